@@ -1,0 +1,45 @@
+import type { z } from 'zod';
+import * as run from './run-events.ts';
+import * as task from './task-events.ts';
+import * as timer from './timer-events.ts';
+
+/** Every event type of a run's journal, in the order of the documentation. */
+export const catalogue = [
+  run.RunStarted,
+  run.RunPaused,
+  run.RunResumed,
+  run.RunTerminated,
+  run.RunCompleted,
+  run.RunFailed,
+  task.ConditionEvaluated,
+  task.TaskStarted,
+  task.TaskHeartbeat,
+  task.TaskCompleted,
+  task.TaskFailed,
+  task.DecisionMade,
+  task.ApprovalGranted,
+  task.ApprovalDenied,
+  timer.TimerFired,
+] as const;
+
+type Definitions = (typeof catalogue)[number];
+
+/** A fact: what happened, without when, who or where in the journal. */
+export type Fact = {
+  [Type in Definitions['type']]: {
+    readonly type: Type;
+    readonly data: z.output<Extract<Definitions, { type: Type }>['schema']>;
+  };
+}[Definitions['type']];
+
+export type FactType = Fact['type'];
+
+/** A fact of one type, for example `FactOf<'task.completed'>`. */
+export type FactOf<Type extends FactType> = Extract<Fact, { type: Type }>;
+
+const definitionOf: ReadonlyMap<string, Definitions> = new Map(catalogue.map((entry) => [entry.type, entry]));
+
+/** The definition of an event type, or undefined when this version of the product does not know it. */
+export function eventDefinition(type: string): Definitions | undefined {
+  return definitionOf.get(type);
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { JsonValue } from './json-value.ts';
+import { DefinitionRef } from './run-events.ts';
+
+/** The statuses of a run (LANGUAGE.md, Statuses). */
+export const RunStatus = z.enum([
+  'RUNNING',
+  'PAUSED',
+  'CANCELLING',
+  'COMPENSATING',
+  'COMPLETED',
+  'FAILED',
+  'TERMINATED',
+  'TIMED_OUT',
+]);
+export type RunStatus = z.output<typeof RunStatus>;
+
+/** One change of a task that an event caused. `task` is absent for a change of the run itself. */
+export const Transition = z.object({ task: z.string().optional(), from: z.string(), to: z.string() });
+export type Transition = z.output<typeof Transition>;
+
+/**
+ * What a list of runs needs to know, carried by every record: the last record of a run is its line in the
+ * index. `active` names at most ten tasks; `dueAt` is the earliest due time of any timer.
+ */
+export const Head = z.object({
+  definition: DefinitionRef,
+  status: RunStatus,
+  startedAt: z.string(),
+  endedAt: z.string().optional(),
+  settled: z.int(),
+  tasks: z.int(),
+  active: z.array(z.object({ task: z.string(), status: z.string() })),
+  dueAt: z.string().optional(),
+  error: z.string().optional(),
+});
+export type Head = z.output<typeof Head>;
+
+/**
+ * One message of the journal: a CloudEvents 1.0 record in structured JSON. `id` is `<run>/<sequence>`,
+ * `sequence` counts from 1 without gap, `previoushash` is the hash of the record before ('' for the first) and
+ * `hash` is the SHA-256 (hex) of the canonical JSON of the record without `hash`.
+ */
+export const JournalRecord = z.object({
+  specversion: z.literal('1.0'),
+  id: z.string(),
+  source: z.string(),
+  type: z.string(),
+  subject: z.string(),
+  time: z.string(),
+  datacontenttype: z.literal('application/json'),
+  dataversion: z.int().positive(),
+  actor: z.string(),
+  sequence: z.int().positive(),
+  previoushash: z.string(),
+  hash: z.string(),
+  data: z.object({
+    fact: z.record(z.string(), JsonValue),
+    transitions: z.array(Transition),
+    head: Head,
+  }),
+});
+export type JournalRecord = z.output<typeof JournalRecord>;

@@ -1,0 +1,20 @@
+import { finished } from './patches.ts';
+import type { Place } from './plan.ts';
+import { enterAttempt, latest, type Region, regionOf, settledState, sinking, sunkStates } from './region.ts';
+
+/** A value made of expressions, without a worker: the engine evaluates it and records the output. */
+export function transformRegion(place: Place): Region {
+  const { id } = place.task;
+
+  return regionOf(place, 'scheduled', {
+    scheduled: {
+      entry: enterAttempt('scheduled'),
+      on: {
+        [`task.completed.${id}`]: { guard: latest, target: 'completed' },
+        [`task.failed.${id}`]: { guard: latest, target: sinking(place, 'failed') },
+      },
+    },
+    completed: settledState('completed', finished),
+    ...sunkStates(place, ['failed']),
+  });
+}

@@ -1,0 +1,57 @@
+import type { Reference } from './outcome.ts';
+import { childrenOf, type Node } from './tree.ts';
+
+type Names = ReadonlySet<string>;
+type Found = Map<string, readonly string[]>;
+type Chain = { readonly path: readonly string[]; readonly open: boolean };
+
+/** Every free name of an expression with the members it goes through, each once. */
+export function referencesOf(tree: Node, expression: string): readonly Reference[] {
+  const found: Found = new Map();
+  visit(tree, new Set(), found);
+
+  return [...found.values()].map((path) => ({ path, expression }));
+}
+
+function visit(node: Node, bound: Names, found: Found): void {
+  switch (node.kind) {
+    case 'name':
+    case 'member':
+      add(chain(node, bound, found), found);
+      return;
+    case 'has':
+      // Asking for a member is not reading it: a caller that checks references must not expect it to exist.
+      visit(node.of.key, bound, found);
+      add(chain(node.of.of, bound, found), found);
+      return;
+    case 'loop': {
+      visit(node.over, bound, found);
+      const inner = new Set([...bound, node.variable]);
+      if (node.where !== undefined) visit(node.where, inner, found);
+      visit(node.body, inner, found);
+      return;
+    }
+    default:
+      for (const child of childrenOf(node)) visit(child, bound, found);
+  }
+}
+
+function chain(node: Node, bound: Names, found: Found): Chain | undefined {
+  if (node.kind === 'name') return bound.has(node.name) ? undefined : { path: [node.name], open: true };
+  if (node.kind !== 'member') {
+    visit(node, bound, found);
+    return undefined;
+  }
+
+  const before = chain(node.of, bound, found);
+  const key = node.key.kind === 'literal' ? node.key.value : undefined;
+  visit(node.key, bound, found);
+  if (before === undefined || !before.open) return before;
+  if (typeof key === 'string' && !node.optional) return { path: [...before.path, key], open: true };
+
+  return { ...before, open: false };
+}
+
+function add(chained: Chain | undefined, found: Found): void {
+  if (chained !== undefined) found.set(JSON.stringify(chained.path), chained.path);
+}

@@ -1,0 +1,73 @@
+import type { Json } from '../../events/canonical-json.ts';
+import type { Task } from '../definition.ts';
+import { arrange } from './arrange.ts';
+import type { Finding } from './finding.ts';
+import { impliedTask, normaliseTask } from './normalise/task.ts';
+import { normaliseWorkflow } from './normalise/workflow.ts';
+import type { Outline, ParsedList, TaskSite } from './outline.ts';
+import { isMapping, readTasks } from './read-tasks.ts';
+import { type Mapping, parseSalvaging } from './salvage.ts';
+import { workflow as workflowSchema } from './schema/workflow.ts';
+
+type Report = (...findings: readonly Finding[]) => void;
+
+/** Stands in for what a definition lacks, so that the rest of it can be checked. It never leaves this folder. */
+const fallback: Mapping = { id: 'unnamed', version: 1, tasks: [{ id: 'none' }] };
+
+/** Reads the value of the `workflow:` key into its canonical form, as far as it goes, with a place for every task. */
+export function buildOutline(workflow: Mapping, report: Report): Outline | undefined {
+  const path = ['workflow'];
+  const { value, findings } = parseSalvaging({ schema: workflowSchema, value: workflow, path, fallback });
+  report(...findings);
+  if (value === undefined) return undefined;
+
+  const failure = workflow['failure_workflow'];
+  const written = isMapping(failure) ? failure['steps'] : undefined;
+  const main = readTasks(workflow['tasks'], { kind: 'workflow', path: [...path, 'tasks'] }, report);
+  const steps = readTasks(written, { kind: 'steps', path: [...path, 'failure_workflow', 'steps'] }, report);
+  const ids = new Set([...idsOf(main), ...idsOf(steps)]);
+  const sites: TaskSite[] = [];
+  const context = { ids, sites, report };
+  const definition = normaliseWorkflow(value, {
+    tasks: assemble(main, context),
+    steps: namedSteps(written, steps, assemble(steps, context)),
+  });
+
+  return { definition, sites, ids: new Set([...ids, ...sites.map((site) => site.task.id)]), workflow };
+}
+
+function idsOf(list: ParsedList): readonly string[] {
+  return [
+    ...list.unread,
+    ...list.tasks.flatMap((task) => [task.text.value.id, ...task.nested.flatMap(idsOf)]),
+  ];
+}
+
+function assemble(
+  list: ParsedList,
+  context: { readonly ids: ReadonlySet<string>; readonly sites: TaskSite[]; readonly report: Report },
+): readonly Task[] {
+  const arrangement = arrange(list, context.ids, context.report);
+  const listed = list.tasks.map((parsed) => {
+    const nested = parsed.nested.map((inner) => assemble(inner, context));
+    const task = normaliseTask(parsed, arrangement, nested);
+    context.sites.push({ task, raw: parsed.raw, path: parsed.path, list });
+
+    return task;
+  });
+  const implied = arrangement.implied.map(impliedTask);
+  for (const task of implied) context.sites.push({ task, raw: {}, path: list.path, list });
+
+  return [...listed, ...implied];
+}
+
+/** Steps in their order: names stay names. */
+function namedSteps(written: Json | undefined, list: ParsedList, tasks: readonly Task[]): readonly (string | Task)[] {
+  if (!Array.isArray(written)) return [];
+  const byIndex = new Map(list.tasks.map((task, index) => [task.path.at(-1), tasks[index]]));
+
+  return (written as readonly Json[]).flatMap((step, index) => {
+    const task = typeof step === 'string' ? step : byIndex.get(index);
+    return task === undefined ? [] : [task];
+  });
+}

@@ -1,0 +1,112 @@
+import type { Json } from '../../events/canonical-json.ts';
+import type { Definition, InputProperty } from '../definition.ts';
+import { checkValue, typeWords } from './input-value.ts';
+import { didYouMean } from './suggest.ts';
+
+/** What is wrong with one input of a run. The value of a secret one is not part of the message. */
+export type InputProblem = {
+  readonly code:
+    | 'input.missing'
+    | 'input.unknown'
+    | 'input.mistyped'
+    | 'input.not-listed'
+    | 'input.pattern'
+    | 'input.range'
+    | 'input.length';
+  readonly name: string;
+  readonly message: string;
+};
+
+/** The input of a run with its defaults filled in, or everything that is wrong with it. */
+export function checkInput(
+  definition: Pick<Definition, 'input'>,
+  input: Readonly<Record<string, Json>>,
+):
+  | { readonly ok: true; readonly input: Readonly<Record<string, Json>> }
+  | { readonly ok: false; readonly problems: readonly InputProblem[] } {
+  const names = Object.keys(definition.input);
+  const given = Object.keys(input).filter((name) => input[name] !== undefined);
+  const problems: InputProblem[] = given
+    .filter((name) => !Object.hasOwn(definition.input, name))
+    .map((name) => ({ code: 'input.unknown', name, message: unknownInput(name, names, given) }));
+  const complete: [string, Json][] = [];
+
+  for (const [name, property] of Object.entries(definition.input)) {
+    // Required means that whoever starts the run has to say it: a default does not speak for them.
+    const value = given.includes(name) ? input[name] : property.required ? undefined : property.default;
+    if (value !== undefined) {
+      complete.push([name, value]);
+      problems.push(...faultsOf(name, property, value));
+    } else if (property.required) {
+      problems.push({ code: 'input.missing', name, message: missingInput(name, property) });
+    }
+  }
+
+  return problems.length === 0 ? { ok: true, input: Object.fromEntries(complete) } : { ok: false, problems };
+}
+
+/** Reads the text of a command line flag by the type of its input; without a type, by the type of its default. */
+export function parseInputText(
+  property: InputProperty,
+  text: string,
+): { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly reason: string } {
+  const type = property.type ?? typeOf(property.default);
+  if (type === undefined || type === 'string') return { ok: true, value: text };
+  const value = type === 'boolean' ? parseBoolean(text) : isNumeric(type) ? parseNumber(text) : parseJson(text);
+  const fits = value !== undefined && checkValue(value, { type }).length === 0;
+  if (fits) return { ok: true, value };
+  const found = property.secret ? '' : `, found ${JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text)}`;
+  const json = type === 'array' ? ' in JSON, such as ["a", "b"]' : type === 'object' ? ' in JSON, such as {"a": 1}' : '';
+
+  return { ok: false, reason: `expected ${typeWords[type]}${json}${found}` };
+}
+
+function faultsOf(name: string, property: InputProperty, value: Json): readonly InputProblem[] {
+  return checkValue(value, property, property.secret).map(({ code, message, at }) => ({
+    code: code as InputProblem['code'],
+    name,
+    message: `${name}${at}: ${message}`,
+  }));
+}
+
+function unknownInput(name: string, names: readonly string[], given: readonly string[]): string {
+  const free = names.filter((each) => !given.includes(each));
+  const known = names.length === 0 ? '; the definition takes no input' : '';
+
+  return `${name}: no such input${didYouMean(name, free) || known}`;
+}
+
+function missingInput(name: string, { type, description }: InputProperty): string {
+  const what = type === undefined ? '' : ` (${typeWords[type]})`;
+
+  return `${name}: required and not given${what}${description === undefined ? '' : `: ${description}`}`;
+}
+
+function typeOf(value: Json | undefined): InputProperty['type'] {
+  if (typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string') {
+    return typeof value as 'boolean' | 'number' | 'string';
+  }
+  if (value === undefined || value === null) return undefined;
+
+  return Array.isArray(value) ? 'array' : 'object';
+}
+
+function isNumeric(type: NonNullable<InputProperty['type']>): boolean {
+  return type === 'number' || type === 'integer';
+}
+
+function parseBoolean(text: string): Json | undefined {
+  return text === 'true' ? true : text === 'false' ? false : undefined;
+}
+
+function parseNumber(text: string): Json | undefined {
+  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text.trim()) ? Number(text) : undefined;
+}
+
+function parseJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,40 @@
+import { checkCycles } from './checks/cycles.ts';
+import { adviseDecisions } from './checks/decision-advice.ts';
+import { adviseEffects } from './checks/effect-advice.ts';
+import { checkExpressions } from './checks/expressions.ts';
+import { checkIds } from './checks/ids.ts';
+import { checkInputs } from './checks/inputs.ts';
+import { adviseLoops } from './checks/loop-advice.ts';
+import { adviseOutputs } from './checks/output-advice.ts';
+import { checkOutputPaths } from './checks/output-paths.ts';
+import { checkReferences } from './checks/references.ts';
+import { checkStarting } from './checks/starting.ts';
+import { checkTaskRules } from './checks/task-rules.ts';
+import { checkWorkflowOutput } from './checks/workflow-output.ts';
+import type { Finding } from './finding.ts';
+import type { Outline } from './outline.ts';
+
+/**
+ * Runs all checks over a definition. `readable` says that everything in the text could be read: otherwise only what
+ * is certain all the same is reported, and no advice is given.
+ */
+export function checkOutline(outline: Outline, { readable }: { readonly readable: boolean }): readonly Finding[] {
+  const linked = [...checkIds(outline), ...checkReferences(outline), ...checkCycles(outline)];
+  const sound = readable && linked.length === 0;
+  const findings = [
+    ...linked,
+    ...checkExpressions(outline, { order: sound }),
+    ...checkOutputPaths(outline),
+    ...(readable ? [...checkTaskRules(outline), ...checkInputs(outline)] : []),
+    ...(sound ? [...checkStarting(outline), ...checkWorkflowOutput(outline)] : []),
+  ];
+  if (!readable || findings.some((finding) => finding.severity !== 'warning')) return findings;
+
+  return [
+    ...findings,
+    ...adviseDecisions(outline),
+    ...adviseOutputs(outline),
+    ...adviseEffects(outline),
+    ...adviseLoops(outline),
+  ];
+}

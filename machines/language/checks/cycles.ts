@@ -1,0 +1,57 @@
+import type { Finding } from '../finding.ts';
+import type { Outline, TaskSite } from '../outline.ts';
+import { type TaskGraph, taskGraph } from '../task-graph.ts';
+
+/** No task may wait, over however many others, for itself. A cycle is reported once, from its first task in the file. */
+export function checkCycles(outline: Outline): readonly Finding[] {
+  const graph = taskGraph(outline);
+  const state = new Map<string, 'open' | 'done'>();
+  const reported = new Set<string>();
+  const findings: Finding[] = [];
+  const trail: string[] = [];
+
+  const visit = (id: string): void => {
+    state.set(id, 'open');
+    trail.push(id);
+    for (const next of waitsFor(graph, id)) {
+      if (state.get(next) === undefined) visit(next);
+      else if (state.get(next) === 'open') report(trail.slice(trail.indexOf(next)));
+    }
+    trail.pop();
+    state.set(id, 'done');
+  };
+  const report = (cycle: readonly string[]): void => {
+    // A task that names itself has been told so where its references are checked.
+    if (cycle.length < 2 || cycle.some((id) => reported.has(id))) return;
+    for (const id of cycle) reported.add(id);
+    findings.push(cycleFinding(graph, fromFirst(graph, cycle)));
+  };
+
+  for (const id of graph.sites.keys()) if (state.get(id) === undefined) visit(id);
+
+  return findings;
+}
+
+function waitsFor(graph: TaskGraph, id: string): readonly string[] {
+  return [...new Set([...graph.dependencies(id), ...graph.routers(id).map((router) => router.id)])];
+}
+
+function fromFirst(graph: TaskGraph, cycle: readonly string[]): readonly string[] {
+  const order = [...graph.sites.keys()];
+  const start = cycle.reduce((best, id, at) => (order.indexOf(id) < order.indexOf(cycle[best] ?? '') ? at : best), 0);
+
+  return [...cycle.slice(start), ...cycle.slice(0, start)];
+}
+
+function cycleFinding(graph: TaskGraph, cycle: readonly string[]): Finding {
+  const site = graph.sites.get(cycle[0] ?? '');
+  const message = `the tasks wait for each other: ${[...cycle, cycle[0]].join(' -> ')}`;
+
+  return { code: 'definition.cycle', message, path: site === undefined ? [] : placeOf(site) };
+}
+
+function placeOf({ raw, path }: TaskSite): readonly (string | number)[] {
+  const key = ['depends_on', 'join_on', 'parallel_with', 'id'].find((each) => raw[each] !== undefined);
+
+  return key === undefined ? path : [...path, key];
+}

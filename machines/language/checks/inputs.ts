@@ -1,0 +1,112 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import type { Finding } from '../finding.ts';
+import { checkValue, patternFault, type ValueRules } from '../input-value.ts';
+import { defaultsOf } from '../normalise/input.ts';
+import type { Outline } from '../outline.ts';
+import { isMapping } from '../read-tasks.ts';
+import { type InputText, inputProperty } from '../schema/input.ts';
+import { type Mapping, parseSalvaging } from '../salvage.ts';
+import type { Path } from '../yaml-node.ts';
+
+const namePattern = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
+/** Items of items of items: deeper than this nobody writes a form. */
+const itemsDepthMax = 8;
+
+/** The inputs have names that expressions can read, rules that can be met, and defaults that meet them. */
+export function checkInputs({ workflow }: Outline): readonly Finding[] {
+  const input = workflow['input'];
+  if (!isMapping(input)) return [];
+  const path = ['workflow', 'input'];
+  const properties = isMapping(input['properties']) ? input['properties'] : {};
+
+  return [
+    ...nameFindings(input, path),
+    ...Object.entries(properties).flatMap(([name, property]) =>
+      isMapping(property) ? propertyFindings(property, [...path, 'properties', name], 0) : [],
+    ),
+    ...requiredDefaults(input, properties, path),
+  ];
+}
+
+function nameFindings(input: Mapping, path: Path): readonly Finding[] {
+  const required = (Array.isArray(input['required']) ? input['required'] : []) as readonly string[];
+  const optional = [...defaultsOf(input['optional'] as InputText['optional']).keys()];
+  const named = [
+    ...required.map((name, index) => ({ name, path: [...path, 'required', index] })),
+    ...optional.map((name) => ({ name, path: [...path, 'optional'] })),
+  ];
+  const typed = Object.keys(isMapping(input['properties']) ? input['properties'] : {});
+  const all = [...named, ...typed.map((name) => ({ name, path: [...path, 'properties', name] }))];
+  const twice = optional.filter((name) => required.includes(name));
+
+  return [
+    ...all
+      .filter(({ name }) => !namePattern.test(name))
+      .map(({ name, path: place }) => ({
+        code: 'definition.bad-name',
+        message: `"${name}" is not a name for an input: letters, digits and _, not starting with a digit`,
+        path: place,
+        at: 'key' as const,
+      })),
+    ...twice.map((name) => ({
+      code: 'definition.bad-combination',
+      message: `the input "${name}" is both required and optional`,
+      path: [...path, 'optional'],
+      at: 'key' as const,
+    })),
+  ];
+}
+
+function requiredDefaults(input: Mapping, properties: Mapping, path: Path): readonly Finding[] {
+  const required = (Array.isArray(input['required']) ? input['required'] : []) as readonly string[];
+
+  return required
+    .filter((name) => Object.hasOwn(properties, name) && hasDefault(properties[name]))
+    .map((name) => ({
+      code: 'definition.no-effect',
+      severity: 'warning',
+      message: `the default is never used: "${name}" is listed as required`,
+      path: [...path, 'properties', name, 'default'],
+      at: 'key',
+    }));
+}
+
+function hasDefault(property: Json | undefined): boolean {
+  return isMapping(property) && property['default'] !== undefined;
+}
+
+function propertyFindings(property: Mapping, path: Path, depth: number): readonly Finding[] {
+  const rules = property as ValueRules & Mapping;
+  const findings: Finding[] = [];
+  const fault = typeof rules.pattern === 'string' ? patternFault(rules.pattern) : undefined;
+  if (fault !== undefined) {
+    const message = `not a pattern that can be matched: ${fault}`;
+    findings.push({ code: 'definition.bad-pattern', message, path: [...path, 'pattern'] });
+  }
+  for (const [low, high] of [['minimum', 'maximum'], ['minLength', 'maxLength']] as const) {
+    if (Number(rules[low]) > Number(rules[high])) {
+      const message = `${low} ${rules[low]} is above ${high} ${rules[high]}: no value is allowed`;
+      findings.push({ code: 'definition.out-of-range', message, path: [...path, low] });
+    }
+  }
+  const given = rules['default'];
+  if (given !== undefined && fault === undefined) {
+    findings.push(
+      ...checkValue(given, rules).map(({ message, at }) => ({
+        code: 'definition.bad-default',
+        message: `the default is refused by the rules of the input${at === '' ? '' : ` at ${at}`}: ${message}`,
+        path: [...path, 'default'],
+      })),
+    );
+  }
+
+  return [...findings, ...itemsFindings(property['items'], [...path, 'items'], depth + 1)];
+}
+
+function itemsFindings(items: Json | undefined, path: Path, depth: number): readonly Finding[] {
+  if (!isMapping(items)) return [];
+  if (depth > itemsDepthMax) return [{ code: 'definition.out-of-range', message: 'items are nested too deep', path }];
+  const { findings } = parseSalvaging({ schema: inputProperty, value: items, path });
+
+  return findings.length > 0 ? findings : propertyFindings(items, path, depth);
+}

@@ -1,0 +1,42 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import type { Finding } from '../finding.ts';
+import type { Outline } from '../outline.ts';
+import { isMapping } from '../read-tasks.ts';
+import type { Path } from '../yaml-node.ts';
+
+/** Files are written inside the project only. What an expression puts into a path is checked when it is known. */
+export function checkOutputPaths({ sites, workflow }: Outline): readonly Finding[] {
+  const monitoring = isMapping(workflow['monitoring']) ? workflow['monitoring'] : {};
+
+  return [
+    ...sites.flatMap(({ raw, path }) => findingsFor(raw['output_to'], [...path, 'output_to'], true)),
+    ...findingsFor(monitoring['log_to'], ['workflow', 'monitoring', 'log_to'], false),
+  ];
+}
+
+function findingsFor(value: Json | undefined, path: Path, document: boolean): readonly Finding[] {
+  if (typeof value !== 'string') return [];
+  // An expression stands for an ordinary name.
+  const literal = value.replace(/\$\{[^}]*\}/g, 'x');
+  const fault = outside(literal) ?? (document ? unknownFormat(value) : undefined);
+
+  return fault === undefined ? [] : [{ code: 'definition.bad-path', message: fault, path }];
+}
+
+function outside(path: string): string | undefined {
+  if (/^([/~]|[A-Za-z]:)/.test(path)) return 'the path is absolute; write one inside the project directory';
+  if (path.includes('\\')) return 'the path has a backslash; write / between folders';
+  const names = path.split('/');
+  if (names.includes('..')) return 'the path leads out of the project directory with ".."';
+  if (names.some((name) => name.length > 255 || /[\p{Cc}:]/u.test(name) || /[. ]$/.test(name.replace(/^\.$/, '')))) {
+    return 'the path holds a name that not every system can store';
+  }
+
+  return undefined;
+}
+
+function unknownFormat(path: string): string | undefined {
+  if (/\.(ya?ml|json)$/i.test(path) || path.trimEnd().endsWith('}')) return undefined;
+
+  return 'the path must end in .yaml, .yml or .json, which says how the output is written';
+}

@@ -1,0 +1,75 @@
+import type { Finding } from '../finding.ts';
+import type { Outline, TaskSite } from '../outline.ts';
+import { type TaskGraph, taskGraph } from '../task-graph.ts';
+import { mostCompleted } from './exclusive.ts';
+
+/** Every task can be started by something, and every join rule can be met. Expects a definition without cycles. */
+export function checkStarting(outline: Outline): readonly Finding[] {
+  const graph = taskGraph(outline);
+  const memo = new Map<string, string | undefined>();
+  for (const id of graph.order) obstacleOf(graph, id, memo);
+  const most = mostCompleted(graph);
+
+  return [...graph.sites.values()].flatMap((site) => {
+    const join = checkJoin(site, most);
+    if (join !== undefined) return [join];
+    const obstacle = obstacleOf(graph, site.task.id, memo);
+    // What hinders a task that this one waits for is reported there.
+    if (obstacle === undefined || obstacle === 'aftermath') return [];
+
+    return [{ code: 'definition.unstartable', message: `nothing can start this task: ${obstacle}`, path: site.path }];
+  });
+}
+
+function checkJoin({ task, raw, path }: TaskSite, mostOf: (id: string) => number): Finding | undefined {
+  if (task.type === 'JOIN' && task.joinOn.length === 0 && raw['depends_on'] === undefined) {
+    const message = 'a JOIN needs tasks to wait for: join_on or depends_on';
+    return { code: 'definition.impossible-join', message, path };
+  }
+  if (typeof task.join !== 'number') return undefined;
+  const most = mostOf(task.id);
+  if (task.join <= most) return undefined;
+  const reason = most < task.dependsOn.length ? ' can complete in one run, as decisions exclude each other' : '';
+  const message = `join waits for ${task.join} tasks, but at most ${most} of its dependencies${reason || ' can complete'}`;
+
+  return { code: 'definition.impossible-join', message, path: [...path, 'join'] };
+}
+
+/** Why a task can never start: undefined when it can. */
+function obstacleOf(graph: TaskGraph, id: string, memo: Map<string, string | undefined>): string | undefined {
+  if (memo.has(id)) return memo.get(id);
+  const obstacle = routingObstacle(graph, id, memo) ?? dependencyObstacle(graph, id, memo);
+  memo.set(id, obstacle);
+
+  return obstacle;
+}
+
+function routingObstacle(graph: TaskGraph, id: string, memo: Map<string, string | undefined>): string | undefined {
+  const routers = graph.routers(id);
+  if (routers.length === 0) return undefined;
+
+  return routers.some((router) => obstacleOf(graph, router.id, memo) === undefined) ? undefined : 'aftermath';
+}
+
+function dependencyObstacle(graph: TaskGraph, id: string, memo: Map<string, string | undefined>): string | undefined {
+  const dependencies = graph.dependencies(id);
+  const task = graph.sites.get(id)?.task;
+  if (dependencies.length === 0 || task === undefined) return undefined;
+  const undoing = dependencies.find((each) => onlyUndoes(graph, each));
+  const waitsForUndoing = `it waits for "${undoing}", which runs only when the run is undone`;
+  if (undoing !== undefined && (task.join === 'all' || task.join === 'all_done')) return waitsForUndoing;
+  if (task.join === 'all_done') return undefined;
+  const able = dependencies.filter((each) => !onlyUndoes(graph, each) && obstacleOf(graph, each, memo) === undefined);
+  if (able.some((each) => graph.sites.get(each)?.task.type !== 'TERMINATE')) return undefined;
+  const [end] = able;
+
+  if (end !== undefined) return `"${end}" ends the run`;
+
+  return undoing === undefined ? 'aftermath' : waitsForUndoing;
+}
+
+function onlyUndoes(graph: TaskGraph, id: string): boolean {
+  const routers = graph.routers(id);
+
+  return routers.length > 0 && routers.every((router) => router.kind === 'compensate');
+}

@@ -1,0 +1,102 @@
+import type { Finding } from '../finding.ts';
+import type { Outline, TaskSite } from '../outline.ts';
+
+const performers = ['run', 'uses', 'assigned_to', 'requires'];
+
+/** What a task of its type needs besides the right keys: keys that belong together, or exclude each other. */
+export function checkTaskRules({ sites }: Outline): readonly Finding[] {
+  return sites.flatMap((site) => [...rulesOf(site), ...uselessKeys(site)]);
+}
+
+function rulesOf(site: TaskSite): readonly Finding[] {
+  switch (site.task.type) {
+    case 'SIMPLE':
+      return runRules(site);
+    case 'FORK':
+      return forkRules(site);
+    case 'DO_WHILE':
+      return given(site, ['loop_condition', 'items']).length > 0
+        ? []
+        : [combination(site, 'a DO_WHILE needs loop_condition or items')];
+    case 'WAIT':
+      return waitRules(site);
+    case 'HUMAN':
+      return humanRules(site);
+    default:
+      return [];
+  }
+}
+
+function runRules(site: TaskSite): readonly Finding[] {
+  const run = site.task.performer.kind === 'run' ? site.raw['run'] : undefined;
+  const { command, shell } = { ...(run as Readonly<Record<string, unknown>> | undefined) };
+  if (typeof command === 'string' && shell === undefined) {
+    const message = 'a command in one text needs a shell; write a list such as [git, status], or add shell: sh';
+    return [combination(site, message, ['run', 'command'])];
+  }
+  if (Array.isArray(command) && command.length > 1 && shell !== undefined) {
+    return [combination(site, 'with a shell the command is one text', ['run', 'command'])];
+  }
+
+  return [];
+}
+
+function forkRules(site: TaskSite): readonly Finding[] {
+  const forms = given(site, ['branches', 'for_each']);
+  if (forms.length !== 1) return [combination(site, 'a FORK needs either branches or for_each')];
+  const bodies = given(site, ['tasks', 'task', 'workflow']);
+  const extra = given(site, ['as', 'tasks', 'task', 'workflow']);
+  if (forms[0] === 'branches') {
+    return extra.map((key) => combination(site, `"${key}" goes with for_each, not with branches`, [key]));
+  }
+
+  return bodies.length === 1 ? [] : [combination(site, 'for_each needs one of tasks, task and workflow')];
+}
+
+function waitRules(site: TaskSite): readonly Finding[] {
+  const forms = given(site, ['duration', 'until', 'signal']);
+  if (forms.length !== 1) return [combination(site, 'a WAIT needs one of duration, until and signal')];
+  if (site.raw['match'] === undefined || forms[0] === 'signal') return [];
+
+  return [combination(site, '"match" goes with signal', ['match'])];
+}
+
+function humanRules(site: TaskSite): readonly Finding[] {
+  const { task } = site;
+  const names = task.type === 'HUMAN' ? (task.approvers?.names ?? []) : [];
+  if (task.type !== 'HUMAN' || names.length === 0 || task.quorum <= names.length) return [];
+  const message = `the quorum of ${task.quorum} can never be reached by ${names.length} approvers`;
+
+  return [{ code: 'definition.impossible-quorum', message, path: [...site.path, 'quorum'] }];
+}
+
+/** Keys that are allowed everywhere and do nothing here. */
+function uselessKeys(site: TaskSite): readonly Finding[] {
+  const { type } = site.task;
+  const useless = (key: string, reason: string): Finding => ({
+    code: 'definition.no-effect',
+    severity: 'warning',
+    message: `"${key}" has no effect: ${reason}`,
+    path: [...site.path, key],
+    at: 'key',
+  });
+  const waits = type === 'HUMAN' || type === 'WAIT';
+
+  return [
+    ...(type === 'SIMPLE' || type === 'HUMAN' ? [] : given(site, performers)).map((key) =>
+      useless(key, `the engine itself carries out a ${type}`),
+    ),
+    ...(waits && site.raw['timeout'] === undefined ? given(site, ['on_timeout']) : []).map((key) =>
+      useless(key, 'the task has no timeout'),
+    ),
+    ...(waits ? given(site, ['timeout_policy']) : []).map((key) => useless(key, `a ${type} has on_timeout`)),
+  ];
+}
+
+function given({ raw }: TaskSite, keys: readonly string[]): readonly string[] {
+  return keys.filter((key) => raw[key] !== undefined);
+}
+
+function combination({ path }: TaskSite, message: string, keys: readonly string[] = []): Finding {
+  return { code: 'definition.bad-combination', message, path: [...path, ...keys] };
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import type { TaskType } from '../definition.ts';
+import { nestedTask, taskSchemas, typeSpellings } from './schema/task-types.ts';
+import { workflow } from './schema/workflow.ts';
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/**
+ * The JSON Schema (draft-07) of a definition file, for editors. It knows keys, types and descriptions; what only the
+ * checker knows, such as references between tasks, is not in it.
+ */
+export function definitionJsonSchema(): JsonSchema {
+  const kinds = Object.keys(taskSchemas) as TaskType[];
+
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: '3OX workflow definition',
+    description: 'One workflow: its inputs, its tasks and what they depend on.',
+    type: 'object',
+    required: ['workflow'],
+    additionalProperties: false,
+    properties: { workflow: converted(workflow) },
+    definitions: {
+      task: {
+        type: 'object',
+        required: ['id'],
+        properties: { type: { enum: Object.keys(typeSpellings), description: 'What kind of task. Default SIMPLE.' } },
+        allOf: kinds.map(typeRule),
+      },
+      ...Object.fromEntries(kinds.map((kind) => [definitionName(kind), converted(taskSchemas[kind])])),
+    },
+  };
+}
+
+/** A task is read by the schema of its type. Without a type it is SIMPLE. */
+function typeRule(kind: TaskType): JsonSchema {
+  const spellings = Object.keys(typeSpellings).filter((each) => typeSpellings[each] === kind);
+  const named = { properties: { type: { enum: spellings } }, ...(kind === 'SIMPLE' ? {} : { required: ['type'] }) };
+
+  // biome-ignore lint/suspicious/noThenProperty: "then" is a keyword of JSON Schema.
+  return { if: named, then: { $ref: `#/definitions/${definitionName(kind)}` } };
+}
+
+function definitionName(kind: TaskType): string {
+  return `${kind.toLowerCase()}_task`;
+}
+
+function converted(schema: z.ZodType): JsonSchema {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    target: 'draft-07',
+    io: 'input',
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema === (nestedTask as z.core.$ZodType)) jsonSchema.$ref = '#/definitions/task';
+    },
+  });
+
+  return rest as JsonSchema;
+}

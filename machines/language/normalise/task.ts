@@ -1,0 +1,132 @@
+import type { DecisionCase, DecisionTask, ForkTask, HttpTask, HumanTask, Task, TaskCommon } from '../../definition.ts';
+import type { Arrangement } from '../arrange.ts';
+import { defined } from '../defined.ts';
+import { bareExpression } from '../expression-text.ts';
+import type { ParsedTask } from '../outline.ts';
+import type { TaskText } from '../schema/task-types.ts';
+import { normaliseCommon } from './common.ts';
+
+type TextOf<Kind extends TaskText['kind']> = Extract<TaskText, { kind: Kind }>['value'];
+
+/** The canonical form of a task. `nested` are the canonical tasks of the lists inside it, in their order. */
+export function normaliseTask(task: ParsedTask, arrangement: Arrangement, nested: readonly (readonly Task[])[]): Task {
+  const { text } = task;
+  const common = normaliseCommon(text.value, arrangement.dependsOn(task));
+  switch (text.kind) {
+    case 'SIMPLE':
+    case 'TRANSFORM':
+    case 'NOOP':
+      return { ...common, type: text.kind };
+    case 'DECISION':
+      return normaliseDecision(common, text.value, arrangement);
+    case 'HUMAN':
+      return normaliseHuman(common, text.value);
+    case 'FORK':
+      return normaliseFork(common, text.value, nested);
+    case 'HTTP':
+      return normaliseHttp(common, text.value);
+    default:
+      return normaliseOther(common, text, nested);
+  }
+}
+
+/** A task that a decision names and nobody listed. */
+export function impliedTask(id: string): Task {
+  return { ...normaliseCommon({ id }, []), type: 'SIMPLE' };
+}
+
+type OtherText = Exclude<
+  TaskText,
+  { kind: 'SIMPLE' | 'TRANSFORM' | 'NOOP' | 'DECISION' | 'HUMAN' | 'FORK' | 'HTTP' }
+>;
+
+function normaliseOther(common: TaskCommon, text: OtherText, nested: readonly (readonly Task[])[]): Task {
+  switch (text.kind) {
+    case 'JOIN':
+      return { ...common, type: 'JOIN', joinOn: text.value.join_on ?? common.dependsOn };
+    case 'DO_WHILE': {
+      const { loop_condition: condition, items, max_iterations: most, keep_last: keep } = text.value;
+      const loopCondition = bareExpression(condition);
+      const limits = { maxIterations: most ?? 1000, keepLast: keep ?? 10 };
+      return defined({ ...common, type: 'DO_WHILE' as const, tasks: nested[0] ?? [], loopCondition, items, ...limits });
+    }
+    case 'WAIT': {
+      const { duration: durationMs, until, signal, on_timeout: onTimeout = 'fail' } = text.value;
+      const match = bareExpression(text.value.match);
+      return defined({ ...common, type: 'WAIT' as const, durationMs, until, signal, match, onTimeout });
+    }
+    case 'SUB_WORKFLOW': {
+      const { workflow, on_parent_close: onParentClose = 'cancel', wait = true } = text.value;
+      return { ...common, type: 'SUB_WORKFLOW', workflow, onParentClose, wait };
+    }
+    case 'EVENT':
+      return { ...common, type: 'EVENT', event: defined(text.value.event) };
+    case 'SET_VARIABLE':
+      return { ...common, type: 'SET_VARIABLE', variables: text.value.variables };
+    case 'TERMINATE':
+      return defined({ ...common, type: 'TERMINATE' as const, status: text.value.status, reason: text.value.reason });
+  }
+}
+
+function normaliseDecision(common: TaskCommon, text: TextOf<'DECISION'>, { alongside }: Arrangement): DecisionTask {
+  const cases = Object.entries(text.decision_cases).map(
+    ([value, each]): DecisionCase =>
+      defined({ value, condition: bareExpression(each.condition), next: alongside(each.next ?? each.next_tasks ?? []) }),
+  );
+  const defaultNext = text.default ?? text.default_case;
+
+  return defined({
+    ...common,
+    type: 'DECISION' as const,
+    param: bareExpression(text.decision_param),
+    cases,
+    defaultNext: defaultNext === undefined ? undefined : alongside(defaultNext),
+  });
+}
+
+function normaliseHuman(common: TaskCommon, text: TextOf<'HUMAN'>): HumanTask {
+  const { approvers } = text;
+
+  return defined({
+    ...common,
+    type: 'HUMAN' as const,
+    waitForApproval: text.wait_for_approval ?? true,
+    approvers: approvers === undefined ? undefined : defined({ level: approvers.level, names: approvers.names ?? [] }),
+    form: text.form,
+    onTimeout: text.on_timeout ?? 'fail',
+    onReject: text.on_reject ?? 'fail',
+    quorum: text.quorum ?? 1,
+  });
+}
+
+function normaliseFork(common: TaskCommon, text: TextOf<'FORK'>, nested: readonly (readonly Task[])[]): ForkTask {
+  const branches = text.branches === undefined ? undefined : nested.slice(0, text.branches.length);
+  const tasks = nested[text.branches?.length ?? 0];
+  const body = text.workflow === undefined ? tasks && { tasks } : { workflow: text.workflow };
+
+  return defined({
+    ...common,
+    type: 'FORK' as const,
+    branches,
+    forEach: bareExpression(text.for_each),
+    as: text.for_each === undefined ? undefined : (text.as ?? 'item'),
+    body,
+    concurrency: text.concurrency,
+    tolerateFailures: text.tolerate_failures,
+  });
+}
+
+function normaliseHttp(common: TaskCommon, { request, expect }: TextOf<'HTTP'>): HttpTask {
+  return defined({
+    ...common,
+    type: 'HTTP' as const,
+    request: defined({
+      method: request.method ?? 'GET',
+      url: request.url,
+      headers: request.headers ?? {},
+      body: request.body,
+      timeoutMs: request.timeout,
+    }),
+    expectStatus: expect?.status,
+  });
+}

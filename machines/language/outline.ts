@@ -1,0 +1,46 @@
+import type { Definition, Task } from '../definition.ts';
+import type { Mapping } from './salvage.ts';
+import type { TaskText } from './schema/task-types.ts';
+import type { Path } from './yaml-node.ts';
+
+/** A list of tasks that can name each other: those of the workflow, a branch, the body for an item or of a loop. */
+export type TaskList = {
+  readonly kind: 'workflow' | 'branch' | 'items' | 'loop' | 'steps';
+  readonly path: Path;
+  /** The id of the task that holds the list. */
+  readonly container?: string;
+  /** What expressions in the body call the item. */
+  readonly itemName?: string;
+};
+
+/** A task as it was written, parsed by the schema of its type. */
+export type ParsedTask = {
+  readonly text: TaskText;
+  readonly raw: Mapping;
+  readonly path: Path;
+  readonly list: TaskList;
+  readonly nested: readonly ParsedList[];
+};
+
+export type ParsedList = TaskList & {
+  readonly tasks: readonly ParsedTask[];
+  /** Ids of tasks that could not be read: references to them are no problem of their own. */
+  readonly unread: readonly string[];
+};
+
+/** A task in canonical form, together with where and how it was written. */
+export type TaskSite = {
+  readonly task: Task;
+  readonly raw: Mapping;
+  readonly path: Path;
+  readonly list: TaskList;
+};
+
+/** Everything the checks look at. */
+export type Outline = {
+  readonly definition: Definition;
+  readonly sites: readonly TaskSite[];
+  /** The ids of all tasks, those that could not be read included. */
+  readonly ids: ReadonlySet<string>;
+  readonly workflow: Mapping;
+};

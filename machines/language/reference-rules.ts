@@ -1,0 +1,121 @@
+import type { Reference } from '../expressions/outcome.ts';
+import type { Definition, Task } from '../definition.ts';
+import { didYouMean } from './suggest.ts';
+import { insideOf, type TaskGraph } from './task-graph.ts';
+
+/** What the expressions at one place of a definition can see. */
+export type Visible = {
+  readonly definition: Definition;
+  readonly graph: TaskGraph;
+  /** The ids of all tasks, those that could not be read included. */
+  readonly ids: ReadonlySet<string>;
+  /** Tasks that may have run by then; undefined when that is not to be checked. */
+  readonly before: ReadonlySet<string> | undefined;
+  /** Names besides those known everywhere, such as `item` in the body of a FORK. */
+  readonly names: ReadonlySet<string>;
+  /** Inputs besides the declared ones; undefined when the inputs are not known. */
+  readonly inputs: readonly string[] | undefined;
+};
+
+export type Fault = { readonly code: string; readonly message: string };
+
+const roots = ['workflow', 'tasks', 'secrets'];
+const members = ['output', 'status', 'error'];
+const placed: Readonly<Record<string, string>> = {
+  item: 'in the body of a FORK with for_each, or of a loop over items',
+  index: 'in the body of a FORK with for_each, or of a loop over items',
+  loop: 'in a DO_WHILE',
+  event: 'in a trigger',
+  result: 'in the output mapping of a task',
+};
+
+/** What is wrong with a name that an expression reads, if anything is. */
+export function checkReference({ path }: Reference, visible: Visible): Fault | undefined {
+  const [root = '', ...rest] = path;
+  if (visible.names.has(root) || root === 'secrets') return undefined;
+  if (root === 'workflow') return checkWorkflow(rest, visible);
+  if (root === 'tasks') return rest[0] === undefined ? undefined : checkTask(rest[0], rest.slice(1), visible);
+  if (visible.ids.has(root)) return checkTask(root, rest, visible);
+
+  return unknownRoot(root, visible);
+}
+
+/** The names of a task's output, when they are known before it runs. */
+export function declaredOutputs(task: Task): readonly string[] | undefined {
+  if (task.output !== undefined) return task.output.kind === 'names' ? task.output.names : Object.keys(task.output.map);
+
+  return task.type === 'HUMAN' ? ['decision', 'by', 'comment', 'data'] : undefined;
+}
+
+/** The names of the variables of a run: initial ones and those that some task sets. */
+export function variableNames({ definition, graph }: Pick<Visible, 'definition' | 'graph'>): readonly string[] {
+  const set = [...graph.sites.values()].flatMap(({ task }) =>
+    task.type === 'SET_VARIABLE' ? Object.keys(task.variables) : [],
+  );
+
+  return [...Object.keys(definition.variables), ...set];
+}
+
+function checkWorkflow([member, name]: readonly string[], visible: Visible): Fault | undefined {
+  const known = ['input', 'id', 'run_id', 'variables'];
+  if (member === undefined) return undefined;
+  if (!known.includes(member)) {
+    return fault('unknown-name', `workflow has no "${member}", only ${known.join(', ')}${didYouMean(member, known)}`);
+  }
+  if (name === undefined) return undefined;
+  if (member === 'input' && visible.inputs !== undefined) {
+    const inputs = [...Object.keys(visible.definition.input), ...visible.inputs];
+    if (!inputs.includes(name)) return fault('undeclared-input', `no input "${name}"${didYouMean(name, inputs)}`);
+  }
+  if (member === 'variables') {
+    const variables = variableNames(visible);
+    if (!variables.includes(name)) {
+      return fault('unknown-variable', `no variable "${name}"${didYouMean(name, variables)}`);
+    }
+  }
+
+  return undefined;
+}
+
+function checkTask(id: string, [member, name]: readonly string[], visible: Visible): Fault | undefined {
+  if (!visible.ids.has(id)) return fault('unknown-task', `no task "${id}"${didYouMean(id, visible.ids)}`);
+  if (visible.before !== undefined && !visible.before.has(id)) return notYetRun(id, visible);
+  if (member === undefined) return undefined;
+  if (!members.includes(member)) {
+    const message = `a task has ${members.join(', ')}, no "${member}"${didYouMean(member, members)}`;
+    return fault('unknown-name', message);
+  }
+  const task = visible.graph.sites.get(id)?.task;
+  const declared = task === undefined ? undefined : declaredOutputs(task);
+  if (member !== 'output' || name === undefined || declared === undefined || declared.includes(name)) return undefined;
+
+  return fault('undeclared-output', `"${id}" declares no output "${name}"${didYouMean(name, declared)}`);
+}
+
+function notYetRun(id: string, { graph, before }: Visible): Fault {
+  const container = graph.sites.get(id)?.list.container;
+  const reachable = container !== undefined && before?.has(container) === true;
+  if (reachable && !insideOf(graph.sites.get(container)?.task).includes(id)) {
+    const message = `"${id}" runs once for every item: read ${container}.output.results instead`;
+    return fault('not-yet-run', message);
+  }
+
+  return fault('not-yet-run', `"${id}" cannot have run when this is read; is a depends_on missing?`);
+}
+
+function unknownRoot(root: string, visible: Visible): Fault {
+  const place = placed[root];
+  if (place !== undefined) return fault('unknown-name', `"${root}" is known only ${place}`);
+  // In an expression a hyphen is a minus, so that a task with one in its id needs the longer form.
+  const hyphenated = [...visible.ids].find((id) => id.startsWith(`${root}-`));
+  if (hyphenated !== undefined) {
+    return fault('unknown-name', `no name "${root}"; for the task "${hyphenated}" write tasks["${hyphenated}"]`);
+  }
+  const candidates = [...visible.ids, ...roots, ...visible.names];
+
+  return fault('unknown-task', `no task or name "${root}"${didYouMean(root, candidates)}`);
+}
+
+function fault(code: string, message: string): Fault {
+  return { code: `definition.${code}`, message };
+}

@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import type { Json } from '../../../events/canonical-json.ts';
+import { parseDuration } from '../duration.ts';
+import { suggest } from '../suggest.ts';
+import { synonyms } from './synonyms.ts';
+
+/** What ids look like, of definitions and tasks alike. */
+export const idPattern = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+
+/** An object whose unknown keys are errors, each with the key that was likely meant. */
+export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const allowed = Object.keys(shape);
+
+  return z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, allowed)).join('\n');
+
+      return expected('a mapping')(issue);
+    },
+  });
+}
+
+/** The message of a key that the mapping does not have. */
+export function unknownKey(key: string, allowed: readonly string[]): string {
+  const synonym = synonyms[key];
+  const meant = suggest(key, allowed) ?? (synonym !== undefined && allowed.includes(synonym) ? synonym : undefined);
+
+  return meant === undefined ? `unknown key "${key}"` : `unknown key "${key}"; did you mean "${meant}"?`;
+}
+
+/** `expected text, found a number`: for the `error` option of a schema. A missing value has its own message. */
+export function expected(what: string) {
+  return ({ input }: { readonly input?: unknown }): string | undefined =>
+    input === undefined ? undefined : `expected ${what}, found ${kindOf(input)}${quoteHint(what, input)}`;
+}
+
+/** The kind of a value, in words. */
+export function kindOf(value: unknown): string {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a mapping';
+  if (typeof value === 'string') return 'text';
+
+  return `the ${typeof value} ${String(value)}`;
+}
+
+export const text = (what = 'text') => z.string({ error: expected(what) });
+
+export const filled = (what = 'text') =>
+  text(what).refine((value) => value.trim() !== '', { error: `expected ${what}, found an empty text` });
+
+/** One value or a list of them; a list after parsing. */
+export function oneOrMany<Item extends z.ZodType>(item: Item, what: string) {
+  return z
+    .union([item, z.array(item)], { error: expected(what) })
+    .transform((value): readonly z.output<Item>[] => (Array.isArray(value) ? value : [value as z.output<Item>]));
+}
+
+export function listOf<Item extends z.ZodType>(item: Item, what: string) {
+  return z.array(item, { error: expected(what) });
+}
+
+export function mapOf<Value extends z.ZodType>(value: Value, what: string) {
+  return z.record(z.string(), value, { error: expected(what) });
+}
+
+export function choice<const Values extends readonly [string, ...string[]]>(values: Values) {
+  return z.enum(values, {
+    error: ({ input }) => {
+      if (input === undefined) return undefined;
+      const meant = typeof input === 'string' ? suggest(input, values) : undefined;
+      const found = typeof input === 'string' ? `"${input}"` : kindOf(input);
+
+      return `expected ${values.join(', ')}, found ${found}${meant === undefined ? '' : `; did you mean "${meant}"?`}`;
+    },
+  });
+}
+
+export const flag = () => z.boolean({ error: expected('true or false') });
+
+export function integer(least: number, most?: number) {
+  const what = most === undefined ? `an integer of at least ${least}` : `an integer from ${least} to ${most}`;
+  const error = expected(what);
+  const range = ({ input }: { readonly input?: unknown }) => `expected ${what}, found ${String(input)}`;
+  const lower = z.int({ error }).min(least, { error: range });
+
+  return most === undefined ? lower : lower.max(most, { error: range });
+}
+
+/** A duration in the text, milliseconds after parsing. */
+export function duration(options: { readonly zero?: boolean } = {}) {
+  const error = ({ input }: { readonly input?: unknown }) =>
+    typeof input === 'number'
+      ? `a bare number is not a duration: write ${input}s`
+      : expected('a duration such as 30s')({ input });
+
+  return z.string({ error }).transform((value, context) => {
+    const parsed = parseDuration(value, options);
+    if (parsed.ok) return parsed.ms;
+    context.addIssue({ code: 'custom', message: parsed.reason, params: { code: 'definition.bad-duration' } });
+
+    return z.NEVER;
+  });
+}
+
+/** A CEL expression. `true` and `false` may stand unquoted. */
+export const expression = () =>
+  z.union([filled('an expression'), z.boolean()], { error: expected('an expression') }).transform(String);
+
+/** Any value; its strings may hold `${expression}`. */
+// Every value comes out of a YAML document, so it is JSON already; a transform would turn an absent key into null.
+export const template = () => z.unknown() as unknown as z.ZodType<Json, Json>;
+
+/** Text that may hold `${expression}`. */
+export const textTemplate = (what = 'text') => filled(what);
+
+export const id = () =>
+  text('an id').superRefine((value, context) => {
+    if (idPattern.test(value)) return;
+    const message = `"${value.slice(0, 80)}" is not an id: lower-case letters, digits, _ and -, at most 63, not starting with _ or -`;
+    context.addIssue({ code: 'custom', message, params: { code: 'definition.bad-id' } });
+  }).meta({ pattern: idPattern.source });
+
+function quoteHint(what: string, input: unknown): string {
+  const isText = /text|id|name|expression/.test(what);
+
+  return isText && (typeof input === 'number' || typeof input === 'boolean') ? `; quote it: "${String(input)}"` : '';
+}

@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import type { TaskType } from '../../definition.ts';
+import {
+  choice,
+  duration,
+  expected,
+  expression,
+  filled,
+  flag,
+  id,
+  integer,
+  listOf,
+  mapOf,
+  oneOrMany,
+  strict,
+  template,
+  textTemplate,
+} from './shapes.ts';
+import { agentLevel, commonShape, output, taskRefs } from './task-common.ts';
+
+/** Stands where a nested task may stand; nested tasks are read one by one, each by the schema of its type. */
+export const nestedTask = z.unknown();
+
+const nestedTasks = (what = 'a list of tasks') => listOf(nestedTask, what).min(1, { error: 'the list of tasks is empty' });
+
+const decisionCase = strict({
+  next: taskRefs().optional().describe('The tasks that start when this case is taken.'),
+  next_tasks: taskRefs().optional().describe('Second spelling of next.'),
+  condition: expression().optional().describe('The case is taken only when this is true.'),
+});
+
+const defaultCase = () =>
+  z
+    .union([taskRefs(), strict({ next: taskRefs().optional(), next_tasks: taskRefs().optional() })], {
+      error: expected('a task id or a list of them'),
+    })
+    .transform((value): readonly string[] =>
+      'next' in value || 'next_tasks' in value ? (value.next ?? value.next_tasks ?? []) : (value as readonly string[]),
+    );
+
+const onTimeout = () => choice(['fail', 'continue']);
+
+/** One schema a type; LANGUAGE.md, Types. */
+export const taskSchemas = {
+  SIMPLE: strict({ ...commonShape, type: z.literal('SIMPLE').optional() }),
+  DECISION: strict({
+    ...commonShape,
+    type: z.enum(['DECISION', 'SWITCH']),
+    decision_param: expression().describe('The value that selects a case.'),
+    decision_cases: mapOf(decisionCase, 'a mapping from value to case').describe('Value to case, in order.'),
+    default: defaultCase().optional().describe('Started when no case is taken.'),
+    default_case: defaultCase().optional().describe('Second spelling of default.'),
+  }),
+  HUMAN: strict({
+    ...commonShape,
+    type: z.literal('HUMAN'),
+    wait_for_approval: flag().optional().describe('Default true.'),
+    approvers: strict({
+      level: agentLevel().optional().describe('The least authority to decide.'),
+      names: oneOrMany(filled('a name'), 'a name or a list of them').optional().describe('Who may decide.'),
+    })
+      .optional()
+      .describe('Who may decide.'),
+    form: mapOf(template(), 'an input schema').optional().describe('What the decision has to bring along.'),
+    on_timeout: choice(['fail', 'approve', 'reject', 'escalate']).optional().describe('Default fail.'),
+    on_reject: choice(['fail', 'continue']).optional().describe('Default fail.'),
+    quorum: integer(1, 100).optional().describe('Agreements needed. Default 1.'),
+  }),
+  TRANSFORM: strict({
+    ...commonShape,
+    type: z.enum(['TRANSFORM', 'INLINE']),
+    output: mapOf(template(), 'a mapping from name to expression').describe('Name to expression.'),
+  }),
+  NOOP: strict({ ...commonShape, type: z.literal('NOOP') }),
+  FORK: strict({
+    ...commonShape,
+    type: z.literal('FORK'),
+    branches: listOf(nestedTasks('a branch: a list of tasks'), 'a list of branches').min(1, { error: 'no branch' }).optional(),
+    for_each: expression().optional().describe('The list whose items are worked on.'),
+    as: filled('a name')
+      .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, { error: 'expected a name of letters, digits and _' })
+      .optional()
+      .describe('The name of the item in expressions. Default item.'),
+    tasks: nestedTasks().optional().describe('Run for every item.'),
+    task: nestedTask.optional().describe('Run for every item.'),
+    workflow: filled('a definition id').optional().describe('Started for every item.'),
+    concurrency: integer(1, 10_000).optional().describe('Items at the same time.'),
+    tolerate_failures: z
+      .union([integer(0), z.string().regex(/^(100|[1-9]?[0-9])%$/)], { error: 'expected a count or a percentage such as 10%' })
+      .optional()
+      .describe('A count, or a percentage such as 10%.'),
+  }),
+  JOIN: strict({ ...commonShape, type: z.literal('JOIN'), join_on: taskRefs().optional().describe('The tasks to wait for.') }),
+  DO_WHILE: strict({
+    ...commonShape,
+    type: z.literal('DO_WHILE'),
+    tasks: nestedTasks().describe('The body of the loop.'),
+    loop_condition: expression().optional().describe('Evaluated after each iteration.'),
+    items: template().optional().describe('A list: one iteration an item.'),
+    max_iterations: integer(1, 1_000_000).optional().describe('Reaching it fails the task. Default 1000.'),
+    keep_last: integer(0, 10_000).optional().describe('Results kept in the output. Default 10.'),
+  }),
+  WAIT: strict({
+    ...commonShape,
+    type: z.literal('WAIT'),
+    duration: duration().optional(),
+    until: template().optional().describe('A time in ISO 8601.'),
+    signal: filled('a signal name').optional().describe('Wait for this signal.'),
+    match: expression().optional().describe('Which signal is meant.'),
+    on_timeout: onTimeout().optional().describe('Default fail.'),
+  }),
+  SUB_WORKFLOW: strict({
+    ...commonShape,
+    type: z.literal('SUB_WORKFLOW'),
+    workflow: filled('id or id@version').regex(/^[a-z0-9][a-z0-9_-]{0,62}(@[1-9][0-9]{0,9})?$/, {
+      error: 'expected id or id@version',
+    }),
+    on_parent_close: choice(['cancel', 'abandon']).optional().describe('Default cancel.'),
+    wait: flag().optional().describe('false: only start it. Default true.'),
+  }),
+  EVENT: strict({
+    ...commonShape,
+    type: z.literal('EVENT'),
+    event: strict({
+      type: filled('an event type'),
+      subject: textTemplate().optional(),
+      data: template().optional(),
+    }).describe('The CloudEvent to publish.'),
+  }),
+  HTTP: strict({
+    ...commonShape,
+    type: z.literal('HTTP'),
+    request: strict({
+      method: choice(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']).optional().describe('Default GET.'),
+      url: textTemplate('a URL').refine((url) => /^(https?:\/\/|\$\{)/i.test(url), { error: 'expected an http or https URL' }),
+      headers: mapOf(textTemplate(), 'a mapping of headers').optional(),
+      body: template().optional(),
+      timeout: duration().optional(),
+    }).describe('The request to send.'),
+    expect: strict({
+      status: oneOrMany(integer(100, 599), 'a status or a list of them').optional(),
+    })
+      .optional()
+      .describe('Which answers are a success.'),
+  }),
+  SET_VARIABLE: strict({
+    ...commonShape,
+    type: z.literal('SET_VARIABLE'),
+    variables: mapOf(template(), 'a mapping from name to expression').describe('Name to expression.'),
+  }),
+  TERMINATE: strict({
+    ...commonShape,
+    type: z.literal('TERMINATE'),
+    status: choice(['COMPLETED', 'FAILED']).describe('How the run ends.'),
+    reason: textTemplate().optional(),
+    output: output().optional(),
+  }),
+} as const satisfies Record<TaskType, z.ZodType>;
+
+/** A parsed task, before it is brought into its canonical form. */
+export type TaskText = { [Type in TaskType]: { readonly kind: Type; readonly value: z.output<(typeof taskSchemas)[Type]> } }[TaskType];
+
+export const typeSpellings: Readonly<Record<string, TaskType>> = {
+  ...(Object.fromEntries(Object.keys(taskSchemas).map((type) => [type, type])) as Record<TaskType, TaskType>),
+  SWITCH: 'DECISION',
+  INLINE: 'TRANSFORM',
+};
+

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { input } from './input.ts';
+import { choice, duration, expression, filled, id, integer, listOf, mapOf, strict, template, text } from './shapes.ts';
+import { output } from './task-common.ts';
+import { nestedTask } from './task-types.ts';
+
+const failureWorkflow = z.union(
+  [
+    filled('a definition id'),
+    strict({
+      id: id().describe('The definition to start, or the name of the inline one.'),
+      steps: listOf(z.union([z.string(), nestedTask]), 'a list of task names or tasks')
+        .min(1, { error: 'the list of steps is empty' })
+        .optional()
+        .describe('Task names or tasks, one after another.'),
+    }),
+  ],
+  { error: 'expected a definition id, or a mapping with id and steps' },
+);
+
+const zone = text('a time zone').refine(isTimeZone, { error: 'unknown time zone; write one such as Europe/Berlin' });
+
+const trigger = z.union(
+  [
+    strict({
+      on: filled('an event type').describe('The type of event that starts a run.'),
+      when: expression().optional().describe('Only events for which this is true.'),
+      input: template().optional().describe('The input of the run.'),
+      dedupe_key: filled('an expression').optional().describe('Events with the same key start one run.'),
+    }),
+    strict({
+      cron: filled('a cron expression').refine((value) => /^(\S+\s+){4,5}\S+$|^@\w+$/.test(value.trim()), {
+        error: 'expected five fields such as 0 9 * * 1',
+      }),
+      timezone: zone.optional().describe('Default UTC.'),
+      overlap: choice(['skip', 'buffer', 'allow']).optional().describe('When the run before is still going. Default skip.'),
+      catchup: duration().optional().describe('How far back missed times are made up for.'),
+      input: template().optional().describe('The input of the run.'),
+    }),
+    strict({
+      file: filled('a glob').describe('Files that start a run when they appear.'),
+      input: template().optional().describe('The input of the run.'),
+    }),
+  ],
+  { error: 'expected a mapping with on, cron or file' },
+);
+
+const metrics = ['execution_time', 'task_success_rate', 'retry_count'] as const;
+
+/** The value of the `workflow:` key. Tasks are read one by one afterwards. */
+export const workflow = strict({
+  id: id().describe('The name of the definition.'),
+  name: text().optional().describe('For people.'),
+  description: text().optional().describe('For people.'),
+  labels: mapOf(text(), 'a mapping from label to text').optional().describe('For search.'),
+  version: integer(1).describe('Raised with every change.'),
+  input: input.optional().describe('The inputs of a run.'),
+  output: output().optional().describe('Names of task outputs, or a mapping from name to expression.'),
+  variables: mapOf(template(), 'a mapping from name to value').optional().describe('Initial values.'),
+  timeout: duration().optional().describe('For the whole run.'),
+  timeout_policy: choice(['fail', 'alert']).optional().describe('Default fail: the run ends TIMED_OUT.'),
+  tasks: listOf(nestedTask, 'a list of tasks').min(1, { error: 'there is no task; a workflow has at least one' }),
+  failure_workflow: failureWorkflow.optional().describe('Started after a run failed.'),
+  triggers: listOf(trigger, 'a list of triggers').optional().describe('What starts runs.'),
+  monitoring: strict({
+    report_frequency: choice(['per_task', 'per_run']).optional().describe('Default per_task.'),
+    log_to: filled('a path').optional(),
+    metrics: listOf(choice(metrics), 'a list of metrics').optional(),
+  })
+    .optional()
+    .describe('What is reported and where.'),
+  concurrency: strict({
+    limit: integer(1, 100_000),
+    key: expression().optional().describe('Runs with the same key count together.'),
+    on_limit: choice(['queue', 'refuse']).optional().describe('Default queue.'),
+  })
+    .optional()
+    .describe('How many runs at the same time.'),
+});
+
+export type WorkflowText = z.output<typeof workflow>;
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+
+    return true;
+  } catch {
+    return false;
+  }
+}

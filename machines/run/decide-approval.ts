@@ -1,0 +1,55 @@
+import { ApprovalDenied, ApprovalGranted } from '../../events/task-events.ts';
+import { statusOf } from '../compile/run-state.ts';
+import type { Command, Refusal } from './command.ts';
+import { accept, type Decision, refuse } from './decision.ts';
+import type { Run } from './run.ts';
+
+type Approve = Extract<Command, { kind: 'approve' }>;
+type Reject = Extract<Command, { kind: 'reject' }>;
+
+export function approve(run: Run, command: Approve): Decision {
+  const refusal = notAsked(run, command);
+  if (refusal !== undefined) return { ok: false, refusal };
+  if (run.state.tasks[command.task]?.grants?.some(({ by }) => by === command.by)) {
+    return refuse('approval.already-given', `${command.by} has approved ${command.task} already`);
+  }
+
+  return accept(ApprovalGranted.of(answerOf(command)));
+}
+
+export function reject(run: Run, command: Reject): Decision {
+  const refusal = notAsked(run, command);
+  if (refusal !== undefined) return { ok: false, refusal };
+
+  return accept(ApprovalDenied.of(answerOf(command)));
+}
+
+function notAsked(run: Run, { task, by }: Approve | Reject): Refusal | undefined {
+  const place = run.chart.plan.get(task)?.task;
+  const state = run.state.tasks[task];
+  if (place === undefined || state === undefined) {
+    return { code: 'task.unknown', message: `the run has no task ${task}` };
+  }
+  if (place.type !== 'HUMAN') {
+    return { code: 'approval.not-asked', message: `${task} is a ${place.type} task and asks nobody` };
+  }
+  if (state.state !== 'pending_approval') return notPending(task, statusOf(state.state), state.output);
+  const names = place.approvers?.names ?? [];
+  if (names.length === 0 || names.includes(by)) return undefined;
+
+  return {
+    code: 'approval.not-allowed',
+    message: `${by} is none of the approvers of ${task}: ${names.join(', ')}`,
+  };
+}
+
+function notPending(task: string, status: string, output: unknown): Refusal {
+  if (status === 'PENDING') return { code: 'approval.not-yet', message: `${task} has not been reached yet` };
+  const answer = JSON.stringify(output ?? null);
+
+  return { code: 'approval.settled', message: `${task} is ${status} already: ${answer}` };
+}
+
+function answerOf({ task, by, comment, data }: Approve | Reject) {
+  return { task, by, ...(comment === undefined ? {} : { comment }), ...(data === undefined ? {} : { data }) };
+}

@@ -1,0 +1,114 @@
+import { canonicalJson } from '../../events/canonical-json.ts';
+import { eventDefinition, type Fact } from '../../events/catalogue.ts';
+import type { JournalRecord } from '../../events/record.ts';
+import type { Chart } from '../compile/chart.ts';
+import { type Event, evolve, UnexplainedEvent } from './evolve.ts';
+import { isSigned } from './record-text.ts';
+import { newRun, type Run } from './run.ts';
+import { seal } from './seal.ts';
+
+/** A record as it was read: the text that is stored, and what was parsed from it. */
+export type ReadRecord = { readonly body: string; readonly record: JournalRecord };
+
+/**
+ * A record that cannot follow the ones before it. The reaction: the run is not touched any more, and `sequence` is
+ * named. `code` is `journal.altered` (the record is not what was written), `journal.broken-chain` (a record is missing,
+ * moved or foreign), `journal.unexplained` (no state takes the event) or `journal.differs` (folding it again gives
+ * another record).
+ */
+export class JournalDamaged extends Error {
+  override readonly name = 'JournalDamaged';
+  readonly code: string;
+  readonly sequence: number;
+
+  constructor(code: string, sequence: number, message: string, cause?: unknown) {
+    super(`event ${sequence}: ${message}`, { cause });
+    this.code = code;
+    this.sequence = sequence;
+  }
+}
+
+/** Folds a journal from the beginning and verifies its chain of hashes. Throws JournalDamaged. */
+export function fold(chart: Chart, records: Iterable<ReadRecord>): Run {
+  let run = newRun(chart);
+  for (const each of records) run = foldRecord(run, each);
+
+  return run;
+}
+
+/** Folds one more record into a run. Throws JournalDamaged. */
+export function foldRecord(run: Run, { body, record }: ReadRecord): Run {
+  verifyLink(run, body, record);
+  const { run: next } = explained(run, record.sequence, () => evolve(run, eventOf(record)));
+
+  return { ...next, sequence: record.sequence, hash: record.hash };
+}
+
+/**
+ * Folds one record as `replay` does: besides the chain, every byte of it (transitions and head included) has to come
+ * out the same again. Throws JournalDamaged.
+ */
+export function replayRecord(run: Run, { body, record }: ReadRecord): Run {
+  verifyLink(run, body, record);
+  const sealed = explained(run, record.sequence, () => seal(run, eventOf(record)));
+  if (sealed.body !== body) {
+    throw new JournalDamaged('journal.differs', record.sequence, differences(body, sealed.body));
+  }
+
+  return sealed.run;
+}
+
+/** The event that a record holds. */
+export function eventOf({ type, data, time, actor }: JournalRecord): Event {
+  // The type was checked against the catalogue when the record was parsed.
+  return { fact: { type, data: data.fact } as unknown as Fact, time, actor };
+}
+
+function verifyLink(run: Run, body: string, record: JournalRecord): void {
+  const expected = run.sequence + 1;
+  if (!isSigned(body, record.hash)) {
+    throw new JournalDamaged(
+      'journal.altered',
+      expected,
+      'the record was altered: its hash does not fit its content',
+    );
+  }
+  if (record.sequence !== expected) {
+    throw new JournalDamaged(
+      'journal.broken-chain',
+      expected,
+      `the journal goes on with event ${record.sequence}`,
+    );
+  }
+  if (record.previoushash !== run.hash) {
+    throw new JournalDamaged('journal.broken-chain', expected, 'it does not follow from the event before it');
+  }
+  const facts = eventDefinition(record.type)?.schema.safeParse(record.data.fact);
+  if (facts?.success !== true) {
+    throw new JournalDamaged(
+      'journal.unexplained',
+      expected,
+      `${record.type} does not have the data of its type`,
+    );
+  }
+}
+
+function explained<T>(run: Run, sequence: number, attempt: () => T): T {
+  try {
+    return attempt();
+  } catch (error) {
+    if (!(error instanceof UnexplainedEvent)) throw error;
+    throw new JournalDamaged('journal.unexplained', sequence, error.message, error);
+  }
+}
+
+function differences(stored: string, again: string): string {
+  const [was, is] = [JSON.parse(stored), JSON.parse(again)] as [JournalRecord, JournalRecord];
+  for (const part of ['transitions', 'head', 'fact'] as const) {
+    const [recorded, folded] = [canonicalJson(was.data[part]), canonicalJson(is.data[part])];
+    if (recorded !== folded)
+      return `${part} were recorded as ${recorded}, folding them again gives ${folded}`;
+  }
+
+  return 'the record differs from what folding it again gives';
+}

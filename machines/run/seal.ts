@@ -1,0 +1,55 @@
+import { canonicalJson } from '../../events/canonical-json.ts';
+import { eventDefinition } from '../../events/catalogue.ts';
+import type { Transition } from '../../events/record.ts';
+import type { Effect } from './effects.ts';
+import { type Event, evolve } from './evolve.ts';
+import { headOf } from './head.ts';
+import { signed } from './record-text.ts';
+import type { Run } from './run.ts';
+
+/** A fact made into the next record of a run's journal. */
+export type Sealed = {
+  /** `<run>/<sequence>`. */
+  readonly id: string;
+  /** The canonical JSON of the record: what is stored, byte for byte. */
+  readonly body: string;
+  /** The run after the fact. */
+  readonly run: Run;
+  readonly transitions: readonly Transition[];
+  readonly effects: readonly Effect[];
+};
+
+/** Folds a fact and writes its record. The same run and event always give the same bytes. Throws UnexplainedEvent. */
+export function seal(run: Run, event: Event): Sealed {
+  const { run: next, transitions, effects } = evolve(run, event);
+  const id = `${next.state.run}/${run.sequence + 1}`;
+  const unsigned = canonicalJson({
+    specversion: '1.0',
+    id,
+    source: `/3ox/${run.chart.ref.id}`,
+    type: event.fact.type,
+    subject: subjectOf(next, event),
+    time: event.time,
+    datacontenttype: 'application/json',
+    dataversion: eventDefinition(event.fact.type)?.version ?? 1,
+    actor: event.actor,
+    sequence: run.sequence + 1,
+    previoushash: run.hash,
+    data: { fact: event.fact.data, transitions, head: headOf(next) },
+  });
+  const { body, hash } = signed(unsigned);
+
+  return {
+    id,
+    body,
+    run: { ...next, sequence: run.sequence + 1, hash },
+    transitions,
+    effects,
+  };
+}
+
+function subjectOf(run: Run, { fact }: Event): string {
+  const task = 'task' in fact.data ? fact.data.task : undefined;
+
+  return task ?? run.state.run;
+}

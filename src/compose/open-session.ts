@@ -1,0 +1,83 @@
+import { connectJetStream, type JetStreamHandle } from '../adapters/jetstream/connect.ts';
+import { ensureEmbeddedServer } from '../adapters/nats-server/embedded-server.ts';
+import { createStateFile } from '../adapters/state-file/state-file.ts';
+import { createNode, type EngineNode } from '../engine/node.ts';
+import { toView } from '../engine/questions.ts';
+import { createWorkflows } from '../engine/workflows.ts';
+import { writeDocument } from '../files/write-document.ts';
+import type { Workflows } from '../ports/workflows.ts';
+import { isDeadHere, thisHolder } from './holder.ts';
+import { newRunId } from './new-run-id.ts';
+import { createPerformers } from './performers.ts';
+import { systemClock } from './system-clock.ts';
+
+/** A connection to the journal of a project, with an engine in this process or without. */
+export type Session = {
+  readonly workflows: Workflows;
+  readonly node: EngineNode | undefined;
+  readonly server: { readonly url: string; readonly version: string; readonly source: string };
+  readonly close: () => Promise<void>;
+};
+
+export type SessionOptions = { readonly projectDir: string; readonly engine: 'none' | 'embedded' };
+
+const concurrencyMax = 64;
+const startNoticeMs = 25;
+const answerTimeoutMs = 15_000;
+
+/** Finds or brings up the server, connects, and brings up an engine where one is wanted. */
+export async function openSession(
+  { projectDir, engine }: SessionOptions,
+  onProgress: (message: string) => void,
+): Promise<Session> {
+  const { url, source } = await findUrl(projectDir, onProgress);
+  const namespace = process.env['WORKFLOW_NAMESPACE'] ?? 'default';
+  const stream = await connectJetStream({ url, namespace, name: `workflow-${process.pid}` });
+  const stateFile = createStateFile({ projectDir, clock: systemClock });
+  const node = engine === 'none' ? undefined : await createEmbedded(stream);
+  const parts = { ...stream, newRunId, answerTimeoutMs };
+
+  async function createEmbedded({
+    journal,
+    leases,
+    definitions,
+    commands,
+  }: JetStreamHandle): Promise<EngineNode> {
+    return createNode({
+      journal,
+      leases,
+      definitions,
+      commands,
+      clock: systemClock,
+      performers: createPerformers(),
+      outputs: { write: async (path, value) => void (await writeDocument({ projectDir, path, value })) },
+      projectDir,
+      concurrencyMax,
+      startNoticeMs,
+      holder: thisHolder(),
+      isDead: isDeadHere,
+      onChange: (run) => stateFile.update(toView(run, new Date(systemClock.now()).toISOString())),
+      onTrouble: (run, error) =>
+        onProgress(`run ${run}: ${error instanceof Error ? error.message : String(error)}`),
+    });
+  }
+
+  return {
+    workflows: createWorkflows(node === undefined ? parts : { ...parts, node }),
+    node,
+    server: { url: stream.url, version: stream.serverVersion, source },
+    close: async () => {
+      await node?.stop();
+      await stateFile.flush();
+      await stream.close();
+    },
+  };
+}
+
+async function findUrl(projectDir: string, onProgress: (message: string) => void) {
+  const named = process.env['NATS_URL'];
+  if (named !== undefined && named !== '') return { url: named, source: 'NATS_URL' };
+  const { url } = await ensureEmbeddedServer({ projectDir, env: process.env, onProgress });
+
+  return { url, source: 'embedded' };
+}

@@ -1,0 +1,120 @@
+import type { Json } from '../../events/canonical-json.ts';
+import type { ErrorData } from '../../events/error-data.ts';
+import { parsedTemplate } from '../../machines/compile/templates.ts';
+import type { Rendered } from '../../machines/expressions/template.ts';
+import type { Command } from '../../machines/run/command.ts';
+import { errorData, render, renderInput } from '../../machines/run/decide-expression.ts';
+import type { Run } from '../../machines/run/run.ts';
+import { type Attempt, type Handler, TaskError } from '../ports/handler.ts';
+import type { AttemptsDeps, Entry } from './attempts.ts';
+
+/** Carries one attempt out, from the rendering of its input to the writing of its output. Never rejects. */
+export async function carryOut(
+  entry: Entry,
+  performer: { readonly worker: string; readonly handler: Handler },
+  deps: AttemptsDeps,
+): Promise<Command> {
+  const { clock } = deps;
+  const { attempt, submit, task } = entry;
+  const { worker } = performer;
+  const startedAt = new Date(clock.now()).toISOString();
+  const of = { task: task.id, attempt, worker, startedAt };
+  const recorded = entry.run.state.tasks[task.id]?.state === 'in_progress';
+  const start = () => submit({ kind: 'startTask', task: task.id, attempt, worker });
+  const unannounce = recorded ? () => undefined : clock.after(deps.startNoticeMs, start);
+
+  try {
+    const result = await performer.handler(attemptOf(entry, deps));
+    return { kind: 'completeTask', ...of, output: await outputOf(entry, toJson(result), deps) };
+  } catch (error) {
+    return { kind: 'failTask', ...of, error: failureOf(error) };
+  } finally {
+    unannounce();
+  }
+}
+
+function attemptOf(entry: Entry, { projectDir, clock }: AttemptsDeps): Attempt {
+  const { run, task, attempt, submit, controller } = entry;
+  const id = run.state.run;
+  const everyMs = (task.heartbeatTimeoutMs ?? 30_000) / 3;
+  let beatAt = 0;
+
+  return {
+    run: id,
+    task: task.id,
+    attempt,
+    key: `${id}/${task.id}/${attempt}`,
+    input: valueOf(renderInput(run, task.id)),
+    projectDir,
+    signal: controller.signal,
+    // Heartbeats are events, so they are thinned: three in the time that one may be missing.
+    heartbeat: (progress) => {
+      const now = clock.now();
+      if (now - beatAt < everyMs || controller.signal.aborted) return;
+      beatAt = now;
+      void submit({
+        kind: 'heartbeat',
+        task: task.id,
+        attempt,
+        ...(progress === undefined ? {} : { progress }),
+      });
+    },
+    render: (template) => valueOf(render(run, parsedTemplate(template))),
+  };
+}
+
+/** The output of the task: its result, reshaped as the definition says, and written where it says. */
+async function outputOf({ run, task }: Entry, result: Json, deps: AttemptsDeps): Promise<Json> {
+  const templates = run.chart.templates.get(task.id);
+  const output = templates?.output === undefined ? result : valueOf(render(run, templates.output, result));
+  if (templates?.outputTo !== undefined) {
+    await deps.outputs.write(pathOf(run, render(run, templates.outputTo, result)), output);
+  }
+
+  return output;
+}
+
+function pathOf(run: Run, rendered: Rendered): string {
+  const path = valueOf(rendered);
+  if (typeof path === 'string' && path !== '') return path;
+
+  throw new TaskError(
+    'output.no-path',
+    `output_to of ${run.state.run} gives ${JSON.stringify(path)}, not a path`,
+  );
+}
+
+function valueOf(rendered: Rendered): Json {
+  if (rendered.ok) return rendered.value;
+  const { code, message, details } = errorData(rendered.error);
+
+  throw new TaskError(code, message, details === undefined ? {} : { details });
+}
+
+/** What a handler returns becomes part of a record: it is made JSON at the door, so that live state equals the fold. */
+function toJson(result: unknown): Json {
+  try {
+    return JSON.parse(JSON.stringify(result ?? null)) as Json;
+  } catch (error) {
+    throw new TaskError('output.not-json', `the result is not JSON: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function failureOf(error: unknown): ErrorData {
+  if (error instanceof TaskError) {
+    const { code, message, retryable, details } = error;
+    return { code, message, retryable, ...(details === undefined ? {} : { details }) };
+  }
+  // An error nobody foresaw may pass: it counts as one that another attempt can overcome.
+  return { code: codeOf(error), message: messageOf(error), retryable: true };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : 'task.error';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,179 @@
+import type { Command, Refusal } from '../../machines/run/command.ts';
+import { decide } from '../../machines/run/decide.ts';
+import { JournalDamaged } from '../../machines/run/fold.ts';
+import type { Run } from '../../machines/run/run.ts';
+import { type Sealed, seal } from '../../machines/run/seal.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Journal } from '../ports/journal.ts';
+import { JournalConflict, JournalUnavailable, RecordTooLarge } from '../ports/journal-errors.ts';
+import { fromInside, mayBeRefusedStale, shrunk } from './command-nature.ts';
+import type { LoadedRun } from './load-run.ts';
+
+/** What became of a command. */
+export type Outcome =
+  | { readonly ok: true; readonly sequence: number }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+/** The one place that changes a run in this process: input, decide, append, evolve, effects, one at a time. */
+export type Mailbox = {
+  /** Rejects with JournalUnavailable for commands from outside; those from inside wait until the journal is back. */
+  readonly submit: (command: Command, actor: string) => Promise<Outcome>;
+  readonly run: () => Run;
+  /** Takes nothing more and resolves when what is under way has ended. */
+  readonly close: () => Promise<void>;
+};
+
+export type MailboxDeps = {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  /** Reads the run again, after another writer was first. */
+  readonly reload: () => Promise<LoadedRun>;
+  /** Called after every append, with the run already moved on. */
+  readonly onAppended: (sealed: Sealed) => void;
+  /** Called when the run was read again, so that what it waits for can be looked at anew. */
+  readonly onReloaded: () => void;
+  readonly onStalled: (error: JournalUnavailable) => void;
+};
+
+type Letter = {
+  readonly command: Command;
+  readonly actor: string;
+  readonly settle: (outcome: Outcome) => void;
+  readonly fail: (error: unknown) => void;
+};
+
+/** How often one command is decided anew because other writers were first, before it is refused. */
+const conflictsMax = 100;
+const stallMs = 1_000;
+
+export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
+  const { journal, clock } = deps;
+  const letters: Letter[] = [];
+  let { run, position, time } = loaded;
+  let draining: Promise<void> | undefined;
+  let closed = false;
+  let damage: Refusal | undefined;
+
+  function submit(command: Command, actor: string): Promise<Outcome> {
+    if (closed) return Promise.resolve(movedOn);
+
+    return new Promise((settle, fail) => {
+      letters.push({ command, actor, settle, fail });
+      draining ??= drain();
+    });
+  }
+
+  async function drain(): Promise<void> {
+    for (let letter = letters.shift(); letter !== undefined; letter = letters.shift()) {
+      try {
+        letter.settle(closed ? movedOn : (damaged() ?? (await handle(letter))));
+      } catch (error) {
+        letter.fail(error);
+      }
+    }
+    draining = undefined;
+  }
+
+  async function handle(letter: Letter): Promise<Outcome> {
+    let { command } = letter;
+    for (let conflicts = 0; conflicts < conflictsMax && !closed; ) {
+      const decision = decide(run, command);
+      if (!decision.ok) {
+        // A refusal is only true of the newest state: nothing may be dropped by what an outdated one says.
+        if (mayBeRefusedStale(command) && (await isBehind())) continue;
+        return damaged() ?? decision;
+      }
+      const outcome = await append(seal(run, { fact: decision.fact, time: nextTime(), actor: letter.actor }));
+      if (outcome === 'appended') return { ok: true, sequence: run.sequence };
+      if (outcome === 'too large') {
+        const smaller = shrunk(command);
+        if (smaller === undefined) return tooLarge;
+        command = smaller;
+      } else if (outcome === 'conflict') {
+        conflicts += 1;
+        await reload();
+        if (damage !== undefined) return { ok: false, refusal: damage };
+      } else if (!fromInside(command)) throw outcome;
+      else await stalled(outcome);
+    }
+
+    return movedOn;
+  }
+
+  async function append(sealed: Sealed): Promise<'appended' | 'conflict' | 'too large' | JournalUnavailable> {
+    try {
+      position = await journal.append({
+        run: sealed.run.state.run,
+        id: sealed.id,
+        body: sealed.body,
+        after: position,
+      });
+    } catch (error) {
+      if (error instanceof JournalConflict) return 'conflict';
+      if (error instanceof RecordTooLarge) return 'too large';
+      if (error instanceof JournalUnavailable) return error;
+      throw error;
+    }
+    run = sealed.run;
+    deps.onAppended(sealed);
+
+    return 'appended';
+  }
+
+  async function isBehind(): Promise<boolean> {
+    const last = await journal.last(run.state.run);
+    if (last === undefined || last.position === position) return false;
+    await reload();
+
+    return true;
+  }
+
+  async function reload(): Promise<void> {
+    try {
+      ({ run, position, time } = await deps.reload());
+    } catch (error) {
+      if (!(error instanceof JournalDamaged)) throw error;
+      damage = { code: 'run.quarantined', message: `the run is set aside: ${error.message}` };
+      return;
+    }
+    deps.onReloaded();
+  }
+
+  function stalled(error: JournalUnavailable): Promise<void> {
+    deps.onStalled(error);
+
+    return new Promise((resolve) => void clock.after(stallMs, resolve));
+  }
+
+  function damaged(): Outcome | undefined {
+    return damage === undefined ? undefined : { ok: false, refusal: damage };
+  }
+
+  /** Times within a run never go back, even when the clock does. */
+  function nextTime(): string {
+    time = Math.max(clock.now(), time);
+
+    return new Date(time).toISOString();
+  }
+
+  return {
+    submit,
+    run: () => run,
+    close: async () => {
+      closed = true;
+      await draining;
+    },
+  };
+}
+
+const movedOn: Outcome = {
+  ok: false,
+  refusal: { code: 'run.moved', message: 'this engine no longer works on the run; ask again' },
+};
+const tooLarge: Outcome = {
+  ok: false,
+  refusal: {
+    code: 'command.too-large',
+    message: 'the command is larger than one record of the journal may be',
+  },
+};

@@ -1,0 +1,59 @@
+import type { Json } from '../../events/canonical-json.ts';
+import { shardOf } from '../../machines/shard.ts';
+import type { CommandChannel } from '../ports/command-channel.ts';
+import type { DefinitionStore } from '../ports/definition-store.ts';
+import type { Journal } from '../ports/journal.ts';
+import { type Answer, RunNotFound, type Workflows } from '../ports/workflows.ts';
+import { createCharts } from './charts.ts';
+import type { EngineNode } from './node.ts';
+import { createQuestions } from './questions.ts';
+import type { EngineRequest } from './requests.ts';
+
+export type WorkflowsDeps = {
+  readonly journal: Journal;
+  readonly definitions: DefinitionStore;
+  readonly commands: CommandChannel;
+  readonly newRunId: () => string;
+  /** The engine of this process; absent in a process that only asks. */
+  readonly node?: EngineNode;
+  /** How long a command waits for the owner of its run to answer. */
+  readonly answerTimeoutMs: number;
+};
+
+/** The engine as front ends see it. */
+export function createWorkflows(deps: WorkflowsDeps): Workflows {
+  const { journal, definitions, commands, node, answerTimeoutMs } = deps;
+  const questions = createQuestions(journal, createCharts(definitions));
+
+  async function ask(request: EngineRequest): Promise<Answer> {
+    await node?.workOn(request.run);
+    const answer = await commands.request(shardOf(request.run), request as Json, {
+      timeoutMs: answerTimeoutMs,
+    });
+
+    return answer as unknown as Answer;
+  }
+
+  return {
+    ...questions,
+    start: async ({ definition, file, input, actor }) => {
+      const { ref, text } = definition;
+      await definitions.register({ ref, text, file });
+
+      return ask({ kind: 'start', run: deps.newRunId(), hash: ref.hash, input: { ...input }, actor });
+    },
+    command: async (run, command, actor) => {
+      if ((await journal.last(run)) === undefined) throw new RunNotFound(run);
+
+      return ask({ kind: 'command', run, command, actor });
+    },
+    adopt: async (run) => {
+      if ((await node?.workOn(run)) === true) return 'adopted';
+      await commands.request(shardOf(run), { kind: 'adopt', run }, { timeoutMs: answerTimeoutMs });
+
+      return 'owned elsewhere';
+    },
+    definitions: () => definitions.list(),
+    definition: (id, version) => definitions.byId(id, version),
+  };
+}

@@ -1,0 +1,27 @@
+import type { DefinitionRef } from '../../events/run-events.ts';
+
+/** A definition as it was registered: the text is kept as it was written, banner and comments included. */
+export type StoredDefinition = { readonly ref: DefinitionRef; readonly text: string; readonly file: string };
+
+/** Definitions, immutable once registered, so that a run always replays on exactly the text it started with. */
+export interface DefinitionStore {
+  /** Registers a definition; the same content again is fine. Rejects with DefinitionTaken for other content. */
+  register(definition: StoredDefinition): Promise<void>;
+  byHash(hash: string): Promise<StoredDefinition | undefined>;
+  /** The given version, or the highest registered one. */
+  byId(id: string, version?: number): Promise<StoredDefinition | undefined>;
+  list(): Promise<readonly StoredDefinition[]>;
+}
+
+/** The id and version are registered with other content. The reaction: raise the version. */
+export class DefinitionTaken extends Error {
+  override readonly name = 'DefinitionTaken';
+  readonly code = 'definition.taken';
+
+  constructor(ref: DefinitionRef, hash: string) {
+    super(
+      `${ref.id} version ${ref.version} is registered with other content (hash ${hash.slice(0, 12)}, ` +
+        `not ${ref.hash.slice(0, 12)}); raise its version to register the change`,
+    );
+  }
+}

@@ -1,0 +1,119 @@
+import type { Json } from '../../events/canonical-json.ts';
+import type { Head, JournalRecord } from '../../events/record.ts';
+import type { DefinitionRef } from '../../events/run-events.ts';
+import type { RunState } from '../../machines/compile/run-state.ts';
+import type { Definition } from '../../machines/definition.ts';
+import type { LoadedDefinition } from '../../machines/language/load-definition.ts';
+import type { Refusal } from '../../machines/run/command.ts';
+import type { Timer } from '../../machines/run/timers.ts';
+import type { StoredDefinition } from './definition-store.ts';
+
+/** What a person or a program may ask of a run that exists. */
+export type RunCommand =
+  | {
+      readonly kind: 'approve' | 'reject';
+      readonly task: string;
+      readonly by: string;
+      readonly comment?: string;
+      readonly data?: Json;
+    }
+  | { readonly kind: 'pauseRun' | 'resumeRun' | 'terminateRun'; readonly reason?: string };
+
+/** The answer to a command: the sequence of the event it led to, or why there is none. */
+export type Answer =
+  | { readonly ok: true; readonly run: string; readonly sequence: number }
+  | { readonly ok: false; readonly run: string; readonly refusal: Refusal };
+
+/** One line of the index of runs. */
+export type RunSummary = {
+  readonly run: string;
+  readonly head: Head;
+  readonly sequence: number;
+  readonly updatedAt: string;
+};
+
+/** A run as a person looks at it: its folded state, and in words what it waits for (empty when it is final). */
+export type RunView = {
+  readonly run: string;
+  readonly state: RunState;
+  readonly definition: Definition;
+  readonly sequence: number;
+  readonly updatedAt: string;
+  readonly timers: readonly Timer[];
+  readonly waitsFor: readonly Wait[];
+};
+
+/** Why a run waits: `task` is absent where it is the whole run; `fix` is a command that would help, if there is one. */
+export type Wait = { readonly task?: string; readonly reason: string; readonly fix?: string };
+
+/** One entry of a run's history. A message on the run's subject that is no record of it has a `problem`. */
+export type HistoryEntry =
+  | { readonly position: number; readonly record: JournalRecord }
+  | { readonly position: number; readonly problem: string };
+
+/** What folding a run again showed. `differences` is empty when every byte came out the same. */
+export type ReplayReport = {
+  readonly run: string;
+  readonly definition: DefinitionRef;
+  readonly events: number;
+  readonly status: string;
+  readonly stateHash: string;
+  readonly differences: readonly {
+    readonly sequence: number;
+    readonly code: string;
+    readonly message: string;
+  }[];
+};
+
+/**
+ * What every front end (command line, later HTTP) asks of the engine and the journal. Commands go to the engine that
+ * owns the run, wherever that is; questions are answered from the journal, so they need no engine.
+ */
+export interface Workflows {
+  /** Registers the definition if it is new, checks the input and starts a run. The input has been checked already. */
+  start(request: {
+    readonly definition: LoadedDefinition;
+    readonly file: string;
+    readonly input: Readonly<Record<string, Json>>;
+    readonly actor: string;
+  }): Promise<Answer>;
+  command(run: string, command: RunCommand, actor: string): Promise<Answer>;
+  /** Makes sure that some engine works on the run: the one that owns it, else this process. */
+  adopt(run: string): Promise<'adopted' | 'owned elsewhere'>;
+  /** The index of runs, latest change first. */
+  list(): Promise<readonly RunSummary[]>;
+  /** Rejects with RunNotFound, JournalDamaged. */
+  view(run: string): Promise<RunView>;
+  history(run: string): AsyncIterable<HistoryEntry>;
+  /** The history so far and then every record as it lands, until the signal aborts. */
+  follow(run: string, signal: AbortSignal): AsyncIterable<HistoryEntry>;
+  /** Views from records already read, so that a follower need not read the journal again. */
+  viewOf(run: string, records: readonly JournalRecord[]): Promise<RunView>;
+  replay(run: string): Promise<ReplayReport>;
+  definitions(): Promise<readonly StoredDefinition[]>;
+  definition(id: string, version?: number): Promise<StoredDefinition | undefined>;
+  /** The full id of the run that a prefix, `@last` or `@failed` names. Rejects with RunNotFound, RunAmbiguous. */
+  resolve(idOrPrefix: string): Promise<string>;
+}
+
+/** No run has this id. */
+export class RunNotFound extends Error {
+  override readonly name = 'RunNotFound';
+  readonly code = 'run.not-found';
+
+  constructor(id: string) {
+    super(`there is no run "${id}"; \`workflow list\` shows the runs there are`);
+  }
+}
+
+/** Several runs begin with this text. */
+export class RunAmbiguous extends Error {
+  override readonly name = 'RunAmbiguous';
+  readonly code = 'run.ambiguous';
+
+  constructor(prefix: string, runs: readonly string[]) {
+    super(
+      `"${prefix}" is the beginning of ${runs.length} run ids: ${runs.slice(0, 5).join(', ')}; give more of it`,
+    );
+  }
+}

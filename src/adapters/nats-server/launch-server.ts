@@ -1,0 +1,161 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { assertFreeSpace, assertWritable } from './check-store.ts';
+import { readPorts, removeStalePorts } from './ports-file.ts';
+import { NatsServerError } from './server-error.ts';
+import { readServerInfo } from './server-info.ts';
+import { isRunning, stopProcess } from './server-process.ts';
+import { explainExit } from './start-failure.ts';
+
+export type LaunchOptions = {
+  readonly binary: string;
+  readonly config: string;
+  /** Streams, the ports file and, unless `logFile` says otherwise, the log are kept here. */
+  readonly storeDir: string;
+  /** 0 or none: a free one. */
+  readonly port?: number;
+  readonly host?: string;
+  /** The server outlives this process and does not keep it alive. */
+  readonly detached?: boolean;
+  readonly logFile?: string;
+  /** How the server calls itself to clients; tells ours from a stranger on the same port. */
+  readonly serverName?: string;
+  readonly freeBytesMin?: number;
+  readonly readyMsMax?: number;
+  /** Called as soon as the process exists, long before it answers. */
+  readonly onSpawned?: (pid: number) => Promise<void>;
+};
+
+/** A server that answers. */
+export type RunningServer = {
+  readonly url: string;
+  readonly pid: number;
+  readonly port: number;
+  /** Where `/varz` is, when the configuration turns monitoring on. */
+  readonly monitorUrl?: string;
+  readonly stop: () => Promise<void>;
+};
+
+const POLL_MS = 20;
+// Recovering a large store takes time; a server that cannot start ends by itself and is not waited for.
+const READY_MS_MAX = 60_000;
+const FREE_BYTES_MIN = 64 * 1024 * 1024;
+
+/** Starts a real nats-server with JetStream and resolves when it accepts connections. */
+export async function launchServer(given: LaunchOptions): Promise<RunningServer> {
+  // The server works in its own folder, so that it does not hold on to the one the command was given in.
+  const options = { ...given, config: resolve(given.config), storeDir: resolve(given.storeDir) };
+  const { storeDir, readyMsMax = READY_MS_MAX } = options;
+  await assertWritable(storeDir);
+  await assertFreeSpace(storeDir, options.freeBytesMin ?? FREE_BYTES_MIN);
+  await removeStalePorts(portsDir(storeDir));
+
+  const child = await spawnServer(options);
+  const { pid } = child;
+  try {
+    await options.onSpawned?.(pid);
+    return await untilReady(child, options, performance.now() + readyMsMax);
+  } catch (error) {
+    await stopProcess(pid);
+    throw error;
+  }
+}
+
+/** Where a server that keeps its store in `storeDir` says which ports it got. */
+export function portsDir(storeDir: string): string {
+  return join(storeDir, 'ports');
+}
+
+type ServerProcess = ChildProcess & { readonly pid: number };
+
+async function spawnServer(options: LaunchOptions): Promise<ServerProcess> {
+  const { binary, storeDir, detached = false } = options;
+  await mkdir(portsDir(storeDir), { recursive: true });
+  // Opening truncates: the log tells of one life of the server and cannot grow over all of them.
+  const log = await open(logFileOf(options), 'w');
+  try {
+    const child = spawn(binary, argumentsOf(options), {
+      cwd: storeDir,
+      detached,
+      stdio: ['ignore', log.fd, log.fd],
+    });
+    await once(child, 'spawn');
+    if (detached) child.unref();
+    if (!hasPid(child)) throw new Error('no process id was given');
+    return child;
+  } catch (error) {
+    throw new NatsServerError('nats.server-unusable', `${binary} cannot be started: ${String(error)}`, error);
+  } finally {
+    await log.close();
+  }
+}
+
+function argumentsOf({
+  config,
+  storeDir,
+  port = 0,
+  host = '127.0.0.1',
+  serverName,
+}: LaunchOptions): string[] {
+  const name = serverName === undefined ? [] : ['-n', serverName];
+  // To the server, 0 is its default port and -1 a free one.
+  const portText = port > 0 ? String(port) : '-1';
+
+  return [
+    '-js',
+    '-c',
+    config,
+    '-sd',
+    storeDir,
+    '-a',
+    host,
+    '-p',
+    portText,
+    '--ports_file_dir',
+    portsDir(storeDir),
+    ...name,
+  ];
+}
+
+async function untilReady(
+  child: ServerProcess,
+  options: LaunchOptions,
+  deadline: number,
+): Promise<RunningServer> {
+  const { storeDir, host = '127.0.0.1', serverName } = options;
+  const { pid } = child;
+  while (performance.now() < deadline) {
+    if (!(await isRunning(pid))) throw explainExit(await readLog(options), options);
+    const ports = await readPorts(portsDir(storeDir), pid);
+    const info = ports && (await readServerInfo({ host, port: ports.port }));
+    if (ports && info && (serverName === undefined || info.name === serverName)) {
+      const { port, monitorUrl } = ports;
+      const url = `nats://${host}:${port}`;
+      return {
+        url,
+        pid,
+        port,
+        ...(monitorUrl === undefined ? {} : { monitorUrl }),
+        stop: () => stopProcess(pid),
+      };
+    }
+    await delay(POLL_MS);
+  }
+
+  throw explainExit(await readLog(options), options);
+}
+
+async function readLog(options: LaunchOptions): Promise<string> {
+  return readFile(logFileOf(options), 'utf8').catch(() => '');
+}
+
+function logFileOf({ logFile, storeDir }: LaunchOptions): string {
+  return logFile ?? join(storeDir, 'server.log');
+}
+
+function hasPid(child: ChildProcess): child is ServerProcess {
+  return child.pid !== undefined;
+}

@@ -1,0 +1,29 @@
+/** What a caller can react to; the message tells a person the rest. */
+export type NatsServerErrorCode =
+  | 'nats.server-not-found'
+  | 'nats.server-unusable'
+  | 'nats.server-too-old'
+  | 'nats.cache-not-writable'
+  | 'nats.start-failed'
+  | 'nats.port-taken'
+  | 'nats.store-not-writable'
+  | 'nats.disk-full'
+  | 'nats.locked';
+
+/** The server binary could not be had, or it could not be brought up. */
+export class NatsServerError extends Error {
+  override readonly name = 'NatsServerError';
+  readonly code: NatsServerErrorCode;
+
+  constructor(code: NatsServerErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}
+
+/** The first line of whatever was thrown, for use inside a longer sentence. */
+export function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+
+  return text.split('\n', 1)[0] ?? text;
+}

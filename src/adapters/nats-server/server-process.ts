@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { execa } from 'execa';
+
+const POLL_MS = 20;
+const GRACE_MS = 5_000;
+const KILL_WAIT_MS = 5_000;
+
+/**
+ * Whether a process runs. A zombie does not: where nobody reaps orphans (a container whose first process is
+ * not an init), a dead server would otherwise look alive for ever.
+ */
+export async function isRunning(pid: number): Promise<boolean> {
+  if (!exists(pid)) return false;
+  const state = await stateOf(pid);
+
+  // No state: there is no /proc here, or the process was reaped since the first look.
+  return state === undefined ? exists(pid) : state !== 'Z' && state !== 'X';
+}
+
+/** Whether the process was started with this argument: a pid alone may have been given to another program. */
+export async function hasArgument(pid: number, argument: string): Promise<boolean> {
+  if (process.platform === 'linux') {
+    const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    return commandLine.split('\0').includes(argument);
+  }
+  // Elsewhere the arguments come joined by spaces, so one that holds spaces cannot be told from two.
+  const { stdout } = await execa('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { reject: false });
+
+  return ` ${stdout} `.includes(` ${argument} `);
+}
+
+/** Terminate, wait, kill. Resolves when the process is gone. */
+export async function stopProcess(pid: number, graceMs = GRACE_MS): Promise<void> {
+  signal(pid, 'SIGTERM');
+  if (await waitUntilGone(pid, graceMs)) return;
+
+  signal(pid, 'SIGKILL');
+  if (await waitUntilGone(pid, KILL_WAIT_MS)) return;
+
+  throw new Error(
+    `process ${pid} is still there after SIGKILL; it hangs in the kernel, likely on a broken disk`,
+  );
+}
+
+function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    // Already gone is what was asked for.
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return;
+    throw error;
+  }
+}
+
+async function waitUntilGone(pid: number, limitMs: number): Promise<boolean> {
+  const deadline = performance.now() + limitMs;
+  while (performance.now() < deadline) {
+    if (!(await isRunning(pid))) return true;
+    await delay(POLL_MS);
+  }
+
+  return !(await isRunning(pid));
+}
+
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Not allowed to signal it means that it is there, under another user.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+async function stateOf(pid: number): Promise<string | undefined> {
+  if (process.platform !== 'linux') return undefined;
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+
+  // The program's name stands in parentheses and may hold spaces and parentheses itself.
+  return stat?.slice(stat.lastIndexOf(')') + 2).charAt(0);
+}

@@ -1,19 +1,3 @@
-/**
- * Where the CEL text literal or comment that starts at `at` ends, or `at` itself when none starts there. A backslash
- * hides the next character in raw literals too, because the parser reads them so.
- */
-export function skipLiteral(text: string, at: number): number {
-  const quote = text[at];
-  if (quote === '/' && text[at + 1] === '/') return endOfLine(text, at);
-  if (quote !== '"' && quote !== "'") return at;
-
-  const fence = text.startsWith(quote.repeat(3), at) ? quote.repeat(3) : quote;
-  let end = at + fence.length;
-  while (end < text.length && !text.startsWith(fence, end)) end += text[end] === '\\' ? 2 : 1;
-
-  return Math.min(end + fence.length, text.length);
-}
-
 /** The offset of the `}` that closes a `${` whose expression starts at `start`, or -1. */
 export function closingBrace(text: string, start: number): number {
   let open = 0;
@@ -36,7 +20,7 @@ export function unwrap(text: string): { readonly text: string } | { readonly unc
   const open: Brace[] = [];
   while (unwrapped.length < text.length) {
     const at = unwrapped.length;
-    unwrapped += rewritten(pieceAt(text, at), at, open);
+    unwrapped += unwrappedPiece(pieceAt(text, at), at, open);
   }
 
   const unclosed = open.find(({ wraps }) => wraps);
@@ -61,7 +45,7 @@ export function rewriteCode(text: string, rewrite: (code: string) => string): st
 
 type Brace = { readonly at: number; readonly wraps: boolean };
 
-function rewritten(piece: string, at: number, open: Brace[]): string {
+function unwrappedPiece(piece: string, at: number, open: Brace[]): string {
   const wraps = piece === '${';
   if (wraps || piece === '{') open.push({ at, wraps });
   if (wraps) return ' (';
@@ -75,6 +59,22 @@ function pieceAt(text: string, at: number): string {
   if (end > at) return text.slice(at, end);
 
   return text.startsWith('${', at) ? '${' : text.charAt(at);
+}
+
+/**
+ * Where the CEL text literal or comment that starts at `at` ends, or `at` itself when none starts there. A backslash
+ * hides the next character in raw literals too, because the parser reads them so.
+ */
+function skipLiteral(text: string, at: number): number {
+  const quote = text[at];
+  if (quote === '/' && text[at + 1] === '/') return endOfLine(text, at);
+  if (quote !== '"' && quote !== "'") return at;
+
+  const fence = text.startsWith(quote.repeat(3), at) ? quote.repeat(3) : quote;
+  let end = at + fence.length;
+  while (end < text.length && !text.startsWith(fence, end)) end += text[end] === '\\' ? 2 : 1;
+
+  return Math.min(end + fence.length, text.length);
 }
 
 function endOfLine(text: string, at: number): number {

@@ -34,7 +34,7 @@ function piecesOf(text: string, found: Found): readonly Piece[] {
   const pieces: Piece[] = [];
   let from = 0;
   for (let at = text.indexOf('${'); at !== -1; at = text.indexOf('${', from)) {
-    if (at > from && text[at - 1] === '$') {
+    if (text[at - 1] === '$') {
       pieces.push(text.slice(from, at - 1), '${');
       from = at + 2;
     } else {

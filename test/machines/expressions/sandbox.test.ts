@@ -104,6 +104,8 @@ const endless = [
   `[word]${'.map(t, t + t)'.repeat(20)}`,
   'word.replace("a", word)',
   'list.map(x, word).join(word)',
+  'size([word, word].join()) > 0',
+  'size("ab".replace("a", word + "a").replace("b", word)) > 0',
   'word.contains(patch)',
   'word.split(patch)',
   'list.map(x, word.lastIndexOf("b"))',
@@ -120,6 +122,7 @@ test.each(endless)('gives up on %s after a bounded amount of work', (expression)
 test('never takes a limit for the answer of "||" or exists()', () => {
   const nested = 'list.all(x, list.all(y, x + y >= 0))';
   expect(answer(`${nested} || true`, { list })).toHaveProperty('error.code', 'expression.limit');
+  expect(answer('word + word == "" || true', { word })).toHaveProperty('error.code', 'expression.limit');
   expect(answer(`[1].exists(x, ${nested})`, { list })).toHaveProperty('error.code', 'expression.limit');
 });
 

@@ -116,6 +116,7 @@ const absences = [
   ['skipped.?output.x.orValue("none")', 'none'],
   ['a.output.list[?9].orValue(0) + a.output.list[?0].orValue(0)', 10],
   ['a.output.?x.or(a.output.?n).orValue(0)', 3],
+  ['a.output.?n.or(a.output.?x).value() + workflow.?input.?qty.or(a.?y).orValue(0)', 10],
   ['a.output.?n.hasValue() && !a.output.?x.hasValue()', true],
   ['a.output.?n.value()', 3],
   ['workflow.input.?nothing.orValue(1)', null],

@@ -1,0 +1,76 @@
+import type { Chart } from '../machines/compile/chart.ts';
+import { isFinal } from '../machines/compile/run-state.ts';
+import type { LoadedDefinition } from '../machines/language/load-definition.ts';
+import type { Run } from '../machines/run/run.ts';
+import { connectJetStream, type JetStreamHandle } from '../src/adapters/jetstream/connect.ts';
+import { newRunId } from '../src/compose/new-run-id.ts';
+import { systemClock } from '../src/compose/system-clock.ts';
+import { createEngine, type Engine } from '../src/engine/engine.ts';
+
+/** How long a run took, and when after its start each event was recorded, in ms. */
+export type Timed = { readonly ms: number; readonly eventsMs: readonly number[] };
+
+/** An engine on a real server whose tasks do nothing but return about a hundred bytes. */
+export type Driver = {
+  /** Runs the chart once, from the request to the end. */
+  readonly runOnce: (chart: Chart) => Promise<Timed>;
+  readonly register: (definition: LoadedDefinition) => Promise<Chart>;
+  readonly close: () => Promise<void>;
+};
+
+type Waiter = { readonly onEvent: () => void; readonly onEnd: (run: Run) => void };
+
+const result = { value: 'x'.repeat(80) };
+
+export async function createDriver(url: string): Promise<Driver> {
+  const stream = await connectJetStream({ url, namespace: `bench-${process.pid}` });
+  const ends = new Map<string, Waiter>();
+  const engine = engineOn(stream, (run) => {
+    const waiter = ends.get(run.state.run);
+    waiter?.onEvent();
+    if (isFinal(run.state.status)) waiter?.onEnd(run);
+  });
+
+  return {
+    runOnce: (chart) => runOnce(engine, ends, chart),
+    register: async (definition) => {
+      await stream.definitions.register({ ref: definition.ref, text: definition.text, file: 'bench' });
+      return engine.charts.byHash(definition.ref.hash);
+    },
+    close: async () => {
+      await engine.release(() => true);
+      await stream.close();
+    },
+  };
+}
+
+function engineOn({ journal, definitions }: JetStreamHandle, onChange: (run: Run) => void): Engine {
+  return createEngine({
+    journal,
+    definitions,
+    clock: systemClock,
+    performers: { find: () => ({ worker: 'noop', handler: () => Promise.resolve(result) }) },
+    outputs: { write: () => Promise.resolve() },
+    projectDir: '.',
+    concurrencyMax: 1_000,
+    startNoticeMs: 25,
+    onChange,
+    onTrouble: (run, error) => process.stderr.write(`${run}: ${String(error)}\n`),
+  });
+}
+
+async function runOnce(engine: Engine, ends: Map<string, Waiter>, chart: Chart): Promise<Timed> {
+  const run = newRunId();
+  const began = performance.now();
+  const eventsMs: number[] = [];
+  const ended = new Promise<Run>((resolve) =>
+    ends.set(run, { onEvent: () => eventsMs.push(performance.now() - began), onEnd: resolve }),
+  );
+  const outcome = await engine.startRun({ run, chart, input: {}, actor: 'bench' });
+  if (!outcome.ok) throw new Error(outcome.refusal.message);
+  const { state } = await ended;
+  ends.delete(run);
+  if (state.status !== 'COMPLETED') throw new Error(`run ended ${state.status}`);
+
+  return { ms: performance.now() - began, eventsMs };
+}

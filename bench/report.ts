@@ -1,0 +1,77 @@
+import type { Measured } from './measure.ts';
+import { median } from './statistics.ts';
+
+export type Report = {
+  /** Pipelined publish with optimistic check, on a server without fsync. */
+  readonly rawPublishPerSecond: number;
+  /** One publish at a time, on the server the engine is measured on. */
+  readonly rawRoundTripMs: number;
+  readonly measured: readonly Measured[];
+  readonly longRun: { readonly tasks: number; readonly ms: number; readonly secondHalfToFirst: number };
+};
+
+const columns = [
+  'workload',
+  'conc',
+  'runs/s',
+  'events/s',
+  'p50 ms',
+  'p99 ms',
+  'us cpu/event',
+  'server us/event',
+  'of raw',
+];
+const widths = [14, 5, 8, 9, 8, 8, 13, 16, 7];
+
+/** Prints the medians of the rounds as a table, and the three ratios that are kept. */
+export function printReport(report: Report): void {
+  const lines = [...groups(report.measured).values()].map((group) =>
+    lineOf(group, report.rawPublishPerSecond),
+  );
+  const sequential = (concurrency: number) =>
+    report.measured.filter((each) => each.workload === 'sequential-5' && each.concurrency === concurrency);
+  const ofRaw = median(sequential(200).map((each) => each.eventsPerSecond)) / report.rawPublishPerSecond;
+  const trips = median(sequential(1).map((each) => each.p50Ms)) / report.rawRoundTripMs;
+
+  process.stdout.write(`${[columns, ...lines].map(padded).join('\n')}
+
+raw pipelined publish, no fsync   ${report.rawPublishPerSecond.toFixed(0)} events/s
+raw publish round trip, fsync     ${report.rawRoundTripMs.toFixed(3)} ms
+sequential-5 at 200 to raw        ${ofRaw.toFixed(2)}   (aim: at least 0.35)
+sequential-5 alone in round trips ${trips.toFixed(1)}   (aim: at most 8)
+500 tasks: second half to first   ${report.longRun.secondHalfToFirst.toFixed(2)}   (aim: at most 1.3; ${report.longRun.ms.toFixed(0)} ms)
+`);
+}
+
+function groups(measured: readonly Measured[]): ReadonlyMap<string, readonly Measured[]> {
+  const byKey = new Map<string, Measured[]>();
+  for (const each of measured) {
+    const key = `${each.workload} ${each.concurrency}`;
+    byKey.set(key, [...(byKey.get(key) ?? []), each]);
+  }
+
+  return byKey;
+}
+
+function lineOf(group: readonly Measured[], raw: number): readonly string[] {
+  const of = (pick: (each: Measured) => number) => median(group.map(pick));
+  const eventsPerSecond = of((each) => each.eventsPerSecond);
+
+  return [
+    group[0]?.workload ?? '',
+    String(group[0]?.concurrency ?? 0),
+    of((each) => each.runsPerSecond).toFixed(0),
+    eventsPerSecond.toFixed(0),
+    of((each) => each.p50Ms).toFixed(2),
+    of((each) => each.p99Ms).toFixed(2),
+    of((each) => each.cpuUsPerEvent).toFixed(0),
+    of((each) => each.serverCpuUsPerEvent).toFixed(0),
+    (eventsPerSecond / raw).toFixed(2),
+  ];
+}
+
+function padded(cells: readonly string[]): string {
+  return cells
+    .map((cell, index) => (index === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[index] ?? 8)))
+    .join(' ');
+}

@@ -1,0 +1,36 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findServer } from '../src/adapters/nats-server/find-server.ts';
+import { launchServer } from '../src/adapters/nats-server/launch-server.ts';
+import { shippedConfig } from '../src/adapters/nats-server/shipped-config.ts';
+
+export type Servers = {
+  /** With the configuration we ship: every acknowledged write is on disk. */
+  readonly durable: { readonly url: string; readonly pid: number };
+  /** The same server without fsync on every write: what the raw rate is measured on. */
+  readonly unsynced: { readonly url: string; readonly pid: number };
+  readonly stop: () => Promise<void>;
+};
+
+/** Two servers of the same binary on fresh stores. The unsynced one has the server's defaults. */
+export async function startServers(): Promise<Servers> {
+  const { path: binary } = await findServer({
+    env: process.env,
+    onProgress: (text) => process.stderr.write(`${text}\n`),
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'workflow-bench-'));
+  const defaults = join(folder, 'unsynced.conf');
+  await writeFile(defaults, 'jetstream {}\nmax_payload: 8MB\n');
+  const durable = await launchServer({ binary, config: shippedConfig(), storeDir: join(folder, 'durable') });
+  const unsynced = await launchServer({ binary, config: defaults, storeDir: join(folder, 'unsynced') });
+
+  return {
+    durable,
+    unsynced,
+    stop: async () => {
+      await Promise.all([durable.stop(), unsynced.stop()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

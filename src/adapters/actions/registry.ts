@@ -1,0 +1,17 @@
+import type { Handler } from '../../ports/handler.ts';
+import { complianceValidate } from './compliance-validate.ts';
+import { filesScan } from './files-scan.ts';
+import { notify } from './notify.ts';
+import { policyLoad } from './policy-load.ts';
+import { receiptWrite } from './receipt-write.ts';
+
+/** The built-in actions by the name that `uses:` gives (docs/actions.md). */
+export function createActions(): ReadonlyMap<string, Handler> {
+  return new Map([
+    ['files.scan', filesScan],
+    ['policy.load', policyLoad],
+    ['compliance.validate', complianceValidate],
+    ['receipt.write', receiptWrite],
+    ['notify', notify],
+  ]);
+}

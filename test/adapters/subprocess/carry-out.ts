@@ -1,0 +1,18 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import type { RunCommand } from '../../../machines/definition.ts';
+import { createCommandHandler } from '../../../src/adapters/subprocess/command-handler.ts';
+import type { Attempt } from '../../../src/ports/handler.ts';
+import { testAttempt } from '../../support/attempt.ts';
+
+/** A command that runs a line of Node. */
+export function node(script: string, ...args: readonly string[]): readonly string[] {
+  return ['node', '-e', script, ...args];
+}
+
+/** Carries one attempt out with a command, in the current folder unless the attempt says otherwise. */
+export function carryOut(
+  run: Partial<RunCommand> & Pick<RunCommand, 'command'>,
+  attempt: Partial<Attempt> = {},
+): Promise<Json> {
+  return createCommandHandler({ env: {}, ...run })(testAttempt({ projectDir: process.cwd(), ...attempt }));
+}

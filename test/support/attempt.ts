@@ -1,0 +1,24 @@
+import type { Json } from '../../events/canonical-json.ts';
+import type { Attempt } from '../../src/ports/handler.ts';
+
+export type Progress = { readonly percent?: number; readonly message?: string };
+
+/** An attempt as an engine would give it to a handler, with every heartbeat kept. Templates render to themselves. */
+export function testAttempt(
+  given: Partial<Attempt> & { readonly projectDir: string },
+): Attempt & { readonly beats: readonly (Progress | undefined)[] } {
+  const beats: (Progress | undefined)[] = [];
+
+  return {
+    run: 'run-1',
+    task: 'a_task',
+    attempt: 1,
+    key: 'run-1/a_task/1',
+    input: {},
+    signal: new AbortController().signal,
+    heartbeat: (progress) => void beats.push(progress),
+    render: (template: Json) => template,
+    ...given,
+    beats,
+  };
+}

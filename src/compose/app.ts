@@ -1,10 +1,15 @@
 import type { CliApp } from '../adapters/cli/app.ts';
+import type { Decorate } from './open-session.ts';
 
-/** What the command line works with. Everything is loaded when it is first needed: `--help` needs none of it. */
-export function createApp(): CliApp {
+/**
+ * What the command line works with. Everything is loaded when it is first needed: `--help` needs none of it.
+ * `decorate` lets a test put itself between the engine and the world.
+ */
+export function createApp(decorate?: Decorate): CliApp {
   return {
-    open: async (options, onProgress) => (await import('./open-session.ts')).openSession(options, onProgress),
-    serve: async (options, onProgress) => (await import('./serve.ts')).serve(options, onProgress),
+    open: async (options, onProgress) =>
+      (await import('./open-session.ts')).openSession(options, onProgress, decorate),
+    serve: async (options, onProgress) => (await import('./serve.ts')).serve(options, onProgress, decorate),
     down: async (projectDir) =>
       (await import('../adapters/nats-server/embedded-server.ts')).stopEmbeddedServer(projectDir),
     doctor: async (projectDir) => (await import('./doctor.ts')).doctor(projectDir),

@@ -1,7 +1,7 @@
 import { connectJetStream, type JetStreamHandle } from '../adapters/jetstream/connect.ts';
 import { ensureEmbeddedServer } from '../adapters/nats-server/embedded-server.ts';
 import { createStateFile } from '../adapters/state-file/state-file.ts';
-import { createNode, type EngineNode } from '../engine/node.ts';
+import { createNode, type EngineNode, type NodeDeps } from '../engine/node.ts';
 import { toView } from '../engine/questions.ts';
 import { createWorkflows } from '../engine/workflows.ts';
 import { writeDocument } from '../files/write-document.ts';
@@ -21,6 +21,9 @@ export type Session = {
 
 export type SessionOptions = { readonly projectDir: string; readonly engine: 'none' | 'embedded' };
 
+/** Changes what an engine is made of before it is made. */
+export type Decorate = (deps: NodeDeps) => NodeDeps;
+
 const concurrencyMax = 64;
 const startNoticeMs = 25;
 const answerTimeoutMs = 15_000;
@@ -29,6 +32,7 @@ const answerTimeoutMs = 15_000;
 export async function openSession(
   { projectDir, engine }: SessionOptions,
   onProgress: (message: string) => void,
+  decorate: Decorate = (deps) => deps,
 ): Promise<Session> {
   const { url, source } = await findUrl(projectDir, onProgress);
   const namespace = process.env['WORKFLOW_NAMESPACE'] ?? 'default';
@@ -43,23 +47,25 @@ export async function openSession(
     definitions,
     commands,
   }: JetStreamHandle): Promise<EngineNode> {
-    return createNode({
-      journal,
-      leases,
-      definitions,
-      commands,
-      clock: systemClock,
-      performers: createPerformers(),
-      outputs: { write: async (path, value) => void (await writeDocument({ projectDir, path, value })) },
-      projectDir,
-      concurrencyMax,
-      startNoticeMs,
-      holder: thisHolder(),
-      isDead: isDeadHere,
-      onChange: (run) => stateFile.update(toView(run, new Date(systemClock.now()).toISOString())),
-      onTrouble: (run, error) =>
-        onProgress(`run ${run}: ${error instanceof Error ? error.message : String(error)}`),
-    });
+    return createNode(
+      decorate({
+        journal,
+        leases,
+        definitions,
+        commands,
+        clock: systemClock,
+        performers: createPerformers(),
+        outputs: { write: async (path, value) => void (await writeDocument({ projectDir, path, value })) },
+        projectDir,
+        concurrencyMax,
+        startNoticeMs,
+        holder: thisHolder(),
+        isDead: isDeadHere,
+        onChange: (run) => stateFile.update(toView(run, new Date(systemClock.now()).toISOString())),
+        onTrouble: (run, error) =>
+          onProgress(`run ${run}: ${error instanceof Error ? error.message : String(error)}`),
+      }),
+    );
   }
 
   return {

@@ -1,10 +1,14 @@
 import { once } from 'node:events';
 import type { OnProgress, ServeOptions } from '../adapters/cli/app.ts';
-import { openSession } from './open-session.ts';
+import { type Decorate, openSession } from './open-session.ts';
 
 /** Runs an engine that works on every run nobody else works on, until the signal aborts. */
-export async function serve({ projectDir, signal }: ServeOptions, onProgress: OnProgress): Promise<void> {
-  const session = await openSession({ projectDir, engine: 'embedded' }, onProgress);
+export async function serve(
+  { projectDir, signal }: ServeOptions,
+  onProgress: OnProgress,
+  decorate?: Decorate,
+): Promise<void> {
+  const session = await openSession({ projectDir, engine: 'embedded' }, onProgress, decorate);
   try {
     await session.node?.workOnAll();
     onProgress(`engine ready on ${session.server.url} (NATS ${session.server.version})`);

@@ -1,0 +1,98 @@
+// Stands between a client and a server and mistreats the bytes as a network can: swallows an answer, keeps a
+// request back and delivers it late, breaks the connection in the middle of something. It works on chunks as they
+// arrive; on a connection that is quiet otherwise, a chunk is a whole number of protocol messages.
+import { once } from 'node:events';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+
+export type TcpProxy = {
+  readonly url: string;
+  /** Throws the next chunk from the server away. Resolves when that has happened. */
+  swallowAnswer(): Promise<void>;
+  /** Takes the next chunk from the client out of the stream. Resolves with what puts it back in, behind the rest. */
+  holdRequest(): Promise<() => void>;
+  /** Lets so many more bytes from the client through, then breaks all connections. Resolves when it has. */
+  cutAfter(bytes: number): Promise<void>;
+  close(): Promise<void>;
+};
+
+type State = {
+  readonly sockets: Set<Socket>;
+  swallow?: { readonly resolve: () => void } | undefined;
+  hold?: { readonly resolve: (putBack: () => void) => void } | undefined;
+  cut?: { readonly resolve: () => void; bytesLeft: number } | undefined;
+};
+
+export async function startTcpProxy(target: string): Promise<TcpProxy> {
+  const { hostname, port } = new URL(target);
+  const state: State = { sockets: new Set() };
+  const server = createServer((client) => join(state, client, createConnection(Number(port), hostname)));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+
+  return {
+    url: `nats://127.0.0.1:${portOf(server)}`,
+    swallowAnswer: () =>
+      new Promise((resolve) => {
+        state.swallow = { resolve };
+      }),
+    holdRequest: () =>
+      new Promise((resolve) => {
+        state.hold = { resolve };
+      }),
+    cutAfter: (bytes) =>
+      new Promise((resolve) => {
+        state.cut = { resolve, bytesLeft: bytes };
+      }),
+    close: async () => {
+      server.close();
+      for (const socket of state.sockets) socket.destroy();
+      await once(server, 'close');
+    },
+  };
+}
+
+function join(state: State, client: Socket, upstream: Socket): void {
+  for (const socket of [client, upstream]) {
+    socket.setNoDelay(true);
+    state.sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      state.sockets.delete(socket);
+      client.destroy();
+      upstream.destroy();
+    });
+  }
+  client.on('data', (chunk: Buffer) => fromClient(state, upstream, chunk));
+  upstream.on('data', (chunk: Buffer) => fromServer(state, client, chunk));
+}
+
+function fromClient(state: State, upstream: Socket, chunk: Buffer): void {
+  const { hold, cut } = state;
+  if (hold !== undefined) {
+    state.hold = undefined;
+    hold.resolve(() => upstream.write(chunk));
+  } else if (cut === undefined) {
+    upstream.write(chunk);
+  } else {
+    upstream.write(chunk.subarray(0, cut.bytesLeft));
+    cut.bytesLeft -= chunk.length;
+    if (cut.bytesLeft > 0) return;
+    state.cut = undefined;
+    for (const socket of state.sockets) socket.destroySoon();
+    cut.resolve();
+  }
+}
+
+function fromServer(state: State, client: Socket, chunk: Buffer): void {
+  const { swallow } = state;
+  state.swallow = undefined;
+  if (swallow === undefined) client.write(chunk);
+  else swallow.resolve();
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+
+  return address.port;
+}

@@ -1,9 +1,10 @@
+import type { Chart } from '../machines/compile/chart.ts';
 import { forkJoin, sequential } from './definitions.ts';
-import { createDriver } from './drive-engine.ts';
+import { createDriver, type Driver } from './drive-engine.ts';
 import { type Measured, measure } from './measure.ts';
 import { rawPublish } from './raw-publish.ts';
 import { printReport, type Report } from './report.ts';
-import { startServers } from './servers.ts';
+import { type Servers, startServers } from './servers.ts';
 import { median } from './statistics.ts';
 
 const concurrencies = [1, 50, 200];
@@ -14,45 +15,56 @@ async function bench(): Promise<Report> {
   const servers = await startServers();
   const driver = await createDriver(servers.durable.url);
   try {
-    const charts = {
-      'sequential-5': await driver.register(sequential(5)),
-      'fork-10-join': await driver.register(forkJoin(10)),
-      '1-task': await driver.register(sequential(1)),
-    };
-    const long = await driver.register(sequential(500));
-    await measure(driver, servers.durable.pid, {
-      name: 'warm-up',
-      chart: charts['sequential-5'],
-      concurrency: 200,
-      runs: 2_000,
-    });
-
-    const measured: Measured[] = [];
-    const rawUnsynced: number[] = [];
-    const rawDurableMs: number[] = [];
-    for (let round = 0; round < rounds; round += 1) {
-      rawUnsynced.push((await rawPublish(servers.unsynced.url, 30_000)).pipelinedPerSecond);
-      rawDurableMs.push((await rawPublish(servers.durable.url, 2_000)).roundTripMs);
-      for (const [name, chart] of Object.entries(charts)) {
-        for (const concurrency of concurrencies) {
-          const runs = concurrency === 1 ? 200 : concurrency * (name === '1-task' ? 40 : 15);
-          measured.push(await measure(driver, servers.durable.pid, { name, chart, concurrency, runs }));
-        }
-      }
-    }
-    const { ms, eventsMs } = await driver.runOnce(long);
-    const half = eventsMs[Math.floor(eventsMs.length / 2)] ?? 0;
-
-    return {
-      rawPublishPerSecond: median(rawUnsynced),
-      rawRoundTripMs: median(rawDurableMs),
-      measured,
-      longRun: { tasks: 500, ms, secondHalfToFirst: (ms - half) / half },
-    };
+    return await measureAll(servers, driver);
   } finally {
     await driver.close();
     await servers.stop();
   }
+}
+
+async function measureAll(servers: Servers, driver: Driver): Promise<Report> {
+  const charts: readonly (readonly [string, Chart])[] = [
+    ['sequential-5', await driver.register(sequential(5))],
+    ['fork-10-join', await driver.register(forkJoin(10))],
+    ['1-task', await driver.register(sequential(1))],
+  ];
+  const { pid } = servers.durable;
+  const workloads = charts.flatMap(([name, chart]) =>
+    concurrencies.map((concurrency) => ({ name, chart, concurrency, runs: runsOf(name, concurrency) })),
+  );
+  for (const workload of workloads)
+    await measure(driver, pid, { ...workload, runs: workload.concurrency * 10 });
+
+  const measured: Measured[] = [];
+  const rawUnsynced: number[] = [];
+  const rawDurableMs: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    rawUnsynced.push((await rawPublish(servers.unsynced.url, 30_000)).pipelinedPerSecond);
+    rawDurableMs.push((await rawPublish(servers.durable.url, 2_000)).roundTripMs);
+    for (const workload of workloads) measured.push(await measure(driver, pid, workload));
+  }
+
+  return {
+    rawPublishPerSecond: median(rawUnsynced),
+    rawRoundTripMs: median(rawDurableMs),
+    measured,
+    longRun: await measureLongRun(driver),
+  };
+}
+
+function runsOf(name: string, concurrency: number): number {
+  if (concurrency === 1) return 200;
+
+  return concurrency * (name === '1-task' ? 40 : 15);
+}
+
+/** Whether the second half of a long run takes longer than the first. */
+async function measureLongRun(driver: Driver): Promise<Report['longRun']> {
+  const chart = await driver.register(sequential(500));
+  const { ms, eventsMs } = await driver.runOnce(chart);
+  const half = eventsMs[Math.floor(eventsMs.length / 2)] ?? 0;
+
+  return { tasks: 500, ms, secondHalfToFirst: (ms - half) / half };
 }
 
 const report = await bench();

@@ -13,12 +13,12 @@ const subjects = 500;
 export async function rawPublish(url: string, count: number): Promise<RawRates> {
   const connection = await connect({ servers: url });
   try {
-    const manager = await jetstreamManager(connection);
+    const admin = await jetstreamManager(connection);
     const name = `RAW_${Date.now()}`;
-    await manager.streams.add({ name, subjects: [`${name}.>`] });
+    await admin.streams.add({ name, subjects: [`${name}.>`] });
     const pipelinedPerSecond = await pipelined(connection, name, count);
     const roundTripMs = await oneAtATime(connection, name);
-    await manager.streams.delete(name);
+    await admin.streams.delete(name);
 
     return { pipelinedPerSecond, roundTripMs };
   } finally {

@@ -7,13 +7,19 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
  * Throws a TypeError on what JSON cannot hold: functions, symbols, NaN, infinities, cycles (as a RangeError).
  */
 export function canonicalJson(value: unknown): string {
-  if (value === null || typeof value === 'boolean') return String(value);
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'number') return numberText(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value === 'object') return objectText(value as Readonly<Record<string, unknown>>);
-
-  throw new TypeError(`${typeof value} is not a JSON value`);
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value);
+    case 'number':
+      return numberText(value);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'object':
+      if (value === null) return 'null';
+      return Array.isArray(value) ? arrayText(value) : objectText(value as Readonly<Record<string, unknown>>);
+    default:
+      throw new TypeError(`${typeof value} is not a JSON value`);
+  }
 }
 
 function numberText(value: number): string {
@@ -22,13 +28,46 @@ function numberText(value: number): string {
   return JSON.stringify(value);
 }
 
-function objectText(value: Readonly<Record<string, unknown>>): string {
-  let text = '';
-  for (const key of Object.keys(value).sort()) {
-    const member = value[key];
-    if (member === undefined) continue;
-    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(member)}`;
+function arrayText(values: readonly unknown[]): string {
+  let text = '[';
+  for (let index = 0; index < values.length; index += 1) {
+    text += index === 0 ? canonicalJson(values[index]) : `,${canonicalJson(values[index])}`;
   }
 
-  return `{${text}}`;
+  return `${text}]`;
+}
+
+function objectText(value: Readonly<Record<string, unknown>>): string {
+  let text = '{';
+  let separator = '';
+  for (const key of sorted(Object.keys(value))) {
+    const member = value[key];
+    if (member === undefined) continue;
+    text += `${separator}${keyText(key)}${canonicalJson(member)}`;
+    separator = ',';
+  }
+
+  return `${text}}`;
+}
+
+/** Most objects of ours are written with their keys in order already. */
+function sorted(keys: string[]): readonly string[] {
+  for (let index = 1; index < keys.length; index += 1) {
+    if ((keys[index - 1] ?? '') > (keys[index] ?? '')) return keys.sort();
+  }
+
+  return keys;
+}
+
+const keyTexts = new Map<string, string>();
+const keyTextsMax = 1_000;
+
+/** The same few keys are written over and over. */
+function keyText(key: string): string {
+  const known = keyTexts.get(key);
+  if (known !== undefined) return known;
+  const text = `${JSON.stringify(key)}:`;
+  if (keyTexts.size < keyTextsMax) keyTexts.set(key, text);
+
+  return text;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { JsonValue } from './json-value.ts';
 import { defineEvent } from './define-event.ts';
 import { ErrorData } from './error-data.ts';
+import { JsonValue } from './json-value.ts';
 
 const attemptOf = { task: z.string(), attempt: z.int().positive() };
 /** Who carried the attempt out, and when that began (ISO 8601, UTC). */

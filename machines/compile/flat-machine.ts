@@ -7,13 +7,14 @@ export type FlatMachine<Context, Event> = {
    * The next state and context, and the custom actions on the way, in order; undefined when the state does not
    * take the event.
    */
-  readonly step: (
+  readonly take: (
     at: { readonly state: string; readonly context: Context },
     event: Event,
-  ) => Step<Context> | undefined;
+  ) => Taken<Context> | undefined;
 };
 
-export type Step<Context> = {
+/** Where an event led. */
+export type Taken<Context> = {
   readonly state: string;
   readonly context: Context;
   readonly actions: readonly string[];
@@ -29,7 +30,7 @@ type AnySnapshot = { readonly value: unknown; readonly context: unknown };
 /**
  * XState's pure `transition()` builds an actor and computes the initial snapshot anew on every call, which costs more
  * than the transition (DESIGN.md, Facts). Here one scope that does nothing serves every call, and the snapshot of each
- * state is resolved once; a step only puts the context in.
+ * state is resolved once; only the context is put in each time.
  */
 export function flatMachine<Context, Event>(config: Config): FlatMachine<Context, Event> {
   // The configuration is put together from parts whose types XState cannot see through.
@@ -44,7 +45,7 @@ export function flatMachine<Context, Event>(config: Config): FlatMachine<Context
   );
 
   return {
-    step: ({ state, context }, event) => {
+    take: ({ state, context }, event) => {
       const before = { ...snapshots.get(state), context };
       actions.length = 0;
       const after: AnySnapshot = machine.transition(before as never, event as never, scope as never);

@@ -46,8 +46,8 @@ function onReject(place: Place & { readonly task: HumanTask }): string {
 }
 
 function onTimeout(place: Place & { readonly task: HumanTask }): ConfigPart {
-  const { id } = place.task;
-  switch (place.task.onTimeout) {
+  const policy: HumanTask['onTimeout'] = place.task.onTimeout;
+  switch (policy) {
     case 'fail':
       return { target: sinking(place, 'timed_out') };
     case 'approve':

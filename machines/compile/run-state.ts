@@ -93,18 +93,20 @@ export function statusOf(state: string): TaskStatus {
   return statusByState[state] ?? 'COMPLETED';
 }
 
-const settledStatuses: ReadonlySet<TaskStatus> = new Set([
-  'COMPLETED',
-  'COMPLETED_WITH_ERRORS',
-  'FAILED',
-  'TIMED_OUT',
-  'SKIPPED',
-  'CANCELLED',
+const openStates: ReadonlySet<string> = new Set([
+  'waiting',
+  'conditional',
+  'scheduled',
+  'deciding',
+  'in_progress',
+  'retrying',
+  'recovering',
+  'pending_approval',
 ]);
 
 /** A settled task will not change any more. */
-export function isSettled(task: TaskState): boolean {
-  return settledStatuses.has(statusOf(task.state));
+export function isSettled({ state }: TaskState): boolean {
+  return !openStates.has(state);
 }
 
 /** A task that completed, be it with errors: its output may be read, its dependents may start. */

@@ -90,7 +90,7 @@ function setbacks(place: Place, end: 'failed' | 'timed_out'): readonly ConfigPar
 }
 
 function timeouts(place: Place): readonly ConfigPart[] {
-  const { id, timeoutPolicy } = place.task;
+  const { timeoutPolicy } = place.task;
   if (timeoutPolicy === 'alert') return [{ guard: latest, ...alert() }];
   if (timeoutPolicy === 'fail') return [{ guard: latest, target: sinking(place, 'timed_out') }];
 

@@ -26,7 +26,7 @@ export function transition(chart: Chart, before: RunState, event: ChartEvent): T
 }
 
 function ofRun(chart: Chart, before: RunState, event: ChartEvent): Transitioned | undefined {
-  const state = stepRoot(chart, before, event);
+  const state = takeAtRoot(chart, before, event);
   if (state === undefined) return undefined;
   if (before.phase !== 'created') return { state, changed: changedBy(before, state) };
   const walk = createWalk(chart, state, event);
@@ -47,11 +47,11 @@ function createWalk(chart: Chart, before: RunState, event: ChartEvent) {
     const region = chart.regions.get(id);
     if (task === undefined || region === undefined) return false;
     const regionEvent: RegionEvent = { ...event, type, run: now };
-    const step = region.step({ state: task.state, context: { task } }, regionEvent);
-    if (step === undefined) return false;
-    tasks[id] = step.context.task;
+    const taken = region.take({ state: task.state, context: { task } }, regionEvent);
+    if (taken === undefined) return false;
+    tasks[id] = taken.context.task;
     changed.add(id);
-    for (const word of step.actions) told.push({ word: word as Announcement, task: id });
+    for (const word of taken.actions) told.push({ word: word as Announcement, task: id });
 
     return true;
   }
@@ -69,7 +69,7 @@ function createWalk(chart: Chart, before: RunState, event: ChartEvent) {
   }
 
   function end(rootEvent: ChartEvent & { readonly sunkTask?: string }): Transitioned {
-    const state = stepRoot(chart, now, rootEvent) ?? now;
+    const state = takeAtRoot(chart, now, rootEvent) ?? now;
     for (const id of changedBy(now, state)) changed.add(id);
 
     return { state, changed: [...changed] };
@@ -78,8 +78,8 @@ function createWalk(chart: Chart, before: RunState, event: ChartEvent) {
   return { offer, finish };
 }
 
-function stepRoot(chart: Chart, run: RunState, event: ChartEvent): RunState | undefined {
-  return chart.root.step({ state: run.phase, context: { run } }, event)?.context.run;
+function takeAtRoot(chart: Chart, run: RunState, event: ChartEvent): RunState | undefined {
+  return chart.root.take({ state: run.phase, context: { run } }, event)?.context.run;
 }
 
 function isActive({ phase, status }: RunState): boolean {

@@ -1,11 +1,11 @@
 import type { Json } from '../../events/canonical-json.ts';
 import { overLimit } from './failure.ts';
-import { resultCharactersMax, stepsMax } from './limits.ts';
+import { resultCharactersMax, workMax } from './limits.ts';
 import type { Scope } from './outcome.ts';
 import type { Node } from './tree.ts';
 
 /** What one evaluation works on. Loop variables live in `locals`, at the depth of their loop. */
-export type Frame = { readonly scope: Scope; readonly locals: Json[]; stepsLeft: number };
+export type Frame = { readonly scope: Scope; readonly locals: Json[]; workLeft: number };
 
 /** A compiled node. Throws `ExpressionFailure`. */
 export type Evaluate = (frame: Frame) => Json;
@@ -19,14 +19,16 @@ export type Site = {
 };
 
 export function newFrame(scope: Scope): Frame {
-  return { scope, locals: [], stepsLeft: stepsMax };
+  return { scope, locals: [], workLeft: workMax };
 }
 
 /** Pays for work that grows with the data. */
-export function spend(frame: Frame, steps: number): void {
-  frame.stepsLeft -= steps;
-  if (frame.stepsLeft < 0) {
-    throw overLimit(`the evaluation takes more than ${stepsMax} steps; make its lists or texts smaller`);
+export function spend(frame: Frame, work: number): void {
+  frame.workLeft -= work;
+  if (frame.workLeft < 0) {
+    throw overLimit(
+      `the evaluation takes more than ${workMax} units of work; make its lists or texts smaller`,
+    );
   }
 }
 

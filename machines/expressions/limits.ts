@@ -12,7 +12,7 @@ export const depthMax = 32;
  * the nodes of its body, and whatever walks a text or a list costs its length. The dearest steps found, failures that
  * `exists()` sets aside, use the whole allowance up in some 60 ms; the common ones in 10 ms.
  */
-export const stepsMax = 250_000;
+export const workMax = 250_000;
 
 /** Largest value one expression may give or build on its way: characters of its JSON text. */
 export const resultCharactersMax = 256 * 1024;

@@ -3,7 +3,7 @@ import { type Evaluate, type Frame, spend } from './frame.ts';
 import { needBoolean } from './values.ts';
 
 /** Steps of a failure that is set aside: making one costs far more than a step. */
-const failureSteps = 50;
+const failureWork = 50;
 
 /** `when ? then : otherwise`; only the branch taken is evaluated. */
 export function buildChoice(when: Evaluate, then: Evaluate, otherwise: Evaluate): Evaluate {
@@ -32,7 +32,7 @@ export function attempt(evaluate: Evaluate, what: string, frame: Frame): boolean
     return needBoolean(evaluate(frame), what);
   } catch (error) {
     if (!(error instanceof ExpressionFailure) || error.code === 'expression.limit') throw error;
-    spend(frame, failureSteps);
+    spend(frame, failureWork);
     return error;
   }
 }

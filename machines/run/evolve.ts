@@ -48,7 +48,7 @@ function transitionsOf(before: RunState, after: RunState, changed: readonly stri
     if (from === undefined || to === undefined) continue;
     // A new attempt may enter the state it left, so its number tells as well.
     if (from.state !== to.state || from.attempt !== to.attempt) {
-      transitions.push({ task, from: from.state, to: to.state });
+      transitions.push({ from: from.state, task, to: to.state });
     }
   }
   if (before.phase !== after.phase) transitions.push({ from: before.phase, to: after.phase });

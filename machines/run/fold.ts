@@ -39,7 +39,7 @@ export function fold(chart: Chart, records: Iterable<ReadRecord>): Run {
 /** Folds one more record into a run. Throws JournalDamaged. */
 export function foldRecord(run: Run, { body, record }: ReadRecord): Run {
   verifyLink(run, body, record);
-  const { run: next } = explained(run, record.sequence, () => evolve(run, eventOf(record)));
+  const { run: next } = explained(record.sequence, () => evolve(run, eventOf(record)));
 
   return { ...next, sequence: record.sequence, hash: record.hash };
 }
@@ -50,7 +50,7 @@ export function foldRecord(run: Run, { body, record }: ReadRecord): Run {
  */
 export function replayRecord(run: Run, { body, record }: ReadRecord): Run {
   verifyLink(run, body, record);
-  const sealed = explained(run, record.sequence, () => seal(run, eventOf(record)));
+  const sealed = explained(record.sequence, () => seal(run, eventOf(record)));
   if (sealed.body !== body) {
     throw new JournalDamaged('journal.differs', record.sequence, differences(body, sealed.body));
   }
@@ -93,7 +93,7 @@ function verifyLink(run: Run, body: string, record: JournalRecord): void {
   }
 }
 
-function explained<T>(run: Run, sequence: number, attempt: () => T): T {
+function explained<T>(sequence: number, attempt: () => T): T {
   try {
     return attempt();
   } catch (error) {

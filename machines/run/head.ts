@@ -1,5 +1,5 @@
 import type { Head } from '../../events/record.ts';
-import { isFinal, isSettled, statusOf } from '../compile/run-state.ts';
+import { isSettled, statusOf } from '../compile/run-state.ts';
 import type { Run } from './run.ts';
 import { nextTimer, timersOf } from './timers.ts';
 
@@ -20,17 +20,17 @@ export function headOf(run: Run): Head {
     else if (task.state !== 'waiting' && active.length < activeMax)
       active.push({ task: id, status: statusOf(task.state) });
   }
-  const dueAt = isFinal(state.status) ? undefined : nextTimer(timersOf(run))?.dueAt;
 
+  // What is absent stays undefined: canonical JSON leaves it out, and one shape of object is quicker than many.
   return {
-    definition: state.definition,
-    status: state.status,
-    startedAt: state.startedAt,
-    ...(state.endedAt === undefined ? {} : { endedAt: state.endedAt }),
-    settled,
-    tasks,
     active,
-    ...(dueAt === undefined ? {} : { dueAt }),
-    ...(state.error === undefined ? {} : { error: state.error.code }),
+    definition: state.definition,
+    dueAt: nextTimer(timersOf(run))?.dueAt,
+    endedAt: state.endedAt,
+    error: state.error?.code,
+    settled,
+    startedAt: state.startedAt,
+    status: state.status,
+    tasks,
   };
 }

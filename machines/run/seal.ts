@@ -17,34 +17,40 @@ export type Sealed = {
   readonly run: Run;
   readonly transitions: readonly Transition[];
   readonly effects: readonly Effect[];
+  /** When the first timer of the run is due; undefined when none runs. */
+  readonly dueAt: string | undefined;
 };
 
 /** Folds a fact and writes its record. The same run and event always give the same bytes. Throws UnexplainedEvent. */
 export function seal(run: Run, event: Event): Sealed {
   const { run: next, transitions, effects } = evolve(run, event);
   const id = `${next.state.run}/${run.sequence + 1}`;
+  const head = headOf(next);
+  // Keys in their canonical order, so that nothing has to be sorted.
   const unsigned = canonicalJson({
-    specversion: '1.0',
-    id,
-    source: `/3ox/${run.chart.ref.id}`,
-    type: event.fact.type,
-    subject: subjectOf(next, event),
-    time: event.time,
+    actor: event.actor,
+    data: { fact: event.fact.data, head, transitions },
     datacontenttype: 'application/json',
     dataversion: eventDefinition(event.fact.type)?.version ?? 1,
-    actor: event.actor,
-    sequence: run.sequence + 1,
+    id,
     previoushash: run.hash,
-    data: { fact: event.fact.data, transitions, head: headOf(next) },
+    sequence: run.sequence + 1,
+    source: `/3ox/${run.chart.ref.id}`,
+    specversion: '1.0',
+    subject: subjectOf(next, event),
+    time: event.time,
+    type: event.fact.type,
   });
   const { body, hash } = signed(unsigned);
+  const { chart, state } = next;
 
   return {
     id,
     body,
-    run: { ...next, sequence: run.sequence + 1, hash },
+    run: { chart, state, sequence: run.sequence + 1, hash },
     transitions,
     effects,
+    dueAt: head.dueAt,
   };
 }
 

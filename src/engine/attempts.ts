@@ -1,10 +1,7 @@
 import type { Transition } from '../../events/record.ts';
 import type { SimpleTask } from '../../machines/definition.ts';
-import type { Command } from '../../machines/run/command.ts';
 import type { Run } from '../../machines/run/run.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Performers } from '../ports/handler.ts';
-import type { OutputFiles } from '../ports/output-files.ts';
+import type { AttemptsDeps, Entry, Submit } from './attempt-entry.ts';
 import { carryOut } from './carry-out.ts';
 
 /** The attempts that are carried out in this process: at most so many at a time, the others wait their turn. */
@@ -15,31 +12,6 @@ export type Attempts = {
   readonly settle: (run: Run, transitions: readonly Transition[]) => void;
   /** Ends every attempt of a run without recording anything: another engine goes on with it, or this one later. */
   readonly drop: (run: string) => void;
-};
-
-export type Submit = (command: Command) => void;
-
-export type AttemptsDeps = {
-  readonly clock: Clock;
-  readonly performers: Performers;
-  readonly outputs: OutputFiles;
-  readonly projectDir: string;
-  /** Attempts carried out at the same time. */
-  readonly concurrencyMax: number;
-  /**
-   * How long an attempt may take before its start is recorded. One that ends sooner is recorded by its end alone,
-   * which tells when it began: half the events for quick tasks, and nothing lost, for nothing depends on the start.
-   */
-  readonly startNoticeMs: number;
-};
-
-/** An attempt on its way. */
-export type Entry = {
-  readonly run: Run;
-  readonly task: SimpleTask;
-  readonly attempt: number;
-  readonly submit: Submit;
-  readonly controller: AbortController;
 };
 
 export function createAttempts(deps: AttemptsDeps): Attempts {
@@ -88,15 +60,11 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
   }
 
   function settle(run: Run, transitions: readonly Transition[]): void {
-    const { run: id, tasks } = run.state;
-    const ofRun = underWay.get(id);
+    const ofRun = underWay.get(run.state.run);
     if (ofRun === undefined) return;
     for (const { task } of transitions) {
       const entry = task === undefined ? undefined : ofRun.get(task);
-      const state = task === undefined ? undefined : tasks[task];
-      if (entry === undefined || state === undefined) continue;
-      const open = state.state === 'scheduled' || state.state === 'in_progress';
-      if (open && state.attempt === entry.attempt) continue;
+      if (entry === undefined || isOpen(run, entry)) continue;
       forget(entry);
       entry.controller.abort(overtaken);
     }
@@ -108,6 +76,13 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
   }
 
   return { begin, settle, drop };
+}
+
+/** Whether the run still waits for this very attempt. */
+function isOpen(run: Run, { task, attempt }: Entry): boolean {
+  const state = run.state.tasks[task.id];
+
+  return state?.attempt === attempt && (state.state === 'scheduled' || state.state === 'in_progress');
 }
 
 const superseded = new Error('another attempt, or another engine, goes on with the task');

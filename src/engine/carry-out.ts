@@ -6,7 +6,7 @@ import type { Command } from '../../machines/run/command.ts';
 import { errorData, render, renderInput } from '../../machines/run/decide-expression.ts';
 import type { Run } from '../../machines/run/run.ts';
 import { type Attempt, type Handler, TaskError } from '../ports/handler.ts';
-import type { AttemptsDeps, Entry } from './attempts.ts';
+import type { AttemptsDeps, Entry } from './attempt-entry.ts';
 
 /** Carries one attempt out, from the rendering of its input to the writing of its output. Never rejects. */
 export async function carryOut(
@@ -44,7 +44,7 @@ function attemptOf(entry: Entry, { projectDir, clock }: AttemptsDeps): Attempt {
     task: task.id,
     attempt,
     key: `${id}/${task.id}/${attempt}`,
-    input: valueOf(renderInput(run, task.id)),
+    input: rendered(renderInput(run, task.id)),
     projectDir,
     signal: controller.signal,
     // Heartbeats are events, so they are thinned: three in the time that one may be missing.
@@ -59,14 +59,14 @@ function attemptOf(entry: Entry, { projectDir, clock }: AttemptsDeps): Attempt {
         ...(progress === undefined ? {} : { progress }),
       });
     },
-    render: (template) => valueOf(render(run, parsedTemplate(template))),
+    render: (template) => rendered(render(run, parsedTemplate(template))),
   };
 }
 
 /** The output of the task: its result, reshaped as the definition says, and written where it says. */
 async function outputOf({ run, task }: Entry, result: Json, deps: AttemptsDeps): Promise<Json> {
   const templates = run.chart.templates.get(task.id);
-  const output = templates?.output === undefined ? result : valueOf(render(run, templates.output, result));
+  const output = templates?.output === undefined ? result : rendered(render(run, templates.output, result));
   if (templates?.outputTo !== undefined) {
     await deps.outputs.write(pathOf(run, render(run, templates.outputTo, result)), output);
   }
@@ -74,8 +74,8 @@ async function outputOf({ run, task }: Entry, result: Json, deps: AttemptsDeps):
   return output;
 }
 
-function pathOf(run: Run, rendered: Rendered): string {
-  const path = valueOf(rendered);
+function pathOf(run: Run, result: Rendered): string {
+  const path = rendered(result);
   if (typeof path === 'string' && path !== '') return path;
 
   throw new TaskError(
@@ -84,9 +84,9 @@ function pathOf(run: Run, rendered: Rendered): string {
   );
 }
 
-function valueOf(rendered: Rendered): Json {
-  if (rendered.ok) return rendered.value;
-  const { code, message, details } = errorData(rendered.error);
+function rendered(result: Rendered): Json {
+  if (result.ok) return result.value;
+  const { code, message, details } = errorData(result.error);
 
   throw new TaskError(code, message, details === undefined ? {} : { details });
 }

@@ -1,12 +1,12 @@
 import type { Command } from '../../machines/run/command.ts';
 import type { Run } from '../../machines/run/run.ts';
-import { nextTimer, timersOf } from '../../machines/run/timers.ts';
+import { timersOf } from '../../machines/run/timers.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /** Wakes runs when one of their timers is due. What is due is always asked of the state of the run. */
 export type DueTimers = {
-  /** Looks at the timers of the run anew. */
-  readonly watch: (run: Run, wake: () => void) => void;
+  /** Wakes the run when `dueAt` has come, instead of what it waited for before. */
+  readonly watch: (run: string, dueAt: string | undefined, wake: () => void) => void;
   readonly forget: (run: string) => void;
 };
 
@@ -24,9 +24,7 @@ export function createDueTimers(clock: Clock): DueTimers {
     sleeping.delete(id);
   }
 
-  function watch(run: Run, wake: () => void): void {
-    const { run: id } = run.state;
-    const dueAt = nextTimer(timersOf(run))?.dueAt;
+  function watch(id: string, dueAt: string | undefined, wake: () => void): void {
     if (sleeping.get(id)?.dueAt === dueAt) return;
     forget(id);
     if (dueAt !== undefined) sleep(id, dueAt, wake);
@@ -35,7 +33,10 @@ export function createDueTimers(clock: Clock): DueTimers {
   function sleep(id: string, dueAt: string, wake: () => void): void {
     const leftMs = Date.parse(dueAt) - clock.now();
     const cancel = clock.after(Math.min(Math.max(leftMs, 0), sleepMsMax), () => {
-      if (clock.now() < Date.parse(dueAt)) return sleep(id, dueAt, wake);
+      if (clock.now() < Date.parse(dueAt)) {
+        sleep(id, dueAt, wake);
+        return;
+      }
       sleeping.delete(id);
       wake();
     });

@@ -5,12 +5,12 @@ import type { Command } from '../../machines/run/command.ts';
 import { type Effect, pendingEffects } from '../../machines/run/effects.ts';
 import { newRun, type Run } from '../../machines/run/run.ts';
 import type { Sealed } from '../../machines/run/seal.ts';
+import { nextTimer, timersOf } from '../../machines/run/timers.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DefinitionStore } from '../ports/definition-store.ts';
 import type { Performers } from '../ports/handler.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { OutputFiles } from '../ports/output-files.ts';
-import type { RunNotFound } from '../ports/workflows.ts';
 import { createAttempts } from './attempts.ts';
 import { type Charts, createCharts } from './charts.ts';
 import { createDueTimers, dueCommands } from './due-timers.ts';
@@ -78,22 +78,31 @@ export function createEngine(deps: EngineDeps): Engine {
   function appended(id: string, mailbox: Mailbox, sealed: Sealed): void {
     attempts.settle(sealed.run, sealed.transitions);
     deps.onChange(sealed.run);
-    if (isFinal(sealed.run.state.status)) return forget(id);
+    if (isFinal(sealed.run.state.status)) {
+      forget(id);
+      return;
+    }
     for (const effect of sealed.effects) carry(id, mailbox, sealed.run, effect);
-    watchTimers(id, mailbox);
+    watchTimers(id, mailbox, sealed.dueAt);
   }
 
   /** Takes up everything the run waits for from this process: after a load, and after another writer moved it on. */
   function pursue(id: string, mailbox: Mailbox): void {
     const run = mailbox.run();
     deps.onChange(run);
-    if (isFinal(run.state.status)) return forget(id);
+    if (isFinal(run.state.status)) {
+      forget(id);
+      return;
+    }
     for (const effect of pendingEffects(run)) carry(id, mailbox, run, effect);
-    watchTimers(id, mailbox);
+    watchTimers(id, mailbox, nextTimer(timersOf(run))?.dueAt);
   }
 
   function carry(id: string, mailbox: Mailbox, run: Run, effect: Effect): void {
-    if (effect.kind !== 'execute') return inside(id, mailbox, effect);
+    if (effect.kind !== 'execute') {
+      inside(id, mailbox, effect);
+      return;
+    }
     const task = run.chart.plan.get(effect.task)?.task;
     if (task?.type !== 'SIMPLE') return;
     attempts.begin(run, task, effect.attempt, (command) => inside(id, mailbox, command));
@@ -104,8 +113,8 @@ export function createEngine(deps: EngineDeps): Engine {
     mailbox.submit(command, actorOf(command)).catch((error: unknown) => deps.onTrouble(id, error));
   }
 
-  function watchTimers(id: string, mailbox: Mailbox): void {
-    timers.watch(mailbox.run(), () => {
+  function watchTimers(id: string, mailbox: Mailbox, dueAt: string | undefined): void {
+    timers.watch(id, dueAt, () => {
       for (const command of dueCommands(mailbox.run(), clock.now())) inside(id, mailbox, command);
     });
   }

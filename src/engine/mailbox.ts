@@ -35,6 +35,9 @@ export type MailboxDeps = {
   readonly onStalled: (error: JournalUnavailable) => void;
 };
 
+/** What to try next. */
+type Again = { readonly again: Command };
+
 type Letter = {
   readonly command: Command;
   readonly actor: string;
@@ -42,8 +45,7 @@ type Letter = {
   readonly fail: (error: unknown) => void;
 };
 
-/** How often one command is decided anew because other writers were first, before it is refused. */
-const conflictsMax = 100;
+/** How long a result waits before it is tried again while the journal cannot be reached. */
 const stallMs = 1_000;
 
 export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
@@ -74,50 +76,51 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
     draining = undefined;
   }
 
-  async function handle(letter: Letter): Promise<Outcome> {
-    let { command } = letter;
-    for (let conflicts = 0; conflicts < conflictsMax && !closed; ) {
-      const decision = decide(run, command);
-      if (!decision.ok) {
-        // A refusal is only true of the newest state: nothing may be dropped by what an outdated one says.
-        if (mayBeRefusedStale(command) && (await isBehind())) continue;
-        return damaged() ?? decision;
-      }
-      const outcome = await append(seal(run, { fact: decision.fact, time: nextTime(), actor: letter.actor }));
-      if (outcome === 'appended') return { ok: true, sequence: run.sequence };
-      if (outcome === 'too large') {
-        const smaller = shrunk(command);
-        if (smaller === undefined) return tooLarge;
-        command = smaller;
-      } else if (outcome === 'conflict') {
-        conflicts += 1;
-        await reload();
-        if (damage !== undefined) return { ok: false, refusal: damage };
-      } else if (!fromInside(command)) throw outcome;
-      else await stalled(outcome);
+  /** Tries until there is an answer: a result that the journal cannot take now is kept for as long as it takes. */
+  async function handle({ command, actor }: Letter): Promise<Outcome> {
+    for (let next = command; !closed; ) {
+      const tried = await attempt(next, actor);
+      if (!('again' in tried)) return tried;
+      next = tried.again;
     }
 
     return movedOn;
   }
 
-  async function append(sealed: Sealed): Promise<'appended' | 'conflict' | 'too large' | JournalUnavailable> {
+  async function attempt(command: Command, actor: string): Promise<Outcome | Again> {
+    const decision = decide(run, command);
+    if (!decision.ok) {
+      // A refusal is only true of the newest state: nothing may be dropped by what an outdated one says.
+      const behind = mayBeRefusedStale(command) && (await isBehind());
+      return damaged() ?? (behind ? { again: command } : decision);
+    }
+    const sealed = seal(run, { fact: decision.fact, time: nextTime(), actor });
     try {
-      position = await journal.append({
-        run: sealed.run.state.run,
-        id: sealed.id,
-        body: sealed.body,
-        after: position,
-      });
+      const { id, body } = sealed;
+      position = await journal.append({ run: sealed.run.state.run, id, body, after: position });
     } catch (error) {
-      if (error instanceof JournalConflict) return 'conflict';
-      if (error instanceof RecordTooLarge) return 'too large';
-      if (error instanceof JournalUnavailable) return error;
-      throw error;
+      return recover(error, command);
     }
     run = sealed.run;
     deps.onAppended(sealed);
 
-    return 'appended';
+    return { ok: true, sequence: run.sequence };
+  }
+
+  async function recover(error: unknown, command: Command): Promise<Outcome | Again> {
+    if (error instanceof JournalConflict) {
+      await reload();
+      return damaged() ?? { again: command };
+    }
+    if (error instanceof RecordTooLarge) {
+      const smaller = shrunk(command);
+      return smaller === undefined ? tooLarge : { again: smaller };
+    }
+    if (error instanceof JournalUnavailable && fromInside(command)) {
+      await stalled(error);
+      return { again: command };
+    }
+    throw error;
   }
 
   async function isBehind(): Promise<boolean> {

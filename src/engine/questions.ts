@@ -54,9 +54,9 @@ export function createQuestions(journal: Journal, charts: Charts): Questions {
     return first.run;
   }
 
-  async function viewOf(_run: string, records: readonly JournalRecord[]): Promise<RunView> {
+  async function viewOf(id: string, records: readonly JournalRecord[]): Promise<RunView> {
     const [first] = records;
-    if (first === undefined) throw new RunNotFound(_run);
+    if (first === undefined) throw new RunNotFound(id);
     let run = newRun(await charts.byHash(first.data.head.definition.hash));
     for (const record of records) {
       run = { ...evolve(run, eventOf(record)).run, sequence: record.sequence, hash: record.hash };

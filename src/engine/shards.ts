@@ -32,7 +32,7 @@ export async function createShards(deps: ShardsDeps): Promise<Shards> {
   const wanted = new Set<number>();
   const claiming = new Map<number, Promise<boolean>>();
   const stopping = new AbortController();
-  let cancelRenewal = () => undefined as void;
+  let cancelRenewal: () => void = () => undefined;
 
   function claim(shard: number): Promise<boolean> {
     wanted.add(shard);
@@ -68,7 +68,10 @@ export async function createShards(deps: ShardsDeps): Promise<Shards> {
   async function renew(shard: number, token: LeaseToken): Promise<void> {
     const next = await leases.renew(keyOf(shard), holder, token).catch(() => token);
     if (!tokens.has(shard)) return;
-    if (next !== undefined) return void tokens.set(shard, next);
+    if (next !== undefined) {
+      tokens.set(shard, next);
+      return;
+    }
     tokens.delete(shard);
     await deps.onLost(shard);
     await claim(shard);

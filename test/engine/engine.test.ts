@@ -37,7 +37,10 @@ test('what the engine holds is the fold of what it appended, byte for byte', asy
   const run = await stage.until(({ state }) => state.status === 'COMPLETED');
 
   const bodies = await bodiesOf(stage.journal, 'run-1');
-  const folded = fold(chart, bodies.map((body) => ({ body, record: JournalRecord.parse(JSON.parse(body)) })));
+  const folded = fold(
+    chart,
+    bodies.map((body) => ({ body, record: JournalRecord.parse(JSON.parse(body)) })),
+  );
   expect(canonicalJson(folded.state)).toBe(canonicalJson(run.state));
   expect(stage.begun).toEqual(['a#1', 'b#1', 'c#1']);
   expect(stage.troubles).toEqual([]);
@@ -53,27 +56,29 @@ test('an attempt that ends at once is recorded by its end alone, a longer one by
   complete({ verdict: 'BAD' });
   await stage.attempt('d#1');
 
-  const types = (await bodiesOf(stage.journal, 'run-1')).map((body) => (JSON.parse(body) as JournalRecord).type);
+  const types = (await bodiesOf(stage.journal, 'run-1')).map(
+    (body) => (JSON.parse(body) as JournalRecord).type,
+  );
   expect(types).toEqual(['run.started', 'task.completed', 'task.started', 'task.completed', 'decision.made']);
 });
 
 test('another engine goes on from any event with exactly what is left to do', async () => {
   const definitions = createMemoryDefinitionStore();
   await register(definitions, chart, text);
-  const steps = ['a#1', 'b#1', 'c#1'] as const;
+  const keys = ['a#1', 'b#1', 'c#1'] as const;
   const results = { 'a#1': {}, 'b#1': { verdict: 'GOOD' }, 'c#1': {} } as const;
-  for (let done = 0; done < steps.length; done += 1) {
+  for (let done = 0; done < keys.length; done += 1) {
     const first = createStage({ definitions });
     await first.engine.startRun(start);
-    for (const key of steps.slice(0, done)) (await first.attempt(key)).complete(results[key]);
-    await first.attempt(steps[done] ?? '');
+    for (const key of keys.slice(0, done)) (await first.attempt(key)).complete(results[key]);
+    await first.attempt(keys[done] ?? '');
     await first.engine.release(() => true);
 
     const second = createStage({ definitions, journal: first.journal });
     await second.engine.adopt('run-1');
-    for (const key of steps.slice(done)) (await second.attempt(key)).complete(results[key]);
+    for (const key of keys.slice(done)) (await second.attempt(key)).complete(results[key]);
     await second.until(({ state }) => state.status === 'COMPLETED');
-    expect(second.begun, `taken over after ${done} tasks`).toEqual(steps.slice(done));
+    expect(second.begun, `taken over after ${done} tasks`).toEqual(keys.slice(done));
   }
 });
 
@@ -159,7 +164,10 @@ test('an expression that fails when an input is made fails the task with the val
   await stage.engine.startRun({ ...start, chart: broken, input: { n: 3 } });
   const run = await stage.until(({ state }) => state.status === 'FAILED');
 
-  expect(run.state.error).toMatchObject({ code: 'expression.failed', details: { values: { 'workflow.input.n': 3 } } });
+  expect(run.state.error).toMatchObject({
+    code: 'expression.failed',
+    details: { values: { 'workflow.input.n': 3 } },
+  });
   expect(stage.begun).toEqual([]);
 });
 

@@ -66,7 +66,8 @@ export function createStage(options: StageOptions = {}): Stage {
             open.set(key, {
               attempt,
               complete: (result = {}) => resolve(result),
-              fail: (code = 'stage.failed', retryable = true) => reject(new TaskError(code, 'failed', { retryable })),
+              fail: (code = 'stage.failed', retryable = true) =>
+                reject(new TaskError(code, 'failed', { retryable })),
             });
             tell();
           }),

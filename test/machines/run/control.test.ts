@@ -33,13 +33,19 @@ test('pausing twice and resuming what runs are refused', () => {
 });
 
 test('terminating ends everything at once, also while paused, and nothing changes a final run', () => {
-  const run = startedRun(two).does({ kind: 'pauseRun' }).does({ kind: 'terminateRun', reason: 'wrong folder' });
-  run.isIn('TERMINATED').refuses({ kind: 'resumeRun' }, 'run.closed').refuses({ kind: 'terminateRun' }, 'run.closed');
+  const run = startedRun(two)
+    .does({ kind: 'pauseRun' })
+    .does({ kind: 'terminateRun', reason: 'wrong folder' });
+  run
+    .isIn('TERMINATED')
+    .refuses({ kind: 'resumeRun' }, 'run.closed')
+    .refuses({ kind: 'terminateRun' }, 'run.closed');
   expect(run.statuses()).toEqual({ a: 'CANCELLED', b: 'CANCELLED' });
 });
 
 test('a run that takes longer than its timeout ends TIMED_OUT, or only notes it', () => {
-  const timed = (policy: string) => startedRun(chartOf('- {id: a, uses: noop}', `timeout: 1m\n${policy}`)).passes(60_000);
+  const timed = (policy: string) =>
+    startedRun(chartOf('- {id: a, uses: noop}', `timeout: 1m\n${policy}`)).passes(60_000);
   expect(timed('').isIn('TIMED_OUT').run().state.error?.code).toBe('run.timeout');
   timed('timeout_policy: alert').isIn('RUNNING').completes('a').isIn('COMPLETED');
 });

@@ -9,14 +9,24 @@ const approve = (by: string) => ({ kind: 'approve', task: 'ask', by }) as const;
 const reject = (by: string) => ({ kind: 'reject', task: 'ask', by, comment: 'not yet' }) as const;
 
 test('an approval completes the task with who decided and what was said', () => {
-  const run = asking('').does({ ...approve('ana'), comment: 'fine' }).isIn('COMPLETED');
+  const run = asking('')
+    .does({ ...approve('ana'), comment: 'fine' })
+    .isIn('COMPLETED');
 
-  expect(run.run().state.tasks['ask']?.output).toEqual({ decision: 'approved', by: 'ana', comment: 'fine', data: null });
+  expect(run.run().state.tasks['ask']?.output).toEqual({
+    decision: 'approved',
+    by: 'ana',
+    comment: 'fine',
+    data: null,
+  });
 });
 
 test('a rejection fails the task, unless the definition goes on', () => {
   const failed = asking('').does(reject('ana')).isIn('FAILED');
-  expect(failed.run().state.error).toMatchObject({ code: 'approval.denied', message: 'rejected by ana: not yet' });
+  expect(failed.run().state.error).toMatchObject({
+    code: 'approval.denied',
+    message: 'rejected by ana: not yet',
+  });
 
   const gone = asking('on_reject: continue').does(reject('ana')).isIn('COMPLETED');
   expect(gone.run().state.tasks['ask']?.output).toMatchObject({ decision: 'rejected' });
@@ -32,14 +42,22 @@ test('approving twice is refused with the answer that was given', () => {
 });
 
 test('a quorum counts people, not clicks', () => {
-  const run = asking('quorum: 2').does(approve('ana')).refuses(approve('ana'), 'approval.already-given').isIn('RUNNING');
+  const run = asking('quorum: 2')
+    .does(approve('ana'))
+    .refuses(approve('ana'), 'approval.already-given')
+    .isIn('RUNNING');
   run.does(approve('bob')).isIn('COMPLETED');
 });
 
 test('only the named approvers may answer, and only a task that asks can be answered', () => {
-  asking('approvers: {names: [ana]}').refuses(approve('bob'), 'approval.not-allowed').does(approve('ana')).isIn('COMPLETED');
+  asking('approvers: {names: [ana]}')
+    .refuses(approve('bob'), 'approval.not-allowed')
+    .does(approve('ana'))
+    .isIn('COMPLETED');
   const other = startedRun(chartOf('- {id: ask, uses: noop}'));
-  other.refuses(approve('ana'), 'approval.not-asked').refuses({ ...approve('ana'), task: 'nobody' }, 'task.unknown');
+  other
+    .refuses(approve('ana'), 'approval.not-asked')
+    .refuses({ ...approve('ana'), task: 'nobody' }, 'task.unknown');
 });
 
 test('silence does what on_timeout says', () => {

@@ -60,7 +60,10 @@ test('replaying recomputes every byte of every record', () => {
 test('records are canonical JSON, and a CloudEvent', () => {
   for (const body of bodies()) {
     expect(canonicalJson(JSON.parse(body))).toBe(body);
-    expect(JSON.parse(body)).toMatchObject({ specversion: '1.0', id: expect.stringMatching(/^test-run\/\d+$/) });
+    expect(JSON.parse(body)).toMatchObject({
+      specversion: '1.0',
+      id: expect.stringMatching(/^test-run\/\d+$/),
+    });
   }
 });
 
@@ -70,7 +73,8 @@ test('a flipped character anywhere in any record is found, and the event is name
     fc.property(fc.nat(stored.length - 1), fc.nat(), fc.integer({ min: 1, max: 90 }), (index, at, by) => {
       const body = stored[index] ?? '';
       const place = at % body.length;
-      const flipped = body.slice(0, place) + String.fromCharCode(body.charCodeAt(place) ^ by) + body.slice(place + 1);
+      const flipped =
+        body.slice(0, place) + String.fromCharCode(body.charCodeAt(place) ^ by) + body.slice(place + 1);
       expect(damageOf(stored.with(index, flipped))).toBe(index + 1);
     }),
     { numRuns: 500 },
@@ -101,5 +105,7 @@ test('a missing, repeated or moved record breaks the chain', () => {
 test('a well-signed record that no state takes is refused, not skipped', () => {
   const other = startedRun(chartOf('- {id: scan, uses: noop}')).completes('scan').bodies.map(read);
 
-  expect(() => fold(chartOf('- {id: scan, type: HUMAN, wait_for_approval: true}'), other)).toThrow(/does not fit/);
+  expect(() => fold(chartOf('- {id: scan, type: HUMAN, wait_for_approval: true}'), other)).toThrow(
+    /does not fit/,
+  );
 });

@@ -42,7 +42,9 @@ test('a case whose condition is false is not taken', () => {
   const soft = startedRun(gated, { strict: false }).completes('validate', { status: 'PARTIAL' });
   expect(soft.run().state.tasks['gate']?.decision?.case).toBe('PARTIAL');
 
-  const strict = startedRun(gated, { strict: true }).completes('validate', { status: 'PARTIAL' }).isIn('COMPLETED');
+  const strict = startedRun(gated, { strict: true })
+    .completes('validate', { status: 'PARTIAL' })
+    .isIn('COMPLETED');
   expect(strict.run().state.tasks['gate']).toMatchObject({ state: 'no_match', output: { case: 'NO_MATCH' } });
 });
 
@@ -108,7 +110,10 @@ test('an expression that fails at run time fails its task with the expression an
   run.isIn('FAILED');
   expect(run.run().state.error).toMatchObject({
     code: 'expression.failed',
-    details: { expression: 'a.output.n / a.output.zero', values: { 'a.output.n': 1, 'a.output.zero': 'none' } },
+    details: {
+      expression: 'a.output.n / a.output.zero',
+      values: { 'a.output.n': 1, 'a.output.zero': 'none' },
+    },
   });
 });
 

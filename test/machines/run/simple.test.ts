@@ -22,7 +22,9 @@ test('a task without dependencies is scheduled when the run starts and its compl
 });
 
 test('a start that is recorded separately leads through in_progress', () => {
-  const run = startedRun(one).does({ kind: 'startTask', task: 'build', attempt: 1, worker: 'w' }).completes('build');
+  const run = startedRun(one)
+    .does({ kind: 'startTask', task: 'build', attempt: 1, worker: 'w' })
+    .completes('build');
 
   expect(run.trail).toContain('build: scheduled -> in_progress');
   expect(run.trail).toContain('build: in_progress -> completed');
@@ -71,7 +73,12 @@ test('a failed attempt is tried again after the backoff, and the delays grow', (
 });
 
 test('a task out of attempts fails, and the run with it', () => {
-  const run = startedRun(retried).fails('fetch').passes(1_000).fails('fetch').passes(2_000).fails('fetch', 'disk.full');
+  const run = startedRun(retried)
+    .fails('fetch')
+    .passes(1_000)
+    .fails('fetch')
+    .passes(2_000)
+    .fails('fetch', 'disk.full');
 
   run.isIn('FAILED');
   expect(run.run().state).toMatchObject({ failedTask: 'fetch', error: { code: 'disk.full' } });
@@ -125,7 +132,10 @@ test('a fallback starts only when its task finally fails, and its result stands 
   const run = startedRun(withFallback);
   expect(run.effects()).toEqual(['fetch#1']);
   expect(run.fails('fetch').statuses()).toEqual({ fetch: 'WAITING', cached: 'SCHEDULED', use: 'PENDING' });
-  expect(run.completes('cached', { page: 1 }).statuses()).toMatchObject({ fetch: 'COMPLETED_WITH_ERRORS', use: 'SCHEDULED' });
+  expect(run.completes('cached', { page: 1 }).statuses()).toMatchObject({
+    fetch: 'COMPLETED_WITH_ERRORS',
+    use: 'SCHEDULED',
+  });
   expect(run.run().state.tasks['fetch']?.output).toEqual({ page: 1 });
   run.completes('use').isIn('COMPLETED');
 });
@@ -137,7 +147,10 @@ test('a fallback that is not needed is skipped', () => {
 });
 
 test('a fallback that fails fails the task with the error of the task itself', () => {
-  const run = startedRun(withFallback).fails('fetch', 'fetch.broken').fails('cached', 'cache.broken').isIn('FAILED');
+  const run = startedRun(withFallback)
+    .fails('fetch', 'fetch.broken')
+    .fails('cached', 'cache.broken')
+    .isIn('FAILED');
 
   expect(run.run().state).toMatchObject({ failedTask: 'fetch', error: { code: 'fetch.broken' } });
 });
@@ -179,7 +192,9 @@ test('queue, heartbeat and total timeouts each have their own clock', () => {
   expect(beating.passes(1).isIn('FAILED').run().state.error?.code).toBe('task.heartbeat-timeout');
 
   const total = startedRun(
-    chartOf('- {id: t, uses: noop, total_timeout: 3s, retry_policy: {max_attempts: 9, backoff: fixed, initial_delay: 1s}}'),
+    chartOf(
+      '- {id: t, uses: noop, total_timeout: 3s, retry_policy: {max_attempts: 9, backoff: fixed, initial_delay: 1s}}',
+    ),
   )
     .fails('t')
     .passes(1_000)
@@ -189,7 +204,9 @@ test('queue, heartbeat and total timeouts each have their own clock', () => {
 });
 
 test('a result without a name that the task declares fails the attempt', () => {
-  const run = startedRun(chartOf('- {id: t, uses: noop, output: [receipt]}')).completes('t', { other: 1 }).isIn('FAILED');
+  const run = startedRun(chartOf('- {id: t, uses: noop, output: [receipt]}'))
+    .completes('t', { other: 1 })
+    .isIn('FAILED');
 
   expect(run.run().state.error).toMatchObject({ code: 'output.missing', details: { missing: ['receipt'] } });
 });

@@ -1,0 +1,32 @@
+import type { SimpleTask } from '../../machines/definition.ts';
+import type { Command } from '../../machines/run/command.ts';
+import type { Run } from '../../machines/run/run.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Performers } from '../ports/handler.ts';
+import type { OutputFiles } from '../ports/output-files.ts';
+
+/** Takes what an attempt has to say to its run. */
+export type Submit = (command: Command) => void;
+
+export type AttemptsDeps = {
+  readonly clock: Clock;
+  readonly performers: Performers;
+  readonly outputs: OutputFiles;
+  readonly projectDir: string;
+  /** Attempts carried out at the same time. */
+  readonly concurrencyMax: number;
+  /**
+   * How long an attempt may take before its start is recorded. One that ends sooner is recorded by its end alone,
+   * which tells when it began: half the events for quick tasks, and nothing lost, for nothing depends on the start.
+   */
+  readonly startNoticeMs: number;
+};
+
+/** An attempt on its way. */
+export type Entry = {
+  readonly run: Run;
+  readonly task: SimpleTask;
+  readonly attempt: number;
+  readonly submit: Submit;
+  readonly controller: AbortController;
+};

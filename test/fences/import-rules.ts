@@ -1,0 +1,154 @@
+// Who may import whom (DESIGN.md, "The shape"), for dependency-cruiser. Each comment speaks to whoever broke the rule.
+import type { IForbiddenRuleType, IRegularForbiddenRuleType } from 'dependency-cruiser';
+
+/** Packages are matched by name, whether or not they could be resolved. */
+const packages = (...names: readonly string[]): string => `^(node_modules/)?(${names.join('|')})(/|$)`;
+
+const expressionLibraries = ['@marcbachmann/cel-js', 're2js'];
+
+const rule = (
+  name: string,
+  from: IRegularForbiddenRuleType['from'],
+  to: IRegularForbiddenRuleType['to'],
+  comment: string,
+): IForbiddenRuleType => ({
+  name,
+  severity: 'error',
+  comment,
+  from,
+  to,
+});
+
+const graphRules = [
+  rule(
+    'no-cycles',
+    {},
+    { circular: true },
+    'These files import each other, type imports counted. Move what both need into a third file that imports neither.',
+  ),
+  rule(
+    'no-orphans',
+    { orphan: true },
+    {},
+    'This file imports nothing and nothing imports it. Delete it, or give it the importer you meant.',
+  ),
+  rule(
+    'resolvable',
+    {},
+    { couldNotResolve: true },
+    'This import leads nowhere, so no other rule can judge it. Correct its path, or add its package to package.json.',
+  ),
+  rule(
+    'no-development-packages',
+    { path: '^(events|machines|src)/' },
+    { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    'The product would not start for a user: this package is not among the `dependencies` of package.json.',
+  ),
+  rule(
+    'tests-are-leaves',
+    { path: '^(events|machines|src|bench)/' },
+    { path: '^test/' },
+    'The product must not need its tests. Move what you need out of test/, to where it belongs.',
+  ),
+];
+
+const coreRules = [
+  rule(
+    'events-know-zod-only',
+    { path: '^events/' },
+    { pathNot: ['^events/', packages('zod')] },
+    'events/ is the language of the journal and stays readable without the engine: it imports zod and itself.',
+  ),
+  rule(
+    'machines-are-pure',
+    { path: '^machines/' },
+    {
+      pathNot: [
+        '^(events|machines)/',
+        packages('zod', 'js-yaml', 'xstate', '@xstate/graph', 'fastest-levenshtein', ...expressionLibraries),
+        '^crypto$',
+      ],
+    },
+    'machines/ is pure: no I/O, no clock, no chance, nothing from src/. Return an effect and let the shell carry it out.',
+  ),
+  rule(
+    'hashing-in-one-place',
+    { path: '^machines/', pathNot: '^machines/hash\\.ts$' },
+    { path: '^crypto$' },
+    'node:crypto also holds chance. Use sha256Hex of machines/hash.ts, the one file of the core that imports it.',
+  ),
+  rule(
+    'xstate-in-machines',
+    { path: '^(events|src)/' },
+    { path: packages('xstate', '@xstate/graph') },
+    'Only machines/ knows that a chart is an XState machine. Ask machines/ for what you need.',
+  ),
+];
+
+const shellRules = [
+  rule(
+    'ports-are-interfaces',
+    { path: '^src/ports/' },
+    { pathNot: ['^(events|machines|src/ports)/', packages('zod')] },
+    'A port says what the engine needs in the words of events/ and machines/. How it is done belongs to an adapter.',
+  ),
+  rule(
+    'engine-knows-ports-only',
+    { path: '^src/engine/' },
+    { pathNot: ['^(events|machines|src/ports|src/engine)/', packages('zod')] },
+    'The engine reaches the world through src/ports only, so that it runs in a simulation. Take what you need as an argument.',
+  ),
+  rule(
+    'files-stand-alone',
+    { path: '^src/files/' },
+    {
+      pathNot: ['^src/(files|ports)/', '^events/canonical-json\\.ts$', packages('js-yaml')],
+      dependencyTypesNot: ['core'],
+    },
+    'src/files writes files safely and knows nothing of workflows: node modules, js-yaml, canonical JSON, its port.',
+  ),
+  rule(
+    'projections-fold-events',
+    { path: '^src/projections/' },
+    { pathNot: '^(events|machines|src/ports|src/projections)/' },
+    'A projection is a pure fold of events. The adapter that shows it does the reading and the writing.',
+  ),
+  rule(
+    'adapters-are-strangers',
+    { path: '^src/adapters/([^/]+)/' },
+    { path: '^src/adapters/', pathNot: '^src/adapters/$1/' },
+    'Adapters never import each other: one must be replaceable alone. Meet in a port, or in src/compose.',
+  ),
+  rule(
+    'shell-is-composed',
+    { path: '^(events|machines|src)/', pathNot: '^src/(main\\.ts$|compose/|engine/|adapters/)' },
+    { path: '^src/(engine|adapters|compose)/' },
+    'Only src/compose and src/main.ts put the engine and the adapters together. Depend on a port.',
+  ),
+  rule(
+    'composed-from-outside',
+    { path: '^src/(adapters|engine)/' },
+    { path: '^src/compose/' },
+    'The engine and the adapters do not know how they were put together. Take what you need as an argument.',
+  ),
+  rule(
+    'adapters-do-not-drive',
+    { path: '^src/adapters/' },
+    { path: '^src/engine/' },
+    'An adapter implements a port and the engine calls it. Move the shared type to src/ports.',
+  ),
+  rule(
+    'main-is-the-root',
+    {},
+    { path: '^src/main\\.ts$' },
+    'src/main.ts is where the program starts. Move what you need into src/compose.',
+  ),
+  rule(
+    'nats-in-jetstream',
+    { path: '^(events|machines|src)/', pathNot: '^src/adapters/jetstream/' },
+    { path: packages('@nats-io/[^/]+', 'nats') },
+    'Only src/adapters/jetstream knows NATS. Use the port that it implements.',
+  ),
+];
+
+export const importRules: readonly IForbiddenRuleType[] = [...graphRules, ...coreRules, ...shellRules];

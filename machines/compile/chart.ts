@@ -1,12 +1,13 @@
 import type { DefinitionRef } from '../../events/run-events.ts';
 import type { Definition, Task } from '../definition.ts';
 import type { ChartEvent } from './chart-event.ts';
+import type { Region } from './config.ts';
 import { decisionRegion } from './decision.ts';
 import { type FlatMachine, flatMachine } from './flat-machine.ts';
 import { humanRegion } from './human.ts';
 import { noopRegion } from './noop.ts';
 import { type Place, planOf } from './plan.ts';
-import { awaited, type Region, type RegionEvent } from './region.ts';
+import { awaited, type RegionEvent } from './region.ts';
 import { rootConfig } from './root.ts';
 import type { RunState, TaskState } from './run-state.ts';
 import { simpleRegion } from './simple.ts';

@@ -1,16 +1,8 @@
 import type { DecisionTask } from '../definition.ts';
+import type { ConfigPart, Region } from './config.ts';
 import { ended, type Patch } from './patches.ts';
 import type { Place } from './plan.ts';
-import {
-  type ConfigPart,
-  enter,
-  type Guard,
-  type Region,
-  regionOf,
-  settledState,
-  sinking,
-  sunkStates,
-} from './region.ts';
+import { enter, type Guard, regionOf, settledState, sinking } from './region.ts';
 
 /** One state per case, so that a path shows which case was taken. The tasks it names look at the decision itself. */
 export function decisionRegion(place: Place & { readonly task: DecisionTask }): Region {
@@ -28,7 +20,6 @@ export function decisionRegion(place: Place & { readonly task: DecisionTask }): 
     ...Object.fromEntries(
       ends.map(({ state }): [string, ConfigPart] => [state, settledState(state, decided)]),
     ),
-    ...sunkStates(place, ['failed']),
   });
 }
 

@@ -1,5 +1,5 @@
 import { type AnyActorScope, createMachine } from 'xstate';
-import type { ConfigPart } from './region.ts';
+import type { ConfigPart } from './config.ts';
 
 /** The transition function of one small XState machine without nested states. */
 export type FlatMachine<Context, Event> = {

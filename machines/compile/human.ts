@@ -1,17 +1,8 @@
 import type { HumanTask } from '../definition.ts';
+import type { ConfigPart, Region } from './config.ts';
 import { ended, type Patch } from './patches.ts';
 import type { Place } from './plan.ts';
-import {
-  type ConfigPart,
-  change,
-  enter,
-  type Guard,
-  type Region,
-  regionOf,
-  settledState,
-  sinking,
-  sunkStates,
-} from './region.ts';
+import { change, enter, type Guard, regionOf, settledState, sinking } from './region.ts';
 import type { Grant } from './run-state.ts';
 
 /**
@@ -37,7 +28,6 @@ export function humanRegion(place: Place & { readonly task: HumanTask }): Region
     },
     approved: settledState('approved', answered('approved')),
     ...(task.onReject === 'continue' ? { rejected: settledState('rejected', answered('rejected')) } : {}),
-    ...sunkStates(place, task.onTimeout === 'fail' ? ['failed', 'timed_out'] : ['failed']),
   });
 }
 

@@ -1,14 +1,12 @@
 import { assign } from 'xstate';
 import type { Announcement, ChartEvent } from './chart-event.ts';
+import type { ConfigPart, Region } from './config.ts';
 import { readiness } from './join.ts';
 import { alerted, ended, errorOf, lost, newAttempt, type Patch, troubled } from './patches.ts';
 import type { Place } from './plan.ts';
+import { reachable } from './reachable.ts';
 import type { RunState, TaskState } from './run-state.ts';
 
-/** A part of an XState configuration. The whole is typed where it becomes a machine. */
-export type ConfigPart = Readonly<Record<string, unknown>>;
-/** A task's region of the chart: its states by name. */
-export type Region = { readonly initial: string; readonly states: Readonly<Record<string, ConfigPart>> };
 /** An event on its way through the chart, with the run as it is at this moment of it. */
 export type RegionEvent = ChartEvent & { readonly run: RunState };
 /** What guards and actions of a region get from XState. */
@@ -37,19 +35,18 @@ export function announce(word: Announcement): ConfigPart {
  * for that to be evaluated first. `states` are those of the task's type.
  */
 export function regionOf(place: Place, entry: string, states: Readonly<Record<string, ConfigPart>>): Region {
-  const { task, routers } = place;
-  const first = task.when === undefined ? entry : 'conditional';
-  const waits = task.dependsOn.length > 0 || routers.length > 0;
+  const first = place.task.when === undefined ? entry : 'conditional';
 
-  return {
+  return reachable({
     initial: 'waiting',
     states: {
       waiting: waitingState(place, first),
-      ...(task.when === undefined ? {} : { conditional: conditionalState(place, entry) }),
-      ...(waits || task.when !== undefined ? { skipped: settledState('skipped', ended) } : {}),
+      conditional: conditionalState(place, entry),
+      skipped: settledState('skipped', ended),
       ...states,
+      ...sunkStates(place),
     },
-  };
+  });
 }
 
 /** A state in which the task is settled: its dependents are told. */
@@ -65,24 +62,6 @@ export function sinking(place: Place, state: 'failed' | 'timed_out'): string {
   if (place.task.fallback.length > 0) return 'recovering';
 
   return place.task.optional ? 'completed_with_errors' : state;
-}
-
-/** The states that `sinking` leads to. */
-export function sunkStates(
-  place: Place,
-  ends: readonly ('failed' | 'timed_out')[],
-): Readonly<Record<string, ConfigPart>> {
-  const { task } = place;
-  const sunk = (state: string) => ({
-    entry: [enter(state, lost), announce('sunk'), announce('settled')],
-  });
-  const withErrors = task.optional || task.fallback.length > 0;
-
-  return {
-    ...(task.fallback.length > 0 ? { recovering: recoveringState(place) } : {}),
-    ...(withErrors ? { completed_with_errors: settledState('completed_with_errors', recovered(place)) } : {}),
-    ...Object.fromEntries(ends.map((state) => [state, sunk(state)])),
-  };
 }
 
 /** Only the latest attempt may speak for the task. */
@@ -110,6 +89,18 @@ export const mayRetry =
 /** A new attempt begins when its state is entered. */
 export function enterAttempt(state: string): ConfigPart {
   return enter(state, newAttempt);
+}
+
+/** The states that `sinking` leads to. */
+function sunkStates(place: Place): Readonly<Record<string, ConfigPart>> {
+  const sunk = (state: string) => ({ entry: [enter(state, lost), announce('sunk'), announce('settled')] });
+
+  return {
+    recovering: recoveringState(place),
+    completed_with_errors: settledState('completed_with_errors', recovered(place)),
+    failed: sunk('failed'),
+    timed_out: sunk('timed_out'),
+  };
 }
 
 function waitingState(place: Place, first: string): ConfigPart {

@@ -3,7 +3,7 @@ import type { ErrorData } from '../../events/error-data.ts';
 import type { RunStatus } from '../../events/record.ts';
 import type { Definition } from '../definition.ts';
 import type { ChartEvent } from './chart-event.ts';
-import type { ConfigPart } from './region.ts';
+import type { ConfigPart } from './config.ts';
 import { runOutput } from './run-output.ts';
 import { isSettled, type RunState, type TaskState } from './run-state.ts';
 

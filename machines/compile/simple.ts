@@ -2,22 +2,20 @@ import type { TimerKind } from '../../events/timer-events.ts';
 import type { SimpleTask } from '../definition.ts';
 import { dueTime } from '../due-time.ts';
 import { retryDelayMs } from './backoff.ts';
+import type { ConfigPart, Region } from './config.ts';
 import { beating, begun, finished, troubled } from './patches.ts';
 import type { Place } from './plan.ts';
 import {
   alert,
-  type ConfigPart,
   change,
   enter,
   enterAttempt,
   type Guard,
   latest,
   mayRetry,
-  type Region,
   regionOf,
   settledState,
   sinking,
-  sunkStates,
 } from './region.ts';
 
 /**
@@ -64,7 +62,6 @@ export function simpleRegion(place: Place & { readonly task: SimpleTask }): Regi
       },
     },
     completed: settledState('completed', finished),
-    ...sunkStates(place, hasTimeout(place.task) ? ['failed', 'timed_out'] : ['failed']),
   });
 }
 
@@ -111,10 +108,4 @@ function when(
   leads: readonly ConfigPart[],
 ): ConfigPart {
   return ms === undefined ? {} : { [`timer.fired.${timer}.${place.task.id}`]: leads };
-}
-
-function hasTimeout(task: SimpleTask): boolean {
-  return [task.timeoutMs, task.queueTimeoutMs, task.totalTimeoutMs, task.heartbeatTimeoutMs].some(
-    (ms) => ms !== undefined,
-  );
 }

@@ -1,6 +1,7 @@
+import type { Region } from './config.ts';
 import { finished } from './patches.ts';
 import type { Place } from './plan.ts';
-import { enterAttempt, latest, type Region, regionOf, settledState, sinking, sunkStates } from './region.ts';
+import { enterAttempt, latest, regionOf, settledState, sinking } from './region.ts';
 
 /** A value made of expressions, without a worker: the engine evaluates it and records the output. */
 export function transformRegion(place: Place): Region {
@@ -15,6 +16,5 @@ export function transformRegion(place: Place): Region {
       },
     },
     completed: settledState('completed', finished),
-    ...sunkStates(place, ['failed']),
   });
 }

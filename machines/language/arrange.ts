@@ -1,4 +1,5 @@
 import type { Finding } from './finding.ts';
+import { impliedDependencies } from './implied-dependencies.ts';
 import { impliedTasks } from './implied-tasks.ts';
 import type { ParsedList, ParsedTask } from './outline.ts';
 
@@ -22,27 +23,22 @@ export function arrange(list: ParsedList, allIds: ReadonlySet<string>, report: R
   const byId = new Map<string, ParsedTask>();
   for (const task of list.tasks) if (!byId.has(task.text.value.id)) byId.set(task.text.value.id, task);
   const previous = previousInSequence(list);
-  const resolved = new Map<ParsedTask, readonly string[]>();
-
-  const dependsOn = (task: ParsedTask, trail: readonly ParsedTask[] = []): readonly string[] => {
-    const known = resolved.get(task);
-    if (known !== undefined) return known;
-    if (trail.includes(task)) {
-      report(parallelCycle(trail, task));
-      return [];
-    }
-    const taken = parallelWith(task).flatMap((id) => {
-      const partner = byId.get(id);
-      return partner === undefined ? [] : dependsOn(partner, [...trail, task]);
-    });
-    const all = [...new Set([...ownDependencies(task, previous.get(task)), ...taken])];
-    if (!resolved.has(task)) resolved.set(task, all);
-
-    return all;
-  };
+  const read = impliedDependencies(list, report);
+  const onCycle = new Set<ParsedTask>();
 
   return {
-    dependsOn,
+    dependsOn: (task) => {
+      const { partners, cycle } = partnersOf(task, byId);
+      // A cycle is reported by the first of its tasks only.
+      if (cycle.length > 0 && !onCycle.has(task)) report(parallelCycle(cycle, task));
+      for (const each of cycle) onCycle.add(each);
+      const all = [task, ...partners].flatMap((each) => [
+        ...ownDependencies(each, previous.get(each)),
+        ...(read.get(each) ?? []),
+      ]);
+
+      return [...new Set(all)];
+    },
     alongside: (next) => startedAlongside(list, next),
     implied: impliedTasks(list, allIds, report),
   };
@@ -61,7 +57,10 @@ function previousInSequence(list: ParsedList): ReadonlyMap<ParsedTask, string> {
 }
 
 function ownDependencies({ text }: ParsedTask, previous: string | undefined): readonly string[] {
-  const written = [...(text.value.depends_on ?? []), ...(text.kind === 'JOIN' ? (text.value.join_on ?? []) : [])];
+  const written = [
+    ...(text.value.depends_on ?? []),
+    ...(text.kind === 'JOIN' ? (text.value.join_on ?? []) : []),
+  ];
   if (written.length > 0 || text.value.parallel_with !== undefined) return written;
 
   return previous === undefined ? [] : [previous];
@@ -71,12 +70,35 @@ function parallelWith({ text }: ParsedTask): readonly string[] {
   return text.value.parallel_with ?? [];
 }
 
-function parallelCycle(trail: readonly ParsedTask[], task: ParsedTask): Finding {
-  const cycle = [...trail.slice(trail.indexOf(task)), task].map((each) => each.text.value.id);
+/** Every task that this one runs parallel with, over others too; and the way back to it, when there is one. */
+function partnersOf(
+  task: ParsedTask,
+  byId: ReadonlyMap<string, ParsedTask>,
+): { readonly partners: readonly ParsedTask[]; readonly cycle: readonly ParsedTask[] } {
+  const reachedFrom = new Map<ParsedTask, ParsedTask>();
+  const open = [task];
+  for (let from = open.pop(); from !== undefined; from = open.pop()) {
+    for (const id of parallelWith(from)) {
+      const partner = byId.get(id);
+      if (partner === undefined || reachedFrom.has(partner)) continue;
+      reachedFrom.set(partner, from);
+      open.push(partner);
+    }
+  }
+  const cycle: ParsedTask[] = [];
+  for (let at = reachedFrom.get(task); at !== undefined; at = at === task ? undefined : reachedFrom.get(at)) {
+    cycle.unshift(at);
+  }
+
+  return { partners: [...reachedFrom.keys()].filter((each) => each !== task), cycle };
+}
+
+function parallelCycle(cycle: readonly ParsedTask[], task: ParsedTask): Finding {
+  const names = [...cycle, task].map((each) => each.text.value.id).join(' -> ');
 
   return {
     code: 'definition.cycle',
-    message: `parallel_with goes round in a circle: ${cycle.join(' -> ')}`,
+    message: `parallel_with goes round in a circle: ${names}`,
     path: [...task.path, 'parallel_with'],
   };
 }
@@ -84,9 +106,10 @@ function parallelCycle(trail: readonly ParsedTask[], task: ParsedTask): Finding 
 /** A task parallel with one that a decision starts is started by that decision too. */
 function startedAlongside(list: ParsedList, next: readonly string[]): readonly string[] {
   const started = new Set(next);
+  const parallel = list.tasks.filter((task) => task.text.value.parallel_with !== undefined);
   for (let before = -1; before !== started.size; ) {
     before = started.size;
-    for (const task of list.tasks) {
+    for (const task of parallel) {
       if (parallelWith(task).some((id) => started.has(id))) started.add(task.text.value.id);
     }
   }

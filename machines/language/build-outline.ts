@@ -6,8 +6,10 @@ import { impliedTask, normaliseTask } from './normalise/task.ts';
 import { normaliseWorkflow } from './normalise/workflow.ts';
 import type { Outline, ParsedList, TaskSite } from './outline.ts';
 import { isMapping, readTasks } from './read-tasks.ts';
+import { createTextReader } from './read-text.ts';
 import { type Mapping, parseSalvaging } from './salvage.ts';
 import { workflow as workflowSchema } from './schema/workflow.ts';
+import { taskGraph } from './task-graph.ts';
 
 type Report = (...findings: readonly Finding[]) => void;
 
@@ -33,7 +35,14 @@ export function buildOutline(workflow: Mapping, report: Report): Outline | undef
     steps: namedSteps(written, steps, assemble(steps, context)),
   });
 
-  return { definition, sites, ids: new Set([...ids, ...sites.map((site) => site.task.id)]), workflow };
+  return {
+    definition,
+    sites,
+    ids: new Set([...ids, ...sites.map((site) => site.task.id)]),
+    workflow,
+    graph: taskGraph(sites),
+    readText: createTextReader(),
+  };
 }
 
 function idsOf(list: ParsedList): readonly string[] {
@@ -62,7 +71,11 @@ function assemble(
 }
 
 /** Steps in their order: names stay names. */
-function namedSteps(written: Json | undefined, list: ParsedList, tasks: readonly Task[]): readonly (string | Task)[] {
+function namedSteps(
+  written: Json | undefined,
+  list: ParsedList,
+  tasks: readonly Task[],
+): readonly (string | Task)[] {
   if (!Array.isArray(written)) return [];
   const byIndex = new Map(list.tasks.map((task, index) => [task.path.at(-1), tasks[index]]));
 

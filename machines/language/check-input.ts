@@ -52,11 +52,15 @@ export function parseInputText(
 ): { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly reason: string } {
   const type = property.type ?? typeOf(property.default);
   if (type === undefined || type === 'string') return { ok: true, value: text };
-  const value = type === 'boolean' ? parseBoolean(text) : isNumeric(type) ? parseNumber(text) : parseJson(text);
+  const value =
+    type === 'boolean' ? parseBoolean(text) : isNumeric(type) ? parseNumber(text) : parseJson(text);
   const fits = value !== undefined && checkValue(value, { type }).length === 0;
   if (fits) return { ok: true, value };
-  const found = property.secret ? '' : `, found ${JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text)}`;
-  const json = type === 'array' ? ' in JSON, such as ["a", "b"]' : type === 'object' ? ' in JSON, such as {"a": 1}' : '';
+  const found = property.secret
+    ? ''
+    : `, found ${JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text)}`;
+  const json =
+    type === 'array' ? ' in JSON, such as ["a", "b"]' : type === 'object' ? ' in JSON, such as {"a": 1}' : '';
 
   return { ok: false, reason: `expected ${typeWords[type]}${json}${found}` };
 }

@@ -18,8 +18,14 @@ import type { Outline } from './outline.ts';
  * Runs all checks over a definition. `readable` says that everything in the text could be read: otherwise only what
  * is certain all the same is reported, and no advice is given.
  */
-export function checkOutline(outline: Outline, { readable }: { readonly readable: boolean }): readonly Finding[] {
-  const linked = [...checkIds(outline), ...checkReferences(outline), ...checkCycles(outline)];
+export function checkOutline(
+  outline: Outline,
+  { readable }: { readonly readable: boolean },
+): readonly Finding[] {
+  const ids = checkIds(outline);
+  // So many tasks are no definition; to say more about them would only take time.
+  if (ids.some((finding) => finding.code === 'definition.too-many-tasks')) return ids;
+  const linked = [...ids, ...checkReferences(outline), ...checkCycles(outline)];
   const sound = readable && linked.length === 0;
   const findings = [
     ...linked,

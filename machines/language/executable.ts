@@ -1,7 +1,7 @@
 import type { Definition, Task, TaskType } from '../definition.ts';
 import type { Problem } from './problem.ts';
 
-/** What a definition asks for and this version cannot do. It has no place in a file: the definition is what was loaded. */
+/** What a definition asks for and this version cannot do. It has no line and column: the text is no longer at hand. */
 export type NotExecutable = Pick<Problem, 'code' | 'severity' | 'message' | 'path'>;
 
 const executableTypes: ReadonlySet<TaskType> = new Set(['SIMPLE', 'DECISION', 'HUMAN', 'TRANSFORM', 'NOOP']);
@@ -30,7 +30,9 @@ function taskFindings(task: Task): readonly NotExecutable[] {
     ...(task.catch.length === 0 ? [] : [error(`${path}.catch`, 'catch')]),
     ...(task.compensate === undefined ? [] : [error(`${path}.compensate`, 'compensate')]),
     ...(task.circuitBreaker === undefined ? [] : [error(`${path}.circuit_breaker`, 'circuit_breaker')]),
-    ...(task.retry.onExhausted === 'fail' ? [] : [error(`${path}.retry_policy.on_exhausted`, 'on_exhausted: pause')]),
+    ...(task.retry.onExhausted === 'fail'
+      ? []
+      : [error(`${path}.retry_policy.on_exhausted`, 'on_exhausted: pause')]),
   ];
 }
 

@@ -1,18 +1,22 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { TaskSite } from './outline.ts';
 import { isMapping } from './read-tasks.ts';
+import type { ExpressionText } from './read-text.ts';
 import type { Mapping } from './salvage.ts';
 import type { Path } from './yaml-node.ts';
 
-/** A text of the definition that holds expressions: a whole one (`condition`), or `${}` within it (`template`). */
-export type ExpressionText = {
-  readonly kind: 'condition' | 'template';
-  readonly text: string;
-  readonly path: Path;
-};
-
 const conditionKeys = ['when', 'decision_param', 'for_each', 'loop_condition', 'match'];
-const templateKeys = ['input', 'output', 'output_to', 'items', 'until', 'variables', 'reason', 'request', 'event'];
+const templateKeys = [
+  'input',
+  'output',
+  'output_to',
+  'items',
+  'until',
+  'variables',
+  'reason',
+  'request',
+  'event',
+];
 
 /** All texts with expressions that belong to a task itself; the tasks inside it have their own. */
 export function taskExpressions({ raw, path }: TaskSite): readonly ExpressionText[] {
@@ -32,9 +36,9 @@ export function taskExpressions({ raw, path }: TaskSite): readonly ExpressionTex
 }
 
 /** The texts with expressions of the workflow itself, by what their expressions can see. */
-export function workflowExpressions(workflow: Mapping): Readonly<
-  Record<'ending' | 'start' | 'trigger', readonly ExpressionText[]>
-> {
+export function workflowExpressions(
+  workflow: Mapping,
+): Readonly<Record<'ending' | 'start' | 'trigger', readonly ExpressionText[]>> {
   const concurrency = isMapping(workflow['concurrency']) ? workflow['concurrency'] : {};
   const triggers = Array.isArray(workflow['triggers']) ? (workflow['triggers'] as readonly Json[]) : [];
 
@@ -44,7 +48,9 @@ export function workflowExpressions(workflow: Mapping): Readonly<
       ...templates(workflow['variables'], ['workflow', 'variables']),
       ...condition(concurrency['key'], ['workflow', 'concurrency', 'key']),
     ],
-    trigger: triggers.flatMap((trigger, index) => triggerExpressions(trigger, ['workflow', 'triggers', index])),
+    trigger: triggers.flatMap((trigger, index) =>
+      triggerExpressions(trigger, ['workflow', 'triggers', index]),
+    ),
   };
 }
 
@@ -68,5 +74,7 @@ function templates(value: Json | undefined, path: Path): readonly ExpressionText
     return (value as readonly Json[]).flatMap((each, index) => templates(each, [...path, index]));
   }
 
-  return isMapping(value) ? Object.entries(value).flatMap(([key, each]) => templates(each, [...path, key])) : [];
+  return isMapping(value)
+    ? Object.entries(value).flatMap(([key, each]) => templates(each, [...path, key]))
+    : [];
 }

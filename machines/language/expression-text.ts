@@ -6,7 +6,8 @@ export function bareExpression(text: string | undefined): string | undefined;
 export function bareExpression(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const trimmed = text.trim();
-  if (trimmed.startsWith('${') && closingBrace(trimmed, 2) === trimmed.length - 1) return trimmed.slice(2, -1).trim();
+  if (trimmed.startsWith('${') && closingBrace(trimmed, 2) === trimmed.length - 1)
+    return trimmed.slice(2, -1).trim();
   const unwrapped = unwrap(trimmed);
 
   return 'text' in unwrapped ? unwrapped.text.trim() : trimmed;

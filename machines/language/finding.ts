@@ -39,7 +39,7 @@ export function locate(source: SourceText, root: YamlNode, finding: Finding): Pr
 }
 
 /** `tasks.build.depends_on`: tasks by their ids, without the `workflow` that all paths begin with. */
-export function pathText(root: YamlNode, path: Path): string {
+function pathText(root: YamlNode, path: Path): string {
   let text = '';
   path.forEach((part, index) => {
     if (index === 0 && part === 'workflow' && path.length > 1) return;

@@ -35,7 +35,7 @@ export function patternFault(pattern: string): string | undefined {
   }
 }
 
-export function hasType(value: Json, type: NonNullable<InputProperty['type']>): boolean {
+function hasType(value: Json, type: NonNullable<InputProperty['type']>): boolean {
   switch (type) {
     case 'string':
     case 'boolean':
@@ -65,12 +65,24 @@ function textFaults(value: Json, { pattern, minLength, maxLength }: ValueRules):
   const length = [...value].length;
   const faults: ValueFault[] = [];
   if (minLength !== undefined && length < minLength) {
-    faults.push({ code: 'input.length', message: `expected at least ${minLength} characters, found ${length}`, at: '' });
+    faults.push({
+      code: 'input.length',
+      message: `expected at least ${minLength} characters, found ${length}`,
+      at: '',
+    });
   }
   if (maxLength !== undefined && length > maxLength) {
-    faults.push({ code: 'input.length', message: `expected at most ${maxLength} characters, found ${length}`, at: '' });
+    faults.push({
+      code: 'input.length',
+      message: `expected at most ${maxLength} characters, found ${length}`,
+      at: '',
+    });
   }
-  if (pattern !== undefined && patternFault(pattern) === undefined && !RE2JS.compile(pattern).matcher(value).find()) {
+  if (
+    pattern !== undefined &&
+    patternFault(pattern) === undefined &&
+    !RE2JS.compile(pattern).matcher(value).find()
+  ) {
     faults.push({ code: 'input.pattern', message: `the text does not match the pattern ${pattern}`, at: '' });
   }
 

@@ -24,7 +24,9 @@ export function definitionJsonSchema(): JsonSchema {
       task: {
         type: 'object',
         required: ['id'],
-        properties: { type: { enum: Object.keys(typeSpellings), description: 'What kind of task. Default SIMPLE.' } },
+        properties: {
+          type: { enum: Object.keys(typeSpellings), description: 'What kind of task. Default SIMPLE.' },
+        },
         allOf: kinds.map(typeRule),
       },
       ...Object.fromEntries(kinds.map((kind) => [definitionName(kind), converted(taskSchemas[kind])])),
@@ -35,7 +37,10 @@ export function definitionJsonSchema(): JsonSchema {
 /** A task is read by the schema of its type. Without a type it is SIMPLE. */
 function typeRule(kind: TaskType): JsonSchema {
   const spellings = Object.keys(typeSpellings).filter((each) => typeSpellings[each] === kind);
-  const named = { properties: { type: { enum: spellings } }, ...(kind === 'SIMPLE' ? {} : { required: ['type'] }) };
+  const named = {
+    properties: { type: { enum: spellings } },
+    ...(kind === 'SIMPLE' ? {} : { required: ['type'] }),
+  };
 
   // biome-ignore lint/suspicious/noThenProperty: "then" is a keyword of JSON Schema.
   return { if: named, then: { $ref: `#/definitions/${definitionName(kind)}` } };

@@ -23,7 +23,10 @@ export type LoadedDefinition = {
 };
 
 /** A YAML or JSON text becomes a checked definition, or the list of everything that is wrong with it. Never throws. */
-export function loadDefinition(options: { readonly file: string; readonly content: Uint8Array | string }):
+export function loadDefinition(options: {
+  readonly file: string;
+  readonly content: Uint8Array | string;
+}):
   | { readonly ok: true; readonly loaded: LoadedDefinition; readonly warnings: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] } {
   const read = readSource(options);
@@ -72,10 +75,10 @@ function rootFindings(raw: Readonly<Record<string, Json>>): Finding[] {
       at: 'key',
     }));
   const workflow = raw['workflow'];
-  if (workflow === undefined) {
+  if (workflow === undefined && !findings.some((finding) => finding.message.includes('did you mean'))) {
     const message = 'the key "workflow" is missing at the top of the file';
     findings.push({ code: 'definition.missing-workflow', message, path: [] });
-  } else if (!isMapping(workflow)) {
+  } else if (workflow !== undefined && !isMapping(workflow)) {
     const message = `expected a mapping with id, version and tasks, found ${kindOf(workflow)}`;
     findings.push({ code: 'definition.wrong-type', message, path: ['workflow'] });
   }

@@ -1,4 +1,5 @@
 import type { Definition, Task } from '../definition.ts';
+import type { createTextReader } from './read-text.ts';
 import type { Mapping } from './salvage.ts';
 import type { TaskText } from './schema/task-types.ts';
 import type { Path } from './yaml-node.ts';
@@ -36,6 +37,24 @@ export type TaskSite = {
   readonly list: TaskList;
 };
 
+/** Who may start a task besides its dependencies, and for a decision in which of its cases. */
+export type Router = {
+  readonly id: string;
+  readonly kind: 'decision' | 'fallback' | 'catch' | 'compensate';
+  readonly cases: ReadonlySet<string>;
+};
+
+/** What the tasks of a definition have to do with each other. Only tasks of one list can. */
+export type TaskGraph = {
+  readonly sites: ReadonlyMap<string, TaskSite>;
+  readonly dependencies: (id: string) => readonly string[];
+  readonly routers: (id: string) => readonly Router[];
+  /** Every task after those it waits for. Walked in this order, recursion over the graph stays shallow. */
+  readonly order: readonly string[];
+  /** Whether the first task may have run before the second one starts. */
+  readonly precedes: (first: string, second: string) => boolean;
+};
+
 /** Everything the checks look at. */
 export type Outline = {
   readonly definition: Definition;
@@ -43,4 +62,6 @@ export type Outline = {
   /** The ids of all tasks, those that could not be read included. */
   readonly ids: ReadonlySet<string>;
   readonly workflow: Mapping;
+  readonly graph: TaskGraph;
+  readonly readText: ReturnType<typeof createTextReader>;
 };

@@ -51,11 +51,16 @@ function readTask(raw: Json, list: TaskList, report: Report): ParsedTask | undef
 function kindOfTask(raw: Mapping, path: Path, report: Report): TaskText['kind'] | undefined {
   const type = raw['type'];
   if (type === undefined) return 'SIMPLE';
-  const kind = typeof type === 'string' && Object.hasOwn(typeSpellings, type) ? typeSpellings[type] : undefined;
+  const kind =
+    typeof type === 'string' && Object.hasOwn(typeSpellings, type) ? typeSpellings[type] : undefined;
   if (kind === undefined) {
     const name = typeof type === 'string' ? `"${type}"` : kindOf(type);
     const hint = typeof type === 'string' ? didYouMean(type, Object.keys(typeSpellings)) : '';
-    report({ code: 'definition.unknown-type', message: `no task type ${name}${hint}`, path: [...path, 'type'] });
+    report({
+      code: 'definition.unknown-type',
+      message: `no task type ${name}${hint}`,
+      path: [...path, 'type'],
+    });
   }
 
   return kind;
@@ -72,9 +77,15 @@ function withOwner(finding: Finding, kind: TaskText['kind'], path: Path): Findin
   return { ...finding, message: `the key "${key}" belongs to type ${names}; this task is ${kind}` };
 }
 
-function readNested(kind: TaskText['kind'], raw: Mapping, { path }: TaskList, report: Report): readonly ParsedList[] {
+function readNested(
+  kind: TaskText['kind'],
+  raw: Mapping,
+  { path }: TaskList,
+  report: Report,
+): readonly ParsedList[] {
   const id = typeof raw['id'] === 'string' ? { container: raw['id'] } : {};
-  if (kind === 'DO_WHILE') return [readTasks(raw['tasks'], { kind: 'loop', path: [...path, 'tasks'], ...id }, report)];
+  if (kind === 'DO_WHILE')
+    return [readTasks(raw['tasks'], { kind: 'loop', path: [...path, 'tasks'], ...id }, report)];
   if (kind !== 'FORK') return [];
 
   const branches = Array.isArray(raw['branches']) ? (raw['branches'] as readonly Json[]) : [];
@@ -85,8 +96,12 @@ function readNested(kind: TaskText['kind'], raw: Mapping, { path }: TaskList, re
     ...branches.map((branch, index) =>
       readTasks(branch, { kind: 'branch', path: [...path, 'branches', index], ...id }, report),
     ),
-    ...(raw['tasks'] === undefined ? [] : [readTasks(raw['tasks'], { ...body, path: [...path, 'tasks'] }, report)]),
-    ...(raw['task'] === undefined ? [] : [readSingle(raw['task'], { ...body, path: [...path, 'task'] }, report)]),
+    ...(raw['tasks'] === undefined
+      ? []
+      : [readTasks(raw['tasks'], { ...body, path: [...path, 'tasks'] }, report)]),
+    ...(raw['task'] === undefined
+      ? []
+      : [readSingle(raw['task'], { ...body, path: [...path, 'task'] }, report)]),
   ];
 }
 

@@ -1,7 +1,8 @@
-import type { Reference } from '../expressions/outcome.ts';
 import type { Definition, Task } from '../definition.ts';
+import type { Reference } from '../expressions/outcome.ts';
+import type { TaskGraph } from './outline.ts';
 import { didYouMean } from './suggest.ts';
-import { insideOf, type TaskGraph } from './task-graph.ts';
+import { insideOf } from './task-graph.ts';
 
 /** What the expressions at one place of a definition can see. */
 export type Visible = {
@@ -9,8 +10,8 @@ export type Visible = {
   readonly graph: TaskGraph;
   /** The ids of all tasks, those that could not be read included. */
   readonly ids: ReadonlySet<string>;
-  /** Tasks that may have run by then; undefined when that is not to be checked. */
-  readonly before: ReadonlySet<string> | undefined;
+  /** Whether a task may have run by then; undefined when that is not to be checked. */
+  readonly before: ((id: string) => boolean) | undefined;
   /** Names besides those known everywhere, such as `item` in the body of a FORK. */
   readonly names: ReadonlySet<string>;
   /** Inputs besides the declared ones; undefined when the inputs are not known. */
@@ -30,25 +31,26 @@ const placed: Readonly<Record<string, string>> = {
 };
 
 /** What is wrong with a name that an expression reads, if anything is. */
-export function checkReference({ path }: Reference, visible: Visible): Fault | undefined {
-  const [root = '', ...rest] = path;
+export function checkReference(reference: Reference, visible: Visible): Fault | undefined {
+  const [root = '', ...rest] = reference.path;
   if (visible.names.has(root) || root === 'secrets') return undefined;
   if (root === 'workflow') return checkWorkflow(rest, visible);
   if (root === 'tasks') return rest[0] === undefined ? undefined : checkTask(rest[0], rest.slice(1), visible);
   if (visible.ids.has(root)) return checkTask(root, rest, visible);
 
-  return unknownRoot(root, visible);
+  return unknownRoot(root, reference.expression, visible);
 }
 
 /** The names of a task's output, when they are known before it runs. */
 export function declaredOutputs(task: Task): readonly string[] | undefined {
-  if (task.output !== undefined) return task.output.kind === 'names' ? task.output.names : Object.keys(task.output.map);
+  if (task.output !== undefined)
+    return task.output.kind === 'names' ? task.output.names : Object.keys(task.output.map);
 
   return task.type === 'HUMAN' ? ['decision', 'by', 'comment', 'data'] : undefined;
 }
 
 /** The names of the variables of a run: initial ones and those that some task sets. */
-export function variableNames({ definition, graph }: Pick<Visible, 'definition' | 'graph'>): readonly string[] {
+function variableNames({ definition, graph }: Pick<Visible, 'definition' | 'graph'>): readonly string[] {
   const set = [...graph.sites.values()].flatMap(({ task }) =>
     task.type === 'SET_VARIABLE' ? Object.keys(task.variables) : [],
   );
@@ -60,12 +62,16 @@ function checkWorkflow([member, name]: readonly string[], visible: Visible): Fau
   const known = ['input', 'id', 'run_id', 'variables'];
   if (member === undefined) return undefined;
   if (!known.includes(member)) {
-    return fault('unknown-name', `workflow has no "${member}", only ${known.join(', ')}${didYouMean(member, known)}`);
+    return fault(
+      'unknown-name',
+      `workflow has no "${member}", only ${known.join(', ')}${didYouMean(member, known)}`,
+    );
   }
   if (name === undefined) return undefined;
   if (member === 'input' && visible.inputs !== undefined) {
     const inputs = [...Object.keys(visible.definition.input), ...visible.inputs];
-    if (!inputs.includes(name)) return fault('undeclared-input', `no input "${name}"${didYouMean(name, inputs)}`);
+    if (!inputs.includes(name))
+      return fault('undeclared-input', `no input "${name}"${didYouMean(name, inputs)}`);
   }
   if (member === 'variables') {
     const variables = variableNames(visible);
@@ -79,7 +85,7 @@ function checkWorkflow([member, name]: readonly string[], visible: Visible): Fau
 
 function checkTask(id: string, [member, name]: readonly string[], visible: Visible): Fault | undefined {
   if (!visible.ids.has(id)) return fault('unknown-task', `no task "${id}"${didYouMean(id, visible.ids)}`);
-  if (visible.before !== undefined && !visible.before.has(id)) return notYetRun(id, visible);
+  if (visible.before !== undefined && !visible.before(id)) return notYetRun(id, visible);
   if (member === undefined) return undefined;
   if (!members.includes(member)) {
     const message = `a task has ${members.join(', ')}, no "${member}"${didYouMean(member, members)}`;
@@ -87,14 +93,15 @@ function checkTask(id: string, [member, name]: readonly string[], visible: Visib
   }
   const task = visible.graph.sites.get(id)?.task;
   const declared = task === undefined ? undefined : declaredOutputs(task);
-  if (member !== 'output' || name === undefined || declared === undefined || declared.includes(name)) return undefined;
+  if (member !== 'output' || name === undefined || declared === undefined || declared.includes(name))
+    return undefined;
 
   return fault('undeclared-output', `"${id}" declares no output "${name}"${didYouMean(name, declared)}`);
 }
 
 function notYetRun(id: string, { graph, before }: Visible): Fault {
   const container = graph.sites.get(id)?.list.container;
-  const reachable = container !== undefined && before?.has(container) === true;
+  const reachable = container !== undefined && before?.(container) === true;
   if (reachable && !insideOf(graph.sites.get(container)?.task).includes(id)) {
     const message = `"${id}" runs once for every item: read ${container}.output.results instead`;
     return fault('not-yet-run', message);
@@ -103,13 +110,18 @@ function notYetRun(id: string, { graph, before }: Visible): Fault {
   return fault('not-yet-run', `"${id}" cannot have run when this is read; is a depends_on missing?`);
 }
 
-function unknownRoot(root: string, visible: Visible): Fault {
+function unknownRoot(root: string, expression: string, visible: Visible): Fault | undefined {
   const place = placed[root];
   if (place !== undefined) return fault('unknown-name', `"${root}" is known only ${place}`);
   // In an expression a hyphen is a minus, so that a task with one in its id needs the longer form.
-  const hyphenated = [...visible.ids].find((id) => id.startsWith(`${root}-`));
-  if (hyphenated !== undefined) {
-    return fault('unknown-name', `no name "${root}"; for the task "${hyphenated}" write tasks["${hyphenated}"]`);
+  const hyphenated = [...visible.ids].find((id) => id.split('-').includes(root) && expression.includes(id));
+  if (hyphenated !== undefined && hyphenated !== root) {
+    // The rest of the id looks like further names; one word about it is enough.
+    if (!hyphenated.startsWith(`${root}-`)) return undefined;
+    return fault(
+      'unknown-name',
+      `no name "${root}"; for the task "${hyphenated}" write tasks["${hyphenated}"]`,
+    );
   }
   const candidates = [...visible.ids, ...roots, ...visible.names];
 

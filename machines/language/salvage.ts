@@ -27,7 +27,8 @@ export function parseSalvaging<Schema extends z.ZodType>(options: {
     for (const issue of parsed.error.issues) {
       for (const finding of findingsOf(issue, value, path)) {
         // What is missing because it was just left out has been reported already.
-        if (!isAftermath(finding, options)) findings.set(JSON.stringify([finding.path, finding.message]), finding);
+        if (!isAftermath(finding, options))
+          findings.set(JSON.stringify([finding.path, finding.message]), finding);
       }
     }
     value = parsed.error.issues.reduce((rest, issue) => without(rest, issue, deep), value);
@@ -37,7 +38,10 @@ export function parseSalvaging<Schema extends z.ZodType>(options: {
   return { findings: [...findings.values()] };
 }
 
-function isAftermath(finding: Finding, { value, path }: { readonly value: Mapping; readonly path: Path }): boolean {
+function isAftermath(
+  finding: Finding,
+  { value, path }: { readonly value: Mapping; readonly path: Path },
+): boolean {
   if (finding.code !== 'definition.missing-key') return false;
   const key = /"(.*)"/.exec(finding.message)?.[1] ?? '';
 
@@ -47,7 +51,10 @@ function isAftermath(finding: Finding, { value, path }: { readonly value: Mappin
 function without(value: Mapping, issue: z.core.$ZodIssue, deep: boolean): Mapping {
   const path = issue.path as Path;
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.reduce((rest, key) => removed(rest, deep ? [...path, key] : [...path.slice(0, 1), key]), value);
+    return issue.keys.reduce(
+      (rest, key) => removed(rest, deep ? [...path, key] : [...path.slice(0, 1), key]),
+      value,
+    );
   }
   // An index of a list is not taken out, as that would move the others: the list is.
   const depth = deep ? path.findLastIndex((part) => typeof part === 'string') + 1 : 1;
@@ -72,5 +79,7 @@ function removedIn(value: Json, path: Path): Json {
     return value.map((each: Json, index) => (index === first ? removedIn(each, rest) : each));
   }
 
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? removed(value as Mapping, path) : value;
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? removed(value as Mapping, path)
+    : value;
 }

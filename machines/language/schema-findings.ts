@@ -52,7 +52,11 @@ function missing(path: Path): Finding {
 }
 
 /** Of a union, only the findings of the alternative that was meant: one whose own kind fits, with the fewest. */
-function unionFindings(issue: Extract<Issue, { code: 'invalid_union' }>, value: Json, base: Path): readonly Finding[] {
+function unionFindings(
+  issue: Extract<Issue, { code: 'invalid_union' }>,
+  value: Json,
+  base: Path,
+): readonly Finding[] {
   const path = [...base, ...(issue.path as Path)];
   const own = valueAt(value, issue.path as Path) ?? null;
   const fitting = issue.errors

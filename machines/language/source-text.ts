@@ -21,11 +21,10 @@ const bytesMax = 1024 * 1024;
 export function readSource(options: {
   readonly file: string;
   readonly content: Uint8Array | string;
-}):
-  | { readonly ok: true; readonly source: SourceText }
-  | { readonly ok: false; readonly problem: Problem } {
+}): { readonly ok: true; readonly source: SourceText } | { readonly ok: false; readonly problem: Problem } {
   const { file, content } = options;
-  const size = typeof content === 'string' ? new TextEncoder().encode(content).byteLength : content.byteLength;
+  const size =
+    typeof content === 'string' ? new TextEncoder().encode(content).byteLength : content.byteLength;
   if (size > bytesMax) {
     return refuse(file, 'yaml.too-large', `the file has ${size} bytes; a definition has at most 1 MiB`);
   }
@@ -40,7 +39,10 @@ export function readSource(options: {
 }
 
 /** The line and column, from 1, of an offset, and the line's text. */
-export function placeAt(source: SourceText, offset: number): Pick<Problem, 'line' | 'column'> & { sourceLine: string } {
+export function placeAt(
+  source: SourceText,
+  offset: number,
+): Pick<Problem, 'line' | 'column'> & { sourceLine: string } {
   const { lineStarts, text } = source;
   let low = 0;
   let high = lineStarts.length - 1;
@@ -52,7 +54,11 @@ export function placeAt(source: SourceText, offset: number): Pick<Problem, 'line
   const start = lineStarts[low] ?? 0;
   const end = lineStarts[low + 1] ?? text.length + 1;
 
-  return { line: low + 1, column: offset - start + 1, sourceLine: text.slice(start, end - 1).replace(/\r$/, '') };
+  return {
+    line: low + 1,
+    column: offset - start + 1,
+    sourceLine: text.slice(start, end - 1).replace(/\r$/, ''),
+  };
 }
 
 function sourceOf(file: string, text: string): SourceText {
@@ -94,5 +100,8 @@ function strayCharacter(source: SourceText, match: RegExpExecArray): Problem {
 }
 
 function refuse(file: string, code: string, message: string): { ok: false; problem: Problem } {
-  return { ok: false, problem: { code, severity: 'error', message, file, line: 1, column: 1, length: 1, path: '' } };
+  return {
+    ok: false,
+    problem: { code, severity: 'error', message, file, line: 1, column: 1, length: 1, path: '' },
+  };
 }

@@ -1,25 +1,7 @@
 import type { Task } from '../definition.ts';
-import type { Outline, TaskSite } from './outline.ts';
+import type { Router, TaskGraph, TaskSite } from './outline.ts';
 
-/** Who may start a task besides its dependencies, and for a decision in which of its cases. */
-export type Router = {
-  readonly id: string;
-  readonly kind: 'decision' | 'fallback' | 'catch' | 'compensate';
-  readonly cases: ReadonlySet<string>;
-};
-
-/** What the tasks of a definition have to do with each other. Only tasks of one list can. */
-export type TaskGraph = {
-  readonly sites: ReadonlyMap<string, TaskSite>;
-  readonly dependencies: (id: string) => readonly string[];
-  readonly routers: (id: string) => readonly Router[];
-  /** Every task after those it waits for. Walked in this order, recursion over the graph stays shallow. */
-  readonly order: readonly string[];
-  /** The ids of all tasks that may have run before this one starts, those of surrounding lists included. */
-  readonly before: (id: string) => ReadonlySet<string>;
-};
-
-export function taskGraph({ sites: all }: Outline): TaskGraph {
+export function taskGraph(all: readonly TaskSite[]): TaskGraph {
   const sites = new Map<string, TaskSite>();
   for (const site of all) if (!sites.has(site.task.id)) sites.set(site.task.id, site);
   const routers = routersOf(sites);
@@ -30,17 +12,34 @@ export function taskGraph({ sites: all }: Outline): TaskGraph {
     ...(routers.get(id) ?? []).map((router) => router.id),
   ];
 
-  const before = (id: string): ReadonlySet<string> => {
-    const found = ancestors(id, parents);
-    const container = sites.get(id)?.list.container;
-    if (container !== undefined && container !== id) for (const each of before(container)) found.add(each);
-    for (const each of [...found]) for (const inner of insideOf(sites.get(each)?.task)) found.add(inner);
-    for (const sibling of loopSiblings(sites, id)) found.add(sibling);
-
-    return found;
+  return {
+    sites,
+    dependencies,
+    routers: (id) => routers.get(id) ?? [],
+    order: inOrder([...sites.keys()], parents),
+    precedes: (first, second) =>
+      // Most expressions read a task that is waited for directly, so the long way is rare.
+      parents(second).includes(first) || before(second, { sites, parents }).has(first),
   };
+}
 
-  return { sites, dependencies, routers: (id) => routers.get(id) ?? [], before, order: inOrder([...sites.keys()], parents) };
+/** The ids of all tasks that may have run before this one starts, those of surrounding lists included. */
+function before(
+  id: string,
+  graph: {
+    readonly sites: ReadonlyMap<string, TaskSite>;
+    readonly parents: (id: string) => readonly string[];
+  },
+): ReadonlySet<string> {
+  const { sites, parents } = graph;
+  const found = ancestors(id, parents);
+  const container = sites.get(id)?.list.container;
+  if (container !== undefined && container !== id)
+    for (const each of before(container, graph)) found.add(each);
+  for (const each of [...found]) for (const inner of insideOf(sites.get(each)?.task)) found.add(inner);
+  for (const sibling of loopSiblings(sites, id)) found.add(sibling);
+
+  return found;
 }
 
 /** Every task after those it waits for; tasks on a cycle are left out. */
@@ -76,7 +75,7 @@ export function insideOf(task: Task | undefined): readonly string[] {
 }
 
 /** The tasks a decision names, each with the cases that name it. The default is the case "". */
-export function routesOf(task: Task): ReadonlyMap<string, ReadonlySet<string>> {
+function routesOf(task: Task): ReadonlyMap<string, ReadonlySet<string>> {
   const routes = new Map<string, Set<string>>();
   if (task.type !== 'DECISION') return routes;
   const cases = [...task.cases, { value: '', next: task.defaultNext ?? [] }];

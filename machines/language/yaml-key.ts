@@ -18,14 +18,17 @@ export function checkKey(
   text: string | undefined,
   event: Event | undefined,
 ): { readonly code: string; readonly message: string } | undefined {
-  if (text === undefined) return { code: 'yaml.complex-key', message: 'a key must be text, not a list or a mapping' };
+  if (text === undefined)
+    return { code: 'yaml.complex-key', message: 'a key must be text, not a list or a mapping' };
   const plain = event?.type === EVENT_ID.SCALAR && event.style === SCALAR_STYLE.PLAIN;
   if (plain && text === '') return { code: 'yaml.empty-key', message: 'a key is missing before the colon' };
   if (plain && text === '<<') {
     return { code: 'yaml.merge-key', message: 'merge keys (<<) are not supported; write the keys out' };
   }
-  if (text.length > lengthMax) return { code: 'yaml.long-key', message: `a key of more than ${lengthMax} characters` };
-  if (forbidden.has(text)) return { code: 'yaml.forbidden-key', message: `"${text}" is not allowed as a key` };
+  if (text.length > lengthMax)
+    return { code: 'yaml.long-key', message: `a key of more than ${lengthMax} characters` };
+  if (forbidden.has(text))
+    return { code: 'yaml.forbidden-key', message: `"${text}" is not allowed as a key` };
 
   return undefined;
 }

@@ -1,8 +1,9 @@
 import { EVENT_ID, type Event, parseEvents, YAMLException } from 'js-yaml';
 import type { Problem } from './problem.ts';
 import { placeAt, type SourceText, type Span } from './source-text.ts';
+import { depthMax } from './yaml-alias.ts';
 import type { YamlNode } from './yaml-node.ts';
-import { buildTree, depthMax } from './yaml-tree.ts';
+import { buildTree } from './yaml-tree.ts';
 
 export type ReadYaml =
   | { readonly ok: true; readonly root: YamlNode; readonly problems: readonly Problem[] }
@@ -32,13 +33,21 @@ export function readYaml(source: SourceText): ReadYaml {
 }
 
 /** A problem of the text itself, outside any path of the definition. */
-export function problemAt(
+function problemAt(
   source: SourceText,
   { code, message, span }: { readonly code: string; readonly message: string; readonly span: Span },
 ): Problem {
   const length = Math.max(1, span.end - span.start);
 
-  return { code, severity: 'error', message, file: source.file, ...placeAt(source, span.start), length, path: '' };
+  return {
+    code,
+    severity: 'error',
+    message,
+    file: source.file,
+    ...placeAt(source, span.start),
+    length,
+    path: '',
+  };
 }
 
 function parse(source: SourceText): Event[] | Problem {
@@ -54,18 +63,44 @@ function syntaxProblem(source: SourceText, error: unknown): Problem {
   const exception = error instanceof YAMLException ? error : undefined;
   const reason = exception?.reason ?? (error instanceof Error ? error.message : String(error));
   // At the end of the file there is no character to point at: point behind the last one there is.
-  const position = Math.min(exception?.mark?.position ?? 0, source.yaml.trimEnd().length);
+  const end = Math.min(exception?.mark?.position ?? 0, source.yaml.trimEnd().length);
+  const quote = /quoted scalar|deficient indentation/.test(reason) ? openQuote(source.yaml, end) : undefined;
+  const position = quote ?? end;
   const span = { start: position, end: position + 1 };
   if (reason.startsWith('nesting exceeded')) {
-    return problemAt(source, { code: 'yaml.too-deep', message: `nested deeper than ${depthMax} levels`, span });
+    return problemAt(source, {
+      code: 'yaml.too-deep',
+      message: `nested deeper than ${depthMax} levels`,
+      span,
+    });
   }
 
-  return problemAt(source, { code: 'yaml.syntax', message: explained(reason), span });
+  return problemAt(source, {
+    code: 'yaml.syntax',
+    message: quote === undefined ? explained(reason) : 'a quote is opened and never closed',
+    span,
+  });
+}
+
+/** The parser stumbles where a quoted text should have ended; what helps is the place where it began. */
+function openQuote(yaml: string, end: number): number | undefined {
+  const lines = yaml.slice(0, end).split('\n');
+  let offset = end;
+  for (const line of lines.reverse().slice(0, 200)) {
+    offset -= line.length;
+    const opening = /(?:^|[\s:,[{-])(["'])/.exec(line);
+    const quote = opening?.[1] ?? '';
+    if (opening !== null && line.split(quote).length % 2 === 0)
+      return offset + opening.index + opening[0].length - 1;
+    offset -= 1;
+  }
+
+  return undefined;
 }
 
 function explained(reason: string): string {
-  if (reason.includes('within a double quoted scalar')) return 'a double quote is opened and never closed';
-  if (reason.includes('within a single quoted scalar')) return 'a single quote is opened and never closed';
+  if (reason.includes('quoted scalar')) return 'a quote is opened and never closed';
+  if (reason === 'deficient indentation') return 'the line is not indented far enough';
   if (reason.includes('tab characters')) return 'a tab is used to indent; YAML is indented with spaces';
   if (reason === 'bad indentation of a mapping entry') {
     return 'bad indentation, or a value with ": " in it that needs quotes';
@@ -116,7 +151,8 @@ function secondDocument(source: SourceText, events: readonly Event[]): Span {
 }
 
 function spanOf(event: Event): Span {
-  if (event.type === EVENT_ID.SCALAR) return { start: Math.max(0, event.valueStart), end: Math.max(1, event.valueEnd) };
+  if (event.type === EVENT_ID.SCALAR)
+    return { start: Math.max(0, event.valueStart), end: Math.max(1, event.valueEnd) };
   if (event.type === EVENT_ID.ALIAS) return { start: event.anchorStart - 1, end: event.anchorEnd };
   const start = 'start' in event ? event.start : 0;
 

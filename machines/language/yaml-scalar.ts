@@ -23,7 +23,8 @@ export function readScalar(yaml: string, event: ScalarEvent, tag: string | undef
   if (/[\0\ufffd]|\p{Surrogate}/u.test(text) && !yaml.includes('\ufffd')) {
     return refuse('yaml.bad-character', 'the text holds a character that no file or message can carry');
   }
-  if (tag === 'str' || (tag === undefined && event.style !== SCALAR_STYLE.PLAIN)) return { ok: true, value: text };
+  if (tag === 'str' || (tag === undefined && event.style !== SCALAR_STYLE.PLAIN))
+    return { ok: true, value: text };
   if (tag !== undefined) return readTagged(text, tag);
 
   return implicit(text);
@@ -48,7 +49,10 @@ function implicit(text: string): ReadScalar {
     if (value !== NOT_RESOLVED) return checkedNumber(text, value, tag === intCoreTag);
   }
 
-  return { ok: true, value: text };
+  // The parser takes a number that is too large for text; whoever wrote it did not.
+  return /^[-+]?(\d+\.?\d*|\.\d+)e[-+]?\d+$/i.test(text)
+    ? checkedNumber(text, Number(text), false)
+    : { ok: true, value: text };
 }
 
 function readTagged(text: string, name: string): ReadScalar {
@@ -61,7 +65,8 @@ function readTagged(text: string, name: string): ReadScalar {
 
 function checkedNumber(text: string, value: ScalarValue, integer: boolean): ReadScalar {
   if (typeof value !== 'number') return { ok: true, value };
-  if (!Number.isFinite(value)) return refuse('yaml.not-finite', `${text} is not a finite number; quote it to mean text`);
+  if (!Number.isFinite(value))
+    return refuse('yaml.not-finite', `${text} is not a finite number; quote it to mean text`);
   if (integer && !Number.isSafeInteger(value)) {
     return refuse('yaml.unsafe-integer', `${text} is beyond 2^53 and would lose digits; quote it: "${text}"`);
   }

@@ -1,50 +1,46 @@
-import { COLLECTION_STYLE, EVENT_ID, type Event, type MappingEvent, type ScalarEvent, type SequenceEvent } from 'js-yaml';
+import {
+  COLLECTION_STYLE,
+  EVENT_ID,
+  type Event,
+  type MappingEvent,
+  type ScalarEvent,
+  type SequenceEvent,
+} from 'js-yaml';
 import { placeAt, type SourceText, type Span } from './source-text.ts';
+import { type Aliases, measure, noAliases, type Refuse, resolveAlias } from './yaml-alias.ts';
 import { checkKey, keyText } from './yaml-key.ts';
 import type { MapEntry, ScalarNode, YamlNode } from './yaml-node.ts';
 import { readScalar, scalarSpan } from './yaml-scalar.ts';
 
-export type Refusal = { readonly code: string; readonly message: string; readonly span: Span };
-type Refuse = (refusal: Refusal) => void;
 type Properties = Pick<ScalarEvent, 'anchorStart' | 'anchorEnd' | 'tagStart' | 'tagEnd'>;
 
-/** Nesting of a document, aliases included. */
-export const depthMax = 64;
-const aliasesMax = 100;
-const expansionMax = 10_000;
 const plainTags = ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'];
 
 type Builder = {
   readonly source: SourceText;
   readonly events: readonly Event[];
   readonly refuse: Refuse;
-  /** `undefined` while the anchored node is being read: an alias to it would be a cycle. */
-  readonly anchors: Map<string, YamlNode | undefined>;
-  readonly sizes: Map<YamlNode, number>;
-  /** Levels below a node, so that aliases cannot nest deeper than the parser allows. */
-  readonly heights: Map<YamlNode, number>;
+  readonly aliases: Aliases;
   depth: number;
   next: number;
-  aliases: number;
-  expanded: number;
   /** The last place read, for values that are not written at all. */
   last: Span;
 };
 
 /** Builds the tree of the first document. Nothing is built when the first event of a value is missing. */
-export function buildTree(source: SourceText, events: readonly Event[], refuse: Refuse): YamlNode | undefined {
+export function buildTree(
+  source: SourceText,
+  events: readonly Event[],
+  refuse: Refuse,
+): YamlNode | undefined {
   const start = events.findIndex((event) => event.type === EVENT_ID.DOCUMENT) + 1;
   const builder: Builder = {
     source,
     events,
     refuse,
-    anchors: new Map(),
-    sizes: new Map(),
-    heights: new Map(),
+    aliases: noAliases(),
     depth: 0,
     next: start,
-    aliases: 0,
-    expanded: 0,
     last: { start: 0, end: 1 },
   };
 
@@ -54,32 +50,31 @@ export function buildTree(source: SourceText, events: readonly Event[], refuse: 
 function readNode(builder: Builder): YamlNode | undefined {
   const event = builder.events[builder.next];
   builder.next += 1;
-  if (event === undefined || event.type === EVENT_ID.POP || event.type === EVENT_ID.DOCUMENT) return undefined;
-  if (event.type === EVENT_ID.ALIAS) return readAlias(builder, { start: event.anchorStart - 1, end: event.anchorEnd });
+  if (event === undefined || event.type === EVENT_ID.POP || event.type === EVENT_ID.DOCUMENT)
+    return undefined;
+  if (event.type === EVENT_ID.ALIAS)
+    return readAlias(builder, { start: event.anchorStart - 1, end: event.anchorEnd });
 
-  const anchor = event.anchorStart < 0 ? undefined : builder.source.yaml.slice(event.anchorStart, event.anchorEnd);
-  if (anchor !== undefined) builder.anchors.set(anchor, undefined);
+  const anchor =
+    event.anchorStart < 0 ? undefined : builder.source.yaml.slice(event.anchorStart, event.anchorEnd);
+  if (anchor !== undefined) builder.aliases.anchors.set(anchor, undefined);
   const tag = readTag(builder, event);
-  const before = builder.expanded;
+  const before = builder.aliases.expanded;
   const first = builder.next;
   builder.depth += 1;
   const node = readValue(builder, event, tag);
   builder.depth -= 1;
-  if (anchor !== undefined) builder.anchors.set(anchor, node);
-  builder.sizes.set(node, builder.next - first + 1 + builder.expanded - before);
-  builder.heights.set(node, heightOf(builder, node));
+  if (anchor !== undefined) builder.aliases.anchors.set(anchor, node);
+  measure(builder.aliases, node, builder.next - first + 1 + builder.aliases.expanded - before);
 
   return node;
 }
 
-function heightOf({ heights }: Builder, node: YamlNode): number {
-  if (node.kind === 'scalar') return 0;
-  const below = node.kind === 'list' ? node.items : [...node.entries.values()].map((entry) => entry.value);
-
-  return below.reduce((height, each) => Math.max(height, (heights.get(each) ?? 0) + 1), 0);
-}
-
-function readValue(builder: Builder, event: ScalarEvent | SequenceEvent | MappingEvent, tag: string | undefined): YamlNode {
+function readValue(
+  builder: Builder,
+  event: ScalarEvent | SequenceEvent | MappingEvent,
+  tag: string | undefined,
+): YamlNode {
   if (event.type === EVENT_ID.SCALAR) return readScalarNode(builder, event, tag);
   if (event.type === EVENT_ID.SEQUENCE) return readList(builder, event);
 
@@ -97,7 +92,8 @@ function readScalarNode(builder: Builder, event: ScalarEvent, tag: string | unde
     return { kind: 'scalar', value: null, ...span };
   }
   const { value } = scalar;
-  const verbatim = typeof value === 'string' && yaml.startsWith(value, event.valueStart) && event.valueStart >= 0;
+  const verbatim =
+    typeof value === 'string' && yaml.startsWith(value, event.valueStart) && event.valueStart >= 0;
 
   return { kind: 'scalar', value, ...span, ...(verbatim ? { verbatimStart: event.valueStart } : {}) };
 }
@@ -120,12 +116,17 @@ function readMap(builder: Builder, event: MappingEvent): YamlNode {
     firstKey ??= key;
     const span = { start: key.start, end: key.end };
     const value = readNode(builder) ?? { kind: 'scalar', value: null, ...span };
-    addEntry(builder, entries, { key, keyEvent, value });
+    const written = keyEvent?.type !== EVENT_ID.SCALAR || keyEvent.valueStart >= 0;
+    addEntry(builder, entries, { key: written ? key : { ...key, ...spanOf(value) }, keyEvent, value });
   }
   const flow = event.style === COLLECTION_STYLE.FLOW;
   const end = flow ? event.start + 1 : (firstKey?.end ?? event.start + 1);
 
   return { kind: 'map', entries, start: event.start, end };
+}
+
+function spanOf({ start, end }: Span): Span {
+  return { start, end };
 }
 
 function addEntry(
@@ -154,42 +155,12 @@ function addEntry(
 
 function readAlias(builder: Builder, span: Span): YamlNode {
   const name = builder.source.yaml.slice(span.start + 1, span.end);
-  const nothing: YamlNode = { kind: 'scalar', value: null, ...span };
   builder.last = span;
-  builder.aliases += 1;
-  if (builder.aliases > aliasesMax || builder.expanded > expansionMax) {
-    // Reported once: the rest of a bomb would only repeat it.
-    if (builder.aliases === aliasesMax + 1) {
-      builder.refuse({ code: 'yaml.alias-limit', message: `more than ${aliasesMax} aliases`, span });
-    }
-    return nothing;
-  }
-  if (!builder.anchors.has(name)) {
-    builder.refuse({ code: 'yaml.unknown-alias', message: `no anchor &${name} comes before this alias`, span });
-    return nothing;
-  }
-  const node = builder.anchors.get(name);
-  if (node === undefined) {
-    builder.refuse({ code: 'yaml.cyclic-alias', message: `*${name} holds itself`, span });
-    return nothing;
-  }
+  const { refuse, depth } = builder;
 
-  return expand(builder, node, span) ? node : nothing;
-}
-
-function expand(builder: Builder, node: YamlNode, span: Span): boolean {
-  builder.expanded += builder.sizes.get(node) ?? 1;
-  if (builder.expanded > expansionMax) {
-    const message = `the aliases expand to more than ${expansionMax} values`;
-    builder.refuse({ code: 'yaml.alias-limit', message, span });
-    return false;
-  }
-  if (builder.depth + (builder.heights.get(node) ?? 0) > depthMax) {
-    builder.refuse({ code: 'yaml.too-deep', message: `nested deeper than ${depthMax} levels`, span });
-    return false;
-  }
-
-  return true;
+  return (
+    resolveAlias(builder.aliases, { name, span, depth, refuse }) ?? { kind: 'scalar', value: null, ...span }
+  );
 }
 
 function readTag(builder: Builder, event: Properties): string | undefined {

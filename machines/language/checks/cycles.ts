@@ -1,10 +1,8 @@
 import type { Finding } from '../finding.ts';
-import type { Outline, TaskSite } from '../outline.ts';
-import { type TaskGraph, taskGraph } from '../task-graph.ts';
+import type { Outline, TaskGraph, TaskSite } from '../outline.ts';
 
-/** No task may wait, over however many others, for itself. A cycle is reported once, from its first task in the file. */
-export function checkCycles(outline: Outline): readonly Finding[] {
-  const graph = taskGraph(outline);
+/** No task may wait, over however many others, for itself. A cycle is reported once, at its first task in the file. */
+export function checkCycles({ graph }: Outline): readonly Finding[] {
   const state = new Map<string, 'open' | 'done'>();
   const reported = new Set<string>();
   const findings: Finding[] = [];
@@ -38,7 +36,10 @@ function waitsFor(graph: TaskGraph, id: string): readonly string[] {
 
 function fromFirst(graph: TaskGraph, cycle: readonly string[]): readonly string[] {
   const order = [...graph.sites.keys()];
-  const start = cycle.reduce((best, id, at) => (order.indexOf(id) < order.indexOf(cycle[best] ?? '') ? at : best), 0);
+  const start = cycle.reduce(
+    (best, id, at) => (order.indexOf(id) < order.indexOf(cycle[best] ?? '') ? at : best),
+    0,
+  );
 
   return [...cycle.slice(start), ...cycle.slice(0, start)];
 }

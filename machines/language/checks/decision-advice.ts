@@ -10,7 +10,13 @@ export function adviseDecisions({ sites }: Outline): readonly Finding[] {
     const message = 'the cases are not exhaustive: with any other value nothing is started; add a default';
 
     return [
-      { code: 'definition.not-exhaustive', severity: 'warning', message, path: [...path, 'decision_cases'], at: 'key' },
+      {
+        code: 'definition.not-exhaustive',
+        severity: 'warning',
+        message,
+        path: [...path, 'decision_cases'],
+        at: 'key',
+      },
     ];
   });
 }

@@ -3,9 +3,13 @@ import type { Outline, TaskSite } from '../outline.ts';
 
 /** Tasks that reach outside: attempts that may hang for ever, and effects that nobody undoes. */
 export function adviseEffects({ sites }: Outline): readonly Finding[] {
-  const undoing = new Set(sites.flatMap(({ task }) => (task.compensate === undefined ? [] : [task.compensate])));
+  const undoing = new Set(
+    sites.flatMap(({ task }) => (task.compensate === undefined ? [] : [task.compensate])),
+  );
 
-  return sites.filter(hasEffect).flatMap((site) => [...withoutTimeout(site), ...withoutUndoing(site, undoing)]);
+  return sites
+    .filter(hasEffect)
+    .flatMap((site) => [...withoutTimeout(site), ...withoutUndoing(site, undoing)]);
 }
 
 function withoutTimeout({ task, path }: TaskSite): readonly Finding[] {
@@ -32,7 +36,11 @@ function hasEffect({ task }: TaskSite): boolean {
 }
 
 function isTimed(task: TaskSite['task']): boolean {
-  if (task.timeoutMs !== undefined || task.totalTimeoutMs !== undefined || task.heartbeatTimeoutMs !== undefined) {
+  if (
+    task.timeoutMs !== undefined ||
+    task.totalTimeoutMs !== undefined ||
+    task.heartbeatTimeoutMs !== undefined
+  ) {
     return true;
   }
   if (task.type === 'HTTP') return task.request.timeoutMs !== undefined;

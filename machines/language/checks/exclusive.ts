@@ -1,4 +1,4 @@
-import type { TaskGraph } from '../task-graph.ts';
+import type { TaskGraph } from '../outline.ts';
 
 /** For the decisions a task hangs on: the cases in which it can run. */
 type Conditions = ReadonlyMap<string, ReadonlySet<string>>;

@@ -1,11 +1,10 @@
-import { compileExpression } from '../../expressions/condition.ts';
-import type { ExpressionProblem, Reference } from '../../expressions/outcome.ts';
-import { compileTemplate } from '../../expressions/template.ts';
-import { type ExpressionText, taskExpressions, workflowExpressions } from '../expression-sites.ts';
+import { taskExpressions, workflowExpressions } from '../expression-sites.ts';
 import type { Finding } from '../finding.ts';
-import type { Outline, TaskSite } from '../outline.ts';
+import type { Outline, TaskGraph, TaskSite } from '../outline.ts';
+import type { ExpressionText } from '../read-text.ts';
+import { referencePlace } from '../reference-place.ts';
 import { checkReference, type Visible } from '../reference-rules.ts';
-import { insideOf, type TaskGraph, taskGraph } from '../task-graph.ts';
+import { insideOf } from '../task-graph.ts';
 
 const afterFailure = ['error', 'original_run_id', 'failed_task'];
 
@@ -13,23 +12,34 @@ const afterFailure = ['error', 'original_run_id', 'failed_task'];
  * Every expression can be parsed, and reads only what there is. `order: false` leaves out whether a task can have run
  * by then, for definitions whose dependencies could not all be read.
  */
-export function checkExpressions(outline: Outline, { order }: { readonly order: boolean }): readonly Finding[] {
-  const graph = taskGraph(outline);
-  const base = baseOf(outline, graph);
+export function checkExpressions(
+  outline: Outline,
+  { order }: { readonly order: boolean },
+): readonly Finding[] {
+  const { graph } = outline;
+  const base = baseOf(outline);
   const texts = workflowExpressions(outline.workflow);
-  const outer = new Set([...graph.sites.values()].filter((site) => site.list.kind !== 'steps').map((s) => s.task.id));
+  const outer = new Set(
+    [...graph.sites.values()].filter((site) => site.list.kind !== 'steps').map((s) => s.task.id),
+  );
   const ended = new Set([...outer].filter((id) => isReachable(graph, id)));
 
   return [
     ...outline.sites.flatMap((site) => checkTaskTexts(site, base, order)),
-    ...texts.ending.flatMap((text) => checkText(text, { ...base, before: order ? ended : undefined })),
-    ...texts.start.flatMap((text) => checkText(text, { ...base, before: new Set() })),
-    ...texts.trigger.flatMap((text) => checkText(text, { ...base, before: new Set(), names: new Set(['event']) })),
+    ...texts.ending.flatMap((text) =>
+      checkText(text, { ...base, before: order ? (id) => ended.has(id) : undefined }),
+    ),
+    ...texts.start.flatMap((text) => checkText(text, { ...base, before: () => false })),
+    ...texts.trigger.flatMap((text) =>
+      checkText(text, { ...base, before: () => false, names: new Set(['event']) }),
+    ),
   ];
 }
 
-function baseOf({ definition, ids }: Outline, graph: TaskGraph): Visible {
-  return { definition, graph, ids, before: undefined, names: new Set(), inputs: [] };
+type Base = Visible & Pick<Outline, 'readText'>;
+
+function baseOf({ definition, graph, ids, readText }: Outline): Base {
+  return { definition, graph, ids, readText, before: undefined, names: new Set(), inputs: [] };
 }
 
 /** Whether the result of a task can be read at the end of a run: not of one inside a body that runs for every item. */
@@ -40,11 +50,10 @@ function isReachable(graph: TaskGraph, id: string): boolean {
   return list.container === undefined || isReachable(graph, list.container);
 }
 
-function checkTaskTexts(site: TaskSite, base: Visible, order: boolean): readonly Finding[] {
+function checkTaskTexts(site: TaskSite, base: Base, order: boolean): readonly Finding[] {
   const texts = taskExpressions(site);
   if (texts.length === 0) return [];
   const { id } = site.task;
-  const before = order ? base.graph.before(id) : undefined;
   const inputs = site.list.kind === 'steps' ? afterFailure : [];
   const names = namesAround(site, base.graph);
 
@@ -54,34 +63,32 @@ function checkTaskTexts(site: TaskSite, base: Visible, order: boolean): readonly
     // The condition of a loop is read when its body has run.
     const body = key === 'loop_condition' ? [id, ...insideOf(site.task)] : [];
     if (key === 'loop_condition') for (const name of loopNames(site)) own.add(name);
-    const seen = before === undefined ? undefined : new Set([...before, ...body]);
+    const before = order
+      ? (other: string) => body.includes(other) || base.graph.precedes(other, id)
+      : undefined;
 
-    return checkText(text, { ...base, before: seen, names: own, inputs });
+    return checkText(text, { ...base, before, names: own, inputs });
   });
 }
 
 /** What the bodies around a task add: `item` and `index` of an iteration over items, `loop` of a loop. */
 function namesAround(site: TaskSite, graph: TaskGraph): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (let list = site.list; list.container !== undefined; ) {
-    const container = graph.sites.get(list.container);
-    if (list.kind === 'items') for (const name of [list.itemName ?? 'item', 'item', 'index']) names.add(name);
-    if (list.kind === 'loop' && container !== undefined) for (const name of loopNames(container)) names.add(name);
-    if (container === undefined || container === site) break;
-    list = container.list;
-  }
+  const { kind, container: id, itemName = 'item' } = site.list;
+  const container = id === undefined ? undefined : graph.sites.get(id);
+  if (container === undefined || container === site) return new Set();
+  const own = kind === 'items' ? [itemName, 'item', 'index'] : kind === 'loop' ? loopNames(container) : [];
 
-  return names;
+  return new Set([...own, ...namesAround(container, graph)]);
 }
 
 function loopNames({ task }: TaskSite): readonly string[] {
   return task.type === 'DO_WHILE' && task.items !== undefined ? ['loop', 'item', 'index'] : ['loop'];
 }
 
-function checkText({ kind, text, path }: ExpressionText, visible: Visible): readonly Finding[] {
-  const compiled = compile(kind, text);
-  if (!compiled.ok) {
-    return compiled.problems.map(({ message, offset }) => ({
+function checkText({ kind, text, path }: ExpressionText, visible: Base): readonly Finding[] {
+  const read = visible.readText({ kind, text });
+  if (!read.ok) {
+    return read.problems.map(({ message, offset }) => ({
       code: 'definition.bad-expression',
       message,
       path,
@@ -89,29 +96,11 @@ function checkText({ kind, text, path }: ExpressionText, visible: Visible): read
     }));
   }
 
-  return compiled.references.flatMap((reference) => {
+  return read.references.flatMap((reference) => {
     const fault = checkReference(reference, visible);
     if (fault === undefined) return [];
-    const [root = ''] = reference.path;
-    const start = text.indexOf(root, Math.max(0, text.indexOf(reference.expression)));
-    const whole = reference.path.join('.');
-    const length = text.startsWith(whole, start) ? whole.length : root.length;
+    const within = referencePlace(text, reference);
 
-    return [{ ...fault, path, ...(start < 0 ? {} : { within: { start, end: start + length } }) }];
+    return [{ ...fault, path, ...(within === undefined ? {} : { within }) }];
   });
-}
-
-function compile(
-  kind: ExpressionText['kind'],
-  text: string,
-):
-  | { readonly ok: true; readonly references: readonly Reference[] }
-  | { readonly ok: false; readonly problems: readonly ExpressionProblem[] } {
-  if (kind === 'template') {
-    const compiled = compileTemplate(text);
-    return compiled.ok ? { ok: true, references: compiled.template.references } : compiled;
-  }
-  const compiled = compileExpression(text);
-
-  return compiled.ok ? { ok: true, references: compiled.expression.references } : compiled;
 }

@@ -29,7 +29,11 @@ export function checkIds({ sites }: Outline): readonly Finding[] {
   }
   const over = sites[tasksMax];
   if (over !== undefined) {
-    findings.push({ code: 'definition.too-many-tasks', message: `more than ${tasksMax} tasks`, path: over.path });
+    findings.push({
+      code: 'definition.too-many-tasks',
+      message: `more than ${tasksMax} tasks`,
+      path: over.path,
+    });
   }
 
   return findings;

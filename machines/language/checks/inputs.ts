@@ -4,8 +4,8 @@ import { checkValue, patternFault, type ValueRules } from '../input-value.ts';
 import { defaultsOf } from '../normalise/input.ts';
 import type { Outline } from '../outline.ts';
 import { isMapping } from '../read-tasks.ts';
-import { type InputText, inputProperty } from '../schema/input.ts';
 import { type Mapping, parseSalvaging } from '../salvage.ts';
+import { type InputText, inputProperty } from '../schema/input.ts';
 import type { Path } from '../yaml-node.ts';
 
 const namePattern = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
@@ -83,7 +83,10 @@ function propertyFindings(property: Mapping, path: Path, depth: number): readonl
     const message = `not a pattern that can be matched: ${fault}`;
     findings.push({ code: 'definition.bad-pattern', message, path: [...path, 'pattern'] });
   }
-  for (const [low, high] of [['minimum', 'maximum'], ['minLength', 'maxLength']] as const) {
+  for (const [low, high] of [
+    ['minimum', 'maximum'],
+    ['minLength', 'maxLength'],
+  ] as const) {
     if (Number(rules[low]) > Number(rules[high])) {
       const message = `${low} ${rules[low]} is above ${high} ${rules[high]}: no value is allowed`;
       findings.push({ code: 'definition.out-of-range', message, path: [...path, low] });
@@ -105,7 +108,8 @@ function propertyFindings(property: Mapping, path: Path, depth: number): readonl
 
 function itemsFindings(items: Json | undefined, path: Path, depth: number): readonly Finding[] {
   if (!isMapping(items)) return [];
-  if (depth > itemsDepthMax) return [{ code: 'definition.out-of-range', message: 'items are nested too deep', path }];
+  if (depth > itemsDepthMax)
+    return [{ code: 'definition.out-of-range', message: 'items are nested too deep', path }];
   const { findings } = parseSalvaging({ schema: inputProperty, value: items, path });
 
   return findings.length > 0 ? findings : propertyFindings(items, path, depth);

@@ -1,16 +1,16 @@
 import type { Finding } from '../finding.ts';
 import type { Outline, TaskSite } from '../outline.ts';
-import { referencesIn } from '../reads.ts';
 import { insideOf } from '../task-graph.ts';
 
 /** A loop whose condition reads nothing that its body changes ends after the first iteration, or never. */
-export function adviseLoops({ sites }: Outline): readonly Finding[] {
+export function adviseLoops({ sites, readText }: Outline): readonly Finding[] {
   return sites.flatMap((site): readonly Finding[] => {
     const { task, raw, path } = site;
     const text = raw['loop_condition'];
     if (task.type !== 'DO_WHILE' || text === undefined) return [];
     const place = [...path, 'loop_condition'];
-    const paths = referencesIn({ kind: 'condition', text: String(text), path: place }).map((each) => each.path);
+    const read = readText({ kind: 'condition', text: String(text) });
+    const paths = (read.ok ? read.references : []).map((each) => each.path);
     if (paths.some((each) => changes(each, site, sites))) return [];
     const message = 'the condition reads nothing that the tasks of the loop change, so it never changes';
 

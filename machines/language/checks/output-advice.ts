@@ -1,7 +1,7 @@
 import { taskExpressions, workflowExpressions } from '../expression-sites.ts';
 import type { Finding } from '../finding.ts';
 import type { Outline, TaskSite } from '../outline.ts';
-import { readOf, referencesIn } from '../reads.ts';
+import { type OutputRead, outputRead } from '../read-text.ts';
 import { declaredOutputs } from '../reference-rules.ts';
 
 /** Outputs that a task declares and nobody reads: a name that was forgotten, or work for nothing. */
@@ -15,7 +15,13 @@ export function adviseOutputs(outline: Outline): readonly Finding[] {
     const message = `nobody reads the output${unread.length === 1 ? '' : 's'} ${names}`;
 
     return [
-      { code: 'definition.unread-output', severity: 'warning', message, path: [...site.path, 'output'], at: 'key' },
+      {
+        code: 'definition.unread-output',
+        severity: 'warning',
+        message,
+        path: [...site.path, 'output'],
+        at: 'key',
+      },
     ];
   });
 }
@@ -30,20 +36,30 @@ function outputsOf({ task }: TaskSite): readonly string[] {
     .map(([name]) => name);
 }
 
-function readOutputs({ definition, sites, workflow }: Outline): (task: string, name: string) => boolean {
-  const whole = new Set(sites.flatMap(({ task }) => (task.type === 'JOIN' ? [...task.joinOn, ...task.dependsOn] : [])));
-  // The result of a fallback is read under the name of the task it stands in for.
-  for (const { task } of sites) for (const id of task.fallback) whole.add(id);
+function readOutputs(outline: Outline): (task: string, name: string) => boolean {
+  const { definition, sites } = outline;
+  const whole = new Set(
+    // The result of a fallback is read under the name of the task it stands in for.
+    sites.flatMap(({ task }) => [
+      ...task.fallback,
+      ...(task.type === 'JOIN' ? [...task.joinOn, ...task.dependsOn] : []),
+    ]),
+  );
   const single = new Set<string>();
-  const { ending, start, trigger } = workflowExpressions(workflow);
-  for (const text of [...sites.flatMap(taskExpressions), ...ending, ...start, ...trigger]) {
-    for (const reference of referencesIn(text)) {
-      const read = readOf(reference);
-      if (read?.output !== undefined) single.add(`${read.task} ${read.output}`);
-      else if (read !== undefined) whole.add(read.task);
-    }
+  for (const read of outputReads(outline)) {
+    if (read.output === undefined) whole.add(read.task);
+    else single.add(`${read.task} ${read.output}`);
   }
   const named = new Set(definition.output.kind === 'names' ? definition.output.names : []);
 
   return (task, name) => whole.has(task) || single.has(`${task} ${name}`) || named.has(name);
+}
+
+function outputReads({ sites, workflow, readText }: Outline): readonly OutputRead[] {
+  const { ending, start, trigger } = workflowExpressions(workflow);
+
+  return [...sites.flatMap(taskExpressions), ...ending, ...start, ...trigger].flatMap((text) => {
+    const found = readText(text);
+    return (found.ok ? found.references : []).flatMap((reference) => outputRead(reference) ?? []);
+  });
 }

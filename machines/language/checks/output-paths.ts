@@ -28,7 +28,11 @@ function outside(path: string): string | undefined {
   if (path.includes('\\')) return 'the path has a backslash; write / between folders';
   const names = path.split('/');
   if (names.includes('..')) return 'the path leads out of the project directory with ".."';
-  if (names.some((name) => name.length > 255 || /[\p{Cc}:]/u.test(name) || /[. ]$/.test(name.replace(/^\.$/, '')))) {
+  if (
+    names.some(
+      (name) => name.length > 255 || /[\p{Cc}:]/u.test(name) || /[. ]$/.test(name.replace(/^\.$/, '')),
+    )
+  ) {
     return 'the path holds a name that not every system can store';
   }
 

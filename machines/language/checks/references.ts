@@ -18,7 +18,11 @@ export function checkReferences(outline: Outline): readonly Finding[] {
   );
 }
 
-function checkMention({ sites, ids }: Outline, site: TaskSite, { name, path }: Mention): Finding | undefined {
+function checkMention(
+  { sites, ids, graph }: Outline,
+  site: TaskSite,
+  { name, path }: Mention,
+): Finding | undefined {
   if (name === site.task.id) {
     const message = `"${name}" names itself: ${name} -> ${name}`;
     return { code: 'definition.cycle', message, path };
@@ -27,9 +31,9 @@ function checkMention({ sites, ids }: Outline, site: TaskSite, { name, path }: M
     const near = [...ids].filter((id) => id !== site.task.id);
     return { code: 'definition.unknown-task', message: `no task "${name}"${didYouMean(name, near)}`, path };
   }
-  const others = sites.filter((each) => each.task.id === name);
-  if (others.length === 0 || others.some((other) => inReach(sites, site, other, path))) return undefined;
-  const container = others[0]?.list.container;
+  const other = graph.sites.get(name);
+  if (other === undefined || inReach(sites, site, other, path)) return undefined;
+  const { container } = other.list;
   const where = container === undefined ? 'outside of this list' : `inside "${container}"`;
   const hint = container === undefined ? '' : `; name "${container}" instead`;
 
@@ -37,17 +41,23 @@ function checkMention({ sites, ids }: Outline, site: TaskSite, { name, path }: M
 }
 
 function inReach(sites: readonly TaskSite[], site: TaskSite, other: TaskSite, path: Path): boolean {
-  if (String(site.list.path) === String(other.list.path)) return true;
+  if (site.list === other.list) return true;
   if (site.task.type !== 'JOIN' || !path.includes('join_on')) return false;
 
   // A JOIN may wait for the tasks inside the branches of a FORK beside it.
-  return sites.some(
-    (fork) => String(fork.list.path) === String(site.list.path) && insideOf(fork.task).includes(other.task.id),
-  );
+  return sites.some((fork) => fork.list === site.list && insideOf(fork.task).includes(other.task.id));
 }
 
 function mentions({ raw, path }: TaskSite): readonly Mention[] {
-  const lists = ['depends_on', 'parallel_with', 'join_on', 'fallback', 'compensate', 'default', 'default_case'];
+  const lists = [
+    'depends_on',
+    'parallel_with',
+    'join_on',
+    'fallback',
+    'compensate',
+    'default',
+    'default_case',
+  ];
   const cases = isMapping(raw['decision_cases']) ? Object.entries(raw['decision_cases']) : [];
   const catches = Array.isArray(raw['catch']) ? (raw['catch'] as readonly Json[]) : [];
 

@@ -1,11 +1,9 @@
 import type { Finding } from '../finding.ts';
-import type { Outline, TaskSite } from '../outline.ts';
-import { type TaskGraph, taskGraph } from '../task-graph.ts';
+import type { Outline, TaskGraph, TaskSite } from '../outline.ts';
 import { mostCompleted } from './exclusive.ts';
 
 /** Every task can be started by something, and every join rule can be met. Expects a definition without cycles. */
-export function checkStarting(outline: Outline): readonly Finding[] {
-  const graph = taskGraph(outline);
+export function checkStarting({ graph }: Outline): readonly Finding[] {
   const memo = new Map<string, string | undefined>();
   for (const id of graph.order) obstacleOf(graph, id, memo);
   const most = mostCompleted(graph);
@@ -17,7 +15,13 @@ export function checkStarting(outline: Outline): readonly Finding[] {
     // What hinders a task that this one waits for is reported there.
     if (obstacle === undefined || obstacle === 'aftermath') return [];
 
-    return [{ code: 'definition.unstartable', message: `nothing can start this task: ${obstacle}`, path: site.path }];
+    return [
+      {
+        code: 'definition.unstartable',
+        message: `nothing can start this task: ${obstacle}`,
+        path: site.path,
+      },
+    ];
   });
 }
 
@@ -29,8 +33,8 @@ function checkJoin({ task, raw, path }: TaskSite, mostOf: (id: string) => number
   if (typeof task.join !== 'number') return undefined;
   const most = mostOf(task.id);
   if (task.join <= most) return undefined;
-  const reason = most < task.dependsOn.length ? ' can complete in one run, as decisions exclude each other' : '';
-  const message = `join waits for ${task.join} tasks, but at most ${most} of its dependencies${reason || ' can complete'}`;
+  const reason = most < task.dependsOn.length ? ' in one run, as decisions exclude each other' : '';
+  const message = `join waits for ${task.join} tasks, but at most ${most} of its dependencies can complete${reason}`;
 
   return { code: 'definition.impossible-join', message, path: [...path, 'join'] };
 }
@@ -44,14 +48,22 @@ function obstacleOf(graph: TaskGraph, id: string, memo: Map<string, string | und
   return obstacle;
 }
 
-function routingObstacle(graph: TaskGraph, id: string, memo: Map<string, string | undefined>): string | undefined {
+function routingObstacle(
+  graph: TaskGraph,
+  id: string,
+  memo: Map<string, string | undefined>,
+): string | undefined {
   const routers = graph.routers(id);
   if (routers.length === 0) return undefined;
 
   return routers.some((router) => obstacleOf(graph, router.id, memo) === undefined) ? undefined : 'aftermath';
 }
 
-function dependencyObstacle(graph: TaskGraph, id: string, memo: Map<string, string | undefined>): string | undefined {
+function dependencyObstacle(
+  graph: TaskGraph,
+  id: string,
+  memo: Map<string, string | undefined>,
+): string | undefined {
   const dependencies = graph.dependencies(id);
   const task = graph.sites.get(id)?.task;
   if (dependencies.length === 0 || task === undefined) return undefined;
@@ -59,7 +71,9 @@ function dependencyObstacle(graph: TaskGraph, id: string, memo: Map<string, stri
   const waitsForUndoing = `it waits for "${undoing}", which runs only when the run is undone`;
   if (undoing !== undefined && (task.join === 'all' || task.join === 'all_done')) return waitsForUndoing;
   if (task.join === 'all_done') return undefined;
-  const able = dependencies.filter((each) => !onlyUndoes(graph, each) && obstacleOf(graph, each, memo) === undefined);
+  const able = dependencies.filter(
+    (each) => !onlyUndoes(graph, each) && obstacleOf(graph, each, memo) === undefined,
+  );
   if (able.some((each) => graph.sites.get(each)?.task.type !== 'TERMINATE')) return undefined;
   const [end] = able;
 

@@ -31,7 +31,8 @@ function runRules(site: TaskSite): readonly Finding[] {
   const run = site.task.performer.kind === 'run' ? site.raw['run'] : undefined;
   const { command, shell } = { ...(run as Readonly<Record<string, unknown>> | undefined) };
   if (typeof command === 'string' && shell === undefined) {
-    const message = 'a command in one text needs a shell; write a list such as [git, status], or add shell: sh';
+    const message =
+      'a command in one text needs a shell; write a list such as [git, status], or add shell: sh';
     return [combination(site, message, ['run', 'command'])];
   }
   if (Array.isArray(command) && command.length > 1 && shell !== undefined) {

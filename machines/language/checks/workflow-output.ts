@@ -20,6 +20,13 @@ export function checkWorkflowOutput({ definition, sites }: Outline): readonly Fi
       return [{ code: 'definition.unknown-output', message: `${message}; did you mean "${meant}"?`, path }];
     }
 
-    return [{ code: 'definition.unknown-output', severity: 'warning', message: `${message}; it will be null`, path }];
+    return [
+      {
+        code: 'definition.unknown-output',
+        severity: 'warning',
+        message: `${message}; it will be null`,
+        path,
+      },
+    ];
   });
 }

@@ -21,7 +21,7 @@ export function normaliseInput(text: InputText | undefined): Readonly<Record<str
 }
 
 /** One input in canonical form. */
-export function normaliseProperty(text: PropertyText, required: boolean): InputProperty {
+function normaliseProperty(text: PropertyText, required: boolean): InputProperty {
   return defined({ ...text, required, secret: text.secret ?? false });
 }
 

@@ -1,15 +1,27 @@
-import type { DecisionCase, DecisionTask, ForkTask, HttpTask, HumanTask, Task, TaskCommon } from '../../definition.ts';
+import type {
+  DecisionCase,
+  DecisionTask,
+  ForkTask,
+  HttpTask,
+  HumanTask,
+  Task,
+  TaskCommon,
+} from '../../definition.ts';
 import type { Arrangement } from '../arrange.ts';
 import { defined } from '../defined.ts';
 import { bareExpression } from '../expression-text.ts';
 import type { ParsedTask } from '../outline.ts';
 import type { TaskText } from '../schema/task-types.ts';
-import { normaliseCommon } from './common.ts';
+import { normaliseCommon } from './task-keys.ts';
 
 type TextOf<Kind extends TaskText['kind']> = Extract<TaskText, { kind: Kind }>['value'];
 
 /** The canonical form of a task. `nested` are the canonical tasks of the lists inside it, in their order. */
-export function normaliseTask(task: ParsedTask, arrangement: Arrangement, nested: readonly (readonly Task[])[]): Task {
+export function normaliseTask(
+  task: ParsedTask,
+  arrangement: Arrangement,
+  nested: readonly (readonly Task[])[],
+): Task {
   const { text } = task;
   const common = normaliseCommon(text.value, arrangement.dependsOn(task));
   switch (text.kind) {
@@ -48,7 +60,14 @@ function normaliseOther(common: TaskCommon, text: OtherText, nested: readonly (r
       const { loop_condition: condition, items, max_iterations: most, keep_last: keep } = text.value;
       const loopCondition = bareExpression(condition);
       const limits = { maxIterations: most ?? 1000, keepLast: keep ?? 10 };
-      return defined({ ...common, type: 'DO_WHILE' as const, tasks: nested[0] ?? [], loopCondition, items, ...limits });
+      return defined({
+        ...common,
+        type: 'DO_WHILE' as const,
+        tasks: nested[0] ?? [],
+        loopCondition,
+        items,
+        ...limits,
+      });
     }
     case 'WAIT': {
       const { duration: durationMs, until, signal, on_timeout: onTimeout = 'fail' } = text.value;
@@ -64,14 +83,27 @@ function normaliseOther(common: TaskCommon, text: OtherText, nested: readonly (r
     case 'SET_VARIABLE':
       return { ...common, type: 'SET_VARIABLE', variables: text.value.variables };
     case 'TERMINATE':
-      return defined({ ...common, type: 'TERMINATE' as const, status: text.value.status, reason: text.value.reason });
+      return defined({
+        ...common,
+        type: 'TERMINATE' as const,
+        status: text.value.status,
+        reason: text.value.reason,
+      });
   }
 }
 
-function normaliseDecision(common: TaskCommon, text: TextOf<'DECISION'>, { alongside }: Arrangement): DecisionTask {
+function normaliseDecision(
+  common: TaskCommon,
+  text: TextOf<'DECISION'>,
+  { alongside }: Arrangement,
+): DecisionTask {
   const cases = Object.entries(text.decision_cases).map(
     ([value, each]): DecisionCase =>
-      defined({ value, condition: bareExpression(each.condition), next: alongside(each.next ?? each.next_tasks ?? []) }),
+      defined({
+        value,
+        condition: bareExpression(each.condition),
+        next: alongside(each.next ?? each.next_tasks ?? []),
+      }),
   );
   const defaultNext = text.default ?? text.default_case;
 
@@ -91,7 +123,8 @@ function normaliseHuman(common: TaskCommon, text: TextOf<'HUMAN'>): HumanTask {
     ...common,
     type: 'HUMAN' as const,
     waitForApproval: text.wait_for_approval ?? true,
-    approvers: approvers === undefined ? undefined : defined({ level: approvers.level, names: approvers.names ?? [] }),
+    approvers:
+      approvers === undefined ? undefined : defined({ level: approvers.level, names: approvers.names ?? [] }),
     form: text.form,
     onTimeout: text.on_timeout ?? 'fail',
     onReject: text.on_reject ?? 'fail',
@@ -99,7 +132,11 @@ function normaliseHuman(common: TaskCommon, text: TextOf<'HUMAN'>): HumanTask {
   });
 }
 
-function normaliseFork(common: TaskCommon, text: TextOf<'FORK'>, nested: readonly (readonly Task[])[]): ForkTask {
+function normaliseFork(
+  common: TaskCommon,
+  text: TextOf<'FORK'>,
+  nested: readonly (readonly Task[])[],
+): ForkTask {
   const branches = text.branches === undefined ? undefined : nested.slice(0, text.branches.length);
   const tasks = nested[text.branches?.length ?? 0];
   const body = text.workflow === undefined ? tasks && { tasks } : { workflow: text.workflow };

@@ -2,8 +2,8 @@ import type { Definition, FailureWorkflow, Task, Trigger } from '../../definitio
 import { defined } from '../defined.ts';
 import { bareExpression } from '../expression-text.ts';
 import type { WorkflowText } from '../schema/workflow.ts';
-import { normaliseOutput } from './common.ts';
 import { normaliseInput } from './input.ts';
+import { normaliseOutput } from './task-keys.ts';
 
 /** The canonical form of a definition, once its tasks and the steps of its failure workflow have theirs. */
 export function normaliseWorkflow(
@@ -35,7 +35,11 @@ export function normaliseWorkflow(
       }),
     concurrency:
       concurrency &&
-      defined({ limit: concurrency.limit, key: bareExpression(concurrency.key), onLimit: concurrency.on_limit ?? 'queue' }),
+      defined({
+        limit: concurrency.limit,
+        key: bareExpression(concurrency.key),
+        onLimit: concurrency.on_limit ?? 'queue',
+      }),
   });
 }
 

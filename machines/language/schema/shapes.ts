@@ -13,7 +13,8 @@ export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 
   return z.strictObject(shape, {
     error: (issue) => {
-      if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(key, allowed)).join('\n');
+      if (issue.code === 'unrecognized_keys')
+        return issue.keys.map((key) => unknownKey(key, allowed)).join('\n');
 
       return expected('a mapping')(issue);
     },
@@ -23,7 +24,8 @@ export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 /** The message of a key that the mapping does not have. */
 export function unknownKey(key: string, allowed: readonly string[]): string {
   const synonym = synonyms[key];
-  const meant = suggest(key, allowed) ?? (synonym !== undefined && allowed.includes(synonym) ? synonym : undefined);
+  const meant =
+    suggest(key, allowed) ?? (synonym !== undefined && allowed.includes(synonym) ? synonym : undefined);
 
   return meant === undefined ? `unknown key "${key}"` : `unknown key "${key}"; did you mean "${meant}"?`;
 }
@@ -53,7 +55,9 @@ export const filled = (what = 'text') =>
 export function oneOrMany<Item extends z.ZodType>(item: Item, what: string) {
   return z
     .union([item, z.array(item)], { error: expected(what) })
-    .transform((value): readonly z.output<Item>[] => (Array.isArray(value) ? value : [value as z.output<Item>]));
+    .transform((value): readonly z.output<Item>[] =>
+      Array.isArray(value) ? value : [value as z.output<Item>],
+    );
 }
 
 export function listOf<Item extends z.ZodType>(item: Item, what: string) {
@@ -115,14 +119,19 @@ export const template = () => z.unknown() as unknown as z.ZodType<Json, Json>;
 export const textTemplate = (what = 'text') => filled(what);
 
 export const id = () =>
-  text('an id').superRefine((value, context) => {
-    if (idPattern.test(value)) return;
-    const message = `"${value.slice(0, 80)}" is not an id: lower-case letters, digits, _ and -, at most 63, not starting with _ or -`;
-    context.addIssue({ code: 'custom', message, params: { code: 'definition.bad-id' } });
-  }).meta({ pattern: idPattern.source });
+  text('an id')
+    .superRefine((value, context) => {
+      if (idPattern.test(value)) return;
+      const rule = 'lower-case letters, digits, _ and -, at most 63, beginning with a letter or digit';
+      const message = `"${value.slice(0, 80)}" is not an id: ${rule}`;
+      context.addIssue({ code: 'custom', message, params: { code: 'definition.bad-id' } });
+    })
+    .meta({ pattern: idPattern.source });
 
 function quoteHint(what: string, input: unknown): string {
-  const isText = /text|id|name|expression/.test(what);
+  const isText = !/^(a list|a mapping|a number|an integer|a duration|true)|schema/.test(what);
 
-  return isText && (typeof input === 'number' || typeof input === 'boolean') ? `; quote it: "${String(input)}"` : '';
+  return isText && (typeof input === 'number' || typeof input === 'boolean')
+    ? `; quote it: "${String(input)}"`
+    : '';
 }

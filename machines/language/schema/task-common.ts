@@ -21,8 +21,12 @@ export const taskRefs = () => oneOrMany(filled('a task id'), 'a task id or a lis
 
 const retryPolicy = strict({
   max_attempts: integer(1, 1000).optional().describe('Attempts in all; 1 is no retry. Default 1.'),
-  backoff: choice(['fixed', 'linear', 'exponential']).optional().describe('How the delay grows. Default exponential.'),
-  backoff_strategy: choice(['fixed', 'linear', 'exponential']).optional().describe('Second spelling of backoff.'),
+  backoff: choice(['fixed', 'linear', 'exponential'])
+    .optional()
+    .describe('How the delay grows. Default exponential.'),
+  backoff_strategy: choice(['fixed', 'linear', 'exponential'])
+    .optional()
+    .describe('Second spelling of backoff.'),
   initial_delay: duration({ zero: true }).optional().describe('Delay before the second attempt. Default 1s.'),
   max_delay: duration({ zero: true }).optional().describe('The delay never grows beyond this. Default 60s.'),
   multiplier: z
@@ -32,15 +36,20 @@ const retryPolicy = strict({
     .optional()
     .describe('Growth of an exponential delay. Default 2.'),
   jitter: choice(['none', 'full']).optional().describe('full: a random part of the delay. Default none.'),
-  non_retryable: listOf(filled('an error code'), 'a list of error codes').optional().describe('Error codes that fail at once.'),
+  non_retryable: listOf(filled('an error code'), 'a list of error codes')
+    .optional()
+    .describe('Error codes that fail at once.'),
   on_exhausted: choice(['fail', 'pause']).optional().describe('After the last attempt. Default fail.'),
 });
 
 const run = strict({
   command: z
-    .union([listOf(textTemplate(), 'a list').min(1, { error: 'the command is empty' }), textTemplate('a command')], {
-      error: 'expected a list such as [git, status]',
-    })
+    .union(
+      [listOf(textTemplate(), 'a list').min(1, { error: 'the command is empty' }), textTemplate('a command')],
+      {
+        error: 'expected a list such as [git, status]',
+      },
+    )
     .describe('Program and arguments. One text only together with shell.'),
   stdin: template().optional().describe('Written to standard input, as JSON unless it is text.'),
   env: mapOf(text(), 'a mapping of variables').optional().describe('Environment variables.'),
@@ -50,7 +59,9 @@ const run = strict({
 });
 
 const catchEntry = strict({
-  errors: oneOrMany(filled('an error code'), 'an error code or a list of them').describe('Error codes, or * for all.'),
+  errors: oneOrMany(filled('an error code'), 'an error code or a list of them').describe(
+    'Error codes, or * for all.',
+  ),
   next: filled('a task id').describe('The task that goes on after these errors.'),
 });
 
@@ -73,21 +84,31 @@ export const commonShape = {
   name: text().optional().describe('For people.'),
   description: text().optional().describe('For people.'),
   depends_on: taskRefs().optional().describe('Tasks that must be settled first.'),
-  parallel_with: taskRefs().optional().describe('Takes the dependencies of these tasks, so that they start together.'),
+  parallel_with: taskRefs()
+    .optional()
+    .describe('Takes the dependencies of these tasks, so that they start together.'),
   join: z
-    .union([choice(['all', 'any', 'all_done']), integer(1, 10_000)], { error: 'expected all, any, all_done or a count' })
+    .union([choice(['all', 'any', 'all_done']), integer(1, 10_000)], {
+      error: 'expected all, any, all_done or a count',
+    })
     .optional()
     .describe('When the dependencies let it start: all (default), any, all_done, or how many completed.'),
   when: expression().optional().describe('False: the task is skipped.'),
   input: template().optional().describe('Any value; strings may hold ${expression}.'),
   output: output().optional().describe('Names the result must hold, or a mapping that reshapes it.'),
-  output_to: textTemplate('a path').optional().describe('Also write the output here, as YAML or JSON by the extension.'),
+  output_to: textTemplate('a path')
+    .optional()
+    .describe('Also write the output here, as YAML or JSON by the extension.'),
   retry_policy: retryPolicy.optional().describe('How failed attempts are repeated.'),
   timeout: duration().optional().describe('For one attempt: 30s, 2m, 1h30m.'),
   queue_timeout: duration().optional().describe('From scheduled to started.'),
   total_timeout: duration().optional().describe('Over all attempts.'),
-  heartbeat_timeout: duration().optional().describe('Without a sign of life for this long, an attempt has timed out.'),
-  timeout_policy: choice(['retry', 'fail', 'alert']).optional().describe('What a time-out does. Default retry.'),
+  heartbeat_timeout: duration()
+    .optional()
+    .describe('Without a sign of life for this long, an attempt has timed out.'),
+  timeout_policy: choice(['retry', 'fail', 'alert'])
+    .optional()
+    .describe('What a time-out does. Default retry.'),
   fallback: taskRefs().optional().describe('Started when this task finally fails; the result stands in.'),
   optional: flag().optional().describe('A final failure lets the run go on.'),
   catch: listOf(catchEntry, 'a list').optional().describe('Routes by error code.'),
@@ -95,7 +116,9 @@ export const commonShape = {
   run: run.optional().describe('A command carries the task out.'),
   uses: filled('an action name').optional().describe('A built-in action carries the task out.'),
   assigned_to: filled('an agent name').optional().describe('This agent carries the task out.'),
-  requires: oneOrMany(filled('a skill name'), 'a skill or a list of them').optional().describe('An agent with these skills carries the task out.'),
+  requires: oneOrMany(filled('a skill name'), 'a skill or a list of them')
+    .optional()
+    .describe('An agent with these skills carries the task out.'),
   agent_level: agentLevel().optional().describe('The least authority an agent needs.'),
   priority: integer(0, 9).optional().describe('9 first. Default 5.'),
   circuit_breaker: circuitBreaker.optional().describe('Stops attempts while too many fail.'),

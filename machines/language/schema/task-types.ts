@@ -7,7 +7,6 @@ import {
   expression,
   filled,
   flag,
-  id,
   integer,
   listOf,
   mapOf,
@@ -21,7 +20,8 @@ import { agentLevel, commonShape, output, taskRefs } from './task-common.ts';
 /** Stands where a nested task may stand; nested tasks are read one by one, each by the schema of its type. */
 export const nestedTask = z.unknown();
 
-const nestedTasks = (what = 'a list of tasks') => listOf(nestedTask, what).min(1, { error: 'the list of tasks is empty' });
+const nestedTasks = (what = 'a list of tasks') =>
+  listOf(nestedTask, what).min(1, { error: 'the list of tasks is empty' });
 
 const decisionCase = strict({
   next: taskRefs().optional().describe('The tasks that start when this case is taken.'),
@@ -35,7 +35,9 @@ const defaultCase = () =>
       error: expected('a task id or a list of them'),
     })
     .transform((value): readonly string[] =>
-      'next' in value || 'next_tasks' in value ? (value.next ?? value.next_tasks ?? []) : (value as readonly string[]),
+      'next' in value || 'next_tasks' in value
+        ? (value.next ?? value.next_tasks ?? [])
+        : (value as readonly string[]),
     );
 
 const onTimeout = () => choice(['fail', 'continue']);
@@ -75,7 +77,9 @@ export const taskSchemas = {
   FORK: strict({
     ...commonShape,
     type: z.literal('FORK'),
-    branches: listOf(nestedTasks('a branch: a list of tasks'), 'a list of branches').min(1, { error: 'no branch' }).optional(),
+    branches: listOf(nestedTasks('a branch: a list of tasks'), 'a list of branches')
+      .min(1, { error: 'no branch' })
+      .optional(),
     for_each: expression().optional().describe('The list whose items are worked on.'),
     as: filled('a name')
       .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, { error: 'expected a name of letters, digits and _' })
@@ -86,11 +90,17 @@ export const taskSchemas = {
     workflow: filled('a definition id').optional().describe('Started for every item.'),
     concurrency: integer(1, 10_000).optional().describe('Items at the same time.'),
     tolerate_failures: z
-      .union([integer(0), z.string().regex(/^(100|[1-9]?[0-9])%$/)], { error: 'expected a count or a percentage such as 10%' })
+      .union([integer(0), z.string().regex(/^(100|[1-9]?[0-9])%$/)], {
+        error: 'expected a count or a percentage such as 10%',
+      })
       .optional()
       .describe('A count, or a percentage such as 10%.'),
   }),
-  JOIN: strict({ ...commonShape, type: z.literal('JOIN'), join_on: taskRefs().optional().describe('The tasks to wait for.') }),
+  JOIN: strict({
+    ...commonShape,
+    type: z.literal('JOIN'),
+    join_on: taskRefs().optional().describe('The tasks to wait for.'),
+  }),
   DO_WHILE: strict({
     ...commonShape,
     type: z.literal('DO_WHILE'),
@@ -131,8 +141,12 @@ export const taskSchemas = {
     ...commonShape,
     type: z.literal('HTTP'),
     request: strict({
-      method: choice(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']).optional().describe('Default GET.'),
-      url: textTemplate('a URL').refine((url) => /^(https?:\/\/|\$\{)/i.test(url), { error: 'expected an http or https URL' }),
+      method: choice(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+        .optional()
+        .describe('Default GET.'),
+      url: textTemplate('a URL').refine((url) => /^(https?:\/\/|\$\{)/i.test(url), {
+        error: 'expected an http or https URL',
+      }),
       headers: mapOf(textTemplate(), 'a mapping of headers').optional(),
       body: template().optional(),
       timeout: duration().optional(),
@@ -158,11 +172,12 @@ export const taskSchemas = {
 } as const satisfies Record<TaskType, z.ZodType>;
 
 /** A parsed task, before it is brought into its canonical form. */
-export type TaskText = { [Type in TaskType]: { readonly kind: Type; readonly value: z.output<(typeof taskSchemas)[Type]> } }[TaskType];
+export type TaskText = {
+  [Type in TaskType]: { readonly kind: Type; readonly value: z.output<(typeof taskSchemas)[Type]> };
+}[TaskType];
 
 export const typeSpellings: Readonly<Record<string, TaskType>> = {
   ...(Object.fromEntries(Object.keys(taskSchemas).map((type) => [type, type])) as Record<TaskType, TaskType>),
   SWITCH: 'DECISION',
   INLINE: 'TRANSFORM',
 };
-

@@ -1,0 +1,116 @@
+// What is allowed and probably not meant. Warnings never refuse a definition, and a definition that is in order has
+// none. Method: pairs of definitions that differ in the one thing a warning is about.
+import { describe, expect, test } from 'vitest';
+import { loadDefinition } from '../../../machines/language/load-definition.ts';
+import { definitionText } from '../../support/definition-text.ts';
+
+const decision = (rest: string) =>
+  `- {id: d, type: DECISION, decision_param: "1", decision_cases: {A: {next: a}}${rest}}\n- {id: a, uses: notify}`;
+
+describe('a warning is given', () => {
+  test.each([
+    ['for cases that are not exhaustive', definitionText(decision('')), ['5:52 definition.not-exhaustive']],
+    [
+      'for a case that names an unlisted task',
+      definitionText(`${decision(', default: [escalate_to_bridge]')}`),
+      ['5:94 definition.implied-task'],
+    ],
+    [
+      'for a decision that does not say what it waits for',
+      definitionText(
+        '- {id: a, uses: x}\n- {id: d, type: DECISION, decision_param: a.output.x, decision_cases: {}, default: []}',
+      ),
+      ['6:47 definition.implied-dependency'],
+    ],
+    [
+      'for outputs that nobody reads',
+      definitionText(
+        '- {id: a, uses: x, output: [seen, unseen]}\n- {id: b, uses: y, depends_on: a, input: "${a.output.seen}"}',
+      ),
+      ['5:24 definition.unread-output'],
+    ],
+    [
+      'for an output of the workflow that no task declares',
+      definitionText('- {id: a, uses: x}', 'output: [file_manifest]'),
+      ['4:12 definition.unknown-output'],
+    ],
+    [
+      'for attempts that may hang',
+      definitionText('- {id: a, run: {command: [make]}, retry_policy: {max_attempts: 3}}'),
+      ['5:39 definition.retry-without-timeout'],
+    ],
+    [
+      'for a condition that never changes',
+      definitionText(
+        '- {id: a, type: NOOP}\n- {id: l, type: DO_WHILE, depends_on: a, loop_condition: a.output.x, tasks: [{id: t, uses: x}]}',
+      ),
+      ['6:62 definition.constant-loop'],
+    ],
+    [
+      'for an effect that nobody undoes',
+      definitionText('- {id: a, compensate: u}\n- {id: u}\n- {id: b, run: {command: [deploy]}}'),
+      ['7:12 definition.not-compensated'],
+    ],
+    [
+      'for a performer of a task that the engine carries out',
+      definitionText('- {id: a, type: NOOP, run: {command: [ls]}}'),
+      ['5:27 definition.no-effect'],
+    ],
+    [
+      'for a time-out that never comes',
+      definitionText('- {id: a, type: HUMAN, on_timeout: approve}'),
+      ['5:28 definition.no-effect'],
+    ],
+    [
+      'for a default that is never used',
+      definitionText('- {id: a, uses: x}', 'input: {required: [n], properties: {n: {default: 1}}}'),
+      ['4:43 definition.no-effect'],
+    ],
+  ])('%s', (_, content, expected) => {
+    expect(warningsOf(content)).toEqual(expected);
+  });
+});
+
+describe('no warning is given', () => {
+  test.each([
+    ['for a decision with a default', definitionText(decision(', default: []'))],
+    [
+      'for a decision between true and false',
+      definitionText(
+        '- {id: d, type: DECISION, decision_param: "1 == 1", decision_cases: {true: {next: a}, false: {next: b}}}\n- {id: a, uses: x}\n- {id: b, uses: x}',
+      ),
+    ],
+    [
+      'for an output that goes to a file',
+      definitionText('- {id: a, uses: x, output: [y], output_to: a.json}'),
+    ],
+    ['for an output of the workflow', definitionText('- {id: a, uses: x, output: [y]}', 'output: [y]')],
+    [
+      'for an output that is read as a whole',
+      definitionText(
+        '- {id: a, uses: x, output: [y]}\n- {id: b, uses: x, depends_on: a, input: "${a.output}"}',
+      ),
+    ],
+    [
+      'for retries with a timeout',
+      definitionText('- {id: a, run: {command: [make]}, timeout: 1m, retry_policy: {max_attempts: 3}}'),
+    ],
+    [
+      'for retries of a built-in action',
+      definitionText('- {id: a, uses: x, retry_policy: {max_attempts: 3}}'),
+    ],
+    [
+      'for a loop over what it changes',
+      definitionText('- {id: l, type: DO_WHILE, loop_condition: t.output.more, tasks: [{id: t, uses: x}]}'),
+    ],
+  ])('%s', (_, content) => {
+    expect(warningsOf(content)).toEqual([]);
+  });
+});
+
+function warningsOf(content: string): readonly string[] {
+  const result = loadDefinition({ file: 'w.yaml', content });
+  if (!result.ok) throw new Error(JSON.stringify(result.problems, null, 2));
+
+  return result.warnings.map((each) => `${each.line}:${each.column} ${each.code}`);
+}

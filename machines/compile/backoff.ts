@@ -1,4 +1,4 @@
-import type { RetryPolicy } from '../definition.ts';
+import type { RetryPolicy } from '../task-common.ts';
 
 /**
  * The delay in ms before the attempt that follows the failed attempt `attempt` (from 1). With full jitter the delay

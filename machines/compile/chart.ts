@@ -1,5 +1,6 @@
 import type { DefinitionRef } from '../../events/run-events.ts';
-import type { Definition, Task } from '../definition.ts';
+import type { Definition } from '../definition.ts';
+import type { Task } from '../task.ts';
 import type { ChartEvent } from './chart-event.ts';
 import type { Region } from './config.ts';
 import { decisionRegion } from './decision.ts';

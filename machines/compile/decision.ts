@@ -1,4 +1,4 @@
-import type { DecisionTask } from '../definition.ts';
+import type { DecisionTask } from '../task.ts';
 import type { ConfigPart, Region } from './config.ts';
 import { ended, type Patch } from './patches.ts';
 import type { Place } from './plan.ts';

@@ -1,4 +1,5 @@
-import type { Definition, Task } from '../definition.ts';
+import type { Definition } from '../definition.ts';
+import type { Task } from '../task.ts';
 
 /** Who may start a routed task: a DECISION that names it in a case, or a task that names it as its fallback. */
 export type Router = { readonly id: string; readonly kind: 'decision' | 'fallback' };

@@ -1,6 +1,9 @@
 import type { ConfigPart, Region } from './config.ts';
 
-/** A region without the states that nothing leads to: what a task may go through depends on what its definition asks. */
+/**
+ * A region without the states that nothing leads to: what a task may go through depends on what its definition
+ * asks.
+ */
 export function reachable({ initial, states }: Region): Region {
   const reached = new Set([initial]);
   // Grows while it is walked: a Set visits what is added on the way.

@@ -1,5 +1,6 @@
 import type { Json } from '../../events/canonical-json.ts';
-import type { Definition, Task } from '../definition.ts';
+import type { Definition } from '../definition.ts';
+import type { Task } from '../task.ts';
 import type { ChartEvent } from './chart-event.ts';
 import { isCompleted, type RunState } from './run-state.ts';
 

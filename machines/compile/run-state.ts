@@ -52,7 +52,10 @@ export type TaskState = {
   readonly grants?: readonly Grant[];
 };
 
-/** The state of a run, all of it: where its chart is and what it knows. Plain JSON, so that two folds can be compared byte for byte. */
+/**
+ * The state of a run, all of it: where its chart is and what it knows. Plain JSON, so that two folds can be
+ * compared byte for byte.
+ */
 export type RunState = {
   readonly run: string;
   readonly definition: DefinitionRef;

@@ -1,6 +1,6 @@
 import type { TimerKind } from '../../events/timer-events.ts';
-import type { SimpleTask } from '../definition.ts';
 import { dueTime } from '../due-time.ts';
+import type { SimpleTask } from '../task.ts';
 import { retryDelayMs } from './backoff.ts';
 import type { ConfigPart, Region } from './config.ts';
 import { beating, begun, finished, troubled } from './patches.ts';

@@ -1,5 +1,5 @@
 import type { Json } from '../../events/canonical-json.ts';
-import type { Definition, Task } from '../definition.ts';
+import type { Definition } from '../definition.ts';
 import {
   type CompiledCondition,
   type CompiledExpression,
@@ -7,6 +7,7 @@ import {
   compileExpression,
 } from '../expressions/condition.ts';
 import { type CompiledTemplate, compileTemplate } from '../expressions/template.ts';
+import type { Task } from '../task.ts';
 
 /** The expressions of a task, parsed once. */
 export type TaskTemplates = {

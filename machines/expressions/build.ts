@@ -16,10 +16,7 @@ export function build(tree: Node, source: string): Evaluate {
 
 function buildNode(node: Node, site: Site): Evaluate {
   const below = (child: Node): Evaluate => buildNode(child, site);
-  if (isOptional(node)) {
-    const text = site.source.slice(node.start, node.end).trim();
-    throw new ExpressionRefused(`${text} may have no value; add .orValue(...)`, node.start);
-  }
+  if (isOptional(node)) throw withoutValue(node, site);
 
   switch (node.kind) {
     case 'literal':
@@ -55,6 +52,13 @@ function buildNode(node: Node, site: Site): Evaluate {
     case 'binary':
       return buildBinary(node.operator, below(node.left), below(node.right));
   }
+}
+
+function withoutValue({ start, end }: Node, { source }: Site): ExpressionRefused {
+  return new ExpressionRefused(
+    `${source.slice(start, end).trim()} may have no value; add .orValue(...)`,
+    start,
+  );
 }
 
 function buildMap(entries: readonly (readonly [Evaluate, Evaluate])[]): Evaluate {

@@ -34,13 +34,10 @@ function shapeOf(
       return { kind: 'member', of: tree(ast.args[0]), key, optional: ast.op === '.?' };
     }
     case '[]':
-    case '[?]':
-      return {
-        kind: 'member',
-        of: tree(ast.args[0]),
-        key: indexNode(tree(ast.args[1])),
-        optional: ast.op === '[?]',
-      };
+    case '[?]': {
+      const key = indexNode(tree(ast.args[1]));
+      return { kind: 'member', of: tree(ast.args[0]), key, optional: ast.op === '[?]' };
+    }
     case 'call':
       return callShape(ast.args[0], ast.args[1].map(tree), place);
     case 'rcall':
@@ -49,21 +46,18 @@ function shapeOf(
       return { kind: 'list', items: ast.args.map(tree) };
     case 'map':
       return { kind: 'map', entries: ast.args.map(([key, value]) => [indexNode(tree(key)), tree(value)]) };
-    case '?:':
-      return {
-        kind: 'choice',
-        when: tree(ast.args[0]),
-        yes: tree(ast.args[1]),
-        no: tree(ast.args[2]),
-      };
-    case '||':
-    case '&&':
-      return { kind: ast.op === '||' ? 'or' : 'and', left: tree(ast.args[0]), right: tree(ast.args[1]) };
+    case '?:': {
+      const [when, yes, no] = ast.args;
+      return { kind: 'choice', when: tree(when), yes: tree(yes), no: tree(no) };
+    }
     case '!_':
     case '-_':
       return { kind: ast.op === '!_' ? 'not' : 'negate', of: tree(ast.args) };
-    default:
-      return { kind: 'binary', operator: ast.op, left: tree(ast.args[0]), right: tree(ast.args[1]) };
+    default: {
+      const [left, right] = [tree(ast.args[0]), tree(ast.args[1])];
+      if (ast.op === '||' || ast.op === '&&') return { kind: ast.op === '||' ? 'or' : 'and', left, right };
+      return { kind: 'binary', operator: ast.op, left, right };
+    }
   }
 }
 

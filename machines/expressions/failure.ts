@@ -4,7 +4,10 @@ import { show } from './show.ts';
 export class ExpressionFailure extends Error {
   override readonly name = 'ExpressionFailure';
   readonly code: 'expression.failed' | 'expression.limit';
-  /** The message with the values in it. Written only when read: most failures inside `||` and `exists` are set aside. */
+  /**
+   * The message with the values in it. Written only when read: most failures inside `||` and `exists` are set
+   * aside.
+   */
   readonly detail: () => string;
 
   /** `message` quotes no value, for expressions that read secrets. */

@@ -18,7 +18,8 @@ export type Builtin = {
  * - `string(x)`: a number, true or false as text; `json(x)`: any value as JSON text
  * - `int(x)`: a whole number from a text, or a number without its fraction; `double(x)`: a number from a text
  * - `bool(x)`: true or false from the text "true" or "false"
- * - `abs(x)`, `floor(x)`, `ceil(x)`, `round(x)` (halves away from zero); `min(...)`, `max(...)` of numbers or of one list
+ * - `abs(x)`, `floor(x)`, `ceil(x)`, `round(x)` (halves away from zero); `min(...)`, `max(...)` of numbers or of
+ * one list
  */
 export const functions: ReadonlyMap<string, Builtin> = new Map([
   ['size', unary((value, frame) => sizeOf(value, frame))],

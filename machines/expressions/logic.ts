@@ -11,8 +11,8 @@ export function buildChoice(when: Evaluate, then: Evaluate, otherwise: Evaluate)
 }
 
 /**
- * `&&` and `||` as CEL has them: the side that decides wins, even when the other side fails. `decides` is the value that
- * settles the matter: true for `||`, false for `&&`.
+ * `&&` and `||` as CEL has them: the side that decides wins, even when the other side fails. `decides` is the value
+ * that settles the matter: true for `||`, false for `&&`.
  */
 export function buildJunction(decides: boolean, left: Evaluate, right: Evaluate): Evaluate {
   const what = decides ? '"||"' : '"&&"';

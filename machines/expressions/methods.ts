@@ -5,8 +5,9 @@ import { type Builtin, sizeOf } from './functions.ts';
 import { isList, needNumber, needText } from './values.ts';
 
 /**
- * The methods of the language, besides the loops (`all`, `exists`, `exists_one`, `filter`, `map`) and those of optionals
- * (`orValue(x)`, `or(optional)`, `hasValue()`, `value()`). The value before the dot is the first argument.
+ * The methods of the language, besides the loops (`all`, `exists`, `exists_one`, `filter`, `map`) and those of
+ * optionals (`orValue(x)`, `or(optional)`, `hasValue()`, `value()`). The value before the dot is the first
+ * argument.
  * - of a text: `size()`, `contains(t)`, `startsWith(t)`, `endsWith(t)`, `indexOf(t)`, `lastIndexOf(t)`,
  *   `substring(from, to?)`, `replace(old, new)`, `split(t)`, `trim()`, `lowerAscii()`, `upperAscii()`
  * - of a list: `size()`, `join(separator?)`; of a map: `size()`

@@ -5,8 +5,9 @@ import type { Operator } from './tree.ts';
 import { equal, finite, isList, isMap, needText, ownMember } from './values.ts';
 
 /**
- * The operators on two values. There is one kind of number, JSON's: `7 / 2` is 3.5 and `list[n]`, `n % 2` take any whole
- * number, whether it was written in the expression or came with the data. Nothing is converted: `"5" == 5` is false.
+ * The operators on two values. There is one kind of number, JSON's: `7 / 2` is 3.5 and `list[n]`, `n % 2` take any
+ * whole number, whether it was written in the expression or came with the data. Nothing is converted: `"5" == 5` is
+ * false.
  */
 export function buildBinary(operator: Operator, left: Evaluate, right: Evaluate): Evaluate {
   const apply = operators[operator];

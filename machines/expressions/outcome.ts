@@ -25,7 +25,10 @@ export type ExpressionError = {
   /** The whole sentence for people: the expression, the reason, and the values it saw. */
   readonly message: string;
   readonly expression: string;
-  /** What the references of the expression held, by their path joined with dots; large values are shortened, secrets left out. */
+  /**
+   * What the references of the expression held, by their path joined with dots; large values are shortened, secrets
+   * left out.
+   */
   readonly values: Readonly<Record<string, Json>>;
 };
 

@@ -14,7 +14,10 @@ export function closingBrace(text: string, start: number): number {
   return -1;
 }
 
-/** A text with every `${x}` outside of literals written as ` (x)`, so that offsets stay; or the `${` that is never closed. */
+/**
+ * A text with every `${x}` outside of literals written as ` (x)`, so that offsets stay; or the `${` that is never
+ * closed.
+ */
 export function unwrap(text: string): { readonly text: string } | { readonly unclosed: number } {
   let unwrapped = '';
   const open: Brace[] = [];

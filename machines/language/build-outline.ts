@@ -1,5 +1,5 @@
 import type { Json } from '../../events/canonical-json.ts';
-import type { Task } from '../definition.ts';
+import type { Task } from '../task.ts';
 import { arrange } from './arrange.ts';
 import type { Finding } from './finding.ts';
 import { impliedTask, normaliseTask } from './normalise/task.ts';

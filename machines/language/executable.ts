@@ -1,4 +1,5 @@
-import type { Definition, Task, TaskType } from '../definition.ts';
+import type { Definition } from '../definition.ts';
+import type { Task, TaskType } from '../task.ts';
 import type { Problem } from './problem.ts';
 
 /** What a definition asks for and this version cannot do. It has no line and column: the text is no longer at hand. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { TaskType } from '../definition.ts';
+import type { TaskType } from '../task.ts';
 import { nestedTask, taskSchemas, typeSpellings } from './schema/task-types.ts';
 import { workflow } from './schema/workflow.ts';
 

@@ -1,4 +1,5 @@
-import type { Definition, Task } from '../definition.ts';
+import type { Definition } from '../definition.ts';
+import type { Task } from '../task.ts';
 import type { createTextReader } from './read-text.ts';
 import type { Mapping } from './salvage.ts';
 import type { TaskText } from './schema/task-types.ts';

@@ -1,5 +1,6 @@
-import type { Definition, Task } from '../definition.ts';
+import type { Definition } from '../definition.ts';
 import type { Reference } from '../expressions/outcome.ts';
+import type { Task } from '../task.ts';
 import type { TaskGraph } from './outline.ts';
 import { didYouMean } from './suggest.ts';
 import { insideOf } from './task-graph.ts';

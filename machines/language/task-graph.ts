@@ -1,4 +1,4 @@
-import type { Task } from '../definition.ts';
+import type { Task } from '../task.ts';
 import type { Router, TaskGraph, TaskSite } from './outline.ts';
 
 export function taskGraph(all: readonly TaskSite[]): TaskGraph {

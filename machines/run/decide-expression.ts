@@ -4,8 +4,8 @@ import { RunCompleted, RunFailed } from '../../events/run-events.ts';
 import { ConditionEvaluated, DecisionMade, TaskCompleted, TaskFailed } from '../../events/task-events.ts';
 import type { Chart } from '../compile/chart.ts';
 import { parsedTemplate } from '../compile/templates.ts';
-import type { DecisionCase, DecisionTask } from '../definition.ts';
 import type { CompiledTemplate, ExpressionError, Rendered } from '../expressions/template.ts';
+import type { DecisionCase, DecisionTask } from '../task.ts';
 import { accept, type Decision, refuse } from './decision.ts';
 import { newRun, type Run } from './run.ts';
 import { scopeOf } from './scope.ts';
@@ -65,7 +65,10 @@ export function render(run: Run, template: CompiledTemplate, result?: Json): Ren
   return template.render(result === undefined ? scope : { ...scope, result });
 }
 
-/** An expression that cannot be evaluated fails the task, with the values it saw. Another attempt would see the same. */
+/**
+ * An expression that cannot be evaluated fails the task, with the values it saw. Another attempt would see the
+ * same.
+ */
 export function errorData(error: ExpressionError): ErrorData {
   const { code, message, expression, values } = error;
 

@@ -1,7 +1,7 @@
 import type { TimerKind } from '../../events/timer-events.ts';
 import { isFinal, type TaskState } from '../compile/run-state.ts';
-import type { Task } from '../definition.ts';
 import { dueTime } from '../due-time.ts';
+import type { Task } from '../task.ts';
 import type { Run } from './run.ts';
 
 /** A due time of a run. The shell appends `timer.fired` when it has come; overdue ones fire at once on load. */

@@ -79,7 +79,10 @@ async function findServer(projectDir: string): Promise<Server> {
   return ensureEmbeddedServer({ projectDir, env: process.env });
 }
 
-/** Without `sync_interval: always` an acknowledged event may be lost with the power. Only the server's monitor tells. */
+/**
+ * Without `sync_interval: always` an acknowledged event may be lost with the power. Only the server's monitor
+ * tells.
+ */
 async function durabilityLine({ monitorUrl }: Server): Promise<DoctorLine> {
   const name = 'durability';
   const fix = 'set jetstream { sync_interval: always } in the configuration of the server';

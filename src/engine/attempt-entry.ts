@@ -1,6 +1,6 @@
-import type { SimpleTask } from '../../machines/definition.ts';
 import type { Command } from '../../machines/run/command.ts';
 import type { Run } from '../../machines/run/run.ts';
+import type { SimpleTask } from '../../machines/task.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Performers } from '../ports/handler.ts';
 import type { OutputFiles } from '../ports/output-files.ts';

@@ -1,6 +1,6 @@
 import type { Transition } from '../../events/record.ts';
-import type { SimpleTask } from '../../machines/definition.ts';
 import type { Run } from '../../machines/run/run.ts';
+import type { SimpleTask } from '../../machines/task.ts';
 import type { AttemptsDeps, Entry, Submit } from './attempt-entry.ts';
 import { carryOut } from './carry-out.ts';
 

@@ -8,7 +8,10 @@ export type Charts = {
   readonly byHash: (hash: string) => Promise<Chart>;
 };
 
-/** The definition of a run is not in the store, or not readable by this version. The reaction: the run is left alone. */
+/**
+ * The definition of a run is not in the store, or not readable by this version. The reaction: the run is left
+ * alone.
+ */
 export class DefinitionMissing extends Error {
   override readonly name = 'DefinitionMissing';
   readonly code = 'definition.missing';

@@ -1,6 +1,6 @@
 import { isFinal, type TaskState } from '../../machines/compile/run-state.ts';
-import type { HumanTask, SimpleTask } from '../../machines/definition.ts';
 import type { Run } from '../../machines/run/run.ts';
+import type { HumanTask, SimpleTask } from '../../machines/task.ts';
 import type { Wait } from '../ports/workflows.ts';
 
 /** Says in words what a run that is not final waits for, the most telling reasons first. */

@@ -10,8 +10,9 @@ import { pathSegments } from './path-segments.ts';
 const lookBackBytesMax = 4 * 1024 * 1024;
 
 /**
- * Appends one line to a file of the project, unless one that starts with `mark` is there already. Resolves with whether it
- * was appended. A torn last line, left by a crash, is closed first, so that it cannot swallow the new one.
+ * Appends one line to a file of the project, unless one that starts with `mark` is there already. Resolves with
+ * whether it was appended. A torn last line, left by a crash, is closed first, so that it cannot swallow the new
+ * one.
  */
 export async function appendLineOnce(line: {
   readonly projectDir: string;

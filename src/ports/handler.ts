@@ -1,5 +1,5 @@
 import type { Json } from '../../events/canonical-json.ts';
-import type { SimpleTask } from '../../machines/definition.ts';
+import type { SimpleTask } from '../../machines/task.ts';
 
 /** One try at a task, as whoever carries it out sees it. */
 export type Attempt = {
@@ -21,7 +21,10 @@ export type Attempt = {
   readonly render: (template: Json) => Json;
 };
 
-/** Carries one attempt out. Resolves with the result; rejects with TaskError, or any error for an unforeseen failure. */
+/**
+ * Carries one attempt out. Resolves with the result; rejects with TaskError, or any error for an unforeseen
+ * failure.
+ */
 export type Handler = (attempt: Attempt) => Promise<Json>;
 
 /** Finds who carries a task out in this process; undefined when nobody here does. */

@@ -35,25 +35,33 @@ const courses = [
   { policy: 'fail', exits: 6 },
 ] as const;
 
-test.each(courses)('killed after any event is appended, the run goes on where it was ($policy)', async ({ policy, exits }) => {
-  const whole = await runCourse(policy, 'never:0');
-  expect(whole.exits).toBe(exits);
+test.each(courses)(
+  'killed after any event is appended, the run goes on where it was ($policy)',
+  async ({ policy, exits }) => {
+    const whole = await runCourse(policy, 'never:0');
+    expect(whole.exits).toBe(exits);
 
-  for (let index = 1; index <= whole.events; index += 1) {
-    const crashed = await runCourse(policy, `append:${index}`);
-    expect(crashed.killed, `event ${index}`).toBe(true);
-    expectSame(crashed, whole, `killed after event ${index}`);
-  }
-}, 180_000);
+    for (let index = 1; index <= whole.events; index += 1) {
+      const crashed = await runCourse(policy, `append:${index}`);
+      expect(crashed.killed, `event ${index}`).toBe(true);
+      expectSame(crashed, whole, `killed after event ${index}`);
+    }
+  },
+  180_000,
+);
 
-test.each(courses)('killed after any attempt began, the run goes on where it was ($policy)', async ({ policy }) => {
-  const whole = await runCourse(policy, 'never:0');
-  for (let index = 1; index <= whole.attempts.length; index += 1) {
-    const crashed = await runCourse(policy, `effect:${index}`);
-    expect(crashed.killed, `attempt ${index}`).toBe(true);
-    expectSame(crashed, whole, `killed when attempt ${index} began`);
-  }
-}, 180_000);
+test.each(courses)(
+  'killed after any attempt began, the run goes on where it was ($policy)',
+  async ({ policy }) => {
+    const whole = await runCourse(policy, 'never:0');
+    for (let index = 1; index <= whole.attempts.length; index += 1) {
+      const crashed = await runCourse(policy, `effect:${index}`);
+      expect(crashed.killed, `attempt ${index}`).toBe(true);
+      expectSame(crashed, whole, `killed when attempt ${index} began`);
+    }
+  },
+  180_000,
+);
 
 type Course = {
   readonly killed: boolean;
@@ -70,7 +78,11 @@ type Course = {
 
 function expectSame(crashed: Course, whole: Course, when: string): void {
   const { statuses, output, exits } = whole;
-  expect({ statuses: crashed.statuses, output: crashed.output, exits: crashed.exits }, when).toEqual({ statuses, output, exits });
+  expect({ statuses: crashed.statuses, output: crashed.output, exits: crashed.exits }, when).toEqual({
+    statuses,
+    output,
+    exits,
+  });
   expect(crashed.repeated, when).toEqual([]);
   expect(crashed.differences, when).toBe(0);
   expect(crashed.receipt, when).toContain('status:');
@@ -83,7 +95,14 @@ async function runCourse(policy: string, crash: string): Promise<Course> {
   const cli = (args: readonly string[], env = {}) =>
     runProgram(crashingCli, args, { cwd: station, env: { NATS_URL: server.url, EFFECTS: effects, ...env } });
   await rm(effects, { force: true });
-  const inputs = ['--target_folder', 'files', '--policy_file', `${policy}.policy.yaml`, '--output_folder', output];
+  const inputs = [
+    '--target_folder',
+    'files',
+    '--policy_file',
+    `${policy}.policy.yaml`,
+    '--output_folder',
+    output,
+  ];
   const start = await cli(['start', 'definitions/inventory-validation.yaml', ...inputs], { CRASH: crash });
   const killed = start.signal === 'SIGKILL';
   const [latest] = [...(await workflows.list())].sort((a, b) => b.run.localeCompare(a.run));
@@ -103,7 +122,9 @@ async function runCourse(policy: string, crash: string): Promise<Course> {
     output: withoutFolder(after.state.output),
     receipt: await readFile(join(station, output, 'VALIDATION.RECEIPT.yaml'), 'utf8'),
     attempts,
-    repeated: attempts.slice(attemptsBefore.length).filter((attempt) => statusesOf(before)[taskOf(attempt)] === 'COMPLETED'),
+    repeated: attempts
+      .slice(attemptsBefore.length)
+      .filter((attempt) => statusesOf(before)[taskOf(attempt)] === 'COMPLETED'),
     differences: (await workflows.replay(run)).differences.length,
   };
 }

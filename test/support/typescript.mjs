@@ -6,7 +6,10 @@ import { register } from 'node:module';
 // Node loads this file twice: by --import, and as the hooks that the first load registers.
 if (!import.meta.url.endsWith('?hooks')) register(`${import.meta.url}?hooks`);
 
-/** The hook that Node calls for every module. The compiler is loaded only where the hooks run, not in the test's heap. */
+/**
+ * The hook that Node calls for every module. The compiler is loaded only where the hooks run, not in the test's
+ * heap.
+ */
 export async function load(url, context, next) {
   if (!url.endsWith('.ts')) return next(url, context);
   const { default: ts } = await import('typescript');

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Performer, RetryPolicy, RunCommand, TaskCommon } from '../../definition.ts';
+import type { Performer, RetryPolicy, RunCommand, TaskCommon } from '../../task-common.ts';
 import { type Defined, defined } from '../defined.ts';
 import { bareExpression } from '../expression-text.ts';
 import type { taskSchemas } from '../schema/task-types.ts';

@@ -1,12 +1,5 @@
-import type {
-  DecisionCase,
-  DecisionTask,
-  ForkTask,
-  HttpTask,
-  HumanTask,
-  Task,
-  TaskCommon,
-} from '../../definition.ts';
+import type { DecisionCase, DecisionTask, ForkTask, HttpTask, HumanTask, Task } from '../../task.ts';
+import type { TaskCommon } from '../../task-common.ts';
 import type { Arrangement } from '../arrange.ts';
 import { defined } from '../defined.ts';
 import { bareExpression } from '../expression-text.ts';

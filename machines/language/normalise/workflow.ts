@@ -1,4 +1,5 @@
-import type { Definition, FailureWorkflow, Task, Trigger } from '../../definition.ts';
+import type { Definition, FailureWorkflow, Trigger } from '../../definition.ts';
+import type { Task } from '../../task.ts';
 import { defined } from '../defined.ts';
 import { bareExpression } from '../expression-text.ts';
 import type { WorkflowText } from '../schema/workflow.ts';

@@ -1,4 +1,4 @@
-import type { RunCommand } from '../../../machines/definition.ts';
+import type { RunCommand } from '../../../machines/task-common.ts';
 import { type Attempt, TaskError } from '../../ports/handler.ts';
 import { argumentText } from './command-line.ts';
 

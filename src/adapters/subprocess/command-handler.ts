@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { RunCommand } from '../../../machines/definition.ts';
+import type { RunCommand } from '../../../machines/task-common.ts';
 import { FileFailure } from '../../files/file-failure.ts';
 import { PathRefused } from '../../files/path-refused.ts';
 import { resolveInProject } from '../../files/project-path.ts';

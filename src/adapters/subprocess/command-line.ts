@@ -1,5 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { RunCommand } from '../../../machines/definition.ts';
+import type { RunCommand } from '../../../machines/task-common.ts';
 import { type Attempt, TaskError } from '../../ports/handler.ts';
 
 /** What is started: a file and its arguments, each as the program gets it, never a line for a shell to split. */

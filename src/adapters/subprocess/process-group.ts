@@ -1,7 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 const pollMs = 20;
-/** How long a killed group is waited for. Nobody in it runs any more, but where process 1 collects no orphans, it stays. */
+/**
+ * How long a killed group is waited for. Nobody in it runs any more, but where process 1 collects no orphans, it
+ * stays.
+ */
 const vanishMsMax = 250;
 
 const alive = new Set<number>();

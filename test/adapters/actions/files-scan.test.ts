@@ -1,5 +1,5 @@
-// A scan tells the truth about a folder: every file once, in order, with its real digest, in the result or in a manifest.
-// Method: small real folders. What is no plain file is in files-scan-refusals.test.ts.
+// A scan tells the truth about a folder: every file once, in order, with its real digest, in the result or in a
+// manifest. Method: small real folders. What is no plain file is in files-scan-refusals.test.ts.
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -61,9 +61,9 @@ test('a server that was killed is replaced, and its store is kept', async () => 
   const projectDir = await project();
   const first = await ensureEmbeddedServer({ projectDir, env: process.env });
   const before = await connect({ servers: first.url });
-  const manager = await jetstreamManager(before);
-  await manager.streams.add({ name: 'kept', subjects: ['kept.>'] });
-  await manager.jetstream().publish('kept.one', 'still here');
+  const admin = await jetstreamManager(before);
+  await admin.streams.add({ name: 'kept', subjects: ['kept.>'] });
+  await admin.jetstream().publish('kept.one', 'still here');
   await before.close();
 
   process.kill(first.pid, 'SIGKILL');

@@ -1,5 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { RunCommand } from '../../../machines/definition.ts';
+import type { RunCommand } from '../../../machines/task-common.ts';
 import { createCommandHandler } from '../../../src/adapters/subprocess/command-handler.ts';
 import type { Attempt } from '../../../src/ports/handler.ts';
 import { testAttempt } from '../../support/attempt.ts';

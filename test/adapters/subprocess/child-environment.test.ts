@@ -1,5 +1,5 @@
-// A child sees what it needs and nothing of ours. Method: children that print their environment and their folder, with a
-// canary among the variables of this process.
+// A child sees what it needs and nothing of ours. Method: children that print their environment and their folder,
+// with a canary among the variables of this process.
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';

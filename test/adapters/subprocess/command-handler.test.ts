@@ -1,5 +1,5 @@
-// How a command gets its input, and how its failures are told apart. Method: real children. Arguments, environment, output
-// and the end of process trees have a file of their own beside this one.
+// How a command gets its input, and how its failures are told apart. Method: real children. Arguments, environment,
+// output and the end of process trees have a file of their own beside this one.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// What a program gets as its arguments is what the definition says, byte for byte. Method: children that print what they
-// were given; everything that cannot be started has its own code.
+// What a program gets as its arguments is what the definition says, byte for byte. Method: children that print what
+// they were given; everything that cannot be started has its own code.
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';

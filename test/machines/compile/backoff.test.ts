@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { retryDelayMs } from '../../../machines/compile/backoff.ts';
-import type { RetryPolicy } from '../../../machines/definition.ts';
+import type { RetryPolicy } from '../../../machines/task-common.ts';
 
 const policy: RetryPolicy = {
   maxAttempts: 9,

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the tests are written in our own language.
-// Whatever is typed and whatever the data: no exception, no `undefined`, nothing evaluated twice. Method: properties over
-// random texts, half of them made of the pieces the language is made of, and over random JSON.
+// Whatever is typed and whatever the data: no exception, no `undefined`, nothing evaluated twice. Method:
+// properties over random texts, half of them made of the pieces the language is made of, and over random JSON.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Json } from '../../../events/canonical-json.ts';

@@ -1,5 +1,6 @@
-// No expression may ever become JavaScript. Method: the folder is translated into a temporary directory and evaluates an
-// expression in a process in which V8 refuses to make code from text; that process first proves that it refuses.
+// No expression may ever become JavaScript. Method: the folder is translated into a temporary directory and
+// evaluates an expression in a process in which V8 refuses to make code from text; that process first proves that
+// it refuses.
 import { execFileSync } from 'node:child_process';
 import {
   mkdirSync,

@@ -1,5 +1,5 @@
-// Patterns run in linear time or not at all (E5). Method: the classic patterns that hang a backtracking engine must give
-// the right answer here; the engine behind `regex()` cannot backtrack, so no clock is read.
+// Patterns run in linear time or not at all (E5). Method: the classic patterns that hang a backtracking engine must
+// give the right answer here; the engine behind `regex()` cannot backtrack, so no clock is read.
 import { expect, test } from 'vitest';
 import { answer, failure, refusal } from './evaluate.ts';
 

@@ -1,8 +1,9 @@
 // What a task becomes. The rest of the system sees only this form, so that every spelling and every default is decided
 // here. Method: load a definition of a few tasks, then compare whole values.
 import { describe, expect, test } from 'vitest';
-import type { Definition, Task } from '../../../machines/definition.ts';
+import type { Definition } from '../../../machines/definition.ts';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
+import type { Task } from '../../../machines/task.ts';
 import { definitionText } from '../../support/definition-text.ts';
 
 describe('a task', () => {

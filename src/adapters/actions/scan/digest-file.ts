@@ -12,7 +12,8 @@ export async function digestFile(
   path: string,
   options: { readonly signal: AbortSignal; readonly onBytes: (bytes: number) => void },
 ): Promise<FileDigest> {
-  // O_NOFOLLOW and O_NONBLOCK: a link or a pipe put in the file's place since it was listed is neither read nor waited for.
+  // O_NOFOLLOW and O_NONBLOCK: a link or a pipe put in the file's place since it was listed is neither read nor
+  // waited for.
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     return await digest(handle, options);

@@ -1,0 +1,123 @@
+import type { Json } from '../events/canonical-json.ts';
+import type { TaskCommon } from './task-common.ts';
+import type { Expression, Template } from './template-source.ts';
+
+export const taskTypes = [
+  'SIMPLE',
+  'DECISION',
+  'FORK',
+  'JOIN',
+  'DO_WHILE',
+  'WAIT',
+  'HUMAN',
+  'SUB_WORKFLOW',
+  'EVENT',
+  'HTTP',
+  'SET_VARIABLE',
+  'TRANSFORM',
+  'TERMINATE',
+  'NOOP',
+] as const;
+export type TaskType = (typeof taskTypes)[number];
+
+export type DecisionCase = {
+  /** The value of `decision_param` that selects this case, as text. */
+  readonly value: string;
+  readonly condition?: Expression;
+  readonly next: readonly string[];
+};
+
+export type SimpleTask = TaskCommon & { readonly type: 'SIMPLE' };
+export type DecisionTask = TaskCommon & {
+  readonly type: 'DECISION';
+  readonly param: Expression;
+  readonly cases: readonly DecisionCase[];
+  readonly defaultNext?: readonly string[];
+};
+export type HumanTask = TaskCommon & {
+  readonly type: 'HUMAN';
+  readonly waitForApproval: boolean;
+  readonly approvers?: { readonly level?: 'L0' | 'L1' | 'L2' | 'L3'; readonly names: readonly string[] };
+  readonly form?: Json;
+  readonly onTimeout: 'fail' | 'approve' | 'reject' | 'escalate';
+  readonly onReject: 'fail' | 'continue';
+  readonly quorum: number;
+};
+export type TransformTask = TaskCommon & { readonly type: 'TRANSFORM' };
+export type NoopTask = TaskCommon & { readonly type: 'NOOP' };
+
+/** The types that are parsed and checked, and refused by name at start until they can be carried out. */
+export type ForkTask = TaskCommon & {
+  readonly type: 'FORK';
+  readonly branches?: readonly (readonly Task[])[];
+  readonly forEach?: Expression;
+  readonly as?: string;
+  readonly body?: { readonly tasks: readonly Task[] } | { readonly workflow: string };
+  readonly concurrency?: number;
+  /** A count, or a percentage as text such as `10%`. */
+  readonly tolerateFailures?: number | string;
+};
+export type JoinTask = TaskCommon & { readonly type: 'JOIN'; readonly joinOn: readonly string[] };
+export type DoWhileTask = TaskCommon & {
+  readonly type: 'DO_WHILE';
+  readonly tasks: readonly Task[];
+  readonly loopCondition?: Expression;
+  readonly items?: Template;
+  readonly maxIterations: number;
+  readonly keepLast: number;
+};
+export type WaitTask = TaskCommon & {
+  readonly type: 'WAIT';
+  readonly durationMs?: number;
+  readonly until?: Template;
+  readonly signal?: string;
+  readonly match?: Expression;
+  readonly onTimeout: 'fail' | 'continue';
+};
+export type SubWorkflowTask = TaskCommon & {
+  readonly type: 'SUB_WORKFLOW';
+  /** `id` or `id@version`. */
+  readonly workflow: string;
+  readonly onParentClose: 'cancel' | 'abandon';
+  readonly wait: boolean;
+};
+export type EventTask = TaskCommon & {
+  readonly type: 'EVENT';
+  readonly event: { readonly type: string; readonly subject?: Template; readonly data?: Template };
+};
+export type HttpTask = TaskCommon & {
+  readonly type: 'HTTP';
+  readonly request: {
+    readonly method: string;
+    readonly url: Template;
+    readonly headers: Readonly<Record<string, Template>>;
+    readonly body?: Template;
+    readonly timeoutMs?: number;
+  };
+  readonly expectStatus?: readonly number[];
+};
+export type SetVariableTask = TaskCommon & {
+  readonly type: 'SET_VARIABLE';
+  readonly variables: Readonly<Record<string, Template>>;
+};
+export type TerminateTask = TaskCommon & {
+  readonly type: 'TERMINATE';
+  readonly status: 'COMPLETED' | 'FAILED';
+  readonly reason?: Template;
+};
+
+export type Task =
+  | SimpleTask
+  | DecisionTask
+  | HumanTask
+  | TransformTask
+  | NoopTask
+  | ForkTask
+  | JoinTask
+  | DoWhileTask
+  | WaitTask
+  | SubWorkflowTask
+  | EventTask
+  | HttpTask
+  | SetVariableTask
+  | TerminateTask;

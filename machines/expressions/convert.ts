@@ -3,7 +3,7 @@ import type { Json } from '../../events/canonical-json.ts';
 import { ExpressionRefused } from './failure.ts';
 import { loopNode } from './loop-node.ts';
 import { checkedName } from './names.ts';
-import type { Node, Place, Shape } from './tree.ts';
+import type { Node, Operator, Place, Shape } from './tree.ts';
 
 /** Words the parser was given in place of names it reserves, and those names. */
 export type Aliases = ReadonlyMap<string, string>;
@@ -31,13 +31,11 @@ function shapeOf(
     case '.':
     case '.?': {
       const key: Node = { ...place, kind: 'literal', value: name(ast.args[1]) };
-      return { kind: 'member', of: tree(ast.args[0]), key, optional: ast.op === '.?' };
+      return memberShape(tree(ast.args[0]), key, ast.op === '.?');
     }
     case '[]':
-    case '[?]': {
-      const key = indexNode(tree(ast.args[1]));
-      return { kind: 'member', of: tree(ast.args[0]), key, optional: ast.op === '[?]' };
-    }
+    case '[?]':
+      return memberShape(tree(ast.args[0]), indexNode(tree(ast.args[1])), ast.op === '[?]');
     case 'call':
       return callShape(ast.args[0], ast.args[1].map(tree), place);
     case 'rcall':
@@ -51,14 +49,23 @@ function shapeOf(
       return { kind: 'choice', when: tree(when), yes: tree(yes), no: tree(no) };
     }
     case '!_':
+      return { kind: 'not', of: tree(ast.args) };
     case '-_':
-      return { kind: ast.op === '!_' ? 'not' : 'negate', of: tree(ast.args) };
-    default: {
-      const [left, right] = [tree(ast.args[0]), tree(ast.args[1])];
-      if (ast.op === '||' || ast.op === '&&') return { kind: ast.op === '||' ? 'or' : 'and', left, right };
-      return { kind: 'binary', operator: ast.op, left, right };
-    }
+      return { kind: 'negate', of: tree(ast.args) };
+    default:
+      return binaryShape(ast.op, tree(ast.args[0]), tree(ast.args[1]));
   }
+}
+
+function binaryShape(operator: Operator | '||' | '&&', left: Node, right: Node): Shape {
+  if (operator === '||') return { kind: 'or', left, right };
+  if (operator === '&&') return { kind: 'and', left, right };
+
+  return { kind: 'binary', operator, left, right };
+}
+
+function memberShape(of: Node, key: Node, optional: boolean): Shape {
+  return { kind: 'member', of, key, optional };
 }
 
 function literal(value: unknown, { start }: Place): Json {

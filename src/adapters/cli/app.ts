@@ -1,0 +1,62 @@
+import type { Clock } from '../../ports/clock.ts';
+import type { Workflows } from '../../ports/workflows.ts';
+
+/**
+ * What the composition root gives to the command line. Each call loads what it needs, so that `--help` loads
+ * nothing.
+ */
+export interface CliApp {
+  /**
+   * Connects to the NATS server of the project, bringing one up where there is none. With `engine: 'embedded'` this
+   * process works on the runs that no other engine owns. `onProgress` is told what takes long.
+   */
+  open(options: OpenOptions, onProgress: OnProgress): Promise<Session>;
+  /** Runs an engine until the signal aborts. */
+  serve(options: ServeOptions, onProgress: OnProgress): Promise<void>;
+  /** Stops the NATS server that was brought up for the project. */
+  down(projectDir: string): Promise<'stopped' | 'not-running'>;
+  doctor(projectDir: string): Promise<readonly DoctorLine[]>;
+}
+
+export type OpenOptions = { readonly projectDir: string; readonly engine: 'none' | 'embedded' };
+export type ServeOptions = { readonly projectDir: string; readonly signal: AbortSignal };
+export type OnProgress = (message: string) => void;
+
+/** A connection that one command works with. */
+export type Session = {
+  readonly workflows: Workflows;
+  readonly server: { readonly url: string; readonly version: string; readonly source: string };
+  close(): Promise<void>;
+};
+
+export type DoctorLine = {
+  readonly name: string;
+  readonly status: 'ok' | 'warn' | 'fail';
+  readonly detail: string;
+  readonly fix?: string;
+};
+
+/** The terminal, or whatever stands in for it. */
+export interface CliIo {
+  stdout(text: string): void;
+  stderr(text: string): void;
+  readonly stdoutIsTty: boolean;
+  readonly stderrIsTty: boolean;
+  readonly stdinIsTty: boolean;
+  /** The width and height of the terminal now. */
+  readonly columns: number;
+  readonly rows: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly clock: Clock;
+  stdin(): Promise<string>;
+  /**
+   * Calls back when the person asks to stop (Ctrl-C, a closed terminal, SIGTERM), until the returned function is
+   * called.
+   */
+  onInterrupt(callback: () => void): () => void;
+  /** Calls back when the process ends, however it ends, until the returned function is called. */
+  onExit(callback: () => void): () => void;
+  /** Asks a person on the terminal; absent where there is none. */
+  readonly prompt?: (question: string) => Promise<string>;
+}

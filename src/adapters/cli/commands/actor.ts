@@ -1,0 +1,20 @@
+import { userInfo } from 'node:os';
+import type { CliIo } from '../app.ts';
+
+/** Who gives a command: `--as`, else WORKFLOW_USER, else the person that is logged in. */
+export function actorOf({ env }: CliIo, given: string | undefined): string {
+  for (const name of [given, env['WORKFLOW_USER'], env['USER'], env['LOGNAME']]) {
+    if (name !== undefined && name.trim() !== '') return name.trim();
+  }
+
+  return loggedIn();
+}
+
+/** In a container the user may have a number only. */
+function loggedIn(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'unknown';
+  }
+}

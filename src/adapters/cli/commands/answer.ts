@@ -1,0 +1,23 @@
+import type { Answer } from '../../../ports/workflows.ts';
+import { CliFailure } from '../cli-failure.ts';
+import type { Invocation } from '../invocation.ts';
+import { shortId } from '../render/short-id.ts';
+
+/** The sequence of the event that a command led to. Throws the refusal, where there was one. */
+export function accepted(answer: Answer, hint: Invocation['hint']): number {
+  if (answer.ok) return answer.sequence;
+  const { code, message } = answer.refusal;
+  const verb = helpfulVerb[code];
+  throw new CliFailure(code, message, verb === undefined ? undefined : hint(verb, shortId(answer.run)));
+}
+
+/** The command that tells a person more about a refusal. */
+const helpfulVerb: Readonly<Record<string, string>> = {
+  'run.closed': 'show',
+  'approval.settled': 'show',
+  'approval.not-yet': 'status',
+  'approval.not-asked': 'status',
+  'approval.already-given': 'status',
+  'task.unknown': 'status',
+  'run.quarantined': 'replay',
+};

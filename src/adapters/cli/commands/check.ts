@@ -1,0 +1,84 @@
+import { readFile, stat } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
+import { notExecutable } from '../../../../machines/language/executable.ts';
+import { loadDefinition } from '../../../../machines/language/load-definition.ts';
+import { formatProblem, orderProblems, type Problem } from '../../../../machines/language/problem.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import type { Invocation } from '../invocation.ts';
+import { definitionFiles } from '../start/local-definitions.ts';
+
+type Report = {
+  readonly file: string;
+  readonly ok: boolean;
+  readonly definition?: { readonly id: string; readonly version: number; readonly tasks: number };
+  readonly problems: readonly (Pick<Problem, 'code' | 'severity' | 'message' | 'path'> & Partial<Problem>)[];
+};
+
+/** `workflow check <files...>`: everything that is wrong with definitions, without starting anything. */
+export async function check({ io, output }: Invocation, names: readonly string[]): Promise<ExitCode> {
+  const files = (await Promise.all(names.map((name) => expand(resolve(io.cwd, name))))).flat();
+  const reports = await Promise.all(files.map((path) => checkFile(path, relative(io.cwd, path) || path)));
+  const failed = reports.filter(({ ok }) => !ok).length;
+  output.document('CheckReport', { ok: failed === 0, files: reports });
+  for (const report of reports) output.data(reportText(report, output));
+  if (reports.length === 0) output.warn(`no definition files in ${names.join(', ')}`);
+  if (reports.length > 1) output.note(`${reports.length} files, ${failed} with errors`);
+
+  return failed === 0 && reports.length > 0 ? 0 : 2;
+}
+
+/** A folder stands for the definitions in it. */
+async function expand(path: string): Promise<readonly string[]> {
+  const found = await stat(path).catch(() => undefined);
+
+  return found?.isDirectory() === true ? definitionFiles(path) : [path];
+}
+
+async function checkFile(path: string, file: string): Promise<Report> {
+  let content: Uint8Array;
+  try {
+    content = await readFile(path);
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const message = reason === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${reason})`;
+    return {
+      file,
+      ok: false,
+      problems: [{ code: 'definition.unreadable', severity: 'error', message, path: '', file }],
+    };
+  }
+  const result = loadDefinition({ file, content });
+  if (!result.ok) return { file, ok: false, problems: result.problems };
+  const { definition, ref } = result.loaded;
+  // What cannot be carried out yet is no fault of the file.
+  const later = notExecutable(definition).map((each) => ({ ...each, severity: 'warning' as const, file }));
+
+  return {
+    file,
+    ok: true,
+    definition: { id: ref.id, version: ref.version, tasks: definition.tasks.length },
+    problems: [...orderProblems(result.warnings), ...later],
+  };
+}
+
+function reportText({ file, ok, definition, problems }: Report, { paint }: Invocation['output']): string {
+  const lines = problems.map((problem) =>
+    isPlaced(problem) ? formatProblem(problem) : placeless(problem, file),
+  );
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  const about =
+    definition === undefined ? '' : `  ${definition.id} v${definition.version}, ${definition.tasks} tasks`;
+  const verdict = ok
+    ? `${paint.glyph('COMPLETED')} ${file}${about}`
+    : `${paint.glyph('FAILED')} ${file}  ${errors} ${errors === 1 ? 'error' : 'errors'}`;
+
+  return [...lines, verdict].join('\n');
+}
+
+function isPlaced(problem: Report['problems'][number]): problem is Problem {
+  return problem.line !== undefined;
+}
+
+function placeless({ severity, path, message, code }: Report['problems'][number], file: string): string {
+  return `${file}  ${severity}  ${path === '' ? '' : `${path}: `}${message}  [${code}]`;
+}

@@ -1,0 +1,78 @@
+import type { JournalRecord, Transition } from '../../../../events/record.ts';
+import type { HistoryEntry } from '../../../ports/workflows.ts';
+import { RunNotFound } from '../../../ports/workflows.ts';
+import { noteOfRecord } from '../../../projections/record-lines.ts';
+import { entryDocument } from '../documents.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { type Invocation, withSession } from '../invocation.ts';
+import { formatTable } from '../render/table.ts';
+import { formatTime, sirius } from '../render/times.ts';
+import { oneLine } from '../render/width.ts';
+
+/** `workflow history <run>`: every event of a run, with when, who, and what it changed. */
+export async function history(invocation: Invocation, name: string): Promise<ExitCode> {
+  const { output } = invocation;
+
+  return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
+    const run = await workflows.resolve(name);
+    const entries: HistoryEntry[] = [];
+    for await (const entry of workflows.history(run)) entries.push(entry);
+    if (entries.length === 0) throw new RunNotFound(run);
+    output.document('History', { run, events: entries.map(entryDocument) });
+    if (output.json) return 0;
+    output.data(historyTable(invocation, entries));
+    const problems = entries.filter((entry) => 'problem' in entry).length;
+    if (problems > 0)
+      output.warn(`${problems} messages are no records of this run; see ${invocation.hint('replay', run)}`);
+
+    return 0;
+  });
+}
+
+function historyTable({ output, options, io }: Invocation, entries: readonly HistoryEntry[]): string {
+  const style = options.time ?? 'iso';
+  const now = io.clock.now();
+  const columns = output.columns();
+  const rows = entries.map((entry) => {
+    if ('problem' in entry) return ['?', '', '', 'no record', oneLine(entry.problem), '', ''];
+    const { record } = entry;
+
+    return [
+      String(record.sequence),
+      formatTime(record.time, style, now),
+      sirius(record.time),
+      record.type,
+      aboutOf(record),
+      record.actor,
+      oneLine(
+        [record.data.transitions.map(transitionText).join(', '), noteOfRecord(record)]
+          .filter(Boolean)
+          .join('; '),
+      ),
+    ];
+  });
+
+  return formatTable(
+    [
+      { title: 'SEQ', align: 'right' },
+      { title: 'TIME' },
+      { title: 'SIRIUS' },
+      { title: 'EVENT' },
+      { title: 'TASK', flexible: true },
+      { title: 'WHO', flexible: true },
+      { title: 'TRANSITIONS', flexible: true },
+    ],
+    rows,
+    { ...(columns === undefined ? {} : { columns }), title: output.paint.dim },
+  );
+}
+
+function aboutOf({ data: { fact } }: JournalRecord): string {
+  const task = fact['task'];
+
+  return typeof task === 'string' ? task : '';
+}
+
+function transitionText({ task, from, to }: Transition): string {
+  return `${task ?? 'run'}: ${from} → ${to}`;
+}

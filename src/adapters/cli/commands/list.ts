@@ -1,0 +1,98 @@
+import { RunStatus } from '../../../../events/record.ts';
+import { didYouMean } from '../../../../machines/language/suggest.ts';
+import type { RunSummary } from '../../../ports/workflows.ts';
+import { CliFailure } from '../cli-failure.ts';
+import { summaryDocument } from '../documents.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { type Invocation, withSession } from '../invocation.ts';
+import { shortIds } from '../render/short-id.ts';
+import { formatTable } from '../render/table.ts';
+import { formatElapsed, formatTime } from '../render/times.ts';
+
+export type ListFlags = { readonly status?: readonly string[]; readonly limit: string };
+
+/** `workflow list`: the runs, latest change first. */
+export async function list(invocation: Invocation, flags: ListFlags): Promise<ExitCode> {
+  const { output, hint } = invocation;
+  const statuses = statusesOf(flags.status);
+  const limit = limitOf(flags.limit);
+
+  return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
+    const all = await workflows.list();
+    const matching = statuses === undefined ? all : all.filter(({ head }) => statuses.has(head.status));
+    const shown = matching.slice(0, limit);
+    output.document('RunList', { total: matching.length, items: shown.map(summaryDocument) });
+    if (shown.length > 0) output.data(runTable(invocation, shown, all));
+    if (all.length === 0) output.note(`no runs yet; start one with ${hint('start', '<definition>')}`);
+    else if (shown.length === 0)
+      output.note(`none of the ${all.length} runs is ${[...(statuses ?? [])].join(' or ')}`);
+    else if (matching.length > shown.length)
+      output.note(`${matching.length - shown.length} more; --limit ${matching.length} shows all`);
+
+    return 0;
+  });
+}
+
+/** Runs as a table. `all` are the runs that an id has to be told apart from. */
+export function runTable(
+  { output, io, options }: Invocation,
+  runs: readonly RunSummary[],
+  all: readonly RunSummary[],
+): string {
+  const ids = shortIds(all.map(({ run }) => run));
+  const now = io.clock.now();
+  const style = options.time ?? 'relative';
+  const columns = output.columns();
+
+  return formatTable(
+    [
+      { title: 'RUN' },
+      { title: 'STATUS' },
+      { title: 'DEFINITION', flexible: true },
+      { title: 'TASKS', align: 'right' },
+      { title: 'STARTED' },
+      { title: 'TOOK', align: 'right' },
+      { title: 'UPDATED' },
+      { title: 'NOW AT', flexible: true },
+    ],
+    runs.map(({ run, head, updatedAt }) => [
+      ids.get(run) ?? run,
+      output.paint.status(head.status),
+      `${head.definition.id} v${head.definition.version}`,
+      `${head.settled}/${head.tasks}`,
+      formatTime(head.startedAt, style, now),
+      formatElapsed(
+        (head.endedAt === undefined ? now : Date.parse(head.endedAt)) - Date.parse(head.startedAt),
+      ),
+      formatTime(updatedAt, style, now),
+      head.error ?? head.active.map(({ task }) => task).join(', '),
+    ]),
+    { ...(columns === undefined ? {} : { columns }), title: output.paint.dim },
+  );
+}
+
+function statusesOf(given: readonly string[] | undefined): ReadonlySet<string> | undefined {
+  if (given === undefined || given.length === 0) return undefined;
+  const names = given
+    .flatMap((each) => each.split(','))
+    .map((each) => each.trim().toUpperCase().replaceAll('-', '_'));
+  for (const name of names) {
+    if (RunStatus.options.some((known) => known === name)) continue;
+    const known = RunStatus.options.join(', ');
+    throw new CliFailure(
+      'usage.status',
+      `--status: "${name}" is none of ${known}${didYouMean(name, RunStatus.options)}`,
+    );
+  }
+
+  return new Set(names);
+}
+
+function limitOf(text: string): number {
+  const limit = Number(text);
+  if (!Number.isInteger(limit) || limit < 1) {
+    throw new CliFailure('usage.limit', `--limit takes a whole number from 1 on, not "${text}"`);
+  }
+
+  return limit;
+}

@@ -1,0 +1,98 @@
+import { dump } from 'js-yaml';
+import type { Json } from '../../../../events/canonical-json.ts';
+import { isFinal } from '../../../../machines/compile/run-state.ts';
+import type { RunView } from '../../../ports/workflows.ts';
+import { whyOf } from '../../../projections/run-why.ts';
+import { shownInput } from '../../../projections/shown-input.ts';
+import { taskLines } from '../../../projections/task-lines.ts';
+import { runDocument } from '../documents.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { headline } from '../follow/frame.ts';
+import { type Invocation, withSession } from '../invocation.ts';
+import { taskRows } from '../render/task-row.ts';
+import { formatTime, sirius } from '../render/times.ts';
+import { oneLine } from '../render/width.ts';
+
+/** `workflow show <run>`: everything about a run: why it waits, its input, tasks and outputs. */
+export async function show(invocation: Invocation, name: string): Promise<ExitCode> {
+  const { output } = invocation;
+
+  return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
+    const view = await workflows.view(await workflows.resolve(name));
+    output.document('Run', runDocument(view));
+    if (!output.json) output.data(showText(invocation, view));
+
+    return 0;
+  });
+}
+
+function showText(invocation: Invocation, view: RunView): string {
+  const { output, io } = invocation;
+  const { paint } = output;
+  const { state, definition } = view;
+  const now = io.clock.now();
+  const [first, ...evidence] = whyOf(view);
+  const taskOutputs = definition.tasks.flatMap(({ id }): [string, Json][] => {
+    const value = state.tasks[id]?.output;
+    return value === undefined ? [] : [[id, value]];
+  });
+
+  return [
+    ...(first === undefined ? [] : [`${paint.glyph(state.status)} ${paint.bold(oneLine(first))}`]),
+    ...evidence.map((line) => `  ${oneLine(line)}`),
+    headline(view, paint, now),
+    '',
+    ...facts(invocation, view),
+    ...section(paint.bold('Input'), shownInput(view)),
+    '',
+    paint.bold('Tasks'),
+    ...taskRows(taskLines(view, now), paint, output.columns()).map((row) => `  ${row}`),
+    ...section(paint.bold('Task outputs'), Object.fromEntries(taskOutputs)),
+    ...section(paint.bold('Output'), state.output ?? {}),
+  ].join('\n');
+}
+
+function facts({ options, io }: Invocation, view: RunView): readonly string[] {
+  const { state } = view;
+  const style = options.time ?? 'utc';
+  const now = io.clock.now();
+  const at = (iso: string | undefined): string =>
+    iso === undefined ? '' : `${formatTime(iso, style, now)}  ${sirius(iso)}`;
+  const next = [...view.timers].sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1))[0];
+
+  return [
+    `run         ${state.run}`,
+    `definition  ${state.definition.id} v${state.definition.version}  ${state.definition.hash.slice(0, 12)}`,
+    `started     ${at(state.startedAt)}`,
+    ...(state.endedAt === undefined ? [] : [`ended       ${at(state.endedAt)}`]),
+    `events      ${view.sequence}`,
+    ...(next === undefined || isFinal(state.status)
+      ? []
+      : [
+          `next timer  ${next.timer}${next.task === undefined ? '' : ` of ${next.task}`} at ${at(next.dueAt)}`,
+        ]),
+  ];
+}
+
+function section(title: string, value: Json): readonly string[] {
+  if (typeof value === 'object' && value !== null && Object.keys(value).length === 0) return [];
+  const text = dump(abbreviated(value), { noRefs: true, lineWidth: -1 }).trimEnd();
+
+  return ['', title, ...text.split('\n').map((line) => `  ${line}`)];
+}
+
+const itemsMax = 5;
+
+/** Long lists by their beginning: `--json` has them whole. */
+function abbreviated(value: Json): Json {
+  if (typeof value !== 'object' || value === null) return value;
+  if (!Array.isArray(value)) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, member]): [string, Json] => [key, abbreviated(member)]),
+    );
+  }
+  const left = value.length - itemsMax;
+  const shown: Json[] = value.slice(0, itemsMax).map(abbreviated);
+
+  return left > 0 ? [...shown, `... and ${left} more (--json shows all)`] : shown;
+}

@@ -1,0 +1,67 @@
+import { isCompleted, statusOf } from '../../../machines/compile/run-state.ts';
+import { siriusTime } from '../../../machines/sirius-time.ts';
+import type { HistoryEntry, RunSummary, RunView } from '../../ports/workflows.ts';
+import { outputsOf } from '../../projections/run-outputs.ts';
+import { shownInput } from '../../projections/shown-input.ts';
+
+type Document = Readonly<Record<string, unknown>>;
+
+/** A run as `--json` shows it. Adding keys is fine, changing them is not: programs rely on them. */
+export function runDocument(view: RunView): Document {
+  const { state } = view;
+
+  return {
+    run: state.run,
+    definition: state.definition,
+    status: state.status,
+    sequence: view.sequence,
+    startedAt: state.startedAt,
+    startedAtSirius: siriusTime(state.startedAt),
+    endedAt: state.endedAt,
+    updatedAt: view.updatedAt,
+    elapsedMs:
+      state.endedAt === undefined ? undefined : Date.parse(state.endedAt) - Date.parse(state.startedAt),
+    input: shownInput(view),
+    output: state.output,
+    outputFiles: outputsOf(view).flatMap(({ name, value, isFile }) =>
+      isFile ? [{ name, path: value }] : [],
+    ),
+    error: state.error,
+    failedTask: state.failedTask,
+    waitsFor: view.waitsFor,
+    timers: view.timers,
+    tasks: view.definition.tasks.flatMap(({ id, type, retry }) => {
+      const task = state.tasks[id];
+      if (task === undefined) return [];
+      const { state: at, ...rest } = task;
+      const completed = isCompleted(task);
+      return [
+        { id, type, status: statusOf(at), state: at, completed, attemptsMax: retry.maxAttempts, ...rest },
+      ];
+    }),
+  };
+}
+
+/** One line of the list of runs. */
+export function summaryDocument({ run, head, sequence, updatedAt }: RunSummary): Document {
+  return { run, ...head, startedAtSirius: siriusTime(head.startedAt), sequence, updatedAt };
+}
+
+/** One entry of a history. */
+export function entryDocument(entry: HistoryEntry): Document {
+  if ('problem' in entry) return { position: entry.position, problem: entry.problem };
+  const { sequence, time, type, actor, data, hash } = entry.record;
+
+  return {
+    position: entry.position,
+    sequence,
+    time,
+    sirius: siriusTime(time),
+    type,
+    actor,
+    transitions: data.transitions,
+    fact: data.fact,
+    status: data.head.status,
+    hash,
+  };
+}

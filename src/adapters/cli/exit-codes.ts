@@ -1,0 +1,66 @@
+/** What the exit code of the command says. Programs rely on it, so a meaning is never changed. */
+export const exitCodes = [
+  { exit: 0, meaning: 'done' },
+  { exit: 1, meaning: 'the run failed, or something went wrong at run time' },
+  { exit: 2, meaning: 'wrong use of the command, or an invalid definition or input; nothing was started' },
+  { exit: 3, meaning: 'NATS or the engine cannot be reached; trying again later is safe' },
+  { exit: 4, meaning: 'there is no such run, definition or task' },
+  { exit: 5, meaning: 'conflict: it is done already, or the state has changed' },
+  { exit: 6, meaning: 'stopped waiting: only a person can move the run on' },
+  { exit: 7, meaning: 'a replay differs from the journal' },
+  { exit: 124, meaning: '--timeout has passed; the run goes on' },
+  { exit: 130, meaning: 'interrupted (Ctrl-C); the run is safe' },
+] as const;
+
+export type ExitCode = (typeof exitCodes)[number]['exit'];
+
+/** Codes of errors and refusals. One that ends in `.*` stands for all that begin so; the longest that fits counts. */
+const exitOf: Readonly<Record<string, ExitCode>> = {
+  'usage.*': 2,
+  'definition.*': 2,
+  'yaml.*': 2,
+  'input.*': 2,
+  'run.ambiguous': 2,
+  'run.moved': 3,
+  'engine.none': 3,
+  'journal.unavailable': 3,
+  'nats.unreachable': 3,
+  'nats.locked': 3,
+  'nats.port-taken': 3,
+  'run.not-found': 4,
+  'definition.not-found': 4,
+  'task.unknown': 4,
+  'definition.taken': 5,
+  'definition.missing': 1,
+  'approval.*': 5,
+  'run.closed': 5,
+  'run.exists': 5,
+  'run.already-paused': 5,
+  'run.not-paused': 5,
+  'journal.conflict': 5,
+  'replay.differs': 7,
+  'wait.timeout': 124,
+  'wait.interrupted': 130,
+};
+
+/** The exit code for the code of an error or a refusal; 1 for one that is not in the table. */
+export function exitCodeOf(code: string): ExitCode {
+  for (let prefix = code; prefix !== ''; prefix = prefix.slice(0, Math.max(0, prefix.lastIndexOf('.')))) {
+    const exit = exitOf[prefix === code ? code : `${prefix}.*`];
+    if (exit !== undefined) return exit;
+  }
+
+  return 1;
+}
+
+/** Whether the same command may succeed when it is given again later. */
+export function isTransient(exit: ExitCode): boolean {
+  return exit === 3;
+}
+
+/** The text of `workflow help exit-codes`. */
+export function exitCodesText(): string {
+  const lines = exitCodes.map(({ exit, meaning }) => `${String(exit).padStart(5)}  ${meaning}`);
+
+  return ['The exit code of every command is one of:', '', ...lines, ''].join('\n');
+}

@@ -1,0 +1,110 @@
+import type { Head, JournalRecord } from '../../../../events/record.ts';
+import { isFinal } from '../../../../machines/compile/run-state.ts';
+import type { RunView, Workflows } from '../../../ports/workflows.ts';
+import { onlyPeopleCanMove } from '../../../projections/run-why.ts';
+import type { CliIo } from '../app.ts';
+import { CliFailure } from '../cli-failure.ts';
+import type { Output } from '../output.ts';
+import { type Display, silentDisplay } from './display.ts';
+import { createLiveDisplay } from './live-display.ts';
+import { createPlainDisplay } from './plain-display.ts';
+
+/** Why following ended. `people` are the tasks that wait for a person. */
+export type Followed =
+  | { readonly kind: 'ended'; readonly view: RunView }
+  | { readonly kind: 'people'; readonly view: RunView; readonly people: readonly string[] }
+  | { readonly kind: 'timeout' | 'interrupted'; readonly view: RunView | undefined };
+
+export type FollowOptions = {
+  readonly workflows: Workflows;
+  readonly run: string;
+  /** What happened before this event is not shown, and not what following ends by. */
+  readonly from: number;
+  readonly timeoutMs?: number;
+  readonly io: CliIo;
+  readonly output: Output;
+};
+
+/**
+ * Shows a run until it ends, only people can move it, the time is up, or the person has seen enough. Never changes
+ * it.
+ */
+export async function followRun(options: FollowOptions): Promise<Followed> {
+  const { workflows, run, from } = options;
+  const records: JournalRecord[] = [];
+  const view = (): Promise<RunView> => workflows.viewOf(run, records);
+  const display = displayFor(options, view);
+  const stop = stopSignal(options);
+  let last: RunView | undefined;
+  try {
+    for await (const entry of workflows.follow(run, stop.signal)) {
+      if (!('record' in entry)) throw damaged(run, entry.position, entry.problem);
+      records.push(entry.record);
+      if (entry.record.sequence < from) continue;
+      display.record(entry.record);
+      if (!mayBeStill(entry.record.data.head)) continue;
+      last = await view();
+      const still = stillness(last);
+      if (still !== undefined) return still;
+    }
+    last = records.length === 0 ? undefined : await view();
+
+    return { kind: stop.reason(), view: last };
+  } finally {
+    stop.end();
+    display.end(last);
+  }
+}
+
+function displayFor({ io, output }: FollowOptions, view: () => Promise<RunView>): Display {
+  if (output.json || output.quiet) return silentDisplay;
+  const live = io.stderrIsTty && io.env['TERM'] !== 'dumb' && io.env['CI'] === undefined;
+
+  return live
+    ? createLiveDisplay({ io, output, view })
+    : createPlainDisplay({ output, clock: io.clock, view });
+}
+
+function stopSignal({ io, timeoutMs }: FollowOptions) {
+  const controller = new AbortController();
+  let reason: 'timeout' | 'interrupted' = 'interrupted';
+  const ends = [io.onInterrupt(() => controller.abort())];
+  if (timeoutMs !== undefined) {
+    const timeout = (): void => {
+      reason = 'timeout';
+      controller.abort();
+    };
+    ends.push(io.clock.after(timeoutMs, timeout));
+  }
+
+  return {
+    signal: controller.signal,
+    reason: () => reason,
+    end: () => {
+      for (const end of ends) end();
+      controller.abort();
+    },
+  };
+}
+
+/** A cheap look at the head: only then is the run folded to be sure. */
+function mayBeStill({ status, active }: Head): boolean {
+  if (isFinal(status) || status === 'PAUSED') return true;
+
+  return active.every((task) => task.status === 'PENDING_APPROVAL' || task.status === 'WAITING');
+}
+
+function stillness(view: RunView): Followed | undefined {
+  if (isFinal(view.state.status)) return { kind: 'ended', view };
+  const people = onlyPeopleCanMove(view);
+
+  return people === undefined ? undefined : { kind: 'people', view, people };
+}
+
+function damaged(run: string, position: number, problem: string): CliFailure {
+  return new CliFailure(
+    'journal.foreign',
+    `a message that is no record of run ${run} stands at position ${position}: ${problem}`,
+    `workflow replay ${run}`,
+  );
+}

@@ -1,0 +1,112 @@
+import type { RunView } from '../../../ports/workflows.ts';
+import { outputsOf } from '../../../projections/run-outputs.ts';
+import { whyOf } from '../../../projections/run-why.ts';
+import { runDocument } from '../documents.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { type Invocation, quoted } from '../invocation.ts';
+import { shortId } from '../render/short-id.ts';
+import { oneLine, padToWidth } from '../render/width.ts';
+import type { Followed } from './follow-run.ts';
+import { verdict } from './frame.ts';
+
+export type ReportOptions = {
+  readonly run: string;
+  readonly followed: Followed;
+  /** Whether the run goes on when this process ends. */
+  readonly goesOn: boolean;
+};
+
+/** Says how following a run ended, on stdout what came out and on stderr what to do next. Gives the exit code. */
+export function reportRun(invocation: Invocation, options: ReportOptions): ExitCode {
+  const { followed } = options;
+  const { view, kind } = followed;
+  invocation.output.document('Run', {
+    outcome: outcomeOf(followed),
+    ...(view === undefined ? { run: options.run } : runDocument(view)),
+  });
+
+  switch (kind) {
+    case 'ended':
+      return reportEnd(invocation, followed.view);
+    case 'people':
+      return reportPeople(invocation, followed.view, followed.people);
+    case 'timeout':
+    case 'interrupted':
+      return reportLeft(invocation, options);
+  }
+}
+
+function outcomeOf({ kind, view }: Followed): string {
+  return kind === 'ended' && view !== undefined
+    ? view.state.status.toLowerCase()
+    : kind === 'people'
+      ? 'waiting'
+      : kind;
+}
+
+function reportEnd({ output, hint, io }: Invocation, view: RunView): ExitCode {
+  const { paint } = output;
+  const completed = view.state.status === 'COMPLETED';
+  if (!completed) output.data(whyText(view, output));
+  output.data(verdict(view, paint, io.clock.now()));
+  if (completed) {
+    for (const line of outputLines(view)) output.data(line);
+  }
+  output.note(output.notePaint.dim('try next:'));
+  for (const verb of ['show', 'history', 'replay']) output.note(`  ${hint(verb, '@last')}`);
+
+  return completed ? 0 : 1;
+}
+
+function whyText(view: RunView, { paint }: Invocation['output']): string {
+  const [first = '', ...rest] = whyOf(view);
+
+  return [
+    `${paint.glyph(view.state.status)} ${paint.bold(oneLine(first))}`,
+    ...rest.map((line) => `  ${line}`),
+  ].join('\n');
+}
+
+const valueLengthMax = 200;
+
+/** Files first and marked, then what else the run has brought forth. */
+export function outputLines(view: RunView): readonly string[] {
+  const outputs = outputsOf(view);
+  const width = outputs.reduce((widest, { name }) => Math.max(widest, name.length), 0);
+
+  return outputs.map(({ name, value, isFile }) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    const shown = oneLine(text.length > valueLengthMax ? `${text.slice(0, valueLengthMax)}…` : text);
+    return `  ${padToWidth(name, width)}  ${isFile ? `→ ${shown}` : shown}`;
+  });
+}
+
+function reportPeople({ output, hint, io }: Invocation, view: RunView, people: readonly string[]): ExitCode {
+  const id = shortId(view.run);
+  output.data(verdict(view, output.paint, io.clock.now()));
+  if (view.state.status === 'PAUSED') {
+    output.warn('the run is paused; it goes on with');
+    output.warn(`  ${hint('resume', id)}`);
+  } else {
+    output.warn(`the run waits for a person: ${people.join(', ')}`);
+  }
+  for (const task of people) {
+    output.warn(`  ${hint('approve', id, quoted(task))}`);
+    output.warn(`  ${hint('reject', id, quoted(task), '--comment', "'...'")}`);
+  }
+
+  return 6;
+}
+
+function reportLeft({ output, hint }: Invocation, { run, followed, goesOn }: ReportOptions): ExitCode {
+  const timeout = followed.kind === 'timeout';
+  const why = timeout ? 'the time is up' : 'stopped watching';
+  output.warn(
+    goesOn
+      ? `${why}; the run goes on in another engine. Watch it again with`
+      : `${why}; the run is safe, everything done so far is in the journal. It goes on with`,
+  );
+  output.warn(`  ${hint('resume', shortId(run))}`);
+
+  return timeout ? 124 : 130;
+}

@@ -1,0 +1,55 @@
+import type { CliApp, CliIo, OpenOptions, Session } from './app.ts';
+import { createOutput, type GlobalOptions, type Output } from './output.ts';
+import { findProjectDir } from './project-dir.ts';
+
+/** One command as it was given: what every command works with. */
+export type Invocation = {
+  readonly app: CliApp;
+  readonly io: CliIo;
+  readonly options: GlobalOptions;
+  readonly output: Output;
+  /** The folder of the project, looked for when it is needed. Throws CliFailure. */
+  readonly projectDir: () => string;
+  /** A command that can be typed as it is, such as `workflow resume 01kah3x9zq4bc`. */
+  readonly hint: (...words: readonly string[]) => string;
+};
+
+export function createInvocation(app: CliApp, io: CliIo, options: GlobalOptions): Invocation {
+  return {
+    app,
+    io,
+    options,
+    output: createOutput(io, options),
+    projectDir: () => findProjectDir(io.cwd, options.project),
+    hint: (...words) => {
+      const project = options.project === undefined ? [] : ['--project', quoted(options.project)];
+      return [programName(io.env), ...words, ...project].join(' ');
+    },
+  };
+}
+
+/** Opens a session, hands it to `use` and closes it whatever happens. */
+export async function withSession<T>(
+  { app, output, projectDir }: Invocation,
+  engine: OpenOptions['engine'],
+  use: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = await app.open({ projectDir: projectDir(), engine }, (message) => {
+    output.note(output.notePaint.dim(message));
+  });
+  try {
+    return await use(session);
+  } finally {
+    await session.close();
+  }
+}
+
+/** A word that a shell reads as it is, or the word in quotes. */
+export function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Inside a checkout the command is not on PATH: what npm has started is started again by `npx`. */
+function programName(env: CliIo['env']): string {
+  return env['npm_lifecycle_event'] === undefined ? 'workflow' : 'npx workflow';
+}

@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import type { Act } from './act.ts';
+
+/** The commands about the project: its definitions, its engine, its server. */
+export function addProjectCommands(program: Command, act: Act): void {
+  program
+    .command('check')
+    .argument('<files...>', 'definition files, or folders of them')
+    .description('everything that is wrong with definitions, with line, column and what was likely meant')
+    .action(
+      act(async (invocation, files: readonly string[], _flags: object) => {
+        const { check } = await import('./commands/check.ts');
+        return check(invocation, files);
+      }),
+    );
+  program
+    .command('definitions')
+    .description('the definitions of the project, and those that runs were started from')
+    .action(
+      act(async (invocation, _flags: object) => {
+        const { definitions } = await import('./commands/definitions.ts');
+        return definitions(invocation);
+      }),
+    );
+  addServerCommands(program, act);
+}
+
+function addServerCommands(program: Command, act: Act): void {
+  program
+    .command('serve')
+    .description('run an engine that works on all runs of the project until it is stopped')
+    .action(
+      act(async (invocation, _flags: object) => {
+        const { serve } = await import('./commands/engine.ts');
+        return serve(invocation);
+      }),
+    );
+  program
+    .command('doctor')
+    .description('what runs need, whether it is there, and how to get it')
+    .action(
+      act(async (invocation, _flags: object) => {
+        const { doctor } = await import('./commands/doctor.ts');
+        return doctor(invocation);
+      }),
+    );
+  program
+    .command('down')
+    .description('stop the NATS server that was brought up for the project; its data stays')
+    .action(
+      act(async (invocation, _flags: object) => {
+        const { down } = await import('./commands/engine.ts');
+        return down(invocation);
+      }),
+    );
+}

@@ -1,0 +1,169 @@
+import type { Command } from 'commander';
+import type { Act } from './act.ts';
+import type { ApprovalFlags } from './commands/approval.ts';
+import type { ControlFlags } from './commands/control.ts';
+import type { ListFlags } from './commands/list.ts';
+import type { StartFlags } from './commands/start.ts';
+import type { FollowFlags } from './follow/follow-options.ts';
+
+const runArgument = 'id of a run, its beginning, @last or @failed';
+
+/** The commands that start runs and change them. */
+export function addRunCommands(program: Command, act: Act): void {
+  addStart(program, act);
+  following(program.command('resume'))
+    .argument('<run>', runArgument)
+    .description('go on with a run whose engine is gone or that is paused, and follow it')
+    .action(
+      act(async (invocation, run: string, flags: FollowFlags & { as?: string }) => {
+        const { resume } = await import('./commands/resume.ts');
+        return resume(invocation, run, flags);
+      }),
+    );
+  for (const verb of ['approve', 'reject'] as const) addApproval(program, act, verb);
+  addControl(program, act);
+}
+
+function addStart(program: Command, act: Act): void {
+  const command = following(program.command('start'))
+    .argument('[definition]', 'a definition file, or the id of a definition (id@version for a certain one)')
+    .description('start a run and follow it until it ends or waits for a person')
+    .option('-i <name=value>', 'an input whose name is also a flag of this command; may be repeated', collect)
+    .option('--input <file>', 'inputs as a JSON object from a file, or from stdin with -')
+    .option('--no-input', 'never ask for missing inputs')
+    .helpOption(false)
+    .option('-h, --help', 'with a definition: its inputs; else this help')
+    // The flags of the definition are not known before it is read.
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .addHelpText(
+      'after',
+      '\nEvery input of the definition is a flag: workflow start <definition> --help lists them.' +
+        '\n\nExamples:\n  workflow start definitions/inventory-validation.yaml --target_folder 0UT.3OX' +
+        '\n  workflow start inventory-validation --input inputs.json --detach',
+    );
+  command.action(
+    act(async (invocation, definition: string | undefined, flags: StartFlags) => {
+      if (definition === undefined && flags.help === true) {
+        command.outputHelp();
+        return 0;
+      }
+      const { start } = await import('./commands/start.ts');
+      const { definitionIn } = await import('./start/definition-in.ts');
+      const knownFlags = [...command.options, ...program.options].flatMap(({ long }) => long ?? []);
+
+      return start(invocation, { ...definitionIn(command.args), flags, knownFlags });
+    }),
+  );
+}
+
+function addApproval(program: Command, act: Act, verb: 'approve' | 'reject'): void {
+  following(program.command(verb))
+    .argument('<run>', runArgument)
+    .argument('<task>', 'the task that waits for an answer')
+    .description(`${verb} what a task of a run asks for, and follow the run`)
+    .option('--comment <text>', 'why; kept in the journal')
+    .option('--data <json>', 'the values of the form, as JSON')
+    .action(
+      act(async (invocation, run: string, task: string, flags: ApprovalFlags) => {
+        const { answerApproval } = await import('./commands/approval.ts');
+        return answerApproval(invocation, verb, { run, task, flags });
+      }),
+    );
+}
+
+function addControl(program: Command, act: Act): void {
+  const described = {
+    pause: 'start nothing new in a run; what is under way finishes and is recorded',
+    terminate: 'end a run at once, without compensation',
+  } as const;
+  for (const verb of ['pause', 'terminate'] as const) {
+    const command = program
+      .command(verb)
+      .argument('<run>', runArgument)
+      .description(described[verb])
+      .option('--reason <text>', 'why; kept in the journal')
+      .option('--as <name>', 'who does it');
+    if (verb === 'terminate') command.option('--yes', 'do not ask');
+    command.action(
+      act(async (invocation, run: string, flags: ControlFlags) => {
+        const control = await import('./commands/control.ts');
+        return control[verb](invocation, run, flags);
+      }),
+    );
+  }
+}
+
+/** The commands that look at runs. */
+export function addQuestionCommands(program: Command, act: Act): void {
+  program
+    .command('status')
+    .argument('[run]', runArgument)
+    .description('how a run is and why it waits; without a run, how all are and which need someone')
+    .action(
+      act(async (invocation, run: string | undefined, _flags: object) => {
+        const { status } = await import('./commands/status.ts');
+        return status(invocation, run);
+      }),
+    );
+  program
+    .command('list')
+    .description('the runs, latest change first')
+    .option('--status <status>', 'only runs of this status; may be repeated', collect)
+    .option('--limit <count>', 'at most so many', '20')
+    .action(
+      act(async (invocation, flags: ListFlags) => {
+        const { list } = await import('./commands/list.ts');
+        return list(invocation, flags);
+      }),
+    );
+  program
+    .command('show')
+    .argument('<run>', runArgument)
+    .description('everything about a run: why it waits, its input, tasks and outputs')
+    .action(
+      act(async (invocation, run: string, _flags: object) => {
+        const { show } = await import('./commands/show.ts');
+        return show(invocation, run);
+      }),
+    );
+  addJournalCommands(program, act);
+}
+
+function addJournalCommands(program: Command, act: Act): void {
+  program
+    .command('history')
+    .argument('<run>', runArgument)
+    .description('every event of a run: when, who, and what it changed')
+    .action(
+      act(async (invocation, run: string, _flags: object) => {
+        const { history } = await import('./commands/history.ts');
+        return history(invocation, run);
+      }),
+    );
+  program
+    .command('replay')
+    .argument('[run]', runArgument)
+    .description(
+      'fold a run again from its journal and compare every transition and hash; exit code 7 on any difference',
+    )
+    .option('--all', 'every run there is')
+    .action(
+      act(async (invocation, run: string | undefined, flags: { all?: boolean }) => {
+        const { replay } = await import('./commands/replay.ts');
+        return replay(invocation, run, flags);
+      }),
+    );
+}
+
+function following(command: Command): Command {
+  return command
+    .option('--wait', 'follow until the run ends or waits for a person (the default)')
+    .option('--detach', 'do not follow')
+    .option('--timeout <duration>', 'follow at most so long, such as 10m; the run goes on')
+    .option('--as <name>', 'who does it (default: WORKFLOW_USER, else the user that is logged in)');
+}
+
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}

@@ -1,0 +1,113 @@
+import { jetstream } from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
+import type { CommandChannel } from '../../ports/command-channel.ts';
+import type { DefinitionStore } from '../../ports/definition-store.ts';
+import type { Journal } from '../../ports/journal.ts';
+import type { Leases } from '../../ports/leases.ts';
+import { createCommandChannel } from './command-channel.ts';
+import { createJetStreamDefinitionStore } from './definition-store.ts';
+import { dial } from './dial.ts';
+import { createJetStreamJournal } from './journal.ts';
+import { createJetStreamLeases } from './leases.ts';
+import { createLink, type Link } from './link.ts';
+import { type Names, namesOf } from './names.ts';
+import { openStreams } from './open-streams.ts';
+import {
+  definitionsSettings,
+  ensureStream,
+  journalSettings,
+  leasesSettings,
+  type StreamInfo,
+} from './streams.ts';
+
+export type JetStreamOptions = {
+  /** One address or several, separated by commas; credentials may stand in it. */
+  readonly url: string;
+  /** Separates projects that share a server. */
+  readonly namespace?: string;
+  /** How this connection is called on the server. */
+  readonly name?: string;
+  /** Replicas of streams that have to be created: 1, or 3 on a cluster. */
+  readonly replicas?: number;
+  readonly leaseTtlMs?: number;
+};
+
+/** Everything that is kept on one JetStream server for one namespace. */
+export type JetStreamHandle = {
+  readonly journal: Journal;
+  readonly leases: Leases;
+  readonly definitions: DefinitionStore;
+  readonly commands: CommandChannel;
+  /** Without credentials. */
+  readonly url: string;
+  readonly serverVersion: string;
+  close(): Promise<void>;
+};
+
+const LEASE_TTL_MS = 10_000;
+/** What the header of an append takes of the largest message. */
+const HEADER_BYTES_MAX = 512;
+
+/**
+ * Connects, and creates the streams of the namespace that are missing. Rejects with NatsUnreachable, NatsTooOld,
+ * NoJetStream or StreamMisconfigured.
+ */
+export async function connectJetStream(options: JetStreamOptions): Promise<JetStreamHandle> {
+  const names = namesOf(options.namespace ?? 'default');
+  const { connection, url, serverVersion } = await dial(options);
+  const link = createLink(connection);
+  try {
+    const replicas = options.replicas ?? 1;
+    const [journal] = await openStreams(link, url, [
+      journalSettings(names, replicas),
+      definitionsSettings(names, replicas),
+      leasesSettings(names, replicas),
+    ]);
+
+    return await createHandle({ ...options, link, names, url, serverVersion, journal });
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+async function createHandle(
+  parts: JetStreamOptions & {
+    readonly link: Link;
+    readonly names: Names;
+    readonly serverVersion: string;
+    readonly journal: StreamInfo | undefined;
+  },
+): Promise<JetStreamHandle> {
+  const { link, names, url, serverVersion } = parts;
+  const { connection } = link;
+  const recordBytesMax = recordBytes(parts.journal, connection.info?.max_payload);
+  const journal = createJetStreamJournal({ link, names, recordBytesMax });
+  const kvm = new Kvm(jetstream(connection));
+  const bucket = await kvm.open(names.definitionsBucket, { allow_direct: false });
+
+  return {
+    journal,
+    leases: createJetStreamLeases({
+      link,
+      bucket: names.leasesBucket,
+      ttlMs: parts.leaseTtlMs ?? LEASE_TTL_MS,
+      restore: () => ensureStream(link, leasesSettings(names, parts.replicas ?? 1)),
+    }),
+    definitions: createJetStreamDefinitionStore({ link, names, bucket }),
+    commands: createCommandChannel({ link, names }),
+    url,
+    serverVersion,
+    close: async () => {
+      journal.close();
+      await connection.close();
+    },
+  };
+}
+
+function recordBytes(journal: StreamInfo | undefined, maxPayload = 0): number {
+  const maxMessage = journal?.config.max_msg_size ?? -1;
+  const messageBytesMax = maxMessage > 0 ? Math.min(maxMessage, maxPayload) : maxPayload;
+
+  return messageBytesMax - HEADER_BYTES_MAX;
+}

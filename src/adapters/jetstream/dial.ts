@@ -1,0 +1,72 @@
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { NatsTooOld, NatsUnreachable } from './jetstream-errors.ts';
+
+/** The oldest server with atomic batches and a time to live per message. */
+const SERVER_VERSION_MIN = [2, 12] as const;
+const CONNECT_TIMEOUT_MS = 5_000;
+const RECONNECT_MS = 100;
+
+/** Connects to the server and looks at its version. */
+export async function dial(options: { readonly url: string; readonly name?: string }): Promise<{
+  readonly connection: NatsConnection;
+  /** Without credentials, for messages to people. */
+  readonly url: string;
+  readonly serverVersion: string;
+}> {
+  const url = withoutCredentials(options.url);
+  const connection = await open(options, url);
+  const serverVersion = connection.info?.version ?? '0';
+  if (!isNewEnough(serverVersion)) {
+    await connection.close();
+    throw new NatsTooOld(url, serverVersion, SERVER_VERSION_MIN.join('.'));
+  }
+
+  return { connection, url, serverVersion };
+}
+
+async function open(
+  options: { readonly url: string; readonly name?: string },
+  url: string,
+): Promise<NatsConnection> {
+  try {
+    return await connect({
+      ...credentialsOf(options.url),
+      servers: url.split(','),
+      name: options.name ?? 'workflow',
+      timeout: CONNECT_TIMEOUT_MS,
+      maxReconnectAttempts: -1,
+      // A server that crashed is back within half a second; many clients must not come back in one moment.
+      reconnectDelayHandler: () => RECONNECT_MS * (0.5 + Math.random()),
+      // A stack for every request costs more than the request.
+      noAsyncTraces: true,
+    });
+  } catch (error) {
+    throw new NatsUnreachable(url, error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+function isNewEnough(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10) || 0);
+
+  return major > SERVER_VERSION_MIN[0] || (major === SERVER_VERSION_MIN[0] && minor >= SERVER_VERSION_MIN[1]);
+}
+
+function withoutCredentials(url: string): string {
+  return url
+    .split(',')
+    .map((one) => one.trim().replace(/^([a-z]+:\/\/)?.*@/i, '$1'))
+    .join(',');
+}
+
+/** User and password, or a token, of the first address that has any. */
+function credentialsOf(url: string): { user?: string; pass?: string; token?: string } {
+  const found = /^(?:[a-z]+:\/\/)?([^,]*)@/i.exec(url.trim())?.[1];
+  if (found === undefined) return {};
+  const colon = found.indexOf(':');
+  if (colon < 0) return { token: decodeURIComponent(found) };
+
+  return {
+    user: decodeURIComponent(found.slice(0, colon)),
+    pass: decodeURIComponent(found.slice(colon + 1)),
+  };
+}

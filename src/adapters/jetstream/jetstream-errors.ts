@@ -1,0 +1,63 @@
+/** The server is older than the journal needs. The reaction: use a newer server. */
+export class NatsTooOld extends Error {
+  override readonly name = 'NatsTooOld';
+  readonly code = 'nats.too-old';
+
+  constructor(url: string, version: string, versionMin: string) {
+    super(
+      `the NATS server at ${url} is version ${version}, but ${versionMin} or newer is needed (atomic batches, ` +
+        'time to live per message); upgrade it, or unset NATS_URL and let workflow bring up its own',
+    );
+  }
+}
+
+/** Nothing answers, or it refuses us. The reaction: start the server or mend the address. */
+export class NatsUnreachable extends Error {
+  override readonly name = 'NatsUnreachable';
+  readonly code = 'nats.unreachable';
+
+  constructor(url: string, reason: string, cause: unknown) {
+    super(`no NATS server can be reached at ${url}: ${reason}; run \`workflow doctor\``, { cause });
+  }
+}
+
+/** The server runs without JetStream. The reaction: start it with `-js` and nats.conf. */
+export class NoJetStream extends Error {
+  override readonly name = 'NoJetStream';
+  readonly code = 'nats.no-jetstream';
+
+  constructor(url: string, cause: unknown) {
+    super(
+      `the NATS server at ${url} has no JetStream for this account; start it with -js, ` +
+        'as nats.conf of this project does',
+      { cause },
+    );
+  }
+}
+
+/** A stream exists with settings that break our promises. The reaction: a person decides; it is never changed here. */
+export class StreamMisconfigured extends Error {
+  override readonly name = 'StreamMisconfigured';
+  readonly code = 'nats.stream-misconfigured';
+
+  constructor(stream: string, differences: readonly string[]) {
+    super(
+      `stream ${stream} exists with settings that are not safe: ${differences.join('; ')}; ` +
+        'change them with the nats command, or use another namespace',
+    );
+  }
+}
+
+/** JetStream answered a request with an error. Stays inside this folder. */
+export class ApiRefusal extends Error {
+  override readonly name = 'ApiRefusal';
+  /** Like an HTTP status. */
+  readonly status: number;
+  readonly errCode: number;
+
+  constructor(error: { readonly code?: number; readonly err_code?: number; readonly description?: string }) {
+    super(error.description ?? 'refused');
+    this.status = error.code ?? 0;
+    this.errCode = error.err_code ?? 0;
+  }
+}

@@ -1,0 +1,76 @@
+import type { Stored } from '../../ports/journal.ts';
+import { foreign, parseStored } from '../../ports/stored-record.ts';
+import type { Link } from './link.ts';
+import type { Names } from './names.ts';
+import { patiently } from './patience.ts';
+import { firstAfter, lastOf } from './stream-get.ts';
+import { tail } from './tail.ts';
+import type { TailMessage } from './tail-session.ts';
+
+/** Where a journal is read from. */
+export type JournalSource = { readonly link: Link; readonly names: Names };
+
+/** The messages of a run after a position, up to the one that is the last when reading begins. */
+export async function* readRun(
+  { link, names }: JournalSource,
+  run: string,
+  after: number,
+): AsyncGenerator<Stored, void, undefined> {
+  const stream = names.journalStream;
+  const subject = names.runSubject(run);
+  // Together, because many runs have one message, or none after the position: then this is all.
+  const [last, first] = await Promise.all([
+    patiently(link, () => lastOf(link, { stream, subject })),
+    patiently(link, () => firstAfter(link, { stream, subject, after })),
+  ]);
+  if (last === undefined || first === undefined || first.seq > last.seq) return;
+  yield parseStored({ run, position: first.seq, body: first.body });
+  if (first.seq === last.seq) return;
+
+  const from = { kind: 'position', seq: first.seq + 1 } as const;
+  for await (const item of tail(link, { stream, filter: subject, from, givesUp: true })) {
+    if (item.kind === 'start') continue;
+    const { seq, message } = item.message;
+    if (seq > last.seq) return;
+    yield parseStored({ run, position: seq, body: message.string() });
+    if (seq === last.seq) return;
+  }
+}
+
+export async function lastOfRun({ link, names }: JournalSource, run: string): Promise<Stored | undefined> {
+  const stream = names.journalStream;
+  const subject = names.runSubject(run);
+  const last = await patiently(link, () => lastOf(link, { stream, subject }));
+
+  return last === undefined ? undefined : parseStored({ run, position: last.seq, body: last.body });
+}
+
+/** The last message of every subject. After a reconnect it begins again and leaves out what was said before. */
+export async function* lastOfEachRun({
+  link,
+  names,
+}: JournalSource): AsyncGenerator<Stored, void, undefined> {
+  const said = new Set<string>();
+  const stream = names.journalStream;
+  const from = { kind: 'last-of-each' } as const;
+  let left = 0;
+  for await (const item of tail(link, { stream, filter: names.journalSubjects, from, givesUp: true })) {
+    if (item.kind === 'start') {
+      left = item.pending;
+    } else {
+      left--;
+      const { subject } = item.message;
+      if (!said.has(subject)) yield storedOf(names, item.message);
+      said.add(subject);
+    }
+    if (left <= 0) return;
+  }
+}
+
+/** What a message of the journal is, whatever subject it was sent to. */
+export function storedOf(names: Names, { subject, seq, message }: TailMessage): Stored {
+  const { run, problem } = names.runOf(subject);
+  const found = { run, position: seq, body: message.string() };
+
+  return problem === undefined ? parseStored(found) : foreign(found, problem);
+}

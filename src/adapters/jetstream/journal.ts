@@ -1,0 +1,95 @@
+import type { Append, Journal, Stored } from '../../ports/journal.ts';
+import { RecordTooLarge } from '../../ports/journal-errors.ts';
+import { createAckInbox } from './ack-inbox.ts';
+import { createGroupCommit } from './group-commit.ts';
+import { type JournalSource, lastOfEachRun, lastOfRun, readRun, storedOf } from './journal-read.ts';
+import { patiently } from './patience.ts';
+import type { PendingAppend } from './pending-append.ts';
+import { settleAppend } from './settle-append.ts';
+import { streamInfo } from './streams.ts';
+import { tail } from './tail.ts';
+
+/** The journal on a JetStream stream. `close` ends the appends that wait; the connection is the caller's. */
+export function createJetStreamJournal(
+  source: JournalSource & { readonly recordBytesMax: number },
+): Journal & { close(): void } {
+  const { link, names, recordBytesMax } = source;
+  const inbox = createAckInbox(link);
+  const context = { link, inbox, stream: names.journalStream, recordBytesMax };
+  const inFlight = new Set<string>();
+  const commit = createGroupCommit(inbox, (pending, answer) => {
+    settleAppend(context, pending, answer).then(pending.resolve, pending.reject);
+  });
+
+  return {
+    append: (append) =>
+      new Promise((resolve, reject) => {
+        if (inFlight.has(append.run))
+          throw new Error(`run ${append.run} has an append in flight; one at a time`);
+        commit.add(prepare(source, append, { inFlight, resolve, reject }));
+        inFlight.add(append.run);
+      }),
+    read: (run, { after = 0 } = {}) => readRun(source, run, after),
+    last: (run) => lastOfRun(source, run),
+    lastOfEach: () => lastOfEachRun(source),
+    watch: ({ run, after, signal }) => {
+      // Asked for now, not when the iteration begins: nothing that lands after this call is missed.
+      const start = after === undefined ? currentPosition(source) : Promise.resolve(after);
+      start.catch(() => undefined);
+
+      return watchFrom(source, start, { run, signal });
+    },
+    close: () => inbox.close(),
+  };
+}
+
+type Settle = Pick<PendingAppend, 'resolve' | 'reject'> & { readonly inFlight: Set<string> };
+
+function prepare(
+  { names, recordBytesMax }: JournalSource & { readonly recordBytesMax: number },
+  append: Append,
+  { inFlight, resolve, reject }: Settle,
+): PendingAppend {
+  const { run, id } = append;
+  const subject = names.runSubject(run);
+  const body = Buffer.from(append.body);
+  if (body.length > recordBytesMax) throw new RecordTooLarge(id, body.length, recordBytesMax);
+
+  return {
+    append,
+    subject,
+    body,
+    resolve: (position) => {
+      inFlight.delete(run);
+      resolve(position);
+    },
+    reject: (error) => {
+      inFlight.delete(run);
+      reject(error);
+    },
+  };
+}
+
+async function currentPosition({ link, names }: JournalSource): Promise<number> {
+  const info = await patiently(link, () => streamInfo(link, names.journalStream));
+
+  return info?.state.last_seq ?? 0;
+}
+
+async function* watchFrom(
+  { link, names }: JournalSource,
+  start: Promise<number>,
+  { run, signal }: { readonly run: string | undefined; readonly signal: AbortSignal },
+): AsyncGenerator<Stored, void, undefined> {
+  const filter = run === undefined ? names.journalSubjects : names.runSubject(run);
+  const from = { kind: 'position', seq: (await start) + 1 } as const;
+  for await (const item of tail(link, {
+    stream: names.journalStream,
+    filter,
+    from,
+    signal,
+    givesUp: false,
+  })) {
+    if (item.kind === 'message') yield storedOf(names, item.message);
+  }
+}

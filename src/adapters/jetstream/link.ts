@@ -1,0 +1,65 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import { ApiRefusal } from './jetstream-errors.ts';
+
+/** The connection with what this folder needs on top: whether it is up, and JetStream requests. */
+export type Link = {
+  readonly connection: NatsConnection;
+  /** False from a disconnect to the reconnect: the client throws away what is sent in between. */
+  isUp(): boolean;
+  /** Calls back at every disconnect, until the returned function is called. */
+  onDown(listener: () => void): () => void;
+  /** Asks JetStream's API. Rejects with ApiRefusal, or with the client's error when no answer came. */
+  api<Response>(verb: string, payload: object): Promise<Response>;
+  /** The last error that the server sent out of turn, such as a violation of permissions. */
+  lastProblem(): string | undefined;
+};
+
+type State = { readonly listeners: Set<() => void>; up: boolean; problem: string | undefined };
+
+const API_TIMEOUT_MS = 5_000;
+
+export function createLink(connection: NatsConnection): Link {
+  const state: State = { listeners: new Set(), up: true, problem: undefined };
+  void followStatus(connection, state);
+
+  return {
+    connection,
+    isUp: () => state.up && !connection.isClosed(),
+    onDown: (listener) => {
+      state.listeners.add(listener);
+
+      return () => state.listeners.delete(listener);
+    },
+    api: (verb, payload) => request(connection, verb, payload),
+    lastProblem: () => state.problem,
+  };
+}
+
+async function followStatus(connection: NatsConnection, state: State): Promise<void> {
+  for await (const status of connection.status()) {
+    if (status.type === 'error') state.problem = status.error.message;
+    if (status.type === 'reconnect') state.up = true;
+    if (status.type === 'disconnect') goDown(state);
+  }
+}
+
+function goDown(state: State): void {
+  state.up = false;
+  for (const listener of [...state.listeners]) listener();
+}
+
+type ApiAnswer = { readonly error?: ConstructorParameters<typeof ApiRefusal>[0] };
+
+async function request<Response>(
+  connection: NatsConnection,
+  verb: string,
+  payload: object,
+): Promise<Response> {
+  const message = await connection.request(`$JS.API.${verb}`, JSON.stringify(payload), {
+    timeout: API_TIMEOUT_MS,
+  });
+  const answer = message.json<Response & ApiAnswer>();
+  if (answer.error !== undefined) throw new ApiRefusal(answer.error);
+
+  return answer;
+}

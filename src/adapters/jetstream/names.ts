@@ -1,0 +1,52 @@
+import { isRunId, shardOf } from '../../../machines/shard.ts';
+
+/** Every name that a namespace has on the server. */
+export type Names = {
+  readonly namespace: string;
+  readonly journalStream: string;
+  readonly journalSubjects: string;
+  readonly definitionsBucket: string;
+  readonly leasesBucket: string;
+  /** The subject of a run: the only place where a run id becomes part of a subject. Throws on what is no run id. */
+  runSubject(run: string): string;
+  /** Which run a subject of the journal is of, and why it cannot be a run's subject if it cannot. */
+  runOf(subject: string): { readonly run: string; readonly problem?: string };
+  commandSubject(shard: number): string;
+};
+
+const NAMESPACE = /^[a-z0-9][a-z0-9_-]{0,31}$/;
+
+export function namesOf(namespace: string): Names {
+  if (!NAMESPACE.test(namespace)) {
+    throw new RangeError(
+      `the namespace ${JSON.stringify(namespace.slice(0, 80))} is not allowed: use 1 to 32 of a-z, 0-9, _ and -, ` +
+        'and begin with a letter or a digit',
+    );
+  }
+  const prefix = `wf.${namespace}.run.`;
+  const upper = namespace.toUpperCase();
+
+  return {
+    namespace,
+    journalStream: `WF_${upper}_JOURNAL`,
+    journalSubjects: `${prefix}>`,
+    definitionsBucket: `WF_${upper}_DEFINITIONS`,
+    leasesBucket: `WF_${upper}_LEASES`,
+    runSubject: (run) => {
+      if (!isRunId(run)) throw new RangeError(`${JSON.stringify(run.slice(0, 80))} is not a run id`);
+
+      return `${prefix}${shardOf(run)}.${run}`;
+    },
+    runOf: (subject) => runOf(prefix, subject),
+    commandSubject: (shard) => `wf.${namespace}.command.${shard}`,
+  };
+}
+
+function runOf(prefix: string, subject: string): { readonly run: string; readonly problem?: string } {
+  const rest = subject.slice(prefix.length);
+  const dot = rest.indexOf('.');
+  const run = rest.slice(dot + 1);
+  if (dot > 0 && isRunId(run) && rest.slice(0, dot) === String(shardOf(run))) return { run };
+
+  return { run, problem: `no run has the subject ${JSON.stringify(subject.slice(0, 200))}` };
+}

@@ -1,0 +1,134 @@
+import { ApiRefusal, StreamMisconfigured } from './jetstream-errors.ts';
+import type { Link } from './link.ts';
+import type { Names } from './names.ts';
+
+/** The settings of a stream as JetStream's API has them. Times are in nanoseconds. */
+export type StreamSettings = Readonly<Record<string, unknown>> & {
+  readonly name: string;
+  readonly max_msg_size?: number;
+};
+
+export type StreamInfo = {
+  readonly config: StreamSettings;
+  readonly state: { readonly last_seq: number };
+};
+
+/** Largest message of the journal: 128 KiB of data at its most escaped, and room for the transitions it caused. */
+const JOURNAL_MESSAGE_BYTES_MAX = 1024 * 1024;
+const SECOND_NANOS = 1_000_000_000;
+export const STREAM_NOT_FOUND = 10059;
+const STREAM_NAME_IN_USE = 10058;
+
+/** What is written once: nothing can be deleted or purged, nothing ages, and a full stream refuses. */
+export function journalSettings(names: Names, replicas: number): StreamSettings {
+  return {
+    name: names.journalStream,
+    subjects: [names.journalSubjects],
+    storage: 'file',
+    retention: 'limits',
+    discard: 'new',
+    max_age: 0,
+    max_msgs: -1,
+    max_msgs_per_subject: -1,
+    max_msg_size: JOURNAL_MESSAGE_BYTES_MAX,
+    deny_delete: true,
+    deny_purge: true,
+    allow_rollup_hdrs: false,
+    // Direct gets are answered by any replica, also by one that is behind.
+    allow_direct: false,
+    allow_atomic: true,
+    // Message ids are never sent, so there is nothing to remember.
+    duplicate_window: SECOND_NANOS,
+    num_replicas: replicas,
+  };
+}
+
+/** A KV bucket whose values are written once. */
+export function definitionsSettings(names: Names, replicas: number): StreamSettings {
+  return { ...bucketSettings(names.definitionsBucket, replicas), storage: 'file' };
+}
+
+/** A KV bucket whose keys expire. In memory: a lease that a crash of the server loses is claimed again. */
+export function leasesSettings(names: Names, replicas: number): StreamSettings {
+  return {
+    ...bucketSettings(names.leasesBucket, replicas),
+    storage: 'memory',
+    allow_msg_ttl: true,
+    subject_delete_marker_ttl: 60 * SECOND_NANOS,
+  };
+}
+
+function bucketSettings(bucket: string, replicas: number): StreamSettings {
+  return {
+    name: `KV_${bucket}`,
+    subjects: [`$KV.${bucket}.>`],
+    retention: 'limits',
+    discard: 'new',
+    max_age: 0,
+    max_msgs_per_subject: 1,
+    deny_delete: true,
+    allow_rollup_hdrs: true,
+    allow_direct: false,
+    num_replicas: replicas,
+  };
+}
+
+/** What an administrator may set differently without breaking a promise. */
+const OPEN: ReadonlySet<string> = new Set(['num_replicas', 'max_msg_size', 'duplicate_window']);
+/** Settings that are absent from ours and must stay off: they remove or replace messages behind our back. */
+const FORBIDDEN = [
+  'allow_msg_schedules',
+  'sealed',
+  'mirror',
+  'sources',
+  'republish',
+  'subject_transform',
+] as const;
+
+/** Looks the stream up, creates it if it is missing, and refuses one whose settings differ where it matters. */
+export async function ensureStream(link: Link, settings: StreamSettings): Promise<StreamInfo> {
+  const info = (await streamInfo(link, settings.name)) ?? (await createStream(link, settings));
+  const differences = settingsDifferences(settings, info.config);
+  if (differences.length > 0) throw new StreamMisconfigured(settings.name, differences);
+
+  return info;
+}
+
+export async function streamInfo(link: Link, name: string): Promise<StreamInfo | undefined> {
+  try {
+    return await link.api<StreamInfo>(`STREAM.INFO.${name}`, {});
+  } catch (error) {
+    if (error instanceof ApiRefusal && error.errCode === STREAM_NOT_FOUND) return undefined;
+    throw error;
+  }
+}
+
+async function createStream(link: Link, settings: StreamSettings): Promise<StreamInfo> {
+  try {
+    return await link.api<StreamInfo>(`STREAM.CREATE.${settings.name}`, settings);
+  } catch (error) {
+    // Another process created it in this moment, with other settings perhaps: look at what there is.
+    const info =
+      error instanceof ApiRefusal && error.errCode === STREAM_NAME_IN_USE
+        ? await streamInfo(link, settings.name)
+        : undefined;
+    if (info === undefined) throw error;
+
+    return info;
+  }
+}
+
+function settingsDifferences(wanted: StreamSettings, found: StreamSettings): string[] {
+  const differences: string[] = [];
+  for (const [key, value] of Object.entries(wanted)) {
+    if (OPEN.has(key) || JSON.stringify(found[key] ?? false) === JSON.stringify(value)) continue;
+    differences.push(`${key} is ${JSON.stringify(found[key] ?? false)}, not ${JSON.stringify(value)}`);
+  }
+  for (const key of [...FORBIDDEN, ...('allow_msg_ttl' in wanted ? [] : ['allow_msg_ttl'])]) {
+    if (found[key] !== undefined && found[key] !== false) {
+      differences.push(`${key} is ${JSON.stringify(found[key])}, but must be off`);
+    }
+  }
+
+  return differences;
+}

@@ -1,0 +1,57 @@
+import { ApiRefusal } from './jetstream-errors.ts';
+import type { Link } from './link.ts';
+import { isPassing, PATIENCE_MS, pause, unavailable } from './patience.ts';
+import { STREAM_NOT_FOUND } from './streams.ts';
+import { openTailSession, TailBroken, type TailItem, type TailOptions } from './tail-session.ts';
+
+type Progress = { readonly options: TailOptions; readonly aliveAt: number; readonly attempt: number };
+
+/**
+ * The messages of a stream in order, and those that follow, through a consumer of the server that lives as long as
+ * the iteration. When the consumer breaks (reconnect, restart of the server, a gap), another one takes over: after
+ * the last message for a tail from a position, at the beginning for the last message of each subject.
+ */
+export async function* tail(link: Link, options: TailOptions): AsyncGenerator<TailItem, void, undefined> {
+  let progress: Progress = { options, aliveAt: performance.now(), attempt: 0 };
+  while (!isAborted(options.signal)) {
+    try {
+      for await (const item of openTailSession(link, progress.options)) {
+        progress = after(progress.options, item);
+        yield item;
+      }
+    } catch (error) {
+      if (isAborted(options.signal)) return;
+      if (!(await restored(options, error))) refuseToGoOn(link, progress, error);
+      await pause(progress.attempt);
+      progress = { ...progress, attempt: progress.attempt + 1 };
+    }
+  }
+}
+
+function after(options: TailOptions, item: TailItem): Progress {
+  const goesOn = item.kind === 'message' && options.from.kind === 'position';
+  const next = goesOn
+    ? { ...options, from: { kind: 'position', seq: item.message.seq + 1 } as const }
+    : options;
+
+  return { options: next, aliveAt: performance.now(), attempt: 0 };
+}
+
+async function restored({ restore }: TailOptions, error: unknown): Promise<boolean> {
+  if (restore === undefined || !(error instanceof ApiRefusal) || error.errCode !== STREAM_NOT_FOUND)
+    return false;
+  // Whether this works shows when the stream is read again.
+  await restore().catch(() => undefined);
+
+  return true;
+}
+
+function refuseToGoOn(link: Link, { options, aliveAt }: Progress, error: unknown): void {
+  const mayPass = error instanceof TailBroken || isPassing(error);
+  const mayWait = !options.givesUp || performance.now() - aliveAt < PATIENCE_MS;
+  if (!mayPass || !mayWait) throw unavailable(error, link.lastProblem());
+}
+
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
+}

@@ -1,0 +1,32 @@
+import {
+  type DefinitionStore,
+  DefinitionTaken,
+  type StoredDefinition,
+} from '../../ports/definition-store.ts';
+
+/** Definitions in memory, for simulation tests. */
+export function createMemoryDefinitionStore(): DefinitionStore {
+  const byHash = new Map<string, StoredDefinition>();
+  const versions = new Map<string, Map<number, string>>();
+
+  return {
+    register: async (definition) => {
+      const { ref } = definition;
+      const known = versions.get(ref.id) ?? new Map<number, string>();
+      const hash = known.get(ref.version);
+      if (hash !== undefined && hash !== ref.hash) throw new DefinitionTaken(ref, hash);
+      if (hash !== undefined) return;
+
+      if (!byHash.has(ref.hash)) byHash.set(ref.hash, definition);
+      versions.set(ref.id, known.set(ref.version, ref.hash));
+    },
+    byHash: async (hash) => byHash.get(hash),
+    byId: async (id, version) => {
+      const known = versions.get(id);
+      if (known === undefined) return undefined;
+
+      return byHash.get(known.get(version ?? Math.max(...known.keys())) ?? '');
+    },
+    list: async () => [...byHash.values()],
+  };
+}

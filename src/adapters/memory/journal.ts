@@ -1,0 +1,81 @@
+import { isRunId } from '../../../machines/shard.ts';
+import type { Append, Journal, Stored } from '../../ports/journal.ts';
+import { JournalConflict, RecordTooLarge } from '../../ports/journal-errors.ts';
+import { parseStored } from '../../ports/stored-record.ts';
+import { createSharedLog, type SharedLog } from './shared-log.ts';
+
+/** A journal in memory, for simulation tests. `plant` puts any text on a run, as a stranger could. */
+export type MemoryJournal = Journal & {
+  plant(message: { readonly run: string; readonly body: string }): number;
+};
+
+type Message = { readonly run: string; readonly position: number; readonly body: string };
+
+const RECORD_BYTES_MAX = 1024 * 1024 - 512;
+
+export function createMemoryJournal(): MemoryJournal {
+  const log = createSharedLog<Message>();
+  const runs = new Map<string, Message[]>();
+  const messagesOf = (run: string): readonly Message[] => runs.get(checkedRun(run)) ?? [];
+
+  const store = ({ run, body }: { readonly run: string; readonly body: string }): number => {
+    const message = { run, position: log.length + 1, body };
+    const messages = runs.get(run) ?? [];
+    messages.push(message);
+    runs.set(run, messages);
+    log.push(message);
+
+    return message.position;
+  };
+
+  return {
+    append: async (append) => {
+      refuseTooLarge(append);
+      const messages = messagesOf(append.run);
+      if ((messages.at(-1)?.position ?? 0) === append.after) return store(append);
+
+      // Sent again because the answer was lost, the record is found where it was put the first time.
+      const first = messages.find(({ position }) => position > append.after);
+      if (first?.body !== append.body) throw new JournalConflict(append.run, append.after);
+
+      return first.position;
+    },
+    read: async function* (run, { after = 0 } = {}) {
+      for (const message of messagesOf(run).slice()) if (message.position > after) yield parseStored(message);
+    },
+    last: async (run) => {
+      const message = messagesOf(run).at(-1);
+
+      return message === undefined ? undefined : parseStored(message);
+    },
+    lastOfEach: async function* () {
+      for (const message of [...runs.values()].map((messages) => messages.at(-1))) {
+        if (message !== undefined) yield parseStored(message);
+      }
+    },
+    watch: ({ run, after = log.length, signal }) => watch(log, { run, after, signal }),
+    plant: store,
+  };
+}
+
+/** The position of a message is its place in the log, counted from 1. */
+async function* watch(
+  log: SharedLog<Message>,
+  options: { readonly run: string | undefined; readonly after: number; readonly signal: AbortSignal },
+): AsyncGenerator<Stored, void, undefined> {
+  const run = options.run === undefined ? undefined : checkedRun(options.run);
+  for await (const message of log.follow(options.after, options.signal)) {
+    if (run === undefined || message.run === run) yield parseStored(message);
+  }
+}
+
+function checkedRun(run: string): string {
+  if (!isRunId(run)) throw new RangeError(`${JSON.stringify(run.slice(0, 80))} is not a run id`);
+
+  return run;
+}
+
+function refuseTooLarge({ id, body }: Append): void {
+  const bytes = Buffer.byteLength(body);
+  if (bytes > RECORD_BYTES_MAX) throw new RecordTooLarge(id, bytes, RECORD_BYTES_MAX);
+}

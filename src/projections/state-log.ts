@@ -1,0 +1,108 @@
+import type { Json } from '../../events/canonical-json.ts';
+import { statusOf, type TaskState } from '../../machines/compile/run-state.ts';
+import { formatDuration } from '../../machines/language/duration.ts';
+import { siriusTime } from '../../machines/sirius-time.ts';
+import type { Task } from '../../machines/task.ts';
+import type { RunView } from '../ports/workflows.ts';
+import { shownInput } from './shown-input.ts';
+
+type Entry = { readonly [key: string]: Json };
+
+/** An output larger than this is named by its size alone: the file is there to be looked at, the journal keeps all. */
+const valueCharactersMax = 16_384;
+
+/**
+ * A run in the shape of the seeds' "Complete State Log". Times are Sirius time, with the ISO time beside them. What
+ * does not apply is left out.
+ */
+export function stateLogEntry(view: RunView): Entry {
+  const { state } = view;
+
+  return {
+    id: state.run,
+    definition_id: state.definition.id,
+    definition_version: state.definition.version,
+    status: state.status,
+    sequence: view.sequence,
+    ...time('created_at', state.startedAt),
+    ...time('completed_at', state.endedAt),
+    ...executionTime(state.startedAt, state.endedAt),
+    input: bounded({ ...shownInput(view) }),
+    tasks: Object.fromEntries(
+      view.definition.tasks.flatMap((task): [string, Entry][] => {
+        const taskState = state.tasks[task.id];
+        return taskState === undefined ? [] : [[task.id, taskEntry(task, taskState, view)]];
+      }),
+    ),
+    ...(state.failedTask === undefined ? {} : { failed_task: state.failedTask }),
+    ...(state.error === undefined ? {} : errorEntry(state.error)),
+    ...(state.output === undefined ? {} : { output: bounded(state.output) }),
+  };
+}
+
+function taskEntry(task: Task, state: TaskState, view: RunView): Entry {
+  const status = statusOf(state.state);
+  if (status === 'PENDING_APPROVAL') return { status, ...approvalEntry(task, state, view) };
+
+  return {
+    status,
+    ...time('started_at', state.startedAt),
+    ...time('completed_at', state.endedAt),
+    ...(state.attempt === 0 ? {} : { attempts: state.attempt }),
+    ...executionTime(state.startedAt, state.endedAt),
+    ...(status === 'RETRYING' ? time('retry_at', state.retryAt) : {}),
+    ...outcomeEntry(state),
+    ...(state.error === undefined ? {} : errorEntry(state.error)),
+  };
+}
+
+function outcomeEntry({ decision, output }: TaskState): Entry {
+  if (decision !== undefined)
+    return { decision: decision.case ?? 'NO_MATCH', next_tasks: [...decision.next] };
+
+  return output === undefined ? {} : { output: bounded(output) };
+}
+
+function approvalEntry(task: Task, state: TaskState, view: RunView): Entry {
+  const timer = view.timers.find((each) => each.timer === 'approval.timeout' && each.task === task.id);
+  const grants = (state.grants ?? []).map(({ by, at }) => ({ by, at: siriusTime(at), at_iso: at }));
+
+  return {
+    ...time('waiting_since', state.scheduledAt),
+    ...time('timeout_at', timer?.dueAt),
+    ...(grants.length === 0 ? {} : { approved_by: grants }),
+  };
+}
+
+function errorEntry({ code, message }: { readonly code: string; readonly message: string }): Entry {
+  return { error: { code, message } };
+}
+
+function time(key: string, iso: string | undefined): Entry {
+  return iso === undefined || iso === '' ? {} : { [key]: siriusTime(iso), [`${key}_iso`]: iso };
+}
+
+/** Whole seconds from one second on: the seeds' log is read by people. */
+function executionTime(from: string | undefined, to: string | undefined): Entry {
+  if (from === undefined || to === undefined) return {};
+  const ms = Math.max(0, Date.parse(to) - Date.parse(from));
+
+  return { execution_time: formatDuration(ms < 1000 ? ms : Math.round(ms / 1000) * 1000) };
+}
+
+function bounded(value: Json): Json {
+  const length = JSON.stringify(value).length;
+  if (length <= valueCharactersMax) return value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return omitted(length);
+
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]): [string, Json] => {
+      const memberLength = JSON.stringify(member).length;
+      return [key, memberLength > valueCharactersMax / 8 ? omitted(memberLength) : member];
+    }),
+  );
+}
+
+function omitted(length: number): string {
+  return `[${length} characters of JSON, see workflow show]`;
+}

@@ -1,0 +1,81 @@
+// Following a run to the point where it ends or only people can move it, whatever else lands meanwhile. Method:
+// records of real runs, handed over one by one.
+import { expect, test } from 'vitest';
+import type { JournalRecord } from '../../../../events/record.ts';
+import { fold } from '../../../../machines/run/fold.ts';
+import { followRun } from '../../../../src/adapters/cli/follow/follow-run.ts';
+import { createOutput } from '../../../../src/adapters/cli/output.ts';
+import { toView } from '../../../../src/engine/questions.ts';
+import type { HistoryEntry, Workflows } from '../../../../src/ports/workflows.ts';
+import { chartOf } from '../../../support/chart-of.ts';
+import { createManualClock } from '../../../support/manual-clock.ts';
+import { type Driven, startedRun } from '../../../support/run-spec.ts';
+import { createTestIo } from '../test-io.ts';
+
+const chart = chartOf(`
+  - { id: ask, type: HUMAN, wait_for_approval: true }
+  - { id: scan, uses: files.scan, depends_on: ask }
+  - { id: again, type: HUMAN, wait_for_approval: true, depends_on: scan }
+`);
+
+test('does not stop at an approval that was given long ago', async () => {
+  const run = startedRun(chart).does({ kind: 'approve', task: 'ask', by: 'ana' }).completes('scan', {});
+  const followed = await follow(run, { from: 3 });
+  expect(followed).toMatchObject({ kind: 'people', people: ['again'], view: { sequence: 3 } });
+  expect(await follow(run, { from: 1 })).toMatchObject({
+    kind: 'people',
+    people: ['ask'],
+    view: { sequence: 1 },
+  });
+});
+
+test('stops at the end of the run', async () => {
+  const run = startedRun(chart).does({ kind: 'terminateRun' });
+  expect(await follow(run, { from: 2 })).toMatchObject({
+    kind: 'ended',
+    view: { state: { status: 'TERMINATED' } },
+  });
+});
+
+test('refuses to go on over a message that is no record', async () => {
+  const run = startedRun(chart);
+  await expect(follow(run, { from: 2, more: [{ position: 9, problem: 'not JSON' }] })).rejects.toMatchObject({
+    code: 'journal.foreign',
+    message: expect.stringContaining('position 9: not JSON'),
+  });
+});
+
+test('a display that is drawn in place shows the last state and gives the terminal back', async () => {
+  const run = startedRun(chart)
+    .does({ kind: 'approve', task: 'ask', by: 'ana' })
+    .completes('scan', { total_files: 7 });
+  const io = createTestIo({ stderrIsTty: true, clock: createManualClock(), columns: 60 });
+  await follow(run, { from: 2, io });
+  expect(io.err()).toContain('✓ scan  completed');
+  expect(io.err()).toContain('◇ again needs approval');
+  expect(io.err().endsWith('\u001b[?25h')).toBe(true);
+});
+
+type Options = {
+  readonly from: number;
+  readonly io?: ReturnType<typeof createTestIo>;
+  readonly more?: readonly HistoryEntry[];
+};
+
+function follow({ bodies }: Driven, { from, more = [], io = createTestIo() }: Options) {
+  const entries = bodies.map((body, index) => ({
+    position: index + 1,
+    record: JSON.parse(body) as JournalRecord,
+  }));
+  const workflows = {
+    follow: async function* () {
+      yield* [...entries, ...more];
+    },
+    viewOf: async (_run: string, records: readonly JournalRecord[]) => {
+      const read = records.map((record, index) => ({ record, body: bodies[index] ?? '' }));
+      return toView(fold(chart, read), records.at(-1)?.time ?? '');
+    },
+  } as unknown as Workflows;
+
+  return followRun({ workflows, run: 'test-run', from, io, output: createOutput(io, { color: 'never' }) });
+}

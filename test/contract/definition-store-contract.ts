@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { sha256Hex } from '../../machines/hash.ts';
+import type { DefinitionStore, StoredDefinition } from '../../src/ports/definition-store.ts';
+
+export type OpenDefinitionStore = {
+  readonly store: DefinitionStore;
+  readonly close: () => Promise<void>;
+};
+
+/** What every implementation of the definition store promises. */
+export function definitionStoreContract(open: () => Promise<OpenDefinitionStore>): void {
+  let opened: OpenDefinitionStore;
+  beforeEach(async () => {
+    opened = await open();
+  });
+  afterEach(() => opened.close());
+
+  test('finds a definition by hash, by id and version, and by id alone the highest version', async () => {
+    const { store } = opened;
+    const versions = [2, 10, 9].map((version) => definition('release-notes_1', version));
+    for (const one of versions) await store.register(one);
+    const [two, ten] = versions;
+
+    expect(await store.byHash(two?.ref.hash ?? '')).toEqual(two);
+    expect(await store.byId('release-notes_1', 2)).toEqual(two);
+    expect(await store.byId('release-notes_1')).toEqual(ten);
+  });
+
+  test('finds nothing that is not there, whatever it is asked', async () => {
+    const { store } = opened;
+    await store.register(definition('release', 1));
+
+    for (const id of ['other', 'releas', '*', '>', 'release.1', '', 'a b'])
+      expect(await store.byId(id)).toBeUndefined();
+    expect(await store.byId('release', 2)).toBeUndefined();
+    for (const hash of ['', '*', 'f'.repeat(64)]) expect(await store.byHash(hash)).toBeUndefined();
+  });
+
+  test('takes the same content again and refuses other content under the same version', async () => {
+    const { store } = opened;
+    const first = definition('release', 1);
+    await store.register(first);
+    await store.register({ ...first, file: 'elsewhere.yaml' });
+
+    await expect(store.register(definition('release', 1, 'changed'))).rejects.toMatchObject({
+      code: 'definition.taken',
+    });
+    expect(await store.byId('release')).toEqual(first);
+    expect(await store.list()).toEqual([first]);
+  });
+
+  test('lets one of two win that register different content at the same time', async () => {
+    const { store } = opened;
+    const rivals = ['a', 'b'].map((text) => definition('release', 1, text));
+    const settled = await Promise.allSettled(rivals.map((one) => store.register(one)));
+
+    expect(settled.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const winner = rivals[settled.findIndex(({ status }) => status === 'fulfilled')];
+    expect(await store.byId('release', 1)).toEqual(winner);
+  });
+
+  test('lists every definition, text and banner as they were written', async () => {
+    const { store } = opened;
+    expect(await store.list()).toEqual([]);
+    const all = Array.from({ length: 30 }, (_, index) =>
+      definition(`flow-${index}`, 1, '# ▛▞ banner ⫎▸\r\nid: x\n'),
+    );
+    await Promise.all(all.map((one) => store.register(one)));
+
+    expect(sorted(await store.list())).toEqual(sorted(all));
+  });
+}
+
+function definition(
+  id: string,
+  version: number,
+  text = `id: ${id}\nversion: ${version}\n`,
+): StoredDefinition {
+  return {
+    ref: { id, version, hash: sha256Hex(`${id} ${version} ${text}`) },
+    text,
+    file: `definitions/${id}.yaml`,
+  };
+}
+
+function sorted(definitions: readonly StoredDefinition[]): StoredDefinition[] {
+  return [...definitions].sort((a, b) => a.ref.hash.localeCompare(b.ref.hash));
+}

@@ -34,9 +34,6 @@ export type Fact = {
 
 export type FactType = Fact['type'];
 
-/** A fact of one type, for example `FactOf<'task.completed'>`. */
-export type FactOf<Type extends FactType> = Extract<Fact, { type: Type }>;
-
 const definitionOf: ReadonlyMap<string, Definitions> = new Map(catalogue.map((entry) => [entry.type, entry]));
 
 /** The definition of an event type, or undefined when this version of the product does not know it. */

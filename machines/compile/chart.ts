@@ -32,7 +32,7 @@ export type Chart = {
 };
 
 /** A definition holds a task whose type cannot be carried out. Callers ask `notExecutable` first. */
-export class NotExecutable extends Error {
+class NotExecutable extends Error {
   override readonly name = 'NotExecutable';
   readonly code = 'definition.not-executable';
 

@@ -26,7 +26,7 @@ export function change(patch: Patch): ConfigPart {
 }
 
 /** Tells the rest of the chart, within the same event, what became of the task (see transition.ts). */
-export function announce(word: Announcement): ConfigPart {
+function announce(word: Announcement): ConfigPart {
   return { type: word };
 }
 

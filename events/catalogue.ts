@@ -32,7 +32,7 @@ export type Fact = {
   };
 }[Definitions['type']];
 
-export type FactType = Fact['type'];
+type FactType = Fact['type'];
 
 const definitionOf: ReadonlyMap<string, Definitions> = new Map(catalogue.map((entry) => [entry.type, entry]));
 

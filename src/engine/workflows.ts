@@ -1,4 +1,6 @@
 import type { Json } from '../../events/canonical-json.ts';
+import type { Definition } from '../../machines/definition.ts';
+import type { Refusal } from '../../machines/run/command.ts';
 import { shardOf } from '../../machines/shard.ts';
 import type { CommandChannel } from '../ports/command-channel.ts';
 import type { DefinitionStore } from '../ports/definition-store.ts';
@@ -38,9 +40,12 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
     ...questions,
     start: async ({ definition, file, input, actor }) => {
       const { ref, text } = definition;
+      const run = deps.newRunId();
+      const secret = secretIn(definition.definition, input);
+      if (secret !== undefined) return { ok: false, run, refusal: secretGiven(secret) };
       await definitions.register({ ref, text, file });
 
-      return ask({ kind: 'start', run: deps.newRunId(), hash: ref.hash, input: { ...input }, actor });
+      return ask({ kind: 'start', run, hash: ref.hash, input: { ...input }, actor });
     },
     command: async (run, command, actor) => {
       if ((await journal.last(run)) === undefined) throw new RunNotFound(run);
@@ -55,5 +60,21 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
     },
     definitions: () => definitions.list(),
     definition: (id, version) => definitions.byId(id, version),
+  };
+}
+
+/** An input marked secret that was given; a default stands in the definition for all to see. */
+function secretIn({ input }: Definition, given: Readonly<Record<string, Json>>): string | undefined {
+  return Object.keys(given).find((name) => {
+    const property = input[name];
+    return property?.secret === true && given[name] !== property.default;
+  });
+}
+
+/** Until secrets are kept apart from the journal, none is taken in: what is appended stays for ever. */
+function secretGiven(name: string): Refusal {
+  return {
+    code: 'input.secret',
+    message: `the input "${name}" is marked secret, and this version cannot keep a secret out of the journal`,
   };
 }

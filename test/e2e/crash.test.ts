@@ -29,20 +29,23 @@ afterAll(async () => {
   await rm(station, { recursive: true, force: true });
 });
 
-/** A policy under which the run passes, and one under which it fails and waits for the commander. */
+/**
+ * A policy under which the run passes, and one under which it fails and waits for the commander. In the one course the
+ * start of every attempt is an event of its own, in the other none is.
+ */
 const courses = [
-  { policy: 'pass', exits: 0 },
-  { policy: 'fail', exits: 6 },
+  { policy: 'pass', exits: 0, starts: 'always' },
+  { policy: 'fail', exits: 6, starts: 'never' },
 ] as const;
 
 test.each(courses)(
   'killed after any event is appended, the run goes on where it was ($policy)',
-  async ({ policy, exits }) => {
-    const whole = await runCourse(policy, 'never:0');
+  async ({ policy, exits, starts }) => {
+    const whole = await runCourse(policy, starts, 'never:0');
     expect(whole.exits).toBe(exits);
 
     for (let index = 1; index <= whole.events; index += 1) {
-      const crashed = await runCourse(policy, `append:${index}`);
+      const crashed = await runCourse(policy, starts, `append:${index}`);
       expect(crashed.killed, `event ${index}`).toBe(true);
       expectSame(crashed, whole, `killed after event ${index}`);
     }
@@ -52,10 +55,10 @@ test.each(courses)(
 
 test.each(courses)(
   'killed after any attempt began, the run goes on where it was ($policy)',
-  async ({ policy }) => {
-    const whole = await runCourse(policy, 'never:0');
+  async ({ policy, starts }) => {
+    const whole = await runCourse(policy, starts, 'never:0');
     for (let index = 1; index <= whole.attempts.length; index += 1) {
-      const crashed = await runCourse(policy, `effect:${index}`);
+      const crashed = await runCourse(policy, starts, `effect:${index}`);
       expect(crashed.killed, `attempt ${index}`).toBe(true);
       expectSame(crashed, whole, `killed when attempt ${index} began`);
     }
@@ -89,7 +92,7 @@ function expectSame(crashed: Course, whole: Course, when: string): void {
 }
 
 /** Starts a run that is killed as told, and resumes it. */
-async function runCourse(policy: string, crash: string): Promise<Course> {
+async function runCourse(policy: string, starts: string, crash: string): Promise<Course> {
   const output = `out/${policy}-${crash.replace(':', '-')}`;
   const effects = join(station, `${policy}-${crash.replace(':', '-')}.log`);
   const cli = (args: readonly string[], env = {}) =>
@@ -103,7 +106,10 @@ async function runCourse(policy: string, crash: string): Promise<Course> {
     '--output_folder',
     output,
   ];
-  const start = await cli(['start', 'definitions/inventory-validation.yaml', ...inputs], { CRASH: crash });
+  const start = await cli(['start', 'definitions/inventory-validation.yaml', ...inputs], {
+    CRASH: crash,
+    STARTS: starts,
+  });
   const killed = start.signal === 'SIGKILL';
   const [latest] = [...(await workflows.list())].sort((a, b) => b.run.localeCompare(a.run));
   const run = latest?.run ?? '';

@@ -15,13 +15,34 @@ function tick(which) {
   if (which === kind && counts[which] === Number(index)) process.kill(process.pid, 'SIGKILL');
 }
 
+// Attempts of the built-in actions are quick, so whether their start is recorded is a matter of luck. STARTS=always
+// lets each attempt wait until it is, STARTS=never never records it: the events of a run can be counted either way.
+const always = process.env.STARTS === 'always';
+const started = new Map();
+
+function startOf(task) {
+  if (!started.has(task)) started.set(task, withResolvers());
+  return started.get(task);
+}
+
+function withResolvers() {
+  const parts = {};
+  parts.promise = new Promise((resolve) => {
+    parts.resolve = resolve;
+  });
+  return parts;
+}
+
 const decorate = (deps) => ({
   ...deps,
+  startNoticeMs: always ? 0 : 1_000_000,
   journal: {
     ...deps.journal,
     append: async (append) => {
       const position = await deps.journal.append(append);
       tick('append');
+      const { type, subject } = JSON.parse(append.body);
+      if (type === 'task.started') startOf(subject).resolve();
       return position;
     },
   },
@@ -36,7 +57,7 @@ const decorate = (deps) => ({
 function noted(handler) {
   return (attempt) => {
     appendFileSync(process.env.EFFECTS, `${attempt.task}#${attempt.attempt}\n`);
-    const result = handler(attempt);
+    const result = always ? startOf(attempt.task).promise.then(() => handler(attempt)) : handler(attempt);
     tick('effect');
     return result;
   };

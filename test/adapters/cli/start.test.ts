@@ -86,7 +86,7 @@ test('errors are JSON on stderr with --json, and stdout stays empty', async () =
   });
 });
 
-test('takes inputs from a file, from stdin and, for a secret, from the environment', async () => {
+test('takes inputs from a file and from stdin, and no secret while it cannot be kept', async () => {
   const { cli } = await createProject({ ...all, 'in.json': '{"who": "file"}' });
   const fromFile = await cli('start greeting --input in.json --json');
   expect(JSON.parse(fromFile.out)).toMatchObject({ input: { who: 'file' } });
@@ -96,7 +96,9 @@ test('takes inputs from a file, from stdin and, for a secret, from the environme
   expect(JSON.parse(fromStdin.out)).toMatchObject({ input: { who: 'flag', how_often: 2 } });
   const env = { USER: 'ana', WORKFLOW_INPUT_TOKEN: 's3cret' };
   const fromEnv = await cli('start greeting --who x --json', { env });
-  expect(JSON.parse(fromEnv.out)).toMatchObject({ outcome: 'completed', input: { token: '[hidden]' } });
+  expect(fromEnv.exit).toBe(2);
+  expect(JSON.parse(fromEnv.err)).toMatchObject({ error: { code: 'input.secret' } });
+  expect(fromEnv.err).not.toContain('s3cret');
 });
 
 test('asks a person on a terminal for what is missing', async () => {

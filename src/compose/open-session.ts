@@ -61,7 +61,10 @@ export async function openSession(
         startNoticeMs,
         holder: thisHolder(),
         isDead: isDeadHere,
-        onChange: (run) => stateFile.update(toView(run, new Date(systemClock.now()).toISOString())),
+        onChange: (run) => {
+          const now = new Date(systemClock.now()).toISOString();
+          stateFile.update(run.state.run, () => toView(run, now));
+        },
         onTrouble: (run, error) =>
           onProgress(`run ${run}: ${error instanceof Error ? error.message : String(error)}`),
       }),

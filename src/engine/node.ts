@@ -38,7 +38,7 @@ export async function createNode(deps: NodeDeps): Promise<EngineNode> {
     onClaimed: async (shard) => {
       serving.set(shard, await deps.commands.serve(shard, answer));
       await adoptAsked(shard);
-      if (all) scheduleSweep();
+      if (all) sweep().catch((error: unknown) => deps.onTrouble('', error));
     },
     onLost: async (shard) => {
       await serving.get(shard)?.();
@@ -91,14 +91,23 @@ export async function createNode(deps: NodeDeps): Promise<EngineNode> {
     }
   }
 
-  let sweep: Promise<void> | undefined;
-  /** Many shards are claimed at once, so the index is read once for all that come within the same moment. */
-  function scheduleSweep(): void {
-    sweep ??= new Promise<void>((resolve) => void deps.clock.after(10, resolve)).then(() => {
-      sweep = undefined;
-      return sweepIndex();
+  let sweeping: Promise<void> | undefined;
+  let again = false;
+  /** Many shards may be claimed at once: however many come while the index is read, it is read once more for all. */
+  function sweep(): Promise<void> {
+    again = true;
+    sweeping ??= sweepWhileAsked().finally(() => {
+      sweeping = undefined;
     });
-    sweep.catch((error: unknown) => deps.onTrouble('', error));
+
+    return sweeping;
+  }
+
+  async function sweepWhileAsked(): Promise<void> {
+    while (again) {
+      again = false;
+      await sweepIndex();
+    }
   }
 
   async function sweepIndex(): Promise<void> {
@@ -110,9 +119,9 @@ export async function createNode(deps: NodeDeps): Promise<EngineNode> {
 
   return {
     workOnAll: async () => {
-      all = true;
       await shards.claimAll();
-      await sweep;
+      all = true;
+      await sweep();
     },
     workOn: async (run) => {
       asked.add(run);

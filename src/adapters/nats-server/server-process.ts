@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 
@@ -8,14 +8,18 @@ const KILL_WAIT_MS = 5_000;
 
 /**
  * Whether a process runs. A zombie does not: where nobody reaps orphans (a container whose first process is
- * not an init), a dead server would otherwise look alive for ever.
+ * not an init), a dead server would otherwise look alive for ever. But a thread that waits for the disk outlives the
+ * first one, which is a zombie by then, and keeps the ports.
  */
 export async function isRunning(pid: number): Promise<boolean> {
   if (!exists(pid)) return false;
   const state = await stateOf(pid);
 
   // No state: there is no /proc here, or the process was reaped since the first look.
-  return state === undefined ? exists(pid) : state !== 'Z' && state !== 'X';
+  if (state === undefined) return exists(pid);
+  if (state !== 'Z' && state !== 'X') return true;
+
+  return (await threadsOf(pid)) > 1;
 }
 
 /** Whether the process was started with this argument: a pid alone may have been given to another program. */
@@ -78,4 +82,8 @@ async function stateOf(pid: number): Promise<string | undefined> {
 
   // The program's name stands in parentheses and may hold spaces and parentheses itself.
   return stat?.slice(stat.lastIndexOf(')') + 2).charAt(0);
+}
+
+async function threadsOf(pid: number): Promise<number> {
+  return (await readdir(`/proc/${pid}/task`).catch(() => [])).length;
 }

@@ -6,8 +6,8 @@ import { type FileRun, readStateFile, runText, stateFilePath } from './state-tex
 
 /** `.3ox/workflow.state.yaml`: a copy of what the journal says, for people and for tools that read files. */
 export interface StateFile {
-  /** Takes note of a run. The file is written a little later, many changes at once. */
-  update(view: RunView): void;
+  /** Takes note of a change of a run. The file is written a little later, many changes at once; `view` is asked then. */
+  update(run: string, view: () => RunView): void;
   /** Writes what has not been written yet. */
   flush(): Promise<void>;
 }
@@ -26,7 +26,7 @@ const pauseMsMin = 500;
 const pausePerCost = 20;
 
 export function createStateFile({ projectDir, clock, onTrouble = () => {} }: StateFileOptions): StateFile {
-  const changed = new Map<string, RunView>();
+  const changed = new Map<string, () => RunView>();
   let known: ReadonlyMap<string, FileRun> = new Map();
   let cancel: (() => void) | undefined;
   let writing: Promise<void> = Promise.resolve();
@@ -47,7 +47,7 @@ export function createStateFile({ projectDir, clock, onTrouble = () => {} }: Sta
   async function write(): Promise<void> {
     if (changed.size === 0) return;
     const begun = clock.now();
-    const views = [...changed.values()];
+    const views = [...changed.values()].map((view) => view());
     changed.clear();
     try {
       known = latest(merged(await readStateFile(projectDir, known), known, views.map(toFileRun)));
@@ -60,8 +60,8 @@ export function createStateFile({ projectDir, clock, onTrouble = () => {} }: Sta
   }
 
   return {
-    update: (view) => {
-      changed.set(view.run, view);
+    update: (run, view) => {
+      changed.set(run, view);
       const [oldest] = changed.keys();
       if (changed.size > runsMax && oldest !== undefined) changed.delete(oldest);
       schedule();

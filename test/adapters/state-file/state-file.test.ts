@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { expect, onTestFinished, test } from 'vitest';
-import { createStateFile } from '../../../src/adapters/state-file/state-file.ts';
+import { createStateFile, type StateFile } from '../../../src/adapters/state-file/state-file.ts';
 import type { RunView } from '../../../src/ports/workflows.ts';
 import { viewOf } from '../../projections/view-of.ts';
 import { chartOf } from '../../support/chart-of.ts';
@@ -18,7 +18,7 @@ const completed = viewOf(startedRun(chart).completes('scan', { total_files: 1 })
 
 test('writes a run under its id, whole, and leaves nothing else behind', async () => {
   const { dir, file, read } = await project();
-  file.update(completed);
+  note(file, completed);
   await file.flush();
   expect(await read()).toMatchObject({
     'test-run': { id: 'test-run', status: 'COMPLETED', tasks: { scan: { attempts: 1 } } },
@@ -28,11 +28,11 @@ test('writes a run under its id, whole, and leaves nothing else behind', async (
 
 test('keeps what other processes have written, and what is further along', async () => {
   const { dir, file, read } = await project();
-  file.update(named(completed, 'other'));
-  file.update(completed);
+  note(file, named(completed, 'other'));
+  note(file, completed);
   await file.flush();
   const second = createStateFile({ projectDir: dir, clock: createManualClock() });
-  second.update(started);
+  note(second, started);
   await second.flush();
   expect(await read()).toMatchObject({ other: { status: 'COMPLETED' }, 'test-run': { status: 'COMPLETED' } });
 });
@@ -45,25 +45,25 @@ test.each([
   const { dir, file, read } = await project();
   await mkdir(join(dir, '.3ox'));
   await writeFile(join(dir, '.3ox/workflow.state.yaml'), damage);
-  file.update(completed);
+  note(file, completed);
   await file.flush();
   expect(Object.keys(await read())).toEqual(['test-run']);
 });
 
 test('is written anew from what is known when it was deleted', async () => {
   const { dir, file, read } = await project();
-  file.update(named(completed, 'first'));
+  note(file, named(completed, 'first'));
   await file.flush();
   await rm(join(dir, '.3ox'), { recursive: true });
-  file.update(completed);
+  note(file, completed);
   await file.flush();
   expect(Object.keys(await read()).sort()).toEqual(['first', 'test-run']);
 });
 
 test('many changes make one write, a little later', async () => {
   const { file, clock, read } = await project();
-  file.update(started);
-  file.update(completed);
+  note(file, started);
+  note(file, completed);
   await expect(read()).rejects.toThrow('ENOENT');
   clock.advance(10_000);
   await file.flush();
@@ -74,7 +74,7 @@ test('holds the hundred runs that were created last', async () => {
   const { file, read } = await project();
   for (let index = 0; index < 130; index += 1) {
     const startedAt = new Date(Date.parse('2026-01-01T00:00:00Z') + index * 1000).toISOString();
-    file.update(named({ ...started, state: { ...started.state, startedAt } }, `run-${index}`));
+    note(file, named({ ...started, state: { ...started.state, startedAt } }, `run-${index}`));
     if (index % 50 === 0) await file.flush();
   }
   await file.flush();
@@ -92,7 +92,7 @@ test('a file that cannot be written is reported and stops nothing', async () => 
     clock: createManualClock(),
     onTrouble: (error) => troubles.push(error),
   });
-  file.update(completed);
+  note(file, completed);
   await file.flush();
   expect(troubles).toHaveLength(1);
 });
@@ -110,4 +110,8 @@ async function project() {
     load(await readFile(join(dir, '.3ox/workflow.state.yaml'), 'utf8')) as Record<string, unknown>;
 
   return { dir, clock, file, read };
+}
+
+function note(file: StateFile, view: RunView): void {
+  file.update(view.run, () => view);
 }

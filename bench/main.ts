@@ -1,4 +1,5 @@
 import type { Chart } from '../machines/compile/chart.ts';
+import { helpCpuMs } from './cold-start.ts';
 import { forkJoin, sequential } from './definitions.ts';
 import { createDriver, type Driver } from './drive-engine.ts';
 import { type Measured, measure } from './measure.ts';
@@ -49,6 +50,7 @@ async function measureAll(servers: Servers, driver: Driver): Promise<Report> {
     rawRoundTripMs: median(rawDurableMs),
     measured,
     longRun: await measureLongRun(driver),
+    helpCpuMs: await helpCpuMs(),
   };
 }
 

@@ -7,6 +7,8 @@ export type Report = {
   /** One publish at a time, on the server the engine is measured on. */
   readonly rawRoundTripMs: number;
   readonly measured: readonly Measured[];
+  /** CPU of `workflow --help`. */
+  readonly helpCpuMs: number;
   readonly longRun: { readonly tasks: number; readonly ms: number; readonly secondHalfToFirst: number };
 };
 
@@ -40,6 +42,7 @@ raw publish round trip, fsync     ${report.rawRoundTripMs.toFixed(3)} ms
 sequential-5 at 200 to raw        ${ofRaw.toFixed(2)}   (aim: at least 0.35)
 sequential-5 alone in round trips ${trips.toFixed(1)}   (aim: at most 8)
 500 tasks: second half to first   ${report.longRun.secondHalfToFirst.toFixed(2)}   (aim: at most 1.3; ${report.longRun.ms.toFixed(0)} ms)
+workflow --help                   ${report.helpCpuMs.toFixed(0)} ms of CPU   (budget: 250)
 `);
 }
 

@@ -38,7 +38,7 @@ export async function createDriver(url: string): Promise<Driver> {
       return engine.charts.byHash(definition.ref.hash);
     },
     close: async () => {
-      await engine.release(() => true);
+      await engine.stop();
       await stream.close();
     },
   };

@@ -1,4 +1,3 @@
-import type { Transition } from '../../events/record.ts';
 import type { Run } from '../../machines/run/run.ts';
 import type { SimpleTask } from '../../machines/task.ts';
 import type { AttemptsDeps, Entry, Submit } from './attempt-entry.ts';
@@ -9,7 +8,7 @@ export type Attempts = {
   /** Carries an attempt out and submits its result. An attempt that is under way already is not begun again. */
   readonly begin: (run: Run, task: SimpleTask, attempt: number, submit: Submit) => void;
   /** Ends attempts that what happened has made useless. */
-  readonly settle: (run: Run, transitions: readonly Transition[]) => void;
+  readonly settle: (run: Run) => void;
   /** Ends every attempt of a run without recording anything: another engine goes on with it, or this one later. */
   readonly drop: (run: string) => void;
 };
@@ -59,12 +58,9 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
     if (ofRun?.size === 0) underWay.delete(id);
   }
 
-  function settle(run: Run, transitions: readonly Transition[]): void {
-    const ofRun = underWay.get(run.state.run);
-    if (ofRun === undefined) return;
-    for (const { task } of transitions) {
-      const entry = task === undefined ? undefined : ofRun.get(task);
-      if (entry === undefined || isOpen(run, entry)) continue;
+  function settle(run: Run): void {
+    for (const entry of underWay.get(run.state.run)?.values() ?? []) {
+      if (isOpen(run, entry)) continue;
       forget(entry);
       entry.controller.abort(overtaken);
     }

@@ -2,20 +2,13 @@ import type { Json } from '../../events/canonical-json.ts';
 import type { Chart } from '../../machines/compile/chart.ts';
 import { isFinal } from '../../machines/compile/run-state.ts';
 import type { Command } from '../../machines/run/command.ts';
-import { type Effect, pendingEffects } from '../../machines/run/effects.ts';
-import { newRun, type Run } from '../../machines/run/run.ts';
-import type { Sealed } from '../../machines/run/seal.ts';
-import { nextTimer, timersOf } from '../../machines/run/timers.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { DefinitionStore } from '../ports/definition-store.ts';
-import type { Performers } from '../ports/handler.ts';
-import type { Journal } from '../ports/journal.ts';
-import type { OutputFiles } from '../ports/output-files.ts';
-import { createAttempts } from './attempts.ts';
+import { newRun } from '../../machines/run/run.ts';
 import { type Charts, createCharts } from './charts.ts';
-import { createDueTimers, dueCommands } from './due-timers.ts';
+import type { EngineDeps } from './engine-deps.ts';
+import { createFollowUp } from './follow-up.ts';
 import { type LoadedRun, loadRun } from './load-run.ts';
 import { createMailbox, type Mailbox, type Outcome } from './mailbox.ts';
+import { oncePerKey } from './once-per-key.ts';
 
 /** Works on runs: decides, appends, carries effects out. It knows nothing of shards; see `createNode`. */
 export type Engine = {
@@ -27,6 +20,8 @@ export type Engine = {
   readonly adopt: (run: string) => Promise<void>;
   /** Lets go of the runs that `which` picks: their attempts are ended without recording anything. */
   readonly release: (which: (run: string) => boolean) => Promise<void>;
+  /** Lets go of every run, for good. */
+  readonly stop: () => Promise<void>;
 };
 
 export type StartRun = {
@@ -36,110 +31,60 @@ export type StartRun = {
   readonly actor: string;
 };
 
-export type EngineDeps = {
-  readonly journal: Journal;
-  readonly definitions: DefinitionStore;
-  readonly clock: Clock;
-  readonly performers: Performers;
-  readonly outputs: OutputFiles;
-  readonly projectDir: string;
-  /** Attempts carried out at the same time. */
-  readonly concurrencyMax: number;
-  /** See AttemptsDeps. */
-  readonly startNoticeMs: number;
-  /** Called after every event of a run in this process. */
-  readonly onChange: (run: Run) => void;
-  /** Called when something goes wrong that no command can be answered with. */
-  readonly onTrouble: (run: string, error: unknown) => void;
-};
-
 export function createEngine(deps: EngineDeps): Engine {
-  const { journal, clock } = deps;
+  const { journal } = deps;
   const charts = createCharts(deps.definitions);
-  const attempts = createAttempts(deps);
-  const timers = createDueTimers(clock);
   const mailboxes = new Map<string, Mailbox>();
-  const loading = new Map<string, Promise<Mailbox>>();
+  const followUp = createFollowUp(deps, (id) => mailboxes.get(id));
+  const loadOnce = oncePerKey(load);
 
   function open(id: string, loaded: LoadedRun): Mailbox {
     const mailbox: Mailbox = createMailbox(loaded, {
-      journal,
-      clock,
+      ...deps,
       reload: () => loadRun(journal, charts, id),
-      onAppended: (sealed) => appended(id, mailbox, sealed),
-      onReloaded: () => pursue(id, mailbox),
+      onAppended: ({ effects, dueAt }) => {
+        if (tell(id, mailbox)) followUp.event(mailbox, effects, dueAt);
+      },
+      onReloaded: () => takeUp(id, mailbox),
       onStalled: (error) => deps.onTrouble(id, error),
+      onDamaged: (error) => {
+        followUp.drop(id);
+        deps.onTrouble(id, error);
+      },
     });
     mailboxes.set(id, mailbox);
 
     return mailbox;
   }
 
-  function appended(id: string, mailbox: Mailbox, sealed: Sealed): void {
-    attempts.settle(sealed.run, sealed.transitions);
-    deps.onChange(sealed.run);
-    if (isFinal(sealed.run.state.status)) {
-      forget(id);
-      return;
-    }
-    for (const effect of sealed.effects) carry(id, mailbox, sealed.run, effect);
-    watchTimers(id, mailbox, sealed.dueAt);
+  function takeUp(id: string, mailbox: Mailbox): void {
+    if (tell(id, mailbox)) followUp.whole(mailbox);
   }
 
-  /** Takes up everything the run waits for from this process: after a load, and after another writer moved it on. */
-  function pursue(id: string, mailbox: Mailbox): void {
+  /** Tells of the new state of a run. Answers whether there is anything left to do for it. */
+  function tell(id: string, mailbox: Mailbox): boolean {
     const run = mailbox.run();
     deps.onChange(run);
-    if (isFinal(run.state.status)) {
-      forget(id);
-      return;
-    }
-    for (const effect of pendingEffects(run)) carry(id, mailbox, run, effect);
-    watchTimers(id, mailbox, nextTimer(timersOf(run))?.dueAt);
-  }
+    if (!isFinal(run.state.status)) return true;
+    forget(id);
 
-  function carry(id: string, mailbox: Mailbox, run: Run, effect: Effect): void {
-    if (effect.kind !== 'execute') {
-      inside(id, mailbox, effect);
-      return;
-    }
-    const task = run.chart.plan.get(effect.task)?.task;
-    if (task?.type !== 'SIMPLE') return;
-    attempts.begin(run, task, effect.attempt, (command) => inside(id, mailbox, command));
-  }
-
-  /** A command of the engine itself. Its refusal means that it was overtaken. */
-  function inside(id: string, mailbox: Mailbox, command: Command): void {
-    mailbox.submit(command, actorOf(command)).catch((error: unknown) => deps.onTrouble(id, error));
-  }
-
-  function watchTimers(id: string, mailbox: Mailbox, dueAt: string | undefined): void {
-    timers.watch(id, dueAt, () => {
-      for (const command of dueCommands(mailbox.run(), clock.now())) inside(id, mailbox, command);
-    });
+    return false;
   }
 
   function forget(id: string): void {
-    timers.forget(id);
-    attempts.drop(id);
+    followUp.drop(id);
     mailboxes.delete(id);
   }
 
   async function load(id: string): Promise<Mailbox> {
-    const loaded = await loadRun(journal, charts, id);
-    const mailbox = open(id, loaded);
-    pursue(id, mailbox);
+    const mailbox = open(id, await loadRun(journal, charts, id));
+    takeUp(id, mailbox);
 
     return mailbox;
   }
 
-  function mailboxOf(id: string): Promise<Mailbox> {
-    const known = mailboxes.get(id);
-    if (known !== undefined) return Promise.resolve(known);
-    const pending = loading.get(id) ?? load(id).finally(() => loading.delete(id));
-    loading.set(id, pending);
-
-    return pending;
+  async function mailboxOf(id: string): Promise<Mailbox> {
+    return mailboxes.get(id) ?? loadOnce(id);
   }
 
   async function startRun({ run: id, chart, input, actor }: StartRun): Promise<Outcome> {
@@ -162,9 +107,9 @@ export function createEngine(deps: EngineDeps): Engine {
     submit: async (id, command, actor) => (await mailboxOf(id)).submit(command, actor),
     adopt: async (id) => void (await mailboxOf(id)),
     release,
+    stop: () => {
+      followUp.stop();
+      return release(() => true);
+    },
   };
-}
-
-function actorOf(command: Command): string {
-  return 'worker' in command ? `worker:${command.worker}` : 'engine';
 }

@@ -8,6 +8,7 @@ import type { Journal } from '../ports/journal.ts';
 import { JournalConflict, JournalUnavailable, RecordTooLarge } from '../ports/journal-errors.ts';
 import { fromInside, mayBeRefusedStale, shrunk } from './command-nature.ts';
 import type { LoadedRun } from './load-run.ts';
+import { createOneAtATime } from './one-at-a-time.ts';
 
 /** What became of a command. */
 export type Outcome =
@@ -18,6 +19,11 @@ export type Outcome =
 export type Mailbox = {
   /** Rejects with JournalUnavailable for commands from outside; those from inside wait until the journal is back. */
   readonly submit: (command: Command, actor: string) => Promise<Outcome>;
+  /**
+   * Reads the run again if another writer moved it on. An owner that lost its lease without noticing may have appended
+   * a last event: nothing else would tell whoever owns the run now.
+   */
+  readonly look: () => Promise<void>;
   readonly run: () => Run;
   /** Takes nothing more and resolves when what is under way has ended. */
   readonly close: () => Promise<void>;
@@ -33,51 +39,35 @@ export type MailboxDeps = {
   /** Called when the run was read again, so that what it waits for can be looked at anew. */
   readonly onReloaded: () => void;
   readonly onStalled: (error: JournalUnavailable) => void;
+  /** Called when the journal turns out to be damaged: the run is not touched any more. */
+  readonly onDamaged: (error: JournalDamaged) => void;
 };
 
 /** What to try next. */
 type Again = { readonly again: Command };
-
-type Letter = {
-  readonly command: Command;
-  readonly actor: string;
-  readonly settle: (outcome: Outcome) => void;
-  readonly fail: (error: unknown) => void;
-};
 
 /** How long a result waits before it is tried again while the journal cannot be reached. */
 const stallMs = 1_000;
 
 export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
   const { journal, clock } = deps;
-  const letters: Letter[] = [];
+  const letters = createOneAtATime();
   let { run, position, time } = loaded;
-  let draining: Promise<void> | undefined;
   let closed = false;
   let damage: Refusal | undefined;
 
   function submit(command: Command, actor: string): Promise<Outcome> {
-    if (closed) return Promise.resolve(movedOn);
+    return letters.post(async () => (closed ? movedOn : (damaged() ?? handle(command, actor))));
+  }
 
-    return new Promise((settle, fail) => {
-      letters.push({ command, actor, settle, fail });
-      draining ??= drain();
+  function look(): Promise<void> {
+    return letters.post(async () => {
+      if (!closed && damage === undefined) await isBehind();
     });
   }
 
-  async function drain(): Promise<void> {
-    for (let letter = letters.shift(); letter !== undefined; letter = letters.shift()) {
-      try {
-        letter.settle(closed ? movedOn : (damaged() ?? (await handle(letter))));
-      } catch (error) {
-        letter.fail(error);
-      }
-    }
-    draining = undefined;
-  }
-
   /** Tries until there is an answer: a result that the journal cannot take now is kept for as long as it takes. */
-  async function handle({ command, actor }: Letter): Promise<Outcome> {
+  async function handle(command: Command, actor: string): Promise<Outcome> {
     for (let next = command; !closed; ) {
       const tried = await attempt(next, actor);
       if (!('again' in tried)) return tried;
@@ -88,29 +78,33 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
   }
 
   async function attempt(command: Command, actor: string): Promise<Outcome | Again> {
-    const decision = decide(run, command);
-    if (!decision.ok) {
-      // A refusal is only true of the newest state: nothing may be dropped by what an outdated one says.
-      const behind = mayBeRefusedStale(command) && (await isBehind());
-      return damaged() ?? (behind ? { again: command } : decision);
-    }
-    const sealed = seal(run, { fact: decision.fact, time: nextTime(), actor });
     try {
-      const { id, body } = sealed;
-      position = await journal.append({ run: sealed.run.state.run, id, body, after: position });
+      const decision = decide(run, command);
+      if (!decision.ok) {
+        // A refusal is only true of the newest state: nothing may be dropped by what an outdated one says.
+        const behind = mayBeRefusedStale(command) && (await isBehind());
+        return damaged() ?? (behind ? { again: command } : decision);
+      }
+      return await append(seal(run, { fact: decision.fact, time: nextTime(), actor }));
     } catch (error) {
       return recover(error, command);
     }
+  }
+
+  async function append(sealed: Sealed): Promise<Outcome> {
+    const { id, body } = sealed;
+    position = await journal.append({ run: sealed.run.state.run, id, body, after: position });
     run = sealed.run;
     deps.onAppended(sealed);
 
     return { ok: true, sequence: run.sequence };
   }
 
+  /** Conflicts, records that are too large and an unreachable journal are met; what nobody foresaw is passed on. */
   async function recover(error: unknown, command: Command): Promise<Outcome | Again> {
     if (error instanceof JournalConflict) {
-      await reload();
-      return damaged() ?? { again: command };
+      const unread = await reload().catch((failure: unknown) => failure);
+      return unread === undefined ? (damaged() ?? { again: command }) : recover(unread, command);
     }
     if (error instanceof RecordTooLarge) {
       const smaller = shrunk(command);
@@ -124,22 +118,25 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
   }
 
   async function isBehind(): Promise<boolean> {
-    const last = await journal.last(run.state.run);
+    const last = await journal.last(run.state.run).catch(asUnavailable);
     if (last === undefined || last.position === position) return false;
     await reload();
 
     return true;
   }
 
-  async function reload(): Promise<void> {
+  async function reload(): Promise<undefined> {
     try {
       ({ run, position, time } = await deps.reload());
     } catch (error) {
-      if (!(error instanceof JournalDamaged)) throw error;
+      if (!(error instanceof JournalDamaged)) return asUnavailable(error);
       damage = { code: 'run.quarantined', message: `the run is set aside: ${error.message}` };
-      return;
+      deps.onDamaged(error);
+      return undefined;
     }
     deps.onReloaded();
+
+    return undefined;
   }
 
   function stalled(error: JournalUnavailable): Promise<void> {
@@ -161,12 +158,19 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
 
   return {
     submit,
+    look,
     run: () => run,
-    close: async () => {
+    close: () => {
       closed = true;
-      await draining;
+      return letters.idle();
     },
   };
+}
+
+/** A journal that cannot be read now may be read later; nothing is decided until then. */
+function asUnavailable(error: unknown): never {
+  const reason = error instanceof Error ? error.message : String(error);
+  throw new JournalUnavailable(`the journal could not be read: ${reason}`, { cause: error });
 }
 
 const movedOn: Outcome = {

@@ -5,7 +5,8 @@ import { isRunId, SHARDS, shardOf } from '../../machines/shard.ts';
 import type { CommandChannel } from '../ports/command-channel.ts';
 import type { Holder, Leases } from '../ports/leases.ts';
 import { type Answer, RunNotFound } from '../ports/workflows.ts';
-import { createEngine, type EngineDeps } from './engine.ts';
+import { createEngine } from './engine.ts';
+import type { EngineDeps } from './engine-deps.ts';
 import type { Outcome } from './mailbox.ts';
 import { EngineRequest } from './requests.ts';
 import { createShards } from './shards.ts';
@@ -132,7 +133,7 @@ export async function createNode(deps: NodeDeps): Promise<EngineNode> {
     },
     stop: async () => {
       await Promise.all([...serving.values()].map((end) => end()));
-      await engine.release(() => true);
+      await engine.stop();
       await shards.stop();
     },
   };

@@ -1,6 +1,7 @@
 import { shardOf } from '../../machines/shard.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Holder, Leases, LeaseToken } from '../ports/leases.ts';
+import { oncePerKey } from './once-per-key.ts';
 
 /** Which shards this node works on. A shard is claimed with a lease and given up when the lease is lost. */
 export type Shards = {
@@ -30,17 +31,14 @@ export async function createShards(deps: ShardsDeps): Promise<Shards> {
   const { leases, clock, holder } = deps;
   const tokens = new Map<number, LeaseToken>();
   const wanted = new Set<number>();
-  const claiming = new Map<number, Promise<boolean>>();
+  const takeOnce = oncePerKey(take);
   const stopping = new AbortController();
   let cancelRenewal: () => void = () => undefined;
 
-  function claim(shard: number): Promise<boolean> {
+  async function claim(shard: number): Promise<boolean> {
     wanted.add(shard);
-    if (tokens.has(shard)) return Promise.resolve(true);
-    const pending = claiming.get(shard) ?? take(shard).finally(() => claiming.delete(shard));
-    claiming.set(shard, pending);
 
-    return pending;
+    return tokens.has(shard) || takeOnce(shard);
   }
 
   async function take(shard: number): Promise<boolean> {
@@ -61,7 +59,8 @@ export async function createShards(deps: ShardsDeps): Promise<Shards> {
   }
 
   async function renewAll(): Promise<void> {
-    await Promise.all([...tokens].map(([shard, token]) => renew(shard, token)));
+    // Whatever becomes of one lease, the others have to be renewed in time.
+    await Promise.allSettled([...tokens].map(([shard, token]) => renew(shard, token)));
     scheduleRenewal();
   }
 

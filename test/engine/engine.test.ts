@@ -199,5 +199,54 @@ test('a run whose journal holds a stranger is set aside, and others go on', asyn
   const answer = await stage.engine.submit('run-1', { kind: 'pauseRun' }, 'ana');
 
   expect(answer).toMatchObject({ ok: false, refusal: { code: 'run.quarantined' } });
+  const again = await stage.engine.submit('run-1', { kind: 'terminateRun' }, 'ana');
+  expect(again).toMatchObject({ ok: false, refusal: { code: 'run.quarantined' } });
   expect(stage.latest()?.state.run).toBe('run-2');
+});
+
+test('an event that a former owner appended behind the back of the present one is noticed', async () => {
+  const definitions = createMemoryDefinitionStore();
+  const asking = `workflow:
+  id: asking
+  version: 1
+  tasks:
+    - {id: ask, type: HUMAN, wait_for_approval: true}
+    - {id: after, uses: noop, depends_on: ask}
+`;
+  await register(definitions, chartOfText(asking), asking);
+  const former = createStage({ definitions });
+  await former.engine.startRun({ ...start, chart: chartOfText(asking) });
+  const present = createStage({ definitions, journal: former.journal });
+  await present.engine.adopt('run-1');
+  await former.engine.submit('run-1', { kind: 'approve', task: 'ask', by: 'ana' }, 'ana');
+  await former.engine.stop();
+
+  expect(present.begun).toEqual([]);
+  present.clock.advance(4_000);
+  await present.attempt('after#1');
+});
+
+test('a journal that cannot be read does not lose a result either', async () => {
+  const definitions = createMemoryDefinitionStore();
+  await register(definitions, chart, text);
+  const journal = createStage({ definitions }).journal;
+  let down = false;
+  const wrap = (whole: Journal): Journal => ({
+    ...whole,
+    read: (run, options) => {
+      if (down) throw new Error('no leader');
+      return whole.read(run, options);
+    },
+  });
+  const stage = createStage({ definitions, journal, wrap });
+  await stage.engine.startRun(start);
+  const { complete } = await stage.attempt('a#1');
+  const other = createStage({ definitions, journal });
+  await other.engine.submit('run-1', { kind: 'pauseRun' }, 'ana');
+  down = true;
+  complete({});
+  while (stage.troubles.length === 0) await Promise.resolve();
+  down = false;
+  stage.clock.advance(1_000);
+  await stage.until(({ state }) => state.tasks['a']?.state === 'completed');
 });

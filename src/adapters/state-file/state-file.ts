@@ -6,7 +6,10 @@ import { type FileRun, readStateFile, runText, stateFilePath } from './state-tex
 
 /** `.3ox/workflow.state.yaml`: a copy of what the journal says, for people and for tools that read files. */
 export interface StateFile {
-  /** Takes note of a change of a run. The file is written a little later, many changes at once; `view` is asked then. */
+  /**
+   * Takes note of a change of a run. The file is written a little later, many changes at once; `view` is asked
+   * then.
+   */
   update(run: string, view: () => RunView): void;
   /** Writes what has not been written yet. */
   flush(): Promise<void>;

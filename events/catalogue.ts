@@ -32,8 +32,6 @@ export type Fact = {
   };
 }[Definitions['type']];
 
-type FactType = Fact['type'];
-
 const definitionOf: ReadonlyMap<string, Definitions> = new Map(catalogue.map((entry) => [entry.type, entry]));
 
 /** The definition of an event type, or undefined when this version of the product does not know it. */

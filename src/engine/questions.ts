@@ -27,7 +27,8 @@ export function createQuestions(journal: Journal, charts: Charts): Questions {
   async function list(): Promise<readonly RunSummary[]> {
     const runs: RunSummary[] = [];
     for await (const last of journal.lastOfEach()) {
-      if (last.kind === 'record') runs.push(summaryOf(last.record, last.run));
+      const summary = last.kind === 'record' ? summaryOf(last.record) : await damagedSummary(journal, last);
+      if (summary !== undefined) runs.push(summary);
     }
 
     return runs.sort((a, b) => b.updatedAt.localeCompare(a.updatedAt) || b.run.localeCompare(a.run));
@@ -134,6 +135,21 @@ async function replay(journal: Journal, charts: Charts, id: string): Promise<Rep
   }
 }
 
-function summaryOf(record: JournalRecord, run: string): RunSummary {
-  return { run, head: record.data.head, sequence: record.sequence, updatedAt: record.time };
+function summaryOf(record: JournalRecord): RunSummary {
+  const { id, data, sequence, time } = record;
+
+  return { run: id.slice(0, id.lastIndexOf('/')), head: data.head, sequence, updatedAt: time };
+}
+
+/** A run with a stranger at its end is listed by its last own record, and with what is wrong. */
+async function damagedSummary(
+  journal: Journal,
+  { run, reason }: Extract<Stored, { kind: 'foreign' }>,
+): Promise<RunSummary | undefined> {
+  let summary: RunSummary | undefined;
+  for await (const stored of journal.read(run)) {
+    if (stored.kind === 'record') summary = { ...summaryOf(stored.record), problem: reason };
+  }
+
+  return summary;
 }

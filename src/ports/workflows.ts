@@ -30,6 +30,8 @@ export type RunSummary = {
   readonly head: Head;
   readonly sequence: number;
   readonly updatedAt: string;
+  /** Why the run is set aside: what stands at the end of its journal is no record of it. */
+  readonly problem?: string;
 };
 
 /** A run as a person looks at it: its folded state, and in words what it waits for (empty when it is final). */

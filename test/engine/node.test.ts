@@ -175,3 +175,14 @@ test('a run that waits says for whom, since when, and what would help', async ()
     },
   ]);
 });
+
+test('a run whose journal ends in a stranger is listed as set aside, with the reason', async () => {
+  const world = createWorld();
+  const { workflows } = await world.join('one');
+  const run = await start(workflows);
+  world.journal.plant({ run, body: '{}' });
+
+  expect(await workflows.list()).toMatchObject([{ run, sequence: 1, problem: expect.stringMatching(/./) }]);
+  await expect(workflows.view(run)).rejects.toMatchObject({ code: 'journal.foreign', sequence: 2 });
+  expect(await workflows.replay(run)).toMatchObject({ status: 'DAMAGED', differences: [{ sequence: 2 }] });
+});

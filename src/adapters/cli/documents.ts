@@ -43,8 +43,15 @@ export function runDocument(view: RunView): Document {
 }
 
 /** One line of the list of runs. */
-export function summaryDocument({ run, head, sequence, updatedAt }: RunSummary): Document {
-  return { run, ...head, startedAtSirius: siriusTime(head.startedAt), sequence, updatedAt };
+export function summaryDocument({ run, head, sequence, updatedAt, problem }: RunSummary): Document {
+  return {
+    run,
+    ...head,
+    startedAtSirius: siriusTime(head.startedAt),
+    sequence,
+    updatedAt,
+    ...(problem === undefined ? {} : { problem }),
+  };
 }
 
 /** One entry of a history. */

@@ -55,7 +55,7 @@ export function runTable(
       { title: 'UPDATED' },
       { title: 'NOW AT', flexible: true },
     ],
-    runs.map(({ run, head, updatedAt }) => [
+    runs.map(({ run, head, updatedAt, problem }) => [
       ids.get(run) ?? run,
       output.paint.status(head.status),
       `${head.definition.id} v${head.definition.version}`,
@@ -65,7 +65,9 @@ export function runTable(
         (head.endedAt === undefined ? now : Date.parse(head.endedAt)) - Date.parse(head.startedAt),
       ),
       formatTime(updatedAt, style, now),
-      head.error ?? head.active.map(({ task }) => task).join(', '),
+      problem === undefined
+        ? (head.error ?? head.active.map(({ task }) => task).join(', '))
+        : `set aside: ${problem}`,
     ]),
     { ...(columns === undefined ? {} : { columns }), title: output.paint.dim },
   );

@@ -1,3 +1,5 @@
+import { textHash } from './text-hash.ts';
+
 /** How many shards the runs are spread over. Part of every subject: it never changes. */
 export const SHARDS = 64;
 
@@ -11,12 +13,7 @@ export function isRunId(text: string): boolean {
   return RUN_ID.test(text);
 }
 
-/** The shard of a run, 0 to 63: FNV-1a over the characters of its id. */
+/** The shard of a run, 0 to 63. */
 export function shardOf(run: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < run.length; index++) {
-    hash = Math.imul(hash ^ run.charCodeAt(index), 0x01000193);
-  }
-
-  return (hash >>> 0) % SHARDS;
+  return textHash(run) % SHARDS;
 }

@@ -1,4 +1,5 @@
 import type { RetryPolicy } from '../task-common.ts';
+import { textHash } from '../text-hash.ts';
 
 /**
  * The delay in ms before the attempt that follows the failed attempt `attempt` (from 1). With full jitter the delay
@@ -15,12 +16,9 @@ export function retryDelayMs(policy: RetryPolicy, attempt: number, seed: string)
   return Math.round(policy.jitter === 'full' ? capped * fractionOf(seed) : capped);
 }
 
-/** A number in [0, 1) from a text: FNV-1a, finished so that near texts give far numbers (murmur3's finalizer). */
+/** A number in [0, 1) from a text. murmur3's finalizer makes near texts give far numbers. */
 function fractionOf(seed: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < seed.length; index += 1) {
-    hash = Math.imul(hash ^ seed.charCodeAt(index), 0x01000193);
-  }
+  let hash = textHash(seed);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
 

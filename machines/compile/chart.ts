@@ -89,9 +89,11 @@ function awaitingIn(places: readonly (readonly [string, Place])[]): ReadonlyMap<
   return awaiting;
 }
 
-/** A task in recovery waits for what stands in for it. */
+/** A task in recovery waits for what stands in for it, which may have settled before, for another task. */
 function fallbacksAwaited({ task }: Place): readonly string[] {
-  return task.fallback.map((id) => `settled.${id}`);
+  if (task.fallback.length === 0) return [];
+
+  return [`recover.${task.id}`, ...task.fallback.map((id) => `settled.${id}`)];
 }
 
 function initialState(definition: Definition, ref: DefinitionRef): RunState {

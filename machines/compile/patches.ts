@@ -14,7 +14,7 @@ export const newAttempt: Patch = (task, { time }) => ({
   ...(task.error === undefined ? {} : { error: task.error }),
 });
 
-export const begun: Patch = (task, { fact, time }) => ({
+export const begun: Patch = ({ heartbeatAt: _before, ...task }, { fact, time }) => ({
   ...task,
   startedAt: time,
   ...(fact.type === 'task.started' ? { worker: fact.data.worker } : {}),

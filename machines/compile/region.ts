@@ -149,7 +149,9 @@ function recoveringState(place: Place): ConfigPart {
 
   return {
     entry: [enter('recovering', troubled), announce('recover')],
-    on: Object.fromEntries(task.fallback.map((id) => [`settled.${id}`, look])),
+    on: Object.fromEntries(
+      [`recover.${task.id}`, ...task.fallback.map((id) => `settled.${id}`)].map((word) => [word, look]),
+    ),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Definition } from '../definition.ts';
 import type { ChartEvent } from './chart-event.ts';
 import type { ConfigPart } from './config.ts';
 import { runOutput } from './run-output.ts';
-import { isSettled, type RunState, type TaskState } from './run-state.ts';
+import { allSettled, isSettled, type RunState, type TaskState } from './run-state.ts';
 
 /** What guards and actions of the root get from XState. */
 type RootArgs = { readonly context: { readonly run: RunState }; readonly event: ChartEvent };
@@ -17,9 +17,9 @@ type RootArgs = { readonly context: { readonly run: RunState }; readonly event: 
  */
 export function rootConfig(definition: Definition) {
   const concludes = definition.output.kind === 'map';
+  const done = concludes ? 'concluding' : 'completed';
   const active = {
     sunk: { target: 'failed', actions: change(blamed) },
-    'all.settled': { target: concludes ? 'concluding' : 'completed' },
     'run.terminated': { target: 'terminated' },
     ...(definition.timeoutMs === undefined ? {} : { 'timer.fired.run.timeout': runTimeout(definition) }),
   };
@@ -29,9 +29,12 @@ export function rootConfig(definition: Definition) {
     initial: 'created',
     states: {
       created: { on: { 'run.started': { target: 'running', actions: change(started) } } },
-      running: { entry: enter('running', 'RUNNING'), on: { 'run.paused': { target: 'paused' }, ...active } },
-      paused: { entry: enter('paused', 'PAUSED'), on: { 'run.resumed': { target: 'running' }, ...active } },
-      ...(concludes ? { concluding: concludingState } : {}),
+      running: {
+        entry: enter('running', 'RUNNING'),
+        on: { 'run.paused': { target: 'paused' }, 'all.settled': { target: done }, ...active },
+      },
+      paused: pausedState(done, active),
+      ...(concludes ? { concluding: concludingState(definition) } : {}),
       completed: ending('completed', 'COMPLETED', definition),
       failed: ending('failed', 'FAILED', definition),
       timed_out: ending('timed_out', 'TIMED_OUT', definition),
@@ -40,14 +43,31 @@ export function rootConfig(definition: Definition) {
   };
 }
 
-const concludingState = {
-  entry: enter('concluding', 'RUNNING'),
-  on: {
-    'run.completed': { target: 'completed' },
-    'run.failed': { target: 'failed' },
-    'run.terminated': { target: 'terminated' },
-  },
-};
+/** A run whose last task settles while it is paused is over when it is resumed, not before. */
+function pausedState(done: string, active: ConfigPart): ConfigPart {
+  return {
+    entry: change((_run, { time }) => ({ phase: 'paused', status: 'PAUSED', pausedAt: time })),
+    on: {
+      'run.resumed': [
+        { guard: ({ context }: RootArgs) => allSettled(context.run), target: done, actions: change(resumed) },
+        { target: 'running', actions: change(resumed) },
+      ],
+      ...active,
+    },
+  };
+}
+
+function concludingState(definition: Definition): ConfigPart {
+  return {
+    entry: enter('concluding', 'RUNNING'),
+    on: {
+      'run.completed': { target: 'completed' },
+      'run.failed': { target: 'failed' },
+      'run.terminated': { target: 'terminated' },
+      ...(definition.timeoutMs === undefined ? {} : { 'timer.fired.run.timeout': runTimeout(definition) }),
+    },
+  };
+}
 
 function enter(phase: string, status: RunStatus): ConfigPart {
   return change(() => ({ phase, status }));
@@ -58,6 +78,20 @@ function started(_run: RunState, { fact, time }: ChartEvent): Partial<RunState> 
   const { run, input, variables } = fact.data;
 
   return { run, input, variables: variables ?? {}, startedAt: time };
+}
+
+/** Tasks that became ready during the pause were not waiting for a worker: their time in the queue begins now. */
+function resumed(run: RunState, { time }: ChartEvent): Partial<RunState> {
+  const pausedAt = run.pausedAt ?? time;
+  const requeued = Object.entries(run.tasks).flatMap(([id, task]): [string, TaskState][] => {
+    if (task.state !== 'scheduled' || (task.scheduledAt ?? '') < pausedAt) return [];
+    const first = (task.firstScheduledAt ?? '') < pausedAt ? task.firstScheduledAt : time;
+    return [
+      [id, { ...task, scheduledAt: time, ...(first === undefined ? {} : { firstScheduledAt: first }) }],
+    ];
+  });
+
+  return requeued.length === 0 ? {} : { tasks: { ...run.tasks, ...Object.fromEntries(requeued) } };
 }
 
 function runTimeout(definition: Definition): ConfigPart {

@@ -66,6 +66,8 @@ export type RunState = {
   readonly variables: Readonly<Record<string, Json>>;
   readonly startedAt: string;
   readonly endedAt?: string;
+  /** When the run was paused last. */
+  readonly pausedAt?: string;
   readonly alertedAt?: string;
   readonly error?: ErrorData;
   /** The task whose final failure ended the run. */
@@ -121,4 +123,13 @@ export function isCompleted(task: TaskState): boolean {
 
 export function isFinal(status: RunStatus): boolean {
   return status === 'COMPLETED' || status === 'FAILED' || status === 'TERMINATED' || status === 'TIMED_OUT';
+}
+
+export function allSettled({ tasks }: Pick<RunState, 'tasks'>): boolean {
+  for (const id in tasks) {
+    const task = tasks[id];
+    if (task !== undefined && !isSettled(task)) return false;
+  }
+
+  return true;
 }

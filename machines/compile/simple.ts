@@ -42,6 +42,8 @@ export function simpleRegion(place: Place & { readonly task: SimpleTask }): Regi
     in_progress: {
       entry: enter('in_progress', begun),
       on: {
+        // Carried out anew after a crash, under the same key: its time-outs count from then.
+        [`task.started.${id}`]: { guard: latest, target: 'in_progress', reenter: true },
         [`task.heartbeat.${id}`]: { guard: latest, actions: change(beating) },
         ...when(place.task.heartbeatTimeoutMs, 'task.heartbeat-timeout', place, setbacks(place, 'timed_out')),
         ...when(place.task.timeoutMs, 'task.timeout', place, timeouts(place)),

@@ -1,7 +1,7 @@
 import type { Chart } from './chart.ts';
 import type { Announcement, ChartEvent } from './chart-event.ts';
 import type { RegionEvent } from './region.ts';
-import { isFinal, isSettled, type RunState, type TaskState } from './run-state.ts';
+import { allSettled, isFinal, type RunState, type TaskState } from './run-state.ts';
 
 /** The next state of a run, and the tasks that changed, in the order in which they did. */
 export type Transitioned = { readonly state: RunState; readonly changed: readonly string[] };
@@ -63,7 +63,7 @@ function createWalk(chart: Chart, before: RunState, event: ChartEvent) {
         return end({ ...event, type: 'sunk', sunkTask: task });
       for (const id of chart.awaiting.get(`${word}.${task}`) ?? []) offer(id, `${word}.${task}`);
     }
-    if (allSettled(tasks)) return end({ ...event, type: 'all.settled' });
+    if (allSettled(now)) return end({ ...event, type: 'all.settled' });
 
     return { state: now, changed: [...changed] };
   }
@@ -91,15 +91,6 @@ function takesTheRunWithIt(chart: Chart, run: RunState, task: string): boolean {
   const routers = chart.plan.get(task)?.routers ?? [];
 
   return !routers.some(({ id, kind }) => kind === 'fallback' && run.tasks[id]?.state === 'recovering');
-}
-
-function allSettled(tasks: RunState['tasks']): boolean {
-  for (const id in tasks) {
-    const task = tasks[id];
-    if (task !== undefined && !isSettled(task)) return false;
-  }
-
-  return true;
 }
 
 function changedBy(before: RunState, after: RunState): readonly string[] {

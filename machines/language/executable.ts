@@ -27,7 +27,10 @@ function taskFindings(task: Task): readonly NotExecutable[] {
   const path = `tasks.${task.id}`;
   if (!executableTypes.has(task.type)) return [error(`${path}.type`, `a task of type ${task.type}`)];
 
+  const fileless = task.outputTo !== undefined && task.type !== 'SIMPLE';
+
   return [
+    ...(fileless ? [error(`${path}.output_to`, `output_to on a task of type ${task.type}`)] : []),
     ...(task.catch.length === 0 ? [] : [error(`${path}.catch`, 'catch')]),
     ...(task.compensate === undefined ? [] : [error(`${path}.compensate`, 'compensate')]),
     ...(task.circuitBreaker === undefined ? [] : [error(`${path}.circuit_breaker`, 'circuit_breaker')]),

@@ -15,15 +15,17 @@ type Answer = {
 /** A request to a run. It may be refused; what it leads to is a fact. */
 export type Command =
   | { readonly kind: 'startRun'; readonly run: string; readonly input: Readonly<Record<string, Json>> }
-  | ({ readonly kind: 'startTask'; readonly worker: string } & OfAttempt)
+  /** `again`: the attempt had begun before, in an engine that is gone. */
+  | ({ readonly kind: 'startTask'; readonly worker: string; readonly again?: boolean } & OfAttempt)
   | ({
       readonly kind: 'heartbeat';
       readonly progress?: { readonly percent?: number; readonly message?: string };
     } & OfAttempt)
   | ({ readonly kind: 'completeTask'; readonly output: Json } & ByWorker)
   | ({ readonly kind: 'failTask'; readonly error: ErrorData } & ByWorker)
-  | { readonly kind: 'evaluate'; readonly task: string }
-  | { readonly kind: 'conclude' }
+  /** `tooLarge`: what came of it was larger than a record may be. */
+  | { readonly kind: 'evaluate'; readonly task: string; readonly tooLarge?: boolean }
+  | { readonly kind: 'conclude'; readonly tooLarge?: boolean }
   | { readonly kind: 'fireTimer'; readonly timer: Timer }
   | ({ readonly kind: 'approve' } & Answer)
   | ({ readonly kind: 'reject' } & Answer)

@@ -1,5 +1,7 @@
 import { ApprovalDenied, ApprovalGranted } from '../../events/task-events.ts';
 import { statusOf } from '../compile/run-state.ts';
+import { depthMax, isTooDeep } from '../json-depth.ts';
+import { checkForm } from '../language/check-form.ts';
 import type { Command, Refusal } from './command.ts';
 import { accept, type Decision, refuse } from './decision.ts';
 import type { Run } from './run.ts';
@@ -13,6 +15,8 @@ export function approve(run: Run, command: Approve): Decision {
   if (run.state.tasks[command.task]?.grants?.some(({ by }) => by === command.by)) {
     return refuse('approval.already-given', `${command.by} has approved ${command.task} already`);
   }
+  const faults = formFaults(run, command);
+  if (faults.length > 0) return refuse('input.form', `the form of ${command.task}: ${faults.join('; ')}`);
 
   return accept(ApprovalGranted.of(answerOf(command)));
 }
@@ -22,6 +26,14 @@ export function reject(run: Run, command: Reject): Decision {
   if (refusal !== undefined) return { ok: false, refusal };
 
   return accept(ApprovalDenied.of(answerOf(command)));
+}
+
+function formFaults(run: Run, { task, data }: Approve): readonly string[] {
+  const place = run.chart.plan.get(task)?.task;
+  if (place?.type !== 'HUMAN' || place.form === undefined) return [];
+  if (data !== undefined && isTooDeep(data)) return [`it is nested deeper than ${depthMax} levels`];
+
+  return checkForm(place.form, data ?? {});
 }
 
 function notAsked(run: Run, { task, by }: Approve | Reject): Refusal | undefined {

@@ -6,10 +6,10 @@ import type { Run } from './run.ts';
 
 type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
 
-export function startTask(run: Run, { task, attempt, worker }: CommandOf<'startTask'>): Decision {
+export function startTask(run: Run, { task, attempt, worker, again }: CommandOf<'startTask'>): Decision {
   const stale = staleAttempt(run, task, attempt);
   if (stale !== undefined) return { ok: false, refusal: stale };
-  if (run.state.tasks[task]?.state === 'in_progress') {
+  if (run.state.tasks[task]?.state === 'in_progress' && again !== true) {
     return refuse('task.already-started', `attempt ${attempt} of ${task} has been started already`);
   }
 

@@ -33,6 +33,21 @@ export function concludeRun(run: Run): Decision {
   return accept(RunCompleted.of({ output: rendered.value }));
 }
 
+/** A result that no record can hold fails its task: the same again would be as large. */
+export function refuseResult(run: Run, task: string): Decision {
+  return accept(TaskFailed.of({ task, attempt: run.state.tasks[task]?.attempt || 1, error: tooLarge }));
+}
+
+export function refuseOutput(): Decision {
+  return accept(RunFailed.of({ error: tooLarge }));
+}
+
+const tooLarge: ErrorData = {
+  code: 'output.too-large',
+  message: 'what its expressions give is larger than one record of the journal may be',
+  retryable: false,
+};
+
 /** The variables a run starts with. They may read its input. */
 export function initialVariables(
   chart: Chart,

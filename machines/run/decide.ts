@@ -2,10 +2,17 @@ import type { Fact } from '../../events/catalogue.ts';
 import { RunPaused, RunResumed, RunStarted, RunTerminated } from '../../events/run-events.ts';
 import { TimerFired } from '../../events/timer-events.ts';
 import { isFinal } from '../compile/run-state.ts';
+import { depthMax, isTooDeep } from '../json-depth.ts';
 import type { Command, Refusal } from './command.ts';
 import { approve, reject } from './decide-approval.ts';
 import { completeTask, failTask, heartbeat, startTask } from './decide-attempt.ts';
-import { concludeRun, evaluateTask, initialVariables } from './decide-expression.ts';
+import {
+  concludeRun,
+  evaluateTask,
+  initialVariables,
+  refuseOutput,
+  refuseResult,
+} from './decide-expression.ts';
 import { accept, type Decision, refuse } from './decision.ts';
 import type { Run } from './run.ts';
 import { timersOf } from './timers.ts';
@@ -27,9 +34,9 @@ export function decide(run: Run, command: Command): Decision {
     case 'failTask':
       return failTask(run, command);
     case 'evaluate':
-      return evaluateTask(run, command.task);
+      return command.tooLarge === true ? refuseResult(run, command.task) : evaluateTask(run, command.task);
     case 'conclude':
-      return concludeRun(run);
+      return command.tooLarge === true ? refuseOutput() : concludeRun(run);
     case 'fireTimer':
       return fireTimer(run, command);
     case 'approve':
@@ -37,9 +44,7 @@ export function decide(run: Run, command: Command): Decision {
     case 'reject':
       return reject(run, command);
     case 'pauseRun':
-      return run.state.status === 'PAUSED'
-        ? refuse('run.already-paused', 'the run is paused already')
-        : accept(RunPaused.of(reasonOf(command)));
+      return pauseRun(run, command.reason);
     case 'resumeRun':
       return run.state.status === 'PAUSED'
         ? accept(RunResumed.of(reasonOf(command)))
@@ -64,7 +69,16 @@ function closedFor(run: Run, command: Command): Refusal | undefined {
   };
 }
 
+function pauseRun({ state }: Run, reason: string | undefined): Decision {
+  if (state.status === 'PAUSED') return refuse('run.already-paused', 'the run is paused already');
+  if (state.phase !== 'running')
+    return refuse('run.concluding', 'every task is settled: there is nothing to pause');
+
+  return accept(RunPaused.of(reason === undefined ? {} : { reason }));
+}
+
 function startRun(run: Run, { run: id, input }: Extract<Command, { kind: 'startRun' }>): Decision {
+  if (isTooDeep(input)) return refuse('input.too-deep', `the input is nested deeper than ${depthMax} levels`);
   const variables = initialVariables(run.chart, id, input);
   if (!variables.ok) return refuse(variables.error.code, variables.error.message);
   const declared = Object.keys(variables.value).length > 0;
@@ -82,7 +96,11 @@ function startRun(run: Run, { run: id, input }: Extract<Command, { kind: 'startR
 /** A timer that no longer runs was overtaken by what happened meanwhile; that is normal. */
 function fireTimer(run: Run, { timer }: Extract<Command, { kind: 'fireTimer' }>): Decision {
   const runs = timersOf(run).some(
-    (each) => each.timer === timer.timer && each.task === timer.task && each.attempt === timer.attempt,
+    (each) =>
+      each.timer === timer.timer &&
+      each.task === timer.task &&
+      each.attempt === timer.attempt &&
+      each.dueAt === timer.dueAt,
   );
   if (!runs)
     return refuse('timer.not-running', `${timer.timer} of ${timer.task ?? 'the run'} does not run any more`);

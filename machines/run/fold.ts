@@ -36,6 +36,14 @@ export function fold(chart: Chart, records: Iterable<ReadRecord>): Run {
   return run;
 }
 
+/**
+ * Whether the first record of a run is what was written, before its definition is looked for. Throws
+ * JournalDamaged.
+ */
+export function verifyFirst({ body, record }: ReadRecord): void {
+  verifyLink({ sequence: 0, hash: '' }, body, record);
+}
+
 /** Folds one more record into a run. Throws JournalDamaged. */
 export function foldRecord(run: Run, { body, record }: ReadRecord): Run {
   verifyLink(run, body, record);
@@ -64,7 +72,7 @@ export function eventOf({ type, data, time, actor }: JournalRecord): Event {
   return { fact: { type, data: data.fact } as unknown as Fact, time, actor };
 }
 
-function verifyLink(run: Run, body: string, record: JournalRecord): void {
+function verifyLink(run: Pick<Run, 'sequence' | 'hash'>, body: string, record: JournalRecord): void {
   const expected = run.sequence + 1;
   if (!isSigned(body, record.hash)) {
     throw new JournalDamaged(

@@ -24,7 +24,8 @@ export function timersOf(run: Run): readonly Timer[] {
   }
   for (const { task } of run.chart.plan.values()) {
     const taskState = state.tasks[task.id];
-    if (taskState !== undefined) timers.push(...taskTimers(task, taskState));
+    if (taskState !== undefined && (task.type === 'SIMPLE' || task.type === 'HUMAN'))
+      timers.push(...taskTimers(task, taskState));
   }
 
   return timers;

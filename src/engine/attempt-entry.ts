@@ -6,7 +6,7 @@ import type { Performers } from '../ports/handler.ts';
 import type { OutputFiles } from '../ports/output-files.ts';
 
 /** Takes what an attempt has to say to its run. */
-export type Submit = (command: Command) => void;
+export type Submit = (command: Command) => Promise<unknown>;
 
 export type AttemptsDeps = {
   readonly clock: Clock;
@@ -29,4 +29,6 @@ export type Entry = {
   readonly attempt: number;
   readonly submit: Submit;
   readonly controller: AbortController;
+  /** Whether it has got its turn. */
+  begun: boolean;
 };

@@ -24,7 +24,7 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
     const current = ofRun.get(task.id);
     if (current?.attempt === attempt) return;
     current?.controller.abort(superseded);
-    const entry = { run, task, attempt, submit, controller: new AbortController() };
+    const entry = { run, task, attempt, submit, controller: new AbortController(), begun: false };
     underWay.set(id, ofRun.set(task.id, entry));
     waiting.push(entry);
     next();
@@ -36,26 +36,30 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
       if (entry === undefined) return;
       if (entry.controller.signal.aborted) continue;
       busy += 1;
+      entry.begun = true;
       void perform(entry);
     }
   }
 
   async function perform(entry: Entry): Promise<void> {
     const performer = deps.performers.find(entry.task);
+    // Nobody here carries it out: the entry stays, so that it is not asked for again with every event.
     const command = performer === undefined ? undefined : await carryOut(entry, performer, deps);
     busy -= 1;
-    if (command !== undefined && !entry.controller.signal.aborted) {
-      forget(entry);
-      entry.submit(command);
-    }
     next();
+    if (command === undefined || entry.controller.signal.aborted) return;
+    // Until the result is recorded the attempt counts as under way: an event in between must not begin it again.
+    await entry.submit(command);
+    forget(entry);
   }
 
-  function forget({ run, task }: Entry): void {
+  function forget(entry: Entry): void {
+    const { run, task } = entry;
     const id = run.state.run;
     const ofRun = underWay.get(id);
-    ofRun?.delete(task.id);
-    if (ofRun?.size === 0) underWay.delete(id);
+    if (ofRun?.get(task.id) !== entry) return;
+    ofRun.delete(task.id);
+    if (ofRun.size === 0) underWay.delete(id);
   }
 
   function settle(run: Run): void {
@@ -74,9 +78,10 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
   return { begin, settle, drop };
 }
 
-/** Whether the run still waits for this very attempt. */
-function isOpen(run: Run, { task, attempt }: Entry): boolean {
+/** Whether the run still waits for this very attempt. A paused run begins nothing: what has its turn goes on. */
+function isOpen(run: Run, { task, attempt, begun }: Entry): boolean {
   const state = run.state.tasks[task.id];
+  if (run.state.status === 'PAUSED' && !begun) return false;
 
   return state?.attempt === attempt && (state.state === 'scheduled' || state.state === 'in_progress');
 }

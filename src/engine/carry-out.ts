@@ -2,6 +2,7 @@ import type { Json } from '../../events/canonical-json.ts';
 import type { ErrorData } from '../../events/error-data.ts';
 import { parsedTemplate } from '../../machines/compile/templates.ts';
 import type { Rendered } from '../../machines/expressions/template.ts';
+import { depthMax, isTooDeep } from '../../machines/json-depth.ts';
 import type { Command } from '../../machines/run/command.ts';
 import { errorData, render, renderInput } from '../../machines/run/decide-expression.ts';
 import type { Run } from '../../machines/run/run.ts';
@@ -19,12 +20,16 @@ export async function carryOut(
   const { worker } = performer;
   const startedAt = new Date(clock.now()).toISOString();
   const of = { task: task.id, attempt, worker, startedAt };
-  const recorded = entry.run.state.tasks[task.id]?.state === 'in_progress';
-  const start = () => submit({ kind: 'startTask', task: task.id, attempt, worker });
-  const unannounce = recorded ? () => undefined : clock.after(deps.startNoticeMs, start);
+  const again = entry.run.state.tasks[task.id]?.state === 'in_progress';
+  const start = () => void submit({ kind: 'startTask', task: task.id, attempt, worker, again });
+  // An attempt that had begun in an engine that is gone begins anew, and says so at once: its time-outs start over.
+  if (again) start();
+  const unannounce = again ? () => undefined : clock.after(deps.startNoticeMs, start);
 
   try {
     const result = await performer.handler(attemptOf(entry, deps));
+    // A handler that does not heed the signal may end long after the attempt did: its file would overwrite a newer one.
+    entry.controller.signal.throwIfAborted();
     return { kind: 'completeTask', ...of, output: await outputOf(entry, toJson(result), deps) };
   } catch (error) {
     return { kind: 'failTask', ...of, error: failureOf(error) };
@@ -93,6 +98,14 @@ function rendered(result: Rendered): Json {
 
 /** What a handler returns becomes part of a record: it is made JSON at the door, so that live state equals the fold. */
 function toJson(result: unknown): Json {
+  const value = parsed(result);
+  if (isTooDeep(value))
+    throw new TaskError('output.too-deep', `the result is nested deeper than ${depthMax} levels`);
+
+  return value;
+}
+
+function parsed(result: unknown): Json {
   try {
     return JSON.parse(JSON.stringify(result ?? null)) as Json;
   } catch (error) {

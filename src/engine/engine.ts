@@ -2,7 +2,7 @@ import type { Json } from '../../events/canonical-json.ts';
 import type { Chart } from '../../machines/compile/chart.ts';
 import { isFinal } from '../../machines/compile/run-state.ts';
 import type { Command } from '../../machines/run/command.ts';
-import { newRun } from '../../machines/run/run.ts';
+import { newRun, type Run } from '../../machines/run/run.ts';
 import { type Charts, createCharts } from './charts.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import { createFollowUp } from './follow-up.ts';
@@ -31,19 +31,31 @@ export type StartRun = {
   readonly actor: string;
 };
 
+/** The run was let go of while it was being read. The reaction: ask again, whoever owns it then. */
+class Released extends Error {
+  override readonly name = 'Released';
+  readonly code = 'run.moved';
+
+  constructor(run: string) {
+    super(`this engine no longer works on run ${run}; ask again`);
+  }
+}
+
 export function createEngine(deps: EngineDeps): Engine {
   const { journal } = deps;
   const charts = createCharts(deps.definitions);
   const mailboxes = new Map<string, Mailbox>();
   const followUp = createFollowUp(deps, (id) => mailboxes.get(id));
   const loadOnce = oncePerKey(load);
+  let releases = 0;
+  let stopped = false;
 
   function open(id: string, loaded: LoadedRun): Mailbox {
     const mailbox: Mailbox = createMailbox(loaded, {
       ...deps,
       reload: () => loadRun(journal, charts, id),
       onAppended: ({ effects, dueAt }) => {
-        if (tell(id, mailbox)) followUp.event(mailbox, effects, dueAt);
+        if (goesOn(id, mailbox)) followUp.event(mailbox, effects, dueAt);
       },
       onReloaded: () => takeUp(id, mailbox),
       onStalled: (error) => deps.onTrouble(id, error),
@@ -58,17 +70,28 @@ export function createEngine(deps: EngineDeps): Engine {
   }
 
   function takeUp(id: string, mailbox: Mailbox): void {
-    if (tell(id, mailbox)) followUp.whole(mailbox);
+    if (goesOn(id, mailbox)) followUp.whole(mailbox);
   }
 
-  /** Tells of the new state of a run. Answers whether there is anything left to do for it. */
-  function tell(id: string, mailbox: Mailbox): boolean {
+  /** Tells of the new state of a run. Answers whether this engine has anything left to do for it. */
+  function goesOn(id: string, mailbox: Mailbox): boolean {
     const run = mailbox.run();
-    deps.onChange(run);
+    tell(run);
+    // A run that was released while its last append was under way is somebody else's by now.
+    if (mailboxes.get(id) !== mailbox) return false;
     if (!isFinal(run.state.status)) return true;
     forget(id);
 
     return false;
+  }
+
+  /** Who listens must not come between an event and what follows from it. */
+  function tell(run: Run): void {
+    try {
+      deps.onChange(run);
+    } catch (error) {
+      deps.onTrouble(run.state.run, error);
+    }
   }
 
   function forget(id: string): void {
@@ -77,7 +100,10 @@ export function createEngine(deps: EngineDeps): Engine {
   }
 
   async function load(id: string): Promise<Mailbox> {
-    const mailbox = open(id, await loadRun(journal, charts, id));
+    const before = releases;
+    const loaded = await loadRun(journal, charts, id);
+    if (stopped || releases !== before) throw new Released(id);
+    const mailbox = open(id, loaded);
     takeUp(id, mailbox);
 
     return mailbox;
@@ -87,15 +113,24 @@ export function createEngine(deps: EngineDeps): Engine {
     return mailboxes.get(id) ?? loadOnce(id);
   }
 
-  async function startRun({ run: id, chart, input, actor }: StartRun): Promise<Outcome> {
-    const mailbox = mailboxes.get(id) ?? open(id, { run: newRun(chart), position: 0, time: 0 });
-    const outcome = await mailbox.submit({ kind: 'startRun', run: id, input }, actor);
-    if (!outcome.ok && mailbox.run().sequence === 0) mailboxes.delete(id);
+  async function adopt(id: string): Promise<void> {
+    const known = mailboxes.get(id);
+    await (known === undefined ? loadOnce(id) : known.look());
+  }
 
-    return outcome;
+  async function startRun({ run: id, chart, input, actor }: StartRun): Promise<Outcome> {
+    if (stopped) throw new Released(id);
+    const mailbox = mailboxes.get(id) ?? open(id, { run: newRun(chart), position: 0, time: 0 });
+    try {
+      return await mailbox.submit({ kind: 'startRun', run: id, input }, actor);
+    } finally {
+      // Refused, or in doubt: what the journal says counts, and is read when somebody asks again.
+      if (mailbox.run().sequence === 0) mailboxes.delete(id);
+    }
   }
 
   async function release(which: (run: string) => boolean): Promise<void> {
+    releases += 1;
     const released = [...mailboxes].filter(([id]) => which(id));
     for (const [id] of released) forget(id);
     await Promise.all(released.map(([, mailbox]) => mailbox.close()));
@@ -105,9 +140,10 @@ export function createEngine(deps: EngineDeps): Engine {
     charts,
     startRun,
     submit: async (id, command, actor) => (await mailboxOf(id)).submit(command, actor),
-    adopt: async (id) => void (await mailboxOf(id)),
+    adopt,
     release,
     stop: () => {
+      stopped = true;
       followUp.stop();
       return release(() => true);
     },

@@ -32,13 +32,13 @@ export function createFollowUp(deps: EngineDeps, mailboxOf: (run: string) => Mai
     looks.touch(id);
     for (const effect of effects) carry(mailbox, run, effect);
     timers.watch(id, dueAt, () => {
-      for (const command of dueCommands(mailbox.run(), clock.now())) inside(mailbox, command);
+      for (const command of dueCommands(mailbox.run(), clock.now())) void inside(mailbox, command);
     });
   }
 
   function carry(mailbox: Mailbox, run: Run, effect: Effect): void {
     if (effect.kind !== 'execute') {
-      inside(mailbox, effect);
+      void inside(mailbox, effect);
       return;
     }
     const task = run.chart.plan.get(effect.task)?.task;
@@ -47,9 +47,14 @@ export function createFollowUp(deps: EngineDeps, mailboxOf: (run: string) => Mai
   }
 
   /** A command of the engine itself. Its refusal means that it was overtaken. */
-  function inside(mailbox: Mailbox, command: Command): void {
-    const trouble = (error: unknown) => deps.onTrouble(mailbox.run().state.run, error);
-    mailbox.submit(command, actorOf(command)).catch(trouble);
+  async function inside(mailbox: Mailbox, command: Command): Promise<void> {
+    const { run } = mailbox.run().state;
+    try {
+      const outcome = await mailbox.submit(command, actorOf(command));
+      if (!outcome.ok && outcome.refusal.code === 'command.too-large') deps.onTrouble(run, outcome.refusal);
+    } catch (error) {
+      deps.onTrouble(run, error);
+    }
   }
 
   async function lookAt(id: string): Promise<void> {

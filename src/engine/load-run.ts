@@ -1,4 +1,4 @@
-import { foldRecord, JournalDamaged, replayRecord } from '../../machines/run/fold.ts';
+import { foldRecord, JournalDamaged, replayRecord, verifyFirst } from '../../machines/run/fold.ts';
 import { newRun, type Run } from '../../machines/run/run.ts';
 import type { Journal, Stored } from '../ports/journal.ts';
 import { RunNotFound } from '../ports/workflows.ts';
@@ -37,6 +37,7 @@ async function next(
     throw new JournalDamaged('journal.foreign', expected, message);
   }
   const { record, body, position } = stored;
+  if (loaded === undefined) verifyFirst({ body, record });
   const run = loaded?.run ?? newRun(await charts.byHash(record.data.head.definition.hash));
 
   return { run: take(run, { body, record }), position, time: Date.parse(record.time) };

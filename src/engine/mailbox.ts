@@ -1,5 +1,6 @@
 import type { Command, Refusal } from '../../machines/run/command.ts';
 import { decide } from '../../machines/run/decide.ts';
+import { UnexplainedEvent } from '../../machines/run/evolve.ts';
 import { JournalDamaged } from '../../machines/run/fold.ts';
 import type { Run } from '../../machines/run/run.ts';
 import { type Sealed, seal } from '../../machines/run/seal.ts';
@@ -40,7 +41,7 @@ export type MailboxDeps = {
   readonly onReloaded: () => void;
   readonly onStalled: (error: JournalUnavailable) => void;
   /** Called when the journal turns out to be damaged: the run is not touched any more. */
-  readonly onDamaged: (error: JournalDamaged) => void;
+  readonly onDamaged: (error: unknown) => void;
 };
 
 /** What to try next. */
@@ -87,7 +88,8 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
       }
       return await append(seal(run, { fact: decision.fact, time: nextTime(), actor }));
     } catch (error) {
-      return recover(error, command);
+      if (!(error instanceof UnexplainedEvent)) return recover(error, command);
+      return { ok: false, refusal: { code: error.code, message: error.message } };
     }
   }
 
@@ -129,8 +131,8 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
     try {
       ({ run, position, time } = await deps.reload());
     } catch (error) {
-      if (!(error instanceof JournalDamaged)) return asUnavailable(error);
-      damage = { code: 'run.quarantined', message: `the run is set aside: ${error.message}` };
+      if (!(error instanceof JournalDamaged) && mayPass(error)) return asUnavailable(error);
+      damage = { code: 'run.quarantined', message: `the run is set aside: ${messageOf(error)}` };
       deps.onDamaged(error);
       return undefined;
     }
@@ -167,10 +169,20 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
   };
 }
 
+/** A journal that cannot be reached may be reached later; one whose content breaks us will do so again. */
+function mayPass(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+
+  return !(error instanceof RangeError || error instanceof TypeError) && code !== 'definition.missing';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** A journal that cannot be read now may be read later; nothing is decided until then. */
 function asUnavailable(error: unknown): never {
-  const reason = error instanceof Error ? error.message : String(error);
-  throw new JournalUnavailable(`the journal could not be read: ${reason}`, { cause: error });
+  throw new JournalUnavailable(`the journal could not be read: ${messageOf(error)}`, { cause: error });
 }
 
 const movedOn: Outcome = {

@@ -146,6 +146,8 @@ async function damagedSummary(
   journal: Journal,
   { run, reason }: Extract<Stored, { kind: 'foreign' }>,
 ): Promise<RunSummary | undefined> {
+  // A subject that no run can have is a stranger's altogether.
+  if (!isRunId(run)) return undefined;
   let summary: RunSummary | undefined;
   for await (const stored of journal.read(run)) {
     if (stored.kind === 'record') summary = { ...summaryOf(stored.record), problem: reason };

@@ -1,6 +1,7 @@
-// Exactness on the real thing: the state an engine holds is the fold of what a real JetStream stores, byte for byte, and
-// one flipped byte in any stored record is found and named. Method: the inventory of a small folder is validated by
-// the real actions; then its records are written once more for every record, with one byte of that record changed.
+// Exactness on the real thing: the state an engine holds is the fold of what a real JetStream stores, byte for
+// byte, and one flipped byte in any stored record is found and named. Method: the inventory of a small folder is
+// validated by the real actions; then its records are written once more for every record, with one byte of that
+// record changed.
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jetstream } from '@nats-io/jetstream';

@@ -1,6 +1,7 @@
 // The README does not lie: every command of its fences is run, in order, on a copy of the repository's own sample, and
-// succeeds. Left out are the set-up and the tests themselves (`npm ci`, `npm test`), which .ci/run runs. Method: the built
-// command line, no NATS_URL, so that a real server is found, brought up for the project, and taken down again.
+// succeeds. Left out are the set-up and the tests themselves (`npm ci`, `npm test`), which .ci/run runs. Method:
+// the built command line, no NATS_URL, so that a real server is found, brought up for the project, and taken down
+// again.
 import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Holder } from '../ports/leases.ts';
 
@@ -6,18 +7,30 @@ import type { Holder } from '../ports/leases.ts';
 export function thisHolder(): Holder {
   return {
     node: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
-    host: hostname(),
+    host: thisHost(),
     pid: process.pid,
   };
 }
 
 /** A holder on this machine whose process is gone has died without giving its leases back. */
 export function isDeadHere({ host, pid }: Holder): boolean {
-  if (host !== hostname()) return false;
+  if (host !== thisHost()) return false;
   try {
     process.kill(pid, 0);
     return false;
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+  }
+}
+
+/**
+ * Two containers may share a host name, but not their process ids: where there are namespaces, ours is part of the
+ * name.
+ */
+function thisHost(): string {
+  try {
+    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return hostname();
   }
 }

@@ -5,8 +5,11 @@ import { createNode, type EngineNode, type NodeDeps } from '../engine/node.ts';
 import { toView } from '../engine/questions.ts';
 import { createWorkflows } from '../engine/workflows.ts';
 import { writeDocument } from '../files/write-document.ts';
+import type { Performers } from '../ports/handler.ts';
 import type { Workflows } from '../ports/workflows.ts';
+import { endInOrder } from './end-in-order.ts';
 import { isDeadHere, thisHolder } from './holder.ts';
+import { keepServerUp } from './keep-server-up.ts';
 import { newRunId } from './new-run-id.ts';
 import { createPerformers } from './performers.ts';
 import { systemClock } from './system-clock.ts';
@@ -19,14 +22,23 @@ export type Session = {
   readonly close: () => Promise<void>;
 };
 
-export type SessionOptions = { readonly projectDir: string; readonly engine: 'none' | 'embedded' };
+/** `recording`: takes commands and records them, and leaves what has to be carried out to other engines. */
+export type SessionOptions = {
+  readonly projectDir: string;
+  readonly engine: 'none' | 'embedded' | 'recording';
+};
 
 /** Changes what an engine is made of before it is made. */
 export type Decorate = (deps: NodeDeps) => NodeDeps;
 
+const nobody: Performers = { find: () => undefined };
 const concurrencyMax = 64;
 const startNoticeMs = 25;
 const answerTimeoutMs = 15_000;
+/** Without a server there is nobody to say goodbye to, and nobody wants to wait for it. */
+const stopMsMax = 2_500;
+const closeMsMax = 500;
+const bringUpPauseMs = 1_000;
 
 /** Finds or brings up the server, connects, and brings up an engine where one is wanted. */
 export async function openSession(
@@ -38,6 +50,7 @@ export async function openSession(
   const namespace = process.env['WORKFLOW_NAMESPACE'] ?? 'default';
   const stream = await connectJetStream({ url, namespace, name: `workflow-${process.pid}` });
   const stateFile = createStateFile({ projectDir, clock: systemClock });
+  const letGo = source === 'embedded' ? keepUp(projectDir, stream, onProgress) : () => {};
   const node = engine === 'none' ? undefined : await createEmbedded(stream);
   const parts = { ...stream, newRunId, answerTimeoutMs };
 
@@ -54,7 +67,7 @@ export async function openSession(
         definitions,
         commands,
         clock: systemClock,
-        performers: createPerformers(),
+        performers: engine === 'recording' ? nobody : createPerformers(),
         outputs: { write: async (path, value) => void (await writeDocument({ projectDir, path, value })) },
         projectDir,
         concurrencyMax,
@@ -76,11 +89,24 @@ export async function openSession(
     node,
     server: { url: stream.url, version: stream.serverVersion, source },
     close: async () => {
-      await node?.stop();
-      await stateFile.flush();
-      await stream.close();
+      letGo();
+      await endInOrder([
+        { end: async () => node?.stop(), limitMs: stopMsMax },
+        { end: () => stateFile.flush() },
+        { end: () => stream.close(), limitMs: closeMsMax },
+      ]);
     },
   };
+}
+
+function keepUp(projectDir: string, stream: JetStreamHandle, onProgress: (message: string) => void) {
+  return keepServerUp({
+    connection: stream,
+    bringUp: () => ensureEmbeddedServer({ projectDir, env: process.env }),
+    clock: systemClock,
+    pauseMs: bringUpPauseMs,
+    onProgress,
+  });
 }
 
 async function findUrl(projectDir: string, onProgress: (message: string) => void) {

@@ -8,7 +8,8 @@ import type { Workflows } from '../../ports/workflows.ts';
 export interface CliApp {
   /**
    * Connects to the NATS server of the project, bringing one up where there is none. With `engine: 'embedded'` this
-   * process works on the runs that no other engine owns. `onProgress` is told what takes long.
+   * process works on the runs that no other engine owns; with `'recording'` it takes the start of a run and carries
+   * nothing out. `onProgress` is told what takes long.
    */
   open(options: OpenOptions, onProgress: OnProgress): Promise<Session>;
   /** Runs an engine until the signal aborts. */
@@ -18,7 +19,7 @@ export interface CliApp {
   doctor(projectDir: string): Promise<readonly DoctorLine[]>;
 }
 
-export type OpenOptions = { readonly projectDir: string; readonly engine: 'none' | 'embedded' };
+export type OpenOptions = { readonly projectDir: string; readonly engine: 'none' | 'embedded' | 'recording' };
 export type ServeOptions = { readonly projectDir: string; readonly signal: AbortSignal };
 export type OnProgress = (message: string) => void;
 

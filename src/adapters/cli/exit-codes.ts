@@ -1,6 +1,6 @@
 /** What the exit code of the command says. Programs rely on it, so a meaning is never changed. */
 export const exitCodes = [
-  { exit: 0, meaning: 'done' },
+  { exit: 0, meaning: 'done; Ctrl-C of `serve` too, which is an orderly stop' },
   { exit: 1, meaning: 'the run failed, or something went wrong at run time' },
   { exit: 2, meaning: 'wrong use of the command, or an invalid definition or input; nothing was started' },
   { exit: 3, meaning: 'NATS or the engine cannot be reached; trying again later is safe' },
@@ -8,8 +8,8 @@ export const exitCodes = [
   { exit: 5, meaning: 'conflict: it is done already, or the state has changed' },
   { exit: 6, meaning: 'stopped waiting: only a person can move the run on' },
   { exit: 7, meaning: 'a replay differs from the journal' },
-  { exit: 124, meaning: '--timeout has passed; the run goes on' },
-  { exit: 130, meaning: 'interrupted (Ctrl-C); the run is safe' },
+  { exit: 124, meaning: '--timeout has passed; the run is safe' },
+  { exit: 130, meaning: 'interrupted (Ctrl-C) while following; the run is safe' },
 ] as const;
 
 export type ExitCode = (typeof exitCodes)[number]['exit'];

@@ -1,6 +1,7 @@
 import type { CliApp, CliIo, OpenOptions, Session } from './app.ts';
 import { createOutput, type GlobalOptions, type Output } from './output.ts';
 import { findProjectDir } from './project-dir.ts';
+import { within } from './within.ts';
 
 /** One command as it was given: what every command works with. */
 export type Invocation = {
@@ -28,9 +29,11 @@ export function createInvocation(app: CliApp, io: CliIo, options: GlobalOptions)
   };
 }
 
+const closeMsMax = 2000;
+
 /** Opens a session, hands it to `use` and closes it whatever happens. */
 export async function withSession<T>(
-  { app, output, projectDir }: Invocation,
+  { app, io, output, projectDir }: Invocation,
   engine: OpenOptions['engine'],
   use: (session: Session) => Promise<T>,
 ): Promise<T> {
@@ -40,7 +43,8 @@ export async function withSession<T>(
   try {
     return await use(session);
   } finally {
-    await session.close();
+    // What the command came to is known by now: a server that is gone must not change it.
+    await within(io.clock, closeMsMax, session.close());
   }
 }
 

@@ -13,6 +13,11 @@ export async function runCli(argv: readonly string[], app: CliApp, io: CliIo): P
     io.stdout(shortHelp);
     return 0;
   }
+  if (argv[0] === '--version') {
+    const { versionText } = await import('./version.ts');
+    io.stdout(`${versionText()}\n`);
+    return 0;
+  }
   let exit: ExitCode = 0;
   const program = createProgram(app, io, (code) => {
     exit = code;
@@ -20,7 +25,8 @@ export async function runCli(argv: readonly string[], app: CliApp, io: CliIo): P
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
-    return reportFailure(error, argv, io);
+    const named = argv.find((word) => program.commands.some((each) => each.name() === word));
+    return reportFailure(error, { argv, io, named });
   }
 
   return exit;
@@ -59,9 +65,11 @@ export function createProgram(app: CliApp, io: CliIo, onDone: (exit: ExitCode) =
   return program;
 }
 
-async function reportFailure(error: unknown, argv: readonly string[], io: CliIo): Promise<number> {
+type Given = { readonly argv: readonly string[]; readonly io: CliIo; readonly named: string | undefined };
+
+async function reportFailure(error: unknown, { argv, io, named }: Given): Promise<number> {
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
-  const failure = failureOf(error instanceof CommanderError ? usageFailure(error) : error);
+  const failure = failureOf(error instanceof CommanderError ? usageFailure(error, named) : error);
   const { createOutput } = await import('./output.ts');
   const json = argv.includes('--json');
   createOutput(io, { json, color: 'auto', ascii: argv.includes('--ascii') }).failure(failure);
@@ -70,14 +78,16 @@ async function reportFailure(error: unknown, argv: readonly string[], io: CliIo)
 }
 
 /** `error: unknown command 'strat'\n(Did you mean start?)` without what we say ourselves. */
-function usageFailure({ message }: CommanderError): CliFailure {
+function usageFailure({ message }: CommanderError, named: string | undefined): CliFailure {
   const [first = '', ...rest] = message.replace(/^error: /, '').split('\n');
   const fix = rest.join(' ').replace(/^\(|\)$/g, '');
 
-  return new CliFailure('usage.command-line', first, fix === '' ? 'workflow --help' : fix);
+  const help = named === undefined ? 'workflow --help' : `workflow ${named} --help`;
+
+  return new CliFailure('usage.command-line', first, fix === '' ? help : fix);
 }
 
-const helpFooter = '\nExit codes: workflow help exit-codes';
+const helpFooter = '\nExit codes: workflow help exit-codes\nVersion: workflow --version';
 
 const shortHelp = `workflow: durable workflows on NATS JetStream
 

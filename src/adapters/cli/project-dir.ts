@@ -11,7 +11,8 @@ export function findProjectDir(cwd: string, given: string | undefined): string {
   if (given !== undefined) {
     const folder = resolve(cwd, given);
     if (isFolder(folder)) return folder;
-    throw new CliFailure('usage.project', `--project ${given}: there is no such folder`);
+    const problem = existsSync(folder) ? 'is a file, not a folder' : 'there is no such folder';
+    throw new CliFailure('usage.project', `--project ${given}: ${problem}`);
   }
   let folder = resolve(cwd);
   for (let looked = 0; looked < parentsMax; looked += 1) {

@@ -160,7 +160,7 @@ function following(command: Command): Command {
   return command
     .option('--wait', 'follow until the run ends or waits for a person (the default)')
     .option('--detach', 'do not follow')
-    .option('--timeout <duration>', 'follow at most so long, such as 10m; the run goes on')
+    .option('--timeout <duration>', 'follow at most so long, such as 10m')
     .option('--as <name>', 'who does it (default: WORKFLOW_USER, else the user that is logged in)');
 }
 

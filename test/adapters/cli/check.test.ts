@@ -67,15 +67,17 @@ test('a registered definition can be started when its file is gone, and checked 
   ).toBe(4);
 });
 
-test('doctor fails when a check fails, and says what would help', async () => {
+test('doctor fails when a check fails, says what would help, and exits with 3 for a server out of reach', async () => {
   const checks = [
     { name: 'node', status: 'ok', detail: 'Node 20' },
     { name: 'nats', status: 'fail', detail: 'not found', fix: 'apt install nats-server' },
   ] as const;
   const io = createTestIo();
-  expect(await runCli(['doctor'], createMemoryApp(checks), io)).toBe(1);
+  expect(await runCli(['doctor'], createMemoryApp(checks), io)).toBe(3);
   expect(io.out()).toBe(
     '✓ ok   node  Node 20\n✗ fail nats  not found\n             try: apt install nats-server\n',
   );
   expect(await runCli(['doctor'], createMemoryApp(checks.slice(0, 1)), createTestIo())).toBe(0);
+  const broken = [...checks, { name: 'definitions', status: 'fail', detail: 'one is invalid' }] as const;
+  expect(await runCli(['doctor'], createMemoryApp(broken), createTestIo())).toBe(1);
 });

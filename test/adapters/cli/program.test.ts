@@ -54,6 +54,17 @@ test('a wrong command line is a JSON error with --json', async () => {
   });
 });
 
+test('--version is that of package.json', async () => {
+  const { cli } = await createProject({});
+  const { version } = JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8'));
+  expect(await cli('--version')).toEqual({ exit: 0, out: `${version}\n`, err: '' });
+});
+
+test('a command without its argument points to its own help', async () => {
+  const { cli } = await createProject({});
+  expect(await cli('show')).toMatchObject({ exit: 2, err: expect.stringContaining('workflow show --help') });
+});
+
 test('--project names the folder, and hints repeat it', async () => {
   const { cli, dir } = await createProject(all);
   const { exit, err } = await cli(`start approval --project ${dir}`, { cwd: '/' });

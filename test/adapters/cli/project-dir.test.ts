@@ -16,5 +16,5 @@ test('the nearest folder that looks like a project, else where one stands', asyn
 test('a folder that was named has to be there', async () => {
   const { dir } = await createProject({ file: '' });
   expect(() => findProjectDir(dir, 'nowhere')).toThrow('--project nowhere: there is no such folder');
-  expect(() => findProjectDir(dir, 'file')).toThrow('no such folder');
+  expect(() => findProjectDir(dir, 'file')).toThrow('is a file, not a folder');
 });

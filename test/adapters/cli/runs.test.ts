@@ -73,9 +73,24 @@ test('terminate asks a person, and takes no answer for no', async () => {
 test('status counts runs and names those that need someone', async () => {
   const { cli } = await waiting();
   await cli('start greeting --who x');
-  const { out } = await cli('status');
-  expect(out).toMatch(/✓ completed 1 {3}⟳ running 1|⟳ running 1 {3}✓ completed 1/);
+  const { out, err } = await cli('status');
+  expect(out).toMatch(/✓ completed 1 {3}◇ waiting 1|◇ waiting 1 {3}✓ completed 1/);
+  expect(err).toMatch(/^ {2}workflow approve \w{13} ask\n$/);
   expect(out).toMatch(/needs someone\nRUN.*\n\w{13} .*approval v1.*ask\n$/);
+});
+
+test('a paused run that needs someone has the command that resumes it', async () => {
+  const { cli } = await waiting();
+  await cli('pause @last');
+  expect((await cli('status')).err).toMatch(/^ {2}workflow resume \w{13}\n$/);
+});
+
+test('a run that is not there is refused with what was likely meant, and the hint keeps to the project', async () => {
+  const { cli, dir } = await waiting();
+  const { exit, err } = await cli(`show @lst --project ${dir}`);
+  expect(exit).toBe(4);
+  expect(err).toContain('did you mean "@last"?');
+  expect(err).toContain(`try: workflow list --project ${dir}`);
 });
 
 test('status of a run begins with why it waits', async () => {

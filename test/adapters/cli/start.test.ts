@@ -138,7 +138,7 @@ test('--detach prints the run and says what has to run for it to go on', async (
   expect(err).toContain('workflow serve');
 });
 
-test('--timeout stops following with 124; the run goes on', async () => {
+test('--timeout stops following with 124; the run is safe', async () => {
   const { cli } = await createProject(all);
   const { exit, err } = await cli('start slow --timeout 300ms');
   expect(exit).toBe(124);

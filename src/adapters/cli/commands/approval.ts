@@ -6,6 +6,7 @@ import { type FollowFlags, timeoutOf } from '../follow/follow-options.ts';
 import { type Invocation, withSession } from '../invocation.ts';
 import { actorOf } from './actor.ts';
 import { accepted } from './answer.ts';
+import { namedRun } from './named-run.ts';
 
 export type ApprovalFlags = FollowFlags & {
   readonly as?: string;
@@ -28,7 +29,7 @@ export async function answerApproval(
 
   return withSession<ExitCode>(invocation, 'embedded', async (session) => {
     const { workflows } = session;
-    const run = await workflows.resolve(request.run);
+    const run = await namedRun(invocation, workflows, request.run);
     const answer = await workflows.command(
       run,
       {

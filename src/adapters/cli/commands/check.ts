@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { notExecutable } from '../../../../machines/language/executable.ts';
 import { loadDefinition } from '../../../../machines/language/load-definition.ts';
@@ -31,8 +31,21 @@ export async function check({ io, output }: Invocation, names: readonly string[]
 async function expand(path: string): Promise<readonly string[]> {
   const found = await stat(path).catch(() => undefined);
 
-  return found?.isDirectory() === true ? definitionFiles(path) : [path];
+  if (found?.isDirectory() !== true) return [path];
+  const readable = await readdir(path).then(
+    () => true,
+    () => false,
+  );
+
+  // Reading it as a file says why it cannot be read.
+  return readable ? definitionFiles(path) : [path];
 }
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+};
 
 async function checkFile(path: string, file: string): Promise<Report> {
   let content: Uint8Array;
@@ -40,7 +53,7 @@ async function checkFile(path: string, file: string): Promise<Report> {
     content = await readFile(path);
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    const message = reason === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${reason})`;
+    const message = reasons[reason] ?? `the file cannot be read (${reason})`;
     return {
       file,
       ok: false,

@@ -4,6 +4,7 @@ import { type Invocation, withSession } from '../invocation.ts';
 import { shortId } from '../render/short-id.ts';
 import { actorOf } from './actor.ts';
 import { accepted } from './answer.ts';
+import { namedRun } from './named-run.ts';
 
 export type ControlFlags = { readonly reason?: string; readonly yes?: boolean; readonly as?: string };
 
@@ -35,7 +36,7 @@ async function control(
   const { io, output, hint } = invocation;
 
   return withSession<ExitCode>(invocation, 'embedded', async ({ workflows }) => {
-    const run = await workflows.resolve(name);
+    const run = await namedRun(invocation, workflows, name);
     if (kind === 'terminateRun' && flags.yes !== true) await confirmed(invocation, run);
     const reason = flags.reason === undefined ? {} : { reason: flags.reason };
     const sequence = accepted(await workflows.command(run, { kind, ...reason }, actorOf(io, flags.as)), hint);

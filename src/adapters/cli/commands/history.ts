@@ -8,13 +8,14 @@ import { type Invocation, withSession } from '../invocation.ts';
 import { formatTable } from '../render/table.ts';
 import { formatTime, sirius } from '../render/times.ts';
 import { oneLine } from '../render/width.ts';
+import { namedRun } from './named-run.ts';
 
 /** `workflow history <run>`: every event of a run, with when, who, and what it changed. */
 export async function history(invocation: Invocation, name: string): Promise<ExitCode> {
   const { output } = invocation;
 
   return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
-    const run = await workflows.resolve(name);
+    const run = await namedRun(invocation, workflows, name);
     const entries: HistoryEntry[] = [];
     for await (const entry of workflows.history(run)) entries.push(entry);
     if (entries.length === 0) throw new RunNotFound(run);
@@ -55,11 +56,11 @@ function historyTable({ output, options, io }: Invocation, entries: readonly His
   return formatTable(
     [
       { title: 'SEQ', align: 'right' },
-      { title: 'TIME' },
-      { title: 'SIRIUS' },
+      { title: 'TIME', givesWay: 1 },
+      { title: 'SIRIUS', givesWay: 4 },
       { title: 'EVENT' },
-      { title: 'TASK', flexible: true },
-      { title: 'WHO', flexible: true },
+      { title: 'TASK', flexible: true, givesWay: 3 },
+      { title: 'WHO', flexible: true, givesWay: 2 },
       { title: 'TRANSITIONS', flexible: true },
     ],
     rows,

@@ -1,6 +1,7 @@
 import { RunStatus } from '../../../../events/record.ts';
 import { didYouMean } from '../../../../machines/language/suggest.ts';
 import type { RunSummary } from '../../../ports/workflows.ts';
+import { shownStatusOfHead } from '../../../projections/shown-status.ts';
 import { CliFailure } from '../cli-failure.ts';
 import { summaryDocument } from '../documents.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -50,14 +51,14 @@ export function runTable(
       { title: 'STATUS' },
       { title: 'DEFINITION', flexible: true },
       { title: 'TASKS', align: 'right' },
-      { title: 'STARTED' },
-      { title: 'TOOK', align: 'right' },
-      { title: 'UPDATED' },
+      { title: 'STARTED', givesWay: 2 },
+      { title: 'TOOK', align: 'right', givesWay: 1 },
+      { title: 'UPDATED', givesWay: 3 },
       { title: 'NOW AT', flexible: true },
     ],
     runs.map(({ run, head, updatedAt, problem }) => [
       ids.get(run) ?? run,
-      output.paint.status(head.status),
+      output.paint.status(shownStatusOfHead(head)),
       `${head.definition.id} v${head.definition.version}`,
       `${head.settled}/${head.tasks}`,
       formatTime(head.startedAt, style, now),

@@ -4,6 +4,7 @@ import type { ExitCode } from '../exit-codes.ts';
 import { type Invocation, withSession } from '../invocation.ts';
 import { shortId } from '../render/short-id.ts';
 import { oneLine } from '../render/width.ts';
+import { namedRun } from './named-run.ts';
 
 /** `workflow replay <run>`: folds a run again from its journal and compares every transition, head and hash. */
 export async function replay(
@@ -17,7 +18,8 @@ export async function replay(
   }
 
   return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
-    const runs = name === undefined ? await allRuns(workflows) : [await workflows.resolve(name)];
+    const runs =
+      name === undefined ? await allRuns(workflows) : [await namedRun(invocation, workflows, name)];
     const reports: ReplayReport[] = [];
     for (const run of runs) {
       const report = await workflows.replay(run);

@@ -7,6 +7,7 @@ import { type Invocation, withSession } from '../invocation.ts';
 import { shortId } from '../render/short-id.ts';
 import { actorOf } from './actor.ts';
 import { accepted } from './answer.ts';
+import { namedRun } from './named-run.ts';
 
 /** `workflow resume <run>`: goes on with a run whose engine is gone or that is paused, and follows it. */
 export async function resume(
@@ -19,7 +20,7 @@ export async function resume(
 
   return withSession<ExitCode>(invocation, 'embedded', async (session) => {
     const { workflows } = session;
-    const run = await workflows.resolve(name);
+    const run = await namedRun(invocation, workflows, name);
     const view = await workflows.view(run);
     const { status, endedAt } = view.state;
     if (isFinal(status)) {

@@ -4,6 +4,7 @@ import { isFinal } from '../../../../machines/compile/run-state.ts';
 import type { RunView } from '../../../ports/workflows.ts';
 import { whyOf } from '../../../projections/run-why.ts';
 import { shownInput } from '../../../projections/shown-input.ts';
+import { shownStatus } from '../../../projections/shown-status.ts';
 import { taskLines } from '../../../projections/task-lines.ts';
 import { runDocument } from '../documents.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -12,13 +13,14 @@ import { type Invocation, withSession } from '../invocation.ts';
 import { taskRows } from '../render/task-row.ts';
 import { formatTime, sirius } from '../render/times.ts';
 import { oneLine } from '../render/width.ts';
+import { namedRun } from './named-run.ts';
 
 /** `workflow show <run>`: everything about a run: why it waits, its input, tasks and outputs. */
 export async function show(invocation: Invocation, name: string): Promise<ExitCode> {
   const { output } = invocation;
 
   return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
-    const view = await workflows.view(await workflows.resolve(name));
+    const view = await workflows.view(await namedRun(invocation, workflows, name));
     output.document('Run', runDocument(view));
     if (!output.json) output.data(showText(invocation, view));
 
@@ -38,7 +40,7 @@ function showText(invocation: Invocation, view: RunView): string {
   });
 
   return [
-    ...(first === undefined ? [] : [`${paint.glyph(state.status)} ${paint.bold(oneLine(first))}`]),
+    ...(first === undefined ? [] : [`${paint.glyph(shownStatus(view))} ${paint.bold(oneLine(first))}`]),
     ...evidence.map((line) => `  ${oneLine(line)}`),
     headline(view, paint, now),
     '',
@@ -82,9 +84,11 @@ function section(title: string, value: Json): readonly string[] {
 }
 
 const itemsMax = 5;
+const textLengthMax = 1000;
 
-/** Long lists by their beginning: `--json` has them whole. */
+/** Long lists and texts by their beginning: `--json` has them whole. */
 function abbreviated(value: Json): Json {
+  if (typeof value === 'string') return beginningOf(value);
   if (typeof value !== 'object' || value === null) return value;
   if (!Array.isArray(value)) {
     return Object.fromEntries(
@@ -95,4 +99,12 @@ function abbreviated(value: Json): Json {
   const shown: Json[] = value.slice(0, itemsMax).map(abbreviated);
 
   return left > 0 ? [...shown, `... and ${left} more (--json shows all)`] : shown;
+}
+
+function beginningOf(text: string): string {
+  const left = text.length - textLengthMax;
+
+  return left > 0
+    ? `${text.slice(0, textLengthMax)}... and ${left} more characters (--json shows all)`
+    : text;
 }

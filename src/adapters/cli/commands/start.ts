@@ -1,4 +1,4 @@
-import type { Session } from '../app.ts';
+import type { OpenOptions, Session } from '../app.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { followAndReport } from '../follow/follow-and-report.ts';
 import { type FollowFlags, timeoutOf } from '../follow/follow-options.ts';
@@ -33,7 +33,7 @@ export async function start(invocation: Invocation, request: StartRequest): Prom
   const timeout = timeoutOf(request.flags);
   const place = { cwd: io.cwd, projectDir: projectDir() };
   const local = await findLocal(request.name, place);
-  const engine = request.flags.help === true ? 'none' : 'embedded';
+  const engine = engineFor(request.flags);
   if (local !== undefined) {
     if (request.flags.help === true) return help(invocation, request, local);
     // Everything that can be wrong is looked at before anything is brought up.
@@ -49,6 +49,13 @@ export async function start(invocation: Invocation, request: StartRequest): Prom
     const input = await prepared(invocation, request, found);
     return run(invocation, session, { ...request, found, input, timeout });
   });
+}
+
+/** What is not followed is only recorded: carrying out what nobody waits for would end with this process. */
+function engineFor({ help, detach }: StartFlags): OpenOptions['engine'] {
+  if (help === true) return 'none';
+
+  return detach === true ? 'recording' : 'embedded';
 }
 
 function help({ output }: Invocation, { name, knownFlags }: StartRequest, { loaded }: Found): ExitCode {

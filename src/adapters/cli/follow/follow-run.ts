@@ -5,6 +5,7 @@ import { onlyPeopleCanMove } from '../../../projections/run-why.ts';
 import type { CliIo } from '../app.ts';
 import { CliFailure } from '../cli-failure.ts';
 import type { Output } from '../output.ts';
+import { within } from '../within.ts';
 import { type Display, silentDisplay } from './display.ts';
 import { createLiveDisplay } from './live-display.ts';
 import { createPlainDisplay } from './plain-display.ts';
@@ -30,30 +31,56 @@ export type FollowOptions = {
  * it.
  */
 export async function followRun(options: FollowOptions): Promise<Followed> {
-  const { workflows, run, from } = options;
+  const { workflows, run, io } = options;
   const records: JournalRecord[] = [];
   const view = (): Promise<RunView> => workflows.viewOf(run, records);
   const display = displayFor(options, view);
   const stop = stopSignal(options);
   let last: RunView | undefined;
   try {
-    for await (const entry of workflows.follow(run, stop.signal)) {
-      if (!('record' in entry)) throw damaged(run, entry.position, entry.problem);
-      records.push(entry.record);
-      if (entry.record.sequence < from) continue;
-      display.record(entry.record);
-      if (!mayBeStill(entry.record.data.head)) continue;
-      last = await view();
-      const still = stillness(last);
-      if (still !== undefined) return still;
-    }
-    last = records.length === 0 ? undefined : await view();
+    const watching = watch(options, { records, view, display, signal: stop.signal }).catch(
+      (error: unknown) => {
+        // Whoever has asked to stop is not told that the server is gone.
+        if (!stop.signal.aborted) throw error;
+        return undefined;
+      },
+    );
+    const followed = await Promise.race([watching, stop.unanswered]);
+    last = followed?.view ?? (records.length === 0 ? undefined : await within(io.clock, answerMsMax, view()));
 
-    return { kind: stop.reason(), view: last };
+    return followed ?? { kind: stop.reason(), view: last };
   } finally {
     stop.end();
     display.end(last);
   }
+}
+
+/** A server that is gone does not keep a person who wants to stop for longer than this. */
+const answerMsMax = 2000;
+
+type Watch = {
+  readonly records: JournalRecord[];
+  readonly view: () => Promise<RunView>;
+  readonly display: Display;
+  readonly signal: AbortSignal;
+};
+
+/** Collects and shows records until the run stands still. Undefined where the signal came first. */
+async function watch(
+  { workflows, run, from }: FollowOptions,
+  { records, view, display, signal }: Watch,
+): Promise<Followed | undefined> {
+  for await (const entry of workflows.follow(run, signal)) {
+    if (!('record' in entry)) throw damaged(run, entry.position, entry.problem);
+    records.push(entry.record);
+    if (entry.record.sequence < from) continue;
+    display.record(entry.record);
+    if (!mayBeStill(entry.record.data.head)) continue;
+    const still = stillness(await view());
+    if (still !== undefined) return still;
+  }
+
+  return undefined;
 }
 
 function displayFor({ io, output }: FollowOptions, view: () => Promise<RunView>): Display {
@@ -76,9 +103,15 @@ function stopSignal({ io, timeoutMs }: FollowOptions) {
     };
     ends.push(io.clock.after(timeoutMs, timeout));
   }
+  const unanswered = new Promise<undefined>((resolve) => {
+    const wait = (): void => void ends.push(io.clock.after(answerMsMax, () => resolve(undefined)));
+    controller.signal.addEventListener('abort', wait, { once: true });
+    ends.push(() => controller.signal.removeEventListener('abort', wait));
+  });
 
   return {
     signal: controller.signal,
+    unanswered,
     reason: () => reason,
     end: () => {
       for (const end of ends) end();

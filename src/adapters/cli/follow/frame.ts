@@ -1,4 +1,5 @@
 import type { RunView } from '../../../ports/workflows.ts';
+import { shownStatus } from '../../../projections/shown-status.ts';
 import { progressOf, type TaskLine, taskLines } from '../../../projections/task-lines.ts';
 import type { Paint } from '../render/paint.ts';
 import { progressBar } from '../render/progress-bar.ts';
@@ -28,12 +29,12 @@ export function frameOf(view: RunView, { paint, nowMs, columns, rows }: FrameOpt
 
 /** `inventory-validation v1  01kah3x9zq4bc  ⟳ running  ████░░░░ 3/7  2.3s`. */
 export function headline(view: RunView, paint: Paint, nowMs: number): string {
-  const { definition, run, status } = view.state;
+  const { definition, run } = view.state;
 
   return [
     `${paint.bold(definition.id)} v${definition.version}`,
     paint.dim(shortId(run)),
-    paint.status(status),
+    paint.status(shownStatus(view)),
     progressBar(progressOf(view)),
     elapsedText(view, nowMs),
   ].join('  ');
@@ -41,10 +42,12 @@ export function headline(view: RunView, paint: Paint, nowMs: number): string {
 
 /** `✓ completed  inventory-validation v1  01kah3x9zq4bc  2.3s`. */
 export function verdict(view: RunView, paint: Paint, nowMs: number): string {
-  const { definition, run, status } = view.state;
+  const { definition, run } = view.state;
   const name = `${paint.bold(definition.id)} v${definition.version}`;
 
-  return [paint.status(status), name, paint.dim(shortId(run)), elapsedText(view, nowMs)].join('  ');
+  return [paint.status(shownStatus(view)), name, paint.dim(shortId(run)), elapsedText(view, nowMs)].join(
+    '  ',
+  );
 }
 
 function elapsedText({ state: { startedAt, endedAt } }: RunView, nowMs: number): string {

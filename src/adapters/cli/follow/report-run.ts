@@ -104,7 +104,7 @@ function reportLeft({ output, hint }: Invocation, { run, followed, goesOn }: Rep
   output.warn(
     goesOn
       ? `${why}; the run goes on in another engine. Watch it again with`
-      : `${why}; the run is safe, everything done so far is in the journal. It goes on with`,
+      : `${why}; the run is safe, everything done so far is in the journal; what was being carried out here is carried out again. It goes on with`,
   );
   output.warn(`  ${hint('resume', shortId(run))}`);
 

@@ -1,5 +1,5 @@
-import type { RunStatus } from '../../../../events/record.ts';
 import type { TaskStatus } from '../../../../machines/compile/run-state.ts';
+import type { ShownStatus } from '../../../projections/shown-status.ts';
 
 /** The six ways a status looks. State is always told by glyph and word together, never by colour alone. */
 export type Look = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled';
@@ -11,7 +11,7 @@ type Appearance = {
   readonly word: string;
 };
 
-const appearances: Readonly<Record<TaskStatus | RunStatus, Appearance>> = {
+const appearances: Readonly<Record<TaskStatus | ShownStatus, Appearance>> = {
   PENDING: { look: 'queued', glyph: '⋯', ascii: '.', word: 'pending' },
   SCHEDULED: { look: 'running', glyph: '⟳', ascii: '>', word: 'scheduled' },
   IN_PROGRESS: { look: 'running', glyph: '⟳', ascii: '>', word: 'running' },
@@ -25,6 +25,7 @@ const appearances: Readonly<Record<TaskStatus | RunStatus, Appearance>> = {
   SKIPPED: { look: 'queued', glyph: '○', ascii: 'o', word: 'skipped' },
   CANCELLED: { look: 'cancelled', glyph: '⊘', ascii: '-', word: 'cancelled' },
   RUNNING: { look: 'running', glyph: '⟳', ascii: '>', word: 'running' },
+  NEEDS_APPROVAL: { look: 'waiting', glyph: '◇', ascii: '?', word: 'waiting' },
   PAUSED: { look: 'waiting', glyph: '‖', ascii: '=', word: 'paused' },
   CANCELLING: { look: 'cancelled', glyph: '⊘', ascii: '-', word: 'cancelling' },
   COMPENSATING: { look: 'cancelled', glyph: '⊘', ascii: '-', word: 'compensating' },

@@ -56,6 +56,29 @@ test('a display that is drawn in place shows the last state and gives the termin
   expect(io.err().endsWith('\u001b[?25h')).toBe(true);
 });
 
+test.each([
+  ['does not answer any more', () => new Promise<never>(() => {})],
+  ['has failed', () => Promise.reject(new Error('the server is gone'))],
+])('an interrupt ends following although the server %s', async (_what, next) => {
+  const clock = createManualClock();
+  const io = createTestIo({ clock });
+  const workflows = {
+    follow: (_run: string, signal: AbortSignal) => ({
+      [Symbol.asyncIterator]: () => ({
+        next: async () => {
+          await new Promise((resolve) => signal.addEventListener('abort', resolve));
+          return next();
+        },
+      }),
+    }),
+  } as unknown as Workflows;
+  const output = createOutput(io, { color: 'never' });
+  const followed = followRun({ workflows, run: 'test-run', from: 1, io, output });
+  io.interrupt();
+  clock.advance(2000);
+  expect(await followed).toEqual({ kind: 'interrupted', view: undefined });
+});
+
 type Options = {
   readonly from: number;
   readonly io?: ReturnType<typeof createTestIo>;

@@ -36,10 +36,22 @@ function runRules(site: TaskSite): readonly Finding[] {
     return [combination(site, message, ['run', 'command'])];
   }
   if (Array.isArray(command) && command.length > 1 && shell !== undefined) {
-    return [combination(site, 'with a shell the command is one text', ['run', 'command'])];
+    return shellListRules(site, command, shell);
   }
 
   return [];
+}
+
+/** For sh and bash the list is a script and its `$1`, `$2`, ...; a value put into the script would be run as code. */
+function shellListRules(site: TaskSite, [script]: readonly unknown[], shell: unknown): readonly Finding[] {
+  if (shell !== 'sh' && shell !== 'bash') {
+    return [combination(site, `with shell: ${shell} the command is one text`, ['run', 'command'])];
+  }
+  if (typeof script !== 'string' || !/(^|[^$])\$\{/.test(script)) return [];
+  const message =
+    'a shell script may not hold "${...}": the value would be run as code; write "$1" and give the value as a further element';
+
+  return [combination(site, message, ['run', 'command'])];
 }
 
 function forkRules(site: TaskSite): readonly Finding[] {

@@ -43,7 +43,7 @@ function endedError(
   ended: NonNullable<ChildOutcome['ended']>,
   { stderr, timeoutMs }: ChildOutcome,
 ): TaskError {
-  const details = { stderr };
+  const details = stderr === '' ? {} : { stderr };
   switch (ended) {
     case 'aborted':
       return new TaskError('command.cancelled', `${file} was ended with its attempt`, {
@@ -59,7 +59,7 @@ function endedError(
       return new TaskError(
         'command.output-too-large',
         `${file} wrote more than 1 MiB on standard output; write to a file and print its path`,
-        { details },
+        stderr === '' ? {} : { details },
       );
   }
 }

@@ -7,8 +7,9 @@ import { type Attempt, type Handler, TaskError } from '../../ports/handler.ts';
 import { childEnvironment } from './child-environment.ts';
 import { commandFailure } from './command-failure.ts';
 import { commandLine } from './command-line.ts';
+import { openCommandNotes } from './command-notes.ts';
 import { parseOutput } from './parse-output.ts';
-import { runChild } from './run-child.ts';
+import { type ChildOutcome, type ChildPlan, runChild } from './run-child.ts';
 
 /** How long a command may take to end by itself once it was asked to. */
 const graceMsDefault = 2000;
@@ -16,12 +17,12 @@ const graceMsDefault = 2000;
 /**
  * Carries attempts out by running a command: the task's input (or the `stdin` template) comes in as JSON on standard
  * input, the result goes out on standard output. When the attempt ends, however it ends, so does everything the
- * command started.
+ * command started; what an engine that was killed left running ends before the task is tried again.
  */
 export function createCommandHandler(run: RunCommand, options: { readonly graceMs?: number } = {}): Handler {
   return async (attempt) => {
     const line = commandLine(run, attempt);
-    const outcome = await runChild({
+    const outcome = await runNoted(attempt, {
       ...line,
       cwd: await workingFolder(run, attempt),
       env: childEnvironment(run, attempt),
@@ -36,6 +37,29 @@ export function createCommandHandler(run: RunCommand, options: { readonly graceM
 
     return parseOutput(outcome.stdout);
   };
+}
+
+/** Runs a child with a note about it, for as long as it runs. A child that cannot be noted is ended at once. */
+async function runNoted(attempt: Attempt, plan: Omit<ChildPlan, 'onStarted'>): Promise<ChildOutcome> {
+  const notes = await openCommandNotes(attempt);
+  await notes.endLeftovers(plan.graceMs);
+
+  const unnoted = new AbortController();
+  const onStarted = (pid: number) => {
+    try {
+      notes.add(pid);
+    } catch (error) {
+      unnoted.abort(error);
+    }
+  };
+  const signal = AbortSignal.any([plan.signal, unnoted.signal]);
+  try {
+    const outcome = await runChild({ ...plan, signal, onStarted });
+    if (unnoted.signal.aborted) throw unnoted.signal.reason;
+    return outcome;
+  } finally {
+    notes.remove();
+  }
 }
 
 function stdinText(run: RunCommand, attempt: Attempt): string {

@@ -20,6 +20,8 @@ export type ChildPlan = {
   readonly timeoutMs: number | undefined;
   readonly signal: AbortSignal;
   readonly heartbeat: Attempt['heartbeat'];
+  /** Called in the same turn in which the child was started, and only when it was. */
+  readonly onStarted: (pid: number) => void;
 };
 
 export type ChildOutcome = {
@@ -50,6 +52,7 @@ export async function runChild(plan: ChildPlan): Promise<ChildOutcome> {
   const abort = () => end('aborted');
   const timer = timeoutMs === undefined ? undefined : setTimeout(() => end('timeout'), timeoutMs);
   plan.signal.addEventListener('abort', abort, { once: true });
+  if (child.pid !== undefined) plan.onStarted(child.pid);
 
   const stdout = collectHead(child.stdout, stdoutBytesMax, () => end('too-large'));
   const stderr = collectTail(child.stderr, stderrBytesMax);

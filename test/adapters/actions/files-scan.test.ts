@@ -102,3 +102,15 @@ describe('a list too long for the journal', () => {
     });
   });
 });
+
+test('leaves out what a crash in the middle of a write left behind, and nothing that only looks like it', async () => {
+  const projectDir = await temporaryProject({
+    'in/.3ox-0b0e.part': 'half',
+    'in/deep/.3ox-1c1f.part': 'half',
+    'in/a.part': 'a',
+  });
+  const { file_list, total_files } = await scan(projectDir, { folder: 'in' });
+
+  expect(total_files).toBe(1);
+  expect(file_list).toMatchObject([{ path: 'a.part' }]);
+});

@@ -2,6 +2,7 @@ import type { Json } from '../../../events/canonical-json.ts';
 import type { RunCommand } from '../../../machines/task-common.ts';
 import { createCommandHandler } from '../../../src/adapters/subprocess/command-handler.ts';
 import type { Attempt } from '../../../src/ports/handler.ts';
+import { temporaryProject } from '../../files/temporary-project.ts';
 import { testAttempt } from '../../support/attempt.ts';
 
 /** A command that runs a line of Node. */
@@ -9,10 +10,12 @@ export function node(script: string, ...args: readonly string[]): readonly strin
   return ['node', '-e', script, ...args];
 }
 
-/** Carries one attempt out with a command, in the current folder unless the attempt says otherwise. */
-export function carryOut(
+/** Carries one attempt out with a command, in an empty project unless the attempt says otherwise. */
+export async function carryOut(
   run: Partial<RunCommand> & Pick<RunCommand, 'command'>,
   attempt: Partial<Attempt> = {},
 ): Promise<Json> {
-  return createCommandHandler({ env: {}, ...run })(testAttempt({ projectDir: process.cwd(), ...attempt }));
+  const projectDir = attempt.projectDir ?? (await temporaryProject({}));
+
+  return createCommandHandler({ env: {}, ...run })(testAttempt({ ...attempt, projectDir }));
 }

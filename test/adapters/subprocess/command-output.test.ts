@@ -37,6 +37,8 @@ test('output of one MiB is taken, one byte more is refused', async () => {
   await expect(carryOut({ command: node(print, String(mib + 1)) })).rejects.toMatchObject({
     code: 'command.output-too-large',
     retryable: false,
+    // Nothing was written on standard error, so there is nothing to show of it.
+    details: {},
   });
 });
 

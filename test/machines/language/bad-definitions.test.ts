@@ -180,6 +180,16 @@ const structure: readonly Row[] = [
     definitionText('- {id: a, run: {command: ls -l}}'),
     ['5:30 definition.bad-combination'],
   ],
+  [
+    'a value put into a shell script with arguments',
+    definitionText('- {id: a, run: {command: ["echo ${workflow.run_id}", b], shell: sh}}'),
+    ['5:30 definition.bad-combination'],
+  ],
+  [
+    'arguments to pwsh',
+    definitionText('- {id: a, run: {command: [a.ps1, b], shell: pwsh}}'),
+    ['5:30 definition.bad-combination'],
+  ],
   ['an output outside', definitionText('- {id: a, output_to: ../x.yaml}'), ['5:26 definition.bad-path']],
   ['an absolute output', definitionText('- {id: a, output_to: /tmp/x.yaml}'), ['5:26 definition.bad-path']],
   ['a Windows drive', definitionText('- {id: a, output_to: "C:x.yaml"}'), ['5:26 definition.bad-path']],

@@ -43,6 +43,11 @@ describe('a task', () => {
       'run: {command: "a | b", shell: sh}',
       { kind: 'run', run: { command: ['a | b'], env: {}, shell: 'sh' } },
     ],
+    [
+      'a shell script with arguments',
+      'run: {command: ["echo $1", "${workflow.run_id}"], shell: bash}',
+      { kind: 'run', run: { command: ['echo $1', '${workflow.run_id}'], env: {}, shell: 'bash' } },
+    ],
     ['a built-in action', 'uses: files.scan, assigned_to: X', { kind: 'uses', action: 'files.scan' }],
     [
       'an agent',

@@ -11,6 +11,9 @@ export type Found = {
   readonly error?: unknown;
 };
 
+/** What a crash in the middle of `writeAtomically` leaves behind. It is ours, and no file of the folder. */
+const unfinished = /^\.3ox-.*\.part$/;
+
 /**
  * Everything in a folder and below it, sorted by path, so that the same folder always gives the same list. Holds the
  * names of the folders on the way to the current one, never those of the whole tree. Links are reported, not followed.
@@ -40,6 +43,7 @@ export async function* walkFolder(
 async function list(root: string, prefix: string): Promise<Found[]> {
   const entries: Found[] = [];
   for await (const entry of await opendir(join(root, prefix), { bufferSize: 256 })) {
+    if (unfinished.test(entry.name)) continue;
     const path = `${prefix}${entry.name}`;
     entries.push({ path, kind: await kindOf(entry, join(root, path)) });
   }

@@ -1,7 +1,10 @@
 import { shardOf } from '../../machines/shard.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Holder, Leases, LeaseToken } from '../ports/leases.ts';
+import type { Holder, LeaseToken } from '../ports/leases.ts';
 import { oncePerKey } from './once-per-key.ts';
+import { createOneAtATime, type OneAtATime } from './one-at-a-time.ts';
+import { createRenewals, keyOf, stopMsMax } from './renewals.ts';
+import { settledWithin } from './settled-within.ts';
+import type { ShardsDeps } from './shards-deps.ts';
 
 /** Which shards this node works on. A shard is claimed with a lease and given up when the lease is lost. */
 export type Shards = {
@@ -10,86 +13,81 @@ export type Shards = {
   /** Claims the shard of a run, now or as soon as it is free. Resolves with whether it is ours now. */
   readonly claimFor: (run: string) => Promise<boolean>;
   readonly owns: (run: string) => boolean;
+  /** Claims nothing from now on. What is held stays held, and is renewed. */
+  readonly stopClaiming: () => Promise<void>;
   /** Gives every lease back, so that others need not wait for it to expire. */
-  readonly stop: () => Promise<void>;
+  readonly release: () => Promise<void>;
 };
-
-export type ShardsDeps = {
-  readonly leases: Leases;
-  readonly clock: Clock;
-  readonly holder: Holder;
-  readonly shardCount: number;
-  /** Whether a holder is known to be dead, so that its lease need not run out. */
-  readonly isDead: (holder: Holder) => boolean;
-  readonly onClaimed: (shard: number) => Promise<void>;
-  readonly onLost: (shard: number) => Promise<void>;
-};
-
-const keyOf = (shard: number) => `shard.${shard}`;
 
 export async function createShards(deps: ShardsDeps): Promise<Shards> {
-  const { leases, clock, holder } = deps;
+  const { leases, clock } = deps;
   const tokens = new Map<number, LeaseToken>();
   const wanted = new Set<number>();
-  const takeOnce = oncePerKey(take);
+  /** The last claim went wrong, which was told; the next round claims again, and nothing does before. */
+  const failing = new Set<number>();
+  const queues = new Map<number, OneAtATime>();
+  const claimOnce = oncePerKey(claimOrTell);
   const stopping = new AbortController();
-  let cancelRenewal: () => void = () => undefined;
+  const renewals = createRenewals(deps, { tokens, wanted, queueOf, claim, take, signal: stopping.signal });
+
+  function queueOf(shard: number): OneAtATime {
+    const queue = queues.get(shard) ?? createOneAtATime();
+    queues.set(shard, queue);
+
+    return queue;
+  }
 
   async function claim(shard: number): Promise<boolean> {
     wanted.add(shard);
 
-    return tokens.has(shard) || takeOnce(shard);
+    return claimOnce(shard);
+  }
+
+  async function claimOrTell(shard: number): Promise<boolean> {
+    try {
+      const ours = await queueOf(shard).post(() => take(shard));
+      failing.delete(shard);
+
+      return ours;
+    } catch (error) {
+      if (!failing.has(shard)) deps.onTrouble(error);
+      failing.add(shard);
+
+      return false;
+    }
   }
 
   async function take(shard: number): Promise<boolean> {
-    const token = (await leases.claim(keyOf(shard), holder)) ?? (await takeFromTheDead(shard));
-    if (token === undefined || stopping.signal.aborted) return false;
+    if (tokens.has(shard) || stopping.signal.aborted) return tokens.has(shard);
+    const token = await takeLease(deps, keyOf(shard));
+    if (token === undefined) return false;
     tokens.set(shard, token);
-    await deps.onClaimed(shard);
-
-    return true;
-  }
-
-  async function takeFromTheDead(shard: number): Promise<LeaseToken | undefined> {
-    const current = (await leases.holders()).get(keyOf(shard));
-    if (current === undefined || !deps.isDead(current)) return undefined;
-    await leases.evict(keyOf(shard), current);
-
-    return leases.claim(keyOf(shard), holder);
-  }
-
-  async function renewAll(): Promise<void> {
-    // Whatever becomes of one lease, the others have to be renewed in time.
-    await Promise.allSettled([...tokens].map(([shard, token]) => renew(shard, token)));
-    scheduleRenewal();
-  }
-
-  async function renew(shard: number, token: LeaseToken): Promise<void> {
-    const next = await leases.renew(keyOf(shard), holder, token).catch(() => token);
-    if (!tokens.has(shard)) return;
-    if (next !== undefined) {
-      tokens.set(shard, next);
-      return;
+    try {
+      if (!stopping.signal.aborted) await deps.onClaimed(shard);
+    } catch (error) {
+      await giveBack(shard);
+      throw error;
     }
-    tokens.delete(shard);
-    await deps.onLost(shard);
-    await claim(shard);
+    // What was claimed while the node was stopping would be held by nobody who works on it.
+    if (stopping.signal.aborted) await giveBack(shard);
+
+    return tokens.has(shard);
   }
 
-  function scheduleRenewal(): void {
-    if (stopping.signal.aborted) return;
-    cancelRenewal = clock.after(leases.ttlMs / 3, () => void renewAll());
+  async function giveBack(shard: number): Promise<void> {
+    const token = tokens.get(shard);
+    tokens.delete(shard);
+    if (token !== undefined) await settledWithin(clock, stopMsMax, leases.release(keyOf(shard), token));
   }
 
   function onChange(key: string, current: Holder | undefined): void {
     const shard = Number(key.slice('shard.'.length));
-    if (current === undefined && wanted.has(shard) && !tokens.has(shard) && !stopping.signal.aborted) {
-      void claim(shard).catch(() => undefined);
-    }
+    const free = current === undefined && !tokens.has(shard) && !stopping.signal.aborted;
+    if (free && wanted.has(shard) && !failing.has(shard)) void claim(shard);
   }
 
   await leases.watch(onChange, stopping.signal);
-  scheduleRenewal();
+  renewals.start();
 
   return {
     claimAll: async () => {
@@ -97,13 +95,28 @@ export async function createShards(deps: ShardsDeps): Promise<Shards> {
     },
     claimFor: (run) => claim(shardOf(run)),
     owns: (run) => tokens.has(shardOf(run)),
-    stop: async () => {
+    stopClaiming: async () => {
       stopping.abort();
-      cancelRenewal();
-      await Promise.all(
-        [...tokens].map(([shard, token]) => leases.release(keyOf(shard), token).catch(() => undefined)),
-      );
-      tokens.clear();
+      const idle = Promise.all([...queues.values()].map((queue) => queue.idle()));
+      await settledWithin(clock, stopMsMax, idle);
+    },
+    release: async () => {
+      await renewals.stop();
+      await Promise.all([...tokens.keys()].map(giveBack));
     },
   };
+}
+
+/** Takes the lease when it is free, or when its holder is dead. */
+async function takeLease(
+  { leases, holder, isDead }: ShardsDeps,
+  key: string,
+): Promise<LeaseToken | undefined> {
+  const token = await leases.claim(key, holder);
+  if (token !== undefined) return token;
+  const current = (await leases.holders()).get(key);
+  if (current === undefined || !isDead(current)) return undefined;
+  await leases.evict(key, current);
+
+  return leases.claim(key, holder);
 }

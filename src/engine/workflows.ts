@@ -5,7 +5,14 @@ import { shardOf } from '../../machines/shard.ts';
 import type { CommandChannel } from '../ports/command-channel.ts';
 import type { DefinitionStore } from '../ports/definition-store.ts';
 import type { Journal } from '../ports/journal.ts';
-import { type Answer, RunNotFound, type Workflows } from '../ports/workflows.ts';
+import {
+  type Answer,
+  RunNotFound,
+  RunRefused,
+  type RunView,
+  type Wait,
+  type Workflows,
+} from '../ports/workflows.ts';
 import { createCharts } from './charts.ts';
 import type { EngineNode } from './node.ts';
 import { createQuestions } from './questions.ts';
@@ -18,17 +25,28 @@ export type WorkflowsDeps = {
   readonly newRunId: () => string;
   /** The engine of this process; absent in a process that only asks. */
   readonly node?: EngineNode;
+  /** Whether an engine that lives holds the run. Absent where that cannot be known; then nothing is said of it. */
+  readonly owned?: (run: string) => Promise<boolean>;
   /** How long a command waits for the owner of its run to answer. */
   readonly answerTimeoutMs: number;
 };
+
+type WithoutId<Request> = Request extends unknown ? Omit<Request, 'id'> : never;
+type Asking = WithoutId<EngineRequest>;
 
 /** The engine as front ends see it. */
 export function createWorkflows(deps: WorkflowsDeps): Workflows {
   const { journal, definitions, commands, node, answerTimeoutMs } = deps;
   const questions = createQuestions(journal, createCharts(definitions));
 
-  async function ask(request: EngineRequest): Promise<Answer> {
+  async function ask(request: Asking): Promise<Answer> {
     await node?.workOn(request.run);
+
+    return askOwner(request);
+  }
+
+  async function askOwner(asking: Asking): Promise<Answer> {
+    const request: EngineRequest = { id: crypto.randomUUID(), ...asking };
     const answer = await commands.request(shardOf(request.run), request as Json, {
       timeoutMs: answerTimeoutMs,
     });
@@ -36,8 +54,19 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
     return answer as unknown as Answer;
   }
 
+  /** A run that only an engine can move, and that no engine holds, waits for that before all else. */
+  async function withEngine(view: RunView): Promise<RunView> {
+    if (!view.waitsFor.some((wait) => needsEngine(view, wait))) return view;
+    if ((await deps.owned?.(view.run)) !== false) return view;
+    const wait: Wait = { reason: 'no engine works on it', fix: `workflow resume ${view.run}` };
+
+    return { ...view, waitsFor: [wait, ...view.waitsFor] };
+  }
+
   return {
     ...questions,
+    view: async (run) => withEngine(await questions.view(run)),
+    viewOf: async (run, records) => withEngine(await questions.viewOf(run, records)),
     start: async ({ definition, file, input, actor }) => {
       const { ref, text } = definition;
       const run = deps.newRunId();
@@ -54,13 +83,19 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
     },
     adopt: async (run) => {
       if ((await node?.workOn(run)) === true) return 'adopted';
-      await commands.request(shardOf(run), { kind: 'adopt', run }, { timeoutMs: answerTimeoutMs });
+      const answer = await askOwner({ kind: 'adopt', run });
+      if (!answer.ok) throw new RunRefused(answer.refusal);
 
       return 'owned elsewhere';
     },
     definitions: () => definitions.list(),
     definition: (id, version) => definitions.byId(id, version),
   };
+}
+
+/** Approvals wait for people, and a paused run waits to be resumed. */
+function needsEngine({ state }: RunView, { task }: Wait): boolean {
+  return task !== undefined && state.tasks[task]?.state !== 'pending_approval';
 }
 
 /** An input marked secret that was given; a default stands in the definition for all to see. */

@@ -80,7 +80,10 @@ export interface Workflows {
     readonly actor: string;
   }): Promise<Answer>;
   command(run: string, command: RunCommand, actor: string): Promise<Answer>;
-  /** Makes sure that some engine works on the run: the one that owns it, else this process. */
+  /**
+   * Makes sure that some engine works on the run: the one that owns it, else this process. Rejects with RunRefused
+   * when the owner does not.
+   */
   adopt(run: string): Promise<'adopted' | 'owned elsewhere'>;
   /** The index of runs, latest change first. */
   list(): Promise<readonly RunSummary[]>;
@@ -117,5 +120,16 @@ export class RunAmbiguous extends Error {
     super(
       `"${prefix}" is the beginning of ${runs.length} run ids: ${runs.slice(0, 5).join(', ')}; give more of it`,
     );
+  }
+}
+
+/** The engine that owns the run does not work on it, for the reason in `code` and the message. */
+export class RunRefused extends Error {
+  override readonly name = 'RunRefused';
+  readonly code: string;
+
+  constructor({ code, message }: Refusal) {
+    super(message);
+    this.code = code;
   }
 }

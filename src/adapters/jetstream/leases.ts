@@ -9,10 +9,14 @@ import {
   readHolder,
   readHolders,
 } from './lease-watch.ts';
+import { pause } from './patience.ts';
 import { lastOf } from './stream-get.ts';
 
 const PUBLISH_TIMEOUT_MS = 2_000;
-const WRONG_POSITION: ReadonlySet<number> = new Set([10071, 10164]);
+const WRONG_POSITION = 10071;
+/** Another write of the same key is on its way through the cluster: the answer of a moment, which says nothing yet. */
+const MOMENTARY = 10164;
+const MOMENTS_MAX = 8;
 
 type Context = LeaseBucket & { readonly ttlMs: number };
 
@@ -79,9 +83,14 @@ async function write(
   else header.set('Nats-TTL', `${context.ttlMs}ms`);
 
   const body = holder === undefined ? '' : JSON.stringify(holder);
-  const answer = await publish(context, leaseSubject(context.bucket, key), { body, header });
+  const subject = leaseSubject(context.bucket, key);
+  let answer = await publish(context, subject, { body, header });
+  for (let moment = 0; answer.error?.err_code === MOMENTARY && moment < MOMENTS_MAX; moment++) {
+    await pause(moment);
+    answer = await publish(context, subject, { body, header });
+  }
   if (answer.error === undefined) return answer.seq;
-  if (WRONG_POSITION.has(answer.error.err_code ?? 0)) return undefined;
+  if (answer.error.err_code === WRONG_POSITION) return undefined;
   throw new ApiRefusal(answer.error);
 }
 

@@ -1,0 +1,96 @@
+// What the tests of engine nodes share: nodes on one journal, leases and command channel in memory, one manual clock.
+import { loadDefinition } from '../../machines/language/load-definition.ts';
+import { createMemoryCommandChannel } from '../../src/adapters/memory/command-channel.ts';
+import { createMemoryDefinitionStore } from '../../src/adapters/memory/definition-store.ts';
+import { createMemoryJournal } from '../../src/adapters/memory/journal.ts';
+import { createMemoryLeases } from '../../src/adapters/memory/leases.ts';
+import { createNode, type EngineNode, type NodeDeps } from '../../src/engine/node.ts';
+import { createWorkflows, type WorkflowsDeps } from '../../src/engine/workflows.ts';
+import type { Workflows } from '../../src/ports/workflows.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+
+const text = `workflow:
+  id: asked
+  version: 1
+  tasks:
+    - {id: ask, type: HUMAN, wait_for_approval: true}
+    - {id: after, uses: noop, depends_on: ask}
+`;
+
+export function createWorld() {
+  const clock = createManualClock();
+  const journal = createMemoryJournal();
+  const shared = {
+    journal,
+    clock,
+    leases: createMemoryLeases(clock),
+    definitions: createMemoryDefinitionStore(),
+    commands: createMemoryCommandChannel(clock),
+  };
+  const dead = new Set<string>();
+  let runs = 0;
+
+  async function join(
+    name: string,
+    planted: Partial<NodeDeps> = {},
+  ): Promise<{ readonly node: EngineNode; readonly workflows: Workflows }> {
+    const node = await createNode({
+      ...shared,
+      performers: { find: () => ({ worker: name, handler: () => Promise.resolve({ by: name }) }) },
+      outputs: { write: () => Promise.resolve() },
+      projectDir: '.',
+      concurrencyMax: 10,
+      startNoticeMs: 25,
+      holder: { node: name, host: 'here', pid: 1 },
+      isDead: (holder) => dead.has(holder.node),
+      onChange: () => undefined,
+      onTrouble: (_run, error) => {
+        throw error;
+      },
+      ...planted,
+    });
+    const newRunId = () => {
+      runs += 1;
+      return `run-${runs}`;
+    };
+
+    return { node, workflows: createWorkflows({ ...shared, newRunId, node, answerTimeoutMs: 5_000 }) };
+  }
+
+  const asking = (planted: Partial<WorkflowsDeps> = {}) =>
+    createWorkflows({ ...shared, newRunId: () => '', answerTimeoutMs: 5_000, ...planted });
+
+  return { ...shared, join, dead, asking };
+}
+
+/** Everything that happens without the clock has happened. */
+export const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+export const approval = { kind: 'approve', task: 'ask', by: 'ana' } as const;
+
+export async function start(workflows: Workflows): Promise<string> {
+  const definition = loadDefinition({ file: 'asked.yaml', content: text });
+  if (!definition.ok) throw new Error('the definition of the test does not load');
+  const answer = await workflows.start({
+    definition: definition.loaded,
+    file: 'asked.yaml',
+    input: {},
+    actor: 'test',
+  });
+  if (!answer.ok) throw new Error(answer.refusal.message);
+
+  return answer.run;
+}
+
+/** Follows the run until it has ended. */
+export async function ended(workflows: Workflows, run: string): Promise<string> {
+  const stop = new AbortController();
+  for await (const entry of workflows.follow(run, stop.signal)) {
+    if ('record' in entry && entry.record.data.head.status !== 'RUNNING') {
+      stop.abort();
+      return `${entry.record.data.head.status} by ${entry.record.actor}`;
+    }
+  }
+
+  return 'nothing';
+}

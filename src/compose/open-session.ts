@@ -1,8 +1,10 @@
+import { shardOf } from '../../machines/shard.ts';
 import { connectJetStream, type JetStreamHandle } from '../adapters/jetstream/connect.ts';
 import { ensureEmbeddedServer } from '../adapters/nats-server/embedded-server.ts';
-import { createStateFile } from '../adapters/state-file/state-file.ts';
+import { createStateFile, type StateFile } from '../adapters/state-file/state-file.ts';
 import { createNode, type EngineNode, type NodeDeps } from '../engine/node.ts';
 import { toView } from '../engine/questions.ts';
+import { keyOf } from '../engine/renewals.ts';
 import { createWorkflows } from '../engine/workflows.ts';
 import { writeDocument } from '../files/write-document.ts';
 import type { Performers } from '../ports/handler.ts';
@@ -31,88 +33,87 @@ export type SessionOptions = {
 /** Changes what an engine is made of before it is made. */
 export type Decorate = (deps: NodeDeps) => NodeDeps;
 
+type OnProgress = (message: string) => void;
+
 const nobody: Performers = { find: () => undefined };
 const concurrencyMax = 64;
 const startNoticeMs = 25;
 const answerTimeoutMs = 15_000;
-/** Without a server there is nobody to say goodbye to, and nobody wants to wait for it. */
-const stopMsMax = 2_500;
-const closeMsMax = 500;
-const bringUpPauseMs = 1_000;
+/** How long the parts of a session may take to end, so that a server that is gone holds nobody up. */
+const nodeEndMs = 3_000;
+const streamEndMs = 1_000;
 
 /** Finds or brings up the server, connects, and brings up an engine where one is wanted. */
 export async function openSession(
-  { projectDir, engine }: SessionOptions,
-  onProgress: (message: string) => void,
+  options: SessionOptions,
+  onProgress: OnProgress,
   decorate: Decorate = (deps) => deps,
 ): Promise<Session> {
-  const { url, source } = await findUrl(projectDir, onProgress);
+  const { projectDir, engine } = options;
+  const named = process.env['NATS_URL'] ?? '';
+  const bringUp = () => ensureEmbeddedServer({ projectDir, env: process.env, onProgress });
+  const url = named === '' ? (await bringUp()).url : named;
   const namespace = process.env['WORKFLOW_NAMESPACE'] ?? 'default';
   const stream = await connectJetStream({ url, namespace, name: `workflow-${process.pid}` });
+  const letServerGo =
+    named === ''
+      ? keepServerUp({ connection: stream, bringUp, clock: systemClock, pauseMs: 1_000, onProgress })
+      : () => undefined;
   const stateFile = createStateFile({ projectDir, clock: systemClock });
-  const letGo = source === 'embedded' ? keepUp(projectDir, stream, onProgress) : () => {};
-  const node = engine === 'none' ? undefined : await createEmbedded(stream);
-  const parts = { ...stream, newRunId, answerTimeoutMs };
-
-  async function createEmbedded({
-    journal,
-    leases,
-    definitions,
-    commands,
-  }: JetStreamHandle): Promise<EngineNode> {
-    return createNode(
-      decorate({
-        journal,
-        leases,
-        definitions,
-        commands,
-        clock: systemClock,
-        performers: engine === 'recording' ? nobody : createPerformers(),
-        outputs: { write: async (path, value) => void (await writeDocument({ projectDir, path, value })) },
-        projectDir,
-        concurrencyMax,
-        startNoticeMs,
-        holder: thisHolder(),
-        isDead: isDeadHere,
-        onChange: (run) => {
-          const now = new Date(systemClock.now()).toISOString();
-          stateFile.update(run.state.run, () => toView(run, now));
-        },
-        onTrouble: (run, error) =>
-          onProgress(`run ${run}: ${error instanceof Error ? error.message : String(error)}`),
-      }),
-    );
-  }
+  const deps = nodeDeps(stream, stateFile, options, onProgress);
+  const node = engine === 'none' ? undefined : await createNode(decorate(deps));
+  const asked = { ...stream, newRunId, answerTimeoutMs, owned: (run: string) => isOwned(stream, run) };
 
   return {
-    workflows: createWorkflows(node === undefined ? parts : { ...parts, node }),
+    workflows: createWorkflows(node === undefined ? asked : { ...asked, node }),
     node,
-    server: { url: stream.url, version: stream.serverVersion, source },
+    server: {
+      url: stream.url,
+      version: stream.serverVersion,
+      source: named === '' ? 'embedded' : 'NATS_URL',
+    },
     close: async () => {
-      letGo();
+      letServerGo();
       await endInOrder([
-        { end: async () => node?.stop(), limitMs: stopMsMax },
+        { end: async () => node?.stop(), limitMs: nodeEndMs },
         { end: () => stateFile.flush() },
-        { end: () => stream.close(), limitMs: closeMsMax },
+        { end: () => stream.close(), limitMs: streamEndMs },
       ]);
     },
   };
 }
 
-function keepUp(projectDir: string, stream: JetStreamHandle, onProgress: (message: string) => void) {
-  return keepServerUp({
-    connection: stream,
-    bringUp: () => ensureEmbeddedServer({ projectDir, env: process.env }),
+function nodeDeps(
+  { journal, leases, definitions, commands }: JetStreamHandle,
+  stateFile: StateFile,
+  { projectDir, engine }: SessionOptions,
+  onProgress: OnProgress,
+): NodeDeps {
+  return {
+    journal,
+    leases,
+    definitions,
+    commands,
     clock: systemClock,
-    pauseMs: bringUpPauseMs,
-    onProgress,
-  });
+    performers: engine === 'recording' ? nobody : createPerformers(),
+    outputs: { write: async (path, value) => void (await writeDocument({ projectDir, path, value })) },
+    projectDir,
+    concurrencyMax,
+    startNoticeMs,
+    holder: thisHolder(),
+    isDead: isDeadHere,
+    onChange: (run) => {
+      const now = new Date(systemClock.now()).toISOString();
+      stateFile.update(run.state.run, () => toView(run, now));
+    },
+    onTrouble: (run, error) =>
+      onProgress(`run ${run}: ${error instanceof Error ? error.message : String(error)}`),
+  };
 }
 
-async function findUrl(projectDir: string, onProgress: (message: string) => void) {
-  const named = process.env['NATS_URL'];
-  if (named !== undefined && named !== '') return { url: named, source: 'NATS_URL' };
-  const { url } = await ensureEmbeddedServer({ projectDir, env: process.env, onProgress });
+/** Whether an engine that is alive, as far as can be told from here, works on the run. */
+async function isOwned({ leases }: JetStreamHandle, run: string): Promise<boolean> {
+  const holder = (await leases.holders()).get(keyOf(shardOf(run)));
 
-  return { url, source: 'embedded' };
+  return holder !== undefined && !isDeadHere(holder);
 }

@@ -41,6 +41,12 @@ export type JetStreamHandle = {
   /** Without credentials. */
   readonly url: string;
   readonly serverVersion: string;
+  /** False while the server cannot be reached. */
+  isConnected(): boolean;
+  /** Calls back whenever the connection is lost, until the returned function is called. */
+  onDisconnect(callback: () => void): () => void;
+  /** Calls back whenever the connection is there again, until the returned function is called. */
+  onReconnect(callback: () => void): () => void;
   close(): Promise<void>;
 };
 
@@ -98,6 +104,9 @@ async function createHandle(
     commands: createCommandChannel({ link, names }),
     url,
     serverVersion,
+    isConnected: link.isUp,
+    onDisconnect: link.onDown,
+    onReconnect: link.onUp,
     close: async () => {
       journal.close();
       await connection.close();

@@ -1,5 +1,5 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { NatsTooOld, NatsUnreachable } from './jetstream-errors.ts';
+import { NatsTooOld, NatsUnreachable, NatsUrlInvalid } from './jetstream-errors.ts';
 
 /** The oldest server with atomic batches and a time to live per message. */
 const SERVER_VERSION_MIN = [2, 12] as const;
@@ -41,8 +41,14 @@ async function open(
       noAsyncTraces: true,
     });
   } catch (error) {
+    if (isInvalidUrl(error)) throw new NatsUrlInvalid(url, error);
     throw new NatsUnreachable(url, error instanceof Error ? error.message : String(error), error);
   }
+}
+
+// The client takes the address apart with URL, which says so by this code.
+function isInvalidUrl(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_URL';
 }
 
 function isNewEnough(version: string): boolean {

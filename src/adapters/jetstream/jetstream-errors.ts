@@ -21,6 +21,16 @@ export class NatsUnreachable extends Error {
   }
 }
 
+/** The address is none. The reaction: correct it. */
+export class NatsUrlInvalid extends Error {
+  override readonly name = 'NatsUrlInvalid';
+  readonly code = 'usage.nats-url';
+
+  constructor(url: string, cause: unknown) {
+    super(`${url} is no address of a NATS server; NATS_URL looks like nats://host:4222`, { cause });
+  }
+}
+
 /** The server runs without JetStream. The reaction: start it with `-js` and nats.conf. */
 export class NoJetStream extends Error {
   override readonly name = 'NoJetStream';

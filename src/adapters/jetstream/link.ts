@@ -8,44 +8,50 @@ export type Link = {
   isUp(): boolean;
   /** Calls back at every disconnect, until the returned function is called. */
   onDown(listener: () => void): () => void;
+  /** Calls back at every reconnect, until the returned function is called. */
+  onUp(listener: () => void): () => void;
   /** Asks JetStream's API. Rejects with ApiRefusal, or with the client's error when no answer came. */
   api<Response>(verb: string, payload: object): Promise<Response>;
   /** The last error that the server sent out of turn, such as a violation of permissions. */
   lastProblem(): string | undefined;
 };
 
-type State = { readonly listeners: Set<() => void>; up: boolean; problem: string | undefined };
+type Listeners = Set<() => void>;
+type State = { readonly down: Listeners; readonly up: Listeners; isUp: boolean; problem: string | undefined };
 
 const API_TIMEOUT_MS = 5_000;
 
 export function createLink(connection: NatsConnection): Link {
-  const state: State = { listeners: new Set(), up: true, problem: undefined };
+  const state: State = { down: new Set(), up: new Set(), isUp: true, problem: undefined };
   void followStatus(connection, state);
 
   return {
     connection,
-    isUp: () => state.up && !connection.isClosed(),
-    onDown: (listener) => {
-      state.listeners.add(listener);
-
-      return () => state.listeners.delete(listener);
-    },
+    isUp: () => state.isUp && !connection.isClosed(),
+    onDown: (listener) => listen(state.down, listener),
+    onUp: (listener) => listen(state.up, listener),
     api: (verb, payload) => request(connection, verb, payload),
     lastProblem: () => state.problem,
   };
 }
 
+function listen(listeners: Listeners, listener: () => void): () => void {
+  listeners.add(listener);
+
+  return () => listeners.delete(listener);
+}
+
 async function followStatus(connection: NatsConnection, state: State): Promise<void> {
   for await (const status of connection.status()) {
     if (status.type === 'error') state.problem = status.error.message;
-    if (status.type === 'reconnect') state.up = true;
-    if (status.type === 'disconnect') goDown(state);
+    if (status.type === 'reconnect') change(state, true);
+    if (status.type === 'disconnect') change(state, false);
   }
 }
 
-function goDown(state: State): void {
-  state.up = false;
-  for (const listener of [...state.listeners]) listener();
+function change(state: State, isUp: boolean): void {
+  state.isUp = isUp;
+  for (const listener of [...(isUp ? state.up : state.down)]) listener();
 }
 
 type ApiAnswer = { readonly error?: ConstructorParameters<typeof ApiRefusal>[0] };

@@ -64,9 +64,15 @@ function refuseToGoOn(link: Link, answer: Answer, since: number): void {
   const problem = link.lastProblem();
   const said = problem === undefined ? '' : ` The server said: ${problem}.`;
   throw new JournalUnavailable(
-    `journal not writable for ${PATIENCE_MS / 1000} s (${reasonOf(answer)}).${said} ` +
-      'Disk full? Then free space and restart nats-server. Else run `workflow doctor`',
+    `journal not writable for ${PATIENCE_MS / 1000} s (${reasonOf(answer)}).${said} ${adviceOf(link)}`,
   );
+}
+
+// A server on a full disk keeps the connection and stores nothing; without a connection the disk is a wrong lead.
+function adviceOf(link: Link): string {
+  return link.isUp()
+    ? 'Disk full? Then free space and restart nats-server. Else run `workflow doctor`'
+    : 'The connection to nats-server is down; run `workflow doctor`';
 }
 
 function reasonOf(answer: Answer): string {

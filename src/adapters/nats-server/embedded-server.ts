@@ -5,12 +5,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { assertWritable } from './check-store.ts';
 import { withFileLock } from './file-lock.ts';
 import { findServer } from './find-server.ts';
-import { launchServer, portsDir } from './launch-server.ts';
+import { type LaunchOptions, launchServer, portsDir, type RunningServer } from './launch-server.ts';
 import { pidsWithPorts, readPorts } from './ports-file.ts';
 import type { Environment } from './server-binary.ts';
+import { NatsServerError } from './server-error.ts';
 import { readServerInfo } from './server-info.ts';
 import { hasArgument, isRunning, stopProcess } from './server-process.ts';
-import { readRecord, removeRecord, type ServerRecord, writeRecord } from './server-record.ts';
+import {
+  noteLastPort,
+  readLastPort,
+  readRecord,
+  removeRecord,
+  type ServerRecord,
+  writeRecord,
+} from './server-record.ts';
 import { shippedConfig } from './shipped-config.ts';
 
 /** A project's server, found alive or brought up. */
@@ -90,7 +98,7 @@ async function start(folder: string, binary: string): Promise<Alive> {
     binary,
     startedAt: new Date().toISOString(),
   };
-  const { stop: _, ...server } = await launchServer({
+  const { url, pid, port, monitorUrl } = await launchOnLastPort(folder, {
     binary,
     config: shippedConfig(),
     storeDir: storeOf(folder),
@@ -101,12 +109,24 @@ async function start(folder: string, binary: string): Promise<Alive> {
     // Noted before it is ready: if we are killed now, the next command must find it instead of starting a second.
     onSpawned: (pid) => writeRecord(folder, { ...begun, pid }),
   });
-  const { url, pid, port, monitorUrl } = server;
   const where = { url, ...(monitorUrl === undefined ? {} : { monitorUrl }) };
   const record: ServerRecord = { ...begun, pid, port, ...where };
   await writeRecord(folder, record);
+  await noteLastPort(folder, port);
 
   return { pid, ...where };
+}
+
+// Commands that run have lost their server if there was one before: on the same port they find the new one.
+async function launchOnLastPort(folder: string, options: LaunchOptions): Promise<RunningServer> {
+  const port = await readLastPort(folder);
+  if (port === undefined) return launchServer(options);
+  try {
+    return await launchServer({ ...options, port });
+  } catch (error) {
+    if (!(error instanceof NatsServerError) || error.code !== 'nats.port-taken') throw error;
+    return launchServer(options);
+  }
 }
 
 // A server that recovers a large store, or whose machine is busy, is slow to answer and must not be killed for it.

@@ -14,6 +14,8 @@ export type ServerRecord = {
   readonly monitorUrl?: string;
 };
 
+const PORT_MAX = 65_535;
+
 /** Undefined when there is none, or what is there is none of ours. */
 export async function readRecord(folder: string): Promise<ServerRecord | undefined> {
   try {
@@ -38,6 +40,22 @@ export async function writeRecord(folder: string, record: ServerRecord): Promise
 
 export async function removeRecord(folder: string): Promise<void> {
   await rm(pathOf(folder), { force: true });
+}
+
+/** The port that the project's server had last, also after it was stopped. */
+export async function readLastPort(folder: string): Promise<number | undefined> {
+  const port = Number(await readFile(portPathOf(folder), 'utf8').catch(() => ''));
+
+  return Number.isInteger(port) && port > 0 && port <= PORT_MAX ? port : undefined;
+}
+
+/** Clients that run look for the server where it was: so the next one is given the same port. */
+export async function noteLastPort(folder: string, port: number): Promise<void> {
+  await writeFile(portPathOf(folder), `${port}\n`);
+}
+
+function portPathOf(folder: string): string {
+  return join(folder, 'server.port');
 }
 
 function pathOf(folder: string): string {

@@ -1,8 +1,10 @@
 // A project has one server, however many commands want it at once, and it outlives the command that started it.
 // Method: real server processes in temporary projects, and where the promise is about several commands, several
 // real processes of ours.
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
@@ -74,6 +76,32 @@ test('a server that was killed is replaced, and its store is kept', async () => 
   onTestFinished(() => after.close());
   const message = await (await jetstreamManager(after)).streams.getMessage('kept', { seq: 1 });
   expect(message?.string()).toBe('still here');
+});
+
+test.each(['killed', 'stopped'])('a server that was %s comes back on the same port', async (how) => {
+  const projectDir = await project();
+  const first = await ensureEmbeddedServer({ projectDir, env: process.env });
+  if (how === 'killed') process.kill(first.pid, 'SIGKILL');
+  else await stopEmbeddedServer(projectDir);
+
+  expect(await ensureEmbeddedServer({ projectDir, env: process.env })).toMatchObject({
+    started: true,
+    url: first.url,
+  });
+});
+
+test('takes a free port when its last one was given to another program', async () => {
+  const projectDir = await project();
+  const first = await ensureEmbeddedServer({ projectDir, env: process.env });
+  await stopEmbeddedServer(projectDir);
+  const stranger = createServer().listen(Number(new URL(first.url).port), '127.0.0.1');
+  await once(stranger, 'listening');
+  onTestFinished(() => void stranger.close());
+
+  const second = await ensureEmbeddedServer({ projectDir, env: process.env });
+
+  expect(second.started).toBe(true);
+  expect(second.url).not.toBe(first.url);
 });
 
 test('notes where the server is, with its monitor', async () => {

@@ -4,6 +4,7 @@ import type { SimpleTask } from '../../machines/task.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Performers } from '../ports/handler.ts';
 import type { OutputFiles } from '../ports/output-files.ts';
+import type { AttemptStop } from './attempt-stop.ts';
 
 /** Takes what an attempt has to say to its run. */
 export type Submit = (command: Command) => Promise<unknown>;
@@ -28,7 +29,7 @@ export type Entry = {
   readonly task: SimpleTask;
   readonly attempt: number;
   readonly submit: Submit;
-  readonly controller: AbortController;
+  readonly stop: AttemptStop;
   /** Whether it has got its turn. */
   begun: boolean;
 };

@@ -1,6 +1,7 @@
 import type { Run } from '../../machines/run/run.ts';
 import type { SimpleTask } from '../../machines/task.ts';
 import type { AttemptsDeps, Entry, Submit } from './attempt-entry.ts';
+import { createAttemptStop } from './attempt-stop.ts';
 import { carryOut } from './carry-out.ts';
 
 /** The attempts that are carried out in this process: at most so many at a time, the others wait their turn. */
@@ -23,8 +24,8 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
     const ofRun = underWay.get(id) ?? new Map<string, Entry>();
     const current = ofRun.get(task.id);
     if (current?.attempt === attempt) return;
-    current?.controller.abort(superseded);
-    const entry = { run, task, attempt, submit, controller: new AbortController(), begun: false };
+    current?.stop.tell(superseded);
+    const entry = { run, task, attempt, submit, stop: createAttemptStop(), begun: false };
     underWay.set(id, ofRun.set(task.id, entry));
     waiting.push(entry);
     next();
@@ -34,7 +35,7 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
     while (busy < deps.concurrencyMax) {
       const entry = waiting.shift();
       if (entry === undefined) return;
-      if (entry.controller.signal.aborted) continue;
+      if (entry.stop.isTold()) continue;
       busy += 1;
       entry.begun = true;
       void perform(entry);
@@ -47,7 +48,7 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
     const command = performer === undefined ? undefined : await carryOut(entry, performer, deps);
     busy -= 1;
     next();
-    if (command === undefined || entry.controller.signal.aborted) return;
+    if (command === undefined || entry.stop.isTold()) return;
     // Until the result is recorded the attempt counts as under way: an event in between must not begin it again.
     await entry.submit(command);
     forget(entry);
@@ -66,12 +67,12 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
     for (const entry of underWay.get(run.state.run)?.values() ?? []) {
       if (isOpen(run, entry)) continue;
       forget(entry);
-      entry.controller.abort(overtaken);
+      entry.stop.tell(overtaken);
     }
   }
 
   function drop(id: string): void {
-    for (const entry of underWay.get(id)?.values() ?? []) entry.controller.abort(superseded);
+    for (const entry of underWay.get(id)?.values() ?? []) entry.stop.tell(superseded);
     underWay.delete(id);
   }
 

@@ -29,7 +29,7 @@ export async function carryOut(
   try {
     const result = await performer.handler(attemptOf(entry, deps));
     // A handler that does not heed the signal may end long after the attempt did: its file would overwrite a newer one.
-    entry.controller.signal.throwIfAborted();
+    if (entry.stop.isTold()) throw new TaskError('attempt.over', 'the attempt was over before it ended');
     return { kind: 'completeTask', ...of, output: await outputOf(entry, toJson(result), deps) };
   } catch (error) {
     return { kind: 'failTask', ...of, error: failureOf(error) };
@@ -39,7 +39,7 @@ export async function carryOut(
 }
 
 function attemptOf(entry: Entry, { projectDir, clock }: AttemptsDeps): Attempt {
-  const { run, task, attempt, submit, controller } = entry;
+  const { run, task, attempt, submit, stop } = entry;
   const id = run.state.run;
   const everyMs = (task.heartbeatTimeoutMs ?? 30_000) / 3;
   let beatAt = 0;
@@ -51,11 +51,13 @@ function attemptOf(entry: Entry, { projectDir, clock }: AttemptsDeps): Attempt {
     key: `${id}/${task.id}/${attempt}`,
     input: rendered(renderInput(run, task.id)),
     projectDir,
-    signal: controller.signal,
+    get signal() {
+      return stop.signal();
+    },
     // Heartbeats are events, so they are thinned: three in the time that one may be missing.
     heartbeat: (progress) => {
       const now = clock.now();
-      if (now - beatAt < everyMs || controller.signal.aborted) return;
+      if (now - beatAt < everyMs || stop.isTold()) return;
       beatAt = now;
       void submit({
         kind: 'heartbeat',

@@ -2,27 +2,31 @@
 export type OneAtATime = {
   /** Resolves, or rejects, with what came of it. */
   readonly post: <T>(act: () => Promise<T>) => Promise<T>;
-  /** Resolves when nothing is left to do. */
+  /** Resolves when nothing that was asked for before is left to do. */
   readonly idle: () => Promise<void>;
 };
 
 export function createOneAtATime(): OneAtATime {
-  const waiting: (() => Promise<void>)[] = [];
+  const waiting: (() => void)[] = [];
   let busy = false;
-  let drained: Promise<void> = Promise.resolve();
 
-  async function drain(): Promise<void> {
-    busy = true;
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await next();
-    busy = false;
+  function post<T>(act: () => Promise<T>): Promise<T> {
+    if (!busy) return turn(act);
+
+    return new Promise((resolve, reject) => {
+      waiting.push(() => turn(act).then(resolve, reject));
+    });
   }
 
-  return {
-    post: (act) =>
-      new Promise((resolve, reject) => {
-        waiting.push(() => act().then(resolve, reject));
-        if (!busy) drained = drain();
-      }),
-    idle: () => drained,
-  };
+  async function turn<T>(act: () => Promise<T>): Promise<T> {
+    busy = true;
+    try {
+      return await act();
+    } finally {
+      busy = false;
+      waiting.shift()?.();
+    }
+  }
+
+  return { post, idle: () => post(() => Promise.resolve()) };
 }

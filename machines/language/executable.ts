@@ -27,7 +27,7 @@ function taskFindings(task: Task): readonly NotExecutable[] {
   const path = `tasks.${task.id}`;
   if (!executableTypes.has(task.type)) return [error(`${path}.type`, `a task of type ${task.type}`)];
 
-  const fileless = task.outputTo !== undefined && task.type !== 'SIMPLE';
+  const fileless = task.outputTo !== undefined && task.type !== 'SIMPLE' && task.type !== 'TRANSFORM';
 
   return [
     ...(fileless ? [error(`${path}.output_to`, `output_to on a task of type ${task.type}`)] : []),

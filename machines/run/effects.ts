@@ -1,4 +1,5 @@
 import { isFinal, type TaskState } from '../compile/run-state.ts';
+import type { Task } from '../task.ts';
 import type { Run } from './run.ts';
 
 /** Work that the core asks the shell for. Derived from state alone, so that a crash before it loses nothing. */
@@ -35,10 +36,15 @@ function effectOf(run: Run, id: string, { state, attempt }: TaskState): Effect |
       return { kind: 'evaluate', task: id };
     case 'scheduled':
     case 'in_progress':
-      return run.chart.plan.get(id)?.task.type === 'TRANSFORM'
+      return isPure(run.chart.plan.get(id)?.task)
         ? { kind: 'evaluate', task: id }
         : { kind: 'execute', task: id, attempt };
     default:
       return undefined;
   }
+}
+
+/** A TRANSFORM whose output is also written to a file leaves the core: it is carried out like an attempt. */
+function isPure(task: Task | undefined): boolean {
+  return task?.type === 'TRANSFORM' && task.outputTo === undefined;
 }

@@ -1,6 +1,6 @@
 import type { Command } from '../../machines/run/command.ts';
 import type { Run } from '../../machines/run/run.ts';
-import type { SimpleTask } from '../../machines/task.ts';
+import type { SimpleTask, TransformTask } from '../../machines/task.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Performers } from '../ports/handler.ts';
 import type { OutputFiles } from '../ports/output-files.ts';
@@ -23,10 +23,13 @@ export type AttemptsDeps = {
   readonly startNoticeMs: number;
 };
 
+/** The tasks that have attempts. A TRANSFORM has one, in the engine itself, where its output goes to a file. */
+export type CarriedOut = SimpleTask | TransformTask;
+
 /** An attempt on its way. */
 export type Entry = {
   readonly run: Run;
-  readonly task: SimpleTask;
+  readonly task: CarriedOut;
   readonly attempt: number;
   readonly submit: Submit;
   readonly stop: AttemptStop;

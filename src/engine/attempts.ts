@@ -1,13 +1,12 @@
 import type { Run } from '../../machines/run/run.ts';
-import type { SimpleTask } from '../../machines/task.ts';
-import type { AttemptsDeps, Entry, Submit } from './attempt-entry.ts';
+import type { AttemptsDeps, CarriedOut, Entry, Submit } from './attempt-entry.ts';
 import { createAttemptStop } from './attempt-stop.ts';
 import { carryOut } from './carry-out.ts';
 
 /** The attempts that are carried out in this process: at most so many at a time, the others wait their turn. */
 export type Attempts = {
   /** Carries an attempt out and submits its result. An attempt that is under way already is not begun again. */
-  readonly begin: (run: Run, task: SimpleTask, attempt: number, submit: Submit) => void;
+  readonly begin: (run: Run, task: CarriedOut, attempt: number, submit: Submit) => void;
   /** Ends attempts that what happened has made useless. */
   readonly settle: (run: Run) => void;
   /** Ends every attempt of a run without recording anything: another engine goes on with it, or this one later. */
@@ -19,7 +18,7 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
   const waiting: Entry[] = [];
   let busy = 0;
 
-  function begin(run: Run, task: SimpleTask, attempt: number, submit: Submit): void {
+  function begin(run: Run, task: CarriedOut, attempt: number, submit: Submit): void {
     const id = run.state.run;
     const ofRun = underWay.get(id) ?? new Map<string, Entry>();
     const current = ofRun.get(task.id);
@@ -43,7 +42,7 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
   }
 
   async function perform(entry: Entry): Promise<void> {
-    const performer = deps.performers.find(entry.task);
+    const performer = entry.task.type === 'SIMPLE' ? deps.performers.find(entry.task) : evaluator;
     // Nobody here carries it out: the entry stays, so that it is not asked for again with every event.
     const command = performer === undefined ? undefined : await carryOut(entry, performer, deps);
     busy -= 1;
@@ -86,6 +85,9 @@ function isOpen(run: Run, { task, attempt, begun }: Entry): boolean {
 
   return state?.attempt === attempt && (state.state === 'scheduled' || state.state === 'in_progress');
 }
+
+/** Expressions need no worker: the output is what the templates of the task make of nothing. */
+const evaluator = { worker: 'engine', handler: () => Promise.resolve({}) };
 
 const superseded = new Error('another attempt, or another engine, goes on with the task');
 const overtaken = new Error('the attempt timed out, was cancelled, or its run ended');

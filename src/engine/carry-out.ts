@@ -24,7 +24,8 @@ export async function carryOut(
   const start = () => void submit({ kind: 'startTask', task: task.id, attempt, worker, again });
   // An attempt that had begun in an engine that is gone begins anew, and says so at once: its time-outs start over.
   if (again) start();
-  const unannounce = again ? () => undefined : clock.after(deps.startNoticeMs, start);
+  const announced = again || task.type === 'TRANSFORM';
+  const unannounce = announced ? () => undefined : clock.after(deps.startNoticeMs, start);
 
   try {
     const result = await performer.handler(attemptOf(entry, deps));

@@ -42,7 +42,7 @@ export function createFollowUp(deps: EngineDeps, mailboxOf: (run: string) => Mai
       return;
     }
     const task = run.chart.plan.get(effect.task)?.task;
-    if (task?.type !== 'SIMPLE') return;
+    if (task?.type !== 'SIMPLE' && task?.type !== 'TRANSFORM') return;
     attempts.begin(run, task, effect.attempt, (command) => inside(mailbox, command));
   }
 

@@ -250,3 +250,18 @@ test('a journal that cannot be read does not lose a result either', async () => 
   stage.clock.advance(1_000);
   await stage.until(({ state }) => state.tasks['a']?.state === 'completed');
 });
+
+test('a transform with output_to writes its output, without a worker', async () => {
+  const written = chartOfText(`workflow:
+  id: written
+  version: 1
+  tasks:
+    - {id: t, type: TRANSFORM, output: {n: "\${20 + 22}"}, output_to: out/n.yaml}
+`);
+  const stage = createStage();
+  await stage.engine.startRun({ ...start, chart: written });
+  const run = await stage.until(({ state }) => state.status === 'COMPLETED');
+
+  expect(run.state.tasks['t']).toMatchObject({ output: { n: 42 }, worker: 'engine' });
+  expect(stage.written).toEqual([['out/n.yaml', { n: 42 }]]);
+});

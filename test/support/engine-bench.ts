@@ -29,6 +29,8 @@ export type Stage = {
   /** Resolves when the engine tells of a state of the run that fits. */
   readonly until: (fits: (run: Run) => boolean) => Promise<Run>;
   readonly troubles: readonly unknown[];
+  /** What went to files, in order. */
+  readonly written: readonly (readonly [string, Json])[];
 };
 
 export type StageOptions = {
@@ -46,6 +48,7 @@ export function createStage(options: StageOptions = {}): Stage {
   const open = new Map<string, OpenAttempt>();
   const begun: string[] = [];
   const troubles: unknown[] = [];
+  const written: (readonly [string, Json])[] = [];
   const listeners = new Set<() => void>();
   let latest: Run | undefined;
   const tell = () => {
@@ -73,7 +76,12 @@ export function createStage(options: StageOptions = {}): Stage {
           }),
       }),
     },
-    outputs: { write: () => Promise.resolve() },
+    outputs: {
+      write: (path, value) => {
+        written.push([path, value]);
+        return Promise.resolve();
+      },
+    },
     projectDir: '.',
     concurrencyMax: options.concurrencyMax ?? 100,
     startNoticeMs: 25,
@@ -103,6 +111,7 @@ export function createStage(options: StageOptions = {}): Stage {
     clock,
     begun,
     troubles,
+    written,
     latest: () => latest,
     attempt: (key) => when(() => open.get(key)),
     until: (fits) => when(() => (latest !== undefined && fits(latest) ? latest : undefined)),

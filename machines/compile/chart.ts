@@ -1,5 +1,6 @@
 import type { DefinitionRef } from '../../events/run-events.ts';
 import type { Definition } from '../definition.ts';
+import type { CompiledTemplate } from '../expressions/template.ts';
 import type { Task } from '../task.ts';
 import type { ChartEvent } from './chart-event.ts';
 import type { Region } from './config.ts';
@@ -12,7 +13,7 @@ import { awaited, type RegionEvent } from './region.ts';
 import { rootConfig } from './root.ts';
 import type { RunState, TaskState } from './run-state.ts';
 import { simpleRegion } from './simple.ts';
-import { type TaskTemplates, templatesOf } from './templates.ts';
+import { parsedTemplate, type TaskTemplates, templatesOf } from './templates.ts';
 import { transformRegion } from './transform.ts';
 
 /** A compiled definition. Made once and shared by all its runs. */
@@ -21,6 +22,10 @@ export type Chart = {
   readonly ref: DefinitionRef;
   readonly plan: ReadonlyMap<string, Place>;
   readonly templates: ReadonlyMap<string, TaskTemplates>;
+  /** The variables a run starts with. */
+  readonly variables: CompiledTemplate;
+  /** The output of the run, where it is made of expressions. */
+  readonly output?: CompiledTemplate;
   /** The state of a run before its first event. */
   readonly initial: RunState;
   readonly root: FlatMachine<{ readonly run: RunState }, ChartEvent>;
@@ -51,6 +56,8 @@ export function compileChart(definition: Definition, ref: DefinitionRef): Chart 
     ref,
     plan,
     templates: templatesOf(definition),
+    variables: parsedTemplate(definition.variables),
+    ...(definition.output.kind === 'map' ? { output: parsedTemplate(definition.output.map) } : {}),
     initial: initialState(definition, ref),
     root: flatMachine(rootConfig(definition)),
     regions: new Map(places.map(([id, place]) => [id, flatMachine(regionFor(place))])),

@@ -3,7 +3,6 @@ import type { ErrorData } from '../../events/error-data.ts';
 import { RunCompleted, RunFailed } from '../../events/run-events.ts';
 import { ConditionEvaluated, DecisionMade, TaskCompleted, TaskFailed } from '../../events/task-events.ts';
 import type { Chart } from '../compile/chart.ts';
-import { parsedTemplate } from '../compile/templates.ts';
 import type { CompiledTemplate, ExpressionError, Rendered } from '../expressions/template.ts';
 import type { DecisionCase, DecisionTask } from '../task.ts';
 import { accept, type Decision, refuse } from './decision.ts';
@@ -25,9 +24,8 @@ export function evaluateTask(run: Run, id: string): Decision {
 
 /** Makes the output of a run whose output is made of expressions. */
 export function concludeRun(run: Run): Decision {
-  const { output } = run.chart.definition;
-  const rendered =
-    output.kind === 'map' ? render(run, parsedTemplate(output.map)) : { ok: true as const, value: {} };
+  const { output } = run.chart;
+  const rendered = output === undefined ? { ok: true as const, value: {} } : render(run, output);
   if (!rendered.ok) return accept(RunFailed.of({ error: errorData(rendered.error) }));
 
   return accept(RunCompleted.of({ output: rendered.value }));
@@ -57,10 +55,7 @@ export function initialVariables(
   | { readonly ok: true; readonly value: Record<string, Json> }
   | { readonly ok: false; readonly error: ExpressionError } {
   const fresh = newRun(chart);
-  const rendered = render(
-    { ...fresh, state: { ...fresh.state, run, input } },
-    parsedTemplate(chart.definition.variables),
-  );
+  const rendered = render({ ...fresh, state: { ...fresh.state, run, input } }, chart.variables);
   if (!rendered.ok) return rendered;
 
   return { ok: true, value: rendered.value as Record<string, Json> };

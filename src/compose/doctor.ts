@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { DoctorLine } from '../adapters/cli/app.ts';
 import { connectJetStream, type JetStreamHandle } from '../adapters/jetstream/connect.ts';
 import { ensureEmbeddedServer } from '../adapters/nats-server/embedded-server.ts';
+import { messageOf } from '../ports/message-of.ts';
 import { checkDefinitions } from './doctor-definitions.ts';
 
 type Server = { readonly url: string; readonly monitorUrl?: string };
@@ -60,7 +61,7 @@ async function serverLines(projectDir: string): Promise<readonly DoctorLine[]> {
       await stream.close();
     }
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     return [
       {
         name: 'nats',

@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.ts';
+import { messageOf } from '../ports/message-of.ts';
 
 /** What is watched: a connection that comes back by itself once its server answers on the same address. */
 export type Watched = {
@@ -68,8 +69,4 @@ function elsewhere(now: string): string {
     `the NATS server is at ${now} now, because its port was taken, and this process cannot follow it there; ` +
     'end this command and give it again (`workflow resume` for a run)'
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

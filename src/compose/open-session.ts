@@ -8,6 +8,7 @@ import { keyOf } from '../engine/renewals.ts';
 import { createWorkflows } from '../engine/workflows.ts';
 import { writeDocument } from '../files/write-document.ts';
 import type { Performers } from '../ports/handler.ts';
+import { messageOf } from '../ports/message-of.ts';
 import type { Workflows } from '../ports/workflows.ts';
 import { endInOrder } from './end-in-order.ts';
 import { isDeadHere, thisHolder } from './holder.ts';
@@ -106,8 +107,7 @@ function nodeDeps(
       const now = new Date(systemClock.now()).toISOString();
       stateFile.update(run.state.run, () => toView(run, now));
     },
-    onTrouble: (run, error) =>
-      onProgress(`run ${run}: ${error instanceof Error ? error.message : String(error)}`),
+    onTrouble: (run, error) => onProgress(`run ${run}: ${messageOf(error)}`),
   };
 }
 

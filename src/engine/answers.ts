@@ -1,5 +1,6 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { Refusal } from '../../machines/run/command.ts';
+import { messageOf } from '../ports/message-of.ts';
 import type { Answer } from '../ports/workflows.ts';
 import type { Outcome } from './mailbox.ts';
 
@@ -14,7 +15,7 @@ export function answerOf(run: string, outcome: Outcome): Json {
 export function refusalOf(run: string, error: unknown): Json {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'engine.error';
 
-  return refusal(run, code, error instanceof Error ? error.message : String(error));
+  return refusal(run, code, messageOf(error));
 }
 
 export function refusal(run: string, code: string, message: string): Json {

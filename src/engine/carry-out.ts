@@ -7,6 +7,7 @@ import type { Command } from '../../machines/run/command.ts';
 import { errorData, render, renderInput } from '../../machines/run/decide-expression.ts';
 import type { Run } from '../../machines/run/run.ts';
 import { type Attempt, type Handler, TaskError } from '../ports/handler.ts';
+import { messageOf } from '../ports/message-of.ts';
 import type { AttemptsDeps, Entry } from './attempt-entry.ts';
 
 /** Carries one attempt out, from the rendering of its input to the writing of its output. Never rejects. */
@@ -129,8 +130,4 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string'
     ? error.code
     : 'task.error';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

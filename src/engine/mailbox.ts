@@ -7,6 +7,7 @@ import { type Sealed, seal } from '../../machines/run/seal.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
 import { JournalConflict, JournalUnavailable, RecordTooLarge } from '../ports/journal-errors.ts';
+import { messageOf } from '../ports/message-of.ts';
 import { fromInside, mayBeRefusedStale, shrunk } from './command-nature.ts';
 import type { LoadedRun } from './load-run.ts';
 import { createOneAtATime } from './one-at-a-time.ts';
@@ -174,10 +175,6 @@ function mayPass(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
 
   return !(error instanceof RangeError || error instanceof TypeError) && code !== 'definition.missing';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** A journal that cannot be read now may be read later; nothing is decided until then. */

@@ -3,6 +3,7 @@ import { isFinal } from '../../machines/compile/run-state.ts';
 import { isRunId, SHARDS, shardOf } from '../../machines/shard.ts';
 import type { CommandChannel } from '../ports/command-channel.ts';
 import type { Holder, Leases } from '../ports/leases.ts';
+import { within } from '../ports/within.ts';
 import { createAdoption } from './adoption.ts';
 import { answerOf, refusal, refusalOf } from './answers.ts';
 import { createEngine } from './engine.ts';
@@ -10,7 +11,6 @@ import type { EngineDeps } from './engine-deps.ts';
 import type { Outcome } from './mailbox.ts';
 import { createRecentAnswers } from './recent-answers.ts';
 import { EngineRequest } from './requests.ts';
-import { settledWithin } from './settled-within.ts';
 import { createShards } from './shards.ts';
 
 /** One engine process among others: it owns shards, answers for their runs, and works on them. */
@@ -71,7 +71,7 @@ export async function createNode(deps: NodeDeps): Promise<EngineNode> {
   async function endServing(shard: number): Promise<void> {
     const end = serving.get(shard);
     serving.delete(shard);
-    if (end !== undefined) await settledWithin(deps.clock, endMsMax, end());
+    if (end !== undefined) await within(deps.clock, endMsMax, end());
   }
 
   async function answer(raw: Json): Promise<Json> {

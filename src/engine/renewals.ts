@@ -1,6 +1,6 @@
 import type { LeaseToken } from '../ports/leases.ts';
+import { within } from '../ports/within.ts';
 import type { OneAtATime } from './one-at-a-time.ts';
-import { settledWithin } from './settled-within.ts';
 import type { ShardsDeps } from './shards-deps.ts';
 
 /** How long a store that does not answer may hold a stop up. */
@@ -92,7 +92,7 @@ export function createRenewals(
       released = true;
       cancelRenewal();
       // A lease whose renewal is on the way has a token that is not known yet.
-      if (tokens.size > 0) await settledWithin(clock, stopMsMax, renewing);
+      if (tokens.size > 0) await within(clock, stopMsMax, renewing);
     },
   };
 }

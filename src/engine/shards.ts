@@ -1,9 +1,9 @@
 import { shardOf } from '../../machines/shard.ts';
 import type { Holder, LeaseToken } from '../ports/leases.ts';
+import { within } from '../ports/within.ts';
 import { oncePerKey } from './once-per-key.ts';
 import { createOneAtATime, type OneAtATime } from './one-at-a-time.ts';
 import { createRenewals, keyOf, stopMsMax } from './renewals.ts';
-import { settledWithin } from './settled-within.ts';
 import type { ShardsDeps } from './shards-deps.ts';
 
 /** Which shards this node works on. A shard is claimed with a lease and given up when the lease is lost. */
@@ -77,7 +77,7 @@ export async function createShards(deps: ShardsDeps): Promise<Shards> {
   async function giveBack(shard: number): Promise<void> {
     const token = tokens.get(shard);
     tokens.delete(shard);
-    if (token !== undefined) await settledWithin(clock, stopMsMax, leases.release(keyOf(shard), token));
+    if (token !== undefined) await within(clock, stopMsMax, leases.release(keyOf(shard), token));
   }
 
   function onChange(key: string, current: Holder | undefined): void {
@@ -98,7 +98,7 @@ export async function createShards(deps: ShardsDeps): Promise<Shards> {
     stopClaiming: async () => {
       stopping.abort();
       const idle = Promise.all([...queues.values()].map((queue) => queue.idle()));
-      await settledWithin(clock, stopMsMax, idle);
+      await within(clock, stopMsMax, idle);
     },
     release: async () => {
       await renewals.stop();

@@ -1,3 +1,4 @@
+import { messageOf } from '../../ports/message-of.ts';
 import { type ExitCode, exitCodeOf, isTransient } from './exit-codes.ts';
 
 /** The command cannot do what was asked. `fix` is what would help, in words or as a command. */
@@ -36,7 +37,7 @@ export function failureOf(error: unknown): Failure {
 
   return {
     code: code ?? 'internal',
-    message: error instanceof Error ? error.message : String(error),
+    message: messageOf(error),
     ...(fix === undefined ? {} : { fix }),
     ...(details === undefined ? {} : { details }),
     retryable: isTransient(exit),

@@ -1,7 +1,7 @@
+import { within } from '../../ports/within.ts';
 import type { CliApp, CliIo, OpenOptions, Session } from './app.ts';
 import { createOutput, type GlobalOptions, type Output } from './output.ts';
 import { findProjectDir } from './project-dir.ts';
-import { within } from './within.ts';
 
 /** One command as it was given: what every command works with. */
 export type Invocation = {

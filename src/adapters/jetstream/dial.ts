@@ -1,4 +1,5 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { messageOf } from '../../ports/message-of.ts';
 import { NatsTooOld, NatsUnreachable, NatsUrlInvalid } from './jetstream-errors.ts';
 
 /** The oldest server with atomic batches and a time to live per message. */
@@ -42,7 +43,7 @@ async function open(
     });
   } catch (error) {
     if (isInvalidUrl(error)) throw new NatsUrlInvalid(url, error);
-    throw new NatsUnreachable(url, error instanceof Error ? error.message : String(error), error);
+    throw new NatsUnreachable(url, messageOf(error), error);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Json } from '../../../../events/canonical-json.ts';
+import { messageOf } from '../../../ports/message-of.ts';
 import { CliFailure } from '../cli-failure.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { followAndReport } from '../follow/follow-and-report.ts';
@@ -59,9 +60,6 @@ function dataOf(text: string | undefined): Json | undefined {
   try {
     return JSON.parse(text) as Json;
   } catch (error) {
-    throw new CliFailure(
-      'usage.data',
-      `--data is not JSON: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new CliFailure('usage.data', `--data is not JSON: ${messageOf(error)}`);
   }
 }

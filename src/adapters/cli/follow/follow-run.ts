@@ -1,11 +1,11 @@
 import type { Head, JournalRecord } from '../../../../events/record.ts';
 import { isFinal } from '../../../../machines/compile/run-state.ts';
+import { within } from '../../../ports/within.ts';
 import type { RunView, Workflows } from '../../../ports/workflows.ts';
 import { onlyPeopleCanMove } from '../../../projections/run-why.ts';
 import type { CliIo } from '../app.ts';
 import { CliFailure } from '../cli-failure.ts';
 import type { Output } from '../output.ts';
-import { within } from '../within.ts';
 import { type Display, silentDisplay } from './display.ts';
 import { createLiveDisplay } from './live-display.ts';
 import { createPlainDisplay } from './plain-display.ts';

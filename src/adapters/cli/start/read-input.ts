@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Json } from '../../../../events/canonical-json.ts';
 import type { Definition, InputProperty } from '../../../../machines/definition.ts';
 import { checkInput, type InputProblem, parseInputText } from '../../../../machines/language/check-input.ts';
+import { messageOf } from '../../../ports/message-of.ts';
 import type { CliIo } from '../app.ts';
 import { CliFailure } from '../cli-failure.ts';
 import { type FlagValue, parseInputFlags, parsePairs } from './input-flags.ts';
@@ -93,7 +94,7 @@ async function readInputFile(file: string, io: CliIo): Promise<Input> {
     const text = file === '-' ? await io.stdin() : await readFile(resolve(io.cwd, file), 'utf8');
     value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new CliFailure('input.unreadable', `--input ${shown}: ${reason}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {

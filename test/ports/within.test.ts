@@ -1,7 +1,7 @@
 // What comes of a promise when nobody waits for it for long. Method: a clock moved by hand.
 import { expect, test } from 'vitest';
-import { within } from '../../../src/adapters/cli/within.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
+import { within } from '../../src/ports/within.ts';
+import { createManualClock } from '../support/manual-clock.ts';
 
 test('an answer in time is handed on, and a failure is none', async () => {
   const clock = createManualClock();

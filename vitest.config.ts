@@ -1,5 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+/** What takes half a minute and more by itself: `npm run test:long`. CI runs both. */
+const long = ['test/e2e/crash-types.test.ts', 'test/e2e/seeds.test.ts'];
+const isLong = process.env['LONG'] === '1';
+
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 60_000, maxWorkers: 2 },
+  test: {
+    include: isLong ? long : ['test/**/*.test.ts'],
+    exclude: ['node_modules/**', ...(isLong ? [] : long)],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+  },
 });

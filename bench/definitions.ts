@@ -15,12 +15,20 @@ export function forkJoin(count: number): LoadedDefinition {
   return load(`fork-${count}-join`, [...branches.map((id) => taskLine(id, [])), taskLine('join', branches)]);
 }
 
+/** One task for every item of the list that the run is given. */
+export function forEach(): LoadedDefinition {
+  const body = 'tasks: [{id: one, uses: noop, input: {n: "${n}"}}]';
+  const fork = `    - {id: all, type: FORK, for_each: "\${workflow.input.list}", as: n, concurrency: 100, ${body}}`;
+
+  return load('for-each', [fork], 'input: {required: [list]}');
+}
+
 function taskLine(id: string, dependsOn: readonly string[]): string {
   return `    - {id: ${id}, uses: noop, depends_on: [${dependsOn.join(', ')}]}`;
 }
 
-function load(id: string, tasks: readonly string[]): LoadedDefinition {
-  const content = `workflow:\n  id: ${id}\n  version: 1\n  tasks:\n${tasks.join('\n')}\n`;
+function load(id: string, tasks: readonly string[], extra = ''): LoadedDefinition {
+  const content = `workflow:\n  id: ${id}\n  version: 1\n  ${extra}\n  tasks:\n${tasks.join('\n')}\n`;
   const result = loadDefinition({ file: `${id}.yaml`, content });
   if (!result.ok) throw new Error(result.problems.map(({ message }) => message).join('\n'));
 

@@ -1,5 +1,6 @@
+import type { Json } from '../events/canonical-json.ts';
 import type { Chart } from '../machines/compile/chart.ts';
-import { isFinal } from '../machines/compile/run-state.ts';
+import { isFinal } from '../machines/compile/task-status.ts';
 import type { LoadedDefinition } from '../machines/language/load-definition.ts';
 import type { Run } from '../machines/run/run.ts';
 import { connectJetStream, type JetStreamHandle } from '../src/adapters/jetstream/connect.ts';
@@ -13,11 +14,12 @@ export type Timed = { readonly ms: number; readonly eventsMs: readonly number[] 
 /** An engine on a real server whose tasks do nothing but return about a hundred bytes. */
 export type Driver = {
   /** Runs the chart once, from the request to the end. */
-  readonly runOnce: (chart: Chart) => Promise<Timed>;
+  readonly runOnce: (chart: Chart, input?: Input) => Promise<Timed>;
   readonly register: (definition: LoadedDefinition) => Promise<Chart>;
   readonly close: () => Promise<void>;
 };
 
+type Input = Readonly<Record<string, Json>>;
 type Waiter = { readonly onEvent: () => void; readonly onEnd: (run: Run) => void };
 
 const result = { value: 'x'.repeat(80) };
@@ -32,7 +34,7 @@ export async function createDriver(url: string): Promise<Driver> {
   });
 
   return {
-    runOnce: (chart) => runOnce(engine, ends, chart),
+    runOnce: (chart, input = {}) => runOnce(engine, ends, chart, input),
     register: async (definition) => {
       await stream.definitions.register({ ref: definition.ref, text: definition.text, file: 'bench' });
       return engine.charts.byHash(definition.ref.hash);
@@ -44,10 +46,18 @@ export async function createDriver(url: string): Promise<Driver> {
   };
 }
 
-function engineOn({ journal, definitions }: JetStreamHandle, onChange: (run: Run) => void): Engine {
+function engineOn(stream: JetStreamHandle, onChange: (run: Run) => void): Engine {
+  const { journal, definitions, blobs, slots } = stream;
+
   return createEngine({
     journal,
     definitions,
+    blobs,
+    slots,
+    // Nothing that is measured has secrets or starts other runs.
+    runSecrets: stream.runSecrets({ seal: asIs, open: asIs }),
+    projectSecrets: { get: () => undefined, values: () => ({}), all: () => [] },
+    otherRuns: { start: nobody, workOn: nobody, command: nobody },
     clock: systemClock,
     performers: { find: () => ({ worker: 'noop', handler: () => Promise.resolve(result) }) },
     outputs: { write: () => Promise.resolve() },
@@ -59,14 +69,22 @@ function engineOn({ journal, definitions }: JetStreamHandle, onChange: (run: Run
   });
 }
 
-async function runOnce(engine: Engine, ends: Map<string, Waiter>, chart: Chart): Promise<Timed> {
+const asIs = (text: string) => Promise.resolve(text);
+const nobody = () => Promise.reject(new Error('no run is measured that starts others'));
+
+async function runOnce(
+  engine: Engine,
+  ends: Map<string, Waiter>,
+  chart: Chart,
+  input: Input,
+): Promise<Timed> {
   const run = newRunId();
   const began = performance.now();
   const eventsMs: number[] = [];
   const ended = new Promise<Run>((resolve) =>
     ends.set(run, { onEvent: () => eventsMs.push(performance.now() - began), onEnd: resolve }),
   );
-  const outcome = await engine.startRun({ run, chart, input: {}, actor: 'bench' });
+  const outcome = await engine.startRun({ run, chart, input, actor: 'bench' });
   if (!outcome.ok) throw new Error(outcome.refusal.message);
   const { state } = await ended;
   ends.delete(run);

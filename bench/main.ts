@@ -2,6 +2,7 @@ import type { Chart } from '../machines/compile/chart.ts';
 import { helpCpuMs } from './cold-start.ts';
 import { forkJoin, sequential } from './definitions.ts';
 import { createDriver, type Driver } from './drive-engine.ts';
+import { measureForEach } from './for-each.ts';
 import { type Measured, measure } from './measure.ts';
 import { rawPublish } from './raw-publish.ts';
 import { printReport, type Report } from './report.ts';
@@ -50,6 +51,7 @@ async function measureAll(servers: Servers, driver: Driver): Promise<Report> {
     rawRoundTripMs: median(rawDurableMs),
     measured,
     longRun: await measureLongRun(driver),
+    forEach: await measureForEach(driver),
     helpCpuMs: await helpCpuMs(),
   };
 }

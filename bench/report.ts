@@ -1,3 +1,4 @@
+import type { ForEachCost } from './for-each.ts';
 import type { Measured } from './measure.ts';
 import { median } from './statistics.ts';
 
@@ -9,6 +10,7 @@ export type Report = {
   readonly measured: readonly Measured[];
   /** CPU of `workflow --help`. */
   readonly helpCpuMs: number;
+  readonly forEach: ForEachCost;
   readonly longRun: { readonly tasks: number; readonly ms: number; readonly secondHalfToFirst: number };
 };
 
@@ -42,6 +44,7 @@ raw publish round trip, fsync     ${report.rawRoundTripMs.toFixed(3)} ms
 sequential-5 at 200 to raw        ${ofRaw.toFixed(2)}   (aim: at least 0.35)
 sequential-5 alone in round trips ${trips.toFixed(1)}   (aim: at most 8)
 500 tasks: second half to first   ${report.longRun.secondHalfToFirst.toFixed(2)}   (aim: at most 1.3; ${report.longRun.ms.toFixed(0)} ms)
+${report.forEach.items} items: each to one of 100     ${report.forEach.toFew.toFixed(2)}   (aim: at most 1.5; ${report.forEach.msPerItem.toFixed(3)} ms an item, peak heap +${report.forEach.peakHeapMb.toFixed(0)} MB)
 workflow --help                   ${report.helpCpuMs.toFixed(0)} ms of CPU   (budget: 250)
 `);
 }

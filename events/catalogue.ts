@@ -11,6 +11,14 @@ export const catalogue = [
   run.RunTerminated,
   run.RunCompleted,
   run.RunFailed,
+  run.RunAdmitted,
+  run.RunForked,
+  run.RunCancelled,
+  run.RunRetried,
+  run.RunRerun,
+  run.FailureWorkflowStarted,
+  run.DeadLetterDropped,
+  run.SignalReceived,
   task.ConditionEvaluated,
   task.TaskStarted,
   task.TaskHeartbeat,
@@ -19,6 +27,16 @@ export const catalogue = [
   task.DecisionMade,
   task.ApprovalGranted,
   task.ApprovalDenied,
+  task.ItemsListed,
+  task.LoopEvaluated,
+  task.WaitArmed,
+  task.SignalTaken,
+  task.VariablesSet,
+  task.TerminationReached,
+  task.ChildStarted,
+  task.ChildEnded,
+  task.TaskSkipped,
+  task.TaskResolved,
   timer.TimerFired,
 ] as const;
 
@@ -32,9 +50,18 @@ export type Fact = {
   };
 }[Definitions['type']];
 
-const definitionOf: ReadonlyMap<string, Definitions> = new Map(catalogue.map((entry) => [entry.type, entry]));
+/** An event type whose data is not known by name: what a reader of journals works with. */
+type AnyEventDefinition = {
+  readonly type: string;
+  readonly version: number;
+  readonly schema: z.ZodType;
+};
+
+const definitionOf: ReadonlyMap<string, AnyEventDefinition> = new Map(
+  catalogue.map((entry) => [entry.type, entry]),
+);
 
 /** The definition of an event type, or undefined when this version of the product does not know it. */
-export function eventDefinition(type: string): Definitions | undefined {
+export function eventDefinition(type: string): AnyEventDefinition | undefined {
   return definitionOf.get(type);
 }

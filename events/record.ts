@@ -33,6 +33,8 @@ export const Head = z.object({
   active: z.array(z.object({ task: z.string(), status: z.string() })),
   dueAt: z.string().optional(),
   error: z.string().optional(),
+  /** The run that this one is a part of, or whose failure it answers. */
+  parent: z.string().optional(),
 });
 export type Head = z.output<typeof Head>;
 
@@ -57,6 +59,8 @@ export const JournalRecord = z.object({
   data: z.object({
     fact: z.record(z.string(), JsonValue),
     transitions: z.array(Transition),
+    /** How many transitions more there were than one record lists. */
+    omitted: z.int().positive().optional(),
     head: Head,
   }),
 });

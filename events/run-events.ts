@@ -14,6 +14,28 @@ export const RunStarted = defineEvent('run.started', 1, {
   input: z.record(z.string(), JsonValue),
   /** The initial variables, where the definition declares any. */
   variables: z.record(z.string(), JsonValue).optional(),
+  /** The task of another run that started this one as a part of itself. */
+  parent: z.object({ run: z.string(), task: z.string(), attempt: z.int().positive() }).optional(),
+  /** The run whose failure this one answers. */
+  failureOf: z.string().optional(),
+  /** Runs of the definition with the same key share its concurrency limit. */
+  concurrencyKey: z.string().optional(),
+});
+
+/** A place became free among the runs that may be under way at the same time. */
+export const RunAdmitted = defineEvent('run.admitted', 1, { key: z.string() });
+
+/**
+ * The first event of a run that goes on from event `at` of another: `state` is the state of that run then, `hash` the
+ * hash of that event. `input` replaces the input of the old run, which `state` still shows.
+ */
+export const RunForked = defineEvent('run.forked', 1, {
+  run: z.string(),
+  definition: DefinitionRef,
+  from: z.object({ run: z.string(), at: z.int().positive(), hash: z.string() }),
+  state: z.looseObject({ phase: z.string() }),
+  input: z.record(z.string(), JsonValue).optional(),
+  reason: z.string().optional(),
 });
 
 /** Nothing new is scheduled until the run is resumed; attempts in flight finish and are recorded. */
@@ -29,3 +51,40 @@ export const RunCompleted = defineEvent('run.completed', 1, { output: JsonValue 
 
 /** The run failed although no task did: its output could not be made. */
 export const RunFailed = defineEvent('run.failed', 1, { error: ErrorData });
+
+/** The run was asked to stop and to undo what it did: no new task begins, compensation runs, then it is over. */
+export const RunCancelled = defineEvent('run.cancelled', 1, { reason: z.string().optional() });
+
+/** A run that had ended goes on from the tasks that failed and from those that its end cancelled. */
+export const RunRetried = defineEvent('run.retried', 1, { reason: z.string().optional() });
+
+/**
+ * A run that had ended goes on from `from`: this task and what follows from it are carried out anew, the rest stays.
+ * `before` is what `input` and `taskInput` replace.
+ */
+export const RunRerun = defineEvent('run.rerun', 1, {
+  from: z.string(),
+  input: z.record(z.string(), JsonValue).optional(),
+  taskInput: JsonValue.optional(),
+  before: z.object({ input: z.record(z.string(), JsonValue), taskInput: JsonValue.optional() }),
+  reason: z.string().optional(),
+});
+
+/** The workflow that answers the failure was started as `run`, or could not be, for the reason in `error`. */
+export const FailureWorkflowStarted = defineEvent('failure-workflow.started', 1, {
+  run: z.string().optional(),
+  definition: DefinitionRef.optional(),
+  error: ErrorData.optional(),
+});
+
+/** Nobody wants to go on with a task that failed for good: it is no longer listed among the dead letters. */
+export const DeadLetterDropped = defineEvent('dead-letter.dropped', 1, { reason: z.string().optional() });
+
+/** A message from outside. `tasks` were waiting for it; without any it is kept until one asks for it. */
+export const SignalReceived = defineEvent('signal.received', 1, {
+  name: z.string(),
+  data: JsonValue,
+  /** Says twice that the same signal was sent: the second one is refused. */
+  id: z.string().optional(),
+  tasks: z.array(z.string()),
+});

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineEvent } from './define-event.ts';
 import { ErrorData } from './error-data.ts';
 import { JsonValue } from './json-value.ts';
+import { DefinitionRef } from './run-events.ts';
 
 const attemptOf = { task: z.string(), attempt: z.int().positive() };
 /** Who carried the attempt out, and when that began (ISO 8601, UTC). */
@@ -50,4 +51,73 @@ export const ApprovalDenied = defineEvent('approval.denied', 1, {
   by: z.string(),
   comment: z.string().optional(),
   data: JsonValue.optional(),
+});
+
+/** What a FORK or a loop works on, one after another or side by side. `count` is how many there are. */
+export const ItemsListed = defineEvent('items.listed', 1, {
+  ...attemptOf,
+  count: z.int().nonnegative(),
+  items: JsonValue,
+});
+
+/** The condition of a loop was evaluated after an iteration (from 1): true means another one follows. */
+export const LoopEvaluated = defineEvent('loop.evaluated', 1, {
+  ...attemptOf,
+  iteration: z.int().positive(),
+  result: z.boolean(),
+  values: z.record(z.string(), JsonValue),
+});
+
+/** A WAIT knows what it waits for: a time (`until`, ISO 8601 UTC), or a signal that has not come yet. */
+export const WaitArmed = defineEvent('wait.armed', 1, { ...attemptOf, until: z.string().optional() });
+
+/** A signal that had come before was what the task waits for. `position` counts the signals kept, from 0. */
+export const SignalTaken = defineEvent('signal.taken', 1, {
+  ...attemptOf,
+  name: z.string(),
+  position: z.int().nonnegative(),
+  data: JsonValue,
+});
+
+export const VariablesSet = defineEvent('variables.set', 1, {
+  task: z.string(),
+  values: z.record(z.string(), JsonValue),
+});
+
+/** A TERMINATE was reached: the run ends with this status. */
+export const TerminationReached = defineEvent('termination.reached', 1, {
+  task: z.string(),
+  status: z.enum(['COMPLETED', 'FAILED']),
+  reason: z.string().optional(),
+  output: JsonValue.optional(),
+});
+
+/** The run that carries the attempt out: it is started once this event is in the journal. */
+export const ChildStarted = defineEvent('child.started', 1, {
+  ...attemptOf,
+  run: z.string(),
+  definition: DefinitionRef,
+  input: z.record(z.string(), JsonValue),
+});
+
+/** The run that carried the attempt out has ended. `status` is `NOT_STARTED` for one that was given up before. */
+export const ChildEnded = defineEvent('child.ended', 1, {
+  ...attemptOf,
+  run: z.string(),
+  status: z.string(),
+  output: JsonValue.optional(),
+  error: ErrorData.optional(),
+});
+
+/** Somebody decided that the task is not to be carried out. */
+export const TaskSkipped = defineEvent('task.skipped', 1, {
+  task: z.string(),
+  reason: z.string().optional(),
+});
+
+/** Somebody completed the task by hand. */
+export const TaskResolved = defineEvent('task.resolved', 1, {
+  task: z.string(),
+  output: JsonValue,
+  reason: z.string().optional(),
 });

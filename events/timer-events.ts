@@ -10,6 +10,7 @@ export const TimerKind = z.enum([
   'task.heartbeat-timeout',
   'task.retry',
   'approval.timeout',
+  'wait.elapsed',
 ]);
 export type TimerKind = z.output<typeof TimerKind>;
 

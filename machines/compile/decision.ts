@@ -1,8 +1,12 @@
 import type { DecisionTask } from '../task.ts';
-import type { ConfigPart, Region } from './config.ts';
-import { ended, type Patch } from './patches.ts';
+import type { Region } from './config.ts';
+import { ended } from './patches.ts';
 import type { Place } from './plan.ts';
-import { enter, type Guard, regionOf, settledState, sinking } from './region.ts';
+import { regionOf } from './region.ts';
+import type { Guard, Patch } from './region-event.ts';
+import { enter } from './region-parts.ts';
+import { shapedEnds, wayTo } from './shaping.ts';
+import { sinks } from './sinking.ts';
 
 /** One state per case, so that a path shows which case was taken. The tasks it names look at the decision itself. */
 export function decisionRegion(place: Place & { readonly task: DecisionTask }): Region {
@@ -13,12 +17,17 @@ export function decisionRegion(place: Place & { readonly task: DecisionTask }): 
     deciding: {
       entry: enter('deciding'),
       on: {
-        [`decision.made.${id}`]: ends.map(({ state, value }) => ({ guard: took(value), target: state })),
-        [`task.failed.${id}`]: { target: sinking(place, 'failed') },
+        [`decision.made.${id}`]: ends.map(({ state, value }) => ({
+          guard: took(value),
+          target: wayTo(place, state),
+        })),
+        [`task.failed.${id}`]: sinks(place, 'failed'),
       },
     },
-    ...Object.fromEntries(
-      ends.map(({ state }): [string, ConfigPart] => [state, settledState(state, decided)]),
+    ...shapedEnds(
+      place,
+      decided,
+      ends.map(({ state, value }) => ({ guard: hasTaken(value), target: state })),
     ),
   });
 }
@@ -41,12 +50,17 @@ const took =
   ({ event }) =>
     event.fact.type === 'decision.made' && event.fact.data.case === value;
 
-const decided: Patch = (task, event, run) => {
+const hasTaken =
+  (value: string | undefined): Guard =>
+  ({ context }) =>
+    context.task.decision !== undefined && context.task.decision.case === value;
+
+const decided: Patch = (task, event) => {
   if (event.fact.type !== 'decision.made') return task;
   const { value, case: taken, next } = event.fact.data;
 
   return {
-    ...ended(task, event, run),
+    ...ended(task, event),
     decision: { value, next, ...(taken === undefined ? {} : { case: taken }) },
     output: { value, case: taken ?? 'NO_MATCH', next },
   };

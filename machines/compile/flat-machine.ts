@@ -24,6 +24,7 @@ type Config = {
   readonly id?: string;
   readonly initial: string;
   readonly states: Readonly<Record<string, ConfigPart>>;
+  readonly on?: ConfigPart;
 };
 type AnySnapshot = { readonly value: unknown; readonly context: unknown };
 

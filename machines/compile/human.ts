@@ -1,9 +1,13 @@
 import type { HumanTask } from '../task.ts';
 import type { ConfigPart, Region } from './config.ts';
-import { ended, type Patch } from './patches.ts';
+import { ended, newAttempt } from './patches.ts';
 import type { Place } from './plan.ts';
-import { change, enter, type Guard, regionOf, settledState, sinking } from './region.ts';
+import { regionOf } from './region.ts';
+import type { Guard, Patch } from './region-event.ts';
+import { change, enter } from './region-parts.ts';
 import type { Grant } from './run-state.ts';
+import { doneState, doneStates, shapedEnds, wayTo } from './shaping.ts';
+import { sinks } from './sinking.ts';
 
 /**
  * A wait for people: the task completes when as many as the quorum agreed, and is settled by the first who refuses.
@@ -11,43 +15,50 @@ import type { Grant } from './run-state.ts';
  */
 export function humanRegion(place: Place & { readonly task: HumanTask }): Region {
   const { task } = place;
-  if (!task.waitForApproval)
-    return regionOf(place, 'completed', { completed: settledState('completed', ended) });
+  if (!task.waitForApproval) return regionOf(place, doneState(place), doneStates(place, ended));
 
   return regionOf(place, 'pending_approval', {
     pending_approval: {
-      entry: enter('pending_approval', (state, { time }) => ({ ...state, attempt: 1, scheduledAt: time })),
+      entry: enter('pending_approval', newAttempt),
       on: {
         [`approval.granted.${task.id}`]: [
-          { guard: quorumReached(task), target: 'approved' },
+          { guard: quorumReached(task), target: wayTo(place, 'approved') },
           { actions: change(granted) },
         ],
-        [`approval.denied.${task.id}`]: { target: onReject(place) },
+        [`approval.denied.${task.id}`]: onReject(place),
         [`timer.fired.approval.timeout.${task.id}`]: onTimeout(place),
       },
     },
-    approved: settledState('approved', answered('approved')),
-    ...(task.onReject === 'continue' ? { rejected: settledState('rejected', answered('rejected')) } : {}),
+    ...shapedEnds(place, answered(task), [
+      { guard: said('approved'), target: 'approved' },
+      ...(task.onReject === 'continue' ? [{ guard: said('rejected'), target: 'rejected' }] : []),
+    ]),
   });
 }
 
-function onReject(place: Place & { readonly task: HumanTask }): string {
-  return place.task.onReject === 'continue' ? 'rejected' : sinking(place, 'failed');
+function onReject(place: Place & { readonly task: HumanTask }): readonly ConfigPart[] {
+  return place.task.onReject === 'continue' ? [{ target: wayTo(place, 'rejected') }] : sinks(place, 'failed');
 }
 
-function onTimeout(place: Place & { readonly task: HumanTask }): ConfigPart {
+function onTimeout(place: Place & { readonly task: HumanTask }): readonly ConfigPart[] {
   const policy: HumanTask['onTimeout'] = place.task.onTimeout;
   switch (policy) {
     case 'fail':
-      return { target: sinking(place, 'timed_out') };
+      return sinks(place, 'timed_out');
     case 'approve':
-      return { target: 'approved' };
+      return [{ target: wayTo(place, 'approved') }];
     case 'reject':
-      return { target: onReject(place) };
+      return onReject(place);
     case 'escalate':
-      return { actions: change((task, { time }) => ({ ...task, escalatedAt: time })) };
+      return [{ actions: change((task, { time }) => ({ ...task, escalatedAt: time })) }];
   }
 }
+
+/** What the answer was, once the result of the task holds it. */
+const said =
+  (decision: 'approved' | 'rejected'): Guard =>
+  ({ context }) =>
+    context.task.answer === decision;
 
 const quorumReached =
   (task: HumanTask): Guard =>
@@ -67,17 +78,21 @@ const granted: Patch = (task, { fact, time }) => {
   return { ...task, grants: [...(task.grants ?? []), grant] };
 };
 
-function answered(decision: 'approved' | 'rejected'): Patch {
-  return (task, event, run) => {
+/** A time-out answers as the definition says. */
+function answered({ onTimeout }: HumanTask): Patch {
+  return (task, event) => {
     const { fact } = event;
-    const said = fact.type === 'approval.granted' || fact.type === 'approval.denied' ? fact.data : undefined;
+    const person =
+      fact.type === 'approval.granted' || fact.type === 'approval.denied' ? fact.data : undefined;
+    const agreed = person === undefined ? onTimeout === 'approve' : fact.type === 'approval.granted';
+    const answer = agreed ? 'approved' : 'rejected';
     const output = {
-      decision,
-      by: said?.by ?? 'timeout',
-      comment: said?.comment ?? null,
-      data: said?.data ?? null,
+      decision: answer,
+      by: person?.by ?? 'timeout',
+      comment: person?.comment ?? null,
+      data: person?.data ?? null,
     };
 
-    return { ...granted(task, event, run), endedAt: event.time, output };
+    return { ...granted(task, event), endedAt: event.time, answer, output };
   };
 }

@@ -1,9 +1,7 @@
 import type { ErrorData } from '../../events/error-data.ts';
 import type { ChartEvent } from './chart-event.ts';
-import type { RunState, TaskState } from './run-state.ts';
-
-/** What an event changes in what is known of a task, when it enters a state. */
-export type Patch = (task: TaskState, event: ChartEvent, run: RunState) => TaskState;
+import type { Patch, RegionEvent } from './region-event.ts';
+import type { TaskState } from './run-state.ts';
 
 /** A new attempt: of the one before, only its error is kept. */
 export const newAttempt: Patch = (task, { time }) => ({
@@ -12,6 +10,16 @@ export const newAttempt: Patch = (task, { time }) => ({
   firstScheduledAt: task.firstScheduledAt ?? time,
   scheduledAt: time,
   ...(task.error === undefined ? {} : { error: task.error }),
+  ...(task.spent === undefined ? {} : { spent: task.spent }),
+  ...(task.input === undefined ? {} : { input: task.input }),
+});
+
+/** The task begins anew: the attempts it has had count no more, but their numbers are not given again. */
+export const renewed: Patch = ({ state, attempt, input }) => ({
+  state,
+  attempt,
+  ...(attempt === 0 ? {} : { spent: attempt }),
+  ...(input === undefined ? {} : { input }),
 });
 
 export const begun: Patch = ({ heartbeatAt: _before, ...task }, { fact, time }) => ({
@@ -28,7 +36,7 @@ export const beating: Patch = (task, { fact, time }) => ({
     : {}),
 });
 
-/** The task has its output. A NOOP, which nobody carries out, has none. */
+/** The task has its output. */
 export const finished: Patch = (task, event) => {
   const { error: _overcome, ...rest } = attributed(task, event);
 
@@ -46,7 +54,7 @@ export const troubled: Patch = (task, event) => {
   return { ...attributed(task, event), ...(error === undefined ? {} : { error }) };
 };
 
-export const lost: Patch = (task, event, run) => ({ ...troubled(task, event, run), endedAt: event.time });
+export const lost: Patch = (task, event) => ({ ...troubled(task, event), endedAt: event.time });
 
 export const ended: Patch = (task, { time }) => ({ ...task, endedAt: time });
 
@@ -56,8 +64,9 @@ export const alerted: Patch = (task, { time }) => ({ ...task, alertedAt: time })
  * Why it went wrong, as the event tells it. A task whose fallback fails keeps the error that it had itself: the
  * event is about another task then.
  */
-export function errorOf(task: TaskState, { fact }: ChartEvent): ErrorData | undefined {
+export function errorOf(task: TaskState, { fact, cause }: ChartEvent): ErrorData | undefined {
   if (task.state === 'recovering') return task.error;
+  if (cause !== undefined) return cause;
 
   switch (fact.type) {
     case 'task.failed':
@@ -66,6 +75,12 @@ export function errorOf(task: TaskState, { fact }: ChartEvent): ErrorData | unde
       return overdue(fact.data.timer, fact.data.dueAt);
     case 'approval.denied':
       return denied(fact.data.by, fact.data.comment);
+    case 'child.ended':
+      return fact.data.error ?? childFailed(fact.data);
+    case 'loop.evaluated':
+      return endless(fact.data.iteration);
+    case 'termination.reached':
+      return terminated(fact.data.reason);
     default:
       return task.error;
   }
@@ -83,9 +98,29 @@ function denied(by: string, comment: string | undefined): ErrorData {
   };
 }
 
-/** Keeps when the attempt began and who carried it out, also when only its end was recorded. */
-function attributed(task: TaskState, { fact }: ChartEvent): TaskState {
+function childFailed({ run, status }: { readonly run: string; readonly status: string }): ErrorData {
+  return { code: 'child.failed', message: `the run ${run} ended ${status}`, retryable: true };
+}
+
+function endless(iterations: number): ErrorData {
+  return {
+    code: 'loop.max-iterations',
+    message: `the condition still held after ${iterations} iterations, the most that max_iterations allows`,
+    retryable: false,
+  };
+}
+
+function terminated(reason: string | undefined): ErrorData {
+  return { code: 'run.terminated-by-task', message: reason ?? 'a TERMINATE was reached', retryable: false };
+}
+
+/**
+ * Keeps when the attempt began and who carried it out, also when only its end was recorded. The event may be about a
+ * part of the task.
+ */
+function attributed(task: TaskState, { fact, address }: RegionEvent): TaskState {
   if (fact.type !== 'task.completed' && fact.type !== 'task.failed') return task;
+  if (fact.data.task !== address) return task;
   const { startedAt, worker } = fact.data;
 
   return {

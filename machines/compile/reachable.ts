@@ -4,8 +4,8 @@ import type { ConfigPart, Region } from './config.ts';
  * A region without the states that nothing leads to: what a task may go through depends on what its definition
  * asks.
  */
-export function reachable({ initial, states }: Region): Region {
-  const reached = new Set([initial]);
+export function reachable({ initial, states, on = {} }: Region): Region {
+  const reached = new Set([initial, ...targetsOf({ on })]);
   // Grows while it is walked: a Set visits what is added on the way.
   for (const state of reached) {
     for (const target of targetsOf(states[state])) reached.add(target);
@@ -14,6 +14,7 @@ export function reachable({ initial, states }: Region): Region {
   return {
     initial,
     states: Object.fromEntries(Object.entries(states).filter(([state]) => reached.has(state))),
+    on,
   };
 }
 
@@ -22,5 +23,8 @@ function targetsOf(state: ConfigPart | undefined): readonly string[] {
 
   return Object.values(on)
     .flat()
-    .flatMap(({ target }: ConfigPart) => (typeof target === 'string' ? [target] : []));
+    .flatMap(({ target }: ConfigPart) =>
+      // A leading dot: a state of the region itself, from wherever it is.
+      typeof target === 'string' ? [target.replace(/^\./, '')] : [],
+    );
 }

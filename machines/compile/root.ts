@@ -1,152 +1,168 @@
-import { assign } from 'xstate';
-import type { ErrorData } from '../../events/error-data.ts';
-import type { RunStatus } from '../../events/record.ts';
 import type { Definition } from '../definition.ts';
 import type { ChartEvent } from './chart-event.ts';
 import type { ConfigPart } from './config.ts';
-import { runOutput } from './run-output.ts';
-import { allSettled, isSettled, type RunState, type TaskState } from './run-state.ts';
-
-/** What guards and actions of the root get from XState. */
-type RootArgs = { readonly context: { readonly run: RunState }; readonly event: ChartEvent };
+import { leave } from './leaving.ts';
+import type { Place } from './plan.ts';
+import { changeRun, enterPhase, type RootArgs, type RootPatch, replaceRun } from './root-parts.ts';
+import {
+  blamed,
+  forked,
+  orphanEnded,
+  outputGiven,
+  reasonGiven,
+  resumed,
+  signalKept,
+  started,
+  timedOut,
+} from './root-patches.ts';
+import type { Ending, RunState } from './run-state.ts';
+import { allSettled } from './task-status.ts';
+import { finalStates, leavingStates } from './way-out.ts';
 
 /**
- * The chart around the regions of the tasks: `created -> running <-> paused -> completed | failed | timed_out |
- * terminated`, with `concluding` between where the output of the run is made of expressions. `sunk` and `all.settled`
- * are what the regions tell it (see transition.ts).
+ * The chart around the regions of the tasks: `created -> (queued ->) running <-> paused -> completed | failed |
+ * timed_out | terminated`, with `concluding` between where the output of the run is made of expressions. On the way
+ * out come, where there is something to do, `cancelling` (runs that this one started end first), `compensating` and
+ * `notifying` (the failure workflow is started). `sunk`, `ended`, `exhausted` and `all.settled` are what the regions
+ * tell it, `undone` and `orphan.ended` what else happened (see transition.ts).
  */
-export function rootConfig(definition: Definition) {
-  const concludes = definition.output.kind === 'map';
-  const done = concludes ? 'concluding' : 'completed';
-  const active = {
-    sunk: { target: 'failed', actions: change(blamed) },
-    'run.terminated': { target: 'terminated' },
-    ...(definition.timeoutMs === undefined ? {} : { 'timer.fired.run.timeout': runTimeout(definition) }),
-  };
+export function rootConfig(definition: Definition, plan: ReadonlyMap<string, Place>) {
+  const done = definition.output.kind === 'map' ? 'concluding' : 'leaving';
+  const active = activeEvents(definition, plan);
 
   return {
     id: 'run',
     initial: 'created',
     states: {
-      created: { on: { 'run.started': { target: 'running', actions: change(started) } } },
+      created: createdState(definition),
+      ...(definition.concurrency === undefined ? {} : { queued: queuedState(active) }),
       running: {
-        entry: enter('running', 'RUNNING'),
-        on: { 'run.paused': { target: 'paused' }, 'all.settled': { target: done }, ...active },
+        entry: enterPhase('running', 'RUNNING'),
+        on: {
+          'run.paused': { target: 'paused' },
+          exhausted: {
+            target: 'paused',
+            actions: changeRun((_run, event) => ({ pausedBy: event.blamed ?? '' })),
+          },
+          'all.settled': { target: done, actions: changeRun(leave('completed')) },
+          ...active,
+        },
       },
       paused: pausedState(done, active),
-      ...(concludes ? { concluding: concludingState(definition) } : {}),
-      completed: ending('completed', 'COMPLETED', definition),
-      failed: ending('failed', 'FAILED', definition),
-      timed_out: ending('timed_out', 'TIMED_OUT', definition),
-      terminated: ending('terminated', 'TERMINATED', definition),
+      ...(done === 'concluding' ? { concluding: concludingState(active) } : {}),
+      ...leavingStates(definition),
+      ...finalStates(definition),
     },
   };
 }
 
+function createdState({ concurrency }: Definition): ConfigPart {
+  const isPaused = ({ event }: RootArgs) => forkedPhase(event) === 'paused';
+  const wasUnderWay = ({ event }: RootArgs) => forkedPhase(event) !== undefined;
+
+  return {
+    on: {
+      'run.started': {
+        target: concurrency === undefined ? 'running' : 'queued',
+        actions: changeRun(started),
+      },
+      'run.forked': [
+        { guard: isPaused, target: 'paused', actions: changeRun(forked) },
+        {
+          guard: wasUnderWay,
+          target: concurrency === undefined ? 'running' : 'queued',
+          actions: changeRun(forked),
+        },
+      ],
+    },
+  };
+}
+
+function forkedPhase({ fact }: ChartEvent): string | undefined {
+  if (fact.type !== 'run.forked') return undefined;
+
+  return (fact.data.state as unknown as Partial<RunState>).phase;
+}
+
+/** As many runs as may be under way at once are: this one waits until a place is free. */
+function queuedState(active: ConfigPart): ConfigPart {
+  return { entry: enterPhase('queued', 'RUNNING'), on: { 'run.admitted': { target: 'running' }, ...active } };
+}
+
+/** What ends a run that is under way, and what happens beside it. */
+function activeEvents(definition: Definition, plan: ReadonlyMap<string, Place>): ConfigPart {
+  const out = (ending: Ending['phase'], compensate = false, patch: RootPatch = () => ({})) => ({
+    target: 'leaving',
+    actions: changeRun((run, event) => {
+      const patched = patch(run, event);
+      return { ...patched, ...leave(ending, compensate, plan)({ ...run, ...patched }, event) };
+    }),
+  });
+
+  return {
+    sunk: out('failed', true, blamed),
+    ended: [
+      { guard: endsWell, ...out('completed', false, outputGiven) },
+      out('failed', true, (run, event) => ({ ...outputGiven(run, event), ...blamed(run, event) })),
+    ],
+    'run.terminated': out('terminated', false, reasonGiven),
+    'run.cancelled': out('terminated', true, reasonGiven),
+    'run.failed': out('failed', true, (_run, { fact }) =>
+      fact.type === 'run.failed' ? { error: fact.data.error } : {},
+    ),
+    'signal.received': { actions: changeRun(signalKept) },
+    // A run that was started for an attempt which was given up meanwhile.
+    'orphan.ended': { actions: changeRun(orphanEnded) },
+    ...runTimeout(definition, out('timed_out', true, timedOut)),
+  };
+}
+
+const endsWell = ({ event: { fact } }: RootArgs) =>
+  fact.type === 'termination.reached' && fact.data.status === 'COMPLETED';
+
 /** A run whose last task settles while it is paused is over when it is resumed, not before. */
 function pausedState(done: string, active: ConfigPart): ConfigPart {
   return {
-    entry: change((_run, { time }) => ({ phase: 'paused', status: 'PAUSED', pausedAt: time })),
+    entry: changeRun((_run, { time }) => ({ phase: 'paused', status: 'PAUSED', pausedAt: time })),
     on: {
       'run.resumed': [
-        { guard: ({ context }: RootArgs) => allSettled(context.run), target: done, actions: change(resumed) },
-        { target: 'running', actions: change(resumed) },
+        {
+          guard: ({ context }: RootArgs) => allSettled(context.run),
+          target: done,
+          actions: replaceRun((run, event) => {
+            const next = resumed(run, event);
+            return { ...next, ...leave('completed')(next, event) };
+          }),
+        },
+        { target: 'running', actions: replaceRun(resumed) },
       ],
       ...active,
     },
   };
 }
 
-function concludingState(definition: Definition): ConfigPart {
+function concludingState(active: ConfigPart): ConfigPart {
   return {
-    entry: enter('concluding', 'RUNNING'),
+    entry: enterPhase('concluding', 'RUNNING'),
     on: {
-      'run.completed': { target: 'completed' },
-      'run.failed': { target: 'failed' },
-      'run.terminated': { target: 'terminated' },
-      ...(definition.timeoutMs === undefined ? {} : { 'timer.fired.run.timeout': runTimeout(definition) }),
+      ...active,
+      'run.completed': {
+        target: 'leaving',
+        actions: changeRun((_run, { fact }) => ({
+          ending: { phase: 'completed', compensate: false, ...concluded(fact) },
+        })),
+      },
     },
   };
 }
 
-function enter(phase: string, status: RunStatus): ConfigPart {
-  return change(() => ({ phase, status }));
+function concluded(fact: ChartEvent['fact']): Pick<Ending, 'output'> {
+  return fact.type === 'run.completed' ? { output: fact.data.output } : {};
 }
 
-function started(_run: RunState, { fact, time }: ChartEvent): Partial<RunState> {
-  if (fact.type !== 'run.started') return {};
-  const { run, input, variables } = fact.data;
+function runTimeout({ timeoutMs, timeoutPolicy }: Definition, out: ConfigPart): ConfigPart {
+  if (timeoutMs === undefined) return {};
+  const alert = { actions: changeRun((_run, { time }) => ({ alertedAt: time })) };
 
-  return { run, input, variables: variables ?? {}, startedAt: time };
-}
-
-/** Tasks that became ready during the pause were not waiting for a worker: their time in the queue begins now. */
-function resumed(run: RunState, { time }: ChartEvent): Partial<RunState> {
-  const pausedAt = run.pausedAt ?? time;
-  const requeued = Object.entries(run.tasks).flatMap(([id, task]): [string, TaskState][] => {
-    if (task.state !== 'scheduled' || (task.scheduledAt ?? '') < pausedAt) return [];
-    const first = (task.firstScheduledAt ?? '') < pausedAt ? task.firstScheduledAt : time;
-    return [
-      [id, { ...task, scheduledAt: time, ...(first === undefined ? {} : { firstScheduledAt: first }) }],
-    ];
-  });
-
-  return requeued.length === 0 ? {} : { tasks: { ...run.tasks, ...Object.fromEntries(requeued) } };
-}
-
-function runTimeout(definition: Definition): ConfigPart {
-  if (definition.timeoutPolicy === 'fail') return { target: 'timed_out' };
-
-  return { actions: change((_run, { time }) => ({ alertedAt: time })) };
-}
-
-function blamed(run: RunState, event: ChartEvent): Partial<RunState> {
-  const failedTask = 'sunkTask' in event && typeof event.sunkTask === 'string' ? event.sunkTask : '';
-  const error = run.tasks[failedTask]?.error;
-
-  return { failedTask, ...(error === undefined ? {} : { error }) };
-}
-
-function ending(phase: string, status: RunStatus, definition: Definition): ConfigPart {
-  return {
-    type: 'final',
-    entry: change((run, event) => {
-      const error = run.error ?? runError(status, event);
-      return {
-        phase,
-        status,
-        endedAt: event.time,
-        tasks: cancelRest(run.tasks, event.time),
-        ...(error === undefined || status === 'COMPLETED' ? {} : { error }),
-        ...(status === 'COMPLETED' ? { output: runOutput(run, event, definition) } : {}),
-      };
-    }),
-  };
-}
-
-function runError(status: RunStatus, { fact }: ChartEvent): ErrorData | undefined {
-  if (fact.type === 'run.failed') return fact.data.error;
-  if (status === 'TIMED_OUT' && fact.type === 'timer.fired') {
-    return { code: 'run.timeout', message: `the run was not done by ${fact.data.dueAt}`, retryable: false };
-  }
-
-  return undefined;
-}
-
-/** What was not settled when the run ended will not be carried out any more. */
-function cancelRest(tasks: RunState['tasks'], endedAt: string): RunState['tasks'] {
-  const open = Object.entries(tasks).filter(([, task]) => !isSettled(task));
-  if (open.length === 0) return tasks;
-  const cancelled = open.map(([id, task]): [string, TaskState] => [
-    id,
-    { ...task, state: 'cancelled', endedAt },
-  ]);
-
-  return { ...tasks, ...Object.fromEntries(cancelled) };
-}
-
-function change(patch: (run: RunState, event: ChartEvent) => Partial<RunState>): ConfigPart {
-  return assign(({ context, event }: RootArgs) => ({
-    run: { ...context.run, ...patch(context.run, event) },
-  })) as unknown as ConfigPart;
+  return { 'timer.fired.run.timeout': timeoutPolicy === 'fail' ? out : alert };
 }

@@ -1,15 +1,14 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { Definition } from '../definition.ts';
 import type { Task } from '../task.ts';
-import type { ChartEvent } from './chart-event.ts';
-import { isCompleted, type RunState } from './run-state.ts';
+import type { RunState } from './run-state.ts';
+import { isCompleted } from './task-status.ts';
 
 /**
- * The output of a completed run: what its expressions gave, else for each name the output of the completed task that
+ * The output of a completed run that its expressions did not give: for each name the output of the completed task that
  * declares it (the last one, if several did; null, if none).
  */
-export function runOutput(run: RunState, { fact }: ChartEvent, definition: Definition): Json {
-  if (fact.type === 'run.completed') return fact.data.output;
+export function runOutput(run: RunState, definition: Definition): Json {
   if (definition.output.kind === 'map') return null;
 
   return Object.fromEntries(definition.output.names.map((name) => [name, declared(run, name, definition)]));

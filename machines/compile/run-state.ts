@@ -50,6 +50,65 @@ export type TaskState = {
     readonly next: readonly string[];
   };
   readonly grants?: readonly Grant[];
+  /** What a person, or the time-out of an approval, decided. */
+  readonly answer?: 'approved' | 'rejected';
+  /** The attempts that count no more, since somebody asked for the task to be tried again. */
+  readonly spent?: number;
+  /** Its failure was routed: the tasks that the matching `catch` names. */
+  readonly caught?: readonly string[];
+  /** What a FORK or a loop works on. */
+  readonly body?: Body;
+  /** What earlier attempts worked on, by their numbers, where what they did can be undone. */
+  readonly earlier?: Readonly<Record<string, Body>>;
+  /** A person decided that it is not to be carried out. */
+  readonly byHand?: true;
+  /** What a WAIT waits for: ISO 8601, UTC. */
+  readonly until?: string;
+  /** The run that carries the latest attempt of a SUB_WORKFLOW out. */
+  readonly child?: {
+    readonly run: string;
+    readonly definition: DefinitionRef;
+    readonly input: Json;
+    /** It goes on when this run ends. */
+    readonly abandon?: true;
+  };
+  /** Edited by hand: used instead of what the definition says. */
+  readonly input?: Json;
+};
+
+/** One pass through the tasks of a FORK's body, for one item, or of a loop's, for one iteration. */
+export type Item = {
+  readonly state: 'open' | 'completed' | 'failed';
+  /** Kept while it is open, when it failed, for the latest iteration of a loop, and where its tasks can be undone. */
+  readonly tasks?: Readonly<Record<string, TaskState>>;
+  readonly output?: Json;
+  readonly error?: ErrorData;
+};
+
+/**
+ * The passes through a body, in order. They stand in chunks, so that a change copies one chunk and the list of
+ * chunks, not ten thousand items.
+ */
+export type Body = {
+  /** The list that is worked on, or a reference to it; absent in a loop with a condition. */
+  readonly list?: Json;
+  readonly count?: number;
+  /** How many were opened; every index below has an item, or had one that is no longer needed. */
+  readonly opened: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly chunks: readonly (readonly (Item | null)[])[];
+};
+
+/** A message from outside that nobody has asked for yet. */
+export type KeptSignal = { readonly name: string; readonly data: Json };
+
+/** A run that this one started and that has to end before this one does. */
+export type Orphan = {
+  readonly task: string;
+  readonly attempt: number;
+  readonly run: string;
+  readonly how: 'cancel' | 'terminate';
 };
 
 /**
@@ -66,6 +125,8 @@ export type RunState = {
   readonly variables: Readonly<Record<string, Json>>;
   readonly startedAt: string;
   readonly endedAt?: string;
+  /** When a run that had ended went on: its time-out counts from then. */
+  readonly timedFrom?: string;
   /** When the run was paused last. */
   readonly pausedAt?: string;
   readonly alertedAt?: string;
@@ -74,62 +135,36 @@ export type RunState = {
   readonly failedTask?: string;
   readonly output?: Json;
   readonly tasks: Readonly<Record<string, TaskState>>;
+  readonly reason?: string;
+  readonly parent?: { readonly run: string; readonly task: string; readonly attempt: number };
+  readonly failureOf?: string;
+  readonly concurrencyKey?: string;
+  readonly forkedFrom?: { readonly run: string; readonly at: number; readonly hash: string };
+  /** How the run will end, once what has to happen before has happened. */
+  readonly ending?: Ending;
+  readonly orphans?: readonly Orphan[];
+  /** The tasks that can be undone, in the order of their completion. */
+  readonly undoable?: readonly string[];
+  /** How far the undoing of what the run did has come: by the addresses of the tasks that undo. */
+  readonly undoing?: {
+    readonly left: readonly string[];
+    readonly done: readonly string[];
+    readonly failed: readonly string[];
+  };
+  readonly failureRun?: { readonly run?: string; readonly error?: ErrorData };
+  /** Signals that came before anybody waited for them. */
+  readonly signals?: readonly KeptSignal[];
+  /** The ids of signals that were sent with one. */
+  readonly signalIds?: readonly string[];
+  /** The task whose attempts are used up and that made the run pause. */
+  readonly pausedBy?: string;
+  /** Nobody wants to go on with the failed task. */
+  readonly droppedAt?: string;
 };
 
-const statusByState: Readonly<Record<string, TaskStatus>> = {
-  waiting: 'PENDING',
-  conditional: 'PENDING',
-  scheduled: 'SCHEDULED',
-  deciding: 'SCHEDULED',
-  in_progress: 'IN_PROGRESS',
-  retrying: 'RETRYING',
-  recovering: 'WAITING',
-  pending_approval: 'PENDING_APPROVAL',
-  completed: 'COMPLETED',
-  completed_with_errors: 'COMPLETED_WITH_ERRORS',
-  failed: 'FAILED',
-  timed_out: 'TIMED_OUT',
-  skipped: 'SKIPPED',
-  cancelled: 'CANCELLED',
+/** How a run will end: the final phase, and what it will say. */
+export type Ending = {
+  readonly phase: 'completed' | 'failed' | 'timed_out' | 'terminated';
+  readonly compensate: boolean;
+  readonly output?: Json;
 };
-
-/** The status people see for a state of a task's region. The case states of a DECISION are all COMPLETED. */
-export function statusOf(state: string): TaskStatus {
-  return statusByState[state] ?? 'COMPLETED';
-}
-
-const openStates: ReadonlySet<string> = new Set([
-  'waiting',
-  'conditional',
-  'scheduled',
-  'deciding',
-  'in_progress',
-  'retrying',
-  'recovering',
-  'pending_approval',
-]);
-
-/** A settled task will not change any more. */
-export function isSettled({ state }: TaskState): boolean {
-  return !openStates.has(state);
-}
-
-/** A task that completed, be it with errors: its output may be read, its dependents may start. */
-export function isCompleted(task: TaskState): boolean {
-  const status = statusOf(task.state);
-
-  return status === 'COMPLETED' || status === 'COMPLETED_WITH_ERRORS';
-}
-
-export function isFinal(status: RunStatus): boolean {
-  return status === 'COMPLETED' || status === 'FAILED' || status === 'TERMINATED' || status === 'TIMED_OUT';
-}
-
-export function allSettled({ tasks }: Pick<RunState, 'tasks'>): boolean {
-  for (const id in tasks) {
-    const task = tasks[id];
-    if (task !== undefined && !isSettled(task)) return false;
-  }
-
-  return true;
-}

@@ -1,7 +1,9 @@
 import type { Region } from './config.ts';
 import { finished } from './patches.ts';
 import type { Place } from './plan.ts';
-import { enterAttempt, latest, regionOf, settledState, sinking } from './region.ts';
+import { regionOf } from './region.ts';
+import { enterAttempt, latest, settledState } from './region-parts.ts';
+import { sinks } from './sinking.ts';
 
 /** A value made of expressions, without a worker: the engine evaluates it and records the output. */
 export function transformRegion(place: Place): Region {
@@ -12,7 +14,7 @@ export function transformRegion(place: Place): Region {
       entry: enterAttempt('scheduled'),
       on: {
         [`task.completed.${id}`]: { guard: latest, target: 'completed' },
-        [`task.failed.${id}`]: { guard: latest, target: sinking(place, 'failed') },
+        [`task.failed.${id}`]: sinks(place, 'failed', latest),
       },
     },
     completed: settledState('completed', finished),

@@ -1,12 +1,13 @@
+import { type Address, parseAddress } from './address.ts';
+import type { Transitioned } from './arrival.ts';
 import type { Chart } from './chart.ts';
-import type { Announcement, ChartEvent } from './chart-event.ts';
-import type { RegionEvent } from './region.ts';
-import { allSettled, isFinal, type RunState, type TaskState } from './run-state.ts';
-
-/** The next state of a run, and the tasks that changed, in the order in which they did. */
-export type Transitioned = { readonly state: RunState; readonly changed: readonly string[] };
-
-type Told = { readonly word: Announcement; readonly task: string };
+import type { ChartEvent } from './chart-event.ts';
+import { reopen } from './reopen.ts';
+import type { RunState, TaskState } from './run-state.ts';
+import { openTasks, taskAt } from './task-at.ts';
+import { isFinal } from './task-status.ts';
+import { undo } from './undo.ts';
+import { createWalk, type Walk } from './walk.ts';
 
 /**
  * Takes one event through the chart; undefined when no state takes it. The chart is a parallel state of one region per
@@ -16,85 +17,126 @@ type Told = { readonly word: Announcement; readonly task: string };
  * (docs/decisions/0004).
  */
 export function transition(chart: Chart, before: RunState, event: ChartEvent): Transitioned | undefined {
-  const task = 'task' in event.fact.data ? event.fact.data.task : undefined;
-  if (task === undefined) return ofRun(chart, before, event);
-  if (!isActive(before)) return undefined;
+  const next = taken(chart, before, event);
+  if (next?.state.phase !== 'compensating') return next;
 
+  return undo(chart, next, event);
+}
+
+function taken(chart: Chart, before: RunState, event: ChartEvent): Transitioned | undefined {
+  const { fact } = event;
+  // What the run still waits for of another run has no region any more.
+  if (fact.type === 'child.ended' && isOrphan(before, fact.data.run)) {
+    return atRoot(chart, before, { ...event, type: 'orphan.ended' });
+  }
+  const task = 'task' in fact.data ? fact.data.task : undefined;
+  if (task === undefined) return ofRun(chart, before, event);
+  const address = parseAddress(task);
+  if (address === undefined || !takesTasks(before)) return undefined;
+
+  return ofTask(chart, before, event, address);
+}
+
+function ofTask(
+  chart: Chart,
+  before: RunState,
+  event: ChartEvent,
+  address: Address,
+): Transitioned | undefined {
   const walk = createWalk(chart, before, event);
 
-  return walk.offer(task, event.type) ? walk.finish() : undefined;
+  return walk.offerAt(address, event.type) ? walk.finish() : undefined;
 }
 
 function ofRun(chart: Chart, before: RunState, event: ChartEvent): Transitioned | undefined {
-  const state = takeAtRoot(chart, before, event);
-  if (state === undefined) return undefined;
-  if (before.phase !== 'created') return { state, changed: changedBy(before, state) };
+  const { fact } = event;
+  if (fact.type === 'signal.received') return signalled(chart, before, event, fact.data.tasks);
+  const rooted = atRoot(chart, before, event);
+  if (rooted === undefined) return undefined;
+  const { state } = rooted;
+  if (before.phase === 'created' && fact.type !== 'run.forked' && state.phase === 'running')
+    return begun(chart, state, event);
+  if (fact.type === 'run.admitted') return begun(chart, state, event);
+  if (fact.type === 'run.resumed') return resumed(chart, rooted, event);
+  if (fact.type === 'run.retried' || fact.type === 'run.rerun' || fact.type === 'run.forked') {
+    return reopened(chart, state, event);
+  }
+
+  return rooted;
+}
+
+function begun(chart: Chart, state: RunState, event: ChartEvent): Transitioned {
   const walk = createWalk(chart, state, event);
-  for (const id of chart.roots) walk.offer(id, event.type);
+  for (const id of chart.roots) walk.offer(id, 'look');
 
   return walk.finish();
 }
 
-/** The way of one event through the regions. The tasks are copied once, not for every region. */
-function createWalk(chart: Chart, before: RunState, event: ChartEvent) {
-  const tasks: Record<string, TaskState> = { ...before.tasks };
-  const now: RunState = { ...before, tasks };
-  const changed = new Set<string>();
-  const told: Told[] = [];
-
-  function offer(id: string, type: string): boolean {
-    const task = tasks[id];
-    const region = chart.regions.get(id);
-    if (task === undefined || region === undefined) return false;
-    const regionEvent: RegionEvent = { ...event, type, run: now };
-    const taken = region.take({ state: task.state, context: { task } }, regionEvent);
-    if (taken === undefined) return false;
-    tasks[id] = taken.context.task;
-    changed.add(id);
-    for (const word of taken.actions) told.push({ word: word as Announcement, task: id });
-
-    return true;
+/** Tasks whose attempts were used up are tried again. */
+function resumed(chart: Chart, { state, changed }: Transitioned, event: ChartEvent): Transitioned {
+  const walk = createWalk(chart, state, event);
+  for (const [address, task] of openTasks(state.tasks)) {
+    if (task.state === 'exhausted') offerTo(walk, address, 'run.resumed');
   }
 
-  function finish(): Transitioned {
-    for (let next = told.shift(); next !== undefined; next = told.shift()) {
-      const { word, task } = next;
-      if (word === 'sunk' && takesTheRunWithIt(chart, now, task))
-        return end({ ...event, type: 'sunk', sunkTask: task });
-      for (const id of chart.awaiting.get(`${word}.${task}`) ?? []) offer(id, `${word}.${task}`);
-    }
-    if (allSettled(now)) return end({ ...event, type: 'all.settled' });
+  const finished = walk.finish();
 
-    return { state: now, changed: [...changed] };
+  return { ...finished, changed: new Map([...changed, ...finished.changed]) };
+}
+
+function reopened(chart: Chart, state: RunState, event: ChartEvent): Transitioned {
+  const { run, waiting, changed } = reopen(chart, state, event);
+  const walk = createWalk(chart, run, event);
+  for (const address of waiting) offerTo(walk, address, 'look');
+  // A pass may be done: a TERMINATE in it had ended the run, and nothing else is left to do in it.
+  for (const [text] of openTasks(run.tasks)) {
+    const address = parseAddress(text);
+    if (address !== undefined && address.owners.length > 0) walk.endPassOf(address);
   }
+  const finished = walk.finish();
+  const reopenedTasks = changed.flatMap((address): [string, TaskState][] => {
+    const task = taskAt(finished.state, address);
+    return task === undefined ? [] : [[address, task]];
+  });
 
-  function end(rootEvent: ChartEvent & { readonly sunkTask?: string }): Transitioned {
-    const state = takeAtRoot(chart, now, rootEvent) ?? now;
-    for (const id of changedBy(now, state)) changed.add(id);
-
-    return { state, changed: [...changed] };
-  }
-
-  return { offer, finish };
+  return { ...finished, changed: new Map([...reopenedTasks, ...finished.changed]) };
 }
 
-function takeAtRoot(chart: Chart, run: RunState, event: ChartEvent): RunState | undefined {
-  return chart.root.take({ state: run.phase, context: { run } }, event)?.context.run;
+function signalled(
+  chart: Chart,
+  before: RunState,
+  event: ChartEvent,
+  tasks: readonly string[],
+): Transitioned | undefined {
+  const rooted = atRoot(chart, before, event);
+  if (rooted === undefined) return undefined;
+  const walk = createWalk(chart, rooted.state, event);
+  for (const address of tasks) if (!offerTo(walk, address, 'signal.received')) return undefined;
+
+  return walk.finish();
 }
 
-function isActive({ phase, status }: RunState): boolean {
-  return (phase === 'running' || phase === 'paused') && !isFinal(status);
+function offerTo(walk: Walk, text: string, type: string): boolean {
+  const address = parseAddress(text);
+
+  return address !== undefined && walk.offerAt(address, type);
 }
 
-/** The failure of a fallback is the business of the task it stands in for. */
-function takesTheRunWithIt(chart: Chart, run: RunState, task: string): boolean {
-  const routers = chart.plan.get(task)?.routers ?? [];
+function atRoot(chart: Chart, before: RunState, event: ChartEvent): Transitioned | undefined {
+  const state = chart.root.take({ state: before.phase, context: { run: before } }, event)?.context.run;
+  if (state === undefined) return undefined;
+  if (before.tasks === state.tasks) return { state, changed: new Map() };
 
-  return !routers.some(({ id, kind }) => kind === 'fallback' && run.tasks[id]?.state === 'recovering');
+  return {
+    state,
+    changed: new Map(Object.entries(state.tasks).filter(([id, task]) => before.tasks[id] !== task)),
+  };
 }
 
-function changedBy(before: RunState, after: RunState): readonly string[] {
-  if (before.tasks === after.tasks) return [];
+function isOrphan({ orphans = [] }: RunState, run: string): boolean {
+  return orphans.some((orphan) => orphan.run === run);
+}
 
-  return Object.keys(after.tasks).filter((id) => before.tasks[id] !== after.tasks[id]);
+function takesTasks({ phase, status }: RunState): boolean {
+  return (phase === 'running' || phase === 'paused' || phase === 'compensating') && !isFinal(status);
 }

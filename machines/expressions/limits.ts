@@ -17,8 +17,8 @@ export const workMax = 250_000;
 /** Largest value one expression may give or build on its way: characters of its JSON text. */
 export const resultCharactersMax = 256 * 1024;
 
-/** Largest value a template may render to: characters of its JSON text. */
-export const renderedCharactersMax = 1024 * 1024;
+/** Largest value that an expression may hand on as it is, and that a template may render to: characters of its JSON. */
+export const renderedCharactersMax = 32 * 1024 * 1024;
 
 /** Deepest nesting of a template, and of any value an expression gives or compares. */
 export const jsonDepthMax = 64;

@@ -3,7 +3,7 @@ import { build } from './build.ts';
 import { ExpressionFailure, ExpressionRefused, failed, overLimit } from './failure.ts';
 import { newFrame } from './frame.ts';
 import { measureJson } from './json-size.ts';
-import { jsonDepthMax, resultCharactersMax } from './limits.ts';
+import { jsonDepthMax, renderedCharactersMax, resultCharactersMax } from './limits.ts';
 import type { ExpressionError, Reference, Rendered, Scope } from './outcome.ts';
 import { parseExpression } from './parse.ts';
 import { referencesOf } from './references.ts';
@@ -29,13 +29,14 @@ export function compileProgram(source: string, quoted: string): CompiledProgram 
     const tree = parseExpression(source);
     const evaluate = build(tree, source);
     const expression = source.trim();
+    const most = onlyNames.test(expression) ? renderedCharactersMax : resultCharactersMax;
     const references = referencesOf(tree, expression);
     const error = (failure: ExpressionFailure, scope: Scope): ExpressionError =>
       errorOf(failure, { expression, quoted, references, scope });
     const values = (scope: Scope): Readonly<Record<string, Json>> => valuesOf(references, scope);
     const run = (scope: Scope): Rendered => {
       try {
-        return { ok: true, value: checked(evaluate(newFrame(scope))) };
+        return { ok: true, value: checked(evaluate(newFrame(scope)), most) };
       } catch (failure) {
         if (!(failure instanceof ExpressionFailure)) throw failure;
         return { ok: false, error: error(failure, scope) };
@@ -48,13 +49,16 @@ export function compileProgram(source: string, quoted: string): CompiledProgram 
   }
 }
 
-function checked(value: Json): Json {
-  const size = measureJson(value, resultCharactersMax);
+/** An expression that builds nothing may hand on what a task or a person gave, however large. */
+const onlyNames = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*|\[(\d{1,9}|"[^"\\]*"|'[^'\\]*')\])*$/;
+
+function checked(value: Json, charactersMax: number): Json {
+  const size = measureJson(value, charactersMax);
   switch (size.kind) {
     case 'fits':
       return value;
     case 'large':
-      throw overLimit(`the result is larger than the ${resultCharactersMax} characters of JSON allowed`);
+      throw overLimit(`the result is larger than the ${charactersMax} characters of JSON allowed`);
     case 'deep':
       throw overLimit(`the result nests deeper than ${jsonDepthMax}`);
     case 'foreign':

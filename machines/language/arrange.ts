@@ -1,5 +1,5 @@
 import type { Finding } from './finding.ts';
-import { impliedDependencies } from './implied-dependencies.ts';
+import { impliedDependencies, standbys } from './implied-dependencies.ts';
 import { impliedTasks } from './implied-tasks.ts';
 import type { ParsedList, ParsedTask } from './outline.ts';
 
@@ -44,12 +44,17 @@ export function arrange(list: ParsedList, allIds: ReadonlySet<string>, report: R
   };
 }
 
-/** The tasks of a branch, and the steps of a failure workflow, come one after another unless they say otherwise. */
+/**
+ * The tasks of a branch, and the steps of a failure workflow, come one after another unless they say otherwise. Those
+ * that only stand in for others, or undo them, are no part of the sequence.
+ */
 function previousInSequence(list: ParsedList): ReadonlyMap<ParsedTask, string> {
   const previous = new Map<ParsedTask, string>();
   if (list.kind !== 'branch' && list.kind !== 'steps') return previous;
-  list.tasks.forEach((task, index) => {
-    const before = list.tasks[index - 1];
+  const aside = new Set(list.tasks.flatMap(standbys));
+  const sequence = list.tasks.filter((task) => !aside.has(task.text.value.id));
+  sequence.forEach((task, index) => {
+    const before = sequence[index - 1];
     if (before !== undefined) previous.set(task, before.text.value.id);
   });
 

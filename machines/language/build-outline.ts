@@ -1,6 +1,7 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { Task } from '../task.ts';
 import { arrange } from './arrange.ts';
+import { inBranchOrder } from './branch-order.ts';
 import type { Finding } from './finding.ts';
 import { impliedTask, normaliseTask } from './normalise/task.ts';
 import { normaliseWorkflow } from './normalise/workflow.ts';
@@ -67,7 +68,7 @@ function assemble(
   const implied = arrangement.implied.map(impliedTask);
   for (const task of implied) context.sites.push({ task, raw: {}, path: list.path, list });
 
-  return [...listed, ...implied];
+  return inBranchOrder(list, [...listed, ...implied]);
 }
 
 /** Steps in their order: names stay names. */

@@ -7,7 +7,9 @@ import { checkInputs } from './checks/inputs.ts';
 import { adviseLoops } from './checks/loop-advice.ts';
 import { adviseOutputs } from './checks/output-advice.ts';
 import { checkOutputPaths } from './checks/output-paths.ts';
+import { adviseRecursion } from './checks/recursion-advice.ts';
 import { checkReferences } from './checks/references.ts';
+import { checkStandbys } from './checks/standbys.ts';
 import { checkStarting } from './checks/starting.ts';
 import { checkTaskRules } from './checks/task-rules.ts';
 import { checkWorkflowOutput } from './checks/workflow-output.ts';
@@ -32,7 +34,7 @@ export function checkOutline(
     ...checkExpressions(outline, { order: sound }),
     ...checkOutputPaths(outline),
     ...(readable ? [...checkTaskRules(outline), ...checkInputs(outline)] : []),
-    ...(sound ? [...checkStarting(outline), ...checkWorkflowOutput(outline)] : []),
+    ...(sound ? [...checkStandbys(outline), ...checkStarting(outline), ...checkWorkflowOutput(outline)] : []),
   ];
   if (!readable || findings.some((finding) => finding.severity !== 'warning')) return findings;
 
@@ -42,5 +44,6 @@ export function checkOutline(
     ...adviseOutputs(outline),
     ...adviseEffects(outline),
     ...adviseLoops(outline),
+    ...adviseRecursion(outline),
   ];
 }

@@ -44,15 +44,14 @@ function saysWhen({ text, list }: ParsedTask): boolean {
   );
 }
 
+/** The tasks that a task names to start when it fails, or to undo it. */
+export function standbys(task: ParsedTask): readonly string[] {
+  const { fallback = [], catch: caught = [], compensate } = task.text.value;
+
+  return [...fallback, ...caught.map((each) => each.next), ...(compensate === undefined ? [] : [compensate])];
+}
+
 /** The names of the tasks that a task may start. */
 function startedBy(task: ParsedTask): readonly string[] {
-  const { fallback = [], catch: caught = [], compensate } = task.text.value;
-  const undone = compensate === undefined ? [] : [compensate];
-
-  return [
-    ...routedNames(task).map((each) => each.name),
-    ...fallback,
-    ...caught.map((each) => each.next),
-    ...undone,
-  ];
+  return [...routedNames(task).map((each) => each.name), ...standbys(task)];
 }

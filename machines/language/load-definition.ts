@@ -4,6 +4,7 @@ import type { Definition } from '../definition.ts';
 import { sha256Hex } from '../hash.ts';
 import { buildOutline } from './build-outline.ts';
 import { checkOutline } from './check-outline.ts';
+import { failureDefinition } from './failure-definition.ts';
 import { type Finding, locate } from './finding.ts';
 import { orderProblems, type Problem } from './problem.ts';
 import { isMapping } from './read-tasks.ts';
@@ -18,6 +19,8 @@ export type LoadedDefinition = {
   /** The hash is that of the parsed YAML, so that comments and layout do not change it. */
   readonly ref: DefinitionRef;
   readonly text: string;
+  /** The text of the definition of its failure workflow, where that is written out inside of it. */
+  readonly failureText?: string;
   /** The decoration around the YAML, for showing it again. */
   readonly banner: string;
 };
@@ -41,13 +44,38 @@ export function loadDefinition(options: {
   if (definition === undefined || problems.some((problem) => problem.severity === 'error')) {
     return { ok: false, problems };
   }
+  const failureText = failureDefinition(raw);
+  const unfit = failureText === undefined ? [] : failureFindings(options.file, failureText);
+  if (unfit.length > 0) {
+    return { ok: false, problems: orderProblems([...problems, ...unrepeated(source, yaml.root, unfit)]) };
+  }
   const ref = { id: definition.id, version: definition.version, hash: hashOf(raw) };
 
   return {
     ok: true,
-    loaded: { definition, ref, text: source.text, banner: source.banner },
+    loaded: {
+      definition,
+      ref,
+      text: source.text,
+      banner: source.banner,
+      ...(failureText === undefined ? {} : { failureText }),
+    },
     warnings: problems,
   };
+}
+
+/** The steps of a failure workflow are a run of their own, in which not all is known that their tasks may read here. */
+function failureFindings(file: string, content: string): readonly Finding[] {
+  const result = loadDefinition({ file, content });
+  const path = ['workflow', 'failure_workflow'];
+
+  return (result.ok ? [] : result.problems.filter(({ severity }) => severity === 'error')).map(
+    ({ code, message, path: place }) => ({
+      code,
+      message: `as a run of its own, ${place}: ${message}`,
+      path,
+    }),
+  );
 }
 
 function check(raw: Json): { readonly definition?: Definition; readonly findings: readonly Finding[] } {

@@ -1,6 +1,7 @@
 import type { Definition } from '../definition.ts';
 import type { Reference } from '../expressions/outcome.ts';
 import type { Task } from '../task.ts';
+import { knownOutputs } from './known-outputs.ts';
 import type { TaskGraph } from './outline.ts';
 import { didYouMean } from './suggest.ts';
 import { insideOf } from './task-graph.ts';
@@ -22,12 +23,13 @@ export type Visible = {
 export type Fault = { readonly code: string; readonly message: string };
 
 const roots = ['workflow', 'tasks', 'secrets'];
-const members = ['output', 'status', 'error'];
+const members = ['output', 'status', 'error', 'attempt'];
 const placed: Readonly<Record<string, string>> = {
   item: 'in the body of a FORK with for_each, or of a loop over items',
   index: 'in the body of a FORK with for_each, or of a loop over items',
   loop: 'in a DO_WHILE',
-  event: 'in a trigger',
+  event: 'in a trigger, and in the match of a WAIT',
+  signal: 'in the match of a WAIT',
   result: 'in the output mapping of a task',
 };
 
@@ -42,12 +44,11 @@ export function checkReference(reference: Reference, visible: Visible): Fault | 
   return unknownRoot(root, reference.expression, visible);
 }
 
-/** The names of a task's output, when they are known before it runs. */
-export function declaredOutputs(task: Task): readonly string[] | undefined {
-  if (task.output !== undefined)
-    return task.output.kind === 'names' ? task.output.names : Object.keys(task.output.map);
+/** The names of a task's output that it declares itself. */
+export function declaredOutputs({ output }: Task): readonly string[] | undefined {
+  if (output === undefined) return undefined;
 
-  return task.type === 'HUMAN' ? ['decision', 'by', 'comment', 'data'] : undefined;
+  return output.kind === 'names' ? output.names : Object.keys(output.map);
 }
 
 /** The names of the variables of a run: initial ones and those that some task sets. */
@@ -92,12 +93,22 @@ function checkTask(id: string, [member, name]: readonly string[], visible: Visib
     const message = `a task has ${members.join(', ')}, no "${member}"${didYouMean(member, members)}`;
     return fault('unknown-name', message);
   }
-  const task = visible.graph.sites.get(id)?.task;
-  const declared = task === undefined ? undefined : declaredOutputs(task);
-  if (member !== 'output' || name === undefined || declared === undefined || declared.includes(name))
-    return undefined;
 
-  return fault('undeclared-output', `"${id}" declares no output "${name}"${didYouMean(name, declared)}`);
+  return member === 'output' && name !== undefined ? checkOutput(id, name, visible) : undefined;
+}
+
+function checkOutput(id: string, name: string, { graph }: Visible): Fault | undefined {
+  const taskOf = (each: string) => graph.sites.get(each)?.task;
+  const task = taskOf(id);
+  const known = task === undefined ? undefined : knownOutputs(task, taskOf);
+  if (task === undefined || known === undefined || known.has(name)) return undefined;
+  const names = [...known.keys()];
+  const has =
+    task.output === undefined
+      ? `the output of the ${task.type} "${id}" has no`
+      : `"${id}" declares no output`;
+
+  return fault('undeclared-output', `${has} "${name}"${didYouMean(name, names)}`);
 }
 
 function notYetRun(id: string, { graph, before }: Visible): Fault {
@@ -108,7 +119,12 @@ function notYetRun(id: string, { graph, before }: Visible): Fault {
     return fault('not-yet-run', message);
   }
 
-  return fault('not-yet-run', `"${id}" cannot have run when this is read; is a depends_on missing?`);
+  const hint =
+    graph.sites.get(id)?.list.kind === 'loop'
+      ? 'is a depends_on missing? From one iteration to the next a SET_VARIABLE carries a value'
+      : 'is a depends_on missing?';
+
+  return fault('not-yet-run', `"${id}" cannot have run when this is read; ${hint}`);
 }
 
 function unknownRoot(root: string, expression: string, visible: Visible): Fault | undefined {

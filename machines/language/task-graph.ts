@@ -1,4 +1,5 @@
 import type { Task } from '../task.ts';
+import { forksAround } from './levels.ts';
 import type { Router, TaskGraph, TaskSite } from './outline.ts';
 
 export function taskGraph(all: readonly TaskSite[]): TaskGraph {
@@ -32,12 +33,17 @@ function before(
   },
 ): ReadonlySet<string> {
   const { sites, parents } = graph;
-  const found = ancestors(id, parents);
+  const around = (each: string): readonly string[] => {
+    const site = sites.get(each);
+    // A task of a branch begins after its FORK began, so after everything that the FORK waited for.
+    const forks = site === undefined ? [] : forksAround(site, sites);
+    return [...parents(each), ...forks.flatMap((fork) => parents(fork.task.id))];
+  };
+  const found = ancestors(id, around);
   const container = sites.get(id)?.list.container;
   if (container !== undefined && container !== id)
     for (const each of before(container, graph)) found.add(each);
   for (const each of [...found]) for (const inner of insideOf(sites.get(each)?.task)) found.add(inner);
-  for (const sibling of loopSiblings(sites, id)) found.add(sibling);
 
   return found;
 }
@@ -112,12 +118,4 @@ function ancestors(id: string, parents: (id: string) => readonly string[]): Set<
   }
 
   return found;
-}
-
-/** In a loop every task of the body may have run in the iteration before. */
-function loopSiblings(sites: ReadonlyMap<string, TaskSite>, id: string): readonly string[] {
-  const list = sites.get(id)?.list;
-  const container = list?.kind === 'loop' ? sites.get(list.container ?? '')?.task : undefined;
-
-  return insideOf(container);
 }

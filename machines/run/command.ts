@@ -1,5 +1,6 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { ErrorData } from '../../events/error-data.ts';
+import type { DefinitionRef } from '../../events/run-events.ts';
 import type { Timer } from './timers.ts';
 
 type OfAttempt = { readonly task: string; readonly attempt: number };
@@ -11,10 +12,27 @@ type Answer = {
   readonly comment?: string | undefined;
   readonly data?: Json | undefined;
 };
+type Why = { readonly reason?: string | undefined };
+type Inputs = Readonly<Record<string, Json>>;
 
-/** A request to a run. It may be refused; what it leads to is a fact. */
+/** What starts a run besides its input. */
+export type Origin = {
+  readonly parent?: { readonly run: string; readonly task: string; readonly attempt: number } | undefined;
+  readonly failureOf?: string | undefined;
+};
+
+/** A request to a run. It may be refused; what it leads to is a fact. Tasks are named by their addresses. */
 export type Command =
-  | { readonly kind: 'startRun'; readonly run: string; readonly input: Readonly<Record<string, Json>> }
+  | ({ readonly kind: 'startRun'; readonly run: string; readonly input: Inputs } & Origin)
+  /** Goes on, as a new run, from event `at` of another. `state` is the state of that run then. */
+  | ({
+      readonly kind: 'forkRun';
+      readonly run: string;
+      readonly from: { readonly run: string; readonly at: number; readonly hash: string };
+      readonly state: Json;
+      readonly input?: Inputs | undefined;
+    } & Why)
+  | { readonly kind: 'admitRun'; readonly key: string }
   /** `again`: the attempt had begun before, in an engine that is gone. */
   | ({ readonly kind: 'startTask'; readonly worker: string; readonly again?: boolean } & OfAttempt)
   | ({
@@ -27,9 +45,45 @@ export type Command =
   | { readonly kind: 'evaluate'; readonly task: string; readonly tooLarge?: boolean }
   | { readonly kind: 'conclude'; readonly tooLarge?: boolean }
   | { readonly kind: 'fireTimer'; readonly timer: Timer }
+  /** Names the run that will carry the attempt out, or says why none can. */
+  | ({
+      readonly kind: 'delegate';
+      readonly child:
+        | { readonly run: string; readonly definition: DefinitionRef; readonly input: Inputs }
+        | { readonly error: ErrorData };
+    } & OfAttempt)
+  | ({
+      readonly kind: 'endChild';
+      readonly run: string;
+      readonly status: string;
+      readonly output?: Json | undefined;
+      readonly error?: ErrorData | undefined;
+    } & OfAttempt)
+  | {
+      readonly kind: 'noteFailureWorkflow';
+      readonly run?: string | undefined;
+      readonly definition?: DefinitionRef | undefined;
+      readonly error?: ErrorData | undefined;
+    }
   | ({ readonly kind: 'approve' } & Answer)
   | ({ readonly kind: 'reject' } & Answer)
-  | { readonly kind: 'pauseRun' | 'resumeRun' | 'terminateRun'; readonly reason?: string | undefined };
+  | ({
+      readonly kind: 'pauseRun' | 'resumeRun' | 'terminateRun' | 'cancelRun' | 'retryRun' | 'dropDeadLetter';
+    } & Why)
+  | ({
+      readonly kind: 'rerun';
+      readonly from: string;
+      readonly input?: Inputs | undefined;
+      readonly taskInput?: Json | undefined;
+    } & Why)
+  | ({ readonly kind: 'skipTask'; readonly task: string } & Why)
+  | ({ readonly kind: 'resolveTask'; readonly task: string; readonly output: Json } & Why)
+  | {
+      readonly kind: 'signal';
+      readonly name: string;
+      readonly data: Json;
+      readonly id?: string | undefined;
+    };
 
 /** Why a command creates no event: a stable dotted `code` for programs, a sentence for people. */
 export type Refusal = { readonly code: string; readonly message: string };

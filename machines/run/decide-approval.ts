@@ -1,9 +1,12 @@
 import { ApprovalDenied, ApprovalGranted } from '../../events/task-events.ts';
-import { statusOf } from '../compile/run-state.ts';
+import { localId } from '../compile/address.ts';
+import { taskAt } from '../compile/task-at.ts';
+import { statusOf } from '../compile/task-status.ts';
 import { depthMax, isTooDeep } from '../json-depth.ts';
 import { checkForm } from '../language/check-form.ts';
 import type { Command, Refusal } from './command.ts';
 import { accept, type Decision, refuse } from './decision.ts';
+import { isPartOfRun } from './part-of-run.ts';
 import type { Run } from './run.ts';
 
 type Approve = Extract<Command, { kind: 'approve' }>;
@@ -12,7 +15,7 @@ type Reject = Extract<Command, { kind: 'reject' }>;
 export function approve(run: Run, command: Approve): Decision {
   const refusal = notAsked(run, command);
   if (refusal !== undefined) return { ok: false, refusal };
-  if (run.state.tasks[command.task]?.grants?.some(({ by }) => by === command.by)) {
+  if (taskAt(run.state, command.task)?.grants?.some(({ by }) => by === command.by)) {
     return refuse('approval.already-given', `${command.by} has approved ${command.task} already`);
   }
   const faults = formFaults(run, command);
@@ -29,7 +32,7 @@ export function reject(run: Run, command: Reject): Decision {
 }
 
 function formFaults(run: Run, { task, data }: Approve): readonly string[] {
-  const place = run.chart.plan.get(task)?.task;
+  const place = run.chart.plan.get(localId(task))?.task;
   if (place?.type !== 'HUMAN' || place.form === undefined) return [];
   if (data !== undefined && isTooDeep(data)) return [`it is nested deeper than ${depthMax} levels`];
 
@@ -37,8 +40,8 @@ function formFaults(run: Run, { task, data }: Approve): readonly string[] {
 }
 
 function notAsked(run: Run, { task, by }: Approve | Reject): Refusal | undefined {
-  const place = run.chart.plan.get(task)?.task;
-  const state = run.state.tasks[task];
+  const place = run.chart.plan.get(localId(task))?.task;
+  const state = taskAt(run.state, task);
   if (place === undefined || state === undefined) {
     return { code: 'task.unknown', message: `the run has no task ${task}` };
   }
@@ -46,6 +49,9 @@ function notAsked(run: Run, { task, by }: Approve | Reject): Refusal | undefined
     return { code: 'approval.not-asked', message: `${task} is a ${place.type} task and asks nobody` };
   }
   if (state.state !== 'pending_approval') return notPending(task, statusOf(state.state), state.output);
+  if (!isPartOfRun(run, task)) {
+    return { code: 'approval.settled', message: `what ${task} is part of was given up` };
+  }
   const names = place.approvers?.names ?? [];
   if (names.length === 0 || names.includes(by)) return undefined;
 

@@ -1,25 +1,69 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { ErrorData } from '../../events/error-data.ts';
 import { RunCompleted, RunFailed } from '../../events/run-events.ts';
-import { ConditionEvaluated, DecisionMade, TaskCompleted, TaskFailed } from '../../events/task-events.ts';
-import type { Chart } from '../compile/chart.ts';
-import type { CompiledTemplate, ExpressionError, Rendered } from '../expressions/template.ts';
-import type { DecisionCase, DecisionTask } from '../task.ts';
-import { accept, type Decision, refuse } from './decision.ts';
-import { newRun, type Run } from './run.ts';
+import {
+  ConditionEvaluated,
+  DecisionMade,
+  TaskCompleted,
+  TaskFailed,
+  TerminationReached,
+  VariablesSet,
+} from '../../events/task-events.ts';
+import { localId } from '../compile/address.ts';
+import type { TaskState } from '../compile/run-state.ts';
+import { taskAt } from '../compile/task-at.ts';
+import type { DecisionCase, DecisionTask, Task, TerminateTask } from '../task.ts';
+import { evaluateLoop, listItems } from './decide-items.ts';
+import { armWait } from './decide-signal.ts';
+import { accept, type Decision, refuse, unknownTask } from './decision.ts';
+import { isPartOfRun } from './part-of-run.ts';
+import { errorData, failure, render } from './render.ts';
+import type { Run } from './run.ts';
 import { scopeOf } from './scope.ts';
+import { unclaimed } from './unclaimed.ts';
 
 /** Evaluates what a task waits for: its condition, its decision, or the expressions it consists of. */
-export function evaluateTask(run: Run, id: string): Decision {
-  const place = run.chart.plan.get(id);
-  const state = run.state.tasks[id];
-  if (place === undefined || state === undefined) return refuse('task.unknown', `the run has no task ${id}`);
-  const { task } = place;
-  if (state.state === 'conditional') return evaluateCondition(run, id);
-  if (state.state === 'deciding' && task.type === 'DECISION') return makeDecision(run, task);
-  if (state.state === 'scheduled' && task.type === 'TRANSFORM') return transform(run, id, state.attempt);
+export function evaluateTask(run: Run, address: string): Decision {
+  const task = run.chart.plan.get(localId(address))?.task;
+  const state = taskAt(run.state, address);
+  if (task === undefined || state === undefined) return unknownTask(address);
+  if (!isPartOfRun(run, address)) return nothing(address, 'part of nothing that goes on');
+  const { attempt } = state;
+  switch (state.state) {
+    case 'conditional':
+      return evaluateCondition(run, address);
+    case 'deciding':
+      return task.type === 'DECISION' ? makeDecision(run, address, task) : nothing(address, state.state);
+    case 'listing':
+      return listItems(run, address, attempt);
+    case 'looping':
+      return evaluateLoop(run, address, state);
+    case 'arming':
+      return task.type === 'WAIT' ? armWait(run, address, task, attempt) : nothing(address, state.state);
+    case 'shaping':
+      return shape(run, address, state);
+    case 'scheduled':
+      return evaluateScheduled(run, address, task, attempt);
+    default:
+      return nothing(address, state.state);
+  }
+}
 
-  return refuse('task.nothing-to-evaluate', `${id} is ${state.state}: there is nothing to evaluate`);
+function evaluateScheduled(run: Run, address: string, task: Task, attempt: number): Decision {
+  switch (task.type) {
+    case 'TRANSFORM':
+      return transform(run, address, attempt);
+    case 'SET_VARIABLE':
+      return setVariables(run, address, attempt);
+    case 'TERMINATE':
+      return reachTermination(run, address, task, attempt);
+    default:
+      return nothing(address, 'scheduled');
+  }
+}
+
+function nothing(task: string, state: string): Decision {
+  return refuse('task.nothing-to-evaluate', `${task} is ${state}: there is nothing to evaluate`);
 }
 
 /** Makes the output of a run whose output is made of expressions. */
@@ -33,7 +77,9 @@ export function concludeRun(run: Run): Decision {
 
 /** A result that no record can hold fails its task: the same again would be as large. */
 export function refuseResult(run: Run, task: string): Decision {
-  return accept(TaskFailed.of({ task, attempt: run.state.tasks[task]?.attempt || 1, error: tooLarge }));
+  if (!isPartOfRun(run, task)) return nothing(task, 'part of nothing that goes on');
+
+  return accept(TaskFailed.of({ task, attempt: taskAt(run.state, task)?.attempt || 1, error: tooLarge }));
 }
 
 export function refuseOutput(): Decision {
@@ -46,80 +92,41 @@ const tooLarge: ErrorData = {
   retryable: false,
 };
 
-/** The variables a run starts with. They may read its input. */
-export function initialVariables(
-  chart: Chart,
-  run: string,
-  input: Readonly<Record<string, Json>>,
-):
-  | { readonly ok: true; readonly value: Record<string, Json> }
-  | { readonly ok: false; readonly error: ExpressionError } {
-  const fresh = newRun(chart);
-  const rendered = render({ ...fresh, state: { ...fresh.state, run, input } }, chart.variables);
-  if (!rendered.ok) return rendered;
-
-  return { ok: true, value: rendered.value as Record<string, Json> };
-}
-
-/** What a task gets as its input, as the run is now. */
-export function renderInput(run: Run, id: string): Rendered {
-  const templates = run.chart.templates.get(id);
-
-  return templates === undefined ? { ok: true, value: {} } : render(run, templates.input);
-}
-
-/** Renders any template of the definition against the run; `result` is the result of the task, where there is one. */
-export function render(run: Run, template: CompiledTemplate, result?: Json): Rendered {
-  const scope = scopeOf(run, template.references);
-
-  return template.render(result === undefined ? scope : { ...scope, result });
-}
-
-/**
- * An expression that cannot be evaluated fails the task, with the values it saw. Another attempt would see the
- * same.
- */
-export function errorData(error: ExpressionError): ErrorData {
-  const { code, message, expression, values } = error;
-
-  return { code, message, retryable: false, details: { expression, values } };
-}
-
 function evaluateCondition(run: Run, task: string): Decision {
-  const when = run.chart.templates.get(task)?.when;
+  const when = run.chart.templates.get(localId(task))?.when;
   if (when === undefined) return refuse('task.nothing-to-evaluate', `${task} has no condition`);
-  const evaluated = when.evaluate(scopeOf(run, when.references));
+  const evaluated = when.evaluate(scopeOf(run, when.references, task));
   if (!evaluated.ok) return accept(failure(task, 1, evaluated.error));
 
   return accept(ConditionEvaluated.of({ task, result: evaluated.result, values: { ...evaluated.values } }));
 }
 
-function makeDecision(run: Run, task: DecisionTask): Decision {
+function makeDecision(run: Run, address: string, task: DecisionTask): Decision {
   const templates = run.chart.templates.get(task.id);
   if (templates?.param === undefined)
-    return refuse('task.nothing-to-evaluate', `${task.id} has no decision_param`);
-  const param = templates.param.render(scopeOf(run, templates.param.references));
-  if (!param.ok) return accept(failure(task.id, 1, param.error));
+    return refuse('task.nothing-to-evaluate', `${address} has no decision_param`);
+  const param = templates.param.render(scopeOf(run, templates.param.references, address));
+  if (!param.ok) return accept(failure(address, 1, param.error));
   const selected = task.cases.filter(({ value }) => value === textOf(param.value));
   for (const each of selected) {
     const condition = templates.cases.get(each.value);
-    if (condition === undefined) return accept(decisionMade(task, param.value, each));
-    const holds = condition.evaluate(scopeOf(run, condition.references));
-    if (!holds.ok) return accept(failure(task.id, 1, holds.error));
-    if (holds.result) return accept(decisionMade(task, param.value, each));
+    if (condition === undefined) return accept(decisionMade(address, task, param.value, each));
+    const holds = condition.evaluate(scopeOf(run, condition.references, address));
+    if (!holds.ok) return accept(failure(address, 1, holds.error));
+    if (holds.result) return accept(decisionMade(address, task, param.value, each));
   }
 
-  return accept(decisionMade(task, param.value, undefined));
+  return accept(decisionMade(address, task, param.value, undefined));
 }
 
-function decisionMade(task: DecisionTask, value: Json, taken: DecisionCase | undefined) {
+function decisionMade(address: string, task: DecisionTask, value: Json, taken: DecisionCase | undefined) {
   if (taken !== undefined)
-    return DecisionMade.of({ task: task.id, value, case: taken.value, next: [...taken.next] });
+    return DecisionMade.of({ task: address, value, case: taken.value, next: [...taken.next] });
   if (task.defaultNext !== undefined) {
-    return DecisionMade.of({ task: task.id, value, case: 'default', next: [...task.defaultNext] });
+    return DecisionMade.of({ task: address, value, case: 'default', next: [...task.defaultNext] });
   }
 
-  return DecisionMade.of({ task: task.id, value, next: [] });
+  return DecisionMade.of({ task: address, value, next: [] });
 }
 
 /** The keys of `decision_cases` are text: `true` selects the case `true`, 3 the case `3`. */
@@ -128,13 +135,46 @@ function textOf(value: Json): string {
 }
 
 function transform(run: Run, task: string, attempt: number): Decision {
-  const output = run.chart.templates.get(task)?.output;
-  const rendered = output === undefined ? { ok: true as const, value: {} } : render(run, output);
+  const output = run.chart.templates.get(localId(task))?.output;
+  const rendered =
+    output === undefined ? { ok: true as const, value: {} } : render(run, output, { address: task });
   if (!rendered.ok) return accept(failure(task, attempt, rendered.error));
 
   return accept(TaskCompleted.of({ task, attempt, output: rendered.value }));
 }
 
-function failure(task: string, attempt: number, error: ExpressionError) {
-  return TaskFailed.of({ task, attempt, error: errorData(error) });
+/** What the chart made of a task, as the definition wants it. */
+function shape(run: Run, task: string, { attempt, output = null }: TaskState): Decision {
+  const template = run.chart.templates.get(localId(task))?.output;
+  if (template === undefined) return accept(TaskCompleted.of({ task, attempt, output }));
+  const rendered = render(run, template, { address: task, result: unclaimed(run, output) });
+  if (!rendered.ok) return accept(failure(task, attempt, rendered.error));
+
+  return accept(TaskCompleted.of({ task, attempt, output: rendered.value }));
+}
+
+function setVariables(run: Run, task: string, attempt: number): Decision {
+  const template = run.chart.templates.get(localId(task))?.variables;
+  const rendered =
+    template === undefined ? { ok: true as const, value: {} } : render(run, template, { address: task });
+  if (!rendered.ok) return accept(failure(task, attempt, rendered.error));
+
+  return accept(VariablesSet.of({ task, values: { ...(rendered.value as Record<string, Json>) } }));
+}
+
+function reachTermination(run: Run, address: string, task: TerminateTask, attempt: number): Decision {
+  const templates = run.chart.templates.get(task.id);
+  const reason = templates?.reason === undefined ? undefined : render(run, templates.reason, { address });
+  if (reason?.ok === false) return accept(failure(address, attempt, reason.error));
+  const output = templates?.output === undefined ? undefined : render(run, templates.output, { address });
+  if (output?.ok === false) return accept(failure(address, attempt, output.error));
+
+  return accept(
+    TerminationReached.of({
+      task: address,
+      status: task.status,
+      ...(reason === undefined ? {} : { reason: textOf(reason.value) }),
+      ...(output === undefined ? {} : { output: output.value }),
+    }),
+  );
 }

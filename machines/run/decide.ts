@@ -1,67 +1,73 @@
-import type { Fact } from '../../events/catalogue.ts';
-import { RunPaused, RunResumed, RunStarted, RunTerminated } from '../../events/run-events.ts';
+import { RunStarted } from '../../events/run-events.ts';
 import { TimerFired } from '../../events/timer-events.ts';
-import { isFinal } from '../compile/run-state.ts';
+import { isFinal } from '../compile/task-status.ts';
 import { depthMax, isTooDeep } from '../json-depth.ts';
 import type { Command, Refusal } from './command.ts';
+import { forkRun, rerun, retryRun } from './decide-again.ts';
 import { approve, reject } from './decide-approval.ts';
 import { completeTask, failTask, heartbeat, startTask } from './decide-attempt.ts';
-import {
-  concludeRun,
-  evaluateTask,
-  initialVariables,
-  refuseOutput,
-  refuseResult,
-} from './decide-expression.ts';
+import { resolveTask, skipTask } from './decide-by-hand.ts';
+import { delegate, endChild, noteFailureWorkflow } from './decide-child.ts';
+import { admitRun, cancelRun, dropDeadLetter, pauseRun, resumeRun, terminateRun } from './decide-control.ts';
+import { concludeRun, evaluateTask, refuseOutput, refuseResult } from './decide-expression.ts';
+import { signalRun } from './decide-signal.ts';
 import { accept, type Decision, refuse } from './decision.ts';
+import { concurrencyKey, initialVariables } from './initial-variables.ts';
 import type { Run } from './run.ts';
-import { timersOf } from './timers.ts';
+import { isRunning } from './timers.ts';
+
+type Deciders = {
+  readonly [Kind in Command['kind']]: (run: Run, command: Extract<Command, { kind: Kind }>) => Decision;
+};
+
+const deciders: Deciders = {
+  startRun,
+  forkRun,
+  admitRun,
+  startTask,
+  heartbeat,
+  completeTask,
+  failTask,
+  evaluate,
+  conclude,
+  fireTimer,
+  delegate,
+  endChild,
+  noteFailureWorkflow,
+  approve,
+  reject,
+  pauseRun,
+  resumeRun,
+  terminateRun,
+  cancelRun,
+  retryRun,
+  rerun,
+  skipTask,
+  resolveTask,
+  dropDeadLetter,
+  signal: signalRun,
+};
 
 /** Answers a command with the fact it creates, or with the reason it creates none. */
 export function decide(run: Run, command: Command): Decision {
   const closed = closedFor(run, command);
   if (closed !== undefined) return { ok: false, refusal: closed };
+  const decider = deciders[command.kind] as (run: Run, command: Command) => Decision;
 
-  switch (command.kind) {
-    case 'startRun':
-      return startRun(run, command);
-    case 'startTask':
-      return startTask(run, command);
-    case 'heartbeat':
-      return heartbeat(run, command);
-    case 'completeTask':
-      return completeTask(run, command);
-    case 'failTask':
-      return failTask(run, command);
-    case 'evaluate':
-      return command.tooLarge === true ? refuseResult(run, command.task) : evaluateTask(run, command.task);
-    case 'conclude':
-      return command.tooLarge === true ? refuseOutput() : concludeRun(run);
-    case 'fireTimer':
-      return fireTimer(run, command);
-    case 'approve':
-      return approve(run, command);
-    case 'reject':
-      return reject(run, command);
-    case 'pauseRun':
-      return pauseRun(run, command.reason);
-    case 'resumeRun':
-      return run.state.status === 'PAUSED'
-        ? accept(RunResumed.of(reasonOf(command)))
-        : refuse('run.not-paused', 'the run is not paused');
-    case 'terminateRun':
-      return accept(RunTerminated.of(reasonOf(command)));
-  }
+  return decider(run, command);
 }
+
+/** What may be asked of a run that is over: to go on, or to be left alone. */
+const reopening: ReadonlySet<Command['kind']> = new Set(['retryRun', 'rerun', 'dropDeadLetter']);
 
 function closedFor(run: Run, command: Command): Refusal | undefined {
   const { status, endedAt } = run.state;
   const begun = run.sequence > 0;
-  if (command.kind === 'startRun') {
+  if (command.kind === 'startRun' || command.kind === 'forkRun') {
     return begun ? { code: 'run.exists', message: `run ${command.run} was started already` } : undefined;
   }
   if (!begun) return { code: 'run.not-started', message: 'the run has not been started' };
-  if (!isFinal(status)) return undefined;
+  if (!isFinal(status) || reopening.has(command.kind)) return undefined;
 
   return {
     code: 'run.closed',
@@ -69,19 +75,14 @@ function closedFor(run: Run, command: Command): Refusal | undefined {
   };
 }
 
-function pauseRun({ state }: Run, reason: string | undefined): Decision {
-  if (state.status === 'PAUSED') return refuse('run.already-paused', 'the run is paused already');
-  if (state.phase !== 'running')
-    return refuse('run.concluding', 'every task is settled: there is nothing to pause');
-
-  return accept(RunPaused.of(reason === undefined ? {} : { reason }));
-}
-
-function startRun(run: Run, { run: id, input }: Extract<Command, { kind: 'startRun' }>): Decision {
+function startRun(run: Run, command: Extract<Command, { kind: 'startRun' }>): Decision {
+  const { run: id, input, parent, failureOf } = command;
   if (isTooDeep(input)) return refuse('input.too-deep', `the input is nested deeper than ${depthMax} levels`);
   const variables = initialVariables(run.chart, id, input);
   if (!variables.ok) return refuse(variables.error.code, variables.error.message);
   const declared = Object.keys(variables.value).length > 0;
+  const key = concurrencyKey(run.chart, id, input);
+  if (!key.ok) return refuse(key.error.code, key.error.message);
 
   return accept(
     RunStarted.of({
@@ -89,27 +90,32 @@ function startRun(run: Run, { run: id, input }: Extract<Command, { kind: 'startR
       definition: run.chart.ref,
       input: { ...input },
       ...(declared ? { variables: variables.value } : {}),
+      ...(parent === undefined ? {} : { parent }),
+      ...(failureOf === undefined ? {} : { failureOf }),
+      ...(key.value === undefined ? {} : { concurrencyKey: key.value }),
     }),
   );
 }
 
+/** A result that turned out too large is one of a task that has something to evaluate. */
+function evaluate(run: Run, { task, tooLarge }: Extract<Command, { kind: 'evaluate' }>): Decision {
+  const decision = evaluateTask(run, task);
+
+  return decision.ok && tooLarge === true ? refuseResult(run, task) : decision;
+}
+
+function conclude(run: Run, { tooLarge }: Extract<Command, { kind: 'conclude' }>): Decision {
+  const { phase } = run.state;
+  if (phase !== 'concluding')
+    return refuse('run.not-concluding', `the run is ${phase}: it has no output yet`);
+
+  return tooLarge === true ? refuseOutput() : concludeRun(run);
+}
+
 /** A timer that no longer runs was overtaken by what happened meanwhile; that is normal. */
 function fireTimer(run: Run, { timer }: Extract<Command, { kind: 'fireTimer' }>): Decision {
-  const runs = timersOf(run).some(
-    (each) =>
-      each.timer === timer.timer &&
-      each.task === timer.task &&
-      each.attempt === timer.attempt &&
-      each.dueAt === timer.dueAt,
-  );
-  if (!runs)
+  if (!isRunning(run, timer))
     return refuse('timer.not-running', `${timer.timer} of ${timer.task ?? 'the run'} does not run any more`);
 
   return accept(TimerFired.of({ ...timer }));
-}
-
-function reasonOf(command: {
-  readonly reason?: string | undefined;
-}): Extract<Fact, { type: 'run.paused' }>['data'] {
-  return command.reason === undefined ? {} : { reason: command.reason };
 }

@@ -13,3 +13,7 @@ export function accept(fact: Fact): Decision {
 export function refuse(code: string, message: string): Decision {
   return { ok: false, refusal: { code, message } };
 }
+
+export function unknownTask(address: string): Decision {
+  return refuse('task.unknown', `the run has no task ${address}`);
+}

@@ -1,5 +1,9 @@
-import { isFinal, type TaskState } from '../compile/run-state.ts';
+import { localId, parseAddress } from '../compile/address.ts';
+import type { Orphan, TaskState } from '../compile/run-state.ts';
+import { isUnderWay, openTasks, taskAt } from '../compile/task-at.ts';
+import { isFinal } from '../compile/task-status.ts';
 import type { Task } from '../task.ts';
+import { undoingTasks } from './part-of-run.ts';
 import type { Run } from './run.ts';
 
 /** Work that the core asks the shell for. Derived from state alone, so that a crash before it loses nothing. */
@@ -9,42 +13,96 @@ export type Effect =
   /** Evaluate the condition, the decision or the expressions of a task, and decide by the result. */
   | { readonly kind: 'evaluate'; readonly task: string }
   /** Make the output of the run, and complete it. */
-  | { readonly kind: 'conclude' };
+  | { readonly kind: 'conclude' }
+  /** Name the run that is to carry the attempt out. */
+  | { readonly kind: 'delegate'; readonly task: string; readonly attempt: number }
+  /** Start that run if it is not there yet, and tell its end. */
+  | { readonly kind: 'follow'; readonly task: string; readonly attempt: number; readonly child: string }
+  /** Have a run end that this one has no use for any more, and tell when it has. */
+  | { readonly kind: 'abandon'; readonly orphan: Orphan }
+  | { readonly kind: 'startFailureWorkflow' }
+  /** Ask for a place among the runs that may be under way at once. */
+  | { readonly kind: 'admit'; readonly key: string };
 
 /** All the work a run waits for from the shell, in the order of its definition. Nothing while it is paused or final. */
 export function pendingEffects(run: Run): readonly Effect[] {
-  return effectsOf(run, Object.keys(run.state.tasks));
+  return effectsOf(run, [...openTasks(run.state.tasks)]);
 }
 
 /** The same for some of the tasks: those that an event changed. */
-export function effectsOf(run: Run, tasks: readonly string[]): readonly Effect[] {
-  const context = run.state;
-  if (isFinal(context.status) || context.status === 'PAUSED') return [];
-  if (run.state.phase === 'concluding') return [{ kind: 'conclude' }];
-
-  return tasks.flatMap((id) => {
-    const task = context.tasks[id];
-    const effect = task === undefined ? undefined : effectOf(run, id, task);
-    return effect === undefined ? [] : [effect];
-  });
+export function effectsOfChanged(run: Run, changed: readonly string[]): readonly Effect[] {
+  return effectsOf(
+    run,
+    changed.flatMap((text) => {
+      const task = taskAt(run.state, text);
+      const address = text.includes('[') ? parseAddress(text) : undefined;
+      const isOver = address !== undefined && !isUnderWay(run.state, address);
+      return task === undefined || isOver ? [] : [[text, task] as const];
+    }),
+  );
 }
 
-function effectOf(run: Run, id: string, { state, attempt }: TaskState): Effect | undefined {
-  switch (state) {
-    case 'conditional':
-    case 'deciding':
-      return { kind: 'evaluate', task: id };
-    case 'scheduled':
-    case 'in_progress':
-      return isPure(run.chart.plan.get(id)?.task)
-        ? { kind: 'evaluate', task: id }
-        : { kind: 'execute', task: id, attempt };
+function effectsOf(run: Run, tasks: readonly (readonly [string, TaskState])[]): readonly Effect[] {
+  const { status, phase, orphans = [] } = run.state;
+  if (isFinal(status)) return [];
+  const abandoned = orphans.map((orphan): Effect => ({ kind: 'abandon', orphan }));
+  if (status === 'PAUSED') return abandoned;
+
+  switch (phase) {
+    case 'queued':
+      return [...abandoned, { kind: 'admit', key: run.state.concurrencyKey ?? '' }];
+    case 'concluding':
+      return [...abandoned, { kind: 'conclude' }];
+    case 'cancelling':
+      return abandoned;
+    case 'compensating':
+      return [...abandoned, ...effectsAt(run, undoingTasks(run))];
+    case 'notifying':
+      return [...abandoned, { kind: 'startFailureWorkflow' }];
     default:
-      return undefined;
+      return [...abandoned, ...effectsAt(run, tasks)];
   }
 }
 
-/** A TRANSFORM whose output is also written to a file leaves the core: it is carried out like an attempt. */
-function isPure(task: Task | undefined): boolean {
-  return task?.type === 'TRANSFORM' && task.outputTo === undefined;
+function effectsAt(run: Run, tasks: readonly (readonly [string, TaskState])[]): readonly Effect[] {
+  return tasks.flatMap(([address, task]) => effectOf(run, address, task));
+}
+
+function effectOf(run: Run, address: string, { state, attempt, child }: TaskState): readonly Effect[] {
+  const task = run.chart.plan.get(localId(address))?.task;
+  switch (state) {
+    case 'conditional':
+    case 'deciding':
+    case 'listing':
+    case 'looping':
+    case 'arming':
+      return [{ kind: 'evaluate', task: address }];
+    case 'scheduled':
+    case 'in_progress':
+    case 'shaping':
+      if (task?.type === 'SUB_WORKFLOW' && state === 'scheduled') {
+        return [{ kind: 'delegate', task: address, attempt }];
+      }
+      return [
+        isPure(task, state)
+          ? { kind: 'evaluate', task: address }
+          : { kind: 'execute', task: address, attempt },
+      ];
+    case 'delegated':
+      return child === undefined ? [] : [{ kind: 'follow', task: address, attempt, child: child.run }];
+    default:
+      return [];
+  }
+}
+
+const attempted: ReadonlySet<Task['type']> = new Set(['SIMPLE', 'HTTP', 'EVENT']);
+
+/**
+ * What is made of expressions alone stays in the core, unless it is also written to a file: a TRANSFORM by its one
+ * attempt, any other type once it is known.
+ */
+function isPure(task: Task | undefined, state: string): boolean {
+  if (task === undefined || attempted.has(task.type)) return false;
+
+  return task.outputTo === undefined || (state === 'scheduled' && task.type !== 'TRANSFORM');
 }

@@ -1,9 +1,13 @@
 import type { Fact } from '../../events/catalogue.ts';
 import type { Transition } from '../../events/record.ts';
+import { localId } from '../compile/address.ts';
+import type { Transitioned } from '../compile/arrival.ts';
+import type { Chart } from '../compile/chart.ts';
 import { descriptorOf } from '../compile/chart-event.ts';
-import type { RunState } from '../compile/run-state.ts';
+import { unbegun } from '../compile/plan.ts';
+import { taskAt } from '../compile/task-at.ts';
 import { transition } from '../compile/transition.ts';
-import { type Effect, effectsOf, pendingEffects } from './effects.ts';
+import { type Effect, effectsOfChanged, pendingEffects } from './effects.ts';
 import type { Run } from './run.ts';
 
 /** A fact with the time it happened (ISO 8601, UTC) and who caused it. */
@@ -35,17 +39,22 @@ export function evolve(run: Run, event: Event): Evolved {
   if (after === undefined) throw new UnexplainedEvent(run, event.fact);
   const next = { ...run, state: after.state };
   // A run that is resumed, or turns to its conclusion, asks for all that was held back, not for what changed.
-  const effects = before.phase === after.state.phase ? effectsOf(next, after.changed) : pendingEffects(next);
+  const effects =
+    before.phase === after.state.phase
+      ? effectsOfChanged(next, [...after.changed.keys()])
+      : pendingEffects(next);
 
-  return { run: next, transitions: transitionsOf(before, after.state, after.changed), effects };
+  return { run: next, transitions: transitionsOf(run, after), effects };
 }
 
-function transitionsOf(before: RunState, after: RunState, changed: readonly string[]): readonly Transition[] {
+function transitionsOf(
+  { state: before, chart }: Run,
+  { state: after, changed }: Transitioned,
+): readonly Transition[] {
   const transitions: Transition[] = [];
-  for (const task of changed) {
-    const from = before.tasks[task];
-    const to = after.tasks[task];
-    if (from === undefined || to === undefined) continue;
+  for (const [task, to] of changed) {
+    // What is inside of a body is made when its pass is opened.
+    const from = taskAt(before, task) ?? unbegun(isAside(chart, task));
     // A new attempt may enter the state it left, so its number tells as well.
     if (from.state !== to.state || from.attempt !== to.attempt) {
       transitions.push({ from: from.state, task, to: to.state });
@@ -54,4 +63,10 @@ function transitionsOf(before: RunState, after: RunState, changed: readonly stri
   if (before.phase !== after.phase) transitions.push({ from: before.phase, to: after.phase });
 
   return transitions;
+}
+
+function isAside({ plan }: Chart, address: string): boolean {
+  const place = plan.get(localId(address));
+
+  return place?.undoes === true || place?.aside === true;
 }

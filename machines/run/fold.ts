@@ -91,8 +91,8 @@ function verifyLink(run: Pick<Run, 'sequence' | 'hash'>, body: string, record: J
   if (record.previoushash !== run.hash) {
     throw new JournalDamaged('journal.broken-chain', expected, 'it does not follow from the event before it');
   }
-  const facts = eventDefinition(record.type)?.schema.safeParse(record.data.fact);
-  if (facts?.success !== true) {
+  const schema = eventDefinition(record.type)?.schema;
+  if (schema?.safeParse(record.data.fact).success !== true) {
     throw new JournalDamaged(
       'journal.unexplained',
       expected,

@@ -1,7 +1,9 @@
 import type { Head } from '../../events/record.ts';
-import { isSettled, statusOf } from '../compile/run-state.ts';
+import type { TaskState, TaskStatus } from '../compile/run-state.ts';
+import { openTasks } from '../compile/task-at.ts';
+import { isOpenBody, isSettled, statusOf } from '../compile/task-status.ts';
 import type { Run } from './run.ts';
-import { nextTimer, timersOf } from './timers.ts';
+import { firstTimer } from './timers.ts';
 
 /** The most tasks a head names: the rest is one look at the run away. */
 const activeMax = 10;
@@ -10,6 +12,7 @@ const activeMax = 10;
 export function headOf(run: Run): Head {
   const state = run.state;
   const active: { task: string; status: string }[] = [];
+  const inside: [string, TaskState][] = [];
   let settled = 0;
   let tasks = 0;
   for (const id in state.tasks) {
@@ -19,18 +22,36 @@ export function headOf(run: Run): Head {
     if (isSettled(task)) settled += 1;
     else if (task.state !== 'waiting' && active.length < activeMax)
       active.push({ task: id, status: statusOf(task.state) });
+    if (task.body !== undefined && isOpenBody(task)) inside.push([id, task]);
   }
+  for (const [id, task] of inside) active.push(...waitingInside(id, task, activeMax - active.length));
 
   // What is absent stays undefined: canonical JSON leaves it out, and one shape of object is quicker than many.
   return {
     active,
     definition: state.definition,
-    dueAt: nextTimer(timersOf(run))?.dueAt,
+    dueAt: firstTimer(run)?.dueAt,
     endedAt: state.endedAt,
     error: state.error?.code,
+    parent: state.parent?.run ?? state.failureOf,
     settled,
     startedAt: state.startedAt,
     status: state.status,
     tasks,
   };
+}
+
+const waiting: ReadonlySet<TaskStatus> = new Set(['PENDING_APPROVAL', 'WAITING', 'RETRYING']);
+
+/** Of what is inside of a body only what waits is named: the rest comes and goes. */
+function waitingInside(id: string, task: TaskState, most: number): Head['active'] {
+  const found: { task: string; status: string }[] = [];
+  if (most <= 0) return found;
+  for (const [address, { state }] of openTasks({ [id]: task })) {
+    if (address === id || !waiting.has(statusOf(state))) continue;
+    found.push({ task: address, status: statusOf(state) });
+    if (found.length >= most) break;
+  }
+
+  return found;
 }

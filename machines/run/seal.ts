@@ -29,7 +29,7 @@ export function seal(run: Run, event: Event): Sealed {
   // Keys in their canonical order, so that nothing has to be sorted.
   const unsigned = canonicalJson({
     actor: event.actor,
-    data: { fact: event.fact.data, head, transitions },
+    data: { fact: event.fact.data, head, ...listed(transitions) },
     datacontenttype: 'application/json',
     dataversion: eventDefinition(event.fact.type)?.version ?? 1,
     id,
@@ -42,16 +42,26 @@ export function seal(run: Run, event: Event): Sealed {
     type: event.fact.type,
   });
   const { body, hash } = signed(unsigned);
-  const { chart, state } = next;
+  const { chart, state, aside } = next;
 
   return {
     id,
     body,
-    run: { chart, state, sequence: run.sequence + 1, hash },
+    run: { chart, state, sequence: run.sequence + 1, hash, aside },
     transitions,
     effects,
     dueAt: head.dueAt,
   };
+}
+
+/** The most transitions that one record lists: a body of a thousand items may open and end within one event. */
+const transitionsMax = 2_000;
+
+function listed(transitions: readonly Transition[]) {
+  if (transitions.length <= transitionsMax) return { transitions };
+  const omitted = transitions.length - transitionsMax;
+
+  return { omitted, transitions: transitions.slice(0, transitionsMax) };
 }
 
 function subjectOf(run: Run, { fact }: Event): string {

@@ -1,12 +1,17 @@
 import type { TimerKind } from '../../events/timer-events.ts';
-import { isFinal, type TaskState } from '../compile/run-state.ts';
+import { bodyPrefix, localId } from '../compile/address.ts';
+import type { Body, Item, RunState, TaskState } from '../compile/run-state.ts';
+import { openTasks, taskAt } from '../compile/task-at.ts';
+import { isOpenBody } from '../compile/task-status.ts';
 import { dueTime } from '../due-time.ts';
-import type { Task } from '../task.ts';
+import type { Task, TaskType } from '../task.ts';
+import { isPartOfRun, undoingTasks } from './part-of-run.ts';
 import type { Run } from './run.ts';
 
 /** A due time of a run. The shell appends `timer.fired` when it has come; overdue ones fire at once on load. */
 export type Timer = {
   readonly timer: TimerKind;
+  /** The address of the task; absent for a timer of the whole run. */
   readonly task?: string;
   readonly attempt?: number;
   /** ISO 8601, UTC. */
@@ -15,73 +20,155 @@ export type Timer = {
 
 /** Every timer that runs, derived from the state. None while the run is paused: they keep their due times. */
 export function timersOf(run: Run): readonly Timer[] {
-  const state = run.state;
-  if (isFinal(state.status) || state.status === 'PAUSED' || state.startedAt === '') return [];
-  const timers: Timer[] = [];
-  const { timeoutMs } = run.chart.definition;
-  if (timeoutMs !== undefined && state.alertedAt === undefined) {
-    timers.push({ timer: 'run.timeout', dueAt: dueTime(state.startedAt, timeoutMs) });
-  }
-  for (const { task } of run.chart.plan.values()) {
-    const taskState = state.tasks[task.id];
-    if (taskState !== undefined && (task.type === 'SIMPLE' || task.type === 'HUMAN'))
-      timers.push(...taskTimers(task, taskState));
-  }
-
-  return timers;
+  return [...runTimers(run), ...tasksTimed(run).flatMap(([address, task]) => timersAt(run, address, task))];
 }
 
-/** The timer that is due first. */
-export function nextTimer(timers: readonly Timer[]): Timer | undefined {
-  let next: Timer | undefined;
-  for (const timer of timers) if (next === undefined || timer.dueAt < next.dueAt) next = timer;
+/** The timer that is due first. It costs the same however many passes are under way: see `firstIn`. */
+export function firstTimer(run: Run): Timer | undefined {
+  const own = earliest(runTimers(run));
+  if (run.state.phase === 'running') return earlier(own, firstAmong(run, run.state.tasks, ''));
 
-  return next;
+  return earlier(own, earliest(tasksTimed(run).flatMap(([address, task]) => timersAt(run, address, task))));
 }
 
-function taskTimers(task: Task, state: TaskState): readonly Timer[] {
+/** Whether the very timer runs. */
+export function isRunning(run: Run, timer: Timer): boolean {
+  const { task: text } = timer;
+  const timers = text === undefined ? runTimers(run) : timersOfTask(run, text);
+
+  return timers.some(
+    (each) => each.timer === timer.timer && each.attempt === timer.attempt && each.dueAt === timer.dueAt,
+  );
+}
+
+function timersOfTask(run: Run, text: string): readonly Timer[] {
+  const task = taskAt(run.state, text);
+  const runs = task !== undefined && run.state.phase !== 'paused' && isPartOfRun(run, text);
+
+  return runs ? timersAt(run, text, task) : [];
+}
+
+function runTimers({ state, chart }: Run): readonly Timer[] {
+  const { timeoutMs } = chart.definition;
+  const { phase } = state;
+  const counts = phase === 'running' || phase === 'queued' || phase === 'concluding';
+  if (!counts || timeoutMs === undefined || state.alertedAt !== undefined) return [];
+
+  return [{ timer: 'run.timeout', dueAt: dueTime(state.timedFrom ?? state.startedAt, timeoutMs) }];
+}
+
+function tasksTimed(run: Run): readonly (readonly [string, TaskState])[] {
+  return run.state.phase === 'running' ? [...openTasks(run.state.tasks)] : undoingTasks(run);
+}
+
+function firstAmong(run: Run, tasks: RunState['tasks'], prefix: string): Timer | undefined {
+  let first: Timer | undefined;
+  for (const id in tasks) {
+    const task = tasks[id];
+    if (task === undefined) continue;
+    first = earlier(first, earliest(timersAt(run, prefix + id, task)));
+    if (task.body === undefined || !isOpenBody(task)) continue;
+    first = earlier(
+      first,
+      firstInside(run, task.body, (index) => bodyPrefix(prefix, { id, attempt: task.attempt, index })),
+    );
+  }
+
+  return first;
+}
+
+type Chunk = Body['chunks'][number];
+/** A chunk never changes and belongs to one body, so what was found in it holds for ever. */
+const known = new WeakMap<Chunk, { readonly first: Timer | undefined }>();
+
+function firstInside(run: Run, { chunks }: Body, prefixOf: (index: number) => string): Timer | undefined {
+  let first: Timer | undefined;
+  let index = 0;
+  for (const chunk of chunks) {
+    const found = known.get(chunk) ?? { first: firstIn(run, chunk, (at) => prefixOf(index + at)) };
+    known.set(chunk, found);
+    first = earlier(first, found.first);
+    index += chunk.length;
+  }
+
+  return first;
+}
+
+function firstIn(
+  run: Run,
+  chunk: readonly (Item | null)[],
+  prefixOf: (at: number) => string,
+): Timer | undefined {
+  let first: Timer | undefined;
+  chunk.forEach((item, at) => {
+    if (item?.state === 'open' && item.tasks !== undefined) {
+      first = earlier(first, firstAmong(run, item.tasks, prefixOf(at)));
+    }
+  });
+
+  return first;
+}
+
+function earliest(timers: readonly Timer[]): Timer | undefined {
+  return timers.reduce<Timer | undefined>(earlier, undefined);
+}
+
+function earlier(first: Timer | undefined, second: Timer | undefined): Timer | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+
+  return second.dueAt < first.dueAt ? second : first;
+}
+
+const attempted: ReadonlySet<TaskType> = new Set(['SIMPLE', 'HTTP', 'EVENT']);
+const totalled: ReadonlySet<TaskType> = new Set([...attempted, 'FORK', 'DO_WHILE', 'SUB_WORKFLOW', 'WAIT']);
+const none: readonly Timer[] = [];
+
+function timersAt(run: Run, address: string, state: TaskState): readonly Timer[] {
+  // Most tasks are settled or have not begun.
+  if (state.scheduledAt === undefined || state.endedAt !== undefined) return none;
+  const task = run.chart.plan.get(localId(address))?.task;
+
+  return task === undefined ? none : taskTimers(task, address, state);
+}
+
+function taskTimers(task: Task, address: string, state: TaskState): readonly Timer[] {
+  const due = (timer: TimerKind, from: string | undefined, delayMs: number | undefined): readonly Timer[] =>
+    from === undefined || delayMs === undefined
+      ? none
+      : [{ timer, task: address, attempt: state.attempt, dueAt: dueTime(from, delayMs) }];
+  const total = totalled.has(task.type)
+    ? due('task.total-timeout', state.firstScheduledAt, task.totalTimeoutMs)
+    : none;
+  const attempt = (from: string | undefined) =>
+    state.alertedAt === undefined ? due('task.timeout', from, task.timeoutMs) : none;
+
   switch (state.state) {
-    case 'scheduled':
-      return [
-        ...due('task.queue-timeout', task, state, state.scheduledAt, task.queueTimeoutMs),
-        ...due('task.total-timeout', task, state, state.firstScheduledAt, task.totalTimeoutMs),
-      ];
+    case 'scheduled': {
+      const queued = attempted.has(task.type) ? task.queueTimeoutMs : undefined;
+      return [...due('task.queue-timeout', state.scheduledAt, queued), ...total];
+    }
     case 'in_progress':
       return [
-        ...(state.alertedAt === undefined
-          ? due('task.timeout', task, state, state.startedAt, task.timeoutMs)
-          : []),
-        ...due(
-          'task.heartbeat-timeout',
-          task,
-          state,
-          state.heartbeatAt ?? state.startedAt,
-          task.heartbeatTimeoutMs,
-        ),
-        ...due('task.total-timeout', task, state, state.firstScheduledAt, task.totalTimeoutMs),
+        ...attempt(state.startedAt),
+        ...due('task.heartbeat-timeout', state.heartbeatAt ?? state.startedAt, task.heartbeatTimeoutMs),
+        ...total,
       ];
+    case 'open':
+    case 'looping':
+    case 'delegated':
+      return [...attempt(state.startedAt), ...total];
+    case 'awaiting':
+      return [...due('wait.elapsed', state.until, 0), ...attempt(state.scheduledAt), ...total];
+    case 'listing':
+    case 'arming':
+      return total;
     case 'retrying':
-      return [
-        ...due('task.retry', task, state, state.retryAt, 0),
-        ...due('task.total-timeout', task, state, state.firstScheduledAt, task.totalTimeoutMs),
-      ];
+      return [...due('task.retry', state.retryAt, 0), ...total];
     case 'pending_approval':
       return state.escalatedAt === undefined
-        ? due('approval.timeout', task, state, state.scheduledAt, task.timeoutMs)
-        : [];
+        ? due('approval.timeout', state.scheduledAt, task.timeoutMs)
+        : none;
     default:
-      return [];
+      return none;
   }
-}
-
-function due(
-  timer: TimerKind,
-  task: Task,
-  state: TaskState,
-  from: string | undefined,
-  delayMs: number | undefined,
-): readonly Timer[] {
-  if (from === undefined || delayMs === undefined) return [];
-
-  return [{ timer, task: task.id, attempt: state.attempt, dueAt: dueTime(from, delayMs) }];
 }

@@ -13,5 +13,6 @@ export function createApp(decorate?: Decorate): CliApp {
     down: async (projectDir) =>
       (await import('../adapters/nats-server/embedded-server.ts')).stopEmbeddedServer(projectDir),
     doctor: async (projectDir) => (await import('./doctor.ts')).doctor(projectDir),
+    importer: async () => (await import('../adapters/conductor/import-conductor.ts')).importConductor,
   };
 }

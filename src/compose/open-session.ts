@@ -1,6 +1,8 @@
 import { shardOf } from '../../machines/shard.ts';
 import { connectJetStream, type JetStreamHandle } from '../adapters/jetstream/connect.ts';
 import { ensureEmbeddedServer } from '../adapters/nats-server/embedded-server.ts';
+import { createSecretCipher } from '../adapters/secret-key/cipher.ts';
+import { createProjectSecrets } from '../adapters/secret-key/project-secrets.ts';
 import { createStateFile, type StateFile } from '../adapters/state-file/state-file.ts';
 import { createNode, type EngineNode, type NodeDeps } from '../engine/node.ts';
 import { toView } from '../engine/questions.ts';
@@ -63,7 +65,14 @@ export async function openSession(
   const stateFile = createStateFile({ projectDir, clock: systemClock });
   const deps = nodeDeps(stream, stateFile, options, onProgress);
   const node = engine === 'none' ? undefined : await createNode(decorate(deps));
-  const asked = { ...stream, newRunId, answerTimeoutMs, owned: (run: string) => isOwned(stream, run) };
+  const asked = {
+    ...stream,
+    runSecrets: deps.runSecrets,
+    clock: systemClock,
+    newRunId,
+    answerTimeoutMs,
+    owned: (run: string) => isOwned(stream, run),
+  };
 
   return {
     workflows: createWorkflows(node === undefined ? asked : { ...asked, node }),
@@ -85,7 +94,7 @@ export async function openSession(
 }
 
 function nodeDeps(
-  { journal, leases, definitions, commands }: JetStreamHandle,
+  { journal, leases, definitions, commands, events, blobs, slots, runSecrets }: JetStreamHandle,
   stateFile: StateFile,
   { projectDir, engine }: SessionOptions,
   onProgress: OnProgress,
@@ -95,8 +104,12 @@ function nodeDeps(
     leases,
     definitions,
     commands,
+    blobs,
+    slots,
+    runSecrets: runSecrets(createSecretCipher(projectDir)),
+    projectSecrets: createProjectSecrets(projectDir, process.env),
     clock: systemClock,
-    performers: engine === 'recording' ? nobody : createPerformers(),
+    performers: engine === 'recording' ? nobody : createPerformers({ events, clock: systemClock }),
     outputs: { write: async (path, value) => void (await writeDocument({ projectDir, path, value })) },
     projectDir,
     concurrencyMax,

@@ -1,33 +1,56 @@
 import { createActions } from '../adapters/actions/registry.ts';
+import { createEventHandler } from '../adapters/cloud-events/event-handler.ts';
+import { createHttpHandler } from '../adapters/http/http-handler.ts';
 import { createCommandHandler } from '../adapters/subprocess/command-handler.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EventPublisher } from '../ports/event-publisher.ts';
 import type { Performers } from '../ports/handler.ts';
 import { TaskError } from '../ports/handler.ts';
 
-type Performer = ReturnType<Performers['find']>;
+type Found = ReturnType<Performers['find']>;
+type Actions = ReturnType<typeof createActions>;
+type Performer = Parameters<Performers['find']>[0]['performer'];
 
-/** What this process carries out itself: built-in actions and commands. Agents and skills need workers. */
-export function createPerformers(): Performers {
+/**
+ * What this process carries out itself: built-in actions, commands, HTTP requests and events. Agents and skills need
+ * workers.
+ */
+export function createPerformers(deps: {
+  readonly events: EventPublisher;
+  readonly clock: Clock;
+}): Performers {
   const actions = createActions();
 
   return {
-    find: ({ performer }): Performer => {
-      switch (performer.kind) {
-        case 'run':
-          return { worker: 'command', handler: createCommandHandler(performer.run) };
-        case 'uses':
-          return {
-            worker: performer.action,
-            handler: actions.get(performer.action) ?? unknownAction(performer.action),
-          };
-        default:
-          return undefined;
+    find: (task): Found => {
+      switch (task.type) {
+        case 'HTTP':
+          return { worker: 'http', handler: createHttpHandler(task) };
+        case 'EVENT':
+          return { worker: 'event', handler: createEventHandler(task, deps) };
+        case 'SIMPLE':
+          return findSimple(actions, task.performer);
       }
     },
   };
+}
 
-  function unknownAction(name: string) {
-    const known = [...actions.keys()].join(', ');
-    return () =>
-      Promise.reject(new TaskError('action.unknown', `there is no action "${name}"; there are ${known}`));
+function findSimple(actions: Actions, performer: Performer): Found {
+  switch (performer.kind) {
+    case 'run':
+      return { worker: 'command', handler: createCommandHandler(performer.run) };
+    case 'uses':
+      return {
+        worker: performer.action,
+        handler: actions.get(performer.action) ?? unknownAction(actions, performer.action),
+      };
+    default:
+      return undefined;
   }
+}
+
+function unknownAction(actions: Actions, name: string) {
+  const known = [...actions.keys()].join(', ');
+  return () =>
+    Promise.reject(new TaskError('action.unknown', `there is no action "${name}"; there are ${known}`));
 }

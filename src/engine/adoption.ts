@@ -1,4 +1,4 @@
-import { isFinal } from '../../machines/compile/run-state.ts';
+import { isFinal } from '../../machines/compile/task-status.ts';
 import { JournalDamaged } from '../../machines/run/fold.ts';
 import { shardOf } from '../../machines/shard.ts';
 import { RunNotFound } from '../ports/workflows.ts';
@@ -22,7 +22,10 @@ type Context = {
   readonly signal: AbortSignal;
 };
 
-export function createAdoption(deps: EngineDeps, { engine, asked, owns, signal }: Context): Adoption {
+export function createAdoption(
+  deps: Pick<EngineDeps, 'journal' | 'onTrouble'>,
+  { engine, asked, owns, signal }: Context,
+): Adoption {
   const adoptLater = new Set<string>();
   let all = false;
   let sweepLater = false;

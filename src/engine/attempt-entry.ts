@@ -1,6 +1,7 @@
 import type { Command } from '../../machines/run/command.ts';
 import type { Run } from '../../machines/run/run.ts';
-import type { SimpleTask, TransformTask } from '../../machines/task.ts';
+import type { Task } from '../../machines/task.ts';
+import type { BlobStore } from '../ports/blob-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Performers } from '../ports/handler.ts';
 import type { OutputFiles } from '../ports/output-files.ts';
@@ -13,7 +14,10 @@ export type AttemptsDeps = {
   readonly clock: Clock;
   readonly performers: Performers;
   readonly outputs: OutputFiles;
+  readonly blobs: BlobStore;
   readonly projectDir: string;
+  /** Called when something goes wrong that no command can be answered with. */
+  readonly onTrouble: (run: string, error: unknown) => void;
   /** Attempts carried out at the same time. */
   readonly concurrencyMax: number;
   /**
@@ -23,16 +27,20 @@ export type AttemptsDeps = {
   readonly startNoticeMs: number;
 };
 
-/** The tasks that have attempts. A TRANSFORM has one, in the engine itself, where its output goes to a file. */
-export type CarriedOut = SimpleTask | TransformTask;
-
 /** An attempt on its way. */
 export type Entry = {
   readonly run: Run;
-  readonly task: CarriedOut;
+  readonly task: Task;
+  /** Where the task is in the run. */
+  readonly address: string;
   readonly attempt: number;
   readonly submit: Submit;
   readonly stop: AttemptStop;
   /** Whether it has got its turn. */
   begun: boolean;
 };
+
+/** Whether somebody outside of the engine carries the attempt out; what is left is written to a file by it. */
+export function isPerformed(task: Task): task is Extract<Task, { type: 'SIMPLE' | 'HTTP' | 'EVENT' }> {
+  return task.type === 'SIMPLE' || task.type === 'HTTP' || task.type === 'EVENT';
+}

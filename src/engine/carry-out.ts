@@ -1,14 +1,21 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { ErrorData } from '../../events/error-data.ts';
+import { taskAt } from '../../machines/compile/task-at.ts';
 import { parsedTemplate } from '../../machines/compile/templates.ts';
 import type { Rendered } from '../../machines/expressions/template.ts';
 import { depthMax, isTooDeep } from '../../machines/json-depth.ts';
+import { reservedKey } from '../../machines/run/claim-check.ts';
 import type { Command } from '../../machines/run/command.ts';
-import { errorData, render, renderInput } from '../../machines/run/decide-expression.ts';
+import { errorData, render, renderInput } from '../../machines/run/render.ts';
 import type { Run } from '../../machines/run/run.ts';
+import { BlobUnavailable } from '../ports/blob-store.ts';
 import { type Attempt, type Handler, TaskError } from '../ports/handler.ts';
 import { messageOf } from '../ports/message-of.ts';
-import type { AttemptsDeps, Entry } from './attempt-entry.ts';
+import { type AttemptsDeps, type Entry, isPerformed } from './attempt-entry.ts';
+import { withBlobs } from './with-blobs.ts';
+
+/** How long a large value waits before it is asked for again while its store cannot be reached. */
+const stallMs = 1_000;
 
 /** Carries one attempt out, from the rendering of its input to the writing of its output. Never rejects. */
 export async function carryOut(
@@ -17,22 +24,24 @@ export async function carryOut(
   deps: AttemptsDeps,
 ): Promise<Command> {
   const { clock } = deps;
-  const { attempt, submit, task } = entry;
+  const { address, attempt, run, submit, task } = entry;
   const { worker } = performer;
   const startedAt = new Date(clock.now()).toISOString();
-  const of = { task: task.id, attempt, worker, startedAt };
-  const again = entry.run.state.tasks[task.id]?.state === 'in_progress';
-  const start = () => void submit({ kind: 'startTask', task: task.id, attempt, worker, again });
+  const of = { task: address, attempt, worker, startedAt };
+  const again = taskAt(run.state, address)?.state === 'in_progress';
+  const start = () => void submit({ kind: 'startTask', task: address, attempt, worker, again });
   // An attempt that had begun in an engine that is gone begins anew, and says so at once: its time-outs start over.
   if (again) start();
-  const announced = again || task.type === 'TRANSFORM';
+  const announced = again || !isPerformed(task);
   const unannounce = announced ? () => undefined : clock.after(deps.startNoticeMs, start);
 
   try {
-    const result = await performer.handler(attemptOf(entry, deps));
+    // Templates are rendered before anything is done, so that a large value may be brought and the handler begin again.
+    const result = await patiently(entry, deps, () => performer.handler(attemptOf(entry, deps)));
     // A handler that does not heed the signal may end long after the attempt did: its file would overwrite a newer one.
     if (entry.stop.isTold()) throw new TaskError('attempt.over', 'the attempt was over before it ended');
-    return { kind: 'completeTask', ...of, output: await outputOf(entry, toJson(result), deps) };
+    const output = await patiently(entry, deps, () => outputOf(entry, toJson(result), deps));
+    return { kind: 'completeTask', ...of, output };
   } catch (error) {
     return { kind: 'failTask', ...of, error: failureOf(error) };
   } finally {
@@ -40,18 +49,35 @@ export async function carryOut(
   }
 }
 
+/** Does something that may read large values. While their store cannot be reached, the attempt waits for it. */
+async function patiently<T>(
+  { run, stop }: Entry,
+  { blobs, clock, onTrouble }: AttemptsDeps,
+  act: () => T | Promise<T>,
+): Promise<T> {
+  for (;;) {
+    try {
+      return await withBlobs(blobs, () => run, act);
+    } catch (error) {
+      if (!(error instanceof BlobUnavailable) || stop.isTold()) throw error;
+      onTrouble(run.state.run, error);
+      await new Promise<void>((resolve) => void clock.after(stallMs, resolve));
+    }
+  }
+}
+
 function attemptOf(entry: Entry, { projectDir, clock }: AttemptsDeps): Attempt {
-  const { run, task, attempt, submit, stop } = entry;
+  const { run, task, address, attempt, submit, stop } = entry;
   const id = run.state.run;
   const everyMs = (task.heartbeatTimeoutMs ?? 30_000) / 3;
   let beatAt = 0;
 
   return {
     run: id,
-    task: task.id,
+    task: address,
     attempt,
-    key: `${id}/${task.id}/${attempt}`,
-    input: rendered(renderInput(run, task.id)),
+    key: `${id}/${address}/${attempt}`,
+    input: rendered(renderInput(run, address)),
     projectDir,
     get signal() {
       return stop.signal();
@@ -63,21 +89,22 @@ function attemptOf(entry: Entry, { projectDir, clock }: AttemptsDeps): Attempt {
       beatAt = now;
       void submit({
         kind: 'heartbeat',
-        task: task.id,
+        task: address,
         attempt,
         ...(progress === undefined ? {} : { progress }),
       });
     },
-    render: (template) => rendered(render(run, parsedTemplate(template))),
+    render: (template) => rendered(render(run, parsedTemplate(template), { address })),
   };
 }
 
 /** The output of the task: its result, reshaped as the definition says, and written where it says. */
-async function outputOf({ run, task }: Entry, result: Json, deps: AttemptsDeps): Promise<Json> {
+async function outputOf({ run, task, address }: Entry, result: Json, deps: AttemptsDeps): Promise<Json> {
   const templates = run.chart.templates.get(task.id);
-  const output = templates?.output === undefined ? result : rendered(render(run, templates.output, result));
+  const output =
+    templates?.output === undefined ? result : rendered(render(run, templates.output, { address, result }));
   if (templates?.outputTo !== undefined) {
-    await deps.outputs.write(pathOf(run, render(run, templates.outputTo, result)), output);
+    await deps.outputs.write(pathOf(run, render(run, templates.outputTo, { address, result })), output);
   }
 
   return output;
@@ -105,6 +132,12 @@ function toJson(result: unknown): Json {
   const value = parsed(result);
   if (isTooDeep(value))
     throw new TaskError('output.too-deep', `the result is nested deeper than ${depthMax} levels`);
+  const reserved = reservedKey(value);
+  if (reserved !== undefined)
+    throw new TaskError(
+      'output.reserved',
+      `the result has a key that only the journal may use, at ${reserved}`,
+    );
 
   return value;
 }

@@ -12,7 +12,7 @@ export type Charts = {
  * The definition of a run is not in the store, or not readable by this version. The reaction: the run is left
  * alone.
  */
-class DefinitionMissing extends Error {
+export class DefinitionMissing extends Error {
   override readonly name = 'DefinitionMissing';
   readonly code = 'definition.missing';
 }

@@ -1,5 +1,6 @@
 import type { ErrorData } from '../../events/error-data.ts';
 import type { Command } from '../../machines/run/command.ts';
+import { blobBytesMax } from './storable.ts';
 
 /** Commands that only this engine gives and nobody waits for: their refusal means that they were overtaken. */
 const internal: ReadonlySet<Command['kind']> = new Set([
@@ -10,9 +11,19 @@ const internal: ReadonlySet<Command['kind']> = new Set([
   'fireTimer',
 ]);
 
-/** Results of attempts and the engine's own commands are kept until the journal takes them. */
+/** What came of attempts, of other runs and of places that were asked for. */
+const results: ReadonlySet<Command['kind']> = new Set([
+  'completeTask',
+  'failTask',
+  'delegate',
+  'endChild',
+  'noteFailureWorkflow',
+  'admitRun',
+]);
+
+/** Results and the engine's own commands are kept until the journal takes them. */
 export function fromInside({ kind }: Command): boolean {
-  return internal.has(kind) || kind === 'completeTask' || kind === 'failTask';
+  return internal.has(kind) || results.has(kind);
 }
 
 /** Whether somebody relies on the refusal, so that it has to be true of the newest state. */
@@ -28,12 +39,21 @@ export function shrunk(command: Command): Command | undefined {
   switch (command.kind) {
     case 'completeTask': {
       const { output: _tooLarge, kind: _kind, ...rest } = command;
-      return { kind: 'failTask', ...rest, error: tooLarge(command.task) };
+      return { kind: 'failTask', ...rest, error: tooLarge(`the output of ${command.task}`) };
     }
     case 'failTask': {
       const { code, message, retryable, details } = command.error;
       if (details === undefined && message.length <= messageCharactersMax) return undefined;
       return { ...command, error: { code, retryable, message: message.slice(0, messageCharactersMax) } };
+    }
+    case 'delegate':
+      return 'error' in command.child
+        ? undefined
+        : { ...command, child: { error: tooLarge(`the input for the run of ${command.task}`) } };
+    case 'endChild': {
+      if (command.output === undefined) return undefined;
+      const { output: _tooLarge, ...rest } = command;
+      return { ...rest, status: 'FAILED', error: tooLarge(`the output of the run ${command.run}`) };
     }
     case 'evaluate':
     case 'conclude':
@@ -45,10 +65,10 @@ export function shrunk(command: Command): Command | undefined {
 
 const messageCharactersMax = 2_000;
 
-function tooLarge(task: string): ErrorData {
+function tooLarge(what: string): ErrorData {
   return {
     code: 'output.too-large',
-    message: `the output of ${task} is larger than one record of the journal may be (1 MiB); write it to a file and return its path`,
+    message: `${what} is larger than a run keeps (${blobBytesMax / 1024 / 1024} MiB); write it to a file and hand its path on`,
     retryable: false,
   };
 }

@@ -1,14 +1,19 @@
 import type { Run } from '../../machines/run/run.ts';
 import type { DefinitionStore } from '../ports/definition-store.ts';
 import type { Journal } from '../ports/journal.ts';
+import type { Slots } from '../ports/slots.ts';
+import type { AsidesDeps } from './asides.ts';
 import type { AttemptsDeps } from './attempt-entry.ts';
+import type { OtherRuns } from './other-runs.ts';
 
 /** What an engine is made of. */
-export type EngineDeps = AttemptsDeps & {
-  readonly journal: Journal;
-  readonly definitions: DefinitionStore;
-  /** Called after every event of a run in this process. */
-  readonly onChange: (run: Run) => void;
-  /** Called when something goes wrong that no command can be answered with. */
-  readonly onTrouble: (run: string, error: unknown) => void;
-};
+export type EngineDeps = AttemptsDeps &
+  AsidesDeps & {
+    readonly journal: Journal;
+    readonly definitions: DefinitionStore;
+    readonly slots: Slots;
+    /** Starts runs and asks of them, whichever engine they belong to. */
+    readonly otherRuns: OtherRuns;
+    /** Called after every event of a run in this process. */
+    readonly onChange: (run: Run) => void;
+  };

@@ -1,19 +1,24 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { Chart } from '../../machines/compile/chart.ts';
-import { isFinal } from '../../machines/compile/run-state.ts';
-import type { Command } from '../../machines/run/command.ts';
-import { newRun, type Run } from '../../machines/run/run.ts';
+import { isFinal } from '../../machines/compile/task-status.ts';
+import type { Command, Origin } from '../../machines/run/command.ts';
+import { newRun } from '../../machines/run/run.ts';
+import { withinLimit } from './admission.ts';
+import { asideOf } from './asides.ts';
 import { type Charts, createCharts } from './charts.ts';
 import type { EngineDeps } from './engine-deps.ts';
-import { createFollowUp } from './follow-up.ts';
-import { type LoadedRun, loadRun } from './load-run.ts';
-import { createMailbox, type Mailbox, type Outcome } from './mailbox.ts';
+import { loadRun } from './load-run.ts';
+import type { Mailbox, Outcome } from './mailbox.ts';
 import { oncePerKey } from './once-per-key.ts';
+import { createRunsAtHand } from './runs-at-hand.ts';
+import { contentOf } from './with-blobs.ts';
 
 /** Works on runs: decides, appends, carries effects out. It knows nothing of shards; see `createNode`. */
 export type Engine = {
   readonly charts: Charts;
   readonly startRun: (request: StartRun) => Promise<Outcome>;
+  /** Begins a new run with a command that says what it goes on from. */
+  readonly forkRun: (chart: Chart, command: ForkRun, actor: string) => Promise<Outcome>;
   /** Loads the run if it is not at hand. Rejects with RunNotFound, JournalDamaged. */
   readonly submit: (run: string, command: Command, actor: string) => Promise<Outcome>;
   /** Makes sure that the run is at hand and that what it waits for is under way. */
@@ -29,7 +34,9 @@ export type StartRun = {
   readonly chart: Chart;
   readonly input: Readonly<Record<string, Json>>;
   readonly actor: string;
-};
+} & Origin;
+
+type ForkRun = Extract<Command, { kind: 'forkRun' }>;
 
 /** The run was let go of while it was being read. The reaction: ask again, whoever owns it then. */
 class Released extends Error {
@@ -44,67 +51,24 @@ class Released extends Error {
 export function createEngine(deps: EngineDeps): Engine {
   const { journal } = deps;
   const charts = createCharts(deps.definitions);
-  const mailboxes = new Map<string, Mailbox>();
-  const followUp = createFollowUp(deps, (id) => mailboxes.get(id));
+  const read = (id: string) => loadRun(journal, charts, id, { asideOf: (chart) => asideOf(deps, chart, id) });
+  const atHand = createRunsAtHand({ ...deps, charts }, read);
+  const { mailboxes, open, forget } = atHand;
   const loadOnce = oncePerKey(load);
   let releases = 0;
   let stopped = false;
 
-  function open(id: string, loaded: LoadedRun): Mailbox {
-    const mailbox: Mailbox = createMailbox(loaded, {
-      ...deps,
-      reload: () => loadRun(journal, charts, id),
-      onAppended: ({ effects, dueAt }) => {
-        if (goesOn(id, mailbox)) followUp.event(mailbox, effects, dueAt);
-      },
-      onReloaded: () => takeUp(id, mailbox),
-      onStalled: (error) => deps.onTrouble(id, error),
-      onDamaged: (error) => {
-        followUp.drop(id);
-        deps.onTrouble(id, error);
-      },
-    });
-    mailboxes.set(id, mailbox);
-
-    return mailbox;
-  }
-
-  function takeUp(id: string, mailbox: Mailbox): void {
-    if (goesOn(id, mailbox)) followUp.whole(mailbox);
-  }
-
-  /** Tells of the new state of a run. Answers whether this engine has anything left to do for it. */
-  function goesOn(id: string, mailbox: Mailbox): boolean {
-    const run = mailbox.run();
-    tell(run);
-    // A run that was released while its last append was under way is somebody else's by now.
-    if (mailboxes.get(id) !== mailbox) return false;
-    if (!isFinal(run.state.status)) return true;
-    forget(id);
-
-    return false;
-  }
-
-  /** Who listens must not come between an event and what follows from it. */
-  function tell(run: Run): void {
-    try {
-      deps.onChange(run);
-    } catch (error) {
-      deps.onTrouble(run.state.run, error);
-    }
-  }
-
-  function forget(id: string): void {
-    followUp.drop(id);
-    mailboxes.delete(id);
-  }
-
   async function load(id: string): Promise<Mailbox> {
     const before = releases;
-    const loaded = await loadRun(journal, charts, id);
+    const loaded = await read(id);
     if (stopped || releases !== before) throw new Released(id);
+    // Somebody asked for its start meanwhile: two mailboxes of one run would not know of each other.
+    const begun = mailboxes.get(id);
+    if (begun !== undefined) return begun;
     const mailbox = open(id, loaded);
-    takeUp(id, mailbox);
+    // A run that is over is kept at hand while it is asked for: it may be told to go on.
+    if (isFinal(loaded.run.state.status)) atHand.tell(loaded.run);
+    else atHand.takeUp(id, mailbox);
 
     return mailbox;
   }
@@ -115,17 +79,44 @@ export function createEngine(deps: EngineDeps): Engine {
 
   async function adopt(id: string): Promise<void> {
     const known = mailboxes.get(id);
-    await (known === undefined ? loadOnce(id) : known.look());
+    if (known === undefined) putAway(id, await loadOnce(id));
+    else await known.look();
   }
 
-  async function startRun({ run: id, chart, input, actor }: StartRun): Promise<Outcome> {
-    if (stopped) throw new Released(id);
-    const mailbox = mailboxes.get(id) ?? open(id, { run: newRun(chart), position: 0, time: 0 });
+  async function submit(id: string, command: Command, actor: string): Promise<Outcome> {
+    const mailbox = await mailboxOf(id);
     try {
-      return await mailbox.submit({ kind: 'startRun', run: id, input }, actor);
+      return await mailbox.submit(command, actor);
+    } finally {
+      putAway(id, mailbox);
+    }
+  }
+
+  function putAway(id: string, mailbox: Mailbox): void {
+    if (isFinal(mailbox.run().state.status) && mailboxes.get(id) === mailbox) forget(id);
+  }
+
+  async function startRun({ chart, actor, ...given }: StartRun): Promise<Outcome> {
+    const request = { ...given, input: await contentOf(deps.blobs, given.input) };
+
+    return withinLimit(deps, chart, request, () => begin(chart, { kind: 'startRun', ...request }, actor));
+  }
+
+  /** The first event of a run. */
+  async function begin(
+    chart: Chart,
+    command: Extract<Command, { kind: 'startRun' | 'forkRun' }>,
+    actor: string,
+  ): Promise<Outcome> {
+    const id = command.run;
+    if (stopped) throw new Released(id);
+    const aside = await asideOf(deps, chart, id);
+    const mailbox = mailboxes.get(id) ?? open(id, { run: newRun(chart, aside), position: 0, time: 0 });
+    try {
+      return await mailbox.submit(command, actor);
     } finally {
       // Refused, or in doubt: what the journal says counts, and is read when somebody asks again.
-      if (mailbox.run().sequence === 0) mailboxes.delete(id);
+      if (mailbox.run().sequence === 0) forget(id);
     }
   }
 
@@ -139,12 +130,13 @@ export function createEngine(deps: EngineDeps): Engine {
   return {
     charts,
     startRun,
-    submit: async (id, command, actor) => (await mailboxOf(id)).submit(command, actor),
+    forkRun: begin,
+    submit,
     adopt,
     release,
     stop: () => {
       stopped = true;
-      followUp.stop();
+      atHand.stop();
       return release(() => true);
     },
   };

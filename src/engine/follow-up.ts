@@ -1,27 +1,43 @@
+import { localId } from '../../machines/compile/address.ts';
 import type { Command } from '../../machines/run/command.ts';
 import { type Effect, pendingEffects } from '../../machines/run/effects.ts';
 import type { Run } from '../../machines/run/run.ts';
-import { nextTimer, timersOf } from '../../machines/run/timers.ts';
+import { firstTimer } from '../../machines/run/timers.ts';
+import { admit } from './admission.ts';
 import { createAttempts } from './attempts.ts';
+import type { Breakers } from './breakers.ts';
+import type { Charts } from './charts.ts';
+import { createChildren } from './children.ts';
 import { createDueTimers, dueCommands } from './due-timers.ts';
 import type { EngineDeps } from './engine-deps.ts';
+import { startFailureRun } from './failure-runs.ts';
 import { createIdleLooks } from './idle-looks.ts';
 import type { Mailbox } from './mailbox.ts';
+import { createRounds } from './rounds.ts';
 
-/** Does what follows from the state of a run: attempts, timers, evaluations. */
+/** Does what follows from the state of a run: attempts, timers, evaluations, other runs. */
 export type FollowUp = {
   /** What follows from the last event. */
   readonly event: (mailbox: Mailbox, effects: readonly Effect[], dueAt: string | undefined) => void;
   /** Everything that the run waits for: after a load, and after another writer moved it on. */
   readonly whole: (mailbox: Mailbox) => void;
+  /** A run changed: others may wait for that. */
+  readonly changed: (run: Run) => void;
   /** Ends what is under way for a run, without recording anything. */
   readonly drop: (run: string) => void;
   readonly stop: () => void;
 };
 
-export function createFollowUp(deps: EngineDeps, mailboxOf: (run: string) => Mailbox | undefined): FollowUp {
+type Submit = (command: Command) => Promise<void>;
+
+export function createFollowUp(
+  deps: EngineDeps & { readonly charts: Charts; readonly breakers: Breakers },
+  mailboxOf: (run: string) => Mailbox | undefined,
+): FollowUp {
   const { clock } = deps;
   const attempts = createAttempts(deps);
+  const children = createChildren(deps);
+  const rounds = createRounds(deps);
   const timers = createDueTimers(clock);
   const looks = createIdleLooks(clock, lookAt);
 
@@ -30,20 +46,38 @@ export function createFollowUp(deps: EngineDeps, mailboxOf: (run: string) => Mai
     const id = run.state.run;
     attempts.settle(run);
     looks.touch(id);
-    for (const effect of effects) carry(mailbox, run, effect);
+    for (const effect of effects) carry(run, effect, (command) => inside(mailbox, command));
     timers.watch(id, dueAt, () => {
       for (const command of dueCommands(mailbox.run(), clock.now())) void inside(mailbox, command);
     });
   }
 
-  function carry(mailbox: Mailbox, run: Run, effect: Effect): void {
-    if (effect.kind !== 'execute') {
-      void inside(mailbox, effect);
-      return;
+  function carry(run: Run, effect: Effect, submit: Submit): void {
+    switch (effect.kind) {
+      case 'evaluate':
+      case 'conclude':
+        void submit(effect);
+        return;
+      case 'execute': {
+        const task = run.chart.plan.get(localId(effect.task))?.task;
+        if (task !== undefined) attempts.begin(run, { ...effect, task, address: effect.task }, submit);
+        return;
+      }
+      case 'delegate':
+        children.delegate(run, effect, submit);
+        return;
+      case 'follow':
+        children.follow(run, effect, submit);
+        return;
+      case 'abandon':
+        children.abandon(run, effect.orphan, submit);
+        return;
+      case 'startFailureWorkflow':
+        rounds.begin({ run: run.state.run, key: effect.kind, submit }, () => startFailureRun(deps, run));
+        return;
+      case 'admit':
+        rounds.begin({ run: run.state.run, key: effect.kind, submit }, () => admit(deps, run, effect.key));
     }
-    const task = run.chart.plan.get(effect.task)?.task;
-    if (task?.type !== 'SIMPLE' && task?.type !== 'TRANSFORM') return;
-    attempts.begin(run, task, effect.attempt, (command) => inside(mailbox, command));
   }
 
   /** A command of the engine itself. Its refusal means that it was overtaken. */
@@ -66,14 +100,21 @@ export function createFollowUp(deps: EngineDeps, mailboxOf: (run: string) => Mai
     event,
     whole: (mailbox) => {
       const run = mailbox.run();
-      event(mailbox, pendingEffects(run), nextTimer(timersOf(run))?.dueAt);
+      event(mailbox, pendingEffects(run), firstTimer(run)?.dueAt);
     },
+    changed: children.changed,
     drop: (id) => {
       timers.forget(id);
       looks.forget(id);
       attempts.drop(id);
+      children.drop(id);
+      rounds.drop(id);
     },
-    stop: () => looks.stop(),
+    stop: () => {
+      looks.stop();
+      children.stop();
+      rounds.stop();
+    },
   };
 }
 

@@ -4,13 +4,17 @@ import { UnexplainedEvent } from '../../machines/run/evolve.ts';
 import { JournalDamaged } from '../../machines/run/fold.ts';
 import type { Run } from '../../machines/run/run.ts';
 import { type Sealed, seal } from '../../machines/run/seal.ts';
+import { type BlobStore, BlobUnavailable } from '../ports/blob-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
 import { JournalConflict, JournalUnavailable, RecordTooLarge } from '../ports/journal-errors.ts';
 import { messageOf } from '../ports/message-of.ts';
 import { fromInside, mayBeRefusedStale, shrunk } from './command-nature.ts';
 import type { LoadedRun } from './load-run.ts';
+import { movedOn, tooLarge } from './mailbox-answers.ts';
 import { createOneAtATime } from './one-at-a-time.ts';
+import { storable } from './storable.ts';
+import { withBlobs } from './with-blobs.ts';
 
 /** What became of a command. */
 export type Outcome =
@@ -33,6 +37,7 @@ export type Mailbox = {
 
 export type MailboxDeps = {
   readonly journal: Journal;
+  readonly blobs: BlobStore;
   readonly clock: Clock;
   /** Reads the run again, after another writer was first. */
   readonly reload: () => Promise<LoadedRun>;
@@ -40,7 +45,7 @@ export type MailboxDeps = {
   readonly onAppended: (sealed: Sealed) => void;
   /** Called when the run was read again, so that what it waits for can be looked at anew. */
   readonly onReloaded: () => void;
-  readonly onStalled: (error: JournalUnavailable) => void;
+  readonly onStalled: (error: JournalUnavailable | BlobUnavailable) => void;
   /** Called when the journal turns out to be damaged: the run is not touched any more. */
   readonly onDamaged: (error: unknown) => void;
 };
@@ -52,7 +57,7 @@ type Again = { readonly again: Command };
 const stallMs = 1_000;
 
 export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
-  const { journal, clock } = deps;
+  const { journal, blobs, clock } = deps;
   const letters = createOneAtATime();
   let { run, position, time } = loaded;
   let closed = false;
@@ -81,13 +86,18 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
 
   async function attempt(command: Command, actor: string): Promise<Outcome | Again> {
     try {
-      const decision = decide(run, command);
+      const decision = await withBlobs(
+        blobs,
+        () => run,
+        () => decide(run, command),
+      );
       if (!decision.ok) {
         // A refusal is only true of the newest state: nothing may be dropped by what an outdated one says.
         const behind = mayBeRefusedStale(command) && (await isBehind());
         return damaged() ?? (behind ? { again: command } : decision);
       }
-      return await append(seal(run, { fact: decision.fact, time: nextTime(), actor }));
+      const fact = await storable(blobs, run, decision.fact);
+      return await append(seal(run, { fact, time: nextTime(), actor }));
     } catch (error) {
       if (!(error instanceof UnexplainedEvent)) return recover(error, command);
       return { ok: false, refusal: { code: error.code, message: error.message } };
@@ -113,7 +123,7 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
       const smaller = shrunk(command);
       return smaller === undefined ? tooLarge : { again: smaller };
     }
-    if (error instanceof JournalUnavailable && fromInside(command)) {
+    if ((error instanceof JournalUnavailable || error instanceof BlobUnavailable) && fromInside(command)) {
       await stalled(error);
       return { again: command };
     }
@@ -121,6 +131,8 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
   }
 
   async function isBehind(): Promise<boolean> {
+    // A run that has not begun has no id yet, and what refuses its start would have refused it before.
+    if (run.sequence === 0) return false;
     const last = await journal.last(run.state.run).catch(asUnavailable);
     if (last === undefined || last.position === position) return false;
     await reload();
@@ -142,7 +154,7 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
     return undefined;
   }
 
-  function stalled(error: JournalUnavailable): Promise<void> {
+  function stalled(error: JournalUnavailable | BlobUnavailable): Promise<void> {
     deps.onStalled(error);
 
     return new Promise((resolve) => void clock.after(stallMs, resolve));
@@ -181,15 +193,3 @@ function mayPass(error: unknown): boolean {
 function asUnavailable(error: unknown): never {
   throw new JournalUnavailable(`the journal could not be read: ${messageOf(error)}`, { cause: error });
 }
-
-const movedOn: Outcome = {
-  ok: false,
-  refusal: { code: 'run.moved', message: 'this engine no longer works on the run; ask again' },
-};
-const tooLarge: Outcome = {
-  ok: false,
-  refusal: {
-    code: 'command.too-large',
-    message: 'the command is larger than one record of the journal may be',
-  },
-};

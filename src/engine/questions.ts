@@ -39,7 +39,8 @@ export function createQuestions(journal: Journal, charts: Charts): Questions {
     const runs = await list();
     const latest = [...runs].sort((a, b) => b.head.startedAt.localeCompare(a.head.startedAt));
     const found = latest.filter(({ run, head }) => {
-      if (name === '@last') return true;
+      // Who asks for the last run means one that somebody started, not a part of it.
+      if (name === '@last') return head.parent === undefined;
       return name === '@failed'
         ? head.status === 'FAILED' || head.status === 'TIMED_OUT'
         : run.startsWith(name);

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { Json } from '../../events/canonical-json.ts';
 import { JsonValue } from '../../events/json-value.ts';
+import { reservedKey } from '../../machines/run/claim-check.ts';
 
 const answer = {
   task: z.string(),
@@ -11,13 +13,29 @@ const answer = {
 const id = z.string().min(1).max(100);
 const reason = { reason: z.string().optional() };
 
+const whys = ['pauseRun', 'resumeRun', 'terminateRun', 'cancelRun', 'retryRun', 'dropDeadLetter'] as const;
+const inputs = z.record(z.string(), JsonValue);
+
 /** What may be asked of a run from outside. */
 const Command = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('approve'), ...answer }),
   z.strictObject({ kind: z.literal('reject'), ...answer }),
-  z.strictObject({ kind: z.literal('pauseRun'), ...reason }),
-  z.strictObject({ kind: z.literal('resumeRun'), ...reason }),
-  z.strictObject({ kind: z.literal('terminateRun'), ...reason }),
+  z.strictObject({ kind: z.enum(whys), ...reason }),
+  z.strictObject({
+    kind: z.literal('rerun'),
+    from: z.string(),
+    input: inputs.optional(),
+    taskInput: JsonValue.optional(),
+    ...reason,
+  }),
+  z.strictObject({ kind: z.literal('skipTask'), task: z.string(), ...reason }),
+  z.strictObject({ kind: z.literal('resolveTask'), task: z.string(), output: JsonValue, ...reason }),
+  z.strictObject({
+    kind: z.literal('signal'),
+    name: z.string().min(1).max(200),
+    data: JsonValue,
+    id: z.string().max(200).optional(),
+  }),
 ]);
 
 /** A request to the engine that owns a run's shard. */
@@ -27,11 +45,32 @@ export const EngineRequest = z.discriminatedUnion('kind', [
     id,
     run: z.string(),
     hash: z.string(),
-    input: z.record(z.string(), JsonValue),
+    input: inputs,
     actor: z.string(),
+    parent: z.object({ run: z.string(), task: z.string(), attempt: z.int().positive() }).optional(),
+    failureOf: z.string().optional(),
+  }),
+  /** A new run that goes on from event `at` of another one. */
+  z.strictObject({
+    kind: z.literal('fork'),
+    id,
+    run: z.string(),
+    from: z.string(),
+    at: z.int().positive(),
+    input: inputs.optional(),
+    actor: z.string(),
+    ...reason,
   }),
   z.strictObject({ kind: z.literal('command'), id, run: z.string(), command: Command, actor: z.string() }),
   /** Asks the owner to work on the run, if it does not already. */
   z.strictObject({ kind: z.literal('adopt'), id, run: z.string() }),
 ]);
 export type EngineRequest = z.output<typeof EngineRequest>;
+
+/** Where a value from outside looks like a reference to one that the journal keeps elsewhere; undefined: nowhere. */
+export function reservedIn(request: EngineRequest): string | undefined {
+  // What other runs are started with may hold references: they stand in the journal of the run that starts them.
+  const isFromRun = request.kind === 'start' && (request.parent ?? request.failureOf) !== undefined;
+
+  return isFromRun ? undefined : reservedKey(request as unknown as Json);
+}

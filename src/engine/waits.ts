@@ -1,62 +1,130 @@
-import { isFinal, type TaskState } from '../../machines/compile/run-state.ts';
+import { localId } from '../../machines/compile/address.ts';
+import { underWay } from '../../machines/compile/passes.ts';
+import type { RunState, TaskState } from '../../machines/compile/run-state.ts';
+import { openTasks, taskAt } from '../../machines/compile/task-at.ts';
+import { isFinal } from '../../machines/compile/task-status.ts';
 import type { Run } from '../../machines/run/run.ts';
-import type { HumanTask, SimpleTask } from '../../machines/task.ts';
+import type { HumanTask, SimpleTask, Task, WaitTask } from '../../machines/task.ts';
 import type { Wait } from '../ports/workflows.ts';
+
+/** The most reasons that are told: a thousand items that wait for the same thing are told by the first of them. */
+const waitsMax = 50;
 
 /** Says in words what a run that is not final waits for, the most telling reasons first. */
 export function waitsFor(run: Run): readonly Wait[] {
-  const state = run.state;
+  const { state } = run;
   if (isFinal(state.status)) return [];
-  const paused: Wait[] =
-    state.status === 'PAUSED' ? [{ reason: 'the run is paused', fix: `workflow resume ${state.run}` }] : [];
-  const waits = run.chart.definition.tasks.flatMap((task): Wait[] => {
-    const taskState = state.tasks[task.id];
-    if (taskState === undefined) return [];
-    if (task.type === 'HUMAN') return approvalWait(task, taskState, state.run);
-    return task.type === 'SIMPLE' ? attemptWait(task, taskState) : [];
-  });
+  const waits = ofRun(state);
+  for (const [address, task] of tasksOf(state)) {
+    if (waits.length >= waitsMax) return waits;
+    const reason = ofTask(run, address, task);
+    if (reason !== undefined) waits.push({ task: address, ...reason });
+  }
 
-  return [...paused, ...waits];
+  return waits;
 }
 
-function approvalWait(task: HumanTask, state: TaskState, run: string): Wait[] {
-  if (state.state !== 'pending_approval') return [];
+type Reason = Omit<Wait, 'task'>;
+
+function ofRun(state: RunState): Wait[] {
+  const waits: Wait[] = [];
+  if (state.status === 'PAUSED')
+    waits.push({ reason: 'the run is paused', fix: `workflow resume ${state.run}` });
+  if (state.phase === 'queued') {
+    waits.push({
+      reason: `waiting for a place among the runs of ${state.concurrencyKey ?? 'its definition'}`,
+    });
+  }
+  for (const { run, how, task } of state.orphans ?? []) {
+    waits.push({ task, reason: `the run ${run} has to end first (${how})`, fix: `workflow show ${run}` });
+  }
+  if (state.phase === 'notifying') waits.push({ reason: 'its failure workflow is being started' });
+
+  return waits;
+}
+
+function* tasksOf(state: RunState): Iterable<readonly [string, TaskState]> {
+  const undoing = state.phase === 'compensating' ? state.undoing?.left[0] : undefined;
+  const undoer = undoing === undefined ? undefined : taskAt(state, undoing);
+  if (undoing !== undefined && undoer !== undefined) yield [undoing, undoer];
+  else yield* openTasks(state.tasks);
+}
+
+function ofTask(run: Run, address: string, state: TaskState): Reason | undefined {
+  const task = run.chart.plan.get(localId(address))?.task;
+  if (task === undefined) return undefined;
+  switch (state.state) {
+    case 'pending_approval':
+      return task.type === 'HUMAN' ? approvalReason(run, address, task, state) : undefined;
+    case 'awaiting':
+      return task.type === 'WAIT' ? awaitingReason(run, address, task, state) : undefined;
+    case 'delegated':
+      return {
+        reason: `the run ${state.child?.run} carries it out`,
+        fix: `workflow show ${state.child?.run}`,
+      };
+    case 'exhausted':
+      return {
+        reason: `its attempts are used up; the last one failed: ${state.error?.message ?? ''}`,
+        fix: `workflow resume ${run.state.run}`,
+      };
+    case 'recovering':
+      return { reason: `its fallback ${task.fallback.join(', ')} stands in for it` };
+    case 'open':
+      return openReason(state);
+    default:
+      return attemptReason(task, state);
+  }
+}
+
+function approvalReason(run: Run, address: string, task: HumanTask, state: TaskState): Reason {
   const names = task.approvers?.names ?? [];
   const who = names.length > 0 ? names.join(' or ') : (task.approvers?.level ?? 'anyone');
   const given = state.grants?.length ?? 0;
   const quorum = task.quorum > 1 ? `, ${given} of ${task.quorum} given` : '';
 
-  return [
-    {
-      task: task.id,
-      reason: `waiting for approval by ${who} since ${state.scheduledAt ?? ''}${quorum}`,
-      fix: `workflow approve ${run} ${task.id}`,
-    },
-  ];
+  return {
+    reason: `waiting for approval by ${who} since ${state.scheduledAt ?? ''}${quorum}`,
+    fix: `workflow approve ${run.state.run} ${shellWord(address)}`,
+  };
 }
 
-function attemptWait(task: SimpleTask, state: TaskState): Wait[] {
+function awaitingReason(run: Run, address: string, { signal }: WaitTask, { until }: TaskState): Reason {
+  const id = run.state.run;
+  if (until !== undefined)
+    return { reason: `waiting until ${until}`, fix: `workflow skip ${id} ${shellWord(address)}` };
+  if (signal !== undefined) {
+    return { reason: `waiting for the signal "${signal}"`, fix: `workflow signal ${id} ${signal}` };
+  }
+
+  return { reason: 'waiting to be completed by hand', fix: `workflow complete ${id} ${shellWord(address)}` };
+}
+
+function openReason({ body }: TaskState): Reason | undefined {
+  if (body === undefined) return undefined;
+  const { completed, failed, count } = body;
+  const of = count === undefined ? '' : ` of ${count}`;
+  const lost = failed === 0 ? '' : `, ${failed} failed`;
+
+  return { reason: `${completed}${of} passes completed${lost}, ${underWay(body)} under way` };
+}
+
+function attemptReason(task: Task, state: TaskState): Reason | undefined {
   switch (state.state) {
     case 'retrying':
-      return [
-        {
-          task: task.id,
-          reason: `attempt ${state.attempt + 1} of ${task.retry.maxAttempts} at ${state.retryAt ?? ''}; the last one failed: ${state.error?.message ?? ''}`,
-        },
-      ];
+      return {
+        reason: `attempt ${state.attempt + 1} of ${task.retry.maxAttempts + (state.spent ?? 0)} at ${state.retryAt ?? ''}; the last one failed: ${state.error?.message ?? ''}`,
+      };
     case 'scheduled':
-      return [{ task: task.id, reason: scheduledReason(task) }];
+      return {
+        reason: task.type === 'SIMPLE' ? scheduledReason(task) : 'scheduled; an engine has to carry it out',
+      };
     case 'in_progress':
-      return [
-        {
-          task: task.id,
-          reason: `attempt ${state.attempt} is carried out by ${state.worker ?? 'a worker'} since ${state.startedAt ?? ''}`,
-        },
-      ];
-    case 'recovering':
-      return [{ task: task.id, reason: `its fallback ${task.fallback.join(', ')} stands in for it` }];
+      return {
+        reason: `attempt ${state.attempt} is carried out by ${state.worker ?? 'a worker'} since ${state.startedAt ?? ''}`,
+      };
     default:
-      return [];
+      return undefined;
   }
 }
 
@@ -70,4 +138,9 @@ function scheduledReason({ performer }: SimpleTask): string {
     default:
       return 'scheduled; an engine has to carry it out';
   }
+}
+
+/** Shells take brackets for patterns. */
+function shellWord(address: string): string {
+  return address.includes('[') ? `'${address}'` : address;
 }

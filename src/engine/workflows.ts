@@ -1,19 +1,27 @@
 import type { Json } from '../../events/canonical-json.ts';
-import type { Definition } from '../../machines/definition.ts';
-import type { Refusal } from '../../machines/run/command.ts';
+import { taskAt } from '../../machines/compile/task-at.ts';
+import { isFinal } from '../../machines/compile/task-status.ts';
+import type { LoadedDefinition } from '../../machines/language/load-definition.ts';
 import { shardOf } from '../../machines/shard.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { CommandChannel } from '../ports/command-channel.ts';
 import type { DefinitionStore } from '../ports/definition-store.ts';
 import type { Journal } from '../ports/journal.ts';
+import type { RunSecrets } from '../ports/secrets.ts';
 import {
   type Answer,
+  type RunCommand,
   RunNotFound,
   RunRefused,
   type RunView,
   type Wait,
   type Workflows,
 } from '../ports/workflows.ts';
+import { createBreakers } from './breakers.ts';
 import { createCharts } from './charts.ts';
+import { partedInput } from './child-input.ts';
+import { deadLetters } from './dead-letters.ts';
+import { createInputEdits } from './input-edits.ts';
 import type { EngineNode } from './node.ts';
 import { createQuestions } from './questions.ts';
 import type { EngineRequest } from './requests.ts';
@@ -22,6 +30,8 @@ export type WorkflowsDeps = {
   readonly journal: Journal;
   readonly definitions: DefinitionStore;
   readonly commands: CommandChannel;
+  readonly runSecrets: RunSecrets;
+  readonly clock: Clock;
   readonly newRunId: () => string;
   /** The engine of this process; absent in a process that only asks. */
   readonly node?: EngineNode;
@@ -32,12 +42,32 @@ export type WorkflowsDeps = {
 };
 
 type WithoutId<Request> = Request extends unknown ? Omit<Request, 'id'> : never;
+type Rerun = Extract<RunCommand, { kind: 'rerun' }>;
 type Asking = WithoutId<EngineRequest>;
+type StartRequest = Parameters<Workflows['start']>[0];
 
 /** The engine as front ends see it. */
 export function createWorkflows(deps: WorkflowsDeps): Workflows {
   const { journal, definitions, commands, node, answerTimeoutMs } = deps;
-  const questions = createQuestions(journal, createCharts(definitions));
+  const charts = createCharts(definitions);
+  const questions = createQuestions(journal, charts);
+  const edit = createInputEdits({ journal, charts, runSecrets: deps.runSecrets });
+
+  /** How the circuit breakers of the tasks of a run are now, in whatever runs their attempts failed. */
+  async function withBreakers(view: RunView): Promise<RunView> {
+    const guarded = view.definition.tasks.filter(({ circuitBreaker }) => circuitBreaker !== undefined);
+    if (guarded.length === 0) return view;
+    const breakers = createBreakers(deps);
+    try {
+      const states = await Promise.all(
+        guarded.map(async (task) => [task.id, await breakers.state(view.definition.id, task)] as const),
+      );
+      const known = states.flatMap(([id, state]) => (state === undefined ? [] : [[id, state] as const]));
+      return { ...view, breakers: Object.fromEntries(known) };
+    } finally {
+      breakers.stop();
+    }
+  }
 
   async function ask(request: Asking): Promise<Answer> {
     await node?.workOn(request.run);
@@ -63,20 +93,57 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
     return { ...view, waitsFor: [wait, ...view.waitsFor] };
   }
 
+  async function start({ definition, file, alongside = [], input, actor }: StartRequest): Promise<Answer> {
+    const { ref, text } = definition;
+    const run = deps.newRunId();
+    for (const each of alongside) await register(each.definition, each.file);
+    await definitions.register({ ref, text, file });
+    const { open, secret } = partedInput(definition.definition, input);
+    if (Object.keys(secret).length > 0) await deps.runSecrets.keep(run, secret);
+
+    return ask({ kind: 'start', run, hash: ref.hash, input: { ...open }, actor });
+  }
+
+  async function rerun(run: string, command: Rerun, actor: string): Promise<Answer> {
+    const last = await journal.last(run);
+    const isOver = last?.kind !== 'record' || isFinal(last.record.data.head.status);
+    // It will be refused: no secret of a run that is under way is touched.
+    if (!isOver) return ask({ kind: 'command', run, command: { ...command, input: undefined }, actor });
+    const before = await deps.runSecrets.of(run);
+    const input = await edit(run, run, command.input);
+    const edited = input === undefined ? command : { ...command, input: { ...input } };
+    const answer = await ask({ kind: 'command', run, command: edited, actor });
+    if (!answer.ok && input !== undefined) await deps.runSecrets.keep(run, before);
+
+    return answer;
+  }
+
+  function register({ ref, text }: LoadedDefinition, file: string): Promise<void> {
+    return definitions.register({ ref, text, file });
+  }
+
   return {
     ...questions,
-    view: async (run) => withEngine(await questions.view(run)),
+    view: async (run) => withBreakers(await withEngine(await questions.view(run))),
     viewOf: async (run, records) => withEngine(await questions.viewOf(run, records)),
-    start: async ({ definition, file, input, actor }) => {
-      const { ref, text } = definition;
+    start,
+    fork: async ({ run: from, at, input, reason, actor }) => {
       const run = deps.newRunId();
-      const secret = secretIn(definition.definition, input);
-      if (secret !== undefined) return { ok: false, run, refusal: secretGiven(secret) };
-      await definitions.register({ ref, text, file });
+      const edited = await edit(from, run, input);
 
-      return ask({ kind: 'start', run, hash: ref.hash, input: { ...input }, actor });
+      return ask({
+        kind: 'fork',
+        run,
+        from,
+        at,
+        actor,
+        ...(edited === undefined ? {} : { input: { ...edited } }),
+        ...(reason === undefined ? {} : { reason }),
+      });
     },
+    deadLetters: () => deadLetters(journal, charts),
     command: async (run, command, actor) => {
+      if (command.kind === 'rerun') return rerun(run, command, actor);
       if ((await journal.last(run)) === undefined) throw new RunNotFound(run);
 
       return ask({ kind: 'command', run, command, actor });
@@ -93,23 +160,9 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
   };
 }
 
-/** Approvals wait for people, and a paused run waits to be resumed. */
+/** Approvals wait for people, other waits for times, signals and runs; a paused run waits to be resumed. */
+const needing: ReadonlySet<string> = new Set(['scheduled', 'in_progress', 'retrying', 'listing', 'looping']);
+
 function needsEngine({ state }: RunView, { task }: Wait): boolean {
-  return task !== undefined && state.tasks[task]?.state !== 'pending_approval';
-}
-
-/** An input marked secret that was given; a default stands in the definition for all to see. */
-function secretIn({ input }: Definition, given: Readonly<Record<string, Json>>): string | undefined {
-  return Object.keys(given).find((name) => {
-    const property = input[name];
-    return property?.secret === true && given[name] !== property.default;
-  });
-}
-
-/** Until secrets are kept apart from the journal, none is taken in: what is appended stays for ever. */
-function secretGiven(name: string): Refusal {
-  return {
-    code: 'input.secret',
-    message: `the input "${name}" is marked secret, and this version cannot keep a secret out of the journal`,
-  };
+  return task !== undefined && needing.has(taskAt(state, task)?.state ?? '');
 }

@@ -1,5 +1,5 @@
 import type { Json } from '../../events/canonical-json.ts';
-import type { SimpleTask } from '../../machines/task.ts';
+import type { EventTask, HttpTask, SimpleTask } from '../../machines/task.ts';
 
 /** One try at a task, as whoever carries it out sees it. */
 export type Attempt = {
@@ -29,7 +29,9 @@ export type Handler = (attempt: Attempt) => Promise<Json>;
 
 /** Finds who carries a task out in this process; undefined when nobody here does. */
 export interface Performers {
-  find(task: SimpleTask): { readonly worker: string; readonly handler: Handler } | undefined;
+  find(
+    task: SimpleTask | HttpTask | EventTask,
+  ): { readonly worker: string; readonly handler: Handler } | undefined;
 }
 
 /** A failure of an attempt that is understood: a stable code, and whether another attempt may help. */

@@ -41,12 +41,16 @@ export interface Journal {
   /** The last message of every run, in no particular order, as of the call: the index of runs. */
   lastOfEach(): AsyncIterable<Stored>;
   /**
-   * Every message from `after` on (default: from now), as it lands, of one run or of all; ends when `signal` aborts.
-   * Survives reconnects without loss or repetition.
+   * Every message behind position `after`, or else from the first on that was stored at `since` or later (ms since
+   * 1970; default: from now), as it lands, of one run or of all; ends when `signal` aborts. Survives reconnects
+   * without loss or repetition. `onCaughtUp` is called once, when every message that was there when watching began
+   * has been told and its receiver asks for the next one.
    */
   watch(options: {
     readonly run?: string;
     readonly after?: number;
+    readonly since?: number;
     readonly signal: AbortSignal;
+    readonly onCaughtUp?: () => void;
   }): AsyncIterable<Stored>;
 }

@@ -1,23 +1,34 @@
 import type { Json } from '../../events/canonical-json.ts';
+import type { ErrorData } from '../../events/error-data.ts';
 import type { Head, JournalRecord } from '../../events/record.ts';
 import type { DefinitionRef } from '../../events/run-events.ts';
 import type { RunState } from '../../machines/compile/run-state.ts';
 import type { Definition } from '../../machines/definition.ts';
 import type { LoadedDefinition } from '../../machines/language/load-definition.ts';
-import type { Refusal } from '../../machines/run/command.ts';
+import type { BreakerState } from '../../machines/run/breaker.ts';
+import type { Command, Refusal } from '../../machines/run/command.ts';
 import type { Timer } from '../../machines/run/timers.ts';
 import type { StoredDefinition } from './definition-store.ts';
 
-/** What a person or a program may ask of a run that exists. */
-export type RunCommand =
-  | {
-      readonly kind: 'approve' | 'reject';
-      readonly task: string;
-      readonly by: string;
-      readonly comment?: string;
-      readonly data?: Json;
-    }
-  | { readonly kind: 'pauseRun' | 'resumeRun' | 'terminateRun'; readonly reason?: string };
+/** What a person or a program may ask of a run that exists. Tasks are named by their addresses. */
+export type RunCommand = Extract<
+  Command,
+  {
+    readonly kind:
+      | 'approve'
+      | 'reject'
+      | 'pauseRun'
+      | 'resumeRun'
+      | 'terminateRun'
+      | 'cancelRun'
+      | 'retryRun'
+      | 'rerun'
+      | 'skipTask'
+      | 'resolveTask'
+      | 'signal'
+      | 'dropDeadLetter';
+  }
+>;
 
 /** The answer to a command: the sequence of the event it led to, or why there is none. */
 export type Answer =
@@ -43,10 +54,25 @@ export type RunView = {
   readonly updatedAt: string;
   readonly timers: readonly Timer[];
   readonly waitsFor: readonly Wait[];
+  /** The circuit breakers of its tasks, by task; absent where there are none, or where they were not asked for. */
+  readonly breakers?: Readonly<Record<string, BreakerState>>;
 };
 
 /** Why a run waits: `task` is absent where it is the whole run; `fix` is a command that would help, if there is one. */
 export type Wait = { readonly task?: string; readonly reason: string; readonly fix?: string };
+
+/** A task that failed for good and took its run with it, or had it pause for somebody to look. */
+export type DeadLetter = {
+  readonly run: string;
+  readonly definition: DefinitionRef;
+  /** The address of the task. */
+  readonly task: string;
+  readonly attempts: number;
+  readonly error?: ErrorData;
+  readonly at: string;
+  /** `FAILED`, `TIMED_OUT`, or `PAUSED` where the run waits for somebody. */
+  readonly status: string;
+};
 
 /** One entry of a run's history. A message on the run's subject that is no record of it has a `problem`. */
 export type HistoryEntry =
@@ -76,10 +102,25 @@ export interface Workflows {
   start(request: {
     readonly definition: LoadedDefinition;
     readonly file: string;
+    /** Definitions that it starts runs of: registered, too. */
+    readonly alongside?: readonly { readonly definition: LoadedDefinition; readonly file: string }[];
     readonly input: Readonly<Record<string, Json>>;
     readonly actor: string;
   }): Promise<Answer>;
   command(run: string, command: RunCommand, actor: string): Promise<Answer>;
+  /**
+   * Starts a new run that goes on from event `at` of an old one; the old one stays as it is. `input` replaces the
+   * input of the run from there on. Rejects with RunNotFound, JournalDamaged.
+   */
+  fork(request: {
+    readonly run: string;
+    readonly at: number;
+    readonly input?: Readonly<Record<string, Json>>;
+    readonly reason?: string;
+    readonly actor: string;
+  }): Promise<Answer>;
+  /** The dead letters that nobody has retried or dropped, the latest first. */
+  deadLetters(): Promise<readonly DeadLetter[]>;
   /**
    * Makes sure that some engine works on the run: the one that owns it, else this process. Rejects with RunRefused
    * when the owner does not.

@@ -1,7 +1,8 @@
 import type { Json } from '../../events/canonical-json.ts';
-import { isCompleted } from '../../machines/compile/run-state.ts';
+import { isCompleted } from '../../machines/compile/task-status.ts';
 import type { RunView } from '../ports/workflows.ts';
 import { isFilePath } from './task-note.ts';
+import { tasksInOrder } from './task-order.ts';
 
 /** One thing a run has brought forth. Files are what a person looks for first. */
 export type RunOutput = { readonly name: string; readonly value: Json; readonly isFile: boolean };
@@ -18,9 +19,8 @@ export function outputsOf(view: RunView): readonly RunOutput[] {
 
 /** Receipts above all: what a task calls its file or its receipt. */
 function filesOfTasks(view: RunView): readonly RunOutput[] {
-  return view.definition.tasks.flatMap(({ id }) => {
-    const state = view.state.tasks[id];
-    if (state === undefined || !isCompleted(state) || !isObject(state.output)) return [];
+  return tasksInOrder(view).flatMap(({ state }) => {
+    if (!isCompleted(state) || !isObject(state.output)) return [];
 
     return Object.entries(state.output)
       .filter(([name, value]) => name.includes('receipt') && typeof value === 'string' && isFilePath(value))

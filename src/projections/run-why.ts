@@ -1,7 +1,10 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { ErrorData } from '../../events/error-data.ts';
-import { isFinal } from '../../machines/compile/run-state.ts';
+import { localId } from '../../machines/compile/address.ts';
+import { taskAt } from '../../machines/compile/task-at.ts';
 import type { RunView, Wait } from '../ports/workflows.ts';
+import { attemptsMaxOf } from './state-note.ts';
+import { placesOf } from './task-order.ts';
 
 /**
  * Why a run is not green, in words: the first line is what happened, the rest what was seen there. Empty when it
@@ -17,8 +20,17 @@ export function whyOf(view: RunView): readonly string[] {
     case 'TERMINATED':
       return [failureLine(view), ...evidenceOf(state.error)];
     default:
-      return view.waitsFor.map(waitLine);
+      return [...leavingLines(view), ...waitLines(view)];
   }
+}
+
+/** A run may wait for many things; the most telling come first. */
+const waitsShownMax = 10;
+
+function waitLines({ waitsFor }: RunView): readonly string[] {
+  const more = waitsFor.length - waitsShownMax;
+
+  return [...waitsFor.slice(0, waitsShownMax).map(waitLine), ...(more > 0 ? [`and ${more} more`] : [])];
 }
 
 /** `validate: waiting for approval by ana since ...`. */
@@ -26,37 +38,19 @@ export function waitLine({ task, reason }: Wait): string {
   return task === undefined ? reason : `${task}: ${reason}`;
 }
 
-/**
- * The tasks that wait for a person, when nothing else would move the run: no attempt is under way and none is due.
- * A paused run waits for a person as a whole, and has none of its own. Undefined while the run moves by itself.
- */
-export function onlyPeopleCanMove(view: RunView): readonly string[] | undefined {
-  const { state } = view;
-  if (isFinal(state.status)) return undefined;
-  const states = view.definition.tasks.map(({ id }) => ({ id, at: state.tasks[id]?.state ?? 'waiting' }));
-  const asked = states.filter(({ at }) => at === 'pending_approval').map(({ id }) => id);
-  if (state.status === 'PAUSED') return states.some(({ at }) => at === 'in_progress') ? undefined : asked;
-
-  return asked.length === 0 || states.some(({ at }) => movesByItself.has(at)) ? undefined : asked;
-}
-
-/** States of a task that the engine, a worker or a timer will end. */
-const movesByItself: ReadonlySet<string> = new Set([
-  'conditional',
-  'scheduled',
-  'deciding',
-  'in_progress',
-  'retrying',
-]);
-
 /** `scan_files failed, attempt 3 of 3: file.not-found: ...`. */
-function failureLine(view: RunView): string {
-  const { error, failedTask, status } = view.state;
+function failureLine({ state, definition }: RunView): string {
+  const { error, failedTask, status, reason } = state;
   const cause = error === undefined ? '' : `: ${error.code}: ${error.message}`;
-  if (failedTask === undefined) return `the run ${wordOf(status)}${cause}`;
-  const attempt = view.state.tasks[failedTask]?.attempt ?? 0;
-  const attemptsMax = view.definition.tasks.find(({ id }) => id === failedTask)?.retry.maxAttempts ?? 1;
-  const tries = attempt > 0 ? `, attempt ${attempt} of ${attemptsMax}` : '';
+  if (failedTask === undefined) {
+    return `the run ${wordOf(status)}${cause === '' && reason !== undefined ? `: ${reason}` : cause}`;
+  }
+  const task = placesOf(definition).get(localId(failedTask))?.task;
+  const failed = taskAt(state, failedTask);
+  const tries =
+    task === undefined || failed === undefined || failed.attempt === 0
+      ? ''
+      : `, attempt ${failed.attempt} of ${attemptsMaxOf({ task, state: failed })}`;
 
   return `${failedTask} failed${tries}${cause}`;
 }
@@ -65,8 +59,26 @@ function wordOf(status: string): string {
   return { FAILED: 'failed', TIMED_OUT: 'timed out' }[status] ?? 'was terminated';
 }
 
+/** What a run on its way out does before it is over, and why it leaves. */
+function leavingLines(view: RunView): readonly string[] {
+  const { state } = view;
+  const why = state.error === undefined && state.failedTask === undefined ? state.reason : failureLine(view);
+  if (state.phase === 'cancelling') return [`runs that it started end first${after(why)}`];
+  if (state.phase !== 'compensating') return [];
+  const { done = [], failed = [], left = [] } = state.undoing ?? {};
+  const lost = failed.length === 0 ? '' : `, ${failed.length} could not be`;
+
+  return [
+    `what it did is being undone: ${done.length} of ${done.length + failed.length + left.length} done${lost}${after(why)}`,
+  ];
+}
+
+function after(why: string | undefined): string {
+  return why === undefined ? '' : `; ${why}`;
+}
+
 /** For an expression: its text and the values it saw. For a command: the end of what it said. Nothing is said twice. */
-function evidenceOf(error: ErrorData | undefined): readonly string[] {
+export function evidenceOf(error: ErrorData | undefined): readonly string[] {
   const { details, message: said = '' } = error ?? {};
   if (typeof details !== 'object' || details === null || Array.isArray(details)) return [];
   const { expression, values, ...rest } = details as Readonly<Record<string, Json>>;

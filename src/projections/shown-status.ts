@@ -1,6 +1,6 @@
 import type { Head } from '../../events/record.ts';
 import type { RunView } from '../ports/workflows.ts';
-import { onlyPeopleCanMove } from './run-why.ts';
+import { onlyPeopleCanMove } from './movement.ts';
 
 /** The status of a run as a person reads it: one that only waits for an approval is running in name only. */
 export type ShownStatus = Head['status'] | 'NEEDS_APPROVAL';

@@ -1,10 +1,12 @@
 import type { Json } from '../../events/canonical-json.ts';
-import { statusOf, type TaskState } from '../../machines/compile/run-state.ts';
+import type { TaskState } from '../../machines/compile/run-state.ts';
+import { statusOf } from '../../machines/compile/task-status.ts';
 import { formatDuration } from '../../machines/language/duration.ts';
 import { siriusTime } from '../../machines/sirius-time.ts';
-import type { Task } from '../../machines/task.ts';
 import type { RunView } from '../ports/workflows.ts';
+import { passCounts } from './passes.ts';
 import { shownInput } from './shown-input.ts';
+import { shownTasks, type TaskAt } from './task-order.ts';
 
 type Entry = { readonly [key: string]: Json };
 
@@ -28,21 +30,27 @@ export function stateLogEntry(view: RunView): Entry {
     ...time('completed_at', state.endedAt),
     ...executionTime(state.startedAt, state.endedAt),
     input: bounded({ ...shownInput(view) }),
-    tasks: Object.fromEntries(
-      view.definition.tasks.flatMap((task): [string, Entry][] => {
-        const taskState = state.tasks[task.id];
-        return taskState === undefined ? [] : [[task.id, taskEntry(task, taskState, view)]];
-      }),
-    ),
+    tasks: Object.fromEntries(shownTasks(view).map((at) => [at.address, taskEntry(at, view)])),
+    ...originEntry(view),
     ...(state.failedTask === undefined ? {} : { failed_task: state.failedTask }),
     ...(state.error === undefined ? {} : errorEntry(state.error)),
     ...(state.output === undefined ? {} : { output: bounded(state.output) }),
   };
 }
 
-function taskEntry(task: Task, state: TaskState, view: RunView): Entry {
+/** Runs that belong together name each other. */
+function originEntry({ state: { parent, forkedFrom, failureOf } }: RunView): Entry {
+  return {
+    ...(parent === undefined ? {} : { parent_run: parent.run, parent_task: parent.task }),
+    ...(forkedFrom === undefined ? {} : { forked_from: forkedFrom.run, forked_at: forkedFrom.at }),
+    ...(failureOf === undefined ? {} : { original_run: failureOf }),
+  };
+}
+
+function taskEntry(at: TaskAt, view: RunView): Entry {
+  const { state } = at;
   const status = statusOf(state.state);
-  if (status === 'PENDING_APPROVAL') return { status, ...approvalEntry(task, state, view) };
+  if (status === 'PENDING_APPROVAL') return { status, ...approvalEntry(at, view) };
 
   return {
     status,
@@ -51,6 +59,10 @@ function taskEntry(task: Task, state: TaskState, view: RunView): Entry {
     ...(state.attempt === 0 ? {} : { attempts: state.attempt }),
     ...executionTime(state.startedAt, state.endedAt),
     ...(status === 'RETRYING' ? time('retry_at', state.retryAt) : {}),
+    ...(state.until === undefined || status !== 'WAITING' ? {} : time('waiting_until', state.until)),
+    ...(state.child === undefined ? {} : { child_run: state.child.run }),
+    ...(state.caught === undefined ? {} : { caught_by: [...state.caught] }),
+    ...passesEntry(state),
     ...outcomeEntry(state),
     ...(state.error === undefined ? {} : errorEntry(state.error)),
   };
@@ -63,8 +75,15 @@ function outcomeEntry({ decision, output }: TaskState): Entry {
   return output === undefined ? {} : { output: bounded(output) };
 }
 
-function approvalEntry(task: Task, state: TaskState, view: RunView): Entry {
-  const timer = view.timers.find((each) => each.timer === 'approval.timeout' && each.task === task.id);
+/** How far a FORK or a loop is; of its passes only some stand in the file. */
+function passesEntry(state: TaskState): Entry {
+  const counts = passCounts(state);
+
+  return counts === undefined ? {} : { passes: { ...counts } };
+}
+
+function approvalEntry({ address, state }: TaskAt, view: RunView): Entry {
+  const timer = view.timers.find((each) => each.timer === 'approval.timeout' && each.task === address);
   const grants = (state.grants ?? []).map(({ by, at }) => ({ by, at: siriusTime(at), at_iso: at }));
 
   return {

@@ -1,11 +1,16 @@
-import { isSettled, statusOf, type TaskState, type TaskStatus } from '../../machines/compile/run-state.ts';
-import type { Task } from '../../machines/task.ts';
+import type { TaskStatus } from '../../machines/compile/run-state.ts';
+import { isSettled, statusOf } from '../../machines/compile/task-status.ts';
 import type { RunView } from '../ports/workflows.ts';
-import { noteOfOutput } from './task-note.ts';
+import { attemptsMaxOf, type Look, noteOfTask } from './state-note.ts';
+import { placesOf, shownTasks, type TaskAt } from './task-order.ts';
 
-/** One task as a line of a progress display shows it. `elapsedMs` is absent before the task has started. */
+/**
+ * One task as a line of a progress display shows it. `id` is its address, `depth` how deep it stands inside of others,
+ * `elapsedMs` is absent before the task has started.
+ */
 export type TaskLine = {
   readonly id: string;
+  readonly depth: number;
   readonly type: string;
   readonly status: TaskStatus;
   readonly attempt: number;
@@ -14,17 +19,24 @@ export type TaskLine = {
   readonly note: string;
 };
 
-/** The tasks of a run in the order of the definition. `nowMs` is what running tasks are measured against. */
+/**
+ * The tasks of a run in the order of the definition; of what a FORK or a loop works on, some passes that are under way
+ * or failed. `nowMs` is what running tasks are measured against.
+ */
 export function taskLines(view: RunView, nowMs: number): readonly TaskLine[] {
-  return view.definition.tasks.flatMap((task) => {
-    const state = view.state.tasks[task.id];
-    if (state === undefined) return [];
-    const look: Look = { task, state, status: statusOf(state.state), nowMs };
+  const waits = new Map(view.waitsFor.map(({ task, reason }) => [task, reason]));
+  const undone = undoneBy(view);
 
-    return [
-      { ...lineOf(look), note: look.status === 'SCHEDULED' ? scheduledNote(look, view) : noteOf(look) },
-    ];
-  });
+  return shownTasks(view).map((at) =>
+    lineOf(at, {
+      task: at.task,
+      state: at.state,
+      status: statusOf(at.state.state),
+      nowMs,
+      waitsFor: waits.get(at.address) ?? '',
+      undoes: undone.get(at.task.id) ?? [],
+    }),
+  );
 }
 
 /** How far a run is: tasks that will not change any more, of all. */
@@ -34,103 +46,31 @@ export function progressOf(view: RunView): { readonly settled: number; readonly 
   return { settled: tasks.filter(isSettled).length, tasks: tasks.length };
 }
 
-type Look = {
-  readonly task: Task;
-  readonly state: TaskState;
-  readonly status: TaskStatus;
-  readonly nowMs: number;
-};
+/** The tasks that each task undoes. */
+function undoneBy({ definition }: RunView): ReadonlyMap<string, readonly string[]> {
+  const undone = new Map<string, string[]>();
+  for (const [id, { task }] of placesOf(definition)) {
+    if (task.compensate !== undefined)
+      undone.set(task.compensate, [...(undone.get(task.compensate) ?? []), id]);
+  }
 
-/** A task that has not begun after so long has a reason that people want to know. */
-const soonMs = 2000;
+  return undone;
+}
 
-function lineOf({ task, state, status, nowMs }: Look): Omit<TaskLine, 'note'> {
-  const from = state.startedAt ?? (status === 'PENDING_APPROVAL' ? state.scheduledAt : undefined);
+function lineOf({ address, depth, task, state }: TaskAt, look: Look): TaskLine {
+  const { status, nowMs } = look;
+  const waits = status === 'PENDING_APPROVAL' || status === 'WAITING';
+  const from = state.startedAt ?? (waits ? state.scheduledAt : undefined);
   const to = state.endedAt === undefined ? nowMs : Date.parse(state.endedAt);
 
   return {
-    id: task.id,
+    id: address,
+    depth,
     type: task.type,
     status,
     attempt: state.attempt,
-    attemptsMax: task.retry.maxAttempts,
+    attemptsMax: attemptsMaxOf(look),
     ...(from === undefined ? {} : { elapsedMs: Math.max(0, to - Date.parse(from)) }),
+    note: noteOfTask(look),
   };
-}
-
-function noteOf(look: Look): string {
-  const { task, state, status } = look;
-  switch (status) {
-    case 'FAILED':
-    case 'TIMED_OUT':
-      return joined(attemptOf(look), errorOf(state));
-    case 'RETRYING':
-      return retryNote(look);
-    case 'IN_PROGRESS':
-      return joined(state.attempt > 1 ? attemptOf(look) : '', progressNote(state));
-    case 'PENDING_APPROVAL':
-      return approvalNote(task, state);
-    case 'COMPLETED':
-    case 'COMPLETED_WITH_ERRORS':
-      return completedNote(look);
-    default:
-      return '';
-  }
-}
-
-function scheduledNote(look: Look, view: RunView): string {
-  const { state, task, nowMs } = look;
-  const since = state.scheduledAt === undefined ? nowMs : Date.parse(state.scheduledAt);
-  const wait = view.waitsFor.find((each) => each.task === task.id);
-
-  return joined(state.attempt > 1 ? attemptOf(look) : '', nowMs - since > soonMs ? (wait?.reason ?? '') : '');
-}
-
-function joined(...parts: readonly string[]): string {
-  return parts.filter((part) => part !== '').join(': ');
-}
-
-/** `attempt 2 of 3`, where there can be more than one. */
-function attemptOf({ task, state }: Look): string {
-  return task.retry.maxAttempts > 1 ? `attempt ${state.attempt} of ${task.retry.maxAttempts}` : '';
-}
-
-function errorOf({ error }: TaskState): string {
-  return error === undefined ? '' : `${error.code}: ${error.message}`;
-}
-
-function retryNote({ task, state, nowMs }: Look): string {
-  const seconds = state.retryAt === undefined ? 0 : Math.ceil((Date.parse(state.retryAt) - nowMs) / 1000);
-  const due = seconds > 0 ? `in ${seconds}s` : 'now';
-
-  return `attempt ${state.attempt + 1} of ${task.retry.maxAttempts} ${due}, last: ${state.error?.message ?? 'failed'}`;
-}
-
-function progressNote({ progress }: TaskState): string {
-  const percent = progress?.percent === undefined ? '' : `${Math.round(progress.percent)}%`;
-
-  return [percent, progress?.message ?? ''].filter((part) => part !== '').join(' ');
-}
-
-function approvalNote(task: Task, state: TaskState): string {
-  if (task.type !== 'HUMAN') return '';
-  const { approvers, quorum } = task;
-  const names = approvers?.names ?? [];
-  const who = names.length > 0 ? names.join(' or ') : (approvers?.level ?? 'anyone');
-
-  return quorum > 1 ? `${state.grants?.length ?? 0} of ${quorum} given, by ${who}` : `by ${who}`;
-}
-
-function completedNote({ task, state: { output, decision } }: Look): string {
-  if (decision !== undefined) {
-    const next = decision.next.length === 0 ? 'nothing' : decision.next.join(', ');
-    return decision.case === undefined ? 'no case matched' : `${decision.case} → ${next}`;
-  }
-  if (task.type !== 'HUMAN') return noteOfOutput(output);
-  const said = typeof output === 'object' && output !== null && !Array.isArray(output) ? output : {};
-  const answer = said as { readonly decision?: unknown; readonly by?: unknown };
-
-  return typeof answer.decision === 'string' && typeof answer.by === 'string'
-    ? `${answer.decision} by ${answer.by}`
-    : '';
 }

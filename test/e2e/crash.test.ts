@@ -5,11 +5,12 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { isFinal, statusOf } from '../../machines/compile/run-state.ts';
+import { isFinal, statusOf } from '../../machines/compile/task-status.ts';
 import { connectJetStream, type JetStreamHandle } from '../../src/adapters/jetstream/connect.ts';
 import { createWorkflows } from '../../src/engine/workflows.ts';
 import type { RunView, Workflows } from '../../src/ports/workflows.ts';
 import { startTestServer, type TestServer } from '../support/nats.ts';
+import { partsOf } from '../support/stream-parts.ts';
 import { crashingCli, runProgram, smallStation } from './station.ts';
 
 let server: TestServer;
@@ -20,7 +21,7 @@ let station: string;
 beforeAll(async () => {
   server = await startTestServer();
   stream = await connectJetStream({ url: server.url });
-  workflows = createWorkflows({ ...stream, newRunId: () => '', answerTimeoutMs: 1_000 });
+  workflows = createWorkflows({ ...partsOf(stream), newRunId: () => '', answerTimeoutMs: 1_000 });
   station = await smallStation();
 });
 afterAll(async () => {

@@ -8,7 +8,7 @@ import { jetstream } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { canonicalJson } from '../../events/canonical-json.ts';
-import { isFinal } from '../../machines/compile/run-state.ts';
+import { isFinal } from '../../machines/compile/task-status.ts';
 import { sha256Hex } from '../../machines/hash.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import type { Run } from '../../machines/run/run.ts';
@@ -21,6 +21,7 @@ import { createWorkflows } from '../../src/engine/workflows.ts';
 import { writeDocument } from '../../src/files/write-document.ts';
 import { bodiesOf } from '../support/engine-bench.ts';
 import { startTestServer, type TestServer } from '../support/nats.ts';
+import { partsOf } from '../support/stream-parts.ts';
 import { smallStation } from './station.ts';
 
 const id = 'exact-run';
@@ -65,7 +66,7 @@ test('a flipped byte in any stored record makes replay fail, and names the event
 });
 
 function questions(handle: JetStreamHandle) {
-  return createWorkflows({ ...handle, newRunId: () => '', answerTimeoutMs: 1_000 });
+  return createWorkflows({ ...partsOf(handle), newRunId: () => '', answerTimeoutMs: 1_000 });
 }
 
 async function definitionText(): Promise<string> {
@@ -89,9 +90,8 @@ async function validated(): Promise<Run> {
     resolve = settle;
   });
   const engine = createEngine({
-    ...stream,
-    clock: systemClock,
-    performers: createPerformers(),
+    ...partsOf(stream),
+    performers: createPerformers({ events: stream.events, clock: systemClock }),
     outputs: {
       write: async (path, value) => void (await writeDocument({ projectDir: station, path, value })),
     },

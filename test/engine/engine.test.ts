@@ -143,10 +143,10 @@ test('a result is kept until the journal can be reached again', async () => {
   expect(stage.begun).toEqual(['a#1', 'b#1']);
 });
 
-test('an output too large for a record fails its attempt instead of stopping the run', async () => {
+test('an output larger than a run keeps fails its attempt instead of stopping the run', async () => {
   const stage = createStage();
   await stage.engine.startRun(start);
-  (await stage.attempt('a#1')).complete('x'.repeat(3_000_000));
+  (await stage.attempt('a#1')).complete('x'.repeat(33 * 1024 * 1024));
   const run = await stage.until(({ state }) => state.status === 'FAILED');
 
   expect(run.state.error).toMatchObject({ code: 'output.too-large', retryable: false });

@@ -8,6 +8,7 @@ import { createNode, type EngineNode, type NodeDeps } from '../../src/engine/nod
 import { createWorkflows, type WorkflowsDeps } from '../../src/engine/workflows.ts';
 import type { Workflows } from '../../src/ports/workflows.ts';
 import { createManualClock } from '../support/manual-clock.ts';
+import { createMemoryStores } from '../support/memory-stores.ts';
 
 const text = `workflow:
   id: asked
@@ -19,8 +20,9 @@ const text = `workflow:
 
 export function createWorld() {
   const clock = createManualClock();
-  const journal = createMemoryJournal();
+  const journal = createMemoryJournal(clock);
   const shared = {
+    ...createMemoryStores(),
     journal,
     clock,
     leases: createMemoryLeases(clock),

@@ -1,6 +1,7 @@
 // Why a run is not green, and whether only people can move it. Method: real runs are driven to a state and asked.
 import { expect, test } from 'vitest';
-import { onlyPeopleCanMove, whyOf } from '../../src/projections/run-why.ts';
+import { onlyPeopleCanMove } from '../../src/projections/movement.ts';
+import { whyOf } from '../../src/projections/run-why.ts';
 import { chartOf } from '../support/chart-of.ts';
 import { startedRun } from '../support/run-spec.ts';
 import { viewOf } from './view-of.ts';

@@ -83,3 +83,29 @@ test('an output too large for people to read is named by its size', () => {
     scan_files: { output: { total_files: 3, file_list: '[100002 characters of JSON, see workflow show]' } },
   });
 });
+
+test('of a long list some passes stand in the file, with the addresses of their tasks', () => {
+  const listing = chartOf(
+    `
+    - id: each
+      type: FORK
+      for_each: '\${workflow.input.items}'
+      tolerate_failures: 100%
+      tasks: [{ id: pay, uses: notify }]
+    - { id: wait, type: WAIT, signal: paid }
+    `,
+    'input: { required: [items] }',
+  );
+  const run = startedRun(listing, { items: Array.from({ length: 1000 }, (_, index) => index) });
+  run.fails('each[50].pay', 'pay.declined', false).completes('each[51].pay');
+  const { tasks } = stateLogEntry(viewOf(run)) as unknown as {
+    readonly tasks: Readonly<Record<string, object>>;
+  };
+  expect(Object.keys(tasks)).toHaveLength(1 + 10 + 1);
+  expect(tasks).toMatchObject({
+    each: { status: 'IN_PROGRESS', passes: { total: 1000, completed: 1, failed: 1, running: 100 } },
+    'each[0].pay': { status: 'SCHEDULED' },
+    'each[50].pay': { status: 'FAILED', error: { code: 'pay.declined' } },
+    wait: { status: 'WAITING' },
+  });
+});

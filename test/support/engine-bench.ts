@@ -5,10 +5,13 @@ import type { Run } from '../../machines/run/run.ts';
 import { createMemoryDefinitionStore } from '../../src/adapters/memory/definition-store.ts';
 import { createMemoryJournal, type MemoryJournal } from '../../src/adapters/memory/journal.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
+import type { OtherRuns } from '../../src/engine/other-runs.ts';
+import type { BlobStore } from '../../src/ports/blob-store.ts';
 import type { DefinitionStore } from '../../src/ports/definition-store.ts';
 import { type Attempt, TaskError } from '../../src/ports/handler.ts';
 import type { Journal } from '../../src/ports/journal.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
+import { createMemoryStores } from './memory-stores.ts';
 
 /** An attempt that waits for the test to end it. */
 export type OpenAttempt = {
@@ -21,14 +24,19 @@ export type Stage = {
   readonly engine: Engine;
   readonly journal: MemoryJournal;
   readonly clock: ManualClock;
-  /** The attempts that are under way, by `task#attempt`. Waits until there is one. */
+  /** An attempt that is under way, by `task#attempt`, or `run/task#attempt`. Waits until there is one. */
   readonly attempt: (key: string) => Promise<OpenAttempt>;
   readonly begun: readonly string[];
   /** The latest state of the run, as the engine told it. */
   readonly latest: () => Run | undefined;
   /** Resolves when the engine tells of a state of the run that fits. */
   readonly until: (fits: (run: Run) => boolean) => Promise<Run>;
+  /** The same of one of several runs. */
+  readonly untilRun: (id: string, fits: (run: Run) => boolean) => Promise<Run>;
+  /** The latest state of every run, as the engine told it. */
+  readonly runs: ReadonlyMap<string, Run>;
   readonly troubles: readonly unknown[];
+  readonly blobs: BlobStore;
   /** What went to files, in order. */
   readonly written: readonly (readonly [string, Json])[];
 };
@@ -40,22 +48,29 @@ export type StageOptions = {
   readonly definitions?: DefinitionStore;
   readonly clock?: ManualClock;
   readonly concurrencyMax?: number;
+  /** Puts itself between the engine and other runs. */
+  readonly between?: (otherRuns: OtherRuns) => OtherRuns;
+  readonly stores?: ReturnType<typeof createMemoryStores>;
 };
 
 export function createStage(options: StageOptions = {}): Stage {
-  const { journal = createMemoryJournal(), clock = createManualClock() } = options;
+  const { clock = createManualClock(), stores = createMemoryStores() } = options;
+  const { between = (same) => same } = options;
+  const { journal = createMemoryJournal(clock) } = options;
   const { definitions = createMemoryDefinitionStore(), wrap = (same) => same } = options;
   const open = new Map<string, OpenAttempt>();
   const begun: string[] = [];
   const troubles: unknown[] = [];
   const written: (readonly [string, Json])[] = [];
   const listeners = new Set<() => void>();
+  const runs = new Map<string, Run>();
   let latest: Run | undefined;
   const tell = () => {
     for (const listener of [...listeners]) listener();
   };
 
-  const engine = createEngine({
+  const engine: Engine = createEngine({
+    ...stores,
     journal: wrap(journal),
     definitions,
     clock,
@@ -66,16 +81,26 @@ export function createStage(options: StageOptions = {}): Stage {
           new Promise((resolve, reject) => {
             const key = `${attempt.task}#${attempt.attempt}`;
             begun.push(key);
-            open.set(key, {
+            const opened: OpenAttempt = {
               attempt,
               complete: (result = {}) => resolve(result),
               fail: (code = 'stage.failed', retryable = true) =>
                 reject(new TaskError(code, 'failed', { retryable })),
-            });
+            };
+            open.set(key, opened).set(`${attempt.run}/${key}`, opened);
             tell();
           }),
       }),
     },
+    otherRuns: between({
+      start: async ({ hash, ...request }) => {
+        const chart = await engine.charts.byHash(hash);
+        const outcome = await engine.startRun({ chart, ...request });
+        return { ...outcome, run: request.run };
+      },
+      workOn: (run) => engine.adopt(run),
+      command: async (run, command, actor) => ({ ...(await engine.submit(run, command, actor)), run }),
+    }),
     outputs: {
       write: (path, value) => {
         written.push([path, value]);
@@ -87,6 +112,7 @@ export function createStage(options: StageOptions = {}): Stage {
     startNoticeMs: 25,
     onChange: (run) => {
       latest = run;
+      runs.set(run.state.run, run);
       tell();
     },
     onTrouble: (_run, error) => troubles.push(error),
@@ -108,12 +134,19 @@ export function createStage(options: StageOptions = {}): Stage {
   return {
     engine,
     journal,
+    blobs: stores.blobs,
     clock,
     begun,
     troubles,
     written,
     latest: () => latest,
     attempt: (key) => when(() => open.get(key)),
+    runs,
+    untilRun: (id, fits) =>
+      when(() => {
+        const run = runs.get(id);
+        return run !== undefined && fits(run) ? run : undefined;
+      }),
     until: (fits) => when(() => (latest !== undefined && fits(latest) ? latest : undefined)),
   };
 }

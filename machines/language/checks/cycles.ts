@@ -30,16 +30,23 @@ export function checkCycles({ graph }: Outline): readonly Finding[] {
   return findings;
 }
 
+/** A task of a branch waits for its FORK to begin. */
 function waitsFor(graph: TaskGraph, id: string): readonly string[] {
-  return [...new Set([...graph.dependencies(id), ...graph.routers(id).map((router) => router.id)])];
+  const list = graph.sites.get(id)?.list;
+  const fork = list?.kind === 'branch' && list.container !== undefined ? [list.container] : [];
+  const routers = graph.routers(id).map((router) => router.id);
+
+  return [...new Set([...graph.dependencies(id), ...routers, ...fork])].filter((each) => each !== id);
 }
 
+/** Begins the cycle with the first task in the file that says itself what it waits for. */
 function fromFirst(graph: TaskGraph, cycle: readonly string[]): readonly string[] {
   const order = [...graph.sites.keys()];
-  const start = cycle.reduce(
-    (best, id, at) => (order.indexOf(id) < order.indexOf(cycle[best] ?? '') ? at : best),
-    0,
+  const saying = cycle.filter((id) => waitKeyOf(graph.sites.get(id)) !== undefined);
+  const [first = ''] = (saying.length > 0 ? saying : [...cycle]).sort(
+    (a, b) => order.indexOf(a) - order.indexOf(b),
   );
+  const start = Math.max(0, cycle.indexOf(first));
 
   return [...cycle.slice(start), ...cycle.slice(0, start)];
 }
@@ -51,8 +58,10 @@ function cycleFinding(graph: TaskGraph, cycle: readonly string[]): Finding {
   return { code: 'definition.cycle', message, path: site === undefined ? [] : placeOf(site) };
 }
 
-function placeOf({ raw, path }: TaskSite): readonly (string | number)[] {
-  const key = ['depends_on', 'join_on', 'parallel_with', 'id'].find((each) => raw[each] !== undefined);
+function placeOf(site: TaskSite): readonly (string | number)[] {
+  return [...site.path, waitKeyOf(site) ?? 'id'];
+}
 
-  return key === undefined ? path : [...path, key];
+function waitKeyOf(site: TaskSite | undefined): string | undefined {
+  return ['depends_on', 'join_on', 'parallel_with'].find((key) => site?.raw[key] !== undefined);
 }

@@ -1,16 +1,18 @@
 import { taskExpressions, workflowExpressions } from '../expression-sites.ts';
 import type { Finding } from '../finding.ts';
+import { namesInScope } from '../names-in-scope.ts';
 import type { Outline, TaskGraph, TaskSite } from '../outline.ts';
 import type { ExpressionText } from '../read-text.ts';
 import { referencePlace } from '../reference-place.ts';
 import { checkReference, type Visible } from '../reference-rules.ts';
 import { insideOf } from '../task-graph.ts';
+import { typeFaults } from '../type-rules.ts';
 
 const afterFailure = ['error', 'original_run_id', 'failed_task'];
 
 /**
- * Every expression can be parsed, and reads only what there is. `order: false` leaves out whether a task can have run
- * by then, for definitions whose dependencies could not all be read.
+ * Every expression can be parsed, reads only what there is, and does with it what can be done. `order: false` leaves
+ * out whether a task can have run by then, for definitions whose dependencies could not all be read.
  */
 export function checkExpressions(
   outline: Outline,
@@ -55,37 +57,21 @@ function checkTaskTexts(site: TaskSite, base: Base, order: boolean): readonly Fi
   if (texts.length === 0) return [];
   const { id } = site.task;
   const inputs = site.list.kind === 'steps' ? afterFailure : [];
-  const names = namesAround(site, base.graph);
 
   return texts.flatMap((text) => {
-    const key = text.path[site.path.length];
-    const own = new Set([...names, ...(key === 'output' ? ['result'] : [])]);
+    const key = String(text.path[site.path.length]);
     // The condition of a loop is read when its body has run.
-    const body = key === 'loop_condition' ? [id, ...insideOf(site.task)] : [];
-    if (key === 'loop_condition') for (const name of loopNames(site)) own.add(name);
+    const body = key === 'loop_condition' ? insideOf(site.task) : [];
     const before = order
       ? (other: string) => body.includes(other) || base.graph.precedes(other, id)
       : undefined;
 
-    return checkText(text, { ...base, before, names: own, inputs });
+    return checkText(text, { ...base, before, names: namesInScope(site, key, base.graph), inputs });
   });
 }
 
-/** What the bodies around a task add: `item` and `index` of an iteration over items, `loop` of a loop. */
-function namesAround(site: TaskSite, graph: TaskGraph): ReadonlySet<string> {
-  const { kind, container: id, itemName = 'item' } = site.list;
-  const container = id === undefined ? undefined : graph.sites.get(id);
-  if (container === undefined || container === site) return new Set();
-  const own = kind === 'items' ? [itemName, 'item', 'index'] : kind === 'loop' ? loopNames(container) : [];
-
-  return new Set([...own, ...namesAround(container, graph)]);
-}
-
-function loopNames({ task }: TaskSite): readonly string[] {
-  return task.type === 'DO_WHILE' && task.items !== undefined ? ['loop', 'item', 'index'] : ['loop'];
-}
-
-function checkText({ kind, text, path }: ExpressionText, visible: Base): readonly Finding[] {
+function checkText(each: ExpressionText, visible: Base): readonly Finding[] {
+  const { kind, text, path } = each;
   const read = visible.readText({ kind, text });
   if (!read.ok) {
     return read.problems.map(({ message, offset }) => ({
@@ -96,11 +82,19 @@ function checkText({ kind, text, path }: ExpressionText, visible: Base): readonl
     }));
   }
 
-  return read.references.flatMap((reference) => {
+  const unknown = read.references.flatMap((reference) => {
     const fault = checkReference(reference, visible);
     if (fault === undefined) return [];
     const within = referencePlace(text, reference);
 
     return [{ ...fault, path, ...(within === undefined ? {} : { within }) }];
   });
+  if (unknown.length > 0) return unknown;
+
+  return typeFaults(each, visible).map(({ message, start, end }) => ({
+    code: 'definition.type-mismatch',
+    message,
+    path,
+    within: { start, end },
+  }));
 }

@@ -12,11 +12,23 @@ const namePattern = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
 /** Items of items of items: deeper than this nobody writes a form. */
 const itemsDepthMax = 8;
 
-/** The inputs have names that expressions can read, rules that can be met, and defaults that meet them. */
-export function checkInputs({ workflow }: Outline): readonly Finding[] {
-  const input = workflow['input'];
+/**
+ * The inputs of the workflow, and those of the forms of its approvals, have names that expressions can read, rules that
+ * can be met, and defaults that meet them.
+ */
+export function checkInputs({ workflow, sites }: Outline): readonly Finding[] {
+  const forms = sites
+    .filter(({ task }) => task.type === 'HUMAN')
+    .map(({ raw, path }) => ({ form: raw['form'], path: [...path, 'form'] }));
+
+  return [
+    ...inputFindings(workflow['input'], ['workflow', 'input']),
+    ...forms.flatMap(({ form, path }) => [...inputFindings(form, path), ...secretFields(form, path)]),
+  ];
+}
+
+function inputFindings(input: Json | undefined, path: Path): readonly Finding[] {
   if (!isMapping(input)) return [];
-  const path = ['workflow', 'input'];
   const properties = isMapping(input['properties']) ? input['properties'] : {};
 
   return [
@@ -26,6 +38,21 @@ export function checkInputs({ workflow }: Outline): readonly Finding[] {
     ),
     ...requiredDefaults(input, properties, path),
   ];
+}
+
+/** What an approval brings along is recorded for all to see. */
+function secretFields(form: Json | undefined, path: Path): readonly Finding[] {
+  const properties = isMapping(form) && isMapping(form['properties']) ? form['properties'] : {};
+  const secret = Object.entries(properties).filter(
+    ([, field]) => isMapping(field) && field['secret'] === true,
+  );
+
+  return secret.map(([name]) => ({
+    code: 'definition.bad-combination',
+    message: `the form cannot take the secret "${name}": approvals are recorded as they are given`,
+    path: [...path, 'properties', name, 'secret'],
+    at: 'key',
+  }));
 }
 
 function nameFindings(input: Mapping, path: Path): readonly Finding[] {
@@ -112,5 +139,19 @@ function itemsFindings(items: Json | undefined, path: Path, depth: number): read
     return [{ code: 'definition.out-of-range', message: 'items are nested too deep', path }];
   const { findings } = parseSalvaging({ schema: inputProperty, value: items, path });
 
-  return findings.length > 0 ? findings : propertyFindings(items, path, depth);
+  if (findings.length > 0) return findings;
+
+  return [...uselessKeys(items, path), ...propertyFindings(items, path, depth)];
+}
+
+/** An item is never given by itself, so it has no default, and it is no more secret than the list it is in. */
+function uselessKeys(items: Mapping, path: Path): readonly Finding[] {
+  return (['default', 'secret'] as const)
+    .filter((key) => items[key] !== undefined)
+    .map((key) => ({
+      code: 'definition.bad-combination',
+      message: `"${key}" cannot be said of an item, only of the whole input`,
+      path: [...path, key],
+      at: 'key',
+    }));
 }

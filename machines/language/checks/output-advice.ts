@@ -9,7 +9,7 @@ export function adviseOutputs(outline: Outline): readonly Finding[] {
   const read = readOutputs(outline);
 
   return outline.sites.flatMap((site): readonly Finding[] => {
-    const unread = outputsOf(site).filter((name) => !read(site.task.id, name));
+    const unread = outputsOf(site).filter((name) => !read(site, name));
     if (unread.length === 0) return [];
     const names = unread.map((name) => `"${name}"`).join(', ');
     const message = `nobody reads the output${unread.length === 1 ? '' : 's'} ${names}`;
@@ -36,8 +36,8 @@ function outputsOf({ task }: TaskSite): readonly string[] {
     .map(([name]) => name);
 }
 
-function readOutputs(outline: Outline): (task: string, name: string) => boolean {
-  const { definition, sites } = outline;
+function readOutputs(outline: Outline): (site: TaskSite, name: string) => boolean {
+  const { definition, sites, graph } = outline;
   const whole = new Set(
     // The result of a fallback is read under the name of the task it stands in for.
     sites.flatMap(({ task }) => [
@@ -51,8 +51,25 @@ function readOutputs(outline: Outline): (task: string, name: string) => boolean 
     else single.add(`${read.task} ${read.output}`);
   }
   const named = new Set(definition.output.kind === 'names' ? definition.output.names : []);
+  const any = new Set([...whole, ...[...single].map((each) => each.slice(0, each.indexOf(' ')))]);
 
-  return (task, name) => whole.has(task) || single.has(`${task} ${name}`) || named.has(name);
+  return ({ task, list }, name) =>
+    whole.has(task.id) ||
+    single.has(`${task.id} ${name}`) ||
+    named.has(name) ||
+    holders(list.container, graph).some((id) => any.has(id));
+}
+
+/** The tasks that a task stands in: what it gives is part of what they give. */
+function holders(container: string | undefined, { sites }: Outline['graph']): readonly string[] {
+  const found: string[] = [];
+  let next = container;
+  while (next !== undefined && !found.includes(next)) {
+    found.push(next);
+    next = sites.get(next)?.list.container;
+  }
+
+  return found;
 }
 
 function outputReads({ sites, workflow, readText }: Outline): readonly OutputRead[] {

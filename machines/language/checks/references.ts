@@ -1,14 +1,14 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Finding } from '../finding.ts';
-import type { Outline, TaskSite } from '../outline.ts';
+import { holderIn, listsBeside } from '../levels.ts';
+import type { Outline, TaskGraph, TaskSite } from '../outline.ts';
 import { isMapping } from '../read-tasks.ts';
 import { didYouMean } from '../suggest.ts';
-import { insideOf } from '../task-graph.ts';
 import type { Path } from '../yaml-node.ts';
 
 type Mention = { readonly name: string; readonly path: Path };
 
-/** Every task that is named exists, and is in reach: in the same list as the task that names it. */
+/** Every task that is named exists and is in reach: in the same list, or in a branch of a FORK of that list. */
 export function checkReferences(outline: Outline): readonly Finding[] {
   return outline.sites.flatMap((site) =>
     mentions(site).flatMap((mention) => {
@@ -18,11 +18,7 @@ export function checkReferences(outline: Outline): readonly Finding[] {
   );
 }
 
-function checkMention(
-  { sites, ids, graph }: Outline,
-  site: TaskSite,
-  { name, path }: Mention,
-): Finding | undefined {
+function checkMention({ ids, graph }: Outline, site: TaskSite, { name, path }: Mention): Finding | undefined {
   if (name === site.task.id) {
     const message = `"${name}" names itself: ${name} -> ${name}`;
     return { code: 'definition.cycle', message, path };
@@ -32,20 +28,39 @@ function checkMention(
     return { code: 'definition.unknown-task', message: `no task "${name}"${didYouMean(name, near)}`, path };
   }
   const other = graph.sites.get(name);
-  if (other === undefined || inReach(sites, site, other, path)) return undefined;
-  const { container } = other.list;
-  const where = container === undefined ? 'outside of this list' : `inside "${container}"`;
-  const hint = container === undefined ? '' : `; name "${container}" instead`;
+  if (other === undefined || inReach(graph, site, other, path)) return undefined;
+  const message = `the task "${name}" ${outOfReach(graph, site, other)}`;
 
-  return { code: 'definition.foreign-task', message: `the task "${name}" is ${where}${hint}`, path };
+  return { code: 'definition.foreign-task', message, path };
 }
 
-function inReach(sites: readonly TaskSite[], site: TaskSite, other: TaskSite, path: Path): boolean {
+function inReach({ sites }: TaskGraph, site: TaskSite, other: TaskSite, path: Path): boolean {
   if (site.list === other.list) return true;
-  if (site.task.type !== 'JOIN' || !path.includes('join_on')) return false;
+  const key = path[site.path.length];
 
-  // A JOIN may wait for the tasks inside the branches of a FORK beside it.
-  return sites.some((fork) => fork.list === site.list && insideOf(fork.task).includes(other.task.id));
+  // What follows a FORK, or runs beside it, may wait for single tasks of its branches.
+  return (key === 'depends_on' || key === 'join_on') && listsBeside(other.list, sites).includes(site.list);
+}
+
+/** Why one task cannot name another one, and what to do instead. */
+function outOfReach({ sites }: TaskGraph, site: TaskSite, other: TaskSite): string {
+  const inner = holderIn(site.list, other, sites);
+  if (inner !== undefined) {
+    const { id } = inner.task;
+    const body = other.list.kind === 'items' || other.list.kind === 'loop';
+    return body
+      ? `is inside "${id}", which may carry it out many times; name "${id}" instead`
+      : `is inside "${id}"; name "${id}" instead`;
+  }
+  const holder = holderIn(other.list, site, sites);
+  if (holder !== undefined) {
+    const { id } = holder.task;
+    return `is outside of "${id}", in which this task is; let "${id}" wait for it, with depends_on there`;
+  }
+
+  return other.list.kind === 'steps' || site.list.kind === 'steps'
+    ? 'is outside of this list: a failure workflow is a run of its own'
+    : `is outside of this list, inside "${other.list.container ?? ''}"`;
 }
 
 function mentions({ raw, path }: TaskSite): readonly Mention[] {

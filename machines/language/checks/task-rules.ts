@@ -1,5 +1,7 @@
+import { writtenTime } from '../../due-time.ts';
 import type { Finding } from '../finding.ts';
 import type { Outline, TaskSite } from '../outline.ts';
+import { kindOf } from '../schema/shapes.ts';
 
 const performers = ['run', 'uses', 'assigned_to', 'requires'];
 
@@ -15,9 +17,7 @@ function rulesOf(site: TaskSite): readonly Finding[] {
     case 'FORK':
       return forkRules(site);
     case 'DO_WHILE':
-      return given(site, ['loop_condition', 'items']).length > 0
-        ? []
-        : [combination(site, 'a DO_WHILE needs loop_condition or items')];
+      return loopRules(site);
     case 'WAIT':
       return waitRules(site);
     case 'HUMAN':
@@ -60,18 +60,58 @@ function forkRules(site: TaskSite): readonly Finding[] {
   const bodies = given(site, ['tasks', 'task', 'workflow']);
   const extra = given(site, ['as', 'tasks', 'task', 'workflow']);
   if (forms[0] === 'branches') {
-    return extra.map((key) => combination(site, `"${key}" goes with for_each, not with branches`, [key]));
+    const message = (key: string) => `"${key}" goes with for_each, not with branches`;
+    return [
+      ...extra.map((key) => combination(site, message(key), [key])),
+      ...given(site, ['concurrency']).map((key) => useless(site, key, 'all branches run side by side')),
+    ];
   }
 
   return bodies.length === 1 ? [] : [combination(site, 'for_each needs one of tasks, task and workflow')];
 }
 
-function waitRules(site: TaskSite): readonly Finding[] {
-  const forms = given(site, ['duration', 'until', 'signal']);
-  if (forms.length !== 1) return [combination(site, 'a WAIT needs one of duration, until and signal')];
-  if (site.raw['match'] === undefined || forms[0] === 'signal') return [];
+function loopRules(site: TaskSite): readonly Finding[] {
+  if (given(site, ['loop_condition', 'items']).length === 0) {
+    return [combination(site, 'a DO_WHILE needs loop_condition or items')];
+  }
+  const items = site.raw['items'];
+  const isExpression = typeof items === 'string' && items.includes('${');
+  if (items === undefined || isExpression || Array.isArray(items)) return [];
+  const message = `items are a list, or an expression that gives one, and this is ${kindOf(items)}`;
 
-  return [combination(site, '"match" goes with signal', ['match'])];
+  return [{ code: 'definition.wrong-type', message, path: [...site.path, 'items'] }];
+}
+
+function waitRules(site: TaskSite): readonly Finding[] {
+  const { raw, path } = site;
+  const misplaced = raw['match'] !== undefined && raw['signal'] === undefined;
+  const { until } = raw;
+  const time = typeof until === 'string' && until.includes('${') ? undefined : until;
+  const isTime = time === undefined || (typeof time === 'string' && writtenTime(time) !== undefined);
+
+  return [
+    ...(given(site, ['duration', 'until']).length < 2
+      ? []
+      : [combination(site, 'a WAIT has one of duration and until, not both')]),
+    ...(misplaced ? [combination(site, '"match" goes with signal', ['match'])] : []),
+    ...(isTime
+      ? []
+      : [
+          {
+            code: 'definition.bad-value',
+            message: `${JSON.stringify(time)} is no time with its zone, such as 2026-01-31T09:00:00Z`,
+            path: [...path, 'until'],
+          },
+        ]),
+    ...(given(site, ['duration', 'until', 'signal', 'timeout']).length > 0 ? [] : [waitsForPeople(site)]),
+  ];
+}
+
+function waitsForPeople({ path }: TaskSite): Finding {
+  const message =
+    'nothing ends this WAIT but a person who completes it by hand; add duration, until or signal';
+
+  return { code: 'definition.endless-wait', severity: 'warning', message, path };
 }
 
 function humanRules(site: TaskSite): readonly Finding[] {
@@ -86,24 +126,29 @@ function humanRules(site: TaskSite): readonly Finding[] {
 /** Keys that are allowed everywhere and do nothing here. */
 function uselessKeys(site: TaskSite): readonly Finding[] {
   const { type } = site.task;
-  const useless = (key: string, reason: string): Finding => ({
-    code: 'definition.no-effect',
-    severity: 'warning',
-    message: `"${key}" has no effect: ${reason}`,
-    path: [...site.path, key],
-    at: 'key',
-  });
   const waits = type === 'HUMAN' || type === 'WAIT';
 
   return [
     ...(type === 'SIMPLE' || type === 'HUMAN' ? [] : given(site, performers)).map((key) =>
-      useless(key, `the engine itself carries out a ${type}`),
+      useless(site, key, `the engine itself carries out a ${type}`),
     ),
     ...(waits && site.raw['timeout'] === undefined ? given(site, ['on_timeout']) : []).map((key) =>
-      useless(key, 'the task has no timeout'),
+      useless(site, key, 'the task has no timeout'),
     ),
-    ...(waits ? given(site, ['timeout_policy']) : []).map((key) => useless(key, `a ${type} has on_timeout`)),
+    ...(waits ? given(site, ['timeout_policy']) : []).map((key) =>
+      useless(site, key, `a ${type} has on_timeout`),
+    ),
   ];
+}
+
+function useless({ path }: TaskSite, key: string, reason: string): Finding {
+  return {
+    code: 'definition.no-effect',
+    severity: 'warning',
+    message: `"${key}" has no effect: ${reason}`,
+    path: [...path, key],
+    at: 'key',
+  };
 }
 
 function given({ raw }: TaskSite, keys: readonly string[]): readonly string[] {

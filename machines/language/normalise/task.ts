@@ -1,3 +1,4 @@
+import type { Json } from '../../../events/canonical-json.ts';
 import type { DecisionCase, DecisionTask, ForkTask, HttpTask, HumanTask, Task } from '../../task.ts';
 import type { TaskCommon } from '../../task-common.ts';
 import type { Arrangement } from '../arrange.ts';
@@ -118,7 +119,7 @@ function normaliseHuman(common: TaskCommon, text: TextOf<'HUMAN'>): HumanTask {
     waitForApproval: text.wait_for_approval ?? true,
     approvers:
       approvers === undefined ? undefined : defined({ level: approvers.level, names: approvers.names ?? [] }),
-    form: text.form,
+    form: text.form as Json | undefined,
     onTimeout: text.on_timeout ?? 'fail',
     onReject: text.on_reject ?? 'fail',
     quorum: text.quorum ?? 1,

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { isEventType } from '../../../events/cloud-event.ts';
 import type { TaskType } from '../../task.ts';
+import { input } from './input.ts';
 import {
   choice,
   duration,
@@ -40,6 +42,11 @@ const defaultCase = () =>
         : (value as readonly string[]),
     );
 
+const definitionName = () =>
+  filled('id or id@version').regex(/^[a-z0-9][a-z0-9_-]{0,62}(@[1-9][0-9]{0,9})?$/, {
+    error: 'expected id or id@version',
+  });
+
 const onTimeout = () => choice(['fail', 'continue']);
 
 /** One schema a type; LANGUAGE.md, Types. */
@@ -63,7 +70,9 @@ export const taskSchemas = {
     })
       .optional()
       .describe('Who may decide.'),
-    form: mapOf(template(), 'an input schema').optional().describe('What the decision has to bring along.'),
+    form: input
+      .optional()
+      .describe('What an approval has to bring along, written as the input of a workflow.'),
     on_timeout: choice(['fail', 'approve', 'reject', 'escalate']).optional().describe('Default fail.'),
     on_reject: choice(['fail', 'continue']).optional().describe('Default fail.'),
     quorum: integer(1, 100).optional().describe('Agreements needed. Default 1.'),
@@ -87,14 +96,14 @@ export const taskSchemas = {
       .describe('The name of the item in expressions. Default item.'),
     tasks: nestedTasks().optional().describe('Run for every item.'),
     task: nestedTask.optional().describe('Run for every item.'),
-    workflow: filled('a definition id').optional().describe('Started for every item.'),
-    concurrency: integer(1, 10_000).optional().describe('Items at the same time.'),
+    workflow: definitionName().optional().describe('Started for every item: id or id@version.'),
+    concurrency: integer(1, 1000).optional().describe('Items worked on at the same time. Default 100.'),
     tolerate_failures: z
       .union([integer(0), z.string().regex(/^(100|[1-9]?[0-9])%$/)], {
         error: 'expected a count or a percentage such as 10%',
       })
       .optional()
-      .describe('A count, or a percentage such as 10%.'),
+      .describe('Items or branches that may fail: a count, or a percentage such as 10%. Default 0.'),
   }),
   JOIN: strict({
     ...commonShape,
@@ -113,18 +122,18 @@ export const taskSchemas = {
   WAIT: strict({
     ...commonShape,
     type: z.literal('WAIT'),
-    duration: duration().optional(),
-    until: template().optional().describe('A time in ISO 8601.'),
-    signal: filled('a signal name').optional().describe('Wait for this signal.'),
-    match: expression().optional().describe('Which signal is meant.'),
+    duration: duration().optional().describe('Wait for so long.'),
+    until: template().optional().describe('Wait until this time in ISO 8601, with its zone.'),
+    signal: filled('a signal name')
+      .optional()
+      .describe('Wait for this signal. With a time: for what comes first.'),
+    match: expression().optional().describe('Which signal is meant; it reads signal.data.'),
     on_timeout: onTimeout().optional().describe('Default fail.'),
   }),
   SUB_WORKFLOW: strict({
     ...commonShape,
     type: z.literal('SUB_WORKFLOW'),
-    workflow: filled('id or id@version').regex(/^[a-z0-9][a-z0-9_-]{0,62}(@[1-9][0-9]{0,9})?$/, {
-      error: 'expected id or id@version',
-    }),
+    workflow: definitionName().describe('The definition to start: id or id@version.'),
     on_parent_close: choice(['cancel', 'abandon']).optional().describe('Default cancel.'),
     wait: flag().optional().describe('false: only start it. Default true.'),
   }),
@@ -132,9 +141,13 @@ export const taskSchemas = {
     ...commonShape,
     type: z.literal('EVENT'),
     event: strict({
-      type: filled('an event type'),
-      subject: textTemplate().optional(),
-      data: template().optional(),
+      type: filled('an event type')
+        .refine(isEventType, {
+          error: 'expected words of letters, digits, _ and -, joined by dots, such as order.paid',
+        })
+        .describe('Such as order.paid. It becomes part of a subject, so it holds no expression.'),
+      subject: textTemplate().optional().describe('What the event is about.'),
+      data: template().optional().describe('What the event tells.'),
     }).describe('The CloudEvent to publish.'),
   }),
   HTTP: strict({

@@ -1,4 +1,5 @@
 import type { Clock } from '../../ports/clock.ts';
+import type { ImportDefinitions } from '../../ports/definition-import.ts';
 import type { Workflows } from '../../ports/workflows.ts';
 
 /**
@@ -17,6 +18,8 @@ export interface CliApp {
   /** Stops the NATS server that was brought up for the project. */
   down(projectDir: string): Promise<'stopped' | 'not-running'>;
   doctor(projectDir: string): Promise<readonly DoctorLine[]>;
+  /** What translates the definitions of another workflow engine. */
+  importer(): Promise<ImportDefinitions>;
 }
 
 export type OpenOptions = { readonly projectDir: string; readonly engine: 'none' | 'embedded' | 'recording' };

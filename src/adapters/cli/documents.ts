@@ -1,8 +1,8 @@
-import { isCompleted, statusOf } from '../../../machines/compile/run-state.ts';
 import { siriusTime } from '../../../machines/sirius-time.ts';
 import type { HistoryEntry, RunSummary, RunView } from '../../ports/workflows.ts';
 import { outputsOf } from '../../projections/run-outputs.ts';
 import { shownInput } from '../../projections/shown-input.ts';
+import { taskDocuments } from './task-document.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 
@@ -30,15 +30,15 @@ export function runDocument(view: RunView): Document {
     failedTask: state.failedTask,
     waitsFor: view.waitsFor,
     timers: view.timers,
-    tasks: view.definition.tasks.flatMap(({ id, type, retry }) => {
-      const task = state.tasks[id];
-      if (task === undefined) return [];
-      const { state: at, ...rest } = task;
-      const completed = isCompleted(task);
-      return [
-        { id, type, status: statusOf(at), state: at, completed, attemptsMax: retry.maxAttempts, ...rest },
-      ];
-    }),
+    tasks: taskDocuments(view),
+    parent: state.parent,
+    forkedFrom: state.forkedFrom,
+    failureOf: state.failureOf,
+    failureRun: state.failureRun,
+    undoing: state.undoing,
+    reason: state.reason,
+    droppedAt: state.droppedAt,
+    breakers: view.breakers,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Act } from './act.ts';
+import type { ImportFlags } from './commands/import.ts';
 
 /** The commands about the project: its definitions, its engine, its server. */
 export function addProjectCommands(program: Command, act: Act): void {
@@ -22,7 +23,26 @@ export function addProjectCommands(program: Command, act: Act): void {
         return definitions(invocation);
       }),
     );
+  addImportCommand(program, act);
   addServerCommands(program, act);
+}
+
+function addImportCommand(program: Command, act: Act): void {
+  program
+    .command('import')
+    .argument('<file>', 'a Conductor workflow definition in JSON, or several; - for stdin')
+    .option('--out <path>', 'write here: a file, or a folder for several definitions (default: stdout)')
+    .option('--report <file>', 'write what has no exact equivalent here, as JSON for .json, else as text')
+    .option('--tasks <file>', 'the task definitions, which hold retries and time-outs, as JSON')
+    .option('--strict', 'refuse a definition of which anything has no equivalent')
+    .option('--force', 'overwrite files that exist')
+    .description('turn workflow definitions of Conductor into definitions, and say what has no equivalent')
+    .action(
+      act(async (invocation, file: string, flags: ImportFlags) => {
+        const { importDefinitions } = await import('./commands/import.ts');
+        return importDefinitions(invocation, file, flags);
+      }),
+    );
 }
 
 function addServerCommands(program: Command, act: Act): void {

@@ -14,7 +14,7 @@ export function referenceText(program: Command): string {
     '',
     ...optionTable(program.options),
     '',
-    ...program.commands.flatMap(commandSection),
+    ...program.commands.flatMap((command) => commandSection(command)),
     '## Exit codes',
     '',
     '| code | meaning |',
@@ -24,20 +24,22 @@ export function referenceText(program: Command): string {
   ].join('\n');
 }
 
-function commandSection(command: Command): readonly string[] {
+function commandSection(command: Command, parents = 'workflow'): readonly string[] {
+  const name = `${parents} ${command.name()}`;
   const args = command.registeredArguments.map(
     (argument) => `- \`${argument.name()}\`: ${argument.description}`,
   );
 
   return [
-    `## workflow ${command.name()}`,
+    `## ${name}`,
     '',
     sentence(command.description()),
     '',
-    `    workflow ${command.name()} ${command.usage()}`,
+    `    ${name} ${command.usage()}`,
     '',
     ...(args.length === 0 ? [] : [...args, '']),
     ...(command.options.length === 0 ? [] : [...optionTable(command.options), '']),
+    ...command.commands.flatMap((each) => commandSection(each, name)),
   ];
 }
 

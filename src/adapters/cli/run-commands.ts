@@ -1,27 +1,18 @@
 import type { Command } from 'commander';
 import type { Act } from './act.ts';
 import type { ApprovalFlags } from './commands/approval.ts';
-import type { ControlFlags } from './commands/control.ts';
 import type { ListFlags } from './commands/list.ts';
 import type { StartFlags } from './commands/start.ts';
-import type { FollowFlags } from './follow/follow-options.ts';
-
-const runArgument = 'id of a run, its beginning, @last or @failed';
+import { addControlCommands } from './control-commands.ts';
+import { addDeadLetterCommands } from './dead-letter-commands.ts';
+import { collect, following, runArgument, whereOption } from './run-options.ts';
 
 /** The commands that start runs and change them. */
 export function addRunCommands(program: Command, act: Act): void {
   addStart(program, act);
-  following(program.command('resume'))
-    .argument('<run>', runArgument)
-    .description('go on with a run whose engine is gone or that is paused, and follow it')
-    .action(
-      act(async (invocation, run: string, flags: FollowFlags & { as?: string }) => {
-        const { resume } = await import('./commands/resume.ts');
-        return resume(invocation, run, flags);
-      }),
-    );
   for (const verb of ['approve', 'reject'] as const) addApproval(program, act, verb);
-  addControl(program, act);
+  addControlCommands(program, act);
+  addDeadLetterCommands(program, act);
 }
 
 function addStart(program: Command, act: Act): void {
@@ -72,28 +63,6 @@ function addApproval(program: Command, act: Act, verb: 'approve' | 'reject'): vo
     );
 }
 
-function addControl(program: Command, act: Act): void {
-  const described = {
-    pause: 'start nothing new in a run; what is under way finishes and is recorded',
-    terminate: 'end a run at once, without compensation',
-  } as const;
-  for (const verb of ['pause', 'terminate'] as const) {
-    const command = program
-      .command(verb)
-      .argument('<run>', runArgument)
-      .description(described[verb])
-      .option('--reason <text>', 'why; kept in the journal')
-      .option('--as <name>', 'who does it');
-    if (verb === 'terminate') command.option('--yes', 'do not ask');
-    command.action(
-      act(async (invocation, run: string, flags: ControlFlags) => {
-        const control = await import('./commands/control.ts');
-        return control[verb](invocation, run, flags);
-      }),
-    );
-  }
-}
-
 /** The commands that look at runs. */
 export function addQuestionCommands(program: Command, act: Act): void {
   program
@@ -110,6 +79,7 @@ export function addQuestionCommands(program: Command, act: Act): void {
     .command('list')
     .description('the runs, latest change first')
     .option('--status <status>', 'only runs of this status; may be repeated', collect)
+    .option(...whereOption, collect)
     .option('--limit <count>', 'at most so many', '20')
     .action(
       act(async (invocation, flags: ListFlags) => {
@@ -154,16 +124,4 @@ function addJournalCommands(program: Command, act: Act): void {
         return replay(invocation, run, flags);
       }),
     );
-}
-
-function following(command: Command): Command {
-  return command
-    .option('--wait', 'follow until the run ends or waits for a person (the default)')
-    .option('--detach', 'do not follow')
-    .option('--timeout <duration>', 'follow at most so long, such as 10m')
-    .option('--as <name>', 'who does it (default: WORKFLOW_USER, else the user that is logged in)');
-}
-
-function collect(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value];
 }

@@ -1,17 +1,25 @@
 import { jetstream } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
+import type { BlobStore } from '../../ports/blob-store.ts';
 import type { CommandChannel } from '../../ports/command-channel.ts';
 import type { DefinitionStore } from '../../ports/definition-store.ts';
+import type { EventPublisher } from '../../ports/event-publisher.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { Leases } from '../../ports/leases.ts';
+import type { RunSecrets, SecretCipher } from '../../ports/secrets.ts';
+import type { Slots } from '../../ports/slots.ts';
+import { createJetStreamBlobStore } from './blob-store.ts';
 import { createCommandChannel } from './command-channel.ts';
 import { createJetStreamDefinitionStore } from './definition-store.ts';
 import { dial } from './dial.ts';
+import { createJetStreamEventPublisher } from './event-publisher.ts';
 import { createJetStreamJournal } from './journal.ts';
 import { createJetStreamLeases } from './leases.ts';
 import { createLink, type Link } from './link.ts';
 import { type Names, namesOf } from './names.ts';
 import { openStreams } from './open-streams.ts';
+import { createJetStreamRunSecrets } from './run-secrets.ts';
+import { createJetStreamSlots } from './slots.ts';
 import {
   definitionsSettings,
   ensureStream,
@@ -38,6 +46,11 @@ export type JetStreamHandle = {
   readonly leases: Leases;
   readonly definitions: DefinitionStore;
   readonly commands: CommandChannel;
+  readonly blobs: BlobStore;
+  /** The secrets of runs, sealed with this cipher before they leave this process. */
+  runSecrets(cipher: SecretCipher): RunSecrets;
+  readonly events: EventPublisher;
+  readonly slots: Slots;
   /** Without credentials. */
   readonly url: string;
   readonly serverVersion: string;
@@ -102,6 +115,10 @@ async function createHandle(
     }),
     definitions: createJetStreamDefinitionStore({ link, names, bucket }),
     commands: createCommandChannel({ link, names }),
+    blobs: createJetStreamBlobStore({ link, names, replicas: parts.replicas ?? 1 }),
+    runSecrets: (cipher) => createJetStreamRunSecrets({ link, names, replicas: parts.replicas ?? 1, cipher }),
+    events: createJetStreamEventPublisher({ link, names, replicas: parts.replicas ?? 1 }),
+    slots: createJetStreamSlots({ link, names, replicas: parts.replicas ?? 1 }),
     url,
     serverVersion,
     isConnected: link.isUp,

@@ -8,6 +8,7 @@ import type { PendingAppend } from './pending-append.ts';
 import { settleAppend } from './settle-append.ts';
 import { streamInfo } from './streams.ts';
 import { tail } from './tail.ts';
+import type { TailFrom } from './tail-session.ts';
 
 /** The journal on a JetStream stream. `close` ends the appends that wait; the connection is the caller's. */
 export function createJetStreamJournal(
@@ -32,12 +33,12 @@ export function createJetStreamJournal(
     read: (run, { after = 0 } = {}) => readRun(source, run, after),
     last: (run) => lastOfRun(source, run),
     lastOfEach: () => lastOfEachRun(source),
-    watch: ({ run, after, signal }) => {
+    watch: (options) => {
       // Asked for now, not when the iteration begins: nothing that lands after this call is missed.
-      const start = after === undefined ? currentPosition(source) : Promise.resolve(after);
+      const start = startOf(source, options);
       start.catch(() => undefined);
 
-      return watchFrom(source, start, { run, signal });
+      return watchFrom(source, start, options);
     },
     close: () => inbox.close(),
   };
@@ -70,6 +71,14 @@ function prepare(
   };
 }
 
+type Watch = Parameters<Journal['watch']>[0];
+
+async function startOf(source: JournalSource, { after, since }: Watch): Promise<TailFrom> {
+  if (after === undefined && since !== undefined) return { kind: 'time', atMs: since };
+
+  return { kind: 'position', seq: (after ?? (await currentPosition(source))) + 1 };
+}
+
 async function currentPosition({ link, names }: JournalSource): Promise<number> {
   const info = await patiently(link, () => streamInfo(link, names.journalStream));
 
@@ -78,18 +87,22 @@ async function currentPosition({ link, names }: JournalSource): Promise<number> 
 
 async function* watchFrom(
   { link, names }: JournalSource,
-  start: Promise<number>,
-  { run, signal }: { readonly run: string | undefined; readonly signal: AbortSignal },
+  start: Promise<TailFrom>,
+  { run, signal, onCaughtUp }: Watch,
 ): AsyncGenerator<Stored, void, undefined> {
   const filter = run === undefined ? names.journalSubjects : names.runSubject(run);
-  const from = { kind: 'position', seq: (await start) + 1 } as const;
-  for await (const item of tail(link, {
-    stream: names.journalStream,
-    filter,
-    from,
-    signal,
-    givesUp: false,
-  })) {
-    if (item.kind === 'message') yield storedOf(names, item.message);
+  const options = { stream: names.journalStream, filter, signal, givesUp: false };
+  let caughtUp = onCaughtUp;
+  let left = 0;
+  for await (const item of tail(link, { ...options, from: await start })) {
+    if (item.kind === 'start') {
+      left = item.pending;
+    } else {
+      yield storedOf(names, item.message);
+      left--;
+    }
+    if (left > 0) continue;
+    caughtUp?.();
+    caughtUp = undefined;
   }
 }

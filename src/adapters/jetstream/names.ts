@@ -1,3 +1,4 @@
+import { isEventType } from '../../../events/cloud-event.ts';
 import { isRunId, shardOf } from '../../../machines/shard.ts';
 
 /** Every name that a namespace has on the server. */
@@ -7,11 +8,18 @@ export type Names = {
   readonly journalSubjects: string;
   readonly definitionsBucket: string;
   readonly leasesBucket: string;
+  readonly secretsBucket: string;
+  readonly blobsBucket: string;
+  readonly limitsBucket: string;
+  readonly eventsStream: string;
+  readonly eventSubjects: string;
   /** The subject of a run: the only place where a run id becomes part of a subject. Throws on what is no run id. */
   runSubject(run: string): string;
   /** Which run a subject of the journal is of, and why it cannot be a run's subject if it cannot. */
   runOf(subject: string): { readonly run: string; readonly problem?: string };
   commandSubject(shard: number): string;
+  /** The subject of the events of a type. Throws on what is no type of an event. */
+  eventSubject(type: string): string;
 };
 
 const NAMESPACE = /^[a-z0-9][a-z0-9_-]{0,31}$/;
@@ -32,6 +40,11 @@ export function namesOf(namespace: string): Names {
     journalSubjects: `${prefix}>`,
     definitionsBucket: `WF_${upper}_DEFINITIONS`,
     leasesBucket: `WF_${upper}_LEASES`,
+    secretsBucket: `WF_${upper}_SECRETS`,
+    blobsBucket: `WF_${upper}_BLOBS`,
+    limitsBucket: `WF_${upper}_LIMITS`,
+    eventsStream: `WF_${upper}_EVENTS`,
+    eventSubjects: `wf.${namespace}.event.>`,
     runSubject: (run) => {
       if (!isRunId(run)) throw new RangeError(`${JSON.stringify(run.slice(0, 80))} is not a run id`);
 
@@ -39,6 +52,12 @@ export function namesOf(namespace: string): Names {
     },
     runOf: (subject) => runOf(prefix, subject),
     commandSubject: (shard) => `wf.${namespace}.command.${shard}`,
+    eventSubject: (type) => {
+      if (!isEventType(type))
+        throw new RangeError(`${JSON.stringify(type.slice(0, 80))} is no type of an event`);
+
+      return `wf.${namespace}.event.${type}`;
+    },
   };
 }
 

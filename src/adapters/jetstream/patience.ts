@@ -15,15 +15,19 @@ export const PATIENCE_MS = 30_000;
 const FIRST_DELAY_MS = 10;
 const DELAY_MS_MAX = 250;
 
-/** Tries again while the failure may pass by itself, for 30 s; then rejects with JournalUnavailable. */
-export async function patiently<Result>(link: Link, action: () => Promise<Result>): Promise<Result> {
+/** Tries again while the failure may pass by itself, for 30 s; then rejects with what `giveUp` makes of it. */
+export async function patiently<Result>(
+  link: Link,
+  action: () => Promise<Result>,
+  giveUp: (error: unknown, problem?: string) => Error = unavailable,
+): Promise<Result> {
   const since = performance.now();
   for (let attempt = 0; ; attempt++) {
     try {
       return await whileUp(link, action);
     } catch (error) {
       if (!isPassing(error) || performance.now() - since > PATIENCE_MS) {
-        throw unavailable(error, link.lastProblem());
+        throw giveUp(error, link.lastProblem());
       }
     }
     await pause(attempt);

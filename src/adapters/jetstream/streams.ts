@@ -58,7 +58,8 @@ export function leasesSettings(names: Names, replicas: number): StreamSettings {
   };
 }
 
-function bucketSettings(bucket: string, replicas: number): StreamSettings {
+/** A KV bucket that keeps the last value of each key. */
+export function bucketSettings(bucket: string, replicas: number): StreamSettings {
   return {
     name: `KV_${bucket}`,
     subjects: [`$KV.${bucket}.>`],
@@ -85,10 +86,18 @@ const FORBIDDEN = [
   'subject_transform',
 ] as const;
 
-/** Looks the stream up, creates it if it is missing, and refuses one whose settings differ where it matters. */
-export async function ensureStream(link: Link, settings: StreamSettings): Promise<StreamInfo> {
+/**
+ * Looks the stream up, creates it if it is missing, and refuses one whose settings differ where it matters: in others
+ * than those that `open` names.
+ */
+export async function ensureStream(
+  link: Link,
+  settings: StreamSettings,
+  open: ReadonlySet<string> = new Set(),
+): Promise<StreamInfo> {
   const info = (await streamInfo(link, settings.name)) ?? (await createStream(link, settings));
-  const differences = settingsDifferences(settings, info.config);
+  const wanted = Object.entries(settings).filter(([key]) => !OPEN.has(key) && !open.has(key));
+  const differences = settingsDifferences(Object.fromEntries(wanted), info.config);
   if (differences.length > 0) throw new StreamMisconfigured(settings.name, differences);
 
   return info;
@@ -118,10 +127,10 @@ async function createStream(link: Link, settings: StreamSettings): Promise<Strea
   }
 }
 
-function settingsDifferences(wanted: StreamSettings, found: StreamSettings): string[] {
+function settingsDifferences(wanted: Readonly<Record<string, unknown>>, found: StreamSettings): string[] {
   const differences: string[] = [];
   for (const [key, value] of Object.entries(wanted)) {
-    if (OPEN.has(key) || JSON.stringify(found[key] ?? false) === JSON.stringify(value)) continue;
+    if (JSON.stringify(found[key] ?? false) === JSON.stringify(value)) continue;
     differences.push(`${key} is ${JSON.stringify(found[key] ?? false)}, not ${JSON.stringify(value)}`);
   }
   for (const key of [...FORBIDDEN, ...('allow_msg_ttl' in wanted ? [] : ['allow_msg_ttl'])]) {

@@ -10,6 +10,8 @@ export type TailMessage = {
 
 export type TailFrom =
   | { readonly kind: 'position'; readonly seq: number }
+  /** From the first message on that was stored at this time or later. */
+  | { readonly kind: 'time'; readonly atMs: number }
   | { readonly kind: 'last-of-each' };
 
 /** `start` is said whenever reading begins or begins again, with the number of messages there were by then. */
@@ -85,15 +87,11 @@ function consumerConfig(options: {
   readonly filter: string;
   readonly from: TailFrom;
 }): object {
-  const { from } = options;
-
   return {
     name: options.name,
     deliver_subject: options.deliver,
     filter_subject: options.filter,
-    ...(from.kind === 'position'
-      ? { deliver_policy: 'by_start_sequence', opt_start_seq: Math.max(from.seq, 1) }
-      : { deliver_policy: 'last_per_subject' }),
+    ...deliverPolicy(options.from),
     ack_policy: 'none',
     max_deliver: 1,
     flow_control: true,
@@ -102,6 +100,17 @@ function consumerConfig(options: {
     mem_storage: true,
     num_replicas: 1,
   };
+}
+
+function deliverPolicy(from: TailFrom): object {
+  switch (from.kind) {
+    case 'position':
+      return { deliver_policy: 'by_start_sequence', opt_start_seq: Math.max(from.seq, 1) };
+    case 'time':
+      return { deliver_policy: 'by_start_time', opt_start_time: new Date(from.atMs).toISOString() };
+    case 'last-of-each':
+      return { deliver_policy: 'last_per_subject' };
+  }
 }
 
 /** Passes the messages on while their delivery numbers follow each other, and answers the server's flow control. */

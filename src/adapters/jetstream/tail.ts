@@ -9,7 +9,7 @@ type Progress = { readonly options: TailOptions; readonly aliveAt: number; reado
 /**
  * The messages of a stream in order, and those that follow, through a consumer of the server that lives as long as
  * the iteration. When the consumer breaks (reconnect, restart of the server, a gap), another one takes over: after
- * the last message for a tail from a position, at the beginning for the last message of each subject.
+ * the last message for a tail from a position or a time, at the beginning for the last message of each subject.
  */
 export async function* tail(link: Link, options: TailOptions): AsyncGenerator<TailItem, void, undefined> {
   let progress: Progress = { options, aliveAt: performance.now(), attempt: 0 };
@@ -29,7 +29,7 @@ export async function* tail(link: Link, options: TailOptions): AsyncGenerator<Ta
 }
 
 function after(options: TailOptions, item: TailItem): Progress {
-  const goesOn = item.kind === 'message' && options.from.kind === 'position';
+  const goesOn = item.kind === 'message' && options.from.kind !== 'last-of-each';
   const next = goesOn
     ? { ...options, from: { kind: 'position', seq: item.message.seq + 1 } as const }
     : options;

@@ -1,4 +1,5 @@
 import { isRunId } from '../../../machines/shard.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Append, Journal, Stored } from '../../ports/journal.ts';
 import { JournalConflict, RecordTooLarge } from '../../ports/journal-errors.ts';
 import { parseStored } from '../../ports/stored-record.ts';
@@ -9,17 +10,23 @@ export type MemoryJournal = Journal & {
   plant(message: { readonly run: string; readonly body: string }): number;
 };
 
-type Message = { readonly run: string; readonly position: number; readonly body: string };
+type Message = {
+  readonly run: string;
+  readonly position: number;
+  readonly body: string;
+  readonly storedAtMs: number;
+};
 
 const RECORD_BYTES_MAX = 1024 * 1024 - 512;
 
-export function createMemoryJournal(): MemoryJournal {
+/** The clock tells when a message is stored; by default it is the one of the machine. */
+export function createMemoryJournal({ now }: Pick<Clock, 'now'> = Date): MemoryJournal {
   const log = createSharedLog<Message>();
   const runs = new Map<string, Message[]>();
   const messagesOf = (run: string): readonly Message[] => runs.get(checkedRun(run)) ?? [];
 
   const store = ({ run, body }: { readonly run: string; readonly body: string }): number => {
-    const message = { run, position: log.length + 1, body };
+    const message = { run, position: log.length + 1, body, storedAtMs: now() };
     const messages = runs.get(run) ?? [];
     messages.push(message);
     runs.set(run, messages);
@@ -53,19 +60,32 @@ export function createMemoryJournal(): MemoryJournal {
         if (message !== undefined) yield parseStored(message);
       }
     },
-    watch: ({ run, after = log.length, signal }) => watch(log, { run, after, signal }),
+    watch: (options) => watch(log, { ...options, after: startOf(log, options) }),
     plant: store,
   };
 }
 
+type Watch = Parameters<Journal['watch']>[0];
+
 /** The position of a message is its place in the log, counted from 1. */
+function startOf(log: SharedLog<Message>, { after, since }: Watch): number {
+  if (after !== undefined) return after;
+  let start = log.length;
+  while (since !== undefined && (log.at(start - 1)?.storedAtMs ?? since - 1) >= since) start--;
+
+  return start;
+}
+
 async function* watch(
   log: SharedLog<Message>,
-  options: { readonly run: string | undefined; readonly after: number; readonly signal: AbortSignal },
+  { run, after, signal, onCaughtUp }: Watch & { readonly after: number },
 ): AsyncGenerator<Stored, void, undefined> {
-  const run = options.run === undefined ? undefined : checkedRun(options.run);
-  for await (const message of log.follow(options.after, options.signal)) {
+  if (run !== undefined) checkedRun(run);
+  const end = log.length;
+  if (after >= end) onCaughtUp?.();
+  for await (const message of log.follow(after, signal)) {
     if (run === undefined || message.run === run) yield parseStored(message);
+    if (message.position === end) onCaughtUp?.();
   }
 }
 

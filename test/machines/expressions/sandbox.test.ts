@@ -131,11 +131,19 @@ test('refuses a result larger or deeper than a result may be', () => {
   for (let level = 0; level < 65; level += 1) deep = [deep];
   const scope = { text: 'x'.repeat(262_143), deep };
 
-  expect(answer('text', scope)).toHaveProperty('error.code', 'expression.limit');
+  expect(answer('(text)', scope)).toHaveProperty('error.code', 'expression.limit');
   expect(answer('text.substring(1)', scope)).toHaveProperty('value');
   expect(answer('deep', scope)).toHaveProperty('error.code', 'expression.limit');
   expect(answer('deep[0]', scope)).toHaveProperty('value');
   expect(answer('deep == [deep][0][0]', scope)).toHaveProperty('value');
+});
+
+test('hands on what somebody gave, however large, where nothing is built of it', () => {
+  const scope = { big: { text: 'x'.repeat(20 * 1024 * 1024) } };
+
+  expect(answer('big.text', scope)).toHaveProperty('value.length', 20 * 1024 * 1024);
+  expect(answer('big["text"]', scope)).toHaveProperty('value.length', 20 * 1024 * 1024);
+  expect(answer('big.text + ""', scope)).toHaveProperty('error.code', 'expression.limit');
 });
 
 test('refuses a value that holds itself', () => {

@@ -102,11 +102,6 @@ const references: readonly Row[] = [
     ),
     ['10:22 definition.unknown-task'],
   ],
-  [
-    'a task inside another one',
-    definitionText('- id: f\n  type: FORK\n  branches: [[{id: a}]]\n- {id: b, depends_on: a}'),
-    ['8:27 definition.foreign-task'],
-  ],
 ];
 
 const structure: readonly Row[] = [
@@ -171,8 +166,8 @@ const structure: readonly Row[] = [
     ['5:7 definition.bad-combination'],
   ],
   [
-    'a WAIT for two things',
-    definitionText('- {id: a, type: WAIT, duration: 1s, signal: x}'),
+    'a WAIT for two times',
+    definitionText('- {id: a, type: WAIT, duration: 1s, until: 2026-01-31}'),
     ['5:7 definition.bad-combination'],
   ],
   [

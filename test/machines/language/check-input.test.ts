@@ -117,6 +117,41 @@ describe('the input of a run', () => {
     ]);
   });
 
+  test('is held to its items at every depth, and each fault says where it is', () => {
+    const row = { type: 'array', items: { type: 'integer', minimum: 1, enum: [1, 2, 3] } } as const;
+    const table = { rows: property({ type: 'array', items: { ...row, items: { ...row.items } } }) };
+    const words = {
+      words: property({ items: { type: 'string', pattern: '^a', minLength: 2, maxLength: 3 } }),
+    };
+    const faults = (
+      given: Parameters<typeof checkInput>[0]['input'],
+      value: Readonly<Record<string, Json>>,
+    ) => {
+      const result = checkInput({ input: given }, value);
+
+      return result.ok ? [] : result.problems.map((each) => `${each.code} ${each.message.split(':')[0]}`);
+    };
+
+    expect(faults(table, { rows: [[1, 2], [3]] })).toEqual([]);
+    expect(faults(table, { rows: [[1, 4], 'x', [null, 0]] })).toEqual([
+      'input.not-listed rows[0][1]',
+      'input.mistyped rows[1]',
+      'input.mistyped rows[2][0]',
+      'input.not-listed rows[2][1]',
+    ]);
+    expect(faults(words, { words: ['ab', 'b', 'abcd'] })).toEqual([
+      'input.length words[1]',
+      'input.pattern words[1]',
+      'input.length words[2]',
+    ]);
+  });
+
+  test('with thousands of faults says the first of them', () => {
+    const many = { n: property({ items: { type: 'string' } }) };
+    const result = checkInput({ input: many }, { n: Array.from({ length: 5_000 }, () => 1) });
+    expect(result.ok ? [] : result.problems).toHaveLength(20);
+  });
+
   test('never shows what is secret', () => {
     for (const value of ['hush', 12345, ['hush']]) {
       const result = checkInput({ input }, { folder: 'a', key: value });

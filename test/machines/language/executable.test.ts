@@ -4,55 +4,55 @@ import { notExecutable } from '../../../machines/language/executable.ts';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import { definitionText } from '../../support/definition-text.ts';
 
-test.each([
-  ['{id: t, type: JOIN, join_on: u}', 'tasks.t.type', 'a task of type JOIN'],
-  ['{id: t, type: FORK, branches: [[{id: v}]]}', 'tasks.t.type', 'a task of type FORK'],
-  ['{id: t, type: DO_WHILE, items: [1], tasks: [{id: v}]}', 'tasks.t.type', 'a task of type DO_WHILE'],
-  ['{id: t, type: WAIT, duration: 1s}', 'tasks.t.type', 'a task of type WAIT'],
-  ['{id: t, type: SUB_WORKFLOW, workflow: x}', 'tasks.t.type', 'a task of type SUB_WORKFLOW'],
-  ['{id: t, type: EVENT, event: {type: x}}', 'tasks.t.type', 'a task of type EVENT'],
-  ['{id: t, type: HTTP, request: {url: "http://example.test"}}', 'tasks.t.type', 'a task of type HTTP'],
-  ['{id: t, type: SET_VARIABLE, variables: {}}', 'tasks.t.type', 'a task of type SET_VARIABLE'],
-  ['{id: t, type: TERMINATE, status: FAILED}', 'tasks.t.type', 'a task of type TERMINATE'],
-  ['{id: t, catch: [{errors: E, next: u}]}', 'tasks.t.catch', 'catch'],
-  ['{id: t, compensate: u}', 'tasks.t.compensate', 'compensate'],
-  [
-    '{id: t, circuit_breaker: {failures: 1, window: 1m, open_for: 1m}}',
-    'tasks.t.circuit_breaker',
-    'circuit_breaker',
-  ],
-  [
-    '{id: t, retry_policy: {on_exhausted: pause}}',
-    'tasks.t.retry_policy.on_exhausted',
-    'on_exhausted: pause',
-  ],
-])('%s is an error', (task, path, what) => {
-  const message = `${what} is accepted by the checker, but cannot be carried out yet`;
-  expect(refusals(definitionText(`- ${task}\n- {id: u}`))).toEqual([
-    { code: 'definition.not-executable', severity: 'error', message, path },
-  ]);
+test('a file cannot be written by a TERMINATE, wherever it stands', () => {
+  const end = (id: string) => `{id: ${id}, type: TERMINATE, status: FAILED, output_to: a.json}`;
+  const message = 'output_to on a TERMINATE, which ends the run, cannot be carried out';
+  const tasks = `
+    - ${end('plain')}
+    - {id: f, type: FORK, branches: [[${end('in_branch')}]]}
+    - {id: e, type: FORK, for_each: "[1]", task: ${end('in_body')}}
+    - {id: l, type: DO_WHILE, items: [1], tasks: [${end('in_loop')}]}
+  `;
+  expect(refusals(definitionText(tasks))).toEqual(
+    ['plain', 'in_branch', 'in_body', 'in_loop'].map((id) => ({
+      code: 'definition.not-executable',
+      severity: 'error',
+      message,
+      path: `tasks.${id}.output_to`,
+    })),
+  );
 });
 
-test('concurrency of runs is an error, what happens around a run a warning', () => {
+test('what would start or watch runs is warned of', () => {
   const head = 'concurrency: {limit: 1}\nfailure_workflow: x\nmonitoring: {}\ntriggers: [{on: a.b}]';
   expect(refusals(definitionText('- {id: a}', head)).map((each) => [each.path, each.severity])).toEqual([
-    ['concurrency', 'error'],
-    ['failure_workflow', 'warning'],
     ['triggers', 'warning'],
     ['monitoring', 'warning'],
   ]);
 });
 
 test('everything else can be carried out', () => {
-  const tasks = [
-    '- {id: a, timeout_policy: alert, retry_policy: {max_attempts: 2}, fallback: f, output_to: a.json}',
-    '- {id: f, optional: true}',
-    '- {id: d, type: DECISION, depends_on: a, decision_param: "1", decision_cases: {}, default: h}',
-    '- {id: h, type: HUMAN}',
-    '- {id: t, type: TRANSFORM, output: {}, depends_on: [a, h], join: any}',
-    '- {id: n, type: NOOP, parallel_with: t, when: "true"}',
-  ];
-  expect(refusals(definitionText(tasks.join('\n'), 'timeout: 1h'))).toEqual([]);
+  const tasks = `
+    - {id: a, timeout_policy: alert, retry_policy: {max_attempts: 2, on_exhausted: pause}, output_to: a.json}
+    - {id: b, optional: true, fallback: f, catch: [{errors: E, next: c}], compensate: u}
+    - {id: f, circuit_breaker: {failures: 1, window: 1m, open_for: 1m}}
+    - {id: c}
+    - {id: u}
+    - {id: d, type: DECISION, depends_on: a, decision_param: "1", decision_cases: {}, default: h}
+    - {id: h, type: HUMAN, output_to: h.json}
+    - {id: t, type: TRANSFORM, output: {}, depends_on: [a, h], join: any}
+    - {id: n, type: NOOP, parallel_with: t, when: "true"}
+    - {id: k, type: FORK, branches: [[{id: k1}]], output_to: k.json}
+    - {id: j, type: JOIN, join_on: k1}
+    - {id: l, type: DO_WHILE, items: [1], tasks: [{id: l1}]}
+    - {id: w, type: WAIT, duration: 1s}
+    - {id: s, type: SUB_WORKFLOW, workflow: x}
+    - {id: e, type: EVENT, event: {type: x}}
+    - {id: q, type: HTTP, request: {url: "http://example.test"}}
+    - {id: v, type: SET_VARIABLE, variables: {}}
+    - {id: z, type: TERMINATE, status: FAILED, depends_on: w}
+  `;
+  expect(refusals(definitionText(tasks, 'timeout: 1h'))).toEqual([]);
 });
 
 function refusals(content: string) {

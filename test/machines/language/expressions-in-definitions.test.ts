@@ -73,8 +73,16 @@ describe('a task may have run when it', () => {
       `- {id: first}\n- {id: f, type: FORK, depends_on: first, for_each: "[1]", task: ${reading}}}`,
     ],
     [
-      'is in the loop around it, one iteration earlier',
-      `- {id: l, type: DO_WHILE, items: [1], tasks: [${reading}}, {id: first}]}`,
+      'is waited for by the FORK in whose branch a task is that the reader waits for',
+      `- {id: first}\n- {id: f, type: FORK, depends_on: first, branches: [[{id: t}]]}\n- ${reading}, depends_on: t}`,
+    ],
+    [
+      'is waited for by the loop around the FORK around it',
+      `- {id: first}\n- {id: l, type: DO_WHILE, depends_on: first, items: [1], tasks: [{id: f, type: FORK, branches: [[${reading}}]]}]}`,
+    ],
+    [
+      'is in a loop before it, as the latest iteration left it',
+      `- {id: l, type: DO_WHILE, items: [1], tasks: [{id: first}]}\n- ${reading}, depends_on: l}`,
     ],
   ])('%s', (_, tasks) => {
     expect(errorsOf(definitionText(tasks))).toEqual([]);
@@ -87,6 +95,14 @@ describe('a task may have run when it', () => {
       `- {id: f, type: FORK, for_each: "[1]", task: {id: first}}\n- ${reading}, depends_on: f}`,
     ],
     ['belongs to the run that failed', `- {id: first}`],
+    [
+      'follows in the loop around it, although it ran one iteration earlier',
+      `- {id: l, type: DO_WHILE, items: [1], tasks: [${reading}}, {id: first, depends_on: reader}]}`,
+    ],
+    [
+      'is in the FORK whose other branch the reader waits for',
+      `- {id: f, type: FORK, branches: [[{id: first}], [{id: t}]]}\n- ${reading}, depends_on: t}`,
+    ],
   ])('not when it %s', (_, tasks) => {
     const steps = tasks.includes('reader') ? '' : `failure_workflow: {id: cleanup, steps: [${reading}}]}`;
     expect(errorsOf(definitionText(tasks, steps)).map((each) => each.split(' ')[1])).toEqual([
@@ -112,6 +128,23 @@ describe('names that depend on the place', () => {
   test('the event is known in a trigger, and no task is', () => {
     const triggers = 'triggers: [{on: x.y, when: event.data.ok, input: {a: "${only.output}"}}]';
     expect(errorsOf(definitionWith(triggers))).toEqual(['4:59 definition.not-yet-run']);
+  });
+
+  test('the signal is known where it is matched, and nowhere else', () => {
+    const wait = (key: string) => `- {id: w, type: WAIT, signal: paid, ${key}: signal.data.order == "a"}`;
+    expect(errorsOf(definitionText(wait('match')))).toEqual([]);
+    expect(errorsOf(definitionText(wait('when')))).toEqual(['5:47 definition.unknown-name']);
+  });
+
+  test('a failure workflow is checked as the run of its own that it will be', () => {
+    const text = definitionText(
+      '- {id: a, uses: x}\n- {id: b, uses: y, depends_on: a, input: "${a.output}"}',
+      'failure_workflow: {id: f, steps: [b]}',
+    );
+    const result = loadDefinition({ file: 'w.yaml', content: text });
+    expect(
+      result.ok ? [] : result.problems.map((each) => `${each.line}:${each.column} ${each.message}`),
+    ).toEqual(['4:21 as a run of its own, tasks.b.input: no task or name "a"']);
   });
 
   test('the output of the workflow reads every task', () => {

@@ -114,7 +114,7 @@ describe('a decision', () => {
     param: 'workflow.id',
     cases: [
       { value: 'PASS', next: ['a'] },
-      { value: 'PARTIAL', condition: '(workflow.run_id) == false', next: ['a', 'b'] },
+      { value: 'PARTIAL', condition: '(workflow.run_id) == "x"', next: ['a', 'b'] },
     ],
     defaultNext: ['b'],
   };
@@ -124,7 +124,7 @@ describe('a decision', () => {
     ['SWITCH', 'workflow.id', 'next_tasks', 'default_case: [b]'],
     ['DECISION', ' ${ workflow.id } ', 'next', 'default: {next_tasks: b}'],
   ])('is the same as %s with %s, %s and %s', (type, param, next, fallback) => {
-    const cases = `{PASS: {${next}: a}, PARTIAL: {condition: "\${workflow.run_id} == false", ${next}: [a, b]}}`;
+    const cases = `{PASS: {${next}: a}, PARTIAL: {condition: '\${workflow.run_id} == "x"', ${next}: [a, b]}}`;
     const text = `- {id: d, type: ${type}, decision_param: "${param}", decision_cases: ${cases}, ${fallback}}\n- {id: a}\n- {id: b}`;
     expect(taskOf(text)).toMatchObject(canonical);
   });

@@ -62,6 +62,13 @@ describe('a warning is given', () => {
       ['5:28 definition.no-effect'],
     ],
     [
+      'for a workflow that always starts itself',
+      definitionText(
+        '- {id: a, type: NOOP}\n- {id: s, type: SUB_WORKFLOW, depends_on: a, workflow: under-test@1}',
+      ),
+      ['6:60 definition.endless-recursion'],
+    ],
+    [
       'for a default that is never used',
       definitionText('- {id: a, uses: x}', 'input: {required: [n], properties: {n: {default: 1}}}'),
       ['4:43 definition.no-effect'],
@@ -92,12 +99,48 @@ describe('no warning is given', () => {
       ),
     ],
     [
+      'for an output that is read as a part of what its FORK gives',
+      definitionText(
+        '- {id: f, type: FORK, for_each: "[1]", task: {id: t, uses: x, output: [y]}}\n- {id: a, uses: x, depends_on: f, input: "${f.output.results}"}',
+      ),
+    ],
+    [
+      'for an output that is read through a JOIN',
+      definitionText(
+        '- {id: f, type: FORK, branches: [[{id: t, uses: x, output: [y]}]]}\n- {id: j, type: JOIN, join_on: f}\n- {id: a, uses: x, depends_on: j, input: "${j.output.t.y}"}',
+      ),
+    ],
+    [
       'for retries with a timeout',
       definitionText('- {id: a, run: {command: [make]}, timeout: 1m, retry_policy: {max_attempts: 3}}'),
     ],
     [
       'for retries of a built-in action',
       definitionText('- {id: a, uses: x, retry_policy: {max_attempts: 3}}'),
+    ],
+    [
+      'for a workflow that starts itself on a condition',
+      definitionText('- {id: s, type: SUB_WORKFLOW, workflow: under-test, when: "1 < 2"}'),
+    ],
+    [
+      'for a workflow that starts itself after a decision',
+      definitionText(
+        '- {id: d, type: DECISION, decision_param: "1", decision_cases: {A: {next: n}}, default: []}\n- {id: n, type: NOOP}\n- {id: s, type: SUB_WORKFLOW, depends_on: n, workflow: under-test}',
+      ),
+    ],
+    [
+      'for a workflow that starts itself for every item',
+      definitionText(
+        '- {id: f, type: FORK, for_each: "[1]", task: {id: s, type: SUB_WORKFLOW, workflow: under-test}}',
+      ),
+    ],
+    [
+      'for a workflow that starts another one',
+      definitionText('- {id: s, type: SUB_WORKFLOW, workflow: under-test-2}'),
+    ],
+    [
+      'for an undoing task that nothing undoes',
+      definitionText('- {id: a, run: {command: [up]}, compensate: u}\n- {id: u, run: {command: [down]}}'),
     ],
     [
       'for a loop over what it changes',

@@ -1,12 +1,10 @@
-import type { Json } from '../../../../events/canonical-json.ts';
-import { messageOf } from '../../../ports/message-of.ts';
-import { CliFailure } from '../cli-failure.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { followAndReport } from '../follow/follow-and-report.ts';
 import { type FollowFlags, timeoutOf } from '../follow/follow-options.ts';
 import { type Invocation, withSession } from '../invocation.ts';
 import { actorOf } from './actor.ts';
 import { accepted } from './answer.ts';
+import { jsonOption } from './json-option.ts';
 import { namedRun } from './named-run.ts';
 
 export type ApprovalFlags = FollowFlags & {
@@ -26,7 +24,7 @@ export async function answerApproval(
   const timeout = timeoutOf(flags);
   const by = actorOf(io, flags.as);
   const { comment } = flags;
-  const data = dataOf(flags.data);
+  const data = jsonOption('data', flags.data);
 
   return withSession<ExitCode>(invocation, 'embedded', async (session) => {
     const { workflows } = session;
@@ -53,13 +51,4 @@ export async function answerApproval(
 
     return 0;
   });
-}
-
-function dataOf(text: string | undefined): Json | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text) as Json;
-  } catch (error) {
-    throw new CliFailure('usage.data', `--data is not JSON: ${messageOf(error)}`);
-  }
 }

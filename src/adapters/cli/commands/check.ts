@@ -1,8 +1,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
+import type { Definition } from '../../../../machines/definition.ts';
 import { notExecutable } from '../../../../machines/language/executable.ts';
 import { loadDefinition } from '../../../../machines/language/load-definition.ts';
 import { formatProblem, orderProblems, type Problem } from '../../../../machines/language/problem.ts';
+import { placesOf } from '../../../projections/task-order.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Invocation } from '../invocation.ts';
 import { definitionFiles } from '../start/local-definitions.ts';
@@ -69,9 +71,14 @@ async function checkFile(path: string, file: string): Promise<Report> {
   return {
     file,
     ok: true,
-    definition: { id: ref.id, version: ref.version, tasks: definition.tasks.length },
+    definition: { id: ref.id, version: ref.version, tasks: taskCount(definition) },
     problems: [...orderProblems(result.warnings), ...later],
   };
+}
+
+/** Those inside of others included. What a FORK does for an item by a workflow is no task that is written. */
+function taskCount(definition: Definition): number {
+  return [...placesOf(definition).keys()].filter((id) => !id.includes('/')).length;
 }
 
 function reportText({ file, ok, definition, problems }: Report, { paint }: Invocation['output']): string {

@@ -1,7 +1,6 @@
-import { RunStatus } from '../../../../events/record.ts';
-import { didYouMean } from '../../../../machines/language/suggest.ts';
 import type { RunSummary } from '../../../ports/workflows.ts';
 import { shownStatusOfHead } from '../../../projections/shown-status.ts';
+import { parseWhere, statusesIn } from '../bulk/where.ts';
 import { CliFailure } from '../cli-failure.ts';
 import { summaryDocument } from '../documents.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -10,23 +9,29 @@ import { shortIds } from '../render/short-id.ts';
 import { formatTable } from '../render/table.ts';
 import { formatElapsed, formatTime } from '../render/times.ts';
 
-export type ListFlags = { readonly status?: readonly string[]; readonly limit: string };
+export type ListFlags = {
+  readonly status?: readonly string[];
+  readonly where?: readonly string[];
+  readonly limit: string;
+};
 
 /** `workflow list`: the runs, latest change first. */
 export async function list(invocation: Invocation, flags: ListFlags): Promise<ExitCode> {
   const { output, hint } = invocation;
-  const statuses = statusesOf(flags.status);
+  const isChosen = chosenBy(flags);
   const limit = limitOf(flags.limit);
 
   return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
     const all = await workflows.list();
-    const matching = statuses === undefined ? all : all.filter(({ head }) => statuses.has(head.status));
+    const matching = all.filter(isChosen);
     const shown = matching.slice(0, limit);
     output.document('RunList', { total: matching.length, items: shown.map(summaryDocument) });
     if (shown.length > 0) output.data(runTable(invocation, shown, all));
     if (all.length === 0) output.note(`no runs yet; start one with ${hint('start', '<definition>')}`);
     else if (shown.length === 0)
-      output.note(`none of the ${all.length} runs is ${[...(statuses ?? [])].join(' or ')}`);
+      output.note(
+        `none of the ${all.length} runs is ${[...(flags.status ?? []), ...(flags.where ?? [])].join(', ')}`,
+      );
     else if (matching.length > shown.length)
       output.note(`${matching.length - shown.length} more; --limit ${matching.length} shows all`);
 
@@ -74,21 +79,11 @@ export function runTable(
   );
 }
 
-function statusesOf(given: readonly string[] | undefined): ReadonlySet<string> | undefined {
-  if (given === undefined || given.length === 0) return undefined;
-  const names = given
-    .flatMap((each) => each.split(','))
-    .map((each) => each.trim().toUpperCase().replaceAll('-', '_'));
-  for (const name of names) {
-    if (RunStatus.options.some((known) => known === name)) continue;
-    const known = RunStatus.options.join(', ');
-    throw new CliFailure(
-      'usage.status',
-      `--status: "${name}" is none of ${known}${didYouMean(name, RunStatus.options)}`,
-    );
-  }
+function chosenBy({ status = [], where }: ListFlags): (run: RunSummary) => boolean {
+  const statuses = new Set(status.flatMap((each) => statusesIn(each, '--status')));
+  const fits = where === undefined ? undefined : parseWhere(where);
 
-  return new Set(names);
+  return (run) => (statuses.size === 0 || statuses.has(run.head.status)) && (fits?.(run) ?? true);
 }
 
 function limitOf(text: string): number {

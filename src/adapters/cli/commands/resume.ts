@@ -1,20 +1,33 @@
-import { isFinal } from '../../../../machines/compile/run-state.ts';
+import { isFinal } from '../../../../machines/compile/task-status.ts';
+import { oneOrMany } from '../bulk/change-many.ts';
 import { CliFailure } from '../cli-failure.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { followAndReport } from '../follow/follow-and-report.ts';
-import { type FollowFlags, timeoutOf } from '../follow/follow-options.ts';
+import { timeoutOf } from '../follow/follow-options.ts';
 import { type Invocation, withSession } from '../invocation.ts';
 import { shortId } from '../render/short-id.ts';
 import { actorOf } from './actor.ts';
 import { accepted } from './answer.ts';
+import { type Change, reasonOf } from './change.ts';
 import { namedRun } from './named-run.ts';
+import type { RetryFlags } from './retry.ts';
 
 /** `workflow resume <run>`: goes on with a run whose engine is gone or that is paused, and follows it. */
 export async function resume(
   invocation: Invocation,
-  name: string,
-  flags: FollowFlags & { readonly as?: string },
+  name: string | undefined,
+  flags: RetryFlags,
 ): Promise<ExitCode> {
+  const change: Change = {
+    verb: 'resume',
+    done: 'resumed',
+    command: () => Promise.resolve({ kind: 'resumeRun', ...reasonOf(flags) }),
+  };
+
+  return oneOrMany(invocation, name, { change, flags, one: (run) => resumeOne(invocation, run, flags) });
+}
+
+async function resumeOne(invocation: Invocation, name: string, flags: RetryFlags): Promise<ExitCode> {
   const { hint, io, output } = invocation;
   const timeout = timeoutOf(flags);
 
@@ -25,11 +38,13 @@ export async function resume(
     const { status, endedAt } = view.state;
     if (isFinal(status)) {
       const message = `run ${run} ended ${status} at ${endedAt ?? ''} and cannot be resumed`;
-      throw new CliFailure('run.closed', message, hint('show', shortId(run)));
+      const helps = status === 'COMPLETED' ? 'show' : 'retry';
+      throw new CliFailure('run.closed', message, hint(helps, shortId(run)));
     }
     let from = view.sequence;
     if (status === 'PAUSED') {
-      from = accepted(await workflows.command(run, { kind: 'resumeRun' }, actorOf(io, flags.as)), hint);
+      const command = { kind: 'resumeRun', ...reasonOf(flags) } as const;
+      from = accepted(await workflows.command(run, command, actorOf(io, flags.as)), hint);
     }
     if (flags.detach !== true) return followAndReport(invocation, session, { run, from, ...timeout });
 

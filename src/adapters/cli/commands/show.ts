@@ -1,14 +1,15 @@
 import { dump } from 'js-yaml';
 import type { Json } from '../../../../events/canonical-json.ts';
-import { isFinal } from '../../../../machines/compile/run-state.ts';
+import { isFinal } from '../../../../machines/compile/task-status.ts';
 import type { RunView } from '../../../ports/workflows.ts';
 import { whyOf } from '../../../projections/run-why.ts';
 import { shownInput } from '../../../projections/shown-input.ts';
 import { shownStatus } from '../../../projections/shown-status.ts';
 import { taskLines } from '../../../projections/task-lines.ts';
+import { shownTasks } from '../../../projections/task-order.ts';
 import { runDocument } from '../documents.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { headline } from '../follow/frame.ts';
+import { factLines, headline } from '../follow/frame.ts';
 import { type Invocation, withSession } from '../invocation.ts';
 import { taskRows } from '../render/task-row.ts';
 import { formatTime, sirius } from '../render/times.ts';
@@ -31,13 +32,12 @@ export async function show(invocation: Invocation, name: string): Promise<ExitCo
 function showText(invocation: Invocation, view: RunView): string {
   const { output, io } = invocation;
   const { paint } = output;
-  const { state, definition } = view;
+  const { state } = view;
   const now = io.clock.now();
   const [first, ...evidence] = whyOf(view);
-  const taskOutputs = definition.tasks.flatMap(({ id }): [string, Json][] => {
-    const value = state.tasks[id]?.output;
-    return value === undefined ? [] : [[id, value]];
-  });
+  const taskOutputs = shownTasks(view).flatMap(({ address, state: { output: value } }): [string, Json][] =>
+    value === undefined ? [] : [[address, value]],
+  );
 
   return [
     ...(first === undefined ? [] : [`${paint.glyph(shownStatus(view))} ${paint.bold(oneLine(first))}`]),
@@ -68,6 +68,7 @@ function facts({ options, io }: Invocation, view: RunView): readonly string[] {
     `started     ${at(state.startedAt)}`,
     ...(state.endedAt === undefined ? [] : [`ended       ${at(state.endedAt)}`]),
     `events      ${view.sequence}`,
+    ...factLines(view),
     ...(next === undefined || isFinal(state.status)
       ? []
       : [

@@ -1,11 +1,14 @@
+import type { Workflows } from '../../../ports/workflows.ts';
 import type { OpenOptions, Session } from '../app.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { followAndReport } from '../follow/follow-and-report.ts';
 import { type FollowFlags, timeoutOf } from '../follow/follow-options.ts';
 import { type Invocation, withSession } from '../invocation.ts';
 import { shortId } from '../render/short-id.ts';
-import { findLocal, findRegistered } from '../start/find-definition.ts';
+import { type Alongside, alongsideOf } from '../start/alongside.ts';
+import { findLocal, findRegistered, parseName } from '../start/find-definition.ts';
 import { type Found, refuseUnlessExecutable } from '../start/load-file.ts';
+import { definitionsFolder } from '../start/local-definitions.ts';
 import { readInput } from '../start/read-input.ts';
 import { startHelp } from '../start/start-help.ts';
 import { actorOf } from './actor.ts';
@@ -38,8 +41,9 @@ export async function start(invocation: Invocation, request: StartRequest): Prom
     if (request.flags.help === true) return help(invocation, request, local);
     // Everything that can be wrong is looked at before anything is brought up.
     const input = await prepared(invocation, request, local);
+    const alongside = await alongsideOf(local, place);
     return withSession<ExitCode>(invocation, engine, (session) =>
-      run(invocation, session, { ...request, found: local, input, timeout }),
+      run(invocation, session, { ...request, found: local, alongside, input, timeout }),
     );
   }
 
@@ -47,7 +51,8 @@ export async function start(invocation: Invocation, request: StartRequest): Prom
     const found = await findRegistered(request.name, session.workflows, place);
     if (request.flags.help === true) return help(invocation, request, found);
     const input = await prepared(invocation, request, found);
-    return run(invocation, session, { ...request, found, input, timeout });
+    const alongside = await alongsideOf(found, place);
+    return run(invocation, session, { ...request, found, alongside, input, timeout });
   });
 }
 
@@ -84,6 +89,7 @@ async function prepared(
 
 type Ready = StartRequest & {
   readonly found: Found;
+  readonly alongside: Alongside;
   readonly input: Input;
   readonly timeout: { readonly timeoutMs?: number };
 };
@@ -91,12 +97,19 @@ type Ready = StartRequest & {
 async function run(
   invocation: Invocation,
   session: Session,
-  { found, input, flags, timeout }: Ready,
+  { found, alongside, input, flags, timeout }: Ready,
 ): Promise<ExitCode> {
   const { io, output, hint } = invocation;
   const { workflows } = session;
   const { loaded, file } = found;
-  const answer = await workflows.start({ definition: loaded, file, input, actor: actorOf(io, flags.as) });
+  await warnOfMissing(invocation, workflows, alongside);
+  const answer = await workflows.start({
+    definition: loaded,
+    file,
+    alongside: alongside.found.map((each) => ({ definition: each.loaded, file: each.file })),
+    input,
+    actor: actorOf(io, flags.as),
+  });
   const from = accepted(answer, hint);
   const id = shortId(answer.run);
   if (flags.detach !== true) {
@@ -112,4 +125,19 @@ async function run(
   for (const verb of ['status', 'resume', 'history']) output.note(`  ${hint(verb, id)}`);
 
   return 0;
+}
+
+/** What is found nowhere may be registered by the time it is needed. */
+async function warnOfMissing(
+  { output }: Invocation,
+  workflows: Workflows,
+  { missing }: Alongside,
+): Promise<void> {
+  for (const name of missing) {
+    const { id, version } = parseName(name);
+    if ((await workflows.definition(id, version)) !== undefined) continue;
+    output.warn(
+      `warning: it refers to "${name}", which is neither in ${definitionsFolder}/ nor registered; where that is needed, it fails`,
+    );
+  }
 }

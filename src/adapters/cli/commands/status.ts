@@ -4,7 +4,7 @@ import { shownStatus, shownStatusOfHead } from '../../../projections/shown-statu
 import { taskLines } from '../../../projections/task-lines.ts';
 import { runDocument, summaryDocument } from '../documents.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { headline } from '../follow/frame.ts';
+import { factLines, headline } from '../follow/frame.ts';
 import { outputLines } from '../follow/report-run.ts';
 import { type Invocation, quoted, withSession } from '../invocation.ts';
 import { shortIds } from '../render/short-id.ts';
@@ -42,6 +42,7 @@ function statusText({ output, io }: Invocation, view: RunView): string {
     ...(first === undefined ? [] : [`${paint.glyph(shownStatus(view))} ${paint.bold(oneLine(first))}`]),
     ...rest.map((line) => `  ${oneLine(line)}`),
     headline(view, paint, now),
+    ...factLines(view).map((line) => `  ${line}`),
     ...taskRows(taskLines(view, now), paint, output.columns()).map((row) => `  ${row}`),
     ...(view.state.status === 'COMPLETED' ? outputLines(view) : []),
   ].join('\n');

@@ -14,6 +14,24 @@ export async function followAndReport(
   const { workflows } = session;
   const owner = await workflows.adopt(options.run);
   const followed = await followRun({ workflows, io, output, ...options });
+  const code = await reportRun(invocation, {
+    run: options.run,
+    followed,
+    goesOn: owner === 'owned elsewhere',
+  });
+  const answer = followed.kind === 'ended' ? followed.view.state.failureRun?.run : undefined;
+  if (answer !== undefined) await followAnswer(invocation, session, { ...options, run: answer });
 
-  return reportRun(invocation, { run: options.run, followed, goesOn: owner === 'owned elsewhere' });
+  return code;
+}
+
+/** The workflow that answers a failure would be cut off with this process: it is followed to its end, too. */
+async function followAnswer(
+  { io, output }: Invocation,
+  { workflows }: Session,
+  options: { readonly run: string; readonly timeoutMs?: number },
+): Promise<void> {
+  io.stderr(`its failure workflow is run ${options.run}\n`);
+  await workflows.adopt(options.run);
+  await followRun({ workflows, io, output, ...options, from: 1 });
 }

@@ -1,14 +1,15 @@
-import type { Head, JournalRecord } from '../../../../events/record.ts';
-import { isFinal } from '../../../../machines/compile/run-state.ts';
+import type { JournalRecord } from '../../../../events/record.ts';
+import { isFinal } from '../../../../machines/compile/task-status.ts';
 import { within } from '../../../ports/within.ts';
 import type { RunView, Workflows } from '../../../ports/workflows.ts';
-import { onlyPeopleCanMove } from '../../../projections/run-why.ts';
+import { onlyPeopleCanMove } from '../../../projections/movement.ts';
 import type { CliIo } from '../app.ts';
 import { CliFailure } from '../cli-failure.ts';
 import type { Output } from '../output.ts';
 import { type Display, silentDisplay } from './display.ts';
 import { createLiveDisplay } from './live-display.ts';
 import { createPlainDisplay } from './plain-display.ts';
+import { createStandstill } from './standstill.ts';
 
 /** Why following ended. `people` are the tasks that wait for a person. */
 export type Followed =
@@ -70,12 +71,13 @@ async function watch(
   { workflows, run, from }: FollowOptions,
   { records, view, display, signal }: Watch,
 ): Promise<Followed | undefined> {
+  const standstill = createStandstill(view);
   for await (const entry of workflows.follow(run, signal)) {
     if (!('record' in entry)) throw damaged(run, entry.position, entry.problem);
     records.push(entry.record);
     if (entry.record.sequence < from) continue;
     display.record(entry.record);
-    if (!mayBeStill(entry.record.data.head)) continue;
+    if (!(await standstill.after(entry.record))) continue;
     const still = stillness(await view());
     if (still !== undefined) return still;
   }
@@ -118,13 +120,6 @@ function stopSignal({ io, timeoutMs }: FollowOptions) {
       controller.abort();
     },
   };
-}
-
-/** A cheap look at the head: only then is the run folded to be sure. */
-function mayBeStill({ status, active }: Head): boolean {
-  if (isFinal(status) || status === 'PAUSED') return true;
-
-  return active.every((task) => task.status === 'PENDING_APPROVAL' || task.status === 'WAITING');
 }
 
 function stillness(view: RunView): Followed | undefined {

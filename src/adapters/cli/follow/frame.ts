@@ -1,4 +1,5 @@
 import type { RunView } from '../../../ports/workflows.ts';
+import { runFacts } from '../../../projections/run-facts.ts';
 import { shownStatus } from '../../../projections/shown-status.ts';
 import { progressOf, type TaskLine, taskLines } from '../../../projections/task-lines.ts';
 import type { Paint } from '../render/paint.ts';
@@ -6,6 +7,7 @@ import { progressBar } from '../render/progress-bar.ts';
 import { shortId } from '../render/short-id.ts';
 import { taskRows } from '../render/task-row.ts';
 import { formatElapsed } from '../render/times.ts';
+import { oneLine, padToWidth } from '../render/width.ts';
 
 export type FrameOptions = {
   readonly paint: Paint;
@@ -48,6 +50,13 @@ export function verdict(view: RunView, paint: Paint, nowMs: number): string {
   return [paint.status(shownStatus(view)), name, paint.dim(shortId(run)), elapsedText(view, nowMs)].join(
     '  ',
   );
+}
+
+const factNameWidth = 12;
+
+/** Where a run comes from, what answered its failure, what it keeps: a line each. */
+export function factLines(view: RunView): readonly string[] {
+  return runFacts(view).map(({ name, text }) => `${padToWidth(name, factNameWidth)}${oneLine(text)}`);
 }
 
 function elapsedText({ state: { startedAt, endedAt } }: RunView, nowMs: number): string {

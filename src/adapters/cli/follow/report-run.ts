@@ -1,6 +1,9 @@
+import { localId } from '../../../../machines/compile/address.ts';
+import { taskAt } from '../../../../machines/compile/task-at.ts';
 import type { RunView } from '../../../ports/workflows.ts';
 import { outputsOf } from '../../../projections/run-outputs.ts';
 import { whyOf } from '../../../projections/run-why.ts';
+import { placesOf } from '../../../projections/task-order.ts';
 import { runDocument } from '../documents.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type Invocation, quoted } from '../invocation.ts';
@@ -53,9 +56,17 @@ function reportEnd({ output, hint, io }: Invocation, view: RunView): ExitCode {
     for (const line of outputLines(view)) output.data(line);
   }
   output.note(output.notePaint.dim('try next:'));
-  for (const verb of ['show', 'history', 'replay']) output.note(`  ${hint(verb, '@last')}`);
+  for (const line of whatNext(view)) output.note(`  ${hint(...line)}`);
 
   return completed ? 0 : 1;
+}
+
+/** A run that somebody had go on need not be the latest one. */
+function whatNext({ run, state }: RunView): readonly (readonly string[])[] {
+  const id = shortId(run);
+  const again = state.status === 'FAILED' || state.status === 'TIMED_OUT' ? [['retry', id]] : [];
+
+  return [...['show', 'history', 'replay'].map((verb) => [verb, id]), ...again];
 }
 
 function whyText(view: RunView, { paint }: Invocation['output']): string {
@@ -91,11 +102,29 @@ function reportPeople({ output, hint, io }: Invocation, view: RunView, people: r
     output.warn(`the run waits for a person: ${people.join(', ')}`);
   }
   for (const task of people) {
-    output.warn(`  ${hint('approve', id, quoted(task))}`);
-    output.warn(`  ${hint('reject', id, quoted(task), '--comment', "'...'")}`);
+    for (const words of answersTo(view, task))
+      output.warn(`  ${hint(words.verb, id, words.about ?? quoted(task), ...words.rest)}`);
   }
 
   return 6;
+}
+
+/** `about`: what the command names in place of the task. */
+type Words = { readonly verb: string; readonly about?: string; readonly rest: readonly string[] };
+
+/** What a person can do about the task. */
+function answersTo({ state, definition }: RunView, address: string): readonly Words[] {
+  const task = placesOf(definition).get(localId(address))?.task;
+  const asks = task?.type === 'HUMAN' && taskAt(state, address)?.state === 'pending_approval';
+  if (task?.type === 'WAIT' && task.signal !== undefined) {
+    return [{ verb: 'signal', about: quoted(task.signal), rest: ['--data', "'...'"] }];
+  }
+  if (!asks) return [{ verb: 'complete', rest: ['--output', "'...'"] }];
+
+  return [
+    { verb: 'approve', rest: [] },
+    { verb: 'reject', rest: ['--comment', "'...'"] },
+  ];
 }
 
 function reportLeft({ output, hint }: Invocation, { run, followed, goesOn }: ReportOptions): ExitCode {

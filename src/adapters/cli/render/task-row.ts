@@ -8,7 +8,7 @@ const idWidthMax = 40;
 
 /** Tasks as lines with glyph, id, word, elapsed time and a note, aligned. `columns` cuts what does not fit. */
 export function taskRows(lines: readonly TaskLine[], paint: Paint, columns?: number): readonly string[] {
-  const idWidth = Math.min(idWidthMax, widest(lines.map(({ id }) => id)));
+  const idWidth = Math.min(idWidthMax, widest(lines.map(idText)));
   const wordWidth = widest(lines.map(({ status }) => appearanceOf(status).word));
   const timeWidth = widest(lines.map(elapsedText));
 
@@ -16,7 +16,7 @@ export function taskRows(lines: readonly TaskLine[], paint: Paint, columns?: num
     const { look, word } = appearanceOf(line.status);
     const row = [
       paint.glyph(line.status),
-      padToWidth(truncateToWidth(line.id, idWidth), idWidth),
+      padToWidth(truncateToWidth(idText(line), idWidth), idWidth),
       paint.look(look, padToWidth(word, wordWidth)),
       padToWidth(elapsedText(line), timeWidth, 'right'),
       paint.dim(oneLine(line.note)),
@@ -24,6 +24,11 @@ export function taskRows(lines: readonly TaskLine[], paint: Paint, columns?: num
 
     return (columns === undefined ? row : truncateToWidth(row, columns)).trimEnd();
   });
+}
+
+/** What is inside of another task stands further in. */
+function idText({ id, depth }: TaskLine): string {
+  return `${'  '.repeat(depth)}${id}`;
 }
 
 function elapsedText({ elapsedMs }: TaskLine): string {

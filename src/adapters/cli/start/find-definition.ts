@@ -52,7 +52,7 @@ function isPath(name: string): boolean {
 }
 
 /** `inventory-validation@2`: a version may be asked for. */
-function parseName(name: string): { readonly id: string; readonly version?: number } {
+export function parseName(name: string): { readonly id: string; readonly version?: number } {
   const match = /^(.+)@(\d+)$/.exec(name);
 
   return match === null ? { id: name } : { id: match[1] ?? name, version: Number(match[2]) };

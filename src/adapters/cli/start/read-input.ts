@@ -33,7 +33,7 @@ export async function readInput(definition: Definition, sources: InputSources, i
   refuseSecrets(flags, properties);
   const given = {
     ...secretsFromEnv(properties, io.env),
-    ...(sources.file === undefined ? {} : await readInputFile(sources.file, io)),
+    ...(sources.file === undefined ? {} : await readInputFile(sources.file, io, '--input')),
     ...typedFlags(flags, properties),
   };
   const complete = sources.mayAsk ? await askForMissing(given, properties, io) : given;
@@ -41,6 +41,30 @@ export async function readInput(definition: Definition, sources: InputSources, i
   if (!checked.ok) throw invalidInput(definition.id, checked.problems);
 
   return checked.input;
+}
+
+export type EditSources = {
+  /** `--input name=value`. */
+  readonly pairs: readonly string[];
+  /** `--input-file`: a JSON file, or `-` for stdin. */
+  readonly file: string | undefined;
+};
+
+/** What is to be changed in the input of a run: typed, and not compared with the rest yet. Throws CliFailure. */
+export async function readEdits(
+  { input: properties }: Definition,
+  { pairs, file }: EditSources,
+  io: CliIo,
+): Promise<Input> {
+  const flags = parsePairs(pairs, properties);
+  const edits = {
+    ...(file === undefined ? {} : await readInputFile(file, io, '--input-file')),
+    ...typedFlags(flags, properties),
+  };
+  const secret = Object.keys(edits).find((name) => properties[name]?.secret === true);
+  if (secret === undefined) return edits;
+
+  throw new CliFailure('input.secret-edit', `${secret} is a secret: it stays as it was given at the start`);
 }
 
 /** The environment variable that a secret input may come from. */
@@ -87,7 +111,7 @@ function secretsFromEnv(properties: Definition['input'], env: CliIo['env']): Inp
   return Object.fromEntries(found);
 }
 
-async function readInputFile(file: string, io: CliIo): Promise<Input> {
+async function readInputFile(file: string, io: CliIo, flag: string): Promise<Input> {
   const shown = file === '-' ? 'stdin' : file;
   let value: unknown;
   try {
@@ -95,12 +119,12 @@ async function readInputFile(file: string, io: CliIo): Promise<Input> {
     value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     const reason = messageOf(error);
-    throw new CliFailure('input.unreadable', `--input ${shown}: ${reason}`);
+    throw new CliFailure('input.unreadable', `${flag} ${shown}: ${reason}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new CliFailure(
       'input.unreadable',
-      `--input ${shown}: expected a JSON object with the inputs by name`,
+      `${flag} ${shown}: expected a JSON object with the inputs by name`,
     );
   }
 
@@ -129,7 +153,8 @@ function describe({ description, type }: InputProperty): string {
   return words.length === 0 ? '' : ` (${words.join(': ')})`;
 }
 
-function invalidInput(id: string, problems: readonly InputProblem[]): CliFailure {
+/** Says everything that is wrong with an input. */
+export function invalidInput(id: string, problems: readonly InputProblem[]): CliFailure {
   const [first] = problems;
   const missing = problems.filter(({ code }) => code === 'input.missing').map(({ name }) => `--${name}`);
   const message =

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { JsonValue } from './json-value.ts';
+
+const EVENT_TYPE = /^[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9][A-Za-z0-9_-]*)*$/;
+const EVENT_TYPE_LENGTH_MAX = 200;
+
+/**
+ * Whether the text may be the type of an event, such as `order.paid`. The pattern is strict because the type becomes
+ * part of a subject, where a blank or a wildcard would address other events.
+ */
+export function isEventType(text: string): boolean {
+  return text.length <= EVENT_TYPE_LENGTH_MAX && EVENT_TYPE.test(text);
+}
+
+/**
+ * An event that a run publishes for others: CloudEvents 1.0 in structured JSON. Who reads them drops the second of
+ * two with the same `source` and `id`: it is the same event, told again.
+ */
+export const CloudEvent = z.object({
+  specversion: z.literal('1.0'),
+  id: z.string().min(1),
+  source: z.string().min(1),
+  type: z.string().refine(isEventType, { error: 'no type of an event, such as order.paid' }),
+  subject: z.string().min(1).optional(),
+  /** ISO 8601 in UTC. */
+  time: z.iso.datetime(),
+  datacontenttype: z.literal('application/json').optional(),
+  data: JsonValue.optional(),
+});
+export type CloudEvent = z.output<typeof CloudEvent>;

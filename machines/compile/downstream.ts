@@ -1,0 +1,41 @@
+import type { Chart } from './chart.ts';
+import type { Place } from './plan.ts';
+
+/** The task and every task beside it that follows from it: by a dependency, a route, or as a branch of a FORK. */
+export function downstreamOf(
+  { plan }: Pick<Chart, 'plan'>,
+  id: string,
+  isRecovered: (id: string) => boolean = () => false,
+): ReadonlySet<string> {
+  const around = forksAround(plan, id);
+  const beside = [...plan.values()].filter(
+    ({ owner, task }) => owner === plan.get(id)?.owner && !around.includes(task.id),
+  );
+  const found = new Set([id]);
+  // The FORKs around the task are opened again, and their other branches left as they are.
+  for (const fork of around) for (const place of beside) if (waitsFor(place, fork)) found.add(place.task.id);
+  // Grows while it is walked: a Set visits what is added on the way.
+  for (const each of found) {
+    for (const place of beside) {
+      const { task, branch } = place;
+      // What stood in for a task may turn out otherwise, and with it the task.
+      const stoodIn = task.fallback.includes(each) && isRecovered(task.id);
+      if (waitsFor(place, each) || branch?.of === each || stoodIn) found.add(task.id);
+    }
+  }
+
+  return found;
+}
+
+/** The FORKs in whose branches a task stands, the innermost first. */
+export function forksAround(plan: Chart['plan'], id: string): readonly string[] {
+  const around: string[] = [];
+  for (let fork = plan.get(id)?.branch?.of; fork !== undefined; fork = plan.get(fork)?.branch?.of)
+    around.push(fork);
+
+  return around;
+}
+
+function waitsFor({ task, routers }: Place, id: string): boolean {
+  return task.dependsOn.includes(id) || routers.some((router) => router.id === id);
+}

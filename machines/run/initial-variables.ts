@@ -1,0 +1,47 @@
+import type { Json } from '../../events/canonical-json.ts';
+import type { Chart } from '../compile/chart.ts';
+import type { ExpressionError } from '../expressions/template.ts';
+import { render } from './render.ts';
+import { newRun, type Run } from './run.ts';
+import { scopeOf } from './scope.ts';
+
+/** The variables a run starts with. They may read its input. */
+export function initialVariables(
+  chart: Chart,
+  run: string,
+  input: Readonly<Record<string, Json>>,
+):
+  | { readonly ok: true; readonly value: Record<string, Json> }
+  | { readonly ok: false; readonly error: ExpressionError } {
+  const rendered = render(begunWith(chart, run, input), chart.variables);
+  if (!rendered.ok) return rendered;
+
+  return { ok: true, value: rendered.value as Record<string, Json> };
+}
+
+/** What the runs that share a limit have in common; undefined where the definition sets no limit. */
+export function concurrencyKey(
+  chart: Chart,
+  run: string,
+  input: Readonly<Record<string, Json>>,
+):
+  | { readonly ok: true; readonly value: string | undefined }
+  | { readonly ok: false; readonly error: ExpressionError } {
+  if (chart.definition.concurrency === undefined) return { ok: true, value: undefined };
+  if (chart.concurrencyKey === undefined) return { ok: true, value: chart.definition.id };
+  const state = begunWith(chart, run, input);
+  const rendered = chart.concurrencyKey.render(scopeOf(state, chart.concurrencyKey.references));
+  if (!rendered.ok) return rendered;
+  const { value } = rendered;
+
+  return {
+    ok: true,
+    value: `${chart.definition.id}/${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  };
+}
+
+function begunWith(chart: Chart, run: string, input: Readonly<Record<string, Json>>): Run {
+  const fresh = newRun(chart);
+
+  return { ...fresh, state: { ...fresh.state, run, input } };
+}

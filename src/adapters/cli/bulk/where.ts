@@ -1,0 +1,121 @@
+import { RunStatus } from '../../../../events/record.ts';
+import { localId } from '../../../../machines/compile/address.ts';
+import { didYouMean } from '../../../../machines/language/suggest.ts';
+import type { RunSummary } from '../../../ports/workflows.ts';
+import { CliFailure } from '../cli-failure.ts';
+
+type Matches = (run: RunSummary) => boolean;
+type Term = { readonly operator: string; readonly value: string; readonly text: string };
+
+/** Reads the terms of `--where`, several in one text or each in its own. A run has to fit all. Throws CliFailure. */
+export function parseWhere(texts: readonly string[]): Matches {
+  const terms = texts.flatMap((text) => text.split(/\s+/)).filter((text) => text !== '');
+  if (terms.length === 0) throw new CliFailure('usage.where', '--where needs a term, such as status=FAILED');
+  const tests = terms.map(parseTerm);
+
+  return (run) => tests.every((fits) => fits(run));
+}
+
+const readers: Readonly<Record<string, (term: Term) => Matches>> = {
+  status: statusTerm,
+  definition: definitionTerm,
+  error: errorTerm,
+  active: activeTerm,
+  started: startedTerm,
+};
+
+function parseTerm(text: string): Matches {
+  const [, name = '', operator = '', value = ''] = /^([^=<>!]*)(!=|<=|>=|=|<|>)(.*)$/.exec(text) ?? [];
+  const read = Object.hasOwn(readers, name) ? readers[name] : undefined;
+  if (read === undefined) {
+    const known = Object.keys(readers);
+    const written = name === '' ? text : name;
+    throw new CliFailure(
+      'usage.where',
+      `--where: "${written}" is none of ${known.join(', ')}${didYouMean(written, known)}`,
+      "--where 'status=FAILED definition=orders started>2026-01-31'",
+    );
+  }
+  if (value === '') throw new CliFailure('usage.where', `--where ${text}: a value is missing`);
+
+  return read({ operator, value, text });
+}
+
+/** `=` or `!=` with one of several values, between commas. */
+function oneOf({ operator, value, text }: Term, fits: (run: RunSummary, each: string) => boolean): Matches {
+  if (operator !== '=' && operator !== '!=') {
+    throw new CliFailure('usage.where', `--where ${text}: only = and != are possible here`);
+  }
+  const values = value.split(',').filter((each) => each !== '');
+
+  return (run) => values.some((each) => fits(run, each)) === (operator === '=');
+}
+
+function statusTerm(term: Term): Matches {
+  return oneOf(
+    { ...term, value: statusesIn(term.value, '--where').join(',') },
+    ({ head }, each) => head.status === each,
+  );
+}
+
+/** Statuses as they are written, between commas. `flag` is who asks. Throws CliFailure. */
+export function statusesIn(text: string, flag: string): readonly string[] {
+  return text
+    .split(',')
+    .map((each) => each.trim().toUpperCase().replaceAll('-', '_'))
+    .map((name) => {
+      if (RunStatus.options.some((known) => known === name)) return name;
+      const known = RunStatus.options.join(', ');
+      throw new CliFailure(
+        'usage.status',
+        `${flag}: "${name}" is none of ${known}${didYouMean(name, RunStatus.options)}`,
+      );
+    });
+}
+
+/** `orders`, or `orders@2` for a certain version. */
+function definitionTerm(term: Term): Matches {
+  return oneOf(term, ({ head: { definition } }, each) =>
+    each.includes('@') ? `${definition.id}@${definition.version}` === each : definition.id === each,
+  );
+}
+
+/** A code, or `payment.*` for all that begin so. */
+function errorTerm(term: Term): Matches {
+  return oneOf(term, ({ head: { error = '' } }, each) =>
+    each.endsWith('.*') ? error.startsWith(each.slice(0, -1)) : error === each,
+  );
+}
+
+function activeTerm(term: Term): Matches {
+  return oneOf(term, ({ head }, each) =>
+    head.active.some(({ task }) => task === each || localId(task) === each),
+  );
+}
+
+const written = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+
+/** A time without a zone is in UTC, a date is its first moment. */
+function startedTerm({ operator, value, text }: Term): Matches {
+  const [whole, zone] = written.exec(value) ?? [];
+  const ms = Date.parse(value.includes('T') && zone === undefined ? `${value}Z` : value);
+  if (whole === undefined || Number.isNaN(ms)) {
+    throw new CliFailure(
+      'usage.where',
+      `--where ${text}: "${value}" is no time, such as 2026-01-31 or 2026-01-31T09:00:00Z`,
+    );
+  }
+  const compared = comparisons[operator];
+  if (compared === undefined) {
+    throw new CliFailure('usage.where', `--where ${text}: started takes <, <=, > or >=`);
+  }
+
+  return ({ head }) => compared(Date.parse(head.startedAt) - ms);
+}
+
+const comparisons: Readonly<Record<string, (differenceMs: number) => boolean>> = {
+  '<': (difference) => difference < 0,
+  '<=': (difference) => difference <= 0,
+  '>': (difference) => difference > 0,
+  '>=': (difference) => difference >= 0,
+};

@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+
+export const runArgument = 'id of a run, its beginning, @last or @failed';
+
+/** The options of a command that follows the run. */
+export function following(command: Command): Command {
+  return command
+    .option('--wait', 'follow until the run ends or waits for a person (the default)')
+    .option('--detach', 'do not follow')
+    .option('--timeout <duration>', 'follow at most so long, such as 10m')
+    .option('--as <name>', 'who does it (default: WORKFLOW_USER, else the user that is logged in)');
+}
+
+export const whereOption = [
+  '--where <terms>',
+  'all runs that fit: status=FAILED definition=orders error=payment.declined active=<task> started>2026-01-31',
+] as const;
+
+/** The options of a command that changes one run, or all that fit. */
+export function many(command: Command): Command {
+  return command
+    .option(...whereOption, collect)
+    .option('--dry-run', 'with --where: list the runs, change nothing')
+    .option('--expect-count <count>', 'with --where: change nothing when another number of runs fits')
+    .option('--yes', 'do not ask');
+}
+
+/** An option that may be repeated. */
+export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}

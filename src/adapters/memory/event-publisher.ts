@@ -1,0 +1,26 @@
+import { type CloudEvent, isEventType } from '../../../events/cloud-event.ts';
+import { type EventPublisher, EventTooLarge } from '../../ports/event-publisher.ts';
+
+/** Events in memory, for simulation tests. `published` holds them in their order. */
+export type MemoryEventPublisher = EventPublisher & { readonly published: readonly CloudEvent[] };
+
+const EVENT_BYTES_MAX = 1024 * 1024 - 512;
+
+export function createMemoryEventPublisher(): MemoryEventPublisher {
+  const published: CloudEvent[] = [];
+
+  return {
+    published,
+    publish: async (event) => {
+      if (!isEventType(event.type))
+        throw new RangeError(`${JSON.stringify(event.type)} is no type of an event`);
+      const body = JSON.stringify(event);
+      const bytes = Buffer.byteLength(body);
+      if (bytes > EVENT_BYTES_MAX) throw new EventTooLarge(event.id, bytes, EVENT_BYTES_MAX);
+      if (published.some(({ id }) => id === event.id)) return;
+
+      // What is published crosses as text, as it does to another process.
+      published.push(JSON.parse(body) as CloudEvent);
+    },
+  };
+}

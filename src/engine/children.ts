@@ -1,0 +1,147 @@
+import type { Json } from '../../events/canonical-json.ts';
+import type { ErrorData } from '../../events/error-data.ts';
+import { localId } from '../../machines/compile/address.ts';
+import type { Orphan, RunState } from '../../machines/compile/run-state.ts';
+import { taskAt } from '../../machines/compile/task-at.ts';
+import { isFinal } from '../../machines/compile/task-status.ts';
+import type { Command } from '../../machines/run/command.ts';
+import type { Effect } from '../../machines/run/effects.ts';
+import type { Run } from '../../machines/run/run.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Journal, Stored } from '../ports/journal.ts';
+import { loadRun } from './load-run.ts';
+import { type NamingDeps, nameChild } from './name-child.ts';
+import type { OtherRuns } from './other-runs.ts';
+import { isPassing, NotStartedYet } from './passing-refusal.ts';
+import { createRounds } from './rounds.ts';
+
+type Submit = (command: Command) => Promise<unknown>;
+type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
+
+export type ChildrenDeps = NamingDeps & {
+  readonly journal: Journal;
+  readonly otherRuns: OtherRuns;
+  readonly clock: Clock;
+  readonly onTrouble: (run: string, error: unknown) => void;
+};
+
+/** The runs that carry tasks of other runs out: named, started, followed to their end, or made to end. */
+export type Children = {
+  readonly delegate: (run: Run, effect: EffectOf<'delegate'>, submit: Submit) => void;
+  readonly follow: (run: Run, effect: EffectOf<'follow'>, submit: Submit) => void;
+  readonly abandon: (run: Run, orphan: Orphan, submit: Submit) => void;
+  /** A run in this process changed: whoever waits for its end need not look for it. */
+  readonly changed: (run: Run) => void;
+  readonly drop: (run: string) => void;
+  readonly stop: () => void;
+};
+
+export function createChildren(deps: ChildrenDeps): Children {
+  const { journal, charts, otherRuns } = deps;
+  const rounds = createRounds(deps);
+  const looking = new Map<string, Promise<unknown>>();
+
+  /** One look at the child: the command that tells its end, once there is one. */
+  async function look(
+    run: Run,
+    { task, attempt, child }: EffectOf<'follow'>,
+    isFirst: boolean,
+  ): Promise<Command | undefined> {
+    const last = await journal.last(child);
+    // Started by an engine that is gone, it may be nobody's by now.
+    if (last !== undefined && isFirst) await otherRuns.workOn(child);
+    if (last === undefined) {
+      const refused = await start(run, task, attempt);
+      if (refused !== undefined) return { kind: 'endChild', task, attempt, run: child, ...refused };
+    }
+    const definition = run.chart.plan.get(localId(task))?.task;
+    if (definition?.type === 'SUB_WORKFLOW' && !definition.wait) {
+      return { kind: 'endChild', task, attempt, run: child, status: 'STARTED', output: { run_id: child } };
+    }
+    if (finalStatusOf(last) === undefined) return undefined;
+
+    return { kind: 'endChild', task, attempt, run: child, ...(await endOf(child)) };
+  }
+
+  async function start(run: Run, task: string, attempt: number) {
+    const child = taskAt(run.state, task)?.child;
+    if (child === undefined) return undefined;
+    const { hash } = child.definition;
+    // Large values go as references, as they stand in the journal: a request holds no more than one message.
+    const input = child.input as Readonly<Record<string, Json>>;
+    const parent = { run: run.state.run, task, attempt };
+    const request = { run: child.run, hash, input, parent, actor: 'engine' };
+    const answer = await otherRuns.start(request);
+    if (answer.ok) return undefined;
+    if (isPassing(answer.refusal)) throw new NotStartedYet(child.run, answer.refusal);
+    const { code, message } = answer.refusal;
+
+    return { status: 'REFUSED', error: { code, message, retryable: false } };
+  }
+
+  async function endOf(
+    child: string,
+  ): Promise<{ readonly status: string; readonly output?: Json; readonly error?: ErrorData }> {
+    const { run } = await loadRun(journal, charts, child);
+    const { status, output, error }: RunState = run.state;
+
+    return {
+      status,
+      ...(output === undefined ? {} : { output }),
+      ...(status === 'COMPLETED' || error === undefined ? {} : { error }),
+    };
+  }
+
+  /** Asks the run to end, once; then looks until it has. */
+  async function end({ task, attempt, run: child, how }: Orphan, asked: Set<string>, parent: string) {
+    // A look that is on its way may still start the run: what was not started then stays so.
+    await looking.get(child)?.catch(() => undefined);
+    const last = await journal.last(child);
+    const ended = { kind: 'endChild', task, attempt, run: child } as const;
+    if (last === undefined) return { ...ended, status: 'NOT_STARTED' };
+    const status = finalStatusOf(last);
+    if (status !== undefined) return { ...ended, status };
+    if (asked.has(child)) return undefined;
+    const kind = how === 'terminate' ? 'terminateRun' : 'cancelRun';
+    const answer = await otherRuns.command(child, { kind, reason: `run ${parent} gave it up` }, 'engine');
+    if (answer.ok || answer.refusal.code === 'run.leaving') asked.add(child);
+
+    return undefined;
+  }
+
+  return {
+    delegate: (run, effect, submit) =>
+      rounds.begin({ run: run.state.run, key: `name ${effect.task} ${effect.attempt}`, submit }, () =>
+        nameChild(deps, run, effect),
+      ),
+    follow: (run, effect, submit) => {
+      let isFirst = true;
+      const round = { run: run.state.run, key: `follow ${effect.child}`, wakenBy: effect.child, submit };
+      rounds.begin(round, () => {
+        const looked = look(run, effect, isFirst).finally(() => looking.delete(effect.child));
+        looking.set(effect.child, looked);
+        isFirst = false;
+        return looked;
+      });
+    },
+    abandon: (run, orphan, submit) => {
+      const asked = new Set<string>();
+      rounds.end(run.state.run, `follow ${orphan.run}`);
+      const key = `end ${orphan.run} ${orphan.how}`;
+      rounds.begin({ run: run.state.run, key, wakenBy: orphan.run, submit }, () =>
+        end(orphan, asked, run.state.run),
+      );
+    },
+    changed: ({ state }) => {
+      if (isFinal(state.status)) rounds.waken(state.run);
+    },
+    drop: rounds.drop,
+    stop: rounds.stop,
+  };
+}
+
+function finalStatusOf(last: Stored | undefined): string | undefined {
+  const status = last?.kind === 'record' ? last.record.data.head.status : undefined;
+
+  return status !== undefined && isFinal(status) ? status : undefined;
+}

@@ -1,0 +1,60 @@
+import { localId } from '../../machines/compile/address.ts';
+import { openTasks, taskAt } from '../../machines/compile/task-at.ts';
+import type { Run } from '../../machines/run/run.ts';
+import type { Journal } from '../ports/journal.ts';
+import type { DeadLetter } from '../ports/workflows.ts';
+import type { Charts } from './charts.ts';
+import { loadRun } from './load-run.ts';
+
+/** The tasks that failed for good and that nobody has gone on with, or dropped, the latest first. */
+export async function deadLetters(journal: Journal, charts: Charts): Promise<readonly DeadLetter[]> {
+  const letters: DeadLetter[] = [];
+  for await (const last of journal.lastOfEach()) {
+    if (last.kind !== 'record' || !mayHold(last.record.data.head.status)) continue;
+    const { run } = await loadRun(journal, charts, last.run);
+    letters.push(...lettersOf(run, last.record.time));
+  }
+
+  return letters.sort((a, b) => b.at.localeCompare(a.at) || a.run.localeCompare(b.run));
+}
+
+function mayHold(status: string): boolean {
+  return status === 'FAILED' || status === 'TIMED_OUT' || status === 'PAUSED';
+}
+
+function lettersOf(run: Run, updatedAt: string): readonly DeadLetter[] {
+  const { state } = run;
+  if (state.droppedAt !== undefined) return [];
+  if (state.status === 'PAUSED') {
+    return [...openTasks(state.tasks)]
+      .filter(([, task]) => task.state === 'exhausted')
+      .map(([task]) => letterOf(run, task, updatedAt));
+  }
+
+  return state.failedTask === undefined ? [] : [letterOf(run, innermost(run, state.failedTask), updatedAt)];
+}
+
+/** The failure of a FORK or a loop is that of a task in it, where one is known. */
+function innermost(run: Run, address: string): string {
+  const task = taskAt(run.state, address);
+  if (task?.body === undefined) return address;
+  const cut = address.length - localId(address).length;
+  const inside = [...openTasks({ [localId(address)]: { ...task, state: 'open' } }, address.slice(0, cut))];
+
+  return inside.find(([, { state }]) => state === 'failed' || state === 'timed_out')?.[0] ?? address;
+}
+
+function letterOf({ state, chart }: Run, address: string, updatedAt: string): DeadLetter {
+  const task = taskAt(state, address);
+  const error = task?.error ?? state.error;
+
+  return {
+    run: state.run,
+    definition: chart.ref,
+    task: address,
+    attempts: task?.attempt ?? 0,
+    ...(error === undefined ? {} : { error }),
+    at: task?.endedAt ?? state.endedAt ?? updatedAt,
+    status: state.status,
+  };
+}

@@ -1,0 +1,33 @@
+import type { Json } from '../../events/canonical-json.ts';
+import type { Journal } from '../ports/journal.ts';
+import type { Engine } from './engine.ts';
+import { loadRun } from './load-run.ts';
+import type { Outcome } from './mailbox.ts';
+import type { EngineRequest } from './requests.ts';
+
+type ForkRequest = Extract<EngineRequest, { kind: 'fork' }>;
+
+/** Begins a run that goes on from an event of another one. The same request again gets the same answer. */
+export async function forkRun(
+  journal: Journal,
+  engine: Pick<Engine, 'charts' | 'forkRun'>,
+  { run, from, at, input, reason, actor }: ForkRequest,
+): Promise<Outcome> {
+  const { run: old } = await loadRun(journal, engine.charts, from, { until: at });
+  if (old.sequence !== at) {
+    const message = `run ${from} has ${old.sequence} events, so it cannot be forked at event ${at}`;
+    return { ok: false, refusal: { code: 'fork.no-event', message } };
+  }
+  const state = old.state as unknown as Json;
+  const command = {
+    kind: 'forkRun',
+    run,
+    from: { run: from, at, hash: old.hash },
+    state,
+    input,
+    reason,
+  } as const;
+  const outcome = await engine.forkRun(old.chart, command, actor);
+
+  return !outcome.ok && outcome.refusal.code === 'run.exists' ? { ok: true, sequence: 1 } : outcome;
+}

@@ -1,0 +1,45 @@
+import type { Json } from '../../events/canonical-json.ts';
+import type { Definition } from '../../machines/definition.ts';
+import type { Journal } from '../ports/journal.ts';
+import type { RunSecrets } from '../ports/secrets.ts';
+import { RunNotFound } from '../ports/workflows.ts';
+import type { Charts } from './charts.ts';
+import { partedInput } from './child-input.ts';
+
+type Inputs = Readonly<Record<string, Json>>;
+
+/**
+ * The input of run `from`, edited, as run `to` may record it. Secrets are kept for `to`: those given, and those
+ * that stay as they were, left out or given as they are shown. Rejects with RunNotFound.
+ */
+export type EditInput = (from: string, to: string, input: Inputs | undefined) => Promise<Inputs | undefined>;
+
+export function createInputEdits(deps: {
+  readonly journal: Journal;
+  readonly charts: Charts;
+  readonly runSecrets: RunSecrets;
+}): EditInput {
+  const { journal, charts, runSecrets } = deps;
+
+  /** None is known where the journal of the run ends in what is no record. */
+  async function definitionOf(run: string): Promise<Pick<Definition, 'input'>> {
+    const last = await journal.last(run);
+    if (last === undefined) throw new RunNotFound(run);
+    if (last.kind === 'foreign') return { input: {} };
+
+    return (await charts.byHash(last.record.data.head.definition.hash)).definition;
+  }
+
+  return async (from, to, input) => {
+    const { open, secret } = partedInput(await definitionOf(from), input ?? {});
+    const before = await runSecrets.of(from);
+    const given = Object.entries(secret).filter(
+      ([name, value]) => value !== '***' || before[name] === undefined,
+    );
+    const kept = { ...before, ...Object.fromEntries(given) };
+    const isNew = to !== from || given.length > 0;
+    if (isNew && Object.keys(kept).length > 0) await runSecrets.keep(to, kept);
+
+    return input === undefined ? undefined : open;
+  };
+}

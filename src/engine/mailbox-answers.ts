@@ -1,0 +1,17 @@
+import type { Refusal } from '../../machines/run/command.ts';
+
+type Refused = { readonly ok: false; readonly refusal: Refusal };
+
+/** The run was let go of. Whoever asked asks again, and finds who works on it now. */
+export const movedOn: Refused = {
+  ok: false,
+  refusal: { code: 'run.moved', message: 'this engine no longer works on the run; ask again' },
+};
+
+export const tooLarge: Refused = {
+  ok: false,
+  refusal: {
+    code: 'command.too-large',
+    message: 'the command is larger than one record of the journal may be',
+  },
+};

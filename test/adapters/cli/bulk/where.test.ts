@@ -1,0 +1,91 @@
+// The terms of --where. Method: lines of the index made by hand, and what each text finds among them.
+import { expect, test } from 'vitest';
+import type { RunStatus } from '../../../../events/record.ts';
+import { parseWhere } from '../../../../src/adapters/cli/bulk/where.ts';
+import type { RunSummary } from '../../../../src/ports/workflows.ts';
+
+const runs = [
+  summary('one', {
+    status: 'FAILED',
+    definition: 'orders',
+    startedAt: '2026-01-01T10:00:00Z',
+    error: 'payment.declined',
+  }),
+  summary('two', {
+    status: 'RUNNING',
+    definition: 'orders',
+    startedAt: '2026-02-01T00:00:00Z',
+    active: ['each[3].pay'],
+  }),
+  summary('three', {
+    status: 'TIMED_OUT',
+    definition: 'ordering',
+    startedAt: '2026-03-01T10:00:00Z',
+    error: 'run.timeout',
+  }),
+];
+
+test.each([
+  ['status=FAILED', ['one']],
+  ['status=failed,timed-out', ['one', 'three']],
+  ['status!=FAILED', ['two', 'three']],
+  ['definition=orders', ['one', 'two']],
+  ['definition=orders@1', ['one', 'two']],
+  ['definition=orders@2', []],
+  ['error=payment.declined', ['one']],
+  ['error=payment.*,run.*', ['one', 'three']],
+  ['error=pay', []],
+  ['active=pay', ['two']],
+  ['active=each[3].pay', ['two']],
+  ['started>2026-01-31', ['two', 'three']],
+  ['started>2026-02-01', ['three']],
+  ['started>=2026-02-01', ['two', 'three']],
+  ['started<2026-01-01T12:00:00+02:00', []],
+  ['started<=2026-01-01T10:00', ['one']],
+  ['definition=orders status=FAILED', ['one']],
+])('%s finds %j', (text, found) => {
+  expect(runs.filter(parseWhere([text])).map(({ run }) => run)).toEqual(found);
+});
+
+test('terms may stand in one text or in several', () => {
+  const apart = runs.filter(parseWhere(['definition=orders', 'status=RUNNING']));
+  expect(apart).toEqual(runs.filter(parseWhere(['  definition=orders   status=RUNNING '])));
+});
+
+test.each([
+  ['', 'needs a term'],
+  ['statos=FAILED', 'did you mean "status"?'],
+  ['FAILED', 'is none of status, definition'],
+  ['constructor=x', 'is none of status'],
+  ['status=FAILD', 'did you mean "FAILED"?'],
+  ['status>FAILED', 'only = and !='],
+  ['definition=', 'a value is missing'],
+  ['started=2026-01-01', 'takes <, <=, > or >='],
+  ['started>yesterday', 'is no time'],
+  ['started>2026-13-01', 'is no time'],
+])('%j is refused: %s', (text, message) => {
+  expect(() => parseWhere([text])).toThrow(message);
+});
+
+type Given = {
+  readonly status: RunStatus;
+  readonly definition: string;
+  readonly startedAt: string;
+  readonly error?: string;
+  readonly active?: readonly string[];
+};
+
+function summary(run: string, { definition, active = [], ...head }: Given): RunSummary {
+  return {
+    run,
+    sequence: 1,
+    updatedAt: head.startedAt,
+    head: {
+      ...head,
+      definition: { id: definition, version: 1, hash: '' },
+      settled: 0,
+      tasks: 1,
+      active: active.map((task) => ({ task, status: 'IN_PROGRESS' })),
+    },
+  };
+}

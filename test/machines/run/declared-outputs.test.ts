@@ -1,0 +1,43 @@
+// What a task declares as its output has to be in its result. Method: one task, a table of results, and what is said to
+// be missing.
+import { expect, test } from 'vitest';
+import type { Json } from '../../../events/canonical-json.ts';
+import { chartOf } from '../../support/chart-of.ts';
+import { startedRun } from '../../support/run-spec.ts';
+
+const declaring = (names: string) => startedRun(chartOf(`- {id: t, uses: noop, output: ${names}}`));
+
+test.each<[string, Json]>([
+  ['[a, b]', { a: 1, b: null, more: 2 }],
+  ['[a]', { a: false }],
+  ['[]', 'anything'],
+])('with output %s, %j is a result', (names, result) => {
+  const run = declaring(names).completes('t', result).isIn('COMPLETED');
+
+  expect(run.run().state.tasks['t']?.output).toEqual(result);
+});
+
+test.each<[Json, readonly string[]]>([
+  [{ a: 1 }, ['b']],
+  [{}, ['a', 'b']],
+  [null, ['a', 'b']],
+  ['a, b', ['a', 'b']],
+  [
+    ['a', 'b'],
+    ['a', 'b'],
+  ],
+  [{ A: 1, b: 1 }, ['a']],
+])('%j lacks what was declared, all of which is named', (result, missing) => {
+  const run = declaring('[a, b]').completes('t', result).isIn('FAILED');
+
+  expect(run.run().state.error).toMatchObject({
+    code: 'output.missing',
+    retryable: false,
+    message: `the result of t lacks ${missing.join(', ')}, which its output declares`,
+    details: { missing },
+  });
+});
+
+test('a name that every map inherits is not in a result by that', () => {
+  declaring('[constructor]').completes('t', {}).isIn('FAILED');
+});

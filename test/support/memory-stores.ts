@@ -1,0 +1,20 @@
+// What an engine keeps besides its journal, in memory: each has a contract suite that the real one passes, too.
+import { createMemoryBlobStore } from '../../src/adapters/memory/blob-store.ts';
+import { createMemoryRunSecrets } from '../../src/adapters/memory/run-secrets.ts';
+import { createMemorySlots } from '../../src/adapters/memory/slots.ts';
+import type { ProjectSecrets } from '../../src/ports/secrets.ts';
+
+export function createMemoryStores(secrets: Readonly<Record<string, string>> = {}) {
+  return {
+    blobs: createMemoryBlobStore(),
+    slots: createMemorySlots(),
+    runSecrets: createMemoryRunSecrets(),
+    projectSecrets: projectSecretsOf(secrets),
+  };
+}
+
+export function projectSecretsOf(secrets: Readonly<Record<string, string>>): ProjectSecrets {
+  const all = Object.values(secrets);
+
+  return { get: (name) => secrets[name], values: () => secrets, all: () => all };
+}

@@ -17,7 +17,7 @@ export type WrittenFile = {
 
 /** A file that nobody sees until `commit`. After `commit` or `abandon` it must not be used. */
 export type PendingFile = {
-  readonly write: (text: string) => Promise<void>;
+  readonly write: (content: string | Uint8Array) => Promise<void>;
   readonly commit: () => Promise<WrittenFile>;
   readonly abandon: () => Promise<void>;
 };
@@ -104,8 +104,8 @@ function pendingFile({ folder, handle, target, temporary, path }: Opened): Pendi
   };
 
   return {
-    write: async (text) => {
-      const data = Buffer.from(text);
+    write: async (content) => {
+      const data = typeof content === 'string' ? Buffer.from(content) : content;
       try {
         // `write` may take a part only (a disk that fills up does that), `writeFile` goes on until all is written.
         await handle.writeFile(data);

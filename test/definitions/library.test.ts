@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Json } from '../../events/canonical-json.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
+import type { Task } from '../../machines/task.ts';
 import { createActions } from '../../src/adapters/actions/registry.ts';
 import { testAttempt } from '../support/attempt.ts';
 
@@ -22,12 +23,50 @@ test.each(shipped.map((file) => [basename(file), file]))('%s loads without warni
 
 test.each(shipped.map((file) => [basename(file), file]))('%s uses only actions that exist', (_, file) => {
   const result = loadDefinition({ file, content: readFileSync(file) });
-  const tasks = result.ok ? result.loaded.definition.tasks : [];
+  const tasks = result.ok ? result.loaded.definition.tasks.flatMap(withInner) : [];
   const used = tasks.flatMap(({ type, performer }) =>
     type === 'SIMPLE' && performer.kind === 'uses' ? [performer.action] : [],
   );
   expect([...createActions().keys()]).toEqual(expect.arrayContaining(used));
 });
+
+test.each([
+  [
+    'batch-inventory-validation',
+    'load_policy fork_scan_all join_scan_results validate_all aggregate_results generate_summary_report',
+  ],
+  [
+    'station-deployment',
+    'create_folder_structure initialize_3ox_index deploy_policies configure_1n_0ut register_with_cmd_bridge health_check_verification',
+  ],
+  [
+    'research-coordination',
+    'fork_research research_git_hooks research_file_watchers research_bft join_findings aggregate_findings',
+  ],
+  [
+    'incident-response',
+    'detect_anomaly severity_gate alert_commander pause_system log_incident generate_incident_report',
+  ],
+])('%s has the tasks that the seeds list, in their order', (name, listed) => {
+  const result = loadDefinition({
+    file: name,
+    content: readFileSync(join(root, `definitions/${name}.yaml`)),
+  });
+  const ids = result.ok ? result.loaded.definition.tasks.flatMap(withInner).map(({ id }) => id) : [];
+  const seeds = listed.split(' ');
+
+  expect(result).toMatchObject({ ok: true, loaded: { ref: { id: `${name}-v1` } } });
+  expect(ids.filter((id) => seeds.includes(id))).toEqual(seeds);
+});
+
+/** A task and those in its body or branches. */
+function withInner(task: Task): readonly Task[] {
+  const body = task.type === 'FORK' && task.body !== undefined && 'tasks' in task.body ? task.body.tasks : [];
+  const branches = task.type === 'FORK' ? (task.branches ?? []).flat() : [];
+  const loop = task.type === 'DO_WHILE' ? task.tasks : [];
+
+  return [task, ...[...body, ...branches, ...loop].flatMap(withInner)];
+}
 
 async function act(action: string, input: Json): Promise<Record<string, Json>> {
   const handler = createActions().get(action);

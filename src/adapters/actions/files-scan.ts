@@ -2,11 +2,11 @@ import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Json } from '../../../events/canonical-json.ts';
-import { errorNumber, isAbsent } from '../../files/file-failure.ts';
-import { type Attempt, TaskError } from '../../ports/handler.ts';
+import { errorNumber } from '../../files/file-failure.ts';
+import type { Attempt } from '../../ports/handler.ts';
 import { defineAction } from './action.ts';
 import type { FileEntry } from './file-list.ts';
-import { readPath } from './read-path.ts';
+import { folderError, realFolder } from './real-folder.ts';
 import { boundedList } from './scan/bounded-list.ts';
 import { collectList, type ListCollector } from './scan/collect-list.ts';
 import { describeLink, type LinkEntry } from './scan/describe-link.ts';
@@ -29,7 +29,7 @@ export const filesScan = defineAction('files.scan', Input, async (attempt, { fol
   const root = await realFolder(attempt.projectDir, folder);
   const list = collectList({
     projectDir: attempt.projectDir,
-    path: `.3ox/runs/${attempt.run}/${attempt.task}.manifest.jsonl`,
+    path: `.3ox/runs/${attempt.run}/${fileNameOf(attempt.task)}.manifest.jsonl`,
     inlineMax: inline_max,
   });
   try {
@@ -37,6 +37,7 @@ export const filesScan = defineAction('files.scan', Input, async (attempt, { fol
     return { folder, scan_timestamp, ...(await scan({ root, attempt, list })) };
   } catch (error) {
     await list.abandon();
+    // What is unreadable below the folder is part of the result; only the folder itself fails the scan.
     throw folderError(error, folder);
   }
 });
@@ -109,27 +110,7 @@ async function look(options: {
   }
 }
 
-async function realFolder(projectDir: string, folder: string): Promise<string> {
-  const path = readPath(projectDir, folder);
-  try {
-    return await realpath(path);
-  } catch (error) {
-    throw folderError(error, folder);
-  }
-}
-
-/** Only the folder itself fails the scan; what is unreadable below it is part of the result. */
-function folderError(error: unknown, folder: string): unknown {
-  const errno = errorNumber(error);
-  if (errno === undefined || !(error instanceof Error && 'syscall' in error)) return error;
-  if (isAbsent(error)) {
-    return new TaskError('files.folder-not-found', `there is no folder ${folder} (${errno})`, {
-      cause: error,
-    });
-  }
-
-  return new TaskError('files.folder-unreadable', `folder ${folder} cannot be read (${errno})`, {
-    retryable: true,
-    cause: error,
-  });
+/** The address of a task in the second attempt at a FORK holds a colon, which no portable file name may hold. */
+function fileNameOf(address: string): string {
+  return address.replaceAll(':', '~');
 }

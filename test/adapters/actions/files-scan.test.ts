@@ -4,7 +4,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { filesScan } from '../../../src/adapters/actions/files-scan.ts';
 import { temporaryProject } from '../../files/temporary-project.ts';
+import { testAttempt } from '../../support/attempt.ts';
 import { scan } from './scan.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -74,6 +76,15 @@ test('takes a folder outside the project, which it only reads', async () => {
 });
 
 describe('a list too long for the journal', () => {
+  test('of a task in the second attempt at a FORK has a portable file name', async () => {
+    const projectDir = await temporaryProject({ 'in/a': '', 'in/b': '' });
+    const input = { folder: 'in', inline_max: 1 };
+    const scanned = filesScan(testAttempt({ projectDir, input, task: 'all:2[0].scan' }));
+    await expect(scanned).resolves.toMatchObject({
+      manifest: { manifest: '.3ox/runs/run-1/all~2[0].scan.manifest.jsonl', count: 2 },
+    });
+  });
+
   test('is written to a manifest whose digest and order hold', async () => {
     const names = Array.from({ length: 12 }, (_, index) => `f${String(index).padStart(2, '0')}`);
     const projectDir = await temporaryProject(Object.fromEntries(names.map((name) => [`in/${name}`, name])));

@@ -1,4 +1,5 @@
 import type { Json } from '../../events/canonical-json.ts';
+import { planOf } from '../../machines/compile/plan.ts';
 import { taskAt } from '../../machines/compile/task-at.ts';
 import { isFinal } from '../../machines/compile/task-status.ts';
 import type { LoadedDefinition } from '../../machines/language/load-definition.ts';
@@ -55,7 +56,8 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
 
   /** How the circuit breakers of the tasks of a run are now, in whatever runs their attempts failed. */
   async function withBreakers(view: RunView): Promise<RunView> {
-    const guarded = view.definition.tasks.filter(({ circuitBreaker }) => circuitBreaker !== undefined);
+    const tasks = [...planOf(view.definition).values()].map(({ task }) => task);
+    const guarded = tasks.filter(({ circuitBreaker }) => circuitBreaker !== undefined);
     if (guarded.length === 0) return view;
     const breakers = createBreakers(deps);
     try {

@@ -6,9 +6,10 @@ import type { Place } from './plan.ts';
 import { regionOf } from './region.ts';
 import type { Guard, Patch } from './region-event.ts';
 import { announce, enter } from './region-parts.ts';
+import type { RunState } from './run-state.ts';
 import { setbackStates, setbacks, timeouts, totalTimeout } from './setbacks.ts';
 import { doneState, doneStates } from './shaping.ts';
-import { isCompleted, isFailed, isSettled } from './task-status.ts';
+import { isCompleted, isFailed, isSettledIn } from './task-status.ts';
 import { tolerates } from './tolerance.ts';
 
 /** Work side by side: branches that the definition lists, or one pass through a body for every item of a list. */
@@ -72,13 +73,7 @@ function branchesDone(branches: Branches): Patch {
   });
 }
 
-function isSettledIn(tasks: Readonly<Record<string, Parameters<typeof isSettled>[0]>>, id: string): boolean {
-  const task = tasks[id];
-
-  return task !== undefined && isSettled(task);
-}
-
-function hasFailed(tasks: Readonly<Record<string, Parameters<typeof isFailed>[0]>>, id: string): boolean {
+function hasFailed(tasks: RunState['tasks'], id: string): boolean {
   const task = tasks[id];
 
   return task !== undefined && isFailed(task) && task.state !== 'caught';

@@ -1,6 +1,6 @@
 import type { Place, Router } from './plan.ts';
 import type { RunState } from './run-state.ts';
-import { isCompleted, isFailed, isOpenBody, isSettled } from './task-status.ts';
+import { isCompleted, isFailed, isOpenBody, isSettled, isSettledIn } from './task-status.ts';
 
 type Tasks = RunState['tasks'];
 
@@ -79,12 +79,6 @@ function following({ branch }: Place, tasks: Tasks): Readiness {
   if (before.some(isFailed)) return 'skip';
 
   return before.every(isSettled) ? 'start' : 'wait';
-}
-
-function isSettledIn(tasks: Tasks, id: string): boolean {
-  const state = tasks[id];
-
-  return state !== undefined && isSettled(state);
 }
 
 function isCompletedIn(tasks: Tasks, id: string): boolean {

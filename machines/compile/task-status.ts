@@ -57,6 +57,12 @@ export function isSettled({ state }: TaskState): boolean {
   return !openStates.has(state);
 }
 
+export function isSettledIn(tasks: RunState['tasks'], id: string): boolean {
+  const task = tasks[id];
+
+  return task !== undefined && isSettled(task);
+}
+
 /** A task that completed, be it with errors: its output may be read, its dependents may start. */
 export function isCompleted(task: TaskState): boolean {
   const status = statusOf(task.state);

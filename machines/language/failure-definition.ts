@@ -1,4 +1,5 @@
 import { canonicalJson, type Json } from '../../events/canonical-json.ts';
+import { mapping } from './spellings.ts';
 
 type Members = Readonly<Record<string, Json>>;
 
@@ -71,10 +72,6 @@ const surroundings: ReadonlySet<string> = new Set([
 
 function listOf(value: Json | undefined): readonly Json[] {
   return Array.isArray(value) ? value : [];
-}
-
-function mapping(value: Json | undefined): Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : {};
 }
 
 function member(value: Json | undefined, key: string): Json | undefined {

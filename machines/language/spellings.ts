@@ -33,6 +33,7 @@ function bothSpelled(value: Mapping, path: Path): readonly Finding[] {
     }));
 }
 
-function mapping(value: Json | undefined): Mapping {
+/** The mapping that a value is, or an empty one. */
+export function mapping(value: Json | undefined): Mapping {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Mapping) : {};
 }

@@ -2,6 +2,7 @@ import type { Json } from '../../events/canonical-json.ts';
 import type { ErrorData } from '../../events/error-data.ts';
 import type { Definition } from '../../machines/definition.ts';
 import { checkInput } from '../../machines/language/check-input.ts';
+import { isMapping } from '../../machines/language/read-tasks.ts';
 
 type Inputs = Readonly<Record<string, Json>>;
 
@@ -11,8 +12,7 @@ export function startInput(
   value: Json,
   name: string,
 ): { readonly ok: true; readonly value: Inputs } | { readonly ok: false; readonly error: ErrorData } {
-  const isMapping = typeof value === 'object' && value !== null && !Array.isArray(value);
-  const checked = checkInput(definition, isMapping ? (value as Inputs) : { [name]: value });
+  const checked = checkInput(definition, isMapping(value) ? value : { [name]: value });
   if (checked.ok) return { ok: true, value: checked.input };
   const message = `the input for ${definition.id} does not fit: ${checked.problems.map((each) => each.message).join('; ')}`;
 

@@ -1,5 +1,5 @@
 import { doubtOfBinary, type Language } from './operator-doubts.ts';
-import { type Cel, isList, isNumber, isText, isTruth } from './tree.ts';
+import { type Cel, isList, isNumber, isText, isTruth, numberFunctions } from './tree.ts';
 
 /**
  * For which values an expression does not give what its script gave: our expressions convert nothing, JavaScript and
@@ -101,17 +101,6 @@ function doubtOfMember(
     : 'a position in a text or an object gives null (jq fails)';
 }
 
-const numeric: ReadonlySet<string> = new Set([
-  'int',
-  'double',
-  'abs',
-  'floor',
-  'ceil',
-  'round',
-  'min',
-  'max',
-]);
-
 function doubtOfCall({ name, args }: Extract<Cel, { kind: 'call' }>, language: Language): string | undefined {
   const [arg] = args;
   if (arg === undefined) return undefined;
@@ -119,7 +108,7 @@ function doubtOfCall({ name, args }: Extract<Cel, { kind: 'call' }>, language: L
   if (name === 'string' && !isText(arg) && !isNumber(arg) && !isTruth(arg)) {
     return 'null, a list or an object as text fails, and what is missing is the empty text';
   }
-  if (numeric.has(name) && !args.every(isNumber)) {
+  if (numberFunctions.has(name) && !args.every(isNumber)) {
     return `${name}() of what is no number fails, and of a text it takes only one that is a number in full`;
   }
 

@@ -57,8 +57,8 @@ const textMethods: ReadonlySet<string> = new Set([
   'replace',
   'join',
 ]);
-const numberCalls: ReadonlySet<string> = new Set([
-  'size',
+/** What takes numbers and gives one. */
+export const numberFunctions: ReadonlySet<string> = new Set([
   'int',
   'double',
   'abs',
@@ -68,6 +68,7 @@ const numberCalls: ReadonlySet<string> = new Set([
   'min',
   'max',
 ]);
+const numberCalls: ReadonlySet<string> = new Set(['size', ...numberFunctions]);
 
 /** Whether an expression gives true or false whatever the data is. */
 export function isTruth(cel: Cel): boolean {

@@ -13,7 +13,7 @@ export function isRunId(text: string): boolean {
   return RUN_ID.test(text);
 }
 
-/** The shard of a run, 0 to 63. */
-export function shardOf(run: string): number {
-  return textHash(run) % SHARDS;
+/** The shard of a run: 0 to 63, or below `count`. */
+export function shardOf(run: string, count: number = SHARDS): number {
+  return textHash(run) % count;
 }

@@ -1,6 +1,5 @@
 import { isFinal } from '../../machines/compile/task-status.ts';
 import { JournalDamaged } from '../../machines/run/fold.ts';
-import { shardOf } from '../../machines/shard.ts';
 import { RunNotFound } from '../ports/workflows.ts';
 import type { Engine } from './engine.ts';
 import type { EngineDeps } from './engine-deps.ts';
@@ -18,13 +17,14 @@ type Context = {
   readonly engine: Engine;
   readonly asked: ReadonlySet<string>;
   readonly owns: (run: string) => boolean;
+  readonly shardOf: (run: string) => number;
   /** Aborts when the node stops. */
   readonly signal: AbortSignal;
 };
 
 export function createAdoption(
   deps: Pick<EngineDeps, 'journal' | 'onTrouble'>,
-  { engine, asked, owns, signal }: Context,
+  { engine, asked, owns, shardOf, signal }: Context,
 ): Adoption {
   const adoptLater = new Set<string>();
   let all = false;

@@ -1,5 +1,4 @@
 import type { Json } from '../../events/canonical-json.ts';
-import { shardOf } from '../../machines/shard.ts';
 import type { CommandChannel } from '../ports/command-channel.ts';
 import type { Answer } from '../ports/workflows.ts';
 import type { OtherRuns } from './other-runs.ts';
@@ -9,7 +8,11 @@ import type { EngineRequest } from './requests.ts';
 const timeoutMs = 10_000;
 
 /** Asks the owners of other runs. A run that nobody works on is worked on here. */
-export function askedOf(commands: CommandChannel, workOn: (run: string) => Promise<boolean>): OtherRuns {
+export function askedOf(
+  commands: CommandChannel,
+  shardOf: (run: string) => number,
+  workOn: (run: string) => Promise<boolean>,
+): OtherRuns {
   async function ask(request: EngineRequest): Promise<Answer> {
     await workOn(request.run);
 

@@ -4,6 +4,7 @@ import type { Journal } from '../ports/journal.ts';
 import type { Slots } from '../ports/slots.ts';
 import type { AsidesDeps } from './asides.ts';
 import type { AttemptsDeps } from './attempt-entry.ts';
+import type { Charts } from './charts.ts';
 import type { OtherRuns } from './other-runs.ts';
 
 /** What an engine is made of. */
@@ -11,6 +12,8 @@ export type EngineDeps = AttemptsDeps &
   AsidesDeps & {
     readonly journal: Journal;
     readonly definitions: DefinitionStore;
+    /** Compiled definitions that are shared with others; its own, without. */
+    readonly charts?: Charts;
     readonly slots: Slots;
     /** Starts runs and asks of them, whichever engine they belong to. */
     readonly otherRuns: OtherRuns;

@@ -50,7 +50,7 @@ class Released extends Error {
 
 export function createEngine(deps: EngineDeps): Engine {
   const { journal } = deps;
-  const charts = createCharts(deps.definitions);
+  const { charts = createCharts(deps.definitions) } = deps;
   const read = (id: string) => loadRun(journal, charts, id, { asideOf: (chart) => asideOf(deps, chart, id) });
   const atHand = createRunsAtHand({ ...deps, charts }, read);
   const { mailboxes, open, forget } = atHand;

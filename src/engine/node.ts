@@ -1,18 +1,13 @@
-import type { Json } from '../../events/canonical-json.ts';
 import { isFinal } from '../../machines/compile/task-status.ts';
-import { isRunId, SHARDS, shardOf } from '../../machines/shard.ts';
+import { SHARDS, shardOf } from '../../machines/shard.ts';
 import type { CommandChannel } from '../ports/command-channel.ts';
 import type { Holder, Leases } from '../ports/leases.ts';
 import { within } from '../ports/within.ts';
 import { createAdoption } from './adoption.ts';
-import { answerOf, refusal, refusalOf } from './answers.ts';
+import { createAnswering } from './answering.ts';
 import { askedOf } from './asked-of.ts';
 import { createEngine } from './engine.ts';
 import type { EngineDeps } from './engine-deps.ts';
-import { forkRun } from './fork-run.ts';
-import type { Outcome } from './mailbox.ts';
-import { createRecentAnswers } from './recent-answers.ts';
-import { EngineRequest, reservedIn } from './requests.ts';
 import { createShards } from './shards.ts';
 
 /** One engine process among others: it owns shards, answers for their runs, and works on them. */
@@ -29,15 +24,18 @@ export type NodeDeps = Omit<EngineDeps, 'otherRuns'> & {
   readonly commands: CommandChannel;
   readonly holder: Holder;
   readonly isDead: (holder: Holder) => boolean;
+  /** How many shards the runs are spread over; 64 unless all engines and clients are given another number. */
+  readonly shardCount?: number;
 };
 
 const endMsMax = 2_000;
-const answersMax = 1_000;
 
 export async function createNode(deps: NodeDeps): Promise<EngineNode> {
+  const { shardCount = SHARDS } = deps;
+  const shardOfRun = (run: string) => shardOf(run, shardCount);
   const engine = createEngine({
     ...deps,
-    otherRuns: askedOf(deps.commands, workOn),
+    otherRuns: askedOf(deps.commands, shardOfRun, workOn),
     onChange: (run) => {
       if (isFinal(run.state.status)) asked.delete(run.state.run);
       deps.onChange(run);
@@ -47,12 +45,22 @@ export async function createNode(deps: NodeDeps): Promise<EngineNode> {
   const asked = new Set<string>();
   const stopping = new AbortController();
   const owns = (run: string) => shards.owns(run);
-  const adoption = createAdoption(deps, { engine, asked, owns, signal: stopping.signal });
-  const oncePerRequest = createRecentAnswers<Outcome>(answersMax);
+  const adoption = createAdoption(deps, {
+    engine,
+    asked,
+    owns,
+    shardOf: shardOfRun,
+    signal: stopping.signal,
+  });
+  const answer = createAnswering({
+    engine,
+    journal: deps.journal,
+    onRefusedStart: (run) => asked.delete(run),
+  });
 
   const shards = await createShards({
     ...deps,
-    shardCount: SHARDS,
+    shardCount,
     onClaimed: async (shard) => {
       serving.set(shard, await deps.commands.serve(shard, answer));
       if (stopping.signal.aborted) await endServing(shard);
@@ -61,7 +69,7 @@ export async function createNode(deps: NodeDeps): Promise<EngineNode> {
     onRegained: adoption.takeUp,
     onLost: async (shard) => {
       await endServing(shard);
-      await engine.release((run) => shardOf(run) === shard);
+      await engine.release((run) => shardOfRun(run) === shard);
     },
     onRound: adoption.tryAgain,
     onTrouble: (error) => deps.onTrouble('', error),
@@ -79,43 +87,6 @@ export async function createNode(deps: NodeDeps): Promise<EngineNode> {
     const end = serving.get(shard);
     serving.delete(shard);
     if (end !== undefined) await within(deps.clock, endMsMax, end());
-  }
-
-  async function answer(raw: Json): Promise<Json> {
-    const request = EngineRequest.safeParse(raw);
-    if (!request.success) return refusal('', 'request.invalid', request.error.message);
-    const { run } = request.data;
-    if (!isRunId(run))
-      return refusal(run, 'run.invalid-id', `${JSON.stringify(run)} cannot be the id of a run`);
-    const reserved = reservedIn(request.data);
-    if (reserved !== undefined)
-      return refusal(run, 'input.reserved', `only the journal may use the key at ${reserved}`);
-    try {
-      return answerOf(run, await oncePerRequest(request.data.id, () => carryOut(request.data)));
-    } catch (error) {
-      return refusalOf(run, error);
-    }
-  }
-
-  async function carryOut(request: EngineRequest): Promise<Outcome> {
-    switch (request.kind) {
-      case 'start': {
-        const { run, hash, kind: _kind, id: _id, ...rest } = request;
-        const outcome = await engine.startRun({ run, chart: await engine.charts.byHash(hash), ...rest });
-        // Ids are made at random, so the same one again is the same request again: its answer was lost on the way.
-        if (!outcome.ok && outcome.refusal.code === 'run.exists') return { ok: true, sequence: 1 };
-        if (!outcome.ok) asked.delete(run);
-
-        return outcome;
-      }
-      case 'fork':
-        return forkRun(deps.journal, engine, request);
-      case 'command':
-        return engine.submit(request.run, request.command, request.actor);
-      case 'adopt':
-        await engine.adopt(request.run);
-        return { ok: true, sequence: 0 };
-    }
   }
 
   async function stop(): Promise<void> {

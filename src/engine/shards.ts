@@ -93,8 +93,8 @@ export async function createShards(deps: ShardsDeps): Promise<Shards> {
     claimAll: async () => {
       await Promise.all(Array.from({ length: deps.shardCount }, (_, shard) => claim(shard)));
     },
-    claimFor: (run) => claim(shardOf(run)),
-    owns: (run) => tokens.has(shardOf(run)),
+    claimFor: (run) => claim(shardOf(run, deps.shardCount)),
+    owns: (run) => tokens.has(shardOf(run, deps.shardCount)),
     stopClaiming: async () => {
       stopping.abort();
       const idle = Promise.all([...queues.values()].map((queue) => queue.idle()));

@@ -19,7 +19,7 @@ import {
   type Workflows,
 } from '../ports/workflows.ts';
 import { createBreakers } from './breakers.ts';
-import { createCharts } from './charts.ts';
+import { type Charts, createCharts } from './charts.ts';
 import { partedInput } from './child-input.ts';
 import { deadLetters } from './dead-letters.ts';
 import { createInputEdits } from './input-edits.ts';
@@ -40,6 +40,10 @@ export type WorkflowsDeps = {
   readonly owned?: (run: string) => Promise<boolean>;
   /** How long a command waits for the owner of its run to answer. */
   readonly answerTimeoutMs: number;
+  /** As that of the engines. */
+  readonly shardCount?: number;
+  /** Those of the engine of this process, so that each definition is compiled once. */
+  readonly charts?: Charts;
 };
 
 type WithoutId<Request> = Request extends unknown ? Omit<Request, 'id'> : never;
@@ -50,7 +54,7 @@ type StartRequest = Parameters<Workflows['start']>[0];
 /** The engine as front ends see it. */
 export function createWorkflows(deps: WorkflowsDeps): Workflows {
   const { journal, definitions, commands, node, answerTimeoutMs } = deps;
-  const charts = createCharts(definitions);
+  const { charts = createCharts(definitions) } = deps;
   const questions = createQuestions(journal, charts);
   const edit = createInputEdits({ journal, charts, runSecrets: deps.runSecrets });
 
@@ -79,7 +83,7 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
 
   async function askOwner(asking: Asking): Promise<Answer> {
     const request: EngineRequest = { id: crypto.randomUUID(), ...asking };
-    const answer = await commands.request(shardOf(request.run), request as Json, {
+    const answer = await commands.request(shardOf(request.run, deps.shardCount), request as Json, {
       timeoutMs: answerTimeoutMs,
     });
 

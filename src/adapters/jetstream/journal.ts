@@ -1,6 +1,7 @@
 import type { Append, Journal, Stored } from '../../ports/journal.ts';
 import { RecordTooLarge } from '../../ports/journal-errors.ts';
 import { createAckInbox } from './ack-inbox.ts';
+import { createAppendServer } from './append-server.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { type JournalSource, lastOfEachRun, lastOfRun, readRun, storedOf } from './journal-read.ts';
 import { patiently } from './patience.ts';
@@ -16,10 +17,10 @@ export function createJetStreamJournal(
 ): Journal & { close(): void } {
   const { link, names, recordBytesMax } = source;
   const inbox = createAckInbox(link);
-  const context = { link, inbox, stream: names.journalStream, recordBytesMax };
+  const server = createAppendServer({ link, inbox, stream: names.journalStream, recordBytesMax });
   const inFlight = new Set<string>();
   const commit = createGroupCommit(inbox, (pending, answer) => {
-    settleAppend(context, pending, answer).then(pending.resolve, pending.reject);
+    settleAppend(server, pending, answer).then(pending.resolve, pending.reject);
   });
 
   return {

@@ -1,17 +1,23 @@
 import { JournalConflict, JournalUnavailable, RecordTooLarge } from '../../ports/journal-errors.ts';
-import type { AckInbox } from './ack-inbox.ts';
 import type { Ack, Answer, Refused } from './answer.ts';
-import type { Link } from './link.ts';
-import { PATIENCE_MS, patiently, pause } from './patience.ts';
 import type { PendingAppend } from './pending-append.ts';
-import { publishSingle } from './publish-appends.ts';
-import { firstAfter } from './stream-get.ts';
 
-/** What appending needs to know. */
-export type AppendContext = {
-  readonly link: Link;
-  readonly inbox: AckInbox;
-  readonly stream: string;
+/** The server that stores appends, and the time that passes while it does. */
+export type AppendServer = {
+  /** Sends the record, expecting the position it names; resolves with what became of it. Never rejects. */
+  publish(pending: PendingAppend): Promise<Answer>;
+  /** The first message of the run after the expected position, through the leader. Tries as long as appending does. */
+  firstAfter(pending: PendingAppend): Promise<{ readonly seq: number; readonly body: string } | undefined>;
+  /** Waits a little longer each time. */
+  pause(attempt: number): Promise<void>;
+  /** Milliseconds that pass evenly, whatever the clock on the wall does. */
+  passedMs(): number;
+  isClosed(): boolean;
+  isUp(): boolean;
+  /** The last error that the server sent out of turn. */
+  lastProblem(): string | undefined;
+  /** How long an append is tried, in ms. */
+  readonly patienceMs: number;
   readonly recordBytesMax: number;
 };
 
@@ -32,21 +38,21 @@ const MOMENTARY: ReadonlySet<number> = new Set([10164, 10158]);
  * server says that the position is wrong, the first message after it tells whether it was ours that got there.
  */
 export async function settleAppend(
-  context: AppendContext,
+  server: AppendServer,
   pending: PendingAppend,
   firstAnswer: Answer,
 ): Promise<number> {
-  const since = performance.now();
+  const since = server.passedMs();
   let answer = firstAnswer;
   for (let attempt = 0; isOpen(answer); attempt++) {
-    refuseToGoOn(context.link, answer, since);
-    await pause(attempt);
-    answer = await publishOnce(context.inbox, pending);
+    refuseToGoOn(server, answer, since);
+    await server.pause(attempt);
+    answer = await server.publish(pending);
   }
   if (answer.kind === 'ack') return accepted(pending, answer);
-  if (answer.kind === 'refused' && answer.errCode === WRONG_POSITION) return ownPosition(context, pending);
+  if (answer.kind === 'refused' && answer.errCode === WRONG_POSITION) return ownPosition(server, pending);
 
-  throw refusal(context, pending, answer);
+  throw refusal(server, pending, answer);
 }
 
 /** Whether another attempt is needed to know. */
@@ -57,20 +63,20 @@ function isOpen(answer: Answer): boolean {
   return answer.status >= 500 && !FULL.has(answer.errCode);
 }
 
-function refuseToGoOn(link: Link, answer: Answer, since: number): void {
-  if (link.connection.isClosed()) throw new JournalUnavailable('the connection to the journal was closed');
-  if (performance.now() - since < PATIENCE_MS) return;
+function refuseToGoOn(server: AppendServer, answer: Answer, since: number): void {
+  if (server.isClosed()) throw new JournalUnavailable('the connection to the journal was closed');
+  if (server.passedMs() - since < server.patienceMs) return;
 
-  const problem = link.lastProblem();
+  const problem = server.lastProblem();
   const said = problem === undefined ? '' : ` The server said: ${problem}.`;
   throw new JournalUnavailable(
-    `journal not writable for ${PATIENCE_MS / 1000} s (${reasonOf(answer)}).${said} ${adviceOf(link)}`,
+    `journal not writable for ${server.patienceMs / 1000} s (${reasonOf(answer)}).${said} ${adviceOf(server)}`,
   );
 }
 
 // A server on a full disk keeps the connection and stores nothing; without a connection the disk is a wrong lead.
-function adviceOf(link: Link): string {
-  return link.isUp()
+function adviceOf(server: AppendServer): string {
+  return server.isUp()
     ? 'Disk full? Then free space and restart nats-server. Else run `workflow doctor`'
     : 'The connection to nats-server is down; run `workflow doctor`';
 }
@@ -79,10 +85,6 @@ function reasonOf(answer: Answer): string {
   if (answer.kind === 'lost') return answer.reason;
 
   return answer.kind === 'refused' ? answer.description : 'stored';
-}
-
-function publishOnce(inbox: AckInbox, pending: PendingAppend): Promise<Answer> {
-  return new Promise((resolve) => publishSingle(inbox, pending, resolve));
 }
 
 function accepted({ append }: PendingAppend, { duplicate, seq }: Ack): number {
@@ -94,17 +96,17 @@ function accepted({ append }: PendingAppend, { duplicate, seq }: Ack): number {
   return seq;
 }
 
-async function ownPosition({ link, stream }: AppendContext, pending: PendingAppend): Promise<number> {
-  const { append, subject } = pending;
-  const first = await patiently(link, () => firstAfter(link, { stream, subject, after: append.after }));
+async function ownPosition(server: AppendServer, pending: PendingAppend): Promise<number> {
+  const { append } = pending;
+  const first = await server.firstAfter(pending);
   if (first?.body === append.body) return first.seq;
 
   throw new JournalConflict(append.run, append.after);
 }
 
-function refusal(context: AppendContext, { append, body }: PendingAppend, answer: Answer): Error {
+function refusal(server: AppendServer, { append, body }: PendingAppend, answer: Answer): Error {
   const { errCode = 0, description = '' }: Partial<Refused> = answer.kind === 'refused' ? answer : {};
-  if (errCode === TOO_LARGE) return new RecordTooLarge(append.id, body.length, context.recordBytesMax);
+  if (errCode === TOO_LARGE) return new RecordTooLarge(append.id, body.length, server.recordBytesMax);
   const reason = FULL.get(errCode) ?? `the server refused record ${append.id}`;
 
   return new JournalUnavailable(`${reason}: ${description} (error ${errCode})`);

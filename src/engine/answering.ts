@@ -1,0 +1,64 @@
+import type { Json } from '../../events/canonical-json.ts';
+import { isRunId } from '../../machines/shard.ts';
+import type { CommandHandler } from '../ports/command-channel.ts';
+import type { Journal } from '../ports/journal.ts';
+import { answerOf, refusal, refusalOf } from './answers.ts';
+import type { Engine } from './engine.ts';
+import { forkRun } from './fork-run.ts';
+import type { Outcome } from './mailbox.ts';
+import { createRecentAnswers } from './recent-answers.ts';
+import { EngineRequest, reservedIn } from './requests.ts';
+
+const answersMax = 1_000;
+
+/** Answers what is asked of the runs of an engine; a request that comes again is answered as it was the first time. */
+export function createAnswering({
+  engine,
+  journal,
+  onRefusedStart,
+}: {
+  readonly engine: Engine;
+  readonly journal: Journal;
+  readonly onRefusedStart: (run: string) => void;
+}): CommandHandler {
+  const oncePerRequest = createRecentAnswers<Outcome>(answersMax);
+
+  return answer;
+
+  async function answer(raw: Json): Promise<Json> {
+    const request = EngineRequest.safeParse(raw);
+    if (!request.success) return refusal('', 'request.invalid', request.error.message);
+    const { run } = request.data;
+    if (!isRunId(run))
+      return refusal(run, 'run.invalid-id', `${JSON.stringify(run)} cannot be the id of a run`);
+    const reserved = reservedIn(request.data);
+    if (reserved !== undefined)
+      return refusal(run, 'input.reserved', `only the journal may use the key at ${reserved}`);
+    try {
+      return answerOf(run, await oncePerRequest(request.data.id, () => carryOut(request.data)));
+    } catch (error) {
+      return refusalOf(run, error);
+    }
+  }
+
+  async function carryOut(request: EngineRequest): Promise<Outcome> {
+    switch (request.kind) {
+      case 'start': {
+        const { run, hash, kind: _kind, id: _id, ...rest } = request;
+        const outcome = await engine.startRun({ run, chart: await engine.charts.byHash(hash), ...rest });
+        // Ids are made at random, so the same one again is the same request again: its answer was lost on the way.
+        if (!outcome.ok && outcome.refusal.code === 'run.exists') return { ok: true, sequence: 1 };
+        if (!outcome.ok) onRefusedStart(run);
+
+        return outcome;
+      }
+      case 'fork':
+        return forkRun(journal, engine, request);
+      case 'command':
+        return engine.submit(request.run, request.command, request.actor);
+      case 'adopt':
+        await engine.adopt(request.run);
+        return { ok: true, sequence: 0 };
+    }
+  }
+}

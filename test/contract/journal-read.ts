@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createRecordWriter } from '../support/records.ts';
 import { appendMany, collect, type OpenJournal, positionsOf, useJournal } from './open-journal.ts';
 
 /** Reading a run, its last message, and the last message of every run. */
@@ -61,5 +62,19 @@ function index(current: { readonly it: OpenJournal }): void {
 
     const expected = runs.map((run, number) => [run, positions[number]?.at(-1)]);
     expect(stored.map(({ run, position }) => [run, position]).sort()).toEqual(expected.sort());
+  });
+
+  test('tells what another process appended just now, each time', async () => {
+    const { journal, other } = current.it;
+    const writers = Array.from({ length: 7 }, (_, index) => createRecordWriter(`run-${index}`));
+    const positions = writers.map(() => 0);
+    for (let round = 0; round < 5; round++) {
+      for (const [index, writer] of writers.entries()) {
+        positions[index] = await other.append(writer.next(positions[index] ?? 0));
+        const stored = await collect(journal.lastOfEach());
+
+        expect(positionsOf(stored).sort()).toEqual(positions.filter((position) => position > 0).sort());
+      }
+    }
   });
 }

@@ -47,6 +47,15 @@ function claiming(current: Current): void {
     );
   });
 
+  test('tells who holds what as of now, also what another process took in this moment', async () => {
+    const { leases, other } = current.it;
+    for (let shard = 0; shard < 20; shard++) {
+      await other.claim(`shard.${shard}`, two);
+
+      expect((await leases.holders()).get(`shard.${shard}`)).toEqual(two);
+    }
+  });
+
   test('renews with the latest token and refuses an older one', async () => {
     const { leases } = current.it;
     const first = (await leases.claim('a', one)) ?? 0;

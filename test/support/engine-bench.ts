@@ -99,7 +99,7 @@ export function createStage(options: StageOptions = {}): Stage {
         return { ...outcome, run: request.run };
       },
       workOn: (run) => engine.adopt(run),
-      command: async (run, command, actor) => ({ ...(await engine.submit(run, command, actor)), run }),
+      command: async (run, command, actor) => ({ ...(await engine.submit(run, command, { actor })), run }),
     }),
     outputs: {
       write: (path, value) => {

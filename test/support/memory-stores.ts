@@ -2,12 +2,14 @@
 import { createMemoryBlobStore } from '../../src/adapters/memory/blob-store.ts';
 import { createMemoryRunSecrets } from '../../src/adapters/memory/run-secrets.ts';
 import { createMemorySlots } from '../../src/adapters/memory/slots.ts';
+import { createMemorySnapshots } from '../../src/adapters/memory/snapshots.ts';
 import type { ProjectSecrets } from '../../src/ports/secrets.ts';
 
 export function createMemoryStores(secrets: Readonly<Record<string, string>> = {}) {
   return {
     blobs: createMemoryBlobStore(),
     slots: createMemorySlots(),
+    snapshots: createMemorySnapshots(),
     runSecrets: createMemoryRunSecrets(),
     projectSecrets: projectSecretsOf(secrets),
   };

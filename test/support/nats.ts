@@ -25,19 +25,21 @@ export type TestServer = {
 type Options = {
   /** The text of a configuration to use in place of the repository's nats.conf. */
   readonly conf?: string;
+  /** A free one, without. */
+  readonly port?: number;
 };
 
 const NATS_CONF = fileURLToPath(new URL('../../nats.conf', import.meta.url));
 
 /** Starts a server and resolves when it accepts connections. */
-export async function startTestServer({ conf }: Options = {}): Promise<TestServer> {
+export async function startTestServer({ conf, port: wanted = 0 }: Options = {}): Promise<TestServer> {
   const { path: binary } = await findServer({ env: process.env });
   const folder = await mkdtemp(join(tmpdir(), 'workflow-nats-'));
   const storeDir = join(folder, 'store');
   const config = conf === undefined ? NATS_CONF : join(folder, 'test.conf');
   if (conf !== undefined) await writeFile(config, conf);
 
-  let server = await launchServer({ binary, config, storeDir });
+  let server = await launchServer({ binary, config, storeDir, port: wanted });
   let guard = guardAgainstCrash(server.pid, folder);
   const { url, port } = server;
   const end = async (): Promise<void> => {

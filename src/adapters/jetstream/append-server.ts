@@ -1,5 +1,6 @@
 import type { AckInbox } from './ack-inbox.ts';
 import type { Link } from './link.ts';
+import type { Outage } from './outage.ts';
 import { PATIENCE_MS, patiently, pause } from './patience.ts';
 import { publishSingle } from './publish-appends.ts';
 import type { AppendServer } from './settle-append.ts';
@@ -9,13 +10,20 @@ import { firstAfter } from './stream-get.ts';
 export function createAppendServer(source: {
   readonly link: Link;
   readonly inbox: AckInbox;
+  readonly outage: Outage;
   readonly stream: string;
   readonly recordBytesMax: number;
 }): AppendServer {
-  const { link, inbox, stream, recordBytesMax } = source;
+  const { link, inbox, outage, stream, recordBytesMax } = source;
 
   return {
-    publish: (pending) => new Promise((resolve) => publishSingle(inbox, pending, resolve)),
+    publish: (pending) =>
+      new Promise((resolve) => {
+        publishSingle(inbox, pending, (answer) => {
+          outage.saw(answer);
+          resolve(answer);
+        });
+      }),
     firstAfter: ({ subject, append }) =>
       patiently(link, () => firstAfter(link, { stream, subject, after: append.after })),
     pause,

@@ -1,5 +1,3 @@
-import { jetstream } from '@nats-io/jetstream';
-import { Kvm } from '@nats-io/kv';
 import type { BlobStore } from '../../ports/blob-store.ts';
 import type { CommandChannel } from '../../ports/command-channel.ts';
 import type { DefinitionStore } from '../../ports/definition-store.ts';
@@ -8,7 +6,9 @@ import type { Journal } from '../../ports/journal.ts';
 import type { Leases } from '../../ports/leases.ts';
 import type { RunSecrets, SecretCipher } from '../../ports/secrets.ts';
 import type { Slots } from '../../ports/slots.ts';
+import type { Snapshots } from '../../ports/snapshots.ts';
 import { createJetStreamBlobStore } from './blob-store.ts';
+import { changeLeader, type LeaderChange } from './change-leader.ts';
 import { createCommandChannel } from './command-channel.ts';
 import { createJetStreamDefinitionStore } from './definition-store.ts';
 import { dial } from './dial.ts';
@@ -20,6 +20,8 @@ import { type Names, namesOf } from './names.ts';
 import { openStreams } from './open-streams.ts';
 import { createJetStreamRunSecrets } from './run-secrets.ts';
 import { createJetStreamSlots } from './slots.ts';
+import { createJetStreamSnapshots } from './snapshots.ts';
+import { type StreamHealth, streamsHealth } from './stream-health.ts';
 import {
   definitionsSettings,
   ensureStream,
@@ -35,9 +37,11 @@ export type JetStreamOptions = {
   readonly namespace?: string;
   /** How this connection is called on the server. */
   readonly name?: string;
-  /** Replicas of streams that have to be created: 1, or 3 on a cluster. */
+  /** On how many servers each stream is kept: 1, or 3 on a cluster. A stream that has fewer is given more. */
   readonly replicas?: number;
   readonly leaseTtlMs?: number;
+  /** Told what a person should know: what was changed on the server, and what it does not take for long. */
+  readonly onProgress?: (message: string) => void;
 };
 
 /** Everything that is kept on one JetStream server for one namespace. */
@@ -51,6 +55,12 @@ export type JetStreamHandle = {
   runSecrets(cipher: SecretCipher): RunSecrets;
   readonly events: EventPublisher;
   readonly slots: Slots;
+  /** Snapshots that were made by these versions of what folds runs. */
+  snapshotsFor(library: string): Snapshots;
+  /** How the streams of the namespace are that exist. */
+  health(): Promise<readonly StreamHealth[]>;
+  /** Has another replica lead the journal, the preferred one where it can; undefined where there is none. */
+  changeLeader(preferred?: string): Promise<LeaderChange | undefined>;
   /** Without credentials. */
   readonly url: string;
   readonly serverVersion: string;
@@ -69,12 +79,12 @@ const HEADER_BYTES_MAX = 512;
 
 /**
  * Connects, and creates the streams of the namespace that are missing. Rejects with NatsUnreachable, NatsTooOld,
- * NoJetStream or StreamMisconfigured.
+ * NoJetStream, StreamMisconfigured or TooFewServers.
  */
 export async function connectJetStream(options: JetStreamOptions): Promise<JetStreamHandle> {
   const names = namesOf(options.namespace ?? 'default');
   const { connection, url, serverVersion } = await dial(options);
-  const link = createLink(connection);
+  const link = createLink(connection, options.onProgress);
   try {
     const replicas = options.replicas ?? 1;
     const [journal] = await openStreams(link, url, [
@@ -83,27 +93,25 @@ export async function connectJetStream(options: JetStreamOptions): Promise<JetSt
       leasesSettings(names, replicas),
     ]);
 
-    return await createHandle({ ...options, link, names, url, serverVersion, journal });
+    return createHandle({ ...options, link, names, url, serverVersion, journal });
   } catch (error) {
     await connection.close();
     throw error;
   }
 }
 
-async function createHandle(
+function createHandle(
   parts: JetStreamOptions & {
     readonly link: Link;
     readonly names: Names;
     readonly serverVersion: string;
     readonly journal: StreamInfo | undefined;
   },
-): Promise<JetStreamHandle> {
+): JetStreamHandle {
   const { link, names, url, serverVersion } = parts;
   const { connection } = link;
   const recordBytesMax = recordBytes(parts.journal, connection.info?.max_payload);
   const journal = createJetStreamJournal({ link, names, recordBytesMax });
-  const kvm = new Kvm(jetstream(connection));
-  const bucket = await kvm.open(names.definitionsBucket, { allow_direct: false });
 
   return {
     journal,
@@ -113,12 +121,16 @@ async function createHandle(
       ttlMs: parts.leaseTtlMs ?? LEASE_TTL_MS,
       restore: () => ensureStream(link, leasesSettings(names, parts.replicas ?? 1)),
     }),
-    definitions: createJetStreamDefinitionStore({ link, names, bucket }),
+    definitions: createJetStreamDefinitionStore({ link, names, replicas: parts.replicas ?? 1 }),
     commands: createCommandChannel({ link, names }),
     blobs: createJetStreamBlobStore({ link, names, replicas: parts.replicas ?? 1 }),
     runSecrets: (cipher) => createJetStreamRunSecrets({ link, names, replicas: parts.replicas ?? 1, cipher }),
     events: createJetStreamEventPublisher({ link, names, replicas: parts.replicas ?? 1 }),
     slots: createJetStreamSlots({ link, names, replicas: parts.replicas ?? 1 }),
+    snapshotsFor: (library) =>
+      createJetStreamSnapshots({ link, names, replicas: parts.replicas ?? 1, library }),
+    health: () => streamsHealth(link, names),
+    changeLeader: (preferred) => changeLeader(link, names.journalStream, preferred),
     url,
     serverVersion,
     isConnected: link.isUp,

@@ -6,6 +6,9 @@ import { NatsTooOld, NatsUnreachable, NatsUrlInvalid } from './jetstream-errors.
 const SERVER_VERSION_MIN = [2, 12] as const;
 const CONNECT_TIMEOUT_MS = 5_000;
 const RECONNECT_MS = 100;
+/** A server that stands still keeps its connections: after so many pings without an answer the next one is tried. */
+const PING_MS = 2_000;
+const PINGS_MAX = 2;
 
 /** Connects to the server and looks at its version. */
 export async function dial(options: { readonly url: string; readonly name?: string }): Promise<{
@@ -36,6 +39,8 @@ async function open(
       name: options.name ?? 'workflow',
       timeout: CONNECT_TIMEOUT_MS,
       maxReconnectAttempts: -1,
+      pingInterval: PING_MS,
+      maxPingOut: PINGS_MAX,
       // A server that crashed is back within half a second; many clients must not come back in one moment.
       reconnectDelayHandler: () => RECONNECT_MS * (0.5 + Math.random()),
       // A stack for every request costs more than the request.

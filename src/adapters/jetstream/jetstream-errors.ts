@@ -58,6 +58,26 @@ export class StreamMisconfigured extends Error {
   }
 }
 
+/** Asked for more than one replica on a server that is in no cluster. */
+export const NOT_CLUSTERED = 10074;
+
+/** A stream cannot be kept on as many servers as asked. The reaction: start the others, or ask for fewer. */
+export class TooFewServers extends Error {
+  override readonly name = 'TooFewServers';
+  readonly code = 'nats.too-few-servers';
+  /** The server is part of a cluster, and others of it may come up. */
+  readonly mayPass: boolean;
+
+  constructor(stream: string, replicas: number, cause: ApiRefusal) {
+    super(
+      `stream ${stream} cannot have ${replicas} replicas: ${cause.message}; start all servers of the cluster, or set ` +
+        'WORKFLOW_REPLICAS=1 for a server that is alone',
+      { cause },
+    );
+    this.mayPass = cause.errCode !== NOT_CLUSTERED;
+  }
+}
+
 /** JetStream answered a request with an error. Stays inside this folder. */
 export class ApiRefusal extends Error {
   override readonly name = 'ApiRefusal';

@@ -53,8 +53,9 @@ export async function* lastOfEachRun({
   const said = new Set<string>();
   const stream = names.journalStream;
   const from = { kind: 'last-of-each' } as const;
+  const options = { stream, filter: names.journalSubjects, from, current: true, givesUp: true };
   let left = 0;
-  for await (const item of tail(link, { stream, filter: names.journalSubjects, from, givesUp: true })) {
+  for await (const item of tail(link, options)) {
     if (item.kind === 'start') {
       left = item.pending;
     } else {

@@ -1,9 +1,10 @@
 import type { Append, Journal, Stored } from '../../ports/journal.ts';
-import { RecordTooLarge } from '../../ports/journal-errors.ts';
+import { JournalUnavailable, RecordTooLarge } from '../../ports/journal-errors.ts';
 import { createAckInbox } from './ack-inbox.ts';
 import { createAppendServer } from './append-server.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { type JournalSource, lastOfEachRun, lastOfRun, readRun, storedOf } from './journal-read.ts';
+import { createOutage } from './outage.ts';
 import { patiently } from './patience.ts';
 import type { PendingAppend } from './pending-append.ts';
 import { settleAppend } from './settle-append.ts';
@@ -17,18 +18,26 @@ export function createJetStreamJournal(
 ): Journal & { close(): void } {
   const { link, names, recordBytesMax } = source;
   const inbox = createAckInbox(link);
-  const server = createAppendServer({ link, inbox, stream: names.journalStream, recordBytesMax });
+  const outage = createOutage(link.tell, () => performance.now());
+  const server = createAppendServer({ link, inbox, outage, stream: names.journalStream, recordBytesMax });
   const inFlight = new Set<string>();
   const commit = createGroupCommit(inbox, (pending, answer) => {
+    outage.saw(answer);
     settleAppend(server, pending, answer).then(pending.resolve, pending.reject);
   });
 
   return {
     append: (append) =>
       new Promise((resolve, reject) => {
-        if (inFlight.has(append.run))
-          throw new Error(`run ${append.run} has an append in flight; one at a time`);
-        commit.add(prepare(source, append, { inFlight, resolve, reject }));
+        if (inFlight.has(append.run)) {
+          // One of a run that was let go of here, and has come back before its last append was settled.
+          throw new JournalUnavailable(`run ${append.run} has an append in flight; one at a time`);
+        }
+        const stored = (position: number): void => {
+          outage.over();
+          resolve(position);
+        };
+        commit.add(prepare(source, append, { inFlight, resolve: stored, reject }));
         inFlight.add(append.run);
       }),
     read: (run, { after = 0 } = {}) => readRun(source, run, after),
@@ -92,7 +101,8 @@ async function* watchFrom(
   { run, signal, onCaughtUp }: Watch,
 ): AsyncGenerator<Stored, void, undefined> {
   const filter = run === undefined ? names.journalSubjects : names.runSubject(run);
-  const options = { stream: names.journalStream, filter, signal, givesUp: false };
+  const current = onCaughtUp !== undefined;
+  const options = { stream: names.journalStream, filter, signal, current, givesUp: false };
   let caughtUp = onCaughtUp;
   let left = 0;
   for await (const item of tail(link, { ...options, from: await start })) {

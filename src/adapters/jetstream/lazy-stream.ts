@@ -4,7 +4,7 @@ import { ApiRefusal } from './jetstream-errors.ts';
 import type { Link } from './link.ts';
 import { patiently } from './patience.ts';
 import { firstAfter, lastOf, type StreamMessage } from './stream-get.ts';
-import { ensureStream, type StreamSettings } from './streams.ts';
+import { ensureStream, STREAM_NOT_FOUND, type StreamSettings } from './streams.ts';
 
 /** A message to store. `after`: the last position of its subject, 0 for none; without it any will do. */
 export type OutMessage = {
@@ -26,7 +26,7 @@ export type LazyStream = {
   next(subject: string, after: number): Promise<StreamMessage | undefined>;
 };
 
-const STORE_TIMEOUT_MS = 5_000;
+const STORE_TIMEOUT_MS = 2_000;
 const WRONG_POSITION = 10071;
 /** Another message of the subject is on its way through the cluster: the answer of a moment. */
 const MOMENTARY = 10164;
@@ -55,7 +55,7 @@ export function createLazyStream(source: {
       } catch (error) {
         // Whatever went wrong, the stream may be gone: the next try looks for it again.
         opened = undefined;
-        throw error;
+        throw isNotThereYet(error) ? new ApiRefusal({ code: 503, description: error.message }) : error;
       }
     };
 
@@ -99,6 +99,11 @@ async function storeOnce(link: Link, message: OutMessage): Promise<number | unde
     err_code: answer.errCode,
     description: answer.description,
   });
+}
+
+/** It was made or found a moment ago, but in a cluster another server may answer, which does not know of it yet. */
+function isNotThereYet(error: unknown): error is ApiRefusal {
+  return error instanceof ApiRefusal && error.errCode === STREAM_NOT_FOUND;
 }
 
 /** The status decides whether it is tried again. */

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { JournalUnavailable } from '../../ports/journal-errors.ts';
 import type { Holder } from '../../ports/leases.ts';
 import type { Link } from './link.ts';
+import { PATIENCE_MS } from './patience.ts';
 import { tail } from './tail.ts';
 
 /** The bucket that leases are kept in. */
@@ -56,7 +58,8 @@ export async function readHolders(context: LeaseBucket): Promise<ReadonlyMap<str
 
 /**
  * Tells what is held, then every change, until the signal aborts; resolves when what is held was told. After a
- * reconnect, what was held and is there no more is told as given up.
+ * reconnect, what was held and is there no more is told as given up. Rejects with JournalUnavailable when what is held
+ * cannot be read for 30 s.
  */
 export async function followLeases(
   context: LeaseBucket,
@@ -67,10 +70,22 @@ export async function followLeases(
   const caughtUp = new Promise<void>((resolve) => {
     ready = resolve;
   });
-  const ended = follow(context, { onChange, ready: () => ready(), signal });
-  await Promise.race([caughtUp, ended]);
+  const late = new AbortController();
+  const either = AbortSignal.any([signal, late.signal]);
+  const ended = follow(context, { onChange, ready: () => ready(), signal: either });
   // From here on the iteration only ends by the signal; a caller that does not wait for it must not be hit by it.
   ended.catch(() => undefined);
+  const timer = setTimeout(() => late.abort(), PATIENCE_MS);
+  try {
+    await Promise.race([caughtUp, ended]);
+  } finally {
+    clearTimeout(timer);
+  }
+  if (late.signal.aborted) {
+    throw new JournalUnavailable(
+      `which engines there are could not be read for ${PATIENCE_MS / 1000} s; run \`workflow doctor\``,
+    );
+  }
 
   return { ended };
 }
@@ -90,7 +105,8 @@ async function follow(
     onChange(key, body === '' ? undefined : readHolder(body));
   };
 
-  const options = { stream: `KV_${bucket}`, filter: `${prefix}>`, signal, restore, givesUp: false };
+  const place = { stream: `KV_${bucket}`, filter: `${prefix}>` };
+  const options = { ...place, signal, restore, current: true, givesUp: false };
   for await (const item of tail(link, { ...options, from: { kind: 'last-of-each' } })) {
     if (item.kind === 'start') {
       left = item.pending;

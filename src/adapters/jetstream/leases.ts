@@ -1,5 +1,12 @@
-import { headers, type Msg, type MsgHdrs, NoRespondersError, RequestError } from '@nats-io/transport-node';
+import {
+  headers,
+  type MsgHdrs,
+  NoRespondersError,
+  RequestError,
+  TimeoutError,
+} from '@nats-io/transport-node';
 import type { Holder, Leases, LeaseToken } from '../../ports/leases.ts';
+import { type Answer, readAnswer } from './answer.ts';
 import { ApiRefusal } from './jetstream-errors.ts';
 import {
   followLeases,
@@ -9,14 +16,13 @@ import {
   readHolder,
   readHolders,
 } from './lease-watch.ts';
-import { pause } from './patience.ts';
+import { isPassing, pause } from './patience.ts';
 import { lastOf } from './stream-get.ts';
 
-const PUBLISH_TIMEOUT_MS = 2_000;
+const ANSWER_MS_MAX = 2_000;
 const WRONG_POSITION = 10071;
 /** Another write of the same key is on its way through the cluster: the answer of a moment, which says nothing yet. */
 const MOMENTARY = 10164;
-const MOMENTS_MAX = 8;
 
 type Context = LeaseBucket & { readonly ttlMs: number };
 
@@ -71,49 +77,83 @@ async function evict(context: Context, key: string, holder: Holder): Promise<voi
   await write(context, key, { after: last.seq, holder: undefined });
 }
 
-/** Writes the key if its last revision is `after`; undefined when it is not. Without a holder: gives it up. */
+/**
+ * Writes the key if its last revision is `after`; undefined when it is not. Without a holder: gives it up. Tried for as
+ * long as a lease lives: a cluster that elects a leader is back by then, and after that it would be another lease.
+ */
 async function write(
   context: Context,
   key: string,
-  { after, holder }: { readonly after: number; readonly holder: Holder | undefined },
+  { after, holder }: Wanted,
 ): Promise<LeaseToken | undefined> {
+  const message = messageOf(context, { after, holder });
+  const since = performance.now();
+  let isInDoubt = false;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const answer = await publish(context, leaseSubject(context.bucket, key), message);
+      if (answer.kind === 'ack') return answer.seq;
+      if (answer.errCode === WRONG_POSITION)
+        return isInDoubt ? ownToken(context, key, { after, body: message.body }) : undefined;
+      throw new ApiRefusal({
+        code: answer.status,
+        err_code: answer.errCode,
+        description: answer.description,
+      });
+    } catch (error) {
+      if (!mayPass(error) || performance.now() - since > context.ttlMs) throw error;
+      isInDoubt ||= error instanceof TimeoutError;
+    }
+    await pause(attempt);
+  }
+}
+
+/** The write that nobody answered was stored if what stands behind the expected revision is what was written. */
+async function ownToken(
+  { link, bucket }: Context,
+  key: string,
+  { after, body }: { readonly after: number; readonly body: string },
+): Promise<LeaseToken | undefined> {
+  const last = await lastOf(link, { stream: `KV_${bucket}`, subject: leaseSubject(bucket, key) });
+  if (last === undefined || last.seq <= after || isMarker(last.headers)) return undefined;
+
+  return last.body === body ? last.seq : undefined;
+}
+
+type Wanted = { readonly after: number; readonly holder: Holder | undefined };
+type OutMessage = { readonly body: string; readonly header: MsgHdrs };
+
+function messageOf({ ttlMs }: Context, { after, holder }: Wanted): OutMessage {
   const header = headers();
   header.set('Nats-Expected-Last-Subject-Sequence', String(after));
   if (holder === undefined) header.set('KV-Operation', 'DEL');
-  else header.set('Nats-TTL', `${context.ttlMs}ms`);
+  else header.set('Nats-TTL', `${ttlMs}ms`);
 
-  const body = holder === undefined ? '' : JSON.stringify(holder);
-  const subject = leaseSubject(context.bucket, key);
-  let answer = await publish(context, subject, { body, header });
-  for (let moment = 0; answer.error?.err_code === MOMENTARY && moment < MOMENTS_MAX; moment++) {
-    await pause(moment);
-    answer = await publish(context, subject, { body, header });
-  }
-  if (answer.error === undefined) return answer.seq;
-  if (answer.error.err_code === WRONG_POSITION) return undefined;
-  throw new ApiRefusal(answer.error);
+  return { body: holder === undefined ? '' : JSON.stringify(holder), header };
 }
 
-type PublishAnswer = {
-  readonly seq?: number;
-  readonly error?: { readonly code?: number; readonly err_code?: number; readonly description?: string };
-};
-
+/** Rejects with TimeoutError when nobody knows whether it was stored. */
 async function publish(
-  { link, restore }: LeaseBucket,
+  { link, restore, ttlMs }: Context,
   subject: string,
-  { body, header }: { readonly body: string; readonly header: MsgHdrs },
-): Promise<PublishAnswer> {
-  const request = (): Promise<Msg> =>
-    link.connection.request(subject, body, { headers: header, timeout: PUBLISH_TIMEOUT_MS });
-  const message = await request().catch(async (error: unknown) => {
+  { body, header }: OutMessage,
+): Promise<Exclude<Answer, { readonly kind: 'lost' }>> {
+  if (!link.isUp()) throw new RequestError('the connection is down');
+  try {
+    const timeout = Math.min(ANSWER_MS_MAX, ttlMs / 2);
+    const answer = readAnswer(await link.connection.request(subject, body, { headers: header, timeout }));
+    if (answer.kind !== 'lost') return answer;
+  } catch (error) {
     if (!isNoResponders(error)) throw error;
-    await restore();
+  }
+  // Nobody listens: a cluster elects a leader, or the bucket went with the server that had it in memory.
+  await restore();
 
-    return request();
-  });
+  throw new NoRespondersError(subject);
+}
 
-  return message.json<PublishAnswer>();
+function mayPass(error: unknown): boolean {
+  return isPassing(error) || (error instanceof ApiRefusal && error.errCode === MOMENTARY);
 }
 
 function isNoResponders(error: unknown): boolean {

@@ -14,14 +14,22 @@ export type Link = {
   api<Response>(verb: string, payload: object): Promise<Response>;
   /** The last error that the server sent out of turn, such as a violation of permissions. */
   lastProblem(): string | undefined;
+  /** Tells whoever opened the connection what a person should know. */
+  tell(message: string): void;
 };
 
 type Listeners = Set<() => void>;
 type State = { readonly down: Listeners; readonly up: Listeners; isUp: boolean; problem: string | undefined };
 
 const API_TIMEOUT_MS = 5_000;
+/** What the leader of a stream answers at once. While it has none nobody answers, and a long wait is only late. */
+const READING = /^STREAM\.(INFO|MSG\.GET)\./;
+const READ_TIMEOUT_MS = 1_000;
 
-export function createLink(connection: NatsConnection): Link {
+export function createLink(
+  connection: NatsConnection,
+  tell: (message: string) => void = () => undefined,
+): Link {
   const state: State = { down: new Set(), up: new Set(), isUp: true, problem: undefined };
   void followStatus(connection, state);
 
@@ -32,6 +40,7 @@ export function createLink(connection: NatsConnection): Link {
     onUp: (listener) => listen(state.up, listener),
     api: (verb, payload) => request(connection, verb, payload),
     lastProblem: () => state.problem,
+    tell,
   };
 }
 
@@ -62,7 +71,7 @@ async function request<Response>(
   payload: object,
 ): Promise<Response> {
   const message = await connection.request(`$JS.API.${verb}`, JSON.stringify(payload), {
-    timeout: API_TIMEOUT_MS,
+    timeout: READING.test(verb) ? READ_TIMEOUT_MS : API_TIMEOUT_MS,
   });
   const answer = message.json<Response & ApiAnswer>();
   if (answer.error !== undefined) throw new ApiRefusal(answer.error);

@@ -11,10 +11,13 @@ export type Names = {
   readonly secretsBucket: string;
   readonly blobsBucket: string;
   readonly limitsBucket: string;
+  readonly snapshotsBucket: string;
   readonly eventsStream: string;
   readonly eventSubjects: string;
-  /** The subject of a run: the only place where a run id becomes part of a subject. Throws on what is no run id. */
+  /** The subject of a run. Throws on what is no run id: only here does an id become part of one. */
   runSubject(run: string): string;
+  /** The key of the snapshot of a run. Throws on what is no run id. */
+  snapshotSubject(run: string): string;
   /** Which run a subject of the journal is of, and why it cannot be a run's subject if it cannot. */
   runOf(subject: string): { readonly run: string; readonly problem?: string };
   commandSubject(shard: number): string;
@@ -43,13 +46,11 @@ export function namesOf(namespace: string): Names {
     secretsBucket: `WF_${upper}_SECRETS`,
     blobsBucket: `WF_${upper}_BLOBS`,
     limitsBucket: `WF_${upper}_LIMITS`,
+    snapshotsBucket: `WF_${upper}_SNAPSHOTS`,
     eventsStream: `WF_${upper}_EVENTS`,
     eventSubjects: `wf.${namespace}.event.>`,
-    runSubject: (run) => {
-      if (!isRunId(run)) throw new RangeError(`${JSON.stringify(run.slice(0, 80))} is not a run id`);
-
-      return `${prefix}${shardOf(run)}.${run}`;
-    },
+    runSubject: (run) => `${prefix}${shardOf(checkedRun(run))}.${run}`,
+    snapshotSubject: (run) => `$KV.WF_${upper}_SNAPSHOTS.${checkedRun(run)}`,
     runOf: (subject) => runOf(prefix, subject),
     commandSubject: (shard) => `wf.${namespace}.command.${shard}`,
     eventSubject: (type) => {
@@ -59,6 +60,12 @@ export function namesOf(namespace: string): Names {
       return `wf.${namespace}.event.${type}`;
     },
   };
+}
+
+function checkedRun(run: string): string {
+  if (!isRunId(run)) throw new RangeError(`${JSON.stringify(run.slice(0, 80))} is not a run id`);
+
+  return run;
 }
 
 function runOf(prefix: string, subject: string): { readonly run: string; readonly problem?: string } {

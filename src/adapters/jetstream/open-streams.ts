@@ -1,10 +1,14 @@
 import { NoRespondersError, RequestError } from '@nats-io/transport-node';
-import { ApiRefusal, NatsUnreachable, NoJetStream } from './jetstream-errors.ts';
+import { ApiRefusal, NatsUnreachable, NoJetStream, TooFewServers } from './jetstream-errors.ts';
 import type { Link } from './link.ts';
 import { isPassing, pause } from './patience.ts';
 import { ensureStream, type StreamInfo, type StreamSettings } from './streams.ts';
 
-const PATIENCE_MS = 8_000;
+/** A cluster whose leader has died needs 4 to 8 s for the next one, and a request on the way is answered by none. */
+const PATIENCE_MS = 20_000;
+/** The servers of a cluster that has just been started find each other. */
+const FORMING_MS = 5_000;
+const QUIET_MS = 2_000;
 /** JetStream is off on the server, or for this account. */
 const NOT_ENABLED: ReadonlySet<number> = new Set([10039, 10076]);
 
@@ -14,7 +18,13 @@ export function openStreams(
   url: string,
   settings: readonly StreamSettings[],
 ): Promise<readonly StreamInfo[]> {
-  return Promise.all(settings.map((one) => openStream(link, url, one)));
+  const notice = setTimeout(() => {
+    link.tell(
+      `JetStream does not answer yet; trying for ${PATIENCE_MS / 1000} s (an election after a server died?)`,
+    );
+  }, QUIET_MS);
+
+  return Promise.all(settings.map((one) => openStream(link, url, one))).finally(() => clearTimeout(notice));
 }
 
 async function openStream(link: Link, url: string, settings: StreamSettings): Promise<StreamInfo> {
@@ -25,12 +35,15 @@ async function openStream(link: Link, url: string, settings: StreamSettings): Pr
     } catch (error) {
       if (isOff(link, error)) throw new NoJetStream(url, error);
       if (!isPassing(error)) throw error;
-      if (performance.now() - since > PATIENCE_MS) {
-        throw new NatsUnreachable(url, 'JetStream does not answer', error);
-      }
-      await pause(attempt);
+      refuseToWait(url, error, performance.now() - since);
     }
+    await pause(attempt);
   }
+}
+
+function refuseToWait(url: string, error: unknown, waitedMs: number): void {
+  if (error instanceof TooFewServers && waitedMs > FORMING_MS) throw error;
+  if (waitedMs > PATIENCE_MS) throw new NatsUnreachable(url, 'JetStream does not answer', error);
 }
 
 function isOff(link: Link, error: unknown): boolean {

@@ -6,7 +6,7 @@ import {
   TimeoutError,
 } from '@nats-io/transport-node';
 import { JournalUnavailable } from '../../ports/journal-errors.ts';
-import { ApiRefusal } from './jetstream-errors.ts';
+import { ApiRefusal, TooFewServers } from './jetstream-errors.ts';
 import type { Link } from './link.ts';
 
 /** How long an operation on the journal is tried. A cluster without a leader comes back within 4 to 8 s. */
@@ -52,6 +52,7 @@ export function pause(attempt: number): Promise<void> {
 /** Whether trying again may help: no answer, an election, an overloaded server. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof ApiRefusal) return error.status >= 500;
+  if (error instanceof TooFewServers) return error.mayPass;
   if (error instanceof RequestError) return !(error.cause instanceof PermissionViolationError);
 
   return error instanceof TimeoutError || error instanceof NoRespondersError;

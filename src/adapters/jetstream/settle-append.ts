@@ -56,7 +56,7 @@ export async function settleAppend(
 }
 
 /** Whether another attempt is needed to know. */
-function isOpen(answer: Answer): boolean {
+export function isOpen(answer: Answer): boolean {
   if (answer.kind !== 'refused') return answer.kind === 'lost';
   if (MOMENTARY.has(answer.errCode)) return true;
 
@@ -81,7 +81,8 @@ function adviceOf(server: AppendServer): string {
     : 'The connection to nats-server is down; run `workflow doctor`';
 }
 
-function reasonOf(answer: Answer): string {
+/** Why an append is not stored yet. */
+export function reasonOf(answer: Answer): string {
   if (answer.kind === 'lost') return answer.reason;
 
   return answer.kind === 'refused' ? answer.description : 'stored';

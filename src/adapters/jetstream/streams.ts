@@ -1,4 +1,4 @@
-import { ApiRefusal, StreamMisconfigured } from './jetstream-errors.ts';
+import { ApiRefusal, NOT_CLUSTERED, StreamMisconfigured, TooFewServers } from './jetstream-errors.ts';
 import type { Link } from './link.ts';
 import type { Names } from './names.ts';
 
@@ -6,11 +6,21 @@ import type { Names } from './names.ts';
 export type StreamSettings = Readonly<Record<string, unknown>> & {
   readonly name: string;
   readonly max_msg_size?: number;
+  readonly num_replicas?: number;
 };
 
 export type StreamInfo = {
   readonly config: StreamSettings;
-  readonly state: { readonly last_seq: number };
+  readonly state: { readonly last_seq: number; readonly lost?: { readonly msgs?: readonly number[] | null } };
+  readonly cluster?: {
+    /** Absent on a server that is in no cluster. */
+    readonly name?: string;
+    readonly leader?: string;
+    readonly replicas?: readonly {
+      readonly name: string;
+      readonly current?: boolean;
+    }[];
+  };
 };
 
 /** Largest message of the journal: 128 KiB of data at its most escaped, and room for the transitions it caused. */
@@ -18,6 +28,8 @@ const JOURNAL_MESSAGE_BYTES_MAX = 1024 * 1024;
 const SECOND_NANOS = 1_000_000_000;
 export const STREAM_NOT_FOUND = 10059;
 const STREAM_NAME_IN_USE = 10058;
+/** More replicas than servers: too few of the cluster are up, or there is none. */
+const TOO_FEW_SERVERS: ReadonlySet<number> = new Set([10005, NOT_CLUSTERED]);
 
 /** What is written once: nothing can be deleted or purged, nothing ages, and a full stream refuses. */
 export function journalSettings(names: Names, replicas: number): StreamSettings {
@@ -48,11 +60,13 @@ export function definitionsSettings(names: Names, replicas: number): StreamSetti
   return { ...bucketSettings(names.definitionsBucket, replicas), storage: 'file' };
 }
 
-/** A KV bucket whose keys expire. In memory: a lease that a crash of the server loses is claimed again. */
+/**
+ * A KV bucket whose keys expire. It is made on disk, which is what is taken where nothing is said: replicas in memory
+ * find no leader any more when most of their servers have been started anew. Older ones in memory are left as they are.
+ */
 export function leasesSettings(names: Names, replicas: number): StreamSettings {
   return {
     ...bucketSettings(names.leasesBucket, replicas),
-    storage: 'memory',
     allow_msg_ttl: true,
     subject_delete_marker_ttl: 60 * SECOND_NANOS,
   };
@@ -87,8 +101,8 @@ const FORBIDDEN = [
 ] as const;
 
 /**
- * Looks the stream up, creates it if it is missing, and refuses one whose settings differ where it matters: in others
- * than those that `open` names.
+ * Looks the stream up, creates it if it is missing, gives it the replicas that are asked for if it has fewer, and
+ * refuses one whose settings differ where it matters: in others than those that `open` names.
  */
 export async function ensureStream(
   link: Link,
@@ -100,7 +114,29 @@ export async function ensureStream(
   const differences = settingsDifferences(Object.fromEntries(wanted), info.config);
   if (differences.length > 0) throw new StreamMisconfigured(settings.name, differences);
 
-  return info;
+  return raised(link, info, settings.num_replicas ?? 1);
+}
+
+/** Never lowers: what was promised once is not taken back because one process is configured otherwise. */
+async function raised(link: Link, info: StreamInfo, replicas: number): Promise<StreamInfo> {
+  const { config } = info;
+  const has = config.num_replicas ?? 1;
+  if (has >= replicas) return info;
+  try {
+    const update = { ...config, num_replicas: replicas };
+    const updated = await link.api<StreamInfo>(`STREAM.UPDATE.${config.name}`, update);
+    link.tell(`stream ${config.name} is given ${replicas} replicas; it had ${has}`);
+
+    return updated;
+  } catch (error) {
+    if (!(error instanceof ApiRefusal) || !TOO_FEW_SERVERS.has(error.errCode)) throw error;
+    // The stream is as good as it was: to refuse to work with it would help nobody.
+    link.tell(
+      `stream ${config.name} has ${has} of ${replicas} replicas, and cannot be given more now: ${error.message}`,
+    );
+
+    return info;
+  }
 }
 
 export async function streamInfo(link: Link, name: string): Promise<StreamInfo | undefined> {
@@ -121,9 +157,9 @@ async function createStream(link: Link, settings: StreamSettings): Promise<Strea
       error instanceof ApiRefusal && error.errCode === STREAM_NAME_IN_USE
         ? await streamInfo(link, settings.name)
         : undefined;
-    if (info === undefined) throw error;
-
-    return info;
+    if (info !== undefined) return info;
+    const isTooFew = error instanceof ApiRefusal && TOO_FEW_SERVERS.has(error.errCode);
+    throw isTooFew ? new TooFewServers(settings.name, settings.num_replicas ?? 1, error) : error;
   }
 }
 

@@ -1,6 +1,7 @@
 import { createInbox, type Msg, nuid } from '@nats-io/transport-node';
 import { createInflow } from './inflow.ts';
 import type { Link } from './link.ts';
+import type { StreamInfo } from './streams.ts';
 
 export type TailMessage = {
   readonly subject: string;
@@ -24,6 +25,8 @@ export type TailOptions = {
   readonly filter: string;
   readonly from: TailFrom;
   readonly signal?: AbortSignal | undefined;
+  /** Begins with everything that was acknowledged by now. Without it a message may come a little later. */
+  readonly current?: boolean;
   /** Gives up when nothing arrives for 30 s although the stream is asked again and again; else never. */
   readonly givesUp: boolean;
   /** Brings the stream back when it is missing. Without it a missing stream is an error. */
@@ -35,6 +38,9 @@ export class TailBroken extends Error {
   override readonly name = 'TailBroken';
 }
 
+/** The consumer is not where it was wanted. The reaction: open another one. */
+export class TailMisplaced extends TailBroken {}
+
 const HEARTBEAT_MS = 5_000;
 const SILENCE_MS_MAX = 12_500;
 const ABANDONED_MS = 30_000;
@@ -43,7 +49,7 @@ const NANOS = 1_000_000;
 /** One consumer, from its creation until it breaks (throws), the signal aborts (ends) or the iteration is left. */
 export async function* openTailSession(
   link: Link,
-  { stream, filter, from, signal }: TailOptions,
+  { stream, filter, from, signal, current = false }: TailOptions,
 ): AsyncGenerator<TailItem, void, undefined> {
   if (!link.isUp()) throw new TailBroken('the connection is down');
 
@@ -65,10 +71,14 @@ export async function* openTailSession(
   signal?.addEventListener('abort', end);
 
   try {
-    const { num_pending: pending } = await link.api<{ readonly num_pending: number }>(
+    const leader = current ? await leaderOf(link, stream) : undefined;
+    const { num_pending: pending, cluster } = await link.api<ConsumerInfo>(
       `CONSUMER.CREATE.${stream}.${name}.${filter}`,
       { stream_name: stream, config: consumerConfig({ name, deliver, filter, from }) },
     );
+    // A cluster puts it on a replica by chance, which may be behind. The leader's has all that was acknowledged.
+    if (leader !== undefined && cluster?.leader !== leader)
+      throw new TailMisplaced('the consumer is not with the leader');
     yield { kind: 'start', pending };
     yield* messages(link, inflow.items());
   } finally {
@@ -79,6 +89,15 @@ export async function* openTailSession(
     // Nobody waits for this: a consumer that nobody listens to is removed by the server after a while anyway.
     link.api(`CONSUMER.DELETE.${stream}.${name}`, {}).catch(() => undefined);
   }
+}
+
+type ConsumerInfo = { readonly num_pending: number; readonly cluster?: { readonly leader?: string } };
+
+/** Undefined on a server that is in no cluster. */
+async function leaderOf(link: Link, stream: string): Promise<string | undefined> {
+  const { cluster } = await link.api<StreamInfo>(`STREAM.INFO.${stream}`, {});
+
+  return cluster?.name === undefined ? undefined : cluster.leader;
 }
 
 function consumerConfig(options: {

@@ -2,7 +2,16 @@ import { ApiRefusal } from './jetstream-errors.ts';
 import type { Link } from './link.ts';
 import { isPassing, PATIENCE_MS, pause, unavailable } from './patience.ts';
 import { STREAM_NOT_FOUND } from './streams.ts';
-import { openTailSession, TailBroken, type TailItem, type TailOptions } from './tail-session.ts';
+import {
+  openTailSession,
+  TailBroken,
+  type TailItem,
+  TailMisplaced,
+  type TailOptions,
+} from './tail-session.ts';
+
+/** Which replica a consumer is put on is chance: so many tries are nothing unusual, and the pause grows slowly. */
+const misplacedUsual = 4;
 
 type Progress = { readonly options: TailOptions; readonly aliveAt: number; readonly attempt: number };
 
@@ -22,7 +31,7 @@ export async function* tail(link: Link, options: TailOptions): AsyncGenerator<Ta
     } catch (error) {
       if (isAborted(options.signal)) return;
       if (!(await restored(options, error))) refuseToGoOn(link, progress, error);
-      await pause(progress.attempt);
+      await pause(error instanceof TailMisplaced ? progress.attempt / misplacedUsual : progress.attempt);
       progress = { ...progress, attempt: progress.attempt + 1 };
     }
   }

@@ -1,7 +1,13 @@
 import { connect } from 'node:net';
 
 /** What a server says of itself to everyone who connects. */
-export type ServerInfo = { readonly name: string; readonly version: string };
+export type ServerInfo = {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  /** `host:port` of each server of its cluster that it knows to be up, itself included; none without a cluster. */
+  readonly clusterUrls: readonly string[];
+};
 
 type Address = { readonly host: string; readonly port: number; readonly limitMs?: number };
 
@@ -35,9 +41,11 @@ function parseInfo(line: string): ServerInfo | undefined {
   try {
     const info: unknown = JSON.parse(line.slice('INFO '.length));
     if (typeof info !== 'object' || info === null) return undefined;
-    const { server_name: name, version } = info as Record<string, unknown>;
+    const { server_id: id, server_name: name, version, connect_urls: urls } = info as Record<string, unknown>;
+    if (typeof name !== 'string' || typeof version !== 'string') return undefined;
+    const clusterUrls = Array.isArray(urls) ? urls.filter((url) => typeof url === 'string') : [];
 
-    return typeof name === 'string' && typeof version === 'string' ? { name, version } : undefined;
+    return { id: String(id), name, version, clusterUrls };
   } catch {
     return undefined;
   }

@@ -10,6 +10,7 @@ import { blobOf, blobStoreContract } from '../../contract/blob-store-contract.ts
 import { startTestServer, type TestServer } from '../../support/nats.ts';
 import { startTcpProxy } from '../../support/tcp-proxy.ts';
 import { freshNamespace, publish } from './open-jetstream.ts';
+import { openBlobStore } from './open-ports.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -17,30 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-blobStoreContract(async () => {
-  const { namespace, blobs: store, close } = await opened();
-  const theirs = await connectJetStream({ url: server.url, namespace });
-
-  return {
-    store,
-    other: theirs.blobs,
-    plant: async (digest, text) => {
-      // Only to have the bucket.
-      await store.get(digest);
-      await plantChunk(namespace, digest, text);
-      const meta = { name: digest, nuid: digest, size: text.length, chunks: 1 };
-      const key = Buffer.from(digest).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
-      await publish(server.url, {
-        subject: `$O.${bucketOf(namespace)}.M.${key}`,
-        body: JSON.stringify(meta),
-      });
-    },
-    close: async () => {
-      await theirs.close();
-      await close();
-    },
-  };
-});
+blobStoreContract(() => openBlobStore({ url: server.url }));
 
 const large = 'aä€😀'.repeat(60_000);
 

@@ -1,9 +1,14 @@
 // Definitions in a KV bucket of a real server.
-import { afterAll, beforeAll } from 'vitest';
+import { Kvm } from '@nats-io/kv';
+import { connect } from '@nats-io/transport-node';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectJetStream } from '../../../src/adapters/jetstream/connect.ts';
+import { namesOf } from '../../../src/adapters/jetstream/names.ts';
+import { createCharts } from '../../../src/engine/charts.ts';
 import { definitionStoreContract } from '../../contract/definition-store-contract.ts';
+import { chartOfText } from '../../support/chart-of.ts';
 import { startTestServer, type TestServer } from '../../support/nats.ts';
-import { freshNamespace } from './open-jetstream.ts';
+import { openDefinitionStore } from './open-ports.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -11,8 +16,25 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-definitionStoreContract(async () => {
-  const handle = await connectJetStream({ url: server.url, namespace: freshNamespace() });
+definitionStoreContract(() => openDefinitionStore({ url: server.url }));
 
-  return { store: handle.definitions, close: () => handle.close() };
+test('a definition that is damaged where it is stored is told as such, and can be registered again', async () => {
+  const stream = await connectJetStream({ url: server.url, namespace: 'hurt' });
+  const store = stream.definitions;
+  const text = 'workflow: {id: short, version: 1, tasks: [{id: only, uses: noop}]}';
+  const { ref } = chartOfText(text);
+  const definition = { ref, text, file: 'short.yaml' };
+  await store.register(definition);
+  const connection = await connect({ servers: server.url });
+  const bucket = await new Kvm(connection).open(namesOf('hurt').definitionsBucket);
+  for (const bad of ['no JSON', '{}']) {
+    await bucket.put(`hash.${ref.hash}`, bad);
+
+    await expect(store.byHash(ref.hash)).rejects.toMatchObject({ code: 'definition.unreadable' });
+    await expect(createCharts(store).byHash(ref.hash)).rejects.toMatchObject({ code: 'definition.missing' });
+    await store.register(definition);
+    expect(await store.byHash(ref.hash)).toEqual(definition);
+  }
+  await connection.close();
+  await stream.close();
 });

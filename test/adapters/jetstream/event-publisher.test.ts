@@ -7,6 +7,7 @@ import { cloudEvent, eventPublisherContract } from '../../contract/event-publish
 import { startTestServer, type TestServer } from '../../support/nats.ts';
 import { startTcpProxy } from '../../support/tcp-proxy.ts';
 import { freshNamespace } from './open-jetstream.ts';
+import { openEventPublisher } from './open-ports.ts';
 import { publishedMessages } from './published-events.ts';
 
 let server: TestServer;
@@ -15,22 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-eventPublisherContract(async () => {
-  const options = { url: server.url, namespace: freshNamespace() };
-  const mine = await connectJetStream(options);
-  const theirs = await connectJetStream(options);
-  const { eventsStream } = namesOf(options.namespace);
-
-  return {
-    events: mine.events,
-    other: theirs.events,
-    published: async () => (await publishedMessages(server.url, eventsStream)).map(({ event }) => event),
-    close: async () => {
-      await mine.close();
-      await theirs.close();
-    },
-  };
-});
+eventPublisherContract(() => openEventPublisher({ url: server.url }));
 
 test('an event is a structured CloudEvent on the subject of its type', async () => {
   const namespace = freshNamespace();

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { journalContract } from '../../contract/journal-contract.ts';
 import { startTestServer, type TestServer } from '../../support/nats.ts';
-import { openJetStreamJournal } from './open-jetstream.ts';
+import { openJournal } from './open-ports.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -10,4 +10,4 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-journalContract(() => openJetStreamJournal(server.url));
+journalContract(() => openJournal({ url: server.url }));

@@ -3,6 +3,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { ApiRefusal } from '../../../src/adapters/jetstream/jetstream-errors.ts';
 import { createLazyStream, type LazyStream } from '../../../src/adapters/jetstream/lazy-stream.ts';
 import { createLink, type Link } from '../../../src/adapters/jetstream/link.ts';
 import type { StreamSettings } from '../../../src/adapters/jetstream/streams.ts';
@@ -94,4 +95,24 @@ test('tries again when another message of the subject is on its way through the 
   } as unknown as Link;
 
   expect(await lazy(link, { name: 's' }).store({ subject: 's.a', body: '', after: 6 })).toBe(7);
+});
+
+test('tries again when a server of the cluster does not know yet of the stream that was just made', async () => {
+  const notFound = new ApiRefusal({ code: 404, err_code: 10059, description: 'stream not found' });
+  const message = { subject: 's.a', seq: 3, data: Buffer.from('one').toString('base64') };
+  const gets = [notFound, notFound];
+  const link = {
+    isUp: () => true,
+    onDown: () => () => undefined,
+    lastProblem: () => undefined,
+    api: async (verb: string) => {
+      const refusal = verb.startsWith('STREAM.MSG.GET') ? gets.shift() : undefined;
+      if (refusal !== undefined) throw refusal;
+
+      return { config: { name: 's' }, message };
+    },
+    connection: { isClosed: () => false },
+  } as unknown as Link;
+
+  expect(await lazy(link, { name: 's' }).last('s.a')).toMatchObject({ seq: 3, body: 'one' });
 });

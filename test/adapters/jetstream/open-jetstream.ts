@@ -36,7 +36,7 @@ export async function publish(
   url: string,
   { subject, body }: { readonly subject: string; readonly body: string },
 ): Promise<number> {
-  const connection = await connect({ servers: url });
+  const connection = await connect({ servers: url.split(',') });
   const answer = await connection.request(subject, body);
   await connection.close();
 
@@ -48,7 +48,7 @@ export async function consumersOf(
   url: string,
   stream: string,
 ): Promise<{ readonly connection: NatsConnection; readonly consumers: () => Promise<number> }> {
-  const connection = await connect({ servers: url });
+  const connection = await connect({ servers: url.split(',') });
   const consumers = async (): Promise<number> => {
     const answer = await connection.request(`$JS.API.CONSUMER.NAMES.${stream}`, '{}');
 

@@ -1,5 +1,4 @@
-import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { CloudEvent } from '../../../events/cloud-event.ts';
 
 export type PublishedMessage = {
@@ -8,25 +7,40 @@ export type PublishedMessage = {
   readonly event: CloudEvent;
 };
 
-/** Every message of a stream, as a stranger reads them; none where there is no stream. */
+type ApiAnswer = {
+  readonly state?: { readonly first_seq: number; readonly last_seq: number };
+  readonly message?: { readonly subject: string; readonly hdrs: string; readonly data: string };
+};
+
+/** Every message of a stream, as its leader has them; none where there is no stream. */
 export async function publishedMessages(url: string, stream: string): Promise<readonly PublishedMessage[]> {
-  const connection = await connect({ servers: url });
+  const connection = await connect({ servers: url.split(',') });
   try {
-    const admin = await jetstreamManager(connection);
-    const names = await admin.streams.names().next();
-    if (!names.includes(stream)) return [];
-    const { messages: left } = (await admin.streams.info(stream)).state;
-    const consumer = await jetstream(connection).consumers.get(stream);
+    const { state } = await ask(connection, `STREAM.INFO.${stream}`, {});
+    if (state === undefined) return [];
     const found: PublishedMessage[] = [];
-    while (found.length < left) {
-      const message = await consumer.next();
-      if (message === null) break;
-      const contentType = message.headers?.get('Content-Type') ?? '';
-      found.push({ subject: message.subject, contentType, event: CloudEvent.parse(message.json()) });
+    for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+      const { message } = await ask(connection, `STREAM.MSG.GET.${stream}`, { seq });
+      if (message !== undefined) found.push(parse(message));
     }
 
     return found;
   } finally {
     await connection.close();
   }
+}
+
+function parse({ subject, hdrs, data }: NonNullable<ApiAnswer['message']>): PublishedMessage {
+  const header = Buffer.from(hdrs, 'base64').toString();
+  const contentType = /^Content-Type: (.*)\r$/m.exec(header)?.[1] ?? '';
+
+  return {
+    subject,
+    contentType,
+    event: CloudEvent.parse(JSON.parse(Buffer.from(data, 'base64').toString())),
+  };
+}
+
+async function ask(connection: NatsConnection, verb: string, payload: object): Promise<ApiAnswer> {
+  return (await connection.request(`$JS.API.${verb}`, JSON.stringify(payload))).json<ApiAnswer>();
 }

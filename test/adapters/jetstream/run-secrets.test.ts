@@ -5,12 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { connectJetStream } from '../../../src/adapters/jetstream/connect.ts';
 import { namesOf } from '../../../src/adapters/jetstream/names.ts';
-import { createSecretCipher } from '../../../src/adapters/secret-key/cipher.ts';
-import type { RunSecrets } from '../../../src/ports/secrets.ts';
 import { runSecretsContract } from '../../contract/run-secrets-contract.ts';
-import { temporaryProject } from '../../files/temporary-project.ts';
 import { startTestServer, type TestServer } from '../../support/nats.ts';
-import { freshNamespace, publish } from './open-jetstream.ts';
+import { publish } from './open-jetstream.ts';
+import { openRunSecrets } from './open-ports.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -18,31 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-type Opened = {
-  readonly project: string;
-  readonly namespace: string;
-  readonly secrets: RunSecrets;
-  readonly other: RunSecrets;
-  readonly close: () => Promise<void>;
-};
-
-async function opened(): Promise<Opened> {
-  const project = await temporaryProject();
-  const namespace = freshNamespace();
-  const mine = await connectJetStream({ url: server.url, namespace });
-  const theirs = await connectJetStream({ url: server.url, namespace });
-
-  return {
-    project,
-    namespace,
-    secrets: mine.runSecrets(createSecretCipher(project)),
-    other: theirs.runSecrets(createSecretCipher(project)),
-    close: async () => {
-      await mine.close();
-      await theirs.close();
-    },
-  };
-}
+const opened = () => openRunSecrets({ url: server.url });
 
 runSecretsContract(opened);
 

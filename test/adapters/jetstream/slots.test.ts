@@ -9,6 +9,7 @@ import { createJetStreamSlots } from '../../../src/adapters/jetstream/slots.ts';
 import { slotsContract } from '../../contract/slots-contract.ts';
 import { startTestServer, type TestServer } from '../../support/nats.ts';
 import { freshNamespace, publish } from './open-jetstream.ts';
+import { openSlots } from './open-ports.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -16,20 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-slotsContract(async () => {
-  const options = { url: server.url, namespace: freshNamespace() };
-  const mine = await connectJetStream(options);
-  const theirs = await connectJetStream(options);
-
-  return {
-    slots: mine.slots,
-    other: theirs.slots,
-    close: async () => {
-      await mine.close();
-      await theirs.close();
-    },
-  };
-});
+slotsContract(() => openSlots({ url: server.url }));
 
 test('the bucket is made by the first run that asks, on disk, and an empty line leaves nothing behind', async () => {
   const namespace = freshNamespace();

@@ -2,4 +2,8 @@
 import { createMemoryDefinitionStore } from '../../../src/adapters/memory/definition-store.ts';
 import { definitionStoreContract } from '../../contract/definition-store-contract.ts';
 
-definitionStoreContract(async () => ({ store: createMemoryDefinitionStore(), close: async () => undefined }));
+definitionStoreContract(async () => {
+  const store = createMemoryDefinitionStore();
+
+  return { store, other: store, close: async () => undefined };
+});

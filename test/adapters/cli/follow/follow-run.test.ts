@@ -39,10 +39,9 @@ test('stops at the end of the run', async () => {
 
 test('refuses to go on over a message that is no record', async () => {
   const run = startedRun(chart);
-  await expect(follow(run, { from: 2, more: [{ position: 9, problem: 'not JSON' }] })).rejects.toMatchObject({
-    code: 'journal.foreign',
-    message: expect.stringContaining('position 9: not JSON'),
-  });
+  const damage = { code: 'journal.foreign', sequence: 3, position: 9, message: 'not JSON' };
+  const more = [{ position: 9, problem: 'not JSON', damage }];
+  await expect(follow(run, { from: 2, more })).rejects.toMatchObject({ code: 'run.quarantined', damage });
 });
 
 test('a display that is drawn in place shows the last state and gives the terminal back', async () => {

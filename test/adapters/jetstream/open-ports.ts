@@ -1,0 +1,153 @@
+// Every port on a JetStream server or cluster, empty and seen by two processes, as the contract suites want them.
+import { expect } from 'vitest';
+import { connectJetStream, type JetStreamHandle } from '../../../src/adapters/jetstream/connect.ts';
+import { namesOf } from '../../../src/adapters/jetstream/names.ts';
+import { createSecretCipher } from '../../../src/adapters/secret-key/cipher.ts';
+import type { OpenBlobStore } from '../../contract/blob-store-contract.ts';
+import type { OpenCommandChannel } from '../../contract/command-channel-contract.ts';
+import type { OpenDefinitionStore } from '../../contract/definition-store-contract.ts';
+import type { OpenEventPublisher } from '../../contract/event-publisher-contract.ts';
+import type { OpenLeases } from '../../contract/leases-contract.ts';
+import type { OpenJournal } from '../../contract/open-journal.ts';
+import type { OpenRunSecrets } from '../../contract/run-secrets-contract.ts';
+import type { OpenSlots } from '../../contract/slots-contract.ts';
+import type { OpenSnapshots } from '../../contract/snapshots-contract.ts';
+import { temporaryProject } from '../../files/temporary-project.ts';
+import { freshNamespace, publish } from './open-jetstream.ts';
+import { publishedMessages } from './published-events.ts';
+
+/** Where the ports are opened. */
+export type Place = {
+  readonly url: string;
+  /** The address of the first process, when it is not to come by the direct way. */
+  readonly through?: string;
+  readonly replicas?: number;
+  readonly leaseTtlMs?: number;
+  /** Called when both processes are connected; what it returns, before they leave. */
+  readonly onOpen?: () => () => void;
+};
+
+type Pair = {
+  readonly mine: JetStreamHandle;
+  readonly theirs: JetStreamHandle;
+  readonly namespace: string;
+  readonly close: () => Promise<void>;
+};
+
+async function openPair({ url, through = url, replicas, leaseTtlMs, onOpen }: Place): Promise<Pair> {
+  const options = {
+    namespace: freshNamespace(),
+    ...(replicas === undefined ? {} : { replicas }),
+    ...(leaseTtlMs === undefined ? {} : { leaseTtlMs }),
+  };
+  const mine = await connectJetStream({ ...options, url: through });
+  const theirs = await connectJetStream({ ...options, url });
+  const onClose = onOpen?.();
+
+  return {
+    mine,
+    theirs,
+    namespace: options.namespace,
+    close: async () => {
+      onClose?.();
+      await mine.close();
+      await theirs.close();
+    },
+  };
+}
+
+export async function openJournal(place: Place): Promise<OpenJournal & { readonly namespace: string }> {
+  const { mine, theirs, namespace, close } = await openPair(place);
+
+  return {
+    namespace,
+    journal: mine.journal,
+    other: theirs.journal,
+    plant: (run, body) => publish(place.url, { subject: namesOf(namespace).runSubject(run), body }),
+    close,
+  };
+}
+
+/** With the shortest time to live that the server knows, unless the place says another one. */
+export async function openLeases(place: Place): Promise<OpenLeases> {
+  const { mine, theirs, close } = await openPair({ leaseTtlMs: 1_000, ...place });
+  const heldByNow = async (): Promise<number> => (await theirs.leases.holders()).size;
+
+  return {
+    leases: mine.leases,
+    other: theirs.leases,
+    letExpire: () => expect.poll(heldByNow, { timeout: 20_000, interval: 50 }).toBe(0),
+    close,
+  };
+}
+
+export async function openBlobStore(place: Place): Promise<OpenBlobStore> {
+  const { mine, theirs, namespace, close } = await openPair(place);
+  const bucket = namesOf(namespace).blobsBucket;
+
+  return {
+    store: mine.blobs,
+    other: theirs.blobs,
+    plant: async (digest, text) => {
+      // Only to have the bucket.
+      await theirs.blobs.get(digest);
+      await publish(place.url, { subject: `$O.${bucket}.C.${digest}`, body: text });
+      const meta = { name: digest, nuid: digest, size: text.length, chunks: 1 };
+      const key = Buffer.from(digest).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
+      await publish(place.url, { subject: `$O.${bucket}.M.${key}`, body: JSON.stringify(meta) });
+    },
+    close,
+  };
+}
+
+export async function openDefinitionStore(place: Place): Promise<OpenDefinitionStore> {
+  const { mine, theirs, close } = await openPair(place);
+
+  return { store: mine.definitions, other: theirs.definitions, close };
+}
+
+export async function openSlots(place: Place): Promise<OpenSlots> {
+  const { mine, theirs, close } = await openPair(place);
+
+  return { slots: mine.slots, other: theirs.slots, close };
+}
+
+export async function openSnapshots(place: Place): Promise<OpenSnapshots> {
+  const { mine, theirs, close } = await openPair(place);
+
+  return { store: mine.snapshotsFor('test'), other: theirs.snapshotsFor('test'), close };
+}
+
+export async function openCommandChannel(place: Place): Promise<OpenCommandChannel> {
+  const { mine, theirs, close } = await openPair(place);
+
+  return { asking: mine.commands, answering: theirs.commands, close };
+}
+
+/** With the namespace and the project whose key seals the secrets. */
+export async function openRunSecrets(
+  place: Place,
+): Promise<OpenRunSecrets & { readonly project: string; readonly namespace: string }> {
+  const project = await temporaryProject();
+  const { mine, theirs, namespace, close } = await openPair(place);
+
+  return {
+    project,
+    namespace,
+    secrets: mine.runSecrets(createSecretCipher(project)),
+    other: theirs.runSecrets(createSecretCipher(project)),
+    close,
+  };
+}
+
+export async function openEventPublisher(place: Place): Promise<OpenEventPublisher> {
+  const { mine, theirs, namespace, close } = await openPair(place);
+  const { eventsStream } = namesOf(namespace);
+
+  return {
+    events: mine.events,
+    other: theirs.events,
+    published: async () => (await publishedMessages(place.url, eventsStream)).map(({ event }) => event),
+    close,
+  };
+}

@@ -1,0 +1,39 @@
+// What the other ports promise on one server, they promise on three with as many replicas.
+import { afterAll, beforeAll, describe } from 'vitest';
+import {
+  openBlobStore,
+  openCommandChannel,
+  openDefinitionStore,
+  openEventPublisher,
+  openLeases,
+  openRunSecrets,
+  openSlots,
+  openSnapshots,
+  type Place,
+} from '../adapters/jetstream/open-ports.ts';
+import { blobStoreContract } from '../contract/blob-store-contract.ts';
+import { commandChannelContract } from '../contract/command-channel-contract.ts';
+import { definitionStoreContract } from '../contract/definition-store-contract.ts';
+import { eventPublisherContract } from '../contract/event-publisher-contract.ts';
+import { leasesContract } from '../contract/leases-contract.ts';
+import { runSecretsContract } from '../contract/run-secrets-contract.ts';
+import { slotsContract } from '../contract/slots-contract.ts';
+import { snapshotsContract } from '../contract/snapshots-contract.ts';
+import { startTestCluster, type TestCluster } from '../support/cluster.ts';
+
+let cluster: TestCluster;
+beforeAll(async () => {
+  cluster = await startTestCluster();
+});
+afterAll(() => cluster.stop());
+
+const place = (): Place => ({ url: cluster.url, replicas: 3 });
+
+describe('leases', () => leasesContract(() => openLeases(place())));
+describe('blobs', () => blobStoreContract(() => openBlobStore(place())));
+describe('definitions', () => definitionStoreContract(() => openDefinitionStore(place())));
+describe('slots', () => slotsContract(() => openSlots(place())));
+describe('snapshots', () => snapshotsContract(() => openSnapshots(place())));
+describe('commands', () => commandChannelContract(() => openCommandChannel(place())));
+describe('secrets', () => runSecretsContract(() => openRunSecrets(place())));
+describe('events', () => eventPublisherContract(() => openEventPublisher(place())));

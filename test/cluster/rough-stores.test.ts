@@ -1,0 +1,23 @@
+// What the stores promise on a good network, they promise on one that loses answers and delivers requests late.
+import { describe } from 'vitest';
+import {
+  openBlobStore,
+  openDefinitionStore,
+  openEventPublisher,
+  openRunSecrets,
+  openSnapshots,
+} from '../adapters/jetstream/open-ports.ts';
+import { blobStoreContract } from '../contract/blob-store-contract.ts';
+import { definitionStoreContract } from '../contract/definition-store-contract.ts';
+import { eventPublisherContract } from '../contract/event-publisher-contract.ts';
+import { runSecretsContract } from '../contract/run-secrets-contract.ts';
+import { snapshotsContract } from '../contract/snapshots-contract.ts';
+import { onRoughNetwork } from './rough-network.ts';
+
+onRoughNetwork((place) => {
+  describe('blobs', () => blobStoreContract(() => openBlobStore(place())));
+  describe('definitions', () => definitionStoreContract(() => openDefinitionStore(place())));
+  describe('snapshots', () => snapshotsContract(() => openSnapshots(place())));
+  describe('secrets', () => runSecretsContract(() => openRunSecrets(place())));
+  describe('events', () => eventPublisherContract(() => openEventPublisher(place())));
+});

@@ -6,16 +6,24 @@ import type { Run } from '../machines/run/run.ts';
 import { connectJetStream, type JetStreamHandle } from '../src/adapters/jetstream/connect.ts';
 import { newRunId } from '../src/compose/new-run-id.ts';
 import { systemClock } from '../src/compose/system-clock.ts';
+import type { Charts } from '../src/engine/charts.ts';
 import { createEngine, type Engine } from '../src/engine/engine.ts';
+import type { EngineDeps } from '../src/engine/engine-deps.ts';
+import type { Journal } from '../src/ports/journal.ts';
+import type { Snapshots } from '../src/ports/snapshots.ts';
 
 /** How long a run took, and when after its start each event was recorded, in ms. */
-export type Timed = { readonly ms: number; readonly eventsMs: readonly number[] };
+export type Timed = { readonly run: string; readonly ms: number; readonly eventsMs: readonly number[] };
 
 /** An engine on a real server whose tasks do nothing but return about a hundred bytes. */
 export type Driver = {
   /** Runs the chart once, from the request to the end. */
   readonly runOnce: (chart: Chart, input?: Input) => Promise<Timed>;
   readonly register: (definition: LoadedDefinition) => Promise<Chart>;
+  /** Where the runs are kept. */
+  readonly journal: Journal;
+  readonly snapshots: Snapshots;
+  readonly charts: Charts;
   readonly close: () => Promise<void>;
 };
 
@@ -27,10 +35,15 @@ const result = { value: 'x'.repeat(80) };
 export async function createDriver(url: string): Promise<Driver> {
   const stream = await connectJetStream({ url, namespace: `bench-${process.pid}` });
   const ends = new Map<string, Waiter>();
-  const engine = engineOn(stream, (run) => {
+  const parts = engineParts(stream, (run) => {
     const waiter = ends.get(run.state.run);
     waiter?.onEvent();
     if (isFinal(run.state.status)) waiter?.onEnd(run);
+  });
+  const engine = createEngine({
+    ...parts,
+    // Nothing that is measured here starts other runs.
+    otherRuns: { start: nobody, workOn: nobody, command: nobody },
   });
 
   return {
@@ -39,6 +52,9 @@ export async function createDriver(url: string): Promise<Driver> {
       await stream.definitions.register({ ref: definition.ref, text: definition.text, file: 'bench' });
       return engine.charts.byHash(definition.ref.hash);
     },
+    journal: stream.journal,
+    snapshots: stream.snapshotsFor('bench'),
+    charts: engine.charts,
     close: async () => {
       await engine.stop();
       await stream.close();
@@ -46,18 +62,22 @@ export async function createDriver(url: string): Promise<Driver> {
   };
 }
 
-function engineOn(stream: JetStreamHandle, onChange: (run: Run) => void): Engine {
+/** What a measured engine is made of. */
+export function engineParts(
+  stream: JetStreamHandle,
+  onChange: (run: Run) => void,
+): Omit<EngineDeps, 'otherRuns'> {
   const { journal, definitions, blobs, slots } = stream;
 
-  return createEngine({
+  return {
     journal,
     definitions,
     blobs,
     slots,
-    // Nothing that is measured has secrets or starts other runs.
+    snapshots: stream.snapshotsFor('bench'),
+    // Nothing that is measured has secrets.
     runSecrets: stream.runSecrets({ seal: asIs, open: asIs }),
     projectSecrets: { get: () => undefined, values: () => ({}), all: () => [] },
-    otherRuns: { start: nobody, workOn: nobody, command: nobody },
     clock: systemClock,
     performers: { find: () => ({ worker: 'noop', handler: () => Promise.resolve(result) }) },
     outputs: { write: () => Promise.resolve() },
@@ -66,7 +86,7 @@ function engineOn(stream: JetStreamHandle, onChange: (run: Run) => void): Engine
     startNoticeMs: 25,
     onChange,
     onTrouble: (run, error) => process.stderr.write(`${run}: ${String(error)}\n`),
-  });
+  };
 }
 
 const asIs = (text: string) => Promise.resolve(text);
@@ -90,5 +110,5 @@ async function runOnce(
   ends.delete(run);
   if (state.status !== 'COMPLETED') throw new Error(`run ended ${state.status}`);
 
-  return { ms: performance.now() - began, eventsMs };
+  return { run, ms: performance.now() - began, eventsMs };
 }

@@ -5,8 +5,10 @@ import { createDriver, type Driver } from './drive-engine.ts';
 import { measureForEach } from './for-each.ts';
 import { type Measured, measure } from './measure.ts';
 import { rawPublish } from './raw-publish.ts';
-import { printReport, type Report } from './report.ts';
+import { enginesLine, printReport, type Report } from './report.ts';
 import { type Servers, startServers } from './servers.ts';
+import { measureSeveralEngines } from './several-engines.ts';
+import { measureSnapshot } from './snapshot.ts';
 import { median } from './statistics.ts';
 
 const concurrencies = [1, 50, 200];
@@ -52,6 +54,8 @@ async function measureAll(servers: Servers, driver: Driver): Promise<Report> {
     measured,
     longRun: await measureLongRun(driver),
     forEach: await measureForEach(driver),
+    snapshot: await measureSnapshot(driver),
+    engines: await measureSeveralEngines(servers.durable.url),
     helpCpuMs: await helpCpuMs(),
   };
 }
@@ -71,6 +75,22 @@ async function measureLongRun(driver: Driver): Promise<Report['longRun']> {
   return { tasks: 500, ms, secondHalfToFirst: (ms - half) / half };
 }
 
-const report = await bench();
-if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-else printReport(report);
+/** Only the measurement of several engines: it is quick, and wants the machine to itself. */
+async function benchEngines(): Promise<void> {
+  const servers = await startServers();
+  try {
+    process.stdout.write(`${enginesLine(await measureSeveralEngines(servers.durable.url))}\n`);
+  } finally {
+    await servers.stop();
+  }
+}
+
+if (process.argv.includes('engine-process')) {
+  await import('./engine-process.ts');
+} else if (process.argv.includes('engines')) {
+  await benchEngines();
+} else {
+  const report = await bench();
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  else printReport(report);
+}

@@ -1,5 +1,7 @@
 import type { ForEachCost } from './for-each.ts';
 import type { Measured } from './measure.ts';
+import type { SeveralEngines } from './several-engines.ts';
+import type { SnapshotGain } from './snapshot.ts';
 import { median } from './statistics.ts';
 
 export type Report = {
@@ -11,6 +13,8 @@ export type Report = {
   /** CPU of `workflow --help`. */
   readonly helpCpuMs: number;
   readonly forEach: ForEachCost;
+  readonly snapshot: SnapshotGain;
+  readonly engines: SeveralEngines;
   readonly longRun: { readonly tasks: number; readonly ms: number; readonly secondHalfToFirst: number };
 };
 
@@ -45,8 +49,21 @@ sequential-5 at 200 to raw        ${ofRaw.toFixed(2)}   (aim: at least 0.35)
 sequential-5 alone in round trips ${trips.toFixed(1)}   (aim: at most 8)
 500 tasks: second half to first   ${report.longRun.secondHalfToFirst.toFixed(2)}   (aim: at most 1.3; ${report.longRun.ms.toFixed(0)} ms)
 ${report.forEach.items} items: each to one of 100     ${report.forEach.toFew.toFixed(2)}   (aim: at most 1.5; ${report.forEach.msPerItem.toFixed(3)} ms an item, peak heap +${report.forEach.peakHeapMb.toFixed(0)} MB)
+${snapshotLine(report.snapshot)}
+${enginesLine(report.engines)}
 workflow --help                   ${report.helpCpuMs.toFixed(0)} ms of CPU   (budget: 250)
 `);
+}
+
+function snapshotLine({ events, wholeMs, quickMs, textMb }: SnapshotGain): string {
+  const ratio = (wholeMs / quickMs).toFixed(0);
+
+  return `${events} events: load to snapshot ${ratio.padStart(5)}   (aim: at least 20; ${wholeMs.toFixed(0)} ms, ${quickMs.toFixed(0)} ms, snapshot of ${textMb.toFixed(1)} MB)`;
+}
+
+/** The line of two engine processes against one. */
+export function enginesLine({ inFlight, onePerSecond, twoPerSecond, twoToOne }: SeveralEngines): string {
+  return `two engine processes to one       ${twoToOne.toFixed(2)}   (sequential-5 at ${inFlight}: ${onePerSecond.toFixed(0)} and ${twoPerSecond.toFixed(0)} runs/s)`;
 }
 
 function groups(measured: readonly Measured[]): ReadonlyMap<string, readonly Measured[]> {

@@ -55,6 +55,8 @@ export const JournalRecord = z.object({
   actor: z.string(),
   sequence: z.int().positive(),
   previoushash: z.string(),
+  /** The request from outside that led to it: one that comes again is answered with this record. */
+  request: z.string().optional(),
   hash: z.string(),
   data: z.object({
     fact: z.record(z.string(), JsonValue),

@@ -158,6 +158,8 @@ export type RunState = {
   readonly signalIds?: readonly string[];
   /** The task whose attempts are used up and that made the run pause. */
   readonly pausedBy?: string;
+  /** The latest requests from outside that led to events, and to which: one that comes again is answered as before. */
+  readonly requests?: readonly { readonly id: string; readonly sequence: number }[];
   /** Nobody wants to go on with the failed task. */
   readonly droppedAt?: string;
 };

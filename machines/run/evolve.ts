@@ -8,10 +8,16 @@ import { unbegun } from '../compile/plan.ts';
 import { taskAt } from '../compile/task-at.ts';
 import { transition } from '../compile/transition.ts';
 import { type Effect, effectsOfChanged, pendingEffects } from './effects.ts';
+import { withRequest } from './remembered-requests.ts';
 import type { Run } from './run.ts';
 
-/** A fact with the time it happened (ISO 8601, UTC) and who caused it. */
-export type Event = { readonly fact: Fact; readonly time: string; readonly actor: string };
+/** A fact with the time it happened (ISO 8601, UTC), who caused it, and by which request from outside. */
+export type Event = {
+  readonly fact: Fact;
+  readonly time: string;
+  readonly actor: string;
+  readonly request?: string | undefined;
+};
 
 /** What a fact made of a run: its next state, the transitions on the way, and the work that now has to be done. */
 export type Evolved = {
@@ -37,7 +43,7 @@ export function evolve(run: Run, event: Event): Evolved {
   const before = run.state;
   const after = transition(run.chart, before, { type: descriptorOf(event.fact), ...event });
   if (after === undefined) throw new UnexplainedEvent(run, event.fact);
-  const next = { ...run, state: after.state };
+  const next = { ...run, state: withRequest(after.state, event.request, run.sequence + 1) };
   // A run that is resumed, or turns to its conclusion, asks for all that was held back, not for what changed.
   const effects =
     before.phase === after.state.phase

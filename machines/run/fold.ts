@@ -20,11 +20,14 @@ export class JournalDamaged extends Error {
   override readonly name = 'JournalDamaged';
   readonly code: string;
   readonly sequence: number;
+  /** The message without the event. */
+  readonly detail: string;
 
-  constructor(code: string, sequence: number, message: string, cause?: unknown) {
-    super(`event ${sequence}: ${message}`, { cause });
+  constructor(code: string, sequence: number, detail: string, cause?: unknown) {
+    super(`event ${sequence}: ${detail}`, { cause });
     this.code = code;
     this.sequence = sequence;
+    this.detail = detail;
   }
 }
 
@@ -40,13 +43,14 @@ export function fold(chart: Chart, records: Iterable<ReadRecord>): Run {
  * Whether the first record of a run is what was written, before its definition is looked for. Throws
  * JournalDamaged.
  */
-export function verifyFirst({ body, record }: ReadRecord): void {
-  verifyLink({ sequence: 0, hash: '' }, body, record);
+export function verifyFirst(read: ReadRecord): void {
+  verifyLink({ sequence: 0, hash: '' }, read);
 }
 
 /** Folds one more record into a run. Throws JournalDamaged. */
-export function foldRecord(run: Run, { body, record }: ReadRecord): Run {
-  verifyLink(run, body, record);
+export function foldRecord(run: Run, read: ReadRecord): Run {
+  const { record } = read;
+  verifyLink(run, read);
   const { run: next } = explained(record.sequence, () => evolve(run, eventOf(record)));
 
   return { ...next, sequence: record.sequence, hash: record.hash };
@@ -57,7 +61,7 @@ export function foldRecord(run: Run, { body, record }: ReadRecord): Run {
  * out the same again. Throws JournalDamaged.
  */
 export function replayRecord(run: Run, { body, record }: ReadRecord): Run {
-  verifyLink(run, body, record);
+  verifyLink(run, { body, record });
   const sealed = explained(record.sequence, () => seal(run, eventOf(record)));
   if (sealed.body !== body) {
     throw new JournalDamaged('journal.differs', record.sequence, differences(body, sealed.body));
@@ -66,39 +70,34 @@ export function replayRecord(run: Run, { body, record }: ReadRecord): Run {
   return sealed.run;
 }
 
-/** The event that a record holds. */
-export function eventOf({ type, data, time, actor }: JournalRecord): Event {
-  // The type was checked against the catalogue when the record was parsed.
-  return { fact: { type, data: data.fact } as unknown as Fact, time, actor };
+/**
+ * Whether a record is what was written, and follows from the one before it: what can be known without its definition.
+ * Throws JournalDamaged.
+ */
+function verifyLink(before: Pick<Run, 'sequence' | 'hash'>, { body, record }: ReadRecord): void {
+  const expected = before.sequence + 1;
+  const damaged = (code: string, message: string) => new JournalDamaged(code, expected, message);
+  if (!isSigned(body, record.hash))
+    throw damaged('journal.altered', 'the record was altered: its hash does not fit its content');
+  if (record.sequence !== expected)
+    throw damaged('journal.broken-chain', outOfOrder(record.sequence, expected));
+  if (record.previoushash !== before.hash)
+    throw damaged('journal.broken-chain', 'it does not follow from the event before it');
+  const schema = eventDefinition(record.type)?.schema;
+  if (schema?.safeParse(record.data.fact).success !== true)
+    throw damaged('journal.unexplained', `${record.type} does not have the data of its type`);
 }
 
-function verifyLink(run: Pick<Run, 'sequence' | 'hash'>, body: string, record: JournalRecord): void {
-  const expected = run.sequence + 1;
-  if (!isSigned(body, record.hash)) {
-    throw new JournalDamaged(
-      'journal.altered',
-      expected,
-      'the record was altered: its hash does not fit its content',
-    );
-  }
-  if (record.sequence !== expected) {
-    throw new JournalDamaged(
-      'journal.broken-chain',
-      expected,
-      `the journal goes on with event ${record.sequence}`,
-    );
-  }
-  if (record.previoushash !== run.hash) {
-    throw new JournalDamaged('journal.broken-chain', expected, 'it does not follow from the event before it');
-  }
-  const schema = eventDefinition(record.type)?.schema;
-  if (schema?.safeParse(record.data.fact).success !== true) {
-    throw new JournalDamaged(
-      'journal.unexplained',
-      expected,
-      `${record.type} does not have the data of its type`,
-    );
-  }
+function outOfOrder(found: number, expected: number): string {
+  return found > expected
+    ? `it is missing: the journal goes on with event ${found}`
+    : `event ${found} stands in its place again`;
+}
+
+/** The event that a record holds. */
+export function eventOf({ type, data, time, actor, request }: JournalRecord): Event {
+  // The type was checked against the catalogue when the record was parsed.
+  return { fact: { type, data: data.fact } as unknown as Fact, time, actor, request };
 }
 
 function explained<T>(sequence: number, attempt: () => T): T {

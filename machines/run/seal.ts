@@ -34,6 +34,7 @@ export function seal(run: Run, event: Event): Sealed {
     dataversion: eventDefinition(event.fact.type)?.version ?? 1,
     id,
     previoushash: run.hash,
+    request: event.request,
     sequence: run.sequence + 1,
     source: `/3ox/${run.chart.ref.id}`,
     specversion: '1.0',

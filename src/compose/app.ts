@@ -12,7 +12,7 @@ export function createApp(decorate?: Decorate): CliApp {
     serve: async (options, onProgress) => (await import('./serve.ts')).serve(options, onProgress, decorate),
     down: async (projectDir) =>
       (await import('../adapters/nats-server/embedded-server.ts')).stopEmbeddedServer(projectDir),
-    doctor: async (projectDir) => (await import('./doctor.ts')).doctor(projectDir),
+    doctor: async (options, onProgress) => (await import('./doctor.ts')).doctor(options, onProgress),
     importer: async () => (await import('../adapters/conductor/import-conductor.ts')).importConductor,
   };
 }

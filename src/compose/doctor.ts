@@ -1,21 +1,27 @@
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DoctorLine } from '../adapters/cli/app.ts';
+import type { DoctorLine, DoctorOptions, OnProgress } from '../adapters/cli/app.ts';
 import { connectJetStream, type JetStreamHandle } from '../adapters/jetstream/connect.ts';
 import { ensureEmbeddedServer } from '../adapters/nats-server/embedded-server.ts';
 import { messageOf } from '../ports/message-of.ts';
 import { checkDefinitions } from './doctor-definitions.ts';
+import { durabilityLines } from './doctor-durability.ts';
+import { runLines } from './doctor-runs.ts';
+import { streamLines } from './doctor-streams.ts';
+import { replicasFrom } from './replicas.ts';
 
 type Server = { readonly url: string; readonly monitorUrl?: string };
 
 const freeBytesMin = 512 * 1024 * 1024;
 
 /** Looks at everything a run needs, and says how to mend what is not right. */
-export async function doctor(projectDir: string): Promise<readonly DoctorLine[]> {
+export async function doctor(options: DoctorOptions, onProgress: OnProgress): Promise<readonly DoctorLine[]> {
+  const { projectDir } = options;
+
   return [
     nodeLine(),
     await diskLine(projectDir),
-    ...(await serverLines(projectDir)),
+    ...(await serverLines(options, onProgress)),
     ...(await checkDefinitions(join(projectDir, 'definitions'))),
   ];
 }
@@ -44,33 +50,59 @@ async function diskLine(projectDir: string): Promise<DoctorLine> {
   };
 }
 
-async function serverLines(projectDir: string): Promise<readonly DoctorLine[]> {
+async function serverLines(options: DoctorOptions, onProgress: OnProgress): Promise<readonly DoctorLine[]> {
+  const replicas = replicasFrom(process.env);
+  const server = await findServer(options.projectDir).catch(natsFailure);
+  if ('status' in server) return [server];
+
+  return [
+    ...(await jetStreamLines(server, replicas, (stream) => runLines(stream, options, onProgress))),
+    ...(await durabilityLines(server, process.env['NATS_MONITOR_URL'])),
+  ];
+}
+
+async function jetStreamLines(
+  { url }: Server,
+  replicas: number,
+  moreLines: (stream: JetStreamHandle) => Promise<readonly DoctorLine[]>,
+): Promise<readonly DoctorLine[]> {
+  const namespace = process.env['WORKFLOW_NAMESPACE'] ?? 'default';
   try {
-    const server = await findServer(projectDir);
-    const stream = await connectJetStream({
-      url: server.url,
-      namespace: process.env['WORKFLOW_NAMESPACE'] ?? 'default',
-    });
+    const stream = await connectJetStream({ url, namespace, replicas });
     try {
-      return [
+      const health = await stream.health();
+      const lines: readonly DoctorLine[] = [
         { name: 'nats', status: 'ok', detail: `${stream.url}, NATS ${stream.serverVersion}, JetStream on` },
-        await durabilityLine(server),
-        await engineLine(stream),
+        ...streamLines(health, replicas),
       ];
+      // What follows would wait for a leader.
+      if (health.some(({ leader }) => leader === undefined)) return lines;
+
+      return [...lines, await engineLine(stream), ...(await moreLines(stream))];
     } finally {
       await stream.close();
     }
   } catch (error) {
-    const detail = messageOf(error);
-    return [
-      {
-        name: 'nats',
-        status: 'fail',
-        detail,
-        fix: 'start the server, or unset NATS_URL to let workflow bring one up',
-      },
-    ];
+    return [natsFailure(error)];
   }
+}
+
+function natsFailure(error: unknown): DoctorLine {
+  return {
+    name: 'nats',
+    status: 'fail',
+    detail: messageOf(error),
+    fix: serverFix(),
+  };
+}
+
+/** Another server than the one that is named would have another journal. */
+function serverFix(): string {
+  const named = process.env['NATS_URL'] ?? '';
+
+  return named === ''
+    ? 'read what stands above; `workflow down` and the next command bring the server of this project up anew'
+    : 'start the servers that NATS_URL names; of a cluster of three, two are needed';
 }
 
 async function findServer(projectDir: string): Promise<Server> {
@@ -78,27 +110,6 @@ async function findServer(projectDir: string): Promise<Server> {
   if (named !== undefined && named !== '') return { url: named };
 
   return ensureEmbeddedServer({ projectDir, env: process.env });
-}
-
-/**
- * Without `sync_interval: always` an acknowledged event may be lost with the power. Only the server's monitor
- * tells.
- */
-async function durabilityLine({ monitorUrl }: Server): Promise<DoctorLine> {
-  const name = 'durability';
-  const fix = 'set jetstream { sync_interval: always } in the configuration of the server';
-  if (monitorUrl === undefined) {
-    return { name, status: 'warn', detail: 'the server does not show whether it syncs every write', fix };
-  }
-  const response = await fetch(new URL('/varz', monitorUrl));
-  const shown = (await response.json()) as {
-    readonly jetstream?: { readonly config?: { readonly sync_always?: boolean } };
-  };
-  if (shown.jetstream?.config?.sync_always === true) {
-    return { name, status: 'ok', detail: 'every acknowledged event is on disk (sync_interval: always)' };
-  }
-
-  return { name, status: 'fail', detail: 'acknowledged events may be lost with the power', fix };
 }
 
 async function engineLine({ leases }: JetStreamHandle): Promise<DoctorLine> {

@@ -4,9 +4,9 @@ import { ensureEmbeddedServer } from '../adapters/nats-server/embedded-server.ts
 import { createSecretCipher } from '../adapters/secret-key/cipher.ts';
 import { createProjectSecrets } from '../adapters/secret-key/project-secrets.ts';
 import { createStateFile, type StateFile } from '../adapters/state-file/state-file.ts';
+import { keyOf } from '../engine/lease-keys.ts';
 import { createNode, type EngineNode, type NodeDeps } from '../engine/node.ts';
 import { toView } from '../engine/questions.ts';
-import { keyOf } from '../engine/renewals.ts';
 import { createWorkflows } from '../engine/workflows.ts';
 import { writeDocument } from '../files/write-document.ts';
 import type { Performers } from '../ports/handler.ts';
@@ -15,8 +15,10 @@ import type { Workflows } from '../ports/workflows.ts';
 import { endInOrder } from './end-in-order.ts';
 import { isDeadHere, thisHolder } from './holder.ts';
 import { keepServerUp } from './keep-server-up.ts';
+import { libraryVersion } from './library-version.ts';
 import { newRunId } from './new-run-id.ts';
 import { createPerformers } from './performers.ts';
+import { replicasFrom } from './replicas.ts';
 import { systemClock } from './system-clock.ts';
 
 /** A connection to the journal of a project, with an engine in this process or without. */
@@ -53,21 +55,15 @@ export async function openSession(
   decorate: Decorate = (deps) => deps,
 ): Promise<Session> {
   const { projectDir, engine } = options;
-  const named = process.env['NATS_URL'] ?? '';
-  const bringUp = () => ensureEmbeddedServer({ projectDir, env: process.env, onProgress });
-  const url = named === '' ? (await bringUp()).url : named;
-  const namespace = process.env['WORKFLOW_NAMESPACE'] ?? 'default';
-  const stream = await connectJetStream({ url, namespace, name: `workflow-${process.pid}` });
-  const letServerGo =
-    named === ''
-      ? keepServerUp({ connection: stream, bringUp, clock: systemClock, pauseMs: 1_000, onProgress })
-      : () => undefined;
+  const { stream, source, letServerGo } = await connectServer(projectDir, onProgress);
   const stateFile = createStateFile({ projectDir, clock: systemClock });
   const deps = nodeDeps(stream, stateFile, options, onProgress);
-  const node = engine === 'none' ? undefined : await createNode(decorate(deps));
+  const node =
+    engine === 'none' ? undefined : await createNode(decorate(deps)).catch(lettingGo(stream, letServerGo));
   const asked = {
     ...stream,
     runSecrets: deps.runSecrets,
+    snapshots: deps.snapshots,
     clock: systemClock,
     newRunId,
     answerTimeoutMs,
@@ -80,7 +76,7 @@ export async function openSession(
     server: {
       url: stream.url,
       version: stream.serverVersion,
-      source: named === '' ? 'embedded' : 'NATS_URL',
+      source,
     },
     close: async () => {
       letServerGo();
@@ -93,8 +89,31 @@ export async function openSession(
   };
 }
 
+/** The server that `NATS_URL` names, or the project's own, which is kept up until it is let go. */
+async function connectServer(projectDir: string, onProgress: OnProgress) {
+  const replicas = replicasFrom(process.env);
+  const named = process.env['NATS_URL'] ?? '';
+  const bringUp = () => ensureEmbeddedServer({ projectDir, env: process.env, onProgress });
+  const url = named === '' ? (await bringUp()).url : named;
+  const namespace = process.env['WORKFLOW_NAMESPACE'] ?? 'default';
+  const name = `workflow-${process.pid}`;
+  const stream = await connectJetStream({ url, namespace, name, replicas, onProgress });
+  if (named !== '') return { stream, source: 'NATS_URL', letServerGo: () => undefined };
+  const connection = { connection: stream, bringUp, clock: systemClock, pauseMs: 1_000, onProgress };
+
+  return { stream, source: 'embedded', letServerGo: keepServerUp(connection) };
+}
+
+function lettingGo(stream: JetStreamHandle, letServerGo: () => void): (error: unknown) => Promise<never> {
+  return async (error) => {
+    letServerGo();
+    await stream.close();
+    throw error;
+  };
+}
+
 function nodeDeps(
-  { journal, leases, definitions, commands, events, blobs, slots, runSecrets }: JetStreamHandle,
+  { journal, leases, definitions, commands, events, blobs, slots, snapshotsFor, runSecrets }: JetStreamHandle,
   stateFile: StateFile,
   { projectDir, engine }: SessionOptions,
   onProgress: OnProgress,
@@ -106,6 +125,7 @@ function nodeDeps(
     commands,
     blobs,
     slots,
+    snapshots: snapshotsFor(libraryVersion()),
     runSecrets: runSecrets(createSecretCipher(projectDir)),
     projectSecrets: createProjectSecrets(projectDir, process.env),
     clock: systemClock,
@@ -120,7 +140,7 @@ function nodeDeps(
       const now = new Date(systemClock.now()).toISOString();
       stateFile.update(run.state.run, () => toView(run, now));
     },
-    onTrouble: (run, error) => onProgress(`run ${run}: ${messageOf(error)}`),
+    onTrouble: (run, error) => onProgress(`${run === '' ? '' : `run ${run}: `}${messageOf(error)}`),
   };
 }
 

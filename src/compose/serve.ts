@@ -1,10 +1,14 @@
 import { once } from 'node:events';
 import type { OnProgress, ServeOptions } from '../adapters/cli/app.ts';
+import { endInOrder } from './end-in-order.ts';
 import { type Decorate, openSession } from './open-session.ts';
 
-/** Runs an engine that works on every run nobody else works on, until the signal aborts. */
+/** How long giving the leases back may take, once nothing is under way. */
+const giveBackMs = 3_000;
+
+/** Runs an engine that shares all runs with the others, until the signal aborts and what is under way is over. */
 export async function serve(
-  { projectDir, signal }: ServeOptions,
+  { projectDir, signal, drainMs }: ServeOptions,
   onProgress: OnProgress,
   decorate?: Decorate,
 ): Promise<void> {
@@ -13,6 +17,8 @@ export async function serve(
     await session.node?.workOnAll();
     onProgress(`engine ready on ${session.server.url} (NATS ${session.server.version})`);
     if (!signal.aborted) await once(signal, 'abort');
+    // Where the leases cannot be reached, they run out by themselves.
+    await endInOrder([{ end: async () => session.node?.drain(drainMs), limitMs: drainMs + giveBackMs }]);
   } finally {
     await session.close();
   }

@@ -1,5 +1,7 @@
 import { isFinal } from '../../machines/compile/task-status.ts';
-import { JournalDamaged } from '../../machines/run/fold.ts';
+import { isRunId } from '../../machines/shard.ts';
+import { RunQuarantined } from '../ports/damage.ts';
+import type { Stored } from '../ports/journal.ts';
 import { RunNotFound } from '../ports/workflows.ts';
 import type { Engine } from './engine.ts';
 import type { EngineDeps } from './engine-deps.ts';
@@ -22,22 +24,34 @@ type Context = {
   readonly signal: AbortSignal;
 };
 
+/**
+ * How often all runs are looked through. An engine that lost a shard without noticing may have begun a run there, and
+ * died before it could say so: nothing else would tell whoever owns the shard now.
+ */
+const sweepMs = 5 * 60_000;
+
 export function createAdoption(
-  deps: Pick<EngineDeps, 'journal' | 'onTrouble'>,
+  deps: Pick<EngineDeps, 'journal' | 'clock' | 'onTrouble'>,
   { engine, asked, owns, shardOf, signal }: Context,
 ): Adoption {
   const adoptLater = new Set<string>();
+  /** Runs that are quarantined, with the end of the journal that was met: not read again for nothing. */
+  const quarantined = new Map<string, number>();
   let all = false;
   let sweepLater = false;
+  let sweptMs = deps.clock.now();
 
   async function takeUp(shard: number): Promise<void> {
+    for (const run of quarantined.keys()) {
+      if (shardOf(run) === shard) quarantined.delete(run);
+    }
     for (const run of asked) {
       if (shardOf(run) === shard) await adopt(run);
     }
     if (all) void sweep();
   }
 
-  async function adopt(run: string): Promise<void> {
+  async function adopt(run: string, position?: number): Promise<void> {
     if (signal.aborted) return;
     adoptLater.delete(run);
     try {
@@ -45,18 +59,25 @@ export function createAdoption(
     } catch (error) {
       // A run that is about to be started is asked for before it has a journal.
       if (error instanceof RunNotFound || signal.aborted) return;
-      if (!isLasting(error)) adoptLater.add(run);
-      deps.onTrouble(run, error);
+      leaveAlone(run, error, position);
     }
     // The shard may have been lost while the run was read.
     if (!owns(run)) await engine.release((id) => id === run);
+  }
+
+  /** What a person has to mend is not tried again and again. */
+  function leaveAlone(run: string, error: unknown, position: number | undefined): void {
+    if (!(error instanceof RunQuarantined)) adoptLater.add(run);
+    else if (position !== undefined) quarantined.set(run, position);
+    deps.onTrouble(run, error);
   }
 
   function tryAgain(): void {
     for (const run of [...adoptLater]) {
       if (owns(run)) void adopt(run);
     }
-    if (sweepLater) void sweep();
+    const isTime = all && Math.abs(deps.clock.now() - sweptMs) >= sweepMs;
+    if (sweepLater || isTime) void sweep();
   }
 
   let sweeping: Promise<void> | undefined;
@@ -75,6 +96,7 @@ export function createAdoption(
     while (again && !signal.aborted) {
       again = false;
       sweepLater = false;
+      sweptMs = deps.clock.now();
       await sweepIndex().catch((error: unknown) => {
         sweepLater = true;
         deps.onTrouble('', error);
@@ -85,13 +107,13 @@ export function createAdoption(
   async function sweepIndex(): Promise<void> {
     for await (const last of deps.journal.lastOfEach()) {
       if (signal.aborted) return;
-      const live = last.kind === 'foreign' || !isFinal(last.record.data.head.status);
-      if (live && owns(last.run)) await adopt(last.run);
+      const isMet = quarantined.get(last.run) === last.position;
+      if (isLive(last) && !isMet && owns(last.run)) await adopt(last.run, last.position);
     }
   }
 
   return {
-    adopt,
+    adopt: (run) => adopt(run),
     adoptAll: () => {
       all = true;
       return sweep();
@@ -101,9 +123,7 @@ export function createAdoption(
   };
 }
 
-/** Whether trying again cannot help: what stands in the stores has to be mended by a person first. */
-function isLasting(error: unknown): boolean {
-  if (error instanceof JournalDamaged) return true;
-
-  return error instanceof Error && 'code' in error && error.code === 'definition.missing';
+/** A subject that no run can have is a stranger's altogether; `doctor` tells of it. */
+function isLive(last: Stored): boolean {
+  return last.kind === 'foreign' ? isRunId(last.run) : !isFinal(last.record.data.head.status);
 }

@@ -2,10 +2,12 @@ import type { Json } from '../../events/canonical-json.ts';
 import { isRunId } from '../../machines/shard.ts';
 import type { CommandHandler } from '../ports/command-channel.ts';
 import type { Journal } from '../ports/journal.ts';
+import type { Snapshots } from '../ports/snapshots.ts';
 import { answerOf, refusal, refusalOf } from './answers.ts';
 import type { Engine } from './engine.ts';
 import { forkRun } from './fork-run.ts';
 import type { Outcome } from './mailbox.ts';
+import { movedOn } from './mailbox-answers.ts';
 import { createRecentAnswers } from './recent-answers.ts';
 import { EngineRequest, reservedIn } from './requests.ts';
 
@@ -15,13 +17,15 @@ const answersMax = 1_000;
 export function createAnswering({
   engine,
   journal,
+  snapshots,
   onRefusedStart,
 }: {
   readonly engine: Engine;
   readonly journal: Journal;
+  readonly snapshots?: Snapshots | undefined;
   readonly onRefusedStart: (run: string) => void;
 }): CommandHandler {
-  const oncePerRequest = createRecentAnswers<Outcome>(answersMax);
+  const oncePerRequest = createRecentAnswers<Outcome>(answersMax, isMovedOn);
 
   return answer;
 
@@ -35,10 +39,13 @@ export function createAnswering({
     if (reserved !== undefined)
       return refusal(run, 'input.reserved', `only the journal may use the key at ${reserved}`);
     try {
-      return answerOf(run, await oncePerRequest(request.data.id, () => carryOut(request.data)));
+      const outcome = await oncePerRequest(request.data.id, () => carryOut(request.data).catch(asMovedOn));
+      if (!isMovedOn(outcome)) return answerOf(run, outcome);
     } catch (error) {
       return refusalOf(run, error);
     }
+    // The run was given to another engine while the request was here. Without an answer the channel asks that one.
+    throw new Error(movedOn.refusal.message);
   }
 
   async function carryOut(request: EngineRequest): Promise<Outcome> {
@@ -53,12 +60,22 @@ export function createAnswering({
         return outcome;
       }
       case 'fork':
-        return forkRun(journal, engine, request);
+        return forkRun({ journal, snapshots }, engine, request);
       case 'command':
-        return engine.submit(request.run, request.command, request.actor);
+        return engine.submit(request.run, request.command, request);
       case 'adopt':
         await engine.adopt(request.run);
         return { ok: true, sequence: 0 };
     }
   }
+}
+
+function isMovedOn(outcome: Outcome): boolean {
+  return !outcome.ok && outcome.refusal.code === movedOn.refusal.code;
+}
+
+function asMovedOn(error: unknown): Outcome {
+  if (error instanceof Error && 'code' in error && error.code === movedOn.refusal.code) return movedOn;
+
+  throw error;
 }

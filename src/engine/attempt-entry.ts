@@ -5,6 +5,7 @@ import type { BlobStore } from '../ports/blob-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Performers } from '../ports/handler.ts';
 import type { OutputFiles } from '../ports/output-files.ts';
+import type { AttemptGate } from './attempt-gate.ts';
 import type { AttemptStop } from './attempt-stop.ts';
 
 /** Takes what an attempt has to say to its run. */
@@ -25,6 +26,8 @@ export type AttemptsDeps = {
    * which tells when it began: half the events for quick tasks, and nothing lost, for nothing depends on the start.
    */
   readonly startNoticeMs: number;
+  /** Holds the start of attempts up; nothing does, without. */
+  readonly gate?: AttemptGate;
 };
 
 /** An attempt on its way. */

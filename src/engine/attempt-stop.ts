@@ -5,7 +5,7 @@ export type AttemptStop = {
   readonly signal: () => AbortSignal;
 };
 
-export function createAttemptStop(): AttemptStop {
+export function createAttemptStop(onTold: () => void): AttemptStop {
   let controller: AbortController | undefined;
   let told: Error | undefined;
 
@@ -14,6 +14,7 @@ export function createAttemptStop(): AttemptStop {
     tell: (reason) => {
       told = reason;
       controller?.abort(reason);
+      onTold();
     },
     signal: () => {
       controller ??= new AbortController();

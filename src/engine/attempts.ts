@@ -5,6 +5,7 @@ import { unclaimed } from '../../machines/run/unclaimed.ts';
 import type { Task } from '../../machines/task.ts';
 import type { Handler } from '../ports/handler.ts';
 import { type AttemptsDeps, type Entry, isPerformed, type Submit } from './attempt-entry.ts';
+import { createAttemptGate } from './attempt-gate.ts';
 import { createAttemptStop } from './attempt-stop.ts';
 import type { Breakers } from './breakers.ts';
 import { carryOut } from './carry-out.ts';
@@ -23,8 +24,15 @@ export type AskedFor = { readonly task: Task; readonly address: string; readonly
 
 export function createAttempts(deps: AttemptsDeps & { readonly breakers: Breakers }): Attempts {
   const underWay = new Map<string, Map<string, Entry>>();
+  const { gate = createAttemptGate() } = deps;
   const waiting: Entry[] = [];
+  /** What has its turn but may not begin now. */
+  const heldUp: Entry[] = [];
   let busy = 0;
+  gate.onOpened(() => {
+    waiting.push(...heldUp.splice(0));
+    next();
+  });
 
   function begin(run: Run, { task, address, attempt }: AskedFor, submit: Submit): void {
     const id = run.state.run;
@@ -32,7 +40,8 @@ export function createAttempts(deps: AttemptsDeps & { readonly breakers: Breaker
     const current = ofRun.get(address);
     if (current?.attempt === attempt) return;
     current?.stop.tell(superseded);
-    const entry = { run, task, address, attempt, submit, stop: createAttemptStop(), begun: false };
+    const stop = createAttemptStop(() => gate.ended(entry));
+    const entry: Entry = { run, task, address, attempt, submit, stop, begun: false };
     underWay.set(id, ofRun.set(address, entry));
     if (task.circuitBreaker === undefined) enqueue(entry);
     else void admit(entry);
@@ -62,6 +71,10 @@ export function createAttempts(deps: AttemptsDeps & { readonly breakers: Breaker
       const entry = waiting.shift();
       if (entry === undefined) return;
       if (entry.stop.isTold()) continue;
+      if (!gate.mayBegin(entry.run.state.run)) {
+        heldUp.push(entry);
+        continue;
+      }
       busy += 1;
       entry.begun = true;
       void perform(entry);
@@ -69,15 +82,17 @@ export function createAttempts(deps: AttemptsDeps & { readonly breakers: Breaker
   }
 
   async function perform(entry: Entry): Promise<void> {
-    const { task } = entry;
+    const { task, run } = entry;
     const performer = isPerformed(task) ? deps.performers.find(task) : evaluator(entry);
     // Nobody here carries it out: the entry stays, so that it is not asked for again with every event.
+    if (performer !== undefined) gate.began(entry, run.state.run);
     const command = performer === undefined ? undefined : await carryOut(entry, performer, deps);
     busy -= 1;
     next();
     if (command === undefined || entry.stop.isTold()) return;
     // Until the result is recorded the attempt counts as under way: an event in between must not begin it again.
     await entry.submit(command);
+    gate.ended(entry);
     forget(entry);
   }
 

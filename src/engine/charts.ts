@@ -1,6 +1,6 @@
 import { type Chart, compileChart } from '../../machines/compile/chart.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
-import type { DefinitionStore } from '../ports/definition-store.ts';
+import { type DefinitionStore, DefinitionUnreadable } from '../ports/definition-store.ts';
 
 /** Compiled definitions by content hash, each compiled once. */
 export type Charts = {
@@ -38,7 +38,7 @@ export function createCharts(store: DefinitionStore): Charts {
 }
 
 async function compile(store: DefinitionStore, hash: string): Promise<Chart> {
-  const stored = await store.byHash(hash);
+  const stored = await store.byHash(hash).catch(asMissing);
   if (stored === undefined) throw new DefinitionMissing(`no definition with the hash ${hash} is stored`);
   const result = loadDefinition({ file: stored.file, content: stored.text });
   if (!result.ok) {
@@ -52,4 +52,11 @@ async function compile(store: DefinitionStore, hash: string): Promise<Chart> {
   }
 
   return compileChart(result.loaded.definition, stored.ref);
+}
+
+/** Reading it again does not help. */
+function asMissing(error: unknown): never {
+  if (error instanceof DefinitionUnreadable) throw new DefinitionMissing(error.message, { cause: error });
+
+  throw error;
 }

@@ -9,10 +9,12 @@ import type { Effect } from '../../machines/run/effects.ts';
 import type { Run } from '../../machines/run/run.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal, Stored } from '../ports/journal.ts';
+import type { Snapshots } from '../ports/snapshots.ts';
 import { loadRun } from './load-run.ts';
 import { type NamingDeps, nameChild } from './name-child.ts';
 import type { OtherRuns } from './other-runs.ts';
 import { isPassing, NotStartedYet } from './passing-refusal.ts';
+import { readOrQuarantine } from './quarantine.ts';
 import { createRounds } from './rounds.ts';
 
 type Submit = (command: Command) => Promise<unknown>;
@@ -20,6 +22,7 @@ type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
 
 export type ChildrenDeps = NamingDeps & {
   readonly journal: Journal;
+  readonly snapshots?: Snapshots;
   readonly otherRuns: OtherRuns;
   readonly clock: Clock;
   readonly onTrouble: (run: string, error: unknown) => void;
@@ -60,7 +63,9 @@ export function createChildren(deps: ChildrenDeps): Children {
     }
     if (finalStatusOf(last) === undefined) return undefined;
 
-    return { kind: 'endChild', task, attempt, run: child, ...(await endOf(child)) };
+    const ended = await endOf(child);
+
+    return ended === undefined ? undefined : { kind: 'endChild', task, attempt, run: child, ...ended };
   }
 
   async function start(run: Run, task: string, attempt: number) {
@@ -79,11 +84,15 @@ export function createChildren(deps: ChildrenDeps): Children {
     return { status: 'REFUSED', error: { code, message, retryable: false } };
   }
 
+  /** Undefined when somebody has had the run go on since its end was seen. */
   async function endOf(
     child: string,
-  ): Promise<{ readonly status: string; readonly output?: Json; readonly error?: ErrorData }> {
-    const { run } = await loadRun(journal, charts, child);
+  ): Promise<{ readonly status: string; readonly output?: Json; readonly error?: ErrorData } | undefined> {
+    const { run } = await readOrQuarantine(deps, child, (from) =>
+      loadRun(journal, charts, child, { snapshots: from }),
+    );
     const { status, output, error }: RunState = run.state;
+    if (!isFinal(status)) return undefined;
 
     return {
       status,
@@ -105,8 +114,10 @@ export function createChildren(deps: ChildrenDeps): Children {
     const kind = how === 'terminate' ? 'terminateRun' : 'cancelRun';
     const answer = await otherRuns.command(child, { kind, reason: `run ${parent} gave it up` }, 'engine');
     if (answer.ok || answer.refusal.code === 'run.leaving') asked.add(child);
+    // Nothing will ever end it. Whoever wants it undone waits for a person; whoever ends it by force goes on.
+    const isLost = !answer.ok && answer.refusal.code === 'run.quarantined' && how === 'terminate';
 
-    return undefined;
+    return isLost ? { ...ended, status: 'QUARANTINED' } : undefined;
   }
 
   return {

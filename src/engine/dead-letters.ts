@@ -1,21 +1,34 @@
 import { localId } from '../../machines/compile/address.ts';
 import { openTasks, taskAt } from '../../machines/compile/task-at.ts';
 import type { Run } from '../../machines/run/run.ts';
+import { RunQuarantined } from '../ports/damage.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { DeadLetter } from '../ports/workflows.ts';
 import type { Charts } from './charts.ts';
 import { loadRun } from './load-run.ts';
+import { readOrQuarantine } from './quarantine.ts';
 
 /** The tasks that failed for good and that nobody has gone on with, or dropped, the latest first. */
 export async function deadLetters(journal: Journal, charts: Charts): Promise<readonly DeadLetter[]> {
   const letters: DeadLetter[] = [];
   for await (const last of journal.lastOfEach()) {
     if (last.kind !== 'record' || !mayHold(last.record.data.head.status)) continue;
-    const { run } = await loadRun(journal, charts, last.run);
+    const run = await soundRun(journal, charts, last.run);
+    if (run === undefined) continue;
     letters.push(...lettersOf(run, last.record.time));
   }
 
   return letters.sort((a, b) => b.at.localeCompare(a.at) || a.run.localeCompare(b.run));
+}
+
+/** Nobody can go on with a run that is quarantined: it has other ways out. */
+async function soundRun(journal: Journal, charts: Charts, id: string): Promise<Run | undefined> {
+  try {
+    return (await readOrQuarantine({ journal, charts }, id, () => loadRun(journal, charts, id))).run;
+  } catch (error) {
+    if (error instanceof RunQuarantined) return undefined;
+    throw error;
+  }
 }
 
 function mayHold(status: string): boolean {

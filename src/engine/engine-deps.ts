@@ -2,6 +2,7 @@ import type { Run } from '../../machines/run/run.ts';
 import type { DefinitionStore } from '../ports/definition-store.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Slots } from '../ports/slots.ts';
+import type { Snapshots } from '../ports/snapshots.ts';
 import type { AsidesDeps } from './asides.ts';
 import type { AttemptsDeps } from './attempt-entry.ts';
 import type { Charts } from './charts.ts';
@@ -15,6 +16,10 @@ export type EngineDeps = AttemptsDeps &
     /** Compiled definitions that are shared with others; its own, without. */
     readonly charts?: Charts;
     readonly slots: Slots;
+    /** Where folds may begin; without, each begins at the first event of its run. */
+    readonly snapshots?: Snapshots;
+    /** A snapshot of a run is kept after so many events; 500 unless said otherwise. */
+    readonly snapshotEvery?: number;
     /** Starts runs and asks of them, whichever engine they belong to. */
     readonly otherRuns: OtherRuns;
     /** Called after every event of a run in this process. */

@@ -8,9 +8,11 @@ import { asideOf } from './asides.ts';
 import { type Charts, createCharts } from './charts.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import { loadRun } from './load-run.ts';
-import type { Mailbox, Outcome } from './mailbox.ts';
+import type { Asker, Mailbox, Outcome } from './mailbox.ts';
 import { oncePerKey } from './once-per-key.ts';
+import { readOrQuarantine } from './quarantine.ts';
 import { createRunsAtHand } from './runs-at-hand.ts';
+import { createWantedReads } from './wanted-reads.ts';
 import { contentOf } from './with-blobs.ts';
 
 /** Works on runs: decides, appends, carries effects out. It knows nothing of shards; see `createNode`. */
@@ -19,12 +21,17 @@ export type Engine = {
   readonly startRun: (request: StartRun) => Promise<Outcome>;
   /** Begins a new run with a command that says what it goes on from. */
   readonly forkRun: (chart: Chart, command: ForkRun, actor: string) => Promise<Outcome>;
-  /** Loads the run if it is not at hand. Rejects with RunNotFound, JournalDamaged. */
-  readonly submit: (run: string, command: Command, actor: string) => Promise<Outcome>;
+  /** Loads the run if it is not at hand. Rejects with RunNotFound, RunQuarantined. */
+  readonly submit: (run: string, command: Command, asker: Asker) => Promise<Outcome>;
   /** Makes sure that the run is at hand and that what it waits for is under way. */
   readonly adopt: (run: string) => Promise<void>;
-  /** Lets go of the runs that `which` picks: their attempts are ended without recording anything. */
-  readonly release: (which: (run: string) => boolean) => Promise<void>;
+  /** Reads again which of the runs at hand that `which` picks were moved on by another writer. */
+  readonly look: (which: (run: string) => boolean) => Promise<void>;
+  /**
+   * Lets go of the runs that `which` picks: their attempts are ended without recording anything. Resolves with those
+   * that are not over.
+   */
+  readonly release: (which: (run: string) => boolean) => Promise<readonly string[]>;
   /** Lets go of every run, for good. */
   readonly stop: () => Promise<void>;
 };
@@ -49,19 +56,21 @@ class Released extends Error {
 }
 
 export function createEngine(deps: EngineDeps): Engine {
-  const { journal } = deps;
+  const { journal, snapshots } = deps;
   const { charts = createCharts(deps.definitions) } = deps;
-  const read = (id: string) => loadRun(journal, charts, id, { asideOf: (chart) => asideOf(deps, chart, id) });
+  const read = (id: string) =>
+    readOrQuarantine({ journal, charts, snapshots }, id, (from) =>
+      loadRun(journal, charts, id, { asideOf: (chart) => asideOf(deps, chart, id), snapshots: from }),
+    );
   const atHand = createRunsAtHand({ ...deps, charts }, read);
   const { mailboxes, open, forget } = atHand;
   const loadOnce = oncePerKey(load);
-  let releases = 0;
+  const reads = createWantedReads(read);
   let stopped = false;
 
   async function load(id: string): Promise<Mailbox> {
-    const before = releases;
-    const loaded = await read(id);
-    if (stopped || releases !== before) throw new Released(id);
+    const loaded = await reads.read(id);
+    if (stopped || loaded === undefined) throw new Released(id);
     // Somebody asked for its start meanwhile: two mailboxes of one run would not know of each other.
     const begun = mailboxes.get(id);
     if (begun !== undefined) return begun;
@@ -83,10 +92,10 @@ export function createEngine(deps: EngineDeps): Engine {
     else await known.look();
   }
 
-  async function submit(id: string, command: Command, actor: string): Promise<Outcome> {
+  async function submit(id: string, command: Command, asker: Asker): Promise<Outcome> {
     const mailbox = await mailboxOf(id);
     try {
-      return await mailbox.submit(command, actor);
+      return await mailbox.submit(command, asker);
     } finally {
       putAway(id, mailbox);
     }
@@ -113,18 +122,20 @@ export function createEngine(deps: EngineDeps): Engine {
     const aside = await asideOf(deps, chart, id);
     const mailbox = mailboxes.get(id) ?? open(id, { run: newRun(chart, aside), position: 0, time: 0 });
     try {
-      return await mailbox.submit(command, actor);
+      return await mailbox.submit(command, { actor });
     } finally {
       // Refused, or in doubt: what the journal says counts, and is read when somebody asks again.
       if (mailbox.run().sequence === 0) forget(id);
     }
   }
 
-  async function release(which: (run: string) => boolean): Promise<void> {
-    releases += 1;
+  async function release(which: (run: string) => boolean): Promise<readonly string[]> {
+    reads.letGo(which);
     const released = [...mailboxes].filter(([id]) => which(id));
     for (const [id] of released) forget(id);
     await Promise.all(released.map(([, mailbox]) => mailbox.close()));
+
+    return released.filter(([, mailbox]) => !isFinal(mailbox.run().state.status)).map(([id]) => id);
   }
 
   return {
@@ -133,11 +144,15 @@ export function createEngine(deps: EngineDeps): Engine {
     forkRun: begin,
     submit,
     adopt,
+    look: async (which) => {
+      const picked = [...mailboxes].filter(([id]) => which(id));
+      await Promise.all(picked.map(([, mailbox]) => mailbox.look()));
+    },
     release,
-    stop: () => {
+    stop: async () => {
       stopped = true;
       atHand.stop();
-      return release(() => true);
+      await release(() => true);
     },
   };
 }

@@ -84,7 +84,7 @@ export function createFollowUp(
   async function inside(mailbox: Mailbox, command: Command): Promise<void> {
     const { run } = mailbox.run().state;
     try {
-      const outcome = await mailbox.submit(command, actorOf(command));
+      const outcome = await mailbox.submit(command, { actor: actorOf(command) });
       if (!outcome.ok && outcome.refusal.code === 'command.too-large') deps.onTrouble(run, outcome.refusal);
     } catch (error) {
       deps.onTrouble(run, error);

@@ -1,5 +1,6 @@
-import type { Json } from '../../events/canonical-json.ts';
+import { canonicalJson, type Json } from '../../events/canonical-json.ts';
 import type { Journal } from '../ports/journal.ts';
+import type { Snapshots } from '../ports/snapshots.ts';
 import type { Engine } from './engine.ts';
 import { loadRun } from './load-run.ts';
 import type { Outcome } from './mailbox.ts';
@@ -9,16 +10,17 @@ type ForkRequest = Extract<EngineRequest, { kind: 'fork' }>;
 
 /** Begins a run that goes on from an event of another one. The same request again gets the same answer. */
 export async function forkRun(
-  journal: Journal,
+  { journal, snapshots }: { readonly journal: Journal; readonly snapshots?: Snapshots | undefined },
   engine: Pick<Engine, 'charts' | 'forkRun'>,
   { run, from, at, input, reason, actor }: ForkRequest,
 ): Promise<Outcome> {
-  const { run: old } = await loadRun(journal, engine.charts, from, { until: at });
+  const { run: old } = await loadRun(journal, engine.charts, from, { until: at, snapshots });
   if (old.sequence !== at) {
     const message = `run ${from} has ${old.sequence} events, so it cannot be forked at event ${at}`;
     return { ok: false, refusal: { code: 'fork.no-event', message } };
   }
-  const state = old.state as unknown as Json;
+  // As the journal will give it back, members sorted: tasks are told in the order in which they stand.
+  const state = JSON.parse(canonicalJson(old.state)) as Json;
   const command = {
     kind: 'forkRun',
     run,

@@ -21,13 +21,14 @@ export function createInputEdits(deps: {
 }): EditInput {
   const { journal, charts, runSecrets } = deps;
 
-  /** None is known where the journal of the run ends in what is no record. */
+  /** As the first record names it: what stands at the end may be no record of the run. */
   async function definitionOf(run: string): Promise<Pick<Definition, 'input'>> {
-    const last = await journal.last(run);
-    if (last === undefined) throw new RunNotFound(run);
-    if (last.kind === 'foreign') return { input: {} };
+    for await (const first of journal.read(run)) {
+      if (first.kind === 'foreign') break;
 
-    return (await charts.byHash(last.record.data.head.definition.hash)).definition;
+      return (await charts.byHash(first.record.data.head.definition.hash)).definition;
+    }
+    throw new RunNotFound(run);
   }
 
   return async (from, to, input) => {

@@ -1,11 +1,13 @@
+import type { Fact } from '../../events/catalogue.ts';
 import type { Command, Refusal } from '../../machines/run/command.ts';
 import { decide } from '../../machines/run/decide.ts';
 import { UnexplainedEvent } from '../../machines/run/evolve.ts';
-import { JournalDamaged } from '../../machines/run/fold.ts';
+import { ledTo } from '../../machines/run/remembered-requests.ts';
 import type { Run } from '../../machines/run/run.ts';
 import { type Sealed, seal } from '../../machines/run/seal.ts';
 import { type BlobStore, BlobUnavailable } from '../ports/blob-store.ts';
 import type { Clock } from '../ports/clock.ts';
+import { RunQuarantined } from '../ports/damage.ts';
 import type { Journal } from '../ports/journal.ts';
 import { JournalConflict, JournalUnavailable, RecordTooLarge } from '../ports/journal-errors.ts';
 import { messageOf } from '../ports/message-of.ts';
@@ -21,10 +23,13 @@ export type Outcome =
   | { readonly ok: true; readonly sequence: number }
   | { readonly ok: false; readonly refusal: Refusal };
 
+/** Who gives a command: a request from outside has an id, and is answered as before when it comes again. */
+export type Asker = { readonly actor: string; readonly id?: string };
+
 /** The one place that changes a run in this process: input, decide, append, evolve, effects, one at a time. */
 export type Mailbox = {
   /** Rejects with JournalUnavailable for commands from outside; those from inside wait until the journal is back. */
-  readonly submit: (command: Command, actor: string) => Promise<Outcome>;
+  readonly submit: (command: Command, asker: Asker) => Promise<Outcome>;
   /**
    * Reads the run again if another writer moved it on. An owner that lost its lease without noticing may have appended
    * a last event: nothing else would tell whoever owns the run now.
@@ -39,15 +44,15 @@ export type MailboxDeps = {
   readonly journal: Journal;
   readonly blobs: BlobStore;
   readonly clock: Clock;
-  /** Reads the run again, after another writer was first. */
+  /** Reads the run again, after another writer was first. Rejects with RunQuarantined. */
   readonly reload: () => Promise<LoadedRun>;
-  /** Called after every append, with the run already moved on. */
-  readonly onAppended: (sealed: Sealed) => void;
+  /** Called after every append, with the run already moved on, and the position of the record. */
+  readonly onAppended: (sealed: Sealed, position: number) => void;
   /** Called when the run was read again, so that what it waits for can be looked at anew. */
   readonly onReloaded: () => void;
   readonly onStalled: (error: JournalUnavailable | BlobUnavailable) => void;
-  /** Called when the journal turns out to be damaged: the run is not touched any more. */
-  readonly onDamaged: (error: unknown) => void;
+  /** Called when the run turns out to be quarantined: it is not touched any more. */
+  readonly onDamaged: (error: RunQuarantined) => void;
 };
 
 /** What to try next. */
@@ -63,8 +68,8 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
   let closed = false;
   let damage: Refusal | undefined;
 
-  function submit(command: Command, actor: string): Promise<Outcome> {
-    return letters.post(async () => (closed ? movedOn : (damaged() ?? handle(command, actor))));
+  function submit(command: Command, asker: Asker): Promise<Outcome> {
+    return letters.post(async () => (closed ? movedOn : (damaged() ?? handle(command, asker))));
   }
 
   function look(): Promise<void> {
@@ -74,9 +79,9 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
   }
 
   /** Tries until there is an answer: a result that the journal cannot take now is kept for as long as it takes. */
-  async function handle(command: Command, actor: string): Promise<Outcome> {
+  async function handle(command: Command, asker: Asker): Promise<Outcome> {
     for (let next = command; !closed; ) {
-      const tried = await attempt(next, actor);
+      const tried = await attempt(next, asker);
       if (!('again' in tried)) return tried;
       next = tried.again;
     }
@@ -84,7 +89,10 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
     return movedOn;
   }
 
-  async function attempt(command: Command, actor: string): Promise<Outcome | Again> {
+  async function attempt(command: Command, { actor, id }: Asker): Promise<Outcome | Again> {
+    // Asked for again, of whichever engine: the answer to what it led to was lost.
+    const led = ledTo(run.state, id);
+    if (led !== undefined) return { ok: true, sequence: led };
     try {
       const decision = await withBlobs(
         blobs,
@@ -97,7 +105,7 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
         return damaged() ?? (behind ? { again: command } : decision);
       }
       const fact = await storable(blobs, run, decision.fact);
-      return await append(seal(run, { fact, time: nextTime(), actor }));
+      return await append(seal(run, { fact, time: timeOf(fact), actor, request: id }));
     } catch (error) {
       if (!(error instanceof UnexplainedEvent)) return recover(error, command);
       return { ok: false, refusal: { code: error.code, message: error.message } };
@@ -108,7 +116,7 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
     const { id, body } = sealed;
     position = await journal.append({ run: sealed.run.state.run, id, body, after: position });
     run = sealed.run;
-    deps.onAppended(sealed);
+    deps.onAppended(sealed, position);
 
     return { ok: true, sequence: run.sequence };
   }
@@ -144,8 +152,8 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
     try {
       ({ run, position, time } = await deps.reload());
     } catch (error) {
-      if (!(error instanceof JournalDamaged) && mayPass(error)) return asUnavailable(error);
-      damage = { code: 'run.quarantined', message: `the run is set aside: ${messageOf(error)}` };
+      if (!(error instanceof RunQuarantined)) return asUnavailable(error);
+      damage = { code: error.code, message: error.message };
       deps.onDamaged(error);
       return undefined;
     }
@@ -164,9 +172,10 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
     return damage === undefined ? undefined : { ok: false, refusal: damage };
   }
 
-  /** Times within a run never go back, even when the clock does. */
-  function nextTime(): string {
-    time = Math.max(clock.now(), time);
+  /** Times within a run never go back, even when the clock does, and no timer has fired before it was due. */
+  function timeOf({ type, data }: Fact): string {
+    const dueAt = type === 'timer.fired' ? Date.parse(data.dueAt) : 0;
+    time = Math.max(clock.now(), time, dueAt);
 
     return new Date(time).toISOString();
   }
@@ -180,13 +189,6 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
       return letters.idle();
     },
   };
-}
-
-/** A journal that cannot be reached may be reached later; one whose content breaks us will do so again. */
-function mayPass(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-
-  return !(error instanceof RangeError || error instanceof TypeError) && code !== 'definition.missing';
 }
 
 /** A journal that cannot be read now may be read later; nothing is decided until then. */

@@ -2,41 +2,39 @@ import { canonicalJson } from '../../events/canonical-json.ts';
 import type { JournalRecord } from '../../events/record.ts';
 import { sha256Hex } from '../../machines/hash.ts';
 import { evolve } from '../../machines/run/evolve.ts';
-import { eventOf, JournalDamaged } from '../../machines/run/fold.ts';
+import { eventOf } from '../../machines/run/fold.ts';
 import { newRun, type Run } from '../../machines/run/run.ts';
 import { timersOf } from '../../machines/run/timers.ts';
 import { isRunId } from '../../machines/shard.ts';
-import type { Journal, Stored } from '../ports/journal.ts';
+import { RunQuarantined } from '../ports/damage.ts';
+import type { Journal } from '../ports/journal.ts';
+import type { Snapshots } from '../ports/snapshots.ts';
 import {
-  type HistoryEntry,
+  type Inspection,
   type ReplayReport,
   RunAmbiguous,
   RunNotFound,
-  type RunSummary,
   type RunView,
   type Workflows,
 } from '../ports/workflows.ts';
 import type { Charts } from './charts.ts';
 import { loadRun, replayRun } from './load-run.ts';
+import { readOrQuarantine, soundPart } from './quarantine.ts';
+import { follow, history } from './run-history.ts';
+import { runIndex } from './run-index.ts';
 import { waitsFor } from './waits.ts';
 
-type Questions = Pick<Workflows, 'list' | 'view' | 'viewOf' | 'history' | 'follow' | 'replay' | 'resolve'>;
+type Questions = Pick<
+  Workflows,
+  'list' | 'view' | 'inspect' | 'viewOf' | 'history' | 'follow' | 'replay' | 'resolve'
+>;
+type Sources = { readonly journal: Journal; readonly charts: Charts };
 
-/** Answers what can be asked about runs, from the journal alone. */
-export function createQuestions(journal: Journal, charts: Charts): Questions {
-  async function list(): Promise<readonly RunSummary[]> {
-    const runs: RunSummary[] = [];
-    for await (const last of journal.lastOfEach()) {
-      const summary = last.kind === 'record' ? summaryOf(last.record) : await damagedSummary(journal, last);
-      if (summary !== undefined) runs.push(summary);
-    }
-
-    return runs.sort((a, b) => b.updatedAt.localeCompare(a.updatedAt) || b.run.localeCompare(a.run));
-  }
-
+/** Answers what can be asked about runs, from the journal alone; snapshots only make it quicker. */
+export function createQuestions(journal: Journal, charts: Charts, snapshots?: Snapshots): Questions {
   async function resolve(name: string): Promise<string> {
     if (isRunId(name) && (await journal.last(name)) !== undefined) return name;
-    const runs = await list();
+    const runs = await runIndex(journal);
     const latest = [...runs].sort((a, b) => b.head.startedAt.localeCompare(a.head.startedAt));
     const found = latest.filter(({ run, head }) => {
       // Who asks for the last run means one that somebody started, not a part of it.
@@ -56,6 +54,14 @@ export function createQuestions(journal: Journal, charts: Charts): Questions {
     return first.run;
   }
 
+  async function view(id: string): Promise<RunView> {
+    const { run, time } = await readOrQuarantine({ journal, charts, snapshots }, id, (from) =>
+      loadRun(journal, charts, id, { snapshots: from }),
+    );
+
+    return toView(run, new Date(time).toISOString());
+  }
+
   async function viewOf(id: string, records: readonly JournalRecord[]): Promise<RunView> {
     const [first] = records;
     if (first === undefined) throw new RunNotFound(id);
@@ -68,16 +74,20 @@ export function createQuestions(journal: Journal, charts: Charts): Questions {
   }
 
   return {
-    list,
+    list: () => runIndex(journal),
     resolve,
     viewOf,
-    view: async (id) => {
-      const { run, time } = await loadRun(journal, charts, id);
-      return toView(run, new Date(time).toISOString());
+    view,
+    inspect: async (id) => {
+      try {
+        return { run: id, view: await view(id) };
+      } catch (error) {
+        return inspectDamaged({ journal, charts }, id, error);
+      }
     },
-    history: (id) => entries(journal.read(id)),
-    follow: (id, signal) => entries(journal.watch({ run: id, after: 0, signal })),
-    replay: (id) => replay(journal, charts, id),
+    history: (id) => history(journal, charts, id),
+    follow: (run, signal) => follow(journal, charts, { run, signal }),
+    replay: (id) => replay({ journal, charts }, id),
   };
 }
 
@@ -97,20 +107,22 @@ export function toView(run: Run, updatedAt: string): RunView {
   };
 }
 
-async function* entries(messages: AsyncIterable<Stored>): AsyncIterable<HistoryEntry> {
-  for await (const message of messages) {
-    const { position } = message;
-    yield message.kind === 'record'
-      ? { position, record: message.record }
-      : { position, problem: message.reason };
-  }
+/** Of a run that is quarantined, what can still be told: how it was after its last sound event. */
+async function inspectDamaged({ journal, charts }: Sources, id: string, error: unknown): Promise<Inspection> {
+  if (!(error instanceof RunQuarantined)) throw error;
+  const { damage } = error;
+  const { last } = await soundPart(journal, charts, id);
+  if (last === undefined) return { run: id, damage };
+
+  return { run: id, damage, view: { ...toView(last.run, last.stored.record.time), damage } };
 }
 
-async function replay(journal: Journal, charts: Charts, id: string): Promise<ReplayReport> {
+async function replay(sources: Sources, id: string): Promise<ReplayReport> {
+  const { journal, charts } = sources;
   const last = await journal.last(id);
   if (last === undefined) throw new RunNotFound(id);
   try {
-    const { run } = await replayRun(journal, charts, id);
+    const { run } = await readOrQuarantine(sources, id, () => replayRun(journal, charts, id));
     const state = run.state;
     return {
       run: id,
@@ -121,38 +133,16 @@ async function replay(journal: Journal, charts: Charts, id: string): Promise<Rep
       differences: [],
     };
   } catch (error) {
-    if (!(error instanceof JournalDamaged)) throw error;
-    const { sequence, code, message } = error;
+    if (!(error instanceof RunQuarantined)) throw error;
+    const { sequence, position, code, message } = error.damage;
     const unknown = { id: 'unknown', version: 1, hash: '' };
-    const definition = last.kind === 'record' ? last.record.data.head.definition : unknown;
     return {
       run: id,
-      definition,
+      definition: last.kind === 'record' ? last.record.data.head.definition : unknown,
       events: last.kind === 'record' ? last.record.sequence : sequence,
       status: 'DAMAGED',
       stateHash: '',
-      differences: [{ sequence, code, message }],
+      differences: [{ sequence, position, code, message }],
     };
   }
-}
-
-function summaryOf(record: JournalRecord): RunSummary {
-  const { id, data, sequence, time } = record;
-
-  return { run: id.slice(0, id.lastIndexOf('/')), head: data.head, sequence, updatedAt: time };
-}
-
-/** A run with a stranger at its end is listed by its last own record, and with what is wrong. */
-async function damagedSummary(
-  journal: Journal,
-  { run, reason }: Extract<Stored, { kind: 'foreign' }>,
-): Promise<RunSummary | undefined> {
-  // A subject that no run can have is a stranger's altogether.
-  if (!isRunId(run)) return undefined;
-  let summary: RunSummary | undefined;
-  for await (const stored of journal.read(run)) {
-    if (stored.kind === 'record') summary = { ...summaryOf(stored.record), problem: reason };
-  }
-
-  return summary;
 }

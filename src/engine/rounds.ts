@@ -1,5 +1,6 @@
 import type { Command } from '../../machines/run/command.ts';
 import type { Clock } from '../ports/clock.ts';
+import { messageOf } from '../ports/message-of.ts';
 
 /** Something that is looked at again and again until it gives a command. */
 export type Round = {
@@ -49,10 +50,13 @@ export function createRounds(deps: {
 
   async function go(entry: Looking, look: () => Promise<Command | undefined>): Promise<void> {
     const { run, submit } = entry.round;
+    let told = '';
     for (let pauseMs = pauseMsMin; !entry.over; pauseMs = Math.min(pauseMs * 2, pauseMsMax)) {
       const woken = pause(entry, pauseMs);
       const command = await look().catch((error: unknown) => {
-        if (!entry.over) deps.onTrouble(run, error);
+        // What goes wrong at every look is told once.
+        if (!entry.over && messageOf(error) !== told) deps.onTrouble(run, error);
+        told = messageOf(error);
         return undefined;
       });
       if (entry.over) return;

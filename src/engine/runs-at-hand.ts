@@ -7,6 +7,7 @@ import type { EngineDeps } from './engine-deps.ts';
 import { createFollowUp } from './follow-up.ts';
 import type { LoadedRun } from './load-run.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
+import { createSnapshotKeeper } from './snapshot-keeper.ts';
 
 /** The runs that an engine works on, each with its mailbox and what follows from its events. */
 export type RunsAtHand = {
@@ -25,19 +26,24 @@ export function createRunsAtHand(
 ): RunsAtHand {
   const mailboxes = new Map<string, Mailbox>();
   const breakers = createBreakers(deps);
+  const snapshotKeeper = createSnapshotKeeper(deps);
   const followUp = createFollowUp({ ...deps, breakers }, (id) => mailboxes.get(id));
 
   function open(id: string, loaded: LoadedRun): Mailbox {
+    const keepSnapshot = snapshotKeeper.of(loaded);
     const mailbox: Mailbox = createMailbox(loaded, {
       ...deps,
       reload: () => read(id),
-      onAppended: ({ effects, dueAt }) => {
+      onAppended: ({ run, effects, dueAt }, position) => {
         if (goesOn(id, mailbox)) followUp.event(mailbox, effects, dueAt);
+        // Last, so that nothing waits for it.
+        keepSnapshot(run, position);
       },
       onReloaded: () => takeUp(id, mailbox),
       onStalled: (error) => deps.onTrouble(id, error),
       onDamaged: (error) => {
-        followUp.drop(id);
+        // Whoever asks for the run again has it read again: what was wrong may be mended by then.
+        if (mailboxes.get(id) === mailbox) forget(id);
         deps.onTrouble(id, error);
       },
     });
@@ -86,6 +92,7 @@ export function createRunsAtHand(
     forget,
     stop: () => {
       followUp.stop();
+      snapshotKeeper.stop();
       breakers.stop();
     },
   };

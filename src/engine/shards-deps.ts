@@ -13,8 +13,15 @@ export type ShardsDeps = {
   readonly onClaimed: (shard: number) => Promise<void>;
   /** The lease had ended without our knowing and is ours again: another may have held the shard in between. */
   readonly onRegained: (shard: number) => Promise<void>;
+  /** Another node holds the shard, and may have held it for a while. */
   readonly onLost: (shard: number) => Promise<void>;
+  /** The shard is being given to whoever takes it: nobody else holds it yet. */
+  readonly onGiven: (shard: number) => Promise<void>;
   /** Called every time the leases were renewed: the time to try again what failed. */
   readonly onRound: () => void;
+  /** Called when attempts may begin that had to wait for their shard. */
+  readonly onMayBegin: () => void;
+  /** Resolves when no attempt of a run of the shard is under way. */
+  readonly whenQuiet: (shard: number) => Promise<void>;
   readonly onTrouble: (error: unknown) => void;
 };

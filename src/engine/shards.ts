@@ -1,122 +1,115 @@
 import { shardOf } from '../../machines/shard.ts';
 import type { Holder, LeaseToken } from '../ports/leases.ts';
 import { within } from '../ports/within.ts';
-import { oncePerKey } from './once-per-key.ts';
-import { createOneAtATime, type OneAtATime } from './one-at-a-time.ts';
-import { createRenewals, keyOf, stopMsMax } from './renewals.ts';
+import { createClaiming } from './claiming.ts';
+import { createFreshness } from './freshness.ts';
+import { createGivingAway, type GivingAway } from './giving-away.ts';
+import { createLeaseBoard } from './lease-board.ts';
+import { shardIn } from './lease-keys.ts';
+import { createRenewals, stopMsMax } from './renewals.ts';
 import type { ShardsDeps } from './shards-deps.ts';
+import { createSharing } from './sharing.ts';
 
 /** Which shards this node works on. A shard is claimed with a lease and given up when the lease is lost. */
 export type Shards = {
-  /** Claims every free shard now, and every one that becomes free from now on. */
-  readonly claimAll: () => Promise<void>;
-  /** Claims the shard of a run, now or as soon as it is free. Resolves with whether it is ours now. */
+  /** Shares all shards with the other nodes that do so: claims a fair share now, and keeps it fair from now on. */
+  readonly share: () => Promise<void>;
+  /**
+   * Claims the shard of a run, now or as soon as it is free; a node that shares all shards leaves it to whoever ought
+   * to have it. Resolves with whether it is ours now.
+   */
   readonly claimFor: (run: string) => Promise<boolean>;
   readonly owns: (run: string) => boolean;
+  /** Whether attempts of the run may begin: it is ours by a lease that is fresh, and stays ours for now. */
+  readonly mayBegin: (run: string) => boolean;
   /** Claims nothing from now on. What is held stays held, and is renewed. */
   readonly stopClaiming: () => Promise<void>;
+  /** Claims nothing from now on, and gives every shard to others once nothing is under way in it. */
+  readonly drain: (limitMs: number) => Promise<void>;
   /** Gives every lease back, so that others need not wait for it to expire. */
   readonly release: () => Promise<void>;
 };
 
+/** The part of the time to live after which a lease that was not renewed is too old to begin anything under it. */
+const freshPart = 0.6;
+
 export async function createShards(deps: ShardsDeps): Promise<Shards> {
-  const { leases, clock } = deps;
+  const { leases, clock, holder } = deps;
   const tokens = new Map<number, LeaseToken>();
-  const wanted = new Set<number>();
-  /** The last claim went wrong, which was told; the next round claims again, and nothing does before. */
-  const failing = new Set<number>();
-  const queues = new Map<number, OneAtATime>();
-  const claimOnce = oncePerKey(claimOrTell);
+  /** What single runs need; nothing in a node that shares all shards. */
+  const asked = new Set<number>();
   const stopping = new AbortController();
-  const renewals = createRenewals(deps, { tokens, wanted, queueOf, claim, take, signal: stopping.signal });
-
-  function queueOf(shard: number): OneAtATime {
-    const queue = queues.get(shard) ?? createOneAtATime();
-    queues.set(shard, queue);
-
-    return queue;
-  }
-
-  async function claim(shard: number): Promise<boolean> {
-    wanted.add(shard);
-
-    return claimOnce(shard);
-  }
-
-  async function claimOrTell(shard: number): Promise<boolean> {
-    try {
-      const ours = await queueOf(shard).post(() => take(shard));
-      failing.delete(shard);
-
-      return ours;
-    } catch (error) {
-      if (!failing.has(shard)) deps.onTrouble(error);
-      failing.add(shard);
-
-      return false;
-    }
-  }
-
-  async function take(shard: number): Promise<boolean> {
-    if (tokens.has(shard) || stopping.signal.aborted) return tokens.has(shard);
-    const token = await takeLease(deps, keyOf(shard));
-    if (token === undefined) return false;
-    tokens.set(shard, token);
-    try {
-      if (!stopping.signal.aborted) await deps.onClaimed(shard);
-    } catch (error) {
-      await giveBack(shard);
-      throw error;
-    }
-    // What was claimed while the node was stopping would be held by nobody who works on it.
-    if (stopping.signal.aborted) await giveBack(shard);
-
-    return tokens.has(shard);
-  }
-
-  async function giveBack(shard: number): Promise<void> {
-    const token = tokens.get(shard);
-    tokens.delete(shard);
-    if (token !== undefined) await within(clock, stopMsMax, leases.release(keyOf(shard), token));
-  }
+  const { signal } = stopping;
+  const fresh = createFreshness(clock, leases.ttlMs * freshPart);
+  const claiming = createClaiming(deps, { tokens, fresh, signal });
+  const { claim, failing, giveBack, queueOf } = claiming;
+  const board = createLeaseBoard();
+  const sharing = createSharing(deps, { ...claiming, board, tokens, givingAway: () => givingAway });
+  const isSurplus = (shard: number) => !signal.aborted && !sharing.isOurs(shard);
+  const givingAway: GivingAway = createGivingAway(deps, { tokens, queueOf, giveBack, isSurplus });
+  const renewals = createRenewals(deps, { ...claiming, tokens, fresh, claimMissing, signal });
+  const shardOfRun = (run: string) => shardOf(run, deps.shardCount);
 
   function onChange(key: string, current: Holder | undefined): void {
-    const shard = Number(key.slice('shard.'.length));
-    const free = current === undefined && !tokens.has(shard) && !stopping.signal.aborted;
-    if (free && wanted.has(shard) && !failing.has(shard)) void claim(shard);
+    board.told(key, current);
+    const shard = shardIn(key);
+    if (shard !== undefined && !signal.aborted) onShardChange(shard, current);
+    sharing.lookSoon();
   }
 
-  await leases.watch(onChange, stopping.signal);
+  function onShardChange(shard: number, current: Holder | undefined): void {
+    const token = tokens.get(shard);
+    if (token === undefined) {
+      if (current === undefined && asked.has(shard) && !failing.has(shard)) void claim(shard);
+    } else if (current === undefined) sharing.storeForgot();
+    else if (current.node !== holder.node) renewals.regainSoon(shard, token);
+  }
+
+  async function claimMissing(): Promise<void> {
+    const missing = [...asked].filter((shard) => !tokens.has(shard));
+    if (missing.length === 0 && !sharing.isMember()) return;
+    await board.refresh(() => leases.holders());
+    const free = missing.filter((shard) => {
+      const current = board.holderOf(shard);
+      return current === undefined || current.node === holder.node || deps.isDead(current);
+    });
+    await Promise.all([sharing.round(), ...free.map(claim)]);
+  }
+
+  async function stopClaiming(): Promise<void> {
+    stopping.abort();
+    await Promise.all([sharing.leave(), within(clock, stopMsMax, claiming.idle())]);
+  }
+
+  await leases.watch(onChange, signal);
   renewals.start();
 
   return {
-    claimAll: async () => {
-      await Promise.all(Array.from({ length: deps.shardCount }, (_, shard) => claim(shard)));
+    share: () => {
+      asked.clear();
+      return sharing.join();
     },
-    claimFor: (run) => claim(shardOf(run, deps.shardCount)),
-    owns: (run) => tokens.has(shardOf(run, deps.shardCount)),
-    stopClaiming: async () => {
-      stopping.abort();
-      const idle = Promise.all([...queues.values()].map((queue) => queue.idle()));
-      await within(clock, stopMsMax, idle);
+    claimFor: async (run) => {
+      const shard = shardOfRun(run);
+      if (sharing.isMember() && !sharing.isOurs(shard)) return tokens.has(shard);
+      if (!sharing.isMember()) asked.add(shard);
+
+      return claim(shard);
+    },
+    owns: (run) => tokens.has(shardOfRun(run)),
+    mayBegin: (run) => {
+      const shard = shardOfRun(run);
+      return tokens.has(shard) && fresh.isFresh(shard) && !givingAway.isLeaving(shard);
+    },
+    stopClaiming,
+    drain: async (limitMs) => {
+      const drained = givingAway.drain(limitMs);
+      await stopClaiming();
+      await drained;
     },
     release: async () => {
       await renewals.stop();
-      await Promise.all([...tokens.keys()].map(giveBack));
+      await Promise.all([...tokens.keys()].map((shard) => giveBack(shard)));
     },
   };
-}
-
-/** Takes the lease when it is free, or when its holder is dead. */
-async function takeLease(
-  { leases, holder, isDead }: ShardsDeps,
-  key: string,
-): Promise<LeaseToken | undefined> {
-  const token = await leases.claim(key, holder);
-  if (token !== undefined) return token;
-  const current = (await leases.holders()).get(key);
-  if (current === undefined || !isDead(current)) return undefined;
-  await leases.evict(key, current);
-
-  return leases.claim(key, holder);
 }

@@ -9,6 +9,7 @@ import type { CommandChannel } from '../ports/command-channel.ts';
 import type { DefinitionStore } from '../ports/definition-store.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { RunSecrets } from '../ports/secrets.ts';
+import type { Snapshots } from '../ports/snapshots.ts';
 import {
   type Answer,
   type RunCommand,
@@ -24,6 +25,7 @@ import { partedInput } from './child-input.ts';
 import { deadLetters } from './dead-letters.ts';
 import { createInputEdits } from './input-edits.ts';
 import type { EngineNode } from './node.ts';
+import { withQuarantinedChildren } from './quarantined-children.ts';
 import { createQuestions } from './questions.ts';
 import type { EngineRequest } from './requests.ts';
 
@@ -32,6 +34,7 @@ export type WorkflowsDeps = {
   readonly definitions: DefinitionStore;
   readonly commands: CommandChannel;
   readonly runSecrets: RunSecrets;
+  readonly snapshots?: Snapshots | undefined;
   readonly clock: Clock;
   readonly newRunId: () => string;
   /** The engine of this process; absent in a process that only asks. */
@@ -55,7 +58,7 @@ type StartRequest = Parameters<Workflows['start']>[0];
 export function createWorkflows(deps: WorkflowsDeps): Workflows {
   const { journal, definitions, commands, node, answerTimeoutMs } = deps;
   const { charts = createCharts(definitions) } = deps;
-  const questions = createQuestions(journal, charts);
+  const questions = createQuestions(journal, charts, deps.snapshots);
   const edit = createInputEdits({ journal, charts, runSecrets: deps.runSecrets });
 
   /** How the circuit breakers of the tasks of a run are now, in whatever runs their attempts failed. */
@@ -131,6 +134,13 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
   return {
     ...questions,
     view: async (run) => withBreakers(await withEngine(await questions.view(run))),
+    inspect: async (run) => {
+      const inspected = await questions.inspect(run);
+      if (inspected.damage !== undefined || inspected.view === undefined) return inspected;
+      const view = await withQuarantinedChildren({ ...deps, charts }, inspected.view);
+
+      return { run, view: await withBreakers(await withEngine(view)) };
+    },
     viewOf: async (run, records) => withEngine(await questions.viewOf(run, records)),
     start,
     fork: async ({ run: from, at, input, reason, actor }) => {

@@ -54,7 +54,7 @@ test('a run that waits in line and is cancelled leaves it', async () => {
   const { complete } = await stage.attempt('run-1/work#1');
   await start('run-2');
   await start('run-3');
-  await stage.engine.submit('run-2', { kind: 'cancelRun' }, 'ana');
+  await stage.engine.submit('run-2', { kind: 'cancelRun' }, { actor: 'ana' });
   await ended(stage, 'run-2');
   complete();
   await ended(stage, 'run-1');

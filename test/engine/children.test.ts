@@ -113,7 +113,7 @@ test('a task that does not wait is done when the other run was started', async (
 test('a parent that is terminated has its child end before it ends itself', async () => {
   const stage = await staged(call);
   const { attempt } = await stage.attempt('work#1');
-  await stage.engine.submit('run-1', { kind: 'terminateRun' }, 'ana');
+  await stage.engine.submit('run-1', { kind: 'terminateRun' }, { actor: 'ana' });
   expect((await ended(stage)).state.status).toBe('TERMINATED');
 
   expect(stage.runs.get(child)?.state).toMatchObject({
@@ -126,7 +126,7 @@ test('a parent that is terminated has its child end before it ends itself', asyn
 test('a child that may be left behind goes on when its parent is terminated', async () => {
   const stage = await staged('- {id: call, type: SUB_WORKFLOW, workflow: child, on_parent_close: abandon}');
   const { complete } = await stage.attempt('work#1');
-  await stage.engine.submit('run-1', { kind: 'terminateRun' }, 'ana');
+  await stage.engine.submit('run-1', { kind: 'terminateRun' }, { actor: 'ana' });
   expect((await ended(stage)).state.status).toBe('TERMINATED');
   complete({ n: 1 });
 
@@ -152,7 +152,7 @@ test('a child of a child ends with the run at the top', async () => {
   await register(definitions, chartOfText(middle), middle);
   const stage = await staged('- {id: call, type: SUB_WORKFLOW, workflow: middle}', { definitions });
   const { attempt } = await stage.attempt('work#1');
-  await stage.engine.submit('run-1', { kind: 'cancelRun' }, 'ana');
+  await stage.engine.submit('run-1', { kind: 'cancelRun' }, { actor: 'ana' });
   await ended(stage);
 
   expect([attempt.run, child, 'run-1'].map((id) => stage.runs.get(id)?.state.status)).toEqual(

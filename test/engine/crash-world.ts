@@ -98,7 +98,7 @@ export async function play({
         },
         workOn: (run) => (alive ? engine.adopt(run) : never),
         command: async (run, command, actor) =>
-          alive ? { ...(await engine.submit(run, command, actor)), run } : never,
+          alive ? { ...(await engine.submit(run, command, { actor })), run } : never,
       },
       outputs: { write: () => Promise.resolve() },
       projectDir: '.',

@@ -111,7 +111,7 @@ test('the refusal of the owner to take a run up comes back', async () => {
   await (await world.join('three', { onTrouble: () => undefined })).node.workOn(stranger);
   await expect(world.asking().adopt(stranger)).rejects.toMatchObject({
     name: 'RunRefused',
-    code: 'journal.foreign',
+    code: 'run.quarantined',
   });
 });
 
@@ -154,4 +154,29 @@ test('a run that no engine works on says so first, unless it waits for people al
   expect(first).toEqual({ reason: 'no engine works on it', fix: `workflow resume ${run}` });
   expect(others).toMatchObject([{ task: 'after' }]);
   expect((await world.asking({ owned: async () => true }).view(run)).waitsFor).toHaveLength(1);
+});
+
+test('an engine that works on everything does not read again what others have ended', async () => {
+  const world = createWorld();
+  const reads: string[] = [];
+  const read: Journal['read'] = (run, ...more) => {
+    reads.push(run);
+    return world.journal.read(run, ...more);
+  };
+  const one = await world.join('one');
+  await one.node.workOnAll();
+  const two = await world.join('two', { journal: { ...world.journal, read } });
+  await two.node.workOnAll();
+  const over = await Promise.all(Array.from({ length: 8 }, () => start(two.workflows)));
+  const live = await Promise.all(Array.from({ length: 8 }, () => start(two.workflows)));
+  for (const run of over) {
+    await two.workflows.command(run, approval, 'ana');
+    await ended(two.workflows, run);
+  }
+  // One more change of hands: what was another's is taken over.
+  reads.length = 0;
+  await one.node.stop();
+  await expect.poll(() => live.some((run) => reads.includes(run))).toBe(true);
+
+  expect(over.filter((run) => reads.includes(run))).toEqual([]);
 });

@@ -1,7 +1,15 @@
 // Several engine processes on one journal: who owns a run, who answers for it, and who goes on when an owner is gone.
 // Method: real nodes on the in-memory journal, leases and command channel, with one clock that only the test moves.
 import { expect, test } from 'vitest';
-import { approval, createWorld, ended, start } from './node-world.ts';
+import { chartOfText } from '../support/chart-of.ts';
+import { createStage, register } from '../support/engine-bench.ts';
+import { approval, createWorld, ended, settled, start } from './node-world.ts';
+
+const quick = `workflow:
+  id: quick
+  version: 1
+  tasks: [{id: only, uses: noop}]
+`;
 
 test('a command reaches the owner of the run from a process that has no engine', async () => {
   const world = createWorld();
@@ -90,13 +98,39 @@ test('a run that waits says for whom, since when, and what would help', async ()
   ]);
 });
 
-test('a run whose journal ends in a stranger is listed as set aside, with the reason', async () => {
+test('a run whose journal ends in a stranger is listed as quarantined, with the reason', async () => {
   const world = createWorld();
   const { workflows } = await world.join('one');
   const run = await start(workflows);
   world.journal.plant({ run, body: '{}' });
 
-  expect(await workflows.list()).toMatchObject([{ run, sequence: 1, problem: expect.stringMatching(/./) }]);
-  await expect(workflows.view(run)).rejects.toMatchObject({ code: 'journal.foreign', sequence: 2 });
+  expect(await workflows.list()).toMatchObject([{ run, sequence: 1, damage: { sequence: 2 } }]);
+  await expect(workflows.view(run)).rejects.toMatchObject({
+    code: 'run.quarantined',
+    damage: { code: 'journal.foreign', sequence: 2 },
+  });
   expect(await workflows.replay(run)).toMatchObject({ status: 'DAMAGED', differences: [{ sequence: 2 }] });
+});
+
+test('a run that was begun by an engine that had lost its shard is found by whoever has it now', async () => {
+  const world = createWorld();
+  const { node } = await world.join('two');
+  await node.workOnAll();
+  // Neither has a lease, nor tells anybody that it has begun a run.
+  const stranger = createStage({
+    journal: world.journal,
+    definitions: world.definitions,
+    clock: world.clock,
+  });
+  await register(world.definitions, chartOfText(quick), quick);
+  await stranger.engine.startRun({ run: 'run-1', chart: chartOfText(quick), input: {}, actor: 'ana' });
+  await stranger.engine.stop();
+
+  const status = async (): Promise<string | undefined> => {
+    world.clock.advance(world.leases.ttlMs / 3);
+    await settled();
+    const last = await world.journal.last('run-1');
+    return last?.kind === 'record' ? last.record.data.head.status : undefined;
+  };
+  await expect.poll(status, { interval: 0, timeout: 10_000 }).toBe('COMPLETED');
 });

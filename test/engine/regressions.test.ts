@@ -8,6 +8,7 @@ import type { Journal } from '../../src/ports/journal.ts';
 import { JournalUnavailable } from '../../src/ports/journal-errors.ts';
 import { chartOfText } from '../support/chart-of.ts';
 import { bodiesOf, createStage, register } from '../support/engine-bench.ts';
+import { createManualClock } from '../support/manual-clock.ts';
 
 const text = `workflow:
   id: chain
@@ -65,8 +66,8 @@ test('a result that meets a conflict is recorded, not made again', async () => {
   await stage.engine.startRun(start);
   const { complete } = await stage.attempt('a#1');
   const other = createStage({ definitions, journal: stage.journal });
-  await other.engine.submit('run-1', { kind: 'pauseRun' }, 'ana');
-  await other.engine.submit('run-1', { kind: 'resumeRun' }, 'ana');
+  await other.engine.submit('run-1', { kind: 'pauseRun' }, { actor: 'ana' });
+  await other.engine.submit('run-1', { kind: 'resumeRun' }, { actor: 'ana' });
   complete({});
   await stage.attempt('b#1');
 
@@ -98,11 +99,11 @@ test('attempts that wait for their turn do not begin while the run is paused', a
   const stage = createStage({ concurrencyMax: 1 });
   await stage.engine.startRun({ ...start, chart: wide });
   const { complete } = await stage.attempt('a#1');
-  await stage.engine.submit('run-1', { kind: 'pauseRun' }, 'ana');
+  await stage.engine.submit('run-1', { kind: 'pauseRun' }, { actor: 'ana' });
   complete({});
   await stage.until(({ state }) => state.tasks['a']?.state === 'completed');
   expect(stage.begun).toEqual(['a#1']);
-  await stage.engine.submit('run-1', { kind: 'resumeRun' }, 'ana');
+  await stage.engine.submit('run-1', { kind: 'resumeRun' }, { actor: 'ana' });
   await stage.attempt('b#1');
 });
 
@@ -189,4 +190,74 @@ test('a result that is nested too deep to be read again fails its attempt', asyn
   const run = await stage.until(({ state }) => state.status === 'FAILED');
 
   expect(run.state.error?.code).toBe('output.too-deep');
+});
+
+test('a request that comes again to another engine is answered with the event it led to', async () => {
+  const definitions = createMemoryDefinitionStore();
+  await register(definitions, chart, text);
+  const stage = createStage({ definitions });
+  await stage.engine.startRun(start);
+  const pause = { actor: 'ana', id: 'request-1' };
+  const first = await stage.engine.submit('run-1', { kind: 'pauseRun' }, pause);
+  const other = createStage({ definitions, journal: stage.journal });
+  const again = await other.engine.submit('run-1', { kind: 'pauseRun' }, pause);
+
+  expect(first).toEqual({ ok: true, sequence: 2 });
+  expect(again).toEqual(first);
+  // Somebody else who asks the same is told that there is nothing to pause.
+  expect(
+    await other.engine.submit('run-1', { kind: 'pauseRun' }, { ...pause, id: 'request-2' }),
+  ).toMatchObject({
+    refusal: { code: 'run.already-paused' },
+  });
+  expect(await bodiesOf(stage.journal, 'run-1')).toHaveLength(2);
+});
+
+test('a timer has not fired before it was due, whatever becomes of the clock meanwhile', async () => {
+  const napping = chartOfText(`workflow:
+  id: napping
+  version: 1
+  tasks: [{id: nap, type: WAIT, duration: 10s}]
+`);
+  const clock = createManualClock();
+  let setBackMs = 0;
+  const stage = createStage({ clock: { ...clock, now: () => clock.now() - setBackMs } });
+  await stage.engine.startRun({ ...start, chart: napping });
+  await stage.until(({ state }) => state.tasks['nap']?.state === 'awaiting');
+  const due = stage.latest()?.state.tasks['nap']?.until ?? '';
+  clock.advance(10_000);
+  setBackMs = 60_000;
+  await stage.until(({ state }) => state.status === 'COMPLETED');
+
+  const records = (await bodiesOf(stage.journal, 'run-1')).map((body) => JSON.parse(body));
+  expect(records.find(({ type }) => type === 'timer.fired')).toMatchObject({ time: due });
+});
+
+test('a run that is let go of while it is read is refused, and no other is', async () => {
+  const definitions = createMemoryDefinitionStore();
+  await register(definitions, chart, text);
+  let letThrough: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => {
+    letThrough = resolve;
+  });
+  const first = createStage({ definitions });
+  await first.engine.startRun(start);
+  await first.engine.stop();
+  const wrap = (journal: Journal): Journal => ({
+    ...journal,
+    read: async function* (...asked) {
+      await opened;
+      yield* journal.read(...asked);
+    },
+  });
+  const { engine } = createStage({ definitions, journal: first.journal, wrap });
+  const adopted = engine.adopt('run-1');
+  await engine.release((run) => run === 'run-2');
+  letThrough();
+  await adopted;
+
+  await engine.release((run) => run === 'run-1');
+  const again = engine.adopt('run-1');
+  await engine.release((run) => run === 'run-1');
+  await expect(again).rejects.toMatchObject({ code: 'run.moved' });
 });

@@ -27,11 +27,15 @@ async function open(planted: Partial<ShardsDeps> = {}) {
     onClaimed: tell('claimed'),
     onRegained: tell('regained'),
     onLost: tell('lost'),
+    onGiven: tell('lost'),
     onRound: () => undefined,
+    onMayBegin: () => undefined,
+    whenQuiet: () => Promise.resolve(),
     onTrouble: (error) => told.push(String(error)),
     ...planted,
   });
-  const keyHeld = async () => [...(await leases.holders()).keys()][0] ?? '';
+  const keyHeld = async () =>
+    [...(await leases.holders()).keys()].find((key) => key.startsWith('shard.')) ?? '';
   /** Lets one round of renewals take place, and what follows from it. */
   const round = async () => {
     clock.advance(leases.ttlMs / 3);
@@ -141,14 +145,14 @@ test('a shard that cannot be served is given back, and claimed again in the next
 
 test('the other leases are renewed while one shard is being let go', async () => {
   const { leases, shards, keyHeld, round } = await open({ onLost: () => new Promise(() => undefined) });
-  await shards.claimAll();
+  await shards.share();
   const key = await keyHeld();
   await leases.evict(key, one);
   await leases.claim(key, two);
   for (let rounds = 0; rounds < 6; rounds++) await round();
 
-  const held = [...(await leases.holders()).values()];
-  expect(held.filter(({ node }) => node === 'one')).toHaveLength(63);
+  const held = [...(await leases.holders())].filter(([key]) => key.startsWith('shard.'));
+  expect(held.filter(([, { node }]) => node === 'one')).toHaveLength(63);
 });
 
 test('a claim that fails is made again in the next round', async () => {
@@ -205,4 +209,52 @@ test('a store that does not answer holds a release up for 2 s and no longer', as
 
   await released;
   expect(shards.owns(run)).toBe(false);
+});
+
+test('nothing begins in a shard that is ours again before it is known what another did there', async () => {
+  const known = gate();
+  const { leases, shards, keyHeld, round } = await open({ onRegained: () => known.passed });
+  await shards.claimFor(run);
+  await leases.evict(await keyHeld(), one);
+  for (let rounds = 0; rounds < 3; rounds++) {
+    await round();
+    expect(shards.mayBegin(run)).toBe(false);
+  }
+  known.open();
+  await settled();
+  await round();
+
+  expect(shards.mayBegin(run)).toBe(true);
+});
+
+test('a shard of which it cannot be known what another did there is given back, and claimed anew', async () => {
+  const { leases, told, shards, keyHeld, round } = await open({
+    onRegained: () => Promise.reject(new Error('the journal is away')),
+  });
+  await shards.claimFor(run);
+  await leases.evict(await keyHeld(), one);
+  await round();
+  await round();
+
+  expect(told).toEqual(['claimed', 'lost', 'Error: the journal is away', 'claimed']);
+  expect(shards.mayBegin(run)).toBe(true);
+});
+
+test('a lease whose renewal is not answered is asked for once, and the others are renewed in time', async () => {
+  const { leases, shards, keyHeld, round } = await open();
+  await shards.share();
+  const [slow, renew] = [await keyHeld(), leases.renew];
+  let asked = 0;
+  leases.renew = (key, ...more) => {
+    if (key !== slow) return renew(key, ...more);
+    asked += 1;
+    return new Promise(() => undefined);
+  };
+  const ended = new Set<string>();
+  const onChange = (key: string, holder?: Holder) => void (holder === undefined && ended.add(key));
+  await leases.watch(onChange, new AbortController().signal);
+  for (let rounds = 0; rounds < 6; rounds++) await round();
+
+  expect(ended).toEqual(new Set([slow]));
+  expect(asked).toBe(1);
 });

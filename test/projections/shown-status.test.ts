@@ -2,7 +2,7 @@
 // the line in the index, which have to agree.
 import { expect, test } from 'vitest';
 import type { JournalRecord } from '../../events/record.ts';
-import { shownStatus, shownStatusOfHead } from '../../src/projections/shown-status.ts';
+import { shownStatus, shownStatusOfLine } from '../../src/projections/shown-status.ts';
 import { chartOf } from '../support/chart-of.ts';
 import { startedRun } from '../support/run-spec.ts';
 import { viewOf } from './view-of.ts';
@@ -18,7 +18,8 @@ test.each([
   const run = startedRun(chartOf(tasks));
   const last = JSON.parse(run.bodies.at(-1) ?? '') as JournalRecord;
   expect(shownStatus(viewOf(run))).toBe(shown);
-  expect(shownStatusOfHead(last.data.head)).toBe(shown);
+  const line = { run: 'run', head: last.data.head, sequence: last.sequence, updatedAt: last.time };
+  expect(shownStatusOfLine(line)).toBe(shown);
 });
 
 test('a paused run is shown as paused, whatever it waits for', () => {

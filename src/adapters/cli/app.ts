@@ -13,17 +13,23 @@ export interface CliApp {
    * nothing out. `onProgress` is told what takes long.
    */
   open(options: OpenOptions, onProgress: OnProgress): Promise<Session>;
-  /** Runs an engine until the signal aborts. */
+  /** Runs an engine until the signal aborts and what it has under way is over. */
   serve(options: ServeOptions, onProgress: OnProgress): Promise<void>;
   /** Stops the NATS server that was brought up for the project. */
   down(projectDir: string): Promise<'stopped' | 'not-running'>;
-  doctor(projectDir: string): Promise<readonly DoctorLine[]>;
+  /** Looks at everything that runs need. `onProgress` is told what takes long. */
+  doctor(options: DoctorOptions, onProgress: OnProgress): Promise<readonly DoctorLine[]>;
   /** What translates the definitions of another workflow engine. */
   importer(): Promise<ImportDefinitions>;
 }
 
 export type OpenOptions = { readonly projectDir: string; readonly engine: 'none' | 'embedded' | 'recording' };
-export type ServeOptions = { readonly projectDir: string; readonly signal: AbortSignal };
+export type ServeOptions = {
+  readonly projectDir: string;
+  readonly signal: AbortSignal;
+  /** How long attempts under way may take to end when the engine is stopped. */
+  readonly drainMs: number;
+};
 export type OnProgress = (message: string) => void;
 
 /** A connection that one command works with. */
@@ -33,11 +39,26 @@ export type Session = {
   close(): Promise<void>;
 };
 
+export type DoctorOptions = {
+  readonly projectDir: string;
+  /** Verifies the runs that have ended, too. */
+  readonly all?: boolean;
+  /** Says for every damaged run what can be done. */
+  readonly repair?: boolean;
+  /** Does what is safe of it. */
+  readonly yes?: boolean;
+};
+
+/** Something that a person can do, with the command if there is one. */
+export type Advice = { readonly what: string; readonly command?: string };
+
 export type DoctorLine = {
   readonly name: string;
   readonly status: 'ok' | 'warn' | 'fail';
   readonly detail: string;
   readonly fix?: string;
+  /** What can be done about it, where there is more than one thing. */
+  readonly advice?: readonly Advice[];
 };
 
 /** The terminal, or whatever stands in for it. */

@@ -1,3 +1,4 @@
+import { RunQuarantined } from '../../ports/damage.ts';
 import { messageOf } from '../../ports/message-of.ts';
 import { type ExitCode, exitCodeOf, isTransient } from './exit-codes.ts';
 
@@ -33,7 +34,7 @@ export type Failure = {
 export function failureOf(error: unknown): Failure {
   const code = codeOf(error);
   const exit = code === undefined ? 1 : exitCodeOf(code);
-  const { fix, details } = error instanceof CliFailure ? error : {};
+  const { fix, details } = error instanceof CliFailure ? error : { fix: fixOf(error) };
 
   return {
     code: code ?? 'internal',
@@ -43,6 +44,10 @@ export function failureOf(error: unknown): Failure {
     retryable: isTransient(exit),
     exit,
   };
+}
+
+function fixOf(error: unknown): string | undefined {
+  return error instanceof RunQuarantined ? 'workflow doctor --repair' : undefined;
 }
 
 /** Dotted lower-case codes are ours; those of the system (`ENOENT`) and of Node (`ERR_...`) are kept, in lower case. */

@@ -2,6 +2,7 @@ import { siriusTime } from '../../../machines/sirius-time.ts';
 import type { HistoryEntry, RunSummary, RunView } from '../../ports/workflows.ts';
 import { outputsOf } from '../../projections/run-outputs.ts';
 import { shownInput } from '../../projections/shown-input.ts';
+import { statusOfLine } from '../../projections/shown-status.ts';
 import { taskDocuments } from './task-document.ts';
 
 type Document = Readonly<Record<string, unknown>>;
@@ -13,7 +14,7 @@ export function runDocument(view: RunView): Document {
   return {
     run: state.run,
     definition: state.definition,
-    status: state.status,
+    status: view.damage === undefined ? state.status : 'QUARANTINED',
     sequence: view.sequence,
     startedAt: state.startedAt,
     startedAtSirius: siriusTime(state.startedAt),
@@ -39,24 +40,28 @@ export function runDocument(view: RunView): Document {
     reason: state.reason,
     droppedAt: state.droppedAt,
     breakers: view.breakers,
+    damage: view.damage,
   };
 }
 
 /** One line of the list of runs. */
-export function summaryDocument({ run, head, sequence, updatedAt, problem }: RunSummary): Document {
+export function summaryDocument(line: RunSummary): Document {
+  const { run, head, sequence, updatedAt, damage } = line;
+
   return {
     run,
     ...head,
+    status: statusOfLine(line),
     startedAtSirius: siriusTime(head.startedAt),
     sequence,
     updatedAt,
-    ...(problem === undefined ? {} : { problem }),
+    ...(damage === undefined ? {} : { problem: damage.message, damage }),
   };
 }
 
 /** One entry of a history. */
 export function entryDocument(entry: HistoryEntry): Document {
-  if ('problem' in entry) return { position: entry.position, problem: entry.problem };
+  if ('problem' in entry) return { ...entry };
   const { sequence, time, type, actor, data, hash } = entry.record;
 
   return {

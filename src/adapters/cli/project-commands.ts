@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import type { Act } from './act.ts';
+import type { DoctorFlags } from './commands/doctor.ts';
+import type { ServeFlags } from './commands/engine.ts';
 import type { ImportFlags } from './commands/import.ts';
 
 /** The commands about the project: its definitions, its engine, its server. */
@@ -48,20 +50,29 @@ function addImportCommand(program: Command, act: Act): void {
 function addServerCommands(program: Command, act: Act): void {
   program
     .command('serve')
-    .description('run an engine that works on all runs of the project until it is stopped')
+    .option('--drain <time>', 'how long attempts under way may take to end when it is stopped', '10s')
+    .description('run an engine that shares all runs of the project with the others, until it is stopped')
     .action(
-      act(async (invocation, _flags: object) => {
+      act(async (invocation, flags: ServeFlags) => {
         const { serve } = await import('./commands/engine.ts');
-        return serve(invocation);
+        return serve(invocation, flags);
       }),
     );
   program
     .command('doctor')
-    .description('what runs need, whether it is there, and how to get it')
+    .description(
+      'what runs need, whether it is there, and how to get it; and whether their journals are sound',
+    )
+    .option('--all', 'verify the runs that have ended, too')
+    .option('--repair', 'say for every damaged run what can be done')
+    .option(
+      '--yes',
+      'with --repair: do it, as far as no journal is written (read what --repair says first); no journal is written',
+    )
     .action(
-      act(async (invocation, _flags: object) => {
+      act(async (invocation, flags: DoctorFlags) => {
         const { doctor } = await import('./commands/doctor.ts');
-        return doctor(invocation);
+        return doctor(invocation, flags);
       }),
     );
   program

@@ -2,6 +2,7 @@ import { RunStatus } from '../../../../events/record.ts';
 import { localId } from '../../../../machines/compile/address.ts';
 import { didYouMean } from '../../../../machines/language/suggest.ts';
 import type { RunSummary } from '../../../ports/workflows.ts';
+import { statusOfLine } from '../../../projections/shown-status.ts';
 import { CliFailure } from '../cli-failure.ts';
 
 type Matches = (run: RunSummary) => boolean;
@@ -54,9 +55,11 @@ function oneOf({ operator, value, text }: Term, fits: (run: RunSummary, each: st
 function statusTerm(term: Term): Matches {
   return oneOf(
     { ...term, value: statusesIn(term.value, '--where').join(',') },
-    ({ head }, each) => head.status === each,
+    (line, each) => statusOfLine(line) === each,
   );
 }
+
+const statuses: readonly string[] = [...RunStatus.options, 'QUARANTINED'];
 
 /** Statuses as they are written, between commas. `flag` is who asks. Throws CliFailure. */
 export function statusesIn(text: string, flag: string): readonly string[] {
@@ -64,11 +67,11 @@ export function statusesIn(text: string, flag: string): readonly string[] {
     .split(',')
     .map((each) => each.trim().toUpperCase().replaceAll('-', '_'))
     .map((name) => {
-      if (RunStatus.options.some((known) => known === name)) return name;
-      const known = RunStatus.options.join(', ');
+      if (statuses.includes(name)) return name;
+      const known = statuses.join(', ');
       throw new CliFailure(
         'usage.status',
-        `${flag}: "${name}" is none of ${known}${didYouMean(name, RunStatus.options)}`,
+        `${flag}: "${name}" is none of ${known}${didYouMean(name, statuses)}`,
       );
     });
 }

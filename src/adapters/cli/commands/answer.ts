@@ -21,7 +21,7 @@ const helpfulVerb: Readonly<Record<string, string>> = {
   'task.unknown': 'status',
   'task.not-open': 'status',
   'task.not-by-hand': 'status',
-  'run.quarantined': 'replay',
+  'run.quarantined': 'status',
   'run.compensated': 'history',
   'run.leaving': 'status',
   'run.not-ended': 'status',

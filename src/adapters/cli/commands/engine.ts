@@ -1,18 +1,38 @@
+import { parseDuration } from '../../../../machines/language/duration.ts';
+import { CliFailure } from '../cli-failure.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Invocation } from '../invocation.ts';
 
-/** `workflow serve`: an engine that works on all runs of the project until it is stopped. */
-export async function serve({ app, io, output, projectDir }: Invocation): Promise<ExitCode> {
+export type ServeFlags = { readonly drain: string };
+
+/** `workflow serve`: an engine that shares all runs of the project with the others, until it is stopped. */
+export async function serve(
+  { app, io, output, projectDir }: Invocation,
+  flags: ServeFlags,
+): Promise<ExitCode> {
+  const drainMs = drainMsOf(flags);
   const stop = new AbortController();
-  const release = io.onInterrupt(() => stop.abort());
+  const release = io.onInterrupt(() => {
+    output.note(`stopping: what is under way may take ${flags.drain} to end; once more stops at once`);
+    stop.abort();
+  });
   try {
-    await app.serve({ projectDir: projectDir(), signal: stop.signal }, (message) => output.note(message));
+    await app.serve({ projectDir: projectDir(), signal: stop.signal, drainMs }, (message) =>
+      output.note(message),
+    );
   } finally {
     release();
   }
   output.note('the engine has stopped; every run is safe in the journal');
 
   return 0;
+}
+
+function drainMsOf({ drain }: ServeFlags): number {
+  const parsed = parseDuration(drain, { zero: true });
+  if (!parsed.ok) throw new CliFailure('usage.drain', `--drain: ${parsed.reason}`);
+
+  return parsed.ms;
 }
 
 /** `workflow down`: stops the NATS server that was brought up for the project. Its data stays. */

@@ -1,5 +1,6 @@
 import type { Json } from '../../../../events/canonical-json.ts';
-import type { Workflows } from '../../../ports/workflows.ts';
+import type { JournalRecord } from '../../../../events/record.ts';
+import type { RunView, Workflows } from '../../../ports/workflows.ts';
 import { CliFailure } from '../cli-failure.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { followAndReport } from '../follow/follow-and-report.ts';
@@ -53,23 +54,20 @@ async function forkedInput(
 ): Promise<Inputs | undefined> {
   const { input: pairs = [], inputFile: file } = flags;
   if (pairs.length === 0 && file === undefined) return undefined;
-  const { definition, state } = await workflows.view(run);
-  const then = (await inputAt(workflows, run, at)) ?? state.input;
+  const { definition, state } = await viewAt(workflows, run, at);
 
-  return editedInput(definition, then, { sources: { pairs, file }, io });
+  return editedInput(definition, state.input, { sources: { pairs, file }, io });
 }
 
-/** The input of a run as it was after an event: a rerun may have edited it later. */
-async function inputAt(workflows: Workflows, run: string, at: number): Promise<Inputs | undefined> {
-  let input: Json | undefined;
+/** The run as it was after an event: a rerun may have edited its input later, and what came later may be damaged. */
+async function viewAt(workflows: Workflows, run: string, at: number): Promise<RunView> {
+  const records: JournalRecord[] = [];
   for await (const entry of workflows.history(run)) {
     if ('problem' in entry || entry.record.sequence > at) break;
-    const { type, data } = entry.record;
-    if (type === 'run.started' || type === 'run.rerun') input = data.fact['input'] ?? input;
-    if (type === 'run.forked') input = data.fact['input'] ?? (data.fact['state'] as Inputs)['input'];
+    records.push(entry.record);
   }
 
-  return input as Inputs | undefined;
+  return workflows.viewOf(run, records);
 }
 
 function eventOf(text: string): number {

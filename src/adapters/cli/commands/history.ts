@@ -21,13 +21,19 @@ export async function history(invocation: Invocation, name: string): Promise<Exi
     if (entries.length === 0) throw new RunNotFound(run);
     output.document('History', { run, events: entries.map(entryDocument) });
     if (output.json) return 0;
-    output.data(historyTable(invocation, entries));
-    const problems = entries.filter((entry) => 'problem' in entry).length;
-    if (problems > 0)
-      output.warn(`${problems} messages are no records of this run; see ${invocation.hint('replay', run)}`);
+    const bad = entries.findIndex((entry) => 'problem' in entry);
+    const shown = bad === -1 ? entries : entries.slice(0, bad + 1);
+    output.data(historyTable(invocation, shown));
+    if (bad !== -1) warn(invocation, entries.length - shown.length);
 
     return 0;
   });
+}
+
+/** What stands behind the damage was written by nobody knows whom. */
+function warn({ output, hint }: Invocation, behind: number): void {
+  const left = behind === 0 ? '' : `; ${behind} more behind it are not shown (--json has them)`;
+  output.warn(`the run is quarantined from there on${left}; what can be done: ${hint('doctor', '--repair')}`);
 }
 
 function historyTable({ output, options, io }: Invocation, entries: readonly HistoryEntry[]): string {
@@ -35,7 +41,10 @@ function historyTable({ output, options, io }: Invocation, entries: readonly His
   const now = io.clock.now();
   const columns = output.columns();
   const rows = entries.map((entry) => {
-    if ('problem' in entry) return ['?', '', '', 'no record', oneLine(entry.problem), '', ''];
+    if ('problem' in entry) {
+      const where = `position ${entry.position} of the journal: ${entry.problem}`;
+      return ['!', '', '', entry.damage.code, '', '', oneLine(where)];
+    }
     const { record } = entry;
 
     return [

@@ -1,5 +1,5 @@
 import type { RunSummary } from '../../../ports/workflows.ts';
-import { shownStatusOfHead } from '../../../projections/shown-status.ts';
+import { shownStatusOfLine, statusOfLine } from '../../../projections/shown-status.ts';
 import { parseWhere, statusesIn } from '../bulk/where.ts';
 import { CliFailure } from '../cli-failure.ts';
 import { summaryDocument } from '../documents.ts';
@@ -7,7 +7,8 @@ import type { ExitCode } from '../exit-codes.ts';
 import { type Invocation, withSession } from '../invocation.ts';
 import { shortIds } from '../render/short-id.ts';
 import { formatTable } from '../render/table.ts';
-import { formatElapsed, formatTime } from '../render/times.ts';
+import { formatElapsed, formatTime, type TimeStyle } from '../render/times.ts';
+import { oneLine } from '../render/width.ts';
 
 export type ListFlags = {
   readonly status?: readonly string[];
@@ -61,29 +62,35 @@ export function runTable(
       { title: 'UPDATED', givesWay: 3 },
       { title: 'NOW AT', flexible: true },
     ],
-    runs.map(({ run, head, updatedAt, problem }) => [
-      ids.get(run) ?? run,
-      output.paint.status(shownStatusOfHead(head)),
-      `${head.definition.id} v${head.definition.version}`,
-      `${head.settled}/${head.tasks}`,
-      formatTime(head.startedAt, style, now),
-      formatElapsed(
-        (head.endedAt === undefined ? now : Date.parse(head.endedAt)) - Date.parse(head.startedAt),
-      ),
-      formatTime(updatedAt, style, now),
-      problem === undefined
-        ? (head.error ?? head.active.map(({ task }) => task).join(', '))
-        : `set aside: ${problem}`,
+    runs.map((line) => [
+      ids.get(line.run) ?? line.run,
+      output.paint.status(shownStatusOfLine(line)),
+      ...runCells(line, style, now),
     ]),
     { ...(columns === undefined ? {} : { columns }), title: output.paint.dim },
   );
+}
+
+function runCells({ head, updatedAt, damage }: RunSummary, style: TimeStyle, now: number): readonly string[] {
+  const endedAt = head.endedAt === undefined ? now : Date.parse(head.endedAt);
+
+  return [
+    `${head.definition.id} v${head.definition.version}`,
+    `${head.settled}/${head.tasks}`,
+    formatTime(head.startedAt, style, now),
+    formatElapsed(endedAt - Date.parse(head.startedAt)),
+    formatTime(updatedAt, style, now),
+    damage === undefined
+      ? (head.error ?? head.active.map(({ task }) => task).join(', '))
+      : oneLine(`event ${damage.sequence}: ${damage.message}`),
+  ];
 }
 
 function chosenBy({ status = [], where }: ListFlags): (run: RunSummary) => boolean {
   const statuses = new Set(status.flatMap((each) => statusesIn(each, '--status')));
   const fits = where === undefined ? undefined : parseWhere(where);
 
-  return (run) => (statuses.size === 0 || statuses.has(run.head.status)) && (fits?.(run) ?? true);
+  return (run) => (statuses.size === 0 || statuses.has(statusOfLine(run))) && (fits?.(run) ?? true);
 }
 
 function limitOf(text: string): number {

@@ -7,23 +7,18 @@ import { shownInput } from '../../../projections/shown-input.ts';
 import { shownStatus } from '../../../projections/shown-status.ts';
 import { taskLines } from '../../../projections/task-lines.ts';
 import { shownTasks } from '../../../projections/task-order.ts';
-import { runDocument } from '../documents.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { factLines, headline } from '../follow/frame.ts';
 import { type Invocation, withSession } from '../invocation.ts';
 import { taskRows } from '../render/task-row.ts';
 import { formatTime, sirius } from '../render/times.ts';
 import { oneLine } from '../render/width.ts';
-import { namedRun } from './named-run.ts';
+import { showInspected } from './inspected-run.ts';
 
 /** `workflow show <run>`: everything about a run: why it waits, its input, tasks and outputs. */
 export async function show(invocation: Invocation, name: string): Promise<ExitCode> {
-  const { output } = invocation;
-
-  return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
-    const view = await workflows.view(await namedRun(invocation, workflows, name));
-    output.document('Run', runDocument(view));
-    if (!output.json) output.data(showText(invocation, view));
+  return withSession<ExitCode>(invocation, 'none', async (session) => {
+    await showInspected(invocation, session, { name, textOf: (view) => showText(invocation, view) });
 
     return 0;
   });

@@ -1,8 +1,8 @@
 import type { RunSummary, RunView } from '../../../ports/workflows.ts';
 import { whyOf } from '../../../projections/run-why.ts';
-import { shownStatus, shownStatusOfHead } from '../../../projections/shown-status.ts';
+import { shownStatus, shownStatusOfLine, statusOfLine } from '../../../projections/shown-status.ts';
 import { taskLines } from '../../../projections/task-lines.ts';
-import { runDocument, summaryDocument } from '../documents.ts';
+import { summaryDocument } from '../documents.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { factLines, headline } from '../follow/frame.ts';
 import { outputLines } from '../follow/report-run.ts';
@@ -10,23 +10,16 @@ import { type Invocation, quoted, withSession } from '../invocation.ts';
 import { shortIds } from '../render/short-id.ts';
 import { taskRows } from '../render/task-row.ts';
 import { oneLine } from '../render/width.ts';
+import { showInspected } from './inspected-run.ts';
 import { runTable } from './list.ts';
-import { namedRun } from './named-run.ts';
 
 const shownMax = 10;
 
 /** `workflow status [run]`: how one run is, or how all are and which need someone. */
 export async function status(invocation: Invocation, name: string | undefined): Promise<ExitCode> {
-  const { output } = invocation;
-
-  return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
-    if (name === undefined) {
-      overview(invocation, await workflows.list());
-    } else {
-      const view = await workflows.view(await namedRun(invocation, workflows, name));
-      output.document('Run', runDocument(view));
-      output.data(statusText(invocation, view));
-    }
+  return withSession<ExitCode>(invocation, 'none', async (session) => {
+    if (name === undefined) overview(invocation, await session.workflows.list());
+    else await showInspected(invocation, session, { name, textOf: (view) => statusText(invocation, view) });
 
     return 0;
   });
@@ -51,7 +44,10 @@ function statusText({ output, io }: Invocation, view: RunView): string {
 function overview(invocation: Invocation, runs: readonly RunSummary[]): void {
   const { output, hint } = invocation;
   const counts = new Map<string, number>();
-  for (const { head } of runs) counts.set(head.status, (counts.get(head.status) ?? 0) + 1);
+  for (const line of runs) {
+    const each = statusOfLine(line);
+    counts.set(each, (counts.get(each) ?? 0) + 1);
+  }
   const needing = runs.filter(needsSomeone);
   output.document('Status', {
     total: runs.length,
@@ -72,8 +68,8 @@ function overview(invocation: Invocation, runs: readonly RunSummary[]): void {
 
 function countsText(runs: readonly RunSummary[], { paint }: Invocation['output']): string {
   const counts = new Map<string, number>();
-  for (const { head } of runs) {
-    const shown = shownStatusOfHead(head);
+  for (const line of runs) {
+    const shown = shownStatusOfLine(line);
     counts.set(shown, (counts.get(shown) ?? 0) + 1);
   }
 
@@ -88,7 +84,8 @@ function whatHelps(
 ): readonly string[] {
   const ids = shortIds(runs.map(({ run }) => run));
 
-  return needing.flatMap(({ run, head }) => {
+  return needing.flatMap(({ run, head, damage }) => {
+    if (damage !== undefined) return [`  ${hint('doctor', '--repair')}`];
     const id = ids.get(run) ?? run;
     if (head.status === 'PAUSED') return [`  ${hint('resume', id)}`];
     const asked = head.active.filter((task) => task.status === 'PENDING_APPROVAL');
@@ -96,7 +93,9 @@ function whatHelps(
   });
 }
 
-/** Paused, or waiting for an approval. What failed is history unless someone wants it back. */
-function needsSomeone({ head }: RunSummary): boolean {
+/** Quarantined, paused, or waiting for an approval. What failed is history unless someone wants it back. */
+function needsSomeone({ head, damage }: RunSummary): boolean {
+  if (damage !== undefined) return true;
+
   return head.status === 'PAUSED' || head.active.some((task) => task.status === 'PENDING_APPROVAL');
 }

@@ -1,10 +1,10 @@
 import type { JournalRecord } from '../../../../events/record.ts';
 import { isFinal } from '../../../../machines/compile/task-status.ts';
+import { RunQuarantined } from '../../../ports/damage.ts';
 import { within } from '../../../ports/within.ts';
 import type { RunView, Workflows } from '../../../ports/workflows.ts';
 import { onlyPeopleCanMove } from '../../../projections/movement.ts';
 import type { CliIo } from '../app.ts';
-import { CliFailure } from '../cli-failure.ts';
 import type { Output } from '../output.ts';
 import { type Display, silentDisplay } from './display.ts';
 import { createLiveDisplay } from './live-display.ts';
@@ -73,7 +73,7 @@ async function watch(
 ): Promise<Followed | undefined> {
   const standstill = createStandstill(view);
   for await (const entry of workflows.follow(run, signal)) {
-    if (!('record' in entry)) throw damaged(run, entry.position, entry.problem);
+    if (!('record' in entry)) throw new RunQuarantined(entry.damage);
     records.push(entry.record);
     if (entry.record.sequence < from) continue;
     display.record(entry.record);
@@ -127,12 +127,4 @@ function stillness(view: RunView): Followed | undefined {
   const people = onlyPeopleCanMove(view);
 
   return people === undefined ? undefined : { kind: 'people', view, people };
-}
-
-function damaged(run: string, position: number, problem: string): CliFailure {
-  return new CliFailure(
-    'journal.foreign',
-    `a message that is no record of run ${run} stands at position ${position}: ${problem}`,
-    `workflow replay ${run}`,
-  );
 }

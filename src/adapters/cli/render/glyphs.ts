@@ -25,6 +25,7 @@ const appearances: Readonly<Record<TaskStatus | ShownStatus, Appearance>> = {
   SKIPPED: { look: 'queued', glyph: '○', ascii: 'o', word: 'skipped' },
   CANCELLED: { look: 'cancelled', glyph: '⊘', ascii: '-', word: 'cancelled' },
   RUNNING: { look: 'running', glyph: '⟳', ascii: '>', word: 'running' },
+  QUARANTINED: { look: 'failed', glyph: '⚠', ascii: '!', word: 'quarantined' },
   NEEDS_APPROVAL: { look: 'waiting', glyph: '◇', ascii: '?', word: 'waiting' },
   PAUSED: { look: 'waiting', glyph: '‖', ascii: '=', word: 'paused' },
   CANCELLING: { look: 'cancelled', glyph: '⊘', ascii: '-', word: 'cancelling' },

@@ -1,0 +1,32 @@
+import type { Clock } from '../ports/clock.ts';
+
+/** Which leases were renewed not long ago: an old one may be about to end, and somebody else may follow. */
+export type Freshness = {
+  /** The lease was taken or renewed; `sentAt` is when that was asked for, because the store counts from later. */
+  readonly renewed: (shard: number, sentAt: number) => void;
+  readonly isFresh: (shard: number) => boolean;
+  readonly forget: (shard: number) => void;
+};
+
+export function createFreshness(clock: Clock, freshMs: number): Freshness {
+  const marks = new Map<number, { readonly sentAt: number; readonly cancel: () => void }>();
+
+  function forget(shard: number): void {
+    marks.get(shard)?.cancel();
+    marks.delete(shard);
+  }
+
+  return {
+    renewed: (shard, sentAt) => {
+      forget(shard);
+      const leftMs = Math.min(Math.max(sentAt + freshMs - clock.now(), 0), freshMs);
+      // The timer sees what a clock that is set back hides; the clock sees what a process that was stopped has missed.
+      marks.set(shard, { sentAt, cancel: clock.after(leftMs, () => forget(shard)) });
+    },
+    isFresh: (shard) => {
+      const mark = marks.get(shard);
+      return mark !== undefined && clock.now() - mark.sentAt < freshMs;
+    },
+    forget,
+  };
+}

@@ -1,0 +1,53 @@
+// An engine that comes after one that was killed, in this process: all that it knows is what it finds in the stores.
+
+import type { JetStreamHandle } from '../../src/adapters/jetstream/connect.ts';
+import { createSecretCipher } from '../../src/adapters/secret-key/cipher.ts';
+import { createProjectSecrets } from '../../src/adapters/secret-key/project-secrets.ts';
+import { isDeadHere, thisHolder } from '../../src/compose/holder.ts';
+import { createPerformers } from '../../src/compose/performers.ts';
+import { systemClock } from '../../src/compose/system-clock.ts';
+import { createNode, type EngineNode } from '../../src/engine/node.ts';
+import { writeDocument } from '../../src/files/write-document.ts';
+import type { Handler } from '../../src/ports/handler.ts';
+import { messageOf } from '../../src/ports/message-of.ts';
+
+export type SecondEngine = {
+  readonly node: EngineNode;
+  /** The keys of the attempts that it began. */
+  readonly begun: readonly string[];
+  readonly troubles: readonly string[];
+};
+
+export async function openSecondEngine(stream: JetStreamHandle, projectDir: string): Promise<SecondEngine> {
+  const begun: string[] = [];
+  const troubles: string[] = [];
+  const performers = createPerformers({ events: stream.events, clock: systemClock });
+  const noted =
+    (handler: Handler): Handler =>
+    (attempt) => {
+      begun.push(attempt.key);
+      return handler(attempt);
+    };
+  const node = await createNode({
+    ...stream,
+    runSecrets: stream.runSecrets(createSecretCipher(projectDir)),
+    projectSecrets: createProjectSecrets(projectDir, {}),
+    clock: systemClock,
+    performers: {
+      find: (task) => {
+        const found = performers.find(task);
+        return found && { ...found, handler: noted(found.handler) };
+      },
+    },
+    outputs: { write: async (path, value) => void (await writeDocument({ projectDir, path, value })) },
+    projectDir,
+    concurrencyMax: 64,
+    startNoticeMs: 1_000_000,
+    holder: thisHolder(),
+    isDead: isDeadHere,
+    onChange: () => undefined,
+    onTrouble: (run, error) => troubles.push(`${run}: ${messageOf(error)}`),
+  });
+
+  return { node, begun, troubles };
+}

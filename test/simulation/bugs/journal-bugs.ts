@@ -1,0 +1,158 @@
+// Mistakes between a decision and its record.
+import type { Bug } from './bug.ts';
+
+const mailbox = 'src/engine/mailbox.js';
+const settle = 'src/adapters/jetstream/settle-append.js';
+
+export const journalBugs: readonly Bug[] = [
+  {
+    name: 'dispatch-before-append',
+    what: 'Effects are carried out first, and the event that asks for them is appended then.',
+    file: mailbox,
+    find: `position = await journal.append({ run: sealed.run.state.run, id, body, after: position });
+      run = sealed.run; deps.onAppended(sealed, position);`,
+    replace: `run = sealed.run; deps.onAppended(sealed, position);
+      position = await journal.append({ run: sealed.run.state.run, id, body, after: position });`,
+  },
+  {
+    name: 'no-optimistic-check',
+    what: 'An append expects whatever is the last message of the run at that time.',
+    file: mailbox,
+    find: 'id, body, after: position })',
+    replace: 'id, body, after: (await journal.last(sealed.run.state.run))?.position ?? 0 })',
+  },
+  {
+    name: 'conflict-same-record-again',
+    what: 'After a conflict the same record is appended once more, behind what the other writer wrote.',
+    file: mailbox,
+    find: 'position = await journal.append({ run: sealed.run.state.run, id, body, after: position });',
+    replace: `const to = sealed.run.state.run;
+      position = await journal.append({ run: to, id, body, after: position }).catch(async (error) => {
+        if (!(error instanceof JournalConflict)) throw error;
+        return journal.append({ run: to, id, body, after: (await journal.last(to)).position });
+      });`,
+  },
+  {
+    name: 'conflict-new-position-old-state',
+    what: 'After a conflict only the position is read anew, and the old state goes on from there.',
+    file: mailbox,
+    find: 'const unread = await reload().catch((failure) => failure);',
+    replace: `const unread = await journal.last(run.state.run).then((last) => {
+        position = last.position;
+      }, (failure) => failure);`,
+  },
+  {
+    name: 'conflict-taken-for-own-success',
+    what: 'A wrong position is taken to mean that an earlier try was stored: nobody looks whose record is there.',
+    file: settle,
+    find: 'if (first?.body === append.body)',
+    replace: 'if (first !== undefined)',
+  },
+  {
+    name: 'conflict-without-reload',
+    rare: true,
+    what: 'After a conflict the command is tried again on the state that just lost.',
+    file: mailbox,
+    find: 'const unread = await reload().catch((failure) => failure);',
+    replace: 'const unread = undefined; await new Promise((resolve) => void clock.after(stallMs, resolve));',
+  },
+  {
+    name: 'reload-without-position',
+    rare: true,
+    what: 'A reload takes the state over, and forgets the position that belongs to it.',
+    file: mailbox,
+    find: '({ run, position, time } = await deps.reload());',
+    replace: '({ run, time } = await deps.reload());',
+  },
+  {
+    name: 'no-answer-taken-for-stored',
+    what: 'An append whose answer does not come is taken for stored.',
+    file: settle,
+    find: 'let answer = firstAnswer;',
+    replace: `let answer = firstAnswer.kind === 'lost'
+      ? { kind: 'ack', seq: pending.append.after + 1, count: 1, duplicate: false }
+      : firstAnswer;`,
+  },
+  {
+    name: 'results-dropped-in-an-outage',
+    rare: true,
+    what: 'A result that the journal cannot take now is given up, like a request that somebody repeats.',
+    file: mailbox,
+    find: '&& fromInside(command)',
+    replace: '&& false',
+  },
+  {
+    name: 'refused-on-a-stale-state',
+    rare: true,
+    what: 'A command is refused by what the state in memory says, without a look whether it is the newest.',
+    file: mailbox,
+    find: 'mayBeRefusedStale(command) && (await isBehind())',
+    replace: 'false',
+  },
+  {
+    name: 'commands-side-by-side',
+    rare: true,
+    what: 'Commands of a run are handled as they come, not one at a time.',
+    file: mailbox,
+    find: 'return letters.post(async () => (closed ? movedOn : (damaged() ?? handle(command, asker))));',
+    replace: 'return (async () => (closed ? movedOn : (damaged() ?? handle(command, asker))))();',
+  },
+  {
+    name: 'times-go-back',
+    what: 'An event gets the time of the clock, wherever that was set to.',
+    file: mailbox,
+    find: 'time = Math.max(clock.now(), time, dueAt);',
+    replace: 'time = clock.now();',
+  },
+  {
+    name: 'requests-not-remembered',
+    rare: true,
+    what: 'The run does not remember by which request an event came: a repeated request is decided anew.',
+    file: 'machines/run/remembered-requests.js',
+    find: 'if (id === undefined) return state;',
+    replace: 'return state;',
+  },
+  {
+    name: 'failed-start-left-at-hand',
+    rare: true,
+    what: 'A run whose start failed stays in memory, not begun, whatever the journal says later.',
+    file: 'src/engine/engine.js',
+    find: 'if (mailbox.run().sequence === 0) forget(id);',
+    replace: '',
+  },
+  {
+    name: 'start-again-is-refused',
+    what: 'A repeated start is refused, because the run is there already.',
+    file: 'src/engine/answering.js',
+    find: "if (!outcome.ok && outcome.refusal.code === 'run.exists') return { ok: true, sequence: 1 };",
+    replace: '',
+  },
+  {
+    name: 'records-not-verified',
+    what: 'A record is folded without a look at its hash.',
+    file: 'machines/run/fold.js',
+    find: 'if (!isSigned(body, record.hash))',
+    replace: 'if (false)',
+  },
+  {
+    name: 'blob-after-the-event',
+    what: 'A large value is stored while the event that refers to it is appended.',
+    file: 'src/engine/storable.js',
+    find: 'await blobs.put(blob);',
+    replace: 'void blobs.put(blob).catch(() => undefined);',
+  },
+  {
+    name: 'blob-not-stored',
+    what: 'A large value is kept in memory and stored nowhere.',
+    file: 'src/engine/storable.js',
+    find: 'await blobs.put(blob);',
+    replace: '',
+  },
+  {
+    name: 'secrets-not-hidden',
+    what: 'What people and workers give is appended as it is.',
+    file: 'src/engine/storable.js',
+    find: 'claimCheck(redactFact(fact, run.aside.hidden))',
+    replace: 'claimCheck(fact)',
+  },
+];

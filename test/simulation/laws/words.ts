@@ -1,0 +1,44 @@
+// What records and errors say, in the words that the laws ask for.
+import type { Json } from '../../../events/canonical-json.ts';
+import type { JournalRecord } from '../../../events/record.ts';
+import type { Docket } from './docket.ts';
+
+/** The runs that a run says it has started and does not wait for. */
+export function startedBy(docket: Docket): readonly string[] {
+  return docket.records().flatMap(({ type, data: { fact } }) => {
+    const isStarted =
+      type === 'failure-workflow.started' || (type === 'child.ended' && fact['status'] === 'STARTED');
+
+    return isStarted && typeof fact['run'] === 'string' ? [fact['run']] : [];
+  });
+}
+
+/** Errors with a code are understood; a refusal is an object with one. */
+export function isForeseen(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string';
+}
+
+export function tokenIn(output: Json | undefined): string | undefined {
+  const token = memberOf(output, 'token');
+
+  return typeof token === 'string' ? token : undefined;
+}
+
+/** What a worker of ours said when it failed; other failures are the engine's own. */
+export function wordIn(error: Json | undefined): string | undefined {
+  const message = memberOf(error, 'message');
+
+  return message === 'worker broke' || message === 'as it was asked to' ? message : undefined;
+}
+
+function memberOf(value: Json | undefined, name: string): Json | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+
+  return (value as Readonly<Record<string, Json>>)[name];
+}
+
+export function told({ type, data: { fact }, actor }: JournalRecord): string {
+  const { task = '', attempt = '', timer = '' } = fact;
+
+  return `${type} ${String(task)} ${String(attempt)} ${String(timer)} by ${actor}`;
+}

@@ -1,0 +1,55 @@
+// `npm run simulate -- --seeds 20000`: lives through so many seeds and says which of them break an invariant.
+// `npm run simulate -- --seed 17 --trace`: lives through one and tells everything that happens.
+
+import { parseArgs } from 'node:util';
+import { runInLanes } from './lanes.ts';
+import { say } from './say.ts';
+import { runSeed } from './seed.ts';
+import { createTotals, type SeedReport } from './totals.ts';
+
+const toldMax = 20;
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string' },
+    seeds: { type: 'string', default: '1000' },
+    from: { type: 'string', default: '1' },
+    trace: { type: 'boolean', default: false },
+    stop: { type: 'boolean', default: false },
+  },
+});
+process.exitCode = values.seed === undefined ? await many() : await one(Number(values.seed));
+
+async function one(seed: number): Promise<number> {
+  const { violations, kinds, templates } = await runSeed({
+    seed,
+    ...(values.trace ? { trace: (line: string) => say(line) } : {}),
+  });
+  say(`seed ${seed}: ${templates.join(', ')}; faults: ${kinds.join(', ') || 'none'}`);
+  for (const violation of violations) say(`  ${violation}`);
+  say(violations.length === 0 ? 'no violation' : `${violations.length} violations`);
+
+  return violations.length === 0 ? 0 : 1;
+}
+
+async function many(): Promise<number> {
+  const totals = createTotals();
+  const since = performance.now();
+  const from = Number(values.from);
+  const onReport = (report: SeedReport): 'go on' | 'stop' => {
+    totals.add(report);
+    if (report.violations.length === 0) return 'go on';
+    if (totals.failed().length <= toldMax) {
+      say(`seed ${report.seed} (${report.templates.join(', ')}): ${report.violations[0]}`);
+      say(`  npm run simulate -- --seed ${report.seed} --trace`);
+    }
+    return values.stop ? 'stop' : 'go on';
+  };
+  const pieces = Array.from({ length: Number(values.seeds) }, (_, index) => from + index);
+  await runInLanes({ lane: new URL('./lane.js', import.meta.url), pieces, onReport });
+  say(totals.text(performance.now() - since));
+  const missing = totals.missing();
+  if (missing.length > 0) say(`too rare to mean anything: ${missing.join(', ')}`);
+
+  return totals.failed().length === 0 && missing.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,242 @@
+// One seed is one world: how many engines, which definitions, which faults, in which order everything happens.
+import { isFinal } from '../../machines/compile/task-status.ts';
+import type { Run } from '../../machines/run/run.ts';
+import { waitsFor } from '../../src/engine/waits.ts';
+import { projectSecretsOf } from '../support/memory-stores.ts';
+import { createRandom } from './kernel/random.ts';
+import { createCourt } from './laws/court.ts';
+import { openRuns } from './laws/waiting.ts';
+import { templates } from './templates/all.ts';
+import { chartOf, chartsOf } from './templates/charts.ts';
+import type { Template } from './templates/template.ts';
+import { createCommandServer } from './world/commands.ts';
+import { createEngineProcess, type EngineProcess } from './world/engine-process.ts';
+import { createFaults, type Fault } from './world/faults.ts';
+import { createLeaseServer } from './world/leases.ts';
+import { createLedger } from './world/ledger.ts';
+import { createPeople, type People } from './world/people.ts';
+import type { Setting } from './world/setting.ts';
+import { createKept } from './world/stores.ts';
+import { createStream } from './world/stream.ts';
+import { type CrashPoint, createWorld, type World } from './world/world.ts';
+
+export type SeedOptions = {
+  readonly seed: number;
+  readonly trace?: (line: string) => void;
+  /** Instead of chance: these definitions, these faults, these crashes. */
+  readonly templates?: readonly Template[];
+  readonly faults?: readonly Fault[];
+  readonly crashPoints?: readonly CrashPoint[];
+  readonly engines?: number;
+};
+
+export type SeedResult = {
+  readonly seed: number;
+  readonly violations: readonly string[];
+  readonly counts: ReadonlyMap<Fault, number>;
+  readonly kinds: readonly Fault[];
+  readonly templates: readonly string[];
+  readonly events: number;
+  readonly runs: number;
+  readonly virtualMs: number;
+  /** The places at which an engine could have ended: its requests that were made, and that were done. */
+  readonly points: readonly CrashPoint[];
+  /** Crash points at which an engine has ended. */
+  readonly struck: number;
+  /** What the runs have come to whose journal was not damaged. */
+  readonly ended: readonly Run[];
+};
+
+const canary = 'canary-5ecret-value';
+/** Faults may strike for so long; then everything has to come to its end within the second time. */
+const safetyMsMax = 90_000;
+const startMsMax = 15_000;
+const livenessMsMax = 20 * 60_000;
+const turnsMax = 60_000;
+
+/** Lives through one seed. The same options give the same result, event by event. */
+export async function runSeed(options: SeedOptions): Promise<SeedResult> {
+  const random = createRandom(options.seed);
+  const faults = createFaults(random, options.faults);
+  const world = createWorld({ random, faults, trace: options.trace, crashPoints: options.crashPoints });
+  const setting = createSetting(world);
+  const { court, stream } = setting;
+  const chosen = options.templates ?? chooseTemplates(world);
+  for (const { definitions, results = {} } of chosen)
+    for (const { ref } of definitions) setting.results.set(ref.id, results);
+  const count = options.engines ?? random.pick([1, 1, 2, 2, 3]);
+  const engines = Array.from({ length: count }, (_, index) => createEngineProcess(setting, index + 1));
+  const people = createPeople(setting);
+  const startedMs = world.agenda.nowMs();
+  let lastStartMs = 0;
+  for (const [index, template] of chosen.entries()) {
+    const startMs = index === 0 ? 0 : random.between(0, startMsMax);
+    world.agenda.after(startMs, () => people.start(template));
+    lastStartMs = Math.max(lastStartMs, startMs);
+  }
+  // Where nothing goes wrong on its way, a start does not come late.
+  const begunMs = faults.kinds.length === 0 ? lastStartMs + 2_000 : startMsMax;
+  planFaults(setting, { engines, people, chosen });
+  planPeople(world, people);
+
+  const isBegun = () => world.agenda.nowMs() - startedMs > begunMs && !people.isAsking();
+  const isOver = () => isBegun() && court.dockets().size > 0 && openRuns(court).length === 0;
+  await live(world, {
+    untilMs: startedMs + safetyMsMax,
+    isOver: () => court.violations.length > 0 || isOver(),
+  });
+  faults.end();
+  world.trace('-- nothing goes wrong from here on');
+  const calm = world.agenda.nowMs();
+  const isCalm = () =>
+    court.violations.length > 0 || (world.agenda.nowMs() > calm + 1_000 && openRuns(court).length === 0);
+  await live(world, { untilMs: calm + livenessMsMax, isOver: isCalm, onRound: people.setGoing });
+  if (court.violations.length === 0) judge(setting, chosen);
+
+  return {
+    seed: options.seed,
+    violations: [...court.violations],
+    counts: faults.counts,
+    kinds: faults.kinds,
+    templates: chosen.map(({ name }) => name),
+    events: stream.length(),
+    runs: court.dockets().size,
+    virtualMs: world.agenda.nowMs() - startedMs,
+    points: world.points(),
+    struck: world.struck(),
+    ended: [...court.dockets()].filter(([id]) => !court.isSetAside(id)).map(([, docket]) => docket.run()),
+  };
+}
+
+function createSetting(world: World): Setting {
+  const { random, agenda } = world;
+  const kept = createKept();
+  const stream = createStream(agenda.nowMs);
+  const ledger = createLedger();
+  const alive = new Set<string>();
+
+  return {
+    world,
+    stream,
+    kept,
+    ledger,
+    leases: createLeaseServer(world, random.pick([3_000, 10_000, 30_000])),
+    commands: createCommandServer(world),
+    projectSecrets: projectSecretsOf({ TOKEN: canary }),
+    files: new Map(),
+    results: new Map(),
+    court: createCourt({
+      world,
+      stream,
+      kept,
+      ledger,
+      chartOf: (hash) => chartOf(kept.definitions, hash),
+      canary,
+      alive,
+    }),
+    charts: chartsOf(kept.definitions),
+    shardCount: random.pick([1, 2, 4, 8]),
+    snapshotEvery: random.pick([2, 5, 500]),
+    hosts: random.pick(['one', 'many']),
+    alive,
+  };
+}
+
+function chooseTemplates({ random }: World): readonly Template[] {
+  const kinds = Array.from({ length: random.pick([1, 1, 2]) }, () => random.pick(templates));
+
+  return Array.from({ length: random.pick([1, 2, 3]) }, () => random.pick(kinds));
+}
+
+/** Goes on event by event; between two of them everything that follows from the first has happened. */
+async function live(
+  world: World,
+  {
+    untilMs,
+    isOver,
+    onRound,
+  }: { readonly untilMs: number; readonly isOver: () => boolean; readonly onRound?: () => void },
+): Promise<void> {
+  for (let turn = 0; turn < turnsMax; turn += 1) {
+    if (!world.agenda.next(untilMs)) return;
+    await new Promise(setImmediate);
+    if (isOver()) return;
+    if (onRound !== undefined && turn % 200 === 199) onRound();
+  }
+}
+
+type Cast = {
+  readonly engines: readonly EngineProcess[];
+  readonly people: People;
+  readonly chosen: readonly Template[];
+};
+
+function planFaults({ world, court, stream }: Setting, { engines, people, chosen }: Cast): void {
+  const { agenda, random, faults } = world;
+  const plan = (fault: Fault, strike: () => void): void => {
+    const delayMs = faults.nextInMs(fault);
+    if (delayMs === undefined) return;
+    agenda.after(delayMs, () => {
+      if (!faults.areOn()) return;
+      faults.count(fault);
+      strike();
+      plan(fault, strike);
+    });
+  };
+  const engine = () => random.pick(engines);
+  plan('crash any time', () => engine().crash());
+  plan('orderly stop', () => engine().stop());
+  plan('pause', () => engine().pause(random.between(500, 30_000)));
+  plan('clock jump', () => engine().setClock(random.between(-20_000, 20_000)));
+  plan('meddling', people.meddle);
+  plan('upgrade', () => people.upgrade(random.pick(chosen)));
+  const someRun = () => random.pick([...court.dockets().keys(), '']);
+  plan('foreign message', () => {
+    const run = someRun();
+    if (run === '' || court.isSetAside(run)) return;
+    court.setAside(run, 'foreign message');
+    stream.plant(run, '{"type":"none of ours"}');
+  });
+  plan('damaged record', () => {
+    const run = someRun();
+    const messages = stream.of(run);
+    if (run === '' || court.isSetAside(run) || messages.length < 3) return;
+    court.setAside(run, 'damaged record');
+    const { position, body } = random.pick(messages.slice(0, -1));
+    const [from, to] = random.pick([
+      ['"sequence":', '"sequence":1'],
+      ['"actor":"', '"actor":"x'],
+    ] as const);
+    stream.damage(position, random.chance(0.5) ? undefined : body.replace(from, to));
+  });
+}
+
+function planPeople({ agenda, random }: World, people: People): void {
+  const look = (): void => {
+    people.lookAround();
+    agenda.after(random.between(500, 4_000), look);
+  };
+  agenda.after(1_000, look);
+}
+
+/** What every run has come to, once all have had their time. */
+function judge(setting: Setting, chosen: readonly Template[]): void {
+  const { court } = setting;
+  for (const run of openRuns(court)) {
+    const waits = waitsFor(run).map(({ task = 'the run', reason }) => `${task}: ${reason}`);
+    court.find(
+      `I9: ${run.state.run} of ${run.state.definition.id} is ${run.state.status} (${run.state.phase}) and does not go on; ${waits.join('; ')}`,
+    );
+  }
+  court.close();
+  const isCalm = [...court.dockets().keys()].every((id) => court.perturbed(id).length === 0);
+  for (const [id, docket] of court.dockets()) {
+    const run = docket.run();
+    const template = chosen.find(({ definitions: [first] }) => first?.ref.id === run.chart.ref.id);
+    if (template === undefined || court.isSetAside(id) || template.isTimed || !isFinal(run.state.status))
+      continue;
+    if (court.perturbed(id).length > 0 || (template.definitions.length > 1 && !isCalm)) continue;
+    const wrong = template.wrong(run);
+    if (wrong !== undefined) court.find(`${template.name} ended wrongly: ${wrong}`);
+  }
+}

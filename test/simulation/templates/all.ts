@@ -1,0 +1,5 @@
+import { flatTemplates } from './flat.ts';
+import { relatedTemplates } from './related.ts';
+import type { Template } from './template.ts';
+
+export const templates: readonly Template[] = [...flatTemplates, ...relatedTemplates];

@@ -1,0 +1,143 @@
+// The definitions of the library, with workers that give what their tasks are about. Each path on which something is
+// decided differently is a template of its own.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkInput } from '../../../machines/language/check-input.ts';
+import { endsWith, type Template, template } from './template.ts';
+
+type Script = Pick<Template, 'results' | 'wrong'> & { readonly input: ReturnType<Template['input']> };
+
+/** npm and vitest start in the project's folder. */
+const folder = 'definitions';
+const file = { path: 'a.md', bytes: 3 };
+const scanned = {
+  folder: '.',
+  file_list: [file],
+  total_files: 1,
+  total_bytes: 3,
+  scan_timestamp: '2026-01-01T00:00:00Z',
+};
+const policy = { policy_rules: {}, required_files: [], policy_name: 'INVENTORY', policy_sha256: '00' };
+const validated = (status: string, score: number) => ({
+  compliance_status: status,
+  compliance_score: score,
+  violations: [],
+  violations_total: status === 'PASS' ? 0 : 1,
+  missing_files: status === 'PASS' ? [] : ['INDEX.yaml'],
+});
+const report = { report_file: 'REPORT.md' };
+const findings = { summary: 'it works', findings: ['it does'] };
+
+const inventory = (status: string, wrong: Template['wrong']): Script => ({
+  input: { target_folder: '.', policy_file: 'p.md' },
+  results: { scan_files: scanned, load_policy: policy, validate_compliance: validated(status, 50) },
+  wrong,
+});
+const batch = (status: string, wrong: Template['wrong']): Script => ({
+  input: { folders: ['a', 'b', 'c'], policy_file: 'p.md' },
+  results: {
+    load_policy: policy,
+    scan_folder: scanned,
+    validate_folder: validated(status, 50),
+    generate_summary_report: report,
+  },
+  wrong,
+});
+const incident = (reading: number, wrong: Template['wrong']): Script => ({
+  input: { source: 'gate', reading },
+  results: { generate_incident_report: report },
+  wrong,
+});
+const station = (status: string, wrong: Template['wrong']): Script => ({
+  input: { station_name: 'alpha', station_folder: 'stations/alpha' },
+  results: {
+    deploy_policies: { total_files: 2 },
+    scan_station: scanned,
+    health_check_verification: validated(status, 50),
+  },
+  wrong,
+});
+const release = (version: string, wrong: Template['wrong']): Script => ({
+  input: {},
+  results: { read_manifest: { name: 'parts', version } },
+  wrong,
+});
+const inbound = (files: number, wrong: Template['wrong']): Script => ({
+  input: {},
+  results: { scan_inbound: { total_files: files, total_bytes: 0 } },
+  wrong,
+});
+
+const scripts: Readonly<Record<string, Readonly<Record<string, Script>>>> = {
+  'inventory-validation.yaml': {
+    pass: inventory('PASS', endsWith('COMPLETED', { generate_success_receipt: 'completed' })),
+    partial: inventory('PARTIAL', endsWith('COMPLETED', { generate_warning_receipt: 'completed' })),
+    fail: inventory('FAIL', endsWith('COMPLETED', { alert_cmd_bridge: 'approved' })),
+  },
+  'batch-inventory-validation.yaml': {
+    pass: batch('PASS', endsWith('COMPLETED', { announce_batch: 'completed' })),
+    fail: batch('FAIL', endsWith('COMPLETED', { alert_cmd_bridge: 'approved' })),
+  },
+  'incident-response.yaml': {
+    critical: incident(70, endsWith('COMPLETED', { pause_system: 'approved' })),
+    high: incident(20, endsWith('COMPLETED', { continue_operations: 'completed' })),
+    low: incident(1, endsWith('COMPLETED', { log_incident: 'completed' })),
+  },
+  'station-deployment.yaml': {
+    healthy: station('PASS', endsWith('COMPLETED', { announce_station: 'completed' })),
+    ill: station('FAIL', endsWith('FAILED', { withdraw_registration: 'completed' })),
+  },
+  'release-check.yaml': {
+    release: release('1.2.0', endsWith('COMPLETED', { announce_release: 'completed' })),
+    'pre-release': release('1.2.0-rc.1', endsWith('COMPLETED', { report_pre_release: 'completed' })),
+  },
+  'inbound-digest.yaml': {
+    some: inbound(2, endsWith('COMPLETED', { notify_watch: 'completed' })),
+    none: inbound(0, endsWith('COMPLETED', { notify_watch: 'skipped' })),
+  },
+  'document-approval.yaml': {
+    approved: {
+      input: { document: 'a.md' },
+      results: { take_digest: { sha256: '00', bytes: 3 } },
+      wrong: endsWith('COMPLETED', { tell_requester: 'completed' }),
+    },
+  },
+  'research-coordination.yaml': {
+    all: {
+      input: { question: 'how' },
+      results: {
+        research_git_hooks: findings,
+        research_file_watchers: findings,
+        research_bft: findings,
+        aggregate_findings: report,
+      },
+      wrong: endsWith('COMPLETED', { aggregate_findings: 'completed' }),
+    },
+  },
+};
+
+/** A definition that is added to the library is refused here until it is said what its workers give. */
+export const shippedTemplates: readonly Template[] = readdirSync(folder)
+  .filter((name) => name.endsWith('.yaml'))
+  .flatMap((name) => {
+    const ways = scripts[name];
+    if (ways === undefined)
+      throw new Error(`${folder}/${name}: templates/shipped.ts does not say what its workers give`);
+    const text = readFileSync(join(folder, name), 'utf8');
+
+    return Object.entries(ways).map(([way, { input, ...script }]) => {
+      const made = template(`${name.slice(0, -'.yaml'.length)} (${way})`, [text], script);
+      return { ...made, input: () => withDefaults(made, input) };
+    });
+  });
+
+function withDefaults(
+  { name, definitions: [definition] }: Template,
+  input: Script['input'],
+): Script['input'] {
+  if (definition === undefined) return input;
+  const checked = checkInput(definition.definition, input);
+  if (!checked.ok) throw new Error(`${name}: ${checked.problems.map(({ message }) => message).join('; ')}`);
+
+  return checked.input;
+}

@@ -1,0 +1,108 @@
+import { createNode, type EngineNode } from '../../../src/engine/node.ts';
+import { createSimJournal } from './journal.ts';
+import { createLink, type Link } from './link.ts';
+import type { Setting } from './setting.ts';
+import { storesOf } from './stores.ts';
+import { createWorkers } from './workers.ts';
+
+/** One engine process after another in the same place: when one ends, the next begins a while later. */
+export type EngineProcess = {
+  /** Has the process end in order, and begin again. */
+  readonly stop: () => void;
+  readonly crash: () => void;
+  readonly pause: (forMs: number) => void;
+  readonly setClock: (byMs: number) => void;
+};
+
+type Current = { readonly link: Link; node: EngineNode | undefined };
+
+const stopMsMax = 12_000;
+
+export function createEngineProcess(setting: Setting, index: number): EngineProcess {
+  const { world, court } = setting;
+  const { agenda, random } = world;
+  const host = setting.hosts === 'one' ? 'host' : `host-${index}`;
+  let generation = 0;
+  let current = boot();
+
+  function boot(): Current {
+    generation += 1;
+    const link = createLink(world, `engine-${index}.${generation}`, { onCrash: bootLater });
+    const holder = { node: link.name, host, pid: index * 1_000 + generation };
+    const stores = storesOf(link, setting.kept);
+    const booted: Current = { link, node: undefined };
+    setting.alive.add(link.name);
+    link.onEnd(() => setting.alive.delete(link.name));
+    void createNode({
+      ...stores,
+      journal: createSimJournal(link, { ...setting, faults: world.faults, onAcked: court.acked }),
+      leases: setting.leases.of(link),
+      commands: setting.commands.of(link),
+      projectSecrets: setting.projectSecrets,
+      clock: link.clock,
+      performers: createWorkers(world, { ...setting, link, events: stores.events }),
+      outputs: {
+        write: (path, value) => link.act(`write ${path}`, () => void setting.files.set(path, value)),
+      },
+      projectDir: '.',
+      concurrencyMax: 8,
+      startNoticeMs: 25,
+      holder,
+      isDead: (other) => other.host === host && !setting.alive.has(other.node),
+      onChange: (run) => court.live(link, run),
+      onTrouble: (run, error) => court.trouble(link, run, error),
+      shardCount: setting.shardCount,
+      snapshotEvery: setting.snapshotEvery,
+      charts: setting.charts,
+    })
+      .then((node) => {
+        booted.node = node;
+        return node.workOnAll();
+      })
+      .catch((error: unknown) => court.trouble(link, '', error));
+
+    return booted;
+  }
+
+  function bootLater(): void {
+    world.disturb();
+    // Where engines only crash, two in a row are back before people give up asking: then every run is started.
+    const bootMsMax = world.faults.kinds.length === 0 ? 4_000 : 10_000;
+    agenda.after(world.faults.areOn() ? random.between(100, bootMsMax) : 100, () => {
+      current = boot();
+    });
+  }
+
+  return {
+    crash: () => {
+      if (!current.link.isAlive()) return;
+      world.trace(`!! ${current.link.name} crashes`);
+      current.link.end();
+      bootLater();
+    },
+    stop: () => {
+      const { link, node } = current;
+      if (!link.isAlive() || node === undefined) return;
+      world.trace(`!! ${link.name} is stopped`);
+      const over = () => {
+        if (!link.isAlive()) return;
+        link.end();
+        bootLater();
+      };
+      node.stop().then(over, (error: unknown) => {
+        court.trouble(link, '', error);
+        over();
+      });
+      agenda.after(stopMsMax, over);
+    },
+    pause: (forMs) => {
+      world.trace(`!! ${current.link.name} stands still for ${forMs} ms`);
+      world.disturb();
+      current.link.pause(forMs);
+    },
+    setClock: (byMs) => {
+      world.trace(`!! the clock of ${current.link.name} is set by ${byMs} ms`);
+      current.link.setClock(byMs);
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import type { Random } from '../kernel/random.ts';
+
+/** Everything that can go wrong, with how often it does in a seed that has it: per chance to happen, unless said. */
+const rates = {
+  /** A request that never arrives. */
+  'lost request': 0.03,
+  /** What was asked for is done, and nobody hears of it. */
+  'lost answer': 0.03,
+  /** A request that arrives after it was given up. */
+  'late landing': 0.02,
+  /** 10164: another proposal for the subject is in flight. */
+  'momentary refusal': 0.04,
+  /** Nobody listens, for 1 to 60 s: a server that is down, a cluster without a leader. Mean seconds between. */
+  outage: 45,
+  /** Reads go on and writes only time out. Mean seconds between. */
+  'disk full': 70,
+  /** The process ends at once, before something it asked for is done. */
+  'crash before': 0.002,
+  /** The process ends at once, after something it asked for was done. */
+  'crash after': 0.002,
+  /** The process ends at once, whatever it is at. Mean seconds between. */
+  'crash any time': 40,
+  /** The process stands still (a long garbage collection, SIGSTOP) for up to 30 s. Mean seconds between. */
+  pause: 40,
+  /** The process is told to stop, and begun again later. */
+  'orderly stop': 60,
+  /** A lease ends before its time. */
+  'early expiry': 0.02,
+  /** Lease changes are told seconds late. */
+  'late watch': 0.1,
+  /** The clock of a machine is set. Mean seconds between. */
+  'clock jump': 30,
+  /** A handler takes much longer than it should. */
+  'slow handler': 0.05,
+  /** A handler that throws after it has done its work. */
+  'handler breaks': 0.04,
+  /** A handler that does not heed that it was told to stop. */
+  'handler goes on': 0.5,
+  /** A person or a program asks for the same thing again. */
+  'asked again': 0.2,
+  /** A person or a program asks for something at random: pause, cancel, retry, rerun, skip, complete by hand. */
+  meddling: 25,
+  /** A message that no engine wrote stands on the subject of a run. Mean seconds between. */
+  'foreign message': 150,
+  /** A stored record is altered, or is gone. Mean seconds between. */
+  'damaged record': 150,
+  /** A person, or a program, that ends in the middle of asking. */
+  'client crash': 0.02,
+  /** A newer version of a definition is registered while runs of the older one are under way. */
+  upgrade: 60,
+} as const;
+
+export type Fault = keyof typeof rates;
+export const allFaults = Object.keys(rates) as readonly Fault[];
+
+export type Faults = {
+  /** Whether it happens now. Counts it if it does. */
+  readonly strikes: (fault: Fault) => boolean;
+  /** How long until it happens the next time, in ms; undefined in a seed that does not have it. */
+  readonly nextInMs: (fault: Fault) => number | undefined;
+  /** Notes that a fault that comes by time has happened. */
+  readonly count: (fault: Fault) => void;
+  /** From now on nothing goes wrong. */
+  readonly end: () => void;
+  readonly areOn: () => boolean;
+  readonly counts: ReadonlyMap<Fault, number>;
+  /** Those that this seed has. */
+  readonly kinds: readonly Fault[];
+};
+
+/**
+ * Each seed has some of the faults and not others (swarm testing, Groce et al. 2012): one that strikes all the time
+ * would hide what the others can do.
+ */
+export function createFaults(random: Random, only?: readonly Fault[]): Faults {
+  const intensity = random.pick([0.3, 1, 1, 3]);
+  const share = random.pick([0, 0.2, 0.5, 0.5, 0.8]);
+  const kinds = only ?? allFaults.filter(() => random.chance(share));
+  const has = new Set(kinds);
+  const counts = new Map<Fault, number>();
+  let on = true;
+  const count = (fault: Fault) => void counts.set(fault, (counts.get(fault) ?? 0) + 1);
+
+  return {
+    strikes: (fault) => {
+      if (!on || !has.has(fault) || !random.chance(rates[fault] * intensity)) return false;
+      count(fault);
+
+      return true;
+    },
+    nextInMs: (fault) => {
+      if (!on || !has.has(fault)) return undefined;
+
+      return (rates[fault] * 1_000 * (0.2 + 1.6 * random.next())) / intensity;
+    },
+    count,
+    end: () => {
+      on = false;
+    },
+    areOn: () => on,
+    counts,
+    kinds,
+  };
+}

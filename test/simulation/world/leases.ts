@@ -1,0 +1,73 @@
+import type { Holder, Leases } from '../../../src/ports/leases.ts';
+import type { Link } from './link.ts';
+import type { World } from './world.ts';
+
+type Held = { readonly holder: Holder; readonly token: number; readonly stopExpiry: () => void };
+type Told = (key: string, holder: Holder | undefined) => void;
+
+/** Leases as a server keeps them; a process reaches them through its link. */
+export function createLeaseServer(world: World, ttlMs: number): { readonly of: (link: Link) => Leases } {
+  const { agenda, random, faults } = world;
+  const leases = new Map<string, Held>();
+  const watchers = new Map<Link, Set<Told>>();
+  let revision = 0;
+
+  function tell(key: string, holder: Holder | undefined): void {
+    for (const [link, listeners] of watchers) {
+      const delayMs = faults.strikes('late watch') ? random.between(500, 15_000) : world.latencyMs();
+      for (const told of listeners) link.receive(() => told(key, holder), delayMs);
+    }
+  }
+
+  function drop(key: string): void {
+    leases.get(key)?.stopExpiry();
+    leases.delete(key);
+    tell(key, undefined);
+  }
+
+  function hold(key: string, holder: Holder): number {
+    leases.get(key)?.stopExpiry();
+    revision += 1;
+    const lifeMs = faults.strikes('early expiry') ? random.next() * ttlMs : ttlMs + random.next() * 250;
+    const token = revision;
+    leases.set(key, { holder, token, stopExpiry: agenda.after(lifeMs, () => drop(key)) });
+
+    return token;
+  }
+
+  function claim(key: string, holder: Holder): number | undefined {
+    const held = leases.get(key)?.holder;
+    if (held !== undefined && held.node !== holder.node) return undefined;
+    const token = hold(key, holder);
+    if (held === undefined) tell(key, holder);
+
+    return token;
+  }
+
+  return {
+    of: (link) => ({
+      ttlMs,
+      claim: (key, holder) => link.ask(`claim ${key}`, () => claim(key, holder)),
+      renew: (key, holder, token) =>
+        link.ask(`renew ${key}`, () => (leases.get(key)?.token === token ? hold(key, holder) : undefined)),
+      release: (key, token) =>
+        link.ask(`release ${key}`, () => {
+          if (leases.get(key)?.token === token) drop(key);
+        }),
+      evict: (key, { node }) =>
+        link.ask(`evict ${key}`, () => {
+          if (leases.get(key)?.holder.node === node) drop(key);
+        }),
+      holders: () =>
+        link.ask('holders', () => new Map([...leases].map(([key, { holder }]) => [key, holder] as const))),
+      watch: async (onChange, signal) => {
+        if (signal.aborted) return;
+        const listeners = watchers.get(link) ?? new Set();
+        watchers.set(link, listeners.add(onChange));
+        signal.addEventListener('abort', () => listeners.delete(onChange));
+        link.onEnd(() => watchers.delete(link));
+        for (const [key, { holder }] of [...leases]) onChange(key, holder);
+      },
+    }),
+  };
+}

@@ -1,0 +1,34 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import type { Charts } from '../../../src/engine/charts.ts';
+import type { CommandChannel } from '../../../src/ports/command-channel.ts';
+import type { Leases } from '../../../src/ports/leases.ts';
+import type { ProjectSecrets } from '../../../src/ports/secrets.ts';
+import type { Court } from '../laws/court.ts';
+import type { Results } from '../templates/template.ts';
+import type { Ledger } from './ledger.ts';
+import type { Link } from './link.ts';
+import type { Kept } from './stores.ts';
+import type { Stream } from './stream.ts';
+import type { World } from './world.ts';
+
+/** Everything that the processes of one seed share. */
+export type Setting = {
+  readonly world: World;
+  readonly stream: Stream;
+  readonly kept: Kept;
+  readonly leases: { readonly of: (link: Link) => Leases };
+  readonly commands: { readonly of: (link: Link) => CommandChannel };
+  readonly projectSecrets: ProjectSecrets;
+  readonly files: Map<string, Json>;
+  /** What workers give besides their token: by definition and by the task's id in it. */
+  readonly results: Map<string, Results>;
+  readonly ledger: Ledger;
+  readonly court: Court;
+  readonly charts: Charts;
+  readonly shardCount: number;
+  readonly snapshotEvery: number;
+  /** Whether the engines run on one machine, where each sees that another is gone. */
+  readonly hosts: 'one' | 'many';
+  /** The engine processes that run. */
+  readonly alive: Set<string>;
+};

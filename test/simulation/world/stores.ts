@@ -1,0 +1,172 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import type { CloudEvent } from '../../../events/cloud-event.ts';
+import { sha256Hex } from '../../../machines/hash.ts';
+import { isRunId } from '../../../machines/shard.ts';
+import { BlobDamaged, type BlobStore, BlobUnavailable } from '../../../src/ports/blob-store.ts';
+import {
+  type DefinitionStore,
+  DefinitionTaken,
+  type StoredDefinition,
+} from '../../../src/ports/definition-store.ts';
+import { type EventPublisher, EventsUnavailable } from '../../../src/ports/event-publisher.ts';
+import { JournalUnavailable } from '../../../src/ports/journal-errors.ts';
+import { SecretsUnavailable } from '../../../src/ports/secret-errors.ts';
+import type { RunSecrets } from '../../../src/ports/secrets.ts';
+import { answerFor, holdersOf, joined, left, type SlotLine } from '../../../src/ports/slot-line.ts';
+import { type Slots, SlotsUnavailable } from '../../../src/ports/slots.ts';
+import { type Snapshots, SnapshotsUnavailable } from '../../../src/ports/snapshots.ts';
+import type { Link } from './link.ts';
+
+/** What the servers keep besides the journal and the leases. */
+export type Kept = {
+  readonly blobs: Map<string, string>;
+  readonly lines: Map<string, SlotLine>;
+  readonly secrets: Map<string, Readonly<Record<string, Json>>>;
+  readonly definitions: StoredDefinition[];
+  readonly published: CloudEvent[];
+  readonly snapshots: Map<string, string>;
+};
+
+export type Stores = {
+  readonly blobs: BlobStore;
+  readonly slots: Slots;
+  readonly runSecrets: RunSecrets;
+  readonly definitions: DefinitionStore;
+  readonly events: EventPublisher;
+  readonly snapshots: Snapshots;
+};
+
+export function createKept(): Kept {
+  return {
+    blobs: new Map(),
+    lines: new Map(),
+    secrets: new Map(),
+    definitions: [],
+    published: [],
+    snapshots: new Map(),
+  };
+}
+
+/** The stores as one process reaches them. */
+export function storesOf(link: Link, kept: Kept): Stores {
+  return {
+    blobs: blobsOf(link, kept),
+    slots: slotsOf(link, kept),
+    runSecrets: secretsOf(link, kept),
+    definitions: definitionsOf(link, kept),
+    snapshots: snapshotsOf(link, kept),
+    events: {
+      publish: (event) =>
+        link.askPatiently(
+          `publish ${event.id}`,
+          () => {
+            if (!kept.published.some(({ id }) => id === event.id)) kept.published.push(event);
+          },
+          (error) => new EventsUnavailable(error.message),
+        ),
+    },
+  };
+}
+
+function blobsOf(link: Link, { blobs }: Kept): BlobStore {
+  const giveUp = (error: Error) => new BlobUnavailable(error.message);
+
+  return {
+    put: async ({ digest, text }) => {
+      if (sha256Hex(text) !== digest) throw new BlobDamaged(digest, 'it is not the digest of the text');
+      await link.askPatiently(`put blob ${digest.slice(0, 8)}`, () => void blobs.set(digest, text), giveUp);
+    },
+    get: async (digest) => {
+      const text = await link.askPatiently(`get blob ${digest.slice(0, 8)}`, () => blobs.get(digest), giveUp);
+      if (text !== undefined && sha256Hex(text) !== digest)
+        throw new BlobDamaged(digest, 'what is stored has another digest');
+
+      return text;
+    },
+  };
+}
+
+function slotsOf(link: Link, { lines }: Kept): Slots {
+  const giveUp = (error: Error) => new SlotsUnavailable(error.message);
+  const lineOf = (key: string): SlotLine => lines.get(key) ?? [];
+
+  return {
+    acquire: (key, run, limit) =>
+      link.askPatiently(
+        `acquire ${key} for ${run}`,
+        () => {
+          const line = joined(lineOf(key), run, limit);
+          lines.set(key, line);
+          return answerFor(line, run);
+        },
+        giveUp,
+      ),
+    release: (key, run) =>
+      link.askPatiently(
+        `release ${key} of ${run}`,
+        () => void lines.set(key, left(lineOf(key), run)),
+        giveUp,
+      ),
+    holders: (key) => link.askPatiently(`holders of ${key}`, () => holdersOf(lineOf(key)), giveUp),
+  };
+}
+
+/** Asked once: whoever needs a snapshot does without where there is no answer. */
+function snapshotsOf(link: Link, { snapshots }: Kept): Snapshots {
+  const ask = <T>(what: string, effect: () => T) =>
+    link.ask(what, effect).catch((error: unknown) => {
+      throw new SnapshotsUnavailable(String(error));
+    });
+
+  return {
+    library: 'simulated',
+    keep: async (run, text) => ask(`keep snapshot of ${checked(run)}`, () => void snapshots.set(run, text)),
+    latest: async (run) => ask(`snapshot of ${checked(run)}`, () => snapshots.get(run)),
+    drop: async (run) => ask(`drop snapshot of ${checked(run)}`, () => void snapshots.delete(run)),
+    dropAll: () => ask('drop all snapshots', () => snapshots.clear()),
+  };
+}
+
+function secretsOf(link: Link, { secrets }: Kept): RunSecrets {
+  const giveUp = (error: Error) => new SecretsUnavailable(error.message);
+
+  return {
+    keep: async (run, values) =>
+      link.askPatiently(`keep secrets of ${checked(run)}`, () => void secrets.set(run, values), giveUp),
+    of: (run) => link.askPatiently(`secrets of ${run}`, () => secrets.get(run) ?? {}, giveUp),
+    forget: (run) => link.askPatiently(`forget secrets of ${run}`, () => void secrets.delete(run), giveUp),
+  };
+}
+
+function definitionsOf(link: Link, { definitions }: Kept): DefinitionStore {
+  const giveUp = (error: Error) => new JournalUnavailable(error.message);
+  const ask = <T>(what: string, effect: () => T) => link.askPatiently(what, effect, giveUp);
+
+  return {
+    register: (definition) =>
+      ask(`register ${definition.ref.id}`, () => {
+        const { ref } = definition;
+        const known = definitions.find(
+          ({ ref: { id, version } }) => id === ref.id && version === ref.version,
+        );
+        if (known === undefined) definitions.push(definition);
+        else if (known.ref.hash !== ref.hash) throw new DefinitionTaken(ref, known.ref.hash);
+      }),
+    byHash: (hash) =>
+      ask(`definition ${hash.slice(0, 8)}`, () => definitions.find(({ ref }) => ref.hash === hash)),
+    byId: (id, version) =>
+      ask(`definition ${id}`, () =>
+        definitions
+          .filter(({ ref }) => ref.id === id && (version === undefined || ref.version === version))
+          .sort((one, other) => other.ref.version - one.ref.version)
+          .at(0),
+      ),
+    list: () => ask('definitions', () => definitions.slice()),
+  };
+}
+
+function checked(run: string): string {
+  if (!isRunId(run)) throw new RangeError(`${JSON.stringify(run.slice(0, 80))} is not a run id`);
+
+  return run;
+}

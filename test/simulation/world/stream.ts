@@ -1,0 +1,80 @@
+import type { Answer } from '../../../src/adapters/jetstream/answer.ts';
+import type { Append } from '../../../src/ports/journal.ts';
+
+/** One message as the server holds it. */
+export type Message = {
+  readonly run: string;
+  readonly position: number;
+  readonly body: string;
+  readonly storedAtMs: number;
+};
+
+/**
+ * The stream of the journal as a server keeps it: one log, and a message is taken only if the last one of its run is
+ * the one that was expected. What a server does besides (lost answers, refusals of a moment) is done by who asks it.
+ */
+export type Stream = {
+  readonly publish: (append: Append) => Answer;
+  /** Stores any text on a run, as a stranger could. */
+  readonly plant: (run: string, body: string) => number;
+  /** Changes, or removes, what is stored, as a failing disk could. */
+  readonly damage: (position: number, body: string | undefined) => void;
+  readonly of: (run: string) => readonly Message[];
+  readonly at: (position: number) => Message | undefined;
+  readonly runs: () => Iterable<string>;
+  readonly length: () => number;
+  /** Called for every message at the moment in which it is stored. */
+  readonly onStored: (listen: (message: Message) => void) => void;
+};
+
+const WRONG_POSITION = 10071;
+
+export function createStream(nowMs: () => number): Stream {
+  const log = new Map<number, Message>();
+  const runs = new Map<string, Message[]>();
+  const listeners: ((message: Message) => void)[] = [];
+  let last = 0;
+
+  function store(run: string, body: string): number {
+    last += 1;
+    const message = { run, position: last, body, storedAtMs: nowMs() };
+    const messages = runs.get(run) ?? [];
+    messages.push(message);
+    runs.set(run, messages);
+    log.set(last, message);
+    for (const listen of listeners) listen(message);
+
+    return last;
+  }
+
+  return {
+    publish: ({ run, body, after }) => {
+      const at = runs.get(run)?.at(-1)?.position ?? 0;
+      if (at !== after)
+        return {
+          kind: 'refused',
+          errCode: WRONG_POSITION,
+          status: 400,
+          description: `wrong last sequence: ${at}`,
+        };
+
+      return { kind: 'ack', seq: store(run, body), count: 1, duplicate: false };
+    },
+    plant: store,
+    damage: (position, body) => {
+      const message = log.get(position);
+      if (message === undefined) return;
+      const messages = runs.get(message.run) ?? [];
+      const index = messages.indexOf(message);
+      const altered = body === undefined ? [] : [{ ...message, body }];
+      messages.splice(index, 1, ...altered);
+      if (altered[0] === undefined) log.delete(position);
+      else log.set(position, altered[0]);
+    },
+    of: (run) => runs.get(run) ?? [],
+    at: (position) => log.get(position),
+    runs: () => runs.keys(),
+    length: () => last,
+    onStored: (listen) => void listeners.push(listen),
+  };
+}

@@ -1,7 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
 /** What takes half a minute and more by itself: `npm run test:long`. CI runs both. */
-const long = ['test/e2e/crash-types.test.ts', 'test/e2e/seeds.test.ts'];
+const long = [
+  'test/adapters/jetstream/facts.test.ts',
+  'test/chaos/chaos.test.ts',
+  'test/cluster/**/*.test.ts',
+  'test/e2e/damage.test.ts',
+  'test/e2e/failpoints.test.ts',
+  'test/e2e/seeds.test.ts',
+  'test/e2e/several-engines.test.ts',
+];
 const isLong = process.env['LONG'] === '1';
 
 export default defineConfig({

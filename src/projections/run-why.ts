@@ -2,6 +2,7 @@ import type { Json } from '../../events/canonical-json.ts';
 import type { ErrorData } from '../../events/error-data.ts';
 import { localId } from '../../machines/compile/address.ts';
 import { taskAt } from '../../machines/compile/task-at.ts';
+import { type Damage, damageText } from '../ports/damage.ts';
 import type { RunView, Wait } from '../ports/workflows.ts';
 import { attemptsMaxOf } from './state-note.ts';
 import { placesOf } from './task-order.ts';
@@ -11,7 +12,8 @@ import { placesOf } from './task-order.ts';
  * is.
  */
 export function whyOf(view: RunView): readonly string[] {
-  const { state } = view;
+  const { state, damage } = view;
+  if (damage !== undefined) return [damageText(damage), standstillLine(damage)];
   switch (state.status) {
     case 'COMPLETED':
       return [];
@@ -22,6 +24,10 @@ export function whyOf(view: RunView): readonly string[] {
     default:
       return [...leavingLines(view), ...waitLines(view)];
   }
+}
+
+function standstillLine({ sequence }: Damage): string {
+  return `no engine works on it any more; it is shown as it was after event ${sequence - 1}`;
 }
 
 /** A run may wait for many things; the most telling come first. */

@@ -69,10 +69,7 @@ export async function createShards(deps: ShardsDeps): Promise<Shards> {
     const missing = [...asked].filter((shard) => !tokens.has(shard));
     if (missing.length === 0 && !sharing.isMember()) return;
     await board.refresh(() => leases.holders());
-    const free = missing.filter((shard) => {
-      const current = board.holderOf(shard);
-      return current === undefined || current.node === holder.node || deps.isDead(current);
-    });
+    const free = missing.filter(sharing.isFree);
     await Promise.all([sharing.round(), ...free.map(claim)]);
   }
 

@@ -14,6 +14,8 @@ export type Sharing = {
   readonly isMember: () => boolean;
   /** Whether the shard ought to be ours, as far as is known. */
   readonly isOurs: (shard: number) => boolean;
+  /** Whether nobody who lives works on the shard, as far as is known. */
+  readonly isFree: (shard: number) => boolean;
   /** Claims what ought to be ours, and gives away what ought not to be, once what was told is taken in. */
   readonly lookSoon: () => void;
   /** A lease that we hold is gone although nobody took it: the store forgot it, and those of others as well. */
@@ -85,6 +87,7 @@ export function createSharing(
     },
     isMember: () => member,
     isOurs: (shard) => targets()[shard] === holder.node,
+    isFree,
     lookSoon: () => {
       if (isLooking || !member) return;
       isLooking = true;

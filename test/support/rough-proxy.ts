@@ -3,6 +3,7 @@
 // connection itself stays sound. What it does depends on the order of messages only, not on time or chance.
 import { once } from 'node:events';
 import { createConnection, createServer, type Socket } from 'node:net';
+import { tie } from './tied-sockets.ts';
 
 export type RoughProxy = {
   readonly url: string;
@@ -64,16 +65,7 @@ export async function startRoughProxy(target: string): Promise<RoughProxy> {
 }
 
 function join(state: State, client: Socket, upstream: Socket): void {
-  for (const socket of [client, upstream]) {
-    socket.setNoDelay(true);
-    state.sockets.add(socket);
-    socket.on('error', () => undefined);
-    socket.on('close', () => {
-      state.sockets.delete(socket);
-      client.destroy();
-      upstream.destroy();
-    });
-  }
+  tie(state.sockets, client, upstream);
   client.on(
     'data',
     byFrames((frame) => fromClient(state, upstream, frame)),

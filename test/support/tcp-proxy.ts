@@ -3,6 +3,7 @@
 // arrive; on a connection that is quiet otherwise, a chunk is a whole number of protocol messages.
 import { once } from 'node:events';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { tie } from './tied-sockets.ts';
 
 export type TcpProxy = {
   readonly url: string;
@@ -52,16 +53,7 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
 }
 
 function join(state: State, client: Socket, upstream: Socket): void {
-  for (const socket of [client, upstream]) {
-    socket.setNoDelay(true);
-    state.sockets.add(socket);
-    socket.on('error', () => undefined);
-    socket.on('close', () => {
-      state.sockets.delete(socket);
-      client.destroy();
-      upstream.destroy();
-    });
-  }
+  tie(state.sockets, client, upstream);
   client.on('data', (chunk: Buffer) => fromClient(state, upstream, chunk));
   upstream.on('data', (chunk: Buffer) => fromServer(state, client, chunk));
 }

@@ -91,3 +91,8 @@ export class ApiRefusal extends Error {
     this.errCode = error.err_code ?? 0;
   }
 }
+
+/** The last message of the subject is not the one that was expected. */
+export const WRONG_POSITION = 10071;
+/** Another write of the subject is on its way through the cluster: the answer of a moment, which says nothing yet. */
+export const MOMENTARY = 10164;

@@ -1,6 +1,6 @@
 import { headers, RequestError } from '@nats-io/transport-node';
 import { readAnswer } from './answer.ts';
-import { ApiRefusal } from './jetstream-errors.ts';
+import { ApiRefusal, MOMENTARY, WRONG_POSITION } from './jetstream-errors.ts';
 import type { Link } from './link.ts';
 import { patiently } from './patience.ts';
 import { firstAfter, lastOf, type StreamMessage } from './stream-get.ts';
@@ -27,9 +27,6 @@ export type LazyStream = {
 };
 
 const STORE_TIMEOUT_MS = 2_000;
-const WRONG_POSITION = 10071;
-/** Another message of the subject is on its way through the cluster: the answer of a moment. */
-const MOMENTARY = 10164;
 /** The server has no room left, or less than it was told to keep free: nothing that passes by itself. */
 const FULL: ReadonlySet<number> = new Set([10023, 10047, 10077]);
 

@@ -7,7 +7,7 @@ import {
 } from '@nats-io/transport-node';
 import type { Holder, Leases, LeaseToken } from '../../ports/leases.ts';
 import { type Answer, readAnswer } from './answer.ts';
-import { ApiRefusal } from './jetstream-errors.ts';
+import { ApiRefusal, MOMENTARY, WRONG_POSITION } from './jetstream-errors.ts';
 import {
   followLeases,
   isMarker,
@@ -20,9 +20,6 @@ import { isPassing, pause } from './patience.ts';
 import { lastOf } from './stream-get.ts';
 
 const ANSWER_MS_MAX = 2_000;
-const WRONG_POSITION = 10071;
-/** Another write of the same key is on its way through the cluster: the answer of a moment, which says nothing yet. */
-const MOMENTARY = 10164;
 
 type Context = LeaseBucket & { readonly ttlMs: number };
 

@@ -1,5 +1,6 @@
 import { JournalConflict, JournalUnavailable, RecordTooLarge } from '../../ports/journal-errors.ts';
 import type { Ack, Answer, Refused } from './answer.ts';
+import { MOMENTARY, WRONG_POSITION } from './jetstream-errors.ts';
 import type { PendingAppend } from './pending-append.ts';
 
 /** The server that stores appends, and the time that passes while it does. */
@@ -21,7 +22,6 @@ export type AppendServer = {
   readonly recordBytesMax: number;
 };
 
-const WRONG_POSITION = 10071;
 const TOO_LARGE = 10054;
 /** Answers that no retry changes soon, with the words for a person. */
 const FULL: ReadonlyMap<number, string> = new Map([
@@ -30,7 +30,7 @@ const FULL: ReadonlyMap<number, string> = new Map([
   [10047, "the server's storage for JetStream is used up or reserved"],
 ]);
 /** A proposal or a batch for the subject is in flight: answers of a moment. */
-const MOMENTARY: ReadonlySet<number> = new Set([10164, 10158]);
+const PASSING: ReadonlySet<number> = new Set([MOMENTARY, 10158]);
 
 /**
  * Settles an append whose answer was not simply "stored". While the answer is missing, the same record is sent
@@ -58,7 +58,7 @@ export async function settleAppend(
 /** Whether another attempt is needed to know. */
 export function isOpen(answer: Answer): boolean {
   if (answer.kind !== 'refused') return answer.kind === 'lost';
-  if (MOMENTARY.has(answer.errCode)) return true;
+  if (PASSING.has(answer.errCode)) return true;
 
   return answer.status >= 500 && !FULL.has(answer.errCode);
 }

@@ -9,7 +9,7 @@ const long = [
   'test/e2e/failpoints.test.ts',
   'test/e2e/seeds.test.ts',
   'test/e2e/several-engines.test.ts',
-  'test/simulation/bugs/bugs.test.ts',
+  'test/simulation/bugs/hunt.test.ts',
   'test/simulation/crash-points.test.ts',
 ];
 const isLong = process.env['LONG'] === '1';

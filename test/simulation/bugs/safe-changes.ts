@@ -25,7 +25,7 @@ export const safeChanges: readonly SafeChange[] = [
     name: 'momentary-refusal-given-up',
     what: 'An append that another proposal is in the way of (10164) is not tried again.',
     file: 'src/adapters/jetstream/settle-append.js',
-    find: 'new Set([10164, 10158])',
+    find: 'new Set([MOMENTARY, 10158])',
     replace: 'new Set()',
     because:
       'The mailbox keeps results until the journal takes them, and whoever asked is told to ask again.',

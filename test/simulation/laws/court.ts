@@ -28,7 +28,6 @@ export type Court = {
   /** An engine has this run in its memory. */
   readonly live: (link: Link, run: Run) => void;
   readonly begins: (link: Link, attempt: Attempt) => void;
-  readonly ends: (link: Link, attempt: Attempt) => void;
   readonly trouble: (link: Link, run: string, error: unknown) => void;
   /** Something happened to the run that may change how it ends, and is no fault of the engine. */
   readonly perturb: (run: string, why: string) => void;
@@ -197,6 +196,7 @@ export function createCourt({ world, stream, kept, ledger, chartOf, canary, aliv
       find(`I5: ${link.name} begins ${key}, which the journal did not ask for`);
     const earlier = underWay.get(mine);
     if (earlier !== undefined && !earlier.signal.aborted) find(`I4: ${link.name} carries ${key} out twice`);
+    // What has ended stays under way: until its result is recorded the same process may not begin it again.
     underWay.set(mine, attempt);
     ledger.began(key);
     const docket = aside.has(run) ? undefined : dockets.get(run);
@@ -239,8 +239,6 @@ export function createCourt({ world, stream, kept, ledger, chartOf, canary, aliv
     },
     live,
     begins,
-    // What has ended stays under way: until its result is recorded the same process may not begin it again.
-    ends: () => undefined,
     trouble: (link, run, error) => {
       world.trace(
         `${link.name} has trouble with ${run.slice(-4)}: ${error instanceof Error ? error.message : ''}`,

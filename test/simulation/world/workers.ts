@@ -39,12 +39,10 @@ export function createWorkers(
       const publish: Handler = createEventHandler(task, { events: parts.events, clock: link.clock });
       const handler: Handler = (attempt) => {
         court.begins(link, attempt);
-        return publish(attempt)
-          .catch((error: unknown) => {
-            court.perturb(attempt.run, 'events could not be published');
-            throw error;
-          })
-          .finally(() => court.ends(link, attempt));
+        return publish(attempt).catch((error: unknown) => {
+          court.perturb(attempt.run, 'events could not be published');
+          throw error;
+        });
       };
 
       return { worker: 'event', handler };
@@ -61,39 +59,35 @@ async function carryOut(
   const { key } = attempt;
   const wish = attempt.input as Wish;
   court.begins(link, attempt);
-  try {
-    const isSlow = faults.strikes('slow handler');
-    const takesMs = isSlow ? random.between(5_000, 60_000) : (wish.ms ?? random.between(0, 300));
-    if (isSlow) world.disturb();
-    await pass(link, attempt, { takesMs, beats: wish.beats === true });
-    if (attempt.signal.aborted && !faults.strikes('handler goes on'))
-      throw new TaskError('worker.stopped', 'told to stop');
-    ledger.did(key);
-    if (faults.strikes('handler breaks')) {
-      court.perturb(attempt.run, 'a handler that broke');
-      ledger.said(key, 'worker broke');
-      throw new Error('worker broke');
-    }
-    if (attempt.attempt <= (wish.fails ?? 0)) {
-      ledger.said(key, 'as it was asked to');
-      throw new TaskError(wish.code ?? 'worker.failed', 'as it was asked to', {
-        retryable: wish.final !== true,
-      });
-    }
-    const token = `${key} by ${link.name}`;
-    ledger.said(key, token);
-
-    const definition = court.docket(attempt.run)?.run().chart.ref.id ?? '';
-    const scripted = results.get(definition)?.[localId(attempt.task)];
-
-    return {
-      token,
-      gives: wish.kibs === undefined ? (wish.gives ?? null) : 'x'.repeat(wish.kibs * 1_024),
-      ...scripted,
-    };
-  } finally {
-    court.ends(link, attempt);
+  const isSlow = faults.strikes('slow handler');
+  const takesMs = isSlow ? random.between(5_000, 60_000) : (wish.ms ?? random.between(0, 300));
+  if (isSlow) world.disturb();
+  await pass(link, attempt, { takesMs, beats: wish.beats === true });
+  if (attempt.signal.aborted && !faults.strikes('handler goes on'))
+    throw new TaskError('worker.stopped', 'told to stop');
+  ledger.did(key);
+  if (faults.strikes('handler breaks')) {
+    court.perturb(attempt.run, 'a handler that broke');
+    ledger.said(key, 'worker broke');
+    throw new Error('worker broke');
   }
+  if (attempt.attempt <= (wish.fails ?? 0)) {
+    ledger.said(key, 'as it was asked to');
+    throw new TaskError(wish.code ?? 'worker.failed', 'as it was asked to', {
+      retryable: wish.final !== true,
+    });
+  }
+  const token = `${key} by ${link.name}`;
+  ledger.said(key, token);
+
+  const definition = court.docket(attempt.run)?.run().chart.ref.id ?? '';
+  const scripted = results.get(definition)?.[localId(attempt.task)];
+
+  return {
+    token,
+    gives: wish.kibs === undefined ? (wish.gives ?? null) : 'x'.repeat(wish.kibs * 1_024),
+    ...scripted,
+  };
 }
 
 /** Lets the time pass that the work takes, and shows now and then that it goes on. */

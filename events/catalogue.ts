@@ -20,6 +20,7 @@ export const catalogue = [
   run.DeadLetterDropped,
   run.SignalReceived,
   task.ConditionEvaluated,
+  task.TaskAssigned,
   task.TaskStarted,
   task.TaskHeartbeat,
   task.TaskCompleted,

@@ -15,8 +15,21 @@ export const ConditionEvaluated = defineEvent('condition.evaluated', 1, {
   values: z.record(z.string(), JsonValue),
 });
 
-/** An attempt began. Attempts that end at once are recorded by their end alone, which tells when they began. */
-export const TaskStarted = defineEvent('task.started', 1, { ...attemptOf, worker: z.string() });
+/** Agents were found for an attempt by their skills. The first of a team leads it: it gets the work. */
+export const TaskAssigned = defineEvent('task.assigned', 1, {
+  ...attemptOf,
+  agents: z.array(z.object({ agent: z.string(), skills: z.array(z.string()) })).min(1),
+});
+
+/**
+ * An attempt began. Attempts that end at once are recorded by their end alone, which tells when they began. `lost` is
+ * the worker that had begun the same attempt before and was not heard of any more.
+ */
+export const TaskStarted = defineEvent('task.started', 1, {
+  ...attemptOf,
+  worker: z.string(),
+  lost: z.string().optional(),
+});
 
 /** A worker still works on the attempt. Moves the heartbeat deadline; `progress` is shown to people. */
 export const TaskHeartbeat = defineEvent('task.heartbeat', 1, {

@@ -1,5 +1,5 @@
 import type { ConfigPart, Region } from './config.ts';
-import { beating, begun, finished } from './patches.ts';
+import { assigned, beating, begun, finished } from './patches.ts';
 import type { Place } from './plan.ts';
 import { regionOf } from './region.ts';
 import { change, enter, enterAttempt, latest, settledState } from './region-parts.ts';
@@ -17,6 +17,7 @@ export function attemptedRegion(place: Place): Region {
     scheduled: {
       entry: enterAttempt('scheduled'),
       on: {
+        [`task.assigned.${id}`]: { guard: latest, actions: change(assigned) },
         [`task.started.${id}`]: { guard: latest, target: 'in_progress' },
         // Nobody took it: another attempt would wait in the same queue.
         ...onTimer(queueTimeoutMs, 'task.queue-timeout', place, sinks(place, 'timed_out', latest)),
@@ -28,6 +29,8 @@ export function attemptedRegion(place: Place): Region {
       on: {
         // Carried out anew after a crash, under the same key: its time-outs count from then.
         [`task.started.${id}`]: { guard: latest, target: 'in_progress', reenter: true },
+        // The worker that had it is gone, and its agent has no other.
+        [`task.assigned.${id}`]: { guard: latest, actions: change(assigned) },
         [`task.heartbeat.${id}`]: { guard: latest, actions: change(beating) },
         ...onTimer(heartbeatTimeoutMs, 'task.heartbeat-timeout', place, setbacks(place, 'timed_out')),
         ...timeouts(place),

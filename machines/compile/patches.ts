@@ -26,6 +26,12 @@ export const begun: Patch = ({ heartbeatAt: _before, ...task }, { fact, time }) 
   ...task,
   startedAt: time,
   ...(fact.type === 'task.started' ? { worker: fact.data.worker } : {}),
+  ...(fact.type === 'task.started' && fact.data.lost !== undefined ? { deaths: (task.deaths ?? 0) + 1 } : {}),
+});
+
+export const assigned: Patch = (task, { fact }) => ({
+  ...task,
+  ...(fact.type === 'task.assigned' ? { assigned: fact.data.agents } : {}),
 });
 
 export const beating: Patch = (task, { fact, time }) => ({

@@ -41,6 +41,10 @@ export type TaskState = {
   readonly alertedAt?: string;
   readonly escalatedAt?: string;
   readonly worker?: string;
+  /** The agents that the latest attempt was assigned to by their skills; the first leads. */
+  readonly assigned?: readonly { readonly agent: string; readonly skills: readonly string[] }[];
+  /** How many workers were lost while they carried the latest attempt out. */
+  readonly deaths?: number;
   readonly progress?: { readonly percent?: number | undefined; readonly message?: string | undefined };
   readonly output?: Json;
   readonly error?: ErrorData;

@@ -33,8 +33,21 @@ export type Command =
       readonly input?: Inputs | undefined;
     } & Why)
   | { readonly kind: 'admitRun'; readonly key: string }
-  /** `again`: the attempt had begun before, in an engine that is gone. */
-  | ({ readonly kind: 'startTask'; readonly worker: string; readonly again?: boolean } & OfAttempt)
+  | ({
+      readonly kind: 'assignTask';
+      readonly agents: readonly { readonly agent: string; readonly skills: readonly string[] }[];
+    } & OfAttempt)
+  /**
+   * `again`: the attempt had begun before, in an engine that is gone. `lost`, `givenBack`: the same with a worker of an
+   * agent, which was not heard of any more, or gave it back. Refused when somebody else has begun it since.
+   */
+  | ({
+      readonly kind: 'startTask';
+      readonly worker: string;
+      readonly again?: boolean;
+      readonly lost?: string | undefined;
+      readonly givenBack?: string | undefined;
+    } & OfAttempt)
   | ({
       readonly kind: 'heartbeat';
       readonly progress?: { readonly percent?: number; readonly message?: string };

@@ -1,4 +1,5 @@
 import { ApprovalDenied, ApprovalGranted } from '../../events/task-events.ts';
+import { notNamed } from '../agents/authority.ts';
 import { localId } from '../compile/address.ts';
 import { taskAt } from '../compile/task-at.ts';
 import { statusOf } from '../compile/task-status.ts';
@@ -55,10 +56,7 @@ function notAsked(run: Run, { task, by }: Approve | Reject): Refusal | undefined
   const names = place.approvers?.names ?? [];
   if (names.length === 0 || names.includes(by)) return undefined;
 
-  return {
-    code: 'approval.not-allowed',
-    message: `${by} is none of the approvers of ${task}: ${names.join(', ')}`,
-  };
+  return notNamed(by, task, names);
 }
 
 function notPending(task: string, status: string, output: unknown): Refusal {

@@ -1,4 +1,10 @@
-import { TaskCompleted, TaskFailed, TaskHeartbeat, TaskStarted } from '../../events/task-events.ts';
+import {
+  TaskAssigned,
+  TaskCompleted,
+  TaskFailed,
+  TaskHeartbeat,
+  TaskStarted,
+} from '../../events/task-events.ts';
 import { localId } from '../compile/address.ts';
 import type { TaskState } from '../compile/run-state.ts';
 import { taskAt } from '../compile/task-at.ts';
@@ -10,20 +16,55 @@ import type { Run } from './run.ts';
 
 type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
 
-export function startTask(run: Run, { task, attempt, worker, again }: CommandOf<'startTask'>): Decision {
+/** An attempt with which so many workers were lost is poison: it is not given to another one. */
+export const deathsMax = 3;
+
+/** Notes which agents an attempt was assigned to by their skills: again, where those it was assigned to are gone. */
+export function assignTask(run: Run, { task, attempt, agents }: CommandOf<'assignTask'>): Decision {
+  const stale = staleAttempt(run, task, attempt);
+  if (stale !== undefined) return { ok: false, refusal: stale };
+  if (performerOf(run, task) !== 'skills')
+    return refuse('task.not-assigned', `who carries ${task} out is said by its definition`);
+
+  return accept(
+    TaskAssigned.of({
+      task,
+      attempt,
+      agents: agents.map(({ agent, skills }) => ({ agent, skills: [...skills] })),
+    }),
+  );
+}
+
+export function startTask(run: Run, command: CommandOf<'startTask'>): Decision {
+  const { task, attempt, worker, again, lost, givenBack } = command;
+  const before = lost ?? givenBack;
   const stale = staleAttempt(run, task, attempt);
   if (stale !== undefined) return { ok: false, refusal: stale };
   if (taskAt(run.state, task)?.state === 'shaping' || !isAttempted(run, task)) {
     return refuse('task.not-started', `of ${task} only the end is recorded, not that it began`);
   }
-  if (taskAt(run.state, task)?.state === 'in_progress' && again !== true) {
+  const state = taskAt(run.state, task);
+  if (before !== undefined && state?.worker !== before) {
+    return refuse('task.other-worker', `attempt ${attempt} of ${task} is no longer with ${before}`);
+  }
+  if (state?.state === 'in_progress' && again !== true && before === undefined) {
     return refuse('task.already-started', `attempt ${attempt} of ${task} has been started already`);
   }
+  const deaths = (state?.deaths ?? 0) + 1;
+  if (lost !== undefined && deaths >= deathsMax) return poison(command, lost, deaths);
 
-  return accept(TaskStarted.of({ task, attempt, worker }));
+  return accept(TaskStarted.of({ task, attempt, worker, ...(lost === undefined ? {} : { lost }) }));
 }
 
-export function heartbeat(run: Run, { task, attempt, progress }: CommandOf<'heartbeat'>): Decision {
+function poison({ task, attempt }: CommandOf<'startTask'>, lost: string, deaths: number): Decision {
+  const message = `${deaths} workers were lost while they carried attempt ${attempt} out, ${lost} the last of them`;
+  const error = { code: 'worker.lost', message, retryable: false, details: { deaths } };
+
+  return accept(TaskFailed.of({ task, attempt, worker: lost, error }));
+}
+
+export function heartbeat(run: Run, command: CommandOf<'heartbeat'>): Decision {
+  const { task, attempt, progress } = command;
   const stale = staleAttempt(run, task, attempt);
   if (stale !== undefined) return { ok: false, refusal: stale };
   if (taskAt(run.state, task)?.state !== 'in_progress') {
@@ -36,7 +77,7 @@ export function heartbeat(run: Run, { task, attempt, progress }: CommandOf<'hear
 /** Takes the result of an attempt. A result without a name that the task declares is a failure of the attempt. */
 export function completeTask(run: Run, command: CommandOf<'completeTask'>): Decision {
   const { task, attempt, output, worker, startedAt } = command;
-  const stale = staleAttempt(run, task, attempt);
+  const stale = staleAttempt(run, task, attempt) ?? notItsHolder(run, command);
   if (stale !== undefined) return { ok: false, refusal: stale };
   const missing = missingNames(run, command);
   if (missing.length > 0) {
@@ -50,14 +91,14 @@ export function completeTask(run: Run, command: CommandOf<'completeTask'>): Deci
 
 export function failTask(run: Run, command: CommandOf<'failTask'>): Decision {
   const { task, attempt, error, worker, startedAt } = command;
-  const stale = staleAttempt(run, task, attempt);
+  const stale = staleAttempt(run, task, attempt) ?? notItsHolder(run, command);
   if (stale !== undefined) return { ok: false, refusal: stale };
 
   return accept(TaskFailed.of({ task, attempt, worker, startedAt, error }));
 }
 
 /** A worker that lost its claim may still report. Only the latest attempt, while it is open, may speak for the task. */
-function staleAttempt(run: Run, task: string, attempt: number): Refusal | undefined {
+export function staleAttempt(run: Run, task: string, attempt: number): Refusal | undefined {
   const state = taskAt(run.state, task);
   if (state === undefined) return { code: 'task.unknown', message: `the run has no task ${task}` };
   if (attempt !== state.attempt) {
@@ -72,6 +113,25 @@ function staleAttempt(run: Run, task: string, attempt: number): Refusal | undefi
   };
 }
 
+/**
+ * Of the workers of an agent only the one that began the attempt last may speak for it: another one was thought dead.
+ * An engine that was thought dead is kept out by the journal.
+ */
+function notItsHolder(
+  run: Run,
+  { task, attempt, worker }: { readonly task: string; readonly attempt: number; readonly worker: string },
+): Refusal | undefined {
+  const performer = performerOf(run, task);
+  if (performer !== 'agent' && performer !== 'skills') return undefined;
+  const holder = taskAt(run.state, task)?.worker;
+  if (holder === undefined || holder === worker) return undefined;
+
+  return {
+    code: 'task.other-worker',
+    message: `attempt ${attempt} of ${task} is with ${holder}, not ${worker}`,
+  };
+}
+
 function isUnderAttempt({ state }: TaskState): boolean {
   return state === 'scheduled' || state === 'in_progress';
 }
@@ -81,6 +141,13 @@ function isAttempted({ chart }: Run, task: string): boolean {
   const type = chart.plan.get(localId(task))?.task.type;
 
   return type === 'SIMPLE' || type === 'HTTP' || type === 'EVENT';
+}
+
+/** How it is found who carries a SIMPLE task out. */
+function performerOf({ chart }: Run, task: string): string | undefined {
+  const place = chart.plan.get(localId(task))?.task;
+
+  return place?.type === 'SIMPLE' ? place.performer.kind : undefined;
 }
 
 /** Whether results for the task come from outside: those of a TRANSFORM do where it is written to a file. */

@@ -5,7 +5,7 @@ import { depthMax, isTooDeep } from '../json-depth.ts';
 import type { Command, Refusal } from './command.ts';
 import { forkRun, rerun, retryRun } from './decide-again.ts';
 import { approve, reject } from './decide-approval.ts';
-import { completeTask, failTask, heartbeat, startTask } from './decide-attempt.ts';
+import { assignTask, completeTask, failTask, heartbeat, startTask } from './decide-attempt.ts';
 import { resolveTask, skipTask } from './decide-by-hand.ts';
 import { delegate, endChild, noteFailureWorkflow } from './decide-child.ts';
 import { admitRun, cancelRun, dropDeadLetter, pauseRun, resumeRun, terminateRun } from './decide-control.ts';
@@ -28,6 +28,7 @@ const deciders: Deciders = {
   heartbeat,
   completeTask,
   failTask,
+  assignTask,
   evaluate,
   conclude,
   fireTimer,

@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { JsonValue } from './json-value.ts';
+
+// What engines and workers say to each other, whatever carries it: NATS, files, later HTTP. docs/workers.md is the page
+// for whoever writes a worker; the AsyncAPI document is generated from these schemas.
+
+/** Raised when a worker of today would no longer understand what is said. */
+export const protocolVersion = 1;
+
+const protocol = z.literal(protocolVersion);
+const level = z.enum(['L0', 'L1', 'L2', 'L3']);
+const skills = z.array(z.string().min(1).max(200)).max(200);
+
+/** One attempt, offered to the workers of an agent. Times are ISO 8601 in UTC. */
+export const WorkItem = z.object({
+  protocol,
+  run: z.string(),
+  /** The address of the task in the run: its id, or more inside of a FORK or a loop. */
+  task: z.string(),
+  /** From 1. */
+  attempt: z.int().positive(),
+  /** `<run>/<task>/<attempt>`: the idempotency key of whatever the work does elsewhere. */
+  key: z.string(),
+  /** Proves, in every report, that the worker got this item. Not to be shown to others. */
+  token: z.string(),
+  /** The agent whose workers may take it. */
+  agent: z.string(),
+  /** All who were found for a task that asks for several skills; the first is `agent`, which leads. */
+  team: z.array(z.object({ agent: z.string(), skills })).optional(),
+  definition: z.object({ id: z.string(), version: z.int() }),
+  /** The name of the task for people, where it has one. */
+  name: z.string().optional(),
+  /** The least level that the task asks of an agent. */
+  level: level.optional(),
+  input: JsonValue,
+  offeredAt: z.string(),
+  /** How long the attempt may take from its start, in ms. */
+  timeoutMs: z.int().positive().optional(),
+  /** The longest time between two heartbeats, in ms. */
+  heartbeatTimeoutMs: z.int().positive().optional(),
+  /** W3C trace context: the trace is that of the run, the span that of the attempt. */
+  traceparent: z.string(),
+  /** Where reports about it go: a subject, a folder or an address, as the transport has it. */
+  reportTo: z.string().optional(),
+});
+export type WorkItem = z.output<typeof WorkItem>;
+
+const ofItem = {
+  protocol,
+  run: z.string().max(200),
+  task: z.string().max(1_000),
+  attempt: z.int().positive(),
+  token: z.string().max(200),
+  /** Who reports: a name that no other worker has, the same for all reports about one item. */
+  worker: z.string().min(1).max(200),
+};
+
+/** Why an attempt failed. `retryable` false: another attempt would fail, too. */
+const WorkError = z.object({
+  code: z.string().min(1).max(200),
+  message: z.string().max(10_000),
+  retryable: z.boolean().default(false),
+  details: JsonValue.optional(),
+});
+
+/** What a worker tells the engine about an item it got. Each is answered; unanswered ones are sent again. */
+export const Report = z.discriminatedUnion('kind', [
+  /** Asks to begin. Nothing may be done before the answer is `ok`. */
+  z.object({ kind: z.literal('start'), ...ofItem }),
+  /** The work goes on; `progress` is shown to people. */
+  z.object({
+    kind: z.literal('heartbeat'),
+    ...ofItem,
+    progress: z
+      .object({ percent: z.number().min(0).max(100).optional(), message: z.string().max(500).optional() })
+      .optional(),
+  }),
+  /** The work is done. */
+  z.object({ kind: z.literal('complete'), ...ofItem, output: JsonValue }),
+  /** The attempt failed. The engine says whether there is another one. */
+  z.object({ kind: z.literal('fail'), ...ofItem, error: WorkError }),
+  /** Gives the item back, undone: the worker stops. Another worker may begin at once. */
+  z.object({ kind: z.literal('release'), ...ofItem, reason: z.string().max(500).optional() }),
+]);
+export type Report = z.output<typeof Report>;
+
+/**
+ * What the engine answers. Not `ok`, `next` says what the worker has to do with the item: `drop` it (the attempt is
+ * over, or another worker has it: end the work, report nothing more, take it out of the queue), or `wait` and ask again
+ * after `retryAfterMs`.
+ */
+export const ReportAnswer = z.discriminatedUnion('ok', [
+  z.object({
+    ok: z.literal(true),
+    /** To `start`: when the attempt times out (ISO 8601, UTC), where it does. */
+    deadline: z.string().optional(),
+    /** To `start`: how often the engine has to hear of the work, in ms, not to think the worker dead. */
+    heartbeatMs: z.int().positive().optional(),
+  }),
+  z.object({
+    ok: z.literal(false),
+    /** Stable and dotted, for programs. */
+    code: z.string(),
+    message: z.string(),
+    next: z.enum(['drop', 'wait']),
+    retryAfterMs: z.int().positive().optional(),
+  }),
+]);
+export type ReportAnswer = z.output<typeof ReportAnswer>;
+
+/** A worker says that it is there: when it starts, every `everyMs`, when asked, and when it leaves. Not answered. */
+export const Hello = z.object({
+  protocol,
+  worker: z.string().min(1).max(200),
+  agent: z.string().min(1).max(200),
+  /** What the agent can do, and its level and department, as the worker knows them. agents.yaml counts before. */
+  skills: skills.default([]),
+  level: level.optional(),
+  department: z.string().max(200).optional(),
+  /** How many items it works on at a time. */
+  capacity: z.int().min(1).max(10_000),
+  /** How many it works on now. */
+  running: z.int().nonnegative(),
+  /** How much of its capacity was used in the last minute, from 0 to 1. */
+  utilisation: z.number().min(0).max(1).default(0),
+  language: z.string().max(50).default('unknown'),
+  host: z.string().max(300).default('unknown'),
+  pid: z.int().optional(),
+  startedAt: z.string().max(50),
+  everyMs: z.int().min(100).max(600_000),
+  /** It takes nothing more and ends. */
+  leaving: z.boolean().default(false),
+});
+export type Hello = z.output<typeof Hello>;
+
+/** Tells the workers of an agent that an attempt is over before they are done with it: there is no use in going on. */
+export const StopNotice = z.object({ protocol, key: z.string(), reason: z.string() });
+export type StopNotice = z.output<typeof StopNotice>;

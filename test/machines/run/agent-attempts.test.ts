@@ -1,0 +1,122 @@
+// Whose word counts about an attempt that workers of an agent carry out: they cannot see each other, and any of them
+// may die, or be thought dead and come back. Method: drive the pure core with commands; run-spec checks the replay.
+import { expect, test } from 'vitest';
+import { deathsMax } from '../../../machines/run/decide-attempt.ts';
+import { chartOf } from '../../support/chart-of.ts';
+import { startedRun } from '../../support/run-spec.ts';
+
+const chart = chartOf(`
+  - { id: far, assigned_to: SCOUT, retry_policy: { max_attempts: 2, initial_delay: 1s, jitter: none } }
+  - { id: able, requires: [dig, haul] }
+  - { id: near, uses: noop }
+`);
+const at = '2026-01-01T00:00:00.000Z';
+const of = (task: string, worker: string, attempt = 1) => ({ task, attempt, worker });
+const start = (worker: string, more = {}) => ({ kind: 'startTask', ...of('far', worker), ...more }) as const;
+const complete = (worker: string, attempt = 1) =>
+  ({ kind: 'completeTask', ...of('far', worker, attempt), startedAt: at, output: 1 }) as const;
+const fail = (worker: string) =>
+  ({
+    kind: 'failTask',
+    ...of('far', worker),
+    startedAt: at,
+    error: { code: 'no', message: 'no', retryable: true },
+  }) as const;
+const team = [
+  { agent: 'MOLE', skills: ['dig'] },
+  { agent: 'MULE', skills: ['haul'] },
+];
+
+test('only the worker that has begun an attempt ends it', () => {
+  const run = startedRun(chart).does(start('w1'));
+
+  run.refuses(complete('w2'), 'task.other-worker').refuses(fail('w2'), 'task.other-worker');
+  run.does(complete('w1'));
+  expect(run.at('far')).toMatchObject({ state: 'completed', worker: 'w1' });
+});
+
+test('an attempt is begun by one worker at a time', () => {
+  startedRun(chart).does(start('w1')).refuses(start('w2'), 'task.already-started');
+});
+
+test('a worker takes over from one that was lost, which has no say any more', () => {
+  const run = startedRun(chart)
+    .does(start('w1'))
+    .does(start('w2', { lost: 'w1' }));
+
+  expect(run.at('far')).toMatchObject({ state: 'in_progress', worker: 'w2', deaths: 1 });
+  run.refuses(complete('w1'), 'task.other-worker').does(complete('w2'));
+});
+
+test('of two that take over from the same worker the second is refused', () => {
+  const run = startedRun(chart)
+    .does(start('w1'))
+    .does(start('w2', { lost: 'w1' }));
+
+  run.refuses(start('w3', { lost: 'w1' }), 'task.other-worker');
+  run.refuses(start('w3', { givenBack: 'w1' }), 'task.other-worker');
+});
+
+test('a worker that gives an attempt back is not counted as lost', () => {
+  const run = startedRun(chart)
+    .does(start('w1'))
+    .does(start('w2', { givenBack: 'w1' }));
+
+  expect(run.at('far').worker).toBe('w2');
+  expect(run.at('far').deaths).toBeUndefined();
+});
+
+test('an attempt with which too many workers are lost fails for good, whatever its retries', () => {
+  const run = startedRun(chart).does(start('w0'));
+  for (let death = 1; death <= deathsMax; death += 1) run.does(start(`w${death}`, { lost: `w${death - 1}` }));
+
+  expect(run.at('far')).toMatchObject({
+    state: 'failed',
+    attempt: 1,
+    worker: 'w2',
+    error: { code: 'worker.lost', retryable: false, details: { deaths: 3 } },
+  });
+});
+
+test('the deaths of one attempt are not those of the next', () => {
+  const run = startedRun(chart)
+    .does(start('w1'))
+    .does(start('w2', { lost: 'w1' }))
+    .does(fail('w2'))
+    .passes(1_000);
+
+  expect(run.at('far')).toMatchObject({ state: 'scheduled', attempt: 2 });
+  expect(run.at('far').deaths).toBeUndefined();
+  expect(run.at('far').worker).toBeUndefined();
+  run.refuses(complete('w2'), 'task.stale-attempt');
+});
+
+test('who was found for a task is recorded, and again when somebody else has to be found', () => {
+  const run = startedRun(chart).does({ kind: 'assignTask', task: 'able', attempt: 1, agents: team });
+  expect(run.at('able')).toMatchObject({ state: 'scheduled', assigned: team });
+
+  run.does({ kind: 'startTask', ...of('able', 'w1') });
+  run.does({
+    kind: 'assignTask',
+    task: 'able',
+    attempt: 1,
+    agents: [{ agent: 'OX', skills: ['dig', 'haul'] }],
+  });
+  expect(run.at('able')).toMatchObject({ state: 'in_progress', worker: 'w1', assigned: [{ agent: 'OX' }] });
+});
+
+test('nobody is found for a task whose definition says who carries it out', () => {
+  const run = startedRun(chart);
+
+  run.refuses({ kind: 'assignTask', task: 'far', attempt: 1, agents: team }, 'task.not-assigned');
+  run.refuses({ kind: 'assignTask', task: 'near', attempt: 1, agents: team }, 'task.not-assigned');
+  run.refuses({ kind: 'assignTask', task: 'able', attempt: 2, agents: team }, 'task.stale-attempt');
+});
+
+test('what an engine itself carries out may go on in another engine, whoever began it', () => {
+  const run = startedRun(chart).does({ kind: 'startTask', ...of('near', 'engine-1') });
+  run.does({ kind: 'startTask', ...of('near', 'engine-2'), again: true });
+
+  run.does({ kind: 'completeTask', ...of('near', 'engine-1'), startedAt: at, output: 1 });
+  expect(run.at('near').state).toBe('completed');
+});

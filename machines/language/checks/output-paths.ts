@@ -18,12 +18,13 @@ function findingsFor(value: Json | undefined, path: Path, document: boolean): re
   if (typeof value !== 'string') return [];
   // An expression stands for an ordinary name.
   const literal = value.replace(/\$\{[^}]*\}/g, 'x');
-  const fault = outside(literal) ?? (document ? unknownFormat(value) : undefined);
+  const fault = outsideProject(literal) ?? (document ? unknownFormat(value) : undefined);
 
   return fault === undefined ? [] : [{ code: 'definition.bad-path', message: fault, path }];
 }
 
-function outside(path: string): string | undefined {
+/** Why a path does not stay inside of the project; undefined when it does. */
+export function outsideProject(path: string): string | undefined {
   if (/^([/~]|[A-Za-z]:)/.test(path)) return 'the path is absolute; write one inside the project directory';
   if (path.includes('\\')) return 'the path has a backslash; write / between folders';
   const names = path.split('/');

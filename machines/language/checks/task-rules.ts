@@ -2,6 +2,7 @@ import { writtenTime } from '../../due-time.ts';
 import type { Finding } from '../finding.ts';
 import type { Outline, TaskSite } from '../outline.ts';
 import { kindOf } from '../schema/shapes.ts';
+import { runFindings } from './run-rules.ts';
 
 const performers = ['run', 'uses', 'assigned_to', 'requires'];
 
@@ -27,31 +28,8 @@ function rulesOf(site: TaskSite): readonly Finding[] {
   }
 }
 
-function runRules(site: TaskSite): readonly Finding[] {
-  const run = site.task.performer.kind === 'run' ? site.raw['run'] : undefined;
-  const { command, shell } = { ...(run as Readonly<Record<string, unknown>> | undefined) };
-  if (typeof command === 'string' && shell === undefined) {
-    const message =
-      'a command in one text needs a shell; write a list such as [git, status], or add shell: sh';
-    return [combination(site, message, ['run', 'command'])];
-  }
-  if (Array.isArray(command) && command.length > 1 && shell !== undefined) {
-    return shellListRules(site, command, shell);
-  }
-
-  return [];
-}
-
-/** For sh and bash the list is a script and its `$1`, `$2`, ...; a value put into the script would be run as code. */
-function shellListRules(site: TaskSite, [script]: readonly unknown[], shell: unknown): readonly Finding[] {
-  if (shell !== 'sh' && shell !== 'bash') {
-    return [combination(site, `with shell: ${shell} the command is one text`, ['run', 'command'])];
-  }
-  if (typeof script !== 'string' || !/(^|[^$])\$\{/.test(script)) return [];
-  const message =
-    'a shell script may not hold "${...}": the value would be run as code; write "$1" and give the value as a further element';
-
-  return [combination(site, message, ['run', 'command'])];
+function runRules({ task, raw, path }: TaskSite): readonly Finding[] {
+  return task.performer.kind === 'run' ? runFindings(raw['run'], [...path, 'run']) : [];
 }
 
 function forkRules(site: TaskSite): readonly Finding[] {

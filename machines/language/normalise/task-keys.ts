@@ -65,7 +65,8 @@ function normalisePerformer(text: CommonText): Performer {
   return { kind: 'skills', skills: text.requires ?? [text.id] };
 }
 
-function normaliseRun(text: NonNullable<CommonText['run']>): Defined<RunCommand> {
+/** The canonical form of a command. */
+export function normaliseRun(text: NonNullable<CommonText['run']>): Defined<RunCommand> {
   return defined({
     command: typeof text.command === 'string' ? [text.command] : text.command,
     stdin: text.stdin,

@@ -68,11 +68,15 @@ export function mapOf<Value extends z.ZodType>(value: Value, what: string) {
   return z.record(z.string(), value, { error: expected(what) });
 }
 
-export function choice<const Values extends readonly [string, ...string[]]>(values: Values) {
+/** One of the values. What was likely meant is told, unless a wrong `guess` would do harm. */
+export function choice<const Values extends readonly [string, ...string[]]>(
+  values: Values,
+  { guess = true }: { readonly guess?: boolean } = {},
+) {
   return z.enum(values, {
     error: ({ input }) => {
       if (input === undefined) return undefined;
-      const meant = typeof input === 'string' ? suggest(input, values) : undefined;
+      const meant = guess && typeof input === 'string' ? suggest(input, values) : undefined;
       const found = typeof input === 'string' ? `"${input}"` : kindOf(input);
 
       return `expected ${values.join(', ')}, found ${found}${meant === undefined ? '' : `; did you mean "${meant}"?`}`;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { agentNameRule, isAgentName } from '../../agents/agent-name.ts';
 import {
   choice,
   duration,
@@ -16,7 +17,8 @@ import {
   textTemplate,
 } from './shapes.ts';
 
-export const agentLevel = () => choice(['L0', 'L1', 'L2', 'L3']);
+/** Nobody is talked into more authority than was meant. */
+export const agentLevel = () => choice(['L0', 'L1', 'L2', 'L3'], { guess: false });
 export const taskRefs = () => oneOrMany(filled('a task id'), 'a task id or a list of them');
 
 const retryPolicy = strict({
@@ -42,7 +44,7 @@ const retryPolicy = strict({
   on_exhausted: choice(['fail', 'pause']).optional().describe('After the last attempt. Default fail.'),
 });
 
-const run = strict({
+export const runCommand = strict({
   command: z
     .union(
       [listOf(textTemplate(), 'a list').min(1, { error: 'the command is empty' }), textTemplate('a command')],
@@ -113,9 +115,12 @@ export const commonShape = {
   optional: flag().optional().describe('A final failure lets the run go on.'),
   catch: listOf(catchEntry, 'a list').optional().describe('Routes by error code.'),
   compensate: filled('a task id').optional().describe('The task that undoes this one.'),
-  run: run.optional().describe('A command carries the task out.'),
+  run: runCommand.optional().describe('A command carries the task out.'),
   uses: filled('an action name').optional().describe('A built-in action carries the task out.'),
-  assigned_to: filled('an agent name').optional().describe('This agent carries the task out.'),
+  assigned_to: filled('an agent name')
+    .refine(isAgentName, { error: `expected an agent name of ${agentNameRule}` })
+    .optional()
+    .describe('This agent carries the task out.'),
   requires: oneOrMany(filled('a skill name'), 'a skill or a list of them')
     .optional()
     .describe('An agent with these skills carries the task out.'),

@@ -182,7 +182,12 @@ const structure: readonly Row[] = [
   ],
   [
     'arguments to pwsh',
-    definitionText('- {id: a, run: {command: [a.ps1, b], shell: pwsh}}'),
+    definitionText('- {id: a, run: {command: [a.ps1, Invoke-Scan, b], shell: pwsh}}'),
+    ['5:30 definition.bad-combination'],
+  ],
+  [
+    'what is no function to pwsh',
+    definitionText('- {id: a, run: {command: [a.ps1, "Get-Item; x"], shell: pwsh}}'),
     ['5:30 definition.bad-combination'],
   ],
   ['an output outside', definitionText('- {id: a, output_to: ../x.yaml}'), ['5:26 definition.bad-path']],

@@ -1,0 +1,114 @@
+import { isEnough, type Level } from './level.ts';
+
+/** Somebody who gives commands: a person, an agent or a program. */
+export type Principal = { readonly name: string; readonly level: Level; readonly domain?: string };
+
+/** What somebody wants to do, as far as who may do it depends on it. */
+export type Deed =
+  /** `domain`: that of the definition, its label `domain` or else `department`. */
+  | { readonly kind: 'start'; readonly definition: string; readonly domain?: string | undefined }
+  | { readonly kind: 'define'; readonly definition: string }
+  /** Pauses, ends, retries, changes a run, or drops its dead letter; `what` as in "pausing a run". */
+  | { readonly kind: 'control'; readonly what: string }
+  /** `level`: the one that the task asks for, else L0; `names`: those whom it names. */
+  | {
+      readonly kind: 'approve';
+      readonly task: string;
+      readonly level?: Level | undefined;
+      readonly names: readonly string[];
+    }
+  | { readonly kind: 'signal'; readonly name: string }
+  /** Drains an agent, or has it take work again. */
+  | { readonly kind: 'drain'; readonly agent: string };
+
+/** Why somebody may not do something: `authority.unknown`, `authority.level`, `authority.domain`, ... */
+type Refused = { readonly code: string; readonly message: string };
+type Approve = Extract<Deed, { kind: 'approve' }>;
+type Start = Extract<Deed, { kind: 'start' }>;
+
+/** How many names are told to somebody who is none of them. */
+const toldMax = 5;
+
+/** Says who may do what. Where no principals are declared, everybody may do everything. */
+export function authorityOf(principals: readonly Principal[]): {
+  readonly refusal: (actor: string, deed: Deed) => Refused | undefined;
+} {
+  const known = new Map(principals.map((each) => [each.name, each]));
+
+  return {
+    refusal: (actor, deed) => {
+      if (known.size === 0) return undefined;
+      const principal = known.get(actor);
+
+      return principal === undefined ? unknown(actor, [...known.keys()]) : refusalOf(principal, deed);
+    },
+  };
+}
+
+function refusalOf(principal: Principal, deed: Deed): Refused | undefined {
+  switch (deed.kind) {
+    case 'start':
+      return mayNotStart(principal, deed);
+    case 'define':
+      return below(principal, 'L1', `registering the definition ${deed.definition}`);
+    case 'control':
+      return below(principal, 'L1', deed.what);
+    case 'drain':
+      return below(principal, 'L1', `draining ${deed.agent}`);
+    case 'signal':
+      return below(principal, 'L2', `sending the signal ${deed.name}`);
+    case 'approve':
+      return mayNotApprove(principal, deed);
+  }
+}
+
+function mayNotStart(principal: Principal, { definition, domain }: Start): Refused | undefined {
+  const { name, level } = principal;
+  if (isEnough(level, 'L1')) return undefined;
+  if (level === 'L3') {
+    const needed = domain === undefined ? 'L1' : `L2 of the domain ${domain}, or L1`;
+    return refused('authority.level', `${name} is L3; starting ${definition} needs ${needed}`);
+  }
+  if (domain !== undefined && principal.domain === domain) return undefined;
+  const own = principal.domain === undefined ? 'L2 without a domain' : `L2 of the domain ${principal.domain}`;
+  const other =
+    domain === undefined
+      ? `${definition} has no label "domain", so starting it needs L1`
+      : `starting ${definition} needs L2 of the domain ${domain}, or L1`;
+
+  return refused('authority.domain', `${name} is ${own}; ${other}`);
+}
+
+function mayNotApprove(principal: Principal, { task, level, names }: Approve): Refused | undefined {
+  if (names.length > 0 && !names.includes(principal.name)) return notNamed(principal.name, task, names);
+  // Whoever is named needs no level, unless the task asks for one, too.
+  const needed = level ?? (names.length > 0 ? undefined : 'L0');
+
+  return needed === undefined ? undefined : below(principal, needed, `approving ${task}`);
+}
+
+/** The refusal of an answer to an approval by somebody whom the task does not name. */
+export function notNamed(by: string, task: string, names: readonly string[]): Refused {
+  return refused('approval.not-allowed', `${by} is none of the approvers of ${task}: ${names.join(', ')}`);
+}
+
+function below({ name, level }: Principal, needed: Level, what: string): Refused | undefined {
+  if (isEnough(level, needed)) return undefined;
+
+  return refused('authority.level', `${name} is ${level}; ${what} needs ${needed}`);
+}
+
+function unknown(actor: string, names: readonly string[]): Refused {
+  const more = names.length > toldMax ? ', ...' : '';
+  const told = names.slice(0, toldMax).join(', ');
+
+  // Whoever it is shall not be talked into somebody else's name.
+  return refused(
+    'authority.unknown',
+    `${JSON.stringify(actor)} is none of the principals; there are ${told}${more}`,
+  );
+}
+
+function refused(code: string, message: string): Refused {
+  return { code, message };
+}

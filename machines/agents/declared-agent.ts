@@ -1,0 +1,23 @@
+import type { RunCommand } from '../task-common.ts';
+import type { Level } from './level.ts';
+
+/** How the work of an agent reaches it. */
+export type AgentTransport =
+  | { readonly kind: 'nats' }
+  /** Files in two folders of the project. */
+  | { readonly kind: 'files'; readonly inbox: string; readonly outbox: string }
+  /** A command that the engine itself runs, as the `run` of a task does. */
+  | { readonly kind: 'command'; readonly run: RunCommand };
+
+/** An agent as agents.yaml declares it. */
+export type DeclaredAgent = {
+  readonly name: string;
+  readonly description?: string;
+  readonly department?: string;
+  readonly level: Level;
+  /** Absent: those of its workers. */
+  readonly skills?: readonly string[];
+  /** How many attempts it may have at a time; absent: as many as its workers have room for. */
+  readonly capacity?: number;
+  readonly transport: AgentTransport;
+};

@@ -1,0 +1,112 @@
+import type { z } from 'zod';
+import type { Json } from '../../events/canonical-json.ts';
+import type { Finding } from '../language/finding.ts';
+import { isMapping } from '../language/read-tasks.ts';
+import { type Mapping, parseSalvaging } from '../language/salvage.ts';
+import { kindOf } from '../language/schema/shapes.ts';
+import type { Path } from '../language/yaml-node.ts';
+
+type Named = { readonly name: string };
+type Report = (...findings: readonly Finding[]) => void;
+
+/** An entry of a list, or of a mapping by name, as its schema reads it, with what was written and where. */
+export type Entry<Value> = { readonly value: Value; readonly raw: Mapping; readonly path: Path };
+
+/** Reads a list of mappings with names, or a mapping from name to the rest; reports everything that is wrong. */
+export function readEntries<Schema extends z.ZodType<Named>>(options: {
+  readonly value: Json | undefined;
+  readonly path: Path;
+  readonly schema: Schema;
+  /** What one of them is called in messages: `an agent`. */
+  readonly what: string;
+  readonly report: Report;
+}): readonly Entry<z.output<Schema>>[] {
+  const { schema, report } = options;
+  const entries = writtenEntries(options).flatMap(({ raw, path, isKeyed }) => {
+    const { value, findings } = parseSalvaging({ schema, value: raw, path });
+    report(...findings.map((finding) => (isKeyed ? atKey(finding, path) : finding)));
+
+    return value === undefined ? [] : [{ value, raw, path }];
+  });
+  report(...repeatedNames(entries));
+
+  return entries;
+}
+
+type Written = { readonly raw: Mapping; readonly path: Path; readonly isKeyed: boolean };
+
+function writtenEntries({
+  value,
+  path,
+  what,
+  report,
+}: Parameters<typeof readEntries>[0]): readonly Written[] {
+  if (value === undefined || value === null) return [];
+  if (isMapping(value)) {
+    // A name with nothing behind it is an agent of which nothing more is said.
+    return Object.entries(value).flatMap(([name, each]) =>
+      written(each ?? {}, { path: [...path, name], what, report, name }),
+    );
+  }
+  if (Array.isArray(value)) {
+    return (value as readonly Json[]).flatMap((each, index) =>
+      written(each, { path: [...path, index], what, report }),
+    );
+  }
+  const message = `expected a list, or a mapping by name, found ${kindOf(value)}`;
+  report({ code: 'definition.wrong-type', message, path });
+
+  return [];
+}
+
+function written(
+  raw: Json,
+  options: {
+    readonly path: Path;
+    readonly what: string;
+    readonly report: Report;
+    readonly name?: string;
+  },
+): readonly Written[] {
+  const { path, what, report, name } = options;
+  if (!isMapping(raw)) {
+    const example = name === undefined ? '{name: SCANNER, level: L2}' : '{level: L2}';
+    const message = `expected ${what}, a mapping such as ${example}, found ${kindOf(raw)}`;
+    report({ code: 'definition.wrong-type', message, path });
+    return [];
+  }
+  if (name === undefined) return [{ raw, path, isKeyed: false }];
+  if (raw['name'] !== undefined) {
+    const message = 'the name is the key already; leave one of them out';
+    report({ code: 'definition.two-spellings', message, path: [...path, 'name'], at: 'key' });
+  }
+
+  return [{ raw: { ...raw, name }, path, isKeyed: true }];
+}
+
+/** What is wrong with a name that is a key is shown at the key. */
+function atKey(finding: Finding, path: Path): Finding {
+  const isName = finding.path.length === path.length + 1 && finding.path.at(-1) === 'name';
+
+  return isName ? { ...finding, path, at: 'key' } : finding;
+}
+
+function repeatedNames(entries: readonly Entry<Named>[]): readonly Finding[] {
+  const first = new Map<string, Path>();
+
+  return entries.flatMap(({ value: { name }, path }) => {
+    const before = first.get(name);
+    if (before === undefined) first.set(name, path);
+
+    return before === undefined
+      ? []
+      : [
+          {
+            code: 'definition.duplicate-name',
+            message: `"${name}" is there already`,
+            path: [...path, 'name'],
+            first: [...before, 'name'],
+          },
+        ];
+  });
+}

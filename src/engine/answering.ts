@@ -1,6 +1,9 @@
 import type { Json } from '../../events/canonical-json.ts';
+import type { Chart } from '../../machines/compile/chart.ts';
+import type { Run } from '../../machines/run/run.ts';
 import { isRunId } from '../../machines/shard.ts';
-import type { CommandHandler } from '../ports/command-channel.ts';
+import type { Authority } from '../ports/authority.ts';
+import type { Asker, CommandHandler } from '../ports/command-channel.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Snapshots } from '../ports/snapshots.ts';
 import { answerOf, refusal, refusalOf } from './answers.ts';
@@ -8,6 +11,7 @@ import type { Engine } from './engine.ts';
 import { forkRun } from './fork-run.ts';
 import type { Outcome } from './mailbox.ts';
 import { movedOn } from './mailbox-answers.ts';
+import { deedOf, notTheirs, refusedFor, starting } from './may-do.ts';
 import { createRecentAnswers } from './recent-answers.ts';
 import { EngineRequest, reservedIn } from './requests.ts';
 
@@ -18,28 +22,35 @@ export function createAnswering({
   engine,
   journal,
   snapshots,
+  authority,
   onRefusedStart,
 }: {
   readonly engine: Engine;
   readonly journal: Journal;
   readonly snapshots?: Snapshots | undefined;
+  /** Who may do what; everybody may do everything without. */
+  readonly authority?: Authority | undefined;
   readonly onRefusedStart: (run: string) => void;
 }): CommandHandler {
   const oncePerRequest = createRecentAnswers<Outcome>(answersMax, isMovedOn);
 
   return answer;
 
-  async function answer(raw: Json): Promise<Json> {
+  async function answer(raw: Json, asker: Asker): Promise<Json> {
     const request = EngineRequest.safeParse(raw);
     if (!request.success) return refusal('', 'request.invalid', request.error.message);
     const { run } = request.data;
     if (!isRunId(run))
       return refusal(run, 'run.invalid-id', `${JSON.stringify(run)} cannot be the id of a run`);
+    const foreign = notTheirs(request.data, asker.as);
+    if (foreign !== undefined) return refusal(run, foreign.code, foreign.message);
     const reserved = reservedIn(request.data);
     if (reserved !== undefined)
       return refusal(run, 'input.reserved', `only the journal may use the key at ${reserved}`);
     try {
-      const outcome = await oncePerRequest(request.data.id, () => carryOut(request.data).catch(asMovedOn));
+      const outcome = await oncePerRequest(request.data.id, () =>
+        carryOut(request.data, asker).catch(asMovedOn),
+      );
       if (!isMovedOn(outcome)) return answerOf(run, outcome);
     } catch (error) {
       return refusalOf(run, error);
@@ -48,11 +59,13 @@ export function createAnswering({
     throw new Error(movedOn.refusal.message);
   }
 
-  async function carryOut(request: EngineRequest): Promise<Outcome> {
+  async function carryOut(request: EngineRequest, { as }: Asker): Promise<Outcome> {
+    const mayStart = ({ definition }: Chart) => refusedFor(authority, as, () => starting(definition));
     switch (request.kind) {
       case 'start': {
         const { run, hash, kind: _kind, id: _id, ...rest } = request;
-        const outcome = await engine.startRun({ run, chart: await engine.charts.byHash(hash), ...rest });
+        const chart = await engine.charts.byHash(hash);
+        const outcome = mayStart(chart) ?? (await engine.startRun({ run, chart, ...rest }));
         // Ids are made at random, so the same one again is the same request again: its answer was lost on the way.
         if (!outcome.ok && outcome.refusal.code === 'run.exists') return { ok: true, sequence: 1 };
         if (!outcome.ok) onRefusedStart(run);
@@ -60,9 +73,12 @@ export function createAnswering({
         return outcome;
       }
       case 'fork':
-        return forkRun({ journal, snapshots }, engine, request);
-      case 'command':
-        return engine.submit(request.run, request.command, request);
+        return forkRun({ journal, snapshots, mayStart }, engine, request);
+      case 'command': {
+        const { run, command, actor, id } = request;
+        const refused = ({ chart }: Run) => refusedFor(authority, as, () => deedOf(chart, command));
+        return engine.submit(run, command, { actor, id, refused });
+      }
       case 'adopt':
         await engine.adopt(request.run);
         return { ok: true, sequence: 0 };

@@ -1,4 +1,5 @@
 import type { Json } from '../../events/canonical-json.ts';
+import { engineActor } from '../ports/authority.ts';
 import type { CommandChannel } from '../ports/command-channel.ts';
 import type { Answer } from '../ports/workflows.ts';
 import type { OtherRuns } from './other-runs.ts';
@@ -17,6 +18,7 @@ export function askedOf(
     await workOn(request.run);
 
     return (await commands.request(shardOf(request.run), request as Json, {
+      as: engineActor,
       timeoutMs,
     })) as unknown as Answer;
   }

@@ -3,8 +3,10 @@ import type { Run } from '../../machines/run/run.ts';
 import type { Task } from '../../machines/task.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Performers } from '../ports/handler.ts';
+import type { Performer, Performers } from '../ports/handler.ts';
 import type { OutputFiles } from '../ports/output-files.ts';
+import type { Roster } from '../ports/roster.ts';
+import type { WorkQueue } from '../ports/work-queue.ts';
 import type { AttemptGate } from './attempt-gate.ts';
 import type { AttemptStop } from './attempt-stop.ts';
 
@@ -26,6 +28,15 @@ export type AttemptsDeps = {
    * which tells when it began: half the events for quick tasks, and nothing lost, for nothing depends on the start.
    */
   readonly startNoticeMs: number;
+  /** Brings attempts to agents; without, tasks of agents wait. */
+  readonly work?: {
+    readonly queue: WorkQueue;
+    readonly roster: Roster;
+    /** Known to engines alone: what the tokens of items are made with. */
+    readonly secret: string;
+    /** A worker that was not heard of for so long may be taken for dead; 10 s unless said otherwise. */
+    readonly claimTtlMs?: number;
+  };
   /** Holds the start of attempts up; nothing does, without. */
   readonly gate?: AttemptGate;
 };
@@ -39,6 +50,8 @@ export type Entry = {
   readonly attempt: number;
   readonly submit: Submit;
   readonly stop: AttemptStop;
+  /** Who carries it out in this process, where that is known already. */
+  readonly performer?: Performer | undefined;
   /** Whether it has got its turn. */
   begun: boolean;
 };

@@ -15,14 +15,14 @@ export type AttemptGate = {
 export function createAttemptGate(mayBegin: (run: string) => boolean = () => true): AttemptGate {
   const underWay = new Map<object, string>();
   const waiting: (() => void)[] = [];
-  let onOpened: () => void = () => undefined;
+  const listeners: (() => void)[] = [];
 
   return {
     mayBegin,
-    onOpened: (callback) => {
-      onOpened = callback;
+    onOpened: (callback) => void listeners.push(callback),
+    opened: () => {
+      for (const callback of listeners) callback();
     },
-    opened: () => onOpened(),
     began: (attempt, run) => void underWay.set(attempt, run),
     ended: (attempt) => {
       if (!underWay.delete(attempt)) return;

@@ -1,12 +1,13 @@
-import { parseAddress } from '../../machines/compile/address.ts';
-import { isUnderWay, taskAt } from '../../machines/compile/task-at.ts';
+import { taskAt } from '../../machines/compile/task-at.ts';
 import type { Run } from '../../machines/run/run.ts';
 import { unclaimed } from '../../machines/run/unclaimed.ts';
 import type { Task } from '../../machines/task.ts';
-import type { Handler } from '../ports/handler.ts';
+import type { Performer } from '../ports/handler.ts';
 import { type AttemptsDeps, type Entry, isPerformed, type Submit } from './attempt-entry.ts';
 import { createAttemptGate } from './attempt-gate.ts';
+import { isOpen } from './attempt-open.ts';
 import { createAttemptStop } from './attempt-stop.ts';
+import { whenAdmitted } from './breaker-admission.ts';
 import type { Breakers } from './breakers.ts';
 import { carryOut } from './carry-out.ts';
 
@@ -18,9 +19,16 @@ export type Attempts = {
   readonly settle: (run: Run) => void;
   /** Ends every attempt of a run without recording anything: another engine goes on with it, or this one later. */
   readonly drop: (run: string) => void;
+  readonly stop?: () => void;
 };
 
-export type AskedFor = { readonly task: Task; readonly address: string; readonly attempt: number };
+export type AskedFor = {
+  readonly task: Task;
+  readonly address: string;
+  readonly attempt: number;
+  /** Who carries it out, where that is not for this process to find. */
+  readonly performer?: Performer | undefined;
+};
 
 export function createAttempts(deps: AttemptsDeps & { readonly breakers: Breakers }): Attempts {
   const underWay = new Map<string, Map<string, Entry>>();
@@ -34,31 +42,18 @@ export function createAttempts(deps: AttemptsDeps & { readonly breakers: Breaker
     next();
   });
 
-  function begin(run: Run, { task, address, attempt }: AskedFor, submit: Submit): void {
+  function begin(run: Run, asked: AskedFor, submit: Submit): void {
+    const { address, attempt, task } = asked;
     const id = run.state.run;
     const ofRun = underWay.get(id) ?? new Map<string, Entry>();
     const current = ofRun.get(address);
     if (current?.attempt === attempt) return;
     current?.stop.tell(superseded);
     const stop = createAttemptStop(() => gate.ended(entry));
-    const entry: Entry = { run, task, address, attempt, submit, stop, begun: false };
+    const entry: Entry = { run, ...asked, submit, stop, begun: false };
     underWay.set(id, ofRun.set(address, entry));
     if (task.circuitBreaker === undefined) enqueue(entry);
-    else void admit(entry);
-  }
-
-  /** An attempt at a task that keeps failing, in whatever runs, waits until its circuit breaker lets it through. */
-  async function admit(entry: Entry): Promise<void> {
-    const { run, task, address, attempt } = entry;
-    const key = `${run.state.run}/${address}/${attempt}`;
-    const asked = { definition: run.chart.definition.id, task, attempt: key };
-    const answer = await deps.breakers.admit(asked).catch((error: unknown) => {
-      deps.onTrouble(run.state.run, error);
-      return { retryAtMs: deps.clock.now() + troubledMs };
-    });
-    if (entry.stop.isTold()) return;
-    if (answer === 'now') enqueue(entry);
-    else deps.clock.after(Math.max(answer.retryAtMs - deps.clock.now(), 0), () => void admit(entry));
+    else whenAdmitted(deps, entry, () => enqueue(entry));
   }
 
   function enqueue(entry: Entry): void {
@@ -83,7 +78,7 @@ export function createAttempts(deps: AttemptsDeps & { readonly breakers: Breaker
 
   async function perform(entry: Entry): Promise<void> {
     const { task, run } = entry;
-    const performer = isPerformed(task) ? deps.performers.find(task) : evaluator(entry);
+    const performer = entry.performer ?? (isPerformed(task) ? deps.performers.find(task) : evaluator(entry));
     // Nobody here carries it out: the entry stays, so that it is not asked for again with every event.
     if (performer !== undefined) gate.began(entry, run.state.run);
     const command = performer === undefined ? undefined : await carryOut(entry, performer, deps);
@@ -121,27 +116,13 @@ export function createAttempts(deps: AttemptsDeps & { readonly breakers: Breaker
   return { begin, settle, drop };
 }
 
-const open: ReadonlySet<string> = new Set(['scheduled', 'in_progress', 'shaping']);
-
-/** Whether the run still waits for this very attempt. A paused run begins nothing: what has its turn goes on. */
-function isOpen(run: Run, { address, attempt, begun }: Entry): boolean {
-  const state = taskAt(run.state, address);
-  if (run.state.status === 'PAUSED' && !begun) return false;
-  if (state?.attempt !== attempt || !open.has(state.state)) return false;
-  if (run.state.phase === 'compensating' || !address.includes('[')) return true;
-  const parsed = parseAddress(address);
-
-  return parsed !== undefined && isUnderWay(run.state, parsed);
-}
-
 /** What the chart, or expressions, made of a task needs no worker: it is reshaped and written as it is. */
-function evaluator({ run, address }: Entry): { readonly worker: string; readonly handler: Handler } {
+function evaluator({ run, address }: Entry): Performer {
   return {
     worker: 'engine',
     handler: async () => unclaimed(run, taskAt(run.state, address)?.output ?? {}),
   };
 }
 
-const troubledMs = 1_000;
 const superseded = new Error('another attempt, or another engine, goes on with the task');
 const overtaken = new Error('the attempt timed out, was cancelled, or its run ended');

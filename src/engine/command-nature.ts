@@ -1,9 +1,12 @@
+import type { Fact } from '../../events/catalogue.ts';
 import type { ErrorData } from '../../events/error-data.ts';
 import type { Command } from '../../machines/run/command.ts';
+import { engineActor } from '../ports/authority.ts';
 import { blobBytesMax } from './storable.ts';
 
 /** Commands that only this engine gives and nobody waits for: their refusal means that they were overtaken. */
 const internal: ReadonlySet<Command['kind']> = new Set([
+  'assignTask',
   'startTask',
   'heartbeat',
   'evaluate',
@@ -71,4 +74,17 @@ function tooLarge(what: string): ErrorData {
     message: `${what} is larger than a run keeps (${blobBytesMax / 1024 / 1024} MiB); write it to a file and hand its path on`,
     retryable: false,
   };
+}
+
+/** Who is behind a fact. That workers are lost is the engine's finding: who would take over has no part in it. */
+export function speakerOf({
+  command,
+  fact,
+  actor,
+}: {
+  readonly command: Command;
+  readonly fact: Fact;
+  readonly actor: string;
+}): string {
+  return command.kind === 'startTask' && fact.type === 'task.failed' ? engineActor : actor;
 }

@@ -24,4 +24,6 @@ export type EngineDeps = AttemptsDeps &
     readonly otherRuns: OtherRuns;
     /** Called after every event of a run in this process. */
     readonly onChange: (run: Run) => void;
+    /** Since when this engine could hear the workers of the run, without a break; always, without. */
+    readonly freshSinceMs?: (run: string) => number;
   };

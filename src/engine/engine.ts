@@ -1,16 +1,20 @@
 import type { Json } from '../../events/canonical-json.ts';
+import type { ReportAnswer } from '../../events/worker-protocol.ts';
 import type { Chart } from '../../machines/compile/chart.ts';
 import { isFinal } from '../../machines/compile/task-status.ts';
 import type { Command, Origin } from '../../machines/run/command.ts';
 import { newRun } from '../../machines/run/run.ts';
 import { withinLimit } from './admission.ts';
 import { asideOf } from './asides.ts';
+import type { Asker } from './asker.ts';
 import { type Charts, createCharts } from './charts.ts';
 import type { EngineDeps } from './engine-deps.ts';
+import { createHolders } from './holders.ts';
 import { loadRun } from './load-run.ts';
-import type { Asker, Mailbox, Outcome } from './mailbox.ts';
+import type { Mailbox, Outcome } from './mailbox.ts';
 import { oncePerKey } from './once-per-key.ts';
 import { readOrQuarantine } from './quarantine.ts';
+import { createReporting } from './reporting.ts';
 import { createRunsAtHand } from './runs-at-hand.ts';
 import { createWantedReads } from './wanted-reads.ts';
 import { contentOf } from './with-blobs.ts';
@@ -23,6 +27,11 @@ export type Engine = {
   readonly forkRun: (chart: Chart, command: ForkRun, actor: string) => Promise<Outcome>;
   /** Loads the run if it is not at hand. Rejects with RunNotFound, RunQuarantined. */
   readonly submit: (run: string, command: Command, asker: Asker) => Promise<Outcome>;
+  /**
+   * Answers what a worker of the agent reports about an attempt. Rejects when this engine cannot: then the worker asks
+   * again.
+   */
+  readonly report: (agent: string, report: Json) => Promise<ReportAnswer>;
   /** Makes sure that the run is at hand and that what it waits for is under way. */
   readonly adopt: (run: string) => Promise<void>;
   /** Reads again which of the runs at hand that `which` picks were moved on by another writer. */
@@ -62,7 +71,8 @@ export function createEngine(deps: EngineDeps): Engine {
     readOrQuarantine({ journal, charts, snapshots }, id, (from) =>
       loadRun(journal, charts, id, { asideOf: (chart) => asideOf(deps, chart, id), snapshots: from }),
     );
-  const atHand = createRunsAtHand({ ...deps, charts }, read);
+  const holders = createHolders({ ...deps, ttlMs: deps.work?.claimTtlMs });
+  const atHand = createRunsAtHand({ ...deps, charts, holders }, read);
   const { mailboxes, open, forget } = atHand;
   const loadOnce = oncePerKey(load);
   const reads = createWantedReads(read);
@@ -74,6 +84,8 @@ export function createEngine(deps: EngineDeps): Engine {
     // Somebody asked for its start meanwhile: two mailboxes of one run would not know of each other.
     const begun = mailboxes.get(id);
     if (begun !== undefined) return begun;
+    // A start that was on its way when the run was let go of may have been noted since.
+    holders.drop(id);
     const mailbox = open(id, loaded);
     // A run that is over is kept at hand while it is asked for: it may be told to go on.
     if (isFinal(loaded.run.state.status)) atHand.tell(loaded.run);
@@ -143,6 +155,7 @@ export function createEngine(deps: EngineDeps): Engine {
     startRun,
     forkRun: begin,
     submit,
+    report: createReporting({ ...deps, holders }, { mailboxes, mailboxOf, putAway }),
     adopt,
     look: async (which) => {
       const picked = [...mailboxes].filter(([id]) => which(id));

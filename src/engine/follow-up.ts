@@ -1,4 +1,5 @@
 import { localId } from '../../machines/compile/address.ts';
+import { isFinal } from '../../machines/compile/task-status.ts';
 import type { Command } from '../../machines/run/command.ts';
 import { type Effect, pendingEffects } from '../../machines/run/effects.ts';
 import type { Run } from '../../machines/run/run.ts';
@@ -11,8 +12,10 @@ import { createChildren } from './children.ts';
 import { createDueTimers, dueCommands } from './due-timers.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import { startFailureRun } from './failure-runs.ts';
+import type { Holders } from './holders.ts';
 import { createIdleLooks } from './idle-looks.ts';
 import type { Mailbox } from './mailbox.ts';
+import { createRemoteAttempts } from './remote-attempts.ts';
 import { createRounds } from './rounds.ts';
 
 /** Does what follows from the state of a run: attempts, timers, evaluations, other runs. */
@@ -31,11 +34,12 @@ export type FollowUp = {
 type Submit = (command: Command) => Promise<void>;
 
 export function createFollowUp(
-  deps: EngineDeps & { readonly charts: Charts; readonly breakers: Breakers },
+  deps: EngineDeps & { readonly charts: Charts; readonly breakers: Breakers; readonly holders: Holders },
   mailboxOf: (run: string) => Mailbox | undefined,
 ): FollowUp {
   const { clock } = deps;
-  const attempts = createAttempts(deps);
+  const here = createAttempts(deps);
+  const attempts = deps.work === undefined ? here : createRemoteAttempts({ ...deps, work: deps.work }, here);
   const children = createChildren(deps);
   const rounds = createRounds(deps);
   const timers = createDueTimers(clock);
@@ -102,7 +106,11 @@ export function createFollowUp(
       const run = mailbox.run();
       event(mailbox, pendingEffects(run), firstTimer(run)?.dueAt);
     },
-    changed: children.changed,
+    changed: (run) => {
+      children.changed(run);
+      // What it had under way is taken from whoever has it: afterwards nothing is known of it here.
+      if (isFinal(run.state.status)) attempts.settle(run);
+    },
     drop: (id) => {
       timers.forget(id);
       looks.forget(id);
@@ -111,6 +119,7 @@ export function createFollowUp(
       rounds.drop(id);
     },
     stop: () => {
+      attempts.stop?.();
       looks.stop();
       children.stop();
       rounds.stop();

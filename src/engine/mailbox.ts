@@ -11,7 +11,8 @@ import { RunQuarantined } from '../ports/damage.ts';
 import type { Journal } from '../ports/journal.ts';
 import { JournalConflict, JournalUnavailable, RecordTooLarge } from '../ports/journal-errors.ts';
 import { messageOf } from '../ports/message-of.ts';
-import { fromInside, mayBeRefusedStale, shrunk } from './command-nature.ts';
+import type { Asker } from './asker.ts';
+import { fromInside, mayBeRefusedStale, shrunk, speakerOf } from './command-nature.ts';
 import type { LoadedRun } from './load-run.ts';
 import { movedOn, tooLarge } from './mailbox-answers.ts';
 import { createOneAtATime } from './one-at-a-time.ts';
@@ -22,9 +23,6 @@ import { withBlobs } from './with-blobs.ts';
 export type Outcome =
   | { readonly ok: true; readonly sequence: number }
   | { readonly ok: false; readonly refusal: Refusal };
-
-/** Who gives a command: a request from outside has an id, and is answered as before when it comes again. */
-export type Asker = { readonly actor: string; readonly id?: string };
 
 /** The one place that changes a run in this process: input, decide, append, evolve, effects, one at a time. */
 export type Mailbox = {
@@ -81,7 +79,7 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
   /** Tries until there is an answer: a result that the journal cannot take now is kept for as long as it takes. */
   async function handle(command: Command, asker: Asker): Promise<Outcome> {
     for (let next = command; !closed; ) {
-      const tried = await attempt(next, asker);
+      const tried = asker.refused?.(run) ?? (await attempt(next, asker));
       if (!('again' in tried)) return tried;
       next = tried.again;
     }
@@ -105,7 +103,8 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
         return damaged() ?? (behind ? { again: command } : decision);
       }
       const fact = await storable(blobs, run, decision.fact);
-      return await append(seal(run, { fact, time: timeOf(fact), actor, request: id }));
+      const who = speakerOf({ command, fact, actor });
+      return await append(seal(run, { fact, time: timeOf(fact), actor: who, request: id }));
     } catch (error) {
       if (!(error instanceof UnexplainedEvent)) return recover(error, command);
       return { ok: false, refusal: { code: error.code, message: error.message } };

@@ -1,6 +1,7 @@
 import { isFinal } from '../../machines/compile/task-status.ts';
 import type { Run } from '../../machines/run/run.ts';
 import { SHARDS, shardOf } from '../../machines/shard.ts';
+import type { Authority } from '../ports/authority.ts';
 import type { CommandChannel } from '../ports/command-channel.ts';
 import type { Holder, Leases } from '../ports/leases.ts';
 import { createAdoption } from './adoption.ts';
@@ -10,6 +11,7 @@ import { createAttemptGate } from './attempt-gate.ts';
 import { createEngine } from './engine.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import { createServing } from './serving.ts';
+import { createShardReports } from './shard-reports.ts';
 import { createShardWork } from './shard-work.ts';
 import { createShards } from './shards.ts';
 
@@ -27,11 +29,13 @@ export type EngineNode = {
   readonly stop: () => Promise<void>;
 };
 
-export type NodeDeps = Omit<EngineDeps, 'otherRuns' | 'gate'> & {
+export type NodeDeps = Omit<EngineDeps, 'otherRuns' | 'gate' | 'freshSinceMs'> & {
   readonly leases: Leases;
   readonly commands: CommandChannel;
   readonly holder: Holder;
   readonly isDead: (holder: Holder) => boolean;
+  /** Who may do what; everybody may do everything without. */
+  readonly authority?: Authority;
   /** How many shards the runs are spread over; 64 unless all engines and clients are given another number. */
   readonly shardCount?: number;
 };
@@ -39,12 +43,9 @@ export type NodeDeps = Omit<EngineDeps, 'otherRuns' | 'gate'> & {
 export async function createNode({ shardCount = SHARDS, ...deps }: NodeDeps): Promise<EngineNode> {
   const shardOfRun = (run: string) => shardOf(run, shardCount);
   const gate = createAttemptGate((run) => shards.mayBegin(run));
-  const engine = createEngine({
-    ...deps,
-    gate,
-    otherRuns: askedOf(deps.commands, shardOfRun, workOn),
-    onChange,
-  });
+  const otherRuns = askedOf(deps.commands, shardOfRun, workOn);
+  const freshSinceMs = (run: string) => shards.freshSinceMs(run);
+  const engine = createEngine({ ...deps, gate, freshSinceMs, otherRuns, onChange });
   /** Runs that are worked on one by one; a node that works on all keeps none, others may end them. */
   const asked = new Set<string>();
   let worksOnAll = false;
@@ -52,8 +53,9 @@ export async function createNode({ shardCount = SHARDS, ...deps }: NodeDeps): Pr
   const { signal } = stopping;
   const owns = (run: string) => shards.owns(run);
   const adoption = createAdoption(deps, { engine, asked, owns, shardOf: shardOfRun, signal });
-  const answering = createAnswering({ ...deps, engine, onRefusedStart: (run) => asked.delete(run) });
-  const serving = createServing(deps, answering);
+  const answer = createAnswering({ ...deps, engine, onRefusedStart: (run) => asked.delete(run) });
+  const report = createShardReports(engine, shardOfRun);
+  const serving = createServing(deps, { answer, report });
   const shards = await createShards({
     ...deps,
     shardCount,

@@ -8,6 +8,7 @@ import { timersOf } from '../../machines/run/timers.ts';
 import { isRunId } from '../../machines/shard.ts';
 import { RunQuarantined } from '../ports/damage.ts';
 import type { Journal } from '../ports/journal.ts';
+import type { Roster } from '../ports/roster.ts';
 import type { Snapshots } from '../ports/snapshots.ts';
 import {
   type Inspection,
@@ -22,6 +23,7 @@ import { loadRun, replayRun } from './load-run.ts';
 import { readOrQuarantine, soundPart } from './quarantine.ts';
 import { follow, history } from './run-history.ts';
 import { runIndex } from './run-index.ts';
+import { unattendedTasks, waitsForAgent } from './unattended.ts';
 import { waitsFor } from './waits.ts';
 
 type Questions = Pick<
@@ -29,9 +31,21 @@ type Questions = Pick<
   'list' | 'view' | 'inspect' | 'viewOf' | 'history' | 'follow' | 'replay' | 'resolve'
 >;
 type Sources = { readonly journal: Journal; readonly charts: Charts };
+type Quicker = {
+  readonly snapshots?: Snapshots | undefined;
+  /** Who is there, asked only where a run waits for an agent. */
+  readonly roster?: (() => Promise<Roster>) | undefined;
+};
 
-/** Answers what can be asked about runs, from the journal alone; snapshots only make it quicker. */
-export function createQuestions(journal: Journal, charts: Charts, snapshots?: Snapshots): Questions {
+/**
+ * Answers what can be asked about runs, from the journal alone. Snapshots only make it quicker; a roster tells what
+ * those that wait for agents wait for.
+ */
+export function createQuestions(
+  journal: Journal,
+  charts: Charts,
+  { snapshots, roster }: Quicker = {},
+): Questions {
   async function resolve(name: string): Promise<string> {
     if (isRunId(name) && (await journal.last(name)) !== undefined) return name;
     const runs = await runIndex(journal);
@@ -59,7 +73,7 @@ export function createQuestions(journal: Journal, charts: Charts, snapshots?: Sn
       loadRun(journal, charts, id, { snapshots: from }),
     );
 
-    return toView(run, new Date(time).toISOString());
+    return toView(run, new Date(time).toISOString(), await rosterFor(run));
   }
 
   async function viewOf(id: string, records: readonly JournalRecord[]): Promise<RunView> {
@@ -70,7 +84,12 @@ export function createQuestions(journal: Journal, charts: Charts, snapshots?: Sn
       run = { ...evolve(run, eventOf(record)).run, sequence: record.sequence, hash: record.hash };
     }
 
-    return toView(run, records.at(-1)?.time ?? '');
+    return toView(run, records.at(-1)?.time ?? '', await rosterFor(run));
+  }
+
+  /** A roster that cannot be had is no reason not to answer. */
+  async function rosterFor(run: Run): Promise<Roster | undefined> {
+    return waitsForAgent(run) ? roster?.().catch(() => undefined) : undefined;
   }
 
   return {
@@ -92,7 +111,7 @@ export function createQuestions(journal: Journal, charts: Charts, snapshots?: Sn
 }
 
 /** The view of a folded run. */
-export function toView(run: Run, updatedAt: string): RunView {
+export function toView(run: Run, updatedAt: string, roster?: Roster): RunView {
   const state = run.state;
   const { definition } = run.chart;
 
@@ -103,7 +122,8 @@ export function toView(run: Run, updatedAt: string): RunView {
     sequence: run.sequence,
     updatedAt,
     timers: timersOf(run),
-    waitsFor: waitsFor(run),
+    waitsFor: waitsFor(run, roster),
+    ...(roster === undefined ? {} : { unattended: unattendedTasks(run, roster) }),
   };
 }
 

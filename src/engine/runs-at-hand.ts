@@ -5,6 +5,7 @@ import { createBreakers } from './breakers.ts';
 import type { Charts } from './charts.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import { createFollowUp } from './follow-up.ts';
+import type { Holders } from './holders.ts';
 import type { LoadedRun } from './load-run.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
 import { createSnapshotKeeper } from './snapshot-keeper.ts';
@@ -21,7 +22,7 @@ export type RunsAtHand = {
 };
 
 export function createRunsAtHand(
-  deps: EngineDeps & { readonly charts: Charts },
+  deps: EngineDeps & { readonly charts: Charts; readonly holders: Holders },
   read: (id: string) => Promise<LoadedRun>,
 ): RunsAtHand {
   const mailboxes = new Map<string, Mailbox>();

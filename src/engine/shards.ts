@@ -22,6 +22,8 @@ export type Shards = {
   readonly owns: (run: string) => boolean;
   /** Whether attempts of the run may begin: it is ours by a lease that is fresh, and stays ours for now. */
   readonly mayBegin: (run: string) => boolean;
+  /** Since when the lease has been fresh without a break; now, while it is not. */
+  readonly freshSinceMs: (run: string) => number;
   /** Claims nothing from now on. What is held stays held, and is renewed. */
   readonly stopClaiming: () => Promise<void>;
   /** Claims nothing from now on, and gives every shard to others once nothing is under way in it. */
@@ -98,6 +100,7 @@ export async function createShards(deps: ShardsDeps): Promise<Shards> {
       const shard = shardOfRun(run);
       return tokens.has(shard) && fresh.isFresh(shard) && !givingAway.isLeaving(shard);
     },
+    freshSinceMs: (run) => fresh.sinceMs(shardOfRun(run)),
     stopClaiming,
     drain: async (limitMs) => {
       const drained = givingAway.drain(limitMs);

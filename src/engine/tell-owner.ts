@@ -1,3 +1,4 @@
+import { engineActor } from '../ports/authority.ts';
 import type { CommandChannel } from '../ports/command-channel.ts';
 
 /** How long the new owner may take to answer: a run it is not told of is found when all are looked through. */
@@ -9,5 +10,5 @@ const timeoutMs = 10_000;
  */
 export function tellOwner(commands: CommandChannel, shard: number, run: string): void {
   const request = { kind: 'adopt', id: crypto.randomUUID(), run };
-  commands.request(shard, request, { timeoutMs }).catch(() => undefined);
+  commands.request(shard, request, { as: engineActor, timeoutMs }).catch(() => undefined);
 }

@@ -1,23 +1,31 @@
+import { approversText } from '../../machines/agents/approvers-text.ts';
 import { localId } from '../../machines/compile/address.ts';
 import { underWay } from '../../machines/compile/passes.ts';
 import type { RunState, TaskState } from '../../machines/compile/run-state.ts';
 import { openTasks, taskAt } from '../../machines/compile/task-at.ts';
 import { isFinal } from '../../machines/compile/task-status.ts';
 import type { Run } from '../../machines/run/run.ts';
-import type { HumanTask, SimpleTask, Task, WaitTask } from '../../machines/task.ts';
+import type { HumanTask, Task, WaitTask } from '../../machines/task.ts';
+import type { Roster } from '../ports/roster.ts';
 import type { Wait } from '../ports/workflows.ts';
+import { agentFor, isOfAgent } from './agent-task.ts';
+import { agentWait, unknownWait } from './agent-waits.ts';
+import { lostHolderWait } from './lost-holder.ts';
 
 /** The most reasons that are told: a thousand items that wait for the same thing are told by the first of them. */
 const waitsMax = 50;
 
-/** Says in words what a run that is not final waits for, the most telling reasons first. */
-export function waitsFor(run: Run): readonly Wait[] {
+/**
+ * Says in words what a run that is not final waits for, the most telling reasons first. `roster` knows who carries
+ * tasks of agents out; without, less is told of these.
+ */
+export function waitsFor(run: Run, roster?: Roster): readonly Wait[] {
   const { state } = run;
   if (isFinal(state.status)) return [];
   const waits = ofRun(state);
   for (const [address, task] of tasksOf(state)) {
     if (waits.length >= waitsMax) return waits;
-    const reason = ofTask(run, address, task);
+    const reason = ofTask(run, { address, state: task, roster });
     if (reason !== undefined) waits.push({ task: address, ...reason });
   }
 
@@ -50,7 +58,9 @@ function* tasksOf(state: RunState): Iterable<readonly [string, TaskState]> {
   else yield* openTasks(state.tasks);
 }
 
-function ofTask(run: Run, address: string, state: TaskState): Reason | undefined {
+type Waiting = { readonly address: string; readonly state: TaskState; readonly roster: Roster | undefined };
+
+function ofTask(run: Run, { address, state, roster }: Waiting): Reason | undefined {
   const task = run.chart.plan.get(localId(address))?.task;
   if (task === undefined) return undefined;
   switch (state.state) {
@@ -73,18 +83,16 @@ function ofTask(run: Run, address: string, state: TaskState): Reason | undefined
     case 'open':
       return openReason(state);
     default:
-      return attemptReason(task, state);
+      return attemptReason(task, state, roster);
   }
 }
 
 function approvalReason(run: Run, address: string, task: HumanTask, state: TaskState): Reason {
-  const names = task.approvers?.names ?? [];
-  const who = names.length > 0 ? names.join(' or ') : (task.approvers?.level ?? 'anyone');
   const given = state.grants?.length ?? 0;
   const quorum = task.quorum > 1 ? `, ${given} of ${task.quorum} given` : '';
 
   return {
-    reason: `waiting for approval by ${who} since ${state.scheduledAt ?? ''}${quorum}`,
+    reason: `waiting for approval by ${approversText(task.approvers)} since ${state.scheduledAt ?? ''}${quorum}`,
     fix: `workflow approve ${run.state.run} ${shellWord(address)}`,
   };
 }
@@ -109,35 +117,46 @@ function openReason({ body }: TaskState): Reason | undefined {
   return { reason: `${completed}${of} passes completed${lost}, ${underWay(body)} under way` };
 }
 
-function attemptReason(task: Task, state: TaskState): Reason | undefined {
+function attemptReason(task: Task, state: TaskState, roster: Roster | undefined): Reason | undefined {
   switch (state.state) {
     case 'retrying':
       return {
         reason: `attempt ${state.attempt + 1} of ${task.retry.maxAttempts + (state.spent ?? 0)} at ${state.retryAt ?? ''}; the last one failed: ${state.error?.message ?? ''}`,
       };
     case 'scheduled':
-      return {
-        reason: task.type === 'SIMPLE' ? scheduledReason(task) : 'scheduled; an engine has to carry it out',
-      };
+      if (!isOfAgent(task)) return { reason: 'scheduled; an engine has to carry it out' };
+      return roster === undefined ? unknownWait(task, state) : agentWait(task, state, roster);
     case 'in_progress':
-      return {
-        reason: `attempt ${state.attempt} is carried out by ${state.worker ?? 'a worker'} since ${state.startedAt ?? ''}`,
-      };
+      return (
+        lostText(task, state, roster) ?? {
+          reason: `attempt ${state.attempt} is carried out by ${workerText(task, state)} since ${state.startedAt ?? ''}${heardText(task, state, roster)}`,
+        }
+      );
     default:
       return undefined;
   }
 }
 
-/** Agents and skills are found among connected workers; an action or a command needs only an engine. */
-function scheduledReason({ performer }: SimpleTask): string {
-  switch (performer.kind) {
-    case 'agent':
-      return `no worker is listening for the agent "${performer.agent}"`;
-    case 'skills':
-      return `no worker is listening for the skill ${performer.skills.map((skill) => `"${skill}"`).join(' and ')}`;
-    default:
-      return 'scheduled; an engine has to carry it out';
-  }
+function lostText(task: Task, state: TaskState, roster: Roster | undefined): Reason | undefined {
+  return roster === undefined || !isOfAgent(task) ? undefined : lostHolderWait(task, state, roster);
+}
+
+function workerText(task: Task, state: TaskState): string {
+  const worker = state.worker ?? 'a worker';
+  const agent = isOfAgent(task) ? agentFor(task, state) : undefined;
+
+  return agent === undefined ? worker : `${worker} of ${JSON.stringify(agent)}`;
+}
+
+/** `, last heard 2026-...`: of an attempt that makes no progress it is this that people want to know. */
+function heardText(task: Task, state: TaskState, roster: Roster | undefined): string {
+  if (!isOfAgent(task)) return '';
+  const seen = roster
+    ?.find(agentFor(task, state) ?? '')
+    ?.workers.find(({ worker }) => worker === state.worker)?.seenAtMs;
+  const heardMs = Math.max(seen ?? 0, Date.parse(state.heartbeatAt ?? '') || 0);
+
+  return heardMs === 0 ? '' : `, last heard ${new Date(heardMs).toISOString()}`;
 }
 
 /** Shells take brackets for patterns. */

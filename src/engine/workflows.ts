@@ -2,12 +2,13 @@ import type { Json } from '../../events/canonical-json.ts';
 import { planOf } from '../../machines/compile/plan.ts';
 import { taskAt } from '../../machines/compile/task-at.ts';
 import { isFinal } from '../../machines/compile/task-status.ts';
-import type { LoadedDefinition } from '../../machines/language/load-definition.ts';
 import { shardOf } from '../../machines/shard.ts';
+import { type Authority, anyActor } from '../ports/authority.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CommandChannel } from '../ports/command-channel.ts';
 import type { DefinitionStore } from '../ports/definition-store.ts';
 import type { Journal } from '../ports/journal.ts';
+import type { Roster } from '../ports/roster.ts';
 import type { RunSecrets } from '../ports/secrets.ts';
 import type { Snapshots } from '../ports/snapshots.ts';
 import {
@@ -19,6 +20,7 @@ import {
   type Wait,
   type Workflows,
 } from '../ports/workflows.ts';
+import { refusedName } from './actor-name.ts';
 import { createBreakers } from './breakers.ts';
 import { type Charts, createCharts } from './charts.ts';
 import { partedInput } from './child-input.ts';
@@ -27,6 +29,7 @@ import { createInputEdits } from './input-edits.ts';
 import type { EngineNode } from './node.ts';
 import { withQuarantinedChildren } from './quarantined-children.ts';
 import { createQuestions } from './questions.ts';
+import { register } from './register.ts';
 import type { EngineRequest } from './requests.ts';
 
 export type WorkflowsDeps = {
@@ -41,12 +44,16 @@ export type WorkflowsDeps = {
   readonly node?: EngineNode;
   /** Whether an engine that lives holds the run. Absent where that cannot be known; then nothing is said of it. */
   readonly owned?: (run: string) => Promise<boolean>;
+  /** Who could carry out what is for agents. Absent where that is not known. */
+  readonly roster?: (() => Promise<Roster>) | undefined;
   /** How long a command waits for the owner of its run to answer. */
   readonly answerTimeoutMs: number;
   /** As that of the engines. */
   readonly shardCount?: number;
   /** Those of the engine of this process, so that each definition is compiled once. */
   readonly charts?: Charts;
+  /** Who may do what, as far as it is done here: new definitions are. Everybody may without. */
+  readonly authority?: Authority | undefined;
 };
 
 type WithoutId<Request> = Request extends unknown ? Omit<Request, 'id'> : never;
@@ -58,7 +65,7 @@ type StartRequest = Parameters<Workflows['start']>[0];
 export function createWorkflows(deps: WorkflowsDeps): Workflows {
   const { journal, definitions, commands, node, answerTimeoutMs } = deps;
   const { charts = createCharts(definitions) } = deps;
-  const questions = createQuestions(journal, charts, deps.snapshots);
+  const questions = createQuestions(journal, charts, deps);
   const edit = createInputEdits({ journal, charts, runSecrets: deps.runSecrets });
 
   /** How the circuit breakers of the tasks of a run are now, in whatever runs their attempts failed. */
@@ -78,15 +85,19 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
     }
   }
 
-  async function ask(request: Asking): Promise<Answer> {
+  async function ask(request: Asking & { readonly actor: string }): Promise<Answer> {
+    const { run, actor } = request;
+    const refusal = refusedName(actor);
+    if (refusal !== undefined) return { ok: false, run, refusal };
     await node?.workOn(request.run);
 
-    return askOwner(request);
+    return askOwner(request, actor);
   }
 
-  async function askOwner(asking: Asking): Promise<Answer> {
+  async function askOwner(asking: Asking, as: string): Promise<Answer> {
     const request: EngineRequest = { id: crypto.randomUUID(), ...asking };
     const answer = await commands.request(shardOf(request.run, deps.shardCount), request as Json, {
+      as,
       timeoutMs: answerTimeoutMs,
     });
 
@@ -103,10 +114,12 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
   }
 
   async function start({ definition, file, alongside = [], input, actor }: StartRequest): Promise<Answer> {
-    const { ref, text } = definition;
+    const { ref } = definition;
     const run = deps.newRunId();
-    for (const each of alongside) await register(each.definition, each.file);
-    await definitions.register({ ref, text, file });
+    for (const each of [...alongside, { definition, file }]) {
+      const refusal = await register(deps, each, actor);
+      if (refusal !== undefined) return { ok: false, run, refusal };
+    }
     const { open, secret } = partedInput(definition.definition, input);
     if (Object.keys(secret).length > 0) await deps.runSecrets.keep(run, secret);
 
@@ -125,10 +138,6 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
     if (!answer.ok && input !== undefined) await deps.runSecrets.keep(run, before);
 
     return answer;
-  }
-
-  function register({ ref, text }: LoadedDefinition, file: string): Promise<void> {
-    return definitions.register({ ref, text, file });
   }
 
   return {
@@ -166,7 +175,7 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
     },
     adopt: async (run) => {
       if ((await node?.workOn(run)) === true) return 'adopted';
-      const answer = await askOwner({ kind: 'adopt', run });
+      const answer = await askOwner({ kind: 'adopt', run }, anyActor);
       if (!answer.ok) throw new RunRefused(answer.refusal);
 
       return 'owned elsewhere';

@@ -1,5 +1,6 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { EventTask, HttpTask, SimpleTask } from '../../machines/task.ts';
+import type { Agent } from './roster.ts';
 
 /** One try at a task, as whoever carries it out sees it. */
 export type Attempt = {
@@ -29,10 +30,12 @@ export type Handler = (attempt: Attempt) => Promise<Json>;
 
 /** Finds who carries a task out in this process; undefined when nobody here does. */
 export interface Performers {
-  find(
-    task: SimpleTask | HttpTask | EventTask,
-  ): { readonly worker: string; readonly handler: Handler } | undefined;
+  find(task: SimpleTask | HttpTask | EventTask): Performer | undefined;
+  /** Who carries tasks of the agent out in this process: commands do. Undefined for an agent that has workers. */
+  ofAgent?(agent: Agent): Performer | undefined;
 }
+
+export type Performer = { readonly worker: string; readonly handler: Handler };
 
 /** A failure of an attempt that is understood: a stable code, and whether another attempt may help. */
 export class TaskError extends Error {

@@ -57,12 +57,25 @@ export type RunView = {
   readonly waitsFor: readonly Wait[];
   /** Why it is quarantined. Then the view is that of the last event that is sound. */
   readonly damage?: Damage;
+  /**
+   * The tasks that wait for an agent while nobody is there who could begin them, by their addresses; absent where that
+   * is not known.
+   */
+  readonly unattended?: readonly string[];
   /** The circuit breakers of its tasks, by task; absent where there are none, or where they were not asked for. */
   readonly breakers?: Readonly<Record<string, BreakerState>>;
 };
 
-/** Why a run waits: `task` is absent where it is the whole run; `fix` is a command that would help, if there is one. */
-export type Wait = { readonly task?: string; readonly reason: string; readonly fix?: string };
+/**
+ * Why a run waits: `task` is absent where it is the whole run; `fix` is a command that would help, if there is one.
+ * `unattended`: it waits for an agent, and nobody is there who could begin it.
+ */
+export type Wait = {
+  readonly task?: string;
+  readonly reason: string;
+  readonly fix?: string;
+  readonly unattended?: true;
+};
 
 /** A task that failed for good and took its run with it, or had it pause for somebody to look. */
 export type DeadLetter = {

@@ -14,8 +14,8 @@ test('a request that is repeated is answered as it was the first time', async ()
     ...world.commands,
     serve: (shard, handler) => {
       const seen = new Set<string>();
-      return serve(shard, async (request) => {
-        const answer = await handler(request);
+      return serve(shard, async (request, asker) => {
+        const answer = await handler(request, asker);
         const body = JSON.stringify(request);
         if (seen.has(body)) return answer;
         seen.add(body);

@@ -92,7 +92,8 @@ test('a run that waits says for whom, since when, and what would help', async ()
   expect((await workflows.view(run)).waitsFor).toEqual([
     {
       task: 'ask',
-      reason: 'waiting for approval by anyone since 2026-01-01T00:00:00.000Z',
+      reason:
+        'waiting for approval by anyone (L0 where principals are declared) since 2026-01-01T00:00:00.000Z',
       fix: `workflow approve ${run} ask`,
     },
   ]);

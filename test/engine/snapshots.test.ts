@@ -159,7 +159,7 @@ test('a run that ends is kept as it ended, so that whoever looks at it folds not
   const { stage, snapshots, charts, read, reads } = await longRun();
   await ended(stage());
   reads.splice(0);
-  const view = await createQuestions(read, charts, snapshots).view(id);
+  const view = await createQuestions(read, charts, { snapshots }).view(id);
 
   expect(view).toMatchObject({ sequence: 508, state: { status: 'COMPLETED' } });
   expect(reads).toEqual([507, 508]);
@@ -250,7 +250,7 @@ test('a journal whose records were moved elsewhere is folded from its first even
 
 test('replaying verifies every event, snapshot or not', async () => {
   const { read, reads, snapshots, charts } = await longRun();
-  await createQuestions(read, charts, snapshots).replay(id);
+  await createQuestions(read, charts, { snapshots }).replay(id);
 
   expect(reads).toEqual([0]);
 });

@@ -45,6 +45,6 @@ test.each([
   (await second.attempt('two#1')).complete();
   await second.until(({ state }) => state.status === 'COMPLETED');
 
-  const view = await createQuestions(journal, charts, stores.snapshots).view(id);
+  const view = await createQuestions(journal, charts, stores).view(id);
   expect(view.state.status).toBe('COMPLETED');
 });

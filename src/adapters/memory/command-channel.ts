@@ -16,11 +16,11 @@ export function createMemoryCommandChannel(clock: Clock): CommandChannel {
         if (handlers.get(shard) === handler) handlers.delete(shard);
       };
     },
-    request: async (shard, request, { timeoutMs }) => {
+    request: async (shard, request, { timeoutMs, as }) => {
       const deadline = clock.now() + timeoutMs;
       for (;;) {
         const late = wait(deadline - clock.now());
-        const answer = await Promise.race([answerOf(handlers.get(shard), request), late.over]);
+        const answer = await Promise.race([answerOf(handlers.get(shard), request, as), late.over]);
         late.cancel();
         if (answer !== undefined) return answer;
         if (clock.now() >= deadline) throw new NoEngine(shard, timeoutMs);
@@ -40,10 +40,14 @@ export function createMemoryCommandChannel(clock: Clock): CommandChannel {
 }
 
 /** Requests and answers cross as text, as they do between processes. Undefined: nobody answered. */
-async function answerOf(handler: CommandHandler | undefined, request: Json): Promise<Json | undefined> {
+async function answerOf(
+  handler: CommandHandler | undefined,
+  request: Json,
+  as: string,
+): Promise<Json | undefined> {
   if (handler === undefined) return undefined;
   try {
-    return JSON.parse(JSON.stringify(await handler(JSON.parse(JSON.stringify(request))))) as Json;
+    return JSON.parse(JSON.stringify(await handler(JSON.parse(JSON.stringify(request)), { as }))) as Json;
   } catch {
     return undefined;
   }

@@ -1,0 +1,73 @@
+import type { Deed } from '../../machines/agents/authority.ts';
+import { localId } from '../../machines/compile/address.ts';
+import type { Chart } from '../../machines/compile/chart.ts';
+import type { Definition } from '../../machines/definition.ts';
+import type { Refusal } from '../../machines/run/command.ts';
+import { type Authority, anyActor, engineActor } from '../ports/authority.ts';
+import type { RunCommand } from '../ports/workflows.ts';
+import type { Refused } from './asker.ts';
+import type { EngineRequest } from './requests.ts';
+
+/** Why whoever asks may not do what a request says, as far as that can be told without looking at its run. */
+export function notTheirs(request: EngineRequest, as: string): Refusal | undefined {
+  if (as === engineActor || request.kind === 'adopt') return undefined;
+  const claimed = [request.actor, ...(request.kind === 'command' ? byOf(request.command) : [])];
+  const other = claimed.find((name) => name !== as);
+  if (other !== undefined || as === anyActor) return notYou(as, `${other ?? 'nobody'} has to do that`);
+  if (request.kind !== 'start' || (request.parent ?? request.failureOf) === undefined) return undefined;
+
+  return notYou(as, 'only an engine starts runs for other runs');
+}
+
+function byOf(command: RunCommand): readonly string[] {
+  return 'by' in command ? [command.by] : [];
+}
+
+function notYou(as: string, reason: string): Refusal {
+  return { code: 'authority.not-you', message: `this was asked by ${JSON.stringify(as)}: ${reason}` };
+}
+
+/** What engines do to the runs of others is part of what was allowed when those were started. */
+export function refusedFor(
+  authority: Authority | undefined,
+  as: string,
+  deed: () => Deed | undefined,
+): Refused | undefined {
+  if (authority === undefined || as === engineActor) return undefined;
+  const wanted = deed();
+  const refusal = wanted === undefined ? undefined : authority.refusal(as, wanted);
+
+  return refusal === undefined ? undefined : { ok: false, refusal };
+}
+
+/** A run of the definition is started, from nothing or from an event of another one. */
+export function starting({ id, labels }: Definition): Deed {
+  return { kind: 'start', definition: id, domain: labels['domain'] ?? labels['department'] };
+}
+
+/** Undefined where it is the run that says what is wrong with the command: such a task asks nobody. */
+export function deedOf(chart: Chart, command: RunCommand): Deed | undefined {
+  if (command.kind === 'signal') return { kind: 'signal', name: command.name };
+  if (command.kind !== 'approve' && command.kind !== 'reject') return controlling(command);
+  const asked = chart.plan.get(localId(command.task))?.task;
+  if (asked?.type !== 'HUMAN') return undefined;
+  const { level, names = [] } = asked.approvers ?? {};
+
+  return { kind: 'approve', task: command.task, level, names };
+}
+
+const doing = {
+  pauseRun: 'pausing a run',
+  resumeRun: 'resuming a run',
+  terminateRun: 'terminating a run',
+  cancelRun: 'cancelling a run',
+  retryRun: 'retrying a run',
+  rerun: 'running a run again',
+  skipTask: 'skipping a task',
+  resolveTask: 'giving a task its result',
+  dropDeadLetter: 'dropping a dead letter',
+} as const;
+
+function controlling({ kind }: { readonly kind: keyof typeof doing }): Deed {
+  return { kind: 'control', what: doing[kind] };
+}

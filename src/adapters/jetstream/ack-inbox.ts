@@ -1,4 +1,4 @@
-import { createInbox, type MsgHdrs } from '@nats-io/transport-node';
+import type { MsgHdrs } from '@nats-io/transport-node';
 import { type Answer, readAnswer } from './answer.ts';
 import type { Link } from './link.ts';
 import { createOpenAnswers } from './open-answers.ts';
@@ -19,7 +19,7 @@ export type OutMessage = {
 
 export function createAckInbox(link: Link): AckInbox {
   const { connection } = link;
-  const inbox = `${createInbox()}.`;
+  const inbox = `${link.inbox()}.`;
   const open = createOpenAnswers();
   const subscription = connection.subscribe(`${inbox}*`, {
     callback: (error, message) => {

@@ -7,12 +7,14 @@ import type { Leases } from '../../ports/leases.ts';
 import type { RunSecrets, SecretCipher } from '../../ports/secrets.ts';
 import type { Slots } from '../../ports/slots.ts';
 import type { Snapshots } from '../../ports/snapshots.ts';
+import { type AgentsSide, createAgentsSide } from './agents-side.ts';
 import { createJetStreamBlobStore } from './blob-store.ts';
 import { changeLeader, type LeaderChange } from './change-leader.ts';
 import { createCommandChannel } from './command-channel.ts';
 import { createJetStreamDefinitionStore } from './definition-store.ts';
 import { dial } from './dial.ts';
 import { createJetStreamEventPublisher } from './event-publisher.ts';
+import { refusedByServer } from './jetstream-errors.ts';
 import { createJetStreamJournal } from './journal.ts';
 import { createJetStreamLeases } from './leases.ts';
 import { createLink, type Link } from './link.ts';
@@ -29,6 +31,7 @@ import {
   leasesSettings,
   type StreamInfo,
 } from './streams.ts';
+import { rightsOf } from './user-rights.ts';
 
 export type JetStreamOptions = {
   /** One address or several, separated by commas; credentials may stand in it. */
@@ -40,12 +43,14 @@ export type JetStreamOptions = {
   /** On how many servers each stream is kept: 1, or 3 on a cluster. A stream that has fewer is given more. */
   readonly replicas?: number;
   readonly leaseTtlMs?: number;
+  /** How long the queue of work waits for a sign of life of who has an item, before another gets it. */
+  readonly workAliveMs?: number;
   /** Told what a person should know: what was changed on the server, and what it does not take for long. */
   readonly onProgress?: (message: string) => void;
 };
 
 /** Everything that is kept on one JetStream server for one namespace. */
-export type JetStreamHandle = {
+export type JetStreamHandle = AgentsSide & {
   readonly journal: Journal;
   readonly leases: Leases;
   readonly definitions: DefinitionStore;
@@ -64,6 +69,8 @@ export type JetStreamHandle = {
   /** Without credentials. */
   readonly url: string;
   readonly serverVersion: string;
+  /** Whether this user of the server may do what engines do. One that may not can ask those that may. */
+  readonly mayLead: boolean;
   /** False while the server cannot be reached. */
   isConnected(): boolean;
   /** Calls back whenever the connection is lost, until the returned function is called. */
@@ -83,8 +90,9 @@ const HEADER_BYTES_MAX = 512;
  */
 export async function connectJetStream(options: JetStreamOptions): Promise<JetStreamHandle> {
   const names = namesOf(options.namespace ?? 'default');
-  const { connection, url, serverVersion } = await dial(options);
-  const link = createLink(connection, options.onProgress);
+  const { connection, inboxPrefix, user, url, serverVersion } = await dial(options);
+  const rights = await rightsOf(connection, names);
+  const link = createLink(connection, { tell: options.onProgress, inboxPrefix, user, rights });
   try {
     const replicas = options.replicas ?? 1;
     const [journal] = await openStreams(link, url, [
@@ -96,7 +104,7 @@ export async function connectJetStream(options: JetStreamOptions): Promise<JetSt
     return createHandle({ ...options, link, names, url, serverVersion, journal });
   } catch (error) {
     await connection.close();
-    throw error;
+    throw refusedByServer(user, error) ?? error;
   }
 }
 
@@ -127,12 +135,14 @@ function createHandle(
     runSecrets: (cipher) => createJetStreamRunSecrets({ link, names, replicas: parts.replicas ?? 1, cipher }),
     events: createJetStreamEventPublisher({ link, names, replicas: parts.replicas ?? 1 }),
     slots: createJetStreamSlots({ link, names, replicas: parts.replicas ?? 1 }),
+    ...createAgentsSide({ ...parts, replicas: parts.replicas ?? 1 }),
     snapshotsFor: (library) =>
       createJetStreamSnapshots({ link, names, replicas: parts.replicas ?? 1, library }),
     health: () => streamsHealth(link, names),
     changeLeader: (preferred) => changeLeader(link, names.journalStream, preferred),
     url,
     serverVersion,
+    mayLead: link.mayLead,
     isConnected: link.isUp,
     onDisconnect: link.onDown,
     onReconnect: link.onUp,

@@ -1,6 +1,7 @@
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { AuthorizationError, connect, type NatsConnection } from '@nats-io/transport-node';
 import { messageOf } from '../../ports/message-of.ts';
-import { NatsTooOld, NatsUnreachable, NatsUrlInvalid } from './jetstream-errors.ts';
+import { inboxPrefixOf } from '../../ports/subject-token.ts';
+import { NatsTooOld, NatsUnauthorised, NatsUnreachable, NatsUrlInvalid } from './jetstream-errors.ts';
 
 /** The oldest server with atomic batches and a time to live per message. */
 const SERVER_VERSION_MIN = [2, 12] as const;
@@ -16,25 +17,32 @@ export async function dial(options: { readonly url: string; readonly name?: stri
   /** Without credentials, for messages to people. */
   readonly url: string;
   readonly serverVersion: string;
+  /** What every subject for answers begins with, where it is not the client's own. */
+  readonly inboxPrefix: string | undefined;
+  /** Whose address it is, where that names a user. */
+  readonly user: string | undefined;
 }> {
   const url = withoutCredentials(options.url);
-  const connection = await open(options, url);
+  const { user } = credentialsOf(options.url);
+  const inboxPrefix = user === undefined ? undefined : inboxPrefixOf(user);
+  const connection = await open({ ...options, inboxPrefix }, url);
   const serverVersion = connection.info?.version ?? '0';
   if (!isNewEnough(serverVersion)) {
     await connection.close();
     throw new NatsTooOld(url, serverVersion, SERVER_VERSION_MIN.join('.'));
   }
 
-  return { connection, url, serverVersion };
+  return { connection, url, serverVersion, inboxPrefix, user };
 }
 
 async function open(
-  options: { readonly url: string; readonly name?: string },
+  options: { readonly url: string; readonly name?: string; readonly inboxPrefix: string | undefined },
   url: string,
 ): Promise<NatsConnection> {
   try {
     return await connect({
       ...credentialsOf(options.url),
+      ...(options.inboxPrefix === undefined ? {} : { inboxPrefix: options.inboxPrefix }),
       servers: url.split(','),
       name: options.name ?? 'workflow',
       timeout: CONNECT_TIMEOUT_MS,
@@ -48,6 +56,7 @@ async function open(
     });
   } catch (error) {
     if (isInvalidUrl(error)) throw new NatsUrlInvalid(url, error);
+    if (error instanceof AuthorizationError) throw new NatsUnauthorised(url, error);
     throw new NatsUnreachable(url, messageOf(error), error);
   }
 }

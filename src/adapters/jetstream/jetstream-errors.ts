@@ -1,3 +1,5 @@
+import { PermissionViolationError } from '@nats-io/transport-node';
+
 /** The server is older than the journal needs. The reaction: use a newer server. */
 export class NatsTooOld extends Error {
   override readonly name = 'NatsTooOld';
@@ -18,6 +20,20 @@ export class NatsUnreachable extends Error {
 
   constructor(url: string, reason: string, cause: unknown) {
     super(`no NATS server can be reached at ${url}: ${reason}; run \`workflow doctor\``, { cause });
+  }
+}
+
+/** The server does not know the user, or not by this password. The reaction: the address that was made for it. */
+export class NatsUnauthorised extends Error {
+  override readonly name = 'NatsUnauthorised';
+  readonly code = 'nats.unauthorised';
+
+  constructor(url: string, cause: unknown) {
+    super(
+      `the NATS server at ${url} refuses the user or the password in NATS_URL; is it the address that ` +
+        '`workflow nats-config` wrote last, and has the server been reloaded since?',
+      { cause },
+    );
   }
 }
 
@@ -96,3 +112,38 @@ export class ApiRefusal extends Error {
 export const WRONG_POSITION = 10071;
 /** Another write of the subject is on its way through the cluster: the answer of a moment, which says nothing yet. */
 export const MOMENTARY = 10164;
+
+/** The server does not let this user give commands by this name. The reaction: another name, or another address. */
+export class NotYourName extends Error {
+  override readonly name = 'NotYourName';
+  readonly code = 'authority.not-you';
+
+  constructor(as: string) {
+    super(
+      `the server does not let the user in NATS_URL give commands as ${JSON.stringify(as)}; is it the address of ` +
+        'somebody else? Give --as or WORKFLOW_USER the name that the address was made for',
+    );
+  }
+}
+
+/** The server does not let this user do what was asked for. The reaction: the address of somebody who may. */
+export class RefusedByServer extends Error {
+  override readonly name = 'RefusedByServer';
+  readonly code = 'authority.refused';
+
+  constructor(user: string | undefined, cause: Error) {
+    super(
+      `the address in NATS_URL is that of the user ${JSON.stringify(user ?? '')}, and the server does not let it do ` +
+        `this: ${cause.message}; use the address of somebody who may`,
+      { cause },
+    );
+  }
+}
+
+/** The error for what permissions on the server are in the way of; undefined for all others. */
+export function refusedByServer(user: string | undefined, error: unknown): RefusedByServer | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const violation = error instanceof PermissionViolationError ? error : error.cause;
+
+  return violation instanceof PermissionViolationError ? new RefusedByServer(user, violation) : undefined;
+}

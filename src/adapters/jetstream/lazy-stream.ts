@@ -1,10 +1,11 @@
-import { headers, RequestError } from '@nats-io/transport-node';
+import { headers } from '@nats-io/transport-node';
 import { readAnswer } from './answer.ts';
-import { ApiRefusal, MOMENTARY, WRONG_POSITION } from './jetstream-errors.ts';
+import { ApiRefusal, MOMENTARY, refusedByServer, WRONG_POSITION } from './jetstream-errors.ts';
 import type { Link } from './link.ts';
 import { patiently } from './patience.ts';
 import { firstAfter, lastOf, type StreamMessage } from './stream-get.ts';
-import { ensureStream, STREAM_NOT_FOUND, type StreamSettings } from './streams.ts';
+import { ensureStream, STREAM_NOT_FOUND, type StreamSettings, streamInfo } from './streams.ts';
+import { untilBroken } from './until-broken.ts';
 
 /** A message to store. `after`: the last position of its subject, 0 for none; without it any will do. */
 export type OutMessage = {
@@ -19,6 +20,8 @@ export type OutMessage = {
  * and is read through the leader, so that it is never older than what was stored.
  */
 export type LazyStream = {
+  /** Does something else with the stream, which is there then, for as long as what is wrong may pass. */
+  use<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Resolves with the position when it is stored; with undefined when `after` is not the last position. */
   store(message: OutMessage): Promise<number | undefined>;
   last(subject: string): Promise<StreamMessage | undefined>;
@@ -42,13 +45,15 @@ export function createLazyStream(source: {
   const stream = settings.name;
   let opened: Promise<unknown> | undefined;
 
-  function use<Result>(work: () => Promise<Result>): Promise<Result> {
+  /** `missing`: what is told to whoever may not make the stream. */
+  function use<Result>(work: () => Promise<Result>, missing: () => Result = refuse): Promise<Result> {
     const attempt = async (): Promise<Result> => {
-      opened ??= ensureStream(link, settings, open);
+      opened ??= link.mayLead ? ensureStream(link, settings, open) : streamInfo(link, stream);
       try {
-        await opened;
+        if ((await opened) !== undefined) return await untilBroken(link, work());
+        opened = undefined;
 
-        return await whileUp(link, work());
+        return missing();
       } catch (error) {
         // Whatever went wrong, the stream may be gone: the next try looks for it again.
         opened = undefined;
@@ -56,27 +61,31 @@ export function createLazyStream(source: {
       }
     };
 
-    return patiently(link, attempt, (error, problem) => giveUp(reasonOf(error, problem), error));
+    return patiently(
+      link,
+      attempt,
+      (error, problem) => refusedByServer(link.user, error) ?? giveUp(reasonOf(error, problem), error),
+    );
+  }
+
+  function refuse(): never {
+    throw new Error(`the stream ${stream} is not there yet, and only an engine makes it: start one first`);
   }
 
   return {
+    use: (work) => use(work),
     store: (message) => use(() => storeOnce(link, message)),
-    last: (subject) => use(() => lastOf(link, { stream, subject })),
-    next: (subject, after) => use(() => firstAfter(link, { stream, subject, after })),
+    last: (subject) =>
+      use(
+        () => lastOf(link, { stream, subject }),
+        () => undefined,
+      ),
+    next: (subject, after) =>
+      use(
+        () => firstAfter(link, { stream, subject, after }),
+        () => undefined,
+      ),
   };
-}
-
-/** An answer that was on its way when the connection broke never comes, and need not be waited for. */
-async function whileUp<Result>(link: Link, work: Promise<Result>): Promise<Result> {
-  let stop = (): void => {};
-  const broken = new Promise<never>((_, reject) => {
-    stop = link.onDown(() => reject(new RequestError('the connection broke')));
-  });
-  try {
-    return await Promise.race([work, broken]);
-  } finally {
-    stop();
-  }
 }
 
 async function storeOnce(link: Link, message: OutMessage): Promise<number | undefined> {

@@ -1,5 +1,6 @@
-import type { NatsConnection } from '@nats-io/transport-node';
+import { createInbox, type NatsConnection } from '@nats-io/transport-node';
 import { ApiRefusal } from './jetstream-errors.ts';
+import type { UserRights } from './user-rights.ts';
 
 /** The connection with what this folder needs on top: whether it is up, and JetStream requests. */
 export type Link = {
@@ -10,6 +11,12 @@ export type Link = {
   onDown(listener: () => void): () => void;
   /** Calls back at every reconnect, until the returned function is called. */
   onUp(listener: () => void): () => void;
+  /** Whose address it is, where that names a user. */
+  readonly user: string | undefined;
+  /** Whether this user may do what engines do: claim, append, make streams. */
+  readonly mayLead: boolean;
+  /** A subject for answers that nobody else has, below the one that permissions give to the user. */
+  inbox(): string;
   /** Asks JetStream's API. Rejects with ApiRefusal, or with the client's error when no answer came. */
   api<Response>(verb: string, payload: object): Promise<Response>;
   /** The last error that the server sent out of turn, such as a violation of permissions. */
@@ -28,7 +35,17 @@ const READ_TIMEOUT_MS = 1_000;
 
 export function createLink(
   connection: NatsConnection,
-  tell: (message: string) => void = () => undefined,
+  {
+    tell = () => undefined,
+    inboxPrefix,
+    user,
+    rights: { apiPrefix, mayLead } = { apiPrefix: '$JS.API', mayLead: true },
+  }: {
+    readonly tell?: ((message: string) => void) | undefined;
+    readonly inboxPrefix?: string | undefined;
+    readonly user?: string | undefined;
+    readonly rights?: UserRights | undefined;
+  } = {},
 ): Link {
   const state: State = { down: new Set(), up: new Set(), isUp: true, problem: undefined };
   void followStatus(connection, state);
@@ -38,7 +55,10 @@ export function createLink(
     isUp: () => state.isUp && !connection.isClosed(),
     onDown: (listener) => listen(state.down, listener),
     onUp: (listener) => listen(state.up, listener),
-    api: (verb, payload) => request(connection, verb, payload),
+    user,
+    mayLead,
+    inbox: () => createInbox(inboxPrefix),
+    api: (verb, payload) => request(connection, { verb, payload, apiPrefix }),
     lastProblem: () => state.problem,
     tell,
   };
@@ -67,10 +87,13 @@ type ApiAnswer = { readonly error?: ConstructorParameters<typeof ApiRefusal>[0] 
 
 async function request<Response>(
   connection: NatsConnection,
-  verb: string,
-  payload: object,
+  {
+    apiPrefix,
+    verb,
+    payload,
+  }: { readonly apiPrefix: string; readonly verb: string; readonly payload: object },
 ): Promise<Response> {
-  const message = await connection.request(`$JS.API.${verb}`, JSON.stringify(payload), {
+  const message = await connection.request(`${apiPrefix}.${verb}`, JSON.stringify(payload), {
     timeout: READING.test(verb) ? READ_TIMEOUT_MS : API_TIMEOUT_MS,
   });
   const answer = message.json<Response & ApiAnswer>();

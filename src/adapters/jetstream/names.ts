@@ -1,5 +1,7 @@
 import { isEventType } from '../../../events/cloud-event.ts';
+import { sha256Hex } from '../../../machines/hash.ts';
 import { isRunId, shardOf } from '../../../machines/shard.ts';
+import { subjectToken, tokenText } from '../../ports/subject-token.ts';
 
 /** Every name that a namespace has on the server. */
 export type Names = {
@@ -14,13 +16,40 @@ export type Names = {
   readonly snapshotsBucket: string;
   readonly eventsStream: string;
   readonly eventSubjects: string;
+  readonly workStream: string;
+  readonly workSubjects: string;
+  /** What is known of agents. */
+  readonly agentsBucket: string;
+  /** What only engines may read: the key that the tokens of items are made with. */
+  readonly engineBucket: string;
+  /** What requests to JetStream begin with for users that are kept apart from the engines. */
+  readonly apiPrefix: string;
+  /** Everybody listens here to who is there. */
+  readonly helloSubjects: string;
+  readonly rollCallSubject: string;
   /** The subject of a run. Throws on what is no run id: only here does an id become part of one. */
   runSubject(run: string): string;
   /** The key of the snapshot of a run. Throws on what is no run id. */
   snapshotSubject(run: string): string;
   /** Which run a subject of the journal is of, and why it cannot be a run's subject if it cannot. */
   runOf(subject: string): { readonly run: string; readonly problem?: string };
-  commandSubject(shard: number): string;
+  /** Where somebody asks the owner of a shard, and the filter for everybody. */
+  commandSubject(shard: number, as: string): string;
+  commandSubjectsOf(shard: number): string;
+  /** Who asks by a subject of commands: nobody, where it is none. */
+  askerOf(subject: string): string;
+  /** The subject of one attempt in the queue of an agent, and the filter for all of them. */
+  workSubject(agent: string, key: string): string;
+  workSubjectsOf(agent: string): string;
+  /** The consumer that the workers of an agent share. */
+  workConsumer(agent: string): string;
+  /** Where workers of an agent report about runs of a shard, and the filter for all agents. */
+  reportSubject(agent: string, shard: number): string;
+  reportSubjectsOf(shard: number): string;
+  /** Which agent a subject of reports is of: none, where it is no such subject. */
+  reporterOf(subject: string): string;
+  helloSubject(agent: string): string;
+  stopSubject(agent: string): string;
   /** The subject of the events of a type. Throws on what is no type of an event. */
   eventSubject(type: string): string;
 };
@@ -49,10 +78,14 @@ export function namesOf(namespace: string): Names {
     snapshotsBucket: `WF_${upper}_SNAPSHOTS`,
     eventsStream: `WF_${upper}_EVENTS`,
     eventSubjects: `wf.${namespace}.event.>`,
+    ...agentNames(namespace),
+    apiPrefix: `wf.${namespace}.api`,
     runSubject: (run) => `${prefix}${shardOf(checkedRun(run))}.${run}`,
     snapshotSubject: (run) => `$KV.WF_${upper}_SNAPSHOTS.${checkedRun(run)}`,
     runOf: (subject) => runOf(prefix, subject),
-    commandSubject: (shard) => `wf.${namespace}.command.${shard}`,
+    commandSubject: (shard, as) => `wf.${namespace}.command.${shard}.${subjectToken(as)}`,
+    commandSubjectsOf: (shard) => `wf.${namespace}.command.${shard}.*`,
+    askerOf: (subject) => nameIn(subject, { prefix: `wf.${namespace}.command.`, at: 4 }),
     eventSubject: (type) => {
       if (!isEventType(type))
         throw new RangeError(`${JSON.stringify(type.slice(0, 80))} is no type of an event`);
@@ -62,10 +95,55 @@ export function namesOf(namespace: string): Names {
   };
 }
 
+type AgentNames = Pick<
+  Names,
+  | 'workStream'
+  | 'workSubjects'
+  | 'agentsBucket'
+  | 'engineBucket'
+  | 'helloSubjects'
+  | 'rollCallSubject'
+  | 'workSubject'
+  | 'workSubjectsOf'
+  | 'workConsumer'
+  | 'reportSubject'
+  | 'reportSubjectsOf'
+  | 'reporterOf'
+  | 'helloSubject'
+  | 'stopSubject'
+>;
+
+/** How agents, their queues and what is said to them and by them are called. */
+function agentNames(namespace: string): AgentNames {
+  return {
+    workStream: `WF_${namespace.toUpperCase()}_WORK`,
+    workSubjects: `wf.${namespace}.work.>`,
+    agentsBucket: `WF_${namespace.toUpperCase()}_AGENTS`,
+    engineBucket: `WF_${namespace.toUpperCase()}_ENGINE`,
+    helloSubjects: `wf.${namespace}.hello.*`,
+    rollCallSubject: `wf.${namespace}.rollcall`,
+    workSubject: (agent, key) => `wf.${namespace}.work.${subjectToken(agent)}.${sha256Hex(key).slice(0, 32)}`,
+    workSubjectsOf: (agent) => `wf.${namespace}.work.${subjectToken(agent)}.*`,
+    workConsumer: (agent) => subjectToken(agent),
+    reportSubject: (agent, shard) => `wf.${namespace}.report.${subjectToken(agent)}.${shard}`,
+    reportSubjectsOf: (shard) => `wf.${namespace}.report.*.${shard}`,
+    reporterOf: (subject) => nameIn(subject, { prefix: `wf.${namespace}.report.`, at: 3 }),
+    helloSubject: (agent) => `wf.${namespace}.hello.${subjectToken(agent)}`,
+    stopSubject: (agent) => `wf.${namespace}.stop.${subjectToken(agent)}`,
+  };
+}
+
 function checkedRun(run: string): string {
   if (!isRunId(run)) throw new RangeError(`${JSON.stringify(run.slice(0, 80))} is not a run id`);
 
   return run;
+}
+
+/** Subscribers are handed messages with subjects of others, too: whoever has a consumer says where it delivers. */
+function nameIn(subject: string, { prefix, at }: { readonly prefix: string; readonly at: number }): string {
+  const tokens = subject.split('.');
+
+  return subject.startsWith(prefix) && tokens.length === 5 ? tokenText(tokens[at] ?? '') : '';
 }
 
 function runOf(prefix: string, subject: string): { readonly run: string; readonly problem?: string } {

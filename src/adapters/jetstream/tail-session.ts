@@ -1,4 +1,4 @@
-import { createInbox, type Msg, nuid } from '@nats-io/transport-node';
+import { type Msg, nuid } from '@nats-io/transport-node';
 import { createInflow } from './inflow.ts';
 import type { Link } from './link.ts';
 import type { StreamInfo } from './streams.ts';
@@ -54,7 +54,7 @@ export async function* openTailSession(
   if (!link.isUp()) throw new TailBroken('the connection is down');
 
   const name = `workflow_${nuid.next()}`;
-  const deliver = createInbox();
+  const deliver = link.inbox();
   const inflow = createInflow<Msg>();
   const subscription = link.connection.subscribe(deliver, {
     callback: (error, message) => {

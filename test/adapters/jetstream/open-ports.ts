@@ -2,13 +2,17 @@
 import { expect } from 'vitest';
 import { connectJetStream, type JetStreamHandle } from '../../../src/adapters/jetstream/connect.ts';
 import { namesOf } from '../../../src/adapters/jetstream/names.ts';
+import { WORK_ALIVE_MS } from '../../../src/adapters/jetstream/work-consumer.ts';
+import { connectWorkerLink } from '../../../src/adapters/jetstream/worker-link.ts';
 import { createSecretCipher } from '../../../src/adapters/secret-key/cipher.ts';
+import type { WorkerLink } from '../../../src/ports/worker-link.ts';
 import type { OpenBlobStore } from '../../contract/blob-store-contract.ts';
 import type { OpenCommandChannel } from '../../contract/command-channel-contract.ts';
 import type { OpenDefinitionStore } from '../../contract/definition-store-contract.ts';
 import type { OpenEventPublisher } from '../../contract/event-publisher-contract.ts';
 import type { OpenLeases } from '../../contract/leases-contract.ts';
 import type { OpenJournal } from '../../contract/open-journal.ts';
+import type { OpenWork } from '../../contract/open-work.ts';
 import type { OpenRunSecrets } from '../../contract/run-secrets-contract.ts';
 import type { OpenSlots } from '../../contract/slots-contract.ts';
 import type { OpenSnapshots } from '../../contract/snapshots-contract.ts';
@@ -23,6 +27,7 @@ export type Place = {
   readonly through?: string;
   readonly replicas?: number;
   readonly leaseTtlMs?: number;
+  readonly workAliveMs?: number;
   /** Called when both processes are connected; what it returns, before they leave. */
   readonly onOpen?: () => () => void;
 };
@@ -34,11 +39,19 @@ type Pair = {
   readonly close: () => Promise<void>;
 };
 
-async function openPair({ url, through = url, replicas, leaseTtlMs, onOpen }: Place): Promise<Pair> {
+async function openPair({
+  url,
+  through = url,
+  replicas,
+  leaseTtlMs,
+  workAliveMs,
+  onOpen,
+}: Place): Promise<Pair> {
   const options = {
     namespace: freshNamespace(),
     ...(replicas === undefined ? {} : { replicas }),
     ...(leaseTtlMs === undefined ? {} : { leaseTtlMs }),
+    ...(workAliveMs === undefined ? {} : { workAliveMs }),
   };
   const mine = await connectJetStream({ ...options, url: through });
   const theirs = await connectJetStream({ ...options, url });
@@ -137,6 +150,30 @@ export async function openRunSecrets(
     secrets: mine.runSecrets(createSecretCipher(project)),
     other: theirs.runSecrets(createSecretCipher(project)),
     close,
+  };
+}
+
+/** Workers come by the same way as the first engine. */
+export async function openWork(place: Place): Promise<OpenWork & { readonly namespace: string }> {
+  const { mine, theirs, namespace, close } = await openPair(place);
+  const links: WorkerLink[] = [];
+
+  return {
+    namespace,
+    aliveMs: place.workAliveMs ?? WORK_ALIVE_MS,
+    queue: mine.workQueue,
+    other: theirs.workQueue,
+    presence: theirs.presence,
+    link: async () => {
+      const link = await connectWorkerLink({ url: place.through ?? place.url, namespace });
+      links.push(link);
+
+      return link;
+    },
+    close: async () => {
+      for (const link of links) await link.close();
+      await close();
+    },
   };
 }
 

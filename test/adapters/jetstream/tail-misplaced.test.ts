@@ -16,8 +16,11 @@ function createCluster() {
 
     return { num_pending: 0, cluster: { leader: 'two' } };
   };
-  const link: Pick<Link, 'isUp' | 'onDown' | 'api' | 'lastProblem'> & { readonly connection: object } = {
+  const link: Pick<Link, 'isUp' | 'inbox' | 'onDown' | 'api' | 'lastProblem'> & {
+    readonly connection: object;
+  } = {
     connection: { subscribe: () => ({ unsubscribe: () => undefined }) },
+    inbox: () => '_INBOX.test',
     isUp: () => true,
     onDown: () => () => undefined,
     api: async <Response>(verb: string) => answer(verb) as Response,

@@ -1,0 +1,143 @@
+import type { Report, ReportAnswer } from '../../events/worker-protocol.ts';
+import type { Clock } from '../ports/clock.ts';
+import { messageOf } from '../ports/message-of.ts';
+import type { ClaimedItem } from '../ports/worker-link.ts';
+import { type CarryDeps, type Denied, dropItem, type ItemState } from './item-state.ts';
+import { type Outcome, performItem } from './perform-item.ts';
+import { reportOf } from './report-result.ts';
+import { every } from './signs-of-life.ts';
+
+/** An item that this worker has. */
+export type Carrying = {
+  /** Resolves when there is nothing more to do about it: its handler has ended, and the engine has answered. */
+  readonly over: Promise<void>;
+  /** It was claimed again, because the queue took us for dead. False when we are about to be done with it. */
+  readonly claimAgain: (claimed: ClaimedItem) => boolean;
+  /** There is no use in going on. */
+  readonly drop: (reason: string) => void;
+  /** Gives it back, once its handler has ended. */
+  readonly release: (reason: string) => void;
+  /** Waits for its handler no longer. */
+  readonly leave: () => void;
+  /** Waits for the engine no longer. */
+  readonly hangUp: () => void;
+  /** Its handler has ended and the engine has answered: what is left to say keeps nobody from the next item. */
+  readonly isParked: () => boolean;
+};
+
+/** How often the engine is asked again where it does not say. */
+const askAgainMs = 1_000;
+
+/** Carries one item out: asks to begin, runs its handler, tells the result until it is answered. */
+export function carryItem(claimed: ClaimedItem, deps: CarryDeps): Carrying {
+  let leave = (): void => {};
+  const left = new Promise<'left'>((resolve) => {
+    leave = () => resolve('left');
+  });
+  const state: ItemState = {
+    ...deps,
+    claimed,
+    of: reportOf(claimed.item, deps.worker),
+    work: new AbortController(),
+    talk: new AbortController(),
+    left,
+    ending: undefined,
+    isParked: false,
+  };
+
+  return {
+    over: carry(state),
+    claimAgain: (again) => {
+      if (state.ending !== undefined) return false;
+      state.claimed = again;
+      return true;
+    },
+    drop: (reason) => dropItem(state, reason),
+    release: (reason) => {
+      state.ending ??= { how: 'release', reason };
+      state.work.abort(new Error(reason));
+    },
+    leave,
+    hangUp: () => state.talk.abort(new Error('the worker ends')),
+    isParked: () => state.isParked,
+  };
+}
+
+async function carry(state: ItemState): Promise<void> {
+  const { clock, link } = state;
+  const rest = every(clock, link.aliveMs / 3, () => {
+    if (state.ending?.how !== 'drop') state.claimed.alive();
+  });
+  try {
+    const answer = await begin(state);
+    if (answer?.ok === false) await obey(state, answer);
+    else await conclude(state, answer === undefined ? 'left' : await performItem(state, answer));
+  } catch (error) {
+    // The queue gives the item to another worker once it hears of us no more.
+    state.onProgress(`attempt ${state.claimed.item.key}: ${messageOf(error)}`);
+  } finally {
+    rest();
+  }
+}
+
+/** Asks whether the attempt may begin; undefined when that was given up. */
+async function begin({ link, claimed, of, work }: ItemState): Promise<ReportAnswer | undefined> {
+  return link.report(claimed.item, { ...of, kind: 'start' }, work.signal).catch((error: unknown) => {
+    if (work.signal.aborted) return undefined;
+    throw error;
+  });
+}
+
+async function obey({ claimed }: ItemState, { next, retryAfterMs = askAgainMs }: Denied): Promise<void> {
+  if (next === 'drop') await claimed.done();
+  else await claimed.giveBack(retryAfterMs);
+}
+
+async function conclude(state: ItemState, outcome: Outcome): Promise<void> {
+  const { ending, of } = state;
+  if (ending?.how === 'drop') return;
+  // What was done in spite of all is told; what failed because it was to end is given back.
+  const isTold = outcome !== 'left' && (ending === undefined || outcome.report.kind === 'complete');
+  const reason = ending?.reason ?? 'the worker ends';
+  await tell(state, isTold ? outcome.report : { ...of, kind: 'release', reason });
+}
+
+/** Tells the engine until it answers for good, however long that takes. Then nobody needs the item any more. */
+async function tell(state: ItemState, report: Report): Promise<void> {
+  const { link, clock, talk } = state;
+  try {
+    for (;;) {
+      const answer = await link.report(state.claimed.item, report, talk.signal);
+      // The queue may be slow to confirm, and the engine not able to take the result yet.
+      state.isParked = true;
+      state.onParked();
+      // Whatever was answered: whoever gets it next is told whether there is anything left to do.
+      if (report.kind === 'release') return await state.claimed.giveBack(0);
+      if (!answer.ok && answer.next === 'drop') sayRefused(state, answer);
+      if (answer.ok || answer.next === 'drop') return await state.claimed.done();
+      await pause(clock, answer.retryAfterMs ?? askAgainMs, talk.signal);
+    }
+  } catch (error) {
+    if (!talk.signal.aborted) throw error;
+    await state.claimed.giveBack(0);
+  }
+}
+
+function sayRefused({ claimed, onProgress }: ItemState, { code, message }: Denied): void {
+  onProgress(`the result of attempt ${claimed.item.key} was not taken: ${code}: ${message}`);
+}
+
+function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(ms, () => {
+      signal.removeEventListener('abort', fail);
+      resolve();
+    });
+    function fail(): void {
+      cancel();
+      reject(signal.reason);
+    }
+    if (signal.aborted) fail();
+    else signal.addEventListener('abort', fail, { once: true });
+  });
+}

@@ -1,0 +1,162 @@
+import { type Hello, protocolVersion } from '../../events/worker-protocol.ts';
+import { messageOf } from '../ports/message-of.ts';
+import { within } from '../ports/within.ts';
+import type { ClaimedItem } from '../ports/worker-link.ts';
+import { type Carrying, carryItem } from './carry-item.ts';
+import type { CarryDeps } from './item-state.ts';
+import { every } from './signs-of-life.ts';
+import { measureUtilisation } from './utilisation.ts';
+
+/** What a worker says of itself that does not change. */
+export type Introduction = Omit<
+  Hello,
+  'protocol' | 'running' | 'utilisation' | 'startedAt' | 'everyMs' | 'leaving'
+>;
+
+export type RunningWorker = {
+  /** Claims nothing more, lets what is under way end for so long, gives the rest back. */
+  readonly drain: (graceMs: number) => Promise<void>;
+};
+
+const helloEveryMs = 5_000;
+const claimWaitMs = 30_000;
+/** How long handlers may take to heed their signal, and the engine to answer, when the worker ends. */
+const heedMs = 5_000;
+const answerMs = 3_000;
+const troubleMs = 1_000;
+/** So many items may wait for a last word, such as results of runs that have to be mended first, beside other work. */
+const parkedMax = 100;
+
+type WorkerDeps = Omit<CarryDeps, 'worker' | 'onParked'>;
+type State = WorkerDeps & {
+  readonly introduction: Introduction;
+  readonly carried: Map<string, Carrying>;
+  readonly closing: AbortController;
+  readonly onCount: () => void;
+  /** Called when there may be room for another item. */
+  onRoom: () => void;
+};
+
+/** Takes items of its agent out of the queue and carries them out, as many at a time as it has capacity for. */
+export function runWorker(introduction: Introduction, deps: WorkerDeps): RunningWorker {
+  const { link, clock } = deps;
+  const { agent, capacity } = introduction;
+  const carried = new Map<string, Carrying>();
+  const utilisation = measureUtilisation(clock, capacity);
+  const onCount = (): void => utilisation.running(busyCount(state));
+  const state: State = {
+    ...deps,
+    introduction,
+    carried,
+    closing: new AbortController(),
+    onCount,
+    onRoom: () => {},
+  };
+  const startedAt = new Date(clock.now()).toISOString();
+  const sayHello = (): void =>
+    link.hello({
+      ...introduction,
+      protocol: protocolVersion,
+      running: busyCount(state),
+      utilisation: utilisation.ratio(),
+      startedAt,
+      everyMs: helloEveryMs,
+      leaving: state.closing.signal.aborted,
+    });
+  const forget = [
+    every(clock, helloEveryMs, sayHello),
+    link.onRollCall(sayHello),
+    link.onStop(agent, ({ key, reason }) => carried.get(key)?.drop(reason)),
+  ];
+  sayHello();
+  const claiming = claimUntilClosed(state);
+  let drained: Promise<void> | undefined;
+
+  async function drain(graceMs: number): Promise<void> {
+    state.closing.abort(new Error('the worker ends'));
+    state.onRoom();
+    // Said at once, so that nobody counts on it any more.
+    sayHello();
+    await Promise.all([within(clock, graceMs + heedMs + answerMs, claiming), endCarried(state, graceMs)]);
+    for (const stop of forget) stop();
+    sayHello();
+  }
+
+  return {
+    drain: (graceMs) => {
+      drained ??= drain(graceMs);
+      return drained;
+    },
+  };
+}
+
+async function claimUntilClosed(state: State): Promise<void> {
+  const { link, clock, introduction, closing, onProgress } = state;
+  const { signal } = closing;
+  while (!signal.aborted) {
+    await roomFor(state);
+    try {
+      const claimed = signal.aborted
+        ? undefined
+        : await link.claim(introduction.agent, { waitMs: claimWaitMs, signal });
+      if (claimed !== undefined) await take(state, claimed);
+    } catch (error) {
+      if (signal.aborted) return;
+      onProgress(`cannot take work of ${introduction.agent}: ${messageOf(error)}; trying again`);
+      await new Promise<void>((resolve) => void clock.after(troubleMs, resolve));
+    }
+  }
+}
+
+/** Resolves when there is capacity for one more item, or nothing more is to be taken. */
+async function roomFor(state: State): Promise<void> {
+  while (busyCount(state) >= state.introduction.capacity && !state.closing.signal.aborted) {
+    await new Promise<void>((resolve) => {
+      state.onRoom = resolve;
+    });
+  }
+}
+
+function busyCount({ carried }: Pick<State, 'carried'>): number {
+  const parked = [...carried.values()].filter((each) => each.isParked()).length;
+
+  return carried.size - Math.min(parked, parkedMax);
+}
+
+async function take(state: State, claimed: ClaimedItem): Promise<void> {
+  const { carried, closing, onCount, introduction } = state;
+  const { key } = claimed.item;
+  if (closing.signal.aborted) return claimed.giveBack(0);
+  const known = carried.get(key);
+  if (known?.claimAgain(claimed) === true) return;
+  // Its last handler has not ended yet.
+  if (known !== undefined) return claimed.giveBack(troubleMs);
+
+  const carrying = carryItem(claimed, {
+    ...state,
+    worker: introduction.worker,
+    onParked: () => {
+      onCount();
+      state.onRoom();
+    },
+  });
+  carried.set(key, carrying);
+  onCount();
+  void carrying.over.then(() => {
+    carried.delete(key);
+    onCount();
+    state.onRoom();
+  });
+}
+
+async function endCarried(state: State, graceMs: number): Promise<void> {
+  const { carried, clock } = state;
+  const over = (): Promise<unknown> => Promise.all([...carried.values()].map((each) => each.over));
+  await within(clock, graceMs, over());
+  for (const each of carried.values()) each.release('the worker ends');
+  await within(clock, heedMs, over());
+  for (const each of carried.values()) each.leave();
+  await within(clock, answerMs, over());
+  for (const each of carried.values()) each.hangUp();
+  await within(clock, answerMs, over());
+}

@@ -6,9 +6,10 @@ import { resolveInProject } from '../../files/project-path.ts';
 import { type Attempt, type Handler, TaskError } from '../../ports/handler.ts';
 import { childEnvironment } from './child-environment.ts';
 import { commandFailure } from './command-failure.ts';
-import { commandLine } from './command-line.ts';
+import { callsFunction, commandLine } from './command-line.ts';
 import { openCommandNotes } from './command-notes.ts';
 import { parseOutput } from './parse-output.ts';
+import { asciiJson } from './pwsh-function.ts';
 import { type ChildOutcome, type ChildPlan, runChild } from './run-child.ts';
 
 /** How long a command may take to end by itself once it was asked to. */
@@ -25,7 +26,7 @@ export function createCommandHandler(run: RunCommand, options: { readonly graceM
     const outcome = await runNoted(attempt, {
       ...line,
       cwd: await workingFolder(run, attempt),
-      env: childEnvironment(run, attempt),
+      env: { ...childEnvironment(run, attempt), ...line.env },
       stdin: stdinText(run, attempt),
       graceMs: options.graceMs ?? graceMsDefault,
       timeoutMs: run.timeoutMs,
@@ -64,6 +65,7 @@ async function runNoted(attempt: Attempt, plan: Omit<ChildPlan, 'onStarted'>): P
 
 function stdinText(run: RunCommand, attempt: Attempt): string {
   const value = run.stdin === undefined ? attempt.input : attempt.render(run.stdin);
+  if (callsFunction(run)) return asciiJson(value);
 
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,13 +1,19 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { RunCommand } from '../../../machines/task-common.ts';
 import { type Attempt, TaskError } from '../../ports/handler.ts';
+import { pwshCall } from './pwsh-function.ts';
 
 /** What is started: a file and its arguments, each as the program gets it, never a line for a shell to split. */
-export type CommandLine = { readonly file: string; readonly args: readonly string[] };
+export type CommandLine = {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** What is started is told by these, too. */
+  readonly env?: Readonly<Record<string, string>>;
+};
 
 /**
  * Renders a command. With a shell, the first element is the script and the others are its `$1`, `$2`, ...; with pwsh
- * it is the path of a script file. Throws TaskError for what cannot be started.
+ * it is the path of a script file, and a second one a function in it. Throws TaskError for what cannot be started.
  */
 export function commandLine(run: RunCommand, attempt: Attempt): CommandLine {
   const [first, ...args] = run.command.map((part) => argumentText(attempt.render(part)));
@@ -18,11 +24,19 @@ export function commandLine(run: RunCommand, attempt: Attempt): CommandLine {
       throw invalid('batch files read their arguments as code; use pwsh or node');
     return { file: first, args };
   }
-  if (shell === 'pwsh')
+  if (shell === 'pwsh') {
+    const [name] = args;
+    if (callsFunction(run) && name !== undefined) return { file: shell, ...pwshCall(first, name) };
     return { file: shell, args: ['-NoProfile', '-NonInteractive', '-File', first, ...args] };
+  }
 
   refuseInterpolation(run.command[0]);
   return { file: shell, args: ['-c', first, shell, ...args] };
+}
+
+/** Whether the command is a function of a PowerShell script, which gets its input as an object. */
+export function callsFunction({ shell, command }: RunCommand): boolean {
+  return shell === 'pwsh' && command.length === 2;
 }
 
 /** The text that a rendered value has on a command line or in the environment: text as it is, the rest as JSON. */

@@ -10,9 +10,13 @@ export function createApp(decorate?: Decorate): CliApp {
     open: async (options, onProgress) =>
       (await import('./open-session.ts')).openSession(options, onProgress, decorate),
     serve: async (options, onProgress) => (await import('./serve.ts')).serve(options, onProgress, decorate),
+    work: async (options, onProgress) => (await import('./work.ts')).work(options, onProgress),
+    agents: async (projectDir, onProgress) =>
+      (await import('./agents-desk.ts')).openAgentsDesk(projectDir, onProgress),
     down: async (projectDir) =>
       (await import('../adapters/nats-server/embedded-server.ts')).stopEmbeddedServer(projectDir),
     doctor: async (options, onProgress) => (await import('./doctor.ts')).doctor(options, onProgress),
+    natsConfig: async (options) => (await import('./nats-config.ts')).writeNatsConfig(options),
     importer: async () => (await import('../adapters/conductor/import-conductor.ts')).importConductor,
   };
 }

@@ -5,6 +5,7 @@ import type { CheckDeps, DamagedRun } from '../engine/check-runs.ts';
 import { keyOf } from '../engine/lease-keys.ts';
 import { loadRun } from '../engine/load-run.ts';
 import { readOrQuarantine } from '../engine/quarantine.ts';
+import { anyActor } from '../ports/authority.ts';
 import { type CommandChannel, NoEngine } from '../ports/command-channel.ts';
 import { RunQuarantined } from '../ports/damage.ts';
 import type { Leases } from '../ports/leases.ts';
@@ -46,7 +47,8 @@ async function isLeftAlone(deps: SlotDeps, run: string): Promise<boolean> {
 async function isRefusedBy(commands: SlotDeps['commands'], shard: number, run: string): Promise<boolean> {
   const asked = async () => {
     const request = { kind: 'adopt', id: crypto.randomUUID(), run };
-    return Refused.safeParse(await commands.request(shard, request, { timeoutMs: answerTimeoutMs })).success;
+    const options = { as: anyActor, timeoutMs: answerTimeoutMs };
+    return Refused.safeParse(await commands.request(shard, request, options)).success;
   };
   try {
     // An engine that has the run at hand looks at its end when asked, and lets go of it: then it reads all of it.

@@ -4,6 +4,7 @@ import type { DoctorLine, DoctorOptions, OnProgress } from '../adapters/cli/app.
 import { connectJetStream, type JetStreamHandle } from '../adapters/jetstream/connect.ts';
 import { ensureEmbeddedServer } from '../adapters/nats-server/embedded-server.ts';
 import { messageOf } from '../ports/message-of.ts';
+import { checkAgentsFile, checkQueues } from './doctor-agents.ts';
 import { checkDefinitions } from './doctor-definitions.ts';
 import { durabilityLines } from './doctor-durability.ts';
 import { runLines } from './doctor-runs.ts';
@@ -23,6 +24,7 @@ export async function doctor(options: DoctorOptions, onProgress: OnProgress): Pr
     await diskLine(projectDir),
     ...(await serverLines(options, onProgress)),
     ...(await checkDefinitions(join(projectDir, 'definitions'))),
+    await checkAgentsFile(projectDir),
   ];
 }
 
@@ -56,7 +58,10 @@ async function serverLines(options: DoctorOptions, onProgress: OnProgress): Prom
   if ('status' in server) return [server];
 
   return [
-    ...(await jetStreamLines(server, replicas, (stream) => runLines(stream, options, onProgress))),
+    ...(await jetStreamLines(server, replicas, async (stream) => [
+      ...(await checkQueues(stream, options.projectDir)),
+      ...(await runLines(stream, options, onProgress)),
+    ])),
     ...(await durabilityLines(server, process.env['NATS_MONITOR_URL'])),
   ];
 }

@@ -19,6 +19,8 @@ import { libraryVersion } from './library-version.ts';
 import { newRunId } from './new-run-id.ts';
 import { createPerformers } from './performers.ts';
 import { replicasFrom } from './replicas.ts';
+import { openSessionAgents } from './session-agents.ts';
+import type { SessionOptions } from './session-options.ts';
 import { systemClock } from './system-clock.ts';
 
 /** A connection to the journal of a project, with an engine in this process or without. */
@@ -27,12 +29,6 @@ export type Session = {
   readonly node: EngineNode | undefined;
   readonly server: { readonly url: string; readonly version: string; readonly source: string };
   readonly close: () => Promise<void>;
-};
-
-/** `recording`: takes commands and records them, and leaves what has to be carried out to other engines. */
-export type SessionOptions = {
-  readonly projectDir: string;
-  readonly engine: 'none' | 'embedded' | 'recording';
 };
 
 /** Changes what an engine is made of before it is made. */
@@ -46,6 +42,7 @@ const startNoticeMs = 25;
 const answerTimeoutMs = 15_000;
 /** How long the parts of a session may take to end, so that a server that is gone holds nobody up. */
 const nodeEndMs = 3_000;
+const agentsEndMs = 3_000;
 const streamEndMs = 1_000;
 
 /** Finds or brings up the server, connects, and brings up an engine where one is wanted. */
@@ -54,12 +51,16 @@ export async function openSession(
   onProgress: OnProgress,
   decorate: Decorate = (deps) => deps,
 ): Promise<Session> {
-  const { projectDir, engine } = options;
+  const { projectDir } = options;
   const { stream, source, letServerGo } = await connectServer(projectDir, onProgress);
+  const failed = lettingGo(stream, letServerGo);
+  // A user of the server that may not do what engines do asks those that may.
+  const engine = stream.mayLead || options.engine === 'none' ? options.engine : 'asking';
+  const agents = await openSessionAgents({ projectDir, engine }, stream, onProgress).catch(failed);
   const stateFile = createStateFile({ projectDir, clock: systemClock });
-  const deps = nodeDeps(stream, stateFile, options, onProgress);
-  const node =
-    engine === 'none' ? undefined : await createNode(decorate(deps)).catch(lettingGo(stream, letServerGo));
+  const deps = { ...nodeDeps(stream, stateFile, options, onProgress), ...agents.engine };
+  const isEngine = engine === 'embedded' || engine === 'recording';
+  const node = !isEngine ? undefined : await createNode(decorate(deps)).catch(failed);
   const asked = {
     ...stream,
     runSecrets: deps.runSecrets,
@@ -68,6 +69,8 @@ export async function openSession(
     newRunId,
     answerTimeoutMs,
     owned: (run: string) => isOwned(stream, run),
+    roster: agents.roster,
+    authority: agents.authority,
   };
 
   return {
@@ -82,6 +85,7 @@ export async function openSession(
       letServerGo();
       await endInOrder([
         { end: async () => node?.stop(), limitMs: nodeEndMs },
+        { end: agents.close, limitMs: agentsEndMs },
         { end: () => stateFile.flush() },
         { end: () => stream.close(), limitMs: streamEndMs },
       ]);

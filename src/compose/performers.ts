@@ -12,8 +12,8 @@ type Actions = ReturnType<typeof createActions>;
 type Performer = Parameters<Performers['find']>[0]['performer'];
 
 /**
- * What this process carries out itself: built-in actions, commands, HTTP requests and events. Agents and skills need
- * workers.
+ * What this process carries out itself: built-in actions, commands, HTTP requests, events, and what is for agents that
+ * are commands. All other agents, and skills, need workers.
  */
 export function createPerformers(deps: {
   readonly events: EventPublisher;
@@ -31,6 +31,11 @@ export function createPerformers(deps: {
         case 'SIMPLE':
           return findSimple(actions, task.performer);
       }
+    },
+    ofAgent: ({ name, transport }): Found => {
+      if (transport.kind !== 'command') return undefined;
+
+      return { worker: `command:${name}`, handler: createCommandHandler(transport.run) };
     },
   };
 }

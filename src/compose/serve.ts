@@ -6,6 +6,19 @@ import { type Decorate, openSession } from './open-session.ts';
 /** How long giving the leases back may take, once nothing is under way. */
 const giveBackMs = 3_000;
 
+/** The user in NATS_URL may not do what engines do. The reaction: use that of an engine. */
+class NoEngineUser extends Error {
+  override readonly name = 'NoEngineUser';
+  readonly code = 'authority.engine';
+
+  constructor(url: string) {
+    super(
+      `the user in NATS_URL may not run an engine on ${url}; give the address of the user "engine" that ` +
+        '`workflow nats-config` wrote',
+    );
+  }
+}
+
 /** Runs an engine that shares all runs with the others, until the signal aborts and what is under way is over. */
 export async function serve(
   { projectDir, signal, drainMs }: ServeOptions,
@@ -14,7 +27,8 @@ export async function serve(
 ): Promise<void> {
   const session = await openSession({ projectDir, engine: 'embedded' }, onProgress, decorate);
   try {
-    await session.node?.workOnAll();
+    if (session.node === undefined) throw new NoEngineUser(session.server.url);
+    await session.node.workOnAll();
     onProgress(`engine ready on ${session.server.url} (NATS ${session.server.version})`);
     if (!signal.aborted) await once(signal, 'abort');
     // Where the leases cannot be reached, they run out by themselves.

@@ -19,6 +19,9 @@ const notes: Readonly<Record<string, (fact: Fact) => string>> = {
     fact['run'] === undefined ? errorNote(fact['error']) : `as run ${textOf(fact['run'])}`,
   'signal.received': signalNote,
   'signal.taken': (fact) => `"${textOf(fact['name'])}" had come before`,
+  'task.assigned': assignedNote,
+  'task.started': ({ lost, worker }) =>
+    lost === undefined ? '' : `worker ${textOf(lost)} lost, begun again by ${textOf(worker)}`,
   'task.heartbeat': heartbeatNote,
   'task.completed': (fact) => noteOfOutput(fact['output']),
   'task.failed': (fact) => `attempt ${textOf(fact['attempt'])}: ${errorNote(fact['error'])}`,
@@ -53,6 +56,12 @@ function startedNote(fact: Fact): string {
     return `for ${textOf(membersOf(parent)['task'])} of run ${textOf(membersOf(parent)['run'])}`;
 
   return failureOf === undefined ? '' : `answers the failure of run ${textOf(failureOf)}`;
+}
+
+function assignedNote({ agents }: Fact): string {
+  const names = Array.isArray(agents) ? agents.map((each: Json) => textOf(membersOf(each)['agent'])) : [];
+
+  return `to ${names.join(', ')}`;
 }
 
 function rerunNote(fact: Fact): string {

@@ -45,20 +45,43 @@ export function* livingTasks(state: RunState): Iterable<readonly [string, TaskSt
   else yield* openTasks(state.tasks);
 }
 
+/** Whether the task waits for an agent, or is with one: it moves by itself for as long as somebody is there. */
+export function waitsForAgent(state: string, task: Task | undefined): boolean {
+  const performer = task?.type === 'SIMPLE' ? task.performer.kind : undefined;
+
+  return (
+    (state === 'scheduled' || state === 'in_progress') && (performer === 'agent' || performer === 'skills')
+  );
+}
+
 /**
  * The tasks that wait for a person, when nothing else would move the run: no attempt is under way and none is due.
  * A paused run waits for a person as a whole, and may have none of its own. Undefined while the run moves by itself.
  */
-export function onlyPeopleCanMove({ state, definition }: RunView): readonly string[] | undefined {
+export function onlyPeopleCanMove(view: RunView): readonly string[] | undefined {
+  return standstill({ ...view, unattended: [] })?.people;
+}
+
+/** What a run waits for that does not move by itself. */
+export type Still = {
+  readonly people: readonly string[];
+  /** Tasks of agents that nobody would begin now. */
+  readonly unattended: readonly string[];
+};
+
+/** The same, where tasks of agents do not move the run either while nobody is there who could begin them. */
+export function standstill({ state, definition, unattended = [] }: RunView): Still | undefined {
   if (isFinal(state.status)) return undefined;
   const places = placesOf(definition);
   const paused = state.status === 'PAUSED';
-  const asked: string[] = [];
+  const stranded = new Set(unattended);
+  const people: string[] = [];
   for (const [address, { state: at }] of livingTasks(state)) {
     const task = places.get(localId(address))?.task;
-    if (needsPerson(at, task)) asked.push(address);
-    else if (paused ? at === 'in_progress' : movesByItself(at, task)) return undefined;
+    if (needsPerson(at, task)) people.push(address);
+    else if ((paused ? at === 'in_progress' : movesByItself(at, task)) && !stranded.has(address))
+      return undefined;
   }
 
-  return paused || asked.length > 0 ? asked : undefined;
+  return paused || people.length > 0 || stranded.size > 0 ? { people, unattended } : undefined;
 }

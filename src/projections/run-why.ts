@@ -36,7 +36,14 @@ const waitsShownMax = 10;
 function waitLines({ waitsFor }: RunView): readonly string[] {
   const more = waitsFor.length - waitsShownMax;
 
-  return [...waitsFor.slice(0, waitsShownMax).map(waitLine), ...(more > 0 ? [`and ${more} more`] : [])];
+  return [...waitsFor.slice(0, waitsShownMax).map(helpedLine), ...(more > 0 ? [`and ${more} more`] : [])];
+}
+
+/** What would bring an agent is no command about the run, so it is nowhere else. */
+function helpedLine(wait: Wait): string {
+  const { fix, unattended } = wait;
+
+  return fix === undefined || unattended !== true ? waitLine(wait) : `${waitLine(wait)} (${fix})`;
 }
 
 /** `validate: waiting for approval by ana since ...`. */

@@ -1,3 +1,4 @@
+import { approversText } from '../../machines/agents/approvers-text.ts';
 import type { TaskState, TaskStatus } from '../../machines/compile/run-state.ts';
 import type { Task } from '../../machines/task.ts';
 import { passCounts, passesText } from './passes.ts';
@@ -129,8 +130,7 @@ function awaitingNote({ task, state: { until }, waitsFor }: Look): string {
 function approvalNote({ task, state }: Look): string {
   if (task.type !== 'HUMAN') return '';
   const { approvers, quorum } = task;
-  const names = approvers?.names ?? [];
-  const who = names.length > 0 ? names.join(' or ') : (approvers?.level ?? 'anyone');
+  const who = approversText(approvers);
 
   return quorum > 1 ? `${state.grants?.length ?? 0} of ${quorum} given, by ${who}` : `by ${who}`;
 }

@@ -47,7 +47,9 @@ async function narrowRun() {
   const answer = createAnswering({ engine, journal, snapshots, onRefusedStart: () => undefined });
   const charts = createCharts(definitions);
   const leases = { holders: async () => new Map<string, Holder>() };
-  const commands: Pick<CommandChannel, 'request'> = { request: (_shard, request) => answer(request) };
+  const commands: Pick<CommandChannel, 'request'> = {
+    request: (_shard, request, asker) => answer(request, asker),
+  };
   const changeLeader = async (): Promise<Change> => undefined;
   const read: Journal = journal;
   const deps = { journal: read, charts, definitions, slots, snapshots, leases, commands, changeLeader };

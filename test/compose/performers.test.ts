@@ -2,12 +2,13 @@
 import { expect, test } from 'vitest';
 import { createMemoryEventPublisher } from '../../src/adapters/memory/event-publisher.ts';
 import { createPerformers } from '../../src/compose/performers.ts';
+import { temporaryProject } from '../files/temporary-project.ts';
 import { testAttempt } from '../support/attempt.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { taskKeys } from '../support/task-keys.ts';
 
 const events = createMemoryEventPublisher();
-const { find } = createPerformers({ events, clock: createManualClock() });
+const { find, ofAgent } = createPerformers({ events, clock: createManualClock() });
 const attempt = testAttempt({ projectDir: '/' });
 
 test('commands and built-in actions are carried out here', () => {
@@ -43,4 +44,23 @@ test('an action that nobody wrote fails by name, and a task for an agent or a sk
   expect(
     find({ ...taskKeys('a'), type: 'SIMPLE', performer: { kind: 'agent', agent: 'x' } }),
   ).toBeUndefined();
+});
+
+test('what is for an agent that is a command is carried out here, by that command', async () => {
+  const run = { command: ['node', '-e', 'process.stdin.pipe(process.stdout)'], env: {} };
+  const agent = {
+    name: 'COUNTER',
+    level: 'L3',
+    skills: [],
+    capacity: 1,
+    declared: true,
+    workers: [],
+  } as const;
+  const found = ofAgent?.({ ...agent, transport: { kind: 'command', run } });
+
+  expect(found?.worker).toBe('command:COUNTER');
+  const projectDir = await temporaryProject();
+  await expect(found?.handler({ ...attempt, projectDir, input: { n: 1 } })).resolves.toEqual({ n: 1 });
+  expect(ofAgent?.({ ...agent, transport: { kind: 'nats' } })).toBeUndefined();
+  expect(ofAgent?.({ ...agent, transport: { kind: 'files', inbox: 'in', outbox: 'out' } })).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 // Whether only people can move a run, wherever in it they are asked. Method: real runs are driven to a state and asked.
 import { expect, test } from 'vitest';
-import { onlyPeopleCanMove } from '../../src/projections/movement.ts';
+import { onlyPeopleCanMove, standstill } from '../../src/projections/movement.ts';
 import { chartOf } from '../support/chart-of.ts';
 import { startedRun } from '../support/run-spec.ts';
 import { viewOf } from './view-of.ts';
@@ -46,4 +46,29 @@ test('a run that undoes what it did by a person waits for that person', () => {
 test('a run that asks somebody to look has no task of its own to answer', () => {
   const run = startedRun(chartOf('- { id: pay, uses: notify, retry_policy: { on_exhausted: pause } }'));
   expect(onlyPeopleCanMove(viewOf(run.fails('pay')))).toEqual([]);
+});
+
+test('tasks of agents move a run for as long as somebody is there who could begin them', () => {
+  const view = viewOf(startedRun(chartOf(`- { id: far, assigned_to: SCOUT }\n- ${approval}`)));
+  expect(standstill(view)).toBeUndefined();
+  expect(standstill({ ...view, unattended: [] })).toBeUndefined();
+  expect(standstill({ ...view, unattended: ['far'] })).toEqual({ people: ['ok'], unattended: ['far'] });
+  expect(onlyPeopleCanMove({ ...view, unattended: ['far'] })).toBeUndefined();
+});
+
+test('a run goes on while a task is under way beside one that nobody would begin', () => {
+  const view = viewOf(
+    startedRun(chartOf('- { id: far, assigned_to: SCOUT }\n- { id: scan, uses: files.scan }')),
+  );
+  expect(standstill({ ...view, unattended: ['far'] })).toBeUndefined();
+});
+
+test('a run whose last worker is gone stands still, also while it is paused', () => {
+  const run = startedRun(chartOf('- { id: far, assigned_to: SCOUT }'));
+  run.does({ kind: 'startTask', task: 'far', attempt: 1, worker: 'w1' });
+  expect(standstill(viewOf(run))).toBeUndefined();
+  expect(standstill({ ...viewOf(run), unattended: ['far'] })).toEqual({ people: [], unattended: ['far'] });
+  run.does({ kind: 'pauseRun' });
+  expect(standstill(viewOf(run))).toBeUndefined();
+  expect(standstill({ ...viewOf(run), unattended: ['far'] })).toMatchObject({ unattended: ['far'] });
 });

@@ -29,7 +29,7 @@ test('says how often a failed task was tried, and the code', () => {
 test('says what nobody carries out only when it has been waiting for a while', () => {
   const view = viewOf(startedRun(chartOf('- { id: ask, assigned_to: SCOUT }')));
   expect(taskLines(view, startMs + 1_000)[0]?.note).toBe('');
-  expect(taskLines(view, startMs + 3_000)[0]?.note).toContain('no worker is listening for the agent "SCOUT"');
+  expect(taskLines(view, startMs + 3_000)[0]?.note).toContain('waiting for a worker of the agent "SCOUT"');
 });
 
 test('says who may approve, how many have, and who did', () => {

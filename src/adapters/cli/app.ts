@@ -1,3 +1,4 @@
+import type { AgentsDesk } from '../../ports/agents-desk.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ImportDefinitions } from '../../ports/definition-import.ts';
 import type { Workflows } from '../../ports/workflows.ts';
@@ -15,10 +16,16 @@ export interface CliApp {
   open(options: OpenOptions, onProgress: OnProgress): Promise<Session>;
   /** Runs an engine until the signal aborts and what it has under way is over. */
   serve(options: ServeOptions, onProgress: OnProgress): Promise<void>;
+  /** Carries tasks of an agent out by a command, until the signal aborts and what it has under way is over. */
+  work(options: WorkOptions, onProgress: OnProgress): Promise<void>;
   /** Stops the NATS server that was brought up for the project. */
   down(projectDir: string): Promise<'stopped' | 'not-running'>;
+  /** Who carries tasks out, once all who are there have had the time to say so. Rejects with AgentsInvalid. */
+  agents(projectDir: string, onProgress: OnProgress): Promise<AgentsDesk>;
   /** Looks at everything that runs need. `onProgress` is told what takes long. */
   doctor(options: DoctorOptions, onProgress: OnProgress): Promise<readonly DoctorLine[]>;
+  /** Writes a configuration for a NATS server with users, and the address of each of them. */
+  natsConfig(options: NatsConfigOptions): Promise<NatsConfig>;
   /** What translates the definitions of another workflow engine. */
   importer(): Promise<ImportDefinitions>;
 }
@@ -30,7 +37,45 @@ export type ServeOptions = {
   /** How long attempts under way may take to end when the engine is stopped. */
   readonly drainMs: number;
 };
+export type WorkOptions = {
+  readonly projectDir: string;
+  /** The folder that the worker was started in. */
+  readonly cwd: string;
+  readonly agent: string;
+  readonly skills: readonly string[];
+  readonly capacity: number;
+  readonly level?: 'L0' | 'L1' | 'L2' | 'L3';
+  readonly department?: string;
+  readonly command: readonly string[];
+  readonly signal: AbortSignal;
+  readonly drainMs: number;
+};
 export type OnProgress = (message: string) => void;
+
+/** `agents`, `operators`, `observers`: names besides those of agents.yaml. */
+export type NatsConfigOptions = {
+  readonly projectDir: string;
+  /** The folder that is written to. */
+  readonly out: string;
+  readonly namespace: string;
+  /** One address or several, separated by commas, without users. */
+  readonly server: string;
+  readonly agents: readonly string[];
+  readonly operators: readonly string[];
+  readonly observers: readonly string[];
+  /** Writes over what was written before. */
+  readonly force: boolean;
+};
+
+/** The files that were written, and the users that stand in them. */
+export type NatsConfig = {
+  readonly conf: string;
+  readonly urls: string;
+  readonly users: readonly {
+    readonly user: string;
+    readonly role: 'engine' | 'worker' | 'operator' | 'observer';
+  }[];
+};
 
 /** A connection that one command works with. */
 export type Session = {

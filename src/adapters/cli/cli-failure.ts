@@ -1,3 +1,4 @@
+import { AgentsInvalid } from '../../ports/agents-file.ts';
 import { RunQuarantined } from '../../ports/damage.ts';
 import { messageOf } from '../../ports/message-of.ts';
 import { type ExitCode, exitCodeOf, isTransient } from './exit-codes.ts';
@@ -34,7 +35,8 @@ export type Failure = {
 export function failureOf(error: unknown): Failure {
   const code = codeOf(error);
   const exit = code === undefined ? 1 : exitCodeOf(code);
-  const { fix, details } = error instanceof CliFailure ? error : { fix: fixOf(error) };
+  const { fix, details } =
+    error instanceof CliFailure ? error : { fix: fixOf(error), details: detailsOf(error) };
 
   return {
     code: code ?? 'internal',
@@ -48,6 +50,12 @@ export function failureOf(error: unknown): Failure {
 
 function fixOf(error: unknown): string | undefined {
   return error instanceof RunQuarantined ? 'workflow doctor --repair' : undefined;
+}
+
+function detailsOf(error: unknown): Details | undefined {
+  if (!(error instanceof AgentsInvalid)) return undefined;
+
+  return { text: error.text, key: 'problems', data: error.problems };
 }
 
 /** Dotted lower-case codes are ours; those of the system (`ENOENT`) and of Node (`ERR_...`) are kept, in lower case. */

@@ -1,11 +1,13 @@
 import { Command, CommanderError, Option } from 'commander';
 import { actWith } from './act.ts';
+import { addAgentCommands } from './agent-commands.ts';
 import type { CliApp, CliIo } from './app.ts';
 import { CliFailure, failureOf } from './cli-failure.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { addHelpCommand } from './help-command.ts';
 import { addProjectCommands } from './project-commands.ts';
 import { addQuestionCommands, addRunCommands } from './run-commands.ts';
+import { addWorkerCommands } from './worker-commands.ts';
 
 /** Runs one command line, without `node` and the script. Resolves with the exit code, never rejects. */
 export async function runCli(argv: readonly string[], app: CliApp, io: CliIo): Promise<number> {
@@ -60,6 +62,8 @@ export function createProgram(app: CliApp, io: CliIo, onDone: (exit: ExitCode) =
   addRunCommands(program, act);
   addQuestionCommands(program, act);
   addProjectCommands(program, act);
+  addAgentCommands(program, act);
+  addWorkerCommands(program, act);
   addHelpCommand(program, act);
 
   return program;

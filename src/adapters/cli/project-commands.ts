@@ -3,13 +3,17 @@ import type { Act } from './act.ts';
 import type { DoctorFlags } from './commands/doctor.ts';
 import type { ServeFlags } from './commands/engine.ts';
 import type { ImportFlags } from './commands/import.ts';
+import type { NatsConfigFlags } from './commands/nats-config.ts';
+import { collect } from './run-options.ts';
 
 /** The commands about the project: its definitions, its engine, its server. */
 export function addProjectCommands(program: Command, act: Act): void {
   program
     .command('check')
-    .argument('<files...>', 'definition files, or folders of them')
-    .description('everything that is wrong with definitions, with line, column and what was likely meant')
+    .argument('<files...>', 'definition files, agents.yaml, or folders of them')
+    .description(
+      'everything that is wrong with definitions and agents.yaml, with line, column and what was likely meant',
+    )
     .action(
       act(async (invocation, files: readonly string[], _flags: object) => {
         const { check } = await import('./commands/check.ts');
@@ -75,6 +79,7 @@ function addServerCommands(program: Command, act: Act): void {
         return doctor(invocation, flags);
       }),
     );
+  addNatsConfigCommand(program, act);
   program
     .command('down')
     .description('stop the NATS server that was brought up for the project; its data stays')
@@ -82,6 +87,24 @@ function addServerCommands(program: Command, act: Act): void {
       act(async (invocation, _flags: object) => {
         const { down } = await import('./commands/engine.ts');
         return down(invocation);
+      }),
+    );
+}
+
+function addNatsConfigCommand(program: Command, act: Act): void {
+  program
+    .command('nats-config')
+    .option('--out <folder>', 'write here (default: .3ox/nats in the project)')
+    .option('--server <addresses>', 'where the server listens; several with commas', 'nats://127.0.0.1:4222')
+    .option('--agent <name>', 'a user for the workers of this agent, too (may be repeated)', collect)
+    .option('--operator <name>', 'a user for this person, too (may be repeated)', collect)
+    .option('--observer <name>', 'a user that only looks, in place of "observer" (may be repeated)', collect)
+    .option('--force', 'write over what was written before; users keep their passwords')
+    .description('users of a NATS server for engines, agents and people, with what each of them may do')
+    .action(
+      act(async (invocation, flags: NatsConfigFlags) => {
+        const { natsConfig } = await import('./commands/nats-config.ts');
+        return natsConfig(invocation, flags);
       }),
     );
 }

@@ -20,7 +20,7 @@ test.each([
   ['task.unknown', 4],
   ['definition.taken', 5],
   ['approval.settled', 5],
-  ['approval.not-allowed', 5],
+  ['approval.not-allowed', 1],
   ['run.closed', 5],
   ['run.already-paused', 5],
   ['blob.unavailable', 3],

@@ -14,7 +14,8 @@ const missing = (): never => {
   throw new Error('the command must not need this');
 };
 const app: CliApp = {
-  ...{ open: missing, serve: missing, down: missing, doctor: missing },
+  ...{ open: missing, serve: missing, work: missing, down: missing, doctor: missing, natsConfig: missing },
+  agents: missing,
   importer: () => Promise.resolve(importConductor),
 };
 

@@ -7,14 +7,19 @@ import { createMemoryDefinitionStore } from '../../../src/adapters/memory/defini
 import { createMemoryEventPublisher } from '../../../src/adapters/memory/event-publisher.ts';
 import { createMemoryJournal } from '../../../src/adapters/memory/journal.ts';
 import { createMemoryLeases } from '../../../src/adapters/memory/leases.ts';
+import { createMemoryWork } from '../../../src/adapters/memory/work-queue.ts';
 import { newRunId } from '../../../src/compose/new-run-id.ts';
 import { createPerformers } from '../../../src/compose/performers.ts';
 import { systemClock as clock } from '../../../src/compose/system-clock.ts';
 import { createNode } from '../../../src/engine/node.ts';
 import { createWorkflows } from '../../../src/engine/workflows.ts';
 import { createMemoryStores } from '../../support/memory-stores.ts';
+import { type MemoryAgents, openMemoryDesk } from './memory-desk.ts';
 
-export type MemoryApp = CliApp & { readonly journal: ReturnType<typeof createMemoryJournal> };
+export type MemoryApp = CliApp & {
+  readonly journal: ReturnType<typeof createMemoryJournal>;
+  readonly staff: MemoryAgents;
+};
 
 export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
   const journal = createMemoryJournal(clock);
@@ -23,10 +28,12 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
   const leases = createMemoryLeases(clock);
   const commands = createMemoryCommandChannel(clock);
   const events = createMemoryEventPublisher();
+  const staff = { work: createMemoryWork(clock), clock, marks: new Map(), depths: new Map() };
   let sessions = 0;
 
   return {
     journal,
+    staff,
     open: async ({ projectDir, engine }) => {
       sessions += 1;
       const parts = { ...stores, journal, clock, definitions, commands, newRunId, answerTimeoutMs: 5_000 };
@@ -54,7 +61,10 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
       };
     },
     serve: () => Promise.resolve(),
+    work: () => Promise.resolve(),
+    agents: (projectDir) => openMemoryDesk(staff, projectDir),
     down: () => Promise.resolve('not-running'),
+    natsConfig: () => Promise.reject(new Error('there is no server to configure')),
     doctor: () => Promise.resolve(checks),
     importer: () => Promise.resolve(importConductor),
   };

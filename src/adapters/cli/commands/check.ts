@@ -1,9 +1,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { relative, resolve } from 'node:path';
+import { basename, relative, resolve } from 'node:path';
+import { loadAgents } from '../../../../machines/agents/load-agents.ts';
 import type { Definition } from '../../../../machines/definition.ts';
 import { notExecutable } from '../../../../machines/language/executable.ts';
 import { loadDefinition } from '../../../../machines/language/load-definition.ts';
 import { formatProblem, orderProblems, type Problem } from '../../../../machines/language/problem.ts';
+import { agentsFileName } from '../../../ports/agents-file.ts';
 import { placesOf } from '../../../projections/task-order.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Invocation } from '../invocation.ts';
@@ -13,10 +15,12 @@ type Report = {
   readonly file: string;
   readonly ok: boolean;
   readonly definition?: { readonly id: string; readonly version: number; readonly tasks: number };
+  readonly agents?: number;
+  readonly principals?: number;
   readonly problems: readonly (Pick<Problem, 'code' | 'severity' | 'message' | 'path'> & Partial<Problem>)[];
 };
 
-/** `workflow check <files...>`: everything that is wrong with definitions, without starting anything. */
+/** `workflow check <files...>`: everything that is wrong with definitions and agents.yaml, starting nothing. */
 export async function check({ io, output }: Invocation, names: readonly string[]): Promise<ExitCode> {
   const files = (await Promise.all(names.map((name) => expand(resolve(io.cwd, name))))).flat();
   const reports = await Promise.all(files.map((path) => checkFile(path, relative(io.cwd, path) || path)));
@@ -62,6 +66,7 @@ async function checkFile(path: string, file: string): Promise<Report> {
       problems: [{ code: 'definition.unreadable', severity: 'error', message, path: '', file }],
     };
   }
+  if (isAgentsFile(path, content)) return checkAgents(file, content);
   const result = loadDefinition({ file, content });
   if (!result.ok) return { file, ok: false, problems: result.problems };
   const { definition, ref } = result.loaded;
@@ -76,23 +81,43 @@ async function checkFile(path: string, file: string): Promise<Report> {
   };
 }
 
+/** By its name, unless it is a workflow that is called so. */
+function isAgentsFile(path: string, content: Uint8Array): boolean {
+  return (
+    basename(path) === agentsFileName && !/^[ {]*"?workflow"?\s*:/m.test(new TextDecoder().decode(content))
+  );
+}
+
+function checkAgents(file: string, content: Uint8Array): Report {
+  const result = loadAgents({ file, content });
+  if (!result.ok) return { file, ok: false, problems: result.problems };
+  const { agents, principals, warnings } = result;
+
+  return { file, ok: true, agents: agents.length, principals: principals.length, problems: warnings };
+}
+
 /** Those inside of others included. What a FORK does for an item by a workflow is no task that is written. */
 function taskCount(definition: Definition): number {
   return [...placesOf(definition).keys()].filter((id) => !id.includes('/')).length;
 }
 
-function reportText({ file, ok, definition, problems }: Report, { paint }: Invocation['output']): string {
+function reportText(report: Report, { paint }: Invocation['output']): string {
+  const { file, ok, problems } = report;
   const lines = problems.map((problem) =>
     isPlaced(problem) ? formatProblem(problem) : placeless(problem, file),
   );
   const errors = problems.filter(({ severity }) => severity === 'error').length;
-  const about =
-    definition === undefined ? '' : `  ${definition.id} v${definition.version}, ${definition.tasks} tasks`;
   const verdict = ok
-    ? `${paint.glyph('COMPLETED')} ${file}${about}`
+    ? `${paint.glyph('COMPLETED')} ${file}${aboutText(report)}`
     : `${paint.glyph('FAILED')} ${file}  ${errors} ${errors === 1 ? 'error' : 'errors'}`;
 
   return [...lines, verdict].join('\n');
+}
+
+function aboutText({ definition, agents, principals }: Report): string {
+  if (definition !== undefined) return `  ${definition.id} v${definition.version}, ${definition.tasks} tasks`;
+
+  return agents === undefined ? '' : `  ${agents} agents, ${principals} principals`;
 }
 
 function isPlaced(problem: Report['problems'][number]): problem is Problem {

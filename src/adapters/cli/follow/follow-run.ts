@@ -1,20 +1,22 @@
 import type { JournalRecord } from '../../../../events/record.ts';
 import { isFinal } from '../../../../machines/compile/task-status.ts';
+import type { Clock } from '../../../ports/clock.ts';
 import { RunQuarantined } from '../../../ports/damage.ts';
 import { within } from '../../../ports/within.ts';
-import type { RunView, Workflows } from '../../../ports/workflows.ts';
-import { onlyPeopleCanMove } from '../../../projections/movement.ts';
+import type { HistoryEntry, RunView, Workflows } from '../../../ports/workflows.ts';
+import { type Still, standstill } from '../../../projections/movement.ts';
 import type { CliIo } from '../app.ts';
 import type { Output } from '../output.ts';
 import { type Display, silentDisplay } from './display.ts';
 import { createLiveDisplay } from './live-display.ts';
 import { createPlainDisplay } from './plain-display.ts';
-import { createStandstill } from './standstill.ts';
+import { createStandstill, type Motion } from './standstill.ts';
+import { withLooks } from './with-looks.ts';
 
-/** Why following ended. `people` are the tasks that wait for a person. */
+/** Why following ended. `people` are the tasks that wait for a person, `unattended` those that nobody would begin. */
 export type Followed =
   | { readonly kind: 'ended'; readonly view: RunView }
-  | { readonly kind: 'people'; readonly view: RunView; readonly people: readonly string[] }
+  | ({ readonly kind: 'people'; readonly view: RunView } & Still)
   | { readonly kind: 'timeout' | 'interrupted'; readonly view: RunView | undefined };
 
 export type FollowOptions = {
@@ -66,23 +68,59 @@ type Watch = {
   readonly signal: AbortSignal;
 };
 
+/** Who is there changes without a record: where only agents would move the run, it is looked for so often. */
+const lookEveryMs = 1_000;
+/** Workers may be about to come up, or to start again: so long nobody has to be there before following ends. */
+const unattendedMsMax = 3_000;
+
 /** Collects and shows records until the run stands still. Undefined where the signal came first. */
 async function watch(
-  { workflows, run, from }: FollowOptions,
+  { workflows, run, from, io: { clock } }: FollowOptions,
   { records, view, display, signal }: Watch,
 ): Promise<Followed | undefined> {
-  const standstill = createStandstill(view);
-  for await (const entry of workflows.follow(run, signal)) {
-    if (!('record' in entry)) throw new RunQuarantined(entry.damage);
-    records.push(entry.record);
-    if (entry.record.sequence < from) continue;
-    display.record(entry.record);
-    if (!(await standstill.after(entry.record))) continue;
-    const still = stillness(await view());
-    if (still !== undefined) return still;
+  const motions = createStandstill(view);
+  const patience = createPatience(clock);
+  // What was before `from` is not what following ends by, but for agents that nobody has come for since.
+  let motion: Motion = 'queued';
+  const isWanted = (): boolean => motion === 'queued' && records.length > 0;
+  for await (const entry of withLooks(workflows.follow(run, signal), {
+    clock,
+    everyMs: lookEveryMs,
+    isWanted,
+  })) {
+    if (entry !== undefined) {
+      records.push(recordOf(entry));
+      if (recordOf(entry).sequence < from) continue;
+      display.record(recordOf(entry));
+      motion = await motions.after(recordOf(entry));
+    }
+    const still = motion === 'moving' ? undefined : stillness(await view());
+    const unattended = still?.kind === 'people' && still.unattended.length > 0;
+    // A look that is no record's may end nothing else: it may see what was before `from`.
+    if (patience.isOver(unattended) || (!unattended && entry !== undefined && still !== undefined))
+      return still;
   }
 
   return undefined;
+}
+
+function recordOf(entry: HistoryEntry): JournalRecord {
+  if (!('record' in entry)) throw new RunQuarantined(entry.damage);
+
+  return entry.record;
+}
+
+/** Says when nobody has been there for so long that following ends. */
+function createPatience(clock: Clock) {
+  let sinceMs: number | undefined;
+
+  return {
+    isOver: (unattended: boolean): boolean => {
+      sinceMs = unattended ? (sinceMs ?? clock.now()) : undefined;
+
+      return sinceMs !== undefined && clock.now() - sinceMs >= unattendedMsMax;
+    },
+  };
 }
 
 function displayFor({ io, output }: FollowOptions, view: () => Promise<RunView>): Display {
@@ -124,7 +162,7 @@ function stopSignal({ io, timeoutMs }: FollowOptions) {
 
 function stillness(view: RunView): Followed | undefined {
   if (isFinal(view.state.status)) return { kind: 'ended', view };
-  const people = onlyPeopleCanMove(view);
+  const still = standstill(view);
 
-  return people === undefined ? undefined : { kind: 'people', view, people };
+  return still === undefined ? undefined : { kind: 'people', view, ...still };
 }

@@ -2,7 +2,7 @@ import { localId } from '../../../../machines/compile/address.ts';
 import { taskAt } from '../../../../machines/compile/task-at.ts';
 import type { RunView } from '../../../ports/workflows.ts';
 import { outputsOf } from '../../../projections/run-outputs.ts';
-import { whyOf } from '../../../projections/run-why.ts';
+import { waitLine, whyOf } from '../../../projections/run-why.ts';
 import { placesOf } from '../../../projections/task-order.ts';
 import { runDocument } from '../documents.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -32,7 +32,7 @@ export function reportRun(invocation: Invocation, options: ReportOptions): ExitC
     case 'ended':
       return reportEnd(invocation, followed.view);
     case 'people':
-      return reportPeople(invocation, followed.view, followed.people);
+      return reportPeople(invocation, followed);
     case 'timeout':
     case 'interrupted':
       return reportLeft(invocation, options);
@@ -79,6 +79,7 @@ function whyText(view: RunView, { paint }: Invocation['output']): string {
 }
 
 const valueLengthMax = 200;
+const unattendedLinesMax = 20;
 
 /** Files first and marked, then what else the run has brought forth. */
 export function outputLines(view: RunView): readonly string[] {
@@ -92,21 +93,40 @@ export function outputLines(view: RunView): readonly string[] {
   });
 }
 
-function reportPeople({ output, hint, io }: Invocation, view: RunView, people: readonly string[]): ExitCode {
+type Standing = Extract<Followed, { kind: 'people' }>;
+
+function reportPeople({ output, hint, io }: Invocation, { view, people, unattended }: Standing): ExitCode {
   const id = shortId(view.run);
   output.data(verdict(view, output.paint, io.clock.now()));
   if (view.state.status === 'PAUSED') {
     output.warn('the run is paused; it goes on with');
     output.warn(`  ${hint('resume', id)}`);
-  } else {
+  } else if (people.length > 0) {
     output.warn(`the run waits for a person: ${people.join(', ')}`);
   }
   for (const task of people) {
     for (const words of answersTo(view, task))
       output.warn(`  ${hint(words.verb, id, words.about ?? quoted(task), ...words.rest)}`);
   }
+  if (unattended.length > 0) {
+    for (const line of unattendedLines(view)) output.warn(line);
+    output.warn('the run goes on when somebody is there, with an engine:');
+    output.warn(`  ${hint('resume', id)}`);
+  }
 
   return 6;
+}
+
+/** Of many tasks that wait for the same, one is enough. */
+function unattendedLines({ waitsFor }: RunView): readonly string[] {
+  const lines = waitsFor
+    .filter((wait) => wait.unattended === true)
+    .flatMap((wait) => [
+      oneLine(`the run waits for an agent: ${waitLine(wait)}`),
+      ...(wait.fix === undefined ? [] : [`  ${wait.fix}`]),
+    ]);
+
+  return lines.slice(0, unattendedLinesMax);
 }
 
 /** `about`: what the command names in place of the task. */

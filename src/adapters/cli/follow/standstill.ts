@@ -2,42 +2,47 @@ import type { JournalRecord } from '../../../../events/record.ts';
 import { localId } from '../../../../machines/compile/address.ts';
 import { isFinal } from '../../../../machines/compile/task-status.ts';
 import type { RunView } from '../../../ports/workflows.ts';
-import { livingTasks, movesByItself } from '../../../projections/movement.ts';
+import { livingTasks, movesByItself, waitsForAgent } from '../../../projections/movement.ts';
 import { placesOf } from '../../../projections/task-order.ts';
+
+/** `queued`: nothing would move the run but tasks that agents have to begin. */
+export type Motion = 'moving' | 'queued' | 'still';
 
 /** Tells from record to record whether a run may stand still, so that it need not be folded each time. */
 export type Standstill = {
-  /** Whether the run may stand still after the record; `view` is asked where the record alone does not tell. */
-  readonly after: (record: JournalRecord) => Promise<boolean>;
+  /** How the run is after the record, as far as that can be told; `view` is asked where the record alone does not. */
+  readonly after: (record: JournalRecord) => Promise<Motion>;
 };
 
 export function createStandstill(view: () => Promise<RunView>): Standstill {
-  let moving = new Set<string>();
+  /** With whether they wait for an agent. */
+  const moving = new Map<string, boolean>();
   let places: ReturnType<typeof placesOf> = new Map();
 
-  function moves(address: string, state: string): boolean {
-    return movesByItself(state, places.get(localId(address))?.task);
+  function note(address: string, state: string): void {
+    const task = places.get(localId(address))?.task;
+    if (movesByItself(state, task)) moving.set(address, waitsForAgent(state, task));
+    else moving.delete(address);
   }
 
   async function lookAgain(): Promise<void> {
     const { state, definition } = await view();
     places = placesOf(definition);
-    const found = [...livingTasks(state)].filter(([address, task]) => moves(address, task.state));
-    moving = new Set(found.map(([address]) => address));
+    moving.clear();
+    for (const [address, task] of livingTasks(state)) note(address, task.state);
   }
 
   function take({ data: { transitions } }: JournalRecord): void {
     for (const { task, from, to } of transitions) {
       if (task === undefined) continue;
-      if (moves(task, to)) moving.add(task);
-      else moving.delete(task);
+      note(task, to);
       if (isOpen(from) && !isOpen(to)) leaveInside(task);
     }
   }
 
   /** What was inside of a FORK or a loop that ends is given up with it. */
   function leaveInside(task: string): void {
-    for (const address of moving) {
+    for (const address of moving.keys()) {
       if (address.startsWith(`${task}[`) || address.startsWith(`${task}:`)) moving.delete(address);
     }
   }
@@ -49,7 +54,9 @@ export function createStandstill(view: () => Promise<RunView>): Standstill {
       if (places.size === 0 || omitted !== undefined || record.type.startsWith('run.')) await lookAgain();
       else take(record);
 
-      return isFinal(head.status) || head.status === 'PAUSED' || moving.size === 0;
+      if (isFinal(head.status) || head.status === 'PAUSED' || moving.size === 0) return 'still';
+
+      return [...moving.values()].every((isQueued) => isQueued) ? 'queued' : 'moving';
     },
   };
 }

@@ -1,6 +1,6 @@
 // Following a run to the point where it ends or only people can move it, whatever else lands meanwhile. Method:
 // records of real runs, handed over one by one.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { JournalRecord } from '../../../../events/record.ts';
 import { fold } from '../../../../machines/run/fold.ts';
 import { followRun } from '../../../../src/adapters/cli/follow/follow-run.ts';
@@ -77,6 +77,75 @@ test.each([
   clock.advance(2000);
   expect(await followed).toEqual({ kind: 'interrupted', view: undefined });
 });
+
+describe('a task of an agent', () => {
+  const far = chartOf('- { id: far, assigned_to: SCOUT }');
+
+  test('that nobody would begin for a while ends following, with the task', async () => {
+    const { followed, pass } = followLive(startedRun(far), () => ['far']);
+    await pass(2);
+    expect(await Promise.race([followed, 'followed'])).toBe('followed');
+    await pass(1);
+    expect(await followed).toMatchObject({ kind: 'people', people: [], unattended: ['far'] });
+  });
+
+  test('is followed for as long as a worker is there, or comes in time', async () => {
+    let unattended = ['far'];
+    const run = startedRun(far);
+    const { followed, pass, send } = followLive(run, () => unattended);
+    await pass(2);
+    unattended = [];
+    await pass(20);
+    send(run.completes('far'));
+    expect(await followed).toMatchObject({ kind: 'ended', view: { state: { status: 'COMPLETED' } } });
+  });
+
+  test('that waited when following began ends it, too, although no record comes', async () => {
+    const { followed, pass } = followLive(startedRun(far), () => ['far'], 2);
+    await pass(4);
+    expect(await followed).toMatchObject({ kind: 'people', unattended: ['far'] });
+  });
+});
+
+/** Follows a run whose records come while time passes, second by second, and of which it is known who is there. */
+function followLive(run: Driven, unattended: () => readonly string[], from = 1) {
+  const clock = createManualClock();
+  const io = createTestIo({ clock });
+  let bodies: readonly string[] = [...run.bodies];
+  let wake = (): void => undefined;
+  const workflows = {
+    follow: async function* (_run: string, signal: AbortSignal): AsyncIterable<HistoryEntry> {
+      signal.addEventListener('abort', () => wake());
+      for (let read = 0; !signal.aborted; ) {
+        const body = bodies[read];
+        if (body !== undefined) {
+          read += 1;
+          yield { position: read, record: JSON.parse(body) as JournalRecord };
+        } else await new Promise<void>((resolve) => (wake = resolve));
+      }
+    },
+    viewOf: async (_run: string, records: readonly JournalRecord[]) => {
+      const read = records.map((record, index) => ({ record, body: bodies[index] ?? '' }));
+      return { ...toView(fold(run.run().chart, read), ''), unattended: unattended() };
+    },
+  } as unknown as Workflows;
+  const output = createOutput(io, { color: 'never', quiet: true });
+  const followed = followRun({ workflows, run: 'test-run', from, io, output });
+
+  return {
+    followed,
+    pass: async (seconds: number) => {
+      for (let second = 0; second < seconds; second += 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+        clock.advance(1_000);
+      }
+    },
+    send: (more: Driven) => {
+      bodies = [...more.bodies];
+      wake();
+    },
+  };
+}
 
 type Options = {
   readonly from: number;

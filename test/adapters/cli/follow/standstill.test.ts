@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import type { JournalRecord } from '../../../../events/record.ts';
 import { fold } from '../../../../machines/run/fold.ts';
-import { createStandstill } from '../../../../src/adapters/cli/follow/standstill.ts';
+import { createStandstill, type Motion } from '../../../../src/adapters/cli/follow/standstill.ts';
 import { toView } from '../../../../src/engine/questions.ts';
 import { chartOf } from '../../../support/chart-of.ts';
 import { type Driven, startedRun } from '../../../support/run-spec.ts';
@@ -27,30 +27,48 @@ test('a run may stand still once every pass waits for a person, and no more when
   const run = startedRun(chart).completes('each[0].scan').completes('each[1].scan');
   run.does({ kind: 'approve', task: 'each[0].ask', by: 'ana' });
   run.does({ kind: 'approve', task: 'each[1].ask', by: 'ana' });
-  expect(await answers(run)).toEqual({ still: [false, false, false, true, true, true], looks: 1 });
+  expect(await answers(run)).toEqual({
+    still: ['moving', 'moving', 'moving', 'still', 'still', 'still'],
+    looks: 1,
+  });
 });
 
 test('what was under way in a list that timed out counts no more', async () => {
   const run = startedRun(chart).completes('each[0].scan').passes(3_600_000);
-  expect((await answers(run)).still.at(-1)).toBe(true);
+  expect((await answers(run)).still.at(-1)).toBe('still');
 });
 
 test('what changes a whole run is looked at as a whole', async () => {
   const run = startedRun(chart).does({ kind: 'pauseRun' }).does({ kind: 'resumeRun' });
   const { still, looks } = await answers(run);
-  expect(still.slice(-2)).toEqual([true, false]);
+  expect(still.slice(-2)).toEqual(['still', 'moving']);
   expect(looks).toBe(3);
 });
 
+test('a run that only agents would move, or have in hand, is told from one that moves', async () => {
+  const queued = chartOf(`
+    - { id: scan, uses: files.scan }
+    - { id: far, assigned_to: SCOUT }
+    - { id: able, requires: fly }
+  `);
+  const run = startedRun(queued).completes('scan').does({
+    kind: 'startTask',
+    task: 'far',
+    attempt: 1,
+    worker: 'w1',
+  });
+  expect((await answers(run, queued)).still).toEqual(['moving', 'queued', 'queued']);
+});
+
 /** What is said after each record, and how often the run was folded for that. */
-async function answers({ bodies }: Driven) {
+async function answers({ bodies }: Driven, of = chart) {
   const records = bodies.map((body) => ({ body, record: JSON.parse(body) as JournalRecord }));
   let [read, looks] = [0, 0];
   const standstill = createStandstill(() => {
     looks += 1;
-    return Promise.resolve(toView(fold(chart, records.slice(0, read)), ''));
+    return Promise.resolve(toView(fold(of, records.slice(0, read)), ''));
   });
-  const still: boolean[] = [];
+  const still: Motion[] = [];
   for (const { record } of records) {
     read += 1;
     still.push(await standstill.after(record));

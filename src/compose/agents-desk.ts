@@ -1,0 +1,48 @@
+import { connectJetStream } from '../adapters/jetstream/connect.ts';
+import { ensureEmbeddedServer } from '../adapters/nats-server/embedded-server.ts';
+import { createAgentsDesk } from '../engine/agents-desk.ts';
+import type { AgentsDesk } from '../ports/agents-desk.ts';
+import { openRoster } from './open-agents.ts';
+import { replicasFrom } from './replicas.ts';
+import { systemClock } from './system-clock.ts';
+
+/** How long workers have to speak up after they were asked who is there. */
+const rollCallMs = 400;
+
+/** Connects, calls the roll and waits for the answers. Where agents.yaml cannot be used, nothing can be changed. */
+export async function openAgentsDesk(
+  projectDir: string,
+  onProgress: (message: string) => void,
+): Promise<AgentsDesk> {
+  const named = process.env['NATS_URL'] ?? '';
+  const url =
+    named === '' ? (await ensureEmbeddedServer({ projectDir, env: process.env, onProgress })).url : named;
+  const stream = await connectJetStream({
+    url,
+    namespace: process.env['WORKFLOW_NAMESPACE'] ?? 'default',
+    name: `workflow-agents-${process.pid}`,
+    replicas: replicasFrom(process.env),
+    onProgress,
+  });
+  try {
+    const options = { projectDir, stream, onProgress, readOnly: true };
+    const { roster, authority, invalid, close } = await openRoster(options);
+    await new Promise<void>((resolve) => void systemClock.after(rollCallMs, resolve));
+
+    return createAgentsDesk({
+      roster,
+      marks: stream.drainMarks,
+      authority,
+      invalid,
+      clock: systemClock,
+      depths: () => stream.workDepths(),
+      close: async () => {
+        close();
+        await stream.close();
+      },
+    });
+  } catch (error) {
+    await stream.close();
+    throw error;
+  }
+}

@@ -1,0 +1,89 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readAgents } from '../adapters/agents-file/read-agents.ts';
+import type { NatsConfig, NatsConfigOptions } from '../adapters/cli/app.ts';
+import { type AuthUser, authConf } from '../adapters/jetstream/auth-conf.ts';
+import { agentsFileName } from '../ports/agents-file.ts';
+import { NatsConfigRefused, rolesOf, userOf } from './nats-users.ts';
+
+const confName = 'nats-auth.conf';
+const urlsName = 'nats-urls.json';
+const passwordBytes = 24;
+/** The files hold passwords: nobody else may read them. */
+const mode = 0o600;
+const folderMode = 0o700;
+
+/**
+ * Writes who may do what on a NATS server, and the address of each user. Users that were written before keep their
+ * passwords. Rejects with NatsConfigRefused, AgentsInvalid or the error of the file system.
+ */
+export async function writeNatsConfig(options: NatsConfigOptions): Promise<NatsConfig> {
+  const { out, namespace, server, force } = options;
+  const agentsFile = join(options.projectDir, agentsFileName);
+  const declared = (await exists(agentsFile)) ? await readAgents(agentsFile) : { agents: [], principals: [] };
+  const conf = join(out, confName);
+  const urls = join(out, urlsName);
+  for (const path of force ? [] : [conf, urls]) await refuseExisting(path);
+  const known = await knownPasswords(urls);
+  const users = rolesOf(declared, options).map((role) => {
+    const user = userOf(role);
+    const password = known.get(user) ?? randomBytes(passwordBytes).toString('base64url');
+    return { ...role, user, password };
+  });
+  const addresses = users.map((user) => [user.user, addressOf(server, user)] as const);
+  await mkdir(out, { recursive: true, mode: folderMode });
+  await write(conf, authConf({ namespace, users }));
+  await write(urls, `${JSON.stringify(Object.fromEntries(addresses), null, 2)}\n`);
+
+  return { conf, urls, users: users.map(({ password: _password, ...user }) => user) };
+}
+
+/** `nats://host:4222` becomes `nats://user:password@host:4222`; so does each of several. */
+function addressOf(server: string, { user, password }: Pick<AuthUser, 'user' | 'password'>): string {
+  return server
+    .split(',')
+    .map((each) => {
+      const [, scheme = 'nats://', host = ''] = /^([a-z]+:\/\/)?(.*)$/.exec(each.trim()) ?? [];
+      return `${scheme}${user}:${password}@${host}`;
+    })
+    .join(',');
+}
+
+async function refuseExisting(path: string): Promise<void> {
+  if (!(await exists(path))) return;
+
+  throw new NatsConfigRefused(
+    'usage.exists',
+    `${path} is there already; --force writes it anew, and keeps the passwords of the users that it names`,
+  );
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Those of the addresses that were written before. */
+async function knownPasswords(path: string): Promise<ReadonlyMap<string, string>> {
+  try {
+    const urls = z.record(z.string(), z.string()).parse(JSON.parse(await readFile(path, 'utf8')));
+    const passwords = Object.entries(urls).map(
+      ([user, url]) => [user, /:\/\/[^:@]*:([\w-]+)@/.exec(url)?.[1] ?? ''] as const,
+    );
+
+    return new Map(passwords.filter(([, password]) => password !== ''));
+  } catch {
+    return new Map();
+  }
+}
+
+/** Whole, and readable by nobody else from its first byte on. */
+async function write(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${randomUUID()}.part`;
+  await writeFile(temporary, text, { mode, flag: 'wx' });
+  await rename(temporary, path);
+}

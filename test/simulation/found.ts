@@ -8,4 +8,7 @@ export const found: readonly { readonly seed: number; readonly what: string }[] 
   { seed: 1432, what: 'a command that came again to another engine was recorded twice' },
   { seed: 2468, what: 'a signal that came again to another engine was recorded twice' },
   { seed: 2049, what: 'a timer was recorded as fired before it was due, after a clock had been set back' },
+  { seed: 10213, what: 'a worker began an attempt that was given to another agent while its report waited' },
+  { seed: 2978, what: 'one damaged run kept the only worker of an agent from everything else' },
+  { seed: 5178, what: 'a heartbeat that came late took an attempt again that its worker had given back' },
 ];

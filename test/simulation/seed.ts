@@ -5,19 +5,24 @@ import { waitsFor } from '../../src/engine/waits.ts';
 import { projectSecretsOf } from '../support/memory-stores.ts';
 import { createRandom } from './kernel/random.ts';
 import { createCourt } from './laws/court.ts';
+import { createReportWatch } from './laws/report-watch.ts';
+import { staleItems } from './laws/stale-items.ts';
 import { openRuns } from './laws/waiting.ts';
+import { planFaults, planPeople } from './plan-faults.ts';
 import { templates } from './templates/all.ts';
 import { chartOf, chartsOf } from './templates/charts.ts';
-import type { Template } from './templates/template.ts';
+import type { AgentPlan, Template } from './templates/template.ts';
 import { createCommandServer } from './world/commands.ts';
-import { createEngineProcess, type EngineProcess } from './world/engine-process.ts';
+import { createEngineProcess } from './world/engine-process.ts';
 import { createFaults, type Fault } from './world/faults.ts';
 import { createLeaseServer } from './world/leases.ts';
 import { createLedger } from './world/ledger.ts';
-import { createPeople, type People } from './world/people.ts';
+import { createPeople } from './world/people.ts';
 import type { Setting } from './world/setting.ts';
 import { createKept } from './world/stores.ts';
 import { createStream } from './world/stream.ts';
+import { createWorkServer } from './world/work-server.ts';
+import { createWorkerProcess } from './world/worker-process.ts';
 import { type CrashPoint, createWorld, type World } from './world/world.ts';
 
 export type SeedOptions = {
@@ -59,13 +64,16 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   const random = createRandom(options.seed);
   const faults = createFaults(random, options.faults);
   const world = createWorld({ random, faults, trace: options.trace, crashPoints: options.crashPoints });
-  const setting = createSetting(world);
-  const { court, stream } = setting;
   const chosen = options.templates ?? chooseTemplates(world);
+  const setting = createSetting(world, agentsOf(chosen));
+  const { court, stream, agents } = setting;
   for (const { definitions, results = {} } of chosen)
     for (const { ref } of definitions) setting.results.set(ref.id, results);
   const count = options.engines ?? random.pick([1, 1, 2, 2, 3]);
   const engines = Array.from({ length: count }, (_, index) => createEngineProcess(setting, index + 1));
+  const workers = agents.flatMap((plan) =>
+    Array.from({ length: plan.workers }, (_, index) => createWorkerProcess(setting, plan, index + 1)),
+  );
   const people = createPeople(setting);
   const startedMs = world.agenda.nowMs();
   let lastStartMs = 0;
@@ -76,7 +84,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   }
   // Where nothing goes wrong on its way, a start does not come late.
   const begunMs = faults.kinds.length === 0 ? lastStartMs + 2_000 : startMsMax;
-  planFaults(setting, { engines, people, chosen });
+  planFaults(setting, { engines, workers, people, chosen });
   planPeople(world, people);
 
   const isBegun = () => world.agenda.nowMs() - startedMs > begunMs && !people.isAsking();
@@ -89,7 +97,8 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   world.trace('-- nothing goes wrong from here on');
   const calm = world.agenda.nowMs();
   const isCalm = () =>
-    court.violations.length > 0 || (world.agenda.nowMs() > calm + 1_000 && openRuns(court).length === 0);
+    court.violations.length > 0 ||
+    (world.agenda.nowMs() > calm + 1_000 && openRuns(court).length === 0 && staleItems(setting).length === 0);
   await live(world, { untilMs: calm + livenessMsMax, isOver: isCalm, onRound: people.setGoing });
   if (court.violations.length === 0) judge(setting, chosen);
 
@@ -108,12 +117,25 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   };
 }
 
-function createSetting(world: World): Setting {
+function createSetting(world: World, agents: readonly AgentPlan[]): Setting {
   const { random, agenda } = world;
   const kept = createKept();
   const stream = createStream(agenda.nowMs);
   const ledger = createLedger();
   const alive = new Set<string>();
+  const shardCount = random.pick([1, 2, 4, 8]);
+  const court = createCourt({
+    world,
+    stream,
+    kept,
+    ledger,
+    chartOf: (hash) => chartOf(kept.definitions, hash),
+    canary,
+    agents,
+    alive,
+  });
+  const work = createWorkServer({ world, shardCount, watch: createReportWatch(world, court) });
+  for (const { agent } of agents) work.shelf.open(agent);
 
   return {
     world,
@@ -125,17 +147,12 @@ function createSetting(world: World): Setting {
     projectSecrets: projectSecretsOf({ TOKEN: canary }),
     files: new Map(),
     results: new Map(),
-    court: createCourt({
-      world,
-      stream,
-      kept,
-      ledger,
-      chartOf: (hash) => chartOf(kept.definitions, hash),
-      canary,
-      alive,
-    }),
+    court,
+    agents,
+    drains: new Map(),
+    work,
     charts: chartsOf(kept.definitions),
-    shardCount: random.pick([1, 2, 4, 8]),
+    shardCount,
     snapshotEvery: random.pick([2, 5, 500]),
     hosts: random.pick(['one', 'many']),
     alive,
@@ -146,6 +163,10 @@ function chooseTemplates({ random }: World): readonly Template[] {
   const kinds = Array.from({ length: random.pick([1, 1, 2]) }, () => random.pick(templates));
 
   return Array.from({ length: random.pick([1, 2, 3]) }, () => random.pick(kinds));
+}
+
+function agentsOf(chosen: readonly Template[]): readonly AgentPlan[] {
+  return [...new Set(chosen.flatMap(({ agents = [] }) => agents))];
 }
 
 /** Goes on event by event; between two of them everything that follows from the first has happened. */
@@ -165,60 +186,6 @@ async function live(
   }
 }
 
-type Cast = {
-  readonly engines: readonly EngineProcess[];
-  readonly people: People;
-  readonly chosen: readonly Template[];
-};
-
-function planFaults({ world, court, stream }: Setting, { engines, people, chosen }: Cast): void {
-  const { agenda, random, faults } = world;
-  const plan = (fault: Fault, strike: () => void): void => {
-    const delayMs = faults.nextInMs(fault);
-    if (delayMs === undefined) return;
-    agenda.after(delayMs, () => {
-      if (!faults.areOn()) return;
-      faults.count(fault);
-      strike();
-      plan(fault, strike);
-    });
-  };
-  const engine = () => random.pick(engines);
-  plan('crash any time', () => engine().crash());
-  plan('orderly stop', () => engine().stop());
-  plan('pause', () => engine().pause(random.between(500, 30_000)));
-  plan('clock jump', () => engine().setClock(random.between(-20_000, 20_000)));
-  plan('meddling', people.meddle);
-  plan('upgrade', () => people.upgrade(random.pick(chosen)));
-  const someRun = () => random.pick([...court.dockets().keys(), '']);
-  plan('foreign message', () => {
-    const run = someRun();
-    if (run === '' || court.isSetAside(run)) return;
-    court.setAside(run, 'foreign message');
-    stream.plant(run, '{"type":"none of ours"}');
-  });
-  plan('damaged record', () => {
-    const run = someRun();
-    const messages = stream.of(run);
-    if (run === '' || court.isSetAside(run) || messages.length < 3) return;
-    court.setAside(run, 'damaged record');
-    const { position, body } = random.pick(messages.slice(0, -1));
-    const [from, to] = random.pick([
-      ['"sequence":', '"sequence":1'],
-      ['"actor":"', '"actor":"x'],
-    ] as const);
-    stream.damage(position, random.chance(0.5) ? undefined : body.replace(from, to));
-  });
-}
-
-function planPeople({ agenda, random }: World, people: People): void {
-  const look = (): void => {
-    people.lookAround();
-    agenda.after(random.between(500, 4_000), look);
-  };
-  agenda.after(1_000, look);
-}
-
 /** What every run has come to, once all have had their time. */
 function judge(setting: Setting, chosen: readonly Template[]): void {
   const { court } = setting;
@@ -228,6 +195,8 @@ function judge(setting: Setting, chosen: readonly Template[]): void {
       `I9: ${run.state.run} of ${run.state.definition.id} is ${run.state.status} (${run.state.phase}) and does not go on; ${waits.join('; ')}`,
     );
   }
+  for (const { agent, key } of staleItems(setting))
+    court.find(`${key} is over and stays in the queue of ${agent}`);
   court.close();
   const isCalm = [...court.dockets().keys()].every((id) => court.perturbed(id).length === 0);
   for (const [id, docket] of court.dockets()) {

@@ -1,3 +1,4 @@
+import { agentBugs } from './agent-bugs.ts';
 import type { Bug } from './bug.ts';
 import { coreBugs } from './core-bugs.ts';
 import { journalBugs } from './journal-bugs.ts';
@@ -5,4 +6,4 @@ import { nodeBugs } from './node-bugs.ts';
 import { workBugs } from './work-bugs.ts';
 
 /** Every seeded bug. All that are not rare have to be caught. */
-export const bugs: readonly Bug[] = [...journalBugs, ...nodeBugs, ...workBugs, ...coreBugs];
+export const bugs: readonly Bug[] = [...journalBugs, ...nodeBugs, ...workBugs, ...agentBugs, ...coreBugs];

@@ -94,8 +94,8 @@ export const journalBugs: readonly Bug[] = [
     rare: true,
     what: 'Commands of a run are handled as they come, not one at a time.',
     file: mailbox,
-    find: 'return letters.post(async () => (closed ? movedOn : (damaged() ?? handle(command, asker))));',
-    replace: 'return (async () => (closed ? movedOn : (damaged() ?? handle(command, asker))))();',
+    find: 'return letters.post(async () => (closed ?',
+    replace: 'return { post: async (act) => act() }.post(async () => (closed ?',
   },
   {
     name: 'times-go-back',

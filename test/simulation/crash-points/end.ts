@@ -11,6 +11,7 @@ export type End = readonly string[];
 
 const mayDiffer = [
   / by engine-\d+\.\d+/g,
+  / by worker-[\w-]+\.\d+/g,
   /"by":"[^"]*"/g,
   /"digest":"[0-9a-f]+"/g,
   /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g,

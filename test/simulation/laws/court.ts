@@ -12,6 +12,7 @@ import type { Run } from '../../../machines/run/run.ts';
 import { timersOf } from '../../../machines/run/timers.ts';
 import type { Attempt } from '../../../src/ports/handler.ts';
 import type { Append } from '../../../src/ports/journal.ts';
+import type { AgentPlan } from '../templates/template.ts';
 import type { Ledger } from '../world/ledger.ts';
 import type { Link } from '../world/link.ts';
 import type { Kept } from '../world/stores.ts';
@@ -20,13 +21,16 @@ import type { World } from '../world/world.ts';
 import { createBetweenRuns } from './between-runs.ts';
 import { createBounds } from './bounds.ts';
 import { createDocket, type Docket, type Entry, isSame } from './docket.ts';
-import { isForeseen, startedBy, tokenIn, told, wordIn } from './words.ts';
+import { holdersLaw, isPoison } from './holders.ts';
+import { codeIn, isForeseen, startedBy, tokenIn, told, wordIn } from './words.ts';
 
 export type Court = {
   /** A process was told that its record is stored. */
   readonly acked: (append: Append, position: number) => void;
   /** An engine has this run in its memory. */
   readonly live: (link: Link, run: Run) => void;
+  /** How many events of the run this engine has in its memory, and since when it has any. */
+  readonly seen: (link: Link, run: string) => Seen | undefined;
   readonly begins: (link: Link, attempt: Attempt) => void;
   readonly trouble: (link: Link, run: string, error: unknown) => void;
   /** Something happened to the run that may change how it ends, and is no fault of the engine. */
@@ -43,6 +47,8 @@ export type Court = {
   readonly close: () => void;
 };
 
+type Seen = { readonly sequence: number; readonly sinceMs: number };
+
 type CourtDeps = {
   readonly world: World;
   readonly stream: Stream;
@@ -50,6 +56,8 @@ type CourtDeps = {
   readonly ledger: Ledger;
   readonly chartOf: (hash: string) => Chart | undefined;
   readonly canary: string;
+  /** Who carries tasks out besides the engines. */
+  readonly agents: readonly AgentPlan[];
   /** The engine processes that run: they may have read a journal before it was damaged. */
   readonly alive: ReadonlySet<string>;
 };
@@ -59,18 +67,30 @@ const notEnds: ReadonlySet<string> = new Set(['STARTED', 'REFUSED', 'NOT_STARTED
 /** Work that was scheduled so long after the last disturbance has had every chance to be begun. */
 const calmMs = 60_000;
 
-export function createCourt({ world, stream, kept, ledger, chartOf, canary, alive }: CourtDeps): Court {
+export function createCourt({
+  world,
+  stream,
+  kept,
+  ledger,
+  chartOf,
+  canary,
+  agents,
+  alive,
+}: CourtDeps): Court {
   const violations: string[] = [];
   const between = createBetweenRuns();
   const bounds = createBounds(world);
+  const holders = holdersLaw(agents);
   const dockets = new Map<string, Docket>();
   const aside = new Map<string, { planted: number; readonly readers: ReadonlySet<string> }>();
   const scheduledMs = new Map<string, number>();
   const underWay = new Map<string, Attempt>();
   const acks = new Map<number, Append>();
+  const seen = new Map<string, Seen>();
   const whys = new Map<string, string[]>();
   /** Each way in which a run has ended. */
   const ends = new Set<string>();
+  const perturb = (run: string, why: string) => void whys.set(run, [...(whys.get(run) ?? []), why]);
   const find = (violation: string): void => {
     world.trace(`** ${violation}`);
     violations.push(violation);
@@ -99,7 +119,8 @@ export function createCourt({ world, stream, kept, ledger, chartOf, canary, aliv
     checkBlobs(entry.record.data as unknown as Json);
     checkAttempts(run, entry);
     checkTimer(run, entry);
-    for (const problem of [...between.see(run, entry), ...bounds.see(message, entry)]) find(problem);
+    for (const problem of [...between.see(run, entry), ...bounds.see(message, entry), ...holders(entry)])
+      find(problem);
     checkTold(entry);
   }
 
@@ -123,7 +144,11 @@ export function createCourt({ world, stream, kept, ledger, chartOf, canary, aliv
     const { task, attempt, output, error } = record.data.fact;
     const key = `${run}/${String(task)}/${String(attempt)}`;
     if (record.type === 'task.completed') checkWord(key, tokenIn(output));
-    if (record.type === 'task.failed') checkWord(key, wordIn(error));
+    if (record.type !== 'task.failed') return;
+    checkWord(key, wordIn(error));
+    // What kills its workers ends so; anything else may, where workers are killed.
+    if (codeIn(error) === 'worker.lost' && !isPoison(sealed.run, String(task)))
+      perturb(run, 'its workers were lost');
   }
 
   function checkWord(key: string, word: string | undefined): void {
@@ -177,14 +202,20 @@ export function createCourt({ world, stream, kept, ledger, chartOf, canary, aliv
 
   function live(link: Link, run: Run): void {
     const id = run.state.run;
+    const known = seen.get(`${link.name} ${id}`);
+    seen.set(`${link.name} ${id}`, {
+      sequence: run.sequence,
+      sinceMs: known?.sinceMs ?? world.agenda.nowMs(),
+    });
     const { readers } = aside.get(id) ?? {};
     // Damage that lies before a snapshot is for `doctor` and `replay` to find.
     const isRead = readers !== undefined && !kept.snapshots.has(id);
     if (isRead && !readers.has(link.name)) find(`${link.name} goes on with ${id}, whose journal is damaged`);
     if (aside.has(id)) return;
-    const known = dockets.get(id)?.at(run.sequence);
-    if (known === undefined) find(`I1: ${link.name} has event ${run.sequence} of ${id}, which is not stored`);
-    else if (!isSame(known, run))
+    const stored = dockets.get(id)?.at(run.sequence);
+    if (stored === undefined)
+      find(`I1: ${link.name} has event ${run.sequence} of ${id}, which is not stored`);
+    else if (!isSame(stored, run))
       find(`I11: ${link.name} has another state of ${id} after event ${run.sequence}`);
   }
 
@@ -238,6 +269,7 @@ export function createCourt({ world, stream, kept, ledger, chartOf, canary, aliv
         find(`I1: ${id} is not at ${position}, where it was acknowledged`);
     },
     live,
+    seen: (link, run) => seen.get(`${link.name} ${run}`),
     begins,
     trouble: (link, run, error) => {
       world.trace(
@@ -246,7 +278,7 @@ export function createCourt({ world, stream, kept, ledger, chartOf, canary, aliv
       if (!isForeseen(error))
         find(`${link.name} met what nobody foresaw: ${String((error as Error)?.stack ?? error)}`);
     },
-    perturb: (run, why) => void whys.set(run, [...(whys.get(run) ?? []), why]),
+    perturb,
     setAside: (run, how) => {
       const planted = how === 'foreign message' ? 1 : Number.POSITIVE_INFINITY;
       aside.set(run, { planted, readers: new Set(alive) });

@@ -31,6 +31,12 @@ export function wordIn(error: Json | undefined): string | undefined {
   return message === 'worker broke' || message === 'as it was asked to' ? message : undefined;
 }
 
+export function codeIn(error: Json | undefined): string | undefined {
+  const code = memberOf(error, 'code');
+
+  return typeof code === 'string' ? code : undefined;
+}
+
 function memberOf(value: Json | undefined, name: string): Json | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
 

@@ -2,8 +2,9 @@
 // decided differently is a template of its own.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { planOf } from '../../../machines/compile/plan.ts';
 import { checkInput } from '../../../machines/language/check-input.ts';
-import { endsWith, type Template, template } from './template.ts';
+import { type AgentPlan, endsWith, type Template, template } from './template.ts';
 
 type Script = Pick<Template, 'results' | 'wrong'> & { readonly input: ReturnType<Template['input']> };
 
@@ -127,9 +128,24 @@ export const shippedTemplates: readonly Template[] = readdirSync(folder)
 
     return Object.entries(ways).map(([way, { input, ...script }]) => {
       const made = template(`${name.slice(0, -'.yaml'.length)} (${way})`, [text], script);
-      return { ...made, input: () => withDefaults(made, input) };
+      return { ...made, agents: agentsIn(made), input: () => withDefaults(made, input) };
     });
   });
+
+/** For every agent that is named a worker, and one that can do whatever else is asked for. */
+function agentsIn({ definitions }: Template): readonly AgentPlan[] {
+  const performers = definitions.flatMap(({ definition }) =>
+    [...planOf(definition).values()].flatMap(({ task }) => (task.type === 'SIMPLE' ? [task.performer] : [])),
+  );
+  const named = performers.flatMap((each) => (each.kind === 'agent' ? [each.agent] : []));
+  const skills = performers.flatMap((each) => (each.kind === 'skills' ? each.skills : []));
+  const plan = { workers: 1, capacity: 2, level: 'L0' } as const;
+
+  return [
+    ...[...new Set(named)].map((agent) => ({ ...plan, agent })),
+    ...(skills.length > 0 ? [{ ...plan, agent: 'ALLROUNDER', skills: [...new Set(skills)] }] : []),
+  ];
+}
 
 function withDefaults(
   { name, definitions: [definition] }: Template,

@@ -1,4 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
+import type { Level } from '../../../machines/agents/level.ts';
 import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import type { Run } from '../../../machines/run/run.ts';
@@ -6,6 +7,18 @@ import type { Random } from '../kernel/random.ts';
 
 /** What workers give, by the task's id in its definition. */
 export type Results = Readonly<Record<string, Readonly<Record<string, Json>>>>;
+
+/** An agent, and the worker processes that it has. */
+export type AgentPlan = {
+  readonly agent: string;
+  readonly workers: number;
+  /** How many items each of them works on at a time. */
+  readonly capacity: number;
+  readonly skills?: readonly string[];
+  readonly level?: Level;
+  /** They come only then. */
+  readonly comesAfterMs?: number;
+};
 
 /** A workflow that is run again and again while everything goes wrong, and how it has to end. */
 export type Template = {
@@ -22,6 +35,8 @@ export type Template = {
   readonly mayBeRefused?: boolean;
   /** What workers give besides a token that names the attempt. */
   readonly results?: Results;
+  /** Who carries its tasks out, besides the engines themselves. */
+  readonly agents?: readonly AgentPlan[];
 };
 
 /** A definition, from its id on. */

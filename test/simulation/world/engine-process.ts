@@ -1,8 +1,10 @@
-import { createNode, type EngineNode } from '../../../src/engine/node.ts';
+import { createNode, type EngineNode, type NodeDeps } from '../../../src/engine/node.ts';
+import { createRoster } from '../../../src/engine/roster.ts';
 import { createSimJournal } from './journal.ts';
 import { createLink, type Link } from './link.ts';
 import type { Setting } from './setting.ts';
 import { storesOf } from './stores.ts';
+import { engineSecret } from './strangers.ts';
 import { createWorkers } from './workers.ts';
 
 /** One engine process after another in the same place: when one ends, the next begins a while later. */
@@ -33,28 +35,32 @@ export function createEngineProcess(setting: Setting, index: number): EngineProc
     const booted: Current = { link, node: undefined };
     setting.alive.add(link.name);
     link.onEnd(() => setting.alive.delete(link.name));
-    void createNode({
-      ...stores,
-      journal: createSimJournal(link, { ...setting, faults: world.faults, onAcked: court.acked }),
-      leases: setting.leases.of(link),
-      commands: setting.commands.of(link),
-      projectSecrets: setting.projectSecrets,
-      clock: link.clock,
-      performers: createWorkers(world, { ...setting, link, events: stores.events }),
-      outputs: {
-        write: (path, value) => link.act(`write ${path}`, () => void setting.files.set(path, value)),
-      },
-      projectDir: '.',
-      concurrencyMax: 8,
-      startNoticeMs: 25,
-      holder,
-      isDead: (other) => other.host === host && !setting.alive.has(other.node),
-      onChange: (run) => court.live(link, run),
-      onTrouble: (run, error) => court.trouble(link, run, error),
-      shardCount: setting.shardCount,
-      snapshotEvery: setting.snapshotEvery,
-      charts: setting.charts,
-    })
+    void workOf(link)
+      .then((work) =>
+        createNode({
+          ...stores,
+          ...(work === undefined ? {} : { work }),
+          journal: createSimJournal(link, { ...setting, faults: world.faults, onAcked: court.acked }),
+          leases: setting.leases.of(link),
+          commands: setting.commands.of(link),
+          projectSecrets: setting.projectSecrets,
+          clock: link.clock,
+          performers: createWorkers(world, { ...setting, link, events: stores.events }),
+          outputs: {
+            write: (path, value) => link.act(`write ${path}`, () => void setting.files.set(path, value)),
+          },
+          projectDir: '.',
+          concurrencyMax: 8,
+          startNoticeMs: 25,
+          holder,
+          isDead: (other) => other.host === host && !setting.alive.has(other.node),
+          onChange: (run) => court.live(link, run),
+          onTrouble: (run, error) => court.trouble(link, run, error),
+          shardCount: setting.shardCount,
+          snapshotEvery: setting.snapshotEvery,
+          charts: setting.charts,
+        }),
+      )
       .then((node) => {
         booted.node = node;
         return node.workOnAll();
@@ -62,6 +68,20 @@ export function createEngineProcess(setting: Setting, index: number): EngineProc
       .catch((error: unknown) => court.trouble(link, '', error));
 
     return booted;
+  }
+
+  /** How it reaches the workers of agents, in a world that has some. */
+  async function workOf(link: Link): Promise<NodeDeps['work']> {
+    if (setting.agents.length === 0) return undefined;
+    const roster = await createRoster({
+      declared: { current: () => ({ agents: [], principals: [] }), onChange: () => () => undefined },
+      presence: setting.work.presenceOf(link),
+      marks: { all: () => link.ask('drain marks', () => new Map(setting.drains), { isWrite: false }) },
+      clock: link.clock,
+      onTrouble: (error) => court.trouble(link, '', error),
+    });
+
+    return { queue: setting.work.queueOf(link), roster, secret: engineSecret };
   }
 
   function bootLater(): void {
@@ -102,6 +122,7 @@ export function createEngineProcess(setting: Setting, index: number): EngineProc
     },
     setClock: (byMs) => {
       world.trace(`!! the clock of ${current.link.name} is set by ${byMs} ms`);
+      world.disturb();
       current.link.setClock(byMs);
     },
   };

@@ -48,6 +48,28 @@ const rates = {
   'client crash': 0.02,
   /** A newer version of a definition is registered while runs of the older one are under way. */
   upgrade: 60,
+  /** A worker process ends at once, before or after something it asked for. */
+  'worker crash': 0.01,
+  /** A worker process ends at once, whatever it is at. Mean seconds between. */
+  'worker death': 30,
+  /** A worker process stands still for up to 40 s: longer than it takes to be given up. Mean seconds between. */
+  'worker pause': 30,
+  /** A worker process is told to stop, and comes again later. Mean seconds between. */
+  'worker stop': 45,
+  /** An agent gets nothing new for a while. Mean seconds between. */
+  'agent drained': 45,
+  /** A report that arrives long after its worker has given up waiting for the answer. */
+  'late word': 0.05,
+  /** An item that is given to two workers at once. */
+  'delivered twice': 0.05,
+  /** The queue forgets which items are under way, and delivers them again. Mean seconds between. */
+  'deliveries forgotten': 30,
+  /** The queue loses an item. Mean seconds between. */
+  'item lost': 45,
+  /** Somebody reports about an attempt that they do not have. Mean seconds between. */
+  'forged report': 10,
+  /** A worker is not told that its attempt is over. */
+  'lost stop': 0.3,
 } as const;
 
 export type Fault = keyof typeof rates;

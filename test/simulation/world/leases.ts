@@ -28,7 +28,9 @@ export function createLeaseServer(world: World, ttlMs: number): { readonly of: (
   function hold(key: string, holder: Holder): number {
     leases.get(key)?.stopExpiry();
     revision += 1;
-    const lifeMs = faults.strikes('early expiry') ? random.next() * ttlMs : ttlMs + random.next() * 250;
+    const isEarly = faults.strikes('early expiry');
+    if (isEarly) world.disturb();
+    const lifeMs = isEarly ? random.next() * ttlMs : ttlMs + random.next() * 250;
     const token = revision;
     leases.set(key, { holder, token, stopExpiry: agenda.after(lifeMs, () => drop(key)) });
 

@@ -44,7 +44,6 @@ type Arrival<T> = {
   readonly reject: (error: unknown) => void;
 };
 
-const never = new Promise<never>(() => undefined);
 const patienceMs = 30_000;
 
 export function createLink(world: World, name: string, hooks: { readonly onCrash: () => void }): Link {
@@ -87,16 +86,18 @@ export function createLink(world: World, name: string, hooks: { readonly onCrash
     effect: () => T,
     { timeoutMs = 2_000, isWrite = true }: AskOptions = {},
   ): Promise<T> {
-    if (!alive) return never;
+    if (!alive) return never();
     const request = world.request(name, what);
     if (world.crashes(request, 'before')) {
       crash();
-      return never;
+      return never();
     }
 
     return new Promise((resolve, reject) => {
-      const lose = (): void =>
-        void inside(timeoutMs, () => reject(new Lost(`no answer to ${what} in ${timeoutMs} ms`)));
+      const lose = (): void => {
+        if (request.index > 0) world.disturb();
+        inside(timeoutMs, () => reject(new Lost(`no answer to ${what} in ${timeoutMs} ms`)));
+      };
       if (faults.strikes('lost request')) return lose();
       if (faults.strikes('late landing')) {
         agenda.after(timeoutMs * (0.2 + 2 * random.next()), () => void quietly(effect));
@@ -123,17 +124,17 @@ export function createLink(world: World, name: string, hooks: { readonly onCrash
   }
 
   function act(what: string, effect: () => void): Promise<void> {
-    if (!alive) return never;
+    if (!alive) return never();
     const request = world.request(name, what);
     if (world.crashes(request, 'before')) {
       crash();
-      return never;
+      return never();
     }
     effect();
     if (!world.crashes(request, 'after')) return Promise.resolve();
     crash();
 
-    return never;
+    return never();
   }
 
   async function askPatiently<T>(what: string, effect: () => T, giveUp: (error: Error) => Error): Promise<T> {
@@ -167,6 +168,11 @@ export function createLink(world: World, name: string, hooks: { readonly onCrash
       skewMs += byMs;
     },
   };
+}
+
+/** One of its own for each who waits: one for all would keep everybody who waits for it, and their worlds, for ever. */
+function never(): Promise<never> {
+  return new Promise(() => undefined);
 }
 
 function quietly<T>(effect: () => T): { readonly value: T } | { readonly error: unknown } {

@@ -125,7 +125,9 @@ export function createPeople(setting: Setting): People {
   }
 
   function command(run: string, given: RunCommand): void {
-    const { workflows, actor, over } = person();
+    const { workflows, actor: somebody, over } = person();
+    // Nobody answers an approval for somebody else.
+    const actor = 'by' in given ? given.by : somebody;
     world.trace(`${actor} asks ${given.kind} of ${run.slice(-4)} ${'task' in given ? given.task : ''}`);
     workflows
       .command(run, given, actor)
@@ -146,19 +148,25 @@ export function createPeople(setting: Setting): People {
     world.trace(`${actor} is told ${said(answer)}`);
     if (court.isSetAside(run)) return;
     const records = court.docket(run)?.records() ?? [];
-    const own = records.filter((record) => record.actor === actor);
-    if (answer.ok) {
-      const at = records[answer.sequence - 1];
-      if (at?.actor !== actor || at.type !== factOf[given.kind])
-        court.find(
-          `I16: ${given.kind} of ${actor} was accepted as event ${answer.sequence} of ${run}, which is ${at?.type} by ${at?.actor}`,
-        );
-    } else if (own.length > 0 && !isPassing(answer)) {
+    const own = isNamed(given) ? [] : records.filter((record) => record.actor === actor);
+    if (answer.ok) checkAccepted(given, { run, actor, sequence: answer.sequence });
+    else if (own.length > 0 && !isPassing(answer)) {
       court.find(
         `I16: ${given.kind} of ${actor} was refused (${answer.refusal.code}) and stands in ${run} as event ${own[0]?.sequence}`,
       );
     }
     if (own.length > 1) court.find(`I16: ${given.kind} of ${actor} stands ${own.length} times in ${run}`);
+  }
+
+  function checkAccepted(
+    { kind }: RunCommand,
+    { run, actor, sequence }: { readonly run: string; readonly actor: string; readonly sequence: number },
+  ): void {
+    const at = court.docket(run)?.record(sequence);
+    if (at?.actor !== actor || at.type !== factOf[kind])
+      court.find(
+        `I16: ${kind} of ${actor} was accepted as event ${sequence} of ${run}, which is ${at?.type} by ${at?.actor}`,
+      );
   }
 
   function lookAround(): void {
@@ -248,6 +256,11 @@ export function createPeople(setting: Setting): People {
   }
 
   return { start, lookAround, upgrade, meddle, setGoing, isAsking: () => asking > 0 };
+}
+
+/** Whoever approves goes by their own name each time: their answers cannot be told apart. */
+function isNamed(given: RunCommand): boolean {
+  return 'by' in given;
 }
 
 function isPassing(answer: Answer): boolean {

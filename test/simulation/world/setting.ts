@@ -2,13 +2,15 @@ import type { Json } from '../../../events/canonical-json.ts';
 import type { Charts } from '../../../src/engine/charts.ts';
 import type { CommandChannel } from '../../../src/ports/command-channel.ts';
 import type { Leases } from '../../../src/ports/leases.ts';
+import type { DrainMark } from '../../../src/ports/roster.ts';
 import type { ProjectSecrets } from '../../../src/ports/secrets.ts';
 import type { Court } from '../laws/court.ts';
-import type { Results } from '../templates/template.ts';
+import type { AgentPlan, Results } from '../templates/template.ts';
 import type { Ledger } from './ledger.ts';
 import type { Link } from './link.ts';
 import type { Kept } from './stores.ts';
 import type { Stream } from './stream.ts';
+import type { WorkServer } from './work-server.ts';
 import type { World } from './world.ts';
 
 /** Everything that the processes of one seed share. */
@@ -17,6 +19,11 @@ export type Setting = {
   readonly stream: Stream;
   readonly kept: Kept;
   readonly leases: { readonly of: (link: Link) => Leases };
+  /** The queues of agents. */
+  readonly work: WorkServer;
+  readonly agents: readonly AgentPlan[];
+  /** The agents that are to get nothing new. */
+  readonly drains: Map<string, DrainMark>;
   readonly commands: { readonly of: (link: Link) => CommandChannel };
   readonly projectSecrets: ProjectSecrets;
   readonly files: Map<string, Json>;

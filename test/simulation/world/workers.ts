@@ -1,5 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import { localId } from '../../../machines/compile/address.ts';
+import type { Task } from '../../../machines/task.ts';
 import { createEventHandler } from '../../../src/adapters/cloud-events/event-handler.ts';
 import type { EventPublisher } from '../../../src/ports/event-publisher.ts';
 import { type Attempt, type Handler, type Performers, TaskError } from '../../../src/ports/handler.ts';
@@ -20,6 +21,8 @@ type Wish = {
   readonly gives?: Json;
   /** Size of what it gives, in KiB. */
   readonly kibs?: number;
+  /** The process of the worker ends as soon as it has begun. */
+  readonly kills?: boolean;
 };
 
 /** Those who carry attempts out in one process. */
@@ -34,6 +37,7 @@ export function createWorkers(
 
   return {
     find: (task) => {
+      if (isOfAgents(task)) return undefined;
       if (task.type !== 'EVENT')
         return { worker: link.name, handler: (attempt) => carryOut(world, parts, attempt) };
       const publish: Handler = createEventHandler(task, { events: parts.events, clock: link.clock });
@@ -50,7 +54,12 @@ export function createWorkers(
   };
 }
 
-async function carryOut(
+function isOfAgents(task: Task): boolean {
+  return task.type === 'SIMPLE' && (task.performer.kind === 'agent' || task.performer.kind === 'skills');
+}
+
+/** Does what the input of an attempt asks for. */
+export async function carryOut(
   world: World,
   { link, ledger, court, results }: Pick<Setting, 'ledger' | 'court' | 'results'> & { readonly link: Link },
   attempt: Attempt,

@@ -27,6 +27,7 @@ export type World = {
   readonly trace: (line: string) => void;
   /** When something last went wrong that holds an engine up, in virtual ms. */
   readonly lastDisturbanceMs: () => number;
+  /** Something went wrong that keeps an engine from beginning what it knows of, or from knowing of it. */
   readonly disturb: () => void;
 };
 
@@ -87,6 +88,7 @@ export function createWorld({
       return !isDown;
     },
     crashes: ({ name, what, index }, when) => {
+      if (name.startsWith('worker')) return faults.strikes('worker crash');
       if (index === 0) return when === 'before' && faults.strikes('client crash');
       points.push({ index, when });
       const isPoint = crashPoints.some((point) => point.when === when && point.index === index);

@@ -1,0 +1,113 @@
+// What holds between an attempt that an agent carries out and those who report about it, as far as records show.
+import type { Json } from '../../../events/canonical-json.ts';
+import { isEnough } from '../../../machines/agents/level.ts';
+import { localId } from '../../../machines/compile/address.ts';
+import { taskAt } from '../../../machines/compile/task-at.ts';
+import { deathsMax } from '../../../machines/run/decide-attempt.ts';
+import type { Run } from '../../../machines/run/run.ts';
+import type { SimpleTask } from '../../../machines/task.ts';
+import type { AgentPlan } from '../templates/template.ts';
+import type { Entry } from './docket.ts';
+import { tokenIn } from './words.ts';
+
+type Fact = Readonly<Record<string, Json>>;
+type Members = readonly { readonly agent: string; readonly skills: readonly string[] }[];
+
+/** The task, if agents carry it out. */
+export function remoteTask({ chart }: Pick<Run, 'chart'>, address: string): SimpleTask | undefined {
+  const task = chart.plan.get(localId(address))?.task;
+  if (task?.type !== 'SIMPLE') return undefined;
+
+  return task.performer.kind === 'agent' || task.performer.kind === 'skills' ? task : undefined;
+}
+
+/** Whether the task asks its workers to end as soon as they have begun. */
+export function isPoison({ chart }: Run, address: string): boolean {
+  const input = chart.plan.get(localId(address))?.task.input;
+
+  return typeof input === 'object' && input !== null && 'kills' in input;
+}
+
+export function holdersLaw(agents: readonly AgentPlan[]): (entry: Entry) => readonly string[] {
+  const plans = new Map(agents.map((plan) => [plan.agent, plan] as const));
+
+  return ({ before, record }) => {
+    const fact: Fact = record.data.fact;
+    const address = String(fact['task'] ?? '');
+    const task = remoteTask(before, address);
+    if (task === undefined) return [];
+    const { worker: holder, deaths = 0, state, assigned: [lead] = [] } = taskAt(before.state, address) ?? {};
+    switch (record.type) {
+      case 'task.started':
+        return [
+          ...startProblems(fact, { holder: state === 'in_progress' ? holder : undefined, deaths }),
+          ...placeProblems(fact, { task, lead: lead?.agent, plans }),
+        ].map((problem) => `${record.id}: ${problem}`);
+      case 'task.completed':
+      case 'task.failed':
+        return endProblems(fact, { holder, deaths }).map((problem) => `${record.id}: ${problem}`);
+      case 'task.assigned':
+        return assignedProblems(fact, task, plans).map((problem) => `${record.id}: ${problem}`);
+      default:
+        return [];
+    }
+  };
+}
+
+type Plans = ReadonlyMap<string, AgentPlan>;
+type Place = { readonly task: SimpleTask; readonly lead: string | undefined; readonly plans: Plans };
+type Held = { readonly holder: string | undefined; readonly deaths: number };
+
+function startProblems({ lost }: Fact, { holder, deaths }: Held): readonly string[] {
+  if (lost === undefined) return [];
+
+  return [
+    ...(lost === holder ? [] : [`I4: ${String(lost)} is told lost, ${String(holder)} has the attempt`]),
+    ...(deaths + 1 < deathsMax ? [] : [`the attempt is given to one more after ${deaths + 1} deaths`]),
+  ];
+}
+
+/** The names of workers hold that of their agent. */
+function placeProblems({ worker }: Fact, { task, lead, plans }: Place): readonly string[] {
+  const { performer, agentLevel } = task;
+  const agent = String(worker).split('-').slice(1, -1).join('-');
+  const asked = performer.kind === 'agent' ? performer.agent : lead;
+  const { level = 'L3' } = plans.get(agent) ?? {};
+
+  return asked === agent && isEnough(level, agentLevel) ? [] : [`${String(worker)} may not begin it`];
+}
+
+/** I12: the result is that of the worker that had the attempt, and of nobody else. */
+function endProblems(fact: Fact, { holder, deaths }: Held): readonly string[] {
+  const { worker, output, error } = fact;
+  const token = tokenIn(output);
+  if (token !== undefined && !token.endsWith(` by ${String(worker)}`))
+    return [`I12: ${String(worker)} is told to have said ${token}`];
+  if ((error as { readonly code?: string } | undefined)?.code === 'worker.lost')
+    return deaths + 1 === deathsMax ? [] : [`it is given up after ${deaths + 1} deaths`];
+
+  return token === undefined || worker === holder
+    ? []
+    : [`I12: the result is that of ${String(worker)}, and ${String(holder)} had the attempt`];
+}
+
+/** Every skill that is asked for is there, by agents that have it and whose level is enough. */
+function assignedProblems(
+  fact: Fact,
+  { performer, agentLevel }: SimpleTask,
+  plans: Plans,
+): readonly string[] {
+  const members = fact['agents'] as unknown as Members;
+  const asked = performer.kind === 'skills' ? performer.skills : [];
+  const given = new Set(members.flatMap(({ skills }) => skills));
+  const unable = members.filter(({ agent, skills }) => {
+    const { skills: own = [], level = 'L3' } = plans.get(agent) ?? {};
+
+    return !isEnough(level, agentLevel) || skills.some((skill) => !own.includes(skill));
+  });
+
+  return [
+    ...asked.filter((skill) => !given.has(skill)).map((skill) => `nobody was found for ${skill}`),
+    ...unable.map(({ agent }) => `${agent} cannot do what it was found for`),
+  ];
+}

@@ -1,0 +1,102 @@
+// Faults that come by time: what happens to whom, and when.
+import type { Template } from './templates/template.ts';
+import type { EngineProcess } from './world/engine-process.ts';
+import type { Fault } from './world/faults.ts';
+import type { People } from './world/people.ts';
+import type { Setting } from './world/setting.ts';
+import { forgeReport } from './world/strangers.ts';
+import type { WorkerProcess } from './world/worker-process.ts';
+import type { World } from './world/world.ts';
+
+/** Everybody to whom something may happen. */
+export type Cast = {
+  readonly engines: readonly EngineProcess[];
+  readonly workers: readonly WorkerProcess[];
+  readonly people: People;
+  readonly chosen: readonly Template[];
+};
+
+type Plan = (fault: Fault, strike: () => void) => void;
+
+export function planFaults(setting: Setting, cast: Cast): void {
+  const { agenda, faults } = setting.world;
+  const plan: Plan = (fault, strike) => {
+    const delayMs = faults.nextInMs(fault);
+    if (delayMs === undefined) return;
+    agenda.after(delayMs, () => {
+      if (!faults.areOn()) return;
+      faults.count(fault);
+      strike();
+      plan(fault, strike);
+    });
+  };
+  planEngines(plan, setting, cast);
+  planJournals(plan, setting);
+  if (cast.workers.length > 0) planWorkers(plan, setting, cast);
+}
+
+function planEngines(plan: Plan, { world }: Setting, { engines, people, chosen }: Cast): void {
+  const { random } = world;
+  const engine = () => random.pick(engines);
+  plan('crash any time', () => engine().crash());
+  plan('orderly stop', () => engine().stop());
+  plan('pause', () => engine().pause(random.between(500, 30_000)));
+  plan('clock jump', () => engine().setClock(random.between(-20_000, 20_000)));
+  plan('meddling', people.meddle);
+  plan('upgrade', () => people.upgrade(random.pick(chosen)));
+}
+
+function planJournals(plan: Plan, { world, court, stream }: Setting): void {
+  const { random } = world;
+  const someRun = () => random.pick([...court.dockets().keys(), '']);
+  plan('foreign message', () => {
+    const run = someRun();
+    if (run === '' || court.isSetAside(run)) return;
+    court.setAside(run, 'foreign message');
+    stream.plant(run, '{"type":"none of ours"}');
+  });
+  plan('damaged record', () => {
+    const run = someRun();
+    const messages = stream.of(run);
+    if (run === '' || court.isSetAside(run) || messages.length < 3) return;
+    court.setAside(run, 'damaged record');
+    const { position, body } = random.pick(messages.slice(0, -1));
+    const [from, to] = random.pick([
+      ['"sequence":', '"sequence":1'],
+      ['"actor":"', '"actor":"x'],
+    ] as const);
+    stream.damage(position, random.chance(0.5) ? undefined : body.replace(from, to));
+  });
+}
+
+/** Workers come and go, and what is under way in their queues is forgotten. */
+function planWorkers(plan: Plan, setting: Setting, { workers }: Cast): void {
+  const { world, work, agents, drains } = setting;
+  const { random, agenda } = world;
+  const worker = () => random.pick(workers);
+  plan('worker death', () => worker().crash());
+  plan('worker stop', () => worker().stop());
+  plan('worker pause', () => worker().pause(random.between(1_000, 40_000)));
+  plan('deliveries forgotten', () => work.shelf.forgetDeliveries());
+  plan('item lost', () => work.shelf.lose());
+  plan('forged report', () => forgeReport(setting));
+  plan('agent drained', () => {
+    const { agent } = random.pick(agents);
+    world.trace(`!! ${agent} is drained for a while`);
+    world.disturb();
+    drains.set(agent, { by: 'ann', at: new Date(agenda.nowMs()).toISOString() });
+    agenda.after(random.between(2_000, 20_000), () => {
+      drains.delete(agent);
+      world.disturb();
+    });
+  });
+}
+
+/** People answer what they are asked. */
+export function planPeople({ agenda, random }: World, people: People): void {
+  const look = (): void => {
+    people.lookAround();
+    agenda.after(random.between(500, 4_000), look);
+  };
+  agenda.after(1_000, look);
+}

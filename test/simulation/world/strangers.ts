@@ -1,0 +1,48 @@
+import { protocolVersion, type Report } from '../../../events/worker-protocol.ts';
+import { openTasks } from '../../../machines/compile/task-at.ts';
+import type { Run } from '../../../machines/run/run.ts';
+import { tokenOf } from '../../../src/engine/work-item.ts';
+import { remoteTask } from '../laws/holders.ts';
+import { createLink } from './link.ts';
+import type { Setting } from './setting.ts';
+
+/** What the engines of a world make the tokens of items with. */
+export const engineSecret = 'secret of engines';
+
+/**
+ * Somebody reports about an attempt that they do not have: with a token that they made up, or as a worker of an agent
+ * that had the attempt once, with the token of that time.
+ */
+export function forgeReport({ world, court, work, agents }: Setting): void {
+  const { random } = world;
+  const open = [...court.dockets().values()].flatMap((docket) => openAttempts(docket.run()));
+  if (open.length === 0) return;
+  const { run, task, attempt, worker, owner } = random.pick(open);
+  const { agent } = random.pick(agents);
+  const isMadeUp = agent === owner || random.chance(0.5);
+  const of = {
+    protocol: protocolVersion,
+    run,
+    task,
+    attempt,
+    token: isMadeUp ? 'made up' : tokenOf(engineSecret, `${run}/${task}/${attempt}`, agent),
+    worker: isMadeUp ? worker : `worker-${agent}-1.0`,
+  } as const;
+  const report: Report = random.chance(0.5)
+    ? { ...of, kind: 'start' }
+    : { ...of, kind: 'complete', output: { token: `forged by ${of.worker}` } };
+  work.tell(createLink(world, 'stranger', { onCrash: () => undefined }), agent, report);
+}
+
+/** The attempts of agents that are not over, with who has them. */
+function openAttempts({ state, chart }: Run) {
+  return [...openTasks(state.tasks)].flatMap(
+    ([task, { attempt, worker = 'worker-nobody-1.1', assigned }]) => {
+      const performer = remoteTask({ chart }, task)?.performer;
+      if (performer === undefined) return [];
+      const owner = performer.kind === 'agent' ? performer.agent : assigned?.[0]?.agent;
+
+      return [{ run: state.run, task, attempt, worker, owner }];
+    },
+  );
+}

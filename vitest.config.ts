@@ -2,13 +2,22 @@ import { defineConfig } from 'vitest/config';
 
 /** What takes half a minute and more by itself: `npm run test:long`. CI runs both. */
 const long = [
+  'test/adapters/file-queue/adversary.test.ts',
   'test/adapters/jetstream/facts.test.ts',
   'test/chaos/chaos.test.ts',
   'test/cluster/**/*.test.ts',
+  'test/e2e/agents.test.ts',
+  'test/e2e/authority.test.ts',
   'test/e2e/damage.test.ts',
   'test/e2e/failpoints.test.ts',
   'test/e2e/seeds.test.ts',
+  'test/e2e/file-queue.test.ts',
   'test/e2e/several-engines.test.ts',
+  'test/e2e/worker-crowd.test.ts',
+  'test/e2e/worker-kills.test.ts',
+  'test/e2e/worker-programs.test.ts',
+  'test/e2e/workers.test.ts',
+  'test/machines/properties/bodies.test.ts',
   'test/simulation/bugs/hunt.test.ts',
   'test/simulation/crash-points.test.ts',
 ];

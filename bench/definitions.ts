@@ -8,6 +8,17 @@ export function sequential(count: number): LoadedDefinition {
   );
 }
 
+/** `count` tasks one after another, for the workers of an agent. */
+export function assigned(count: number, agent: string): LoadedDefinition {
+  return load(
+    `assigned-${count}`,
+    Array.from({ length: count }, (_, index) => {
+      const before = index === 0 ? '' : `, depends_on: t${index - 1}`;
+      return `    - {id: t${index}, assigned_to: ${agent}${before}}`;
+    }),
+  );
+}
+
 /** `count` tasks side by side, and one that waits for them all. */
 export function forkJoin(count: number): LoadedDefinition {
   const branches = Array.from({ length: count }, (_, index) => `branch${index}`);

@@ -30,7 +30,8 @@ export type Driver = {
 type Input = Readonly<Record<string, Json>>;
 type Waiter = { readonly onEvent: () => void; readonly onEnd: (run: Run) => void };
 
-const result = { value: 'x'.repeat(80) };
+/** What a task comes to. */
+export const result = { value: 'x'.repeat(80) };
 
 export async function createDriver(url: string): Promise<Driver> {
   const stream = await connectJetStream({ url, namespace: `bench-${process.pid}` });

@@ -5,11 +5,12 @@ import { createDriver, type Driver } from './drive-engine.ts';
 import { measureForEach } from './for-each.ts';
 import { type Measured, measure } from './measure.ts';
 import { rawPublish } from './raw-publish.ts';
-import { enginesLine, printReport, type Report } from './report.ts';
+import { enginesLine, printReport, type Report, workersLine } from './report.ts';
 import { type Servers, startServers } from './servers.ts';
 import { measureSeveralEngines } from './several-engines.ts';
 import { measureSnapshot } from './snapshot.ts';
 import { median } from './statistics.ts';
+import { measureWorkers } from './workers.ts';
 
 const concurrencies = [1, 50, 200];
 const rounds = 3;
@@ -56,6 +57,7 @@ async function measureAll(servers: Servers, driver: Driver): Promise<Report> {
     forEach: await measureForEach(driver),
     snapshot: await measureSnapshot(driver),
     engines: await measureSeveralEngines(servers.durable.url),
+    workers: await measureWorkers(servers.durable.url),
     helpCpuMs: await helpCpuMs(),
   };
 }
@@ -75,11 +77,11 @@ async function measureLongRun(driver: Driver): Promise<Report['longRun']> {
   return { tasks: 500, ms, secondHalfToFirst: (ms - half) / half };
 }
 
-/** Only the measurement of several engines: it is quick, and wants the machine to itself. */
-async function benchEngines(): Promise<void> {
+/** One measurement alone: it is quick, and wants the machine to itself. */
+async function benchOne(measureOne: (url: string) => Promise<string>): Promise<void> {
   const servers = await startServers();
   try {
-    process.stdout.write(`${enginesLine(await measureSeveralEngines(servers.durable.url))}\n`);
+    process.stdout.write(`${await measureOne(servers.durable.url)}\n`);
   } finally {
     await servers.stop();
   }
@@ -87,8 +89,12 @@ async function benchEngines(): Promise<void> {
 
 if (process.argv.includes('engine-process')) {
   await import('./engine-process.ts');
+} else if (process.argv.includes('worker-process')) {
+  await import('./worker-process.ts');
 } else if (process.argv.includes('engines')) {
-  await benchEngines();
+  await benchOne(async (url) => enginesLine(await measureSeveralEngines(url)));
+} else if (process.argv.includes('workers')) {
+  await benchOne(async (url) => workersLine(await measureWorkers(url)));
 } else {
   const report = await bench();
   if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);

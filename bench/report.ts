@@ -3,6 +3,7 @@ import type { Measured } from './measure.ts';
 import type { SeveralEngines } from './several-engines.ts';
 import type { SnapshotGain } from './snapshot.ts';
 import { median } from './statistics.ts';
+import type { WorkersCost } from './workers.ts';
 
 export type Report = {
   /** Pipelined publish with optimistic check, on a server without fsync. */
@@ -15,6 +16,7 @@ export type Report = {
   readonly forEach: ForEachCost;
   readonly snapshot: SnapshotGain;
   readonly engines: SeveralEngines;
+  readonly workers: WorkersCost;
   readonly longRun: { readonly tasks: number; readonly ms: number; readonly secondHalfToFirst: number };
 };
 
@@ -51,6 +53,7 @@ sequential-5 alone in round trips ${trips.toFixed(1)}   (aim: at most 8)
 ${report.forEach.items} items: each to one of 100     ${report.forEach.toFew.toFixed(2)}   (aim: at most 1.5; ${report.forEach.msPerItem.toFixed(3)} ms an item, peak heap +${report.forEach.peakHeapMb.toFixed(0)} MB)
 ${snapshotLine(report.snapshot)}
 ${enginesLine(report.engines)}
+${workersLine(report.workers)}
 workflow --help                   ${report.helpCpuMs.toFixed(0)} ms of CPU   (budget: 250)
 `);
 }
@@ -64,6 +67,15 @@ function snapshotLine({ events, wholeMs, quickMs, textMb }: SnapshotGain): strin
 /** The line of two engine processes against one. */
 export function enginesLine({ inFlight, onePerSecond, twoPerSecond, twoToOne }: SeveralEngines): string {
   return `two engine processes to one       ${twoToOne.toFixed(2)}   (sequential-5 at ${inFlight}: ${onePerSecond.toFixed(0)} and ${twoPerSecond.toFixed(0)} runs/s)`;
+}
+
+/** The lines of worker processes against the process of the engine. */
+export function workersLine(cost: WorkersCost): string {
+  const { inFlight, herePerSecond, workersPerSecond, workersToHere, hereAloneMs, workersAloneMs } = cost;
+  const rates = `${workersPerSecond.toFixed(0)} and ${herePerSecond.toFixed(0)} runs/s`;
+  const alone = `one run alone ${workersAloneMs.toFixed(1)} and ${hereAloneMs.toFixed(1)} ms`;
+
+  return `four worker processes to in-process ${workersToHere.toFixed(2)}   (5 tasks in a row at ${inFlight}: ${rates}; ${alone})`;
 }
 
 function groups(measured: readonly Measured[]): ReadonlyMap<string, readonly Measured[]> {

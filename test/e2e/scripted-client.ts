@@ -55,7 +55,8 @@ export function startClient(
   /** A command whose answer was lost is given again: then it is refused, because it is done. */
   async function insist(run: string, command: RunCommand): Promise<void> {
     while (!stopping.signal.aborted) {
-      const answer = await workflows.command(run, command, 'test').catch(() => undefined);
+      const actor = 'by' in command ? command.by : 'test';
+      const answer = await workflows.command(run, command, actor).catch(() => undefined);
       if (answer !== undefined && (answer.ok || !passing.has(answer.refusal.code))) return;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }

@@ -1,4 +1,4 @@
-// A session of the real thing, a real server and real files, in which agents and skills that no worker offers yet are
+// A session of the real thing, a real server and real files, in which agents and skills are
 // played by the test: by functions, one for each task.
 import type { Json } from '../../events/canonical-json.ts';
 import { isFinal } from '../../machines/compile/task-status.ts';
@@ -39,7 +39,8 @@ export async function openScripted(projectDir: string): Promise<Scripted> {
   const session = await openSession(
     { projectDir, engine: 'embedded' },
     () => undefined,
-    (deps) => ({
+    // Without what brings work to agents: it is the players who carry their tasks out.
+    ({ work: _work, ...deps }) => ({
       ...deps,
       performers: { find: (task) => deps.performers.find(task) ?? players(task) },
       onChange: (run) => {

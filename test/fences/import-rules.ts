@@ -99,6 +99,12 @@ const shellRules = [
     'The engine reaches the world through src/ports only, so that it runs in a simulation. Take what you need as an argument.',
   ),
   rule(
+    'worker-knows-ports-only',
+    { path: '^src/worker/' },
+    { pathNot: '^(events|machines|src/ports|src/worker)/' },
+    'A worker reaches its engine through src/ports only, so that it runs in a test. Take what you need as an argument.',
+  ),
+  rule(
     'files-stand-alone',
     { path: '^src/files/' },
     {
@@ -121,21 +127,21 @@ const shellRules = [
   ),
   rule(
     'shell-is-composed',
-    { path: '^(events|machines|src)/', pathNot: '^src/(main\\.ts$|compose/|engine/|adapters/)' },
-    { path: '^src/(engine|adapters|compose)/' },
-    'Only src/compose and src/main.ts put the engine and the adapters together. Depend on a port.',
+    { path: '^(events|machines|src)/', pathNot: '^src/(main\\.ts$|compose/|engine/|worker/|adapters/)' },
+    { path: '^src/(engine|worker|adapters|compose)/' },
+    'Only src/compose and src/main.ts put the engine, the worker and the adapters together. Depend on a port.',
   ),
   rule(
     'composed-from-outside',
-    { path: '^src/(adapters|engine)/' },
+    { path: '^src/(adapters|engine|worker)/' },
     { path: '^src/compose/' },
-    'The engine and the adapters do not know how they were put together. Take what you need as an argument.',
+    'The engine, the worker and the adapters do not know how they were put together. Take what you need as an argument.',
   ),
   rule(
     'adapters-do-not-drive',
     { path: '^src/adapters/' },
-    { path: '^src/engine/' },
-    'An adapter implements a port and the engine calls it. Move the shared type to src/ports.',
+    { path: '^src/(engine|worker)/' },
+    'An adapter implements a port, and the engine or the worker calls it. Move the shared type to src/ports.',
   ),
   rule(
     'main-is-the-root',

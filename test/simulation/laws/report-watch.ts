@@ -28,6 +28,8 @@ type Known = {
   readonly isOver: boolean;
   readonly holder: string | undefined;
   readonly heard: number;
+  /** Its holder had said that it wants no more of it. */
+  readonly wasGivenBack: boolean;
 };
 
 export function createReportWatch(world: World, court: Court): ReportWatch {
@@ -66,23 +68,31 @@ export function createReportWatch(world: World, court: Court): ReportWatch {
     const takenMs = court.seen(engine, report.run)?.sinceMs ?? Number.NEGATIVE_INFINITY;
     const heard = heardMs.get(`${engine.name} ${key} ${before.holder}`) ?? takenMs;
     const name = `${engine.name} ${report.kind} ${key} ${report.worker}`;
-    const found = underWay.get(name) ?? { ...before, heard, name };
+    const wasGivenBack = released.has(`${engine.name} ${key} ${before.holder}`);
+    const found = underWay.get(name) ?? { ...before, heard, name, wasGivenBack };
     underWay.set(name, found);
 
     return found;
   }
 
-  function checkStart(told: Told, { isOver, holder, heard }: Known): void {
+  function checkStart(told: Told, before: Known): void {
     const { engine, report, key } = told;
     const { worker } = report;
-    if (isOver) court.find(`I4: ${engine.name} lets ${worker} begin ${key}, which was over`);
+    if (before.isOver) court.find(`I4: ${engine.name} lets ${worker} begin ${key}, which was over`);
     if (!recordsOf(told).some(({ type, data }) => type === 'task.started' && data.fact['worker'] === worker))
       court.find(`I6: ${engine.name} lets ${worker} begin ${key}, and no record says so`);
-    if (holder === undefined || holder === worker) return;
+    if (before.holder !== undefined && before.holder !== worker) checkTakeOver(told, before, before.holder);
+  }
+
+  function checkTakeOver(told: Told, { heard, wasGivenBack }: Known, holder: string): void {
+    const { engine, report, key } = told;
+    const { worker } = report;
     if (released.has(`${engine.name} ${key} ${holder}`)) {
       const isLost = ({ data: { fact } }: JournalRecord) =>
         fact['lost'] === holder && fact['worker'] === worker;
-      if (recordsOf(told).some(isLost)) court.find(`${key}: ${holder} gave it back and is told lost`);
+      // Who gives it back while another start is on its way to the journal comes too late.
+      if (wasGivenBack && recordsOf(told).some(isLost))
+        court.find(`${key}: ${holder} gave it back and is told lost`);
       return;
     }
     const silentMs = agenda.nowMs() - heard;

@@ -18,6 +18,7 @@ const long = [
   'test/e2e/worker-programs.test.ts',
   'test/e2e/workers.test.ts',
   'test/machines/properties/bodies.test.ts',
+  'test/machines/properties/nests.test.ts',
   'test/simulation/bugs/hunt.test.ts',
   'test/simulation/crash-points.test.ts',
 ];

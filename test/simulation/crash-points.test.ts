@@ -17,8 +17,8 @@ test.each(names)('%s comes to its end when nothing goes wrong', async (template)
     const { violations, end, points } = await withoutCrash({ template, seed: 1, engines });
     expect(violations).toEqual([]);
     expect(end.length).toBeGreaterThan(0);
-    expect(points.filter(({ when }) => when === 'before').length).toBeGreaterThan(5);
-    expect(points.filter(({ when }) => when === 'after').length).toBeGreaterThan(5);
+    expect(points.filter(({ when }) => when === 'before').length).toBeGreaterThan(10);
+    expect(points.filter(({ when }) => when === 'after').length).toBeGreaterThan(10);
   }
 });
 

@@ -33,6 +33,8 @@ export type SeedOptions = {
   readonly faults?: readonly Fault[];
   readonly crashPoints?: readonly CrashPoint[];
   readonly engines?: number;
+  /** How many shards there are; by chance, without. */
+  readonly shardCount?: number;
 };
 
 export type SeedResult = {
@@ -65,7 +67,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   const faults = createFaults(random, options.faults);
   const world = createWorld({ random, faults, trace: options.trace, crashPoints: options.crashPoints });
   const chosen = options.templates ?? chooseTemplates(world);
-  const setting = createSetting(world, agentsOf(chosen));
+  const setting = createSetting(world, agentsOf(chosen), options.shardCount);
   const { court, stream, agents } = setting;
   for (const { definitions, results = {} } of chosen)
     for (const { ref } of definitions) setting.results.set(ref.id, results);
@@ -117,13 +119,14 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   };
 }
 
-function createSetting(world: World, agents: readonly AgentPlan[]): Setting {
+function createSetting(world: World, agents: readonly AgentPlan[], shards?: number): Setting {
   const { random, agenda } = world;
   const kept = createKept();
   const stream = createStream(agenda.nowMs);
   const ledger = createLedger();
   const alive = new Set<string>();
-  const shardCount = random.pick([1, 2, 4, 8]);
+  const byChance = random.pick([1, 2, 4, 8]);
+  const shardCount = shards ?? byChance;
   const court = createCourt({
     world,
     stream,

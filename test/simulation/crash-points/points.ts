@@ -32,6 +32,8 @@ type Undisturbed = {
   readonly violations: readonly string[];
 };
 
+/** A node that has several claims, serves and gives each of them. */
+const shardCount = 8;
 const undisturbed = new Map<string, Promise<Undisturbed>>();
 
 /** Every piece of a scene: before and after each of its requests. */
@@ -94,6 +96,7 @@ export function live(piece: Piece, trace?: (line: string) => void): Promise<Seed
   return runSeed({
     seed,
     engines,
+    shardCount,
     crashPoints,
     templates: together,
     faults: [],

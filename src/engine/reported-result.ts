@@ -70,5 +70,8 @@ function isRecorded({ mailbox, report, of }: Result): boolean {
   if (state?.attempt !== of.attempt || state.worker !== report.worker) return false;
   if (report.kind === 'complete') return state.state === 'completed' && state.byHand === undefined;
 
-  return state.state !== 'in_progress' && state.error?.code === report.error.code;
+  return !withoutFailure.has(state.state) && state.error?.code === report.error.code;
 }
+
+/** An attempt that is here has not failed: the error that the task shows is that of an attempt before. */
+const withoutFailure: ReadonlySet<string> = new Set(['in_progress', 'cancelled', 'skipped', 'completed']);

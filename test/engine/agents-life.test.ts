@@ -95,6 +95,24 @@ test('a result that is reported again is taken again, and recorded once', async 
   expect(records.filter((line) => line.startsWith('task.completed'))).toHaveLength(1);
 });
 
+test('a failure of an attempt that was cancelled is not taken for that of the attempt before', async () => {
+  const { run, held, worker, pass, stateOf, asking } = await oneHeld(
+    `- { id: far, assigned_to: SCOUT, retry_policy: { max_attempts: 2, initial_delay: 1s, jitter: none } }
+- { id: asked, type: HUMAN }`,
+  );
+  await held.says('start');
+  const error = { code: 'drill.broken', message: 'it broke', retryable: true };
+  await held.says('fail', { error });
+  await held.claimed.done();
+  await pass(1_000);
+  const again = await worker('w1').take();
+  expect(await again.says('start')).toMatchObject({ ok: true });
+  await asking().command(run, { kind: 'reject', task: 'asked', by: 'ann' }, 'ann');
+  expect(await stateOf(run, 'far')).toMatchObject({ state: 'cancelled', attempt: 2, error });
+
+  expect(await again.says('fail', { error })).toMatchObject({ ok: false, next: 'drop' });
+});
+
 test('nothing is believed of a worker that did not begin, or has the wrong item, token, agent or words', async () => {
   const { held, run, worker, told } = await oneHeld();
   const before = await told(run);

@@ -9,7 +9,7 @@ import { createReportWatch } from './laws/report-watch.ts';
 import { staleItems } from './laws/stale-items.ts';
 import { openRuns } from './laws/waiting.ts';
 import { planFaults, planPeople } from './plan-faults.ts';
-import { templates } from './templates/all.ts';
+import { drawn } from './templates/all.ts';
 import { chartOf, chartsOf } from './templates/charts.ts';
 import type { AgentPlan, Template } from './templates/template.ts';
 import { createCommandServer } from './world/commands.ts';
@@ -71,7 +71,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   const { court, stream, agents } = setting;
   for (const { definitions, results = {} } of chosen)
     for (const { ref } of definitions) setting.results.set(ref.id, results);
-  const count = options.engines ?? random.pick([1, 1, 2, 2, 3]);
+  const count = options.engines ?? random.pick([1, 1, 1, 2, 2, 3]);
   const engines = Array.from({ length: count }, (_, index) => createEngineProcess(setting, index + 1));
   const workers = agents.flatMap((plan) =>
     Array.from({ length: plan.workers }, (_, index) => createWorkerProcess(setting, plan, index + 1)),
@@ -163,9 +163,9 @@ function createSetting(world: World, agents: readonly AgentPlan[], shards?: numb
 }
 
 function chooseTemplates({ random }: World): readonly Template[] {
-  const kinds = Array.from({ length: random.pick([1, 1, 2]) }, () => random.pick(templates));
+  const kinds = Array.from({ length: random.pick([1, 1, 2]) }, () => random.pick(drawn));
 
-  return Array.from({ length: random.pick([1, 2, 3]) }, () => random.pick(kinds));
+  return Array.from({ length: random.pick([1, 1, 1, 2]) }, () => random.pick(kinds));
 }
 
 function agentsOf(chosen: readonly Template[]): readonly AgentPlan[] {

@@ -24,12 +24,25 @@ const long = [
 ];
 const isLong = process.env['LONG'] === '1';
 
+/** Nothing that is tested here, or tests it, leaves anything behind in its modules: they are loaded once for all files. */
+const sharing = [
+  'test/adapters/{conductor,memory}/**/*.test.ts',
+  'test/{engine,events,machines,ports,projections}/**/*.test.ts',
+];
+
+const left = ['node_modules/**', ...long];
+const projects = isLong
+  ? [{ test: { name: 'long', include: long } }]
+  : [
+      { test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: [...left, ...sharing] } },
+      { test: { name: 'sharing', include: sharing, exclude: left, isolate: false } },
+    ];
+
 export default defineConfig({
   test: {
-    include: isLong ? long : ['test/**/*.test.ts'],
-    exclude: ['node_modules/**', ...(isLong ? [] : long)],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    projects: projects.map((project) => ({ extends: true as const, ...project })),
   },
 });

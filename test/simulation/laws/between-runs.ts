@@ -6,7 +6,8 @@ import type { Entry } from './docket.ts';
 /** What holds between runs, and between a run and the people it asks. */
 export type BetweenRuns = { readonly see: (run: string, entry: Entry) => readonly string[] };
 
-export function createBetweenRuns(): BetweenRuns {
+/** `isSetAside`: what happens in the run is not heard of any more. */
+export function createBetweenRuns(isSetAside: (run: string) => boolean): BetweenRuns {
   const startedFor = new Map<string, string>();
   const latest = new Map<string, Run>();
   const goneOn = new Map<string, number>();
@@ -14,7 +15,8 @@ export function createBetweenRuns(): BetweenRuns {
   /** I13: one attempt, one child run; one failure, one run that answers it. */
   function checkOrigin(id: string, { sealed: { run } }: Entry): readonly string[] {
     const { parent, failureOf } = run.state;
-    if (parent === undefined && failureOf === undefined) return [];
+    // How often a run went on is not known of one that is set aside.
+    if (parent === undefined && (failureOf === undefined || isSetAside(failureOf))) return [];
     // A run that went on after its failure may fail once more.
     const failure = `${failureOf}, failure ${(goneOn.get(failureOf ?? '') ?? 0) + 1},`;
     const cause = parent === undefined ? failure : `${parent.run}/${parent.task}/${parent.attempt}`;

@@ -78,11 +78,11 @@ export function createCourt({
   alive,
 }: CourtDeps): Court {
   const violations: string[] = [];
-  const between = createBetweenRuns();
   const bounds = createBounds(world);
   const holders = holdersLaw(agents);
   const dockets = new Map<string, Docket>();
   const aside = new Map<string, { planted: number; readonly readers: ReadonlySet<string> }>();
+  const between = createBetweenRuns((run) => aside.has(run));
   const scheduledMs = new Map<string, number>();
   const underWay = new Map<string, Attempt>();
   const acks = new Map<number, Append>();

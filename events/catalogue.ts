@@ -28,6 +28,8 @@ export const catalogue = [
   task.DecisionMade,
   task.ApprovalGranted,
   task.ApprovalDenied,
+  task.ApprovalDelegated,
+  task.ApprovalRefused,
   task.ItemsListed,
   task.LoopEvaluated,
   task.WaitArmed,

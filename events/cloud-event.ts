@@ -13,8 +13,8 @@ export function isEventType(text: string): boolean {
 }
 
 /**
- * An event that a run publishes for others: CloudEvents 1.0 in structured JSON. Who reads them drops the second of
- * two with the same `source` and `id`: it is the same event, told again.
+ * An event of runs for others, or of others for runs: CloudEvents 1.0 in structured JSON. Who reads them drops
+ * the second of two with the same `source` and `id`: it is the same event, told again.
  */
 export const CloudEvent = z.object({
   specversion: z.literal('1.0'),
@@ -25,6 +25,8 @@ export const CloudEvent = z.object({
   /** ISO 8601 in UTC. */
   time: z.iso.datetime(),
   datacontenttype: z.literal('application/json').optional(),
+  /** How many runs lie between it and the outside: an extension of ours, by which loops of triggers are noticed. */
+  hops: z.int().positive().optional(),
   data: JsonValue.optional(),
 });
 export type CloudEvent = z.output<typeof CloudEvent>;

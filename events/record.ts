@@ -35,6 +35,12 @@ export const Head = z.object({
   error: z.string().optional(),
   /** The run that this one is a part of, or whose failure it answers. */
   parent: z.string().optional(),
+  /** The trigger that started it. */
+  trigger: z.string().optional(),
+  /** How many runs lie between it and the outside, where an event of a run started it. */
+  hops: z.int().positive().optional(),
+  /** The names of the signals that its tasks wait for, each once, in order; at most twenty. */
+  awaits: z.array(z.string()).optional(),
 });
 export type Head = z.output<typeof Head>;
 

@@ -7,6 +7,21 @@ import { JsonValue } from './json-value.ts';
 export const DefinitionRef = z.object({ id: z.string(), version: z.int().positive(), hash: z.string() });
 export type DefinitionRef = z.output<typeof DefinitionRef>;
 
+/**
+ * What started a run that nobody asked for by hand. `id` names the trigger. An event is named as CloudEvents has it;
+ * `tick` is the time of the schedule (ISO 8601, UTC), `file` a path in the project.
+ */
+export const TriggerRef = z.object({
+  kind: z.enum(['event', 'cron', 'file']),
+  id: z.string(),
+  event: z.object({ source: z.string(), id: z.string(), type: z.string() }).optional(),
+  tick: z.string().optional(),
+  file: z.string().optional(),
+  /** How many runs lie between it and the outside, where its event came from a run. */
+  hops: z.int().positive().optional(),
+});
+export type TriggerRef = z.output<typeof TriggerRef>;
+
 /** The first event of every run. The run replays on exactly the definition named here. */
 export const RunStarted = defineEvent('run.started', 1, {
   run: z.string(),
@@ -20,6 +35,7 @@ export const RunStarted = defineEvent('run.started', 1, {
   failureOf: z.string().optional(),
   /** Runs of the definition with the same key share its concurrency limit. */
   concurrencyKey: z.string().optional(),
+  trigger: TriggerRef.optional(),
 });
 
 /** A place became free among the runs that may be under way at the same time. */

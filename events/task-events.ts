@@ -66,6 +66,23 @@ export const ApprovalDenied = defineEvent('approval.denied', 1, {
   data: JsonValue.optional(),
 });
 
+/** Somebody who was asked handed the answer over: `to` may give it, whatever their level. */
+export const ApprovalDelegated = defineEvent('approval.delegated', 1, {
+  task: z.string(),
+  by: z.string(),
+  to: z.string(),
+  reason: z.string().optional(),
+});
+
+/** An answer came twice, too late, too early, or from somebody who may not give it. It changed nothing. */
+export const ApprovalRefused = defineEvent('approval.refused', 1, {
+  task: z.string(),
+  by: z.string(),
+  decision: z.enum(['approve', 'reject', 'delegate']),
+  code: z.string(),
+  message: z.string(),
+});
+
 /** What a FORK or a loop works on, one after another or side by side. `count` is how many there are. */
 export const ItemsListed = defineEvent('items.listed', 1, {
   ...attemptOf,

@@ -47,23 +47,35 @@ export type FailureWorkflow =
   | { readonly kind: 'named'; readonly id: string }
   | { readonly kind: 'inline'; readonly id: string; readonly steps: readonly (string | Task)[] };
 
-export type Trigger =
-  | {
-      readonly kind: 'event';
-      readonly on: string;
-      readonly when?: Expression;
-      readonly input?: Template;
-      readonly dedupeKey?: Template;
-    }
-  | {
-      readonly kind: 'cron';
-      readonly cron: string;
-      readonly timezone: string;
-      readonly overlap: 'skip' | 'buffer' | 'allow';
-      readonly catchupMs?: number;
-      readonly input?: Template;
-    }
-  | { readonly kind: 'file'; readonly glob: string; readonly input?: Template };
+/** What starts runs. `id` is absent where the trigger goes by the name that follows from the rest. */
+export type Trigger = EventTrigger | CronTrigger | FileTrigger;
+
+export type EventTrigger = {
+  readonly kind: 'event';
+  readonly id?: string;
+  readonly on: string;
+  readonly when?: Expression;
+  readonly input?: Template;
+  readonly dedupeKey?: Template;
+};
+
+export type CronTrigger = {
+  readonly kind: 'cron';
+  readonly id?: string;
+  readonly cron: string;
+  readonly timezone: string;
+  readonly overlap: 'skip' | 'buffer' | 'allow';
+  /** How far back missed times are made up for. */
+  readonly catchupMs: number;
+  readonly input?: Template;
+};
+
+export type FileTrigger = {
+  readonly kind: 'file';
+  readonly id?: string;
+  readonly glob: string;
+  readonly input?: Template;
+};
 
 export type Monitoring = {
   readonly reportFrequency: 'per_task' | 'per_run';

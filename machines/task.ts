@@ -34,12 +34,15 @@ export type DecisionTask = TaskCommon & {
   readonly cases: readonly DecisionCase[];
   readonly defaultNext?: readonly string[];
 };
+type Approvers = { readonly level?: 'L0' | 'L1' | 'L2' | 'L3'; readonly names: readonly string[] };
 export type HumanTask = TaskCommon & {
   readonly type: 'HUMAN';
   readonly waitForApproval: boolean;
-  readonly approvers?: { readonly level?: 'L0' | 'L1' | 'L2' | 'L3'; readonly names: readonly string[] };
+  readonly approvers?: Approvers;
   readonly form?: Json;
   readonly onTimeout: 'fail' | 'approve' | 'reject' | 'escalate';
+  /** Who may decide as well, once the time has passed. */
+  readonly escalateTo?: Approvers;
   readonly onReject: 'fail' | 'continue';
   readonly quorum: number;
 };

@@ -1,3 +1,4 @@
+import { type Asked, type AskedGroup, namesAsked } from './asked.ts';
 import { isEnough, type Level } from './level.ts';
 
 /** Somebody who gives commands: a person, an agent or a program. */
@@ -10,14 +11,16 @@ export type Deed =
   | { readonly kind: 'define'; readonly definition: string }
   /** Pauses, ends, retries, changes a run, or drops its dead letter; `what` as in "pausing a run". */
   | { readonly kind: 'control'; readonly what: string }
-  /** `level`: the one that the task asks for, else L0; `names`: those whom it names. */
+  /** Approves, rejects, or hands either over to `to`. */
   | {
       readonly kind: 'approve';
       readonly task: string;
-      readonly level?: Level | undefined;
-      readonly names: readonly string[];
+      readonly asked: Asked;
+      readonly to?: string | undefined;
     }
   | { readonly kind: 'signal'; readonly name: string }
+  /** Publishes an event, which may start runs and wake them. */
+  | { readonly kind: 'emit'; readonly type: string }
   /** Drains an agent, or has it take work again. */
   | { readonly kind: 'drain'; readonly agent: string };
 
@@ -40,7 +43,9 @@ export function authorityOf(principals: readonly Principal[]): {
       if (known.size === 0) return undefined;
       const principal = known.get(actor);
 
-      return principal === undefined ? unknown(actor, [...known.keys()]) : refusalOf(principal, deed);
+      if (principal === undefined) return unknown(actor, [...known.keys()]);
+
+      return refusalOf(principal, deed) ?? notAPrincipal(deed, known);
     },
   };
 }
@@ -57,6 +62,8 @@ function refusalOf(principal: Principal, deed: Deed): Refused | undefined {
       return below(principal, 'L1', `draining ${deed.agent}`);
     case 'signal':
       return below(principal, 'L2', `sending the signal ${deed.name}`);
+    case 'emit':
+      return below(principal, 'L2', `emitting the event ${deed.type}`);
     case 'approve':
       return mayNotApprove(principal, deed);
   }
@@ -79,12 +86,30 @@ function mayNotStart(principal: Principal, { definition, domain }: Start): Refus
   return refused('authority.domain', `${name} is ${own}; ${other}`);
 }
 
-function mayNotApprove(principal: Principal, { task, level, names }: Approve): Refused | undefined {
-  if (names.length > 0 && !names.includes(principal.name)) return notNamed(principal.name, task, names);
-  // Whoever is named needs no level, unless the task asks for one, too.
-  const needed = level ?? (names.length > 0 ? undefined : 'L0');
+function mayNotApprove(principal: Principal, { task, asked }: Approve): Refused | undefined {
+  const { groups, delegates } = asked;
+  // To whom it was handed over needs no level: whoever did it answers for that.
+  if (delegates.includes(principal.name)) return undefined;
+  const meant = groups.filter(({ names }) => names === undefined || names.includes(principal.name));
+  if (meant.length === 0) return notNamed(principal.name, task, namesAsked(asked));
+  const refusals = meant.map((group) => notOfGroup(principal, task, group));
+
+  return refusals.includes(undefined) ? undefined : refusals[0];
+}
+
+/** Whoever is named needs no level, unless the task asks for one, too. */
+function notOfGroup(principal: Principal, task: string, { level, names }: AskedGroup): Refused | undefined {
+  const needed = level ?? (names === undefined ? 'L0' : undefined);
 
   return needed === undefined ? undefined : below(principal, needed, `approving ${task}`);
+}
+
+/** It can only be handed over to somebody who is known. */
+function notAPrincipal(deed: Deed, known: ReadonlyMap<string, Principal>): Refused | undefined {
+  if (deed.kind !== 'approve' || deed.to === undefined || known.has(deed.to)) return undefined;
+  const { message } = unknown(deed.to, [...known.keys()]);
+
+  return refused('approval.bad-delegate', `${deed.task} cannot be handed over: ${message}`);
 }
 
 /** The refusal of an answer to an approval by somebody whom the task does not name. */

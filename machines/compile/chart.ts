@@ -52,6 +52,8 @@ export type Chart = {
   readonly compensates: boolean;
   readonly delegates: boolean;
   readonly hasSecrets: boolean;
+  /** Whether some task waits for a signal. */
+  readonly waitsForSignals: boolean;
 };
 
 /** Compiles a checked definition to its statechart. */
@@ -78,6 +80,7 @@ export function compileChart(definition: Definition, ref: DefinitionRef): Chart 
     compensates: places.some(([, { task }]) => task.compensate !== undefined),
     hasSecrets: Object.values(definition.input).some(({ secret }) => secret),
     delegates: places.some(([, { task }]) => task.type === 'SUB_WORKFLOW'),
+    waitsForSignals: places.some(([, { task }]) => task.type === 'WAIT' && task.signal !== undefined),
   };
 }
 

@@ -1,11 +1,11 @@
 import type { HumanTask } from '../task.ts';
+import type { Delegation, Grant } from './approval-state.ts';
 import type { ConfigPart, Region } from './config.ts';
 import { ended, newAttempt } from './patches.ts';
 import type { Place } from './plan.ts';
 import { regionOf } from './region.ts';
 import type { Guard, Patch } from './region-event.ts';
 import { change, enter } from './region-parts.ts';
-import type { Grant } from './run-state.ts';
 import { doneState, doneStates, shapedEnds, wayTo } from './shaping.ts';
 import { sinks } from './sinking.ts';
 
@@ -26,6 +26,7 @@ export function humanRegion(place: Place & { readonly task: HumanTask }): Region
           { actions: change(granted) },
         ],
         [`approval.denied.${task.id}`]: onReject(place),
+        [`approval.delegated.${task.id}`]: { actions: change(delegated) },
         [`timer.fired.approval.timeout.${task.id}`]: onTimeout(place),
       },
     },
@@ -76,6 +77,14 @@ const granted: Patch = (task, { fact, time }) => {
   };
 
   return { ...task, grants: [...(task.grants ?? []), grant] };
+};
+
+const delegated: Patch = (task, { fact, time }) => {
+  if (fact.type !== 'approval.delegated') return task;
+  const { by, to, reason } = fact.data;
+  const delegation: Delegation = { by, to, at: time, ...(reason === undefined ? {} : { reason }) };
+
+  return { ...task, delegations: [...(task.delegations ?? []), delegation] };
 };
 
 /** A time-out answers as the definition says. */

@@ -5,7 +5,7 @@ import type { RunState, TaskState } from './run-state.ts';
 
 export const started: RootPatch = (_run, { fact, time }) => {
   if (fact.type !== 'run.started') return {};
-  const { run, input, variables, parent, failureOf, concurrencyKey } = fact.data;
+  const { run, input, variables, parent, failureOf, concurrencyKey, trigger } = fact.data;
 
   return {
     run,
@@ -15,6 +15,7 @@ export const started: RootPatch = (_run, { fact, time }) => {
     ...(parent === undefined ? {} : { parent }),
     ...(failureOf === undefined ? {} : { failureOf }),
     ...(concurrencyKey === undefined ? {} : { concurrencyKey }),
+    ...(trigger === undefined ? {} : { trigger }),
   };
 };
 
@@ -25,9 +26,11 @@ export const forked: RootPatch = (run, { fact, time }) => {
     parent: _parent,
     orphans: _orphans,
     failureOf: _failed,
+    trigger: _trigger,
     alertedAt: _alerted,
     pausedAt: _paused,
     timedFrom: _timed,
+    refusedAnswers: _refused,
     ...state
   } = fact.data.state as unknown as RunState;
 
@@ -87,6 +90,9 @@ export const signalKept: RootPatch = (run, { fact }) => {
     ...(id === undefined ? {} : { signalIds: [...(run.signalIds ?? []), id].slice(-signalIdsMax) }),
   };
 };
+
+export const answerRefused: RootPatch = ({ refusedAnswers = [] }, { fact, time }) =>
+  fact.type === 'approval.refused' ? { refusedAnswers: [...refusedAnswers, { ...fact.data, at: time }] } : {};
 
 export const reasonGiven: RootPatch = (_run, { fact }) =>
   'reason' in fact.data && fact.data.reason !== undefined ? { reason: fact.data.reason } : {};

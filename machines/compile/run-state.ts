@@ -1,7 +1,8 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { ErrorData } from '../../events/error-data.ts';
 import type { RunStatus } from '../../events/record.ts';
-import type { DefinitionRef } from '../../events/run-events.ts';
+import type { DefinitionRef, TriggerRef } from '../../events/run-events.ts';
+import type { Delegation, Grant, RefusedAnswer } from './approval-state.ts';
 
 /** The statuses of a task (LANGUAGE.md, Statuses). */
 export type TaskStatus =
@@ -18,12 +19,11 @@ export type TaskStatus =
   | 'SKIPPED'
   | 'CANCELLED';
 
-/** One agreement to an approval. */
-export type Grant = {
-  readonly by: string;
-  readonly at: string;
-  readonly comment?: string;
-  readonly data?: Json;
+/** A request from outside, which event it led to, and why it was refused where that is what the event says. */
+export type RememberedRequest = {
+  readonly id: string;
+  readonly sequence: number;
+  readonly refusal?: { readonly code: string; readonly message: string };
 };
 
 /** What a run knows of one task. `state` is the state of the task's region of the chart; times are ISO 8601, UTC. */
@@ -54,6 +54,7 @@ export type TaskState = {
     readonly next: readonly string[];
   };
   readonly grants?: readonly Grant[];
+  readonly delegations?: readonly Delegation[];
   /** What a person, or the time-out of an approval, decided. */
   readonly answer?: 'approved' | 'rejected';
   /** The attempts that count no more, since somebody asked for the task to be tried again. */
@@ -142,6 +143,7 @@ export type RunState = {
   readonly reason?: string;
   readonly parent?: { readonly run: string; readonly task: string; readonly attempt: number };
   readonly failureOf?: string;
+  readonly trigger?: TriggerRef;
   readonly concurrencyKey?: string;
   readonly forkedFrom?: { readonly run: string; readonly at: number; readonly hash: string };
   /** How the run will end, once what has to happen before has happened. */
@@ -162,8 +164,10 @@ export type RunState = {
   readonly signalIds?: readonly string[];
   /** The task whose attempts are used up and that made the run pause. */
   readonly pausedBy?: string;
-  /** The latest requests from outside that led to events, and to which: one that comes again is answered as before. */
-  readonly requests?: readonly { readonly id: string; readonly sequence: number }[];
+  /** The latest requests from outside that led to events: one that comes again is answered as before. */
+  readonly requests?: readonly RememberedRequest[];
+  /** The answers to approvals that were refused, in the order in which they came. */
+  readonly refusedAnswers?: readonly RefusedAnswer[];
   /** Nobody wants to go on with the failed task. */
   readonly droppedAt?: string;
 };

@@ -87,7 +87,8 @@ function conditionsOf(cases: readonly { readonly value: string; readonly conditi
   );
 }
 
-function parsedCondition(source: string): CompiledCondition {
+/** A condition that the checker accepted. */
+export function parsedCondition(source: string): CompiledCondition {
   const compiled = compileCondition(source);
   if (!compiled.ok) throw new Error(`unchecked condition: ${compiled.problems[0]?.message ?? ''}`);
 

@@ -3,6 +3,7 @@ import type { Transitioned } from './arrival.ts';
 import type { Chart } from './chart.ts';
 import type { ChartEvent } from './chart-event.ts';
 import { reopen } from './reopen.ts';
+import { answerRefused } from './root-patches.ts';
 import type { RunState, TaskState } from './run-state.ts';
 import { openTasks, taskAt } from './task-at.ts';
 import { isFinal } from './task-status.ts';
@@ -17,6 +18,8 @@ import { createWalk, type Walk } from './walk.ts';
  * (docs/decisions/0004).
  */
 export function transition(chart: Chart, before: RunState, event: ChartEvent): Transitioned | undefined {
+  // No region is about an answer that did not count: it may come when there is none left.
+  if (event.fact.type === 'approval.refused') return noted(before, event);
   const next = taken(chart, before, event);
   if (next?.state.phase !== 'compensating') return next;
 
@@ -35,6 +38,12 @@ function taken(chart: Chart, before: RunState, event: ChartEvent): Transitioned 
   if (address === undefined || !takesTasks(before)) return undefined;
 
   return ofTask(chart, before, event, address);
+}
+
+function noted(before: RunState, event: ChartEvent): Transitioned | undefined {
+  if (before.phase === 'created') return undefined;
+
+  return { state: { ...before, ...answerRefused(before, event) }, changed: new Map() };
 }
 
 function ofTask(

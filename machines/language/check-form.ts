@@ -1,15 +1,33 @@
 import type { Json } from '../../events/canonical-json.ts';
+import type { Definition } from '../definition.ts';
 import { checkInput } from './check-input.ts';
 import { normaliseInput } from './normalise/input.ts';
 import { input } from './schema/input.ts';
 
-/** What is wrong with the values given to a form, which is written as the `input` of a workflow is. */
-export function checkForm(form: Json, data: Json): readonly string[] {
-  const schema = input.safeParse(form);
-  if (!schema.success) return ['the form itself cannot be read, so nothing fits it'];
-  if (typeof data !== 'object' || data === null || Array.isArray(data))
-    return ['its values are no map of names'];
-  const checked = checkInput({ input: normaliseInput(schema.data) }, data as Readonly<Record<string, Json>>);
+type Values = Readonly<Record<string, Json>>;
 
-  return checked.ok ? [] : checked.problems.map(({ message }) => message);
+/** The fields of a form, which is written as the `input` of a workflow is; undefined where it cannot be read. */
+export function formFields(form: Json): Definition['input'] | undefined {
+  const schema = input.safeParse(form);
+
+  return schema.success ? normaliseInput(schema.data) : undefined;
+}
+
+/** The values given to a form with its defaults filled in, or what is wrong with them. */
+export function checkForm(
+  form: Json,
+  data: Json,
+):
+  | { readonly ok: true; readonly data: Values }
+  | { readonly ok: false; readonly problems: readonly string[] } {
+  const fields = formFields(form);
+  if (fields === undefined)
+    return { ok: false, problems: ['the form itself cannot be read, so nothing fits it'] };
+  if (typeof data !== 'object' || data === null || Array.isArray(data))
+    return { ok: false, problems: ['its values are no map of names'] };
+  const checked = checkInput({ input: fields }, data as Values);
+
+  return checked.ok
+    ? { ok: true, data: checked.input }
+    : { ok: false, problems: checked.problems.map(({ message }) => message) };
 }

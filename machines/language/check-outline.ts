@@ -12,6 +12,7 @@ import { checkReferences } from './checks/references.ts';
 import { checkStandbys } from './checks/standbys.ts';
 import { checkStarting } from './checks/starting.ts';
 import { checkTaskRules } from './checks/task-rules.ts';
+import { checkTriggers } from './checks/triggers.ts';
 import { checkWorkflowOutput } from './checks/workflow-output.ts';
 import type { Finding } from './finding.ts';
 import type { Outline } from './outline.ts';
@@ -33,7 +34,7 @@ export function checkOutline(
     ...linked,
     ...checkExpressions(outline, { order: sound }),
     ...checkOutputPaths(outline),
-    ...(readable ? [...checkTaskRules(outline), ...checkInputs(outline)] : []),
+    ...(readable ? [...checkTaskRules(outline), ...checkInputs(outline), ...checkTriggers(outline)] : []),
     ...(sound ? [...checkStandbys(outline), ...checkStarting(outline), ...checkWorkflowOutput(outline)] : []),
   ];
   if (!readable || findings.some((finding) => finding.severity !== 'warning')) return findings;

@@ -11,11 +11,10 @@ export type NotExecutable = Pick<Problem, 'code' | 'severity' | 'message' | 'pat
  * warnings for what only happens around it.
  */
 export function notExecutable(definition: Definition): readonly NotExecutable[] {
-  const { triggers, monitoring } = definition;
+  const { monitoring } = definition;
 
   return [
     ...definition.tasks.flatMap(taskFindings),
-    ...(triggers.length === 0 ? [] : [notice('triggers')]),
     ...(monitoring === undefined ? [] : [notice('monitoring')]),
   ];
 }

@@ -18,6 +18,8 @@ export type Visible = {
   readonly names: ReadonlySet<string>;
   /** Inputs besides the declared ones; undefined when the inputs are not known. */
   readonly inputs: readonly string[] | undefined;
+  /** Whether there is no run yet, as in a trigger. */
+  readonly noRun: boolean;
 };
 
 export type Fault = { readonly code: string; readonly message: string };
@@ -36,12 +38,26 @@ const placed: Readonly<Record<string, string>> = {
 /** What is wrong with a name that an expression reads, if anything is. */
 export function checkReference(reference: Reference, visible: Visible): Fault | undefined {
   const [root = '', ...rest] = reference.path;
+  if (visible.noRun && isOfRun(reference, visible)) return ofRun(reference);
   if (visible.names.has(root) || root === 'secrets') return undefined;
   if (root === 'workflow') return checkWorkflow(rest, visible);
   if (root === 'tasks') return rest[0] === undefined ? undefined : checkTask(rest[0], rest.slice(1), visible);
   if (visible.ids.has(root)) return checkTask(root, rest, visible);
 
   return unknownRoot(root, reference.expression, visible);
+}
+
+/** Whether only a run has what is read. */
+function isOfRun({ path: [root = '', member] }: Reference, { ids }: Visible): boolean {
+  if (root === 'workflow') return member !== undefined && member !== 'id';
+
+  return root === 'secrets' || root === 'tasks' || ids.has(root);
+}
+
+function ofRun({ path }: Reference): Fault {
+  const read = path.slice(0, 2).join('.');
+
+  return fault('unknown-name', `${read} is known in a run only; a trigger reads event and workflow.id`);
 }
 
 /** The names of a task's output that it declares itself. */

@@ -1,6 +1,6 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { ErrorData } from '../../events/error-data.ts';
-import type { DefinitionRef } from '../../events/run-events.ts';
+import type { DefinitionRef, TriggerRef } from '../../events/run-events.ts';
 import type { Timer } from './timers.ts';
 
 type OfAttempt = { readonly task: string; readonly attempt: number };
@@ -19,6 +19,7 @@ type Inputs = Readonly<Record<string, Json>>;
 export type Origin = {
   readonly parent?: { readonly run: string; readonly task: string; readonly attempt: number } | undefined;
   readonly failureOf?: string | undefined;
+  readonly trigger?: TriggerRef | undefined;
 };
 
 /** A request to a run. It may be refused; what it leads to is a fact. Tasks are named by their addresses. */
@@ -81,6 +82,19 @@ export type Command =
   | ({ readonly kind: 'approve' } & Answer)
   | ({ readonly kind: 'reject' } & Answer)
   | ({
+      readonly kind: 'delegateApproval';
+      readonly task: string;
+      readonly by: string;
+      readonly to: string;
+    } & Why)
+  /** Notes that an answer to an approval was refused. */
+  | ({
+      readonly kind: 'refuseApproval';
+      readonly task: string;
+      readonly by: string;
+      readonly decision: 'approve' | 'reject' | 'delegate';
+    } & Refusal)
+  | ({
       readonly kind: 'pauseRun' | 'resumeRun' | 'terminateRun' | 'cancelRun' | 'retryRun' | 'dropDeadLetter';
     } & Why)
   | ({
@@ -96,6 +110,8 @@ export type Command =
       readonly name: string;
       readonly data: Json;
       readonly id?: string | undefined;
+      /** Only for tasks that wait for it now: without any it is refused, and not kept. */
+      readonly ifAwaited?: boolean | undefined;
     };
 
 /** Why a command creates no event: a stable dotted `code` for programs, a sentence for people. */

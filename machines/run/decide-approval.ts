@@ -1,5 +1,8 @@
-import { ApprovalDenied, ApprovalGranted } from '../../events/task-events.ts';
+import type { Json } from '../../events/canonical-json.ts';
+import { ApprovalDelegated, ApprovalDenied, ApprovalGranted } from '../../events/task-events.ts';
+import { askedNow, isAsked, namesAsked } from '../agents/asked.ts';
 import { notNamed } from '../agents/authority.ts';
+import { isReservedName } from '../agents/reserved-names.ts';
 import { localId } from '../compile/address.ts';
 import { taskAt } from '../compile/task-at.ts';
 import { statusOf } from '../compile/task-status.ts';
@@ -8,10 +11,17 @@ import { checkForm } from '../language/check-form.ts';
 import type { Command, Refusal } from './command.ts';
 import { accept, type Decision, refuse } from './decision.ts';
 import { isPartOfRun } from './part-of-run.ts';
+import { reasonOf } from './reason-of.ts';
 import type { Run } from './run.ts';
 
 type Approve = Extract<Command, { kind: 'approve' }>;
 type Reject = Extract<Command, { kind: 'reject' }>;
+type Delegate = Extract<Command, { kind: 'delegateApproval' }>;
+
+/** How often one approval may be handed on: two people could go on for ever. */
+const delegationsMax = 50;
+/** How much of the answer before is told to somebody who comes too late. */
+const answerLengthMax = 300;
 
 export function approve(run: Run, command: Approve): Decision {
   const refusal = notAsked(run, command);
@@ -19,10 +29,10 @@ export function approve(run: Run, command: Approve): Decision {
   if (taskAt(run.state, command.task)?.grants?.some(({ by }) => by === command.by)) {
     return refuse('approval.already-given', `${command.by} has approved ${command.task} already`);
   }
-  const faults = formFaults(run, command);
-  if (faults.length > 0) return refuse('input.form', `the form of ${command.task}: ${faults.join('; ')}`);
+  const filled = filledIn(run, command);
+  if (!filled.ok) return refuse('input.form', `the form of ${command.task}: ${filled.problems.join('; ')}`);
 
-  return accept(ApprovalGranted.of(answerOf(command)));
+  return accept(ApprovalGranted.of(answerOf({ ...command, data: filled.data })));
 }
 
 export function reject(run: Run, command: Reject): Decision {
@@ -32,15 +42,51 @@ export function reject(run: Run, command: Reject): Decision {
   return accept(ApprovalDenied.of(answerOf(command)));
 }
 
-function formFaults(run: Run, { task, data }: Approve): readonly string[] {
-  const place = run.chart.plan.get(localId(task))?.task;
-  if (place?.type !== 'HUMAN' || place.form === undefined) return [];
-  if (data !== undefined && isTooDeep(data)) return [`it is nested deeper than ${depthMax} levels`];
+/** Whoever could answer may have somebody else answer. */
+export function delegateApproval(run: Run, command: Delegate): Decision {
+  const refusal = notAsked(run, command);
+  if (refusal !== undefined) return { ok: false, refusal };
+  const { task, by, to, reason } = command;
+  const human = run.chart.plan.get(localId(task))?.task;
+  const state = taskAt(run.state, task);
+  if (human?.type !== 'HUMAN' || state === undefined)
+    return refuse('task.unknown', `the run has no task ${task}`);
+  const { grants = [], delegations = [] } = state;
+  if (grants.some((grant) => grant.by === by)) {
+    return refuse(
+      'approval.already-given',
+      `${by} has approved ${task} already and has nothing to hand over`,
+    );
+  }
+  const bad =
+    (to === by ? 'nobody hands it to themselves' : undefined) ??
+    (to === '' || isReservedName(to) ? 'nobody has this name' : undefined) ??
+    (namesAsked(askedNow(human, state)).includes(to) ? `${to} may answer it already` : undefined) ??
+    (grants.some((grant) => grant.by === to) ? `${to} has approved it already` : undefined) ??
+    (delegations.length >= delegationsMax ? `it was handed on ${delegationsMax} times` : undefined);
+  if (bad !== undefined)
+    return refuse('approval.bad-delegate', `${task} cannot be handed to ${JSON.stringify(to)}: ${bad}`);
 
-  return checkForm(place.form, data ?? {});
+  return accept(ApprovalDelegated.of({ task, by, to, ...reasonOf({ reason }) }));
 }
 
-function notAsked(run: Run, { task, by }: Approve | Reject): Refusal | undefined {
+type Filled =
+  | { readonly ok: true; readonly data: Json | undefined }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** What was brought along, with the defaults of the form. */
+function filledIn(run: Run, { task, data }: Approve): Filled {
+  const place = run.chart.plan.get(localId(task))?.task;
+  if (place?.type !== 'HUMAN' || place.form === undefined) return { ok: true, data };
+  if (data !== undefined && isTooDeep(data))
+    return { ok: false, problems: [`it is nested deeper than ${depthMax} levels`] };
+  const checked = checkForm(place.form, data ?? {});
+  const isEmpty = checked.ok && data === undefined && Object.keys(checked.data).length === 0;
+
+  return isEmpty ? { ok: true, data } : checked;
+}
+
+function notAsked(run: Run, { task, by }: Approve | Reject | Delegate): Refusal | undefined {
   const place = run.chart.plan.get(localId(task))?.task;
   const state = taskAt(run.state, task);
   if (place === undefined || state === undefined) {
@@ -53,15 +99,16 @@ function notAsked(run: Run, { task, by }: Approve | Reject): Refusal | undefined
   if (!isPartOfRun(run, task)) {
     return { code: 'approval.settled', message: `what ${task} is part of was given up` };
   }
-  const names = place.approvers?.names ?? [];
-  if (names.length === 0 || names.includes(by)) return undefined;
+  const asked = askedNow(place, state);
+  if (isAsked(asked, by)) return undefined;
 
-  return notNamed(by, task, names);
+  return notNamed(by, task, namesAsked(asked));
 }
 
 function notPending(task: string, status: string, output: unknown): Refusal {
   if (status === 'PENDING') return { code: 'approval.not-yet', message: `${task} has not been reached yet` };
-  const answer = JSON.stringify(output ?? null);
+  const text = JSON.stringify(output ?? null);
+  const answer = text.length > answerLengthMax ? `${text.slice(0, answerLengthMax)}...` : text;
 
   return { code: 'approval.settled', message: `${task} is ${status} already: ${answer}` };
 }

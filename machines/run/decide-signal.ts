@@ -6,7 +6,7 @@ import { openTasks } from '../compile/task-at.ts';
 import { writtenTime } from '../due-time.ts';
 import type { Verdict } from '../expressions/condition.ts';
 import type { WaitTask } from '../task.ts';
-import type { Command } from './command.ts';
+import type { Command, Refusal } from './command.ts';
 import { accept, type Decision, refuse } from './decision.ts';
 import { undoingTasks } from './part-of-run.ts';
 import { failure, render } from './render.ts';
@@ -19,8 +19,14 @@ type Signal = { readonly name: string; readonly data: Json };
 /** The most signals that a run keeps for tasks that have not asked for them yet. */
 const signalsMax = 1_000;
 
-/** Every task that waits for the signal goes on with it; when none does, it is kept for one that will. */
-export function signalRun(run: Run, { name, data, id }: Extract<Command, { kind: 'signal' }>): Decision {
+/**
+ * Every task that waits for the signal goes on with it; when none does, it is kept for one that will, unless it is only
+ * meant for those that wait now.
+ */
+export function signalRun(
+  run: Run,
+  { name, data, id, ifAwaited = false }: Extract<Command, { kind: 'signal' }>,
+): Decision {
   const { signals = [], signalIds = [], phase } = run.state;
   if (phase === 'cancelling' || phase === 'notifying') {
     return refuse('run.leaving', `the run is ${phase}: nothing in it waits for a signal any more`);
@@ -28,19 +34,30 @@ export function signalRun(run: Run, { name, data, id }: Extract<Command, { kind:
   if (id !== undefined && signalIds.includes(id)) {
     return refuse('signal.repeated', `the signal ${id} has been received already`);
   }
-  const tasks: string[] = [];
-  const open = phase === 'compensating' ? undoingTasks(run) : openTasks(run.state.tasks);
-  for (const [address, { state }] of open) {
-    if (state !== 'awaiting') continue;
-    const matches = isMeant(run, address, { name, data });
-    if (matches?.ok === false) return refuse(matches.error.code, matches.error.message);
-    if (matches?.result === true) tasks.push(address);
+  const tasks = tasksMeant(run, { name, data });
+  if (!Array.isArray(tasks)) return { ok: false, refusal: tasks };
+  if (tasks.length === 0 && ifAwaited) {
+    return refuse('signal.not-awaited', `no task waits for the signal ${name} with such data now`);
   }
   if (tasks.length === 0 && signals.length >= signalsMax) {
     return refuse('signal.too-many', `${signalsMax} signals are kept already that no task has asked for`);
   }
 
   return accept(SignalReceived.of({ name, data, tasks, ...(id === undefined ? {} : { id }) }));
+}
+
+/** The tasks that wait for the signal now, or why that cannot be told. */
+function tasksMeant(run: Run, signal: Signal): string[] | Refusal {
+  const tasks: string[] = [];
+  const { phase, tasks: all } = run.state;
+  for (const [address, { state }] of phase === 'compensating' ? undoingTasks(run) : openTasks(all)) {
+    if (state !== 'awaiting') continue;
+    const matches = isMeant(run, address, signal);
+    if (matches?.ok === false) return { code: matches.error.code, message: matches.error.message };
+    if (matches?.result === true) tasks.push(address);
+  }
+
+  return tasks;
 }
 
 /** Finds out what a WAIT waits for: a time, a signal that came before, or one that is still to come. */

@@ -4,7 +4,7 @@ import { isFinal } from '../compile/task-status.ts';
 import { depthMax, isTooDeep } from '../json-depth.ts';
 import type { Command, Refusal } from './command.ts';
 import { forkRun, rerun, retryRun } from './decide-again.ts';
-import { approve, reject } from './decide-approval.ts';
+import { approve, delegateApproval, reject } from './decide-approval.ts';
 import { assignTask, completeTask, failTask, heartbeat, startTask } from './decide-attempt.ts';
 import { resolveTask, skipTask } from './decide-by-hand.ts';
 import { delegate, endChild, noteFailureWorkflow } from './decide-child.ts';
@@ -13,6 +13,7 @@ import { concludeRun, evaluateTask, refuseOutput, refuseResult } from './decide-
 import { signalRun } from './decide-signal.ts';
 import { accept, type Decision, refuse } from './decision.ts';
 import { concurrencyKey, initialVariables } from './initial-variables.ts';
+import { refuseApproval } from './refused-answers.ts';
 import type { Run } from './run.ts';
 import { isRunning } from './timers.ts';
 
@@ -37,6 +38,8 @@ const deciders: Deciders = {
   noteFailureWorkflow,
   approve,
   reject,
+  delegateApproval,
+  refuseApproval,
   pauseRun,
   resumeRun,
   terminateRun,
@@ -58,8 +61,13 @@ export function decide(run: Run, command: Command): Decision {
   return decider(run, command);
 }
 
-/** What may be asked of a run that is over: to go on, or to be left alone. */
-const reopening: ReadonlySet<Command['kind']> = new Set(['retryRun', 'rerun', 'dropDeadLetter']);
+/** What may be asked of a run that is over: to go on, or to be left alone; and what came too late is noted. */
+const afterTheEnd: ReadonlySet<Command['kind']> = new Set([
+  'retryRun',
+  'rerun',
+  'dropDeadLetter',
+  'refuseApproval',
+]);
 
 function closedFor(run: Run, command: Command): Refusal | undefined {
   const { status, endedAt } = run.state;
@@ -68,7 +76,7 @@ function closedFor(run: Run, command: Command): Refusal | undefined {
     return begun ? { code: 'run.exists', message: `run ${command.run} was started already` } : undefined;
   }
   if (!begun) return { code: 'run.not-started', message: 'the run has not been started' };
-  if (!isFinal(status) || reopening.has(command.kind)) return undefined;
+  if (!isFinal(status) || afterTheEnd.has(command.kind)) return undefined;
 
   return {
     code: 'run.closed',
@@ -77,7 +85,7 @@ function closedFor(run: Run, command: Command): Refusal | undefined {
 }
 
 function startRun(run: Run, command: Extract<Command, { kind: 'startRun' }>): Decision {
-  const { run: id, input, parent, failureOf } = command;
+  const { run: id, input, parent, failureOf, trigger } = command;
   if (isTooDeep(input)) return refuse('input.too-deep', `the input is nested deeper than ${depthMax} levels`);
   const variables = initialVariables(run.chart, id, input);
   if (!variables.ok) return refuse(variables.error.code, variables.error.message);
@@ -94,6 +102,7 @@ function startRun(run: Run, command: Extract<Command, { kind: 'startRun' }>): De
       ...(parent === undefined ? {} : { parent }),
       ...(failureOf === undefined ? {} : { failureOf }),
       ...(key.value === undefined ? {} : { concurrencyKey: key.value }),
+      ...(trigger === undefined ? {} : { trigger }),
     }),
   );
 }

@@ -43,7 +43,7 @@ export function evolve(run: Run, event: Event): Evolved {
   const before = run.state;
   const after = transition(run.chart, before, { type: descriptorOf(event.fact), ...event });
   if (after === undefined) throw new UnexplainedEvent(run, event.fact);
-  const next = { ...run, state: withRequest(after.state, event.request, run.sequence + 1) };
+  const next = { ...run, state: withRequest(after.state, event, run.sequence + 1) };
   // A run that is resumed, or turns to its conclusion, asks for all that was held back, not for what changed.
   const effects =
     before.phase === after.state.phase

@@ -1,12 +1,15 @@
 import type { Head } from '../../events/record.ts';
+import { localId } from '../compile/address.ts';
 import type { TaskState, TaskStatus } from '../compile/run-state.ts';
 import { openTasks } from '../compile/task-at.ts';
-import { isOpenBody, isSettled, statusOf } from '../compile/task-status.ts';
+import { isFinal, isOpenBody, isSettled, statusOf } from '../compile/task-status.ts';
 import type { Run } from './run.ts';
 import { firstTimer } from './timers.ts';
 
 /** The most tasks a head names: the rest is one look at the run away. */
-const activeMax = 10;
+export const activeMax = 10;
+/** The most signals a head names. */
+const awaitsMax = 20;
 
 /** What a list of runs shows of this one. */
 export function headOf(run: Run): Head {
@@ -29,16 +32,32 @@ export function headOf(run: Run): Head {
   // What is absent stays undefined: canonical JSON leaves it out, and one shape of object is quicker than many.
   return {
     active,
+    awaits: awaitedSignals(run),
     definition: state.definition,
     dueAt: firstTimer(run)?.dueAt,
     endedAt: state.endedAt,
     error: state.error?.code,
+    hops: state.trigger?.hops,
     parent: state.parent?.run ?? state.failureOf,
     settled,
     startedAt: state.startedAt,
     status: state.status,
     tasks,
+    trigger: state.trigger?.id,
   };
+}
+
+/** The signals that tasks wait for now. Most definitions know none, and pay nothing. */
+function awaitedSignals({ chart, state }: Run): Head['awaits'] {
+  if (!chart.waitsForSignals || isFinal(state.status)) return undefined;
+  const names = new Set<string>();
+  for (const [address, task] of openTasks(state.tasks)) {
+    if (task.state !== 'awaiting') continue;
+    const awaited = chart.plan.get(localId(address))?.task;
+    if (awaited?.type === 'WAIT' && awaited.signal !== undefined) names.add(awaited.signal);
+  }
+
+  return names.size === 0 ? undefined : [...names].sort().slice(0, awaitsMax);
 }
 
 const waiting: ReadonlySet<TaskStatus> = new Set(['PENDING_APPROVAL', 'WAITING', 'RETRYING']);

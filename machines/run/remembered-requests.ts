@@ -1,16 +1,27 @@
-import type { RunState } from '../compile/run-state.ts';
+import type { Fact } from '../../events/catalogue.ts';
+import type { RememberedRequest, RunState } from '../compile/run-state.ts';
 
 /** So many requests are remembered: one that comes again comes while its answer is waited for. */
 const requestsMax = 32;
 
-/** The run remembers which event a request from outside led to. */
-export function withRequest(state: RunState, id: string | undefined, sequence: number): RunState {
+/** The run remembers which event a request from outside led to, and whether it was refused. */
+export function withRequest(
+  state: RunState,
+  { request: id, fact }: { readonly request?: string | undefined; readonly fact: Fact },
+  sequence: number,
+): RunState {
   if (id === undefined) return state;
+  const request: RememberedRequest =
+    fact.type === 'approval.refused' ? { id, sequence, refusal: refusalIn(fact.data) } : { id, sequence };
 
-  return { ...state, requests: [...(state.requests ?? []), { id, sequence }].slice(-requestsMax) };
+  return { ...state, requests: [...(state.requests ?? []), request].slice(-requestsMax) };
 }
 
-/** The event that the request has led to; undefined when it has led to none. */
-export function ledTo({ requests = [] }: RunState, id: string | undefined): number | undefined {
-  return id === undefined ? undefined : requests.find((request) => request.id === id)?.sequence;
+function refusalIn({ code, message }: NonNullable<RememberedRequest['refusal']>) {
+  return { code, message };
+}
+
+/** What became of the request; undefined when it has led to nothing. */
+export function ledTo({ requests = [] }: RunState, id: string | undefined): RememberedRequest | undefined {
+  return id === undefined ? undefined : requests.find((request) => request.id === id);
 }

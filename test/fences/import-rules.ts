@@ -65,7 +65,8 @@ const coreRules = [
     {
       pathNot: [
         '^(events|machines)/',
-        packages('zod', 'js-yaml', 'xstate', '@xstate/graph', 'fastest-levenshtein', ...expressionLibraries),
+        packages('zod', 'js-yaml', 'xstate', '@xstate/graph', 'fastest-levenshtein', 'croner'),
+        packages(...expressionLibraries),
         '^crypto$',
       ],
     },
@@ -76,6 +77,12 @@ const coreRules = [
     { path: '^machines/', pathNot: '^machines/hash\\.ts$' },
     { path: '^crypto$' },
     'node:crypto also holds chance. Use sha256Hex of machines/hash.ts, the one file of the core that imports it.',
+  ),
+  rule(
+    'counting-in-one-place',
+    { path: '^(events|machines|src|bench)/', pathNot: '^machines/triggers/cron-ticks\\.ts$' },
+    { path: packages('croner') },
+    'croner also holds timers and reads the clock. Use machines/triggers/cron-ticks.ts, which asks it for dates only.',
   ),
   rule(
     'xstate-in-machines',

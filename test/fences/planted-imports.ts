@@ -3,11 +3,12 @@
 /** What the planted repository holds: path -> text. Its packages are empty. */
 export const planted: Readonly<Record<string, string>> = {
   'package.json': JSON.stringify({
-    dependencies: { zod: '*', xstate: '*', '@nats-io/jetstream': '*' },
+    dependencies: { zod: '*', xstate: '*', croner: '*', '@nats-io/jetstream': '*' },
     devDependencies: { vitest: '*' },
   }),
   ...emptyPackage('zod'),
   ...emptyPackage('xstate'),
+  ...emptyPackage('croner'),
   ...emptyPackage('@nats-io/jetstream'),
   ...emptyPackage('vitest'),
 
@@ -16,7 +17,9 @@ export const planted: Readonly<Record<string, string>> = {
   'events/canonical-json.ts': "import './fact.ts';",
   'machines/chart.ts': "import 'xstate'; import type {} from '../events/fact.ts';",
   'machines/hash.ts': "import 'node:crypto';",
+  'machines/triggers/cron-ticks.ts': "import 'croner';",
   'src/ports/port.ts': "import '../../machines/chart.ts'; import '../../machines/hash.ts';",
+  'src/ports/times.ts': "import '../../machines/triggers/cron-ticks.ts';",
   'src/files/file.ts': "import 'node:fs'; import '../../events/canonical-json.ts';",
   'src/engine/engine.ts': "import '../ports/port.ts';",
   'src/worker/loop.ts': "import '../ports/port.ts'; import type {} from '../../events/fact.ts';",
@@ -38,6 +41,7 @@ export const planted: Readonly<Record<string, string>> = {
   'events/curious.ts': "import type {} from '../machines/chart.ts';",
   'machines/reader.ts': "import 'node:fs';",
   'machines/second-hash.ts': "import { createHash } from 'node:crypto';",
+  'machines/timer.ts': "import { Cron } from 'croner';",
   'src/compose/charting.ts': "import type {} from 'xstate';",
   'src/ports/drawn.ts': "import type {} from '../projections/list.ts';",
   'src/engine/writer.ts': "const file = await import('node:fs');",
@@ -62,6 +66,7 @@ export const expected: readonly string[] = [
   'events-know-zod-only: events/curious.ts -> machines/chart.ts',
   'machines-are-pure: machines/reader.ts -> fs',
   'hashing-in-one-place: machines/second-hash.ts -> crypto',
+  'counting-in-one-place: machines/timer.ts -> node_modules/croner/index.js',
   'xstate-in-machines: src/compose/charting.ts -> node_modules/xstate/index.js',
   'ports-are-interfaces: src/ports/drawn.ts -> src/projections/list.ts',
   'engine-knows-ports-only: src/engine/writer.ts -> fs',

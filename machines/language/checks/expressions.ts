@@ -33,7 +33,7 @@ export function checkExpressions(
     ),
     ...texts.start.flatMap((text) => checkText(text, { ...base, before: () => false })),
     ...texts.trigger.flatMap((text) =>
-      checkText(text, { ...base, before: () => false, names: new Set(['event']) }),
+      checkText(text, { ...base, before: () => false, names: new Set(['event']), noRun: true }),
     ),
   ];
 }
@@ -41,7 +41,7 @@ export function checkExpressions(
 type Base = Visible & Pick<Outline, 'readText'>;
 
 function baseOf({ definition, graph, ids, readText }: Outline): Base {
-  return { definition, graph, ids, readText, before: undefined, names: new Set(), inputs: [] };
+  return { definition, graph, ids, readText, before: undefined, names: new Set(), inputs: [], noRun: false };
 }
 
 /** Whether the result of a task can be read at the end of a run: not of one inside a body that runs for every item. */

@@ -94,9 +94,13 @@ function waitsForPeople({ path }: TaskSite): Finding {
 
 function humanRules(site: TaskSite): readonly Finding[] {
   const { task } = site;
-  const names = task.type === 'HUMAN' ? (task.approvers?.names ?? []) : [];
-  if (task.type !== 'HUMAN' || names.length === 0 || task.quorum <= names.length) return [];
-  const message = `the quorum of ${task.quorum} can never be reached by ${names.length} approvers`;
+  if (task.type !== 'HUMAN') return [];
+  const { approvers, escalateTo, onTimeout } = task;
+  const groups = escalateTo === undefined || onTimeout !== 'escalate' ? [approvers] : [approvers, escalateTo];
+  const names = new Set(groups.flatMap((each) => each?.names ?? []));
+  const isOpen = groups.some((each) => (each?.names ?? []).length === 0);
+  if (isOpen || task.quorum <= names.size) return [];
+  const message = `the quorum of ${task.quorum} can never be reached by ${names.size} approvers`;
 
   return [{ code: 'definition.impossible-quorum', message, path: [...site.path, 'quorum'] }];
 }
@@ -112,6 +116,9 @@ function uselessKeys(site: TaskSite): readonly Finding[] {
     ),
     ...(waits && site.raw['timeout'] === undefined ? given(site, ['on_timeout']) : []).map((key) =>
       useless(site, key, 'the task has no timeout'),
+    ),
+    ...(type === 'HUMAN' && site.raw['on_timeout'] !== 'escalate' ? given(site, ['escalate_to']) : []).map(
+      (key) => useless(site, key, 'on_timeout is not escalate'),
     ),
     ...(waits ? given(site, ['timeout_policy']) : []).map((key) =>
       useless(site, key, `a ${type} has on_timeout`),

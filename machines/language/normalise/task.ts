@@ -111,16 +111,17 @@ function normaliseDecision(
 }
 
 function normaliseHuman(common: TaskCommon, text: TextOf<'HUMAN'>): HumanTask {
-  const { approvers } = text;
+  const approvers = (given: TextOf<'HUMAN'>['approvers']) =>
+    given === undefined ? undefined : defined({ level: given.level, names: given.names ?? [] });
 
   return defined({
     ...common,
     type: 'HUMAN' as const,
     waitForApproval: text.wait_for_approval ?? true,
-    approvers:
-      approvers === undefined ? undefined : defined({ level: approvers.level, names: approvers.names ?? [] }),
+    approvers: approvers(text.approvers),
     form: text.form as Json | undefined,
     onTimeout: text.on_timeout ?? 'fail',
+    escalateTo: approvers(text.escalate_to),
     onReject: text.on_reject ?? 'fail',
     quorum: text.quorum ?? 1,
   });

@@ -6,6 +6,9 @@ import type { WorkflowText } from '../schema/workflow.ts';
 import { normaliseInput } from './input.ts';
 import { normaliseOutput } from './task-keys.ts';
 
+/** What was missed within the last hour is made up for, unless the definition says otherwise. */
+const catchupMsUsual = 60 * 60_000;
+
 /** The canonical form of a definition, once its tasks and the steps of its failure workflow have theirs. */
 export function normaliseWorkflow(
   text: WorkflowText,
@@ -56,11 +59,13 @@ function normaliseFailure(
 
 function normaliseTrigger(text: NonNullable<WorkflowText['triggers']>[number]): Trigger {
   if ('on' in text) {
-    const { on, input, dedupe_key: dedupeKey } = text;
-    return defined({ kind: 'event' as const, on, when: bareExpression(text.when), input, dedupeKey });
+    const { id, on, input, dedupe_key: dedupeKey } = text;
+    return defined({ kind: 'event' as const, id, on, when: bareExpression(text.when), input, dedupeKey });
   }
-  if ('file' in text) return defined({ kind: 'file' as const, glob: text.file, input: text.input });
-  const { cron, timezone = 'UTC', overlap = 'skip', catchup: catchupMs, input } = text;
+  if ('file' in text) {
+    return defined({ kind: 'file' as const, id: text.id, glob: text.file, input: text.input });
+  }
+  const { id, cron, timezone = 'UTC', overlap = 'skip', catchup: catchupMs = catchupMsUsual, input } = text;
 
-  return defined({ kind: 'cron' as const, cron, timezone, overlap, catchupMs, input });
+  return defined({ kind: 'cron' as const, id, cron, timezone, overlap, catchupMs, input });
 }

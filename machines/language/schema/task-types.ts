@@ -48,6 +48,11 @@ const definitionName = () =>
   });
 
 const onTimeout = () => choice(['fail', 'continue']);
+const approvers = () =>
+  strict({
+    level: agentLevel().optional().describe('The least authority to decide.'),
+    names: oneOrMany(filled('a name'), 'a name or a list of them').optional().describe('Who may decide.'),
+  });
 
 /** One schema a type; LANGUAGE.md, Types. */
 export const taskSchemas = {
@@ -64,16 +69,12 @@ export const taskSchemas = {
     ...commonShape,
     type: z.literal('HUMAN'),
     wait_for_approval: flag().optional().describe('Default true.'),
-    approvers: strict({
-      level: agentLevel().optional().describe('The least authority to decide.'),
-      names: oneOrMany(filled('a name'), 'a name or a list of them').optional().describe('Who may decide.'),
-    })
-      .optional()
-      .describe('Who may decide.'),
+    approvers: approvers().optional().describe('Who may decide.'),
     form: input
       .optional()
       .describe('What an approval has to bring along, written as the input of a workflow.'),
     on_timeout: choice(['fail', 'approve', 'reject', 'escalate']).optional().describe('Default fail.'),
+    escalate_to: approvers().optional().describe('Who may decide as well, once it is escalated.'),
     on_reject: choice(['fail', 'continue']).optional().describe('Default fail.'),
     quorum: integer(1, 100).optional().describe('Agreements needed. Default 1.'),
   }),

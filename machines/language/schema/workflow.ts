@@ -38,15 +38,19 @@ const zone = text('a time zone').refine(
   },
 );
 
+const triggerId = id().optional().describe('Its name among the triggers, and in the record of executions.');
+
 const trigger = z.union(
   [
     strict({
+      id: triggerId,
       on: filled('an event type').describe('The type of event that starts a run.'),
       when: expression().optional().describe('Only events for which this is true.'),
       input: template().optional().describe('The input of the run.'),
       dedupe_key: filled('an expression').optional().describe('Events with the same key start one run.'),
     }),
     strict({
+      id: triggerId,
       cron: filled('a cron expression').refine((value) => /^(\S+\s+){4,5}\S+$|^@\w+$/.test(value.trim()), {
         error: 'expected five fields such as 0 9 * * 1',
       }),
@@ -54,10 +58,11 @@ const trigger = z.union(
       overlap: choice(['skip', 'buffer', 'allow'])
         .optional()
         .describe('When the run before is still going. Default skip.'),
-      catchup: duration().optional().describe('How far back missed times are made up for.'),
+      catchup: duration().optional().describe('How far back missed times are made up for. Default 1h.'),
       input: template().optional().describe('The input of the run.'),
     }),
     strict({
+      id: triggerId,
       file: filled('a glob').describe('Files that start a run when they appear.'),
       input: template().optional().describe('The input of the run.'),
     }),

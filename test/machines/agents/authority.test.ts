@@ -15,8 +15,7 @@ const start = (domain?: string): Deed => ({ kind: 'start', definition: 'release'
 const approve = (asked: { level?: 'L0' | 'L1' | 'L2' | 'L3'; names?: readonly string[] } = {}): Deed => ({
   kind: 'approve',
   task: 'sign',
-  level: asked.level,
-  names: asked.names ?? [],
+  asked: { groups: [asked], delegates: [] },
 });
 const deeds = {
   'start of one of its domain': start('ops'),
@@ -26,6 +25,7 @@ const deeds = {
   control: { kind: 'control', what: 'pausing a run' },
   drain: { kind: 'drain', agent: 'GUARDIAN' },
   signal: { kind: 'signal', name: 'go' },
+  emit: { kind: 'emit', type: 'order.paid' },
   'approve what asks for nobody': approve(),
 } satisfies Record<string, Deed>;
 
@@ -39,9 +39,9 @@ describe('each level may', () => {
   test('L1 everything but approve', () => {
     expect(allowedTo('chief')).toEqual(Object.keys(deeds).filter((name) => !name.startsWith('approve')));
   });
-  test('L2 start what is of its domain, and send signals', () => {
-    expect(allowedTo('ana')).toEqual(['start of one of its domain', 'signal']);
-    expect(allowedTo('drifter')).toEqual(['signal']);
+  test('L2 start what is of its domain, send signals and emit events', () => {
+    expect(allowedTo('ana')).toEqual(['start of one of its domain', 'signal', 'emit']);
+    expect(allowedTo('drifter')).toEqual(['signal', 'emit']);
   });
   test('L3 nothing', () => {
     expect(allowedTo('bot')).toEqual([]);

@@ -159,6 +159,13 @@ const structure: readonly Row[] = [
     definitionText('- {id: a, type: HUMAN, approvers: {names: [x, y]}, quorum: 3}'),
     ['5:64 definition.impossible-quorum'],
   ],
+  [
+    'a quorum nobody can reach, not even after the escalation',
+    definitionText(
+      '- {id: a, type: HUMAN, timeout: 1h, on_timeout: escalate, escalate_to: {names: x}, approvers: {names: [x, y]}, quorum: 3}',
+    ),
+    ['5:124 definition.impossible-quorum'],
+  ],
   ['a FORK without branches', definitionText('- {id: a, type: FORK}'), ['5:7 definition.bad-combination']],
   [
     'a loop without a condition',

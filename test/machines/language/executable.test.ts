@@ -23,10 +23,9 @@ test('a file cannot be written by a TERMINATE, wherever it stands', () => {
   );
 });
 
-test('what would start or watch runs is warned of', () => {
+test('what would watch runs is warned of', () => {
   const head = 'concurrency: {limit: 1}\nfailure_workflow: x\nmonitoring: {}\ntriggers: [{on: a.b}]';
   expect(refusals(definitionText('- {id: a}', head)).map((each) => [each.path, each.severity])).toEqual([
-    ['triggers', 'warning'],
     ['monitoring', 'warning'],
   ]);
 });

@@ -126,8 +126,9 @@ describe('names that depend on the place', () => {
   });
 
   test('the event is known in a trigger, and no task is', () => {
-    const triggers = 'triggers: [{on: x.y, when: event.data.ok, input: {a: "${only.output}"}}]';
-    expect(errorsOf(definitionWith(triggers))).toEqual(['4:59 definition.not-yet-run']);
+    const triggers =
+      'input: {required: [a]}\ntriggers: [{on: x.y, when: event.data.ok, input: {a: "${only.output}"}}]';
+    expect(errorsOf(definitionWith(triggers))).toEqual(['5:59 definition.unknown-name']);
   });
 
   test('the signal is known where it is matched, and nowhere else', () => {

@@ -57,24 +57,37 @@ const form = {
 test.each<[Json]>([[{ ticket: 'T-1' }], [{ ticket: 'T-1', count: 1, tags: ['a', 'b'] }]])(
   'takes %j',
   (data) => {
-    expect(checkForm(form, data)).toEqual([]);
+    expect(checkForm(form, data)).toEqual({ ok: true, data });
   },
 );
 
+const problemsWith = (given: Json, data: Json) => {
+  const checked = checkForm(given, data);
+
+  return checked.ok ? [] : checked.problems;
+};
+
+test('fills the defaults of the form in', () => {
+  expect(checkForm({ optional: [{ count: 3 }, { note: 'none' }] }, { note: 'mine' })).toEqual({
+    ok: true,
+    data: { count: 3, note: 'mine' },
+  });
+});
+
 test('says everything that is wrong at once', () => {
-  expect(checkForm(form, { ticket: 'X', count: 0.5, tags: ['a', 'c'], more: 1 })).toEqual([
+  expect(problemsWith(form, { ticket: 'X', count: 0.5, tags: ['a', 'c'], more: 1 })).toEqual([
     'more: no such input',
     'ticket: the text does not match the pattern ^T-',
     'count: expected an integer, found the number 0.5',
     'tags[1]: expected one of "a", "b", found the text "c"',
   ]);
-  expect(checkForm(form, {})).toEqual(['ticket: required and not given (text)']);
+  expect(problemsWith(form, {})).toEqual(['ticket: required and not given (text)']);
 });
 
 test.each<[Json]>([['T-1'], [['T-1']], [null], [1]])('refuses %j, which has no names', (data) => {
-  expect(checkForm(form, data)).toEqual(['its values are no map of names']);
+  expect(problemsWith(form, data)).toEqual(['its values are no map of names']);
 });
 
 test('refuses everything while the form itself makes no sense', () => {
-  expect(checkForm({ fields: ['ticket'] }, { ticket: 'T-1' })).toHaveLength(1);
+  expect(problemsWith({ fields: ['ticket'] }, { ticket: 'T-1' })).toHaveLength(1);
 });

@@ -30,7 +30,7 @@ describe('the workflow', () => {
         'triggers:',
         '  - {on: a.b, when: "${event.data.x} > 1"}',
         '  - {cron: 0 9 * * 1, timezone: Europe/Berlin}',
-        '  - {file: "in/*.csv"}',
+        '  - {file: "in/*.csv", id: drop}',
       ].join('\n'),
     );
     expect(definitionOf(text)).toMatchObject({
@@ -44,8 +44,8 @@ describe('the workflow', () => {
       concurrency: { limit: 2, key: 'workflow.id', onLimit: 'queue' },
       triggers: [
         { kind: 'event', on: 'a.b', when: '(event.data.x) > 1' },
-        { kind: 'cron', cron: '0 9 * * 1', timezone: 'Europe/Berlin', overlap: 'skip' },
-        { kind: 'file', glob: 'in/*.csv' },
+        { kind: 'cron', cron: '0 9 * * 1', timezone: 'Europe/Berlin', overlap: 'skip', catchupMs: 3_600_000 },
+        { kind: 'file', id: 'drop', glob: 'in/*.csv' },
       ],
     });
   });

@@ -166,6 +166,10 @@ describe('every type', () => {
       },
     ],
     [
+      '{id: t, type: HUMAN, timeout: 1h, on_timeout: escalate, escalate_to: {level: L1, names: [chief]}}',
+      { type: 'HUMAN', escalateTo: { level: 'L1', names: ['chief'] } },
+    ],
+    [
       '{id: t, type: INLINE, output: {a: "${workflow.id}"}}',
       { type: 'TRANSFORM', output: { kind: 'map', map: { a: '${workflow.id}' } } },
     ],

@@ -62,6 +62,11 @@ describe('a warning is given', () => {
       ['5:28 definition.no-effect'],
     ],
     [
+      'for an escalation that never comes',
+      definitionText('- {id: a, type: HUMAN, escalate_to: {level: L1}}'),
+      ['5:28 definition.no-effect'],
+    ],
+    [
       'for a workflow that always starts itself',
       definitionText(
         '- {id: a, type: NOOP}\n- {id: s, type: SUB_WORKFLOW, depends_on: a, workflow: under-test@1}',

@@ -97,3 +97,14 @@ test('a run keeps so many signals and no more', () => {
     refusal: { code: 'signal.too-many' },
   });
 });
+
+test('a signal that is only for those who wait now is refused when nobody does, and not kept', () => {
+  const run = startedRun(chartOf("- {id: w, type: WAIT, signal: paid, match: signal.data.by == 'ana'}"));
+  const now = (by: string) => ({ ...paid({ by }, `by ${by}`), ifAwaited: true });
+
+  run
+    .refuses(now('bob'), 'signal.not-awaited')
+    .refuses({ ...now('ana'), name: 'shipped' }, 'signal.not-awaited');
+  expect(run.run().state.signals ?? []).toEqual([]);
+  expect(run.does(now('ana')).statuses()).toEqual({ w: 'COMPLETED' });
+});

@@ -69,6 +69,26 @@ test('silence does what on_timeout says', () => {
   expect(escalated.statuses()).toEqual({ ask: 'PENDING_APPROVAL' });
 });
 
+test('an approval that was agreed to in part times out as one that was not', () => {
+  const part = (more: string) =>
+    asking(`quorum: 2, timeout: 1h, ${more}`).does(approve('ana')).passes(3_600_000);
+  expect(part('on_timeout: fail').isIn('FAILED').statuses()).toEqual({ ask: 'TIMED_OUT' });
+  part('on_timeout: escalate')
+    .refuses(approve('ana'), 'approval.already-given')
+    .does(approve('bob'))
+    .isIn('COMPLETED');
+  const gone = part('on_timeout: reject, on_reject: continue').isIn('COMPLETED');
+  expect(gone.run().state.tasks['ask']?.output).toMatchObject({ decision: 'rejected', by: 'timeout' });
+});
+
+test('what an approval brings along is completed by the defaults of the form', () => {
+  const run = asking('form: {required: [why], optional: [{urgent: false}]}').does({
+    ...approve('ana'),
+    data: { why: 'now' },
+  });
+  expect(run.run().state.tasks['ask']?.output).toMatchObject({ data: { why: 'now', urgent: false } });
+});
+
 test('without wait_for_approval it tells and goes on', () => {
   startedRun(chartOf('- {id: tell, type: HUMAN, wait_for_approval: false}')).isIn('COMPLETED');
 });

@@ -1,0 +1,153 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import { isEventType } from '../../../events/cloud-event.ts';
+import type { Trigger } from '../../definition.ts';
+import { compileTemplate } from '../../expressions/template.ts';
+import { cronProblem } from '../../triggers/cron-ticks.ts';
+import { fileDataNames } from '../../triggers/fired-event.ts';
+import { triggerId } from '../../triggers/trigger-id.ts';
+import type { Finding } from '../finding.ts';
+import { checkValue } from '../input-value.ts';
+import type { Outline } from '../outline.ts';
+import { isMapping } from '../read-tasks.ts';
+import { kindOf } from '../schema/shapes.ts';
+import { didYouMean } from '../suggest.ts';
+import type { Path } from '../yaml-node.ts';
+import { outsideProject } from './output-paths.ts';
+
+type Declared = Outline['definition']['input'];
+type Site = { readonly trigger: Trigger; readonly path: Path };
+
+/** More triggers than this are a mistake or an attack. */
+const triggersMax = 100;
+
+/** What starts runs can come, has a name of its own, and gives a run the input that it needs. */
+export function checkTriggers({ definition }: Outline): readonly Finding[] {
+  const { triggers, input } = definition;
+  const sites = triggers.map((trigger, index) => ({ trigger, path: ['workflow', 'triggers', index] }));
+  const over = sites[triggersMax];
+  if (over !== undefined) {
+    const message = `more than ${triggersMax} triggers`;
+    return [{ code: 'definition.out-of-range', message, path: over.path }];
+  }
+
+  return [
+    ...sites.flatMap(({ trigger, path }) => whatComes(trigger, path)),
+    ...sameNames(sites, (trigger) => triggerId(definition, trigger)),
+    ...sites.flatMap(({ trigger, path }) => inputFindings(trigger, input, path)),
+  ];
+}
+
+function whatComes(trigger: Trigger, path: Path): readonly Finding[] {
+  switch (trigger.kind) {
+    case 'event':
+      return [...eventType(trigger.on, [...path, 'on']), ...constantKey(trigger.dedupeKey, path)];
+    case 'cron': {
+      const problem = cronProblem(trigger);
+      if (problem === undefined) return [];
+      const { at, message } = problem;
+      return [{ code: 'definition.bad-schedule', message, path: [...path, at] }];
+    }
+    case 'file': {
+      const message = outsideProject(trigger.glob);
+      return message === undefined ? [] : [{ code: 'definition.bad-path', message, path: [...path, 'file'] }];
+    }
+  }
+}
+
+function eventType(type: string, path: Path): readonly Finding[] {
+  if (isEventType(type)) return [];
+  const rule = 'letters, digits, _ and -, in parts joined by dots, such as order.paid';
+
+  return [{ code: 'definition.bad-value', message: `"${type}" is no type of an event: ${rule}`, path }];
+}
+
+/** Without an expression every event has the same key, so that only the first one ever starts a run. */
+function constantKey(key: Json | undefined, path: Path): readonly Finding[] {
+  if (typeof key !== 'string' || key.includes('${')) return [];
+  const message = `every event has the same key: write an expression such as \${${key.startsWith('event.') ? key : 'event.data.id'}}`;
+
+  return [{ code: 'definition.bad-value', message, path: [...path, 'dedupe_key'] }];
+}
+
+/** Several triggers for events may have one name: they count as one. All others are told apart by theirs. */
+function sameNames(sites: readonly Site[], nameOf: (trigger: Trigger) => string): readonly Finding[] {
+  const seen = new Map<string, Site>();
+
+  return sites.flatMap((site) => {
+    const name = nameOf(site.trigger);
+    const first = seen.get(name);
+    if (first === undefined) seen.set(name, site);
+    if (first === undefined || (first.trigger.kind === 'event' && site.trigger.kind === 'event')) return [];
+    const message = `the name "${name}" is that of two triggers; give one another id`;
+
+    return [{ code: 'definition.duplicate-id', message, path: nameAt(site), first: nameAt(first) }];
+  });
+}
+
+function nameAt({ trigger, path }: Site): Path {
+  return trigger.id === undefined ? path : [...path, 'id'];
+}
+
+function inputFindings(trigger: Trigger, declared: Declared, path: Path): readonly Finding[] {
+  const { input } = trigger;
+  if (input === undefined) return lacking(trigger, declared, path);
+  const place = [...path, 'input'];
+  // One expression gives whatever it gives.
+  if (typeof input === 'string' && input.includes('${')) return [];
+  if (!isMapping(input)) {
+    const message = `expected a mapping from input to value, found ${kindOf(input)}`;
+    return [{ code: 'definition.wrong-type', message, path: place }];
+  }
+  const missing = Object.keys(declared).filter(
+    (name) => declared[name]?.required === true && !Object.hasOwn(input, name),
+  );
+
+  return [
+    ...Object.entries(input).flatMap(([name, value]) =>
+      givenFindings(declared, name, { value, path: place }),
+    ),
+    ...missing.map((name) => ({
+      code: 'definition.missing-key',
+      message: `the required input "${name}" is not given`,
+      path: place,
+    })),
+  ];
+}
+
+/** Without `input` a schedule gives nothing, and a file what is known of it. What an event brings, nobody knows. */
+function lacking(trigger: Trigger, declared: Declared, path: Path): readonly Finding[] {
+  if (trigger.kind === 'event') return [];
+  const given = trigger.kind === 'file' ? fileDataNames : [];
+  const what =
+    trigger.kind === 'file'
+      ? `a file gives ${fileDataNames.join(', ')} only`
+      : 'a schedule gives nothing by itself';
+
+  return Object.keys(declared)
+    .filter((name) => declared[name]?.required === true && !given.includes(name))
+    .map((name) => ({
+      code: 'definition.missing-key',
+      message: `the required input "${name}" is not given: ${what}; say it under input`,
+      path,
+    }));
+}
+
+function givenFindings(
+  declared: Declared,
+  name: string,
+  { value, path }: { readonly value: Json; readonly path: Path },
+): readonly Finding[] {
+  const property = Object.hasOwn(declared, name) ? declared[name] : undefined;
+  if (property === undefined) {
+    const message = `no input "${name}"${didYouMean(name, Object.keys(declared))}`;
+    return [{ code: 'definition.undeclared-input', message, path: [...path, name], at: 'key' }];
+  }
+  const compiled = compileTemplate(value);
+  if (!compiled.ok || !compiled.template.constant) return [];
+
+  return checkValue(value, property, property.secret).map(({ message, at }) => ({
+    code: 'definition.bad-value',
+    message: `the input "${name}" is refused${at === '' ? '' : ` at ${at}`}: ${message}`,
+    path: [...path, name],
+  }));
+}

@@ -1,0 +1,10 @@
+import { sha256Hex } from '../hash.ts';
+
+/**
+ * The id of the run that a trigger starts. It follows from what the run is for, so that a crash between deciding and
+ * starting, an event that comes twice, or two engines at once start it once. The version of the definition is no part
+ * of it: what an older version has begun, a newer one does not begin again.
+ */
+export function triggeredRun(definition: string, trigger: string, key: string): string {
+  return `t${sha256Hex(JSON.stringify([definition, trigger, key])).slice(0, 25)}`;
+}

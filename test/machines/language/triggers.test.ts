@@ -1,0 +1,130 @@
+// A trigger that could never start a run, or not the run that was meant, is refused before it is waited for in vain.
+// Method: definitions with triggers, each with every problem it must give, as `line:column code message`.
+import { describe, expect, test } from 'vitest';
+import { loadDefinition } from '../../../machines/language/load-definition.ts';
+import { definitionWith } from '../../support/definition-text.ts';
+
+const order =
+  'input: {required: [order], properties: {order: {type: string}, amount: {type: integer, maximum: 9}}}\n';
+
+describe('a trigger is refused', () => {
+  test.each([
+    [
+      'whose schedule is none',
+      'triggers: [{cron: 99 9 * * *}]',
+      '4:21 definition.bad-schedule "99 9 * * *" is no cron expression: Invalid value for minute: 99',
+    ],
+    [
+      'whose day never comes',
+      'triggers: [{cron: 0 9 31 2 *}]',
+      '4:21 definition.bad-schedule "0 9 31 2 *" never comes: there is no such day',
+    ],
+    [
+      'whose time zone is none',
+      'triggers: [{cron: 0 9 * * *, timezone: Europe/Berne}]',
+      '4:42 definition.bad-schedule no time zone "Europe/Berne"; one such as Europe/Berlin, or UTC, is known',
+    ],
+    [
+      'whose event has no such type',
+      'triggers: [{on: order.*}]',
+      '4:19 definition.bad-value "order.*" is no type of an event: letters, digits, _ and -, in parts joined by dots, such as order.paid',
+    ],
+    [
+      'whose files are elsewhere',
+      'triggers: [{file: ../in/*.csv}, {file: /etc/*}]',
+      '4:21 definition.bad-path the path leads out of the project directory with ".."',
+      '4:42 definition.bad-path the path is absolute; write one inside the project directory',
+    ],
+    [
+      'whose key is the same for all events',
+      'triggers: [{on: a, dedupe_key: event.data.id}, {on: b, dedupe_key: x}]',
+      '4:34 definition.bad-value every event has the same key: write an expression such as ${event.data.id}',
+      '4:70 definition.bad-value every event has the same key: write an expression such as ${event.data.id}',
+    ],
+    [
+      'whose name is that of another one',
+      'triggers: [{on: a, id: x}, {cron: "@daily", id: x}, {file: in/*, id: x}]',
+      '4:51 definition.duplicate-id the name "x" is that of two triggers; give one another id (first on line 4)',
+      '4:72 definition.duplicate-id the name "x" is that of two triggers; give one another id (first on line 4)',
+    ],
+    [
+      'that gives no input that is needed',
+      `${order}triggers: [{cron: "@daily"}, {file: in/*}, {on: a, input: {amount: 1}}]`,
+      '5:14 definition.missing-key the required input "order" is not given: a schedule gives nothing by itself; say it under input',
+      '5:32 definition.missing-key the required input "order" is not given: a file gives path, name, bytes, modified_at, digest only; say it under input',
+      '5:61 definition.missing-key the required input "order" is not given',
+    ],
+    [
+      'that gives an input that there is not, or a wrong one',
+      `${order}triggers: [{on: a, input: {order: o, amuont: 1}}, {on: b, input: {order: 7, amount: 10}}]`,
+      '5:40 definition.undeclared-input no input "amuont"; did you mean "amount"?',
+      '5:76 definition.bad-value the input "order" is refused: expected text, found the number 7',
+      '5:87 definition.bad-value the input "amount" is refused: expected at most 9',
+    ],
+    [
+      'whose input is no mapping',
+      'triggers: [{on: a, input: [1]}]',
+      '4:29 definition.wrong-type expected a mapping from input to value, found a list',
+    ],
+    [
+      'that reads what only a run has',
+      'triggers: [{on: a, when: "workflow.input.x == secrets.KEY"}, {on: b, when: only.status == "x"}]',
+      '4:29 definition.unknown-name workflow.input is known in a run only; a trigger reads event and workflow.id',
+      '4:49 definition.unknown-name secrets.KEY is known in a run only; a trigger reads event and workflow.id',
+      '4:78 definition.unknown-name only.status is known in a run only; a trigger reads event and workflow.id',
+    ],
+    [
+      'whose condition is none',
+      'triggers: [{on: a, when: 1 + 1}]',
+      '4:28 definition.type-mismatch a condition is true or false, and this is a number',
+    ],
+  ])('%s', (_, head, ...problems) => {
+    expect(problemsOf(head)).toEqual(problems);
+  });
+
+  test('among more than a hundred', () => {
+    const all = Array.from({ length: 101 }, (_, index) => `{on: a${index}}`).join(', ');
+    expect(problemsOf(`triggers: [${all}]`)).toEqual([
+      expect.stringContaining('definition.out-of-range more than 100 triggers'),
+    ]);
+  });
+});
+
+describe('a trigger is taken', () => {
+  test.each([
+    [
+      'several for events under one name',
+      'triggers: [{on: a, when: event.data.x > 1}, {on: a}, {on: b, id: a}]',
+    ],
+    [
+      'several schedules and files without names',
+      'triggers: [{cron: "@daily"}, {cron: "@hourly"}, {file: a/*}, {file: b/*}]',
+    ],
+    [
+      'one whose input is what an expression gives',
+      `${order}triggers: [{cron: "@daily", input: "\${event.data}"}]`,
+    ],
+    [
+      'one whose input is known when it comes',
+      `${order}triggers: [{on: a, input: {order: "\${event.data.o}", amount: "\${event.data.a}"}}]`,
+    ],
+    [
+      'a file that gives what is needed',
+      'input: {required: [path, digest]}\ntriggers: [{file: "in/**/*.{csv,tsv}"}]',
+    ],
+    [
+      'one that reads what it may',
+      'triggers: [{on: a.b-c_d, when: "event.data.x == workflow.id", dedupe_key: "k-${event.subject}"}]',
+    ],
+  ])('%s', (_, head) => {
+    expect(problemsOf(head)).toEqual([]);
+  });
+});
+
+function problemsOf(head: string): readonly string[] {
+  const result = loadDefinition({ file: 'w.yaml', content: definitionWith(head) });
+
+  return result.ok
+    ? []
+    : result.problems.map(({ line, column, code, message }) => `${line}:${column} ${code} ${message}`);
+}

@@ -12,7 +12,7 @@ export interface CommandChannel {
   serve(shard: number, handler: CommandHandler): Promise<() => Promise<void>>;
   /**
    * Asks the owner of the shard. While there is none, or it does not answer, it is asked again, until `timeoutMs` has
-   * passed: then rejects with NoEngine. Commands are safe to repeat.
+   * passed: then rejects with NoEngine. Commands are safe to repeat. Rejects with CommandTooLarge.
    */
   request(shard: number, request: Json, options: Asker & { readonly timeoutMs: number }): Promise<Json>;
 }
@@ -24,5 +24,18 @@ export class NoEngine extends Error {
 
   constructor(shard: number, timeoutMs: number) {
     super(`no engine answered for shard ${shard} within ${timeoutMs} ms; start one with \`workflow serve\``);
+  }
+}
+
+/** The request holds more than one message may. The reaction: refuse what led to it; it will not become smaller. */
+export class CommandTooLarge extends Error {
+  override readonly name = 'CommandTooLarge';
+  readonly code = 'command.too-large';
+
+  constructor(bytes: number, cause: unknown) {
+    super(
+      `the request has ${bytes} bytes, more than one message holds; hand the path of a file on in place of the data`,
+      { cause },
+    );
   }
 }

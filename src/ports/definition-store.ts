@@ -12,6 +12,11 @@ export interface DefinitionStore {
   /** The given version, or the highest registered one. */
   byId(id: string, version?: number): Promise<StoredDefinition | undefined>;
   list(): Promise<readonly StoredDefinition[]>;
+  /**
+   * Tells the reference of every registered version, in no particular order, and then of those that are registered,
+   * until the signal aborts; resolves when the first were told. What was told may be told again.
+   */
+  watch(onRegistered: (ref: DefinitionRef) => void, signal: AbortSignal): Promise<void>;
 }
 
 /** What is stored is not what was registered. The reaction: register the definition again. */

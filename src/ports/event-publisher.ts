@@ -1,13 +1,20 @@
 import type { CloudEvent } from '../../events/cloud-event.ts';
 
+export type PublishOptions = {
+  /** Who publishes, which the server vouches for where users have their own rights; engines publish as nobody. */
+  readonly as?: string;
+  /** False: it may be there twice after a lost answer, and costs the server no memory of its id. */
+  readonly once?: boolean;
+};
+
 /** Publishes events of runs for whoever listens: triggers of other definitions, other programs. */
 export interface EventPublisher {
   /**
-   * Resolves when the event is stored durably. An event whose id was published in the last ten minutes is not published
-   * again, so that trying once more after a lost answer is safe. Tries for 30 s while the broker cannot be reached.
-   * Rejects with EventTooLarge, EventsUnavailable, or RangeError for a type that `isEventType` refuses.
+   * Resolves when the event is stored durably. An event whose source and id were published in the last ten minutes is
+   * not published again, so that trying once more after a lost answer is safe. Tries for 30 s while the broker cannot
+   * be reached. Rejects with EventTooLarge, EventsUnavailable, or RangeError for a type that `isEventType` refuses.
    */
-  publish(event: CloudEvent): Promise<void>;
+  publish(event: CloudEvent, options?: PublishOptions): Promise<void>;
 }
 
 /** The event is larger than one message may be. The reaction: fail the task; publish a reference to the data. */

@@ -18,6 +18,8 @@ export type Attempt = {
   readonly signal: AbortSignal;
   /** Says that the attempt is alive; moves the heartbeat deadline. */
   readonly heartbeat: (progress?: { readonly percent?: number; readonly message?: string }) => void;
+  /** How many runs lie between the run and the outside, where an event of a run started it. */
+  readonly hops?: number;
   /** Renders a template of the definition (a command line, say) against the state of the run. Throws TaskError. */
   readonly render: (template: Json) => Json;
 };

@@ -39,6 +39,8 @@ export interface Journal {
   read(run: string, options?: { readonly after?: number }): AsyncIterable<Stored>;
   /** The last message of one run, through the leader; undefined for a run that has none. */
   last(run: string): Promise<Stored | undefined>;
+  /** The position of the last message of all runs, through the leader; 0 where there is none. */
+  end(): Promise<number>;
   /** The last message of every run, in no particular order, as of the call: the index of runs. */
   lastOfEach(): AsyncIterable<Stored>;
   /**

@@ -8,8 +8,10 @@ import type { LoadedDefinition } from '../../machines/language/load-definition.t
 import type { BreakerState } from '../../machines/run/breaker.ts';
 import type { Command, Refusal } from '../../machines/run/command.ts';
 import type { Timer } from '../../machines/run/timers.ts';
+import type { Approvals } from './approvals.ts';
 import type { Damage } from './damage.ts';
 import type { StoredDefinition } from './definition-store.ts';
+import type { Executions } from './executions.ts';
 
 /** What a person or a program may ask of a run that exists. Tasks are named by their addresses. */
 export type RunCommand = Extract<
@@ -18,6 +20,7 @@ export type RunCommand = Extract<
     readonly kind:
       | 'approve'
       | 'reject'
+      | 'delegateApproval'
       | 'pauseRun'
       | 'resumeRun'
       | 'terminateRun'
@@ -120,7 +123,7 @@ export type ReplayReport = {
  * What every front end (command line, later HTTP) asks of the engine and the journal. Commands go to the engine that
  * owns the run, wherever that is; questions are answered from the journal, so they need no engine.
  */
-export interface Workflows {
+export interface Workflows extends Executions, Approvals {
   /** Registers the definition if it is new, checks the input and starts a run. The input has been checked already. */
   start(request: {
     readonly definition: LoadedDefinition;

@@ -4,21 +4,27 @@ import {
   openBlobStore,
   openCommandChannel,
   openDefinitionStore,
+  openEventInbox,
+  openEventOutcomes,
   openEventPublisher,
   openLeases,
   openRunSecrets,
   openSlots,
   openSnapshots,
+  openTriggerMarks,
   type Place,
 } from '../adapters/jetstream/open-ports.ts';
 import { blobStoreContract } from '../contract/blob-store-contract.ts';
 import { commandChannelContract } from '../contract/command-channel-contract.ts';
 import { definitionStoreContract } from '../contract/definition-store-contract.ts';
+import { eventInboxContract } from '../contract/event-inbox-contract.ts';
+import { eventOutcomesContract } from '../contract/event-outcomes-contract.ts';
 import { eventPublisherContract } from '../contract/event-publisher-contract.ts';
 import { leasesContract } from '../contract/leases-contract.ts';
 import { runSecretsContract } from '../contract/run-secrets-contract.ts';
 import { slotsContract } from '../contract/slots-contract.ts';
 import { snapshotsContract } from '../contract/snapshots-contract.ts';
+import { triggerMarksContract } from '../contract/trigger-marks-contract.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 
 let cluster: TestCluster;
@@ -37,3 +43,6 @@ describe('snapshots', () => snapshotsContract(() => openSnapshots(place())));
 describe('commands', () => commandChannelContract(() => openCommandChannel(place())));
 describe('secrets', () => runSecretsContract(() => openRunSecrets(place())));
 describe('events', () => eventPublisherContract(() => openEventPublisher(place())));
+describe('inbox', () => eventInboxContract(() => openEventInbox(place())));
+describe('outcomes', () => eventOutcomesContract(() => openEventOutcomes(place())));
+describe('marks of triggers', () => triggerMarksContract(() => openTriggerMarks(place())));

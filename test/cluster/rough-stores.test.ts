@@ -3,15 +3,21 @@ import { describe } from 'vitest';
 import {
   openBlobStore,
   openDefinitionStore,
+  openEventInbox,
+  openEventOutcomes,
   openEventPublisher,
   openRunSecrets,
   openSnapshots,
+  openTriggerMarks,
 } from '../adapters/jetstream/open-ports.ts';
 import { blobStoreContract } from '../contract/blob-store-contract.ts';
 import { definitionStoreContract } from '../contract/definition-store-contract.ts';
+import { eventInboxContract } from '../contract/event-inbox-contract.ts';
+import { eventOutcomesContract } from '../contract/event-outcomes-contract.ts';
 import { eventPublisherContract } from '../contract/event-publisher-contract.ts';
 import { runSecretsContract } from '../contract/run-secrets-contract.ts';
 import { snapshotsContract } from '../contract/snapshots-contract.ts';
+import { triggerMarksContract } from '../contract/trigger-marks-contract.ts';
 import { onRoughNetwork } from './rough-network.ts';
 
 onRoughNetwork((place) => {
@@ -20,4 +26,7 @@ onRoughNetwork((place) => {
   describe('snapshots', () => snapshotsContract(() => openSnapshots(place())));
   describe('secrets', () => runSecretsContract(() => openRunSecrets(place())));
   describe('events', () => eventPublisherContract(() => openEventPublisher(place())));
+  describe('inbox', () => eventInboxContract(() => openEventInbox(place())));
+  describe('outcomes', () => eventOutcomesContract(() => openEventOutcomes(place())));
+  describe('marks of triggers', () => triggerMarksContract(() => openTriggerMarks(place())));
 });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { DefinitionRef } from '../../events/run-events.ts';
 import { sha256Hex } from '../../machines/hash.ts';
 import type { DefinitionStore, StoredDefinition } from '../../src/ports/definition-store.ts';
 
@@ -83,6 +84,41 @@ export function definitionStoreContract(open: () => Promise<OpenDefinitionStore>
     await Promise.all(all.map((one) => store.register(one)));
 
     expect(sorted(await store.list())).toEqual(sorted(all));
+  });
+
+  watching(() => opened);
+}
+
+function watching(opened: () => OpenDefinitionStore): void {
+  test('tells who watches every registered version first, and then each that is registered', async () => {
+    const { store, other } = opened();
+    const all = [1, 2, 3].map((version) => definition('release', version));
+    const [one, two, three] = all.map(({ ref }) => ref);
+    for (const each of all.slice(0, 2)) await other.register(each);
+    const told: DefinitionRef[] = [];
+    const leaving = new AbortController();
+    await store.watch((ref) => told.push(ref), leaving.signal);
+    expect(told.toSorted((a, b) => a.version - b.version)).toEqual([one, two]);
+
+    for (const each of [all[0], all[2]]) if (each !== undefined) await other.register(each);
+    await expect.poll(() => told, { timeout: 10_000 }).toContainEqual(three);
+    leaving.abort();
+  });
+
+  test('tells nobody who has left, and watches an empty store', async () => {
+    const { store, other } = opened();
+    const left: DefinitionRef[] = [];
+    const told: DefinitionRef[] = [];
+    const leaving = new AbortController();
+    const staying = new AbortController();
+    await store.watch((ref) => left.push(ref), leaving.signal);
+    await store.watch((ref) => told.push(ref), staying.signal);
+    leaving.abort();
+
+    await other.register(definition('release', 1));
+    await expect.poll(() => told, { timeout: 10_000 }).toEqual([definition('release', 1).ref]);
+    expect(left).toEqual([]);
+    staying.abort();
   });
 }
 

@@ -41,6 +41,26 @@ export function eventPublisherContract(open: () => Promise<OpenEventPublisher>):
     expect(await published()).toEqual([event]);
   });
 
+  test('an event is told from others by its source and its id, whatever they are made of', async () => {
+    const { events, other, published } = opened;
+    const ids = ['1', 'a\r\nNats-Rollup: all', 'ä ▛▞', 'x'.repeat(5_000)];
+    const all = ids.flatMap((id) => ['/shop', '/bank\n'].map((source) => cloudEvent(id, { source })));
+    for (const event of all) await events.publish(event);
+    for (const event of all) await other.publish(event);
+
+    expect(await published()).toEqual(all);
+  });
+
+  test('an event that need not be there once may be there twice, and takes no place of another', async () => {
+    const { events, other, published } = opened;
+    const event = cloudEvent('run-1/1/workflow.run.started');
+    for (const publisher of [events, other]) await publisher.publish(event, { once: false });
+    await events.publish(event);
+    await events.publish(event);
+
+    expect(await published()).toEqual([event, event, event]);
+  });
+
   test('many events at once are all there', async () => {
     const { events, other, published } = opened;
     const all = Array.from({ length: 50 }, (_, index) => cloudEvent(`run-${index}/tell`));

@@ -46,6 +46,16 @@ export function readContract(open: () => Promise<OpenJournal>): void {
     });
   });
 
+  test('tells where the journal ends, also right after another process appended', async () => {
+    const { journal, other } = current.it;
+    expect(await journal.end()).toBe(0);
+    const positions = await appendMany(other, 'alpha', { count: 3 });
+    expect(await journal.end()).toBe(positions.at(-1));
+    const [last] = await appendMany(journal, 'beta', { count: 1 });
+
+    expect(await other.end()).toBe(last);
+  });
+
   index(current);
 }
 

@@ -1,6 +1,6 @@
 import { inboxPrefixOf } from '../../ports/subject-token.ts';
 import { type Names, namesOf } from './names.ts';
-import { type Permissions, permissionsOf, type Role } from './permissions.ts';
+import { markSubjects, type Permissions, permissionsOf, type Role } from './permissions.ts';
 
 /** A user of the server, and what it is for. */
 export type AuthUser = Role & { readonly user: string; readonly password: string };
@@ -83,6 +83,8 @@ function askable(names: Names): readonly Askable[] {
     { subject: `$KV.${names.definitionsBucket}.>` },
     { subject: `$KV.${names.secretsBucket}.>` },
     { subject: `$KV.${names.agentsBucket}.drain.*` },
+    { subject: names.eventSubjects },
+    ...markSubjects(names).map((subject) => ({ subject })),
   ];
 }
 
@@ -111,13 +113,18 @@ function userLine({ user, password }: AuthUser): string {
   return `{ user: ${quoted(user)}, password: ${quoted(password)} }`;
 }
 
-function userBlock({ user, password }: AuthUser, { publish, subscribe }: Permissions): readonly string[] {
+function userBlock(
+  { user, password }: AuthUser,
+  { publish, neverPublish = [], subscribe }: Permissions,
+): readonly string[] {
+  const denied = neverPublish.map((subject) => `      ${quoted(subject)}`);
   return [
     '{',
     `  user: ${quoted(user)}, password: ${quoted(password)}`,
     '  permissions {',
     '    publish { allow = [',
     ...publish.map((subject) => `      ${quoted(subject)}`),
+    ...(denied.length === 0 ? [] : ['    ], deny = [', ...denied]),
     '    ] }',
     '    subscribe { allow = [',
     ...subscribe.map((subject) => `      ${quoted(subject)}`),

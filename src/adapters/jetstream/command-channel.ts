@@ -1,5 +1,6 @@
+import { InvalidArgumentError } from '@nats-io/transport-node';
 import type { Json } from '../../../events/canonical-json.ts';
-import { type Asker, type CommandChannel, NoEngine } from '../../ports/command-channel.ts';
+import { type Asker, type CommandChannel, CommandTooLarge, NoEngine } from '../../ports/command-channel.ts';
 import { NotYourName } from './jetstream-errors.ts';
 import type { Link } from './link.ts';
 import type { Names } from './names.ts';
@@ -38,10 +39,18 @@ async function ask(
   const deadline = performance.now() + waitMs;
   for (let attempt = 0; ; attempt++) {
     const timeoutMs = Math.max(1, Math.min(deadline - performance.now(), ANSWER_MS_MAX));
-    const answer = await askOnce(link, subject, { body, timeoutMs });
+    const answer = await askOnce(link, subject, { body, timeoutMs }).catch(asTooLarge(body));
     if (answer !== '') return JSON.parse(answer) as Json;
     if (link.lastProblem()?.includes(`"${subject}"`)) throw new NotYourName(as);
     if (link.connection.isClosed() || performance.now() >= deadline) throw new NoEngine(shard, waitMs);
     await pause(attempt);
   }
+}
+
+/** The only thing that the client refuses by itself, and would refuse for ever. */
+function asTooLarge(body: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    throw new CommandTooLarge(Buffer.byteLength(body), error);
+  };
 }

@@ -1,7 +1,6 @@
 import type { BlobStore } from '../../ports/blob-store.ts';
 import type { CommandChannel } from '../../ports/command-channel.ts';
 import type { DefinitionStore } from '../../ports/definition-store.ts';
-import type { EventPublisher } from '../../ports/event-publisher.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { Leases } from '../../ports/leases.ts';
 import type { RunSecrets, SecretCipher } from '../../ports/secrets.ts';
@@ -13,7 +12,6 @@ import { changeLeader, type LeaderChange } from './change-leader.ts';
 import { createCommandChannel } from './command-channel.ts';
 import { createJetStreamDefinitionStore } from './definition-store.ts';
 import { dial } from './dial.ts';
-import { createJetStreamEventPublisher } from './event-publisher.ts';
 import { refusedByServer } from './jetstream-errors.ts';
 import { createJetStreamJournal } from './journal.ts';
 import { createJetStreamLeases } from './leases.ts';
@@ -31,6 +29,7 @@ import {
   leasesSettings,
   type StreamInfo,
 } from './streams.ts';
+import { createTriggersSide, type TriggersSide } from './triggers-side.ts';
 import { rightsOf } from './user-rights.ts';
 
 export type JetStreamOptions = {
@@ -45,40 +44,42 @@ export type JetStreamOptions = {
   readonly leaseTtlMs?: number;
   /** How long the queue of work waits for a sign of life of who has an item, before another gets it. */
   readonly workAliveMs?: number;
+  /** How long it is waited for a sign of life of who has an event, before another gets it. */
+  readonly eventSilentMs?: number;
   /** Told what a person should know: what was changed on the server, and what it does not take for long. */
   readonly onProgress?: (message: string) => void;
 };
 
 /** Everything that is kept on one JetStream server for one namespace. */
-export type JetStreamHandle = AgentsSide & {
-  readonly journal: Journal;
-  readonly leases: Leases;
-  readonly definitions: DefinitionStore;
-  readonly commands: CommandChannel;
-  readonly blobs: BlobStore;
-  /** The secrets of runs, sealed with this cipher before they leave this process. */
-  runSecrets(cipher: SecretCipher): RunSecrets;
-  readonly events: EventPublisher;
-  readonly slots: Slots;
-  /** Snapshots that were made by these versions of what folds runs. */
-  snapshotsFor(library: string): Snapshots;
-  /** How the streams of the namespace are that exist. */
-  health(): Promise<readonly StreamHealth[]>;
-  /** Has another replica lead the journal, the preferred one where it can; undefined where there is none. */
-  changeLeader(preferred?: string): Promise<LeaderChange | undefined>;
-  /** Without credentials. */
-  readonly url: string;
-  readonly serverVersion: string;
-  /** Whether this user of the server may do what engines do. One that may not can ask those that may. */
-  readonly mayLead: boolean;
-  /** False while the server cannot be reached. */
-  isConnected(): boolean;
-  /** Calls back whenever the connection is lost, until the returned function is called. */
-  onDisconnect(callback: () => void): () => void;
-  /** Calls back whenever the connection is there again, until the returned function is called. */
-  onReconnect(callback: () => void): () => void;
-  close(): Promise<void>;
-};
+export type JetStreamHandle = AgentsSide &
+  TriggersSide & {
+    readonly journal: Journal;
+    readonly leases: Leases;
+    readonly definitions: DefinitionStore;
+    readonly commands: CommandChannel;
+    readonly blobs: BlobStore;
+    /** The secrets of runs, sealed with this cipher before they leave this process. */
+    runSecrets(cipher: SecretCipher): RunSecrets;
+    readonly slots: Slots;
+    /** Snapshots that were made by these versions of what folds runs. */
+    snapshotsFor(library: string): Snapshots;
+    /** How the streams of the namespace are that exist. */
+    health(): Promise<readonly StreamHealth[]>;
+    /** Has another replica lead the journal, the preferred one where it can; undefined where there is none. */
+    changeLeader(preferred?: string): Promise<LeaderChange | undefined>;
+    /** Without credentials. */
+    readonly url: string;
+    readonly serverVersion: string;
+    /** Whether this user of the server may do what engines do. One that may not can ask those that may. */
+    readonly mayLead: boolean;
+    /** False while the server cannot be reached. */
+    isConnected(): boolean;
+    /** Calls back whenever the connection is lost, until the returned function is called. */
+    onDisconnect(callback: () => void): () => void;
+    /** Calls back whenever the connection is there again, until the returned function is called. */
+    onReconnect(callback: () => void): () => void;
+    close(): Promise<void>;
+  };
 
 const LEASE_TTL_MS = 10_000;
 /** What the header of an append takes of the largest message. */
@@ -133,9 +134,9 @@ function createHandle(
     commands: createCommandChannel({ link, names }),
     blobs: createJetStreamBlobStore({ link, names, replicas: parts.replicas ?? 1 }),
     runSecrets: (cipher) => createJetStreamRunSecrets({ link, names, replicas: parts.replicas ?? 1, cipher }),
-    events: createJetStreamEventPublisher({ link, names, replicas: parts.replicas ?? 1 }),
     slots: createJetStreamSlots({ link, names, replicas: parts.replicas ?? 1 }),
     ...createAgentsSide({ ...parts, replicas: parts.replicas ?? 1 }),
+    ...createTriggersSide({ ...parts, replicas: parts.replicas ?? 1 }),
     snapshotsFor: (library) =>
       createJetStreamSnapshots({ link, names, replicas: parts.replicas ?? 1, library }),
     health: () => streamsHealth(link, names),

@@ -7,6 +7,7 @@ import {
   type StoredDefinition,
 } from '../../ports/definition-store.ts';
 import { JournalUnavailable } from '../../ports/journal-errors.ts';
+import { watchDefinitions } from './definition-watch.ts';
 import { createLazyStream, type LazyStream } from './lazy-stream.ts';
 import { isMarker } from './lease-watch.ts';
 import type { Link } from './link.ts';
@@ -52,6 +53,7 @@ export function createJetStreamDefinitionStore(source: Source): DefinitionStore 
 
       return [...bodies].map(([subject, body]) => valueIn(subject, body));
     },
+    watch: (onRegistered, signal) => watchDefinitions(source, { onRegistered, signal }),
   };
 }
 

@@ -1,16 +1,22 @@
 import { headers, type MsgHdrs, RequestError } from '@nats-io/transport-node';
 import type { CloudEvent } from '../../../events/cloud-event.ts';
-import { type EventPublisher, EventsUnavailable, EventTooLarge } from '../../ports/event-publisher.ts';
+import { sha256Hex } from '../../../machines/hash.ts';
+import {
+  type EventPublisher,
+  EventsUnavailable,
+  EventTooLarge,
+  type PublishOptions,
+} from '../../ports/event-publisher.ts';
 import { readAnswer } from './answer.ts';
 import { EVENT_MESSAGE_BYTES_MAX, ensureEventStream } from './event-stream.ts';
-import { ApiRefusal, StreamMisconfigured } from './jetstream-errors.ts';
+import { ApiRefusal, NotYourName, refusedByServer, StreamMisconfigured } from './jetstream-errors.ts';
 import type { Link } from './link.ts';
 import type { Names } from './names.ts';
 import { patiently } from './patience.ts';
 
 const PUBLISH_TIMEOUT_MS = 2_000;
 const TOO_LARGE = 10054;
-/** What the header takes of the largest message, without the id of the event. */
+/** What the header takes of the largest message. */
 const HEADER_BYTES_MAX = 256;
 
 type Source = { readonly link: Link; readonly names: Names; readonly replicas: number };
@@ -21,8 +27,8 @@ export function createJetStreamEventPublisher(source: Source): EventPublisher {
   let stream: Promise<void> | undefined;
 
   return {
-    publish: async (event) => {
-      const message = messageOf(names, event);
+    publish: async (event, options = {}) => {
+      const message = messageOf(names, event, options);
       refuseTooLarge(link, event, message.body);
       await patiently(
         link,
@@ -37,7 +43,8 @@ export function createJetStreamEventPublisher(source: Source): EventPublisher {
             throw error;
           }
         },
-        (error, problem) => failure(error, { event, body: message.body, problem }),
+        (error, problem) =>
+          refused(link, error, options) ?? failure(error, { event, body: message.body, problem }),
       );
     },
   };
@@ -45,14 +52,15 @@ export function createJetStreamEventPublisher(source: Source): EventPublisher {
 
 type OutMessage = { readonly subject: string; readonly body: Uint8Array; readonly headers: MsgHdrs };
 
-function messageOf(names: Names, event: CloudEvent): OutMessage {
+function messageOf(names: Names, event: CloudEvent, { as, once = true }: PublishOptions): OutMessage {
   const header = headers();
-  // The server drops a second message with the same id as long as it remembers the first.
-  header.set('Nats-Msg-Id', event.id);
+  // The server drops a second message with the same id as long as it remembers the first. A hash, because an event may
+  // have any id, and its own only among those of its source.
+  if (once) header.set('Nats-Msg-Id', sha256Hex(JSON.stringify([event.source, event.id])));
   header.set('Content-Type', 'application/cloudevents+json; charset=utf-8');
 
   return {
-    subject: names.eventSubject(event.type),
+    subject: names.eventSubject(event.type, as),
     body: Buffer.from(JSON.stringify(event)),
     headers: header,
   };
@@ -76,8 +84,15 @@ function refuseTooLarge(link: Link, event: CloudEvent, body: Uint8Array): void {
     EVENT_MESSAGE_BYTES_MAX,
     link.connection.info?.max_payload ?? EVENT_MESSAGE_BYTES_MAX,
   );
-  const bytesMax = messageBytesMax - HEADER_BYTES_MAX - Buffer.byteLength(event.id);
+  const bytesMax = messageBytesMax - HEADER_BYTES_MAX;
   if (body.length > bytesMax) throw new EventTooLarge(event.id, body.length, bytesMax);
+}
+
+/** The error for what permissions on the server are in the way of. */
+function refused(link: Link, error: unknown, { as }: PublishOptions): Error | undefined {
+  const refusal = refusedByServer(link.user, error);
+
+  return refusal === undefined || as === undefined || as === '' ? refusal : new NotYourName(as);
 }
 
 function failure(

@@ -1,6 +1,6 @@
 import type { Link } from './link.ts';
 import type { Names } from './names.ts';
-import { ensureStream, type StreamSettings } from './streams.ts';
+import { ensureStream, type StreamSettings, streamInfo } from './streams.ts';
 
 /** Largest message of the stream, its header included. */
 export const EVENT_MESSAGE_BYTES_MAX = 1024 * 1024;
@@ -11,13 +11,23 @@ const EVENTS_MAX = 1_000_000;
 /** How long they are kept is up to whoever runs the server; `duplicate_window` and replicas may differ anyway. */
 const RETENTION: ReadonlySet<string> = new Set(['max_age', 'max_msgs', 'max_bytes']);
 
-/** Makes the stream of the namespace's events if it is missing. Rejects as `ensureStream` does. */
+/**
+ * Makes the stream of the namespace's events if it is missing, and whoever may not make it finds it there. Rejects as
+ * `ensureStream` does.
+ */
 export async function ensureEventStream(source: {
   readonly link: Link;
   readonly names: Names;
   readonly replicas: number;
 }): Promise<void> {
-  await ensureStream(source.link, eventSettings(source.names, source.replicas), RETENTION);
+  const { link, names, replicas } = source;
+  if (link.mayLead) {
+    await ensureStream(link, eventSettings(names, replicas), RETENTION);
+  } else if ((await streamInfo(link, names.eventsStream)) === undefined) {
+    throw new Error(
+      `the stream ${names.eventsStream} is not there yet, and only an engine makes it: start one first`,
+    );
+  }
 }
 
 /** Events are news, not history: the journal is that. The oldest go, and a full stream never refuses a new one. */

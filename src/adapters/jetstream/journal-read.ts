@@ -45,6 +45,14 @@ export async function lastOfRun({ link, names }: JournalSource, run: string): Pr
   return last === undefined ? undefined : parseStored({ run, position: last.seq, body: last.body });
 }
 
+/** Not what the stream counted up to: a damaged last message has a number, and whoever follows never gets it. */
+export async function endOfJournal({ link, names }: JournalSource): Promise<number> {
+  const place = { stream: names.journalStream, subject: names.journalSubjects };
+  const last = await patiently(link, () => lastOf(link, place));
+
+  return last?.seq ?? 0;
+}
+
 /** The last message of every subject. After a reconnect it begins again and leaves out what was said before. */
 export async function* lastOfEachRun({
   link,

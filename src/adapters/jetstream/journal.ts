@@ -3,7 +3,14 @@ import { JournalUnavailable, RecordTooLarge } from '../../ports/journal-errors.t
 import { createAckInbox } from './ack-inbox.ts';
 import { createAppendServer } from './append-server.ts';
 import { createGroupCommit } from './group-commit.ts';
-import { type JournalSource, lastOfEachRun, lastOfRun, readRun, storedOf } from './journal-read.ts';
+import {
+  endOfJournal,
+  type JournalSource,
+  lastOfEachRun,
+  lastOfRun,
+  readRun,
+  storedOf,
+} from './journal-read.ts';
 import { createOutage } from './outage.ts';
 import { patiently } from './patience.ts';
 import type { PendingAppend } from './pending-append.ts';
@@ -42,6 +49,7 @@ export function createJetStreamJournal(
       }),
     read: (run, { after = 0 } = {}) => readRun(source, run, after),
     last: (run) => lastOfRun(source, run),
+    end: () => endOfJournal(source),
     lastOfEach: () => lastOfEachRun(source),
     watch: (options) => {
       // Asked for now, not when the iteration begins: nothing that lands after this call is missed.

@@ -1,10 +1,10 @@
-import { isEventType } from '../../../events/cloud-event.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import { isRunId, shardOf } from '../../../machines/shard.ts';
 import { subjectToken, tokenText } from '../../ports/subject-token.ts';
+import { type TriggerNames, triggerNames } from './trigger-names.ts';
 
 /** Every name that a namespace has on the server. */
-export type Names = {
+export type Names = TriggerNames & {
   readonly namespace: string;
   readonly journalStream: string;
   readonly journalSubjects: string;
@@ -14,8 +14,6 @@ export type Names = {
   readonly blobsBucket: string;
   readonly limitsBucket: string;
   readonly snapshotsBucket: string;
-  readonly eventsStream: string;
-  readonly eventSubjects: string;
   readonly workStream: string;
   readonly workSubjects: string;
   /** What is known of agents. */
@@ -50,8 +48,6 @@ export type Names = {
   reporterOf(subject: string): string;
   helloSubject(agent: string): string;
   stopSubject(agent: string): string;
-  /** The subject of the events of a type. Throws on what is no type of an event. */
-  eventSubject(type: string): string;
 };
 
 const NAMESPACE = /^[a-z0-9][a-z0-9_-]{0,31}$/;
@@ -76,9 +72,8 @@ export function namesOf(namespace: string): Names {
     blobsBucket: `WF_${upper}_BLOBS`,
     limitsBucket: `WF_${upper}_LIMITS`,
     snapshotsBucket: `WF_${upper}_SNAPSHOTS`,
-    eventsStream: `WF_${upper}_EVENTS`,
-    eventSubjects: `wf.${namespace}.event.>`,
     ...agentNames(namespace),
+    ...triggerNames(namespace),
     apiPrefix: `wf.${namespace}.api`,
     runSubject: (run) => `${prefix}${shardOf(checkedRun(run))}.${run}`,
     snapshotSubject: (run) => `$KV.WF_${upper}_SNAPSHOTS.${checkedRun(run)}`,
@@ -86,12 +81,6 @@ export function namesOf(namespace: string): Names {
     commandSubject: (shard, as) => `wf.${namespace}.command.${shard}.${subjectToken(as)}`,
     commandSubjectsOf: (shard) => `wf.${namespace}.command.${shard}.*`,
     askerOf: (subject) => nameIn(subject, { prefix: `wf.${namespace}.command.`, at: 4 }),
-    eventSubject: (type) => {
-      if (!isEventType(type))
-        throw new RangeError(`${JSON.stringify(type.slice(0, 80))} is no type of an event`);
-
-      return `wf.${namespace}.event.${type}`;
-    },
   };
 }
 

@@ -13,7 +13,12 @@ export type Role =
 export type OperatorRights = 'define' | 'command' | 'answer';
 
 /** The subjects that a user may publish to and subscribe to. */
-export type Permissions = { readonly publish: readonly string[]; readonly subscribe: readonly string[] };
+export type Permissions = {
+  readonly publish: readonly string[];
+  /** What is excepted from these. */
+  readonly neverPublish?: readonly string[];
+  readonly subscribe: readonly string[];
+};
 
 /** What a user may do. Engines may do everything in their account. */
 export function permissionsOf(names: Names, user: Role & { readonly user: string }): Permissions {
@@ -46,56 +51,82 @@ function working(names: Names, agent: string, inbox: string): Permissions {
   };
 }
 
-/** The journal, and what is needed to show it: everything but the secrets of runs and the items of agents. */
+/**
+ * The journal, events and what became of them, and what is needed to show it: everything but the secrets of runs and
+ * the items of agents.
+ */
 function reading(names: Names, inbox: string): Permissions {
-  const { apiPrefix, definitionsBucket, leasesBucket } = names;
-  const buckets = [
-    definitionsBucket,
-    leasesBucket,
-    names.snapshotsBucket,
-    names.limitsBucket,
-    names.agentsBucket,
-  ];
-  const streams = [
-    names.journalStream,
-    ...buckets.map((bucket) => `KV_${bucket}`),
-    `OBJ_${names.blobsBucket}`,
-  ];
-  const followed = [
-    { stream: names.journalStream, subjects: names.journalSubjects },
-    ...[definitionsBucket, leasesBucket].map((bucket) => ({
-      stream: `KV_${bucket}`,
-      subjects: `$KV.${bucket}.>`,
-    })),
-  ];
+  const { apiPrefix } = names;
 
   return {
     publish: [
       '$SYS.REQ.USER.INFO',
       // How a stream is tells nothing of what is in it.
       `${apiPrefix}.STREAM.INFO.*`,
-      ...streams.map((each) => `${apiPrefix}.STREAM.MSG.GET.${each}`),
+      ...readable(names).map((each) => `${apiPrefix}.STREAM.MSG.GET.${each}`),
       `${apiPrefix}.CONSUMER.LIST.${names.workStream}`,
-      ...followed.flatMap(({ stream, subjects }) => [
+      ...followed(names).flatMap(({ stream, subjects }) => [
         `${apiPrefix}.CONSUMER.CREATE.${stream}.*.${subjects}`,
         `${apiPrefix}.CONSUMER.DELETE.${stream}.*`,
         `$JS.FC.${stream}.>`,
       ]),
       names.rollCallSubject,
     ],
+    // The one by which engines know what they have dealt with.
+    neverPublish: [
+      `${apiPrefix}.CONSUMER.CREATE.${names.eventsStream}.${names.eventsConsumer}.>`,
+      `${apiPrefix}.CONSUMER.DELETE.${names.eventsStream}.${names.eventsConsumer}`,
+    ],
     subscribe: [inbox, names.helloSubjects],
   };
+}
+
+/** The streams whose messages may be read one by one. */
+function readable(names: Names): readonly string[] {
+  const { definitionsBucket, leasesBucket, snapshotsBucket, limitsBucket, agentsBucket, triggersBucket } =
+    names;
+  const buckets = [
+    ...[definitionsBucket, leasesBucket, snapshotsBucket],
+    ...[limitsBucket, agentsBucket, triggersBucket],
+  ];
+
+  return [
+    ...[names.journalStream, names.eventsStream, names.outcomesStream],
+    ...buckets.map((bucket) => `KV_${bucket}`),
+    `OBJ_${names.blobsBucket}`,
+  ];
+}
+
+/** The streams that may be followed. */
+function followed(names: Names): readonly { readonly stream: string; readonly subjects: string }[] {
+  return [
+    { stream: names.journalStream, subjects: names.journalSubjects },
+    { stream: names.eventsStream, subjects: names.eventSubjects },
+    { stream: names.outcomesStream, subjects: names.outcomeSubjects },
+    ...[names.definitionsBucket, names.leasesBucket].map((bucket) => ({
+      stream: `KV_${bucket}`,
+      subjects: `$KV.${bucket}.>`,
+    })),
+  ];
 }
 
 /** Commands in one name, and what these need: the secrets of a run are stored before it is asked for. */
 function commanding(
   names: Names,
   { principal, may }: Extract<Role, { role: 'operator' }>,
-  { publish, subscribe }: Permissions,
+  { publish, ...rest }: Permissions,
 ): Permissions {
   const { namespace, apiPrefix, secretsBucket } = names;
-  const starting = [`${apiPrefix}.STREAM.MSG.GET.KV_${secretsBucket}`, `$KV.${secretsBucket}.>`];
-  const defining = [`$KV.${names.definitionsBucket}.>`, `$KV.${names.agentsBucket}.drain.*`];
+  const starting = [
+    `${apiPrefix}.STREAM.MSG.GET.KV_${secretsBucket}`,
+    `$KV.${secretsBucket}.>`,
+    names.eventSubjectsOf(principal),
+  ];
+  const defining = [
+    `$KV.${names.definitionsBucket}.>`,
+    `$KV.${names.agentsBucket}.drain.*`,
+    ...markSubjects(names),
+  ];
 
   return {
     publish: [
@@ -105,6 +136,11 @@ function commanding(
       ...(may === 'answer' ? [] : starting),
       ...(may === 'define' ? defining : []),
     ],
-    subscribe,
+    ...rest,
   };
+}
+
+/** The marks that people make: how far schedules have come, and what is paused. */
+export function markSubjects({ triggersBucket }: Names): readonly string[] {
+  return ['schedule', 'paused'].map((kind) => `$KV.${triggersBucket}.${kind}.>`);
 }

@@ -1,3 +1,4 @@
+import type { DefinitionRef } from '../../../events/run-events.ts';
 import {
   type DefinitionStore,
   DefinitionTaken,
@@ -8,6 +9,7 @@ import {
 export function createMemoryDefinitionStore(): DefinitionStore {
   const byHash = new Map<string, StoredDefinition>();
   const versions = new Map<string, Map<number, string>>();
+  const watchers = new Set<(ref: DefinitionRef) => void>();
 
   return {
     register: async (definition) => {
@@ -19,6 +21,7 @@ export function createMemoryDefinitionStore(): DefinitionStore {
 
       if (!byHash.has(ref.hash)) byHash.set(ref.hash, definition);
       versions.set(ref.id, known.set(ref.version, ref.hash));
+      for (const tell of watchers) tell(ref);
     },
     byHash: async (hash) => byHash.get(hash),
     byId: async (id, version) => {
@@ -28,5 +31,12 @@ export function createMemoryDefinitionStore(): DefinitionStore {
       return byHash.get(known.get(version ?? Math.max(...known.keys())) ?? '');
     },
     list: async () => [...byHash.values()],
+    watch: async (onRegistered, signal) => {
+      if (signal.aborted) return;
+      watchers.add(onRegistered);
+      signal.addEventListener('abort', () => watchers.delete(onRegistered));
+      for (const [id, known] of versions)
+        for (const [version, hash] of known) onRegistered({ id, version, hash });
+    },
   };
 }

@@ -55,6 +55,7 @@ export function createMemoryJournal({ now }: Pick<Clock, 'now'> = Date): MemoryJ
 
       return message === undefined ? undefined : parseStored(message);
     },
+    end: async () => log.length,
     lastOfEach: async function* () {
       for (const message of [...runs.values()].map((messages) => messages.at(-1))) {
         if (message !== undefined) yield parseStored(message);

@@ -9,13 +9,16 @@ import type { WorkerLink } from '../../../src/ports/worker-link.ts';
 import type { OpenBlobStore } from '../../contract/blob-store-contract.ts';
 import type { OpenCommandChannel } from '../../contract/command-channel-contract.ts';
 import type { OpenDefinitionStore } from '../../contract/definition-store-contract.ts';
-import type { OpenEventPublisher } from '../../contract/event-publisher-contract.ts';
+import type { OpenEventInbox } from '../../contract/event-inbox-contract.ts';
+import type { OpenEventOutcomes } from '../../contract/event-outcomes-contract.ts';
+import { cloudEvent, type OpenEventPublisher } from '../../contract/event-publisher-contract.ts';
 import type { OpenLeases } from '../../contract/leases-contract.ts';
 import type { OpenJournal } from '../../contract/open-journal.ts';
 import type { OpenWork } from '../../contract/open-work.ts';
 import type { OpenRunSecrets } from '../../contract/run-secrets-contract.ts';
 import type { OpenSlots } from '../../contract/slots-contract.ts';
 import type { OpenSnapshots } from '../../contract/snapshots-contract.ts';
+import type { OpenTriggerMarks } from '../../contract/trigger-marks-contract.ts';
 import { temporaryProject } from '../../files/temporary-project.ts';
 import { freshNamespace, publish } from './open-jetstream.ts';
 import { publishedMessages } from './published-events.ts';
@@ -28,6 +31,7 @@ export type Place = {
   readonly replicas?: number;
   readonly leaseTtlMs?: number;
   readonly workAliveMs?: number;
+  readonly eventSilentMs?: number;
   /** Called when both processes are connected; what it returns, before they leave. */
   readonly onOpen?: () => () => void;
 };
@@ -45,6 +49,7 @@ async function openPair({
   replicas,
   leaseTtlMs,
   workAliveMs,
+  eventSilentMs,
   onOpen,
 }: Place): Promise<Pair> {
   const options = {
@@ -52,6 +57,7 @@ async function openPair({
     ...(replicas === undefined ? {} : { replicas }),
     ...(leaseTtlMs === undefined ? {} : { leaseTtlMs }),
     ...(workAliveMs === undefined ? {} : { workAliveMs }),
+    ...(eventSilentMs === undefined ? {} : { eventSilentMs }),
   };
   const mine = await connectJetStream({ ...options, url: through });
   const theirs = await connectJetStream({ ...options, url });
@@ -187,4 +193,33 @@ export async function openEventPublisher(place: Place): Promise<OpenEventPublish
     published: async () => (await publishedMessages(place.url, eventsStream)).map(({ event }) => event),
     close,
   };
+}
+
+/** With the namespace, and takers that are silent for a second only. */
+export async function openEventInbox(place: Place): Promise<OpenEventInbox & { readonly namespace: string }> {
+  const { mine, theirs, namespace, close } = await openPair({ eventSilentMs: 1_000, ...place });
+  const names = namesOf(namespace);
+  // Only to have the stream.
+  await theirs.events.publish(cloudEvent('first'));
+  await publish(place.url, { subject: `$JS.API.STREAM.PURGE.${names.eventsStream}`, body: '' });
+
+  return {
+    namespace,
+    inbox: mine.inbox,
+    other: theirs.inbox,
+    put: ({ type, by, body }) => publish(place.url, { subject: names.eventSubject(type, by), body }),
+    close,
+  };
+}
+
+export async function openEventOutcomes(place: Place): Promise<OpenEventOutcomes> {
+  const { mine, theirs, close } = await openPair(place);
+
+  return { outcomes: mine.outcomes, other: theirs.outcomes, close };
+}
+
+export async function openTriggerMarks(place: Place): Promise<OpenTriggerMarks> {
+  const { mine, theirs, close } = await openPair(place);
+
+  return { marks: mine.triggerMarks, other: theirs.triggerMarks, close };
 }

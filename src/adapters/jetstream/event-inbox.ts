@@ -1,0 +1,98 @@
+import type { EventInbox, InboxItem } from '../../ports/event-inbox.ts';
+import { EventsUnavailable } from '../../ports/event-publisher.ts';
+import { PullBroken, pullEvents } from './event-pull.ts';
+import { ensureEventStream } from './event-stream.ts';
+import { ApiRefusal, StreamMisconfigured } from './jetstream-errors.ts';
+import type { Link } from './link.ts';
+import type { Names } from './names.ts';
+import { createOpenEvents, type OpenEvents } from './open-events.ts';
+import { isPassing, pause } from './patience.ts';
+import { STREAM_NOT_FOUND } from './streams.ts';
+
+type Source = {
+  readonly link: Link;
+  readonly names: Names;
+  readonly replicas: number;
+  /** How long the server waits for a sign of life of who has an event. */
+  readonly silentMs: number;
+};
+type Take = Parameters<EventInbox['take']>[0];
+
+/** How long the server waits for a sign of life of who has an event. */
+export const EVENT_SILENT_MS = 10_000;
+const MS_NANOS = 1_000_000;
+
+/** The stream of events through one durable consumer, which remembers what has been dealt with. */
+export function createJetStreamEventInbox(source: Source): EventInbox {
+  return { take: (options) => take(source, options), silentMs: source.silentMs };
+}
+
+async function* take(
+  source: Source,
+  { signal, atOnceMax }: Take,
+): AsyncGenerator<InboxItem, void, undefined> {
+  const events = createOpenEvents({ ...source, atOnceMax });
+  try {
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        await ensureConsumer(source);
+        for await (const item of itemsUntilBroken(source, events, signal)) {
+          attempt = 0;
+          yield item;
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!mayPass(error)) throw givenUp(error);
+        await pause(attempt);
+      }
+    }
+  } finally {
+    events.close();
+  }
+}
+
+async function* itemsUntilBroken(
+  { link, names }: Source,
+  events: OpenEvents,
+  signal: AbortSignal,
+): AsyncGenerator<InboxItem, void, undefined> {
+  const subject = `$JS.API.CONSUMER.MSG.NEXT.${names.eventsStream}.${names.eventsConsumer}`;
+  for (;;) {
+    const batch = await events.room(signal);
+    if (batch === 0) return;
+    yield* pullEvents(link, { subject, batch, events, signal });
+  }
+}
+
+/** Gives one that exists these settings; what it remembers stays. */
+async function ensureConsumer({ link, names, replicas, silentMs }: Source): Promise<void> {
+  if (!link.isUp()) throw new PullBroken('the connection is down');
+  await ensureEventStream({ link, names, replicas });
+  const { eventsStream, eventsConsumer: name, eventSubjects: filter } = names;
+  const config = {
+    name,
+    durable_name: name,
+    filter_subject: filter,
+    deliver_policy: 'all',
+    ack_policy: 'explicit',
+    ack_wait: silentMs * MS_NANOS,
+    // Each ends in an outcome: what cannot be dealt with is noted as such, and not given up in silence.
+    max_deliver: -1,
+    max_ack_pending: -1,
+  };
+  await link.api(`CONSUMER.CREATE.${eventsStream}.${name}.${filter}`, { stream_name: eventsStream, config });
+}
+
+/** A stream that has just been made may not be known to every server of a cluster. */
+function mayPass(error: unknown): boolean {
+  if (error instanceof PullBroken || isPassing(error)) return true;
+
+  return error instanceof ApiRefusal && error.errCode === STREAM_NOT_FOUND;
+}
+
+function givenUp(cause: unknown): Error {
+  if (cause instanceof StreamMisconfigured) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+
+  return new EventsUnavailable(`events cannot be taken: ${reason}; run \`workflow doctor\``, { cause });
+}

@@ -1,0 +1,65 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+
+/** A definition file of the project, as far as a look at its text tells. */
+export type LocalDefinition = {
+  readonly path: string;
+  readonly id: string;
+  readonly version: number | undefined;
+};
+
+export const definitionsFolder = 'definitions';
+const workflowKey = /^[ {]*"?workflow"?\s*:/m;
+const filesMax = 1000;
+const depthMax = 8;
+export const fileBytesMax = 1024 * 1024;
+
+/** The definitions in the `definitions/` folder of a project, by path. Files that look like none are left out. */
+export async function localDefinitions(projectDir: string): Promise<readonly LocalDefinition[]> {
+  const paths = await definitionFiles(join(projectDir, definitionsFolder));
+  const found = await Promise.all(
+    paths.map(async (path): Promise<readonly LocalDefinition[]> => {
+      const text = (await stat(path)).size > fileBytesMax ? '' : await readFile(path, 'utf8');
+      const named = identify(text);
+      return named === undefined ? [] : [{ path: relative(projectDir, path), ...named }];
+    }),
+  );
+
+  return found.flat();
+}
+
+/** Every file of a folder that may be a definition, by path. A folder that is not there has none. */
+export async function definitionFiles(folder: string, depth = 0): Promise<readonly string[]> {
+  if (depth > depthMax) return [];
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const files: string[] = [];
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory() && !entry.name.startsWith('.'))
+      files.push(...(await definitionFiles(path, depth + 1)));
+    else if (entry.isFile() && isDefinitionName(entry.name)) files.push(path);
+    if (files.length >= filesMax) return files.slice(0, filesMax);
+  }
+
+  return files;
+}
+
+export function isDefinitionName(name: string): boolean {
+  return /\.(ya?ml|json)$/i.test(name);
+}
+
+/** Whether a text may be that of a definition, by a look at it. */
+export function looksLikeDefinition(text: string): boolean {
+  return workflowKey.test(text);
+}
+
+/** The first `id` and `version` after `workflow`. Reading the whole file properly is for the one that is started. */
+function identify(text: string): { readonly id: string; readonly version: number | undefined } | undefined {
+  const body = workflowKey.exec(text);
+  if (body === null) return undefined;
+  const rest = text.slice(body.index);
+  const id = /(?:^|[\s,{])"?id"?\s*:\s*["']?([A-Za-z0-9_-]+)/.exec(rest)?.[1];
+  const version = /(?:^|[\s,{])"?version"?\s*:\s*["']?(\d+)/.exec(rest)?.[1];
+
+  return id === undefined ? undefined : { id, version: version === undefined ? undefined : Number(version) };
+}

@@ -76,7 +76,7 @@ export function createAnswering({
         return forkRun({ journal, snapshots, mayStart }, engine, request);
       case 'command': {
         const { run, command, actor, id } = request;
-        const refused = ({ chart }: Run) => refusedFor(authority, as, () => deedOf(chart, command));
+        const refused = (asked: Run) => refusedFor(authority, as, () => deedOf(asked, command));
         return engine.submit(run, command, { actor, id, refused });
       }
       case 'adopt':

@@ -38,6 +38,7 @@ export async function carryOut(entry: Entry, performer: Performer, deps: Attempt
 function attemptOf(entry: Entry, { projectDir, clock }: AttemptsDeps): Attempt {
   const { run, task, address, attempt, submit, stop } = entry;
   const id = run.state.run;
+  const hops = run.state.trigger?.hops;
   const everyMs = (task.heartbeatTimeoutMs ?? 30_000) / 3;
   let beatAt = 0;
 
@@ -46,6 +47,7 @@ function attemptOf(entry: Entry, { projectDir, clock }: AttemptsDeps): Attempt {
     task: address,
     attempt,
     key: attemptKey({ run: id, address, attempt }),
+    ...(hops === undefined ? {} : { hops }),
     input: rendered(renderInput(run, address)),
     projectDir,
     get signal() {

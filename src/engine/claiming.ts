@@ -98,8 +98,8 @@ export function createClaiming(deps: ShardsDeps, { tokens, fresh, signal }: Held
 }
 
 /** Takes the lease when it is free, or when its holder is dead. */
-async function takeLease(
-  { leases, holder, isDead }: ShardsDeps,
+export async function takeLease(
+  { leases, holder, isDead }: Pick<ShardsDeps, 'leases' | 'holder' | 'isDead'>,
   key: string,
 ): Promise<LeaseToken | undefined> {
   const token = await leases.claim(key, holder);

@@ -2,6 +2,9 @@ const shardPrefix = 'shard.';
 const memberPrefix = 'engine.';
 const nameCharsMax = 48;
 
+/** The key of the lease that one among the engines holds: the one that looks after triggers. */
+export const triggersLease = 'triggers';
+
 /** The key of a shard's lease. */
 export function keyOf(shard: number): string {
   return `${shardPrefix}${shard}`;

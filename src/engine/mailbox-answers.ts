@@ -1,6 +1,15 @@
+import type { RememberedRequest } from '../../machines/compile/run-state.ts';
 import type { Refusal } from '../../machines/run/command.ts';
 
 type Refused = { readonly ok: false; readonly refusal: Refusal };
+
+/** The answer that a request got the first time. */
+export function asBefore({
+  sequence,
+  refusal,
+}: RememberedRequest): { readonly ok: true; readonly sequence: number } | Refused {
+  return refusal === undefined ? { ok: true, sequence } : { ok: false, refusal };
+}
 
 /** The run was let go of. Whoever asked asks again, and finds who works on it now. */
 export const movedOn: Refused = {

@@ -2,19 +2,19 @@ import type { Fact } from '../../events/catalogue.ts';
 import type { Command, Refusal } from '../../machines/run/command.ts';
 import { decide } from '../../machines/run/decide.ts';
 import { UnexplainedEvent } from '../../machines/run/evolve.ts';
+import { noteOf } from '../../machines/run/refused-answers.ts';
 import { ledTo } from '../../machines/run/remembered-requests.ts';
 import type { Run } from '../../machines/run/run.ts';
-import { type Sealed, seal } from '../../machines/run/seal.ts';
-import { type BlobStore, BlobUnavailable } from '../ports/blob-store.ts';
-import type { Clock } from '../ports/clock.ts';
+import { seal } from '../../machines/run/seal.ts';
+import { BlobUnavailable } from '../ports/blob-store.ts';
 import { RunQuarantined } from '../ports/damage.ts';
-import type { Journal } from '../ports/journal.ts';
 import { JournalConflict, JournalUnavailable, RecordTooLarge } from '../ports/journal-errors.ts';
 import { messageOf } from '../ports/message-of.ts';
-import type { Asker } from './asker.ts';
+import type { Asker, Refused } from './asker.ts';
 import { fromInside, mayBeRefusedStale, shrunk, speakerOf } from './command-nature.ts';
 import type { LoadedRun } from './load-run.ts';
-import { movedOn, tooLarge } from './mailbox-answers.ts';
+import { asBefore, movedOn, tooLarge } from './mailbox-answers.ts';
+import type { MailboxDeps } from './mailbox-deps.ts';
 import { createOneAtATime } from './one-at-a-time.ts';
 import { storable } from './storable.ts';
 import { withBlobs } from './with-blobs.ts';
@@ -38,21 +38,6 @@ export type Mailbox = {
   readonly close: () => Promise<void>;
 };
 
-export type MailboxDeps = {
-  readonly journal: Journal;
-  readonly blobs: BlobStore;
-  readonly clock: Clock;
-  /** Reads the run again, after another writer was first. Rejects with RunQuarantined. */
-  readonly reload: () => Promise<LoadedRun>;
-  /** Called after every append, with the run already moved on, and the position of the record. */
-  readonly onAppended: (sealed: Sealed, position: number) => void;
-  /** Called when the run was read again, so that what it waits for can be looked at anew. */
-  readonly onReloaded: () => void;
-  readonly onStalled: (error: JournalUnavailable | BlobUnavailable) => void;
-  /** Called when the run turns out to be quarantined: it is not touched any more. */
-  readonly onDamaged: (error: RunQuarantined) => void;
-};
-
 /** What to try next. */
 type Again = { readonly again: Command };
 
@@ -64,10 +49,10 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
   const letters = createOneAtATime();
   let { run, position, time } = loaded;
   let closed = false;
-  let damage: Refusal | undefined;
+  let damage: Refused | undefined;
 
   function submit(command: Command, asker: Asker): Promise<Outcome> {
-    return letters.post(async () => (closed ? movedOn : (damaged() ?? handle(command, asker))));
+    return letters.post(async () => (closed ? movedOn : (damage ?? handle(command, asker))));
   }
 
   function look(): Promise<void> {
@@ -79,7 +64,7 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
   /** Tries until there is an answer: a result that the journal cannot take now is kept for as long as it takes. */
   async function handle(command: Command, asker: Asker): Promise<Outcome> {
     for (let next = command; !closed; ) {
-      const tried = asker.refused?.(run) ?? (await attempt(next, asker));
+      const tried = await attempt(next, asker);
       if (!('again' in tried)) return tried;
       next = tried.again;
     }
@@ -87,31 +72,44 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
     return movedOn;
   }
 
-  async function attempt(command: Command, { actor, id }: Asker): Promise<Outcome | Again> {
+  async function attempt(command: Command, asker: Asker): Promise<Outcome | Again> {
     // Asked for again, of whichever engine: the answer to what it led to was lost.
-    const led = ledTo(run.state, id);
-    if (led !== undefined) return { ok: true, sequence: led };
+    const led = ledTo(run.state, asker.id);
+    if (led !== undefined) return asBefore(led);
     try {
-      const decision = await withBlobs(
-        blobs,
-        () => run,
-        () => decide(run, command),
-      );
+      const decision =
+        asker.refused?.(run) ??
+        (await withBlobs(
+          blobs,
+          () => run,
+          () => decide(run, command),
+        ));
       if (!decision.ok) {
         // A refusal is only true of the newest state: nothing may be dropped by what an outdated one says.
         const behind = mayBeRefusedStale(command) && (await isBehind());
-        return damaged() ?? (behind ? { again: command } : decision);
+        return damage ?? (behind ? { again: command } : await refused(command, decision, asker));
       }
-      const fact = await storable(blobs, run, decision.fact);
-      const who = speakerOf({ command, fact, actor });
-      return await append(seal(run, { fact, time: timeOf(fact), actor: who, request: id }));
+      return await record(command, decision.fact, asker);
     } catch (error) {
       if (!(error instanceof UnexplainedEvent)) return recover(error, command);
       return { ok: false, refusal: { code: error.code, message: error.message } };
     }
   }
 
-  async function append(sealed: Sealed): Promise<Outcome> {
+  /** Some refusals are facts themselves: they are in the journal before they are told. */
+  async function refused(command: Command, answer: Refused, asker: Asker): Promise<Outcome> {
+    const note = noteOf(command, answer.refusal);
+    const decision = note === undefined ? answer : decide(run, note);
+    if (decision.ok) await record(command, decision.fact, asker);
+
+    return answer;
+  }
+
+  async function record(command: Command, decided: Fact, { actor, id: request }: Asker): Promise<Outcome> {
+    const fact = await storable(blobs, run, decided);
+    const who = speakerOf({ command, fact, actor });
+    time = timeOf(fact, Math.max(clock.now(), time));
+    const sealed = seal(run, { fact, time: new Date(time).toISOString(), actor: who, request });
     const { id, body } = sealed;
     position = await journal.append({ run: sealed.run.state.run, id, body, after: position });
     run = sealed.run;
@@ -124,14 +122,14 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
   async function recover(error: unknown, command: Command): Promise<Outcome | Again> {
     if (error instanceof JournalConflict) {
       const unread = await reload().catch((failure: unknown) => failure);
-      return unread === undefined ? (damaged() ?? { again: command }) : recover(unread, command);
+      return unread === undefined ? (damage ?? { again: command }) : recover(unread, command);
     }
     if (error instanceof RecordTooLarge) {
       const smaller = shrunk(command);
       return smaller === undefined ? tooLarge : { again: smaller };
     }
     if ((error instanceof JournalUnavailable || error instanceof BlobUnavailable) && fromInside(command)) {
-      await stalled(error);
+      await stalled(deps, error);
       return { again: command };
     }
     throw error;
@@ -152,31 +150,13 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
       ({ run, position, time } = await deps.reload());
     } catch (error) {
       if (!(error instanceof RunQuarantined)) return asUnavailable(error);
-      damage = { code: error.code, message: error.message };
+      damage = { ok: false, refusal: { code: error.code, message: error.message } };
       deps.onDamaged(error);
       return undefined;
     }
     deps.onReloaded();
 
     return undefined;
-  }
-
-  function stalled(error: JournalUnavailable | BlobUnavailable): Promise<void> {
-    deps.onStalled(error);
-
-    return new Promise((resolve) => void clock.after(stallMs, resolve));
-  }
-
-  function damaged(): Outcome | undefined {
-    return damage === undefined ? undefined : { ok: false, refusal: damage };
-  }
-
-  /** Times within a run never go back, even when the clock does, and no timer has fired before it was due. */
-  function timeOf({ type, data }: Fact): string {
-    const dueAt = type === 'timer.fired' ? Date.parse(data.dueAt) : 0;
-    time = Math.max(clock.now(), time, dueAt);
-
-    return new Date(time).toISOString();
   }
 
   return {
@@ -188,6 +168,20 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
       return letters.idle();
     },
   };
+}
+
+function stalled(
+  { clock, onStalled }: MailboxDeps,
+  error: JournalUnavailable | BlobUnavailable,
+): Promise<void> {
+  onStalled(error);
+
+  return new Promise((resolve) => void clock.after(stallMs, resolve));
+}
+
+/** Times within a run never go back, even when the clock does, and no timer has fired before it was due. */
+function timeOf({ type, data }: Fact, earliestMs: number): number {
+  return type === 'timer.fired' ? Math.max(earliestMs, Date.parse(data.dueAt)) : earliestMs;
 }
 
 /** A journal that cannot be read now may be read later; nothing is decided until then. */

@@ -1,8 +1,10 @@
+import { askedNow } from '../../machines/agents/asked.ts';
 import type { Deed } from '../../machines/agents/authority.ts';
 import { localId } from '../../machines/compile/address.ts';
-import type { Chart } from '../../machines/compile/chart.ts';
+import { taskAt } from '../../machines/compile/task-at.ts';
 import type { Definition } from '../../machines/definition.ts';
 import type { Refusal } from '../../machines/run/command.ts';
+import type { Run } from '../../machines/run/run.ts';
 import { type Authority, anyActor, engineActor } from '../ports/authority.ts';
 import type { RunCommand } from '../ports/workflows.ts';
 import type { Refused } from './asker.ts';
@@ -14,9 +16,12 @@ export function notTheirs(request: EngineRequest, as: string): Refusal | undefin
   const claimed = [request.actor, ...(request.kind === 'command' ? byOf(request.command) : [])];
   const other = claimed.find((name) => name !== as);
   if (other !== undefined || as === anyActor) return notYou(as, `${other ?? 'nobody'} has to do that`);
-  if (request.kind !== 'start' || (request.parent ?? request.failureOf) === undefined) return undefined;
+  if (request.kind !== 'start') return undefined;
+  const origin = request.parent ?? request.failureOf ?? request.trigger;
 
-  return notYou(as, 'only an engine starts runs for other runs');
+  return origin === undefined
+    ? undefined
+    : notYou(as, 'only an engine starts runs for other runs and triggers');
 }
 
 function byOf(command: RunCommand): readonly string[] {
@@ -46,14 +51,30 @@ export function starting({ id, labels }: Definition): Deed {
 }
 
 /** Undefined where it is the run that says what is wrong with the command: such a task asks nobody. */
-export function deedOf(chart: Chart, command: RunCommand): Deed | undefined {
-  if (command.kind === 'signal') return { kind: 'signal', name: command.name };
-  if (command.kind !== 'approve' && command.kind !== 'reject') return controlling(command);
-  const asked = chart.plan.get(localId(command.task))?.task;
-  if (asked?.type !== 'HUMAN') return undefined;
-  const { level, names = [] } = asked.approvers ?? {};
+export function deedOf(run: Pick<Run, 'chart' | 'state'>, command: RunCommand): Deed | undefined {
+  switch (command.kind) {
+    case 'signal':
+      return { kind: 'signal', name: command.name };
+    case 'approve':
+    case 'reject':
+      return answering(run, command.task);
+    case 'delegateApproval':
+      return answering(run, command.task, command.to);
+    default:
+      return controlling(command);
+  }
+}
 
-  return { kind: 'approve', task: command.task, level, names };
+function answering(
+  { chart, state }: Pick<Run, 'chart' | 'state'>,
+  address: string,
+  to?: string,
+): Deed | undefined {
+  const task = chart.plan.get(localId(address))?.task;
+  const known = taskAt(state, address);
+  if (task?.type !== 'HUMAN' || known === undefined) return undefined;
+
+  return { kind: 'approve', task: address, asked: askedNow(task, known), to };
 }
 
 const doing = {

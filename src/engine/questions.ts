@@ -19,6 +19,7 @@ import {
   type Workflows,
 } from '../ports/workflows.ts';
 import type { Charts } from './charts.ts';
+import { executions } from './executions.ts';
 import { loadRun, replayRun } from './load-run.ts';
 import { readOrQuarantine, soundPart } from './quarantine.ts';
 import { follow, history } from './run-history.ts';
@@ -28,7 +29,7 @@ import { waitsFor } from './waits.ts';
 
 type Questions = Pick<
   Workflows,
-  'list' | 'view' | 'inspect' | 'viewOf' | 'history' | 'follow' | 'replay' | 'resolve'
+  'list' | 'view' | 'inspect' | 'viewOf' | 'history' | 'follow' | 'replay' | 'resolve' | 'executions'
 >;
 type Sources = { readonly journal: Journal; readonly charts: Charts };
 type Quicker = {
@@ -107,6 +108,7 @@ export function createQuestions(
     history: (id) => history(journal, charts, id),
     follow: (run, signal) => follow(journal, charts, { run, signal }),
     replay: (id) => replay({ journal, charts }, id),
+    executions: (filter) => executions({ journal, charts }, filter),
   };
 }
 

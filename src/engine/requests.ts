@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '../../events/canonical-json.ts';
 import { JsonValue } from '../../events/json-value.ts';
+import { TriggerRef } from '../../events/run-events.ts';
 import { reservedKey } from '../../machines/run/claim-check.ts';
 
 const answer = {
@@ -20,6 +21,13 @@ const inputs = z.record(z.string(), JsonValue);
 const Command = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('approve'), ...answer }),
   z.strictObject({ kind: z.literal('reject'), ...answer }),
+  z.strictObject({
+    kind: z.literal('delegateApproval'),
+    task: z.string(),
+    by: z.string(),
+    to: z.string().min(1).max(200),
+    ...reason,
+  }),
   z.strictObject({ kind: z.enum(whys), ...reason }),
   z.strictObject({
     kind: z.literal('rerun'),
@@ -35,6 +43,7 @@ const Command = z.discriminatedUnion('kind', [
     name: z.string().min(1).max(200),
     data: JsonValue,
     id: z.string().max(200).optional(),
+    ifAwaited: z.boolean().optional(),
   }),
 ]);
 
@@ -49,6 +58,7 @@ export const EngineRequest = z.discriminatedUnion('kind', [
     actor: z.string(),
     parent: z.object({ run: z.string(), task: z.string(), attempt: z.int().positive() }).optional(),
     failureOf: z.string().optional(),
+    trigger: TriggerRef.optional(),
   }),
   /** A new run that goes on from event `at` of another one. */
   z.strictObject({

@@ -1,4 +1,5 @@
 import { approversText } from '../../machines/agents/approvers-text.ts';
+import { askedNow } from '../../machines/agents/asked.ts';
 import { localId } from '../../machines/compile/address.ts';
 import { underWay } from '../../machines/compile/passes.ts';
 import type { RunState, TaskState } from '../../machines/compile/run-state.ts';
@@ -90,9 +91,10 @@ function ofTask(run: Run, { address, state, roster }: Waiting): Reason | undefin
 function approvalReason(run: Run, address: string, task: HumanTask, state: TaskState): Reason {
   const given = state.grants?.length ?? 0;
   const quorum = task.quorum > 1 ? `, ${given} of ${task.quorum} given` : '';
+  const escalated = state.escalatedAt === undefined ? '' : `, escalated at ${state.escalatedAt}`;
 
   return {
-    reason: `waiting for approval by ${approversText(task.approvers)} since ${state.scheduledAt ?? ''}${quorum}`,
+    reason: `waiting for approval by ${approversText(askedNow(task, state))} since ${state.scheduledAt ?? ''}${quorum}${escalated}`,
     fix: `workflow approve ${run.state.run} ${shellWord(address)}`,
   };
 }

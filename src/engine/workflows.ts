@@ -21,6 +21,7 @@ import {
   type Workflows,
 } from '../ports/workflows.ts';
 import { refusedName } from './actor-name.ts';
+import { approvals } from './approvals.ts';
 import { createBreakers } from './breakers.ts';
 import { type Charts, createCharts } from './charts.ts';
 import { partedInput } from './child-input.ts';
@@ -54,6 +55,8 @@ export type WorkflowsDeps = {
   readonly charts?: Charts;
   /** Who may do what, as far as it is done here: new definitions are. Everybody may without. */
   readonly authority?: Authority | undefined;
+  /** The same for questions about who may, asked only where they come up. */
+  readonly rights?: (() => Promise<Authority>) | undefined;
 };
 
 type WithoutId<Request> = Request extends unknown ? Omit<Request, 'id'> : never;
@@ -167,6 +170,7 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
       });
     },
     deadLetters: () => deadLetters(journal, charts),
+    approvals: (filter) => approvals({ ...deps, charts }, filter),
     command: async (run, command, actor) => {
       if (command.kind === 'rerun') return rerun(run, command, actor);
       if ((await journal.last(run)) === undefined) throw new RunNotFound(run);

@@ -1,12 +1,18 @@
 import { canonicalJson, type Json } from '../../events/canonical-json.ts';
 import type { JournalRecord } from '../../events/record.ts';
+import { TriggerRef } from '../../events/run-events.ts';
 import { noteOfOutput } from './task-note.ts';
+import { triggerText } from './trigger-text.ts';
 
 type Fact = Readonly<Record<string, Json>>;
 
 /** What an event says besides its type, in a few words. */
-export function noteOfRecord({ type, data: { fact } }: JournalRecord): string {
-  return (notes[type] ?? plainNote)(fact);
+export function noteOfRecord({ type, data: { fact, transitions } }: JournalRecord): string {
+  const note = (notes[type] ?? plainNote)(fact);
+  // The time-out of an approval that moves nothing has somebody else asked.
+  const isEscalated = fact['timer'] === 'approval.timeout' && transitions.length === 0;
+
+  return isEscalated ? joined(note, 'escalated') : note;
 }
 
 const notes: Readonly<Record<string, (fact: Fact) => string>> = {
@@ -32,6 +38,10 @@ const notes: Readonly<Record<string, (fact: Fact) => string>> = {
     fact['result'] === true ? 'its condition holds' : 'its condition does not hold',
   'approval.granted': answerNote,
   'approval.denied': answerNote,
+  'approval.delegated': (fact) =>
+    joined(`by ${textOf(fact['by'])} to ${textOf(fact['to'])}`, textOf(fact['reason'])),
+  'approval.refused': (fact) =>
+    joined(`${textOf(fact['by'])} could not ${textOf(fact['decision'])}`, textOf(fact['message'])),
   'items.listed': (fact) => (fact['count'] === 1 ? '1 item' : `${textOf(fact['count'])} items`),
   'loop.evaluated': (fact) =>
     `iteration ${textOf(fact['iteration'])}: ${fact['result'] === true ? 'another one follows' : 'the last one'}`,
@@ -54,6 +64,8 @@ function startedNote(fact: Fact): string {
   const { parent, failureOf } = fact;
   if (parent !== undefined)
     return `for ${textOf(membersOf(parent)['task'])} of run ${textOf(membersOf(parent)['run'])}`;
+  const trigger = TriggerRef.safeParse(fact['trigger']);
+  if (trigger.success) return `by ${triggerText(trigger.data)}`;
 
   return failureOf === undefined ? '' : `answers the failure of run ${textOf(failureOf)}`;
 }

@@ -1,16 +1,18 @@
 import type { BreakerState } from '../../machines/run/breaker.ts';
 import type { RunView } from '../ports/workflows.ts';
+import { triggerText } from './trigger-text.ts';
 
 /** What is to be known of a run besides its tasks: where it comes from, what answered its failure, what it keeps. */
 export type RunFact = { readonly name: string; readonly text: string };
 
 /** In the order in which they are shown; what does not apply is left out. */
 export function runFacts(view: RunView): readonly RunFact[] {
-  return [...originFacts(view), ...outcomeFacts(view), ...keptFacts(view)];
+  return [...originFacts(view), ...outcomeFacts(view), ...refusedFacts(view), ...keptFacts(view)];
 }
 
-function originFacts({ state: { parent, forkedFrom, failureOf } }: RunView): readonly RunFact[] {
+function originFacts({ state: { trigger, parent, forkedFrom, failureOf } }: RunView): readonly RunFact[] {
   return [
+    ...(trigger === undefined ? [] : [{ name: 'started by', text: triggerText(trigger) }]),
     ...(parent === undefined
       ? []
       : [{ name: 'parent', text: `${parent.task} of run ${parent.run}, attempt ${parent.attempt}` }]),
@@ -52,6 +54,16 @@ function listText(addresses: readonly string[]): string {
   const more = addresses.length - addressesMax;
 
   return `${addresses.slice(0, addressesMax).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+const refusedShownMax = 5;
+
+/** The latest answers to approvals that did not count. */
+function refusedFacts({ state: { refusedAnswers = [] } }: RunView): readonly RunFact[] {
+  return refusedAnswers.slice(-refusedShownMax).map(({ by, decision, task, message }) => ({
+    name: 'refused',
+    text: `${by} could not ${decision} ${task}: ${message}`,
+  }));
 }
 
 function keptFacts({ state, breakers = {} }: RunView): readonly RunFact[] {

@@ -7,6 +7,7 @@ import type { RunView } from '../ports/workflows.ts';
 import { passCounts } from './passes.ts';
 import { shownInput } from './shown-input.ts';
 import { shownTasks, type TaskAt } from './task-order.ts';
+import { triggerText } from './trigger-text.ts';
 
 type Entry = { readonly [key: string]: Json };
 
@@ -38,9 +39,10 @@ export function stateLogEntry(view: RunView): Entry {
   };
 }
 
-/** Runs that belong together name each other. */
-function originEntry({ state: { parent, forkedFrom, failureOf } }: RunView): Entry {
+/** What started it; and runs that belong together name each other. */
+function originEntry({ state: { trigger, parent, forkedFrom, failureOf } }: RunView): Entry {
   return {
+    ...(trigger === undefined ? {} : { trigger: trigger.id, started_by: triggerText(trigger) }),
     ...(parent === undefined ? {} : { parent_run: parent.run, parent_task: parent.task }),
     ...(forkedFrom === undefined ? {} : { forked_from: forkedFrom.run, forked_at: forkedFrom.at }),
     ...(failureOf === undefined ? {} : { original_run: failureOf }),

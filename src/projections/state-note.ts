@@ -1,4 +1,5 @@
 import { approversText } from '../../machines/agents/approvers-text.ts';
+import { askedNow } from '../../machines/agents/asked.ts';
 import type { TaskState, TaskStatus } from '../../machines/compile/run-state.ts';
 import type { Task } from '../../machines/task.ts';
 import { passCounts, passesText } from './passes.ts';
@@ -129,10 +130,13 @@ function awaitingNote({ task, state: { until }, waitsFor }: Look): string {
 
 function approvalNote({ task, state }: Look): string {
   if (task.type !== 'HUMAN') return '';
-  const { approvers, quorum } = task;
-  const who = approversText(approvers);
+  const { quorum } = task;
+  const who = `by ${approversText(askedNow(task, state))}`;
+  const given = quorum > 1 ? `${state.grants?.length ?? 0} of ${quorum} given, ` : '';
+  const latest = state.delegations?.at(-1);
+  const handed = latest === undefined ? '' : `, handed over by ${latest.by}`;
 
-  return quorum > 1 ? `${state.grants?.length ?? 0} of ${quorum} given, by ${who}` : `by ${who}`;
+  return `${given}${who}${handed}${state.escalatedAt === undefined ? '' : ', escalated'}`;
 }
 
 function completedNote({ task, state }: Look): string {

@@ -104,6 +104,37 @@ test('a run is forked by whoever may start one of its definition', async () => {
   expect(await fork('bot')).toEqual(refusedAs('authority.level'));
 });
 
+test('to whom an approval is handed over answers it whatever their level, and has to be somebody who is known', async () => {
+  const delegate = (actor: string, task: string, to: string) =>
+    workflows.command(run, { kind: 'delegateApproval', task, by: actor, to }, actor);
+
+  expect(await delegate('ana', 'check', 'bot')).toEqual(refusedAs('authority.level'));
+  expect(await delegate('chief', 'check', 'eve')).toEqual(
+    refusedAs(
+      'approval.bad-delegate',
+      expect.stringMatching(/^check cannot be handed over: "eve" is none of/),
+    ),
+  );
+  expect(await delegate('chief', 'check', 'bot')).toMatchObject({ ok: true });
+  expect(await approve('ana', 'check')).toEqual(refusedAs('authority.level'));
+  expect(await approve('bot', 'check')).toMatchObject({ ok: true });
+});
+
+test('who is unknown, or of too low a level, is refused in the journal of the run, also when it is over', async () => {
+  await workflows.command(run, { kind: 'terminateRun' }, 'chief');
+  const { state } = await workflows.view(run);
+  expect(await approve('eve', 'sign')).toEqual(refusedAs('authority.unknown'));
+  expect(await approve('commander', 'sign')).toEqual(refusedAs('run.closed'));
+  expect(await approve('eve', 'nothing')).toEqual(refusedAs('run.closed'));
+
+  const { refusedAnswers, requests: _requests, ...after } = (await workflows.view(run)).state;
+  expect(refusedAnswers?.map(({ by, code }) => `${by} ${code}`)).toEqual([
+    'eve authority.unknown',
+    'commander run.closed',
+  ]);
+  expect({ ...after, requests: state.requests }).toEqual(state);
+});
+
 test('approvals are given by L0, by the level that the task asks for, and by those whom it names', async () => {
   expect(await approve('chief', 'sign')).toEqual(
     refusedAs('authority.level', 'chief is L1; approving sign needs L0'),
@@ -120,8 +151,12 @@ test('approvals are given by L0, by the level that the task asks for, and by tho
   expect(await approve('bot', 'count')).toMatchObject({ ok: true });
   await settled();
 
-  // Refusals are not recorded.
-  expect(before).toBe(1);
+  expect(before).toBe(4);
+  expect((await workflows.view(run)).state.refusedAnswers).toMatchObject([
+    { task: 'sign', by: 'chief', decision: 'approve', code: 'authority.level' },
+    { task: 'check', by: 'ana', decision: 'approve', code: 'authority.level' },
+    { task: 'count', by: 'commander', decision: 'approve', code: 'approval.not-allowed' },
+  ]);
   expect((await workflows.view(run)).state.status).toBe('COMPLETED');
 });
 

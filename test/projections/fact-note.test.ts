@@ -55,6 +55,8 @@ const cases: readonly (readonly [string, Json, string])[] = [
   ['decision.made', { next: [] }, 'no case matched'],
   ['approval.granted', { by: 'ana', comment: 'fine' }, 'by ana: fine'],
   ['approval.denied', { by: 'ana' }, 'by ana'],
+  ['approval.delegated', { by: 'ana', to: 'bob', reason: 'away' }, 'by ana to bob: away'],
+  ['approval.refused', { by: 'eve', decision: 'approve', message: 'why' }, 'eve could not approve: why'],
   ['items.listed', { count: 100 }, '100 items'],
   ['items.listed', { count: 1 }, '1 item'],
   ['loop.evaluated', { iteration: 2, result: true }, 'iteration 2: another one follows'],
@@ -67,10 +69,11 @@ const cases: readonly (readonly [string, Json, string])[] = [
   ['child.ended', { run: 'r', status: 'FAILED', error }, 'run r FAILED: pay.declined: no'],
   ['timer.fired', { timer: 'task.retry' }, 'next attempt'],
   ['timer.fired', { timer: 'run.timeout', dueAt: 'then' }, 'run.timeout at then'],
+  ['timer.fired', { timer: 'approval.timeout', dueAt: 'then' }, 'approval.timeout at then: escalated'],
 ];
 
 test.each(cases)('%s %j says %j', (type, fact, note) => {
-  expect(noteOfRecord({ type, data: { fact } } as unknown as JournalRecord)).toBe(note);
+  expect(noteOfRecord({ type, data: { fact, transitions: [] } } as unknown as JournalRecord)).toBe(note);
 });
 
 test('every type of event is among them', () => {

@@ -55,8 +55,8 @@ export const coreBugs: readonly Bug[] = [
     name: 'anyone-approves',
     what: 'Nobody looks who approves.',
     file: 'machines/run/decide-approval.js',
-    find: 'if (names.length === 0 || names.includes(by)) return undefined;',
-    replace: 'return undefined;',
+    find: 'if (isAsked(asked, by))',
+    replace: 'if (true)',
   },
   {
     name: 'resumed-without-work',

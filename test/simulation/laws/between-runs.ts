@@ -67,10 +67,12 @@ function checkGrant({ before, record }: Entry): readonly string[] {
   if (record.type !== 'approval.granted') return [];
   const { task, by } = record.data.fact;
   const asked = before.chart.plan.get(localId(String(task)))?.task;
+  const { grants: given = [], delegations = [] } = before.state.tasks[String(task)] ?? {};
   const names = asked?.type === 'HUMAN' ? (asked.approvers?.names ?? []) : [];
-  const given = before.state.tasks[String(task)]?.grants ?? [];
-  if (names.length > 0 && !names.includes(String(by)))
-    return [`I15: ${record.id}: nobody asked ${String(by)}`];
+  // Whoever was handed it over last may answer, and whoever handed it over last may not.
+  const latest = delegations.findLast((each) => each.by === by || each.to === by);
+  const isNamed = latest === undefined ? names.includes(String(by)) : latest.to === by;
+  if (names.length > 0 && !isNamed) return [`I15: ${record.id}: nobody asked ${String(by)}`];
 
   return given.some((grant) => grant.by === by) ? [`I15: ${record.id}: ${String(by)} counts twice`] : [];
 }

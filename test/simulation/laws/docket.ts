@@ -68,7 +68,7 @@ export function createDocket(chart: Chart): Docket {
   };
 }
 
-/** Of the command that led to an event the laws ask only whether it had the run go on, or settled a task by hand. */
+/** Of the command that led to an event the laws ask only what it may do to a run that is over, or to a task by hand. */
 function commandOf({ type, data }: JournalRecord): Command {
   const task = String(data.fact['task'] ?? '');
   switch (type) {
@@ -78,6 +78,8 @@ function commandOf({ type, data }: JournalRecord): Command {
       return { kind: 'rerun', from: String(data.fact['from']) };
     case 'dead-letter.dropped':
       return { kind: 'dropDeadLetter' };
+    case 'approval.refused':
+      return { kind: 'refuseApproval', task, by: '', decision: 'approve', code: '', message: '' };
     case 'task.resolved':
       return { kind: 'resolveTask', task, output: null };
     default:

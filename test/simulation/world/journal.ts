@@ -91,6 +91,7 @@ export function createSimJournal(
 
       return message === undefined ? undefined : parseStored(message);
     },
+    end: () => link.askPatiently('end of the journal', () => stream.length(), unavailable),
     lastOfEach: async function* () {
       const lasts = await read('last of each', () =>
         [...stream.runs()].flatMap((run) => stream.of(run).slice(-1)),

@@ -1,11 +1,15 @@
+import { askedNow, namesAsked } from '../../../machines/agents/asked.ts';
 import { localId } from '../../../machines/compile/address.ts';
-import { openTasks } from '../../../machines/compile/task-at.ts';
+import type { TaskState } from '../../../machines/compile/run-state.ts';
+import { openTasks, taskAt } from '../../../machines/compile/task-at.ts';
 import { isFinal } from '../../../machines/compile/task-status.ts';
 import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
 import type { Run } from '../../../machines/run/run.ts';
+import type { HumanTask } from '../../../machines/task.ts';
 import { createWorkflows } from '../../../src/engine/workflows.ts';
 import type { Answer, RunCommand, Workflows } from '../../../src/ports/workflows.ts';
 import type { Docket } from '../laws/docket.ts';
+import { checkTold } from '../laws/refused-answers.ts';
 import { upgradeOf } from '../templates/charts.ts';
 import type { Template } from '../templates/template.ts';
 import { createSimJournal } from './journal.ts';
@@ -33,6 +37,7 @@ export type People = {
 const factOf: Readonly<Record<RunCommand['kind'], string>> = {
   approve: 'approval.granted',
   reject: 'approval.denied',
+  delegateApproval: 'approval.delegated',
   pauseRun: 'run.paused',
   resumeRun: 'run.resumed',
   terminateRun: 'run.terminated',
@@ -155,6 +160,7 @@ export function createPeople(setting: Setting): People {
         `I16: ${given.kind} of ${actor} was refused (${answer.refusal.code}) and stands in ${run} as event ${own[0]?.sequence}`,
       );
     }
+    checkTold(court, { run, given, answer });
     if (own.length > 1) court.find(`I16: ${given.kind} of ${actor} stands ${own.length} times in ${run}`);
   }
 
@@ -196,17 +202,25 @@ export function createPeople(setting: Setting): People {
     command(id, { kind: 'signal', name: 'early', data: null });
   }
 
+  function approverOf(task: HumanTask, state: TaskState | undefined): string {
+    const given = state?.grants?.map(({ by }) => by) ?? [];
+    const named = state === undefined ? [] : namesAsked(askedNow(task, state));
+    const whose = named.length === 0 ? ['ann', 'bob', 'cem'] : named;
+    // Now and then somebody approves who is not asked to.
+    const [by = 'ann'] = [...(random.chance(0.1) ? ['eve'] : []), ...whose].filter(
+      (name) => !given.includes(name),
+    );
+
+    return by;
+  }
+
   function answerTask(run: Run, address: string, state: string): void {
     const task = run.chart.plan.get(localId(address))?.task;
     const id = run.state.run;
     const key = `${id} ${address}`;
     if (agenda.nowMs() < (asked.get(key) ?? 0)) return;
     if (task?.type === 'HUMAN' && state === 'pending_approval') {
-      const given = run.state.tasks[address]?.grants?.map(({ by }) => by) ?? [];
-      // Now and then somebody approves who is not asked to.
-      const [by = 'ann'] = [...(random.chance(0.1) ? ['eve'] : []), 'ann', 'bob', 'cem'].filter(
-        (name) => !given.includes(name),
-      );
+      const by = approverOf(task, taskAt(run.state, address));
       asked.set(key, agenda.nowMs() + random.between(2_000, 20_000));
       command(id, { kind: 'approve', task: address, by });
     }
@@ -240,6 +254,7 @@ export function createPeople(setting: Setting): People {
       { kind: 'resolveTask', task, output: { by: 'hand' } },
       { kind: 'approve', task, by: 'nobody' },
       { kind: 'reject', task, by: 'nobody' },
+      { kind: 'delegateApproval', task, by: random.pick(['ann', 'bob', 'dan']), to: 'dan' },
       { kind: 'signal', name: 'go', data: null },
       { kind: 'signal', name: 'never', data: null, id: 'x' },
     ]);

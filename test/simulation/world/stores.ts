@@ -1,5 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { CloudEvent } from '../../../events/cloud-event.ts';
+import type { DefinitionRef } from '../../../events/run-events.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import { isRunId } from '../../../machines/shard.ts';
 import { BlobDamaged, type BlobStore, BlobUnavailable } from '../../../src/ports/blob-store.ts';
@@ -23,6 +24,7 @@ export type Kept = {
   readonly lines: Map<string, SlotLine>;
   readonly secrets: Map<string, Readonly<Record<string, Json>>>;
   readonly definitions: StoredDefinition[];
+  readonly watchers: Set<(ref: DefinitionRef) => void>;
   readonly published: CloudEvent[];
   readonly snapshots: Map<string, string>;
 };
@@ -42,6 +44,7 @@ export function createKept(): Kept {
     lines: new Map(),
     secrets: new Map(),
     definitions: [],
+    watchers: new Set(),
     published: [],
     snapshots: new Map(),
   };
@@ -56,11 +59,12 @@ export function storesOf(link: Link, kept: Kept): Stores {
     definitions: definitionsOf(link, kept),
     snapshots: snapshotsOf(link, kept),
     events: {
-      publish: (event) =>
+      publish: (event, { once = true } = {}) =>
         link.askPatiently(
           `publish ${event.id}`,
           () => {
-            if (!kept.published.some(({ id }) => id === event.id)) kept.published.push(event);
+            const isSame = ({ source, id }: CloudEvent) => source === event.source && id === event.id;
+            if (!once || !kept.published.some(isSame)) kept.published.push(event);
           },
           (error) => new EventsUnavailable(error.message),
         ),
@@ -138,7 +142,7 @@ function secretsOf(link: Link, { secrets }: Kept): RunSecrets {
   };
 }
 
-function definitionsOf(link: Link, { definitions }: Kept): DefinitionStore {
+function definitionsOf(link: Link, { definitions, watchers }: Kept): DefinitionStore {
   const giveUp = (error: Error) => new JournalUnavailable(error.message);
   const ask = <T>(what: string, effect: () => T) => link.askPatiently(what, effect, giveUp);
 
@@ -149,8 +153,10 @@ function definitionsOf(link: Link, { definitions }: Kept): DefinitionStore {
         const known = definitions.find(
           ({ ref: { id, version } }) => id === ref.id && version === ref.version,
         );
-        if (known === undefined) definitions.push(definition);
-        else if (known.ref.hash !== ref.hash) throw new DefinitionTaken(ref, known.ref.hash);
+        if (known === undefined) {
+          definitions.push(definition);
+          for (const tell of watchers) tell(ref);
+        } else if (known.ref.hash !== ref.hash) throw new DefinitionTaken(ref, known.ref.hash);
       }),
     byHash: (hash) =>
       ask(`definition ${hash.slice(0, 8)}`, () => definitions.find(({ ref }) => ref.hash === hash)),
@@ -162,6 +168,17 @@ function definitionsOf(link: Link, { definitions }: Kept): DefinitionStore {
           .at(0),
       ),
     list: () => ask('definitions', () => definitions.slice()),
+    watch: async (onRegistered, signal) => {
+      const tell = (ref: DefinitionRef): void => link.receive(() => signal.aborted || onRegistered(ref));
+      const leave = (): void => void watchers.delete(tell);
+      signal.addEventListener('abort', leave);
+      link.onEnd(leave);
+      const before = await ask('watch definitions', () => {
+        watchers.add(tell);
+        return definitions.slice();
+      });
+      for (const { ref } of before) if (!signal.aborted) onRegistered(ref);
+    },
   };
 }
 

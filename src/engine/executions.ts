@@ -1,0 +1,75 @@
+import type { Run } from '../../machines/run/run.ts';
+import { type Execution, type ExecutionFilter, triggerOf } from '../ports/executions.ts';
+import type { Journal } from '../ports/journal.ts';
+import type { RunSummary } from '../ports/workflows.ts';
+import type { Charts } from './charts.ts';
+import { createInvolvedAgents } from './involved-agents.ts';
+import { checked } from './quarantine.ts';
+import { runIndex } from './run-index.ts';
+
+type Sources = { readonly journal: Journal; readonly charts: Charts };
+
+/** How many runs are read at a time: each is a few questions to the server. */
+const atOnceMax = 16;
+
+/** The runs that fit as lines of the record of executions, the latest start first. */
+export async function* executions(sources: Sources, filter: ExecutionFilter): AsyncGenerator<Execution> {
+  const lines = (await runIndex(sources.journal)).filter((line) => fits(line, filter));
+  lines.sort((a, b) => b.head.startedAt.localeCompare(a.head.startedAt) || b.run.localeCompare(a.run));
+  const wanted = lines.slice(0, filter.limit).values();
+  const reading: Promise<Execution | undefined>[] = [];
+  const readNext = (): void => {
+    const { value: line, done } = wanted.next();
+    if (done === true) return;
+    const read = executionOf(sources, line);
+    // Awaited in its turn; it may fail before that.
+    read.catch(() => undefined);
+    reading.push(read);
+  };
+  for (let count = 0; count < atOnceMax; count++) readNext();
+
+  for (let next = reading.shift(); next !== undefined; next = reading.shift()) {
+    const execution = await next;
+    readNext();
+    if (execution !== undefined) yield execution;
+  }
+}
+
+function fits({ head }: RunSummary, { trigger, definition, sinceMs }: ExecutionFilter): boolean {
+  if (trigger !== undefined && triggerOf(head) !== trigger) return false;
+  if (definition !== undefined && head.definition.id !== definition) return false;
+
+  return sinceMs === undefined || Date.parse(head.startedAt) >= sinceMs;
+}
+
+/** Undefined for a run whose journal is gone since it was listed. */
+async function executionOf({ journal, charts }: Sources, line: RunSummary): Promise<Execution | undefined> {
+  const { run, head } = line;
+  const involved = createInvolvedAgents();
+  let position: number | undefined;
+  let last: Run | undefined;
+  let isDamaged = line.damage !== undefined;
+  for await (const each of checked(journal.read(run), charts)) {
+    position ??= each.stored.position;
+    if (each.kind === 'damaged') {
+      isDamaged = true;
+      break;
+    }
+    last = each.run;
+    involved.sees(each.stored.record, last.chart);
+  }
+  if (position === undefined) return undefined;
+  const state = last?.state;
+
+  return {
+    position,
+    run,
+    definition: head.definition,
+    trigger: triggerOf(head),
+    agents: involved.names(),
+    status: isDamaged ? 'QUARANTINED' : (state?.status ?? head.status),
+    ...(state?.output === undefined ? {} : { result: state.output }),
+    startedAt: head.startedAt,
+    ...(state?.endedAt === undefined ? {} : { endedAt: state.endedAt }),
+  };
+}

@@ -1,0 +1,31 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import type { CloudEvent } from '../../../events/cloud-event.ts';
+import { sha256Hex } from '../../../machines/hash.ts';
+import { shardOf } from '../../../machines/shard.ts';
+import type { CommandChannel } from '../../ports/command-channel.ts';
+import type { Answer, RunCommand } from '../../ports/workflows.ts';
+import type { EngineRequest } from '../requests.ts';
+import { tooLarge } from './start-triggered.ts';
+
+export type AskDeps = { readonly commands: CommandChannel; readonly shardCount?: number | undefined };
+
+/** How long the owner of a run may take to answer; the event is dealt with again then. */
+const timeoutMs = 10_000;
+
+/** Gives a run a command because of an event. The same event asks with the same id, so that it is answered the same. */
+export async function askForEvent(
+  { commands, shardCount }: AskDeps,
+  { source, id }: CloudEvent,
+  { run, command, as }: { readonly run: string; readonly command: RunCommand; readonly as: string },
+): Promise<Answer> {
+  const request: EngineRequest = {
+    kind: 'command',
+    id: sha256Hex(JSON.stringify([source, id, run, command.kind])),
+    run,
+    command,
+    actor: as,
+  };
+  const asked = commands.request(shardOf(run, shardCount), request as Json, { as, timeoutMs });
+
+  return (await asked.catch((error: unknown) => tooLarge(run, error))) as Answer;
+}

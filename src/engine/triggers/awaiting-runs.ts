@@ -1,0 +1,128 @@
+import type { Journal, Stored } from '../../ports/journal.ts';
+import { JournalUnavailable } from '../../ports/journal-errors.ts';
+
+/** Which runs wait for which signals. */
+export type AwaitingRuns = {
+  /**
+   * The runs that waited for the signal when this was asked, or later. Rejects with JournalUnavailable while the
+   * journal is not followed here.
+   */
+  readonly of: (name: string) => Promise<readonly string[]>;
+};
+
+/** What the journal tells of it. */
+export type AwaitingIndex = AwaitingRuns & {
+  /** Takes the state of all runs in; what is seen then has to begin at `from` or before. */
+  readonly begin: (from: number) => Promise<void>;
+  readonly see: (stored: Stored) => void;
+  /** It is not followed any more: nobody waits longer. */
+  readonly end: () => void;
+};
+
+/** Somebody who asked. What they wait for is not known at first. */
+type Waiting = { for: number; readonly resolve: () => void; readonly reject: (error: unknown) => void };
+
+export function createAwaitingIndex(journal: Journal): AwaitingIndex {
+  const namesOf = new Map<string, readonly string[]>();
+  const runsOf = new Map<string, Set<string>>();
+  const waiting = new Set<Waiting>();
+  let position = 0;
+  let over: JournalUnavailable | undefined;
+  const endNow = oneForAll(() => journal.end());
+
+  function note({ run, record }: Extract<Stored, { kind: 'record' }>): void {
+    const { awaits } = record.data.head;
+    if (awaits === undefined && !namesOf.has(run)) return;
+    for (const name of namesOf.get(run) ?? []) {
+      const runs = runsOf.get(name);
+      runs?.delete(run);
+      if (runs?.size === 0) runsOf.delete(name);
+    }
+    namesOf.delete(run);
+    if (awaits === undefined) return;
+    namesOf.set(run, awaits);
+    for (const name of awaits) runsOf.set(name, (runsOf.get(name) ?? new Set()).add(run));
+  }
+
+  function reach(reached: number): void {
+    position = reached;
+    for (const each of waiting) settle(each);
+  }
+
+  function settle(each: Waiting): void {
+    if (each.for > position) return;
+    waiting.delete(each);
+    each.resolve();
+  }
+
+  /** Until what the journal holds now has been seen. */
+  function caughtUp(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (over !== undefined) return reject(over);
+      const asked: Waiting = { for: Number.POSITIVE_INFINITY, resolve, reject };
+      waiting.add(asked);
+      endNow().then(
+        (end) => {
+          asked.for = end;
+          settle(asked);
+        },
+        (error) => {
+          waiting.delete(asked);
+          reject(error);
+        },
+      );
+    });
+  }
+
+  return {
+    begin: async (from) => {
+      for await (const stored of journal.lastOfEach()) if (stored.kind === 'record') note(stored);
+      // Only now: who asks before has to see every run. What comes is newer than what it replaces, or is replaced.
+      reach(from);
+    },
+    see: (stored) => {
+      if (stored.kind === 'record') note(stored);
+      reach(stored.position);
+    },
+    end: () => {
+      over = new JournalUnavailable('the journal is not followed here any more');
+      for (const { reject } of waiting) reject(over);
+      waiting.clear();
+    },
+    of: async (name) => {
+      await caughtUp();
+
+      return [...(runsOf.get(name) ?? [])];
+    },
+  };
+}
+
+/** Many ask at once: those who come while an answer is on its way share the next, newer than their question. */
+function oneForAll<T>(get: () => Promise<T>): () => Promise<T> {
+  let current: Promise<T> | undefined;
+  let next: Promise<T> | undefined;
+
+  function begin(): Promise<T> {
+    const begun = get();
+    current = begun;
+    const over = (): void => {
+      if (current === begun) current = undefined;
+    };
+    begun.then(over, over);
+
+    return begun;
+  }
+
+  return () => {
+    if (current === undefined) return begin();
+    next ??= current.then(again, again);
+
+    return next;
+  };
+
+  function again(): Promise<T> {
+    next = undefined;
+
+    return begin();
+  }
+}

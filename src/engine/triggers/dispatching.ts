@@ -1,0 +1,164 @@
+import type { CloudEvent } from '../../../events/cloud-event.ts';
+import type { EventEffect, EventOutcome } from '../../../events/event-outcome.ts';
+import type { Authority } from '../../ports/authority.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { EventInbox, InboxItem } from '../../ports/event-inbox.ts';
+import type { EventOutcomes } from '../../ports/event-outcomes.ts';
+import { messageOf } from '../../ports/message-of.ts';
+import { within } from '../../ports/within.ts';
+import type { Work } from '../keep-up.ts';
+import type { AwaitingRuns } from './awaiting-runs.ts';
+import { decideByEvent, decisionType } from './decide-by-event.ts';
+import { isOwnNews, statusOf, toldEffects } from './event-effects.ts';
+import { createEventStarts, type EventStartsDeps } from './event-starts.ts';
+import { readEvent } from './read-event.ts';
+import { wakeRuns } from './wake-runs.ts';
+
+export type DispatchingDeps = EventStartsDeps & {
+  readonly inbox: EventInbox;
+  readonly outcomes: Pick<EventOutcomes, 'note' | 'of'>;
+  readonly awaiting: AwaitingRuns;
+  /** Who may do what; everybody may do everything without. */
+  readonly authority?: Authority | undefined;
+  readonly clock: Clock;
+  /** Told once of each cause why events cannot be dealt with now. */
+  readonly onTrouble: (error: unknown) => void;
+};
+
+/** How many events are dealt with at a time. */
+const atOnceMax = 256;
+const againMsMin = 1_000;
+const againMsMax = 30_000;
+/** How long what is under way may take to end when no more is taken. */
+const endMsMax = 2_000;
+/** Through so many runs an event may have come: more of them run in a circle. */
+const hopsMax = 32;
+const textCharactersMax = 16 * 1024;
+
+/**
+ * Deals with the events that come in: each ends in one outcome that is noted, or comes again. All of it can be done
+ * twice, by two engines or by one that comes after another: what an event leads to goes by the event.
+ */
+export function createDispatching(deps: DispatchingDeps): { readonly run: Work } {
+  const { inbox, outcomes, clock } = deps;
+  const outcomeOf = createOutcome(deps);
+  const delays = new Map<number, number>();
+  const told = new Set<string>();
+
+  async function deal(item: InboxItem): Promise<void> {
+    try {
+      const outcome = await outcomeOf(item);
+      if (outcome !== undefined) await outcomes.note(outcome);
+      await item.done();
+      if (delays.delete(item.position)) told.clear();
+    } catch (error) {
+      tell(error);
+      const delayMs = delays.get(item.position) ?? againMsMin;
+      delays.set(item.position, Math.min(delayMs * 2, againMsMax));
+      item.again(delayMs);
+    }
+  }
+
+  function tell(error: unknown): void {
+    const cause = error instanceof Error && 'code' in error ? String(error.code) : messageOf(error);
+    if (!told.has(cause)) deps.onTrouble(error);
+    told.add(cause);
+  }
+
+  return {
+    run: async (signal) => {
+      // What failed before may have been dealt with elsewhere since.
+      delays.clear();
+      const underWay = new Set<Promise<void>>();
+      for await (const item of inbox.take({ signal, atOnceMax })) {
+        const dealt = deal(item).finally(() => underWay.delete(dealt));
+        underWay.add(dealt);
+      }
+      await within(clock, endMsMax, Promise.all(underWay));
+    },
+  };
+}
+
+/** What becomes of one event; undefined where nothing is to be noted of it. */
+type Outcome = (item: InboxItem) => Promise<EventOutcome | undefined>;
+
+function createOutcome(deps: DispatchingDeps): Outcome {
+  const { outcomes, authority, clock } = deps;
+  const start = createEventStarts(deps);
+
+  return async (item) => {
+    const { position, type, by, body } = item;
+    const at = new Date(clock.now()).toISOString();
+    const common = { position, at, type, ...(by === undefined ? {} : { by }) };
+    const read = readEvent(item, at);
+    if (!read.ok) {
+      const effects = [{ kind: 'refused' as const, ...read.refusal }];
+      return { ...common, status: 'dead', text: body.slice(0, textCharactersMax), effects };
+    }
+    const { event } = read;
+    const outcomeOf = (effects: readonly EventEffect[]): EventOutcome => ({
+      ...common,
+      status: statusOf(effects),
+      event,
+      effects: toldEffects(effects),
+    });
+    const barred = barredBy(authority, event, by);
+    if (barred !== undefined) return outcomeOf([barred]);
+    const [decided, started, waiting, before] = await Promise.all([
+      decisions(event, by),
+      start(event),
+      deps.awaiting.of(event.type),
+      wokenBefore(position, event),
+    ]);
+    const begun = [...decided, ...started];
+    // What it has started did not wait for it when it came, but may when it comes again.
+    const own = new Set(started.flatMap(({ kind, run }) => (kind === 'started' ? [run] : [])));
+    const runs = [...new Set([...before, ...waiting])].filter((run) => !own.has(run));
+    // A run that was woken does not wait any more: whoever goes on after a crash has to know that it was to be.
+    if (runs.length > 0) await outcomes.note(outcomeOf([...begun, ...runs.map(woken)]));
+    const effects = [...begun, ...(await wakeRuns(deps, event, runs))];
+    if (effects.every(({ kind }) => kind === 'ignored') && isOwnNews(event)) return undefined;
+
+    return outcomeOf(effects.length > 0 ? effects : [nobodyWants(event)]);
+  };
+
+  async function decisions(event: CloudEvent, by: string | undefined): Promise<readonly EventEffect[]> {
+    return event.type === decisionType ? [await decideByEvent(deps, event, by)] : [];
+  }
+
+  async function wokenBefore(position: number, { source, id }: CloudEvent): Promise<readonly string[]> {
+    const before = await outcomes.of(position);
+    // A stream that was made again counts from the beginning.
+    if (before?.event?.source !== source || before.event.id !== id) return [];
+
+    return before.effects.flatMap(({ kind, run }) => (kind === 'woke' && run !== undefined ? [run] : []));
+  }
+}
+
+function woken(run: string): EventEffect {
+  return { kind: 'woke', run };
+}
+
+/** Why an event leads to nothing, whoever would want it. */
+function barredBy(
+  authority: Authority | undefined,
+  { type, hops = 0 }: CloudEvent,
+  by: string | undefined,
+): EventEffect | undefined {
+  // Who may decide is asked of them where they do.
+  const mayEmit = by === undefined || type === decisionType;
+  const refusal = mayEmit ? undefined : authority?.refusal(by, { kind: 'emit', type });
+  if (refusal !== undefined) return { kind: 'refused', code: refusal.code, message: refusal.message };
+  if (hops <= hopsMax) return undefined;
+  const message = `it comes through ${hops} runs, each of which an event of the one before has started`;
+
+  return { kind: 'ignored', code: 'trigger.loop', message };
+}
+
+function nobodyWants({ type }: CloudEvent): EventEffect {
+  return {
+    kind: 'ignored',
+    code: 'trigger.none',
+    message: `no definition has a trigger for ${type}, and no run waits for it`,
+  };
+}

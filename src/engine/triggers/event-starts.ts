@@ -1,0 +1,109 @@
+import type { CloudEvent } from '../../../events/cloud-event.ts';
+import type { EventEffect } from '../../../events/event-outcome.ts';
+import { TriggerRef } from '../../../events/run-events.ts';
+import { matchEvent } from '../../../machines/triggers/match-event.ts';
+import { triggeredRun } from '../../../machines/triggers/triggered-run.ts';
+import { engineActor } from '../../ports/authority.ts';
+import type { Journal } from '../../ports/journal.ts';
+import { createTurnsPerKey, type TurnsPerKey } from '../turns-per-key.ts';
+import { effectOf } from './event-effects.ts';
+import type { KnownTrigger, KnownTriggers } from './known-triggers.ts';
+import type { PausedTriggers } from './paused-triggers.ts';
+import { type StartDeps, startTriggered } from './start-triggered.ts';
+
+export type EventStartsDeps = StartDeps & {
+  readonly journal: Pick<Journal, 'last' | 'read'>;
+  readonly known: Pick<KnownTriggers, 'settled' | 'ofEvent'>;
+  readonly paused: Pick<PausedTriggers, 'ready' | 'of'>;
+};
+
+type StartsDeps = EventStartsDeps & { readonly turns: TurnsPerKey };
+
+/** Starts the runs that an event asks for: at most one for each trigger id of each definition. */
+export type EventStarts = (event: CloudEvent) => Promise<readonly EventEffect[]>;
+
+export function createEventStarts(given: EventStartsDeps): EventStarts {
+  const deps = { ...given, turns: createTurnsPerKey() };
+
+  return async (event) => {
+    await deps.known.settled();
+    await deps.paused.ready;
+    const named = new Map<string, KnownTrigger[]>();
+    for (const each of deps.known.ofEvent(event.type)) {
+      const name = `${each.ref.id}/${each.compiled.id}`;
+      named.set(name, [...(named.get(name) ?? []), each]);
+    }
+    const effects = await Promise.all([...named.values()].map((same) => startOne(deps, same, event)));
+
+    return effects.flat();
+  };
+}
+
+/** Of the triggers of one name, the first that wants the event starts the run. */
+async function startOne(
+  deps: StartsDeps,
+  triggers: readonly KnownTrigger[],
+  event: CloudEvent,
+): Promise<readonly EventEffect[]> {
+  const effects: EventEffect[] = [];
+  for (const { ref, definition, compiled } of triggers) {
+    const of = { definition: ref.id, trigger: compiled.id };
+    const pause = deps.paused.of(ref.id, compiled.id);
+    if (pause !== undefined) {
+      const reason = pause.reason === undefined ? '' : `: ${pause.reason}`;
+      const message = `${pause.by} paused it at ${pause.at}${reason}`;
+      return [effectOf({ kind: 'ignored', ...of, code: 'trigger.paused', message })];
+    }
+    const match = matchEvent(definition, compiled, event);
+    if (match.kind === 'wanted') {
+      const run = triggeredRun(ref.id, compiled.id, match.key);
+      const start = { event, run, input: match.input };
+      // Of several events with one key the second finds the run there: what is secret in it is not kept in place of
+      // what the first has brought along.
+      return [await deps.turns(run, () => started(deps, { ref, definition, compiled }, start))];
+    }
+    effects.push(effectOf({ ...match, ...of }));
+    if (match.kind === 'refused' && match.code !== 'trigger.when') break;
+  }
+
+  return effects;
+}
+
+async function started(
+  deps: EventStartsDeps,
+  { ref, definition, compiled }: KnownTrigger,
+  {
+    event,
+    ...start
+  }: { readonly event: CloudEvent } & Pick<Parameters<typeof startTriggered>[1], 'run' | 'input'>,
+): Promise<EventEffect> {
+  const { source, id, type, hops } = event;
+  const trigger = {
+    kind: 'event' as const,
+    id: compiled.id,
+    event: { source, id, type },
+    ...(hops === undefined ? {} : { hops }),
+  };
+  const outcome = await startTriggered(deps, { ref, definition, trigger, actor: engineActor, ...start });
+  const of = { definition: ref.id, trigger: compiled.id };
+  if (outcome.kind === 'refused') return effectOf({ ...outcome, ...of });
+  const isOurs = outcome.kind === 'already' && (await startedBy(deps.journal, start.run, event));
+
+  return { kind: isOurs ? 'started' : outcome.kind, ...of, run: start.run };
+}
+
+/** An event that is told again, because its taker died, has started what it started. */
+async function startedBy(
+  journal: Pick<Journal, 'read'>,
+  run: string,
+  { source, id }: CloudEvent,
+): Promise<boolean> {
+  for await (const first of journal.read(run)) {
+    if (first.kind !== 'record' || first.record.type !== 'run.started') return false;
+    const { data } = TriggerRef.safeParse(first.record.data.fact['trigger']);
+
+    return data?.event?.source === source && data.event.id === id;
+  }
+
+  return false;
+}

@@ -1,0 +1,144 @@
+import type { DefinitionRef } from '../../../events/run-events.ts';
+import type { Definition } from '../../../machines/definition.ts';
+import { loadDefinition } from '../../../machines/language/load-definition.ts';
+import { type CompiledTrigger, compileTriggers } from '../../../machines/triggers/compiled-trigger.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { type DefinitionStore, DefinitionUnreadable } from '../../ports/definition-store.ts';
+import { messageOf } from '../../ports/message-of.ts';
+
+/** One trigger of the version of its definition that counts: the highest that is registered. */
+export type KnownTrigger = {
+  readonly ref: DefinitionRef;
+  readonly definition: Definition;
+  readonly compiled: CompiledTrigger;
+};
+
+/** The triggers that count, as definitions are registered. */
+export type KnownTriggers = {
+  /** Resolves once all that was told of so far has been read, or found not to be readable. */
+  readonly settled: () => Promise<void>;
+  /** Those that an event of the type concerns, in the order of their definitions, and of these. */
+  readonly ofEvent: (type: string) => readonly KnownTrigger[];
+  readonly all: () => readonly KnownTrigger[];
+  /** Calls back whenever others count, until the returned function is called. */
+  readonly onChange: (listener: () => void) => () => void;
+  readonly close: () => void;
+};
+
+export type KnownTriggersDeps = {
+  readonly definitions: Pick<DefinitionStore, 'watch' | 'byHash'>;
+  readonly clock: Clock;
+  /** Told of what is left out, and once of a store that does not answer. */
+  readonly onTrouble: (error: unknown) => void;
+};
+
+/** A definition cannot be read: none of its triggers counts. The reaction: register a higher version of it. */
+class TriggersUnreadable extends Error {
+  override readonly name = 'TriggersUnreadable';
+  readonly code = 'trigger.unreadable';
+
+  constructor({ id, version }: DefinitionRef, reason: string, cause?: unknown) {
+    super(
+      `the triggers of ${id} version ${version} do not count: ${reason}; register a higher version of it`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+const againMs = 1_000;
+
+export function createKnownTriggers({ definitions, clock, onTrouble }: KnownTriggersDeps): KnownTriggers {
+  const highest = new Map<string, DefinitionRef>();
+  const triggers = new Map<string, readonly KnownTrigger[]>();
+  const reading = new Set<Promise<void>>();
+  const listeners = new Set<() => void>();
+  const closing = new AbortController();
+  const pause = () => new Promise<void>((resolve) => void clock.after(againMs, resolve));
+  let sorted: readonly KnownTrigger[] | undefined;
+
+  function registered(ref: DefinitionRef): void {
+    if ((highest.get(ref.id)?.version ?? 0) >= ref.version) return;
+    highest.set(ref.id, ref);
+    begin(() => replace(ref));
+  }
+
+  /** Tries until it works: what is not known yet must not be taken for what is not there. */
+  function begin(act: () => Promise<void>): void {
+    let isTold = false;
+    const untilDone = async (): Promise<void> => {
+      while (!closing.signal.aborted) {
+        try {
+          return await act();
+        } catch (error) {
+          if (!isTold && !closing.signal.aborted) onTrouble(error);
+          isTold = true;
+          await pause();
+        }
+      }
+    };
+    const done = untilDone().finally(() => reading.delete(done));
+    reading.add(done);
+  }
+
+  async function replace(ref: DefinitionRef): Promise<void> {
+    const read = await triggersOf(definitions, ref);
+    if (highest.get(ref.id) !== ref || closing.signal.aborted) return;
+    if (read instanceof TriggersUnreadable) onTrouble(read);
+    const found = read instanceof TriggersUnreadable ? [] : read;
+    const before = triggers.get(ref.id) ?? [];
+    triggers.set(ref.id, found);
+    sorted = undefined;
+    if (before.length + found.length > 0) for (const listener of [...listeners]) listener();
+  }
+
+  function all(): readonly KnownTrigger[] {
+    sorted ??= [...triggers].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, each]) => each);
+
+    return sorted;
+  }
+
+  begin(() => definitions.watch(registered, closing.signal));
+
+  return {
+    settled: async () => {
+      while (reading.size > 0) await Promise.all(reading);
+    },
+    ofEvent: (type) =>
+      all().filter(({ compiled: { trigger } }) => trigger.kind === 'event' && trigger.on === type),
+    all,
+    onChange: (listener) => {
+      listeners.add(listener);
+
+      return () => void listeners.delete(listener);
+    },
+    close: () => {
+      closing.abort();
+      listeners.clear();
+    },
+  };
+}
+
+/** Rejects where the store does not answer: another time it may. */
+async function triggersOf(
+  definitions: KnownTriggersDeps['definitions'],
+  ref: DefinitionRef,
+): Promise<readonly KnownTrigger[] | TriggersUnreadable> {
+  const stored = await definitions.byHash(ref.hash).catch((error: unknown) => {
+    if (error instanceof DefinitionUnreadable) return error;
+    throw error;
+  });
+  if (stored === undefined) return new TriggersUnreadable(ref, 'its text is not stored');
+  if (stored instanceof Error) return new TriggersUnreadable(ref, stored.message, stored);
+  const read = loadDefinition({ file: stored.file, content: stored.text });
+  if (!read.ok) {
+    return new TriggersUnreadable(ref, `this version cannot read it (${read.problems[0]?.message ?? ''})`);
+  }
+  const { definition } = read.loaded;
+  try {
+    return compileTriggers(definition).map((compiled) => ({ ref, definition, compiled }));
+  } catch (error) {
+    return new TriggersUnreadable(ref, messageOf(error), error);
+  }
+}

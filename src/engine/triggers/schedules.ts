@@ -1,0 +1,139 @@
+import type { Clock } from '../../ports/clock.ts';
+import { messageOf } from '../../ports/message-of.ts';
+import type { TriggerMarks } from '../../ports/trigger-marks.ts';
+import { onAbort } from '../../ports/until-aborted.ts';
+import { type Bell, createBell } from '../bell.ts';
+import { type KnownSchedule, keyedSchedules } from './known-schedules.ts';
+import type { KnownTriggers } from './known-triggers.ts';
+import type { PausedTriggers } from './paused-triggers.ts';
+import { scheduleMarks } from './schedule-marks.ts';
+import { type ScheduleTurnDeps, type ScheduleWait, scheduleTurn } from './schedule-turn.ts';
+
+export type SchedulesDeps = Omit<ScheduleTurnDeps, 'clock' | 'marks' | 'paused'> & {
+  readonly known: Pick<KnownTriggers, 'all' | 'onChange'>;
+  readonly paused: Pick<PausedTriggers, 'of' | 'onChange' | 'ready'>;
+  readonly marks: TriggerMarks;
+  readonly clock: Clock;
+  /** What is due is so by this clock; `clock` unless time is to go faster. */
+  readonly scheduleClock?: Clock;
+};
+
+/** What somebody asks of a schedule in another process is seen after so long at the latest. */
+const marksEveryMs = 1_000;
+/** A schedule looks at its clock so often at least: somebody may set that. */
+const clockEveryMs = 30_000;
+/** Whether the run that a schedule waits for has ended is looked at so often. */
+const runEveryMs = 1_000;
+const againMsMin = 1_000;
+const againMsMax = 30_000;
+
+/** Starts the runs of schedules. Several engines that do so at the same time do no harm. */
+export function createSchedules(deps: SchedulesDeps): {
+  /** Resolves when the signal has aborted and nothing is under way. */
+  readonly run: (signal: AbortSignal) => Promise<void>;
+} {
+  const { known, paused, clock, scheduleClock = clock } = deps;
+
+  async function run(signal: AbortSignal): Promise<void> {
+    const bells = new Map<string, Bell>();
+    const underWay = new Set<Promise<void>>();
+    let schedules: ReadonlyMap<string, KnownSchedule> = new Map();
+    const ring = (keys: Iterable<string>) => {
+      for (const key of keys) bells.get(key)?.ring();
+    };
+
+    async function tendTo(key: string, bell: Bell): Promise<void> {
+      await tend({ ...deps, clock: scheduleClock }, { current: () => schedules.get(key), bell, signal });
+      bells.delete(key);
+    }
+
+    function refresh(): void {
+      schedules = keyedSchedules(known.all());
+      for (const key of schedules.keys()) {
+        if (bells.has(key)) continue;
+        const bell = createBell(scheduleClock);
+        bells.set(key, bell);
+        const tending = tendTo(key, bell).finally(() => underWay.delete(tending));
+        underWay.add(tending);
+      }
+      ring(bells.keys());
+    }
+
+    const aborted = abortOf(signal);
+    await Promise.race([paused.ready, aborted]);
+    if (signal.aborted) return;
+    const ends = [known.onChange(refresh), paused.onChange(() => ring(bells.keys()))];
+    refresh();
+    const watching = watchMarks(deps, ring, signal);
+    await aborted;
+    for (const end of ends) end();
+    ring(bells.keys());
+    await Promise.all([watching, ...underWay]);
+  }
+
+  return { run };
+}
+
+function abortOf(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else onAbort(signal, resolve);
+  });
+}
+
+type Tended = {
+  /** Undefined when the schedule counts no more. */
+  readonly current: () => KnownSchedule | undefined;
+  readonly bell: Bell;
+  readonly signal: AbortSignal;
+};
+
+/** Looks after one schedule as long as it counts. What fails is told once, and tried again. */
+async function tend(deps: ScheduleTurnDeps, { current, bell, signal }: Tended): Promise<void> {
+  let againMs = againMsMin;
+  let told: string | undefined;
+  for (let schedule = current(); schedule !== undefined && !signal.aborted; schedule = current()) {
+    try {
+      const wait = await scheduleTurn(deps, schedule, signal);
+      againMs = againMsMin;
+      told = undefined;
+      if (wait !== undefined) await bell.wait(lengthMs(wait, deps.clock.now()));
+    } catch (error) {
+      if (signal.aborted) return;
+      if (told !== messageOf(error)) deps.onTrouble(error);
+      told = messageOf(error);
+      await bell.wait(againMs);
+      againMs = Math.min(againMs * 2, againMsMax);
+    }
+  }
+}
+
+function lengthMs({ untilMs = Number.POSITIVE_INFINITY, isForRun }: ScheduleWait, nowMs: number): number {
+  return Math.min(Math.max(untilMs - nowMs, 0), isForRun ? runEveryMs : clockEveryMs);
+}
+
+/** Tells which schedules have come further, or were asked for something, here or elsewhere. */
+async function watchMarks(
+  { marks, clock, onTrouble }: Pick<SchedulesDeps, 'marks' | 'clock' | 'onTrouble'>,
+  onChanged: (keys: readonly string[]) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const bell = createBell(clock);
+  const stop = onAbort(signal, bell.ring);
+  let revisions: ReadonlyMap<string, number> = new Map();
+  let isTold = false;
+  while (!signal.aborted) {
+    try {
+      const found = await marks.all(scheduleMarks);
+      isTold = false;
+      const changed = [...found].filter(([key, { revision }]) => revisions.get(key) !== revision);
+      revisions = new Map([...found].map(([key, { revision }]) => [key, revision]));
+      onChanged(changed.map(([key]) => key));
+    } catch (error) {
+      if (!isTold && !signal.aborted) onTrouble(error);
+      isTold = true;
+    }
+    if (!signal.aborted) await bell.wait(marksEveryMs);
+  }
+  stop();
+}

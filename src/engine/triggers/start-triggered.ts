@@ -1,0 +1,66 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import type { DefinitionRef, TriggerRef } from '../../../events/run-events.ts';
+import type { Definition } from '../../../machines/definition.ts';
+import type { Refusal } from '../../../machines/run/command.ts';
+import { shardOf } from '../../../machines/shard.ts';
+import { type CommandChannel, CommandTooLarge } from '../../ports/command-channel.ts';
+import type { Journal } from '../../ports/journal.ts';
+import type { RunSecrets } from '../../ports/secrets.ts';
+import type { Answer } from '../../ports/workflows.ts';
+import { askedOf } from '../asked-of.ts';
+import { partedInput } from '../child-input.ts';
+import { isPassing, NotStartedYet } from '../passing-refusal.ts';
+
+export type StartDeps = {
+  readonly journal: Pick<Journal, 'last'>;
+  readonly commands: CommandChannel;
+  readonly runSecrets: Pick<RunSecrets, 'keep'>;
+  /** As that of the engines. */
+  readonly shardCount?: number | undefined;
+};
+
+export type TriggeredStart = {
+  readonly ref: DefinitionRef;
+  readonly definition: Definition;
+  /** The id that follows from what the run is for: the same again is the same run. */
+  readonly run: string;
+  readonly trigger: TriggerRef;
+  /** It has been checked already. */
+  readonly input: Readonly<Record<string, Json>>;
+  /** `engine`, or whoever asked for it. */
+  readonly actor: string;
+};
+
+/** `already`: the run was there before. */
+export type StartOutcome =
+  | { readonly kind: 'started' | 'already'; readonly run: string }
+  | ({ readonly kind: 'refused' } & Refusal);
+
+/**
+ * Starts the run of a trigger, once however often it is asked for. Rejects with what may pass: nothing may be recorded
+ * because of that, and asking again does no harm.
+ */
+export async function startTriggered(deps: StartDeps, start: TriggeredStart): Promise<StartOutcome> {
+  const { ref, definition, run, trigger, input, actor } = start;
+  if ((await deps.journal.last(run)) !== undefined) return { kind: 'already', run };
+  const { open, secret } = partedInput(definition, input);
+  if (Object.keys(secret).length > 0) await deps.runSecrets.keep(run, secret);
+  const engines = askedOf(deps.commands, (each) => shardOf(each, deps.shardCount), nobodyHere);
+  const answer = await engines
+    .start({ run, hash: ref.hash, input: open, trigger, actor })
+    .catch((error: unknown) => tooLarge(run, error));
+  if (answer.ok) return { kind: 'started', run };
+  if (isPassing(answer.refusal)) throw new NotStartedYet(run, answer.refusal);
+
+  return { kind: 'refused', ...answer.refusal };
+}
+
+/** Engines that look after triggers share all runs: somebody works on each of them. */
+const nobodyHere = (): Promise<boolean> => Promise.resolve(false);
+
+/** What does not fit into one message will not fit the next time. */
+export function tooLarge(run: string, error: unknown): Answer {
+  if (!(error instanceof CommandTooLarge)) throw error;
+
+  return { ok: false, run, refusal: { code: error.code, message: error.message } };
+}

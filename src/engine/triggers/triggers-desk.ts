@@ -1,0 +1,82 @@
+import { nextTicks } from '../../../machines/triggers/cron-ticks.ts';
+import type { Authority } from '../../ports/authority.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { EventOutcomes } from '../../ports/event-outcomes.ts';
+import type { EventPublisher } from '../../ports/event-publisher.ts';
+import type { Holder, Leases } from '../../ports/leases.ts';
+import type { KeptMark, TriggerMarks } from '../../ports/trigger-marks.ts';
+import type { TriggersDesk, TriggerView } from '../../ports/triggers-desk.ts';
+import { triggersLease } from '../lease-keys.ts';
+import { keyedSchedules } from './known-schedules.ts';
+import type { KnownTrigger, KnownTriggers } from './known-triggers.ts';
+import { pausedKey, pauseIn } from './paused-triggers.ts';
+import { createPauses } from './pauses.ts';
+import { scheduleIn, scheduleMarks } from './schedule-marks.ts';
+import { createScheduleOrders } from './schedule-orders.ts';
+
+export type TriggersDeskDeps = {
+  readonly known: Pick<KnownTriggers, 'all' | 'settled' | 'close'>;
+  readonly marks: TriggerMarks;
+  readonly outcomes: EventOutcomes;
+  readonly events: EventPublisher;
+  readonly leases: Pick<Leases, 'holders'>;
+  readonly authority: Authority;
+  readonly clock: Clock;
+  readonly isDead: (holder: Holder) => boolean;
+  readonly close: () => Promise<void>;
+};
+
+/** Where people look after triggers: over the same marks as the engine that carries them out. */
+export function createTriggersDesk(deps: TriggersDeskDeps): TriggersDesk {
+  const { marks, outcomes, events, authority } = deps;
+  const known = async (): Promise<readonly KnownTrigger[]> => {
+    await deps.known.settled();
+    return deps.known.all();
+  };
+  const desk = { ...deps, known };
+
+  return {
+    ...createPauses(desk),
+    ...createScheduleOrders(desk),
+    triggers: async () => {
+      const all = await known();
+      const pauses = await marks.all('paused');
+      return all.map((each) => viewOf(each, pauses));
+    },
+    schedules: async (next) => {
+      const all = keyedSchedules(await known());
+      const [pauses, states] = await Promise.all([marks.all('paused'), marks.all(scheduleMarks)]);
+      return [...all].map(([key, each]) => {
+        const { trigger } = each.compiled;
+        const state = scheduleIn(states.get(key)?.value);
+        const view = { ...viewOf(each, pauses), trigger, next: nextTicks(trigger, deps.clock.now(), next) };
+
+        return state === undefined ? view : { ...view, state };
+      });
+    },
+    emit: async (event, { as }) => {
+      const refusal = authority.refusal(as, { kind: 'emit', type: event.type });
+      if (refusal === undefined) await events.publish(event, { as });
+
+      return refusal;
+    },
+    outcomes: (filter) => outcomes.list(filter),
+    outcome: (position) => outcomes.of(position),
+    isAttended: async () => {
+      const holder = (await deps.leases.holders()).get(triggersLease);
+      return holder !== undefined && !deps.isDead(holder);
+    },
+    close: async () => {
+      deps.known.close();
+      await deps.close();
+    },
+  };
+}
+
+function viewOf({ ref, compiled }: KnownTrigger, pauses: ReadonlyMap<string, KeptMark>): TriggerView {
+  const { id, trigger } = compiled;
+  const paused = pauseIn(pauses.get(pausedKey(ref.id, id))?.value);
+  const view = { definition: ref, id, trigger };
+
+  return paused === undefined ? view : { ...view, paused };
+}

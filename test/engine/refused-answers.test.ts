@@ -1,0 +1,71 @@
+// Answers to approvals that are refused stand in the journal, once, whoever is asked again. Method: nodes on one
+// journal in memory, and requests through the channel itself, whose ids tell a repeat.
+import { expect, test } from 'vitest';
+import type { Json } from '../../events/canonical-json.ts';
+import { shardOf } from '../../machines/shard.ts';
+import { JournalUnavailable } from '../../src/ports/journal-errors.ts';
+import { approval, createWorld, settled, start } from './node-world.ts';
+
+type World = ReturnType<typeof createWorld>;
+
+async function recordsOf({ journal }: World, run: string): Promise<readonly string[]> {
+  const types: string[] = [];
+  for await (const stored of journal.read(run)) {
+    if (stored.kind === 'record') types.push(`${stored.record.type} by ${stored.record.actor}`);
+  }
+
+  return types;
+}
+
+function asking({ commands }: World, run: string) {
+  return (command: Json, { as, id }: { readonly as: string; readonly id: string }) =>
+    commands.request(
+      shardOf(run),
+      { kind: 'command', run, command, actor: as, id },
+      { as, timeoutMs: 5_000 },
+    );
+}
+
+test('a refused answer that is asked for again is answered the same and noted once, by another engine as well', async () => {
+  const world = createWorld();
+  const one = await world.join('one');
+  const run = await start(one.workflows);
+  const ask = asking(world, run);
+  await ask(approval, { as: 'ana', id: 'first' });
+  await settled();
+  const refused = await ask({ ...approval, by: 'bob' }, { as: 'bob', id: 'second' });
+  expect(refused).toMatchObject({ ok: false, refusal: { code: 'run.closed' } });
+
+  const two = await world.join('two');
+  await one.node.stop();
+  await two.node.workOn(run);
+
+  expect(await ask({ ...approval, by: 'bob' }, { as: 'bob', id: 'second' })).toEqual(refused);
+  expect(await ask(approval, { as: 'ana', id: 'first' })).toMatchObject({ ok: true });
+  const records = await recordsOf(world, run);
+  expect(records.filter((record) => record.startsWith('approval'))).toEqual([
+    'approval.granted by ana',
+    'approval.refused by bob',
+  ]);
+  expect((await two.workflows.replay(run)).differences).toEqual([]);
+});
+
+test('nobody is told of a refusal that could not be written down', async () => {
+  const world = createWorld();
+  const { append } = world.journal;
+  let isDown = false;
+  world.journal.append = (asked) => (isDown ? Promise.reject(new JournalUnavailable('down')) : append(asked));
+  const { workflows } = await world.join('one');
+  const run = await start(workflows);
+  await workflows.command(run, approval, 'ana');
+  await settled();
+  const late = { ...approval, by: 'bob' };
+
+  isDown = true;
+  expect(await workflows.command(run, late, 'bob')).toMatchObject({
+    refusal: { code: 'journal.unavailable' },
+  });
+  isDown = false;
+  expect(await workflows.command(run, late, 'bob')).toMatchObject({ refusal: { code: 'run.closed' } });
+  expect((await recordsOf(world, run)).at(-1)).toBe('approval.refused by bob');
+});

@@ -1,0 +1,132 @@
+// What events do to runs that are there, and who may have them do it: runs that wait are woken, approvals decided, and
+// circles stopped. Method: an engine on the memory adapters, and the whole outcome compared.
+import { expect, test } from 'vitest';
+import { authorityOf } from '../../../machines/agents/authority.ts';
+import { effect, kinds, opened, paid } from './dispatch-world.ts';
+
+const tell = `workflow:
+  id: tell
+  version: 1
+  input: {optional: [order]}
+  triggers: [{id: telling, on: order.paid, input: {order: "\${event.data.order}"}}]
+  tasks: [{id: say, uses: noop}]
+`;
+const wait = `workflow:
+  id: wait
+  version: 1
+  input: {required: [order]}
+  triggers: [{on: order.placed}]
+  tasks: [{id: paid, type: WAIT, signal: order.paid, match: signal.data.order == workflow.input.order}]
+`;
+const ask = `workflow:
+  id: ask
+  version: 1
+  triggers: [{on: plan.made}]
+  tasks: [{id: sign, type: HUMAN, wait_for_approval: true}]
+`;
+
+test('an event wakes the runs that wait for it and match, and those that do not match keep nothing of it', async () => {
+  const world = await opened([wait]);
+  await world.emitted(
+    { type: 'order.placed', data: { order: 'o1' } },
+    { type: 'order.placed', data: { order: 'o2' } },
+  );
+  const [one = '', two = ''] = [effect(world, 1)?.run, effect(world, 2)?.run];
+  const [position = 0] = await world.emitted(paid('o1'));
+
+  expect(world.outcomes.get(position)?.status).toBe('taken');
+  expect(world.outcomes.get(position)?.effects).toEqual(
+    expect.arrayContaining([
+      { kind: 'woke', run: one },
+      expect.objectContaining({ kind: 'ignored', run: two, code: 'signal.not-awaited' }),
+    ]),
+  );
+  expect((await world.workflows.view(one)).state.status).toBe('COMPLETED');
+  expect((await world.workflows.view(two)).state).toMatchObject({ status: 'RUNNING' });
+  expect((await world.workflows.view(two)).state.signals ?? []).toEqual([]);
+});
+
+const decision = (run: string, data: Record<string, string> = {}) => ({
+  type: 'approval.decision',
+  data: { run, task: 'sign', decision: 'approve', ...data },
+});
+
+test('a decision that comes as an event is that of the person it names', async () => {
+  const world = await opened([ask]);
+  await world.emitted({ type: 'plan.made' });
+  const run = effect(world, 1)?.run ?? '';
+  const positions = await world.emitted(
+    decision(run),
+    { ...decision(run, { by: 'ana' }), hops: 1 },
+    decision(run, { by: 'engine' }),
+    decision('no-such-run', { by: 'ana' }),
+    { type: 'approval.decision', data: { run } },
+  );
+  const codes = positions.map((each) => effect(world, each)?.code);
+  await world.emitted(decision(run, { by: 'ana', comment: 'fine' }));
+  const [late = 0] = await world.emitted(decision(run, { by: 'bob' }));
+
+  expect(codes).toEqual([
+    'decision.nobody',
+    'decision.by-run',
+    'authority.name',
+    'run.not-found',
+    'decision.invalid',
+  ]);
+  expect(world.outcomes.get(7)).toMatchObject({
+    status: 'taken',
+    effects: [{ kind: 'decided', run, task: 'sign' }],
+  });
+  expect(world.outcomes.get(late)).toMatchObject({
+    status: 'refused',
+    effects: [{ kind: 'refused', run, task: 'sign' }],
+  });
+  const { state } = await world.workflows.view(run);
+  expect(state.status).toBe('COMPLETED');
+});
+
+test('who the server vouches for decides, and emits, as far as their level goes', async () => {
+  const authority = authorityOf([
+    { name: 'commander', level: 'L0' },
+    { name: 'ana', level: 'L2' },
+    { name: 'bot', level: 'L3' },
+  ]);
+  const world = await opened([ask], { authority });
+  await world.emitted(
+    { type: 'plan.made', by: 'ana' },
+    { type: 'plan.made', by: 'bot' },
+    { type: 'plan.made', by: 'eve' },
+  );
+
+  expect([1, 2, 3].map((each) => world.outcomes.get(each)?.status)).toEqual(['taken', 'refused', 'refused']);
+  expect([2, 3].map((each) => effect(world, each)?.code)).toEqual(['authority.level', 'authority.unknown']);
+  expect(world.outcomes.get(2)?.by).toBe('bot');
+  await world.emitted({ ...decision(effect(world, 1)?.run ?? '', { by: 'bot' }), by: 'commander' });
+  expect(effect(world, 4)?.message).toBe('approve by commander');
+});
+
+test('events that run in a circle are stopped', async () => {
+  const world = await opened([tell]);
+  const [near = 0, far = 0] = await world.emitted({ ...paid('o1'), hops: 32 }, { ...paid('o2'), hops: 33 });
+
+  expect(kinds(world, near)).toEqual(['started']);
+  expect(effect(world, far)).toMatchObject({ kind: 'ignored', code: 'trigger.loop' });
+  expect((await world.workflows.view(effect(world, near)?.run ?? '')).state.trigger?.hops).toBe(32);
+});
+
+test('news of our own runs leave no note, unless somebody wants them', async () => {
+  const onFailure = `workflow:
+  id: on-failure
+  version: 1
+  triggers: [{on: workflow.run.failed}]
+  tasks: [{id: look, uses: noop}]
+`;
+  const world = await opened([onFailure]);
+  await world.emitted(
+    { type: 'workflow.run.completed', source: '/3ox/pay', hops: 1 },
+    { type: 'workflow.run.failed', source: '/3ox/pay', hops: 1 },
+  );
+
+  expect([...world.outcomes.keys()]).toEqual([2]);
+  expect(world.waiting.size).toBe(0);
+});

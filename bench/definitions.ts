@@ -34,6 +34,13 @@ export function forEach(): LoadedDefinition {
   return load('for-each', [fork], 'input: {required: [list]}');
 }
 
+/** One run for each key of an event, which waits for a person. */
+export function onEvent(type: string): LoadedDefinition {
+  const trigger = `triggers: [{on: ${type}, dedupe_key: "\${event.data.key}"}]`;
+
+  return load('on-event', ['    - {id: first, type: HUMAN}'], trigger);
+}
+
 function taskLine(id: string, dependsOn: readonly string[]): string {
   return `    - {id: ${id}, uses: noop, depends_on: [${dependsOn.join(', ')}]}`;
 }

@@ -2,10 +2,11 @@ import type { Chart } from '../machines/compile/chart.ts';
 import { helpCpuMs } from './cold-start.ts';
 import { forkJoin, sequential } from './definitions.ts';
 import { createDriver, type Driver } from './drive-engine.ts';
+import { measureEvents } from './events.ts';
 import { measureForEach } from './for-each.ts';
 import { type Measured, measure } from './measure.ts';
 import { rawPublish } from './raw-publish.ts';
-import { enginesLine, printReport, type Report, workersLine } from './report.ts';
+import { enginesLine, eventsLine, printReport, type Report, workersLine } from './report.ts';
 import { type Servers, startServers } from './servers.ts';
 import { measureSeveralEngines } from './several-engines.ts';
 import { measureSnapshot } from './snapshot.ts';
@@ -58,6 +59,7 @@ async function measureAll(servers: Servers, driver: Driver): Promise<Report> {
     snapshot: await measureSnapshot(driver),
     engines: await measureSeveralEngines(servers.durable.url),
     workers: await measureWorkers(servers.durable.url),
+    events: await measureEvents(servers.durable.url),
     helpCpuMs: await helpCpuMs(),
   };
 }
@@ -95,6 +97,8 @@ if (process.argv.includes('engine-process')) {
   await benchOne(async (url) => enginesLine(await measureSeveralEngines(url)));
 } else if (process.argv.includes('workers')) {
   await benchOne(async (url) => workersLine(await measureWorkers(url)));
+} else if (process.argv.includes('events')) {
+  await benchOne(async (url) => eventsLine(await measureEvents(url)));
 } else {
   const report = await bench();
   if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);

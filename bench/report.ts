@@ -1,3 +1,4 @@
+import type { EventsCost } from './events.ts';
 import type { ForEachCost } from './for-each.ts';
 import type { Measured } from './measure.ts';
 import type { SeveralEngines } from './several-engines.ts';
@@ -17,6 +18,7 @@ export type Report = {
   readonly snapshot: SnapshotGain;
   readonly engines: SeveralEngines;
   readonly workers: WorkersCost;
+  readonly events: EventsCost;
   readonly longRun: { readonly tasks: number; readonly ms: number; readonly secondHalfToFirst: number };
 };
 
@@ -54,6 +56,7 @@ ${report.forEach.items} items: each to one of 100     ${report.forEach.toFew.toF
 ${snapshotLine(report.snapshot)}
 ${enginesLine(report.engines)}
 ${workersLine(report.workers)}
+${eventsLine(report.events)}
 workflow --help                   ${report.helpCpuMs.toFixed(0)} ms of CPU   (budget: 250)
 `);
 }
@@ -76,6 +79,14 @@ export function workersLine(cost: WorkersCost): string {
   const alone = `one run alone ${workersAloneMs.toFixed(1)} and ${hereAloneMs.toFixed(1)} ms`;
 
   return `four worker processes to in-process ${workersToHere.toFixed(2)}   (5 tasks in a row at ${inFlight}: ${rates}; ${alone})`;
+}
+
+/** The line of events that come in against publishing them. */
+export function eventsLine({ events, roundTripMs, p50Ms, p99Ms }: EventsCost): string {
+  const [p50, p99] = [p50Ms, p99Ms].map((each) => (each / roundTripMs).toFixed(1));
+  const times = `p50 ${p50Ms.toFixed(2)} ms, p99 ${p99Ms.toFixed(2)} ms, round trip ${roundTripMs.toFixed(2)} ms`;
+
+  return `event to first task, in round trips ${p50}, p99 ${p99}   (${events} events, one at a time: ${times})`;
 }
 
 function groups(measured: readonly Measured[]): ReadonlyMap<string, readonly Measured[]> {

@@ -13,6 +13,8 @@ export function createApp(decorate?: Decorate): CliApp {
     work: async (options, onProgress) => (await import('./work.ts')).work(options, onProgress),
     agents: async (projectDir, onProgress) =>
       (await import('./agents-desk.ts')).openAgentsDesk(projectDir, onProgress),
+    triggers: async (projectDir, onProgress) =>
+      (await import('./triggers-desk.ts')).openTriggersDesk(projectDir, onProgress),
     down: async (projectDir) =>
       (await import('../adapters/nats-server/embedded-server.ts')).stopEmbeddedServer(projectDir),
     doctor: async (options, onProgress) => (await import('./doctor.ts')).doctor(options, onProgress),

@@ -27,6 +27,9 @@ import { systemClock } from './system-clock.ts';
 export type Session = {
   readonly workflows: Workflows;
   readonly node: EngineNode | undefined;
+  readonly stream: JetStreamHandle;
+  /** What an engine of this process is made of. */
+  readonly engine: NodeDeps;
   readonly server: { readonly url: string; readonly version: string; readonly source: string };
   readonly close: () => Promise<void>;
 };
@@ -58,9 +61,9 @@ export async function openSession(
   const engine = stream.mayLead || options.engine === 'none' ? options.engine : 'asking';
   const agents = await openSessionAgents({ projectDir, engine }, stream, onProgress).catch(failed);
   const stateFile = createStateFile({ projectDir, clock: systemClock });
-  const deps = { ...nodeDeps(stream, stateFile, options, onProgress), ...agents.engine };
+  const deps = decorate({ ...nodeDeps(stream, stateFile, options, onProgress), ...agents.engine });
   const isEngine = engine === 'embedded' || engine === 'recording';
-  const node = !isEngine ? undefined : await createNode(decorate(deps)).catch(failed);
+  const node = !isEngine ? undefined : await createNode(deps).catch(failed);
   const asked = {
     ...stream,
     runSecrets: deps.runSecrets,
@@ -71,16 +74,15 @@ export async function openSession(
     owned: (run: string) => isOwned(stream, run),
     roster: agents.roster,
     authority: agents.authority,
+    rights: agents.rights,
   };
 
   return {
     workflows: createWorkflows(node === undefined ? asked : { ...asked, node }),
     node,
-    server: {
-      url: stream.url,
-      version: stream.serverVersion,
-      source,
-    },
+    stream,
+    engine: deps,
+    server: { url: stream.url, version: stream.serverVersion, source },
     close: async () => {
       letServerGo();
       await endInOrder([

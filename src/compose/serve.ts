@@ -2,9 +2,12 @@ import { once } from 'node:events';
 import type { OnProgress, ServeOptions } from '../adapters/cli/app.ts';
 import { endInOrder } from './end-in-order.ts';
 import { type Decorate, openSession } from './open-session.ts';
+import { serveTriggers } from './triggers.ts';
 
 /** How long giving the leases back may take, once nothing is under way. */
 const giveBackMs = 3_000;
+/** How long what triggers are about to start may hold the end up: another engine starts it. */
+const endTriggersMs = 6_000;
 
 /** The user in NATS_URL may not do what engines do. The reaction: use that of an engine. */
 class NoEngineUser extends Error {
@@ -28,11 +31,16 @@ export async function serve(
   const session = await openSession({ projectDir, engine: 'embedded' }, onProgress, decorate);
   try {
     if (session.node === undefined) throw new NoEngineUser(session.server.url);
-    await session.node.workOnAll();
-    onProgress(`engine ready on ${session.server.url} (NATS ${session.server.version})`);
+    const { node, server } = session;
+    await node.workOnAll();
+    const endTriggers = await serveTriggers({ ...session, projectDir, onProgress });
+    onProgress(`engine ready on ${server.url} (NATS ${server.version})`);
     if (!signal.aborted) await once(signal, 'abort');
-    // Where the leases cannot be reached, they run out by themselves.
-    await endInOrder([{ end: async () => session.node?.drain(drainMs), limitMs: drainMs + giveBackMs }]);
+    await endInOrder([
+      { end: endTriggers, limitMs: endTriggersMs },
+      // Where the leases cannot be reached, they run out by themselves.
+      { end: () => node.drain(drainMs), limitMs: drainMs + giveBackMs },
+    ]);
   } finally {
     await session.close();
   }

@@ -11,6 +11,7 @@ export type SessionAgents = {
   readonly engine: Pick<NodeDeps, 'work' | 'authority'>;
   readonly roster: NonNullable<WorkflowsDeps['roster']>;
   readonly authority: WorkflowsDeps['authority'];
+  readonly rights: NonNullable<WorkflowsDeps['rights']>;
   readonly close: () => Promise<void>;
 };
 
@@ -35,7 +36,13 @@ export async function openSessionAgents(
     const { work, authority } = agents;
     const roster = rollCalled(async () => agents.roster);
 
-    return { engine: { work, authority }, roster, authority, close: agents.close };
+    return {
+      engine: { work, authority },
+      roster,
+      authority,
+      rights: () => Promise.resolve(authority),
+      close: agents.close,
+    };
   }
   let opened: ReturnType<typeof openRoster> | undefined;
   const open = (): ReturnType<typeof openRoster> => (opened ??= openRoster(options));
@@ -45,6 +52,7 @@ export async function openSessionAgents(
     engine: authority === undefined ? {} : { authority },
     roster: rollCalled(async () => (await open()).roster),
     authority,
+    rights: async () => (await open()).authority,
     close: async () => (await opened?.catch(() => undefined))?.close(),
   };
 }

@@ -59,6 +59,31 @@ test.each([
   expect(ids.filter((id) => seeds.includes(id))).toEqual(seeds);
 });
 
+test.each([
+  ['revenue-milestone', 'revenue_milestone', ['finance_financial_analyst', 'strategy_strategic_planner']],
+  ['lead-qualification', 'lead_qualification', ['marketing_lead_generator', 'finance_revenue_tracker']],
+  ['daily-operations', 'daily_operations', ['operations_workflow_orchestrator']],
+  ['compliance-alerts', 'compliance_alerts', ['legal_compliance_monitor']],
+])('%s is started by the trigger that the seeds name, and has their agents', (name, trigger, agents) => {
+  const result = loadDefinition({
+    file: name,
+    content: readFileSync(join(root, `definitions/${name}.yaml`)),
+  });
+  const { triggers = [], tasks = [] } = result.ok ? result.loaded.definition : {};
+  const assigned = tasks.flatMap((task) =>
+    task.type === 'SIMPLE' && task.performer.kind === 'agent' ? [task.performer.agent] : [],
+  );
+
+  expect(triggers.map(({ id }) => id)).toEqual([trigger]);
+  expect([...new Set(assigned)]).toEqual(agents);
+});
+
+test('the definition on the page of triggers loads as it is', () => {
+  const page = readFileSync(join(root, 'docs/triggers.md'), 'utf8');
+  const [, content = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+  expect(loadDefinition({ file: 'docs/triggers.md', content })).toMatchObject({ ok: true, warnings: [] });
+});
+
 /** A task and those in its body or branches. */
 function withInner(task: Task): readonly Task[] {
   const body = task.type === 'FORK' && task.body !== undefined && 'tasks' in task.body ? task.body.tasks : [];

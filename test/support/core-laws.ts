@@ -93,9 +93,9 @@ function* allTasks(tasks: RunState['tasks'], prefix = ''): Iterable<readonly [st
   }
 }
 
-const reopening: ReadonlySet<string> = new Set(['retryRun', 'rerun', 'dropDeadLetter']);
+const reopening: ReadonlySet<string> = new Set(['retryRun', 'rerun', 'dropDeadLetter', 'refuseApproval']);
 
-/** A run that is over changes only when somebody has it go on, or drops it. */
+/** A run that is over changes only when somebody has it go on, drops it, or wants to answer what it asked for. */
 export function finalRunsStay(): Law {
   return {
     see: ({ before, command }) => {

@@ -1,6 +1,7 @@
 import type { AgentsDesk } from '../../ports/agents-desk.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ImportDefinitions } from '../../ports/definition-import.ts';
+import type { TriggersDesk } from '../../ports/triggers-desk.ts';
 import type { Workflows } from '../../ports/workflows.ts';
 
 /**
@@ -22,6 +23,8 @@ export interface CliApp {
   down(projectDir: string): Promise<'stopped' | 'not-running'>;
   /** Who carries tasks out, once all who are there have had the time to say so. Rejects with AgentsInvalid. */
   agents(projectDir: string, onProgress: OnProgress): Promise<AgentsDesk>;
+  /** What starts runs by itself, and the events that come in. */
+  triggers(projectDir: string, onProgress: OnProgress): Promise<TriggersDesk>;
   /** Looks at everything that runs need. `onProgress` is told what takes long. */
   doctor(options: DoctorOptions, onProgress: OnProgress): Promise<readonly DoctorLine[]>;
   /** Writes a configuration for a NATS server with users, and the address of each of them. */

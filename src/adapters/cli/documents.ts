@@ -32,6 +32,7 @@ export function runDocument(view: RunView): Document {
     waitsFor: view.waitsFor,
     timers: view.timers,
     tasks: taskDocuments(view),
+    trigger: state.trigger,
     parent: state.parent,
     forkedFrom: state.forkedFrom,
     failureOf: state.failureOf,

@@ -33,7 +33,8 @@ export type Output = {
   readonly failure: (failure: Failure) => void;
 };
 
-const apiVersion = '3ox/v1';
+/** The version of what programs read, in every document. */
+export const apiVersion = '3ox/v1';
 
 export function createOutput(io: CliIo, options: GlobalOptions): Output {
   const ascii = options.ascii === true || wantsAscii(io.env);

@@ -3,10 +3,14 @@ import { actWith } from './act.ts';
 import { addAgentCommands } from './agent-commands.ts';
 import type { CliApp, CliIo } from './app.ts';
 import { CliFailure, failureOf } from './cli-failure.ts';
+import { addDemoCommands } from './demo-commands.ts';
+import { addEventCommands } from './event-commands.ts';
+import { addExecutionCommands } from './execution-commands.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { addHelpCommand } from './help-command.ts';
 import { addProjectCommands } from './project-commands.ts';
 import { addQuestionCommands, addRunCommands } from './run-commands.ts';
+import { addTriggerCommands } from './trigger-commands.ts';
 import { addWorkerCommands } from './worker-commands.ts';
 
 /** Runs one command line, without `node` and the script. Resolves with the exit code, never rejects. */
@@ -61,9 +65,13 @@ export function createProgram(app: CliApp, io: CliIo, onDone: (exit: ExitCode) =
   const act = actWith(app, io, onDone);
   addRunCommands(program, act);
   addQuestionCommands(program, act);
+  addEventCommands(program, act);
+  addExecutionCommands(program, act);
   addProjectCommands(program, act);
+  addTriggerCommands(program, act);
   addAgentCommands(program, act);
   addWorkerCommands(program, act);
+  addDemoCommands(program, act);
   addHelpCommand(program, act);
 
   return program;

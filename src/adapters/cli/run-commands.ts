@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Act } from './act.ts';
-import type { ApprovalFlags } from './commands/approval.ts';
+import { addApprovalCommands } from './approval-commands.ts';
 import type { ListFlags } from './commands/list.ts';
 import type { StartFlags } from './commands/start.ts';
 import { addControlCommands } from './control-commands.ts';
@@ -10,7 +10,7 @@ import { collect, following, runArgument, whereOption } from './run-options.ts';
 /** The commands that start runs and change them. */
 export function addRunCommands(program: Command, act: Act): void {
   addStart(program, act);
-  for (const verb of ['approve', 'reject'] as const) addApproval(program, act, verb);
+  addApprovalCommands(program, act);
   addControlCommands(program, act);
   addDeadLetterCommands(program, act);
 }
@@ -46,21 +46,6 @@ function addStart(program: Command, act: Act): void {
       return start(invocation, { ...definitionIn(command.args), flags, knownFlags });
     }),
   );
-}
-
-function addApproval(program: Command, act: Act, verb: 'approve' | 'reject'): void {
-  following(program.command(verb))
-    .argument('<run>', runArgument)
-    .argument('<task>', 'the task that waits for an answer')
-    .description(`${verb} what a task of a run asks for, and follow the run`)
-    .option('--comment <text>', 'why; kept in the journal')
-    .option('--data <json>', 'the values of the form, as JSON')
-    .action(
-      act(async (invocation, run: string, task: string, flags: ApprovalFlags) => {
-        const { answerApproval } = await import('./commands/approval.ts');
-        return answerApproval(invocation, verb, { run, task, flags });
-      }),
-    );
 }
 
 /** The commands that look at runs. */

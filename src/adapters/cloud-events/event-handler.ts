@@ -26,7 +26,7 @@ export function createEventHandler(
   };
 }
 
-function eventOf({ event }: EventTask, { run, task, render }: Attempt, time: string): CloudEvent {
+function eventOf({ event }: EventTask, { run, task, render, hops = 0 }: Attempt, time: string): CloudEvent {
   const { type } = event;
   if (!isEventType(type)) {
     throw new TaskError(
@@ -44,6 +44,7 @@ function eventOf({ event }: EventTask, { run, task, render }: Attempt, time: str
     type,
     ...(subject === undefined ? {} : { subject }),
     time,
+    hops: hops + 1,
     ...(event.data === undefined
       ? {}
       : { datacontenttype: 'application/json' as const, data: render(event.data) }),

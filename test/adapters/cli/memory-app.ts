@@ -13,12 +13,16 @@ import { createPerformers } from '../../../src/compose/performers.ts';
 import { systemClock as clock } from '../../../src/compose/system-clock.ts';
 import { createNode } from '../../../src/engine/node.ts';
 import { createWorkflows } from '../../../src/engine/workflows.ts';
+import type { DefinitionStore } from '../../../src/ports/definition-store.ts';
 import { createMemoryStores } from '../../support/memory-stores.ts';
 import { type MemoryAgents, openMemoryDesk } from './memory-desk.ts';
+import { createMemoryTriggers, type MemoryTriggers, openMemoryTriggers } from './memory-triggers.ts';
 
 export type MemoryApp = CliApp & {
   readonly journal: ReturnType<typeof createMemoryJournal>;
   readonly staff: MemoryAgents;
+  readonly kept: MemoryTriggers;
+  readonly definitions: DefinitionStore;
 };
 
 export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
@@ -29,11 +33,14 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
   const commands = createMemoryCommandChannel(clock);
   const events = createMemoryEventPublisher();
   const staff = { work: createMemoryWork(clock), clock, marks: new Map(), depths: new Map() };
+  const kept = createMemoryTriggers();
   let sessions = 0;
 
   return {
     journal,
     staff,
+    kept,
+    definitions,
     open: async ({ projectDir, engine }) => {
       sessions += 1;
       const parts = { ...stores, journal, clock, definitions, commands, newRunId, answerTimeoutMs: 5_000 };
@@ -63,6 +70,7 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
     serve: () => Promise.resolve(),
     work: () => Promise.resolve(),
     agents: (projectDir) => openMemoryDesk(staff, projectDir),
+    triggers: (projectDir) => openMemoryTriggers({ ...kept, events, leases, clock, definitions }, projectDir),
     down: () => Promise.resolve('not-running'),
     natsConfig: () => Promise.reject(new Error('there is no server to configure')),
     doctor: () => Promise.resolve(checks),

@@ -35,11 +35,19 @@ test('publishes a CloudEvent of what the templates render to, and gives what tel
       ...told,
       specversion: '1.0',
       source: '/3ox/orders',
+      hops: 1,
       datacontenttype: 'application/json',
       data: { id: 7 },
     },
   ]);
   expect(CloudEvent.parse(events.published[0])).toEqual(events.published[0]);
+});
+
+test('an event of a run that an event of a run has started tells how many runs lie behind it', async () => {
+  const events = createMemoryEventPublisher();
+  await tell({ type: 'order.paid' }, { events, attempt: { hops: 3 } });
+
+  expect(events.published[0]).toMatchObject({ hops: 4 });
 });
 
 test('another attempt at the same task publishes the same event, so that it is told once', async () => {

@@ -1,9 +1,11 @@
 import { RunStatus } from '../../../../events/record.ts';
 import { localId } from '../../../../machines/compile/address.ts';
 import { didYouMean } from '../../../../machines/language/suggest.ts';
+import { triggerOf } from '../../../ports/executions.ts';
 import type { RunSummary } from '../../../ports/workflows.ts';
 import { statusOfLine } from '../../../projections/shown-status.ts';
 import { CliFailure } from '../cli-failure.ts';
+import { writtenTimeMs } from '../written-time.ts';
 
 type Matches = (run: RunSummary) => boolean;
 type Term = { readonly operator: string; readonly value: string; readonly text: string };
@@ -22,6 +24,7 @@ const readers: Readonly<Record<string, (term: Term) => Matches>> = {
   definition: definitionTerm,
   error: errorTerm,
   active: activeTerm,
+  trigger: triggerTerm,
   started: startedTerm,
 };
 
@@ -96,13 +99,13 @@ function activeTerm(term: Term): Matches {
   );
 }
 
-const written = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+function triggerTerm(term: Term): Matches {
+  return oneOf(term, ({ head }, each) => triggerOf(head) === each);
+}
 
-/** A time without a zone is in UTC, a date is its first moment. */
 function startedTerm({ operator, value, text }: Term): Matches {
-  const [whole, zone] = written.exec(value) ?? [];
-  const ms = Date.parse(value.includes('T') && zone === undefined ? `${value}Z` : value);
-  if (whole === undefined || Number.isNaN(ms)) {
+  const ms = writtenTimeMs(value);
+  if (ms === undefined) {
     throw new CliFailure(
       'usage.where',
       `--where ${text}: "${value}" is no time, such as 2026-01-31 or 2026-01-31T09:00:00Z`,

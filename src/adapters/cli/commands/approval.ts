@@ -1,34 +1,45 @@
+import type { Json } from '../../../../events/canonical-json.ts';
+import type { AskedApproval } from '../../../../machines/run/asked-approval.ts';
+import type { Workflows } from '../../../ports/workflows.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { followAndReport } from '../follow/follow-and-report.ts';
 import { type FollowFlags, timeoutOf } from '../follow/follow-options.ts';
 import { type Invocation, withSession } from '../invocation.ts';
 import { actorOf } from './actor.ts';
 import { accepted } from './answer.ts';
+import { readForm } from './approval-form.ts';
+import { onlyApproval } from './asked-task.ts';
 import { jsonOption } from './json-option.ts';
 import { namedRun } from './named-run.ts';
 
 export type ApprovalFlags = FollowFlags & {
   readonly as?: string;
   readonly comment?: string;
+  readonly field?: readonly string[];
   readonly data?: string;
+  readonly input: boolean;
 };
 
-/** `workflow approve|reject <run> <task>`: answers an approval, and follows the run as `resume` does. */
+type Verb = 'approve' | 'reject';
+type Request = { readonly run: string; readonly task: string | undefined; readonly flags: ApprovalFlags };
+
+/** `workflow approve|reject <run> [task]`: answers an approval, and follows the run as `resume` does. */
 export async function answerApproval(
   invocation: Invocation,
-  kind: 'approve' | 'reject',
-  request: { readonly run: string; readonly task: string; readonly flags: ApprovalFlags },
+  kind: Verb,
+  request: Request,
 ): Promise<ExitCode> {
   const { hint, io, output } = invocation;
-  const { flags, task } = request;
+  const { flags } = request;
   const timeout = timeoutOf(flags);
   const by = actorOf(io, flags.as);
   const { comment } = flags;
-  const data = jsonOption('data', flags.data);
+  const given = jsonOption('data', flags.data);
 
   return withSession<ExitCode>(invocation, 'embedded', async (session) => {
     const { workflows } = session;
     const run = await namedRun(invocation, workflows, request.run);
+    const { task, data } = await meant(invocation, workflows, { ...request, run, kind, given });
     const answer = await workflows.command(
       run,
       {
@@ -51,4 +62,30 @@ export async function answerApproval(
 
     return 0;
   });
+}
+
+/** Which task is meant, and what is brought along: the form is only looked at where somebody fills it in. */
+async function meant(
+  invocation: Invocation,
+  workflows: Workflows,
+  { run, task, kind, given, flags }: Request & { readonly kind: Verb; readonly given: Json | undefined },
+): Promise<{ readonly task: string; readonly data: Json | undefined }> {
+  const { field: fields = [], input } = flags;
+  const asks = kind === 'approve' && input && invocation.io.prompt !== undefined && !invocation.output.json;
+  if (task !== undefined && fields.length === 0 && !asks) return { task, data: given };
+  const asked = await askedAt(invocation, workflows, { run, task });
+  const data = await readForm(asked?.task.form, { fields, data: given, mayAsk: asks }, invocation.io);
+
+  return { task: asked?.address ?? task ?? '', data };
+}
+
+/** Undefined for a task that asks for nothing now: the run says why. */
+async function askedAt(
+  invocation: Invocation,
+  workflows: Workflows,
+  { run, task }: { readonly run: string; readonly task: string | undefined },
+): Promise<AskedApproval | undefined> {
+  if (task === undefined) return onlyApproval(invocation, workflows, run);
+
+  return (await workflows.approvals({ run })).find(({ address }) => address === task);
 }

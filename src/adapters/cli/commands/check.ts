@@ -5,11 +5,11 @@ import type { Definition } from '../../../../machines/definition.ts';
 import { notExecutable } from '../../../../machines/language/executable.ts';
 import { loadDefinition } from '../../../../machines/language/load-definition.ts';
 import { formatProblem, orderProblems, type Problem } from '../../../../machines/language/problem.ts';
+import { definitionFiles, looksLikeDefinition } from '../../../files/local-definitions.ts';
 import { agentsFileName } from '../../../ports/agents-file.ts';
 import { placesOf } from '../../../projections/task-order.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Invocation } from '../invocation.ts';
-import { definitionFiles } from '../start/local-definitions.ts';
 
 type Report = {
   readonly file: string;
@@ -83,9 +83,7 @@ async function checkFile(path: string, file: string): Promise<Report> {
 
 /** By its name, unless it is a workflow that is called so. */
 function isAgentsFile(path: string, content: Uint8Array): boolean {
-  return (
-    basename(path) === agentsFileName && !/^[ {]*"?workflow"?\s*:/m.test(new TextDecoder().decode(content))
-  );
+  return basename(path) === agentsFileName && !looksLikeDefinition(new TextDecoder().decode(content));
 }
 
 function checkAgents(file: string, content: Uint8Array): Report {

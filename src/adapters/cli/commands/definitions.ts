@@ -1,8 +1,8 @@
+import { type LocalDefinition, localDefinitions } from '../../../files/local-definitions.ts';
 import type { StoredDefinition } from '../../../ports/definition-store.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type Invocation, withSession } from '../invocation.ts';
 import { formatTable } from '../render/table.ts';
-import { type LocalDefinition, localDefinitions } from '../start/local-definitions.ts';
 
 /** `workflow definitions`: the definitions of the project, and those that runs were started from. */
 export async function definitions(invocation: Invocation): Promise<ExitCode> {

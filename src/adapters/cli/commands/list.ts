@@ -1,7 +1,6 @@
 import type { RunSummary } from '../../../ports/workflows.ts';
 import { shownStatusOfLine, statusOfLine } from '../../../projections/shown-status.ts';
 import { parseWhere, statusesIn } from '../bulk/where.ts';
-import { CliFailure } from '../cli-failure.ts';
 import { summaryDocument } from '../documents.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type Invocation, withSession } from '../invocation.ts';
@@ -9,6 +8,7 @@ import { shortIds } from '../render/short-id.ts';
 import { formatTable } from '../render/table.ts';
 import { formatElapsed, formatTime, type TimeStyle } from '../render/times.ts';
 import { oneLine } from '../render/width.ts';
+import { limitOf } from './limit-option.ts';
 
 export type ListFlags = {
   readonly status?: readonly string[];
@@ -91,13 +91,4 @@ function chosenBy({ status = [], where }: ListFlags): (run: RunSummary) => boole
   const fits = where === undefined ? undefined : parseWhere(where);
 
   return (run) => (statuses.size === 0 || statuses.has(statusOfLine(run))) && (fits?.(run) ?? true);
-}
-
-function limitOf(text: string): number {
-  const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1) {
-    throw new CliFailure('usage.limit', `--limit takes a whole number from 1 on, not "${text}"`);
-  }
-
-  return limit;
 }

@@ -1,4 +1,3 @@
-import { dump } from 'js-yaml';
 import type { Json } from '../../../../events/canonical-json.ts';
 import { isFinal } from '../../../../machines/compile/task-status.ts';
 import type { RunView } from '../../../ports/workflows.ts';
@@ -13,6 +12,7 @@ import { type Invocation, withSession } from '../invocation.ts';
 import { taskRows } from '../render/task-row.ts';
 import { formatTime, sirius } from '../render/times.ts';
 import { oneLine } from '../render/width.ts';
+import { section } from '../section.ts';
 import { showInspected } from './inspected-run.ts';
 
 /** `workflow show <run>`: everything about a run: why it waits, its input, tasks and outputs. */
@@ -70,37 +70,4 @@ function facts({ options, io }: Invocation, view: RunView): readonly string[] {
           `next timer  ${next.timer}${next.task === undefined ? '' : ` of ${next.task}`} at ${at(next.dueAt)}`,
         ]),
   ];
-}
-
-function section(title: string, value: Json): readonly string[] {
-  if (typeof value === 'object' && value !== null && Object.keys(value).length === 0) return [];
-  const text = dump(abbreviated(value), { noRefs: true, lineWidth: -1 }).trimEnd();
-
-  return ['', title, ...text.split('\n').map((line) => `  ${line}`)];
-}
-
-const itemsMax = 5;
-const textLengthMax = 1000;
-
-/** Long lists and texts by their beginning: `--json` has them whole. */
-function abbreviated(value: Json): Json {
-  if (typeof value === 'string') return beginningOf(value);
-  if (typeof value !== 'object' || value === null) return value;
-  if (!Array.isArray(value)) {
-    return Object.fromEntries(
-      Object.entries(value).map(([key, member]): [string, Json] => [key, abbreviated(member)]),
-    );
-  }
-  const left = value.length - itemsMax;
-  const shown: Json[] = value.slice(0, itemsMax).map(abbreviated);
-
-  return left > 0 ? [...shown, `... and ${left} more (--json shows all)`] : shown;
-}
-
-function beginningOf(text: string): string {
-  const left = text.length - textLengthMax;
-
-  return left > 0
-    ? `${text.slice(0, textLengthMax)}... and ${left} more characters (--json shows all)`
-    : text;
 }

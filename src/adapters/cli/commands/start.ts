@@ -1,3 +1,4 @@
+import { definitionsFolder } from '../../../files/local-definitions.ts';
 import type { Workflows } from '../../../ports/workflows.ts';
 import type { OpenOptions, Session } from '../app.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -8,7 +9,6 @@ import { shortId } from '../render/short-id.ts';
 import { type Alongside, alongsideOf } from '../start/alongside.ts';
 import { findLocal, findRegistered, parseName } from '../start/find-definition.ts';
 import { type Found, refuseUnlessExecutable } from '../start/load-file.ts';
-import { definitionsFolder } from '../start/local-definitions.ts';
 import { readInput } from '../start/read-input.ts';
 import { startHelp } from '../start/start-help.ts';
 import { actorOf } from './actor.ts';

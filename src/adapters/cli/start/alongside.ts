@@ -1,7 +1,6 @@
-import type { Definition } from '../../../../machines/definition.ts';
-import { placesOf } from '../../../projections/task-order.ts';
+import { referredWorkflows } from '../../../../machines/language/referred-workflows.ts';
 import { findLocal, type Place, parseName } from './find-definition.ts';
-import { type Found, loadContent, refuseUnlessExecutable } from './load-file.ts';
+import { type Found, refuseUnlessExecutable } from './load-file.ts';
 
 /** The definitions that a definition starts runs of. */
 export type Alongside = {
@@ -22,7 +21,7 @@ export async function alongsideOf(started: Found, place: Place): Promise<Alongsi
   const found = new Map<string, Found>();
   const missing = new Set<string>();
   const seen = new Set<string>([ref.id, `${ref.id}@${ref.version}`]);
-  const left = [...referencesOf(started)];
+  const left = [...referredWorkflows(started.loaded)];
   for (let name = left.shift(); name !== undefined && found.size < definitionsMax; name = left.shift()) {
     if (seen.has(name)) continue;
     seen.add(name);
@@ -33,7 +32,7 @@ export async function alongsideOf(started: Found, place: Place): Promise<Alongsi
     }
     refuseUnlessExecutable(local);
     found.set(local.loaded.ref.hash, local);
-    left.push(...referencesOf(local));
+    left.push(...referredWorkflows(local.loaded));
   }
 
   return { found: [...found.values()], missing: [...missing] };
@@ -44,27 +43,4 @@ async function findReferred(name: string, place: Place): Promise<Found | undefin
   const local = await findLocal(name, place);
 
   return local?.loaded.ref.id === parseName(name).id ? local : undefined;
-}
-
-/** A failure workflow that is written out inside is a definition, too. */
-function referencesOf({ loaded, file }: Found): readonly string[] {
-  const { definition, failureText } = loaded;
-  const { failureWorkflow } = definition;
-  const named = failureWorkflow?.kind === 'named' ? [failureWorkflow.id] : [];
-  const written = failureText === undefined ? undefined : loadContent(failureText, file).loaded.definition;
-
-  return [
-    ...new Set([
-      ...workflowsIn(definition),
-      ...(written === undefined ? [] : workflowsIn(written)),
-      ...named,
-    ]),
-  ];
-}
-
-/** The child of every item of a FORK is a task of the plan, too. */
-function workflowsIn(definition: Definition): readonly string[] {
-  return [...placesOf(definition).values()].flatMap(({ task }) =>
-    task.type === 'SUB_WORKFLOW' ? [task.workflow] : [],
-  );
 }

@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
 import { basename, extname, join, relative, resolve } from 'node:path';
 import { suggest } from '../../../../machines/language/suggest.ts';
-import type { StoredDefinition } from '../../../ports/definition-store.ts';
-import type { Workflows } from '../../../ports/workflows.ts';
-import { CliFailure } from '../cli-failure.ts';
-import { type Found, loadContent, loadFile } from './load-file.ts';
 import {
   definitionsFolder,
   isDefinitionName,
   type LocalDefinition,
   localDefinitions,
-} from './local-definitions.ts';
+} from '../../../files/local-definitions.ts';
+import type { StoredDefinition } from '../../../ports/definition-store.ts';
+import type { Workflows } from '../../../ports/workflows.ts';
+import { CliFailure } from '../cli-failure.ts';
+import { type Found, loadContent, loadFile } from './load-file.ts';
 
 export type Place = { readonly cwd: string; readonly projectDir: string };
 

@@ -15,12 +15,14 @@ const runs = [
     status: 'RUNNING',
     definition: 'orders',
     startedAt: '2026-02-01T00:00:00Z',
+    trigger: 'order.paid',
     active: ['each[3].pay'],
   }),
   summary('three', {
     status: 'TIMED_OUT',
     definition: 'ordering',
     startedAt: '2026-03-01T10:00:00Z',
+    parent: 'one',
     error: 'run.timeout',
   }),
 ];
@@ -37,6 +39,9 @@ test.each([
   ['error=pay', []],
   ['active=pay', ['two']],
   ['active=each[3].pay', ['two']],
+  ['trigger=order.paid', ['two']],
+  ['trigger=manual,sub-workflow', ['one', 'three']],
+  ['trigger!=manual', ['two', 'three']],
   ['started>2026-01-31', ['two', 'three']],
   ['started>2026-02-01', ['three']],
   ['started>=2026-02-01', ['two', 'three']],
@@ -72,6 +77,8 @@ type Given = {
   readonly definition: string;
   readonly startedAt: string;
   readonly error?: string;
+  readonly trigger?: string;
+  readonly parent?: string;
   readonly active?: readonly string[];
 };
 

@@ -1,0 +1,18 @@
+// The built follower as a process of its own: tells other programs of the journal of a server until it is killed.
+
+import { connectJetStream } from '../../dist/src/adapters/jetstream/connect.js';
+import { systemClock } from '../../dist/src/compose/system-clock.js';
+import { createCharts } from '../../dist/src/engine/charts.js';
+import { createFollowing } from '../../dist/src/engine/triggers/following.js';
+
+const server = await connectJetStream({ url: process.env.NATS_URL, name: 'follower' });
+const following = createFollowing({
+  journal: server.journal,
+  charts: createCharts(server.definitions),
+  marks: server.triggerMarks,
+  events: server.events,
+  clock: systemClock,
+  onTrouble: (error) => process.stderr.write(`${error}\n`),
+});
+process.stderr.write('ready\n');
+await following.run(new AbortController().signal);

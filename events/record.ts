@@ -39,7 +39,7 @@ export const Head = z.object({
   trigger: z.string().optional(),
   /** How many runs lie between it and the outside, where an event of a run started it. */
   hops: z.int().positive().optional(),
-  /** The names of the signals that its tasks wait for, each once, in order; at most twenty. */
+  /** The names of the signals that its tasks wait for, each once, in order; at most a hundred. */
   awaits: z.array(z.string()).optional(),
 });
 export type Head = z.output<typeof Head>;

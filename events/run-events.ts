@@ -36,6 +36,8 @@ export const RunStarted = defineEvent('run.started', 1, {
   /** Runs of the definition with the same key share its concurrency limit. */
   concurrencyKey: z.string().optional(),
   trigger: TriggerRef.optional(),
+  /** Those of the run that it belongs to, as a part of it or as the answer to its failure: see `trigger`. */
+  hops: z.int().positive().optional(),
 });
 
 /** A place became free among the runs that may be under way at the same time. */

@@ -5,32 +5,40 @@ import type { Level } from './level.ts';
 /** People who may answer an approval: those of these names, or anybody; of this level or above. */
 export type AskedGroup = { readonly level?: Level | undefined; readonly names?: readonly string[] };
 
-/** Whom an approval asks now: any of these groups, and those to whom it was handed over, whatever their level. */
-export type Asked = { readonly groups: readonly AskedGroup[]; readonly delegates: readonly string[] };
-
 /**
- * Whom a task asks as things are: after an escalation more than before, and without those who were named and handed it
- * over. Who was asked for their level alone keeps the right: it is not theirs to hand over, only to share.
+ * Whom an approval asks now: any of these groups but those who handed it over, and those to whom it was handed over,
+ * whatever their level.
  */
+export type Asked = {
+  readonly groups: readonly AskedGroup[];
+  readonly delegates: readonly string[];
+  /** Whether they were asked by name or for their level: an answer that is handed over moves, and none is added. */
+  readonly gone: readonly string[];
+};
+
+/** Whom a task asks as things are: after an escalation more than before, and without those who handed it over. */
 export function askedNow(
   { approvers, escalateTo }: HumanTask,
-  state: Pick<TaskState, 'delegations' | 'escalatedAt'>,
+  { delegations = [], escalatedAt }: Pick<TaskState, 'delegations' | 'escalatedAt'>,
 ): Asked {
-  const { delegations = [], escalatedAt } = state;
-  const handedOverSince = (from: string) => delegations.filter(({ at }) => at >= from).map(({ by }) => by);
-  const later =
-    escalateTo === undefined || escalatedAt === undefined
-      ? []
-      : [groupOf(escalateTo, handedOverSince(escalatedAt))];
+  const gone = [...new Set(delegations.map(({ by }) => by))];
+  const later = escalateTo === undefined || escalatedAt === undefined ? [] : [groupOf(escalateTo, gone)];
   let delegates: readonly string[] = [];
   for (const { by, to } of delegations) delegates = [...delegates.filter((name) => name !== by), to];
 
-  return { groups: [groupOf(approvers, handedOverSince('')), ...later], delegates };
+  return { groups: [groupOf(approvers, gone), ...later], delegates, gone };
 }
 
-/** Whether somebody may answer, as far as names tell: where principals are declared, it also depends on their level. */
-export function isAsked({ groups, delegates }: Asked, name: string): boolean {
-  return delegates.includes(name) || groups.some(({ names }) => names === undefined || names.includes(name));
+/** The groups that ask somebody, as far as names tell: where principals are declared, their level counts as well. */
+export function groupsOf({ groups, gone }: Omit<Asked, 'delegates'>, name: string): readonly AskedGroup[] {
+  if (gone.includes(name)) return [];
+
+  return groups.filter(({ names }) => names === undefined || names.includes(name));
+}
+
+/** Whether somebody may answer, as far as names tell. */
+export function isAsked(asked: Asked, name: string): boolean {
+  return asked.delegates.includes(name) || groupsOf(asked, name).length > 0;
 }
 
 /** Everybody who is asked by name. */

@@ -1,4 +1,4 @@
-import { type Asked, type AskedGroup, namesAsked } from './asked.ts';
+import { type Asked, type AskedGroup, groupsOf, namesAsked } from './asked.ts';
 import { isEnough, type Level } from './level.ts';
 
 /** Somebody who gives commands: a person, an agent or a program. */
@@ -87,10 +87,9 @@ function mayNotStart(principal: Principal, { definition, domain }: Start): Refus
 }
 
 function mayNotApprove(principal: Principal, { task, asked }: Approve): Refused | undefined {
-  const { groups, delegates } = asked;
   // To whom it was handed over needs no level: whoever did it answers for that.
-  if (delegates.includes(principal.name)) return undefined;
-  const meant = groups.filter(({ names }) => names === undefined || names.includes(principal.name));
+  if (asked.delegates.includes(principal.name)) return undefined;
+  const meant = groupsOf(asked, principal.name);
   if (meant.length === 0) return notNamed(principal.name, task, namesAsked(asked));
   const refusals = meant.map((group) => notOfGroup(principal, task, group));
 

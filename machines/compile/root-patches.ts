@@ -5,7 +5,7 @@ import type { RunState, TaskState } from './run-state.ts';
 
 export const started: RootPatch = (_run, { fact, time }) => {
   if (fact.type !== 'run.started') return {};
-  const { run, input, variables, parent, failureOf, concurrencyKey, trigger } = fact.data;
+  const { run, input, variables, parent, failureOf, concurrencyKey, trigger, hops } = fact.data;
 
   return {
     run,
@@ -16,6 +16,7 @@ export const started: RootPatch = (_run, { fact, time }) => {
     ...(failureOf === undefined ? {} : { failureOf }),
     ...(concurrencyKey === undefined ? {} : { concurrencyKey }),
     ...(trigger === undefined ? {} : { trigger }),
+    ...(hops === undefined ? {} : { hops }),
   };
 };
 

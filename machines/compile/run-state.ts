@@ -144,6 +144,8 @@ export type RunState = {
   readonly parent?: { readonly run: string; readonly task: string; readonly attempt: number };
   readonly failureOf?: string;
   readonly trigger?: TriggerRef;
+  /** Those of the run that it belongs to, or was forked from. */
+  readonly hops?: number;
   readonly concurrencyKey?: string;
   readonly forkedFrom?: { readonly run: string; readonly at: number; readonly hash: string };
   /** How the run will end, once what has to happen before has happened. */
@@ -166,6 +168,8 @@ export type RunState = {
   readonly pausedBy?: string;
   /** The latest requests from outside that led to events: one that comes again is answered as before. */
   readonly requests?: readonly RememberedRequest[];
+  /** The latest that were refused in the journal. */
+  readonly refusedRequests?: readonly RememberedRequest[];
   /** The answers to approvals that were refused, in the order in which they came. */
   readonly refusedAnswers?: readonly RefusedAnswer[];
   /** Nobody wants to go on with the failed task. */

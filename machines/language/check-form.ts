@@ -1,8 +1,9 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { Definition } from '../definition.ts';
-import { checkInput } from './check-input.ts';
+import { checkInput, type InputProblem } from './check-input.ts';
 import { normaliseInput } from './normalise/input.ts';
 import { input } from './schema/input.ts';
+import { didYouMean } from './suggest.ts';
 
 type Values = Readonly<Record<string, Json>>;
 
@@ -11,6 +12,13 @@ export function formFields(form: Json): Definition['input'] | undefined {
   const schema = input.safeParse(form);
 
   return schema.success ? normaliseInput(schema.data) : undefined;
+}
+
+/** `no field "amuont"; did you mean "amount"?`, or what there is. */
+export function noField(name: string, names: readonly string[]): string {
+  const known = names.length === 0 ? '; the task has no form' : `; there are ${names.join(', ')}`;
+
+  return `no field "${name}"${didYouMean(name, names) || known}`;
 }
 
 /** The values given to a form with its defaults filled in, or what is wrong with them. */
@@ -29,5 +37,9 @@ export function checkForm(
 
   return checked.ok
     ? { ok: true, data: checked.input }
-    : { ok: false, problems: checked.problems.map(({ message }) => message) };
+    : { ok: false, problems: checked.problems.map((each) => textOf(each, Object.keys(fields))) };
+}
+
+function textOf({ code, name, message }: InputProblem, names: readonly string[]): string {
+  return code === 'input.unknown' ? noField(name, names) : message;
 }

@@ -45,12 +45,17 @@ export function checkInput(
   return problems.length === 0 ? { ok: true, input: Object.fromEntries(complete) } : { ok: false, problems };
 }
 
-/** Reads the text of a command line flag by the type of its input; without a type, by the type of its default. */
+/** The type of an input; of one that says none, that of its default. */
+export function inputType({ type, default: preset }: InputProperty): InputProperty['type'] {
+  return type ?? typeOf(preset);
+}
+
+/** Reads the text of a command line flag by the type of its input. */
 export function parseInputText(
   property: InputProperty,
   text: string,
 ): { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly reason: string } {
-  const type = property.type ?? typeOf(property.default);
+  const type = inputType(property);
   if (type === undefined || type === 'string') return { ok: true, value: text };
   const value =
     type === 'boolean' ? parseBoolean(text) : isNumeric(type) ? parseNumber(text) : parseJson(text);
@@ -80,8 +85,10 @@ function unknownInput(name: string, names: readonly string[], given: readonly st
   return `${name}: no such input${didYouMean(name, free) || known}`;
 }
 
-function missingInput(name: string, { type, description }: InputProperty): string {
-  const what = type === undefined ? '' : ` (${typeWords[type]})`;
+function missingInput(name: string, { type, description, enum: choices }: InputProperty): string {
+  const listed = choices?.map((each) => JSON.stringify(each)).join(', ');
+  const word = listed === undefined ? type && typeWords[type] : `one of ${listed}`;
+  const what = word === undefined ? '' : ` (${word})`;
 
   return `${name}: required and not given${what}${description === undefined ? '' : `: ${description}`}`;
 }

@@ -9,9 +9,12 @@ import { adviseOutputs } from './checks/output-advice.ts';
 import { checkOutputPaths } from './checks/output-paths.ts';
 import { adviseRecursion } from './checks/recursion-advice.ts';
 import { checkReferences } from './checks/references.ts';
+import { checkSignals } from './checks/signals.ts';
 import { checkStandbys } from './checks/standbys.ts';
 import { checkStarting } from './checks/starting.ts';
 import { checkTaskRules } from './checks/task-rules.ts';
+import { adviseTriggers } from './checks/trigger-advice.ts';
+import { checkTriggerEvents } from './checks/trigger-events.ts';
 import { checkTriggers } from './checks/triggers.ts';
 import { checkWorkflowOutput } from './checks/workflow-output.ts';
 import type { Finding } from './finding.ts';
@@ -33,8 +36,9 @@ export function checkOutline(
   const findings = [
     ...linked,
     ...checkExpressions(outline, { order: sound }),
+    ...checkTriggerEvents(outline),
     ...checkOutputPaths(outline),
-    ...(readable ? [...checkTaskRules(outline), ...checkInputs(outline), ...checkTriggers(outline)] : []),
+    ...(readable ? checkKeys(outline) : []),
     ...(sound ? [...checkStandbys(outline), ...checkStarting(outline), ...checkWorkflowOutput(outline)] : []),
   ];
   if (!readable || findings.some((finding) => finding.severity !== 'warning')) return findings;
@@ -46,5 +50,15 @@ export function checkOutline(
     ...adviseEffects(outline),
     ...adviseLoops(outline),
     ...adviseRecursion(outline),
+    ...adviseTriggers(outline),
+  ];
+}
+
+function checkKeys(outline: Outline): readonly Finding[] {
+  return [
+    ...checkTaskRules(outline),
+    ...checkSignals(outline),
+    ...checkInputs(outline),
+    ...checkTriggers(outline),
   ];
 }

@@ -43,9 +43,9 @@ function isAftermath(
   { value, path }: { readonly value: Mapping; readonly path: Path },
 ): boolean {
   if (finding.code !== 'definition.missing-key') return false;
-  const key = /"(.*)"/.exec(finding.message)?.[1] ?? '';
+  const keys = [...finding.message.matchAll(/"([^"]*)"/g)].map(([, key = '']) => key);
 
-  return valueAt(value, [...finding.path.slice(path.length), key]) !== undefined;
+  return keys.some((key) => valueAt(value, [...finding.path.slice(path.length), key]) !== undefined);
 }
 
 function without(value: Mapping, issue: z.core.$ZodIssue, deep: boolean): Mapping {

@@ -59,13 +59,40 @@ function unionFindings(
 ): readonly Finding[] {
   const path = [...base, ...(issue.path as Path)];
   const own = valueAt(value, issue.path as Path) ?? null;
-  const fitting = issue.errors
-    .filter((issues) => !issues.some((each) => each.path.length === 0 && each.code === 'invalid_type'))
+  const ofKind = issue.errors.filter(
+    (issues) => !issues.some((each) => each.path.length === 0 && each.code === 'invalid_type'),
+  );
+  const fitting = ofKind
     .map((issues) => issues.flatMap((each) => findingsOf(each, own, path)))
     .filter((findings) => findings.length > 0)
     .sort((a, b) => a.length - b.length);
+  const lacking = ofKind.map((issues) => lackingKey(issues, own));
+  if (lacking.length > 1 && lacking.every((key) => key !== undefined)) {
+    return noneNamed(lacking, { fitting, path });
+  }
 
   return fitting[0] ?? [{ code: 'definition.wrong-type', message: messageOf(issue, own), path }];
+}
+
+function lackingKey(issues: readonly Issue[], own: Json): string | undefined {
+  const lacking = issues.find(
+    ({ code, path }) => code !== 'custom' && path.length === 1 && valueAt(own, path as Path) === undefined,
+  );
+
+  return lacking === undefined ? undefined : String(lacking.path[0]);
+}
+
+/** No key says which alternative is meant, unless one of them is written wrongly. */
+function noneNamed(
+  keys: readonly string[],
+  { fitting, path }: { readonly fitting: readonly (readonly Finding[])[]; readonly path: Path },
+): readonly Finding[] {
+  const slip = fitting
+    .flat()
+    .find(({ message }) => keys.some((key) => message.endsWith(`did you mean "${key}"?`)));
+  const message = `one of the keys ${keys.map((key) => `"${key}"`).join(', ')} is needed`;
+
+  return [slip ?? { code: 'definition.missing-key', message, path }];
 }
 
 function codeOf(issue: Issue): string {

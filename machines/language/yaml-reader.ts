@@ -105,6 +105,9 @@ function explained(reason: string): string {
   if (reason === 'bad indentation of a mapping entry') {
     return 'bad indentation, or a value with ": " in it that needs quotes';
   }
+  if (reason.startsWith('name of an alias')) {
+    return 'a value that begins with * needs quotes, such as "* * * * *"';
+  }
 
   return reason;
 }

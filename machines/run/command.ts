@@ -20,6 +20,7 @@ export type Origin = {
   readonly parent?: { readonly run: string; readonly task: string; readonly attempt: number } | undefined;
   readonly failureOf?: string | undefined;
   readonly trigger?: TriggerRef | undefined;
+  readonly hops?: number | undefined;
 };
 
 /** A request to a run. It may be refused; what it leads to is a fact. Tasks are named by their addresses. */

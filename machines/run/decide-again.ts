@@ -7,6 +7,7 @@ import { taskAt, tasksIn } from '../compile/task-at.ts';
 import { isSettled, statusOf } from '../compile/task-status.ts';
 import type { Command } from './command.ts';
 import { accept, type Decision, refuse, unknownTask } from './decision.ts';
+import { hopsOf } from './hops.ts';
 import { reasonOf, type Why } from './reason-of.ts';
 import type { Run } from './run.ts';
 
@@ -80,13 +81,15 @@ export function forkRun(run: Run, command: CommandOf<'forkRun'>): Decision {
     );
   }
   const { run: id, from, input } = command;
+  // What started the other run did not start this one, but events that come of it have come as far.
+  const hops = hopsOf(state);
 
   return accept(
     RunForked.of({
       run: id,
       definition: run.chart.ref,
       from,
-      state: { ...state },
+      state: { ...state, ...(hops === undefined ? {} : { hops }) },
       ...(input === undefined ? {} : { input: { ...input } }),
       ...reasonOf(command),
     }),

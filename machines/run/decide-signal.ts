@@ -34,8 +34,9 @@ export function signalRun(
   if (id !== undefined && signalIds.includes(id)) {
     return refuse('signal.repeated', `the signal ${id} has been received already`);
   }
-  const tasks = tasksMeant(run, { name, data });
-  if (!Array.isArray(tasks)) return { ok: false, refusal: tasks };
+  const { tasks, fault } = tasksMeant(run, { name, data });
+  // An event goes to whom it fits: another WAIT that cannot compare it is not meant.
+  if (fault !== undefined && (tasks.length === 0 || !ifAwaited)) return { ok: false, refusal: fault };
   if (tasks.length === 0 && ifAwaited) {
     return refuse('signal.not-awaited', `no task waits for the signal ${name} with such data now`);
   }
@@ -46,18 +47,22 @@ export function signalRun(
   return accept(SignalReceived.of({ name, data, tasks, ...(id === undefined ? {} : { id }) }));
 }
 
-/** The tasks that wait for the signal now, or why that cannot be told. */
-function tasksMeant(run: Run, signal: Signal): string[] | Refusal {
+/** The tasks that wait for the signal now, and why that could not be told of the first that cannot compare it. */
+function tasksMeant(
+  run: Run,
+  signal: Signal,
+): { readonly tasks: string[]; readonly fault: Refusal | undefined } {
   const tasks: string[] = [];
+  let fault: Refusal | undefined;
   const { phase, tasks: all } = run.state;
   for (const [address, { state }] of phase === 'compensating' ? undoingTasks(run) : openTasks(all)) {
     if (state !== 'awaiting') continue;
     const matches = isMeant(run, address, signal);
-    if (matches?.ok === false) return { code: matches.error.code, message: matches.error.message };
-    if (matches?.result === true) tasks.push(address);
+    if (matches?.ok === false) fault ??= { code: matches.error.code, message: matches.error.message };
+    else if (matches?.result === true) tasks.push(address);
   }
 
-  return tasks;
+  return { tasks, fault };
 }
 
 /** Finds out what a WAIT waits for: a time, a signal that came before, or one that is still to come. */

@@ -85,7 +85,7 @@ function closedFor(run: Run, command: Command): Refusal | undefined {
 }
 
 function startRun(run: Run, command: Extract<Command, { kind: 'startRun' }>): Decision {
-  const { run: id, input, parent, failureOf, trigger } = command;
+  const { run: id, input, parent, failureOf, trigger, hops } = command;
   if (isTooDeep(input)) return refuse('input.too-deep', `the input is nested deeper than ${depthMax} levels`);
   const variables = initialVariables(run.chart, id, input);
   if (!variables.ok) return refuse(variables.error.code, variables.error.message);
@@ -103,6 +103,7 @@ function startRun(run: Run, command: Extract<Command, { kind: 'startRun' }>): De
       ...(failureOf === undefined ? {} : { failureOf }),
       ...(key.value === undefined ? {} : { concurrencyKey: key.value }),
       ...(trigger === undefined ? {} : { trigger }),
+      ...(hops === undefined ? {} : { hops }),
     }),
   );
 }

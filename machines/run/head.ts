@@ -3,13 +3,12 @@ import { localId } from '../compile/address.ts';
 import type { TaskState, TaskStatus } from '../compile/run-state.ts';
 import { openTasks } from '../compile/task-at.ts';
 import { isFinal, isOpenBody, isSettled, statusOf } from '../compile/task-status.ts';
+import { hopsOf } from './hops.ts';
 import type { Run } from './run.ts';
 import { firstTimer } from './timers.ts';
 
 /** The most tasks a head names: the rest is one look at the run away. */
 export const activeMax = 10;
-/** The most signals a head names. */
-const awaitsMax = 20;
 
 /** What a list of runs shows of this one. */
 export function headOf(run: Run): Head {
@@ -37,7 +36,7 @@ export function headOf(run: Run): Head {
     dueAt: firstTimer(run)?.dueAt,
     endedAt: state.endedAt,
     error: state.error?.code,
-    hops: state.trigger?.hops,
+    hops: hopsOf(state),
     parent: state.parent?.run ?? state.failureOf,
     settled,
     startedAt: state.startedAt,
@@ -47,7 +46,10 @@ export function headOf(run: Run): Head {
   };
 }
 
-/** The signals that tasks wait for now. Most definitions know none, and pay nothing. */
+/**
+ * All signals that tasks wait for now, since an event wakes only runs whose head names it; the checker sees that they
+ * are not too many. Most definitions know none, and pay nothing.
+ */
 function awaitedSignals({ chart, state }: Run): Head['awaits'] {
   if (!chart.waitsForSignals || isFinal(state.status)) return undefined;
   const names = new Set<string>();
@@ -57,7 +59,7 @@ function awaitedSignals({ chart, state }: Run): Head['awaits'] {
     if (awaited?.type === 'WAIT' && awaited.signal !== undefined) names.add(awaited.signal);
   }
 
-  return names.size === 0 ? undefined : [...names].sort().slice(0, awaitsMax);
+  return names.size === 0 ? undefined : [...names].sort();
 }
 
 const waiting: ReadonlySet<TaskStatus> = new Set(['PENDING_APPROVAL', 'WAITING', 'RETRYING']);

@@ -1,20 +1,28 @@
 import type { Fact } from '../../events/catalogue.ts';
 import type { RememberedRequest, RunState } from '../compile/run-state.ts';
 
-/** So many requests are remembered: one that comes again comes while its answer is waited for. */
+/** So many requests of either kind are remembered: one that comes again comes while its answer is waited for. */
 const requestsMax = 32;
 
-/** The run remembers which event a request from outside led to, and whether it was refused. */
+/**
+ * The run remembers which event a request from outside led to, and whether it was refused. Those that were refused are
+ * kept apart: whoever may do nothing must not have what others did forgotten.
+ */
 export function withRequest(
   state: RunState,
   { request: id, fact }: { readonly request?: string | undefined; readonly fact: Fact },
   sequence: number,
 ): RunState {
   if (id === undefined) return state;
-  const request: RememberedRequest =
-    fact.type === 'approval.refused' ? { id, sequence, refusal: refusalIn(fact.data) } : { id, sequence };
+  const { requests, refusedRequests } = state;
+  if (fact.type !== 'approval.refused') return { ...state, requests: latest(requests, { id, sequence }) };
+  const request = { id, sequence, refusal: refusalIn(fact.data) };
 
-  return { ...state, requests: [...(state.requests ?? []), request].slice(-requestsMax) };
+  return { ...state, refusedRequests: latest(refusedRequests, request) };
+}
+
+function latest(before: readonly RememberedRequest[] = [], request: RememberedRequest) {
+  return [...before, request].slice(-requestsMax);
 }
 
 function refusalIn({ code, message }: NonNullable<RememberedRequest['refusal']>) {
@@ -22,6 +30,9 @@ function refusalIn({ code, message }: NonNullable<RememberedRequest['refusal']>)
 }
 
 /** What became of the request; undefined when it has led to nothing. */
-export function ledTo({ requests = [] }: RunState, id: string | undefined): RememberedRequest | undefined {
-  return id === undefined ? undefined : requests.find((request) => request.id === id);
+export function ledTo(
+  { requests = [], refusedRequests = [] }: RunState,
+  id: string | undefined,
+): RememberedRequest | undefined {
+  return id === undefined ? undefined : [...requests, ...refusedRequests].find((each) => each.id === id);
 }

@@ -21,6 +21,15 @@ export type DroppedFile = {
   readonly digest: string;
 };
 
+/** All that expressions may read of an event that came in. */
+export const eventNames: readonly string[] = ['id', 'source', 'type', 'subject', 'time', 'data'];
+
+/** All that they may read of a time of a schedule, and of a file. */
+export const firedNames: readonly string[] = ['type', 'time', 'data'];
+
+/** What is in the data of a time of a schedule. */
+export const tickDataNames: readonly string[] = ['tick', 'trigger'];
+
 /** The names that a file trigger gives to a definition that takes them as its inputs. */
 export const fileDataNames: readonly string[] = ['path', 'name', 'bytes', 'modified_at', 'digest'];
 

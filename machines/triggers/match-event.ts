@@ -9,7 +9,13 @@ import { inputFor, refused, type TriggerFault, triggerScope } from './input-for.
 /** What a trigger makes of an event of its type. Events with the same `key` are for the same run. */
 export type EventMatch =
   | { readonly kind: 'wanted'; readonly key: string; readonly input: Readonly<Record<string, Json>> }
-  | { readonly kind: 'ignored'; readonly code: string; readonly message: string }
+  /** `saw`: what `message` may go on with, where the data may be shown. */
+  | {
+      readonly kind: 'ignored';
+      readonly code: string;
+      readonly message: string;
+      readonly saw: string;
+    }
   | TriggerFault;
 
 /** The longest key that is told in a message. */
@@ -39,7 +45,7 @@ function unmet({ when }: CompiledTrigger, scope: Scope): EventMatch | undefined 
   if (verdict.result) return undefined;
   const saw = Object.entries(verdict.values).map(([path, value]) => `; ${path} = ${JSON.stringify(value)}`);
 
-  return { kind: 'ignored', code: 'trigger.unmet', message: `${when.source} is false${saw.join('')}` };
+  return { kind: 'ignored', code: 'trigger.unmet', message: `${when.source} is false`, saw: saw.join('') };
 }
 
 function keyOf(

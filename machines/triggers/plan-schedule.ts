@@ -11,7 +11,7 @@ export type Schedule = {
   readonly id: string;
 };
 
-/** What matters now. `isLive`: the run that the schedule started last has not ended. */
+/** What matters now. `isLive`: the run that the state names as `runBefore` has not ended. */
 export type ScheduleMoment = {
   readonly nowMs: number;
   readonly isLive: boolean;
@@ -88,7 +88,9 @@ export function fired({ firing, ...state }: FiringState, outcome: FiredOutcome):
     };
   }
 
-  return { ...state, last: { tick, run, why }, counts: { ...counts, fired: counts.fired + 1 } };
+  const before = why === 'now' ? {} : { runBefore: run };
+
+  return { ...state, ...before, last: { tick, run, why }, counts: { ...counts, fired: counts.fired + 1 } };
 }
 
 /** The state in which the runs of these times are still to be started, because a person asked for them. */
@@ -174,7 +176,8 @@ function nextWaiting({ waiting }: ScheduleState): Waiting | undefined {
   return waiting.find((each) => !isAsked(each)) ?? waiting[0];
 }
 
-function isAsked({ why }: Waiting): boolean {
+/** Whether a person asked for it. */
+export function isAsked({ why }: Waiting): boolean {
   return why === 'backfill' || why === 'now';
 }
 

@@ -23,6 +23,8 @@ export const ScheduleState = z.object({
       refused: z.object({ code: z.string(), message: z.string() }).optional(),
     })
     .optional(),
+  /** The run that others may have to wait for: the last that was started, but by a person who wanted it at once. */
+  runBefore: z.string().optional(),
   /** `missed`: longer ago than is made up for; `skipped`: the run before still went on; `paused`: nobody wanted it. */
   counts: z.object({
     fired: z.int(),

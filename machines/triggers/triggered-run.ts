@@ -8,3 +8,8 @@ import { sha256Hex } from '../hash.ts';
 export function triggeredRun(definition: string, trigger: string, key: string): string {
   return `t${sha256Hex(JSON.stringify([definition, trigger, key])).slice(0, 25)}`;
 }
+
+/** Whether the id is of a run that a trigger started, or of a part of one. The ids of other runs begin with a digit. */
+export function isTriggeredRun(run: string): boolean {
+  return /^t[0-9a-f]{25}$/.test(run);
+}

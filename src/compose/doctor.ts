@@ -77,7 +77,7 @@ async function jetStreamLines(
     try {
       const health = await stream.health();
       const lines: readonly DoctorLine[] = [
-        { name: 'nats', status: 'ok', detail: `${stream.url}, NATS ${stream.serverVersion}, JetStream on` },
+        { name: 'nats', status: 'ok', detail: `${stream.url} (NATS ${stream.serverVersion}, JetStream on)` },
         ...streamLines(health, replicas),
       ];
       // What follows would wait for a leader.

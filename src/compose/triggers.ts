@@ -25,17 +25,24 @@ const kinds = { event: 'event', cron: 'schedule', file: 'file' } as const;
  * Looks after what starts runs by itself, alongside an engine that serves: the triggers of the project's definitions
  * are registered, and all triggers that count carried out. Resolves with what ends it.
  */
-export async function serveTriggers({
-  projectDir,
-  stream,
-  engine,
-  onProgress,
-}: ServedTriggers): Promise<() => Promise<void>> {
-  const { clock, definitions } = engine;
-  const onTrouble = (error: unknown) => onProgress(`triggers: ${messageOf(error)}`);
+export async function serveTriggers(served: ServedTriggers): Promise<() => Promise<void>> {
+  const { projectDir, stream, engine, onProgress } = served;
   // What is published once this engine says that it is ready must not be lost.
-  await stream.openEvents().catch(onTrouble);
-  const endLocal = await openLocalTriggers({ projectDir, definitions, onProgress });
+  await stream.openEvents().catch(troubleOf(onProgress));
+  const endLocal = await openLocalTriggers({ projectDir, definitions: engine.definitions, onProgress });
+  const local = { end: endLocal, limitMs: localEndMs };
+  try {
+    const end = startNode(served);
+
+    return () => endInOrder([{ end }, local]);
+  } catch (error) {
+    await endInOrder([local]);
+    throw error;
+  }
+}
+
+function startNode({ projectDir, stream, engine, onProgress }: ServedTriggers): () => Promise<void> {
+  const { clock, definitions } = engine;
   const node = createTriggersNode({
     ...engine,
     inbox: stream.inbox,
@@ -45,7 +52,7 @@ export async function serveTriggers({
     charts: createCharts(definitions),
     drops: createFileDrops({ projectDir, clock, onProblem: onProgress }),
     onHolding: (isHolding) => onProgress(holding[`${isHolding}`]),
-    onTrouble,
+    onTrouble: troubleOf(onProgress),
   });
   let told = '';
   let cancelTelling = (): void => undefined;
@@ -63,8 +70,12 @@ export async function serveTriggers({
 
   return async () => {
     cancelTelling();
-    await endInOrder([{ end: node.stop }, { end: endLocal, limitMs: localEndMs }]);
+    await node.stop();
   };
+}
+
+function troubleOf(onProgress: ServedTriggers['onProgress']): (error: unknown) => void {
+  return (error) => onProgress(`triggers: ${messageOf(error)}`);
 }
 
 const holding = {

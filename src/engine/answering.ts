@@ -47,9 +47,11 @@ export function createAnswering({
     const reserved = reservedIn(request.data);
     if (reserved !== undefined)
       return refusal(run, 'input.reserved', `only the journal may use the key at ${reserved}`);
+    // Ids are chosen by whoever asks: nobody is given what somebody else was answered.
+    const id = JSON.stringify([asker.as, request.data.id]);
     try {
-      const outcome = await oncePerRequest(request.data.id, () =>
-        carryOut(request.data, asker).catch(asMovedOn),
+      const outcome = await oncePerRequest(id, () =>
+        carryOut({ ...request.data, id }, asker).catch(asMovedOn),
       );
       if (!isMovedOn(outcome)) return answerOf(run, outcome);
     } catch (error) {

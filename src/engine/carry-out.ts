@@ -1,6 +1,7 @@
 import { taskAt } from '../../machines/compile/task-at.ts';
 import { parsedTemplate } from '../../machines/compile/templates.ts';
 import type { Command } from '../../machines/run/command.ts';
+import { hopsOf } from '../../machines/run/hops.ts';
 import { render, renderInput } from '../../machines/run/render.ts';
 import { type Attempt, type Performer, TaskError } from '../ports/handler.ts';
 import { type AttemptsDeps, type Entry, isPerformed } from './attempt-entry.ts';
@@ -38,7 +39,7 @@ export async function carryOut(entry: Entry, performer: Performer, deps: Attempt
 function attemptOf(entry: Entry, { projectDir, clock }: AttemptsDeps): Attempt {
   const { run, task, address, attempt, submit, stop } = entry;
   const id = run.state.run;
-  const hops = run.state.trigger?.hops;
+  const hops = hopsOf(run.state);
   const everyMs = (task.heartbeatTimeoutMs ?? 30_000) / 3;
   let beatAt = 0;
 

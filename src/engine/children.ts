@@ -6,6 +6,7 @@ import { taskAt } from '../../machines/compile/task-at.ts';
 import { isFinal } from '../../machines/compile/task-status.ts';
 import type { Command } from '../../machines/run/command.ts';
 import type { Effect } from '../../machines/run/effects.ts';
+import { hopsOf } from '../../machines/run/hops.ts';
 import type { Run } from '../../machines/run/run.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal, Stored } from '../ports/journal.ts';
@@ -75,7 +76,7 @@ export function createChildren(deps: ChildrenDeps): Children {
     // Large values go as references, as they stand in the journal: a request holds no more than one message.
     const input = child.input as Readonly<Record<string, Json>>;
     const parent = { run: run.state.run, task, attempt };
-    const request = { run: child.run, hash, input, parent, actor: 'engine' };
+    const request = { run: child.run, hash, input, parent, hops: hopsOf(run.state), actor: 'engine' };
     const answer = await otherRuns.start(request);
     if (answer.ok) return undefined;
     if (isPassing(answer.refusal)) throw new NotStartedYet(child.run, answer.refusal);

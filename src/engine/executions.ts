@@ -36,8 +36,10 @@ export async function* executions(sources: Sources, filter: ExecutionFilter): As
 }
 
 function fits({ head }: RunSummary, { trigger, definition, sinceMs }: ExecutionFilter): boolean {
-  if (trigger !== undefined && triggerOf(head) !== trigger) return false;
-  if (definition !== undefined && head.definition.id !== definition) return false;
+  const { id } = head.definition;
+  const own = triggerOf(head);
+  if (trigger !== undefined && trigger !== own && trigger !== `${id}/${own}`) return false;
+  if (definition !== undefined && id !== definition) return false;
 
   return sinceMs === undefined || Date.parse(head.startedAt) >= sinceMs;
 }

@@ -4,6 +4,7 @@ import type { Definition } from '../../machines/definition.ts';
 import { type LoadedDefinition, loadDefinition } from '../../machines/language/load-definition.ts';
 import { childRun } from '../../machines/run/child-run.ts';
 import type { Command } from '../../machines/run/command.ts';
+import { hopsOf } from '../../machines/run/hops.ts';
 import type { Run } from '../../machines/run/run.ts';
 import { unclaimed } from '../../machines/run/unclaimed.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
@@ -53,6 +54,7 @@ export async function startFailureRun(deps: FailureRunsDeps, run: Run): Promise<
     hash: stored.ref.hash,
     input: asReferences(run, input.value),
     failureOf: run.state.run,
+    hops: hopsOf(run.state),
     actor: 'engine',
   });
   if (!answer.ok && isPassing(answer.refusal)) throw new NotStartedYet(id, answer.refusal);

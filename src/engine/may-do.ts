@@ -5,6 +5,7 @@ import { taskAt } from '../../machines/compile/task-at.ts';
 import type { Definition } from '../../machines/definition.ts';
 import type { Refusal } from '../../machines/run/command.ts';
 import type { Run } from '../../machines/run/run.ts';
+import { isTriggeredRun } from '../../machines/triggers/triggered-run.ts';
 import { type Authority, anyActor, engineActor } from '../ports/authority.ts';
 import type { RunCommand } from '../ports/workflows.ts';
 import type { Refused } from './asker.ts';
@@ -16,12 +17,18 @@ export function notTheirs(request: EngineRequest, as: string): Refusal | undefin
   const claimed = [request.actor, ...(request.kind === 'command' ? byOf(request.command) : [])];
   const other = claimed.find((name) => name !== as);
   if (other !== undefined || as === anyActor) return notYou(as, `${other ?? 'nobody'} has to do that`);
-  if (request.kind !== 'start') return undefined;
-  const origin = request.parent ?? request.failureOf ?? request.trigger;
 
-  return origin === undefined
-    ? undefined
-    : notYou(as, 'only an engine starts runs for other runs and triggers');
+  return isOfEngines(request)
+    ? notYou(as, 'only an engine starts runs for other runs and triggers')
+    : undefined;
+}
+
+/** The id of a run that a trigger starts can be known before: nobody may take its place. */
+function isOfEngines(request: EngineRequest): boolean {
+  if (request.kind !== 'start') return request.kind === 'fork' && isTriggeredRun(request.run);
+  const { run, parent, failureOf, trigger, hops } = request;
+
+  return isTriggeredRun(run) || (parent ?? failureOf ?? trigger ?? hops) !== undefined;
 }
 
 function byOf(command: RunCommand): readonly string[] {

@@ -59,6 +59,7 @@ export const EngineRequest = z.discriminatedUnion('kind', [
     parent: z.object({ run: z.string(), task: z.string(), attempt: z.int().positive() }).optional(),
     failureOf: z.string().optional(),
     trigger: TriggerRef.optional(),
+    hops: z.int().positive().optional(),
   }),
   /** A new run that goes on from event `at` of another one. */
   z.strictObject({

@@ -7,14 +7,18 @@ export type PublishOptions = {
   readonly once?: boolean;
 };
 
+/** False: an event with its source and id had been stored before, and nothing new was. */
+export type Published = { readonly stored: boolean };
+
 /** Publishes events of runs for whoever listens: triggers of other definitions, other programs. */
 export interface EventPublisher {
   /**
    * Resolves when the event is stored durably. An event whose source and id were published in the last ten minutes is
    * not published again, so that trying once more after a lost answer is safe. Tries for 30 s while the broker cannot
-   * be reached. Rejects with EventTooLarge, EventsUnavailable, or RangeError for a type that `isEventType` refuses.
+   * be reached; what an earlier try of the same call stored counts as stored now. Rejects with EventTooLarge,
+   * EventsUnavailable, or RangeError for a type that `isEventType` refuses.
    */
-  publish(event: CloudEvent, options?: PublishOptions): Promise<void>;
+  publish(event: CloudEvent, options?: PublishOptions): Promise<Published>;
 }
 
 /** The event is larger than one message may be. The reaction: fail the task; publish a reference to the data. */

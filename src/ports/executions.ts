@@ -21,6 +21,7 @@ export type Execution = {
 };
 
 export type ExecutionFilter = {
+  /** A name as `triggerOf` gives it, of any definition, or `<definition>/<name>`. */
   readonly trigger?: string | undefined;
   readonly definition?: string | undefined;
   /** Only what was started at this time (ms since 1970) or later. */

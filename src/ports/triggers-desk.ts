@@ -5,6 +5,7 @@ import type { CronTrigger, Trigger } from '../../machines/definition.ts';
 import type { Refusal } from '../../machines/run/command.ts';
 import type { ScheduleState } from '../../machines/triggers/schedule-state.ts';
 import type { OutcomeFilter } from './event-outcomes.ts';
+import type { Published } from './event-publisher.ts';
 
 /** One trigger of the version of its definition that counts: the highest that is registered. */
 export type TriggerView = {
@@ -27,6 +28,8 @@ export type ScheduleView = TriggerView & {
 /** Names a trigger; `definition` may be left out where only one definition has a trigger of that name. */
 export type TriggerName = { readonly definition?: string; readonly trigger: string };
 
+export type TriggerKind = 'trigger' | 'schedule';
+
 /** Why something about a trigger was not done: `trigger.unknown`, `trigger.ambiguous`, `authority.level`, ... */
 export type TriggerRefusal = Refusal;
 
@@ -36,11 +39,15 @@ export interface TriggersDesk {
   triggers(): Promise<readonly TriggerView[]>;
   /** The schedules among them, with so many of the next times. */
   schedules(next: number): Promise<readonly ScheduleView[]>;
+  /** `what` is what is looked for: triggers of any kind, which it is by itself, or schedules among them. */
   pause(
     name: TriggerName,
-    options: { readonly by: string; readonly reason?: string | undefined },
+    options: { readonly by: string; readonly what?: TriggerKind; readonly reason?: string | undefined },
   ): Promise<TriggerRefusal | undefined>;
-  resume(name: TriggerName, options: { readonly by: string }): Promise<TriggerRefusal | undefined>;
+  resume(
+    name: TriggerName,
+    options: { readonly by: string; readonly what?: TriggerKind },
+  ): Promise<TriggerRefusal | undefined>;
   /** Has a schedule start a run now, whatever is going on. `run` is its id, from when an engine starts it. */
   runNow(
     name: TriggerName,
@@ -52,7 +59,7 @@ export interface TriggersDesk {
     options: { readonly by: string; readonly fromMs: number; readonly toMs: number },
   ): Promise<TriggerRefusal | { readonly ticks: readonly string[] }>;
   /** Publishes an event. Rejects as EventPublisher does. */
-  emit(event: CloudEvent, options: { readonly as: string }): Promise<TriggerRefusal | undefined>;
+  emit(event: CloudEvent, options: { readonly as: string }): Promise<TriggerRefusal | Published>;
   /** What became of the events that came in. */
   outcomes(filter: OutcomeFilter): Promise<readonly EventOutcome[]>;
   outcome(position: number): Promise<EventOutcome | undefined>;

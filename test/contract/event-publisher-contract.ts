@@ -31,14 +31,18 @@ export function eventPublisherContract(open: () => Promise<OpenEventPublisher>):
     expect(await published()).toEqual(JSON.parse(JSON.stringify(all)));
   });
 
-  test('an event that is published again, by whomever, is there once', async () => {
+  test('an event that is published again, by whomever, is there once, and whoever publishes it learns so', async () => {
     const { events, other, published } = opened;
     const event = cloudEvent('run-1/loop[3].tell');
-    await events.publish(event);
-    await events.publish(event);
-    await other.publish({ ...event, time: '2026-01-02T00:00:00.000Z' });
+    const answers = [
+      await events.publish(event),
+      await events.publish(event),
+      await other.publish({ ...event, time: '2026-01-02T00:00:00.000Z' }),
+      await other.publish(event, { once: false }),
+    ];
 
-    expect(await published()).toEqual([event]);
+    expect(answers).toEqual([{ stored: true }, { stored: false }, { stored: false }, { stored: true }]);
+    expect(await published()).toEqual([event, event]);
   });
 
   test('an event is told from others by its source and its id, whatever they are made of', async () => {

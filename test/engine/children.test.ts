@@ -184,3 +184,23 @@ function bodyId(stage: Stage): string {
 
   return [...(chart?.plan ?? [])].find(([, { owner }]) => owner === 'all')?.[0] ?? '';
 }
+
+test('a child, and its child, know how many runs lie between them and the outside', async () => {
+  const definitions = createMemoryDefinitionStore();
+  const middleText = `workflow:
+  id: middle
+  version: 1
+  tasks: [{id: below, type: SUB_WORKFLOW, workflow: child}]
+`;
+  await register(definitions, chartOfText(middleText), middleText);
+  await register(definitions, chartOfText(childText), childText);
+  const stage = createStage({ definitions });
+  const trigger = { kind: 'event', id: 'on', hops: 3 } as const;
+  const chart = chartOf('- {id: call, type: SUB_WORKFLOW, workflow: middle}');
+  await stage.engine.startRun({ run: 'run-1', chart, input: {}, actor: 'engine', trigger });
+  const { attempt } = await stage.attempt('work#1');
+  const last = await stage.journal.last(attempt.run);
+
+  expect(attempt.hops).toBe(3);
+  expect(last?.kind === 'record' ? last.record.data.head.hops : undefined).toBe(3);
+});

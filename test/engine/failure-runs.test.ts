@@ -5,6 +5,7 @@ import { createMemoryDefinitionStore } from '../../src/adapters/memory/definitio
 import type { OtherRuns } from '../../src/engine/other-runs.ts';
 import { chartOfText } from '../support/chart-of.ts';
 import { createStage, register, type Stage, type StageOptions } from '../support/engine-bench.ts';
+import { createMemoryStores } from '../support/memory-stores.ts';
 
 const textOf = (failure: string, id = 'main') => `workflow:
   id: ${id}
@@ -135,4 +136,64 @@ test('while the engine that has to start it cannot reach its journal, the run wa
   stage.clock.advance(200);
 
   expect(stage.runs.get(await failureRun(stage))?.state.failureOf).toBe('run-1');
+});
+
+test('an answer that comes too late while it is being started does not have another one started', async () => {
+  const text = `workflow:
+  id: main
+  version: 1
+  failure_workflow: {id: emergency, steps: [log_to_incident]}
+  tasks:
+    - {id: a, uses: noop}
+    - {id: log_to_incident, uses: noop, depends_on: a}
+    - {id: ask, type: HUMAN, wait_for_approval: true}
+`;
+  const definitions = createMemoryDefinitionStore();
+  await register(definitions, chartOfText(text), text);
+  const asked: string[] = [];
+  let isLost = true;
+  // The engine dies before it hears that the failure run was started.
+  const between = (otherRuns: OtherRuns): OtherRuns => ({
+    ...otherRuns,
+    start: async (request) => {
+      asked.push(request.run);
+      if (!isLost) return otherRuns.start(request);
+      return { ok: false, run: request.run, refusal: { code: 'journal.unavailable', message: 'down' } };
+    },
+  });
+  const stores = createMemoryStores();
+  const one = createStage({ definitions, between, stores });
+  await one.engine.startRun({ run: 'run-1', chart: chartOfText(text), input: {}, actor: 'test' });
+  (await one.attempt('a#1')).fail('disk.full', false);
+  await one.untilRun('run-1', ({ state }) => state.phase === 'notifying');
+  const late = { kind: 'approve', task: 'ask', by: 'ana' } as const;
+  const answer = await one.engine.submit('run-1', late, { actor: 'ana', id: 'late' });
+  while (asked.length < 1) await Promise.resolve();
+  await one.engine.stop();
+  isLost = false;
+  const two = createStage({ definitions, between, stores, journal: one.journal, clock: one.clock });
+  await two.engine.adopt('run-1');
+  await ended(two);
+
+  expect(answer).toMatchObject({ ok: false, refusal: { code: 'approval.settled' } });
+  expect(asked.length).toBeGreaterThan(1);
+  expect(new Set(asked).size).toBe(1);
+});
+
+test('it knows how many runs lie between it and the outside', async () => {
+  const definitions = createMemoryDefinitionStore();
+  const text = textOf('{id: emergency, steps: [log_to_incident]}');
+  await register(definitions, chartOfText(text), text);
+  const stage = createStage({ definitions });
+  const trigger = { kind: 'event', id: 'on', hops: 4 } as const;
+  await stage.engine.startRun({
+    run: 'run-1',
+    chart: chartOfText(text),
+    input: {},
+    actor: 'engine',
+    trigger,
+  });
+  (await stage.attempt('a#1')).fail('disk.full', false);
+
+  expect((await stage.attempt('log_to_incident#1')).attempt.hops).toBe(4);
 });

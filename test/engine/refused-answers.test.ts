@@ -69,3 +69,41 @@ test('nobody is told of a refusal that could not be written down', async () => {
   expect(await workflows.command(run, late, 'bob')).toMatchObject({ refusal: { code: 'run.closed' } });
   expect((await recordsOf(world, run)).at(-1)).toBe('approval.refused by bob');
 });
+
+test('refusals take no place of requests that were followed: these are answered the same as long as before', async () => {
+  const world = createWorld();
+  const one = await world.join('one');
+  const run = await start(one.workflows);
+  const ask = asking(world, run);
+  const late = (by: string) => ask({ ...approval, by }, { as: by, id: `late ${by}` });
+  const first = await ask(approval, { as: 'ana', id: 'first' });
+  await settled();
+  for (let person = 0; person < 40; person += 1) await late(`eve${person}`);
+  const before = (await recordsOf(world, run)).length;
+  const two = await world.join('two');
+  await one.node.stop();
+  await two.node.workOn(run);
+
+  expect(await ask(approval, { as: 'ana', id: 'first' })).toEqual(first);
+  expect(await late('eve39')).toMatchObject({ ok: false, refusal: { code: 'run.closed' } });
+  expect(await recordsOf(world, run)).toHaveLength(before);
+});
+
+test('what somebody was answered is not the answer of somebody else who uses the same id, here and at another engine', async () => {
+  const world = createWorld();
+  const one = await world.join('one');
+  const run = await start(one.workflows);
+  const ask = asking(world, run);
+  const other = { ...approval, by: 'bob' };
+  await ask(approval, { as: 'ana', id: 'same' });
+  await settled();
+
+  expect(await ask(other, { as: 'bob', id: 'same' })).toMatchObject({ refusal: { code: 'run.closed' } });
+  const two = await world.join('two');
+  await one.node.stop();
+  await two.node.workOn(run);
+  expect(await ask({ ...approval, by: 'eve' }, { as: 'eve', id: 'same' })).toMatchObject({
+    refusal: { code: 'run.closed' },
+  });
+  expect(await ask(approval, { as: 'ana', id: 'same' })).toMatchObject({ ok: true });
+});

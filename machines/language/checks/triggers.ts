@@ -4,6 +4,7 @@ import type { Trigger } from '../../definition.ts';
 import { compileTemplate } from '../../expressions/template.ts';
 import { cronProblem } from '../../triggers/cron-ticks.ts';
 import { fileDataNames } from '../../triggers/fired-event.ts';
+import { isOwnFile } from '../../triggers/own-files.ts';
 import { triggerId } from '../../triggers/trigger-id.ts';
 import type { Finding } from '../finding.ts';
 import { checkValue } from '../input-value.ts';
@@ -13,6 +14,7 @@ import { kindOf } from '../schema/shapes.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Path } from '../yaml-node.ts';
 import { outsideProject } from './output-paths.ts';
+import { unreadableGlob } from './trigger-glob.ts';
 
 type Declared = Outline['definition']['input'];
 type Site = { readonly trigger: Trigger; readonly path: Path };
@@ -48,11 +50,17 @@ function whatComes(trigger: Trigger, path: Path): readonly Finding[] {
       return [{ code: 'definition.bad-schedule', message, path: [...path, at] }];
     }
     case 'file': {
-      const message = outsideProject(trigger.glob);
+      const message =
+        outsideProject(trigger.glob) ??
+        (isOwnFile(trigger.glob) ? ownFiles : undefined) ??
+        unreadableGlob(trigger.glob);
       return message === undefined ? [] : [{ code: 'definition.bad-path', message, path: [...path, 'file'] }];
     }
   }
 }
+
+const ownFiles =
+  'what is in .3ox is ours: every run writes there, and would start the next; watch another folder';
 
 function eventType(type: string, path: Path): readonly Finding[] {
   if (isEventType(type)) return [];

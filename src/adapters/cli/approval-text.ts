@@ -2,6 +2,7 @@ import { approversText } from '../../../machines/agents/approvers-text.ts';
 import { taskAt } from '../../../machines/compile/task-at.ts';
 import { statusOf } from '../../../machines/compile/task-status.ts';
 import { formFields } from '../../../machines/language/check-form.ts';
+import { inputType } from '../../../machines/language/check-input.ts';
 import type { AskedApproval } from '../../../machines/run/asked-approval.ts';
 import type { RunView } from '../../ports/workflows.ts';
 import { shownInput } from '../../projections/shown-input.ts';
@@ -113,14 +114,16 @@ function withWhy(text: string, why: string | undefined): string {
 function formLines({ task }: AskedApproval): readonly string[] {
   const fields = Object.entries(task.form === undefined ? {} : (formFields(task.form) ?? {}));
   if (fields.length === 0) return [];
-  const rows = fields.map(([name, { type, required, default: preset, enum: choices, description }]) => [
-    name,
-    type ?? 'any',
-    required ? 'required' : preset === undefined ? 'optional' : `default ${JSON.stringify(preset)}`,
-    [description, choices?.map((each) => JSON.stringify(each)).join(', ')]
-      .filter((text) => text !== undefined)
-      .join(': '),
-  ]);
+  const rows = fields.map(([name, field]) => {
+    const { required, default: preset, enum: choices, description } = field;
+    const words = [description, choices?.map((each) => JSON.stringify(each)).join(', ')];
+    return [
+      name,
+      inputType(field) ?? 'any',
+      required ? 'required' : preset === undefined ? 'optional' : `default ${JSON.stringify(preset)}`,
+      words.filter((text) => text !== undefined).join(': '),
+    ];
+  });
   const titles = ['FIELD', 'TYPE', '', ''].map((title) => ({ title }));
 
   return [

@@ -9,7 +9,10 @@ export function addExecutionCommands(program: Command, act: Act): void {
     .description(
       'the record of every execution: what started it, which agents, how it ended, with what result',
     )
-    .option('--trigger <id>', 'only those that this trigger started; also manual, and sub-workflow')
+    .option(
+      '--trigger <id>',
+      'only those that this trigger started, <id> or <definition>/<id>; also manual, sub-workflow',
+    )
     .option('--definition <id>', 'only runs of this definition')
     .option('--since <time>', 'only those started since: 7d, 12h, or a time such as 2026-01-31T09:00:00Z')
     .option('--limit <count>', 'at most so many, the latest (default: all; as a table 50)')

@@ -46,7 +46,7 @@ export function outcomeText({ output, io, options }: Invocation, outcome: EventO
     ['subject', event?.subject],
     ['time', event === undefined ? undefined : at(event.time)],
     ['dealt with', at(outcome.at)],
-    ['by', by === undefined ? undefined : `${by} (the server vouches for that)`],
+    ['by', by === undefined ? undefined : `published as ${by}`],
     ['hops', event?.hops === undefined ? undefined : String(event.hops)],
     ['data', event?.data === undefined ? undefined : shortened(JSON.stringify(event.data))],
     ['text', text === undefined ? undefined : shortened(text)],

@@ -13,7 +13,6 @@ const written = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(
 export function timeSpan(flag: string, text: string, timezone: string): TimeSpan {
   const [, day, time, zone] = written.exec(text) ?? [];
   const wallMs = day === undefined ? Number.NaN : Date.parse(`${day}T${time ?? '00:00'}${zone ?? 'Z'}`);
-  // Date.parse takes 2026-02-30 for the second of March.
   if (day === undefined || Number.isNaN(wallMs) || !isDay(day)) {
     const message = `${flag}: "${text}" is no time, such as 2026-01-31, 2026-01-31T09:00 or 2026-01-31T09:00:00Z`;
     throw new CliFailure('usage.time', message);
@@ -24,7 +23,8 @@ export function timeSpan(flag: string, text: string, timezone: string): TimeSpan
   return { fromMs, untilMs: time === undefined ? wallTimeMs(wallMs + dayMs, timezone) - 1 : fromMs };
 }
 
-function isDay(day: string): boolean {
+/** Whether the calendar has the day: Date.parse takes 2026-02-30 for the second of March. */
+export function isDay(day: string): boolean {
   return new Date(`${day}T00:00Z`).toISOString().startsWith(day);
 }
 

@@ -14,7 +14,7 @@ import type { FolderDefinition } from '../../ports/definitions-folder.ts';
 import { messageOf } from '../../ports/message-of.ts';
 
 /** What a file held when it was read last, and how it looked then and at the last look. */
-type Known = { read: string; seen: string; definition?: FolderDefinition };
+type Known = { read: string; seen: string; definition?: FolderDefinition; problem?: string };
 
 /**
  * Reads the folder again each time it is called, as far as files have changed. The same list comes back for as long as
@@ -37,8 +37,13 @@ export function createFolderReader(
     known.set(path, about);
     about.seen = seen;
     if (!isSettled || about.read === seen) return false;
+    const { definition, problem } = await readDefinition(path, projectDir);
+    if (problem !== undefined && problem.message !== about.problem) onProblem(problem.message);
+    if (problem === undefined) delete about.problem;
+    else about.problem = problem.message;
+    // What stood in the way of reading may pass without a change of the file.
+    if (problem?.mayPass === true) return false;
     about.read = seen;
-    const definition = await readDefinition(path, projectDir, onProblem);
     const isOther = definition?.loaded.ref.hash !== about.definition?.loaded.ref.hash;
     if (definition === undefined) delete about.definition;
     else about.definition = definition;
@@ -60,28 +65,31 @@ export function createFolderReader(
   };
 }
 
-async function readDefinition(
-  path: string,
-  projectDir: string,
-  onProblem: (message: string) => void,
-): Promise<FolderDefinition | undefined> {
+type Read = {
+  readonly definition?: FolderDefinition;
+  readonly problem?: { readonly message: string; readonly mayPass: boolean };
+};
+
+async function readDefinition(path: string, projectDir: string): Promise<Read> {
   const file = relative(projectDir, path);
-  const unusable = (why: string): undefined => {
-    onProblem(`${file} cannot be used; what was registered of it before counts:\n${why}`);
+  const unusable = (why: string, mayPass = false): Read => {
+    const message = `${file} cannot be used; what was registered of it before counts:\n${why}`;
+
+    return { problem: { message, mayPass } };
   };
   try {
     const { size } = await stat(path);
     if (size > fileBytesMax) return unusable(`${file}  it has ${size} bytes, more than 1 MiB`);
     const content = await readFile(path);
-    if (!looksLikeDefinition(content.toString('utf8'))) return undefined;
+    if (!looksLikeDefinition(content.toString('utf8'))) return {};
     const result = loadDefinition({ file, content });
     if (!result.ok) return unusable(formatProblems(result.problems));
     const later = notExecutable(result.loaded.definition).filter(({ severity }) => severity === 'error');
-    if (later.length === 0) return { loaded: result.loaded, file };
+    if (later.length === 0) return { definition: { loaded: result.loaded, file } };
 
     return unusable(later.map((each) => `${file}  ${each.path}: ${each.message}`).join('\n'));
   } catch (error) {
-    return isAbsent(error) ? undefined : unusable(`${file}  ${messageOf(error)}`);
+    return isAbsent(error) ? {} : unusable(`${file}  ${messageOf(error)}`, true);
   }
 }
 

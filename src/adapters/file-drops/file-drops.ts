@@ -1,4 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { isOwnFile } from '../../../machines/triggers/own-files.ts';
 import { digestFile } from '../../files/digest-file.ts';
 import { resolveInProject } from '../../files/project-path.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -89,7 +91,8 @@ async function look(
   const settled: [SeenFile, Known][] = [];
   try {
     const root = await realpath(projectDir);
-    await resolveInProject(root, glob.folder);
+    const folder = await resolveInProject(root, glob.folder);
+    if (isOwnFile(relative(root, folder))) throw new Error('what is in .3ox starts nothing');
     const listed = await listFiles(root, glob, entriesMax);
     for (const [path, problem] of listed.problems) problems.set(path, problem);
     const paths = new Set(listed.paths);

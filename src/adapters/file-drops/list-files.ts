@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isOwnFile } from '../../../machines/triggers/own-files.ts';
 import { errorNumber, isAbsent } from '../../files/file-failure.ts';
 import { messageOf } from '../../ports/message-of.ts';
 import type { DropGlob } from './drop-glob.ts';
@@ -10,9 +11,6 @@ export type ListedFiles = {
   readonly paths: readonly string[];
   readonly problems: ReadonlyMap<string, string>;
 };
-
-/** What a crash in the middle of writing a file of ours leaves behind. */
-const unfinished = /(^|\/)\.3ox-[^/]*\.part$/;
 
 /** The entries that a glob means, folders left out. Paths are in the project, with `/`. */
 export async function listFiles(
@@ -27,9 +25,10 @@ export async function listFiles(
   for (const { path, depth } of folders) {
     const { entries, problem } = await entriesOf(join(root, path), left);
     if (problem !== undefined) problems.set(path, `${path} cannot be listed (${problem})`);
-    const inner = entries.map((entry) => ({ entry, at: path === '' ? entry.name : `${path}/${entry.name}` }));
-    const below =
-      depth < depthMax ? inner.filter(({ entry, at }) => entry.isDirectory() && at !== '.3ox') : [];
+    const inner = entries
+      .filter(({ name }) => !isOwnFile(name))
+      .map((entry) => ({ entry, at: path === '' ? entry.name : `${path}/${entry.name}` }));
+    const below = depth < depthMax ? inner.filter(({ entry }) => entry.isDirectory()) : [];
     folders.push(...below.map(({ at }) => ({ path: at, depth: depth + 1 })));
     paths.push(...inner.filter(({ entry }) => !entry.isDirectory()).map(({ at }) => at));
     left -= entries.length;
@@ -38,7 +37,7 @@ export async function listFiles(
     break;
   }
 
-  return { paths: paths.filter((path) => matches(path) && !unfinished.test(path)), problems };
+  return { paths: paths.filter((path) => matches(path)), problems };
 }
 
 type Entries = { readonly entries: readonly Dirent[]; readonly problem?: string };

@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
 import { lstat, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { isOwnFile } from '../../../machines/triggers/own-files.ts';
 import { isAbsent } from '../../files/file-failure.ts';
 import { isInside } from '../../files/project-path.ts';
 import { reasonOf } from './list-files.ts';
@@ -36,6 +37,7 @@ async function lookAt(root: string, path: string): Promise<SeenFile | string | u
     const entry = await lstat(join(root, path));
     const real = entry.isSymbolicLink() ? await realpath(join(root, path)) : join(root, path);
     if (!isInside(root, real)) return `${path} is a link that leads out of the project; it starts nothing`;
+    if (isOwnFile(relative(root, real))) return `${path} is a link into .3ox; it starts nothing`;
     const found = entry.isSymbolicLink() ? await stat(real) : entry;
     if (!found.isFile()) return `${path} is no plain file; it starts nothing`;
 

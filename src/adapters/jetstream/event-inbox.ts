@@ -1,7 +1,8 @@
 import type { EventInbox, InboxItem } from '../../ports/event-inbox.ts';
+import type { EventOutcomes } from '../../ports/event-outcomes.ts';
 import { EventsUnavailable } from '../../ports/event-publisher.ts';
+import { CONSUMER_CHANGED, ensureEventConsumer } from './event-consumer.ts';
 import { PullBroken, pullEvents } from './event-pull.ts';
-import { ensureEventStream } from './event-stream.ts';
 import { ApiRefusal, StreamMisconfigured } from './jetstream-errors.ts';
 import type { Link } from './link.ts';
 import type { Names } from './names.ts';
@@ -15,12 +16,13 @@ type Source = {
   readonly replicas: number;
   /** How long the server waits for a sign of life of who has an event. */
   readonly silentMs: number;
+  /** What became of the events before. */
+  readonly outcomes: Pick<EventOutcomes, 'list'>;
 };
 type Take = Parameters<EventInbox['take']>[0];
 
 /** How long the server waits for a sign of life of who has an event. */
 export const EVENT_SILENT_MS = 10_000;
-const MS_NANOS = 1_000_000;
 
 /** The stream of events through one durable consumer, which remembers what has been dealt with. */
 export function createJetStreamEventInbox(source: Source): EventInbox {
@@ -35,7 +37,8 @@ async function* take(
   try {
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
-        await ensureConsumer(source);
+        if (!source.link.isUp()) throw new PullBroken('the connection is down');
+        await ensureEventConsumer(source);
         for await (const item of itemsUntilBroken(source, events, signal)) {
           attempt = 0;
           yield item;
@@ -64,30 +67,13 @@ async function* itemsUntilBroken(
   }
 }
 
-/** Gives one that exists these settings; what it remembers stays. */
-async function ensureConsumer({ link, names, replicas, silentMs }: Source): Promise<void> {
-  if (!link.isUp()) throw new PullBroken('the connection is down');
-  await ensureEventStream({ link, names, replicas });
-  const { eventsStream, eventsConsumer: name, eventSubjects: filter } = names;
-  const config = {
-    name,
-    durable_name: name,
-    filter_subject: filter,
-    deliver_policy: 'all',
-    ack_policy: 'explicit',
-    ack_wait: silentMs * MS_NANOS,
-    // Each ends in an outcome: what cannot be dealt with is noted as such, and not given up in silence.
-    max_deliver: -1,
-    max_ack_pending: -1,
-  };
-  await link.api(`CONSUMER.CREATE.${eventsStream}.${name}.${filter}`, { stream_name: eventsStream, config });
-}
-
 /** A stream that has just been made may not be known to every server of a cluster. */
 function mayPass(error: unknown): boolean {
   if (error instanceof PullBroken || isPassing(error)) return true;
 
-  return error instanceof ApiRefusal && error.errCode === STREAM_NOT_FOUND;
+  return (
+    error instanceof ApiRefusal && (error.errCode === STREAM_NOT_FOUND || CONSUMER_CHANGED.has(error.errCode))
+  );
 }
 
 function givenUp(cause: unknown): Error {

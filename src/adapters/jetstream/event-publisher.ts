@@ -7,7 +7,7 @@ import {
   EventTooLarge,
   type PublishOptions,
 } from '../../ports/event-publisher.ts';
-import { readAnswer } from './answer.ts';
+import { type Ack, readAnswer } from './answer.ts';
 import { EVENT_MESSAGE_BYTES_MAX, ensureEventStream } from './event-stream.ts';
 import { ApiRefusal, NotYourName, refusedByServer, StreamMisconfigured } from './jetstream-errors.ts';
 import type { Link } from './link.ts';
@@ -30,13 +30,18 @@ export function createJetStreamEventPublisher(source: Source): EventPublisher {
     publish: async (event, options = {}) => {
       const message = messageOf(names, event, options);
       refuseTooLarge(link, event, message.body);
-      await patiently(
+      let tries = 0;
+
+      return patiently(
         link,
         async () => {
+          tries += 1;
           stream ??= ensureEventStream(source);
           try {
             await stream;
-            await publishOnce(link, message);
+            const { duplicate } = await publishOnce(link, message);
+            // An earlier try may have stored it, though its answer was lost.
+            return { stored: !duplicate || tries > 1 };
           } catch (error) {
             // Whatever went wrong, the stream may be gone: the next try looks for it again.
             stream = undefined;
@@ -67,12 +72,12 @@ function messageOf(names: Names, event: CloudEvent, { as, once = true }: Publish
 }
 
 /** Rejects unless the server has stored the message, now or before. */
-async function publishOnce(link: Link, { subject, body, headers }: OutMessage): Promise<void> {
+async function publishOnce(link: Link, { subject, body, headers }: OutMessage): Promise<Ack> {
   const answer = readAnswer(
     await link.connection.request(subject, body, { headers, timeout: PUBLISH_TIMEOUT_MS }),
   );
   if (answer.kind === 'lost') throw new RequestError(answer.reason);
-  if (answer.kind === 'ack') return;
+  if (answer.kind === 'ack') return answer;
   const { status: code, errCode: err_code, description } = answer;
 
   throw new ApiRefusal({ code, err_code, description });

@@ -11,6 +11,8 @@ export type StreamSettings = Readonly<Record<string, unknown>> & {
 
 export type StreamInfo = {
   readonly config: StreamSettings;
+  /** When it was made: ISO 8601, UTC. */
+  readonly created?: string;
   readonly state: { readonly last_seq: number; readonly lost?: { readonly msgs?: readonly number[] | null } };
   readonly cluster?: {
     /** Absent on a server that is in no cluster. */

@@ -1,4 +1,5 @@
 import { isEventType } from '../../../events/cloud-event.ts';
+import { isReservedName } from '../../../machines/agents/reserved-names.ts';
 import { subjectToken, tokenText } from '../../ports/subject-token.ts';
 
 /** How the events of a namespace, what became of them, and what is kept about triggers are called on the server. */
@@ -63,9 +64,10 @@ function eventOf(prefix: string, subject: string): { readonly type: string; read
   const rest = subject.slice(prefix.length);
   if (!rest.startsWith(OWN)) return { type: rest };
   const [token = '', ...type] = rest.slice(OWN.length).split('.');
-  if (token === '') return { type: '' };
+  const by = tokenText(token);
+  if (by === '' || isReservedName(by)) return { type: '' };
 
-  return { type: type.join('.'), by: tokenText(token) };
+  return { type: type.join('.'), by };
 }
 
 /** Long ones may share a token with others: what is found is compared as a whole. */

@@ -27,11 +27,12 @@ export function createTriggersSide(source: {
   readonly eventSilentMs?: number | undefined;
 }): TriggersSide {
   const { eventSilentMs: silentMs = EVENT_SILENT_MS } = source;
+  const outcomes = createJetStreamEventOutcomes(source);
 
   return {
     events: createJetStreamEventPublisher(source),
-    inbox: createJetStreamEventInbox({ ...source, silentMs }),
-    outcomes: createJetStreamEventOutcomes(source),
+    inbox: createJetStreamEventInbox({ ...source, silentMs, outcomes }),
+    outcomes,
     triggerMarks: createTriggerMarks(source),
     openEvents: () => ensureEventStream(source),
   };

@@ -8,6 +8,7 @@ const EVENT_BYTES_MAX = 1024 * 1024 - 512;
 
 export function createMemoryEventPublisher(): MemoryEventPublisher {
   const published: CloudEvent[] = [];
+  const remembered = new Set<string>();
 
   return {
     published,
@@ -17,11 +18,14 @@ export function createMemoryEventPublisher(): MemoryEventPublisher {
       const body = JSON.stringify(event);
       const bytes = Buffer.byteLength(body);
       if (bytes > EVENT_BYTES_MAX) throw new EventTooLarge(event.id, bytes, EVENT_BYTES_MAX);
-      const isSame = ({ source, id }: CloudEvent) => source === event.source && id === event.id;
-      if (once && published.some(isSame)) return;
+      const name = JSON.stringify([event.source, event.id]);
+      if (once && remembered.has(name)) return { stored: false };
+      if (once) remembered.add(name);
 
       // What is published crosses as text, as it does to another process.
       published.push(JSON.parse(body) as CloudEvent);
+
+      return { stored: true };
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Json } from '../../../events/canonical-json.ts';
+import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
 import type { CloudEvent } from '../../../events/cloud-event.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import { shardOf } from '../../../machines/shard.ts';
@@ -12,7 +12,10 @@ export type AskDeps = { readonly commands: CommandChannel; readonly shardCount?:
 /** How long the owner of a run may take to answer; the event is dealt with again then. */
 const timeoutMs = 10_000;
 
-/** Gives a run a command because of an event. The same event asks with the same id, so that it is answered the same. */
+/**
+ * Gives a run a command because of an event. The same event asks with the same id, so that it is answered the same; one
+ * that only bears the id of another asks for itself.
+ */
 export async function askForEvent(
   { commands, shardCount }: AskDeps,
   { source, id }: CloudEvent,
@@ -20,7 +23,7 @@ export async function askForEvent(
 ): Promise<Answer> {
   const request: EngineRequest = {
     kind: 'command',
-    id: sha256Hex(JSON.stringify([source, id, run, command.kind])),
+    id: sha256Hex(canonicalJson([source, id, run, as, command as unknown as Json])),
     run,
     command,
     actor: as,

@@ -1,5 +1,6 @@
 import type { CloudEvent } from '../../../events/cloud-event.ts';
 import type { EventEffect, EventOutcome } from '../../../events/event-outcome.ts';
+import { feedsSecret } from '../../../machines/triggers/feeds-secret.ts';
 import type { Authority } from '../../ports/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventInbox, InboxItem } from '../../ports/event-inbox.ts';
@@ -67,8 +68,9 @@ export function createDispatching(deps: DispatchingDeps): { readonly run: Work }
 
   return {
     run: async (signal) => {
-      // What failed before may have been dealt with elsewhere since.
+      // What failed before may have been dealt with elsewhere since, and what fails now is told anew.
       delays.clear();
+      told.clear();
       const underWay = new Set<Promise<void>>();
       for await (const item of inbox.take({ signal, atOnceMax })) {
         const dealt = deal(item).finally(() => underWay.delete(dealt));
@@ -90,20 +92,22 @@ function createOutcome(deps: DispatchingDeps): Outcome {
     const { position, type, by, body } = item;
     const at = new Date(clock.now()).toISOString();
     const common = { position, at, type, ...(by === undefined ? {} : { by }) };
+    await deps.known.settled();
+    const isSecret = deps.known.ofEvent(type).some(feedsSecret);
     const read = readEvent(item, at);
     if (!read.ok) {
       const effects = [{ kind: 'refused' as const, ...read.refusal }];
-      return { ...common, status: 'dead', text: body.slice(0, textCharactersMax), effects };
+      return { ...common, status: 'dead', ...shownText(body, isSecret), effects };
     }
     const { event } = read;
     const outcomeOf = (effects: readonly EventEffect[]): EventOutcome => ({
       ...common,
       status: statusOf(effects),
-      event,
+      event: shown(event, isSecret),
       effects: toldEffects(effects),
     });
-    const barred = barredBy(authority, event, by);
-    if (barred !== undefined) return outcomeOf([barred]);
+    const stopped = await stoppedBy(event, by);
+    if (stopped !== undefined) return outcomeOf(stopped);
     const [decided, started, waiting, before] = await Promise.all([
       decisions(event, by),
       start(event),
@@ -126,6 +130,19 @@ function createOutcome(deps: DispatchingDeps): Outcome {
     return event.type === decisionType ? [await decideByEvent(deps, event, by)] : [];
   }
 
+  /** What there is of an event that may start and wake nothing: who may decide is asked of them where they do. */
+  async function stoppedBy(event: CloudEvent, by: string | undefined) {
+    const loop = loopOf(event);
+    if (loop !== undefined) return [loop];
+    const barred = barredBy(authority, event, by);
+    if (barred === undefined) return undefined;
+    const decided = await decisions(event, by);
+    const isWanted =
+      deps.known.ofEvent(event.type).length > 0 || (await deps.awaiting.of(event.type)).length > 0;
+
+    return decided.length > 0 && !isWanted ? decided : [...decided, barred];
+  }
+
   async function wokenBefore(position: number, { source, id }: CloudEvent): Promise<readonly string[]> {
     const before = await outcomes.of(position);
     // A stream that was made again counts from the beginning.
@@ -135,20 +152,34 @@ function createOutcome(deps: DispatchingDeps): Outcome {
   }
 }
 
+/** What may be shown of an event: no secret that it brings along. */
+function shown({ data, ...event }: CloudEvent, isSecret: boolean): CloudEvent {
+  return isSecret || data === undefined ? event : { ...event, data };
+}
+
+function shownText(body: string, isSecret: boolean): Pick<EventOutcome, 'text'> {
+  return isSecret ? {} : { text: body.slice(0, textCharactersMax) };
+}
+
 function woken(run: string): EventEffect {
   return { kind: 'woke', run };
 }
 
-/** Why an event leads to nothing, whoever would want it. */
+/** Why whoever published an event may neither start nor wake anything with it. */
 function barredBy(
   authority: Authority | undefined,
-  { type, hops = 0 }: CloudEvent,
+  { type }: CloudEvent,
   by: string | undefined,
 ): EventEffect | undefined {
-  // Who may decide is asked of them where they do.
-  const mayEmit = by === undefined || type === decisionType;
-  const refusal = mayEmit ? undefined : authority?.refusal(by, { kind: 'emit', type });
-  if (refusal !== undefined) return { kind: 'refused', code: refusal.code, message: refusal.message };
+  const refusal = by === undefined ? undefined : authority?.refusal(by, { kind: 'emit', type });
+
+  return refusal === undefined
+    ? undefined
+    : { kind: 'refused', code: refusal.code, message: refusal.message };
+}
+
+/** Why an event leads to nothing, whoever would want it. */
+function loopOf({ hops = 0 }: CloudEvent): EventEffect | undefined {
   if (hops <= hopsMax) return undefined;
   const message = `it comes through ${hops} runs, each of which an event of the one before has started`;
 

@@ -1,7 +1,8 @@
 import type { CloudEvent } from '../../../events/cloud-event.ts';
 import type { EventEffect } from '../../../events/event-outcome.ts';
 import { TriggerRef } from '../../../events/run-events.ts';
-import { matchEvent } from '../../../machines/triggers/match-event.ts';
+import { feedsSecret } from '../../../machines/triggers/feeds-secret.ts';
+import { type EventMatch, matchEvent } from '../../../machines/triggers/match-event.ts';
 import { triggeredRun } from '../../../machines/triggers/triggered-run.ts';
 import { engineActor } from '../../ports/authority.ts';
 import type { Journal } from '../../ports/journal.ts';
@@ -62,11 +63,19 @@ async function startOne(
       // what the first has brought along.
       return [await deps.turns(run, () => started(deps, { ref, definition, compiled }, start))];
     }
-    effects.push(effectOf({ ...match, ...of }));
+    const isSecret = deps.known.ofEvent(event.type).some(feedsSecret);
+    effects.push(effectOf({ ...toldOf(match, isSecret), ...of }));
     if (match.kind === 'refused' && match.code !== 'trigger.when') break;
   }
 
   return effects;
+}
+
+function toldOf(match: Exclude<EventMatch, { kind: 'wanted' }>, isSecret: boolean) {
+  if (match.kind === 'refused') return match;
+  const { saw, ...unmet } = match;
+
+  return isSecret ? unmet : { ...unmet, message: `${unmet.message}${saw}` };
 }
 
 async function started(

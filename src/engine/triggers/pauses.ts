@@ -2,8 +2,9 @@ import type { Json } from '../../../events/canonical-json.ts';
 import type { Authority } from '../../ports/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { TriggerMarks } from '../../ports/trigger-marks.ts';
-import type { TriggerName, TriggerRefusal, TriggersDesk } from '../../ports/triggers-desk.ts';
+import type { TriggerKind, TriggerName, TriggerRefusal, TriggersDesk } from '../../ports/triggers-desk.ts';
 import { changeMark, type MarkChange } from './change-mark.ts';
+import { keyedSchedules } from './known-schedules.ts';
 import type { KnownTrigger } from './known-triggers.ts';
 import { namedTrigger } from './named-trigger.ts';
 import { pausedKey, pauseIn } from './paused-triggers.ts';
@@ -18,6 +19,7 @@ export type PausesDeps = {
 type Pause = { readonly by: string; readonly reason?: string | undefined };
 type Asked = {
   readonly name: TriggerName;
+  readonly what: TriggerKind;
   readonly by: string;
   /** As in "pausing nightly". */
   readonly doing: string;
@@ -26,23 +28,25 @@ type Asked = {
 
 /** Has triggers start nothing until they are resumed, for those who may. */
 export function createPauses(deps: PausesDeps): Pick<TriggersDesk, 'pause' | 'resume'> {
-  async function changed({ name, by, doing, change }: Asked): Promise<TriggerRefusal | undefined> {
+  async function changed({ name, what, by, doing, change }: Asked): Promise<TriggerRefusal | undefined> {
     const refusal = deps.authority.refusal(by, { kind: 'control', what: `${doing} ${name.trigger}` });
     if (refusal !== undefined) return refusal;
-    const found = namedTrigger(await deps.known(), name, 'trigger');
+    const known = await deps.known();
+    const among = what === 'trigger' ? known : [...keyedSchedules(known).values()];
+    const found = namedTrigger(among, name, what);
     if ('code' in found) return found;
 
     return changeMark(deps.marks, pausedKey(found.ref.id, found.compiled.id), change);
   }
 
   return {
-    pause: (name, { by, reason }) => {
+    pause: (name, { by, what = 'trigger', reason }) => {
       const at = new Date(deps.clock.now()).toISOString();
       const change = (before: Json | undefined) => paused(name, before, { by, at, reason });
-      return changed({ name, by, doing: 'pausing', change });
+      return changed({ name, what, by, doing: 'pausing', change });
     },
-    resume: (name, { by }) =>
-      changed({ name, by, doing: 'resuming', change: (before) => resumed(name, before) }),
+    resume: (name, { by, what = 'trigger' }) =>
+      changed({ name, what, by, doing: 'resuming', change: (before) => resumed(name, before) }),
   };
 }
 

@@ -6,8 +6,18 @@ import type { Refusal } from '../../../machines/run/command.ts';
 import type { InboxItem } from '../../ports/event-inbox.ts';
 import { messageOf } from '../../ports/message-of.ts';
 
+/** Every media type that CloudEvents takes for JSON, with parameters. */
+const jsonType = /^[^\s;,/]+\/([^\s;,/]+\+)?json\s*(;.*)?$/i;
+
 /** As CloudEvents has it, the time may be left out, and may be that of any zone. */
-const Incoming = CloudEvent.extend({ time: z.iso.datetime({ offset: true }).optional() });
+const Incoming = CloudEvent.extend({
+  time: z.iso.datetime({ offset: true }).optional(),
+  datacontenttype: z
+    .string()
+    .regex(jsonType, { error: 'only JSON is read, such as application/json' })
+    .transform(() => 'application/json' as const)
+    .optional(),
+});
 
 /** How many of its problems are told of an event that is none. */
 const problemsMax = 5;
@@ -22,13 +32,22 @@ export function readEvent(
   if (isTooDeep(parsed.value, depthMax + 1)) {
     return refused('event.too-deep', `its data is nested deeper than ${depthMax} levels`);
   }
-  const read = Incoming.safeParse(parsed.value);
-  if (!read.success) return refused('event.invalid', `it is no CloudEvent: ${problemsOf(read.error)}`);
+  const given = withoutNulls(parsed.value);
+  if (isMapping(given) && given['data_base64'] !== undefined) {
+    return refused(
+      'event.data-base64',
+      'its data is in data_base64, which is not read; put it into data as JSON',
+    );
+  }
+  const read = Incoming.safeParse(given);
+  if (!read.success) {
+    return refused('event.invalid', `it is no CloudEvent that can be read: ${problemsOf(read.error)}`);
+  }
   const { time, ...event } = read.data;
   if (event.type !== type) {
     return refused(
       'event.type-mismatch',
-      `its type is ${event.type}, and its subject says ${type}; publish it on the subject of its type`,
+      `its type is ${event.type}, and its subject says ${type === '' ? 'none' : type}; publish it on the subject of its type`,
     );
   }
 
@@ -43,6 +62,17 @@ function parse(
   } catch (error) {
     return { ok: false, message: messageOf(error) };
   }
+}
+
+/** An attribute that is null is as good as absent; data may be null. */
+function withoutNulls(value: Json): Json {
+  if (!isMapping(value)) return value;
+
+  return Object.fromEntries(Object.entries(value).filter(([key, each]) => each !== null || key === 'data'));
+}
+
+function isMapping(value: Json): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function problemsOf({ issues }: z.ZodError): string {

@@ -1,5 +1,11 @@
 import { ticksAfter } from '../../../machines/triggers/cron-ticks.ts';
-import { newSchedule, waitingMax, withBackfill, withNow } from '../../../machines/triggers/plan-schedule.ts';
+import {
+  isAsked,
+  newSchedule,
+  waitingMax,
+  withBackfill,
+  withNow,
+} from '../../../machines/triggers/plan-schedule.ts';
 import type { ScheduleState } from '../../../machines/triggers/schedule-state.ts';
 import { triggeredRun } from '../../../machines/triggers/triggered-run.ts';
 import type { TriggerName, TriggerRefusal, TriggersDesk } from '../../ports/triggers-desk.ts';
@@ -73,8 +79,9 @@ function freeMs({ waiting, firing, last }: ScheduleState, nowMs: number): number
 }
 
 function isFull({ waiting }: ScheduleState, more: number): TriggerRefusal | undefined {
-  if (waiting.length + more <= waitingMax) return undefined;
-  const message = `${waiting.length} runs of the schedule wait already, and at most ${waitingMax} do; ask for ${more} more later`;
+  const asked = waiting.filter(isAsked).length;
+  if (asked + more <= waitingMax) return undefined;
+  const message = `${asked} runs that people asked for wait already, and at most ${waitingMax} do; ask for ${more} more later`;
 
   return { code: 'schedule.full', message };
 }

@@ -103,8 +103,8 @@ async function isUnderWay(
   journal: Pick<Journal, 'last'>,
   state: ScheduleState | undefined,
 ): Promise<boolean> {
-  if (state?.last === undefined || state.firing !== undefined) return false;
-  const last = await journal.last(state.last.run);
+  if (state?.runBefore === undefined || state.firing !== undefined) return false;
+  const last = await journal.last(state.runBefore);
 
   return last?.kind === 'record' && !isFinal(last.record.data.head.status);
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import { messageOf } from '../../ports/message-of.ts';
 import type { TriggerMarks } from '../../ports/trigger-marks.ts';
-import { onAbort } from '../../ports/until-aborted.ts';
+import { onAbort, untilAborted } from '../../ports/until-aborted.ts';
 import { type Bell, createBell } from '../bell.ts';
 import { type KnownSchedule, keyedSchedules } from './known-schedules.ts';
 import type { KnownTriggers } from './known-triggers.ts';
@@ -10,7 +10,7 @@ import { scheduleMarks } from './schedule-marks.ts';
 import { type ScheduleTurnDeps, type ScheduleWait, scheduleTurn } from './schedule-turn.ts';
 
 export type SchedulesDeps = Omit<ScheduleTurnDeps, 'clock' | 'marks' | 'paused'> & {
-  readonly known: Pick<KnownTriggers, 'all' | 'onChange'>;
+  readonly known: Pick<KnownTriggers, 'all' | 'onChange' | 'settled'>;
   readonly paused: Pick<PausedTriggers, 'of' | 'onChange' | 'ready'>;
   readonly marks: TriggerMarks;
   readonly clock: Clock;
@@ -43,7 +43,14 @@ export function createSchedules(deps: SchedulesDeps): {
     };
 
     async function tendTo(key: string, bell: Bell): Promise<void> {
-      await tend({ ...deps, clock: scheduleClock }, { current: () => schedules.get(key), bell, signal });
+      const current = async () => {
+        // A higher version may take the place of the one that is known so far.
+        await untilAborted(signal, known.settled());
+        return schedules.get(key);
+      };
+      // One that was dropped may be back before this is over.
+      do await tend({ ...deps, clock: scheduleClock }, { current, bell, signal });
+      while (schedules.has(key) && !signal.aborted);
       bells.delete(key);
     }
 
@@ -82,8 +89,8 @@ function abortOf(signal: AbortSignal): Promise<void> {
 }
 
 type Tended = {
-  /** Undefined when the schedule counts no more. */
-  readonly current: () => KnownSchedule | undefined;
+  /** Undefined when the schedule counts no more. Rejects when the signal aborts. */
+  readonly current: () => Promise<KnownSchedule | undefined>;
   readonly bell: Bell;
   readonly signal: AbortSignal;
 };
@@ -92,8 +99,10 @@ type Tended = {
 async function tend(deps: ScheduleTurnDeps, { current, bell, signal }: Tended): Promise<void> {
   let againMs = againMsMin;
   let told: string | undefined;
-  for (let schedule = current(); schedule !== undefined && !signal.aborted; schedule = current()) {
+  while (!signal.aborted) {
     try {
+      const schedule = await current();
+      if (schedule === undefined) return;
       const wait = await scheduleTurn(deps, schedule, signal);
       againMs = againMsMin;
       told = undefined;

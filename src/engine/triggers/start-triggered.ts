@@ -4,7 +4,7 @@ import type { Definition } from '../../../machines/definition.ts';
 import type { Refusal } from '../../../machines/run/command.ts';
 import { shardOf } from '../../../machines/shard.ts';
 import { type CommandChannel, CommandTooLarge } from '../../ports/command-channel.ts';
-import type { Journal } from '../../ports/journal.ts';
+import type { Journal, Stored } from '../../ports/journal.ts';
 import type { RunSecrets } from '../../ports/secrets.ts';
 import type { Answer } from '../../ports/workflows.ts';
 import { askedOf } from '../asked-of.ts';
@@ -42,7 +42,8 @@ export type StartOutcome =
  */
 export async function startTriggered(deps: StartDeps, start: TriggeredStart): Promise<StartOutcome> {
   const { ref, definition, run, trigger, input, actor } = start;
-  if ((await deps.journal.last(run)) !== undefined) return { kind: 'already', run };
+  const there = await deps.journal.last(run);
+  if (there !== undefined) return takenBy(there, start) ?? { kind: 'already', run };
   const { open, secret } = partedInput(definition, input);
   if (Object.keys(secret).length > 0) await deps.runSecrets.keep(run, secret);
   const engines = askedOf(deps.commands, (each) => shardOf(each, deps.shardCount), nobodyHere);
@@ -53,6 +54,21 @@ export async function startTriggered(deps: StartDeps, start: TriggeredStart): Pr
   if (isPassing(answer.refusal)) throw new NotStartedYet(run, answer.refusal);
 
   return { kind: 'refused', ...answer.refusal };
+}
+
+/** Why the run that has the id is not the one that the trigger starts; undefined where it is, or cannot be read. */
+function takenBy(there: Stored, { ref, run, trigger }: TriggeredStart): StartOutcome | undefined {
+  if (there.kind !== 'record') return undefined;
+  const { definition, trigger: by } = there.record.data.head;
+  if (definition.id === ref.id && by === trigger.id) return undefined;
+  const origin = by === undefined ? 'nothing has triggered it' : `the trigger ${by} has started it`;
+  const rule = `the trigger ${trigger.id} of ${ref.id} cannot start one of this id; look at who began it: workflow history ${run}`;
+
+  return {
+    kind: 'refused',
+    code: 'trigger.run-taken',
+    message: `${run} is a run of ${definition.id} and ${origin}: ${rule}`,
+  };
 }
 
 /** Engines that look after triggers share all runs: somebody works on each of them. */

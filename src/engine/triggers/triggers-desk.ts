@@ -2,10 +2,11 @@ import { nextTicks } from '../../../machines/triggers/cron-ticks.ts';
 import type { Authority } from '../../ports/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventOutcomes } from '../../ports/event-outcomes.ts';
-import type { EventPublisher } from '../../ports/event-publisher.ts';
+import { type EventPublisher, EventsUnavailable } from '../../ports/event-publisher.ts';
 import type { Holder, Leases } from '../../ports/leases.ts';
 import type { KeptMark, TriggerMarks } from '../../ports/trigger-marks.ts';
 import type { TriggersDesk, TriggerView } from '../../ports/triggers-desk.ts';
+import { within } from '../../ports/within.ts';
 import { triggersLease } from '../lease-keys.ts';
 import { keyedSchedules } from './known-schedules.ts';
 import type { KnownTrigger, KnownTriggers } from './known-triggers.ts';
@@ -26,11 +27,27 @@ export type TriggersDeskDeps = {
   readonly close: () => Promise<void>;
 };
 
+/** Whoever asks waits so long for what is registered to be read. */
+const knownMsMax = 15_000;
+
+function unknownTriggers(): EventsUnavailable {
+  const limit = `${knownMsMax / 1_000} s`;
+
+  return new EventsUnavailable(
+    `the definitions that say which triggers there are could not be read within ${limit}; run \`workflow doctor\``,
+  );
+}
+
 /** Where people look after triggers: over the same marks as the engine that carries them out. */
 export function createTriggersDesk(deps: TriggersDeskDeps): TriggersDesk {
   const { marks, outcomes, events, authority } = deps;
   const known = async (): Promise<readonly KnownTrigger[]> => {
-    await deps.known.settled();
+    const isSettled = await within(
+      deps.clock,
+      knownMsMax,
+      deps.known.settled().then(() => true),
+    );
+    if (isSettled === undefined) throw unknownTriggers();
     return deps.known.all();
   };
   const desk = { ...deps, known };
@@ -56,9 +73,8 @@ export function createTriggersDesk(deps: TriggersDeskDeps): TriggersDesk {
     },
     emit: async (event, { as }) => {
       const refusal = authority.refusal(as, { kind: 'emit', type: event.type });
-      if (refusal === undefined) await events.publish(event, { as });
 
-      return refusal;
+      return refusal ?? events.publish(event, { as });
     },
     outcomes: (filter) => outcomes.list(filter),
     outcome: (position) => outcomes.of(position),

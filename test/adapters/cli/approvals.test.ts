@@ -65,7 +65,8 @@ test('show tells everything that helps to decide', async () => {
   await cli('approve @last sign --as eve --field amount=5 --detach');
   await cli('approvals delegate @last --to dan --as bob --reason away');
 
-  const { out } = await cli('approvals show @last');
+  const { out, err } = await cli('approvals show @last');
+  expect(err).toMatch(/approvals approve \S+ sign --field amount=<\.\.\.>\n.*approvals reject \S+ sign\n/);
   expect(out).toContain('sign  Sign the release');
   expect(out).toContain('What goes out on Friday.');
   expect(out).toMatch(/asked +ana, or dan/);
@@ -73,7 +74,7 @@ test('show tells everything that helps to decide', async () => {
   expect(out).toMatch(/handed over by bob to dan, .*: away/);
   expect(out).toMatch(/refused +eve could not approve, .*: eve is none of the approvers of sign: ana, bob/);
   expect(out).toMatch(/amount +number +required +in euro/);
-  expect(out).toMatch(/channel +any +default "mail"/);
+  expect(out).toMatch(/channel +string +default "mail"/);
   expect(out).toContain('total: 42');
   expect(await read('approvals show @last sign')).toMatchObject({
     kind: 'Approval',
@@ -134,6 +135,53 @@ test('who hands it over may not answer any more, and the history tells', async (
   expect((await cli('status @last')).out).toContain('bob, or dan, handed over by ana');
   expect((await cli('show @last')).out).toMatch(/refused +ana could not approve sign/);
   expect((await read('approvals list')).items[0].delegations).toMatchObject([{ by: 'ana', to: 'dan' }]);
+});
+
+test.each([
+  ['approve', 'approve @last --as bob --field amount=5'],
+  ['approve', 'approve @last sign --as bob --field amount=5'],
+  ['reject', 'reject @last --as bob'],
+  ['delegate', 'approvals delegate @last --to dan --as bob'],
+])(
+  'a late answer is refused by the run, which keeps that it was refused: %s by "%s"',
+  async (decision, line) => {
+    const { cli, read } = await signingProject();
+    await cli('reject @last --as ana');
+    const asked: string[] = [];
+    const prompt = (question: string) => Promise.resolve(asked.push(question).toString());
+    expect(await cli(line, { prompt })).toMatchObject({
+      exit: 5,
+      err: expect.stringContaining('[run.closed]'),
+    });
+    expect(asked).toEqual([]);
+    expect(await read('approvals show @last')).toMatchObject({
+      task: 'sign',
+      refused: [{ by: 'bob', decision, code: 'run.closed' }],
+    });
+  },
+);
+
+test('of approvals that are all settled, the one asked for last is meant; what has no form is told by the run', async () => {
+  const two = definitionText(`
+    - { id: one, type: HUMAN }
+    - { id: two, type: HUMAN, depends_on: one }
+    - { id: never, type: HUMAN, depends_on: two, when: "\${false}" }
+    - { id: hold, type: WAIT, depends_on: two, signal: go }
+  `).replace('id: under-test', 'id: two-of-them');
+  const { cli } = await createProject({ 'definitions/two.yaml': two, ...all });
+  await cli('start two-of-them --detach');
+  await cli('approve @last one --as ana --detach');
+  await expect.poll(async () => (await cli('approve @last two --as ana --detach')).exit).toBe(0);
+  expect((await cli('approve @last --as bob')).err).toMatch(/\[approval.settled\] .*two/);
+  expect((await cli('approve @last hold --field a=1')).err).toContain('[approval.not-asked]');
+  expect((await cli('approve @last twoo --field a=1')).err).toContain('[task.unknown]');
+});
+
+test('an unknown field gets the same message by --data as by --field', async () => {
+  const { cli } = await signingProject();
+  const message = 'no field "amuont"; did you mean "amount"?';
+  expect((await cli('approve @last --as ana --field amuont=5')).err).toContain(message);
+  expect((await cli('approve @last --as ana --data {"amuont":5}')).err).toContain(message);
 });
 
 test.each([

@@ -1,6 +1,6 @@
 // `workflow demo` up to where a server comes up: what there is to see, and what is refused. Method: the command line in
 // a project; approvals over an engine in memory. test/e2e/demo.test.ts plays the demos.
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { loadAgents } from '../../../machines/agents/load-agents.ts';
@@ -76,6 +76,24 @@ test.each(demos.map((each) => [each.name, each]))(
       expect(read.ok).toBe(true);
       expect(names).toEqual(expect.arrayContaining(assigned));
     }
+  },
+);
+
+test.each(['new', 'empty'])(
+  'a demo project that cannot be made is not half there, where its folder is %s',
+  async (kind) => {
+    const parent = await temporaryProject();
+    const folder = join(parent, 'demo');
+    if (kind === 'empty') await mkdir(folder);
+    const before = await readdir(parent);
+    const made = makeDemoProject(folder, { shown: 'demo', definitions: ['no-such.yaml'] });
+    await expect(made).rejects.toMatchObject({
+      code: 'usage.into',
+      message: expect.stringContaining('demo could not be made (ENOENT); nothing was left behind'),
+      fix: expect.stringContaining('--into'),
+    });
+    expect(await readdir(parent)).toEqual(before);
+    if (kind === 'empty') expect(await readdir(folder)).toEqual([]);
   },
 );
 

@@ -1,102 +1,11 @@
 // `workflow emit` and `workflow events`: what is published, and what a person and a program learn of what became of it.
 // Method: the commands over a desk that the test plays; what an engine makes of events is tested with the engine.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import type { CloudEvent } from '../../../events/cloud-event.ts';
-import type { EventEffect, EventOutcome } from '../../../events/event-outcome.ts';
+import { expect, test } from 'vitest';
+import type { EventEffect } from '../../../events/event-outcome.ts';
 import { effectText } from '../../../src/adapters/cli/outcome-text.ts';
-import { runCli } from '../../../src/adapters/cli/program.ts';
-import { systemClock } from '../../../src/compose/system-clock.ts';
-import type { OutcomeFilter } from '../../../src/ports/event-outcomes.ts';
-import type { TriggerRefusal, TriggersDesk } from '../../../src/ports/triggers-desk.ts';
-import { createMemoryApp } from './memory-app.ts';
-import type { Ran } from './project.ts';
-import { createTestIo } from './test-io.ts';
-
-type Played = {
-  readonly emitted: { readonly event: CloudEvent; readonly as: string }[];
-  readonly asked: OutcomeFilter[];
-  readonly cli: (args: readonly string[], input?: string) => Promise<Ran>;
-  readonly folder: string;
-};
-
-type Plan = {
-  readonly outcomes?: readonly EventOutcome[];
-  readonly isAttended?: boolean;
-  readonly refusal?: TriggerRefusal;
-  /** What becomes of an event, from the second look on. */
-  readonly becomes?: (event: CloudEvent) => EventOutcome;
-};
-
-async function play({ outcomes = [], isAttended = true, refusal, becomes }: Plan = {}): Promise<Played> {
-  const folder = await mkdtemp(join(tmpdir(), 'workflow-events-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const emitted: Played['emitted'] = [];
-  const asked: OutcomeFilter[] = [];
-  const notAsked = () => Promise.reject(new Error('nobody asks for that here'));
-  const desk: TriggersDesk = {
-    triggers: notAsked,
-    schedules: notAsked,
-    pause: notAsked,
-    resume: notAsked,
-    runNow: notAsked,
-    backfill: notAsked,
-    emit: async (event, { as }) => {
-      if (refusal === undefined) emitted.push({ event, as });
-      return refusal;
-    },
-    outcomes: async (filter) => {
-      asked.push(filter);
-      const late =
-        becomes === undefined || asked.length < 2 ? [] : emitted.map(({ event }) => becomes(event));
-      return [...late, ...outcomes].slice(0, filter.limit);
-    },
-    outcome: async (position) => outcomes.find((each) => each.position === position),
-    isAttended: async () => isAttended,
-    close: async () => undefined,
-  };
-  const app = { ...createMemoryApp(), triggers: async () => desk };
-
-  return {
-    emitted,
-    asked,
-    folder,
-    cli: async (args, input = '') => {
-      let nowMs = Date.parse('2026-01-31T09:00:00Z');
-      const after = (ms: number, callback: () => void) => {
-        nowMs += ms;
-        return systemClock.after(0, callback);
-      };
-      const io = createTestIo({ cwd: folder, input, clock: { ...systemClock, now: () => nowMs, after } });
-      await writeFile(join(folder, '3ox.yaml'), '');
-      const exit = await runCli(['--project', folder, ...args], app, io);
-      return { exit, out: io.out(), err: io.err() };
-    },
-  };
-}
-
-const lead: CloudEvent = {
-  specversion: '1.0',
-  id: 'lead-7',
-  source: '/crm',
-  type: 'lead_qualification',
-  time: '2026-01-31T08:59:59.000Z',
-  data: { score: 80 },
-};
-
-function outcome(given: Partial<EventOutcome> = {}): EventOutcome {
-  return {
-    position: 12,
-    at: '2026-01-31T09:00:00.000Z',
-    status: 'taken',
-    type: 'lead_qualification',
-    event: lead,
-    effects: [{ kind: 'started', definition: 'leads', trigger: 'lead_qualification', run: 't123' }],
-    ...given,
-  };
-}
+import { lead, outcome, play } from './events-world.ts';
 
 test('emit publishes a CloudEvent with an id of its own, from whom it is, as of now', async () => {
   const { cli, emitted } = await play();
@@ -164,10 +73,13 @@ test.each([
   [['emit', 'a', '--data', '{x'], 'usage.data'],
   [['emit', 'a', '--data', '@nowhere.json'], 'usage.data'],
   [['emit', 'a', '--at', 'noon'], 'usage.at'],
+  [['emit', 'a', '--at', '2026-02-30'], 'usage.at'],
+  [['emit', 'a', '--at', '2026-02-29T09:00:00Z'], 'usage.at'],
   [['emit', 'a', '--id', ''], 'usage.id'],
   [['emit', 'a', '--wait', '--timeout', '5'], 'usage.timeout'],
   [['events', 'show', 'first'], 'usage.position'],
   [['events', 'list', '--since', 'monday'], 'usage.since'],
+  [['events', 'list', '--since', '2026-04-31'], 'usage.since'],
   [['events', 'list', '--status', 'lost'], 'usage.command-line'],
 ])('%j is refused: %s', async (args, code) => {
   const { cli, emitted } = await play();
@@ -211,6 +123,48 @@ test('emit --wait ends when nobody deals with the event, and says whether an eng
   expect(await busy.cli(['emit', 'a', '--wait', '--timeout', '2s'])).toMatchObject({
     exit: 124,
     err: expect.stringContaining('[wait.timeout]'),
+  });
+});
+
+test('emit says that an event was published before, and that nothing new was stored', async () => {
+  const { cli } = await play({ isKnown: true });
+  const { exit, out, err } = await cli(['emit', 'a', '--id', 'e-1']);
+  expect(exit).toBe(0);
+  expect(out).toContain('was published already within the last ten minutes; nothing new was stored');
+  expect(out).not.toContain('emitted');
+  expect(err).toContain('events list --type a');
+  const shown = JSON.parse((await cli(['emit', 'a', '--id', 'e-1', '--json'])).out);
+  expect(shown).toMatchObject({ kind: 'EventEmitted', event: { id: 'e-1' }, duplicate: true });
+  const first = await play();
+  expect(JSON.parse((await first.cli(['emit', 'a', '--json'])).out)).not.toHaveProperty('duplicate');
+});
+
+test('emit --wait of an event that was published before shows what became of it, and waits for nothing', async () => {
+  const open = await play({ isKnown: true });
+  expect(await open.cli(['emit', 'a', '--wait', '--id', 'e-1'])).toMatchObject({
+    exit: 0,
+    out: expect.stringContaining('nothing new was stored'),
+  });
+  expect(open.asked).toHaveLength(1);
+  const event = { ...lead, id: 'e-1', source: '/crm', type: 'other' };
+  const dealt = await play({ isKnown: true, outcomes: [outcome({ event, type: 'other' })] });
+  const again = ['emit', 'a', '--wait', '--id', 'e-1', '--source', '/crm'];
+  expect(await dealt.cli(again)).toMatchObject({
+    exit: 0,
+    out: expect.stringContaining('taken  other'),
+    err: expect.stringContaining('nothing new was stored'),
+  });
+  expect(JSON.parse((await dealt.cli([...again, '--json'])).out)).toMatchObject({
+    kind: 'EventOutcome',
+    duplicate: true,
+  });
+});
+
+test('emit --wait ends in time though the server answers no more, and says that the event is stored', async () => {
+  const gone = await play({ hangsAt: 2 });
+  expect(await gone.cli(['emit', 'a', '--wait', '--timeout', '2s', '--id', 'e-1'])).toMatchObject({
+    exit: 124,
+    err: expect.stringMatching(/\[wait.timeout\].*the event e-1 itself is stored/),
   });
 });
 
@@ -265,7 +219,7 @@ test('events show tells all about one; of a position that nobody knows it says w
     '  leads/lead_qualification had started run t1 for the same key',
     '  ignored by cold/lead: its condition is false [trigger.when]',
   ]);
-  expect(out).toContain('ana (the server vouches for that)');
+  expect(out).toContain('by          published as ana\n');
   expect(out).toContain('{"score":80}');
   expect(await cli(['events', 'show', '13'])).toMatchObject({
     exit: 4,

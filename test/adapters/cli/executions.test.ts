@@ -67,6 +67,8 @@ test('chosen by trigger, definition, time and number', async () => {
   const project = await someRuns();
   expect(await rowsOf(project, '--trigger manual')).toHaveLength(3);
   expect(await rowsOf(project, '--trigger lead_qualification')).toHaveLength(0);
+  expect(await rowsOf(project, '--trigger failing/manual')).toMatchObject([{ execution_status: 'failed' }]);
+  expect(await rowsOf(project, '--trigger nobody/manual')).toHaveLength(0);
   expect(await rowsOf(project, '--definition failing')).toMatchObject([{ execution_status: 'failed' }]);
   expect(await rowsOf(project, '--since 1h')).toHaveLength(3);
   expect(await rowsOf(project, '--since 2100-01-01')).toHaveLength(0);

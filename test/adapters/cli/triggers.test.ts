@@ -67,6 +67,17 @@ test('a name that several definitions have is asked for with the definition, and
   expect(slip).toMatchObject({ exit: 4, err: expect.stringContaining('did you mean "other/daily"?') });
 });
 
+test('schedules pause and resume know schedules only, and tell the trigger of an event what to use', async () => {
+  const { cli } = await projectWith([reports]);
+  for (const line of ['schedules pause order.paid', 'schedules resume drop', 'schedules pause reports/drop'])
+    expect([line, await cli(line)]).toEqual([
+      line,
+      expect.objectContaining({ exit: 4, err: expect.stringContaining('there is no schedule') }),
+    ]);
+  expect((await cli('triggers list')).out).not.toContain('paused');
+  expect(await cli('triggers pause order.paid')).toMatchObject({ exit: 0 });
+});
+
 test('run-now is kept until an engine is there, and says so', async () => {
   const { cli } = await projectWith([reports]);
   const asked = await cli('schedules run-now daily');

@@ -1,11 +1,11 @@
 // The definitions that people keep in definitions/ are found when they change, without a restart. Method: a real
 // folder, looked after by a clock that is moved by hand.
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { createDefinitionsFolder } from '../../../src/adapters/definitions-folder/definitions-folder.ts';
 import type { FolderDefinition } from '../../../src/ports/definitions-folder.ts';
-import { temporaryProject } from '../../files/temporary-project.ts';
+import { temporaryProject, withoutPrivileges } from '../../files/temporary-project.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
 
 const definition = (id: string, version = 1) =>
@@ -14,9 +14,20 @@ const definition = (id: string, version = 1) =>
 let clock: ManualClock;
 let problems: string[];
 let told: string[][];
+let looks: number;
 
 beforeEach(() => {
-  clock = createManualClock();
+  const manual = createManualClock();
+  looks = 0;
+  // Whoever looks asks for the time of its next look when it is done with this one.
+  clock = {
+    ...manual,
+    after: (delayMs, callback) => {
+      looks += 1;
+
+      return manual.after(delayMs, callback);
+    },
+  };
   problems = [];
   told = [];
 });
@@ -42,6 +53,11 @@ function whenLooking<T>(read: () => T) {
     },
     { timeout: 10_000, interval: 5 },
   );
+}
+
+async function severalLooks(): Promise<void> {
+  const before = looks;
+  await whenLooking(() => looks).toBeGreaterThan(before + 3);
 }
 
 test('tells all definitions at once, and again when one comes, changes or goes', async () => {
@@ -86,6 +102,23 @@ test('a file with problems is told of once with line and column, and found when 
   await writeFile(join(project, 'definitions/a.yaml'), definition('a'));
   await whenLooking(() => told.at(-1)).toEqual(['definitions/a.yaml a@1', 'definitions/b.yaml b@1']);
   expect(problems).toHaveLength(1);
+});
+
+test('a file that cannot be read is told of once, and found when it can be, without having changed', async () => {
+  const project = await temporaryProject({
+    'definitions/a.yaml': definition('a'),
+    'definitions/b.yaml': definition('b'),
+  });
+  const path = join(project, 'definitions/a.yaml');
+  await chmod(path, 0o000);
+  await withoutPrivileges(async () => {
+    await watch(project);
+    await severalLooks();
+  });
+  expect(told).toEqual([['definitions/b.yaml b@1']]);
+  expect(problems).toEqual([expect.stringMatching(/definitions\/a\.yaml cannot be used[\s\S]*EACCES/)]);
+  await chmod(path, 0o644);
+  await whenLooking(() => told.at(-1)).toEqual(['definitions/a.yaml a@1', 'definitions/b.yaml b@1']);
 });
 
 test('what could not be registered is told again later, and the reason once', async () => {

@@ -198,6 +198,27 @@ test('hidden files, our own unfinished ones and what is kept in .3ox are no drop
   expect(paths()).toEqual(['a.yaml']);
 });
 
+test.each([['.3ox/*'], ['./.3ox/state.yaml'], ['{.3ox,in}/*'], ['[.]3ox/**'], ['.3o?/**'], ['linked/*']])(
+  'what is in .3ox starts nothing by %s',
+  async (glob) => {
+    const project = await temporaryProject({ '.3ox/state.yaml': '', '.3ox/a/b.yaml': '', '.3oy/a': 'told' });
+    await symlink('.3ox', join(project, 'linked'));
+    watch(project, glob);
+    await severalLooks();
+    expect(paths().filter((path) => path !== '.3oy/a')).toEqual([]);
+  },
+);
+
+test('a link to what is in .3ox starts nothing, and is told of', async () => {
+  const project = await temporaryProject({ '.3ox/state.yaml': '', '1N.3OX/a.yaml': 'a' });
+  await symlink('../.3ox/state.yaml', join(project, '1N.3OX/state.yaml'));
+  watch(project);
+  await whenLooking(paths).toEqual(['1N.3OX/a.yaml']);
+  await severalLooks();
+  expect(paths()).toEqual(['1N.3OX/a.yaml']);
+  expect(problems).toEqual([expect.stringContaining('1N.3OX/state.yaml is a link into .3ox')]);
+});
+
 test('a folder with too many entries is told of, and looked at as far as that goes', async () => {
   const project = await temporaryProject({ '1N.3OX/x.yaml': '' });
   for (let at = 0; at < 100; at += 1) await writeFile(join(project, '1N.3OX', String(at)), '');

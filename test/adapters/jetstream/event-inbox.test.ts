@@ -1,5 +1,7 @@
 // The inbox on a real server, whose taker, server, stream and consumer may go at any time.
+import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { EventOutcome } from '../../../events/event-outcome.ts';
 import { connectJetStream, type JetStreamHandle } from '../../../src/adapters/jetstream/connect.ts';
 import { namesOf } from '../../../src/adapters/jetstream/names.ts';
 import type { InboxItem } from '../../../src/ports/event-inbox.ts';
@@ -109,18 +111,69 @@ test.each(['CONSUMER', 'STREAM'])('goes on where somebody deleted the %s', async
   await handle.close();
 });
 
+test('where the consumer is lost, what was dealt with long ago is not given out again', async () => {
+  const namespace = freshNamespace();
+  const { eventsStream, eventsConsumer, eventSubject } = namesOf(namespace);
+  const handle = await connectJetStream({ url: server.url, namespace });
+  await handle.openEvents();
+  const before = taking(handle, { atOnceMax: 256 });
+  const connection = await connect({ servers: server.url });
+  for (let index = 0; index < 1_100; index += 1) connection.publish(eventSubject('a'), `${index}`);
+  await connection.drain();
+  await expect.poll(() => before.items.length, soon).toBe(1_100);
+  // The last one to be noted need not be the last that came.
+  for (const position of [1_100, 7]) await handle.outcomes.note(outcomeOf(position));
+  await before.leave();
+  await publish(server.url, {
+    subject: `$JS.API.CONSUMER.DELETE.${eventsStream}.${eventsConsumer}`,
+    body: '',
+  });
+  const after = taking(handle);
+
+  await expect.poll(() => after.items[0]?.position, soon).toBe(1_100 - 1_024);
+  await after.leave();
+  // What was made so is found so.
+  const next = taking(handle);
+  await publish(server.url, { subject: eventSubject('a'), body: 'last' });
+  await expect.poll(() => next.items.at(-1)?.body, soon).toBe('last');
+  await next.leave();
+  await handle.close();
+});
+
+test('where the stream was made again, outcomes of the one before hide no event', async () => {
+  const namespace = freshNamespace();
+  const { eventSubject } = namesOf(namespace);
+  const handle = await connectJetStream({ url: server.url, namespace });
+  await handle.outcomes.note(outcomeOf(5_000));
+  await handle.openEvents();
+  await publish(server.url, { subject: eventSubject('a'), body: 'first' });
+  const { items, leave } = taking(handle);
+
+  await expect.poll(() => items.map(({ body }) => body), soon).toEqual(['first']);
+  await leave();
+  await handle.close();
+});
+
+function outcomeOf(position: number): EventOutcome {
+  return { position, at: new Date().toISOString(), type: 'a', status: 'ignored', effects: [] };
+}
+
 test('makes the stream where there is none, and says nothing of a type or a name that a subject does not hold', async () => {
   const namespace = freshNamespace();
   const handle = await connectJetStream({ url: server.url, namespace });
   const { items, leave } = taking(handle);
   const prefix = `wf.${namespace}.event.`;
   await expect.poll(() => published('order.paid'), soon).toBe('stored');
-  for (const rest of ['@ana', '@', '@ana.order.paid', 'A']) await published(rest);
+  for (const rest of ['@ana', '@', '@engine.a', '@anyone.a', '@worker=3Ax.a', '@ana.order.paid', 'A'])
+    await published(rest);
   await expect.poll(() => items.at(-1)?.type, soon).toBe('A');
 
   expect(items.map(({ type, by }) => [type, by])).toEqual([
     ['order.paid', undefined],
     ['', 'ana'],
+    ['', undefined],
+    ['', undefined],
+    ['', undefined],
     ['', undefined],
     ['order.paid', 'ana'],
     ['A', undefined],

@@ -88,7 +88,7 @@ test('an event whose answer was lost is sent again and stored once', async () =>
   const swallowed = proxy.swallowAnswer();
   const published = events.publish(cloudEvent('run-1/b'));
   await swallowed;
-  await published;
+  expect(await published).toEqual({ stored: true });
 
   const found = await publishedMessages(server.url, namesOf(namespace).eventsStream);
   expect(found.map(({ event }) => event.id)).toEqual(['run-1/a', 'run-1/b']);

@@ -16,7 +16,11 @@ export type Emitted = {
 } & Partial<CloudEvent>;
 
 /** Who deals with events, until it is killed or stopped. */
-export type Dispatcher = { readonly stop: () => Promise<void> };
+export type Dispatcher = {
+  readonly stop: () => Promise<void>;
+  /** Stops, and begins again: the lease was lost and won back. */
+  readonly restart: () => Promise<void>;
+};
 
 /** Every call that whoever deals with events makes to the world goes through this. */
 export type Through = <T>(what: string, call: () => Promise<T>) => Promise<T>;
@@ -98,7 +102,7 @@ export async function openDispatchWorld(
     through: Through = (_what, call) => call(),
     planted: Partial<DispatchingDeps> = {},
   ): Dispatcher {
-    const stopping = new AbortController();
+    let stopping = new AbortController();
     const known = createKnownTriggers({ ...world, onTrouble: (error) => troubles.push(error) });
     const { journal, commands, runSecrets } = world;
     const { run } = createDispatching({
@@ -130,13 +134,19 @@ export async function openDispatchWorld(
       onTrouble: (error) => troubles.push(error),
       ...planted,
     });
-    const done = run(stopping.signal);
+    let done = run(stopping.signal);
 
     return {
       stop: async () => {
         stopping.abort();
         known.close();
         await done;
+      },
+      restart: async () => {
+        stopping.abort();
+        await done;
+        stopping = new AbortController();
+        done = run(stopping.signal);
       },
     };
   }

@@ -216,6 +216,20 @@ test('what cannot be had now is tried again, later and later, and told once', as
   expect((await world.triggered()).length).toBe(2);
 });
 
+test('trouble that was told is told again by an engine that looks after events anew', async () => {
+  const world = await openDispatchWorld([tell]);
+  const dispatcher = world.dispatch(async (what, call) => {
+    if (what === 'last') throw new JournalUnavailable('no leader');
+    return call();
+  });
+  world.emit(paid('o1'));
+  await settle();
+  expect(world.troubles).toHaveLength(1);
+  await dispatcher.restart();
+  await settle();
+  expect(world.troubles).toHaveLength(2);
+});
+
 test('secrets of an input are kept for the run, and the journal does not show them', async () => {
   const secret = `workflow:
   id: secretive
@@ -236,4 +250,52 @@ test('secrets of an input are kept for the run, and the journal does not show th
     token: kinds(world, 1)?.[0] === 'started' ? 'hunter2' : 'hunter3',
   });
   for await (const stored of world.journal.read(run)) expect(stored.body).not.toContain('hunter');
+});
+
+test.each([
+  ['the data itself', 'properties: {token: {type: string, secret: true}}, required: [token]', ''],
+  [
+    'an input that is made of it',
+    'properties: {token: {type: string, secret: true}}, required: [token]',
+    ', input: {token: "${event.data.token}"}',
+  ],
+])(
+  'of an event whose data is secret to somebody no outcome shows any of it: %s',
+  async (_how, input, more) => {
+    const secretive = `workflow:
+  id: secretive
+  version: 1
+  input: {${input}}
+  triggers: [{on: order.paid, when: event.data.token != 'hunter2'${more}}]
+  tasks: [{id: use, type: HUMAN, wait_for_approval: true}]
+`;
+    const nosy = tell.replace('{id: telling, ', `{id: telling, when: event.data.token == '', `);
+    const world = await opened([secretive, nosy]);
+    await world.emitted(
+      { data: { token: 'hunter2' } },
+      { data: { token: 'hunter3' } },
+      { body: '{"data": {"token": "hunter4"}}' },
+    );
+
+    expect([1, 2, 3].map((each) => world.outcomes.get(each)?.status)).toEqual(['ignored', 'taken', 'dead']);
+    expect(world.outcomes.get(1)?.effects.map(({ message }) => message)).toEqual(
+      ["event.data.token == '' is false", "event.data.token != 'hunter2' is false"].sort(),
+    );
+    expect(JSON.stringify([...world.outcomes.values()])).not.toMatch(/hunter[34]/);
+    expect(world.outcomes.get(2)?.event).toMatchObject({ id: 'e2', source: '/shop', type: 'order.paid' });
+  },
+);
+
+test('where an input is secret that no trigger gives, the outcome shows the data', async () => {
+  const other = `workflow:
+  id: other
+  version: 1
+  input: {properties: {token: {type: string, secret: true}}, optional: [order, token]}
+  triggers: [{on: order.paid, input: {order: "\${event.data.order}"}}]
+  tasks: [{id: use, type: HUMAN, wait_for_approval: true}]
+`;
+  const world = await opened([other]);
+  await world.emitted(paid('o1'));
+
+  expect(world.outcomes.get(1)).toMatchObject({ status: 'taken', event: { data: { order: 'o1' } } });
 });

@@ -85,6 +85,29 @@ test('a decision that comes as an event is that of the person it names', async (
   expect(state.status).toBe('COMPLETED');
 });
 
+test('a decision with the id of another is not answered as that was', async () => {
+  const world = await opened([ask]);
+  await world.emitted({ type: 'plan.made' }, { type: 'plan.made' });
+  const [one = '', two = ''] = [effect(world, 1)?.run, effect(world, 2)?.run];
+  const [first = 0] = await world.emitted({ ...decision(one, { by: 'ana' }), id: 'same' });
+  const others = await world.emitted(
+    { ...decision(one, { by: 'bob' }), id: 'same' },
+    { ...decision(one, { by: 'ana', task: 'other' }), id: 'same' },
+    { ...decision(one, { by: 'ana', comment: 'twice' }), id: 'same' },
+    { ...decision(one, { by: 'ana' }), id: 'same' },
+    { ...decision(two, { by: 'ana' }), id: 'same' },
+  );
+
+  expect(kinds(world, first)).toEqual(['decided']);
+  expect(others.flatMap((each) => kinds(world, each))).toEqual([
+    'refused',
+    'refused',
+    'refused',
+    'decided',
+    'decided',
+  ]);
+});
+
 test('who the server vouches for decides, and emits, as far as their level goes', async () => {
   const authority = authorityOf([
     { name: 'commander', level: 'L0' },
@@ -103,6 +126,37 @@ test('who the server vouches for decides, and emits, as far as their level goes'
   expect(world.outcomes.get(2)?.by).toBe('bot');
   await world.emitted({ ...decision(effect(world, 1)?.run ?? '', { by: 'bot' }), by: 'commander' });
   expect(effect(world, 4)?.message).toBe('approve by commander');
+});
+
+test('a decision that comes as an event starts and wakes nothing for whoever may not emit', async () => {
+  const authority = authorityOf([
+    { name: 'ana', level: 'L2' },
+    { name: 'bot', level: 'L3' },
+  ]);
+  const named = ask.replace('approval: true', 'approval: true, approvers: {names: [ana, bot]}, quorum: 2');
+  const audit = tell
+    .replaceAll('order.paid', 'approval.decision')
+    .replace('event.data.order', 'event.data.run');
+  const waits = `workflow:
+  id: waits
+  version: 1
+  triggers: [{on: plan.made}]
+  tasks: [{id: decided, type: WAIT, signal: approval.decision}]
+`;
+  const world = await opened([named, audit, waits], { authority });
+  await world.emitted({ type: 'plan.made', by: 'ana' });
+  const run = world.outcomes.get(1)?.effects.find(({ definition }) => definition === 'ask')?.run ?? '';
+  await world.emitted({ ...decision(run), by: 'bot' });
+  await world.emitted({ ...decision(run), by: 'ana' });
+
+  expect(world.outcomes.get(2)).toMatchObject({
+    status: 'taken',
+    effects: [
+      { kind: 'decided', run },
+      { kind: 'refused', code: 'authority.level' },
+    ],
+  });
+  expect(kinds(world, 3)).toEqual(['decided', 'started', 'woke']);
 });
 
 test('events that run in a circle are stopped', async () => {

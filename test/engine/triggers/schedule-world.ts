@@ -15,6 +15,7 @@ import { scheduleIn, scheduleKey } from '../../../src/engine/triggers/schedule-m
 import { createSchedules, type SchedulesDeps } from '../../../src/engine/triggers/schedules.ts';
 import { startTriggered } from '../../../src/engine/triggers/start-triggered.ts';
 import { createTriggersDesk } from '../../../src/engine/triggers/triggers-desk.ts';
+import type { DefinitionStore } from '../../../src/ports/definition-store.ts';
 import type { TriggersDesk } from '../../../src/ports/triggers-desk.ts';
 import { createWorld, settled } from '../node-world.ts';
 
@@ -106,9 +107,9 @@ export async function createScheduleWorld({ engine = true } = {}) {
     },
     state: async (): Promise<ScheduleState | undefined> =>
       scheduleIn((await marks.read(scheduleKey('reports', 'minutely')))?.value),
-    desk: (principals: readonly Principal[] = []): TriggersDesk =>
+    desk: (principals: readonly Principal[] = [], read: Partial<DefinitionStore> = {}): TriggersDesk =>
       createTriggersDesk({
-        known: createKnownTriggers({ definitions, clock, onTrouble }),
+        known: createKnownTriggers({ definitions: { ...definitions, ...read }, clock, onTrouble }),
         marks,
         outcomes: createMemoryEventOutcomes(),
         events: createMemoryEventPublisher(),

@@ -1,6 +1,7 @@
 // Schedules start one run for each time that they are due, by their policies. Method: an engine on stores in memory, a
 // clock that is moved by hand, and runs that stay open until somebody approves them.
 import { expect, test } from 'vitest';
+import { createKnownTriggers, type KnownTriggers } from '../../../src/engine/triggers/known-triggers.ts';
 import { at, createScheduleWorld, definitionText, minuteMs } from './schedule-world.ts';
 
 const allow = 'overlap: allow';
@@ -147,4 +148,117 @@ test('a higher version with other times counts from when it is registered', asyn
   await world.register(definitionText(allow, { version: 2 }).replace("'* * * * *'", "'*/5 * * * *'"));
   await world.pass(9 * minuteMs);
   expect(await world.runs()).toEqual([at('00:01'), at('00:05'), at('00:10')]);
+});
+
+test('an engine that comes anew and learns of a lower version first loses no time of the higher one', async () => {
+  const world = await createScheduleWorld();
+  await world.register(definitionText(allow).replace("'* * * * *'", "'*/5 * * * *'"));
+  await world.register(definitionText(allow, { version: 2 }));
+  const end = world.tend();
+  await world.pass(minuteMs);
+  await end();
+  await world.pass(2 * minuteMs);
+  let answer = (): void => undefined;
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const { definitions } = world;
+  const higher = (await definitions.list()).find(({ ref }) => ref.version === 2);
+  const known = createKnownTriggers({
+    ...world,
+    definitions: {
+      ...definitions,
+      byHash: async (hash) => {
+        if (hash === higher?.ref.hash) await answered;
+        return definitions.byHash(hash);
+      },
+      watch: async (onRegistered) => {
+        for (const { ref } of await definitions.list()) {
+          onRegistered(ref);
+          // The lower one is known before the higher one is told of.
+          await world.pass(0);
+        }
+      },
+    },
+    onTrouble: (error) => world.troubles.push(String(error)),
+  });
+  world.tend({ known });
+  await world.pass(1_000);
+  answer();
+  await world.pass(1_000);
+  expect(await world.runs()).toEqual(['00:01', '00:02', '00:03'].map(at));
+  expect(world.troubles).toEqual([]);
+});
+
+test('a higher version that is being read holds the lower one back, and engines that wait for it can be stopped', async () => {
+  const world = await createScheduleWorld();
+  await world.register(definitionText(allow));
+  const { definitions } = world;
+  const known = createKnownTriggers({
+    ...world,
+    definitions: {
+      ...definitions,
+      byHash: async (hash) => {
+        const stored = await definitions.byHash(hash);
+        return stored?.ref.version === 2 ? new Promise(() => undefined) : stored;
+      },
+    },
+    onTrouble: (error) => world.troubles.push(String(error)),
+  });
+  const end = world.tend({ known });
+  await world.pass(minuteMs);
+  await world.register(definitionText('overlap: skip', { version: 2 }));
+  await world.pass(minuteMs);
+  expect(await world.runs()).toEqual([at('00:01')]);
+  await end();
+});
+
+test.each(['skip', 'buffer'])(
+  '%s: a run that a person has started since hides none that goes on',
+  async (overlap) => {
+    const world = await createScheduleWorld();
+    await world.register(definitionText(`overlap: ${overlap}`));
+    world.tend();
+    await world.pass(minuteMs);
+    const desk = world.desk();
+    const asked = await desk.runNow({ trigger: 'minutely' }, { by: 'ana' });
+    await world.pass(5_000);
+    const run = 'run' in asked ? asked.run : '';
+    await world.asking().command(run, { kind: 'approve', task: 'ask', by: 'ana' }, 'ana');
+    await world.pass(2 * minuteMs);
+    expect(await world.runs()).toEqual([at('00:01'), '2026-01-01T00:01:00.001Z']);
+  },
+);
+
+test('a schedule that is dropped and comes back at once is looked after on', async () => {
+  const world = await createScheduleWorld();
+  await world.register(definitionText(allow));
+  const real = createKnownTriggers({
+    ...world,
+    onTrouble: (error) => world.troubles.push(String(error)),
+  });
+  const listeners = new Set<() => void>();
+  let isDropped = false;
+  const known: Pick<KnownTriggers, 'all' | 'onChange' | 'settled'> = {
+    settled: real.settled,
+    all: () => (isDropped ? [] : real.all()),
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+  const tell = (): void => {
+    for (const listener of listeners) listener();
+  };
+  world.tend({ known });
+  // Some of these moments lie between its last look and its end.
+  for (let moment = 0; moment < 31; moment += 1) {
+    await world.pass(minuteMs, minuteMs);
+    expect(await world.runs()).toHaveLength(moment + 1);
+    isDropped = true;
+    tell();
+    for (let turn = 0; turn < moment; turn += 1) await Promise.resolve();
+    isDropped = false;
+    tell();
+  }
 });

@@ -136,6 +136,7 @@ function mortalEvents(
       pass(async () => {
         await to.publish(event);
         to.published.push(event);
+        return { stored: true };
       }),
   };
 }

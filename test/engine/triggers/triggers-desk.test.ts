@@ -2,7 +2,10 @@
 // the triggers, and while others change the same marks.
 import { expect, test } from 'vitest';
 import type { CloudEvent } from '../../../events/cloud-event.ts';
+import { newSchedule, waitingMax } from '../../../machines/triggers/plan-schedule.ts';
 import { triggersLease } from '../../../src/engine/lease-keys.ts';
+import { scheduleKey, scheduleValue } from '../../../src/engine/triggers/schedule-marks.ts';
+import { settled } from '../node-world.ts';
 import { createScheduleWorld, definitionText } from './schedule-world.ts';
 
 const minutely = { trigger: 'minutely' };
@@ -62,6 +65,36 @@ test('no more waits for a schedule than there is room for, and whoever asks is t
   expect(await desk.backfill(minutely, more)).toMatchObject({ code: 'schedule.full' });
 });
 
+test('what waits by itself takes no room from what people ask for', async () => {
+  const world = await registered();
+  const desk = world.desk();
+  const [view] = await desk.schedules(0);
+  if (view === undefined) throw new Error('there is no schedule');
+  const waiting = Array.from({ length: waitingMax }, (_, index) => ({
+    tick: new Date(Date.parse('2025-12-01T00:00Z') + index * 60_000).toISOString(),
+    why: 'buffer' as const,
+  }));
+  const state = { ...newSchedule(view.trigger, world.clock.now()), waiting };
+  await world.marks.write(scheduleKey('reports', 'minutely'), scheduleValue(state), 0);
+  expect(await desk.runNow(minutely, { by: 'ana' })).toHaveProperty('run');
+  expect((await desk.schedules(0))[0]?.state?.waiting).toHaveLength(waitingMax + 1);
+});
+
+test('where definitions cannot be read, whoever asks is told so after a while', async () => {
+  const world = await registered();
+  const desk = world.desk([], { byHash: () => Promise.reject(new Error('no leader')) });
+  const asked = desk.triggers().catch((error: unknown) => error);
+  for (let second = 0; second < 15; second += 1) {
+    await settled();
+    world.clock.advance(1_000);
+  }
+  expect(await asked).toMatchObject({
+    code: 'event.unavailable',
+    message: expect.stringContaining('could not be read within 15 s; run `workflow doctor`'),
+  });
+  await desk.close();
+});
+
 test('who may start the definition has its schedule run, and who may control changes it', async () => {
   const desk = (await registered()).desk([
     { name: 'ana', level: 'L1' },
@@ -73,7 +106,7 @@ test('who may start the definition has its schedule run, and who may control cha
   expect(await desk.runNow(minutely, { by: 'cy' })).toMatchObject({ code: 'authority.level' });
   expect(await desk.pause(minutely, { by: 'ana' })).toBeUndefined();
   expect(await desk.emit(paid, { as: 'cy' })).toMatchObject({ code: 'authority.level' });
-  expect(await desk.emit(paid, { as: 'bo' })).toBeUndefined();
+  expect(await desk.emit(paid, { as: 'bo' })).toEqual({ stored: true });
   expect(await desk.emit(paid, { as: 'zed' })).toMatchObject({ code: 'authority.unknown' });
 });
 

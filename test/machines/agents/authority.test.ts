@@ -15,7 +15,7 @@ const start = (domain?: string): Deed => ({ kind: 'start', definition: 'release'
 const approve = (asked: { level?: 'L0' | 'L1' | 'L2' | 'L3'; names?: readonly string[] } = {}): Deed => ({
   kind: 'approve',
   task: 'sign',
-  asked: { groups: [asked], delegates: [] },
+  asked: { groups: [asked], delegates: [], gone: [] },
 });
 const deeds = {
   'start of one of its domain': start('ops'),

@@ -76,12 +76,21 @@ test('fills the defaults of the form in', () => {
 
 test('says everything that is wrong at once', () => {
   expect(problemsWith(form, { ticket: 'X', count: 0.5, tags: ['a', 'c'], more: 1 })).toEqual([
-    'more: no such input',
+    'no field "more"; there are ticket, count, tags',
     'ticket: the text does not match the pattern ^T-',
     'count: expected an integer, found the number 0.5',
     'tags[1]: expected one of "a", "b", found the text "c"',
   ]);
   expect(problemsWith(form, {})).toEqual(['ticket: required and not given (text)']);
+  expect(problemsWith({ properties: {} }, { a: 1 })).toEqual(['no field "a"; the task has no form']);
+});
+
+test('what is missing is told with the values it may have', () => {
+  const choice = {
+    required: ['window'],
+    properties: { window: { enum: ['night', 1], description: 'when' } },
+  };
+  expect(problemsWith(choice, {})).toEqual(['window: required and not given (one of "night", 1): when']);
 });
 
 test.each<[Json]>([['T-1'], [['T-1']], [null], [1]])('refuses %j, which has no names', (data) => {

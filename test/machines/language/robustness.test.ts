@@ -174,6 +174,24 @@ describe('a definition of two thousand tasks', () => {
   });
 });
 
+// The head of a run names all signals that it waits for, so that no event misses it.
+describe('a definition that waits for a hundred signals', () => {
+  const waits = (count: number) =>
+    `workflow:\n  id: w\n  version: 1\n  tasks:\n${Array.from({ length: count }, (_, index) => `    - {id: t${index}, type: WAIT, signal: s${index}}\n`).join('')}`;
+  const codes = (text: string) => {
+    const result = loadDefinition({ file: 'w.yaml', content: text });
+    return result.ok ? [] : result.problems.map(({ line, column, code }) => `${line}:${column} ${code}`);
+  };
+
+  test('is fine, however many tasks wait for the same one', () => {
+    expect(codes(`${waits(100)}    - {id: again, type: WAIT, signal: s0}\n`)).toEqual([]);
+  });
+
+  test('and one more is refused', () => {
+    expect(codes(waits(102))).toEqual(['105:38 definition.too-many-signals']);
+  });
+});
+
 function answers(content: string | Uint8Array): void {
   const result = loadDefinition({ file: 'w.yaml', content });
   const problems = result.ok ? result.warnings : result.problems;

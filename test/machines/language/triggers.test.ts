@@ -36,6 +36,14 @@ describe('a trigger is refused', () => {
       '4:42 definition.bad-path the path is absolute; write one inside the project directory',
     ],
     [
+      'whose files are ours, however that is written',
+      'triggers: [{file: .3ox/**}, {file: ./.3ox/*.log}, {file: "in/.3ox-a/*"}, {file: .//.3ox}]',
+      ...['4:21', '4:38', '4:60', '4:83'].map(
+        (at) =>
+          `${at} definition.bad-path what is in .3ox is ours: every run writes there, and would start the next; watch another folder`,
+      ),
+    ],
+    [
       'whose key is the same for all events',
       'triggers: [{on: a, dedupe_key: event.data.id}, {on: b, dedupe_key: x}]',
       '4:34 definition.bad-value every event has the same key: write an expression such as ${event.data.id}',
@@ -72,6 +80,43 @@ describe('a trigger is refused', () => {
       '4:29 definition.unknown-name workflow.input is known in a run only; a trigger reads event and workflow.id',
       '4:49 definition.unknown-name secrets.KEY is known in a run only; a trigger reads event and workflow.id',
       '4:78 definition.unknown-name only.status is known in a run only; a trigger reads event and workflow.id',
+    ],
+    [
+      'that reads what an event does not have',
+      'triggers: [{on: a, when: event.dat.total > 1}, {on: b, dedupe_key: "${event.tim}"}]',
+      '4:28 definition.unknown-name an event has no "dat", only id, source, type, subject, time, data; did you mean "data"?',
+      '4:73 definition.unknown-name an event has no "tim", only id, source, type, subject, time, data; did you mean "time"?',
+    ],
+    [
+      'that reads what a time or a file does not have',
+      'triggers: [{cron: "@daily", input: "${event.data.nope}"}, {file: a/*, input: "${event.data.pth}"}, {file: b/*, input: "${event.source}"}]',
+      '4:41 definition.unknown-name the data of a schedule has no "nope", only tick, trigger',
+      '4:83 definition.unknown-name the data of a file has no "pth", only path, name, bytes, modified_at, digest; did you mean "path"?',
+      '4:124 definition.unknown-name the event of a file has no "source", only type, time, data',
+    ],
+    [
+      'whose glob cannot be read',
+      'triggers: [{file: "["}, {file: "in/[[a"}, {file: "in/*.{csv,tsv"}]',
+      '4:21 definition.bad-path the glob has a [ that is never closed; write [[] for the character itself',
+      '4:34 definition.bad-path the glob has a [ that is never closed; write [[] for the character itself',
+      '4:52 definition.bad-path the glob has a { that is never closed; write [{] for the character itself',
+    ],
+    [
+      'whose schedule does not even look like one',
+      'triggers: [{cron: bad}, {cron: 5}]',
+      '4:21 definition.bad-value expected five fields such as 0 9 * * 1',
+      '4:34 definition.wrong-type expected a cron expression, found the number 5; quote it: "5"',
+    ],
+    [
+      'that nothing fires',
+      'triggers: [{when: "true"}, {corn: "@daily"}]',
+      '4:14 definition.missing-key one of the keys "on", "cron", "file" is needed',
+      '4:31 definition.unknown-key unknown key "corn"; did you mean "cron"?',
+    ],
+    [
+      'whose schedule begins with * and has no quotes',
+      'triggers: [{cron: * * * * *}]',
+      '4:22 yaml.syntax a value that begins with * needs quotes, such as "* * * * *"',
     ],
     [
       'whose condition is none',
@@ -116,10 +161,48 @@ describe('a trigger is taken', () => {
       'one that reads what it may',
       'triggers: [{on: a.b-c_d, when: "event.data.x == workflow.id", dedupe_key: "k-${event.subject}"}]',
     ],
+    [
+      'one that reads what there may be',
+      'triggers: [{on: a, when: "has(event.subject) && event[\'data\'].any.thing > 1"}, {cron: "@daily", input: {}}]',
+    ],
+    ['files with brackets in their names', 'triggers: [{file: "in/[[]a].{c,[{]}"}]'],
   ])('%s', (_, head) => {
     expect(problemsOf(head)).toEqual([]);
   });
 });
+
+describe('a workflow that its own runs start is warned of', () => {
+  test.each([
+    ['workflow.run.completed', ''],
+    ['workflow.run.failed', ''],
+    [
+      'approval.granted',
+      '    - {id: ask, type: HUMAN, wait_for_approval: true, assigned_to: x, depends_on: only}\n',
+    ],
+  ])('on %s without a condition', (type, tasks) => {
+    expect(warningsOf(`triggers: [{on: ${type}}]`, tasks)).toEqual([
+      `4:19 definition.endless-recursion runs of "under-test" publish ${type} themselves, and so start the next one again and again; add when, such as event.source != "/3ox/under-test"`,
+    ]);
+  });
+
+  test.each([
+    [
+      'with a condition',
+      'triggers: [{on: workflow.run.completed, when: "event.data.definition.id == \'x\'"}]',
+    ],
+    ['of an event of others', 'triggers: [{on: workflow.run.deployed}]'],
+    ['of approvals that it never asks for', 'triggers: [{on: approval.granted}]'],
+  ])('but not %s', (_, head) => {
+    expect(warningsOf(head)).toEqual([]);
+  });
+});
+
+function warningsOf(head: string, tasks = ''): readonly string[] {
+  const result = loadDefinition({ file: 'w.yaml', content: `${definitionWith(head)}${tasks}` });
+  const told = result.ok ? result.warnings : result.problems;
+
+  return told.map(({ line, column, code, message }) => `${line}:${column} ${code} ${message}`);
+}
 
 function problemsOf(head: string): readonly string[] {
   const result = loadDefinition({ file: 'w.yaml', content: definitionWith(head) });

@@ -1,6 +1,7 @@
 // Signals: who goes on with one, what is kept for later, and what is received only once.
 import { expect, test } from 'vitest';
 import { decide } from '../../../machines/run/decide.ts';
+import { headOf } from '../../../machines/run/head.ts';
 import { chartOf } from '../../support/chart-of.ts';
 import { startedRun } from '../../support/run-spec.ts';
 
@@ -107,4 +108,25 @@ test('a signal that is only for those who wait now is refused when nobody does, 
     .refuses({ ...now('ana'), name: 'shipped' }, 'signal.not-awaited');
   expect(run.run().state.signals ?? []).toEqual([]);
   expect(run.does(now('ana')).statuses()).toEqual({ w: 'COMPLETED' });
+});
+
+test('of those who wait now, one that cannot compare the signal keeps it from no other', () => {
+  const run = startedRun(
+    chartOf(`
+      - {id: unfit, type: WAIT, signal: paid, match: signal.data.order > 1}
+      - {id: meant, type: WAIT, signal: paid, match: signal.data.by == 'ana'}
+    `),
+  );
+  const now = (by: string) => ({ ...paid({ by }, `by ${by}`), ifAwaited: true });
+
+  // Whoever sends one by hand is told; of events, only when there is nobody whom it could be for.
+  run.refuses(paid({ by: 'ana' }), 'expression.failed');
+  run.refuses(now('bob'), 'expression.failed');
+  expect(run.does(now('ana')).statuses()).toEqual({ unfit: 'WAITING', meant: 'COMPLETED' });
+});
+
+test('a run that waits for more signals than a few tells all of them', () => {
+  const tasks = Array.from({ length: 100 }, (_, index) => `- {id: w${index}, type: WAIT, signal: s${index}}`);
+
+  expect(headOf(startedRun(chartOf(tasks.join('\n'))).run()).awaits).toHaveLength(100);
 });

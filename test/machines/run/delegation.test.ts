@@ -41,11 +41,25 @@ test('a delegate hands it on, and back', () => {
   run.refuses(approve('cem'), 'approval.not-allowed').does(approve('ana')).isIn('COMPLETED');
 });
 
-test('who is asked for the level alone shares the answer and keeps it', () => {
+test('who is asked for the level alone gives the answer up as well, until it is handed back', () => {
   const run = asking('approvers: {level: L1}').does(delegate('ana', 'bob'));
   expect(asked(run)).toBe('L1 or above, or bob');
+  run.refuses(approve('ana'), 'approval.not-allowed').refuses(delegate('ana', 'cem'), 'approval.not-allowed');
+  run.does(delegate('bob', 'ana')).refuses(approve('bob'), 'approval.not-allowed');
   run.does(approve('ana')).isIn('COMPLETED');
 });
+
+test.each(['approvers: {level: L1}, quorum: 2', 'approvers: {names: [ana, eve]}, quorum: 2', 'quorum: 2'])(
+  'one person makes no two of themselves: %s',
+  (who) => {
+    const run = asking(who).does(delegate('ana', 'bob')).does(approve('bob'));
+    run
+      .refuses(approve('ana'), 'approval.not-allowed')
+      .refuses(delegate('ana', 'cem'), 'approval.not-allowed');
+    run.refuses(delegate('bob', 'cem'), 'approval.already-given').isIn('RUNNING');
+    run.does(approve('eve')).isIn('COMPLETED');
+  },
+);
 
 test('only who may answer hands it over, to somebody else who may not yet', () => {
   const run = asking('approvers: {names: [ana, bob, cem]}, quorum: 2').does(approve('cem'));
@@ -76,11 +90,12 @@ test('silence escalates to those whom escalate_to names, beside those who were a
   run.does(approve('bob')).isIn('COMPLETED');
 });
 
-test('who handed it over before is asked again when it is escalated to them', () => {
+test('who handed it over before has no second answer when it is escalated to them', () => {
   const run = asking(
-    'approvers: {names: [ana]}, timeout: 1h, on_timeout: escalate, escalate_to: {names: ana}',
+    'approvers: {names: [ana]}, quorum: 2, timeout: 1h, on_timeout: escalate, escalate_to: {names: [ana, cem]}',
   );
-  run.does(delegate('ana', 'bob')).passes(3_600_000).does(approve('ana')).isIn('COMPLETED');
+  run.does(delegate('ana', 'bob')).passes(3_600_000).refuses(approve('ana'), 'approval.not-allowed');
+  run.does(delegate('bob', 'ana')).does(approve('ana')).does(approve('cem')).isIn('COMPLETED');
 });
 
 test('another attempt asks those whom the definition names', () => {

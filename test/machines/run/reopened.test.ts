@@ -1,6 +1,7 @@
 // What a review found in runs that had ended and go on: each of these hung, ran too much or forgot something.
 import { expect, test } from 'vitest';
 import type { Json } from '../../../events/canonical-json.ts';
+import { headOf } from '../../../machines/run/head.ts';
 import { chartOf, chartOfText } from '../../support/chart-of.ts';
 import { type Driven, startedRun, undrivenRun } from '../../support/run-spec.ts';
 
@@ -88,6 +89,21 @@ test('a fork alerts again, and its child has as many attempts as the definition 
   const failed = { kind: 'endChild', task: 'c', run: 'child-2', status: 'FAILED' } as const;
   fork.does({ ...failed, attempt: fork.at('c').attempt }).isIn('RUNNING');
   expect(fork.at('c').state).toBe('retrying');
+});
+
+test('a fork knows how many runs lie between its run and the outside, and not what started that', () => {
+  const chart = chartOf('- {id: a, uses: noop}');
+  const trigger = { kind: 'event', id: 'on', hops: 5 } as const;
+  const old = undrivenRun(chart).does({ kind: 'startRun', run: 'run-1', input: {}, trigger });
+  const fork = undrivenRun(chart).does({
+    kind: 'forkRun',
+    run: 'fork-1',
+    from: { run: 'run-1', at: 1, hash: 'x' },
+    state: old.run().state as unknown as Json,
+  });
+
+  expect(headOf(fork.run())).toMatchObject({ hops: 5 });
+  expect(fork.run().state).not.toHaveProperty('trigger');
 });
 
 function delegated(run: Driven, child: string): Driven {

@@ -46,6 +46,7 @@ test('a time that has come is kept as being started, under the run that follows 
     ...started(),
     decidedUntil: tick,
     last: firing,
+    runBefore: firing.run,
     counts: { ...noCounts, fired: 1 },
   });
 });
@@ -61,6 +62,19 @@ test('a start that was refused is told of, and the schedule goes on', () => {
   desk.outcome = { kind: 'started' };
   expect(desk.play(at(10))).toEqual([`${iso(10)} due`]);
   expect(desk.state.last).not.toHaveProperty('refused');
+});
+
+test('the run before is the last that began in turn, whatever a person has had started since', () => {
+  const desk = newDesk(schedule({ overlap: 'allow' }));
+  desk.play(at(9));
+  const runBefore = triggeredRun('reports', 'hourly', iso(9));
+  expect(desk.state.runBefore).toBe(runBefore);
+  desk.state = withNow(desk.state, '2026-01-01T09:10:00.123Z', 'ada');
+  expect(desk.play(at(9.2))).toEqual(['2026-01-01T09:10:00.123Z now ada']);
+  expect(desk.state).toMatchObject({ runBefore, last: { why: 'now' } });
+  desk.outcome = { kind: 'refused', code: 'input.missing', message: 'a: required and not given' };
+  desk.play(at(10));
+  expect(desk.state).toMatchObject({ runBefore, last: { tick: iso(10) } });
 });
 
 describe('while the run before is still going, a time', () => {

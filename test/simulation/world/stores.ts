@@ -64,7 +64,10 @@ export function storesOf(link: Link, kept: Kept): Stores {
           `publish ${event.id}`,
           () => {
             const isSame = ({ source, id }: CloudEvent) => source === event.source && id === event.id;
-            if (!once || !kept.published.some(isSame)) kept.published.push(event);
+            const stored = !once || !kept.published.some(isSame);
+            if (stored) kept.published.push(event);
+
+            return { stored };
           },
           (error) => new EventsUnavailable(error.message),
         ),

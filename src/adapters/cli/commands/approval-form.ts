@@ -1,8 +1,7 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import type { Definition, InputProperty } from '../../../../machines/definition.ts';
-import { formFields } from '../../../../machines/language/check-form.ts';
-import { parseInputText } from '../../../../machines/language/check-input.ts';
-import { didYouMean } from '../../../../machines/language/suggest.ts';
+import { formFields, noField } from '../../../../machines/language/check-form.ts';
+import { inputType, parseInputText } from '../../../../machines/language/check-input.ts';
 import type { CliIo } from '../app.ts';
 import { CliFailure } from '../cli-failure.ts';
 
@@ -44,10 +43,8 @@ function typedPair(pair: string, fields: Fields): readonly [string, Json] {
   const name = pair.slice(0, equals);
   const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (field !== undefined) return [name, typedValue(field, `--field ${name}`, pair.slice(equals + 1))];
-  const names = Object.keys(fields);
-  const known = names.length === 0 ? '; the task has no form' : `; there are ${names.join(', ')}`;
 
-  throw new CliFailure('usage.field', `the form has no field "${name}"${didYouMean(name, names) || known}`);
+  throw new CliFailure('usage.field', `the form has ${noField(name, Object.keys(fields))}`);
 }
 
 /** Those that have to be given and were not. Throws CliFailure for a text that is none of their type. */
@@ -63,8 +60,9 @@ async function askedFor(fields: Fields, given: Values, { prompt }: Pick<CliIo, '
   return Object.fromEntries(answers);
 }
 
-function describedField({ type, description, enum: choices }: InputProperty): string {
-  const words = [type, description, choices?.map((each) => JSON.stringify(each)).join(', ')];
+function describedField(field: InputProperty): string {
+  const { description, enum: choices } = field;
+  const words = [inputType(field), description, choices?.map((each) => JSON.stringify(each)).join(', ')];
   const said = words.filter((word) => word !== undefined);
 
   return said.length === 0 ? '' : ` (${said.join(': ')})`;

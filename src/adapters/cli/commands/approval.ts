@@ -1,5 +1,4 @@
 import type { Json } from '../../../../events/canonical-json.ts';
-import type { AskedApproval } from '../../../../machines/run/asked-approval.ts';
 import type { Workflows } from '../../../ports/workflows.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { followAndReport } from '../follow/follow-and-report.ts';
@@ -8,7 +7,7 @@ import { type Invocation, withSession } from '../invocation.ts';
 import { actorOf } from './actor.ts';
 import { accepted } from './answer.ts';
 import { readForm } from './approval-form.ts';
-import { onlyApproval } from './asked-task.ts';
+import { approvalIn, onlyApproval } from './asked-task.ts';
 import { jsonOption } from './json-option.ts';
 import { namedRun } from './named-run.ts';
 
@@ -72,20 +71,15 @@ async function meant(
 ): Promise<{ readonly task: string; readonly data: Json | undefined }> {
   const { field: fields = [], input } = flags;
   const asks = kind === 'approve' && input && invocation.io.prompt !== undefined && !invocation.output.json;
-  if (task !== undefined && fields.length === 0 && !asks) return { task, data: given };
-  const asked = await askedAt(invocation, workflows, { run, task });
-  const data = await readForm(asked?.task.form, { fields, data: given, mayAsk: asks }, invocation.io);
+  const address = task ?? (await onlyApproval(invocation, workflows, run)).address;
+  if (fields.length === 0 && !asks) return { task: address, data: given };
+  const asked = approvalIn(await workflows.view(run), address);
+  // What asks nobody has no form to compare with: the run says what is wrong.
+  if (asked === undefined) return { task: address, data: given };
+  const mayAsk = asks && asked.state.state === 'pending_approval';
 
-  return { task: asked?.address ?? task ?? '', data };
-}
-
-/** Undefined for a task that asks for nothing now: the run says why. */
-async function askedAt(
-  invocation: Invocation,
-  workflows: Workflows,
-  { run, task }: { readonly run: string; readonly task: string | undefined },
-): Promise<AskedApproval | undefined> {
-  if (task === undefined) return onlyApproval(invocation, workflows, run);
-
-  return (await workflows.approvals({ run })).find(({ address }) => address === task);
+  return {
+    task: address,
+    data: await readForm(asked.task.form, { fields, data: given, mayAsk }, invocation.io),
+  };
 }

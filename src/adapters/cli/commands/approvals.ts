@@ -1,6 +1,6 @@
-import { type AskedApproval, approvalAt } from '../../../../machines/run/asked-approval.ts';
+import { formFields } from '../../../../machines/language/check-form.ts';
+import type { AskedApproval } from '../../../../machines/run/asked-approval.ts';
 import type { RunView, Workflows } from '../../../ports/workflows.ts';
-import { placesOf } from '../../../projections/task-order.ts';
 import { approvalDocument } from '../approval-document.ts';
 import { approvalTable, approvalText } from '../approval-text.ts';
 import { CliFailure } from '../cli-failure.ts';
@@ -8,7 +8,7 @@ import type { ExitCode } from '../exit-codes.ts';
 import { type Invocation, quoted, withSession } from '../invocation.ts';
 import { shortId } from '../render/short-id.ts';
 import { actorOf } from './actor.ts';
-import { onlyApproval } from './asked-task.ts';
+import { approvalIn, onlyApproval } from './asked-task.ts';
 import { namedRun } from './named-run.ts';
 
 export type ApprovalsFlags = { readonly mine?: boolean; readonly as?: string; readonly all?: boolean };
@@ -54,11 +54,19 @@ export async function showApproval(
     output.document('Approval', approvalDocument(approval, view));
     output.data(approvalText(invocation, approval, view));
     if (approval.state.state !== 'pending_approval') return 0;
-    for (const verb of ['approve', 'reject'])
-      output.note(`  ${hint('approvals', verb, shortId(run), quoted(address))}`);
+    const at = [shortId(run), quoted(address)];
+    output.note(`  ${hint('approvals', 'approve', ...at, ...requiredFields(approval))}`);
+    output.note(`  ${hint('approvals', 'reject', ...at)}`);
 
     return 0;
   });
+}
+
+/** What has to be brought along with an agreement, to be filled in. */
+function requiredFields({ task: { form } }: AskedApproval): readonly string[] {
+  const fields = Object.entries(form === undefined ? {} : (formFields(form) ?? {}));
+
+  return fields.flatMap(([name, { required }]) => (required ? ['--field', `${quoted(name)}=<...>`] : []));
 }
 
 async function seen(
@@ -67,7 +75,7 @@ async function seen(
   { run, address }: { readonly run: string; readonly address: string },
 ): Promise<{ readonly view: RunView; readonly approval: AskedApproval }> {
   const view = await workflows.view(run);
-  const approval = approvalAt({ ...view, plan: placesOf(view.definition) }, address);
+  const approval = approvalIn(view, address);
   if (approval !== undefined) return { view, approval };
 
   throw new CliFailure(

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { ulid } from 'ulid';
 import { type CloudEvent, isEventType } from '../../../../events/cloud-event.ts';
 import type { EventOutcome } from '../../../../events/event-outcome.ts';
+import type { Published } from '../../../ports/event-publisher.ts';
 import { messageOf } from '../../../ports/message-of.ts';
 import type { TriggersDesk } from '../../../ports/triggers-desk.ts';
 import type { CliIo } from '../app.ts';
@@ -15,6 +16,7 @@ import { granted, warnUnattended, withTriggers } from '../with-triggers.ts';
 import { writtenTimeMs } from '../written-time.ts';
 import { actorOf } from './actor.ts';
 import { jsonOption } from './json-option.ts';
+import { earlierOutcome, outcomeOf } from './outcome-of.ts';
 
 export type EmitFlags = Pick<FollowFlags, 'timeout'> & {
   readonly data?: string;
@@ -26,68 +28,54 @@ export type EmitFlags = Pick<FollowFlags, 'timeout'> & {
   readonly wait?: boolean;
 };
 
+const waitMsMax = 30_000;
+const repeated = 'this id was published already within the last ten minutes; nothing new was stored';
+
 /** `workflow emit <type>`: publishes an event for triggers and for runs that wait. */
 export async function emit(invocation: Invocation, type: string, flags: EmitFlags): Promise<ExitCode> {
-  const { output, io, hint } = invocation;
+  const { output, io } = invocation;
   const as = actorOf(io, flags.as);
   const event = await eventOf(io, { type, as, flags });
   const { timeoutMs = waitMsMax } = timeoutOf(flags);
 
   return withTriggers(invocation, async (desk) => {
-    granted(invocation, await desk.emit(event, { as }));
-    const namespace = io.env['WORKFLOW_NAMESPACE'] ?? 'default';
-    if (flags.wait !== true) {
-      output.document('EventEmitted', { event, namespace });
-      output.data(`emitted ${type}, id ${event.id}, source ${event.source}, to the namespace ${namespace}`);
-      if (await warnUnattended(invocation, desk))
-        output.note(`what becomes of it: ${hint('events', 'list', '--type', quoted(type))}`);
-      return 0;
-    }
-    output.note(`emitted ${type}, id ${event.id}, source ${event.source}, to the namespace ${namespace}`);
-    const outcome = await outcomeOf(invocation, desk, { event, timeoutMs });
-    output.document('EventOutcome', outcome);
-    output.data(outcomeText(invocation, outcome));
+    const { stored } = granted(invocation, await desk.emit(event, { as }));
+    const published = { event, stored, namespace: io.env['WORKFLOW_NAMESPACE'] ?? 'default' };
+    if (flags.wait !== true) return told(invocation, desk, published);
+    output.note(publishedText(published));
+    if (stored) return shown(invocation, await outcomeOf(invocation, desk, { event, timeoutMs }));
+    const earlier = await earlierOutcome(invocation, desk, event);
+    if (earlier !== undefined) return shown(invocation, { ...earlier, duplicate: true });
 
-    return outcome.status === 'taken' || outcome.status === 'ignored' ? 0 : 1;
+    return told(invocation, desk, published);
   });
 }
 
-const waitMsMax = 30_000;
-const lookEveryMs = 200;
-/** An event that was published before goes by its id for so long: what became of it then is what becomes of it. */
-const repeatedMs = 15 * 60_000;
-const outcomesMax = 1_000;
+type Told = Published & { readonly event: CloudEvent; readonly namespace: string };
 
-type Waiting = { readonly event: CloudEvent; readonly timeoutMs: number };
+function publishedText({ event: { type, id, source }, stored, namespace }: Told): string {
+  const named = `${type}, id ${id}, source ${source}`;
 
-async function outcomeOf(
-  invocation: Invocation,
-  desk: TriggersDesk,
-  { event: { type, id, source }, timeoutMs }: Waiting,
-): Promise<EventOutcome> {
-  const { clock } = invocation.io;
-  const begunMs = clock.now();
-  let isWarned = false;
-  for (;;) {
-    const outcomes = await desk.outcomes({ limit: outcomesMax, type, sinceMs: begunMs - repeatedMs });
-    const found = outcomes.find(({ event }) => event?.id === id && event.source === source);
-    if (found !== undefined) return found;
-    if (!isWarned) isWarned = !(await warnUnattended(invocation, desk));
-    if (clock.now() - begunMs >= timeoutMs) throw await stillOpen(invocation, desk, id);
-    await new Promise<void>((over) => void clock.after(lookEveryMs, over));
-  }
+  return stored ? `emitted ${named}, to the namespace ${namespace}` : `${named}: ${repeated}`;
 }
 
-async function stillOpen({ hint }: Invocation, desk: TriggersDesk, id: string): Promise<CliFailure> {
-  const rest = `event ${id} is published, and is dealt with when one does`;
-  if (!(await desk.isAttended()))
-    return new CliFailure('engine.none', `no engine looks after triggers; ${rest}`, hint('serve'));
+async function told(invocation: Invocation, desk: TriggersDesk, published: Told): Promise<ExitCode> {
+  const { output, hint } = invocation;
+  const { event, stored, namespace } = published;
+  output.document('EventEmitted', { event, namespace, ...(stored ? {} : { duplicate: true }) });
+  output.data(publishedText(published));
+  if (await warnUnattended(invocation, desk))
+    output.note(`what becomes of it: ${hint('events', 'list', '--type', quoted(event.type))}`);
 
-  return new CliFailure(
-    'wait.timeout',
-    `no engine has dealt with the event yet; ${rest}`,
-    hint('events', 'list'),
-  );
+  return 0;
+}
+
+function shown(invocation: Invocation, outcome: EventOutcome & { readonly duplicate?: true }): ExitCode {
+  const { output } = invocation;
+  output.document('EventOutcome', outcome);
+  output.data(outcomeText(invocation, outcome));
+
+  return outcome.status === 'taken' || outcome.status === 'ignored' ? 0 : 1;
 }
 
 type Given = { readonly type: string; readonly as: string; readonly flags: EmitFlags };

@@ -1,3 +1,4 @@
+import type { TriggerKind } from '../../../ports/triggers-desk.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type Invocation, quoted } from '../invocation.ts';
 import { granted, triggerNamed, withTriggers } from '../with-triggers.ts';
@@ -6,7 +7,7 @@ import { actorOf } from './actor.ts';
 export type PauseFlags = { readonly as?: string; readonly reason?: string };
 type Named = {
   readonly name: string;
-  readonly what: 'trigger' | 'schedule';
+  readonly what: TriggerKind;
   readonly flags: PauseFlags;
 };
 
@@ -17,7 +18,7 @@ export async function pauseTrigger(invocation: Invocation, { name, what, flags }
   return withTriggers(invocation, async (desk) => {
     const by = actorOf(io, flags.as);
     const { reason } = flags;
-    granted(invocation, await desk.pause(triggerNamed(name), { by, reason }));
+    granted(invocation, await desk.pause(triggerNamed(name), { by, what, reason }));
     output.document('TriggerPaused', { trigger: name, paused: true, by, reason });
     output.data(`${name} starts nothing; runs that it has started go on`);
     output.note(`  ${hint(`${what}s`, 'resume', quoted(name))}`);
@@ -27,12 +28,12 @@ export async function pauseTrigger(invocation: Invocation, { name, what, flags }
 }
 
 /** `workflow triggers resume <trigger>`, `workflow schedules resume <schedule>`: it starts runs again. */
-export async function resumeTrigger(invocation: Invocation, { name, flags }: Named): Promise<ExitCode> {
+export async function resumeTrigger(invocation: Invocation, { name, what, flags }: Named): Promise<ExitCode> {
   const { output, io } = invocation;
 
   return withTriggers(invocation, async (desk) => {
     const by = actorOf(io, flags.as);
-    granted(invocation, await desk.resume(triggerNamed(name), { by }));
+    granted(invocation, await desk.resume(triggerNamed(name), { by, what }));
     output.document('TriggerPaused', { trigger: name, paused: false, by });
     output.data(`${name} starts runs again`);
 

@@ -9,6 +9,7 @@ const long = [
   'test/e2e/agents.test.ts',
   'test/e2e/approvals.test.ts',
   'test/e2e/authority.test.ts',
+  'test/e2e/crash.test.ts',
   'test/e2e/damage.test.ts',
   'test/e2e/demo.test.ts',
   'test/e2e/event-kills.test.ts',
@@ -25,7 +26,9 @@ const long = [
   'test/e2e/worker-programs.test.ts',
   'test/e2e/workers.test.ts',
   'test/machines/properties/bodies.test.ts',
+  'test/machines/properties/graphs.test.ts',
   'test/machines/properties/nests.test.ts',
+  'test/machines/properties/waiting.test.ts',
   'test/simulation/bugs/hunt.test.ts',
   'test/simulation/crash-points.test.ts',
 ];

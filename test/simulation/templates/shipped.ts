@@ -6,7 +6,11 @@ import { planOf } from '../../../machines/compile/plan.ts';
 import { checkInput } from '../../../machines/language/check-input.ts';
 import { type AgentPlan, endsWith, type Template, template } from './template.ts';
 
-type Script = Pick<Template, 'results' | 'wrong'> & { readonly input: ReturnType<Template['input']> };
+type Script = Pick<Template, 'results' | 'wrong'> & {
+  readonly input: ReturnType<Template['input']>;
+  /** The definitions that it starts runs of. */
+  readonly alongside?: readonly string[];
+};
 
 /** npm and vitest start in the project's folder. */
 const folder = 'definitions';
@@ -69,6 +73,19 @@ const inbound = (files: number, wrong: Template['wrong']): Script => ({
   wrong,
 });
 
+const lead = (grade: string, wrong: Template['wrong']): Script => ({
+  input: { lead_id: 'L-1', company: 'Acme' },
+  results: { score_lead: { score: 80, grade }, value_lead: { value: 1_000, probability: 0.5 } },
+  wrong,
+});
+const finding = (severity: string, wrong: Template['wrong']): Script => ({
+  input: { finding_id: 'F-1', regulation: 'GDPR Art. 5', severity, detail: 'kept too long' },
+  results: { assess_finding: { risk: 'high', remedy: 'delete it' } },
+  wrong,
+});
+const maintained = { scan_folder: { ...scanned, unreadable_total: 0 } };
+const reported = { write_report: report };
+
 const scripts: Readonly<Record<string, Readonly<Record<string, Script>>>> = {
   'inventory-validation.yaml': {
     pass: inventory('PASS', endsWith('COMPLETED', { generate_success_receipt: 'completed' })),
@@ -103,6 +120,49 @@ const scripts: Readonly<Record<string, Readonly<Record<string, Script>>>> = {
       wrong: endsWith('COMPLETED', { tell_requester: 'completed' }),
     },
   },
+  'lead-qualification.yaml': {
+    hot: lead('HOT', endsWith('COMPLETED', { hand_over: 'completed' })),
+    cold: lead('COLD', endsWith('COMPLETED', { drop_lead: 'completed' })),
+  },
+  'revenue-milestone.yaml': {
+    approved: {
+      input: { month: '2026-10', monthly_revenue: 5_000 },
+      results: {
+        analyse_revenue: { annual_run_rate: 60_000, above_target_percent: 20, summary: 'above' },
+        plan_strategy: { summary: 'grow', goals: ['hire'] },
+        write_plan: report,
+      },
+      wrong: endsWith('COMPLETED', { write_plan: 'completed' }),
+    },
+  },
+  'compliance-alerts.yaml': {
+    critical: finding('CRITICAL', endsWith('COMPLETED', { hold_operation: 'approved' })),
+    medium: finding('MEDIUM', endsWith('COMPLETED', { log_finding: 'completed' })),
+  },
+  'daily-operations.yaml': {
+    whole: {
+      input: {},
+      alongside: ['system-maintenance.yaml', 'inbound-digest.yaml', 'daily-report.yaml'],
+      results: {
+        plan_day: { priorities: ['mail'] },
+        ...maintained,
+        scan_inbound: { total_files: 2, total_bytes: 0 },
+        ...reported,
+        close_day: { summary: 'done' },
+      },
+      wrong: endsWith('COMPLETED', { close_day: 'completed' }),
+    },
+  },
+  'system-maintenance.yaml': {
+    all: { input: {}, results: maintained, wrong: endsWith('COMPLETED', { summarise: 'completed' }) },
+  },
+  'daily-report.yaml': {
+    one: {
+      input: { day: 'today', priorities: ['mail'], lines: ['calm'] },
+      results: reported,
+      wrong: endsWith('COMPLETED', { write_report: 'completed' }),
+    },
+  },
   'research-coordination.yaml': {
     all: {
       input: { question: 'how' },
@@ -124,10 +184,10 @@ export const shippedTemplates: readonly Template[] = readdirSync(folder)
     const ways = scripts[name];
     if (ways === undefined)
       throw new Error(`${folder}/${name}: templates/shipped.ts does not say what its workers give`);
-    const text = readFileSync(join(folder, name), 'utf8');
 
-    return Object.entries(ways).map(([way, { input, ...script }]) => {
-      const made = template(`${name.slice(0, -'.yaml'.length)} (${way})`, [text], script);
+    return Object.entries(ways).map(([way, { input, alongside = [], ...script }]) => {
+      const texts = [name, ...alongside].map((each) => readFileSync(join(folder, each), 'utf8'));
+      const made = template(`${name.slice(0, -'.yaml'.length)} (${way})`, texts, script);
       return { ...made, agents: agentsIn(made), input: () => withDefaults(made, input) };
     });
   });

@@ -34,7 +34,7 @@ const long = [
 ];
 const isLong = process.env['LONG'] === '1';
 
-/** Nothing that is tested here, or tests it, leaves anything behind in its modules: they are loaded once for all files. */
+/** Nothing that is tested here, or tests it, leaves anything behind in its modules: they are loaded once for all. */
 const sharing = [
   'test/adapters/{conductor,memory}/**/*.test.ts',
   'test/{engine,events,machines,ports,projections}/**/*.test.ts',

@@ -125,8 +125,8 @@ function keptContract(open: () => Promise<OpenWork>): void {
     await Promise.all(offers);
     await Promise.all(workers);
 
-    // An offer whose answer was lost is made again, and comes again where its item was done meanwhile: the engine, which
-    // grants every start, has such a one dropped.
+    // An offer whose answer was lost is made again, and comes again where its item was done meanwhile: the engine,
+    // which grants every start, has such a one dropped.
     expect(new Set(found).size).toBe(count);
     await expectNothing(links[0] as WorkerLink);
   });

@@ -1,9 +1,7 @@
-import { connectJetStream } from '../adapters/jetstream/connect.ts';
-import { ensureEmbeddedServer } from '../adapters/nats-server/embedded-server.ts';
 import { createAgentsDesk } from '../engine/agents-desk.ts';
 import type { AgentsDesk } from '../ports/agents-desk.ts';
+import { connectDesk } from './connect-desk.ts';
 import { openRoster } from './open-agents.ts';
-import { replicasFrom } from './replicas.ts';
 import { systemClock } from './system-clock.ts';
 
 /** How long workers have to speak up after they were asked who is there. */
@@ -14,16 +12,7 @@ export async function openAgentsDesk(
   projectDir: string,
   onProgress: (message: string) => void,
 ): Promise<AgentsDesk> {
-  const named = process.env['NATS_URL'] ?? '';
-  const url =
-    named === '' ? (await ensureEmbeddedServer({ projectDir, env: process.env, onProgress })).url : named;
-  const stream = await connectJetStream({
-    url,
-    namespace: process.env['WORKFLOW_NAMESPACE'] ?? 'default',
-    name: `workflow-agents-${process.pid}`,
-    replicas: replicasFrom(process.env),
-    onProgress,
-  });
+  const stream = await connectDesk(projectDir, { name: 'agents', onProgress });
   try {
     const options = { projectDir, stream, onProgress, readOnly: true };
     const { roster, authority, invalid, close } = await openRoster(options);

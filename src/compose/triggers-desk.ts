@@ -1,14 +1,12 @@
 import { authorityOf } from '../../machines/agents/authority.ts';
-import { connectJetStream } from '../adapters/jetstream/connect.ts';
-import { ensureEmbeddedServer } from '../adapters/nats-server/embedded-server.ts';
 import { createKnownTriggers } from '../engine/triggers/known-triggers.ts';
 import { createTriggersDesk } from '../engine/triggers/triggers-desk.ts';
 import type { Authority } from '../ports/authority.ts';
 import { messageOf } from '../ports/message-of.ts';
 import type { TriggersDesk } from '../ports/triggers-desk.ts';
+import { connectDesk } from './connect-desk.ts';
 import { isDeadHere } from './holder.ts';
 import { openDeclared } from './open-agents.ts';
-import { replicasFrom } from './replicas.ts';
 import { systemClock } from './system-clock.ts';
 
 /** Connects, and knows the triggers when the first question is answered. */
@@ -16,16 +14,7 @@ export async function openTriggersDesk(
   projectDir: string,
   onProgress: (message: string) => void,
 ): Promise<TriggersDesk> {
-  const named = process.env['NATS_URL'] ?? '';
-  const url =
-    named === '' ? (await ensureEmbeddedServer({ projectDir, env: process.env, onProgress })).url : named;
-  const stream = await connectJetStream({
-    url,
-    namespace: process.env['WORKFLOW_NAMESPACE'] ?? 'default',
-    name: `workflow-triggers-${process.pid}`,
-    replicas: replicasFrom(process.env),
-    onProgress,
-  });
+  const stream = await connectDesk(projectDir, { name: 'triggers', onProgress });
   const onTrouble = (error: unknown) => onProgress(messageOf(error));
   try {
     const { declared, invalid } = await openDeclared({ projectDir, onProgress, readOnly: true });

@@ -34,7 +34,8 @@ export function createBetweenRuns(isSetAside: (run: string) => boolean): Between
     const limit = run.chart.definition.concurrency?.limit;
     if (concurrencyKey === undefined || limit === undefined || !isUnderWay(run)) return [];
     const others = [...latest].filter(
-      ([, other]) => other.state.concurrencyKey === concurrencyKey && isUnderWay(other),
+      // How one ended whose end was damaged is known to the engine that saw it, and not from the journal.
+      ([id, other]) => other.state.concurrencyKey === concurrencyKey && isUnderWay(other) && !isSetAside(id),
     );
 
     return others.length <= limit

@@ -203,9 +203,11 @@ export function createCourt({
   function live(link: Link, run: Run): void {
     const id = run.state.run;
     const known = seen.get(`${link.name} ${id}`);
+    // Anything but the next event of it is a run that was read anew: what was known of it besides is gone.
+    const goesOn = known !== undefined && run.sequence === known.sequence + 1;
     seen.set(`${link.name} ${id}`, {
       sequence: run.sequence,
-      sinceMs: known?.sinceMs ?? world.agenda.nowMs(),
+      sinceMs: goesOn ? known.sinceMs : world.agenda.nowMs(),
     });
     const { readers } = aside.get(id) ?? {};
     // Damage that lies before a snapshot is for `doctor` and `replay` to find.

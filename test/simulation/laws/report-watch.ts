@@ -37,8 +37,8 @@ export function createReportWatch(world: World, court: Court): ReportWatch {
   const isTimeEven = !faults.kinds.includes('clock jump');
   /** When an engine last heard of a worker, and took its word, by engine, attempt and worker. */
   const heardMs = new Map<string, number>();
-  /** Who gave an attempt back, by the engine that was told. */
-  const released = new Set<string>();
+  /** When somebody gave an attempt back, by the engine that was told. It forgets that with the run. */
+  const released = new Map<string, number>();
   /** What was known when a report that is being answered was handed over first: it may come again meanwhile. */
   const underWay = new Map<string, Known>();
 
@@ -68,7 +68,10 @@ export function createReportWatch(world: World, court: Court): ReportWatch {
     const takenMs = court.seen(engine, report.run)?.sinceMs ?? Number.NEGATIVE_INFINITY;
     const heard = heardMs.get(`${engine.name} ${key} ${before.holder}`) ?? takenMs;
     const name = `${engine.name} ${report.kind} ${key} ${report.worker}`;
-    const wasGivenBack = released.has(`${engine.name} ${key} ${before.holder}`);
+    const givenBackMs = released.get(`${engine.name} ${key} ${before.holder}`);
+    // An engine whose leases ran out meanwhile may have read the run anew, behind one event of another engine.
+    const isRemembered = givenBackMs !== undefined && agenda.nowMs() - givenBackMs < claimTtlMs;
+    const wasGivenBack = isRemembered && givenBackMs >= takenMs;
     const found = underWay.get(name) ?? { ...before, heard, name, wasGivenBack };
     underWay.set(name, found);
 
@@ -131,7 +134,7 @@ export function createReportWatch(world: World, court: Court): ReportWatch {
         released.delete(`${engine.name} ${key} ${report.worker}`);
         checkStart(told, before);
       }
-      if (report.kind === 'release') released.add(`${engine.name} ${key} ${report.worker}`);
+      if (report.kind === 'release') released.set(`${engine.name} ${key} ${report.worker}`, told.handedMs);
       if (report.kind === 'complete' || report.kind === 'fail') checkResult(told);
 
       return text;

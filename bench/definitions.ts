@@ -26,6 +26,18 @@ export function forkJoin(count: number): LoadedDefinition {
   return load(`fork-${count}-join`, [...branches.map((id) => taskLine(id, [])), taskLine('join', branches)]);
 }
 
+/** `count` agents' tasks side by side, each tried three times, and one that waits for them all. */
+export function retried(count: number): LoadedDefinition {
+  const ids = Array.from({ length: count }, (_, index) => `branch${index}`);
+  const retry = 'retry_policy: {max_attempts: 3, initial_delay: 1s}';
+  const branches = ids.map((id) => `    - {id: ${id}, assigned_to: a, ${retry}}`);
+
+  return load(`retried-${count}`, [
+    ...branches,
+    `    - {id: join, assigned_to: a, depends_on: [${ids.join(', ')}]}`,
+  ]);
+}
+
 /** One task for every item of the list that the run is given. */
 export function forEach(): LoadedDefinition {
   const body = 'tasks: [{id: one, uses: noop, input: {n: "${n}"}}]';

@@ -19,6 +19,7 @@ export type Definition = {
   readonly tasks: readonly Task[];
   readonly failureWorkflow?: FailureWorkflow;
   readonly triggers: readonly Trigger[];
+  readonly examples?: Examples;
   readonly monitoring?: Monitoring;
   readonly concurrency?: {
     readonly limit: number;
@@ -41,6 +42,17 @@ export type InputProperty = {
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly items?: Json;
+};
+
+/** Values that explorations and tests of a definition try before those that they find. A run knows nothing of them. */
+export type Examples = {
+  readonly input: readonly Readonly<Record<string, Json>>[];
+  /** By the id of the task that gives them, or of the FORK whose items runs of another workflow work on. */
+  readonly results: Readonly<Record<string, readonly Json[]>>;
+  /** What comes with a signal, by its name. */
+  readonly signals: Readonly<Record<string, readonly Json[]>>;
+  /** What comes with an approval, by the id of the task that asks for it. */
+  readonly answers: Readonly<Record<string, readonly Json[]>>;
 };
 
 export type FailureWorkflow =

@@ -1,6 +1,7 @@
 import { checkCycles } from './checks/cycles.ts';
 import { adviseDecisions } from './checks/decision-advice.ts';
 import { adviseEffects } from './checks/effect-advice.ts';
+import { checkExamples } from './checks/examples.ts';
 import { checkExpressions } from './checks/expressions.ts';
 import { checkIds } from './checks/ids.ts';
 import { checkInputs } from './checks/inputs.ts';
@@ -59,6 +60,7 @@ function checkKeys(outline: Outline): readonly Finding[] {
     ...checkTaskRules(outline),
     ...checkSignals(outline),
     ...checkInputs(outline),
+    ...checkExamples(outline),
     ...checkTriggers(outline),
   ];
 }

@@ -18,8 +18,11 @@ export type Problem = {
 /** The caret cannot be found by eye in a line longer than this, so only the part around it is shown. */
 const shownLengthMax = 160;
 
+/** A problem, or something else about a place of a definition that is not wrong: its severity is any word. */
+type Shown = Omit<Problem, 'severity'> & { readonly severity: string };
+
 /** One headline, then the source line with its number and a caret under the place. No colours. */
-export function formatProblem(problem: Problem): string {
+export function formatProblem(problem: Shown): string {
   const place = problem.path === '' ? '' : `${problem.path}: `;
   const headline =
     `${problem.file}:${problem.line}:${problem.column}  ${problem.severity}  ` +
@@ -58,7 +61,7 @@ function counted(count: number, word: string): string {
   return count === 0 ? '' : `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
-function excerpt(problem: Problem, sourceLine: string): string {
+function excerpt(problem: Shown, sourceLine: string): string {
   const start = Math.max(0, problem.column - 1);
   const from = start > shownLengthMax - 40 ? start - 60 : 0;
   // A tab or another control character would move the caret away from the text it points at.

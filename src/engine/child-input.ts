@@ -1,25 +1,12 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { ErrorData } from '../../events/error-data.ts';
 import type { Definition } from '../../machines/definition.ts';
+import { partedInput } from '../../machines/run/parted-input.ts';
 import { redact } from '../../machines/run/redact.ts';
 import type { RunSecrets } from '../ports/secrets.ts';
 import { startInput } from './start-input.ts';
 
 type Inputs = Readonly<Record<string, Json>>;
-
-/** What goes to another run in the open, and what only that run may read: the journal has `***` in its place. */
-export type PartedInput = { readonly open: Inputs; readonly secret: Inputs };
-
-/** Values of inputs marked secret are kept apart: what is recorded shows that they were given, and no more. */
-export function partedInput({ input: declared }: Pick<Definition, 'input'>, given: Inputs): PartedInput {
-  const entries = Object.entries(given);
-  const isSecret = ([name]: readonly [string, Json]) => declared[name]?.secret === true;
-
-  return {
-    open: Object.fromEntries(entries.map((entry) => (isSecret(entry) ? [entry[0], '***'] : entry))),
-    secret: Object.fromEntries(entries.filter(isSecret)),
-  };
-}
 
 /**
  * The input for the run `child`, as it may be recorded; what is secret in it is kept for that run. A secret that would

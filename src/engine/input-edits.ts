@@ -1,10 +1,10 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { Definition } from '../../machines/definition.ts';
+import { partedInput } from '../../machines/run/parted-input.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { RunSecrets } from '../ports/secrets.ts';
 import { RunNotFound } from '../ports/workflows.ts';
 import type { Charts } from './charts.ts';
-import { partedInput } from './child-input.ts';
 
 type Inputs = Readonly<Record<string, Json>>;
 

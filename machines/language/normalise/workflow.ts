@@ -1,4 +1,4 @@
-import type { Definition, FailureWorkflow, Trigger } from '../../definition.ts';
+import type { Definition, Examples, FailureWorkflow, Trigger } from '../../definition.ts';
 import type { Task } from '../../task.ts';
 import { defined } from '../defined.ts';
 import { bareExpression } from '../expression-text.ts';
@@ -30,6 +30,7 @@ export function normaliseWorkflow(
     tasks,
     failureWorkflow: normaliseFailure(text.failure_workflow, steps),
     triggers: (text.triggers ?? []).map(normaliseTrigger),
+    examples: normaliseExamples(text.examples),
     monitoring:
       monitoring &&
       defined({
@@ -45,6 +46,13 @@ export function normaliseWorkflow(
         onLimit: concurrency.on_limit ?? 'queue',
       }),
   });
+}
+
+function normaliseExamples(text: WorkflowText['examples']): Examples | undefined {
+  if (text === undefined) return undefined;
+  const { input = [], results = {}, signals = {}, answers = {} } = text;
+
+  return { input, results, signals, answers };
 }
 
 function normaliseFailure(

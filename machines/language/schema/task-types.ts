@@ -36,11 +36,11 @@ const defaultCase = () =>
     .union([taskRefs(), strict({ next: taskRefs().optional(), next_tasks: taskRefs().optional() })], {
       error: expected('a task id or a list of them'),
     })
-    .transform((value): readonly string[] =>
-      'next' in value || 'next_tasks' in value
-        ? (value.next ?? value.next_tasks ?? [])
-        : (value as readonly string[]),
-    );
+    .transform((value): readonly string[] => {
+      // Whatever else stands in a mapping was found to be wrong already.
+      const { next, next_tasks: second } = value as Exclude<typeof value, readonly string[]>;
+      return Array.isArray(value) ? value : (next ?? second ?? []);
+    });
 
 const definitionName = () =>
   filled('id or id@version').regex(/^[a-z0-9][a-z0-9_-]{0,62}(@[1-9][0-9]{0,9})?$/, {

@@ -70,6 +70,17 @@ const trigger = z.union(
   { error: 'expected a mapping with on, cron or file' },
 );
 
+const values = (what: string) => mapOf(listOf(template(), 'a list of values'), what);
+
+const examples = strict({
+  input: listOf(mapOf(template(), 'a mapping from input to value'), 'a list of inputs')
+    .optional()
+    .describe('Inputs of runs.'),
+  results: values('a mapping from task to results').optional().describe('What tasks may give, by their ids.'),
+  signals: values('a mapping from signal to data').optional().describe('What may come with signals.'),
+  answers: values('a mapping from task to data').optional().describe('What approvals may bring along.'),
+});
+
 const metrics = ['execution_time', 'task_success_rate', 'retry_count'] as const;
 
 /** The value of the `workflow:` key. Tasks are read one by one afterwards. */
@@ -89,6 +100,7 @@ export const workflow = strict({
   }),
   failure_workflow: failureWorkflow.optional().describe('Started after a run failed.'),
   triggers: listOf(trigger, 'a list of triggers').optional().describe('What starts runs.'),
+  examples: examples.optional().describe('Values that tests of the definition try first. Runs ignore them.'),
   monitoring: strict({
     report_frequency: choice(['per_task', 'per_run']).optional().describe('Default per_task.'),
     log_to: filled('a path').optional(),

@@ -2,13 +2,13 @@ import type { Json } from '../../../events/canonical-json.ts';
 import type { DefinitionRef, TriggerRef } from '../../../events/run-events.ts';
 import type { Definition } from '../../../machines/definition.ts';
 import type { Refusal } from '../../../machines/run/command.ts';
+import { partedInput } from '../../../machines/run/parted-input.ts';
 import { shardOf } from '../../../machines/shard.ts';
 import { type CommandChannel, CommandTooLarge } from '../../ports/command-channel.ts';
 import type { Journal, Stored } from '../../ports/journal.ts';
 import type { RunSecrets } from '../../ports/secrets.ts';
 import type { Answer } from '../../ports/workflows.ts';
 import { askedOf } from '../asked-of.ts';
-import { partedInput } from '../child-input.ts';
 import { isPassing, NotStartedYet } from '../passing-refusal.ts';
 
 export type StartDeps = {

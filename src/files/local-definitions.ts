@@ -16,12 +16,19 @@ export const fileBytesMax = 1024 * 1024;
 
 /** The definitions in the `definitions/` folder of a project, by path. Files that look like none are left out. */
 export async function localDefinitions(projectDir: string): Promise<readonly LocalDefinition[]> {
-  const paths = await definitionFiles(join(projectDir, definitionsFolder));
+  const found = await definitionsIn(join(projectDir, definitionsFolder));
+
+  return found.map((each) => ({ ...each, path: relative(projectDir, each.path) }));
+}
+
+/** The definitions in a folder, by path. Files that look like none are left out. */
+export async function definitionsIn(folder: string): Promise<readonly LocalDefinition[]> {
+  const paths = await definitionFiles(folder);
   const found = await Promise.all(
     paths.map(async (path): Promise<readonly LocalDefinition[]> => {
       const text = (await stat(path)).size > fileBytesMax ? '' : await readFile(path, 'utf8');
       const named = identify(text);
-      return named === undefined ? [] : [{ path: relative(projectDir, path), ...named }];
+      return named === undefined ? [] : [{ path, ...named }];
     }),
   );
 
@@ -44,8 +51,9 @@ export async function definitionFiles(folder: string, depth = 0): Promise<readon
   return files;
 }
 
+/** The cases that a definition is tested with stand beside it and are none. */
 export function isDefinitionName(name: string): boolean {
-  return /\.(ya?ml|json)$/i.test(name);
+  return /\.(ya?ml|json)$/i.test(name) && !/\.test\.ya?ml$/i.test(name);
 }
 
 /** Whether a text may be that of a definition, by a look at it. */

@@ -1,0 +1,63 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { SecretFileRefused } from '../ports/secret-errors.ts';
+import { isAbsent } from './file-failure.ts';
+
+/** What group and others may do. */
+const OTHERS = 0o077;
+
+/**
+ * The text of a file that only its owner may read; undefined when there is none. Throws SecretFileRefused when others
+ * may read it too.
+ */
+export function readPrivateFile(path: string, shownPath: string): string | undefined {
+  const file = openIfThere(path);
+  if (file === undefined) return undefined;
+  try {
+    const stats = fstatSync(file);
+    if (!stats.isFile()) throw new SecretFileRefused('secret.bad-file', `${shownPath} is no plain file`);
+    const mode = stats.mode & 0o777;
+    // Windows knows no such modes and shows every file as open to all.
+    if (process.platform !== 'win32' && (mode & OTHERS) !== 0) {
+      throw new SecretFileRefused(
+        'secret.exposed',
+        `${shownPath} can be used by others (mode ${mode.toString(8)}); run \`chmod 600 ${shownPath}\``,
+      );
+    }
+
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** O_NONBLOCK keeps a pipe in the place of the file from blocking the open. */
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Makes a file that only its owner may read; resolves when it would survive a power cut, but for its name. */
+export async function writePrivateFile(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** What was made or removed in the folder stays so after a power cut. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

@@ -8,6 +8,10 @@ import { formatProblem, orderProblems, type Problem } from '../../../../machines
 import { definitionFiles, looksLikeDefinition } from '../../../files/local-definitions.ts';
 import { agentsFileName } from '../../../ports/agents-file.ts';
 import { placesOf } from '../../../projections/task-order.ts';
+import { writeCounterexamples } from '../check/counterexample-files.ts';
+import { askedDeep, type CheckFlags } from '../check/deep-flags.ts';
+import { type DeepReport, deepDocument, deepReport, hasErrors } from '../check/deep-report.ts';
+import { deepText } from '../check/deep-text.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Invocation } from '../invocation.ts';
 
@@ -18,19 +22,47 @@ type Report = {
   readonly agents?: number;
   readonly principals?: number;
   readonly problems: readonly (Pick<Problem, 'code' | 'severity' | 'message' | 'path'> & Partial<Problem>)[];
+  readonly deep?: DeepReport;
 };
 
 /** `workflow check <files...>`: everything that is wrong with definitions and agents.yaml, starting nothing. */
-export async function check({ io, output }: Invocation, names: readonly string[]): Promise<ExitCode> {
+export async function check(
+  { io, output }: Invocation,
+  names: readonly string[],
+  flags: CheckFlags = {},
+): Promise<ExitCode> {
+  const asked = askedDeep(flags);
   const files = (await Promise.all(names.map((name) => expand(resolve(io.cwd, name))))).flat();
-  const reports = await Promise.all(files.map((path) => checkFile(path, relative(io.cwd, path) || path)));
+  const reports = await Promise.all(
+    files.map((path) => checkFile(path, relative(io.cwd, path) || path, asked?.scenesMax)),
+  );
   const failed = reports.filter(({ ok }) => !ok).length;
-  output.document('CheckReport', { ok: failed === 0, files: reports });
+  const written = await writeExamples(reports, asked?.folder, io);
+  const documents = reports.map(({ deep, ...report }) =>
+    deep === undefined ? report : { ...report, deep: deepDocument(deep) },
+  );
+  output.document('CheckReport', {
+    ok: failed === 0,
+    files: documents,
+    ...(asked === undefined ? {} : { written }),
+  });
   for (const report of reports) output.data(reportText(report, output));
+  for (const file of written) output.note(`wrote ${file}`);
   if (reports.length === 0) output.warn(`no definition files in ${names.join(', ')}`);
   if (reports.length > 1) output.note(`${reports.length} files, ${failed} with errors`);
 
   return failed === 0 && reports.length > 0 ? 0 : 2;
+}
+
+async function writeExamples(
+  reports: readonly Report[],
+  folder: string | undefined,
+  { cwd, clock }: Invocation['io'],
+): Promise<readonly string[]> {
+  if (folder === undefined) return [];
+  const deep = reports.flatMap((report) => report.deep ?? []);
+
+  return writeCounterexamples(deep, { folder, cwd, now: clock.now() });
 }
 
 /** A folder stands for the definitions in it. */
@@ -53,7 +85,7 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: 'permission denied',
 };
 
-async function checkFile(path: string, file: string): Promise<Report> {
+async function checkFile(path: string, file: string, scenesMax: number | undefined): Promise<Report> {
   let content: Uint8Array;
   try {
     content = await readFile(path);
@@ -72,12 +104,14 @@ async function checkFile(path: string, file: string): Promise<Report> {
   const { definition, ref } = result.loaded;
   // What cannot be carried out yet is no fault of the file.
   const later = notExecutable(definition).map((each) => ({ ...each, severity: 'warning' as const, file }));
+  const deep = scenesMax === undefined ? undefined : deepReport({ loaded: result.loaded, file, scenesMax });
 
   return {
     file,
-    ok: true,
+    ok: deep === undefined || !hasErrors(deep),
     definition: { id: ref.id, version: ref.version, tasks: taskCount(definition) },
     problems: [...orderProblems(result.warnings), ...later],
+    ...(deep === undefined ? {} : { deep }),
   };
 }
 
@@ -100,16 +134,17 @@ function taskCount(definition: Definition): number {
 }
 
 function reportText(report: Report, { paint }: Invocation['output']): string {
-  const { file, ok, problems } = report;
+  const { file, ok, problems, deep } = report;
   const lines = problems.map((problem) =>
     isPlaced(problem) ? formatProblem(problem) : placeless(problem, file),
   );
-  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  const found = [...problems, ...(deep?.findings ?? []).map(({ finding }) => finding)];
+  const errors = found.filter(({ severity }) => severity === 'error').length;
   const verdict = ok
     ? `${paint.glyph('COMPLETED')} ${file}${aboutText(report)}`
     : `${paint.glyph('FAILED')} ${file}  ${errors} ${errors === 1 ? 'error' : 'errors'}`;
 
-  return [...lines, verdict].join('\n');
+  return [...lines, ...(deep === undefined ? [] : [deepText(deep)]), verdict].join('\n');
 }
 
 function aboutText({ definition, agents, principals }: Report): string {

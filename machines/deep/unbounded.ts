@@ -1,0 +1,79 @@
+import { localId } from '../compile/address.ts';
+import type { Chart } from '../compile/chart.ts';
+import { cutOff } from '../explore/cut-off.ts';
+import type { Edge, Explored } from '../explore/explore.ts';
+import type { DoWhileTask } from '../task.ts';
+import { happenings, isCut, leadingTo } from './explored-graph.ts';
+import type { Found } from './found.ts';
+import { isTriedOut } from './tried-out.ts';
+import type { Written } from './written.ts';
+
+/** Loops that only their highest number of iterations ends, and where that is not written. */
+export function unbounded(chart: Chart, explored: Explored, written: Written): readonly Found[] {
+  const loops = [...chart.plan.values()].flatMap(({ task }) =>
+    task.type === 'DO_WHILE' && task.loopCondition !== undefined ? [task] : [],
+  );
+  const seen = loopsSeen(explored);
+
+  return loops.flatMap((loop) => {
+    const passes = seen.get(loop.id);
+    return passes === undefined ? [] : endless(loop, passes, { chart, explored, written });
+  });
+}
+
+/** What a condition said in some run, and where it held after the most iterations. */
+type Passes = { readonly endsSomewhere: boolean; readonly longest: Longest | undefined };
+type Longest = { readonly iteration: number; readonly edge: Edge };
+
+function loopsSeen(explored: Explored): ReadonlyMap<string, Passes> {
+  const seen = new Map<string, Passes>();
+  for (const { event, edge } of happenings(explored)) {
+    if (event.fact.type !== 'loop.evaluated') continue;
+    const { task, iteration, result } = event.fact.data;
+    const { endsSomewhere = false, longest } = seen.get(localId(task)) ?? {};
+    const isLonger = result && iteration > (longest?.iteration ?? 0);
+    seen.set(localId(task), {
+      endsSomewhere: endsSomewhere || !result,
+      longest: isLonger ? { iteration, edge } : longest,
+    });
+  }
+
+  return seen;
+}
+
+type Context = { readonly chart: Chart; readonly explored: Explored; readonly written: Written };
+
+function endless(
+  loop: DoWhileTask,
+  { endsSomewhere, longest }: Passes,
+  { chart, explored, written }: Context,
+): readonly Found[] {
+  if (longest === undefined) return [];
+  const { id, maxIterations, loopCondition = '' } = loop;
+  const shown = { tasks: [id], key: 'loop_condition', scene: longest.edge.from, moves: [longest.edge.move] };
+  if (!endsSomewhere && loop.items === undefined) {
+    const isSure =
+      !isCut(explored) && (longest.iteration >= maxIterations || isTriedOut(chart, explored, id));
+    const doubt = isSure ? '' : ' in what was explored; if it can become false, give a result under examples';
+    const message = `${id} never ends by its condition, which always holds: ${loopCondition}; only max_iterations (${maxIterations}) ends it, by failing it${doubt}`;
+    return [{ code: 'deep.unbounded', severity: isSure ? 'error' : 'warning', message, ...shown }];
+  }
+  if (written.keysOf(id).has('max_iterations') || !isEndless(explored, loop, longest)) return [];
+  const message = `${id} may go round as often as results make its condition hold, until max_iterations fails it, which is ${maxIterations} unless it is written; write how often is enough`;
+
+  return [{ code: 'deep.unbounded', severity: 'warning', message, ...shown }];
+}
+
+/** Whether it came to its limit, was followed no further, or came back to where it had been. */
+function isEndless(
+  explored: Explored,
+  { maxIterations }: DoWhileTask,
+  { iteration, edge }: Longest,
+): boolean {
+  const before = explored.scenes.get(edge.from);
+  const after = explored.scenes.get(edge.to);
+  if (before === undefined || after === undefined) return false;
+  if (iteration >= maxIterations || cutOff(after.scene) !== undefined) return true;
+
+  return leadingTo(explored, [before]).has(after.key);
+}

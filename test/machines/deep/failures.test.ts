@@ -1,0 +1,68 @@
+// What a failure does: ends the run although nobody meant it, or leaves things done. Method: each defect beside the
+// definition that just avoids it.
+import { expect, test } from 'vitest';
+import { deepOf } from './deep-of.ts';
+
+test('a failure that ends the run is told where nothing says that this is meant', () => {
+  const task = (more: string, head = '') => deepOf(`- {id: only, uses: notify${more}}`, head).said;
+
+  expect(task('')).toEqual(['warning deep.unhandled-failure: only']);
+  expect(task(', timeout: 5s')).toEqual(['warning deep.unhandled-failure: only']);
+  for (const said of [
+    ', retry_policy: {max_attempts: 1}',
+    ', optional: true',
+    ', timeout: 5s, timeout_policy: fail',
+  ]) {
+    expect(task(said)).toEqual([]);
+  }
+  expect(task('', 'failure_workflow: {id: told, steps: [{id: tell, uses: notify}]}')).toEqual([]);
+});
+
+test('more than three such tasks are one finding', () => {
+  const { findings } = deepOf(['a', 'b', 'c', 'd'].map((id) => `- {id: ${id}, uses: notify}`).join('\n'));
+
+  expect(findings.map(({ code, tasks }) => [code, tasks])).toEqual([
+    ['deep.unhandled-failure', ['a', 'b', 'c', 'd']],
+  ]);
+});
+
+test('a failure inside of a body is told where it ends the run, not where the body takes it', () => {
+  const each = (tolerate: string) =>
+    deepOf(
+      `- {id: each, type: FORK, for_each: workflow.input.list, ${tolerate}tasks: [{id: one, assigned_to: ANA}]}`,
+      'input: {properties: {list: {type: array}}, required: [list]}',
+    ).said;
+
+  expect(each('')).toEqual(['warning deep.unhandled-failure: one']);
+  expect(each('optional: true, ')).toEqual([]);
+});
+
+const undone = (more: string) =>
+  deepOf(
+    `
+    - {id: reserve, assigned_to: ANA, compensate: release}
+    - {id: release, assigned_to: ANA}
+    - {id: charge, type: HTTP, depends_on: reserve, request: {method: POST, url: "https://example.test"}${more}}
+    - {id: look, type: HTTP, depends_on: charge, request: {method: GET, url: "https://example.test"}}
+    - {id: refund, assigned_to: ANA}
+    - {id: ship, assigned_to: ANA, depends_on: look}`.replace(more === '' ? /^.*refund.*\n/m : /$^/, ''),
+  );
+
+test('an effect that stays when the run fails is told in a definition that undoes others', () => {
+  const { said, of } = undone('');
+
+  expect(said).toEqual(['warning deep.not-undone: charge']);
+  expect(of('deep.not-undone').counterexample?.end).toMatchObject({
+    status: 'FAILED',
+    tasks: { charge: 'completed', release: 'completed' },
+  });
+  expect(undone(', compensate: refund').said).toEqual([]);
+});
+
+test('what happens when undoing fails is a note with such a run', () => {
+  expect(undone(', compensate: refund').of('deep.undo-fails')).toMatchObject({
+    severity: 'note',
+    tasks: expect.arrayContaining(['release', 'refund']),
+    counterexample: { end: { error: { code: 'run.compensation-failed' } } },
+  });
+});

@@ -1,0 +1,42 @@
+import type { AuditReport } from '../../../../machines/audit/verify-export.ts';
+import type { Output } from '../output.ts';
+import { oneLine } from '../render/width.ts';
+
+/** What can be said of an export that nobody signed: whoever can write the file can write another one. */
+export const unsignedNote = 'unsigned: shows that it is consistent, not that it is whole';
+
+/** What verifying an export showed, for people. */
+export function reportLines(report: AuditReport, { paint }: Output): readonly string[] {
+  const { run, events = 0, folded = 0, head, problems, status, signature, exportedAt } = report;
+  const isSound = problems.length === 0;
+  const found = `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`;
+  const verdict = isSound ? (signature === undefined ? 'consistent' : 'whole') : paint.look('failed', found);
+  if (run === undefined) return [`${paint.glyph('FAILED')} ${verdict}`, ...problemLines(report, paint)];
+  const definitions = report.definitions?.map(({ id, version }) => `${id} v${version}`).join(', ') ?? '';
+
+  return [
+    `${paint.glyph(isSound ? 'COMPLETED' : 'FAILED')} ${oneLine(`${run}  ${definitions}`)}  ${verdict}`,
+    ...problemLines(report, paint),
+    `  records     ${events}, ${folded} of them folded again to the same bytes`,
+    ...(status === undefined ? [] : [`  status      ${status} after event ${folded}`]),
+    `  head        event ${head?.sequence}  ${paint.dim(head?.hash ?? '')}`,
+    `  exported    ${exportedAt}`,
+    `  signature   ${signature === undefined ? unsignedNote : signatureText(report)}`,
+  ];
+}
+
+const aboutSignature: ReadonlySet<string> = new Set([
+  'audit.signature',
+  'audit.unknown-key',
+  'audit.key-expired',
+]);
+
+function signatureText({ problems, signature }: AuditReport): string {
+  const isGood = !problems.some(({ code }) => aboutSignature.has(code));
+
+  return `${isGood ? 'good' : 'not good'}, key ${signature?.key} at ${signature?.signedAt}`;
+}
+
+function problemLines({ problems }: AuditReport, paint: Output['paint']): readonly string[] {
+  return problems.map(({ code, message }) => `  ${oneLine(message)} ${paint.dim(`[${code}]`)}`);
+}

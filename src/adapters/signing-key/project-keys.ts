@@ -1,0 +1,93 @@
+import { readdir, readFile, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createFolder } from '../../files/create-folder.ts';
+import { isAbsent } from '../../files/file-failure.ts';
+import { readPrivateFile, syncFolder, writePrivateFile } from '../../files/private-file.ts';
+import { writeAtomically } from '../../files/write-atomically.ts';
+import { type ProjectKey, SigningKeyRefused, type SigningKeys } from '../../ports/signing-keys.ts';
+import { keyIdOf, newKeyPair, publicHalfOf, signDigest } from './ed25519.ts';
+import { publicKeyText, readPublicKey } from './public-key-file.ts';
+
+const folderName = '.3ox/audit-keys';
+
+/**
+ * The keys of a project, in its `.3ox/audit-keys`: `<key>.json` is a public one and stays for ever, `<key>.pem` the
+ * private one, which only its owner may read and which is there for the current key alone.
+ */
+export function createSigningKeys(projectDir: string): SigningKeys {
+  const folder = join(projectDir, folderName);
+
+  async function list(): Promise<readonly ProjectKey[]> {
+    const names = await readdir(folder).catch(noneIfAbsent);
+    const keys = await Promise.all(
+      names.filter((name) => /^[0-9a-f]{16}\.json$/.test(name)).map((name) => readKey(projectDir, name)),
+    );
+    const latest = keys.sort((a, b) => (a.from > b.from ? -1 : 1));
+    const current = latest.find(({ key, until }) => until === undefined && names.includes(`${key}.pem`));
+
+    return latest.map((key) => ({ ...key, isCurrent: key === current }));
+  }
+
+  async function rotate(at: string): Promise<ProjectKey> {
+    const before = await list();
+    const { privatePem, publicKey } = newKeyPair();
+    const made = { key: keyIdOf(publicKey), publicKey, from: at };
+    await createFolder({ projectDir, path: folderName });
+    await writePrivateFile(join(folder, `${made.key}.pem`), privatePem);
+    await writePublic(projectDir, made);
+    // The new one is there before the old ones end, so that whatever happens here, there is one to sign with.
+    for (const old of before) {
+      if (old.until === undefined) await writePublic(projectDir, { ...old, until: at });
+      await unlink(join(folder, `${old.key}.pem`)).catch(noneIfAbsent);
+    }
+    await syncFolder(folder);
+
+    return { ...made, isCurrent: true };
+  }
+
+  return {
+    list,
+    rotate,
+    current: async (at) => (await list()).find(({ isCurrent }) => isCurrent) ?? rotate(at),
+    sign: async (key, digest) => {
+      const shown = `${folderName}/${key}.pem`;
+      const pem = readPrivateFile(join(folder, `${key}.pem`), shown);
+      if (pem === undefined)
+        throw new SigningKeyRefused(`${shown} is missing; run \`workflow audit keys rotate\``);
+      if (keyIdOf(publicOf(pem, shown)) !== key) throw new SigningKeyRefused(`${shown} holds another key`);
+
+      return signDigest(pem, digest);
+    },
+  };
+}
+
+type StoredKey = Omit<ProjectKey, 'isCurrent'>;
+
+async function readKey(projectDir: string, name: string): Promise<StoredKey> {
+  const shown = `${folderName}/${name}`;
+  const { from, ...key } = readPublicKey(await readFile(join(projectDir, shown), 'utf8'), shown);
+  if (from === undefined || `${key.key}.json` !== name)
+    throw new SigningKeyRefused(`${shown} holds another key`);
+
+  return { ...key, from };
+}
+
+async function writePublic(projectDir: string, key: StoredKey): Promise<void> {
+  await writeAtomically({ projectDir, path: `${folderName}/${key.key}.json`, text: publicKeyText(key) });
+}
+
+function publicOf(pem: string, shown: string): string {
+  try {
+    return publicHalfOf(pem);
+  } catch (error) {
+    throw new SigningKeyRefused(`${shown} holds no key; restore it, or run \`workflow audit keys rotate\``, {
+      cause: error,
+    });
+  }
+}
+
+function noneIfAbsent(error: unknown): string[] {
+  if (isAbsent(error)) return [];
+
+  throw error;
+}

@@ -3,10 +3,11 @@ import { helpCpuMs } from './cold-start.ts';
 import { forkJoin, sequential } from './definitions.ts';
 import { createDriver, type Driver } from './drive-engine.ts';
 import { measureEvents } from './events.ts';
+import { measureExplore } from './explore.ts';
 import { measureForEach } from './for-each.ts';
 import { type Measured, measure } from './measure.ts';
 import { rawPublish } from './raw-publish.ts';
-import { enginesLine, eventsLine, printReport, type Report, workersLine } from './report.ts';
+import { enginesLine, eventsLine, exploreLines, printReport, type Report, workersLine } from './report.ts';
 import { type Servers, startServers } from './servers.ts';
 import { measureSeveralEngines } from './several-engines.ts';
 import { measureSnapshot } from './snapshot.ts';
@@ -60,6 +61,7 @@ async function measureAll(servers: Servers, driver: Driver): Promise<Report> {
     engines: await measureSeveralEngines(servers.durable.url),
     workers: await measureWorkers(servers.durable.url),
     events: await measureEvents(servers.durable.url),
+    explore: await measureExplore(),
     helpCpuMs: await helpCpuMs(),
   };
 }
@@ -99,6 +101,8 @@ if (process.argv.includes('engine-process')) {
   await benchOne(async (url) => workersLine(await measureWorkers(url)));
 } else if (process.argv.includes('events')) {
   await benchOne(async (url) => eventsLine(await measureEvents(url)));
+} else if (process.argv.includes('explore')) {
+  process.stdout.write(`${exploreLines(await measureExplore())}\n`);
 } else {
   const report = await bench();
   if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);

@@ -1,4 +1,5 @@
 import type { EventsCost } from './events.ts';
+import type { ExploreCost, ExploredCost } from './explore.ts';
 import type { ForEachCost } from './for-each.ts';
 import type { Measured } from './measure.ts';
 import type { SeveralEngines } from './several-engines.ts';
@@ -19,6 +20,7 @@ export type Report = {
   readonly engines: SeveralEngines;
   readonly workers: WorkersCost;
   readonly events: EventsCost;
+  readonly explore: ExploreCost;
   readonly longRun: { readonly tasks: number; readonly ms: number; readonly secondHalfToFirst: number };
 };
 
@@ -57,6 +59,7 @@ ${snapshotLine(report.snapshot)}
 ${enginesLine(report.engines)}
 ${workersLine(report.workers)}
 ${eventsLine(report.events)}
+${exploreLines(report.explore)}
 workflow --help                   ${report.helpCpuMs.toFixed(0)} ms of CPU   (budget: 250)
 `);
 }
@@ -87,6 +90,18 @@ export function eventsLine({ events, roundTripMs, p50Ms, p99Ms }: EventsCost): s
   const times = `p50 ${p50Ms.toFixed(2)} ms, p99 ${p99Ms.toFixed(2)} ms, round trip ${roundTripMs.toFixed(2)} ms`;
 
   return `event to first task, in round trips ${p50}, p99 ${p99}   (${events} events, one at a time: ${times})`;
+}
+
+/** The lines of exploring definitions and choosing scenarios against folding as many events. */
+export function exploreLines({ fork, library }: ExploreCost): string {
+  const perSecond = ((library.definitions * 1000) / library.ms).toFixed(1);
+
+  return `${library.definitions} definitions: explore to fold    ${library.toFolding.toFixed(1).padStart(5)}   (${sizesOf(library)}; ${perSecond} definitions a second)
+16 tasks, retries: explore to fold ${fork.toFolding.toFixed(1).padStart(4)}   (aim: at most 2,000 ms; ${sizesOf(fork)})`;
+}
+
+function sizesOf({ ms, scenes, scenarios }: ExploredCost): string {
+  return `${ms.toFixed(0)} ms, ${scenes} scenes, ${scenarios} scenarios`;
 }
 
 function groups(measured: readonly Measured[]): ReadonlyMap<string, readonly Measured[]> {

@@ -13,6 +13,7 @@ export const catalogue = [
   run.RunFailed,
   run.RunAdmitted,
   run.RunForked,
+  run.RunMigrated,
   run.RunCancelled,
   run.RunRetried,
   run.RunRerun,

@@ -56,6 +56,16 @@ export const RunForked = defineEvent('run.forked', 1, {
   reason: z.string().optional(),
 });
 
+/**
+ * The run goes on by another version of its definition: what was recorded so far leads there to `state`. This record is
+ * the first that is folded by that version.
+ */
+export const RunMigrated = defineEvent('run.migrated', 1, {
+  definition: DefinitionRef,
+  from: DefinitionRef,
+  state: z.looseObject({ phase: z.string() }),
+});
+
 /** Nothing new is scheduled until the run is resumed; attempts in flight finish and are recorded. */
 export const RunPaused = defineEvent('run.paused', 1, { reason: z.string().optional() });
 

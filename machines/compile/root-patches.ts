@@ -45,6 +45,13 @@ export const forked: RootPatch = (run, { fact, time }) => {
   };
 };
 
+/** What was recorded so far leads to this state by the version that the run goes on by. */
+export function migrated(run: RunState, { fact }: ChartEvent): RunState {
+  if (fact.type !== 'run.migrated') return run;
+
+  return { ...(fact.data.state as unknown as RunState), run: run.run, definition: fact.data.definition };
+}
+
 /** Tasks that became ready during the pause were not waiting for a worker: their time in the queue begins now. */
 export function resumed({ pausedBy: _looked, ...run }: RunState, { time }: ChartEvent): RunState {
   const pausedAt = run.pausedAt ?? time;

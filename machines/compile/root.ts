@@ -7,6 +7,7 @@ import { changeRun, enterPhase, type RootArgs, type RootPatch, replaceRun } from
 import {
   blamed,
   forked,
+  migrated,
   orphanEnded,
   outputGiven,
   reasonGiven,
@@ -40,6 +41,7 @@ export function rootConfig(definition: Definition, plan: ReadonlyMap<string, Pla
         entry: enterPhase('running', 'RUNNING'),
         on: {
           'run.paused': { target: 'paused' },
+          'run.migrated': { actions: replaceRun(migrated) },
           exhausted: {
             target: 'paused',
             actions: changeRun((_run, event) => ({ pausedBy: event.blamed ?? '' })),
@@ -136,6 +138,7 @@ function pausedState(done: string, active: ConfigPart): ConfigPart {
         },
         { target: 'running', actions: replaceRun(resumed) },
       ],
+      'run.migrated': { actions: replaceRun(migrated) },
       ...active,
     },
   };

@@ -1,6 +1,7 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { ErrorData } from '../../events/error-data.ts';
 import type { DefinitionRef, TriggerRef } from '../../events/run-events.ts';
+import type { Chart } from '../compile/chart.ts';
 import type { Timer } from './timers.ts';
 
 type OfAttempt = { readonly task: string; readonly attempt: number };
@@ -35,6 +36,8 @@ export type Command =
       readonly input?: Inputs | undefined;
     } & Why)
   | { readonly kind: 'admitRun'; readonly key: string }
+  /** Goes on by another version: after event `at`, what was recorded leads there to `state`. */
+  | { readonly kind: 'migrateRun'; readonly chart: Chart; readonly at: number; readonly state: Json }
   | ({
       readonly kind: 'assignTask';
       readonly agents: readonly { readonly agent: string; readonly skills: readonly string[] }[];

@@ -10,6 +10,7 @@ import { resolveTask, skipTask } from './decide-by-hand.ts';
 import { delegate, endChild, noteFailureWorkflow } from './decide-child.ts';
 import { admitRun, cancelRun, dropDeadLetter, pauseRun, resumeRun, terminateRun } from './decide-control.ts';
 import { concludeRun, evaluateTask, refuseOutput, refuseResult } from './decide-expression.ts';
+import { migrateRun } from './decide-migrate.ts';
 import { signalRun } from './decide-signal.ts';
 import { accept, type Decision, refuse } from './decision.ts';
 import { concurrencyKey, initialVariables } from './initial-variables.ts';
@@ -25,6 +26,7 @@ const deciders: Deciders = {
   startRun,
   forkRun,
   admitRun,
+  migrateRun,
   startTask,
   heartbeat,
   completeTask,

@@ -68,7 +68,8 @@ function effectsAt(run: Run, tasks: readonly (readonly [string, TaskState])[]): 
   return tasks.flatMap(([address, task]) => effectOf(run, address, task));
 }
 
-function effectOf(run: Run, address: string, { state, attempt, child }: TaskState): readonly Effect[] {
+/** What a task in this state waits for from the shell, whatever the run is doing. */
+export function effectOf(run: Run, address: string, { state, attempt, child }: TaskState): readonly Effect[] {
   const task = run.chart.plan.get(localId(address))?.task;
   switch (state) {
     case 'conditional':

@@ -41,7 +41,9 @@ export class UnexplainedEvent extends Error {
 /** Folds one fact into a run. Sequence and hash are those of its record: see `seal` and `fold`. */
 export function evolve(run: Run, event: Event): Evolved {
   const before = run.state;
-  const after = transition(run.chart, before, { type: descriptorOf(event.fact), ...event });
+  const after = isOfItsDefinition(run, event.fact)
+    ? transition(run.chart, before, { type: descriptorOf(event.fact), ...event })
+    : undefined;
   if (after === undefined) throw new UnexplainedEvent(run, event.fact);
   const next = { ...run, state: withRequest(after.state, event, run.sequence + 1) };
   // A run that is resumed, or turns to its conclusion, asks for all that was held back, not for what changed.
@@ -51,6 +53,13 @@ export function evolve(run: Run, event: Event): Evolved {
       : pendingEffects(next);
 
   return { run: next, transitions: transitionsOf(run, after), effects };
+}
+
+/** By another version the state would mean something else: only what migrates the run leads from one to the other. */
+function isOfItsDefinition({ chart, state }: Run, { type, data }: Fact): boolean {
+  const { hash } = chart.ref;
+
+  return type === 'run.migrated' ? data.definition.hash === hash : state.definition.hash === hash;
 }
 
 function transitionsOf(

@@ -19,6 +19,8 @@ export function createApp(decorate?: Decorate): CliApp {
       (await import('../adapters/nats-server/embedded-server.ts')).stopEmbeddedServer(projectDir),
     doctor: async (options, onProgress) => (await import('./doctor.ts')).doctor(options, onProgress),
     natsConfig: async (options) => (await import('./nats-config.ts')).writeNatsConfig(options),
+    signing: async (projectDir) => (await import('./signing.ts')).signingOf(projectDir),
+    rehearsals: async () => (await import('./rehearsal.ts')).createRehearsals(),
     importer: async () => (await import('../adapters/conductor/import-conductor.ts')).importConductor,
   };
 }

@@ -19,6 +19,7 @@ import { libraryVersion } from './library-version.ts';
 import { newRunId } from './new-run-id.ts';
 import { createPerformers } from './performers.ts';
 import { replicasFrom } from './replicas.ts';
+import { restoreStateFile } from './restore-state-file.ts';
 import { openSessionAgents } from './session-agents.ts';
 import type { SessionOptions } from './session-options.ts';
 import { systemClock } from './system-clock.ts';
@@ -64,21 +65,13 @@ export async function openSession(
   const deps = decorate({ ...nodeDeps(stream, stateFile, options, onProgress), ...agents.engine });
   const isEngine = engine === 'embedded' || engine === 'recording';
   const node = !isEngine ? undefined : await createNode(deps).catch(failed);
-  const asked = {
-    ...stream,
-    runSecrets: deps.runSecrets,
-    snapshots: deps.snapshots,
-    clock: systemClock,
-    newRunId,
-    answerTimeoutMs,
-    owned: (run: string) => isOwned(stream, run),
-    roster: agents.roster,
-    authority: agents.authority,
-    rights: agents.rights,
-  };
+  const asked = askedOf({ stream, deps, agents });
+  const workflows = createWorkflows(node === undefined ? asked : { ...asked, node });
+  const notRestored = (error: unknown) => onProgress(`the state file is not restored: ${messageOf(error)}`);
+  if (node !== undefined) await restoreStateFile(projectDir, stateFile, workflows).catch(notRestored);
 
   return {
-    workflows: createWorkflows(node === undefined ? asked : { ...asked, node }),
+    workflows,
     node,
     stream,
     engine: deps,
@@ -93,6 +86,24 @@ export async function openSession(
       ]);
     },
   };
+}
+
+/** What is asked about runs is answered from, besides an engine of this process. */
+function askedOf({
+  stream,
+  deps,
+  agents: { roster, authority, rights },
+}: {
+  readonly stream: JetStreamHandle;
+  readonly deps: NodeDeps;
+  readonly agents: Awaited<ReturnType<typeof openSessionAgents>>;
+}) {
+  const { runSecrets, projectSecrets, snapshots } = deps;
+  const owned = (run: string) => isOwned(stream, run);
+  const secrets = { runSecrets, projectSecrets };
+  const asked = { ...stream, ...secrets, snapshots, clock: systemClock, newRunId, answerTimeoutMs };
+
+  return { ...asked, owned, roster, authority, rights };
 }
 
 /** The server that `NATS_URL` names, or the project's own, which is kept up until it is let go. */

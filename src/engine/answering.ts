@@ -76,6 +76,12 @@ export function createAnswering({
       }
       case 'fork':
         return forkRun({ journal, snapshots, mayStart }, engine, request);
+      case 'migrate': {
+        const { run, hash, actor, id } = request;
+        const refused = ({ chart }: Run) =>
+          refusedFor(authority, as, () => ({ kind: 'define', definition: chart.ref.id }));
+        return engine.migrate(run, hash, { actor, id, refused });
+      }
       case 'command': {
         const { run, command, actor, id } = request;
         const refused = (asked: Run) => refusedFor(authority, as, () => deedOf(asked, command));

@@ -12,6 +12,7 @@ import type { EngineDeps } from './engine-deps.ts';
 import { createHolders } from './holders.ts';
 import { loadRun } from './load-run.ts';
 import type { Mailbox, Outcome } from './mailbox.ts';
+import { migrateRun } from './migrating.ts';
 import { oncePerKey } from './once-per-key.ts';
 import { readOrQuarantine } from './quarantine.ts';
 import { createReporting } from './reporting.ts';
@@ -27,6 +28,8 @@ export type Engine = {
   readonly forkRun: (chart: Chart, command: ForkRun, actor: string) => Promise<Outcome>;
   /** Loads the run if it is not at hand. Rejects with RunNotFound, RunQuarantined. */
   readonly submit: (run: string, command: Command, asker: Asker) => Promise<Outcome>;
+  /** Has the run go on by the version with this hash. Rejects as `submit`. */
+  readonly migrate: (run: string, hash: string, asker: Asker) => Promise<Outcome>;
   /**
    * Answers what a worker of the agent reports about an attempt. Rejects when this engine cannot: then the worker asks
    * again.
@@ -74,8 +77,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const holders = createHolders({ ...deps, ttlMs: deps.work?.claimTtlMs });
   const atHand = createRunsAtHand({ ...deps, charts, holders }, read);
   const { mailboxes, open, forget } = atHand;
-  const loadOnce = oncePerKey(load);
-  const reads = createWantedReads(read);
+  const [loadOnce, reads] = [oncePerKey(load), createWantedReads(read)];
   let stopped = false;
 
   async function load(id: string): Promise<Mailbox> {
@@ -155,6 +157,7 @@ export function createEngine(deps: EngineDeps): Engine {
     startRun,
     forkRun: begin,
     submit,
+    migrate: (run, hash, asker) => migrateRun({ ...deps, charts, submit }, { run, hash, asker }),
     report: createReporting({ ...deps, holders }, { mailboxes, mailboxOf, putAway }),
     adopt,
     look: async (which) => {

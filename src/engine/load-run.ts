@@ -5,6 +5,7 @@ import { runAt } from '../../machines/run/snapshot.ts';
 import type { Journal, Stored } from '../ports/journal.ts';
 import type { Snapshots } from '../ports/snapshots.ts';
 import { RunNotFound } from '../ports/workflows.ts';
+import { byItsChart } from './by-its-chart.ts';
 import type { Charts } from './charts.ts';
 import { fittingSnapshot } from './fitting-snapshot.ts';
 
@@ -46,10 +47,18 @@ export async function loadRun(
   return loaded;
 }
 
-/** The same, but every byte of every record has to come out the same again. */
-export async function replayRun(journal: Journal, charts: Charts, id: string): Promise<LoadedRun> {
+/** The same up to event `until`, but every byte of every record has to come out the same again. */
+export async function replayRun(
+  journal: Journal,
+  charts: Charts,
+  id: string,
+  until?: number,
+): Promise<LoadedRun> {
   let loaded: LoadedRun | undefined;
-  for await (const stored of journal.read(id)) loaded = await next(loaded, stored, charts, replayRecord);
+  for await (const stored of journal.read(id)) {
+    if (loaded !== undefined && loaded.run.sequence === until) break;
+    loaded = await next(loaded, stored, charts, replayRecord);
+  }
   if (loaded === undefined) throw new RunNotFound(id);
 
   return loaded;
@@ -91,8 +100,10 @@ async function next(
   }
   const { record, body, position } = stored;
   if (loaded === undefined) verifyFirst({ body, record });
-  const run = loaded?.run ?? (await newRunOf(charts, record.data.head.definition.hash, asideOf));
-
+  const run =
+    loaded === undefined
+      ? await newRunOf(charts, record.data.head.definition.hash, asideOf)
+      : await byItsChart(loaded.run, stored, charts);
   const keptAt = loaded?.keptAt === undefined ? {} : { keptAt: loaded.keptAt };
 
   return { run: take(run, { body, record }), position, time: Date.parse(record.time), ...keptAt };

@@ -1,6 +1,7 @@
 import type { Fact } from '../../events/catalogue.ts';
 import type { Command, Refusal } from '../../machines/run/command.ts';
 import { decide } from '../../machines/run/decide.ts';
+import { runFor } from '../../machines/run/decide-migrate.ts';
 import { UnexplainedEvent } from '../../machines/run/evolve.ts';
 import { noteOf } from '../../machines/run/refused-answers.ts';
 import { ledTo } from '../../machines/run/remembered-requests.ts';
@@ -109,7 +110,12 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
     const fact = await storable(blobs, run, decided);
     const who = speakerOf({ command, fact, actor });
     time = timeOf(fact, Math.max(clock.now(), time));
-    const sealed = seal(run, { fact, time: new Date(time).toISOString(), actor: who, request });
+    const sealed = seal(runFor(run, command), {
+      fact,
+      time: new Date(time).toISOString(),
+      actor: who,
+      request,
+    });
     const { id, body } = sealed;
     position = await journal.append({ run: sealed.run.state.run, id, body, after: position });
     run = sealed.run;

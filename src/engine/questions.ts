@@ -6,6 +6,7 @@ import { eventOf } from '../../machines/run/fold.ts';
 import { newRun, type Run } from '../../machines/run/run.ts';
 import { timersOf } from '../../machines/run/timers.ts';
 import { isRunId } from '../../machines/shard.ts';
+import { NoSuchEvent } from '../ports/audits.ts';
 import { RunQuarantined } from '../ports/damage.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Roster } from '../ports/roster.ts';
@@ -18,6 +19,7 @@ import {
   type RunView,
   type Workflows,
 } from '../ports/workflows.ts';
+import { byItsChart } from './by-its-chart.ts';
 import type { Charts } from './charts.ts';
 import { executions } from './executions.ts';
 import { loadRun, replayRun } from './load-run.ts';
@@ -82,7 +84,8 @@ export function createQuestions(
     if (first === undefined) throw new RunNotFound(id);
     let run = newRun(await charts.byHash(first.data.head.definition.hash));
     for (const record of records) {
-      run = { ...evolve(run, eventOf(record)).run, sequence: record.sequence, hash: record.hash };
+      const from = await byItsChart(run, { record }, charts);
+      run = { ...evolve(from, eventOf(record)).run, sequence: record.sequence, hash: record.hash };
     }
 
     return toView(run, records.at(-1)?.time ?? '', await rosterFor(run));
@@ -107,7 +110,7 @@ export function createQuestions(
     },
     history: (id) => history(journal, charts, id),
     follow: (run, signal) => follow(journal, charts, { run, signal }),
-    replay: (id) => replay({ journal, charts }, id),
+    replay: (id, until) => replay({ journal, charts }, id, until),
     executions: (filter) => executions({ journal, charts }, filter),
   };
 }
@@ -139,12 +142,13 @@ async function inspectDamaged({ journal, charts }: Sources, id: string, error: u
   return { run: id, damage, view: { ...toView(last.run, last.stored.record.time), damage } };
 }
 
-async function replay(sources: Sources, id: string): Promise<ReplayReport> {
+async function replay(sources: Sources, id: string, until?: number): Promise<ReplayReport> {
   const { journal, charts } = sources;
   const last = await journal.last(id);
   if (last === undefined) throw new RunNotFound(id);
   try {
-    const { run } = await readOrQuarantine(sources, id, () => replayRun(journal, charts, id));
+    const { run, time } = await readOrQuarantine(sources, id, () => replayRun(journal, charts, id, until));
+    if (until !== undefined && run.sequence !== until) throw new NoSuchEvent(until, run.sequence);
     const state = run.state;
     return {
       run: id,
@@ -153,6 +157,7 @@ async function replay(sources: Sources, id: string): Promise<ReplayReport> {
       status: state.status,
       stateHash: sha256Hex(canonicalJson(state)),
       differences: [],
+      ...(until === undefined ? {} : { view: toView(run, new Date(time).toISOString()) }),
     };
   } catch (error) {
     if (!(error instanceof RunQuarantined)) throw error;

@@ -72,6 +72,8 @@ export const EngineRequest = z.discriminatedUnion('kind', [
     actor: z.string(),
     ...reason,
   }),
+  /** A run under way goes on by another version of its definition, the one with this hash. */
+  z.strictObject({ kind: z.literal('migrate'), id, run: z.string(), hash: z.string(), actor: z.string() }),
   z.strictObject({ kind: z.literal('command'), id, run: z.string(), command: Command, actor: z.string() }),
   /** Asks the owner to work on the run, if it does not already. */
   z.strictObject({ kind: z.literal('adopt'), id, run: z.string() }),

@@ -1,15 +1,16 @@
 import type { Json } from '../../events/canonical-json.ts';
-import { planOf } from '../../machines/compile/plan.ts';
 import { taskAt } from '../../machines/compile/task-at.ts';
 import { isFinal } from '../../machines/compile/task-status.ts';
+import { partedInput } from '../../machines/run/parted-input.ts';
 import { shardOf } from '../../machines/shard.ts';
 import { type Authority, anyActor } from '../ports/authority.ts';
+import type { BlobStore } from '../ports/blob-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CommandChannel } from '../ports/command-channel.ts';
 import type { DefinitionStore } from '../ports/definition-store.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Roster } from '../ports/roster.ts';
-import type { RunSecrets } from '../ports/secrets.ts';
+import type { ProjectSecrets, RunSecrets } from '../ports/secrets.ts';
 import type { Snapshots } from '../ports/snapshots.ts';
 import {
   type Answer,
@@ -22,22 +23,27 @@ import {
 } from '../ports/workflows.ts';
 import { refusedName } from './actor-name.ts';
 import { approvals } from './approvals.ts';
-import { createBreakers } from './breakers.ts';
+import { createAudits } from './audits.ts';
 import { type Charts, createCharts } from './charts.ts';
-import { partedInput } from './child-input.ts';
 import { deadLetters } from './dead-letters.ts';
 import { createInputEdits } from './input-edits.ts';
 import type { EngineNode } from './node.ts';
+import { createWhatIfs } from './publishing.ts';
 import { withQuarantinedChildren } from './quarantined-children.ts';
 import { createQuestions } from './questions.ts';
 import { register } from './register.ts';
 import type { EngineRequest } from './requests.ts';
+import { withBreakers } from './with-breakers.ts';
 
 export type WorkflowsDeps = {
   readonly journal: Journal;
   readonly definitions: DefinitionStore;
   readonly commands: CommandChannel;
   readonly runSecrets: RunSecrets;
+  /** Large values that the journal refers to. */
+  readonly blobs?: BlobStore | undefined;
+  /** What expressions read as `secrets`; only what-if asks for it. */
+  readonly projectSecrets?: ProjectSecrets | undefined;
   readonly snapshots?: Snapshots | undefined;
   readonly clock: Clock;
   readonly newRunId: () => string;
@@ -70,23 +76,6 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
   const { charts = createCharts(definitions) } = deps;
   const questions = createQuestions(journal, charts, deps);
   const edit = createInputEdits({ journal, charts, runSecrets: deps.runSecrets });
-
-  /** How the circuit breakers of the tasks of a run are now, in whatever runs their attempts failed. */
-  async function withBreakers(view: RunView): Promise<RunView> {
-    const tasks = [...planOf(view.definition).values()].map(({ task }) => task);
-    const guarded = tasks.filter(({ circuitBreaker }) => circuitBreaker !== undefined);
-    if (guarded.length === 0) return view;
-    const breakers = createBreakers(deps);
-    try {
-      const states = await Promise.all(
-        guarded.map(async (task) => [task.id, await breakers.state(view.definition.id, task)] as const),
-      );
-      const known = states.flatMap(([id, state]) => (state === undefined ? [] : [[id, state] as const]));
-      return { ...view, breakers: Object.fromEntries(known) };
-    } finally {
-      breakers.stop();
-    }
-  }
 
   async function ask(request: Asking & { readonly actor: string }): Promise<Answer> {
     const { run, actor } = request;
@@ -145,13 +134,15 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
 
   return {
     ...questions,
-    view: async (run) => withBreakers(await withEngine(await questions.view(run))),
+    ...createAudits({ ...deps, charts }),
+    ...createWhatIfs({ ...deps, charts }),
+    view: async (run) => withBreakers(deps, await withEngine(await questions.view(run))),
     inspect: async (run) => {
       const inspected = await questions.inspect(run);
       if (inspected.damage !== undefined || inspected.view === undefined) return inspected;
       const view = await withQuarantinedChildren({ ...deps, charts }, inspected.view);
 
-      return { run, view: await withBreakers(await withEngine(view)) };
+      return { run, view: await withBreakers(deps, await withEngine(view)) };
     },
     viewOf: async (run, records) => withEngine(await questions.viewOf(run, records)),
     start,
@@ -169,6 +160,7 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
         ...(reason === undefined ? {} : { reason }),
       });
     },
+    migrate: (run, hash, actor) => ask({ kind: 'migrate', run, hash, actor }),
     deadLetters: () => deadLetters(journal, charts),
     approvals: (filter) => approvals({ ...deps, charts }, filter),
     command: async (run, command, actor) => {

@@ -1,5 +1,4 @@
 import type { Json } from '../../events/canonical-json.ts';
-import type { ErrorData } from '../../events/error-data.ts';
 import type { Head, JournalRecord } from '../../events/record.ts';
 import type { DefinitionRef } from '../../events/run-events.ts';
 import type { RunState } from '../../machines/compile/run-state.ts';
@@ -9,9 +8,12 @@ import type { BreakerState } from '../../machines/run/breaker.ts';
 import type { Command, Refusal } from '../../machines/run/command.ts';
 import type { Timer } from '../../machines/run/timers.ts';
 import type { Approvals } from './approvals.ts';
+import type { Audits } from './audits.ts';
 import type { Damage } from './damage.ts';
+import type { DeadLetter } from './dead-letters.ts';
 import type { StoredDefinition } from './definition-store.ts';
 import type { Executions } from './executions.ts';
+import type { WhatIfs } from './what-ifs.ts';
 
 /** What a person or a program may ask of a run that exists. Tasks are named by their addresses. */
 export type RunCommand = Extract<
@@ -80,19 +82,6 @@ export type Wait = {
   readonly unattended?: true;
 };
 
-/** A task that failed for good and took its run with it, or had it pause for somebody to look. */
-export type DeadLetter = {
-  readonly run: string;
-  readonly definition: DefinitionRef;
-  /** The address of the task. */
-  readonly task: string;
-  readonly attempts: number;
-  readonly error?: ErrorData;
-  readonly at: string;
-  /** `FAILED`, `TIMED_OUT`, or `PAUSED` where the run waits for somebody. */
-  readonly status: string;
-};
-
 /** A run as far as its journal can be trusted. `view` is absent where not even its first event can be. */
 export type Inspection = { readonly run: string; readonly view?: RunView; readonly damage?: Damage };
 
@@ -117,13 +106,15 @@ export type ReplayReport = {
     readonly code: string;
     readonly message: string;
   }[];
+  /** The run after the event up to which it was folded, where one was named. */
+  readonly view?: RunView;
 };
 
 /**
  * What every front end (command line, later HTTP) asks of the engine and the journal. Commands go to the engine that
  * owns the run, wherever that is; questions are answered from the journal, so they need no engine.
  */
-export interface Workflows extends Executions, Approvals {
+export interface Workflows extends Executions, Approvals, Audits, WhatIfs {
   /** Registers the definition if it is new, checks the input and starts a run. The input has been checked already. */
   start(request: {
     readonly definition: LoadedDefinition;
@@ -145,6 +136,8 @@ export interface Workflows extends Executions, Approvals {
     readonly reason?: string;
     readonly actor: string;
   }): Promise<Answer>;
+  /** Has a run under way go on by the version with this hash, where what was recorded leads to a state that matches. */
+  migrate(run: string, hash: string, actor: string): Promise<Answer>;
   /** The dead letters that nobody has retried or dropped, the latest first. */
   deadLetters(): Promise<readonly DeadLetter[]>;
   /**
@@ -158,12 +151,18 @@ export interface Workflows extends Executions, Approvals {
   view(run: string): Promise<RunView>;
   /** The same for a person: of a run that is quarantined, what can still be told. Rejects with RunNotFound. */
   inspect(run: string): Promise<Inspection>;
+  /**
+   * The run as it was after event `at`, whatever is wrong with its journal behind that. Rejects with RunNotFound,
+   * NoSuchEvent, RunQuarantined.
+   */
+  viewAt(run: string, at: number): Promise<RunView>;
   history(run: string): AsyncIterable<HistoryEntry>;
   /** The history so far and then every record as it lands, until the signal aborts. */
   follow(run: string, signal: AbortSignal): AsyncIterable<HistoryEntry>;
   /** Views from records already read, so that a follower need not read the journal again. */
   viewOf(run: string, records: readonly JournalRecord[]): Promise<RunView>;
-  replay(run: string): Promise<ReplayReport>;
+  /** The same up to event `until`, with the run as it was then. Rejects with RunNotFound, NoSuchEvent. */
+  replay(run: string, until?: number): Promise<ReplayReport>;
   definitions(): Promise<readonly StoredDefinition[]>;
   definition(id: string, version?: number): Promise<StoredDefinition | undefined>;
   /** The full id of the run that a prefix, `@last` or `@failed` names. Rejects with RunNotFound, RunAmbiguous. */

@@ -1,4 +1,4 @@
-import type { Json } from '../../events/canonical-json.ts';
+import { canonicalJson, type Json } from '../../events/canonical-json.ts';
 import type { TaskState } from '../../machines/compile/run-state.ts';
 import { statusOf } from '../../machines/compile/task-status.ts';
 import { formatDuration } from '../../machines/language/duration.ts';
@@ -112,12 +112,15 @@ function executionTime(from: string | undefined, to: string | undefined): Entry 
 }
 
 function bounded(value: Json): Json {
-  const length = JSON.stringify(value).length;
-  if (length <= valueCharactersMax) return value;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return omitted(length);
+  const text = canonicalJson(value);
+  // In the order in which the journal tells it, so that the file is the same whether the run is live or read again.
+  const ordered = JSON.parse(text) as Json;
+  const { length } = text;
+  if (length <= valueCharactersMax) return ordered;
+  if (typeof ordered !== 'object' || ordered === null || Array.isArray(ordered)) return omitted(length);
 
   return Object.fromEntries(
-    Object.entries(value).map(([key, member]): [string, Json] => {
+    Object.entries(ordered).map(([key, member]): [string, Json] => {
       const memberLength = JSON.stringify(member).length;
       return [key, memberLength > valueCharactersMax / 8 ? omitted(memberLength) : member];
     }),

@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '../..');
 const station = join(root, 'examples/station');
 const shipped = [join(root, 'definitions'), join(station, '.3ox.index/CORE/WORKFLOWS')].flatMap((folder) =>
   readdirSync(folder)
-    .filter((name) => name.endsWith('.yaml'))
+    .filter((name) => name.endsWith('.yaml') && !name.endsWith('.test.yaml'))
     .map((name) => join(folder, name)),
 );
 

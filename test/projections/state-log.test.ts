@@ -1,6 +1,7 @@
 // The state file keeps the shape of the seeds' "Complete State Log": the same keys, the same meaning. Method: a run
 // like the one in the seeds is driven to the same point and compared whole; then its bounds.
 import { expect, test } from 'vitest';
+import type { Json } from '../../events/canonical-json.ts';
 import { stateLogEntry } from '../../src/projections/state-log.ts';
 import { chartOf } from '../support/chart-of.ts';
 import { startedRun } from '../support/run-spec.ts';
@@ -72,6 +73,15 @@ test('a run that ended has how long it took and why it failed', () => {
     failed_task: 'scan_files',
     error: { code: 'file.broken' },
   });
+});
+
+test('reads the same, whichever order the names in a value came in', () => {
+  const logged = (output: Json): string =>
+    JSON.stringify(
+      stateLogEntry(viewOf(startedRun(chart, { target_folder: '0UT.3OX' }).completes('scan_files', output))),
+    );
+
+  expect(logged({ total_files: 47, bytes: 3 })).toBe(logged({ bytes: 3, total_files: 47 }));
 });
 
 test('an output too large for people to read is named by its size', () => {

@@ -2,6 +2,7 @@
 import { isFinal } from '../../machines/compile/task-status.ts';
 import type { Run } from '../../machines/run/run.ts';
 import { waitsFor } from '../../src/engine/waits.ts';
+import type { StoredDefinition } from '../../src/ports/definition-store.ts';
 import { projectSecretsOf } from '../support/memory-stores.ts';
 import { createRandom } from './kernel/random.ts';
 import { createCourt } from './laws/court.ts';
@@ -20,7 +21,7 @@ import { createLedger } from './world/ledger.ts';
 import { createPeople } from './world/people.ts';
 import type { Setting } from './world/setting.ts';
 import { createKept } from './world/stores.ts';
-import { createStream } from './world/stream.ts';
+import { createStream, type Message } from './world/stream.ts';
 import { createWorkServer } from './world/work-server.ts';
 import { createWorkerProcess } from './world/worker-process.ts';
 import { type CrashPoint, createWorld, type World } from './world/world.ts';
@@ -35,6 +36,8 @@ export type SeedOptions = {
   readonly engines?: number;
   /** How many shards there are; by chance, without. */
   readonly shardCount?: number;
+  /** Called for every record at the moment in which it is stored. */
+  readonly onStored?: (message: Message) => void;
 };
 
 export type SeedResult = {
@@ -52,6 +55,8 @@ export type SeedResult = {
   readonly struck: number;
   /** What the runs have come to whose journal was not damaged. */
   readonly ended: readonly Run[];
+  /** What was registered. */
+  readonly definitions: readonly StoredDefinition[];
 };
 
 const canary = 'canary-5ecret-value';
@@ -69,6 +74,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   const chosen = options.templates ?? chooseTemplates(world);
   const setting = createSetting(world, agentsOf(chosen), options.shardCount);
   const { court, stream, agents } = setting;
+  if (options.onStored !== undefined) stream.onStored(options.onStored);
   for (const { definitions, results = {} } of chosen)
     for (const { ref } of definitions) setting.results.set(ref.id, results);
   const count = options.engines ?? random.pick([1, 1, 1, 2, 2, 3]);
@@ -116,6 +122,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
     points: world.points(),
     struck: world.struck(),
     ended: [...court.dockets()].filter(([id]) => !court.isSetAside(id)).map(([, docket]) => docket.run()),
+    definitions: [...setting.kept.definitions],
   };
 }
 

@@ -1,6 +1,9 @@
+import type { IsSigned, PublicKey } from '../../../machines/audit/public-key.ts';
 import type { AgentsDesk } from '../../ports/agents-desk.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ImportDefinitions } from '../../ports/definition-import.ts';
+import type { Rehearsals } from '../../ports/rehearsals.ts';
+import type { SigningKeys } from '../../ports/signing-keys.ts';
 import type { TriggersDesk } from '../../ports/triggers-desk.ts';
 import type { Workflows } from '../../ports/workflows.ts';
 
@@ -31,7 +34,18 @@ export interface CliApp {
   natsConfig(options: NatsConfigOptions): Promise<NatsConfig>;
   /** What translates the definitions of another workflow engine. */
   importer(): Promise<ImportDefinitions>;
+  /** What scenarios are played on. It needs no server. */
+  rehearsals(): Promise<Rehearsals>;
+  /** The keys that exports are signed with, and what verifies signatures. */
+  signing(projectDir: string): Promise<Signing>;
 }
+
+export type Signing = {
+  readonly keys: SigningKeys;
+  readonly isSigned: IsSigned;
+  /** Reads the file of a public key. Throws SigningKeyRefused. */
+  readonly readPublicKey: (text: string, shownPath: string) => PublicKey;
+};
 
 export type OpenOptions = { readonly projectDir: string; readonly engine: 'none' | 'embedded' | 'recording' };
 export type ServeOptions = {

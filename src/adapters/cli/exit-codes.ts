@@ -7,7 +7,11 @@ export const exitCodes = [
   { exit: 4, meaning: 'there is no such run, definition or task' },
   { exit: 5, meaning: 'conflict: it is done already, or the state has changed' },
   { exit: 6, meaning: 'stopped waiting: only a person can move the run on' },
-  { exit: 7, meaning: 'a replay differs from the journal' },
+  {
+    exit: 7,
+    meaning:
+      'a replay differs from the journal, a test fails, runs would have gone another way by a changed definition, or an audit found damage',
+  },
   { exit: 124, meaning: '--timeout has passed; the run is safe' },
   { exit: 130, meaning: 'interrupted (Ctrl-C) while following; the run is safe' },
 ] as const;
@@ -18,6 +22,7 @@ export type ExitCode = (typeof exitCodes)[number]['exit'];
 const exitOf: Readonly<Record<string, ExitCode>> = {
   'usage.*': 2,
   'definition.*': 2,
+  'cases.*': 2,
   'yaml.*': 2,
   'input.*': 2,
   'run.ambiguous': 2,
@@ -81,6 +86,10 @@ const exitOf: Readonly<Record<string, ExitCode>> = {
   'runs.count-differs': 5,
   'journal.conflict': 5,
   'replay.differs': 7,
+  'migrate.*': 5,
+  'audit.*': 2,
+  'audit.not-whole': 7,
+  'run.no-event': 4,
   'wait.timeout': 124,
   'wait.interrupted': 130,
 };

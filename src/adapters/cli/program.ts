@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { actWith } from './act.ts';
 import { addAgentCommands } from './agent-commands.ts';
 import type { CliApp, CliIo } from './app.ts';
+import { addAuditCommands } from './audit-commands.ts';
 import { CliFailure, failureOf } from './cli-failure.ts';
 import { addDemoCommands } from './demo-commands.ts';
 import { addEventCommands } from './event-commands.ts';
@@ -10,6 +11,7 @@ import type { ExitCode } from './exit-codes.ts';
 import { addHelpCommand } from './help-command.ts';
 import { addProjectCommands } from './project-commands.ts';
 import { addQuestionCommands, addRunCommands } from './run-commands.ts';
+import { addTestCommands } from './test-commands.ts';
 import { addTriggerCommands } from './trigger-commands.ts';
 import { addWorkerCommands } from './worker-commands.ts';
 
@@ -67,7 +69,9 @@ export function createProgram(app: CliApp, io: CliIo, onDone: (exit: ExitCode) =
   addQuestionCommands(program, act);
   addEventCommands(program, act);
   addExecutionCommands(program, act);
+  addAuditCommands(program, act);
   addProjectCommands(program, act);
+  addTestCommands(program, act);
   addTriggerCommands(program, act);
   addAgentCommands(program, act);
   addWorkerCommands(program, act);

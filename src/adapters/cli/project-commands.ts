@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import type { Act } from './act.ts';
+import type { CheckFlags } from './check/deep-flags.ts';
 import type { DoctorFlags } from './commands/doctor.ts';
 import type { ServeFlags } from './commands/engine.ts';
 import type { ImportFlags } from './commands/import.ts';
 import type { NatsConfigFlags } from './commands/nats-config.ts';
+import { addDefinitionCommands } from './definition-commands.ts';
 import { collect } from './run-options.ts';
 
 /** The commands about the project: its definitions, its engine, its server. */
@@ -11,24 +13,25 @@ export function addProjectCommands(program: Command, act: Act): void {
   program
     .command('check')
     .argument('<files...>', 'definition files, agents.yaml, or folders of them')
+    .option(
+      '--deep',
+      'play each definition through, too: dead ends, tasks that never run, endless loops, races',
+    )
+    .option('--counterexamples <folder>', 'with --deep: write a run for each finding here, to be replayed')
+    .option(
+      '--scenes-max <count>',
+      'with --deep: how many scenes of a definition are looked at (default: 20000)',
+    )
     .description(
       'everything that is wrong with definitions and agents.yaml, with line, column and what was likely meant',
     )
     .action(
-      act(async (invocation, files: readonly string[], _flags: object) => {
+      act(async (invocation, files: readonly string[], flags: CheckFlags) => {
         const { check } = await import('./commands/check.ts');
-        return check(invocation, files);
+        return check(invocation, files, flags);
       }),
     );
-  program
-    .command('definitions')
-    .description('the definitions of the project, and those that runs were started from')
-    .action(
-      act(async (invocation, _flags: object) => {
-        const { definitions } = await import('./commands/definitions.ts');
-        return definitions(invocation);
-      }),
-    );
+  addDefinitionCommands(program, act);
   addImportCommand(program, act);
   addServerCommands(program, act);
 }

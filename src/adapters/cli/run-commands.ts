@@ -2,9 +2,11 @@ import type { Command } from 'commander';
 import type { Act } from './act.ts';
 import { addApprovalCommands } from './approval-commands.ts';
 import type { ListFlags } from './commands/list.ts';
+import type { ReplayFlags } from './commands/replay.ts';
 import type { StartFlags } from './commands/start.ts';
 import { addControlCommands } from './control-commands.ts';
 import { addDeadLetterCommands } from './dead-letter-commands.ts';
+import { addProofCommands } from './proof-commands.ts';
 import { collect, following, runArgument, whereOption } from './run-options.ts';
 
 /** The commands that start runs and change them. */
@@ -72,16 +74,7 @@ export function addQuestionCommands(program: Command, act: Act): void {
         return list(invocation, flags);
       }),
     );
-  program
-    .command('show')
-    .argument('<run>', runArgument)
-    .description('everything about a run: why it waits, its input, tasks and outputs')
-    .action(
-      act(async (invocation, run: string, _flags: object) => {
-        const { show } = await import('./commands/show.ts');
-        return show(invocation, run);
-      }),
-    );
+  addProofCommands(program, act);
   addJournalCommands(program, act);
 }
 
@@ -100,11 +93,15 @@ function addJournalCommands(program: Command, act: Act): void {
     .command('replay')
     .argument('[run]', runArgument)
     .description(
-      'fold a run again from its journal and compare every transition and hash; exit code 7 on any difference',
+      'fold a run again from its journal and compare every transition and hash, or hold it against another definition; exit code 7 on any difference',
     )
-    .option('--all', 'every run there is')
+    .option('--all', 'every run there is; with --against those of that definition')
+    .option(...whereOption, collect)
+    .option('--until <event>', 'up to this event, and show the run as it was then')
+    .option('--against <definition>', 'what it would have done by another definition: a file, or id@version')
+    .option('--from-export <file>', 'a run from the file of `workflow audit export`, without a server')
     .action(
-      act(async (invocation, run: string | undefined, flags: { all?: boolean }) => {
+      act(async (invocation, run: string | undefined, flags: ReplayFlags) => {
         const { replay } = await import('./commands/replay.ts');
         return replay(invocation, run, flags);
       }),

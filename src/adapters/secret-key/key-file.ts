@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { link, mkdir, open, unlink } from 'node:fs/promises';
+import { link, mkdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorNumber } from '../../files/file-failure.ts';
+import { readPrivateFile, syncFolder, writePrivateFile } from '../../files/private-file.ts';
 import { SecretUnreadable } from '../../ports/secret-errors.ts';
-import { readPrivateFile } from './private-file.ts';
 
 const KEY_BYTES = 32;
 const shownPath = '.3ox/secret.key';
@@ -30,7 +30,7 @@ export async function readOrMakeKey(projectDir: string): Promise<Buffer> {
   const folder = join(projectDir, '.3ox');
   await mkdir(folder, { recursive: true });
   const temporary = join(folder, `.secret-${randomUUID()}.part`);
-  await writePrivately(temporary, `${randomBytes(KEY_BYTES).toString('base64')}\n`);
+  await writePrivateFile(temporary, `${randomBytes(KEY_BYTES).toString('base64')}\n`);
   try {
     // A link is made only where nothing is: whoever is second takes the key of the first.
     await link(temporary, join(folder, 'secret.key'));
@@ -39,27 +39,8 @@ export async function readOrMakeKey(projectDir: string): Promise<Buffer> {
   } finally {
     await unlink(temporary);
   }
+  // What is sealed with a key that a power cut takes away is lost.
   await syncFolder(folder);
 
   return readOrMakeKey(projectDir);
-}
-
-async function writePrivately(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** What is sealed with a key that a power cut takes away is lost. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

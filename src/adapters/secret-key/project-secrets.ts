@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { readPrivateFile } from '../../files/private-file.ts';
 import type { ProjectSecrets } from '../../ports/secrets.ts';
-import { readPrivateFile } from './private-file.ts';
 import { parseSecretsText } from './secrets-text.ts';
 
 const PREFIX = 'WORKFLOW_SECRET_';

@@ -23,7 +23,7 @@ export type StateFileOptions = {
 };
 
 /** The runs the file holds: the ones created last. */
-const runsMax = 100;
+export const runsMax = 100;
 /** The file is written at most this often, and so that writing takes at most a twentieth of the time. */
 const pauseMsMin = 500;
 const pausePerCost = 20;

@@ -8,6 +8,7 @@ import { newRun, type Run } from '../../../machines/run/run.ts';
 import type { Journal, Stored } from '../../ports/journal.ts';
 import type { Snapshots } from '../../ports/snapshots.ts';
 import { RunNotFound } from '../../ports/workflows.ts';
+import { byItsChart } from '../by-its-chart.ts';
 import { type Charts, DefinitionMissing } from '../charts.ts';
 import { loadRun } from '../load-run.ts';
 import { outboundData } from './outbound-data.ts';
@@ -119,15 +120,16 @@ async function known(
 /** One event may cause more transitions than its record lists: folding it again gives them all. */
 async function allTransitions(
   sources: OutboundSources,
-  { run: id, record }: StoredRecord,
+  stored: StoredRecord,
 ): Promise<readonly Transition[]> {
+  const { run: id, record } = stored;
   const until = record.sequence - 1;
   const before =
     until === 0
       ? newRun(await sources.charts.byHash(record.data.head.definition.hash))
       : await runAt(sources, id, until);
 
-  return evolve(before, eventOf(record)).transitions;
+  return evolve(await byItsChart(before, stored, sources.charts), eventOf(record)).transitions;
 }
 
 async function runAt(

@@ -15,7 +15,7 @@ const missing = (): never => {
 };
 const app: CliApp = {
   ...{ open: missing, serve: missing, work: missing, down: missing, doctor: missing, natsConfig: missing },
-  ...{ agents: missing, triggers: missing },
+  ...{ agents: missing, triggers: missing, signing: missing, rehearsals: missing },
   importer: () => Promise.resolve(importConductor),
 };
 

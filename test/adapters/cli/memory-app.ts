@@ -10,6 +10,8 @@ import { createMemoryLeases } from '../../../src/adapters/memory/leases.ts';
 import { createMemoryWork } from '../../../src/adapters/memory/work-queue.ts';
 import { newRunId } from '../../../src/compose/new-run-id.ts';
 import { createPerformers } from '../../../src/compose/performers.ts';
+import { createRehearsals } from '../../../src/compose/rehearsal.ts';
+import { signingOf } from '../../../src/compose/signing.ts';
 import { systemClock as clock } from '../../../src/compose/system-clock.ts';
 import { createNode } from '../../../src/engine/node.ts';
 import { createWorkflows } from '../../../src/engine/workflows.ts';
@@ -74,6 +76,8 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
     down: () => Promise.resolve('not-running'),
     natsConfig: () => Promise.reject(new Error('there is no server to configure')),
     doctor: () => Promise.resolve(checks),
+    rehearsals: () => Promise.resolve(createRehearsals()),
     importer: () => Promise.resolve(importConductor),
+    signing: (projectDir) => Promise.resolve(signingOf(projectDir)),
   };
 }

@@ -20,7 +20,7 @@ const seedMsMax = 120_000;
 /** Runs the simulator of a product that has the bug, seed by seed, until one of them breaks an invariant. */
 export async function hunt(bug: Bug, { dist, seedsMax }: HuntOptions): Promise<Hunt> {
   const since = performance.now();
-  const mutant = createMutant(dist, bug);
+  const mutant = createMutant(bug, { dist, lane: 'test/simulation/lane.js' });
   try {
     const caught = await firstViolation(mutant.lane, seedsMax);
     return { bug, caught, tookMs: performance.now() - since };

@@ -2,16 +2,22 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFi
 import { extname, join } from 'node:path';
 import { type Bug, withBug } from './bug.ts';
 
-/** A copy of the built product and its simulator that has a bug. */
+/** A copy of the built product and its tests that has a bug. */
 export type Mutant = {
-  /** What the thread of a lane runs. */
+  /** What a thread of it runs. */
   readonly lane: string;
   readonly remove: () => void;
 };
 
+export type MutantOptions = {
+  readonly dist: string;
+  /** The module that a thread of it runs, under `dist/`. */
+  readonly lane: string;
+};
+
 const parts = ['src', 'machines', 'events', 'test'];
 
-export function createMutant(dist: string, bug: Bug): Mutant {
+export function createMutant(bug: Bug, { dist, lane }: MutantOptions): Mutant {
   const changed = withBug(bug, readFileSync(join(dist, bug.file), 'utf8'));
   mkdirSync(join(dist, 'mutants'), { recursive: true });
   const folder = mkdtempSync(join(dist, 'mutants', `${bug.name}-`));
@@ -20,7 +26,7 @@ export function createMutant(dist: string, bug: Bug): Mutant {
   writeFileSync(join(folder, bug.file), changed);
 
   return {
-    lane: join(folder, 'test', 'simulation', 'lane.js'),
+    lane: join(folder, lane),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -179,7 +179,7 @@ const scripts: Readonly<Record<string, Readonly<Record<string, Script>>>> = {
 
 /** A definition that is added to the library is refused here until it is said what its workers give. */
 export const shippedTemplates: readonly Template[] = readdirSync(folder)
-  .filter((name) => name.endsWith('.yaml'))
+  .filter((name) => name.endsWith('.yaml') && !name.endsWith('.test.yaml'))
   .flatMap((name) => {
     const ways = scripts[name];
     if (ways === undefined)

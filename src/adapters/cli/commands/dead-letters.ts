@@ -1,4 +1,5 @@
-import type { DeadLetter, Workflows } from '../../../ports/workflows.ts';
+import type { DeadLetter } from '../../../ports/dead-letters.ts';
+import type { Workflows } from '../../../ports/workflows.ts';
 import { evidenceOf } from '../../../projections/run-why.ts';
 import { CliFailure } from '../cli-failure.ts';
 import type { ExitCode } from '../exit-codes.ts';

@@ -1,7 +1,6 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import type { JournalRecord } from '../../../../events/record.ts';
 import type { RunView, Workflows } from '../../../ports/workflows.ts';
-import { CliFailure } from '../cli-failure.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { followAndReport } from '../follow/follow-and-report.ts';
 import { timeoutOf } from '../follow/follow-options.ts';
@@ -10,6 +9,7 @@ import { editedInput } from '../start/edited-input.ts';
 import { actorOf } from './actor.ts';
 import { accepted } from './answer.ts';
 import { reasonOf } from './change.ts';
+import { eventNumber } from './event-number.ts';
 import type { GoingOnFlags } from './going-on.ts';
 import { namedRun } from './named-run.ts';
 import type { EditFlags } from './retry.ts';
@@ -20,7 +20,7 @@ type Inputs = Readonly<Record<string, Json>>;
 /** `workflow fork <run> --at <n>`: a new run that goes on from an event of an old one, which stays as it is. */
 export async function fork(invocation: Invocation, name: string, flags: ForkFlags): Promise<ExitCode> {
   const { io, output, hint } = invocation;
-  const at = eventOf(flags.at);
+  const at = eventNumber(flags.at, '--at');
   const timeout = timeoutOf(flags);
 
   return withSession<ExitCode>(invocation, 'embedded', async (session) => {
@@ -68,11 +68,4 @@ async function viewAt(workflows: Workflows, run: string, at: number): Promise<Ru
   }
 
   return workflows.viewOf(run, records);
-}
-
-function eventOf(text: string): number {
-  const at = Number(text);
-  if (Number.isInteger(at) && at > 0) return at;
-
-  throw new CliFailure('usage.at', `--at takes the number of an event, from 1 on, not "${text}"`);
 }

@@ -1,34 +1,65 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import { isFinal } from '../../../../machines/compile/task-status.ts';
 import type { RunView } from '../../../ports/workflows.ts';
+import { enabledEvents } from '../../../projections/enabled-events.ts';
 import { whyOf } from '../../../projections/run-why.ts';
 import { shownInput } from '../../../projections/shown-input.ts';
 import { shownStatus } from '../../../projections/shown-status.ts';
 import { taskLines } from '../../../projections/task-lines.ts';
 import { shownTasks } from '../../../projections/task-order.ts';
+import { runDocument } from '../documents.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { factLines, headline } from '../follow/frame.ts';
 import { type Invocation, withSession } from '../invocation.ts';
+import { nextLines } from '../render/next-lines.ts';
 import { taskRows } from '../render/task-row.ts';
 import { formatTime, sirius } from '../render/times.ts';
 import { oneLine } from '../render/width.ts';
 import { section } from '../section.ts';
+import { eventNumber } from './event-number.ts';
 import { showInspected } from './inspected-run.ts';
+import { namedRun } from './named-run.ts';
 
-/** `workflow show <run>`: everything about a run: why it waits, its input, tasks and outputs. */
-export async function show(invocation: Invocation, name: string): Promise<ExitCode> {
+export type ShowFlags = { readonly at?: string };
+
+/**
+ * `workflow show <run>`: everything about a run: why it waits, its input, tasks and outputs. `--at` shows it as it was
+ * after an event, with what could happen next then.
+ */
+export async function show(invocation: Invocation, name: string, { at }: ShowFlags): Promise<ExitCode> {
+  if (at !== undefined) return showAt(invocation, name, at);
+
   return withSession<ExitCode>(invocation, 'none', async (session) => {
-    await showInspected(invocation, session, { name, textOf: (view) => showText(invocation, view) });
+    const now = invocation.io.clock.now();
+    await showInspected(invocation, session, { name, textOf: (view) => showText(invocation, view, now) });
 
     return 0;
   });
 }
 
-function showText(invocation: Invocation, view: RunView): string {
-  const { output, io } = invocation;
+async function showAt(invocation: Invocation, name: string, text: string): Promise<ExitCode> {
+  const { output, hint } = invocation;
+  const at = eventNumber(text, '--at');
+
+  return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
+    const run = await namedRun(invocation, workflows, name);
+    const view = await workflows.viewAt(run, at);
+    const next = enabledEvents(view);
+    output.document('Run', { ...runDocument(view), at, next });
+    output.data(showText(invocation, view, Date.parse(view.updatedAt)));
+    output.data(nextLines(invocation, next).join('\n'));
+    const fork = next.commands.find(({ event }) => event === 'run.forked')?.command;
+    if (fork !== undefined) output.note(`go on from there in a new run: ${hint(...fork)}`);
+
+    return 0;
+  });
+}
+
+/** `now` is what running tasks are measured against. */
+function showText(invocation: Invocation, view: RunView, now: number): string {
+  const { output } = invocation;
   const { paint } = output;
   const { state } = view;
-  const now = io.clock.now();
   const [first, ...evidence] = whyOf(view);
   const taskOutputs = shownTasks(view).flatMap(({ address, state: { output: value } }): [string, Json][] =>
     value === undefined ? [] : [[address, value]],

@@ -1,0 +1,120 @@
+import type { Published } from '../../../ports/what-ifs.ts';
+import { CliFailure } from '../cli-failure.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { type Invocation, withSession } from '../invocation.ts';
+import { shortId } from '../render/short-id.ts';
+import { oneLine } from '../render/width.ts';
+import { findLocal } from '../start/find-definition.ts';
+import { type Found, refuseUnlessExecutable } from '../start/load-file.ts';
+import { countsOf, countsText, whatIfTable } from '../what-if-text.ts';
+import { actorOf } from './actor.ts';
+import { type Migrated, migrateRuns } from './migrate-runs.ts';
+
+export type PublishFlags = {
+  readonly runs: string;
+  readonly acceptDifferences?: boolean;
+  readonly dryRun?: boolean;
+  readonly migrate?: boolean;
+  readonly as?: string;
+};
+
+/** `workflow definitions publish <file>`: compares a definition with the latest runs, registers it, migrates runs. */
+export async function publish(invocation: Invocation, name: string, flags: PublishFlags): Promise<ExitCode> {
+  const { io, output, projectDir } = invocation;
+  const runsMax = countOf(flags.runs);
+  const found = await foundFile(name, { cwd: io.cwd, projectDir: projectDir() });
+  for (const { file, line, message } of found.warnings) output.note(`${file}:${line}  warning  ${message}`);
+
+  const actor = actorOf(io, flags.as);
+
+  return withSession<ExitCode>(invocation, flags.migrate ? 'recording' : 'none', async ({ workflows }) => {
+    const answer = await workflows.publish({
+      definition: found.loaded,
+      file: found.file,
+      actor,
+      runsMax,
+      acceptDifferences: flags.acceptDifferences === true,
+      dryRun: flags.dryRun === true,
+    });
+    if (!answer.ok) throw new CliFailure(answer.refusal.code, answer.refusal.message);
+    const { published } = answer;
+    const isThere = published.outcome === 'registered' || published.outcome === 'known';
+    const to = published.definition;
+    const moved = flags.migrate === true && isThere ? await migrateRuns(workflows, { to, actor }) : undefined;
+    report(invocation, published, moved);
+
+    return published.outcome === 'different' ? 7 : 0;
+  });
+}
+
+async function foundFile(name: string, place: Parameters<typeof findLocal>[1]): Promise<Found> {
+  const found = await findLocal(name, place);
+  if (found === undefined)
+    throw new CliFailure(
+      'definition.not-found',
+      `there is no definition "${name}" among the files of the project`,
+    );
+  refuseUnlessExecutable(found);
+
+  return found;
+}
+
+function countOf(text: string): number {
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count >= 0 && text.trim() !== '') return count;
+
+  throw new CliFailure('usage.runs', `--runs takes a whole number, not "${text}"`);
+}
+
+function report(
+  { output, hint }: Invocation,
+  published: Published,
+  moved: readonly Migrated[] | undefined,
+): void {
+  const { definition, against, reports, outcome } = published;
+  const name = `${definition.id} v${definition.version}`;
+  output.document('PublishReport', {
+    ...published,
+    reports: undefined,
+    ...countsOf(reports),
+    items: reports,
+    migrations: moved,
+  });
+  if (reports.length > 0) output.data(whatIfTable(output, reports));
+  if (against === undefined)
+    output.note(`no version of ${definition.id} is registered: there is nothing to compare`);
+  else
+    output.note(
+      `the latest runs of ${against.id} v${against.version} compared. ${countsText(name, reports)}`,
+    );
+  output.data(
+    `${output.paint.glyph(outcome === 'different' ? 'FAILED' : 'COMPLETED')} ${outcomeText(name, outcome)}`,
+  );
+  for (const each of moved ?? []) output.data(migratedLine(each, output));
+  if (moved?.length === 0) output.note('no run of an earlier version is under way');
+  if (outcome === 'different')
+    output.note(
+      `with --accept-differences it is registered all the same; runs stay on the version they began with`,
+    );
+  if (outcome === 'registered')
+    output.note(`start a run with ${hint('start', `${definition.id}@${definition.version}`)}`);
+}
+
+function migratedLine({ run, sequence, why }: Migrated, { paint }: Invocation['output']): string {
+  if (why !== undefined) return `${paint.glyph('PENDING')} ${shortId(run)}  ${oneLine(why)}`;
+
+  return `${paint.glyph('COMPLETED')} ${shortId(run)}  migrated (event ${sequence})`;
+}
+
+function outcomeText(name: string, outcome: Published['outcome']): string {
+  switch (outcome) {
+    case 'registered':
+      return `${name} registered`;
+    case 'known':
+      return `${name} is registered already, with the same content`;
+    case 'dry-run':
+      return `${name} would be registered; nothing was changed`;
+    case 'different':
+      return `${name} was not registered: runs would have gone another way`;
+  }
+}

@@ -1,0 +1,126 @@
+import { moveText } from '../render/move-text.ts';
+import type { Paint } from '../render/paint.ts';
+import { oneLine } from '../render/width.ts';
+import { differenceLines } from './difference-text.ts';
+import {
+  failedScenarios,
+  isSound,
+  type PlayedScenario,
+  type TestedDefinition,
+  type Uncovered,
+} from './tested.ts';
+
+/** What a person is told of one definition: a line where all is well, and what is not under it. */
+export function reportText(
+  tested: TestedDefinition,
+  { paint, verbose }: { readonly paint: Paint; readonly verbose: boolean },
+): string {
+  return [
+    headLine(tested, paint),
+    ...uncoveredLines(tested.uncovered).map(paint.dim),
+    ...tested.leftOut.map((each) => paint.dim(`  not looked at: ${oneLine(each)}`)),
+    ...(verbose ? tested.scenarios.flatMap((each) => wayLines(each, paint)) : []),
+    ...failedScenarios(tested).flatMap((each) => scenarioFailure(each, paint)),
+    ...caseLines(tested, { paint, verbose }),
+  ].join('\n');
+}
+
+/** Scenarios and their time in one line, for the end of the report. */
+export function summaryText(all: readonly TestedDefinition[], ms: number): string {
+  const scenarios = all.flatMap((each) => each.scenarios);
+  const [slowest] = [...scenarios].sort((a, b) => b.ms - a.ms);
+  const covered = sum(all.map((each) => each.covered));
+  const transitions = sum(all.map((each) => each.transitions));
+  const failed = sum(all.map((each) => failedScenarios(each).length));
+  const cases = all.flatMap((each) => each.cases);
+  const failedCases = cases.filter(({ ok }) => !ok).length;
+
+  return [
+    `${counted(all.length, 'definition')}`,
+    `${covered} of ${transitions} transitions (${percentText(covered, transitions)})`,
+    `${counted(scenarios.length, 'scenario')}, ${failed} failed`,
+    ...(cases.length === 0 ? [] : [`${counted(cases.length, 'case')}, ${failedCases} failed`]),
+    secondsText(ms),
+    ...(slowest === undefined
+      ? []
+      : [
+          `slowest: ${slowest.scenario.name} of ${slowest.scenario.definition.id}, ${secondsText(slowest.ms)}`,
+        ]),
+  ].join('; ');
+}
+
+function headLine(tested: TestedDefinition, paint: Paint): string {
+  const { file, covered, transitions, scenarios, cases, ms } = tested;
+  const parts = [
+    `${file}`,
+    `${covered} of ${transitions} transitions (${percentText(covered, transitions)})`,
+    counted(scenarios.length, 'scenario'),
+    ...(cases.length === 0 ? [] : [counted(cases.length, 'case')]),
+    secondsText(ms),
+  ];
+
+  return `${paint.glyph(isSound(tested) ? 'COMPLETED' : 'FAILED')} ${parts.join('  ')}`;
+}
+
+/** By their reasons, so that one reason with many transitions is read once. */
+function uncoveredLines(uncovered: readonly Uncovered[]): readonly string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { kind, text, transition } of uncovered) {
+    const reason = `${kind}: ${oneLine(text)}`;
+    byReason.set(reason, [...(byReason.get(reason) ?? []), transition]);
+  }
+
+  return [...byReason].flatMap(([reason, transitions]) => [
+    `  not covered, ${reason}`,
+    ...transitions.map((each) => `    ${oneLine(each)}`),
+  ]);
+}
+
+function wayLines({ scenario, rehearsed, ms }: PlayedScenario, paint: Paint): readonly string[] {
+  const glyph = paint.glyph(rehearsed.ok ? 'COMPLETED' : 'FAILED');
+
+  return [
+    `  ${glyph} ${scenario.name}  ${scenario.end.status}  ${secondsText(ms)}`,
+    ...scenario.parts.map(({ move }, index) =>
+      paint.dim(`    ${String(index + 1).padStart(3)}  ${moveText(move)}`),
+    ),
+  ];
+}
+
+function scenarioFailure({ scenario, rehearsed }: PlayedScenario, paint: Paint): readonly string[] {
+  if (rehearsed.ok) return [];
+  const title = `  ${paint.look('failed', 'scenario goes another way:')} ${scenario.name}`;
+
+  return [title, ...differenceLines(scenario, rehearsed).map((line) => `  ${line}`)];
+}
+
+function caseLines(
+  { cases }: TestedDefinition,
+  { paint, verbose }: { readonly paint: Paint; readonly verbose: boolean },
+): readonly string[] {
+  return cases.flatMap(({ file, name, ok, problems }) => {
+    if (ok) return verbose ? [`  ${paint.glyph('COMPLETED')} ${file}: ${name}`] : [];
+
+    return [
+      `  ${paint.look('failed', 'case fails:')} ${file}: ${name}`,
+      ...problems.map((problem) => `       ${oneLine(problem)}`),
+    ];
+  });
+}
+
+/** Never rounded up to 100. */
+function percentText(part: number, whole: number): string {
+  return `${whole === 0 ? 100 : Math.floor((part * 100) / whole)} %`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+function secondsText(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}

@@ -1,0 +1,70 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { type LoadedCases, loadCases } from '../../../../machines/cases/load-cases.ts';
+import type { TestCase } from '../../../../machines/cases/test-case.ts';
+import type { Definition } from '../../../../machines/definition.ts';
+import { formatProblems, type Problem } from '../../../../machines/language/problem.ts';
+import { isDefinitionName } from '../../../files/local-definitions.ts';
+import { CliFailure } from '../cli-failure.ts';
+
+/** Cases of one file, as it is called. */
+export type WrittenCases = { readonly file: string; readonly cases: readonly TestCase[] };
+
+const casesName = /\.test\.ya?ml$/i;
+
+/** The cases for a definition in the `*.test.yaml` files beside it. Throws CliFailure with all that is wrong in one. */
+export async function writtenCases(
+  { path, definition }: { readonly path: string; readonly definition: Definition },
+  cwd: string,
+): Promise<readonly WrittenCases[]> {
+  const folder = dirname(path);
+  const names = (await readdir(folder)).sort();
+  const found: WrittenCases[] = [];
+  for (const name of names.filter((each) => casesName.test(each))) {
+    const file = relative(cwd, join(folder, name));
+    const loaded = loadCases({ file, content: await readFile(join(folder, name)) });
+    const subjects = subjectsOf(name, names, loaded.ok ? loaded.definition : undefined);
+    if (subjects.length === 0) throw withoutDefinition(file, loaded.ok ? loaded.definition : undefined);
+    if (!subjects.some((each) => resolve(folder, each) === path)) continue;
+    if (!loaded.ok) throw invalid(file, loaded.problems);
+    refuseMisfits(file, loaded, definition);
+    found.push({ file, cases: loaded.cases });
+  }
+
+  return found;
+}
+
+/** The files that the cases are about: the one that is named, else those called like it. */
+function subjectsOf(
+  name: string,
+  names: readonly string[],
+  definition: string | undefined,
+): readonly string[] {
+  if (definition !== undefined) return names.includes(basename(definition)) ? [definition] : [];
+  const stem = name.replace(casesName, '');
+
+  return names.filter((each) => isDefinitionName(each) && each.replace(/\.\w+$/, '') === stem);
+}
+
+function refuseMisfits(file: string, { misfits }: LoadedCases, definition: Definition): void {
+  const problems = misfits(definition).filter(({ severity }) => severity === 'error');
+  if (problems.length > 0) throw invalid(file, problems);
+}
+
+function invalid(file: string, problems: readonly Problem[]): CliFailure {
+  return new CliFailure('cases.invalid', `${file} holds no valid cases; nothing was tested`, undefined, {
+    text: formatProblems(problems),
+    key: 'problems',
+    data: problems,
+  });
+}
+
+function withoutDefinition(file: string, definition: string | undefined): CliFailure {
+  const what = definition === undefined ? 'called like it' : `called ${definition}`;
+
+  return new CliFailure(
+    'cases.no-definition',
+    `${file}: there is no definition ${what} beside it`,
+    'name one: test: {definition: <file>, cases: [...]}',
+  );
+}

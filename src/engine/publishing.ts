@@ -1,0 +1,66 @@
+import { compileChart } from '../../machines/compile/chart.ts';
+import type { LoadedDefinition } from '../../machines/language/load-definition.ts';
+import type { Authority } from '../ports/authority.ts';
+import { type DefinitionStore, DefinitionTaken, type StoredDefinition } from '../ports/definition-store.ts';
+import type { Published, PublishRequest, WhatIfReport, WhatIfs } from '../ports/what-ifs.ts';
+import { refusedName } from './actor-name.ts';
+import { register } from './register.ts';
+import { runIndex } from './run-index.ts';
+import { type WhatIfSources, whatIfOf } from './what-if.ts';
+
+export type PublishingDeps = WhatIfSources & {
+  readonly definitions: DefinitionStore;
+  readonly authority?: Authority | undefined;
+};
+
+/** Holds changed definitions against the runs that there were, and registers them. */
+export function createWhatIfs(deps: PublishingDeps): WhatIfs {
+  return {
+    whatIf: (run, { definition, ref }) => whatIfOf(deps, run, compileChart(definition, ref)),
+    publish: (request) => publish(deps, request),
+  };
+}
+
+async function publish(deps: PublishingDeps, request: PublishRequest): ReturnType<WhatIfs['publish']> {
+  const { definition, file, actor, dryRun, acceptDifferences } = request;
+  const { ref } = definition;
+  const before = await deps.definitions.byId(ref.id, ref.version);
+  if (before !== undefined && before.ref.hash !== ref.hash) throw new DefinitionTaken(ref, before.ref.hash);
+  const highest = await deps.definitions.byId(ref.id);
+  const reports = highest === undefined ? [] : await latestRuns(deps, highest, request);
+  const published = (outcome: Published['outcome']) => ({
+    ok: true as const,
+    published: {
+      definition: ref,
+      ...(highest === undefined ? {} : { against: highest.ref }),
+      reports,
+      outcome,
+    },
+  });
+  if (reports.some(({ whatIf }) => whatIf.kind !== 'same') && !acceptDifferences)
+    return published('different');
+  if (dryRun) return published('dry-run');
+  if (before !== undefined) return published('known');
+  const refusal = refusedName(actor) ?? (await register(deps, { definition, file }, actor));
+
+  return refusal === undefined ? published('registered') : { ok: false, refusal };
+}
+
+/** What the runs of the registered version that were started last would have done. */
+async function latestRuns(
+  deps: PublishingDeps,
+  { ref }: StoredDefinition,
+  {
+    definition: { definition, ref: changed },
+    runsMax,
+  }: { readonly definition: LoadedDefinition; readonly runsMax: number },
+): Promise<readonly WhatIfReport[]> {
+  const runs = (await runIndex(deps.journal))
+    .filter(({ head }) => head.definition.hash === ref.hash)
+    .sort((a, b) => b.head.startedAt.localeCompare(a.head.startedAt));
+  const chart = compileChart(definition, changed);
+  const reports: WhatIfReport[] = [];
+  for (const { run } of runs.slice(0, runsMax)) reports.push(await whatIfOf(deps, run, chart));
+
+  return reports;
+}

@@ -20,6 +20,7 @@ const long = [
   'test/e2e/file-queue.test.ts',
   'test/e2e/file-trigger.test.ts',
   'test/e2e/outbound-events.test.ts',
+  'test/e2e/rebuild.test.ts',
   'test/e2e/schedules.test.ts',
   'test/e2e/several-engines.test.ts',
   'test/e2e/test-command.test.ts',
@@ -35,6 +36,7 @@ const long = [
   'test/machines/properties/graphs.test.ts',
   'test/machines/properties/nests.test.ts',
   'test/machines/properties/waiting.test.ts',
+  'test/mutations/play-all.test.ts',
   'test/simulation/bugs/hunt.test.ts',
   'test/simulation/crash-points.test.ts',
 ];

@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { candidatesOf } from '../../machines/candidates/candidates-of.ts';
+import { compileChart } from '../../machines/compile/chart.ts';
+import { chooseScenarios } from '../../machines/coverage/choose.ts';
+import { explore } from '../../machines/explore/explore.ts';
+import type { Scenario } from '../../machines/explore/scenario.ts';
+import { type LoadedDefinition, loadDefinition } from '../../machines/language/load-definition.ts';
+
+/** A definition and the tests that are made from it. Plain JSON, so that it crosses from build to build. */
+export type Generated = {
+  readonly name: string;
+  readonly text: string;
+  readonly scenarios: readonly Scenario[];
+};
+
+const scenesMax = 20_000;
+
+/** The tests that this build makes from every definition of these folders. */
+export function generate(folders: readonly string[]): readonly Generated[] {
+  return folders.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.yaml') && !name.endsWith('.test.yaml'))
+      .map((name) => generateFrom(name, readFileSync(join(folder, name), 'utf8'))),
+  );
+}
+
+/** The tests that this build makes from one definition. */
+export function generateFrom(name: string, text: string): Generated {
+  const { definition, ref } = loaded(name, text);
+  const chart = compileChart(definition, ref);
+  const candidates = candidatesOf(definition, chart);
+  const { scenarios } = chooseScenarios(chart, candidates, explore(chart, candidates, { scenesMax }));
+
+  return { name, text, scenarios };
+}
+
+/** A definition as it is loaded by this build. Throws on one that has mistakes. */
+export function loaded(name: string, content: string): LoadedDefinition {
+  const result = loadDefinition({ file: name, content });
+  if (!result.ok) throw new Error(`${name}: ${result.problems.map(({ message }) => message).join('; ')}`);
+
+  return result.loaded;
+}

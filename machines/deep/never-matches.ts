@@ -1,6 +1,7 @@
 import { localId } from '../compile/address.ts';
 import type { Chart } from '../compile/chart.ts';
 import type { Edge, Explored } from '../explore/explore.ts';
+import { isDisturbed } from './disturbed.ts';
 import { isCut } from './explored-graph.ts';
 import type { Found } from './found.ts';
 import { isTriedOut } from './tried-out.ts';
@@ -19,7 +20,7 @@ export function neverMatching(chart: Chart, explored: Explored): readonly Found[
   return [...begun].flatMap(([id, edge]): readonly Found[] => {
     const task = chart.plan.get(id)?.task;
     if (task?.type !== 'WAIT' || task.signal === undefined || received.has(id)) return [];
-    const isSure = !isCut(explored) && isTriedOut(chart, explored, id);
+    const isSure = !isCut(explored) && isTriedOut(chart, explored, id) && !isDisturbed(chart, explored, id);
     const doubt = isSure ? '' : ' of those that were tried; give one that does under examples: signals';
     const message = `${id} waits for a signal that never comes: none ${task.signal} satisfies its match${doubt}`;
     return [

@@ -2,9 +2,12 @@ import { localId } from '../compile/address.ts';
 import type { Chart } from '../compile/chart.ts';
 import type { Place } from '../compile/plan.ts';
 import type { Explored } from '../explore/explore.ts';
-import { happenings, isCut } from './explored-graph.ts';
+import type { Task } from '../task.ts';
+import { isDisturbed } from './disturbed.ts';
+import { happenings, isCut, unexplored } from './explored-graph.ts';
 import type { Found } from './found.ts';
 import { named } from './named.ts';
+import { causesOf, chainOf } from './overlap.ts';
 import { isTriedOut } from './tried-out.ts';
 
 /** Tasks that begin in no run that was explored. Those that only follow from another such task are told with it. */
@@ -17,22 +20,62 @@ export function neverRunning(chart: Chart, explored: Explored): readonly Found[]
 
   return roots.map((id) => {
     const why = reasonOf(chart, id, ran);
-    const isSure = !isCut(explored) && (why.by === undefined || isTriedOut(chart, explored, why.by));
+    const isSure = isProven(chart, explored, why);
+    const isShort = !isSure && followsCutLoop(chart, explored, id);
     const rest = [...never].filter((each) => each !== id && rootOf(chart, each, never) === id);
     const along = rest.length === 0 ? '' : `; nor can ${named(rest)}`;
 
     return {
       code: 'deep.never-runs',
-      severity: why.isSpare === true ? 'note' : isSure ? 'error' : 'warning',
-      message: `${id} can never run: ${why.text}${along}${isSure ? '' : doubt(explored, why)}`,
+      severity: why.isSpare === true || isShort ? 'note' : isSure ? 'error' : 'warning',
+      message: `${id} ${isShort ? 'was not seen to run' : 'can never run'}: ${why.text}${along}${isSure ? '' : doubt(explored, why)}`,
       tasks: [id, ...rest],
       ...(why.key === undefined ? {} : { key: why.key }),
     };
   });
 }
 
-/** `by` is the task whose expression decides it; `isSpare` where it is meant for what should not come. */
-type Why = { readonly text: string; readonly by?: string; readonly key?: string; readonly isSpare?: true };
+/**
+ * `by` is the task whose expression decides it; `isSpare` where it is meant for what should not come; `isPlain` where
+ * no value has a say in it.
+ */
+type Why = {
+  readonly text: string;
+  readonly by?: string;
+  readonly key?: string;
+  readonly isSpare?: true;
+  readonly isPlain?: boolean;
+};
+
+/** What decides it was looked at, with all the values there are, and nothing kept it from being looked at again. */
+function isProven(chart: Chart, explored: Explored, { by, isPlain }: Why): boolean {
+  if (isCut(explored)) return false;
+  if (by === undefined) return isPlain === true;
+
+  return (
+    evaluatedTasks(explored).has(by) && isTriedOut(chart, explored, by) && !isDisturbed(chart, explored, by)
+  );
+}
+
+function evaluatedTasks(explored: Explored): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { event } of happenings(explored)) {
+    const { fact } = event;
+    if (fact.type === 'condition.evaluated' || fact.type === 'decision.made' || fact.type === 'items.listed')
+      found.add(localId(fact.data.task));
+  }
+
+  return found;
+}
+
+/** Behind a loop that was not followed to its end nothing was looked at. */
+function followsCutLoop(chart: Chart, explored: Explored, id: string): boolean {
+  const place = chart.plan.get(id);
+  if (place === undefined || unexplored(explored).length === 0) return false;
+  const before = chainOf(chart, place).flatMap((each) => [...causesOf(chart, each)]);
+
+  return before.some((each) => chart.plan.get(each)?.task.type === 'DO_WHILE');
+}
 
 const idle: ReadonlySet<string> = new Set(['waiting', 'conditional', 'skipped', 'cancelled', 'standby']);
 
@@ -105,10 +148,21 @@ function reasonOf(chart: Chart, id: string, ran: ReadonlySet<string>): Why {
   const router = place?.routers.find((each) => ran.has(each.id));
   if (place === undefined) return { text: 'nothing begins it' };
   if (router?.kind === 'decision') return unchosen(chart, router.id, id);
-  if (router?.kind === 'catch') return { text: `${router.id} never fails in a way that leads to it` };
-  if (router !== undefined) return { text: `${router.id}, for which it stands in, never fails for good` };
+  if (router !== undefined) {
+    const isPlain = isConstant(chart.plan.get(router.id)?.task);
+    return router.kind === 'catch'
+      ? { text: `${router.id} never fails in a way that leads to it`, isPlain }
+      : { text: `${router.id}, for which it stands in, never fails for good`, isPlain };
+  }
 
   return owned(place, chart) ?? conditioned(place) ?? { text: 'what it waits for never lets it begin' };
+}
+
+/** Whether the task needs nobody and evaluates nothing, so that it cannot fail. */
+function isConstant(task: Task | undefined): boolean {
+  const isOwn = task?.type === 'TRANSFORM' || task?.type === 'SET_VARIABLE' || task?.type === 'NOOP';
+
+  return isOwn && task.when === undefined && !JSON.stringify(task).includes('${');
 }
 
 /** A default beside cases for every value there is guards against values that are added later. */
@@ -139,7 +193,8 @@ function conditioned({ task }: Place): Why | undefined {
 }
 
 function doubt(explored: Explored, { by }: Why): string {
-  if (isCut(explored)) return ` in what was explored (${explored.bound ?? 'not everything was'})`;
+  if (unexplored(explored).length > 0)
+    return ` in what was explored (${explored.bound ?? 'not everything was'})`;
 
   return ` with the values that were tried; if it can, give one under examples (results of the tasks that ${by ?? 'it'} reads, or input)`;
 }

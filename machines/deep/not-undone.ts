@@ -1,6 +1,7 @@
 import { bodyPrefix, localId, parseAddress } from '../compile/address.ts';
 import { itemsOf } from '../compile/body.ts';
 import type { Chart } from '../compile/chart.ts';
+import type { Place } from '../compile/plan.ts';
 import type { RunState } from '../compile/run-state.ts';
 import type { Explored, ExploredScene } from '../explore/explore.ts';
 import type { Task } from '../task.ts';
@@ -22,7 +23,7 @@ export function notUndone(chart: Chart, explored: Explored): readonly Found[] {
   }
   const first = nearest(found.values());
   if (first === undefined) return [];
-  const tasks = [...found.keys()];
+  const tasks = [...chart.plan.keys()].filter((id) => found.has(id));
   const verb = tasks.length === 1 ? 'stays' : 'stay';
 
   return [
@@ -34,6 +35,13 @@ export function notUndone(chart: Chart, explored: Explored): readonly Found[] {
       scene: first.key,
     },
   ];
+}
+
+/** Whether nothing undoes what the task does outside. */
+function mayStay(chart: Chart, { task, undoes, aside }: Place): boolean {
+  return (
+    !undoes && aside !== true && hasEffect(task) && task.compensate === undefined && !isRescue(chart, task.id)
+  );
 }
 
 /** How a run ends whose undoing fails. */
@@ -65,7 +73,7 @@ function leftDone(chart: Chart, state: RunState): readonly string[] {
     const place = chart.plan.get(localId(address));
     if (place === undefined || place.undoes || place.aside === true || !hasEffect(place.task)) return false;
     const undoer = place.task.compensate;
-    if (undoer === undefined) return !isRescue(chart, place.task.id);
+    if (undoer === undefined) return mayStay(chart, place);
     const owners = parseAddress(address)?.owners ?? [];
     return !undone.has(owners.reduce(bodyPrefix, '') + undoer) && !triedToUndo(state, undoer);
   });

@@ -1,4 +1,5 @@
 import type { Json } from '../../events/canonical-json.ts';
+import { isOrdering } from '../candidates/note.ts';
 import type { Chart } from '../compile/chart.ts';
 import type { Explored } from '../explore/explore.ts';
 import { parseExpression } from '../expressions/parse.ts';
@@ -6,23 +7,34 @@ import { referencesOf } from '../expressions/references.ts';
 import { childrenOf, type Node } from '../expressions/tree.ts';
 import { bareExpression } from '../language/expression-text.ts';
 import type { Task, TaskType } from '../task.ts';
+import { isContested, settersOf } from './variable-setters.ts';
 
 /**
  * Whether the values that were tried stand for all there are: what the control expressions of the task depend on is
  * compared with literals and nothing else, and no value was left out. Then an outcome that never came cannot come.
+ * Bounds are that only for whole numbers; what a variable holds, only where it does not matter which task is quicker;
+ * a status never is: people skip and cancel tasks.
  */
 export function isTriedOut(chart: Chart, explored: Explored, id: string): boolean {
   const omitted = explored.scenes.get(explored.first)?.scene.candidates.omitted ?? [];
   const task = chart.plan.get(id)?.task;
   if (task === undefined) return false;
-  const look: Look = { chart, seen: new Set([id]), sources: new Set() };
+  const look: Look = { chart, at: id, isOrdered: false, seen: new Set([id]), sources: new Set() };
   if (!controlTexts(task).every((text) => isPlain(look, text))) return false;
 
   return !omitted.some((text) => look.sources.has(text.split(':')[0] ?? ''));
 }
 
-/** `sources` collects the values that come from outside, under the names that `Candidates.omitted` has for them. */
-type Look = { readonly chart: Chart; readonly seen: ReadonlySet<string>; readonly sources: Set<string> };
+type Look = {
+  readonly chart: Chart;
+  /** The task whose expression it is. */
+  readonly at: string;
+  /** Whether the value is held against a bound. */
+  readonly isOrdered: boolean;
+  readonly seen: ReadonlySet<string>;
+  /** Collects the values that come from outside, under the names that `Candidates.omitted` has for them. */
+  readonly sources: Set<string>;
+};
 
 function controlTexts(task: Task): readonly string[] {
   const own = task.when === undefined ? [] : [task.when];
@@ -43,12 +55,17 @@ function controlTexts(task: Task): readonly string[] {
 /** An expression of comparisons with literals, of values that are free or made by such expressions. */
 function isPlain(look: Look, text: string): boolean {
   const tree = parsed(text);
+  if (tree === undefined || !comparesOnly(tree)) return false;
+  const bounded = boundedIn(tree).flatMap((node) => referencesOf(node, text));
 
   return (
-    tree !== undefined &&
-    comparesOnly(tree) &&
+    bounded.every(({ path }) => isPlainSource({ ...look, isOrdered: true }, path)) &&
     referencesOf(tree, text).every(({ path }) => isPlainSource(look, path))
   );
+}
+
+function boundedIn(node: Node): readonly Node[] {
+  return node.kind === 'binary' && isOrdering(node.operator) ? [node] : childrenOf(node).flatMap(boundedIn);
 }
 
 function parsed(text: string): Node | undefined {
@@ -59,21 +76,14 @@ function parsed(text: string): Node | undefined {
   }
 }
 
-const plainKinds: ReadonlySet<Node['kind']> = new Set([
-  'literal',
-  'name',
-  'member',
-  'and',
-  'or',
-  'not',
-  'choice',
-  'negate',
-]);
+const plainKinds: ReadonlySet<Node['kind']> = new Set(['literal', 'name', 'and', 'or', 'not', 'choice']);
 const comparing: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=']);
 
 function comparesOnly(node: Node): boolean {
   const fits =
     plainKinds.has(node.kind) ||
+    isLiteral(node) ||
+    (node.kind === 'member' && node.key.kind === 'literal' && typeof node.key.value === 'string') ||
     (node.kind === 'binary' && comparing.has(node.operator) && [node.left, node.right].some(isLiteral));
 
   return fits && childrenOf(node).every(comparesOnly);
@@ -84,43 +94,47 @@ function isLiteral(node: Node): boolean {
 }
 
 function isPlainSource(look: Look, path: readonly string[]): boolean {
-  const { chart, sources } = look;
+  const { chart, at, isOrdered, sources } = look;
   const [root = '', member, name] = path;
-  if (root === 'signal' || root === 'event') return true;
-  if (root === 'workflow' && member === 'input') return sources.add('the input').has('the input');
+  if (root === 'signal' || root === 'event') return sources.add(at).has(at) && !isOrdered;
+  if (root === 'workflow' && member === 'input') {
+    const isWhole = path.length === 3 && chart.definition.input[name ?? '']?.type === 'integer';
+    return sources.add('the input').has('the input') && (isWhole || !isOrdered);
+  }
   if (root === 'workflow' && member === 'variables' && name !== undefined) {
     return isPlainVariable(look, name);
   }
-  const task = chart.plan.get(root)?.task;
-  if (task === undefined || chart.plan.get(root)?.owner !== undefined) return false;
+  const place = chart.plan.get(root);
+  if (place === undefined || place.owner !== undefined) return false;
 
-  return member === 'status' || (member === 'output' && isPlainOutput(look, task, name));
+  return member === 'output' && isPlainOutput(look, place.task, name);
 }
 
 function isPlainVariable(look: Look, name: string): boolean {
-  const { chart, seen } = look;
+  const { chart, at, seen } = look;
   const key = `variable ${name}`;
-  if (seen.has(key)) return false;
-  const set = [...chart.plan.values()].flatMap(({ task }) =>
-    task.type === 'SET_VARIABLE' && name in task.variables ? [task.variables[name] ?? null] : [],
-  );
+  if (seen.has(key) || isContested(chart, at, name)) return false;
+  const inner = { ...look, seen: new Set([...seen, key]) };
   const initial = name in chart.definition.variables ? [chart.definition.variables[name] ?? null] : [];
 
-  return [...initial, ...set].every((value) =>
-    isPlainTemplate({ ...look, seen: new Set([...seen, key]) }, value),
+  return (
+    initial.every((value) => isPlainTemplate(inner, value)) &&
+    settersOf(chart, name).every(({ id, value }) => isPlainTemplate({ ...inner, at: id }, value))
   );
 }
 
 function isPlainOutput(look: Look, task: Task, name: string | undefined): boolean {
   const { id, type } = task;
   if (look.seen.has(id)) return false;
-  const inner = { ...look, seen: new Set([...look.seen, id]) };
+  const inner = { ...look, at: id, seen: new Set([...look.seen, id]) };
   if (task.output?.kind === 'map') {
     const { map } = task.output;
     const members = name === undefined ? Object.values(map) : [map[name] ?? null];
     return type === 'TRANSFORM' && members.every((each) => isPlainTemplate(inner, each));
   }
+  if (look.isOrdered) return false;
   if (type === 'DECISION') return controlTexts(task).every((text) => isPlain(inner, text));
+  if (type === 'HUMAN' && name !== 'data') return false;
 
   look.sources.add(id);
 

@@ -3,8 +3,10 @@ import type { Chart } from '../compile/chart.ts';
 import { cutOff } from '../explore/cut-off.ts';
 import type { Edge, Explored } from '../explore/explore.ts';
 import type { DoWhileTask } from '../task.ts';
+import { isDisturbed } from './disturbed.ts';
 import { happenings, isCut, leadingTo } from './explored-graph.ts';
 import type { Found } from './found.ts';
+import { isOwnDoing } from './own-doing.ts';
 import { isTriedOut } from './tried-out.ts';
 import type { Written } from './written.ts';
 
@@ -49,19 +51,37 @@ function endless(
   { chart, explored, written }: Context,
 ): readonly Found[] {
   if (longest === undefined) return [];
-  const { id, maxIterations, loopCondition = '' } = loop;
+  const { id, maxIterations } = loop;
   const shown = { tasks: [id], key: 'loop_condition', scene: longest.edge.from, moves: [longest.edge.move] };
   if (!endsSomewhere && loop.items === undefined) {
-    const isSure =
-      !isCut(explored) && (longest.iteration >= maxIterations || isTriedOut(chart, explored, id));
-    const doubt = isSure ? '' : ' in what was explored; if it can become false, give a result under examples';
-    const message = `${id} never ends by its condition, which always holds: ${loopCondition}; only max_iterations (${maxIterations}) ends it, by failing it${doubt}`;
-    return [{ code: 'deep.unbounded', severity: isSure ? 'error' : 'warning', message, ...shown }];
+    return [{ code: 'deep.unbounded', ...alwaysHolding(loop, longest, { chart, explored }), ...shown }];
   }
   if (written.keysOf(id).has('max_iterations') || !isEndless(explored, loop, longest)) return [];
   const message = `${id} may go round as often as results make its condition hold, until max_iterations fails it, which is ${maxIterations} unless it is written; write how often is enough`;
 
   return [{ code: 'deep.unbounded', severity: 'warning', message, ...shown }];
+}
+
+/** A condition that held on every way. That it always does is proven where nothing from outside has a say in it. */
+function alwaysHolding(
+  { id, maxIterations, loopCondition = '' }: DoWhileTask,
+  { iteration, edge }: Longest,
+  { chart, explored }: Pick<Context, 'chart' | 'explored'>,
+): Pick<Found, 'severity' | 'message'> {
+  const isAtEnd = iteration >= maxIterations;
+  const isSure =
+    !isCut(explored) &&
+    !isDisturbed(chart, explored, id) &&
+    (isTriedOut(chart, explored, id) || (isAtEnd && isOwnDoing(chart, explored, id)));
+  const after = explored.scenes.get(edge.to)?.scene;
+  if (!isSure && !isAtEnd && after !== undefined && cutOff(after) !== undefined) {
+    const message = `${id} was not followed far enough to see whether its condition ends it before max_iterations (${maxIterations}): ${loopCondition} held ${iteration} times`;
+    return { severity: 'note', message };
+  }
+  const doubt = isSure ? '' : ' in what was explored; if it can become false, give a result under examples';
+  const message = `${id} never ends by its condition, which always holds: ${loopCondition}; only max_iterations (${maxIterations}) ends it, by failing it${doubt}`;
+
+  return { severity: isSure ? 'error' : 'warning', message };
 }
 
 /** Whether it came to its limit, was followed no further, or came back to where it had been. */

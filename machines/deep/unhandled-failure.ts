@@ -83,7 +83,7 @@ const singlesMax = 3;
 function grouped(ends: readonly { readonly id: string; readonly scene: string }[]): readonly Found[] {
   const what =
     'fails, and nothing says that this is meant: no retry_policy, catch, fallback, optional, timeout_policy or failure_workflow';
-  const common = { code: 'deep.unhandled-failure', severity: 'warning' as const };
+  const common = { code: 'deep.unhandled-failure', severity: 'note' as const };
   if (ends.length <= singlesMax) {
     return ends.map(({ id, scene }) => ({
       ...common,

@@ -12,10 +12,20 @@ export function variablesRead(chart: Chart, task: Task): ReadonlySet<string> {
   const references = [...compiled.flatMap((each) => each.references), ...referencesIn(performing(task))];
 
   return new Set(
-    references.flatMap(({ path: [root, member, name] }) =>
-      root === 'workflow' && member === 'variables' && name !== undefined ? [name] : [],
-    ),
+    references.flatMap(({ path: [root, member, name] }) => {
+      if (root !== 'workflow' || (member !== undefined && member !== 'variables')) return [];
+      // What reads all of them at once reads each.
+      return name === undefined ? variablesOf(chart) : [name];
+    }),
   );
+}
+
+function variablesOf({ definition, plan }: Chart): readonly string[] {
+  const set = [...plan.values()].flatMap(({ task }) =>
+    task.type === 'SET_VARIABLE' ? Object.keys(task.variables) : [],
+  );
+
+  return [...Object.keys(definition.variables), ...set];
 }
 
 /** What is rendered only when an attempt begins. */

@@ -1,10 +1,10 @@
-import { localId } from '../compile/address.ts';
 import { isFinal } from '../compile/task-status.ts';
 import { firstTimer, type Timer } from '../run/timers.ts';
 import { answersTo } from './answers.ts';
 import { cutOff } from './cut-off.ts';
 import type { Move } from './move.ts';
 import { type Open, openOnes } from './owing.ts';
+import { rivalsOf } from './rivals.ts';
 import type { Scene } from './scene.ts';
 
 const pass: Move = { type: 'pass' };
@@ -13,7 +13,8 @@ const pass: Move = { type: 'pass' };
  * What the world may do next, as far as it makes a difference: tasks that run side by side are independent, so one
  * order of their ends stands for all. The first open task is brought to its end before the next is looked at: by an
  * answer, or by time where its timer is the first to go off. Tasks that feed the same `join: any` (or N) may end in any
- * order. Empty when the run is over, stuck, or followed no further (`cutOff`).
+ * order, and so may what leads to a TERMINATE and what is beside it. Empty when the run is over, stuck, or followed no
+ * further (`cutOff`).
  */
 export function movesOf(scene: Scene): readonly Move[] {
   const { run, candidates } = scene;
@@ -34,11 +35,11 @@ export function movesOf(scene: Scene): readonly Move[] {
 function inTurn(scene: Scene, open: readonly Open[], first: Timer | undefined): readonly Move[] {
   let waitsBefore = false;
   for (const each of open) {
-    if (each.isOwed) {
-      const answers = withRivals(scene, each, open).flatMap((rival) => answersTo(scene, rival));
-      return waitsBefore ? answers.slice(0, 1) : answers;
+    const isNext = first !== undefined && each.timer?.dueAt === first.dueAt;
+    if (each.isOwed || isNext) {
+      const moves = [...answersOf(scene, each, open, isNext), ...ahead(scene, each, open)];
+      return waitsBefore ? moves.slice(0, 1) : moves;
     }
-    if (first !== undefined && each.timer?.dueAt === first.dueAt) return [pass];
     // It chose to wait, and others would be late before it goes on: they answer, and their choices are looked at on
     // the ways on which it did not.
     waitsBefore ||= each.state.state !== 'awaiting';
@@ -47,24 +48,29 @@ function inTurn(scene: Scene, open: readonly Open[], first: Timer | undefined): 
   return first === undefined ? [] : [pass];
 }
 
-function isGivenUp({ isOwed, timer, address, state }: Open): boolean {
-  return !isOwed && state.state !== 'retrying' && timer !== undefined && timer.task !== address;
+/** What may become of it, and of those beside it of which it matters who is first. */
+function answersOf(scene: Scene, each: Open, open: readonly Open[], isNext: boolean): readonly Move[] {
+  const rivals = rivalsOf(scene.run.chart, each, open);
+  const answers = rivals.filter(({ isOwed }) => isOwed).flatMap((rival) => answersTo(scene, rival));
+
+  return each.isOwed || !isNext ? answers : [pass, ...answers];
 }
 
-/** The tasks beside it of which the one that ends first decides how things go on. */
-function withRivals(scene: Scene, first: Open, open: readonly Open[]): readonly Open[] {
-  const { plan } = scene.run.chart;
-  const id = localId(first.address);
-  const prefix = first.address.slice(0, first.address.length - id.length);
-  const rivals = new Set(
-    [...plan.values()].flatMap(({ task }) =>
-      task.join === 'all' || task.join === 'all_done' || !task.dependsOn.includes(id) ? [] : task.dependsOn,
-    ),
-  );
+/**
+ * Where a failure sets more off than the end of the run, it matters what was done by then: whoever comes next may be
+ * done before, or, beside a run of another definition, do whatever it may.
+ */
+function ahead(scene: Scene, each: Open, open: readonly Open[]): readonly Move[] {
+  const { compensates, delegates } = scene.run.chart;
+  const isOther = delegates && each.state.state === 'delegated';
+  if (!compensates && !isOther) return [];
+  const next = open.find((other) => other.isOwed && open.indexOf(other) > open.indexOf(each));
+  if (next === undefined || rivalsOf(scene.run.chart, each, open).includes(next)) return [];
+  const answers = answersTo(scene, next);
 
-  return open.filter(
-    (each) =>
-      each === first ||
-      (each.isOwed && each.address === prefix + localId(each.address) && rivals.has(localId(each.address))),
-  );
+  return isOther ? answers : answers.slice(0, 1);
+}
+
+function isGivenUp({ isOwed, timer, address, state }: Open): boolean {
+  return !isOwed && state.state !== 'retrying' && timer !== undefined && timer.task !== address;
 }

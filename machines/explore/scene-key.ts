@@ -4,6 +4,7 @@ import { openTasks } from '../compile/task-at.ts';
 import { isFinal, isOpenBody, isSettled } from '../compile/task-status.ts';
 import { timersOf } from '../run/timers.ts';
 import { silenceKey } from './owing.ts';
+import { pastRead } from './past-read.ts';
 import type { Scene } from './scene.ts';
 
 const keys = new WeakMap<Scene, string>();
@@ -31,6 +32,7 @@ function partsOf(scene: Scene): unknown {
     return [state.phase, state.undoing?.failed ?? [], tasks.map(([address, task]) => [address, task.state])];
   }
   const readBy = readersLeft(scene, tasks);
+  const pasts = pastRead(run.chart);
   const { undoing, ending } = state;
 
   return [
@@ -41,6 +43,9 @@ function partsOf(scene: Scene): unknown {
     dueOrder(scene),
     tasks.flatMap(([address, { output }]) =>
       output !== undefined && readBy(localId(address)) ? [[address, output]] : [],
+    ),
+    tasks.flatMap(([address, { attempt, error }]) =>
+      pasts.has(localId(address)) ? [[address, attempt, error?.code ?? '']] : [],
     ),
     readBy('input') ? state.input : '',
     readBy('variables') ? state.variables : '',

@@ -18,7 +18,7 @@ const tasks = `
     max_iterations: 4
     loop_condition: workflow.variables.n < 5
     tasks: [{id: count, type: SET_VARIABLE, variables: {n: "\${workflow.variables.n - 1}"}}]
-  - {id: rare, uses: notify, optional: true, depends_on: charge, when: charge.output.paid > 5 && charge.output.paid < 3}`;
+  - {id: rare, uses: notify, optional: true, depends_on: charge, when: charge.output.paid == 5 && charge.output.paid == 3}`;
 const endless = definitionText(tasks, 'variables: {n: 0}');
 const fine = definitionText('- {id: only, uses: notify, optional: true}');
 
@@ -32,7 +32,7 @@ test('a deep check tells every finding at its place, with the way there, and exi
     / 1 start with \{\}\n +2 charge gives .*\n +then the run is FAILED with loop\.max-iterations/,
   );
   expect(out).toMatch(/endless\.yaml:13:.* error .*rare can never run.*\[deep\.never-runs\]/);
-  expect(out).toMatch(/endless\.yaml:6:.* warning .*charge.*\[deep\.unhandled-failure\]/);
+  expect(out).toMatch(/endless\.yaml:6:.* note .*charge.*\[deep\.unhandled-failure\]/);
   expect(out).toMatch(/explored \d+ scenes, all of them/);
   expect((await cli('check definitions/endless.yaml')).exit).toBe(0);
 });
@@ -44,8 +44,8 @@ test('a deep check of what is sound exits with 0, and says how far it looked whe
     exit: 0,
     out: expect.stringMatching(/explored \d+ scenes, all of them\n✓/),
   });
-  expect((await cli('check --deep --scenes-max 2 definitions')).out).toContain(
-    ', cut: 2 scenes were looked at',
+  expect((await cli('check --deep --scenes-max 2 definitions')).out).toMatch(
+    /reached \d+ scenes, cut: 2 scenes were looked at/,
   );
 });
 
@@ -71,7 +71,7 @@ test('each counter-example is a run that verifies, replays, and goes the same wa
   await cli('check --deep --counterexamples out definitions/endless.yaml');
   const names = await readdir(join(dir, 'out'));
 
-  expect(names).toContain('under-test-2-unbounded.audit.json');
+  expect(names).toContain('under-test-v1-2-unbounded.audit.json');
   for (const name of names.filter((each) => each.endsWith('.audit.json'))) {
     const text = await readFile(join(dir, 'out', name), 'utf8');
     expect(verifyExport(text)).toMatchObject({ problems: [] });
@@ -85,9 +85,38 @@ test('each counter-example is a run that verifies, replays, and goes the same wa
   }
 });
 
+test('versions of a definition keep their counter-examples apart, and what an earlier check wrote of them goes', async () => {
+  const files = {
+    'definitions/one.yaml': endless,
+    'definitions/two.yaml': endless.replace('version: 1', 'version: 2'),
+  };
+  const { cli, dir } = await createProject({
+    ...files,
+    'copies/one.yaml': endless,
+    'copies/same.yaml': endless,
+    'out/under-test-v1-9-race.audit.json': '{}',
+    'out/notes.json': '{}',
+  });
+  await cli('check --deep --counterexamples out definitions');
+  const names = await readdir(join(dir, 'out'));
+
+  expect(names).toEqual(
+    expect.arrayContaining([
+      'notes.json',
+      'under-test-v1-2-unbounded.audit.json',
+      'under-test-v2-2-unbounded.audit.json',
+    ]),
+  );
+  expect(names).not.toContain('under-test-v1-9-race.audit.json');
+  expect((await cli('check --deep --counterexamples other copies')).err).toContain('usage.counterexamples');
+});
+
 test('options that make no sense are refused', async () => {
   const { cli } = await createProject({ 'definitions/fine.yaml': fine });
 
   expect((await cli('check --counterexamples out definitions')).err).toContain('usage.counterexamples');
-  expect((await cli('check --deep --scenes-max none definitions')).err).toContain('usage.scenes-max');
+  for (const count of ['none', '0', '1e3', '0x10', '2.0']) {
+    expect((await cli(`check --deep --scenes-max ${count} definitions`)).err).toContain('usage.scenes-max');
+  }
+  expect((await cli('check --scenes-max banana definitions')).err).toContain('usage.scenes-max');
 });

@@ -47,6 +47,31 @@ test('a loop whose results decide needs no limit of its own where it can end, an
   expect(refine('').said).toEqual(['warning deep.unbounded: improve']);
 });
 
+test('a loop that was not followed to its end is no finding but a note', () => {
+  const { said, noted } = deepOf(`
+  - id: again
+    type: DO_WHILE
+    loop_condition: loop.iteration < 20
+    max_iterations: 50
+    tasks: [{id: work, uses: notify, optional: true}]
+  - {id: after, uses: notify, optional: true, depends_on: again}`);
+
+  expect(said).toEqual([]);
+  expect(noted).toEqual(expect.arrayContaining(['deep.unbounded: again', 'deep.never-runs: after']));
+});
+
+test('a loop whose condition holds with every guessed result is a warning that asks for an example', () => {
+  const { said } = deepOf(`
+    - id: again
+      type: DO_WHILE
+      max_iterations: 3
+      loop_condition: '!review.output.code.endsWith("q7") || size(review.output.code) % 7 != 3'
+      retry_policy: {max_attempts: 1}
+      tasks: [{id: review, assigned_to: CRITIC, output: [code]}]`);
+
+  expect(said).toEqual(['warning deep.unbounded: again']);
+});
+
 test('a definition that starts itself on every way to its end never comes to one', () => {
   const again = (when: string) => `
     - {id: work, assigned_to: ANA, optional: true, output: [more]}

@@ -17,6 +17,8 @@ type Deep = {
   readonly findings: readonly DeepFinding[];
   /** `severity code: tasks` of each finding, without notes. */
   readonly said: readonly string[];
+  /** `code: tasks` of each note. */
+  readonly noted: readonly string[];
   readonly placed: readonly Placed[];
   readonly of: (code: string) => DeepFinding;
 };
@@ -44,6 +46,9 @@ export function deepOfText(content: string): Deep {
     said: findings
       .filter(({ severity }) => severity !== 'note')
       .map(({ severity, code, tasks }) => `${severity} ${code}: ${tasks.join(' ')}`),
+    noted: findings
+      .filter(({ severity }) => severity === 'note')
+      .map(({ code, tasks: about }) => `${code}: ${about.join(' ')}`),
     placed: findings.map(text.place),
     of: (code) => {
       const found = findings.find((each) => each.code === code);

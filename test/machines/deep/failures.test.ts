@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import { deepOf } from './deep-of.ts';
 
 test('a failure that ends the run is told where nothing says that this is meant', () => {
-  const task = (more: string, head = '') => deepOf(`- {id: only, uses: notify${more}}`, head).said;
+  const task = (more: string, head = '') => deepOf(`- {id: only, uses: notify${more}}`, head).noted;
 
-  expect(task('')).toEqual(['warning deep.unhandled-failure: only']);
-  expect(task(', timeout: 5s')).toEqual(['warning deep.unhandled-failure: only']);
+  expect(task('')).toEqual(['deep.unhandled-failure: only']);
+  expect(task(', timeout: 5s')).toEqual(['deep.unhandled-failure: only']);
   for (const said of [
     ', retry_policy: {max_attempts: 1}',
     ', optional: true',
@@ -31,9 +31,9 @@ test('a failure inside of a body is told where it ends the run, not where the bo
     deepOf(
       `- {id: each, type: FORK, for_each: workflow.input.list, ${tolerate}tasks: [{id: one, assigned_to: ANA}]}`,
       'input: {properties: {list: {type: array}}, required: [list]}',
-    ).said;
+    ).noted;
 
-  expect(each('')).toEqual(['warning deep.unhandled-failure: one']);
+  expect(each('')).toEqual(['deep.unhandled-failure: one']);
   expect(each('optional: true, ')).toEqual([]);
 });
 
@@ -57,6 +57,19 @@ test('an effect that stays when the run fails is told in a definition that undoe
     tasks: { charge: 'completed', release: 'completed' },
   });
   expect(undone(', compensate: refund').said).toEqual([]);
+});
+
+test('everything that can stay done is named, whatever stands first in the file', () => {
+  const tasks = ['{id: a, assigned_to: ANA}', '{id: b, assigned_to: BEN}'];
+  const found = (beside: readonly string[]) =>
+    deepOf(
+      [...beside, '{id: c, assigned_to: ANA, compensate: u}', '{id: u, assigned_to: ANA}']
+        .map((task) => `- ${task}`)
+        .join('\n'),
+    ).of('deep.not-undone').tasks;
+
+  expect([...found(tasks)].sort()).toEqual(['a', 'b']);
+  expect([...found([...tasks].reverse())].sort()).toEqual(['a', 'b']);
 });
 
 test('what happens when undoing fails is a note with such a run', () => {

@@ -55,3 +55,34 @@ test('passes side by side race with each other, passes one by one do not', () =>
   expect(each(2)).toEqual(['warning deep.race: add']);
   expect(each(1)).toEqual([]);
 });
+
+test('a decision that reads a variable, and a condition that did not hold, race with who sets it', () => {
+  const decision = (after: string) =>
+    deep(
+      work('a'),
+      work('b'),
+      set('add', 'a'),
+      `- {id: route, type: DECISION, optional: true, depends_on: ${after}, decision_param: workflow.variables.total, decision_cases: {"1": {next: c}}, default: []}`,
+      work('c'),
+    );
+  const condition = (after: string) =>
+    deep(
+      work('a'),
+      work('b'),
+      set('add', 'a'),
+      work('never', `, depends_on: ${after}, when: workflow.variables.total == 7`),
+    );
+
+  expect(decision('b')).toContain('warning deep.race: add route');
+  expect(decision('[b, add]')).toEqual([]);
+  expect(condition('b')).toContain('warning deep.race: add never');
+  expect(condition('[b, add]').some((each) => each.includes('deep.race'))).toBe(false);
+});
+
+test('a task that reads all variables at once reads each of them', () => {
+  const read = (after: string) =>
+    work('told', `, depends_on: ${after}, input: {all: "\${workflow.variables}"}`);
+
+  expect(deep(work('a'), work('b'), set('add', 'a'), read('b'))).toEqual(['warning deep.race: add told']);
+  expect(deep(work('a'), work('b'), set('add', 'a'), read('[add, b]'))).toEqual([]);
+});

@@ -92,6 +92,69 @@ test('what feeds a join of any ends in every order', () => {
   expect(new Set(moved)).toEqual(new Set(['a', 'b']));
 });
 
+test('beside a task that ends the run, others may come to their ends first, whatever stands first in the file', () => {
+  const guarded = exploredOf(`
+- {id: watchdog, type: WAIT, duration: 5s}
+- {id: too_late, type: TERMINATE, depends_on: watchdog, status: FAILED}
+- {id: build, uses: noop}
+- {id: ship, uses: noop, depends_on: build}
+- {id: finish, type: TERMINATE, depends_on: ship, status: COMPLETED}
+`);
+  const ends = endsOf(guarded);
+
+  expect(ends).toContain(
+    'COMPLETED watchdog=cancelled too_late=cancelled build=completed ship=completed finish=completed',
+  );
+  expect(ends).toContain(
+    'FAILED watchdog=completed too_late=completed build=cancelled ship=cancelled finish=cancelled',
+  );
+});
+
+test('what was done before a failure is undone, also where it stands behind what fails', () => {
+  const explored = exploredOf(`
+- {id: y, uses: noop}
+- {id: x, uses: noop, compensate: undo}
+- {id: undo, uses: noop}
+`);
+
+  expect(endsOf(explored)).toContain('FAILED y=failed x=completed undo=completed');
+});
+
+test('a run that another one was started for may be under way when something beside it fails', () => {
+  const explored = exploredOf(`
+- {id: c, type: SUB_WORKFLOW, workflow: other}
+- {id: y, uses: noop}
+`);
+
+  expect(endsOf(explored)).toContain('FAILED c=cancelled y=failed');
+});
+
+test('what leads to a join of any in several strides ends in every order', () => {
+  const explored = exploredOf(`
+- {id: a, uses: noop}
+- {id: a2, uses: noop, depends_on: a}
+- {id: b, uses: noop}
+- {id: b2, uses: noop, depends_on: b}
+- {id: j, type: NOOP, depends_on: [a2, b2], join: any}
+- {id: k, type: NOOP, depends_on: j, when: "tasks.b2.status == 'COMPLETED' && tasks.a2.status != 'COMPLETED'"}
+`);
+
+  expect(endsOf(explored).some((end) => end.startsWith('COMPLETED') && end.includes('k=completed'))).toBe(
+    true,
+  );
+});
+
+test('how often a task was tried tells two ways apart where somebody reads it later', () => {
+  const explored = exploredOf(`
+- {id: a, uses: noop, retry_policy: {max_attempts: 2}}
+- {id: m, uses: noop, depends_on: a}
+- {id: b, type: NOOP, depends_on: m, when: "a.attempt > 1"}
+`);
+
+  expect(endsOf(explored)).toContain('COMPLETED a=completed m=completed b=completed');
+  expect(endsOf(explored)).toContain('COMPLETED a=completed m=completed b=skipped');
+});
+
 test('an exploration that is cut says so, and so does a loop that is followed no further', () => {
   const cut = exploredOf('- {id: a, uses: noop}\n- {id: b, uses: noop, depends_on: a}', 2);
   const loop = exploredOf(`

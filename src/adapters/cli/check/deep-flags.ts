@@ -10,24 +10,28 @@ export type CheckFlags = {
 /** What is asked of a deep check: how far to look, and where counter-examples go. */
 type AskedDeep = { readonly scenesMax: number; readonly folder: string | undefined };
 
+const scenesMaxDefault = '20000';
+
 /** Undefined where no deep check is asked for. Throws CliFailure. */
-export function askedDeep({
-  deep,
-  counterexamples: folder,
-  scenesMax = '20000',
-}: CheckFlags): AskedDeep | undefined {
+export function askedDeep({ deep, counterexamples: folder, scenesMax }: CheckFlags): AskedDeep | undefined {
   if (deep !== true) {
-    if (folder === undefined) return undefined;
+    refuseAlone('counterexamples', folder, 'which finds them');
+    refuseAlone('scenes-max', scenesMax, 'which it bounds');
+    return undefined;
+  }
+  const typed = scenesMax ?? scenesMaxDefault;
+  if (!/^[1-9]\d*$/.test(typed) || !Number.isSafeInteger(Number(typed))) {
     throw new CliFailure(
-      'usage.counterexamples',
-      '--counterexamples needs --deep, which finds them',
-      'add --deep',
+      'usage.scenes-max',
+      `--scenes-max ${typed} is no whole number from 1 on`,
+      `leave it out for ${scenesMaxDefault}`,
     );
   }
-  const scenes = Number(scenesMax);
-  if (!Number.isSafeInteger(scenes) || scenes < 1) {
-    throw new CliFailure('usage.scenes-max', `--scenes-max ${scenesMax} is no whole number from 1 on`);
-  }
 
-  return { scenesMax: scenes, folder };
+  return { scenesMax: Number(typed), folder };
+}
+
+function refuseAlone(option: string, value: string | undefined, why: string): void {
+  if (value === undefined) return;
+  throw new CliFailure(`usage.${option}`, `--${option} needs --deep, ${why}`, 'add --deep');
 }

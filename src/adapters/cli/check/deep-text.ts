@@ -35,7 +35,8 @@ function wayText({ parts, end }: Scenario): readonly string[] {
 
 function reachText({ scenes, isWhole, bound, candidates }: DeepReport): readonly string[] {
   const count = `${scenes.toLocaleString('en')} ${scenes === 1 ? 'scene' : 'scenes'}`;
-  const reach = isWhole ? `explored ${count}, all of them` : `explored ${count}, cut: ${bound ?? 'not all'}`;
+  // Of the scenes that were reached those at the edge were not looked at, so that the bound may be the smaller number.
+  const reach = isWhole ? `explored ${count}, all of them` : `reached ${count}, cut: ${bound ?? 'not all'}`;
   const omitted = candidates.omitted.map((text) => `values left out: ${text}`);
 
   return [reach, ...omitted].map((text) => `  ${text}`);

@@ -2,7 +2,7 @@
  * One thing that is wrong with an export. `code` is stable: `audit.edited`, `audit.gap`, `audit.reordered`,
  * `audit.repeated`, `audit.foreign`, `audit.truncated`, `audit.head`, `audit.chain`, `audit.differs`,
  * `audit.unexplained`, `audit.definition`, `audit.blob`, `audit.signature`, `audit.unknown-key`, `audit.key-expired`,
- * `audit.rewritten` or `audit.format`. `sequence` is the event that it is about.
+ * `audit.unsigned`, `audit.rewritten` or `audit.format`. `sequence` is the event that it is about.
  */
 export type AuditProblem = { readonly code: string; readonly sequence?: number; readonly message: string };
 

@@ -1,6 +1,7 @@
 import { isBlobRef } from '../../events/blob-ref.ts';
-import type { Json } from '../../events/canonical-json.ts';
+import { canonicalJson, type Json } from '../../events/canonical-json.ts';
 import { sha256Hex } from '../hash.ts';
+import { isTooDeep } from '../json-depth.ts';
 import type { ReadRecord } from '../run/fold.ts';
 import { type AuditProblem, problemAt } from './audit-problem.ts';
 import type { RunExport } from './export-format.ts';
@@ -39,8 +40,21 @@ export function checkBlobs(
     } else if (sha256Hex(text) !== digest) {
       const message = `a large value of event ${sequence} was edited: its digest is no longer ${digest.slice(0, 12)}`;
       problems.push(problemAt('audit.blob', sequence, message));
+    } else if (!isCanonical(text)) {
+      const message = `a large value of event ${sequence} (digest ${digest.slice(0, 12)}) is no canonical JSON`;
+      problems.push(problemAt('audit.blob', sequence, message));
     }
   }
 
   return problems;
+}
+
+/** Whether a value is what was stored: its canonical JSON is, and a text that is none cannot be read again. */
+function isCanonical(text: string): boolean {
+  try {
+    const value = JSON.parse(text) as Json;
+    return !isTooDeep(value) && canonicalJson(value) === text;
+  } catch {
+    return false;
+  }
 }

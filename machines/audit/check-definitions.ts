@@ -12,7 +12,7 @@ export function checkDefinitions(
   records: readonly ReadRecord[],
 ): { readonly charts: ReadonlyMap<string, Chart>; readonly problems: readonly AuditProblem[] } {
   const charts = new Map<string, Chart>();
-  const problems: AuditProblem[] = [];
+  const problems: AuditProblem[] = repeated(definitions);
   for (const definition of definitions) {
     const chart = chartOf(definition);
     if (typeof chart === 'string') problems.push({ code: 'audit.definition', message: chart });
@@ -34,6 +34,20 @@ export function checkDefinitions(
   }
 
   return { charts, problems };
+}
+
+/** Each stands in an export once: of two with one reference, it could not be told which is the one of the run. */
+function repeated(definitions: readonly Definition[]): AuditProblem[] {
+  const seen = new Set<string>();
+
+  return definitions.flatMap(({ ref }) => {
+    if (!seen.has(ref.hash)) {
+      seen.add(ref.hash);
+      return [];
+    }
+    const message = `the definition ${quoted(ref.id)} version ${ref.version} is there more than once`;
+    return [{ code: 'audit.definition', message }];
+  });
 }
 
 /** The chart, or what is wrong with the definition. */

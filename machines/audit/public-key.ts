@@ -21,7 +21,7 @@ export type IsSigned = (check: {
   readonly signature: string;
 }) => boolean;
 
-/** What is wrong with the signature of an export; undefined where it has none, or a good one. */
+/** What is wrong with the signature of an export; undefined where it has none, or one that fits. */
 export function checkSignature(
   document: RunExport,
   keys: readonly PublicKey[],

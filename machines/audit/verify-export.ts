@@ -14,6 +14,8 @@ import { refold } from './refold.ts';
 /** What verifying an export showed. It is whole when there are no problems. */
 export type AuditReport = {
   readonly problems: readonly AuditProblem[];
+  /** How many more problems there are than are told. */
+  readonly omitted?: number;
   /** All that follows is absent where the file could not be read. */
   readonly run?: string;
   readonly exportedAt?: string;
@@ -25,14 +27,22 @@ export type AuditReport = {
   readonly status?: string;
   readonly stateHash?: string;
   readonly head?: RunExport['head'];
-  /** Who signed it and when, be it rightly or not; absent where nobody did. */
-  readonly signature?: { readonly key: string; readonly signedAt: string };
+  /**
+   * Who signed it and when, be it rightly or not; absent where nobody did. `fits`: the signature was made with a key
+   * that counts, over this head. It is absent where signatures were not looked at.
+   */
+  readonly signature?: { readonly key: string; readonly signedAt: string; readonly fits?: boolean };
 };
 
 /** What an export is verified with besides itself. */
 export type VerifyWith = {
   /** Public keys and what checks their signatures. Signatures are not looked at without. */
-  readonly signatures?: { readonly keys: readonly PublicKey[]; readonly isSigned: IsSigned };
+  readonly signatures?: {
+    readonly keys: readonly PublicKey[];
+    readonly isSigned: IsSigned;
+    /** That nobody signed it is a problem. */
+    readonly isRequired?: boolean;
+  };
   /** The number of the last event that is folded; all are, without. */
   readonly until?: number;
 };
@@ -48,27 +58,55 @@ export function verifyExport(text: string, { signatures, until }: VerifyWith = {
   const records = checkRecords(document);
   const definitions = checkDefinitions(document, records.all);
   const { run, problem } = refold(records.sound.slice(0, until), definitions.charts);
-  const signature = signatures && checkSignature(document, signatures.keys, signatures.isSigned);
+  const signature = signatureProblem(document, signatures);
   const problems = [
+    ...(signature === undefined ? [] : [signature]),
     ...records.problems,
     ...definitions.problems,
     ...(problem === undefined ? [] : [problem]),
     ...checkBlobs(document, records.all),
-    ...(signature === undefined ? [] : [signature]),
     ...read.problems,
   ];
 
-  return { problems: problems.slice(0, problemsMax), ...about(document), ...folded(run) };
+  const omitted = Math.max(0, problems.length - problemsMax);
+  const fits = signatures === undefined ? {} : { fits: signature === undefined };
+
+  return {
+    problems: problems.slice(0, problemsMax),
+    ...(omitted === 0 ? {} : { omitted }),
+    ...about(document, fits),
+    ...folded(run),
+  };
 }
 
-function about({ run, exportedAt, definitions, records, head, signature }: RunExport): Partial<AuditReport> {
+function signatureProblem(
+  document: RunExport,
+  signatures: VerifyWith['signatures'],
+): AuditProblem | undefined {
+  if (signatures === undefined) return undefined;
+  const { keys, isSigned, isRequired = false } = signatures;
+  if (document.signature !== undefined || !isRequired) return checkSignature(document, keys, isSigned);
+
+  return {
+    code: 'audit.unsigned',
+    message:
+      'nobody signed the export, or its signature was taken away: it may have been cut off or written anew',
+  };
+}
+
+function about(
+  { run, exportedAt, definitions, records, head, signature }: RunExport,
+  fits: { readonly fits?: boolean },
+): Partial<AuditReport> {
   return {
     run,
     exportedAt,
     definitions: definitions.map(({ ref }) => ref),
     events: records.length,
     head,
-    ...(signature === undefined ? {} : { signature: { key: signature.key, signedAt: signature.signedAt } }),
+    ...(signature === undefined
+      ? {}
+      : { signature: { key: signature.key, signedAt: signature.signedAt, ...fits } }),
   };
 }
 

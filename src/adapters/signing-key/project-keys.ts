@@ -2,10 +2,11 @@ import { readdir, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createFolder } from '../../files/create-folder.ts';
 import { isAbsent } from '../../files/file-failure.ts';
-import { readPrivateFile, syncFolder, writePrivateFile } from '../../files/private-file.ts';
+import { readPrivateFile, syncFolder } from '../../files/private-file.ts';
 import { writeAtomically } from '../../files/write-atomically.ts';
 import { type ProjectKey, SigningKeyRefused, type SigningKeys } from '../../ports/signing-keys.ts';
 import { keyIdOf, newKeyPair, publicHalfOf, signDigest } from './ed25519.ts';
+import { claimFirst, endClaim, placePrivate } from './first-key.ts';
 import { publicKeyText, readPublicKey } from './public-key-file.ts';
 
 const folderName = '.3ox/audit-keys';
@@ -33,11 +34,12 @@ export function createSigningKeys(projectDir: string): SigningKeys {
     const { privatePem, publicKey } = newKeyPair();
     const made = { key: keyIdOf(publicKey), publicKey, from: at };
     await createFolder({ projectDir, path: folderName });
-    await writePrivateFile(join(folder, `${made.key}.pem`), privatePem);
+    await placePrivate(folder, `${made.key}.pem`, privatePem);
     await writePublic(projectDir, made);
+    await endClaim(folder);
     // The new one is there before the old ones end, so that whatever happens here, there is one to sign with.
     for (const old of before) {
-      if (old.until === undefined) await writePublic(projectDir, { ...old, until: at });
+      if (old.until === undefined) await writePublic(projectDir, { ...old, until: later(at, old.from) });
       await unlink(join(folder, `${old.key}.pem`)).catch(noneIfAbsent);
     }
     await syncFolder(folder);
@@ -45,15 +47,41 @@ export function createSigningKeys(projectDir: string): SigningKeys {
     return { ...made, isCurrent: true };
   }
 
+  async function current(at: string): Promise<ProjectKey> {
+    const keys = await list();
+    const found = keys.find(({ isCurrent }) => isCurrent);
+    if (found !== undefined) return found;
+    const [lost] = keys;
+    if (lost !== undefined) throw lostKey(keys.find(({ until }) => until === undefined) ?? lost);
+    await makeFirst(at);
+
+    return current(at);
+  }
+
+  /** Of several that sign for the first time at once, all get the same key. */
+  async function makeFirst(at: string): Promise<void> {
+    await createFolder({ projectDir, path: folderName });
+    const first = await claimFirst(folder, { privatePem: newKeyPair().privatePem, from: at });
+    // Whoever claims after the first key was made must not make a second one.
+    if (first !== undefined && (await list()).length === 0) {
+      const { privatePem, from } = first;
+      const publicKey = publicHalfOf(privatePem);
+      const key = keyIdOf(publicKey);
+      await placePrivate(folder, `${key}.pem`, privatePem);
+      await writePublic(projectDir, { key, publicKey, from });
+    }
+    await endClaim(folder);
+    await syncFolder(folder);
+  }
+
   return {
     list,
     rotate,
-    current: async (at) => (await list()).find(({ isCurrent }) => isCurrent) ?? rotate(at),
+    current,
     sign: async (key, digest) => {
       const shown = `${folderName}/${key}.pem`;
       const pem = readPrivateFile(join(folder, `${key}.pem`), shown);
-      if (pem === undefined)
-        throw new SigningKeyRefused(`${shown} is missing; run \`workflow audit keys rotate\``);
+      if (pem === undefined) throw lostKey({ key });
       if (keyIdOf(publicOf(pem, shown)) !== key) throw new SigningKeyRefused(`${shown} holds another key`);
 
       return signDigest(pem, digest);
@@ -62,6 +90,18 @@ export function createSigningKeys(projectDir: string): SigningKeys {
 }
 
 type StoredKey = Omit<ProjectKey, 'isCurrent'>;
+
+/** A key is never replaced without being asked for: those who verify would not know the new one. */
+function lostKey({ key }: Pick<StoredKey, 'key'>): SigningKeyRefused {
+  return new SigningKeyRefused(
+    `${folderName}/${key}.pem is missing: restore it, or run \`workflow audit keys rotate\` for a new key`,
+  );
+}
+
+/** A clock that went back must not end a key before it began. Times of one length compare as texts. */
+function later(one: string, other: string): string {
+  return one > other ? one : other;
+}
 
 async function readKey(projectDir: string, name: string): Promise<StoredKey> {
   const shown = `${folderName}/${name}`;

@@ -99,3 +99,36 @@ test('a key in PEM, as other tools write it, is the same key', async () => {
 
   expect(readPublicKey(await readFile(fileOf(key, 'pem'), 'utf8'), 'key.pem')).toEqual({ key, publicKey });
 });
+
+test('a clock that went back ends no key before it began', async () => {
+  const { keys } = await project();
+  const old = await keys.current(day2);
+  const made = await keys.rotate(day1);
+
+  expect((await keys.list()).find(({ key }) => key === old.key)).toMatchObject({ from: day2, until: day2 });
+  expect(await keys.current(day1)).toMatchObject({ key: made.key, from: day1 });
+});
+
+test('a key whose private half is lost is not replaced until somebody asks for it', async () => {
+  const { keys, fileOf } = await project();
+  const { key } = await keys.current(day1);
+  await rm(fileOf(key, 'pem'));
+
+  await expect(keys.current(day2)).rejects.toMatchObject({
+    code: 'audit.bad-key',
+    message: expect.stringMatching(/audit keys rotate/),
+  });
+  expect(await keys.list()).toMatchObject([{ key, isCurrent: false }]);
+  expect((await keys.list())[0]).not.toHaveProperty('until');
+  const made = await keys.rotate(day2);
+  expect(await keys.current(day3)).toEqual(made);
+});
+
+test('of many that sign for the first time at once, all sign with the same key', async () => {
+  const { keys, folder } = await project();
+  const all = await Promise.all(Array.from({ length: 20 }, () => keys.current(day1)));
+  const [first] = all;
+
+  expect(new Set(all.map(({ key }) => key)).size).toBe(1);
+  expect((await readdir(folder)).sort()).toEqual([`${first?.key}.json`, `${first?.key}.pem`]);
+});

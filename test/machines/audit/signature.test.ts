@@ -74,3 +74,26 @@ test('large values are part of an export, by their digests', () => {
 
   expect(codes(textOf(signedBy({ ...whole, blobs: { [digest]: '1' } }, ours)))).toEqual(['audit.blob']);
 });
+
+test('an export whose signature was taken away is told from a signed one where a signature is asked for', () => {
+  const records = whole.records.slice(0, -1);
+  const { sequence, hash } = JSON.parse(records.at(-1) ?? '');
+  const cut = textOf({ ...whole, records, head: { sequence, hash } });
+  const signatures = { keys: [ours.key], isSigned, isRequired: true };
+
+  expect(codes(cut)).toEqual([]);
+  expect(verifyExport(cut, { signatures }).problems).toMatchObject([{ code: 'audit.unsigned' }]);
+  expect(verifyExport(textOf(signed), { signatures }).problems).toEqual([]);
+});
+
+test('whatever else is wrong, and however much, it is told whether the signature fits, and how much is not told', () => {
+  const records = [...whole.records, ...Array.from({ length: 300 }, () => 'nothing')];
+  const looked = (keys: readonly PublicKey[]) =>
+    verifyExport(textOf({ ...signed, records }), { signatures: { keys, isSigned } });
+
+  expect(looked([])).toMatchObject({ signature: { fits: false }, problems: { length: 200 } });
+  expect(looked([]).problems.map(({ code }) => code)).toContain('audit.unknown-key');
+  expect(looked([ours.key]).signature?.fits).toBe(true);
+  expect(looked([ours.key]).omitted).toBeGreaterThanOrEqual(100);
+  expect(verifyExport(textOf(signed)).signature).not.toHaveProperty('fits');
+});

@@ -1,8 +1,10 @@
 // An export is verified with nothing but itself. These tests pin down that every kind of damage is found and called by
 // its name, at the event where it is. Method: a run of the real core, exported, damaged in one way, verified.
 import { expect, test } from 'vitest';
+import { canonicalJson } from '../../../events/canonical-json.ts';
 import type { RunExport } from '../../../machines/audit/export-format.ts';
 import { verifyExport } from '../../../machines/audit/verify-export.ts';
+import { sha256Hex } from '../../../machines/hash.ts';
 import { forged, textOf, wholeExport } from './exported-run.ts';
 
 const whole = wholeExport();
@@ -137,6 +139,30 @@ test('another definition, none, or one too many is named', () => {
   expect(found({ definitions: [] })).toEqual(['audit.definition']);
 });
 
+test('a definition that is there twice is named, be it with the same text or another one of the same hash', () => {
+  const [{ ref, text } = { ref: { id: '', version: 1, hash: '' }, text: '' }] = whole.definitions;
+  const twice = (other: string) => found({ definitions: [...whole.definitions, { ref, text: other }] });
+
+  expect(twice(text)).toEqual(['audit.definition']);
+  expect(twice(text.replace('A comment', 'Another comment'))).toEqual(['audit.definition']);
+});
+
+test.each(['no JSON', '{"b":1,"a":2}', '[1, 2]', '['.repeat(100) + ']'.repeat(100)])(
+  'a large value whose digest fits, but whose text %s is no canonical JSON, is named',
+  (text) => {
+    const digest = sha256Hex(text);
+
+    expect(found({ records: withBlob(digest), blobs: { [digest]: text } })).toContain('audit.blob 1');
+  },
+);
+
+test('a value that is canonical JSON is what was stored', () => {
+  const text = canonicalJson({ rows: [1, 'two'] });
+  const digest = sha256Hex(text);
+
+  expect(found({ records: withBlob(digest), blobs: { [digest]: text } })).not.toContain('audit.blob 1');
+});
+
 test('a file that is no export, or one of a later format, is refused with the reason', () => {
   expect(verifyExport('{').problems).toMatchObject(
     [{ code: 'audit.format', message: /not JSON/ }].map(matching),
@@ -158,6 +184,16 @@ test('the same content in another text is found: nothing can hide in white space
 
 function matching({ code, message }: { code: string; message: RegExp }) {
   return { code, message: expect.stringMatching(message) };
+}
+
+/** The records, the first of which refers to a large value. */
+function withBlob(digest: string): string[] {
+  return replaced(0, (body) =>
+    forged(body, (record) => {
+      const { fact } = record['data'] as { fact: { input: Record<string, unknown> } };
+      fact.input['amount'] = { $blob: { digest, bytes: 9 } };
+    }),
+  );
 }
 
 /** All records from event 4 on made new after event 4 was changed, as somebody would who can write the whole file. */

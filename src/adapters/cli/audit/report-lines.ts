@@ -7,9 +7,10 @@ export const unsignedNote = 'unsigned: shows that it is consistent, not that it 
 
 /** What verifying an export showed, for people. */
 export function reportLines(report: AuditReport, { paint }: Output): readonly string[] {
-  const { run, events = 0, folded = 0, head, problems, status, signature, exportedAt } = report;
+  const { run, events = 0, folded = 0, head, problems, omitted = 0, status, signature, exportedAt } = report;
   const isSound = problems.length === 0;
-  const found = `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`;
+  const count = problems.length + omitted;
+  const found = `${count} ${count === 1 ? 'problem' : 'problems'}`;
   const verdict = isSound ? (signature === undefined ? 'consistent' : 'whole') : paint.look('failed', found);
   if (run === undefined) return [`${paint.glyph('FAILED')} ${verdict}`, ...problemLines(report, paint)];
   const definitions = report.definitions?.map(({ id, version }) => `${id} v${version}`).join(', ') ?? '';
@@ -25,18 +26,18 @@ export function reportLines(report: AuditReport, { paint }: Output): readonly st
   ];
 }
 
-const aboutSignature: ReadonlySet<string> = new Set([
-  'audit.signature',
-  'audit.unknown-key',
-  'audit.key-expired',
-]);
-
+/** A signature is over the head: that it fits says nothing of what was edited and does not lead to that head. */
 function signatureText({ problems, signature }: AuditReport): string {
-  const isGood = !problems.some(({ code }) => aboutSignature.has(code));
+  const by = `key ${signature?.key} at ${signature?.signedAt}`;
+  if (signature?.fits === undefined) return `not looked at, ${by}`;
+  if (!signature.fits) return `not good, ${by}`;
 
-  return `${isGood ? 'good' : 'not good'}, key ${signature?.key} at ${signature?.signedAt}`;
+  return `${problems.length === 0 ? 'good' : 'fits the head, not what is above'}, ${by}`;
 }
 
-function problemLines({ problems }: AuditReport, paint: Output['paint']): readonly string[] {
-  return problems.map(({ code, message }) => `  ${oneLine(message)} ${paint.dim(`[${code}]`)}`);
+function problemLines({ problems, omitted = 0 }: AuditReport, paint: Output['paint']): readonly string[] {
+  return [
+    ...problems.map(({ code, message }) => `  ${oneLine(message)} ${paint.dim(`[${code}]`)}`),
+    ...(omitted === 0 ? [] : [`  ... and ${omitted} more`]),
+  ];
 }

@@ -1,9 +1,11 @@
 import { basename, dirname, resolve } from 'node:path';
 import { exportOf, exportText, type RunExport } from '../../../../machines/audit/export-format.ts';
+import { checkSignature } from '../../../../machines/audit/public-key.ts';
 import { signedDigest } from '../../../../machines/audit/signed-digest.ts';
 import { verifyExport } from '../../../../machines/audit/verify-export.ts';
 import { writeAtomically } from '../../../files/write-atomically.ts';
-import type { SigningKeys } from '../../../ports/signing-keys.ts';
+import { SigningKeyRefused } from '../../../ports/signing-keys.ts';
+import type { Signing } from '../app.ts';
 import { reportLines, unsignedNote } from '../audit/report-lines.ts';
 import { CliFailure } from '../cli-failure.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -35,8 +37,8 @@ export async function auditExport(
         { text, key: 'problems', data: report.problems },
       );
     }
-    const { keys } = await app.signing(invocation.projectDir());
-    const document = flags.sign === true ? await signed(unsigned, keys, at) : unsigned;
+    const signing = await app.signing(invocation.projectDir());
+    const document = flags.sign === true ? await signed(unsigned, signing, at) : unsigned;
     await write(invocation, document, flags.out);
     if (!isSound) for (const line of reportLines(report, output)) output.warn(line);
 
@@ -44,11 +46,22 @@ export async function auditExport(
   });
 }
 
-async function signed(document: RunExport, keys: SigningKeys, signedAt: string): Promise<RunExport> {
+/** Nobody is handed an export that would not verify, such as one signed by a clock that went back. */
+async function signed(
+  document: RunExport,
+  { keys, isSigned }: Signing,
+  signedAt: string,
+): Promise<RunExport> {
   const { key } = await keys.current(signedAt);
   const value = await keys.sign(key, signedDigest(document, { key, signedAt }));
 
-  return { ...document, signature: { key, algorithm: 'ed25519', value, signedAt } };
+  const made: RunExport = { ...document, signature: { key, algorithm: 'ed25519', value, signedAt } };
+  const problem = checkSignature(made, await keys.list(), isSigned);
+  if (problem === undefined) return made;
+
+  throw new SigningKeyRefused(
+    `${problem.message}; nothing was written: set the clock, or run \`workflow audit keys rotate\``,
+  );
 }
 
 /** Without --out the export itself is what a pipe gets, with --json as without. */

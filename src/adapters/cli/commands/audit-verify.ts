@@ -16,9 +16,10 @@ export async function auditVerify(
   const { app, output } = invocation;
   const text = await readAuditFile(invocation, file);
   const { keys, isSigned, readPublicKey } = await app.signing(invocation.projectDir());
-  // Who names keys trusts these and no others.
+  // Who names keys trusts these and no others, and asks whether one of them signed.
   const trusted = files.length > 0 ? await given(invocation, files, readPublicKey) : await keys.list();
-  const report = verifyExport(text, { signatures: { keys: trusted, isSigned } });
+  const isRequired = files.length > 0;
+  const report = verifyExport(text, { signatures: { keys: trusted, isSigned, isRequired } });
   const ok = report.problems.length === 0;
   output.document('AuditReport', { file, ok, isSigned: report.signature !== undefined, ...report });
   for (const line of reportLines(report, output)) output.data(line);

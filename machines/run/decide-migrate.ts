@@ -15,6 +15,11 @@ export function migrateRun(
     return refuse('migrate.other-definition', `the run is one of ${from.id}, not of ${chart.ref.id}`);
   if (chart.ref.hash === from.hash)
     return refuse('migrate.same-version', `the run is on version ${from.version} already`);
+  if (chart.ref.version < from.version)
+    return refuse(
+      'migrate.lower-version',
+      `the run is on version ${from.version}: it does not go back to version ${chart.ref.version}`,
+    );
   if (phase !== 'running' && phase !== 'paused')
     return refuse(
       'migrate.not-under-way',

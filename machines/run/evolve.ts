@@ -46,9 +46,9 @@ export function evolve(run: Run, event: Event): Evolved {
     : undefined;
   if (after === undefined) throw new UnexplainedEvent(run, event.fact);
   const next = { ...run, state: withRequest(after.state, event, run.sequence + 1) };
-  // A run that is resumed, or turns to its conclusion, asks for all that was held back, not for what changed.
+  // A run that is resumed, turns to its conclusion, or goes on by another version asks for all that is to be done.
   const effects =
-    before.phase === after.state.phase
+    before.phase === after.state.phase && event.fact.type !== 'run.migrated'
       ? effectsOfChanged(next, [...after.changed.keys()])
       : pendingEffects(next);
 

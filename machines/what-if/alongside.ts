@@ -1,47 +1,74 @@
-import { isBlobRef } from '../../events/blob-ref.ts';
-import { canonicalJson, type Json } from '../../events/canonical-json.ts';
 import type { Fact } from '../../events/catalogue.ts';
-import type { JournalRecord } from '../../events/record.ts';
-import { localId } from '../compile/address.ts';
-import { taskAt } from '../compile/task-at.ts';
-import { isMapping } from '../language/read-tasks.ts';
-import type { Command } from '../run/command.ts';
+import type { JournalRecord, Transition } from '../../events/record.ts';
 import { eventOf } from '../run/fold.ts';
-import { redact } from '../run/redact.ts';
-import { renderInput } from '../run/render.ts';
+import { redactFact } from '../run/redact.ts';
 import type { Run } from '../run/run.ts';
-import { firstTimer, type Timer, timersOf } from '../run/timers.ts';
+import { type Charts, type Recorded, recorded } from './both.ts';
 import { commandOf } from './command-of.ts';
 import { factDifference, factWords, transitionDifference } from './differences.ts';
+import { fired, overdue, tooEarly, tooLate } from './limits.ts';
 import { filledIn } from './origin.ts';
+import { otherChild } from './other-child.ts';
+import { otherWait } from './other-wait.ts';
+import { beginsOtherwise, otherwise } from './otherwise.ts';
 import { tell } from './told.ts';
 
 /**
  * How far a run goes the way that was recorded: `difference` says at which event it does not and why. `run` went its
- * own way there, `left` is what was recorded and it did not take.
+ * own way there, `left` is what was recorded and it did not take. `apart` is the first event that fits its way but may
+ * not have come of what it asks for; nothing is known of it where `charts` are not given.
  */
 export type Alongside = {
   readonly run: Run;
   readonly left: readonly JournalRecord[];
-  readonly difference?: { readonly at: number; readonly how: string };
+  readonly difference?: Difference;
+  readonly apart?: Difference | undefined;
 };
 
+export type Difference = { readonly at: number; readonly how: string };
+
 /** Takes a run along its records for as long as it comes to the same facts and transitions. Throws BlobNeeded. */
-export function alongside(begun: Run, records: readonly JournalRecord[]): Alongside {
+export function alongside(begun: Run, records: readonly JournalRecord[], charts?: Charts): Alongside {
   let run = begun;
+  let was: Run | undefined;
+  let apart: Difference | undefined;
   for (const [index, record] of records.entries()) {
     const at = record.sequence;
-    const late = overdue(run, records[index - 1], record);
-    if (late !== undefined)
-      return { run: fired(run, late), left: records.slice(index), difference: tooLate(at, late) };
-    const taken = take(run, record);
+    const left = records.slice(index);
+    const then = charts && recorded({ was, aside: begun.aside }, record, charts);
+    const late = overdue(run, record, { before: records[index - 1], was: then?.before });
+    if (late !== undefined) return { run: fired(run, late), left, difference: tooLate(at, late), apart };
+    const taken = take(run, record, then?.transitions);
+    apart ??= othersAt(then, run, taken);
+    was = then?.run;
     run = taken.run;
     if (taken.how === undefined) continue;
-    const isTaken = taken.run.sequence > index;
-    return { run, left: records.slice(isTaken ? index + 1 : index), difference: { at, how: taken.how } };
+    return {
+      run,
+      left: run.sequence > index ? left.slice(1) : left,
+      difference: { at, how: taken.how },
+      apart,
+    };
   }
+  if (was !== undefined) apart ??= differenceAt(records.length, otherWait({ was, now: run }));
 
-  return { run, left: [] };
+  return { run, left: [], apart };
+}
+
+/** What an event tells of the definition besides its way, and what begins with it. */
+function othersAt(recorded: Recorded | undefined, now: Run, taken: Taken): Difference | undefined {
+  if (recorded === undefined || recorded.before.chart.ref.hash === now.chart.ref.hash) return undefined;
+  const { before, run, fact, transitions } = recorded;
+  // What follows from a way that is another one says nothing of the work.
+  const how =
+    otherwise({ was: before, now }, fact) ??
+    (taken.how === undefined ? beginsOtherwise({ was: run, now: taken.run }, transitions) : undefined);
+
+  return differenceAt(run.sequence, how);
+}
+
+function differenceAt(at: number, how: string | undefined): Difference | undefined {
+  return how === undefined ? undefined : { at, how };
 }
 
 type Taken = { readonly run: Run; readonly how?: string | undefined };
@@ -54,7 +81,7 @@ const beside: ReadonlySet<Fact['type']> = new Set([
   'run.migrated',
 ]);
 
-function take(run: Run, record: JournalRecord): Taken {
+function take(run: Run, record: JournalRecord, all: readonly Transition[] | undefined): Taken {
   const { fact, ...of } = eventOf(record);
   const input = fact.type === 'run.started' ? filledIn(fact.data.input, run.chart) : undefined;
   const command = commandOf(run, fact);
@@ -66,79 +93,10 @@ function take(run: Run, record: JournalRecord): Taken {
       : tell(run, input === undefined ? command : { ...command, ...{ input } }, { ...of, told: fact });
   if (!told.ok && beside.has(fact.type)) return { run: { ...run, sequence: run.sequence + 1 } };
   if (!told.ok) return { run, how: `${factWords(fact)} means nothing any more: ${told.message}` };
-  const { transitions, omitted } = record.data;
-  const how = factDifference(fact, told.fact) ?? transitionDifference(transitions, told.transitions, omitted);
+  // A record lists no more than so many, and nothing is hidden today that was shown then.
+  const { transitions, omitted } = all === undefined ? record.data : { transitions: all, omitted: 0 };
+  const [was, is] = [fact, told.fact].map((each) => redactFact(each, run.aside.hidden)) as [Fact, Fact];
+  const how = factDifference(was, is) ?? transitionDifference(transitions, told.transitions, omitted);
 
   return { run: told.run, how };
-}
-
-/** Retries and waits begin later or earlier without another outcome; what times out may not have done so. */
-function isLimit({ timer }: Pick<Timer, 'timer'>): boolean {
-  return timer !== 'task.retry' && timer !== 'wait.elapsed';
-}
-
-function tooEarly(command: Command | undefined, { time }: JournalRecord): string | undefined {
-  if (command?.kind !== 'fireTimer' || !isLimit(command.timer) || command.timer.dueAt <= time)
-    return undefined;
-
-  return `${timerWords(command.timer)} is not due before ${command.timer.dueAt}`;
-}
-
-/** A time-out that would have come before the event and, as far as its head tells, did not run then. */
-function overdue(
-  run: Run,
-  before: JournalRecord | undefined,
-  { type, time }: JournalRecord,
-): Timer | undefined {
-  const first = firstTimer(run)?.dueAt;
-  const then = before?.data.head.dueAt;
-  if (first === undefined || first >= time || type === 'timer.fired') return undefined;
-  const [limit] = timersOf(run)
-    .filter(isLimit)
-    .sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1));
-
-  return limit !== undefined && limit.dueAt < time && (then === undefined || limit.dueAt < then)
-    ? limit
-    : undefined;
-}
-
-function fired(run: Run, timer: Timer): Run {
-  const told = tell(run, { kind: 'fireTimer', timer }, { time: timer.dueAt, actor: 'engine' });
-
-  return told.ok ? told.run : run;
-}
-
-function tooLate(at: number, timer: Timer) {
-  return { at, how: `${timerWords(timer)} would have come before, at ${timer.dueAt}` };
-}
-
-function timerWords({ timer, task }: Pick<Timer, 'timer' | 'task'>): string {
-  return `the ${timer}${task === undefined ? '' : ` of ${task}`}`;
-}
-
-/** What a run was started for is recorded, so that it can be seen whether it would have been another one. */
-function otherChild(run: Run, fact: Fact): string | undefined {
-  if (fact.type !== 'child.started') return undefined;
-  const { task: address, definition, input } = fact.data;
-  const task = run.chart.plan.get(localId(address))?.task;
-  const [wanted] = task?.type === 'SUB_WORKFLOW' ? task.workflow.split('@') : [];
-  if (wanted !== undefined && wanted !== definition.id) {
-    return `${address} starts a run of ${wanted} instead of ${definition.id}`;
-  }
-  // What a person put in its place is no business of the definition.
-  if (taskAt(run.state, address)?.input !== undefined) return undefined;
-  const rendered = renderInput(run, address);
-  if (!rendered.ok) return `${address} cannot be started: ${rendered.error.message}`;
-  const shown = redact(rendered.value, run.aside.hidden);
-  const given = isMapping(shown) ? Object.entries(shown) : [];
-  const other = given.find(([name, value]) => input[name] !== '***' && !isSame(input[name], value));
-
-  return other === undefined
-    ? undefined
-    : `${address} starts its run with ${other[0]} ${JSON.stringify(other[1])} instead of ${JSON.stringify(input[other[0]] ?? null)}`;
-}
-
-/** Large values stand as references in the journal: that they are others shows where they are read. */
-function isSame(recorded: Json | undefined, now: Json): boolean {
-  return recorded !== undefined && (isBlobRef(recorded) || canonicalJson(recorded) === canonicalJson(now));
 }

@@ -20,22 +20,33 @@ export function transitionDifference(
   omitted = 0,
 ): string | undefined {
   const [was, is] = [byTask(recorded), byTask(now)];
-  for (const [task, { from, to }] of is) {
-    const before = was.get(task);
+  for (const each of is.values()) {
+    const before = was.get(each.task ?? '');
     // A record lists no more than so many.
-    if (before === undefined && omitted > 0) continue;
-    if (before === undefined)
-      return unbegun.has(from) ? `also begins ${task}` : `${nameOf(task)} becomes ${to}`;
-    if (before.to !== to) return `${nameOf(task)} becomes ${to} instead of ${before.to}`;
-    if (before.from !== from) return `${nameOf(task)} was ${from} instead of ${before.from}`;
+    const how = before === undefined && omitted > 0 ? undefined : otherTransition(before, each);
+    if (how !== undefined) return how;
   }
   const [lost] = [...was].filter(([task]) => !is.has(task));
-  if (lost === undefined) return undefined;
+  if (lost === undefined)
+    return omitted > 0 ? countDifference(recorded.length + omitted, now.length) : undefined;
   const [task, { from, to }] = lost;
 
   return unbegun.has(from)
     ? `does not begin ${task}`
     : `${nameOf(task)} stays ${from} instead of becoming ${to}`;
+}
+
+function otherTransition(before: Transition | undefined, { task = '', from, to }: Transition) {
+  if (before === undefined)
+    return unbegun.has(from) ? `also begins ${task}` : `${nameOf(task)} becomes ${to}`;
+  if (before.to !== to) return `${nameOf(task)} becomes ${to} instead of ${before.to}`;
+
+  return before.from === from ? undefined : `${nameOf(task)} was ${from} instead of ${before.from}`;
+}
+
+/** Beyond those that a record lists only their number is known. */
+function countDifference(then: number, now: number): string | undefined {
+  return then === now ? undefined : `${now} transitions instead of ${then}`;
 }
 
 /** A fact in a few words, to say what means nothing any more. */
@@ -106,9 +117,15 @@ function memberDifference(now: Fact, was: Members, is: Members): string {
   return `${factWords(now)} with ${path.join('.')} ${shown(after)} instead of ${shown(before)}`;
 }
 
+/** Whether two parts of a definition, or of a state, say the same. */
+export function isAlike(before: unknown, after: unknown): boolean {
+  return canonicalJson((before ?? null) as Json) === canonicalJson((after ?? null) as Json);
+}
+
 type Difference = { readonly path: readonly string[]; readonly before?: Json; readonly after?: Json };
 
-function firstDifference(before: Json | undefined, after: Json | undefined): Difference | undefined {
+/** The first place where two values differ, and what stands there. */
+export function firstDifference(before: Json | undefined, after: Json | undefined): Difference | undefined {
   if (!isMembers(before) || !isMembers(after) || Array.isArray(before) !== Array.isArray(after)) {
     const isSame =
       before !== undefined && after !== undefined && canonicalJson(before) === canonicalJson(after);
@@ -130,7 +147,8 @@ function isMembers(value: Json | undefined): value is { readonly [name: string]:
 
 const shownMax = 60;
 
-function shown(value: Json | undefined): string {
+/** A value in no more than a few words. */
+export function shown(value: Json | undefined): string {
   if (value === undefined) return 'nothing';
   const text = JSON.stringify(value);
 

@@ -1,46 +1,63 @@
 import { canonicalJson, type Json } from '../../events/canonical-json.ts';
 import type { JournalRecord } from '../../events/record.ts';
-import { localId } from '../compile/address.ts';
 import type { Chart } from '../compile/chart.ts';
-import type { RunState, TaskState } from '../compile/run-state.ts';
-import { openTasks } from '../compile/task-at.ts';
-import { isSettled } from '../compile/task-status.ts';
+import type { RunState } from '../compile/run-state.ts';
+import type { Blob } from '../run/claim-check.ts';
 import type { Run } from '../run/run.ts';
-import { heldAgainst } from './what-if.ts';
+import { taskMismatch, text } from './same-work.ts';
+import { heldAgainst, type WhatIf } from './what-if.ts';
 
-/** The state in which a run would go on by another version, or why it stays on its own. */
+/**
+ * The state in which a run would go on by another version, with the large values in it that were not there before, or
+ * why it stays on its own. They have to be stored before the state is recorded.
+ */
 export type Landing =
-  | { readonly ok: true; readonly state: Json }
+  | { readonly ok: true; readonly state: Json; readonly blobs: readonly Blob[] }
   | { readonly ok: false; readonly why: string };
 
 /**
  * Where a run under way, folded from these records, would be by another version of its definition. It may go on there
- * only where all that is under way is the same, and nothing else would have had to happen. Throws BlobNeeded.
+ * only where everything that had to do with the outside is the very same, and nothing else would have had to happen by
+ * `now` (ISO 8601, UTC). Throws BlobNeeded.
  */
-export function landing(run: Run, records: readonly JournalRecord[], chart: Chart): Landing {
+export function landing(
+  run: Run,
+  records: readonly JournalRecord[],
+  { chart, now }: { readonly chart: Chart; readonly now: string },
+): Landing {
   const differs = otherSecrets(run.chart, chart);
   if (differs !== undefined) return { ok: false, why: differs };
-  const { whatIf, run: other } = heldAgainst(records, chart, run.aside);
+  const blobs = new Map(run.aside.blobs);
+  const { whatIf, run: other } = heldAgainst(records, chart, { ...run.aside, blobs });
   if (whatIf.kind === 'untold') return { ok: false, why: whatIf.why };
-  if (other === undefined || whatIf.kind === 'needs')
-    return {
-      ok: false,
-      why: whatIf.kind === 'same' ? 'it has not begun' : `event ${whatIf.at}: ${whatIf.how}`,
-    };
-  const mismatch = runMismatch(run.state, other.state) ?? taskMismatch(run, other);
-  if (mismatch !== undefined)
-    return {
-      ok: false,
-      why: whatIf.kind === 'same' ? mismatch : `event ${whatIf.at}: ${whatIf.how}; ${mismatch}`,
-    };
+  if (other === undefined || whatIf.kind === 'needs') return { ok: false, why: whyNot(whatIf) };
+  const mismatch = runMismatch(run.state, other.state) ?? taskMismatch({ run, other }, now);
+  if (mismatch !== undefined) return { ok: false, why: whyNot(whatIf, mismatch) };
   const { requests: _requests, refusedRequests: _refused, refusedAnswers: _answers, ...state } = other.state;
   const { requests, refusedRequests, refusedAnswers } = run.state;
+  const landed = canonicalJson({ ...state, requests, refusedRequests, refusedAnswers });
 
   // As the journal will give it back, members sorted: tasks are told in the order in which they stand.
-  return {
-    ok: true,
-    state: JSON.parse(canonicalJson({ ...state, requests, refusedRequests, refusedAnswers })) as Json,
-  };
+  return { ok: true, state: JSON.parse(landed) as Json, blobs: madeIn(landed, blobs, run.aside.blobs) };
+}
+
+function whyNot(whatIf: Exclude<WhatIf, { kind: 'untold' }>, mismatch?: string): string {
+  if (whatIf.kind === 'same') return mismatch ?? 'it has not begun';
+
+  return [`event ${whatIf.at}: ${whatIf.how}`, ...(mismatch === undefined ? [] : [mismatch])].join('; ');
+}
+
+/** What was not at hand before was made on the way, and is in no store. */
+function madeIn(
+  landed: string,
+  blobs: ReadonlyMap<string, Json>,
+  before: ReadonlyMap<string, Json>,
+): readonly Blob[] {
+  return [...blobs].flatMap(([digest, value]) => {
+    if (before.has(digest) || !landed.includes(digest)) return [];
+    const content = canonicalJson(value);
+    return [{ digest, text: content, bytes: new TextEncoder().encode(content).byteLength }];
+  });
 }
 
 /** What was recorded as `***`, or openly, would be read as the other. */
@@ -54,71 +71,25 @@ function otherSecrets({ definition: before }: Chart, { definition: after }: Char
 }
 
 /** What the engine knows of the run beside its tasks has to stay as it is. */
-const kept = ['phase', 'concurrencyKey', 'orphans', 'signals', 'undoable'] as const;
+const kept = [
+  'phase',
+  'concurrencyKey',
+  'orphans',
+  'signals',
+  'undoable',
+  'alertedAt',
+  'pausedBy',
+  'ending',
+] as const;
 
 function runMismatch(before: RunState, after: RunState): string | undefined {
-  const other = kept.find((name) => text(before[name]) !== text(after[name]));
+  const other = kept.find((name) => canonical(before[name]) !== canonical(after[name]));
 
   return other === undefined
     ? undefined
     : `${other} would be ${text(after[other])} instead of ${text(before[other])}`;
 }
 
-function text(value: unknown): string {
-  return value === undefined ? 'nothing' : canonicalJson(value);
-}
-
-type Tasks = ReadonlyMap<string, TaskState>;
-
-function taskMismatch(run: Run, other: Run): string | undefined {
-  const [before, after] = [tasksOf(run), tasksOf(other)];
-
-  return changedTask(before, after) ?? retypedTask(run.chart, other.chart, before) ?? newTask(before, after);
-}
-
-function tasksOf({ state }: Run): Tasks {
-  return new Map(openTasks(state.tasks));
-}
-
-/** What is under way has to be under way in the same way. */
-function changedTask(before: Tasks, after: Tasks): string | undefined {
-  for (const [address, task] of underWay(before)) {
-    const now = after.get(address);
-    if (now?.state === task.state && now.attempt === task.attempt) continue;
-    return `${address} is ${task.state} (attempt ${task.attempt}) and would be ${where(now)}`;
-  }
-
-  return undefined;
-}
-
-function retypedTask(from: Chart, to: Chart, before: Tasks): string | undefined {
-  for (const [address] of underWay(before)) {
-    const [type, changed] = [from, to].map(({ plan }) => plan.get(localId(address))?.task.type);
-    if (type !== changed) return `${address} is under way as ${type} and would be ${changed}`;
-  }
-
-  return undefined;
-}
-
-/** Nothing may have begun that has not. */
-function newTask(before: Tasks, after: Tasks): string | undefined {
-  for (const [address, task] of after) {
-    const then = before.get(address);
-    if (isUnbegun(task) || (then !== undefined && !isUnbegun(then))) continue;
-    return `${address} would be ${task.state} and has not begun`;
-  }
-
-  return undefined;
-}
-
-function underWay(tasks: Tasks): readonly (readonly [string, TaskState])[] {
-  return [...tasks].filter(([, task]) => !isSettled(task) && !isUnbegun(task));
-}
-
-function isUnbegun({ state }: TaskState): boolean {
-  return state === 'waiting' || state === 'standby';
-}
-
-function where(task: TaskState | undefined): string {
-  return task === undefined ? 'gone' : `${task.state} (attempt ${task.attempt})`;
+function canonical(value: unknown): string {
+  return canonicalJson(value ?? null);
 }

@@ -1,4 +1,4 @@
-import { compileChart } from '../../machines/compile/chart.ts';
+import { type Chart, compileChart } from '../../machines/compile/chart.ts';
 import type { LoadedDefinition } from '../../machines/language/load-definition.ts';
 import type { Authority } from '../ports/authority.ts';
 import { type DefinitionStore, DefinitionTaken, type StoredDefinition } from '../ports/definition-store.ts';
@@ -15,9 +15,23 @@ export type PublishingDeps = WhatIfSources & {
 
 /** Holds changed definitions against the runs that there were, and registers them. */
 export function createWhatIfs(deps: PublishingDeps): WhatIfs {
+  const chartOf = compiledOnce();
+
   return {
-    whatIf: (run, { definition, ref }) => whatIfOf(deps, run, compileChart(definition, ref)),
+    whatIf: (run, definition) => whatIfOf(deps, run, chartOf(definition)),
     publish: (request) => publish(deps, request),
+  };
+}
+
+/** The same definition is held against many runs. */
+function compiledOnce(): (loaded: LoadedDefinition) => Chart {
+  const charts = new WeakMap<LoadedDefinition, Chart>();
+
+  return (loaded) => {
+    const chart = charts.get(loaded) ?? compileChart(loaded.definition, loaded.ref);
+    charts.set(loaded, chart);
+
+    return chart;
   };
 }
 
@@ -26,6 +40,9 @@ async function publish(deps: PublishingDeps, request: PublishRequest): ReturnTyp
   const { ref } = definition;
   const before = await deps.definitions.byId(ref.id, ref.version);
   if (before !== undefined && before.ref.hash !== ref.hash) throw new DefinitionTaken(ref, before.ref.hash);
+  // Whoever gives it again wants to know that it is there: what it was compared with then is past.
+  if (before !== undefined)
+    return { ok: true, published: { definition: ref, reports: [], outcome: 'known' } };
   const highest = await deps.definitions.byId(ref.id);
   const reports = highest === undefined ? [] : await latestRuns(deps, highest, request);
   const published = (outcome: Published['outcome']) => ({
@@ -37,10 +54,8 @@ async function publish(deps: PublishingDeps, request: PublishRequest): ReturnTyp
       outcome,
     },
   });
-  if (reports.some(({ whatIf }) => whatIf.kind !== 'same') && !acceptDifferences)
-    return published('different');
+  if (reports.some(goesAnotherWay) && !acceptDifferences) return published('different');
   if (dryRun) return published('dry-run');
-  if (before !== undefined) return published('known');
   const refusal = refusedName(actor) ?? (await register(deps, { definition, file }, actor));
 
   return refusal === undefined ? published('registered') : { ok: false, refusal };
@@ -60,7 +75,21 @@ async function latestRuns(
     .sort((a, b) => b.head.startedAt.localeCompare(a.head.startedAt));
   const chart = compileChart(definition, changed);
   const reports: WhatIfReport[] = [];
-  for (const { run } of runs.slice(0, runsMax)) reports.push(await whatIfOf(deps, run, chart));
+  for (const { run } of runs.slice(0, runsMax)) reports.push(ownPart(await whatIfOf(deps, run, chart)));
 
   return reports;
+}
+
+/** That nothing can be told of a run says nothing against the definition. */
+function goesAnotherWay({ whatIf: { kind } }: WhatIfReport): boolean {
+  return kind === 'diverges' || kind === 'needs';
+}
+
+/** What a run did before it was migrated it did by another version than the one that is compared. */
+function ownPart(report: WhatIfReport): WhatIfReport {
+  const { whatIf, migratedAt, definition } = report;
+  if (migratedAt === undefined || !('at' in whatIf) || whatIf.at > migratedAt) return report;
+  const why = `it goes by v${definition.version} from event ${migratedAt} on only, and differs before, at event ${whatIf.at}`;
+
+  return { ...report, whatIf: { kind: 'untold', why } };
 }

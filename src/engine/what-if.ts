@@ -30,7 +30,13 @@ export async function whatIfOf(sources: WhatIfSources, run: string, chart: Chart
   const { records, damage } = await soundRecords(sources, run);
   const head = records.at(-1)?.data.head;
   const definition = head?.definition ?? { id: 'unknown', version: 1, hash: '' };
-  const about = { run, definition, status: damage === undefined ? (head?.status ?? '') : 'QUARANTINED' };
+  const migratedAt = records.findLast(({ type }) => type === 'run.migrated')?.sequence;
+  const about = {
+    run,
+    definition,
+    status: damage === undefined ? (head?.status ?? '') : 'QUARANTINED',
+    ...(migratedAt === undefined ? {} : { migratedAt }),
+  };
   if (damage !== undefined)
     return { ...about, whatIf: { kind: 'untold', why: `its journal is damaged: ${damage}` } };
 
@@ -54,11 +60,19 @@ async function told(
   { chart, run }: { readonly chart: Chart; readonly run: string },
 ): Promise<WhatIf> {
   const aside = await secretsOf(sources, chart, run);
+  const charts = await chartsOf(sources, records);
   const found = await withLargeValues(sources.blobs, aside.blobs as Map<string, Json>, () =>
-    whatIf(records, chart, aside),
+    whatIf(records, chart, { charts, aside }),
   );
 
   return typeof found === 'string' ? { kind: 'untold', why: found } : found;
+}
+
+/** The definitions that the records were folded by, by their hashes. */
+async function chartsOf({ charts }: WhatIfSources, records: readonly JournalRecord[]) {
+  const hashes = [...new Set(records.map(({ data }) => data.head.definition.hash))];
+
+  return new Map(await Promise.all(hashes.map(async (hash) => [hash, await charts.byHash(hash)] as const)));
 }
 
 /** What `act` comes to once all large values that it reads are at hand, or what is wrong where one is lost. */

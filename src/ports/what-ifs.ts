@@ -9,6 +9,8 @@ export type WhatIfReport = {
   /** The definition it ran by, and how it is now. */
   readonly definition: DefinitionRef;
   readonly status: string;
+  /** The event by which it went on by this version, where it began by another. */
+  readonly migratedAt?: number;
   readonly whatIf: WhatIf;
 };
 
@@ -17,7 +19,7 @@ export type Published = {
   readonly definition: DefinitionRef;
   readonly against?: DefinitionRef;
   readonly reports: readonly WhatIfReport[];
-  /** `different`: nothing was registered, since some run would have gone another way. */
+  /** `different`: nothing was registered, since some run would have gone another way; `known`: nothing was compared. */
   readonly outcome: 'registered' | 'known' | 'different' | 'dry-run';
 };
 

@@ -109,9 +109,11 @@ test('a run that is not where it would be stays, and nothing is recorded', async
 });
 
 test('whoever may not change definitions may not migrate runs', async () => {
-  const { stage, journal, grown } = await underWay();
+  const { stage, journal, grown, begun } = await underWay();
   const refused = () => ({ ok: false, refusal: { code: 'authority.level', message: 'bo is L2' } }) as const;
   expect(await stage.engine.migrate(id, grown.ref.hash, { actor: 'bo', refused })).toEqual(refused());
+  // They are not told where the run would be, either.
+  expect(await stage.engine.migrate(id, begun.ref.hash, { actor: 'bo', refused })).toEqual(refused());
   expect(await bodiesOf(journal, id)).toHaveLength(4);
 });
 

@@ -2,8 +2,9 @@
 // with, its journal is given to the changed one, and the whole verdict is compared.
 import { expect, test } from 'vitest';
 import type { JournalRecord } from '../../../events/record.ts';
-import { emptyAside } from '../../../machines/run/run.ts';
-import { whatIf } from '../../../machines/what-if/what-if.ts';
+import type { Chart } from '../../../machines/compile/chart.ts';
+import { type Aside, emptyAside } from '../../../machines/run/run.ts';
+import { type WhatIf, whatIf } from '../../../machines/what-if/what-if.ts';
 import { chartOf } from '../../support/chart-of.ts';
 import { type Driven, startedRun, undrivenRun } from '../../support/run-spec.ts';
 
@@ -20,14 +21,14 @@ test('is the same where only words changed', () => {
     .completes('validate', { score: 60 })
     .completes('accept');
   const renamed = chartOf(routing(55), 'description: other words');
-  expect(whatIf(recordsOf(run), renamed)).toEqual({ kind: 'same', events: 4 });
+  expect(heldTo(run, renamed)).toEqual({ kind: 'same', events: 4 });
 });
 
 test('says at which event another case is taken, and asks for what was never carried out', () => {
   const run = startedRun(chartOf(routing(50)))
     .completes('validate', { score: 60 })
     .completes('accept');
-  expect(whatIf(recordsOf(run), chartOf(routing(70)))).toEqual({
+  expect(heldTo(run, chartOf(routing(70)))).toEqual({
     kind: 'needs',
     at: 3,
     task: 'refuse',
@@ -39,7 +40,7 @@ test('tells how a run would have ended where everything it needs is recorded', (
   const run = startedRun(chartOf(one)).fails('a', 'odd');
   const optional = chartOf('- {id: a, uses: noop, optional: true}');
   expect(run.run().state.status).toBe('FAILED');
-  expect(whatIf(recordsOf(run), optional)).toEqual({
+  expect(heldTo(run, optional)).toEqual({
     kind: 'diverges',
     at: 2,
     how: 'a becomes completed_with_errors instead of failed',
@@ -54,7 +55,7 @@ test.each([
   const run = startedRun(chartOf(`${one}\n- {id: b, uses: noop, depends_on: a}`))
     .completes('a')
     .completes('b');
-  expect(whatIf(recordsOf(run), chartOf(`${one}\n- {id: b, uses: noop, depends_on: a}\n${extra}`))).toEqual({
+  expect(heldTo(run, chartOf(`${one}\n- {id: b, uses: noop, depends_on: a}\n${extra}`))).toEqual({
     kind: 'needs',
     at,
     task: 'extra_check',
@@ -65,7 +66,7 @@ test.each([
 test('does not need what expressions alone give', () => {
   const run = startedRun(chartOf(one)).completes('a', { n: 1 });
   const more = `${one}\n- {id: sum, type: TRANSFORM, depends_on: a, output: {n: "\${a.output.n + 1}"}, output_to: out.json}`;
-  expect(whatIf(recordsOf(run), chartOf(more))).toEqual({
+  expect(heldTo(run, chartOf(more))).toEqual({
     kind: 'diverges',
     at: 2,
     how: 'also begins sum',
@@ -77,8 +78,8 @@ test('compares what a TRANSFORM gives, also where it is written to a file', () =
   const sum = (by: number) =>
     chartOf(`- {id: sum, type: TRANSFORM, output: {n: "\${1 + ${by}}"}, output_to: out.json}`);
   const run = startedRun(sum(1)).completes('sum', { n: 2 });
-  expect(whatIf(recordsOf(run), sum(1))).toMatchObject({ kind: 'same' });
-  expect(whatIf(recordsOf(run), sum(2))).toEqual({
+  expect(heldTo(run, sum(1))).toMatchObject({ kind: 'same' });
+  expect(heldTo(run, sum(2))).toEqual({
     kind: 'diverges',
     at: 2,
     how: 'sum: task.completed with output.n 3 instead of 2',
@@ -93,7 +94,7 @@ test.each([
 ])('diverges at the first event where an input %s', (_what, input, message) => {
   const old = chartOf(one, 'input: {properties: {n: {type: number}}}');
   const run = startedRun(old, { n: 1 }).completes('a');
-  expect(whatIf(recordsOf(run), chartOf(one, input))).toMatchObject({
+  expect(heldTo(run, chartOf(one, input))).toMatchObject({
     kind: 'diverges',
     at: 1,
     how: expect.stringContaining(message),
@@ -103,20 +104,20 @@ test.each([
 test('a new input has its default', () => {
   const run = startedRun(chartOf(one)).completes('a');
   const defaulted = chartOf(one, 'input: {properties: {n: {type: number, default: 1}}}');
-  expect(whatIf(recordsOf(run), defaulted)).toEqual({ kind: 'same', events: 2 });
+  expect(heldTo(run, defaulted)).toEqual({ kind: 'same', events: 2 });
 });
 
 test('another retry needs an outcome that nobody recorded', () => {
   const retrying = (attempts: number) =>
     chartOf(`- {id: a, uses: noop, retry_policy: {max_attempts: ${attempts}, initial_delay: 1s}}`);
   const run = startedRun(retrying(2)).fails('a').passes(1_000).fails('a');
-  expect(whatIf(recordsOf(run), retrying(3))).toEqual({
+  expect(heldTo(run, retrying(3))).toEqual({
     kind: 'needs',
     at: 4,
     task: 'a',
     how: 'a becomes retrying instead of failed; the outcome of attempt 3 of a was never recorded',
   });
-  expect(whatIf(recordsOf(run), retrying(1))).toEqual({
+  expect(heldTo(run, retrying(1))).toEqual({
     kind: 'diverges',
     at: 2,
     how: 'a becomes failed instead of retrying',
@@ -129,15 +130,15 @@ test('a shorter time-out is one that would have come before, a longer one has no
     chartOf(`- {id: a, uses: noop, timeout: ${timeout}, timeout_policy: fail}`);
   const started = { kind: 'startTask', task: 'a', attempt: 1, worker: 'w' } as const;
   const slow = startedRun(limited('1m')).does(started).passes(30_000).completes('a');
-  expect(whatIf(recordsOf(slow), limited('2m'))).toMatchObject({ kind: 'same' });
-  expect(whatIf(recordsOf(slow), limited('10s'))).toMatchObject({
+  expect(heldTo(slow, limited('2m'))).toMatchObject({ kind: 'same' });
+  expect(heldTo(slow, limited('10s'))).toMatchObject({
     kind: 'diverges',
     at: 3,
     how: expect.stringContaining('the task.timeout of a would have come before, at 2026-01-01T00:00:10'),
     end: 'FAILED',
   });
   const late = startedRun(limited('10s')).does(started).passes(10_000);
-  expect(whatIf(recordsOf(late), limited('1m'))).toMatchObject({
+  expect(heldTo(late, limited('1m'))).toMatchObject({
     kind: 'needs',
     at: 3,
     task: 'a',
@@ -148,9 +149,9 @@ test('a shorter time-out is one that would have come before, a longer one has no
 test('answers of people are told again, and a new question is one that nobody answered', () => {
   const asking = '- {id: ask, type: HUMAN, wait_for_approval: true}';
   const run = startedRun(chartOf(asking)).does({ kind: 'approve', task: 'ask', by: 'ana' });
-  expect(whatIf(recordsOf(run), chartOf(asking))).toEqual({ kind: 'same', events: 2 });
+  expect(heldTo(run, chartOf(asking))).toEqual({ kind: 'same', events: 2 });
   const twice = chartOf(asking.replace('true}', 'true, quorum: 2}'));
-  expect(whatIf(recordsOf(run), twice)).toMatchObject({
+  expect(heldTo(run, twice)).toMatchObject({
     kind: 'needs',
     at: 2,
     task: 'ask',
@@ -161,11 +162,11 @@ test('answers of people are told again, and a new question is one that nobody an
 test('a run that goes on may wait for what it waits for already, and for nothing else', () => {
   const two = `${one}\n- {id: b, uses: noop, depends_on: a}`;
   const run = startedRun(chartOf(two)).completes('a');
-  expect(whatIf(recordsOf(run), chartOf(`${two}\n- {id: c, uses: noop, depends_on: b}`))).toEqual({
+  expect(heldTo(run, chartOf(`${two}\n- {id: c, uses: noop, depends_on: b}`))).toEqual({
     kind: 'same',
     events: 2,
   });
-  expect(whatIf(recordsOf(run), chartOf(`${two}\n- {id: c, type: NOOP, depends_on: a}`))).toEqual({
+  expect(heldTo(run, chartOf(`${two}\n- {id: c, type: NOOP, depends_on: a}`))).toEqual({
     kind: 'diverges',
     at: 2,
     how: 'also begins c',
@@ -176,9 +177,9 @@ test('what a person did to the run comes after all that happened before', () => 
   const two = `${one}\n- {id: b, uses: noop, depends_on: a}`;
   const run = startedRun(chartOf(two)).completes('a').does({ kind: 'cancelRun', reason: 'enough' });
   const early = chartOf(`${one}\n- {id: b, uses: noop, depends_on: a}\n- {id: n, type: NOOP, depends_on: a}`);
-  expect(whatIf(recordsOf(run), early)).toMatchObject({ kind: 'needs', task: 'b' });
+  expect(heldTo(run, early)).toMatchObject({ kind: 'needs', task: 'b' });
   const none = chartOf(`${one}\n- {id: b, type: NOOP, depends_on: a}`);
-  expect(whatIf(recordsOf(run), none)).toMatchObject({ kind: 'diverges', end: 'COMPLETED' });
+  expect(heldTo(run, none)).toMatchObject({ kind: 'diverges', end: 'COMPLETED' });
 });
 
 test('passes of a loop are told by their addresses', () => {
@@ -190,13 +191,13 @@ test('passes of a loop are told by their addresses', () => {
   max_iterations: 5
   tasks: [{id: a, uses: noop}]`);
   const run = startedRun(looping(2)).completes('again[0].a').completes('again[1].a');
-  expect(whatIf(recordsOf(run), looping(1))).toMatchObject({
+  expect(heldTo(run, looping(1))).toMatchObject({
     kind: 'diverges',
     at: 3,
     how: 'the loop again ends after pass 1',
     end: 'COMPLETED',
   });
-  expect(whatIf(recordsOf(run), looping(3))).toMatchObject({ kind: 'needs', task: 'again[2].a' });
+  expect(heldTo(run, looping(3))).toMatchObject({ kind: 'needs', task: 'again[2].a' });
 });
 
 test('a run that was begun with other input for a part of it went another way', () => {
@@ -206,8 +207,8 @@ test('a run that was begun with other input for a part of it went another way', 
   const run = startedRun(calling(1))
     .does({ kind: 'delegate', task: 'call', attempt: 1, child: { run: 'part', definition, input: { n: 1 } } })
     .does({ kind: 'endChild', task: 'call', attempt: 1, run: 'part', status: 'COMPLETED', output: {} });
-  expect(whatIf(recordsOf(run), calling(1))).toEqual({ kind: 'same', events: 3 });
-  expect(whatIf(recordsOf(run), calling(2))).toMatchObject({
+  expect(heldTo(run, calling(1))).toEqual({ kind: 'same', events: 3 });
+  expect(heldTo(run, calling(2))).toMatchObject({
     at: 2,
     how: expect.stringContaining('call starts its run with n 2 instead of 1'),
   });
@@ -228,13 +229,11 @@ test('a secret is not shown where it would go to another run', () => {
     child,
   });
   const aside = {
-    ...emptyAside,
-    blobs: new Map(),
     secretInput: { token: 'tok-123456' },
     hidden: ['tok-123456'],
   };
-  expect(whatIf(recordsOf(run), calling('a'), aside)).toEqual({ kind: 'same', events: 2 });
-  expect(whatIf(recordsOf(run), calling('b'), aside)).toMatchObject({
+  expect(heldTo(run, calling('a'), aside)).toEqual({ kind: 'same', events: 2 });
+  expect(heldTo(run, calling('b'), aside)).toMatchObject({
     how: 'call starts its run with b "***" instead of null',
   });
 });
@@ -249,8 +248,8 @@ test('nothing is told of a run that goes on from the middle of another definitio
     from,
     state: JSON.parse(JSON.stringify(state)),
   });
-  expect(whatIf(recordsOf(fork.completes('a')), chartOf(one))).toMatchObject({ kind: 'same' });
-  expect(whatIf(recordsOf(fork), chartOf(`${one}\n- {id: b, uses: noop}`))).toMatchObject({
+  expect(heldTo(fork.completes('a'), chartOf(one))).toMatchObject({ kind: 'same' });
+  expect(heldTo(fork, chartOf(`${one}\n- {id: b, uses: noop}`))).toMatchObject({
     kind: 'untold',
     why: expect.stringContaining('it goes on from event 1 of run test-run'),
   });
@@ -260,11 +259,14 @@ test('a secret that is not kept any more is no reason to say that a run went ano
   const hiding = (tasks: string) =>
     chartOf(tasks, 'input: {properties: {token: {type: string, secret: true}}}');
   const run = startedRun(hiding(one), { token: '***' }).completes('a');
-  expect(whatIf(recordsOf(run), hiding(one))).toMatchObject({ kind: 'same' });
+  expect(heldTo(run, hiding(one))).toMatchObject({ kind: 'same' });
   const reading = `${one}\n- {id: b, type: NOOP, depends_on: a, when: 'workflow.input.token == "x"'}`;
-  expect(whatIf(recordsOf(run), hiding(reading))).toMatchObject({ kind: 'untold' });
+  expect(heldTo(run, hiding(reading))).toMatchObject({ kind: 'untold' });
 });
 
-function recordsOf({ bodies }: Driven): readonly JournalRecord[] {
-  return bodies.map((body) => JSON.parse(body) as JournalRecord);
+function heldTo({ run, bodies }: Driven, chart: Chart, aside: Partial<Aside> = {}): WhatIf {
+  const records = bodies.map((body) => JSON.parse(body) as JournalRecord);
+  const charts = new Map([[run().chart.ref.hash, run().chart]]);
+
+  return whatIf(records, chart, { charts, aside: { ...emptyAside, blobs: new Map(), ...aside } });
 }

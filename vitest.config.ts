@@ -31,6 +31,7 @@ const long = [
   'test/e2e/workers.test.ts',
   'test/engine/rehearsal/random-runs.test.ts',
   'test/machines/candidates/definitions.test.ts',
+  'test/machines/coverage/unreachable.test.ts',
   'test/machines/deep/library.test.ts',
   'test/machines/properties/bodies.test.ts',
   'test/machines/properties/graphs.test.ts',

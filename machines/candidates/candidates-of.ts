@@ -47,8 +47,8 @@ function listed(spot: Spot, domainOf: (spot: Spot) => Domain): List {
   return { values: distinct([...values, ...odd]), tried: values.length, total };
 }
 
-function isUnread({ parts, shapes, values, marks }: Spot): boolean {
-  return parts.size === 0 && shapes.size === 0 && values.length === 0 && marks.size === 0;
+function isUnread({ parts, shapes, values, examples, marks }: Spot): boolean {
+  return parts.size + shapes.size + values.length + examples.length + marks.size === 0;
 }
 
 function ofTask(task: Task, find: (kind: SourceKind, task: string) => List): List | undefined {

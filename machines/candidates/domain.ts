@@ -1,6 +1,6 @@
 import { canonicalJson, type Json } from '../../events/canonical-json.ts';
 import { checkValue, type ValueRules } from '../language/input-value.ts';
-import { fitted, leafValues } from './leaf-values.ts';
+import { fitted, leafValues, misfitExamples } from './leaf-values.ts';
 import { around, fitting, isCount } from './note.ts';
 import { type Choice, mapsOf } from './product.ts';
 import { shapeOf } from './shape.ts';
@@ -9,6 +9,8 @@ import { anyItem, type Rival, type Spot } from './spot.ts';
 /** The values of a place: those that are tried, the plainest first, and odd ones, with which not much goes. */
 export type Domain = {
   readonly values: readonly Choice[];
+  /** Those of them that are tried whatever the examples are; absent where that is all. */
+  readonly own?: readonly Choice[];
   readonly odd: readonly Choice[];
   /** How many values there would be if all were tried. */
   readonly total: number;
@@ -81,7 +83,11 @@ function leafDomain(spot: Spot): Domain {
   const values = allowed(spot, distinct(leafValues(spot)));
   if (!spot.marks.has('varied')) return { values: values.slice(0, 1), odd: [], total: 1 };
 
-  return { values, odd: [shapeOf(spot) === 'time' ? 'no time' : null], total: values.length };
+  const odd = [...misfitExamples(spot), shapeOf(spot) === 'time' ? 'no time' : null];
+  if (spot.examples.length === 0) return { values, odd, total: values.length };
+  const own = distinct([...values.slice(0, 1), ...allowed(spot, leafValues({ ...spot, examples: [] }))]);
+
+  return { values, own, odd, total: values.length };
 }
 
 function mapDomain(spot: Spot, domainOf: (spot: Spot) => Domain): Domain {
@@ -92,14 +98,18 @@ function mapDomain(spot: Spot, domainOf: (spot: Spot) => Domain): Domain {
   const odd = dimensions.flatMap(({ name, odd: odds }) =>
     odds.map((value) => withMember(plainest, name, value)),
   );
-  const whole = spot.values.map((value) => fitted(value, 'map'));
+  const whole = [...spot.examples, ...spot.values].map((value) => fitted(value, 'map'));
   const within = dimensions.reduce((count, each) => count * each.total, 1);
-  const own = spot.marks.has('varied') ? whole : [];
+  const others = spot.marks.has('varied') ? whole : [];
+  const hasOwn = dimensions.some(({ own }) => own !== undefined);
+  const ownDimensions = dimensions.map(({ name, values, own = values }) => ({ name, values: own }));
+  const own = hasOwn ? mapsOf(ownDimensions, valuesMax).maps : [];
 
   return {
-    values: distinct([...spot.preferred, ...maps, ...own]),
+    values: distinct([...spot.preferred, ...maps, ...own, ...others]),
+    ...(hasOwn ? { own: distinct([...spot.preferred, ...maps.slice(0, 1), ...own]) } : {}),
     odd: [...odd, ...(spot.marks.has('varied') ? [null] : [])],
-    total: Math.max(total, within) + own.length,
+    total: Math.max(total, within) + others.length,
   };
 }
 
@@ -128,7 +138,7 @@ function listDomain(spot: Spot, domainOf: (spot: Spot) => Domain): Domain {
   const mixed = few.flatMap((other, index) => [[other], ...(index === 0 ? [] : [[plainest, other]])]);
   const values = allowed(
     spot,
-    distinct([first, [plainest], ...walked, ...lengths, ...mixed, ...ends, ...spot.values]),
+    distinct([first, [plainest], ...walked, ...lengths, ...mixed, ...ends, ...spot.examples, ...spot.values]),
   );
   const odd = (items?.odd ?? []).flatMap((value) => (value === undefined ? [] : [[value]]));
 
@@ -151,14 +161,17 @@ function allowed<Value extends Choice>({ rules }: Spot, values: readonly Value[]
 }
 
 /** An optional value without a default may be left out; where nothing depends on it, that is odd. */
-function withAbsence(spot: Spot, { values, odd, total }: Domain): Domain {
+function withAbsence(spot: Spot, domain: Domain): Domain {
+  const { values, own, odd, total } = domain;
   const isOptional = spot.rules?.required === false && spot.rules.default === undefined;
   const mayLack = spot.marks.has('mayLack');
-  if (!isOptional && !mayLack) return { values, odd, total };
-  if (!mayLack && !spot.marks.has('varied')) return { values, odd: [...odd, undefined], total };
-  const choices = spot.marks.has('prefersOther') && mayLack ? [undefined, ...values] : [...values, undefined];
+  if (!isOptional && !mayLack) return domain;
+  if (!mayLack && !spot.marks.has('varied')) return { ...domain, odd: [...odd, undefined] };
+  const withNone = (choices: readonly Choice[]) =>
+    spot.marks.has('prefersOther') && mayLack ? [undefined, ...choices] : [...choices, undefined];
+  const choices = { values: withNone(values), ...(own === undefined ? {} : { own: withNone(own) }) };
 
-  return { values: choices, odd, total: total + 1 };
+  return { ...choices, odd, total: total + 1 };
 }
 
 function distinct(values: readonly Json[]): readonly Json[] {

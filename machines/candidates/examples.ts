@@ -29,18 +29,18 @@ function ofName(values: Readonly<Record<string, readonly Json[]>>, name: string)
   return Object.hasOwn(values, name) ? (values[name] ?? []) : [];
 }
 
-/** Has the parts of all examples be values of their places, before those that were found there. */
+/** Has the parts of all examples be values of their places, beside those that were found there. */
 export function plantExamples(definition: Definition, tasks: readonly Task[], source: World['source']): void {
-  for (const value of [...(definition.examples?.input ?? [])].reverse()) plant(source('input'), value);
+  for (const value of definition.examples?.input ?? []) plant(source('input'), value);
   for (const task of tasks) {
     const kind = task.type === 'WAIT' ? 'signal' : task.type === 'HUMAN' ? 'answer' : 'result';
-    for (const value of [...examplesFor(definition, task)].reverse()) plant(source(kind, task.id), value);
+    for (const value of examplesFor(definition, task)) plant(source(kind, task.id), value);
   }
 }
 
 function plant(spot: Spot, value: Json): void {
   if (spot.parts.size === 0 || typeof value !== 'object' || value === null) {
-    spot.values.unshift(value);
+    spot.examples.push(value);
     return;
   }
   const items = Array.isArray(value)

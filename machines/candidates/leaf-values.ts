@@ -2,7 +2,7 @@ import type { Json } from '../../events/canonical-json.ts';
 import { dueTime } from '../due-time.ts';
 import { scenarioStart } from '../explore/scenario.ts';
 import { sampleOf } from './sample-text.ts';
-import { shapeOf } from './shape.ts';
+import { isOfShape, shapeOf } from './shape.ts';
 import type { Shape, Spot } from './spot.ts';
 
 /** The values of a place that is no list and has no members, the plainest first. */
@@ -13,13 +13,23 @@ export function leafValues(spot: Spot): readonly Json[] {
   const preset = rules.required === true || rules.default === undefined ? [] : [rules.default];
   const preferred = [...spot.preferred.map((value) => fitted(value, shape)).slice(0, 1), ...preset];
   const bounds = [rules.minimum, rules.maximum].flatMap((bound) => bound ?? []);
-  const others = [...othersOf(spot, shape, known), ...bounds, ...samples(spot)];
+  const others = [...othersOf(spot, shape, known), ...between(spot, known), ...bounds, ...samples(spot)];
   const listed = rules.enum ?? [];
+  const examples = spot.examples.map((value) => fitted(value, shape));
+  const [first, ...more] = examples.filter((value) => isOfShape(value, shape));
+  const heard = first === undefined ? known : [first, ...known];
   const rest = marks.has('prefersOther')
-    ? [...others, ...listed, ...known]
-    : [...listed, ...known, ...others];
+    ? [...others, ...listed, ...heard, ...more]
+    : [...listed, ...heard, ...others, ...more];
 
   return [...preferred, ...rest];
+}
+
+/** The examples that are of another kind than what expressions expect there. */
+export function misfitExamples(spot: Spot): readonly Json[] {
+  const shape = shapeOf(spot);
+
+  return spot.examples.map((value) => fitted(value, shape)).filter((value) => !isOfShape(value, shape));
 }
 
 const hourMs = 3_600_000;
@@ -50,6 +60,20 @@ function othersOf(
       return [...long, texts.length === 0 ? name : word];
     }
   }
+}
+
+/** Between bounds that stand closer to each other than the values beside them, one each: `v > 0.5 && v < 0.9`. */
+function between({ marks }: Spot, known: readonly Json[]): readonly number[] {
+  if (!marks.has('ordered')) return [];
+  const numbers = new Set(known.filter((value) => typeof value === 'number'));
+  const bounds = [...numbers]
+    .filter((value) => numbers.has(value - 1) && numbers.has(value + 1))
+    .sort((a, b) => a - b);
+
+  return bounds.flatMap((bound, index) => {
+    const next = bounds[index + 1];
+    return next === undefined || next - bound >= 1 ? [] : [Number(((bound + next) / 2).toPrecision(12))];
+  });
 }
 
 /** Texts that a pattern or a length asks for. */

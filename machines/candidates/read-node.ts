@@ -111,6 +111,9 @@ function readArithmetic({ operator, left, right }: Binary, path: Path, reading: 
   const [before, after] = [known(lefts), known(rights)];
   const isText = typeof before === 'string' || typeof after === 'string';
   const all = [...lefts, ...rights];
+  // Nothing can be divided by 0, and whoever tries to fails: that is another way, whatever becomes of the quotient.
+  if (operator === '/' || operator === '%')
+    note(rights, { shape: 'number', values: [1, 0] }, { ...reading, isVaried: true });
   if (operator === '+' && before === undefined && after === undefined) return all;
   note(all, { shape: isText ? 'text' : 'number' }, { ...reading, isVaried: false });
   if (isText) return [...mapped(lefts, withoutEnd(after)), ...mapped(rights, withoutBeginning(before))];

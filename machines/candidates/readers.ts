@@ -19,6 +19,7 @@ export function readersOf(chart: Chart): (source: string) => ReadonlySet<string>
     for (const source of set) add(makes, source, 'variables');
   }
   for (const source of sourcesIn(chart.variables.references, plan)) add(makes, source, 'variables');
+  for (const source of ofRun(chart)) for (const id of plan.keys()) add(readers, source, id);
   const known = new Map<string, ReadonlySet<string>>();
 
   return (source) => {
@@ -28,6 +29,11 @@ export function readersOf(chart: Chart): (source: string) => ReadonlySet<string>
 
     return found;
   };
+}
+
+/** What the output of the run is made from when all tasks are settled: until then each of them has it kept. */
+function ofRun({ output, plan }: Chart): readonly string[] {
+  return output === undefined || !mayFail(output.source) ? [] : sourcesIn(output.references, plan);
 }
 
 /** The source and all that is made of it, one from another. */

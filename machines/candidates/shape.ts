@@ -12,7 +12,19 @@ export function shapeOf(spot: Spot): Shape {
   );
   const ordered = spot.marks.has('ordered') ? 'number' : undefined;
 
-  return evidence(spot) ?? rivals[0] ?? ordered ?? 'text';
+  return evidence(spot) ?? rivals[0] ?? ofExamples(spot) ?? ordered ?? 'text';
+}
+
+/** What an example is tells only where no expression does: one that is of another kind is tried as an odd value. */
+function ofExamples({ examples }: Spot): Shape | undefined {
+  const [shape] = examples.flatMap((value) => (value === null ? [] : [shapeOfValue(value)]));
+
+  return shape;
+}
+
+/** Whether a value is of the kind that belongs there. */
+export function isOfShape(value: Json, shape: Shape): boolean {
+  return value !== null && (shape === 'time' ? typeof value === 'string' : shapeOfValue(value) === shape);
 }
 
 const declaredShapes = {

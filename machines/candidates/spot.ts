@@ -37,6 +37,8 @@ export type Spot = {
   readonly marks: Set<Mark>;
   /** What it is compared with, and values beside that. */
   readonly values: Json[];
+  /** What the examples of the definition have there. */
+  readonly examples: Json[];
   readonly lengths: Set<number>;
   /** With which most goes well: the first counts. */
   readonly preferred: Json[];
@@ -84,6 +86,7 @@ function newSpot(of: Pick<Spot, 'name' | 'path' | 'rank' | 'nextOrder' | 'rules'
     shapes: new Set(),
     marks: new Set(),
     values: [],
+    examples: [],
     lengths: new Set(),
     preferred: [],
     preferredLengths: [],

@@ -7,8 +7,8 @@ import { orderProblems, type Problem } from '../language/problem.ts';
 import { isMapping } from '../language/read-tasks.ts';
 import { parseSalvaging } from '../language/salvage.ts';
 import { kindOf } from '../language/schema/shapes.ts';
-import { readSource } from '../language/source-text.ts';
-import { toJson } from '../language/yaml-node.ts';
+import { placeAt, readSource } from '../language/source-text.ts';
+import { nodeAt, toJson } from '../language/yaml-node.ts';
 import { readYaml } from '../language/yaml-reader.ts';
 import { casesFile } from './cases-schema.ts';
 import { misfits } from './misfits.ts';
@@ -40,7 +40,9 @@ export function loadCases(options: {
   const problems = orderProblems([...yaml.problems.map(ownCode), ...located(findings)]);
   if (value === undefined || problems.length > 0) return { ok: false, problems };
   const { definition } = value.test;
-  const cases = value.test.cases.map(caseOf);
+  const cases = value.test.cases.map((written, index) =>
+    caseOf(written, placeAt(source, nodeAt(yaml.root, ['test', 'cases', index]).start).line),
+  );
 
   return {
     ok: true,
@@ -70,10 +72,10 @@ function parsed(raw: Json): { readonly value?: CasesFile; readonly findings: rea
   return { ...(value === undefined ? {} : { value }), findings: [...findings, ...repeated] };
 }
 
-function caseOf(written: CasesFile['test']['cases'][number]): TestCase {
+function caseOf(written: CasesFile['test']['cases'][number], line: number): TestCase {
   const { name, input = {}, results = {}, answers = {}, signals = {}, children = {}, expect } = written;
 
-  return { name, input, results, answers, signals, children, expect: defined(expect) };
+  return { name, line, input, results, answers, signals, children, expect: defined(expect) };
 }
 
 /** The parts that read definitions, too, speak of definitions. */

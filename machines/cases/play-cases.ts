@@ -9,7 +9,7 @@ import type { Scene } from '../explore/scene.ts';
 import { checkInput } from '../language/check-input.ts';
 import type { LoadedDefinition } from '../language/load-definition.ts';
 import { caseMoves } from './case-moves.ts';
-import type { CaseResult, Expectation, TestCase } from './test-case.ts';
+import type { CaseResult, Expectation, Outcome, TestCase } from './test-case.ts';
 import { unmet } from './unmet.ts';
 
 /** Plays a scenario on a real engine and says in words where it went another way. */
@@ -33,7 +33,7 @@ export async function playCases(
   const results: CaseResult[] = [];
   for (const each of cases) {
     const problems = await problemsOf(each, { definition, first, player });
-    results.push({ name: each.name, ok: problems.length === 0, problems });
+    results.push({ name: each.name, line: each.line, ok: problems.length === 0, problems });
   }
 
   return results;
@@ -67,10 +67,23 @@ function unended({ status }: Expectation, { run }: Scene): readonly string[] {
   return [`the run is not over: it is ${run.state.status}, and nothing brings ${waiting.join(', ')} on`];
 }
 
-/** What a case says of tasks that were never asked about would be taken for tested. */
-function unused(given: TestCase, used: ReadonlySet<string>): readonly string[] {
-  return (['results', 'answers', 'signals', 'children'] as const)
-    .flatMap((key) => Object.keys(given[key]).map((name) => `${key}.${name}`))
-    .filter((place) => !used.has(place))
-    .map((place) => `${place} never came into play: nothing asked for it`);
+/** What a case says of tasks and attempts that were never asked about would be taken for tested. */
+function unused(given: TestCase, used: ReadonlyMap<string, number>): readonly string[] {
+  return (['results', 'answers', 'signals', 'children'] as const).flatMap((key) =>
+    Object.entries(given[key]).flatMap(([name, says]): readonly string[] => {
+      const place = `${key}.${name}`;
+      const last = used.get(place);
+      if (last === undefined) return [`${place} never came into play: nothing asked for it`];
+      const list: readonly { readonly kind: string }[] = Array.isArray(says) ? says : [says];
+      if (last + 1 >= list.length) return [];
+      return [`${place}: ${last + 1} of ${list.length} came into play${whyNoMore(list[last])}`];
+    }),
+  );
+}
+
+/** Most who write down what comes after a failure mean one that is tried again. */
+function whyNoMore(last: { readonly kind: string } | undefined): string {
+  const isFinal = last?.kind === 'fail' && !(last as Extract<Outcome, { kind: 'fail' }>).error.retryable;
+
+  return isFinal ? '; a failure without retryable: true is the last attempt' : ', nothing asked for the rest';
 }

@@ -1,46 +1,50 @@
 import { localId } from '../compile/address.ts';
 import { answersTo } from '../explore/answers.ts';
 import type { Move } from '../explore/move.ts';
-import type { Open } from '../explore/owing.ts';
+import { type Open, silenceKey } from '../explore/owing.ts';
 import type { Scene } from '../explore/scene.ts';
 import type { Answer, ChildEnd, Outcome, TestCase } from './test-case.ts';
 
-/** What a case says about a task that waits for the world: one move, and where it says so. */
-export type SaidMove = { readonly move: Move; readonly place: string };
+/** What a case says about a task that waits for the world: one move, and where it says so, in a list as the n-th. */
+export type SaidMove = { readonly move: Move; readonly place: string; readonly index: number };
 
-/** Undefined where it says nothing. */
-export function saidMove(scene: Scene, open: Open, given: TestCase): SaidMove | undefined {
+/** Undefined where it says nothing. `sent`: the attempts that a signal has been sent for, which waited for another. */
+export function saidMove(
+  scene: Scene,
+  open: Open,
+  { given, sent }: { readonly given: TestCase; readonly sent: ReadonlySet<string> },
+): SaidMove | undefined {
   const { address, task, state } = open;
   const { attempt } = state;
   const of = { task: address, attempt };
   switch (task.type) {
     case 'HUMAN': {
       const found = sayingOf(given.answers, address, state.grants?.length ?? 0);
-      return found && at(`answers.${found.key}`, answered(found.says, scene, open));
+      return found && { ...at('answers', found), move: answered(found.says, scene, open) };
     }
     case 'SUB_WORKFLOW': {
       const found = sayingOf(given.children, address, attempt - 1);
-      return found && at(`children.${found.key}`, ended(found.says, of));
+      return found && { ...at('children', found), move: ended(found.says, of) };
     }
     case 'WAIT': {
       const { signal = '' } = task;
       const says = Object.hasOwn(given.signals, signal) ? given.signals[signal] : undefined;
       if (says === undefined) return undefined;
-      const sent: Move =
-        says.kind === 'give'
-          ? { type: 'signal', name: signal, data: says.value }
-          : { type: 'silence', ...of };
-      return at(`signals.${signal}`, sent);
+      const comes = says.kind === 'give' && !sent.has(silenceKey(address, attempt));
+      const move: Move = comes
+        ? { type: 'signal', name: signal, data: says.value }
+        : { type: 'silence', ...of };
+      return { place: `signals.${signal}`, index: 0, move };
     }
     default: {
       const found = sayingOf(given.results, address, attempt - 1);
-      return found && at(`results.${found.key}`, resulting(found.says, of));
+      return found && { ...at('results', found), move: resulting(found.says, of) };
     }
   }
 }
 
-function at(place: string, move: Move): SaidMove {
-  return { place, move };
+function at(where: string, { key, index }: { readonly key: string; readonly index: number }) {
+  return { place: `${where}.${key}`, index };
 }
 
 /** By its address, or else by its id; the last one that is said counts for all further times. */
@@ -48,12 +52,13 @@ function sayingOf<Says>(
   sayings: Readonly<Record<string, readonly Says[]>>,
   address: string,
   times: number,
-): { readonly key: string; readonly says: Says } | undefined {
+): { readonly key: string; readonly index: number; readonly says: Says } | undefined {
   const key = [address, localId(address)].find((each) => Object.hasOwn(sayings, each));
   const list = key === undefined ? [] : (sayings[key] ?? []);
-  const says = list[Math.min(times, list.length - 1)];
+  const index = Math.min(times, list.length - 1);
+  const says = list[index];
 
-  return key === undefined || says === undefined ? undefined : { key, says };
+  return key === undefined || says === undefined ? undefined : { key, index, says };
 }
 
 type OfAttempt = { readonly task: string; readonly attempt: number };

@@ -48,6 +48,8 @@ export type Expectation = {
  */
 export type TestCase = {
   readonly name: string;
+  /** Where it is in its file, from 1. */
+  readonly line: number;
   readonly input: Named<Json>;
   readonly results: Named<readonly Outcome[]>;
   readonly answers: Named<readonly Answer[]>;
@@ -59,6 +61,7 @@ export type TestCase = {
 /** What came of a case; `problems` says in words why it is not `ok`. */
 export type CaseResult = {
   readonly name: string;
+  readonly line: number;
   readonly ok: boolean;
   readonly problems: readonly string[];
 };

@@ -11,18 +11,19 @@ import type { Expectation } from './test-case.ts';
 export function unmet(expect: Expectation, scenario: Scenario, { state }: Run): readonly string[] {
   const { status, path = [], tasks = {}, output, error } = expect;
   const why = state.error === undefined ? '' : ` (${state.error.code}: ${state.error.message})`;
-  const wrongStatus = status === undefined ? [] : differences('status', status, state.status);
+  const wrongStatus =
+    status === undefined ? [] : differences('status', status, { found: state.status, shown: bare });
   const wrongTasks = Object.entries(tasks).flatMap(([address, wanted]) => {
     const task = taskAt(state, address);
-    return differences(`tasks.${address}`, wanted, task && statusOf(task.state));
+    return differences(`tasks.${address}`, wanted, { found: task && statusOf(task.state), shown: bare });
   });
 
   return [
     ...wrongStatus.map((words) => words + why),
     ...(path.length === 0 ? [] : offPath(path, completed(scenario))),
     ...wrongTasks,
-    ...(output === undefined ? [] : differences('output', output, state.output)),
-    ...(error === undefined ? [] : differences('error', error, state.error)),
+    ...(output === undefined ? [] : differences('output', output, { found: state.output })),
+    ...(error === undefined ? [] : differences('error', error, { found: state.error })),
   ];
 }
 
@@ -51,12 +52,17 @@ function offPath(path: readonly string[], went: readonly string[]): readonly str
   return [];
 }
 
+type Found = { readonly found: unknown; readonly shown?: (value: Json) => string };
+
 /** What is named has to be equal; of mappings more may be there. */
-function differences(what: string, wanted: Json, found: unknown): readonly string[] {
+function differences(what: string, wanted: Json, { found, shown = canonicalJson }: Found): readonly string[] {
   if (isMapping(wanted) && isMapping(found as Json)) {
     const members = found as Readonly<Record<string, Json>>;
     return Object.entries(wanted).flatMap(([name, each]) =>
-      differences(`${what}.${name}`, each, Object.hasOwn(members, name) ? members[name] : undefined),
+      differences(`${what}.${name}`, each, {
+        found: Object.hasOwn(members, name) ? members[name] : undefined,
+        shown,
+      }),
     );
   }
   if (found !== undefined && canonicalJson(wanted) === canonicalJson(found as Json)) return [];
@@ -65,7 +71,7 @@ function differences(what: string, wanted: Json, found: unknown): readonly strin
   return [`expected ${what} ${shown(wanted)}, ${is}`];
 }
 
-/** Statuses and codes read better without quotes. */
-function shown(value: Json): string {
-  return typeof value === 'string' && /^[A-Za-z_][\w.-]*$/.test(value) ? value : canonicalJson(value);
+/** Statuses read better without quotes; of other texts they tell "5" from 5. */
+function bare(status: Json): string {
+  return String(status);
 }

@@ -9,6 +9,7 @@ import { searchByHand } from './by-hand.ts';
 import { searchBySkipping } from './by-skipping.ts';
 import { searchControl } from './control.ts';
 import type { Coverage } from './coverage.ts';
+import { impossibleTargets } from './impossible.ts';
 import { networkOf } from './network.ts';
 import { coveringPaths } from './paths.ts';
 import type { Play } from './play.ts';
@@ -18,6 +19,7 @@ import type { Search } from './search.ts';
 import type { Target } from './target.ts';
 import { targetsOf } from './targets.ts';
 import { searchUndoing } from './undoing.ts';
+import { searchWandering } from './wander.ts';
 
 /**
  * A few scenarios that cover what can be covered of a definition, and why the rest is not: first what the world does,
@@ -38,6 +40,7 @@ export function chooseScenarios(
   searchByHand(search);
   searchBySkipping(search);
   searchAside(search);
+  const walks = searchWandering(search, impossibleIn(search, targets));
   const plays = needed(search.found);
   const known = new Set<Target>();
   const names = new Set<string>();
@@ -47,7 +50,14 @@ export function chooseScenarios(
     return writtenDown(name, play.moves, play.scene);
   });
 
-  return { scenarios, coverage: coverageOf({ chart, explored, targets, covered: known }) };
+  return { scenarios, coverage: coverageOf({ chart, explored, targets, covered: known, walks }) };
+}
+
+function impossibleIn({ chart, left }: Search, targets: readonly Target[]): (target: Target) => boolean {
+  const covered = new Set(targets.filter((each) => !left.has(each)));
+  const impossible = impossibleTargets({ chart, targets, covered });
+
+  return (target) => impossible.has(target);
 }
 
 /** Without those that cover nothing that others do not cover as well. */
@@ -69,13 +79,15 @@ function coverageOf({
   explored,
   targets,
   covered,
+  walks,
 }: {
   readonly chart: Chart;
   readonly explored: Explored;
   readonly targets: readonly Target[];
   readonly covered: ReadonlySet<Target>;
+  readonly walks: number;
 }): Coverage {
-  const uncovered = reasonsFor({ chart, explored, targets, covered });
+  const uncovered = reasonsFor({ chart, explored, targets, covered, walks });
   const possible = targets.length - uncovered.filter(({ reason }) => reason.kind === 'unreachable').length;
 
   return {
@@ -85,5 +97,6 @@ function coverageOf({
     percent: possible === 0 ? 100 : (100 * (targets.length - uncovered.length)) / possible,
     scenes: explored.scenes.size,
     isWhole: explored.isWhole,
+    walks,
   };
 }

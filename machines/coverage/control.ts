@@ -1,8 +1,10 @@
 import { openTasks } from '../compile/task-at.ts';
 import type { ExploredScene } from '../explore/explore.ts';
 import type { Intervention, Move } from '../explore/move.ts';
+import { skipping } from './by-hand.ts';
 import type { Network } from './network.ts';
-import { playedOn } from './play.ts';
+import { openAt } from './open-at.ts';
+import { played, playedOn } from './play.ts';
 import { findsNew, keep, type Search, wayTo } from './search.ts';
 import { runCauses } from './target.ts';
 
@@ -27,6 +29,7 @@ export function searchControl(search: Search): void {
   for (const { key, scene } of situations(search.network)) {
     for (const moves of scene.run.state.endedAt === undefined ? underWay : [[retry]])
       attempt(search, key, moves);
+    skipAll(search, key);
   }
   for (const { key, move, after } of paused(search)) attempt(search, key, [pause, move, ...after]);
 }
@@ -35,6 +38,16 @@ function attempt(search: Search, key: string, moves: readonly Move[]): void {
   if (search.left.size === 0) return;
   const play = playedOn(search.chart, wayTo(search, key), moves);
   if (play !== undefined && findsNew(search, play)) keep(search, play);
+}
+
+/** Somebody pauses the run, settles all that is left of it, and resumes it. */
+function skipAll(search: Search, key: string): void {
+  const { chart } = search;
+  let play = played(chart, wayTo(search, key), pause);
+  if (play === undefined) return;
+  for (const task of openAt(play.scene)) play = played(chart, play, skipping(task)) ?? play;
+  const resumed = played(chart, play, resume);
+  if (resumed !== undefined && findsNew(search, resumed)) keep(search, resumed);
 }
 
 function does(kind: 'pauseRun' | 'resumeRun' | 'terminateRun' | 'cancelRun' | 'retryRun'): Move {

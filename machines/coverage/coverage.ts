@@ -1,12 +1,13 @@
 import type { Target } from './target.ts';
 
 /**
- * Why a transition is made by no scenario. `unreachable`: nothing that can happen leads to it; `needs-example`: no
- * value that was tried does; `bound`: it lies beyond what was looked at; `follows`: the state before it is not reached,
- * for one of the last two reasons.
+ * Why a transition is made by no scenario. `unreachable`: the definition itself proves that nothing leads to it;
+ * `needs-example`: no value that was tried does; `bound`: it lies beyond what was looked at; `not-found`: no way there
+ * was found, and nothing proves that there is none; `follows`: what comes before it is not covered, for one of those
+ * three reasons.
  */
 export type Reason = {
-  readonly kind: 'unreachable' | 'needs-example' | 'bound' | 'follows';
+  readonly kind: 'unreachable' | 'needs-example' | 'bound' | 'not-found' | 'follows';
   readonly text: string;
 };
 
@@ -22,4 +23,6 @@ export type Coverage = {
   /** How many scenes were looked at, and whether these are all. */
   readonly scenes: number;
   readonly isWhole: boolean;
+  /** How many walks in other orders there were besides. */
+  readonly walks: number;
 };

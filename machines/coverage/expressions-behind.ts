@@ -2,13 +2,17 @@ import type { Chart } from '../compile/chart.ts';
 import type { Reference } from '../expressions/outcome.ts';
 import { templateParts } from '../language/template-parts.ts';
 import type { Task } from '../task.ts';
+import { isAlwaysThere } from './always-there.ts';
+import { originsOf } from './origins.ts';
 import type { Target } from './target.ts';
 
 /** What an event of a task evaluates, and what that depends on. */
 export type Behind = {
   readonly texts: readonly string[];
-  /** Where the values that it reads come from in the end: `input`, or ids of tasks that others carry out. */
+  /** Where under `examples:` the values that it reads come from in the end. */
   readonly sources: readonly string[];
+  /** It reads nothing, so it comes to the same in every run. */
+  readonly isConstant: boolean;
   /** It only hands on what is always there. */
   readonly cannotFail: boolean;
 };
@@ -17,20 +21,34 @@ type Source = { readonly source: unknown; readonly references: readonly Referenc
 
 /** What decides whether the target is reached; undefined where no expression does. */
 export function expressionsBehind(chart: Chart, target: Target): Behind | undefined {
-  const { task = '', cause } = target;
+  const { task = '', cause, from } = target;
+  if (cause === 'run.failed') return ofOutput(chart);
   const place = chart.plan.get(task)?.task;
   const isOfValues =
-    evaluated.has(cause) || (cause === 'task.failed' && !attempted.has(place?.type ?? 'SIMPLE'));
+    evaluated.has(cause) ||
+    (cause === 'task.failed' && (from === 'conditional' || !attempted.has(place?.type ?? 'SIMPLE')));
   if (place === undefined || !isOfValues) return undefined;
-  const sources = sourcesIn(chart, place, target.from);
+  const sources = sourcesIn(chart, place, from);
   const references = sources.flatMap((each) => each.references);
 
   return {
     texts: sources.map(({ source }) => (typeof source === 'string' ? source : JSON.stringify(source))),
-    sources: origins(chart, references),
-    cannotFail:
-      sources.every(({ source }) => isPlain(source)) &&
-      references.every((each) => isThere(chart, each) && (target.from !== 'listing' || isList(chart, each))),
+    sources: originsOf(chart, task, references),
+    isConstant: references.length === 0,
+    cannotFail: sources.every((each) => isSafe(chart, target, each)),
+  };
+}
+
+function ofOutput(chart: Chart): Behind | undefined {
+  const { output } = chart;
+  if (output === undefined) return undefined;
+  const { source, references } = output;
+
+  return {
+    texts: [JSON.stringify(source)],
+    sources: originsOf(chart, '', references),
+    isConstant: references.length === 0,
+    cannotFail: false,
   };
 }
 
@@ -64,63 +82,47 @@ function sourcesIn({ templates }: Chart, { id, type }: Task, state: string): rea
   return (ofState[state] ?? []).flatMap((each) => each ?? []);
 }
 
-/** Follows what is read back to what comes from outside. */
-function origins(chart: Chart, references: readonly Reference[]): readonly string[] {
-  const names = new Set(references.map(nameOf));
-  const found = new Set<string>();
-  // Grows while it is walked: a Set visits what is added on the way.
-  for (const name of names) {
-    const task = chart.plan.get(name)?.task;
-    if (
-      name === 'input' ||
-      (task !== undefined && (attempted.has(task.type) || task.type === 'SUB_WORKFLOW'))
-    ) {
-      found.add(name);
-      continue;
-    }
-    const { cases, ...templates } = chart.templates.get(name) ?? { cases: new Map<string, Source>() };
-    for (const each of [...Object.values(templates), ...cases.values()]) {
-      for (const reference of each?.references ?? []) names.add(nameOf(reference));
-    }
+const name = String.raw`[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*`;
+const member = new RegExp(`^\\s*${name}\\s*$`);
+const joined = new RegExp(`^\\s*!?${name}(?:\\s*(?:&&|\\|\\|)\\s*!?${name})*\\s*$`);
+const constant = String.raw`(?:true|false|null|-?\d+|'[^'\\]*'|"[^"\\]*")`;
+const compared = new RegExp(`^\\s*\\(?${name}\\)?\\s*[=!]=\\s*${constant}\\s*$`);
+
+/** Whether what it reads is always there, and only handed on, or compared in ways that cannot fail. */
+function isSafe(chart: Chart, { task = '', from }: Target, { source, references }: Source): boolean {
+  const isComparison = typeof source === 'string' && compared.test(source);
+  // Values of any kind are equal to something or not.
+  const state = isComparison ? 'scheduled' : from;
+
+  return (
+    (isComparison || isPlain(source, from)) &&
+    references.every(({ path }) => isAlwaysThere(chart, { task, path, state }))
+  );
+}
+
+/** Whether what is read is only handed on, or true or false. */
+function isPlain(source: unknown, state: string): boolean {
+  if (typeof source !== 'string') {
+    const isSimple = typeof source !== 'object' || source === null;
+    return isSimple || Object.values(source).every((each) => isPlain(each, state));
   }
+  if (templates.has(state)) return templateParts(source).parts.every((part) => member.test(part.source));
+  const [whole] = templateParts(source).parts;
 
-  return [...found];
+  return (truths.has(state) ? joined : member).test(whole?.source ?? source);
 }
 
-function nameOf({ path: [root = '', second = ''] }: Reference): string {
-  return root === 'workflow' || root === 'tasks' ? second : root;
-}
+/** States that want to know whether something is true. */
+const truths: ReadonlySet<string> = new Set(['conditional', 'looping', 'awaiting']);
 
-const member = /^\s*[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\s*$/;
+/** States in which a text without `${...}` is a text; elsewhere it is an expression. */
+const templates: ReadonlySet<string> = new Set(['scheduled', 'shaping', 'arming']);
 
-/** Whether what is read is only handed on. */
-function isPlain(source: unknown): boolean {
-  if (typeof source === 'string') {
-    const { parts } = templateParts(source);
-    return member.test(source) || parts.every((part) => member.test(part.source));
-  }
+const textMax = 80;
 
-  return typeof source !== 'object' || source === null || Object.values(source).every(isPlain);
-}
+/** Expressions as they are told to people: by their beginning. */
+export function shorten(texts: readonly string[]): string {
+  const text = texts.map((each) => `\`${each}\``).join(', ');
 
-/** Whether what is read is always there: declared inputs, and declared outputs of tasks. */
-function isThere({ definition, plan }: Chart, { path }: Reference): boolean {
-  const [root = '', second = '', third] = path;
-  if (root === 'workflow') {
-    const input = definition.input[third ?? ''];
-    return (
-      second !== 'input' || third === undefined || input?.required === true || input?.default !== undefined
-    );
-  }
-  const output = plan.get(root)?.task.output;
-  if (second !== 'output' || path.length > 3) return second === 'status';
-  if (third === undefined) return true;
-
-  return output?.kind === 'names'
-    ? output.names.includes(third)
-    : output !== undefined && Object.hasOwn(output.map, third);
-}
-
-function isList({ definition }: Chart, { path: [root, , name = ''] }: Reference): boolean {
-  return root === 'workflow' && definition.input[name]?.type === 'array';
+  return text.length > textMax ? `${text.slice(0, textMax - 4)}...\`` : text;
 }

@@ -1,4 +1,5 @@
 import type { Json } from '../../events/canonical-json.ts';
+import { localId } from '../../machines/compile/address.ts';
 import { compileChart } from '../../machines/compile/chart.ts';
 import type { Command } from '../../machines/run/command.ts';
 import { decide } from '../../machines/run/decide.ts';
@@ -10,30 +11,60 @@ import { type Enabled, enabledOfTasks } from './enabled-tasks.ts';
 import { tasksInOrder } from './task-order.ts';
 import { leastLevel } from './who-may.ts';
 
-/** What could happen to a run next. Of very many things the first are told. */
+/** What could happen to a run next. Of very many of one kind the first are told. */
 export type NextEvents = {
   /** What moves the run on: its tasks, timers, other runs and the engine. */
   readonly events: readonly Enabled[];
   /** What may be asked of the run as a whole. */
   readonly commands: readonly Enabled[];
+  /** How many more events there are, each of one task and kind that is told of. */
   readonly omitted: number;
 };
 
-/** A thousand passes under way wait for the same few things. */
-const eventsMax = 100;
+/** A thousand passes under way wait for the same few things; of each of these, that many are told. */
+const alikeMax = 20;
 
 /** Everything that could happen to the run as it is seen, found out by asking the core what it would not refuse. */
 export function enabledEvents(view: Pick<RunView, 'definition' | 'state' | 'sequence'>): NextEvents {
   const { definition, state, sequence } = view;
   const chart = compileChart(definition, state.definition);
   const run: Run = { chart, state, sequence, hash: '', aside: emptyAside };
-  const events = [...ofEngine(run), ...enabledOfTasks(run), ...ofTimers(run)];
+  const all = [...ofEngine(run), ...enabledOfTasks(run), ...ofTimers(run)];
+  const events = firstOfEachKind(all);
 
   return {
-    events: events.slice(0, eventsMax),
+    events,
     commands: [...ofRun(run), ...reruns(run), ...forks(run)],
-    omitted: Math.max(0, events.length - eventsMax),
+    omitted: all.length - events.length,
   };
+}
+
+/** The same of a run as it was: nothing of it can be asked for any more, but for a new run that goes on from there. */
+export function enabledThen(view: Pick<RunView, 'definition' | 'state' | 'sequence'>): NextEvents {
+  const { events, commands, omitted } = enabledEvents(view);
+
+  return {
+    events: events.map(withoutCommand),
+    commands: commands.map((each) => (each.event === 'run.forked' ? each : withoutCommand(each))),
+    omitted,
+  };
+}
+
+function withoutCommand({ command: _command, ...each }: Enabled): Enabled {
+  return each;
+}
+
+/** However many passes wait for one thing, what other tasks wait for is told. */
+function firstOfEachKind(all: readonly Enabled[]): readonly Enabled[] {
+  const counts = new Map<string, number>();
+
+  return all.filter(({ event, task = '', who, at }) => {
+    // One task may wait for several timers.
+    const kind = JSON.stringify([localId(task), event, at === undefined ? '' : who]);
+    const count = (counts.get(kind) ?? 0) + 1;
+    counts.set(kind, count);
+    return count <= alikeMax;
+  });
 }
 
 function ofTimers(run: Run): readonly Enabled[] {

@@ -21,6 +21,7 @@ const notes: Readonly<Record<string, (fact: Fact) => string>> = {
   'run.failed': (fact) => errorNote(fact['error']),
   'run.rerun': rerunNote,
   'run.forked': forkedNote,
+  'run.migrated': ({ from, definition }) => `v${versionOf(from)} → v${versionOf(definition)}`,
   'failure-workflow.started': (fact) =>
     fact['run'] === undefined ? errorNote(fact['error']) : `as run ${textOf(fact['run'])}`,
   'signal.received': signalNote,
@@ -152,6 +153,10 @@ function errorNote(error: Json | undefined): string {
   const { code, message } = membersOf(error);
 
   return code === undefined ? '' : `${textOf(code)}: ${textOf(message)}`;
+}
+
+function versionOf(definition: Json | undefined): string {
+  return textOf(membersOf(definition)['version']);
 }
 
 function membersOf(value: Json | undefined): Fact {

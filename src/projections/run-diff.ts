@@ -1,6 +1,8 @@
 import { canonicalJson, type Json } from '../../events/canonical-json.ts';
+import { itemsOf } from '../../machines/compile/body.ts';
+import type { Body, RunState, TaskState } from '../../machines/compile/run-state.ts';
 import type { RunView } from '../ports/workflows.ts';
-import { tasksInOrder } from './task-order.ts';
+import { everyTask } from './task-order.ts';
 
 /** One value that is not what it was, by its path, such as `tasks.pay.output.total`. */
 export type ChangedValue = {
@@ -12,14 +14,16 @@ export type ChangedValue = {
 /** What changed in a run from one event to another. */
 export type RunDiff = {
   readonly status?: { readonly from: string; readonly to: string };
-  /** Tasks whose state or attempt is another one, in the order of the definition. */
+  /** Tasks, those of passes included, whose state or attempt is another one, in the order of the definition. */
   readonly tasks: readonly {
     readonly task: string;
     readonly from: string;
     readonly to: string;
     readonly attempt: number;
   }[];
-  /** What expressions read: input, variables, outputs and errors. */
+  /** How many more tasks than are told. */
+  readonly tasksOmitted?: number;
+  /** All else that the run knows: variables, outputs, errors, answers, passes, its definition and so on. */
   readonly values: readonly ChangedValue[];
   /** How many more values changed than are told. */
   readonly omitted: number;
@@ -27,6 +31,7 @@ export type RunDiff = {
 
 type Seen = Pick<RunView, 'definition' | 'state'>;
 
+const tasksMax = 200;
 const valuesMax = 200;
 const absent = 'none';
 
@@ -34,11 +39,14 @@ const absent = 'none';
 export function runDiff(before: Seen, after: Seen): RunDiff {
   const { state: was } = before;
   const { state: is } = after;
-  const values = changes('', context(before), context(after));
+  const hasPhase = was.status === is.status;
+  const values = changes('', context(before, { hasPhase }), context(after, { hasPhase }));
+  const tasks = changedTasks(before, after);
 
   return {
     ...(was.status === is.status ? {} : { status: { from: was.status, to: is.status } }),
-    tasks: changedTasks(before, after),
+    tasks: tasks.slice(0, tasksMax),
+    ...(tasks.length > tasksMax ? { tasksOmitted: tasks.length - tasksMax } : {}),
     values: values.slice(0, valuesMax),
     omitted: Math.max(0, values.length - valuesMax),
   };
@@ -46,7 +54,7 @@ export function runDiff(before: Seen, after: Seen): RunDiff {
 
 function changedTasks(before: Seen, after: Seen): RunDiff['tasks'] {
   const [was, is] = [before, after].map(
-    (seen) => new Map(tasksInOrder(seen).map((at) => [at.address, at.state])),
+    (seen) => new Map(everyTask(seen).map((at) => [at.address, at.state])),
   );
   const addresses = [...new Set([...(is?.keys() ?? []), ...(was?.keys() ?? [])])];
 
@@ -58,17 +66,63 @@ function changedTasks(before: Seen, after: Seen): RunDiff['tasks'] {
   });
 }
 
-/** All that the run knows, without what only the engine counts with. */
-function context(seen: Seen): Json {
-  const { input, variables, output, error, signals } = seen.state;
-  const tasks = Object.fromEntries(
-    tasksInOrder(seen).map(({ address, state }) => [
-      address,
-      given({ output: state.output, error: state.error, input: state.input }),
-    ]),
-  );
+/** Told by themselves, of when and not of what, or kept only to answer a request that comes again as before. */
+const leftOutOfRun = [
+  'status',
+  'phase',
+  'tasks',
+  'startedAt',
+  'endedAt',
+  'timedFrom',
+  'requests',
+  'signalIds',
+] as const satisfies readonly (keyof RunState)[];
+const leftOutOfTask = [
+  'state',
+  'attempt',
+  'body',
+  'earlier',
+  'firstScheduledAt',
+  'scheduledAt',
+  'startedAt',
+  'endedAt',
+  'heartbeatAt',
+  'retryAt',
+] as const satisfies readonly (keyof TaskState)[];
 
-  return given({ input, variables, tasks, output, error, signals }) as Json;
+/** All that the run knows. Where its phase says no more than its status, it is told by that. */
+function context(seen: Seen, { hasPhase }: { readonly hasPhase: boolean }): Json {
+  const { state } = seen;
+  const tasks = everyTask(seen).map((at) => [at.address, ofTask(at.state)] as const);
+
+  return given({
+    ...without(state, leftOutOfRun),
+    ...(hasPhase ? { phase: state.phase } : {}),
+    tasks: Object.fromEntries(tasks),
+  });
+}
+
+function ofTask(state: TaskState): Json {
+  const { body, earlier } = state;
+  const before = earlier && Object.entries(earlier).map(([attempt, each]) => [attempt, passesOf(each)]);
+
+  return given({
+    ...without(state, leftOutOfTask),
+    ...(body === undefined ? {} : { passes: passesOf(body) }),
+    ...(before === undefined ? {} : { earlier: Object.fromEntries(before) }),
+  });
+}
+
+/** The passes that are kept, by their indexes, without their tasks: these have addresses of their own. */
+function passesOf(body: Body): Json {
+  const { opened, completed, failed } = body;
+  const kept = [...itemsOf(body)].map(([index, item]) => [index, given(without(item, ['tasks']))] as const);
+
+  return { opened, completed, failed, ...Object.fromEntries(kept) };
+}
+
+function without(members: object, keys: readonly string[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(members).filter(([key]) => !keys.includes(key)));
 }
 
 function given(members: Readonly<Record<string, unknown>>): Json {

@@ -1,6 +1,7 @@
 import { bodyPrefix } from '../../machines/compile/address.ts';
+import { itemsOf } from '../../machines/compile/body.ts';
 import { type Place, planOf } from '../../machines/compile/plan.ts';
-import type { RunState, TaskState } from '../../machines/compile/run-state.ts';
+import type { Body, RunState, TaskState } from '../../machines/compile/run-state.ts';
 import type { Definition } from '../../machines/definition.ts';
 import type { Task } from '../../machines/task.ts';
 import type { RunView } from '../ports/workflows.ts';
@@ -41,29 +42,53 @@ export function shownTasks(view: Seen): readonly TaskAt[] {
   return tasksInOrder(view).flatMap((at) => [at, ...inside(places, at, passesShownMax)]);
 }
 
+/** The same, each followed by the tasks of every pass that is kept, be it one of an earlier attempt. */
+export function everyTask(view: Seen): readonly TaskAt[] {
+  const places = placesOf(view.definition);
+
+  return tasksInOrder(view).flatMap((at) => [at, ...everyInside(places, at)]);
+}
+
+function everyInside(places: ReadonlyMap<string, Place>, at: TaskAt): readonly TaskAt[] {
+  return bodiesOf(at.state).flatMap(([attempt, body]) =>
+    [...itemsOf(body)].flatMap(([index, { tasks = {} }]) =>
+      tasksOfPass(places, at, { attempt, index, tasks }).flatMap((each) => [
+        each,
+        ...everyInside(places, each),
+      ]),
+    ),
+  );
+}
+
+function bodiesOf({ attempt, body, earlier = {} }: TaskState): readonly (readonly [number, Body])[] {
+  const before = Object.entries(earlier).map(([number, each]) => [Number(number), each] as const);
+
+  return body === undefined ? before : [...before, [attempt, body]];
+}
+
 function inside(places: ReadonlyMap<string, Place>, at: TaskAt, passesMax: number): readonly TaskAt[] {
   const passes = tellingPasses(at.state, passesMax);
   // A loop of one pass leaves all the room to what is in it.
   const innerMax = Math.floor(passesMax / Math.max(1, passes.length));
 
   return passes.flatMap(({ index, item }) =>
-    tasksOfPass(places, at, { index, tasks: item.tasks ?? {} }).flatMap((each) => [
+    tasksOfPass(places, at, { attempt: at.state.attempt, index, tasks: item.tasks ?? {} }).flatMap((each) => [
       each,
       ...inside(places, each, innerMax),
     ]),
   );
 }
 
-type Pass = { readonly index: number; readonly tasks: RunState['tasks'] };
+type Pass = { readonly attempt: number; readonly index: number; readonly tasks: RunState['tasks'] };
 
 /** The tasks of one pass through the body of a task, in the order of the definition. */
 function tasksOfPass(
   places: ReadonlyMap<string, Place>,
-  { address, task, state, depth }: TaskAt,
-  { index, tasks }: Pass,
+  { address, task, depth }: TaskAt,
+  { attempt, index, tasks }: Pass,
 ): readonly TaskAt[] {
   const outer = address.slice(0, address.length - task.id.length);
-  const prefix = bodyPrefix(outer, { id: task.id, attempt: state.attempt, index });
+  const prefix = bodyPrefix(outer, { id: task.id, attempt, index });
 
   return listed(places, tasks, { prefix, depth: depth + 1, owner: task.id });
 }

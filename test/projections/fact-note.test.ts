@@ -36,6 +36,11 @@ const cases: readonly (readonly [string, Json, string])[] = [
     { from: { run: 'r', at: 3 }, state: { input: { n: 1 } }, input: { n: 'x'.repeat(60) } },
     `from event 3 of run r: n 1 → "${'x'.repeat(38)}…`,
   ],
+  [
+    'run.migrated',
+    { from: { ...definition, version: 3 }, definition: { ...definition, version: 4 } },
+    'v3 → v4',
+  ],
   ['failure-workflow.started', { run: 'r' }, 'as run r'],
   ['failure-workflow.started', { error }, 'pay.declined: no'],
   ['dead-letter.dropped', { reason: 'old' }, 'old'],

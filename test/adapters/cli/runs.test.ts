@@ -30,6 +30,28 @@ test('reject fails the run and says who did it and why', async () => {
 });
 
 test.each([
+  ['is retried', '', ['retry'], ['fork', 'start']],
+  ['is not retried once what it did was undone', ', compensate: unbook', ['fork', 'start'], ['retry']],
+])('a run that failed %s', async (_, undo, told, untold) => {
+  const { cli } = await createProject({
+    'definitions/booked.yaml': `workflow:
+  id: booked
+  version: 1
+  tasks:
+    - {id: book, type: TRANSFORM, output: {seat: 12}${undo}}
+    - {id: unbook, type: NOOP${undo === '' ? ', depends_on: book' : ''}}
+    - {id: end, type: TERMINATE, status: FAILED, depends_on: book}
+`,
+  });
+  const { exit, err } = await cli('start booked');
+  const hints = err.slice(err.indexOf('try next:'));
+
+  expect(exit).toBe(1);
+  for (const verb of told) expect(hints).toMatch(new RegExp(`workflow ${verb} `));
+  for (const verb of untold) expect(hints).not.toMatch(new RegExp(`workflow ${verb} `));
+});
+
+test.each([
   ['a task that the run does not have', 'approve @last asking', 4, 'task.unknown'],
   ['a task that asks nobody', 'approve @last done', 5, 'approval.not-asked'],
   ['data that is not JSON', 'approve @last ask --data {x', 2, 'usage.data'],

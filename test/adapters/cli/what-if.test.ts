@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { systemClock } from '../../../src/compose/system-clock.ts';
 import { createProject, type Project } from './project.ts';
 
 const tasks = `
@@ -53,6 +54,8 @@ test('a replay up to an event shows the run as it was then', async () => {
   expect(out).toMatch(/1 events {2}exact/);
   expect(out).toContain('RUNNING after event 1');
   expect(out).toMatch(/ask +needs approval/);
+  const clock = { ...systemClock, now: () => Date.now() + 3 * 86_400_000 };
+  expect((await cli('replay @last --until 1', { clock })).out).toBe(out);
   expect(JSON.parse((await cli('replay @last --until 1 --json')).out).items[0]).toMatchObject({
     events: 1,
     state: { status: 'RUNNING', sequence: 1 },
@@ -107,6 +110,15 @@ test('differences can be accepted, and the content of a version never changes', 
   expect(await cli('definitions publish new.yaml')).toMatchObject({
     exit: 5,
     err: expect.stringContaining('[definition.taken]'),
+  });
+});
+
+test('a version that asks other people is not registered while somebody is asked', async () => {
+  const { cli, change } = await waiting();
+  await change(orders(2, 100).replace('approval: true', 'approval: true, approvers: {names: [bob]}'));
+  expect(await cli('definitions publish new.yaml')).toMatchObject({
+    exit: 7,
+    out: expect.stringContaining('ask asks bob instead of anybody'),
   });
 });
 

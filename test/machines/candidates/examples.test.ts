@@ -1,6 +1,7 @@
 // A definition may say itself which values are worth trying. These tests pin down that they come first, whole, and that
 // their parts are tried with others. Method: a definition with examples of every kind, and the lists that it gives.
 import { expect, test } from 'vitest';
+import { canonicalJson } from '../../../events/canonical-json.ts';
 import { candidatesOf } from '../../../machines/candidates/candidates-of.ts';
 import { chartOf } from '../../support/chart-of.ts';
 
@@ -32,6 +33,29 @@ test('examples come first, as a run would take them', () => {
   expect(found.answers('ask')[0]).toEqual({ discount: 5, note: 'none' });
   expect(found.answers('tell')).toEqual(['fine', undefined]);
 });
+
+test.each([
+  ['of another kind than what an expression compares', '{errors: n-a, ok: maybe, names: none}'],
+  ['many', Array.from({ length: 60 }, (_, index) => `{errors: ${100 + index}}`).join(', ')],
+])('examples that are %s take no other value away', (_, examples) => {
+  const found = resultsWith(`{probe: [${examples}]}`);
+
+  expect(found).toEqual(expect.arrayContaining(resultsWith('{}')));
+});
+
+function resultsWith(examples: string): string[] {
+  const own = chartOf(
+    `
+  - {id: probe, assigned_to: X}
+  - {id: alarm, uses: noop, depends_on: probe, when: probe.output.errors > 10}
+  - {id: fine, uses: noop, depends_on: probe, when: probe.output.ok}
+  - {id: all, uses: noop, depends_on: probe, when: 'probe.output.names.exists(name, name == "ana")'}`,
+    `  examples: {results: ${examples}}`,
+  );
+  const values = candidatesOf(own.definition, own).results('probe');
+
+  return values.map((value) => canonicalJson(value));
+}
 
 test('their parts are values that are tried with others', () => {
   const free = found.results('reserve').map((each) => (each as { free: number }).free);

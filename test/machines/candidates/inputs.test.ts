@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import type { Json } from '../../../events/canonical-json.ts';
 import { candidatesOf } from '../../../machines/candidates/candidates-of.ts';
-import { chartOf } from '../../support/chart-of.ts';
+import { chartOf, chartOfText } from '../../support/chart-of.ts';
 
 function inputs(properties: string, condition = 'true', required = '[n]') {
   const chart = chartOf(
@@ -34,6 +34,19 @@ test('what decides nothing is given once, by its default where it has one', () =
   expect(inputs('{type: string, default: x}', 'true', '[]')).toEqual(['x']);
   expect(inputs('{type: array, items: {type: integer}}')).toEqual([[1]]);
   expect(inputs('{type: string, pattern: "^[0-9]{4}-[0-9]{2}$"}')).toEqual(['2026-01']);
+});
+
+test.each([
+  ['the output of the run', '[{id: a, assigned_to: X}]', '{x: "${10 / workflow.input.n}"}'],
+  ['a task', '[{id: a, type: TRANSFORM, output: {x: "${10 % (workflow.input.n - 2)}"}}]', '{}'],
+])('%s that divides by an input has it tried with what cannot be divided by', (_, tasks, output) => {
+  const chart = chartOfText(
+    `workflow: {id: w, version: 1, input: {required: [n]}, tasks: ${tasks}, output: ${output}}`,
+  );
+  const found = candidatesOf(chart.definition, chart).inputs.map(({ n }) => n);
+
+  expect(found).toContain(output === '{}' ? 2 : 0);
+  expect(found[0]).not.toBe(output === '{}' ? 2 : 0);
 });
 
 test('what may be left out is given and left out', () => {

@@ -37,6 +37,21 @@ test('what a task evaluates itself may fail by a value, unless it only hands it 
   expect(of('a')).toEqual(['sum']);
 });
 
+test('what the output of the run is calculated from counts until all tasks are settled', () => {
+  const tasks = `
+    - {id: a, assigned_to: X}
+    - {id: b, assigned_to: X, depends_on: a}`;
+  const input = 'input: {required: [n]}';
+  const calculated = readers(
+    tasks,
+    `${input}\noutput: {x: "\${10 / workflow.input.n}", y: "\${a.output.y}"}`,
+  );
+  const handedOn = readers(tasks, `${input}\noutput: {x: "\${workflow.input.n}"}`);
+
+  expect(calculated('input')).toEqual(['a', 'b']);
+  expect(handedOn('input')).toEqual([]);
+});
+
 test('a list and its items are read by those who work on them', () => {
   const of = readers(
     `

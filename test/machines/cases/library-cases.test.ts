@@ -20,7 +20,7 @@ test.each(files)('what %s expects comes true', async (file) => {
 
   expect(cases.misfits(read.loaded.definition)).toEqual([]);
   const results = await playCases(read.loaded, cases.cases, createRehearsals());
-  expect(results).toEqual(cases.cases.map(({ name }) => ({ name, ok: true, problems: [] })));
+  expect(results).toEqual(cases.cases.map(({ name, line }) => ({ name, line, ok: true, problems: [] })));
 });
 
 test('three definitions have cases', () => {

@@ -29,11 +29,11 @@ function loadedFrom(content: string): LoadedDefinition {
   return read.loaded;
 }
 
-async function problemsOf(lines: string): Promise<readonly string[]> {
+async function problemsOf(lines: string, of = ordered): Promise<readonly string[]> {
   const content = `test:\n  cases:\n    - name: a case\n${lines}`;
   const loaded = loadCases({ file: 'order.test.yaml', content });
   if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join('; '));
-  const results = await playCases(ordered, loaded.cases, createRehearsals());
+  const results = await playCases(of, loaded.cases, createRehearsals());
 
   return results.flatMap(({ problems }) => problems);
 }
@@ -152,6 +152,66 @@ test.each([
   expect(await problemsOf(lines)).toEqual(expected);
 });
 
+const guarded = loadedFrom(`
+workflow:
+  id: guarded
+  version: 1
+  tasks:
+    - {id: try, uses: noop, retry_policy: {max_attempts: 2, initial_delay: 1s, on_exhausted: pause}}
+    - {id: paid, type: WAIT, signal: order.paid, match: signal.data.amount > 10, depends_on: try}
+`);
+
+test.each([
+  [
+    'a run that is left paused',
+    `
+      results: {try: {fail: {code: till.broken, retryable: true}}}
+      expect: {status: PAUSED}`,
+    [],
+  ],
+  [
+    'a run that a signal does not bring on',
+    `
+      signals: {order.paid: {amount: 3}}
+      expect: {status: RUNNING, tasks: {paid: WAITING}}`,
+    [],
+  ],
+  [
+    'a run that should go on with a signal that it does not wait for',
+    `
+      signals: {order.paid: {amount: 3}}
+      expect: {tasks: {try: COMPLETED}}`,
+    ['the run is not over: it is RUNNING, and nothing brings paid on'],
+  ],
+  [
+    'an attempt that never comes, as the one before it failed for good',
+    `
+      results: {try: {attempts: [{fail: {code: till.broken}}, {give: 1}]}}
+      expect: {status: PAUSED}`,
+    ['results.try: 1 of 2 came into play; a failure without retryable: true is the last attempt'],
+  ],
+  [
+    'an attempt that is not needed',
+    `
+      results: {try: {attempts: [{give: 1}, {give: 2}]}}
+      expect: {error: {code: x}}`,
+    [
+      'results.try: 1 of 2 came into play, nothing asked for the rest',
+      'expected error {"code":"x"}, there is none',
+    ],
+  ],
+])('%s', async (_, lines, expected) => {
+  expect(await problemsOf(lines, guarded)).toEqual(expected);
+});
+
+test('a text is told from the number that it reads as', async () => {
+  const lines = `
+      results: {price: {price: 1}}
+      expect: {output: {price: "1"}}`;
+
+  expect(await problemsOf(lines)).toEqual(['expected output.price "1", it is 1']);
+});
+
 test('an engine that goes another way than foretold fails the case', async () => {
   const content = 'test: {cases: [{name: a, expect: {}}]}';
   const loaded = loadCases({ file: 'order.test.yaml', content });
@@ -159,6 +219,6 @@ test('an engine that goes another way than foretold fails the case', async () =>
   const results = loaded.ok ? await playCases(ordered, loaded.cases, elsewhere) : [];
 
   expect(results).toEqual([
-    { name: 'a', ok: false, problems: ['on the engine, after 2 moves: price failed'] },
+    { name: 'a', line: 1, ok: false, problems: ['on the engine, after 2 moves: price failed'] },
   ]);
 });

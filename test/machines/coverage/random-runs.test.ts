@@ -17,7 +17,7 @@ const palette = [
   ...['TERMINATE', 'HUMAN', 'WAIT', 'SUB_WORKFLOW', 'FORK', 'FOR_EACH', 'DO_WHILE'],
 ];
 
-test('every transition of random runs is among the targets', { timeout: 15_000 }, () => {
+test('every transition of random runs is among the targets', { timeout: 60_000 }, () => {
   let seen = 0;
   const some = fc.array(schedules(24), { minLength: 5, maxLength: 5, size: 'max' });
   const holds = (

@@ -57,9 +57,9 @@ async function recordsBetween(workflows: Workflows, run: string, { after, to }: 
 }
 
 function diffLines({ output: { paint } }: Invocation, changed: RunDiff): readonly string[] {
-  const { status, tasks, values, omitted } = changed;
+  const { status, tasks, tasksOmitted = 0, values, omitted } = changed;
   const isSame = status === undefined && tasks.length === 0 && values.length === 0;
-  if (isSame) return ['', 'nothing changed but times'];
+  if (isSame) return ['', 'nothing changed, but for times and the requests that are remembered'];
 
   return [
     '',
@@ -69,6 +69,7 @@ function diffLines({ output: { paint } }: Invocation, changed: RunDiff): readonl
       const times = attempt > 1 ? ` (attempt ${attempt})` : '';
       return `  ${task}: ${worded(from)} → ${worded(to)}${times}`;
     }),
+    ...(tasksOmitted === 0 ? [] : [`  ... and ${tasksOmitted} more`]),
     ...(values.length === 0 ? [] : ['', paint.bold('Values')]),
     ...values.map((value) => `  ${oneLine(valueText(value))}`),
     ...(omitted === 0 ? [] : [`  ... and ${omitted} more`]),

@@ -15,7 +15,7 @@ export async function next(invocation: Invocation, name: string): Promise<ExitCo
     const { run, sequence, state } = view;
     output.document('NextEvents', { run, sequence, status: state.status, ...enabled });
     output.data(headline(view, output.paint, io.clock.now()));
-    output.data(nextLines(invocation, enabled).join('\n'));
+    output.data(nextLines(invocation, { next: enabled, tense: 'is' }).join('\n'));
 
     return 0;
   });

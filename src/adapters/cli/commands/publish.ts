@@ -71,7 +71,7 @@ function report(
   published: Published,
   moved: readonly Migrated[] | undefined,
 ): void {
-  const { definition, against, reports, outcome } = published;
+  const { definition, reports, outcome } = published;
   const name = `${definition.id} v${definition.version}`;
   output.document('PublishReport', {
     ...published,
@@ -81,12 +81,7 @@ function report(
     migrations: moved,
   });
   if (reports.length > 0) output.data(whatIfTable(output, reports));
-  if (against === undefined)
-    output.note(`no version of ${definition.id} is registered: there is nothing to compare`);
-  else
-    output.note(
-      `the latest runs of ${against.id} v${against.version} compared. ${countsText(name, reports)}`,
-    );
+  if (outcome !== 'known') output.note(comparedText(published));
   output.data(
     `${output.paint.glyph(outcome === 'different' ? 'FAILED' : 'COMPLETED')} ${outcomeText(name, outcome)}`,
   );
@@ -98,6 +93,16 @@ function report(
     );
   if (outcome === 'registered')
     output.note(`start a run with ${hint('start', `${definition.id}@${definition.version}`)}`);
+}
+
+function comparedText({ definition, against, reports }: Published): string {
+  if (against === undefined)
+    return `no version of ${definition.id} is registered: there is nothing to compare`;
+  const counts = countsText(`${definition.id} v${definition.version}`, reports);
+  const isUntold = reports.some(({ whatIf }) => whatIf.kind === 'untold');
+  const untold = isUntold ? '. What cannot be told does not keep it from being registered' : '';
+
+  return `the latest runs of ${against.id} v${against.version} compared. ${counts}${untold}`;
 }
 
 function migratedLine({ run, sequence, why }: Migrated, { paint }: Invocation['output']): string {

@@ -1,4 +1,5 @@
 import type { Json } from '../../../../events/canonical-json.ts';
+import { checkDefinitions } from '../../../../machines/audit/check-definitions.ts';
 import { checkRecords } from '../../../../machines/audit/check-records.ts';
 import { readExport } from '../../../../machines/audit/read-export.ts';
 import { type AuditReport, verifyExport } from '../../../../machines/audit/verify-export.ts';
@@ -8,9 +9,10 @@ import { whatIf } from '../../../../machines/what-if/what-if.ts';
 import { NoSuchEvent } from '../../../ports/audits.ts';
 import type { WhatIfReport } from '../../../ports/what-ifs.ts';
 import { readAuditFile } from '../audit/read-audit-file.ts';
+import { unsignedNote } from '../audit/report-lines.ts';
 import { CliFailure } from '../cli-failure.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import type { Invocation } from '../invocation.ts';
+import { type Invocation, quoted } from '../invocation.ts';
 import { shortId } from '../render/short-id.ts';
 import { oneLine } from '../render/width.ts';
 import { findLocal } from '../start/find-definition.ts';
@@ -34,6 +36,7 @@ export async function replayExport(
   const { run = '', events = 0, folded = 0, definitions = [], status, stateHash, problems } = report;
   const until = eventNumber(flags.until ?? '1', '--until');
   if (problems.length === 0 && until > events) throw new NoSuchEvent(until, events);
+  output.note(signatureNote(invocation, file, report));
   if (problems.length === 0 && flags.against !== undefined) return against(invocation, text, flags.against);
   const differences = problems.map(({ sequence = 0, code, message }) => ({ sequence, code, message }));
   const item = { run, definition: definitions.at(-1), events: folded, status, stateHash, differences };
@@ -44,8 +47,15 @@ export async function replayExport(
   return differing === 0 ? 0 : 7;
 }
 
+/** A replay needs no keys, and so has no say in who made the file. */
+function signatureNote({ hint }: Invocation, file: string, { signature }: AuditReport): string {
+  return signature === undefined
+    ? unsignedNote
+    : `signature not looked at: ${hint('audit', 'verify', quoted(file))}`;
+}
+
 function linesOf(
-  { run = '', definitions = [], folded, stateHash, status, problems }: AuditReport,
+  { run = '', definitions = [], folded, stateHash, status, problems, omitted = 0 }: AuditReport,
   { paint }: Invocation['output'],
 ): readonly string[] {
   const names = definitions.map(({ id, version }) => `${id} v${version}`).join(', ');
@@ -59,6 +69,7 @@ function linesOf(
   return [
     `${paint.glyph('FAILED')} ${about}  ${paint.look('failed', 'differs')}`,
     ...problems.map(({ code, message }) => `  ${oneLine(message)} ${paint.dim(`[${code}]`)}`),
+    ...(omitted === 0 ? [] : [`  ... and ${omitted} more`]),
   ];
 }
 
@@ -80,13 +91,16 @@ async function against(invocation: Invocation, text: string, name: string): Prom
 
 function whatIfOf(text: string, chart: Chart): readonly WhatIfReport[] {
   const read = readExport(text);
-  const records = read.ok ? checkRecords(read.document).sound.map(({ record }) => record) : [];
+  const sound = read.ok ? checkRecords(read.document).sound : [];
+  const records = sound.map(({ record }) => record);
   const head = records.at(-1)?.data.head;
   if (!read.ok || head === undefined) return [];
   const values = Object.entries(read.document.blobs ?? {});
   const blobs = new Map(values.map(([digest, value]) => [digest, JSON.parse(value) as Json]));
+  const { charts } = checkDefinitions(read.document, sound);
+  const aside = { ...emptyAside, blobs };
   const { run } = read.document;
   const { definition, status } = head;
 
-  return [{ run, definition, status, whatIf: whatIf(records, chart, { ...emptyAside, blobs }) }];
+  return [{ run, definition, status, whatIf: whatIf(records, chart, { charts, aside }) }];
 }

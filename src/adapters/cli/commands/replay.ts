@@ -106,9 +106,9 @@ function reportLines(report: ReplayReport, { paint }: Invocation['output']): rea
 }
 
 /** How the run was after the event up to which it was folded. */
-function viewLines({ io, output }: Invocation, { view }: ReplayReport): readonly string[] {
+function viewLines({ output }: Invocation, { view }: ReplayReport): readonly string[] {
   if (view === undefined) return [];
-  const rows = taskRows(taskLines(view, io.clock.now()), output.paint, output.columns());
+  const rows = taskRows(taskLines(view, Date.parse(view.updatedAt)), output.paint, output.columns());
 
   return [`  ${view.state.status} after event ${view.sequence}`, ...rows.map((row) => `  ${row}`)];
 }

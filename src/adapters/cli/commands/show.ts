@@ -1,7 +1,7 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import { isFinal } from '../../../../machines/compile/task-status.ts';
 import type { RunView } from '../../../ports/workflows.ts';
-import { enabledEvents } from '../../../projections/enabled-events.ts';
+import { enabledThen } from '../../../projections/enabled-events.ts';
 import { whyOf } from '../../../projections/run-why.ts';
 import { shownInput } from '../../../projections/shown-input.ts';
 import { shownStatus } from '../../../projections/shown-status.ts';
@@ -24,7 +24,7 @@ export type ShowFlags = { readonly at?: string };
 
 /**
  * `workflow show <run>`: everything about a run: why it waits, its input, tasks and outputs. `--at` shows it as it was
- * after an event, with what could happen next then.
+ * after an event, with what could have happened next then.
  */
 export async function show(invocation: Invocation, name: string, { at }: ShowFlags): Promise<ExitCode> {
   if (at !== undefined) return showAt(invocation, name, at);
@@ -44,10 +44,10 @@ async function showAt(invocation: Invocation, name: string, text: string): Promi
   return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
     const run = await namedRun(invocation, workflows, name);
     const view = await workflows.viewAt(run, at);
-    const next = enabledEvents(view);
+    const next = enabledThen(view);
     output.document('Run', { ...runDocument(view), at, next });
     output.data(showText(invocation, view, Date.parse(view.updatedAt)));
-    output.data(nextLines(invocation, next).join('\n'));
+    output.data(nextLines(invocation, { next, tense: 'was' }).join('\n'));
     const fork = next.commands.find(({ event }) => event === 'run.forked')?.command;
     if (fork !== undefined) output.note(`go on from there in a new run: ${hint(...fork)}`);
 

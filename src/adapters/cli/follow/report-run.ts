@@ -62,11 +62,23 @@ function reportEnd({ output, hint, io }: Invocation, view: RunView): ExitCode {
 }
 
 /** A run that somebody had go on need not be the latest one. */
-function whatNext({ run, state }: RunView): readonly (readonly string[])[] {
-  const id = shortId(run);
-  const again = state.status === 'FAILED' || state.status === 'TIMED_OUT' ? [['retry', id]] : [];
+function whatNext(view: RunView): readonly (readonly string[])[] {
+  const id = shortId(view.run);
 
-  return [...['show', 'history', 'replay'].map((verb) => [verb, id]), ...again];
+  return [...['show', 'history', 'replay'].map((verb) => [verb, id]), ...again(view, id)];
+}
+
+/** What a run did and undid is not done again in it. */
+function again({ state, definition }: RunView, id: string): readonly (readonly string[])[] {
+  if (state.status !== 'FAILED' && state.status !== 'TIMED_OUT') return [];
+  const { done = [], failed = [] } = state.undoing ?? {};
+
+  return done.length + failed.length === 0
+    ? [['retry', id]]
+    : [
+        ['fork', id, '--at', '<event>'],
+        ['start', definition.id],
+      ];
 }
 
 function whyText(view: RunView, { paint }: Invocation['output']): string {

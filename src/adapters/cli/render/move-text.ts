@@ -19,7 +19,7 @@ export function moveText(move: Move): string {
     case 'signal':
       return `signal ${move.name} comes with ${shortValue(move.data)}`;
     case 'endChild':
-      return `the run of ${attemptText(move)} ends ${move.status}`;
+      return `the run of ${attemptText(move)} ends ${move.status}${endText(move)}`;
     case 'pass':
       return 'time passes until the next timer';
     case 'intervene':
@@ -32,6 +32,13 @@ const valueWidthMax = 60;
 /** A value by its beginning, on one line. */
 function shortValue(value: Json): string {
   return truncateToWidth(oneLine(JSON.stringify(value)), valueWidthMax);
+}
+
+/** What the run of another definition gave, or what it failed with. */
+function endText({ output, error }: Extract<Move, { readonly type: 'endChild' }>): string {
+  if (error !== undefined) return ` with ${error.code}`;
+
+  return output === undefined ? '' : ` and gives ${shortValue(output)}`;
 }
 
 function attemptText({ task, attempt }: { readonly task: string; readonly attempt: number }): string {

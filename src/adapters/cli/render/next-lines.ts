@@ -5,11 +5,20 @@ import { formatTable } from './table.ts';
 import { formatTime } from './times.ts';
 import { oneLine } from './width.ts';
 
+/** `was`: it is told of a run as it was, not as it is. */
+type Tense = 'is' | 'was';
+
+const titles = {
+  is: ['What can happen next', 'What may be asked of the run'],
+  was: ['What could have happened next', 'What could have been asked of the run'],
+} as const;
+
+type Told = { readonly next: NextEvents; readonly tense: Tense };
+
 /** What can happen to a run next, and who may have it happen, for people. */
-export function nextLines(
-  invocation: Invocation,
-  { events, commands, omitted }: NextEvents,
-): readonly string[] {
+export function nextLines(invocation: Invocation, { next, tense }: Told): readonly string[] {
+  const { events, commands, omitted } = next;
+  const [ofEvents, ofCommands] = titles[tense];
   const { paint } = invocation.output;
   const moves =
     events.length === 0 ? ['  nothing: it has come to its end'] : tableOf(invocation, grouped(events));
@@ -17,11 +26,11 @@ export function nextLines(
 
   return [
     '',
-    paint.bold('What can happen next'),
+    paint.bold(ofEvents),
     ...moves,
     ...more,
     '',
-    paint.bold('What may be asked of the run'),
+    paint.bold(ofCommands),
     ...(commands.length === 0 ? ['  nothing'] : tableOf(invocation, commands)),
   ];
 }
@@ -55,6 +64,7 @@ function tableOf({ output, options, io, hint }: Invocation, items: readonly Enab
     at === undefined ? '' : formatTime(at, options.time ?? 'iso', now),
     command === undefined ? '' : hint(...command.map(typed)),
   ]);
+  const hasCommand = items.some(({ command }) => command !== undefined);
 
   return formatTable(
     [
@@ -62,7 +72,7 @@ function tableOf({ output, options, io, hint }: Invocation, items: readonly Enab
       { title: 'TASK', flexible: true },
       { title: 'WHO', flexible: true },
       { title: 'NOT BEFORE', givesWay: 2 },
-      { title: 'COMMAND', givesWay: 1 },
+      ...(hasCommand ? [{ title: 'COMMAND', givesWay: 1 }] : []),
     ],
     rows,
     { ...(columns === undefined ? {} : { columns: columns - 2 }), title: output.paint.dim },

@@ -6,9 +6,10 @@ import {
   failedScenarios,
   isSound,
   type PlayedScenario,
+  possibleOf,
   type TestedDefinition,
-  type Uncovered,
 } from './tested.ts';
+import { uncoveredLines } from './uncovered-text.ts';
 
 /** What a person is told of one definition: a line where all is well, and what is not under it. */
 export function reportText(
@@ -17,7 +18,7 @@ export function reportText(
 ): string {
   return [
     headLine(tested, paint),
-    ...uncoveredLines(tested.uncovered).map(paint.dim),
+    ...uncoveredLines(tested.uncovered, { verbose }).map(paint.dim),
     ...tested.leftOut.map((each) => paint.dim(`  not looked at: ${oneLine(each)}`)),
     ...(verbose ? tested.scenarios.flatMap((each) => wayLines(each, paint)) : []),
     ...failedScenarios(tested).flatMap((each) => scenarioFailure(each, paint)),
@@ -30,14 +31,15 @@ export function summaryText(all: readonly TestedDefinition[], ms: number): strin
   const scenarios = all.flatMap((each) => each.scenarios);
   const [slowest] = [...scenarios].sort((a, b) => b.ms - a.ms);
   const covered = sum(all.map((each) => each.covered));
-  const transitions = sum(all.map((each) => each.transitions));
+  const possible = sum(all.map(possibleOf));
+  const unreachable = sum(all.map((each) => each.transitions)) - possible;
   const failed = sum(all.map((each) => failedScenarios(each).length));
   const cases = all.flatMap((each) => each.cases);
   const failedCases = cases.filter(({ ok }) => !ok).length;
 
   return [
     `${counted(all.length, 'definition')}`,
-    `${covered} of ${transitions} transitions (${percentText(covered, transitions)})`,
+    coverageText({ covered, possible, unreachable }),
     `${counted(scenarios.length, 'scenario')}, ${failed} failed`,
     ...(cases.length === 0 ? [] : [`${counted(cases.length, 'case')}, ${failedCases} failed`]),
     secondsText(ms),
@@ -51,29 +53,16 @@ export function summaryText(all: readonly TestedDefinition[], ms: number): strin
 
 function headLine(tested: TestedDefinition, paint: Paint): string {
   const { file, covered, transitions, scenarios, cases, ms } = tested;
+  const possible = possibleOf(tested);
   const parts = [
     `${file}`,
-    `${covered} of ${transitions} transitions (${percentText(covered, transitions)})`,
+    coverageText({ covered, possible, unreachable: transitions - possible }),
     counted(scenarios.length, 'scenario'),
     ...(cases.length === 0 ? [] : [counted(cases.length, 'case')]),
     secondsText(ms),
   ];
 
   return `${paint.glyph(isSound(tested) ? 'COMPLETED' : 'FAILED')} ${parts.join('  ')}`;
-}
-
-/** By their reasons, so that one reason with many transitions is read once. */
-function uncoveredLines(uncovered: readonly Uncovered[]): readonly string[] {
-  const byReason = new Map<string, string[]>();
-  for (const { kind, text, transition } of uncovered) {
-    const reason = `${kind}: ${oneLine(text)}`;
-    byReason.set(reason, [...(byReason.get(reason) ?? []), transition]);
-  }
-
-  return [...byReason].flatMap(([reason, transitions]) => [
-    `  not covered, ${reason}`,
-    ...transitions.map((each) => `    ${oneLine(each)}`),
-  ]);
 }
 
 function wayLines({ scenario, rehearsed, ms }: PlayedScenario, paint: Paint): readonly string[] {
@@ -98,14 +87,25 @@ function caseLines(
   { cases }: TestedDefinition,
   { paint, verbose }: { readonly paint: Paint; readonly verbose: boolean },
 ): readonly string[] {
-  return cases.flatMap(({ file, name, ok, problems }) => {
+  return cases.flatMap(({ file, line, name, ok, problems }) => {
     if (ok) return verbose ? [`  ${paint.glyph('COMPLETED')} ${file}: ${name}`] : [];
 
     return [
-      `  ${paint.look('failed', 'case fails:')} ${file}: ${name}`,
+      `  ${paint.look('failed', 'case fails:')} ${file}:${line}: ${name}`,
       ...problems.map((problem) => `       ${oneLine(problem)}`),
     ];
   });
+}
+
+/** The percentage is the one that `--min-coverage` is about. */
+function coverageText({
+  covered,
+  possible,
+  unreachable,
+}: Readonly<Record<'covered' | 'possible' | 'unreachable', number>>): string {
+  const beside = unreachable === 0 ? '' : `, ${unreachable} unreachable`;
+
+  return `${covered} of ${possible} transitions (${percentText(covered, possible)})${beside}`;
 }
 
 /** Never rounded up to 100. */

@@ -36,9 +36,17 @@ export type TestedDefinition = {
 
 /** How many of the transitions that can happen at all are made, from 0 to 100. */
 export function coveragePercent({ transitions, covered, uncovered }: TestedDefinition): number {
-  const possible = transitions - uncovered.filter(({ kind }) => kind === 'unreachable').length;
+  const possible = possibleOf({ transitions, uncovered });
 
   return possible === 0 ? 100 : (covered * 100) / possible;
+}
+
+/** How many transitions can happen at all, as far as it is known. */
+export function possibleOf({
+  transitions,
+  uncovered,
+}: Pick<TestedDefinition, 'transitions' | 'uncovered'>): number {
+  return transitions - uncovered.filter(({ kind }) => kind === 'unreachable').length;
 }
 
 /** The scenarios that went another way than they should. */

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, normalize, relative, resolve } from 'node:path';
 import { type LoadedCases, loadCases } from '../../../../machines/cases/load-cases.ts';
 import type { TestCase } from '../../../../machines/cases/test-case.ts';
 import type { Definition } from '../../../../machines/definition.ts';
@@ -24,7 +24,8 @@ export async function writtenCases(
     const file = relative(cwd, join(folder, name));
     const loaded = loadCases({ file, content: await readFile(join(folder, name)) });
     const subjects = subjectsOf(name, names, loaded.ok ? loaded.definition : undefined);
-    if (subjects.length === 0) throw withoutDefinition(file, loaded.ok ? loaded.definition : undefined);
+    if (subjects.length === 0)
+      throw loaded.ok ? withoutDefinition(file, loaded.definition) : invalid(file, loaded.problems);
     if (!subjects.some((each) => resolve(folder, each) === path)) continue;
     if (!loaded.ok) throw invalid(file, loaded.problems);
     refuseMisfits(file, loaded, definition);
@@ -40,7 +41,7 @@ function subjectsOf(
   names: readonly string[],
   definition: string | undefined,
 ): readonly string[] {
-  if (definition !== undefined) return names.includes(basename(definition)) ? [definition] : [];
+  if (definition !== undefined) return names.includes(normalize(definition)) ? [normalize(definition)] : [];
   const stem = name.replace(casesName, '');
 
   return names.filter((each) => isDefinitionName(each) && each.replace(/\.\w+$/, '') === stem);

@@ -62,10 +62,10 @@ function suiteOf(tested: TestedDefinition, asked: Asked): JunitSuite {
     }),
   );
   const cases = tested.cases.map(
-    ({ file, name, ok, problems }): JunitCase => ({
+    ({ file, line, name, ok, problems }): JunitCase => ({
       name: `${file}: ${name}`,
       ms: 0,
-      ...(ok ? {} : { failure: problems.join('\n') }),
+      ...(ok ? {} : { failure: [`${file}:${line}`, ...problems].join('\n') }),
     }),
   );
 

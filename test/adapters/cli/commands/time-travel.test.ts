@@ -80,8 +80,21 @@ test('show --at shows the run as it was then, with what could happen next then',
     timers: now.timers,
   });
   const { out, err } = await cli('show @last --at 2');
-  expect(out).toContain('What can happen next');
+  expect(out).toContain('What could have happened next');
   expect(err).toMatch(/workflow fork \w+ --at 2/);
+});
+
+test('of a run as it was, no command is shown that would act on the run as it is, but a fork from there', async () => {
+  const { cli, document } = await started(waiting, '--amount 7');
+  const { next } = await document('show @last --at 2');
+  const { out } = await cli('show @last --at 2');
+
+  expect(
+    [...next.events, ...next.commands].filter(({ command }: Enabled) => command !== undefined),
+  ).toMatchObject([{ event: 'run.forked' }]);
+  expect(next.commands.map(({ event }: Enabled) => event)).toContain('run.cancelled');
+  expect(out).not.toMatch(/workflow (approve|cancel|skip|terminate)/);
+  expect((await cli('next @last')).out).toMatch(/workflow cancel/);
 });
 
 test('an event that a run does not have is said to be none, with how many there are', async () => {
@@ -98,7 +111,8 @@ test('an event that a run does not have is said to be none, with how many there 
     exit: 2,
     err: expect.stringContaining('from 1 on'),
   });
-  expect(await cli('diff @last one 2')).toMatchObject({ exit: 2 });
+  for (const typed of ['one', '1e0', '0x1', '01', '+1', '1.0', '9'.repeat(20)])
+    expect({ typed, exit: (await cli(`diff @last ${typed} 2`)).exit }).toEqual({ typed, exit: 2 });
 });
 
 test('diff names the tasks, the values and the events between two events, in either direction', async () => {

@@ -54,7 +54,7 @@ test('a case that differs is told in words, with exit code 7', async () => {
   const { exit, out } = await cli('test');
 
   expect(exit).toBe(7);
-  expect(out).toContain('case fails: definitions/release.test.yaml: what is big is asked for');
+  expect(out).toContain('case fails: definitions/release.test.yaml:3: what is big is asked for');
   expect(out).toContain('SKIPPED, it is COMPLETED');
 });
 
@@ -98,6 +98,27 @@ test('all that is wrong with definitions and cases is told at once, and nothing 
 
   expect({ exit, out }).toEqual({ exit: 2, out: '' });
   expect(err).toMatch(/DECISIN(?:.|\n)*HUMUN(?:.|\n)*release\.test\.yaml:1:\d+.*nam/);
+});
+
+test.each([
+  [
+    'what is wrong in them is told first, whatever they are called',
+    'definitions/lost.test.yaml',
+    'test: {cases: [{nam: x, expect: {}}]}\n',
+    /lost\.test\.yaml:1:\d+.*nam/,
+  ],
+  [
+    'a definition that is not beside them is none of theirs',
+    'definitions/release.test.yaml',
+    `${cases('COMPLETED').replace('test:', 'test:\n  definition: ../elsewhere/release.yaml')}`,
+    'there is no definition called ../elsewhere/release.yaml beside it',
+  ],
+])('cases: %s', async (_, file, content, message) => {
+  const { cli } = await createProject({ ...files, 'elsewhere/release.yaml': release, [file]: content });
+  const { exit, err } = await cli('test release');
+
+  expect(exit).toBe(2);
+  expect(err).toMatch(message);
 });
 
 test.each([

@@ -103,10 +103,11 @@ export const unsound: TestedDefinition = {
     },
   ],
   cases: [
-    { file: 'definitions/release.test.yaml', name: 'goes well', ok: true, problems: [] },
+    { file: 'definitions/release.test.yaml', name: 'goes well', line: 3, ok: true, problems: [] },
     {
       file: 'definitions/release.test.yaml',
       name: 'is <dropped> & "gone"',
+      line: 9,
       ok: false,
       problems: ['expected tasks.drop SKIPPED, it is COMPLETED'],
     },

@@ -2,8 +2,13 @@ import { defineConfig } from 'vitest/config';
 
 /** What takes half a minute and more by itself: `npm run test:long`. CI runs both. */
 const long = [
+  'test/adapters/actions/large-folder.test.ts',
   'test/adapters/file-queue/adversary.test.ts',
+  'test/adapters/file-queue/rejected.test.ts',
+  'test/adapters/file-queue/waiting-answers.test.ts',
   'test/adapters/jetstream/facts.test.ts',
+  'test/adapters/jetstream/lost-answers.test.ts',
+  'test/adapters/jetstream/server-crash.test.ts',
   'test/chaos/chaos.test.ts',
   'test/cluster/**/*.test.ts',
   'test/e2e/agents.test.ts',
@@ -21,6 +26,7 @@ const long = [
   'test/e2e/file-trigger.test.ts',
   'test/e2e/outbound-events.test.ts',
   'test/e2e/rebuild.test.ts',
+  'test/e2e/run-control.test.ts',
   'test/e2e/schedules.test.ts',
   'test/e2e/several-engines.test.ts',
   'test/e2e/test-command.test.ts',

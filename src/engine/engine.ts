@@ -68,8 +68,7 @@ class Released extends Error {
 }
 
 export function createEngine(deps: EngineDeps): Engine {
-  const { journal, snapshots } = deps;
-  const { charts = createCharts(deps.definitions) } = deps;
+  const { journal, snapshots, charts = createCharts(deps.definitions) } = deps;
   const read = (id: string) =>
     readOrQuarantine({ journal, charts, snapshots }, id, (from) =>
       loadRun(journal, charts, id, { asideOf: (chart) => asideOf(deps, chart, id), snapshots: from }),
@@ -77,7 +76,8 @@ export function createEngine(deps: EngineDeps): Engine {
   const holders = createHolders({ ...deps, ttlMs: deps.work?.claimTtlMs });
   const atHand = createRunsAtHand({ ...deps, charts, holders }, read);
   const { mailboxes, open, forget } = atHand;
-  const [loadOnce, reads] = [oncePerKey(load), createWantedReads(read)];
+  const loadOnce = oncePerKey(load);
+  const reads = createWantedReads(read);
   let stopped = false;
 
   async function load(id: string): Promise<Mailbox> {

@@ -63,7 +63,7 @@ export const coreBugs: readonly Bug[] = [
     rare: true,
     what: 'A run that is resumed asks only for the work of the tasks that the event changed.',
     file: 'machines/run/evolve.js',
-    find: 'before.phase === after.state.phase ? effectsOfChanged',
+    find: "before.phase === after.state.phase && event.fact.type !== 'run.migrated' ? effectsOfChanged",
     replace: 'true ? effectsOfChanged',
   },
 ];

@@ -6,8 +6,6 @@ import { keep, type Search } from './search.ts';
 import type { Target } from './target.ts';
 
 const walksMax = 400;
-/** After so many walks in a row that found nothing it is not worth more. */
-const vainWalksMax = 400;
 const movesMax = 60;
 
 /**
@@ -16,12 +14,10 @@ const movesMax = 60;
  */
 export function searchWandering(search: Search, isImpossible: (target: Target) => boolean): number {
   let walks = 0;
-  let vain = 0;
   const isWanted = (target: Target) => search.left.has(target) && !isImpossible(target);
-  while (walks < walksMax && vain < vainWalksMax && [...search.left].some(isWanted)) {
+  while (walks < walksMax && [...search.left].some(isWanted)) {
     const found = walk(search, walks, isWanted);
     if (found !== undefined) keep(search, shortened(search, found, isWanted));
-    vain = found === undefined ? vain + 1 : 0;
     walks += 1;
   }
 

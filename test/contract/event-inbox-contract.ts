@@ -141,7 +141,8 @@ function givingAgain(current: Current): void {
     for (const body of ['later', '2', '3']) await put({ type: 'a', body });
     await expect.poll(() => bodies, soon).toEqual(['later', '2', '3', 'later']);
 
-    expect(againAtMs).toBeGreaterThanOrEqual(1_000);
+    // Timers count whole milliseconds from the one that is under way: they may go off a part of one early.
+    expect(againAtMs).toBeGreaterThan(1_000 - 1);
   });
 
   test('what was dealt with after its taker had left is not given out again', async () => {

@@ -2,11 +2,11 @@ import { bodyPrefix, localId, parseAddress } from '../compile/address.ts';
 import type { TaskState } from '../compile/run-state.ts';
 import { openTasks } from '../compile/task-at.ts';
 import { isFinal } from '../compile/task-status.ts';
+import { isPerformed } from '../performed.ts';
 import { undoingTasks } from '../run/part-of-run.ts';
 import type { Run } from '../run/run.ts';
 import { type Timer, timersOf } from '../run/timers.ts';
 import type { Task } from '../task.ts';
-import { isPerformed } from './own-work.ts';
 import type { Scene } from './scene.ts';
 
 /** A task that cannot go on by itself. */

@@ -1,13 +1,13 @@
 import type { Json } from '../../events/canonical-json.ts';
 import { localId } from '../compile/address.ts';
 import { taskAt } from '../compile/task-at.ts';
+import { isPerformed } from '../performed.ts';
 import { childRun } from '../run/child-run.ts';
 import type { Command } from '../run/command.ts';
 import type { Effect } from '../run/effects.ts';
 import { errorData, renderInput } from '../run/render.ts';
 import type { Run } from '../run/run.ts';
 import { unclaimed } from '../run/unclaimed.ts';
-import type { Task } from '../task.ts';
 import { ofAttempt, reported } from './reported.ts';
 
 /** What stands for the definitions that a run starts runs of: they are not explored with it. */
@@ -34,11 +34,6 @@ export function ownWork(run: Run, effect: Effect, time: string): Command | undef
     case 'admit':
       return { kind: 'admitRun', key: effect.key };
   }
-}
-
-/** Whether somebody outside of the engine carries the task out. */
-export function isPerformed(task: Task | undefined): boolean {
-  return task?.type === 'SIMPLE' || task?.type === 'HTTP' || task?.type === 'EVENT';
 }
 
 type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;

@@ -1,12 +1,13 @@
 import { localId } from '../compile/address.ts';
 import { taskAt } from '../compile/task-at.ts';
+import { isPerformed } from '../performed.ts';
 import type { Command } from '../run/command.ts';
 import { decide } from '../run/decide.ts';
 import type { Effect } from '../run/effects.ts';
 import { evolve } from '../run/evolve.ts';
 import { redactFact } from '../run/redact.ts';
 import type { Run } from '../run/run.ts';
-import { isPerformed, ownWork } from './own-work.ts';
+import { ownWork } from './own-work.ts';
 import type { Happened, Scene } from './scene.ts';
 
 /** What an engine has still to do, each list in the order in which it was asked for. */

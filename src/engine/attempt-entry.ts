@@ -55,8 +55,3 @@ export type Entry = {
   /** Whether it has got its turn. */
   begun: boolean;
 };
-
-/** Whether somebody outside of the engine carries the attempt out; what is left is written to a file by it. */
-export function isPerformed(task: Task): task is Extract<Task, { type: 'SIMPLE' | 'HTTP' | 'EVENT' }> {
-  return task.type === 'SIMPLE' || task.type === 'HTTP' || task.type === 'EVENT';
-}

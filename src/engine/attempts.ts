@@ -1,9 +1,10 @@
 import { taskAt } from '../../machines/compile/task-at.ts';
+import { isPerformed } from '../../machines/performed.ts';
 import type { Run } from '../../machines/run/run.ts';
 import { unclaimed } from '../../machines/run/unclaimed.ts';
 import type { Task } from '../../machines/task.ts';
 import type { Performer } from '../ports/handler.ts';
-import { type AttemptsDeps, type Entry, isPerformed, type Submit } from './attempt-entry.ts';
+import type { AttemptsDeps, Entry, Submit } from './attempt-entry.ts';
 import { createAttemptGate } from './attempt-gate.ts';
 import { isOpen } from './attempt-open.ts';
 import { createAttemptStop } from './attempt-stop.ts';

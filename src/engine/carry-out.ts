@@ -1,10 +1,11 @@
 import { taskAt } from '../../machines/compile/task-at.ts';
 import { parsedTemplate } from '../../machines/compile/templates.ts';
+import { isPerformed } from '../../machines/performed.ts';
 import type { Command } from '../../machines/run/command.ts';
 import { hopsOf } from '../../machines/run/hops.ts';
 import { render, renderInput } from '../../machines/run/render.ts';
 import { type Attempt, type Performer, TaskError } from '../ports/handler.ts';
-import { type AttemptsDeps, type Entry, isPerformed } from './attempt-entry.ts';
+import type { AttemptsDeps, Entry } from './attempt-entry.ts';
 import { attemptKey } from './attempt-key.ts';
 import { failureOf, outputOf, patiently, rendered } from './task-output.ts';
 

@@ -1,6 +1,6 @@
 import type { WorkDepth } from '../../ports/agents-desk.ts';
 import type { Agent } from '../../ports/roster.ts';
-import { businessOf } from './agent-document.ts';
+import { businessOf } from '../../projections/agent-document.ts';
 import type { Invocation } from './invocation.ts';
 import { formatTable } from './render/table.ts';
 import { formatTime } from './render/times.ts';

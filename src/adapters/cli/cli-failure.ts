@@ -1,6 +1,7 @@
 import { AgentsInvalid } from '../../ports/agents-file.ts';
 import { RunQuarantined } from '../../ports/damage.ts';
 import { messageOf } from '../../ports/message-of.ts';
+import { WhereInvalid } from '../../projections/where.ts';
 import { type ExitCode, exitCodeOf, isTransient } from './exit-codes.ts';
 
 /** The command cannot do what was asked. `fix` is what would help, in words or as a command. */
@@ -49,6 +50,8 @@ export function failureOf(error: unknown): Failure {
 }
 
 function fixOf(error: unknown): string | undefined {
+  if (error instanceof WhereInvalid) return error.fix;
+
   return error instanceof RunQuarantined ? 'workflow doctor --repair' : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { isDay } from '../../projections/written-time.ts';
 import { CliFailure } from './cli-failure.ts';
 
 /** The first and the last moment that a text stands for, in ms since 1970. */
@@ -21,11 +22,6 @@ export function timeSpan(flag: string, text: string, timezone: string): TimeSpan
   const fromMs = wallTimeMs(wallMs, timezone);
 
   return { fromMs, untilMs: time === undefined ? wallTimeMs(wallMs + dayMs, timezone) - 1 : fromMs };
-}
-
-/** Whether the calendar has the day: Date.parse takes 2026-02-30 for the second of March. */
-export function isDay(day: string): boolean {
-  return new Date(`${day}T00:00Z`).toISOString().startsWith(day);
 }
 
 /** When the clock on the wall shows what the clock of UTC shows at `wallMs`. */

@@ -1,4 +1,5 @@
 import type { RunSummary, Workflows } from '../../../ports/workflows.ts';
+import { parseWhere } from '../../../projections/where.ts';
 import { CliFailure, failureOf } from '../cli-failure.ts';
 import { actorOf } from '../commands/actor.ts';
 import type { Change } from '../commands/change.ts';
@@ -8,7 +9,6 @@ import { type Invocation, withSession } from '../invocation.ts';
 import { shortIds } from '../render/short-id.ts';
 import { oneLine } from '../render/width.ts';
 import { inTurns } from './in-turns.ts';
-import { parseWhere } from './where.ts';
 
 /** The options of a command that changes one run or all that fit. */
 export type ManyFlags = {

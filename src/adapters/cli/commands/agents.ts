@@ -1,7 +1,7 @@
 import { suggest } from '../../../../machines/language/suggest.ts';
 import type { AgentRefusal, AgentsDesk } from '../../../ports/agents-desk.ts';
 import { within } from '../../../ports/within.ts';
-import { agentDocument } from '../agent-document.ts';
+import { agentDocument } from '../../../projections/agent-document.ts';
 import { agentTable, agentText } from '../agent-text.ts';
 import { CliFailure } from '../cli-failure.ts';
 import type { ExitCode } from '../exit-codes.ts';

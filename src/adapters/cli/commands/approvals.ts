@@ -1,7 +1,7 @@
 import { formFields } from '../../../../machines/language/check-form.ts';
 import type { AskedApproval } from '../../../../machines/run/asked-approval.ts';
 import type { RunView, Workflows } from '../../../ports/workflows.ts';
-import { approvalDocument } from '../approval-document.ts';
+import { approvalDocument } from '../../../projections/approval-document.ts';
 import { approvalTable, approvalText } from '../approval-text.ts';
 import { CliFailure } from '../cli-failure.ts';
 import type { ExitCode } from '../exit-codes.ts';

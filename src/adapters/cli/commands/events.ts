@@ -3,8 +3,8 @@ import { CliFailure } from '../cli-failure.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Invocation } from '../invocation.ts';
 import { outcomeTable, outcomeText } from '../outcome-text.ts';
+import { sinceMs } from '../since-time.ts';
 import { warnUnattended, withTriggers } from '../with-triggers.ts';
-import { sinceMs } from '../written-time.ts';
 import { limitOf } from './limit-option.ts';
 
 export type EventListFlags = {

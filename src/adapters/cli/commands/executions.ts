@@ -9,7 +9,7 @@ import { sqlRows } from '../executions/sql-rows.ts';
 import { executionTable, summaryTable } from '../executions/tables.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { createInvocation, type Invocation, withSession } from '../invocation.ts';
-import { sinceMs } from '../written-time.ts';
+import { sinceMs } from '../since-time.ts';
 import { limitOf } from './limit-option.ts';
 
 export type ExecutionFlags = {

@@ -2,7 +2,7 @@ import type { JournalRecord, Transition } from '../../../../events/record.ts';
 import type { HistoryEntry } from '../../../ports/workflows.ts';
 import { RunNotFound } from '../../../ports/workflows.ts';
 import { noteOfRecord } from '../../../projections/fact-note.ts';
-import { entryDocument } from '../documents.ts';
+import { entryDocument } from '../../../projections/run-document.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type Invocation, withSession } from '../invocation.ts';
 import { formatTable } from '../render/table.ts';

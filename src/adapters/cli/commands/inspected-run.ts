@@ -1,7 +1,7 @@
 import { damageText } from '../../../ports/damage.ts';
 import type { Inspection, RunView } from '../../../ports/workflows.ts';
+import { runDocument } from '../../../projections/run-document.ts';
 import type { Session } from '../app.ts';
-import { runDocument } from '../documents.ts';
 import type { Invocation } from '../invocation.ts';
 import { shortId } from '../render/short-id.ts';
 import { oneLine } from '../render/width.ts';

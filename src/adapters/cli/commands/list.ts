@@ -1,7 +1,7 @@
 import type { RunSummary } from '../../../ports/workflows.ts';
+import { summaryDocument } from '../../../projections/run-document.ts';
 import { shownStatusOfLine, statusOfLine } from '../../../projections/shown-status.ts';
-import { parseWhere, statusesIn } from '../bulk/where.ts';
-import { summaryDocument } from '../documents.ts';
+import { parseWhere, statusesIn } from '../../../projections/where.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type Invocation, withSession } from '../invocation.ts';
 import { shortIds } from '../render/short-id.ts';

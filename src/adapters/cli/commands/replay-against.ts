@@ -1,7 +1,7 @@
 import type { LoadedDefinition } from '../../../../machines/language/load-definition.ts';
 import type { WhatIfReport } from '../../../ports/what-ifs.ts';
 import type { Workflows } from '../../../ports/workflows.ts';
-import { parseWhere } from '../bulk/where.ts';
+import { parseWhere } from '../../../projections/where.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type Invocation, withSession } from '../invocation.ts';
 import { findLocal, findRegistered } from '../start/find-definition.ts';

@@ -1,8 +1,8 @@
 import type { ReplayReport } from '../../../ports/workflows.ts';
+import { runDocument } from '../../../projections/run-document.ts';
 import { taskLines } from '../../../projections/task-lines.ts';
-import { parseWhere } from '../bulk/where.ts';
+import { parseWhere } from '../../../projections/where.ts';
 import { CliFailure } from '../cli-failure.ts';
-import { runDocument } from '../documents.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type Invocation, withSession } from '../invocation.ts';
 import { shortId } from '../render/short-id.ts';

@@ -1,9 +1,9 @@
 import { didYouMean } from '../../../../machines/language/suggest.ts';
 import type { ScheduleView, TriggersDesk } from '../../../ports/triggers-desk.ts';
+import { scheduleDocument } from '../../../projections/trigger-document.ts';
 import { CliFailure } from '../cli-failure.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type Invocation, quoted } from '../invocation.ts';
-import { scheduleDocument } from '../trigger-document.ts';
 import { scheduleTable, scheduleText } from '../trigger-text.ts';
 import { triggerNamed, warnUnattended, withTriggers } from '../with-triggers.ts';
 

@@ -1,8 +1,8 @@
 import type { RunSummary, RunView } from '../../../ports/workflows.ts';
+import { summaryDocument } from '../../../projections/run-document.ts';
 import { whyOf } from '../../../projections/run-why.ts';
 import { shownStatus, shownStatusOfLine, statusOfLine } from '../../../projections/shown-status.ts';
 import { taskLines } from '../../../projections/task-lines.ts';
-import { summaryDocument } from '../documents.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { factLines, headline } from '../follow/frame.ts';
 import { outputLines } from '../follow/report-run.ts';

@@ -1,10 +1,10 @@
 import type { Trigger } from '../../../../machines/definition.ts';
 import type { TriggerView } from '../../../ports/triggers-desk.ts';
+import { triggerDocument } from '../../../projections/trigger-document.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Invocation } from '../invocation.ts';
 import { formatTable } from '../render/table.ts';
 import { oneLine } from '../render/width.ts';
-import { triggerDocument } from '../trigger-document.ts';
 import { triggerState } from '../trigger-text.ts';
 import { warnUnattended, withTriggers } from '../with-triggers.ts';
 

@@ -1,10 +1,10 @@
 import { localId } from '../../../../machines/compile/address.ts';
 import { taskAt } from '../../../../machines/compile/task-at.ts';
 import type { RunView } from '../../../ports/workflows.ts';
+import { runDocument } from '../../../projections/run-document.ts';
 import { outputsOf } from '../../../projections/run-outputs.ts';
 import { waitLine, whyOf } from '../../../projections/run-why.ts';
 import { placesOf } from '../../../projections/task-order.ts';
-import { runDocument } from '../documents.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type Invocation, quoted } from '../invocation.ts';
 import { shortId } from '../render/short-id.ts';

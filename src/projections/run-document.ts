@@ -1,8 +1,8 @@
-import { siriusTime } from '../../../machines/sirius-time.ts';
-import type { HistoryEntry, RunSummary, RunView } from '../../ports/workflows.ts';
-import { outputsOf } from '../../projections/run-outputs.ts';
-import { shownInput } from '../../projections/shown-input.ts';
-import { statusOfLine } from '../../projections/shown-status.ts';
+import { siriusTime } from '../../machines/sirius-time.ts';
+import type { HistoryEntry, RunSummary, RunView } from '../ports/workflows.ts';
+import { outputsOf } from './run-outputs.ts';
+import { shownInput } from './shown-input.ts';
+import { statusOfLine } from './shown-status.ts';
 import { taskDocuments } from './task-document.ts';
 
 type Document = Readonly<Record<string, unknown>>;

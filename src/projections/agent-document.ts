@@ -1,5 +1,5 @@
-import type { WorkDepth } from '../../ports/agents-desk.ts';
-import type { Agent, SeenWorker } from '../../ports/roster.ts';
+import type { WorkDepth } from '../ports/agents-desk.ts';
+import type { Agent, SeenWorker } from '../ports/roster.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 

@@ -1,9 +1,9 @@
-import { approversText } from '../../../machines/agents/approvers-text.ts';
-import { statusOf } from '../../../machines/compile/task-status.ts';
-import { formFields } from '../../../machines/language/check-form.ts';
-import type { AskedApproval } from '../../../machines/run/asked-approval.ts';
-import type { RunView } from '../../ports/workflows.ts';
-import { shownInput } from '../../projections/shown-input.ts';
+import { approversText } from '../../machines/agents/approvers-text.ts';
+import { statusOf } from '../../machines/compile/task-status.ts';
+import { formFields } from '../../machines/language/check-form.ts';
+import type { AskedApproval } from '../../machines/run/asked-approval.ts';
+import type { RunView } from '../ports/workflows.ts';
+import { shownInput } from './shown-input.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 

@@ -1,19 +1,32 @@
-import { RunStatus } from '../../../../events/record.ts';
-import { localId } from '../../../../machines/compile/address.ts';
-import { didYouMean } from '../../../../machines/language/suggest.ts';
-import { triggerOf } from '../../../ports/executions.ts';
-import type { RunSummary } from '../../../ports/workflows.ts';
-import { statusOfLine } from '../../../projections/shown-status.ts';
-import { CliFailure } from '../cli-failure.ts';
-import { writtenTimeMs } from '../written-time.ts';
+import { RunStatus } from '../../events/record.ts';
+import { localId } from '../../machines/compile/address.ts';
+import { didYouMean } from '../../machines/language/suggest.ts';
+import { triggerOf } from '../ports/executions.ts';
+import type { RunSummary } from '../ports/workflows.ts';
+import { statusOfLine } from './shown-status.ts';
+import { writtenTimeMs } from './written-time.ts';
+
+/** The terms cannot be read. The reaction: correct them; `fix` shows some that can. */
+export class WhereInvalid extends Error {
+  override readonly name = 'WhereInvalid';
+  readonly code: string;
+  readonly fix: string | undefined;
+
+  constructor(code: string, message: string, fix?: string) {
+    super(message);
+    this.code = code;
+    this.fix = fix;
+  }
+}
 
 type Matches = (run: RunSummary) => boolean;
 type Term = { readonly operator: string; readonly value: string; readonly text: string };
 
-/** Reads the terms of `--where`, several in one text or each in its own. A run has to fit all. Throws CliFailure. */
+/** Reads the terms of `--where`, several in one text or each in its own. A run has to fit all. Throws WhereInvalid. */
 export function parseWhere(texts: readonly string[]): Matches {
   const terms = texts.flatMap((text) => text.split(/\s+/)).filter((text) => text !== '');
-  if (terms.length === 0) throw new CliFailure('usage.where', '--where needs a term, such as status=FAILED');
+  if (terms.length === 0)
+    throw new WhereInvalid('usage.where', '--where needs a term, such as status=FAILED');
   const tests = terms.map(parseTerm);
 
   return (run) => tests.every((fits) => fits(run));
@@ -34,13 +47,13 @@ function parseTerm(text: string): Matches {
   if (read === undefined) {
     const known = Object.keys(readers);
     const written = name === '' ? text : name;
-    throw new CliFailure(
+    throw new WhereInvalid(
       'usage.where',
       `--where: "${written}" is none of ${known.join(', ')}${didYouMean(written, known)}`,
       "--where 'status=FAILED definition=orders started>2026-01-31'",
     );
   }
-  if (value === '') throw new CliFailure('usage.where', `--where ${text}: a value is missing`);
+  if (value === '') throw new WhereInvalid('usage.where', `--where ${text}: a value is missing`);
 
   return read({ operator, value, text });
 }
@@ -48,7 +61,7 @@ function parseTerm(text: string): Matches {
 /** `=` or `!=` with one of several values, between commas. */
 function oneOf({ operator, value, text }: Term, fits: (run: RunSummary, each: string) => boolean): Matches {
   if (operator !== '=' && operator !== '!=') {
-    throw new CliFailure('usage.where', `--where ${text}: only = and != are possible here`);
+    throw new WhereInvalid('usage.where', `--where ${text}: only = and != are possible here`);
   }
   const values = value.split(',').filter((each) => each !== '');
 
@@ -64,7 +77,7 @@ function statusTerm(term: Term): Matches {
 
 const statuses: readonly string[] = [...RunStatus.options, 'QUARANTINED'];
 
-/** Statuses as they are written, between commas. `flag` is who asks. Throws CliFailure. */
+/** Statuses as they are written, between commas. `flag` is who asks. Throws WhereInvalid. */
 export function statusesIn(text: string, flag: string): readonly string[] {
   return text
     .split(',')
@@ -72,7 +85,7 @@ export function statusesIn(text: string, flag: string): readonly string[] {
     .map((name) => {
       if (statuses.includes(name)) return name;
       const known = statuses.join(', ');
-      throw new CliFailure(
+      throw new WhereInvalid(
         'usage.status',
         `${flag}: "${name}" is none of ${known}${didYouMean(name, statuses)}`,
       );
@@ -106,14 +119,14 @@ function triggerTerm(term: Term): Matches {
 function startedTerm({ operator, value, text }: Term): Matches {
   const ms = writtenTimeMs(value);
   if (ms === undefined) {
-    throw new CliFailure(
+    throw new WhereInvalid(
       'usage.where',
       `--where ${text}: "${value}" is no time, such as 2026-01-31 or 2026-01-31T09:00:00Z`,
     );
   }
   const compared = comparisons[operator];
   if (compared === undefined) {
-    throw new CliFailure('usage.where', `--where ${text}: started takes <, <=, > or >=`);
+    throw new WhereInvalid('usage.where', `--where ${text}: started takes <, <=, > or >=`);
   }
 
   return ({ head }) => compared(Date.parse(head.startedAt) - ms);

@@ -1,16 +1,6 @@
 import { parseDuration } from '../../../machines/language/duration.ts';
+import { writtenTimeMs } from '../../projections/written-time.ts';
 import { CliFailure } from './cli-failure.ts';
-import { isDay } from './zoned-time.ts';
-
-const written = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
-
-/** A point in time in ms since 1970: without a zone it is in UTC, a date is its first moment. Undefined: no time. */
-export function writtenTimeMs(text: string): number | undefined {
-  const [, day, zone] = written.exec(text) ?? [];
-  const ms = Date.parse(text.includes('T') && zone === undefined ? `${text}Z` : text);
-
-  return day === undefined || Number.isNaN(ms) || !isDay(day) ? undefined : ms;
-}
 
 /** What `--since` says: a time, or how long ago. Throws CliFailure. */
 export function sinceMs(text: string | undefined, nowMs: number): number | undefined {

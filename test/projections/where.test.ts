@@ -1,8 +1,8 @@
 // The terms of --where. Method: lines of the index made by hand, and what each text finds among them.
 import { expect, test } from 'vitest';
-import type { RunStatus } from '../../../../events/record.ts';
-import { parseWhere } from '../../../../src/adapters/cli/bulk/where.ts';
-import type { RunSummary } from '../../../../src/ports/workflows.ts';
+import type { RunStatus } from '../../events/record.ts';
+import type { RunSummary } from '../../src/ports/workflows.ts';
+import { parseWhere } from '../../src/projections/where.ts';
 
 const runs = [
   summary('one', {

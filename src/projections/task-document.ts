@@ -1,8 +1,8 @@
-import { isCompleted, statusOf } from '../../../machines/compile/task-status.ts';
-import type { RunView } from '../../ports/workflows.ts';
-import { passCounts } from '../../projections/passes.ts';
-import { attemptsMaxOf } from '../../projections/state-note.ts';
-import { shownTasks, type TaskAt } from '../../projections/task-order.ts';
+import { isCompleted, statusOf } from '../../machines/compile/task-status.ts';
+import type { RunView } from '../ports/workflows.ts';
+import { passCounts } from './passes.ts';
+import { attemptsMaxOf } from './state-note.ts';
+import { shownTasks, type TaskAt } from './task-order.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 

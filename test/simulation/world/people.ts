@@ -9,7 +9,7 @@ import type { HumanTask } from '../../../machines/task.ts';
 import { createWorkflows } from '../../../src/engine/workflows.ts';
 import type { Answer, RunCommand, Workflows } from '../../../src/ports/workflows.ts';
 import type { Docket } from '../laws/docket.ts';
-import { checkTold } from '../laws/refused-answers.ts';
+import { checkTold, wasRefusedBefore } from '../laws/refused-answers.ts';
 import { upgradeOf } from '../templates/charts.ts';
 import type { Template } from '../templates/template.ts';
 import { createSimJournal } from './journal.ts';
@@ -134,10 +134,11 @@ export function createPeople(setting: Setting): People {
     // Nobody answers an approval for somebody else.
     const actor = 'by' in given ? given.by : somebody;
     world.trace(`${actor} asks ${given.kind} of ${run.slice(-4)} ${'task' in given ? given.task : ''}`);
+    const since = court.docket(run)?.records().length ?? 0;
     workflows
       .command(run, given, actor)
       .then(
-        (answer) => check(run, given, { answer, actor }),
+        (answer) => check(run, given, { answer, actor, since }),
         (error: unknown) => world.trace(`${actor} got no answer: ${String(error)}`),
       )
       .finally(over);
@@ -148,14 +149,19 @@ export function createPeople(setting: Setting): People {
   function check(
     run: string,
     given: RunCommand,
-    { answer, actor }: { readonly answer: Answer; readonly actor: string },
+    { answer, actor, since }: { readonly answer: Answer; readonly actor: string; readonly since: number },
   ): void {
     world.trace(`${actor} is told ${said(answer)}`);
     if (court.isSetAside(run)) return;
-    const records = court.docket(run)?.records() ?? [];
+    const docket = court.docket(run);
+    const records = docket?.records() ?? [];
     const own = isNamed(given) ? [] : records.filter((record) => record.actor === actor);
     if (answer.ok) checkAccepted(given, { run, actor, sequence: answer.sequence });
-    else if (own.length > 0 && !isPassing(answer)) {
+    else if (
+      own.length > 0 &&
+      !isPassing(answer) &&
+      !wasRefusedBefore(docket, { given, answer, since, own })
+    ) {
       court.find(
         `I16: ${given.kind} of ${actor} was refused (${answer.refusal.code}) and stands in ${run} as event ${own[0]?.sequence}`,
       );

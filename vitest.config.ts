@@ -12,6 +12,7 @@ const long = [
   'test/chaos/chaos.test.ts',
   'test/cluster/**/*.test.ts',
   'test/e2e/agents.test.ts',
+  'test/e2e/alerts.test.ts',
   'test/e2e/approvals.test.ts',
   'test/e2e/audit.test.ts',
   'test/e2e/authority.test.ts',
@@ -24,6 +25,10 @@ const long = [
   'test/e2e/seeds.test.ts',
   'test/e2e/file-queue.test.ts',
   'test/e2e/file-trigger.test.ts',
+  'test/e2e/http-definitions.test.ts',
+  'test/e2e/http-runs.test.ts',
+  'test/e2e/http-serve.test.ts',
+  'test/e2e/http-work.test.ts',
   'test/e2e/outbound-events.test.ts',
   'test/e2e/rebuild.test.ts',
   'test/e2e/run-control.test.ts',
@@ -49,19 +54,25 @@ const long = [
 ];
 const isLong = process.env['LONG'] === '1';
 
+/** What needs a Chromium, or tmux: `npm run test:browser`. CI installs both and runs it. */
+const browser = ['test/browser/**/*.test.ts', 'test/terminal/**/*.test.ts'];
+const isBrowser = process.env['BROWSER'] === '1';
+
 /** Nothing that is tested here, or tests it, leaves anything behind in its modules: they are loaded once for all. */
 const sharing = [
   'test/adapters/{conductor,memory}/**/*.test.ts',
   'test/{engine,events,machines,ports,projections}/**/*.test.ts',
 ];
 
-const left = ['node_modules/**', ...long];
-const projects = isLong
-  ? [{ test: { name: 'long', include: long } }]
-  : [
-      { test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: [...left, ...sharing] } },
-      { test: { name: 'sharing', include: sharing, exclude: left, isolate: false } },
-    ];
+const left = ['node_modules/**', ...long, ...browser];
+const apart = isBrowser ? { name: 'browser', include: browser } : { name: 'long', include: long };
+const projects =
+  isLong || isBrowser
+    ? [{ test: apart }]
+    : [
+        { test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: [...left, ...sharing] } },
+        { test: { name: 'sharing', include: sharing, exclude: left, isolate: false } },
+      ];
 
 export default defineConfig({
   test: {

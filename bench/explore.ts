@@ -5,8 +5,8 @@ import { chooseScenarios } from '../machines/coverage/choose.ts';
 import { type Explored, explore } from '../machines/explore/explore.ts';
 import { type LoadedDefinition, loadDefinition } from '../machines/language/load-definition.ts';
 import { evolve } from '../machines/run/evolve.ts';
-import { shippedPath } from '../src/adapters/cli/package-path.ts';
 import { definitionsIn } from '../src/files/local-definitions.ts';
+import { shippedPath } from '../src/files/package-path.ts';
 import { retried } from './definitions.ts';
 import { median } from './statistics.ts';
 

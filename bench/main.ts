@@ -1,5 +1,6 @@
 import type { Chart } from '../machines/compile/chart.ts';
 import { helpCpuMs } from './cold-start.ts';
+import { dashboardLines, measureDashboard } from './dashboard.ts';
 import { forkJoin, sequential } from './definitions.ts';
 import { createDriver, type Driver } from './drive-engine.ts';
 import { measureEvents } from './events.ts';
@@ -101,6 +102,8 @@ if (process.argv.includes('engine-process')) {
   await benchOne(async (url) => workersLine(await measureWorkers(url)));
 } else if (process.argv.includes('events')) {
   await benchOne(async (url) => eventsLine(await measureEvents(url)));
+} else if (process.argv.includes('dashboard')) {
+  await benchOne(async (url) => dashboardLines(await measureDashboard(url)));
 } else if (process.argv.includes('explore')) {
   process.stdout.write(`${exploreLines(await measureExplore())}\n`);
 } else {

@@ -50,7 +50,8 @@ export function authorityOf(principals: readonly Principal[]): {
   };
 }
 
-function refusalOf(principal: Principal, deed: Deed): Refused | undefined {
+/** Why a principal of this level and domain may not do it. */
+export function refusalOf(principal: Principal, deed: Deed): Refused | undefined {
   switch (deed.kind) {
     case 'start':
       return mayNotStart(principal, deed);

@@ -19,6 +19,8 @@ export function readEntries<Schema extends z.ZodType<Named>>(options: {
   readonly schema: Schema;
   /** What one of them is called in messages: `an agent`. */
   readonly what: string;
+  /** What one looks like, for messages, in a list and by its name. */
+  readonly example?: { readonly listed: string; readonly keyed: string };
   readonly report: Report;
 }): readonly Entry<z.output<Schema>>[] {
   const { schema, report } = options;
@@ -39,18 +41,19 @@ function writtenEntries({
   value,
   path,
   what,
+  example = { listed: '{name: SCANNER, level: L2}', keyed: '{level: L2}' },
   report,
 }: Parameters<typeof readEntries>[0]): readonly Written[] {
   if (value === undefined || value === null) return [];
   if (isMapping(value)) {
     // A name with nothing behind it is an agent of which nothing more is said.
     return Object.entries(value).flatMap(([name, each]) =>
-      written(each ?? {}, { path: [...path, name], what, report, name }),
+      written(each ?? {}, { path: [...path, name], what, example: example.keyed, report, name }),
     );
   }
   if (Array.isArray(value)) {
     return (value as readonly Json[]).flatMap((each, index) =>
-      written(each, { path: [...path, index], what, report }),
+      written(each, { path: [...path, index], what, example: example.listed, report }),
     );
   }
   const message = `expected a list, or a mapping by name, found ${kindOf(value)}`;
@@ -64,13 +67,13 @@ function written(
   options: {
     readonly path: Path;
     readonly what: string;
+    readonly example: string;
     readonly report: Report;
     readonly name?: string;
   },
 ): readonly Written[] {
-  const { path, what, report, name } = options;
+  const { path, what, example, report, name } = options;
   if (!isMapping(raw)) {
-    const example = name === undefined ? '{name: SCANNER, level: L2}' : '{level: L2}';
     const message = `expected ${what}, a mapping such as ${example}, found ${kindOf(raw)}`;
     report({ code: 'definition.wrong-type', message, path });
     return [];

@@ -1,5 +1,6 @@
 import type { CliApp } from '../adapters/cli/app.ts';
 import type { Decorate } from './open-session.ts';
+import { systemClock } from './system-clock.ts';
 
 /**
  * What the command line works with. Everything is loaded when it is first needed: `--help` needs none of it.
@@ -13,6 +14,8 @@ export function createApp(decorate?: Decorate): CliApp {
     work: async (options, onProgress) => (await import('./work.ts')).work(options, onProgress),
     agents: async (projectDir, onProgress) =>
       (await import('./agents-desk.ts')).openAgentsDesk(projectDir, onProgress),
+    watch: async (projectDir, onProgress) =>
+      (await import('./watching.ts')).openWatching(projectDir, onProgress),
     triggers: async (projectDir, onProgress) =>
       (await import('./triggers-desk.ts')).openTriggersDesk(projectDir, onProgress),
     down: async (projectDir) =>
@@ -20,6 +23,11 @@ export function createApp(decorate?: Decorate): CliApp {
     doctor: async (options, onProgress) => (await import('./doctor.ts')).doctor(options, onProgress),
     natsConfig: async (options) => (await import('./nats-config.ts')).writeNatsConfig(options),
     signing: async (projectDir) => (await import('./signing.ts')).signingOf(projectDir),
+    access: async (projectDir) =>
+      (await import('../adapters/access/tokens-file.ts')).createTokensFile({
+        projectDir,
+        clock: systemClock,
+      }),
     rehearsals: async () => (await import('./rehearsal.ts')).createRehearsals(),
     importer: async () => (await import('../adapters/conductor/import-conductor.ts')).importConductor,
   };

@@ -14,7 +14,11 @@ export function thisHolder(): Holder {
 
 /** A holder on this machine whose process is gone has died without giving its leases back. */
 export function isDeadHere({ host, pid }: Holder): boolean {
-  if (host !== thisHost()) return false;
+  return host === thisHost() && isGone(pid);
+}
+
+/** Whether no process of this machine has the id. */
+export function isGone(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return false;

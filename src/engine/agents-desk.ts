@@ -5,6 +5,7 @@ import type { Authority } from '../ports/authority.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Agent, DrainMarks, Roster } from '../ports/roster.ts';
 import { agentOf } from './merged-agent.ts';
+import { createSaidOfAgents } from './said-of-agents.ts';
 
 export type AgentsDeskDeps = {
   readonly roster: Roster;
@@ -20,30 +21,39 @@ export type AgentsDeskDeps = {
 /** Drains agents for those who may, and has them take work again. */
 export function createAgentsDesk(deps: AgentsDeskDeps): AgentsDesk {
   const { roster, marks, authority, clock } = deps;
+  const said = createSaidOfAgents(clock);
+  const find = (name: string): Agent | undefined => {
+    const agent = roster.find(name);
+    return agent && said.applied(agent);
+  };
 
   return {
-    agents: (depths) => withQueued(roster.agents(), depths),
+    agents: (depths) => withQueued(roster.agents().map(said.applied), depths),
     invalid: deps.invalid,
     depths: () => deps.depths().catch(() => undefined),
     drain: async (name, { by, reason }) => {
       if (deps.invalid !== undefined) throw deps.invalid;
-      const agent = roster.find(name);
+      const agent = find(name);
       const refusal =
         authority.refusal(by, { kind: 'drain', agent: name }) ?? notDrained(agent, name, roster);
       if (refusal !== undefined) return refusal;
       const at = new Date(clock.now()).toISOString();
-      await marks.set(name, { by, at, ...(reason === undefined ? {} : { reason }) });
+      const mark = { by, at, ...(reason === undefined ? {} : { reason }) };
+      await marks.set(name, mark);
+      said.note(name, mark);
 
       return undefined;
     },
     resume: async (name, { by }) => {
       if (deps.invalid !== undefined) throw deps.invalid;
-      const agent = roster.find(name);
+      const agent = find(name);
       const refusal =
         authority.refusal(by, { kind: 'drain', agent: name }) ?? notResumed(agent, name, roster);
-      if (refusal === undefined) await marks.clear(name);
+      if (refusal !== undefined) return refusal;
+      await marks.clear(name);
+      said.note(name, undefined);
 
-      return refusal;
+      return undefined;
     },
     close: deps.close,
   };

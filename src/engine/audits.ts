@@ -6,6 +6,7 @@ import { BlobDamaged, type BlobStore } from '../ports/blob-store.ts';
 import { type Damage, RunQuarantined } from '../ports/damage.ts';
 import { type DefinitionStore, DefinitionUnreadable } from '../ports/definition-store.ts';
 import type { Journal, Stored } from '../ports/journal.ts';
+import type { Snapshots } from '../ports/snapshots.ts';
 import { RunNotFound, type Workflows } from '../ports/workflows.ts';
 import type { Charts } from './charts.ts';
 import { loadRun } from './load-run.ts';
@@ -18,17 +19,19 @@ type Sources = {
   readonly charts: Charts;
   /** Large values are left out without. */
   readonly blobs?: BlobStore | undefined;
+  readonly snapshots?: Snapshots | undefined;
 };
 
 /** Answers what can be asked of the past of runs, from the journal. */
 export function createAudits(sources: Sources): Audits & Pick<Workflows, 'viewAt'> {
-  const { journal, charts } = sources;
+  const { journal, charts, snapshots } = sources;
 
   return {
     auditSource: (run) => auditSource(sources, run),
     viewAt: async (id, at) => {
-      const { run, time } = await readOrQuarantine({ journal, charts }, id, () =>
-        loadRun(journal, charts, id, { until: at }),
+      // Its latest events are looked at most: a snapshot made before them is as good here as for the run itself.
+      const { run, time } = await readOrQuarantine({ journal, charts, snapshots }, id, (from) =>
+        loadRun(journal, charts, id, { until: at, snapshots: from }),
       );
       if (run.sequence !== at) throw new NoSuchEvent(at, run.sequence);
 

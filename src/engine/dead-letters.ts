@@ -3,15 +3,19 @@ import { openTasks, taskAt } from '../../machines/compile/task-at.ts';
 import type { Run } from '../../machines/run/run.ts';
 import { RunQuarantined } from '../ports/damage.ts';
 import type { DeadLetter } from '../ports/dead-letters.ts';
-import type { Journal } from '../ports/journal.ts';
+import type { Journal, Stored } from '../ports/journal.ts';
 import type { Charts } from './charts.ts';
 import { loadRun } from './load-run.ts';
 import { readOrQuarantine } from './quarantine.ts';
 
-/** The tasks that failed for good and that nobody has gone on with, or dropped, the latest first. */
-export async function deadLetters(journal: Journal, charts: Charts): Promise<readonly DeadLetter[]> {
+/** The tasks that failed for good and that nobody has gone on with, or dropped, the latest first; or of one run. */
+export async function deadLetters(
+  journal: Journal,
+  charts: Charts,
+  { run: only }: { readonly run?: string } = {},
+): Promise<readonly DeadLetter[]> {
   const letters: DeadLetter[] = [];
-  for await (const last of journal.lastOfEach()) {
+  for await (const last of only === undefined ? journal.lastOfEach() : lastOf(journal, only)) {
     if (last.kind !== 'record' || !mayHold(last.record.data.head.status)) continue;
     const run = await soundRun(journal, charts, last.run);
     if (run === undefined) continue;
@@ -19,6 +23,11 @@ export async function deadLetters(journal: Journal, charts: Charts): Promise<rea
   }
 
   return letters.sort((a, b) => b.at.localeCompare(a.at) || a.run.localeCompare(b.run));
+}
+
+async function* lastOf(journal: Journal, run: string): AsyncGenerator<Stored> {
+  const last = await journal.last(run);
+  if (last !== undefined) yield last;
 }
 
 /** Nobody can go on with a run that is quarantined: it has other ways out. */

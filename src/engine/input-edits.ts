@@ -1,10 +1,12 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { Definition } from '../../machines/definition.ts';
 import { partedInput } from '../../machines/run/parted-input.ts';
+import type { BlobStore } from '../ports/blob-store.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { RunSecrets } from '../ports/secrets.ts';
 import { RunNotFound } from '../ports/workflows.ts';
 import type { Charts } from './charts.ts';
+import { unclaimedInput } from './unclaimed-input.ts';
 
 type Inputs = Readonly<Record<string, Json>>;
 
@@ -18,6 +20,7 @@ export function createInputEdits(deps: {
   readonly journal: Journal;
   readonly charts: Charts;
   readonly runSecrets: RunSecrets;
+  readonly blobs?: BlobStore | undefined;
 }): EditInput {
   const { journal, charts, runSecrets } = deps;
 
@@ -41,6 +44,6 @@ export function createInputEdits(deps: {
     const isNew = to !== from || given.length > 0;
     if (isNew && Object.keys(kept).length > 0) await runSecrets.keep(to, kept);
 
-    return input === undefined ? undefined : open;
+    return input === undefined ? undefined : unclaimedInput(deps, from, open);
   };
 }

@@ -15,7 +15,8 @@ export async function runIndex(journal: Journal): Promise<readonly RunSummary[]>
   return runs.sort((a, b) => b.updatedAt.localeCompare(a.updatedAt) || b.run.localeCompare(a.run));
 }
 
-function endSummary({ record, body, position }: Extract<Stored, { kind: 'record' }>): RunSummary {
+/** What the last record of a run tells of it. */
+export function endSummary({ record, body, position }: Extract<Stored, { kind: 'record' }>): RunSummary {
   const summary = summaryOf(record);
   if (isSigned(body, record.hash)) return summary;
   const message = 'the record was altered: its hash does not fit its content';
@@ -31,7 +32,7 @@ function summaryOf({ id, data, sequence, time }: JournalRecord): RunSummary {
  * A run with a stranger at its end is listed by its last record before that. A subject that no run has is a stranger's
  * altogether, and a message that only names a run, but stands on another subject, says nothing of it.
  */
-async function damagedSummary(journal: Journal, run: string): Promise<RunSummary | undefined> {
+export async function damagedSummary(journal: Journal, run: string): Promise<RunSummary | undefined> {
   if (!isRunId(run)) return undefined;
   let summary: RunSummary | undefined;
   for await (const stored of journal.read(run)) {

@@ -27,6 +27,7 @@ import { createAudits } from './audits.ts';
 import { type Charts, createCharts } from './charts.ts';
 import { deadLetters } from './dead-letters.ts';
 import { createInputEdits } from './input-edits.ts';
+import { keyedRun, startedBefore } from './keyed-start.ts';
 import type { EngineNode } from './node.ts';
 import { createWhatIfs } from './publishing.ts';
 import { withQuarantinedChildren } from './quarantined-children.ts';
@@ -75,7 +76,7 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
   const { journal, definitions, commands, node, answerTimeoutMs } = deps;
   const { charts = createCharts(definitions) } = deps;
   const questions = createQuestions(journal, charts, deps);
-  const edit = createInputEdits({ journal, charts, runSecrets: deps.runSecrets });
+  const edit = createInputEdits({ ...deps, charts });
 
   async function ask(request: Asking & { readonly actor: string }): Promise<Answer> {
     const { run, actor } = request;
@@ -105,17 +106,25 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
     return { ...view, waitsFor: [wait, ...view.waitsFor] };
   }
 
-  async function start({ definition, file, alongside = [], input, actor }: StartRequest): Promise<Answer> {
+  async function start(request: StartRequest): Promise<Answer> {
+    const { definition, file, alongside = [], input, actor, key } = request;
     const { ref } = definition;
-    const run = deps.newRunId();
+    const run = key === undefined ? deps.newRunId() : keyedRun(actor, key);
     for (const each of [...alongside, { definition, file }]) {
       const refusal = await register(deps, each, actor);
       if (refusal !== undefined) return { ok: false, run, refusal };
     }
     const { open, secret } = partedInput(definition.definition, input);
+    const before = async () =>
+      key === undefined ? undefined : startedBefore(journal, { run, actor, definition: ref, input: open });
+    // The secrets of a run that is there stay as they are.
+    const known = await before();
+    if (known !== undefined) return known;
     if (Object.keys(secret).length > 0) await deps.runSecrets.keep(run, secret);
+    const answer = await ask({ kind: 'start', run, hash: ref.hash, input: { ...open }, actor });
 
-    return ask({ kind: 'start', run, hash: ref.hash, input: { ...open }, actor });
+    // Of two at once with one key, one may have begun another run than was asked for here.
+    return answer.ok ? ((await before()) ?? answer) : answer;
   }
 
   async function rerun(run: string, command: Rerun, actor: string): Promise<Answer> {
@@ -161,7 +170,7 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
       });
     },
     migrate: (run, hash, actor) => ask({ kind: 'migrate', run, hash, actor }),
-    deadLetters: () => deadLetters(journal, charts),
+    deadLetters: (filter) => deadLetters(journal, charts, filter),
     approvals: (filter) => approvals({ ...deps, charts }, filter),
     command: async (run, command, actor) => {
       if (command.kind === 'rerun') return rerun(run, command, actor);

@@ -62,7 +62,9 @@ export function looksLikeDefinition(text: string): boolean {
 }
 
 /** The first `id` and `version` after `workflow`. Reading the whole file properly is for the one that is started. */
-function identify(text: string): { readonly id: string; readonly version: number | undefined } | undefined {
+export function identify(
+  text: string,
+): { readonly id: string; readonly version: number | undefined } | undefined {
   const body = workflowKey.exec(text);
   if (body === null) return undefined;
   const rest = text.slice(body.index);

@@ -35,3 +35,16 @@ export interface WorkerLink {
   readonly reportBytesMax: number;
   close(): Promise<void>;
 }
+
+/** As much of an item as says where reports about it go. */
+export type Addressed = Pick<WorkItem, 'agent' | 'run' | 'reportTo'>;
+/** An item and the handle by which another process may keep its claim alive, and end it. */
+export type PassableItem = ClaimedItem & { readonly handle: string };
+
+/** The link of a process that works for others, of which each may come back to another process: those over HTTP. */
+export interface PassableLink extends WorkerLink {
+  claim(...asked: Parameters<WorkerLink['claim']>): Promise<PassableItem | undefined>;
+  report(item: Addressed, report: Report, signal: AbortSignal): Promise<ReportAnswer>;
+  /** The claim with this handle. It is not known whether it still counts: what is said of one that does not is lost. */
+  held(handle: string): Omit<ClaimedItem, 'item'>;
+}

@@ -123,6 +123,11 @@ export interface Workflows extends Executions, Approvals, Audits, WhatIfs {
     readonly alongside?: readonly { readonly definition: LoadedDefinition; readonly file: string }[];
     readonly input: Readonly<Record<string, Json>>;
     readonly actor: string;
+    /**
+     * The same start by the same actor with the same key is carried out once, whatever engines come and go: it is
+     * answered with the run of the first. Another start with the key is refused.
+     */
+    readonly key?: string;
   }): Promise<Answer>;
   command(run: string, command: RunCommand, actor: string): Promise<Answer>;
   /**
@@ -138,8 +143,8 @@ export interface Workflows extends Executions, Approvals, Audits, WhatIfs {
   }): Promise<Answer>;
   /** Has a run under way go on by the version with this hash, where what was recorded leads to a state that matches. */
   migrate(run: string, hash: string, actor: string): Promise<Answer>;
-  /** The dead letters that nobody has retried or dropped, the latest first. */
-  deadLetters(): Promise<readonly DeadLetter[]>;
+  /** The dead letters that nobody has retried or dropped, the latest first; of all runs, or of one. */
+  deadLetters(filter?: { readonly run?: string }): Promise<readonly DeadLetter[]>;
   /**
    * Makes sure that some engine works on the run: the one that owns it, else this process. Rejects with RunRefused
    * when the owner does not.

@@ -1,5 +1,6 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { Execution } from '../ports/executions.ts';
+import { nearestRank } from './nearest-rank.ts';
 
 /** A line of the record of executions with the names of the seeds' table `workflow_executions`. */
 export type ExecutionRow = {
@@ -99,17 +100,10 @@ function summaryOf(trigger: string, { runs, completed, agents, last, tookMs }: S
       : {
           successRate: completed / ended,
           averageMs: tookMs.reduce((sum, ms) => sum + ms, 0) / ended,
-          p95Ms: nearestRank(tookMs, 0.95),
+          p95Ms: nearestRank(tookMs, 0.95) ?? 0,
         }),
     agentsAverage: agents / runs,
     lastStartedAt: last.startedAt,
     lastRun: last.run,
   };
-}
-
-/** The smallest of the values that so large a part of them does not exceed. */
-function nearestRank(values: readonly number[], part: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-
-  return sorted[Math.ceil(sorted.length * part) - 1] ?? 0;
 }

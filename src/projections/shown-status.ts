@@ -1,4 +1,5 @@
 import type { Head } from '../../events/record.ts';
+import { taskAt } from '../../machines/compile/task-at.ts';
 import type { RunSummary, RunView } from '../ports/workflows.ts';
 import { onlyPeopleCanMove } from './movement.ts';
 
@@ -9,10 +10,13 @@ import { onlyPeopleCanMove } from './movement.ts';
 export type ShownStatus = Head['status'] | 'NEEDS_APPROVAL' | 'QUARANTINED';
 
 export function shownStatus(view: RunView): ShownStatus {
-  const { status } = view.state;
+  const { state } = view;
+  const { status } = state;
   if (view.damage !== undefined) return 'QUARANTINED';
+  // Whoever has to send a signal is waited for as well, but has nothing to approve.
+  const isAsked = onlyPeopleCanMove(view)?.every((at) => taskAt(state, at)?.state === 'pending_approval');
 
-  return status === 'RUNNING' && onlyPeopleCanMove(view) !== undefined ? 'NEEDS_APPROVAL' : status;
+  return status === 'RUNNING' && isAsked === true ? 'NEEDS_APPROVAL' : status;
 }
 
 /** The same from the line of a run in the index. */

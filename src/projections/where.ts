@@ -4,20 +4,11 @@ import { didYouMean } from '../../machines/language/suggest.ts';
 import { triggerOf } from '../ports/executions.ts';
 import type { RunSummary } from '../ports/workflows.ts';
 import { statusOfLine } from './shown-status.ts';
+import { WhereInvalid } from './where-invalid.ts';
 import { writtenTimeMs } from './written-time.ts';
 
-/** The terms cannot be read. The reaction: correct them; `fix` shows some that can. */
-export class WhereInvalid extends Error {
-  override readonly name = 'WhereInvalid';
-  readonly code: string;
-  readonly fix: string | undefined;
-
-  constructor(code: string, message: string, fix?: string) {
-    super(message);
-    this.code = code;
-    this.fix = fix;
-  }
-}
+/** How much is shown of an id at least. */
+const shortIdLength = 13;
 
 type Matches = (run: RunSummary) => boolean;
 type Term = { readonly operator: string; readonly value: string; readonly text: string };
@@ -38,6 +29,7 @@ const readers: Readonly<Record<string, (term: Term) => Matches>> = {
   error: errorTerm,
   active: activeTerm,
   trigger: triggerTerm,
+  run: runTerm,
   started: startedTerm,
 };
 
@@ -90,6 +82,14 @@ export function statusesIn(text: string, flag: string): readonly string[] {
         `${flag}: "${name}" is none of ${known}${didYouMean(name, statuses)}`,
       );
     });
+}
+
+/** An id, or as much of it as is shown of ids: less could mean another run tomorrow. */
+function runTerm(term: Term): Matches {
+  return oneOf(
+    term,
+    ({ run }, each) => run === each || (each.length >= shortIdLength && run.startsWith(each)),
+  );
 }
 
 /** `orders`, or `orders@2` for a certain version. */

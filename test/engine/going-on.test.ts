@@ -137,6 +137,7 @@ test('dead letters are listed until somebody retries or drops them', async () =>
     [dropped]: { task: 'b' },
     [paused]: { task: 'b', status: 'PAUSED', attempts: 1 },
   });
+  expect((await workflows.deadLetters({ run: paused })).map(({ run }) => run)).toEqual([paused]);
 
   shop.mend();
   expect(await workflows.command(dropped, { kind: 'dropDeadLetter' }, 'ana')).toMatchObject({ ok: true });

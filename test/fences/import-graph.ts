@@ -14,7 +14,11 @@ export async function importGraph(baseDir: string): Promise<ICruiseResult> {
       validate: true,
       ruleSet: { forbidden: [...importRules] },
     },
-    { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+    {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.json', '.css'],
+    },
   );
   if (typeof output === 'string') throw new Error(`dependency-cruiser answered with text: ${output}`);
 

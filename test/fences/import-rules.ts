@@ -40,7 +40,8 @@ const graphRules = [
   ),
   rule(
     'no-development-packages',
-    { path: '^(events|machines|src)/' },
+    // What a browser loads is built with the program.
+    { path: '^(events|machines|src)/', pathNot: '^src/web/' },
     { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
     'The product would not start for a user: this package is not among the `dependencies` of package.json.',
   ),
@@ -123,8 +124,32 @@ const shellRules = [
   rule(
     'projections-fold-events',
     { path: '^src/projections/' },
-    { pathNot: '^(events|machines|src/ports|src/projections)/' },
+    { pathNot: '^(events|machines|src/ports|src/projections|src/api)/' },
     'A projection is a pure fold of events. The adapter that shows it does the reading and the writing.',
+  ),
+  rule(
+    'api-is-a-contract',
+    { path: '^src/api/' },
+    { pathNot: ['^(events|src/api)/', packages('zod')] },
+    'src/api says what is asked and answered over HTTP, to browsers as well: it imports zod, events/ and itself.',
+  ),
+  rule(
+    'web-knows-the-api',
+    { path: '^src/web/' },
+    {
+      pathNot: [
+        '^src/(web|api)/',
+        packages('react', 'react-dom', '@tanstack/[^/]+', 'wouter', '@xyflow/react', 'uplot', 'vite'),
+        packages('codemirror', '@codemirror/[^/]+', '@lezer/highlight', '@types/[^/]+'),
+      ],
+    },
+    'src/web runs in a browser and knows the engine by src/api alone. Ask for it over HTTP.',
+  ),
+  rule(
+    'api-as-types-in-the-browser',
+    { path: '^src/web/' },
+    { path: '^src/api/', dependencyTypesNot: ['type-only'] },
+    'A browser that imported the schemas would load zod. Import their types.',
   ),
   rule(
     'adapters-are-strangers',

@@ -17,6 +17,7 @@ import { root, sourceFiles, textOf } from './repository-files.ts';
 const excused: Readonly<Record<string, string>> = {
   'src/main.ts': 'the end-to-end tests start it as a user does, in a process of its own',
   'src/ports': 'interfaces: the suites of test/contract run on every implementation',
+  'src/web': 'the tests of test/browser open every page of the built program in a real browser',
   'src/compose': 'the end-to-end tests and the tests of the CLI run the whole program',
 };
 
@@ -42,7 +43,9 @@ afterAll(() => rm(plantedRoot, { recursive: true, force: true }));
 test('every import of the repository keeps the direction of the design', () => {
   const { modules, summary } = graph;
 
-  const seen = modules.map((module) => module.source).filter((path) => /^(?!node_modules).*\.ts$/.test(path));
+  const seen = modules
+    .map((module) => module.source)
+    .filter((path) => /^(?!node_modules).*\.tsx?$/.test(path));
   expect([...seen].sort()).toEqual(sourceFiles());
   expect(summary.violations.map(explained)).toEqual([]);
 });

@@ -26,6 +26,8 @@ export const planted: Readonly<Record<string, string>> = {
   'src/adapters/jetstream/journal.ts': "import '@nats-io/jetstream'; import '../../ports/port.ts';",
   'src/adapters/cli/cli.ts': "import 'node:fs'; import '../../ports/port.ts';",
   'src/projections/list.ts': "import '../../events/fact.ts';",
+  'src/api/problem.ts': "import 'zod';",
+  'src/web/main.tsx': "import type {} from '../api/problem.ts';",
   'src/compose/session.ts':
     "import '../engine/engine.ts'; import '../adapters/cli/cli.ts'; import '../worker/loop.ts';",
   'src/main.ts': "import './compose/session.ts'; import './adapters/jetstream/journal.ts';",
@@ -48,6 +50,9 @@ export const planted: Readonly<Record<string, string>> = {
   'src/worker/looker.ts': "import type {} from 'node:fs';",
   'src/files/knowing.ts': "import '../../events/fact.ts';",
   'src/projections/saved.ts': "import 'node:fs';",
+  'src/api/seen.ts': "import type {} from '../projections/list.ts';",
+  'src/web/page.tsx': "import type {} from '../ports/port.ts';",
+  'src/web/loader.ts': "import '../api/problem.ts';",
   'src/adapters/cli/friend.ts': "import type {} from '../jetstream/journal.ts';",
   'src/setup.ts': "import './engine/engine.ts';",
   'src/adapters/cli/opener.ts': "import type {} from '../../compose/session.ts';",
@@ -58,6 +63,9 @@ export const planted: Readonly<Record<string, string>> = {
 
 /** What must be reported, as `rule: from -> to`. */
 export const expected: readonly string[] = [
+  'api-is-a-contract: src/api/seen.ts -> src/projections/list.ts',
+  'web-knows-the-api: src/web/page.tsx -> src/ports/port.ts',
+  'api-as-types-in-the-browser: src/web/loader.ts -> src/api/problem.ts',
   'no-cycles: machines/first.ts -> machines/second.ts',
   'no-orphans: machines/orphan.ts -> machines/orphan.ts',
   'resolvable: src/compose/lost.ts -> ./nowhere.ts',

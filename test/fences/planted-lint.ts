@@ -39,6 +39,18 @@ export const planted: Readonly<Record<string, Planted>> = {
     text: 'export const first = (list: readonly string[]): string => list[0]!;\n',
   },
   'src/engine/nameless.ts': { rule: 'lint/style/noDefaultExport', text: 'export default 1;\n' },
+  'src/web/hooked.tsx': {
+    rule: 'lint/correctness/useHookAtTopLevel',
+    text: [
+      "import { useState } from 'react';",
+      '',
+      'export function Odd({ on }: { readonly on: boolean }) {',
+      '  if (on) useState(1);',
+      '  return null;',
+      '}',
+      '',
+    ].join('\n'),
+  },
   'vitest.config.ts': { rule: '', text: 'export default {};\n' },
   'src/engine/camelCase.ts': {
     rule: 'lint/style/useFilenamingConvention',

@@ -19,7 +19,7 @@ export function repositoryFiles(): readonly string[] {
 
 /** The TypeScript files under the five folders that hold code. */
 export function sourceFiles(): readonly string[] {
-  return repositoryFiles().filter((path) => /^(events|machines|src|bench|test)\/.*\.ts$/.test(path));
+  return repositoryFiles().filter((path) => /^(events|machines|src|bench|test)\/.*\.tsx?$/.test(path));
 }
 
 export function textOf(path: string): string {

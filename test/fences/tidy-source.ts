@@ -57,7 +57,7 @@ export function looseImports(path: string, text: string): readonly string[] {
 
   return nodesOf(tree).flatMap((node) => {
     const target = importedPath(node);
-    if (target === undefined || !target.startsWith('.') || /\.(ts|mjs|json)$/.test(target)) return [];
+    if (target === undefined || !target.startsWith('.') || /\.(tsx?|mjs|json|css)$/.test(target)) return [];
 
     return [
       `${path}:${lineOf(node, tree)}: the import of "${target}" names no file: relative imports end in .ts`,
@@ -112,5 +112,7 @@ function lineOf(node: ts.Node, tree: ts.SourceFile): number {
 }
 
 function parse(path: string, text: string): ts.SourceFile {
-  return ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, false);
+  const kind = path.endsWith('.tsx') ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
+
+  return ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, false, kind);
 }

@@ -12,6 +12,8 @@ const approval = '{ id: ok, type: HUMAN, wait_for_approval: true }';
 test.each([
   ['an approval alone', `- ${approval}`, 'NEEDS_APPROVAL'],
   ['an approval beside an attempt', `- ${approval}\n- { id: scan, uses: files.scan }`, 'RUNNING'],
+  ['a wait for a signal', '- { id: go, type: WAIT, signal: go }', 'RUNNING'],
+  ['an approval beside a wait', `- ${approval}\n- { id: go, type: WAIT, signal: go }`, 'RUNNING'],
   ['an attempt alone', '- { id: scan, uses: files.scan }', 'RUNNING'],
   ['nothing left', '- { id: only, type: NOOP }', 'COMPLETED'],
 ])('%s is shown as %3$s', (_what, tasks, shown) => {

@@ -48,6 +48,8 @@ test.each([
   ['started<2026-01-01T12:00:00+02:00', []],
   ['started<=2026-01-01T10:00', ['one']],
   ['definition=orders status=FAILED', ['one']],
+  ['run=one,three', ['one', 'three']],
+  ['run=on', []],
 ])('%s finds %j', (text, found) => {
   expect(runs.filter(parseWhere([text])).map(({ run }) => run)).toEqual(found);
 });
@@ -96,3 +98,18 @@ function summary(run: string, { definition, active = [], ...head }: Given): RunS
     },
   };
 }
+
+test('a run is found by its id, or by as much of it as is shown of ids', () => {
+  const line = summary('01j0000000000abc', {
+    status: 'RUNNING',
+    definition: 'orders',
+    startedAt: '2026-01-01',
+  });
+  const fits = (text: string) => parseWhere([text])(line);
+  expect([fits('run=01j0000000000abc'), fits('run=01j0000000000'), fits('run=01j000000000')]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  expect([fits('run!=01j0000000000abc'), fits('run=one,01j0000000000')]).toEqual([false, true]);
+});

@@ -1,11 +1,15 @@
 import type { IsSigned, PublicKey } from '../../../machines/audit/public-key.ts';
+import type { Access } from '../../ports/access.ts';
 import type { AgentsDesk } from '../../ports/agents-desk.ts';
+import type { Board } from '../../ports/board.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ImportDefinitions } from '../../ports/definition-import.ts';
+import type { Advice, DoctorLine } from '../../ports/doctor.ts';
 import type { Rehearsals } from '../../ports/rehearsals.ts';
 import type { SigningKeys } from '../../ports/signing-keys.ts';
 import type { TriggersDesk } from '../../ports/triggers-desk.ts';
 import type { Workflows } from '../../ports/workflows.ts';
+import type { Key } from './screen/key.ts';
 
 /**
  * What the composition root gives to the command line. Each call loads what it needs, so that `--help` loads
@@ -26,6 +30,8 @@ export interface CliApp {
   down(projectDir: string): Promise<'stopped' | 'not-running'>;
   /** Who carries tasks out, once all who are there have had the time to say so. Rejects with AgentsInvalid. */
   agents(projectDir: string, onProgress: OnProgress): Promise<AgentsDesk>;
+  /** What all runs do now, for whoever looks on. */
+  watch(projectDir: string, onProgress: OnProgress): Promise<Watching>;
   /** What starts runs by itself, and the events that come in. */
   triggers(projectDir: string, onProgress: OnProgress): Promise<TriggersDesk>;
   /** Looks at everything that runs need. `onProgress` is told what takes long. */
@@ -38,6 +44,8 @@ export interface CliApp {
   rehearsals(): Promise<Rehearsals>;
   /** The keys that exports are signed with, and what verifies signatures. */
   signing(projectDir: string): Promise<Signing>;
+  /** The tokens that open the HTTP API of the project. */
+  access(projectDir: string): Promise<Access>;
 }
 
 export type Signing = {
@@ -53,6 +61,21 @@ export type ServeOptions = {
   readonly signal: AbortSignal;
   /** How long attempts under way may take to end when the engine is stopped. */
   readonly drainMs: number;
+  /** The HTTP API and the dashboard; without, there are none. */
+  readonly http?: HttpOptions;
+};
+export type HttpOptions = {
+  readonly host: string;
+  /** 0: any that is free. Absent: the usual one, or the next that is free. */
+  readonly port: number | undefined;
+  /** Nothing can be changed over HTTP. */
+  readonly readOnly: boolean;
+  /** Names that it is reached by, besides that of `host`. */
+  readonly allowHosts: readonly string[];
+  /** Whether what a proxy says of a request is believed. */
+  readonly trustProxy: boolean;
+  /** Who asks from the machine itself without a token. */
+  readonly actor: string;
 };
 export type WorkOptions = {
   readonly projectDir: string;
@@ -101,6 +124,17 @@ export type Session = {
   close(): Promise<void>;
 };
 
+/** A connection that a person looks through. */
+export type Watching = {
+  readonly workflows: Workflows;
+  readonly board: Board;
+  readonly agents: AgentsDesk;
+  readonly namespace: string;
+  /** The address of the dashboard for browsers; undefined where none is running. */
+  url(): Promise<string | undefined>;
+  close(): Promise<void>;
+};
+
 export type DoctorOptions = {
   readonly projectDir: string;
   /** Verifies the runs that have ended, too. */
@@ -111,17 +145,7 @@ export type DoctorOptions = {
   readonly yes?: boolean;
 };
 
-/** Something that a person can do, with the command if there is one. */
-export type Advice = { readonly what: string; readonly command?: string };
-
-export type DoctorLine = {
-  readonly name: string;
-  readonly status: 'ok' | 'warn' | 'fail';
-  readonly detail: string;
-  readonly fix?: string;
-  /** What can be done about it, where there is more than one thing. */
-  readonly advice?: readonly Advice[];
-};
+export type { Advice, DoctorLine };
 
 /** The terminal, or whatever stands in for it. */
 export interface CliIo {
@@ -144,6 +168,10 @@ export interface CliIo {
   onInterrupt(callback: () => void): () => void;
   /** Calls back when the process ends, however it ends, until the returned function is called. */
   onExit(callback: () => void): () => void;
+  /** Calls back for every key that is pressed, until the returned function is called; absent without a terminal. */
+  readonly keys?: (callback: (key: Key) => void) => () => void;
+  /** Calls back when the terminal has another size, until the returned function is called. */
+  onResize(callback: () => void): () => void;
   /** Asks a person on the terminal; absent where there is none. */
   readonly prompt?: (question: string) => Promise<string>;
 }

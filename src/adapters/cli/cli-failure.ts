@@ -1,7 +1,7 @@
 import { AgentsInvalid } from '../../ports/agents-file.ts';
 import { RunQuarantined } from '../../ports/damage.ts';
 import { messageOf } from '../../ports/message-of.ts';
-import { WhereInvalid } from '../../projections/where.ts';
+import { WhereInvalid } from '../../projections/where-invalid.ts';
 import { type ExitCode, exitCodeOf, isTransient } from './exit-codes.ts';
 
 /** The command cannot do what was asked. `fix` is what would help, in words or as a command. */

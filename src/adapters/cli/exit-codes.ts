@@ -74,6 +74,7 @@ const exitOf: Readonly<Record<string, ExitCode>> = {
   'agent.unknown': 4,
   'agent.already-draining': 5,
   'agent.not-draining': 5,
+  'token.unknown': 4,
   'trigger.*': 1,
   'trigger.unknown': 4,
   'trigger.ambiguous': 2,

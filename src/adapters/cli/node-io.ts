@@ -1,6 +1,8 @@
+import { emitKeypressEvents } from 'node:readline';
 import { createInterface } from 'node:readline/promises';
 import type { Clock } from '../../ports/clock.ts';
 import type { CliIo } from './app.ts';
+import { type Key, keyOf } from './screen/key.ts';
 
 const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const interruptedExit = 130;
@@ -32,6 +34,11 @@ export function createNodeIo(clock: Clock): CliIo {
       process.once('exit', callback);
       return () => void process.off('exit', callback);
     },
+    onResize: (callback) => {
+      stdout.on('resize', callback);
+      return () => void stdout.off('resize', callback);
+    },
+    ...(stdin.isTTY === true && stdout.isTTY === true ? { keys: onKey } : {}),
     ...(stdin.isTTY === true && stderr.isTTY === true ? { prompt: ask } : {}),
   };
 }
@@ -55,6 +62,25 @@ function onInterrupt(callback: () => void): () => void {
 
   return () => {
     for (const signal of interrupts) process.off(signal, listener);
+  };
+}
+
+/** The terminal gives each key at once and shows none of them, until the returned function is called. */
+function onKey(callback: (key: Key) => void): () => void {
+  const { stdin } = process;
+  const listener = (text: string | undefined, pressed: object | undefined): void => {
+    const key = keyOf(text, pressed ?? {});
+    if (key !== undefined) callback(key);
+  };
+  emitKeypressEvents(stdin);
+  stdin.setRawMode(true);
+  stdin.on('keypress', listener);
+  stdin.resume();
+
+  return () => {
+    stdin.off('keypress', listener);
+    stdin.setRawMode(false);
+    stdin.pause();
   };
 }
 

@@ -1,3 +1,4 @@
+import { apiVersion } from '../../projections/api-version.ts';
 import type { CliIo } from './app.ts';
 import type { Failure } from './cli-failure.ts';
 import { type ColourChoice, createPaint, type Paint, wantsAscii, wantsColour } from './render/paint.ts';
@@ -32,9 +33,6 @@ export type Output = {
   readonly warn: (text: string) => void;
   readonly failure: (failure: Failure) => void;
 };
-
-/** The version of what programs read, in every document. */
-export const apiVersion = '3ox/v1';
 
 export function createOutput(io: CliIo, options: GlobalOptions): Output {
   const ascii = options.ascii === true || wantsAscii(io.env);

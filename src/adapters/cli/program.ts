@@ -4,6 +4,7 @@ import { addAgentCommands } from './agent-commands.ts';
 import type { CliApp, CliIo } from './app.ts';
 import { addAuditCommands } from './audit-commands.ts';
 import { CliFailure, failureOf } from './cli-failure.ts';
+import { addDashboardCommands } from './dashboard-commands.ts';
 import { addDemoCommands } from './demo-commands.ts';
 import { addEventCommands } from './event-commands.ts';
 import { addExecutionCommands } from './execution-commands.ts';
@@ -75,6 +76,7 @@ export function createProgram(app: CliApp, io: CliIo, onDone: (exit: ExitCode) =
   addTriggerCommands(program, act);
   addAgentCommands(program, act);
   addWorkerCommands(program, act);
+  addDashboardCommands(program, act);
   addDemoCommands(program, act);
   addHelpCommand(program, act);
 

@@ -7,6 +7,7 @@ import type { ImportFlags } from './commands/import.ts';
 import type { NatsConfigFlags } from './commands/nats-config.ts';
 import { addDefinitionCommands } from './definition-commands.ts';
 import { collect } from './run-options.ts';
+import { addTokenCommands } from './token-commands.ts';
 
 /** The commands about the project: its definitions, its engine, its server. */
 export function addProjectCommands(program: Command, act: Act): void {
@@ -58,6 +59,11 @@ function addServerCommands(program: Command, act: Act): void {
   program
     .command('serve')
     .option('--drain <time>', 'how long attempts under way may take to end when it is stopped', '10s')
+    .option('--http <address>', 'where the dashboard is: [host:]port (default: 127.0.0.1:7420)')
+    .option('--no-http', 'no dashboard and no HTTP API')
+    .option('--read-only', 'nothing can be changed over HTTP')
+    .option('--allow-host <name>', 'a name that it is reached by over HTTP, too; may be repeated', collect)
+    .option('--trust-proxy', 'believe what a proxy says of a request: whether it came over https')
     .description('run an engine that shares all runs of the project with the others, until it is stopped')
     .action(
       act(async (invocation, flags: ServeFlags) => {
@@ -83,6 +89,7 @@ function addServerCommands(program: Command, act: Act): void {
       }),
     );
   addNatsConfigCommand(program, act);
+  addTokenCommands(program, act);
   program
     .command('down')
     .description('stop the NATS server that was brought up for the project; its data stays')

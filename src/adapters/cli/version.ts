@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { shippedPath } from './package-path.ts';
+import { shippedPath } from '../../files/package-path.ts';
 
 /** The version in the package.json that this file belongs to, compiled or not. */
 export function versionText(): string {

@@ -1,5 +1,6 @@
 import type { WhatIf } from '../../../machines/what-if/what-if.ts';
 import type { WhatIfReport } from '../../ports/what-ifs.ts';
+import { howOf, verdictOf } from '../../projections/what-if-words.ts';
 import type { Output } from './output.ts';
 import { shortIds } from './render/short-id.ts';
 import { formatTable } from './render/table.ts';
@@ -53,30 +54,4 @@ export function countsText(by: string, reports: readonly WhatIfReport[]): string
   ];
 
   return `${total} ${total === 1 ? 'run' : 'runs'} by ${by}: ${parts.join(', ')}`;
-}
-
-function verdictOf(whatIf: WhatIf): string {
-  switch (whatIf.kind) {
-    case 'same':
-      return 'same';
-    case 'diverges':
-      return `diverges at event ${whatIf.at}`;
-    case 'needs':
-      return `needs more from event ${whatIf.at}`;
-    case 'untold':
-      return 'cannot be told';
-  }
-}
-
-function howOf(whatIf: WhatIf): string {
-  switch (whatIf.kind) {
-    case 'same':
-      return `${whatIf.events} events`;
-    case 'diverges':
-      return whatIf.end === undefined ? whatIf.how : `${whatIf.how}; it would end ${whatIf.end}`;
-    case 'needs':
-      return whatIf.how;
-    case 'untold':
-      return whatIf.why;
-  }
 }

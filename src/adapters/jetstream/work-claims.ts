@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { type Msg, TimeoutError } from '@nats-io/transport-node';
 import { WorkItem } from '../../../events/worker-protocol.ts';
 import { onAbort, untilAborted } from '../../ports/until-aborted.ts';
-import type { ClaimedItem, WorkerLink } from '../../ports/worker-link.ts';
+import type { ClaimedItem, PassableItem, PassableLink, WorkerLink } from '../../ports/worker-link.ts';
 import type { Link } from './link.ts';
 import type { Names } from './names.ts';
 import { patiently, pause } from './patience.ts';
@@ -11,7 +11,7 @@ import { untilBroken } from './until-broken.ts';
 import { type Pull, type Pulled, startPull } from './work-pull.ts';
 
 /** Takes items out of the queues of agents. */
-export type WorkClaims = Pick<WorkerLink, 'claim'> & {
+export type WorkClaims = Pick<PassableLink, 'claim' | 'held'> & {
   /** Ends all claims that wait; what comes for them all the same goes back. */
   close(): void;
 };
@@ -53,7 +53,7 @@ export function createWorkClaims({
   async function claimOnce(
     agent: string,
     options: ClaimOptions,
-  ): Promise<ClaimedItem | Exclude<Pulled, Msg>> {
+  ): Promise<PassableItem | Exclude<Pulled, Msg>> {
     const pulled = await pullOnce(agent, options);
     if (typeof pulled === 'string') return pulled;
 
@@ -77,6 +77,7 @@ export function createWorkClaims({
 
       return undefined;
     },
+    held: (handle) => heldAt(link, handle),
     close: () => {
       isClosed = true;
       for (const pull of [...pulls]) pull.leave();
@@ -84,7 +85,7 @@ export function createWorkClaims({
   };
 }
 
-function claimedIn(link: Link, agent: string, message: Msg): ClaimedItem | undefined {
+function claimedIn(link: Link, agent: string, message: Msg): PassableItem | undefined {
   const { reply = '' } = message;
   const item = readMessage(WorkItem, message.string());
   if (item?.agent !== agent) {
@@ -96,8 +97,12 @@ function claimedIn(link: Link, agent: string, message: Msg): ClaimedItem | undef
     return undefined;
   }
 
+  return { item, handle: reply, ...heldAt(link, reply) };
+}
+
+/** The subject to which words about a delivery go serves every connection. */
+function heldAt(link: Link, reply: string): Omit<ClaimedItem, 'item'> {
   return {
-    item,
     alive: () => {
       if (link.isUp()) link.connection.publish(reply, '+WPI');
     },

@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { type Hello, StopNotice } from '../../../events/worker-protocol.ts';
 import { shardOf } from '../../../machines/shard.ts';
-import type { WorkerLink } from '../../ports/worker-link.ts';
+import type { PassableLink } from '../../ports/worker-link.ts';
 import { dial } from './dial.ts';
 import { createLink, type Link } from './link.ts';
 import { namesOf } from './names.ts';
@@ -29,7 +29,7 @@ export type WorkerLinkOptions = {
  */
 export async function connectWorkerLink(
   options: WorkerLinkOptions,
-): Promise<WorkerLink & { readonly url: string }> {
+): Promise<PassableLink & { readonly url: string }> {
   const names = namesOf(options.namespace ?? 'default');
   const { connection, inboxPrefix, url } = await dial({ url: options.url, name: options.name ?? 'worker' });
   const link = createLink(connection, { tell: options.onProgress, inboxPrefix });
@@ -43,6 +43,7 @@ export async function connectWorkerLink(
       return connection.info?.max_payload ?? REPORT_BYTES_MAX;
     },
     claim: claims.claim,
+    held: claims.held,
     report: (item, report, signal) =>
       sendReport(link, item.reportTo ?? names.reportSubject(item.agent, shardOf(item.run)), {
         report,

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { EventEffect } from '../../../events/event-outcome.ts';
-import { effectText } from '../../../src/adapters/cli/outcome-text.ts';
+import { effectText } from '../../../src/projections/effect-text.ts';
 import { lead, outcome, play } from './events-world.ts';
 
 test('emit publishes a CloudEvent with an id of its own, from whom it is, as of now', async () => {

@@ -15,7 +15,14 @@ const missing = (): never => {
 };
 const app: CliApp = {
   ...{ open: missing, serve: missing, work: missing, down: missing, doctor: missing, natsConfig: missing },
-  ...{ agents: missing, triggers: missing, signing: missing, rehearsals: missing },
+  ...{
+    agents: missing,
+    triggers: missing,
+    watch: missing,
+    signing: missing,
+    rehearsals: missing,
+    access: missing,
+  },
   importer: () => Promise.resolve(importConductor),
 };
 

@@ -1,6 +1,7 @@
 // The real engine over the journal in memory, as the composition root would make it: everything but NATS. Every session
 // of one app sees the same runs; an engine lives as long as its session, as in a process of its own.
-import type { CliApp, DoctorLine } from '../../../src/adapters/cli/app.ts';
+import { createTokensFile } from '../../../src/adapters/access/tokens-file.ts';
+import type { CliApp, DoctorLine, OpenOptions, Session } from '../../../src/adapters/cli/app.ts';
 import { importConductor } from '../../../src/adapters/conductor/import-conductor.ts';
 import { createMemoryCommandChannel } from '../../../src/adapters/memory/command-channel.ts';
 import { createMemoryDefinitionStore } from '../../../src/adapters/memory/definition-store.ts';
@@ -13,6 +14,7 @@ import { createPerformers } from '../../../src/compose/performers.ts';
 import { createRehearsals } from '../../../src/compose/rehearsal.ts';
 import { signingOf } from '../../../src/compose/signing.ts';
 import { systemClock as clock } from '../../../src/compose/system-clock.ts';
+import { createBoard } from '../../../src/engine/board/board.ts';
 import { createNode } from '../../../src/engine/node.ts';
 import { createWorkflows } from '../../../src/engine/workflows.ts';
 import type { DefinitionStore } from '../../../src/ports/definition-store.ts';
@@ -38,39 +40,58 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
   const kept = createMemoryTriggers();
   let sessions = 0;
 
+  async function openSession({ projectDir, engine }: OpenOptions): Promise<Session> {
+    sessions += 1;
+    const parts = { ...stores, journal, clock, definitions, commands, newRunId, answerTimeoutMs: 5_000 };
+    const node =
+      engine === 'none'
+        ? undefined
+        : await createNode({
+            ...parts,
+            leases,
+            performers: createPerformers({ events, clock }),
+            outputs: { write: () => Promise.resolve() },
+            projectDir,
+            concurrencyMax: 8,
+            startNoticeMs: 25,
+            holder: { node: `test-${sessions}`, host: 'test', pid: sessions },
+            isDead: () => false,
+            onChange: () => {},
+            onTrouble: () => {},
+          });
+
+    return {
+      workflows: createWorkflows(node === undefined ? parts : { ...parts, node }),
+      server: { url: 'memory', version: '0', source: 'test' },
+      close: async () => node?.stop(),
+    };
+  }
+
   return {
     journal,
     staff,
     kept,
     definitions,
-    open: async ({ projectDir, engine }) => {
-      sessions += 1;
-      const parts = { ...stores, journal, clock, definitions, commands, newRunId, answerTimeoutMs: 5_000 };
-      const node =
-        engine === 'none'
-          ? undefined
-          : await createNode({
-              ...parts,
-              leases,
-              performers: createPerformers({ events, clock }),
-              outputs: { write: () => Promise.resolve() },
-              projectDir,
-              concurrencyMax: 8,
-              startNoticeMs: 25,
-              holder: { node: `test-${sessions}`, host: 'test', pid: sessions },
-              isDead: () => false,
-              onChange: () => {},
-              onTrouble: () => {},
-            });
-
-      return {
-        workflows: createWorkflows(node === undefined ? parts : { ...parts, node }),
-        server: { url: 'memory', version: '0', source: 'test' },
-        close: async () => node?.stop(),
-      };
-    },
+    open: openSession,
     serve: () => Promise.resolve(),
     work: () => Promise.resolve(),
+    watch: async (projectDir) => {
+      const { workflows, close } = await openSession({ projectDir, engine: 'none' });
+      const board = createBoard({ journal, clock, onTrouble: () => undefined });
+      const agents = await openMemoryDesk(staff, projectDir);
+      return {
+        workflows,
+        board,
+        agents,
+        namespace: 'test',
+        url: () => Promise.resolve(undefined),
+        close: async () => {
+          await board.close();
+          await agents.close();
+          await close();
+        },
+      };
+    },
     agents: (projectDir) => openMemoryDesk(staff, projectDir),
     triggers: (projectDir) => openMemoryTriggers({ ...kept, events, leases, clock, definitions }, projectDir),
     down: () => Promise.resolve('not-running'),
@@ -79,5 +100,6 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
     rehearsals: () => Promise.resolve(createRehearsals()),
     importer: () => Promise.resolve(importConductor),
     signing: (projectDir) => Promise.resolve(signingOf(projectDir)),
+    access: (projectDir) => Promise.resolve(createTokensFile({ projectDir, clock })),
   };
 }

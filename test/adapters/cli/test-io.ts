@@ -34,6 +34,7 @@ export function createTestIo(given: Partial<CliIo> & { readonly input?: string }
       return () => void listeners.delete(callback);
     },
     onExit: () => () => {},
+    onResize: () => () => {},
     ...given,
     out: () => written.out,
     err: () => written.err,

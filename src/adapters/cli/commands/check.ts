@@ -5,8 +5,10 @@ import type { Definition } from '../../../../machines/definition.ts';
 import { notExecutable } from '../../../../machines/language/executable.ts';
 import { loadDefinition } from '../../../../machines/language/load-definition.ts';
 import { formatProblem, orderProblems, type Problem } from '../../../../machines/language/problem.ts';
+import { loadServeFile } from '../../../../machines/serve-file/load-serve-file.ts';
 import { definitionFiles, looksLikeDefinition } from '../../../files/local-definitions.ts';
 import { agentsFileName } from '../../../ports/agents-file.ts';
+import { serveFileName } from '../../../ports/serve-file.ts';
 import { placesOf } from '../../../projections/task-order.ts';
 import { writeCounterexamples } from '../check/counterexample-files.ts';
 import { askedDeep, type CheckFlags } from '../check/deep-flags.ts';
@@ -21,11 +23,13 @@ type Report = {
   readonly definition?: { readonly id: string; readonly version: number; readonly tasks: number };
   readonly agents?: number;
   readonly principals?: number;
+  readonly hooks?: number;
+  readonly alerts?: number;
   readonly problems: readonly (Pick<Problem, 'code' | 'severity' | 'message' | 'path'> & Partial<Problem>)[];
   readonly deep?: DeepReport;
 };
 
-/** `workflow check <files...>`: everything that is wrong with definitions and agents.yaml, starting nothing. */
+/** `workflow check <files...>`: all that is wrong with definitions, agents.yaml and serve.yaml, starting nothing. */
 export async function check(
   { io, output }: Invocation,
   names: readonly string[],
@@ -98,7 +102,8 @@ async function checkFile(path: string, file: string, scenesMax: number | undefin
       problems: [{ code: 'definition.unreadable', severity: 'error', message, path: '', file }],
     };
   }
-  if (isAgentsFile(path, content)) return checkAgents(file, content);
+  if (isCalled(agentsFileName, path, content)) return checkAgents(file, content);
+  if (isCalled(serveFileName, path, content)) return checkServeFile(file, content);
   const result = loadDefinition({ file, content });
   if (!result.ok) return { file, ok: false, problems: result.problems };
   const { definition, ref } = result.loaded;
@@ -116,8 +121,8 @@ async function checkFile(path: string, file: string, scenesMax: number | undefin
 }
 
 /** By its name, unless it is a workflow that is called so. */
-function isAgentsFile(path: string, content: Uint8Array): boolean {
-  return basename(path) === agentsFileName && !looksLikeDefinition(new TextDecoder().decode(content));
+function isCalled(name: string, path: string, content: Uint8Array): boolean {
+  return basename(path) === name && !looksLikeDefinition(new TextDecoder().decode(content));
 }
 
 function checkAgents(file: string, content: Uint8Array): Report {
@@ -126,6 +131,14 @@ function checkAgents(file: string, content: Uint8Array): Report {
   const { agents, principals, warnings } = result;
 
   return { file, ok: true, agents: agents.length, principals: principals.length, problems: warnings };
+}
+
+function checkServeFile(file: string, content: Uint8Array): Report {
+  const result = loadServeFile({ file, content });
+  if (!result.ok) return { file, ok: false, problems: result.problems };
+  const { hooks, alerts, warnings } = result;
+
+  return { file, ok: true, hooks: hooks.length, alerts: alerts.length, problems: warnings };
 }
 
 /** Those inside of others included. What a FORK does for an item by a workflow is no task that is written. */
@@ -147,10 +160,17 @@ function reportText(report: Report, { paint }: Invocation['output']): string {
   return [...lines, ...(deep === undefined ? [] : [deepText(deep)]), verdict].join('\n');
 }
 
-function aboutText({ definition, agents, principals }: Report): string {
-  if (definition !== undefined) return `  ${definition.id} v${definition.version}, ${definition.tasks} tasks`;
+function aboutText({ definition, agents, principals, hooks, alerts }: Report): string {
+  if (definition !== undefined)
+    return `  ${definition.id} v${definition.version}, ${definition.tasks} ${definition.tasks === 1 ? 'task' : 'tasks'}`;
+
+  if (hooks !== undefined) return `  ${counted(hooks, 'hook')}, ${counted(alerts ?? 0, 'alert rule')}`;
 
   return agents === undefined ? '' : `  ${agents} agents, ${principals} principals`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function isPlaced(problem: Report['problems'][number]): problem is Problem {

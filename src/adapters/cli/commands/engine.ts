@@ -2,8 +2,10 @@ import { parseDuration } from '../../../../machines/language/duration.ts';
 import { CliFailure } from '../cli-failure.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Invocation } from '../invocation.ts';
+import { actorOf } from './actor.ts';
+import { type HttpFlags, httpOf } from './http-flags.ts';
 
-export type ServeFlags = { readonly drain: string };
+export type ServeFlags = HttpFlags & { readonly drain: string };
 
 /** `workflow serve`: an engine that shares all runs of the project with the others, until it is stopped. */
 export async function serve(
@@ -11,13 +13,15 @@ export async function serve(
   flags: ServeFlags,
 ): Promise<ExitCode> {
   const drainMs = drainMsOf(flags);
+  const http = httpOf(flags, actorOf(io, undefined));
   const stop = new AbortController();
   const release = io.onInterrupt(() => {
     output.note(`stopping: what is under way may take ${flags.drain} to end; once more stops at once`);
     stop.abort();
   });
   try {
-    await app.serve({ projectDir: projectDir(), signal: stop.signal, drainMs }, (message) =>
+    const options = { projectDir: projectDir(), signal: stop.signal, drainMs };
+    await app.serve({ ...options, ...(http === undefined ? {} : { http }) }, (message) =>
       output.note(message),
     );
   } finally {

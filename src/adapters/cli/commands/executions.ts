@@ -1,11 +1,11 @@
 import type { Execution, ExecutionFilter } from '../../../ports/executions.ts';
+import { csvRows } from '../../../projections/execution-rows/csv-rows.ts';
+import { jsonRows } from '../../../projections/execution-rows/json-rows.ts';
+import type { RowWriter } from '../../../projections/execution-rows/row-writer.ts';
+import { sqlRows } from '../../../projections/execution-rows/sql-rows.ts';
 import { executionRow, summingUp } from '../../../projections/executions.ts';
 import type { Session } from '../app.ts';
 import { CliFailure } from '../cli-failure.ts';
-import { csvRows } from '../executions/csv-rows.ts';
-import { jsonRows } from '../executions/json-rows.ts';
-import type { RowWriter } from '../executions/row-writer.ts';
-import { sqlRows } from '../executions/sql-rows.ts';
 import { executionTable, summaryTable } from '../executions/tables.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { createInvocation, type Invocation, withSession } from '../invocation.ts';

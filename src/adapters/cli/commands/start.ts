@@ -15,6 +15,7 @@ import { actorOf } from './actor.ts';
 import { accepted } from './answer.ts';
 
 export type StartFlags = FollowFlags & {
+  readonly watch?: boolean;
   readonly as?: string;
   readonly i?: readonly string[];
   /** The file of `--input`; false for `--no-input`. */
@@ -114,7 +115,8 @@ async function run(
   const id = shortId(answer.run);
   if (flags.detach !== true) {
     output.note(`run ${answer.run}  ${loaded.ref.id} v${loaded.ref.version}`);
-    return followAndReport(invocation, session, { run: answer.run, from, ...timeout });
+    const onScreen = flags.watch === true;
+    return followAndReport(invocation, session, { run: answer.run, from, onScreen, ...timeout });
   }
   const owner = await workflows.adopt(answer.run);
   output.document('Run', { run: answer.run, definition: loaded.ref, sequence: from, owner });

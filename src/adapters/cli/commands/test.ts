@@ -1,11 +1,11 @@
+import { testDefinition } from '../../../projections/test-definition.ts';
+import { coveragePercent, isSound, type TestedDefinition } from '../../../projections/tested-definition.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Invocation } from '../invocation.ts';
 import { type Asked, readFlags, type TestFlags } from '../test/asked.ts';
 import { namedDefinitions } from '../test/named-definitions.ts';
 import { testedDocument } from '../test/report-document.ts';
 import { reportText, summaryText } from '../test/report-text.ts';
-import { testDefinition } from '../test/test-definition.ts';
-import { coveragePercent, isSound, type TestedDefinition } from '../test/tested.ts';
 import { emittedText, writeReports } from '../test/written-reports.ts';
 
 /** `workflow test [definitions...]`: plays every way through definitions on the real engine. */

@@ -1,7 +1,7 @@
 import { copyFile, cp, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { shippedPath } from '../../../files/package-path.ts';
 import { CliFailure } from '../cli-failure.ts';
-import { shippedPath } from '../package-path.ts';
 
 /** Makes a project for a demo in a folder that is empty or not there yet. `shown` is how messages call it. */
 export async function makeDemoProject(

@@ -1,9 +1,9 @@
 import type { CloudEvent } from '../../../../events/cloud-event.ts';
 import type { TriggersDesk } from '../../../ports/triggers-desk.ts';
 import type { Workflows } from '../../../ports/workflows.ts';
+import { effectText } from '../../../projections/effect-text.ts';
 import { actorOf } from '../commands/actor.ts';
 import type { Invocation } from '../invocation.ts';
-import { effectText } from '../outcome-text.ts';
 import { granted } from '../with-triggers.ts';
 import { answerApprovals } from './answer-approvals.ts';
 import type { Demo, DemoScene } from './demos.ts';

@@ -8,7 +8,12 @@ import { reportRun } from './report-run.ts';
 export async function followAndReport(
   invocation: Invocation,
   session: Session,
-  options: { readonly run: string; readonly from: number; readonly timeoutMs?: number },
+  options: {
+    readonly run: string;
+    readonly from: number;
+    readonly timeoutMs?: number;
+    readonly onScreen?: boolean;
+  },
 ): Promise<ExitCode> {
   const { io, output } = invocation;
   const { workflows } = session;

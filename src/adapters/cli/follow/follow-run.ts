@@ -11,6 +11,7 @@ import { type Display, silentDisplay } from './display.ts';
 import { createLiveDisplay } from './live-display.ts';
 import { createPlainDisplay } from './plain-display.ts';
 import { createStandstill, type Motion } from './standstill.ts';
+import { blockSurface, screenSurface } from './surface.ts';
 import { withLooks } from './with-looks.ts';
 
 /** Why following ended. `people` are the tasks that wait for a person, `unattended` those that nobody would begin. */
@@ -25,6 +26,8 @@ export type FollowOptions = {
   /** What happened before this event is not shown, and not what following ends by. */
   readonly from: number;
   readonly timeoutMs?: number;
+  /** Shown on the whole terminal. */
+  readonly onScreen?: boolean;
   readonly io: CliIo;
   readonly output: Output;
 };
@@ -123,12 +126,12 @@ function createPatience(clock: Clock) {
   };
 }
 
-function displayFor({ io, output }: FollowOptions, view: () => Promise<RunView>): Display {
+function displayFor({ io, output, onScreen = false }: FollowOptions, view: () => Promise<RunView>): Display {
   if (output.json || output.quiet) return silentDisplay;
   const live = io.stderrIsTty && io.env['TERM'] !== 'dumb' && io.env['CI'] === undefined;
 
   return live
-    ? createLiveDisplay({ io, output, view })
+    ? createLiveDisplay({ io, surface: (onScreen ? screenSurface : blockSurface)(io, output), view })
     : createPlainDisplay({ output, clock: io.clock, view });
 }
 

@@ -1,9 +1,7 @@
 import type { RunView } from '../../../ports/workflows.ts';
 import type { CliIo } from '../app.ts';
-import { type Output, toAscii } from '../output.ts';
-import { createLiveBlock } from '../render/live-block.ts';
 import type { Display } from './display.ts';
-import { frameOf } from './frame.ts';
+import type { Surface } from './surface.ts';
 
 /** At most ten frames a second; a long run takes longer to fold, and then drawing takes at most a fifth of the time. */
 const frameMsMin = 100;
@@ -11,29 +9,22 @@ const pausePerCost = 4;
 /** Elapsed times move on although nothing happens. */
 const tickMs = 1000;
 
-/** The tasks of a run, redrawn in place on the terminal. */
+/** A run, drawn over and over in its place on the terminal. */
 export function createLiveDisplay(options: {
-  readonly output: Output;
   readonly io: CliIo;
+  readonly surface: Surface;
   /** The run as it is now. */
   readonly view: () => Promise<RunView>;
 }): Display {
-  const { io, output, view } = options;
+  const { io, surface, view } = options;
   const { clock } = io;
-  const block = createLiveBlock({ write: io.stderr, columns: () => io.columns, rows: () => io.rows });
-  const restored = io.onExit(() => block.end());
+  const restored = io.onExit(() => surface.end());
   let cancel: (() => void) | undefined;
   let dueAt = Number.POSITIVE_INFINITY;
   let nextAt = 0;
   let drawing = false;
   let missed = false;
   let ended = false;
-
-  function draw(shown: RunView): void {
-    const { columns, rows } = io;
-    const frame = frameOf(shown, { paint: output.notePaint, nowMs: clock.now(), columns, rows });
-    block.draw(output.notePaint.ascii ? frame.map(toAscii) : frame);
-  }
 
   function schedule(delayMs: number): void {
     const at = Math.max(nextAt, clock.now() + delayMs);
@@ -53,7 +44,7 @@ export function createLiveDisplay(options: {
     const shown = await view().catch(() => undefined);
     drawing = false;
     if (ended) return;
-    if (shown !== undefined) draw(shown);
+    if (shown !== undefined) surface.draw(shown);
     nextAt = clock.now() + Math.max(frameMsMin, (clock.now() - begun) * pausePerCost);
     schedule(missed ? 0 : tickMs);
   }
@@ -63,8 +54,8 @@ export function createLiveDisplay(options: {
     end: (last) => {
       ended = true;
       cancel?.();
-      if (last !== undefined) draw(last);
-      block.end();
+      if (last !== undefined) surface.draw(last);
+      surface.end();
       restored();
     },
   };

@@ -1,4 +1,14 @@
-import { truncateToWidth } from './width.ts';
+import {
+  beginUpdate,
+  changedLines,
+  clearBelow,
+  clearLine,
+  type Drawn,
+  endUpdate,
+  hideCursor,
+  showCursor,
+  type Terminal,
+} from '../screen/changed-lines.ts';
 
 /** Lines at the bottom of a terminal that are drawn over and over in the same place. */
 export type LiveBlock = {
@@ -7,43 +17,25 @@ export type LiveBlock = {
   readonly end: () => void;
 };
 
-type Terminal = {
-  readonly write: (text: string) => void;
-  readonly columns: () => number;
-  readonly rows: () => number;
-};
-
 const csi = '\u001b[';
-const hideCursor = `${csi}?25l`;
-const showCursor = `${csi}?25h`;
-const beginUpdate = `${csi}?2026h`;
-const endUpdate = `${csi}?2026l`;
-const clearLine = `${csi}K`;
-const clearBelow = `${csi}J`;
 
 /** Draws only the lines that changed. A line never wraps and the block never scrolls, so that its place stays known. */
 export function createLiveBlock({ write, columns, rows }: Terminal): LiveBlock {
-  let shown: readonly string[] = [];
+  let shown: Drawn = { lines: [], columns: columns() };
   let hidden = false;
-  let width = columns();
 
   function draw(lines: readonly string[]): void {
-    const fitted = fitHeight(lines, Math.max(1, rows() - 1)).map((line) =>
-      truncateToWidth(line, columns() - 1),
-    );
-    // After a resize the terminal has wrapped what was there in its own way: every line is drawn again.
-    const before = width === columns() ? shown : shown.map(() => undefined);
-    width = columns();
-    if (fitted.length === before.length && fitted.every((line, index) => line === before[index])) return;
+    const width = columns() - 1;
+    const fitted = changedLines(fitHeight(lines, Math.max(1, rows() - 1)), width, shown);
+    const height = shown.lines.length;
+    if (fitted.length === height && fitted.every(({ isNew }) => !isNew)) return;
 
-    const up = shown.length > 0 ? `${csi}${shown.length}A` : '';
-    const body = fitted
-      .map((line, index) => (line === before[index] ? '\n' : `\r${line}${clearLine}\n`))
-      .join('');
-    const rest = fitted.length < shown.length ? clearBelow : '';
+    const up = height > 0 ? `${csi}${height}A` : '';
+    const body = fitted.map(({ text, isNew }) => (isNew ? `\r${text}${clearLine}\n` : '\n')).join('');
+    const rest = fitted.length < height ? clearBelow : '';
     write(`${beginUpdate}${hidden ? '' : hideCursor}${up}\r${body}${rest}${endUpdate}`);
     hidden = true;
-    shown = fitted;
+    shown = { lines: fitted.map(({ text }) => text), columns: width };
   }
 
   return {

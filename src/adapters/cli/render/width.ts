@@ -38,10 +38,13 @@ export function truncateToWidth(text: string, width: number): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences of colours begin with this character.
 const partPattern = /\u001b\[[0-9;]*m|\P{M}\p{M}*/gsu;
 
-/** One line of text as it can be shown safely: no line breaks, no control characters that would move the cursor. */
+/**
+ * One line of text as it can be shown safely: no line breaks, no control characters that would move the cursor, and
+ * none that turn the direction of what follows.
+ */
 export function oneLine(text: string): string {
   return text
     .replace(/\s+/g, ' ')
-    .replace(/\p{Cc}/gu, '')
+    .replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')
     .trim();
 }

@@ -1,20 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { basename, extname, join, relative, resolve } from 'node:path';
-import type { LoadedDefinition } from '../../../../machines/language/load-definition.ts';
 import { suggest } from '../../../../machines/language/suggest.ts';
 import { definitionsFolder, definitionsIn, localDefinitions } from '../../../files/local-definitions.ts';
+import type { TestedSubject } from '../../../projections/test-definition.ts';
 import { CliFailure, type Details } from '../cli-failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { type Found, loadFile, refuseUnlessExecutable } from '../start/load-file.ts';
-import { type WrittenCases, writtenCases } from './written-cases.ts';
-
-/** A definition that is tested. `file` is how it is called, `path` where it is. */
-export type NamedDefinition = {
-  readonly file: string;
-  readonly path: string;
-  readonly loaded: LoadedDefinition;
-  readonly cases: readonly WrittenCases[];
-};
+import { writtenCases } from './written-cases.ts';
 
 type Named = { readonly path: string; readonly load: () => Promise<Found> };
 
@@ -25,13 +17,13 @@ type Named = { readonly path: string; readonly load: () => Promise<Found> };
 export async function namedDefinitions(
   invocation: Invocation,
   names: readonly string[],
-): Promise<readonly NamedDefinition[]> {
+): Promise<readonly TestedSubject[]> {
   const wanted =
     names.length === 0
       ? await ofFolder(join(invocation.projectDir(), definitionsFolder), invocation)
       : (await Promise.all(names.map((name) => namedBy(name, invocation)))).flat();
   const byPath = new Map(wanted.map((each) => [each.path, each]));
-  const found: NamedDefinition[] = [];
+  const found: TestedSubject[] = [];
   const failures: CliFailure[] = [];
   for (const { path, load } of byPath.values()) {
     try {

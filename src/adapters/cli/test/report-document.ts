@@ -1,5 +1,10 @@
+import {
+  coveragePercent,
+  isSound,
+  type PlayedScenario,
+  type TestedDefinition,
+} from '../../../projections/tested-definition.ts';
 import { moveText } from '../render/move-text.ts';
-import { coveragePercent, isSound, type PlayedScenario, type TestedDefinition } from './tested.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 

@@ -1,14 +1,14 @@
-import { moveText } from '../render/move-text.ts';
-import type { Paint } from '../render/paint.ts';
-import { oneLine } from '../render/width.ts';
-import { differenceLines } from './difference-text.ts';
 import {
   failedScenarios,
   isSound,
   type PlayedScenario,
   possibleOf,
   type TestedDefinition,
-} from './tested.ts';
+} from '../../../projections/tested-definition.ts';
+import { moveText } from '../render/move-text.ts';
+import type { Paint } from '../render/paint.ts';
+import { oneLine } from '../render/width.ts';
+import { differenceLines } from './difference-text.ts';
 import { uncoveredLines } from './uncovered-text.ts';
 
 /** What a person is told of one definition: a line where all is well, and what is not under it. */

@@ -1,5 +1,5 @@
+import type { Uncovered } from '../../../projections/tested-definition.ts';
 import { oneLine } from '../render/width.ts';
-import type { Uncovered } from './tested.ts';
 
 /** More lines than this are left to `--verbose`. */
 const linesMax = 12;

@@ -1,14 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, normalize, relative, resolve } from 'node:path';
 import { type LoadedCases, loadCases } from '../../../../machines/cases/load-cases.ts';
-import type { TestCase } from '../../../../machines/cases/test-case.ts';
 import type { Definition } from '../../../../machines/definition.ts';
 import { formatProblems, type Problem } from '../../../../machines/language/problem.ts';
 import { isDefinitionName } from '../../../files/local-definitions.ts';
+import type { WrittenCases } from '../../../projections/test-definition.ts';
 import { CliFailure } from '../cli-failure.ts';
-
-/** Cases of one file, as it is called. */
-export type WrittenCases = { readonly file: string; readonly cases: readonly TestCase[] };
 
 const casesName = /\.test\.ya?ml$/i;
 

@@ -1,10 +1,10 @@
 import { dirname, relative, resolve } from 'node:path';
+import { coveragePercent, type TestedDefinition } from '../../../projections/tested-definition.ts';
 import { writeTargets } from '../import/write-definitions.ts';
 import type { Asked } from './asked.ts';
 import { differenceLines } from './difference-text.ts';
 import { vitestText } from './emit-vitest.ts';
 import { type JunitCase, type JunitSuite, junitXml } from './junit.ts';
-import { coveragePercent, type TestedDefinition } from './tested.ts';
 
 /** Writes the files that were asked for. Resolves with how they are called. */
 export async function writeReports(

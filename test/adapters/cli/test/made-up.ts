@@ -1,6 +1,6 @@
 // Scenarios and results made up by hand, for the tests of what is written about them.
 import type { Scenario } from '../../../../machines/explore/scenario.ts';
-import type { TestedDefinition } from '../../../../src/adapters/cli/test/tested.ts';
+import type { TestedDefinition } from '../../../../src/projections/tested-definition.ts';
 
 const ref = { id: 'release', version: 1, hash: 'h'.repeat(64) };
 

@@ -4,7 +4,7 @@ import { moveText } from '../../../../src/adapters/cli/render/move-text.ts';
 import { createPaint } from '../../../../src/adapters/cli/render/paint.ts';
 import { testedDocument } from '../../../../src/adapters/cli/test/report-document.ts';
 import { reportText, summaryText } from '../../../../src/adapters/cli/test/report-text.ts';
-import { coveragePercent, isSound } from '../../../../src/adapters/cli/test/tested.ts';
+import { coveragePercent, isSound } from '../../../../src/projections/tested-definition.ts';
 import { sound, unsound } from './made-up.ts';
 
 const paint = createPaint({ colour: false, ascii: false });

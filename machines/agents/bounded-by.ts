@@ -1,0 +1,31 @@
+import { type Asked, groupsOf } from './asked.ts';
+import { type Deed, refusalOf } from './authority.ts';
+import { isEnough, type Level } from './level.ts';
+
+/** What is given out in the name of somebody and opens less than they may: a token, for a program or a browser. */
+export type Bound = { readonly as: string; readonly level: Level; readonly domain?: string | undefined };
+
+/**
+ * Why a token does not reach for that, whatever its principal may do: undefined where it does. Its level counts as
+ * that of a principal does, but that an approval which asks nobody in particular is answered with L1.
+ */
+export function boundedBy(bound: Bound, deed: Deed): ReturnType<typeof refusalOf> {
+  const { as, level, domain } = bound;
+  const name = `the token of ${as}`;
+  if (deed.kind !== 'approve')
+    return refusalOf({ name, level, ...(domain === undefined ? {} : { domain }) }, deed);
+  if (canAnswer(bound, deed.asked)) return undefined;
+
+  return { code: 'authority.level', message: `${name} is ${level}; answering ${deed.task} needs more` };
+}
+
+/** Somebody who is not asked at all is refused by the run itself, with the names of those who are. */
+function canAnswer({ as, level }: Bound, asked: Asked): boolean {
+  if (asked.delegates.includes(as)) return true;
+  const meant = groupsOf(asked, as);
+
+  return (
+    meant.length === 0 ||
+    meant.some((group) => isEnough(level, group.level ?? (group.names === undefined ? 'L1' : undefined)))
+  );
+}

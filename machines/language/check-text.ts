@@ -1,0 +1,29 @@
+import { notExecutable } from './executable.ts';
+import { type LoadedDefinition, loadDefinition } from './load-definition.ts';
+import type { Problem } from './problem.ts';
+
+/** A text, the definition it is (absent where it is none), and all that is wrong with it. */
+export type CheckedText = { readonly loaded?: LoadedDefinition; readonly problems: readonly Problem[] };
+
+/**
+ * Checks a text as `workflow check` does, and whether it can be carried out. What cannot has no place of its own: it
+ * is told of the first line. Never throws.
+ */
+export function checkText(source: {
+  readonly file: string;
+  readonly content: Uint8Array | string;
+}): CheckedText {
+  const result = loadDefinition(source);
+  if (!result.ok) return { problems: result.problems };
+  const { loaded, warnings } = result;
+  const later = notExecutable(loaded.definition).map((each): Problem => {
+    return { ...each, file: source.file, line: 1, column: 1, length: 1 };
+  });
+
+  return { loaded, problems: [...warnings, ...later] };
+}
+
+/** Whether a run can be started by the text. */
+export function isUsable({ loaded, problems }: CheckedText): boolean {
+  return loaded !== undefined && problems.every(({ severity }) => severity !== 'error');
+}

@@ -1,0 +1,64 @@
+/** Where a text stands in a request: in a header, or in its JSON body at a dotted path such as `data.id`. */
+export type RequestPlace = { readonly header: string } | { readonly body: string };
+
+/** How a sender proves that a request is from it. */
+export type HookSignature =
+  | { readonly scheme: 'github' | 'standard-webhooks' | 'stripe' }
+  | {
+      readonly scheme: 'hmac-sha256';
+      readonly header: string;
+      /** What stands before the signature in the header, such as `sha256=`. */
+      readonly prefix: string;
+      readonly encoding: 'hex' | 'base64';
+    };
+
+/** An address where another program tells of what happened. */
+export type Hook = {
+  readonly name: string;
+  /** The type of the event that a request becomes. */
+  readonly event: { readonly type: string } | { readonly from: RequestPlace; readonly prefix: string };
+  /** Absent where anybody may send: `allow_unsigned`. */
+  readonly signed?: { readonly by: HookSignature; readonly secret: string };
+  /** What tells one request from the same again. */
+  readonly id?: RequestPlace;
+  /** Whose name the event is published under; `hook:<name>` without. */
+  readonly as?: string;
+};
+
+export const alertKinds = [
+  'run_failed',
+  'run_late',
+  'approval_waiting',
+  'no_worker',
+  'run_quarantined',
+  'dead_letter',
+] as const;
+export type AlertKind = (typeof alertKinds)[number];
+
+/** Whether it happens once, and is not something that goes on. */
+export function isNews(on: AlertKind): boolean {
+  return on === 'run_failed' || on === 'run_quarantined' || on === 'dead_letter';
+}
+
+/** Where an alert is said. `secret` names the secret that a webhook is signed with. */
+export type AlertTarget =
+  | { readonly kind: 'log' }
+  | { readonly kind: 'webhook'; readonly url: string; readonly secret?: string }
+  | { readonly kind: 'command'; readonly command: readonly string[] };
+
+export type AlertRule = {
+  readonly name: string;
+  readonly on: AlertKind;
+  /** For how long it has to be so. Absent for `run_late`: three times what runs of its definition take as a rule. */
+  readonly afterMs?: number;
+  /** Only runs of definitions whose id matches: `*` stands for any characters. */
+  readonly definition?: string;
+  readonly to: readonly AlertTarget[];
+  /** Says it again after so long, while it is still so. */
+  readonly repeatMs?: number;
+};
+
+/** What serve.yaml declares. */
+export type Served = { readonly hooks: readonly Hook[]; readonly alerts: readonly AlertRule[] };
+
+export const nothingServed: Served = { hooks: [], alerts: [] };

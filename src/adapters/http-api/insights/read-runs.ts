@@ -1,0 +1,43 @@
+import type { BoardLine } from '../../../ports/board.ts';
+import { mapAtOnce } from './at-once.ts';
+
+const atOnceMax = 8;
+/** What is kept of runs that nobody asked for lately goes first. */
+const keptMax = 5_000;
+
+/**
+ * Reads something of each of the runs, once for every event of theirs. What cannot be read is left out, and read again
+ * when it is asked for again.
+ */
+export function createRunReader<Result>(
+  read: (line: BoardLine) => Promise<Result>,
+): (lines: readonly BoardLine[]) => Promise<readonly Result[]> {
+  const known = new Map<string, { readonly sequence: number; readonly result: Result }>();
+
+  async function readOnce(line: BoardLine): Promise<readonly Result[]> {
+    const { run, sequence } = line;
+    const before = known.get(run);
+    known.delete(run);
+    if (before?.sequence === sequence) {
+      known.set(run, before);
+      return [before.result];
+    }
+    try {
+      const result = await read(line);
+      known.set(run, { sequence, result });
+      return [result];
+    } catch {
+      return [];
+    }
+  }
+
+  return async (lines) => {
+    const results = await mapAtOnce(lines, atOnceMax, readOnce);
+    for (const run of known.keys()) {
+      if (known.size <= keptMax) break;
+      known.delete(run);
+    }
+
+    return results.flat();
+  };
+}

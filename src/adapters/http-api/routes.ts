@@ -1,0 +1,56 @@
+import type { Api } from './api.ts';
+import type { ApiDeps } from './api-deps.ts';
+import { addAgentRoutes } from './routes/agents.ts';
+import { addApprovalRoutes } from './routes/approvals.ts';
+import { addAuditRoutes } from './routes/audit.ts';
+import { addBulkRoutes } from './routes/bulk.ts';
+import { addCommandRoutes } from './routes/commands.ts';
+import { addDeadLetterRoutes } from './routes/dead-letters.ts';
+import { addDefinitionRoutes } from './routes/definitions.ts';
+import { addDoctorRoutes } from './routes/doctor.ts';
+import { addEmergencyRoutes } from './routes/emergency.ts';
+import { addEventRoutes } from './routes/events.ts';
+import { addExecutionRoutes } from './routes/executions.ts';
+import { addFailureRoutes } from './routes/failures.ts';
+import { addHealthRoutes } from './routes/health.ts';
+import { addHomeRoutes } from './routes/home.ts';
+import { addHookRoutes } from './routes/hooks.ts';
+import { addInsightRoutes } from './routes/insights.ts';
+import { addMapRoutes } from './routes/map.ts';
+import { addMetricsRoutes } from './routes/metrics.ts';
+import { addRunPartRoutes } from './routes/run-parts.ts';
+import { addRunsRoutes } from './routes/runs.ts';
+import { addSessionRoutes } from './routes/session.ts';
+import { addStreamRoutes } from './routes/stream.ts';
+import { addTemplateRoutes } from './routes/templates.ts';
+import { addTriggerRoutes } from './routes/triggers.ts';
+import { addWorkRoutes } from './routes/work.ts';
+
+/** Every group of routes; each says its whole paths, such as `/api/v1/session`. */
+export function addRoutes(api: Api, deps: ApiDeps): void {
+  addSessionRoutes(api, deps);
+  addHealthRoutes(api, deps);
+  addDefinitionRoutes(api, deps);
+  addTemplateRoutes(api, deps);
+  addInsightRoutes(api, deps);
+  addMapRoutes(api, deps);
+  addFailureRoutes(api, deps);
+  addExecutionRoutes(api, deps);
+  addStreamRoutes(api, deps);
+  addRunPartRoutes(api, deps);
+  addHomeRoutes(api, deps);
+  addApprovalRoutes(api, deps);
+  addCommandRoutes(api, deps);
+  addRunsRoutes(api, deps);
+  addAgentRoutes(api, deps);
+  addAuditRoutes(api, deps);
+  addBulkRoutes(api, deps);
+  addDeadLetterRoutes(api, deps);
+  addDoctorRoutes(api, deps);
+  addEmergencyRoutes(api, deps);
+  addEventRoutes(api, deps);
+  addTriggerRoutes(api, deps);
+  addWorkRoutes(api, deps);
+  addHookRoutes(api, deps);
+  addMetricsRoutes(api, deps);
+}

@@ -1,0 +1,31 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { DefinitionTemplate } from '../../../api/definitions.ts';
+import { definitionRow } from '../../../projections/definition-row.ts';
+import { formFieldsOf } from '../../../projections/form-field.ts';
+import type { Api } from '../api.ts';
+import type { ApiDeps } from '../api-deps.ts';
+import { jsonAnswer } from '../definitions/answers.ts';
+import { knownDefinitionsOf } from '../definitions/known-definitions.ts';
+
+const list = createRoute({
+  method: 'get',
+  path: '/api/v1/templates',
+  tags: ['definitions'],
+  summary: 'The definitions that come with the program, to begin with',
+  responses: jsonAnswer(z.object({ templates: z.array(DefinitionTemplate) }), 'With their texts'),
+});
+
+/** The library. */
+export function addTemplateRoutes(api: Api, deps: Pick<ApiDeps, 'workflows' | 'definitionFiles'>): void {
+  const known = knownDefinitionsOf(deps);
+
+  api.openapi(list, async (c) => {
+    const templates = (await known.library()).map((each) => ({
+      ...definitionRow(each, [each], []),
+      text: each.text,
+      fields: [...formFieldsOf(each.loaded?.definition.input ?? {})],
+    }));
+
+    return c.json({ templates }, 200);
+  });
+}

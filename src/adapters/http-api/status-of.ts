@@ -1,0 +1,105 @@
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+
+/** Codes of errors and refusals. One that ends in `.*` stands for all that begin so; the longest that fits counts. */
+const statuses: Readonly<Record<string, ContentfulStatusCode>> = {
+  'http.*': 400,
+  'http.token': 401,
+  'http.origin': 403,
+  'http.read-only': 403,
+  'http.no-route': 404,
+  'http.not-found': 404,
+  'http.method': 405,
+  'http.timeout': 408,
+  'http.too-large': 413,
+  'http.media-type': 415,
+  'http.host': 421,
+  'http.too-many': 429,
+  'http.unavailable': 503,
+  'authority.*': 403,
+  'approval.not-allowed': 403,
+  'approval.bad-delegate': 422,
+  'approval.*': 409,
+  'usage.*': 400,
+  'where.*': 400,
+  'path.*': 400,
+  'command.too-large': 413,
+  'event.too-large': 413,
+  'input.*': 422,
+  'definition.*': 422,
+  'definition.not-found': 404,
+  'definition.unknown': 404,
+  'definition.missing': 409,
+  'definition.taken': 409,
+  'definition.file-exists': 409,
+  'definition.test-busy': 429,
+  'yaml.*': 422,
+  'cases.*': 422,
+  'import.*': 422,
+  'engine.none': 503,
+  'run.moved': 503,
+  'journal.unavailable': 503,
+  'nats.*': 503,
+  'blob.unavailable': 503,
+  'secret.unavailable': 503,
+  'slots.*': 503,
+  'event.unavailable': 503,
+  'agents.unavailable': 503,
+  'snapshots.unavailable': 503,
+  'work.unavailable': 503,
+  'trigger.busy': 503,
+  'run.not-found': 404,
+  'run.no-event': 404,
+  'run.ambiguous': 400,
+  'run.*': 409,
+  'task.unknown': 404,
+  'task.*': 409,
+  'fork.no-event': 404,
+  'fork.*': 409,
+  'rerun.*': 409,
+  'signal.*': 409,
+  'dead-letter.none': 404,
+  'dead-letter.*': 409,
+  'event.not-found': 404,
+  'event.*': 422,
+  'agents.*': 409,
+  'agent.unknown': 404,
+  'agent.*': 409,
+  'trigger.unknown': 404,
+  'trigger.ambiguous': 400,
+  'trigger.*': 409,
+  'schedule.no-times': 422,
+  'schedule.too-many-times': 422,
+  'schedule.*': 409,
+  'runs.count-differs': 409,
+  'journal.conflict': 409,
+  'journal.damaged': 409,
+  'migrate.*': 409,
+  'graph.*': 422,
+  'failure.not-found': 404,
+  'failure.unavailable': 503,
+  'hook.unknown': 404,
+  'hook.*': 401,
+  'work.*': 409,
+  'report.*': 409,
+  'wait.timeout': 503,
+};
+
+/** The status for the code of an error or a refusal; undefined for one that is not in the table. */
+export function statusOf(code: string): ContentfulStatusCode | undefined {
+  for (let prefix = code; prefix !== ''; prefix = prefix.slice(0, Math.max(0, prefix.lastIndexOf('.')))) {
+    const status = statuses[prefix === code ? code : `${prefix}.*`];
+    if (status !== undefined) return status;
+  }
+
+  return undefined;
+}
+
+/** All codes that are known, with the status that they are answered with, by their names. */
+export function knownCodes(): readonly (readonly [code: string, status: number])[] {
+  return Object.entries(statuses).toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** Whether the same request may succeed when it is sent again later. */
+export function isRetryable(status: number): boolean {
+  return status === 429 || status === 503 || status === 408;
+}

@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import { JsonValue } from '../../events/json-value.ts';
+import { FormField } from './people.ts';
+import { TextProblem } from './problem.ts';
+import { Graph } from './run-parts.ts';
+
+const time = z.string();
+
+/** One definition: the version that is started when none is named. */
+export const DefinitionRow = z.object({
+  id: z.string(),
+  version: z.int(),
+  name: z.string().optional(),
+  description: z.string().optional(),
+  labels: z.record(z.string(), z.string()),
+  /** In a file of the project, registered with the server, or of the library that comes with the program. */
+  source: z.enum(['project', 'registered', 'library']),
+  /** Its path in the project, where it has one. */
+  file: z.string().optional(),
+  hash: z.string(),
+  versions: z.array(z.int()),
+  tasks: z.int(),
+  agents: z.array(z.string()),
+  triggers: z.array(z.string()),
+  runs: z.object({ running: z.int(), ended: z.int(), completed: z.int() }),
+  /** How its last 20 runs are, the latest last: shown statuses. */
+  recent: z.array(z.object({ run: z.string(), shown: z.string() })),
+  /** Why the file cannot be used; then little else is known. */
+  problems: z.int(),
+});
+export type DefinitionRow = z.output<typeof DefinitionRow>;
+
+export const DefinitionPage = DefinitionRow.extend({
+  text: z.string(),
+  fields: z.array(FormField),
+  graph: Graph,
+  /** The versions, the highest first. */
+  history: z.array(
+    z.object({
+      version: z.int(),
+      hash: z.string(),
+      file: z.string(),
+      running: z.int(),
+      ended: z.int(),
+      completed: z.int(),
+    }),
+  ),
+  /** Its files in the project. `isRegistered`: what stands in it is what is registered. */
+  files: z.array(
+    z.object({
+      file: z.string(),
+      version: z.int(),
+      hash: z.string(),
+      problems: z.int(),
+      isRegistered: z.boolean(),
+    }),
+  ),
+  /** Values that were given to the last runs: to start from. Secrets are left out. */
+  recentInputs: z.array(z.object({ run: z.string(), at: time, input: z.record(z.string(), JsonValue) })),
+});
+export type DefinitionPage = z.output<typeof DefinitionPage>;
+
+/** The text of a definition; `file` is what it is called in messages, and where a draft is written to. */
+export const DefinitionText = z.strictObject({
+  text: z.string().max(512 * 1024),
+  file: z.string().max(300).default('draft.yaml'),
+});
+export type DefinitionText = z.input<typeof DefinitionText>;
+
+export const CheckReport = z.object({
+  ok: z.boolean(),
+  definition: z.object({ id: z.string(), version: z.int(), hash: z.string() }).optional(),
+  problems: z.array(TextProblem),
+  /** Absent where the text is no definition. */
+  graph: Graph.optional(),
+});
+export type CheckReport = z.output<typeof CheckReport>;
+
+export const TestReport = z.object({
+  ok: z.boolean(),
+  covered: z.int(),
+  transitions: z.int(),
+  unreachable: z.int(),
+  scenarios: z.array(
+    z.object({ name: z.string(), ok: z.boolean(), status: z.string(), message: z.string().optional() }),
+  ),
+  uncovered: z.array(z.object({ transition: z.string(), reason: z.string() })),
+  ms: z.number(),
+});
+export type TestReport = z.output<typeof TestReport>;
+
+export const PublishRequest = DefinitionText.extend({
+  /** How many of the latest runs it is compared with. */
+  runsMax: z.int().min(0).max(1_000).default(20),
+  acceptDifferences: z.boolean().default(false),
+  dryRun: z.boolean().default(false),
+});
+export type PublishRequest = z.input<typeof PublishRequest>;
+
+export const PublishReport = z.object({
+  outcome: z.enum(['registered', 'known', 'different', 'dry-run']),
+  definition: z.object({ id: z.string(), version: z.int(), hash: z.string() }),
+  against: z.object({ id: z.string(), version: z.int() }).optional(),
+  /** Runs of earlier versions that are under way: they go on by theirs. */
+  running: z.int(),
+  reports: z.array(
+    z.object({
+      run: z.string(),
+      status: z.string(),
+      outcome: z.enum(['same', 'different', 'untold']),
+      /** The event from which it would have gone another way, and how, in words. */
+      at: z.int().optional(),
+      text: z.array(z.string()),
+    }),
+  ),
+});
+export type PublishReport = z.output<typeof PublishReport>;
+
+export const DiffLine = z.object({ kind: z.enum(['same', 'added', 'removed']), text: z.string() });
+export type DiffLine = z.output<typeof DiffLine>;
+
+export const SaveRequest = z.strictObject({
+  text: z.string().max(512 * 1024),
+  /** Its path below `definitions/` of the project, such as `orders.yaml`. */
+  file: z.string().min(1).max(300),
+  replace: z.boolean().default(false),
+});
+
+export const SavedDefinition = z.object({
+  /** Its path in the project. */
+  file: z.string(),
+});
+
+export const WhatIfRequest = DefinitionText.extend({ run: z.string().min(1).max(200) });
+
+/** Definitions that were translated. Nothing is written: the text is for looking at first. */
+export const ImportReport = z.object({
+  definitions: z.array(
+    z.object({
+      name: z.string(),
+      id: z.string(),
+      version: z.int(),
+      text: z.string(),
+      /** What has no equivalent first. */
+      entries: z.array(
+        z.object({
+          severity: z.enum(['info', 'warning', 'loss']),
+          task: z.string().optional(),
+          path: z.string(),
+          construct: z.string(),
+          reason: z.string(),
+          became: z.string().optional(),
+        }),
+      ),
+      problems: z.array(TextProblem),
+    }),
+  ),
+});
+export type ImportReport = z.output<typeof ImportReport>;
+
+/** A definition of the library. Its runs are not counted: they are those of the project that took it over. */
+export const DefinitionTemplate = DefinitionRow.extend({ text: z.string(), fields: z.array(FormField) });
+export type DefinitionTemplate = z.output<typeof DefinitionTemplate>;

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { RunLine } from './run.ts';
+
+const time = z.string();
+
+/** Who asks, and what this server is. */
+export const Session = z.object({
+  /** Whose name stands in the journal for what is asked here. */
+  actor: z.string(),
+  level: z.string().optional(),
+  domain: z.string().optional(),
+  /** Nothing can be changed here. */
+  readOnly: z.boolean(),
+  /** Whether a token is needed from where the request came. */
+  needsToken: z.boolean(),
+  isSignedIn: z.boolean(),
+  version: z.string(),
+  namespace: z.string(),
+  project: z.string(),
+  /** `WORKFLOW_BAND`: named on every page, such as `production`. */
+  band: z.string().optional(),
+  /** Of this machine, for browsers whose clock is wrong. */
+  now: time,
+});
+export type Session = z.output<typeof Session>;
+
+/** What anybody needs to know first. */
+export const Home = z.object({
+  position: z.int(),
+  needsYou: z.object({
+    approvals: z.int(),
+    /** Since when the longest has waited. */
+    oldestApprovalSince: time.optional(),
+    lateApprovals: z.int(),
+    pausedRuns: z.int(),
+    deadLetters: z.int(),
+    quarantined: z.int(),
+  }),
+  failing: z.array(
+    z.object({
+      definition: z.string(),
+      failed: z.int(),
+      of: z.int(),
+      error: z.string(),
+      key: z.string(),
+    }),
+  ),
+  running: z.object({
+    count: z.int(),
+    byDefinition: z.record(z.string(), z.int()),
+    latest: z.array(RunLine),
+  }),
+  /** What waits for agents; `workers` 0: nobody would begin it. */
+  queues: z.array(
+    z.object({
+      agent: z.string(),
+      waiting: z.int(),
+      taken: z.int(),
+      workers: z.int(),
+      blockedRuns: z.int(),
+    }),
+  ),
+  nextFires: z.array(z.object({ definition: z.string(), trigger: z.string(), at: time })),
+  /** Events appended in each of the last 60 seconds, the latest last. */
+  eventRate: z.array(z.int()),
+});
+export type Home = z.output<typeof Home>;

@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { JsonValue } from '../../events/json-value.ts';
+
+const time = z.string();
+
+/** A field of a form, or an input of a definition. */
+export const FormField = z.object({
+  name: z.string(),
+  required: z.boolean(),
+  type: z.enum(['string', 'number', 'integer', 'boolean', 'array', 'object']).optional(),
+  description: z.string().optional(),
+  default: JsonValue.optional(),
+  enum: z.array(JsonValue).optional(),
+  secret: z.boolean().optional(),
+  pattern: z.string().optional(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  minLength: z.int().optional(),
+  maxLength: z.int().optional(),
+});
+export type FormField = z.output<typeof FormField>;
+
+export const ApprovalPage = z.object({
+  run: z.string(),
+  shortId: z.string(),
+  definition: z.object({ id: z.string(), version: z.int() }),
+  task: z.string(),
+  name: z.string().optional(),
+  description: z.string().optional(),
+  status: z.string(),
+  since: time.optional(),
+  dueAt: time.optional(),
+  escalatedAt: time.optional(),
+  /** Who may answer, in words. */
+  approvers: z.string(),
+  quorum: z.int(),
+  given: z.int(),
+  grants: z.array(z.object({ by: z.string(), at: time, comment: z.string().optional() })),
+  delegations: z.array(z.object({ by: z.string(), to: z.string(), at: time.optional() })),
+  /** What becomes of it when nobody answers: absent where it waits for ever. */
+  onTimeout: z.string().optional(),
+  fields: z.array(FormField),
+  /** What it is to be judged by: the input of the task, else the outputs of the tasks before it. */
+  evidence: z.record(z.string(), JsonValue),
+  /** Answers that did not count, with the reason. */
+  refused: z.array(
+    z.object({ by: z.string(), decision: z.string(), message: z.string(), at: time.optional() }),
+  ),
+  /** Whether whoever asks may answer it, as far as can be told. */
+  mayAnswer: z.boolean(),
+});
+export type ApprovalPage = z.output<typeof ApprovalPage>;
+
+export const AgentRow = z.object({
+  name: z.string(),
+  description: z.string().optional(),
+  department: z.string().optional(),
+  level: z.string(),
+  skills: z.array(z.string()),
+  capacity: z.int(),
+  /** `nats`, `files`, `command`. */
+  transport: z.string(),
+  declared: z.boolean(),
+  /** `idle`, `busy`, `draining`, `gone` (declared or with work waiting, and nobody there). */
+  state: z.enum(['idle', 'busy', 'draining', 'gone']),
+  draining: z.object({ by: z.string(), at: time, reason: z.string().optional() }).optional(),
+  running: z.int(),
+  utilisation: z.number(),
+  queued: z.int(),
+  taken: z.int(),
+  workers: z.array(
+    z.object({
+      worker: z.string(),
+      language: z.string(),
+      host: z.string(),
+      running: z.int(),
+      capacity: z.int(),
+      utilisation: z.number(),
+      lastHeardAt: time,
+    }),
+  ),
+  /** The runs and tasks that it works on now. */
+  current: z.array(z.object({ run: z.string(), task: z.string(), since: time.optional() })),
+});
+export type AgentRow = z.output<typeof AgentRow>;
+
+export const TriggerRow = z.object({
+  definition: z.object({ id: z.string(), version: z.int() }),
+  trigger: z.string(),
+  /** `event`, `cron`, `file`. */
+  kind: z.string(),
+  /** What it starts on, in words: the type of the event, the cron line with its zone, the glob. */
+  on: z.string(),
+  paused: z.object({ by: z.string(), at: time, reason: z.string().optional() }).optional(),
+  /** Of schedules: the next times, and what became of the last. */
+  next: z.array(time),
+  last: z.object({ at: time, run: z.string().optional(), note: z.string() }).optional(),
+  waiting: z.int(),
+});
+export type TriggerRow = z.output<typeof TriggerRow>;
+
+export const EventOutcomeRow = z.object({
+  position: z.int(),
+  type: z.string(),
+  id: z.string(),
+  source: z.string(),
+  at: time,
+  status: z.string(),
+  by: z.string().optional(),
+  /** The runs that it started or woke. */
+  runs: z.array(z.string()),
+  note: z.string(),
+  data: JsonValue.optional(),
+});
+export type EventOutcomeRow = z.output<typeof EventOutcomeRow>;
+
+export const EmitRequest = z.strictObject({
+  type: z.string().min(1).max(200),
+  data: JsonValue.optional(),
+  id: z.string().min(1).max(200).optional(),
+  source: z.string().min(1).max(500).optional(),
+  subject: z.string().min(1).max(500).optional(),
+});
+export type EmitRequest = z.input<typeof EmitRequest>;

@@ -1,0 +1,190 @@
+import { z } from 'zod';
+import { JsonValue } from '../../events/json-value.ts';
+
+/** ISO 8601, UTC. */
+const time = z.string();
+
+/** One event of a run as a line of a list. */
+export const EventLine = z.object({
+  sequence: z.int(),
+  /** Its place in the journal of all runs. */
+  position: z.int(),
+  time,
+  type: z.string(),
+  actor: z.string(),
+  /** The address of the task that it is about. */
+  task: z.string().optional(),
+  /** What it says besides its type, in a few words. */
+  note: z.string(),
+  /** The status of the run after it. */
+  status: z.string(),
+  /** Somebody stepped in: an answer, a pause, a retry, a signal and so on. */
+  isIntervention: z.boolean(),
+  /** Why it cannot follow the events before it. */
+  problem: z.string().optional(),
+});
+export type EventLine = z.output<typeof EventLine>;
+
+/** In the order of their numbers. `first` and `last` are those of the whole run. */
+export const EventPage = z.object({
+  events: z.array(EventLine),
+  /** How many events fit, of all of the run. */
+  matching: z.int(),
+  total: z.int(),
+  /** The types that occur in the run, with how often. */
+  types: z.record(z.string(), z.int()),
+});
+export type EventPage = z.output<typeof EventPage>;
+
+/** One event with all that it holds. */
+export const EventDetail = EventLine.extend({
+  fact: z.record(z.string(), JsonValue),
+  transitions: z.array(z.object({ task: z.string().optional(), from: z.string(), to: z.string() })),
+  hash: z.string(),
+  previousHash: z.string(),
+  request: z.string().optional(),
+  record: JsonValue,
+});
+export type EventDetail = z.output<typeof EventDetail>;
+
+/**
+ * One stretch of a row: `queued` before an attempt begins, `running` an attempt, `retrying` the wait for the next one,
+ * `waiting` for a person, a time, a signal or another run. `to` is absent while it lasts.
+ */
+export const TimelineBar = z.object({
+  kind: z.enum(['queued', 'running', 'retrying', 'waiting']),
+  from: time,
+  to: time.optional(),
+  attempt: z.int(),
+  /** How it ended: `completed`, `failed`, `timed_out`, `cancelled`, `skipped`, `rejected`, `lost` ... */
+  outcome: z.string().optional(),
+  worker: z.string().optional(),
+  note: z.string().optional(),
+  /** The numbers of the events that it begins and ends with. */
+  fromEvent: z.int(),
+  toEvent: z.int().optional(),
+});
+export type TimelineBar = z.output<typeof TimelineBar>;
+
+/** Something that happened at a moment: an answer, a pause, a signal, a migration, an alert. */
+const TimelineMark = z.object({
+  time,
+  event: z.int(),
+  type: z.string(),
+  by: z.string(),
+  note: z.string(),
+});
+
+export const TimelineRow = z.object({
+  id: z.string(),
+  depth: z.int(),
+  type: z.string(),
+  status: z.string(),
+  bars: z.array(TimelineBar),
+  marks: z.array(TimelineMark),
+});
+export type TimelineRow = z.output<typeof TimelineRow>;
+
+/** Rows in the order in which their tasks first began; tasks that did nothing yet are left out. */
+export const Timeline = z.object({
+  from: time,
+  /** When the run ended, or the time of its last event. */
+  to: time,
+  isOver: z.boolean(),
+  rows: z.array(TimelineRow),
+  /** About the run as a whole. */
+  marks: z.array(TimelineMark),
+  /** How many rows more there are than are told. */
+  omitted: z.int(),
+});
+export type Timeline = z.output<typeof Timeline>;
+
+/** A task or a group of tasks as a box. Places and sizes in pixels; those inside of a group count from its corner. */
+export const GraphNode = z.object({
+  id: z.string(),
+  name: z.string().optional(),
+  type: z.string(),
+  /** The group it stands in. */
+  parent: z.string().optional(),
+  x: z.number(),
+  y: z.number(),
+  width: z.number(),
+  height: z.number(),
+  /** Absent in the graph of a definition. */
+  status: z.string().optional(),
+  note: z.string().optional(),
+  /** How many passes of a FORK or a loop stand behind the box, by status. */
+  counts: z.record(z.string(), z.int()).optional(),
+  /** Where its definition begins in the text, from 1. */
+  line: z.int().optional(),
+});
+export type GraphNode = z.output<typeof GraphNode>;
+
+export const GraphEdge = z.object({
+  id: z.string(),
+  from: z.string(),
+  to: z.string(),
+  /** `needs`: depends_on. `case`: of a decision. `catch`, `fallback`, `undo`: taken only when something failed. */
+  kind: z.enum(['needs', 'case', 'catch', 'fallback', 'undo']),
+  /** The value of the case, the codes of the errors, or the condition. */
+  label: z.string().optional(),
+  /** The run went this way; absent in the graph of a definition. */
+  isTaken: z.boolean().optional(),
+  /** What a condition was with the values that it saw, such as `qty > 10 was false: qty = 7`. */
+  evidence: z.string().optional(),
+  /** Corners of the line, from its beginning to its end, in pixels of the whole picture. */
+  points: z.array(z.object({ x: z.number(), y: z.number() })),
+});
+export type GraphEdge = z.output<typeof GraphEdge>;
+
+export const Graph = z.object({
+  width: z.number(),
+  height: z.number(),
+  nodes: z.array(GraphNode),
+  edges: z.array(GraphEdge),
+});
+export type Graph = z.output<typeof Graph>;
+
+/** What the run knows after an event, and what that event changed. */
+export const RunContext = z.object({
+  sequence: z.int(),
+  input: z.record(z.string(), JsonValue),
+  variables: z.record(z.string(), JsonValue),
+  /** By task. */
+  outputs: z.record(z.string(), JsonValue),
+  output: JsonValue.optional(),
+  changes: z.array(z.object({ path: z.string(), before: JsonValue.optional(), after: JsonValue.optional() })),
+  omitted: z.int(),
+});
+export type RunContext = z.output<typeof RunContext>;
+
+/** What one participant did in the run: an agent, a person, an action of the engine. */
+export const AgentLane = z.object({
+  name: z.string(),
+  kind: z.enum(['agent', 'person', 'engine', 'trigger']),
+  acts: z.array(
+    z.object({
+      event: z.int(),
+      time,
+      /** `began`, `completed`, `failed`, `progress`, `approved`, `paused`, ... */
+      what: z.string(),
+      task: z.string().optional(),
+      attempt: z.int().optional(),
+      worker: z.string().optional(),
+      note: z.string(),
+    }),
+  ),
+  /** How many acts more there are than are told: the latest are. */
+  omitted: z.int(),
+});
+export type AgentLane = z.output<typeof AgentLane>;
+
+/** One line of what was said and done, in the order of time. */
+export const LogLine = z.object({
+  event: z.int(),
+  time,
+  level: z.enum(['info', 'warn', 'error']),
+  task: z.string().optional(),
+  text: z.string(),
+});
+export type LogLine = z.output<typeof LogLine>;

@@ -1,0 +1,95 @@
+import { fileURLToPath } from 'node:url';
+import { parentPort, Worker, workerData } from 'node:worker_threads';
+import type { Clock } from '../ports/clock.ts';
+import {
+  type DefinitionTests,
+  type PlayedDefinition,
+  TestBusy,
+  TestTooLong,
+} from '../ports/definition-tests.ts';
+import { systemClock } from './system-clock.ts';
+
+/** What a thread that tests a definition is told. */
+type Draft = { readonly testedFile: string; readonly text: string };
+
+const scenesMax = 20_000;
+/** There may be more ways through a definition than there is memory for: the engine keeps its own. */
+const limits = { maxOldGenerationSizeMb: 512, stackSizeMb: 4 };
+
+/** In a thread of its own: looking for all ways through a definition would hold up the engine of this one. */
+export function createDefinitionTests(clock: Clock): DefinitionTests {
+  let isBusy = false;
+
+  return {
+    test: async ({ file, text, limitMs }) => {
+      if (isBusy) throw new TestBusy();
+      isBusy = true;
+      const draft: Draft = { testedFile: file, text };
+      const thread = new Worker(fileURLToPath(import.meta.url), {
+        workerData: draft,
+        resourceLimits: limits,
+        // It needs none of our credentials.
+        env: {},
+      });
+      try {
+        return await reportOf(thread, clock, { limitMs, late: new TestTooLong(file, limitMs) });
+      } finally {
+        await thread.terminate();
+        isBusy = false;
+      }
+    },
+  };
+}
+
+function reportOf(
+  thread: Worker,
+  clock: Clock,
+  { limitMs, late }: { readonly limitMs: number; readonly late: Error },
+): Promise<PlayedDefinition> {
+  const { promise, resolve, reject } = withResolvers<PlayedDefinition>();
+  const cancel = clock.after(limitMs, () => reject(late));
+  thread.once('message', (report: PlayedDefinition) => resolve(report));
+  thread.once('error', (error) => reject(isOutOfMemory(error) ? late : error));
+  // Whoever has told nothing and failed with nothing was ended by us.
+  thread.once('exit', () => reject(late));
+
+  return promise.finally(cancel);
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+}
+
+function withResolvers<Value>() {
+  let resolve: (value: Value) => void = () => undefined;
+  let reject: (error: unknown) => void = () => undefined;
+  const promise = new Promise<Value>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+
+  return { promise, resolve, reject };
+}
+
+/** The text was checked before, so that there is nothing to be told where it is no definition. */
+async function testHere({ testedFile: file, text }: Draft): Promise<void> {
+  const [{ loadDefinition }, { createRehearsals }, { testDefinition }, { testReport }] = await Promise.all([
+    import('../../machines/language/load-definition.ts'),
+    import('./rehearsal.ts'),
+    import('../projections/test-definition.ts'),
+    import('../projections/test-report.ts'),
+  ]);
+  const result = loadDefinition({ file, content: text });
+  if (!result.ok) return;
+  const subject = { file, path: file, loaded: result.loaded, cases: [] };
+  const rehearsals = createRehearsals();
+  const tested = await testDefinition(subject, { rehearsals, scenesMax, now: () => systemClock.now() });
+  parentPort?.postMessage(testReport(tested));
+}
+
+/** This file is also what the thread begins with. */
+function isDraft(data: unknown): data is Draft {
+  return typeof data === 'object' && data !== null && 'testedFile' in data && 'text' in data;
+}
+
+if (isDraft(workerData)) await testHere(workerData);

@@ -1,0 +1,111 @@
+import { createTokensFile } from '../adapters/access/tokens-file.ts';
+import type { HttpOptions, OnProgress } from '../adapters/cli/app.ts';
+import { versionText } from '../adapters/cli/version.ts';
+import { createProjectDefinitions } from '../adapters/definitions-folder/project-definitions.ts';
+import type { ApiDeps } from '../adapters/http-api/api-deps.ts';
+import { createApi } from '../adapters/http-api/create-api.ts';
+import { isLoopbackName } from '../adapters/http-api/host-name.ts';
+import { type Listening, listen } from '../adapters/http-api/listen.ts';
+import { webFiles } from '../adapters/http-api/web-files.ts';
+import { createLayout } from '../adapters/layout/layout.ts';
+import { createAcknowledgements } from '../engine/acknowledgements.ts';
+import { createKnownTriggers } from '../engine/triggers/known-triggers.ts';
+import { createTriggersDesk } from '../engine/triggers/triggers-desk.ts';
+import { shippedPath } from '../files/package-path.ts';
+import { messageOf } from '../ports/message-of.ts';
+import type { TriggersDesk } from '../ports/triggers-desk.ts';
+import type { Watch } from './alerts.ts';
+import { createDefinitionTests } from './definition-tests.ts';
+import { endInOrder } from './end-in-order.ts';
+import { everybody } from './everybody.ts';
+import { isDeadHere } from './holder.ts';
+import type { Session } from './open-session.ts';
+import { openOperations } from './operations.ts';
+import { systemClock } from './system-clock.ts';
+
+export type ServedApi = Pick<ApiDeps, 'board' | 'agents'> & {
+  readonly projectDir: string;
+  readonly session: Session;
+  readonly http: HttpOptions;
+  readonly watch: Watch;
+  readonly onProgress: OnProgress;
+};
+
+type Opened = 'board' | 'agents' | 'layout' | 'triggers' | 'work' | 'hooks' | 'metrics' | 'alertFeed';
+type PlainDeps = Omit<ApiDeps, Opened>;
+
+const portDefault = 7420;
+/** How long each part may hold the end up. */
+const endMs = 2_000;
+
+/** Opens the HTTP API and the dashboard. Rejects with HttpNotOpened. */
+export async function openHttpApi(served: ServedApi): Promise<Omit<Listening, 'port'>> {
+  const { session, http, board, agents, onProgress } = served;
+  const onTrouble = (error: unknown) => onProgress(`http: ${messageOf(error)}`);
+  const layout = createLayout();
+  const triggers = triggersDesk(session, onTrouble);
+  const operations = openOperations(served);
+  const parts = [operations, layout, triggers].map((part) => ({ end: () => part.close(), limitMs: endMs }));
+  const deps: ApiDeps = { ...plainDeps(served), ...operations.deps, board, agents, layout, triggers };
+  try {
+    const web = await webFiles(shippedPath('dist/web'));
+    const api = createApi(deps, { web, onTrouble });
+    const listening = await listen(api, { ...http, guard: guardOf(http), portDefault });
+
+    return {
+      ...listening,
+      close: () => endInOrder([{ end: () => listening.close(), limitMs: endMs }, ...parts]),
+    };
+  } catch (error) {
+    await endInOrder(parts);
+    throw error;
+  }
+}
+
+/** What needs nothing to be opened. */
+function plainDeps({ projectDir, session, http }: ServedApi): PlainDeps {
+  return {
+    workflows: session.workflows,
+    access: createTokensFile({ projectDir, clock: systemClock }),
+    definitionFiles: createProjectDefinitions({ projectDir }),
+    tests: createDefinitionTests(systemClock),
+    acknowledgements: createAcknowledgements(session.stream.triggerMarks),
+    authority: session.engine.authority,
+    importer: async () => (await import('../adapters/conductor/import-conductor.ts')).importConductor,
+    doctor: async () => (await import('./doctor.ts')).doctor({ projectDir }, () => undefined),
+    clock: systemClock,
+    project: {
+      dir: projectDir,
+      namespace: process.env['WORKFLOW_NAMESPACE'] ?? 'default',
+      version: versionText(),
+    },
+    isConnected: session.stream.isConnected,
+    readOnly: http.readOnly,
+    actor: http.actor,
+    isLoopback: isLoopbackName(http.host),
+    isSecure: (headers) => http.trustProxy && headers.get('x-forwarded-proto') === 'https',
+    band: process.env['WORKFLOW_BAND'],
+  };
+}
+
+function guardOf({ host, allowHosts }: HttpOptions) {
+  const name = host.includes(':') ? `[${host}]` : host;
+
+  return { isLoopback: isLoopbackName(host), hosts: [name.toLowerCase(), ...allowHosts] };
+}
+
+function triggersDesk({ engine, stream }: Session, onTrouble: (error: unknown) => void): TriggersDesk {
+  const { definitions } = engine;
+
+  return createTriggersDesk({
+    known: createKnownTriggers({ definitions, clock: systemClock, onTrouble }),
+    marks: stream.triggerMarks,
+    outcomes: stream.outcomes,
+    events: stream.events,
+    leases: stream.leases,
+    authority: engine.authority ?? everybody,
+    clock: systemClock,
+    isDead: isDeadHere,
+    close: () => Promise.resolve(),
+  });
+}

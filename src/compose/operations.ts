@@ -1,0 +1,56 @@
+import type { OnProgress } from '../adapters/cli/app.ts';
+import type { ApiDeps } from '../adapters/http-api/api-deps.ts';
+import { createMetrics } from '../adapters/metrics/metrics.ts';
+import { shardIn } from '../engine/lease-keys.ts';
+import type { Watch } from './alerts.ts';
+import { endInOrder } from './end-in-order.ts';
+import { openHttpWork } from './http-work.ts';
+import type { Session } from './open-session.ts';
+import { systemClock } from './system-clock.ts';
+
+/** What the HTTP API has besides what people look at. */
+type Operations = {
+  readonly deps: Pick<ApiDeps, 'work' | 'hooks' | 'metrics' | 'alertFeed'>;
+  close(): Promise<void>;
+};
+
+const endMs = 2_000;
+
+/** Work, hooks, numbers and alerts. */
+export function openOperations(options: {
+  readonly session: Session;
+  readonly board: ApiDeps['board'];
+  readonly agents: ApiDeps['agents'];
+  readonly watch: Pick<Watch, 'file' | 'feed'>;
+  readonly onProgress: OnProgress;
+}): Operations {
+  const { session, board, agents, watch, onProgress } = options;
+  const { stream, engine, workflows } = session;
+  const work = openHttpWork({ stream, onProgress });
+  const metrics = createMetrics({
+    board,
+    agents,
+    approvalsSince: async () => (await workflows.approvals()).flatMap(({ state }) => state.scheduledAt ?? []),
+    shardsHeld: () => shardsOf(session),
+    isConnected: stream.isConnected,
+    alerts: watch.feed,
+    clock: systemClock,
+  });
+
+  return {
+    deps: {
+      work,
+      hooks: { file: watch.file, secrets: engine.projectSecrets },
+      metrics,
+      alertFeed: watch.feed,
+    },
+    close: () => endInOrder([{ end: async () => metrics.close() }, { end: work.close, limitMs: endMs }]),
+  };
+}
+
+async function shardsOf({ engine }: Session): Promise<number> {
+  const holders = await engine.leases.holders();
+
+  return [...holders].filter(([key, { node }]) => shardIn(key) !== undefined && node === engine.holder.node)
+    .length;
+}

@@ -1,0 +1,136 @@
+import type { Sighting } from '../../../machines/alerts/sighting.ts';
+import type { AlertKind } from '../../../machines/serve-file/served.ts';
+import type { AgentsDesk } from '../../ports/agents-desk.ts';
+import type { Board, BoardLine } from '../../ports/board.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Workflows } from '../../ports/workflows.ts';
+
+export type AskedSources = {
+  readonly board: Pick<Board, 'lines'>;
+  readonly workflows: Pick<Workflows, 'approvals' | 'deadLetters'>;
+  readonly agents: Pick<AgentsDesk, 'agents' | 'depths'>;
+  readonly clock: Clock;
+};
+
+type Wanted = {
+  readonly kinds: ReadonlySet<AlertKind>;
+  /** What became a dead letter before, in ms since 1970, is no news to any rule. */
+  readonly fromMs: number;
+};
+
+/** What has to be asked for: approvals, dead letters, and agents without workers. Only of these kinds. */
+export function createAskedSightings(sources: AskedSources) {
+  const approvals = onceChanged((line) => approvalsOf(sources, line));
+  const letters = onceChanged((line) => lettersOf(sources, line));
+  const absences = createAbsences(sources);
+
+  return async ({ kinds, fromMs }: Wanted): Promise<readonly Sighting[]> => {
+    const lines = sources.board.lines();
+    const from = new Date(fromMs).toISOString();
+    const found = await Promise.all([
+      kinds.has('approval_waiting') ? approvals(lines.filter(waitsForApproval)) : [],
+      // A task failed for good no later than something happened in its run.
+      kinds.has('dead_letter')
+        ? letters(lines.filter((line) => mayHold(line) && line.updatedAt >= from))
+        : [],
+      kinds.has('no_worker') ? absences() : [],
+    ]);
+
+    return found.flat();
+  };
+}
+
+function waitsForApproval({ head, damage }: BoardLine): boolean {
+  return damage === undefined && head.active.some(({ status }) => status === 'PENDING_APPROVAL');
+}
+
+/** As `dead-letters` has it: what is not over and not paused goes on by itself. */
+function mayHold({ head: { status }, damage }: BoardLine): boolean {
+  return damage === undefined && (status === 'FAILED' || status === 'TIMED_OUT' || status === 'PAUSED');
+}
+
+/**
+ * Asks about a run anew only when something happened in it, or when it could not be read: then what was found before
+ * counts.
+ */
+function onceChanged(ask: (line: BoardLine) => Promise<readonly Sighting[]>) {
+  type Known = { readonly sequence: number | undefined; readonly found: readonly Sighting[] };
+  let known: ReadonlyMap<string, Known> = new Map();
+
+  return async (lines: readonly BoardLine[]): Promise<readonly Sighting[]> => {
+    const next = new Map<string, Known>();
+    for (const line of lines) {
+      const { run, sequence } = line;
+      const before = known.get(run);
+      const isKnown = before?.sequence === sequence;
+      const found = isKnown ? before.found : await ask(line).catch(() => undefined);
+      const unread = { sequence: undefined, found: before?.found ?? [] };
+      next.set(run, found === undefined ? unread : { sequence, found });
+    }
+    known = next;
+
+    return [...known.values()].flatMap(({ found }) => found);
+  };
+}
+
+async function approvalsOf({ workflows }: AskedSources, line: BoardLine): Promise<readonly Sighting[]> {
+  const found = await workflows.approvals({ run: line.run });
+
+  return found.map(({ run, definition, address, state, task }): Sighting => {
+    const sinceMs = Date.parse(state.scheduledAt ?? line.updatedAt);
+    const text = `approval of ${task.name ?? address} in run ${run} of ${definition.id} has been waiting`;
+    const subject = `${run} ${address} ${state.scheduledAt ?? ''}`;
+
+    return { on: 'approval_waiting', subject, run, definition: definition.id, sinceMs, text };
+  });
+}
+
+async function lettersOf({ workflows }: AskedSources, line: BoardLine): Promise<readonly Sighting[]> {
+  const found = await workflows.deadLetters({ run: line.run });
+
+  return found.map(({ run, definition, task, attempts, error, at }): Sighting => {
+    const why = error === undefined ? '' : `: ${error.code}`;
+    const times = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
+    const text = `${task} of run ${run} of ${definition.id} is a dead letter after ${times}${why}`;
+    const of = { run, definition: definition.id } as const;
+
+    return { ...of, on: 'dead_letter', subject: `${run} ${task} ${at}`, sinceMs: Date.parse(at), text };
+  });
+}
+
+/** Since when an agent has had work and nobody to do it is known from looking on. */
+function createAbsences({ agents, clock }: AskedSources): () => Promise<readonly Sighting[]> {
+  let since = new Map<string, number>();
+
+  return async () => {
+    const depths = await agents.depths();
+    // What cannot be read is as it was.
+    if (depths === undefined) return [...since].map(([name, sinceMs]) => absence(name, { sinceMs }));
+    const next = new Map<string, number>();
+    const seen: Sighting[] = [];
+    for (const { name, workers, transport } of agents.agents(depths)) {
+      const waiting = depths.get(name)?.waiting ?? 0;
+      if (waiting === 0 || workers.length > 0 || transport.kind !== 'nats') continue;
+      const sinceMs = since.get(name) ?? clock.now();
+      next.set(name, sinceMs);
+      seen.push(absence(name, { sinceMs, waiting }));
+    }
+    since = next;
+
+    return seen;
+  };
+}
+
+function absence(
+  name: string,
+  { sinceMs, waiting }: { readonly sinceMs: number; readonly waiting?: number },
+): Sighting {
+  const what = waiting === 1 ? '1 task waits' : `${waiting ?? 'some'} tasks wait`;
+
+  return {
+    on: 'no_worker',
+    subject: `${name} no worker`,
+    sinceMs,
+    text: `${what} for ${name}, and no worker of it has been there`,
+  };
+}

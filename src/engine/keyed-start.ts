@@ -1,0 +1,55 @@
+import { isBlobRef } from '../../events/blob-ref.ts';
+import { canonicalJson, type Json } from '../../events/canonical-json.ts';
+import type { DefinitionRef } from '../../events/run-events.ts';
+import { sha256Hex } from '../../machines/hash.ts';
+import type { Journal } from '../ports/journal.ts';
+import type { Answer } from '../ports/workflows.ts';
+
+/**
+ * The id of the run that is started with a key. It follows from the key and from whose it is, so that the same start
+ * that comes again, after a lost answer or to another engine, starts it once.
+ */
+export function keyedRun(actor: string, key: string): string {
+  return `k${sha256Hex(JSON.stringify([actor, key])).slice(0, 25)}`;
+}
+
+type Started = {
+  readonly run: string;
+  readonly actor: string;
+  readonly definition: DefinitionRef;
+  /** Without the values of secrets. */
+  readonly input: Readonly<Record<string, Json>>;
+};
+
+/**
+ * What a start with a key is answered where the run is there: with its first event, or with a refusal where that was
+ * another start. Undefined where there is no such run yet.
+ */
+export async function startedBefore(journal: Journal, asked: Started): Promise<Answer | undefined> {
+  const { run } = asked;
+  for await (const first of journal.read(run)) {
+    if (first.kind === 'foreign') return undefined;
+    const { actor, data } = first.record;
+    const isSame =
+      actor === asked.actor &&
+      data.head.definition.id === asked.definition.id &&
+      isSameInput(data.fact['input'], asked.input, data.head.definition.hash === asked.definition.hash);
+    if (isSame) return { ok: true, run, sequence: 1 };
+    const message = `its key was used before to start run ${run}, of ${data.head.definition.id} or with other input`;
+    return { ok: false, run, refusal: { code: 'run.key-taken', message: `${message}; take another key` } };
+  }
+
+  return undefined;
+}
+
+/** Large values stand in the journal as references, and another version may have more inputs, or fewer. */
+function isSameInput(recorded: Json | undefined, input: Started['input'], isSameVersion: boolean): boolean {
+  if (typeof recorded !== 'object' || recorded === null || Array.isArray(recorded)) return false;
+  const isAlike = Object.entries(recorded).every(([name, value]) => {
+    const given = input[name];
+    if (given === undefined) return !isSameVersion;
+    return isBlobRef(value) || canonicalJson(given) === canonicalJson(value);
+  });
+
+  return isAlike && (!isSameVersion || Object.keys(input).every((name) => Object.hasOwn(recorded, name)));
+}

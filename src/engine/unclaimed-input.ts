@@ -1,0 +1,47 @@
+import { isBlobRef } from '../../events/blob-ref.ts';
+import type { Json } from '../../events/canonical-json.ts';
+import { isMapping } from '../../machines/language/read-tasks.ts';
+import type { BlobStore } from '../ports/blob-store.ts';
+import type { Journal } from '../ports/journal.ts';
+
+type Inputs = Readonly<Record<string, Json>>;
+
+/**
+ * An edited input of a run in which values that the journal only refers to are brought back, as what is asked of an
+ * engine may hold no references. Only those that the input of the run has had itself: any other stays, and is refused.
+ */
+export async function unclaimedInput(
+  { journal, blobs }: { readonly journal: Journal; readonly blobs?: BlobStore | undefined },
+  from: string,
+  input: Inputs,
+): Promise<Inputs> {
+  if (blobs === undefined || !Object.values(input).some(isBlobRef)) return input;
+  const own = await digestsOf(journal, from);
+  const brought = Object.entries(input).map(async ([name, value]): Promise<readonly [string, Json]> => {
+    if (!isBlobRef(value) || !own.has(value.$blob.digest)) return [name, value];
+    const text = await blobs.get(value.$blob.digest);
+
+    return [name, text === undefined ? value : (JSON.parse(text) as Json)];
+  });
+
+  return Object.fromEntries(await Promise.all(brought));
+}
+
+async function digestsOf(journal: Journal, run: string): Promise<ReadonlySet<string>> {
+  const digests = new Set<string>();
+  for await (const stored of journal.read(run)) {
+    if (stored.kind === 'foreign') break;
+    for (const digest of digestsIn(stored.record.data.fact)) digests.add(digest);
+  }
+
+  return digests;
+}
+
+/** A fork begins with the state of another run, its input included. */
+function digestsIn({ input, state }: Inputs): readonly string[] {
+  const inputs = [input, isMapping(state) ? state['input'] : undefined].filter(isMapping);
+
+  return inputs.flatMap((each) =>
+    Object.values(each).flatMap((value) => (isBlobRef(value) ? [value.$blob.digest] : [])),
+  );
+}

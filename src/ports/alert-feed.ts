@@ -1,0 +1,18 @@
+/** An alert rule has spoken. `at` is ISO 8601, UTC; `link` is where people look, where the address is known. */
+export type Alert = {
+  readonly rule: string;
+  readonly on: string;
+  /** What it is about, the same for the same trouble: a run, a task of it, an agent. */
+  readonly subject: string;
+  /** Why it speaks, in one line for people. */
+  readonly text: string;
+  readonly at: string;
+  readonly run?: string;
+  readonly link?: string;
+};
+
+/** Alerts as they are said, by whichever engine says them. */
+export interface AlertFeed {
+  /** Calls back for each alert that this process says, until the returned function is called. */
+  onAlert(listener: (alert: Alert) => void): () => void;
+}

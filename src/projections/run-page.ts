@@ -1,0 +1,116 @@
+import type { RunPage, TaskRow } from '../api/run.ts';
+import { damageText } from '../ports/damage.ts';
+import { triggerOf } from '../ports/executions.ts';
+import type { RunView } from '../ports/workflows.ts';
+import { runActions } from './run-actions.ts';
+import { expectedEndAt } from './run-expectation.ts';
+import { runFacts } from './run-facts.ts';
+import type { AmongRuns } from './run-line.ts';
+import { outputsOf } from './run-outputs.ts';
+import { whyOf } from './run-why.ts';
+import { shownInput } from './shown-input.ts';
+import { shownStatus } from './shown-status.ts';
+import { progressOf, taskLines } from './task-lines.ts';
+import { shownTasks } from './task-order.ts';
+import { triggerText } from './trigger-text.ts';
+
+/** What the view itself does not tell. `last` is the number of the last event of the run. */
+export type PageContext = AmongRuns & {
+  readonly last: number;
+  readonly isPast: boolean;
+  readonly nowMs: number;
+  /** Where each task begins in the text of the definition, from 1, by its id. */
+  readonly lines: ReadonlyMap<string, number>;
+};
+
+/** A run as a page shows it. */
+export function runPage(view: RunView, context: PageContext): RunPage {
+  const { state, damage } = view;
+  const { shortId, typicalMs, last, isPast } = context;
+
+  return {
+    ...about(view),
+    shortId,
+    typicalMs,
+    last,
+    isPast,
+    expectedEndAt: isPast ? undefined : expectedEndAt(view, typicalMs),
+    why: [...whyOf(view)],
+    waitsFor: isPast ? [] : [...view.waitsFor],
+    facts: [...runFacts(view)],
+    input: shownInput(view),
+    output: state.output,
+    outputs: [...outputsOf(view)],
+    error: errorOf(view),
+    failedTask: state.failedTask,
+    taskRows: taskRows(view, context),
+    actions: [...runActions(view, context)],
+    timers: view.timers.map(({ timer, task, dueAt }) => ({ timer, task, dueAt })),
+    damage: damage === undefined ? undefined : damageText(damage),
+  };
+}
+
+type About = Pick<
+  RunPage,
+  | 'run'
+  | 'definition'
+  | 'status'
+  | 'shown'
+  | 'sequence'
+  | 'startedAt'
+  | 'endedAt'
+  | 'updatedAt'
+  | 'settled'
+  | 'tasks'
+  | 'startedBy'
+  | 'parent'
+  | 'failureRun'
+>;
+
+function about(view: RunView): About {
+  const { state, definition, sequence, updatedAt, damage } = view;
+  const { name, description } = definition;
+
+  return {
+    run: state.run,
+    definition: { ...state.definition, name, description },
+    status: damage === undefined ? state.status : 'QUARANTINED',
+    shown: shownStatus(view),
+    sequence,
+    updatedAt,
+    startedAt: state.startedAt,
+    endedAt: state.endedAt,
+    ...progressOf(view),
+    startedBy: startedBy(view),
+    parent: state.parent?.run,
+    failureRun: state.failureRun?.run,
+  };
+}
+
+function startedBy({ state: { trigger, parent } }: RunView): string {
+  if (trigger !== undefined) return triggerText(trigger);
+
+  return triggerOf({ parent: parent?.run });
+}
+
+function errorOf({ state: { error } }: RunView): RunPage['error'] {
+  if (error === undefined) return undefined;
+  const { code, message, details } = error;
+
+  return { code, message, details };
+}
+
+function taskRows(view: RunView, { nowMs, isPast, lines }: PageContext): TaskRow[] {
+  const until = isPast ? Date.parse(view.updatedAt) : nowMs;
+  const known = new Map(shownTasks(view).map((at) => [at.address, at]));
+
+  return taskLines(view, until).map((line) => {
+    const at = known.get(line.id);
+    return {
+      ...line,
+      state: at?.state.state ?? '',
+      worker: at?.state.worker,
+      line: at === undefined ? undefined : lines.get(at.task.id),
+    };
+  });
+}

@@ -1,0 +1,92 @@
+import type { Problem } from '../../api/problem.ts';
+
+/** What a request may be narrowed by; what is undefined or empty is left out of the URL. */
+export type Params = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** A request that was not carried out, as the server told it; `status` 0: the server was not reached. */
+export class ApiProblem extends Error {
+  override readonly name = 'ApiProblem';
+  readonly problem: Problem;
+
+  constructor(problem: Problem, cause?: unknown) {
+    super(problem.detail, { cause });
+    this.problem = problem;
+  }
+}
+
+/** The path below `/api/v1` of a route named by its segments; each is encoded. */
+export function apiPath(segments: readonly string[], params: Params = {}): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) {
+    if (value !== undefined && value !== '') query.set(name, String(value));
+  }
+  const path = `/api/v1/${segments.map(encodeURIComponent).join('/')}`;
+
+  return query.size === 0 ? path : `${path}?${query}`;
+}
+
+/** Reads a route. @throws ApiProblem */
+export function getJson<T>(segments: readonly string[], params?: Params, signal?: AbortSignal): Promise<T> {
+  return request<T>(apiPath(segments, params), signal === undefined ? {} : { signal });
+}
+
+/** Asks for a change. @throws ApiProblem */
+export function postJson<T>(segments: readonly string[], body: unknown = {}): Promise<T> {
+  return request<T>(apiPath(segments), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+/** Takes something away. @throws ApiProblem */
+export function deleteJson<T>(segments: readonly string[]): Promise<T> {
+  return request<T>(apiPath(segments), { method: 'DELETE' });
+}
+
+async function request<T>(path: string, init: RequestInit): Promise<T> {
+  const response = await fetched(path, init);
+  const text = await response.text();
+  if (!response.ok) throw new ApiProblem(toldProblem(response, text));
+
+  // The schemas of src/api are held by the server's own tests; loading zod to check them here would cost 60 KB.
+  return (text === '' ? undefined : JSON.parse(text)) as T;
+}
+
+async function fetched(path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, { ...init, credentials: 'same-origin' });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new ApiProblem(
+      {
+        type: 'about:blank',
+        title: 'engine unreachable',
+        status: 0,
+        detail: 'the engine was not reached',
+        code: 'server.unreachable',
+        fix: 'start it with: workflow serve',
+        retryable: true,
+      },
+      error,
+    );
+  }
+}
+
+function toldProblem(response: Response, text: string): Problem {
+  try {
+    const told: unknown = JSON.parse(text);
+    if (typeof told === 'object' && told !== null && 'detail' in told) return told as Problem;
+  } catch {
+    // Something between here and the engine answered in its own words: they are shown below.
+  }
+
+  return {
+    type: 'about:blank',
+    title: response.statusText,
+    status: response.status,
+    detail: text.slice(0, 500) || `the server answered ${response.status}`,
+    code: 'server.answer',
+    retryable: response.status >= 500,
+  };
+}

@@ -1,0 +1,5 @@
+import type { RunPage } from '../../api/run.ts';
+
+/** Any JSON value. */
+export type Json = RunPage['input'][string];
+export type JsonRecord = Readonly<Record<string, Json>>;

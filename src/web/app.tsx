@@ -1,0 +1,62 @@
+import { QueryClientProvider } from '@tanstack/react-query';
+import { Suspense, useEffect, useRef } from 'react';
+import { Route, Switch, useLocation } from 'wouter';
+import { createQueryClient } from './api/query-client.ts';
+import { AppKeys } from './app-keys.tsx';
+import { AppTop } from './app-top.tsx';
+import { LiveGate } from './live/live-gate.tsx';
+import { NotFoundPage } from './pages/not-found.tsx';
+import { ErrorBoundary } from './parts/error-boundary.tsx';
+import { pages } from './router.tsx';
+import { SessionGate } from './session/session-gate.tsx';
+
+const client = createQueryClient();
+
+/** The whole dashboard. */
+export function App() {
+  return (
+    <QueryClientProvider client={client}>
+      <SessionGate>
+        <a className="skip-link" href="#page">
+          Skip to the page
+        </a>
+        <AppTop />
+        <LiveGate>
+          <AppKeys />
+          <CurrentPage />
+        </LiveGate>
+      </SessionGate>
+    </QueryClientProvider>
+  );
+}
+
+function CurrentPage() {
+  const [location] = useLocation();
+  const main = useRef<HTMLElement>(null);
+  const section = location.split('/')[1] ?? '';
+  const before = useRef(section);
+  // Whoever uses the keyboard or listens to the page is taken along to the new one.
+  useEffect(() => {
+    if (before.current !== section) main.current?.focus({ preventScroll: true });
+    before.current = section;
+  }, [section]);
+
+  return (
+    <main ref={main} id="page" className="page" tabIndex={-1}>
+      <ErrorBoundary key={location}>
+        <Suspense fallback={<p className="soft">Loading ...</p>}>
+          <Switch>
+            {pages.map(({ path, page: Page }) => (
+              <Route key={path} path={path}>
+                {(params) => <Page params={params} />}
+              </Route>
+            ))}
+            <Route>
+              <NotFoundPage />
+            </Route>
+          </Switch>
+        </Suspense>
+      </ErrorBoundary>
+    </main>
+  );
+}

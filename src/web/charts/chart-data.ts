@@ -1,0 +1,87 @@
+import type { Insights } from '../../api/insights.ts';
+import { durationText } from '../time/format.ts';
+
+/** One line of a chart; a span without a value leaves a gap. */
+export type ChartLine = {
+  readonly name: string;
+  readonly hue: 'running' | 'succeeded' | 'failed' | 'waiting' | 'idle';
+  /** Told apart without colours too. */
+  readonly isDashed?: boolean;
+  readonly values: readonly (number | null)[];
+};
+
+/** A moment at which a version was first used. `at` is ms since 1970. */
+export type ChartMark = { readonly at: number; readonly text: string };
+
+export type ChartData = {
+  readonly title: string;
+  /** The beginnings of the spans, ms since 1970. */
+  readonly at: readonly number[];
+  readonly lines: readonly ChartLine[];
+  /** Turns a value into words: `12`, `98 %`, `1m58s`. */
+  readonly say: (value: number) => string;
+  /** The axis ends there; absent: where the values do. */
+  readonly max?: number;
+};
+
+/** How many runs began and ended, how many of them well, and how long they took: one chart each. */
+export function insightCharts({ series }: Pick<Insights, 'series'>): readonly ChartData[] {
+  const at = series.map((span) => Date.parse(span.at));
+  const line = (read: (span: Insights['series'][number]) => number | undefined) =>
+    series.map((span) => read(span) ?? null);
+
+  return [
+    {
+      title: 'Throughput',
+      at,
+      say: (value) => String(Math.round(value)),
+      lines: [
+        { name: 'started', hue: 'running', isDashed: true, values: line(({ started }) => started) },
+        { name: 'completed', hue: 'succeeded', values: line(({ completed }) => completed) },
+        { name: 'failed', hue: 'failed', values: line(({ failed }) => failed) },
+      ],
+    },
+    {
+      title: 'Success rate',
+      at,
+      max: 1,
+      say: percentText,
+      lines: [
+        { name: 'completed of ended', hue: 'succeeded', values: line(({ successRate }) => successRate) },
+      ],
+    },
+    {
+      title: 'Completion time',
+      at,
+      say: durationText,
+      lines: [
+        { name: 'half take less (p50)', hue: 'running', values: line(({ p50Ms }) => p50Ms) },
+        {
+          name: '95 of 100 take less (p95)',
+          hue: 'waiting',
+          isDashed: true,
+          values: line(({ p95Ms }) => p95Ms),
+        },
+      ],
+    },
+  ];
+}
+
+/** The versions that were first used within the chart, each as a mark. */
+export function versionMarks({
+  versions,
+  from,
+  to,
+}: Pick<Insights, 'versions' | 'from' | 'to'>): readonly ChartMark[] {
+  return versions
+    .map(({ definition, version, at }) => ({ at: Date.parse(at), text: `${definition} v${version}` }))
+    .filter(({ at }) => at >= Date.parse(from) && at <= Date.parse(to));
+}
+
+/** A part of one in percent: `98 %`, and `99.5 %` near the ends, where a percent more or less is much. */
+export function percentText(part: number): string {
+  const percent = part * 100;
+  const isNearEnd = percent !== 0 && percent !== 100 && (percent > 99 || percent < 1);
+
+  return `${isNearEnd ? percent.toFixed(1) : Math.round(percent)} %`;
+}

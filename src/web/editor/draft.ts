@@ -1,0 +1,46 @@
+/** A text that was not saved to a file yet, as the browser keeps it. `at` is ms since 1970. */
+export type Draft = { readonly text: string; readonly at: number };
+
+/** What keeps drafts: `localStorage`, which may be absent or full. */
+export type DraftStore = {
+  readonly getItem: (key: string) => string | null;
+  readonly setItem: (key: string, value: string) => void;
+  readonly removeItem: (key: string) => void;
+};
+
+/** The draft of a definition; undefined where there is none that can be read. */
+export function readDraft(store: DraftStore | undefined, id: string): Draft | undefined {
+  try {
+    const draft: unknown = JSON.parse(store?.getItem(keyOf(id)) ?? 'null');
+
+    return isDraft(draft) ? { text: draft.text, at: draft.at } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps the draft; false where the browser does not. */
+export function keepDraft(store: DraftStore | undefined, id: string, draft: Draft): boolean {
+  try {
+    store?.setItem(keyOf(id), JSON.stringify(draft));
+
+    return store !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Forgets the draft. */
+export function dropDraft(store: DraftStore | undefined, id: string): void {
+  store?.removeItem(keyOf(id));
+}
+
+function keyOf(id: string): string {
+  return `draft:${id}`;
+}
+
+function isDraft(value: unknown): value is Draft {
+  if (typeof value !== 'object' || value === null || !('text' in value) || !('at' in value)) return false;
+
+  return typeof value.text === 'string' && typeof value.at === 'number';
+}

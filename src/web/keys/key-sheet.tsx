@@ -1,0 +1,24 @@
+import { Dialog } from '../parts/dialog.tsx';
+import { boundKeys } from './key-hub.ts';
+
+/** All keys that hold on the page that is open. */
+export function KeySheet({ onClose }: { readonly onClose: () => void }) {
+  return (
+    <Dialog title="Keys" isOpen onClose={onClose}>
+      <table>
+        <tbody>
+          {boundKeys().map(({ keys, what }) => (
+            <tr key={keys}>
+              <th scope="row">
+                {keys.split(' ').map((key) => (
+                  <kbd key={key}>{key}</kbd>
+                ))}
+              </th>
+              <td>{what}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Dialog>
+  );
+}

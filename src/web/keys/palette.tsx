@@ -1,0 +1,61 @@
+import { type KeyboardEvent, useId, useState } from 'react';
+import { useLocation } from 'wouter';
+import { Dialog } from '../parts/dialog.tsx';
+import { nextIndex } from '../parts/roving.ts';
+import { usePlaces } from './use-places.ts';
+
+/** Goes to any page, definition or run by a few letters of its name. */
+export function Palette({ onClose }: { readonly onClose: () => void }) {
+  const [text, setText] = useState('');
+  const [at, setAt] = useState(0);
+  const [, navigate] = useLocation();
+  const id = useId();
+  const places = usePlaces(text);
+  const go = (path: string | undefined): void => {
+    if (path === undefined) return;
+    onClose();
+    navigate(path);
+  };
+
+  const hear = (event: KeyboardEvent): void => {
+    if (event.key === 'Enter') go(places[at]?.path);
+    if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
+    event.preventDefault();
+    setAt(nextIndex(event.key, { at, of: Math.max(1, places.length) }) ?? 0);
+  };
+
+  return (
+    <Dialog title="Go to" isOpen onClose={onClose}>
+      <input
+        type="search"
+        role="combobox"
+        aria-label="Page, definition or run"
+        aria-expanded="true"
+        aria-controls={id}
+        aria-activedescendant={places[at] === undefined ? undefined : `${id}-${at}`}
+        data-first-focus
+        value={text}
+        onKeyDown={hear}
+        onChange={(event) => {
+          setText(event.target.value);
+          setAt(0);
+        }}
+      />
+      <div id={id} role="listbox" aria-label="Places" className="places">
+        {places.map((place, index) => (
+          <div
+            key={place.path}
+            id={`${id}-${index}`}
+            role="option"
+            aria-selected={index === at}
+            tabIndex={-1}
+            onClick={() => go(place.path)}
+            onKeyDown={hear}
+          >
+            {place.name} <span className="soft">{place.kind}</span>
+          </div>
+        ))}
+      </div>
+    </Dialog>
+  );
+}

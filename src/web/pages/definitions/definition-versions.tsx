@@ -1,0 +1,121 @@
+import { useState } from 'react';
+import { Link } from 'wouter';
+import type { DefinitionPage, DiffLine } from '../../../api/definitions.ts';
+import { useApi } from '../../api/use-api.ts';
+import { DiffView } from '../../editor/diff-view.tsx';
+import { Panel } from '../../parts/panel.tsx';
+
+type Pair = { readonly from: number; readonly to: number };
+
+/** Its versions with how their runs went, and what changed from one to the next. */
+export function DefinitionVersions({ definition }: { readonly definition: DefinitionPage }) {
+  const { id, history } = definition;
+  const [latest, before] = history;
+  const [pair, setPair] = useState<Pair | undefined>(
+    latest === undefined || before === undefined ? undefined : { from: before.version, to: latest.version },
+  );
+
+  return (
+    <div className="form">
+      <Panel
+        title="Versions"
+        isFlush={history.length > 0}
+        empty={
+          history.length === 0 ? (
+            <p>No version is registered yet: it is with the first start, or by publishing.</p>
+          ) : undefined
+        }
+      >
+        <VersionTable id={id} history={history} onCompare={setPair} />
+      </Panel>
+      {pair !== undefined && <VersionDiff id={id} pair={pair} />}
+    </div>
+  );
+}
+
+type TableProps = Pick<DefinitionPage, 'id' | 'history'> & { readonly onCompare: (pair: Pair) => void };
+
+function VersionTable({ id, history, onCompare }: TableProps) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Version</th>
+          <th scope="col" className="number">
+            Under way
+          </th>
+          <th scope="col" className="number">
+            Ended
+          </th>
+          <th scope="col" className="number">
+            Completed
+          </th>
+          <th scope="col">Digest</th>
+          <th scope="col">
+            <span className="sr-only">Actions</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {history.map((one, index) => (
+          <VersionRow
+            key={one.version}
+            id={id}
+            one={one}
+            older={history[index + 1]?.version}
+            onCompare={onCompare}
+          />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+type RowProps = Pick<TableProps, 'id' | 'onCompare'> & {
+  readonly one: DefinitionPage['history'][number];
+  readonly older: number | undefined;
+};
+
+function VersionRow({
+  id,
+  one: { version, running, ended, completed, hash, file },
+  older,
+  onCompare,
+}: RowProps) {
+  const path = `/definitions/${encodeURIComponent(id)}?version=${version}`;
+
+  return (
+    <tr>
+      <th scope="row">
+        <Link href={path}>v{version}</Link>
+        <p className="soft mono">{file}</p>
+      </th>
+      <td className="number">{running}</td>
+      <td className="number">{ended}</td>
+      <td className="number">{ended === 0 ? '-' : `${Math.round((100 * completed) / ended)} %`}</td>
+      <td className="mono">{hash.slice(0, 19)}</td>
+      <td>
+        {older !== undefined && (
+          <button type="button" onClick={() => onCompare({ from: older, to: version })}>
+            Compare with v{older}
+          </button>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function VersionDiff({ id, pair: { from, to } }: { readonly id: string; readonly pair: Pair }) {
+  const { data, error, isPending, refetch } = useApi<{ readonly lines: readonly DiffLine[] }>(
+    ['definitions', id, 'diff'],
+    { from, to },
+    { keepsPrevious: true },
+  );
+  const title = `From version ${from} to ${to}`;
+
+  return (
+    <Panel title={title} isFlush isLoading={isPending} error={error} onRetry={() => void refetch()}>
+      <DiffView lines={data?.lines ?? []} label={title} />
+    </Panel>
+  );
+}

@@ -1,0 +1,99 @@
+import { memo, useMemo, useState } from 'react';
+import type { Graph } from '../../../api/run-parts.ts';
+import { DiffView } from '../../editor/diff-view.tsx';
+import { lineDiff } from '../../editor/line-diff.ts';
+import { GraphView } from '../../graph/graph-view.tsx';
+import { ProblemNote } from '../../parts/problem-note.tsx';
+import { Tabs } from '../../parts/tabs.tsx';
+import { ProblemList } from './problem-list.tsx';
+import { TestPanel } from './test-panel.tsx';
+import type { Check } from './use-check.ts';
+import type { Source } from './use-source.ts';
+
+export type PreviewProps = {
+  readonly text: string;
+  readonly source: Source;
+  readonly check: Check;
+  /** Where the cursor stands, from 1. */
+  readonly line: number;
+  readonly graph: Graph | undefined;
+  readonly selected: string | undefined;
+  readonly onNode: (id: string) => void;
+  readonly onLine: (line: number) => void;
+};
+
+/** What the text means: its graph, what is wrong with it, a test of it, and how it differs. */
+export function Preview(props: PreviewProps) {
+  const [tab, setTab] = useState('graph');
+  const count = props.check.report?.problems.length ?? 0;
+  const tabs = [
+    { id: 'graph', label: 'Graph' },
+    { id: 'problems', label: `Problems (${count})` },
+    { id: 'test', label: 'Test' },
+    ...(props.source.before === undefined ? [] : [{ id: 'diff', label: 'Changes' }]),
+  ];
+
+  return (
+    <section className="preview" aria-label="What it means">
+      <Tabs tabs={tabs} selected={tab} onSelect={setTab} label="What it means">
+        <div className="preview-body">
+          <PreviewTab {...props} tab={tab} />
+        </div>
+      </Tabs>
+    </section>
+  );
+}
+
+function PreviewTab({ tab, ...props }: PreviewProps & { readonly tab: string }) {
+  switch (tab) {
+    case 'problems':
+      return (
+        <ProblemList problems={props.check.report?.problems ?? []} line={props.line} onLine={props.onLine} />
+      );
+    case 'test':
+      return <TestPanel text={props.text} file={props.source.file} onTransition={props.onNode} />;
+    case 'diff':
+      return <Changes text={props.text} source={props.source} />;
+    default:
+      return <GraphTab {...graphTabProps(props)} />;
+  }
+}
+
+type GraphTabProps = Pick<PreviewProps, 'graph' | 'selected' | 'onNode'> & {
+  readonly error: unknown;
+  readonly isBehind: boolean;
+};
+
+function graphTabProps({ check, graph, selected, onNode }: Omit<PreviewProps, 'text'>): GraphTabProps {
+  // With a graph to show, that a check is under way changes nothing.
+  return { error: check.error, isBehind: graph === undefined && check.isBehind, graph, selected, onNode };
+}
+
+/** Kept as it is while a person types: to draw a graph takes longer than a key press may. */
+const GraphTab = memo(function GraphTab({ error, isBehind, graph, selected, onNode }: GraphTabProps) {
+  if (error !== null && error !== undefined) return <ProblemNote error={error} />;
+  if (graph === undefined) {
+    return <p className="empty">{isBehind ? 'Checking ...' : 'There is no graph of this text yet.'}</p>;
+  }
+
+  return (
+    <GraphView
+      graph={graph}
+      selected={selected}
+      onSelect={onNode}
+      label="Graph of the definition"
+      direction="right"
+    />
+  );
+});
+
+function Changes({ text, source: { before } }: Pick<PreviewProps, 'text' | 'source'>) {
+  const lines = useMemo(() => lineDiff(before?.text ?? '', text), [before, text]);
+
+  return (
+    <>
+      <p className="soft">Against version {before?.version}</p>
+      <DiffView lines={lines} label={`Changes against version ${before?.version}`} />
+    </>
+  );
+}

@@ -1,0 +1,71 @@
+import type { DefinitionPage, DefinitionRow } from '../../../api/definitions.ts';
+import { useApi } from '../../api/use-api.ts';
+import { emptyDefinition, freeId, withId } from '../../editor/definition-head.ts';
+
+/** Where an editor begins. */
+export type Source = {
+  /** What a draft is kept under. */
+  readonly key: string;
+  readonly text: string;
+  /** Where it is saved to, and what it is called in messages. */
+  readonly file: string;
+  /** What it was when it was opened, to compare with; absent for what is new. */
+  readonly before?: { readonly version: number; readonly text: string };
+  /** The highest version that is registered: it cannot be changed any more. 0 where there is none. */
+  readonly registered: number;
+};
+
+export type SourceAnswer = {
+  readonly source?: Source;
+  readonly error: unknown;
+  readonly onRetry: () => void;
+};
+
+/** A template is a definition with its text. */
+export type Template = DefinitionRow & { readonly text: string };
+
+/** The definition that is edited. */
+export function useDefinitionSource(id: string): SourceAnswer {
+  const { data, error, refetch } = useApi<DefinitionPage>(['definitions', id]);
+  const onRetry = (): void => void refetch();
+  if (data === undefined) return { error, onRetry };
+  const file = data.source === 'project' && data.file !== undefined ? data.file : `definitions/${id}.yaml`;
+
+  return {
+    error: undefined,
+    onRetry,
+    source: {
+      key: id,
+      text: data.text,
+      file,
+      before: { version: data.version, text: data.text },
+      registered: Math.max(0, ...data.history.map(({ version }) => version)),
+    },
+  };
+}
+
+/** A copy of a template under an id that is free; without a template the smallest definition. */
+export function useNewSource(template: string): SourceAnswer {
+  const templates = useApi<{ readonly templates: readonly Template[] }>(['templates'], undefined, {
+    isEnabled: template !== '',
+  });
+  const taken = useApi<{ readonly definitions: readonly DefinitionRow[] }>(['definitions']);
+  const onRetry = (): void => void Promise.all([templates.refetch(), taken.refetch()]);
+  if (template === '')
+    return { error: undefined, onRetry, source: newSource('my-workflow', emptyDefinition) };
+  const found = templates.data?.templates.find(({ id }) => id === template);
+  const error =
+    templates.error ?? taken.error ?? missing(template, templates.data !== undefined && found === undefined);
+  if (found === undefined || taken.data === undefined) return { error, onRetry };
+  const id = freeId(found.id, new Set(taken.data.definitions.map((one) => one.id)));
+
+  return { error: undefined, onRetry, source: newSource(id, withId(found.text, id)) };
+}
+
+function newSource(id: string, text: string): Source {
+  return { key: `new:${id}`, text, file: `definitions/${id}.yaml`, registered: 0 };
+}
+
+function missing(template: string, isMissing: boolean): Error | undefined {
+  return isMissing ? new Error(`there is no template "${template}"`) : undefined;
+}

@@ -1,0 +1,159 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import type { DefinitionRow } from '../../api/definitions.ts';
+import type { RunList } from '../../api/run.ts';
+import { apiPath, getJson } from '../api/client.ts';
+import { useApi } from '../api/use-api.ts';
+import { useSettled } from '../editor/settled.ts';
+import { Panel } from '../parts/panel.tsx';
+import { useUrlState } from '../parts/use-url-state.ts';
+import { usePageTitle } from '../session/page-title.ts';
+import { EmptyNote } from './empty-note.tsx';
+import { endedStatuses, type HistoryFilter, historyParams } from './history-params.ts';
+import { RunTable } from './run-table.tsx';
+
+const SETTLED_MS = 250;
+
+/** What has ended: to be searched, and taken away as a file. */
+export function HistoryPage() {
+  usePageTitle('History');
+  const [q, setQ] = useUrlState('q');
+  const [definition, setDefinition] = useUrlState('definition');
+  const [status, setStatus] = useUrlState('status');
+  const filter = { q: useSettled(q, SETTLED_MS), definition, status };
+  const clear = (): void => {
+    setQ('');
+    setDefinition('');
+    setStatus('');
+  };
+
+  return (
+    <>
+      <div className="page-head">
+        <h1>History</h1>
+        <search className="chips">
+          <input
+            type="search"
+            aria-label="Search ended runs"
+            placeholder="Id, definition, trigger or error"
+            value={q}
+            onChange={({ target }) => setQ(target.value)}
+          />
+          <DefinitionChoice value={definition} onChange={setDefinition} />
+          <select aria-label="Status" value={status} onChange={({ target }) => setStatus(target.value)}>
+            <option value="">any end</option>
+            {endedStatuses.map((one) => (
+              <option key={one} value={one}>
+                {one.toLowerCase().replace('_', ' ')}
+              </option>
+            ))}
+          </select>
+        </search>
+        <Exports definition={definition} />
+      </div>
+      <EndedRuns filter={filter} onClear={clear} />
+    </>
+  );
+}
+
+function EndedRuns({ filter, onClear }: { readonly filter: HistoryFilter; readonly onClear: () => void }) {
+  const pages = useEnded(filter);
+  const runs = pages.data?.pages.flatMap((page) => page.runs) ?? [];
+  const matching = pages.data?.pages.at(-1)?.matching ?? 0;
+  const isFiltered = Object.values(filter).some((value) => value !== '');
+
+  return (
+    <Panel
+      title="Ended runs"
+      note={`${runs.length} of ${matching}`}
+      isFlush={runs.length > 0}
+      isLoading={pages.isPending}
+      error={pages.data === undefined ? pages.error : undefined}
+      onRetry={() => void pages.refetch()}
+      empty={runs.length === 0 ? <NothingEnded isFiltered={isFiltered} onClear={onClear} /> : undefined}
+    >
+      <RunTable runs={runs} />
+      {pages.hasNextPage && (
+        <p className="panel-body">
+          <button
+            type="button"
+            disabled={pages.isFetchingNextPage}
+            onClick={() => void pages.fetchNextPage()}
+          >
+            {pages.isFetchingNextPage ? 'Loading ...' : `Show more of ${matching}`}
+          </button>
+        </p>
+      )}
+    </Panel>
+  );
+}
+
+function NothingEnded({
+  isFiltered,
+  onClear,
+}: {
+  readonly isFiltered: boolean;
+  readonly onClear: () => void;
+}) {
+  if (!isFiltered) {
+    return (
+      <EmptyNote
+        text="No run has ended yet."
+        command="workflow executions --format csv"
+        action={{ label: 'What is under way', href: '/runs' }}
+      />
+    );
+  }
+
+  return (
+    <>
+      <p>No ended run matches this search.</p>
+      <button type="button" onClick={onClear}>
+        Clear the search
+      </button>
+    </>
+  );
+}
+
+function useEnded(filter: HistoryFilter) {
+  const params = historyParams(filter);
+
+  return useInfiniteQuery({
+    // Not under `runs`: a row that has ended does not change, and pages that were read stay as they are.
+    queryKey: ['history', params],
+    queryFn: ({ pageParam, signal }) => getJson<RunList>(['runs'], { ...params, cursor: pageParam }, signal),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.cursor,
+    staleTime: 10_000,
+  });
+}
+
+type ChoiceProps = { readonly value: string; readonly onChange: (value: string) => void };
+
+function DefinitionChoice({ value, onChange }: ChoiceProps) {
+  const { data } = useApi<{ readonly definitions: readonly DefinitionRow[] }>(['definitions']);
+  const ids = new Set([...(data?.definitions.map(({ id }) => id) ?? []), ...(value === '' ? [] : [value])]);
+
+  return (
+    <select aria-label="Definition" value={value} onChange={({ target }) => onChange(target.value)}>
+      <option value="">any definition</option>
+      {[...ids].map((id) => (
+        <option key={id} value={id}>
+          {id}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** All that was ever run stays in the journal: the files hold it whole, whatever is searched for. */
+function Exports({ definition }: { readonly definition: string }) {
+  return (
+    <span className="end">
+      {(['csv', 'jsonl'] as const).map((format) => (
+        <a key={format} className="button" href={apiPath(['executions'], { format, definition })} download>
+          Export {format.toUpperCase()}
+        </a>
+      ))}
+    </span>
+  );
+}

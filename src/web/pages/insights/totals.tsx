@@ -1,0 +1,102 @@
+import { Link } from 'wouter';
+import type { Insights } from '../../../api/insights.ts';
+import { percentText } from '../../charts/chart-data.ts';
+import { Duration } from '../../parts/duration.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { runsLink } from './insight-span.ts';
+
+type TotalsProps = { readonly insights: Insights; readonly definition: string };
+
+/** The numbers of the whole span. Each leads to its runs. */
+export function Totals({ insights, definition }: TotalsProps) {
+  const { total, from, to, read, of } = insights;
+  const span = { definition, fromMs: Date.parse(from), toMs: Date.parse(to) };
+
+  return (
+    <>
+      <dl className="totals">
+        <Total name="started" href={runsLink(span)} value={String(total.started)} />
+        <Total
+          name="completed"
+          href={runsLink({ ...span, status: 'COMPLETED' })}
+          value={String(total.completed)}
+        />
+        <Total
+          name="failed"
+          href={runsLink({ ...span, status: 'FAILED,TIMED_OUT' })}
+          value={String(total.failed)}
+        />
+        <Total
+          name="success rate"
+          value={total.successRate === undefined ? '-' : percentText(total.successRate)}
+        />
+        <Total name="half take less than" value={<Duration ms={total.p50Ms} />} />
+        <Total name="95 of 100 take less than" value={<Duration ms={total.p95Ms} />} />
+      </dl>
+      {read < of && (
+        <p className="soft">
+          Agents, waits and bottlenecks are of the latest {read} of {of} runs.
+        </p>
+      )}
+    </>
+  );
+}
+
+type TotalProps = { readonly name: string; readonly value: React.ReactNode; readonly href?: string };
+
+function Total({ name, value, href }: TotalProps) {
+  return (
+    <div className="panel">
+      <dt>{name}</dt>
+      <dd>{href === undefined ? value : <Link href={href}>{value}</Link>}</dd>
+    </div>
+  );
+}
+
+/** The same by definition and version. */
+export function DefinitionTable({ insights: { byDefinition, from, to } }: { readonly insights: Insights }) {
+  const span = { fromMs: Date.parse(from), toMs: Date.parse(to) };
+
+  return (
+    <Panel title="By definition" isFlush>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Definition</th>
+            <th scope="col" className="number">
+              Ended
+            </th>
+            <th scope="col" className="number">
+              Success
+            </th>
+            <th scope="col" className="number">
+              p50
+            </th>
+            <th scope="col" className="number">
+              p95
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {byDefinition.map(({ definition, version, ended, successRate, p50Ms, p95Ms }) => (
+            <tr key={`${definition} ${version}`}>
+              <th scope="row">
+                <Link href={`/definitions/${encodeURIComponent(definition)}`}>{definition}</Link> v{version}
+              </th>
+              <td className="number">
+                <Link href={runsLink({ definition, version, ...span })}>{ended}</Link>
+              </td>
+              <td className="number">{successRate === undefined ? '-' : percentText(successRate)}</td>
+              <td className="number">
+                <Duration ms={p50Ms} />
+              </td>
+              <td className="number">
+                <Duration ms={p95Ms} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Panel>
+  );
+}

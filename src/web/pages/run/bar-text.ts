@@ -1,0 +1,39 @@
+import type { TimelineBar } from '../../../api/run-parts.ts';
+import { type Hue, statusLook } from '../../parts/status-look.ts';
+import { sinceStart } from './timeline-ticks.ts';
+
+const kindWords: Readonly<Record<string, string>> = {
+  queued: 'queued',
+  running: 'attempt',
+  retrying: 'until the next try',
+  waiting: 'waiting',
+};
+
+/** The colour of a bar: attempts that ended have that of how they did. */
+export function barHue({ kind, outcome }: TimelineBar): Hue {
+  if (kind === 'waiting') return 'waiting';
+  if (kind === 'queued') return 'idle';
+  if (kind === 'retrying' || outcome === undefined) return 'running';
+
+  return statusLook(outcome).hue;
+}
+
+/** What a bar says, line by line: what, how long, how it ended, by whom. */
+export function barLines(bar: TimelineBar, { task, end }: { readonly task: string; readonly end: number }) {
+  const from = Date.parse(bar.from);
+  const ms = Math.max(0, (bar.to === undefined ? end : Date.parse(bar.to)) - from);
+  const what = `${kindWords[bar.kind] ?? bar.kind}${bar.kind === 'running' ? ` ${bar.attempt}` : ''}`;
+  const lasts = bar.to === undefined ? `for ${sinceStart(ms)} so far` : sinceStart(ms);
+  const lines = [
+    `${task}: ${what}, ${lasts}${bar.outcome === undefined ? '' : `, ${words(bar.outcome)}`}`,
+    bar.worker === undefined ? '' : `by ${bar.worker}`,
+    bar.note ?? '',
+    `event ${bar.fromEvent}${bar.toEvent === undefined ? '' : ` to ${bar.toEvent}`}`,
+  ];
+
+  return lines.filter((line) => line !== '');
+}
+
+function words(outcome: string): string {
+  return outcome.toLowerCase().replaceAll('_', ' ');
+}

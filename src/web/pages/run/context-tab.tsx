@@ -1,0 +1,90 @@
+import { useState } from 'react';
+import type { RunContext } from '../../../api/run-parts.ts';
+import { VirtualList } from '../../parts/virtual-list.tsx';
+import { preview, type TreeRow, treeRows } from './context-tree.ts';
+import { PartState } from './part-state.tsx';
+import { type RunView, useRunPart } from './run-view.ts';
+
+/** What the run knew after an event, and what that event changed. */
+export function ContextTab({ view: { page, url } }: { readonly view: RunView }) {
+  const query = useRunPart<RunContext>(page.run, 'context', url.at);
+
+  return <PartState query={query}>{(context) => <Context context={context} />}</PartState>;
+}
+
+function Context({ context }: { readonly context: RunContext }) {
+  const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
+  const toggle = (path: string): void => {
+    const next = new Set(toggled);
+    if (!next.delete(path)) next.add(path);
+    setToggled(next);
+  };
+
+  return (
+    <>
+      <Changes context={context} />
+      <VirtualList
+        items={treeRows(context, toggled)}
+        keyOf={(row) => `${row.mark ?? ''} ${row.path}`}
+        rowHeight={24}
+        label="What the run knows"
+        render={(row) => <Row row={row} onToggle={toggle} />}
+      />
+    </>
+  );
+}
+
+const changesMax = 50;
+
+function Changes({ context: { sequence, changes, omitted } }: { readonly context: RunContext }) {
+  if (changes.length === 0) return <p className="soft">Event {sequence} changed nothing of this.</p>;
+  const untold = omitted + Math.max(0, changes.length - changesMax);
+
+  return (
+    <section className="changes" aria-label={`Changed by event ${sequence}`}>
+      <h2>Changed by event {sequence}</h2>
+      <ul>
+        {changes.slice(0, changesMax).map(({ path, before, after }) => (
+          <li key={path} className="mono">
+            <span>{path}</span> {before === undefined ? null : <del>{preview(before)}</del>}{' '}
+            {after === undefined ? <span className="soft">removed</span> : <ins>{preview(after)}</ins>}
+          </li>
+        ))}
+      </ul>
+      {untold > 0 ? <p className="soft">and {untold} more</p> : null}
+    </section>
+  );
+}
+
+type RowProps = { readonly row: TreeRow; readonly onToggle: (path: string) => void };
+
+function Row({ row, onToggle }: RowProps) {
+  const text = (
+    <>
+      <span className="tree-name">{row.name}</span>
+      {row.before === undefined ? null : <del>{row.before}</del>}
+      {row.mark === 'changed' || row.mark === 'added' ? <ins>{row.preview}</ins> : <span>{row.preview}</span>}
+      {row.mark === 'inside' || row.mark === undefined ? null : <em>{row.mark}</em>}
+    </>
+  );
+  const style = { paddingLeft: 8 + row.depth * 16 };
+
+  return row.isGroup ? (
+    <button
+      type="button"
+      className="tree-row group"
+      data-mark={row.mark}
+      style={style}
+      aria-expanded={row.isOpen}
+      onClick={() => onToggle(row.path)}
+    >
+      <span aria-hidden="true">{row.isOpen ? '▾' : '▸'}</span>
+      {text}
+    </button>
+  ) : (
+    <div className="tree-row" data-mark={row.mark} style={style}>
+      <span aria-hidden="true" />
+      {text}
+    </div>
+  );
+}

@@ -1,0 +1,124 @@
+import { Link } from 'wouter';
+import type { RunPage, TaskRow } from '../../../api/run.ts';
+import type { RunContext, Timeline } from '../../../api/run-parts.ts';
+import { DataTree } from '../../parts/data-tree.tsx';
+import { Duration } from '../../parts/duration.tsx';
+import { StatusBadge } from '../../parts/status-badge.tsx';
+import { AskButton } from './ask-button.tsx';
+import { AttemptList } from './attempt-list.tsx';
+import { BeganWith } from './began-with.tsx';
+import { type RunView, useRunPart } from './run-view.ts';
+import { actionKey, useHeld } from './use-held.ts';
+
+/** The task that was selected: its attempts, what it was given and gave, what went wrong, what can be done. */
+export function DetailPane({ view, task }: { readonly view: RunView; readonly task: string }) {
+  const { page, url, go } = view;
+  const timeline = useRunPart<Timeline>(page.run, 'timeline', url.at).data;
+  const bars = timeline?.rows.find(({ id }) => id === task)?.bars ?? [];
+  const row = page.taskRows.find(({ id }) => id === task);
+
+  return (
+    <aside className="detail panel" aria-label={`Task ${task}`}>
+      <header>
+        <h2 className="mono">{task}</h2>
+        {row === undefined ? null : <StatusBadge status={row.status} />}
+        <span className="end">
+          <button type="button" className="quiet" aria-label="Close" onClick={() => go({ task: undefined })}>
+            ✕
+          </button>
+        </span>
+      </header>
+      <div className="panel-body">
+        {row === undefined ? (
+          <p className="soft">Not one of the tasks that are listed for this run.</p>
+        ) : null}
+        {row === undefined ? null : <TaskFacts row={row} page={page} />}
+        {page.failedTask === task && page.error !== undefined ? <TaskError error={page.error} /> : null}
+        <TaskActions page={page} task={task} />
+        <AttemptList bars={bars} view={view} />
+        <BeganWith bars={bars} run={page.run} />
+        <Output view={view} task={task} />
+      </div>
+    </aside>
+  );
+}
+
+function TaskFacts({ row, page: { definition } }: { readonly row: TaskRow; readonly page: RunPage }) {
+  const href = `/definitions/${encodeURIComponent(definition.id)}?version=${definition.version}`;
+
+  return (
+    <dl className="facts">
+      <dt>Type</dt>
+      <dd>{row.type}</dd>
+      <dt>State</dt>
+      <dd>
+        {row.state}
+        {row.elapsedMs === undefined ? null : (
+          <>
+            {' for '}
+            <Duration ms={row.elapsedMs} />
+          </>
+        )}
+      </dd>
+      <dt>Attempt</dt>
+      <dd>
+        {row.attempt} of {row.attemptsMax}
+      </dd>
+      {row.worker === undefined ? null : <Fact name="Worker" text={row.worker} />}
+      {row.note === '' ? null : <Fact name="Note" text={row.note} />}
+      <dt>Defined</dt>
+      <dd>
+        <Link href={row.line === undefined ? href : `${href}&line=${row.line}`}>
+          {definition.id}@{definition.version}
+          {row.line === undefined ? '' : `, line ${row.line}`}
+        </Link>
+      </dd>
+    </dl>
+  );
+}
+
+function Fact({ name, text }: { readonly name: string; readonly text: string }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{text}</dd>
+    </>
+  );
+}
+
+function TaskError({ error }: { readonly error: NonNullable<RunPage['error']> }) {
+  return (
+    <section className="problem" aria-label="Error">
+      <strong>{error.message}</strong>
+      <code>{error.code}</code>
+      {error.details === undefined || error.details === null ? null : (
+        <DataTree value={error.details} label="Evidence" />
+      )}
+    </section>
+  );
+}
+
+function TaskActions({ page, task }: { readonly page: RunPage; readonly task: string }) {
+  const [all, onOpen] = useHeld(page.isPast ? [] : page.actions.filter((action) => action.task === task));
+  if (all.length === 0) return null;
+
+  return (
+    <div className="detail-actions">
+      {all.map((action) => (
+        <AskButton key={actionKey(action)} action={action} page={page} onOpen={onOpen} />
+      ))}
+    </div>
+  );
+}
+
+function Output({ view: { page, url }, task }: { readonly view: RunView; readonly task: string }) {
+  const value = useRunPart<RunContext>(page.run, 'context', url.at).data?.outputs[task];
+  if (value === undefined) return null;
+
+  return (
+    <section>
+      <h3>Output</h3>
+      <DataTree value={value} label={`Output of ${task}`} />
+    </section>
+  );
+}

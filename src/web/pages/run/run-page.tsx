@@ -1,0 +1,75 @@
+import { useEffect } from 'react';
+import { useLocation } from 'wouter';
+import type { RunPage as Page } from '../../../api/run.ts';
+import { useApi } from '../../api/use-api.ts';
+import { ErrorBoundary } from '../../parts/error-boundary.tsx';
+import { ProblemNote } from '../../parts/problem-note.tsx';
+import { usePageTitle } from '../../session/page-title.ts';
+import './run.css';
+import './run-detail.css';
+import './run-menu.css';
+import { RunHeader } from './run-header.tsx';
+import { RunTabs } from './run-tabs.tsx';
+import type { RunView } from './run-view.ts';
+import { StatusSaid } from './status-said.tsx';
+import { useRunKeys } from './use-run-keys.ts';
+import { useRunUrl } from './use-run-url.ts';
+import { WhyBox } from './why-box.tsx';
+
+/** The page of one run, at `/runs/:run`: how it is, why, what can be done, and all that happened. */
+export function RunPage({ params }: { readonly params: Readonly<Record<string, string | undefined>> }) {
+  const run = params['run'] ?? '';
+
+  return <RunScreen key={run} run={run} />;
+}
+
+function RunScreen({ run }: { readonly run: string }) {
+  const [url, go] = useRunUrl();
+  const { data, error, refetch } = useApi<Page>(
+    ['runs', run],
+    url.at === undefined ? undefined : { at: url.at },
+    {
+      keepsPrevious: true,
+    },
+  );
+  useFullId(run, data?.run);
+  usePageTitle(data === undefined ? run : `${data.definition.id} ${data.shortId}`, data?.shown);
+  useRunKeys({ page: data, url, go });
+  if (data === undefined) {
+    return (
+      <div className="run-page">
+        <h1 className="mono">{run}</h1>
+        {error === null ? (
+          <p className="empty">Loading the run …</p>
+        ) : (
+          <ProblemNote error={error} onRetry={() => void refetch()} />
+        )}
+      </div>
+    );
+  }
+
+  return <Loaded view={{ page: data, url, go }} error={error} />;
+}
+
+function Loaded({ view, error }: { readonly view: RunView; readonly error: unknown }) {
+  return (
+    <div className="run-page" data-past={view.page.isPast}>
+      <RunHeader view={view} />
+      <StatusSaid page={view.page} />
+      {error === null ? null : <ProblemNote error={error} />}
+      <ErrorBoundary>
+        <WhyBox view={view} />
+      </ErrorBoundary>
+      <RunTabs view={view} />
+    </div>
+  );
+}
+
+/** `@last` and the beginnings of ids are for typing: the address to be copied has the whole id. */
+function useFullId(asked: string, told: string | undefined): void {
+  const [, navigate] = useLocation();
+  useEffect(() => {
+    if (told === undefined || told === asked) return;
+    navigate(`/runs/${encodeURIComponent(told)}${window.location.search}`, { replace: true });
+  }, [asked, told, navigate]);
+}

@@ -1,0 +1,104 @@
+/** A stretch of time, in ms since 1970. */
+export type Span = { readonly from: number; readonly to: number };
+
+/** One part of the picture: `x0` and `x1` are parts of its width, from 0 to 1. */
+export type Piece = Span & { readonly x0: number; readonly x1: number; readonly isFolded: boolean };
+
+/** Where times stand in a picture in which long idle times are folded. */
+export type Scale = Span & {
+  readonly pieces: readonly Piece[];
+  /** The place of a time, from 0 to 1; times outside are put at the ends. */
+  readonly x: (ms: number) => number;
+  /** The time of a place. */
+  readonly ms: (x: number) => number;
+};
+
+/** Idle for more than this part of the span: folded. */
+const idleShareMin = 0.2;
+/** How much of the width a fold keeps. */
+const foldShare = 0.06;
+
+/**
+ * The scale of a span. `busy` are the stretches in which something was carried out, `moments` the times that have to
+ * be told apart even where nothing was.
+ */
+export function timelineScale(
+  span: Span,
+  { busy, moments }: { readonly busy: readonly Span[]; readonly moments: readonly number[] },
+): Scale {
+  const from = span.from;
+  const to = Math.max(span.to, span.from + 1);
+  const pieces = placed(stretches({ from, to }, foldable({ from, to }, { busy, moments })));
+
+  return {
+    from,
+    to,
+    pieces,
+    x: (ms) => placeOf(pieces, ms),
+    ms: (x) => timeOf(pieces, x),
+  };
+}
+
+/** Stretches between two moments in which nothing ran and that take up much of the span. Never all of it. */
+function foldable(
+  span: Span,
+  { busy, moments }: { readonly busy: readonly Span[]; readonly moments: readonly number[] },
+): readonly Span[] {
+  const long = (span.to - span.from) * idleShareMin;
+  const edges = busy.flatMap(({ from, to }) => [from, to]);
+  const inside = [...moments, ...edges].filter((ms) => ms > span.from && ms < span.to);
+  const times = [...new Set([span.from, ...inside, span.to])].sort((a, b) => a - b);
+  const idle = times
+    .slice(1)
+    .map((to, index) => ({ from: times[index] ?? to, to }))
+    .filter(({ from, to }) => to - from > long && !busy.some((one) => one.from < to && one.to > from));
+
+  return idle.length === 1 && idle[0]?.from === span.from && idle[0].to === span.to ? [] : idle;
+}
+
+/** The whole span, cut where folds begin and end. */
+function stretches(span: Span, folds: readonly Span[]): readonly (Span & { isFolded: boolean })[] {
+  const all: (Span & { isFolded: boolean })[] = [];
+  let at = span.from;
+  for (const fold of folds) {
+    if (fold.from > at) all.push({ from: at, to: fold.from, isFolded: false });
+    all.push({ ...fold, isFolded: true });
+    at = fold.to;
+  }
+  if (at < span.to) all.push({ from: at, to: span.to, isFolded: false });
+
+  return all;
+}
+
+function placed(all: readonly (Span & { isFolded: boolean })[]): readonly Piece[] {
+  const open = all.filter(({ isFolded }) => !isFolded);
+  const openMs = open.reduce((sum, { from, to }) => sum + to - from, 0);
+  const folds = all.length - open.length;
+  const fold = openMs === 0 ? 1 / Math.max(1, folds) : foldShare;
+  const rest = openMs === 0 ? 0 : 1 - folds * foldShare;
+  let x = 0;
+
+  return all.map((one) => {
+    const x0 = x;
+    x += one.isFolded ? fold : ((one.to - one.from) / openMs) * rest;
+
+    return { ...one, x0, x1: Math.min(1, x) };
+  });
+}
+
+function placeOf(pieces: readonly Piece[], ms: number): number {
+  const piece = pieces.find(({ to }) => ms <= to) ?? pieces.at(-1);
+  if (piece === undefined) return 0;
+  const share = (ms - piece.from) / (piece.to - piece.from);
+
+  return piece.x0 + Math.min(1, Math.max(0, share)) * (piece.x1 - piece.x0);
+}
+
+function timeOf(pieces: readonly Piece[], x: number): number {
+  const piece = pieces.find(({ x1 }) => x <= x1) ?? pieces.at(-1);
+  if (piece === undefined) return 0;
+  const width = piece.x1 - piece.x0;
+  const share = width === 0 ? 0 : (x - piece.x0) / width;
+
+  return piece.from + Math.min(1, Math.max(0, share)) * (piece.to - piece.from);
+}

@@ -1,0 +1,79 @@
+import type { BulkReport, BulkRequest } from '../../../api/commands.ts';
+import type { RunList } from '../../../api/run.ts';
+import { getJson, postJson } from '../../api/client.ts';
+import type { RunFilter } from './run-filter.ts';
+
+export type BulkKind = BulkRequest['command']['kind'];
+/** All that match a filter, or those that were chosen by hand. */
+export type BulkTarget = { readonly filter: RunFilter } | { readonly runs: readonly string[] };
+
+/** As many ids as fit into the terms of one request. */
+const RUNS_MAX = 70;
+const PAGE_ROWS = 1_000;
+
+/** The ids of the runs that are meant, as they are now: what is done later is done to these and to no others. */
+export async function targetRuns(target: BulkTarget): Promise<readonly string[]> {
+  if ('runs' in target) return target.runs;
+  const { q, where, status } = target.filter;
+  const runs: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const list: RunList = await getJson(['runs'], {
+      q,
+      where,
+      status,
+      sort: 'started',
+      limit: PAGE_ROWS,
+      cursor,
+    });
+    runs.push(...list.runs.map(({ run }) => run));
+    cursor = list.cursor;
+  } while (cursor !== undefined);
+
+  return runs;
+}
+
+export type BulkOrder = {
+  readonly runs: readonly string[];
+  readonly kind: BulkKind;
+  readonly reason?: string | undefined;
+  readonly dryRun: boolean;
+  /** Told after each part, with how many runs have been asked. */
+  readonly onProgress?: (asked: number) => void;
+};
+
+/** Asks the same of many runs, part by part, and answers with one report of all. */
+export async function askMany({ runs, kind, reason, dryRun, onProgress }: BulkOrder): Promise<BulkReport> {
+  const command = { kind, ...(reason === undefined ? {} : { reason }) };
+  let report: BulkReport = { where: '', dryRun, total: 0, changed: 0, refused: 0, items: [] };
+  for (const part of parts(runs, RUNS_MAX)) {
+    const request: BulkRequest = {
+      where: `run=${part.join(',')}`,
+      command,
+      dryRun,
+      expectCount: part.length,
+    };
+    report = joined(report, await postJson<BulkReport>(['runs', 'bulk'], request));
+    onProgress?.(report.total);
+  }
+
+  return report;
+}
+
+/** The same things in parts of at most so many. */
+export function parts<T>(all: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
+    all.slice(index * size, (index + 1) * size),
+  );
+}
+
+/** Two reports as one. */
+export function joined(one: BulkReport, other: BulkReport): BulkReport {
+  return {
+    ...other,
+    total: one.total + other.total,
+    changed: one.changed + other.changed,
+    refused: one.refused + other.refused,
+    items: [...one.items, ...other.items],
+  };
+}

@@ -1,0 +1,61 @@
+import type { RunLine } from '../../../api/run.ts';
+import { Duration } from '../../parts/duration.tsx';
+import { Progress } from '../../parts/progress.tsx';
+import { StatusBadge } from '../../parts/status-badge.tsx';
+import { TimeText } from '../../parts/time-text.tsx';
+import { durationText } from '../../time/format.ts';
+import type { ColumnId } from './columns.ts';
+
+export type RunCellProps = { readonly id: ColumnId; readonly line: RunLine };
+
+/** What one column says of a run. */
+export function RunCell({ id, line }: RunCellProps) {
+  switch (id) {
+    case 'status':
+      return <StatusBadge shown={line.shown} />;
+    case 'definition':
+      return (
+        <>
+          {line.definition.id}
+          <span className="soft">@{line.definition.version}</span>
+        </>
+      );
+    case 'now':
+      return <ActiveTasks line={line} />;
+    case 'progress':
+      return <Progress done={line.settled} of={line.tasks} what="tasks" />;
+    case 'elapsed':
+      return <Elapsed line={line} />;
+    case 'updated':
+      return <TimeText iso={line.updatedAt} />;
+    case 'started':
+      return <TimeText iso={line.startedAt} />;
+    case 'trigger':
+      return line.trigger;
+    case 'error':
+      return <code>{line.error ?? line.problem ?? ''}</code>;
+    case 'run':
+      return line.shortId;
+  }
+}
+
+function ActiveTasks({ line: { active, error } }: { readonly line: RunLine }) {
+  const [first] = active;
+  if (first === undefined) return <code>{error ?? ''}</code>;
+
+  return (
+    <span title={active.map(({ task, status }) => `${task}: ${status}`).join('\n')}>
+      {first.task}
+      {active.length > 1 && <span className="soft"> +{active.length - 1}</span>}
+    </span>
+  );
+}
+
+function Elapsed({ line: { startedAt, endedAt, typicalMs } }: { readonly line: RunLine }) {
+  return (
+    <>
+      <Duration from={startedAt} to={endedAt} />
+      {typicalMs !== undefined && <span className="soft"> / {durationText(typicalMs)}</span>}
+    </>
+  );
+}

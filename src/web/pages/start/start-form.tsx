@@ -1,0 +1,101 @@
+import { type SubmitEvent, useState } from 'react';
+import { useLocation } from 'wouter';
+import type { Recorded, StartRequest } from '../../../api/commands.ts';
+import type { FormField } from '../../../api/people.ts';
+import { postJson } from '../../api/client.ts';
+import type { JsonRecord } from '../../api/json.ts';
+import { CopyButton } from '../../parts/copy-button.tsx';
+import { ProblemNote } from '../../parts/problem-note.tsx';
+import { SchemaForm } from '../../parts/schema-form.tsx';
+import { fieldErrors } from '../../parts/schema-values.ts';
+import { useSession } from '../../session/session.ts';
+import { startCommand, startCurl, withoutSecrets } from './start-input.ts';
+
+export type StartFormProps = {
+  readonly definition: string;
+  readonly fields: readonly FormField[];
+  readonly input: JsonRecord;
+  readonly onChange: (input: JsonRecord) => void;
+};
+
+/** The inputs, what is wrong with them once somebody tried to start, and the button. */
+export function StartForm({ definition, fields, input, onChange }: StartFormProps) {
+  const start = useStart(definition, input);
+  const [isTried, setTried] = useState(false);
+  const [key, setKey] = useState('');
+  const { readOnly } = useSession();
+  const errors = fieldErrors(fields, input);
+  const wrong = Object.keys(errors).length;
+
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    setTried(true);
+    if (wrong === 0) void start.run(key);
+  };
+
+  return (
+    <form className="form" noValidate onSubmit={submit}>
+      <SchemaForm fields={fields} value={input} onChange={onChange} errors={isTried ? errors : {}} />
+      <details>
+        <summary>More</summary>
+        <KeyField value={key} onChange={setKey} />
+      </details>
+      {isTried && wrong > 0 && <p className="field-wrong">{wrong} of the inputs cannot be used yet.</p>}
+      {start.error !== undefined && <ProblemNote error={start.error} />}
+      <div className="form-end">
+        <button type="submit" className="primary" disabled={start.isBusy || readOnly}>
+          {start.isBusy ? 'Starting ...' : 'Start the run'}
+        </button>
+        <CopyButton label="Copy as CLI" text={startCommand(definition, fields, input)} />
+        <CopyButton
+          label="Copy as curl"
+          text={startCurl(window.location.origin, { definition, input: withoutSecrets(fields, input) })}
+        />
+      </div>
+      {readOnly && <p className="soft">This dashboard is read-only: nothing can be started here.</p>}
+    </form>
+  );
+}
+
+function KeyField({
+  value,
+  onChange,
+}: {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}) {
+  return (
+    <label className="field">
+      <strong>Idempotency key</strong>
+      <input
+        value={value}
+        maxLength={200}
+        autoComplete="off"
+        onChange={(event) => onChange(event.target.value)}
+      />
+      <span className="field-help">The same start with the same key is carried out once.</span>
+    </label>
+  );
+}
+
+function useStart(definition: string, input: JsonRecord) {
+  const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const [, navigate] = useLocation();
+
+  const run = async (key: string): Promise<void> => {
+    setBusy(true);
+    setError(undefined);
+    const request: StartRequest = { definition, input, ...(key === '' ? {} : { idempotencyKey: key }) };
+    try {
+      const recorded = await postJson<Recorded>(['runs'], request);
+      navigate(`/runs/${recorded.run}`);
+    } catch (thrown) {
+      setError(thrown);
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return { isBusy, error, run };
+}

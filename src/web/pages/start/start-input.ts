@@ -1,0 +1,61 @@
+import type { FormField } from '../../../api/people.ts';
+import type { JsonRecord } from '../../api/json.ts';
+import { defaultValues } from '../../parts/schema-values.ts';
+
+/** What a form holds at first: the defaults, and over them what the address of the page brings. */
+export function firstInput(fields: readonly FormField[], address: string): JsonRecord {
+  return { ...defaultValues(fields), ...readInput(address) };
+}
+
+/** The form as it is put into the address: without secrets, and empty where it says nothing but the defaults. */
+export function addressInput(fields: readonly FormField[], input: JsonRecord): string {
+  const secrets = new Set(fields.filter(({ secret }) => secret === true).map(({ name }) => name));
+  const defaults = defaultValues(fields);
+  const told = Object.entries(input).filter(
+    ([name, value]) => !secrets.has(name) && JSON.stringify(value) !== JSON.stringify(defaults[name]),
+  );
+
+  return told.length === 0 ? '' : JSON.stringify(Object.fromEntries(told));
+}
+
+/** What a person would type to do the same. Secrets are left to be filled in. */
+export function startCommand(definition: string, fields: readonly FormField[], input: JsonRecord): string {
+  const flags = Object.entries(withoutSecrets(fields, input)).map(
+    ([name, value]) => `--${name} ${shellWord(typeof value === 'string' ? value : JSON.stringify(value))}`,
+  );
+
+  return ['workflow start', shellWord(definition), ...flags].join(' ');
+}
+
+/** The same as an HTTP request. */
+export function startCurl(
+  origin: string,
+  body: { readonly definition: string; readonly input: JsonRecord },
+): string {
+  const told = shellWord(JSON.stringify(body));
+
+  return `curl -X POST ${shellWord(`${origin}/api/v1/runs`)} -H 'content-type: application/json' -d ${told}`;
+}
+
+/** Each secret as a word that says what belongs there. */
+export function withoutSecrets(fields: readonly FormField[], input: JsonRecord): JsonRecord {
+  const secrets = new Set(fields.filter(({ secret }) => secret === true).map(({ name }) => name));
+
+  return Object.fromEntries(
+    Object.entries(input).map(([name, value]) => [name, secrets.has(name) ? `<${name}>` : value]),
+  );
+}
+
+function shellWord(text: string): string {
+  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function readInput(text: string): JsonRecord {
+  try {
+    const read: unknown = JSON.parse(text);
+
+    return typeof read === 'object' && read !== null && !Array.isArray(read) ? (read as JsonRecord) : {};
+  } catch {
+    return {};
+  }
+}

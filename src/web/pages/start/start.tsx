@@ -1,0 +1,61 @@
+import { useState } from 'react';
+import { Link } from 'wouter';
+import type { DefinitionPage } from '../../../api/definitions.ts';
+import type { JsonRecord } from '../../api/json.ts';
+import { useApi } from '../../api/use-api.ts';
+import type { PageProps } from '../../page-props.ts';
+import { Panel } from '../../parts/panel.tsx';
+import { ProblemNote } from '../../parts/problem-note.tsx';
+import { useUrlState } from '../../parts/use-url-state.ts';
+import { usePageTitle } from '../../session/page-title.ts';
+import { RecentInputs } from './recent-inputs.tsx';
+import './start.css';
+import { StartForm } from './start-form.tsx';
+import { addressInput, firstInput } from './start-input.ts';
+
+/** Starts a run of a definition: a form made of its inputs. */
+export function StartPage({ params }: PageProps) {
+  const id = params['definition'] ?? '';
+  const [base = id, version] = id.split('@');
+  const definition = useApi<DefinitionPage>(
+    ['definitions', base],
+    version === undefined ? undefined : { version },
+  );
+  usePageTitle(`Start ${id}`);
+
+  return (
+    <>
+      <div className="page-head">
+        <h1>Start {id}</h1>
+        <Link href={`/definitions/${encodeURIComponent(base)}`}>its definition</Link>
+      </div>
+      {definition.data?.description !== undefined && <p className="soft">{definition.data.description}</p>}
+      {definition.error !== null && definition.data === undefined && (
+        <ProblemNote error={definition.error} onRetry={() => void definition.refetch()} />
+      )}
+      {definition.data !== undefined && <FilledForm key={id} id={id} definition={definition.data} />}
+    </>
+  );
+}
+
+function FilledForm({ id, definition }: { readonly id: string; readonly definition: DefinitionPage }) {
+  const { fields, recentInputs } = definition;
+  const [address, setAddress] = useUrlState('input');
+  const [input, setInput] = useState<JsonRecord>(() => firstInput(fields, address));
+  const change = (next: JsonRecord): void => {
+    setInput(next);
+    setAddress(addressInput(fields, next));
+  };
+
+  return (
+    <div className="start-columns">
+      <Panel title="Inputs">
+        <StartForm definition={id} fields={fields} input={input} onChange={change} />
+      </Panel>
+      <RecentInputs
+        recent={recentInputs}
+        onTake={(taken) => change({ ...firstInput(fields, ''), ...taken })}
+      />
+    </div>
+  );
+}

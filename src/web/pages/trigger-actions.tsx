@@ -1,0 +1,100 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { TriggerRow } from '../../api/people.ts';
+import { postJson } from '../api/client.ts';
+import { ActionButton } from '../parts/action-button.tsx';
+import './row-actions.css';
+
+type Ask = (what: string, body?: object) => Promise<void>;
+
+/** What may be asked of a trigger. Schedules can be started by hand, now or for times that have passed. */
+export function TriggerActions({ row }: { readonly row: TriggerRow }) {
+  const ask = useAsk(row);
+  const { trigger, paused, kind } = row;
+
+  return (
+    <div className="row-actions">
+      {paused === undefined ? (
+        <ActionButton
+          label="Pause ..."
+          title={`Pause ${trigger}`}
+          confirm="Pause"
+          reason="optional"
+          run={(reason) => ask('pause', reason === undefined ? {} : { reason })}
+        >
+          <p>It starts no run until it is resumed. Runs that are under way go on.</p>
+        </ActionButton>
+      ) : (
+        <ActionButton label="Resume" run={() => ask('resume')} />
+      )}
+      {kind === 'cron' && <ScheduleActions row={row} ask={ask} />}
+    </div>
+  );
+}
+
+function useAsk({ definition, trigger }: TriggerRow): Ask {
+  const queries = useQueryClient();
+
+  return async (what, body = {}) => {
+    await postJson(['triggers', definition.id, trigger, what], body);
+    await queries.invalidateQueries({ queryKey: ['triggers'] });
+  };
+}
+
+function ScheduleActions({ row, ask }: { readonly row: TriggerRow; readonly ask: Ask }) {
+  return (
+    <>
+      <ActionButton
+        label="Run now ..."
+        title={`Run ${row.trigger} now`}
+        confirm="Run now"
+        run={() => ask('run')}
+      >
+        <p>
+          {row.definition.id} v{row.definition.version} is started once, whatever is going on.
+        </p>
+      </ActionButton>
+      <Backfill row={row} ask={ask} />
+    </>
+  );
+}
+
+function Backfill({ row, ask }: { readonly row: TriggerRow; readonly ask: Ask }) {
+  const [from, setFrom] = useState('');
+  const [to, setTo] = useState('');
+
+  return (
+    <ActionButton
+      label="Backfill ..."
+      title={`Backfill ${row.trigger}`}
+      confirm="Start the runs"
+      run={() => ask('backfill', spanOf(from, to))}
+    >
+      <p>
+        Every time of <code>{row.on}</code> between the two is started once more, one after another unless the
+        schedule says that runs may overlap. Times are those of this browser.
+      </p>
+      <label className="field">
+        <strong>From</strong>
+        <input
+          type="datetime-local"
+          required
+          value={from}
+          onChange={(event) => setFrom(event.target.value)}
+        />
+      </label>
+      <label className="field">
+        <strong>To (now when left out)</strong>
+        <input type="datetime-local" value={to} onChange={(event) => setTo(event.target.value)} />
+      </label>
+    </ActionButton>
+  );
+}
+
+function spanOf(from: string, to: string): { readonly from: string; readonly to: string } {
+  const fromMs = Date.parse(from);
+  const toMs = to === '' ? Date.now() : Date.parse(to);
+  if (Number.isNaN(fromMs)) throw new Error('say from when on: a day and a time');
+
+  return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
+}

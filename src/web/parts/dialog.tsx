@@ -1,0 +1,52 @@
+import { type ReactNode, type RefObject, useEffect, useId, useRef } from 'react';
+
+export type DialogProps = {
+  readonly title: string;
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+  /** Its buttons. What is safe comes first, and has the focus. */
+  readonly footer?: ReactNode;
+};
+
+/**
+ * A native modal dialog: Esc closes it, and the focus goes back to where it was. What has `data-first-focus` has the
+ * focus at first.
+ */
+export function Dialog({ title, isOpen, onClose, children, footer }: DialogProps) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useModal(ref, isOpen);
+
+  return (
+    <dialog ref={ref} aria-labelledby={id} onClose={onClose}>
+      {isOpen && (
+        <div className="dialog-body">
+          <header>
+            <h2 id={id}>{title}</h2>
+            <button type="button" className="quiet" aria-label="Close" onClick={() => ref.current?.close()}>
+              ✕
+            </button>
+          </header>
+          {children}
+          {footer !== undefined && <footer>{footer}</footer>}
+        </div>
+      )}
+    </dialog>
+  );
+}
+
+function useModal(ref: RefObject<HTMLDialogElement | null>, isOpen: boolean): void {
+  useEffect(() => {
+    const dialog = ref.current;
+    if (dialog === null || !isOpen) return;
+    const before = document.activeElement;
+    dialog.showModal();
+    dialog.querySelector<HTMLElement>('[data-first-focus]')?.focus();
+
+    return () => {
+      if (dialog.open) dialog.close();
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, [ref, isOpen]);
+}

@@ -1,0 +1,20 @@
+import { Component, type ReactNode } from 'react';
+import { ProblemNote } from './problem-note.tsx';
+
+type Props = { readonly children: ReactNode };
+type State = { readonly error: Error | undefined };
+
+/** What cannot be drawn says so in its place; the rest of the page goes on. */
+export class ErrorBoundary extends Component<Props, State> {
+  override state: State = { error: undefined };
+
+  static getDerivedStateFromError(thrown: unknown): State {
+    return { error: thrown instanceof Error ? thrown : new Error(String(thrown)) };
+  }
+
+  override render(): ReactNode {
+    if (this.state.error === undefined) return this.props.children;
+
+    return <ProblemNote error={this.state.error} onRetry={() => this.setState({ error: undefined })} />;
+  }
+}

@@ -1,0 +1,50 @@
+import { type ReactNode, useId } from 'react';
+import { ErrorBoundary } from './error-boundary.tsx';
+import { ProblemNote } from './problem-note.tsx';
+
+export type PanelProps = {
+  readonly title: string;
+  readonly children: ReactNode;
+  /** At the end of its head: buttons, links. */
+  readonly actions?: ReactNode;
+  /** Beside the title: a count, a hint. */
+  readonly note?: ReactNode;
+  readonly isLoading?: boolean;
+  /** Why it has nothing to show; `onRetry` asks again. */
+  readonly error?: unknown;
+  readonly onRetry?: () => void;
+  /** Shown in place of the children: what is not there, and what to do about it. */
+  readonly empty?: ReactNode;
+  /** Without room around what it holds: for tables and lists. */
+  readonly isFlush?: boolean;
+};
+
+/** A part of a page with a title of its own. What fails inside of it does not take the page down. */
+export function Panel(props: PanelProps) {
+  const id = useId();
+
+  return (
+    <section className="panel" aria-labelledby={id} aria-busy={props.isLoading === true}>
+      <header>
+        <h2 id={id}>{props.title}</h2>
+        {props.note !== undefined && <span className="soft">{props.note}</span>}
+        {props.actions !== undefined && <span className="end">{props.actions}</span>}
+      </header>
+      <div className={props.isFlush === true ? 'panel-body flush' : 'panel-body'}>
+        <ErrorBoundary>
+          <PanelContent {...props} />
+        </ErrorBoundary>
+      </div>
+    </section>
+  );
+}
+
+function PanelContent({ error, onRetry, isLoading, empty, children }: PanelProps) {
+  if (error !== undefined && error !== null) {
+    return <ProblemNote error={error} {...(onRetry === undefined ? {} : { onRetry })} />;
+  }
+  if (isLoading === true) return <p className="empty">Loading ...</p>;
+  if (empty !== undefined && empty !== null && empty !== false) return <div className="empty">{empty}</div>;
+
+  return children;
+}

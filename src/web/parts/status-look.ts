@@ -1,0 +1,55 @@
+/** The six hues of UX.md 6, by name. */
+export type Hue = 'idle' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled';
+export type Glyph =
+  | 'circle'
+  | 'hollow'
+  | 'play'
+  | 'retry'
+  | 'diamond'
+  | 'bars'
+  | 'clock'
+  | 'check'
+  | 'cross'
+  | 'slash'
+  | 'undo'
+  | 'box';
+export type Look = { readonly hue: Hue; readonly glyph: Glyph; readonly word: string };
+
+const looks: Readonly<Record<string, Look>> = {
+  RUNNING: { hue: 'running', glyph: 'play', word: 'running' },
+  NEEDS_APPROVAL: { hue: 'waiting', glyph: 'diamond', word: 'needs approval' },
+  PAUSED: { hue: 'waiting', glyph: 'bars', word: 'paused' },
+  CANCELLING: { hue: 'cancelled', glyph: 'undo', word: 'cancelling' },
+  COMPENSATING: { hue: 'cancelled', glyph: 'undo', word: 'undoing' },
+  COMPLETED: { hue: 'succeeded', glyph: 'check', word: 'completed' },
+  FAILED: { hue: 'failed', glyph: 'cross', word: 'failed' },
+  TIMED_OUT: { hue: 'failed', glyph: 'clock', word: 'timed out' },
+  TERMINATED: { hue: 'cancelled', glyph: 'slash', word: 'terminated' },
+  CANCELLED: { hue: 'cancelled', glyph: 'slash', word: 'cancelled' },
+  QUARANTINED: { hue: 'failed', glyph: 'box', word: 'quarantined' },
+  REJECTED: { hue: 'failed', glyph: 'cross', word: 'rejected' },
+  IN_PROGRESS: { hue: 'running', glyph: 'play', word: 'running' },
+  COMPLETED_WITH_ERRORS: { hue: 'succeeded', glyph: 'check', word: 'completed with errors' },
+  LOST: { hue: 'failed', glyph: 'clock', word: 'lost' },
+  QUEUED: { hue: 'idle', glyph: 'circle', word: 'queued' },
+  READY: { hue: 'idle', glyph: 'circle', word: 'ready' },
+  SCHEDULED: { hue: 'idle', glyph: 'circle', word: 'queued' },
+  PENDING: { hue: 'idle', glyph: 'hollow', word: 'not reached' },
+  SKIPPED: { hue: 'idle', glyph: 'hollow', word: 'skipped' },
+  RETRYING: { hue: 'running', glyph: 'retry', word: 'retrying' },
+  WAITING: { hue: 'waiting', glyph: 'clock', word: 'waiting' },
+  PENDING_APPROVAL: { hue: 'waiting', glyph: 'diamond', word: 'needs approval' },
+  COMPENSATED: { hue: 'cancelled', glyph: 'undo', word: 'undone' },
+  LATE: { hue: 'waiting', glyph: 'clock', word: 'late' },
+  IDLE: { hue: 'idle', glyph: 'circle', word: 'idle' },
+  BUSY: { hue: 'running', glyph: 'play', word: 'busy' },
+  DRAINING: { hue: 'waiting', glyph: 'bars', word: 'draining' },
+  GONE: { hue: 'failed', glyph: 'cross', word: 'gone' },
+};
+
+/** How a status of a run, a task, an attempt or an agent looks. One that nobody knows is a box with its own name. */
+export function statusLook(status: string): Look {
+  const known = looks[status.toUpperCase().replaceAll('-', '_')];
+
+  return known ?? { hue: 'idle', glyph: 'box', word: status.toLowerCase().replaceAll('_', ' ') };
+}

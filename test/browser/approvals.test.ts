@@ -1,0 +1,45 @@
+// Answers of people: what has to be said with them, whom they are handed to, and where nothing is answered.
+import { expect, test } from 'vitest';
+import { withDashboard } from './dashboard.ts';
+import { greeting } from './definitions.ts';
+
+test('a rejection needs a word of why, which stands in the journal with the name of who gave it', async () => {
+  await withDashboard({ definitions: { greeting } }, async ({ page, open, start, url, shot }) => {
+    const run = await start('greeting', { name: 'Ada' });
+    await open(`/approvals/${run}/agree`);
+    const reject = page.getByRole('button', { name: 'Reject' });
+    await reject.waitFor();
+    expect(await reject.isDisabled()).toBe(true);
+    await page.getByLabel('Comment').fill('too informal');
+    await reject.click();
+    await page.getByText('Nothing waits for an answer').waitFor();
+    await shot('approval-rejected');
+    const journal = await page.request.get(`${url}/api/v1/runs/${run}/export`);
+    expect(await journal.text()).toMatch(/ana.*too informal/);
+  });
+});
+
+test('an answer is handed over to somebody else', async () => {
+  await withDashboard({ definitions: { greeting } }, async ({ page, open, start, shot }) => {
+    const run = await start('greeting', { name: 'Ada' });
+    await open(`/approvals/${run}/agree`);
+    await page.getByRole('button', { name: 'Delegate ...' }).click();
+    await page.getByLabel('To whom').fill('grace');
+    await shot('approval-delegate');
+    await page.getByRole('button', { name: 'Hand over', exact: true }).click();
+    await page.getByText('handed over to grace').waitFor();
+  });
+});
+
+test('a read-only dashboard shows everything, answers nothing and starts nothing', async () => {
+  await withDashboard({ definitions: { greeting }, serve: ['--read-only'] }, async ({ page, open, cli }) => {
+    await cli('start', 'greeting', '--name', 'Ada', '--detach');
+    await open('/approvals');
+    await page.getByRole('link', { name: 'Agree to the greeting' }).click();
+    await page.getByText('read-only', { exact: true }).waitFor();
+    expect(await page.getByRole('button', { name: 'Approve' }).isDisabled()).toBe(true);
+    await open('/start/greeting');
+    await page.getByText('This dashboard is read-only').waitFor();
+    expect(await page.getByRole('button', { name: 'Start the run' }).isDisabled()).toBe(true);
+  });
+});

@@ -1,0 +1,92 @@
+// Every page as axe-core sees it, in both themes. The policy of the pages forbids scripts that are not theirs: axe is
+// let in by the browser itself, and the policy stays.
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { withDashboard } from './dashboard.ts';
+import { greeting, needsFile } from './definitions.ts';
+
+type Found = {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+};
+
+const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+test('axe finds nothing wrong with any page in either theme', async () => {
+  await withDashboard(
+    { definitions: { greeting, 'needs-file': needsFile }, allows: /404/ },
+    async (dashboard) => {
+      const { context, start, url, api } = dashboard;
+      const waits = await start('greeting', { name: 'Ada' });
+      const failed = await start('needs-file');
+      await expect
+        .poll(async () => (await api('/approvals')).json)
+        .toMatchObject({ approvals: [{ run: waits }] });
+      await expect.poll(async () => (await api('/runs?status=FAILED')).json).toMatchObject({ matching: 1 });
+      const page = await context.newPage();
+      await page.addInitScript(axeSource);
+
+      const wrong: string[] = [];
+      for (const theme of ['light', 'dark'] as const) {
+        for (const path of paths(waits, failed)) {
+          await page.goto(url + path);
+          await page.evaluate(`document.documentElement.setAttribute('data-theme', '${theme}')`);
+          await page.locator('main h1, main h2').first().waitFor();
+          await expect.poll(() => page.getByText('Loading ...').count(), { timeout: 10_000 }).toBe(0);
+          await dashboard.shot(
+            `axe${path.replaceAll(/[/?=%]/g, '-')}-${theme}`
+              .replaceAll(waits, 'waits')
+              .replaceAll(failed, 'failed'),
+            page,
+          );
+          wrong.push(...(await violations(page)).map((text) => `${theme} ${path}: ${text}`));
+        }
+      }
+      expect(wrong).toEqual([]);
+    },
+  );
+}, 300_000);
+
+function paths(waits: string, failed: string): readonly string[] {
+  const tabs = ['timeline', 'graph', 'events', 'context', 'agents', 'logs', 'json'];
+
+  return [
+    '/',
+    '/runs',
+    '/runs?view=grid',
+    '/runs?where=definition%3Dneeds-file',
+    '/runs?q=nothing-has-this',
+    ...tabs.map((tab) => `/runs/${failed}?tab=${tab}`),
+    `/runs/${waits}`,
+    '/start/greeting',
+    '/approvals',
+    `/approvals/${waits}/agree`,
+    '/agents',
+    '/triggers',
+    '/events',
+    '/map',
+    '/emergency',
+    '/definitions',
+    '/definitions/greeting',
+    '/definitions/greeting/edit',
+    '/new',
+    '/templates',
+    '/history',
+    '/insights',
+    '/failures',
+    '/sign-in',
+    '/no/such/page',
+  ];
+}
+
+async function violations(page: Page): Promise<readonly string[]> {
+  const found = await page.evaluate<readonly Found[]>('axe.run().then(({ violations }) => violations)');
+
+  return found.flatMap(({ id, nodes }) =>
+    nodes.map(
+      ({ html, failureSummary }) => `${id}: ${html.slice(0, 200)}: ${failureSummary.split('\n')[1] ?? ''}`,
+    ),
+  );
+}

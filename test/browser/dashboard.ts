@@ -1,0 +1,164 @@
+// The built engine with its dashboard in a project of its own, and a real Chromium that looks at it. Whatever a page
+// writes to the console as an error, and whatever its content security policy forbids, fails the test.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { builtCli, type Finished, runProgram } from '../e2e/station.ts';
+import { startTestServer } from '../support/nats.ts';
+import { createDashboardEngine, type DashboardEngine } from './dashboard-engine.ts';
+
+export type DashboardOptions = {
+  /** Definitions by the name of their file without `.yaml`. */
+  readonly definitions?: Readonly<Record<string, string>>;
+  /** Other files of the project, by path. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** More arguments of `workflow serve`. */
+  readonly serve?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Errors on the console that are meant to be, such as those of an engine that was killed. */
+  readonly allows?: RegExp;
+  readonly viewport?: { readonly width: number; readonly height: number };
+};
+
+export type Dashboard = {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** Such as `http://127.0.0.1:40000`, without a slash at the end. */
+  readonly url: string;
+  /** The folder of the project. */
+  readonly project: string;
+  readonly engine: DashboardEngine;
+  /** Runs `workflow <args>` in the project. */
+  readonly cli: (...args: readonly string[]) => Promise<Finished>;
+  /** Asks the HTTP API: the path without `/api/v1`. With a body it is a POST. */
+  readonly api: (
+    path: string,
+    body?: unknown,
+  ) => Promise<{ readonly status: number; readonly json: unknown }>;
+  /** Starts a run and resolves with its id. */
+  readonly start: (definition: string, input?: Readonly<Record<string, unknown>>) => Promise<string>;
+  /** Opens a path of the dashboard. */
+  readonly open: (path: string) => Promise<void>;
+  readonly theme: (theme: 'light' | 'dark') => Promise<void>;
+  /** Keeps a picture of the page: `SCREENSHOTS`, or the folder `3ox-screenshots` among the temporary ones. */
+  readonly shot: (name: string, of?: Page) => Promise<void>;
+};
+
+const screenshots = process.env['SCREENSHOTS'] ?? join(tmpdir(), '3ox-screenshots');
+/** Less than a test may take, so that it is told what was waited for. */
+const patienceMs = 10_000;
+const flags = [
+  '--headless=new',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Starts a server, an engine and a browser; all of it ends when `use` has. */
+export async function withDashboard(
+  options: DashboardOptions,
+  use: (dashboard: Dashboard) => Promise<void>,
+): Promise<void> {
+  const server = await startTestServer();
+  const project = await mkdtemp(join(tmpdir(), 'workflow-browser-'));
+  const env = { NATS_URL: server.url, USER: 'ana', ...options.env };
+  const engine = createDashboardEngine({ project, env, args: options.serve ?? [] });
+  let browser: Browser | undefined;
+  try {
+    await writeProject(project, options);
+    const url = await engine.start();
+    browser = await launch();
+    const context = await browser.newContext({ viewport: options.viewport ?? { width: 1280, height: 800 } });
+    context.setDefaultTimeout(patienceMs);
+    const page = await context.newPage();
+    const wrong = collectErrors(page, options.allows);
+    const dashboard = { page, context, url, project, engine, ...ways({ page, url, project, env }) };
+    await use(dashboard).catch(async (error: unknown) => {
+      await dashboard.shot('failed').catch(() => undefined);
+      throw wrong.length === 0 ? error : new Error(`on the console: ${wrong.join('\n')}`, { cause: error });
+    });
+    expect(wrong).toEqual([]);
+  } finally {
+    await browser?.close();
+    await engine.kill9();
+    await server.stop();
+    await rm(project, { recursive: true, force: true });
+  }
+}
+
+type Where = {
+  readonly page: Page;
+  readonly url: string;
+  readonly project: string;
+  readonly env: Readonly<Record<string, string>>;
+};
+
+function ways({ page, url, project, env }: Where) {
+  const api = async (path: string, body?: unknown) => {
+    const headers = { 'content-type': 'application/json' };
+    const init = body === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(body) };
+    const response = await fetch(`${url}/api/v1${path}`, init);
+    const text = await response.text();
+
+    return { status: response.status, json: text === '' ? undefined : (JSON.parse(text) as unknown) };
+  };
+
+  return {
+    api,
+    cli: (...args: readonly string[]) => runProgram(builtCli, args, { cwd: project, env }),
+    start: async (definition: string, input: Readonly<Record<string, unknown>> = {}) => {
+      const { status, json } = await api('/runs', { definition, input });
+      expect(status, JSON.stringify(json)).toBe(201);
+
+      return (json as { readonly run: string }).run;
+    },
+    open: async (path: string) => void (await page.goto(url + path)),
+    theme: async (theme: 'light' | 'dark') => {
+      await page.evaluate(`localStorage.setItem('3ox-theme', '${theme}')`);
+      await page.reload();
+    },
+    shot: async (name: string, of: Page = page) => {
+      await mkdir(screenshots, { recursive: true });
+      await of.screenshot({ path: join(screenshots, `${name}.png`) });
+    },
+  };
+}
+
+async function writeProject(
+  project: string,
+  { definitions = {}, files = {} }: DashboardOptions,
+): Promise<void> {
+  const named = Object.entries(definitions).map(
+    ([name, text]) => [`definitions/${name}.yaml`, text] as const,
+  );
+  await mkdir(join(project, 'definitions'));
+  for (const [path, text] of [...named, ...Object.entries(files)]) {
+    await mkdir(dirname(join(project, path)), { recursive: true });
+    await writeFile(join(project, path), text);
+  }
+}
+
+function launch(): Promise<Browser> {
+  const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+
+  return chromium.launch({ executablePath, args: flags });
+}
+
+function collectErrors(page: Page, allows: RegExp | undefined): readonly string[] {
+  const wrong: string[] = [];
+  const note = (text: string): void => {
+    if (allows?.test(text) !== true) wrong.push(text);
+  };
+  page.on('console', (message) => {
+    if (message.type() === 'error') note(`${message.text()} ${message.location().url}`);
+  });
+  page.on('pageerror', (error) => note(error.stack ?? error.message));
+
+  return wrong;
+}

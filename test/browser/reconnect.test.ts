@@ -1,0 +1,45 @@
+// The engine dies in the middle of a run and comes back at the same address: whoever looks at the run sees that it is
+// gone, and then how the run goes on, without touching anything.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'vitest';
+import { withDashboard } from './dashboard.ts';
+import { greeting } from './definitions.ts';
+import { untilLetGo } from './run-definitions.ts';
+
+/** What a browser says of an engine that is not there. */
+const allows = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED/;
+/** An attempt whose engine died is given up when its lease has run out. */
+const patience = { timeout: 60_000 };
+
+test('a page whose engine was killed says so, comes back by itself, and the run goes on', async () => {
+  const options = { definitions: { 'until-let-go': untilLetGo }, allows };
+  await withDashboard(options, async ({ page, open, start, engine, project, shot }) => {
+    const run = await start('until-let-go');
+    await open(`/runs/${run}`);
+    await page.getByRole('button', { name: /^hold: attempt 1, for/ }).waitFor();
+    await engine.kill9();
+    await page.getByText('reconnecting').first().waitFor();
+    await shot('run-reconnecting');
+    await engine.start();
+    await page.locator('.live-dot[data-state="live"]').waitFor(patience);
+    await writeFile(join(project, 'go'), '');
+    await page.locator('.run-status', { hasText: 'completed' }).waitFor(patience);
+    await shot('run-after-reconnect');
+  });
+}, 150_000);
+
+test('what is answered after the engine came back is seen at once', async () => {
+  await withDashboard({ definitions: { greeting }, allows }, async ({ page, open, start, engine }) => {
+    const run = await start('greeting', { name: 'Ada' });
+    await open(`/runs/${run}`);
+    await page.locator('.run-status', { hasText: 'needs approval' }).waitFor();
+    await engine.kill9();
+    await page.getByText('reconnecting').first().waitFor();
+    await engine.start();
+    await page.locator('.live-dot[data-state="live"]').waitFor(patience);
+    await page.getByRole('button', { name: 'Approve …' }).first().click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
+    await page.locator('.run-status', { hasText: 'completed' }).waitFor(patience);
+  });
+}, 150_000);

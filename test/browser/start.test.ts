@@ -1,0 +1,33 @@
+// What a person does first: fill in the form, watch the run, answer it. Every wait is for something on the screen.
+import { expect, test } from 'vitest';
+import { withDashboard } from './dashboard.ts';
+import { greeting } from './definitions.ts';
+
+test('a run is started from its form, approved in the inbox, and seen to complete, live', async () => {
+  await withDashboard({ definitions: { greeting } }, async ({ page, open, shot, url }) => {
+    await open('/start/greeting');
+    await page.getByRole('button', { name: 'Start the run' }).click();
+    await page.getByText('name is needed').waitFor();
+    await page.getByLabel('name (required)').fill('Ada');
+    await shot('start-form');
+    expect(new URL(page.url()).searchParams.get('input')).toBe('{"name":"Ada"}');
+    await page.getByRole('button', { name: 'Start the run' }).click();
+    await page.waitForURL(/\/runs\/[0-9a-z]{26}$/);
+    const run = page.url().split('/').at(-1) ?? '';
+    await page.getByText('needs approval').first().waitFor();
+
+    const other = await page.context().newPage();
+    await other.goto(`${url}/approvals`);
+    await other.getByRole('link', { name: 'Agree to the greeting' }).click();
+    await other.getByText('"hello Ada"').waitFor();
+    await shot('approval', other);
+    await other.getByRole('button', { name: 'Approve' }).click();
+    await other.getByText('Nothing waits for an answer').waitFor();
+
+    await page.getByText('completed').first().waitFor();
+    expect(await page.title()).toContain('completed');
+    await open(`/runs?q=${run}`);
+    await page.getByRole('link', { name: run.slice(0, 13) }).waitFor();
+    await shot('runs-one');
+  });
+});

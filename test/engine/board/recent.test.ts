@@ -1,0 +1,38 @@
+// What landed lately is kept up to a bound, of which memory is the point. Method: `gc` is asked whether what was
+// forgotten is gone.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, test } from 'vitest';
+import { createRecent } from '../../../src/engine/board/recent.ts';
+import type { Landed } from '../../../src/ports/board.ts';
+
+const mebibyte = 1024 * 1024;
+
+test('lets go of large records that it does not tell of any more', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  const recent = createRecent(0);
+  const added = Array.from({ length: 1_000 }, (_, index) => {
+    const landed = { position: index + 1 } as Landed;
+    recent.add(landed, mebibyte);
+    return new WeakRef(landed);
+  });
+  // A reference lives on until the present turn is over.
+  await new Promise((resolve) => setImmediate(resolve));
+  collect();
+
+  expect(recent.since(0)).toBeUndefined();
+  expect(recent.since(936)?.map(({ position }) => position)).toEqual(
+    Array.from({ length: 64 }, (_, index) => 937 + index),
+  );
+  expect(added.filter((each) => each.deref() !== undefined).length).toBeLessThanOrEqual(129);
+});
+
+test('keeps the last 20,000 of small ones, in order', () => {
+  const recent = createRecent(0);
+  for (let position = 1; position <= 45_000; position++) recent.add({ position } as Landed, 1);
+
+  expect(recent.since(24_999)).toBeUndefined();
+  const kept = recent.since(25_000) ?? [];
+  expect([kept.length, kept[0]?.position, kept.at(-1)?.position]).toEqual([20_000, 25_001, 45_000]);
+});

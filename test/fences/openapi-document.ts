@@ -1,0 +1,16 @@
+// The description of the HTTP API, from its routes; nothing behind them is needed for that.
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Api, ApiEnv } from '../../src/adapters/http-api/api.ts';
+import type { ApiDeps } from '../../src/adapters/http-api/api-deps.ts';
+import { type OpenApiDocument, openApiDocument } from '../../src/adapters/http-api/openapi/document.ts';
+import { addRoutes } from '../../src/adapters/http-api/routes.ts';
+
+/** The version of the program is left out: it would change the file with every release. */
+export function describedApi(): OpenApiDocument {
+  const api: Api = new OpenAPIHono<ApiEnv>();
+  // Routes are described when they are added; what they are made of is first used when somebody asks.
+  const nothing: unknown = new Proxy(() => nothing, { get: () => nothing });
+  addRoutes(api, nothing as ApiDeps);
+
+  return openApiDocument(api, '1');
+}

@@ -1,0 +1,151 @@
+// serve.yaml says which hooks and alert rules there are. Method: a text for every rule; of a wrong one, every problem
+// it must give at once, as `line:column code`, and of some the whole message.
+import { describe, expect, test } from 'vitest';
+import { loadServeFile } from '../../../machines/serve-file/load-serve-file.ts';
+
+function loaded(content: string) {
+  const result = loadServeFile({ file: 'serve.yaml', content });
+  if (!result.ok)
+    throw new Error(result.problems.map(({ line, message }) => `${line}: ${message}`).join('\n'));
+
+  return result;
+}
+
+function problemsOf(content: string) {
+  const result = loadServeFile({ file: 'serve.yaml', content });
+
+  return result.ok ? result.warnings : result.problems;
+}
+
+function codesOf(content: string): readonly string[] {
+  return problemsOf(content).map(({ line, column, code }) => `${line}:${column} ${code}`);
+}
+
+describe('hooks', () => {
+  test('what a scheme implies is filled in', () => {
+    const { hooks } = loaded(`hooks:
+  github: {event: {from_header: X-GitHub-Event, prefix: github.}, secret: GH, signature: github}
+  billing: {event: {from_body: type}, secret: BILL, signature: stripe}
+  standard: {event: order.paid, secret: STD, signature: standard-webhooks, id: {body: order.id}}
+  own: {event: a.b, secret: OWN, signature: {scheme: hmac-sha256, header: X-Sign}, as: shop}
+`);
+    expect(hooks).toEqual([
+      {
+        name: 'github',
+        event: { from: { header: 'X-GitHub-Event' }, prefix: 'github.' },
+        signed: { by: { scheme: 'github' }, secret: 'GH' },
+        id: { header: 'X-GitHub-Delivery' },
+      },
+      {
+        name: 'billing',
+        event: { from: { body: 'type' }, prefix: '' },
+        signed: { by: { scheme: 'stripe' }, secret: 'BILL' },
+        id: { body: 'id' },
+      },
+      {
+        name: 'standard',
+        event: { type: 'order.paid' },
+        signed: { by: { scheme: 'standard-webhooks' }, secret: 'STD' },
+        id: { body: 'order.id' },
+      },
+      {
+        name: 'own',
+        event: { type: 'a.b' },
+        signed: {
+          by: { scheme: 'hmac-sha256', header: 'X-Sign', prefix: '', encoding: 'hex' },
+          secret: 'OWN',
+        },
+        as: 'shop',
+      },
+    ]);
+  });
+
+  test('a hook that anybody may use has to say so', () => {
+    expect(codesOf('hooks: [{name: open, event: a.b}]')).toEqual(['1:9 serve.unsigned']);
+    expect(problemsOf('hooks: [{name: open, event: a.b, secret: S}]')[0]?.message).toBe(
+      'anybody could send to the hook open: add signature: github, or allow_unsigned: true if that is meant',
+    );
+    expect(loaded('hooks: [{name: open, event: a.b, allow_unsigned: true}]').hooks).toEqual([
+      { name: 'open', event: { type: 'a.b' } },
+    ]);
+    expect(codesOf('hooks: {a: {event: a.b, secret: S, signature: github, allow_unsigned: true}}')).toEqual([
+      '1:55 serve.contradiction',
+    ]);
+  });
+});
+
+describe('alert rules', () => {
+  test('durations are ms, and a place may stand alone', () => {
+    const { alerts } = loaded(`alerts:
+  - {name: failed, on: run_failed, definition: "pay-*", to: log}
+  - {name: stuck, on: approval_waiting, after: 10m, repeat: 4h, to: [log, {webhook: "https://chat.example/x", secret: CHAT}, {command: [say, it]}]}
+`);
+    expect(alerts).toEqual([
+      { name: 'failed', on: 'run_failed', definition: 'pay-*', to: [{ kind: 'log' }] },
+      {
+        name: 'stuck',
+        on: 'approval_waiting',
+        afterMs: 600_000,
+        repeatMs: 14_400_000,
+        to: [
+          { kind: 'log' },
+          { kind: 'webhook', url: 'https://chat.example/x', secret: 'CHAT' },
+          { kind: 'command', command: ['say', 'it'] },
+        ],
+      },
+    ]);
+  });
+
+  test('repeating what happens once has no effect', () => {
+    expect(codesOf('alerts: {a: {on: run_failed, to: log, repeat: 1h}}')).toEqual(['1:39 serve.no-effect']);
+  });
+});
+
+test.each([
+  ['https://me:key@chat.example/x', 'expected an address without a user and a password'],
+  ['https://[chat', 'expected an address that begins with https:// or http://'],
+  ['ftp://chat.example', 'expected an address that begins with https:// or http://'],
+])('nothing can be posted to %s', (address, message) => {
+  const problems = problemsOf(`alerts: {a: {on: run_failed, to: {webhook: "${address}"}}}`);
+  expect(problems.map((each) => each.message).join('\n')).toContain(message);
+});
+
+test('keys with nothing behind them declare nothing', () => {
+  for (const text of ['{}', 'hooks:\nalerts:\n'])
+    expect(loaded(text)).toMatchObject({ hooks: [], alerts: [] });
+});
+
+test.each([
+  ['hook: []', ['1:1 serve.unknown-key'], 'unknown key "hook"; did you mean "hooks"?'],
+  ['[]', ['1:1 serve.not-a-mapping'], 'expected a mapping with the keys hooks and alerts, found a list'],
+  [
+    'alerts: [{name: a, on: run_faild, to: log}]',
+    ['1:24 serve.bad-value'],
+    'expected run_failed, run_late, approval_waiting, no_worker, run_quarantined, dead_letter, found "run_faild"; ' +
+      'did you mean "run_failed"?',
+  ],
+  [
+    'alerts: [{name: a, on: run_failed, to: []}]',
+    ['1:40 serve.bad-value'],
+    'expected a place where it is said, found an empty list',
+  ],
+  [
+    'hooks: {a: github}',
+    ['1:12 serve.wrong-type'],
+    'expected a hook, a mapping such as {event: push, signature: github, secret: NAME}, found text',
+  ],
+])('%j is told as it is', (content, codes, message) => {
+  const problems = problemsOf(content);
+  expect(problems.map(({ line, column, code }) => `${line}:${column} ${code}`)).toEqual(codes);
+  expect(problems[0]?.message ?? '').toBe(message);
+});
+
+test('all that is wrong is told at once', () => {
+  const content = `hooks:
+  Bad Name: {event: "a b", secret: S, signature: githb}
+  two: {event: a.b, secret: S, signature: github, id: {head: X}}
+alerts:
+  - {name: a, on: run_late, after: 5, to: {webhook: "ftp://x"}}
+`;
+  expect(codesOf(content).length).toBeGreaterThanOrEqual(5);
+});

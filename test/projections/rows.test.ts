@@ -1,0 +1,122 @@
+// Agents, triggers, events and approvals as rows of lists. Method: what the desks and the core tell, and the row of it.
+import { expect, test } from 'vitest';
+import { approvalAt } from '../../machines/run/asked-approval.ts';
+import type { Agent } from '../../src/ports/roster.ts';
+import { agentRow, agentTasks } from '../../src/projections/agent-row.ts';
+import { approvalPage } from '../../src/projections/approval-page.ts';
+import { formFieldsOf } from '../../src/projections/form-field.ts';
+import { outcomeRow } from '../../src/projections/outcome-row.ts';
+import { placesOf } from '../../src/projections/task-order.ts';
+import { triggerRow } from '../../src/projections/trigger-row.ts';
+import { chartOf } from '../support/chart-of.ts';
+import { startedRun } from '../support/run-spec.ts';
+import { viewOf } from './view-of.ts';
+
+const agent: Agent = {
+  name: 'SCOUT',
+  level: 'L2',
+  skills: [],
+  capacity: 1,
+  transport: { kind: 'nats' },
+  declared: true,
+  workers: [],
+};
+
+test('an agent is gone while nobody is there for it, unless it needs nobody', () => {
+  expect(agentRow(agent, undefined, []).state).toBe('gone');
+  const files = { kind: 'files', inbox: 'in', outbox: 'out' } as const;
+  expect(agentRow({ ...agent, transport: files }, undefined, []).state).toBe('idle');
+  const draining = { by: 'ana', at: '2026-01-01T00:00:00.000Z' };
+  expect(agentRow({ ...agent, draining }, undefined, [])).toMatchObject({ state: 'draining', draining });
+});
+
+test('an agent that works is told with the runs and tasks that it works on', () => {
+  const chart = chartOf('  - { id: far, assigned_to: SCOUT, timeout: 1h }\n  - { id: near, type: NOOP }');
+  const run = startedRun(chart);
+  expect(agentTasks(viewOf(run))).toEqual([]);
+  run.does({ kind: 'startTask', task: 'far', attempt: 1, worker: 'w1' });
+  const tasks = agentTasks(viewOf(run));
+  expect(tasks).toMatchObject([{ agent: 'SCOUT', task: 'far' }]);
+  const files = { kind: 'files', inbox: 'in', outbox: 'out' } as const;
+  expect(agentRow({ ...agent, transport: files }, { waiting: 2, taken: 1 }, tasks)).toMatchObject({
+    state: 'busy',
+    queued: 2,
+    taken: 1,
+    current: [{ run: viewOf(run).run, task: 'far' }],
+  });
+  expect(agentRow({ ...agent, name: 'OTHER' }, undefined, tasks).current).toEqual([]);
+});
+
+const definition = { id: 'reports', version: 1, hash: 'h' };
+const cron = { kind: 'cron', cron: '0 9 * * *', timezone: 'UTC', overlap: 'skip', catchupMs: 0 } as const;
+const state = {
+  cron: cron.cron,
+  timezone: 'UTC',
+  decidedUntil: '2026-01-01T09:00:00.000Z',
+  waiting: [{ tick: '2026-01-02T09:00:00.000Z', why: 'backfill' as const }],
+  counts: { fired: 1, refused: 0, skipped: 0, missed: 0, paused: 0 },
+};
+
+test('a schedule says what became of the last time and how many wait, and is not due while it is paused', () => {
+  const view = { definition, id: 'daily', trigger: cron };
+  const next = ['2026-01-03T09:00:00.000Z'];
+  const last = { tick: '2026-01-01T09:00:00.000Z', run: 't1', why: 'due' as const };
+  expect(triggerRow(view, { ...view, next, state: { ...state, last } })).toMatchObject({
+    on: '0 9 * * * UTC',
+    next,
+    last: { at: last.tick, run: 't1', note: 'due' },
+    waiting: 1,
+  });
+  const refused = { code: 'input.missing', message: 'no file' };
+  const paused = { by: 'ana', at: '2026-01-01T00:00:00.000Z' };
+  const row = triggerRow(
+    { ...view, paused },
+    { ...view, next, state: { ...state, last: { ...last, refused } } },
+  );
+  expect(row.next).toEqual([]);
+  expect(row.last).toEqual({ at: last.tick, note: 'not started, input.missing: no file' });
+});
+
+test('an event that cannot be read is told by its text, and of very many effects the first', () => {
+  const dead = {
+    position: 1,
+    at: '2026-01-01T00:00:00.000Z',
+    status: 'dead',
+    type: 'x',
+    text: '{',
+    effects: [],
+  } as const;
+  expect(outcomeRow({ ...dead, effects: [] })).toMatchObject({ id: '', note: '{', runs: [] });
+  const effects = Array.from({ length: 30 }, (_, index) => ({
+    kind: 'woke' as const,
+    run: `r${index % 25}`,
+  }));
+  const row = outcomeRow({ ...dead, status: 'taken', effects });
+  expect(row.runs).toHaveLength(25);
+  expect(row.note.endsWith('woke run r19; and 10 more')).toBe(true);
+});
+
+test('the default of a secret field is never told', () => {
+  const property = { required: false, secret: true, default: 'hush' };
+  expect(formFieldsOf({ token: property })).toMatchObject([
+    { name: 'token', secret: true, default: undefined },
+  ]);
+  expect(formFieldsOf({ token: { ...property, secret: false } })).toMatchObject([
+    { default: 'hush', type: 'string' },
+  ]);
+});
+
+test('an approval without an input of its own is judged by what the tasks before it brought, else by the input', () => {
+  const chart = chartOf(`
+  - { id: alone, type: HUMAN, wait_for_approval: true }
+  - { id: scan, type: TRANSFORM, output: { files: 3 } }
+  - { id: look, type: HUMAN, wait_for_approval: true, depends_on: scan }
+`);
+  const view = viewOf(startedRun(chart));
+  const evidence = (address: string) => {
+    const asked = approvalAt({ ...view, plan: placesOf(view.definition) }, address);
+    return asked && approvalPage(asked, view, { shortId: 'r', mayAnswer: true }).evidence;
+  };
+  expect(evidence('look')).toEqual({ scan: { files: 3 } });
+  expect(evidence('alone')).toEqual(view.state.input);
+});

@@ -30,6 +30,6 @@ test('a workflow that is called so is checked as one', async () => {
   const { cli } = await createProject({ 'definitions/serve.yaml': workflow });
   expect(await cli('check definitions/serve.yaml')).toMatchObject({
     exit: 0,
-    out: expect.stringContaining('serve v1, 1 tasks'),
+    out: expect.stringContaining('serve v1, 1 task'),
   });
 });

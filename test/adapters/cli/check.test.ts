@@ -13,7 +13,7 @@ test('check accepts what is right, file by file or by folder', async () => {
   const { cli } = await createProject(all);
   expect(await cli('check definitions/greeting.yaml')).toMatchObject({
     exit: 0,
-    out: expect.stringContaining('greeting v1, 1 tasks'),
+    out: expect.stringContaining('greeting v1, 1 task'),
   });
   expect(await cli('check definitions')).toMatchObject({
     exit: 0,

@@ -97,7 +97,10 @@ test('a task of the graph leads to its line, and the line to its task', async ()
     await expect.poll(() => page.locator('.cm-activeLine').textContent(), patience).toContain('- id: send');
     await page.locator('.cm-line', { hasText: 'wait_for_approval: true' }).click();
     await expect
-      .poll(() => graph.getByRole('button', { name: /agree/ }).getAttribute('aria-pressed'), patience)
+      .poll(
+        () => graph.getByRole('button', { name: /Agree to the greeting/ }).getAttribute('aria-pressed'),
+        patience,
+      )
       .toBe('true');
   });
 });

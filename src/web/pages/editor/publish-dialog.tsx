@@ -110,10 +110,12 @@ function Acceptance({
   readonly onAccept: (accepts: boolean) => void;
 }) {
   return (
-    <label className="field check">
-      <input type="checkbox" checked={accepts} onChange={(event) => onAccept(event.target.checked)} />I have
-      read the differences: new runs may go these other ways
-    </label>
+    <div className="field">
+      <label className="check">
+        <input type="checkbox" checked={accepts} onChange={(event) => onAccept(event.target.checked)} />I have
+        read the differences: new runs may go these other ways
+      </label>
+    </div>
   );
 }
 

@@ -34,10 +34,12 @@ export function SaveDialog({ text, file, onClose, onSaved }: SaveDialogProps) {
         <span className="field-help">Such as orders.yaml. The file is yours to commit.</span>
       </label>
       {(isThere || replace) && (
-        <label className="field check">
-          <input type="checkbox" checked={replace} onChange={(event) => setReplace(event.target.checked)} />
-          Replace the file that is there
-        </label>
+        <div className="field">
+          <label className="check">
+            <input type="checkbox" checked={replace} onChange={(event) => setReplace(event.target.checked)} />
+            Replace the file that is there
+          </label>
+        </div>
       )}
       {save.error !== null && <ProblemNote error={save.error} />}
       {save.isSuccess && <output>Saved to definitions/{name}.</output>}

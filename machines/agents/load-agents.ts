@@ -1,12 +1,7 @@
 import type { Json } from '../../events/canonical-json.ts';
 import { defined } from '../language/defined.ts';
-import { type Finding, locate } from '../language/finding.ts';
-import { orderProblems, type Problem } from '../language/problem.ts';
-import { isMapping } from '../language/read-tasks.ts';
-import { kindOf, unknownKey } from '../language/schema/shapes.ts';
-import { readSource } from '../language/source-text.ts';
-import { toJson } from '../language/yaml-node.ts';
-import { readYaml } from '../language/yaml-reader.ts';
+import type { Finding } from '../language/finding.ts';
+import { type LoadedSettings, loadSettings } from '../language/load-settings.ts';
 import { agentSchema, principalSchema } from './agents-schema.ts';
 import type { Principal } from './authority.ts';
 import type { DeclaredAgent } from './declared-agent.ts';
@@ -19,49 +14,17 @@ export type DeclaredAgents = {
   readonly principals: readonly Principal[];
 };
 
-const keys = ['agents', 'principals'];
+type Report = (...findings: readonly Finding[]) => void;
 
 /** The text of agents.yaml becomes checked agents and principals, or the list of all that is wrong. Never throws. */
 export function loadAgents(options: {
   readonly file: string;
   readonly content: Uint8Array | string;
-}):
-  | ({ readonly ok: true; readonly warnings: readonly Problem[] } & DeclaredAgents)
-  | { readonly ok: false; readonly problems: readonly Problem[] } {
-  const read = readSource(options);
-  if (!read.ok) return { ok: false, problems: [read.problem] };
-  const { source } = read;
-  const yaml = readYaml(source);
-  if (!yaml.ok) return { ok: false, problems: orderProblems(yaml.problems) };
-
-  const { findings, ...declared } = check(toJson(yaml.root));
-  const located = findings.map((finding) => ownCode(locate(source, yaml.root, finding)));
-  const problems = orderProblems([...yaml.problems, ...located].map(ownCode));
-  if (problems.some(({ severity }) => severity === 'error')) return { ok: false, problems };
-
-  return { ok: true, ...declared, warnings: problems };
+}): LoadedSettings<DeclaredAgents> {
+  return loadSettings({ ...options, keys: ['agents', 'principals'], codes: 'agents', read });
 }
 
-/** The parts that read definitions, too, speak of definitions. */
-function ownCode(problem: Problem): Problem {
-  return { ...problem, code: problem.code.replace(/^definition\./, 'agents.') };
-}
-
-function check(raw: Json): DeclaredAgents & { readonly findings: readonly Finding[] } {
-  if (!isMapping(raw)) {
-    const message = `expected a mapping with the keys agents and principals, found ${kindOf(raw)}`;
-    const finding = { code: 'definition.not-a-mapping', message, path: [] };
-    return { agents: [], principals: [], findings: [finding] };
-  }
-  const findings: Finding[] = Object.keys(raw)
-    .filter((key) => !keys.includes(key))
-    .map((key) => ({
-      code: 'definition.unknown-key',
-      message: unknownKey(key, keys),
-      path: [key],
-      at: 'key',
-    }));
-  const report = (...more: readonly Finding[]): void => void findings.push(...more);
+function read(raw: Readonly<Record<string, Json>>, report: Report): DeclaredAgents {
   const agents = readEntries({
     value: raw['agents'],
     path: ['agents'],
@@ -81,7 +44,6 @@ function check(raw: Json): DeclaredAgents & { readonly findings: readonly Findin
   return {
     agents: agents.map(({ value }) => agentOf(value)),
     principals: principals.map(({ value }) => defined(value)),
-    findings,
   };
 }
 

@@ -1,13 +1,8 @@
 import type { Json } from '../../events/canonical-json.ts';
 import { type Entry, readEntries } from '../agents/read-entries.ts';
 import { defined } from '../language/defined.ts';
-import { type Finding, locate } from '../language/finding.ts';
-import { orderProblems, type Problem } from '../language/problem.ts';
-import { isMapping } from '../language/read-tasks.ts';
-import { kindOf, unknownKey } from '../language/schema/shapes.ts';
-import { readSource } from '../language/source-text.ts';
-import { toJson } from '../language/yaml-node.ts';
-import { readYaml } from '../language/yaml-reader.ts';
+import type { Finding } from '../language/finding.ts';
+import { type LoadedSettings, loadSettings } from '../language/load-settings.ts';
 import { alertSchema } from './alert-schema.ts';
 import { hookFindings, hookOf } from './hook-of.ts';
 import { hookSchema } from './hook-schema.ts';
@@ -15,7 +10,8 @@ import { type AlertRule, type AlertTarget, isNews, type Served } from './served.
 
 type WrittenRule = ReturnType<typeof alertSchema.parse>;
 
-const keys = ['hooks', 'alerts'];
+type Report = (...findings: readonly Finding[]) => void;
+
 const examples = {
   hook: {
     listed: '{name: github, event: push, signature: github, secret: NAME}',
@@ -28,42 +24,11 @@ const examples = {
 export function loadServeFile(options: {
   readonly file: string;
   readonly content: Uint8Array | string;
-}):
-  | ({ readonly ok: true; readonly warnings: readonly Problem[] } & Served)
-  | { readonly ok: false; readonly problems: readonly Problem[] } {
-  const read = readSource(options);
-  if (!read.ok) return { ok: false, problems: [read.problem] };
-  const { source } = read;
-  const yaml = readYaml(source);
-  if (!yaml.ok) return { ok: false, problems: orderProblems(yaml.problems).map(ownCode) };
-
-  const { findings, ...served } = check(toJson(yaml.root));
-  const located = findings.map((finding) => locate(source, yaml.root, finding));
-  const problems = orderProblems([...yaml.problems, ...located].map(ownCode));
-  if (problems.some(({ severity }) => severity === 'error')) return { ok: false, problems };
-
-  return { ok: true, ...served, warnings: problems };
+}): LoadedSettings<Served> {
+  return loadSettings({ ...options, keys: ['hooks', 'alerts'], codes: 'serve', read });
 }
 
-/** The parts that read definitions, too, speak of definitions. */
-function ownCode(problem: Problem): Problem {
-  return { ...problem, code: problem.code.replace(/^definition\./, 'serve.') };
-}
-
-function check(raw: Json): Served & { readonly findings: readonly Finding[] } {
-  if (!isMapping(raw)) {
-    const message = `expected a mapping with the keys hooks and alerts, found ${kindOf(raw)}`;
-    return { hooks: [], alerts: [], findings: [{ code: 'definition.not-a-mapping', message, path: [] }] };
-  }
-  const findings: Finding[] = Object.keys(raw)
-    .filter((key) => !keys.includes(key))
-    .map((key) => ({
-      code: 'definition.unknown-key',
-      message: unknownKey(key, keys),
-      path: [key],
-      at: 'key',
-    }));
-  const report = (...more: readonly Finding[]): void => void findings.push(...more);
+function read(raw: Readonly<Record<string, Json>>, report: Report): Served {
   const hooks = readEntries({
     value: raw['hooks'],
     path: ['hooks'],
@@ -85,7 +50,6 @@ function check(raw: Json): Served & { readonly findings: readonly Finding[] } {
   return {
     hooks: hooks.map(({ value }) => hookOf(value)),
     alerts: alerts.map(({ value }) => ruleOf(value)),
-    findings,
   };
 }
 

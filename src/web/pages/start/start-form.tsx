@@ -1,4 +1,4 @@
-import { type SubmitEvent, useState } from 'react';
+import { type SubmitEvent, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Recorded, StartRequest } from '../../../api/commands.ts';
 import type { FormField } from '../../../api/people.ts';
@@ -23,6 +23,8 @@ export function StartForm({ definition, fields, input, onChange }: StartFormProp
   const start = useStart(definition, input);
   const [isTried, setTried] = useState(false);
   const [key, setKey] = useState('');
+  // Asked again after an answer that was lost, the same form starts nothing twice; a form that was changed is another.
+  const own = useMemo(() => ({ input, key: newKey() }), [input]);
   const { readOnly } = useSession();
   const errors = fieldErrors(fields, input);
   const wrong = Object.keys(errors).length;
@@ -30,7 +32,7 @@ export function StartForm({ definition, fields, input, onChange }: StartFormProp
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     setTried(true);
-    if (wrong === 0) void start.run(key);
+    if (wrong === 0) void start.run(key === '' ? own.key : key);
   };
 
   return (
@@ -57,6 +59,13 @@ export function StartForm({ definition, fields, input, onChange }: StartFormProp
   );
 }
 
+/** Random; not by `randomUUID`, which a page has only where it was loaded securely. */
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
+}
+
 function KeyField({
   value,
   onChange,
@@ -73,7 +82,9 @@ function KeyField({
         autoComplete="off"
         onChange={(event) => onChange(event.target.value)}
       />
-      <span className="field-help">The same start with the same key is carried out once.</span>
+      <span className="field-help">
+        The same start with the same key is carried out once. Left empty, this form makes one of its own.
+      </span>
     </label>
   );
 }
@@ -86,7 +97,7 @@ function useStart(definition: string, input: JsonRecord) {
   const run = async (key: string): Promise<void> => {
     setBusy(true);
     setError(undefined);
-    const request: StartRequest = { definition, input, ...(key === '' ? {} : { idempotencyKey: key }) };
+    const request: StartRequest = { definition, input, idempotencyKey: key };
     try {
       const recorded = await postJson<Recorded>(['runs'], request);
       navigate(`/runs/${recorded.run}`);

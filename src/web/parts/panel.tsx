@@ -27,7 +27,7 @@ export function Panel(props: PanelProps) {
     <section className="panel" aria-labelledby={id} aria-busy={props.isLoading === true}>
       <header>
         <h2 id={id}>{props.title}</h2>
-        {props.note !== undefined && <span className="soft">{props.note}</span>}
+        {isKnown(props) && <span className="soft">{props.note}</span>}
         {props.actions !== undefined && <span className="end">{props.actions}</span>}
       </header>
       <div className={props.isFlush === true ? 'panel-body flush' : 'panel-body'}>
@@ -37,6 +37,11 @@ export function Panel(props: PanelProps) {
       </div>
     </section>
   );
+}
+
+/** What has not been loaded is not counted: no number is better than 0. */
+function isKnown({ note, isLoading, error }: PanelProps): boolean {
+  return note !== undefined && isLoading !== true && (error === undefined || error === null);
 }
 
 function PanelContent({ error, onRetry, isLoading, empty, children }: PanelProps) {

@@ -27,3 +27,32 @@ test('two tabs share one stream, and the second goes on when the first is closed
     await other.getByText('live').first().waitFor();
   });
 });
+
+const commands = 40;
+
+test('what is asked of a run shows on its page by itself, pause after resume', async () => {
+  await withDashboard({ definitions: { greeting } }, async ({ page, url, open, start }) => {
+    const run = await start('greeting', { name: 'Ada' });
+    await open(`/runs/${run}`);
+    await page.getByText('needs approval').first().waitFor();
+    const tookMs: number[] = [];
+    for (let index = 0; index < commands; index += 1) {
+      const [kind, word] = index % 2 === 0 ? ['pauseRun', 'paused'] : ['resumeRun', 'needs approval'];
+      const answer = await fetch(`${url}/api/v1/runs/${run}/commands`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ kind }),
+      });
+      const from = performance.now();
+      expect(answer.status).toBe(200);
+      await expect.poll(() => page.title(), { interval: 5, timeout: 10_000 }).toContain(word);
+      tookMs.push(performance.now() - from);
+    }
+    const [p50, p95] = [0.5, 0.95].map(
+      (part) => [...tookMs].sort((a, b) => a - b)[Math.ceil(commands * part) - 1],
+    );
+    process.stdout.write(
+      `event to screen, ${commands} times: p50 ${p50?.toFixed(0)} ms, p95 ${p95?.toFixed(0)} ms\n`,
+    );
+  });
+});

@@ -26,12 +26,16 @@ afterAll(async () => {
 const always = 'every acknowledged event is on disk (sync_interval: always)';
 
 test('says of every server of a cluster that it syncs, and that the streams are kept three times', async () => {
-  const { code, stdout } = await doctor({ WORKFLOW_REPLICAS: '3' });
+  const asked = { WORKFLOW_REPLICAS: '3' };
+  // Streams that have just been created reach their other servers a moment later.
+  await expect
+    .poll(async () => (await doctor(asked)).stdout, { timeout: 40_000 })
+    .toMatch(/streams +\d, 3 replicas of each, all current/);
+  const { code, stdout } = await doctor(asked);
 
   for (const name of ['n1', 'n2', 'n3'])
     expect(stdout).toMatch(new RegExp(`durability +${name} \\(127.*\\): `));
   expect(stdout.split(always)).toHaveLength(4);
-  expect(stdout).toMatch(/streams +\d, 3 replicas of each, all current/);
   expect(code).toBe(0);
 }, 60_000);
 

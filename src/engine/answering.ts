@@ -1,4 +1,5 @@
 import type { Json } from '../../events/canonical-json.ts';
+import { starting } from '../../machines/agents/deeds.ts';
 import type { Chart } from '../../machines/compile/chart.ts';
 import type { Run } from '../../machines/run/run.ts';
 import { isRunId } from '../../machines/shard.ts';
@@ -11,7 +12,7 @@ import type { Engine } from './engine.ts';
 import { forkRun } from './fork-run.ts';
 import type { Outcome } from './mailbox.ts';
 import { movedOn } from './mailbox-answers.ts';
-import { deedOf, notTheirs, refusedFor, starting } from './may-do.ts';
+import { deedOf, notTheirs, refusedFor } from './may-do.ts';
 import { createRecentAnswers } from './recent-answers.ts';
 import { EngineRequest, reservedIn } from './requests.ts';
 

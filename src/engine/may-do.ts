@@ -1,8 +1,8 @@
 import { askedNow } from '../../machines/agents/asked.ts';
 import type { Deed } from '../../machines/agents/authority.ts';
+import { controlling } from '../../machines/agents/deeds.ts';
 import { localId } from '../../machines/compile/address.ts';
 import { taskAt } from '../../machines/compile/task-at.ts';
-import type { Definition } from '../../machines/definition.ts';
 import type { Refusal } from '../../machines/run/command.ts';
 import type { Run } from '../../machines/run/run.ts';
 import { isTriggeredRun } from '../../machines/triggers/triggered-run.ts';
@@ -52,11 +52,6 @@ export function refusedFor(
   return refusal === undefined ? undefined : { ok: false, refusal };
 }
 
-/** A run of the definition is started, from nothing or from an event of another one. */
-export function starting({ id, labels }: Definition): Deed {
-  return { kind: 'start', definition: id, domain: labels['domain'] ?? labels['department'] };
-}
-
 /** Undefined where it is the run that says what is wrong with the command: such a task asks nobody. */
 export function deedOf(run: Pick<Run, 'chart' | 'state'>, command: RunCommand): Deed | undefined {
   switch (command.kind) {
@@ -82,20 +77,4 @@ function answering(
   if (task?.type !== 'HUMAN' || known === undefined) return undefined;
 
   return { kind: 'approve', task: address, asked: askedNow(task, known), to };
-}
-
-const doing = {
-  pauseRun: 'pausing a run',
-  resumeRun: 'resuming a run',
-  terminateRun: 'terminating a run',
-  cancelRun: 'cancelling a run',
-  retryRun: 'retrying a run',
-  rerun: 'running a run again',
-  skipTask: 'skipping a task',
-  resolveTask: 'giving a task its result',
-  dropDeadLetter: 'dropping a dead letter',
-} as const;
-
-function controlling({ kind }: { readonly kind: keyof typeof doing }): Deed {
-  return { kind: 'control', what: doing[kind] };
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { MiddlewareHandler } from 'hono';
 import type { Deed } from '../../../machines/agents/authority.ts';
+import { starting } from '../../../machines/agents/deeds.ts';
 import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
 import type { AgentsDesk } from '../../ports/agents-desk.ts';
 import type { TriggersDesk } from '../../ports/triggers-desk.ts';
@@ -88,10 +89,6 @@ function boundedWorkflows(workflows: Workflows): Workflows {
       return workflows.publish(request);
     },
   };
-}
-
-function starting({ id, labels }: LoadedDefinition['definition']): Deed {
-  return { kind: 'start', definition: id, domain: labels['domain'] ?? labels['department'] };
 }
 
 /** None where it is the run that says what is wrong with the command: such a task asks nobody. */

@@ -1,3 +1,4 @@
+import { starting } from '../../../machines/agents/deeds.ts';
 import { ticksAfter } from '../../../machines/triggers/cron-ticks.ts';
 import {
   isAsked,
@@ -9,7 +10,6 @@ import {
 import type { ScheduleState } from '../../../machines/triggers/schedule-state.ts';
 import { triggeredRun } from '../../../machines/triggers/triggered-run.ts';
 import type { TriggerName, TriggerRefusal, TriggersDesk } from '../../ports/triggers-desk.ts';
-import { starting } from '../may-do.ts';
 import { changeMark } from './change-mark.ts';
 import { type KnownSchedule, keyedSchedules } from './known-schedules.ts';
 import { namedTrigger } from './named-trigger.ts';

@@ -1,5 +1,5 @@
 import { askedNow } from '../../../../machines/agents/asked.ts';
-import type { Deed } from '../../../../machines/agents/authority.ts';
+import { controlling, starting } from '../../../../machines/agents/deeds.ts';
 import { localId } from '../../../../machines/compile/address.ts';
 import { taskAt } from '../../../../machines/compile/task-at.ts';
 import type { Definition } from '../../../../machines/definition.ts';
@@ -25,30 +25,14 @@ export async function mayCommand(
     case 'delegateApproval':
       return mayAnswer(workflows, caller, { run, task: command.task, to: command.to });
     default:
-      return mayDo(caller, { kind: 'control', what: doing[command.kind] });
+      return mayDo(caller, controlling(command));
   }
 }
 
 /** The same for the start of a run. */
-export function mayStart(caller: Caller, { id, labels }: Definition): void {
-  mayDo(caller, starting({ id, labels }));
+export function mayStart(caller: Caller, definition: Definition): void {
+  mayDo(caller, starting(definition));
 }
-
-function starting({ id, labels }: Pick<Definition, 'id' | 'labels'>): Deed {
-  return { kind: 'start', definition: id, domain: labels['domain'] ?? labels['department'] };
-}
-
-const doing = {
-  pauseRun: 'pausing a run',
-  resumeRun: 'resuming a run',
-  terminateRun: 'terminating a run',
-  cancelRun: 'cancelling a run',
-  retryRun: 'retrying a run',
-  rerun: 'running a run again',
-  skipTask: 'skipping a task',
-  resolveTask: 'giving a task its result',
-  dropDeadLetter: 'dropping a dead letter',
-} as const;
 
 type Answer = { readonly run: string; readonly task: string; readonly to?: string };
 

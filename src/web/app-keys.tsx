@@ -18,7 +18,7 @@ export function AppKeys() {
     { keys: 'Ctrl-K', what: 'go to anything', act: () => setOpen('palette') },
     { keys: '/', what: 'filter', act: focusFilter },
     { keys: 'y', what: 'copy the link to this page', act: () => void copyText(window.location.href) },
-    { keys: 'Escape', what: 'back', act: () => window.history.back() },
+    { keys: 'Escape', what: 'back', act: goBack },
     ...areas
       .flatMap(({ pages }) => pages)
       .flatMap(({ keys, label, path }) =>
@@ -32,6 +32,11 @@ export function AppKeys() {
       {open === 'palette' && <Palette onClose={close} />}
     </>
   );
+}
+
+/** Not out of the dashboard, where the browser tells what was open before it in this tab. */
+function goBack(): void {
+  if (!('navigation' in window) || window.navigation.canGoBack) window.history.back();
 }
 
 /** The first field of the page that filters. */

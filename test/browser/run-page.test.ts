@@ -68,11 +68,17 @@ test('the scrubber shows every tab as of an event, and of the past nothing can b
     await shot('run-past');
     await page.locator('#run-menu > summary').click();
     expect(await page.locator('.menu-list .ask').allTextContents()).toEqual(['Fork …']);
+    // Escape closes the menu, and does not go back to the tab before.
     await page.keyboard.press('Escape');
+    await page.locator('#run-menu[open]').waitFor({ state: 'detached' });
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Actions ▾');
     await page.keyboard.press(']');
     await page.getByText('as of event 3 of').waitFor();
     await page.keyboard.press('[');
     await page.getByText('as of event 2 of').waitFor();
+    await page.getByRole('tab', { name: 'Events', selected: true }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('tab', { name: 'JSON', selected: true }).waitFor();
     await page.getByRole('button', { name: 'Return to live' }).click();
     await page.getByText('needs approval').first().waitFor();
     expect(await asked(page)).toBeNull();

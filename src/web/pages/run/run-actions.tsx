@@ -1,4 +1,4 @@
-import { useRef } from 'react';
+import { type KeyboardEvent, useRef } from 'react';
 import type { RunAction, RunPage } from '../../../api/run.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { arranged } from './action-words.ts';
@@ -50,16 +50,17 @@ function ActionMenu({ page, ofRun, ofTasks, onOpen }: MenuProps) {
   const close = (): void => {
     if (menu.current !== null) menu.current.open = false;
   };
+  // Where there is nothing to close, the key goes back a page, as everywhere.
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape' || event.target instanceof HTMLDialogElement || menu.current?.open !== true)
+      return;
+    event.preventDefault();
+    close();
+    menu.current.querySelector('summary')?.focus();
+  };
 
   return (
-    <details
-      ref={menu}
-      id={menuId}
-      className="menu"
-      onKeyDown={(event) => {
-        if (event.key === 'Escape' && !(event.target instanceof HTMLDialogElement)) close();
-      }}
-    >
+    <details ref={menu} id={menuId} className="menu" onKeyDown={onKeyDown}>
       <summary className="button">Actions ▾</summary>
       <div className="menu-list">
         {[...ofRun, ...oneRerun(ofTasks, page)].map((action) => (

@@ -30,7 +30,10 @@ export function TimelineChart({ timeline, attempt, view }: ChartProps) {
   });
   const bars: BarView = { scale, end, attempt };
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape') setTip(undefined);
+    if (event.key === 'Escape' && tip !== undefined) {
+      event.preventDefault();
+      setTip(undefined);
+    }
     moveAlong(event);
     const next = keyedSpan(event, { scale, whole });
     if (next === undefined) return;

@@ -41,6 +41,11 @@ export const Head = z.object({
   hops: z.int().positive().optional(),
   /** The names of the signals that its tasks wait for, each once, in order; at most a hundred. */
   awaits: z.array(z.string()).optional(),
+  /**
+   * How a person reads the status, where that is another word: only approvals can move the run, or a person cancelled
+   * it. Records of early releases do not have it.
+   */
+  shown: z.enum(['NEEDS_APPROVAL', 'CANCELLED']).optional(),
 });
 export type Head = z.output<typeof Head>;
 

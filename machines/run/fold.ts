@@ -62,7 +62,7 @@ export function foldRecord(run: Run, read: ReadRecord): Run {
  */
 export function replayRecord(run: Run, { body, record }: ReadRecord): Run {
   verifyLink(run, { body, record });
-  const sealed = explained(record.sequence, () => seal(run, eventOf(record)));
+  const sealed = explained(record.sequence, () => seal(run, eventOf(record), record.data.head));
   if (sealed.body !== body) {
     throw new JournalDamaged('journal.differs', record.sequence, differences(body, sealed.body));
   }

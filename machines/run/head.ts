@@ -5,6 +5,7 @@ import { openTasks } from '../compile/task-at.ts';
 import { isFinal, isOpenBody, isSettled, statusOf } from '../compile/task-status.ts';
 import { hopsOf } from './hops.ts';
 import type { Run } from './run.ts';
+import { shownOf } from './shown.ts';
 import { firstTimer } from './timers.ts';
 
 /** The most tasks a head names: the rest is one look at the run away. */
@@ -39,11 +40,19 @@ export function headOf(run: Run): Head {
     hops: hopsOf(state),
     parent: state.parent?.run ?? state.failureOf,
     settled,
+    shown: shownOf(state),
     startedAt: state.startedAt,
     status: state.status,
     tasks,
     trigger: state.trigger?.id,
   };
+}
+
+/** The same as a record had it: `shown` is not asked of one without it, as early releases wrote them. */
+export function headAsIn(written: Head, run: Run): Head {
+  const head = headOf(run);
+
+  return written.shown === undefined ? { ...head, shown: undefined } : head;
 }
 
 /**

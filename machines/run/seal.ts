@@ -1,9 +1,9 @@
 import { canonicalJson } from '../../events/canonical-json.ts';
 import { eventDefinition } from '../../events/catalogue.ts';
-import type { Transition } from '../../events/record.ts';
+import type { Head, Transition } from '../../events/record.ts';
 import type { Effect } from './effects.ts';
 import { type Event, evolve } from './evolve.ts';
-import { headOf } from './head.ts';
+import { headAsIn, headOf } from './head.ts';
 import { signed } from './record-text.ts';
 import type { Run } from './run.ts';
 
@@ -21,11 +21,14 @@ export type Sealed = {
   readonly dueAt: string | undefined;
 };
 
-/** Folds a fact and writes its record. The same run and event always give the same bytes. Throws UnexplainedEvent. */
-export function seal(run: Run, event: Event): Sealed {
+/**
+ * Folds a fact and writes its record. The same run and event always give the same bytes. `written` is the head of a
+ * record that is written again. Throws UnexplainedEvent.
+ */
+export function seal(run: Run, event: Event, written?: Head): Sealed {
   const { run: next, transitions, effects } = evolve(run, event);
   const id = `${next.state.run}/${run.sequence + 1}`;
-  const head = headOf(next);
+  const head = written === undefined ? headOf(next) : headAsIn(written, next);
   // Keys in their canonical order, so that nothing has to be sorted.
   const unsigned = canonicalJson({
     actor: event.actor,

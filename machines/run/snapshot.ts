@@ -3,7 +3,7 @@ import { canonicalJson } from '../../events/canonical-json.ts';
 import type { RunState } from '../compile/run-state.ts';
 import { sha256Hex } from '../hash.ts';
 import type { ReadRecord } from './fold.ts';
-import { headOf } from './head.ts';
+import { headAsIn } from './head.ts';
 import { isSigned } from './record-text.ts';
 import type { Run } from './run.ts';
 
@@ -77,7 +77,9 @@ export function runAt(
   if (!isOfUs || !isOfRecord || state.run !== snapshot.run || !isSigned(body, hash)) return undefined;
   const run = { ...begun, state, sequence, hash };
 
-  return canonicalJson(headOf(run)) === canonicalJson(record.data.head) ? run : undefined;
+  const { head } = record.data;
+
+  return canonicalJson(headAsIn(head, run)) === canonicalJson(head) ? run : undefined;
 }
 
 function parsed(content: string): unknown {

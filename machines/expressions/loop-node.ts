@@ -1,6 +1,7 @@
 import type { Loop, LoopKind, Node } from './tree.ts';
 
-const loopKinds: ReadonlyMap<string, LoopKind> = new Map([
+/** The loops of the language by what they are called. */
+export const loopKinds: ReadonlyMap<string, LoopKind> = new Map([
   ['all', 'all'],
   ['exists', 'exists'],
   ['exists_one', 'exists_one'],

@@ -5,7 +5,14 @@ import type { ExpressionText } from './read-text.ts';
 import type { Mapping } from './salvage.ts';
 import type { Path } from './yaml-node.ts';
 
-const conditionKeys = ['when', 'decision_param', 'for_each', 'loop_condition', 'match'];
+/** The keys of a task whose whole value is an expression, without `${ }`. */
+export const conditionKeys: readonly string[] = [
+  'when',
+  'decision_param',
+  'for_each',
+  'loop_condition',
+  'match',
+];
 const templateKeys = [
   'input',
   'output',

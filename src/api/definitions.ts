@@ -3,6 +3,7 @@ import { JsonValue } from '../../events/json-value.ts';
 import { FormField } from './people.ts';
 import { TextProblem } from './problem.ts';
 import { Graph } from './run-parts.ts';
+import { Readable } from './vocabulary.ts';
 
 const time = z.string();
 
@@ -40,6 +41,10 @@ export const DefinitionPage = DefinitionRow.extend({
       version: z.int(),
       hash: z.string(),
       file: z.string(),
+      /** Else it stands in a file of the project only. */
+      isRegistered: z.boolean(),
+      /** By whom it was published; absent where it was registered by the start of a run. */
+      published: z.object({ by: z.string(), at: time, reason: z.string().optional() }).optional(),
       running: z.int(),
       ended: z.int(),
       completed: z.int(),
@@ -73,6 +78,8 @@ export const CheckReport = z.object({
   problems: z.array(TextProblem),
   /** Absent where the text is no definition. */
   graph: Graph.optional(),
+  /** What its expressions can read by name; absent where the text is no definition. */
+  readable: Readable.optional(),
 });
 export type CheckReport = z.output<typeof CheckReport>;
 
@@ -85,6 +92,16 @@ export const TestReport = z.object({
     z.object({ name: z.string(), ok: z.boolean(), status: z.string(), message: z.string().optional() }),
   ),
   uncovered: z.array(z.object({ transition: z.string(), reason: z.string() })),
+  /** The cases of the `*.test.yaml` files beside the definition, as they were written; `problems` in words. */
+  cases: z.array(
+    z.object({
+      file: z.string(),
+      line: z.int(),
+      name: z.string(),
+      ok: z.boolean(),
+      problems: z.array(z.string()),
+    }),
+  ),
   ms: z.number(),
 });
 export type TestReport = z.output<typeof TestReport>;
@@ -94,8 +111,15 @@ export const PublishRequest = DefinitionText.extend({
   runsMax: z.int().min(0).max(1_000).default(20),
   acceptDifferences: z.boolean().default(false),
   dryRun: z.boolean().default(false),
+  /** Why it is published: kept with the version. */
+  reason: z.string().max(2_000).optional(),
 });
 export type PublishRequest = z.input<typeof PublishRequest>;
+
+/** An old version is published again, under the next number. */
+export const RollbackRequest = PublishRequest.omit({ text: true, file: true }).extend({
+  version: z.int().positive(),
+});
 
 export const PublishReport = z.object({
   outcome: z.enum(['registered', 'known', 'different', 'dry-run']),
@@ -103,6 +127,18 @@ export const PublishReport = z.object({
   against: z.object({ id: z.string(), version: z.int() }).optional(),
   /** Runs of earlier versions that are under way: they go on by theirs. */
   running: z.int(),
+  /** The same by version, the highest first. */
+  runningBy: z.array(z.object({ version: z.int(), runs: z.int() })),
+  /** What differs for whoever starts it or reads what it gives. `breaks`: what fitted before may be refused now. */
+  changes: z.array(
+    z.object({
+      kind: z.enum(['added', 'removed', 'changed']),
+      place: z.enum(['input', 'output', 'task', 'trigger']),
+      name: z.string(),
+      note: z.string(),
+      breaks: z.boolean(),
+    }),
+  ),
   reports: z.array(
     z.object({
       run: z.string(),
@@ -132,32 +168,3 @@ export const SavedDefinition = z.object({
 });
 
 export const WhatIfRequest = DefinitionText.extend({ run: z.string().min(1).max(200) });
-
-/** Definitions that were translated. Nothing is written: the text is for looking at first. */
-export const ImportReport = z.object({
-  definitions: z.array(
-    z.object({
-      name: z.string(),
-      id: z.string(),
-      version: z.int(),
-      text: z.string(),
-      /** What has no equivalent first. */
-      entries: z.array(
-        z.object({
-          severity: z.enum(['info', 'warning', 'loss']),
-          task: z.string().optional(),
-          path: z.string(),
-          construct: z.string(),
-          reason: z.string(),
-          became: z.string().optional(),
-        }),
-      ),
-      problems: z.array(TextProblem),
-    }),
-  ),
-});
-export type ImportReport = z.output<typeof ImportReport>;
-
-/** A definition of the library. Its runs are not counted: they are those of the project that took it over. */
-export const DefinitionTemplate = DefinitionRow.extend({ text: z.string(), fields: z.array(FormField) });
-export type DefinitionTemplate = z.output<typeof DefinitionTemplate>;

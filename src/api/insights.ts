@@ -7,7 +7,12 @@ export const RunStatistics = z.object({
   started: z.int(),
   ended: z.int(),
   completed: z.int(),
+  /** That failed or timed out. */
   failed: z.int(),
+  /** That people stopped, and so neither succeeded nor failed. */
+  cancelled: z.int(),
+  terminated: z.int(),
+  /** Completed of completed and failed, from 0 to 1. */
   successRate: z.number().optional(),
   p50Ms: z.number().optional(),
   p95Ms: z.number().optional(),
@@ -76,10 +81,33 @@ export const FailureGroup = z.object({
   /** The terms that find just these runs, for a bulk command. */
   where: z.string(),
   acknowledged: z.object({ by: z.string(), at: time, note: z.string().optional() }).optional(),
+  /** Who looks after it. */
+  assigned: z.object({ to: z.string(), by: z.string(), at: time }).optional(),
+  /** Nobody wants to hear of it until then, or until a version later than `version` fails. */
+  muted: z
+    .object({
+      until: time,
+      by: z.string(),
+      at: time,
+      note: z.string().optional(),
+      definition: z.string(),
+      version: z.int(),
+    })
+    .optional(),
 });
 export type FailureGroup = z.output<typeof FailureGroup>;
 
-export const AcknowledgeRequest = z.strictObject({ note: z.string().max(2_000).optional() });
+const note = z.string().max(2_000).optional();
+export const AcknowledgeRequest = z.strictObject({ note });
+/** `to` is a principal, or any name. */
+export const AssignRequest = z.strictObject({
+  to: z
+    .string()
+    .trim()
+    .regex(/^[^\p{Cc}]{1,200}$/u),
+});
+/** `until` is ISO 8601 with its offset, later than now and within a year. */
+export const MuteRequest = z.strictObject({ until: z.iso.datetime({ offset: true }), note });
 
 /** Who starts, calls and wakes whom. */
 export const DependencyMap = z.object({

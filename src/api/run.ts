@@ -6,7 +6,10 @@ const time = z.string();
 
 export const DefinitionName = z.object({ id: z.string(), version: z.int(), hash: z.string() });
 
-/** How a run is as a person reads it: the statuses of runs, and those that only show. */
+/**
+ * How a run is as a person reads it: the statuses of runs, and those that only show. CANCELLED is TERMINATED for
+ * programs: a person ended it and let it undo what it did.
+ */
 export const ShownStatus = z.enum([
   'RUNNING',
   'NEEDS_APPROVAL',
@@ -17,6 +20,7 @@ export const ShownStatus = z.enum([
   'FAILED',
   'TIMED_OUT',
   'TERMINATED',
+  'CANCELLED',
   'QUARANTINED',
 ]);
 export type ShownStatus = z.output<typeof ShownStatus>;
@@ -27,7 +31,7 @@ export const RunLine = z.object({
   /** The shortest beginning of the id that no other run has, of 13 characters at least. */
   shortId: z.string(),
   definition: DefinitionName,
-  /** That of programs: NEEDS_APPROVAL is RUNNING. */
+  /** That of programs: NEEDS_APPROVAL is RUNNING, CANCELLED is TERMINATED. */
   status: z.string(),
   shown: ShownStatus,
   /** Tasks that will not change any more, of all. */

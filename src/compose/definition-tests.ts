@@ -7,38 +7,57 @@ import {
   TestBusy,
   TestTooLong,
 } from '../ports/definition-tests.ts';
+import type { WrittenCases } from '../projections/test-definition.ts';
+import { draftCases } from './draft-cases.ts';
 import { systemClock } from './system-clock.ts';
 
 /** What a thread that tests a definition is told. */
-type Draft = { readonly testedFile: string; readonly text: string };
+type Draft = {
+  readonly testedFile: string;
+  readonly text: string;
+  readonly cases: readonly WrittenCases[];
+};
 
 const scenesMax = 20_000;
 /** There may be more ways through a definition than there is memory for: the engine keeps its own. */
 const limits = { maxOldGenerationSizeMb: 512, stackSizeMb: 4 };
 
-/** In a thread of its own: looking for all ways through a definition would hold up the engine of this one. */
-export function createDefinitionTests(clock: Clock): DefinitionTests {
+/**
+ * `projectDir` is where cases are looked for. In a thread of its own: looking for all ways through a definition would
+ * hold up the engine of this one.
+ */
+export function createDefinitionTests(clock: Clock, projectDir: string): DefinitionTests {
   let isBusy = false;
 
   return {
     test: async ({ file, text, limitMs }) => {
       if (isBusy) throw new TestBusy();
       isBusy = true;
-      const draft: Draft = { testedFile: file, text };
-      const thread = new Worker(fileURLToPath(import.meta.url), {
-        workerData: draft,
-        resourceLimits: limits,
-        // It needs none of our credentials.
-        env: {},
-      });
       try {
-        return await reportOf(thread, clock, { limitMs, late: new TestTooLong(file, limitMs) });
+        const cases = await draftCases(projectDir, { file, text });
+        const late = new TestTooLong(file, limitMs);
+        return await inThread({ testedFile: file, text, cases }, (thread) =>
+          reportOf(thread, clock, { limitMs, late }),
+        );
       } finally {
-        await thread.terminate();
         isBusy = false;
       }
     },
   };
+}
+
+async function inThread<Result>(draft: Draft, work: (thread: Worker) => Promise<Result>): Promise<Result> {
+  const thread = new Worker(fileURLToPath(import.meta.url), {
+    workerData: draft,
+    resourceLimits: limits,
+    // It needs none of our credentials.
+    env: {},
+  });
+  try {
+    return await work(thread);
+  } finally {
+    await thread.terminate();
+  }
 }
 
 function reportOf(
@@ -72,7 +91,7 @@ function withResolvers<Value>() {
 }
 
 /** The text was checked before, so that there is nothing to be told where it is no definition. */
-async function testHere({ testedFile: file, text }: Draft): Promise<void> {
+async function testHere({ testedFile: file, text, cases }: Draft): Promise<void> {
   const [{ loadDefinition }, { createRehearsals }, { testDefinition }, { testReport }] = await Promise.all([
     import('../../machines/language/load-definition.ts'),
     import('./rehearsal.ts'),
@@ -81,7 +100,7 @@ async function testHere({ testedFile: file, text }: Draft): Promise<void> {
   ]);
   const result = loadDefinition({ file, content: text });
   if (!result.ok) return;
-  const subject = { file, path: file, loaded: result.loaded, cases: [] };
+  const subject = { file, path: file, loaded: result.loaded, cases };
   const rehearsals = createRehearsals();
   const tested = await testDefinition(subject, { rehearsals, scenesMax, now: () => systemClock.now() });
   parentPort?.postMessage(testReport(tested));

@@ -8,7 +8,7 @@ import { isLoopbackName } from '../adapters/http-api/host-name.ts';
 import { type Listening, listen } from '../adapters/http-api/listen.ts';
 import { webFiles } from '../adapters/http-api/web-files.ts';
 import { createLayout } from '../adapters/layout/layout.ts';
-import { createAcknowledgements } from '../engine/acknowledgements.ts';
+import { createFailureTriage } from '../engine/failure-triage.ts';
 import { createKnownTriggers } from '../engine/triggers/known-triggers.ts';
 import { createTriggersDesk } from '../engine/triggers/triggers-desk.ts';
 import { shippedPath } from '../files/package-path.ts';
@@ -68,8 +68,8 @@ function plainDeps({ projectDir, session, http }: ServedApi): PlainDeps {
     workflows: session.workflows,
     access: createTokensFile({ projectDir, clock: systemClock }),
     definitionFiles: createProjectDefinitions({ projectDir }),
-    tests: createDefinitionTests(systemClock),
-    acknowledgements: createAcknowledgements(session.stream.triggerMarks),
+    tests: createDefinitionTests(systemClock, projectDir),
+    triage: createFailureTriage(session.stream.triggerMarks),
     authority: session.engine.authority,
     importer: async () => (await import('../adapters/conductor/import-conductor.ts')).importConductor,
     doctor: async () => (await import('./doctor.ts')).doctor({ projectDir }, () => undefined),
@@ -102,6 +102,7 @@ function triggersDesk({ engine, stream }: Session, onTrouble: (error: unknown) =
     marks: stream.triggerMarks,
     outcomes: stream.outcomes,
     events: stream.events,
+    journal: stream.journal,
     leases: stream.leases,
     authority: engine.authority ?? everybody,
     clock: systemClock,

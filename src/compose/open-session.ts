@@ -103,7 +103,7 @@ function askedOf({
   const secrets = { runSecrets, projectSecrets };
   const asked = { ...stream, ...secrets, snapshots, clock: systemClock, newRunId, answerTimeoutMs };
 
-  return { ...asked, owned, roster, authority, rights };
+  return { ...asked, keepsRuns: true, owned, roster, authority, rights };
 }
 
 /** The server that `NATS_URL` names, or the project's own, which is kept up until it is let go. */

@@ -21,7 +21,7 @@ export function openOperations(options: {
   readonly session: Session;
   readonly board: ApiDeps['board'];
   readonly agents: ApiDeps['agents'];
-  readonly watch: Pick<Watch, 'file' | 'feed'>;
+  readonly watch: Pick<Watch, 'file' | 'feed' | 'everybodys'>;
   readonly onProgress: OnProgress;
 }): Operations {
   const { session, board, agents, watch, onProgress } = options;
@@ -42,7 +42,7 @@ export function openOperations(options: {
       work,
       hooks: { file: watch.file, secrets: engine.projectSecrets },
       metrics,
-      alertFeed: watch.feed,
+      alertFeed: watch.everybodys,
     },
     close: () => endInOrder([{ end: async () => metrics.close() }, { end: work.close, limitMs: endMs }]),
   };

@@ -31,6 +31,7 @@ export async function openTriggersDesk(
       marks: stream.triggerMarks,
       outcomes: stream.outcomes,
       events: stream.events,
+      journal: stream.journal,
       leases: stream.leases,
       authority,
       clock: systemClock,

@@ -9,6 +9,7 @@ import type { Journal, Stored } from '../ports/journal.ts';
 import type { Snapshots } from '../ports/snapshots.ts';
 import { RunNotFound, type Workflows } from '../ports/workflows.ts';
 import type { Charts } from './charts.ts';
+import type { KeptRuns } from './kept-runs.ts';
 import { loadRun } from './load-run.ts';
 import { readOrQuarantine } from './quarantine.ts';
 import { toView } from './questions.ts';
@@ -20,18 +21,21 @@ type Sources = {
   /** Large values are left out without. */
   readonly blobs?: BlobStore | undefined;
   readonly snapshots?: Snapshots | undefined;
+  readonly kept?: KeptRuns | undefined;
 };
 
 /** Answers what can be asked of the past of runs, from the journal. */
 export function createAudits(sources: Sources): Audits & Pick<Workflows, 'viewAt'> {
-  const { journal, charts, snapshots } = sources;
+  const { journal, charts, snapshots, kept } = sources;
 
   return {
     auditSource: (run) => auditSource(sources, run),
     viewAt: async (id, at) => {
       // Its latest events are looked at most: a snapshot made before them is as good here as for the run itself.
       const { run, time } = await readOrQuarantine({ journal, charts, snapshots }, id, (from) =>
-        loadRun(journal, charts, id, { until: at, snapshots: from }),
+        from !== undefined && kept !== undefined
+          ? kept.load(id, at)
+          : loadRun(journal, charts, id, { until: at, snapshots: from }),
       );
       if (run.sequence !== at) throw new NoSuchEvent(at, run.sequence);
 

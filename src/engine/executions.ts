@@ -1,4 +1,5 @@
 import type { Run } from '../../machines/run/run.ts';
+import { shownOf } from '../../machines/run/shown.ts';
 import { type Execution, type ExecutionFilter, triggerOf } from '../ports/executions.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { RunSummary } from '../ports/workflows.ts';
@@ -62,6 +63,7 @@ async function executionOf({ journal, charts }: Sources, line: RunSummary): Prom
   }
   if (position === undefined) return undefined;
   const state = last?.state;
+  const shown = isDamaged || state === undefined ? undefined : shownOf(state);
 
   return {
     position,
@@ -70,6 +72,7 @@ async function executionOf({ journal, charts }: Sources, line: RunSummary): Prom
     trigger: triggerOf(head),
     agents: involved.names(),
     status: isDamaged ? 'QUARANTINED' : (state?.status ?? head.status),
+    ...(shown === undefined ? {} : { shown }),
     ...(state?.output === undefined ? {} : { result: state.output }),
     startedAt: head.startedAt,
     ...(state?.endedAt === undefined ? {} : { endedAt: state.endedAt }),

@@ -20,11 +20,15 @@ export type LoadedRun = {
 
 export type LoadOptions = {
   /** The sequence of the last event that is folded; all are, without. */
-  readonly until?: number;
+  readonly until?: number | undefined;
   /** What the run may read besides its journal; nothing, without. */
   readonly asideOf?: (chart: Chart) => Promise<Aside>;
   /** Where the fold may begin; at the first event, without. */
   readonly snapshots?: Snapshots | undefined;
+  /** The same, folded before by whoever asks; of it and a snapshot, the later one is taken. */
+  readonly from?: LoadedRun;
+  /** Told of the run after each event, and how long its record is. */
+  readonly onFolded?: (loaded: LoadedRun, characters: number) => void;
 };
 
 /**
@@ -35,12 +39,14 @@ export async function loadRun(
   journal: Journal,
   charts: Charts,
   id: string,
-  { until, asideOf, snapshots }: LoadOptions = {},
+  { until, asideOf, snapshots, from, onFolded }: LoadOptions = {},
 ): Promise<LoadedRun> {
-  let loaded = snapshots && (await fromSnapshot(journal, charts, id, { until, asideOf, snapshots }));
+  const kept = snapshots && (await fromSnapshot(journal, charts, id, { until, asideOf, snapshots }));
+  let loaded = (kept?.run.sequence ?? 0) > (from?.run.sequence ?? 0) ? kept : from;
   for await (const stored of journal.read(id, { after: loaded?.position ?? 0 })) {
     if (loaded !== undefined && loaded.run.sequence === until) break;
     loaded = await next(loaded, stored, charts, foldRecord, asideOf);
+    onFolded?.(loaded, stored.body.length);
   }
   if (loaded === undefined) throw new RunNotFound(id);
 

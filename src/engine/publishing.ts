@@ -1,6 +1,7 @@
 import { type Chart, compileChart } from '../../machines/compile/chart.ts';
 import type { LoadedDefinition } from '../../machines/language/load-definition.ts';
 import type { Authority } from '../ports/authority.ts';
+import type { Clock } from '../ports/clock.ts';
 import { type DefinitionStore, DefinitionTaken, type StoredDefinition } from '../ports/definition-store.ts';
 import type { Published, PublishRequest, WhatIfReport, WhatIfs } from '../ports/what-ifs.ts';
 import { refusedName } from './actor-name.ts';
@@ -10,6 +11,7 @@ import { type WhatIfSources, whatIfOf } from './what-if.ts';
 
 export type PublishingDeps = WhatIfSources & {
   readonly definitions: DefinitionStore;
+  readonly clock: Clock;
   readonly authority?: Authority | undefined;
 };
 
@@ -36,7 +38,7 @@ function compiledOnce(): (loaded: LoadedDefinition) => Chart {
 }
 
 async function publish(deps: PublishingDeps, request: PublishRequest): ReturnType<WhatIfs['publish']> {
-  const { definition, file, actor, dryRun, acceptDifferences } = request;
+  const { definition, file, actor, dryRun, acceptDifferences, reason } = request;
   const { ref } = definition;
   const before = await deps.definitions.byId(ref.id, ref.version);
   if (before !== undefined && before.ref.hash !== ref.hash) throw new DefinitionTaken(ref, before.ref.hash);
@@ -56,7 +58,9 @@ async function publish(deps: PublishingDeps, request: PublishRequest): ReturnTyp
   });
   if (reports.some(goesAnotherWay) && !acceptDifferences) return published('different');
   if (dryRun) return published('dry-run');
-  const refusal = refusedName(actor) ?? (await register(deps, { definition, file }, actor));
+  const at = new Date(deps.clock.now()).toISOString();
+  const mark = { by: actor, at, ...(reason === undefined ? {} : { reason }) };
+  const refusal = refusedName(actor) ?? (await register(deps, { definition, file, published: mark }, actor));
 
   return refusal === undefined ? published('registered') : { ok: false, refusal };
 }

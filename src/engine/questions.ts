@@ -22,6 +22,7 @@ import {
 import { byItsChart } from './by-its-chart.ts';
 import type { Charts } from './charts.ts';
 import { executions } from './executions.ts';
+import type { KeptRuns } from './kept-runs.ts';
 import { loadRun, replayRun } from './load-run.ts';
 import { readOrQuarantine, soundPart } from './quarantine.ts';
 import { follow, history } from './run-history.ts';
@@ -36,6 +37,7 @@ type Questions = Pick<
 type Sources = { readonly journal: Journal; readonly charts: Charts };
 type Quicker = {
   readonly snapshots?: Snapshots | undefined;
+  readonly kept?: KeptRuns | undefined;
   /** Who is there, asked only where a run waits for an agent. */
   readonly roster?: (() => Promise<Roster>) | undefined;
 };
@@ -47,7 +49,7 @@ type Quicker = {
 export function createQuestions(
   journal: Journal,
   charts: Charts,
-  { snapshots, roster }: Quicker = {},
+  { snapshots, kept, roster }: Quicker = {},
 ): Questions {
   async function resolve(name: string): Promise<string> {
     if (isRunId(name) && (await journal.last(name)) !== undefined) return name;
@@ -73,7 +75,9 @@ export function createQuestions(
 
   async function view(id: string): Promise<RunView> {
     const { run, time } = await readOrQuarantine({ journal, charts, snapshots }, id, (from) =>
-      loadRun(journal, charts, id, { snapshots: from }),
+      from !== undefined && kept !== undefined
+        ? kept.load(id)
+        : loadRun(journal, charts, id, { snapshots: from }),
     );
 
     return toView(run, new Date(time).toISOString(), await rosterFor(run));

@@ -1,7 +1,7 @@
 import type { LoadedDefinition } from '../../machines/language/load-definition.ts';
 import type { Refusal } from '../../machines/run/command.ts';
 import type { Authority } from '../ports/authority.ts';
-import type { DefinitionStore } from '../ports/definition-store.ts';
+import type { DefinitionStore, PublishMark } from '../ports/definition-store.ts';
 
 /** Registers a definition that is new, or says why whoever asks may not. What is registered already all may use. */
 export async function register(
@@ -9,7 +9,15 @@ export async function register(
     definitions,
     authority,
   }: { readonly definitions: DefinitionStore; readonly authority?: Authority | undefined },
-  { definition, file }: { readonly definition: LoadedDefinition; readonly file: string },
+  {
+    definition,
+    file,
+    published,
+  }: {
+    readonly definition: LoadedDefinition;
+    readonly file: string;
+    readonly published?: PublishMark;
+  },
   actor: string,
 ): Promise<Refusal | undefined> {
   const { ref, text } = definition;
@@ -17,7 +25,7 @@ export async function register(
   if (refusal !== undefined && (await definitions.byId(ref.id, ref.version))?.ref.hash !== ref.hash) {
     return refusal;
   }
-  await definitions.register({ ref, text, file });
+  await definitions.register({ ref, text, file, ...(published === undefined ? {} : { published }) });
 
   return undefined;
 }

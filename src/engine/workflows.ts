@@ -27,6 +27,7 @@ import { createAudits } from './audits.ts';
 import { type Charts, createCharts } from './charts.ts';
 import { deadLetters } from './dead-letters.ts';
 import { createInputEdits } from './input-edits.ts';
+import { keptRunsOf } from './kept-runs.ts';
 import { keyedRun, startedBefore } from './keyed-start.ts';
 import type { EngineNode } from './node.ts';
 import { createWhatIfs } from './publishing.ts';
@@ -46,6 +47,8 @@ export type WorkflowsDeps = {
   /** What expressions read as `secrets`; only what-if asks for it. */
   readonly projectSecrets?: ProjectSecrets | undefined;
   readonly snapshots?: Snapshots | undefined;
+  /** Keeps long runs that are looked at folded, in memory: for a process that is asked again and again. */
+  readonly keepsRuns?: boolean;
   readonly clock: Clock;
   readonly newRunId: () => string;
   /** The engine of this process; absent in a process that only asks. */
@@ -73,18 +76,17 @@ type StartRequest = Parameters<Workflows['start']>[0];
 
 /** The engine as front ends see it. */
 export function createWorkflows(deps: WorkflowsDeps): Workflows {
-  const { journal, definitions, commands, node, answerTimeoutMs } = deps;
-  const { charts = createCharts(definitions) } = deps;
-  const questions = createQuestions(journal, charts, deps);
+  const { journal, definitions, commands, node, answerTimeoutMs, charts = createCharts(definitions) } = deps;
+  const kept = keptRunsOf({ ...deps, charts });
+  const questions = createQuestions(journal, charts, { ...deps, kept });
   const edit = createInputEdits({ ...deps, charts });
 
   async function ask(request: Asking & { readonly actor: string }): Promise<Answer> {
-    const { run, actor } = request;
-    const refusal = refusedName(actor);
-    if (refusal !== undefined) return { ok: false, run, refusal };
+    const refusal = refusedName(request.actor);
+    if (refusal !== undefined) return { ok: false, run: request.run, refusal };
     await node?.workOn(request.run);
 
-    return askOwner(request, actor);
+    return askOwner(request, request.actor);
   }
 
   async function askOwner(asking: Asking, as: string): Promise<Answer> {
@@ -143,7 +145,7 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
 
   return {
     ...questions,
-    ...createAudits({ ...deps, charts }),
+    ...createAudits({ ...deps, charts, kept }),
     ...createWhatIfs({ ...deps, charts }),
     view: async (run) => withBreakers(deps, await withEngine(await questions.view(run))),
     inspect: async (run) => {

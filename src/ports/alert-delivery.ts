@@ -3,11 +3,8 @@ import type { Alert } from './alert-feed.ts';
 
 /** Says alerts where a rule wants them said. */
 export interface AlertDelivery {
-  /**
-   * Resolves when it was said there; `id` is the same whenever the same alert is said again. Rejects with
-   * AlertNotDelivered, which may pass.
-   */
-  deliver(alert: Alert, target: AlertTarget, id: string): Promise<void>;
+  /** Resolves when it was said there. Rejects with AlertNotDelivered, which may pass. */
+  deliver(alert: Alert, target: AlertTarget): Promise<void>;
 }
 
 /** The alert was not said there. The reaction: say it again in a while. */

@@ -1,5 +1,7 @@
 /** An alert rule has spoken. `at` is ISO 8601, UTC; `link` is where people look, where the address is known. */
 export type Alert = {
+  /** The same whenever the same alert is said again. */
+  readonly id: string;
   readonly rule: string;
   readonly on: string;
   /** What it is about, the same for the same trouble: a run, a task of it, an agent. */
@@ -11,8 +13,13 @@ export type Alert = {
   readonly link?: string;
 };
 
-/** Alerts as they are said, by whichever engine says them. */
+/** Alerts as they are said. */
 export interface AlertFeed {
-  /** Calls back for each alert that this process says, until the returned function is called. */
+  /** Calls back for each alert, until the returned function is called. */
   onAlert(listener: (alert: Alert) => void): () => void;
+}
+
+/** Tells all engines of a project of the alerts that any of them says, itself too. What is sent may get lost. */
+export interface AlertWire extends AlertFeed {
+  send(alert: Alert): void;
 }

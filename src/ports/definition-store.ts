@@ -1,7 +1,20 @@
 import type { DefinitionRef } from '../../events/run-events.ts';
 
 /** A definition as it was registered: the text is kept as it was written, banner and comments included. */
-export type StoredDefinition = { readonly ref: DefinitionRef; readonly text: string; readonly file: string };
+export type StoredDefinition = {
+  readonly ref: DefinitionRef;
+  readonly text: string;
+  readonly file: string;
+  /** By whom it was published; absent where it was registered by the start of a run, or before this was kept. */
+  readonly published?: PublishMark | undefined;
+};
+
+/** Who published a definition, when (ISO 8601, UTC) and why. */
+export type PublishMark = {
+  readonly by: string;
+  readonly at: string;
+  readonly reason?: string | undefined;
+};
 
 /** Definitions, immutable once registered, so that a run always replays on exactly the text it started with. */
 export interface DefinitionStore {

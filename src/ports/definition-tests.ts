@@ -1,3 +1,5 @@
+import type { Problem } from '../../machines/language/problem.ts';
+
 /** What came of playing a definition through. `unreachable` are transitions that cannot happen at all. */
 export type PlayedDefinition = {
   readonly ok: boolean;
@@ -13,20 +15,41 @@ export type PlayedDefinition = {
     readonly message?: string | undefined;
   }[];
   readonly uncovered: readonly { readonly transition: string; readonly reason: string }[];
+  /** The cases that are written down for it, by the place of each. */
+  readonly cases: readonly {
+    readonly file: string;
+    readonly line: number;
+    readonly name: string;
+    readonly ok: boolean;
+    readonly problems: readonly string[];
+  }[];
   readonly ms: number;
 };
 
 /** Plays definitions through on a real engine in memory, aside of the runs that this process works on. */
 export interface DefinitionTests {
   /**
-   * The text is a definition that can be carried out; `limitMs` is how long it may take. Rejects with TestBusy while
-   * another is played, and with TestTooLong.
+   * The text is a definition that can be carried out; `limitMs` is how long it may take. `file` is its path in the
+   * project, whether it is written there yet or not: the cases of the `*.test.yaml` files beside it are played, too.
+   * Rejects with TestBusy while another is played, with TestTooLong, and with CasesInvalid.
    */
   test(draft: {
     readonly file: string;
     readonly text: string;
     readonly limitMs: number;
   }): Promise<PlayedDefinition>;
+}
+
+/** What is written down as cases for a definition is none, or names what it does not have. The reaction: mend it. */
+export class CasesInvalid extends Error {
+  override readonly name = 'CasesInvalid';
+  readonly code = 'cases.invalid';
+  readonly problems: readonly Problem[];
+
+  constructor(message: string, problems: readonly Problem[]) {
+    super(message);
+    this.problems = problems;
+  }
 }
 
 /** One definition is tested at a time. The reaction: ask again. */

@@ -13,6 +13,8 @@ export type Execution = {
   /** The agents that began a task of it, in the order in which they first did. */
   readonly agents: readonly string[];
   readonly status: Head['status'] | 'QUARANTINED';
+  /** How a person reads the status, where that is another word. */
+  readonly shown?: NonNullable<Head['shown']>;
   /** Its output. Absent where it has none yet, or never will. */
   readonly result?: Json;
   /** ISO 8601, UTC. */

@@ -11,6 +11,8 @@ export type DefinitionFile = {
   readonly named?: { readonly id: string; readonly version: number | undefined };
   readonly loaded?: LoadedDefinition;
   readonly problems: readonly Problem[];
+  /** How many cases stand in the `*.test.yaml` file of its name; told of the library only. */
+  readonly cases?: number;
 };
 
 /** The definitions that stand in files. */

@@ -33,6 +33,9 @@ export type TriggerKind = 'trigger' | 'schedule';
 /** Why something about a trigger was not done: `trigger.unknown`, `trigger.ambiguous`, `authority.level`, ... */
 export type TriggerRefusal = Refusal;
 
+/** The times of a backfill, ISO 8601, UTC; `there`: those whose run was started already, or waits to be. */
+export type TriedBackfill = { readonly ticks: readonly string[]; readonly there: readonly string[] };
+
 /** Where people look after what starts runs by itself. */
 export interface TriggersDesk {
   /** In the order of their definitions, and of these. */
@@ -58,6 +61,11 @@ export interface TriggersDesk {
     name: TriggerName,
     options: { readonly by: string; readonly fromMs: number; readonly toMs: number },
   ): Promise<TriggerRefusal | { readonly ticks: readonly string[] }>;
+  /** What a backfill would do, without doing it: refused as it would be. */
+  tryBackfill(
+    name: TriggerName,
+    options: { readonly by: string; readonly fromMs: number; readonly toMs: number },
+  ): Promise<TriggerRefusal | TriedBackfill>;
   /** Publishes an event. Rejects as EventPublisher does. */
   emit(event: CloudEvent, options: { readonly as: string }): Promise<TriggerRefusal | Published>;
   /** What became of the events that came in. */

@@ -32,6 +32,8 @@ export type PublishRequest = {
   /** Registers it all the same where some run would have gone another way. */
   readonly acceptDifferences: boolean;
   readonly dryRun: boolean;
+  /** Why it is published; kept with the version. */
+  readonly reason?: string;
 };
 
 /** What changed definitions are held against: the runs that there were. */

@@ -49,8 +49,8 @@ export function placedGraph(
 
 const boxHeight = 44;
 const widthMin = 96;
-const widthMax = 260;
-const characterWidth = 7.6;
+const widthMax = 280;
+const characterWidth = 8.4;
 const aroundText = 48;
 
 function boxOf(id: string, { task, branch, owner }: Place): GraphBox {

@@ -3,6 +3,7 @@ import type { Definition } from '../../machines/definition.ts';
 import type { LoadedDefinition } from '../../machines/language/load-definition.ts';
 import { triggerId } from '../../machines/triggers/trigger-id.ts';
 import type { DefinitionRow } from '../api/definitions.ts';
+import type { PublishMark } from '../ports/definition-store.ts';
 import type { RunSummary } from '../ports/workflows.ts';
 import { shownStatusOfLine } from './shown-status.ts';
 
@@ -15,6 +16,9 @@ export type KnownVersion = {
   readonly file: string;
   readonly text: string;
   readonly loaded?: LoadedDefinition;
+  readonly published?: PublishMark | undefined;
+  /** How many cases stand beside it, where that is known. */
+  readonly cases?: number | undefined;
   /** How many things are wrong with it. */
   readonly problems: number;
 };

@@ -1,6 +1,7 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { Execution } from '../ports/executions.ts';
 import { nearestRank } from './nearest-rank.ts';
+import { successRate } from './success-rate.ts';
 
 /** A line of the record of executions with the names of the seeds' table `workflow_executions`. */
 export type ExecutionRow = {
@@ -32,7 +33,12 @@ export type TriggerSummary = {
   readonly runs: number;
   readonly ended: number;
   readonly completed: number;
-  /** Completed of ended, from 0 to 1. */
+  /** That failed or timed out. */
+  readonly failed: number;
+  /** That people stopped. */
+  readonly cancelled: number;
+  readonly terminated: number;
+  /** Completed of completed and failed, from 0 to 1. */
   readonly successRate?: number;
   /** Of those that ended, from start to end: what they waited for people is part of it. */
   readonly averageMs?: number;
@@ -65,16 +71,17 @@ export function summingUp(): Summing {
   };
 }
 
-type Sums = {
+type End = 'completed' | 'failed' | 'cancelled' | 'terminated';
+
+type Sums = Record<End, number> & {
   runs: number;
-  completed: number;
   agents: number;
   last: Pick<Execution, 'startedAt' | 'run'>;
   readonly tookMs: number[];
 };
 
 function noSums(last: Execution): Sums {
-  return { runs: 0, completed: 0, agents: 0, last, tookMs: [] };
+  return { runs: 0, completed: 0, failed: 0, cancelled: 0, terminated: 0, agents: 0, last, tookMs: [] };
 }
 
 function addTo(sums: Sums, execution: Execution): void {
@@ -84,25 +91,40 @@ function addTo(sums: Sums, execution: Execution): void {
   if (startedAt > sums.last.startedAt) sums.last = { startedAt, run };
   if (endedAt === undefined) return;
   sums.tookMs.push(Math.max(0, Date.parse(endedAt) - Date.parse(startedAt)));
-  if (execution.status === 'COMPLETED') sums.completed += 1;
+  const end = endOf(execution);
+  if (end !== undefined) sums[end] += 1;
 }
 
-function summaryOf(trigger: string, { runs, completed, agents, last, tookMs }: Sums): TriggerSummary {
+/** A run whose journal is damaged came to no end that can be relied on. */
+function endOf({ status, shown }: Execution): End | undefined {
+  switch (status) {
+    case 'COMPLETED':
+      return 'completed';
+    case 'FAILED':
+    case 'TIMED_OUT':
+      return 'failed';
+    case 'TERMINATED':
+      return shown === 'CANCELLED' ? 'cancelled' : 'terminated';
+    default:
+      return undefined;
+  }
+}
+
+function summaryOf(trigger: string, { agents, last, tookMs, ...counts }: Sums): TriggerSummary {
   const ended = tookMs.length;
 
   return {
     trigger,
-    runs,
+    ...counts,
     ended,
-    completed,
+    ...successRate(counts.completed, counts.failed),
     ...(ended === 0
       ? {}
       : {
-          successRate: completed / ended,
           averageMs: tookMs.reduce((sum, ms) => sum + ms, 0) / ended,
           p95Ms: nearestRank(tookMs, 0.95) ?? 0,
         }),
-    agentsAverage: agents / runs,
+    agentsAverage: agents / counts.runs,
     lastStartedAt: last.startedAt,
     lastRun: last.run,
   };

@@ -1,7 +1,10 @@
+import type { Json } from '../../events/canonical-json.ts';
+import type { ErrorData } from '../../events/error-data.ts';
 import { localId } from '../../machines/compile/address.ts';
 import { sha256Hex } from '../../machines/hash.ts';
 import type { FailureGroup } from '../api/insights.ts';
-import type { Acknowledgement } from '../ports/acknowledgements.ts';
+import { errorLine } from '../ports/error-line.ts';
+import type { Mute, Triage } from '../ports/failure-triage.ts';
 import type { RunSummary, RunView } from '../ports/workflows.ts';
 import { groupedBy } from './grouped-by.ts';
 
@@ -38,31 +41,50 @@ export function failureOf({ run, state, updatedAt }: RunView): RunFailure {
     version: definition.version,
     status,
     code: error?.code ?? (status === 'TIMED_OUT' ? 'run.timed-out' : 'run.failed'),
-    message: error?.message ?? '',
+    message: error === undefined ? '' : messageOf(error),
     at: endedAt,
     ...(failedTask === undefined ? {} : { task: failedTask }),
     ...(worker === undefined ? {} : { worker }),
   };
 }
 
+const saying = ' saying: ';
+
+/**
+ * Messages of commands say what they wrote last. Early releases took that to the letter, which of node is its version.
+ */
+function messageOf({ message, details }: ErrorData): string {
+  const at = message.indexOf(saying);
+  if (at < 0 || typeof details !== 'object' || details === null || Array.isArray(details)) return message;
+  const { stderr } = details as Readonly<Record<string, Json>>;
+
+  return typeof stderr === 'string'
+    ? message.slice(0, at) + saying + errorLine(stderr).slice(0, 500)
+    : message;
+}
+
 /**
  * Failures that are alike, the group that failed last first. `lines` are all runs there are: the terms of a group are
- * held against them. An acknowledgement counts until one of its group fails again.
+ * held against them. An acknowledgement counts until one of its group fails again, and that it is muted until its time
+ * is over or a later version fails.
  */
 export function failureGroups(
   failures: readonly RunFailure[],
   {
     lines,
-    acknowledged,
+    triage,
+    nowMs,
   }: {
     readonly lines: readonly RunSummary[];
-    readonly acknowledged: ReadonlyMap<string, Acknowledgement>;
+    readonly triage: ReadonlyMap<string, Triage>;
+    readonly nowMs: number;
   },
 ): readonly FailureGroup[] {
   const ofDefinition = groupedBy(lines.filter(hasFailed), ({ head }) => head.definition.id);
   const groups = [...groupedBy(failures, keyOf)].map(([key, some]) => {
     const [{ definition }] = some as readonly [RunFailure, ...RunFailure[]];
-    return groupOf(key, some, { rivals: ofDefinition.get(definition) ?? [], known: acknowledged.get(key) });
+    const rivals = ofDefinition.get(definition) ?? [];
+    return groupOf(key, some, { rivals, triage: triage.get(key) ?? {}, nowMs });
   });
 
   return groups.sort((a, b) => b.lastAt.localeCompare(a.lastAt));
@@ -92,18 +114,30 @@ export function alike(message: string): string {
     .trim();
 }
 
-type Among = { readonly rivals: readonly RunSummary[]; readonly known: Acknowledgement | undefined };
+/** Whether nobody wants to hear now of what failed in versions up to this. */
+export function isMuting(
+  { until, version: mutedVersion }: Pick<Mute, 'until' | 'version'>,
+  { version, nowMs }: { readonly version: number; readonly nowMs: number },
+): boolean {
+  return nowMs < Date.parse(until) && version <= mutedVersion;
+}
 
-function groupOf(key: string, failures: readonly RunFailure[], { rivals, known }: Among): FailureGroup {
+type Among = { readonly rivals: readonly RunSummary[]; readonly triage: Triage; readonly nowMs: number };
+
+function groupOf(
+  key: string,
+  failures: readonly RunFailure[],
+  { rivals, triage, nowMs }: Among,
+): FailureGroup {
   const latest = [...failures].sort((a, b) => b.at.localeCompare(a.at) || b.run.localeCompare(a.run));
   const [last, ...others] = latest as [RunFailure, ...RunFailure[]];
   const first = others.at(-1) ?? last;
-  const isKnown = known !== undefined && known.at >= last.at;
+  const versions = distinct(latest.map(({ version }) => version)).sort((a, b) => b - a);
 
   return {
     key,
     definition: last.definition,
-    versions: distinct(latest.map(({ version }) => version)).sort((a, b) => b - a),
+    versions,
     ...(last.task === undefined ? {} : { task: localId(last.task) }),
     code: last.code,
     message: last.message,
@@ -113,7 +147,24 @@ function groupOf(key: string, failures: readonly RunFailure[], { rivals, known }
     workers: distinct(latest.flatMap(({ worker }) => worker ?? [])).sort(),
     runs: latest.slice(0, runsMax).map(({ run }) => run),
     where: termsOf(latest, rivals),
-    ...(isKnown ? { acknowledged: { ...known } } : {}),
+    ...saidOf(triage, { lastAt: last.at, version: versions[0] ?? 0, nowMs }),
+  };
+}
+
+type Present = { readonly lastAt: string; readonly version: number; readonly nowMs: number };
+
+/** What people said of it and what still counts. */
+function saidOf(
+  { acknowledged, assigned, muted }: Triage,
+  { lastAt, ...present }: Present,
+): Pick<FailureGroup, keyof Triage> {
+  const isKnown = acknowledged !== undefined && acknowledged.at >= lastAt;
+  const isMuted = muted !== undefined && isMuting(muted, present);
+
+  return {
+    ...(isKnown ? { acknowledged: { ...acknowledged } } : {}),
+    ...(assigned === undefined ? {} : { assigned: { ...assigned } }),
+    ...(isMuted ? { muted: { ...muted } } : {}),
   };
 }
 

@@ -1,3 +1,4 @@
+import { activeMax } from '../../machines/run/head.ts';
 import type { Home } from '../api/home.ts';
 import type { BoardLine } from '../ports/board.ts';
 
@@ -7,6 +8,8 @@ export type FailingDefinition = Omit<Home['failing'][number], 'key'> & { readonl
 /** What the home page tells of the runs, from their lines alone. */
 export type HomeCounts = {
   readonly approvals: number;
+  /** Some run names as many open tasks as a line may: it may wait for more approvals than are counted. */
+  readonly hasMore: boolean;
   readonly pausedRuns: number;
   readonly quarantined: number;
   readonly running: readonly BoardLine[];
@@ -27,6 +30,7 @@ export function homeCounts(lines: readonly BoardLine[]): HomeCounts {
   const byDefinition: Record<string, number> = {};
   const recent = new Map<string, Recent>();
   let [approvals, pausedRuns, quarantined] = [0, 0, 0];
+  let hasMore = false;
   for (const line of lines) {
     const { head, damage } = line;
     const { id } = head.definition;
@@ -38,11 +42,12 @@ export function homeCounts(lines: readonly BoardLine[]): HomeCounts {
       running.push(line);
       byDefinition[id] = (byDefinition[id] ?? 0) + 1;
       approvals += head.active.filter(({ status }) => status === 'PENDING_APPROVAL').length;
+      hasMore ||= head.active.length >= activeMax;
       if (head.status === 'PAUSED') pausedRuns++;
     }
   }
 
-  return { approvals, pausedRuns, quarantined, running, byDefinition, failing: failingOf(recent) };
+  return { approvals, hasMore, pausedRuns, quarantined, running, byDefinition, failing: failingOf(recent) };
 }
 
 function noteEnded(recent: Map<string, Recent>, line: BoardLine): void {

@@ -2,7 +2,7 @@ import { siriusTime } from '../../machines/sirius-time.ts';
 import type { HistoryEntry, RunSummary, RunView } from '../ports/workflows.ts';
 import { outputsOf } from './run-outputs.ts';
 import { shownInput } from './shown-input.ts';
-import { statusOfLine } from './shown-status.ts';
+import { shownStatus, shownStatusOfLine, statusOfLine } from './shown-status.ts';
 import { taskDocuments } from './task-document.ts';
 
 type Document = Readonly<Record<string, unknown>>;
@@ -15,6 +15,7 @@ export function runDocument(view: RunView): Document {
     run: state.run,
     definition: state.definition,
     status: view.damage === undefined ? state.status : 'QUARANTINED',
+    shown: shownStatus(view),
     sequence: view.sequence,
     startedAt: state.startedAt,
     startedAtSirius: siriusTime(state.startedAt),
@@ -53,6 +54,7 @@ export function summaryDocument(line: RunSummary): Document {
     run,
     ...head,
     status: statusOfLine(line),
+    shown: shownStatusOfLine(line),
     startedAtSirius: siriusTime(head.startedAt),
     sequence,
     updatedAt,

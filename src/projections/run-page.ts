@@ -87,13 +87,14 @@ function about(view: RunView): About {
   };
 }
 
-function startedBy({ state: { trigger, parent } }: RunView): string {
+/** What started it, in words. */
+export function startedBy({ state: { trigger, parent } }: RunView): string {
   if (trigger !== undefined) return triggerText(trigger);
 
   return triggerOf({ parent: parent?.run });
 }
 
-function errorOf({ state: { error } }: RunView): RunPage['error'] {
+export function errorOf({ state: { error } }: RunView): RunPage['error'] {
   if (error === undefined) return undefined;
   const { code, message, details } = error;
 

@@ -2,6 +2,7 @@ import type { Insights, RunStatistics } from '../api/insights.ts';
 import type { RunSummary } from '../ports/workflows.ts';
 import { groupedBy } from './grouped-by.ts';
 import { nearestRank } from './nearest-rank.ts';
+import { successRate } from './success-rate.ts';
 
 /** A stretch of time in ms since 1970, without its end. */
 export type Span = { readonly fromMs: number; readonly toMs: number };
@@ -20,7 +21,10 @@ export function isWithin({ head }: RunSummary, { fromMs, toMs }: Span): boolean 
   return Date.parse(head.startedAt) < toMs && ended >= fromMs;
 }
 
-/** How the runs that were started or ended in the span went. A run counts as ended where it ended in it. */
+/**
+ * How the runs that were started or ended in the span went. A run counts as ended where it ended in it. What people
+ * stopped neither succeeded nor failed.
+ */
 export function runStatistics(lines: readonly RunSummary[], span: Span): RunStatistics {
   const isIn = (time: string | undefined): boolean => {
     const ms = time === undefined ? Number.NaN : Date.parse(time);
@@ -30,20 +34,19 @@ export function runStatistics(lines: readonly RunSummary[], span: Span): RunStat
   const count = (...statuses: readonly string[]) =>
     ended.filter(({ head }) => statuses.includes(head.status)).length;
   const completed = count('COMPLETED');
+  const failed = count('FAILED', 'TIMED_OUT');
+  const cancelled = ended.filter(({ head }) => head.shown === 'CANCELLED').length;
   const tookMs = ended.map(durationMs);
 
   return {
     started: lines.filter(({ head }) => isIn(head.startedAt)).length,
     ended: ended.length,
     completed,
-    failed: count('FAILED', 'TIMED_OUT'),
-    ...(ended.length === 0
-      ? {}
-      : {
-          successRate: completed / ended.length,
-          p50Ms: nearestRank(tookMs, 0.5),
-          p95Ms: nearestRank(tookMs, 0.95),
-        }),
+    failed,
+    cancelled,
+    terminated: count('TERMINATED') - cancelled,
+    ...successRate(completed, failed),
+    ...(ended.length === 0 ? {} : { p50Ms: nearestRank(tookMs, 0.5), p95Ms: nearestRank(tookMs, 0.95) }),
   };
 }
 

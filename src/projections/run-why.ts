@@ -2,6 +2,7 @@ import type { Json } from '../../events/canonical-json.ts';
 import type { ErrorData } from '../../events/error-data.ts';
 import { localId } from '../../machines/compile/address.ts';
 import { taskAt } from '../../machines/compile/task-at.ts';
+import { shownOf } from '../../machines/run/shown.ts';
 import { type Damage, damageText } from '../ports/damage.ts';
 import type { RunView, Wait } from '../ports/workflows.ts';
 import { attemptsMaxOf } from './state-note.ts';
@@ -53,10 +54,10 @@ export function waitLine({ task, reason }: Wait): string {
 
 /** `scan_files failed, attempt 3 of 3: file.not-found: ...`. */
 function failureLine({ state, definition }: RunView): string {
-  const { error, failedTask, status, reason } = state;
+  const { error, failedTask, reason } = state;
   const cause = error === undefined ? '' : `: ${error.code}: ${error.message}`;
   if (failedTask === undefined) {
-    return `the run ${wordOf(status)}${cause === '' && reason !== undefined ? `: ${reason}` : cause}`;
+    return `the run ${wordOf(state)}${cause === '' && reason !== undefined ? `: ${reason}` : cause}`;
   }
   const task = placesOf(definition).get(localId(failedTask))?.task;
   const failed = taskAt(state, failedTask);
@@ -68,8 +69,10 @@ function failureLine({ state, definition }: RunView): string {
   return `${failedTask} failed${tries}${cause}`;
 }
 
-function wordOf(status: string): string {
-  return { FAILED: 'failed', TIMED_OUT: 'timed out' }[status] ?? 'was terminated';
+function wordOf(state: RunView['state']): string {
+  if (shownOf(state) === 'CANCELLED') return 'was cancelled';
+
+  return { FAILED: 'failed', TIMED_OUT: 'timed out' }[state.status as string] ?? 'was terminated';
 }
 
 /** What a run on its way out does before it is over, and why it leaves. */

@@ -1,30 +1,33 @@
 import type { Head } from '../../events/record.ts';
-import { taskAt } from '../../machines/compile/task-at.ts';
+import { activeMax } from '../../machines/run/head.ts';
+import { shownOf } from '../../machines/run/shown.ts';
 import type { RunSummary, RunView } from '../ports/workflows.ts';
-import { onlyPeopleCanMove } from './movement.ts';
 
 /**
- * The status of a run as a person reads it: one that only waits for an approval is running in name only, and one that
- * is quarantined has no status that can be relied on.
+ * The status of a run as a person reads it: one that only waits for approvals is running in name only, one that was
+ * cancelled was not terminated, and one that is quarantined has no status that can be relied on.
  */
-export type ShownStatus = Head['status'] | 'NEEDS_APPROVAL' | 'QUARANTINED';
+export type ShownStatus = Head['status'] | NonNullable<Head['shown']> | 'QUARANTINED';
 
-export function shownStatus(view: RunView): ShownStatus {
-  const { state } = view;
-  const { status } = state;
-  if (view.damage !== undefined) return 'QUARANTINED';
-  // Whoever has to send a signal is waited for as well, but has nothing to approve.
-  const isAsked = onlyPeopleCanMove(view)?.every((at) => taskAt(state, at)?.state === 'pending_approval');
+export function shownStatus({ state, damage }: RunView): ShownStatus {
+  if (damage !== undefined) return 'QUARANTINED';
 
-  return status === 'RUNNING' && isAsked === true ? 'NEEDS_APPROVAL' : status;
+  return shownOf(state) ?? state.status;
 }
 
 /** The same from the line of a run in the index. */
-export function shownStatusOfLine({ head: { status, active }, damage }: RunSummary): ShownStatus {
+export function shownStatusOfLine({ head, damage }: RunSummary): ShownStatus {
   if (damage !== undefined) return 'QUARANTINED';
-  const waits = active.length > 0 && active.every((task) => task.status === 'PENDING_APPROVAL');
+  if (head.shown !== undefined) return head.shown;
 
-  return status === 'RUNNING' && waits ? 'NEEDS_APPROVAL' : status;
+  return head.status === 'RUNNING' && onlyAsks(head) ? 'NEEDS_APPROVAL' : head.status;
+}
+
+/** What a head of an early release tells: where it names as many tasks as it may, there can be others. */
+function onlyAsks({ active }: Head): boolean {
+  if (active.length === 0 || active.length >= activeMax) return false;
+
+  return active.every((task) => task.status === 'PENDING_APPROVAL');
 }
 
 /** The status of a run for programs and for choosing runs by it. */

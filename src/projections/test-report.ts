@@ -3,7 +3,7 @@ import { isSound, type TestedDefinition } from './tested-definition.ts';
 
 /** What came of testing a definition, as it is sent. */
 export function testReport(tested: TestedDefinition): TestReport {
-  const { covered, transitions, uncovered, scenarios, ms } = tested;
+  const { covered, transitions, uncovered, scenarios, cases, ms } = tested;
 
   return {
     ok: isSound(tested),
@@ -19,6 +19,13 @@ export function testReport(tested: TestedDefinition): TestReport {
     uncovered: uncovered.map(({ transition, kind, text }) => ({
       transition,
       reason: kind === 'unreachable' ? `cannot happen: ${text}` : text,
+    })),
+    cases: cases.map(({ file, line, name, ok, problems }) => ({
+      file,
+      line,
+      name,
+      ok,
+      problems: [...problems],
     })),
     ms,
   };

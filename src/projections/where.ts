@@ -3,7 +3,7 @@ import { localId } from '../../machines/compile/address.ts';
 import { didYouMean } from '../../machines/language/suggest.ts';
 import { triggerOf } from '../ports/executions.ts';
 import type { RunSummary } from '../ports/workflows.ts';
-import { statusOfLine } from './shown-status.ts';
+import { shownStatusOfLine, statusOfLine } from './shown-status.ts';
 import { WhereInvalid } from './where-invalid.ts';
 import { writtenTimeMs } from './written-time.ts';
 
@@ -13,11 +13,13 @@ const shortIdLength = 13;
 type Matches = (run: RunSummary) => boolean;
 type Term = { readonly operator: string; readonly value: string; readonly text: string };
 
-/** Reads the terms of `--where`, several in one text or each in its own. A run has to fit all. Throws WhereInvalid. */
+/**
+ * Reads the terms of `--where`, or of the field `where`: several in one text or each in its own. A run has to fit all.
+ * Throws WhereInvalid.
+ */
 export function parseWhere(texts: readonly string[]): Matches {
   const terms = texts.flatMap((text) => text.split(/\s+/)).filter((text) => text !== '');
-  if (terms.length === 0)
-    throw new WhereInvalid('usage.where', '--where needs a term, such as status=FAILED');
+  if (terms.length === 0) throw new WhereInvalid('usage.where', 'where needs a term, such as status=FAILED');
   const tests = terms.map(parseTerm);
 
   return (run) => tests.every((fits) => fits(run));
@@ -41,11 +43,11 @@ function parseTerm(text: string): Matches {
     const written = name === '' ? text : name;
     throw new WhereInvalid(
       'usage.where',
-      `--where: "${written}" is none of ${known.join(', ')}${didYouMean(written, known)}`,
-      "--where 'status=FAILED definition=orders started>2026-01-31'",
+      `where: "${written}" is none of ${known.join(', ')}${didYouMean(written, known)}`,
+      'for example "status=FAILED definition=orders started>2026-01-31"',
     );
   }
-  if (value === '') throw new WhereInvalid('usage.where', `--where ${text}: a value is missing`);
+  if (value === '') throw new WhereInvalid('usage.where', `where ${text}: a value is missing`);
 
   return read({ operator, value, text });
 }
@@ -53,7 +55,7 @@ function parseTerm(text: string): Matches {
 /** `=` or `!=` with one of several values, between commas. */
 function oneOf({ operator, value, text }: Term, fits: (run: RunSummary, each: string) => boolean): Matches {
   if (operator !== '=' && operator !== '!=') {
-    throw new WhereInvalid('usage.where', `--where ${text}: only = and != are possible here`);
+    throw new WhereInvalid('usage.where', `where ${text}: only = and != are possible here`);
   }
   const values = value.split(',').filter((each) => each !== '');
 
@@ -61,13 +63,17 @@ function oneOf({ operator, value, text }: Term, fits: (run: RunSummary, each: st
 }
 
 function statusTerm(term: Term): Matches {
-  return oneOf(
-    { ...term, value: statusesIn(term.value, '--where').join(',') },
-    (line, each) => statusOfLine(line) === each,
+  return oneOf({ ...term, value: statusesIn(term.value, 'where').join(',') }, (line, each) =>
+    hasStatus(line, [each]),
   );
 }
 
-const statuses: readonly string[] = [...RunStatus.options, 'QUARANTINED'];
+/** Whether a run is in one of the statuses, be it that of programs or the one that people are shown. */
+export function hasStatus(line: RunSummary, wanted: readonly string[]): boolean {
+  return wanted.includes(statusOfLine(line)) || wanted.includes(shownStatusOfLine(line));
+}
+
+const statuses: readonly string[] = [...RunStatus.options, 'QUARANTINED', 'CANCELLED', 'NEEDS_APPROVAL'];
 
 /** Statuses as they are written, between commas. `flag` is who asks. Throws WhereInvalid. */
 export function statusesIn(text: string, flag: string): readonly string[] {
@@ -121,12 +127,12 @@ function startedTerm({ operator, value, text }: Term): Matches {
   if (ms === undefined) {
     throw new WhereInvalid(
       'usage.where',
-      `--where ${text}: "${value}" is no time, such as 2026-01-31 or 2026-01-31T09:00:00Z`,
+      `where ${text}: "${value}" is no time, such as 2026-01-31 or 2026-01-31T09:00:00Z`,
     );
   }
   const compared = comparisons[operator];
   if (compared === undefined) {
-    throw new WhereInvalid('usage.where', `--where ${text}: started takes <, <=, > or >=`);
+    throw new WhereInvalid('usage.where', `where ${text}: started takes <, <=, > or >=`);
   }
 
   return ({ head }) => compared(Date.parse(head.startedAt) - ms);

@@ -29,6 +29,16 @@ export function definitionStoreContract(open: () => Promise<OpenDefinitionStore>
     expect(await store.byId('release-notes_1')).toEqual(ten);
   });
 
+  test('keeps who published a definition and why, where somebody did', async () => {
+    const { store, other } = opened;
+    const published = { by: 'ana', at: '2026-01-31T09:00:00.000Z', reason: 'new prices' };
+    await store.register(definition('release', 1));
+    await store.register({ ...definition('release', 2), published });
+
+    expect(await other.byId('release', 1)).toEqual(definition('release', 1));
+    expect(await other.byId('release')).toEqual({ ...definition('release', 2), published });
+  });
+
   test('finds and lists what another process registered just now', async () => {
     const { store, other } = opened;
     for (let version = 1; version <= 20; version++) {

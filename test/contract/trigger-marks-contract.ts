@@ -40,6 +40,24 @@ export function triggerMarksContract(open: () => Promise<OpenTriggerMarks>): voi
     expect(await marks.read('a/b')).toEqual({ value: 2, revision: second });
   });
 
+  test('a mark is taken away where it is still as its taker knew it, and is as never written then', async () => {
+    const { marks, other } = opened;
+    const first = (await marks.write('a/b', 1, 0)) ?? 0;
+    const second = (await other.write('a/b', 2, first)) ?? 0;
+    await marks.write('a/c', 'beside', 0);
+    await marks.remove('a/b', first);
+    await marks.remove('never/there', 7);
+    expect(await other.read('a/b')).toEqual({ value: 2, revision: second });
+
+    await marks.remove('a/b', second);
+    await marks.remove('a/b', second);
+    expect(await other.read('a/b')).toBeUndefined();
+    expect([...(await other.all('a')).keys()]).toEqual(['a/c']);
+    expect(await other.write('a/b', 'stale', second)).toBeUndefined();
+    const third = await other.write('a/b', 3, 0);
+    expect(await marks.read('a/b')).toEqual({ value: 3, revision: third });
+  });
+
   test('of 20 who write at the same time one is first', async () => {
     const { marks, other } = opened;
     for (let round = 0, revision = 0; round < 3; round++) {

@@ -43,6 +43,22 @@ async function receiver() {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, got, ids };
 }
 
+/** What a dashboard that looks at this engine is told of alerts: the rules, as they come. */
+function listenTo({ url }: { readonly url: string }): () => readonly string[] {
+  const end = new AbortController();
+  let told = '';
+  onTestFinished(() => end.abort());
+  const listening = async () => {
+    const { body } = await fetch(`${url}/api/v1/stream`, { signal: end.signal });
+    const decoder = new TextDecoder();
+    for await (const chunk of body ?? []) told += decoder.decode(chunk, { stream: true });
+  };
+  // An engine that is killed ends it.
+  void listening().catch(() => undefined);
+
+  return () => [...told.matchAll(/"kind":"alert","rule":"(\w+)"/g)].map(([, rule = '']) => rule).sort();
+}
+
 test('each trouble is told once by two engines, also when one is killed and comes back', async () => {
   const { url, got, ids } = await receiver();
   const station = await openOperated({
@@ -55,6 +71,7 @@ test('each trouble is told once by two engines, also when one is killed and come
 `,
   });
   const [one, two] = [await station.engine(), await station.engine()];
+  const dashboards = [listenTo(one), listenTo(two)];
   const start = async (definition: string) => {
     const answer = await one.post('/api/v1/runs', { definition, input: {} });
     expect(answer.status, await answer.clone().text()).toBe(201);
@@ -63,6 +80,7 @@ test('each trouble is told once by two engines, also when one is killed and come
   const runs = { broken: await start('broken'), signed: await start('signed'), asked: await start('asked') };
   const rules = () => got.map(({ rule }) => rule).sort();
   await expect.poll(rules, patient).toEqual(['alone', 'failed', 'late', 'waits']);
+  for (const shown of dashboards) await expect.poll(shown, patient).toEqual(rules());
 
   const byRule = Object.fromEntries(got.map((alert) => [alert.rule, alert]));
   expect(byRule['failed']?.text).toContain(`run ${runs.broken} of broken failed`);
@@ -85,4 +103,49 @@ test('each trouble is told once by two engines, also when one is killed and come
   await expect.poll(() => got.at(-1)?.run, patient).toBe(again);
   expect(rules()).toEqual(['alone', 'failed', 'failed', 'late', 'waits']);
   expect(new Set(ids).size).toBe(5);
+}, 120_000);
+
+test('of a group that is muted nobody is told, until a later version of its definition fails', async () => {
+  const { url, got } = await receiver();
+  const station = await openOperated({
+    ...definitions,
+    'definitions/other.yaml': definitions['definitions/broken.yaml'].replace('id: broken', 'id: other'),
+    'serve.yaml': `alerts: [{name: failed, on: run_failed, to: {webhook: "${url}"}}]\n`,
+  });
+  const engine = await station.engine();
+  const post = async (path: string, body: unknown) => {
+    const answer = await engine.post(`/api/v1/${path}`, body);
+    expect(answer.ok, await answer.clone().text()).toBe(true);
+    return (await answer.json()) as { run: string; groups: { key: string; muted?: object }[] };
+  };
+  const failed = async (definition: string): Promise<string> => {
+    const { run } = await post('runs', { definition, input: {} });
+    await station.reaches(run, 'FAILED');
+    return run;
+  };
+  const told = () => got.map(({ run }) => run);
+  const first = await failed('broken');
+  await expect.poll(told, patient).toEqual([first]);
+  const { groups } = (await (await engine.get('/api/v1/failures')).json()) as {
+    groups: { key: string }[];
+  };
+  const path = `failures/${groups[0]?.key}`;
+  await post(`${path}/assign`, { to: 'the night shift' });
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  const muted = await post(`${path}/mute`, { until, note: 'paint comes at noon' });
+  expect(muted.groups[0]).toMatchObject({
+    assigned: { to: 'the night shift' },
+    muted: { until, note: 'paint comes at noon', version: 1 },
+  });
+  await failed('broken');
+  const other = await failed('other');
+  await expect.poll(told, patient).toEqual([first, other]);
+
+  const text = definitions['definitions/broken.yaml'].replace('version: 1', 'version: 2');
+  await post('definitions/publish', { text, file: 'broken.yaml', acceptDifferences: true });
+  const later = await failed('broken');
+  await expect.poll(told, patient).toEqual([first, other, later]);
+  const after = (await (await engine.get('/api/v1/failures')).json()) as typeof muted;
+  expect(after.groups.find(({ key }) => key === groups[0]?.key)?.muted).toBeUndefined();
+  expect((await engine.post(`/api/v1/${path}/mute`, { until: '2001-01-01T00:00:00Z' })).status).toBe(400);
 }, 120_000);

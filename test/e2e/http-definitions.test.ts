@@ -1,6 +1,6 @@
 // The management half of the HTTP API: definitions from the first draft to the runs that failed. Method: the built
 // engine on a real server, asked over HTTP; numbers are held against the times in the journal.
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { JournalRecord } from '../../events/record.ts';
@@ -88,6 +88,8 @@ test('30 runs are counted to the millisecond as the journal has them', async () 
     ended: 30,
     completed: 24,
     failed: 6,
+    cancelled: 0,
+    terminated: 0,
     successRate: 0.8,
     p50Ms: rank(
       told.map(({ tookMs }) => tookMs),
@@ -220,6 +222,28 @@ test('a draft is saved inside of the project and nowhere else, and replaces noth
   );
 
   expect(page).toMatchObject({ version: 3, source: 'project' });
+});
+
+test('the cases beside the file of a draft are played, and told with their places', async () => {
+  const cases = ['good', 'bad'].map(
+    (name) =>
+      `    - {name: ${name}, input: {file: a.txt}, expect: {status: ${name === 'good' ? 'COMPLETED' : 'FAILED'}}}`,
+  );
+  const file = 'definitions/cased/orders.yaml';
+  await mkdir(join(station.project, 'definitions/cased'), { recursive: true });
+  const beside = join(station.project, 'definitions/cased/orders.test.yaml');
+  await writeFile(beside, `test:\n  cases:\n${cases.join('\n')}\n`);
+  const report = await post<TestReport>('definitions/test', { text: orders(2), file });
+  expect(report.ok).toBe(false);
+  expect(report.cases.map(({ name, line, ok }) => [name, line, ok])).toEqual([
+    ['good', 3, true],
+    ['bad', 4, false],
+  ]);
+  expect(report.cases[1]?.problems.join()).toContain('COMPLETED');
+
+  await writeFile(beside, 'test: {cases: [{name: none, expect: {tasks: {nobody: COMPLETED}}}]}\n');
+  const wrong = await station.ask('POST', 'definitions/test', { text: orders(2), file });
+  expect([wrong.status, (wrong.json() as { code: string }).code]).toEqual([422, 'cases.invalid']);
 });
 
 test('every way through a definition is played, one definition at a time', async () => {

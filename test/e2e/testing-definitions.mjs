@@ -3,7 +3,7 @@ import { loadDefinition } from '../../dist/machines/language/load-definition.js'
 import { createDefinitionTests } from '../../dist/src/compose/definition-tests.js';
 import { systemClock } from '../../dist/src/compose/system-clock.js';
 
-const tests = createDefinitionTests(systemClock);
+const tests = createDefinitionTests(systemClock, import.meta.dirname);
 const small = 'workflow: {id: small, version: 1, tasks: [{id: a, type: NOOP}]}';
 // A thousand tasks, one after another: playing them through takes far longer than 2 s.
 const chain = Array.from({ length: 1_000 }, (_, n) => {

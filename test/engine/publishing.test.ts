@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { createMemoryDefinitionStore } from '../../src/adapters/memory/definition-store.ts';
+import { createVirtualClock } from '../../src/adapters/memory/virtual-clock.ts';
 import { createCharts } from '../../src/engine/charts.ts';
 import { createWhatIfs } from '../../src/engine/publishing.ts';
 import { bodiesOf, createStage } from '../support/engine-bench.ts';
@@ -22,8 +23,9 @@ const ana = { actor: 'ana' };
 async function underWay() {
   const [definitions, stores] = [createMemoryDefinitionStore(), createMemoryStores()];
   const stage = createStage({ definitions, stores });
+  const clock = createVirtualClock(Date.parse('2026-01-05T09:00:00Z'));
   const charts = createCharts(definitions);
-  const whatIfs = createWhatIfs({ ...stores, journal: stage.journal, charts, definitions });
+  const whatIfs = createWhatIfs({ ...stores, journal: stage.journal, charts, definitions, clock });
   const publish = async (text: string, acceptDifferences = false) => {
     const loaded = loadDefinition({ file: 'growing.yaml', content: text });
     if (!loaded.ok) throw new Error('the definition is right');
@@ -38,7 +40,7 @@ async function underWay() {
   await stage.engine.startRun({ run: 'run-1', chart, input: {}, actor: 'test' });
   await stage.attempt('a#1');
 
-  return { stage, publish };
+  return { stage, publish, whatIfs, definitions };
 }
 
 test('what is registered already can be published again, whatever its runs did before', async () => {
@@ -86,5 +88,28 @@ test('a run that would have gone another way keeps a version from being register
   expect(await publish(versionOf(2, 'new', after))).toMatchObject({
     outcome: 'different',
     reports: [{ run: 'run-1', whatIf: { kind: 'diverges' } }],
+  });
+});
+
+test('a version keeps who published it, when and why; a dry run keeps nothing', async () => {
+  const { whatIfs, definitions } = await underWay();
+  const loaded = loadDefinition({ file: 'growing.yaml', content: versionOf(2, 'old', after) });
+  if (!loaded.ok) throw new Error('the definition is right');
+  const asked = {
+    definition: loaded.loaded,
+    file: 'growing.yaml',
+    runsMax: 20,
+    acceptDifferences: false,
+    ...ana,
+  };
+  await whatIfs.publish({ ...asked, dryRun: true, reason: 'only looking' });
+  expect(await definitions.byId('growing', 2)).toBeUndefined();
+  await whatIfs.publish({ ...asked, dryRun: false, reason: 'one more task' });
+  expect((await definitions.byId('growing', 2))?.published).toEqual({
+    ...{ by: 'ana', at: '2026-01-05T09:00:00.000Z', reason: 'one more task' },
+  });
+  expect((await definitions.byId('growing', 1))?.published).toEqual({
+    by: 'ana',
+    at: '2026-01-05T09:00:00.000Z',
   });
 });

@@ -43,17 +43,22 @@ test('sums say how the runs of each trigger went, the trigger with most runs fir
   for (let second = 1; second <= 18; second++) sums.add(execution({ tookMs: second * 1000 }));
   sums.add(execution({ ...later, tookMs: 19_000, agents: ['a', 'b', 'c'] }));
   sums.add(execution({ tookMs: 20_000, status: 'FAILED' }));
+  sums.add(execution({ tookMs: 5_000, status: 'TERMINATED', shown: 'CANCELLED' }));
+  sums.add(execution({ tookMs: 5_000, status: 'TERMINATED' }));
   sums.add(execution());
   expect(sums.result()).toEqual([
     {
       trigger: 'daily_operations',
-      runs: 21,
-      ended: 20,
+      runs: 23,
+      ended: 22,
       completed: 19,
+      failed: 1,
+      cancelled: 1,
+      terminated: 1,
       successRate: 0.95,
-      averageMs: 10_500,
+      averageMs: 10_000,
       p95Ms: 19_000,
-      agentsAverage: 23 / 21,
+      agentsAverage: 25 / 23,
       lastStartedAt: later.startedAt,
       lastRun: 'later',
     },
@@ -62,6 +67,9 @@ test('sums say how the runs of each trigger went, the trigger with most runs fir
       runs: 1,
       ended: 0,
       completed: 0,
+      failed: 0,
+      cancelled: 0,
+      terminated: 0,
       agentsAverage: 0,
       lastStartedAt: '2026-01-31T09:00:00.000Z',
       lastRun: 'run-1',

@@ -1,7 +1,14 @@
 // Which failures are one and the same to a person. Method: failures as runs tell them, and the groups as a whole.
 import { expect, test } from 'vitest';
-import type { RunSummary } from '../../src/ports/workflows.ts';
-import { alike, failureGroups, type RunFailure } from '../../src/projections/failure-groups.ts';
+import type { Triage } from '../../src/ports/failure-triage.ts';
+import type { RunSummary, RunView } from '../../src/ports/workflows.ts';
+import {
+  alike,
+  failureGroups,
+  failureOf,
+  keyOf,
+  type RunFailure,
+} from '../../src/projections/failure-groups.ts';
 import { parseWhere } from '../../src/projections/where.ts';
 
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 22, 10, minute)).toISOString();
@@ -21,11 +28,12 @@ function lineOf({ run, definition: id, version, status, code, at: endedAt }: Run
   return { run, sequence: 5, updatedAt: endedAt, head: { ...head, active: [], settled: 1, tasks: 1 } };
 }
 
-function groups(
-  failures: readonly RunFailure[],
-  acknowledged: Parameters<typeof failureGroups>[1]['acknowledged'] = new Map(),
-) {
-  return failureGroups(failures, { lines: failures.map(lineOf), acknowledged });
+const key = keyOf(failure('a1'));
+
+function groups(failures: readonly RunFailure[], said: Triage = {}, now = at(30)) {
+  const triage = new Map([[key, said]]);
+
+  return failureGroups(failures, { lines: failures.map(lineOf), triage, nowMs: Date.parse(now) });
 }
 
 test.each([
@@ -92,11 +100,47 @@ test('the terms of a group find its runs and no other', () => {
 });
 
 test('an acknowledgement counts until the group fails again', () => {
-  const key = groups([failure('a1', { at: at(5) })])[0]?.key ?? '';
-  const known = new Map([[key, { by: 'ana', at: at(6), note: 'known' }]]);
-  const [before] = groups([failure('a1', { at: at(5) })], known);
-  const [after] = groups([failure('a1', { at: at(5) }), failure('b2', { at: at(7) })], known);
+  const acknowledged = { by: 'ana', at: at(6), note: 'known' };
+  const [before] = groups([failure('a1', { at: at(5) })], { acknowledged });
+  const [after] = groups([failure('a1', { at: at(5) }), failure('b2', { at: at(7) })], { acknowledged });
 
   expect(before?.acknowledged).toEqual({ by: 'ana', at: at(6), note: 'known' });
   expect(after?.acknowledged).toBeUndefined();
 });
+
+test('who looks after a group stays with it when it fails again', () => {
+  const assigned = { to: 'ben', by: 'ana', at: at(6) };
+  const [group] = groups([failure('a1', { at: at(5) }), failure('b2', { at: at(7) })], { assigned });
+
+  expect(group?.assigned).toEqual(assigned);
+});
+
+test('a group is muted, also when it fails again, until the time is over or a later version fails', () => {
+  const muted = { until: at(20), by: 'ana', at: at(6), definition: 'orders', version: 2 };
+  const known = failure('a1', { at: at(5), version: 2 });
+  const mutedOf = (failures: readonly RunFailure[], now: string) =>
+    groups(failures, { muted }, now)[0]?.muted;
+
+  expect(mutedOf([known], at(7))).toEqual(muted);
+  expect(mutedOf([known, failure('b2', { at: at(8), version: 1 })], at(19))).toEqual(muted);
+  expect(mutedOf([known], at(20))).toBeUndefined();
+  expect(mutedOf([known, failure('b2', { at: at(8), version: 3 })], at(9))).toBeUndefined();
+});
+
+test('of what an early release kept of a command, the line that names the error counts', () => {
+  const stderr =
+    "x.js:1\n  ^\n\nTypeError: Cannot read 'a' of undefined\n    at x.js:1:1\n\nNode.js v20.1.0\n";
+  const error = { code: 'exec.failed', message: 'exit 1, saying: Node.js v20.1.0', retryable: true };
+  const told = failureOf(viewFailed({ ...error, details: { stderr } }));
+  const plain = failureOf(viewFailed(error));
+
+  expect(told.message).toBe("exit 1, saying: TypeError: Cannot read 'a' of undefined");
+  expect(plain.message).toBe('exit 1, saying: Node.js v20.1.0');
+});
+
+/** As much of the view of a run as tells how it failed. */
+function viewFailed(error: RunView['state']['error']): RunView {
+  const { head } = lineOf(failure('a1'));
+
+  return { run: 'a1', updatedAt: at(1), state: { ...head, tasks: {}, error } } as unknown as RunView;
+}

@@ -49,6 +49,14 @@ test('counts what needs somebody', () => {
   expect(counts.running).toHaveLength(2);
 });
 
+test('says so where a run may wait for more approvals than its line names', () => {
+  const asks = (count: number) =>
+    Array.from({ length: count }, () => ({ task: 'ok', status: 'PENDING_APPROVAL' }));
+
+  expect(homeCounts([line({ active: asks(9) })])).toMatchObject({ approvals: 9, hasMore: false });
+  expect(homeCounts([line({ active: asks(10) })])).toMatchObject({ approvals: 10, hasMore: true });
+});
+
 test('tells the definitions whose latest runs fail, those that fail most first, with their usual error', () => {
   const other = { definition: { id: 'other', version: 1, hash: 'g' } };
   const failed = (error: string) => line({ status: 'FAILED', error, ...ended });

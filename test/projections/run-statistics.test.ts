@@ -23,6 +23,10 @@ function line(run: string, from: number, to?: number, status = 'COMPLETED', vers
   return { run, sequence: 1, updatedAt: at(to ?? from), head };
 }
 
+function cancelled({ head, ...rest }: RunSummary): RunSummary {
+  return { ...rest, head: { ...head, shown: 'CANCELLED' } };
+}
+
 const lines = [
   line('before', -3, -1),
   line('into', -2, 1),
@@ -30,24 +34,33 @@ const lines = [
   line('failed', 2, 6, 'FAILED', 2),
   line('late', 4, 5, 'TIMED_OUT'),
   line('stopped', 5, 15, 'TERMINATED'),
+  cancelled(line('undone', 6, 7, 'TERMINATED')),
   line('open', 23),
   line('after', 25, 26),
 ];
 
 test('a run counts where it begins and where it ends', () => {
   expect(runStatistics(lines, day)).toEqual({
-    ...{ started: 5, ended: 5, completed: 2, failed: 2, successRate: 0.4 },
-    ...{ p50Ms: 3 * hour, p95Ms: 10 * hour },
+    ...{ started: 6, ended: 6, completed: 2, failed: 2, cancelled: 1, terminated: 1, successRate: 0.5 },
+    ...{ p50Ms: hour, p95Ms: 10 * hour },
   });
 });
 
+const noEnd = { ended: 0, completed: 0, failed: 0, cancelled: 0, terminated: 0 };
+
 test('where nothing ended there is no rate and no duration', () => {
-  expect(runStatistics([line('open', 1)], day)).toEqual({ started: 1, ended: 0, completed: 0, failed: 0 });
+  expect(runStatistics([line('open', 1)], day)).toEqual({ started: 1, ...noEnd });
+});
+
+test('where people stopped all, nothing is said to have failed', () => {
+  expect(runStatistics([cancelled(line('undone', 1, 2, 'TERMINATED'))], day)).toEqual({
+    ...{ ...noEnd, started: 1, ended: 1, cancelled: 1, p50Ms: hour, p95Ms: hour },
+  });
 });
 
 test('a run is within the span for as long as it is under way', () => {
   expect(lines.filter((each) => isWithin(each, day)).map(({ run }) => run)).toEqual([
-    ...['into', 'short', 'failed', 'late', 'stopped', 'open'],
+    ...['into', 'short', 'failed', 'late', 'stopped', 'undone', 'open'],
   ]);
 });
 
@@ -55,7 +68,7 @@ test('versions are told apart', () => {
   expect(
     statisticsByDefinition(lines, day).map(({ version, ended, failed }) => [version, ended, failed]),
   ).toEqual([
-    [1, 4, 1],
+    [1, 5, 1],
     [2, 1, 1],
   ]);
   expect(firstUses(lines, day)).toEqual([{ definition: 'orders', version: 2, at: at(2) }]);

@@ -7,13 +7,11 @@ import type { ProjectSecrets } from '../../ports/secrets.ts';
 
 type Webhook = Extract<AlertTarget, { kind: 'webhook' }>;
 
-const answerMsMax = 10_000;
-
 /** Posts it as JSON, signed as Standard Webhooks are. Rejects with AlertNotDelivered for any answer but 2xx. */
 export async function postAlert(
   alert: Alert,
   { url, secret: name }: Webhook,
-  { id, secrets }: { readonly id: string; readonly secrets: Pick<ProjectSecrets, 'get'> },
+  { secrets, answerMsMax }: { readonly secrets: Pick<ProjectSecrets, 'get'>; readonly answerMsMax: number },
 ): Promise<void> {
   const secret = name === undefined ? undefined : secrets.get(name);
   if (name !== undefined && secret === undefined)
@@ -23,6 +21,7 @@ export async function postAlert(
   const key = secret === undefined ? undefined : keyOf(secret);
   if (key?.length === 0)
     throw new AlertNotDelivered(`the secret ${name} has no base64 behind whsec_, so it cannot be signed`);
+  const { id } = alert;
   const body = JSON.stringify(alert);
   const at = String(Math.floor(Date.now() / 1_000));
   const headers = {
@@ -36,6 +35,7 @@ export async function postAlert(
     const signal = AbortSignal.timeout(answerMsMax);
     // The signature is meant for this address alone.
     const answer = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
+    // Nothing of it is read, however much it is.
     await answer.body?.cancel();
     if (!answer.ok) throw new AlertNotDelivered(`${host} answered ${answer.status}`);
   } catch (error) {

@@ -55,6 +55,7 @@ function addPublish(definitions: Command, act: Act): void {
       '--migrate',
       'then have runs under way of earlier versions go on by it, where that changes nothing so far',
     )
+    .option('--reason <text>', 'why; kept with the version')
     .option('--as <name>', 'who does it')
     .action(
       act(async (invocation, file: string, flags: PublishFlags) => {

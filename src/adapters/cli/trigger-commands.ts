@@ -100,6 +100,7 @@ function addBackfill(schedules: Command, act: Act): void {
     )
     .requiredOption('--from <time>', 'the first day or time, such as 2026-01-31 or 2026-01-31T09:00')
     .option('--to <time>', 'the last day or time (default: now)')
+    .option('--dry-run', 'tell how many runs that would be, and start none')
     .option('--as <name>', 'who does it')
     .addHelpText('after', '\nTimes without a zone (Z, +02:00) are in the time zone of the schedule.')
     .action(

@@ -65,7 +65,7 @@ function refusal(
         ? `${file} holds ${taskDefinitions.length} task definitions and no workflow`
         : `${file} holds no Conductor workflow: found ${stranger}, expected an object with "name" and "tasks"`,
       fix: only
-        ? `give the workflow first, and this file with --tasks ${file}`
+        ? `give the workflow first, and this as its task definitions: \`workflow import <workflow> --tasks ${file}\``
         : 'a definition has "name", "version", "schemaVersion": 2 and a list "tasks"',
     };
   }

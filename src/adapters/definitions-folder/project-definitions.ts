@@ -1,5 +1,6 @@
 import { lstat, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { loadCases } from '../../../machines/cases/load-cases.ts';
 import { checkText } from '../../../machines/language/check-text.ts';
 import type { Problem } from '../../../machines/language/problem.ts';
 import { isAbsent } from '../../files/file-failure.ts';
@@ -90,6 +91,7 @@ async function looked({ path, file, source }: Named, before: Known | undefined):
         text,
         ...checkText({ file, content }),
         ...(named === undefined ? {} : { named }),
+        ...(source === 'library' ? { cases: await countCases(path) } : {}),
       },
     };
   } catch (error) {
@@ -100,6 +102,15 @@ async function looked({ path, file, source }: Named, before: Known | undefined):
       found: isAbsent(error) ? undefined : { file, source, text: '', problems: [problem] },
     };
   }
+}
+
+/** How many cases stand in the file beside a definition that has its name. */
+async function countCases(path: string): Promise<number> {
+  const file = path.replace(/\.(ya?ml|json)$/i, '.test.yaml');
+  const content = await readFile(file).catch(() => undefined);
+  const cases = content === undefined ? undefined : loadCases({ file, content });
+
+  return cases?.ok === true ? cases.cases.length : 0;
 }
 
 function unreadable(file: string, message: string): Problem {

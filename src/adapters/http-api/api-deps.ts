@@ -1,6 +1,5 @@
 import type { Level } from '../../../machines/agents/level.ts';
 import type { Access } from '../../ports/access.ts';
-import type { Acknowledgements } from '../../ports/acknowledgements.ts';
 import type { AgentsDesk } from '../../ports/agents-desk.ts';
 import type { AlertFeed } from '../../ports/alert-feed.ts';
 import type { Authority } from '../../ports/authority.ts';
@@ -9,6 +8,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { ImportDefinitions } from '../../ports/definition-import.ts';
 import type { DefinitionTests } from '../../ports/definition-tests.ts';
 import type { DoctorLine } from '../../ports/doctor.ts';
+import type { FailureTriage } from '../../ports/failure-triage.ts';
 import type { HookSources } from '../../ports/hook-sources.ts';
 import type { HttpWork } from '../../ports/http-work.ts';
 import type { Layout } from '../../ports/layout.ts';
@@ -36,7 +36,8 @@ export type ApiDeps = {
   readonly definitionFiles: ProjectDefinitions;
   /** Plays definitions through, aside of this thread. */
   readonly tests: DefinitionTests;
-  readonly acknowledgements: Acknowledgements;
+  /** What people said of failures. */
+  readonly triage: FailureTriage;
   /** Who may do what goes past the engine, such as writing files; absent: whoever may ask. */
   readonly authority?: Authority | undefined;
   readonly importer: () => Promise<ImportDefinitions>;

@@ -1,16 +1,18 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { MiddlewareHandler } from 'hono';
-import type { Deed } from '../../../machines/agents/authority.ts';
 import { starting } from '../../../machines/agents/deeds.ts';
 import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
 import type { AgentsDesk } from '../../ports/agents-desk.ts';
 import type { TriggersDesk } from '../../ports/triggers-desk.ts';
-import type { RunCommand, Workflows } from '../../ports/workflows.ts';
+import type { Workflows } from '../../ports/workflows.ts';
+import { refuseUnlessAllowed } from './allowed.ts';
 import { type ApiEnv, RequestRefused } from './api.ts';
 import type { ApiDeps, Caller } from './api-deps.ts';
+import { commandDeed, startDeed } from './command-deed.ts';
 import { mayDo } from './may-do.ts';
 
 type Desks = Pick<ApiDeps, 'workflows' | 'agents' | 'triggers'>;
+type Bounding = Desks & Pick<ApiDeps, 'authority'>;
 
 /** A signature vouches for what comes in by a hook, and not a token. */
 type Asking = Caller | 'hook' | undefined;
@@ -30,11 +32,11 @@ export function askedBy(): MiddlewareHandler<ApiEnv> {
  * The same, and every command is held against the token of whoever asks before the engine holds it against their
  * principal: no route can forget to. Nothing is commanded outside of a request, or in the name of somebody else.
  */
-export function bounded({ workflows, agents, triggers }: Desks): Desks {
+export function bounded(deps: Bounding): Desks {
   return {
-    workflows: boundedWorkflows(workflows),
-    agents: boundedAgents(agents),
-    triggers: boundedTriggers(triggers),
+    workflows: boundedWorkflows(deps),
+    agents: boundedAgents(deps.agents),
+    triggers: boundedTriggers(deps),
   };
 }
 
@@ -47,8 +49,17 @@ function callerAs(actor: string): Caller {
   throw new RequestRefused({ code: 'authority.not-you', message });
 }
 
-function boundedWorkflows(workflows: Workflows): Workflows {
+function callerNow(): Caller {
+  const caller = asking.getStore();
+  if (typeof caller === 'object') return caller;
+
+  throw new RequestRefused({ code: 'authority.not-you', message: 'nobody asked for this by a request' });
+}
+
+function boundedWorkflows({ workflows, authority }: Omit<Bounding, 'agents' | 'triggers'>): Workflows {
+  // What is registered already all may use.
   const mayDefine = async (caller: Caller, { ref }: LoadedDefinition): Promise<void> => {
+    if (caller.level === undefined) return;
     const known = await workflows.definition(ref.id, ref.version);
     if (known?.ref.hash !== ref.hash) mayDo(caller, { kind: 'define', definition: ref.id });
   };
@@ -66,10 +77,19 @@ function boundedWorkflows(workflows: Workflows): Workflows {
     },
     command: async (run, command, actor) => {
       const caller = callerAs(actor);
-      if (caller.level !== undefined)
-        for (const deed of await deedsOf(workflows, run, command)) mayDo(caller, deed);
+      const deed = caller.level === undefined ? undefined : await commandDeed(workflows, run, command);
+      if (deed !== undefined) mayDo(caller, deed);
 
       return workflows.command(run, command, actor);
+    },
+    // Engines ask nobody for their level here: they hand runs on to each other that way.
+    adopt: async (run) => {
+      refuseUnlessAllowed(authority, callerNow(), {
+        kind: 'control',
+        what: 'having an engine work on a run',
+      });
+
+      return workflows.adopt(run);
     },
     fork: async (request) => {
       const caller = callerAs(request.actor);
@@ -91,24 +111,6 @@ function boundedWorkflows(workflows: Workflows): Workflows {
   };
 }
 
-/** None where it is the run that says what is wrong with the command: such a task asks nobody. */
-async function deedsOf(workflows: Workflows, run: string, command: RunCommand): Promise<readonly Deed[]> {
-  switch (command.kind) {
-    case 'signal':
-      return [{ kind: 'signal', name: command.name }];
-    case 'approve':
-    case 'reject':
-    case 'delegateApproval': {
-      const approvals = await workflows.approvals({ run });
-      const asked = approvals.find(({ address }) => address === command.task)?.asked;
-
-      return asked === undefined ? [] : [{ kind: 'approve', task: command.task, asked }];
-    }
-    default:
-      return [{ kind: 'control', what: `this (${command.kind})` }];
-  }
-}
-
 function boundedAgents(agents: AgentsDesk): AgentsDesk {
   const mayDrain = (agent: string, by: string) => mayDo(callerAs(by), { kind: 'drain', agent });
 
@@ -127,7 +129,7 @@ function boundedAgents(agents: AgentsDesk): AgentsDesk {
   };
 }
 
-function boundedTriggers(triggers: TriggersDesk): TriggersDesk {
+function boundedTriggers({ triggers, workflows }: Omit<Desks, 'agents'>): TriggersDesk {
   const mayControl = (by: string, what: string) => mayDo(callerAs(by), { kind: 'control', what });
 
   return {
@@ -143,7 +145,10 @@ function boundedTriggers(triggers: TriggersDesk): TriggersDesk {
       return triggers.resume(name, options);
     },
     runNow: async (name, options) => {
-      mayControl(options.by, `running ${name.trigger}`);
+      const caller = callerAs(options.by);
+      const { definition = '' } = name;
+      const deed = caller.level === undefined ? undefined : await startDeed(workflows, definition);
+      if (deed !== undefined) mayDo(caller, deed);
 
       return triggers.runNow(name, options);
     },
@@ -151,6 +156,11 @@ function boundedTriggers(triggers: TriggersDesk): TriggersDesk {
       mayControl(options.by, `backfilling ${name.trigger}`);
 
       return triggers.backfill(name, options);
+    },
+    tryBackfill: async (name, options) => {
+      mayControl(options.by, `backfilling ${name.trigger}`);
+
+      return triggers.tryBackfill(name, options);
     },
     emit: async (event, options) => {
       mayDo(callerAs(options.as), { kind: 'emit', type: event.type });

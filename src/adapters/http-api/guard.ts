@@ -36,7 +36,7 @@ function hostRefusal(
 
   return {
     code: 'http.host',
-    message: `this server is not known as ${shown}; if it shall be, start it with --allow-host`,
+    message: `this server is not known as ${shown}; if it shall be, start it with \`workflow serve --allow-host\``,
   };
 }
 

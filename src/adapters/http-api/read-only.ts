@@ -12,9 +12,9 @@ export function readOnly(): MiddlewareHandler<ApiEnv> {
       throw new RequestRefused(
         {
           code: 'http.read-only',
-          message: 'nothing can be changed here: this server was started with --read-only',
+          message: 'nothing can be changed here: this server was started by `workflow serve --read-only`',
         },
-        'the command line, or a server without --read-only',
+        'use the command line, or a server that was started without it',
       );
 
     return next();

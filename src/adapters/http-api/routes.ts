@@ -1,5 +1,6 @@
 import type { Api } from './api.ts';
 import type { ApiDeps } from './api-deps.ts';
+import { addAgentWorkRoutes } from './routes/agent-work.ts';
 import { addAgentRoutes } from './routes/agents.ts';
 import { addApprovalRoutes } from './routes/approvals.ts';
 import { addAuditRoutes } from './routes/audit.ts';
@@ -18,12 +19,15 @@ import { addHookRoutes } from './routes/hooks.ts';
 import { addInsightRoutes } from './routes/insights.ts';
 import { addMapRoutes } from './routes/map.ts';
 import { addMetricsRoutes } from './routes/metrics.ts';
+import { addRunCompareRoutes } from './routes/run-compare.ts';
+import { addRunDetailRoutes } from './routes/run-details.ts';
 import { addRunPartRoutes } from './routes/run-parts.ts';
 import { addRunsRoutes } from './routes/runs.ts';
 import { addSessionRoutes } from './routes/session.ts';
 import { addStreamRoutes } from './routes/stream.ts';
 import { addTemplateRoutes } from './routes/templates.ts';
 import { addTriggerRoutes } from './routes/triggers.ts';
+import { addVocabularyRoutes } from './routes/vocabulary.ts';
 import { addWorkRoutes } from './routes/work.ts';
 
 /** Every group of routes; each says its whole paths, such as `/api/v1/session`. */
@@ -32,17 +36,21 @@ export function addRoutes(api: Api, deps: ApiDeps): void {
   addHealthRoutes(api, deps);
   addDefinitionRoutes(api, deps);
   addTemplateRoutes(api, deps);
+  addVocabularyRoutes(api);
   addInsightRoutes(api, deps);
   addMapRoutes(api, deps);
   addFailureRoutes(api, deps);
   addExecutionRoutes(api, deps);
   addStreamRoutes(api, deps);
   addRunPartRoutes(api, deps);
+  addRunCompareRoutes(api, deps);
+  addRunDetailRoutes(api, deps);
   addHomeRoutes(api, deps);
   addApprovalRoutes(api, deps);
   addCommandRoutes(api, deps);
   addRunsRoutes(api, deps);
   addAgentRoutes(api, deps);
+  addAgentWorkRoutes(api, deps);
   addAuditRoutes(api, deps);
   addBulkRoutes(api, deps);
   addDeadLetterRoutes(api, deps);

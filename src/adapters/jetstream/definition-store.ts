@@ -15,7 +15,13 @@ import type { Names } from './names.ts';
 import { definitionsSettings } from './streams.ts';
 import { tail } from './tail.ts';
 
-const Value = z.object({ ref: DefinitionRef, text: z.string(), file: z.string() });
+const PublishMark = z.object({ by: z.string(), at: z.string(), reason: z.string().optional() });
+const Value = z.object({
+  ref: DefinitionRef,
+  text: z.string(),
+  file: z.string(),
+  published: PublishMark.optional(),
+});
 const ID = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 const HASH = /^[0-9a-f]{64}$/;
 
@@ -57,7 +63,7 @@ export function createJetStreamDefinitionStore(source: Source): DefinitionStore 
   };
 }
 
-async function register(store: Store, { ref, text, file }: StoredDefinition): Promise<void> {
+async function register(store: Store, { ref, text, file, published }: StoredDefinition): Promise<void> {
   if (!ID.test(ref.id)) throw new RangeError(`${JSON.stringify(ref.id)} is not the id of a definition`);
   if (!HASH.test(ref.hash)) throw new RangeError(`${JSON.stringify(ref.hash)} is not a SHA-256 hash`);
 
@@ -68,7 +74,7 @@ async function register(store: Store, { ref, text, file }: StoredDefinition): Pr
   if (isKnown && isReadable(contentKey, await read(store, contentKey))) return;
 
   // The content first: a version never points to a hash that is not there.
-  const content = JSON.stringify({ ref, text, file });
+  const content = JSON.stringify({ ref, text, file, published });
   const isOfUse = (found: string) => isReadable(contentKey, found);
   await create(store, { key: contentKey, value: content, isOfUse });
   await create(store, { key: versionKey, value: ref.hash });

@@ -121,7 +121,7 @@ export class NotYourName extends Error {
   constructor(as: string) {
     super(
       `the server does not let the user in NATS_URL give commands as ${JSON.stringify(as)}; is it the address of ` +
-        'somebody else? Give --as or WORKFLOW_USER the name that the address was made for',
+        'somebody else? The name (--as, WORKFLOW_USER) has to be the one that the address was made for',
     );
   }
 }

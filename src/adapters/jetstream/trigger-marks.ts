@@ -21,9 +21,10 @@ export function createTriggerMarks(source: {
   readonly replicas: number;
 }): TriggerMarks {
   const { link, names, replicas } = source;
+  const settings = { ...bucketSettings(names.triggersBucket, replicas), storage: 'file' };
   const stream = createLazyStream({
     link,
-    settings: { ...bucketSettings(names.triggersBucket, replicas), storage: 'file' },
+    settings,
     giveUp: (reason, cause) =>
       new EventsUnavailable(
         `what is kept about triggers cannot be read or changed: ${reason}; run \`workflow doctor\``,
@@ -38,6 +39,11 @@ export function createTriggerMarks(source: {
     read: async (key) => keptIn(await stream.last(subjectOf(key))),
     write: async (key, value, revision) =>
       write(stream, subjectOf(key), { body: JSON.stringify(value), revision }),
+    remove: async (key, revision) => {
+      // Up to the message itself: what was written since is behind it.
+      const purge = { filter: subjectOf(key), seq: revision + 1 };
+      await stream.use(() => link.api(`STREAM.PURGE.${settings.name}`, purge));
+    },
     all: async (first) => {
       const marks = new Map<string, KeptMark>();
       const keep = (found: StreamMessage): void => {

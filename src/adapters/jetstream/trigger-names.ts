@@ -12,6 +12,8 @@ export type TriggerNames = {
   readonly outcomeSubjects: string;
   /** How far schedules have come, what is paused, how far runs were told of. */
   readonly triggersBucket: string;
+  /** Where engines tell each other of the alerts that they say. */
+  readonly alertSubject: string;
   /**
    * The subject of the events of a type; `as`: those of somebody who has rights of their own. Throws on what is no type
    * of an event.
@@ -45,6 +47,7 @@ export function triggerNames(namespace: string): TriggerNames {
     outcomesStream: `WF_${upper}_OUTCOMES`,
     outcomeSubjects: `wf.${namespace}.outcome.>`,
     triggersBucket: `WF_${upper}_TRIGGERS`,
+    alertSubject: `wf.${namespace}.alert`,
     eventSubject: (type, as) => {
       if (!isEventType(type))
         throw new RangeError(`${JSON.stringify(type.slice(0, 80))} is no type of an event`);

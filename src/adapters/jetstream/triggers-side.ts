@@ -1,7 +1,9 @@
+import type { AlertWire } from '../../ports/alert-feed.ts';
 import type { EventInbox } from '../../ports/event-inbox.ts';
 import type { EventOutcomes } from '../../ports/event-outcomes.ts';
 import type { EventPublisher } from '../../ports/event-publisher.ts';
 import type { TriggerMarks } from '../../ports/trigger-marks.ts';
+import { createAlertWire } from './alert-wire.ts';
 import { createJetStreamEventInbox, EVENT_SILENT_MS } from './event-inbox.ts';
 import { createJetStreamEventOutcomes } from './event-outcomes.ts';
 import { createJetStreamEventPublisher } from './event-publisher.ts';
@@ -16,6 +18,7 @@ export type TriggersSide = {
   readonly inbox: EventInbox;
   readonly outcomes: EventOutcomes;
   readonly triggerMarks: TriggerMarks;
+  readonly alertWire: AlertWire;
   /** From then on events are kept, whoever publishes them. Rejects with EventsUnavailable, StreamMisconfigured. */
   openEvents(): Promise<void>;
 };
@@ -34,6 +37,7 @@ export function createTriggersSide(source: {
     inbox: createJetStreamEventInbox({ ...source, silentMs, outcomes }),
     outcomes,
     triggerMarks: createTriggerMarks(source),
+    alertWire: createAlertWire(source),
     openEvents: () => ensureEventStream(source),
   };
 }

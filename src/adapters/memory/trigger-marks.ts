@@ -20,6 +20,9 @@ export function createMemoryTriggerMarks(): TriggerMarks {
 
       return revisions;
     },
+    remove: async (key, revision) => {
+      if (marks.get(checked(key))?.revision === revision) marks.delete(key);
+    },
     all: async (first) => {
       checked(first);
       const found = new Map<string, KeptMark>();

@@ -1,3 +1,4 @@
+import { errorLine } from '../../ports/error-line.ts';
 import { TaskError } from '../../ports/handler.ts';
 import type { ChildOutcome } from './run-child.ts';
 
@@ -8,8 +9,8 @@ export function commandFailure(file: string, outcome: ChildOutcome): TaskError |
   if (ended !== undefined) return endedError(file, ended, outcome);
   if (exitCode === 0) return undefined;
 
-  const last = stderr.split('\n').at(-1) ?? '';
-  const said = last === '' ? 'and wrote nothing on standard error' : `saying: ${last.slice(0, 500)}`;
+  const line = errorLine(stderr);
+  const said = line === '' ? 'and wrote nothing on standard error' : `saying: ${line.slice(0, 500)}`;
   if (killedBy !== undefined) {
     return new TaskError('command.signal', `${file} was ended by ${killedBy} ${said}`, {
       retryable: true,

@@ -6,31 +6,43 @@ import type { TriggerMarks } from '../../ports/trigger-marks.ts';
 /** Which alerts were said, whichever engine said them. */
 export type AlertMarks = {
   /**
-   * `ours`: whoever asked is to say it now; nobody else is told so for a while, unless it is said by then. `taken`:
+   * Whoever gets a claim is to say it now; nobody else is told so for a while, unless it is said by then. `taken`:
    * somebody else is about to. What was said longer ago than `againAfterMs` may be said again.
    */
-  readonly take: (key: string, againAfterMs?: number) => Promise<'ours' | 'taken' | 'said'>;
-  readonly said: (key: string) => Promise<void>;
-  /** The trouble is over: when it comes again it is said again. */
-  readonly forget: (key: string) => Promise<void>;
+  readonly take: (key: string, againAfterMs?: number) => Promise<AlertClaim | 'taken' | 'said'>;
+  /**
+   * The trouble is over: when it comes again it is said again. What was marked later than `knownAtMs` (ms since 1970)
+   * is about new trouble, and stays.
+   */
+  readonly forget: (key: string, knownAtMs: number) => Promise<void>;
+  /** Takes away what is marked of trouble that is not `due` any more, a day after it was said. */
+  readonly sweep: (due: readonly string[]) => Promise<void>;
 };
 
-const Mark = z.object({ state: z.enum(['taken', 'said', 'free']), at: z.string() });
+/** An alert that is ours to say. */
+export type AlertClaim = {
+  /** Where it was said already, by an engine that died before it was said everywhere. */
+  readonly toldAt: ReadonlySet<string>;
+  /** Says that we are still at it, and where it was said. False: it is not ours any more, and is said no further. */
+  readonly note: (told?: string) => Promise<boolean>;
+  /** There is nothing left to do about it. */
+  readonly end: () => Promise<void>;
+};
+
+const first = 'alert';
+const Mark = z.object({
+  state: z.enum(['taken', 'said', 'free']),
+  at: z.string(),
+  told: z.array(z.string()).optional(),
+});
 
 /** An engine that took an alert and died is waited for no longer. */
 const takenMs = 5 * 60_000;
+/** By then no engine has anything to say of what happened once, whatever its clock shows. */
+const keptMs = 24 * 60 * 60_000;
 
 /** Over marks that are changed by compare-and-set: the first to write one says it. */
 export function createAlertMarks(marks: TriggerMarks, clock: Clock): AlertMarks {
-  const markNow = (state: z.output<typeof Mark>['state']) => ({
-    state,
-    at: new Date(clock.now()).toISOString(),
-  });
-  const write = async (key: string, state: 'said' | 'free'): Promise<void> => {
-    const kept = await marks.read(markOf(key));
-    await marks.write(markOf(key), markNow(state), kept?.revision ?? 0);
-  };
-
   return {
     take: async (key, againAfterMs = Number.POSITIVE_INFINITY) => {
       const kept = await marks.read(markOf(key));
@@ -38,16 +50,66 @@ export function createAlertMarks(marks: TriggerMarks, clock: Clock): AlertMarks 
       const ageMs = mark === undefined ? 0 : clock.now() - Date.parse(mark.at);
       if (mark?.state === 'said' && ageMs < againAfterMs) return 'said';
       if (mark?.state === 'taken' && ageMs < takenMs) return 'taken';
-      const written = await marks.write(markOf(key), markNow('taken'), kept?.revision ?? 0);
+      const told = mark?.state === 'taken' ? (mark.told ?? []) : [];
+      const claim = createClaim({ marks, clock, mark: markOf(key), told, revision: kept?.revision ?? 0 });
 
-      return written === undefined ? 'taken' : 'ours';
+      return (await claim.note()) ? claim : 'taken';
     },
-    said: (key) => write(key, 'said'),
-    forget: (key) => write(key, 'free'),
+    forget: async (key, knownAtMs) => {
+      const kept = await marks.read(markOf(key));
+      const { data: mark } = Mark.safeParse(kept?.value);
+      if (kept === undefined || mark === undefined || Date.parse(mark.at) > knownAtMs) return;
+      await marks.remove(markOf(key), kept.revision);
+    },
+    sweep: async (due) => {
+      const wanted = new Set(due.map(markOf));
+      for (const [mark, { value, revision }] of await marks.all(first)) {
+        const atMs = Date.parse(Mark.safeParse(value).data?.at ?? '');
+        // What somebody spoilt by hand has no time.
+        const isYoung = clock.now() - atMs < keptMs;
+        if (!isYoung && !wanted.has(mark)) await marks.remove(mark, revision);
+      }
+    },
+  };
+}
+
+type Claimed = {
+  readonly marks: TriggerMarks;
+  readonly clock: Clock;
+  readonly mark: string;
+  readonly told: readonly string[];
+  readonly revision: number;
+};
+
+function createClaim({ marks, clock, mark, told, revision: found }: Claimed): AlertClaim {
+  const toldAt = new Set(told);
+  let revision: number | undefined = found;
+  // Places are told beside each other, and the mark is written by one after the other.
+  let last: Promise<unknown> = Promise.resolve();
+
+  function write(state: 'taken' | 'said', place?: string): Promise<boolean> {
+    const next = last.then(async () => {
+      if (place !== undefined) toldAt.add(place);
+      if (revision === undefined) return false;
+      const at = new Date(clock.now()).toISOString();
+      const value = state === 'said' ? { state, at } : { state, at, told: [...toldAt] };
+      revision = await marks.write(mark, value, revision);
+
+      return revision !== undefined;
+    });
+    last = next.catch(() => undefined);
+
+    return next;
+  }
+
+  return {
+    toldAt: new Set(told),
+    note: (place) => write('taken', place),
+    end: async () => void (await write('said')),
   };
 }
 
 /** Subjects may be longer than a key. */
 function markOf(key: string): string {
-  return `alert/${sha256Hex(key).slice(0, 40)}`;
+  return `${first}/${sha256Hex(key).slice(0, 40)}`;
 }

@@ -1,22 +1,17 @@
 import { type DueAlert, dueAlerts, newsMsMax } from '../../../machines/alerts/due-alerts.ts';
 import type { AlertRule } from '../../../machines/serve-file/served.ts';
-import type { Alert } from '../../ports/alert-feed.ts';
 import type { Board } from '../../ports/board.ts';
 import { messageOf } from '../../ports/message-of.ts';
-import type { AlertMarks } from './alert-marks.ts';
+import { createRound, type RoundDeps } from './alert-round.ts';
+import { createAlertSweep } from './alert-sweep.ts';
 import { type AskedSources, createAskedSightings } from './asked-sightings.ts';
 import { runSightings } from './run-sightings.ts';
-import { alertOf, type SayDeps, sayAlert } from './say-alert.ts';
 
 export type AlertsDeps = AskedSources &
-  SayDeps & {
+  RoundDeps & {
     readonly board: Pick<Board, 'lines' | 'ready'>;
     /** The rules as they are now. */
     readonly rules: () => readonly AlertRule[];
-    readonly marks: AlertMarks;
-    readonly onAlert: (alert: Alert) => void;
-    /** The address of the dashboard, where it is known. */
-    readonly dashboard: () => string | undefined;
   };
 
 export type RunningAlerts = {
@@ -25,16 +20,13 @@ export type RunningAlerts = {
 };
 
 const lookEveryMs = 2_000;
-/** That an agent was without workers may be over while no engine looks on. */
-const forgottenMs = 24 * 60 * 60_000;
-/** So many alerts are being said at a time: a place may hang, and each command is a process. The rest follows. */
-const sayingMax = 50;
 
 /** Looks whether a rule has something to say, and says it once, whichever engine is first. */
 export function runAlerts(deps: AlertsDeps): RunningAlerts {
   const { clock, board, rules, onTrouble } = deps;
   const asked = createAskedSightings(deps);
   const round = createRound(deps);
+  const { sweepAt, close: endSweep } = createAlertSweep(deps);
   let cancel = (): void => undefined;
   let trouble = '';
   let closed = false;
@@ -53,7 +45,9 @@ export function runAlerts(deps: AlertsDeps): RunningAlerts {
 
   async function look(): Promise<void> {
     try {
-      await round(rules().length === 0 ? [] : await dueNow());
+      const due = rules().length === 0 ? [] : await dueNow();
+      await round(due);
+      sweepAt(due.map(({ key }) => key));
       trouble = '';
     } catch (error) {
       const message = `alert rules could not be looked at, it is tried again: ${messageOf(error)}`;
@@ -72,53 +66,7 @@ export function runAlerts(deps: AlertsDeps): RunningAlerts {
       closed = true;
       cancel();
       await looking;
+      await endSweep();
     },
   };
-}
-
-/** Says what is due and was not said, and forgets what is over. */
-function createRound(deps: AlertsDeps): (due: readonly DueAlert[]) => Promise<void> {
-  const { marks, clock, onAlert } = deps;
-  /** What this process has looked up already. */
-  let settled = new Map<string, DueAlert>();
-  let saying = 0;
-
-  /** Resolves with whether there is nothing left to do about it here. */
-  async function say(due: DueAlert): Promise<boolean> {
-    if (saying >= sayingMax) return false;
-    const againAfterMs = comesAgain(due) ? forgottenMs : undefined;
-    const taken = await marks.take(due.key, againAfterMs);
-    // Whoever is saying it may die over it.
-    if (taken !== 'ours') return taken === 'said';
-    const alert = alertOf(due, { nowMs: clock.now(), dashboard: deps.dashboard() });
-    onAlert(alert);
-    // A place that cannot be reached must not keep other alerts back.
-    saying += 1;
-    void sayAlert(deps, alert, due)
-      .then(() => marks.said(due.key))
-      .catch((error: unknown) => deps.onTrouble(messageOf(error)))
-      .finally(() => {
-        saying -= 1;
-      });
-
-    return true;
-  }
-
-  return async (due) => {
-    const now = new Map(due.map((each) => [each.key, each]));
-    for (const [key, each] of settled) {
-      if (now.has(key)) continue;
-      if (comesAgain(each)) await marks.forget(key);
-    }
-    const fresh = due.filter(({ key }) => !settled.has(key));
-    settled = new Map([...settled].filter(([key]) => now.has(key)));
-    for (const each of fresh) {
-      if (await say(each)) settled.set(each.key, each);
-    }
-  };
-}
-
-/** The subjects of other rules are new whenever the trouble is; that of an agent comes again. */
-function comesAgain({ rule }: DueAlert): boolean {
-  return rule.on === 'no_worker';
 }

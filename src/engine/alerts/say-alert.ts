@@ -5,6 +5,7 @@ import type { AlertDelivery } from '../../ports/alert-delivery.ts';
 import type { Alert } from '../../ports/alert-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { messageOf } from '../../ports/message-of.ts';
+import type { AlertClaim } from './alert-marks.ts';
 
 export type SayDeps = {
   readonly delivery: AlertDelivery;
@@ -13,18 +14,19 @@ export type SayDeps = {
   readonly onTrouble: (message: string) => void;
 };
 
-/** How long it is waited before each further try: in all less than an engine that took an alert is waited for. */
+/** How long it is waited before each further try: each is begun before others take the alert for abandoned. */
 const pausesMs = [1_000, 5_000, 20_000, 60_000];
 
 /** The alert as people and programs get it; `link` leads to where they look. */
 export function alertOf(
-  { rule, sighting, text }: DueAlert,
+  { key, rule, sighting, text }: DueAlert,
   { nowMs, dashboard }: { readonly nowMs: number; readonly dashboard: string | undefined },
 ): Alert {
   const { on, subject, run } = sighting;
   const path = run === undefined ? '/agents' : `/runs/${run}`;
 
   return {
+    id: sha256Hex(key).slice(0, 32),
     rule: rule.name,
     on,
     subject,
@@ -40,24 +42,59 @@ function oneLine(text: string): string {
   return text.replace(/[\s\p{Cc}]+/gu, ' ');
 }
 
-/** Says it everywhere the rule wants it, each place for itself. Never rejects. */
-export async function sayAlert(deps: SayDeps, alert: Alert, { rule, key }: DueAlert): Promise<void> {
-  const id = sha256Hex(key).slice(0, 32);
-  await Promise.all(rule.to.map((target) => sayAt(deps, target, { alert, id })));
+/** Says it everywhere the rule wants it and it was not said yet, each place for itself. Never rejects. */
+export async function sayAlert(
+  deps: SayDeps,
+  alert: Alert,
+  { to, claim }: { readonly to: readonly AlertTarget[]; readonly claim: AlertClaim },
+): Promise<void> {
+  await Promise.all(
+    to.map(async (target) => {
+      const place = placeOf(target);
+      if (claim.toldAt.has(place)) return;
+      const note = (told?: string) => noted(deps, alert, claim.note(told));
+      if (await sayAt(deps, target, { alert, isOurs: () => note() })) await note(place);
+    }),
+  );
 }
 
+/** Addresses may hold what is nobody else's business. */
+function placeOf(target: AlertTarget): string {
+  return sha256Hex(JSON.stringify(target)).slice(0, 16);
+}
+
+/** While the mark cannot be written nobody else can take it either, as far as we know. */
+async function noted({ onTrouble }: SayDeps, alert: Alert, noting: Promise<boolean>): Promise<boolean> {
+  try {
+    return await noting;
+  } catch (error) {
+    onTrouble(`alert ${alert.rule}: where it was said could not be kept: ${messageOf(error)}`);
+
+    return true;
+  }
+}
+
+type Said = { readonly alert: Alert; readonly isOurs: () => Promise<boolean> };
+
+/** Resolves with whether it was said there. */
 async function sayAt(
   { delivery, clock, onTrouble }: SayDeps,
   target: AlertTarget,
-  { alert, id }: { readonly alert: Alert; readonly id: string },
-): Promise<void> {
+  { alert, isOurs }: Said,
+): Promise<boolean> {
   for (const pauseMs of [...pausesMs, undefined]) {
     try {
-      return await delivery.deliver(alert, target, id);
+      await delivery.deliver(alert, target);
+      return true;
     } catch (error) {
       const after = pauseMs === undefined ? 'given up' : `tried again in ${pauseMs / 1_000} s`;
       onTrouble(`alert ${alert.rule}: ${alert.text}: not said, ${after}: ${messageOf(error)}`);
-      if (pauseMs !== undefined) await new Promise<void>((resolve) => void clock.after(pauseMs, resolve));
+      if (pauseMs === undefined) break;
+      await new Promise<void>((resolve) => void clock.after(pauseMs, resolve));
+      // The trouble may be over, or another engine may have taken it for abandoned while this machine slept.
+      if (!(await isOurs())) return false;
     }
   }
+
+  return false;
 }

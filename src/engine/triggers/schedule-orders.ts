@@ -9,6 +9,7 @@ import {
 } from '../../../machines/triggers/plan-schedule.ts';
 import type { ScheduleState } from '../../../machines/triggers/schedule-state.ts';
 import { triggeredRun } from '../../../machines/triggers/triggered-run.ts';
+import type { Journal } from '../../ports/journal.ts';
 import type { TriggerName, TriggerRefusal, TriggersDesk } from '../../ports/triggers-desk.ts';
 import { changeMark } from './change-mark.ts';
 import { type KnownSchedule, keyedSchedules } from './known-schedules.ts';
@@ -16,10 +17,14 @@ import { namedTrigger } from './named-trigger.ts';
 import type { PausesDeps } from './pauses.ts';
 import { scheduleIn, scheduleKey, scheduleValue } from './schedule-marks.ts';
 
+type OrdersDeps = PausesDeps & { readonly journal: Pick<Journal, 'last'> };
+type Asked = { readonly by: string; readonly fromMs: number; readonly toMs: number };
 type Range = { readonly fromMs: number; readonly toMs: number };
 
 /** Has schedules start runs that people ask for, for those who may. An engine that looks after triggers starts them. */
-export function createScheduleOrders(deps: PausesDeps): Pick<TriggersDesk, 'runNow' | 'backfill'> {
+export function createScheduleOrders(
+  deps: OrdersDeps,
+): Pick<TriggersDesk, 'runNow' | 'backfill' | 'tryBackfill'> {
   const { marks, authority, clock } = deps;
 
   async function named(name: TriggerName): Promise<KnownSchedule | TriggerRefusal> {
@@ -38,6 +43,16 @@ export function createScheduleOrders(deps: PausesDeps): Pick<TriggersDesk, 'runN
     });
   }
 
+  async function asked(name: TriggerName, { by, ...range }: Asked) {
+    const refusal = authority.refusal(by, { kind: 'control', what: `backfilling ${name.trigger}` });
+    if (refusal !== undefined) return refusal;
+    const found = await named(name);
+    if ('code' in found) return found;
+    const ticks = ticksIn(found, range, clock.now());
+
+    return 'code' in ticks ? ticks : { found, ticks };
+  }
+
   return {
     runNow: async (name, { by }) => {
       const found = await named(name);
@@ -52,21 +67,50 @@ export function createScheduleOrders(deps: PausesDeps): Pick<TriggersDesk, 'runN
         return isFull(state, 1) ?? { state: withNow(state, tick, by), result: { run } };
       });
     },
-    backfill: async (name, { by, ...range }) => {
-      const refusal = authority.refusal(by, { kind: 'control', what: `backfilling ${name.trigger}` });
-      if (refusal !== undefined) return refusal;
-      const found = await named(name);
-      if ('code' in found) return found;
-      const ticks = ticksIn(found, range, clock.now());
-      if ('code' in ticks) return ticks;
+    backfill: async (name, options) => {
+      const backfilled = await asked(name, options);
+      if ('code' in backfilled) return backfilled;
+      const { found, ticks } = backfilled;
 
       return order(
         found,
         (state) =>
-          isFull(state, ticks.length) ?? { state: withBackfill(state, ticks, by), result: { ticks } },
+          isFull(state, ticks.length) ?? { state: withBackfill(state, ticks, options.by), result: { ticks } },
       );
     },
+    tryBackfill: async (name, options) => {
+      const backfilled = await asked(name, options);
+      if ('code' in backfilled) return backfilled;
+      const { found, ticks } = backfilled;
+      const state = scheduleIn((await marks.read(scheduleKey(found.ref.id, found.compiled.id)))?.value);
+      const refusal = state === undefined ? undefined : isFull(state, ticks.length);
+
+      return refusal ?? { ticks, there: await ticksThere(deps.journal, found, { ticks, state }) };
+    },
   };
+}
+
+/** So many runs are looked for at once. */
+const lookedForMax = 50;
+
+/** The times whose run waits to be started, or is in the journal. */
+async function ticksThere(
+  journal: OrdersDeps['journal'],
+  { ref, compiled }: KnownSchedule,
+  { ticks, state }: { readonly ticks: readonly string[]; readonly state: ScheduleState | undefined },
+): Promise<readonly string[]> {
+  const pending = [...(state?.waiting ?? []), ...(state?.firing === undefined ? [] : [state.firing])];
+  const waiting = new Set(pending.filter(({ why }) => why !== 'now').map(({ tick }) => tick));
+  const isThere = async (tick: string): Promise<boolean> =>
+    waiting.has(tick) || (await journal.last(triggeredRun(ref.id, compiled.id, tick))) !== undefined;
+  const there: string[] = [];
+  for (let first = 0; first < ticks.length; first += lookedForMax) {
+    const some = ticks.slice(first, first + lookedForMax);
+    const found = await Promise.all(some.map(isThere));
+    there.push(...some.filter((_, index) => found[index]));
+  }
+
+  return there;
 }
 
 /** Two who ask in the same millisecond want a run each. A whole second may be a time of the schedule itself. */

@@ -3,6 +3,7 @@ import type { Authority } from '../../ports/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventOutcomes } from '../../ports/event-outcomes.ts';
 import { type EventPublisher, EventsUnavailable } from '../../ports/event-publisher.ts';
+import type { Journal } from '../../ports/journal.ts';
 import type { Holder, Leases } from '../../ports/leases.ts';
 import type { KeptMark, TriggerMarks } from '../../ports/trigger-marks.ts';
 import type { TriggersDesk, TriggerView } from '../../ports/triggers-desk.ts';
@@ -20,6 +21,8 @@ export type TriggersDeskDeps = {
   readonly marks: TriggerMarks;
   readonly outcomes: EventOutcomes;
   readonly events: EventPublisher;
+  /** Whether a time has had its run. */
+  readonly journal: Pick<Journal, 'last'>;
   readonly leases: Pick<Leases, 'holders'>;
   readonly authority: Authority;
   readonly clock: Clock;

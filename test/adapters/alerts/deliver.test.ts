@@ -13,6 +13,7 @@ import { createAlertDelivery } from '../../../src/adapters/alerts/deliver.ts';
 import type { Alert } from '../../../src/ports/alert-feed.ts';
 
 const alert: Alert = {
+  id: 'the-id',
   rule: 'failed',
   on: 'run_failed',
   subject: '01r 7',
@@ -54,7 +55,7 @@ async function receiver(status: number) {
 
 test('the log gets one line with where to look', async () => {
   const { delivery, said } = await bringUp();
-  await delivery.deliver(alert, { kind: 'log' }, 'id');
+  await delivery.deliver(alert, { kind: 'log' });
   expect(said).toEqual(['alert failed: run 01r of pay failed: paint.dry  http://127.0.0.1:7420/runs/01r']);
 });
 
@@ -64,7 +65,7 @@ test.each([
 ])('a webhook is signed with %s as Standard Webhooks are', async (secret, key) => {
   const { delivery } = await bringUp();
   const { url, got } = await receiver(204);
-  await delivery.deliver(alert, { kind: 'webhook', url, secret }, 'the-id');
+  await delivery.deliver(alert, { kind: 'webhook', url, secret });
 
   const [{ request, body } = { request: undefined, body: '' }] = got;
   expect(JSON.parse(body)).toEqual(alert);
@@ -80,7 +81,7 @@ test.each([
 test.each([500, 404, 302])('an answer of %i is not delivered, and leads nowhere else', async (status) => {
   const { delivery } = await bringUp();
   const { url, got } = await receiver(status);
-  await expect(delivery.deliver(alert, { kind: 'webhook', url }, 'id')).rejects.toMatchObject({
+  await expect(delivery.deliver(alert, { kind: 'webhook', url })).rejects.toMatchObject({
     code: 'alert.not-delivered',
     message: `${new URL(url).host} answered ${status}`,
   });
@@ -91,12 +92,12 @@ test.each([500, 404, 302])('an answer of %i is not delivered, and leads nowhere 
 test('what cannot be reached or signed says why, and no secret', async () => {
   const { delivery } = await bringUp();
   const url = 'http://127.0.0.1:1/token-in-the-path';
-  const gone = delivery.deliver(alert, { kind: 'webhook', url }, 'id');
+  const gone = delivery.deliver(alert, { kind: 'webhook', url });
   await expect(gone).rejects.toThrow('127.0.0.1:1 cannot be reached');
   await expect(gone).rejects.not.toThrow('token-in-the-path');
-  const unsigned = delivery.deliver(alert, { kind: 'webhook', url, secret: 'NONE' }, 'id');
+  const unsigned = delivery.deliver(alert, { kind: 'webhook', url, secret: 'NONE' });
   await expect(unsigned).rejects.toThrow('the secret NONE is not set');
-  const empty = delivery.deliver(alert, { kind: 'webhook', url, secret: 'EMPTY' }, 'id');
+  const empty = delivery.deliver(alert, { kind: 'webhook', url, secret: 'EMPTY' });
   await expect(empty).rejects.toThrow('the secret EMPTY has no base64');
 });
 
@@ -104,11 +105,12 @@ test('a command reads the alert, and sees none of our credentials', async () => 
   const { delivery, projectDir } = await bringUp();
   process.env['WORKFLOW_SECRET_DEEP'] = 'hidden';
   onTestFinished(() => void delete process.env['WORKFLOW_SECRET_DEEP']);
-  await delivery.deliver(alert, { kind: 'command', command: ['sh', '-c', 'cat > told; env > seen'] }, 'id');
+  await delivery.deliver(alert, { kind: 'command', command: ['sh', '-c', 'cat > told; env > seen'] });
 
   expect(JSON.parse(await readFile(join(projectDir, 'told'), 'utf8'))).toEqual(alert);
   const seen = await readFile(join(projectDir, 'seen'), 'utf8');
   expect(seen).toContain('WORKFLOW_RUN=01r');
+  expect(seen).toContain('WORKFLOW_ALERT_ID=the-id');
   expect(seen).not.toContain('hidden');
 });
 
@@ -118,7 +120,7 @@ test.each([
   [['no-such-program-here'], 'no-such-program-here: '],
 ])('the command %j that fails is not delivered', async (command, message) => {
   const { delivery } = await bringUp();
-  const told = delivery.deliver(alert, { kind: 'command', command }, 'id');
+  const told = delivery.deliver(alert, { kind: 'command', command });
   await expect(told).rejects.toMatchObject({ code: 'alert.not-delivered' });
   await expect(told).rejects.toThrow(message);
 });

@@ -52,7 +52,8 @@ type Plan = {
 export async function play(given: Plan = {}): Promise<Played> {
   const { outcomes = [], isAttended = true, refusal, becomes, isKnown = false, hangsAt } = given;
   const folder = await mkdtemp(join(tmpdir(), 'workflow-events-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  // An engine that is about to end may still write there.
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
   const emitted: Played['emitted'] = [];
   const asked: OutcomeFilter[] = [];
   const notAsked = () => Promise.reject(new Error('nobody asks for that here'));
@@ -63,6 +64,7 @@ export async function play(given: Plan = {}): Promise<Played> {
     resume: notAsked,
     runNow: notAsked,
     backfill: notAsked,
+    tryBackfill: notAsked,
     emit: async (event, { as }) => {
       if (refusal === undefined) emitted.push({ event, as });
       return refusal ?? { stored: !isKnown };

@@ -25,7 +25,7 @@ test('as a table: the latest first, with what started them and what came of them
   expect(exit).toBe(0);
   const lines = out.split('\n').map((line) => line.replace(/ +/g, ' ').trim());
   expect(lines[0]).toBe('ID RUN TRIGGER STATUS AGENTS STARTED RESULT');
-  expect(lines[1]).toContain('manual ⟳ running');
+  expect(lines[1]).toContain('manual ◇ waiting');
   expect(lines[2]).toContain('manual ✗ failed');
   expect(lines[3]).toContain('manual ✓ completed');
   expect(lines[3]).toContain('{"text":"hello world","receipt_file":"out/GREETING.yaml"}');
@@ -88,7 +88,7 @@ test('the summary says by trigger how many succeeded and how long they took', as
   });
   const { out } = await cli('executions --summary');
   expect(out.replace(/ +/g, ' ')).toMatch(
-    /^TRIGGER RUNS ENDED SUCCESS AVERAGE P95 AGENTS LAST\nmanual 3 2 50.0% /,
+    /^TRIGGER RUNS ENDED SUCCESS STOPPED AVERAGE P95 AGENTS LAST\nmanual 3 2 50.0% /,
   );
 });
 

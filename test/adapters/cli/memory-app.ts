@@ -93,7 +93,8 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
       };
     },
     agents: (projectDir) => openMemoryDesk(staff, projectDir),
-    triggers: (projectDir) => openMemoryTriggers({ ...kept, events, leases, clock, definitions }, projectDir),
+    triggers: (projectDir) =>
+      openMemoryTriggers({ ...kept, events, leases, clock, definitions, journal }, projectDir),
     down: () => Promise.resolve('not-running'),
     natsConfig: () => Promise.reject(new Error('there is no server to configure')),
     doctor: () => Promise.resolve(checks),

@@ -16,7 +16,9 @@ export function createMemoryTriggers(): MemoryTriggers {
 }
 
 type World = MemoryTriggers &
-  Pick<TriggersDeskDeps, 'events' | 'leases' | 'clock'> & { readonly definitions: DefinitionStore };
+  Pick<TriggersDeskDeps, 'events' | 'leases' | 'clock' | 'journal'> & {
+    readonly definitions: DefinitionStore;
+  };
 
 export async function openMemoryTriggers(world: World, projectDir: string): Promise<TriggersDesk> {
   const { definitions, clock } = world;

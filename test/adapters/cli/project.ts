@@ -20,7 +20,8 @@ export type Project = {
 /** A project with these files, by path. It goes when the test is over. */
 export async function createProject(files: Readonly<Record<string, string>>): Promise<Project> {
   const dir = await mkdtemp(join(tmpdir(), 'workflow-cli-'));
-  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  // An engine that is about to end may still write there.
+  onTestFinished(() => rm(dir, { recursive: true, force: true, maxRetries: 10 }));
   await mkdir(join(dir, 'definitions'));
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(dir, path)), { recursive: true });

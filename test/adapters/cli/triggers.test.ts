@@ -91,11 +91,18 @@ test('run-now is kept until an engine is there, and says so', async () => {
 
 test('a backfill takes days and times by the clock of the schedule, and refuses what is none or too much', async () => {
   const { cli } = await projectWith([reports, other]);
+  const dry = await cli('schedules backfill reports/daily --from 2026-03-28 --to 2026-03-30 --dry-run');
+  expect(dry).toMatchObject({ exit: 0, out: expect.stringContaining('3 runs of reports/daily') });
+  expect(dry.err).toContain('3 runs would be started; nothing was changed');
   const days = await cli('schedules backfill reports/daily --from 2026-03-28 --to 2026-03-30 --json');
   expect(JSON.parse(days.out)).toMatchObject({
     total: 3,
     ticks: ['2026-03-28T08:00:00.000Z', '2026-03-29T07:00:00.000Z', '2026-03-30T07:00:00.000Z'],
   });
+  const again = await cli(
+    'schedules backfill reports/daily --from 2026-03-29 --to 2026-03-31 --dry-run --json',
+  );
+  expect(JSON.parse(again.out)).toMatchObject({ dryRun: true, total: 3, there: { length: 2 } });
   const times = 'schedules backfill reports/daily --from 2026-01-05T09:00 --to 2026-01-06T08:59';
   expect(await cli(times)).toMatchObject({ exit: 0, out: expect.stringContaining('1 run of') });
   const none = await cli('schedules backfill reports/daily --from 2026-02-30');

@@ -88,10 +88,16 @@ test('a version is registered where the latest runs would have gone the same way
     out: expect.stringContaining('would be registered; nothing was changed'),
   });
   expect((await cli('definitions show orders@2')).exit).toBe(4);
-  expect(await cli('definitions publish new.yaml')).toMatchObject({
+  expect(await cli('definitions publish new.yaml --reason cheaper --as ana')).toMatchObject({
     exit: 0,
     out: expect.stringContaining('orders v2 registered'),
   });
+  expect(JSON.parse((await cli('definitions --json')).out).items).toContainEqual(
+    expect.objectContaining({
+      version: 2,
+      published: expect.objectContaining({ by: 'ana', reason: 'cheaper' }),
+    }),
+  );
   expect((await cli('definitions show orders@2')).out).toBe(orders(2, 500));
   expect(await cli('definitions publish new.yaml')).toMatchObject({
     exit: 0,

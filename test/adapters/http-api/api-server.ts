@@ -17,9 +17,9 @@ import { createMemoryTriggerMarks } from '../../../src/adapters/memory/trigger-m
 import { createMetrics } from '../../../src/adapters/metrics/metrics.ts';
 import { createDefinitionTests } from '../../../src/compose/definition-tests.ts';
 import { systemClock as clock } from '../../../src/compose/system-clock.ts';
-import { createAcknowledgements } from '../../../src/engine/acknowledgements.ts';
 import { createAlertFeed } from '../../../src/engine/alerts/alert-feed.ts';
 import { createBoard } from '../../../src/engine/board/board.ts';
+import { createFailureTriage } from '../../../src/engine/failure-triage.ts';
 import { createProject } from '../cli/project.ts';
 
 export type Answered = {
@@ -81,8 +81,8 @@ async function openDeps(files: Readonly<Record<string, string>>, options: Server
     ...{ workflows: session.workflows, agents, triggers, board, layout, alertFeed, metrics, clock },
     access: createTokensFile({ projectDir: dir, clock }),
     definitionFiles: createProjectDefinitions({ projectDir: dir }),
-    tests: createDefinitionTests(clock),
-    acknowledgements: createAcknowledgements(createMemoryTriggerMarks()),
+    tests: createDefinitionTests(clock, dir),
+    triage: createFailureTriage(createMemoryTriggerMarks()),
     importer: app.importer,
     doctor: () => app.doctor({ projectDir: dir }, () => undefined),
     work: { link: noNats, secret: noNats },

@@ -11,7 +11,12 @@ const control = { kind: 'pauseRun' } as const;
 
 async function openForgetful(caller: { readonly actor: string; readonly level?: 'L1' | 'L3' }) {
   const { deps } = await openServer();
-  const { workflows, agents, triggers } = bounded(deps);
+  const read: string[] = [];
+  const view: typeof deps.workflows.view = (run) => {
+    read.push(run);
+    return deps.workflows.view(run);
+  };
+  const { workflows, agents, triggers } = bounded({ ...deps, workflows: { ...deps.workflows, view } });
   const api = new OpenAPIHono<ApiEnv>();
   api.onError(answerError(() => undefined));
   api.use((c, next) => {
@@ -22,6 +27,9 @@ async function openForgetful(caller: { readonly actor: string; readonly level?: 
   });
   api.use(askedBy());
   api.post('/pause', async (c) => c.json(await workflows.command('none', control, 'ada')));
+  const approval = { kind: 'approve', task: 'ask', by: 'ada' } as const;
+  api.post('/approve', async (c) => c.json(await workflows.command('none', approval, 'ada')));
+  api.post('/adopt', async (c) => c.json(await workflows.adopt('none')));
   api.post('/drain', async (c) => c.json((await agents.drain('A', { by: 'ada' })) ?? null));
   api.post('/emit', async (c) => {
     const event = { id: '1', source: '/x', type: 'a.b', time: new Date(0).toISOString() };
@@ -33,17 +41,22 @@ async function openForgetful(caller: { readonly actor: string; readonly level?: 
     return ((await answer.json()) as { readonly code?: string }).code;
   };
 
-  return { code, workflows };
+  return { code, workflows, read };
 }
 
 test('a token of a low level is stopped behind a route that lets everybody in', async () => {
   const { code } = await openForgetful({ actor: 'ada', level: 'L3' });
 
-  expect([await code('/pause'), await code('/drain'), await code('/emit')]).toEqual([
-    'authority.level',
-    'authority.level',
-    'authority.level',
-  ]);
+  const codes = [await code('/pause'), await code('/adopt'), await code('/drain'), await code('/emit')];
+  expect(codes).toEqual(Array.from({ length: 4 }, () => 'authority.level'));
+});
+
+test('the run is read once for an answer to an approval, and for no other command', async () => {
+  const { code, read } = await openForgetful({ actor: 'ada', level: 'L1' });
+  await code('/pause');
+  expect(read).toEqual([]);
+  expect(await code('/approve')).toBe('run.not-found');
+  expect(read).toEqual(['none']);
 });
 
 test('nobody commands in the name of somebody else, and nobody outside of a request', async () => {

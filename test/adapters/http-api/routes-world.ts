@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { createProjectDefinitions } from '../../../src/adapters/definitions-folder/project-definitions.ts';
 import type { Api, ApiEnv } from '../../../src/adapters/http-api/api.ts';
 import type { ApiDeps } from '../../../src/adapters/http-api/api-deps.ts';
+import { askedBy, bounded } from '../../../src/adapters/http-api/bounded.ts';
 import { answerError, answerInvalid } from '../../../src/adapters/http-api/problem.ts';
 import { systemClock as clock } from '../../../src/compose/system-clock.ts';
 import { createBoard } from '../../../src/engine/board/board.ts';
@@ -50,11 +51,16 @@ export async function openRoutes(
   const api: Api = new OpenAPIHono<ApiEnv>({ defaultHook: (result, c) => answerInvalid(result, c) });
   api.use(async (c, next) => {
     const [actor = 'ana', level] = (c.req.header('x-as') ?? 'ana').split(':');
-    c.set('caller', { actor, ...(level === undefined ? {} : { level: Level.parse(level) }) });
+    const caller = { actor, ...(level === undefined ? {} : { level: Level.parse(level) }) };
+    c.set('caller', caller);
+    const signIn = () => Promise.resolve(caller);
+    const isStillLetIn = () => Promise.resolve(true);
+    c.set('visitor', { needsToken: false, isSignedIn: true, caller, signIn, isStillLetIn });
     await next();
   });
+  api.use(askedBy());
   api.onError(answerError(() => undefined));
-  add(api, deps);
+  add(api, { ...deps, ...bounded(deps) });
   await board.ready;
 
   return { ...project, ...deps, ...asking(api) };

@@ -218,6 +218,12 @@ export async function openEventOutcomes(place: Place): Promise<OpenEventOutcomes
   return { outcomes: mine.outcomes, other: theirs.outcomes, close };
 }
 
+export async function openAlertWires(place: Place) {
+  const { mine, theirs, close } = await openPair(place);
+
+  return { mine: mine.alertWire, theirs: theirs.alertWire, close };
+}
+
 export async function openTriggerMarks(place: Place): Promise<OpenTriggerMarks> {
   const { mine, theirs, close } = await openPair(place);
 

@@ -40,7 +40,7 @@ function mortal({ marks, journal, start }: World, diesAt: number) {
       return calls >= last ? never : result;
     };
   const deps: Partial<SchedulesDeps> = {
-    marks: { read: cut(marks.read), write: cut(marks.write), all: cut(marks.all) },
+    marks: { read: cut(marks.read), write: cut(marks.write), all: cut(marks.all), remove: cut(marks.remove) },
     journal: { last: cut(journal.last) },
     start: cut(start),
   };

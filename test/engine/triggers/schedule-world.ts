@@ -113,6 +113,7 @@ export async function createScheduleWorld({ engine = true } = {}) {
         marks,
         outcomes: createMemoryEventOutcomes(),
         events: createMemoryEventPublisher(),
+        journal,
         leases: world.leases,
         authority: authorityOf(principals),
         clock,

@@ -107,6 +107,9 @@ test('a backfill starts the runs of former times one after another, each once ho
   await world.pass(3_000);
   expect(await world.runs()).toEqual(ticks);
   await world.approveAll();
+  const wider = { ...range, fromMs: Date.parse('2025-12-27T09:00Z') };
+  const tried = { ticks: ['2025-12-27T09:00:00.000Z', ...ticks], there: ticks };
+  expect(await desk.tryBackfill({ trigger: 'minutely' }, wider)).toEqual(tried);
   expect(await desk.backfill({ trigger: 'minutely' }, range)).toEqual({ ticks });
   await world.pass(10_000);
   expect(await world.runs()).toEqual(ticks);

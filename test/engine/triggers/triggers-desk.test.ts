@@ -62,6 +62,7 @@ test('no more waits for a schedule than there is room for, and whoever asks is t
   const range = { by: 'ana', fromMs: Date.parse('2025-12-31T08:00Z'), toMs: Date.parse('2025-12-31T23:59Z') };
   expect(await desk.backfill(minutely, range)).toMatchObject({ ticks: { length: 960 } });
   const more = { ...range, fromMs: range.fromMs - 3_600_000, toMs: range.fromMs - 60_000 };
+  expect(await desk.tryBackfill(minutely, more)).toMatchObject({ code: 'schedule.full' });
   expect(await desk.backfill(minutely, more)).toMatchObject({ code: 'schedule.full' });
 });
 

@@ -1,3 +1,4 @@
+import type { TriedBackfill } from '../../../ports/triggers-desk.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type Invocation, quoted } from '../invocation.ts';
 import { formatTime } from '../render/times.ts';
@@ -6,7 +7,12 @@ import { timeSpan } from '../zoned-time.ts';
 import { actorOf } from './actor.ts';
 import { scheduleNamed } from './schedules.ts';
 
-export type BackfillFlags = { readonly from: string; readonly to?: string; readonly as?: string };
+export type BackfillFlags = {
+  readonly from: string;
+  readonly to?: string;
+  readonly dryRun?: boolean;
+  readonly as?: string;
+};
 
 /** `workflow schedules backfill <schedule>`: the runs of times that have passed. */
 export async function backfill(
@@ -22,16 +28,35 @@ export async function backfill(
     const { fromMs } = timeSpan('--from', flags.from, trigger.timezone);
     const toMs =
       flags.to === undefined ? io.clock.now() : timeSpan('--to', flags.to, trigger.timezone).untilMs;
-    const asked = desk.backfill(triggerNamed(name), { by, fromMs, toMs });
-    const { ticks } = granted(invocation, await asked);
+    const asked = { by, fromMs, toMs };
+    if (flags.dryRun === true)
+      return tell(invocation, name, granted(invocation, await desk.tryBackfill(triggerNamed(name), asked)));
+    const { ticks } = granted(invocation, await desk.backfill(triggerNamed(name), asked));
     output.document('Backfill', { schedule: name, by, total: ticks.length, ticks });
-    output.data(
-      `${ticks.length} ${ticks.length === 1 ? 'run' : 'runs'} of ${name}, ${spanOf(invocation, ticks)}`,
-    );
+    output.data(`${counted(ticks.length)} of ${name}, ${spanOf(invocation, ticks)}`);
     if (await warnUnattended(invocation, desk)) output.note(`  ${hint('schedules', 'show', quoted(name))}`);
 
     return 0;
   });
+}
+
+/** What would be started, and what is there already. */
+function tell(invocation: Invocation, name: string, { ticks, there }: TriedBackfill): ExitCode {
+  const { output } = invocation;
+  output.document('Backfill', { schedule: name, dryRun: true, total: ticks.length, ticks, there });
+  output.data(`${counted(ticks.length)} of ${name}, ${spanOf(invocation, ticks)}`);
+  if (there.length > 0) output.data(`${there.length} of them ${isOrAre(there.length)} there already`);
+  output.note(`${counted(ticks.length - there.length)} would be started; nothing was changed`);
+
+  return 0;
+}
+
+function counted(runs: number): string {
+  return `${runs} ${runs === 1 ? 'run' : 'runs'}`;
+}
+
+function isOrAre(count: number): string {
+  return count === 1 ? 'is' : 'are';
 }
 
 function spanOf({ options, io }: Invocation, ticks: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { type LocalDefinition, localDefinitions } from '../../../files/local-definitions.ts';
-import type { StoredDefinition } from '../../../ports/definition-store.ts';
+import type { PublishMark, StoredDefinition } from '../../../ports/definition-store.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type Invocation, withSession } from '../invocation.ts';
 import { formatTable } from '../render/table.ts';
@@ -27,14 +27,15 @@ type Item = {
   readonly source: 'file' | 'registered';
   readonly file: string;
   readonly hash?: string;
+  readonly published?: PublishMark | undefined;
 };
 
 function fileItem({ id, version, path }: LocalDefinition): Item {
   return { id, version, source: 'file', file: path };
 }
 
-function registeredItem({ ref, file }: StoredDefinition): Item {
-  return { id: ref.id, version: ref.version, source: 'registered', file, hash: ref.hash };
+function registeredItem({ ref, file, published }: StoredDefinition): Item {
+  return { id: ref.id, version: ref.version, source: 'registered', file, hash: ref.hash, published };
 }
 
 function definitionTable({ output }: Invocation, items: readonly Item[]): string {

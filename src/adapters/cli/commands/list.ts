@@ -1,7 +1,7 @@
 import type { RunSummary } from '../../../ports/workflows.ts';
 import { summaryDocument } from '../../../projections/run-document.ts';
-import { shownStatusOfLine, statusOfLine } from '../../../projections/shown-status.ts';
-import { parseWhere, statusesIn } from '../../../projections/where.ts';
+import { shownStatusOfLine } from '../../../projections/shown-status.ts';
+import { hasStatus, parseWhere, statusesIn } from '../../../projections/where.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type Invocation, withSession } from '../invocation.ts';
 import { shortIds } from '../render/short-id.ts';
@@ -87,8 +87,8 @@ function runCells({ head, updatedAt, damage }: RunSummary, style: TimeStyle, now
 }
 
 function chosenBy({ status = [], where }: ListFlags): (run: RunSummary) => boolean {
-  const statuses = new Set(status.flatMap((each) => statusesIn(each, '--status')));
+  const statuses = status.flatMap((each) => statusesIn(each, '--status'));
   const fits = where === undefined ? undefined : parseWhere(where);
 
-  return (run) => (statuses.size === 0 || statuses.has(statusOfLine(run))) && (fits?.(run) ?? true);
+  return (run) => (statuses.length === 0 || hasStatus(run, statuses)) && (fits?.(run) ?? true);
 }

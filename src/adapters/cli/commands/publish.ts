@@ -15,6 +15,7 @@ export type PublishFlags = {
   readonly acceptDifferences?: boolean;
   readonly dryRun?: boolean;
   readonly migrate?: boolean;
+  readonly reason?: string;
   readonly as?: string;
 };
 
@@ -35,6 +36,7 @@ export async function publish(invocation: Invocation, name: string, flags: Publi
       runsMax,
       acceptDifferences: flags.acceptDifferences === true,
       dryRun: flags.dryRun === true,
+      ...(flags.reason === undefined ? {} : { reason: flags.reason }),
     });
     if (!answer.ok) throw new CliFailure(answer.refusal.code, answer.refusal.message);
     const { published } = answer;

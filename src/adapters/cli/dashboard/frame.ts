@@ -83,7 +83,10 @@ function selected(known: Known, state: DashboardState, look: Look): readonly str
   const width = Math.floor(columns * 0.66);
   const left = summaryLines(known, state, { ...look, columns: width });
 
-  return besides(left, agentLines(known, look), { width, ascii: look.paint.ascii }).slice(0, rows);
+  return besides(left, agentLines(known, { ...look, columns: columns - width - 3 }), {
+    width,
+    ascii: look.paint.ascii,
+  }).slice(0, rows);
 }
 
 function smallFrame(known: Known, state: DashboardState, look: Look): readonly string[] {

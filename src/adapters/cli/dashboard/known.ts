@@ -2,7 +2,7 @@ import type { JournalRecord } from '../../../../events/record.ts';
 import { isFinal } from '../../../../machines/compile/task-status.ts';
 import type { BoardLine } from '../../../ports/board.ts';
 import type { RunView } from '../../../ports/workflows.ts';
-import { shownStatusOfLine } from '../../../projections/shown-status.ts';
+import { shownStatusOfLine, statusOfLine } from '../../../projections/shown-status.ts';
 import type { DashboardState } from './state.ts';
 
 /** Who carries work out, and how much waits for them. */
@@ -55,7 +55,7 @@ export function markedRun(known: Pick<Known, 'lines'>, state: DashboardState): B
 
 function textOf(line: BoardLine): string {
   const { run, head } = line;
-  const word = shownStatusOfLine(line).replaceAll('_', ' ');
+  const words = `${shownStatusOfLine(line)} ${statusOfLine(line)}`.replaceAll('_', ' ');
 
-  return `${run} ${head.definition.id} ${word} ${head.trigger ?? ''} ${head.error ?? ''}`.toLowerCase();
+  return `${run} ${head.definition.id} ${words} ${head.trigger ?? ''} ${head.error ?? ''}`.toLowerCase();
 }

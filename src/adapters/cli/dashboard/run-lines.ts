@@ -10,7 +10,7 @@ import { progressBar } from '../render/progress-bar.ts';
 import { shortId } from '../render/short-id.ts';
 import { taskRows } from '../render/task-row.ts';
 import { formatElapsed, formatTime } from '../render/times.ts';
-import { oneLine, padToWidth, truncateToWidth } from '../render/width.ts';
+import { oneLine, padToWidth, truncateMiddle, truncateToWidth, widthOf } from '../render/width.ts';
 import { expectationText } from './expectation.ts';
 import { type Known, markedRun } from './known.ts';
 import type { Look } from './look.ts';
@@ -52,21 +52,25 @@ export function viewOfMarked({ view, ...known }: Known, state: DashboardState): 
 }
 
 const columnsOfWideBar = 100;
+const nameWidthMin = 12;
 
 /** `inventory-validation v3  01kah3x9zq4bc  ⟳ running  ████░░ 7/12  1m58s  ETA ~1m40s (p50 of 38)`. */
 function headline(view: RunView, typical: Known['typical'], { paint, nowMs, columns }: Look): string {
   const { definition, run, startedAt, endedAt } = view.state;
   const endMs = endedAt === undefined ? nowMs : Date.parse(endedAt);
-  const text = [
-    ` ${paint.bold(`${definition.id} v${definition.version}`)}`,
+  const rest = [
     paint.dim(shortId(run)),
     paint.status(shownStatus(view)),
     progressBar(progressOf(view), columns < columnsOfWideBar ? 6 : 12),
     formatElapsed(endMs - Date.parse(startedAt)),
     expectationText(view, typical, nowMs),
-  ].join('  ');
+  ]
+    .join('  ')
+    .trimEnd();
+  const room = Math.max(nameWidthMin, columns - widthOf(rest) - 3);
+  const name = truncateMiddle(`${definition.id} v${definition.version}`, room);
 
-  return truncateToWidth(text.trimEnd(), columns);
+  return truncateToWidth(` ${paint.bold(name)}  ${rest}`, columns);
 }
 
 function whyLines(view: RunView, { paint, columns }: Look): readonly string[] {

@@ -4,17 +4,18 @@ import { appearanceOf } from '../render/glyphs.ts';
 import { progressBar } from '../render/progress-bar.ts';
 import { shortIds } from '../render/short-id.ts';
 import { formatElapsed } from '../render/times.ts';
-import { oneLine, padToWidth, truncateToWidth } from '../render/width.ts';
+import { oneLine, padToWidth, truncateMiddle, truncateToWidth, widthOf } from '../render/width.ts';
 import { type Known, listedRuns, markedRun } from './known.ts';
 import type { Look } from './look.ts';
 import type { DashboardState } from './state.ts';
 
-/** Of a terminal of 80 columns, and what more there is goes to the name up to this width. */
-const nameWidthMin = 20;
+/** The name takes what the others leave it, up to this; what it is at comes only where a word of it can be read. */
+const nameWidthMin = 12;
 const nameWidthMax = 32;
-const usualColumns = 80;
+const nowWidthMin = 8;
 const wordWidth = 12;
 const barCells = 8;
+const elapsedWidth = 7;
 
 /** The runs, a line each; the one that is marked stays in sight. */
 export function runRows(known: Known, state: DashboardState, look: Look): readonly string[] {
@@ -45,16 +46,20 @@ function row(line: BoardLine, { paint, nowMs, columns, id, isMarked }: Row): str
   const endMs = head.endedAt === undefined ? nowMs : Date.parse(head.endedAt);
   const name = oneLine(`${head.definition.id} v${head.definition.version}`);
   const now = damage?.message ?? head.error ?? head.active.map(({ task }) => task).join(', ');
-  const nameWidth = Math.min(nameWidthMax, nameWidthMin + Math.max(0, columns - usualColumns));
+  const others = [1, 1, widthOf(id), wordWidth, barCells + 6, elapsedWidth].reduce(
+    (sum, one) => sum + one + 1,
+  );
+  const nameWidth = Math.min(nameWidthMax, Math.max(nameWidthMin, columns - others - 1));
+  const hasNow = columns - others - nameWidth - 2 >= nowWidthMin;
   const text = [
     isMarked ? '>' : ' ',
     paint.glyph(shown),
-    padToWidth(truncateToWidth(name, nameWidth), nameWidth),
+    padToWidth(truncateMiddle(name, nameWidth), nameWidth),
     paint.dim(id),
     paint.look(look, padToWidth(truncateToWidth(word, wordWidth), wordWidth)),
     padToWidth(progressBar({ settled: head.settled, tasks: head.tasks }, barCells), barCells + 6),
-    padToWidth(formatElapsed(endMs - Date.parse(head.startedAt)), 7, 'right'),
-    oneLine(now),
+    padToWidth(formatElapsed(endMs - Date.parse(head.startedAt)), elapsedWidth, 'right'),
+    ...(hasNow ? [oneLine(now)] : []),
   ].join(' ');
   const cut = truncateToWidth(text, columns);
 

@@ -28,7 +28,7 @@ export function executionTable({ output, options, io }: Invocation, shown: reado
       String(each.position),
       ids.get(each.run) ?? each.run,
       each.trigger,
-      output.paint.status(each.status),
+      output.paint.status(each.shown ?? each.status),
       each.agents.join(', '),
       formatTime(each.startedAt, style, io.clock.now()),
       each.result === undefined ? '' : shortened(JSON.stringify(each.result)),
@@ -55,6 +55,7 @@ export function summaryTable(
       { title: 'RUNS', align: 'right' },
       { title: 'ENDED', align: 'right', givesWay: 1 },
       { title: 'SUCCESS', align: 'right' },
+      { title: 'STOPPED', givesWay: 1 },
       { title: 'AVERAGE', align: 'right' },
       { title: 'P95', align: 'right', givesWay: 2 },
       { title: 'AGENTS', align: 'right' },
@@ -65,6 +66,7 @@ export function summaryTable(
       String(each.runs),
       String(each.ended),
       each.successRate === undefined ? '' : `${(each.successRate * 100).toFixed(1)}%`,
+      stoppedText(each),
       each.averageMs === undefined ? '' : formatElapsed(each.averageMs),
       each.p95Ms === undefined ? '' : formatElapsed(each.p95Ms),
       each.agentsAverage.toFixed(1),
@@ -72,4 +74,11 @@ export function summaryTable(
     ]),
     { ...(columns === undefined ? {} : { columns }), title: output.paint.dim },
   );
+}
+
+/** Runs that people ended are no part of the success rate. */
+function stoppedText({ cancelled, terminated }: TriggerSummary): string {
+  return [cancelled > 0 ? `${cancelled} cancelled` : '', terminated > 0 ? `${terminated} terminated` : '']
+    .filter((part) => part !== '')
+    .join(', ');
 }

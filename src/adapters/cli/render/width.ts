@@ -35,6 +35,20 @@ export function truncateToWidth(text: string, width: number): string {
   return `${kept}…${coloured ? '\u001b[0m' : ''}`;
 }
 
+/** The same for a text without colours, of which both ends tell most: what was cut is in its middle. */
+export function truncateMiddle(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  const parts = text.match(partPattern) ?? [];
+  const endWidth = Math.max(0, Math.floor((width - 1) / 2));
+  let end = '';
+  for (const part of parts.toReversed()) {
+    if (widthOf(part + end) > endWidth) break;
+    end = part + end;
+  }
+
+  return truncateToWidth(text, Math.max(0, width - widthOf(end))) + end;
+}
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences of colours begin with this character.
 const partPattern = /\u001b\[[0-9;]*m|\P{M}\p{M}*/gsu;
 

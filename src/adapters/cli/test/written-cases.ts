@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join, normalize, relative, resolve } from 'node:path';
+import { basename, dirname, join, normalize, relative, resolve } from 'node:path';
 import { type LoadedCases, loadCases } from '../../../../machines/cases/load-cases.ts';
 import type { Definition } from '../../../../machines/definition.ts';
 import { formatProblems, type Problem } from '../../../../machines/language/problem.ts';
@@ -9,20 +9,27 @@ import { CliFailure } from '../cli-failure.ts';
 
 const casesName = /\.test\.ya?ml$/i;
 
+type Subject = {
+  readonly path: string;
+  readonly definition: Definition;
+  /** It need not be written at its path yet, and cases for no definition that is there are left alone. */
+  readonly isDraft?: boolean;
+};
+
 /** The cases for a definition in the `*.test.yaml` files beside it. Throws CliFailure with all that is wrong in one. */
 export async function writtenCases(
-  { path, definition }: { readonly path: string; readonly definition: Definition },
+  { path, definition, isDraft = false }: Subject,
   cwd: string,
 ): Promise<readonly WrittenCases[]> {
   const folder = dirname(path);
-  const names = (await readdir(folder)).sort();
+  const there = (await readdir(folder)).sort();
+  const names = isDraft ? [...new Set([...there, basename(path)])] : there;
   const found: WrittenCases[] = [];
   for (const name of names.filter((each) => casesName.test(each))) {
     const file = relative(cwd, join(folder, name));
     const loaded = loadCases({ file, content: await readFile(join(folder, name)) });
     const subjects = subjectsOf(name, names, loaded.ok ? loaded.definition : undefined);
-    if (subjects.length === 0)
-      throw loaded.ok ? withoutDefinition(file, loaded.definition) : invalid(file, loaded.problems);
+    if (subjects.length === 0 && !isDraft) throw withoutSubject(file, loaded);
     if (!subjects.some((each) => resolve(folder, each) === path)) continue;
     if (!loaded.ok) throw invalid(file, loaded.problems);
     refuseMisfits(file, loaded, definition);
@@ -55,6 +62,10 @@ function invalid(file: string, problems: readonly Problem[]): CliFailure {
     key: 'problems',
     data: problems,
   });
+}
+
+function withoutSubject(file: string, loaded: ReturnType<typeof loadCases>): CliFailure {
+  return loaded.ok ? withoutDefinition(file, loaded.definition) : invalid(file, loaded.problems);
 }
 
 function withoutDefinition(file: string, definition: string | undefined): CliFailure {

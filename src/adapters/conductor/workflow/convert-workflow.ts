@@ -127,7 +127,7 @@ function reportMissing({ missingDefinitions }: Context, say: Place['say']['info'
   const names = [...missingDefinitions].sort().join(', ');
   say(
     'taskDefinition',
-    `retries and time-outs of these tasks are kept elsewhere in Conductor: ${names}; give them with --tasks`,
+    `retries and time-outs of these tasks are kept elsewhere in Conductor: ${names}; give these task definitions, too (\`workflow import --tasks\`)`,
   );
 }
 

@@ -45,6 +45,9 @@ function filesOf(versions: readonly KnownVersion[]): DefinitionPage['files'] {
 /** A version that is registered and stands in a file as well is told once. */
 function historyOf(versions: readonly KnownVersion[], runs: readonly BoardLine[]): DefinitionPage['history'] {
   const byHash = new Map([...versions].reverse().map((each) => [each.hash, each]));
+  const registered = new Map(
+    versions.filter(({ source }) => source === 'registered').map((each) => [each.hash, each]),
+  );
 
   return [...byHash.values()]
     .sort((a, b) => b.version - a.version || (a.source < b.source ? -1 : 1))
@@ -52,8 +55,16 @@ function historyOf(versions: readonly KnownVersion[], runs: readonly BoardLine[]
       version,
       hash,
       file,
+      isRegistered: registered.has(hash),
+      ...publishedOf(registered.get(hash)),
       ...runCounts(runs.filter(({ head }) => head.definition.hash === hash)),
     }));
+}
+
+function publishedOf(
+  version: KnownVersion | undefined,
+): Pick<DefinitionPage['history'][number], 'published'> {
+  return version?.published === undefined ? {} : { published: version.published };
 }
 
 async function recentInputs(

@@ -1,9 +1,10 @@
 import { createRoute, type z } from '@hono/zod-openapi';
 import { checkText, isUsable } from '../../../../machines/language/check-text.ts';
+import type { Problem } from '../../../../machines/language/problem.ts';
+import { ImportReport, ImportRequest } from '../../../api/definition-import.ts';
 import {
   CheckReport,
   DefinitionText,
-  ImportReport,
   PublishReport,
   PublishRequest,
   SavedDefinition,
@@ -11,6 +12,9 @@ import {
   TestReport,
   WhatIfRequest,
 } from '../../../api/definitions.ts';
+import type { TextProblem } from '../../../api/problem.ts';
+import { CasesInvalid } from '../../../ports/definition-tests.ts';
+import { readableIn } from '../../../projections/readable.ts';
 import { reportInWords } from '../../../projections/what-if-words.ts';
 import { refuseUnlessAllowed } from '../allowed.ts';
 import { type Api, RequestRefused } from '../api.ts';
@@ -19,6 +23,8 @@ import { jsonAnswer, jsonBody } from './answers.ts';
 import { usableDraft } from './checked-draft.ts';
 import { drawnGraph } from './drawn-graph.ts';
 import { importReport } from './import-report.ts';
+import { published } from './published.ts';
+import { addRollbackRoute } from './rollback-route.ts';
 import { textProblem } from './text-problem.ts';
 
 type Deps = Pick<
@@ -43,7 +49,8 @@ const test = createRoute({
   method: 'post',
   path: '/api/v1/definitions/test',
   tags,
-  summary: 'Plays every way through a definition on a real engine',
+  summary:
+    'Plays every way through a definition on a real engine, and the cases of the *.test.yaml files beside it',
   request: { body: jsonBody(DefinitionText) },
   responses: jsonAnswer(TestReport, 'How each went, and what was not covered'),
 });
@@ -80,7 +87,7 @@ const importing = createRoute({
   path: '/api/v1/definitions/import',
   tags,
   summary: 'Translates a definition of Conductor',
-  request: { body: jsonBody(DefinitionText) },
+  request: { body: jsonBody(ImportRequest) },
   responses: jsonAnswer(ImportReport, 'The text, and what there is no equivalent of'),
 });
 
@@ -92,12 +99,12 @@ export function addDraftRoutes(api: Api, deps: Deps): void {
   api.openapi(test, async (c) => {
     const draft = c.req.valid('json');
     usableDraft(draft);
-    const { scenarios, uncovered, ...played } = await deps.tests.test({ ...draft, limitMs: testLimitMs });
-
-    return c.json({ ...played, scenarios: [...scenarios], uncovered: [...uncovered] }, 200);
+    return c.json(await testReport(deps.tests, draft), 200);
   });
   api.openapi(publish, async (c) => {
-    const report = await published(deps, c.get('caller').actor, c.req.valid('json'));
+    const { text, ...request } = c.req.valid('json');
+    const definition = usableDraft({ file: request.file, text });
+    const report = await published(deps, { ...request, definition, actor: c.get('caller').actor });
 
     return c.json(report, 200);
   });
@@ -115,9 +122,37 @@ export function addDraftRoutes(api: Api, deps: Deps): void {
   });
   api.openapi(importing, async (c) => {
     const translate = await deps.importer();
+    const { tasks, ...source } = c.req.valid('json');
+    const more = tasks === undefined ? {} : { tasks: { text: tasks, file: 'task definitions' } };
 
-    return c.json(importReport(translate(c.req.valid('json'))), 200);
+    return c.json(importReport(translate({ ...source, ...more })), 200);
   });
+  addRollbackRoute(api, deps);
+}
+
+async function testReport(
+  tests: Deps['tests'],
+  draft: z.output<typeof DefinitionText>,
+): Promise<z.output<typeof TestReport>> {
+  try {
+    const { scenarios, uncovered, cases, ...played } = await tests.test({ ...draft, limitMs: testLimitMs });
+
+    return {
+      ...played,
+      scenarios: [...scenarios],
+      uncovered: [...uncovered],
+      cases: cases.map((each) => ({ ...each, problems: [...each.problems] })),
+    };
+  } catch (error) {
+    if (!(error instanceof CasesInvalid)) throw error;
+    const problems = error.problems.map(casesProblem);
+    throw new RequestRefused({ code: error.code, message: error.message, problems });
+  }
+}
+
+/** The file is said: it is another one than the text that was sent. */
+function casesProblem(problem: Problem): TextProblem {
+  return { ...textProblem(problem), message: `${problem.file}: ${problem.message}` };
 }
 
 async function checkReport(
@@ -133,31 +168,6 @@ async function checkReport(
     ...(loaded === undefined ? {} : { definition: loaded.ref }),
     problems: problems.map(textProblem),
     ...(graph === undefined ? {} : { graph }),
-  };
-}
-
-async function published(
-  { workflows, board }: Pick<Deps, 'workflows' | 'board'>,
-  actor: string,
-  { text, file, ...request }: z.output<typeof PublishRequest>,
-): Promise<PublishReport> {
-  const definition = usableDraft({ file, text });
-  const answer = await workflows.publish({ ...request, definition, file, actor });
-  if (!answer.ok) throw new RequestRefused(answer.refusal);
-  const { outcome, definition: ref, against, reports } = answer.published;
-  const isEarlier = (hash: string) => hash !== ref.hash;
-  const running = board
-    .lines()
-    .filter(
-      ({ head: { definition: by, endedAt } }) =>
-        by.id === ref.id && isEarlier(by.hash) && endedAt === undefined,
-    );
-
-  return {
-    outcome,
-    definition: ref,
-    ...(against === undefined ? {} : { against }),
-    running: running.length,
-    reports: reports.map(reportInWords),
+    ...(loaded === undefined ? {} : { readable: readableIn(loaded.definition) }),
   };
 }

@@ -1,4 +1,4 @@
-import type { ImportReport } from '../../../api/definitions.ts';
+import type { ImportReport } from '../../../api/definition-import.ts';
 import type { ImportOutcome } from '../../../ports/definition-import.ts';
 import { RequestRefused } from '../api.ts';
 import { textProblem } from './text-problem.ts';

@@ -23,6 +23,8 @@ export type KnownDefinitions = {
   /** What runs go by; undefined where it is not registered, or cannot be read any more. */
   readonly byHash: (hash: string) => Promise<LoadedDefinition | undefined>;
   readonly library: () => Promise<readonly KnownVersion[]>;
+  /** The highest registered version of the same definition that is another one; undefined where it is the first. */
+  readonly registeredBefore: (ref: LoadedDefinition['ref']) => Promise<LoadedDefinition | undefined>;
 };
 
 type Deps = Pick<ApiDeps, 'workflows' | 'definitionFiles'>;
@@ -74,6 +76,11 @@ function createKnownDefinitions({ workflows, definitionFiles }: Deps): KnownDefi
 
       return read.get(hash)?.loaded;
     },
+    registeredBefore: async ({ id, hash }) => {
+      const others = (await workflows.definitions()).filter(({ ref }) => ref.id === id && ref.hash !== hash);
+
+      return startedVersion(others.map(registered))?.loaded;
+    },
     library: async () => (await definitionFiles.list()).filter(isOfLibrary).map(fileVersion),
   };
 }
@@ -106,7 +113,7 @@ function isOfLibrary({ source }: DefinitionFile): boolean {
   return source === 'library';
 }
 
-function fileVersion({ file, source, text, loaded, named, problems }: DefinitionFile): KnownVersion {
+function fileVersion({ file, source, text, loaded, named, problems, cases }: DefinitionFile): KnownVersion {
   const id = named?.id ?? basename(file, extname(file));
   const found = { id, version: named?.version ?? 0, hash: '', ...loaded?.ref };
 
@@ -116,11 +123,12 @@ function fileVersion({ file, source, text, loaded, named, problems }: Definition
     file,
     text,
     problems: problems.length,
+    cases,
     ...(loaded === undefined ? {} : { loaded }),
   };
 }
 
-function registeredVersion({ ref, text, file }: StoredDefinition): KnownVersion {
+function registeredVersion({ ref, text, file, published }: StoredDefinition): KnownVersion {
   const { loaded, problems } = checkText({ file, content: text });
   const count = problems.filter(({ severity }) => severity === 'error').length;
 
@@ -130,6 +138,7 @@ function registeredVersion({ ref, text, file }: StoredDefinition): KnownVersion 
     file,
     text,
     problems: count,
+    published,
     ...(loaded === undefined ? {} : { loaded }),
   };
 }

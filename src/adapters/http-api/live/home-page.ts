@@ -41,7 +41,7 @@ export function createHome(deps: HomeDeps): () => Promise<Home> {
     return {
       position: board.position(),
       needsYou: {
-        approvals: counts.approvals,
+        approvals: counts.hasMore ? Math.max(counts.approvals, approvals?.length ?? 0) : counts.approvals,
         ...waitingOf(counts.approvals === 0 ? [] : (approvals ?? []), clock.now()),
         pausedRuns: counts.pausedRuns,
         deadLetters: letters ?? 0,

@@ -16,8 +16,9 @@ export async function eventsOf({ board }: Deps, run: string, filter: EventFilter
   const books = booksOf(board);
   const atHand = books.atHand(run);
   if (atHand !== undefined) return eventPage(atHand.rows, filter);
-  const opening = books.open(run);
+  // Not side by side with the book: reading all of it would hold up what somebody waits for.
   const early = await earlyPage({ board }, run, filter);
+  const opening = books.open(run);
   if (early === undefined) return eventPage((await opening).rows, filter);
   // Whoever asks next waits for it, and is told what went wrong.
   opening.catch(() => undefined);

@@ -7,10 +7,22 @@ type Views = Pick<Workflows, 'inspect' | 'viewAt'>;
 const keptMax = 40;
 const kept = new WeakMap<Views, Map<string, Promise<RunView>>>();
 
-/** What a run knows after event `at`, or now, and what that event changed. Rejects as `viewAt` does. */
-export async function contextOf(workflows: Views, run: string, at: number | undefined): Promise<RunContext> {
+type Asked = {
+  /** After this event; as it is now, without. */
+  readonly at?: number | undefined;
+  /** Whether it is told what that event changed: of a long run, to know how it was before takes a while. */
+  readonly isCompared: boolean;
+};
+
+/** What a run knows after an event, and what that event changed. Rejects as `viewAt` does. */
+export async function contextOf(
+  workflows: Views,
+  run: string,
+  { at, isCompared }: Asked,
+): Promise<RunContext> {
   const view = await viewOf(workflows, run, at);
-  const before = view.sequence === 1 ? undefined : await viewAt(workflows, run, view.sequence - 1);
+  const hasBefore = isCompared && view.sequence > 1;
+  const before = hasBefore ? await viewAt(workflows, run, view.sequence - 1) : undefined;
 
   return runContext(view, before);
 }

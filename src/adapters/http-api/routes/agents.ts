@@ -4,7 +4,6 @@ import type { AgentRefusal } from '../../../ports/agents-desk.ts';
 import { agentRow } from '../../../projections/agent-row.ts';
 import { type Api, RequestRefused } from '../api.ts';
 import type { ApiDeps } from '../api-deps.ts';
-import { mayDo } from '../may-do.ts';
 import { currentTasks } from '../runs/current-tasks.ts';
 
 type Deps = Pick<ApiDeps, 'agents' | 'board' | 'workflows'>;
@@ -56,17 +55,13 @@ export function addAgentRoutes(api: Api, deps: Deps): void {
   api.openapi(listed, async (c) => c.json({ agents: await rows(deps) }, 200));
   api.openapi(drained, async (c) => {
     const { name } = c.req.valid('param');
-    const caller = c.get('caller');
-    mayDo(caller, { kind: 'drain', agent: name });
-    refuse(await agents.drain(name, { by: caller.actor, reason: c.req.valid('json')?.reason }));
+    refuse(await agents.drain(name, { by: c.get('caller').actor, reason: c.req.valid('json')?.reason }));
 
     return c.json({ agents: await rows(deps) }, 200);
   });
   api.openapi(resumed, async (c) => {
     const { name } = c.req.valid('param');
-    const caller = c.get('caller');
-    mayDo(caller, { kind: 'drain', agent: name });
-    refuse(await agents.resume(name, { by: caller.actor }));
+    refuse(await agents.resume(name, { by: c.get('caller').actor }));
 
     return c.json({ agents: await rows(deps) }, 200);
   });

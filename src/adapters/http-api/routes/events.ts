@@ -4,7 +4,6 @@ import { EmitRequest, EventOutcomeRow } from '../../../api/people.ts';
 import { outcomeRow } from '../../../projections/outcome-row.ts';
 import { type Api, RequestRefused } from '../api.ts';
 import type { ApiDeps } from '../api-deps.ts';
-import { mayDo } from '../may-do.ts';
 
 type Deps = Pick<ApiDeps, 'triggers' | 'clock'>;
 
@@ -81,7 +80,6 @@ export function addEventRoutes(api: Api, { triggers, clock }: Deps): void {
   api.openapi(emitted, async (c) => {
     const caller = c.get('caller');
     const event = eventOf(c.req.valid('json'), caller.actor, clock.now());
-    mayDo(caller, { kind: 'emit', type: event.type });
     const answer = await triggers.emit(event, { as: caller.actor });
     if ('code' in answer) throw new RequestRefused(answer);
 

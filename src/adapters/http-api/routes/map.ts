@@ -16,7 +16,7 @@ const show = createRoute({
   responses: jsonAnswer(DependencyMap, 'With places in pixels, from left to right'),
 });
 
-const box = { height: 44, widthMin: 120, widthMax: 280, perCharacter: 8, around: 32 };
+const box = { height: 44, widthMin: 120, widthMax: 320, perCharacter: 8.6, around: 40 };
 
 /** What depends on what. */
 export function addMapRoutes(api: Api, deps: Deps): void {
@@ -44,5 +44,7 @@ function graphOf({ nodes, edges }: Dependencies) {
 }
 
 function widthOf(characters: number): number {
-  return Math.min(box.widthMax, Math.max(box.widthMin, characters * box.perCharacter + box.around));
+  return Math.round(
+    Math.min(box.widthMax, Math.max(box.widthMin, characters * box.perCharacter + box.around)),
+  );
 }

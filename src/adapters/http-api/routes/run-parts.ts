@@ -78,8 +78,8 @@ const context = createRoute({
   method: 'get',
   path: '/api/v1/runs/{run}/context',
   tags: ['runs'],
-  summary: 'What the run knows after event `at`, or now, and what that event changed',
-  request: { params, query: z.object({ at }) },
+  summary: 'What the run knows after event `at`, or now, and what that event changed, but with `changes=no`',
+  request: { params, query: z.object({ at, changes: z.literal('no').optional() }) },
   responses: { 200: { description: 'The context', content: { 'application/json': { schema: RunContext } } } },
 });
 
@@ -138,7 +138,8 @@ export function addRunPartRoutes(api: Api, deps: Deps): void {
   );
   api.openapi(context, async (c) => {
     const run = await runNamed(deps, c.req.valid('param').run);
-    return c.json(await contextOf(deps.workflows, run, c.req.valid('query').at), 200);
+    const { at, changes } = c.req.valid('query');
+    return c.json(await contextOf(deps.workflows, run, { at, isCompared: changes !== 'no' }), 200);
   });
   api.openapi(lanes, async (c) => {
     const { rows, definition } = await bookAndDefinition(deps, c.req.valid('param').run);

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import { StreamMessage } from '../../../api/stream.ts';
 import type { Clock } from '../../../ports/clock.ts';
-import type { Api, Visitor } from '../api.ts';
+import { type Api, RequestRefused, type Visitor } from '../api.ts';
 import { createFeed, type FeedDeps } from '../live/feed.ts';
 
 const position = z.coerce.number().int().nonnegative();
@@ -13,11 +13,11 @@ const stream = createRoute({
   tags: ['stream'],
   summary: 'What happens in all runs, as it happens: server-sent events, whose ids are places in the journal',
   description:
-    'With `Last-Event-ID`, or `after`, everything behind that place is told first, each once and in order. A first ' +
-    'message of the kind `snapshot` says that what is shown must be read anew from that place on.',
+    'With `Last-Event-ID`, or `after`, everything behind that place is told first, each once and in order. A header ' +
+    'that is no such place is refused: `http.last-event-id`. A first message of the kind `snapshot` says that what is shown must be read anew from that place on.',
   request: {
     query: z.object({ run: z.string().max(64).optional(), after: position.optional() }),
-    headers: z.object({ 'last-event-id': z.string().max(20).optional() }),
+    headers: z.object({ 'last-event-id': z.string().optional() }),
   },
   responses: {
     200: {
@@ -33,6 +33,8 @@ const stream = createRoute({
  */
 const heartbeatMs = 15_000;
 
+const shownMax = 40;
+
 type Serving = {
   readonly wish: Parameters<ReturnType<typeof createFeed>['follow']>[1];
   readonly isLetIn: () => Promise<boolean>;
@@ -44,7 +46,7 @@ export function addStreamRoutes(api: Api, deps: FeedDeps): void {
 
   api.openapi(stream, (c) => {
     const { run, after } = c.req.valid('query');
-    const last = position.safeParse(c.req.valid('header')['last-event-id'] || undefined);
+    const last = lastRead(c.req.valid('header')['last-event-id']);
     // A proxy that keeps what passes through it would keep it for ever.
     c.header('X-Accel-Buffering', 'no');
 
@@ -52,7 +54,7 @@ export function addStreamRoutes(api: Api, deps: FeedDeps): void {
     const visitor: Visitor | undefined = c.get('visitor');
     const isLetIn = async () => visitor === undefined || visitor.isStillLetIn();
 
-    const wish = { run, after: last.success ? last.data : after };
+    const wish = { run, after: last ?? after };
 
     return streamSSE(c, (sse) => serve(sse, { wish, isLetIn }));
   });
@@ -83,6 +85,18 @@ export function addStreamRoutes(api: Api, deps: FeedDeps): void {
       stopBeating();
     }
   }
+}
+
+/** The place behind which a client goes on. Throws RequestRefused: whoever is not understood would miss events. */
+function lastRead(id = ''): number | undefined {
+  if (id === '') return undefined;
+  if (/^\d{1,15}$/.test(id)) return Number(id);
+  const message = `the header Last-Event-ID is ${JSON.stringify(id.slice(0, shownMax))}, and no id of this stream`;
+
+  throw new RequestRefused(
+    { code: 'http.last-event-id', message },
+    'send the id of the last message, a whole number, or leave the header out to begin anew',
+  );
 }
 
 function every(clock: Clock, delayMs: number, act: () => void): () => void {

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { DefinitionTemplate } from '../../../api/definitions.ts';
+import { DefinitionTemplate } from '../../../api/definition-template.ts';
+import { needsOf } from '../../../projections/definition-needs.ts';
 import { definitionRow } from '../../../projections/definition-row.ts';
 import { formFieldsOf } from '../../../projections/form-field.ts';
 import type { Api } from '../api.ts';
@@ -15,6 +16,8 @@ const list = createRoute({
   responses: jsonAnswer(z.object({ templates: z.array(DefinitionTemplate) }), 'With their texts'),
 });
 
+const nothing: DefinitionTemplate['needs'] = { skills: [], secrets: [], programs: [], workflows: [] };
+
 /** The library. */
 export function addTemplateRoutes(api: Api, deps: Pick<ApiDeps, 'workflows' | 'definitionFiles'>): void {
   const known = knownDefinitionsOf(deps);
@@ -24,6 +27,8 @@ export function addTemplateRoutes(api: Api, deps: Pick<ApiDeps, 'workflows' | 'd
       ...definitionRow(each, [each], []),
       text: each.text,
       fields: [...formFieldsOf(each.loaded?.definition.input ?? {})],
+      needs: each.loaded === undefined ? nothing : needsOf(each.loaded.definition),
+      tests: each.cases ?? 0,
     }));
 
     return c.json({ templates }, 200);

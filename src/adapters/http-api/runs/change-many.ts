@@ -7,7 +7,6 @@ import { shownStatusOfLine } from '../../../projections/shown-status.ts';
 import { RequestRefused } from '../api.ts';
 import type { ApiDeps, Caller } from '../api-deps.ts';
 import { runCommand } from './asked-command.ts';
-import { mayCommand } from './may-command.ts';
 import { runLinesOf } from './run-lines.ts';
 
 /** The commands that may be given to many runs at once. */
@@ -76,7 +75,6 @@ async function changed(
   { run, command, letters }: One,
 ): Promise<Outcome> {
   try {
-    await mayCommand(workflows, caller, { run, command });
     const asked = await runCommand(workflows, command, { run, by: caller.actor, letters });
     const answer = await workflows.command(run, asked, caller.actor);
 

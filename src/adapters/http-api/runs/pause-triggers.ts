@@ -1,6 +1,5 @@
 import type { TriggerRefusal, TriggersDesk } from '../../../ports/triggers-desk.ts';
 import type { Caller } from '../api-deps.ts';
-import { mayDo } from '../may-do.ts';
 
 type Name = { readonly definition: string; readonly trigger: string };
 type Refused = { readonly name: Name; readonly refusal: TriggerRefusal };
@@ -11,7 +10,6 @@ export async function pauseTriggers(
   caller: Caller,
   { names, reason }: { readonly names: readonly Name[]; readonly reason: string },
 ): Promise<readonly Refused[]> {
-  mayDo(caller, { kind: 'control', what: 'pausing triggers' });
   const refused: Refused[] = [];
   for (const name of names) {
     const refusal = await triggers.pause(name, { by: caller.actor, reason });

@@ -14,6 +14,10 @@ type Deps = Pick<ApiDeps, 'workflows' | 'board' | 'clock'>;
 export async function seenRun(deps: Deps, name: string, at: number | undefined): Promise<RunPage> {
   const { workflows } = deps;
   const run = await workflows.resolve(name);
+  const last = lastSound(deps, run);
+  // How it is now need not be looked at: that it is later is known.
+  if (at !== undefined && at < last)
+    return pageOf(deps, await workflows.viewAt(run, at), { last, isPast: true });
   const { view: now, damage } = await workflows.inspect(run);
   if (at !== undefined && at !== now?.sequence) {
     return pageOf(deps, await workflows.viewAt(run, at), { last: now?.sequence ?? at, isPast: true });
@@ -26,6 +30,13 @@ export async function seenRun(deps: Deps, name: string, at: number | undefined):
   }
 
   return unseenPage(deps, run, damage === undefined ? undefined : damageText(damage));
+}
+
+/** The number of its last event, as far as that is known here; 0 where it is not, or the run is damaged. */
+function lastSound({ board }: Deps, run: string): number {
+  const line = board.line(run);
+
+  return line === undefined || line.damage !== undefined ? 0 : line.sequence;
 }
 
 type Tense = { readonly last: number; readonly isPast: boolean };

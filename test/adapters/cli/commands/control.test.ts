@@ -119,7 +119,7 @@ test('cancel has what was done undone before it says that it is over', async () 
   expect(ran).toMatchObject({ exit: 0, out: expect.stringMatching(/^\w{26} cancelled \(event \d+\)\n$/) });
   expect(await shown(cli)).toMatchObject({ status: 'TERMINATED', undoing: { done: ['unbook'] } });
   const { out } = await cli('status @last');
-  expect(out).toContain('the run was terminated: late');
+  expect(out).toContain('the run was cancelled: late');
   expect(out).toContain('undone by   unbook');
 });
 

@@ -122,6 +122,15 @@ test('a wide terminal shows who carries work out beside the tasks, those nobody 
   expect(scanner).toBeLessThan(packer ?? 0);
 });
 
+test('of a long name both ends are there, and no worker is told in a word', () => {
+  const known = knownOf([lineOf('01c'.padEnd(26, 'c'), { id: 'batch-inventory-validation-v1' })]);
+  expect(frame(known).join('\n')).toMatch(/batch-inv\S*…\S+-v1 v1/);
+  expect(frame(known, {}, { columns: 120 }).join('\n')).toContain('batch-inventory-validation-v1 v1');
+  const agents = [{ name: 'operations_workflow_orchestrator', workers: 0, running: 0, waiting: 0 }];
+  const wide = frame({ ...waiting(), agents }, {}, { columns: 120, rows: 40 }).join('\n');
+  expect(wide).toMatch(/operat\S+…\S+trator +no worker/);
+});
+
 test('only ASCII where nothing else can be shown', () => {
   const text = frame(waiting(), {}, { ascii: true }).join('');
   expect(text.replace(/[█░…·]/g, '')).toMatch(/^[ -~]*$/);

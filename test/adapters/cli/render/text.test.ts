@@ -5,7 +5,12 @@ import { progressBar } from '../../../../src/adapters/cli/render/progress-bar.ts
 import { shortId, shortIds } from '../../../../src/adapters/cli/render/short-id.ts';
 import { formatTable } from '../../../../src/adapters/cli/render/table.ts';
 import { formatElapsed, formatTime, sirius } from '../../../../src/adapters/cli/render/times.ts';
-import { oneLine, truncateToWidth, widthOf } from '../../../../src/adapters/cli/render/width.ts';
+import {
+  oneLine,
+  truncateMiddle,
+  truncateToWidth,
+  widthOf,
+} from '../../../../src/adapters/cli/render/width.ts';
 
 test.each([
   [0, '0ms'],
@@ -40,6 +45,9 @@ test('wide characters and colours are measured and cut as they are seen', () => 
   expect(truncateToWidth('日本語', 5)).toBe('日本…');
   expect(truncateToWidth('\u001b[31mfailed\u001b[39m', 4)).toBe('\u001b[31mfai…\u001b[0m');
   expect(truncateToWidth('fits', 4)).toBe('fits');
+  expect(truncateMiddle('batch-inventory-validation-v1 v2', 21)).toBe('batch-inve…tion-v1 v2');
+  expect(truncateMiddle('日本語日本語', 7)).toBe('日本…語');
+  expect(truncateMiddle('fits', 4)).toBe('fits');
 });
 
 test('control characters of users cannot move the cursor', () => {

@@ -54,3 +54,36 @@ test('a file that is no definition is listed with what is wrong, and refused whe
     body: { fix: 'did you mean "orders"?' },
   });
 });
+
+test('an old version is published again as a new one, with a reason that is kept', async () => {
+  const { get, post, layout } = await opened();
+  const commented = '# the first\n{workflow: {id: orders, version: 1, tasks: [{id: a, type: NOOP}]}} # end\n';
+  const second = text.replace('version: 1', 'version: 2').replace('id: a', 'id: b');
+  const publish = (body: object) => post('/definitions/publish', { file: 'orders.yaml', ...body });
+  expect(await publish({ text: commented, reason: 'to begin with' })).toMatchObject({ status: 200 });
+  expect(await publish({ text: second })).toMatchObject({ status: 200 });
+  const rollback = (body: object, as = 'ana') => post('/definitions/orders/rollback', body, as);
+  const version3 = { outcome: 'dry-run', definition: { version: 3 }, against: { version: 2 } };
+  expect(await rollback({ version: 1, dryRun: true })).toMatchObject({ status: 200, body: version3 });
+  expect(await rollback({ version: 1 }, 'ana:L2')).toMatchObject({ status: 403 });
+  expect(await rollback({ version: 2 })).toMatchObject({
+    ...{ status: 409, body: { code: 'definition.is-latest' } },
+  });
+  expect(await rollback({ version: 7 })).toMatchObject({
+    ...{ status: 404, body: { code: 'definition.not-found' } },
+  });
+  const done = await rollback({ version: 1, reason: 'b was wrong' });
+  await layout.close();
+  expect(done).toMatchObject({ status: 200, body: { outcome: 'registered', definition: { version: 3 } } });
+
+  const { body } = await get('/definitions/orders');
+  expect(body).toMatchObject({
+    version: 3,
+    text: commented.replace('version: 1', 'version: 3'),
+    history: [
+      { version: 3, isRegistered: true, published: { by: 'ana', reason: 'b was wrong' } },
+      { version: 2, published: { by: 'ana' } },
+      { version: 1, published: { by: 'ana', reason: 'to begin with' } },
+    ],
+  });
+});

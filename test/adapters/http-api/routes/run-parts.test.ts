@@ -113,7 +113,9 @@ test('what it knew after an event, and what that changed, without its secrets', 
   const { events } = await part<EventPage>('events?types=variables.set');
   const context = await part<RunContext>(`context?at=${events[0]?.sequence}`);
   const now = await part<RunContext>('context');
+  const known = await part<RunContext>(`context?at=${events[0]?.sequence}&changes=no`);
 
+  expect(known).toEqual({ ...context, changes: [] });
   expect(context.variables).toEqual({ seen: 1 });
   expect(context.changes).toContainEqual({ path: 'variables.seen', before: 0, after: 1 });
   expect(now.outputs).toMatchObject({ greet: { said: 'hello ana' } });

@@ -1,6 +1,7 @@
 // The event stream tells each event once and in order, whatever happens to the client. Method: the route over a board
 // and a journal in memory; a client that reads the bytes, goes away and comes back with the last id that it saw.
 import { afterEach, expect, test } from 'vitest';
+import { answerError } from '../../../../src/adapters/http-api/problem.ts';
 import { addStreamRoutes } from '../../../../src/adapters/http-api/routes/stream.ts';
 import { createMemoryJournal, type MemoryJournal } from '../../../../src/adapters/memory/journal.ts';
 import {
@@ -28,6 +29,7 @@ function openWorld(journal?: MemoryJournal) {
   const world = openLiveWorld(journal);
   worlds.push(world);
   const api = openApi();
+  api.onError(answerError(() => undefined));
   addStreamRoutes(api, world.deps);
   const follow = async (headers: Record<string, string> = {}, query = ''): Promise<Reader> => {
     const response = await api.request(`/api/v1/stream${query}`, { headers });
@@ -109,6 +111,20 @@ test('has a client begin anew whose place is of another journal', async () => {
   expect(await reader.next()).toEqual({ kind: 'snapshot', position: 1, reason: 'gap' });
 });
 
+test('refuses an id that is none of the stream, and begins anew without one', async () => {
+  const { api, follow, write } = openWorld();
+  await write(one);
+  for (const id of ['abc', '1.5', '-1', '0x1', '1'.repeat(30)]) {
+    const refused = await api.request('/api/v1/stream', { headers: { 'Last-Event-ID': id } });
+    expect([id, refused.status]).toEqual([id, 400]);
+    expect(refused.headers.get('content-type')).toBe('application/problem+json');
+    expect(await refused.json()).toMatchObject({ code: 'http.last-event-id', retryable: false });
+  }
+  const reader = await follow({ 'Last-Event-ID': '' });
+
+  expect(await reader.next()).toEqual({ kind: 'snapshot', position: 1, reason: 'new' });
+});
+
 test('tells one run alone to a client that asks for it', async () => {
   const { follow, write } = openWorld();
   const reader = await follow({}, `?run=${two}`);
@@ -131,6 +147,7 @@ test('says that the agents have changed, what alerts say, and that it is still t
   expect(await reader.next()).toEqual({ kind: 'agents' });
 
   say({
+    id: 'a1',
     rule: 'late',
     on: 'run_late',
     subject: 'x',

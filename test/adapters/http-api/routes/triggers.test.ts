@@ -72,6 +72,25 @@ test('a schedule is started now, and for times that have passed', async () => {
   expect(await post('/triggers/reports/daily/run', {}, 'ana:L3')).toMatchObject({ status: 403 });
 });
 
+test('a backfill is tried before: which times it has, and which of them have their run', async () => {
+  const { get, post } = await open();
+  const backfill = (body: object, as = 'ana') => post('/triggers/reports/daily/backfill', body, as);
+  const days = ['2026-01-01T08:00:00.000Z', '2026-01-02T08:00:00.000Z', '2026-01-03T08:00:00.000Z'];
+  const one = { from: '2026-01-02', to: '2026-01-02T12:00:00Z' };
+  expect(await backfill(one)).toMatchObject({ body: { dryRun: false, ticks: days.slice(1, 2) } });
+  const span = { from: '2026-01-01', to: '2026-01-03T12:00:00Z', dryRun: true };
+  expect(await backfill(span)).toEqual({
+    status: 200,
+    body: { dryRun: true, ticks: days, there: days.slice(1, 2) },
+  });
+  expect((await get('/triggers')).body).toMatchObject({ triggers: [{ waiting: 1 }, {}, {}] });
+  expect(await backfill({ from: '2099-01-01', dryRun: true })).toMatchObject({
+    status: 422,
+    body: { code: 'schedule.no-times' },
+  });
+  expect(await backfill(span, 'ana:L2')).toMatchObject({ status: 403 });
+});
+
 test('an event is published in a few words or as a CloudEvent, and what became of it is told', async () => {
   const { get, post, app } = await open();
   expect(await post('/events', { type: 'order.paid', data: { total: 20 }, id: 'e1' })).toMatchObject({

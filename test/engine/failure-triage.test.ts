@@ -1,12 +1,12 @@
-// Who knows of which failures, kept in memory and in a bucket of a real server.
+// What people said of which failures, kept in memory and in a bucket of a real server.
 import { afterAll, beforeAll, describe } from 'vitest';
 import { createMemoryTriggerMarks } from '../../src/adapters/memory/trigger-marks.ts';
 import { openTriggerMarks } from '../adapters/jetstream/open-ports.ts';
-import { acknowledgementsContract } from '../contract/acknowledgements-contract.ts';
+import { failureTriageContract } from '../contract/failure-triage-contract.ts';
 import { startTestServer, type TestServer } from '../support/nats.ts';
 
 describe('in memory', () =>
-  acknowledgementsContract(async () => {
+  failureTriageContract(async () => {
     const marks = createMemoryTriggerMarks();
 
     return { marks, other: marks, close: () => Promise.resolve() };
@@ -19,5 +19,5 @@ describe('on a server', () => {
   });
   afterAll(() => server.stop());
 
-  acknowledgementsContract(() => openTriggerMarks({ url: server.url }));
+  failureTriageContract(() => openTriggerMarks({ url: server.url }));
 });

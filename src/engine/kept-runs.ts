@@ -1,0 +1,152 @@
+import { isSigned } from '../../machines/run/record-text.ts';
+import type { Journal, Stored } from '../ports/journal.ts';
+import type { Snapshots } from '../ports/snapshots.ts';
+import type { Charts } from './charts.ts';
+import { createKeptPoints, type KeptPoints, type Point } from './kept-points.ts';
+import { type LoadedRun, loadRun } from './load-run.ts';
+import { createTurnsPerKey } from './turns-per-key.ts';
+
+/** Folded runs of those who look at them, so that a long one is not folded anew for each look. */
+export type KeptRuns = {
+  /**
+   * The run after event `until`, or as it is: what `loadRun` gives with snapshots, for less. Rejects as that does.
+   */
+  readonly load: (run: string, until?: number) => Promise<LoadedRun>;
+};
+
+/** About as many characters of records may be kept folded in all: some times as many bytes. */
+const charactersMax = 32 * 1024 * 1024;
+const runsMax = 8;
+/** What is shorter is folded in no time. */
+const eventsMin = 500;
+/** Where so many events would have to be folded, a snapshot is looked for first. */
+const farEvents = 2_000;
+
+/** None for who does not want them kept, or has no snapshots: one long run is folded no quicker by that. */
+export function keptRunsOf({
+  snapshots,
+  keepsRuns = false,
+  ...sources
+}: Omit<Sources, 'snapshots'> & {
+  readonly snapshots?: Snapshots | undefined;
+  readonly keepsRuns?: boolean;
+}): KeptRuns | undefined {
+  const { journal, charts } = sources;
+
+  return keepsRuns && snapshots !== undefined ? createKeptRuns({ journal, charts, snapshots }) : undefined;
+}
+
+type Sources = { readonly journal: Journal; readonly charts: Charts; readonly snapshots: Snapshots };
+
+/**
+ * Of one run, what was is asked for by one at a time, and so is how it is: whoever comes second finds what the first
+ * has folded, and nobody who looks at it as it is waits for somebody who goes through its past.
+ */
+export function createKeptRuns(sources: Sources, max: number = charactersMax): KeptRuns {
+  const kept = new Map<string, KeptPoints>();
+  const turns = createTurnsPerKey();
+
+  const load = async (run: string, until: number | undefined): Promise<LoadedRun> => {
+    const points = kept.get(run) ?? createKeptPoints();
+    kept.set(run, points);
+    try {
+      const loaded = await loadWith(sources, { run, until, points });
+      kept.delete(run);
+      if (points.reach() >= eventsMin) kept.set(run, points);
+      forgetSome(kept, max);
+
+      return loaded;
+    } catch (error) {
+      // What led to damage is not looked at a second time.
+      kept.delete(run);
+      throw error;
+    }
+  };
+
+  return { load: (run, until) => turns(`${run} ${until === undefined}`, () => load(run, until)) };
+}
+
+type Wanted = { readonly run: string; readonly until: number | undefined; readonly points: KeptPoints };
+
+async function loadWith(sources: Sources, wanted: Wanted): Promise<LoadedRun> {
+  const { run, until, points } = wanted;
+  const start = points.nearest(until);
+  if (start === undefined) return begin(sources, wanted);
+  if (await stillStands(sources.journal, run, start)) return goOn(sources, { ...wanted, start });
+  points.empty();
+
+  return begin(sources, wanted);
+}
+
+async function begin(sources: Sources, { run, until, points }: Wanted): Promise<LoadedRun> {
+  const { journal, charts } = sources;
+  const { snapshots, characters } = counted(sources.snapshots);
+  const course = points.course({ from: undefined, until });
+  const loaded = await loadRun(journal, charts, run, { until, snapshots, onFolded: course.folded });
+  course.end(loaded, loaded.keptAt === undefined ? 0 : characters());
+
+  return loaded;
+}
+
+async function goOn(
+  sources: Sources,
+  { run, until, points, start }: Wanted & { readonly start: Point },
+): Promise<LoadedRun> {
+  const { journal, charts } = sources;
+  const { loaded: from } = start;
+  if (from.run.sequence === until) return from;
+  const { snapshots, characters } = counted(sources.snapshots);
+  const isFar = until !== undefined && until - from.run.sequence >= farEvents;
+  const course = points.course({ from: start, until });
+  const loaded = await loadRun(journal, charts, run, {
+    until,
+    from,
+    snapshots: isFar ? snapshots : undefined,
+    onFolded: course.folded,
+  });
+  course.end(loaded, characters());
+
+  return loaded;
+}
+
+/** How much of what is kept comes from a snapshot. */
+function counted(snapshots: Snapshots): {
+  readonly snapshots: Snapshots;
+  readonly characters: () => number;
+} {
+  let characters = 0;
+  const latest = async (run: string): Promise<string | undefined> => {
+    const text = await snapshots.latest(run);
+    characters = text?.length ?? 0;
+    return text;
+  };
+
+  return { snapshots: { ...snapshots, latest }, characters: () => characters };
+}
+
+/** Whether the journal has still the record that it was folded up to, as for a snapshot. */
+async function stillStands(journal: Journal, run: string, { loaded }: Point): Promise<boolean> {
+  const { position } = loaded;
+  const stored = await firstBehind(journal, run, position - 1);
+  if (stored?.kind !== 'record' || stored.position !== position) return false;
+  const { hash } = loaded.run;
+
+  return stored.record.hash === hash && isSigned(stored.body, hash);
+}
+
+async function firstBehind(journal: Journal, run: string, after: number): Promise<Stored | undefined> {
+  for await (const stored of journal.read(run, { after })) return stored;
+
+  return undefined;
+}
+
+/** Those that were asked for longest ago go first, and one that is too large by itself goes, too. */
+function forgetSome(kept: Map<string, KeptPoints>, max: number): void {
+  let characters = 0;
+  for (const points of kept.values()) characters += points.characters();
+  for (const [run, points] of kept) {
+    if (characters <= max && kept.size <= runsMax) return;
+    kept.delete(run);
+    characters -= points.characters();
+  }
+}

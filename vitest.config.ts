@@ -63,7 +63,7 @@ const isBrowser = process.env['BROWSER'] === '1';
 /** Nothing that is tested here, or tests it, leaves anything behind in its modules: they are loaded once for all. */
 const sharing = [
   'test/adapters/{conductor,memory}/**/*.test.ts',
-  'test/{engine,events,machines,ports,projections}/**/*.test.ts',
+  'test/{engine,events,machines,ports,projections,web}/**/*.test.ts',
 ];
 
 const left = ['node_modules/**', ...long, ...browser];

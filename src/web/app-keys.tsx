@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useLayoutEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import { areas } from './app-pages.ts';
 import { listenToKeys } from './keys/key-hub.ts';
@@ -12,7 +12,7 @@ export function AppKeys() {
   const [open, setOpen] = useState<'sheet' | 'palette' | undefined>();
   const [, navigate] = useLocation();
   const close = (): void => setOpen(undefined);
-  useEffect(listenToKeys, []);
+  useLayoutEffect(listenToKeys, []);
   useKeys([
     { keys: '?', what: 'this list', act: () => setOpen('sheet') },
     { keys: 'Ctrl-K', what: 'go to anything', act: () => setOpen('palette') },

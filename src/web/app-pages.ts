@@ -23,6 +23,8 @@ export const areas: readonly Area[] = [
     pages: [
       { path: '/definitions', label: 'Definitions', keys: 'g d' },
       { path: '/templates', label: 'Templates' },
+      { path: '/new', label: 'New', keys: 'g n' },
+      { path: '/import', label: 'Import' },
       { path: '/history', label: 'History' },
       { path: '/insights', label: 'Insights', keys: 'g i' },
       { path: '/failures', label: 'Failures', keys: 'g f' },
@@ -30,7 +32,7 @@ export const areas: readonly Area[] = [
   },
 ];
 
-const managed = ['/definitions', '/templates', '/history', '/insights', '/failures', '/new'];
+const managed = ['/definitions', '/templates', '/new', '/import', '/history', '/insights', '/failures'];
 
 /** The tab that a page stands under. */
 export function areaOf(path: string): string {

@@ -33,13 +33,15 @@ export function App() {
 function CurrentPage() {
   const [location] = useLocation();
   const main = useRef<HTMLElement>(null);
-  const section = location.split('/')[1] ?? '';
-  const before = useRef(section);
-  // Whoever uses the keyboard or listens to the page is taken along to the new one.
+  const before = useRef(location);
+  // Whoever uses the keyboard or listens to the page is taken along to the new one: always into another section, and
+  // within one where what had the focus went away with the page before.
   useEffect(() => {
-    if (before.current !== section) main.current?.focus({ preventScroll: true });
-    before.current = section;
-  }, [section]);
+    const isNew = before.current.split('/')[1] !== location.split('/')[1];
+    const isLost = before.current !== location && document.activeElement === document.body;
+    if (isNew || isLost) main.current?.focus({ preventScroll: true });
+    before.current = location;
+  }, [location]);
 
   return (
     <main ref={main} id="page" className="page" tabIndex={-1}>

@@ -9,6 +9,7 @@ import './style/layout.css';
 import './style/parts.css';
 import './style/tabs.css';
 import './style/forms.css';
+import './style/forced-colors.css';
 
 applyTheme(storedTheme());
 const root = document.getElementById('root');

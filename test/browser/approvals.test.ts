@@ -1,7 +1,10 @@
 // Answers of people: what has to be said with them, whom they are handed to, and where nothing is answered.
 import { expect, test } from 'vitest';
 import { withDashboard } from './dashboard.ts';
-import { greeting } from './definitions.ts';
+import { greeting, waiting } from './definitions.ts';
+
+/** Less than a test may take, so that it is told what was waited for. */
+const patience = { timeout: 10_000 };
 
 test('a rejection needs a word of why, which stands in the journal with the name of who gave it', async () => {
   await withDashboard({ definitions: { greeting } }, async ({ page, open, start, url, shot }) => {
@@ -41,5 +44,38 @@ test('a read-only dashboard shows everything, answers nothing and starts nothing
     await open('/start/greeting');
     await page.getByText('This dashboard is read-only').waitFor();
     expect(await page.getByRole('button', { name: 'Start the run' }).isDisabled()).toBe(true);
+  });
+});
+
+test('approvals of the same task are approved together; the page of one of them leaves them chosen', async () => {
+  const definitions = { greeting, waiting };
+  await withDashboard({ definitions }, async ({ page, open, start, api, shot }) => {
+    const runs = [await start('greeting', { name: 'Ada' }), await start('greeting', { name: 'Grace' })];
+    await start('waiting');
+    await expect
+      .poll(
+        async () => ((await api('/approvals')).json as { approvals: unknown[] }).approvals.length,
+        patience,
+      )
+      .toBe(3);
+    await open('/approvals');
+    const ticks = page.getByLabel(/^Choose Agree to the greeting/);
+    await expect.poll(() => ticks.count(), patience).toBe(2);
+    await ticks.first().check();
+    await expect.poll(() => page.getByLabel(/^Choose agree of/).isDisabled(), patience).toBe(true);
+    await page.getByRole('link', { name: 'Agree to the greeting' }).last().click();
+    await page.getByText('Machine-written').waitFor();
+    await ticks.last().check();
+    await page.getByText('2 chosen').waitFor();
+    await shot('approvals-chosen');
+    await page.getByRole('button', { name: 'Approve 2 ...' }).click();
+    await page.getByLabel('Reason (optional)').fill('both are fine');
+    await page.getByRole('dialog').getByRole('button', { name: 'Approve 2', exact: true }).click();
+    await expect.poll(() => ticks.count(), patience).toBe(0);
+    for (const run of runs)
+      await expect
+        .poll(async () => (await api(`/runs/${run}`)).json, patience)
+        .toMatchObject({ status: 'COMPLETED' });
+    await expect.poll(() => page.getByLabel(/^Choose agree of/).isDisabled(), patience).toBe(false);
   });
 });

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { withDashboard } from './dashboard.ts';
+import { patience, withDashboard } from './dashboard.ts';
 import { greeting, needsFile } from './definitions.ts';
 
 type Found = {
@@ -16,15 +16,21 @@ const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-cor
 
 test('axe finds nothing wrong with any page in either theme', async () => {
   await withDashboard(
-    { definitions: { greeting, 'needs-file': needsFile }, allows: /404/ },
+    {
+      definitions: { greeting, 'needs-file': needsFile },
+      files: { 'agents.yaml': 'agents: { desk: { level: L2, skills: [reading] } }\n' },
+      allows: /404/,
+    },
     async (dashboard) => {
       const { context, start, url, api } = dashboard;
       const waits = await start('greeting', { name: 'Ada' });
       const failed = await start('needs-file');
       await expect
-        .poll(async () => (await api('/approvals')).json)
+        .poll(async () => (await api('/approvals')).json, patience)
         .toMatchObject({ approvals: [{ run: waits }] });
-      await expect.poll(async () => (await api('/runs?status=FAILED')).json).toMatchObject({ matching: 1 });
+      await expect
+        .poll(async () => (await api('/runs?status=FAILED')).json, patience)
+        .toMatchObject({ matching: 1 });
       const page = await context.newPage();
       await page.addInitScript(axeSource);
 
@@ -34,7 +40,7 @@ test('axe finds nothing wrong with any page in either theme', async () => {
           await page.goto(url + path);
           await page.evaluate(`document.documentElement.setAttribute('data-theme', '${theme}')`);
           await page.locator('main h1, main h2').first().waitFor();
-          await expect.poll(() => page.getByText('Loading ...').count(), { timeout: 10_000 }).toBe(0);
+          await expect.poll(() => page.getByText('Loading ...').count(), patience).toBe(0);
           await dashboard.shot(
             `axe${path.replaceAll(/[/?=%]/g, '-')}-${theme}`
               .replaceAll(waits, 'waits')
@@ -60,10 +66,12 @@ function paths(waits: string, failed: string): readonly string[] {
     '/runs?q=nothing-has-this',
     ...tabs.map((tab) => `/runs/${failed}?tab=${tab}`),
     `/runs/${waits}`,
+    `/runs/${failed}/compare/${waits}`,
     '/start/greeting',
     '/approvals',
     `/approvals/${waits}/agree`,
     '/agents',
+    '/agents/desk',
     '/triggers',
     '/events',
     '/map',
@@ -72,6 +80,7 @@ function paths(waits: string, failed: string): readonly string[] {
     '/definitions/greeting',
     '/definitions/greeting/edit',
     '/new',
+    '/import',
     '/templates',
     '/history',
     '/insights',

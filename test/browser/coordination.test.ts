@@ -1,10 +1,7 @@
 // Who works, what starts by itself, and how to stop it: each page is used as a person would in need.
 import { expect, test } from 'vitest';
-import { type Dashboard, withDashboard } from './dashboard.ts';
+import { type Dashboard, patience, withDashboard } from './dashboard.ts';
 import { waiting } from './definitions.ts';
-
-/** Less than a test may take, so that it is told what was waited for. */
-const patience = { timeout: 10_000 };
 
 const nightly = `workflow:
   id: nightly
@@ -32,6 +29,8 @@ const careful = `workflow:
       assigned_to: desk
       timeout: 1h
 `;
+/** Where a program that works over HTTP asks. */
+const work = '/work';
 const agents = `agents:
   desk:
     description: looks at things
@@ -100,6 +99,14 @@ test('a trigger is paused with a reason and resumed, a schedule is run now, and 
     await page.getByRole('dialog').getByRole('button', { name: 'Run now', exact: true }).click();
     await expect.poll(() => countOf(api, '/runs?where=definition%3Dnightly', 'runs'), patience).toBe(1);
 
+    const schedule = page.getByRole('row').filter({ hasText: 'at_night' });
+    await schedule.getByRole('button', { name: 'Backfill ...' }).click();
+    await page.getByLabel('From').fill('2026-01-01T00:00');
+    await page.getByLabel('To (now when left out)').fill('2026-01-02T00:00');
+    await page.getByText('1 time: 1 run is started.').waitFor();
+    await shot('triggers-backfill');
+    await page.getByRole('dialog').getByRole('button', { name: 'Do nothing' }).click();
+
     await open('/events');
     await page.getByRole('button', { name: 'Emit an event' }).click();
     await page.getByLabel('Type').fill('order.paid');
@@ -126,6 +133,35 @@ test('an agent that nobody works as is shouted about, drained with a reason, and
     await shot('agents-draining');
     await desk.getByRole('button', { name: 'Resume' }).click();
     await expect.poll(() => desk.getByText('on holiday').count(), patience).toBe(0);
+  });
+});
+
+test('what an agent did in the last day is counted, and its page tells each attempt with its run', async () => {
+  const files = { 'agents.yaml': agents };
+  await withDashboard({ definitions: { careful }, files }, async ({ page, open, shot, start, api }) => {
+    const run = await start('careful');
+    const { json } = await api(`${work}/claim`, { agent: 'desk', worker: 'ben' });
+    const { claim } = json as { readonly claim: string };
+    expect((await api(`${work}/complete`, { claim, output: { seen: true } })).status).toBe(200);
+    await expect
+      .poll(async () => (await api('/agent-work')).json, patience)
+      .toMatchObject({ agents: [{ agent: 'desk', lastDay: { completed: 1, failed: 0 }, latest: { run } }] });
+    await open('/agents');
+    const desk = page.getByRole('row').filter({ hasText: 'looks at things' });
+    await desk.getByText('1 done').waitFor();
+    await desk.getByText('last look').waitFor();
+    await shot('agents-worked');
+    await desk.getByRole('link', { name: 'desk', exact: true }).click();
+    await page.getByText('1 done, 0 failed').waitFor();
+    const attempt = page
+      .getByRole('region', { name: 'What it did' })
+      .getByRole('row')
+      .filter({ hasText: 'look' });
+    await attempt.getByText('completed').waitFor();
+    await attempt.getByText('ben').waitFor();
+    await shot('agent');
+    await attempt.getByRole('link', { name: 'look' }).click();
+    await page.waitForURL(new RegExp(`/runs/${run}\\?task=look`));
   });
 });
 

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { afterAll, expect, onTestFinished, vi } from 'vitest';
 import { builtCli, type Finished, runProgram } from '../e2e/station.ts';
 import { startTestServer } from '../support/nats.ts';
 import { createDashboardEngine, type DashboardEngine } from './dashboard-engine.ts';
@@ -47,8 +47,12 @@ export type Dashboard = {
 };
 
 const screenshots = process.env['SCREENSHOTS'] ?? join(tmpdir(), '3ox-screenshots');
-/** Less than a test may take, so that it is told what was waited for. */
-const patienceMs = 10_000;
+/** How many times slower the pages compute: `BROWSER_SLOW=8` finds tests, and pages, that rely on speed. */
+const slowness = Number(process.env['BROWSER_SLOW'] ?? 1);
+/** How long anything is waited for. Less than a test may take, so that it is told what was waited for. */
+export const patience = { timeout: 10_000 * slowness };
+// Of many such waits, of which each may be long on a machine that does other things, too.
+vi.setConfig({ testTimeout: 120_000 * slowness });
 const flags = [
   '--headless=new',
   '--no-sandbox',
@@ -60,36 +64,64 @@ const flags = [
   '--disable-sync',
 ];
 
-/** Starts a server, an engine and a browser; all of it ends when `use` has. */
+/** One Chromium for the tests of a file: each has a context of its own, which is a browser that has seen nothing. */
+let chromiumOfFile: Promise<Browser> | undefined;
+afterAll(async () => await (await chromiumOfFile)?.close());
+
+/** Starts a server and an engine, and opens a page in a browser of its own; all of it ends with the test. */
 export async function withDashboard(
   options: DashboardOptions,
   use: (dashboard: Dashboard) => Promise<void>,
 ): Promise<void> {
+  chromiumOfFile ??= launch();
+  // Told where it is awaited.
+  chromiumOfFile.catch(() => undefined);
+  const end = endings();
   const server = await startTestServer();
+  end(() => server.stop());
   const project = await mkdtemp(join(tmpdir(), 'workflow-browser-'));
+  // A command of a task may outlive its engine for a moment, and write.
+  end(() => rm(project, { recursive: true, force: true, maxRetries: 5 }));
   const env = { NATS_URL: server.url, USER: 'ana', ...options.env };
   const engine = createDashboardEngine({ project, env, args: options.serve ?? [] });
-  let browser: Browser | undefined;
-  try {
-    await writeProject(project, options);
-    const url = await engine.start();
-    browser = await launch();
-    const context = await browser.newContext({ viewport: options.viewport ?? { width: 1280, height: 800 } });
-    context.setDefaultTimeout(patienceMs);
-    const page = await context.newPage();
-    const wrong = collectErrors(page, options.allows);
-    const dashboard = { page, context, url, project, engine, ...ways({ page, url, project, env }) };
-    await use(dashboard).catch(async (error: unknown) => {
-      await dashboard.shot('failed').catch(() => undefined);
-      throw wrong.length === 0 ? error : new Error(`on the console: ${wrong.join('\n')}`, { cause: error });
-    });
+  end(engine.kill9);
+  await writeProject(project, options);
+  const url = await engine.start();
+  const context = await openContext(await chromiumOfFile, options);
+  end(() => context.close());
+  const page = await context.newPage();
+  const wrong = collectErrors(page, options.allows);
+  const dashboard = { page, context, url, project, engine, ...ways({ page, url, project, env }) };
+  await use(dashboard).catch(async (error: unknown) => {
+    await dashboard.shot('failed').catch(() => undefined);
+    throw wrong.length === 0 ? error : new Error(`on the console: ${wrong.join('\n')}`, { cause: error });
+  });
+  expect(wrong).toEqual([]);
+}
+
+/** What is done when the test is over, the last first: also when its time is up while it still waits for something. */
+function endings(): (end: () => Promise<unknown>) => void {
+  const all: (() => Promise<unknown>)[] = [];
+  onTestFinished(async () => {
+    const wrong: unknown[] = [];
+    for (const end of all.reverse()) await end().catch((error: unknown) => wrong.push(error));
     expect(wrong).toEqual([]);
-  } finally {
-    await browser?.close();
-    await engine.kill9();
-    await server.stop();
-    await rm(project, { recursive: true, force: true });
-  }
+  });
+
+  return (end) => void all.push(end);
+}
+
+async function openContext(browser: Browser, { viewport }: DashboardOptions): Promise<BrowserContext> {
+  const context = await browser.newContext({ viewport: viewport ?? { width: 1280, height: 800 } });
+  context.setDefaultTimeout(patience.timeout);
+  if (slowness > 1) context.on('page', (page) => void slowDown(context, page).catch(() => undefined));
+
+  return context;
+}
+
+async function slowDown(context: BrowserContext, page: Page): Promise<void> {
+  const session = await context.newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: slowness });
 }
 
 type Where = {

@@ -4,11 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { withDashboard } from './dashboard.ts';
+import { patience, withDashboard } from './dashboard.ts';
 import { greeting } from './definitions.ts';
-
-/** Less than a test may take, so that it is told what was waited for. */
-const patience = { timeout: 10_000 };
 
 const letter = `workflow:
   id: letter
@@ -39,21 +36,25 @@ test('a mistake is told at its line, a change is held against the latest runs, a
     await page.getByRole('tab', { name: 'Problems (1)' }).click();
     await shot('editor-problem');
     await page.getByRole('button', { name: 'did you mean "write"?' }).click();
-    expect(await page.locator('.cm-activeLine').textContent()).toContain('depends_on: writer');
+    await page.locator('.cm-activeLine', { hasText: 'depends_on: writer' }).waitFor();
     await page.keyboard.press('End');
     await page.keyboard.press('Backspace');
     await page.getByText('no problems').waitFor();
-    expect(await page.locator('.cm-lintRange-error').count()).toBe(0);
+    await page.locator('.cm-lintRange-error').waitFor({ state: 'detached' });
 
     await typeAtEnd(page, 'id: seal', 'ed');
     await page.getByText('Version 1 is published already.').waitFor();
     await page.getByRole('button', { name: 'Make it version 2' }).click();
     await page.getByRole('tab', { name: 'Changes' }).click();
-    await page.getByText('id: sealed').last().waitFor();
+    await page
+      .getByLabel(/^Changes against/)
+      .getByText('id: sealed')
+      .waitFor();
     await shot('editor-changes');
     await page.getByRole('tab', { name: 'Test' }).click();
     await page.getByRole('button', { name: 'Test', exact: true }).click();
     await page.getByText('transitions walked').waitFor();
+    await page.getByText('No case is written down').waitFor();
     await shot('editor-tested');
 
     await page.getByRole('button', { name: 'Publish v2' }).click();
@@ -63,6 +64,7 @@ test('a mistake is told at its line, a change is held against the latest runs, a
     expect(await publish.isDisabled()).toBe(true);
     await shot('publish-differs');
     await page.getByLabel('I have read the differences').check();
+    await page.getByLabel('Reason (optional)').fill('sealed by hand');
     await publish.click();
     await page.getByText('letter v2 is published, by ana').waitFor();
     await shot('published');
@@ -119,7 +121,10 @@ test('a template is copied under an id that is free, and saved to a file that is
   const definitions = { 'document-approval-copy': copy };
   await withDashboard({ definitions, allows: /409/ }, async ({ page, open, project, shot }) => {
     await open('/templates');
-    await page.getByRole('article', { name: 'Document approval' }).getByRole('link', { name: 'Use' }).click();
+    await page
+      .getByRole('article', { name: 'Document approval' })
+      .getByRole('button', { name: 'Use' })
+      .click();
     await page.locator('.cm-line', { hasText: 'id: document-approval-copy-2' }).waitFor();
     await page.getByRole('button', { name: 'Save to a file' }).click();
     await page.getByLabel('File in the folder definitions/').fill('document-approval-copy.yaml');

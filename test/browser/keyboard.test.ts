@@ -25,7 +25,7 @@ test('a run is started, approved and resumed with the keyboard alone', async () 
     await page.getByText('needs approval').first().waitFor();
 
     expect((await api(`/runs/${run}/commands`, { kind: 'pauseRun', reason: 'lunch' })).status).toBe(200);
-    await page.getByText('paused').first().waitFor();
+    await page.locator('.run-status', { hasText: 'paused' }).waitFor();
     for (const name of [/^Actions/, /^Resume/]) {
       await tabTo(page, name);
       await keyboard.press('Enter');
@@ -34,7 +34,7 @@ test('a run is started, approved and resumed with the keyboard alone', async () 
     await tabTo(page, /^Resume/);
     await keyboard.press('Enter');
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
-    await page.getByText('needs approval').first().waitFor();
+    await page.locator('.run-status', { hasText: 'needs approval' }).waitFor();
 
     await keyboard.press('g');
     await keyboard.press('a');
@@ -47,7 +47,8 @@ test('a run is started, approved and resumed with the keyboard alone', async () 
     await page.getByText('Nothing waits for an answer').waitFor();
     await keyboard.press('g');
     await keyboard.press('r');
-    await page.getByText('completed').first().waitFor();
+    // The numbers of each status come apart from the rows, which the keys move along.
+    await page.getByLabel('Runs in order').getByText('completed').waitFor();
     await keyboard.press('j');
     await keyboard.press('Enter');
     await page.waitForURL(new RegExp(`/runs/${run}`));

@@ -1,6 +1,6 @@
 // All tabs of a browser hear of events over one connection, and go on hearing when the tab that had it is closed.
 import { expect, test } from 'vitest';
-import { withDashboard } from './dashboard.ts';
+import { patience, withDashboard } from './dashboard.ts';
 import { greeting } from './definitions.ts';
 
 test('two tabs share one stream, and the second goes on when the first is closed', async () => {
@@ -20,7 +20,7 @@ test('two tabs share one stream, and the second goes on when the first is closed
     await other.getByRole('button', { name: '1 new, show' }).waitFor();
 
     await page.close();
-    await expect.poll(() => streams.length).toBe(2);
+    await expect.poll(() => streams.length, patience).toBe(2);
     expect(streams[1]).toMatch(/[?&]after=[1-9]/);
     await start('greeting', { name: 'third' });
     await other.getByRole('button', { name: '2 new, show' }).waitFor();
@@ -45,7 +45,7 @@ test('what is asked of a run shows on its page by itself, pause after resume', a
       });
       const from = performance.now();
       expect(answer.status).toBe(200);
-      await expect.poll(() => page.title(), { interval: 5, timeout: 10_000 }).toContain(word);
+      await expect.poll(() => page.title(), { ...patience, interval: 5 }).toContain(word);
       tookMs.push(performance.now() - from);
     }
     const [p50, p95] = [0.5, 0.95].map(

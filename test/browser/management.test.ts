@@ -2,11 +2,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type Dashboard, withDashboard } from './dashboard.ts';
+import { type Dashboard, patience, withDashboard } from './dashboard.ts';
 import { needsFile, waiting } from './definitions.ts';
-
-/** Less than a test may take, so that it is told what was waited for. */
-const patience = { timeout: 10_000 };
 
 test('failures that are alike stand together, are acknowledged, and are retried all at once', async () => {
   await withDashboard({ definitions: { 'needs-file': needsFile } }, async (dashboard) => {
@@ -23,6 +20,18 @@ test('failures that are alike stand together, are acknowledged, and are retried 
     await page.getByRole('button', { name: 'Acknowledged (1)' }).click();
     await group.getByText('the file comes at noon').waitFor();
     await shot('failures-acknowledged');
+
+    await group.getByRole('button', { name: 'Assign ...' }).click();
+    await page.getByLabel('Who looks after them').fill('the night shift');
+    await page.getByRole('dialog').getByRole('button', { name: 'Assign', exact: true }).click();
+    await group.getByText('the night shift').waitFor();
+    await group.getByRole('button', { name: 'Mute ...' }).click();
+    await page.getByLabel('Until').fill(`${new Date().getFullYear() + 1}-01-01T10:00`);
+    await page.getByRole('dialog').getByRole('button', { name: 'Mute', exact: true }).click();
+    await page.getByText('Every failure is acknowledged or muted.').waitFor();
+    await page.getByRole('button', { name: 'Muted (1)' }).click();
+    await group.getByText(/Muted until .*, or until a version later than 1 fails/).waitFor();
+    await shot('failures-muted');
 
     await writeFile(join(project, 'ready'), '');
     await group.getByRole('button', { name: 'Retry all ...' }).click();
@@ -41,11 +50,21 @@ test('versions are compared, ended runs are searched and exported, and numbers l
     const run = await start('needs-file');
     await expect.poll(() => statusesOf(dashboard, [run]), patience).toEqual(['FAILED']);
     await writeFile(join(project, 'definitions/needs-file.yaml'), second);
-    expect((await cli('definitions', 'publish', 'definitions/needs-file.yaml')).code).toBe(0);
+    const publish = ['definitions', 'publish', 'definitions/needs-file.yaml', '--reason', 'faster'];
+    expect((await cli(...publish)).code).toBe(0);
     await open('/definitions/needs-file?tab=versions');
     await page.getByText('From version 1 to 2').waitFor();
     await page.getByText('timeout: 20s').waitFor();
+    await page.getByRole('row').filter({ hasText: 'v2' }).getByText('faster').waitFor();
     await shot('versions-compared');
+    await page.getByRole('button', { name: 'Roll back to v1 ...' }).click();
+    await page.getByRole('heading', { name: 'Roll back to v1: publish it again as needs-file v3' }).waitFor();
+    await page.getByLabel('Reason (optional)').fill('too fast');
+    await shot('versions-rollback');
+    await page.getByRole('dialog').getByRole('button', { name: 'Publish', exact: true }).click();
+    await page.getByText('needs-file v3 is published').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Close', exact: true }).last().click();
+    await page.getByRole('row').filter({ hasText: 'v3' }).getByText('too fast').waitFor();
 
     await open('/history?q=needs');
     await page.getByRole('link', { name: run.slice(0, 13) }).waitFor();
@@ -60,7 +79,7 @@ test('versions are compared, ended runs are searched and exported, and numbers l
     await page.getByRole('figure').filter({ hasText: 'Throughput' }).getByRole('button').click();
     await page.getByRole('region', { name: 'Throughput, as a table' }).waitFor();
     await shot('insights-table');
-    await page.getByText('failed').locator('..').getByRole('link', { name: '1' }).click();
+    await page.getByText('failed').locator('..').getByRole('link', { name: '1', exact: true }).click();
     await page.waitForURL(/\/runs\?/);
     await page.getByRole('link', { name: run.slice(0, 13) }).waitFor();
   });

@@ -43,3 +43,33 @@ test('what is answered after the engine came back is seen at once', async () => 
     await page.locator('.run-status', { hasText: 'completed' }).waitFor(patience);
   });
 }, 150_000);
+
+test('while the engine is gone a page says how old it is, and what it could not load', async () => {
+  const options = { definitions: { 'until-let-go': untilLetGo }, allows };
+  await withDashboard(options, async ({ page, open, start, engine, shot }) => {
+    const runs = [await start('until-let-go'), await start('until-let-go')];
+    // Its program is loaded before the engine goes.
+    await open(`/runs/${runs[0]}`);
+    await page.getByRole('button', { name: /^hold: attempt 1, for/ }).waitFor();
+    await page.getByRole('link', { name: '3OX Workflow' }).click();
+    const other = page.locator(`a[href="/runs/${runs[1]}"]`);
+    await other.waitFor();
+    await engine.kill9();
+    const running = page.getByRole('region', { name: 'Running' });
+    await running.getByText(/^stale: as of \d\d:\d\d$/).waitFor();
+    await running.getByText('until-let-go').first().waitFor();
+    await shot('home-stale');
+    await other.click();
+    await page
+      .getByText(/^not loaded: engine unreachable, retrying (in \d+ s|now); last data \d\d:\d\d$/)
+      .first()
+      .waitFor();
+    await shot('run-not-loaded');
+    await engine.start();
+    await page
+      .getByRole('button', { name: /^hold: attempt/ })
+      .first()
+      .waitFor(patience);
+    await page.locator('.live-dot[data-state="live"]').waitFor(patience);
+  });
+}, 150_000);

@@ -2,7 +2,7 @@
 // would like to be markup. Every wait is for something on the screen.
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { withDashboard } from './dashboard.ts';
+import { patience, withDashboard } from './dashboard.ts';
 import { needsFile } from './definitions.ts';
 import { evil, flaky, markup, untilLetGo } from './run-definitions.ts';
 
@@ -37,7 +37,7 @@ test('the graph shows the way that was taken, selects a task, and is a table, to
     await open(`/runs/${run}?tab=graph`);
     await page.getByRole('button', { name: /^agree needs approval/ }).click();
     await page.getByRole('complementary', { name: 'Task agree' }).waitFor();
-    await expect.poll(() => offCentre(page)).toBeLessThan(30);
+    await expect.poll(() => offCentre(page), patience).toBeLessThan(30);
     expect(await coveredLabels(page)).toEqual([]);
     expect(await page.locator('.graph-line.taken').count()).toBe(2);
     expect(await page.locator('.graph-line.faint').count()).toBe(2);
@@ -67,7 +67,8 @@ test('the scrubber shows every tab as of an event, and of the past nothing can b
     expect(await page.getByRole('button', { name: /task\.failed/ }).count()).toBe(0);
     await shot('run-past');
     await page.locator('#run-menu > summary').click();
-    expect(await page.locator('.menu-list .ask').allTextContents()).toEqual(['Fork …']);
+    // Comparing asks nothing of the run.
+    expect(await page.locator('.menu-list .ask').allTextContents()).toEqual(['Fork …', 'Compare with …']);
     // Escape closes the menu, and does not go back to the tab before.
     await page.keyboard.press('Escape');
     await page.locator('#run-menu[open]').waitFor({ state: 'detached' });

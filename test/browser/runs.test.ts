@@ -2,11 +2,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { withDashboard } from './dashboard.ts';
+import { patience, withDashboard } from './dashboard.ts';
 import { greeting, needsFile, waiting } from './definitions.ts';
 
 const MANY = 1_000;
-
 test('failed runs are found by their status, looked at before they are changed, and retried together', async () => {
   await withDashboard({ definitions: { greeting, 'needs-file': needsFile } }, async (dashboard) => {
     const { page, open, shot, start, project, api } = dashboard;
@@ -48,7 +47,7 @@ test('a run that comes while the list is read is announced, and moves nothing un
     await page.getByRole('button', { name: '1 new, show' }).waitFor();
     expect(await rows.count()).toBe(1);
     await page.getByRole('button', { name: '1 new, show' }).click();
-    await expect.poll(() => rows.count()).toBe(2);
+    await expect.poll(() => rows.count(), patience).toBe(2);
   });
 });
 

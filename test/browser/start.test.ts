@@ -1,6 +1,6 @@
 // What a person does first: fill in the form, watch the run, answer it. Every wait is for something on the screen.
 import { expect, test } from 'vitest';
-import { withDashboard } from './dashboard.ts';
+import { patience, withDashboard } from './dashboard.ts';
 import { greeting } from './definitions.ts';
 
 test('a run is started from its form, approved in the inbox, and seen to complete, live', async () => {
@@ -26,9 +26,33 @@ test('a run is started from its form, approved in the inbox, and seen to complet
 
     await page.getByText('completed').first().waitFor();
     // A task may have completed before the run has.
-    await expect.poll(() => page.title()).toContain('completed');
+    await expect.poll(() => page.title(), patience).toContain('completed');
     await open(`/runs?q=${run}`);
     await page.getByRole('link', { name: run.slice(0, 13) }).waitFor();
     await shot('runs-one');
+  });
+});
+
+test('what is typed is checked as it is, kept under a name, and shown as a command', async () => {
+  await withDashboard({ definitions: { greeting } }, async ({ page, open, shot }) => {
+    await open('/start/greeting');
+    await page.getByLabel('times').fill('12');
+    await page.getByText('times has to be 9 at most').waitFor();
+    expect(await page.getByText('name is needed').count()).toBe(0);
+    await page.getByLabel('times').fill('3');
+    await expect.poll(() => page.getByText('times has to be 9 at most').count(), patience).toBe(0);
+    await page.getByLabel('name (required)').fill('Ada');
+    await page.getByLabel('Keep these inputs as').fill('Monday');
+    await page.getByRole('button', { name: 'Keep', exact: true }).click();
+    await page.getByRole('button', { name: 'Use Monday' }).waitFor();
+
+    await open('/start/greeting');
+    await page.getByRole('button', { name: 'Use Monday' }).click();
+    await expect.poll(() => page.getByLabel('name (required)').inputValue(), patience).toBe('Ada');
+    await page.getByText('The same by command or request').click();
+    await page.getByText('workflow start greeting --times 3 --mood calm --name Ada').waitFor();
+    await shot('start-preset');
+    await page.getByRole('button', { name: 'Forget Monday' }).click();
+    await expect.poll(() => page.getByRole('button', { name: 'Use Monday' }).count(), patience).toBe(0);
   });
 });

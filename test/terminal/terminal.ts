@@ -94,7 +94,8 @@ export async function withTerminal(
     await tmux('kill-server').catch(() => undefined);
     engine?.kill('SIGKILL');
     await runProgram(builtCli, ['down'], { cwd: folder });
-    await rm(folder, { recursive: true, force: true });
+    // The engine was not waited for, and may write for a moment.
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import type { ChartData, ChartMark } from './chart-data.ts';
+import { type ChartData, type ChartMark, markNames } from './chart-data.ts';
 
 const HEIGHT = 200;
 /** More points than these hide the line that they are on. */
@@ -57,15 +57,18 @@ function drawMarks(plot: uPlot, marks: readonly ChartMark[], color: string): voi
   ctx.fillStyle = color;
   ctx.font = `${11 * uPlot.pxRatio}px system-ui, sans-serif`;
   ctx.setLineDash([2, 3]);
-  for (const [index, { at, text }] of marks.entries()) {
+  for (const { at } of marks) {
     const x = plot.valToPos(at / 1_000, 'x', true);
-    const isRight = x > bbox.left + bbox.width / 2;
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
+  }
+  const { min = 0, max = 0 } = plot.scales['x'] ?? {};
+  for (const [index, { at, text }] of markNames(marks, (max - min) * 1_000).entries()) {
+    const x = plot.valToPos(at / 1_000, 'x', true);
+    const isRight = x > bbox.left + bbox.width / 2;
     ctx.textAlign = isRight ? 'right' : 'left';
-    // Names of versions that were deployed together would lie on each other.
     ctx.fillText(text, isRight ? x - 4 : x + 4, bbox.top + (12 + (index % 4) * 14) * uPlot.pxRatio);
   }
   ctx.restore();

@@ -1,7 +1,8 @@
 import type { EditorView } from 'codemirror';
 import { type RefObject, useEffect, useRef } from 'react';
 import type { TextProblem } from '../../api/problem.ts';
-import { goToLine, type LanguageSchema, openEditor, replaceText, showProblems } from './open-editor.ts';
+import type { Known } from './offers.ts';
+import { goToLine, openEditor, replaceText, showProblems } from './open-editor.ts';
 
 export type CodeEditorProps = {
   /** What it begins with. Later it is the editor that knows the text: it tells, and is not told. */
@@ -11,7 +12,8 @@ export type CodeEditorProps = {
   /** The name that a screen reader tells. */
   readonly label: string;
   readonly problems: readonly TextProblem[];
-  readonly schema: LanguageSchema | undefined;
+  /** What is offered and told of words. */
+  readonly known: Known;
   /** A line to go to, from 1: each new object is gone to once. */
   readonly goTo: { readonly line: number } | undefined;
   readonly onText: (text: string) => void;
@@ -51,7 +53,7 @@ function useEditor(host: RefObject<HTMLDivElement | null>, props: CodeEditorProp
       label: latest.current.label,
       onText: (text) => latest.current.onText(text),
       onLine: (line) => latest.current.onLine(line),
-      schema: () => latest.current.schema,
+      known: () => latest.current.known,
     });
     view.current = opened;
 

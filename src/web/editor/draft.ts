@@ -1,15 +1,10 @@
+import type { BrowserStore } from '../parts/browser-store.ts';
+
 /** A text that was not saved to a file yet, as the browser keeps it. `at` is ms since 1970. */
 export type Draft = { readonly text: string; readonly at: number };
 
-/** What keeps drafts: `localStorage`, which may be absent or full. */
-export type DraftStore = {
-  readonly getItem: (key: string) => string | null;
-  readonly setItem: (key: string, value: string) => void;
-  readonly removeItem: (key: string) => void;
-};
-
 /** The draft of a definition; undefined where there is none that can be read. */
-export function readDraft(store: DraftStore | undefined, id: string): Draft | undefined {
+export function readDraft(store: BrowserStore | undefined, id: string): Draft | undefined {
   try {
     const draft: unknown = JSON.parse(store?.getItem(keyOf(id)) ?? 'null');
 
@@ -20,7 +15,7 @@ export function readDraft(store: DraftStore | undefined, id: string): Draft | un
 }
 
 /** Keeps the draft; false where the browser does not. */
-export function keepDraft(store: DraftStore | undefined, id: string, draft: Draft): boolean {
+export function keepDraft(store: BrowserStore | undefined, id: string, draft: Draft): boolean {
   try {
     store?.setItem(keyOf(id), JSON.stringify(draft));
 
@@ -31,7 +26,7 @@ export function keepDraft(store: DraftStore | undefined, id: string, draft: Draf
 }
 
 /** Forgets the draft. */
-export function dropDraft(store: DraftStore | undefined, id: string): void {
+export function dropDraft(store: BrowserStore | undefined, id: string): void {
   store?.removeItem(keyOf(id));
 }
 

@@ -44,6 +44,8 @@ export const editorTheme = EditorView.theme({
     backgroundColor: 'var(--raised)',
     border: '1px solid var(--line-strong)',
   },
+  '.cm-word-docs': { padding: '6px 10px', maxWidth: '46ch' },
+  '.cm-word-docs p': { margin: '2px 0 0' },
   '.cm-tooltip .cm-completionInfo': { maxWidth: '320px' },
   '.cm-tooltip-autocomplete ul li[aria-selected]': {
     color: 'var(--text)',

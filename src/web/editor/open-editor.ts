@@ -1,4 +1,3 @@
-import type { CompletionContext, CompletionResult } from '@codemirror/autocomplete';
 import { yaml } from '@codemirror/lang-yaml';
 import { type Diagnostic, lintGutter, setDiagnostics } from '@codemirror/lint';
 import { EditorState } from '@codemirror/state';
@@ -6,18 +5,14 @@ import { basicSetup, EditorView } from 'codemirror';
 import type { TextProblem } from '../../api/problem.ts';
 import { placedProblems } from './diagnostics.ts';
 import { editorHighlight, editorTheme } from './editor-theme.ts';
-import { offeredAt } from './schema-keys.ts';
-import { yamlPlaceAt } from './yaml-place.ts';
-
-/** The JSON schema of the language, once it is known. */
-export type LanguageSchema = Readonly<Record<string, unknown>>;
+import { completing, hovering, type Known } from './offers.ts';
 
 /** What an open editor tells. Lines count from 1. */
 export type EditorListener = {
   readonly onText: (text: string) => void;
   readonly onLine: (line: number) => void;
-  /** Asked for each completion, so that a schema that comes late is used. */
-  readonly schema: () => LanguageSchema | undefined;
+  /** Asked for each completion and each look at a word, so that what comes late is used. */
+  readonly known: () => Known;
 };
 
 /**
@@ -29,7 +24,7 @@ export function openEditor(
   { text, label, ...listener }: EditorListener & { readonly text: string; readonly label: string },
 ): EditorView {
   // Made once: CodeMirror knows what it waits for by the function that it asked.
-  const offers = [{ autocomplete: completing(listener.schema) }];
+  const offers = [{ autocomplete: completing(listener.known) }];
 
   return new EditorView({
     root,
@@ -42,6 +37,7 @@ export function openEditor(
         editorHighlight,
         editorTheme,
         lintGutter(),
+        hovering(listener.known),
         EditorState.languageData.of(() => offers),
         EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0' }),
         EditorView.updateListener.of(({ docChanged, selectionSet, state }) => {
@@ -76,24 +72,4 @@ export function goToLine(view: EditorView, number: number): void {
 export function replaceText(view: EditorView, text: string): void {
   if (view.state.doc.toString() === text) return;
   view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
-}
-
-function completing(schema: EditorListener['schema']) {
-  return (context: CompletionContext): CompletionResult | null => {
-    const root = schema();
-    const word = context.matchBefore(/[\w-]*/);
-    if (root === undefined || word === null || (word.from === word.to && !context.explicit)) return null;
-    const place = yamlPlaceAt(context.state.doc.toString(), context.pos);
-    const ending = place.key === undefined ? ': ' : '';
-
-    return {
-      from: word.from,
-      options: offeredAt(root, place).map(({ label, detail, isRequired }) => ({
-        label,
-        apply: `${label}${ending}`,
-        ...(detail === '' ? {} : { info: detail }),
-        ...(isRequired ? { detail: 'required', boost: 1 } : {}),
-      })),
-    };
-  };
 }

@@ -18,10 +18,21 @@ export function comparedText({ reports, against, definition }: PublishReport): s
 }
 
 /** What becomes of runs that are under way. */
-export function underWayText(running: number): string {
+export function underWayText({ running, runningBy }: Pick<PublishReport, 'running' | 'runningBy'>): string {
   if (running === 0) return 'No run of an earlier version is under way.';
+  const by = runningBy.map(({ version, runs }) => `${runs} of v${version}`).join(', ');
 
-  return `${running} ${running === 1 ? 'run' : 'runs'} of earlier versions ${running === 1 ? 'goes' : 'go'} on by ${running === 1 ? 'its' : 'their'} own.`;
+  return `${running} ${running === 1 ? 'run' : 'runs'} of earlier versions ${running === 1 ? 'goes' : 'go'} on by ${running === 1 ? 'its' : 'their'} own: ${by}.`;
+}
+
+/** How much differs for those who start it or read what it gives, in a sentence. */
+export function changesText(changes: PublishReport['changes']): string {
+  const breaking = changes.filter(({ breaks }) => breaks).length;
+  const count = `${changes.length} ${changes.length === 1 ? 'change' : 'changes'} of inputs, outputs, triggers and tasks`;
+
+  return breaking === 0
+    ? `${count}, none of which breaks a use of it.`
+    : `${count}, ${breaking} of which may break a use.`;
 }
 
 /** How one run would have gone, in a few words. */

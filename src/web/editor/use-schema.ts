@@ -1,5 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import type { LanguageSchema } from './open-editor.ts';
+
+/** The JSON schema of the language. */
+type LanguageSchema = Readonly<Record<string, unknown>>;
 
 /** The schema that comes with the program: built into the dashboard as a file of its own, read when an editor opens. */
 const url = new URL('../../../definitions/workflow.schema.json', import.meta.url);

@@ -1,6 +1,8 @@
-import { Handle, type Node, type NodeProps, type Position } from '@xyflow/react';
+import { Handle, type Node, type NodeProps, type Position, useReactFlow, useStoreApi } from '@xyflow/react';
+import type { FocusEvent } from 'react';
 import { StatusGlyph } from '../parts/status-glyph.tsx';
 import { statusLook } from '../parts/status-look.ts';
+import { nudge } from './graph-window.ts';
 import type { DrawnNode } from './map-graph.ts';
 
 type BoxData = {
@@ -14,6 +16,7 @@ type BoxData = {
 /** A task, or a group of tasks; types that are not known look like any other. */
 export function GraphBox({ data }: NodeProps<Node<BoxData, 'box'>>) {
   const { node, isSelected, onSelect } = data;
+  const bringIntoView = useIntoView(node.id);
 
   return (
     <div
@@ -24,13 +27,39 @@ export function GraphBox({ data }: NodeProps<Node<BoxData, 'box'>>) {
       data-selected={isSelected}
     >
       <Handle type="target" position={data.begin} isConnectable={false} />
-      <button type="button" aria-pressed={isSelected} title={node.label} onClick={() => onSelect?.(node.id)}>
+      <button
+        type="button"
+        aria-pressed={isSelected}
+        title={node.label}
+        onClick={() => onSelect?.(node.id)}
+        onFocus={bringIntoView}
+      >
         <span className="graph-name">{node.name ?? node.id}</span>
         <BoxState node={node} />
       </button>
       <Handle type="source" position={data.end} isConnectable={false} />
     </div>
   );
+}
+
+/** What the keyboard comes to is seen. A click moves nothing: what was pressed would slip away from under it. */
+function useIntoView(id: string): (event: FocusEvent<HTMLElement>) => void {
+  const flow = useReactFlow();
+  const store = useStoreApi();
+
+  return ({ target }) => {
+    if (!target.matches(':focus-visible')) return;
+    const { zoom, x, y } = flow.getViewport();
+    const box = flow.getNodesBounds([id]);
+    const seen = {
+      x: box.x * zoom + x,
+      y: box.y * zoom + y,
+      width: box.width * zoom,
+      height: box.height * zoom,
+    };
+    const by = nudge(seen, store.getState());
+    if (by.x !== 0 || by.y !== 0) void flow.setViewport({ zoom, x: x + by.x, y: y + by.y });
+  };
 }
 
 /** On one line, as far as there is room: how it is, what it is, and what it has to say. */

@@ -57,15 +57,20 @@ export function GraphCanvas({ graph, selected, onSelect, direction }: GraphCanva
           onMove={(event) => noteMove(moved, event)}
           minZoom={0.05}
           maxZoom={2}
-          fitView
-          fitViewOptions={{ maxZoom: 1, padding: 0.05 }}
           proOptions={{ hideAttribution: true }}
         >
-          <GraphZoom moved={moved} />
+          <GraphZoom moved={moved} at={selected ?? placeOf(nodes)} />
         </ReactFlow>
       </ReactFlowProvider>
     </div>
   );
+}
+
+/** Where the run is, or where it went wrong. */
+function placeOf(nodes: readonly Node<GraphBoxData, 'box'>[]): string | undefined {
+  const own = nodes.map(({ data }) => data.node).filter(({ isGroup }) => !isGroup);
+
+  return (own.find(({ isCurrent }) => isCurrent) ?? own.find(({ hue }) => hue === 'failed'))?.id;
 }
 
 /** There is no event where the picture moves by itself. */

@@ -29,8 +29,7 @@ export function listenToKeys(): () => void {
 
 function hear(event: KeyboardEvent): void {
   const isChord = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k';
-  if (!isChord && (event.ctrlKey || event.metaKey || event.altKey || isTyping(innermost(event)))) return;
-  if (!isChord && isTakenAlready(event)) return;
+  if (!isChord && (isForBrowser(event) || isTyping(innermost(event)) || isTakenAlready(event))) return;
   const before = event.timeStamp - pendingSince < PENDING_MS ? pending : '';
   const press = pressed(layers.flat(), before, isChord ? 'Ctrl-K' : event.key);
   pending = press.pending;
@@ -40,12 +39,24 @@ function hear(event: KeyboardEvent): void {
   press.binding.act();
 }
 
-/** Enter and the space bar press what has the focus, and in a dialog the page behind it hears nothing. */
-function isTakenAlready({ target, key, defaultPrevented }: KeyboardEvent): boolean {
-  if (defaultPrevented || !(target instanceof Element)) return defaultPrevented;
-  const presses = key === 'Enter' && target.closest('a, button, summary, [role=tab]') !== null;
+/** `AltGr` is Ctrl and Alt together for some systems, and writes `[` and `]` on many keyboards. */
+function isForBrowser(event: KeyboardEvent): boolean {
+  return (event.ctrlKey || event.metaKey || event.altKey) && !event.getModifierState('AltGraph');
+}
 
-  return presses || target.closest('dialog') !== null;
+/**
+ * Enter presses what has the focus. Behind an open dialog nothing is heard, wherever the focus is: a click beside its
+ * fields leaves it with the page. What is held down ends or opens one thing, not also what comes to light after it.
+ */
+function isTakenAlready({ target, key, repeat, defaultPrevented }: KeyboardEvent): boolean {
+  if (defaultPrevented || document.querySelector('dialog[open]') !== null) return true;
+  if (key === 'Escape') return repeat;
+
+  return key === 'Enter' && (repeat || isPressable(target));
+}
+
+function isPressable(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('a, button, summary, input, [role=tab]') !== null;
 }
 
 /** Inside of a shadow root, such as that of the editor of definitions, `target` is only its host. */
@@ -53,8 +64,10 @@ function innermost(event: KeyboardEvent): EventTarget | null {
   return event.composedPath()[0] ?? event.target;
 }
 
+/** A box that is ticked and a handle that is drawn take no letters. */
+const takesText =
+  'input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable=true]';
+
 function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof Element && target.closest('input, textarea, select, [contenteditable=true]') !== null
-  );
+  return target instanceof Element && target.closest(takesText) !== null;
 }

@@ -18,7 +18,11 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
   };
 
   const hear = (event: KeyboardEvent): void => {
-    if (event.key === 'Enter') go(places[at]?.path);
+    if (event.key === 'Enter') {
+      // The focus goes back to what had it, which would be pressed by the rest of this very key.
+      event.preventDefault();
+      go(places[at]?.path);
+    }
     if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
     event.preventDefault();
     setAt(nextIndex(event.key, { at, of: Math.max(1, places.length) }) ?? 0);

@@ -24,9 +24,9 @@ export function startLive(): () => void {
       hasBegun ||= position !== undefined;
       moveTo(position === undefined ? 'open' : { position });
     },
-    onLost: () => {
+    onLost: (retryAtMs) => {
       hasBegun = true;
-      moveTo('lost');
+      moveTo({ retryAtMs });
     },
     onMessage: (message) => {
       waiting.push(message);
@@ -84,7 +84,8 @@ function handOn(): void {
 
 function moveTo(event: Parameters<typeof nextState>[1]): void {
   const next = nextState(state, event, nowMs());
-  const isSame = next.status === state.status && next.position === state.position;
+  const isSame =
+    next.status === state.status && next.position === state.position && next.retryAtMs === state.retryAtMs;
   state = next;
   if (isSame) return;
   for (const watcher of watchers) watcher();

@@ -1,9 +1,10 @@
 import type { StreamMessage } from '../../api/stream.ts';
+import { nowMs } from '../time/now.ts';
 import { openStream, type StreamListener } from './stream-source.ts';
 
 type Told =
   | { readonly kind: 'message'; readonly message: StreamMessage }
-  | { readonly kind: 'lost' }
+  | { readonly kind: 'lost'; readonly retryAtMs: number }
   /** The connection stands, and everything up to the position has been told. */
   | { readonly kind: 'open'; readonly position: number }
   /** A tab has come and asks how things are. */
@@ -20,18 +21,19 @@ export function joinStream(after: () => number, listener: StreamListener): () =>
   if (!('locks' in navigator) || !('BroadcastChannel' in window)) return openStream(after, listener);
   const channel = new BroadcastChannel(NAME);
   const leaving = new AbortController();
-  let isLost = true;
+  let lost: { readonly retryAtMs: number } | undefined = { retryAtMs: nowMs() };
   const say = (told: Told): void => channel.postMessage(told);
 
   channel.addEventListener('message', (event: MessageEvent<Told>) => {
     const told = event.data;
     if (told.kind === 'message') listener.onMessage(told.message);
     else if (told.kind === 'open') listener.onOpen(told.position);
-    else if (told.kind === 'lost') listener.onLost();
+    else if (told.kind === 'lost') listener.onLost(told.retryAtMs);
   });
   say({ kind: 'hello' });
   const lead = (): (() => void) => {
-    const tellState = (): void => say(isLost ? { kind: 'lost' } : { kind: 'open', position: after() });
+    const tellState = (): void =>
+      say(lost === undefined ? { kind: 'open', position: after() } : { kind: 'lost', ...lost });
     channel.addEventListener('message', (event: MessageEvent<Told>) => {
       if (event.data.kind === 'hello') tellState();
     });
@@ -39,15 +41,15 @@ export function joinStream(after: () => number, listener: StreamListener): () =>
     return openStream(after, {
       onOpen: () => listener.onOpen(),
       onMessage: (message) => {
-        const isFirst = isLost;
-        isLost = false;
+        const isFirst = lost !== undefined;
+        lost = undefined;
         listener.onMessage(message);
         say({ kind: 'message', message });
         if (isFirst) tellState();
       },
-      onLost: () => {
-        isLost = true;
-        listener.onLost();
+      onLost: (retryAtMs) => {
+        lost = { retryAtMs };
+        listener.onLost(retryAtMs);
         tellState();
       },
     });

@@ -8,7 +8,10 @@ const LATER_MS = 1_000;
 const LATEST_MS = 5_000;
 
 const aboutRuns: readonly StaleKey[] = [
-  ...['home', 'approvals', 'agents', 'events', 'counts'].map((key) => ({ key: [key], afterMs: LATER_MS })),
+  ...['home', 'approvals', 'agents', 'events', 'counts', 'run-details'].map((key) => ({
+    key: [key],
+    afterMs: LATER_MS,
+  })),
   ...['definitions', 'failures', 'insights', 'map', 'triggers'].map((key) => ({
     key: [key],
     afterMs: LATEST_MS,

@@ -1,11 +1,13 @@
 import type { StreamMessage } from '../../api/stream.ts';
 import { apiPath } from '../api/client.ts';
+import { nowMs } from '../time/now.ts';
 
 export type StreamListener = {
   readonly onMessage: (message: StreamMessage) => void;
   /** The connection stands; with a position where everything up to it is known to have been told already. */
   readonly onOpen: (position?: number) => void;
-  readonly onLost: () => void;
+  /** It is opened again at that time, in ms. */
+  readonly onLost: (retryAtMs: number) => void;
 };
 
 const WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000] as const;
@@ -27,10 +29,11 @@ export function openStream(after: () => number, listener: StreamListener): () =>
       listener.onOpen();
     });
     source.addEventListener('error', () => {
-      listener.onLost();
+      const waitMs = WAITS_MS[Math.min(failures, WAITS_MS.length - 1)] ?? 0;
+      listener.onLost(nowMs() + waitMs);
       // Opened anew by ourselves: a browser waits as long as it likes, and never comes back from an answer of 503.
       source?.close();
-      timer = window.setTimeout(connect, WAITS_MS[Math.min(failures, WAITS_MS.length - 1)]);
+      timer = window.setTimeout(connect, waitMs);
       failures += 1;
     });
   };

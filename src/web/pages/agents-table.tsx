@@ -1,13 +1,18 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { Link } from 'wouter';
+import type { AgentWork } from '../../api/agent-work.ts';
 import type { AgentRow } from '../../api/people.ts';
-import { postJson } from '../api/client.ts';
-import { ActionButton } from '../parts/action-button.tsx';
 import { StatusBadge } from '../parts/status-badge.tsx';
 import { TimeText } from '../parts/time-text.tsx';
+import { DrainButton } from './agent/drain-button.tsx';
+
+export type AgentsTableProps = {
+  readonly agents: readonly AgentRow[];
+  /** What each did, by its name; those that did nothing are left out. Undefined while it is not known. */
+  readonly work: ReadonlyMap<string, AgentWork> | undefined;
+};
 
 /** One row per agent. Who is gone stays, with what is still counted as its own. */
-export function AgentsTable({ agents }: { readonly agents: readonly AgentRow[] }) {
+export function AgentsTable({ agents, work }: AgentsTableProps) {
   return (
     <table>
       <thead>
@@ -18,6 +23,7 @@ export function AgentsTable({ agents }: { readonly agents: readonly AgentRow[] }
           <th scope="col" className="number">
             Waiting
           </th>
+          <th scope="col">24 h</th>
           <th scope="col">Workers</th>
           <th scope="col">Can</th>
           <th scope="col">
@@ -27,29 +33,36 @@ export function AgentsTable({ agents }: { readonly agents: readonly AgentRow[] }
       </thead>
       <tbody>
         {agents.map((agent) => (
-          <Row key={agent.name} agent={agent} />
+          <Row key={agent.name} agent={agent} work={work?.get(agent.name)} isKnown={work !== undefined} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function Row({ agent }: { readonly agent: AgentRow }) {
+type RowProps = {
+  readonly agent: AgentRow;
+  readonly work: AgentWork | undefined;
+  readonly isKnown: boolean;
+};
+
+function Row({ agent, work, isKnown }: RowProps) {
   const { name, description, department, queued, level, skills, transport } = agent;
 
   return (
     <tr>
       <th scope="row">
-        <strong>{name}</strong>
+        <Link href={`/agents/${encodeURIComponent(name)}`}>
+          <strong>{name}</strong>
+        </Link>
         <p className="soft">{[department, description].filter(Boolean).join(' · ')}</p>
       </th>
       <td>
         <State agent={agent} />
       </td>
-      <td>
-        <Current current={agent.current} />
-      </td>
+      <td>{agent.current.length === 0 ? <Latest work={work} /> : <Current current={agent.current} />}</td>
       <td className="number">{queued}</td>
+      <td className="nowrap">{isKnown ? <LastDay work={work} /> : ''}</td>
       <td>
         <Workers workers={agent.workers} />
       </td>
@@ -83,11 +96,33 @@ function State({ agent: { state, running, capacity, draining } }: { readonly age
   );
 }
 
+/** Who has nothing in hand, or is gone, is known by what it did last. */
+function Latest({ work }: { readonly work: AgentWork | undefined }) {
+  const latest = work?.latest;
+  if (latest === undefined) return <span className="soft">-</span>;
+
+  return (
+    <span className="soft">
+      last <Link href={`/runs/${latest.run}?task=${encodeURIComponent(latest.task)}`}>{latest.task}</Link>{' '}
+      <TimeText iso={latest.from} />
+    </span>
+  );
+}
+
+function LastDay({ work }: { readonly work: AgentWork | undefined }) {
+  const { completed, failed } = work?.lastDay ?? { completed: 0, failed: 0 };
+
+  return (
+    <>
+      {completed} done
+      {failed > 0 && <p className="field-wrong">{failed} failed</p>}
+    </>
+  );
+}
+
 const CURRENT_MAX = 3;
 
 function Current({ current }: Pick<AgentRow, 'current'>) {
-  if (current.length === 0) return <span className="soft">-</span>;
-
   return (
     <ul>
       {current.slice(0, CURRENT_MAX).map(({ run, task, since }) => (
@@ -105,7 +140,8 @@ function Current({ current }: Pick<AgentRow, 'current'>) {
   );
 }
 
-function Workers({ workers }: Pick<AgentRow, 'workers'>) {
+/** Those who are connected, and when they were heard of last. */
+export function Workers({ workers }: Pick<AgentRow, 'workers'>) {
   if (workers.length === 0) return <span className="soft">nobody connected</span>;
 
   return (
@@ -119,30 +155,5 @@ function Workers({ workers }: Pick<AgentRow, 'workers'>) {
         </li>
       ))}
     </ul>
-  );
-}
-
-function DrainButton({ agent: { name, draining, running } }: { readonly agent: AgentRow }) {
-  const queries = useQueryClient();
-  const ask = async (what: 'drain' | 'resume', reason?: string): Promise<void> => {
-    await postJson(['agents', name, what], reason === undefined ? {} : { reason });
-    await queries.invalidateQueries({ queryKey: ['agents'] });
-  };
-  if (draining !== undefined) return <ActionButton label="Resume" run={() => ask('resume')} />;
-
-  return (
-    <ActionButton
-      label="Drain ..."
-      title={`Drain ${name}`}
-      confirm="Drain"
-      reason="optional"
-      run={(reason) => ask('drain', reason)}
-    >
-      <p>
-        {name} is given no new work.{' '}
-        {running === 0 ? 'It has nothing in hand.' : `What it has in hand (${running}) goes on.`} What waits
-        for it keeps waiting until it is resumed.
-      </p>
-    </ActionButton>
   );
 }

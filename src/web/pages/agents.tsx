@@ -1,4 +1,8 @@
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import type { AgentWork, AgentWorkList } from '../../api/agent-work.ts';
 import type { AgentRow } from '../../api/people.ts';
+import { getJson } from '../api/client.ts';
 import { useApi } from '../api/use-api.ts';
 import { useUrlState } from '../parts/use-url-state.ts';
 import { usePageTitle } from '../session/page-title.ts';
@@ -18,6 +22,7 @@ export function AgentsPage() {
     everyMs: HEARD_EVERY_MS,
   });
   const agents = query.data?.agents ?? [];
+  const work = useAgentWork();
   const shown = agents.filter((agent) => fits(agent, filter));
 
   return (
@@ -41,10 +46,20 @@ export function AgentsPage() {
         onClear={() => setFilter('')}
         nothing={<NoAgents />}
       >
-        <AgentsTable agents={shown} />
+        <AgentsTable agents={shown} work={work} />
       </ListPanel>
     </>
   );
+}
+
+/** What each did. Its key makes it stale as insights are: seldom, for the histories of many runs are read for it. */
+function useAgentWork(): ReadonlyMap<string, AgentWork> | undefined {
+  const { data } = useQuery({
+    queryKey: ['insights', 'agent-work'],
+    queryFn: ({ signal }) => getJson<AgentWorkList>(['agent-work'], {}, signal),
+  });
+
+  return useMemo(() => data && new Map(data.agents.map((one) => [one.agent, one])), [data]);
 }
 
 function NoAgents() {

@@ -1,11 +1,9 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import type { FailureGroup } from '../../api/insights.ts';
-import { deleteJson, postJson } from '../api/client.ts';
-import { ActionButton } from '../parts/action-button.tsx';
 import { StatusBadge } from '../parts/status-badge.tsx';
 import { TimeText } from '../parts/time-text.tsx';
 import { useSession } from '../session/session.ts';
+import { TriageActions, TriageNotes } from './failure-triage.tsx';
 
 const LATEST_MAX = 5;
 
@@ -30,7 +28,7 @@ export function FailureCard({ group, onRetry }: FailureCardProps) {
         </h2>
         <code>{code}</code>
         <span className="end">
-          <Acknowledge group={group} />
+          <TriageActions group={group} />
           <button type="button" disabled={readOnly} onClick={() => onRetry(group)}>
             Retry all ...
           </button>
@@ -43,7 +41,7 @@ export function FailureCard({ group, onRetry }: FailureCardProps) {
           {versions.length > 0 && <>, versions {versions.join(', ')}</>}
           {workers.length > 0 && <>, on {workers.join(', ')}</>}
         </p>
-        <Acknowledged group={group} />
+        <TriageNotes group={group} />
         <p className="chips">
           {runs.slice(0, LATEST_MAX).map((run) => (
             <Link key={run} href={`/runs/${run}`} className="mono">
@@ -54,48 +52,5 @@ export function FailureCard({ group, onRetry }: FailureCardProps) {
         </p>
       </div>
     </article>
-  );
-}
-
-function Acknowledged({ group: { acknowledged } }: { readonly group: FailureGroup }) {
-  if (acknowledged === undefined) return null;
-
-  return (
-    <p>
-      Acknowledged by {acknowledged.by}, <TimeText iso={acknowledged.at} />
-      {acknowledged.note === undefined ? '' : `: ${acknowledged.note}`}
-    </p>
-  );
-}
-
-function Acknowledge({ group: { key, acknowledged, definition } }: { readonly group: FailureGroup }) {
-  const queries = useQueryClient();
-  const again = () => queries.invalidateQueries({ queryKey: ['failures'] });
-  if (acknowledged !== undefined) {
-    return (
-      <ActionButton
-        label="Take back"
-        tone="quiet"
-        run={async () => {
-          await deleteJson(['failures', key, 'acknowledge']);
-          await again();
-        }}
-      />
-    );
-  }
-
-  return (
-    <ActionButton
-      label="Acknowledge ..."
-      title={`Acknowledge the failures of ${definition}`}
-      confirm="Acknowledge"
-      reason="optional"
-      run={async (note) => {
-        await postJson(['failures', key, 'acknowledge'], note === undefined ? {} : { note });
-        await again();
-      }}
-    >
-      <p>They are left out of the list until one more run fails alike. The note is shown to all.</p>
-    </ActionButton>
   );
 }

@@ -3,45 +3,45 @@ import type { FailureGroup } from '../../api/insights.ts';
 import { useApi } from '../api/use-api.ts';
 import { useUrlState } from '../parts/use-url-state.ts';
 import { usePageTitle } from '../session/page-title.ts';
+import { useNow } from '../time/now.ts';
 import { EmptyNote } from './empty-note.tsx';
 import { FailureCard } from './failure-card.tsx';
+import { foldCounts, isShown } from './failure-folds.ts';
 import { FailureRetry } from './failure-retry.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { ListPanel, type ListPanelProps } from './list-panel.tsx';
 import './failures.css';
 
-/** What failed, those that failed alike together. */
+/** What failed, those that failed alike together. What is acknowledged or muted is folded away, and counted. */
 export function FailuresPage() {
   usePageTitle('Failures');
   const [filter, setFilter] = useUrlState('q');
-  const [acknowledged, setAcknowledged] = useUrlState('acknowledged', 'hidden');
   const query = useApi<{ readonly groups: readonly FailureGroup[] }>(['failures']);
+  const groups = query.data?.groups ?? [];
+  const { shown, hidden, chips } = useFolds(groups);
   // Kept here, since a group that was retried leaves the list while its outcome is read.
   const [retried, setRetried] = useState<FailureGroup>();
-  const groups = query.data?.groups ?? [];
-  const hidden = groups.filter((group) => group.acknowledged !== undefined).length;
-  const isOpen = acknowledged === 'shown';
-  const shown = groups.filter((group) => (isOpen || group.acknowledged === undefined) && fits(group, filter));
+  const fitting = shown.filter((group) => fits(group, filter));
 
   return (
     <>
       <div className="page-head">
         <h1>Failures</h1>
         <FilterBar
-          shown={shown.length}
+          shown={fitting.length}
           of={groups.length}
           label="Filter failures"
           value={filter}
           onChange={setFilter}
         >
-          <AcknowledgedChip hidden={hidden} value={acknowledged} onChange={setAcknowledged} />
+          {chips}
         </FilterBar>
       </div>
       <Groups
         query={query}
-        groups={shown}
+        groups={fitting}
         hidden={hidden}
-        there={groups.length - hidden}
+        there={shown.length}
         onClear={() => setFilter('')}
         onRetry={setRetried}
       />
@@ -50,13 +50,36 @@ export function FailuresPage() {
   );
 }
 
+/** What is left when others are folded away, and what unfolds them. */
+function useFolds(groups: readonly FailureGroup[]) {
+  const now = useNow();
+  const [acknowledged, setAcknowledged] = useUrlState('acknowledged', 'hidden');
+  const [muted, setMuted] = useUrlState('muted', 'hidden');
+  const [group] = useUrlState('group');
+  const folds = { acknowledged: acknowledged === 'shown', muted: muted === 'shown', group };
+  const counts = foldCounts(groups, now);
+  const shown = groups.filter((each) => isShown(each, folds, now));
+  const chips = (
+    <>
+      <FoldChip
+        label={`Acknowledged (${counts.acknowledged})`}
+        value={acknowledged}
+        onChange={setAcknowledged}
+      />
+      <FoldChip label={`Muted (${counts.muted})`} value={muted} onChange={setMuted} />
+    </>
+  );
+
+  return { shown, hidden: counts, chips };
+}
+
 type ChipProps = {
-  readonly hidden: number;
+  readonly label: string;
   readonly value: string;
   readonly onChange: (value: string) => void;
 };
 
-function AcknowledgedChip({ hidden, value, onChange }: ChipProps) {
+function FoldChip({ label, value, onChange }: ChipProps) {
   const isOpen = value === 'shown';
 
   return (
@@ -66,14 +89,14 @@ function AcknowledgedChip({ hidden, value, onChange }: ChipProps) {
       aria-pressed={isOpen}
       onClick={() => onChange(isOpen ? 'hidden' : 'shown')}
     >
-      Acknowledged ({hidden})
+      {label}
     </button>
   );
 }
 
 type GroupsProps = Pick<ListPanelProps, 'query' | 'there' | 'onClear'> & {
   readonly groups: readonly FailureGroup[];
-  readonly hidden: number;
+  readonly hidden: ReturnType<typeof foldCounts>;
   readonly onRetry: (group: FailureGroup) => void;
 };
 
@@ -97,8 +120,9 @@ function Groups({ groups, hidden, onRetry, ...list }: GroupsProps) {
   );
 }
 
-function NoFailures({ hidden }: { readonly hidden: number }) {
-  if (hidden > 0) return <p>Every failure is acknowledged.</p>;
+function NoFailures({ hidden }: Pick<GroupsProps, 'hidden'>) {
+  if (hidden.muted > 0) return <p>Every failure is acknowledged or muted.</p>;
+  if (hidden.acknowledged > 0) return <p>Every failure is acknowledged.</p>;
 
   return (
     <EmptyNote

@@ -6,7 +6,13 @@ export type HistoryFilter = { readonly q: string; readonly definition: string; r
 const PAGE_SIZE = 50;
 
 /** The statuses that a run ends with. */
-export const endedStatuses: readonly string[] = ['COMPLETED', 'FAILED', 'TIMED_OUT', 'TERMINATED'];
+export const endedStatuses: readonly string[] = [
+  'COMPLETED',
+  'FAILED',
+  'TIMED_OUT',
+  'CANCELLED',
+  'TERMINATED',
+];
 
 /** The search as parameters of the list of runs. */
 export function historyParams({ q, definition, status }: HistoryFilter): Params {

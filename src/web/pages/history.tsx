@@ -50,6 +50,11 @@ export function HistoryPage() {
         </search>
         <Exports definition={definition} />
       </div>
+      <p className="soft">
+        Nothing is ever deleted: a run stays in the journal with all its events. The exported files hold every
+        execution{definition === '' ? '' : ` of ${definition}`}, also those under way, whatever is searched
+        for.
+      </p>
       <EndedRuns filter={filter} onClear={clear} />
     </>
   );
@@ -145,7 +150,6 @@ function DefinitionChoice({ value, onChange }: ChoiceProps) {
   );
 }
 
-/** All that was ever run stays in the journal: the files hold it whole, whatever is searched for. */
 function Exports({ definition }: { readonly definition: string }) {
   return (
     <span className="end">

@@ -27,6 +27,7 @@ export function MapPicture({ map, kept, selected, onSelect }: MapViewProps) {
             data-kind={node.kind}
             data-faint={!isKept(node.id)}
             aria-pressed={node.id === selected}
+            title={node.detail === undefined ? node.name : `${node.name}, ${node.detail}`}
             style={{ left: node.x, top: node.y, width: node.width, height: node.height }}
             onClick={() => onSelect(node.id === selected ? '' : node.id)}
           >

@@ -1,8 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import type { TriggerRow } from '../../api/people.ts';
 import { postJson } from '../api/client.ts';
 import { ActionButton } from '../parts/action-button.tsx';
+import { Backfill } from './trigger-backfill.tsx';
 import './row-actions.css';
 
 type Ask = (what: string, body?: object) => Promise<void>;
@@ -54,47 +54,7 @@ function ScheduleActions({ row, ask }: { readonly row: TriggerRow; readonly ask:
           {row.definition.id} v{row.definition.version} is started once, whatever is going on.
         </p>
       </ActionButton>
-      <Backfill row={row} ask={ask} />
+      <Backfill row={row} onAsk={(span) => ask('backfill', span)} />
     </>
   );
-}
-
-function Backfill({ row, ask }: { readonly row: TriggerRow; readonly ask: Ask }) {
-  const [from, setFrom] = useState('');
-  const [to, setTo] = useState('');
-
-  return (
-    <ActionButton
-      label="Backfill ..."
-      title={`Backfill ${row.trigger}`}
-      confirm="Start the runs"
-      run={() => ask('backfill', spanOf(from, to))}
-    >
-      <p>
-        Every time of <code>{row.on}</code> between the two is started once more, one after another unless the
-        schedule says that runs may overlap. Times are those of this browser.
-      </p>
-      <label className="field">
-        <strong>From</strong>
-        <input
-          type="datetime-local"
-          required
-          value={from}
-          onChange={(event) => setFrom(event.target.value)}
-        />
-      </label>
-      <label className="field">
-        <strong>To (now when left out)</strong>
-        <input type="datetime-local" value={to} onChange={(event) => setTo(event.target.value)} />
-      </label>
-    </ActionButton>
-  );
-}
-
-function spanOf(from: string, to: string): { readonly from: string; readonly to: string } {
-  const fromMs = Date.parse(from);
-  const toMs = to === '' ? Date.now() : Date.parse(to);
-  if (Number.isNaN(fromMs)) throw new Error('say from when on: a day and a time');
-
-  return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
 }

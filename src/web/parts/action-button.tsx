@@ -13,6 +13,8 @@ export type ActionButtonProps = {
   readonly children?: ReactNode;
   /** Whether a reason is asked for. Needs `title`. */
   readonly reason?: 'none' | 'optional' | 'required';
+  /** What becomes of the reason: written into the journal when left out. */
+  readonly reasonHelp?: string;
   readonly tone?: 'primary' | 'danger' | 'quiet';
   /** Why it cannot be asked now; shown instead of being carried out. */
   readonly unavailable?: string | undefined;
@@ -99,7 +101,12 @@ function AskDialog(props: ActionButtonProps & { readonly act: Act; readonly onCl
     <Dialog title={title} isOpen onClose={onClose} footer={footer}>
       {props.children}
       {asked !== 'none' && (
-        <ReasonField value={reason} onChange={setReason} isRequired={asked === 'required'} />
+        <ReasonField
+          value={reason}
+          onChange={setReason}
+          isRequired={asked === 'required'}
+          help={props.reasonHelp ?? 'It is written into the journal with your name.'}
+        />
       )}
       {act.error !== undefined && <ProblemNote error={act.error} />}
     </Dialog>
@@ -110,9 +117,10 @@ type ReasonProps = {
   readonly value: string;
   readonly onChange: (value: string) => void;
   readonly isRequired: boolean;
+  readonly help: string;
 };
 
-function ReasonField({ value, onChange, isRequired }: ReasonProps) {
+function ReasonField({ value, onChange, isRequired, help }: ReasonProps) {
   return (
     <label className="field">
       <strong>Reason{isRequired ? '' : ' (optional)'}</strong>
@@ -122,7 +130,7 @@ function ReasonField({ value, onChange, isRequired }: ReasonProps) {
         required={isRequired}
         onChange={(event) => onChange(event.target.value)}
       />
-      <span className="field-help">It is written into the journal with your name.</span>
+      <span className="field-help">{help}</span>
     </label>
   );
 }

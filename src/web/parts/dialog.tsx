@@ -46,7 +46,16 @@ function useModal(ref: RefObject<HTMLDialogElement | null>, isOpen: boolean): vo
 
     return () => {
       if (dialog.open) dialog.close();
-      if (before instanceof HTMLElement) before.focus();
+      giveFocusBack(before);
     };
   }, [ref, isOpen]);
+}
+
+/** To what had it; where that is hidden, to the menu that it stands in; where that is gone, to the page. */
+function giveFocusBack(before: Element | null): void {
+  const menu = before?.closest('details')?.querySelector('summary');
+  for (const place of [before, menu, document.getElementById('page')]) {
+    if (place instanceof HTMLElement) place.focus({ preventScroll: true });
+    if (place === document.activeElement) return;
+  }
 }

@@ -1,6 +1,6 @@
 import { type ReactNode, useId } from 'react';
 import { ErrorBoundary } from './error-boundary.tsx';
-import { ProblemNote } from './problem-note.tsx';
+import { StaleMark, Unloaded } from './unloaded.tsx';
 
 export type PanelProps = {
   readonly title: string;
@@ -27,7 +27,8 @@ export function Panel(props: PanelProps) {
     <section className="panel" aria-labelledby={id} aria-busy={props.isLoading === true}>
       <header>
         <h2 id={id}>{props.title}</h2>
-        {isKnown(props) && <span className="soft">{props.note}</span>}
+        {isLoaded(props) && props.note !== undefined && <span className="soft">{props.note}</span>}
+        {isLoaded(props) && <StaleMark />}
         {props.actions !== undefined && <span className="end">{props.actions}</span>}
       </header>
       <div className={props.isFlush === true ? 'panel-body flush' : 'panel-body'}>
@@ -40,15 +41,13 @@ export function Panel(props: PanelProps) {
 }
 
 /** What has not been loaded is not counted: no number is better than 0. */
-function isKnown({ note, isLoading, error }: PanelProps): boolean {
-  return note !== undefined && isLoading !== true && (error === undefined || error === null);
+function isLoaded({ isLoading, error }: PanelProps): boolean {
+  return isLoading !== true && (error === undefined || error === null);
 }
 
-function PanelContent({ error, onRetry, isLoading, empty, children }: PanelProps) {
-  if (error !== undefined && error !== null) {
-    return <ProblemNote error={error} {...(onRetry === undefined ? {} : { onRetry })} />;
-  }
-  if (isLoading === true) return <p className="empty">Loading ...</p>;
+function PanelContent(props: PanelProps) {
+  const { error, onRetry, empty, children } = props;
+  if (!isLoaded(props)) return <Unloaded error={error} onRetry={onRetry} />;
   if (empty !== undefined && empty !== null && empty !== false) return <div className="empty">{empty}</div>;
 
   return children;

@@ -48,6 +48,20 @@ export function absoluteText(iso: string, zone?: string): string {
   );
 }
 
+/** The time of day: `14:03`. */
+export function clockText(ms: number, zone?: string): string {
+  const options = { timeZone: zone, hourCycle: 'h23', hour: '2-digit', minute: '2-digit' } as const;
+
+  return new Intl.DateTimeFormat('en-GB', options).format(ms);
+}
+
+/** How long until then, in whole seconds: `in 4 s`, `now`. */
+export function untilText(atMs: number, nowMs: number): string {
+  const seconds = Math.ceil((atMs - nowMs) / SECOND_MS);
+
+  return seconds > 0 ? `in ${seconds} s` : 'now';
+}
+
 function two(
   ms: number,
   { unit, of, names }: { readonly unit: number; readonly of: number; readonly names: string },

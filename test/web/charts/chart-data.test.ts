@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { insightCharts, percentText, versionMarks } from '../../../src/web/charts/chart-data.ts';
+import { insightCharts, markNames, percentText, versionMarks } from '../../../src/web/charts/chart-data.ts';
 
-const span = { started: 3, ended: 2, completed: 1, failed: 1 };
+const span = { started: 3, ended: 2, completed: 1, failed: 1, cancelled: 0, terminated: 0 };
 
 test('a span without a value leaves a gap, which is not a nought', () => {
   const series = [
@@ -32,4 +32,19 @@ test('versions from before the span are not marked', () => {
 
 test('near the ends a percent is told to a tenth', () => {
   expect([0, 0.004, 0.5, 0.995, 1].map(percentText)).toEqual(['0 %', '0.4 %', '50 %', '99.5 %', '100 %']);
+});
+
+test('versions that were used first at nearly the same time are counted, so that no name lies on another', () => {
+  const marks = [
+    { at: 900, text: 'late v1' },
+    { at: 10, text: 'orders v1' },
+    { at: 20, text: 'billing v1' },
+    { at: 400, text: 'orders v2' },
+  ];
+
+  expect(markNames(marks, 1_000)).toEqual([
+    { at: 10, text: '2 versions' },
+    { at: 400, text: 'orders v2' },
+    { at: 900, text: 'late v1' },
+  ]);
 });

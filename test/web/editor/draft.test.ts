@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { type DraftStore, dropDraft, keepDraft, readDraft } from '../../../src/web/editor/draft.ts';
+import { dropDraft, keepDraft, readDraft } from '../../../src/web/editor/draft.ts';
+import type { BrowserStore } from '../../../src/web/parts/browser-store.ts';
 
-function storeOf(kept = new Map<string, string>()): DraftStore {
+function storeOf(kept = new Map<string, string>()): BrowserStore {
   return {
     getItem: (key) => kept.get(key) ?? null,
     setItem: (key, value) => void kept.set(key, value),
@@ -26,7 +27,7 @@ test('a draft that was dropped is gone', () => {
 });
 
 test('says so when the browser keeps nothing', () => {
-  const full: DraftStore = {
+  const full: BrowserStore = {
     ...storeOf(),
     setItem: () => {
       throw new Error('QuotaExceededError');

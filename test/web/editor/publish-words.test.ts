@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import type { PublishReport } from '../../../src/api/definitions.ts';
-import { comparedText, underWayText, verdictText } from '../../../src/web/editor/publish-words.ts';
+import {
+  changesText,
+  comparedText,
+  underWayText,
+  verdictText,
+} from '../../../src/web/editor/publish-words.ts';
 
 type Compared = PublishReport['reports'][number];
 
@@ -18,6 +23,8 @@ const report: Omit<PublishReport, 'reports'> = {
   definition: { id: 'orders', version: 4, hash: 'sha256:1' },
   against: { id: 'orders', version: 3 },
   running: 1,
+  runningBy: [{ version: 3, runs: 1 }],
+  changes: [],
 };
 
 test('says how many of the latest runs would have gone which way', () => {
@@ -33,11 +40,25 @@ test('says that there is no run to compare with', () => {
 });
 
 test('says what becomes of runs that are under way', () => {
-  expect([0, 1, 3].map(underWayText)).toEqual([
-    'No run of an earlier version is under way.',
-    '1 run of earlier versions goes on by its own.',
-    '3 runs of earlier versions go on by their own.',
-  ]);
+  const both = [
+    { version: 3, runs: 2 },
+    { version: 1, runs: 1 },
+  ];
+  expect(underWayText({ running: 0, runningBy: [] })).toBe('No run of an earlier version is under way.');
+  expect(underWayText(report)).toBe('1 run of earlier versions goes on by its own: 1 of v3.');
+  expect(underWayText({ running: 3, runningBy: both })).toBe(
+    '3 runs of earlier versions go on by their own: 2 of v3, 1 of v1.',
+  );
+});
+
+test('says how much changes for others, and how much of it may break a use', () => {
+  const change = { kind: 'added', place: 'input', name: 'who', note: '', breaks: false } as const;
+  expect(changesText([change])).toBe(
+    '1 change of inputs, outputs, triggers and tasks, none of which breaks a use of it.',
+  );
+  expect(changesText([change, { ...change, breaks: true }])).toBe(
+    '2 changes of inputs, outputs, triggers and tasks, 1 of which may break a use.',
+  );
 });
 
 test('says from which event a run would have gone another way', () => {

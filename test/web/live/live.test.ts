@@ -72,6 +72,9 @@ test('a page is live once it was told where it is, and keeps its position while 
   expect(opened.status).toBe('behind');
   const live = nextState(opened, { position: 41 }, 2);
   expect(live).toEqual({ status: 'live', position: 41, at: 2 });
-  expect(nextState(live, 'lost', 3)).toEqual({ status: 'reconnecting', position: 41, at: 2 });
+  const lost = nextState(live, { retryAtMs: 9 }, 3);
+  expect(lost).toEqual({ status: 'reconnecting', position: 41, at: 3, retryAtMs: 9 });
+  expect(nextState(lost, { retryAtMs: 20 }, 9)).toEqual({ ...lost, retryAtMs: 20 });
+  expect(nextState(lost, 'open', 20)).toEqual({ status: 'behind', position: 41, at: 3 });
   expect(nextState(live, { position: 0 }, 4).position).toBe(41);
 });

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { FormField } from '../../../src/api/people.ts';
 import {
   addressInput,
+  changedNames,
   firstInput,
   startCommand,
   startCurl,
@@ -35,4 +36,19 @@ test('the same as a request', () => {
     `curl -X POST http://localhost:7420/api/v1/runs -H 'content-type: application/json' ` +
       `-d '{"definition":"orders","input":{"name":"Ada"}}'`,
   );
+});
+
+test('an input that is called like an option of the command is given in the way that tells them apart', () => {
+  expect(startCommand('orders', [], { timeout: '5 min', json: true })).toBe(
+    "workflow start orders -i 'timeout=5 min' -i 'json=true'",
+  );
+});
+
+test('a request tells the key that was typed', () => {
+  const body = { definition: 'orders', input: {}, idempotencyKey: 'monday' };
+  expect(startCurl('http://localhost:7420', body)).toContain('"idempotencyKey":"monday"');
+});
+
+test('what somebody changed is known by its value, whether it came, went or is another one', () => {
+  expect(changedNames({ a: 1, b: [1], c: 1 }, { a: 1, b: [2], d: 1 })).toEqual(['b', 'c', 'd']);
 });

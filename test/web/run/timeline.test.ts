@@ -1,7 +1,7 @@
 // The geometry of the timeline: where times stand, which idle times are folded, how bars are cut by what is seen.
 // Method: hand-made timelines with round times, and whole answers compared.
 import { expect, test } from 'vitest';
-import { barHue, barLines } from '../../../src/web/pages/run/bar-text.ts';
+import { barHue, barLines, nameInside } from '../../../src/web/pages/run/bar-text.ts';
 import { attemptsOf, busyTimes, placedBars, timelineSpan } from '../../../src/web/pages/run/timeline-bars.ts';
 import { timelineScale } from '../../../src/web/pages/run/timeline-scale.ts';
 import { sinceStart, ticks } from '../../../src/web/pages/run/timeline-ticks.ts';
@@ -154,4 +154,11 @@ test('a bar says what it is, how long, how it ended and by whom; its colour is t
     'running',
     'running',
   ]);
+});
+
+test('a task inside of another is named by its pass, and no name of the definition itself is cut', () => {
+  expect(nameInside({ id: 'orders[2].pay', depth: 1 })).toBe('[2].pay');
+  expect(nameInside({ id: 'orders:2[0].each[11].pay', depth: 2 })).toBe('[11].pay');
+  expect(nameInside({ id: 'in_a_branch', depth: 1 })).toBe('in_a_branch');
+  expect(nameInside({ id: 'orders', depth: 0 })).toBe('orders');
 });

@@ -91,7 +91,8 @@ function Evidence({ page }: { readonly page: ApprovalPage }) {
 
   return (
     <div>
-      <h3>To be judged by (made by the run)</h3>
+      <h3>To be judged by</h3>
+      <p className="soft">Machine-written: values as the tasks of the run left them.</p>
       <DataTree value={page.evidence} label="Evidence" openDepth={3} />
     </div>
   );

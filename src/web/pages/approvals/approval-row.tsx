@@ -1,25 +1,40 @@
-import { Link } from 'wouter';
+import { Link, useSearch } from 'wouter';
 import type { ApprovalPage } from '../../../api/people.ts';
 import { StatusBadge } from '../../parts/status-badge.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
 import { useNow } from '../../time/now.ts';
 import { approvalPath, isLate } from './approval-order.ts';
 
-/** One approval in the list: what, of which run, and by when. */
-export function ApprovalRow({
-  approval,
-  isChosen,
-}: {
+export type ApprovalRowProps = {
   readonly approval: ApprovalPage;
+  /** It is the one that is looked at. */
   readonly isChosen: boolean;
-}) {
+  /** It is one of those that are answered together. */
+  readonly isTicked: boolean;
+  /** Why it cannot be one of them. */
+  readonly whyNot: string | undefined;
+  readonly onTick: () => void;
+};
+
+/** One approval in the list: what, of which run, and by when. */
+export function ApprovalRow({ approval, isChosen, isTicked, whyNot, onTick }: ApprovalRowProps) {
   const now = useNow();
+  // Whoever looks at their own alone goes on doing so.
+  const search = useSearchText();
   const { task, name, definition, shortId, dueAt, since, quorum, given } = approval;
   const late = isLate(approval, now);
 
   return (
     <li className="approval-row" data-chosen={isChosen}>
-      <Link href={approvalPath(approval)} aria-current={isChosen ? 'true' : undefined}>
+      <input
+        type="checkbox"
+        aria-label={`Choose ${name ?? task} of ${shortId}`}
+        checked={isTicked}
+        disabled={whyNot !== undefined && !isTicked}
+        title={whyNot}
+        onChange={onTick}
+      />
+      <Link href={approvalPath(approval) + search} aria-current={isChosen ? 'true' : undefined}>
         {name ?? task}
       </Link>
       <StatusBadge status={late ? 'LATE' : 'NEEDS_APPROVAL'} {...(late ? {} : { word: 'waiting' })} />
@@ -40,4 +55,10 @@ export function ApprovalRow({
       </span>
     </li>
   );
+}
+
+function useSearchText(): string {
+  const search = useSearch();
+
+  return search === '' ? '' : `?${search}`;
 }

@@ -10,6 +10,9 @@ import { ApprovalDetail } from './approval-detail.tsx';
 import { approvalPath, byDeadline } from './approval-order.ts';
 import { ApprovalRow } from './approval-row.tsx';
 import './approvals.css';
+import { stillChosen, whyNotChosen } from './approve-many.ts';
+import { ManyBar } from './many-bar.tsx';
+import { useTicked } from './ticked.ts';
 
 type Approvals = { readonly approvals: readonly ApprovalPage[] };
 
@@ -18,8 +21,8 @@ export function ApprovalsPage({ params }: PageProps) {
   const [mine, setMine] = useUrlState('mine');
   const approvals = useApi<Approvals>(['approvals'], { mine }, { keepsPrevious: true });
   const all = byDeadline(approvals.data?.approvals ?? []);
-  const { run, task } = params;
-  const chosen = run !== undefined && task !== undefined ? { run, task } : undefined;
+  const chosen = chosenBy(params);
+  const [ticked, tick] = useTicked();
   useRowKeys(all, chosen);
   usePageTitle('Approvals', all.length > 0 ? 'NEEDS_APPROVAL' : undefined);
 
@@ -32,6 +35,11 @@ export function ApprovalsPage({ params }: PageProps) {
           only those I may answer
         </label>
       </div>
+      <ManyBar
+        chosen={stillChosen(all, ticked)}
+        onClear={() => tick(new Set())}
+        onDone={() => void approvals.refetch()}
+      />
       <div className="approvals">
         <Panel
           title="Waiting"
@@ -40,19 +48,44 @@ export function ApprovalsPage({ params }: PageProps) {
           isLoading={approvals.isPending}
           error={approvals.data === undefined ? approvals.error : undefined}
           onRetry={() => void approvals.refetch()}
-          empty={
-            all.length === 0 ? <NothingWaits isMine={mine !== ''} onAll={() => setMine('')} /> : undefined
-          }
+          empty={all.length > 0 ? undefined : <NothingWaits isMine={mine !== ''} onAll={() => setMine('')} />}
         >
-          <ul>
-            {all.map((one) => (
-              <ApprovalRow key={approvalPath(one)} approval={one} isChosen={isSame(one, chosen)} />
-            ))}
-          </ul>
+          <Rows all={all} chosen={chosen} />
         </Panel>
         <Shown chosen={chosen} />
       </div>
     </>
+  );
+}
+
+function chosenBy({ run, task }: PageProps['params']): Chosen | undefined {
+  return run !== undefined && task !== undefined ? { run, task } : undefined;
+}
+
+type RowsProps = { readonly all: readonly ApprovalPage[]; readonly chosen: Chosen | undefined };
+
+function Rows({ all, chosen }: RowsProps) {
+  const [ticked, tick] = useTicked();
+  const many = stillChosen(all, ticked);
+  const toggle = (path: string): void => {
+    const next = new Set(ticked);
+    if (!next.delete(path)) next.add(path);
+    tick(next);
+  };
+
+  return (
+    <ul>
+      {all.map((one) => (
+        <ApprovalRow
+          key={approvalPath(one)}
+          approval={one}
+          isChosen={isSame(one, chosen)}
+          isTicked={ticked.has(approvalPath(one))}
+          whyNot={whyNotChosen(one, many)}
+          onTick={() => toggle(approvalPath(one))}
+        />
+      ))}
+    </ul>
   );
 }
 

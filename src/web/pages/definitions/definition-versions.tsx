@@ -4,6 +4,9 @@ import type { DefinitionPage, DiffLine } from '../../../api/definitions.ts';
 import { useApi } from '../../api/use-api.ts';
 import { DiffView } from '../../editor/diff-view.tsx';
 import { Panel } from '../../parts/panel.tsx';
+import { TimeText } from '../../parts/time-text.tsx';
+import { RollbackButton } from './rollback-button.tsx';
+import '../row-actions.css';
 
 type Pair = { readonly from: number; readonly to: number };
 
@@ -41,6 +44,7 @@ function VersionTable({ id, history, onCompare }: TableProps) {
       <thead>
         <tr>
           <th scope="col">Version</th>
+          <th scope="col">Published</th>
           <th scope="col" className="number">
             Under way
           </th>
@@ -63,6 +67,7 @@ function VersionTable({ id, history, onCompare }: TableProps) {
             id={id}
             one={one}
             older={history[index + 1]?.version}
+            isOld={history.some((other) => other.isRegistered && other.version > one.version)}
             onCompare={onCompare}
           />
         ))}
@@ -74,12 +79,15 @@ function VersionTable({ id, history, onCompare }: TableProps) {
 type RowProps = Pick<TableProps, 'id' | 'onCompare'> & {
   readonly one: DefinitionPage['history'][number];
   readonly older: number | undefined;
+  /** A higher one is registered. */
+  readonly isOld: boolean;
 };
 
 function VersionRow({
   id,
-  one: { version, running, ended, completed, hash, file },
+  one: { version, running, ended, completed, hash, file, isRegistered, published },
   older,
+  isOld,
   onCompare,
 }: RowProps) {
   const path = `/definitions/${encodeURIComponent(id)}?version=${version}`;
@@ -90,18 +98,40 @@ function VersionRow({
         <Link href={path}>v{version}</Link>
         <p className="soft mono">{file}</p>
       </th>
+      <td>
+        <Published published={published} isRegistered={isRegistered} />
+      </td>
       <td className="number">{running}</td>
       <td className="number">{ended}</td>
       <td className="number">{ended === 0 ? '-' : `${Math.round((100 * completed) / ended)} %`}</td>
       <td className="mono">{hash.slice(0, 19)}</td>
       <td>
-        {older !== undefined && (
-          <button type="button" onClick={() => onCompare({ from: older, to: version })}>
-            Compare with v{older}
-          </button>
-        )}
+        <div className="row-actions">
+          {older !== undefined && (
+            <button type="button" onClick={() => onCompare({ from: older, to: version })}>
+              Compare with v{older}
+            </button>
+          )}
+          {isRegistered && isOld && <RollbackButton id={id} version={version} />}
+        </div>
       </td>
     </tr>
+  );
+}
+
+function Published({
+  published,
+  isRegistered,
+}: Pick<DefinitionPage['history'][number], 'published' | 'isRegistered'>) {
+  if (published === undefined)
+    return <span className="soft">{isRegistered ? 'with a start' : 'not published'}</span>;
+  const { by, at, reason } = published;
+
+  return (
+    <>
+      <TimeText iso={at} /> by {by}
+      {reason !== undefined && <p className="soft">{reason}</p>}
+    </>
   );
 }
 

@@ -45,8 +45,8 @@ export function EditorFooter({ source, text, check, setText, onSaved }: EditorFo
       )}
       {open === 'publish' && (
         <PublishDialog
-          text={text}
-          file={source.file}
+          path={['definitions', 'publish']}
+          body={{ text, file: source.file }}
           onClose={() => setOpen(undefined)}
           onPublished={onSaved}
         />

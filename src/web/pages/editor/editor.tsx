@@ -2,7 +2,7 @@ import { Link } from 'wouter';
 import { Panel } from '../../parts/panel.tsx';
 import { useUrlState } from '../../parts/use-url-state.ts';
 import { usePageTitle } from '../../session/page-title.ts';
-import { type SourceAnswer, useDefinitionSource, useNewSource } from './use-source.ts';
+import { type SourceAnswer, useDefinitionSource, useImportedSource, useNewSource } from './use-source.ts';
 import { Workbench } from './workbench.tsx';
 import './editor.css';
 
@@ -10,7 +10,10 @@ import './editor.css';
 export function EditorPage({ params: { id } }: { readonly params: { readonly id?: string | undefined } }) {
   usePageTitle(id === undefined ? 'New definition' : `Edit ${id}`);
 
-  return id === undefined ? <NewEditor /> : <KnownEditor id={id} />;
+  const [imported] = useUrlState('import');
+  if (id !== undefined) return <KnownEditor id={id} />;
+
+  return imported === '' ? <NewEditor /> : <ImportedEditor id={imported} />;
 }
 
 function KnownEditor({ id }: { readonly id: string }) {
@@ -19,8 +22,13 @@ function KnownEditor({ id }: { readonly id: string }) {
 
 function NewEditor() {
   const [template] = useUrlState('template');
+  const [as] = useUrlState('as');
 
-  return <Opened title="New definition" answer={useNewSource(template)} />;
+  return <Opened title="New definition" answer={useNewSource({ template, as })} />;
+}
+
+function ImportedEditor({ id }: { readonly id: string }) {
+  return <Opened title={`Imported ${id}`} answer={useImportedSource(id)} />;
 }
 
 function Opened({ title, answer }: { readonly title: string; readonly answer: SourceAnswer }) {

@@ -61,29 +61,46 @@ function PreviewTab({ tab, ...props }: PreviewProps & { readonly tab: string }) 
 
 type GraphTabProps = Pick<PreviewProps, 'graph' | 'selected' | 'onNode'> & {
   readonly error: unknown;
+  /** Why the graph is not that of the text as it stands now. */
+  readonly oldNote: string | undefined;
   readonly isBehind: boolean;
 };
 
 function graphTabProps({ check, graph, selected, onNode }: Omit<PreviewProps, 'text'>): GraphTabProps {
   // With a graph to show, that a check is under way changes nothing.
-  return { error: check.error, isBehind: graph === undefined && check.isBehind, graph, selected, onNode };
+  const isBehind = graph === undefined && check.isBehind;
+
+  return { error: check.error, isBehind, graph, selected, onNode, oldNote: oldNote(check) };
+}
+
+/** A text that is half written has no graph: that of a moment ago is shown in its place, and says so. */
+function oldNote({ report }: Check): string | undefined {
+  if (report === undefined || report.graph !== undefined) return undefined;
+
+  return report.definition === undefined
+    ? 'Graph of the last text without errors'
+    : 'Graph of an earlier text: that of this one was not drawn in time';
 }
 
 /** Kept as it is while a person types: to draw a graph takes longer than a key press may. */
-const GraphTab = memo(function GraphTab({ error, isBehind, graph, selected, onNode }: GraphTabProps) {
+const GraphTab = memo(function GraphTab(props: GraphTabProps) {
+  const { error, isBehind, oldNote: note, graph, selected, onNode } = props;
   if (error !== null && error !== undefined) return <ProblemNote error={error} />;
   if (graph === undefined) {
     return <p className="empty">{isBehind ? 'Checking ...' : 'There is no graph of this text yet.'}</p>;
   }
 
   return (
-    <GraphView
-      graph={graph}
-      selected={selected}
-      onSelect={onNode}
-      label="Graph of the definition"
-      direction="right"
-    />
+    <>
+      {note !== undefined && <output className="graph-note">{note}</output>}
+      <GraphView
+        graph={graph}
+        selected={selected}
+        onSelect={onNode}
+        label="Graph of the definition"
+        direction="right"
+      />
+    </>
   );
 });
 

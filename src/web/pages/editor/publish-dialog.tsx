@@ -11,24 +11,22 @@ import { PublishReportView } from './publish-report.tsx';
 const RUNS_MAX = 20;
 
 export type PublishDialogProps = {
-  readonly text: string;
-  readonly file: string;
+  /** The route that publishes, and what it is asked. */
+  readonly path: readonly string[];
+  readonly body: Readonly<Record<string, string | number>>;
+  /** What stands before the name of the new version. */
+  readonly title?: string;
   readonly onClose: () => void;
   readonly onPublished: () => void;
 };
 
 /** First what would become of the latest runs, then the act itself. Differences have to be accepted in words. */
 export function PublishDialog(props: PublishDialogProps) {
-  const { text, file, onClose } = props;
+  const { title = 'Publish', onClose } = props;
   const [accepts, setAccepts] = useState(false);
-  const trial = useQuery({
-    queryKey: ['publish-trial', text],
-    queryFn: () =>
-      postJson<PublishReport>(['definitions', 'publish'], { text, file, runsMax: RUNS_MAX, dryRun: true }),
-    staleTime: 0,
-    gcTime: 0,
-  });
-  const publish = usePublish(props, accepts);
+  const [reason, setReason] = useState('');
+  const trial = useTrial(props);
+  const publish = usePublish(props, { acceptDifferences: accepts, reason: reason.trim() });
   const differs = trial.data?.reports.some(({ outcome }) => outcome !== 'same') === true;
   const mayPublish = trial.data !== undefined && (!differs || accepts) && !publish.isPending;
   const name =
@@ -37,7 +35,7 @@ export function PublishDialog(props: PublishDialogProps) {
 
   return (
     <Dialog
-      title={`Publish${name}`}
+      title={`${title}${name}`}
       isOpen
       onClose={onClose}
       footer={
@@ -54,22 +52,34 @@ export function PublishDialog(props: PublishDialogProps) {
       {trial.error !== null && <ProblemNote error={trial.error} onRetry={() => void trial.refetch()} />}
       {trial.data !== undefined && !isDone && <PublishReportView report={trial.data} />}
       {differs && !isDone && <Acceptance accepts={accepts} onAccept={setAccepts} />}
+      {trial.data !== undefined && !isDone && <Reason reason={reason} onChange={setReason} />}
       {publish.error !== null && <ProblemNote error={publish.error} />}
       {publish.data !== undefined && <Outcome report={publish.data} />}
     </Dialog>
   );
 }
 
-function usePublish({ text, file, onPublished }: PublishDialogProps, acceptDifferences: boolean) {
+function useTrial({ path, body }: PublishDialogProps) {
+  return useQuery({
+    queryKey: ['publish-trial', path, body],
+    queryFn: () => postJson<PublishReport>(path, { ...body, runsMax: RUNS_MAX, dryRun: true }),
+    staleTime: 0,
+    gcTime: 0,
+  });
+}
+
+type Said = { readonly acceptDifferences: boolean; readonly reason: string };
+
+function usePublish({ path, body, onPublished }: PublishDialogProps, { reason, acceptDifferences }: Said) {
   const queries = useQueryClient();
 
   return useMutation({
     mutationFn: () =>
-      postJson<PublishReport>(['definitions', 'publish'], {
-        text,
-        file,
+      postJson<PublishReport>(path, {
+        ...body,
         runsMax: RUNS_MAX,
         acceptDifferences,
+        ...(reason === '' ? {} : { reason }),
       }),
     onSuccess: async ({ outcome }) => {
       if (outcome === 'different') return;
@@ -116,6 +126,18 @@ function Acceptance({
         read the differences: new runs may go these other ways
       </label>
     </div>
+  );
+}
+
+type ReasonProps = { readonly reason: string; readonly onChange: (reason: string) => void };
+
+function Reason({ reason, onChange }: ReasonProps) {
+  return (
+    <label className="field">
+      <strong>Reason (optional)</strong>
+      <textarea value={reason} maxLength={2_000} onChange={(event) => onChange(event.target.value)} />
+      <span className="field-help">It is kept with the version, with your name and the time.</span>
+    </label>
   );
 }
 

@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
 import type { PublishReport } from '../../../api/definitions.ts';
-import { comparedText, underWayText, verdictText } from '../../editor/publish-words.ts';
+import { changesText, comparedText, underWayText, verdictText } from '../../editor/publish-words.ts';
 import { StatusBadge } from '../../parts/status-badge.tsx';
 
 /** What would become of the latest runs by a new version. Those that go another way come first. */
@@ -10,9 +10,32 @@ export function PublishReportView({ report }: { readonly report: PublishReport }
   return (
     <>
       <p>{comparedText(report)}</p>
-      <p className="soft">{underWayText(report.running)}</p>
+      <p className="soft">{underWayText(report)}</p>
+      <Changes report={report} />
       {rows.length > 0 && <Reports rows={rows} />}
     </>
+  );
+}
+
+/** What differs for others: a start by the old rules may be refused, an output that somebody reads may be gone. */
+function Changes({ report: { changes, against, definition } }: { readonly report: PublishReport }) {
+  if (changes.length === 0) {
+    return against === undefined ? null : <p>Its inputs, outputs, triggers and tasks are named as before.</p>;
+  }
+
+  return (
+    <details open={changes.some(({ breaks }) => breaks) || changes.length < 6}>
+      <summary>{changesText(changes)}</summary>
+      <ul className="publish-changes" aria-label={`What version ${definition.version} changes for others`}>
+        {changes.map(({ kind, place, name, note, breaks }) => (
+          <li key={`${place} ${name}`} data-breaks={breaks}>
+            {place} <code>{name}</code> {kind}
+            {note === '' ? '' : `: ${note}`}
+            {breaks && <strong> · may break those who use it</strong>}
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

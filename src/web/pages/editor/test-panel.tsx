@@ -23,7 +23,10 @@ export function TestPanel({ text, file, onTransition }: TestPanelProps) {
         <button type="button" className="primary" disabled={test.isPending} onClick={() => test.mutate()}>
           {test.isPending ? 'Testing ...' : 'Test'}
         </button>
-        <span className="soft">Walks every way through it on a simulated clock. Nothing is run.</span>
+        <span className="soft">
+          Walks every way through it on a simulated clock, and plays the cases beside its file. Nothing is
+          run.
+        </span>
       </div>
       {test.error !== null && <ProblemNote error={test.error} />}
       {test.data !== undefined && <Report report={test.data} onTransition={onTransition} />}
@@ -43,14 +46,54 @@ function Report({ report, onTransition }: ReportProps) {
         of {transitions} transitions walked{unreachable > 0 ? `, ${unreachable} cannot be reached` : ''}, in{' '}
         <Duration ms={ms} />
       </p>
+      <Cases cases={report.cases} />
       <Scenarios scenarios={report.scenarios} />
       <Uncovered uncovered={report.uncovered} onTransition={onTransition} />
     </section>
   );
 }
 
+/** What somebody wrote down, before what was found. */
+function Cases({ cases }: Pick<TestReport, 'cases'>) {
+  if (cases.length === 0)
+    return <p className="soft">No case is written down in a *.test.yaml file beside it.</p>;
+
+  return (
+    <div className="table-scroll">
+      <table>
+        <caption className="sr-only">Cases</caption>
+        <thead>
+          <tr>
+            <th scope="col">Case</th>
+            <th scope="col">Result</th>
+            <th scope="col">Written in</th>
+          </tr>
+        </thead>
+        <tbody>
+          {cases.map(({ file, line, name, ok, problems }) => (
+            <tr key={`${file}:${line}`}>
+              <td>{name}</td>
+              <td>
+                <StatusBadge status={ok ? 'COMPLETED' : 'FAILED'} word={ok ? 'holds' : 'does not hold'} />
+                {problems.map((problem) => (
+                  <p key={problem} className="soft">
+                    {problem}
+                  </p>
+                ))}
+              </td>
+              <td className="mono">
+                {file}:{line}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
 function Scenarios({ scenarios }: Pick<TestReport, 'scenarios'>) {
-  if (scenarios.length === 0) return <p className="soft">There is no scenario beside it.</p>;
+  if (scenarios.length === 0) return <p className="soft">There is no way through it.</p>;
 
   return (
     <div className="table-scroll">

@@ -1,6 +1,7 @@
-import { useEffect, useState } from 'react';
-import { type Draft, type DraftStore, dropDraft, keepDraft, readDraft } from '../../editor/draft.ts';
+import { useEffect, useRef, useState } from 'react';
+import { type Draft, dropDraft, keepDraft, readDraft } from '../../editor/draft.ts';
 import { useSettled } from '../../editor/settled.ts';
+import { localStore } from '../../parts/local-store.ts';
 import type { Source } from './use-source.ts';
 
 const SETTLED_MS = 400;
@@ -15,6 +16,8 @@ export type Drafted = {
   readonly replacement: { readonly text: string } | undefined;
   /** A draft of an earlier visit that the text was taken from. */
   readonly restored: Draft | undefined;
+  /** `kept`: only this browser has the text. `lost`: not even that. `none`: it is published, saved or unchanged. */
+  readonly state: 'none' | 'kept' | 'lost';
   /** Back to what was there without the draft. */
   readonly discard: () => void;
   /** The text is kept elsewhere now: the browser forgets it, and it stays in the editor. */
@@ -23,26 +26,23 @@ export type Drafted = {
 
 /** The text of an editor, which the browser keeps until it is published or saved. */
 export function useDraft({ key, text: first }: Source): Drafted {
-  const [restored, setRestored] = useState(() => readDraft(browserStore(), key));
+  const [restored, setRestored] = useState(() => readDraft(localStore(), key));
   const [text, setText] = useState(restored?.text ?? first);
   const [replacement, setReplacement] = useState<{ readonly text: string }>();
-  const settled = useSettled(text, SETTLED_MS);
-
-  useEffect(() => {
-    if (settled === first) dropDraft(browserStore(), key);
-    else keepDraft(browserStore(), key, { text: settled, at: Date.now() });
-  }, [settled, first, key]);
+  const [saved, setSaved] = useState<string>();
+  const isOwn = text !== first && text !== saved;
+  const isKept = useKeeping({ key, text, isOwn });
 
   const replace = (next: string): void => {
     setText(next);
     setReplacement({ text: next });
   };
   const discardKept = (): void => {
-    dropDraft(browserStore(), key);
+    setSaved(text);
     setRestored(undefined);
   };
   const discard = (): void => {
-    discardKept();
+    setRestored(undefined);
     replace(first);
   };
 
@@ -52,16 +52,42 @@ export function useDraft({ key, text: first }: Source): Drafted {
     replace,
     replacement,
     restored: restored?.text === first ? undefined : restored,
+    state: isOwn ? (isKept ? 'kept' : 'lost') : 'none',
     discard,
     discardKept,
   };
 }
 
-/** Some browsers throw at the mere mention of their storage. */
-function browserStore(): DraftStore | undefined {
-  try {
-    return window.localStorage;
-  } catch {
-    return undefined;
-  }
+type Kept = { readonly key: string; readonly text: string; readonly isOwn: boolean };
+
+/** Keeps a text that nobody else has, soon after it was typed and when the page is left. Tells whether that worked. */
+function useKeeping({ key, text, isOwn }: Kept): boolean {
+  const settled = useSettled(text, SETTLED_MS);
+  const [isKept, setKept] = useState(true);
+  const latest = useRef<Kept>({ key, text, isOwn });
+  useEffect(() => {
+    latest.current = { key, text, isOwn };
+  });
+
+  useEffect(() => {
+    if (settled === text) setKept(keepOrDrop({ key, text, isOwn }));
+  }, [settled, key, text, isOwn]);
+  useEffect(() => {
+    const leave = (): void => void keepOrDrop(latest.current);
+    window.addEventListener('pagehide', leave);
+
+    return () => {
+      window.removeEventListener('pagehide', leave);
+      leave();
+    };
+  }, []);
+
+  return isKept;
+}
+
+function keepOrDrop({ key, text, isOwn }: Kept): boolean {
+  if (isOwn) return keepDraft(localStore(), key, { text, at: Date.now() });
+  dropDraft(localStore(), key);
+
+  return true;
 }

@@ -1,6 +1,9 @@
+import { useState } from 'react';
 import type { DefinitionPage, DefinitionRow } from '../../../api/definitions.ts';
 import { useApi } from '../../api/use-api.ts';
 import { emptyDefinition, freeId, withId } from '../../editor/definition-head.ts';
+import { readDraft } from '../../editor/draft.ts';
+import { localStore } from '../../parts/local-store.ts';
 
 /** Where an editor begins. */
 export type Source = {
@@ -44,8 +47,28 @@ export function useDefinitionSource(id: string): SourceAnswer {
   };
 }
 
-/** A copy of a template under an id that is free; without a template the smallest definition. */
-export function useNewSource(template: string): SourceAnswer {
+/** A definition that was imported, which the browser keeps: without it there is nothing to edit. */
+export function useImportedSource(id: string): SourceAnswer {
+  const [imported] = useState(() => readDraft(localStore(), `import:${id}`));
+  if (imported === undefined)
+    return {
+      error: new Error(`what was imported as "${id}" is not in this browser`),
+      onRetry: () => undefined,
+    };
+
+  return {
+    error: undefined,
+    onRetry: () => undefined,
+    // Imported again it is another text: what was made of the first one is not put over it.
+    source: { ...newSource(id, imported.text), key: `import:${id}:${imported.at}` },
+  };
+}
+
+/** What a copy of a template is to be called; '' for an id that is free. */
+type Copied = { readonly template: string; readonly as: string };
+
+/** A copy of a template under a name of its own; without a template the smallest definition. */
+export function useNewSource({ template, as }: Copied): SourceAnswer {
   const templates = useApi<{ readonly templates: readonly Template[] }>(['templates'], undefined, {
     isEnabled: template !== '',
   });
@@ -57,7 +80,7 @@ export function useNewSource(template: string): SourceAnswer {
   const error =
     templates.error ?? taken.error ?? missing(template, templates.data !== undefined && found === undefined);
   if (found === undefined || taken.data === undefined) return { error, onRetry };
-  const id = freeId(found.id, new Set(taken.data.definitions.map((one) => one.id)));
+  const id = as === '' ? freeId(found.id, new Set(taken.data.definitions.map((one) => one.id))) : as;
 
   return { error: undefined, onRetry, source: newSource(id, withId(found.text, id)) };
 }

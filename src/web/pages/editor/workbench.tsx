@@ -1,9 +1,10 @@
-import { useCallback, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import type { CheckReport } from '../../../api/definitions.ts';
 import type { TextProblem } from '../../../api/problem.ts';
 import { CodeEditor } from '../../editor/code-editor.tsx';
 import { lineOfNode, nodeAtLine } from '../../editor/node-lines.ts';
 import { useSchema } from '../../editor/use-schema.ts';
+import { useWords } from '../../editor/use-words.ts';
 import { DraftNote } from './draft-note.tsx';
 import { EditorFooter } from './editor-footer.tsx';
 import { Preview } from './preview.tsx';
@@ -17,19 +18,19 @@ const none: readonly TextProblem[] = [];
 export function Workbench({ source }: { readonly source: Source }) {
   const draft = useDraft(source);
   const check = useCheck(draft.text, source.file);
-  const schema = useSchema();
+  const known = useKnown(check.report);
   const places = usePlaces(check.report);
 
   return (
     <>
-      <DraftNote draft={draft} />
+      <DraftNote draft={draft} error={check.error} />
       <div className="workbench">
         <CodeEditor
           text={draft.text}
           replacement={draft.replacement}
           label={`${source.file} as YAML`}
           problems={check.report?.problems ?? none}
-          schema={schema}
+          known={known}
           goTo={places.goTo}
           onText={draft.setText}
           onLine={places.setLine}
@@ -52,6 +53,14 @@ export function Workbench({ source }: { readonly source: Source }) {
       />
     </>
   );
+}
+
+/** What the editor offers and tells: it may come late, and the editor is there before. */
+function useKnown(report: CheckReport | undefined) {
+  const schema = useSchema();
+  const words = useWords(report);
+
+  return useMemo(() => ({ schema, words }), [schema, words]);
 }
 
 /** Where the cursor is, where it is to go, and which task stands there. */

@@ -2,7 +2,7 @@ import { Link } from 'wouter';
 import type { Home } from '../../../api/home.ts';
 import { useApi } from '../../api/use-api.ts';
 import { Panel } from '../../parts/panel.tsx';
-import { ProblemNote } from '../../parts/problem-note.tsx';
+import { Unloaded } from '../../parts/unloaded.tsx';
 import { usePageTitle } from '../../session/page-title.ts';
 import { Failing } from './failing.tsx';
 import './home.css';
@@ -26,19 +26,11 @@ export function HomePage() {
         </span>
       </div>
       {home.data === undefined ? (
-        <Unread error={home.error} onRetry={() => void home.refetch()} />
+        <Unloaded error={home.error} onRetry={() => void home.refetch()} />
       ) : (
         <Bands home={home.data} />
       )}
     </>
-  );
-}
-
-function Unread({ error, onRetry }: { readonly error: unknown; readonly onRetry: () => void }) {
-  return error === null ? (
-    <p className="soft">Loading ...</p>
-  ) : (
-    <ProblemNote error={error} onRetry={onRetry} />
   );
 }
 

@@ -11,21 +11,16 @@ type TotalsProps = { readonly insights: Insights; readonly definition: string };
 export function Totals({ insights, definition }: TotalsProps) {
   const { total, from, to, read, of } = insights;
   const span = { definition, fromMs: Date.parse(from), toMs: Date.parse(to) };
+  const runs = (status: string) => runsLink({ ...span, status });
 
   return (
     <>
       <dl className="totals">
-        <Total name="started" href={runsLink(span)} value={String(total.started)} />
-        <Total
-          name="completed"
-          href={runsLink({ ...span, status: 'COMPLETED' })}
-          value={String(total.completed)}
-        />
-        <Total
-          name="failed"
-          href={runsLink({ ...span, status: 'FAILED,TIMED_OUT' })}
-          value={String(total.failed)}
-        />
+        <Total name="started" href={runsLink(span)} value={total.started} />
+        <Total name="completed" href={runs('COMPLETED')} value={total.completed} />
+        <Total name="failed" href={runs('FAILED,TIMED_OUT')} value={total.failed} />
+        <Total name="cancelled" href={runs('CANCELLED')} value={total.cancelled} />
+        <Total name="terminated" href={runs('TERMINATED')} value={total.terminated} />
         <Total
           name="success rate"
           value={total.successRate === undefined ? '-' : percentText(total.successRate)}
@@ -33,6 +28,12 @@ export function Totals({ insights, definition }: TotalsProps) {
         <Total name="half take less than" value={<Duration ms={total.p50Ms} />} />
         <Total name="95 of 100 take less than" value={<Duration ms={total.p95Ms} />} />
       </dl>
+      {total.cancelled + total.terminated > 0 && (
+        <p className="soft">
+          The success rate is of the {total.completed + total.failed} runs that completed or failed: what
+          people cancelled or terminated does neither.
+        </p>
+      )}
       {read < of && (
         <p className="soft">
           Agents, waits and bottlenecks are of the latest {read} of {of} runs.
@@ -70,6 +71,9 @@ export function DefinitionTable({ insights: { byDefinition, from, to } }: { read
               Success
             </th>
             <th scope="col" className="number">
+              Stopped
+            </th>
+            <th scope="col" className="number">
               p50
             </th>
             <th scope="col" className="number">
@@ -78,7 +82,7 @@ export function DefinitionTable({ insights: { byDefinition, from, to } }: { read
           </tr>
         </thead>
         <tbody>
-          {byDefinition.map(({ definition, version, ended, successRate, p50Ms, p95Ms }) => (
+          {byDefinition.map(({ definition, version, ended, successRate, p50Ms, p95Ms, ...stopped }) => (
             <tr key={`${definition} ${version}`}>
               <th scope="row">
                 <Link href={`/definitions/${encodeURIComponent(definition)}`}>{definition}</Link> v{version}
@@ -87,6 +91,7 @@ export function DefinitionTable({ insights: { byDefinition, from, to } }: { read
                 <Link href={runsLink({ definition, version, ...span })}>{ended}</Link>
               </td>
               <td className="number">{successRate === undefined ? '-' : percentText(successRate)}</td>
+              <td className="number">{stopped.cancelled + stopped.terminated}</td>
               <td className="number">
                 <Duration ms={p50Ms} />
               </td>

@@ -38,7 +38,11 @@ function Lane({ lane, view: { go } }: { readonly lane: AgentLane; readonly view:
       title={lane.name}
       note={`${kindWords[lane.kind] ?? lane.kind}, ${lane.acts.length + lane.omitted} acts`}
       isFlush
-      actions={lane.kind === 'agent' ? <Link href="/agents">all agents</Link> : null}
+      actions={
+        lane.kind === 'agent' ? (
+          <Link href={`/agents/${encodeURIComponent(lane.name)}`}>what else it does</Link>
+        ) : null
+      }
     >
       <ol className="acts">
         {acts.map((act) => (

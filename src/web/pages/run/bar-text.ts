@@ -37,3 +37,8 @@ export function barLines(bar: TimelineBar, { task, end }: { readonly task: strin
 function words(outcome: string): string {
   return outcome.toLowerCase().replaceAll('_', ' ');
 }
+
+/** Under the task that it stands inside of, a task says only which pass it belongs to: `[2].pay` of `orders[2].pay`. */
+export function nameInside({ id, depth }: { readonly id: string; readonly depth: number }): string {
+  return depth === 0 ? id : id.slice(Math.max(0, id.lastIndexOf('[')));
+}

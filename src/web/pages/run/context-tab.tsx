@@ -1,18 +1,36 @@
 import { useState } from 'react';
 import type { RunContext } from '../../../api/run-parts.ts';
+import { useApi } from '../../api/use-api.ts';
 import { VirtualList } from '../../parts/virtual-list.tsx';
 import { preview, type TreeRow, treeRows } from './context-tree.ts';
 import { PartState } from './part-state.tsx';
 import { type RunView, useRunPart } from './run-view.ts';
 
+/** Runs of more events than this are compared in a while. */
+const longRun = 1_000;
+
 /** What the run knew after an event, and what that event changed. */
 export function ContextTab({ view: { page, url } }: { readonly view: RunView }) {
-  const query = useRunPart<RunContext>(page.run, 'context', url.at);
+  const compared = useRunPart<RunContext>(page.run, 'context', url.at);
+  // What a long run knows is told at once, what its last event changed only when it has been compared.
+  const known = useApi<RunContext>(
+    ['runs', page.run, 'context'],
+    { at: url.at, changes: 'no' },
+    { keepsPrevious: true, isEnabled: page.sequence > longRun },
+  );
+  const isCompared = compared.data !== undefined && !compared.isPlaceholderData;
+  const query = isCompared || known.data === undefined ? compared : known;
 
-  return <PartState query={query}>{(context) => <Context context={context} />}</PartState>;
+  return (
+    <PartState query={query}>
+      {(context) => <Context context={context} isCompared={query === compared} />}
+    </PartState>
+  );
 }
 
-function Context({ context }: { readonly context: RunContext }) {
+type ContextProps = { readonly context: RunContext; readonly isCompared: boolean };
+
+function Context({ context, isCompared }: ContextProps) {
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
   const toggle = (path: string): void => {
     const next = new Set(toggled);
@@ -22,7 +40,7 @@ function Context({ context }: { readonly context: RunContext }) {
 
   return (
     <>
-      <Changes context={context} />
+      {isCompared ? <Changes context={context} /> : <Comparing sequence={context.sequence} />}
       <VirtualList
         items={treeRows(context, toggled)}
         keyOf={(row) => `${row.mark ?? ''} ${row.path}`}
@@ -32,6 +50,10 @@ function Context({ context }: { readonly context: RunContext }) {
       />
     </>
   );
+}
+
+function Comparing({ sequence }: { readonly sequence: number }) {
+  return <p className="soft">Comparing with how it was before event {sequence} …</p>;
 }
 
 const changesMax = 50;

@@ -1,8 +1,10 @@
-import { type KeyboardEvent, useRef } from 'react';
+import { useRef } from 'react';
 import type { RunAction, RunPage } from '../../../api/run.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
+import { closeMenuOnEscape } from '../../parts/menu-keys.ts';
 import { arranged } from './action-words.ts';
 import { AskButton } from './ask-button.tsx';
+import { CompareButton } from './compare-button.tsx';
 import type { RunView } from './run-view.ts';
 import { actionKey, type OnOpen, useHeld } from './use-held.ts';
 
@@ -50,17 +52,8 @@ function ActionMenu({ page, ofRun, ofTasks, onOpen }: MenuProps) {
   const close = (): void => {
     if (menu.current !== null) menu.current.open = false;
   };
-  // Where there is nothing to close, the key goes back a page, as everywhere.
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== 'Escape' || event.target instanceof HTMLDialogElement || menu.current?.open !== true)
-      return;
-    event.preventDefault();
-    close();
-    menu.current.querySelector('summary')?.focus();
-  };
-
   return (
-    <details ref={menu} id={menuId} className="menu" onKeyDown={onKeyDown}>
+    <details ref={menu} id={menuId} className="menu" onKeyDown={closeMenuOnEscape}>
       <summary className="button">Actions ▾</summary>
       <div className="menu-list">
         {[...ofRun, ...oneRerun(ofTasks, page)].map((action) => (
@@ -69,6 +62,9 @@ function ActionMenu({ page, ofRun, ofTasks, onOpen }: MenuProps) {
             <CopyButton text={action.command} label="Copy as CLI" />
           </div>
         ))}
+        <div className="menu-row">
+          <CompareButton page={page} onDone={close} />
+        </div>
       </div>
     </details>
   );

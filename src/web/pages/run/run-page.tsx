@@ -4,6 +4,7 @@ import type { RunPage as Page } from '../../../api/run.ts';
 import { useApi } from '../../api/use-api.ts';
 import { ErrorBoundary } from '../../parts/error-boundary.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
+import { StaleMark, Unloaded } from '../../parts/unloaded.tsx';
 import { usePageTitle } from '../../session/page-title.ts';
 import './run.css';
 import './run-detail.css';
@@ -12,6 +13,7 @@ import { RunHeader } from './run-header.tsx';
 import { RunTabs } from './run-tabs.tsx';
 import type { RunView } from './run-view.ts';
 import { StatusSaid } from './status-said.tsx';
+import { usePartAhead } from './use-part-ahead.ts';
 import { useRunKeys } from './use-run-keys.ts';
 import { useRunUrl } from './use-run-url.ts';
 import { WhyBox } from './why-box.tsx';
@@ -25,6 +27,7 @@ export function RunPage({ params }: { readonly params: Readonly<Record<string, s
 
 function RunScreen({ run }: { readonly run: string }) {
   const [url, go] = useRunUrl();
+  usePartAhead(run, url);
   const { data, error, refetch } = useApi<Page>(
     ['runs', run],
     url.at === undefined ? undefined : { at: url.at },
@@ -39,11 +42,7 @@ function RunScreen({ run }: { readonly run: string }) {
     return (
       <div className="run-page">
         <h1 className="mono">{run}</h1>
-        {error === null ? (
-          <p className="empty">Loading the run …</p>
-        ) : (
-          <ProblemNote error={error} onRetry={() => void refetch()} />
-        )}
+        <Unloaded error={error} onRetry={() => void refetch()} />
       </div>
     );
   }
@@ -56,6 +55,7 @@ function Loaded({ view, error }: { readonly view: RunView; readonly error: unkno
     <div className="run-page" data-past={view.page.isPast}>
       <RunHeader view={view} />
       <StatusSaid page={view.page} />
+      <StaleMark />
       {error === null ? null : <ProblemNote error={error} />}
       <ErrorBoundary>
         <WhyBox view={view} />

@@ -1,6 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import type { Timeline } from '../../../api/run-parts.ts';
+import { useKeys } from '../../keys/use-keys.ts';
 import { useNow } from '../../time/now.ts';
 import type { RunView } from './run-view.ts';
 import './timeline.css';
@@ -29,11 +30,13 @@ export function TimelineChart({ timeline, attempt, view }: ChartProps) {
     overscan: 10,
   });
   const bars: BarView = { scale, end, attempt };
+  // Also of a bar that is only pointed at, while the focus is elsewhere.
+  useKeys(
+    tip === undefined
+      ? []
+      : [{ keys: 'Escape', what: 'hide what is said of a bar', act: () => setTip(undefined) }],
+  );
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape' && tip !== undefined) {
-      event.preventDefault();
-      setTip(undefined);
-    }
     moveAlong(event);
     const next = keyedSpan(event, { scale, whole });
     if (next === undefined) return;

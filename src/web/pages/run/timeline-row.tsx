@@ -1,7 +1,7 @@
 import type { Timeline, TimelineRow } from '../../../api/run-parts.ts';
 import { StatusGlyph } from '../../parts/status-glyph.tsx';
 import { statusLook } from '../../parts/status-look.ts';
-import { barHue, barLines } from './bar-text.ts';
+import { barHue, barLines, nameInside } from './bar-text.ts';
 import type { RunView } from './run-view.ts';
 import { type BarView, type PlacedBar, placedBars } from './timeline-bars.ts';
 import type { Tip } from './timeline-tip.tsx';
@@ -32,8 +32,12 @@ export function RowOfTask({ row, top, bars, view, onTip }: RowOfTaskProps) {
         <span className="badge" data-hue={look.hue}>
           <StatusGlyph glyph={look.glyph} />
         </span>
-        <span className="timeline-id">{row.id}</span>
-        <span className="sr-only">{look.word}</span>
+        <span className="timeline-id" aria-hidden="true">
+          {nameInside(row)}
+        </span>
+        <span className="sr-only">
+          {row.id} {look.word}
+        </span>
       </button>
       <div className="timeline-track">
         {placedBars(row, bars).map((placed) => (

@@ -1,5 +1,7 @@
 import { useState } from 'react';
+import { Link } from 'wouter';
 import { useSession } from '../../session/session.ts';
+import { comparePath } from '../run/compare-words.ts';
 import type { BulkKind, BulkTarget } from './bulk.ts';
 import { BulkDialog } from './bulk-dialog.tsx';
 import { bulkWords } from './bulk-words.ts';
@@ -20,7 +22,7 @@ export function BulkBar({ filter, selection, matching }: BulkBarProps) {
   const [isEvery, setEvery] = useState(false);
   const [kind, setKind] = useState<BulkKind | undefined>();
   const { readOnly } = useSession();
-  if (selection.runs.size === 0 || readOnly) return null;
+  if (selection.runs.size === 0) return null;
   const all = isEvery && selection.isAll;
   const target: BulkTarget = all ? { filter } : { runs: [...selection.runs] };
   const clear = (): void => {
@@ -36,7 +38,8 @@ export function BulkBar({ filter, selection, matching }: BulkBarProps) {
           Choose all {matching} that match
         </button>
       )}
-      {offered.map((one) => (
+      <CompareLink runs={[...selection.runs]} />
+      {(readOnly ? [] : offered).map((one) => (
         <button key={one} type="button" onClick={() => setKind(one)}>
           {bulkWords[one].label} ...
         </button>
@@ -53,5 +56,16 @@ export function BulkBar({ filter, selection, matching }: BulkBarProps) {
         />
       )}
     </section>
+  );
+}
+
+/** Two runs can be held against each other. */
+function CompareLink({ runs: [one, other, ...more] }: { readonly runs: readonly string[] }) {
+  if (one === undefined || other === undefined || more.length > 0) return null;
+
+  return (
+    <Link href={comparePath(one, other)} className="button">
+      Compare
+    </Link>
   );
 }

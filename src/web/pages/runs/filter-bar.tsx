@@ -1,4 +1,5 @@
 import { type SubmitEvent, useState } from 'react';
+import { closeMenuOnEscape } from '../../parts/menu-keys.ts';
 import { StatusGlyph } from '../../parts/status-glyph.tsx';
 import { statusLook } from '../../parts/status-look.ts';
 import { type ColumnId, chosenColumns, columns, toggledColumns } from './columns.ts';
@@ -99,7 +100,7 @@ function ColumnChoice({ cols, onCols }: { readonly cols: string; readonly onCols
   const shown = new Set<ColumnId>(chosenColumns(cols).map(({ id }) => id));
 
   return (
-    <details className="menu">
+    <details className="menu" onKeyDown={closeMenuOnEscape}>
       <summary className="button">Columns</summary>
       <div className="menu-body">
         {columns.map(({ id, label }) => (

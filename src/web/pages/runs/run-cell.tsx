@@ -1,4 +1,5 @@
 import type { RunLine } from '../../../api/run.ts';
+import type { RunDetail } from '../../../api/run-detail.ts';
 import { Duration } from '../../parts/duration.tsx';
 import { Progress } from '../../parts/progress.tsx';
 import { StatusBadge } from '../../parts/status-badge.tsx';
@@ -6,10 +7,15 @@ import { TimeText } from '../../parts/time-text.tsx';
 import { durationText } from '../../time/format.ts';
 import type { ColumnId } from './columns.ts';
 
-export type RunCellProps = { readonly id: ColumnId; readonly line: RunLine };
+export type RunCellProps = {
+  readonly id: ColumnId;
+  readonly line: RunLine;
+  /** Undefined while it is not known, and where no column needs it. */
+  readonly detail: RunDetail | undefined;
+};
 
 /** What one column says of a run. */
-export function RunCell({ id, line }: RunCellProps) {
+export function RunCell({ id, line, detail }: RunCellProps) {
   switch (id) {
     case 'status':
       return <StatusBadge shown={line.shown} />;
@@ -20,6 +26,10 @@ export function RunCell({ id, line }: RunCellProps) {
           <span className="soft">@{line.definition.version}</span>
         </>
       );
+    case 'input':
+      return <KeyInput detail={detail} />;
+    case 'attempts':
+      return detail?.attempts ?? '';
     case 'now':
       return <ActiveTasks line={line} />;
     case 'progress':
@@ -33,7 +43,7 @@ export function RunCell({ id, line }: RunCellProps) {
     case 'trigger':
       return line.trigger;
     case 'error':
-      return <code>{line.error ?? line.problem ?? ''}</code>;
+      return <ErrorCode text={line.error ?? line.problem} />;
     case 'run':
       return line.shortId;
   }
@@ -41,12 +51,29 @@ export function RunCell({ id, line }: RunCellProps) {
 
 function ActiveTasks({ line: { active, error } }: { readonly line: RunLine }) {
   const [first] = active;
-  if (first === undefined) return <code>{error ?? ''}</code>;
+  if (first === undefined) return <ErrorCode text={error} />;
 
   return (
     <span title={active.map(({ task, status }) => `${task}: ${status}`).join('\n')}>
       {first.task}
       {active.length > 1 && <span className="soft"> +{active.length - 1}</span>}
+    </span>
+  );
+}
+
+function ErrorCode({ text = '' }: { readonly text: string | undefined }) {
+  return <code title={text}>{text}</code>;
+}
+
+/** What tells the run from its like; the names of the inputs on hover. */
+function KeyInput({ detail }: Pick<RunCellProps, 'detail'>) {
+  const [first, ...others] = detail?.input ?? [];
+  if (first === undefined) return null;
+
+  return (
+    <span title={[first, ...others].map(({ name, text }) => `${name}: ${text}`).join('\n')}>
+      {first.text}
+      {others.length > 0 && <span className="soft"> {others.map(({ text }) => text).join(', ')}</span>}
     </span>
   );
 }

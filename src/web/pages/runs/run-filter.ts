@@ -81,5 +81,6 @@ const order = [
   'TIMED_OUT',
   'QUARANTINED',
   'COMPLETED',
+  'CANCELLED',
   'TERMINATED',
 ];

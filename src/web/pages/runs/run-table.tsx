@@ -2,8 +2,9 @@ import type { CSSProperties } from 'react';
 import { Link } from 'wouter';
 import type { RunLine } from '../../../api/run.ts';
 import { VirtualList } from '../../parts/virtual-list.tsx';
-import type { Column } from './columns.ts';
+import { type Column, needsDetails } from './columns.ts';
 import { RunCell } from './run-cell.tsx';
+import { chunkOf, useRunDetails } from './use-run-details.ts';
 import type { Runs } from './use-runs.ts';
 import type { Selection } from './use-selection.ts';
 
@@ -22,6 +23,7 @@ const ID_LENGTH = 13;
 /** The runs as rows. Only those in view are in the page. */
 export function RunTable({ runs, columns, selection, at }: RunTableProps) {
   const idLength = Math.max(ID_LENGTH, ...runs.rows.map(({ shortId }) => shortId.length));
+  const ids = runs.rows.map(({ run }) => run);
   const widthOf = ({ id, width }: Column): string => (id === 'run' ? `${idLength}ch` : width);
   const widths = ['36px', ...columns.map(widthOf)].join(' ');
 
@@ -49,16 +51,33 @@ export function RunTable({ runs, columns, selection, at }: RunTableProps) {
         render={(line, index) => (
           <div className="run-row" data-at={index === at}>
             <RowCheck line={line} selection={selection} />
-            {columns.map(({ id, label }) => (
-              <span key={id} className="cell" data-label={label}>
-                {id === 'run' ? <RunLink line={line} /> : <RunCell id={id} line={line} />}
-              </span>
-            ))}
+            <Cells line={line} columns={columns} near={chunkOf(ids, index)} />
           </div>
         )}
       />
     </div>
   );
+}
+
+type CellsProps = {
+  readonly line: RunLine;
+  readonly columns: readonly Column[];
+  /** The runs around it: what has to be read of them is read together. */
+  readonly near: readonly string[];
+};
+
+function Cells({ line, columns, near }: CellsProps) {
+  const details = useRunDetails(near, { isEnabled: needsDetails(columns) });
+
+  return columns.map(({ id, label }) => (
+    <span key={id} className="cell" data-column={id} data-label={label}>
+      {id === 'run' ? (
+        <RunLink line={line} />
+      ) : (
+        <RunCell id={id} line={line} detail={details.get(line.run)} />
+      )}
+    </span>
+  ));
 }
 
 function RowCheck({ line, selection }: { readonly line: RunLine; readonly selection: Selection }) {

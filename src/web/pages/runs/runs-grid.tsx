@@ -1,67 +1,161 @@
-import { type KeyboardEvent, useRef } from 'react';
-import { Link } from 'wouter';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { RunLine } from '../../../api/run.ts';
-import { StatusGlyph } from '../../parts/status-glyph.tsx';
-import { statusLook } from '../../parts/status-look.ts';
+import { GridCell } from './grid-cell.tsx';
+import { type GridGroup, gridGroups, gridMove, gridTasks } from './run-grid.ts';
+import { useRunDetails } from './use-run-details.ts';
+import type { Runs } from './use-runs.ts';
 
-const PER_DEFINITION_MAX = 40;
-
-/** Runs by definition as a grid of statuses, the latest first; the arrow keys move in it. */
-export function RunsGrid({ rows }: { readonly rows: readonly RunLine[] }) {
+/**
+ * The latest runs of each definition side by side, and under them how each of their tasks is. One cell can be reached
+ * by Tab; the arrow keys, Home and End move on from it.
+ */
+export function RunsGrid({ runs }: { readonly runs: Runs }) {
   const table = useRef<HTMLTableElement>(null);
-  const groups = byDefinition(rows);
+  const groups = gridGroups(runs.rows);
+  const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
+  const isOpen = (id: string): boolean => toggled.has(id) !== (groups.length === 1);
+  // The cell that Tab led to may have gone with the rows that were folded away.
+  useEffect(() => {
+    const cells = cellsOf(table.current).flat();
+    if (cells.every(({ tabIndex }) => tabIndex < 0)) cells[0]?.setAttribute('tabindex', '0');
+  });
 
   return (
-    <div className="table-scroll">
-      <table ref={table} className="runs-grid" onKeyDown={(event) => moveFocus(event, table.current)}>
-        <tbody>
-          {groups.map(([id, lines]) => (
-            <tr key={id}>
-              <th scope="row">{id}</th>
-              <td>
-                {lines.slice(0, PER_DEFINITION_MAX).map((line) => (
-                  <GridCell key={line.run} line={line} />
-                ))}
-              </td>
-            </tr>
+    <>
+      <div className="table-scroll">
+        <table
+          ref={table}
+          className="runs-grid"
+          onKeyDown={(event) => moveFocus(event, table.current)}
+          onFocus={({ target }) => holdFocus(target, table.current)}
+        >
+          {groups.map((group, index) => (
+            <Group
+              key={group.id}
+              group={group}
+              isFirst={index === 0}
+              isOpen={isOpen(group.id)}
+              onToggle={() => setToggled(without(toggled, group.id))}
+            />
           ))}
-        </tbody>
-      </table>
-    </div>
+        </table>
+      </div>
+      {runs.rows.length < (runs.first?.matching ?? 0) && (
+        <p className="grid-end">
+          <button type="button" onClick={runs.loadMore}>
+            Read more runs
+          </button>{' '}
+          <span className="soft">
+            {runs.rows.length} of {runs.first?.matching}
+          </span>
+        </p>
+      )}
+    </>
   );
 }
 
-function byDefinition(rows: readonly RunLine[]): readonly (readonly [string, readonly RunLine[]])[] {
-  const groups = new Map<string, RunLine[]>();
-  for (const line of rows) {
-    const group = groups.get(line.definition.id);
-    if (group === undefined) groups.set(line.definition.id, [line]);
-    else group.push(line);
-  }
+type GroupProps = {
+  readonly group: GridGroup;
+  readonly isFirst: boolean;
+  readonly isOpen: boolean;
+  readonly onToggle: () => void;
+};
 
-  return [...groups];
-}
-
-function GridCell({ line }: { readonly line: RunLine }) {
-  const { hue, glyph, word } = statusLook(line.shown);
-  const label = `${word}, ${line.settled} of ${line.tasks} tasks, run ${line.shortId}`;
-
+function Group({ group: { id, lines }, isFirst, isOpen, onToggle }: GroupProps) {
   return (
-    <Link href={`/runs/${line.run}`} className="badge" data-hue={hue} title={label} aria-label={label}>
-      <StatusGlyph glyph={glyph} size={16} />
-    </Link>
+    <tbody>
+      <tr>
+        <th scope="row">
+          <button type="button" className="quiet" aria-expanded={isOpen} onClick={onToggle}>
+            <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span> {id}
+          </button>
+        </th>
+        <td>
+          {lines.map((line, index) => (
+            <GridCell
+              key={line.run}
+              line={line}
+              status={line.shown}
+              what={`${line.settled} of ${line.tasks} tasks`}
+              isEntry={isFirst && index === 0}
+            />
+          ))}
+        </td>
+      </tr>
+      {isOpen && <TaskRows lines={lines} />}
+    </tbody>
   );
+}
+
+function TaskRows({ lines }: { readonly lines: readonly RunLine[] }) {
+  const details = useRunDetails(
+    lines.map(({ run }) => run),
+    { isEnabled: true },
+  );
+  const tasks = gridTasks(lines, details);
+  if (tasks.length === 0)
+    return (
+      <tr>
+        <td colSpan={2}>Loading ...</td>
+      </tr>
+    );
+
+  return tasks.map((task) => (
+    <tr key={task} className="of-task">
+      <th scope="row" className="mono">
+        {task}
+      </th>
+      <td>
+        {lines.map((line) => {
+          const found = details.get(line.run)?.tasks.find((one) => one.task === task);
+          const tries = found === undefined || found.attempt < 2 ? '' : `, attempt ${found.attempt}`;
+
+          return (
+            <GridCell
+              key={line.run}
+              line={line}
+              status={found?.status}
+              what={`${task}${tries}`}
+              task={task}
+              isEntry={false}
+            />
+          );
+        })}
+      </td>
+    </tr>
+  ));
+}
+
+function without(all: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  const after = new Set(all);
+  if (!after.delete(id)) after.add(id);
+
+  return after;
+}
+
+function cellsOf(table: HTMLTableElement | null): readonly (readonly HTMLElement[])[] {
+  return [...(table?.rows ?? [])].map((row) => [...row.querySelectorAll<HTMLElement>('td a')]);
 }
 
 function moveFocus(event: KeyboardEvent, table: HTMLTableElement | null): void {
-  const by = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[event.key];
-  const cells = [...(table?.rows ?? [])].map((row) => [...row.querySelectorAll<HTMLElement>('td a')]);
+  const cells = cellsOf(table);
   const focused = document.activeElement as HTMLElement;
   const row = cells.findIndex((line) => line.includes(focused));
-  if (by === undefined || row < 0) return;
-  const column = cells[row]?.indexOf(focused) ?? 0;
-  const line = cells[row + (by[0] ?? 0)];
-  const next = line?.[Math.min(line.length - 1, column + (by[1] ?? 0))];
+  if (row < 0) return;
+  const at = { row, column: cells[row]?.indexOf(focused) ?? 0 };
+  const to = gridMove(
+    event.key,
+    at,
+    cells.map(({ length }) => length),
+  );
+  if (to === undefined) return;
   event.preventDefault();
-  next?.focus();
+  cells[to.row]?.[to.column]?.focus();
+}
+
+/** Tab comes back to the cell that was left. */
+function holdFocus(target: HTMLElement, table: HTMLTableElement | null): void {
+  const cells = cellsOf(table).flat();
+  if (!cells.includes(target)) return;
+  for (const cell of cells) cell.tabIndex = cell === target ? 0 : -1;
 }

@@ -88,7 +88,7 @@ function RunsPanel({ filter, runs, matching, cols, isGrid }: RunsPanelProps) {
         empty={runs.rows.length === 0 ? <NoRuns filter={filter} /> : undefined}
       >
         {isGrid ? (
-          <RunsGrid rows={runs.rows} />
+          <RunsGrid runs={runs} />
         ) : (
           <RunTable runs={runs} columns={chosenColumns(cols)} selection={selection} at={at} />
         )}

@@ -4,12 +4,12 @@ import type { Recorded, StartRequest } from '../../../api/commands.ts';
 import type { FormField } from '../../../api/people.ts';
 import { postJson } from '../../api/client.ts';
 import type { JsonRecord } from '../../api/json.ts';
-import { CopyButton } from '../../parts/copy-button.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { SchemaForm } from '../../parts/schema-form.tsx';
-import { fieldErrors } from '../../parts/schema-values.ts';
+import { type FieldErrors, fieldErrors } from '../../parts/schema-values.ts';
 import { useSession } from '../../session/session.ts';
-import { startCommand, startCurl, withoutSecrets } from './start-input.ts';
+import { changedNames } from './start-input.ts';
+import { StartPreview } from './start-preview.tsx';
 
 export type StartFormProps = {
   readonly definition: string;
@@ -26,6 +26,7 @@ export function StartForm({ definition, fields, input, onChange }: StartFormProp
   // Asked again after an answer that was lost, the same form starts nothing twice; a form that was changed is another.
   const own = useMemo(() => ({ input, key: newKey() }), [input]);
   const { readOnly } = useSession();
+  const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const errors = fieldErrors(fields, input);
   const wrong = Object.keys(errors).length;
 
@@ -35,9 +36,19 @@ export function StartForm({ definition, fields, input, onChange }: StartFormProp
     if (wrong === 0) void start.run(key === '' ? own.key : key);
   };
 
+  const change = (next: JsonRecord): void => {
+    setTouched(new Set([...touched, ...changedNames(input, next)]));
+    onChange(next);
+  };
+
   return (
     <form className="form" noValidate onSubmit={submit}>
-      <SchemaForm fields={fields} value={input} onChange={onChange} errors={isTried ? errors : {}} />
+      <SchemaForm
+        fields={fields}
+        value={input}
+        onChange={change}
+        errors={isTried ? errors : onlyOf(errors, touched)}
+      />
       <details>
         <summary>More</summary>
         <KeyField value={key} onChange={setKey} />
@@ -48,15 +59,16 @@ export function StartForm({ definition, fields, input, onChange }: StartFormProp
         <button type="submit" className="primary" disabled={start.isBusy || readOnly}>
           {start.isBusy ? 'Starting ...' : 'Start the run'}
         </button>
-        <CopyButton label="Copy as CLI" text={startCommand(definition, fields, input)} />
-        <CopyButton
-          label="Copy as curl"
-          text={startCurl(window.location.origin, { definition, input: withoutSecrets(fields, input) })}
-        />
       </div>
+      <StartPreview definition={definition} fields={fields} input={input} idempotencyKey={key} />
       {readOnly && <p className="soft">This dashboard is read-only: nothing can be started here.</p>}
     </form>
   );
+}
+
+/** What nobody has come to yet is not called wrong. */
+function onlyOf(errors: FieldErrors, touched: ReadonlySet<string>): FieldErrors {
+  return Object.fromEntries(Object.entries(errors).filter(([name]) => touched.has(name)));
 }
 
 /** Random; not by `randomUUID`, which a page has only where it was loaded securely. */

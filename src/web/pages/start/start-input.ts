@@ -18,11 +18,17 @@ export function addressInput(fields: readonly FormField[], input: JsonRecord): s
   return told.length === 0 ? '' : JSON.stringify(Object.fromEntries(told));
 }
 
+/** What `workflow start` takes for itself: an input of such a name is given in another way. */
+const ownFlags: ReadonlySet<string> = new Set(
+  'wait detach timeout as input watch no-input help project json time quiet color ascii'.split(' '),
+);
+
 /** What a person would type to do the same. Secrets are left to be filled in. */
 export function startCommand(definition: string, fields: readonly FormField[], input: JsonRecord): string {
-  const flags = Object.entries(withoutSecrets(fields, input)).map(
-    ([name, value]) => `--${name} ${shellWord(typeof value === 'string' ? value : JSON.stringify(value))}`,
-  );
+  const flags = Object.entries(withoutSecrets(fields, input)).map(([name, value]) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    return ownFlags.has(name) ? `-i ${shellWord(`${name}=${text}`)}` : `--${name} ${shellWord(text)}`;
+  });
 
   return ['workflow start', shellWord(definition), ...flags].join(' ');
 }
@@ -30,11 +36,18 @@ export function startCommand(definition: string, fields: readonly FormField[], i
 /** The same as an HTTP request. */
 export function startCurl(
   origin: string,
-  body: { readonly definition: string; readonly input: JsonRecord },
+  body: { readonly definition: string; readonly input: JsonRecord; readonly idempotencyKey?: string },
 ): string {
   const told = shellWord(JSON.stringify(body));
 
   return `curl -X POST ${shellWord(`${origin}/api/v1/runs`)} -H 'content-type: application/json' -d ${told}`;
+}
+
+/** The fields whose values are other ones. */
+export function changedNames(before: JsonRecord, after: JsonRecord): readonly string[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+
+  return names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
 }
 
 /** Each secret as a word that says what belongs there. */

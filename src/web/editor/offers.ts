@@ -1,0 +1,80 @@
+import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete';
+import { hoverTooltip } from '@codemirror/view';
+import { type DocsOptions, docsAt } from './docs-at.ts';
+import { expressionAt } from './expression-place.ts';
+import { type OfferedWord, offeredWords } from './expression-words.ts';
+import { offeredAt } from './schema-keys.ts';
+import { yamlPlaceAt } from './yaml-place.ts';
+
+/** What the editor knows of the language and of the text; parts of it come late or never. */
+export type Known = DocsOptions;
+
+/** Offers the words of expressions, and everywhere else the keys and values of the language. */
+export function completing(known: () => Known) {
+  return (context: CompletionContext): CompletionResult | null =>
+    wordsAt(context, known()) ?? keysAt(context, known());
+}
+
+/** Tells what a key or a word of an expression is for, once the pointer rests on it. */
+export function hovering(known: () => Known) {
+  return hoverTooltip((view, offset) => {
+    const docs = docsAt(view.state.doc.toString(), offset, known());
+    if (docs === undefined) return null;
+
+    return { pos: docs.from, end: docs.to, above: true, create: () => ({ dom: docsBox(docs) }) };
+  });
+}
+
+function docsBox({ title, doc }: { readonly title: string; readonly doc: string }): HTMLElement {
+  const box = document.createElement('div');
+  box.className = 'cm-word-docs';
+  const name = document.createElement('strong');
+  name.textContent = title;
+  const about = document.createElement('p');
+  about.textContent = doc;
+  box.append(name, about);
+
+  return box;
+}
+
+function wordsAt(context: CompletionContext, { words }: Known): CompletionResult | null {
+  if (words === undefined) return null;
+  const text = context.state.doc.toString();
+  const place = expressionAt(text, context.pos, words.vocabulary.conditionKeys);
+  if (place === undefined) return null;
+  const isBegun = place.word !== '' || place.of !== undefined || text.endsWith('${', context.pos);
+  if (!isBegun && !context.explicit) return null;
+
+  return {
+    from: place.from,
+    options: offeredWords(place, yamlPlaceAt(text, context.pos), words).map(completionOf),
+    validFor: /^\w*$/,
+  };
+}
+
+function completionOf({ label, apply, detail, doc, kind }: OfferedWord): Completion {
+  return {
+    label,
+    type: kind,
+    ...(apply === undefined ? {} : { apply }),
+    ...(detail === '' ? {} : { detail }),
+    ...(doc === '' ? {} : { info: doc }),
+  };
+}
+
+function keysAt(context: CompletionContext, { schema }: Known): CompletionResult | null {
+  const word = context.matchBefore(/[\w-]*/);
+  if (schema === undefined || word === null || (word.from === word.to && !context.explicit)) return null;
+  const place = yamlPlaceAt(context.state.doc.toString(), context.pos);
+  const ending = place.key === undefined ? ': ' : '';
+
+  return {
+    from: word.from,
+    options: offeredAt(schema, place).map(({ label, detail, isRequired }) => ({
+      label,
+      apply: `${label}${ending}`,
+      ...(detail === '' ? {} : { info: detail }),
+      ...(isRequired ? { detail: 'required', boost: 1 } : {}),
+    })),
+  };
+}

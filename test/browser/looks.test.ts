@@ -1,0 +1,55 @@
+// What is on the screen can be seen: in the grid of runs and their tasks with the keyboard alone, and on a screen as
+// narrow as a telephone, or as a window that shows everything four times as large.
+import { expect, test } from 'vitest';
+import { withDashboard } from './dashboard.ts';
+import { greeting, needsFile } from './definitions.ts';
+
+test('the grid shows how each task of the latest runs is, and arrow keys lead through it', async () => {
+  await withDashboard({ definitions: { greeting, 'needs-file': needsFile } }, async (dashboard) => {
+    const { page, open, start, api, shot } = dashboard;
+    const waits = await start('greeting', { name: 'Ada' });
+    await start('needs-file');
+    await expect.poll(async () => (await api('/runs?status=FAILED')).json).toMatchObject({ matching: 1 });
+    await expect
+      .poll(async () => (await api('/approvals')).json)
+      .toMatchObject({ approvals: [{ run: waits }] });
+
+    await open('/runs');
+    const list = page.getByLabel('Runs in order');
+    await list.getByText('Ada').waitFor();
+    await open('/runs?view=grid');
+    await page.getByRole('button', { name: 'greeting', exact: true }).click();
+    await page.getByRole('link', { name: /^needs approval, agree, run/ }).waitFor();
+    await page.getByRole('link', { name: /^not reached, send, run/ }).waitFor();
+    await shot('runs-grid');
+    await page.getByRole('link', { name: /^completed, write, run/ }).focus();
+    await page.keyboard.press('ArrowDown');
+    await expect
+      .poll(() => page.evaluate<string>(`document.activeElement.getAttribute('aria-label')`))
+      .toMatch(/^needs approval, agree, run/);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`**/runs/${waits}?task=agree`);
+  });
+});
+
+test('no page is wider than a narrow screen', async () => {
+  const viewport = { width: 320, height: 700 };
+  await withDashboard(
+    { definitions: { greeting, 'needs-file': needsFile }, viewport },
+    async ({ page, open, start, api }) => {
+      const run = await start('needs-file');
+      await expect.poll(async () => (await api('/runs?status=FAILED')).json).toMatchObject({ matching: 1 });
+      const pages = ['agents', 'triggers', 'definitions', 'failures', 'history', 'map', 'approvals'];
+      const paths = ['/', '/runs', '/runs?where=definition%3Dneeds-file', `/runs/${run}`];
+      const wide: string[] = [];
+      for (const path of [...paths, ...pages.map((name) => `/${name}`)]) {
+        await open(path);
+        await page.locator('main h1, main h2').first().waitFor();
+        await expect.poll(() => page.getByText('Loading ...').count(), { timeout: 10_000 }).toBe(0);
+        const over = await page.evaluate<number>(`document.documentElement.scrollWidth - innerWidth`);
+        if (over > 0) wide.push(`${path}: ${over} px`);
+      }
+      expect(wide).toEqual([]);
+    },
+  );
+}, 120_000);

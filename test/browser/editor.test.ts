@@ -107,10 +107,22 @@ test('a task of the graph leads to its line, and the line to its task', async ()
   });
 });
 
-test('offers the keys of the language, with what they are for', async () => {
+test('offers the keys of the language, also to whoever types before they are there', async () => {
   await withDashboard({ definitions: { letter } }, async ({ page, open }) => {
+    let typed = (): void => undefined;
+    const isTyped = new Promise<void>((resolve) => {
+      typed = resolve;
+    });
+    await page.route('**/*.schema*.json', async (route) => {
+      await isTyped;
+      await route.continue();
+    });
     await open('/definitions/letter/edit');
     await typeAtEnd(page, 'depends_on: write', '\nretr');
+    await page.locator('.cm-line', { hasText: /^\s*retr$/ }).waitFor();
+    typed();
+    // While there are others the list may still move under the pointer.
+    await expect.poll(() => page.getByRole('option').allTextContents(), patience).toEqual(['retry_policy']);
     await page.getByRole('option', { name: 'retry_policy' }).click();
     await page.locator('.cm-line', { hasText: 'retry_policy: ' }).waitFor();
   });
@@ -162,3 +174,38 @@ async function typeAtEnd(page: Page, line: string, text: string): Promise<void> 
   await page.keyboard.press('End');
   await page.keyboard.type(text);
 }
+
+test('an editor in which nothing was written shows what somebody else publishes, and calls it no draft', async () => {
+  await withDashboard({ definitions: { letter } }, async ({ page, open, start, api }) => {
+    await open('/definitions/letter/edit');
+    await page.getByText('no problems').waitFor();
+    const text = letter.replace('version: 1', 'version: 2').replace('hello', 'good day');
+    const { status, json } = await api('/definitions/publish', { text, file: 'definitions/letter.yaml' });
+    expect(status, JSON.stringify(json)).toBe(200);
+    await start('letter');
+    await page.locator('.cm-content', { hasText: 'good day' }).waitFor();
+    await page.getByText('no problems').waitFor();
+    expect(await page.getByText('A draft:').count()).toBe(0);
+  });
+});
+
+test('a copy of a template is what it is called, also once it is published', async () => {
+  await withDashboard({ definitions: { letter } }, async ({ page, open, api }) => {
+    const { json } = await api('/templates');
+    const [template] = (json as { readonly templates: readonly { readonly id: string }[] }).templates;
+    await open(`/new?template=${template?.id}`);
+    await page.getByText('no problems').waitFor();
+    const editor = page.locator('.cm-content');
+    const label = (await editor.getAttribute('aria-label')) ?? '';
+    expect(label).toContain('definitions/');
+    await page.getByRole('button', { name: 'Publish v' }).click();
+    const dialog = page.getByRole('dialog');
+    const read = page.waitForResponse((answer) => answer.url().endsWith('/api/v1/definitions'));
+    await dialog.getByRole('button', { name: 'Publish', exact: true }).click();
+    await read;
+    await page.evaluate('new Promise((drawn) => setTimeout(drawn, 100))');
+    await dialog.getByText(/is published, by|was there already/).waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).first().click();
+    expect(await editor.getAttribute('aria-label')).toBe(label);
+  });
+});

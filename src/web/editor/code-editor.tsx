@@ -1,5 +1,5 @@
 import type { EditorView } from 'codemirror';
-import { type RefObject, useEffect, useRef } from 'react';
+import { type RefObject, useCallback, useEffect, useRef } from 'react';
 import type { TextProblem } from '../../api/problem.ts';
 import type { Known } from './offers.ts';
 import { goToLine, openEditor, replaceText, showProblems } from './open-editor.ts';
@@ -44,6 +44,7 @@ function useEditor(host: RefObject<HTMLDivElement | null>, props: CodeEditorProp
   const view = useRef<EditorView>(undefined);
   const latest = useRef(props);
   latest.current = props;
+  const whenSchema = useWhenThere(props.known.schema);
 
   useEffect(() => {
     if (host.current === null) return;
@@ -54,6 +55,7 @@ function useEditor(host: RefObject<HTMLDivElement | null>, props: CodeEditorProp
       onText: (text) => latest.current.onText(text),
       onLine: (line) => latest.current.onLine(line),
       known: () => latest.current.known,
+      whenSchema,
     });
     view.current = opened;
 
@@ -61,7 +63,18 @@ function useEditor(host: RefObject<HTMLDivElement | null>, props: CodeEditorProp
       view.current = undefined;
       opened.destroy();
     };
-  }, [host]);
+  }, [host, whenSchema]);
 
   return view;
+}
+
+/** Resolves once the value is there. */
+function useWhenThere(value: unknown): () => Promise<void> {
+  const waiting = useRef<(() => void)[]>([]);
+  useEffect(() => {
+    if (value === undefined) return;
+    for (const resolve of waiting.current.splice(0)) resolve();
+  }, [value]);
+
+  return useCallback(() => new Promise<void>((resolve) => void waiting.current.push(resolve)), []);
 }

@@ -9,10 +9,21 @@ import { yamlPlaceAt } from './yaml-place.ts';
 /** What the editor knows of the language and of the text; parts of it come late or never. */
 export type Known = DocsOptions;
 
+export type KnownLater = {
+  readonly known: () => Known;
+  /** Resolves once the schema of the language is known: whoever types before that is waited for with the offer. */
+  readonly whenSchema: () => Promise<void>;
+};
+
 /** Offers the words of expressions, and everywhere else the keys and values of the language. */
-export function completing(known: () => Known) {
-  return (context: CompletionContext): CompletionResult | null =>
-    wordsAt(context, known()) ?? keysAt(context, known());
+export function completing({ known, whenSchema }: KnownLater) {
+  return async (context: CompletionContext): Promise<CompletionResult | null> => {
+    const words = wordsAt(context, known());
+    if (words !== null) return words;
+    if (known().schema === undefined) await whenSchema();
+
+    return context.aborted ? null : keysAt(context, known());
+  };
 }
 
 /** Tells what a key or a word of an expression is for, once the pointer rests on it. */
@@ -76,5 +87,6 @@ function keysAt(context: CompletionContext, { schema }: Known): CompletionResult
       ...(detail === '' ? {} : { info: detail }),
       ...(isRequired ? { detail: 'required', boost: 1 } : {}),
     })),
+    validFor: /^[\w-]*$/,
   };
 }

@@ -5,14 +5,12 @@ import { basicSetup, EditorView } from 'codemirror';
 import type { TextProblem } from '../../api/problem.ts';
 import { placedProblems } from './diagnostics.ts';
 import { editorHighlight, editorTheme } from './editor-theme.ts';
-import { completing, hovering, type Known } from './offers.ts';
+import { completing, hovering, type KnownLater } from './offers.ts';
 
 /** What an open editor tells. Lines count from 1. */
-export type EditorListener = {
+export type EditorListener = KnownLater & {
   readonly onText: (text: string) => void;
   readonly onLine: (line: number) => void;
-  /** Asked for each completion and each look at a word, so that what comes late is used. */
-  readonly known: () => Known;
 };
 
 /**
@@ -24,7 +22,7 @@ export function openEditor(
   { text, label, ...listener }: EditorListener & { readonly text: string; readonly label: string },
 ): EditorView {
   // Made once: CodeMirror knows what it waits for by the function that it asked.
-  const offers = [{ autocomplete: completing(listener.known) }];
+  const offers = [{ autocomplete: completing(listener) }];
 
   return new EditorView({
     root,

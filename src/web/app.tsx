@@ -1,5 +1,5 @@
 import { QueryClientProvider } from '@tanstack/react-query';
-import { Suspense, useEffect, useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { Route, Switch, useLocation } from 'wouter';
 import { createQueryClient } from './api/query-client.ts';
 import { AppKeys } from './app-keys.tsx';
@@ -7,6 +7,7 @@ import { AppTop } from './app-top.tsx';
 import { LiveGate } from './live/live-gate.tsx';
 import { NotFoundPage } from './pages/not-found.tsx';
 import { ErrorBoundary } from './parts/error-boundary.tsx';
+import { Part } from './parts/part.tsx';
 import { pages } from './router.tsx';
 import { SessionGate } from './session/session-gate.tsx';
 
@@ -46,18 +47,18 @@ function CurrentPage() {
   return (
     <main ref={main} id="page" className="page" tabIndex={-1}>
       <ErrorBoundary key={location}>
-        <Suspense fallback={<p className="soft">Loading ...</p>}>
-          <Switch>
-            {pages.map(({ path, page: Page }) => (
-              <Route key={path} path={path}>
-                {(params) => <Page params={params} />}
-              </Route>
-            ))}
-            <Route>
-              <NotFoundPage />
+        <Switch>
+          {pages.map(({ path, part }) => (
+            <Route key={path} path={path}>
+              {(params) => (
+                <Part part={part} props={{ params }} loading={<p className="soft">Loading ...</p>} />
+              )}
             </Route>
-          </Switch>
-        </Suspense>
+          ))}
+          <Route>
+            <NotFoundPage />
+          </Route>
+        </Switch>
       </ErrorBoundary>
     </main>
   );

@@ -1,11 +1,27 @@
-import { type ComponentType, lazy } from 'react';
+import type { ComponentType } from 'react';
 import type { PageProps } from './page-props.ts';
+import { NotLoaded } from './parts/not-loaded.ts';
+import type { LatePart } from './parts/part.tsx';
 
-type Page = { readonly path: string; readonly page: ComponentType<PageProps> };
+type Page = { readonly path: string; readonly part: LatePart<PageProps> };
+
+/** Whether a page has come since this one was loaded: where none has, to load it anew at once might never end. */
+let hasOne = false;
 
 const page = (path: string, load: () => Promise<ComponentType<PageProps>>): Page => ({
   path,
-  page: lazy(async () => ({ default: await load() })),
+  part: {
+    load: async () => {
+      try {
+        const loaded = await load();
+        hasOne = true;
+
+        return loaded;
+      } catch (cause) {
+        throw new NotLoaded('this page', { cause, reloading: hasOne ? 'now' : 'back' });
+      }
+    },
+  },
 });
 
 /** Every page of the dashboard by its address. Each is loaded when it is first asked for. */

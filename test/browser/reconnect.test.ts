@@ -9,6 +9,10 @@ import { untilLetGo } from './run-definitions.ts';
 
 /** What a browser says of an engine that is not there. */
 const allows = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED/;
+/** And of a part of the program that did not come with it. */
+const gone = new RegExp(
+  `${allows.source}|dynamically imported module|Unable to preload|NotLoaded|ERR_FAILED`,
+);
 /** An attempt whose engine died is given up when its lease has run out. */
 const patience = { timeout: 60_000 };
 
@@ -71,5 +75,44 @@ test('while the engine is gone a page says how old it is, and what it could not 
       .first()
       .waitFor(patience);
     await page.locator('.live-dot[data-state="live"]').waitFor(patience);
+  });
+}, 150_000);
+
+test('a page whose program could not be loaded while the engine was gone comes when it is back', async () => {
+  await withDashboard({ definitions: { greeting }, allows: gone }, async ({ page, open, engine }) => {
+    await open('/');
+    await page.getByRole('region', { name: 'Running' }).waitFor();
+    const places = page.getByRole('navigation', { name: 'coordination' });
+    await engine.kill9();
+    await page.getByText('reconnecting').first().waitFor();
+    await places.getByRole('link', { name: 'Agents' }).click();
+    await page.locator('#page', { hasText: /^not loaded: engine unreachable/ }).waitFor();
+    // One that is left again does not come by itself: it comes when it is asked for.
+    await places.getByRole('link', { name: 'Triggers' }).click();
+    await page.locator('#page', { hasText: /^not loaded: engine unreachable/ }).waitFor();
+    await engine.start();
+    await page.getByRole('heading', { name: 'Triggers', level: 1 }).waitFor(patience);
+    await places.getByRole('link', { name: 'Agents' }).click();
+    await page.getByRole('heading', { name: 'Agents', level: 1 }).waitFor(patience);
+  });
+}, 150_000);
+
+test('an editor stays open where its picture could not be loaded, and has it when it is asked for again', async () => {
+  await withDashboard({ definitions: { greeting }, allows: gone }, async ({ page, open, engine }) => {
+    await page.route(/graph-canvas/, (route) => route.abort('connectionrefused'));
+    await open('/definitions/greeting/edit');
+    await page.getByText(/^the picture could not be loaded/).waitFor();
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('Control+End');
+    await page.keyboard.type('# mine');
+    await page.getByText('A draft: not published, nor saved to a file.').waitFor();
+    await page.unroute(/graph-canvas/);
+    await engine.kill9();
+    await page.getByText('reconnecting').first().waitFor();
+    await engine.start();
+    await page.locator('.live-dot[data-state="live"]').waitFor(patience);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.locator('.graph-box').first().waitFor(patience);
+    await page.locator('.cm-content', { hasText: '# mine' }).waitFor();
   });
 }, 150_000);

@@ -7,7 +7,7 @@ import { GraphLine } from './graph-line.tsx';
 import { GraphZoom } from './graph-zoom.tsx';
 import { type DrawnEdge, type DrawnNode, drawnEdges, drawnNodes } from './map-graph.ts';
 
-type GraphCanvasProps = {
+export type GraphCanvasProps = {
   readonly graph: Graph;
   readonly selected: string | undefined;
   readonly onSelect: ((id: string) => void) | undefined;

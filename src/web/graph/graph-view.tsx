@@ -1,13 +1,24 @@
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import type { Graph } from '../../api/run-parts.ts';
+import { ErrorBoundary } from '../parts/error-boundary.tsx';
+import { NotLoaded } from '../parts/not-loaded.ts';
+import { type LatePart, Part } from '../parts/part.tsx';
+import type { GraphCanvasProps } from './graph-canvas.tsx';
 import './graph.css';
 import './graph-label.css';
 import { GraphTable } from './graph-table.tsx';
 
 /** A third of all that is loaded for a run would be for drawing graphs: it comes when one is looked at. */
-const GraphCanvas = lazy(() =>
-  import('./graph-canvas.tsx').then((loaded) => ({ default: loaded.GraphCanvas })),
-);
+const graphCanvas: LatePart<GraphCanvasProps> = {
+  load: async () => {
+    try {
+      return (await import('./graph-canvas.tsx')).GraphCanvas;
+    } catch (cause) {
+      // Beside it somebody may be writing: only they say when the page is loaded anew.
+      throw new NotLoaded('the picture', { cause, reloading: 'asked' });
+    }
+  },
+};
 
 export type GraphViewProps = {
   readonly graph: Graph;
@@ -43,9 +54,13 @@ export function GraphView({
       {isTable ? (
         <GraphTable graph={graph} selected={selected} onSelect={onSelect} />
       ) : (
-        <Suspense fallback={<p className="soft graph-canvas">Loading the picture …</p>}>
-          <GraphCanvas graph={graph} selected={selected} onSelect={onSelect} direction={direction} />
-        </Suspense>
+        <ErrorBoundary>
+          <Part
+            part={graphCanvas}
+            props={{ graph, selected, onSelect, direction }}
+            loading={<p className="soft graph-canvas">Loading the picture …</p>}
+          />
+        </ErrorBoundary>
       )}
     </section>
   );

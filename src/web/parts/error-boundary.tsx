@@ -1,4 +1,6 @@
 import { Component, type ReactNode } from 'react';
+import { NotLoaded } from './not-loaded.ts';
+import { NotLoadedNote } from './not-loaded-note.tsx';
 import { ProblemNote } from './problem-note.tsx';
 
 type Props = { readonly children: ReactNode };
@@ -13,8 +15,10 @@ export class ErrorBoundary extends Component<Props, State> {
   }
 
   override render(): ReactNode {
-    if (this.state.error === undefined) return this.props.children;
+    const { error } = this.state;
+    if (error === undefined) return this.props.children;
+    if (error instanceof NotLoaded) return <NotLoadedNote error={error} />;
 
-    return <ProblemNote error={this.state.error} onRetry={() => this.setState({ error: undefined })} />;
+    return <ProblemNote error={error} onRetry={() => this.setState({ error: undefined })} />;
   }
 }

@@ -1,5 +1,6 @@
 import { ApiProblem } from '../api/client.ts';
 import { CopyButton } from './copy-button.tsx';
+import { NotLoaded } from './not-loaded.ts';
 
 export type ProblemNoteProps = { readonly error: unknown; readonly onRetry?: () => void };
 
@@ -42,6 +43,11 @@ function toldOf(error: unknown) {
     );
 
     return { what: detail, fix, code, more };
+  }
+  if (error instanceof NotLoaded) {
+    const { message: what, code } = error;
+
+    return { what, fix: 'Nothing was changed by it: load the page again.', code, more: [] };
   }
 
   return {

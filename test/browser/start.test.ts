@@ -56,3 +56,24 @@ test('what is typed is checked as it is, kept under a name, and shown as a comma
     await expect.poll(() => page.getByRole('button', { name: 'Use Monday' }).count(), patience).toBe(0);
   });
 });
+
+test('what two tabs keep under names is all kept', async () => {
+  await withDashboard({ definitions: { greeting } }, async ({ page, open, url }) => {
+    await open('/start/greeting');
+    await page.getByLabel('Keep these inputs as').waitFor();
+    const other = await page.context().newPage();
+    await other.goto(`${url}/start/greeting`);
+    await other.getByLabel('Keep these inputs as').waitFor();
+    for (const [tab, name] of [
+      [page, 'Monday'],
+      [other, 'Tuesday'],
+    ] as const) {
+      await tab.getByLabel('Keep these inputs as').fill(name);
+      await tab.getByRole('button', { name: 'Keep', exact: true }).click();
+      await tab.getByRole('button', { name: `Use ${name}` }).waitFor();
+    }
+    await open('/start/greeting');
+    await page.getByRole('button', { name: 'Use Tuesday' }).waitFor();
+    await page.getByRole('button', { name: 'Use Monday' }).waitFor();
+  });
+});

@@ -52,3 +52,9 @@ test('a request tells the key that was typed', () => {
 test('what somebody changed is known by its value, whether it came, went or is another one', () => {
   expect(changedNames({ a: 1, b: [1], c: 1 }, { a: 1, b: [2], d: 1 })).toEqual(['b', 'c', 'd']);
 });
+
+test('an input that begins with a dash is not taken for another option', () => {
+  expect(startCommand('orders', [], { note: '--wait', times: -3 })).toBe(
+    'workflow start orders --note=--wait --times=-3',
+  );
+});

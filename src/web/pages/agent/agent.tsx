@@ -3,8 +3,8 @@ import type { AgentPage as Page } from '../../../api/agent-work.ts';
 import { useApi } from '../../api/use-api.ts';
 import type { PageProps } from '../../page-props.ts';
 import { Panel } from '../../parts/panel.tsx';
-import { ProblemNote } from '../../parts/problem-note.tsx';
 import { StatusBadge } from '../../parts/status-badge.tsx';
+import { Unloaded } from '../../parts/unloaded.tsx';
 import { usePageTitle } from '../../session/page-title.ts';
 import { Workers } from '../agents-table.tsx';
 import './agent.css';
@@ -28,16 +28,8 @@ export function AgentPage({ params }: PageProps) {
         <Link href="/agents">all agents</Link>
         <span className="end">{data !== undefined && <DrainButton agent={data.agent} />}</span>
       </div>
-      {data === undefined ? <Unread error={error} onRetry={() => void refetch()} /> : <Agent page={data} />}
+      {data === undefined ? <Unloaded error={error} onRetry={() => void refetch()} /> : <Agent page={data} />}
     </>
-  );
-}
-
-function Unread({ error, onRetry }: { readonly error: unknown; readonly onRetry: () => void }) {
-  return error === null ? (
-    <p className="empty">Loading ...</p>
-  ) : (
-    <ProblemNote error={error} onRetry={onRetry} />
   );
 }
 

@@ -30,6 +30,7 @@ export function useDraft({ key, text: first }: Source): Drafted {
   const [text, setText] = useState(restored?.text ?? first);
   const [replacement, setReplacement] = useState<{ readonly text: string }>();
   const [saved, setSaved] = useState<string>();
+  const [opened, setOpened] = useState(first);
   const isOwn = text !== first && text !== saved;
   const isKept = useKeeping({ key, text, isOwn });
 
@@ -37,6 +38,11 @@ export function useDraft({ key, text: first }: Source): Drafted {
     setText(next);
     setReplacement({ text: next });
   };
+  // Somebody else has published another text meanwhile: where nothing was written, it is that one.
+  if (opened !== first) {
+    setOpened(first);
+    if (text === opened) replace(first);
+  }
   const discardKept = (): void => {
     setSaved(text);
     setRestored(undefined);

@@ -73,6 +73,8 @@ export function useNewSource({ template, as }: Copied): SourceAnswer {
     isEnabled: template !== '',
   });
   const taken = useApi<{ readonly definitions: readonly DefinitionRow[] }>(['definitions']);
+  // Once it is published its own name is taken, and is still what it is called here.
+  const [free, setFree] = useState<{ readonly template: string; readonly id: string }>();
   const onRetry = (): void => void Promise.all([templates.refetch(), taken.refetch()]);
   if (template === '')
     return { error: undefined, onRetry, source: newSource('my-workflow', emptyDefinition) };
@@ -80,7 +82,10 @@ export function useNewSource({ template, as }: Copied): SourceAnswer {
   const error =
     templates.error ?? taken.error ?? missing(template, templates.data !== undefined && found === undefined);
   if (found === undefined || taken.data === undefined) return { error, onRetry };
-  const id = as === '' ? freeId(found.id, new Set(taken.data.definitions.map((one) => one.id))) : as;
+  if (free?.template !== template)
+    setFree({ template, id: freeId(found.id, new Set(taken.data.definitions.map((one) => one.id))) });
+  const id = as === '' ? free?.id : as;
+  if (id === undefined) return { error: undefined, onRetry };
 
   return { error: undefined, onRetry, source: newSource(id, withId(found.text, id)) };
 }

@@ -26,7 +26,10 @@ export function ImportPage() {
         {translate.error !== null && <ProblemNote error={translate.error} />}
       </Panel>
       {translate.data?.definitions.map((definition) => (
-        <ImportedDefinition key={definition.id} definition={definition} />
+        <ImportedDefinition
+          key={`${definition.id} ${definition.version} ${definition.name}`}
+          definition={definition}
+        />
       ))}
     </>
   );

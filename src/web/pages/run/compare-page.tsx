@@ -5,7 +5,7 @@ import type { RunComparison } from '../../../api/run-compare.ts';
 import { useApi } from '../../api/use-api.ts';
 import type { PageProps } from '../../page-props.ts';
 import { Panel } from '../../parts/panel.tsx';
-import { ProblemNote } from '../../parts/problem-note.tsx';
+import { Unloaded } from '../../parts/unloaded.tsx';
 import { useUrlState } from '../../parts/use-url-state.ts';
 import { usePageTitle } from '../../session/page-title.ts';
 import './compare.css';
@@ -35,19 +35,11 @@ export function ComparePage({ params }: PageProps) {
         </span>
       </div>
       {data === undefined ? (
-        <Unread error={error} onRetry={() => void refetch()} />
+        <Unloaded error={error} onRetry={() => void refetch()} />
       ) : (
         <Comparison comparison={data} />
       )}
     </>
-  );
-}
-
-function Unread({ error, onRetry }: { readonly error: unknown; readonly onRetry: () => void }) {
-  return error === null ? (
-    <p className="empty">Loading ...</p>
-  ) : (
-    <ProblemNote error={error} onRetry={onRetry} />
   );
 }
 

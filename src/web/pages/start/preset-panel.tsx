@@ -17,7 +17,9 @@ export type PresetPanelProps = {
 export function PresetPanel({ definition, fields, input, onTake }: PresetPanelProps) {
   const [presets, setPresets] = useState(() => readPresets(localStore(), definition));
   const [isLost, setLost] = useState(false);
-  const keep = (next: readonly Preset[]): void => {
+  // Another tab may have kept some since: what the browser has is changed, as long as it keeps anything.
+  const change = (changed: (before: readonly Preset[]) => readonly Preset[]): void => {
+    const next = changed(isLost ? presets : readPresets(localStore(), definition));
     setPresets(next);
     setLost(!writePresets(localStore(), definition, next));
   };
@@ -32,12 +34,12 @@ export function PresetPanel({ definition, fields, input, onTake }: PresetPanelPr
                 key={preset.name}
                 preset={preset}
                 onTake={() => onTake(preset.input)}
-                onForget={() => keep(presets.filter((each) => each !== preset))}
+                onForget={() => change((before) => before.filter(({ name }) => name !== preset.name))}
               />
             ))}
           </ul>
         )}
-        <KeepForm onKeep={(name) => keep(withPreset(presets, { name, input }, fields))} />
+        <KeepForm onKeep={(name) => change((before) => withPreset(before, { name, input }, fields))} />
         {isLost && (
           <p className="field-wrong">
             This browser keeps nothing for this page: presets are gone when it is left.

@@ -27,7 +27,10 @@ const ownFlags: ReadonlySet<string> = new Set(
 export function startCommand(definition: string, fields: readonly FormField[], input: JsonRecord): string {
   const flags = Object.entries(withoutSecrets(fields, input)).map(([name, value]) => {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
-    return ownFlags.has(name) ? `-i ${shellWord(`${name}=${text}`)}` : `--${name} ${shellWord(text)}`;
+    if (ownFlags.has(name)) return `-i ${shellWord(`${name}=${text}`)}`;
+
+    // What begins with a dash would be another flag.
+    return `--${name}${text.startsWith('-') ? '=' : ' '}${shellWord(text)}`;
   });
 
   return ['workflow start', shellWord(definition), ...flags].join(' ');

@@ -140,12 +140,15 @@ async function firstBehind(journal: Journal, run: string, after: number): Promis
   return undefined;
 }
 
-/** Those that were asked for longest ago go first, and one that is too large by itself goes, too. */
+/**
+ * Those that were asked for longest ago go first, and one that is too large by itself goes, too. What is being read and
+ * may be short takes no room from them.
+ */
 function forgetSome(kept: Map<string, KeptPoints>, max: number): void {
-  let characters = 0;
-  for (const points of kept.values()) characters += points.characters();
-  for (const [run, points] of kept) {
-    if (characters <= max && kept.size <= runsMax) return;
+  const long = [...kept].filter(([, points]) => points.reach() >= eventsMin);
+  let characters = long.reduce((sum, [, points]) => sum + points.characters(), 0);
+  for (const [index, [run, points]] of long.entries()) {
+    if (characters <= max && long.length - index <= runsMax) return;
     kept.delete(run);
     characters -= points.characters();
   }

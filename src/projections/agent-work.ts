@@ -11,7 +11,10 @@ export type Attempted = Omit<AgentAct, 'shortId'> & { readonly agent: string };
 const dayMs = 24 * 60 * 60 * 1_000;
 const lost: ReadonlySet<string> = new Set(['failed', 'timed_out']);
 
-/** The attempts that agents made in a run; of the passes of a very long one, only as many as its timeline tells. */
+/** Of one run, so many attempts are told. */
+const attemptsMax = 1_000;
+
+/** The attempts that agents made in a run; of a very long one, the 1,000 that began last. */
 export function attemptsOf(
   { run, definition }: Pick<AgentAct, 'run' | 'definition'>,
   rows: readonly BookRow[],
@@ -26,7 +29,8 @@ export function attemptsOf(
     return task.performer.kind === 'agent' ? task.performer.agent : leaders.get(address);
   };
 
-  return timelineOf(rows, { definition: loaded }).rows.flatMap(({ id: task, bars }) => {
+  const told = timelineOf(rows, { definition: loaded, rowsMax: Number.POSITIVE_INFINITY }).rows;
+  const attempts = told.flatMap(({ id: task, bars }) => {
     const agent = agentOf(task);
     if (agent === undefined) return [];
     return bars
@@ -43,6 +47,8 @@ export function attemptsOf(
         outcome,
       }));
   });
+
+  return attempts.length <= attemptsMax ? attempts : lastFirst(attempts).slice(0, attemptsMax);
 }
 
 function leaderOf({ line: { task }, agents }: BookRow): readonly (readonly [string, string])[] {
@@ -53,7 +59,11 @@ function leaderOf({ line: { task }, agents }: BookRow): readonly (readonly [stri
 
 /** The attempts of one agent, the one that began last first. */
 export function attemptsBy(agent: string, attempts: readonly Attempted[]): readonly Attempted[] {
-  return attempts.filter((each) => each.agent === agent).toSorted((a, b) => b.from.localeCompare(a.from));
+  return lastFirst(attempts.filter((each) => each.agent === agent));
+}
+
+function lastFirst(attempts: readonly Attempted[]): readonly Attempted[] {
+  return attempts.toSorted((a, b) => b.from.localeCompare(a.from));
 }
 
 /** What an agent did, of its attempts in the order of `attemptsBy`. */

@@ -5,15 +5,23 @@ import type { BookRow } from './book-row.ts';
 import { placesOf } from './task-order.ts';
 import { createTimelineRow, type GrowingRow } from './timeline-row.ts';
 
-const rowsMax = 500;
+const shownMax = 500;
 
 /**
  * What the tasks of a run did and waited for, up to event `at`. `definition` tells what type they are, where it is
- * known.
+ * known; `rowsMax` tasks are told, 500 without.
  */
 export function timelineOf(
   rows: readonly BookRow[],
-  { at, definition }: { readonly at?: number | undefined; readonly definition?: Definition | undefined },
+  {
+    at,
+    definition,
+    rowsMax = shownMax,
+  }: {
+    readonly at?: number | undefined;
+    readonly definition?: Definition | undefined;
+    readonly rowsMax?: number;
+  },
 ): Timeline {
   const seen = at === undefined ? rows : rows.slice(0, at);
   const growing = new Map<string, GrowingRow>();

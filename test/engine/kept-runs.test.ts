@@ -53,16 +53,19 @@ function journalOf(records: readonly string[]): Journal {
   return journal;
 }
 
-/** Runs kept of a journal that may become another one; `reads`: the positions that it was read behind. */
+/**
+ * Runs kept of a journal that may become another one, whatever run it is asked for; `reads`: the positions that it was
+ * read behind.
+ */
 function keptOf(options: { readonly charactersMax?: number } = {}) {
   const reads: number[] = [];
   let journal = journalOf(bodies);
   const asked: Journal = {
     ...journal,
     last: (run) => journal.last(run),
-    read: (run, { after = 0 } = {}) => {
+    read: (_run, { after = 0 } = {}) => {
       reads.push(after);
-      return journal.read(run, { after });
+      return journal.read(id, { after });
     },
   };
   const sources = { journal: asked, charts, snapshots: createMemorySnapshots() };
@@ -139,4 +142,14 @@ test('no more is kept than there is room for', async () => {
   await kept.load(id, 1_300);
 
   expect(reads).toEqual([0, 0]);
+});
+
+test('short runs that are looked at side by side push no long one out', async () => {
+  const { kept, reads } = keptOf();
+  await kept.load(id);
+  await Promise.all(Array.from({ length: 20 }, (_, index) => kept.load(`short-${index}`, 10)));
+  reads.splice(0);
+  await kept.load(id);
+
+  expect(reads).toEqual([lastEvent - 1, lastEvent]);
 });

@@ -47,6 +47,27 @@ test('in every journal, as many attempts completed as the journal says agents co
   }
 });
 
+test('of a run with very many passes, the attempts that began last are told', () => {
+  const { book, definition } = goldenRun('agents');
+  const own = book.rows.filter(({ line }) => line.task === 'a');
+  const beganMs = Date.parse(own[0]?.line.time ?? '');
+  const passes = Array.from({ length: 1_500 }, (_, pass) => {
+    const task = `again[${pass}].a`;
+    const time = new Date(beganMs + pass * 1_000).toISOString();
+    return own.map((row) => ({
+      ...row,
+      line: { ...row.line, task, time },
+      moves: row.moves.filter((move) => move.task === 'a').map(({ to }) => ({ task, to })),
+    }));
+  });
+  const told = attemptsOf({ run: 'r', definition: { id: 'd', version: 1 } }, passes.flat(), definition);
+
+  expect(told).toHaveLength(1_000);
+  expect(attemptsBy('SCANNER', told).map(({ task }) => task)).toEqual(
+    Array.from({ length: 1_000 }, (_, index) => `again[${1_499 - index}].a`),
+  );
+});
+
 test('the last day counts what ended in it, and the latest stays whenever it was', () => {
   const own = attemptsBy('SCANNER', attemptsIn('agents'));
   const [latest] = own;

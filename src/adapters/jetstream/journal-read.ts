@@ -10,6 +10,9 @@ import type { TailMessage } from './tail-session.ts';
 /** Where a journal is read from. */
 export type JournalSource = { readonly link: Link; readonly names: Names };
 
+/** Many messages arrive with one packet: whoever folds them would give nobody else a turn until all are done. */
+const inOneTurnMax = 50;
+
 /** The messages of a run after a position, up to the one that is the last when reading begins. */
 export async function* readRun(
   { link, names }: JournalSource,
@@ -28,12 +31,15 @@ export async function* readRun(
   if (first.seq === last.seq) return;
 
   const from = { kind: 'position', seq: first.seq + 1 } as const;
+  let told = 0;
   for await (const item of tail(link, { stream, filter: subject, from, givesUp: true })) {
     if (item.kind === 'start') continue;
     const { seq, message } = item.message;
     if (seq > last.seq) return;
     yield parseStored({ run, position: seq, body: message.string() });
     if (seq === last.seq) return;
+    told += 1;
+    if (told % inOneTurnMax === 0) await new Promise((resolve) => void setImmediate(resolve));
   }
 }
 

@@ -22,8 +22,8 @@ const sayingMax = 50;
 /** Says what is due and was not said, and forgets what is over. */
 export function createRound(deps: RoundDeps): (due: readonly DueAlert[]) => Promise<void> {
   const { marks, clock } = deps;
-  /** What this process has looked up already, and when. */
-  let settled = new Map<string, { readonly due: DueAlert; readonly atMs: number }>();
+  /** What this process has looked up already. */
+  let settled = new Map<string, DueAlert>();
   let saying = 0;
 
   /** Resolves with whether there is nothing left to do about it here. */
@@ -42,14 +42,15 @@ export function createRound(deps: RoundDeps): (due: readonly DueAlert[]) => Prom
   }
 
   return async (due) => {
+    // Of what is over now, all that was marked until now is about the trouble that there was: also by saying it.
+    const nowMs = clock.now();
     const now = new Set(due.map(({ key }) => key));
     for (const [key, each] of settled) {
-      if (now.has(key)) continue;
-      if (comesAgain(each.due)) await marks.forget(key, each.atMs);
+      if (!now.has(key) && comesAgain(each)) await marks.forget(key, nowMs);
     }
     settled = new Map([...settled].filter(([key]) => now.has(key)));
     for (const each of due.filter(({ key }) => !settled.has(key))) {
-      if (await say(each)) settled.set(each.key, { due: each, atMs: clock.now() });
+      if (await say(each)) settled.set(each.key, each);
     }
   };
 }

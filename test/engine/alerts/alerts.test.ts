@@ -98,6 +98,19 @@ test('an agent without workers is told again when its workers went once more', a
   await whenLooking(clock, () => said.length).toBe(2);
 });
 
+test('the same where it took a while to say it the first time', async () => {
+  const world = createWorld();
+  const { seen, clock, said } = world;
+  engineOf(world, [alone], { slow: async () => clock.advance(300) });
+  seen.waiting = 2;
+  await whenLooking(clock, () => said.length).toBe(1);
+  await someLooks(world);
+  seen.waiting = 0;
+  await someLooks(world);
+  seen.waiting = 1;
+  await whenLooking(clock, () => said.length).toBe(2);
+});
+
 test('marks that cannot be reached are tried again, and told of once', async () => {
   const world = createWorld();
   world.seen.lines = [line('01a', 'FAILED')];

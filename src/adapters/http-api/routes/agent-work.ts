@@ -51,8 +51,8 @@ export function addAgentWorkRoutes(api: Api, deps: Deps): void {
 
   api.openapi(listed, async (c) => {
     const { attempts, ...counts } = await readLatest();
-    const names = [...groupedBy(attempts, ({ agent }) => agent).keys()].toSorted();
-    const agents = names.map((name) => agentWork(name, attemptsBy(name, attempts), about()));
+    const byAgent = [...groupedBy(attempts, ({ agent }) => agent)].toSorted(([a], [b]) => (a < b ? -1 : 1));
+    const agents = byAgent.map(([name, own]) => agentWork(name, attemptsBy(name, own), about()));
 
     return c.json({ agents, ...counts }, 200);
   });

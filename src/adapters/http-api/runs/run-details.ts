@@ -13,18 +13,19 @@ const keptMax = 2_000;
 export function createRunDetails({ workflows, board }: Deps): {
   readonly of: (runs: readonly string[]) => Promise<readonly RunDetail[]>;
 } {
-  const kept = new Map<string, RunDetail>();
+  const kept = new Map<string, { readonly upTo: number; readonly detail: RunDetail }>();
 
   const detailOf = async (run: string): Promise<RunDetail | undefined> => {
     const sequence = board.line(run)?.sequence;
     const known = kept.get(run);
     if (sequence === undefined) return undefined;
-    if (known !== undefined && known.sequence >= sequence) return known;
+    if (known !== undefined && known.upTo >= sequence) return known.detail;
     const { view } = await workflows.inspect(run);
     if (view === undefined) return undefined;
     const detail = runDetail(view);
     kept.delete(run);
-    kept.set(run, detail);
+    // What can be told of a damaged run ends before the run does, and to find that out takes reading all of it.
+    kept.set(run, { upTo: Math.max(sequence, detail.sequence), detail });
     const [oldest] = kept.keys();
     if (kept.size > keptMax && oldest !== undefined) kept.delete(oldest);
 

@@ -1,4 +1,5 @@
-import type { RunView } from '../../../ports/workflows.ts';
+import { RunQuarantined } from '../../../ports/damage.ts';
+import { RunNotFound, type RunView } from '../../../ports/workflows.ts';
 import type { Way } from '../../../projections/way-parting.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { booksOf } from '../books.ts';
@@ -21,12 +22,13 @@ export async function wayOf(deps: Deps, view: RunView, forks = 0): Promise<Way> 
   return before === undefined ? own : [...upTo(before, origin), ...own.slice(1)];
 }
 
-/** Undefined where the journal does not hold it any more. */
+/** Undefined where the journal does not hold it any more, or what it holds cannot be trusted. */
 async function originOf(deps: Deps, run: string, forks: number): Promise<Way | undefined> {
   try {
     return await wayOf(deps, await deps.workflows.view(run), forks + 1);
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof RunNotFound || error instanceof RunQuarantined) return undefined;
+    throw error;
   }
 }
 

@@ -4,6 +4,7 @@ import { addCommandRoutes } from '../../../../src/adapters/http-api/routes/comma
 import { addRunCompareRoutes } from '../../../../src/adapters/http-api/routes/run-compare.ts';
 import { addRunsRoutes } from '../../../../src/adapters/http-api/routes/runs.ts';
 import { RunComparison } from '../../../../src/api/run-compare.ts';
+import { JournalUnavailable } from '../../../../src/ports/journal-errors.ts';
 import { controlled } from '../../cli/control-definitions.ts';
 import { openRoutes } from '../routes-world.ts';
 
@@ -52,6 +53,28 @@ test('a fork went the way of the run that it was forked from, up to where it was
   await expect.poll(() => board.line(fork)?.head.status).toBe('FAILED');
 
   expect(await compare(run, fork)).toMatchObject({ way: 'same', one: { run }, other: { run: fork } });
+});
+
+test('while the run that it was forked from cannot be read, nothing is said of their ways', async () => {
+  const gone = new JournalUnavailable('no server');
+  let origin = '';
+  const world = await openRoutes(controlled, (api, deps) => {
+    addRunsRoutes(api, deps);
+    addCommandRoutes(api, deps);
+    const view = (run: string) => (run === origin ? Promise.reject(gone) : deps.workflows.view(run));
+    addRunCompareRoutes(api, { ...deps, workflows: { ...deps.workflows, view } });
+  });
+  const { body } = await world.post('/runs', { definition: 'gated', input: { who: 'ana' } });
+  const { run } = body as { run: string };
+  await expect.poll(() => world.board.line(run)?.head.status).toBe('FAILED');
+  const { run: fork } = (await world.post(`/runs/${run}/fork`, { at: 2 })).body as { run: string };
+  await expect.poll(() => world.board.line(fork)?.head.status).toBe('FAILED');
+  origin = run;
+
+  expect(await world.get(`/runs/${fork}/compare/${fork}`)).toMatchObject({
+    status: 503,
+    body: { code: 'journal.unavailable' },
+  });
 });
 
 test('a run that is not there is refused as everywhere', async () => {

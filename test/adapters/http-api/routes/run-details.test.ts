@@ -60,6 +60,31 @@ test('how each task is, and what a retry changes of it', async () => {
   expect(retried?.attempts).toBeGreaterThan(failed?.attempts ?? 0);
 });
 
+test('what can be told of a damaged run is read once', async () => {
+  let reads = 0;
+  const world = await openRoutes(controlled, (api, deps) => {
+    addRunsRoutes(api, deps);
+    const inspect = (run: string) => {
+      reads += 1;
+      return deps.workflows.inspect(run);
+    };
+    addRunDetailRoutes(api, { ...deps, workflows: { ...deps.workflows, inspect } });
+  });
+  const { body } = await world.post('/runs', { definition: 'gated', input: { who: 'ana' } });
+  const { run } = body as { run: string };
+  await expect.poll(() => world.board.line(run)?.head.status).toBe('FAILED');
+  const last = await world.app.journal.last(run);
+  const record = last?.kind === 'record' ? last.record : undefined;
+  world.app.journal.plant({ run, body: JSON.stringify({ ...record, id: `${run}/40`, sequence: 40 }) });
+  await expect.poll(() => world.board.line(run)?.sequence).toBe(40);
+  const told = async () => RunDetails.parse((await world.get(`/run-details?runs=${run}`)).body).runs;
+  const first = await told();
+
+  expect(first).toMatchObject([{ run, sequence: record?.sequence }]);
+  expect(await told()).toEqual(first);
+  expect(reads).toBe(1);
+});
+
 test('a run that is not there is left out, and more than 25 are refused', async () => {
   const { start, details, get } = await open();
   const run = await start({ who: 'ana' });

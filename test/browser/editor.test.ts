@@ -203,7 +203,7 @@ test('a copy of a template is what it is called, also once it is published', asy
     const read = page.waitForResponse((answer) => answer.url().endsWith('/api/v1/definitions'));
     await dialog.getByRole('button', { name: 'Publish', exact: true }).click();
     await read;
-    await page.evaluate('new Promise((drawn) => setTimeout(drawn, 100))');
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
     await dialog.getByText(/is published, by|was there already/).waitFor();
     await dialog.getByRole('button', { name: 'Close' }).first().click();
     expect(await editor.getAttribute('aria-label')).toBe(label);

@@ -67,7 +67,7 @@ type CellsProps = {
 };
 
 function Cells({ line, columns, near }: CellsProps) {
-  const details = useRunDetails(near, { isEnabled: needsDetails(columns) });
+  const { known: details } = useRunDetails(near, { isEnabled: needsDetails(columns) });
 
   return columns.map(({ id, label }) => (
     <span key={id} className="cell" data-column={id} data-label={label}>

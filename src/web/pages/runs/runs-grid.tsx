@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { RunLine } from '../../../api/run.ts';
+import { Unloaded } from '../../parts/unloaded.tsx';
 import { GridCell } from './grid-cell.tsx';
 import { type GridGroup, gridGroups, gridMove, gridTasks } from './run-grid.ts';
 import { useRunDetails } from './use-run-details.ts';
@@ -88,15 +89,17 @@ function Group({ group: { id, lines }, isFirst, isOpen, onToggle }: GroupProps) 
 }
 
 function TaskRows({ lines }: { readonly lines: readonly RunLine[] }) {
-  const details = useRunDetails(
+  const { known, error, retry } = useRunDetails(
     lines.map(({ run }) => run),
     { isEnabled: true },
   );
-  const tasks = gridTasks(lines, details);
+  const tasks = gridTasks(lines, known);
   if (tasks.length === 0)
     return (
       <tr>
-        <td colSpan={2}>Loading ...</td>
+        <td colSpan={2}>
+          <Unloaded error={error} onRetry={retry} />
+        </td>
       </tr>
     );
 
@@ -107,7 +110,7 @@ function TaskRows({ lines }: { readonly lines: readonly RunLine[] }) {
       </th>
       <td>
         {lines.map((line) => {
-          const found = details.get(line.run)?.tasks.find((one) => one.task === task);
+          const found = known.get(line.run)?.tasks.find((one) => one.task === task);
           const tries = found === undefined || found.attempt < 2 ? '' : `, attempt ${found.attempt}`;
 
           return (

@@ -1,6 +1,13 @@
 import type { RunDetail, RunDetails } from '../../../api/run-detail.ts';
 import { useApi } from '../../api/use-api.ts';
 
+export type KnownDetails = {
+  readonly known: ReadonlyMap<string, RunDetail>;
+  /** Why there is nothing, or nothing newer; null while all is well. */
+  readonly error: unknown;
+  readonly retry: () => void;
+};
+
 /** As many as are asked for at once. */
 const CHUNK = 25;
 
@@ -8,14 +15,18 @@ const CHUNK = 25;
 export function useRunDetails(
   runs: readonly string[],
   { isEnabled }: { readonly isEnabled: boolean },
-): ReadonlyMap<string, RunDetail> {
-  const { data } = useApi<RunDetails>(
+): KnownDetails {
+  const { data, error, refetch } = useApi<RunDetails>(
     ['run-details'],
     { runs: runs.slice(0, CHUNK).join() },
     { isEnabled: isEnabled && runs.length > 0, keepsPrevious: true },
   );
 
-  return new Map(data?.runs.map((detail) => [detail.run, detail]));
+  return {
+    known: new Map(data?.runs.map((detail) => [detail.run, detail])),
+    error,
+    retry: () => void refetch(),
+  };
 }
 
 /** The runs among which that of a row is asked for: the same for all rows near it, so that they are asked together. */

@@ -184,7 +184,7 @@ test('many runs are retried at once, and all is stopped in an emergency', async 
   const dry = (await stop({ dryRun: true })).body;
   expect(dry.effect[0]).toContain('what they did is undone');
   expect((await stop({ expectCount: dry.total })).body).toMatchObject({ changed: dry.total, refused: 0 });
-  for (const { run } of dry.items) await becomes(run, 'TERMINATED');
+  for (const { run } of dry.items) await becomes(run, 'CANCELLED');
   const cancelled = await page(booked);
   expect(cancelled.taskRows.find((row: { id: string }) => row.id === 'unbook')).toMatchObject({
     status: 'COMPLETED',

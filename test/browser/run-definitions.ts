@@ -25,13 +25,13 @@ export const flaky = `workflow:
     - { id: agree, type: HUMAN, wait_for_approval: true, timeout: 1d, on_timeout: fail }
 `;
 
-/** Goes on when the file \`go\` is in the project. */
+/** Goes on when the file \`go\` is in the project, and ends with it: an engine that was killed ends nothing. */
 export const untilLetGo = `workflow:
   id: until-let-go
   version: 1
   tasks:
     - id: hold
-      run: { command: [node, -e, "setInterval(() => { if (require('fs').existsSync('go')) { console.log('{}'); process.exit(0); } }, 50)"] }
+      run: { command: [node, -e, "const fs = require('fs'); setInterval(() => { if (fs.existsSync('go')) { console.log('{}'); process.exit(0); } if (!fs.existsSync('definitions')) process.exit(1); }, 50)"] }
       timeout: 2m
       retry_policy: { max_attempts: 5, initial_delay: 100ms, backoff: fixed }
     - { id: after, depends_on: hold, type: NOOP }

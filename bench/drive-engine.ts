@@ -4,7 +4,7 @@ import { isFinal } from '../machines/compile/task-status.ts';
 import type { LoadedDefinition } from '../machines/language/load-definition.ts';
 import type { Run } from '../machines/run/run.ts';
 import { connectJetStream, type JetStreamHandle } from '../src/adapters/jetstream/connect.ts';
-import { newRunId } from '../src/compose/new-run-id.ts';
+import { newRunId } from '../src/compose/open-session.ts';
 import { systemClock } from '../src/compose/system-clock.ts';
 import type { Charts } from '../src/engine/charts.ts';
 import { createEngine, type Engine } from '../src/engine/engine.ts';

@@ -6,7 +6,7 @@ import type { Run } from '../machines/run/run.ts';
 import { shardOf } from '../machines/shard.ts';
 import { connectJetStream } from '../src/adapters/jetstream/connect.ts';
 import { thisHolder } from '../src/compose/holder.ts';
-import { newRunId } from '../src/compose/new-run-id.ts';
+import { newRunId } from '../src/compose/open-session.ts';
 import { keyOf } from '../src/engine/lease-keys.ts';
 import { createNode } from '../src/engine/node.ts';
 import { createWorkflows } from '../src/engine/workflows.ts';

@@ -1,9 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findServer } from '../src/adapters/nats-server/find-server.ts';
+import { findServer, shippedConfig } from '../src/adapters/nats-server/embedded-server.ts';
 import { launchServer } from '../src/adapters/nats-server/launch-server.ts';
-import { shippedConfig } from '../src/adapters/nats-server/shipped-config.ts';
 
 export type Servers = {
   /** With the configuration we ship: every acknowledged write is on disk. */

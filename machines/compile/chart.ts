@@ -1,30 +1,53 @@
+import type { Json } from '../../events/canonical-json.ts';
 import type { DefinitionRef } from '../../events/run-events.ts';
 import type { Definition } from '../definition.ts';
 import type { CompiledExpression } from '../expressions/condition.ts';
 import type { CompiledTemplate } from '../expressions/template.ts';
+import type { DecisionTask, JoinTask } from '../task.ts';
+import { attemptedRegion } from './attempted.ts';
 import type { ChartEvent } from './chart-event.ts';
 import type { Region } from './config.ts';
-import { decisionRegion } from './decision.ts';
 import { doWhileRegion } from './do-while.ts';
-import { eventRegion } from './event.ts';
 import { type FlatMachine, flatMachine } from './flat-machine.ts';
 import { forkRegion } from './fork.ts';
-import { httpRegion } from './http.ts';
 import { humanRegion } from './human.ts';
-import { joinRegion } from './join-task.ts';
-import { noopRegion } from './noop.ts';
+import { ended } from './patches.ts';
 import { bodyTasks, type Place, planOf, unbegun } from './plan.ts';
-import { awaited } from './region.ts';
-import type { RegionEvent } from './region-event.ts';
+import { awaited, regionOf } from './region.ts';
+import type { Guard, Patch, RegionEvent } from './region-event.ts';
+import { enter } from './region-parts.ts';
 import { rootConfig } from './root.ts';
 import type { RunState, TaskState } from './run-state.ts';
 import { setVariableRegion } from './set-variable.ts';
-import { simpleRegion } from './simple.ts';
+import { doneState, doneStates, shapedEnds, wayTo } from './shaping.ts';
+import { sinks } from './sinking.ts';
 import { subWorkflowRegion } from './sub-workflow.ts';
+import { isCompleted } from './task-status.ts';
 import { parsedExpression, parsedTemplate, type TaskTemplates, templatesOf } from './templates.ts';
 import { terminateRegion } from './terminate.ts';
 import { transformRegion } from './transform.ts';
 import { waitRegion } from './wait.ts';
+
+const took =
+  (value: string | undefined): Guard =>
+  ({ event }) =>
+    event.fact.type === 'decision.made' && event.fact.data.case === value;
+
+const hasTaken =
+  (value: string | undefined): Guard =>
+  ({ context }) =>
+    context.task.decision !== undefined && context.task.decision.case === value;
+
+const decided: Patch = (task, event) => {
+  if (event.fact.type !== 'decision.made') return task;
+  const { value, case: taken, next } = event.fact.data;
+
+  return {
+    ...ended(task, event),
+    decision: { value, next, ...(taken === undefined ? {} : { case: taken }) },
+    output: { value, case: taken ?? 'NO_MATCH', next },
+  };
+};
 
 /** A compiled definition. Made once and shared by all its runs. */
 export type Chart = {
@@ -172,4 +195,91 @@ function initialState(ref: DefinitionRef, plan: ReadonlyMap<string, Place>): Run
       ofRun.map(([id, { undoes, aside }]) => [id, unbegun(undoes || aside === true)]),
     ),
   };
+}
+
+/** One state per case, so that a path shows which case was taken. The tasks it names look at the decision itself. */
+function decisionRegion(place: Place & { readonly task: DecisionTask }): Region {
+  const { id } = place.task;
+  const ends = caseStates(place.task);
+
+  return regionOf(place, 'deciding', {
+    deciding: {
+      entry: enter('deciding'),
+      on: {
+        [`decision.made.${id}`]: ends.map(({ state, value }) => ({
+          guard: took(value),
+          target: wayTo(place, state),
+        })),
+        [`task.failed.${id}`]: sinks(place, 'failed'),
+      },
+    },
+    ...shapedEnds(
+      place,
+      decided,
+      ends.map(({ state, value }) => ({ guard: hasTaken(value), target: state })),
+    ),
+  });
+}
+
+type CaseState = { readonly state: string; readonly value: string | undefined };
+
+/** XState reads a dot in a state name as a path, so a case with such a value goes by its number. */
+function caseStates(task: DecisionTask): readonly CaseState[] {
+  const cases = task.cases.map(({ value }, index) => ({
+    state: /^[\w -]+$/.test(value) ? `case ${value}` : `case #${index + 1}`,
+    value,
+  }));
+  const fallback = task.defaultNext === undefined ? [] : [{ state: 'default', value: 'default' }];
+
+  return [...cases, ...fallback, { state: 'no_match', value: undefined }];
+}
+
+/** An event for the outside: the task completes when the broker has it. */
+function eventRegion(place: Place): Region {
+  return attemptedRegion(place);
+}
+
+/** A request to a web server: each attempt sends it once. */
+function httpRegion(place: Place): Region {
+  return attemptedRegion(place);
+}
+
+/** Waits as its join rule says (see join.ts) and completes with what it waited for: a map from id to output. */
+function joinRegion(place: Place & { readonly task: JoinTask }, plan: ReadonlyMap<string, Place>): Region {
+  const { joinOn, dependsOn } = place.task;
+  const joined = (joinOn.length > 0 ? joinOn : dependsOn).map((id) => ({
+    id,
+    // A FORK with branches stands for the ends of its branches, whose outputs its own output is.
+    spread: plan.get(id)?.branches !== undefined,
+  }));
+  const join: Patch = (task, { time, run }) => ({
+    ...task,
+    endedAt: time,
+    output: Object.fromEntries(joined.flatMap(({ id, spread }) => outputsOf(id, run.tasks[id], spread))),
+  });
+
+  return regionOf(place, doneState(place), doneStates(place, join));
+}
+
+function outputsOf(
+  id: string,
+  task: TaskState | undefined,
+  spread: boolean,
+): readonly (readonly [string, Json])[] {
+  if (task === undefined || !isCompleted(task)) return [];
+  const { output = null } = task;
+  if (!spread || output === null || typeof output !== 'object' || Array.isArray(output))
+    return [[id, output]];
+
+  return Object.entries(output);
+}
+
+/** Completes at once. It can only fail where an expression cannot be evaluated. */
+function noopRegion(place: Place): Region {
+  return regionOf(place, doneState(place), doneStates(place, ended));
+}
+
+/** Work that a command, an action or an agent carries out. */
+function simpleRegion(place: Place): Region {
+  return attemptedRegion(place);
 }

@@ -1,13 +1,15 @@
 import type { Definition } from '../definition.ts';
 import type { ChartEvent } from './chart-event.ts';
 import type { ConfigPart } from './config.ts';
-import { leave } from './leaving.ts';
+import { cancelOpen, doneWith, hasOrphans, leave, leavesAt, undoesAnything } from './leaving.ts';
 import type { Place } from './plan.ts';
 import { changeRun, enterPhase, type RootArgs, type RootPatch, replaceRun } from './root-parts.ts';
 import {
   blamed,
   forked,
+  goneOn,
   migrated,
+  notified,
   orphanEnded,
   outputGiven,
   reasonGiven,
@@ -18,7 +20,20 @@ import {
 } from './root-patches.ts';
 import type { Ending, RunState } from './run-state.ts';
 import { allSettled } from './task-status.ts';
-import { finalStates, leavingStates } from './way-out.ts';
+
+const ends = ['completed', 'failed', 'timed_out', 'terminated', 'compensation_failed'];
+
+/** What ends a run that is on its way out already. */
+const hard: ConfigPart = {
+  'run.terminated': {
+    target: 'leaving',
+    actions: changeRun((run, event) => ({
+      ending: { phase: 'terminated', compensate: false },
+      ...reasonGiven(run, event),
+      orphans: (run.orphans ?? []).map((orphan) => ({ ...orphan, how: 'terminate' as const })),
+    })),
+  },
+};
 
 /**
  * The chart around the regions of the tasks: `created -> (queued ->) running <-> paused -> completed | failed |
@@ -168,4 +183,76 @@ function runTimeout({ timeoutMs, timeoutPolicy }: Definition, out: ConfigPart): 
   const alert = { actions: changeRun((_run, { time }) => ({ alertedAt: time })) };
 
   return { 'timer.fired.run.timeout': timeoutPolicy === 'fail' ? out : alert };
+}
+
+/** The way out, each stage only where there is something to do. `leaving` itself lasts for no time. */
+function leavingStates(definition: Definition): Readonly<Record<string, ConfigPart>> {
+  const is =
+    (test: (run: RunState) => boolean) =>
+    ({ context }: RootArgs) =>
+      test(context.run);
+
+  return {
+    leaving: {
+      entry: changeRun(cancelOpen),
+      always: [
+        { guard: is(hasOrphans), target: 'cancelling' },
+        { guard: is(undoesAnything), target: 'compensating' },
+        { guard: is((run) => notifies(run, definition)), target: 'notifying' },
+        ...ends.map((phase) => ({ guard: is((run) => leavesAt(run) === phase), target: phase })),
+      ],
+    },
+    cancelling: {
+      entry: enterPhase('cancelling', 'CANCELLING'),
+      on: { 'orphan.ended': { target: 'leaving', actions: changeRun(orphanEnded) }, ...hard },
+    },
+    compensating: {
+      entry: enterPhase('compensating', 'COMPENSATING'),
+      on: {
+        undone: { target: 'leaving' },
+        'orphan.ended': { actions: changeRun(orphanEnded) },
+        // A task that undoes may wait for a signal.
+        'signal.received': { actions: changeRun(signalKept) },
+        ...hard,
+      },
+    },
+    notifying: {
+      // A run that was paused is not any more: it is on its way out.
+      entry: changeRun(({ status }) => ({
+        phase: 'notifying',
+        status: status === 'PAUSED' ? 'RUNNING' : status,
+      })),
+      on: { 'failure-workflow.started': { target: 'leaving', actions: changeRun(notified) }, ...hard },
+    },
+  };
+}
+
+/** A run that is over changes only when somebody has it go on. */
+function finalStates(definition: Definition): Readonly<Record<string, ConfigPart>> {
+  // It gave its place up when it ended, so it waits for one again.
+  const target = definition.concurrency === undefined ? 'running' : 'queued';
+  const again = { target, actions: replaceRun(goneOn) };
+  const on = {
+    'run.retried': again,
+    'run.rerun': again,
+    'dead-letter.dropped': { actions: changeRun((_run, { time }) => ({ droppedAt: time })) },
+  };
+  const final = (phase: string, status: RunState['status']) => ({
+    entry: changeRun((run, event) => doneWith(run, event, { phase, status, definition })),
+    on,
+  });
+
+  return {
+    completed: final('completed', 'COMPLETED'),
+    failed: final('failed', 'FAILED'),
+    timed_out: final('timed_out', 'TIMED_OUT'),
+    terminated: final('terminated', 'TERMINATED'),
+    compensation_failed: final('compensation_failed', 'FAILED'),
+  };
+}
+
+function notifies({ ending, failureRun }: RunState, { failureWorkflow }: Definition): boolean {
+  const failed = ending?.phase === 'failed' || ending?.phase === 'timed_out';
+
+  return failed && failureWorkflow !== undefined && failureRun === undefined;
 }

@@ -2,11 +2,26 @@ import type { Transition } from '../../events/record.ts';
 import { localId } from '../compile/address.ts';
 import type { Chart } from '../compile/chart.ts';
 import { descriptorOf } from '../compile/chart-event.ts';
+import { isSettled } from '../compile/task-status.ts';
 import type { Happened } from '../explore/scene.ts';
 import { observedOfRun, runCauseOf } from './observed-run.ts';
-import { causes, runCauses, type Target } from './target.ts';
+import { anyState, causes, runCauses, type Target } from './target.ts';
 import { targetsOf } from './targets.ts';
-import { wayBetween } from './way.ts';
+
+/** What may lead on within one event, once something else has led to it. */
+const inner: ReadonlySet<string> = new Set([
+  causes.dependencies,
+  causes.branchesEnded,
+  causes.fallbackEnded,
+  causes.partFailed,
+  causes.passEnded,
+  causes.undo,
+  causes.givenUp,
+  causes.begunAnew,
+]);
+
+/** A task goes through no more states than this within one event. */
+const lengthMax = 5;
 
 /** The targets of the chart that an event covered: those of its transitions, and what it told people. */
 export function observed(chart: Chart, { event, transitions }: Happened): readonly Target[] {
@@ -41,6 +56,7 @@ type Index = {
   readonly byTask: ReadonlyMap<string, readonly Target[]>;
   readonly ways: Map<string, readonly Target[]>;
 };
+
 const known = new WeakMap<Chart, Index>();
 
 function indexOf(chart: Chart): Index {
@@ -110,4 +126,46 @@ function unmoved(fact: Fact, transitions: readonly Transition[], byTask: Index['
   const cause = ownCause(fact, task);
 
   return targets.filter((each) => each.cause === cause && each.from === each.to);
+}
+
+/**
+ * The transitions that took a task from one state to another within one event, the shortest such way: with `cause`
+ * first where the event is about the task, else all for what happened elsewhere. Empty where there is none.
+ */
+function wayBetween(
+  targets: readonly Target[],
+  { from, to, cause }: { readonly from: string; readonly to: string; readonly cause: string | undefined },
+): readonly Target[] {
+  let ways: readonly (readonly Target[])[] = [[]];
+  const seen = new Set<string>();
+  for (let length = 1; length <= lengthMax; length += 1) {
+    const longer = ways.flatMap((way) => {
+      const at = way.at(-1)?.to ?? from;
+      return targets
+        .filter(
+          (each) =>
+            leadsOn(each, at) &&
+            (way.length === 0 && cause !== undefined ? each.cause === cause : inner.has(each.cause)),
+        )
+        .map((each) => [...way, each]);
+    });
+    const found = longer.find((way) => way.at(-1)?.to === to);
+    if (found !== undefined) return found;
+    ways = longer.filter((way) => {
+      const at = way.at(-1)?.to ?? '';
+      const isNew = !seen.has(at);
+      seen.add(at);
+      return isNew;
+    });
+  }
+
+  return [];
+}
+
+function leadsOn({ from, cause }: Target, at: string): boolean {
+  if (from !== anyState) return from === at;
+  // Who is done cannot be given up, or be settled by hand; begin anew it can.
+  return cause === causes.begunAnew
+    ? at !== 'waiting'
+    : !isSettled({ state: at, attempt: 0 }) || at === 'standby';
 }

@@ -78,7 +78,7 @@ function endingsAfter(ends: Ends, descriptor: string): readonly Phase[] {
 
 type Leaving = { readonly ending: Phase; readonly phase: string; readonly descriptor: string };
 
-/** The next stage on the way out: see machines/compile/way-out.ts. */
+/** The next stage on the way out: see machines/compile/root.ts. */
 function stagesTo(ends: Ends, leaving: Leaving): readonly string[] {
   const { ending, phase, descriptor } = leaving;
   const failed = ending === 'failed' || ending === 'timed_out';

@@ -1,13 +1,14 @@
+import type { Json } from '../../events/canonical-json.ts';
 import type { Chart } from '../compile/chart.ts';
 import type { Place } from '../compile/plan.ts';
 import type { RunState } from '../compile/run-state.ts';
 import { isCompleted, isFailed } from '../compile/task-status.ts';
 import type { Explored, ExploredScene } from '../explore/explore.ts';
+import { compileTemplate, type Reference } from '../expressions/template.ts';
 import type { Task } from '../task.ts';
 import { isOver } from './explored-graph.ts';
 import type { Found } from './found.ts';
 import { chainOf, mayOverlap } from './overlap.ts';
-import { variablesRead } from './variables-used.ts';
 
 /**
  * A variable that one task sets while another one, which waits for neither, sets or reads it: what it holds then is a
@@ -98,4 +99,43 @@ function raceFound(
     key: 'variables',
     scene: scene.key,
   };
+}
+
+/** The variables that a task reads by itself, what is inside of it aside. */
+function variablesRead(chart: Chart, task: Task): ReadonlySet<string> {
+  const { cases, ...templates } = chart.templates.get(task.id) ?? { cases: new Map() };
+  const compiled = [...Object.values(templates), ...cases.values()] as readonly {
+    readonly references: readonly Reference[];
+  }[];
+  const references = [...compiled.flatMap((each) => each.references), ...referencesIn(performing(task))];
+
+  return new Set(
+    references.flatMap(({ path: [root, member, name] }) => {
+      if (root !== 'workflow' || (member !== undefined && member !== 'variables')) return [];
+      // What reads all of them at once reads each.
+      return name === undefined ? variablesOf(chart) : [name];
+    }),
+  );
+}
+
+function variablesOf({ definition, plan }: Chart): readonly string[] {
+  const set = [...plan.values()].flatMap(({ task }) =>
+    task.type === 'SET_VARIABLE' ? Object.keys(task.variables) : [],
+  );
+
+  return [...Object.keys(definition.variables), ...set];
+}
+
+/** What is rendered only when an attempt begins. */
+function performing(task: Task): Json {
+  if (task.type === 'HTTP') return task.request as unknown as Json;
+  if (task.type === 'EVENT') return task.event as unknown as Json;
+
+  return task.performer.kind === 'run' ? (task.performer.run as unknown as Json) : null;
+}
+
+function referencesIn(value: Json): readonly Reference[] {
+  const compiled = compileTemplate(JSON.parse(JSON.stringify(value)));
+
+  return compiled.ok ? compiled.template.references : [];
 }

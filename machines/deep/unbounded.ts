@@ -1,13 +1,16 @@
+import type { Json } from '../../events/canonical-json.ts';
 import { localId } from '../compile/address.ts';
 import type { Chart } from '../compile/chart.ts';
 import { cutOff } from '../explore/cut-off.ts';
 import type { Edge, Explored } from '../explore/explore.ts';
+import type { Reference } from '../expressions/outcome.ts';
+import { compileTemplate } from '../expressions/template.ts';
 import type { DoWhileTask } from '../task.ts';
 import { isDisturbed } from './disturbed.ts';
 import { happenings, isCut, leadingTo } from './explored-graph.ts';
 import type { Found } from './found.ts';
-import { isOwnDoing } from './own-doing.ts';
 import { isTriedOut } from './tried-out.ts';
+import { isContested, settersOf } from './variable-setters.ts';
 import type { Written } from './written.ts';
 
 /** Loops that only their highest number of iterations ends, and where that is not written. */
@@ -25,6 +28,7 @@ export function unbounded(chart: Chart, explored: Explored, written: Written): r
 
 /** What a condition said in some run, and where it held after the most iterations. */
 type Passes = { readonly endsSomewhere: boolean; readonly longest: Longest | undefined };
+
 type Longest = { readonly iteration: number; readonly edge: Edge };
 
 function loopsSeen(explored: Explored): ReadonlyMap<string, Passes> {
@@ -96,4 +100,58 @@ function isEndless(
   if (iteration >= maxIterations || cutOff(after.scene) !== undefined) return true;
 
   return leadingTo(explored, [before]).has(after.key);
+}
+
+/**
+ * Whether the run alone makes what the condition of a loop reads: constants, counts, and variables made of them that
+ * were set on some way. Then what the loop did, for as often as it may, is all that it can do.
+ */
+function isOwnDoing(chart: Chart, explored: Explored, loop: string): boolean {
+  const condition = chart.plan.get(loop)?.task;
+  if (condition?.type !== 'DO_WHILE' || condition.loopCondition === undefined) return false;
+  const variables = new Set<string>();
+  if (!areOwn(referencesIn(`\${${condition.loopCondition}}`), variables)) return false;
+  const set = settingTasks(explored);
+  // Grows while it is walked: a Set visits what is added on the way.
+  for (const name of variables) {
+    if (isContested(chart, loop, name)) return false;
+    const initial = chart.definition.variables[name] ?? null;
+    const setters = settersOf(chart, name);
+    if (!setters.every(({ id }) => set.has(id))) return false;
+    if (
+      ![initial, ...setters.map(({ value }) => value)].every((value) =>
+        areOwn(referencesIn(value), variables),
+      )
+    )
+      return false;
+  }
+
+  return true;
+}
+
+/** Adds the variables that are read to those known. */
+function areOwn(references: readonly Reference[] | undefined, variables: Set<string>): boolean {
+  return (
+    references?.every(({ path: [root, member, name] }) => {
+      if (root === 'loop') return member === 'iteration';
+      if (root !== 'workflow' || member !== 'variables' || name === undefined) return false;
+      variables.add(name);
+
+      return true;
+    }) ?? false
+  );
+}
+
+function settingTasks(explored: Explored): ReadonlySet<string> {
+  const set = new Set<string>();
+  for (const { event } of happenings(explored))
+    if (event.fact.type === 'variables.set') set.add(localId(event.fact.data.task));
+
+  return set;
+}
+
+function referencesIn(value: Json): readonly Reference[] | undefined {
+  const compiled = compileTemplate(value);
+
+  return compiled.ok ? compiled.template.references : undefined;
 }

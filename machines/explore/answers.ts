@@ -1,10 +1,15 @@
 import { canonicalJson } from '../../events/canonical-json.ts';
+import type { ErrorData } from '../../events/error-data.ts';
 import { askedNow, namesAsked } from '../agents/asked.ts';
-import type { HumanTask } from '../task.ts';
-import { failuresOf } from './failures.ts';
+import type { HumanTask, Task } from '../task.ts';
 import type { Move } from './move.ts';
 import type { Open } from './owing.ts';
 import type { Scene } from './scene.ts';
+
+/** The codes of the failures that stand for all that are treated alike. */
+const passing: ErrorData = { code: 'scenario.failed', message: 'the attempt failed', retryable: true };
+
+const lasting: ErrorData = { code: 'scenario.broken', message: 'no attempt can succeed', retryable: false };
 
 const people = ['ana', 'ben', 'cleo', 'dan', 'eva', 'finn', 'gus', 'hana', 'ivo', 'jo'];
 
@@ -71,4 +76,19 @@ function nextPerson(task: HumanTask, state: Open['state']): string {
   const given = new Set(state.grants?.map(({ by }) => by));
 
   return (named.length === 0 ? people : named).find((name) => !given.has(name)) ?? 'zoe';
+}
+
+/**
+ * The failures between which the definition tells a difference: one that another attempt may overcome, one that none
+ * can, and one for each error code that it names.
+ */
+function failuresOf({ retry, catch: clauses }: Task): readonly ErrorData[] {
+  const named = [...retry.nonRetryable, ...clauses.flatMap(({ errors }) => errors)];
+  const codes = new Set(named.filter((code) => code !== '*'));
+
+  return [
+    passing,
+    ...(retry.maxAttempts > 1 ? [lasting] : []),
+    ...[...codes].map((code) => ({ code, message: `the attempt failed with ${code}`, retryable: true })),
+  ];
 }

@@ -1,11 +1,17 @@
 import { localId } from '../compile/address.ts';
+import type { Chart } from '../compile/chart.ts';
 import type { TaskState } from '../compile/run-state.ts';
 import { openTasks } from '../compile/task-at.ts';
 import { isFinal, isOpenBody, isSettled } from '../compile/task-status.ts';
+import type { TaskTemplates } from '../compile/templates.ts';
+import type { Reference } from '../expressions/template.ts';
 import { timersOf } from '../run/timers.ts';
 import { silenceKey } from './owing.ts';
-import { pastRead } from './past-read.ts';
 import type { Scene } from './scene.ts';
+
+const known = new WeakMap<Chart, ReadonlySet<string>>();
+
+const past: ReadonlySet<string> = new Set(['attempt', 'error']);
 
 const keys = new WeakMap<Scene, string>();
 
@@ -86,4 +92,27 @@ function dueOrder({ run }: Scene): readonly string[] {
   return [...timersOf(run)]
     .sort((a, b) => (a.dueAt < b.dueAt ? -1 : a.dueAt > b.dueAt ? 1 : 0))
     .map(({ timer, task }) => `${timer} ${task ?? ''}`);
+}
+
+/** The tasks of which some expression reads how often they were tried, or with what error. */
+function pastRead(chart: Chart): ReadonlySet<string> {
+  const found = known.get(chart) ?? new Set(referencesIn(chart).flatMap(taskOfPast));
+  known.set(chart, found);
+
+  return found;
+}
+
+function referencesIn({ templates, output }: Chart): readonly Reference[] {
+  return [...[...templates.values()].flatMap(referencesOf), ...(output?.references ?? [])];
+}
+
+function referencesOf({ cases, ...parts }: TaskTemplates): readonly Reference[] {
+  return [...Object.values(parts), ...cases.values()].flatMap(({ references }) => references);
+}
+
+/** `pay.error.code`, `tasks["pay"].attempt`; the whole of `pay` holds both. */
+function taskOfPast({ path }: Reference): readonly string[] {
+  const [task, member] = path[0] === 'tasks' ? path.slice(1) : path;
+
+  return task !== undefined && (member === undefined || past.has(member)) ? [task] : [];
 }

@@ -3,15 +3,48 @@ import type { DefinitionRef } from '../../events/run-events.ts';
 import type { Definition } from '../definition.ts';
 import { sha256Hex } from '../hash.ts';
 import { buildOutline } from './build-outline.ts';
-import { checkOutline } from './check-outline.ts';
-import { failureDefinition } from './failure-definition.ts';
+import { checkCycles } from './checks/cycles.ts';
+import { adviseDecisions } from './checks/decision-advice.ts';
+import { adviseEffects } from './checks/effect-advice.ts';
+import { checkExamples } from './checks/examples.ts';
+import { checkExpressions } from './checks/expressions.ts';
+import { checkIds } from './checks/ids.ts';
+import { checkInputs } from './checks/inputs.ts';
+import { adviseLoops } from './checks/loop-advice.ts';
+import { adviseOutputs } from './checks/output-advice.ts';
+import { checkOutputPaths } from './checks/output-paths.ts';
+import { adviseRecursion } from './checks/recursion-advice.ts';
+import { checkReferences } from './checks/references.ts';
+import { checkSignals } from './checks/signals.ts';
+import { checkStandbys } from './checks/standbys.ts';
+import { checkStarting } from './checks/starting.ts';
+import { checkTaskRules } from './checks/task-rules.ts';
+import { adviseTriggers } from './checks/trigger-advice.ts';
+import { checkTriggerEvents } from './checks/trigger-events.ts';
+import { checkTriggers } from './checks/triggers.ts';
+import { checkWorkflowOutput } from './checks/workflow-output.ts';
 import { type Finding, locate } from './finding.ts';
+import type { Outline } from './outline.ts';
 import { orderProblems, type Problem } from './problem.ts';
 import { isMapping } from './read-tasks.ts';
 import { kindOf, unknownKey } from './schema/shapes.ts';
 import { readSource, type SourceText } from './source-text.ts';
+import { mapping } from './spellings.ts';
 import { toJson, type YamlNode } from './yaml-node.ts';
 import { readYaml } from './yaml-reader.ts';
+
+/** What is known of the failure, besides the input of the run that failed. */
+const told = ['error', 'original_run_id', 'failed_task'];
+
+const surroundings: ReadonlySet<string> = new Set([
+  'depends_on',
+  'parallel_with',
+  'join',
+  'when',
+  'fallback',
+  'catch',
+  'compensate',
+]);
 
 /** A definition that passed every check. `text` is the file as it was written, without a byte order mark. */
 export type LoadedDefinition = {
@@ -132,4 +165,109 @@ function hashOf(raw: Json): string {
 
 function isError(finding: Finding): boolean {
   return finding.severity !== 'warning';
+}
+
+/**
+ * Runs all checks over a definition. `readable` says that everything in the text could be read: otherwise only what
+ * is certain all the same is reported, and no advice is given.
+ */
+function checkOutline(outline: Outline, { readable }: { readonly readable: boolean }): readonly Finding[] {
+  const ids = checkIds(outline);
+  // So many tasks are no definition; to say more about them would only take time.
+  if (ids.some((finding) => finding.code === 'definition.too-many-tasks')) return ids;
+  const linked = [...ids, ...checkReferences(outline), ...checkCycles(outline)];
+  const sound = readable && linked.length === 0;
+  const findings = [
+    ...linked,
+    ...checkExpressions(outline, { order: sound }),
+    ...checkTriggerEvents(outline),
+    ...checkOutputPaths(outline),
+    ...(readable ? checkKeys(outline) : []),
+    ...(sound ? [...checkStandbys(outline), ...checkStarting(outline), ...checkWorkflowOutput(outline)] : []),
+  ];
+  if (!readable || findings.some((finding) => finding.severity !== 'warning')) return findings;
+
+  return [
+    ...findings,
+    ...adviseDecisions(outline),
+    ...adviseOutputs(outline),
+    ...adviseEffects(outline),
+    ...adviseLoops(outline),
+    ...adviseRecursion(outline),
+    ...adviseTriggers(outline),
+  ];
+}
+
+function checkKeys(outline: Outline): readonly Finding[] {
+  return [
+    ...checkTaskRules(outline),
+    ...checkSignals(outline),
+    ...checkInputs(outline),
+    ...checkExamples(outline),
+    ...checkTriggers(outline),
+  ];
+}
+
+type Members = Readonly<Record<string, Json>>;
+
+/**
+ * The definition, as JSON text, of a failure workflow that is written out inside of another definition: its steps in
+ * sequence. A step that is only named is the task of that name, or else carried out by an agent with a skill of that
+ * name. `parsed` is the text of the whole definition, parsed; undefined where it holds no such workflow.
+ */
+function failureDefinition(parsed: Json): string | undefined {
+  const workflow = member(parsed, 'workflow');
+  const failure = member(workflow, 'failure_workflow');
+  const steps = member(failure, 'steps');
+  const id = member(failure, 'id');
+  if (!Array.isArray(steps) || typeof id !== 'string') return undefined;
+
+  return canonicalJson({
+    workflow: {
+      id,
+      name: `failure of ${String(member(workflow, 'id'))}`,
+      version: member(workflow, 'version') ?? 1,
+      input: { optional: inputsOf(workflow).map((name) => ({ [name]: null })) },
+      tasks: inSequence(steps, listOf(member(workflow, 'tasks')).map(mapping)),
+    },
+  });
+}
+
+function inputsOf(workflow: Json | undefined): readonly string[] {
+  const input = member(workflow, 'input');
+  const required = listOf(member(input, 'required')).flatMap((each) =>
+    typeof each === 'string' ? [each] : [],
+  );
+  const optional = listOf(member(input, 'optional')).flatMap((each) =>
+    typeof each === 'string' ? [each] : Object.keys(mapping(each)),
+  );
+  const typed = Object.keys(mapping(member(input, 'properties')));
+
+  return [...new Set([...required, ...optional, ...typed, ...told])];
+}
+
+function inSequence(steps: readonly Json[], main: readonly Members[]): readonly Json[] {
+  const tasks = steps.map((step) => (typeof step === 'string' ? named(step, main) : mapping(step)));
+
+  return tasks.map((task, index) => {
+    const before = tasks[index - 1]?.['id'];
+    const follows = before === undefined || 'depends_on' in task || 'parallel_with' in task;
+    return follows ? task : { ...task, depends_on: before };
+  });
+}
+
+/** A step may name a task of the definition: it is carried out in the same way, out of its old surroundings. */
+function named(id: string, main: readonly Members[]): Members {
+  const listed = main.find((task) => task['id'] === id);
+  if (listed === undefined) return { id };
+
+  return Object.fromEntries(Object.entries(listed).filter(([key]) => !surroundings.has(key)));
+}
+
+function listOf(value: Json | undefined): readonly Json[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function member(value: Json | undefined, key: string): Json | undefined {
+  return mapping(value)[key];
 }

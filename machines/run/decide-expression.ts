@@ -4,6 +4,8 @@ import { RunCompleted, RunFailed } from '../../events/run-events.ts';
 import {
   ConditionEvaluated,
   DecisionMade,
+  ItemsListed,
+  LoopEvaluated,
   TaskCompleted,
   TaskFailed,
   TerminationReached,
@@ -13,7 +15,6 @@ import { localId } from '../compile/address.ts';
 import type { TaskState } from '../compile/run-state.ts';
 import { taskAt } from '../compile/task-at.ts';
 import type { DecisionCase, DecisionTask, Task, TerminateTask } from '../task.ts';
-import { evaluateLoop, listItems } from './decide-items.ts';
 import { armWait } from './decide-signal.ts';
 import { accept, type Decision, refuse, unknownTask } from './decision.ts';
 import { isPartOfRun } from './part-of-run.ts';
@@ -21,6 +22,9 @@ import { errorData, failure, render } from './render.ts';
 import type { Run } from './run.ts';
 import { scopeOf } from './scope.ts';
 import { unclaimed } from './unclaimed.ts';
+
+/** The most items that one FORK or loop works on. */
+const itemsMax = 100_000;
 
 /** Evaluates what a task waits for: its condition, its decision, or the expressions it consists of. */
 export function evaluateTask(run: Run, address: string): Decision {
@@ -176,5 +180,52 @@ function reachTermination(run: Run, address: string, task: TerminateTask, attemp
       ...(reason === undefined ? {} : { reason: textOf(reason.value) }),
       ...(output === undefined ? {} : { output: output.value }),
     }),
+  );
+}
+
+/** Makes the list that a FORK or a loop works on. */
+function listItems(run: Run, task: string, attempt: number): Decision {
+  const id = localId(task);
+  const list = run.chart.templates.get(id)?.list;
+  if (list === undefined) return refuse('task.nothing-to-evaluate', `${task} has no list`);
+  const rendered = list.render(scopeOf(run, list.references, task));
+  if (!rendered.ok) return accept(failure(task, attempt, rendered.error));
+  const items = rendered.value;
+  if (!Array.isArray(items))
+    return failed('items.not-a-list', `${task} needs a list, and got ${shown(items)}`);
+  const most = mostOf(run, id);
+  if (items.length > most.count) {
+    return failed(most.code, `${task} has ${items.length} items, and at most ${most.count} are allowed`);
+  }
+
+  return accept(ItemsListed.of({ task, attempt, count: items.length, items }));
+
+  function failed(code: string, message: string): Decision {
+    return accept(TaskFailed.of({ task, attempt, error: { code, message, retryable: false } }));
+  }
+}
+
+function mostOf(run: Run, id: string): { readonly count: number; readonly code: string } {
+  const task = run.chart.plan.get(id)?.task;
+
+  return task?.type === 'DO_WHILE'
+    ? { count: task.maxIterations, code: 'loop.max-iterations' }
+    : { count: itemsMax, code: 'items.too-many' };
+}
+
+function shown(value: Json): string {
+  return JSON.stringify(value).slice(0, 200);
+}
+
+/** Looks after a pass whether another one follows. */
+function evaluateLoop(run: Run, task: string, { attempt, body }: TaskState): Decision {
+  const condition = run.chart.templates.get(localId(task))?.loopCondition;
+  if (condition === undefined) return refuse('task.nothing-to-evaluate', `${task} has no condition`);
+  const evaluated = condition.evaluate(scopeOf(run, condition.references, task));
+  if (!evaluated.ok) return accept(failure(task, attempt, evaluated.error));
+  const { result, values } = evaluated;
+
+  return accept(
+    LoopEvaluated.of({ task, attempt, iteration: body?.opened ?? 1, result, values: { ...values } }),
   );
 }

@@ -1,12 +1,149 @@
+import { z } from 'zod';
 import type { Json } from '../../events/canonical-json.ts';
+import { isEventType } from '../../events/cloud-event.ts';
 import { type Entry, readEntries } from '../agents/read-entries.ts';
 import { defined } from '../language/defined.ts';
 import type { Finding } from '../language/finding.ts';
 import { type LoadedSettings, loadSettings } from '../language/load-settings.ts';
-import { alertSchema } from './alert-schema.ts';
-import { hookFindings, hookOf } from './hook-of.ts';
-import { hookSchema } from './hook-schema.ts';
-import { type AlertRule, type AlertTarget, isNews, type Served } from './served.ts';
+import {
+  choice,
+  duration,
+  expected,
+  filled,
+  flag,
+  listOf,
+  oneOrMany,
+  strict,
+  text,
+} from '../language/schema/shapes.ts';
+import {
+  type AlertRule,
+  type AlertTarget,
+  alertKinds,
+  type Hook,
+  type HookSignature,
+  isNews,
+  type RequestPlace,
+  type Served,
+} from './served.ts';
+
+const hookName = () =>
+  text('a hook name').refine((value) => /^[a-z0-9][a-z0-9_-]{0,62}$/.test(value), {
+    error: 'expected a hook name: lower-case letters, digits, _ and -, at most 63 characters',
+  });
+
+const headerName = () =>
+  text('the name of a header').refine((value) => /^[A-Za-z0-9-]{1,100}$/.test(value), {
+    error: 'expected the name of a header, such as X-Signature',
+  });
+
+const bodyPath = () =>
+  text('a path in the body').refine((value) => /^[\w-]+(\.[\w-]+){0,9}$/.test(value), {
+    error: 'expected a path in the JSON body, such as data.id',
+  });
+
+const eventType = () =>
+  text('an event type').refine(isEventType, { error: 'expected the type of an event, such as order.paid' });
+
+const prefix = () => text().optional().describe('What is put before it, such as "github.".');
+
+const event = z.union(
+  [
+    eventType(),
+    strict({
+      from_header: headerName().describe('The header that names the type, such as X-GitHub-Event.'),
+      prefix: prefix(),
+    }),
+    strict({ from_body: bodyPath().describe('Where the body names the type: type.'), prefix: prefix() }),
+  ],
+  { error: 'expected the type of an event, {from_header: <name>} or {from_body: <path>}' },
+);
+
+const signatureSchemes = ['github', 'standard-webhooks', 'stripe'] as const;
+
+const signature = z.union(
+  [
+    choice(signatureSchemes),
+    strict({
+      scheme: z.literal('hmac-sha256', { error: expected('hmac-sha256') }),
+      header: headerName().describe('Where the signature stands.'),
+      prefix: text().optional().describe('What stands before it in the header, such as "sha256=".'),
+      encoding: choice(['hex', 'base64']).optional().describe('How it is written. Default hex.'),
+    }),
+  ],
+  {
+    error: `expected ${signatureSchemes.join(', ')} or {scheme: hmac-sha256, header: <name>}`,
+  },
+);
+
+const requestId = z.union([strict({ header: headerName() }), strict({ body: bodyPath() })], {
+  error: 'expected {header: <name>} or {body: <path>}',
+});
+
+const hookSchema = strict({
+  name: hookName().describe('The end of its address: /hooks/<name>.'),
+  description: text().optional().describe('For people.'),
+  event: event.describe('The type of the event that a request becomes.'),
+  secret: filled('the name of a secret')
+    .optional()
+    .describe('The secret of the project that requests are signed with, by its name.'),
+  signature: signature.optional().describe('How they are signed.'),
+  id: requestId
+    .optional()
+    .describe('What tells one request from the same again. Default: as the signature scheme has it.'),
+  as: filled('a principal')
+    .optional()
+    .describe('The principal that publishes the event. Default hook:<name>.'),
+  allow_unsigned: flag().optional().describe('Anybody who reaches the address may send. Default false.'),
+});
+
+const url = () =>
+  filled('an address')
+    .refine((value) => /^https?:\/\/[^\s/]+/.test(value) && URL.canParse(value), {
+      error: 'expected an address that begins with https:// or http://',
+    })
+    // Nothing could be sent there, and why would be said with the password.
+    .refine((value) => !/^https?:\/\/[^/?#]*@/.test(value), {
+      error: 'expected an address without a user and a password; sign what is sent with secret: <NAME>',
+    });
+
+const target = z.union(
+  [
+    choice(['log']),
+    strict({
+      webhook: url().describe('Where it is posted as JSON.'),
+      secret: filled('the name of a secret')
+        .optional()
+        .describe('The secret of the project that it is signed with, as Standard Webhooks are.'),
+    }),
+    strict({
+      command: listOf(text(), 'a list: the program and its arguments')
+        .min(1, { error: 'expected a program and its arguments, found an empty list' })
+        .describe('Run with the alert as JSON on its stdin.'),
+    }),
+  ],
+  { error: 'expected log, {webhook: <address>} or {command: [<program>, <arguments>]}' },
+);
+
+const alertSchema = strict({
+  name: filled('the name of a rule').describe('What it is called in what it says.'),
+  description: text().optional().describe('For people.'),
+  on: choice(alertKinds).describe('What it looks for.'),
+  after: duration()
+    .optional()
+    .describe(
+      'For how long it has to be so. Default at once; no_worker 1m; run_late: three times the usual.',
+    ),
+  definition: filled('a definition id, with * for any characters')
+    .optional()
+    .describe('Only runs of these definitions.'),
+  to: oneOrMany(target, 'log, {webhook: <address>} or {command: [<program>]}, or a list of them')
+    .refine((places) => places.length > 0, {
+      error: 'expected a place where it is said, found an empty list',
+    })
+    .describe('Where it is said.'),
+  repeat: duration().optional().describe('Says it again after so long, while it is still so.'),
+});
 
 type WrittenRule = ReturnType<typeof alertSchema.parse>;
 
@@ -81,4 +218,67 @@ function targetOf(target: WrittenTarget): AlertTarget {
   if ('command' in target) return { kind: 'command', command: target.command };
 
   return defined({ kind: 'webhook' as const, url: target.webhook, secret: target.secret });
+}
+
+type Written = ReturnType<typeof hookSchema.parse>;
+
+/** Who may send is said plainly: by a secret and how it is used, or by leave for everybody. */
+function hookFindings({ value, path }: Entry<Written>): readonly Finding[] {
+  const { name, secret, signature, allow_unsigned: isOpen = false } = value;
+  const isSigned = secret !== undefined && signature !== undefined;
+  if (isSigned && isOpen) {
+    const message = `${name} has a signature, which is always checked; leave allow_unsigned out`;
+    return [{ code: 'definition.contradiction', message, path: [...path, 'allow_unsigned'], at: 'key' }];
+  }
+  if (isSigned || (isOpen && secret === undefined && signature === undefined)) return [];
+  const missing = [
+    ...(secret === undefined ? ['secret: <name of a secret>'] : []),
+    ...(signature === undefined ? ['signature: github'] : []),
+  ].join(' and ');
+  const message = `anybody could send to the hook ${name}: add ${missing}, or allow_unsigned: true if that is meant`;
+
+  return [{ code: 'definition.unsigned', message, path }];
+}
+
+/** A hook as it was written, with what its scheme implies. */
+function hookOf({ name, event, secret, signature, id, as }: Written): Hook {
+  const by = signature === undefined ? undefined : signatureOf(signature);
+
+  return defined({
+    name,
+    event: eventOf(event),
+    signed: by === undefined || secret === undefined ? undefined : { by, secret },
+    id: id ?? idBy(by),
+    as,
+  });
+}
+
+function eventOf(event: Written['event']): Hook['event'] {
+  if (typeof event === 'string') return { type: event };
+  const { prefix = '' } = event;
+  if ('from_header' in event) return { from: { header: event.from_header }, prefix };
+
+  return { from: { body: event.from_body }, prefix };
+}
+
+function signatureOf(signature: NonNullable<Written['signature']>): HookSignature {
+  if (typeof signature === 'string') return { scheme: signature };
+  const { scheme, header, prefix = '', encoding = 'hex' } = signature;
+
+  return { scheme, header, prefix, encoding };
+}
+
+/** Where these senders say which request it is. */
+function idBy(by: HookSignature | undefined): RequestPlace | undefined {
+  switch (by?.scheme) {
+    case 'github':
+      return { header: 'X-GitHub-Delivery' };
+    case 'standard-webhooks':
+      return { header: 'webhook-id' };
+    case 'stripe':
+      return { body: 'id' };
+    case 'hmac-sha256':
+    case undefined:
+      return undefined;
+  }
 }

@@ -1,12 +1,34 @@
-import type { JournalRecord, RunStatus } from '../../events/record.ts';
+import { isBlobRef } from '../../events/blob-ref.ts';
+import { canonicalJson, type Json } from '../../events/canonical-json.ts';
+import type { Fact } from '../../events/catalogue.ts';
+import type { JournalRecord, RunStatus, Transition } from '../../events/record.ts';
+import { localId } from '../compile/address.ts';
 import type { Chart } from '../compile/chart.ts';
+import type { RunState } from '../compile/run-state.ts';
+import { taskAt } from '../compile/task-at.ts';
 import { isFinal } from '../compile/task-status.ts';
+import { checkInput } from '../language/check-input.ts';
+import { isMapping } from '../language/read-tasks.ts';
 import { eventOf } from '../run/fold.ts';
+import { redact, redactFact } from '../run/redact.ts';
+import { renderInput } from '../run/render.ts';
 import { type Aside, emptyAside, newRun, type Run } from '../run/run.ts';
-import { type Alongside, alongside, type Difference } from './alongside.ts';
-import type { Charts } from './both.ts';
+import { type Charts, type Recorded, recorded } from './both.ts';
+import { commandOf } from './command-of.ts';
+import { factDifference, factWords, transitionDifference } from './differences.ts';
+import { fired, overdue, tooEarly, tooLate } from './limits.ts';
 import { goOn, type Onward } from './onward.ts';
-import { cannotFork, inputDifference, lacksSecrets } from './origin.ts';
+import { otherWait } from './other-wait.ts';
+import { beginsOtherwise, otherwise } from './otherwise.ts';
+import { tell } from './told.ts';
+
+/** A record that changes nothing, and that another definition need not take. */
+const beside: ReadonlySet<Fact['type']> = new Set([
+  'task.assigned',
+  'task.heartbeat',
+  'approval.refused',
+  'run.migrated',
+]);
 
 /**
  * What a recorded run would have done by another definition. `at` is the event at which it goes another way, `how` says
@@ -104,4 +126,164 @@ function lastStates(records: readonly JournalRecord[]): ReadonlyMap<string, stri
   }
 
   return states;
+}
+
+/**
+ * How far a run goes the way that was recorded: `difference` says at which event it does not and why. `run` went its
+ * own way there, `left` is what was recorded and it did not take. `apart` is the first event that fits its way but may
+ * not have come of what it asks for; nothing is known of it where `charts` are not given.
+ */
+type Alongside = {
+  readonly run: Run;
+  readonly left: readonly JournalRecord[];
+  readonly difference?: Difference;
+  readonly apart?: Difference | undefined;
+};
+
+type Difference = { readonly at: number; readonly how: string };
+
+/** Takes a run along its records for as long as it comes to the same facts and transitions. Throws BlobNeeded. */
+function alongside(begun: Run, records: readonly JournalRecord[], charts?: Charts): Alongside {
+  let run = begun;
+  let was: Run | undefined;
+  let apart: Difference | undefined;
+  for (const [index, record] of records.entries()) {
+    const at = record.sequence;
+    const left = records.slice(index);
+    const then = charts && recorded({ was, aside: begun.aside }, record, charts);
+    const late = overdue(run, record, { before: records[index - 1], was: then?.before });
+    if (late !== undefined) return { run: fired(run, late), left, difference: tooLate(at, late), apart };
+    const taken = take(run, record, then?.transitions);
+    apart ??= othersAt(then, run, taken);
+    was = then?.run;
+    run = taken.run;
+    if (taken.how === undefined) continue;
+    return {
+      run,
+      left: run.sequence > index ? left.slice(1) : left,
+      difference: { at, how: taken.how },
+      apart,
+    };
+  }
+  if (was !== undefined) apart ??= differenceAt(records.length, otherWait({ was, now: run }));
+
+  return { run, left: [], apart };
+}
+
+/** What an event tells of the definition besides its way, and what begins with it. */
+function othersAt(recorded: Recorded | undefined, now: Run, taken: Taken): Difference | undefined {
+  if (recorded === undefined || recorded.before.chart.ref.hash === now.chart.ref.hash) return undefined;
+  const { before, run, fact, transitions } = recorded;
+  // What follows from a way that is another one says nothing of the work.
+  const how =
+    otherwise({ was: before, now }, fact) ??
+    (taken.how === undefined ? beginsOtherwise({ was: run, now: taken.run }, transitions) : undefined);
+
+  return differenceAt(run.sequence, how);
+}
+
+function differenceAt(at: number, how: string | undefined): Difference | undefined {
+  return how === undefined ? undefined : { at, how };
+}
+
+type Taken = { readonly run: Run; readonly how?: string | undefined };
+
+function take(run: Run, record: JournalRecord, all: readonly Transition[] | undefined): Taken {
+  const { fact, ...of } = eventOf(record);
+  const input = fact.type === 'run.started' ? filledIn(fact.data.input, run.chart) : undefined;
+  const command = commandOf(run, fact);
+  const early = tooEarly(command, record) ?? otherChild(run, fact);
+  if (early !== undefined) return { run, how: early };
+  const told =
+    command === undefined
+      ? { ok: false as const, message: 'nothing waits for it' }
+      : tell(run, input === undefined ? command : { ...command, ...{ input } }, { ...of, told: fact });
+  if (!told.ok && beside.has(fact.type)) return { run: { ...run, sequence: run.sequence + 1 } };
+  if (!told.ok) return { run, how: `${factWords(fact)} means nothing any more: ${told.message}` };
+  // A record lists no more than so many, and nothing is hidden today that was shown then.
+  const { transitions, omitted } = all === undefined ? record.data : { transitions: all, omitted: 0 };
+  const [was, is] = [fact, told.fact].map((each) => redactFact(each, run.aside.hidden)) as [Fact, Fact];
+  const how = factDifference(was, is) ?? transitionDifference(transitions, told.transitions, omitted);
+
+  return { run: told.run, how };
+}
+
+type Inputs = Readonly<Record<string, Json>>;
+
+/** Why the run could not have been started by the definition, in words; undefined where it could. */
+function inputDifference(first: JournalRecord, { definition }: Chart): string | undefined {
+  const { fact } = eventOf(first);
+  if (fact.type !== 'run.started') return undefined;
+  const checked = checkInput(definition, fact.data.input);
+  if (checked.ok) return undefined;
+  // The journal does not show what is secret, so that nothing can be said of it but that it was given.
+  const problems = checked.problems.filter(
+    ({ name, code }) =>
+      code === 'input.missing' || code === 'input.unknown' || !isHidden(definition.input[name]),
+  );
+
+  return problems.length === 0
+    ? undefined
+    : `the input does not fit: ${problems.map(({ message }) => message).join('; ')}`;
+}
+
+/** The input of a run as it would have been started by the definition: with the defaults of that. */
+function filledIn(input: Inputs, { definition }: Chart): Inputs {
+  const missing = Object.entries(definition.input).flatMap(([name, { default: preset }]): [string, Json][] =>
+    preset === undefined || Object.hasOwn(input, name) ? [] : [[name, preset]],
+  );
+
+  return missing.length === 0 ? input : { ...input, ...Object.fromEntries(missing) };
+}
+
+/** Why nothing can be told of a run that goes on from another one; undefined where something can. */
+function cannotFork(first: JournalRecord, { initial, ref }: Chart): string | undefined {
+  const { fact } = eventOf(first);
+  if (fact.type !== 'run.forked' || fact.data.definition.hash === ref.hash) return undefined;
+  const { tasks } = fact.data.state as unknown as RunState;
+  const isAlike = Object.keys(tasks).sort().join() === Object.keys(initial.tasks).sort().join();
+  const { run, at } = fact.data.from;
+  if (isAlike && Object.values(tasks).every(({ body }) => body === undefined)) return undefined;
+
+  return `it goes on from event ${at} of run ${run}, in the middle of another definition; look at that run instead`;
+}
+
+/** Whether expressions may have missed a secret that is not kept any more. */
+function lacksSecrets({ chart, state, aside }: Run): boolean {
+  return Object.entries(chart.definition.input).some(
+    ([name, { secret }]) => secret && state.input[name] === '***' && aside.secretInput[name] === undefined,
+  );
+}
+
+function isHidden(property: Chart['definition']['input'][string] | undefined): boolean {
+  return property?.secret === true;
+}
+
+/** What a run was started for is recorded, so that it can be seen whether it would have been another one. */
+function otherChild(run: Run, fact: Fact): string | undefined {
+  if (fact.type !== 'child.started') return undefined;
+  const { task: address, definition, input } = fact.data;
+  const task = run.chart.plan.get(localId(address))?.task;
+  const [wanted, version] = task?.type === 'SUB_WORKFLOW' ? task.workflow.split('@') : [];
+  if (wanted !== undefined && wanted !== definition.id) {
+    return `${address} starts a run of ${wanted} instead of ${definition.id}`;
+  }
+  if (version !== undefined && Number(version) !== definition.version)
+    return `${address} starts a run of ${wanted}@${version} instead of ${definition.id}@${definition.version}`;
+  // What a person put in its place is no business of the definition.
+  if (taskAt(run.state, address)?.input !== undefined) return undefined;
+  const rendered = renderInput(run, address);
+  if (!rendered.ok) return `${address} cannot be started: ${rendered.error.message}`;
+  const [shown, was] = [rendered.value, input].map((each) => redact(each, run.aside.hidden));
+  const [given, then] = [isMapping(shown) ? Object.entries(shown) : [], isMapping(was) ? was : {}];
+  const other = given.find(([name, value]) => then[name] !== '***' && !isSame(then[name], value));
+
+  return other === undefined
+    ? undefined
+    : `${address} starts its run with ${other[0]} ${JSON.stringify(other[1])} instead of ${JSON.stringify(then[other[0]] ?? null)}`;
+}
+
+/** Large values stand as references in the journal: that they are others shows where they are read. */
+function isSame(recorded: Json | undefined, now: Json): boolean {
+  return recorded !== undefined && (isBlobRef(recorded) || canonicalJson(recorded) === canonicalJson(now));
 }

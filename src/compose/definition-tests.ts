@@ -1,14 +1,23 @@
+import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { loadDefinition } from '../../machines/language/load-definition.ts';
+import type { Problem } from '../../machines/language/problem.ts';
+import { CliFailure } from '../adapters/cli/cli-failure.ts';
+import { writtenCases } from '../adapters/cli/test/written-cases.ts';
+import { PathRefused } from '../files/path-refused.ts';
+import { resolveInProject } from '../files/project-path.ts';
 import type { Clock } from '../ports/clock.ts';
 import {
+  CasesInvalid,
   type DefinitionTests,
   type PlayedDefinition,
   TestBusy,
   TestTooLong,
 } from '../ports/definition-tests.ts';
 import type { WrittenCases } from '../projections/test-definition.ts';
-import { draftCases } from './draft-cases.ts';
 import { systemClock } from './system-clock.ts';
 
 /** What a thread that tests a definition is told. */
@@ -19,6 +28,7 @@ type Draft = {
 };
 
 const scenesMax = 20_000;
+
 /** There may be more ways through a definition than there is memory for: the engine keeps its own. */
 const limits = { maxOldGenerationSizeMb: 512, stackSizeMb: 4 };
 
@@ -112,3 +122,25 @@ function isDraft(data: unknown): data is Draft {
 }
 
 if (isDraft(workerData)) await testHere(workerData);
+
+/**
+ * The cases that stand beside a definition in the project, as `workflow test` finds them. Nothing is looked for
+ * outside of the project. Rejects with CasesInvalid.
+ */
+export async function draftCases(
+  projectDir: string,
+  { file, text }: { readonly file: string; readonly text: string },
+): Promise<readonly WrittenCases[]> {
+  const path = await resolveInProject(projectDir, file).catch((error: unknown) => {
+    if (!(error instanceof PathRefused)) throw error;
+  });
+  const result = loadDefinition({ file, content: text });
+  if (path === undefined || !result.ok || !existsSync(dirname(path))) return [];
+  const subject = { path, definition: result.loaded.definition, isDraft: true };
+
+  return writtenCases(subject, await realpath(projectDir)).catch((error: unknown) => {
+    throw error instanceof CliFailure && error.code === 'cases.invalid'
+      ? new CasesInvalid(error.message, (error.details?.data ?? []) as readonly Problem[])
+      : error;
+  });
+}

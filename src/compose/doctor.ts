@@ -1,15 +1,27 @@
+import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readAgents } from '../adapters/agents-file/read-agents.ts';
 import type { DoctorLine, DoctorOptions, OnProgress } from '../adapters/cli/app.ts';
 import { connectJetStream, type JetStreamHandle } from '../adapters/jetstream/connect.ts';
+import type { StreamHealth } from '../adapters/jetstream/stream-health.ts';
 import { ensureEmbeddedServer } from '../adapters/nats-server/embedded-server.ts';
+import { createRoster } from '../engine/roster.ts';
+import type { WorkDepth } from '../ports/agents-desk.ts';
+import { AgentsInvalid, agentsFileName } from '../ports/agents-file.ts';
 import { messageOf } from '../ports/message-of.ts';
-import { checkAgentsFile, checkQueues } from './doctor-agents.ts';
 import { checkDefinitions } from './doctor-definitions.ts';
 import { durabilityLines } from './doctor-durability.ts';
 import { runLines } from './doctor-runs.ts';
-import { streamLines } from './doctor-streams.ts';
 import { replicasFrom } from './replicas.ts';
+import { systemClock } from './system-clock.ts';
+
+const name = 'streams';
+
+/** How long workers have to speak up after they were asked who is there. */
+const rollCallMs = 400;
+
+const toldMax = 5;
 
 type Server = { readonly url: string; readonly monitorUrl?: string };
 
@@ -123,4 +135,151 @@ async function engineLine({ leases }: JetStreamHandle): Promise<DoctorLine> {
     return { name: 'engine', status: 'ok', detail: `${holders.size} running: ${[...holders].join(', ')}` };
 
   return { name: 'engine', status: 'ok', detail: 'none running; a command that needs one brings one up' };
+}
+
+/** Whether agents.yaml can be used. */
+async function checkAgentsFile(projectDir: string): Promise<DoctorLine> {
+  const path = join(projectDir, agentsFileName);
+  if (!existsSync(path))
+    return {
+      name: 'agents',
+      status: 'ok',
+      detail: `no ${agentsFileName}: agents are those whose workers are there`,
+    };
+  try {
+    const { agents, principals } = await readAgents(path);
+    const detail = `${agents.length} agents and ${principals.length} principals in ${agentsFileName}`;
+    return { name: 'agents', status: 'ok', detail };
+  } catch (error) {
+    const [first] = error instanceof AgentsInvalid ? error.problems : [];
+    const count = error instanceof AgentsInvalid ? ` (${error.problems.length} problems)` : '';
+    const detail = `${agentsFileName}: ${first?.message ?? messageOf(error)}${count}`;
+    return { name: 'agents', status: 'fail', detail, fix: `workflow check ${agentsFileName}` };
+  }
+}
+
+/** Whether work waits in queues that nobody listens to. */
+async function checkQueues(
+  { presence, workDepths }: Pick<JetStreamHandle, 'presence' | 'workDepths'>,
+  projectDir: string,
+): Promise<readonly DoctorLine[]> {
+  const nobody = { agents: [], principals: [] };
+  const declared = await readAgents(join(projectDir, agentsFileName)).catch(() => nobody);
+  const counted = await workDepths().catch((error: unknown) => messageOf(error));
+  if (typeof counted === 'string')
+    return [{ name: 'queues', status: 'warn', detail: `the work of agents cannot be counted: ${counted}` }];
+  const depths = [...counted].filter(([, { waiting, taken }]) => waiting + taken > 0);
+  if (depths.length === 0) return [];
+  const roster = await createRoster({
+    declared: { current: () => declared, onChange: () => () => undefined },
+    presence,
+    marks: { all: async () => new Map() },
+    clock: systemClock,
+    onTrouble: () => undefined,
+  });
+  try {
+    await new Promise<void>((resolve) => void systemClock.after(rollCallMs, resolve));
+    const left = depths.filter(([agent]) => (roster.find(agent)?.workers.length ?? 0) === 0);
+    return left.length === 0 ? [] : [leftLine(left)];
+  } finally {
+    roster.close();
+  }
+}
+
+function leftLine(left: readonly (readonly [string, WorkDepth])[]): DoctorLine {
+  const told = left
+    .slice(0, toldMax)
+    .map(([agent, { waiting, taken }]) => `${waiting + taken} for ${JSON.stringify(agent)}`);
+  const more = left.length > toldMax ? `, and for ${left.length - toldMax} more` : '';
+
+  return {
+    name: 'queues',
+    status: 'warn',
+    detail: `tasks wait that no worker is listening for: ${told.join(', ')}${more}`,
+    fix: 'workflow worker <agent> -- <command>',
+  };
+}
+
+type Finding = Pick<DoctorLine, 'status' | 'detail' | 'fix'>;
+
+/** Whether every stream has the replicas that were asked for, a leader, copies that are whole, and all its messages. */
+export function streamLines(streams: readonly StreamHealth[], asked: number): readonly DoctorLine[] {
+  const findings = [
+    ...leaderless(streams),
+    ...streams.flatMap(damaged),
+    ...tooFew(streams, asked),
+    ...onlyOne(streams, asked),
+    ...behind(streams),
+  ];
+  if (findings.length > 0) return findings.map((finding) => ({ name, ...finding }));
+  const replicas = Math.min(...streams.map((stream) => stream.replicas));
+  const copies = replicas === 1 ? 'one copy of each' : `${replicas} replicas of each, all current`;
+
+  return [{ name, status: 'ok', detail: `${streams.length}, ${copies}` }];
+}
+
+function leaderless(streams: readonly StreamHealth[]): readonly Finding[] {
+  const without = streams.filter(({ leader }) => leader === undefined);
+  if (without.length === 0) return [];
+
+  return [
+    {
+      status: 'fail',
+      detail: `nothing can be read or stored, for want of a leader: ${namesOf(without)}`,
+      fix: 'start the servers that are down: more than half of the replicas are needed',
+    },
+  ];
+}
+
+function damaged({ stream, leader, lost }: StreamHealth): readonly Finding[] {
+  if (lost === 0) return [];
+
+  return [
+    {
+      status: 'fail',
+      detail: `${stream} has lost ${lost} messages to damage on the disk of ${leader ?? 'its server'}`,
+      fix: `let another replica lead (nats stream cluster step-down ${stream}), or restore the stream from a backup`,
+    },
+  ];
+}
+
+function tooFew(streams: readonly StreamHealth[], asked: number): readonly Finding[] {
+  const short = streams.filter(({ replicas }) => replicas < asked);
+  if (short.length === 0) return [];
+
+  return [
+    {
+      status: 'warn',
+      detail: `fewer than the ${asked} replicas that WORKFLOW_REPLICAS asks for: ${namesOf(short)}`,
+      fix: `run ${asked} servers as one cluster; the next command that uses a stream gives it its replicas`,
+    },
+  ];
+}
+
+function onlyOne(streams: readonly StreamHealth[], asked: number): readonly Finding[] {
+  const single = streams.filter(({ replicas, isOnCluster }) => isOnCluster && replicas === 1);
+  if (single.length === 0 || asked > 1) return [];
+
+  return [
+    {
+      status: 'warn',
+      detail: `one copy on a cluster, so that every run waits while its server is down: ${namesOf(single)}`,
+      fix: 'set WORKFLOW_REPLICAS=3 for every engine and command; the next one that uses a stream gives it its replicas',
+    },
+  ];
+}
+
+/** A server that is down is behind with every stream: one line for each server. */
+function behind(streams: readonly StreamHealth[]): readonly Finding[] {
+  const servers = new Set(streams.flatMap((stream) => stream.behind));
+
+  return [...servers].map((server) => ({
+    status: 'warn',
+    detail: `${server} is behind, or down: ${namesOf(streams.filter((stream) => stream.behind.includes(server)))}`,
+    fix: `start ${server} if it is down, and let it catch up before another server is stopped`,
+  }));
+}
+
+function namesOf(streams: readonly StreamHealth[]): string {
+  return streams.map(({ stream }) => stream).join(', ');
 }

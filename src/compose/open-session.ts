@@ -1,28 +1,32 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { monotonicFactory } from 'ulid';
 import { shardOf } from '../../machines/shard.ts';
 import { connectJetStream, type JetStreamHandle } from '../adapters/jetstream/connect.ts';
 import { ensureEmbeddedServer } from '../adapters/nats-server/embedded-server.ts';
 import { createSecretCipher } from '../adapters/secret-key/cipher.ts';
 import { createProjectSecrets } from '../adapters/secret-key/project-secrets.ts';
-import { createStateFile, type StateFile } from '../adapters/state-file/state-file.ts';
+import { createStateFile, runsMax, type StateFile } from '../adapters/state-file/state-file.ts';
+import { stateFilePath } from '../adapters/state-file/state-text.ts';
 import { keyOf } from '../engine/lease-keys.ts';
 import { createNode, type EngineNode, type NodeDeps } from '../engine/node.ts';
 import { toView } from '../engine/questions.ts';
 import { createWorkflows } from '../engine/workflows.ts';
 import { writeDocument } from '../files/write-document.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Performers } from '../ports/handler.ts';
 import { messageOf } from '../ports/message-of.ts';
 import type { Workflows } from '../ports/workflows.ts';
 import { endInOrder } from './end-in-order.ts';
 import { isDeadHere, thisHolder } from './holder.ts';
-import { keepServerUp } from './keep-server-up.ts';
 import { libraryVersion } from './library-version.ts';
-import { newRunId } from './new-run-id.ts';
 import { createPerformers } from './performers.ts';
 import { replicasFrom } from './replicas.ts';
-import { restoreStateFile } from './restore-state-file.ts';
 import { openSessionAgents } from './session-agents.ts';
 import type { SessionOptions } from './session-options.ts';
 import { systemClock } from './system-clock.ts';
+
+const ulid = monotonicFactory();
 
 /** A connection to the journal of a project, with an engine in this process or without. */
 export type Session = {
@@ -41,12 +45,18 @@ export type Decorate = (deps: NodeDeps) => NodeDeps;
 type OnProgress = (message: string) => void;
 
 const nobody: Performers = { find: () => undefined };
+
 const concurrencyMax = 64;
+
 const startNoticeMs = 25;
+
 const answerTimeoutMs = 15_000;
+
 /** How long the parts of a session may take to end, so that a server that is gone holds nobody up. */
 const nodeEndMs = 3_000;
+
 const agentsEndMs = 3_000;
+
 const streamEndMs = 1_000;
 
 /** Finds or brings up the server, connects, and brings up an engine where one is wanted. */
@@ -166,4 +176,95 @@ async function isOwned({ leases }: JetStreamHandle, run: string): Promise<boolea
   const holder = (await leases.holders()).get(keyOf(shardOf(run)));
 
   return holder !== undefined && !isDeadHere(holder);
+}
+
+/** What is watched: a connection that comes back by itself once its server answers on the same address. */
+type Watched = {
+  readonly url: string;
+  isConnected(): boolean;
+  onDisconnect(callback: () => void): () => void;
+  onReconnect(callback: () => void): () => void;
+};
+
+type KeepServerUpOptions = {
+  readonly connection: Watched;
+  /** Finds the server or starts it. */
+  readonly bringUp: () => Promise<{ readonly url: string }>;
+  readonly clock: Clock;
+  readonly pauseMs: number;
+  readonly onProgress: (message: string) => void;
+};
+
+/** Brings the project's server up again whenever the connection to it is lost, until the result is called. */
+export function keepServerUp(options: KeepServerUpOptions): () => void {
+  const { connection, bringUp, clock, pauseMs, onProgress } = options;
+  let gone = false;
+  let ended = false;
+  let said = '';
+  let cancelPause: () => void = () => {};
+  const forget = [connection.onDisconnect(onGone), connection.onReconnect(onBack)];
+  // It may have died since the connection was made, before anybody listened.
+  if (!connection.isConnected()) onGone();
+
+  function onGone(): void {
+    if (gone || ended) return;
+    gone = true;
+    say('the NATS server is gone; bringing it up again');
+    void attempt();
+  }
+
+  function onBack(): void {
+    if (!gone || ended) return;
+    gone = false;
+    cancelPause();
+    say('the NATS server is back');
+  }
+
+  async function attempt(): Promise<void> {
+    const found = await bringUp().catch((error: unknown) => messageOf(error));
+    if (!gone || ended) return;
+    if (typeof found === 'string') say(`the NATS server cannot be brought up: ${found}; trying again`);
+    else if (found.url !== connection.url) return say(elsewhere(found.url));
+    cancelPause = clock.after(pauseMs, () => void attempt());
+  }
+
+  /** Says nothing twice in a row. */
+  function say(message: string): void {
+    if (message !== said) onProgress(message);
+    said = message;
+  }
+
+  return () => {
+    ended = true;
+    cancelPause();
+    for (const stop of forget) stop();
+  };
+}
+
+function elsewhere(now: string): string {
+  return (
+    `the NATS server is at ${now} now, because its port was taken, and this process cannot follow it there; ` +
+    'end this command and give it again (`workflow resume` for a run)'
+  );
+}
+
+/** A new run id: a ULID in lower case, so that ids sort by when they were made. */
+export function newRunId(): string {
+  return ulid().toLowerCase();
+}
+
+/** The state file is only a copy: one that is gone is written anew from the journal, with the runs created last. */
+async function restoreStateFile(
+  projectDir: string,
+  stateFile: StateFile,
+  workflows: Pick<Workflows, 'list' | 'inspect'>,
+): Promise<void> {
+  if (existsSync(join(projectDir, stateFilePath))) return;
+  const newestFirst = [...(await workflows.list())].sort((one, other) =>
+    one.head.startedAt < other.head.startedAt ? 1 : -1,
+  );
+  for (const { run } of newestFirst.slice(0, runsMax)) {
+    const { view } = await workflows.inspect(run);
+    if (view !== undefined && view.damage === undefined) stateFile.update(run, () => view);
+  }
 }

@@ -1,10 +1,13 @@
 import type { OnProgress } from '../adapters/cli/app.ts';
 import type { ApiDeps } from '../adapters/http-api/api-deps.ts';
+import type { JetStreamHandle } from '../adapters/jetstream/connect.ts';
+import { connectWorkerLink } from '../adapters/jetstream/worker-link.ts';
 import { createMetrics } from '../adapters/metrics/metrics.ts';
 import { shardIn } from '../engine/lease-keys.ts';
+import type { HttpWork } from '../ports/http-work.ts';
+import { messageOf } from '../ports/message-of.ts';
 import type { Watch } from './alerts.ts';
 import { endInOrder } from './end-in-order.ts';
-import { openHttpWork } from './http-work.ts';
 import type { Session } from './open-session.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -53,4 +56,40 @@ async function shardsOf({ engine }: Session): Promise<number> {
 
   return [...holders].filter(([key, { node }]) => shardIn(key) !== undefined && node === engine.holder.node)
     .length;
+}
+
+/** Work for those who ask for it over HTTP, by a connection of its own that is made when somebody does. */
+function openHttpWork({
+  stream,
+  onProgress,
+}: {
+  readonly stream: Pick<JetStreamHandle, 'url' | 'workSecret'>;
+  readonly onProgress: (message: string) => void;
+}): HttpWork & { readonly close: () => Promise<void> } {
+  const named = process.env['NATS_URL'] ?? '';
+  const connect = () =>
+    connectWorkerLink({
+      url: named === '' ? stream.url : named,
+      namespace: process.env['WORKFLOW_NAMESPACE'] ?? 'default',
+      name: `workflow-http-${process.pid}`,
+      onProgress,
+    });
+  let opened: ReturnType<typeof connect> | undefined;
+
+  return {
+    link: async () => {
+      opened ??= connect();
+      try {
+        return await opened;
+      } catch (error) {
+        opened = undefined;
+        throw error;
+      }
+    },
+    secret: () => stream.workSecret(),
+    close: async () => {
+      const link = await opened?.catch((error: unknown) => onProgress(messageOf(error)));
+      if (link !== undefined) await link.close();
+    },
+  };
 }

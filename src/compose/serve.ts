@@ -1,14 +1,46 @@
 import { once } from 'node:events';
-import type { OnProgress, ServeOptions } from '../adapters/cli/app.ts';
+import type { HttpOptions, OnProgress, ServeOptions } from '../adapters/cli/app.ts';
+import { createDefinitionsFolder } from '../adapters/definitions-folder/definitions-folder.ts';
+import { createFileDrops } from '../adapters/file-drops/file-drops.ts';
+import type { JetStreamHandle } from '../adapters/jetstream/connect.ts';
+import { createAgentsDesk } from '../engine/agents-desk.ts';
+import { createBoard } from '../engine/board/board.ts';
+import { createCharts } from '../engine/charts.ts';
+import type { NodeDeps } from '../engine/node.ts';
+import type { KnownTrigger } from '../engine/triggers/known-triggers.ts';
+import { createLocalDefinitions } from '../engine/triggers/local-definitions.ts';
+import { createTriggersNode } from '../engine/triggers/triggers-node.ts';
+import type { AgentsDesk } from '../ports/agents-desk.ts';
+import type { DefinitionStore } from '../ports/definition-store.ts';
+import { messageOf } from '../ports/message-of.ts';
+import { openWatch } from './alerts.ts';
 import { endInOrder, type Part } from './end-in-order.ts';
-import { openLookout } from './lookout.ts';
-import { type Decorate, openSession } from './open-session.ts';
-import { serveTriggers } from './triggers.ts';
+import { everybody } from './everybody.ts';
+import { noteDashboard } from './note-dashboard.ts';
+import { type Decorate, openSession, type Session } from './open-session.ts';
+import { systemClock } from './system-clock.ts';
+
+const localEndMs = 1_000;
+
+/** Many definitions may be registered at once: what counts is told once for all of them. */
+const tellAfterMs = 200;
+
+const kinds = { event: 'event', cron: 'schedule', file: 'file' } as const;
+
+const holding = {
+  true: 'this engine looks after the triggers of all',
+  false: 'this engine looks after the triggers of all no longer',
+};
+
+/** How long each part may hold the end up. */
+const endMs = 2_000;
 
 /** How long giving the leases back may take, once nothing is under way. */
 const giveBackMs = 3_000;
+
 /** How long what triggers are about to start may hold the end up: another engine starts it. */
 const endTriggersMs = 6_000;
+
 /** How long whoever looks on may hold it up. */
 const endLookoutMs = 4_000;
 
@@ -49,4 +81,159 @@ export async function serve(
   } finally {
     await endInOrder([...parts, { end: session.close }]);
   }
+}
+
+/**
+ * What looks on while an engine serves: alerts are said, and people see and ask over HTTP where that is wanted. Rejects
+ * with HttpNotOpened, and where serve.yaml cannot be used. Resolves with what ends it.
+ */
+async function openLookout(options: {
+  readonly projectDir: string;
+  readonly session: Session;
+  readonly http: HttpOptions | undefined;
+  readonly onProgress: OnProgress;
+}): Promise<() => Promise<void>> {
+  const { projectDir, session, http, onProgress } = options;
+  const board = createBoard({ journal: session.stream.journal, clock: systemClock, onTrouble: onProgress });
+  // What was opened last ends first.
+  const parts: Part[] = [{ end: () => board.close(), limitMs: endMs }];
+  const end = () => endInOrder(parts);
+  try {
+    const agents = agentsDesk(session);
+    const watch = await openWatch({ projectDir, session, board, agents, onProgress });
+    parts.unshift({ end: () => watch.close(), limitMs: endMs });
+    if (http === undefined) return end;
+    const { openHttpApi } = await import('./http-api.ts');
+    const { url, isNext, close } = await openHttpApi({ ...options, http, board, agents, watch });
+    parts.unshift({ end: close });
+    watch.dashboardAt(url);
+    parts.unshift({ end: await noteDashboard(projectDir, url) });
+    if (isNext) onProgress('the usual port of the dashboard is taken: the next that is free is used');
+    onProgress(`dashboard on ${url}`);
+
+    return end;
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+/** Over the roster of the engine, which knows already who is there. */
+function agentsDesk({ engine, stream }: Session): AgentsDesk {
+  const { work, authority = everybody } = engine;
+  // Only an engine that carries nothing out has none, and that one serves nobody.
+  if (work === undefined) throw new Error('an engine without agents cannot serve');
+
+  return createAgentsDesk({
+    roster: work.roster,
+    marks: stream.drainMarks,
+    authority,
+    clock: systemClock,
+    depths: () => stream.workDepths(),
+    close: () => Promise.resolve(),
+  });
+}
+
+export type ServedTriggers = {
+  readonly projectDir: string;
+  readonly stream: Pick<JetStreamHandle, 'inbox' | 'outcomes' | 'triggerMarks' | 'events' | 'openEvents'>;
+  /** What the engine of this process is made of. */
+  readonly engine: NodeDeps;
+  readonly onProgress: (message: string) => void;
+};
+
+/**
+ * Looks after what starts runs by itself, alongside an engine that serves: the triggers of the project's definitions
+ * are registered, and all triggers that count carried out. Resolves with what ends it.
+ */
+export async function serveTriggers(served: ServedTriggers): Promise<() => Promise<void>> {
+  const { projectDir, stream, engine, onProgress } = served;
+  // What is published once this engine says that it is ready must not be lost.
+  await stream.openEvents().catch(troubleOf(onProgress));
+  const endLocal = await openLocalTriggers({ projectDir, definitions: engine.definitions, onProgress });
+  const local = { end: endLocal, limitMs: localEndMs };
+  try {
+    const end = startNode(served);
+
+    return () => endInOrder([{ end }, local]);
+  } catch (error) {
+    await endInOrder([local]);
+    throw error;
+  }
+}
+
+function startNode({ projectDir, stream, engine, onProgress }: ServedTriggers): () => Promise<void> {
+  const { clock, definitions } = engine;
+  const node = createTriggersNode({
+    ...engine,
+    inbox: stream.inbox,
+    outcomes: stream.outcomes,
+    marks: stream.triggerMarks,
+    events: stream.events,
+    charts: createCharts(definitions),
+    drops: createFileDrops({ projectDir, clock, onProblem: onProgress }),
+    onHolding: (isHolding) => onProgress(holding[`${isHolding}`]),
+    onTrouble: troubleOf(onProgress),
+  });
+  let told = '';
+  let cancelTelling = (): void => undefined;
+  const tell = (): void => {
+    const counted = countOf(node.known.all());
+    if (counted !== told && (counted !== '' || told !== ''))
+      onProgress(counted === '' ? 'no triggers' : counted);
+    told = counted;
+  };
+  node.known.onChange(() => {
+    cancelTelling();
+    cancelTelling = clock.after(tellAfterMs, tell);
+  });
+  node.start();
+
+  return async () => {
+    cancelTelling();
+    await node.stop();
+  };
+}
+
+function troubleOf(onProgress: ServedTriggers['onProgress']): (error: unknown) => void {
+  return (error) => onProgress(`triggers: ${messageOf(error)}`);
+}
+
+/** Such as `3 triggers: 2 events, 1 schedule`; nothing where there are none. */
+function countOf(triggers: readonly KnownTrigger[]): string {
+  const each = Object.entries(kinds).flatMap(([kind, name]) => {
+    const count = triggers.filter(({ compiled }) => compiled.trigger.kind === kind).length;
+    return count === 0 ? [] : [countedText(count, name)];
+  });
+
+  return each.length === 0 ? '' : `${countedText(triggers.length, 'trigger')}: ${each.join(', ')}`;
+}
+
+function countedText(count: number, name: string): string {
+  return `${count} ${name}${count === 1 ? '' : 's'}`;
+}
+
+/**
+ * Registers the definitions of the project's `definitions/` that have triggers, now and whenever they change. Resolves
+ * when those that are there have been, as far as that goes; with what ends it.
+ */
+function openLocalTriggers({
+  projectDir,
+  definitions,
+  onProgress,
+}: {
+  readonly projectDir: string;
+  readonly definitions: DefinitionStore;
+  readonly onProgress: (message: string) => void;
+}): Promise<() => Promise<void>> {
+  const folder = createDefinitionsFolder({ projectDir, clock: systemClock, onProblem: onProgress });
+
+  return folder.watch(
+    createLocalDefinitions({
+      definitions,
+      onRegistered: ({ loaded: { ref }, file }) =>
+        onProgress(`registered ${ref.id} version ${ref.version} from ${file}`),
+      onTrouble: (error) => onProgress(messageOf(error)),
+    }),
+  );
 }

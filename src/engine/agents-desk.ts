@@ -3,9 +3,11 @@ import type { AgentRefusal, AgentsDesk, WorkDepth } from '../ports/agents-desk.t
 import type { AgentsInvalid } from '../ports/agents-file.ts';
 import type { Authority } from '../ports/authority.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Agent, DrainMarks, Roster } from '../ports/roster.ts';
+import type { Agent, DrainMark, DrainMarks, Roster } from '../ports/roster.ts';
 import { agentOf } from './merged-agent.ts';
-import { createSaidOfAgents } from './said-of-agents.ts';
+
+/** A roster reads the marks every two seconds. */
+const keptMs = 5_000;
 
 export type AgentsDeskDeps = {
   readonly roster: Roster;
@@ -96,5 +98,31 @@ function unknown(name: string, roster: Roster): AgentRefusal {
   return {
     code: 'agent.unknown',
     message: `no agent ${JSON.stringify(name)} is declared in agents.yaml, and no worker of it was heard of${meant}`,
+  };
+}
+
+/** What was said here about agents, for as long as a roster may not have heard of it. */
+type SaidOfAgents = {
+  /** `mark` undefined: the agent takes work again. */
+  readonly note: (agent: string, mark: DrainMark | undefined) => void;
+  readonly applied: (agent: Agent) => Agent;
+};
+
+export function createSaidOfAgents(clock: Pick<Clock, 'now'>): SaidOfAgents {
+  const said = new Map<string, { readonly mark: DrainMark | undefined; readonly untilMs: number }>();
+
+  return {
+    note: (agent, mark) => void said.set(agent, { mark, untilMs: clock.now() + keptMs }),
+    applied: (agent) => {
+      const latest = said.get(agent.name);
+      if (latest === undefined) return agent;
+      if (clock.now() >= latest.untilMs) {
+        said.delete(agent.name);
+        return agent;
+      }
+      const { draining: _draining, ...rest } = agent;
+
+      return latest.mark === undefined ? rest : { ...rest, draining: latest.mark };
+    },
   };
 }

@@ -1,24 +1,35 @@
 import type { Json } from '../../events/canonical-json.ts';
+import type { JournalRecord } from '../../events/record.ts';
 import type { ReportAnswer } from '../../events/worker-protocol.ts';
 import type { Chart } from '../../machines/compile/chart.ts';
 import { isFinal } from '../../machines/compile/task-status.ts';
 import type { Command, Origin } from '../../machines/run/command.ts';
-import { newRun } from '../../machines/run/run.ts';
+import { decide } from '../../machines/run/decide.ts';
+import { ledTo } from '../../machines/run/remembered-requests.ts';
+import { newRun, type Run } from '../../machines/run/run.ts';
+import { type Landing, landing } from '../../machines/what-if/landing.ts';
+import type { BlobStore } from '../ports/blob-store.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Journal } from '../ports/journal.ts';
 import { withinLimit } from './admission.ts';
-import { asideOf } from './asides.ts';
+import { type AsidesDeps, asideOf } from './asides.ts';
 import type { Asker } from './asker.ts';
 import { type Charts, createCharts } from './charts.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import { createHolders } from './holders.ts';
-import { loadRun } from './load-run.ts';
+import { type LoadedRun, loadRun } from './load-run.ts';
 import type { Mailbox, Outcome } from './mailbox.ts';
-import { migrateRun } from './migrating.ts';
+import { asBefore, tooLarge } from './mailbox-answers.ts';
 import { oncePerKey } from './once-per-key.ts';
 import { readOrQuarantine } from './quarantine.ts';
 import { createReporting } from './reporting.ts';
 import { createRunsAtHand } from './runs-at-hand.ts';
-import { createWantedReads } from './wanted-reads.ts';
+import { blobBytesMax } from './storable.ts';
+import { withLargeValues } from './what-if.ts';
 import { contentOf } from './with-blobs.ts';
+
+/** How often a run that moves on meanwhile is looked at again. */
+const triesMax = 5;
 
 /** Works on runs: decides, appends, carries effects out. It knows nothing of shards; see `createNode`. */
 export type Engine = {
@@ -169,6 +180,100 @@ export function createEngine(deps: EngineDeps): Engine {
       stopped = true;
       atHand.stop();
       await release(() => true);
+    },
+  };
+}
+
+type MigrateDeps = AsidesDeps & {
+  readonly journal: Journal;
+  readonly blobs: BlobStore;
+  readonly charts: Charts;
+  readonly clock: Clock;
+  readonly submit: (run: string, command: Command, asker: Asker) => Promise<Outcome>;
+};
+
+/** Has a run under way go on by another version, where what was recorded leads to a state that matches. */
+async function migrateRun(
+  deps: MigrateDeps,
+  { run: id, hash, asker }: { readonly run: string; readonly hash: string; readonly asker: Asker },
+): Promise<Outcome> {
+  const { journal, charts, blobs, submit } = deps;
+  const chart = await charts.byHash(hash);
+  for (let tries = 1; ; tries += 1) {
+    const { run } = await loadRun(journal, charts, id, { asideOf: (of) => asideOf(deps, of, id) });
+    const known = answered(run, chart, asker);
+    if (known !== undefined) return known;
+    const landed = await landingOf(deps, run, chart);
+    if (!landed.ok) return stays(landed.why);
+    // What an event refers to is stored before it is.
+    for (const blob of landed.blobs) await blobs.put(blob);
+    const outcome = await submit(id, commandTo(chart, run, landed.state), asker);
+    if (outcome.ok) return outcome;
+    if (outcome.refusal.code === tooLarge.refusal.code)
+      return stays('its state is larger than one record of the journal may be');
+    if (outcome.refusal.code !== 'migrate.moved-on' || tries === triesMax) return outcome;
+  }
+}
+
+function stays(why: string): Outcome {
+  return { ok: false, refusal: { code: 'migrate.other-state', message: `it stays: ${why}` } };
+}
+
+function commandTo(chart: Chart, { sequence: at }: Run, state: Json): Command {
+  return { kind: 'migrateRun', chart, at, state };
+}
+
+/** What can be said without looking where the run would be: that takes its whole journal. */
+function answered(run: Run, chart: Chart, asker: Asker): Outcome | undefined {
+  const led = ledTo(run.state, asker.id);
+  if (led !== undefined) return asBefore(led);
+  const decision = asker.refused?.(run) ?? decide(run, commandTo(chart, run, { phase: run.state.phase }));
+
+  return decision.ok ? undefined : decision;
+}
+
+async function landingOf({ journal, blobs, clock }: MigrateDeps, run: Run, chart: Chart): Promise<Landing> {
+  const records: JournalRecord[] = [];
+  for await (const stored of journal.read(run.state.run)) {
+    if (stored.kind === 'record' && stored.record.sequence <= run.sequence) records.push(stored.record);
+  }
+  const now = new Date(clock.now()).toISOString();
+  const told = await withLargeValues(blobs, run.aside.blobs as Map<string, Json>, () =>
+    landing(run, records, { chart, now }),
+  );
+  const landed: Landing = typeof told === 'string' ? { ok: false, why: told } : told;
+  const huge = landed.ok ? landed.blobs.find(({ bytes }) => bytes > blobBytesMax) : undefined;
+
+  return huge === undefined
+    ? landed
+    : { ok: false, why: `it would have made a value of ${huge.bytes} bytes` };
+}
+
+/** Reads runs that may be let go of meanwhile: nobody wants them any more then. */
+type WantedReads = {
+  /** Undefined where the run was let go of while it was read. Each run is read once at a time. */
+  readonly read: (run: string) => Promise<LoadedRun | undefined>;
+  readonly letGo: (which: (run: string) => boolean) => void;
+};
+
+function createWantedReads(read: (run: string) => Promise<LoadedRun>): WantedReads {
+  const wanted = new Set<string>();
+
+  return {
+    read: async (run) => {
+      wanted.add(run);
+      try {
+        const loaded = await read(run);
+
+        return wanted.has(run) ? loaded : undefined;
+      } finally {
+        wanted.delete(run);
+      }
+    },
+    letGo: (which) => {
+      for (const run of wanted) {
+        if (which(run)) wanted.delete(run);
+      }
     },
   };
 }

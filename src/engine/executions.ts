@@ -1,10 +1,13 @@
+import type { JournalRecord } from '../../events/record.ts';
+import { TaskAssigned } from '../../events/task-events.ts';
+import { localId } from '../../machines/compile/address.ts';
+import type { Chart } from '../../machines/compile/chart.ts';
 import type { Run } from '../../machines/run/run.ts';
 import { shownOf } from '../../machines/run/shown.ts';
 import { type Execution, type ExecutionFilter, triggerOf } from '../ports/executions.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { RunSummary } from '../ports/workflows.ts';
 import type { Charts } from './charts.ts';
-import { createInvolvedAgents } from './involved-agents.ts';
 import { checked } from './quarantine.ts';
 import { runIndex } from './run-index.ts';
 
@@ -77,4 +80,42 @@ async function executionOf({ journal, charts }: Sources, line: RunSummary): Prom
     startedAt: head.startedAt,
     ...(state?.endedAt === undefined ? {} : { endedAt: state.endedAt }),
   };
+}
+
+/** The agents that began a task of a run, as its records tell it one after another. */
+type InvolvedAgents = {
+  readonly sees: (record: JournalRecord, chart: Chart) => void;
+  /** In the order in which they first did. */
+  readonly names: () => readonly string[];
+};
+
+function createInvolvedAgents(): InvolvedAgents {
+  const names = new Set<string>();
+  /** Who the latest attempt of a task was assigned to by their skills, by the address of the task. */
+  const teams = new Map<string, readonly string[]>();
+
+  return {
+    sees: (record, { plan }) => {
+      const { task } = record.data.fact;
+      if (typeof task !== 'string') return;
+      if (record.type === TaskAssigned.type) teams.set(task, teamOf(record));
+      if (!isBegun(record)) return;
+      const performer = plan.get(localId(task))?.task.performer;
+      const begun = performer?.kind === 'agent' ? [performer.agent] : (teams.get(task) ?? []);
+      for (const name of begun) names.add(name);
+    },
+    names: () => [...names],
+  };
+}
+
+/** An attempt that ends at once is recorded by its end alone; one that the engine ended was begun by nobody. */
+function isBegun({ type, data: { fact } }: JournalRecord): boolean {
+  if (type === 'task.started') return true;
+  if (type !== 'task.completed' && type !== 'task.failed') return false;
+
+  return fact['startedAt'] !== undefined && fact['worker'] !== 'engine';
+}
+
+function teamOf({ data: { fact } }: JournalRecord): readonly string[] {
+  return TaskAssigned.schema.parse(fact).agents.map(({ agent }) => agent);
 }

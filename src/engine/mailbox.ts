@@ -6,16 +6,17 @@ import { UnexplainedEvent } from '../../machines/run/evolve.ts';
 import { noteOf } from '../../machines/run/refused-answers.ts';
 import { ledTo } from '../../machines/run/remembered-requests.ts';
 import type { Run } from '../../machines/run/run.ts';
-import { seal } from '../../machines/run/seal.ts';
-import { BlobUnavailable } from '../ports/blob-store.ts';
+import { type Sealed, seal } from '../../machines/run/seal.ts';
+import { type BlobStore, BlobUnavailable } from '../ports/blob-store.ts';
+import type { Clock } from '../ports/clock.ts';
 import { RunQuarantined } from '../ports/damage.ts';
+import type { Journal } from '../ports/journal.ts';
 import { JournalConflict, JournalUnavailable, RecordTooLarge } from '../ports/journal-errors.ts';
 import { messageOf } from '../ports/message-of.ts';
 import type { Asker, Refused } from './asker.ts';
 import { fromInside, mayBeRefusedStale, shrunk, speakerOf } from './command-nature.ts';
 import type { LoadedRun } from './load-run.ts';
 import { asBefore, movedOn, tooLarge } from './mailbox-answers.ts';
-import type { MailboxDeps } from './mailbox-deps.ts';
 import { createOneAtATime } from './one-at-a-time.ts';
 import { storable } from './storable.ts';
 import { withBlobs } from './with-blobs.ts';
@@ -194,3 +195,19 @@ function timeOf({ type, data }: Fact, earliestMs: number): number {
 function asUnavailable(error: unknown): never {
   throw new JournalUnavailable(`the journal could not be read: ${messageOf(error)}`, { cause: error });
 }
+
+/** What a mailbox works with, and whom it tells what happened. */
+type MailboxDeps = {
+  readonly journal: Journal;
+  readonly blobs: BlobStore;
+  readonly clock: Clock;
+  /** Reads the run again, after another writer was first. Rejects with RunQuarantined. */
+  readonly reload: () => Promise<LoadedRun>;
+  /** Called after every append, with the run already moved on, and the position of the record. */
+  readonly onAppended: (sealed: Sealed, position: number) => void;
+  /** Called when the run was read again, so that what it waits for can be looked at anew. */
+  readonly onReloaded: () => void;
+  readonly onStalled: (error: JournalUnavailable | BlobUnavailable) => void;
+  /** Called when the run turns out to be quarantined: it is not touched any more. */
+  readonly onDamaged: (error: RunQuarantined) => void;
+};

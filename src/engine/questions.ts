@@ -1,5 +1,8 @@
 import { canonicalJson } from '../../events/canonical-json.ts';
 import type { JournalRecord } from '../../events/record.ts';
+import { localId } from '../../machines/compile/address.ts';
+import { openTasks } from '../../machines/compile/task-at.ts';
+import { isFinal } from '../../machines/compile/task-status.ts';
 import { sha256Hex } from '../../machines/hash.ts';
 import { evolve } from '../../machines/run/evolve.ts';
 import { eventOf } from '../../machines/run/fold.ts';
@@ -12,6 +15,7 @@ import type { Journal } from '../ports/journal.ts';
 import type { Roster } from '../ports/roster.ts';
 import type { Snapshots } from '../ports/snapshots.ts';
 import {
+  type HistoryEntry,
   type Inspection,
   type ReplayReport,
   RunAmbiguous,
@@ -19,22 +23,25 @@ import {
   type RunView,
   type Workflows,
 } from '../ports/workflows.ts';
+import { agentFor, isOfAgent } from './agent-task.ts';
+import { agentWait } from './agent-waits.ts';
 import { byItsChart } from './by-its-chart.ts';
 import type { Charts } from './charts.ts';
 import { executions } from './executions.ts';
 import type { KeptRuns } from './kept-runs.ts';
 import { loadRun, replayRun } from './load-run.ts';
-import { readOrQuarantine, soundPart } from './quarantine.ts';
-import { follow, history } from './run-history.ts';
+import { lostHolderWait } from './lost-holder.ts';
+import { type Checked, checked, readOrQuarantine, soundPart } from './quarantine.ts';
 import { runIndex } from './run-index.ts';
-import { unattendedTasks, waitsForAgent } from './unattended.ts';
 import { waitsFor } from './waits.ts';
 
 type Questions = Pick<
   Workflows,
   'list' | 'view' | 'inspect' | 'viewOf' | 'history' | 'follow' | 'replay' | 'resolve' | 'executions'
 >;
+
 type Sources = { readonly journal: Journal; readonly charts: Charts };
+
 type Quicker = {
   readonly snapshots?: Snapshots | undefined;
   readonly kept?: KeptRuns | undefined;
@@ -176,4 +183,69 @@ async function replay(sources: Sources, id: string, until?: number): Promise<Rep
       differences: [{ sequence, position, code, message }],
     };
   }
+}
+
+/** What happened in a run, and what is wrong with its journal. */
+async function* history(journal: Journal, charts: Charts, id: string): AsyncIterable<HistoryEntry> {
+  for await (const each of checked(journal.read(id), charts)) {
+    const { stored } = each;
+    // That the definition is gone says nothing against the records.
+    const undefinedAlone = each.kind === 'damaged' && each.damage.code === 'definition.missing';
+    if (undefinedAlone && stored.kind === 'record')
+      yield { position: stored.position, record: stored.record };
+    else yield entryOf(each);
+  }
+}
+
+/** The same, and then every message as it lands, until the signal aborts. */
+async function* follow(
+  journal: Journal,
+  charts: Charts,
+  { run, signal }: { readonly run: string; readonly signal: AbortSignal },
+): AsyncIterable<HistoryEntry> {
+  for await (const each of checked(journal.watch({ run, after: 0, signal }), charts)) yield entryOf(each);
+}
+
+function entryOf(each: Checked): HistoryEntry {
+  const { position } = each.stored;
+  if (each.kind === 'sound') return { position, record: each.stored.record };
+  const { damage } = each;
+  const problem =
+    damage.position === position
+      ? damage.message
+      : `it stands behind event ${damage.sequence}, which is damaged`;
+
+  return { position, problem, damage };
+}
+
+/** The tasks that wait for an agent while nobody is there who could begin them, or begin them again, by address. */
+function unattendedTasks({ chart, state: { tasks } }: Run, roster: Roster): readonly string[] {
+  // The items of a FORK ask the same: a thousand of them have one answer.
+  const known = new Map<string, boolean>();
+
+  return [...openTasks(tasks)].flatMap(([address, state]) => {
+    const task = chart.plan.get(localId(address))?.task;
+    if (task === undefined || !isOfAgent(task)) return [];
+    if (state.state !== 'scheduled' && state.state !== 'in_progress') return [];
+    const holder = state.state === 'in_progress' ? state.worker : undefined;
+    const key = JSON.stringify([task.id, agentFor(task, state), state.state, holder]);
+    const wait = state.state === 'scheduled' ? agentWait : lostHolderWait;
+    const isUnattended = known.get(key) ?? wait(task, state, roster)?.unattended === true;
+    known.set(key, isUnattended);
+
+    return isUnattended ? [address] : [];
+  });
+}
+
+/** Whether who is there makes a difference to what is told of the run. */
+function waitsForAgent({ chart, state }: Run): boolean {
+  if (isFinal(state.status)) return false;
+  for (const [address, task] of openTasks(state.tasks)) {
+    const { state: at } = task;
+    const place = chart.plan.get(localId(address));
+    if ((at === 'scheduled' || at === 'in_progress') && place !== undefined && isOfAgent(place.task))
+      return true;
+  }
+
+  return false;
 }

@@ -1,13 +1,13 @@
 import { taskAt } from '../../machines/compile/task-at.ts';
 import { statusOf } from '../../machines/compile/task-status.ts';
 import type { Run } from '../../machines/run/run.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Roster } from '../ports/roster.ts';
 import { agentOf, type Route, routeOf, type Team } from './agent-route.ts';
 import { isOfAgent } from './agent-task.ts';
 import type { Submit } from './attempt-entry.ts';
 import { isOpen } from './attempt-open.ts';
 import type { AskedFor, Attempts } from './attempts.ts';
-import { createCommandTurns } from './command-turns.ts';
-import { createLoads } from './loads.ts';
 import { createOfferWindows, offersMax } from './offer-windows.ts';
 import { createOffering, offerAgainMs } from './offering.ts';
 import {
@@ -19,7 +19,9 @@ import {
   type RemoteAttempt,
   type RemoteDeps,
 } from './remote-attempt.ts';
-import { watchRoster } from './watch-roster.ts';
+
+/** Many workers may come or go at once: the roster is looked at once for all of them. */
+const pauseMs = 100;
 
 /**
  * The attempts that agents carry out, wherever they are: they are offered until a worker has them, and what workers say
@@ -185,4 +187,102 @@ export function createRemoteAttempts(deps: RemoteDeps, here: Attempts): Attempts
   }
 
   return { begin, settle, drop, stop: stopWatching };
+}
+
+/** Attempts whose agent is a command: the engine runs it as often at a time as the agent has capacity. */
+type CommandTurns = {
+  /** Has the attempt carried out when it is its turn; asked for again, it is looked whether it is. */
+  readonly join: (entry: RemoteAttempt, agent: string) => void;
+  /** It is over, or no longer for the command of an agent. */
+  readonly leave: (entry: RemoteAttempt) => void;
+  /** What has had its turn goes on, unless it is under way. */
+  readonly goOn: (entry: RemoteAttempt) => void;
+};
+
+function createCommandTurns(
+  roster: Roster,
+  here: Attempts,
+  routeNow: (entry: RemoteAttempt) => Route,
+): CommandTurns {
+  const agents = new Map<RemoteAttempt, string>();
+  const windows = createOfferWindows<RemoteAttempt>({
+    sizeOf: (agent) => roster.find(agent)?.capacity ?? 1,
+    onTurn: (entry) => {
+      // Those of one run end, or are held up, one after the other: each gives its turn to the next of them.
+      if (entry.fate !== undefined || entry.run.state.status === 'PAUSED' || !isOpen(entry.run, entry))
+        return;
+      const route = routeNow(entry);
+      if (route.kind === 'here') entry.performer = route.performer;
+      goOn(entry);
+    },
+  });
+
+  function goOn({ run, task, address, attempt, performer, submit }: RemoteAttempt): void {
+    if (performer !== undefined) here.begin(run, { task, address, attempt, performer }, submit);
+  }
+
+  function leave(entry: RemoteAttempt): void {
+    const agent = agents.get(entry);
+    agents.delete(entry);
+    if (agent !== undefined) windows.leave(agent, entry);
+  }
+
+  return {
+    join: (entry, agent) => {
+      if (agents.get(entry) !== agent) leave(entry);
+      agents.set(entry, agent);
+      windows.join(agent, entry, entry.task.priority);
+    },
+    leave,
+    goOn,
+  };
+}
+
+/** How many attempts each agent has. */
+type Loads<Attempt extends object> = {
+  /** From now on the attempt is with this agent, or with nobody. */
+  readonly give: (attempt: Attempt, agent: string | undefined) => void;
+  readonly of: (agent: string) => number;
+};
+
+function createLoads<Attempt extends object>(): Loads<Attempt> {
+  const agents = new Map<Attempt, string>();
+  const counts = new Map<string, number>();
+
+  function count(agent: string, change: number): void {
+    const now = (counts.get(agent) ?? 0) + change;
+    if (now === 0) counts.delete(agent);
+    else counts.set(agent, now);
+  }
+
+  return {
+    give: (attempt, agent) => {
+      const before = agents.get(attempt);
+      if (before !== undefined) count(before, -1);
+      agents.delete(attempt);
+      if (agent === undefined) return;
+      agents.set(attempt, agent);
+      count(agent, 1);
+    },
+    of: (agent) => counts.get(agent) ?? 0,
+  };
+}
+
+/** Calls back soon after the roster changed, until the returned function is called. */
+function watchRoster(
+  { clock, roster }: { readonly clock: Clock; readonly roster: Roster },
+  onChanged: () => void,
+): () => void {
+  let cancel: (() => void) | undefined;
+  const stop = roster.onChange(() => {
+    cancel ??= clock.after(pauseMs, () => {
+      cancel = undefined;
+      onChanged();
+    });
+  });
+
+  return () => {
+    stop();
+    cancel?.();
+  };
 }

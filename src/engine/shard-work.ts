@@ -1,10 +1,13 @@
+import { engineActor } from '../ports/authority.ts';
 import type { CommandChannel } from '../ports/command-channel.ts';
 import type { Adoption } from './adoption.ts';
 import type { AttemptGate } from './attempt-gate.ts';
 import type { Engine } from './engine.ts';
 import type { Serving } from './serving.ts';
 import type { ShardsDeps } from './shards-deps.ts';
-import { tellOwner } from './tell-owner.ts';
+
+/** How long the new owner may take to answer: a run it is not told of is found when all are looked through. */
+const timeoutMs = 10_000;
 
 type Parts = {
   readonly engine: Engine;
@@ -51,4 +54,13 @@ export function createShardWork({
     onGiven: async (shard) => void (await letGo(shard)),
     whenQuiet: (shard) => gate.whenQuiet(inShard(shard)),
   };
+}
+
+/**
+ * Has whoever owns the shard now work on a run that was worked on here: the owner may have looked for its runs before
+ * this one was begun.
+ */
+function tellOwner(commands: CommandChannel, shard: number, run: string): void {
+  const request = { kind: 'adopt', id: crypto.randomUUID(), run };
+  commands.request(shard, request, { as: engineActor, timeoutMs }).catch(() => undefined);
 }

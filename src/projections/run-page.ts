@@ -1,8 +1,9 @@
-import type { RunPage, TaskRow } from '../api/run.ts';
+import type { RunAction, RunPage, TaskRow } from '../api/run.ts';
 import { damageText } from '../ports/damage.ts';
 import { triggerOf } from '../ports/executions.ts';
 import type { RunView } from '../ports/workflows.ts';
-import { runActions } from './run-actions.ts';
+import { enabledEvents, enabledThen } from './enabled-events.ts';
+import type { Enabled } from './enabled-tasks.ts';
 import { expectedEndAt } from './run-expectation.ts';
 import { runFacts } from './run-facts.ts';
 import type { AmongRuns } from './run-line.ts';
@@ -13,6 +14,24 @@ import { shownStatus } from './shown-status.ts';
 import { progressOf, taskLines } from './task-lines.ts';
 import { shownTasks } from './task-order.ts';
 import { triggerText } from './trigger-text.ts';
+
+/** By what a person would type; of a command with two words, by both. */
+const kinds: Readonly<Record<string, Kind>> = {
+  pause: 'pauseRun',
+  resume: 'resumeRun',
+  cancel: 'cancelRun',
+  terminate: 'terminateRun',
+  retry: 'retryRun',
+  rerun: 'rerun',
+  fork: 'fork',
+  approve: 'approve',
+  reject: 'reject',
+  'approvals delegate': 'delegateApproval',
+  skip: 'skipTask',
+  complete: 'resolveTask',
+  signal: 'signal',
+  'dead-letters drop': 'dropDeadLetter',
+};
 
 /** What the view itself does not tell. `last` is the number of the last event of the run. */
 export type PageContext = AmongRuns & {
@@ -114,4 +133,30 @@ function taskRows(view: RunView, { nowMs, isPast, lines }: PageContext): TaskRow
       line: at === undefined ? undefined : lines.get(at.task.id),
     };
   });
+}
+
+type Kind = RunAction['kind'];
+
+/** What may be asked of a run now, found out by asking the core; of a run as it was, only that it be forked. */
+export function runActions(view: RunView, { isPast }: { readonly isPast: boolean }): readonly RunAction[] {
+  // Nothing is appended to the journal of a run that is set aside.
+  if (view.damage !== undefined) return [];
+  const { events, commands } = isPast ? enabledThen(view) : enabledEvents(view);
+
+  return [...commands, ...events].flatMap(actionOf);
+}
+
+function actionOf({ command, task, who }: Enabled): readonly RunAction[] {
+  if (command === undefined) return [];
+  const [first = '', second = ''] = command;
+  const kind = kinds[first] ?? kinds[`${first} ${second}`];
+  if (kind === undefined) return [];
+  const signal = kind === 'signal' ? command[2] : undefined;
+
+  return [{ kind, task, signal, command: ['workflow', ...command].map(quoted).join(' '), who }];
+}
+
+/** As a shell reads it: addresses of tasks may hold brackets. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./<>-]*$/.test(word) && word !== '' ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,11 +1,15 @@
 import type { Report, ReportAnswer } from '../../events/worker-protocol.ts';
 import type { Clock } from '../ports/clock.ts';
+import { TaskError } from '../ports/handler.ts';
 import { messageOf } from '../ports/message-of.ts';
 import type { ClaimedItem } from '../ports/worker-link.ts';
-import { type CarryDeps, type Denied, dropItem, type ItemState } from './item-state.ts';
-import { type Outcome, performItem } from './perform-item.ts';
-import { reportOf } from './report-result.ts';
-import { every } from './signs-of-life.ts';
+import { type CarryDeps, type Denied, dropItem, type Granted, type ItemState } from './item-state.ts';
+import { completed, failed, reportOf } from './report-result.ts';
+import { every, sendHeartbeats } from './signs-of-life.ts';
+import { handlerFor, type Work } from './work.ts';
+
+/** A timer of Node cannot be longer. The engine ends such an attempt without our doing. */
+const timerMsMax = 2 ** 31 - 1;
 
 /** An item that this worker has. */
 export type Carrying = {
@@ -140,4 +144,59 @@ function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) fail();
     else signal.addEventListener('abort', fail, { once: true });
   });
+}
+
+/** What a handler came to; `left` when it was not waited for. */
+type Outcome = { readonly report: Report } | 'left';
+
+/** Runs the handler of an item that may begin, and says that it is alive while it runs. Never rejects. */
+async function performItem(state: ItemState, granted: Granted): Promise<Outcome> {
+  const { link, clock, claimed, of, work, left } = state;
+  const quiet = new AbortController();
+  const signal = AbortSignal.any([work.signal, quiet.signal]);
+  const beats = sendHeartbeats({
+    clock,
+    everyMs: granted.heartbeatMs ?? link.aliveMs / 3,
+    send: (progress) => {
+      const said = progress === undefined ? {} : { progress };
+      return link.report(claimed.item, { ...of, kind: 'heartbeat', ...said }, signal);
+    },
+    onAnswer: (answer) => {
+      if (!answer.ok && answer.next === 'drop') dropItem(state, answer.message);
+    },
+  });
+  const forget = endAtDeadline(state, granted);
+  try {
+    return await Promise.race([handle(state, granted, beats.progress), left]);
+  } finally {
+    beats.end();
+    quiet.abort();
+    forget();
+  }
+}
+
+function endAtDeadline({ clock, work }: ItemState, { deadline }: Granted): () => void {
+  const dueInMs = deadline === undefined ? Number.NaN : Date.parse(deadline) - clock.now();
+  if (Number.isNaN(dueInMs) || dueInMs > timerMsMax) return () => {};
+
+  return clock.after(Math.max(0, dueInMs), () => {
+    work.abort(
+      new TaskError('worker.deadline', `the attempt had time until ${deadline}`, { retryable: true }),
+    );
+  });
+}
+
+async function handle(
+  { handlers, claimed: { item }, work, of, link }: ItemState,
+  { deadline }: Granted,
+  progress: Work['progress'],
+): Promise<Outcome> {
+  const { run, task, attempt, key, agent, input, traceparent, team = [] } = item;
+  const given = { run, task, attempt, key, agent, team, input, deadline, traceparent, progress };
+  try {
+    const result = await handlerFor(handlers, item)({ ...given, signal: work.signal });
+    return { report: completed(of, result, link.reportBytesMax) };
+  } catch (error) {
+    return { report: failed(of, error, link.reportBytesMax) };
+  }
 }

@@ -1,11 +1,13 @@
 import { type Hello, protocolVersion } from '../../events/worker-protocol.ts';
+import type { Clock } from '../ports/clock.ts';
 import { messageOf } from '../ports/message-of.ts';
 import { within } from '../ports/within.ts';
 import type { ClaimedItem } from '../ports/worker-link.ts';
 import { type Carrying, carryItem } from './carry-item.ts';
 import type { CarryDeps } from './item-state.ts';
 import { every } from './signs-of-life.ts';
-import { measureUtilisation } from './utilisation.ts';
+
+const windowMs = 60_000;
 
 /** What a worker says of itself that does not change. */
 export type Introduction = Omit<
@@ -19,15 +21,21 @@ export type RunningWorker = {
 };
 
 const helloEveryMs = 5_000;
+
 const claimWaitMs = 30_000;
+
 /** How long handlers may take to heed their signal, and the engine to answer, when the worker ends. */
 const heedMs = 5_000;
+
 const answerMs = 3_000;
+
 const troubleMs = 1_000;
+
 /** So many items may wait for a last word, such as results of runs that have to be mended first, beside other work. */
 const parkedMax = 100;
 
 type WorkerDeps = Omit<CarryDeps, 'worker' | 'onParked'>;
+
 type State = WorkerDeps & {
   readonly introduction: Introduction;
   readonly carried: Map<string, Carrying>;
@@ -159,4 +167,44 @@ async function endCarried(state: State, graceMs: number): Promise<void> {
   await within(clock, answerMs, over());
   for (const each of carried.values()) each.hangUp();
   await within(clock, answerMs, over());
+}
+
+/** How much of a worker's capacity is used. */
+type Utilisation = {
+  /** To be told whenever the number of items under way changes. */
+  readonly running: (count: number) => void;
+  /** The part of the capacity that was used in the last minute, from 0 to 1. To be asked every few seconds. */
+  readonly ratio: () => number;
+};
+
+/** Measures what is used from now on. */
+function measureUtilisation(clock: Clock, capacity: number): Utilisation {
+  let count = 0;
+  let busyMs = 0;
+  let atMs = clock.now();
+  let asked = [{ atMs, busyMs }];
+
+  const measure = (): void => {
+    const nowMs = clock.now();
+    busyMs += count * Math.max(0, nowMs - atMs);
+    atMs = nowMs;
+  };
+
+  return {
+    running: (now) => {
+      measure();
+      count = now;
+    },
+    ratio: () => {
+      measure();
+      // The last one from before the minute stays, so that a whole minute is looked at.
+      const before = asked.findLast((point) => atMs - point.atMs >= windowMs);
+      asked = [...asked.slice(before === undefined ? 0 : asked.indexOf(before)), { atMs, busyMs }];
+      const since = asked[0] ?? { atMs, busyMs };
+      const spanMs = atMs - since.atMs;
+      const used = spanMs > 0 ? (busyMs - since.busyMs) / spanMs : count;
+
+      return Math.min(1, Math.max(0, used / capacity));
+    },
+  };
 }

@@ -8,7 +8,7 @@ import {
   type JetStreamHandle,
   type JetStreamOptions,
 } from '../../src/adapters/jetstream/connect.ts';
-import { newRunId } from '../../src/compose/new-run-id.ts';
+import { newRunId } from '../../src/compose/open-session.ts';
 import { freshNamespace } from '../adapters/jetstream/open-jetstream.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 import { startTestServer } from '../support/nats.ts';

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { draftCases } from '../../src/compose/draft-cases.ts';
+import { draftCases } from '../../src/compose/definition-tests.ts';
 
 const text = 'workflow: {id: orders, version: 1, tasks: [{id: a, type: NOOP}]}\n';
 const casesOf = (name: string, more = '') =>

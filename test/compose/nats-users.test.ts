@@ -1,6 +1,6 @@
 // Which users a server is given. Method: agents and principals as agents.yaml has them, and the names of the users.
 import { expect, test } from 'vitest';
-import { rolesOf, userOf } from '../../src/compose/nats-users.ts';
+import { rolesOf, userOf } from '../../src/compose/nats-config.ts';
 
 type Named = Parameters<typeof rolesOf>[1];
 const named: Named = { agents: [], operators: [], observers: [] };

@@ -1,6 +1,6 @@
 // What looks after triggers leaves nothing going when it cannot begin. Method: real files, and a part that throws.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type ServedTriggers, serveTriggers } from '../../src/compose/triggers.ts';
+import { type ServedTriggers, serveTriggers } from '../../src/compose/serve.ts';
 import { temporaryProject } from '../files/temporary-project.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));

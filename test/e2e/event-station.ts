@@ -7,7 +7,7 @@ import { connect } from '@nats-io/transport-node';
 import { expect } from 'vitest';
 import type { EventOutcome } from '../../events/event-outcome.ts';
 import { connectJetStream } from '../../src/adapters/jetstream/connect.ts';
-import { newRunId } from '../../src/compose/new-run-id.ts';
+import { newRunId } from '../../src/compose/open-session.ts';
 import { createWorkflows } from '../../src/engine/workflows.ts';
 import { createMortalProcess } from '../support/mortal-process.ts';
 import { startTestServer } from '../support/nats.ts';

@@ -9,7 +9,7 @@ import { checkInput } from '../../machines/language/check-input.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { connectJetStream, type JetStreamHandle } from '../../src/adapters/jetstream/connect.ts';
 import { createSecretCipher } from '../../src/adapters/secret-key/cipher.ts';
-import { newRunId } from '../../src/compose/new-run-id.ts';
+import { newRunId } from '../../src/compose/open-session.ts';
 import type { EngineNode } from '../../src/engine/node.ts';
 import { createWorkflows } from '../../src/engine/workflows.ts';
 import { partsOf } from '../support/stream-parts.ts';

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { connectJetStream } from '../../src/adapters/jetstream/connect.ts';
-import { newRunId } from '../../src/compose/new-run-id.ts';
+import { newRunId } from '../../src/compose/open-session.ts';
 import { createWorkflows } from '../../src/engine/workflows.ts';
 import { createMortalProcess } from '../support/mortal-process.ts';
 import { startTestServer } from '../support/nats.ts';

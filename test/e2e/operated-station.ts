@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { connectJetStream } from '../../src/adapters/jetstream/connect.ts';
-import { newRunId } from '../../src/compose/new-run-id.ts';
+import { newRunId } from '../../src/compose/open-session.ts';
 import { createWorkflows } from '../../src/engine/workflows.ts';
 import { startTestServer } from '../support/nats.ts';
 import { partsOf } from '../support/stream-parts.ts';

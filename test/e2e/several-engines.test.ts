@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { connectJetStream, type JetStreamHandle } from '../../src/adapters/jetstream/connect.ts';
-import { newRunId } from '../../src/compose/new-run-id.ts';
+import { newRunId } from '../../src/compose/open-session.ts';
 import { createWorkflows } from '../../src/engine/workflows.ts';
 import type { Workflows } from '../../src/ports/workflows.ts';
 import { startTestServer, type TestServer } from '../support/nats.ts';

@@ -10,7 +10,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { isFinal } from '../../machines/compile/task-status.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { connectJetStream, type JetStreamHandle } from '../../src/adapters/jetstream/connect.ts';
-import { newRunId } from '../../src/compose/new-run-id.ts';
+import { newRunId } from '../../src/compose/open-session.ts';
 import { createWorkflows } from '../../src/engine/workflows.ts';
 import { differing } from '../chaos/findings.ts';
 import { startTestServer } from '../support/nats.ts';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { connectJetStream, type JetStreamHandle } from '../../src/adapters/jetstream/connect.ts';
-import { newRunId } from '../../src/compose/new-run-id.ts';
+import { newRunId } from '../../src/compose/open-session.ts';
 import { createWorkflows } from '../../src/engine/workflows.ts';
 import type { Workflows } from '../../src/ports/workflows.ts';
 import { startTestServer, type TestServer } from '../support/nats.ts';

@@ -2,7 +2,7 @@
 // shares differ by one at most, as few shards move as that takes, and once it is so nothing moves any more.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fairShares } from '../../src/engine/fair-shares.ts';
+import { fairShares } from '../../src/engine/shards.ts';
 
 /** `aab.`: shards 0 and 1 are a's, 2 is b's, 3 is nobody's. */
 function targets(members: string, owners: string, stays: readonly number[] = []): string {

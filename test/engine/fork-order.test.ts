@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { createMemoryDefinitionStore } from '../../src/adapters/memory/definition-store.ts';
 import { createCharts } from '../../src/engine/charts.ts';
-import { forkRun } from '../../src/engine/fork-run.ts';
+import { forkRun } from '../../src/engine/node.ts';
 import { createQuestions } from '../../src/engine/questions.ts';
 import { chartOfText } from '../support/chart-of.ts';
 import { createStage, register } from '../support/engine-bench.ts';

@@ -1,6 +1,6 @@
 // What was said about agents counts for whoever said it, until everybody has heard of it. Method: a clock by hand.
 import { expect, test } from 'vitest';
-import { createSaidOfAgents } from '../../src/engine/said-of-agents.ts';
+import { createSaidOfAgents } from '../../src/engine/agents-desk.ts';
 import type { Agent } from '../../src/ports/roster.ts';
 
 const agent: Agent = {

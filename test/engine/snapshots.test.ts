@@ -10,8 +10,8 @@ import { createMemoryDefinitionStore } from '../../src/adapters/memory/definitio
 import { createMemoryJournal, type MemoryJournal } from '../../src/adapters/memory/journal.ts';
 import { createMemorySnapshots } from '../../src/adapters/memory/snapshots.ts';
 import { createCharts } from '../../src/engine/charts.ts';
-import { forkRun } from '../../src/engine/fork-run.ts';
 import { loadRun } from '../../src/engine/load-run.ts';
+import { forkRun } from '../../src/engine/node.ts';
 import { createQuestions } from '../../src/engine/questions.ts';
 import type { Journal } from '../../src/ports/journal.ts';
 import { type Snapshots, SnapshotsUnavailable } from '../../src/ports/snapshots.ts';

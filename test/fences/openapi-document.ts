@@ -2,8 +2,8 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Api, ApiEnv } from '../../src/adapters/http-api/api.ts';
 import type { ApiDeps } from '../../src/adapters/http-api/api-deps.ts';
-import { type OpenApiDocument, openApiDocument } from '../../src/adapters/http-api/openapi/document.ts';
-import { addRoutes } from '../../src/adapters/http-api/routes.ts';
+import { addRoutes } from '../../src/adapters/http-api/create-api.ts';
+import { type OpenApiDocument, openApiDocument } from '../../src/adapters/http-api/openapi/reference.ts';
 
 /** The version of the program is left out: it would change the file with every release. */
 export function describedApi(): OpenApiDocument {

@@ -1,8 +1,7 @@
 // A run as a page shows it: what happened, what may be asked of it, what it will take. Method: runs of the pure core.
 import { expect, test } from 'vitest';
-import { runActions } from '../../src/projections/run-actions.ts';
 import { expectedEndAt } from '../../src/projections/run-expectation.ts';
-import { runPage } from '../../src/projections/run-page.ts';
+import { runActions, runPage } from '../../src/projections/run-page.ts';
 import { chartOf } from '../support/chart-of.ts';
 import { startedRun } from '../support/run-spec.ts';
 import { startMs, viewOf } from './view-of.ts';

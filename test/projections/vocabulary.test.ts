@@ -5,8 +5,7 @@ import { functions } from '../../machines/expressions/functions.ts';
 import { methods } from '../../machines/expressions/methods.ts';
 import { compileProgram } from '../../machines/expressions/program.ts';
 import { Vocabulary } from '../../src/api/vocabulary.ts';
-import { vocabulary } from '../../src/projections/vocabulary.ts';
-import { functionWords, methodWords } from '../../src/projections/vocabulary-words.ts';
+import { functionWords, methodWords, vocabulary } from '../../src/projections/vocabulary.ts';
 
 test('says something of every function and method that the language has, and of nothing else', () => {
   const told = Vocabulary.parse(vocabulary());

@@ -6,7 +6,7 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findServer } from '../../src/adapters/nats-server/find-server.ts';
+import { findServer } from '../../src/adapters/nats-server/embedded-server.ts';
 import { launchServer } from '../../src/adapters/nats-server/launch-server.ts';
 
 export type TestServer = {

@@ -14,9 +14,9 @@ import { kindOf } from '../schema/shapes.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Path } from '../yaml-node.ts';
 import { outsideProject } from './output-paths.ts';
-import { unreadableGlob } from './trigger-glob.ts';
 
 type Declared = Outline['definition']['input'];
+
 type Site = { readonly trigger: Trigger; readonly path: Path };
 
 /** More triggers than this are a mistake or an attack. */
@@ -158,4 +158,14 @@ function givenFindings(
     message: `the input "${name}" is refused${at === '' ? '' : ` at ${at}`}: ${message}`,
     path: [...path, name],
   }));
+}
+
+/** Why a glob cannot be read: an opening bracket without its closing one would be taken as part of a name. */
+function unreadableGlob(glob: string): string | undefined {
+  // What is in a class, such as [[] or [{], stands for itself.
+  const rest = glob.replace(/\[\[?[^[\]]*\]/g, '');
+  const open = rest.includes('[') ? '[' : rest.split('{').length > rest.split('}').length ? '{' : undefined;
+  if (open === undefined) return undefined;
+
+  return `the glob has a ${open} that is never closed; write [${open}] for the character itself`;
 }

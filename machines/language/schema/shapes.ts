@@ -2,7 +2,37 @@ import { z } from 'zod';
 import type { Json } from '../../../events/canonical-json.ts';
 import { parseDuration } from '../duration.ts';
 import { suggest } from '../suggest.ts';
-import { synonyms } from './synonyms.ts';
+
+/** What people who know other workflow engines write, and what it is called here. */
+const synonyms: Readonly<Record<string, string>> = {
+  after: 'depends_on',
+  agent: 'assigned_to',
+  caseValueParam: 'decision_param',
+  cases: 'decision_cases',
+  command: 'run',
+  condition: 'when',
+  decisionCases: 'decision_cases',
+  defaultCase: 'default',
+  evaluatorType: 'decision_param',
+  if: 'when',
+  inputParameters: 'input',
+  inputs: 'input',
+  needs: 'depends_on',
+  outputParameters: 'output',
+  outputs: 'output',
+  params: 'input',
+  ref: 'id',
+  requires_approval: 'wait_for_approval',
+  retries: 'retry_policy',
+  retry: 'retry_policy',
+  script: 'run',
+  skills: 'requires',
+  steps: 'tasks',
+  taskReferenceName: 'id',
+  timeoutSeconds: 'timeout',
+  vars: 'variables',
+  with: 'input',
+};
 
 /** What ids look like, of definitions and tasks alike. */
 export const idPattern = /^[a-z0-9][a-z0-9_-]{0,62}$/;

@@ -1,12 +1,29 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { mkdir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { errorNumber, isAbsent } from '../../files/file-failure.ts';
+import { readPrivateFile, syncFolder, writePrivateFile } from '../../files/private-file.ts';
 import type { Access, TokenEntry } from '../../ports/access.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { createKeptTokens } from './kept-tokens.ts';
+import { SecretFileRefused, SecretsUnavailable } from '../../ports/secret-errors.ts';
+
+const pollMs = 20;
+
+/** Whoever holds it reads and writes one small file: older than this, its holder died. */
+const heldMsMax = 5_000;
+
+const waitMsMax = 10_000;
+
+const shownPath = '.3ox/tokens.json';
 
 const tokenBytes = 32;
+
 const prefix = '3ox_';
+
 const idLength = 12;
+
 const tokensMax = 1_000;
 
 const Kept = z.object({
@@ -18,7 +35,9 @@ const Kept = z.object({
   createdAt: z.string(),
   expiresAt: z.string().optional(),
 });
+
 type Kept = z.output<typeof Kept>;
+
 const File = z.object({ version: z.literal(1), tokens: z.array(Kept) });
 
 /** There are as many tokens as are kept. The reaction: revoke one that nobody needs. */
@@ -112,4 +131,107 @@ function entryOf({ id, as, level, domain, createdAt, expiresAt }: Kept): TokenEn
     ...(domain === undefined ? {} : { domain }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
   };
+}
+
+type Tokens = { readonly version: 1; readonly tokens: readonly unknown[] };
+
+/** The file that tokens are kept in, read again when it was changed. */
+function createKeptTokens<Kept extends Tokens>(projectDir: string, schema: z.ZodType<Kept>) {
+  const folder = join(projectDir, '.3ox');
+  const path = join(folder, 'tokens.json');
+  let known: { readonly stamp: string; readonly kept: Kept } | undefined;
+  let changing: Promise<unknown> = Promise.resolve();
+
+  const read = async (): Promise<Kept> => {
+    const stamp = await stampOf(path);
+    if (known?.stamp !== stamp) known = { stamp, kept: parsed(readPrivateFile(path, shownPath), schema) };
+
+    return known.kept;
+  };
+  const changed = async (change: (kept: Kept) => Kept): Promise<void> => {
+    const text = `${JSON.stringify(change(parsed(readPrivateFile(path, shownPath), schema)), null, 2)}\n`;
+    const temporary = join(folder, `.tokens-${randomUUID()}.part`);
+    await writePrivateFile(temporary, text);
+    try {
+      await rename(temporary, path);
+    } catch (error) {
+      await unlink(temporary);
+      throw error;
+    }
+    await syncFolder(folder);
+  };
+
+  return {
+    read,
+    /** One after another, whichever process asks: of two at once none is lost, and what was revoked stays so. */
+    change: async (change: (kept: Kept) => Kept): Promise<void> => {
+      await mkdir(folder, { recursive: true });
+      const done = changing.then(() => oneAtATime(join(folder, 'tokens.lock'), () => changed(change)));
+      changing = done.catch(() => undefined);
+
+      return done;
+    },
+  };
+}
+
+/** Another file took its place, or other content, or other rights. */
+async function stampOf(path: string): Promise<string> {
+  try {
+    const { ino, size, mtimeMs, ctimeMs } = await stat(path);
+
+    return `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
+  } catch (error) {
+    if (isAbsent(error)) return '';
+    throw error;
+  }
+}
+
+function parsed<Kept>(text: string | undefined, schema: z.ZodType<Kept>): Kept {
+  try {
+    return schema.parse(text === undefined ? { version: 1, tokens: [] } : JSON.parse(text));
+  } catch (error) {
+    throw new SecretFileRefused(
+      'secret.bad-file',
+      `${shownPath} holds no list of tokens; restore it, or remove it and add the tokens anew`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Does the work while no other process of this machine works under the same lock file. Rejects with SecretsUnavailable
+ * where that takes too long.
+ */
+async function oneAtATime(lockPath: string, work: () => Promise<void>): Promise<void> {
+  await take(lockPath);
+  try {
+    await work();
+  } finally {
+    await rm(lockPath, { force: true });
+  }
+}
+
+async function take(lockPath: string): Promise<void> {
+  for (let waitedMs = 0; waitedMs < waitMsMax; waitedMs += pollMs) {
+    try {
+      return await writePrivateFile(lockPath, `${process.pid}\n`);
+    } catch (error) {
+      if (errorNumber(error) !== 'EEXIST') throw error;
+    }
+    if (await isLeft(lockPath)) await rm(lockPath, { force: true });
+    else await delay(pollMs);
+  }
+
+  throw new SecretsUnavailable(
+    `another process holds ${lockPath}; if there is none, remove it and try again`,
+  );
+}
+
+async function isLeft(lockPath: string): Promise<boolean> {
+  try {
+    return Date.now() - (await stat(lockPath)).mtimeMs > heldMsMax;
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw error;
+  }
 }

@@ -1,17 +1,19 @@
 import { Command, CommanderError, Option } from 'commander';
-import { actWith } from './act.ts';
-import { addAgentCommands } from './agent-commands.ts';
+import { type Act, actWith } from './act.ts';
 import type { CliApp, CliIo } from './app.ts';
-import { addAuditCommands } from './audit-commands.ts';
 import { CliFailure, failureOf } from './cli-failure.ts';
-import { addDashboardCommands } from './dashboard-commands.ts';
-import { addDemoCommands } from './demo-commands.ts';
+import type { DrainFlags } from './commands/agents.ts';
+import type { AuditExportFlags } from './commands/audit-export.ts';
+import type { AuditVerifyFlags } from './commands/audit-verify.ts';
+import type { DashboardFlags } from './commands/dashboard.ts';
+import type { DemoFlags } from './commands/demo.ts';
+import type { ExecutionFlags } from './commands/executions.ts';
 import { addEventCommands } from './event-commands.ts';
-import { addExecutionCommands } from './execution-commands.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { addHelpCommand } from './help-command.ts';
 import { addProjectCommands } from './project-commands.ts';
 import { addQuestionCommands, addRunCommands } from './run-commands.ts';
+import { collect, runArgument } from './run-options.ts';
 import { addTestCommands } from './test-commands.ts';
 import { addTriggerCommands } from './trigger-commands.ts';
 import { addWorkerCommands } from './worker-commands.ts';
@@ -115,3 +117,171 @@ const shortHelp = `workflow: durable workflows on NATS JetStream
 
 All commands: workflow --help
 `;
+
+/** The commands about who carries tasks out. */
+function addAgentCommands(program: Command, act: Act): void {
+  const agents = program
+    .command('agents')
+    .description('who carries tasks out: the agents of agents.yaml, and those whose workers are there')
+    .helpCommand(false);
+  agents
+    .command('list', { isDefault: true })
+    .description('all agents, how busy they are and what waits for them')
+    .action(
+      act(async (invocation, _flags: object) => {
+        const { listAgents } = await import('./commands/agents.ts');
+        return listAgents(invocation);
+      }),
+    );
+  agents
+    .command('show')
+    .argument('<agent>', 'the name of an agent')
+    .description('everything about an agent, and its workers')
+    .action(
+      act(async (invocation, agent: string, _flags: object) => {
+        const { showAgent } = await import('./commands/agents.ts');
+        return showAgent(invocation, agent);
+      }),
+    );
+  for (const verb of ['drain', 'resume'] as const) addDrain(agents, act, verb);
+}
+
+function addDrain(agents: Command, act: Act, verb: 'drain' | 'resume'): void {
+  const command = agents
+    .command(verb)
+    .argument('<agent>', 'the name of an agent')
+    .description(
+      verb === 'drain'
+        ? 'give an agent nothing new until `workflow agents resume`; what it has under way goes on'
+        : 'give work again to an agent that is draining',
+    )
+    .option('--as <name>', 'who does it');
+  if (verb === 'drain') command.option('--reason <text>', 'why; shown where runs wait for the agent');
+  command.action(
+    act(async (invocation, agent: string, flags: DrainFlags) => {
+      const { drainAgent, resumeAgent } = await import('./commands/agents.ts');
+      return verb === 'drain' ? drainAgent(invocation, agent, flags) : resumeAgent(invocation, agent, flags);
+    }),
+  );
+}
+
+/** The commands that make the history of a run verifiable without its server. */
+function addAuditCommands(program: Command, act: Act): void {
+  const audit = program
+    .command('audit')
+    .description('a run as a file that anybody can verify: its records, its definition, every hash')
+    .helpCommand(false);
+  audit
+    .command('export')
+    .argument('<run>', runArgument)
+    .description('write a run as one file that needs neither the project nor the server to be verified')
+    .option('--out <file>', 'the file to write (default: stdout)')
+    .option('--sign', 'sign it with the key of the project, made when it is first needed')
+    .action(
+      act(async (invocation, run: string, flags: AuditExportFlags) => {
+        const { auditExport } = await import('./commands/audit-export.ts');
+        return auditExport(invocation, run, flags);
+      }),
+    );
+  audit
+    .command('verify')
+    .argument('<file>', 'a file of workflow audit export')
+    .description(
+      'verify an export offline, fold it again and name all that is wrong; exit code 7 if anything is',
+    )
+    .option('--public-key <file>', 'trust this key instead of those of the project; may be repeated', collect)
+    .action(
+      act(async (invocation, file: string, flags: AuditVerifyFlags) => {
+        const { auditVerify } = await import('./commands/audit-verify.ts');
+        return auditVerify(invocation, file, flags);
+      }),
+    );
+  addKeys(audit, act);
+}
+
+function addKeys(audit: Command, act: Act): void {
+  const keys = audit
+    .command('keys')
+    .description('the Ed25519 keys that exports of this project are signed with')
+    .helpCommand(false);
+  keys
+    .command('list', { isDefault: true })
+    .description('all public keys, and from when until when each counts')
+    .action(
+      act(async (invocation, _flags: object) => {
+        const { auditKeys } = await import('./commands/audit-keys.ts');
+        return auditKeys(invocation);
+      }),
+    );
+  keys
+    .command('rotate')
+    .description('make a new key to sign with; what older ones signed still verifies')
+    .action(
+      act(async (invocation, _flags: object) => {
+        const { rotateAuditKeys } = await import('./commands/audit-keys.ts');
+        return rotateAuditKeys(invocation);
+      }),
+    );
+}
+
+/** The command for whoever looks on in a terminal. */
+function addDashboardCommands(program: Command, act: Act): void {
+  program
+    .command('dashboard')
+    .alias('top')
+    .description(
+      'all runs, live, in the terminal: details, logs, pause, resume, end; the runs go on when you leave',
+    )
+    .option('--read-only', 'only look: nothing can be paused, resumed or ended')
+    .option('--plain', 'a line for every change instead of a screen, as where there is no terminal')
+    .option(
+      '--as <name>',
+      'who pauses, resumes and ends (default: WORKFLOW_USER, else the user that is logged in)',
+    )
+    .action(
+      act(async (invocation, flags: DashboardFlags) => {
+        const { dashboard } = await import('./commands/dashboard.ts');
+        return dashboard(invocation, flags);
+      }),
+    );
+}
+
+/** The command that shows what there is to see. */
+function addDemoCommands(program: Command, act: Act): void {
+  program
+    .command('demo')
+    .argument('[name]', 'which one; without it they are listed')
+    .option('--into <folder>', 'make the project of the demo here (default: 3ox-demo-<name>)')
+    .option('--ask', 'ask for each approval on the terminal; a stand-in for the commander gives it otherwise')
+    .description('a definition with its trigger and agents at work, in a project and on a server of its own')
+    .action(
+      act(async (invocation, name: string | undefined, flags: DemoFlags) => {
+        const { demo } = await import('./commands/demo.ts');
+        return demo(invocation, name, flags);
+      }),
+    );
+}
+
+/** The command about what was carried out. */
+function addExecutionCommands(program: Command, act: Act): void {
+  program
+    .command('executions')
+    .description(
+      'the record of every execution: what started it, which agents, how it ended, with what result',
+    )
+    .option(
+      '--trigger <id>',
+      'only those that this trigger started, <id> or <definition>/<id>; also manual, sub-workflow',
+    )
+    .option('--definition <id>', 'only runs of this definition')
+    .option('--since <time>', 'only those started since: 7d, 12h, or a time such as 2026-01-31T09:00:00Z')
+    .option('--limit <count>', 'at most so many, the latest (default: all; as a table 50)')
+    .addOption(new Option('--format <format>', 'how').choices(['table', 'json', 'csv', 'sql']))
+    .option('--summary', 'by trigger: how many, how many succeeded, how long they took, how many agents')
+    .action(
+      act(async (invocation, flags: ExecutionFlags) => {
+        const { executions } = await import('./commands/executions.ts');
+        return executions(invocation, flags);
+      }),
+    );
+}

@@ -1,13 +1,13 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Act } from './act.ts';
 import type { CheckFlags } from './check/deep-flags.ts';
 import type { DoctorFlags } from './commands/doctor.ts';
 import type { ServeFlags } from './commands/engine.ts';
 import type { ImportFlags } from './commands/import.ts';
 import type { NatsConfigFlags } from './commands/nats-config.ts';
-import { addDefinitionCommands } from './definition-commands.ts';
+import type { PublishFlags } from './commands/publish.ts';
+import type { AddTokenFlags } from './commands/tokens.ts';
 import { collect } from './run-options.ts';
-import { addTokenCommands } from './token-commands.ts';
 
 /** The commands about the project: its definitions, its engine, its server. */
 export function addProjectCommands(program: Command, act: Act): void {
@@ -115,6 +115,123 @@ function addNatsConfigCommand(program: Command, act: Act): void {
       act(async (invocation, flags: NatsConfigFlags) => {
         const { natsConfig } = await import('./commands/nats-config.ts');
         return natsConfig(invocation, flags);
+      }),
+    );
+}
+
+/** The commands about definitions and their versions. */
+function addDefinitionCommands(program: Command, act: Act): void {
+  const definitions = program
+    .command('definitions')
+    .description('the definitions of the project, and those that runs were started from; their versions')
+    .helpCommand(false);
+  definitions
+    .command('list', { isDefault: true })
+    .description('the definitions of the project, and those that runs were started from')
+    .action(
+      act(async (invocation, _flags: object) => {
+        const { definitions: list } = await import('./commands/definitions.ts');
+        return list(invocation);
+      }),
+    );
+  definitions
+    .command('show')
+    .argument('<definition>', 'the id of a definition, id@version for a certain one, or a file')
+    .description('the text of a definition as it was registered')
+    .action(
+      act(async (invocation, name: string, _flags: object) => {
+        const { showDefinition } = await import('./commands/definition-text.ts');
+        return showDefinition(invocation, name);
+      }),
+    );
+  definitions
+    .command('diff')
+    .argument('<one>', 'the id of a definition, id@version for a certain one, or a file')
+    .argument('<other>', 'the same')
+    .description('the lines that differ between two definitions')
+    .action(
+      act(async (invocation, one: string, other: string, _flags: object) => {
+        const { diffDefinitions } = await import('./commands/definition-text.ts');
+        return diffDefinitions(invocation, one, other);
+      }),
+    );
+  addPublish(definitions, act);
+}
+
+function addPublish(definitions: Command, act: Act): void {
+  definitions
+    .command('publish')
+    .argument('<file>', 'a definition file')
+    .description(
+      'register a version, if the latest runs of the version before would have gone the same way; exit code 7 if not',
+    )
+    .option('--runs <count>', 'how many of the latest runs to compare', '20')
+    .option('--accept-differences', 'register it although runs would have gone another way')
+    .option('--dry-run', 'compare, and register nothing')
+    .option(
+      '--migrate',
+      'then have runs under way of earlier versions go on by it, where that changes nothing so far',
+    )
+    .option('--reason <text>', 'why; kept with the version')
+    .option('--as <name>', 'who does it')
+    .action(
+      act(async (invocation, file: string, flags: PublishFlags) => {
+        const { publish } = await import('./commands/publish.ts');
+        return publish(invocation, file, flags);
+      }),
+    );
+}
+
+/** The commands about what opens the HTTP API from elsewhere. */
+function addTokenCommands(program: Command, act: Act): void {
+  const tokens = program
+    .command('tokens')
+    .description('tokens that open the HTTP API and the dashboard')
+    .helpCommand(false);
+  tokens
+    .command('list', { isDefault: true })
+    .description('all tokens: whose they are, how far they reach, when they expire')
+    .action(
+      act(async (invocation, _flags: object) => {
+        const { listTokens } = await import('./commands/tokens.ts');
+        return listTokens(invocation);
+      }),
+    );
+  addAdding(tokens, act);
+  tokens
+    .command('revoke')
+    .argument('<id>', 'as `workflow tokens list` shows it')
+    .description('have a token open nothing any more, at once')
+    .action(
+      act(async (invocation, id: string, _flags: object) => {
+        const { revokeToken } = await import('./commands/tokens.ts');
+        return revokeToken(invocation, id);
+      }),
+    );
+}
+
+function addAdding(tokens: Command, act: Act): void {
+  tokens
+    .command('add')
+    .argument('<name>', 'whose name stands in the journal for what is done with it')
+    .addOption(
+      new Option('--level <level>', 'what it opens at most, whatever its principal may do')
+        .choices(['L0', 'L1', 'L2', 'L3'])
+        .default('L1'),
+    )
+    .option('--domain <name>', 'with L2: the domain whose definitions it starts')
+    .option('--expires <time>', 'after which it opens nothing any more, such as 30d (default: never)')
+    .description('make a token; it is shown this once')
+    .addHelpText(
+      'after',
+      '\nL0 and L1 reach for everything, L2 starts runs of its domain, answers, signals and emits, L3 looks, and' +
+        '\nanswers what asks it by name.' +
+        '\n\nExample:\n  workflow tokens add ada --level L2 --domain sales --expires 30d',
+    )
+    .action(
+      act(async (invocation, name: string, flags: AddTokenFlags) => {
+        const { addToken } = await import('./commands/tokens.ts');
+        return addToken(invocation, name, flags);
       }),
     );
 }

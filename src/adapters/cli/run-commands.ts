@@ -1,13 +1,19 @@
 import type { Command } from 'commander';
 import type { Act } from './act.ts';
-import { addApprovalCommands } from './approval-commands.ts';
+import type { ApprovalFlags } from './commands/approval.ts';
+import type { ApprovalsFlags } from './commands/approvals.ts';
+import type { DelegateFlags } from './commands/delegate.ts';
+import type { GoingOnFlags } from './commands/going-on.ts';
 import type { ListFlags } from './commands/list.ts';
 import type { ReplayFlags } from './commands/replay.ts';
+import type { ShowFlags } from './commands/show.ts';
 import type { StartFlags } from './commands/start.ts';
 import { addControlCommands } from './control-commands.ts';
-import { addDeadLetterCommands } from './dead-letter-commands.ts';
-import { addProofCommands } from './proof-commands.ts';
 import { collect, following, runArgument, whereOption } from './run-options.ts';
+
+const taskArgument = 'the task that asks; may be left out where the run asks for one approval only';
+
+const as = ['--as <name>', 'who does it (default: WORKFLOW_USER, else the user that is logged in)'] as const;
 
 /** The commands that start runs and change them. */
 export function addRunCommands(program: Command, act: Act): void {
@@ -105,6 +111,170 @@ function addJournalCommands(program: Command, act: Act): void {
       act(async (invocation, run: string | undefined, flags: ReplayFlags) => {
         const { replay } = await import('./commands/replay.ts');
         return replay(invocation, run, flags);
+      }),
+    );
+}
+
+/** The commands about tasks that wait for a person; the two that are needed most stand on their own as well. */
+function addApprovalCommands(program: Command, act: Act): void {
+  for (const verb of ['approve', 'reject'] as const) addAnswer(program, act, verb);
+  const approvals = program
+    .command('approvals')
+    .description('the tasks that wait for somebody to approve them')
+    .helpCommand(false);
+  addQuestions(approvals, act);
+  for (const verb of ['approve', 'reject'] as const) addAnswer(approvals, act, verb);
+  addDelegate(approvals, act);
+}
+
+function addQuestions(approvals: Command, act: Act): void {
+  approvals
+    .command('list', { isDefault: true })
+    .description('the approvals that are asked for in all runs, the longest waiting first')
+    .option('--mine', 'only those that I may answer')
+    .option('--as <name>', 'only those that somebody of this name may answer')
+    .option('--all', 'more than the first 50, too')
+    .action(
+      act(async (invocation, flags: ApprovalsFlags) => {
+        const { listApprovals } = await import('./commands/approvals.ts');
+        return listApprovals(invocation, flags);
+      }),
+    );
+  approvals
+    .command('show')
+    .argument('<run>', runArgument)
+    .argument('[task]', taskArgument)
+    .description('what is asked, of whom and since when, the fields of its form, and the answers so far')
+    .action(
+      act(async (invocation, run: string, task: string | undefined, _flags: object) => {
+        const { showApproval } = await import('./commands/approvals.ts');
+        return showApproval(invocation, run, task);
+      }),
+    );
+}
+
+function addAnswer(parent: Command, act: Act, verb: 'approve' | 'reject'): void {
+  following(parent.command(verb))
+    .argument('<run>', runArgument)
+    .argument('[task]', taskArgument)
+    .description(`${verb} what a task of a run asks for, and follow the run`)
+    .option('--comment <text>', 'why; kept in the journal')
+    .option('--field <name=value>', 'a field of the form; may be repeated', collect)
+    .option('--data <json>', 'the fields of the form, as JSON')
+    .option('--no-input', 'never ask for missing fields')
+    .action(
+      act(async (invocation, run: string, task: string | undefined, flags: ApprovalFlags) => {
+        const { answerApproval } = await import('./commands/approval.ts');
+        return answerApproval(invocation, verb, { run, task, flags });
+      }),
+    );
+}
+
+function addDelegate(approvals: Command, act: Act): void {
+  approvals
+    .command('delegate')
+    .argument('<run>', runArgument)
+    .argument('[task]', taskArgument)
+    .description('have somebody else answer, whatever their level')
+    .requiredOption('--to <name>', 'who answers instead')
+    .option('--reason <text>', 'why; kept in the journal')
+    .option(...as)
+    .action(
+      act(async (invocation, run: string, task: string | undefined, flags: DelegateFlags) => {
+        const { delegateApproval } = await import('./commands/delegate.ts');
+        return delegateApproval(invocation, { run, task, flags });
+      }),
+    );
+}
+
+/** The commands about tasks that failed for good. */
+function addDeadLetterCommands(program: Command, act: Act): void {
+  const letters = program
+    .command('dead-letters')
+    .description('the tasks that failed for good and took their run with them, or had it pause')
+    .helpCommand(false);
+  letters
+    .command('list', { isDefault: true })
+    .description('those that nobody has gone on with or dropped, the latest first')
+    .action(
+      act(async (invocation, _flags: object) => {
+        const { listDeadLetters } = await import('./commands/dead-letters.ts');
+        return listDeadLetters(invocation);
+      }),
+    );
+  letters
+    .command('show')
+    .argument('<run>', runArgument)
+    .description('what went wrong in a run, and what can be done')
+    .action(
+      act(async (invocation, run: string, _flags: object) => {
+        const { showDeadLetters } = await import('./commands/dead-letters.ts');
+        return showDeadLetters(invocation, run);
+      }),
+    );
+  addAnswers(letters, act);
+}
+
+function addAnswers(letters: Command, act: Act): void {
+  following(letters.command('retry'))
+    .argument('<run>', runArgument)
+    .description('go on from what failed, with new attempts, and follow the run')
+    .option('--reason <text>', 'why; kept in the journal')
+    .action(
+      act(async (invocation, run: string, flags: GoingOnFlags & { reason?: string }) => {
+        const { retryDeadLetters } = await import('./commands/dead-letters.ts');
+        return retryDeadLetters(invocation, run, flags);
+      }),
+    );
+  letters
+    .command('drop')
+    .argument('<run>', runArgument)
+    .description('list it no more; the run and its journal stay')
+    .option('--reason <text>', 'why; kept in the journal')
+    .option('--as <name>', 'who does it')
+    .action(
+      act(async (invocation, run: string, flags: { as?: string; reason?: string }) => {
+        const { dropDeadLetters } = await import('./commands/dead-letters.ts');
+        return dropDeadLetters(invocation, run, flags);
+      }),
+    );
+}
+
+/** The commands that look at a run as it is, was, and could go on. */
+function addProofCommands(program: Command, act: Act): void {
+  program
+    .command('show')
+    .argument('<run>', runArgument)
+    .description('everything about a run: why it waits, its input, tasks and outputs')
+    .option('--at <event>', 'as it was after this event, and what could happen next then')
+    .action(
+      act(async (invocation, run: string, flags: ShowFlags) => {
+        const { show } = await import('./commands/show.ts');
+        return show(invocation, run, flags);
+      }),
+    );
+  program
+    .command('diff')
+    .argument('<run>', runArgument)
+    .argument('<from>', 'the number of an event, as workflow history shows it')
+    .argument('<to>', 'the number of another event')
+    .description(
+      'what changed in a run from one event to another: status, tasks, values, and the events between',
+    )
+    .action(
+      act(async (invocation, run: string, from: string, to: string, _flags: object) => {
+        const { diff } = await import('./commands/diff.ts');
+        return diff(invocation, run, [from, to]);
+      }),
+    );
+  program
+    .command('next')
+    .argument('<run>', runArgument)
+    .description('what can happen to a run next, and who may have it happen')
+    .action(
+      act(async (invocation, run: string, _flags: object) => {
+        const { next } = await import('./commands/next.ts');
+        return next(invocation, run);
       }),
     );
 }

@@ -1,16 +1,20 @@
-import { realpath, stat } from 'node:fs/promises';
-import { relative } from 'node:path';
+import type { Dirent, Stats } from 'node:fs';
+import { lstat, opendir, realpath, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { isOwnFile } from '../../../machines/triggers/own-files.ts';
 import { digestFile } from '../../files/digest-file.ts';
-import { resolveInProject } from '../../files/project-path.ts';
+import { errorNumber, isAbsent } from '../../files/file-failure.ts';
+import { isInside, resolveInProject } from '../../files/project-path.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { FileDrop, FileDrops } from '../../ports/file-drops.ts';
 import { messageOf } from '../../ports/message-of.ts';
 import { onAbort } from '../../ports/until-aborted.ts';
 import { type DropGlob, dropGlob } from './drop-glob.ts';
-import { listFiles, reasonOf } from './list-files.ts';
-import { lookAtAll, type SeenFile, stampOf } from './look-at.ts';
-import { createToldOnce } from './told-once.ts';
+
+/** How many problems are told at a time; of a folder full of them the first say enough. */
+const toldMax = 20;
+
+const atOnceMax = 64;
 
 export type FileDropsOptions = {
   readonly projectDir: string;
@@ -22,10 +26,13 @@ export type FileDropsOptions = {
 };
 
 const entriesMaxUsual = 20_000;
+
 /** A file that is the same for two looks is not being written any more. */
 const lookEveryMs = 500;
+
 /** Looking takes at most this part of the time, however many files there are. */
 const shareOfTime = 1 / 10;
+
 const againAfterMs = 5_000;
 
 /** What is known of a file between two looks: `told` is the stamp, and `digest` the content, that was told last. */
@@ -165,4 +172,116 @@ function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void
       resolve();
     });
   });
+}
+
+/** A file as it is now. While `stamp` stays the same, nobody has written to it. */
+type SeenFile = {
+  readonly path: string;
+  readonly real: string;
+  readonly stamp: string;
+  readonly bytes: number;
+  readonly modifiedMs: number;
+};
+
+/** Looks at all files, several at a time. */
+async function lookAtAll(
+  root: string,
+  paths: readonly string[],
+): Promise<readonly (readonly [path: string, seen: SeenFile | string | undefined])[]> {
+  const all: (readonly [string, SeenFile | string | undefined])[] = [];
+  for (let from = 0; from < paths.length; from += atOnceMax) {
+    const next = paths.slice(from, from + atOnceMax);
+    all.push(...(await Promise.all(next.map(async (path) => [path, await lookAt(root, path)] as const))));
+  }
+
+  return all;
+}
+
+/** Looks at a file without reading it: undefined when it is gone, a text when it cannot be used. */
+async function lookAt(root: string, path: string): Promise<SeenFile | string | undefined> {
+  try {
+    const entry = await lstat(join(root, path));
+    const real = entry.isSymbolicLink() ? await realpath(join(root, path)) : join(root, path);
+    if (!isInside(root, real)) return `${path} is a link that leads out of the project; it starts nothing`;
+    if (isOwnFile(relative(root, real))) return `${path} is a link into .3ox; it starts nothing`;
+    const found = entry.isSymbolicLink() ? await stat(real) : entry;
+    if (!found.isFile()) return `${path} is no plain file; it starts nothing`;
+
+    return { path, real, stamp: stampOf(found), bytes: found.size, modifiedMs: found.mtimeMs };
+  } catch (error) {
+    return isAbsent(error) ? undefined : `${path} cannot be looked at (${reasonOf(error)})`;
+  }
+}
+
+/** Tells one state of a file from another without reading it. */
+function stampOf({ ino, size, mtimeMs }: Pick<Stats, 'ino' | 'size' | 'mtimeMs'>): string {
+  return `${ino} ${size} ${mtimeMs}`;
+}
+
+/** `problems`: what stands in the way, by the path it is about. */
+type ListedFiles = {
+  readonly paths: readonly string[];
+  readonly problems: ReadonlyMap<string, string>;
+};
+
+/** The entries that a glob means, folders left out. Paths are in the project, with `/`. */
+async function listFiles(
+  root: string,
+  { folder, depthMax, matches }: DropGlob,
+  entriesMax: number,
+): Promise<ListedFiles> {
+  const paths: string[] = [];
+  const problems = new Map<string, string>();
+  const folders = [{ path: folder === '.' ? '' : folder, depth: 1 }];
+  let left = entriesMax;
+  for (const { path, depth } of folders) {
+    const { entries, problem } = await entriesOf(join(root, path), left);
+    if (problem !== undefined) problems.set(path, `${path} cannot be listed (${problem})`);
+    const inner = entries
+      .filter(({ name }) => !isOwnFile(name))
+      .map((entry) => ({ entry, at: path === '' ? entry.name : `${path}/${entry.name}` }));
+    const below = depth < depthMax ? inner.filter(({ entry }) => entry.isDirectory()) : [];
+    folders.push(...below.map(({ at }) => ({ path: at, depth: depth + 1 })));
+    paths.push(...inner.filter(({ entry }) => !entry.isDirectory()).map(({ at }) => at));
+    left -= entries.length;
+    if (left > 0) continue;
+    problems.set(folder, `${folder} holds ${entriesMax} entries or more; move away what is done with`);
+    break;
+  }
+
+  return { paths: paths.filter((path) => matches(path)), problems };
+}
+
+type Entries = { readonly entries: readonly Dirent[]; readonly problem?: string };
+
+async function entriesOf(path: string, most: number): Promise<Entries> {
+  const entries: Dirent[] = [];
+  try {
+    for await (const entry of await opendir(path, { bufferSize: 256 })) {
+      entries.push(entry);
+      if (entries.length >= most) break;
+    }
+  } catch (error) {
+    // A folder that is not there has no files, and may come.
+    return isAbsent(error) ? { entries } : { entries, problem: reasonOf(error) };
+  }
+
+  return { entries };
+}
+
+/** The name that the system has for an error, or what it says. */
+function reasonOf(error: unknown): string {
+  return errorNumber(error) ?? messageOf(error);
+}
+
+/** Tells problems by what they are about: each once, until it is gone or another one. */
+function createToldOnce(tell: (message: string) => void): (now: ReadonlyMap<string, string>) => void {
+  let told: ReadonlyMap<string, string> = new Map();
+
+  return (now) => {
+    const fresh = [...now].filter(([about, message]) => told.get(about) !== message);
+    for (const [, message] of fresh.slice(0, toldMax)) tell(message);
+    if (fresh.length > toldMax) tell(`and ${fresh.length - toldMax} more like these`);
+    told = new Map(now);
+  };
 }

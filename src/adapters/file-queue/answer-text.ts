@@ -4,7 +4,11 @@ import type { Json } from '../../../events/canonical-json.ts';
 import { JsonValue } from '../../../events/json-value.ts';
 import { depthMax } from '../../../machines/json-depth.ts';
 import { isRunId } from '../../../machines/shard.ts';
-import { NotPlain, plainValue } from './plain-value.ts';
+
+/** A value that YAML can write and the journal cannot hold. */
+class NotPlain extends Error {
+  override readonly name = 'NotPlain';
+}
 
 /** What an agent's file may weigh, in bytes, and twice that in what its aliases stand for. */
 export const answerBytesMax = 1024 * 1024;
@@ -85,4 +89,40 @@ function isMapping(value: Json | undefined): value is Readonly<Record<string, Js
 
 function issuesOf(error: z.ZodError): string {
   return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
+}
+
+/**
+ * The value as JSON, aliases written out. Throws NotPlain for what is none, is nested too deep, writes `__proto__`, or
+ * would be larger than `weightMax`: a few aliases of aliases make gigabytes of a short text.
+ */
+function plainValue(value: unknown, weightMax: number): Json {
+  let weight = 0;
+
+  const weigh = (more: number) => {
+    weight += more;
+    if (weight > weightMax) throw new NotPlain('with its aliases written out, it is too large');
+  };
+  const member = ([key, part]: [string, unknown], depth: number): [string, Json] => {
+    if (key === '__proto__') throw new NotPlain('it has a key __proto__');
+    weigh(key.length);
+
+    return [key, copy(part, depth)];
+  };
+  const copy = (part: unknown, depth: number): Json => {
+    weigh(typeof part === 'string' ? part.length + 1 : 1);
+    if (typeof part !== 'object' || part === null) return plainScalar(part);
+    if (depth === depthMax) throw new NotPlain(`it is nested deeper than ${depthMax}`);
+    if (Array.isArray(part)) return part.map((inner) => copy(inner, depth + 1));
+
+    return Object.fromEntries(Object.entries(part).map((entry) => member(entry, depth + 1)));
+  };
+
+  return copy(value, 0);
+}
+
+function plainScalar(value: unknown): Json {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+
+  throw new NotPlain(`${String(value)} is nothing that JSON has`);
 }

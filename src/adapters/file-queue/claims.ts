@@ -1,10 +1,12 @@
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { protocolVersion } from '../../../events/worker-protocol.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { type ClaimedFile, createClaimedFiles } from './claimed-files.ts';
 import { createKeptFolder } from './kept-folder.ts';
 import { claimOf, taskFileName } from './names.ts';
-import type { OpenAttempts } from './open-attempts.ts';
+import type { OpenAttempt, OpenAttempts } from './open-attempts.ts';
+import { lookAt } from './read-whole.ts';
+import { renameIfFree, unlinkIfThere } from './rename-file.ts';
 import { askAgainMs, type SendReport } from './report-answer.ts';
 import type { Round } from './rounds.ts';
 import { createSlots } from './slots.ts';
@@ -12,9 +14,12 @@ import type { Turns } from './turns.ts';
 
 /** How long a worker may leave its file untouched where its task says nothing else. */
 const untouchedMsMax = 600_000;
+
 /** How often an engine that does not say wants to hear of the work. */
 const beatMs = 3_000;
+
 const retryMs = 1_000;
+
 const reportsMax = 16;
 
 export type ClaimsDeps = {
@@ -141,4 +146,60 @@ export function createClaims(deps: ClaimsDeps): { round: Round; close: () => Pro
 
 function senderOf({ worker, attempt: { run, task, attempt, token } }: Claim) {
   return { protocol: protocolVersion, run, task, attempt, token, worker } as const;
+}
+
+/** A task that a worker took by renaming its file. */
+type ClaimedFile = {
+  readonly name: string;
+  readonly stem: string;
+  readonly worker: string;
+  readonly attempt: OpenAttempt;
+};
+
+type ClaimedFiles = {
+  /** When the file was touched, in the time of its folder; undefined when it is not there. */
+  readonly touchedAt: (at: string, name: string) => Promise<number | undefined>;
+  /** Gives the task to whoever comes next, unless it is there already. */
+  readonly putBack: (at: string, file: ClaimedFile) => Promise<void>;
+  readonly remove: (at: string, file: ClaimedFile) => Promise<void>;
+  /** Keeps who has the attempt: its answer may not say so, and its file may be gone by then. */
+  readonly noteWorker: (file: ClaimedFile, worker: string | undefined) => Promise<void>;
+};
+
+function createClaimedFiles({
+  open,
+  turns,
+}: {
+  readonly open: OpenAttempts;
+  readonly turns: Turns;
+}): ClaimedFiles {
+  /** A worker may claim the next attempt under the same name while we are told that this one is over. */
+  async function isOfLater({ stem, attempt }: ClaimedFile): Promise<boolean> {
+    const known = await open.find(stem);
+
+    return known !== undefined && known.key !== attempt.key;
+  }
+
+  async function noteWorker({ stem, attempt }: ClaimedFile, worker: string | undefined): Promise<void> {
+    const known = await open.find(stem);
+    if (known?.key !== attempt.key || known.worker === worker) return;
+    const { worker: _before, ...rest } = known;
+    await open.keep(stem, worker === undefined ? rest : { ...rest, worker });
+  }
+
+  return {
+    touchedAt: async (at, name) => (await lookAt(join(at, name)))?.mtimeMs,
+    putBack: (at, file) =>
+      turns.take(file.stem, async () => {
+        if (await isOfLater(file)) return;
+        const claimed = join(at, file.name);
+        if (!(await renameIfFree(claimed, join(at, taskFileName(file.stem))))) await unlinkIfThere(claimed);
+        await noteWorker(file, undefined);
+      }),
+    remove: (at, file) =>
+      turns.take(file.stem, async () => {
+        if (!(await isOfLater(file))) await unlinkIfThere(join(at, file.name));
+      }),
+    noteWorker: (file, worker) => turns.take(file.stem, () => noteWorker(file, worker)),
+  };
 }

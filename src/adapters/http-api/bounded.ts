@@ -1,17 +1,22 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { MiddlewareHandler } from 'hono';
-import { starting } from '../../../machines/agents/deeds.ts';
-import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
+import { askedNow } from '../../../machines/agents/asked.ts';
+import type { Deed } from '../../../machines/agents/authority.ts';
+import { controlling, starting } from '../../../machines/agents/deeds.ts';
+import { localId } from '../../../machines/compile/address.ts';
+import { taskAt } from '../../../machines/compile/task-at.ts';
+import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
 import type { AgentsDesk } from '../../ports/agents-desk.ts';
 import type { TriggersDesk } from '../../ports/triggers-desk.ts';
-import type { Workflows } from '../../ports/workflows.ts';
+import type { RunCommand, Workflows } from '../../ports/workflows.ts';
+import { placesOf } from '../../projections/task-order.ts';
 import { refuseUnlessAllowed } from './allowed.ts';
 import { type ApiEnv, RequestRefused } from './api.ts';
 import type { ApiDeps, Caller } from './api-deps.ts';
-import { commandDeed, startDeed } from './command-deed.ts';
 import { mayDo } from './may-do.ts';
 
 type Desks = Pick<ApiDeps, 'workflows' | 'agents' | 'triggers'>;
+
 type Bounding = Desks & Pick<ApiDeps, 'authority'>;
 
 /** A signature vouches for what comes in by a hook, and not a token. */
@@ -168,4 +173,47 @@ function boundedTriggers({ triggers, workflows }: Omit<Desks, 'agents'>): Trigge
       return triggers.emit(event, options);
     },
   };
+}
+
+/**
+ * What a command does, as far as who may give it depends on it; the run is read for answers to approvals only.
+ * Undefined where it is the run that says what is wrong: such a task asks nobody.
+ */
+async function commandDeed(
+  workflows: Pick<Workflows, 'view'>,
+  run: string,
+  command: RunCommand,
+): Promise<Deed | undefined> {
+  switch (command.kind) {
+    case 'signal':
+      return { kind: 'signal', name: command.name };
+    case 'approve':
+    case 'reject':
+    case 'delegateApproval':
+      return answering(workflows, run, command.task);
+    default:
+      return controlling(command);
+  }
+}
+
+async function answering(
+  workflows: Pick<Workflows, 'view'>,
+  run: string,
+  address: string,
+): Promise<Deed | undefined> {
+  const { definition, state } = await workflows.view(run);
+  const task = placesOf(definition).get(localId(address))?.task;
+  const known = taskAt(state, address);
+  if (task?.type !== 'HUMAN' || known === undefined) return undefined;
+
+  return { kind: 'approve', task: address, asked: askedNow(task, known) };
+}
+
+/** The start of a run by the highest registered version; undefined where there is none that can be read. */
+async function startDeed(workflows: Pick<Workflows, 'definition'>, id: string): Promise<Deed | undefined> {
+  const stored = await workflows.definition(id);
+  if (stored === undefined) return undefined;
+  const result = loadDefinition({ file: stored.file, content: stored.text });
+
+  return result.ok ? starting(result.loaded.definition) : undefined;
 }

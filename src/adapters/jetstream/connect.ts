@@ -1,24 +1,34 @@
+import { InvalidArgumentError, RequestError } from '@nats-io/transport-node';
+import type { Json } from '../../../events/canonical-json.ts';
+import type { Report, ReportAnswer } from '../../../events/worker-protocol.ts';
+import { shardOf } from '../../../machines/shard.ts';
+import type { WorkDepth } from '../../ports/agents-desk.ts';
 import type { BlobStore } from '../../ports/blob-store.ts';
-import type { CommandChannel } from '../../ports/command-channel.ts';
+import { type Asker, type CommandChannel, CommandTooLarge, NoEngine } from '../../ports/command-channel.ts';
 import type { DefinitionStore } from '../../ports/definition-store.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { Leases } from '../../ports/leases.ts';
+import type { DrainMarks, Presence } from '../../ports/roster.ts';
 import type { RunSecrets, SecretCipher } from '../../ports/secrets.ts';
 import type { Slots } from '../../ports/slots.ts';
 import type { Snapshots } from '../../ports/snapshots.ts';
-import { type AgentsSide, createAgentsSide } from './agents-side.ts';
+import type { WorkQueue } from '../../ports/work-queue.ts';
+import { createAgentsBucket } from './agents-bucket.ts';
 import { createJetStreamBlobStore } from './blob-store.ts';
-import { changeLeader, type LeaderChange } from './change-leader.ts';
-import { createCommandChannel } from './command-channel.ts';
 import { createJetStreamDefinitionStore } from './definition-store.ts';
 import { dial } from './dial.ts';
-import { refusedByServer } from './jetstream-errors.ts';
+import { createDrainMarks } from './drain-marks.ts';
+import { NotYourName, refusedByServer } from './jetstream-errors.ts';
 import { createJetStreamJournal } from './journal.ts';
 import { createJetStreamLeases } from './leases.ts';
 import { createLink, type Link } from './link.ts';
 import { type Names, namesOf } from './names.ts';
 import { openStreams } from './open-streams.ts';
+import { patiently, pause } from './patience.ts';
+import { createPresence } from './presence.ts';
+import { ANSWER_MS_MAX, answerQuestions, askOnce } from './questions.ts';
 import { createJetStreamRunSecrets } from './run-secrets.ts';
+import { sendReport } from './send-report.ts';
 import { createJetStreamSlots } from './slots.ts';
 import { createJetStreamSnapshots } from './snapshots.ts';
 import { type StreamHealth, streamsHealth } from './stream-health.ts';
@@ -28,9 +38,16 @@ import {
   journalSettings,
   leasesSettings,
   type StreamInfo,
+  streamInfo,
 } from './streams.ts';
 import { createTriggersSide, type TriggersSide } from './triggers-side.ts';
 import { rightsOf } from './user-rights.ts';
+import { WORK_ALIVE_MS } from './work-consumer.ts';
+import { workDepths } from './work-depths.ts';
+import { createJetStreamWorkQueue } from './work-queue.ts';
+import { createWorkSecret } from './work-secret.ts';
+
+const REPORT_MS_MAX = 15_000;
 
 export type JetStreamOptions = {
   /** One address or several, separated by commas; credentials may stand in it. */
@@ -82,6 +99,7 @@ export type JetStreamHandle = AgentsSide &
   };
 
 const LEASE_TTL_MS = 10_000;
+
 /** What the header of an append takes of the largest message. */
 const HEADER_BYTES_MAX = 512;
 
@@ -159,4 +177,111 @@ function recordBytes(journal: StreamInfo | undefined, maxPayload = 0): number {
   const messageBytesMax = maxMessage > 0 ? Math.min(maxMessage, maxPayload) : maxPayload;
 
   return messageBytesMax - HEADER_BYTES_MAX;
+}
+
+/** What is said to agents and about them. */
+type AgentsSide = {
+  readonly workQueue: WorkQueue;
+  readonly presence: Presence;
+  readonly drainMarks: DrainMarks;
+  /** Tells the engine that owns the run, on behalf of an agent. Rejects when nobody answers in time. */
+  report(agent: string, report: Report): Promise<ReportAnswer>;
+  /** How much work each agent has in its queue. */
+  workDepths(): Promise<ReadonlyMap<string, WorkDepth>>;
+  /** What the tokens of items are made with; for engines only. */
+  workSecret(): Promise<string>;
+};
+
+function createAgentsSide(source: {
+  readonly link: Link;
+  readonly names: Names;
+  readonly replicas: number;
+  readonly workAliveMs?: number | undefined;
+}): AgentsSide {
+  const { link, names, workAliveMs: aliveMs = WORK_ALIVE_MS } = source;
+  const presence = createPresence(source);
+
+  return {
+    workQueue: createJetStreamWorkQueue({ ...source, presence, aliveMs }),
+    presence,
+    drainMarks: createDrainMarks(createAgentsBucket(source, names.agentsBucket)),
+    report: (agent, report) =>
+      sendReport(link, names.reportSubject(agent, shardOf(report.run)), {
+        report,
+        signal: AbortSignal.timeout(REPORT_MS_MAX),
+      }),
+    workDepths: () => workDepths(link, names),
+    workSecret: createWorkSecret(createAgentsBucket(source, names.engineBucket)),
+  };
+}
+
+/** By which server a stream was led, and by which it is now. */
+type LeaderChange = { readonly from: string | undefined; readonly to: string };
+
+/** Has another replica lead the stream, the preferred one where it can; undefined where there is none. */
+async function changeLeader(
+  link: Link,
+  stream: string,
+  preferred?: string,
+): Promise<LeaderChange | undefined> {
+  const before = await patiently(link, () => streamInfo(link, stream));
+  if ((before?.config.num_replicas ?? 1) < 2) return undefined;
+  const from = before?.cluster?.leader;
+  const placement = preferred === undefined ? {} : { placement: { preferred } };
+  await link.api(`STREAM.LEADER.STEPDOWN.${stream}`, placement);
+
+  return patiently(link, async () => {
+    const { leader = '' } = (await streamInfo(link, stream))?.cluster ?? {};
+    if (leader === '' || leader === from) throw new RequestError('no other leader yet');
+
+    return { from, to: leader };
+  });
+}
+
+/** Commands as NATS requests to `wf.<namespace>.command.<shard>.<who asks>`: permissions on the server pin that. */
+function createCommandChannel({
+  link,
+  names,
+}: {
+  readonly link: Link;
+  readonly names: Names;
+}): CommandChannel {
+  return {
+    serve: (shard, handler) =>
+      answerQuestions(link, names.commandSubjectsOf(shard), (question) =>
+        handler(question.json<Json>(), { as: names.askerOf(question.subject) }),
+      ),
+    request: (shard, request, { as, timeoutMs }) =>
+      ask(link, names.commandSubject(shard, as), { request, shard, as, timeoutMs }),
+  };
+}
+
+async function ask(
+  link: Link,
+  subject: string,
+  {
+    request,
+    shard,
+    as,
+    timeoutMs: waitMs,
+  }: Asker & { readonly request: Json; readonly shard: number; readonly timeoutMs: number },
+): Promise<Json> {
+  const body = JSON.stringify(request);
+  const deadline = performance.now() + waitMs;
+  for (let attempt = 0; ; attempt++) {
+    const timeoutMs = Math.max(1, Math.min(deadline - performance.now(), ANSWER_MS_MAX));
+    const answer = await askOnce(link, subject, { body, timeoutMs }).catch(asTooLarge(body));
+    if (answer !== '') return JSON.parse(answer) as Json;
+    if (link.lastProblem()?.includes(`"${subject}"`)) throw new NotYourName(as);
+    if (link.connection.isClosed() || performance.now() >= deadline) throw new NoEngine(shard, waitMs);
+    await pause(attempt);
+  }
+}
+
+/** The only thing that the client refuses by itself, and would refuse for ever. */
+function asTooLarge(body: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    throw new CommandTooLarge(Buffer.byteLength(body), error);
+  };
 }

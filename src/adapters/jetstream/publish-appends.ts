@@ -1,8 +1,7 @@
-import { nuid } from '@nats-io/transport-node';
+import { type MsgHdrs, nuid } from '@nats-io/transport-node';
 import type { AckInbox } from './ack-inbox.ts';
 import type { Answer } from './answer.ts';
 import type { PendingAppend } from './pending-append.ts';
-import { appendHeader, batchHeader } from './raw-headers.ts';
 
 type OnAnswer = (answer: Answer) => void;
 
@@ -22,4 +21,35 @@ export function publishBatch(inbox: AckInbox, group: readonly PendingAppend[], o
     if (commit) inbox.publish({ subject, body, headers }, onAnswer);
     else inbox.send({ subject, body, headers });
   }
+}
+
+// The client's own header objects cost more than the rest of a publish. It only ever asks an outgoing header
+// for its bytes, so these carry nothing else.
+
+/** The header of a single append: the position that the run's subject must be at. */
+function appendHeader(after: number): MsgHdrs {
+  return rawHeader(`NATS/1.0\r\nNats-Expected-Last-Subject-Sequence: ${after}\r\n\r\n`);
+}
+
+/**
+ * The header of one message of an atomic batch. Set by hand on every message, because the client's batches drop
+ * the expected position of all but the first.
+ */
+function batchHeader(message: {
+  readonly batch: string;
+  /** From 1. */
+  readonly sequence: number;
+  readonly after: number;
+  readonly commit: boolean;
+}): MsgHdrs {
+  const commit = message.commit ? 'Nats-Batch-Commit: 1\r\n' : '';
+
+  return rawHeader(
+    `NATS/1.0\r\nNats-Expected-Last-Subject-Sequence: ${message.after}\r\n` +
+      `Nats-Batch-Id: ${message.batch}\r\nNats-Batch-Sequence: ${message.sequence}\r\n${commit}\r\n`,
+  );
+}
+
+function rawHeader(text: string): MsgHdrs {
+  return { encode: () => Buffer.from(text, 'latin1') } as unknown as MsgHdrs;
 }

@@ -3,7 +3,6 @@ import { gunzip, gzip } from 'node:zlib';
 import { z } from 'zod';
 import { messageOf } from '../../ports/message-of.ts';
 import { type Snapshots, SnapshotsUnavailable } from '../../ports/snapshots.ts';
-import { inGoodTime } from './in-good-time.ts';
 import { ApiRefusal } from './jetstream-errors.ts';
 import { createLazyStream, type LazyStream } from './lazy-stream.ts';
 import { isMarker } from './lease-watch.ts';
@@ -12,23 +11,33 @@ import type { Names } from './names.ts';
 import { patiently } from './patience.ts';
 import { bucketSettings, STREAM_NOT_FOUND } from './streams.ts';
 
+const PATIENCE_MS = 2_000;
+
+/** For how long a store that let somebody wait in vain is not asked again. */
+const REST_MS = 10_000;
+
 type Source = {
   readonly link: Link;
   readonly names: Names;
   readonly replicas: number;
   readonly library: string;
 };
+
 type Store = { readonly stream: LazyStream; readonly subjectOf: (run: string) => string };
 
 /** The key of a run: in which of two places its text stands, and in how many parts. */
 const Entry = z.object({ place: z.union([z.literal(0), z.literal(1)]), parts: z.int().min(1).max(10_000) });
+
 type Entry = z.output<typeof Entry>;
 
 const KEPT_NANOS = 30 * 24 * 60 * 60 * 1_000_000_000;
+
 /** How long they are kept is up to whoever runs the server. */
 const RETENTION: ReadonlySet<string> = new Set(['max_age']);
+
 /** Below the largest message of every server, which is 1 MiB where nobody says otherwise. */
 const PART_CHARS = 256 * 1024;
+
 const TEXT_BYTES_MAX = 1024 * 1024 * 1024;
 
 /**
@@ -125,4 +134,28 @@ function unavailable(reason: string, cause?: unknown): SnapshotsUnavailable {
     `the store of snapshots does not answer: ${reason}; long runs take longer to load, nothing else`,
     { cause },
   );
+}
+
+/** Does something in a store that nobody may be held up by. */
+type InGoodTime = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+/** Gives up after 2 s, and then at once for a while: a thousand runs must not each wait for a store that is away. */
+function inGoodTime(giveUp: (reason: string) => Error): InGoodTime {
+  let restsUntil = Number.NEGATIVE_INFINITY;
+
+  return async (work) => {
+    if (performance.now() < restsUntil) throw giveUp('nor did it a moment ago');
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        restsUntil = performance.now() + REST_MS;
+        reject(giveUp(`no answer within ${PATIENCE_MS / 1000} s`));
+      }, PATIENCE_MS);
+    });
+    try {
+      return await Promise.race([work(), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
 }

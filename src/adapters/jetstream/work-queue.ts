@@ -2,16 +2,17 @@ import type { Json } from '../../../events/canonical-json.ts';
 import { protocolVersion, type StopNotice, type WorkItem } from '../../../events/worker-protocol.ts';
 import { shardOf } from '../../../machines/shard.ts';
 import type { Presence } from '../../ports/roster.ts';
-import { WorkItemTooLarge, type WorkQueue } from '../../ports/work-queue.ts';
+import { WorkItemTooLarge, type WorkQueue, WorkQueueUnavailable } from '../../ports/work-queue.ts';
 import { readAnswer } from './answer.ts';
 import { ApiRefusal } from './jetstream-errors.ts';
-import type { LazyStream } from './lazy-stream.ts';
+import { createLazyStream, type LazyStream } from './lazy-stream.ts';
 import type { Link } from './link.ts';
 import type { Names } from './names.ts';
 import { answerQuestions } from './questions.ts';
-import { streamInfo } from './streams.ts';
+import { type StreamSettings, streamInfo } from './streams.ts';
 import { createWorkConsumers, type WorkConsumers } from './work-consumer.ts';
-import { createWorkStream } from './work-stream.ts';
+
+const SECOND_NANOS = 1_000_000_000;
 
 type Source = {
   readonly link: Link;
@@ -21,6 +22,7 @@ type Source = {
   /** How long the queue waits for a sign of life of who has an item. */
   readonly aliveMs: number;
 };
+
 type Queue = {
   readonly link: Link;
   readonly names: Names;
@@ -29,9 +31,12 @@ type Queue = {
 };
 
 const PUBLISH_TIMEOUT_MS = 2_000;
+
 const TOO_LARGE = 10054;
+
 /** The code of all that the store refuses; only the text says that the subject has its one message. */
 const STORE_FAILED = 10077;
+
 const IS_THERE = /maximum messages per subject/;
 
 /** Attempts as messages of a work-queue stream, one subject each; reports as requests of workers. */
@@ -135,4 +140,41 @@ async function publishOnce(link: Link, subject: string, body: string): Promise<b
   if (err_code === STORE_FAILED && IS_THERE.test(description)) return true;
 
   throw new ApiRefusal({ code, err_code, description });
+}
+
+/** The stream that holds the attempts of all agents until they are done. It is made when the first one is offered. */
+function createWorkStream(source: {
+  readonly link: Link;
+  readonly names: Names;
+  readonly replicas: number;
+}): LazyStream {
+  return createLazyStream({
+    link: source.link,
+    settings: workSettings(source.names, source.replicas),
+    giveUp: (reason, cause) =>
+      new WorkQueueUnavailable(`the queue of work does not answer: ${reason}; run \`workflow doctor\``, {
+        cause,
+      }),
+  });
+}
+
+/** One message an attempt: who offers it again is refused, and whoever takes it out makes place for it again. */
+function workSettings(names: Names, replicas: number): StreamSettings {
+  return {
+    name: names.workStream,
+    subjects: [names.workSubjects],
+    storage: 'file',
+    retention: 'workqueue',
+    discard: 'new',
+    discard_new_per_subject: true,
+    max_age: 0,
+    max_msgs: -1,
+    max_msgs_per_subject: 1,
+    // An attempt that is over is purged.
+    deny_purge: false,
+    allow_rollup_hdrs: false,
+    // Message ids are never sent, so there is nothing to remember.
+    duplicate_window: SECOND_NANOS,
+    num_replicas: replicas,
+  };
 }

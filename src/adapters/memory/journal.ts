@@ -3,7 +3,6 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Append, Journal, Stored } from '../../ports/journal.ts';
 import { JournalConflict, RecordTooLarge } from '../../ports/journal-errors.ts';
 import { parseStored } from '../../ports/stored-record.ts';
-import { createSharedLog, type SharedLog } from './shared-log.ts';
 
 /** A journal in memory, for simulation tests. `plant` puts any text on a run, as a stranger could. */
 export type MemoryJournal = Journal & {
@@ -99,4 +98,54 @@ function checkedRun(run: string): string {
 function refuseTooLarge({ id, body }: Append): void {
   const bytes = Buffer.byteLength(body);
   if (bytes > RECORD_BYTES_MAX) throw new RecordTooLarge(id, bytes, RECORD_BYTES_MAX);
+}
+
+/** A list that only grows, and whose readers can wait for more. */
+type SharedLog<Item> = {
+  readonly length: number;
+  push(item: Item): void;
+  at(index: number): Item | undefined;
+  /** The items from `from` on and those that follow, until the signal aborts. */
+  follow(from: number, signal: AbortSignal): AsyncGenerator<Item, void, undefined>;
+};
+
+function createSharedLog<Item>(): SharedLog<Item> {
+  const items: Item[] = [];
+  const sleepers = new Set<() => void>();
+
+  return {
+    get length() {
+      return items.length;
+    },
+    push: (item) => {
+      items.push(item);
+      for (const wake of [...sleepers]) wake();
+    },
+    at: (index) => items[index],
+    follow,
+  };
+
+  async function* follow(from: number, signal: AbortSignal): AsyncGenerator<Item, void, undefined> {
+    for (let index = from; !signal.aborted; ) {
+      const item = items[index];
+      if (item === undefined) {
+        await more(signal);
+      } else {
+        index++;
+        yield item;
+      }
+    }
+  }
+
+  function more(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        sleepers.delete(wake);
+        signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      sleepers.add(wake);
+      signal.addEventListener('abort', wake);
+    });
+  }
 }

@@ -1,11 +1,12 @@
-import { collectDefaultMetrics } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { AgentsDesk } from '../../ports/agents-desk.ts';
 import type { AlertFeed } from '../../ports/alert-feed.ts';
 import type { Board } from '../../ports/board.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import { within } from '../../ports/within.ts';
-import { createInstruments, type Instruments } from './instruments.ts';
+
+const durations = [0.005, 0.025, 0.1, 0.5, 1, 5, 30, 60];
 
 /** Where the numbers come from. */
 export type MetricSources = {
@@ -21,6 +22,7 @@ export type MetricSources = {
 
 /** Whoever asks waits no longer for one source; its numbers stay as they were. */
 const sourceMsMax = 2_000;
+
 /** Reading which approvals wait means reading runs: not more often than this. */
 const approvalsEveryMs = 15_000;
 
@@ -119,3 +121,45 @@ function approvalLooks(
     oldestApproval.set((clock.now() - oldestMs) / 1_000);
   };
 }
+
+/** Every number of ours, on a registry of its own. No label may have values without a bound, such as run ids. */
+function createInstruments() {
+  const registers = [new Registry()];
+  const [registry] = registers as [Registry];
+  const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
+    new Gauge<Label>({ name, help, labelNames: [...labelNames], registers });
+  const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+    new Counter<Label>({ name, help, labelNames: [...labelNames], registers });
+
+  return {
+    registry,
+    runs: gauge('workflow_runs', 'Runs by definition and status.', ['definition', 'status']),
+    events: counter('workflow_events_total', 'Events of the journal that landed, by type.', ['type']),
+    approvals: gauge('workflow_approvals_waiting', 'Approvals that wait for somebody.'),
+    oldestApproval: gauge(
+      'workflow_approvals_oldest_age_seconds',
+      'How long the longest waiting approval has waited; 0 where none does.',
+    ),
+    waiting: gauge('workflow_work_waiting', 'Attempts in the queue of an agent that nobody took.', ['agent']),
+    taken: gauge('workflow_work_taken', 'Attempts of an agent that a worker has.', ['agent']),
+    workers: gauge('workflow_workers', 'Workers of an agent that were heard of lately.', ['agent']),
+    requests: counter('workflow_http_requests_total', 'Requests over HTTP that were answered.', [
+      'route',
+      'method',
+      'status',
+    ]),
+    durations: new Histogram({
+      name: 'workflow_http_request_duration_seconds',
+      help: 'How long requests over HTTP took.',
+      labelNames: ['route', 'method'],
+      buckets: durations,
+      registers,
+    }),
+    streams: gauge('workflow_stream_clients', 'Clients of the event stream.'),
+    connected: gauge('workflow_nats_connected', 'Whether the NATS server can be reached: 1 or 0.'),
+    shards: gauge('workflow_shards_held', 'Shards of runs that this engine holds.'),
+    alerts: counter('workflow_alerts_total', 'Alerts that this engine said, by rule.', ['rule']),
+  };
+}
+
+type Instruments = ReturnType<typeof createInstruments>;

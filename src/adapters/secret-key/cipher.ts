@@ -1,11 +1,21 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, randomBytes, randomUUID } from 'node:crypto';
+import { link, mkdir, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorNumber } from '../../files/file-failure.ts';
+import { readPrivateFile, syncFolder, writePrivateFile } from '../../files/private-file.ts';
 import { SecretUnreadable } from '../../ports/secret-errors.ts';
 import type { SecretCipher } from '../../ports/secrets.ts';
-import { readKey, readOrMakeKey } from './key-file.ts';
+
+const KEY_BYTES = 32;
+
+const shownPath = '.3ox/secret.key';
 
 const ALGORITHM = 'aes-256-gcm';
+
 const NONCE_BYTES = 12;
+
 const TAG_BYTES = 16;
+
 const VERSION = 'v1';
 
 /**
@@ -68,4 +78,41 @@ function nameOf(key: Buffer): string {
 
 function unreadable(about: string, reason: string, cause?: unknown): SecretUnreadable {
   return new SecretUnreadable(`the secrets of ${about} cannot be read: ${reason}`, { cause });
+}
+
+/** The key of a project, 32 bytes; undefined when it has none. Rejects with SecretUnreadable or SecretFileRefused. */
+async function readKey(projectDir: string): Promise<Buffer | undefined> {
+  const text = readPrivateFile(join(projectDir, '.3ox', 'secret.key'), shownPath);
+  if (text === undefined) return undefined;
+  const key = Buffer.from(text.trim(), 'base64');
+  if (key.length !== KEY_BYTES) {
+    throw new SecretUnreadable(
+      `${shownPath} holds no key: ${KEY_BYTES} bytes in base64 are expected, found ${key.length}; restore it from a backup`,
+    );
+  }
+
+  return key;
+}
+
+/** The key of a project, made if it has none. Of several that make one at once, all get the same. */
+async function readOrMakeKey(projectDir: string): Promise<Buffer> {
+  const found = await readKey(projectDir);
+  if (found !== undefined) return found;
+
+  const folder = join(projectDir, '.3ox');
+  await mkdir(folder, { recursive: true });
+  const temporary = join(folder, `.secret-${randomUUID()}.part`);
+  await writePrivateFile(temporary, `${randomBytes(KEY_BYTES).toString('base64')}\n`);
+  try {
+    // A link is made only where nothing is: whoever is second takes the key of the first.
+    await link(temporary, join(folder, 'secret.key'));
+  } catch (error) {
+    if (errorNumber(error) !== 'EEXIST') throw error;
+  } finally {
+    await unlink(temporary);
+  }
+  // What is sealed with a key that a power cut takes away is lost.
+  await syncFolder(folder);
+
+  return readOrMakeKey(projectDir);
 }

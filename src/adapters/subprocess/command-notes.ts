@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { access, constants, mkdir, readdir } from 'node:fs/promises';
@@ -6,10 +7,10 @@ import { z } from 'zod';
 import { resolveInProject } from '../../files/project-path.ts';
 import { type Attempt, TaskError } from '../../ports/handler.ts';
 import { processGroup } from './process-group.ts';
-import { processStart } from './process-start.ts';
 
 /** `started` tells the process from a later one with the same pid. Signals to pid 1 and below reach everybody. */
 const Note = z.object({ pid: z.int().min(2), started: z.string().min(1), key: z.string() });
+
 type Note = z.infer<typeof Note>;
 
 /** What is written down about running commands, so that one that outlives a killed engine is found. */
@@ -100,4 +101,34 @@ function notNoted(cause: unknown): TaskError {
     `the command was not run, because nothing can be written to .3ox/commands (${reason}); it could not be found after a crash`,
     { retryable: true, cause },
   );
+}
+
+/**
+ * When a process was started, as text that only this process has under its pid; undefined when there is none. A pid
+ * alone may by now belong to somebody else.
+ */
+export function processStart(pid: number): string | undefined {
+  try {
+    return process.platform === 'linux' ? startTicks(pid) : startDate(pid);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Field 22 of the line. The second is the program's name, which may hold spaces and parentheses. */
+function startTicks(pid: number): string | undefined {
+  const line = readFileSync(`/proc/${pid}/stat`, 'utf8');
+
+  return line.slice(line.lastIndexOf(')') + 2).split(' ')[19];
+}
+
+function startDate(pid: number): string | undefined {
+  const options = {
+    encoding: 'utf8',
+    stdio: 'pipe',
+    env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
+  } as const;
+  const text = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], options).trim();
+
+  return text === '' ? undefined : text;
 }

@@ -1,11 +1,25 @@
 import { type DueAlert, dueAlerts, newsMsMax } from '../../../machines/alerts/due-alerts.ts';
-import type { AlertRule } from '../../../machines/serve-file/served.ts';
-import type { Board } from '../../ports/board.ts';
+import type { Sighting } from '../../../machines/alerts/sighting.ts';
+import { lookedAtMax, usualMs } from '../../../machines/alerts/usual-duration.ts';
+import { isFinal } from '../../../machines/compile/task-status.ts';
+import type { AlertKind, AlertRule } from '../../../machines/serve-file/served.ts';
+import type { Alert } from '../../ports/alert-feed.ts';
+import type { Board, BoardLine } from '../../ports/board.ts';
 import { messageOf } from '../../ports/message-of.ts';
-import { createRound, type RoundDeps } from './alert-round.ts';
-import { createAlertSweep } from './alert-sweep.ts';
+import type { AlertClaim, AlertMarks } from './alert-marks.ts';
 import { type AskedSources, createAskedSightings } from './asked-sightings.ts';
-import { runSightings } from './run-sightings.ts';
+import { alertOf, type SayDeps, sayAlert } from './say-alert.ts';
+
+/** By then an engine that has just begun has seen all that is due. */
+const firstAfterMs = 5 * 60_000;
+
+const everyMs = 60 * 60_000;
+
+/** That an agent was without workers may be over while no engine looks on. */
+const forgottenMs = 24 * 60 * 60_000;
+
+/** So many alerts are being said at a time: a place may hang, and each command is a process. The rest follows. */
+const sayingMax = 50;
 
 export type AlertsDeps = AskedSources &
   RoundDeps & {
@@ -69,4 +83,182 @@ export function runAlerts(deps: AlertsDeps): RunningAlerts {
       await endSweep();
     },
   };
+}
+
+type RoundDeps = SayDeps & {
+  readonly marks: AlertMarks;
+  readonly onAlert: (alert: Alert) => void;
+  /** Whether people want to hear nothing of it now. */
+  readonly isMuted: (sighting: Sighting) => Promise<boolean>;
+  /** The address of the dashboard, where it is known. */
+  readonly dashboard: () => string | undefined;
+};
+
+/** Says what is due and was not said, and forgets what is over. */
+function createRound(deps: RoundDeps): (due: readonly DueAlert[]) => Promise<void> {
+  const { marks, clock } = deps;
+  /** What this process has looked up already. */
+  let settled = new Map<string, DueAlert>();
+  let saying = 0;
+
+  /** Resolves with whether there is nothing left to do about it here. */
+  async function say(due: DueAlert): Promise<boolean> {
+    if (saying >= sayingMax) return false;
+    const taken = await marks.take(due.key, comesAgain(due) ? forgottenMs : undefined);
+    // Whoever is saying it may die over it.
+    if (typeof taken === 'string') return taken === 'said';
+    saying += 1;
+    // A place that cannot be reached must not keep other alerts back.
+    void sayClaimed(deps, due, taken).finally(() => {
+      saying -= 1;
+    });
+
+    return true;
+  }
+
+  return async (due) => {
+    // Of what is over now, all that was marked until now is about the trouble that there was: also by saying it.
+    const nowMs = clock.now();
+    const now = new Set(due.map(({ key }) => key));
+    for (const [key, each] of settled) {
+      if (!now.has(key) && comesAgain(each)) await marks.forget(key, nowMs);
+    }
+    settled = new Map([...settled].filter(([key]) => now.has(key)));
+    for (const each of due.filter(({ key }) => !settled.has(key))) {
+      if (await say(each)) settled.set(each.key, each);
+    }
+  };
+}
+
+/** Never rejects. */
+async function sayClaimed(deps: RoundDeps, due: DueAlert, claim: AlertClaim): Promise<void> {
+  const { clock, onAlert, onTrouble } = deps;
+  try {
+    if (!(await isMuted(deps, due))) {
+      const alert = alertOf(due, { nowMs: clock.now(), dashboard: deps.dashboard() });
+      // Whoever told a place of it has told those who look on before.
+      if (claim.toldAt.size === 0) onAlert(alert);
+      await sayAlert(deps, alert, { to: due.rule.to, claim });
+    }
+    await claim.end();
+  } catch (error) {
+    onTrouble(messageOf(error));
+  }
+}
+
+/** What cannot be told is said: it may be new. */
+async function isMuted(deps: RoundDeps, { sighting }: DueAlert): Promise<boolean> {
+  try {
+    return await deps.isMuted(sighting);
+  } catch {
+    return false;
+  }
+}
+
+/** The subjects of other rules are new whenever the trouble is; that of an agent comes again. */
+function comesAgain({ rule }: DueAlert): boolean {
+  return rule.on === 'no_worker';
+}
+
+type AlertSweep = {
+  /** Takes away, now and then and aside of the looks, what is marked of trouble that is over. */
+  readonly sweepAt: (due: readonly string[]) => void;
+  readonly close: () => Promise<void>;
+};
+
+function createAlertSweep({
+  marks,
+  clock,
+  onTrouble,
+}: Pick<SayDeps, 'clock' | 'onTrouble'> & { readonly marks: Pick<AlertMarks, 'sweep'> }): AlertSweep {
+  let nextMs = clock.now() + firstAfterMs;
+  let sweeping: Promise<void> = Promise.resolve();
+
+  return {
+    sweepAt: (due) => {
+      if (clock.now() < nextMs) return;
+      nextMs = clock.now() + everyMs;
+      sweeping = sweeping
+        .then(() => marks.sweep(due))
+        .catch((error: unknown) =>
+          onTrouble(`marks of old alerts could not be taken away, it is tried again: ${messageOf(error)}`),
+        );
+    },
+    close: () => sweeping,
+  };
+}
+
+type Wanted = {
+  readonly kinds: ReadonlySet<AlertKind>;
+  /** What ended before is no news to any rule. */
+  readonly fromMs: number;
+};
+
+/** What is to be seen of runs in their lines alone: failed, set aside, and how long each has been under way. */
+export function runSightings(lines: readonly BoardLine[], { kinds, fromMs }: Wanted): readonly Sighting[] {
+  const from = new Date(fromMs).toISOString();
+  const isOld = ({ head, updatedAt }: BoardLine) => isFinal(head.status) && updatedAt < from;
+  const usual = kinds.has('run_late') ? usualByDefinition(lines) : new Map<string, number>();
+
+  // There may be very many that ended long ago, and this is done every few seconds.
+  return lines
+    .filter((line) => !isOld(line))
+    .flatMap((line) => sightingsOf(line, usual))
+    .filter(({ on }) => kinds.has(on));
+}
+
+function sightingsOf(line: BoardLine, usual: ReadonlyMap<string, number>): readonly Sighting[] {
+  const { run, head, damage, updatedAt, sequence } = line;
+  const { id } = head.definition;
+  const of = { run, definition: id } as const;
+  if (damage !== undefined) {
+    const text = `run ${run} of ${id} is quarantined: ${damage.message}`;
+    return [
+      { ...of, on: 'run_quarantined', subject: `${run} quarantined`, sinceMs: Date.parse(updatedAt), text },
+    ];
+  }
+  if (head.status === 'FAILED' || head.status === 'TIMED_OUT') {
+    const how = head.status === 'FAILED' ? 'failed' : 'timed out';
+    const text = `run ${run} of ${id} ${how}${head.error === undefined ? '' : `: ${head.error}`}`;
+    const sinceMs = Date.parse(head.endedAt ?? updatedAt);
+    // A run that was retried and failed again is new trouble.
+    return [{ ...of, on: 'run_failed', subject: `${run} ${sequence}`, sinceMs, text }];
+  }
+  if (isFinal(head.status)) return [];
+  const expected = usual.get(id);
+  const text = `run ${run} of ${id} has been under way${activeText(line)}`;
+  const late = {
+    ...of,
+    on: 'run_late',
+    subject: `${run} late`,
+    sinceMs: Date.parse(head.startedAt),
+    text,
+  } as const;
+
+  return [expected === undefined ? late : { ...late, usualMs: expected }];
+}
+
+function activeText({ head: { active } }: BoardLine): string {
+  const [first] = active;
+
+  return first === undefined ? '' : `, at ${first.task} (${first.status})`;
+}
+
+/** Lines come with the latest change first. */
+function usualByDefinition(lines: readonly BoardLine[]): ReadonlyMap<string, number> {
+  const taken = new Map<string, number[]>();
+  for (const { head } of lines) {
+    if (head.status !== 'COMPLETED' || head.endedAt === undefined) continue;
+    const durations = taken.get(head.definition.id) ?? [];
+    if (durations.length >= lookedAtMax) continue;
+    taken.set(head.definition.id, durations);
+    durations.push(Date.parse(head.endedAt) - Date.parse(head.startedAt));
+  }
+  const known = new Map<string, number>();
+  for (const [id, durations] of taken) {
+    const ms = usualMs(durations);
+    if (ms !== undefined) known.set(id, ms);
+  }
+
+  return known;
 }

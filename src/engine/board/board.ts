@@ -2,9 +2,19 @@ import type { Board, Landed } from '../../ports/board.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Journal, Stored } from '../../ports/journal.ts';
 import { messageOf } from '../../ports/message-of.ts';
-import { createHearing } from './hearing.ts';
-import { createRecent, type Recent } from './recent.ts';
 import { createStanding, lineAfter, linesOfAll } from './standing.ts';
+
+const landedMax = 20_000;
+
+/** So many that are forgotten may stay in memory until they are taken out. */
+const forgottenMax = 64;
+
+/** About as many characters of records are kept at most. */
+const charactersMax = 64 * 1024 * 1024;
+
+const askedEveryMs = 5_000;
+
+const answeredWithinMs = 2_000;
 
 type BoardDeps = {
   readonly journal: Journal;
@@ -128,4 +138,127 @@ function pause(clock: Clock, signal: AbortSignal): Promise<void> {
     const cancel = clock.after(triedAgainMs, over);
     signal.addEventListener('abort', over);
   });
+}
+
+/** Whether the one who follows the journal hears of what lands now. */
+type Hearing = {
+  readonly isLive: () => boolean;
+  readonly caughtUp: () => void;
+  readonly heard: () => void;
+  readonly lost: () => void;
+};
+
+type HearingDeps = {
+  readonly journal: Pick<Journal, 'end'>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** How far it has heard. */
+  readonly position: () => number;
+};
+
+/**
+ * A connection that broke says nothing, and neither does a journal in which nothing happens. So the journal is asked
+ * now and then for its end: it is live when the answer comes soon, and is no more than was heard by the next time.
+ */
+function createHearing({ journal, clock, signal, position }: HearingDeps): Hearing {
+  let isCaughtUp = false;
+  let isAnswered = true;
+  let expected = 0;
+
+  const ask = (): void => {
+    if (signal.aborted) return;
+    const isBehind = position() < expected;
+    const cancelDoubt = clock.after(answeredWithinMs, () => {
+      isAnswered = false;
+    });
+    journal.end().then(
+      (end) => {
+        cancelDoubt();
+        isAnswered = !isBehind;
+        expected = end;
+        again();
+      },
+      () => {
+        cancelDoubt();
+        isAnswered = false;
+        again();
+      },
+    );
+  };
+  const again = (): void => {
+    if (signal.aborted) return;
+    const cancel = clock.after(askedEveryMs, ask);
+    signal.addEventListener('abort', cancel, { once: true });
+    cancelLast();
+    cancelLast = () => signal.removeEventListener('abort', cancel);
+  };
+  let cancelLast = (): void => {};
+  again();
+
+  return {
+    isLive: () => isCaughtUp && isAnswered && !signal.aborted,
+    caughtUp: () => {
+      isCaughtUp = true;
+    },
+    heard: () => {
+      isAnswered = true;
+    },
+    lost: () => {
+      isCaughtUp = false;
+    },
+  };
+}
+
+/** What landed lately, in order. */
+type Recent = {
+  readonly add: (landed: Landed, characters: number) => void;
+  /** What landed behind a position; undefined where some of that is not kept any more. */
+  readonly since: (position: number) => readonly Landed[] | undefined;
+};
+
+type Entry = { readonly landed: Landed; readonly characters: number };
+
+/** Keeps the last 20,000 records, or less where they are large. `floor`: the position behind which it begins. */
+export function createRecent(floor: number): Recent {
+  let entries: Entry[] = [];
+  /** Before it, nothing of `entries` counts any more: they are taken out many at a time. */
+  let first = 0;
+  let characters = 0;
+  let from = floor;
+
+  const forget = (): void => {
+    const entry = entries[first];
+    if (entry === undefined) return;
+    from = entry.landed.position;
+    characters -= entry.characters;
+    first++;
+    // No more of them than of those that count: else large records would stay that `characters` does not tell of.
+    if (first < forgottenMax || first * 2 < entries.length) return;
+    entries = entries.slice(first);
+    first = 0;
+  };
+
+  return {
+    add: (landed, size) => {
+      entries.push({ landed, characters: size });
+      characters += size;
+      while (entries.length - first > landedMax || characters > charactersMax) forget();
+    },
+    since: (position) =>
+      position < from
+        ? undefined
+        : entries.slice(firstBehind(entries, position, first)).map(({ landed }) => landed),
+  };
+}
+
+function firstBehind(entries: readonly Entry[], position: number, from: number): number {
+  let low = from;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((entries[middle]?.landed.position ?? Number.POSITIVE_INFINITY) > position) high = middle;
+    else low = middle + 1;
+  }
+
+  return low;
 }

@@ -1,19 +1,39 @@
+import { z } from 'zod';
 import type { CloudEvent } from '../../../events/cloud-event.ts';
 import type { EventEffect, EventOutcome } from '../../../events/event-outcome.ts';
+import { JsonValue } from '../../../events/json-value.ts';
+import type { Refusal } from '../../../machines/run/command.ts';
+import { isRunId } from '../../../machines/shard.ts';
 import { feedsSecret } from '../../../machines/triggers/feeds-secret.ts';
 import type { Authority } from '../../ports/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventInbox, InboxItem } from '../../ports/event-inbox.ts';
 import type { EventOutcomes } from '../../ports/event-outcomes.ts';
+import type { Journal } from '../../ports/journal.ts';
 import { messageOf } from '../../ports/message-of.ts';
 import { within } from '../../ports/within.ts';
+import { RunNotFound } from '../../ports/workflows.ts';
+import { refusedName } from '../actor-name.ts';
 import type { Work } from '../keep-up.ts';
+import { isPassing, NotStartedYet } from '../passing-refusal.ts';
+import { type AskDeps, askForEvent } from './ask-for-event.ts';
 import type { AwaitingRuns } from './awaiting-runs.ts';
-import { decideByEvent, decisionType } from './decide-by-event.ts';
-import { isOwnNews, statusOf, toldEffects } from './event-effects.ts';
+import { effectOf, isOwnNews, statusOf, toldEffects } from './event-effects.ts';
 import { createEventStarts, type EventStartsDeps } from './event-starts.ts';
 import { readEvent } from './read-event.ts';
 import { wakeRuns } from './wake-runs.ts';
+
+/** The type of the events by which people decide. */
+const decisionType = 'approval.decision';
+
+const Decision = z.object({
+  run: z.string(),
+  task: z.string(),
+  decision: z.enum(['approve', 'reject']),
+  by: z.string().optional(),
+  comment: z.string().optional(),
+  data: JsonValue.optional(),
+});
 
 export type DispatchingDeps = EventStartsDeps & {
   readonly inbox: EventInbox;
@@ -28,12 +48,17 @@ export type DispatchingDeps = EventStartsDeps & {
 
 /** How many events are dealt with at a time. */
 const atOnceMax = 256;
+
 const againMsMin = 1_000;
+
 const againMsMax = 30_000;
+
 /** How long what is under way may take to end when no more is taken. */
 const endMsMax = 2_000;
+
 /** Through so many runs an event may have come: more of them run in a circle. */
 const hopsMax = 32;
+
 const textCharactersMax = 16 * 1024;
 
 /**
@@ -192,4 +217,57 @@ function nobodyWants({ type }: CloudEvent): EventEffect {
     code: 'trigger.none',
     message: `no definition has a trigger for ${type}, and no run waits for it`,
   };
+}
+
+type DecisionDeps = AskDeps & { readonly journal: Pick<Journal, 'last'> };
+
+/** Gives the decision that an event holds to its run, as whoever decides: they need the same rights as ever. */
+async function decideByEvent(
+  deps: DecisionDeps,
+  event: CloudEvent,
+  vouchedFor: string | undefined,
+): Promise<EventEffect> {
+  const read = Decision.safeParse(event.data);
+  if (!read.success) {
+    const rule = 'the data is {run, task, decision: "approve" or "reject", by}';
+    return refused({}, { code: 'decision.invalid', message: `${rule}: ${z.prettifyError(read.error)}` });
+  }
+  const { run, task, decision, comment, data } = read.data;
+  const by = decider(event, vouchedFor ?? read.data.by, vouchedFor !== undefined);
+  if (typeof by !== 'string') return refused({ run, task }, by);
+  if (!isRunId(run) || (await deps.journal.last(run)) === undefined) {
+    const { code, message } = new RunNotFound(run);
+    return refused({ run, task }, { code, message });
+  }
+  const command = {
+    kind: decision,
+    task,
+    by,
+    ...(comment === undefined ? {} : { comment }),
+    ...(data === undefined ? {} : { data }),
+  };
+  const answer = await askForEvent(deps, event, { run, command, as: by });
+  if (answer.ok) return { kind: 'decided', run, task, message: `${decision} by ${by}` };
+  if (isPassing(answer.refusal)) throw new NotStartedYet(run, answer.refusal);
+
+  return refused({ run, task }, answer.refusal);
+}
+
+/** Who decides, as far as that is to be believed. */
+function decider({ hops }: CloudEvent, by: string | undefined, isVouchedFor: boolean): string | Refusal {
+  if (by === undefined)
+    return { code: 'decision.nobody', message: 'it does not say who decides: `by` is missing' };
+  // Whoever writes definitions could have a run publish what somebody else is said to have decided.
+  if (hops !== undefined && !isVouchedFor) {
+    return {
+      code: 'decision.by-run',
+      message: `a run published it, and no run decides in the name of ${by}`,
+    };
+  }
+
+  return refusedName(by) ?? by;
+}
+
+function refused(of: Pick<EventEffect, 'run' | 'task'>, { code, message }: Refusal): EventEffect {
+  return effectOf({ kind: 'refused', ...of, code, message });
 }

@@ -1,14 +1,24 @@
+import type { CloudEvent } from '../../../events/cloud-event.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { type EventPublisher, EventTooLarge } from '../../ports/event-publisher.ts';
 import type { Stored } from '../../ports/journal.ts';
+import { onAbort } from '../../ports/until-aborted.ts';
 import { within } from '../../ports/within.ts';
-import { mayBeTold } from './outbound-of.ts';
-import { pausing } from './pausing.ts';
-import { createRelayLanes, type RelayLanesDeps } from './relay-lanes.ts';
+import { leanEvent, mayBeTold, type Outbound } from './outbound-of.ts';
 import type { RelayMark } from './relay-mark.ts';
-import { createRelayProgress } from './relay-progress.ts';
+
+const pauseMsMin = 1_000;
+
+const pauseMsMax = 30_000;
+
+/** So many runs with something wrong are remembered, so that each is told of once. */
+const troubledMax = 1_000;
 
 /** So many messages are told of at a time, each of another run. */
 const atOnceMax = 256;
+
 const markEveryMs = 1_000;
+
 /** What is under way when it is to stop may take so long, and the mark as well. */
 const stopMs = 1_000;
 
@@ -64,3 +74,150 @@ export async function relay(
 }
 
 function nothing(): void {}
+
+type RelayLanesDeps = {
+  readonly events: EventPublisher;
+  readonly clock: Clock;
+  /** Rejects with what may pass. */
+  readonly outboundOf: (stored: Stored) => Promise<Outbound>;
+  readonly onTrouble: (error: unknown) => void;
+};
+
+/** Tells other programs of messages: those of one run one after another, those of different runs side by side. */
+type RelayLanes = {
+  /** Resolves when everything there is to tell was told; rejects only when the signal aborts before. */
+  readonly tell: (stored: Stored) => Promise<void>;
+  /** Resolves when nothing is under way any more. */
+  readonly idle: () => Promise<unknown>;
+};
+
+/** That something does not work now is told once for all runs, until it works again. */
+type Outage = { isTold: boolean };
+
+function createRelayLanes(deps: RelayLanesDeps, signal: AbortSignal): RelayLanes {
+  const { events, clock, outboundOf, onTrouble } = deps;
+  const lanes = new Map<string, Promise<void>>();
+  const troubled = new Set<string>();
+  const reading: Outage = { isTold: false };
+  const publishing: Outage = { isTold: false };
+
+  function tell(stored: Stored): Promise<void> {
+    const { run } = stored;
+    const told = (lanes.get(run) ?? Promise.resolve()).then(() => tellNow(stored));
+    const leave = (): void => {
+      if (lanes.get(run) === told) lanes.delete(run);
+    };
+    lanes.set(run, told);
+    told.then(leave, leave);
+
+    return told;
+  }
+
+  async function tellNow(stored: Stored): Promise<void> {
+    const { events: all, trouble } = await patiently(reading, () => outboundOf(stored));
+    if (trouble !== undefined) tellTrouble(stored.run, trouble);
+    for (const event of all) await patiently(publishing, () => publish(stored.run, event));
+  }
+
+  async function publish(run: string, event: CloudEvent): Promise<void> {
+    try {
+      await inSize(event);
+    } catch (error) {
+      if (!(error instanceof EventTooLarge || error instanceof RangeError)) throw error;
+      // The broker would never take it, and those that follow must not wait for ever.
+      tellTrouble(run, error);
+    }
+  }
+
+  async function inSize(event: CloudEvent): Promise<void> {
+    try {
+      await events.publish(event, { once: false });
+    } catch (error) {
+      if (!(error instanceof EventTooLarge)) throw error;
+      await events.publish(leanEvent(event), { once: false });
+    }
+  }
+
+  /** Until it succeeds: what may pass is told of when it begins, by the first that meets it. */
+  async function patiently<T>(outage: Outage, act: () => Promise<T>): Promise<T> {
+    for (let pauseMs = pauseMsMin; ; pauseMs = Math.min(2 * pauseMs, pauseMsMax)) {
+      signal.throwIfAborted();
+      try {
+        const result = await act();
+        outage.isTold = false;
+        return result;
+      } catch (error) {
+        if (!outage.isTold && pauseMs === pauseMsMin) onTrouble(error);
+        outage.isTold = true;
+      }
+      await pausing(clock, pauseMs, signal);
+    }
+  }
+
+  function tellTrouble(run: string, trouble: unknown): void {
+    if (troubled.has(run)) return;
+    if (troubled.size >= troubledMax) troubled.clear();
+    troubled.add(run);
+    onTrouble(trouble);
+  }
+
+  return { tell, idle: () => Promise.allSettled(lanes.values()) };
+}
+
+/** Resolves after this time, or at once when the signal aborts. */
+function pausing(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const stop = onAbort(signal, () => {
+      cancel();
+      resolve();
+    });
+    const cancel = clock.after(ms, () => {
+      stop();
+      resolve();
+    });
+  });
+}
+
+/** Which messages of the journal are dealt with: they come in order, and are finished in any. */
+type RelayProgress = {
+  /** Resolves when another may begin; at once when the signal aborts. */
+  readonly room: (signal: AbortSignal) => Promise<void>;
+  readonly begin: (position: number) => void;
+  readonly end: (position: number) => void;
+  /** This message, and all before it, have begun at least. */
+  readonly seen: (position: number) => void;
+  /** Up to here everything is finished. */
+  readonly done: () => number;
+};
+
+function createRelayProgress(from: number, atOnceMax: number): RelayProgress {
+  // In the order in which they began: the first is the one that holds the rest up.
+  const underWay = new Set<number>();
+  let seen = from;
+  let wake: () => void = () => undefined;
+
+  return {
+    room: async (signal) => {
+      const stop = onAbort(signal, () => wake());
+      while (underWay.size >= atOnceMax && !signal.aborted)
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      stop();
+    },
+    begin: (position) => void underWay.add(position),
+    end: (position) => {
+      underWay.delete(position);
+      wake();
+    },
+    seen: (position) => {
+      seen = position;
+    },
+    done: () => {
+      const [first] = underWay;
+
+      return first === undefined ? seen : first - 1;
+    },
+  };
+}

@@ -1,21 +1,54 @@
+import { isFinal } from '../../../machines/compile/task-status.ts';
+import type { FileTrigger } from '../../../machines/definition.ts';
+import { firedByFile } from '../../../machines/triggers/fired-event.ts';
+import { inputFor } from '../../../machines/triggers/input-for.ts';
+import { triggeredRun } from '../../../machines/triggers/triggered-run.ts';
+import { engineActor } from '../../ports/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventPublisher } from '../../ports/event-publisher.ts';
-import type { FileDrops } from '../../ports/file-drops.ts';
-import type { Journal } from '../../ports/journal.ts';
+import type { FileDrop, FileDrops } from '../../ports/file-drops.ts';
+import type { Journal, Stored } from '../../ports/journal.ts';
+import { JournalUnavailable } from '../../ports/journal-errors.ts';
 import type { Snapshots } from '../../ports/snapshots.ts';
 import type { TriggerMarks } from '../../ports/trigger-marks.ts';
+import { onAbort, untilAborted } from '../../ports/until-aborted.ts';
 import { within } from '../../ports/within.ts';
 import type { Charts } from '../charts.ts';
 import { keepUp } from '../keep-up.ts';
 import { triggersLease } from '../lease-keys.ts';
 import { createSoleHolder, type SoleHolderDeps } from '../sole-holder.ts';
+import { type AwaitingIndex, type AwaitingRuns, createAwaitingIndex } from './awaiting-runs.ts';
 import { createDispatching, type DispatchingDeps } from './dispatching.ts';
-import { createFileStarts } from './file-starts.ts';
-import { createFollowing } from './following.ts';
-import { createKnownTriggers, type KnownTriggers, type KnownTriggersDeps } from './known-triggers.ts';
-import { createPausedTriggers } from './paused-triggers.ts';
+import { createJournalFeed } from './journal-feed.ts';
+import {
+  createKnownTriggers,
+  type KnownTrigger,
+  type KnownTriggers,
+  type KnownTriggersDeps,
+} from './known-triggers.ts';
+import { type Outbound, outboundOf } from './outbound-of.ts';
+import { createPausedTriggers, type PausedTriggers } from './paused-triggers.ts';
+import { createRecentRecords } from './recent-records.ts';
+import { relay } from './relay.ts';
+import { openRelayMark } from './relay-mark.ts';
 import { createSchedules } from './schedules.ts';
-import { startTriggered, type TriggeredStart } from './start-triggered.ts';
+import { type StartOutcome, startTriggered, type TriggeredStart } from './start-triggered.ts';
+
+/** A file starts no run, and will not be tried again as it is. The reaction: correct the file or the definition. */
+class FileRefused extends Error {
+  override readonly name = 'FileRefused';
+  readonly code: string;
+
+  constructor(
+    path: string,
+    { code, message, of }: { readonly code: string; readonly message: string; readonly of: string },
+  ) {
+    super(
+      `the file ${path} starts no run of ${of}: ${message}; change the file, or raise the version of ${of}`,
+    );
+    this.code = code;
+  }
+}
 
 /** What starts runs by itself, in one engine among others that serve. */
 export type TriggersNode = {
@@ -77,4 +110,178 @@ export function createTriggersNode(deps: TriggersNodeDeps): TriggersNode {
       paused.close();
     },
   };
+}
+
+type FileStartsDeps = {
+  readonly known: Pick<KnownTriggers, 'settled' | 'all' | 'onChange'>;
+  readonly paused: Pick<PausedTriggers, 'ready' | 'of' | 'onChange'>;
+  readonly drops: FileDrops;
+  readonly start: (start: TriggeredStart) => Promise<StartOutcome>;
+  readonly marks: Pick<TriggerMarks, 'read' | 'write'>;
+  readonly clock: Clock;
+  readonly onTrouble: (error: unknown) => void;
+};
+
+/**
+ * Starts a run for each content of each file that the triggers which count are for. Every engine that serves does, for
+ * the files that it can see. A paused trigger looks at nothing: what came meanwhile is taken when it is resumed.
+ */
+export function createFileStarts(deps: FileStartsDeps): {
+  readonly run: (signal: AbortSignal) => Promise<void>;
+} {
+  const watched = new Map<string, () => Promise<void>>();
+
+  async function watchAll(): Promise<void> {
+    const wanted = new Map(wantedOf(deps).map((each) => [`${each.ref.hash}/${each.compiled.id}`, each]));
+    const ended = [...watched].filter(([key]) => !wanted.has(key));
+    for (const [key] of ended) watched.delete(key);
+    for (const [key, each] of wanted) {
+      if (watched.has(key)) continue;
+      watched.set(
+        key,
+        deps.drops.watch(each.glob, (drop) => startFor(deps, each, drop)),
+      );
+    }
+    await Promise.all(ended.map(([, end]) => end()));
+  }
+
+  return {
+    run: async (signal) => {
+      await untilAborted(signal, Promise.all([deps.known.settled(), deps.paused.ready])).catch(
+        () => undefined,
+      );
+      if (signal.aborted) return;
+      const releases = [deps.known, deps.paused].map(({ onChange }) => onChange(() => void watchAll()));
+      await watchAll();
+      await aborted(signal);
+      for (const release of releases) release();
+      const ends = [...watched.values()];
+      watched.clear();
+      await Promise.all(ends.map((end) => end()));
+    },
+  };
+}
+
+type Watched = KnownTrigger & { readonly glob: FileTrigger['glob'] };
+
+function wantedOf({ known, paused }: FileStartsDeps): readonly Watched[] {
+  return known.all().flatMap((each) => {
+    const { trigger, id } = each.compiled;
+    if (trigger.kind !== 'file' || paused.of(each.ref.id, id) !== undefined) return [];
+
+    return [{ ...each, glob: trigger.glob }];
+  });
+}
+
+/** Rejects with what may pass: the file is told again. */
+async function startFor(deps: FileStartsDeps, known: Watched, drop: FileDrop): Promise<void> {
+  const { ref, definition, compiled } = known;
+  const run = triggeredRun(ref.id, compiled.id, `${drop.path}@${drop.digest}`);
+  const key = `file/${ref.id}/${compiled.id}/${run}`;
+  const before = await deps.marks.read(key);
+  // What this version refused, it would refuse again; another version may take it.
+  if (versionIn(before?.value) === ref.version) return;
+  const fit = inputFor(definition, compiled, firedByFile(drop));
+  const trigger = { kind: 'file' as const, id: compiled.id, file: drop.path };
+  const outcome =
+    fit.kind === 'refused'
+      ? fit
+      : await deps.start({ ref, definition, run, trigger, input: fit.input, actor: engineActor });
+  if (outcome.kind !== 'refused') return;
+  const { code, message } = outcome;
+  const at = new Date(deps.clock.now()).toISOString();
+  const refused = { path: drop.path, digest: drop.digest, version: ref.version, code, message, at };
+  const written = await deps.marks.write(key, refused, before?.revision ?? 0);
+  // Another engine that sees the same file has told it, where it was first.
+  if (written !== undefined) deps.onTrouble(new FileRefused(drop.path, { code, message, of: ref.id }));
+}
+
+function versionIn(mark: unknown): unknown {
+  return typeof mark === 'object' && mark !== null && 'version' in mark ? mark.version : undefined;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else onAbort(signal, resolve);
+  });
+}
+
+type FollowingDeps = {
+  readonly journal: Journal;
+  readonly charts: Charts;
+  readonly marks: TriggerMarks;
+  readonly events: EventPublisher;
+  readonly clock: Clock;
+  /** Makes the reading of long runs quicker. */
+  readonly snapshots?: Snapshots | undefined;
+  readonly onTrouble: (error: unknown) => void;
+};
+
+/** Follows the journal of all runs: for those who ask which of them wait for a signal, and for other programs. */
+export type Following = {
+  readonly awaiting: AwaitingRuns;
+  /** Until the signal aborts. Rejects where the journal cannot be followed: to be begun again. */
+  readonly run: (signal: AbortSignal) => Promise<void>;
+};
+
+export function createFollowing(deps: FollowingDeps): Following {
+  const { journal } = deps;
+  let index: AwaitingIndex | undefined;
+
+  async function run(signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const ofThisTime = createAwaitingIndex(journal);
+    index = ofThisTime;
+    // What ends one part ends the other, which may still have something to put in order.
+    const fail = (error: unknown) => over.abort(error);
+    const parts = follow(deps, ofThisTime, AbortSignal.any([signal, over.signal]));
+    await Promise.all(parts.map((part) => part.catch(fail)));
+    ofThisTime.end();
+    if (over.signal.aborted && !signal.aborted) throw over.signal.reason;
+  }
+
+  return {
+    run,
+    awaiting: {
+      of: (name) =>
+        index?.of(name) ?? Promise.reject(new JournalUnavailable('the journal is not followed yet')),
+    },
+  };
+}
+
+/** Two things side by side. They end when the signal aborts, also where the journal does not answer. */
+function follow(
+  deps: FollowingDeps,
+  index: AwaitingIndex,
+  signal: AbortSignal,
+): readonly [Promise<void>, Promise<void>] {
+  const { journal, marks } = deps;
+  const soon = <T>(work: Promise<T>) => untilAborted(signal, work);
+  const feeding = soon(journal.end()).then((from) => ({
+    from,
+    feed: createJournalFeed(journal, { from, signal }),
+  }));
+
+  async function watch(): Promise<void> {
+    const { from, feed } = await feeding;
+    await soon(index.begin(from));
+    await feed.run(index.see);
+  }
+
+  async function tell(): Promise<void> {
+    const { feed } = await feeding;
+    const mark = await soon(openRelayMark(marks, journal));
+    const recent = createRecentRecords();
+    const messages = recent.noting(feed.read(mark.position));
+    const outbound = async (stored: Stored): Promise<Outbound> => {
+      const made = await outboundOf({ ...deps, recent }, stored);
+      if (stored.kind === 'record' && isFinal(stored.record.data.head.status)) recent.forget(stored.run);
+
+      return made;
+    };
+    await relay({ ...deps, outboundOf: outbound }, { messages, mark, signal });
+  }
+
+  return [watch(), tell()];
 }

@@ -1,11 +1,26 @@
-import { type Edge, type Node, Position, ReactFlow, ReactFlowProvider } from '@xyflow/react';
-import { type RefObject, useMemo, useRef } from 'react';
+import {
+  BaseEdge,
+  type Edge,
+  EdgeLabelRenderer,
+  type EdgeProps,
+  getBezierPath,
+  Handle,
+  type Node,
+  type NodeProps,
+  Position,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+  useStoreApi,
+} from '@xyflow/react';
+import { type FocusEvent, type RefObject, useMemo, useRef } from 'react';
 import '@xyflow/react/dist/base.css';
 import type { Graph } from '../../api/run-parts.ts';
-import { GraphBox } from './graph-box.tsx';
-import { GraphLine } from './graph-line.tsx';
+import { StatusGlyph } from '../parts/status-glyph.tsx';
+import { statusLook } from '../parts/status-look.ts';
+import { nudge } from './graph-window.ts';
 import { GraphZoom } from './graph-zoom.tsx';
-import { type DrawnEdge, type DrawnNode, drawnEdges, drawnNodes } from './map-graph.ts';
+import { type DrawnEdge, type DrawnNode, drawnEdges, drawnNodes, roundedPath } from './map-graph.ts';
 
 export type GraphCanvasProps = {
   readonly graph: Graph;
@@ -15,7 +30,9 @@ export type GraphCanvasProps = {
 };
 
 const nodeTypes = { box: GraphBox };
+
 const edgeTypes = { line: GraphLine };
+
 /** The picture is for looking: what is chosen is chosen by the buttons in its boxes. */
 const still = {
   nodesDraggable: false,
@@ -24,8 +41,10 @@ const still = {
   edgesFocusable: false,
   elementsSelectable: false,
 };
+
 /** Of the frame, in pixels: as much as the graph needs at its own size. */
 const heightMin = 200;
+
 const heightMax = 640;
 
 /** The picture itself: heavy, so it is loaded by graph-view.tsx when it is wanted. */
@@ -107,4 +126,135 @@ type GraphBoxData = {
 
 function flowEdge(edge: DrawnEdge): Edge<{ readonly edge: DrawnEdge }, 'line'> {
   return { id: edge.id, source: edge.from, target: edge.to, type: 'line', data: { edge } };
+}
+
+type BoxData = {
+  readonly node: DrawnNode;
+  readonly isSelected: boolean;
+  readonly onSelect: ((id: string) => void) | undefined;
+  readonly begin: Position;
+  readonly end: Position;
+};
+
+/** A task, or a group of tasks; types that are not known look like any other. */
+function GraphBox({ data }: NodeProps<Node<BoxData, 'box'>>) {
+  const { node, isSelected, onSelect } = data;
+  const bringIntoView = useIntoView(node.id);
+
+  return (
+    <div
+      className={node.isGroup ? 'graph-box group' : 'graph-box'}
+      data-hue={node.hue}
+      data-current={node.isCurrent}
+      data-reached={node.status !== undefined && node.status !== 'PENDING'}
+      data-selected={isSelected}
+    >
+      <Handle type="target" position={data.begin} isConnectable={false} />
+      <button
+        type="button"
+        aria-pressed={isSelected}
+        title={node.label}
+        onClick={() => onSelect?.(node.id)}
+        onFocus={bringIntoView}
+      >
+        <span className="graph-name">{node.name ?? node.id}</span>
+        <BoxState node={node} />
+      </button>
+      <Handle type="source" position={data.end} isConnectable={false} />
+    </div>
+  );
+}
+
+/** What the keyboard comes to is seen. A click moves nothing: what was pressed would slip away from under it. */
+function useIntoView(id: string): (event: FocusEvent<HTMLElement>) => void {
+  const flow = useReactFlow();
+  const store = useStoreApi();
+
+  return ({ target }) => {
+    if (!target.matches(':focus-visible')) return;
+    const { zoom, x, y } = flow.getViewport();
+    const box = flow.getNodesBounds([id]);
+    const seen = {
+      x: box.x * zoom + x,
+      y: box.y * zoom + y,
+      width: box.width * zoom,
+      height: box.height * zoom,
+    };
+    const by = nudge(seen, store.getState());
+    if (by.x !== 0 || by.y !== 0) void flow.setViewport({ zoom, x: x + by.x, y: y + by.y });
+  };
+}
+
+/** On one line, as far as there is room: how it is, what it is, and what it has to say. */
+function BoxState({ node }: { readonly node: DrawnNode }) {
+  const { status, type, note, counts } = node;
+  const look = status === undefined ? undefined : statusLook(status);
+  const passes = Object.entries(counts ?? {}).map(([of, count]) => `${count} ${statusLook(of).word}`);
+  const words = [look?.word, look !== undefined && type === 'SIMPLE' ? '' : type, note, ...passes];
+
+  return (
+    <span className="graph-state">
+      {look === undefined ? null : (
+        <span>
+          <StatusGlyph glyph={look.glyph} size={11} />
+        </span>
+      )}
+      <span>{words.filter((word) => word !== undefined && word !== '').join(' · ')}</span>
+    </span>
+  );
+}
+
+/** A line through the corners that the layout gave it; without any, it finds its own way. */
+function GraphLine(props: EdgeProps<Edge<{ readonly edge: DrawnEdge }, 'line'>>) {
+  const edge = props.data?.edge;
+  const points = edge?.points ?? [];
+  const [own, ownX, ownY] = getBezierPath(props);
+  const end = points.at(-1) ?? { x: props.targetX, y: props.targetY };
+  const isRight = props.sourcePosition === Position.Right;
+  const middle = points.length < 2 ? { x: ownX, y: ownY } : middleOf(points, isRight ? 'x' : 'y');
+
+  return (
+    <>
+      <BaseEdge
+        path={points.length < 2 ? own : roundedPath(points)}
+        className={`graph-line ${edge?.look ?? 'plain'} ${edge?.kind ?? ''}`}
+      />
+      <circle className={`graph-end ${edge?.look ?? 'plain'}`} cx={end.x} cy={end.y} r={3.5} />
+      {edge === undefined || edge.text === '' ? null : <LineLabel edge={edge} at={middle} />}
+    </>
+  );
+}
+
+function LineLabel({ edge, at }: { readonly edge: DrawnEdge; readonly at: Point }) {
+  return (
+    <EdgeLabelRenderer>
+      <button
+        type="button"
+        className="graph-label"
+        style={{ transform: `translate(-50%, -50%) translate(${at.x}px, ${at.y}px)` }}
+        aria-label={`${edge.from} to ${edge.to}: ${edge.text}`}
+      >
+        <span className="graph-label-text">{edge.label ?? edge.kind}</span>
+        {edge.evidence === undefined ? null : <span className="graph-evidence">{edge.evidence}</span>}
+      </button>
+    </EdgeLabelRenderer>
+  );
+}
+
+type Point = { readonly x: number; readonly y: number };
+
+/** The middle of the longest part of a line along the way that the picture goes: there it has room between boxes. */
+function middleOf(points: readonly Point[], along: 'x' | 'y'): Point {
+  let best = points[0] ?? { x: 0, y: 0 };
+  let longest = -1;
+  for (const [index, to] of points.entries()) {
+    const from = points[index - 1];
+    if (from === undefined) continue;
+    const length = Math.abs(to[along] - from[along]);
+    if (length <= longest) continue;
+    longest = length;
+    best = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
+  }
+
+  return best;
 }

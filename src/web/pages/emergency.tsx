@@ -6,11 +6,19 @@ import { useSettled } from '../editor/settled.ts';
 import { Panel } from '../parts/panel.tsx';
 import { ProblemNote } from '../parts/problem-note.tsx';
 import { usePageTitle } from '../session/page-title.ts';
-import { EmergencyAct } from './emergency-act.tsx';
-import { EmergencyAsk } from './emergency-ask.tsx';
 import { EmergencyRecord } from './emergency-record.tsx';
-import { type EmergencyAction, type Scope, whereOf } from './emergency-words.ts';
+import { actions, confirmationOf, type EmergencyAction, type Scope, whereOf } from './emergency-words.ts';
 import './emergency.css';
+import type { DefinitionRow } from '../../api/definitions.ts';
+import { useApi } from '../api/use-api.ts';
+import { useSession } from '../session/session.ts';
+
+const kinds: readonly { readonly kind: Scope['kind']; readonly name: string }[] = [
+  { kind: 'everything', name: 'everything that is under way' },
+  { kind: 'definition', name: 'the runs of one definition' },
+  { kind: 'run', name: 'one run' },
+  { kind: 'filter', name: 'the runs that a filter finds' },
+];
 
 const SETTLED_MS = 300;
 
@@ -127,5 +135,162 @@ function Effect({ report: { effect, triggers, items, total } }: { readonly repor
         </details>
       )}
     </div>
+  );
+}
+
+type EmergencyActProps = {
+  readonly scope: Scope;
+  readonly action: EmergencyAction;
+  readonly report: EmergencyReport;
+  readonly isBusy: boolean;
+  readonly onStop: (reason: string) => void;
+};
+
+/** Asks for the reason, and for a word that shows that the effect was read. */
+function EmergencyAct({ scope, action, report, isBusy, onStop }: EmergencyActProps) {
+  const [reason, setReason] = useState('');
+  const [typed, setTyped] = useState('');
+  const { readOnly, actor } = useSession();
+  const wanted = confirmationOf(scope, report.total);
+  const isReady = reason.trim() !== '' && typed.trim() === wanted && !isBusy && !readOnly;
+  const name = actions.find((one) => one.action === action)?.name ?? action;
+
+  return (
+    <form
+      className="form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isReady) onStop(reason.trim());
+      }}
+    >
+      <ReasonField value={reason} onChange={setReason} by={actor} />
+      <label className="field">
+        <strong>
+          Type {wantedText(scope, action)}: {wanted}
+        </strong>
+        <input
+          value={typed}
+          autoComplete="off"
+          spellCheck={false}
+          onChange={({ target }) => setTyped(target.value)}
+        />
+      </label>
+      <div className="form-end">
+        <button type="submit" className="danger" disabled={!isReady}>
+          {isBusy ? 'Stopping ...' : name}
+        </button>
+        {readOnly && <span className="soft">This dashboard is read-only.</span>}
+      </div>
+      {isBusy && <progress aria-label="Stopping" />}
+    </form>
+  );
+}
+
+type ReasonProps = {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly by: string;
+};
+
+function ReasonField({ value, onChange, by }: ReasonProps) {
+  return (
+    <label className="field">
+      <strong>Reason</strong>
+      <textarea value={value} maxLength={2_000} required onChange={({ target }) => onChange(target.value)} />
+      <span className="field-help">It is written into the journal of every run, with your name: {by}.</span>
+    </label>
+  );
+}
+
+function wantedText(scope: Scope, action: EmergencyAction): string {
+  if (scope.kind === 'definition') return 'the name of the definition';
+
+  return action === 'stop-starts' ? 'how many triggers these are' : 'how many runs these are';
+}
+
+type EmergencyAskProps = {
+  readonly scope: Scope;
+  readonly action: EmergencyAction;
+  readonly onScope: (scope: Scope) => void;
+  readonly onAction: (action: EmergencyAction) => void;
+};
+
+/** Which runs, and what is done to them. */
+function EmergencyAsk({ scope, action, onScope, onAction }: EmergencyAskProps) {
+  return (
+    <div className="form">
+      <label className="field">
+        <strong>Scope</strong>
+        <select
+          value={scope.kind}
+          onChange={({ target }) => {
+            const chosen = kinds.find(({ kind }) => kind === target.value);
+            if (chosen !== undefined) onScope({ kind: chosen.kind, value: '' });
+          }}
+        >
+          {kinds.map(({ kind, name }) => (
+            <option key={kind} value={kind}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <ScopeValue scope={scope} onScope={onScope} />
+      <fieldset className="emergency-actions">
+        <legend>Action</legend>
+        {actions.map((one) => (
+          <label key={one.action} className="emergency-action">
+            <input
+              type="radio"
+              name="action"
+              checked={one.action === action}
+              onChange={() => onAction(one.action)}
+            />
+            <span>
+              <strong>{one.name}</strong>
+              <span className="soft">{one.meaning}</span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+    </div>
+  );
+}
+
+function ScopeValue({ scope, onScope }: Pick<EmergencyAskProps, 'scope' | 'onScope'>) {
+  if (scope.kind === 'everything') return null;
+  if (scope.kind === 'definition') return <DefinitionChoice scope={scope} onScope={onScope} />;
+
+  return (
+    <label className="field">
+      <strong>{scope.kind === 'run' ? 'Run' : 'Terms'}</strong>
+      <input
+        className="mono"
+        spellCheck={false}
+        value={scope.value}
+        onChange={({ target }) => onScope({ ...scope, value: target.value })}
+      />
+      <span className="field-help">
+        {scope.kind === 'run' ? 'Its id' : 'As of the runs list, such as definition=orders error=http.500'}
+      </span>
+    </label>
+  );
+}
+
+function DefinitionChoice({ scope, onScope }: Pick<EmergencyAskProps, 'scope' | 'onScope'>) {
+  const { data } = useApi<{ readonly definitions: readonly DefinitionRow[] }>(['definitions']);
+
+  return (
+    <label className="field">
+      <strong>Definition</strong>
+      <select value={scope.value} onChange={({ target }) => onScope({ ...scope, value: target.value })}>
+        <option value="">choose one</option>
+        {data?.definitions.map(({ id, runs }) => (
+          <option key={id} value={id}>
+            {id} ({runs.running} under way)
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }

@@ -1,5 +1,4 @@
 import type { Json } from '../api/json.ts';
-import { childrenOf, closedText, leafText } from './data-tree-text.ts';
 
 export type DataTreeProps = {
   readonly value: Json | undefined;
@@ -69,4 +68,24 @@ function Branch(props: BranchProps) {
       </ul>
     </details>
   );
+}
+
+/** The values inside of a value with their names; undefined where it has no inside. */
+function childrenOf(value: Json | undefined): readonly (readonly [string, Json])[] | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+
+  return Object.entries(value) as readonly (readonly [string, Json])[];
+}
+
+/** A value on one line. */
+function leafText(value: Json | undefined): string {
+  return value === undefined ? '-' : JSON.stringify(value);
+}
+
+/** What a closed branch says of itself: `[3 items]`, `{2 fields}`. */
+function closedText(value: Json | undefined, count: number): string {
+  const word = Array.isArray(value) ? 'item' : 'field';
+  const said = `${count} ${word}${count === 1 ? '' : 's'}`;
+
+  return Array.isArray(value) ? `[${said}]` : `{${said}}`;
 }

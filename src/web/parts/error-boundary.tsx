@@ -1,9 +1,12 @@
-import { Component, type ReactNode } from 'react';
-import { NotLoaded } from './not-loaded.ts';
-import { NotLoadedNote } from './not-loaded-note.tsx';
+import { Component, type ReactNode, useEffect, useRef } from 'react';
+import { getJson } from '../api/client.ts';
+import { useLiveState } from '../live/use-live.ts';
+import { isReloadDue, NotLoaded } from './not-loaded.ts';
 import { ProblemNote } from './problem-note.tsx';
+import { Unloaded } from './unloaded.tsx';
 
 type Props = { readonly children: ReactNode };
+
 type State = { readonly error: Error | undefined };
 
 /** What cannot be drawn says so in its place; the rest of the page goes on. */
@@ -21,4 +24,24 @@ export class ErrorBoundary extends Component<Props, State> {
 
     return <ProblemNote error={error} onRetry={() => this.setState({ error: undefined })} />;
   }
+}
+
+/** In place of a part of the program that did not come: loads the page anew, by itself or when asked to. */
+function NotLoadedNote({ error }: { readonly error: NotLoaded }) {
+  const isGone = useLiveState().status === 'reconnecting';
+  const wasGone = useRef(false);
+  useEffect(() => {
+    wasGone.current ||= isGone;
+    if (isReloadDue(error.reloading, { isGone, wasGone: wasGone.current })) reloadOnceReached();
+  }, [error, isGone]);
+
+  return isGone ? <Unloaded /> : <Unloaded error={error} onRetry={reloadOnceReached} />;
+}
+
+/** Not while nobody answers: the browser would put a page of its own in place of this one. */
+function reloadOnceReached(): void {
+  getJson<unknown>(['session']).then(
+    () => window.location.reload(),
+    () => undefined,
+  );
 }

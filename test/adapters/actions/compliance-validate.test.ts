@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Json } from '../../../events/canonical-json.ts';
-import { complianceValidate } from '../../../src/adapters/actions/compliance-validate.ts';
+import { complianceValidate } from '../../../src/adapters/actions/registry.ts';
 import { temporaryProject } from '../../files/temporary-project.ts';
 import { testAttempt } from '../../support/attempt.ts';
 

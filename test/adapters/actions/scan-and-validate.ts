@@ -1,7 +1,7 @@
 // Runs in a thread whose heap a test has limited: scans a folder, validates the list, and posts both results.
 import { parentPort, workerData } from 'node:worker_threads';
-import { complianceValidate } from '../../../src/adapters/actions/compliance-validate.ts';
 import { filesScan } from '../../../src/adapters/actions/files-scan.ts';
+import { complianceValidate } from '../../../src/adapters/actions/registry.ts';
 import { testAttempt } from '../../support/attempt.ts';
 
 const { projectDir, folder, rules } = workerData;

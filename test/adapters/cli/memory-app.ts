@@ -9,7 +9,7 @@ import { createMemoryEventPublisher } from '../../../src/adapters/memory/event-p
 import { createMemoryJournal } from '../../../src/adapters/memory/journal.ts';
 import { createMemoryLeases } from '../../../src/adapters/memory/leases.ts';
 import { createMemoryWork } from '../../../src/adapters/memory/work-queue.ts';
-import { newRunId } from '../../../src/compose/new-run-id.ts';
+import { newRunId } from '../../../src/compose/open-session.ts';
 import { createPerformers } from '../../../src/compose/performers.ts';
 import { createRehearsals } from '../../../src/compose/rehearsal.ts';
 import { signingOf } from '../../../src/compose/signing.ts';

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { findProjectDir } from '../../../src/adapters/cli/project-dir.ts';
+import { findProjectDir } from '../../../src/adapters/cli/invocation.ts';
 import { createProject } from './project.ts';
 
 test('the nearest folder that looks like a project, else where one stands', async () => {

@@ -1,6 +1,6 @@
 // Durations and times as Conductor writes them. Method: a table.
 import { expect, test } from 'vitest';
-import { parseUntil, parseWait } from '../../../src/adapters/conductor/tasks/wait-texts.ts';
+import { parseUntil, parseWait } from '../../../src/adapters/conductor/tasks/wait.ts';
 
 test.each([
   ['5 seconds', 5000],

@@ -1,8 +1,8 @@
 // An answer is taken by a rename, and only as it was seen. Method: a file in a folder, and what it was seen as.
 import { stat } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { takeFile } from '../../../src/adapters/file-queue/outbox.ts';
 import { signatureOf } from '../../../src/adapters/file-queue/seen-files.ts';
-import { takeFile } from '../../../src/adapters/file-queue/taking.ts';
 import { temporaryProject } from '../../files/temporary-project.ts';
 import { filesOf } from './file-world.ts';
 

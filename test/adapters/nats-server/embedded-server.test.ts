@@ -12,9 +12,9 @@ import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import {
   ensureEmbeddedServer,
+  findServer,
   stopEmbeddedServer,
 } from '../../../src/adapters/nats-server/embedded-server.ts';
-import { findServer } from '../../../src/adapters/nats-server/find-server.ts';
 import { hasArgument, isRunning } from '../../../src/adapters/nats-server/server-process.ts';
 import { type CompiledAdapter, compileAdapter } from './child-program.ts';
 

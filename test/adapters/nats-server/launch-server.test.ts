@@ -6,11 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { findServer } from '../../../src/adapters/nats-server/find-server.ts';
+import { findServer, shippedConfig } from '../../../src/adapters/nats-server/embedded-server.ts';
 import { type LaunchOptions, launchServer } from '../../../src/adapters/nats-server/launch-server.ts';
 import { readServerInfo } from '../../../src/adapters/nats-server/server-info.ts';
 import { isRunning } from '../../../src/adapters/nats-server/server-process.ts';
-import { shippedConfig } from '../../../src/adapters/nats-server/shipped-config.ts';
 
 let binary = '';
 let root = '';

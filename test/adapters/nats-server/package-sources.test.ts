@@ -1,12 +1,12 @@
 // Provisioning asks the archives that the machine itself is configured with. These tests pin down how the two
 // formats of apt are read, and which of the archives found are the distribution's own. Pure functions, tables.
 import { expect, test } from 'vitest';
-import { archiveCandidates } from '../../../src/adapters/nats-server/archive-candidates.ts';
 import {
+  archiveCandidates,
   formatStanza,
   parseListSources,
   parseStanzaSources,
-} from '../../../src/adapters/nats-server/package-sources.ts';
+} from '../../../src/adapters/nats-server/provision-from-packages.ts';
 
 const BOOKWORM = 'ID=debian\nVERSION_CODENAME=bookworm\n';
 const NOBLE = 'ID=ubuntu\nID_LIKE=debian\nVERSION_CODENAME=noble\n';

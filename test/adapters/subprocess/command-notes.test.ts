@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { RunCommand } from '../../../machines/task-common.ts';
-import { processStart } from '../../../src/adapters/subprocess/process-start.ts';
+import { processStart } from '../../../src/adapters/subprocess/command-notes.ts';
 import { temporaryProject } from '../../files/temporary-project.ts';
 import { carryOut } from './carry-out.ts';
 

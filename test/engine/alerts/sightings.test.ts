@@ -3,8 +3,8 @@
 import { expect, test } from 'vitest';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import { alertKinds } from '../../../machines/serve-file/served.ts';
+import { runSightings } from '../../../src/engine/alerts/alerts.ts';
 import { createAskedSightings } from '../../../src/engine/alerts/asked-sightings.ts';
-import { runSightings } from '../../../src/engine/alerts/run-sightings.ts';
 import type { BoardLine } from '../../../src/ports/board.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 

@@ -5,7 +5,7 @@ import { createMemoryDefinitionStore } from '../../../src/adapters/memory/defini
 import { createMemoryJournal, type MemoryJournal } from '../../../src/adapters/memory/journal.ts';
 import { createMemoryTriggerMarks } from '../../../src/adapters/memory/trigger-marks.ts';
 import { createCharts } from '../../../src/engine/charts.ts';
-import { createFollowing, type Following } from '../../../src/engine/triggers/following.ts';
+import { createFollowing, type Following } from '../../../src/engine/triggers/triggers-node.ts';
 import type { EventPublisher } from '../../../src/ports/event-publisher.ts';
 import type { Journal } from '../../../src/ports/journal.ts';
 import type { TriggerMarks } from '../../../src/ports/trigger-marks.ts';

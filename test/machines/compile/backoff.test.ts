@@ -1,7 +1,7 @@
 // How long a run waits before it tries again: the three ways to grow, the cap, and jitter that every fold repeats.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { retryDelayMs } from '../../../machines/compile/backoff.ts';
+import { retryDelayMs } from '../../../machines/compile/setbacks.ts';
 import type { RetryPolicy } from '../../../machines/task-common.ts';
 
 const policy: RetryPolicy = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { tolerates } from '../../../machines/compile/tolerance.ts';
+import { tolerates } from '../../../machines/compile/fork.ts';
 import { taskKeys } from '../../support/task-keys.ts';
 
 test.each([

@@ -4,7 +4,7 @@ import type { Bug } from './bug.ts';
 const holders = 'src/engine/holders.js';
 const reporting = 'src/engine/reporting.js';
 const start = 'src/engine/reported-start.js';
-const result = 'src/engine/reported-result.js';
+const result = 'src/engine/reporting.js';
 
 export const agentBugs: readonly Bug[] = [
   {
@@ -31,7 +31,7 @@ export const agentBugs: readonly Bug[] = [
   {
     name: 'heartbeat-not-heard',
     what: 'Heartbeats of workers do not keep what they have.',
-    file: 'src/engine/reported-heartbeat.js',
+    file: 'src/engine/reporting.js',
     find: 'holders.heard(of, report.worker);',
     replace: '',
   },

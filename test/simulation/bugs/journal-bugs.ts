@@ -123,7 +123,7 @@ export const journalBugs: readonly Bug[] = [
   {
     name: 'start-again-is-refused',
     what: 'A repeated start is refused, because the run is there already.',
-    file: 'src/engine/answering.js',
+    file: 'src/engine/node.js',
     find: "if (!outcome.ok && outcome.refusal.code === 'run.exists') return { ok: true, sequence: 1 };",
     replace: '',
   },

@@ -1,7 +1,7 @@
 // Mistakes in what an engine does when it takes runs up, loses them, and waits for their times.
 import type { Bug } from './bug.ts';
 
-const followUp = 'src/engine/follow-up.js';
+const followUp = 'src/engine/runs-at-hand.js';
 const whole = 'event(mailbox, pendingEffects(run), firstTimer(run)?.dueAt);';
 
 export const nodeBugs: readonly Bug[] = [
@@ -75,14 +75,14 @@ export const nodeBugs: readonly Bug[] = [
   {
     name: 'timer-lost-in-a-long-sleep',
     what: 'A timer that is further away than the longest sleep wakes its run once, too early, and is forgotten.',
-    file: 'src/engine/due-timers.js',
+    file: 'src/engine/runs-at-hand.js',
     find: 'if (clock.now() < Date.parse(dueAt))',
     replace: 'if (false)',
   },
   {
     name: 'timers-fire-early',
     what: 'When one timer of a run is due all of them are fired.',
-    file: 'src/engine/due-timers.js',
+    file: 'src/engine/runs-at-hand.js',
     find: '.filter(({ dueAt }) => Date.parse(dueAt) <= nowMs)',
     replace: '',
   },

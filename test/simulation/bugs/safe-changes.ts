@@ -41,7 +41,7 @@ export const safeChanges: readonly SafeChange[] = [
   {
     name: 'child-by-chance',
     what: 'The run that carries an attempt out gets another id each time one is asked for.',
-    file: 'src/engine/name-child.js',
+    file: 'src/engine/children.js',
     find: 'childRun(run.state.run, address, attempt)',
     replace: 'childRun(run.state.run, address, (globalThis.asked = (globalThis.asked ?? 0) + 1))',
     because: 'The id is recorded before the run is started, and one attempt is named once.',

@@ -3,7 +3,7 @@ import type { Bug } from './bug.ts';
 
 const attempts = 'src/engine/attempts.js';
 const children = 'src/engine/children.js';
-const followUp = 'src/engine/follow-up.js';
+const followUp = 'src/engine/runs-at-hand.js';
 
 export const workBugs: readonly Bug[] = [
   {

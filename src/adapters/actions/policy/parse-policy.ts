@@ -1,6 +1,5 @@
 import { load, YAMLException } from 'js-yaml';
 import { TaskError } from '../../../ports/handler.ts';
-import { type PolicyBlock, policyBlocks } from './policy-block.ts';
 import { Policy, ruleKeys } from './policy-rules.ts';
 
 const depthMax = 16;
@@ -65,4 +64,44 @@ function lineOf({ text, firstLine }: PolicyBlock, key: PropertyKey | undefined):
   const line = text.split('\n').findIndex((one) => one.replace(/^\s*["']?/, '').startsWith(String(key)));
 
   return firstLine + Math.max(line, 0);
+}
+
+/** A piece of YAML in a policy file. `firstLine` is the line of the file that its first line is on, from 1. */
+type PolicyBlock = { readonly text: string; readonly firstLine: number };
+
+/**
+ * The YAML of a policy file, in order: front matter between `---` lines at the top, then every fenced block marked
+ * `yaml` or `yml`. A file that is YAML or JSON by its name is one block.
+ */
+function policyBlocks(fileName: string, text: string): readonly PolicyBlock[] {
+  const source = text.replace(/^\uFEFF/, '');
+  if (/\.(ya?ml|json)$/i.test(fileName)) return [{ text: source, firstLine: 1 }];
+
+  const lines = source.split(/\r?\n/);
+  const blocks: PolicyBlock[] = [];
+  let opened: { readonly line: number; readonly closes: RegExp; readonly isYaml: boolean } | undefined;
+  for (const [index, line] of lines.entries()) {
+    if (opened === undefined) {
+      opened = opening(line, index);
+    } else if (opened.closes.test(line)) {
+      const text = lines.slice(opened.line + 1, index).join('\n');
+      if (opened.isYaml) blocks.push({ text, firstLine: opened.line + 2 });
+      opened = undefined;
+    }
+  }
+
+  return blocks;
+}
+
+function opening(line: string, index: number) {
+  if (index === 0 && /^---\s*$/.test(line)) return { line: index, closes: /^(---|\.\.\.)\s*$/, isYaml: true };
+
+  const [, fence, language] = /^ {0,3}(`{3,}|~{3,})\s*([\w-]*)/.exec(line) ?? [];
+  if (fence === undefined) return undefined;
+
+  return {
+    line: index,
+    closes: new RegExp(`^ {0,3}\\${fence.charAt(0)}{${fence.length},}\\s*$`),
+    isYaml: /^ya?ml$/i.test(language ?? ''),
+  };
 }

@@ -8,7 +8,6 @@ import { type ExitCode, exitCodeOf } from '../exit-codes.ts';
 import { type Invocation, withSession } from '../invocation.ts';
 import { shortIds } from '../render/short-id.ts';
 import { oneLine } from '../render/width.ts';
-import { inTurns } from './in-turns.ts';
 
 /** The options of a command that changes one run or all that fit. */
 export type ManyFlags = {
@@ -179,4 +178,20 @@ function countOf(text: string | undefined): number | undefined {
   if (text.trim() !== '' && Number.isInteger(count) && count >= 0) return count;
 
   throw new CliFailure('usage.expect-count', `--expect-count takes a whole number, not "${text}"`);
+}
+
+/** Does the work for each item, at most `limit` at a time. Resolves with the results in the order of the items. */
+export async function inTurns<Item, Result>(
+  items: readonly Item[],
+  limit: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  const left = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of left) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+
+  return results;
 }

@@ -1,5 +1,7 @@
+import type { DefinitionRef } from '../../../../events/run-events.ts';
 import type { Published } from '../../../ports/what-ifs.ts';
-import { CliFailure } from '../cli-failure.ts';
+import type { Workflows } from '../../../ports/workflows.ts';
+import { CliFailure, failureOf } from '../cli-failure.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type Invocation, withSession } from '../invocation.ts';
 import { shortId } from '../render/short-id.ts';
@@ -8,7 +10,6 @@ import { findLocal } from '../start/find-definition.ts';
 import { type Found, refuseUnlessExecutable } from '../start/load-file.ts';
 import { countsOf, countsText, whatIfTable } from '../what-if-text.ts';
 import { actorOf } from './actor.ts';
-import { type Migrated, migrateRuns } from './migrate-runs.ts';
 
 export type PublishFlags = {
   readonly runs: string;
@@ -123,5 +124,48 @@ function outcomeText(name: string, outcome: Published['outcome']): string {
       return `${name} would be registered; nothing was changed`;
     case 'different':
       return `${name} was not registered: runs would have gone another way`;
+  }
+}
+
+/** A run under way: the event that migrated it, or why it stays on its version. */
+type Migrated = {
+  readonly run: string;
+  readonly from: DefinitionRef;
+  readonly sequence?: number;
+  readonly why?: string;
+};
+
+/** Has the runs of earlier versions that are under way go on by this one, where they can. */
+async function migrateRuns(
+  workflows: Workflows,
+  { to, actor }: { readonly to: DefinitionRef; readonly actor: string },
+): Promise<readonly Migrated[]> {
+  const migrated: Migrated[] = [];
+  for (const { run, head, damage } of await workflows.list()) {
+    const { definition: from, status } = head;
+    const isUnderWay = status === 'RUNNING' || status === 'PAUSED';
+    if (!isUnderWay || from.id !== to.id || from.version >= to.version) continue;
+    const why = damage?.message;
+    migrated.push({
+      run,
+      from,
+      ...(why === undefined ? await migrate(workflows, run, { to, actor }) : { why }),
+    });
+  }
+
+  return migrated;
+}
+
+/** One run that cannot be reached does not keep the others from it. */
+async function migrate(
+  workflows: Workflows,
+  run: string,
+  { to, actor }: { readonly to: DefinitionRef; readonly actor: string },
+): Promise<Pick<Migrated, 'sequence' | 'why'>> {
+  try {
+    const answer = await workflows.migrate(run, to.hash, actor);
+    return answer.ok ? { sequence: answer.sequence } : { why: answer.refusal.message };
+  } catch (error) {
+    return { why: failureOf(error).message };
   }
 }

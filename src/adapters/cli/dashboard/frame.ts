@@ -1,22 +1,50 @@
-import { oneLine, truncateToWidth } from '../render/width.ts';
-import { agentLines } from './agent-lines.ts';
-import { footerLine } from './footer.ts';
-import { headerLine } from './header.ts';
-import { helpLines } from './help-lines.ts';
+import { isFinal } from '../../../../machines/compile/task-status.ts';
+import { siriusTime } from '../../../../machines/sirius-time.ts';
+import type { BoardLine } from '../../../ports/board.ts';
+import { transitionLines } from '../../../projections/record-lines.ts';
+import { shownStatusOfLine } from '../../../projections/shown-status.ts';
+import { appearanceOf } from '../render/glyphs.ts';
+import { formatElapsed } from '../render/times.ts';
+import { oneLine, padToWidth, truncateMiddle, truncateToWidth, widthOf } from '../render/width.ts';
 import { killLines } from './kill-dialog.ts';
 import { type Known, markedRun } from './known.ts';
-import { logLines } from './log-lines.ts';
 import { type Look, ruleOf } from './look.ts';
+import { possibleFor } from './possible.ts';
 import { detailLines, summaryLines, viewOfMarked } from './run-lines.ts';
 import { runRows } from './run-rows.ts';
-import { besides } from './side-by-side.ts';
 import type { DashboardState } from './state.ts';
+
+const keys: readonly (readonly [string, string])[] = [
+  ['up, down', 'mark another run; scroll the details and the log'],
+  ['PgUp, PgDn, Home, End', 'the same, further'],
+  ['Enter, D', 'the details of the marked run; again goes back'],
+  ['L', 'what the marked run did; again goes back'],
+  ['Tab', 'from the details to the log and back'],
+  ['R', 'resume the run when it is paused, else read anew'],
+  ['P', 'pause the run: nothing new begins'],
+  ['K', 'end the run: asks how, and for the end of its id'],
+  ['/', 'only runs that have a text in their line'],
+  ['o', 'the address of the run for a browser'],
+  ['Esc', 'go back; show all runs'],
+  ['Q, Ctrl-C', 'leave; the runs go on'],
+];
+
+const middleColumns = 100;
+
+const wideColumns = 120;
+
+const nameWidthMin = 16;
+
+const nameWidthMax = 28;
 
 /** Smaller than this, only the list is shown. */
 const rowsMin = 12;
+
 const columnsMin = 50;
+
 /** From so many columns on, who is there stands beside the tasks. */
 const columnsOfTwo = 110;
+
 /** Header, two rules, the note and the keys. */
 const fixedRows = 5;
 
@@ -116,4 +144,143 @@ function noteLine({ note, typing, filter }: DashboardState, { paint }: Look): st
   }
 
   return filter === '' ? '' : paint.dim(` only runs with "${filter}"; Esc shows all`);
+}
+
+/** Who carries work out: how busy they are, and what waits for them; those with work and nobody there come first. */
+function agentLines({ agents }: Known, { paint, columns }: Look): readonly string[] {
+  if (agents.length === 0) return [paint.dim('no agents')];
+  const stranded = (waiting: number | undefined, workers: number): boolean =>
+    (waiting ?? 0) > 0 && workers === 0;
+  const ordered = [...agents].sort(
+    (one, other) =>
+      Number(stranded(other.waiting, other.workers)) - Number(stranded(one.waiting, one.workers)) ||
+      one.name.localeCompare(other.name),
+  );
+
+  const rows = ordered.map(({ name, workers, running, waiting }) => {
+    const isStranded = stranded(waiting, workers);
+    const text = isStranded
+      ? `nobody is there${queueText(waiting)}`
+      : busyText({ workers, running, waiting });
+    return { name: oneLine(name), isStranded, text };
+  });
+  const textWidth = Math.max(...rows.map(({ text }) => widthOf(text)));
+  const room = Math.max(nameWidthMin, Math.min(nameWidthMax, columns - textWidth - 1));
+
+  return [
+    paint.dim('agents'),
+    ...rows.map(({ name, isStranded, text }) => {
+      const line = `${padToWidth(truncateMiddle(name, room), room)} ${text}`;
+      return isStranded ? paint.look('failed', line) : line;
+    }),
+  ];
+}
+
+type Busy = { readonly workers: number; readonly running: number; readonly waiting: number | undefined };
+
+function busyText({ workers, running, waiting }: Busy): string {
+  const there = workers === 0 ? 'no worker' : workers === 1 ? '1 worker' : `${workers} workers`;
+
+  return `${there}${running === 0 ? '' : `, ${running} running`}${queueText(waiting)}`;
+}
+
+function queueText(waiting: number | undefined): string {
+  return waiting === undefined ? '' : `, ${waiting} waiting`;
+}
+
+/** The keys, always in sight: those that do nothing now are dim. */
+function footerLine(
+  line: BoardLine | undefined,
+  { readOnly, view, dialog }: DashboardState,
+  { paint, columns }: Look,
+): string {
+  if (dialog !== undefined) return '';
+  const possible = possibleFor(line, readOnly);
+  const key = (text: string, why?: string): string => (why === undefined ? text : paint.dim(text));
+  const keys = [
+    possible.resume === undefined ? '[R]esume' : '[R]efresh',
+    key(view === 'details' ? '[D] back' : '[D]etails'),
+    key('[P]ause', possible.pause),
+    key('[K]ill...', possible.kill),
+    key(view === 'logs' ? '[L] back' : '[L]ogs'),
+    '[Q]uit',
+  ].join(' ');
+  const more = paint.dim('  / filter  ? keys  o web');
+
+  return truncateToWidth(` ${keys}${more}${readOnly ? '  read-only' : ''}`, columns);
+}
+
+/** `workflow  default  ● live, event 48121      14 running  3 wait  2 failed  14:05:23`. */
+function headerLine({ namespace, position, isLive, lines }: Known, look: Look): string {
+  const { paint, columns, nowMs } = look;
+  const live = isLive ? paint.look('succeeded', 'live') : paint.look('failed', 'reconnecting');
+  const title = columns >= middleColumns ? '3OX WORKFLOW MONITOR' : '3OX';
+  const left = ` ${paint.bold(title)}  ${namespace}  ${live} ${paint.dim(`event ${position}`)}`;
+  const counts = countsOf(lines);
+  const clock = new Date(nowMs).toISOString();
+  const right = [
+    paint.look('running', `${counts.running} running`),
+    paint.look('waiting', `${counts.waiting} waiting`),
+    paint.look('failed', `${counts.failed} failed`),
+    columns >= wideColumns ? siriusTime(clock) : clock.slice(11, 19),
+  ].join('  ');
+  const gap = columns - widthOf(left) - widthOf(right) - 1;
+
+  return gap >= 1 ? `${left}${' '.repeat(gap)}${right}` : truncateToWidth(`${left}  ${right}`, columns);
+}
+
+/** Failed: those that ended so and whose dead letter, if it is one, nobody has dropped is not known here: all. */
+function countsOf(lines: Known['lines']) {
+  const counts = { running: 0, waiting: 0, failed: 0 };
+  for (const line of lines) {
+    const shown = shownStatusOfLine(line);
+    if (shown === 'FAILED' || shown === 'TIMED_OUT' || shown === 'QUARANTINED') counts.failed += 1;
+    else if (shown === 'NEEDS_APPROVAL' || shown === 'PAUSED') counts.waiting += 1;
+    else if (!isFinal(line.head.status)) counts.running += 1;
+  }
+
+  return counts;
+}
+
+/** All keys and what they do. */
+function helpLines({ paint }: Look): readonly string[] {
+  return [
+    '',
+    paint.bold(' Keys'),
+    '',
+    ...keys.map(([key, what]) => `   ${paint.bold(key.padEnd(22))} ${what}`),
+    '',
+    paint.dim(' Statuses are told by a sign and a word: the same as in `workflow status`.'),
+  ];
+}
+
+/** What the marked run did lately, a line for each change, the latest last. */
+function logLines(known: Known, state: DashboardState, look: Look): readonly string[] {
+  const run = markedRun(known, state)?.run ?? '';
+  const { paint, columns } = look;
+  const own = known.records.filter(({ id }) => id.startsWith(`${run}/`));
+
+  return own.flatMap((record) =>
+    transitionLines(record).map(({ time, task, status, elapsedMs, note }) => {
+      const { look: hue, word } = appearanceOf(status);
+      const took = elapsedMs === undefined ? '' : ` ${formatElapsed(elapsedMs)}`;
+      const text = `${paint.dim(time.slice(11, 19))} ${paint.glyph(status)} ${oneLine(task ?? 'run')} ${paint.look(hue, word)}${took}`;
+      return truncateToWidth(` ${text}  ${paint.dim(oneLine(note))}`.trimEnd(), columns);
+    }),
+  );
+}
+
+/** Two columns of lines with a line between them; the left one is `width` wide. */
+function besides(
+  left: readonly string[],
+  right: readonly string[],
+  { width, ascii }: { readonly width: number; readonly ascii: boolean },
+): readonly string[] {
+  const rows = Math.max(left.length, right.length);
+  const between = ascii ? '|' : '│';
+
+  return Array.from({ length: rows }, (_, index) => {
+    const first = padToWidth(truncateToWidth(left[index] ?? '', width), width);
+    return `${first} ${between} ${right[index] ?? ''}`.trimEnd();
+  });
 }

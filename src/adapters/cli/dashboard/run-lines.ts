@@ -1,5 +1,6 @@
 import { isFinal } from '../../../../machines/compile/task-status.ts';
 import type { RunView } from '../../../ports/workflows.ts';
+import { onlyPeopleCanMove } from '../../../projections/movement.ts';
 import { runFacts } from '../../../projections/run-facts.ts';
 import { outputsOf } from '../../../projections/run-outputs.ts';
 import { whyOf } from '../../../projections/run-why.ts';
@@ -11,7 +12,6 @@ import { shortId } from '../render/short-id.ts';
 import { taskRows } from '../render/task-row.ts';
 import { formatElapsed, formatTime } from '../render/times.ts';
 import { oneLine, padToWidth, truncateMiddle, truncateToWidth, widthOf } from '../render/width.ts';
-import { expectationText } from './expectation.ts';
 import { type Known, markedRun } from './known.ts';
 import type { Look } from './look.ts';
 import type { DashboardState } from './state.ts';
@@ -52,6 +52,7 @@ export function viewOfMarked({ view, ...known }: Known, state: DashboardState): 
 }
 
 const columnsOfWideBar = 100;
+
 const nameWidthMin = 12;
 
 /** `inventory-validation v3  01kah3x9zq4bc  ⟳ running  ████░░ 7/12  1m58s  ETA ~1m40s (p50 of 38)`. */
@@ -118,4 +119,19 @@ function factsOf(view: RunView, { nowMs, time }: Look): readonly (readonly [stri
         ['output', `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`] as const,
     ),
   ];
+}
+
+/** When a run will be over, judged by those before: `ETA ~1m40s (p50 of 38)`. Waits for people are never counted. */
+function expectationText(view: RunView, typical: Known['typical'], nowMs: number): string {
+  const { status, startedAt } = view.state;
+  if (isFinal(status)) return '';
+  if (shownStatus(view) !== 'RUNNING' || onlyPeopleCanMove(view) !== undefined) return 'waiting';
+  if (typical === undefined) return 'ETA -';
+  const elapsedMs = nowMs - Date.parse(startedAt);
+  const left =
+    elapsedMs > typical.ms
+      ? `+${formatElapsed(elapsedMs - typical.ms)}`
+      : `~${formatElapsed(typical.ms - elapsedMs)}`;
+
+  return `ETA ${left} (p50 of ${typical.runs})`;
 }

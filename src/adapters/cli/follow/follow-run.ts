@@ -5,14 +5,30 @@ import { RunQuarantined } from '../../../ports/damage.ts';
 import { within } from '../../../ports/within.ts';
 import type { HistoryEntry, RunView, Workflows } from '../../../ports/workflows.ts';
 import { type Still, standstill } from '../../../projections/movement.ts';
+import { type TransitionLine, transitionLines } from '../../../projections/record-lines.ts';
+import { waitLine } from '../../../projections/run-why.ts';
 import type { CliIo } from '../app.ts';
 import type { Output } from '../output.ts';
-import { type Display, silentDisplay } from './display.ts';
-import { createLiveDisplay } from './live-display.ts';
-import { createPlainDisplay } from './plain-display.ts';
+import { appearanceOf } from '../render/glyphs.ts';
+import { formatElapsed } from '../render/times.ts';
+import { oneLine } from '../render/width.ts';
 import { createStandstill, type Motion } from './standstill.ts';
-import { blockSurface, screenSurface } from './surface.ts';
+import { blockSurface, type Surface, screenSurface } from './surface.ts';
 import { withLooks } from './with-looks.ts';
+
+/** Shows nothing: `--quiet` and `--json`. */
+const silentDisplay: Display = { record: () => {}, end: () => {} };
+
+/** A run in which nothing has happened for so long gets a line that says what it waits for. */
+const idleMs = 3000;
+
+/** At most ten frames a second; a long run takes longer to fold, and then drawing takes at most a fifth of the time. */
+const frameMsMin = 100;
+
+const pausePerCost = 4;
+
+/** Elapsed times move on although nothing happens. */
+const tickMs = 1000;
 
 /** Why following ended. `people` are the tasks that wait for a person, `unattended` those that nobody would begin. */
 export type Followed =
@@ -73,6 +89,7 @@ type Watch = {
 
 /** Who is there changes without a record: where only agents would move the run, it is looked for so often. */
 const lookEveryMs = 1_000;
+
 /** Workers may be about to come up, or to start again: so long nobody has to be there before following ends. */
 const unattendedMsMax = 3_000;
 
@@ -169,3 +186,107 @@ function stillness(view: RunView): Followed | undefined {
 
   return still === undefined ? undefined : { kind: 'people', view, ...still };
 }
+
+/** A run, drawn over and over in its place on the terminal. */
+function createLiveDisplay(options: {
+  readonly io: CliIo;
+  readonly surface: Surface;
+  /** The run as it is now. */
+  readonly view: () => Promise<RunView>;
+}): Display {
+  const { io, surface, view } = options;
+  const { clock } = io;
+  const restored = io.onExit(() => surface.end());
+  let cancel: (() => void) | undefined;
+  let dueAt = Number.POSITIVE_INFINITY;
+  let nextAt = 0;
+  let drawing = false;
+  let missed = false;
+  let ended = false;
+
+  function schedule(delayMs: number): void {
+    const at = Math.max(nextAt, clock.now() + delayMs);
+    missed ||= drawing;
+    if (ended || drawing || at >= dueAt) return;
+    cancel?.();
+    dueAt = at;
+    cancel = clock.after(Math.max(0, at - clock.now()), () => void refresh());
+  }
+
+  async function refresh(): Promise<void> {
+    cancel = undefined;
+    dueAt = Number.POSITIVE_INFINITY;
+    drawing = true;
+    missed = false;
+    const begun = clock.now();
+    const shown = await view().catch(() => undefined);
+    drawing = false;
+    if (ended) return;
+    if (shown !== undefined) surface.draw(shown);
+    nextAt = clock.now() + Math.max(frameMsMin, (clock.now() - begun) * pausePerCost);
+    schedule(missed ? 0 : tickMs);
+  }
+
+  return {
+    record: () => schedule(0),
+    end: (last) => {
+      ended = true;
+      cancel?.();
+      if (last !== undefined) surface.draw(last);
+      surface.end();
+      restored();
+    },
+  };
+}
+
+/** One line per transition, for logs and pipes. */
+function createPlainDisplay(options: {
+  readonly output: Output;
+  readonly clock: Clock;
+  /** The run as it is now. */
+  readonly view: () => Promise<RunView>;
+}): Display {
+  const { output, clock, view } = options;
+  const told = new Set<string>();
+  let cancel = (): void => {};
+  let ended = false;
+
+  async function tellWaits(): Promise<void> {
+    const { waitsFor } = await view();
+    for (const wait of waitsFor) {
+      const line = waitLine(wait);
+      if (ended || told.has(line)) continue;
+      told.add(line);
+      output.note(`${output.notePaint.glyph('WAITING')} ${oneLine(line)}`);
+    }
+  }
+
+  return {
+    record: (record) => {
+      for (const line of transitionLines(record)) output.note(plainLine(line, output));
+      cancel();
+      cancel = clock.after(idleMs, () => void tellWaits().catch(() => {}));
+    },
+    end: () => {
+      ended = true;
+      cancel();
+    },
+  };
+}
+
+/** `✓ scan_files completed 1.2s  41 files`. */
+function plainLine({ task, status, elapsedMs, note }: TransitionLine, { notePaint }: Output): string {
+  const { look, word } = appearanceOf(status);
+  const time = elapsedMs === undefined ? '' : ` ${formatElapsed(elapsedMs)}`;
+  const text = note === '' ? '' : `  ${notePaint.dim(oneLine(note))}`;
+
+  return `${notePaint.glyph(status)} ${task ?? notePaint.bold('run')} ${notePaint.look(look, word)}${time}${text}`;
+}
+
+/** What a person sees while a run is followed. */
+type Display = {
+  /** A record landed. */
+  readonly record: (record: JournalRecord) => void;
+  /** Shows the last state and gives the terminal back. */
+  readonly end: (view: RunView | undefined) => void;
+};

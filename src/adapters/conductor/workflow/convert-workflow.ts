@@ -11,9 +11,7 @@ import { convertList } from '../tasks/sequence.ts';
 import { toTemplate } from '../templates.ts';
 import { writeYaml } from '../write-yaml.ts';
 import { type Built, contextOf, type Surroundings, type WorkflowSource } from './build-context.ts';
-import { annotated, headComments } from './notes.ts';
 import { settingsOf } from './settings.ts';
-import { readInputs } from './whole-input.ts';
 
 export type ConvertedWorkflow = {
   readonly yaml: string;
@@ -144,4 +142,95 @@ function ordered(fields: Readonly<Record<string, Json>>): Readonly<Record<string
 /** The version of a definition: ours begin at 1. */
 export function versionOf(raw: JsonMap): number {
   return Math.max(1, Math.floor(numberAt(raw, 'version') ?? 1));
+}
+
+/** The comments at the head of a definition: what it was, and what concerns no single task of it. */
+function headComments(
+  { name, version }: WorkflowSource,
+  entries: readonly ImportEntry[],
+  emitted: readonly Emitted[],
+  ids: ReadonlyMap<string, string>,
+): readonly string[] {
+  const written = new Set(emitted.flatMap(idsIn));
+  const own = entries.filter(({ task }) => task === undefined || !written.has(ids.get(task) ?? task));
+  const counts = [counted(entries, 'loss', 'losses'), counted(entries, 'warning', 'warnings')].filter(
+    Boolean,
+  );
+  const summary =
+    counts.length === 0
+      ? 'Everything has an equivalent.'
+      : `${counts.join(', ')}; each is said at its place.`;
+
+  return [`Imported from the Conductor workflow "${name}", version ${version}. ${summary}`, ...notesOf(own)];
+}
+
+function counted(entries: readonly ImportEntry[], severity: 'loss' | 'warning', many: string): string {
+  const count = entries.filter((entry) => entry.severity === severity).length;
+
+  return count === 0 ? '' : `${count} ${count === 1 ? severity : many}`;
+}
+
+function idsIn({ id, nested }: Emitted): readonly string[] {
+  const inner = nested === undefined ? [] : 'tasks' in nested ? nested.tasks : nested.branches.flat();
+
+  return [id, ...inner.flatMap(idsIn)];
+}
+
+/** Each task with what is to be said of it as comments. */
+function annotated(
+  tasks: readonly Emitted[],
+  entries: readonly ImportEntry[],
+  ids: ReadonlyMap<string, string>,
+): readonly Emitted[] {
+  return tasks.map((task) => {
+    const { nested } = task;
+    const own = entries.filter((entry) => entry.task !== undefined && ids.get(entry.task) === task.id);
+    const inner = (list: readonly Emitted[]): readonly Emitted[] => annotated(list, entries, ids);
+    return {
+      ...task,
+      comments: [...notesOf(own), ...task.comments],
+      ...(nested === undefined
+        ? {}
+        : {
+            nested:
+              'tasks' in nested ? { tasks: inner(nested.tasks) } : { branches: nested.branches.map(inner) },
+          }),
+    };
+  });
+}
+
+function notesOf(entries: readonly ImportEntry[]): readonly string[] {
+  return entries
+    .filter(({ severity }) => severity !== 'info')
+    .map(
+      ({ severity, construct, reason, became }) =>
+        `${severity.toUpperCase()} ${construct}: ${reason}${became === undefined ? '' : ` -> ${became}`}`,
+    );
+}
+
+/**
+ * A run of ours takes declared inputs only. What is read of the input as a whole is declared too; where the whole of
+ * it goes somewhere, the report says that undeclared ones do not.
+ */
+function readInputs(tasks: readonly Emitted[], context: Built): void {
+  const refs = new Map([...context.ids].map(([ref, id]) => [id, ref]));
+  for (const { id, fields, nested } of tasks) {
+    const text = JSON.stringify(fields);
+    for (const [, name = ''] of text.matchAll(/\bworkflow\.input\.\??([A-Za-z_]\w*)/g)) {
+      if (!context.inputs.has(name)) context.input(name);
+    }
+    if (/\bworkflow\.input(?!\.\??\w|\[)/.test(text)) reportWhole(context, refs.get(id));
+    const inner = nested === undefined ? [] : 'tasks' in nested ? nested.tasks : nested.branches.flat();
+    readInputs(inner, context);
+  }
+}
+
+function reportWhole({ report, tasks, pointer }: Context, ref: string | undefined): void {
+  const task = ref === undefined ? undefined : tasks.get(ref);
+  const { warning } = speaker(report, task === undefined ? { pointer } : { task, pointer: task.pointer });
+  warning(
+    '${workflow.input}',
+    'Conductor passes on whatever a run was given; here a run takes declared inputs only, those in `input`',
+    { became: 'workflow.input' },
+  );
 }

@@ -13,6 +13,7 @@ import {
   WhatIfRequest,
 } from '../../../api/definitions.ts';
 import type { TextProblem } from '../../../api/problem.ts';
+import type { ImportOutcome } from '../../../ports/definition-import.ts';
 import { CasesInvalid } from '../../../ports/definition-tests.ts';
 import { readableIn } from '../../../projections/readable.ts';
 import { reportInWords } from '../../../projections/what-if-words.ts';
@@ -22,7 +23,6 @@ import type { ApiDeps } from '../api-deps.ts';
 import { jsonAnswer, jsonBody } from './answers.ts';
 import { usableDraft } from './checked-draft.ts';
 import { drawnGraph } from './drawn-graph.ts';
-import { importReport } from './import-report.ts';
 import { published } from './published.ts';
 import { addRollbackRoute } from './rollback-route.ts';
 import { textProblem } from './text-problem.ts';
@@ -169,5 +169,19 @@ async function checkReport(
     problems: problems.map(textProblem),
     ...(graph === undefined ? {} : { graph }),
     ...(loaded === undefined ? {} : { readable: readableIn(loaded.definition) }),
+  };
+}
+
+/** What an import came to, as it is sent. Throws RequestRefused for a text that is no definition of Conductor. */
+function importReport(outcome: ImportOutcome): ImportReport {
+  if (!outcome.ok) throw new RequestRefused(outcome, outcome.fix);
+
+  return {
+    definitions: outcome.definitions.map(({ name, id, version, yaml, entries, problems }) => ({
+      ...{ name, id, version },
+      text: yaml,
+      entries: [...entries],
+      problems: problems.map(textProblem),
+    })),
   };
 }

@@ -1,10 +1,11 @@
 import type { z } from '@hono/zod-openapi';
 import type { LoadedDefinition } from '../../../../machines/language/load-definition.ts';
 import type { PublishReport, PublishRequest } from '../../../api/definitions.ts';
+import { interfaceChanges } from '../../../projections/interface-changes.ts';
 import { reportInWords } from '../../../projections/what-if-words.ts';
 import { RequestRefused } from '../api.ts';
 import type { ApiDeps } from '../api-deps.ts';
-import { publishEffect } from './publish-effect.ts';
+import { knownDefinitionsOf } from './known-definitions.ts';
 
 type Publishing = Omit<z.output<typeof PublishRequest>, 'text'> & {
   readonly definition: LoadedDefinition;
@@ -28,5 +29,28 @@ export async function published(
     ...(against === undefined ? {} : { against }),
     ...effect,
     reports: reports.map(reportInWords),
+  };
+}
+
+/** What publishing means for whoever starts the definition, and for the runs of earlier versions that go on. */
+async function publishEffect(
+  deps: Pick<ApiDeps, 'workflows' | 'definitionFiles' | 'board'>,
+  { ref, definition }: LoadedDefinition,
+): Promise<Pick<PublishReport, 'running' | 'runningBy' | 'changes'>> {
+  const earlier = deps.board
+    .lines()
+    .map(({ head }) => head)
+    .filter((head) => head.definition.id === ref.id && head.definition.hash !== ref.hash)
+    .filter(({ endedAt }) => endedAt === undefined);
+  const counts = new Map<number, number>();
+  for (const { definition: by } of earlier) counts.set(by.version, (counts.get(by.version) ?? 0) + 1);
+  const before = await knownDefinitionsOf(deps).registeredBefore(ref);
+
+  return {
+    running: earlier.length,
+    runningBy: [...counts]
+      .map(([version, runs]) => ({ version, runs }))
+      .sort((left, right) => right.version - left.version),
+    changes: before === undefined ? [] : [...interfaceChanges(before.definition, definition)],
   };
 }

@@ -1,17 +1,22 @@
+import { localId } from '../../../../machines/compile/address.ts';
 import type { AskedApproval } from '../../../../machines/run/asked-approval.ts';
 import type { Home } from '../../../api/home.ts';
 import type { Board, BoardLine } from '../../../ports/board.ts';
+import type { Clock } from '../../../ports/clock.ts';
 import { failureOf, keyOf } from '../../../projections/failure-groups.ts';
 import { type FailingDefinition, homeCounts } from '../../../projections/home.ts';
+import { placesOf } from '../../../projections/task-order.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { runLinesOf } from '../runs/run-lines.ts';
-import { blockedRuns } from './blocked-runs.ts';
-import { countLanding } from './event-rate.ts';
 import { type KeptAnswer, keepAnswer, within } from './kept-answer.ts';
+import { knownDefinition } from './known-definitions.ts';
+
+const seconds = 60;
 
 export type HomeDeps = Pick<ApiDeps, 'workflows' | 'board' | 'agents' | 'triggers' | 'clock'>;
 
 const latestMax = 100;
+
 const firesMax = 5;
 
 /** What the home page shows. What has to be read is read once for all, behind the answer. */
@@ -61,6 +66,7 @@ export function createHome(deps: HomeDeps): () => Promise<Home> {
 }
 
 type Waiting = Pick<Home['needsYou'], 'oldestApprovalSince' | 'lateApprovals'>;
+
 type Kept = {
   readonly approvals: KeptAnswer<readonly AskedApproval[]>;
   readonly letters: KeptAnswer<number>;
@@ -185,5 +191,45 @@ function failingTeller({ workflows, clock }: HomeDeps): Kept['failing'] {
     if (read.told === undefined) await within(clock, firstReadMs, read.reading);
 
     return { ...failing, key: '', ...read.told };
+  };
+}
+
+/** How many of the runs wait for each agent, as far as their lines and definitions tell. */
+async function blockedRuns(
+  { workflows }: Pick<ApiDeps, 'workflows'>,
+  running: readonly BoardLine[],
+): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>();
+  for (const { head } of running) {
+    const waiting = head.active.filter(({ status }) => status === 'SCHEDULED');
+    if (waiting.length === 0) continue;
+    const loaded = await knownDefinition(workflows, head.definition).catch(() => undefined);
+    if (loaded === undefined) continue;
+    const places = placesOf(loaded.definition);
+    const agents = waiting.flatMap(({ task }) => {
+      const performer = places.get(localId(task))?.task.performer;
+      return performer?.kind === 'agent' ? [performer.agent] : [];
+    });
+    for (const agent of new Set(agents)) counts.set(agent, (counts.get(agent) ?? 0) + 1);
+  }
+
+  return counts;
+}
+
+/** Counts what lands on a board: how much in each of the last 60 seconds, the latest last. */
+function countLanding(board: Board, clock: Clock): () => number[] {
+  const counts = new Map<number, number>();
+  const secondNow = (): number => Math.floor(clock.now() / 1_000);
+  board.onLanded(() => {
+    const second = secondNow();
+    counts.set(second, (counts.get(second) ?? 0) + 1);
+    // A second more than is shown is enough; in the order in which they began, the oldest stands first.
+    const [oldest] = counts.keys();
+    if (counts.size > seconds + 1 && oldest !== undefined) counts.delete(oldest);
+  });
+
+  return () => {
+    const first = secondNow() - seconds + 1;
+    return Array.from({ length: seconds }, (_, index) => counts.get(first + index) ?? 0);
   };
 }

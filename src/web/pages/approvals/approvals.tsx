@@ -1,4 +1,4 @@
-import { Link, useLocation } from 'wouter';
+import { Link, useLocation, useSearch } from 'wouter';
 import type { ApprovalPage } from '../../../api/people.ts';
 import { useApi } from '../../api/use-api.ts';
 import { useKeys } from '../../keys/use-keys.ts';
@@ -7,12 +7,21 @@ import { Panel } from '../../parts/panel.tsx';
 import { useUrlState } from '../../parts/use-url-state.ts';
 import { usePageTitle } from '../../session/page-title.ts';
 import { ApprovalDetail } from './approval-detail.tsx';
-import { approvalPath, byDeadline } from './approval-order.ts';
-import { ApprovalRow } from './approval-row.tsx';
+import { approvalPath, byDeadline, isLate } from './approval-order.ts';
 import './approvals.css';
-import { stillChosen, whyNotChosen } from './approve-many.ts';
-import { ManyBar } from './many-bar.tsx';
-import { useTicked } from './ticked.ts';
+import { useState, useSyncExternalStore } from 'react';
+import type { AskedCommand } from '../../../api/commands.ts';
+import { postJson } from '../../api/client.ts';
+import { ActionButton } from '../../parts/action-button.tsx';
+import { defaultValues } from '../../parts/schema-values.ts';
+import { StatusBadge } from '../../parts/status-badge.tsx';
+import { TimeText } from '../../parts/time-text.tsx';
+import { useNow } from '../../time/now.ts';
+import { type Answered, answerEach, stillChosen, whyNotChosen } from './approve-many.ts';
+
+let ticked: Ticked = new Set();
+
+const listeners = new Set<() => void>();
 
 type Approvals = { readonly approvals: readonly ApprovalPage[] };
 
@@ -128,4 +137,161 @@ function useRowKeys(all: readonly ApprovalPage[], chosen: Chosen | undefined): v
 
 function isSame(one: Chosen, other: Chosen | undefined): boolean {
   return one.run === other?.run && one.task === other.task;
+}
+
+type ApprovalRowProps = {
+  readonly approval: ApprovalPage;
+  /** It is the one that is looked at. */
+  readonly isChosen: boolean;
+  /** It is one of those that are answered together. */
+  readonly isTicked: boolean;
+  /** Why it cannot be one of them. */
+  readonly whyNot: string | undefined;
+  readonly onTick: () => void;
+};
+
+/** One approval in the list: what, of which run, and by when. */
+function ApprovalRow({ approval, isChosen, isTicked, whyNot, onTick }: ApprovalRowProps) {
+  const now = useNow();
+  // Whoever looks at their own alone goes on doing so.
+  const search = useSearchText();
+  const { task, name, definition, shortId, dueAt, since, quorum, given } = approval;
+  const late = isLate(approval, now);
+
+  return (
+    <li className="approval-row" data-chosen={isChosen}>
+      <input
+        type="checkbox"
+        aria-label={`Choose ${name ?? task} of ${shortId}`}
+        checked={isTicked}
+        disabled={whyNot !== undefined && !isTicked}
+        title={whyNot}
+        onChange={onTick}
+      />
+      <Link href={approvalPath(approval) + search} aria-current={isChosen ? 'true' : undefined}>
+        {name ?? task}
+      </Link>
+      <StatusBadge status={late ? 'LATE' : 'NEEDS_APPROVAL'} {...(late ? {} : { word: 'waiting' })} />
+      <span className="soft">
+        {definition.id} · <span className="mono">{shortId}</span>
+        {quorum > 1 && ` · ${given} of ${quorum}`}
+      </span>
+      <span className="soft">
+        {dueAt === undefined ? (
+          <>
+            since <TimeText iso={since} />
+          </>
+        ) : (
+          <>
+            due <TimeText iso={dueAt} />
+          </>
+        )}
+      </span>
+    </li>
+  );
+}
+
+function useSearchText(): string {
+  const search = useSearch();
+
+  return search === '' ? '' : `?${search}`;
+}
+
+type ManyBarProps = {
+  readonly chosen: readonly ApprovalPage[];
+  readonly onClear: () => void;
+  readonly onDone: () => void;
+};
+
+/** Approves those that were chosen, and says of each that was refused why. */
+function ManyBar({ chosen: ticked, onClear, onDone }: ManyBarProps) {
+  const [refused, setRefused] = useState<readonly Answered[]>([]);
+  // Each answer takes one out of those that wait: while answers are given it stays the same bar.
+  const [asked, setAsked] = useState<readonly ApprovalPage[] | undefined>();
+  const chosen = asked ?? ticked;
+  const [first] = chosen;
+  const what = chosen.length === 1 ? 'approval' : 'approvals';
+  const run = async (comment: string | undefined): Promise<void> => {
+    setAsked(chosen);
+    const answered = await answerEach(chosen, (approval) => approve(approval, comment));
+    setRefused(answered.filter(({ error }) => error !== undefined));
+    setAsked(undefined);
+    onClear();
+    onDone();
+  };
+  if (first === undefined && refused.length === 0) return null;
+
+  return (
+    <section className="many-bar" aria-label="The chosen approvals">
+      {first !== undefined && (
+        <>
+          <strong>{chosen.length} chosen</strong>
+          <ActionButton
+            label={`Approve ${chosen.length} ...`}
+            title={`Approve ${chosen.length} ${what}`}
+            confirm={`Approve ${chosen.length}`}
+            reason="optional"
+            run={run}
+          >
+            <p>
+              Each run is answered by itself: {first.name ?? first.task} of {first.definition.id}. What was
+              asked of it is taken as read.
+            </p>
+          </ActionButton>
+          <button type="button" className="quiet" onClick={onClear}>
+            Clear
+          </button>
+        </>
+      )}
+      {refused.length > 0 && <Refused refused={refused} />}
+    </section>
+  );
+}
+
+function Refused({ refused }: { readonly refused: readonly Answered[] }) {
+  return (
+    <ul className="problem" role="alert">
+      {refused.map(({ approval, error }) => (
+        <li key={approvalPath(approval)}>
+          <Link href={approvalPath(approval)} className="mono">
+            {approval.shortId}
+          </Link>{' '}
+          was not approved: {error instanceof Error ? error.message : String(error)}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function approve({ run, task, fields }: ApprovalPage, comment: string | undefined): Promise<unknown> {
+  const command: AskedCommand = {
+    kind: 'approve',
+    task,
+    ...(comment === undefined ? {} : { comment }),
+    ...(fields.length === 0 ? {} : { data: defaultValues(fields) as never }),
+  };
+
+  return postJson(['runs', run, 'commands'], command);
+}
+
+type Ticked = ReadonlySet<string>;
+
+/** The paths of the approvals that are to be answered together: kept while one of them is looked at. */
+function useTicked(): readonly [Ticked, (next: Ticked) => void] {
+  return [useSyncExternalStore(listen, current), tick];
+}
+
+function current(): Ticked {
+  return ticked;
+}
+
+function tick(next: Ticked): void {
+  ticked = next;
+  for (const tell of listeners) tell();
+}
+
+function listen(tell: () => void): () => void {
+  listeners.add(tell);
+
+  return () => listeners.delete(tell);
 }

@@ -5,8 +5,9 @@ import { useApi } from '../../api/use-api.ts';
 import { DiffView } from '../../editor/diff-view.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
-import { RollbackButton } from './rollback-button.tsx';
 import '../row-actions.css';
+import { useSession } from '../../session/session.ts';
+import { PublishDialog } from '../editor/publish-dialog.tsx';
 
 type Pair = { readonly from: number; readonly to: number };
 
@@ -147,5 +148,28 @@ function VersionDiff({ id, pair: { from, to } }: { readonly id: string; readonly
     <Panel title={title} isFlush isLoading={isPending} error={error} onRetry={() => void refetch()}>
       <DiffView lines={data?.lines ?? []} label={title} />
     </Panel>
+  );
+}
+
+/** Publishes the text of an old version as a new one, once it was looked at what that changes. */
+function RollbackButton({ id, version }: { readonly id: string; readonly version: number }) {
+  const [isOpen, setOpen] = useState(false);
+  const { readOnly } = useSession();
+
+  return (
+    <>
+      <button type="button" disabled={readOnly} onClick={() => setOpen(true)}>
+        Roll back to v{version} ...
+      </button>
+      {isOpen && (
+        <PublishDialog
+          path={['definitions', id, 'rollback']}
+          body={{ version }}
+          title={`Roll back to v${version}: publish it again as`}
+          onClose={() => setOpen(false)}
+          onPublished={() => undefined}
+        />
+      )}
+    </>
   );
 }

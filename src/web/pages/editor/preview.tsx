@@ -1,11 +1,11 @@
 import { memo, useMemo, useState } from 'react';
+import type { TextProblem } from '../../../api/problem.ts';
 import type { Graph } from '../../../api/run-parts.ts';
 import { DiffView } from '../../editor/diff-view.tsx';
 import { lineDiff } from '../../editor/line-diff.ts';
 import { GraphView } from '../../graph/graph-view.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
-import { ProblemList } from './problem-list.tsx';
 import { TestPanel } from './test-panel.tsx';
 import type { Check } from './use-check.ts';
 import type { Source } from './use-source.ts';
@@ -112,5 +112,43 @@ function Changes({ text, source: { before } }: Pick<PreviewProps, 'text' | 'sour
       <p className="soft">Against version {before?.version}</p>
       <DiffView lines={lines} label={`Changes against version ${before?.version}`} />
     </>
+  );
+}
+
+type ProblemListProps = {
+  readonly problems: readonly TextProblem[];
+  /** Where the cursor stands: the problems of that line stand out. */
+  readonly line: number;
+  readonly onLine: (line: number) => void;
+};
+
+/** All that is wrong with a text: each leads to its line. */
+function ProblemList({ problems, line, onLine }: ProblemListProps) {
+  if (problems.length === 0) return <p className="empty">Nothing is wrong with it.</p>;
+
+  return (
+    <ul className="problem-list" aria-label="Problems">
+      {problems.map((problem) => (
+        <li key={`${problem.line} ${problem.column} ${problem.code} ${problem.path}`}>
+          <button
+            type="button"
+            className="problem-row"
+            data-severity={problem.severity}
+            aria-current={problem.line === line}
+            onClick={() => onLine(problem.line ?? 1)}
+          >
+            <span className="problem-place mono">
+              {problem.line ?? '-'}:{problem.column ?? '-'}
+            </span>
+            <span>
+              <strong>{problem.severity}</strong> {problem.message}
+              <span className="soft mono problem-code">
+                {problem.path} · {problem.code}
+              </span>
+            </span>
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -1,16 +1,27 @@
+import { useMutation } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
 import type { CheckReport } from '../../../api/definitions.ts';
 import type { TextProblem } from '../../../api/problem.ts';
+import { ApiProblem, postJson } from '../../api/client.ts';
 import { CodeEditor } from '../../editor/code-editor.tsx';
+import { withVersion } from '../../editor/definition-head.ts';
+import { countedProblems } from '../../editor/diagnostics.ts';
 import { lineOfNode, nodeAtLine } from '../../editor/node-lines.ts';
 import { useSchema } from '../../editor/use-schema.ts';
 import { useWords } from '../../editor/use-words.ts';
-import { DraftNote } from './draft-note.tsx';
-import { EditorFooter } from './editor-footer.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
+import { ProblemNote } from '../../parts/problem-note.tsx';
+import { StatusBadge } from '../../parts/status-badge.tsx';
+import { TimeText } from '../../parts/time-text.tsx';
+import { useSession } from '../../session/session.ts';
 import { Preview } from './preview.tsx';
-import { useCheck } from './use-check.ts';
-import { useDraft } from './use-draft.ts';
+import { PublishDialog } from './publish-dialog.tsx';
+import { type Check, useCheck } from './use-check.ts';
+import { type Drafted, useDraft } from './use-draft.ts';
 import type { Source } from './use-source.ts';
+
+const lostText =
+  'This browser keeps no drafts: what is not published or saved to a file is lost with the page.';
 
 const none: readonly TextProblem[] = [];
 
@@ -88,4 +99,174 @@ function useLastGraph(report: CheckReport | undefined): CheckReport['graph'] {
   if (report?.graph !== undefined && report.graph !== last) setLast(report.graph);
 
   return report?.graph ?? last;
+}
+
+/** `error`: why the text could not be checked, if it could not. */
+type DraftNoteProps = { readonly draft: Drafted; readonly error: unknown };
+
+/** Says that the text is a draft, where it is kept, and offers the way back to what was there before. */
+function DraftNote({ draft: { restored, state, discard }, error }: DraftNoteProps) {
+  if (restored === undefined && state === 'none') return null;
+  const isUnreached = error instanceof ApiProblem && error.problem.status === 0;
+
+  return (
+    <div className="draft-note" role="status">
+      {restored === undefined ? (
+        <p>{state === 'kept' ? 'A draft: not published, nor saved to a file.' : lostText}</p>
+      ) : (
+        <p>
+          This is your draft of <TimeText iso={new Date(restored.at).toISOString()} />.
+        </p>
+      )}
+      {state === 'kept' && <p className="soft">It is kept in this browser, also when the page is closed.</p>}
+      {state === 'kept' && isUnreached && <p>The engine is not reached: you can go on writing.</p>}
+      <button type="button" className="quiet" onClick={discard}>
+        Discard it
+      </button>
+    </div>
+  );
+}
+
+type EditorFooterProps = {
+  readonly source: Source;
+  readonly text: string;
+  readonly check: Check;
+  readonly setText: (text: string) => void;
+  readonly onSaved: () => void;
+};
+
+/** The state of the check, and what may be done with the text. */
+function EditorFooter({ source, text, check, setText, onSaved }: EditorFooterProps) {
+  const [open, setOpen] = useState<'publish' | 'save'>();
+  const { readOnly } = useSession();
+  const definition = check.report?.definition;
+  const isReady = check.report?.ok === true && !check.isBehind && definition !== undefined;
+
+  return (
+    <footer className="editor-footer">
+      <CheckState check={check} />
+      <NextVersion source={source} text={text} version={definition?.version} setText={setText} />
+      <span className="end">
+        <button type="button" disabled={readOnly} onClick={() => setOpen('save')}>
+          Save to a file ...
+        </button>
+        <button
+          type="button"
+          className="primary"
+          disabled={!isReady || readOnly}
+          onClick={() => setOpen('publish')}
+        >
+          {definition === undefined ? 'Publish ...' : `Publish v${definition.version} ...`}
+        </button>
+      </span>
+      {open === 'save' && (
+        <SaveDialog text={text} file={source.file} onClose={() => setOpen(undefined)} onSaved={onSaved} />
+      )}
+      {open === 'publish' && (
+        <PublishDialog
+          path={['definitions', 'publish']}
+          body={{ text, file: source.file }}
+          onClose={() => setOpen(undefined)}
+          onPublished={onSaved}
+        />
+      )}
+    </footer>
+  );
+}
+
+function CheckState({ check: { report, isBehind, error } }: Pick<EditorFooterProps, 'check'>) {
+  const status = report === undefined || isBehind ? 'PENDING' : report.ok ? 'COMPLETED' : 'FAILED';
+  const said = report === undefined ? 'checking' : countedProblems(report.problems);
+
+  return (
+    <output aria-label="Check">
+      <StatusBadge
+        status={error === null ? status : 'FAILED'}
+        word={error === null ? (isBehind ? 'checking' : said) : 'not checked'}
+      />
+    </output>
+  );
+}
+
+type NextVersionProps = Pick<EditorFooterProps, 'source' | 'text' | 'setText'> & {
+  readonly version: number | undefined;
+};
+
+/** What is registered never changes: a changed text needs another version. */
+function NextVersion({ source, text, version = 0, setText }: NextVersionProps) {
+  const { registered, before } = source;
+  if (version === 0 || version > registered || text === before?.text) return null;
+  const next = registered + 1;
+
+  return (
+    <span className="next-version">
+      Version {version} is published already.
+      <button type="button" onClick={() => setText(withVersion(text, next))}>
+        Make it version {next}
+      </button>
+    </span>
+  );
+}
+
+type SaveDialogProps = {
+  readonly text: string;
+  readonly file: string;
+  readonly onClose: () => void;
+  readonly onSaved: () => void;
+};
+
+/** Writes the text into a file of the project. A file that is there is replaced only when that is said. */
+function SaveDialog({ text, file, onClose, onSaved }: SaveDialogProps) {
+  const [name, setName] = useState(file.replace(/^definitions\//, ''));
+  const [replace, setReplace] = useState(false);
+  const save = useMutation({
+    mutationFn: () => postJson(['definitions', 'save'], { file: name, text, replace }),
+    onSuccess: onSaved,
+  });
+  const isThere = save.error instanceof ApiProblem && save.error.problem.code === 'definition.file-exists';
+
+  return (
+    <Dialog
+      title="Save to a file"
+      isOpen
+      onClose={onClose}
+      footer={<SaveFooter save={save} onClose={onClose} />}
+    >
+      <label className="field">
+        <strong>File in the folder definitions/</strong>
+        <input value={name} onChange={(event) => setName(event.target.value)} spellCheck={false} />
+        <span className="field-help">Such as orders.yaml. The file is yours to commit.</span>
+      </label>
+      {(isThere || replace) && (
+        <div className="field">
+          <label className="check">
+            <input type="checkbox" checked={replace} onChange={(event) => setReplace(event.target.checked)} />
+            Replace the file that is there
+          </label>
+        </div>
+      )}
+      {save.error !== null && <ProblemNote error={save.error} />}
+      {save.isSuccess && <output>Saved to definitions/{name}.</output>}
+    </Dialog>
+  );
+}
+
+type SaveFooterProps = {
+  readonly save: { readonly mutate: () => void; readonly isPending: boolean; readonly isSuccess: boolean };
+  readonly onClose: () => void;
+};
+
+function SaveFooter({ save, onClose }: SaveFooterProps) {
+  return (
+    <>
+      <button type="button" onClick={onClose}>
+        {save.isSuccess ? 'Close' : 'Do not save'}
+      </button>
+      {!save.isSuccess && (
+        <button type="button" className="primary" disabled={save.isPending} onClick={() => save.mutate()}>
+          {save.isPending ? 'Saving ...' : 'Save'}
+        </button>
+      )}
+    </>
+  );
 }

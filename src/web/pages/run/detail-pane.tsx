@@ -1,14 +1,15 @@
 import { Link } from 'wouter';
 import type { RunPage, TaskRow } from '../../../api/run.ts';
-import type { RunContext, Timeline } from '../../../api/run-parts.ts';
+import type { RunContext, Timeline, TimelineBar } from '../../../api/run-parts.ts';
 import { DataTree } from '../../parts/data-tree.tsx';
 import { Duration } from '../../parts/duration.tsx';
 import { StatusBadge } from '../../parts/status-badge.tsx';
 import { AskButton } from './ask-button.tsx';
-import { AttemptList } from './attempt-list.tsx';
-import { BeganWith } from './began-with.tsx';
+import { useEventDetail } from './event-queries.ts';
 import { type RunView, useRunPart } from './run-view.ts';
 import { actionKey, useHeld } from './use-held.ts';
+
+const shownMax = 50;
 
 /** The task that was selected: its attempts, what it was given and gave, what went wrong, what can be done. */
 export function DetailPane({ view, task }: { readonly view: RunView; readonly task: string }) {
@@ -119,6 +120,76 @@ function Output({ view: { page, url }, task }: { readonly view: RunView; readonl
     <section>
       <h3>Output</h3>
       <DataTree value={value} label={`Output of ${task}`} />
+    </section>
+  );
+}
+
+/** Every attempt and wait of a task, the latest first, each with the event that it begins with. */
+function AttemptList({
+  bars,
+  view: { go },
+}: {
+  readonly bars: readonly TimelineBar[];
+  readonly view: RunView;
+}) {
+  if (bars.length === 0) return null;
+  const shown = [...bars].reverse().slice(0, shownMax);
+
+  return (
+    <section>
+      <h3>Attempts and waits</h3>
+      <ol className="attempts">
+        {shown.map((bar) => (
+          <li key={`${bar.kind} ${bar.fromEvent}`}>
+            <StatusBadge status={statusOf(bar)} word={wordOf(bar)} />
+            <Duration from={bar.from} to={bar.to} />
+            <button
+              type="button"
+              className="quiet attempt-event"
+              onClick={() => go({ tab: 'events', event: bar.fromEvent })}
+            >
+              event {bar.fromEvent}
+            </button>
+            <p>
+              {[bar.worker === undefined ? '' : `by ${bar.worker}`, bar.note ?? '']
+                .filter(Boolean)
+                .join(': ')}
+            </p>
+          </li>
+        ))}
+      </ol>
+      {bars.length > shownMax ? <p className="soft">and {bars.length - shownMax} before</p> : null}
+    </section>
+  );
+}
+
+function statusOf({ kind, outcome }: TimelineBar): string {
+  if (kind === 'running') return outcome ?? 'IN_PROGRESS';
+
+  return kind;
+}
+
+function wordOf({ kind, attempt, outcome }: TimelineBar): string {
+  if (kind !== 'running') return kind;
+
+  return `attempt ${attempt} ${outcome?.toLowerCase().replaceAll('_', ' ') ?? 'running'}`;
+}
+
+/** What the latest attempt was given, from the event that it began with. */
+function BeganWith({ bars, run }: { readonly bars: readonly TimelineBar[]; readonly run: string }) {
+  const latest = bars.findLast(({ kind }) => kind !== 'retrying');
+
+  return latest === undefined ? null : <Given run={run} sequence={latest.fromEvent} />;
+}
+
+function Given({ run, sequence }: { readonly run: string; readonly sequence: number }) {
+  const input = useEventDetail(run, sequence).data?.fact['input'];
+  if (input === undefined) return null;
+
+  return (
+    <section>
+      <h3>Input</h3>
+      <DataTree value={input} label="Input of the attempt" />
     </section>
   );
 }

@@ -1,10 +1,15 @@
-import { useRef } from 'react';
-import type { RunAction, RunPage } from '../../../api/run.ts';
+import { useQuery } from '@tanstack/react-query';
+import { type SubmitEvent, useRef, useState } from 'react';
+import { Link, useLocation } from 'wouter';
+import type { RunAction, RunList, RunPage } from '../../../api/run.ts';
+import { getJson } from '../../api/client.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { closeMenuOnEscape } from '../../parts/menu-keys.ts';
+import { TimeText } from '../../parts/time-text.tsx';
 import { arranged } from './action-words.ts';
 import { AskButton } from './ask-button.tsx';
-import { CompareButton } from './compare-button.tsx';
+import { comparePath } from './compare-words.ts';
 import type { RunView } from './run-view.ts';
 import { actionKey, type OnOpen, useHeld } from './use-held.ts';
 
@@ -76,4 +81,84 @@ function oneRerun(actions: readonly RunAction[], { failedTask }: RunPage): reado
   const one = reruns.find(({ task }) => task === failedTask) ?? reruns[0];
 
   return actions.filter((action) => action.kind !== 'rerun' || action === one);
+}
+
+type CompareButtonProps = { readonly page: RunPage; readonly onDone: () => void };
+
+/** Asks with which run this one is to be compared; the last one of its definition that went well is offered. */
+function CompareButton({ page, onDone }: CompareButtonProps) {
+  const [isOpen, setOpen] = useState(false);
+  const close = (): void => {
+    setOpen(false);
+    onDone();
+  };
+
+  return (
+    <span className="ask">
+      <button type="button" className="quiet" onClick={() => setOpen(true)}>
+        Compare with …
+      </button>
+      {isOpen && (
+        <Dialog title={`Compare ${page.shortId} with`} isOpen onClose={() => setOpen(false)}>
+          <LastGood page={page} onDone={close} />
+          <OtherRun run={page.run} onDone={close} />
+        </Dialog>
+      )}
+    </span>
+  );
+}
+
+function LastGood({ page, onDone }: CompareButtonProps) {
+  const { run, definition } = page;
+  const where = `definition=${definition.id}`;
+  const { data } = useQuery({
+    queryKey: ['definitions', definition.id, 'completed'],
+    queryFn: ({ signal }) =>
+      getJson<RunList>(['runs'], { where, status: 'COMPLETED', sort: 'started', limit: 2 }, signal),
+  });
+  const last = data?.runs.find((line) => line.run !== run);
+  if (data === undefined) return <p className="soft">Looking for a run that completed ...</p>;
+  if (last === undefined) return <p className="soft">No other run of {definition.id} has completed yet.</p>;
+
+  return (
+    <p>
+      <Link href={comparePath(run, last.run)} className="button primary" onClick={onDone}>
+        The last run that completed: <span className="mono">{last.shortId}</span>
+      </Link>{' '}
+      <span className="soft">
+        {definition.id}@{last.definition.version}, started <TimeText iso={last.startedAt} />
+      </span>
+    </p>
+  );
+}
+
+function OtherRun({ run, onDone }: { readonly run: string; readonly onDone: () => void }) {
+  const [other, setOther] = useState('');
+  const [, navigate] = useLocation();
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    if (other.trim() === '') return;
+    navigate(comparePath(run, other.trim()));
+    onDone();
+  };
+
+  return (
+    <form className="form" onSubmit={submit}>
+      <label className="field">
+        <strong>Another run</strong>
+        <input
+          value={other}
+          maxLength={200}
+          autoComplete="off"
+          onChange={(event) => setOther(event.target.value)}
+        />
+        <span className="field-help">Its id or the beginning of it, @last or @failed.</span>
+      </label>
+      <div className="form-end">
+        <button type="submit" disabled={other.trim() === ''}>
+          Compare
+        </button>
+      </div>
+    </form>
+  );
 }

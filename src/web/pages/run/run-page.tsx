@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
 import type { RunPage as Page } from '../../../api/run.ts';
 import { useApi } from '../../api/use-api.ts';
@@ -9,14 +9,28 @@ import { usePageTitle } from '../../session/page-title.ts';
 import './run.css';
 import './run-detail.css';
 import './run-menu.css';
+import { useQueryClient } from '@tanstack/react-query';
+import { getJson } from '../../api/client.ts';
 import { RunHeader } from './run-header.tsx';
 import { RunTabs } from './run-tabs.tsx';
+import type { RunUrl, Tab } from './run-url.ts';
 import type { RunView } from './run-view.ts';
 import { StatusSaid } from './status-said.tsx';
-import { usePartAhead } from './use-part-ahead.ts';
 import { useRunKeys } from './use-run-keys.ts';
 import { useRunUrl } from './use-run-url.ts';
 import { WhyBox } from './why-box.tsx';
+
+/** What the tabs read besides the run itself; the others need to know the run first. */
+const parts: Partial<Readonly<Record<Tab, string>>> = {
+  timeline: 'timeline',
+  graph: 'graph',
+  context: 'context',
+  agents: 'agents',
+  logs: 'logs',
+};
+
+/** A whole id: whatever else names a run is another key than the one that the tab will ask by. */
+const wholeId = /^[0-9a-z]{26}$/;
 
 /** The page of one run, at `/runs/:run`: how it is, why, what can be done, and all that happened. */
 export function RunPage({ params }: { readonly params: Readonly<Record<string, string | undefined>> }) {
@@ -72,4 +86,21 @@ function useFullId(asked: string, told: string | undefined): void {
     if (told === undefined || told === asked) return;
     navigate(`/runs/${encodeURIComponent(told)}${window.location.search}`, { replace: true });
   }, [asked, told, navigate]);
+}
+
+/** Asks for what the tab will show together with the run, and not behind it: once, when the page is opened. */
+function usePartAhead(run: string, { tab, at }: RunUrl): void {
+  const client = useQueryClient();
+  const isDone = useRef(false);
+  useEffect(() => {
+    const part = parts[tab];
+    if (isDone.current || part === undefined || !wholeId.test(run)) return;
+    isDone.current = true;
+    const segments = ['runs', run, part];
+    const params = at === undefined ? undefined : { at };
+    void client.prefetchQuery({
+      queryKey: params === undefined ? segments : [...segments, params],
+      queryFn: ({ signal }) => getJson<unknown>(segments, params, signal),
+    });
+  }, [client, run, tab, at]);
 }

@@ -1,18 +1,22 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type PointerEvent, useId, useMemo, useRef, useState } from 'react';
 import type { Timeline } from '../../../api/run-parts.ts';
 import { useKeys } from '../../keys/use-keys.ts';
 import { useNow } from '../../time/now.ts';
 import type { RunView } from './run-view.ts';
 import './timeline.css';
 import './timeline-bars.css';
-import { TimelineAxis } from './timeline-axis.tsx';
 import { type AttemptFilter, type BarView, busyTimes, timelineSpan } from './timeline-bars.ts';
-import { TimelineLayers } from './timeline-layers.tsx';
 import { RowOfMarks, RowOfTask } from './timeline-row.tsx';
 import { type Scale, type Span, timelineScale } from './timeline-scale.ts';
+import { sinceStart, ticks } from './timeline-ticks.ts';
 import { BarTip, type Tip } from './timeline-tip.tsx';
-import { panned, zoomed } from './timeline-zoom.ts';
+import { dragged, panned, zoomed } from './timeline-zoom.ts';
+
+const tickCount = 8;
+
+/** Less than this part of the width is a click, and no span. */
+const dragMin = 0.01;
 
 type ChartProps = { readonly timeline: Timeline; readonly attempt: AttemptFilter; readonly view: RunView };
 
@@ -109,4 +113,139 @@ function moveAlong(event: KeyboardEvent): void {
   const all = [...(target.closest('.timeline-row')?.querySelectorAll('button') ?? [])];
   all[all.indexOf(target) + (key === 'ArrowRight' ? 1 : -1)]?.focus();
   event.preventDefault();
+}
+
+type AxisProps = {
+  readonly scale: Scale;
+  readonly whole: Span;
+  readonly onSeen: (seen: Span | undefined) => void;
+};
+
+/** Times since the run began. Drawing over a part of it brings that part nearer; so do the buttons. */
+function TimelineAxis(props: AxisProps) {
+  const { scale, whole } = props;
+  const { drawn, onPointerDown, onPointerMove, onPointerUp } = useDrag(props);
+
+  return (
+    <div className="timeline-axis">
+      <ZoomButtons {...props} />
+      <div
+        className="timeline-track"
+        onPointerDown={onPointerDown}
+        onPointerMove={onPointerMove}
+        onPointerUp={onPointerUp}
+      >
+        {ticks(scale, { origin: whole.from, count: tickCount }).map(({ x, label }) => (
+          <span key={x} className="tick" style={{ left: `${x * 100}%` }}>
+            {label}
+          </span>
+        ))}
+        {drawn === undefined ? null : (
+          <span
+            className="timeline-drawn"
+            style={{
+              left: `${Math.min(drawn.a, drawn.b) * 100}%`,
+              width: `${Math.abs(drawn.a - drawn.b) * 100}%`,
+            }}
+          />
+        )}
+      </div>
+    </div>
+  );
+}
+
+function ZoomButtons({ scale, whole, onSeen }: AxisProps) {
+  const around = (scale.from + scale.to) / 2;
+  const isAll = scale.from <= whole.from && scale.to >= whole.to;
+  const ways = [
+    { sign: '+', label: 'Bring nearer', to: zoomed(scale, { whole, factor: 0.5, around }) },
+    { sign: '−', label: 'Move away', to: zoomed(scale, { whole, factor: 2, around }) },
+    { sign: '‹', label: 'Earlier', to: panned(scale, { whole, share: -0.25 }) },
+    { sign: '›', label: 'Later', to: panned(scale, { whole, share: 0.25 }) },
+    { sign: 'All', label: 'All of the run', to: undefined },
+  ];
+
+  return (
+    <span className="timeline-zoom">
+      {ways.map(({ sign, label, to }) => (
+        <button
+          key={sign}
+          type="button"
+          className="quiet"
+          aria-label={label}
+          disabled={isAll && sign !== '+'}
+          onClick={() => onSeen(to)}
+        >
+          {sign}
+        </button>
+      ))}
+    </span>
+  );
+}
+
+function useDrag({ scale, whole, onSeen }: AxisProps) {
+  const [drawn, setDrawn] = useState<{ readonly a: number; readonly b: number }>();
+
+  return {
+    drawn,
+    onPointerDown: (event: PointerEvent<HTMLElement>): void => {
+      event.currentTarget.setPointerCapture(event.pointerId);
+      const x = placeIn(event);
+      setDrawn({ a: x, b: x });
+    },
+    onPointerMove: (event: PointerEvent<HTMLElement>): void => {
+      if (drawn !== undefined) setDrawn({ a: drawn.a, b: placeIn(event) });
+    },
+    onPointerUp: (): void => {
+      if (drawn !== undefined && Math.abs(drawn.a - drawn.b) > dragMin) {
+        onSeen(dragged(whole, { a: scale.ms(drawn.a), b: scale.ms(drawn.b) }));
+      }
+      setDrawn(undefined);
+    },
+  };
+}
+
+function placeIn(event: PointerEvent<HTMLElement>): number {
+  const box = event.currentTarget.getBoundingClientRect();
+
+  return Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
+}
+
+/** Behind and over the bars: where idle time is folded, and where now is. `now` in ms; absent in the past. */
+function TimelineLayers({ scale, now }: { readonly scale: Scale; readonly now: number | undefined }) {
+  return (
+    <div className="timeline-layers">
+      {scale.pieces
+        .filter(({ isFolded }) => isFolded)
+        .map(({ from, to, x0, x1 }) => (
+          <span
+            key={from}
+            className="fold"
+            title={`${sinceStart(to - from)} without work are folded here`}
+            style={{ left: `${x0 * 100}%`, width: `${(x1 - x0) * 100}%` }}
+          >
+            <Zigzag />
+          </span>
+        ))}
+      {now === undefined || now > scale.to ? null : (
+        <span className="now" style={{ left: `${scale.x(now) * 100}%` }} />
+      )}
+    </div>
+  );
+}
+
+/** The line along which time is left out. */
+function Zigzag() {
+  const id = useId();
+
+  return (
+    <svg aria-hidden="true" width="10" height="100%">
+      <defs>
+        <pattern id={id} width="10" height="16" patternUnits="userSpaceOnUse">
+          <path d="M1,0 L9,8 L1,16" fill="none" stroke="currentColor" strokeWidth="1.2" />
+        </pattern>
+      </defs>
+      <rect width="10" height="100%" fill={`url(#${id})`} />
+    </svg>
+  );
 }

@@ -2,10 +2,12 @@ import type { RunPage } from '../../../api/run.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { DataTree } from '../../parts/data-tree.tsx';
 import { statusLook } from '../../parts/status-look.ts';
+import { TimeText } from '../../parts/time-text.tsx';
 import { arranged } from './action-words.ts';
 import { AskButton } from './ask-button.tsx';
 import type { RunView } from './run-view.ts';
-import { Told } from './told.tsx';
+
+const isoTime = /(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z)/;
 
 /** Why a run is not green, in words, and what would help. Nothing for one that is. */
 export function WhyBox({ view }: { readonly view: RunView }) {
@@ -87,4 +89,13 @@ function Wait({ wait, view: { page, go } }: WaitProps) {
         ))}
     </li>
   );
+}
+
+/** A sentence of the engine with the times in it as all other times of the page are told. */
+function Told({ text }: { readonly text: string }) {
+  // Split at a group that is kept: every second part is a time, and a part never moves.
+  return text.split(isoTime).map((part, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: the place of a part of one text is what it is.
+    <span key={index}>{index % 2 === 1 ? <TimeText iso={part} /> : part}</span>
+  ));
 }

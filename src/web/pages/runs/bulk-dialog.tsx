@@ -1,10 +1,21 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { Link } from 'wouter';
+import type { BulkReport } from '../../../api/commands.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
-import type { BulkKind, BulkTarget } from './bulk.ts';
-import { BulkOutcome } from './bulk-outcome.tsx';
+import { askMany, type BulkKind, type BulkTarget, targetRuns } from './bulk.ts';
 import { bulkWords } from './bulk-words.ts';
-import { type Bulk, useBulk } from './use-bulk.ts';
+
+const start: State = {
+  stage: 'looking',
+  runs: [],
+  asked: 0,
+  preview: undefined,
+  outcome: undefined,
+  error: undefined,
+};
+
+const ITEMS_MAX = 10;
 
 export type BulkDialogProps = {
   readonly kind: BulkKind;
@@ -116,4 +127,82 @@ function Buttons({ bulk, label, isEnding, onClose, reason }: ButtonsProps) {
       </button>
     </>
   );
+}
+
+/** What became, or would become, of each run: refusals first, ten lines at most. */
+function BulkOutcome({ report }: { readonly report: BulkReport }) {
+  const items = report.items.toSorted((one, other) => Number(one.ok) - Number(other.ok));
+
+  return (
+    <section aria-label={report.dryRun ? 'What would happen' : 'What happened'}>
+      {!report.dryRun && (
+        <p role="status">
+          <strong>
+            {report.changed} of {report.total} runs changed
+          </strong>
+          {report.refused > 0 && `, ${report.refused} refused`}.
+        </p>
+      )}
+      <ul>
+        {items.slice(0, ITEMS_MAX).map(({ run, shortId, definition, status, refusal }) => (
+          <li key={run}>
+            <Link href={`/runs/${run}`} className="mono">
+              {shortId}
+            </Link>{' '}
+            {definition}{' '}
+            <span className="soft">{refusal === undefined ? status.toLowerCase() : refusal.message}</span>
+          </li>
+        ))}
+      </ul>
+      {items.length > ITEMS_MAX && <p className="soft">and {items.length - ITEMS_MAX} more</p>}
+    </section>
+  );
+}
+
+type Bulk = {
+  readonly stage: 'looking' | 'ready' | 'doing' | 'done';
+  /** How many runs are meant, and how many of them have been asked. */
+  readonly runs: number;
+  readonly asked: number;
+  readonly preview: BulkReport | undefined;
+  readonly outcome: BulkReport | undefined;
+  readonly error: unknown;
+  readonly run: (reason: string) => Promise<void>;
+};
+
+type State = Omit<Bulk, 'run' | 'runs'> & { readonly runs: readonly string[] };
+
+/** One bulk command from the look at what it would do to its outcome. The runs are those of the look. */
+function useBulk(kind: BulkKind, target: BulkTarget): Bulk {
+  const [state, setState] = useState<State>(start);
+  const frozen = useRef(target);
+
+  useEffect(() => {
+    let isOver = false;
+    const tell = (told: Partial<State>): void => {
+      if (!isOver) setState((before) => ({ ...before, ...told }));
+    };
+    const look = async (): Promise<void> => {
+      const runs = await targetRuns(frozen.current);
+      tell({ stage: 'ready', runs, preview: await askMany({ runs, kind, dryRun: true }) });
+    };
+    look().catch((error: unknown) => tell({ error }));
+
+    return () => {
+      isOver = true;
+    };
+  }, [kind]);
+
+  const run = async (reason: string): Promise<void> => {
+    setState((before) => ({ ...before, stage: 'doing', error: undefined }));
+    const onProgress = (asked: number): void => setState((before) => ({ ...before, asked }));
+    try {
+      const outcome = await askMany({ runs: state.runs, kind, reason, dryRun: false, onProgress });
+      setState((before) => ({ ...before, stage: 'done', outcome }));
+    } catch (error) {
+      setState((before) => ({ ...before, stage: 'ready', error }));
+    }
+  };
+
+  return { ...state, runs: state.runs.length, run };
 }

@@ -1,7 +1,9 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { Link } from 'wouter';
 import type { RunLine } from '../../../api/run.ts';
+import { StatusGlyph } from '../../parts/status-glyph.tsx';
+import { statusLook } from '../../parts/status-look.ts';
 import { Unloaded } from '../../parts/unloaded.tsx';
-import { GridCell } from './grid-cell.tsx';
 import { type GridGroup, gridGroups, gridMove, gridTasks } from './run-grid.ts';
 import { useRunDetails } from './use-run-details.ts';
 import type { Runs } from './use-runs.ts';
@@ -161,4 +163,35 @@ function holdFocus(target: HTMLElement, table: HTMLTableElement | null): void {
   const cells = cellsOf(table).flat();
   if (!cells.includes(target)) return;
   for (const cell of cells) cell.tabIndex = cell === target ? 0 : -1;
+}
+
+type GridCellProps = {
+  readonly line: RunLine;
+  /** Of the run, or of one of its tasks; undefined where it has no such task, or that is not known yet. */
+  readonly status: string | undefined;
+  readonly what: string;
+  readonly task?: string;
+  /** Whether Tab leads to it before any cell had the focus. */
+  readonly isEntry: boolean;
+};
+
+/** How one run, or one task of it, is; leads there. */
+function GridCell({ line, status, what, task, isEntry }: GridCellProps) {
+  const { hue, glyph, word } =
+    status === undefined ? { hue: 'idle', glyph: undefined, word: 'nothing' } : statusLook(status);
+  const label = `${word}, ${what}, run ${line.shortId}`;
+  const search = task === undefined ? '' : `?task=${encodeURIComponent(task)}`;
+
+  return (
+    <Link
+      href={`/runs/${line.run}${search}`}
+      className="badge"
+      data-hue={hue}
+      title={label}
+      aria-label={label}
+      tabIndex={isEntry ? 0 : -1}
+    >
+      {glyph === undefined ? <span className="soft">·</span> : <StatusGlyph glyph={glyph} size={16} />}
+    </Link>
+  );
 }

@@ -4,17 +4,27 @@ import { useKeys } from '../../keys/use-keys.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { useUrlState } from '../../parts/use-url-state.ts';
 import { usePageTitle } from '../../session/page-title.ts';
-import { BulkBar } from './bulk-bar.tsx';
 import { chosenColumns } from './columns.ts';
-import { DefinitionStrip } from './definition-strip.tsx';
 import { FilterBar } from './filter-bar.tsx';
-import { isNarrowed, type RunFilterState, useRunFilter } from './run-filter.ts';
+import { filterText, isNarrowed, type RunFilter, type RunFilterState, useRunFilter } from './run-filter.ts';
 import { RunTable } from './run-table.tsx';
 import { RunsGrid } from './runs-grid.tsx';
 import './runs.css';
-import { useCounts } from './use-counts.ts';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import type { DefinitionRow } from '../../../api/definitions.ts';
+import type { RunList } from '../../../api/run.ts';
+import { getJson } from '../../api/client.ts';
+import { useApi } from '../../api/use-api.ts';
+import { statusLook } from '../../parts/status-look.ts';
+import { useSession } from '../../session/session.ts';
+import { comparePath } from '../run/compare-words.ts';
+import type { BulkKind, BulkTarget } from './bulk.ts';
+import { BulkDialog } from './bulk-dialog.tsx';
+import { bulkWords } from './bulk-words.ts';
 import { type Runs, useRuns } from './use-runs.ts';
-import { useSelection } from './use-selection.ts';
+import { type Selection, useSelection } from './use-selection.ts';
+
+const offered: readonly BulkKind[] = ['retryRun', 'pauseRun', 'resumeRun', 'cancelRun', 'terminateRun'];
 
 /** All runs: found by what is asked for, watched as they go, and changed many at once. */
 export function RunsPage() {
@@ -146,4 +156,110 @@ function NoRuns({ filter }: { readonly filter: RunFilterState }) {
       </Link>
     </>
   );
+}
+
+type BulkBarProps = {
+  readonly filter: RunFilterState;
+  readonly selection: Selection;
+  /** How many runs fit the filter, shown or not. */
+  readonly matching: number;
+};
+
+/** What can be done to the chosen runs. All that match the filter are chosen by a click of their own. */
+function BulkBar({ filter, selection, matching }: BulkBarProps) {
+  const [isEvery, setEvery] = useState(false);
+  const [kind, setKind] = useState<BulkKind | undefined>();
+  const { readOnly } = useSession();
+  if (selection.runs.size === 0) return null;
+  const all = isEvery && selection.isAll;
+  const target: BulkTarget = all ? { filter } : { runs: [...selection.runs] };
+  const clear = (): void => {
+    setEvery(false);
+    selection.clear();
+  };
+
+  return (
+    <section className="bulk-bar" aria-label="The selected runs">
+      <strong>{all ? `All ${matching} that match this filter` : `${selection.runs.size} selected`}</strong>
+      {selection.isAll && !all && matching > selection.runs.size && (
+        <button type="button" onClick={() => setEvery(true)}>
+          Choose all {matching} that match
+        </button>
+      )}
+      <CompareLink runs={[...selection.runs]} />
+      {(readOnly ? [] : offered).map((one) => (
+        <button key={one} type="button" onClick={() => setKind(one)}>
+          {bulkWords[one].label} ...
+        </button>
+      ))}
+      <button type="button" className="quiet" onClick={clear}>
+        Clear
+      </button>
+      {kind !== undefined && (
+        <BulkDialog
+          kind={kind}
+          target={target}
+          chosen={all ? filterText(filter) : 'chosen by hand'}
+          onClose={() => setKind(undefined)}
+        />
+      )}
+    </section>
+  );
+}
+
+/** Two runs can be held against each other. */
+function CompareLink({ runs: [one, other, ...more] }: { readonly runs: readonly string[] }) {
+  if (one === undefined || other === undefined || more.length > 0) return null;
+
+  return (
+    <Link href={comparePath(one, other)} className="button">
+      Compare
+    </Link>
+  );
+}
+
+/** When the list is of one definition: how its last twenty runs went, each a link. */
+function DefinitionStrip({ where }: { readonly where: string }) {
+  const id = /(?:^|\s)definition=([^\s,@]+)(?:\s|$)/.exec(where)?.[1];
+  const definitions = useApi<{ readonly definitions: readonly DefinitionRow[] }>(['definitions'], undefined, {
+    isEnabled: id !== undefined,
+  });
+  const row = definitions.data?.definitions.find((one) => one.id === id);
+  if (row === undefined || row.recent.length === 0) return null;
+
+  return (
+    <section
+      className="chips"
+      aria-label={`The last ${row.recent.length} runs of ${row.id}, the latest last`}
+    >
+      <span className="soft">last {row.recent.length}</span>
+      <span className="strip">
+        {row.recent.map(({ run, shown }) => {
+          const { hue, word } = statusLook(shown);
+
+          return (
+            <Link
+              key={run}
+              href={`/runs/${run}`}
+              data-hue={hue}
+              title={word}
+              aria-label={`${word}, run ${run}`}
+            />
+          );
+        })}
+      </span>
+      <Link href={`/start/${encodeURIComponent(row.id)}`}>Start {row.id}</Link>
+    </section>
+  );
+}
+
+/** How many runs fit by status, as it is now: asked for apart, so that the rows may stay as they are. */
+function useCounts({ q, where, status }: RunFilter): RunList | undefined {
+  const params = { q, where, status, limit: 1 };
+
+  return useQuery({
+    queryKey: ['counts', params],
+    queryFn: ({ signal }) => getJson<RunList>(['runs'], params, signal),
+    placeholderData: keepPreviousData,
+  }).data;
 }

@@ -1,6 +1,6 @@
 // Work on many things, a few at a time. Method: promises that the test resolves.
 import { expect, test } from 'vitest';
-import { inTurns } from '../../../../src/adapters/cli/bulk/in-turns.ts';
+import { inTurns } from '../../../../src/adapters/cli/bulk/change-many.ts';
 
 test('no more than so many are worked on at once, and results keep their order', async () => {
   let [now, most] = [0, 0];

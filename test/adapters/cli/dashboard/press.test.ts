@@ -1,7 +1,7 @@
 // What the keys of the terminal dashboard do. Method: a list made by hand, keys one after another, and what is asked.
 import { expect, test } from 'vitest';
+import { press } from '../../../../src/adapters/cli/dashboard/dashboard.ts';
 import { listedRuns } from '../../../../src/adapters/cli/dashboard/known.ts';
-import { press } from '../../../../src/adapters/cli/dashboard/press.ts';
 import type { Asked, DashboardState } from '../../../../src/adapters/cli/dashboard/state.ts';
 import type { Key } from '../../../../src/adapters/cli/screen/key.ts';
 import { atFirst, knownOf, lineOf, threeRuns } from './known-runs.ts';

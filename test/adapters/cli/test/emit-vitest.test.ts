@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Scenario } from '../../../../machines/explore/scenario.ts';
-import { vitestText } from '../../../../src/adapters/cli/test/emit-vitest.ts';
+import { vitestText } from '../../../../src/adapters/cli/test/written-reports.ts';
 import { writtenScenario } from '../../../../src/compose/written-scenario.ts';
 import { approved, rejected } from './made-up.ts';
 

@@ -1,7 +1,7 @@
 // A CI system reads what is written for it, whatever stands in names and messages. Method: the text, compared; and what
 // no XML may hold, looked for.
 import { expect, test } from 'vitest';
-import { junitXml } from '../../../../src/adapters/cli/test/junit.ts';
+import { junitXml } from '../../../../src/adapters/cli/test/written-reports.ts';
 
 test('a suite for each definition, a case for each scenario, failures with all that is known', () => {
   const cases = [

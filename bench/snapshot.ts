@@ -1,5 +1,5 @@
 import { snapshotText } from '../machines/run/snapshot.ts';
-import { loadRun } from '../src/engine/load-run.ts';
+import { loadRun } from '../src/engine/run-reader/load-run.ts';
 import { forEach } from './definitions.ts';
 import type { Driver } from './drive-engine.ts';
 import { median } from './statistics.ts';

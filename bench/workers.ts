@@ -8,7 +8,7 @@ import { connectJetStream, type JetStreamHandle } from '../src/adapters/jetstrea
 import { thisHolder } from '../src/compose/holder.ts';
 import { openAgents } from '../src/compose/open-agents.ts';
 import { newRunId } from '../src/compose/open-session.ts';
-import { createNode } from '../src/engine/node.ts';
+import { createNode } from '../src/engine/cluster/node.ts';
 import { createWorkflows } from '../src/engine/workflows.ts';
 import { assigned, sequential } from './definitions.ts';
 import { engineParts } from './drive-engine.ts';

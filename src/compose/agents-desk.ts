@@ -1,4 +1,4 @@
-import { createAgentsDesk } from '../engine/agents-desk.ts';
+import { createAgentsDesk } from '../engine/agents/agent-admin.ts';
 import type { AgentsDesk } from '../ports/agents-desk.ts';
 import { connectDesk } from './connect-desk.ts';
 import { openRoster } from './open-agents.ts';

@@ -4,7 +4,7 @@ import { openServeFile } from '../adapters/serve-file/serve-file.ts';
 import { createAlertFeed } from '../engine/alerts/alert-feed.ts';
 import { createAlertMarks } from '../engine/alerts/alert-marks.ts';
 import { runAlerts } from '../engine/alerts/alerts.ts';
-import { createFailureTriage } from '../engine/failure-triage.ts';
+import { createFailureTriage } from '../engine/queries/failure-triage.ts';
 import type { AgentsDesk } from '../ports/agents-desk.ts';
 import type { AlertFeed } from '../ports/alert-feed.ts';
 import type { Board } from '../ports/board.ts';

@@ -1,5 +1,5 @@
 import type { DoctorLine, OnProgress } from '../adapters/cli/app.ts';
-import { type CheckDeps, checkRuns, type DamagedRun } from '../engine/check-runs.ts';
+import { type CheckDeps, checkRuns, type DamagedRun } from '../engine/run-reader/check-runs.ts';
 
 export type LeaderDeps = CheckDeps & {
   /** Has another replica lead the journal, the preferred one where it can; undefined where there is none. */

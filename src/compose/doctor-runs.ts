@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Advice, DoctorLine, DoctorOptions, OnProgress } from '../adapters/cli/app.ts';
 import type { JetStreamHandle } from '../adapters/jetstream/connect.ts';
-import { createCharts } from '../engine/charts.ts';
-import { type CheckedRuns, checkRun, checkRuns, type DamagedRun } from '../engine/check-runs.ts';
+import { createCharts } from '../engine/run-reader/charts.ts';
+import { type CheckedRuns, checkRun, checkRuns, type DamagedRun } from '../engine/run-reader/check-runs.ts';
 import { damageText } from '../ports/damage.ts';
 import type { DefinitionStore } from '../ports/definition-store.ts';
 import { messageOf } from '../ports/message-of.ts';

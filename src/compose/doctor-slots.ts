@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { shardOf } from '../../machines/shard.ts';
 import type { DoctorLine } from '../adapters/cli/app.ts';
-import type { CheckDeps, DamagedRun } from '../engine/check-runs.ts';
-import { keyOf } from '../engine/lease-keys.ts';
-import { loadRun } from '../engine/load-run.ts';
-import { readOrQuarantine } from '../engine/quarantine.ts';
+import type { CheckDeps, DamagedRun } from '../engine/run-reader/check-runs.ts';
+import { keyOf } from '../engine/cluster/lease-keys.ts';
+import { loadRun } from '../engine/run-reader/load-run.ts';
+import { readOrQuarantine } from '../engine/run-reader/quarantine.ts';
 import { anyActor } from '../ports/authority.ts';
 import { type CommandChannel, NoEngine } from '../ports/command-channel.ts';
 import { RunQuarantined } from '../ports/damage.ts';

@@ -6,7 +6,7 @@ import type { DoctorLine, DoctorOptions, OnProgress } from '../adapters/cli/app.
 import { connectJetStream, type JetStreamHandle } from '../adapters/jetstream/connect.ts';
 import type { StreamHealth } from '../adapters/jetstream/stream-health.ts';
 import { ensureEmbeddedServer } from '../adapters/nats-server/embedded-server.ts';
-import { createRoster } from '../engine/roster.ts';
+import { createRoster } from '../engine/agents/agent-registry.ts';
 import type { WorkDepth } from '../ports/agents-desk.ts';
 import { AgentsInvalid, agentsFileName } from '../ports/agents-file.ts';
 import { messageOf } from '../ports/message-of.ts';

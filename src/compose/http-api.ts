@@ -8,7 +8,7 @@ import { isLoopbackName } from '../adapters/http-api/host-name.ts';
 import { type Listening, listen } from '../adapters/http-api/listen.ts';
 import { webFiles } from '../adapters/http-api/web-files.ts';
 import { createLayout } from '../adapters/layout/layout.ts';
-import { createFailureTriage } from '../engine/failure-triage.ts';
+import { createFailureTriage } from '../engine/queries/failure-triage.ts';
 import { createKnownTriggers } from '../engine/triggers/known-triggers.ts';
 import { createTriggersDesk } from '../engine/triggers/triggers-desk.ts';
 import { shippedPath } from '../files/package-path.ts';

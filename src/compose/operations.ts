@@ -3,7 +3,7 @@ import type { ApiDeps } from '../adapters/http-api/api-deps.ts';
 import type { JetStreamHandle } from '../adapters/jetstream/connect.ts';
 import { connectWorkerLink } from '../adapters/jetstream/worker-link.ts';
 import { createMetrics } from '../adapters/metrics/metrics.ts';
-import { shardIn } from '../engine/lease-keys.ts';
+import { shardIn } from '../engine/cluster/lease-keys.ts';
 import type { HttpWork } from '../ports/http-work.ts';
 import { messageOf } from '../ports/message-of.ts';
 import type { Watch } from './alerts.ts';

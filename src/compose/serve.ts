@@ -3,10 +3,10 @@ import type { HttpOptions, OnProgress, ServeOptions } from '../adapters/cli/app.
 import { createDefinitionsFolder } from '../adapters/definitions-folder/definitions-folder.ts';
 import { createFileDrops } from '../adapters/file-drops/file-drops.ts';
 import type { JetStreamHandle } from '../adapters/jetstream/connect.ts';
-import { createAgentsDesk } from '../engine/agents-desk.ts';
+import { createAgentsDesk } from '../engine/agents/agent-admin.ts';
 import { createBoard } from '../engine/board/board.ts';
-import { createCharts } from '../engine/charts.ts';
-import type { NodeDeps } from '../engine/node.ts';
+import { createCharts } from '../engine/run-reader/charts.ts';
+import type { NodeDeps } from '../engine/cluster/node.ts';
 import type { KnownTrigger } from '../engine/triggers/known-triggers.ts';
 import { createLocalDefinitions } from '../engine/triggers/local-definitions.ts';
 import { createTriggersNode } from '../engine/triggers/triggers-node.ts';

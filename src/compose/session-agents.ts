@@ -1,5 +1,5 @@
 import type { JetStreamHandle } from '../adapters/jetstream/connect.ts';
-import type { NodeDeps } from '../engine/node.ts';
+import type { NodeDeps } from '../engine/cluster/node.ts';
 import type { WorkflowsDeps } from '../engine/workflows.ts';
 import type { Roster } from '../ports/roster.ts';
 import { openAgents, openRoster } from './open-agents.ts';

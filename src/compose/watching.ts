@@ -1,5 +1,5 @@
 import type { OnProgress, Watching } from '../adapters/cli/app.ts';
-import { createAgentsDesk } from '../engine/agents-desk.ts';
+import { createAgentsDesk } from '../engine/agents/agent-admin.ts';
 import { createBoard } from '../engine/board/board.ts';
 import { endInOrder } from './end-in-order.ts';
 import { notedDashboard } from './note-dashboard.ts';

@@ -5,7 +5,7 @@ import type { BlobStore } from '../ports/blob-store.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { RunSecrets } from '../ports/secrets.ts';
 import { RunNotFound } from '../ports/workflows.ts';
-import type { Charts } from './charts.ts';
+import type { Charts } from './run-reader/charts.ts';
 import { unclaimedInput } from './unclaimed-input.ts';
 
 type Inputs = Readonly<Record<string, Json>>;

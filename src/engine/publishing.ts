@@ -6,8 +6,8 @@ import { type DefinitionStore, DefinitionTaken, type StoredDefinition } from '..
 import type { Published, PublishRequest, WhatIfReport, WhatIfs } from '../ports/what-ifs.ts';
 import { refusedName } from './actor-name.ts';
 import { register } from './register.ts';
-import { runIndex } from './run-index.ts';
-import { type WhatIfSources, whatIfOf } from './what-if.ts';
+import { runIndex } from './queries/run-index.ts';
+import { type WhatIfSources, whatIfOf } from './queries/what-if.ts';
 
 export type PublishingDeps = WhatIfSources & {
   readonly definitions: DefinitionStore;

@@ -26,21 +26,21 @@ import {
   type Workflows,
 } from '../ports/workflows.ts';
 import { refusedName } from './actor-name.ts';
-import { approvals } from './approvals.ts';
-import { type Charts, createCharts } from './charts.ts';
-import { deadLetters } from './dead-letters.ts';
+import { approvals } from './queries/approvals.ts';
+import { type Charts, createCharts } from './run-reader/charts.ts';
+import { deadLetters } from './queries/dead-letters.ts';
 import { createInputEdits } from './input-edits.ts';
-import { type KeptRuns, keptRunsOf } from './kept-runs.ts';
+import { type KeptRuns, keptRunsOf } from './run-reader/run-cache.ts';
 import { keyedRun, startedBefore } from './keyed-start.ts';
-import { loadRun } from './load-run.ts';
-import type { EngineNode } from './node.ts';
+import { loadRun } from './run-reader/load-run.ts';
+import type { EngineNode } from './cluster/node.ts';
 import { createWhatIfs } from './publishing.ts';
-import { readOrQuarantine } from './quarantine.ts';
-import { withQuarantinedChildren } from './quarantined-children.ts';
-import { createQuestions, toView } from './questions.ts';
+import { readOrQuarantine } from './run-reader/quarantine.ts';
+import { withQuarantinedChildren } from './run-reader/quarantined-children.ts';
+import { createQuestions, toView } from './queries/queries.ts';
 import { register } from './register.ts';
 import type { EngineRequest } from './requests.ts';
-import { withBreakers } from './with-breakers.ts';
+import { withBreakers } from './attempts/with-breakers.ts';
 
 export type WorkflowsDeps = {
   readonly journal: Journal;

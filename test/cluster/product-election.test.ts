@@ -10,7 +10,7 @@ import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { SHARDS } from '../../machines/shard.ts';
 import { connectJetStream, type JetStreamHandle } from '../../src/adapters/jetstream/connect.ts';
 import { openSession, type Session } from '../../src/compose/open-session.ts';
-import type { NodeDeps } from '../../src/engine/node.ts';
+import type { NodeDeps } from '../../src/engine/cluster/node.ts';
 import type { Append } from '../../src/ports/journal.ts';
 import { builtCli, runProgram } from '../e2e/station.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createFailureTriage } from '../../src/engine/failure-triage.ts';
+import { createFailureTriage } from '../../src/engine/queries/failure-triage.ts';
 import type { FailureTriage, Triage } from '../../src/ports/failure-triage.ts';
 import type { OpenTriggerMarks } from './trigger-marks-contract.ts';
 

@@ -16,7 +16,7 @@ import { shardOf } from '../../machines/shard.ts';
 import { connectJetStream, type JetStreamHandle } from '../../src/adapters/jetstream/connect.ts';
 import { createPerformers } from '../../src/compose/performers.ts';
 import { systemClock } from '../../src/compose/system-clock.ts';
-import { createEngine } from '../../src/engine/engine.ts';
+import { createEngine } from '../../src/engine/run/engine.ts';
 import { createWorkflows } from '../../src/engine/workflows.ts';
 import { writeDocument } from '../../src/files/write-document.ts';
 import { bodiesOf } from '../support/engine-bench.ts';

@@ -10,7 +10,7 @@ import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { connectJetStream, type JetStreamHandle } from '../../src/adapters/jetstream/connect.ts';
 import { createSecretCipher } from '../../src/adapters/secret-key/cipher.ts';
 import { newRunId } from '../../src/compose/open-session.ts';
-import type { EngineNode } from '../../src/engine/node.ts';
+import type { EngineNode } from '../../src/engine/cluster/node.ts';
 import { createWorkflows } from '../../src/engine/workflows.ts';
 import { partsOf } from '../support/stream-parts.ts';
 import { endedAttempts, type Findings, findingsOf } from './findings.ts';

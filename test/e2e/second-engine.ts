@@ -6,7 +6,7 @@ import { createProjectSecrets } from '../../src/adapters/secret-key/project-secr
 import { isDeadHere, thisHolder } from '../../src/compose/holder.ts';
 import { createPerformers } from '../../src/compose/performers.ts';
 import { systemClock } from '../../src/compose/system-clock.ts';
-import { createNode, type EngineNode } from '../../src/engine/node.ts';
+import { createNode, type EngineNode } from '../../src/engine/cluster/node.ts';
 import { writeDocument } from '../../src/files/write-document.ts';
 import type { Handler } from '../../src/ports/handler.ts';
 import { messageOf } from '../../src/ports/message-of.ts';

@@ -2,7 +2,7 @@
 
 import { connectJetStream } from '../../dist/src/adapters/jetstream/connect.js';
 import { systemClock } from '../../dist/src/compose/system-clock.js';
-import { createCharts } from '../../dist/src/engine/charts.js';
+import { createCharts } from '../../dist/src/engine/run-reader/charts.js';
 import { createFollowing } from '../../dist/src/engine/triggers/triggers-node.js';
 
 const server = await connectJetStream({ url: process.env.NATS_URL, name: 'follower' });

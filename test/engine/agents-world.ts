@@ -5,7 +5,7 @@ import type { Report, ReportAnswer, WorkItem } from '../../events/worker-protoco
 import type { TaskState } from '../../machines/compile/run-state.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { createMemoryWork } from '../../src/adapters/memory/work-queue.ts';
-import type { NodeDeps } from '../../src/engine/node.ts';
+import type { NodeDeps } from '../../src/engine/cluster/node.ts';
 import type { Agent, Roster, SeenWorker } from '../../src/ports/roster.ts';
 import type { ClaimedItem } from '../../src/ports/worker-link.ts';
 import type { Workflows } from '../../src/ports/workflows.ts';

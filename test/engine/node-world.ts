@@ -4,7 +4,7 @@ import { createMemoryCommandChannel } from '../../src/adapters/memory/command-ch
 import { createMemoryDefinitionStore } from '../../src/adapters/memory/definition-store.ts';
 import { createMemoryJournal } from '../../src/adapters/memory/journal.ts';
 import { createMemoryLeases } from '../../src/adapters/memory/leases.ts';
-import { createNode, type EngineNode, type NodeDeps } from '../../src/engine/node.ts';
+import { createNode, type EngineNode, type NodeDeps } from '../../src/engine/cluster/node.ts';
 import { createWorkflows, type WorkflowsDeps } from '../../src/engine/workflows.ts';
 import type { Workflows } from '../../src/ports/workflows.ts';
 import { createManualClock } from '../support/manual-clock.ts';

@@ -1,5 +1,5 @@
 // Views of runs for tests: a run is driven by commands over the real core, and looked at as the engine would.
-import { toView } from '../../src/engine/questions.ts';
+import { toView } from '../../src/engine/queries/queries.ts';
 import type { RunView } from '../../src/ports/workflows.ts';
 import type { Driven } from '../support/run-spec.ts';
 

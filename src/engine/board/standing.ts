@@ -1,6 +1,6 @@
 import type { BoardLine } from '../../ports/board.ts';
 import type { Journal, Stored } from '../../ports/journal.ts';
-import { damagedSummary, endSummary } from '../run-index.ts';
+import { damagedSummary, endSummary } from '../queries/run-index.ts';
 
 /** The lines of all runs, those that changed last first. */
 export type Standing = {

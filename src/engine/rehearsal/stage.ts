@@ -18,11 +18,11 @@ import { type Performers, TaskError } from '../../ports/handler.ts';
 import type { Journal, Stored } from '../../ports/journal.ts';
 import type { RunSecrets } from '../../ports/secrets.ts';
 import type { Slots } from '../../ports/slots.ts';
-import { type AttemptGate, createAttemptGate } from '../attempt-gate.ts';
-import type { Charts } from '../charts.ts';
-import { createEngine, type Engine } from '../engine.ts';
-import type { OtherRuns } from '../other-runs.ts';
-import { withBlobs } from '../with-blobs.ts';
+import { type AttemptGate, createAttemptGate } from '../attempts/attempt-gate.ts';
+import type { Charts } from '../run-reader/charts.ts';
+import { createEngine, type Engine } from '../run/engine.ts';
+import type { OtherRuns } from '../run/other-runs.ts';
+import { withBlobs } from '../run/resolve-blobs.ts';
 import { createTurns, type Turns } from './turns.ts';
 
 /** The runs that a run starts are nobody's: the script tells how they end. */

@@ -15,7 +15,7 @@ import { within } from '../../ports/within.ts';
 import { RunNotFound } from '../../ports/workflows.ts';
 import { refusedName } from '../actor-name.ts';
 import type { Work } from '../keep-up.ts';
-import { isPassing, NotStartedYet } from '../passing-refusal.ts';
+import { isPassing, NotStartedYet } from '../run/transient-refusal.ts';
 import { type AskDeps, askForEvent } from './ask-for-event.ts';
 import type { AwaitingRuns } from './awaiting-runs.ts';
 import { effectOf, isOwnNews, statusOf, toldEffects } from './event-effects.ts';

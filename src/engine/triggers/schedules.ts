@@ -14,7 +14,7 @@ import type { Journal } from '../../ports/journal.ts';
 import { messageOf } from '../../ports/message-of.ts';
 import type { TriggerMarks } from '../../ports/trigger-marks.ts';
 import { onAbort, untilAborted } from '../../ports/until-aborted.ts';
-import { type Bell, createBell } from '../bell.ts';
+import { type Bell, createBell } from '../wake-signal.ts';
 import { type KnownSchedule, keyedSchedules } from './known-schedules.ts';
 import type { KnownTriggers } from './known-triggers.ts';
 import type { PausedTriggers } from './paused-triggers.ts';

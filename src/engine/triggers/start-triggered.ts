@@ -8,8 +8,8 @@ import { type CommandChannel, CommandTooLarge } from '../../ports/command-channe
 import type { Journal, Stored } from '../../ports/journal.ts';
 import type { RunSecrets } from '../../ports/secrets.ts';
 import type { Answer } from '../../ports/workflows.ts';
-import { askedOf } from '../asked-of.ts';
-import { isPassing, NotStartedYet } from '../passing-refusal.ts';
+import { askedOf } from '../cluster/remote-run-client.ts';
+import { isPassing, NotStartedYet } from '../run/transient-refusal.ts';
 
 export type StartDeps = {
   readonly journal: Pick<Journal, 'last'>;

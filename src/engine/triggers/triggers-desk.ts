@@ -18,7 +18,7 @@ import type { Holder, Leases } from '../../ports/leases.ts';
 import type { KeptMark, TriggerMarks } from '../../ports/trigger-marks.ts';
 import type { TriggerName, TriggerRefusal, TriggersDesk, TriggerView } from '../../ports/triggers-desk.ts';
 import { within } from '../../ports/within.ts';
-import { triggersLease } from '../lease-keys.ts';
+import { triggersLease } from '../cluster/lease-keys.ts';
 import { changeMark } from './change-mark.ts';
 import { type KnownSchedule, keyedSchedules } from './known-schedules.ts';
 import type { KnownTrigger, KnownTriggers } from './known-triggers.ts';

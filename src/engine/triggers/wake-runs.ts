@@ -2,7 +2,7 @@ import type { CloudEvent } from '../../../events/cloud-event.ts';
 import type { EventEffect } from '../../../events/event-outcome.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import { engineActor } from '../../ports/authority.ts';
-import { isPassing, NotStartedYet } from '../passing-refusal.ts';
+import { isPassing, NotStartedYet } from '../run/transient-refusal.ts';
 import { type AskDeps, askForEvent } from './ask-for-event.ts';
 import { effectOf } from './event-effects.ts';
 

@@ -15,7 +15,7 @@ import { createRehearsals } from '../../../src/compose/rehearsal.ts';
 import { signingOf } from '../../../src/compose/signing.ts';
 import { systemClock as clock } from '../../../src/compose/system-clock.ts';
 import { createBoard } from '../../../src/engine/board/board.ts';
-import { createNode } from '../../../src/engine/node.ts';
+import { createNode } from '../../../src/engine/cluster/node.ts';
 import { createWorkflows } from '../../../src/engine/workflows.ts';
 import type { DefinitionStore } from '../../../src/ports/definition-store.ts';
 import { createMemoryStores } from '../../support/memory-stores.ts';

@@ -2,8 +2,8 @@
 import { authorityOf } from '../../../machines/agents/authority.ts';
 import type { MemoryWork } from '../../../src/adapters/memory/work-queue.ts';
 import { openDeclared } from '../../../src/compose/open-agents.ts';
-import { createAgentsDesk } from '../../../src/engine/agents-desk.ts';
-import { createRoster } from '../../../src/engine/roster.ts';
+import { createAgentsDesk } from '../../../src/engine/agents/agent-admin.ts';
+import { createRoster } from '../../../src/engine/agents/agent-registry.ts';
 import type { AgentsDesk, WorkDepth } from '../../../src/ports/agents-desk.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import type { DrainMark } from '../../../src/ports/roster.ts';

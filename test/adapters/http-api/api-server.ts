@@ -19,7 +19,7 @@ import { createDefinitionTests } from '../../../src/compose/definition-tests.ts'
 import { systemClock as clock } from '../../../src/compose/system-clock.ts';
 import { createAlertFeed } from '../../../src/engine/alerts/alert-feed.ts';
 import { createBoard } from '../../../src/engine/board/board.ts';
-import { createFailureTriage } from '../../../src/engine/failure-triage.ts';
+import { createFailureTriage } from '../../../src/engine/queries/failure-triage.ts';
 import { createProject } from '../cli/project.ts';
 
 export type Answered = {

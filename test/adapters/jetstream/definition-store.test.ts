@@ -4,7 +4,7 @@ import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectJetStream } from '../../../src/adapters/jetstream/connect.ts';
 import { namesOf } from '../../../src/adapters/jetstream/names.ts';
-import { createCharts } from '../../../src/engine/charts.ts';
+import { createCharts } from '../../../src/engine/run-reader/charts.ts';
 import { definitionStoreContract } from '../../contract/definition-store-contract.ts';
 import { chartOfText } from '../../support/chart-of.ts';
 import { startTestServer, type TestServer } from '../../support/nats.ts';

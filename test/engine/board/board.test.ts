@@ -3,7 +3,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { createMemoryJournal, type MemoryJournal } from '../../../src/adapters/memory/journal.ts';
 import { createBoard } from '../../../src/engine/board/board.ts';
-import { runIndex } from '../../../src/engine/run-index.ts';
+import { runIndex } from '../../../src/engine/queries/run-index.ts';
 import type { Board, Landed } from '../../../src/ports/board.ts';
 import type { Journal } from '../../../src/ports/journal.ts';
 import { createManualClock } from '../../support/manual-clock.ts';

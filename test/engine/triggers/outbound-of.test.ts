@@ -6,7 +6,7 @@ import type { CloudEvent } from '../../../events/cloud-event.ts';
 import type { TriggerRef } from '../../../events/run-events.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import { createMemoryDefinitionStore } from '../../../src/adapters/memory/definition-store.ts';
-import { createCharts } from '../../../src/engine/charts.ts';
+import { createCharts } from '../../../src/engine/run-reader/charts.ts';
 import { leanEvent, mayBeTold, outboundOf } from '../../../src/engine/triggers/outbound-of.ts';
 import { canary, run, staged } from './told-run.ts';
 

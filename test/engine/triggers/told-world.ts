@@ -4,7 +4,7 @@ import type { CloudEvent } from '../../../events/cloud-event.ts';
 import { createMemoryDefinitionStore } from '../../../src/adapters/memory/definition-store.ts';
 import { createMemoryJournal, type MemoryJournal } from '../../../src/adapters/memory/journal.ts';
 import { createMemoryTriggerMarks } from '../../../src/adapters/memory/trigger-marks.ts';
-import { createCharts } from '../../../src/engine/charts.ts';
+import { createCharts } from '../../../src/engine/run-reader/charts.ts';
 import { createFollowing, type Following } from '../../../src/engine/triggers/triggers-node.ts';
 import type { EventPublisher } from '../../../src/ports/event-publisher.ts';
 import type { Journal } from '../../../src/ports/journal.ts';

@@ -6,7 +6,7 @@ import { createMemoryEventInbox } from '../../../src/adapters/memory/event-inbox
 import { createMemoryEventOutcomes } from '../../../src/adapters/memory/event-outcomes.ts';
 import { createMemoryEventPublisher } from '../../../src/adapters/memory/event-publisher.ts';
 import { createMemoryTriggerMarks } from '../../../src/adapters/memory/trigger-marks.ts';
-import { createCharts } from '../../../src/engine/charts.ts';
+import { createCharts } from '../../../src/engine/run-reader/charts.ts';
 import { createTriggersNode } from '../../../src/engine/triggers/triggers-node.ts';
 import { createWorld } from '../node-world.ts';
 

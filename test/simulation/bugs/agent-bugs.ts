@@ -1,10 +1,10 @@
 // Mistakes in what the workers of agents carry out: offers, reports, and who has an attempt.
 import type { Bug } from './bug.ts';
 
-const holders = 'src/engine/holders.js';
-const reporting = 'src/engine/reporting.js';
-const start = 'src/engine/reported-start.js';
-const result = 'src/engine/reporting.js';
+const holders = 'src/engine/attempts/attempt-claims.js';
+const reporting = 'src/engine/attempts/reporting.js';
+const start = 'src/engine/attempts/reported-start.js';
+const result = 'src/engine/attempts/reporting.js';
 
 export const agentBugs: readonly Bug[] = [
   {
@@ -17,7 +17,7 @@ export const agentBugs: readonly Bug[] = [
   {
     name: 'report-of-another-agent-taken',
     what: 'A worker of an agent that had the attempt once may still begin it.',
-    file: 'src/engine/reported.js',
+    file: 'src/engine/attempts/reported.js',
     find: 'if (owner === agent) return undefined;',
     replace: 'if (owner !== undefined) return undefined;',
   },
@@ -31,7 +31,7 @@ export const agentBugs: readonly Bug[] = [
   {
     name: 'heartbeat-not-heard',
     what: 'Heartbeats of workers do not keep what they have.',
-    file: 'src/engine/reporting.js',
+    file: 'src/engine/attempts/reporting.js',
     find: 'holders.heard(of, report.worker);',
     replace: '',
   },
@@ -78,7 +78,7 @@ export const agentBugs: readonly Bug[] = [
   {
     name: 'never-offered-again',
     what: 'What was brought into the queue of an agent once is not offered again.',
-    file: 'src/engine/offering.js',
+    file: 'src/engine/attempts/offering.js',
     find: 'return offerAgainMs;',
     replace: 'return undefined;',
   },

@@ -1,7 +1,7 @@
 // Mistakes between a decision and its record.
 import type { Bug } from './bug.ts';
 
-const mailbox = 'src/engine/mailbox.js';
+const mailbox = 'src/engine/run/mailbox.js';
 const settle = 'src/adapters/jetstream/settle-append.js';
 
 export const journalBugs: readonly Bug[] = [
@@ -116,14 +116,14 @@ export const journalBugs: readonly Bug[] = [
     name: 'failed-start-left-at-hand',
     rare: true,
     what: 'A run whose start failed stays in memory, not begun, whatever the journal says later.',
-    file: 'src/engine/engine.js',
+    file: 'src/engine/run/engine.js',
     find: 'if (mailbox.run().sequence === 0) forget(id);',
     replace: '',
   },
   {
     name: 'start-again-is-refused',
     what: 'A repeated start is refused, because the run is there already.',
-    file: 'src/engine/node.js',
+    file: 'src/engine/cluster/node.js',
     find: "if (!outcome.ok && outcome.refusal.code === 'run.exists') return { ok: true, sequence: 1 };",
     replace: '',
   },
@@ -137,21 +137,21 @@ export const journalBugs: readonly Bug[] = [
   {
     name: 'blob-after-the-event',
     what: 'A large value is stored while the event that refers to it is appended.',
-    file: 'src/engine/storable.js',
+    file: 'src/engine/run/storable.js',
     find: 'await blobs.put(blob);',
     replace: 'void blobs.put(blob).catch(() => undefined);',
   },
   {
     name: 'blob-not-stored',
     what: 'A large value is kept in memory and stored nowhere.',
-    file: 'src/engine/storable.js',
+    file: 'src/engine/run/storable.js',
     find: 'await blobs.put(blob);',
     replace: '',
   },
   {
     name: 'secrets-not-hidden',
     what: 'What people and workers give is appended as it is.',
-    file: 'src/engine/storable.js',
+    file: 'src/engine/run/storable.js',
     find: 'claimCheck(redactFact(fact, run.aside.hidden))',
     replace: 'claimCheck(fact)',
   },

@@ -1,7 +1,7 @@
 // Mistakes in what an engine does when it takes runs up, loses them, and waits for their times.
 import type { Bug } from './bug.ts';
 
-const followUp = 'src/engine/runs-at-hand.js';
+const followUp = 'src/engine/run/active-runs.js';
 const whole = 'event(mailbox, pendingEffects(run), firstTimer(run)?.dueAt);';
 
 export const nodeBugs: readonly Bug[] = [
@@ -46,14 +46,14 @@ export const nodeBugs: readonly Bug[] = [
   {
     name: 'shards-not-looked-through',
     what: 'Whoever claims a shard works on the runs that are asked for, and never looks which others it has.',
-    file: 'src/engine/adoption.js',
+    file: 'src/engine/cluster/adoption.js',
     find: 'await sweepIndex().catch(',
     replace: 'await Promise.resolve().catch(',
   },
   {
     name: 'failed-claim-not-tried-again',
     what: 'A shard whose claim went wrong is not claimed again.',
-    file: 'src/engine/renewals.js',
+    file: 'src/engine/cluster/renewals.js',
     find: 'claimMissing().catch(deps.onTrouble);',
     replace: '',
   },
@@ -75,21 +75,21 @@ export const nodeBugs: readonly Bug[] = [
   {
     name: 'timer-lost-in-a-long-sleep',
     what: 'A timer that is further away than the longest sleep wakes its run once, too early, and is forgotten.',
-    file: 'src/engine/runs-at-hand.js',
+    file: 'src/engine/run/active-runs.js',
     find: 'if (clock.now() < Date.parse(dueAt))',
     replace: 'if (false)',
   },
   {
     name: 'timers-fire-early',
     what: 'When one timer of a run is due all of them are fired.',
-    file: 'src/engine/runs-at-hand.js',
+    file: 'src/engine/run/active-runs.js',
     find: '.filter(({ dueAt }) => Date.parse(dueAt) <= nowMs)',
     replace: '',
   },
   {
     name: 'place-taken-without-asking',
     what: 'A queued run goes on as soon as it stands in the line, wherever in the line that is.',
-    file: 'src/engine/admission.js',
+    file: 'src/engine/run/admission.js',
     find: "if (answer.held) return { kind: 'admitRun', key };",
     replace: "return { kind: 'admitRun', key };",
   },
@@ -97,7 +97,7 @@ export const nodeBugs: readonly Bug[] = [
     name: 'place-of-an-ended-run-kept',
     rare: true,
     what: 'The place of a run whose engine died before it gave the place up is not taken back.',
-    file: 'src/engine/admission.js',
+    file: 'src/engine/run/admission.js',
     find: 'await evictEnded(deps, key); return undefined;',
     replace: 'return undefined;',
   },

@@ -41,7 +41,7 @@ export const safeChanges: readonly SafeChange[] = [
   {
     name: 'child-by-chance',
     what: 'The run that carries an attempt out gets another id each time one is asked for.',
-    file: 'src/engine/children.js',
+    file: 'src/engine/run/child-runs.js',
     find: 'childRun(run.state.run, address, attempt)',
     replace: 'childRun(run.state.run, address, (globalThis.asked = (globalThis.asked ?? 0) + 1))',
     because: 'The id is recorded before the run is started, and one attempt is named once.',
@@ -49,7 +49,7 @@ export const safeChanges: readonly SafeChange[] = [
   {
     name: 'place-not-given-back',
     what: 'A run that ends keeps its place among those that may be under way.',
-    file: 'src/engine/admission.js',
+    file: 'src/engine/run/admission.js',
     find: 'if (state.concurrencyKey !== undefined) await slots.release(state.concurrencyKey, state.run);',
     replace: '',
     because: 'Whoever waits for a place takes back those of runs that have ended.',
@@ -57,7 +57,7 @@ export const safeChanges: readonly SafeChange[] = [
   {
     name: 'lost-shard-worked-on',
     what: 'A shard that was lost to another engine is not let go of.',
-    file: 'src/engine/shard-work.js',
+    file: 'src/engine/cluster/shard-work.js',
     find: 'return engine.release(inShard(shard));',
     replace: 'return [];',
     because: 'Safety is the position that an append expects; a lease only says who is likely to be first.',
@@ -65,7 +65,7 @@ export const safeChanges: readonly SafeChange[] = [
   {
     name: 'loads-not-shared',
     what: 'Two that ask for the same run at once both read it.',
-    file: 'src/engine/engine.js',
+    file: 'src/engine/run/engine.js',
     find: 'const loadOnce = oncePerKey(load);',
     replace: 'const loadOnce = load;',
     because: 'Whoever has read it last takes the mailbox that is there meanwhile.',
@@ -73,7 +73,7 @@ export const safeChanges: readonly SafeChange[] = [
   {
     name: 'result-of-a-stopped-attempt',
     what: 'The result of an attempt that was told to stop is submitted all the same.',
-    file: 'src/engine/attempts.js',
+    file: 'src/engine/attempts/attempts.js',
     find: 'if (command === undefined || entry.stop.isTold()) return;',
     replace: 'if (command === undefined) return;',
     because:
@@ -82,7 +82,7 @@ export const safeChanges: readonly SafeChange[] = [
   {
     name: 'no-sweep-at-claim',
     what: 'Whoever claims a shard works on the runs that are asked for, and does not look which others it has.',
-    file: 'src/engine/adoption.js',
+    file: 'src/engine/cluster/adoption.js',
     find: 'if (all) void sweep();',
     replace: '',
     because:
@@ -91,7 +91,7 @@ export const safeChanges: readonly SafeChange[] = [
   {
     name: 'unreadable-run-not-tried-again',
     what: 'A run that could not be read when its shard was claimed is not tried again.',
-    file: 'src/engine/adoption.js',
+    file: 'src/engine/cluster/adoption.js',
     find: 'for (const run of [...adoptLater])',
     replace: 'for (const run of [])',
     because:
@@ -100,7 +100,7 @@ export const safeChanges: readonly SafeChange[] = [
   {
     name: 'no-look-at-idle-runs',
     what: 'A run that nothing happens to is never compared with its journal.',
-    file: 'src/engine/idle-looks.js',
+    file: 'src/engine/run/staleness-poller.js',
     find: 'await look(run);',
     replace: '',
     because:
@@ -109,7 +109,7 @@ export const safeChanges: readonly SafeChange[] = [
   {
     name: 'limit-not-asked',
     what: 'A run whose definition refuses more than so many is started whoever else is under way.',
-    file: 'src/engine/admission.js',
+    file: 'src/engine/run/admission.js',
     find: 'if (refusal !== undefined) return { ok: false, refusal };',
     replace: '',
     because:

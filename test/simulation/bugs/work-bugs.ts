@@ -1,9 +1,9 @@
 // Mistakes in what is carried out: attempts, and runs that other runs start.
 import type { Bug } from './bug.ts';
 
-const attempts = 'src/engine/attempts.js';
-const children = 'src/engine/children.js';
-const followUp = 'src/engine/runs-at-hand.js';
+const attempts = 'src/engine/attempts/attempts.js';
+const children = 'src/engine/run/child-runs.js';
+const followUp = 'src/engine/run/active-runs.js';
 
 export const workBugs: readonly Bug[] = [
   {
@@ -62,7 +62,7 @@ export const workBugs: readonly Bug[] = [
     name: 'passing-refusal-taken-for-final',
     rare: true,
     what: 'A run that cannot be started now, because its engine moves or a store is down, counts as refused.',
-    file: 'src/engine/passing-refusal.js',
+    file: 'src/engine/run/transient-refusal.js',
     find: "return passing.has(code) || code.endsWith('.unavailable');",
     replace: 'return false;',
   },
@@ -70,14 +70,14 @@ export const workBugs: readonly Bug[] = [
     name: 'failure-workflow-by-chance',
     rare: true,
     what: 'The run that answers a failure gets another id each time it is asked for.',
-    file: 'src/engine/failure-runs.js',
+    file: 'src/engine/run/failure-runs.js',
     find: "childRun(run.state.run, 'failure workflow', run.sequence)",
     replace: "childRun(run.state.run, 'failure workflow', (globalThis.asked = (globalThis.asked ?? 0) + 1))",
   },
   {
     name: 'failure-workflow-not-started',
     what: 'The run that answers a failure is noted first, and started whenever that works.',
-    file: 'src/engine/failure-runs.js',
+    file: 'src/engine/run/failure-runs.js',
     find: 'const answer = await deps.otherRuns.start({',
     replace: `const answer = { ok: true };
       void (async (request) => deps.otherRuns.start(request))({`,

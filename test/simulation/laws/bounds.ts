@@ -3,7 +3,7 @@ import { localId } from '../../../machines/compile/address.ts';
 import { taskAt } from '../../../machines/compile/task-at.ts';
 import { type Breaker, breakerAt, emptyBreaker, withOutcome } from '../../../machines/run/breaker.ts';
 import type { Run } from '../../../machines/run/run.ts';
-import { outcomeOf, type RecordedOutcome } from '../../../src/engine/breakers.ts';
+import { outcomeOf, type RecordedOutcome } from '../../../src/engine/attempts/breakers.ts';
 import type { Attempt } from '../../../src/ports/handler.ts';
 import type { Fault } from '../world/faults.ts';
 import type { Message } from '../world/stream.ts';

@@ -1,6 +1,6 @@
 import { type Chart, compileChart } from '../../../machines/compile/chart.ts';
 import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
-import { type Charts, DefinitionMissing } from '../../../src/engine/charts.ts';
+import { type Charts, DefinitionMissing } from '../../../src/engine/run-reader/charts.ts';
 import type { StoredDefinition } from '../../../src/ports/definition-store.ts';
 
 /** Compiled once for all seeds: what a hash stands for never changes. */

@@ -1,5 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { Charts } from '../../../src/engine/charts.ts';
+import type { Charts } from '../../../src/engine/run-reader/charts.ts';
 import type { CommandChannel } from '../../../src/ports/command-channel.ts';
 import type { Leases } from '../../../src/ports/leases.ts';
 import type { DrainMark } from '../../../src/ports/roster.ts';

@@ -1,7 +1,7 @@
 import { protocolVersion, type Report } from '../../../events/worker-protocol.ts';
 import { openTasks } from '../../../machines/compile/task-at.ts';
 import type { Run } from '../../../machines/run/run.ts';
-import { tokenOf } from '../../../src/engine/work-item.ts';
+import { tokenOf } from '../../../src/engine/attempts/work-item.ts';
 import { remoteTask } from '../laws/holders.ts';
 import { createLink } from './link.ts';
 import type { Setting } from './setting.ts';

@@ -5,7 +5,7 @@ import type { JournalRecord } from '../../../../events/record.ts';
 import { fold } from '../../../../machines/run/fold.ts';
 import { followRun } from '../../../../src/adapters/cli/follow/follow-run.ts';
 import { createOutput } from '../../../../src/adapters/cli/output.ts';
-import { toView } from '../../../../src/engine/questions.ts';
+import { toView } from '../../../../src/engine/queries/queries.ts';
 import type { HistoryEntry, Workflows } from '../../../../src/ports/workflows.ts';
 import { chartOf } from '../../../support/chart-of.ts';
 import { createManualClock } from '../../../support/manual-clock.ts';

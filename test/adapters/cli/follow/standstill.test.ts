@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { JournalRecord } from '../../../../events/record.ts';
 import { fold } from '../../../../machines/run/fold.ts';
 import { createStandstill, type Motion } from '../../../../src/adapters/cli/follow/standstill.ts';
-import { toView } from '../../../../src/engine/questions.ts';
+import { toView } from '../../../../src/engine/queries/queries.ts';
 import { chartOf } from '../../../support/chart-of.ts';
 import { type Driven, startedRun } from '../../../support/run-spec.ts';
 

@@ -1,0 +1,128 @@
+import { didYouMean } from '../../../machines/language/suggest.ts';
+import type { AgentRefusal, AgentsDesk, WorkDepth } from '../../ports/agents-desk.ts';
+import type { AgentsInvalid } from '../../ports/agents-file.ts';
+import type { Authority } from '../../ports/authority.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Agent, DrainMark, DrainMarks, Roster } from '../../ports/roster.ts';
+import { agentOf } from './merged-agent.ts';
+
+/** A roster reads the marks every two seconds. */
+const keptMs = 5_000;
+
+export type AgentsDeskDeps = {
+  readonly roster: Roster;
+  readonly marks: DrainMarks;
+  readonly authority: Authority;
+  readonly clock: Clock;
+  /** Why agents.yaml cannot be used. */
+  readonly invalid?: AgentsInvalid | undefined;
+  readonly depths: () => Promise<ReadonlyMap<string, WorkDepth>>;
+  readonly close: () => Promise<void>;
+};
+
+/** Drains agents for those who may, and has them take work again. */
+export function createAgentsDesk(deps: AgentsDeskDeps): AgentsDesk {
+  const { roster, marks, authority, clock } = deps;
+  const said = createSaidOfAgents(clock);
+  const find = (name: string): Agent | undefined => {
+    const agent = roster.find(name);
+    return agent && said.applied(agent);
+  };
+
+  return {
+    agents: (depths) => withQueued(roster.agents().map(said.applied), depths),
+    invalid: deps.invalid,
+    depths: () => deps.depths().catch(() => undefined),
+    drain: async (name, { by, reason }) => {
+      if (deps.invalid !== undefined) throw deps.invalid;
+      const agent = find(name);
+      const refusal =
+        authority.refusal(by, { kind: 'drain', agent: name }) ?? notDrained(agent, name, roster);
+      if (refusal !== undefined) return refusal;
+      const at = new Date(clock.now()).toISOString();
+      const mark = { by, at, ...(reason === undefined ? {} : { reason }) };
+      await marks.set(name, mark);
+      said.note(name, mark);
+
+      return undefined;
+    },
+    resume: async (name, { by }) => {
+      if (deps.invalid !== undefined) throw deps.invalid;
+      const agent = find(name);
+      const refusal =
+        authority.refusal(by, { kind: 'drain', agent: name }) ?? notResumed(agent, name, roster);
+      if (refusal !== undefined) return refusal;
+      await marks.clear(name);
+      said.note(name, undefined);
+
+      return undefined;
+    },
+    close: deps.close,
+  };
+}
+
+/** Work may wait for an agent that nobody declares and whose workers are all gone. */
+function withQueued(
+  agents: readonly Agent[],
+  depths: ReadonlyMap<string, WorkDepth> = new Map(),
+): readonly Agent[] {
+  const known = new Set(agents.map(({ name }) => name));
+  const others = [...depths]
+    .filter(([name, { waiting, taken }]) => waiting + taken > 0 && !known.has(name))
+    .map(([name]) => agentOf(name, { stated: undefined, workers: [], draining: undefined }));
+
+  return [...agents, ...others].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function notDrained(agent: Agent | undefined, name: string, roster: Roster): AgentRefusal | undefined {
+  if (agent === undefined) return unknown(name, roster);
+  const { draining } = agent;
+  if (draining === undefined) return undefined;
+  const message = `the agent ${JSON.stringify(name)} is draining already, since ${draining.at} by ${draining.by}`;
+
+  return { code: 'agent.already-draining', message };
+}
+
+function notResumed(agent: Agent | undefined, name: string, roster: Roster): AgentRefusal | undefined {
+  if (agent === undefined) return unknown(name, roster);
+  if (agent.draining !== undefined) return undefined;
+
+  return { code: 'agent.not-draining', message: `the agent ${JSON.stringify(name)} is not draining` };
+}
+
+/** Who is neither declared nor heard of is most likely a slip of the pen. */
+function unknown(name: string, roster: Roster): AgentRefusal {
+  const names = roster.agents().map((each) => each.name);
+  const meant = didYouMean(name, names);
+
+  return {
+    code: 'agent.unknown',
+    message: `no agent ${JSON.stringify(name)} is declared in agents.yaml, and no worker of it was heard of${meant}`,
+  };
+}
+
+/** What was said here about agents, for as long as a roster may not have heard of it. */
+type SaidOfAgents = {
+  /** `mark` undefined: the agent takes work again. */
+  readonly note: (agent: string, mark: DrainMark | undefined) => void;
+  readonly applied: (agent: Agent) => Agent;
+};
+
+export function createSaidOfAgents(clock: Pick<Clock, 'now'>): SaidOfAgents {
+  const said = new Map<string, { readonly mark: DrainMark | undefined; readonly untilMs: number }>();
+
+  return {
+    note: (agent, mark) => void said.set(agent, { mark, untilMs: clock.now() + keptMs }),
+    applied: (agent) => {
+      const latest = said.get(agent.name);
+      if (latest === undefined) return agent;
+      if (clock.now() >= latest.untilMs) {
+        said.delete(agent.name);
+        return agent;
+      }
+      const { draining: _draining, ...rest } = agent;
+
+      return latest.mark === undefined ? rest : { ...rest, draining: latest.mark };
+    },
+  };
+}

@@ -1,0 +1,193 @@
+import type { Hello } from '../../../events/worker-protocol.ts';
+import type { AgentsFile } from '../../ports/agents-file.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Agent, DrainMark, DrainMarks, Presence, Roster, SeenWorker } from '../../ports/roster.ts';
+import { agentOf } from './merged-agent.ts';
+
+/** Who does not speak up for so many of its own intervals is thought to be gone. */
+const silencesMax = 3;
+
+/** More than so many workers are not counted: whoever may say hello could fill the memory otherwise. */
+const workersMax = 10_000;
+
+export type RosterDeps = {
+  readonly declared: Pick<AgentsFile, 'current' | 'onChange'>;
+  readonly presence: Presence;
+  readonly marks: Pick<DrainMarks, 'all'>;
+  readonly clock: Clock;
+  /** Told once when the marks cannot be read, until they can be again. What was known of them counts. */
+  readonly onTrouble: (error: unknown) => void;
+};
+
+/** A mark that somebody makes in another process counts here after so long at the latest. */
+const marksEveryMs = 2_000;
+
+/**
+ * Knows the agents that are declared and those whose workers were heard of lately, and which are drained. Asks all
+ * workers to speak up when it is made; resolves when the marks are known.
+ */
+export async function createRoster(deps: RosterDeps): Promise<Roster & { readonly close: () => void }> {
+  const { declared, presence, marks, clock } = deps;
+  const listeners = new Set<() => void>();
+  let known: ReadonlyMap<string, Agent> | undefined;
+  let drained: ReadonlyMap<string, DrainMark> = new Map();
+  let cancel = (): void => undefined;
+  let isTold = false;
+  let closed = false;
+
+  function changed(): void {
+    known = undefined;
+    if (!closed) for (const listener of [...listeners]) listener();
+  }
+
+  const seen = createSeenWorkers(clock, changed);
+
+  async function readMarks(): Promise<void> {
+    try {
+      const found = await marks.all();
+      isTold = false;
+      if (markText(found) !== markText(drained)) {
+        drained = found;
+        changed();
+      }
+    } catch (error) {
+      if (!isTold) deps.onTrouble(error);
+      isTold = true;
+    }
+    if (!closed) cancel = clock.after(marksEveryMs, () => void readMarks());
+  }
+
+  function agents(): ReadonlyMap<string, Agent> {
+    known ??= merged(deps, { workers: seen.byAgent(), drained });
+
+    return known;
+  }
+
+  const ends = [
+    presence.onHello((hello) => {
+      known = undefined;
+      seen.hear(hello);
+    }),
+    declared.onChange(changed),
+  ];
+  presence.callRoll();
+  await readMarks();
+
+  return {
+    agents: () => [...agents().values()],
+    find: (name) => agents().get(name),
+    onChange: (listener) => {
+      listeners.add(listener);
+
+      return () => void listeners.delete(listener);
+    },
+    close: () => {
+      closed = true;
+      cancel();
+      seen.close();
+      for (const end of ends) end();
+    },
+  };
+}
+
+function markText(marks: ReadonlyMap<string, DrainMark>): string {
+  return JSON.stringify([...marks].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** All agents by their names, in the order of these: declared, heard of, or at least drained. */
+function merged(
+  { declared }: RosterDeps,
+  {
+    workers,
+    drained,
+  }: {
+    readonly workers: ReadonlyMap<string, Agent['workers']>;
+    readonly drained: ReadonlyMap<string, DrainMark>;
+  },
+): ReadonlyMap<string, Agent> {
+  const stated = new Map(declared.current().agents.map((agent) => [agent.name, agent]));
+  const names = [...new Set([...stated.keys(), ...workers.keys(), ...drained.keys()])].sort();
+
+  return new Map(
+    names.map((name) => {
+      const agent = agentOf(name, {
+        stated: stated.get(name),
+        workers: workers.get(name) ?? [],
+        draining: drained.get(name),
+      });
+      return [name, agent];
+    }),
+  );
+}
+
+type SeenWorkers = {
+  /** Takes a worker's word that it is there, or that it leaves. */
+  readonly hear: (hello: Hello) => void;
+  /** Those heard of lately, by the name of their agent, in the order of their names. */
+  readonly byAgent: () => ReadonlyMap<string, readonly SeenWorker[]>;
+  readonly close: () => void;
+};
+
+/** Remembers workers for as long as they speak up. `onChange`: who is there, or what they can do, has changed. */
+function createSeenWorkers(clock: Clock, onChange: () => void): SeenWorkers {
+  const workers = new Map<string, SeenWorker>();
+  let look: { readonly atMs: number; readonly cancel: () => void } | undefined;
+
+  function forgetSilent(): void {
+    const now = clock.now();
+    const silent = [...workers].filter(([, worker]) => goneAtMs(worker) <= now);
+    for (const [key] of silent) workers.delete(key);
+    look = undefined;
+    if (workers.size > 0)
+      lookAt(
+        [...workers.values()].reduce(
+          (first, each) => Math.min(first, goneAtMs(each)),
+          Number.POSITIVE_INFINITY,
+        ),
+      );
+    if (silent.length > 0) onChange();
+  }
+
+  /** Whoever has spoken up again by then is looked at later. */
+  function lookAt(atMs: number): void {
+    if (look !== undefined && look.atMs <= atMs) return;
+    look?.cancel();
+    look = { atMs, cancel: clock.after(Math.max(1, atMs - clock.now()), forgetSilent) };
+  }
+
+  return {
+    hear: (hello) => {
+      const key = JSON.stringify([hello.agent, hello.worker]);
+      const before = workers.get(key);
+      if (hello.leaving) {
+        if (workers.delete(key)) onChange();
+        return;
+      }
+      if (before === undefined && workers.size >= workersMax) return;
+      const worker = { ...hello, seenAtMs: clock.now() };
+      workers.set(key, worker);
+      lookAt(goneAtMs(worker));
+      if (before === undefined || abilities(before) !== abilities(hello)) onChange();
+    },
+    byAgent: () => {
+      const byAgent = new Map<string, SeenWorker[]>();
+      for (const worker of workers.values()) {
+        const others = byAgent.get(worker.agent);
+        if (others === undefined) byAgent.set(worker.agent, [worker]);
+        else others.push(worker);
+      }
+      for (const each of byAgent.values()) each.sort((a, b) => (a.worker < b.worker ? -1 : 1));
+
+      return byAgent;
+    },
+    close: () => look?.cancel(),
+  };
+}
+
+function goneAtMs({ seenAtMs, everyMs }: SeenWorker): number {
+  return seenAtMs + silencesMax * everyMs;
+}
+
+function abilities({ skills, level, department, capacity }: Hello): string {
+  return JSON.stringify([skills, level, department, capacity]);
+}

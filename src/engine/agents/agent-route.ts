@@ -1,0 +1,81 @@
+import { isEnough, type Level } from '../../../machines/agents/level.ts';
+import { type Candidate, matchAgents } from '../../../machines/agents/match.ts';
+import { taskAt } from '../../../machines/compile/task-at.ts';
+import type { Run } from '../../../machines/run/run.ts';
+import type { Task } from '../../../machines/task.ts';
+import type { Performer, Performers } from '../../ports/handler.ts';
+import type { Agent, Roster } from '../../ports/roster.ts';
+import { type AgentTask, agentFor, isOfAgent, isThere } from './agent-task.ts';
+
+/** Agents that were found by their skills; the first leads. */
+export type Team = readonly { readonly agent: string; readonly skills: readonly string[] }[];
+
+/** What is to happen to an attempt of an agent now. */
+export type Route =
+  /** Nobody may have it; it is looked for again when the roster changes. */
+  | { readonly kind: 'wait' }
+  /** The agent gets nothing new: what it was offered stays there. */
+  | { readonly kind: 'stay' }
+  /** These agents were found; the run has to note them first. */
+  | { readonly kind: 'assign'; readonly agents: Team }
+  | { readonly kind: 'queue'; readonly agent: string }
+  | { readonly kind: 'here'; readonly agent: string; readonly performer: Performer };
+
+type Parts = {
+  readonly roster: Roster;
+  readonly performers: Performers;
+  /** How many attempts an agent has, as far as this engine gave them to it. */
+  readonly loadOf: (agent: string) => number;
+};
+
+/** The agent whose workers have the say about the latest attempt; undefined before it is known. */
+export function agentOf(run: Run, task: Task, address: string): string | undefined {
+  return isOfAgent(task) ? agentFor(task, taskAt(run.state, address)) : undefined;
+}
+
+export function routeOf(
+  { run, task, address }: { readonly run: Run; readonly task: AgentTask; readonly address: string },
+  parts: Parts,
+): Route {
+  const { performer, agentLevel } = task;
+  const name = agentOf(run, task, address);
+  const agent = name === undefined ? undefined : parts.roster.find(name);
+  if (performer.kind === 'skills' && (agent === undefined || !isThere(agent))) {
+    const agents = teamFor(performer.skills, agentLevel, parts);
+    if (agents !== undefined && agents[0]?.agent !== name) return { kind: 'assign', agents };
+  }
+
+  return name === undefined ? { kind: 'wait' } : routeTo(name, agentLevel, parts);
+}
+
+/** Who is there now comes before who may be there later; those who are drained come not at all. */
+function teamFor(skills: readonly string[], level: Level | undefined, parts: Parts): Team | undefined {
+  const open = parts.roster.agents().filter(({ draining }) => draining === undefined);
+  const asked = { skills, level };
+
+  return (
+    matchAgents(asked, candidates(open.filter(isThere), parts)) ?? matchAgents(asked, candidates(open, parts))
+  );
+}
+
+function candidates(agents: readonly Agent[], { loadOf }: Parts): readonly Candidate[] {
+  return agents.map(({ name, level, skills, capacity }) => ({
+    name,
+    level,
+    skills,
+    capacity,
+    load: loadOf(name),
+  }));
+}
+
+function routeTo(name: string, level: Level | undefined, { roster, performers }: Parts): Route {
+  const agent = roster.find(name);
+  // Nobody has heard of it yet: its workers find the attempt when they come, unless they may not have it.
+  if (agent === undefined) return level === undefined ? { kind: 'queue', agent: name } : { kind: 'wait' };
+  if (!isEnough(agent.level, level)) return { kind: 'wait' };
+  if (agent.draining !== undefined) return { kind: 'stay' };
+  if (agent.transport.kind !== 'command') return { kind: 'queue', agent: name };
+  const performer = performers.ofAgent?.(agent);
+
+  return performer === undefined ? { kind: 'wait' } : { kind: 'here', agent: name, performer };
+}

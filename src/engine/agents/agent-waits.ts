@@ -1,0 +1,118 @@
+import { isEnough, type Level } from '../../../machines/agents/level.ts';
+import { matchAgents } from '../../../machines/agents/match.ts';
+import type { TaskState } from '../../../machines/compile/run-state.ts';
+import type { Agent, Roster } from '../../ports/roster.ts';
+import { type AgentTask, agentFor, isThere } from './agent-task.ts';
+
+/** Why an attempt of an agent has not begun. Nothing but a person changes that where it is `unattended`. */
+export type AgentWait = { readonly reason: string; readonly fix?: string; readonly unattended?: true };
+
+/** What an attempt that is scheduled waits for, as far as that is known without knowing who is there. */
+export function unknownWait(task: AgentTask, state: TaskState): AgentWait {
+  const agent = agentFor(task, state);
+  if (agent !== undefined) return { reason: `waiting for a worker of the agent ${quoted(agent)}` };
+  const skills = task.performer.kind === 'skills' ? task.performer.skills : [];
+
+  return { reason: `waiting for an agent with the skill ${skills.map(quoted).join(' and ')}` };
+}
+
+/** What an attempt that is scheduled waits for, by who is there now. */
+export function agentWait(task: AgentTask, state: TaskState, roster: Roster): AgentWait {
+  const agent = agentFor(task, state);
+  if (agent !== undefined) return waitForAgent(agent, task.agentLevel, roster);
+  const skills = task.performer.kind === 'skills' ? task.performer.skills : [];
+
+  return waitForSkills(skills, task.agentLevel, roster.agents());
+}
+
+function waitForAgent(name: string, least: Level | undefined, roster: Roster): AgentWait {
+  const agent = roster.find(name);
+  if (agent === undefined) return noWorker(name);
+  if (hasLevel(agent) && !isEnough(agent.level, least)) {
+    const reason = `the agent ${quoted(name)} is ${agent.level}, the task needs ${orAbove(least)}`;
+    return { reason, unattended: true };
+  }
+  if (agent.draining !== undefined) {
+    const reason = `the agent ${quoted(name)} is ${drainText(agent.draining)}`;
+    return { reason, fix: `workflow agents resume ${shellWord(name)}`, unattended: true };
+  }
+  switch (agent.transport.kind) {
+    case 'command':
+      return { reason: `the agent ${quoted(name)} is a command; an engine has to carry it out` };
+    case 'files':
+      return { reason: `in the queue of ${quoted(name)}, in the folder ${agent.transport.inbox}` };
+    case 'nats':
+      return agent.workers.length === 0 ? noWorker(name) : { reason: queueText(agent) };
+  }
+}
+
+/** Of an agent that is neither declared nor has workers the level is not known. */
+function hasLevel({ declared, workers }: Agent): boolean {
+  return declared || workers.length > 0;
+}
+
+function noWorker(name: string): AgentWait {
+  return {
+    reason: `no worker is listening for the agent ${quoted(name)}`,
+    fix: `workflow worker ${shellWord(name)} -- <command>`,
+    unattended: true,
+  };
+}
+
+function queueText({ name, workers }: Agent): string {
+  const room = workers.reduce((sum, { capacity }) => sum + capacity, 0);
+  const running = workers.reduce((sum, worker) => sum + worker.running, 0);
+  const who = workers.length === 1 ? 'its worker' : `its ${workers.length} workers`;
+  const are = workers.length === 1 ? 'is' : 'are';
+  const how = running >= room ? 'busy' : 'listening';
+
+  return `in the queue of ${quoted(name)}: ${who} ${are} ${how} (${running} of ${room})`;
+}
+
+function waitForSkills(
+  skills: readonly string[],
+  level: Level | undefined,
+  agents: readonly Agent[],
+): AgentWait {
+  const there = agents.filter(isThere).map((agent) => ({ ...agent, load: 0 }));
+  const found = matchAgents({ skills, level }, there);
+  if (found !== undefined)
+    return { reason: `being assigned to ${found.map(({ agent }) => quoted(agent)).join(' and ')}` };
+  const missing = skills.filter((skill) => matchAgents({ skills: [skill], level }, there) === undefined);
+
+  return {
+    reason: missing.map((skill) => missingSkill(skill, level, agents)).join('; '),
+    unattended: true,
+  };
+}
+
+function missingSkill(skill: string, level: Level | undefined, agents: readonly Agent[]): string {
+  const offering = agents.filter(({ skills }) => skills.includes(skill));
+  const enough = offering.filter((agent) => isEnough(agent.level, level));
+  const [first] = enough;
+  if (first !== undefined) {
+    const why =
+      first.draining === undefined ? 'no worker is listening for it' : `it is ${drainText(first.draining)}`;
+    return `of the agents that offer the skill ${quoted(skill)} none is there: ${quoted(first.name)} does, but ${why}`;
+  }
+  const asked = level === undefined ? '' : ` at level ${orAbove(level)}`;
+  const low = offering.map((agent) => `${quoted(agent.name)} does, but is ${agent.level}`).slice(0, 3);
+
+  return [`no agent offers the skill ${quoted(skill)}${asked}`, ...low].join('; ');
+}
+
+function drainText({ by, at, reason }: NonNullable<Agent['draining']>): string {
+  return `draining since ${at} by ${by}${reason === undefined ? '' : ` (${reason})`}`;
+}
+
+function orAbove(level: Level | undefined): string {
+  return level === 'L0' ? 'L0' : `${level ?? 'L3'} or above`;
+}
+
+function quoted(name: string): string {
+  return JSON.stringify(name);
+}
+
+function shellWord(name: string): string {
+  return /^[\w.@%+=:,/-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,197 @@
+import { taskAt } from '../../../machines/compile/task-at.ts';
+import { parsedTemplate } from '../../../machines/compile/templates.ts';
+import { isPerformed } from '../../../machines/performed.ts';
+import type { Command } from '../../../machines/run/command.ts';
+import { hopsOf } from '../../../machines/run/hops.ts';
+import { render, renderInput } from '../../../machines/run/render.ts';
+import type { Run } from '../../../machines/run/run.ts';
+import { unclaimed } from '../../../machines/run/unclaimed.ts';
+import type { Task } from '../../../machines/task.ts';
+import { type Attempt, type Performer, TaskError } from '../../ports/handler.ts';
+import type { AttemptsDeps, Entry, Submit } from './attempt-entry.ts';
+import { createAttemptGate } from './attempt-gate.ts';
+import { attemptKey } from './attempt-key.ts';
+import { isOpen } from './attempt-open.ts';
+import { createAttemptStop } from './attempt-stop.ts';
+import { whenAdmitted } from './breaker-admission.ts';
+import type { Breakers } from './breakers.ts';
+import { failureOf, outputOf, patiently, rendered } from './task-output.ts';
+
+/** The attempts that are carried out in this process: at most so many at a time, the others wait their turn. */
+export type Attempts = {
+  /** Carries an attempt out and submits its result. An attempt that is under way already is not begun again. */
+  readonly begin: (run: Run, asked: AskedFor, submit: Submit) => void;
+  /** Ends attempts that what happened has made useless. */
+  readonly settle: (run: Run) => void;
+  /** Ends every attempt of a run without recording anything: another engine goes on with it, or this one later. */
+  readonly drop: (run: string) => void;
+  readonly stop?: () => void;
+};
+
+export type AskedFor = {
+  readonly task: Task;
+  readonly address: string;
+  readonly attempt: number;
+  /** Who carries it out, where that is not for this process to find. */
+  readonly performer?: Performer | undefined;
+};
+
+export function createAttempts(deps: AttemptsDeps & { readonly breakers: Breakers }): Attempts {
+  const underWay = new Map<string, Map<string, Entry>>();
+  const { gate = createAttemptGate() } = deps;
+  const waiting: Entry[] = [];
+  /** What has its turn but may not begin now. */
+  const heldUp: Entry[] = [];
+  let busy = 0;
+  gate.onOpened(() => {
+    waiting.push(...heldUp.splice(0));
+    next();
+  });
+
+  function begin(run: Run, asked: AskedFor, submit: Submit): void {
+    const { address, attempt, task } = asked;
+    const id = run.state.run;
+    const ofRun = underWay.get(id) ?? new Map<string, Entry>();
+    const current = ofRun.get(address);
+    if (current?.attempt === attempt) return;
+    current?.stop.tell(superseded);
+    const stop = createAttemptStop(() => gate.ended(entry));
+    const entry: Entry = { run, ...asked, submit, stop, begun: false };
+    underWay.set(id, ofRun.set(address, entry));
+    if (task.circuitBreaker === undefined) enqueue(entry);
+    else whenAdmitted(deps, entry, () => enqueue(entry));
+  }
+
+  function enqueue(entry: Entry): void {
+    waiting.push(entry);
+    next();
+  }
+
+  function next(): void {
+    while (busy < deps.concurrencyMax) {
+      const entry = waiting.shift();
+      if (entry === undefined) return;
+      if (entry.stop.isTold()) continue;
+      if (!gate.mayBegin(entry.run.state.run)) {
+        heldUp.push(entry);
+        continue;
+      }
+      busy += 1;
+      entry.begun = true;
+      void perform(entry);
+    }
+  }
+
+  async function perform(entry: Entry): Promise<void> {
+    const { task, run } = entry;
+    const performer = entry.performer ?? (isPerformed(task) ? deps.performers.find(task) : evaluator(entry));
+    // Nobody here carries it out: the entry stays, so that it is not asked for again with every event.
+    if (performer !== undefined) gate.began(entry, run.state.run);
+    const command = performer === undefined ? undefined : await carryOut(entry, performer, deps);
+    busy -= 1;
+    next();
+    if (command === undefined || entry.stop.isTold()) return;
+    // Until the result is recorded the attempt counts as under way: an event in between must not begin it again.
+    await entry.submit(command);
+    gate.ended(entry);
+    forget(entry);
+  }
+
+  function forget(entry: Entry): void {
+    const { run, address } = entry;
+    const id = run.state.run;
+    const ofRun = underWay.get(id);
+    if (ofRun?.get(address) !== entry) return;
+    ofRun.delete(address);
+    if (ofRun.size === 0) underWay.delete(id);
+  }
+
+  function settle(run: Run): void {
+    for (const entry of underWay.get(run.state.run)?.values() ?? []) {
+      if (isOpen(run, entry)) continue;
+      forget(entry);
+      entry.stop.tell(overtaken);
+    }
+  }
+
+  function drop(id: string): void {
+    for (const entry of underWay.get(id)?.values() ?? []) entry.stop.tell(superseded);
+    underWay.delete(id);
+  }
+
+  return { begin, settle, drop };
+}
+
+/** What the chart, or expressions, made of a task needs no worker: it is reshaped and written as it is. */
+function evaluator({ run, address }: Entry): Performer {
+  return {
+    worker: 'engine',
+    handler: async () => unclaimed(run, taskAt(run.state, address)?.output ?? {}),
+  };
+}
+
+const superseded = new Error('another attempt, or another engine, goes on with the task');
+
+const overtaken = new Error('the attempt timed out, was cancelled, or its run ended');
+
+/** Carries one attempt out, from the rendering of its input to the writing of its output. Never rejects. */
+async function carryOut(entry: Entry, performer: Performer, deps: AttemptsDeps): Promise<Command> {
+  const { clock } = deps;
+  const { address, attempt, run, submit, task } = entry;
+  const { worker } = performer;
+  const startedAt = new Date(clock.now()).toISOString();
+  const of = { task: address, attempt, worker, startedAt };
+  const again = taskAt(run.state, address)?.state === 'in_progress';
+  const start = () => void submit({ kind: 'startTask', task: address, attempt, worker, again });
+  // An attempt that had begun in an engine that is gone begins anew, and says so at once: its time-outs start over.
+  if (again) start();
+  const announced = again || !isPerformed(task);
+  const unannounce = announced ? () => undefined : clock.after(deps.startNoticeMs, start);
+
+  try {
+    // Templates are rendered before anything is done, so that a large value may be brought and the handler begin again.
+    const result = await patiently(entry, deps, () => performer.handler(attemptOf(entry, deps)));
+    // A handler that does not heed the signal may end long after the attempt did: its file would overwrite a newer one.
+    if (entry.stop.isTold()) throw new TaskError('attempt.over', 'the attempt was over before it ended');
+    const output = await patiently(entry, deps, () => outputOf(entry, result, deps));
+    return { kind: 'completeTask', ...of, output };
+  } catch (error) {
+    return { kind: 'failTask', ...of, error: failureOf(error) };
+  } finally {
+    unannounce();
+  }
+}
+
+function attemptOf(entry: Entry, { projectDir, clock }: AttemptsDeps): Attempt {
+  const { run, task, address, attempt, submit, stop } = entry;
+  const id = run.state.run;
+  const hops = hopsOf(run.state);
+  const everyMs = (task.heartbeatTimeoutMs ?? 30_000) / 3;
+  let beatAt = 0;
+
+  return {
+    run: id,
+    task: address,
+    attempt,
+    key: attemptKey({ run: id, address, attempt }),
+    ...(hops === undefined ? {} : { hops }),
+    input: rendered(renderInput(run, address)),
+    projectDir,
+    get signal() {
+      return stop.signal();
+    },
+    // Heartbeats are events, so they are thinned: three in the time that one may be missing.
+    heartbeat: (progress) => {
+      const now = clock.now();
+      if (now - beatAt < everyMs || stop.isTold()) return;
+      beatAt = now;
+      void submit({
+        kind: 'heartbeat',
+        task: address,
+        attempt,
+        ...(progress === undefined ? {} : { progress }),
+      });
+    },
+    render: (template) => rendered(render(run, parsedTemplate(template), { address })),
+  };
+}

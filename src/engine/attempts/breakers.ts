@@ -1,0 +1,271 @@
+import { canonicalJson } from '../../../events/canonical-json.ts';
+import type { JournalRecord } from '../../../events/record.ts';
+import { localId } from '../../../machines/compile/address.ts';
+import {
+  type AttemptOutcome,
+  type Breaker,
+  type BreakerPolicy,
+  type BreakerState,
+  breakerAt,
+  emptyBreaker,
+  withOutcome,
+} from '../../../machines/run/breaker.ts';
+import type { TaskCommon } from '../../../machines/task-common.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Journal, Stored } from '../../ports/journal.ts';
+
+/** The timers that end an attempt which has begun. One that nobody took up in time says nothing of the task. */
+const endings: ReadonlySet<unknown> = new Set(['task.timeout', 'task.heartbeat-timeout']);
+
+/** Stops attempts at a task while too many of them fail, in whatever runs. */
+export type Breakers = {
+  /**
+   * Whether an attempt may begin, and if not, when to ask again (ms). `attempt` is its key, `<run>/<task>/<attempt>`:
+   * the same attempt may ask as often as it likes. Waits until the journal has been read as far back as the policy of
+   * the task goes; rejects when it cannot be read.
+   */
+  readonly admit: (asked: {
+    readonly definition: string;
+    readonly task: GuardedTask;
+    readonly attempt: string;
+  }) => Promise<'now' | { readonly retryAtMs: number }>;
+  /** What the breaker of a task is now, to be shown; undefined for a task that has none. */
+  readonly state: (definition: string, task: GuardedTask) => Promise<BreakerState | undefined>;
+  readonly stop: () => void;
+};
+
+type GuardedTask = Pick<TaskCommon, 'id' | 'circuitBreaker'>;
+
+/** When to ask again while the attempts that were let through are still on their way. */
+const lookAgainMs = 500;
+
+/**
+ * The journal is not read before a task with a circuit breaker is asked for. Every engine counts the attempts that it
+ * lets through half open itself: with several engines on one journal there may be as many of each.
+ */
+export function createBreakers(deps: { readonly journal: Journal; readonly clock: Clock }): Breakers {
+  const { clock } = deps;
+  let follower = createBreakerFollower(deps);
+  let stopped = false;
+
+  /** Undefined when what was read came to nothing: all was stopped, or the journal could not be followed on. */
+  async function find(key: string, policy: BreakerPolicy): Promise<FollowedBreaker | undefined> {
+    if (follower.isOver() && !stopped) follower = createBreakerFollower(deps);
+    const asked = follower;
+    const found = await asked.follow(key, policy);
+
+    return asked.isOver() ? undefined : found;
+  }
+
+  return {
+    admit: async ({ definition, task, attempt }) => {
+      const policy = task.circuitBreaker;
+      if (policy === undefined) return 'now';
+      const found = await find(`${definition}/${task.id}`, policy);
+      const nowMs = clock.now();
+
+      return found === undefined
+        ? { retryAtMs: nowMs + lookAgainMs }
+        : admitted(found, policy, { attempt, nowMs });
+    },
+    state: async (definition, task) => {
+      const policy = task.circuitBreaker;
+      if (policy === undefined) return undefined;
+      const found = await find(`${definition}/${task.id}`, policy);
+
+      return found === undefined ? undefined : shown(found, policy, clock.now());
+    },
+    stop: () => {
+      stopped = true;
+      follower.stop();
+    },
+  };
+}
+
+function admitted(
+  { breaker, probes }: FollowedBreaker,
+  policy: BreakerPolicy,
+  { attempt, nowMs }: { readonly attempt: string; readonly nowMs: number },
+): 'now' | { readonly retryAtMs: number } {
+  const now = breakerAt(breaker, policy, nowMs);
+  switch (now.state) {
+    case 'closed':
+      return 'now';
+    case 'open':
+      return { retryAtMs: now.untilMs };
+    case 'half_open':
+      forgetLost(probes, policy, nowMs);
+      if (!probes.has(attempt) && probes.size >= now.probesLeft) return { retryAtMs: nowMs + lookAgainMs };
+      if (!probes.has(attempt)) probes.set(attempt, nowMs);
+      return 'now';
+  }
+}
+
+function shown({ breaker, probes }: FollowedBreaker, policy: BreakerPolicy, nowMs: number): BreakerState {
+  const now = breakerAt(breaker, policy, nowMs);
+  if (now.state !== 'half_open') return now;
+  forgetLost(probes, policy, nowMs);
+
+  return { ...now, probesLeft: Math.max(now.probesLeft - probes.size, 0) };
+}
+
+/**
+ * An attempt that was let through may never end: its run was terminated, say. After as long as the breaker was open
+ * another one takes its place; so none of an earlier round, before it opened again, takes one in the next.
+ */
+function forgetLost(probes: Map<string, number>, { openForMs }: BreakerPolicy, nowMs: number): void {
+  for (const [attempt, sinceMs] of probes) {
+    if (nowMs - sinceMs >= openForMs) probes.delete(attempt);
+  }
+}
+
+/** A breaker that is kept up to date. */
+type FollowedBreaker = {
+  readonly breaker: Breaker;
+  /** The attempts that were let through half open, since when (ms), as long as they have not ended. */
+  readonly probes: Map<string, number>;
+};
+
+/** Keeps breakers up to date from the journal of all runs. */
+type BreakerFollower = {
+  /**
+   * The breaker of a task (`<definition id>/<task id>`), once what the journal holds of it is folded; each policy has
+   * its own, because definitions change. Rejects when the journal cannot be read.
+   */
+  readonly follow: (key: string, policy: BreakerPolicy) => Promise<FollowedBreaker>;
+  readonly stop: () => void;
+  /** Whether it was stopped, or the journal could not be followed on: what it knows is out of date. */
+  readonly isOver: () => boolean;
+};
+
+type Entry = {
+  readonly policy: BreakerPolicy;
+  readonly probes: Map<string, number>;
+  breaker: Breaker;
+  /** Position of the last outcome that is folded. */
+  position: number;
+  /** What landed while the past is still being read; undefined when it is not. */
+  early: RecordedOutcome[] | undefined;
+};
+
+/**
+ * The journal is watched once for all breakers, from the first one on. A breaker that is asked for later reads its past
+ * in a watch of its own, and keeps what the common one tells meanwhile.
+ */
+function createBreakerFollower(deps: { readonly journal: Journal; readonly clock: Clock }): BreakerFollower {
+  const { journal, clock } = deps;
+  const known = new Map<string, Promise<FollowedBreaker>>();
+  const entriesOf = new Map<string, Set<Entry>>();
+  const over = new AbortController();
+
+  function follow(key: string, policy: BreakerPolicy): Promise<FollowedBreaker> {
+    const name = `${key} ${canonicalJson(policy)}`;
+    const following = known.get(name);
+    if (following !== undefined) return following;
+    const begun = begin(key, policy, known.size === 0);
+    known.set(name, begun);
+    begun.catch(() => known.delete(name));
+
+    return begun;
+  }
+
+  async function begin(key: string, policy: BreakerPolicy, isFirst: boolean): Promise<FollowedBreaker> {
+    const entry: Entry = { policy, probes: new Map(), breaker: emptyBreaker, position: 0, early: undefined };
+    const entries = entriesOf.get(key) ?? new Set();
+    entriesOf.set(key, entries.add(entry));
+    // Whatever was recorded before cannot keep a breaker open that it has opened.
+    const since = Math.max(clock.now() - policy.windowMs - policy.openForMs, 0);
+    try {
+      await (isFirst ? watchAll(since) : readPast(key, entry, since));
+    } catch (error) {
+      entries.delete(entry);
+      throw error;
+    }
+
+    return entry;
+  }
+
+  /**
+   * Resolves when what there is has been folded; goes on until it is over. What ends it later is met by whoever asks
+   * next, who has to read the journal anew.
+   */
+  function watchAll(since: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      watch({ since, signal: over.signal, onCaughtUp: resolve }, (outcome) => {
+        for (const entry of entriesOf.get(outcome.breaker) ?? []) take(entry, outcome);
+      })
+        .finally(() => over.abort())
+        .then(resolve, reject);
+    });
+  }
+
+  async function readPast(key: string, entry: Entry, since: number): Promise<void> {
+    entry.early = [];
+    const done = new AbortController();
+    const signal = AbortSignal.any([over.signal, done.signal]);
+    await watch({ since, signal, onCaughtUp: () => done.abort() }, (outcome) => {
+      if (outcome.breaker === key) fold(entry, outcome);
+    });
+    const { early } = entry;
+    entry.early = undefined;
+    for (const outcome of early) fold(entry, outcome);
+  }
+
+  async function watch(
+    options: Parameters<Journal['watch']>[0],
+    tell: (outcome: RecordedOutcome) => void,
+  ): Promise<void> {
+    for await (const stored of journal.watch(options)) {
+      const outcome = outcomeOf(stored);
+      if (outcome !== undefined) tell(outcome);
+    }
+  }
+
+  return { follow, stop: () => over.abort(), isOver: () => over.signal.aborted };
+}
+
+function take(entry: Entry, outcome: RecordedOutcome): void {
+  if (entry.early === undefined) fold(entry, outcome);
+  else entry.early.push(outcome);
+}
+
+function fold(entry: Entry, outcome: RecordedOutcome): void {
+  if (outcome.position <= entry.position) return;
+  const { breaker, policy, probes } = entry;
+  entry.position = outcome.position;
+  entry.breaker = withOutcome(breaker, outcome, policy);
+  probes.delete(outcome.attempt);
+}
+
+/**
+ * What a record says of an attempt: `breaker` is `<definition id>/<task id>`, `attempt` is `<run>/<task>/<attempt>`.
+ */
+export type RecordedOutcome = AttemptOutcome & {
+  readonly breaker: string;
+  readonly attempt: string;
+  readonly position: number;
+};
+
+/** How an attempt ended; undefined for a message that tells of none. */
+export function outcomeOf(stored: Stored): RecordedOutcome | undefined {
+  if (stored.kind === 'foreign') return undefined;
+  const { type, time, data } = stored.record;
+  const { task, attempt } = data.fact;
+  const ok = type === 'task.completed';
+  if (typeof task !== 'string' || !(ok || isSetback(type, data))) return undefined;
+
+  return {
+    breaker: `${data.head.definition.id}/${localId(task)}`,
+    attempt: `${stored.run}/${task}/${String(attempt)}`,
+    position: stored.position,
+    atMs: Date.parse(time),
+    ok,
+  };
+}
+
+function isSetback(type: string, { fact, transitions }: JournalRecord['data']): boolean {
+  if (type !== 'timer.fired') return type === 'task.failed';
+
+  // Under `timeout_policy: alert` the timer moves nothing: the attempt goes on.
+  return endings.has(fact['timer']) && transitions.length > 0;
+}

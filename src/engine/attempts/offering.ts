@@ -1,0 +1,103 @@
+import type { ErrorData } from '../../../events/error-data.ts';
+import type { WorkItem } from '../../../events/worker-protocol.ts';
+import { taskAt } from '../../../machines/compile/task-at.ts';
+import { WorkItemTooLarge } from '../../ports/work-queue.ts';
+import { attemptKey } from './attempt-key.ts';
+import { heldAttempt, holderLeftMs, type RemoteAttempt, type RemoteDeps } from './remote-attempt.ts';
+import { failureOf, patiently } from './task-output.ts';
+import { workItem } from './work-item.ts';
+
+/** Puts attempts into the queues of their agents, again and again until somebody has them. */
+export type Offering = {
+  readonly offer: (entry: RemoteAttempt) => void;
+  /** Has it looked at again. */
+  readonly later: (entry: RemoteAttempt, delayMs: number) => void;
+  /** Takes it out of the queue of the agent. */
+  readonly withdraw: (entry: RemoteAttempt, agent: string, reason: string) => Promise<void>;
+};
+
+/** A message may be lost: what nobody has is offered again. The queue knows it if it is still there. */
+export const offerAgainMs = 30_000;
+/** When a queue that could not be reached is tried again. */
+const troubledMs = 1_000;
+
+export function createOffering(deps: RemoteDeps, look: (entry: RemoteAttempt) => void): Offering {
+  const { clock, gate, holders, work } = deps;
+  /** What has its turn but may not begin now. */
+  const heldUp = new Set<RemoteAttempt>();
+  gate?.onOpened(() => {
+    const waiting = [...heldUp];
+    heldUp.clear();
+    for (const entry of waiting) offer(entry);
+  });
+
+  function offer(entry: RemoteAttempt): void {
+    if (entry.fate !== undefined || entry.isOffering || !entry.hasTurn) return;
+    const { agent, run } = entry;
+    const leftMs = holderLeftMs(entry, holders);
+    if (leftMs > 0) later(entry, leftMs);
+    else if (gate?.mayBegin(run.state.run) === false) heldUp.add(entry);
+    else if (agent !== undefined) void put(entry, agent);
+  }
+
+  async function put(entry: RemoteAttempt, agent: string): Promise<void> {
+    entry.isOffering = true;
+    const againMs = await brought(entry, agent);
+    entry.isOffering = false;
+    if (entry.fate === 'dropped') return;
+    if (entry.fate === 'over' || entry.agent !== agent) {
+      await withdraw(entry, agent, 'the attempt was over, or given to another agent, before it was offered');
+      offer(entry);
+    } else if (againMs !== undefined) later(entry, againMs);
+  }
+
+  /** Answers when the attempt should be offered again. */
+  async function brought(entry: RemoteAttempt, agent: string): Promise<number | undefined> {
+    const item = await made(entry, agent);
+    if (item === undefined || entry.fate !== undefined || entry.agent !== agent) return undefined;
+    try {
+      await work.queue.offer(item);
+    } catch (error) {
+      if (error instanceof WorkItemTooLarge) return fail(entry, { ...failureOf(error), retryable: false });
+      deps.onTrouble(item.run, error);
+      return troubledMs;
+    }
+
+    return offerAgainMs;
+  }
+
+  async function made(entry: RemoteAttempt, agent: string): Promise<WorkItem | undefined> {
+    try {
+      return await patiently(entry, deps, () =>
+        workItem(entry, { agent, secret: work.secret, nowMs: clock.now() }),
+      );
+    } catch (error) {
+      return entry.fate === undefined ? fail(entry, failureOf(error)) : undefined;
+    }
+  }
+
+  async function fail(
+    { run, address, attempt, submit }: RemoteAttempt,
+    error: ErrorData,
+  ): Promise<undefined> {
+    const startedAt = new Date(clock.now()).toISOString();
+    const worker = taskAt(run.state, address)?.worker ?? 'engine';
+    await submit({ kind: 'failTask', task: address, attempt, worker, startedAt, error });
+
+    return undefined;
+  }
+
+  function later(entry: RemoteAttempt, delayMs: number): void {
+    entry.cancelNext();
+    entry.cancelNext = clock.after(delayMs, () => look(entry));
+  }
+
+  async function withdraw(entry: RemoteAttempt, agent: string, reason: string): Promise<void> {
+    const key = attemptKey(heldAttempt(entry));
+    await work.queue
+      .withdraw({ agent, key, reason })
+      .catch((error: unknown) => deps.onTrouble(entry.run.state.run, error));
+  }
+
+  return { offer, later, withdraw };
+}

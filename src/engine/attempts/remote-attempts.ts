@@ -1,0 +1,288 @@
+import { taskAt } from '../../../machines/compile/task-at.ts';
+import { statusOf } from '../../../machines/compile/task-status.ts';
+import type { Run } from '../../../machines/run/run.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Roster } from '../../ports/roster.ts';
+import { agentOf, type Route, routeOf, type Team } from '../agents/agent-route.ts';
+import { isOfAgent } from '../agents/agent-task.ts';
+import type { Submit } from './attempt-entry.ts';
+import { isOpen } from './attempt-open.ts';
+import type { AskedFor, Attempts } from './attempts.ts';
+import { createOfferWindows, offersMax } from './offer-windows.ts';
+import { createOffering, offerAgainMs } from './offering.ts';
+import {
+  admit,
+  heldAttempt,
+  holderLeftMs,
+  isOwn,
+  newRemoteAttempt,
+  type RemoteAttempt,
+  type RemoteDeps,
+} from './remote-attempt.ts';
+
+/** Many workers may come or go at once: the roster is looked at once for all of them. */
+const pauseMs = 100;
+
+/**
+ * The attempts that agents carry out, wherever they are: they are offered until a worker has them, and what workers say
+ * of them is for `createReporting`. Everything else, also what the command of an agent does, is carried out `here`.
+ */
+export function createRemoteAttempts(deps: RemoteDeps, here: Attempts): Attempts {
+  const { clock, holders, performers } = deps;
+  const { roster } = deps.work;
+  const underWay = new Map<string, Map<string, RemoteAttempt>>();
+  const loads = createLoads<RemoteAttempt>();
+  const offering = createOffering(deps, (entry) => {
+    place(entry);
+    offering.offer(entry);
+  });
+  const windows = createOfferWindows<RemoteAttempt>({
+    sizeOf: (agent) => offersMax(roster.find(agent)?.capacity),
+    onTurn: (entry) => {
+      entry.hasTurn = true;
+      offering.offer(entry);
+    },
+  });
+  const routeNow = (entry: RemoteAttempt) => routeOf(entry, { roster, performers, loadOf: loads.of });
+  const turns = createCommandTurns(roster, here, routeNow);
+  const stopWatching = watchRoster({ clock, roster }, () => {
+    for (const ofRun of underWay.values()) for (const entry of ofRun.values()) place(entry);
+    windows.look();
+  });
+
+  function begin(run: Run, asked: AskedFor, submit: Submit): void {
+    const { task, address, attempt } = asked;
+    if (!isOfAgent(task)) {
+      here.begin(run, asked, submit);
+      return;
+    }
+    const id = run.state.run;
+    const ofRun = underWay.get(id) ?? new Map<string, RemoteAttempt>();
+    const current = ofRun.get(address);
+    if (current !== undefined && current.attempt !== attempt) end(current);
+    const known = current?.attempt === attempt ? current : undefined;
+    const entry = known ?? newRemoteAttempt({ run, task, address, attempt, submit });
+    entry.run = run;
+    underWay.set(id, ofRun.set(address, entry));
+    place(entry);
+  }
+
+  /** Has the attempt be where it belongs now: with nobody, in the queue of an agent, or in this process. */
+  function place(entry: RemoteAttempt): void {
+    const { run, task, address } = entry;
+    if (entry.fate !== undefined || run.state.status === 'PAUSED') return;
+    if (entry.performer !== undefined) {
+      turns.goOn(entry);
+      return;
+    }
+    const route = routeNow(entry);
+    const agent = agentOf(run, task, address);
+    const leftMs = isOwn(entry, route) ? 0 : holderLeftMs(entry, holders);
+    if (route.kind !== 'here' || leftMs > 0) turns.leave(entry);
+    // Whoever has it goes on, whatever has become of its agent meanwhile.
+    if (agent !== undefined && leftMs > 0) {
+      queue(entry, agent);
+      offering.later(entry, leftMs);
+      return;
+    }
+    go(entry, route);
+  }
+
+  function go(entry: RemoteAttempt, route: Route): void {
+    switch (route.kind) {
+      case 'stay':
+        return;
+      case 'wait':
+        takeBack(entry, 'its agent may not have it any more');
+        return;
+      case 'assign':
+        void assign(entry, route.agents);
+        return;
+      case 'queue':
+        queue(entry, route.agent);
+        return;
+      case 'here':
+        takeBack(entry, 'the engine itself carries it out');
+        loads.give(entry, route.agent);
+        if (entry.isAdmitted) turns.join(entry, route.agent);
+        else admit(entry, deps, place);
+    }
+  }
+
+  function queue(entry: RemoteAttempt, agent: string): void {
+    if (entry.agent !== agent) takeBack(entry, 'another agent was found for it');
+    entry.agent = agent;
+    loads.give(entry, agent);
+    if (entry.isAdmitted) windows.join(agent, entry, entry.task.priority);
+    else admit(entry, deps, place);
+  }
+
+  async function assign(entry: RemoteAttempt, agents: Team): Promise<void> {
+    const { address, attempt, submit } = entry;
+    if (entry.isAssigning) return;
+    entry.isAssigning = true;
+    takeBack(entry, 'another agent was found for it');
+    loads.give(entry, agents[0]?.agent);
+    // The event has it placed again.
+    await submit({ kind: 'assignTask', task: address, attempt, agents });
+    entry.isAssigning = false;
+    if (entry.fate === undefined && entry.agent === undefined) offering.later(entry, offerAgainMs);
+  }
+
+  function takeBack(entry: RemoteAttempt, reason: string): void {
+    const { agent, hasTurn } = entry;
+    if (agent === undefined) return;
+    leave(entry, agent);
+    if (hasTurn) void offering.withdraw(entry, agent, reason);
+  }
+
+  function leave(entry: RemoteAttempt, agent: string): void {
+    entry.agent = undefined;
+    entry.hasTurn = false;
+    loads.give(entry, undefined);
+    windows.leave(agent, entry);
+  }
+
+  function settle(run: Run): void {
+    here.settle(run);
+    const entries = [...(underWay.get(run.state.run)?.values() ?? [])];
+    for (const entry of entries) entry.run = run;
+    for (const entry of entries) {
+      if (!isOpen(run, entry)) end(entry);
+      else if (run.state.status === 'PAUSED' && entry.performer === undefined) turns.leave(entry);
+    }
+  }
+
+  /** The attempt is over. Who reported its result knows that; anybody else who has it is told. */
+  function end(entry: RemoteAttempt): void {
+    const of = heldAttempt(entry);
+    const { run, task, address } = entry;
+    const agent = entry.agent ?? agentOf(run, task, address);
+    const state = taskAt(run.state, address)?.state ?? 'cancelled';
+    forget(entry, 'over');
+    holders.forget(of);
+    if (agent === undefined || entry.performer !== undefined || holders.isReporting(of)) return;
+    void offering.withdraw(entry, agent, `the attempt is over: the task is ${statusOf(state)}`);
+  }
+
+  function forget(entry: RemoteAttempt, fate: 'over' | 'dropped'): void {
+    const { run } = entry.run.state;
+    const ofRun = underWay.get(run);
+    entry.fate = fate;
+    entry.stop.tell(new Error(`the attempt is ${fate}`));
+    entry.cancelNext();
+    if (entry.agent !== undefined) leave(entry, entry.agent);
+    loads.give(entry, undefined);
+    turns.leave(entry);
+    ofRun?.delete(entry.address);
+    if (ofRun?.size === 0) underWay.delete(run);
+  }
+
+  function drop(run: string): void {
+    here.drop(run);
+    const entries = [...(underWay.get(run)?.values() ?? [])];
+    for (const entry of entries) entry.fate = 'dropped';
+    for (const entry of entries) forget(entry, 'dropped');
+    holders.drop(run);
+  }
+
+  return { begin, settle, drop, stop: stopWatching };
+}
+
+/** Attempts whose agent is a command: the engine runs it as often at a time as the agent has capacity. */
+type CommandTurns = {
+  /** Has the attempt carried out when it is its turn; asked for again, it is looked whether it is. */
+  readonly join: (entry: RemoteAttempt, agent: string) => void;
+  /** It is over, or no longer for the command of an agent. */
+  readonly leave: (entry: RemoteAttempt) => void;
+  /** What has had its turn goes on, unless it is under way. */
+  readonly goOn: (entry: RemoteAttempt) => void;
+};
+
+function createCommandTurns(
+  roster: Roster,
+  here: Attempts,
+  routeNow: (entry: RemoteAttempt) => Route,
+): CommandTurns {
+  const agents = new Map<RemoteAttempt, string>();
+  const windows = createOfferWindows<RemoteAttempt>({
+    sizeOf: (agent) => roster.find(agent)?.capacity ?? 1,
+    onTurn: (entry) => {
+      // Those of one run end, or are held up, one after the other: each gives its turn to the next of them.
+      if (entry.fate !== undefined || entry.run.state.status === 'PAUSED' || !isOpen(entry.run, entry))
+        return;
+      const route = routeNow(entry);
+      if (route.kind === 'here') entry.performer = route.performer;
+      goOn(entry);
+    },
+  });
+
+  function goOn({ run, task, address, attempt, performer, submit }: RemoteAttempt): void {
+    if (performer !== undefined) here.begin(run, { task, address, attempt, performer }, submit);
+  }
+
+  function leave(entry: RemoteAttempt): void {
+    const agent = agents.get(entry);
+    agents.delete(entry);
+    if (agent !== undefined) windows.leave(agent, entry);
+  }
+
+  return {
+    join: (entry, agent) => {
+      if (agents.get(entry) !== agent) leave(entry);
+      agents.set(entry, agent);
+      windows.join(agent, entry, entry.task.priority);
+    },
+    leave,
+    goOn,
+  };
+}
+
+/** How many attempts each agent has. */
+type Loads<Attempt extends object> = {
+  /** From now on the attempt is with this agent, or with nobody. */
+  readonly give: (attempt: Attempt, agent: string | undefined) => void;
+  readonly of: (agent: string) => number;
+};
+
+function createLoads<Attempt extends object>(): Loads<Attempt> {
+  const agents = new Map<Attempt, string>();
+  const counts = new Map<string, number>();
+
+  function count(agent: string, change: number): void {
+    const now = (counts.get(agent) ?? 0) + change;
+    if (now === 0) counts.delete(agent);
+    else counts.set(agent, now);
+  }
+
+  return {
+    give: (attempt, agent) => {
+      const before = agents.get(attempt);
+      if (before !== undefined) count(before, -1);
+      agents.delete(attempt);
+      if (agent === undefined) return;
+      agents.set(attempt, agent);
+      count(agent, 1);
+    },
+    of: (agent) => counts.get(agent) ?? 0,
+  };
+}
+
+/** Calls back soon after the roster changed, until the returned function is called. */
+function watchRoster(
+  { clock, roster }: { readonly clock: Clock; readonly roster: Roster },
+  onChanged: () => void,
+): () => void {
+  let cancel: (() => void) | undefined;
+  const stop = roster.onChange(() => {
+    cancel ??= clock.after(pauseMs, () => {
+      cancel = undefined;
+      onChanged();
+    });
+  });
+
+  return () => {
+    stop();
+    cancel?.();
+  };
+}

@@ -1,0 +1,127 @@
+import type { ReportAnswer } from '../../../events/worker-protocol.ts';
+import { isEnough } from '../../../machines/agents/level.ts';
+import type { TaskState } from '../../../machines/compile/run-state.ts';
+import { taskAt } from '../../../machines/compile/task-at.ts';
+import { dueTime } from '../../../machines/due-time.ts';
+import type { Command, Refusal } from '../../../machines/run/command.ts';
+import type { Run } from '../../../machines/run/run.ts';
+import type { AgentTask } from '../agents/agent-task.ts';
+import type { HeldAttempt } from './attempt-key.ts';
+import { answerToRefusal, dropped, waiting } from './report-answers.ts';
+import {
+  isRefusal,
+  type OpenAttempt,
+  openAttempt,
+  type Reported,
+  type ReportingDeps,
+  type ReportOf,
+  submitted,
+} from './reported.ts';
+
+type Start = Reported<ReportOf<'start'>>;
+
+/** How soon a worker asks again that may not begin now. */
+const heldUpMs = 5_000;
+/** The worker is heard of so often in the time after which it is thought dead. */
+const beatsPerTtl = 3;
+
+/** A worker asks to begin: it may when nobody has the attempt, or when whoever has it was not heard of any more. */
+export async function reportedStart(reported: Start, deps: ReportingDeps): Promise<ReportAnswer> {
+  const { holders } = deps;
+  const { report, of } = reported;
+  for (;;) {
+    const open = openAttempt(reported);
+    if (isRefusal(open)) return dropped(open);
+    if (open.holder === report.worker && !holders.hasGivenBack(of, report.worker))
+      return granted(reported, open, deps);
+    const heldUp = reasonToWait(reported, open, deps);
+    if (heldUp !== undefined) return heldUp;
+    const outcome = await submitted(
+      reported,
+      startCommand(reported, open, deps),
+      livingHolder(reported, deps),
+    );
+    if (outcome.ok) {
+      holders.began(of, report.worker);
+      continue;
+    }
+    // Somebody else was first: what they may have left to do is looked at anew.
+    if (!overtaken.has(outcome.refusal.code)) return answerToRefusal(outcome.refusal);
+  }
+}
+
+const overtaken: ReadonlySet<string> = new Set(['task.already-started', 'task.other-worker']);
+
+function reasonToWait(
+  { mailbox, report, agent, of }: Start,
+  { holder, task }: OpenAttempt,
+  { holders, work }: ReportingDeps,
+): ReportAnswer | undefined {
+  if (mailbox.run().state.status === 'PAUSED')
+    return waiting({ code: 'run.paused', message: `run ${of.run} is paused` }, heldUpMs);
+  const leftMs = holder === undefined || holder === report.worker ? 0 : holders.leftMs(of, holder);
+  if (leftMs > 0) return waiting(withOther(of, holder), leftMs);
+  const found = work?.roster.find(agent);
+  if (task.agentLevel !== undefined && !isEnough(found?.level ?? 'L3', task.agentLevel))
+    return waiting({ code: 'agent.level', message: `${agent} is below ${task.agentLevel}` }, heldUpMs);
+  if (found?.transport.kind === 'command')
+    return waiting(
+      { code: 'agent.transport', message: `${agent} is a command: engines carry it out` },
+      heldUpMs,
+    );
+  // Of a drained agent another worker may go on with what was begun.
+  if (holder !== undefined || found?.draining === undefined) return undefined;
+
+  return waiting({ code: 'agent.draining', message: `${agent} gets nothing new: it is drained` }, heldUpMs);
+}
+
+/** While the start waits for its turn, whoever has the attempt may be heard of again. */
+function livingHolder({ of, report }: Start, { holders }: ReportingDeps): (run: Run) => Refusal | undefined {
+  return (run) => {
+    const state = taskAt(run.state, of.address);
+    if (state?.state !== 'in_progress' || state.worker === undefined || state.worker === report.worker)
+      return undefined;
+
+    return holders.leftMs(of, state.worker) > 0 ? withOther(of, state.worker) : undefined;
+  };
+}
+
+function withOther({ attempt, address }: HeldAttempt, holder: string | undefined): Refusal {
+  return { code: 'task.other-worker', message: `attempt ${attempt} of ${address} is with ${holder}` };
+}
+
+function startCommand({ report, of }: Start, { holder }: OpenAttempt, { holders }: ReportingDeps): Command {
+  const { worker } = report;
+  const start = { kind: 'startTask' as const, task: of.address, attempt: of.attempt, worker };
+  if (holder === undefined) return start;
+
+  return { ...start, ...(holders.hasGivenBack(of, holder) ? { givenBack: holder } : { lost: holder }) };
+}
+
+function granted(
+  { of, report }: Start,
+  { task, state }: OpenAttempt,
+  { holders }: ReportingDeps,
+): ReportAnswer {
+  holders.began(of, report.worker);
+  const silentMsMax = Math.min(holders.ttlMs, task.heartbeatTimeoutMs ?? holders.ttlMs);
+  const deadline = deadlineOf(task, state);
+
+  return {
+    ok: true,
+    heartbeatMs: Math.max(Math.floor(silentMsMax / beatsPerTtl), 1),
+    ...(deadline === undefined ? {} : { deadline }),
+  };
+}
+
+/** When the attempt, or the task with all its attempts, times out. An alert ends nothing. */
+function deadlineOf(task: AgentTask, { startedAt, firstScheduledAt }: TaskState): string | undefined {
+  const due = (from: string | undefined, delayMs: number | undefined) =>
+    from === undefined || delayMs === undefined ? [] : [dueTime(from, delayMs)];
+  const times = [
+    ...due(startedAt, task.timeoutPolicy === 'alert' ? undefined : task.timeoutMs),
+    ...due(firstScheduledAt, task.totalTimeoutMs),
+  ];
+
+  return times.sort()[0];
+}

@@ -1,0 +1,103 @@
+import type { Report } from '../../../events/worker-protocol.ts';
+import { localId } from '../../../machines/compile/address.ts';
+import type { TaskState } from '../../../machines/compile/run-state.ts';
+import { taskAt } from '../../../machines/compile/task-at.ts';
+import type { Command, Refusal } from '../../../machines/run/command.ts';
+import { staleAttempt } from '../../../machines/run/decide-attempt.ts';
+import type { Run } from '../../../machines/run/run.ts';
+import { agentOf } from '../agents/agent-route.ts';
+import { type AgentTask, isOfAgent } from '../agents/agent-task.ts';
+import type { Refused } from '../run/asker.ts';
+import type { AttemptsDeps } from './attempt-entry.ts';
+import type { HeldAttempt } from './attempt-key.ts';
+import type { Holders } from './attempt-claims.ts';
+import type { Mailbox, Outcome } from '../run/mailbox.ts';
+
+export type ReportingDeps = Pick<AttemptsDeps, 'clock' | 'blobs' | 'outputs' | 'onTrouble' | 'work'> & {
+  readonly holders: Holders;
+};
+
+export type ReportOf<Kind extends Report['kind']> = Extract<Report, { kind: Kind }>;
+
+/** A report of a worker that has proved to have the item, about a run that is at hand. */
+export type Reported<Told extends Report = Report> = {
+  readonly report: Told;
+  /** Whose worker it is. */
+  readonly agent: string;
+  readonly mailbox: Mailbox;
+  readonly of: HeldAttempt;
+};
+
+/** The attempt that is reported about, as it is now. */
+export type OpenAttempt = {
+  readonly task: AgentTask;
+  readonly state: TaskState;
+  /** The worker that has begun it. */
+  readonly holder: string | undefined;
+};
+
+/** The attempt while it is open and with the agent; else why the report has no meaning any more. */
+export function openAttempt(reported: Reported): OpenAttempt | Refusal {
+  const { mailbox, of } = reported;
+  const run = mailbox.run();
+  const { address, attempt } = of;
+  const refusal = staleAttempt(run, address, attempt) ?? withOtherAgent(run, reported);
+  if (refusal !== undefined) return refusal;
+  const task = run.chart.plan.get(localId(address))?.task;
+  const state = taskAt(run.state, address);
+  if (task === undefined || state === undefined || !isOfAgent(task))
+    return { code: 'report.agent', message: `no agent carries ${address} out` };
+
+  return { task, state, holder: state.state === 'in_progress' ? state.worker : undefined };
+}
+
+/** The same, where only the worker that has begun the attempt has a say. */
+export function heldByReporter(reported: Reported): OpenAttempt | Refusal {
+  const open = openAttempt(reported);
+
+  return isRefusal(open) ? open : (notHolder(reported, open) ?? open);
+}
+
+export function isRefusal(found: OpenAttempt | Refusal): found is Refusal {
+  return 'code' in found;
+}
+
+/**
+ * The attempt may be given to another agent while the report waits for its turn: then it has no meaning any more.
+ * `overtaken` says what else may have made it useless by then.
+ */
+export function submitted(
+  reported: Reported,
+  command: Command,
+  overtaken: (run: Run) => Refusal | undefined = () => undefined,
+): Promise<Outcome> {
+  const { mailbox, report } = reported;
+  const refused = (run: Run): Refused | undefined => {
+    const refusal = withOtherAgent(run, reported) ?? overtaken(run);
+
+    return refusal === undefined ? undefined : { ok: false, refusal };
+  };
+
+  return mailbox.submit(command, { actor: `worker:${report.worker}`, refused });
+}
+
+function withOtherAgent(run: Run, { agent, of: { address, attempt } }: Reported): Refusal | undefined {
+  const task = run.chart.plan.get(localId(address))?.task;
+  const owner = task === undefined ? undefined : agentOf(run, task, address);
+  if (owner === agent) return undefined;
+
+  return {
+    code: 'report.agent',
+    message: `attempt ${attempt} of ${address} is with ${owner ?? 'no agent'}, not ${agent}`,
+  };
+}
+
+/** Why the worker has no say: another one has begun the attempt, or nobody has. */
+function notHolder({ report, of }: Reported, { holder }: OpenAttempt): Refusal | undefined {
+  if (holder === report.worker) return undefined;
+  const what = `attempt ${of.attempt} of ${of.address}`;
+
+  return holder === undefined
+    ? { code: 'task.not-started', message: `${what} has not been started: report \`start\` first` }
+    : { code: 'task.other-worker', message: `${what} is with ${holder}, not ${report.worker}` };
+}

@@ -1,0 +1,108 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import type { ErrorData } from '../../../events/error-data.ts';
+import type { Rendered } from '../../../machines/expressions/template.ts';
+import { depthMax, isTooDeep } from '../../../machines/json-depth.ts';
+import { reservedKey } from '../../../machines/run/claim-check.ts';
+import { errorData, render } from '../../../machines/run/render.ts';
+import type { Run } from '../../../machines/run/run.ts';
+import { BlobUnavailable } from '../../ports/blob-store.ts';
+import { TaskError } from '../../ports/handler.ts';
+import { messageOf } from '../../ports/message-of.ts';
+import type { AttemptsDeps, Entry } from './attempt-entry.ts';
+import type { AttemptStop } from './attempt-stop.ts';
+import { withBlobs } from '../run/resolve-blobs.ts';
+
+/** How long a large value waits before it is asked for again while its store cannot be reached. */
+const stallMs = 1_000;
+
+/** Does something that may read large values. While their store cannot be reached, the attempt waits for it. */
+export async function patiently<T>(
+  of: { readonly run: Run; readonly stop: Pick<AttemptStop, 'isTold'> },
+  { blobs, clock, onTrouble }: Pick<AttemptsDeps, 'blobs' | 'clock' | 'onTrouble'>,
+  act: () => T | Promise<T>,
+): Promise<T> {
+  for (;;) {
+    try {
+      // The run may be read again meanwhile: what is brought has to be where it is looked for.
+      return await withBlobs(blobs, () => of.run, act);
+    } catch (error) {
+      if (!(error instanceof BlobUnavailable) || of.stop.isTold()) throw error;
+      onTrouble(of.run.state.run, error);
+      await new Promise<void>((resolve) => void clock.after(stallMs, resolve));
+    }
+  }
+}
+
+/** The output of the task: its result, reshaped as the definition says, and written where it says. */
+export async function outputOf(
+  { run, task, address }: Pick<Entry, 'run' | 'task' | 'address'>,
+  made: unknown,
+  { outputs }: Pick<AttemptsDeps, 'outputs'>,
+): Promise<Json> {
+  const result = toJson(made);
+  const templates = run.chart.templates.get(task.id);
+  const output =
+    templates?.output === undefined ? result : rendered(render(run, templates.output, { address, result }));
+  if (templates?.outputTo !== undefined) {
+    await outputs.write(pathOf(run, render(run, templates.outputTo, { address, result })), output);
+  }
+
+  return output;
+}
+
+function pathOf(run: Run, result: Rendered): string {
+  const path = rendered(result);
+  if (typeof path === 'string' && path !== '') return path;
+
+  throw new TaskError(
+    'output.no-path',
+    `output_to of ${run.state.run} gives ${JSON.stringify(path)}, not a path`,
+  );
+}
+
+/** What came of a template. Throws TaskError. */
+export function rendered(result: Rendered): Json {
+  if (result.ok) return result.value;
+  const { code, message, details } = errorData(result.error);
+
+  throw new TaskError(code, message, details === undefined ? {} : { details });
+}
+
+/** What came of an attempt becomes part of a record: it is made JSON at the door, so that state equals the fold. */
+function toJson(result: unknown): Json {
+  const value = parsed(result);
+  if (isTooDeep(value))
+    throw new TaskError('output.too-deep', `the result is nested deeper than ${depthMax} levels`);
+  const reserved = reservedKey(value);
+  if (reserved !== undefined)
+    throw new TaskError(
+      'output.reserved',
+      `the result has a key that only the journal may use, at ${reserved}`,
+    );
+
+  return value;
+}
+
+function parsed(result: unknown): Json {
+  try {
+    return JSON.parse(JSON.stringify(result ?? null)) as Json;
+  } catch (error) {
+    throw new TaskError('output.not-json', `the result is not JSON: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Why an attempt failed, as its run records it. */
+export function failureOf(error: unknown): ErrorData {
+  if (error instanceof TaskError) {
+    const { code, message, retryable, details } = error;
+    return { code, message, retryable, ...(details === undefined ? {} : { details }) };
+  }
+  // An error nobody foresaw may pass: it counts as one that another attempt can overcome.
+  return { code: codeOf(error), message: messageOf(error), retryable: true };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : 'task.error';
+}

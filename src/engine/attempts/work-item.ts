@@ -1,0 +1,46 @@
+import { protocolVersion, type WorkItem } from '../../../events/worker-protocol.ts';
+import { taskAt } from '../../../machines/compile/task-at.ts';
+import { sha256Hex } from '../../../machines/hash.ts';
+import { renderInput } from '../../../machines/run/render.ts';
+import type { Run } from '../../../machines/run/run.ts';
+import { unclaimed } from '../../../machines/run/unclaimed.ts';
+import type { AgentTask } from '../agents/agent-task.ts';
+import { attemptKey } from './attempt-key.ts';
+import { rendered } from './task-output.ts';
+
+/** Proves that whoever reports about an attempt was given it, by an engine. */
+export function tokenOf(secret: string, key: string, agent: string): string {
+  return sha256Hex(`${secret}\n${key}\n${agent}`).slice(0, 32);
+}
+
+/** The attempt as the workers of an agent get it. Throws TaskError, BlobNeeded. */
+export function workItem(
+  of: { readonly run: Run; readonly task: AgentTask; readonly address: string; readonly attempt: number },
+  { agent, secret, nowMs }: { readonly agent: string; readonly secret: string; readonly nowMs: number },
+): WorkItem {
+  const { run, task, address, attempt } = of;
+  const key = attemptKey({ run: run.state.run, address, attempt });
+  const { id, version } = run.state.definition;
+  const team = taskAt(run.state, address)?.assigned ?? [];
+
+  return {
+    protocol: protocolVersion,
+    run: run.state.run,
+    task: address,
+    attempt,
+    key,
+    token: tokenOf(secret, key, agent),
+    agent,
+    ...(team.length > 1
+      ? { team: team.map((each) => ({ agent: each.agent, skills: [...each.skills] })) }
+      : {}),
+    definition: { id, version },
+    ...(task.name === undefined ? {} : { name: task.name }),
+    ...(task.agentLevel === undefined ? {} : { level: task.agentLevel }),
+    input: unclaimed(run, rendered(renderInput(run, address))),
+    offeredAt: new Date(nowMs).toISOString(),
+    ...(task.timeoutMs === undefined ? {} : { timeoutMs: task.timeoutMs }),
+    ...(task.heartbeatTimeoutMs === undefined ? {} : { heartbeatTimeoutMs: task.heartbeatTimeoutMs }),
+    traceparent: `00-${sha256Hex(run.state.run).slice(0, 32)}-${sha256Hex(key).slice(0, 16)}-01`,
+  };
+}

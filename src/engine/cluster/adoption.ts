@@ -1,0 +1,129 @@
+import { isFinal } from '../../../machines/compile/task-status.ts';
+import { isRunId } from '../../../machines/shard.ts';
+import { RunQuarantined } from '../../ports/damage.ts';
+import type { Stored } from '../../ports/journal.ts';
+import { RunNotFound } from '../../ports/workflows.ts';
+import type { Engine } from '../run/engine.ts';
+import type { EngineDeps } from '../run/engine-deps.ts';
+
+/** Takes up the runs of the shards that are ours, and tries again later what could not be read. */
+export type Adoption = {
+  readonly adopt: (run: string) => Promise<void>;
+  /** Takes up every live run of our shards, now and whenever a shard is claimed. */
+  readonly adoptAll: () => Promise<void>;
+  readonly takeUp: (shard: number) => Promise<void>;
+  readonly tryAgain: () => void;
+};
+
+type Context = {
+  readonly engine: Engine;
+  readonly asked: ReadonlySet<string>;
+  readonly owns: (run: string) => boolean;
+  readonly shardOf: (run: string) => number;
+  /** Aborts when the node stops. */
+  readonly signal: AbortSignal;
+};
+
+/**
+ * How often all runs are looked through. An engine that lost a shard without noticing may have begun a run there, and
+ * died before it could say so: nothing else would tell whoever owns the shard now.
+ */
+const sweepMs = 5 * 60_000;
+
+export function createAdoption(
+  deps: Pick<EngineDeps, 'journal' | 'clock' | 'onTrouble'>,
+  { engine, asked, owns, shardOf, signal }: Context,
+): Adoption {
+  const adoptLater = new Set<string>();
+  /** Runs that are quarantined, with the end of the journal that was met: not read again for nothing. */
+  const quarantined = new Map<string, number>();
+  let all = false;
+  let sweepLater = false;
+  let sweptMs = deps.clock.now();
+
+  async function takeUp(shard: number): Promise<void> {
+    for (const run of quarantined.keys()) {
+      if (shardOf(run) === shard) quarantined.delete(run);
+    }
+    for (const run of asked) {
+      if (shardOf(run) === shard) await adopt(run);
+    }
+    if (all) void sweep();
+  }
+
+  async function adopt(run: string, position?: number): Promise<void> {
+    if (signal.aborted) return;
+    adoptLater.delete(run);
+    try {
+      await engine.adopt(run);
+    } catch (error) {
+      // A run that is about to be started is asked for before it has a journal.
+      if (error instanceof RunNotFound || signal.aborted) return;
+      leaveAlone(run, error, position);
+    }
+    // The shard may have been lost while the run was read.
+    if (!owns(run)) await engine.release((id) => id === run);
+  }
+
+  /** What a person has to mend is not tried again and again. */
+  function leaveAlone(run: string, error: unknown, position: number | undefined): void {
+    if (!(error instanceof RunQuarantined)) adoptLater.add(run);
+    else if (position !== undefined) quarantined.set(run, position);
+    deps.onTrouble(run, error);
+  }
+
+  function tryAgain(): void {
+    for (const run of [...adoptLater]) {
+      if (owns(run)) void adopt(run);
+    }
+    const isTime = all && Math.abs(deps.clock.now() - sweptMs) >= sweepMs;
+    if (sweepLater || isTime) void sweep();
+  }
+
+  let sweeping: Promise<void> | undefined;
+  let again = false;
+  /** Many shards may be claimed at once: however many come while the index is read, it is read once more for all. */
+  function sweep(): Promise<void> {
+    again = true;
+    sweeping ??= sweepWhileAsked().finally(() => {
+      sweeping = undefined;
+    });
+
+    return sweeping;
+  }
+
+  async function sweepWhileAsked(): Promise<void> {
+    while (again && !signal.aborted) {
+      again = false;
+      sweepLater = false;
+      sweptMs = deps.clock.now();
+      await sweepIndex().catch((error: unknown) => {
+        sweepLater = true;
+        deps.onTrouble('', error);
+      });
+    }
+  }
+
+  async function sweepIndex(): Promise<void> {
+    for await (const last of deps.journal.lastOfEach()) {
+      if (signal.aborted) return;
+      const isMet = quarantined.get(last.run) === last.position;
+      if (isLive(last) && !isMet && owns(last.run)) await adopt(last.run, last.position);
+    }
+  }
+
+  return {
+    adopt: (run) => adopt(run),
+    adoptAll: () => {
+      all = true;
+      return sweep();
+    },
+    takeUp,
+    tryAgain,
+  };
+}
+
+/** A subject that no run can have is a stranger's altogether; `doctor` tells of it. */
+function isLive(last: Stored): boolean {
+  return last.kind === 'foreign' ? isRunId(last.run) : !isFinal(last.record.data.head.status);
+}

@@ -1,0 +1,284 @@
+import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
+import { starting } from '../../../machines/agents/deeds.ts';
+import type { Chart } from '../../../machines/compile/chart.ts';
+import { isFinal } from '../../../machines/compile/task-status.ts';
+import type { Refusal } from '../../../machines/run/command.ts';
+import type { Run } from '../../../machines/run/run.ts';
+import { isRunId, SHARDS, shardOf } from '../../../machines/shard.ts';
+import type { Authority } from '../../ports/authority.ts';
+import type { Asker, CommandChannel, CommandHandler } from '../../ports/command-channel.ts';
+import type { Journal } from '../../ports/journal.ts';
+import type { Holder, Leases } from '../../ports/leases.ts';
+import { messageOf } from '../../ports/message-of.ts';
+import type { Snapshots } from '../../ports/snapshots.ts';
+import type { Answer } from '../../ports/workflows.ts';
+import { createAdoption } from './adoption.ts';
+import { askedOf } from './remote-run-client.ts';
+import { createAttemptGate } from '../attempts/attempt-gate.ts';
+import { createEngine, type Engine } from '../run/engine.ts';
+import type { EngineDeps } from '../run/engine-deps.ts';
+import { loadRun } from '../run-reader/load-run.ts';
+import type { Outcome } from '../run/mailbox.ts';
+import { movedOn } from '../run/mailbox-answers.ts';
+import { deedOf, notTheirs, refusedFor } from '../authorize.ts';
+import { EngineRequest, reservedIn } from '../requests.ts';
+import { createServing } from './shard-server.ts';
+import { createShardReports } from './shard-reports.ts';
+import { createShardWork } from './shard-work.ts';
+import { createShards } from './shards.ts';
+
+const answersMax = 1_000;
+
+/** One engine process among others: it owns shards, answers for their runs, and works on them. */
+export type EngineNode = {
+  /** Works on every run of its share of all shards, now and later; all nodes that do so share alike. */
+  readonly workOnAll: () => Promise<void>;
+  /** Works on this run, now or as soon as its shard is free. Resolves with whether the shard is ours now. */
+  readonly workOn: (run: string) => Promise<boolean>;
+  /**
+   * Begins nothing any more, lets attempts under way end for so long, and gives everything to other nodes: what has
+   * nothing under way at once. `stop` has to follow.
+   */
+  readonly drain: (limitMs: number) => Promise<void>;
+  readonly stop: () => Promise<void>;
+};
+
+export type NodeDeps = Omit<EngineDeps, 'otherRuns' | 'gate' | 'freshSinceMs'> & {
+  readonly leases: Leases;
+  readonly commands: CommandChannel;
+  readonly holder: Holder;
+  readonly isDead: (holder: Holder) => boolean;
+  /** Who may do what; everybody may do everything without. */
+  readonly authority?: Authority;
+  /** How many shards the runs are spread over; 64 unless all engines and clients are given another number. */
+  readonly shardCount?: number;
+};
+
+export async function createNode({ shardCount = SHARDS, ...deps }: NodeDeps): Promise<EngineNode> {
+  const shardOfRun = (run: string) => shardOf(run, shardCount);
+  const gate = createAttemptGate((run) => shards.mayBegin(run));
+  const otherRuns = askedOf(deps.commands, shardOfRun, workOn);
+  const freshSinceMs = (run: string) => shards.freshSinceMs(run);
+  const engine = createEngine({ ...deps, gate, freshSinceMs, otherRuns, onChange });
+  /** Runs that are worked on one by one; a node that works on all keeps none, others may end them. */
+  const asked = new Set<string>();
+  let worksOnAll = false;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const owns = (run: string) => shards.owns(run);
+  const adoption = createAdoption(deps, { engine, asked, owns, shardOf: shardOfRun, signal });
+  const answer = createAnswering({ ...deps, engine, onRefusedStart: (run) => asked.delete(run) });
+  const report = createShardReports(engine, shardOfRun);
+  const serving = createServing(deps, { answer, report });
+  const shards = await createShards({
+    ...deps,
+    shardCount,
+    ...createShardWork({ ...deps, engine, serving, adoption, gate, shardOf: shardOfRun, signal }),
+    onRound: adoption.tryAgain,
+    onMayBegin: gate.opened,
+    onTrouble: (error) => deps.onTrouble('', error),
+  });
+
+  function onChange(run: Run): void {
+    if (isFinal(run.state.status)) asked.delete(run.state.run);
+    deps.onChange(run);
+  }
+
+  async function workOn(run: string): Promise<boolean> {
+    if (!worksOnAll) asked.add(run);
+    const ours = await shards.claimFor(run);
+    if (ours) await adoption.adopt(run);
+
+    return ours;
+  }
+
+  async function stop(): Promise<void> {
+    stopping.abort();
+    await shards.stopClaiming();
+    await serving.endAll();
+    // Whatever becomes of the runs, the leases are given back.
+    await Promise.allSettled([engine.stop()]);
+    await shards.release();
+  }
+
+  return {
+    workOnAll: async () => {
+      worksOnAll = true;
+      await shards.share();
+      asked.clear();
+      await adoption.adoptAll();
+    },
+    workOn,
+    drain: shards.drain,
+    stop,
+  };
+}
+
+/** Answers what is asked of the runs of an engine; a request that comes again is answered as it was the first time. */
+export function createAnswering({
+  engine,
+  journal,
+  snapshots,
+  authority,
+  onRefusedStart,
+}: {
+  readonly engine: Engine;
+  readonly journal: Journal;
+  readonly snapshots?: Snapshots | undefined;
+  /** Who may do what; everybody may do everything without. */
+  readonly authority?: Authority | undefined;
+  readonly onRefusedStart: (run: string) => void;
+}): CommandHandler {
+  const oncePerRequest = createRecentAnswers<Outcome>(answersMax, isMovedOn);
+
+  return answer;
+
+  async function answer(raw: Json, asker: Asker): Promise<Json> {
+    const request = EngineRequest.safeParse(raw);
+    if (!request.success) return refusal('', 'request.invalid', request.error.message);
+    const { run } = request.data;
+    if (!isRunId(run))
+      return refusal(run, 'run.invalid-id', `${JSON.stringify(run)} cannot be the id of a run`);
+    const foreign = notTheirs(request.data, asker.as);
+    if (foreign !== undefined) return refusal(run, foreign.code, foreign.message);
+    const reserved = reservedIn(request.data);
+    if (reserved !== undefined)
+      return refusal(run, 'input.reserved', `only the journal may use the key at ${reserved}`);
+    // Ids are chosen by whoever asks: nobody is given what somebody else was answered.
+    const id = JSON.stringify([asker.as, request.data.id]);
+    try {
+      const outcome = await oncePerRequest(id, () =>
+        carryOut({ ...request.data, id }, asker).catch(asMovedOn),
+      );
+      if (!isMovedOn(outcome)) return answerOf(run, outcome);
+    } catch (error) {
+      return refusalOf(run, error);
+    }
+    // The run was given to another engine while the request was here. Without an answer the channel asks that one.
+    throw new Error(movedOn.refusal.message);
+  }
+
+  async function carryOut(request: EngineRequest, { as }: Asker): Promise<Outcome> {
+    const mayStart = ({ definition }: Chart) => refusedFor(authority, as, () => starting(definition));
+    switch (request.kind) {
+      case 'start': {
+        const { run, hash, kind: _kind, id: _id, ...rest } = request;
+        const chart = await engine.charts.byHash(hash);
+        const outcome = mayStart(chart) ?? (await engine.startRun({ run, chart, ...rest }));
+        // Ids are made at random, so the same one again is the same request again: its answer was lost on the way.
+        if (!outcome.ok && outcome.refusal.code === 'run.exists') return { ok: true, sequence: 1 };
+        if (!outcome.ok) onRefusedStart(run);
+
+        return outcome;
+      }
+      case 'fork':
+        return forkRun({ journal, snapshots, mayStart }, engine, request);
+      case 'migrate': {
+        const { run, hash, actor, id } = request;
+        const refused = ({ chart }: Run) =>
+          refusedFor(authority, as, () => ({ kind: 'define', definition: chart.ref.id }));
+        return engine.migrate(run, hash, { actor, id, refused });
+      }
+      case 'command': {
+        const { run, command, actor, id } = request;
+        const refused = (asked: Run) => refusedFor(authority, as, () => deedOf(asked, command));
+        return engine.submit(run, command, { actor, id, refused });
+      }
+      case 'adopt':
+        await engine.adopt(request.run);
+        return { ok: true, sequence: 0 };
+    }
+  }
+}
+
+function isMovedOn(outcome: Outcome): boolean {
+  return !outcome.ok && outcome.refusal.code === movedOn.refusal.code;
+}
+
+function asMovedOn(error: unknown): Outcome {
+  if (error instanceof Error && 'code' in error && error.code === movedOn.refusal.code) return movedOn;
+
+  throw error;
+}
+
+/** An outcome as it goes back to whoever asked. */
+function answerOf(run: string, outcome: Outcome): Json {
+  const answer: Answer = { ...outcome, run };
+
+  return answer;
+}
+
+/** What whoever asked is told when carrying a request out failed. */
+function refusalOf(run: string, error: unknown): Json {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'engine.error';
+
+  return refusal(run, code, messageOf(error));
+}
+
+function refusal(run: string, code: string, message: string): Json {
+  const refused: Refusal = { code, message };
+
+  return { ok: false, run, refusal: refused };
+}
+
+type ForkDeps = {
+  readonly journal: Journal;
+  readonly snapshots?: Snapshots | undefined;
+  /** Why whoever asks may not start runs of this definition. */
+  readonly mayStart?: (chart: Chart) => Outcome | undefined;
+};
+
+type ForkRequest = Extract<EngineRequest, { kind: 'fork' }>;
+
+/** Begins a run that goes on from an event of another one. The same request again gets the same answer. */
+export async function forkRun(
+  { journal, snapshots, mayStart }: ForkDeps,
+  engine: Pick<Engine, 'charts' | 'forkRun'>,
+  { run, from, at, input, reason, actor }: ForkRequest,
+): Promise<Outcome> {
+  const { run: old } = await loadRun(journal, engine.charts, from, { until: at, snapshots });
+  const refused = mayStart?.(old.chart);
+  if (refused !== undefined) return refused;
+  if (old.sequence !== at) {
+    const message = `run ${from} has ${old.sequence} events, so it cannot be forked at event ${at}`;
+    return { ok: false, refusal: { code: 'fork.no-event', message } };
+  }
+  // As the journal will give it back, members sorted: tasks are told in the order in which they stand.
+  const state = JSON.parse(canonicalJson(old.state)) as Json;
+  const command = {
+    kind: 'forkRun',
+    run,
+    from: { run: from, at, hash: old.hash },
+    state,
+    input,
+    reason,
+  } as const;
+  const outcome = await engine.forkRun(old.chart, command, actor);
+
+  return !outcome.ok && outcome.refusal.code === 'run.exists' ? { ok: true, sequence: 1 } : outcome;
+}
+
+/** Answers a request that comes again, by its id, with what came of it the first time. */
+type RecentAnswers<T> = (id: string, act: () => Promise<T>) => Promise<T>;
+
+/**
+ * Keeps the answers to the last `answersMax` requests, those still under way included; not an answer that `isNone`
+ * says is none.
+ */
+function createRecentAnswers<T>(answersMax: number, isNone: (answer: T) => boolean): RecentAnswers<T> {
+  const answers = new Map<string, Promise<T>>();
+
+  return (id, act) => {
+    const known = answers.get(id);
+    if (known !== undefined) return known;
+    const answer = act().then((outcome) => {
+      if (isNone(outcome)) answers.delete(id);
+      return outcome;
+    });
+    answers.set(id, answer);
+    const [oldest] = answers.keys();
+    if (answers.size > answersMax && oldest !== undefined) answers.delete(oldest);
+
+    return answer;
+  };
+}

@@ -1,0 +1,101 @@
+import { isAsked } from '../../../machines/agents/asked.ts';
+import { openTasks } from '../../../machines/compile/task-at.ts';
+import { isFinal } from '../../../machines/compile/task-status.ts';
+import { type AskedApproval, approvalAt } from '../../../machines/run/asked-approval.ts';
+import { activeMax } from '../../../machines/run/head.ts';
+import { isPartOfRun, undoingTasks } from '../../../machines/run/part-of-run.ts';
+import type { Run } from '../../../machines/run/run.ts';
+import { timersOf } from '../../../machines/run/timers.ts';
+import type { Approvals } from '../../ports/approvals.ts';
+import type { Authority } from '../../ports/authority.ts';
+import { RunQuarantined } from '../../ports/damage.ts';
+import type { Journal } from '../../ports/journal.ts';
+import type { Snapshots } from '../../ports/snapshots.ts';
+import type { RunSummary } from '../../ports/workflows.ts';
+import type { Charts } from '../run-reader/charts.ts';
+import { loadRun } from '../run-reader/load-run.ts';
+import { readOrQuarantine } from '../run-reader/quarantine.ts';
+import { runIndex } from './run-index.ts';
+
+type Sources = {
+  readonly journal: Journal;
+  readonly charts: Charts;
+  readonly snapshots?: Snapshots | undefined;
+  readonly rights?: (() => Promise<Authority>) | undefined;
+};
+type Filter = NonNullable<Parameters<Approvals['approvals']>[0]>;
+
+/** Runs that are read at the same time. */
+const readsMax = 16;
+
+/** The approvals that wait for somebody, the longest waiting first. */
+export async function approvals(
+  sources: Sources,
+  { run, answerableBy }: Filter = {},
+): Promise<readonly AskedApproval[]> {
+  const found = run === undefined ? await ofAllRuns(sources) : openIn(await read(sources, run));
+  const sorted = [...found].sort((a, b) => sinceOf(a).localeCompare(sinceOf(b)));
+  if (answerableBy === undefined) return sorted;
+  const authority = await sources.rights?.();
+
+  return sorted.filter((each) => mayAnswer(authority, answerableBy, each));
+}
+
+async function ofAllRuns(sources: Sources): Promise<readonly AskedApproval[]> {
+  const left = (await runIndex(sources.journal)).filter(mayWait).values();
+  const found: AskedApproval[] = [];
+  const reader = async (): Promise<void> => {
+    for (const { run } of left) found.push(...(await openOrNone(sources, run)));
+  };
+  await Promise.all(Array.from({ length: readsMax }, reader));
+
+  return found;
+}
+
+/** A run that is set aside asks nobody. */
+async function openOrNone(sources: Sources, run: string): Promise<readonly AskedApproval[]> {
+  try {
+    return openIn(await read(sources, run));
+  } catch (error) {
+    if (error instanceof RunQuarantined) return [];
+    throw error;
+  }
+}
+
+/** As far as its head tells, which names only so many tasks. */
+function mayWait({ head, damage }: RunSummary): boolean {
+  const { status, active } = head;
+  if (damage !== undefined || isFinal(status)) return false;
+
+  return active.length >= activeMax || active.some((task) => task.status === 'PENDING_APPROVAL');
+}
+
+async function read({ journal, charts, snapshots }: Sources, id: string): Promise<Run> {
+  const { run } = await readOrQuarantine({ journal, charts, snapshots }, id, (from) =>
+    loadRun(journal, charts, id, { snapshots: from }),
+  );
+
+  return run;
+}
+
+function openIn(run: Run): readonly AskedApproval[] {
+  const { state, chart } = run;
+  if (isFinal(state.status)) return [];
+  const seen = { state, plan: chart.plan, timers: timersOf(run) };
+  const open = state.phase === 'compensating' ? undoingTasks(run) : [...openTasks(state.tasks)];
+
+  return open.flatMap(([address, task]) => {
+    const isOpen = task.state === 'pending_approval' && isPartOfRun(run, address);
+    return isOpen ? (approvalAt(seen, address) ?? []) : [];
+  });
+}
+
+function mayAnswer(authority: Authority | undefined, by: string, { address, asked, state }: AskedApproval) {
+  if (!isAsked(asked, by) || state.grants?.some((grant) => grant.by === by) === true) return false;
+
+  return authority?.refusal(by, { kind: 'approve', task: address, asked }) === undefined;
+}
+
+function sinceOf({ state }: AskedApproval): string {
+  return state.scheduledAt ?? '';
+}

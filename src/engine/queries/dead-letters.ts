@@ -1,0 +1,82 @@
+import { localId } from '../../../machines/compile/address.ts';
+import { openTasks, taskAt } from '../../../machines/compile/task-at.ts';
+import type { Run } from '../../../machines/run/run.ts';
+import { RunQuarantined } from '../../ports/damage.ts';
+import type { DeadLetter } from '../../ports/dead-letters.ts';
+import type { Journal, Stored } from '../../ports/journal.ts';
+import type { Charts } from '../run-reader/charts.ts';
+import { loadRun } from '../run-reader/load-run.ts';
+import { readOrQuarantine } from '../run-reader/quarantine.ts';
+
+/** The tasks that failed for good and that nobody has gone on with, or dropped, the latest first; or of one run. */
+export async function deadLetters(
+  journal: Journal,
+  charts: Charts,
+  { run: only }: { readonly run?: string } = {},
+): Promise<readonly DeadLetter[]> {
+  const letters: DeadLetter[] = [];
+  for await (const last of only === undefined ? journal.lastOfEach() : lastOf(journal, only)) {
+    if (last.kind !== 'record' || !mayHold(last.record.data.head.status)) continue;
+    const run = await soundRun(journal, charts, last.run);
+    if (run === undefined) continue;
+    letters.push(...lettersOf(run, last.record.time));
+  }
+
+  return letters.sort((a, b) => b.at.localeCompare(a.at) || a.run.localeCompare(b.run));
+}
+
+async function* lastOf(journal: Journal, run: string): AsyncGenerator<Stored> {
+  const last = await journal.last(run);
+  if (last !== undefined) yield last;
+}
+
+/** Nobody can go on with a run that is quarantined: it has other ways out. */
+async function soundRun(journal: Journal, charts: Charts, id: string): Promise<Run | undefined> {
+  try {
+    return (await readOrQuarantine({ journal, charts }, id, () => loadRun(journal, charts, id))).run;
+  } catch (error) {
+    if (error instanceof RunQuarantined) return undefined;
+    throw error;
+  }
+}
+
+function mayHold(status: string): boolean {
+  return status === 'FAILED' || status === 'TIMED_OUT' || status === 'PAUSED';
+}
+
+function lettersOf(run: Run, updatedAt: string): readonly DeadLetter[] {
+  const { state } = run;
+  if (state.droppedAt !== undefined) return [];
+  if (state.status === 'PAUSED') {
+    return [...openTasks(state.tasks)]
+      .filter(([, task]) => task.state === 'exhausted')
+      .map(([task]) => letterOf(run, task, updatedAt));
+  }
+
+  return state.failedTask === undefined ? [] : [letterOf(run, innermost(run, state.failedTask), updatedAt)];
+}
+
+/** The failure of a FORK or a loop is that of a task in it, where one is known. */
+function innermost(run: Run, address: string): string {
+  const task = taskAt(run.state, address);
+  if (task?.body === undefined) return address;
+  const cut = address.length - localId(address).length;
+  const inside = [...openTasks({ [localId(address)]: { ...task, state: 'open' } }, address.slice(0, cut))];
+
+  return inside.find(([, { state }]) => state === 'failed' || state === 'timed_out')?.[0] ?? address;
+}
+
+function letterOf({ state, chart }: Run, address: string, updatedAt: string): DeadLetter {
+  const task = taskAt(state, address);
+  const error = task?.error ?? state.error;
+
+  return {
+    run: state.run,
+    definition: chart.ref,
+    task: address,
+    attempts: task?.attempt ?? 0,
+    ...(error === undefined ? {} : { error }),
+    at: task?.endedAt ?? state.endedAt ?? updatedAt,
+    status: state.status,
+  };
+}

@@ -1,0 +1,121 @@
+import type { JournalRecord } from '../../../events/record.ts';
+import { TaskAssigned } from '../../../events/task-events.ts';
+import { localId } from '../../../machines/compile/address.ts';
+import type { Chart } from '../../../machines/compile/chart.ts';
+import type { Run } from '../../../machines/run/run.ts';
+import { shownOf } from '../../../machines/run/shown.ts';
+import { type Execution, type ExecutionFilter, triggerOf } from '../../ports/executions.ts';
+import type { Journal } from '../../ports/journal.ts';
+import type { RunSummary } from '../../ports/workflows.ts';
+import type { Charts } from '../run-reader/charts.ts';
+import { checked } from '../run-reader/quarantine.ts';
+import { runIndex } from './run-index.ts';
+
+type Sources = { readonly journal: Journal; readonly charts: Charts };
+
+/** How many runs are read at a time: each is a few questions to the server. */
+const atOnceMax = 16;
+
+/** The runs that fit as lines of the record of executions, the latest start first. */
+export async function* executions(sources: Sources, filter: ExecutionFilter): AsyncGenerator<Execution> {
+  const lines = (await runIndex(sources.journal)).filter((line) => fits(line, filter));
+  lines.sort((a, b) => b.head.startedAt.localeCompare(a.head.startedAt) || b.run.localeCompare(a.run));
+  const wanted = lines.slice(0, filter.limit).values();
+  const reading: Promise<Execution | undefined>[] = [];
+  const readNext = (): void => {
+    const { value: line, done } = wanted.next();
+    if (done === true) return;
+    const read = executionOf(sources, line);
+    // Awaited in its turn; it may fail before that.
+    read.catch(() => undefined);
+    reading.push(read);
+  };
+  for (let count = 0; count < atOnceMax; count++) readNext();
+
+  for (let next = reading.shift(); next !== undefined; next = reading.shift()) {
+    const execution = await next;
+    readNext();
+    if (execution !== undefined) yield execution;
+  }
+}
+
+function fits({ head }: RunSummary, { trigger, definition, sinceMs }: ExecutionFilter): boolean {
+  const { id } = head.definition;
+  const own = triggerOf(head);
+  if (trigger !== undefined && trigger !== own && trigger !== `${id}/${own}`) return false;
+  if (definition !== undefined && id !== definition) return false;
+
+  return sinceMs === undefined || Date.parse(head.startedAt) >= sinceMs;
+}
+
+/** Undefined for a run whose journal is gone since it was listed. */
+async function executionOf({ journal, charts }: Sources, line: RunSummary): Promise<Execution | undefined> {
+  const { run, head } = line;
+  const involved = createInvolvedAgents();
+  let position: number | undefined;
+  let last: Run | undefined;
+  let isDamaged = line.damage !== undefined;
+  for await (const each of checked(journal.read(run), charts)) {
+    position ??= each.stored.position;
+    if (each.kind === 'damaged') {
+      isDamaged = true;
+      break;
+    }
+    last = each.run;
+    involved.sees(each.stored.record, last.chart);
+  }
+  if (position === undefined) return undefined;
+  const state = last?.state;
+  const shown = isDamaged || state === undefined ? undefined : shownOf(state);
+
+  return {
+    position,
+    run,
+    definition: head.definition,
+    trigger: triggerOf(head),
+    agents: involved.names(),
+    status: isDamaged ? 'QUARANTINED' : (state?.status ?? head.status),
+    ...(shown === undefined ? {} : { shown }),
+    ...(state?.output === undefined ? {} : { result: state.output }),
+    startedAt: head.startedAt,
+    ...(state?.endedAt === undefined ? {} : { endedAt: state.endedAt }),
+  };
+}
+
+/** The agents that began a task of a run, as its records tell it one after another. */
+type InvolvedAgents = {
+  readonly sees: (record: JournalRecord, chart: Chart) => void;
+  /** In the order in which they first did. */
+  readonly names: () => readonly string[];
+};
+
+function createInvolvedAgents(): InvolvedAgents {
+  const names = new Set<string>();
+  /** Who the latest attempt of a task was assigned to by their skills, by the address of the task. */
+  const teams = new Map<string, readonly string[]>();
+
+  return {
+    sees: (record, { plan }) => {
+      const { task } = record.data.fact;
+      if (typeof task !== 'string') return;
+      if (record.type === TaskAssigned.type) teams.set(task, teamOf(record));
+      if (!isBegun(record)) return;
+      const performer = plan.get(localId(task))?.task.performer;
+      const begun = performer?.kind === 'agent' ? [performer.agent] : (teams.get(task) ?? []);
+      for (const name of begun) names.add(name);
+    },
+    names: () => [...names],
+  };
+}
+
+/** An attempt that ends at once is recorded by its end alone; one that the engine ended was begun by nobody. */
+function isBegun({ type, data: { fact } }: JournalRecord): boolean {
+  if (type === 'task.started') return true;
+  if (type !== 'task.completed' && type !== 'task.failed') return false;
+
+  return fact['startedAt'] !== undefined && fact['worker'] !== 'engine';
+}
+
+function teamOf({ data: { fact } }: JournalRecord): readonly string[] {
+  return TaskAssigned.schema.parse(fact).agents.map(({ agent }) => agent);
+}

@@ -1,0 +1,251 @@
+import { canonicalJson } from '../../../events/canonical-json.ts';
+import type { JournalRecord } from '../../../events/record.ts';
+import { localId } from '../../../machines/compile/address.ts';
+import { openTasks } from '../../../machines/compile/task-at.ts';
+import { isFinal } from '../../../machines/compile/task-status.ts';
+import { sha256Hex } from '../../../machines/hash.ts';
+import { evolve } from '../../../machines/run/evolve.ts';
+import { eventOf } from '../../../machines/run/fold.ts';
+import { newRun, type Run } from '../../../machines/run/run.ts';
+import { timersOf } from '../../../machines/run/timers.ts';
+import { isRunId } from '../../../machines/shard.ts';
+import { NoSuchEvent } from '../../ports/audits.ts';
+import { RunQuarantined } from '../../ports/damage.ts';
+import type { Journal } from '../../ports/journal.ts';
+import type { Roster } from '../../ports/roster.ts';
+import type { Snapshots } from '../../ports/snapshots.ts';
+import {
+  type HistoryEntry,
+  type Inspection,
+  type ReplayReport,
+  RunAmbiguous,
+  RunNotFound,
+  type RunView,
+  type Workflows,
+} from '../../ports/workflows.ts';
+import { agentFor, isOfAgent } from '../agents/agent-task.ts';
+import { agentWait } from '../agents/agent-waits.ts';
+import { byItsChart } from '../run-reader/chart-for-record.ts';
+import type { Charts } from '../run-reader/charts.ts';
+import { executions } from './executions.ts';
+import type { KeptRuns } from '../run-reader/run-cache.ts';
+import { loadRun, replayRun } from '../run-reader/load-run.ts';
+import { lostHolderWait } from '../agents/expired-claim.ts';
+import { type Checked, checked, readOrQuarantine, soundPart } from '../run-reader/quarantine.ts';
+import { runIndex } from './run-index.ts';
+import { waitsFor } from './wait-reasons.ts';
+
+type Questions = Pick<
+  Workflows,
+  'list' | 'view' | 'inspect' | 'viewOf' | 'history' | 'follow' | 'replay' | 'resolve' | 'executions'
+>;
+
+type Sources = { readonly journal: Journal; readonly charts: Charts };
+
+type Quicker = {
+  readonly snapshots?: Snapshots | undefined;
+  readonly kept?: KeptRuns | undefined;
+  /** Who is there, asked only where a run waits for an agent. */
+  readonly roster?: (() => Promise<Roster>) | undefined;
+};
+
+/**
+ * Answers what can be asked about runs, from the journal alone. Snapshots only make it quicker; a roster tells what
+ * those that wait for agents wait for.
+ */
+export function createQuestions(
+  journal: Journal,
+  charts: Charts,
+  { snapshots, kept, roster }: Quicker = {},
+): Questions {
+  async function resolve(name: string): Promise<string> {
+    if (isRunId(name) && (await journal.last(name)) !== undefined) return name;
+    const runs = await runIndex(journal);
+    const latest = [...runs].sort((a, b) => b.head.startedAt.localeCompare(a.head.startedAt));
+    const found = latest.filter(({ run, head }) => {
+      // Who asks for the last run means one that somebody started, not a part of it.
+      if (name === '@last') return head.parent === undefined;
+      return name === '@failed'
+        ? head.status === 'FAILED' || head.status === 'TIMED_OUT'
+        : run.startsWith(name);
+    });
+    const [first] = found;
+    if (first === undefined || name === '') throw new RunNotFound(name);
+    if (found.length > 1 && !name.startsWith('@'))
+      throw new RunAmbiguous(
+        name,
+        found.map(({ run }) => run),
+      );
+
+    return first.run;
+  }
+
+  async function view(id: string): Promise<RunView> {
+    const { run, time } = await readOrQuarantine({ journal, charts, snapshots }, id, (from) =>
+      from !== undefined && kept !== undefined
+        ? kept.load(id)
+        : loadRun(journal, charts, id, { snapshots: from }),
+    );
+
+    return toView(run, new Date(time).toISOString(), await rosterFor(run));
+  }
+
+  async function viewOf(id: string, records: readonly JournalRecord[]): Promise<RunView> {
+    const [first] = records;
+    if (first === undefined) throw new RunNotFound(id);
+    let run = newRun(await charts.byHash(first.data.head.definition.hash));
+    for (const record of records) {
+      const from = await byItsChart(run, { record }, charts);
+      run = { ...evolve(from, eventOf(record)).run, sequence: record.sequence, hash: record.hash };
+    }
+
+    return toView(run, records.at(-1)?.time ?? '', await rosterFor(run));
+  }
+
+  /** A roster that cannot be had is no reason not to answer. */
+  async function rosterFor(run: Run): Promise<Roster | undefined> {
+    return waitsForAgent(run) ? roster?.().catch(() => undefined) : undefined;
+  }
+
+  return {
+    list: () => runIndex(journal),
+    resolve,
+    viewOf,
+    view,
+    inspect: async (id) => {
+      try {
+        return { run: id, view: await view(id) };
+      } catch (error) {
+        return inspectDamaged({ journal, charts }, id, error);
+      }
+    },
+    history: (id) => history(journal, charts, id),
+    follow: (run, signal) => follow(journal, charts, { run, signal }),
+    replay: (id, until) => replay({ journal, charts }, id, until),
+    executions: (filter) => executions({ journal, charts }, filter),
+  };
+}
+
+/** The view of a folded run. */
+export function toView(run: Run, updatedAt: string, roster?: Roster): RunView {
+  const state = run.state;
+  const { definition } = run.chart;
+
+  return {
+    run: state.run,
+    state,
+    definition,
+    sequence: run.sequence,
+    updatedAt,
+    timers: timersOf(run),
+    waitsFor: waitsFor(run, roster),
+    ...(roster === undefined ? {} : { unattended: unattendedTasks(run, roster) }),
+  };
+}
+
+/** Of a run that is quarantined, what can still be told: how it was after its last sound event. */
+async function inspectDamaged({ journal, charts }: Sources, id: string, error: unknown): Promise<Inspection> {
+  if (!(error instanceof RunQuarantined)) throw error;
+  const { damage } = error;
+  const { last } = await soundPart(journal, charts, id);
+  if (last === undefined) return { run: id, damage };
+
+  return { run: id, damage, view: { ...toView(last.run, last.stored.record.time), damage } };
+}
+
+async function replay(sources: Sources, id: string, until?: number): Promise<ReplayReport> {
+  const { journal, charts } = sources;
+  const last = await journal.last(id);
+  if (last === undefined) throw new RunNotFound(id);
+  try {
+    const { run, time } = await readOrQuarantine(sources, id, () => replayRun(journal, charts, id, until));
+    if (until !== undefined && run.sequence !== until) throw new NoSuchEvent(until, run.sequence);
+    const state = run.state;
+    return {
+      run: id,
+      definition: run.chart.ref,
+      events: run.sequence,
+      status: state.status,
+      stateHash: sha256Hex(canonicalJson(state)),
+      differences: [],
+      ...(until === undefined ? {} : { view: toView(run, new Date(time).toISOString()) }),
+    };
+  } catch (error) {
+    if (!(error instanceof RunQuarantined)) throw error;
+    const { sequence, position, code, message } = error.damage;
+    const unknown = { id: 'unknown', version: 1, hash: '' };
+    return {
+      run: id,
+      definition: last.kind === 'record' ? last.record.data.head.definition : unknown,
+      events: last.kind === 'record' ? last.record.sequence : sequence,
+      status: 'DAMAGED',
+      stateHash: '',
+      differences: [{ sequence, position, code, message }],
+    };
+  }
+}
+
+/** What happened in a run, and what is wrong with its journal. */
+async function* history(journal: Journal, charts: Charts, id: string): AsyncIterable<HistoryEntry> {
+  for await (const each of checked(journal.read(id), charts)) {
+    const { stored } = each;
+    // That the definition is gone says nothing against the records.
+    const undefinedAlone = each.kind === 'damaged' && each.damage.code === 'definition.missing';
+    if (undefinedAlone && stored.kind === 'record')
+      yield { position: stored.position, record: stored.record };
+    else yield entryOf(each);
+  }
+}
+
+/** The same, and then every message as it lands, until the signal aborts. */
+async function* follow(
+  journal: Journal,
+  charts: Charts,
+  { run, signal }: { readonly run: string; readonly signal: AbortSignal },
+): AsyncIterable<HistoryEntry> {
+  for await (const each of checked(journal.watch({ run, after: 0, signal }), charts)) yield entryOf(each);
+}
+
+function entryOf(each: Checked): HistoryEntry {
+  const { position } = each.stored;
+  if (each.kind === 'sound') return { position, record: each.stored.record };
+  const { damage } = each;
+  const problem =
+    damage.position === position
+      ? damage.message
+      : `it stands behind event ${damage.sequence}, which is damaged`;
+
+  return { position, problem, damage };
+}
+
+/** The tasks that wait for an agent while nobody is there who could begin them, or begin them again, by address. */
+function unattendedTasks({ chart, state: { tasks } }: Run, roster: Roster): readonly string[] {
+  // The items of a FORK ask the same: a thousand of them have one answer.
+  const known = new Map<string, boolean>();
+
+  return [...openTasks(tasks)].flatMap(([address, state]) => {
+    const task = chart.plan.get(localId(address))?.task;
+    if (task === undefined || !isOfAgent(task)) return [];
+    if (state.state !== 'scheduled' && state.state !== 'in_progress') return [];
+    const holder = state.state === 'in_progress' ? state.worker : undefined;
+    const key = JSON.stringify([task.id, agentFor(task, state), state.state, holder]);
+    const wait = state.state === 'scheduled' ? agentWait : lostHolderWait;
+    const isUnattended = known.get(key) ?? wait(task, state, roster)?.unattended === true;
+    known.set(key, isUnattended);
+
+    return isUnattended ? [address] : [];
+  });
+}
+
+/** Whether who is there makes a difference to what is told of the run. */
+function waitsForAgent({ chart, state }: Run): boolean {
+  if (isFinal(state.status)) return false;
+  for (const [address, task] of openTasks(state.tasks)) {
+    const { state: at } = task;
+    const place = chart.plan.get(localId(address));
+    if ((at === 'scheduled' || at === 'in_progress') && place !== undefined && isOfAgent(place.task))
+      return true;
+  }
+
+  return false;
+}

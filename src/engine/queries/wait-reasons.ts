@@ -1,0 +1,167 @@
+import { approversText } from '../../../machines/agents/approvers-text.ts';
+import { askedNow } from '../../../machines/agents/asked.ts';
+import { localId } from '../../../machines/compile/address.ts';
+import { underWay } from '../../../machines/compile/passes.ts';
+import type { RunState, TaskState } from '../../../machines/compile/run-state.ts';
+import { openTasks, taskAt } from '../../../machines/compile/task-at.ts';
+import { isFinal } from '../../../machines/compile/task-status.ts';
+import type { Run } from '../../../machines/run/run.ts';
+import type { HumanTask, Task, WaitTask } from '../../../machines/task.ts';
+import type { Roster } from '../../ports/roster.ts';
+import type { Wait } from '../../ports/workflows.ts';
+import { agentFor, isOfAgent } from '../agents/agent-task.ts';
+import { agentWait, unknownWait } from '../agents/agent-waits.ts';
+import { lostHolderWait } from '../agents/expired-claim.ts';
+
+/** The most reasons that are told: a thousand items that wait for the same thing are told by the first of them. */
+const waitsMax = 50;
+
+/**
+ * Says in words what a run that is not final waits for, the most telling reasons first. `roster` knows who carries
+ * tasks of agents out; without, less is told of these.
+ */
+export function waitsFor(run: Run, roster?: Roster): readonly Wait[] {
+  const { state } = run;
+  if (isFinal(state.status)) return [];
+  const waits = ofRun(state);
+  for (const [address, task] of tasksOf(state)) {
+    if (waits.length >= waitsMax) return waits;
+    const reason = ofTask(run, { address, state: task, roster });
+    if (reason !== undefined) waits.push({ task: address, ...reason });
+  }
+
+  return waits;
+}
+
+type Reason = Omit<Wait, 'task'>;
+
+function ofRun(state: RunState): Wait[] {
+  const waits: Wait[] = [];
+  if (state.status === 'PAUSED')
+    waits.push({ reason: 'the run is paused', fix: `workflow resume ${state.run}` });
+  if (state.phase === 'queued') {
+    waits.push({
+      reason: `waiting for a place among the runs of ${state.concurrencyKey ?? 'its definition'}`,
+    });
+  }
+  for (const { run, how, task } of state.orphans ?? []) {
+    waits.push({ task, reason: `the run ${run} has to end first (${how})`, fix: `workflow show ${run}` });
+  }
+  if (state.phase === 'notifying') waits.push({ reason: 'its failure workflow is being started' });
+
+  return waits;
+}
+
+function* tasksOf(state: RunState): Iterable<readonly [string, TaskState]> {
+  const undoing = state.phase === 'compensating' ? state.undoing?.left[0] : undefined;
+  const undoer = undoing === undefined ? undefined : taskAt(state, undoing);
+  if (undoing !== undefined && undoer !== undefined) yield [undoing, undoer];
+  else yield* openTasks(state.tasks);
+}
+
+type Waiting = { readonly address: string; readonly state: TaskState; readonly roster: Roster | undefined };
+
+function ofTask(run: Run, { address, state, roster }: Waiting): Reason | undefined {
+  const task = run.chart.plan.get(localId(address))?.task;
+  if (task === undefined) return undefined;
+  switch (state.state) {
+    case 'pending_approval':
+      return task.type === 'HUMAN' ? approvalReason(run, address, task, state) : undefined;
+    case 'awaiting':
+      return task.type === 'WAIT' ? awaitingReason(run, address, task, state) : undefined;
+    case 'delegated':
+      return {
+        reason: `the run ${state.child?.run} carries it out`,
+        fix: `workflow show ${state.child?.run}`,
+      };
+    case 'exhausted':
+      return {
+        reason: `its attempts are used up; the last one failed: ${state.error?.message ?? ''}`,
+        fix: `workflow resume ${run.state.run}`,
+      };
+    case 'recovering':
+      return { reason: `its fallback ${task.fallback.join(', ')} stands in for it` };
+    case 'open':
+      return openReason(state);
+    default:
+      return attemptReason(task, state, roster);
+  }
+}
+
+function approvalReason(run: Run, address: string, task: HumanTask, state: TaskState): Reason {
+  const given = state.grants?.length ?? 0;
+  const quorum = task.quorum > 1 ? `, ${given} of ${task.quorum} given` : '';
+  const escalated = state.escalatedAt === undefined ? '' : `, escalated at ${state.escalatedAt}`;
+
+  return {
+    reason: `waiting for approval by ${approversText(askedNow(task, state))} since ${state.scheduledAt ?? ''}${quorum}${escalated}`,
+    fix: `workflow approve ${run.state.run} ${shellWord(address)}`,
+  };
+}
+
+function awaitingReason(run: Run, address: string, { signal }: WaitTask, { until }: TaskState): Reason {
+  const id = run.state.run;
+  if (until !== undefined)
+    return { reason: `waiting until ${until}`, fix: `workflow skip ${id} ${shellWord(address)}` };
+  if (signal !== undefined) {
+    return { reason: `waiting for the signal "${signal}"`, fix: `workflow signal ${id} ${signal}` };
+  }
+
+  return { reason: 'waiting to be completed by hand', fix: `workflow complete ${id} ${shellWord(address)}` };
+}
+
+function openReason({ body }: TaskState): Reason | undefined {
+  if (body === undefined) return undefined;
+  const { completed, failed, count } = body;
+  const of = count === undefined ? '' : ` of ${count}`;
+  const lost = failed === 0 ? '' : `, ${failed} failed`;
+
+  return { reason: `${completed}${of} passes completed${lost}, ${underWay(body)} under way` };
+}
+
+function attemptReason(task: Task, state: TaskState, roster: Roster | undefined): Reason | undefined {
+  switch (state.state) {
+    case 'retrying':
+      return {
+        reason: `attempt ${state.attempt + 1} of ${task.retry.maxAttempts + (state.spent ?? 0)} at ${state.retryAt ?? ''}; the last one failed: ${state.error?.message ?? ''}`,
+      };
+    case 'scheduled':
+      if (!isOfAgent(task)) return { reason: 'scheduled; an engine has to carry it out' };
+      return roster === undefined ? unknownWait(task, state) : agentWait(task, state, roster);
+    case 'in_progress':
+      return (
+        lostText(task, state, roster) ?? {
+          reason: `attempt ${state.attempt} is carried out by ${workerText(task, state)} since ${state.startedAt ?? ''}${heardText(task, state, roster)}`,
+        }
+      );
+    default:
+      return undefined;
+  }
+}
+
+function lostText(task: Task, state: TaskState, roster: Roster | undefined): Reason | undefined {
+  return roster === undefined || !isOfAgent(task) ? undefined : lostHolderWait(task, state, roster);
+}
+
+function workerText(task: Task, state: TaskState): string {
+  const worker = state.worker ?? 'a worker';
+  const agent = isOfAgent(task) ? agentFor(task, state) : undefined;
+
+  return agent === undefined ? worker : `${worker} of ${JSON.stringify(agent)}`;
+}
+
+/** `, last heard 2026-...`: of an attempt that makes no progress it is this that people want to know. */
+function heardText(task: Task, state: TaskState, roster: Roster | undefined): string {
+  if (!isOfAgent(task)) return '';
+  const seen = roster
+    ?.find(agentFor(task, state) ?? '')
+    ?.workers.find(({ worker }) => worker === state.worker)?.seenAtMs;
+  const heardMs = Math.max(seen ?? 0, Date.parse(state.heartbeatAt ?? '') || 0);
+
+  return heardMs === 0 ? '' : `, last heard ${new Date(heardMs).toISOString()}`;
+}
+
+/** Shells take brackets for patterns. */
+function shellWord(address: string): string {
+  return address.includes('[') ? `'${address}'` : address;
+}

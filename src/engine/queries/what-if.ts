@@ -1,0 +1,124 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import type { JournalRecord } from '../../../events/record.ts';
+import type { Chart } from '../../../machines/compile/chart.ts';
+import { BlobNeeded } from '../../../machines/run/claim-check.ts';
+import type { Aside } from '../../../machines/run/run.ts';
+import { type WhatIf, whatIf } from '../../../machines/what-if/what-if.ts';
+import { BlobDamaged, type BlobStore } from '../../ports/blob-store.ts';
+import type { Journal } from '../../ports/journal.ts';
+import { SecretUnreadable } from '../../ports/secret-errors.ts';
+import type { ProjectSecrets, RunSecrets } from '../../ports/secrets.ts';
+import type { WhatIfReport } from '../../ports/what-ifs.ts';
+import { RunNotFound } from '../../ports/workflows.ts';
+import { asideOf } from '../run/run-context.ts';
+import type { Charts } from '../run-reader/charts.ts';
+import { checked } from '../run-reader/quarantine.ts';
+
+export type WhatIfSources = {
+  readonly journal: Journal;
+  readonly charts: Charts;
+  readonly runSecrets: RunSecrets;
+  /** Large values, and the secrets of the project, are not at hand without. */
+  readonly blobs?: BlobStore | undefined;
+  readonly projectSecrets?: ProjectSecrets | undefined;
+};
+
+const noSecrets: ProjectSecrets = { get: () => undefined, values: () => ({}), all: () => [] };
+
+/** What a run would have done by the definition of the chart. Rejects with RunNotFound. */
+export async function whatIfOf(sources: WhatIfSources, run: string, chart: Chart): Promise<WhatIfReport> {
+  const { records, damage } = await soundRecords(sources, run);
+  const head = records.at(-1)?.data.head;
+  const definition = head?.definition ?? { id: 'unknown', version: 1, hash: '' };
+  const migratedAt = records.findLast(({ type }) => type === 'run.migrated')?.sequence;
+  const about = {
+    run,
+    definition,
+    status: damage === undefined ? (head?.status ?? '') : 'QUARANTINED',
+    ...(migratedAt === undefined ? {} : { migratedAt }),
+  };
+  if (damage !== undefined)
+    return { ...about, whatIf: { kind: 'untold', why: `its journal is damaged: ${damage}` } };
+
+  return { ...about, whatIf: await told(sources, records, { chart, run }) };
+}
+
+async function soundRecords({ journal, charts }: WhatIfSources, run: string) {
+  const records: JournalRecord[] = [];
+  for await (const each of checked(journal.read(run), charts)) {
+    if (each.kind === 'damaged') return { records, damage: each.damage.message };
+    records.push(each.stored.record);
+  }
+  if (records.length === 0) throw new RunNotFound(run);
+
+  return { records };
+}
+
+async function told(
+  sources: WhatIfSources,
+  records: readonly JournalRecord[],
+  { chart, run }: { readonly chart: Chart; readonly run: string },
+): Promise<WhatIf> {
+  const aside = await secretsOf(sources, chart, run);
+  const charts = await chartsOf(sources, records);
+  const found = await withLargeValues(sources.blobs, aside.blobs as Map<string, Json>, () =>
+    whatIf(records, chart, { charts, aside }),
+  );
+
+  return typeof found === 'string' ? { kind: 'untold', why: found } : found;
+}
+
+/** The definitions that the records were folded by, by their hashes. */
+async function chartsOf({ charts }: WhatIfSources, records: readonly JournalRecord[]) {
+  const hashes = [...new Set(records.map(({ data }) => data.head.definition.hash))];
+
+  return new Map(await Promise.all(hashes.map(async (hash) => [hash, await charts.byHash(hash)] as const)));
+}
+
+/** What `act` comes to once all large values that it reads are at hand, or what is wrong where one is lost. */
+export async function withLargeValues<T extends object>(
+  blobs: BlobStore | undefined,
+  atHand: Map<string, Json>,
+  act: () => T,
+): Promise<T | string> {
+  for (;;) {
+    try {
+      return act();
+    } catch (error) {
+      if (!(error instanceof BlobNeeded)) throw error;
+      const lost = await bring(blobs, atHand, error);
+      if (lost !== undefined) return lost;
+    }
+  }
+}
+
+/** What is kept of a run may have been sealed with a key that is not here: then nothing is. */
+async function secretsOf(sources: WhatIfSources, chart: Chart, run: string): Promise<Aside> {
+  const { runSecrets, projectSecrets = noSecrets } = sources;
+  try {
+    return await asideOf({ runSecrets, projectSecrets }, chart, run);
+  } catch (error) {
+    if (!(error instanceof SecretUnreadable)) throw error;
+    const none = { ...runSecrets, of: () => Promise.resolve({}) };
+    return asideOf({ runSecrets: none, projectSecrets }, chart, run);
+  }
+}
+
+/** Brings the large values that were asked for; says what is wrong where one is not there any more. */
+async function bring(
+  blobs: BlobStore | undefined,
+  atHand: Map<string, Json>,
+  { refs }: BlobNeeded,
+): Promise<string | undefined> {
+  for (const { $blob } of refs) {
+    const text = await blobs?.get($blob.digest).catch(asNone);
+    if (text === undefined) return `a value of ${$blob.bytes} bytes that it read is not stored any more`;
+    atHand.set($blob.digest, JSON.parse(text) as Json);
+  }
+
+  return undefined;
+}
+
+function asNone(error: unknown): undefined {
+  if (!(error instanceof BlobDamaged)) throw error;
+}

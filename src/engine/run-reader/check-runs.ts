@@ -1,0 +1,135 @@
+import type { Head } from '../../../events/record.ts';
+import { isFinal } from '../../../machines/compile/task-status.ts';
+import { JournalDamaged } from '../../../machines/run/fold.ts';
+import { isRunId } from '../../../machines/shard.ts';
+import type { Damage } from '../../ports/damage.ts';
+import type { Journal } from '../../ports/journal.ts';
+import { JournalUnavailable } from '../../ports/journal-errors.ts';
+import type { Snapshots } from '../../ports/snapshots.ts';
+import type { RunView } from '../../ports/workflows.ts';
+import type { Charts } from './charts.ts';
+import { fittingSnapshot } from './fitting-snapshot.ts';
+import { type Sound, soundPart } from './quarantine.ts';
+import { toView } from '../queries/queries.ts';
+
+/** A run that cannot be trusted, and what hangs on it. */
+export type DamagedRun = {
+  readonly run: string;
+  readonly damage: Damage;
+  /** How it was after its last sound event; absent where there is none. */
+  readonly view?: RunView;
+  readonly definition?: Head['definition'];
+  /** The run that it is a part of. */
+  readonly parent?: string;
+  /** Runs under way that are a part of it. */
+  readonly children: readonly string[];
+};
+
+export type CheckedRuns = {
+  readonly checked: number;
+  readonly damaged: readonly DamagedRun[];
+  /** Runs that could not be verified, and why. */
+  readonly failed: readonly { readonly run: string; readonly error: unknown }[];
+  /** Messages on subjects that no run has, the first few. */
+  readonly strangers: readonly { readonly position: number; readonly reason: string }[];
+};
+
+export type CheckDeps = {
+  readonly journal: Journal;
+  readonly charts: Charts;
+  readonly snapshots?: Snapshots | undefined;
+};
+
+type Known = { readonly head: Head } | undefined;
+
+const strangersMax = 10;
+/** So many runs are read between two words about how far it is. */
+const runsPerWord = 500;
+
+/**
+ * Verifies the journal of every run that is under way, or of all, from its first event on. One run is folded at a
+ * time, and of the others only their heads are kept.
+ */
+export async function checkRuns(
+  deps: CheckDeps,
+  { all, onProgress }: { readonly all: boolean; readonly onProgress: (message: string) => void },
+): Promise<CheckedRuns> {
+  const { runs, strangers } = await found(deps.journal);
+  const chosen = [...runs].filter(([, known]) => all || known === undefined || !isFinal(known.head.status));
+  const damaged: DamagedRun[] = [];
+  const failed: { readonly run: string; readonly error: unknown }[] = [];
+  for (const [index, [run]] of chosen.entries()) {
+    if (index > 0 && index % runsPerWord === 0) onProgress(`${index} of ${chosen.length} runs verified`);
+    try {
+      const met = await checkRun(deps, run);
+      if (met !== undefined) damaged.push({ ...related(met, runs), ...met });
+    } catch (error) {
+      // Where the server does not answer, it would not for the next one either.
+      if (error instanceof JournalUnavailable) throw error;
+      failed.push({ run, error });
+    }
+  }
+
+  return { checked: chosen.length - failed.length, damaged, failed, strangers };
+}
+
+/** What is wrong with a run, if anything. One that cannot be trusted is read a second time. */
+export async function checkRun(
+  deps: CheckDeps,
+  run: string,
+): Promise<Pick<DamagedRun, 'run' | 'damage' | 'view'> | undefined> {
+  let { last, damage } = await soundPart(deps.journal, deps.charts, run);
+  if (damage !== undefined) ({ last, damage } = await soundPart(deps.journal, deps.charts, run));
+  damage ??= await lostTail(deps, run, last);
+  if (damage === undefined || last === undefined) return damage && { run, damage };
+
+  return { run, damage, view: { ...toView(last.run, last.stored.record.time), damage } };
+}
+
+/** Only a snapshot knows that a journal was longer. */
+async function lostTail(
+  { journal, snapshots }: CheckDeps,
+  run: string,
+  last: Sound | undefined,
+): Promise<Damage | undefined> {
+  if (snapshots === undefined || last === undefined) return undefined;
+  try {
+    await fittingSnapshot(journal, snapshots, { run });
+  } catch (error) {
+    if (!(error instanceof JournalDamaged)) throw error;
+    const { code, sequence, detail } = error;
+    return { code, sequence, position: last.stored.position, message: detail };
+  }
+
+  return undefined;
+}
+
+async function found(journal: Journal) {
+  const runs = new Map<string, Known>();
+  const strangers: { readonly position: number; readonly reason: string }[] = [];
+  for await (const last of journal.lastOfEach()) {
+    if (last.kind === 'record') {
+      runs.set(last.run, { head: last.record.data.head });
+    } else if (isRunId(last.run) && (await journal.last(last.run))?.position === last.position) {
+      runs.set(last.run, undefined);
+    } else if (strangers.length < strangersMax) {
+      strangers.push({ position: last.position, reason: last.reason });
+    }
+  }
+
+  return { runs, strangers };
+}
+
+function related({ run, view }: Pick<DamagedRun, 'run' | 'view'>, runs: ReadonlyMap<string, Known>) {
+  const head = runs.get(run)?.head;
+  const parent = view?.state.parent?.run ?? head?.parent;
+  const children = [...runs].flatMap(([id, known]) =>
+    known?.head.parent === run && !isFinal(known.head.status) ? [id] : [],
+  );
+
+  return {
+    children,
+    ...(head === undefined ? {} : { definition: head.definition }),
+    ...(parent === undefined ? {} : { parent }),
+  };
+}

@@ -1,0 +1,48 @@
+import { JournalDamaged } from '../../../machines/run/fold.ts';
+import { readSnapshot, type Snapshot } from '../../../machines/run/snapshot.ts';
+import type { Journal, Stored } from '../../ports/journal.ts';
+import type { Snapshots } from '../../ports/snapshots.ts';
+
+type StoredRecord = Extract<Stored, { kind: 'record' }>;
+
+/**
+ * The snapshot of a run, with the record of the journal at its position; undefined where there is none that helps: it
+ * cannot be read, is of another run, was made behind `until`, or the journal has something else there. Rejects with
+ * JournalDamaged where the snapshot knows of events that the journal does not have any more.
+ */
+export async function fittingSnapshot(
+  journal: Journal,
+  snapshots: Snapshots,
+  { run, until = Number.POSITIVE_INFINITY }: { readonly run: string; readonly until?: number | undefined },
+): Promise<{ readonly snapshot: Snapshot; readonly stored: StoredRecord } | undefined> {
+  // Asked for before the journal, which is never behind what was kept of it. A store that fails is one that has none.
+  const text = await snapshots.latest(run).catch(() => undefined);
+  const snapshot = text === undefined ? undefined : readSnapshot(text);
+  if (snapshot?.run !== run || snapshot.sequence > until) return undefined;
+  const stored = await firstFrom(journal, run, snapshot.position);
+  if (stored?.position !== snapshot.position) {
+    await refuseTruncated(journal, snapshot);
+    return undefined;
+  }
+
+  if (stored.kind !== 'record') return undefined;
+  // Before anybody looks for the definition that an altered record may name.
+  return stored.record.data.head.definition.hash === snapshot.definition ? { snapshot, stored } : undefined;
+}
+
+async function firstFrom(journal: Journal, run: string, position: number): Promise<Stored | undefined> {
+  for await (const stored of journal.read(run, { after: position - 1 })) return stored;
+
+  return undefined;
+}
+
+/** A journal that was moved elsewhere has other positions; what it must have are the events. */
+async function refuseTruncated(journal: Journal, { run, sequence }: Snapshot): Promise<void> {
+  const last = await journal.last(run);
+  if (last?.kind === 'foreign') return;
+  const reached = last?.record.sequence ?? 0;
+  if (reached >= sequence) return;
+  const message = `it is missing, with all that followed: a snapshot was made at event ${sequence}, the journal ends before`;
+
+  throw new JournalDamaged('journal.truncated', reached + 1, message);
+}

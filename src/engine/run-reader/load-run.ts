@@ -1,0 +1,122 @@
+import type { Chart } from '../../../machines/compile/chart.ts';
+import { foldRecord, JournalDamaged, replayRecord, verifyFirst } from '../../../machines/run/fold.ts';
+import { type Aside, newRun, type Run } from '../../../machines/run/run.ts';
+import { runAt } from '../../../machines/run/snapshot.ts';
+import type { Journal, Stored } from '../../ports/journal.ts';
+import type { Snapshots } from '../../ports/snapshots.ts';
+import { RunNotFound } from '../../ports/workflows.ts';
+import { byItsChart } from './chart-for-record.ts';
+import type { Charts } from './charts.ts';
+import { fittingSnapshot } from './fitting-snapshot.ts';
+
+/** A run folded from its journal, and where that journal is. `time` is that of its last event, in ms. */
+export type LoadedRun = {
+  readonly run: Run;
+  readonly position: number;
+  readonly time: number;
+  /** The sequence of the snapshot it was folded from; absent where it was folded from its first event. */
+  readonly keptAt?: number;
+};
+
+export type LoadOptions = {
+  /** The sequence of the last event that is folded; all are, without. */
+  readonly until?: number | undefined;
+  /** What the run may read besides its journal; nothing, without. */
+  readonly asideOf?: (chart: Chart) => Promise<Aside>;
+  /** Where the fold may begin; at the first event, without. */
+  readonly snapshots?: Snapshots | undefined;
+  /** The same, folded before by whoever asks; of it and a snapshot, the later one is taken. */
+  readonly from?: LoadedRun;
+  /** Told of the run after each event, and how long its record is. */
+  readonly onFolded?: (loaded: LoadedRun, characters: number) => void;
+};
+
+/**
+ * Reads and folds a run, from a snapshot where one fits; the hash chain is verified from there on. Rejects with
+ * RunNotFound, JournalDamaged.
+ */
+export async function loadRun(
+  journal: Journal,
+  charts: Charts,
+  id: string,
+  { until, asideOf, snapshots, from, onFolded }: LoadOptions = {},
+): Promise<LoadedRun> {
+  const kept = snapshots && (await fromSnapshot(journal, charts, id, { until, asideOf, snapshots }));
+  let loaded = (kept?.run.sequence ?? 0) > (from?.run.sequence ?? 0) ? kept : from;
+  for await (const stored of journal.read(id, { after: loaded?.position ?? 0 })) {
+    if (loaded !== undefined && loaded.run.sequence === until) break;
+    loaded = await next(loaded, stored, charts, foldRecord, asideOf);
+    onFolded?.(loaded, stored.body.length);
+  }
+  if (loaded === undefined) throw new RunNotFound(id);
+
+  return loaded;
+}
+
+/** The same up to event `until`, but every byte of every record has to come out the same again. */
+export async function replayRun(
+  journal: Journal,
+  charts: Charts,
+  id: string,
+  until?: number,
+): Promise<LoadedRun> {
+  let loaded: LoadedRun | undefined;
+  for await (const stored of journal.read(id)) {
+    if (loaded !== undefined && loaded.run.sequence === until) break;
+    loaded = await next(loaded, stored, charts, replayRecord);
+  }
+  if (loaded === undefined) throw new RunNotFound(id);
+
+  return loaded;
+}
+
+type FromSnapshot = {
+  readonly until: number | undefined;
+  readonly asideOf: LoadOptions['asideOf'] | undefined;
+  readonly snapshots: Snapshots;
+};
+
+async function fromSnapshot(
+  journal: Journal,
+  charts: Charts,
+  id: string,
+  { until, asideOf, snapshots }: FromSnapshot,
+): Promise<LoadedRun | undefined> {
+  const found = await fittingSnapshot(journal, snapshots, { run: id, until });
+  if (found === undefined) return undefined;
+  const { snapshot, stored } = found;
+  const begun = await newRunOf(charts, snapshot.definition, asideOf);
+  const run = runAt(snapshot, { begun, library: snapshots.library, stored });
+  const { position, record } = stored;
+
+  return run && { run, position, time: Date.parse(record.time), keptAt: run.sequence };
+}
+
+async function next(
+  loaded: LoadedRun | undefined,
+  stored: Stored,
+  charts: Charts,
+  take: typeof foldRecord,
+  asideOf?: LoadOptions['asideOf'],
+): Promise<LoadedRun> {
+  const expected = (loaded?.run.sequence ?? 0) + 1;
+  if (stored.kind === 'foreign') {
+    const message = `a message that is no record of this run stands at position ${stored.position}: ${stored.reason}`;
+    throw new JournalDamaged('journal.foreign', expected, message);
+  }
+  const { record, body, position } = stored;
+  if (loaded === undefined) verifyFirst({ body, record });
+  const run =
+    loaded === undefined
+      ? await newRunOf(charts, record.data.head.definition.hash, asideOf)
+      : await byItsChart(loaded.run, stored, charts);
+  const keptAt = loaded?.keptAt === undefined ? {} : { keptAt: loaded.keptAt };
+
+  return { run: take(run, { body, record }), position, time: Date.parse(record.time), ...keptAt };
+}
+
+async function newRunOf(charts: Charts, hash: string, asideOf: LoadOptions['asideOf']): Promise<Run> {
+  const chart = await charts.byHash(hash);
+
+  return newRun(chart, await asideOf?.(chart));
+}

@@ -1,0 +1,69 @@
+import { isFinal } from '../../../machines/compile/task-status.ts';
+import type { Run } from '../../../machines/run/run.ts';
+import { snapshotText } from '../../../machines/run/snapshot.ts';
+import type { Snapshots } from '../../ports/snapshots.ts';
+import type { LoadedRun } from './load-run.ts';
+
+/** Sees every event of one run, with the position of its record. */
+export type KeepSnapshot = (run: Run, position: number) => void;
+
+/**
+ * A snapshot is due after so many events, and once more when the run ends. Measured on a run of 20,000 events: folding
+ * one takes 0.1 ms, so what is left to fold costs at most 50 ms; making a snapshot 0.4 ms, or 18 ms where the state has
+ * grown to 2 MB.
+ */
+const eventsMin = 500;
+/** In longer runs it is due after this part of the events, so that what all of them cost grows with the run alone. */
+const partOfRun = 1 / 40;
+
+/** Keeps snapshots of long runs, beside everything else. One that cannot be kept is told of once, no more. */
+export function createSnapshotKeeper({
+  snapshots,
+  snapshotEvery = eventsMin,
+  onTrouble,
+}: {
+  readonly snapshots?: Snapshots;
+  readonly snapshotEvery?: number;
+  readonly onTrouble: (run: string, error: unknown) => void;
+}): { readonly of: (loaded: LoadedRun) => KeepSnapshot; readonly stop: () => void } {
+  let quiet = false;
+  let stopped = false;
+
+  async function keep(store: Snapshots, run: Run, position: number): Promise<void> {
+    const { library } = store;
+    try {
+      await store.keep(run.state.run, snapshotText(run, { position, library }));
+      quiet = false;
+    } catch (error) {
+      if (!quiet && !stopped) onTrouble(run.state.run, error);
+      quiet = true;
+    }
+  }
+
+  function of({ keptAt = 0 }: LoadedRun): KeepSnapshot {
+    let last = keptAt;
+    let underWay = false;
+
+    return (run, position) => {
+      if (snapshots === undefined || underWay || !isDue(run, last, snapshotEvery)) return;
+      last = run.sequence;
+      underWay = true;
+      void keep(snapshots, run, position).finally(() => {
+        underWay = false;
+      });
+    };
+  }
+
+  return {
+    of,
+    stop: () => {
+      stopped = true;
+    },
+  };
+}
+
+function isDue({ sequence, state }: Run, last: number, every: number): boolean {
+  if (sequence < every) return false;
+
+  return isFinal(state.status) || sequence - last >= Math.max(every, sequence * partOfRun);
+}

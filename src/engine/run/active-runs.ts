@@ -1,0 +1,273 @@
+import { localId } from '../../../machines/compile/address.ts';
+import { isFinal } from '../../../machines/compile/task-status.ts';
+import type { Command } from '../../../machines/run/command.ts';
+import { type Effect, pendingEffects } from '../../../machines/run/effects.ts';
+import type { Run } from '../../../machines/run/run.ts';
+import { firstTimer, timersOf } from '../../../machines/run/timers.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { admit, leave } from './admission.ts';
+import { createAttempts } from '../attempts/attempts.ts';
+import { type Breakers, createBreakers } from '../attempts/breakers.ts';
+import type { Charts } from '../run-reader/charts.ts';
+import { createChildren } from './child-runs.ts';
+import type { EngineDeps } from './engine-deps.ts';
+import { startFailureRun } from './failure-runs.ts';
+import type { Holders } from '../attempts/attempt-claims.ts';
+import { createIdleLooks } from './staleness-poller.ts';
+import type { LoadedRun } from '../run-reader/load-run.ts';
+import { createMailbox, type Mailbox } from './mailbox.ts';
+import { createRemoteAttempts } from '../attempts/remote-attempts.ts';
+import { createRounds } from './backoff-poller.ts';
+import { createSnapshotKeeper } from '../run-reader/snapshot-keeper.ts';
+
+/**
+ * The longest sleep. A clock that is set, or a machine that slept, is noticed after so long; Node's timers take no
+ * more than 24 days anyway.
+ */
+const sleepMsMax = 30_000;
+
+/** The runs that an engine works on, each with its mailbox and what follows from its events. */
+export type RunsAtHand = {
+  readonly mailboxes: ReadonlyMap<string, Mailbox>;
+  readonly open: (id: string, loaded: LoadedRun) => Mailbox;
+  /** Has everything that the run waits for begin. */
+  readonly takeUp: (id: string, mailbox: Mailbox) => void;
+  readonly tell: (run: Run) => void;
+  readonly forget: (id: string) => void;
+  readonly stop: () => void;
+};
+
+export function createRunsAtHand(
+  deps: EngineDeps & { readonly charts: Charts; readonly holders: Holders },
+  read: (id: string) => Promise<LoadedRun>,
+): RunsAtHand {
+  const mailboxes = new Map<string, Mailbox>();
+  const breakers = createBreakers(deps);
+  const snapshotKeeper = createSnapshotKeeper(deps);
+  const followUp = createFollowUp({ ...deps, breakers }, (id) => mailboxes.get(id));
+
+  function open(id: string, loaded: LoadedRun): Mailbox {
+    const keepSnapshot = snapshotKeeper.of(loaded);
+    const mailbox: Mailbox = createMailbox(loaded, {
+      ...deps,
+      reload: () => read(id),
+      onAppended: ({ run, effects, dueAt }, position) => {
+        if (goesOn(id, mailbox)) followUp.event(mailbox, effects, dueAt);
+        // Last, so that nothing waits for it.
+        keepSnapshot(run, position);
+      },
+      onReloaded: () => takeUp(id, mailbox),
+      onStalled: (error) => deps.onTrouble(id, error),
+      onDamaged: (error) => {
+        // Whoever asks for the run again has it read again: what was wrong may be mended by then.
+        if (mailboxes.get(id) === mailbox) forget(id);
+        deps.onTrouble(id, error);
+      },
+    });
+    mailboxes.set(id, mailbox);
+
+    return mailbox;
+  }
+
+  function takeUp(id: string, mailbox: Mailbox): void {
+    if (goesOn(id, mailbox)) followUp.whole(mailbox);
+  }
+
+  /** Tells of the new state of a run. Answers whether this engine has anything left to do for it. */
+  function goesOn(id: string, mailbox: Mailbox): boolean {
+    const run = mailbox.run();
+    tell(run);
+    followUp.changed(run);
+    if (isFinal(run.state.status)) void leave(deps, run).catch((error: unknown) => deps.onTrouble(id, error));
+    // A run that was released while its last append was under way is somebody else's by now.
+    if (mailboxes.get(id) !== mailbox) return false;
+    if (!isFinal(run.state.status)) return true;
+    forget(id);
+
+    return false;
+  }
+
+  /** Who listens must not come between an event and what follows from it. */
+  function tell(run: Run): void {
+    try {
+      deps.onChange(run);
+    } catch (error) {
+      deps.onTrouble(run.state.run, error);
+    }
+  }
+
+  function forget(id: string): void {
+    followUp.drop(id);
+    mailboxes.delete(id);
+  }
+
+  return {
+    mailboxes,
+    open,
+    takeUp,
+    tell,
+    forget,
+    stop: () => {
+      followUp.stop();
+      snapshotKeeper.stop();
+      breakers.stop();
+    },
+  };
+}
+
+/** Does what follows from the state of a run: attempts, timers, evaluations, other runs. */
+type FollowUp = {
+  /** What follows from the last event. */
+  readonly event: (mailbox: Mailbox, effects: readonly Effect[], dueAt: string | undefined) => void;
+  /** Everything that the run waits for: after a load, and after another writer moved it on. */
+  readonly whole: (mailbox: Mailbox) => void;
+  /** A run changed: others may wait for that. */
+  readonly changed: (run: Run) => void;
+  /** Ends what is under way for a run, without recording anything. */
+  readonly drop: (run: string) => void;
+  readonly stop: () => void;
+};
+
+type Submit = (command: Command) => Promise<void>;
+
+function createFollowUp(
+  deps: EngineDeps & { readonly charts: Charts; readonly breakers: Breakers; readonly holders: Holders },
+  mailboxOf: (run: string) => Mailbox | undefined,
+): FollowUp {
+  const { clock } = deps;
+  const here = createAttempts(deps);
+  const attempts = deps.work === undefined ? here : createRemoteAttempts({ ...deps, work: deps.work }, here);
+  const children = createChildren(deps);
+  const rounds = createRounds(deps);
+  const timers = createDueTimers(clock);
+  const looks = createIdleLooks(clock, lookAt);
+
+  function event(mailbox: Mailbox, effects: readonly Effect[], dueAt: string | undefined): void {
+    const run = mailbox.run();
+    const id = run.state.run;
+    attempts.settle(run);
+    looks.touch(id);
+    for (const effect of effects) carry(run, effect, (command) => inside(mailbox, command));
+    timers.watch(id, dueAt, () => {
+      for (const command of dueCommands(mailbox.run(), clock.now())) void inside(mailbox, command);
+    });
+  }
+
+  function carry(run: Run, effect: Effect, submit: Submit): void {
+    switch (effect.kind) {
+      case 'evaluate':
+      case 'conclude':
+        void submit(effect);
+        return;
+      case 'execute': {
+        const task = run.chart.plan.get(localId(effect.task))?.task;
+        if (task !== undefined) attempts.begin(run, { ...effect, task, address: effect.task }, submit);
+        return;
+      }
+      case 'delegate':
+        children.delegate(run, effect, submit);
+        return;
+      case 'follow':
+        children.follow(run, effect, submit);
+        return;
+      case 'abandon':
+        children.abandon(run, effect.orphan, submit);
+        return;
+      case 'startFailureWorkflow':
+        rounds.begin({ run: run.state.run, key: effect.kind, submit }, () => startFailureRun(deps, run));
+        return;
+      case 'admit':
+        rounds.begin({ run: run.state.run, key: effect.kind, submit }, () => admit(deps, run, effect.key));
+    }
+  }
+
+  /** A command of the engine itself. Its refusal means that it was overtaken. */
+  async function inside(mailbox: Mailbox, command: Command): Promise<void> {
+    const { run } = mailbox.run().state;
+    try {
+      const outcome = await mailbox.submit(command, { actor: actorOf(command) });
+      if (!outcome.ok && outcome.refusal.code === 'command.too-large') deps.onTrouble(run, outcome.refusal);
+    } catch (error) {
+      deps.onTrouble(run, error);
+    }
+  }
+
+  async function lookAt(id: string): Promise<void> {
+    const looked = mailboxOf(id)?.look();
+    await looked?.catch((error: unknown) => deps.onTrouble(id, error));
+  }
+
+  return {
+    event,
+    whole: (mailbox) => {
+      const run = mailbox.run();
+      event(mailbox, pendingEffects(run), firstTimer(run)?.dueAt);
+    },
+    changed: (run) => {
+      children.changed(run);
+      // What it had under way is taken from whoever has it: afterwards nothing is known of it here.
+      if (isFinal(run.state.status)) attempts.settle(run);
+    },
+    drop: (id) => {
+      timers.forget(id);
+      looks.forget(id);
+      attempts.drop(id);
+      children.drop(id);
+      rounds.drop(id);
+    },
+    stop: () => {
+      attempts.stop?.();
+      looks.stop();
+      children.stop();
+      rounds.stop();
+    },
+  };
+}
+
+function actorOf(command: Command): string {
+  return 'worker' in command ? `worker:${command.worker}` : 'engine';
+}
+
+/** Wakes runs when one of their timers is due. What is due is always asked of the state of the run. */
+type DueTimers = {
+  /** Wakes the run when `dueAt` has come, instead of what it waited for before. */
+  readonly watch: (run: string, dueAt: string | undefined, wake: () => void) => void;
+  readonly forget: (run: string) => void;
+};
+
+function createDueTimers(clock: Clock): DueTimers {
+  const sleeping = new Map<string, { readonly dueAt: string; readonly cancel: () => void }>();
+
+  function forget(id: string): void {
+    sleeping.get(id)?.cancel();
+    sleeping.delete(id);
+  }
+
+  function watch(id: string, dueAt: string | undefined, wake: () => void): void {
+    if (sleeping.get(id)?.dueAt === dueAt) return;
+    forget(id);
+    if (dueAt !== undefined) sleep(id, dueAt, wake);
+  }
+
+  function sleep(id: string, dueAt: string, wake: () => void): void {
+    const leftMs = Date.parse(dueAt) - clock.now();
+    const cancel = clock.after(Math.min(Math.max(leftMs, 0), sleepMsMax), () => {
+      if (clock.now() < Date.parse(dueAt)) {
+        sleep(id, dueAt, wake);
+        return;
+      }
+      sleeping.delete(id);
+      wake();
+    });
+    sleeping.set(id, { dueAt, cancel });
+  }
+
+  return { watch, forget };
+}
+
+/** The commands for the timers of a run that are due now. */
+function dueCommands(run: Run, nowMs: number): readonly Command[] {
+  return timersOf(run)
+    .filter(({ dueAt }) => Date.parse(dueAt) <= nowMs)
+    .map((timer) => ({ kind: 'fireTimer', timer }));
+}

@@ -1,0 +1,113 @@
+import type { Command } from '../../../machines/run/command.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { messageOf } from '../../ports/message-of.ts';
+
+/** Something that is looked at again and again until it gives a command. */
+export type Round = {
+  readonly run: string;
+  /** What it is about: the same for the same run is begun once. */
+  readonly key: string;
+  /** A run whose change is a reason to look at once. */
+  readonly wakenBy?: string;
+  readonly submit: (command: Command) => Promise<unknown>;
+};
+
+export type Rounds = {
+  readonly begin: (round: Round, look: () => Promise<Command | undefined>) => void;
+  readonly end: (run: string, key: string) => void;
+  readonly waken: (run: string) => void;
+  readonly drop: (run: string) => void;
+  readonly stop: () => void;
+};
+
+/** The first look is at once, the next after this, each further one after twice as long, up to the longest pause. */
+const pauseMsMin = 100;
+const pauseMsMax = 5_000;
+
+type Looking = { readonly round: Round; wake: () => void; over: boolean };
+
+/**
+ * Looks are cheap and safe to repeat: what they find is recorded by a command, which the run refuses when it has been
+ * recorded already. A look that fails is told, and made again.
+ */
+export function createRounds(deps: {
+  readonly clock: Clock;
+  readonly onTrouble: (run: string, error: unknown) => void;
+}): Rounds {
+  const looking = new Map<string, Map<string, Looking>>();
+  const wokenBy = new Map<string, Set<Looking>>();
+
+  function begin(round: Round, look: () => Promise<Command | undefined>): void {
+    const ofRun = looking.get(round.run) ?? new Map<string, Looking>();
+    if (ofRun.has(round.key)) return;
+    const entry: Looking = { round, wake: () => undefined, over: false };
+    looking.set(round.run, ofRun.set(round.key, entry));
+    if (round.wakenBy !== undefined) {
+      wokenBy.set(round.wakenBy, (wokenBy.get(round.wakenBy) ?? new Set()).add(entry));
+    }
+    void go(entry, look);
+  }
+
+  async function go(entry: Looking, look: () => Promise<Command | undefined>): Promise<void> {
+    const { run, submit } = entry.round;
+    let told = '';
+    for (let pauseMs = pauseMsMin; !entry.over; pauseMs = Math.min(pauseMs * 2, pauseMsMax)) {
+      const woken = pause(entry, pauseMs);
+      const command = await look().catch((error: unknown) => {
+        // What goes wrong at every look is told once.
+        if (!entry.over && messageOf(error) !== told) deps.onTrouble(run, error);
+        told = messageOf(error);
+        return undefined;
+      });
+      if (entry.over) return;
+      if (command !== undefined) {
+        await submit(command);
+        forget(entry);
+        return;
+      }
+      await woken;
+    }
+  }
+
+  /** Begun before the look, so that what happens during it is not slept through. */
+  function pause(entry: Looking, pauseMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = deps.clock.after(pauseMs, resolve);
+      entry.wake = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  function forget(entry: Looking): void {
+    entry.over = true;
+    entry.wake();
+    const { wakenBy = '' } = entry.round;
+    wokenBy.get(wakenBy)?.delete(entry);
+    if (wokenBy.get(wakenBy)?.size === 0) wokenBy.delete(wakenBy);
+    const ofRun = looking.get(entry.round.run);
+    if (ofRun?.get(entry.round.key) !== entry) return;
+    ofRun.delete(entry.round.key);
+    if (ofRun.size === 0) looking.delete(entry.round.run);
+  }
+
+  function drop(run: string): void {
+    for (const entry of [...(looking.get(run)?.values() ?? [])]) forget(entry);
+  }
+
+  return {
+    begin,
+    end: (run, key) => {
+      const entry = looking.get(run)?.get(key);
+      if (entry !== undefined) forget(entry);
+    },
+    waken: (changed) => {
+      for (const entry of wokenBy.get(changed) ?? []) entry.wake();
+    },
+    drop,
+    stop: () => {
+      for (const run of [...looking.keys()]) drop(run);
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import type { ErrorData } from '../../../events/error-data.ts';
+import type { Definition } from '../../../machines/definition.ts';
+import { partedInput } from '../../../machines/run/parted-input.ts';
+import { redact } from '../../../machines/run/redact.ts';
+import type { RunSecrets } from '../../ports/secrets.ts';
+import { startInput } from './start-input.ts';
+
+type Inputs = Readonly<Record<string, Json>>;
+
+/**
+ * The input for the run `child`, as it may be recorded; what is secret in it is kept for that run. A secret that would
+ * go to an input which is not marked as such is refused: the other run would get `***` and go on with it.
+ */
+export async function childInput(
+  runSecrets: RunSecrets,
+  definition: Pick<Definition, 'id' | 'input'>,
+  given: {
+    readonly child: string;
+    readonly value: Json;
+    readonly as: string;
+    readonly hidden: readonly string[];
+  },
+): Promise<
+  { readonly ok: true; readonly value: Inputs } | { readonly ok: false; readonly error: ErrorData }
+> {
+  const checked = startInput(definition, given.value, given.as);
+  if (!checked.ok) return checked;
+  const { open, secret } = partedInput(definition, checked.value);
+  const exposed = Object.keys(open).find(
+    (name) => redact(open[name] ?? null, given.hidden) !== (open[name] ?? null),
+  );
+  if (exposed !== undefined) return { ok: false, error: exposing(definition.id, exposed) };
+  if (Object.keys(secret).length > 0) await runSecrets.keep(given.child, secret);
+
+  return { ok: true, value: open };
+}
+
+function exposing(definition: string, name: string): ErrorData {
+  return {
+    code: 'child.secret-input',
+    message: `the input ${name} of ${definition} would hold a secret; mark it \`secret: true\` there`,
+    retryable: false,
+  };
+}

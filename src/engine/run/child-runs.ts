@@ -1,0 +1,236 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import type { ErrorData } from '../../../events/error-data.ts';
+import { localId } from '../../../machines/compile/address.ts';
+import type { Orphan, RunState } from '../../../machines/compile/run-state.ts';
+import { taskAt } from '../../../machines/compile/task-at.ts';
+import { isFinal } from '../../../machines/compile/task-status.ts';
+import { childRun } from '../../../machines/run/child-run.ts';
+import type { Command } from '../../../machines/run/command.ts';
+import type { Effect } from '../../../machines/run/effects.ts';
+import { hopsOf } from '../../../machines/run/hops.ts';
+import { errorData, renderInput } from '../../../machines/run/render.ts';
+import type { Run } from '../../../machines/run/run.ts';
+import type { BlobStore } from '../../ports/blob-store.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { DefinitionStore } from '../../ports/definition-store.ts';
+import type { Journal, Stored } from '../../ports/journal.ts';
+import { messageOf } from '../../ports/message-of.ts';
+import type { RunSecrets } from '../../ports/secrets.ts';
+import type { Snapshots } from '../../ports/snapshots.ts';
+import { type Charts, DefinitionMissing } from '../run-reader/charts.ts';
+import { childInput } from './child-input.ts';
+import { loadRun } from '../run-reader/load-run.ts';
+import type { OtherRuns } from './other-runs.ts';
+import { isPassing, NotStartedYet } from './transient-refusal.ts';
+import { readOrQuarantine } from '../run-reader/quarantine.ts';
+import { createRounds } from './backoff-poller.ts';
+import { withBlobs } from './resolve-blobs.ts';
+
+type Submit = (command: Command) => Promise<unknown>;
+
+type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
+
+export type ChildrenDeps = NamingDeps & {
+  readonly journal: Journal;
+  readonly snapshots?: Snapshots;
+  readonly otherRuns: OtherRuns;
+  readonly clock: Clock;
+  readonly onTrouble: (run: string, error: unknown) => void;
+};
+
+/** The runs that carry tasks of other runs out: named, started, followed to their end, or made to end. */
+export type Children = {
+  readonly delegate: (run: Run, effect: EffectOf<'delegate'>, submit: Submit) => void;
+  readonly follow: (run: Run, effect: EffectOf<'follow'>, submit: Submit) => void;
+  readonly abandon: (run: Run, orphan: Orphan, submit: Submit) => void;
+  /** A run in this process changed: whoever waits for its end need not look for it. */
+  readonly changed: (run: Run) => void;
+  readonly drop: (run: string) => void;
+  readonly stop: () => void;
+};
+
+export function createChildren(deps: ChildrenDeps): Children {
+  const { journal, charts, otherRuns } = deps;
+  const rounds = createRounds(deps);
+  const looking = new Map<string, Promise<unknown>>();
+
+  /** One look at the child: the command that tells its end, once there is one. */
+  async function look(
+    run: Run,
+    { task, attempt, child }: EffectOf<'follow'>,
+    isFirst: boolean,
+  ): Promise<Command | undefined> {
+    const last = await journal.last(child);
+    // Started by an engine that is gone, it may be nobody's by now.
+    if (last !== undefined && isFirst) await otherRuns.workOn(child);
+    if (last === undefined) {
+      const refused = await start(run, task, attempt);
+      if (refused !== undefined) return { kind: 'endChild', task, attempt, run: child, ...refused };
+    }
+    const definition = run.chart.plan.get(localId(task))?.task;
+    if (definition?.type === 'SUB_WORKFLOW' && !definition.wait) {
+      return { kind: 'endChild', task, attempt, run: child, status: 'STARTED', output: { run_id: child } };
+    }
+    if (finalStatusOf(last) === undefined) return undefined;
+
+    const ended = await endOf(child);
+
+    return ended === undefined ? undefined : { kind: 'endChild', task, attempt, run: child, ...ended };
+  }
+
+  async function start(run: Run, task: string, attempt: number) {
+    const child = taskAt(run.state, task)?.child;
+    if (child === undefined) return undefined;
+    const { hash } = child.definition;
+    // Large values go as references, as they stand in the journal: a request holds no more than one message.
+    const input = child.input as Readonly<Record<string, Json>>;
+    const parent = { run: run.state.run, task, attempt };
+    const request = { run: child.run, hash, input, parent, hops: hopsOf(run.state), actor: 'engine' };
+    const answer = await otherRuns.start(request);
+    if (answer.ok) return undefined;
+    if (isPassing(answer.refusal)) throw new NotStartedYet(child.run, answer.refusal);
+    const { code, message } = answer.refusal;
+
+    return { status: 'REFUSED', error: { code, message, retryable: false } };
+  }
+
+  /** Undefined when somebody has had the run go on since its end was seen. */
+  async function endOf(
+    child: string,
+  ): Promise<{ readonly status: string; readonly output?: Json; readonly error?: ErrorData } | undefined> {
+    const { run } = await readOrQuarantine(deps, child, (from) =>
+      loadRun(journal, charts, child, { snapshots: from }),
+    );
+    const { status, output, error }: RunState = run.state;
+    if (!isFinal(status)) return undefined;
+
+    return {
+      status,
+      ...(output === undefined ? {} : { output }),
+      ...(status === 'COMPLETED' || error === undefined ? {} : { error }),
+    };
+  }
+
+  /** Asks the run to end, once; then looks until it has. */
+  async function end({ task, attempt, run: child, how }: Orphan, asked: Set<string>, parent: string) {
+    // A look that is on its way may still start the run: what was not started then stays so.
+    await looking.get(child)?.catch(() => undefined);
+    const last = await journal.last(child);
+    const ended = { kind: 'endChild', task, attempt, run: child } as const;
+    if (last === undefined) return { ...ended, status: 'NOT_STARTED' };
+    const status = finalStatusOf(last);
+    if (status !== undefined) return { ...ended, status };
+    if (asked.has(child)) return undefined;
+    const kind = how === 'terminate' ? 'terminateRun' : 'cancelRun';
+    const answer = await otherRuns.command(child, { kind, reason: `run ${parent} gave it up` }, 'engine');
+    if (answer.ok || answer.refusal.code === 'run.leaving') asked.add(child);
+    // Nothing will ever end it. Whoever wants it undone waits for a person; whoever ends it by force goes on.
+    const isLost = !answer.ok && answer.refusal.code === 'run.quarantined' && how === 'terminate';
+
+    return isLost ? { ...ended, status: 'QUARANTINED' } : undefined;
+  }
+
+  return {
+    delegate: (run, effect, submit) =>
+      rounds.begin({ run: run.state.run, key: `name ${effect.task} ${effect.attempt}`, submit }, () =>
+        nameChild(deps, run, effect),
+      ),
+    follow: (run, effect, submit) => {
+      let isFirst = true;
+      const round = { run: run.state.run, key: `follow ${effect.child}`, wakenBy: effect.child, submit };
+      rounds.begin(round, () => {
+        const looked = look(run, effect, isFirst).finally(() => looking.delete(effect.child));
+        looking.set(effect.child, looked);
+        isFirst = false;
+        return looked;
+      });
+    },
+    abandon: (run, orphan, submit) => {
+      const asked = new Set<string>();
+      rounds.end(run.state.run, `follow ${orphan.run}`);
+      const key = `end ${orphan.run} ${orphan.how}`;
+      rounds.begin({ run: run.state.run, key, wakenBy: orphan.run, submit }, () =>
+        end(orphan, asked, run.state.run),
+      );
+    },
+    changed: ({ state }) => {
+      if (isFinal(state.status)) rounds.waken(state.run);
+    },
+    drop: rounds.drop,
+    stop: rounds.stop,
+  };
+}
+
+function finalStatusOf(last: Stored | undefined): string | undefined {
+  const status = last?.kind === 'record' ? last.record.data.head.status : undefined;
+
+  return status !== undefined && isFinal(status) ? status : undefined;
+}
+
+type NamingDeps = {
+  readonly blobs: BlobStore;
+  readonly definitions: DefinitionStore;
+  readonly runSecrets: RunSecrets;
+  readonly charts: Charts;
+};
+
+/** Names the run that is to carry an attempt out, with its definition and input, or says why none can. */
+async function nameChild(
+  deps: NamingDeps,
+  run: Run,
+  { task, attempt }: { readonly task: string; readonly attempt: number },
+): Promise<Command> {
+  const child = await childOf(deps, run, task, attempt);
+
+  return { kind: 'delegate', task, attempt, child };
+}
+
+async function childOf(deps: NamingDeps, run: Run, address: string, attempt: number) {
+  const task = run.chart.plan.get(localId(address))?.task;
+  const named = task?.type === 'SUB_WORKFLOW' ? task.workflow : '';
+  const [id = '', version] = named.split('@');
+  const stored = await deps.definitions.byId(id, version === undefined ? undefined : Number(version));
+  if (stored === undefined) return { error: unknownDefinition(named) };
+  const chart = await deps.charts.byHash(stored.ref.hash).catch(asMissing);
+  if (chart instanceof DefinitionMissing) return { error: unreadable(chart) };
+  const rendered = await withBlobs(
+    deps.blobs,
+    () => run,
+    () => renderInput(run, address),
+  );
+  if (!rendered.ok) return { error: errorData(rendered.error) };
+  const child = childRun(run.state.run, address, attempt);
+  const input = await childInput(deps.runSecrets, chart.definition, {
+    child,
+    value: rendered.value,
+    as: itemName(run, address),
+    hidden: run.aside.hidden,
+  });
+  if (!input.ok) return { error: input.error };
+
+  return { run: child, definition: stored.ref, input: input.value };
+}
+
+/** The name under which the item of a FORK is given to the run that works on it. */
+function itemName(run: Run, address: string): string {
+  const fork = run.chart.plan.get(run.chart.plan.get(localId(address))?.owner ?? '')?.task;
+
+  return fork?.type === 'FORK' ? (fork.as ?? 'item') : 'item';
+}
+
+function asMissing(error: unknown): DefinitionMissing {
+  if (error instanceof DefinitionMissing) return error;
+  throw error;
+}
+
+function unknownDefinition(named: string): ErrorData {
+  return {
+    code: 'child.unknown-definition',
+    message: `no definition "${named}" is registered; start it once, or put its file beside this one under definitions/`,
+    retryable: false,
+  };
+}
+
+function unreadable(error: DefinitionMissing): ErrorData {
+  return { code: 'child.unreadable-definition', message: messageOf(error), retryable: false };
+}

@@ -1,0 +1,29 @@
+import type { Run } from '../../../machines/run/run.ts';
+import type { DefinitionStore } from '../../ports/definition-store.ts';
+import type { Journal } from '../../ports/journal.ts';
+import type { Slots } from '../../ports/slots.ts';
+import type { Snapshots } from '../../ports/snapshots.ts';
+import type { AsidesDeps } from './run-context.ts';
+import type { AttemptsDeps } from '../attempts/attempt-entry.ts';
+import type { Charts } from '../run-reader/charts.ts';
+import type { OtherRuns } from './other-runs.ts';
+
+/** What an engine is made of. */
+export type EngineDeps = AttemptsDeps &
+  AsidesDeps & {
+    readonly journal: Journal;
+    readonly definitions: DefinitionStore;
+    /** Compiled definitions that are shared with others; its own, without. */
+    readonly charts?: Charts;
+    readonly slots: Slots;
+    /** Where folds may begin; without, each begins at the first event of its run. */
+    readonly snapshots?: Snapshots;
+    /** A snapshot of a run is kept after so many events; 500 unless said otherwise. */
+    readonly snapshotEvery?: number;
+    /** Starts runs and asks of them, whichever engine they belong to. */
+    readonly otherRuns: OtherRuns;
+    /** Called after every event of a run in this process. */
+    readonly onChange: (run: Run) => void;
+    /** Since when this engine could hear the workers of the run, without a break; always, without. */
+    readonly freshSinceMs?: (run: string) => number;
+  };

@@ -1,0 +1,279 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import type { JournalRecord } from '../../../events/record.ts';
+import type { ReportAnswer } from '../../../events/worker-protocol.ts';
+import type { Chart } from '../../../machines/compile/chart.ts';
+import { isFinal } from '../../../machines/compile/task-status.ts';
+import type { Command, Origin } from '../../../machines/run/command.ts';
+import { decide } from '../../../machines/run/decide.ts';
+import { ledTo } from '../../../machines/run/remembered-requests.ts';
+import { newRun, type Run } from '../../../machines/run/run.ts';
+import { type Landing, landing } from '../../../machines/what-if/landing.ts';
+import type { BlobStore } from '../../ports/blob-store.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Journal } from '../../ports/journal.ts';
+import { withinLimit } from './admission.ts';
+import { type AsidesDeps, asideOf } from './run-context.ts';
+import type { Asker } from './asker.ts';
+import { type Charts, createCharts } from '../run-reader/charts.ts';
+import type { EngineDeps } from './engine-deps.ts';
+import { createHolders } from '../attempts/attempt-claims.ts';
+import { type LoadedRun, loadRun } from '../run-reader/load-run.ts';
+import type { Mailbox, Outcome } from './mailbox.ts';
+import { asBefore, tooLarge } from './mailbox-answers.ts';
+import { oncePerKey } from '../once-per-key.ts';
+import { readOrQuarantine } from '../run-reader/quarantine.ts';
+import { createReporting } from '../attempts/reporting.ts';
+import { createRunsAtHand } from './active-runs.ts';
+import { blobBytesMax } from './storable.ts';
+import { withLargeValues } from '../queries/what-if.ts';
+import { contentOf } from './resolve-blobs.ts';
+
+/** How often a run that moves on meanwhile is looked at again. */
+const triesMax = 5;
+
+/** Works on runs: decides, appends, carries effects out. It knows nothing of shards; see `createNode`. */
+export type Engine = {
+  readonly charts: Charts;
+  readonly startRun: (request: StartRun) => Promise<Outcome>;
+  /** Begins a new run with a command that says what it goes on from. */
+  readonly forkRun: (chart: Chart, command: ForkRun, actor: string) => Promise<Outcome>;
+  /** Loads the run if it is not at hand. Rejects with RunNotFound, RunQuarantined. */
+  readonly submit: (run: string, command: Command, asker: Asker) => Promise<Outcome>;
+  /** Has the run go on by the version with this hash. Rejects as `submit`. */
+  readonly migrate: (run: string, hash: string, asker: Asker) => Promise<Outcome>;
+  /**
+   * Answers what a worker of the agent reports about an attempt. Rejects when this engine cannot: then the worker asks
+   * again.
+   */
+  readonly report: (agent: string, report: Json) => Promise<ReportAnswer>;
+  /** Makes sure that the run is at hand and that what it waits for is under way. */
+  readonly adopt: (run: string) => Promise<void>;
+  /** Reads again which of the runs at hand that `which` picks were moved on by another writer. */
+  readonly look: (which: (run: string) => boolean) => Promise<void>;
+  /**
+   * Lets go of the runs that `which` picks: their attempts are ended without recording anything. Resolves with those
+   * that are not over.
+   */
+  readonly release: (which: (run: string) => boolean) => Promise<readonly string[]>;
+  /** Lets go of every run, for good. */
+  readonly stop: () => Promise<void>;
+};
+
+export type StartRun = {
+  readonly run: string;
+  readonly chart: Chart;
+  readonly input: Readonly<Record<string, Json>>;
+  readonly actor: string;
+} & Origin;
+
+type ForkRun = Extract<Command, { kind: 'forkRun' }>;
+
+/** The run was let go of while it was being read. The reaction: ask again, whoever owns it then. */
+class Released extends Error {
+  override readonly name = 'Released';
+  readonly code = 'run.moved';
+
+  constructor(run: string) {
+    super(`this engine no longer works on run ${run}; ask again`);
+  }
+}
+
+export function createEngine(deps: EngineDeps): Engine {
+  const { journal, snapshots, charts = createCharts(deps.definitions) } = deps;
+  const read = (id: string) =>
+    readOrQuarantine({ journal, charts, snapshots }, id, (from) =>
+      loadRun(journal, charts, id, { asideOf: (chart) => asideOf(deps, chart, id), snapshots: from }),
+    );
+  const holders = createHolders({ ...deps, ttlMs: deps.work?.claimTtlMs });
+  const atHand = createRunsAtHand({ ...deps, charts, holders }, read);
+  const { mailboxes, open, forget } = atHand;
+  const loadOnce = oncePerKey(load);
+  const reads = createWantedReads(read);
+  let stopped = false;
+
+  async function load(id: string): Promise<Mailbox> {
+    const loaded = await reads.read(id);
+    if (stopped || loaded === undefined) throw new Released(id);
+    // Somebody asked for its start meanwhile: two mailboxes of one run would not know of each other.
+    const begun = mailboxes.get(id);
+    if (begun !== undefined) return begun;
+    // A start that was on its way when the run was let go of may have been noted since.
+    holders.drop(id);
+    const mailbox = open(id, loaded);
+    // A run that is over is kept at hand while it is asked for: it may be told to go on.
+    if (isFinal(loaded.run.state.status)) atHand.tell(loaded.run);
+    else atHand.takeUp(id, mailbox);
+
+    return mailbox;
+  }
+
+  async function mailboxOf(id: string): Promise<Mailbox> {
+    return mailboxes.get(id) ?? loadOnce(id);
+  }
+
+  async function adopt(id: string): Promise<void> {
+    const known = mailboxes.get(id);
+    if (known === undefined) putAway(id, await loadOnce(id));
+    else await known.look();
+  }
+
+  async function submit(id: string, command: Command, asker: Asker): Promise<Outcome> {
+    const mailbox = await mailboxOf(id);
+    try {
+      return await mailbox.submit(command, asker);
+    } finally {
+      putAway(id, mailbox);
+    }
+  }
+
+  function putAway(id: string, mailbox: Mailbox): void {
+    if (isFinal(mailbox.run().state.status) && mailboxes.get(id) === mailbox) forget(id);
+  }
+
+  async function startRun({ chart, actor, ...given }: StartRun): Promise<Outcome> {
+    const request = { ...given, input: await contentOf(deps.blobs, given.input) };
+
+    return withinLimit(deps, chart, request, () => begin(chart, { kind: 'startRun', ...request }, actor));
+  }
+
+  /** The first event of a run. */
+  async function begin(
+    chart: Chart,
+    command: Extract<Command, { kind: 'startRun' | 'forkRun' }>,
+    actor: string,
+  ): Promise<Outcome> {
+    const id = command.run;
+    if (stopped) throw new Released(id);
+    const aside = await asideOf(deps, chart, id);
+    const mailbox = mailboxes.get(id) ?? open(id, { run: newRun(chart, aside), position: 0, time: 0 });
+    try {
+      return await mailbox.submit(command, { actor });
+    } finally {
+      // Refused, or in doubt: what the journal says counts, and is read when somebody asks again.
+      if (mailbox.run().sequence === 0) forget(id);
+    }
+  }
+
+  async function release(which: (run: string) => boolean): Promise<readonly string[]> {
+    reads.letGo(which);
+    const released = [...mailboxes].filter(([id]) => which(id));
+    for (const [id] of released) forget(id);
+    await Promise.all(released.map(([, mailbox]) => mailbox.close()));
+
+    return released.filter(([, mailbox]) => !isFinal(mailbox.run().state.status)).map(([id]) => id);
+  }
+
+  return {
+    charts,
+    startRun,
+    forkRun: begin,
+    submit,
+    migrate: (run, hash, asker) => migrateRun({ ...deps, charts, submit }, { run, hash, asker }),
+    report: createReporting({ ...deps, holders }, { mailboxes, mailboxOf, putAway }),
+    adopt,
+    look: async (which) => {
+      const picked = [...mailboxes].filter(([id]) => which(id));
+      await Promise.all(picked.map(([, mailbox]) => mailbox.look()));
+    },
+    release,
+    stop: async () => {
+      stopped = true;
+      atHand.stop();
+      await release(() => true);
+    },
+  };
+}
+
+type MigrateDeps = AsidesDeps & {
+  readonly journal: Journal;
+  readonly blobs: BlobStore;
+  readonly charts: Charts;
+  readonly clock: Clock;
+  readonly submit: (run: string, command: Command, asker: Asker) => Promise<Outcome>;
+};
+
+/** Has a run under way go on by another version, where what was recorded leads to a state that matches. */
+async function migrateRun(
+  deps: MigrateDeps,
+  { run: id, hash, asker }: { readonly run: string; readonly hash: string; readonly asker: Asker },
+): Promise<Outcome> {
+  const { journal, charts, blobs, submit } = deps;
+  const chart = await charts.byHash(hash);
+  for (let tries = 1; ; tries += 1) {
+    const { run } = await loadRun(journal, charts, id, { asideOf: (of) => asideOf(deps, of, id) });
+    const known = answered(run, chart, asker);
+    if (known !== undefined) return known;
+    const landed = await landingOf(deps, run, chart);
+    if (!landed.ok) return stays(landed.why);
+    // What an event refers to is stored before it is.
+    for (const blob of landed.blobs) await blobs.put(blob);
+    const outcome = await submit(id, commandTo(chart, run, landed.state), asker);
+    if (outcome.ok) return outcome;
+    if (outcome.refusal.code === tooLarge.refusal.code)
+      return stays('its state is larger than one record of the journal may be');
+    if (outcome.refusal.code !== 'migrate.moved-on' || tries === triesMax) return outcome;
+  }
+}
+
+function stays(why: string): Outcome {
+  return { ok: false, refusal: { code: 'migrate.other-state', message: `it stays: ${why}` } };
+}
+
+function commandTo(chart: Chart, { sequence: at }: Run, state: Json): Command {
+  return { kind: 'migrateRun', chart, at, state };
+}
+
+/** What can be said without looking where the run would be: that takes its whole journal. */
+function answered(run: Run, chart: Chart, asker: Asker): Outcome | undefined {
+  const led = ledTo(run.state, asker.id);
+  if (led !== undefined) return asBefore(led);
+  const decision = asker.refused?.(run) ?? decide(run, commandTo(chart, run, { phase: run.state.phase }));
+
+  return decision.ok ? undefined : decision;
+}
+
+async function landingOf({ journal, blobs, clock }: MigrateDeps, run: Run, chart: Chart): Promise<Landing> {
+  const records: JournalRecord[] = [];
+  for await (const stored of journal.read(run.state.run)) {
+    if (stored.kind === 'record' && stored.record.sequence <= run.sequence) records.push(stored.record);
+  }
+  const now = new Date(clock.now()).toISOString();
+  const told = await withLargeValues(blobs, run.aside.blobs as Map<string, Json>, () =>
+    landing(run, records, { chart, now }),
+  );
+  const landed: Landing = typeof told === 'string' ? { ok: false, why: told } : told;
+  const huge = landed.ok ? landed.blobs.find(({ bytes }) => bytes > blobBytesMax) : undefined;
+
+  return huge === undefined
+    ? landed
+    : { ok: false, why: `it would have made a value of ${huge.bytes} bytes` };
+}
+
+/** Reads runs that may be let go of meanwhile: nobody wants them any more then. */
+type WantedReads = {
+  /** Undefined where the run was let go of while it was read. Each run is read once at a time. */
+  readonly read: (run: string) => Promise<LoadedRun | undefined>;
+  readonly letGo: (which: (run: string) => boolean) => void;
+};
+
+function createWantedReads(read: (run: string) => Promise<LoadedRun>): WantedReads {
+  const wanted = new Set<string>();
+
+  return {
+    read: async (run) => {
+      wanted.add(run);
+      try {
+        const loaded = await read(run);
+
+        return wanted.has(run) ? loaded : undefined;
+      } finally {
+        wanted.delete(run);
+      }
+    },
+    letGo: (which) => {
+      for (const run of wanted) {
+        if (which(run)) wanted.delete(run);
+      }
+    },
+  };
+}

@@ -1,0 +1,151 @@
+import { isBlobRef } from '../../../events/blob-ref.ts';
+import type { Json } from '../../../events/canonical-json.ts';
+import type { Definition } from '../../../machines/definition.ts';
+import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
+import { childRun } from '../../../machines/run/child-run.ts';
+import type { Command } from '../../../machines/run/command.ts';
+import { hopsOf } from '../../../machines/run/hops.ts';
+import type { Run } from '../../../machines/run/run.ts';
+import { unclaimed } from '../../../machines/run/unclaimed.ts';
+import type { BlobStore } from '../../ports/blob-store.ts';
+import { type DefinitionStore, DefinitionTaken, type StoredDefinition } from '../../ports/definition-store.ts';
+import { messageOf } from '../../ports/message-of.ts';
+import type { RunSecrets } from '../../ports/secrets.ts';
+import { type Charts, DefinitionMissing } from '../run-reader/charts.ts';
+import { childInput } from './child-input.ts';
+import type { OtherRuns } from './other-runs.ts';
+import { isPassing, NotStartedYet } from './transient-refusal.ts';
+import { withBlobs } from './resolve-blobs.ts';
+
+export type FailureRunsDeps = {
+  readonly definitions: DefinitionStore;
+  readonly charts: Charts;
+  readonly blobs: BlobStore;
+  readonly runSecrets: RunSecrets;
+  readonly otherRuns: OtherRuns;
+};
+
+type Inputs = Readonly<Record<string, Json>>;
+
+/**
+ * Starts the workflow that answers the failure of a run. That it cannot be started is noted and changes nothing else.
+ * Rejects only with what may pass: stores and engines that cannot be reached.
+ */
+export async function startFailureRun(deps: FailureRunsDeps, run: Run): Promise<Command> {
+  const stored = await definitionFor(deps, run);
+  if ('problem' in stored) return refused('failure-workflow.unknown', stored.problem);
+  const chart = await deps.charts.byHash(stored.ref.hash).catch(asMissing);
+  if (chart instanceof DefinitionMissing) return refused('failure-workflow.unreadable', chart.message);
+  const id = childRun(run.state.run, 'failure workflow', run.sequence);
+  const input = await withBlobs(
+    deps.blobs,
+    () => run,
+    () =>
+      childInput(deps.runSecrets, chart.definition, {
+        child: id,
+        value: inputFor(chart.definition, run),
+        as: 'input',
+        hidden: run.aside.hidden,
+      }),
+  );
+  if (!input.ok) return refused(input.error.code, input.error.message);
+  const answer = await deps.otherRuns.start({
+    run: id,
+    hash: stored.ref.hash,
+    input: asReferences(run, input.value),
+    failureOf: run.state.run,
+    hops: hopsOf(run.state),
+    actor: 'engine',
+  });
+  if (!answer.ok && isPassing(answer.refusal)) throw new NotStartedYet(id, answer.refusal);
+  if (!answer.ok) return refused(answer.refusal.code, answer.refusal.message);
+
+  return { kind: 'noteFailureWorkflow', run: id, definition: stored.ref };
+}
+
+/**
+ * Of the input of the run that failed, and of what is known of the failure, what the definition takes. A secret goes
+ * only where it stays one.
+ */
+function inputFor({ input: declared }: Pick<Definition, 'input'>, run: Run): Inputs {
+  const { input, error, run: id, failedTask } = run.state;
+  const own = run.chart.definition.input;
+  const told = error === undefined ? null : { code: error.code, message: error.message };
+  const open = Object.entries(input).filter(([name]) => own[name]?.secret !== true);
+  const secret = Object.entries(run.aside.secretInput).filter(([name]) => declared[name]?.secret === true);
+  const known = { error: told, original_run_id: id, failed_task: failedTask ?? null };
+  const all = [...Object.entries(unclaimed(run, Object.fromEntries(open)) as Inputs), ...secret];
+
+  return Object.fromEntries(
+    [...all, ...Object.entries(known)].filter(([name]) => Object.hasOwn(declared, name)),
+  );
+}
+
+/** Large values go as references: a request holds no more than one message. */
+function asReferences({ state }: Run, input: Inputs): Inputs {
+  return Object.fromEntries(
+    Object.entries(input).map(([name, value]) => {
+      const given = state.input[name];
+      return [name, isBlobRef(given) ? given : value];
+    }),
+  );
+}
+
+function asMissing(error: unknown): DefinitionMissing {
+  if (error instanceof DefinitionMissing) return error;
+  throw error;
+}
+
+async function definitionFor(
+  { definitions }: FailureRunsDeps,
+  { chart }: Run,
+): Promise<StoredDefinition | { readonly problem: string }> {
+  const { failureWorkflow } = chart.definition;
+  const named = failureWorkflow?.id ?? '';
+  if (failureWorkflow?.kind !== 'inline') {
+    const stored = await definitions.byId(named);
+    return stored ?? { problem: `no definition "${named}" is registered` };
+  }
+  const whole = await definitions.byHash(chart.ref.hash);
+  const text = whole === undefined ? undefined : loaded(whole.text)?.failureText;
+  const failure = text === undefined ? undefined : loaded(text);
+  if (failure === undefined) return { problem: `the workflow "${named}" cannot be made of its definition` };
+
+  return register(definitions, failure);
+}
+
+/** Another definition may have a failure workflow of that id: then ours goes by its content, too. */
+async function register(
+  definitions: DefinitionStore,
+  { ref, text }: LoadedDefinition,
+): Promise<StoredDefinition | { readonly problem: string }> {
+  const stored = { ref, text, file: `${ref.id}.json` };
+  try {
+    await definitions.register(stored);
+    return stored;
+  } catch (error) {
+    if (!(error instanceof DefinitionTaken)) throw error;
+    const renamed = loaded(
+      text.replace(idIn(ref.id), idIn(`${ref.id.slice(0, 50)}-${ref.hash.slice(0, 8)}`)),
+    );
+    if (renamed === undefined) return { problem: messageOf(error) };
+    await definitions.register({ ref: renamed.ref, text: renamed.text, file: `${renamed.ref.id}.json` });
+
+    return { ref: renamed.ref, text: renamed.text, file: `${renamed.ref.id}.json` };
+  }
+}
+
+/** How the id of a workflow is written in canonical JSON, where it stands before every other. */
+function idIn(id: string): string {
+  return `"workflow":{"id":${JSON.stringify(id)}`;
+}
+
+function loaded(content: string): LoadedDefinition | undefined {
+  const result = loadDefinition({ file: 'failure workflow', content });
+
+  return result.ok ? result.loaded : undefined;
+}
+
+function refused(code: string, message: string): Command {
+  return { kind: 'noteFailureWorkflow', error: { code, message, retryable: false } };
+}

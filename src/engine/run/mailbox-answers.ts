@@ -1,0 +1,26 @@
+import type { RememberedRequest } from '../../../machines/compile/run-state.ts';
+import type { Refusal } from '../../../machines/run/command.ts';
+
+type Refused = { readonly ok: false; readonly refusal: Refusal };
+
+/** The answer that a request got the first time. */
+export function asBefore({
+  sequence,
+  refusal,
+}: RememberedRequest): { readonly ok: true; readonly sequence: number } | Refused {
+  return refusal === undefined ? { ok: true, sequence } : { ok: false, refusal };
+}
+
+/** The run was let go of. Whoever asked asks again, and finds who works on it now. */
+export const movedOn: Refused = {
+  ok: false,
+  refusal: { code: 'run.moved', message: 'this engine no longer works on the run; ask again' },
+};
+
+export const tooLarge: Refused = {
+  ok: false,
+  refusal: {
+    code: 'command.too-large',
+    message: 'the command is larger than one record of the journal may be',
+  },
+};

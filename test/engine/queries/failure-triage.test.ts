@@ -1,0 +1,23 @@
+// What people said of which failures, kept in memory and in a bucket of a real server.
+import { afterAll, beforeAll, describe } from 'vitest';
+import { createMemoryTriggerMarks } from '../../../src/adapters/memory/trigger-marks.ts';
+import { openTriggerMarks } from '../../adapters/jetstream/open-ports.ts';
+import { failureTriageContract } from '../../contract/failure-triage-contract.ts';
+import { startTestServer, type TestServer } from '../../support/nats.ts';
+
+describe('in memory', () =>
+  failureTriageContract(async () => {
+    const marks = createMemoryTriggerMarks();
+
+    return { marks, other: marks, close: () => Promise.resolve() };
+  }));
+
+describe('on a server', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer();
+  });
+  afterAll(() => server.stop());
+
+  failureTriageContract(() => openTriggerMarks({ url: server.url }));
+});

@@ -1,0 +1,154 @@
+// Values too large for a record: the journal holds references, expressions read the content, other runs get the
+// reference, and a store that cannot be reached is waited for. Method as in engine.test.ts.
+import { expect, test } from 'vitest';
+import { isBlobRef } from '../../../events/blob-ref.ts';
+import { childRun } from '../../../machines/run/child-run.ts';
+import { createMemoryDefinitionStore } from '../../../src/adapters/memory/definition-store.ts';
+import { createCharts } from '../../../src/engine/run-reader/charts.ts';
+import { createQuestions } from '../../../src/engine/queries/queries.ts';
+import { BlobUnavailable } from '../../../src/ports/blob-store.ts';
+import { chartOfText } from '../../support/chart-of.ts';
+import { bodiesOf, createStage, register, type StageOptions } from '../../support/engine-bench.ts';
+import { createMemoryStores } from '../../support/memory-stores.ts';
+
+const sizes = `workflow:
+  id: sizes
+  version: 1
+  input: {optional: [{text: ""}]}
+  output: {size: "\${measure.output.size}"}
+  tasks:
+    - {id: big, uses: noop}
+    - {id: measure, type: TRANSFORM, depends_on: big, output: {size: "\${size(big.output.part)}"}}
+    - {id: after, uses: noop, depends_on: measure, input: {text: "\${big.output.part}"}}
+`;
+const child = `workflow:
+  id: child
+  version: 1
+  input: {required: [text]}
+  variables: {first: "\${workflow.input.text.substring(0, 1)}"}
+  output: {text: "\${workflow.input.text}", first: "\${workflow.variables.first}"}
+  tasks: [{id: work, uses: noop, input: {n: "\${size(workflow.input.text)}"}}]
+`;
+const parent = `workflow:
+  id: parent
+  version: 1
+  output: {size: "\${size(call.output.text)}", first: "\${call.output.first}"}
+  tasks:
+    - {id: big, uses: noop}
+    - {id: call, type: SUB_WORKFLOW, workflow: child, depends_on: big, input: {text: "\${big.output.part}"}}
+`;
+const items = `workflow:
+  id: items
+  version: 1
+  input: {required: [list]}
+  tasks:
+    - id: all
+      type: FORK
+      for_each: "\${workflow.input.list}"
+      as: each
+      tasks: [{id: one, uses: noop, input: {n: "\${each.n}", size: "\${size(each.text)}"}}]
+`;
+
+/** As much as one expression gives, and more than a record holds. */
+const part = 'p'.repeat(200_000);
+
+async function staged(texts: readonly string[], options: StageOptions = {}) {
+  const definitions = options.definitions ?? createMemoryDefinitionStore();
+  for (const each of texts) await register(definitions, chartOfText(each), each);
+  const stage = createStage({ ...options, definitions });
+  const questions = createQuestions(stage.journal, createCharts(definitions));
+  const start = (input = {}) =>
+    stage.engine.startRun({ run: 'run-1', chart: chartOfText(texts[0] ?? ''), input, actor: 'test' });
+  const ended = () => stage.untilRun('run-1', ({ state }) => state.endedAt !== undefined);
+
+  return { ...stage, questions, definitions, start, ended };
+}
+
+test.each([1, 20])('an output of %i MiB is read by expressions and workers, and replays', async (mib) => {
+  const stage = await staged([sizes]);
+  const text = 'x'.repeat(mib * 1024 * 1024);
+  await stage.start();
+  (await stage.attempt('big#1')).complete({ text, part });
+  const { attempt, complete } = await stage.attempt('after#1');
+  expect(attempt.input).toEqual({ text: part });
+  complete();
+  const { state } = await stage.ended();
+
+  expect(state.output).toEqual({ size: part.length });
+  expect(isBlobRef(state.tasks['big']?.output)).toBe(true);
+  expect(Math.max(...(await bodiesOf(stage.journal, 'run-1')).map((body) => body.length))).toBeLessThan(
+    200_000,
+  );
+  expect(await stage.questions.replay('run-1')).toMatchObject({ status: 'COMPLETED', differences: [] });
+});
+
+test('an engine that takes the run over reads what the one before had stored', async () => {
+  const stores = createMemoryStores();
+  const first = await staged([sizes], { stores });
+  await first.start();
+  (await first.attempt('big#1')).complete({ text: 'x'.repeat(1024 * 1024), part });
+  await first.attempt('after#1');
+  await first.engine.stop();
+  const second = await staged([sizes], { stores, journal: first.journal, definitions: first.definitions });
+  await second.engine.adopt('run-1');
+
+  expect((await second.attempt('after#1')).attempt.input).toEqual({ text: part });
+});
+
+test('a child gets a large input, whose content its variables may read, and gives a large output', async () => {
+  const stage = await staged([parent, child]);
+  await stage.start();
+  (await stage.attempt('big#1')).complete({ text: 'x'.repeat(9 * 1024 * 1024), part });
+  const { attempt, complete } = await stage.attempt('work#1');
+  expect(attempt.input).toEqual({ n: part.length });
+  complete();
+
+  expect((await stage.ended()).state.output).toEqual({ size: part.length, first: 'p' });
+  expect(isBlobRef(stage.runs.get(childRun('run-1', 'call', 1))?.state.input['text'])).toBe(true);
+  expect(stage.troubles).toEqual([]);
+});
+
+test('a list of large items is worked on item by item', async () => {
+  const stage = await staged([items]);
+  const list = [0, 1, 2].map((n) => ({ n, text: 'é'.repeat(70_000 + n) }));
+  await stage.start({ list });
+  for (const { n } of list) {
+    const open = await stage.attempt(`all[${n}].one#1`);
+    expect(open.attempt.input).toEqual({ n, size: 70_000 + n });
+    open.complete({ n });
+  }
+
+  expect((await stage.ended()).state.tasks['all']?.output).toMatchObject({
+    results: [{ n: 0 }, { n: 1 }, { n: 2 }],
+  });
+});
+
+test('while the store cannot be reached the run waits, and nothing is lost or done twice', async () => {
+  const stores = createMemoryStores();
+  let down = true;
+  const refuse = () => Promise.reject(new BlobUnavailable('down'));
+  const blobs: typeof stores.blobs = {
+    ...stores.blobs,
+    put: (blob) => (down ? refuse() : stores.blobs.put(blob)),
+    get: (digest) => (down ? refuse() : stores.blobs.get(digest)),
+  };
+  const stage = await staged([sizes], { stores: { ...stores, blobs } });
+  await stage.start();
+  (await stage.attempt('big#1')).complete({ text: 'x'.repeat(1024 * 1024), part });
+  while (stage.troubles.length < 1) await Promise.resolve();
+  down = false;
+  stage.clock.advance(1_000);
+  await stage.attempt('after#1');
+  await stage.engine.stop();
+
+  down = true;
+  const next = await staged([sizes], { ...stage, stores: { ...stores, blobs } });
+  await next.engine.adopt('run-1');
+  while (next.troubles.length < 1) await Promise.resolve();
+  expect(next.begun).toEqual([]);
+  down = false;
+  next.clock.advance(1_000);
+  (await next.attempt('after#1')).complete();
+
+  expect((await next.ended()).state).toMatchObject({ status: 'COMPLETED', tasks: { after: { attempt: 1 } } });
+});

@@ -6,9 +6,9 @@ import type { Run } from '../machines/run/run.ts';
 import { connectJetStream, type JetStreamHandle } from '../src/adapters/jetstream/connect.ts';
 import { newRunId } from '../src/compose/open-session.ts';
 import { systemClock } from '../src/compose/system-clock.ts';
-import type { Charts } from '../src/engine/run-reader/charts.ts';
 import { createEngine, type Engine } from '../src/engine/run/engine.ts';
 import type { EngineDeps } from '../src/engine/run/engine-deps.ts';
+import type { Charts } from '../src/engine/run-reader/charts.ts';
 import type { Journal } from '../src/ports/journal.ts';
 import type { Snapshots } from '../src/ports/snapshots.ts';
 

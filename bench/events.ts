@@ -1,8 +1,8 @@
 import { triggeredRun } from '../machines/triggers/triggered-run.ts';
 import { connectJetStream, type JetStreamHandle } from '../src/adapters/jetstream/connect.ts';
 import { thisHolder } from '../src/compose/holder.ts';
-import { createCharts } from '../src/engine/run-reader/charts.ts';
 import { createNode, type NodeDeps } from '../src/engine/cluster/node.ts';
+import { createCharts } from '../src/engine/run-reader/charts.ts';
 import { createTriggersNode } from '../src/engine/triggers/triggers-node.ts';
 import { onEvent } from './definitions.ts';
 import { engineParts } from './drive-engine.ts';

@@ -131,7 +131,7 @@ function refold(records: readonly ReadRecord[], charts: ReadonlyMap<string, Char
   let run: Run | undefined;
   for (const read of records) {
     const { sequence } = read.record;
-    const begun = byItsChart(run, read, charts);
+    const begun = chartForRecord(run, read, charts);
     if (begun === undefined) break;
     try {
       run = replayRecord(begun, read);
@@ -144,7 +144,7 @@ function refold(records: readonly ReadRecord[], charts: ReadonlyMap<string, Char
 }
 
 /** The run as it takes a record: by the definition of the first one, and from one that migrates it on by that. */
-function byItsChart(
+function chartForRecord(
   run: Run | undefined,
   { record }: ReadRecord,
   charts: ReadonlyMap<string, Chart>,

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { shardOf } from '../../machines/shard.ts';
 import type { DoctorLine } from '../adapters/cli/app.ts';
-import type { CheckDeps, DamagedRun } from '../engine/run-reader/check-runs.ts';
 import { keyOf } from '../engine/cluster/lease-keys.ts';
+import type { CheckDeps, DamagedRun } from '../engine/run-reader/check-runs.ts';
 import { loadRun } from '../engine/run-reader/load-run.ts';
 import { readOrQuarantine } from '../engine/run-reader/quarantine.ts';
 import { anyActor } from '../ports/authority.ts';

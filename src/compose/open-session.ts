@@ -75,7 +75,7 @@ export async function openSession(
   const deps = decorate({ ...nodeDeps(stream, stateFile, options, onProgress), ...agents.engine });
   const isEngine = engine === 'embedded' || engine === 'recording';
   const node = !isEngine ? undefined : await createNode(deps).catch(failed);
-  const asked = askedOf({ stream, deps, agents });
+  const asked = remoteRunClient({ stream, deps, agents });
   const workflows = createWorkflows(node === undefined ? asked : { ...asked, node });
   const notRestored = (error: unknown) => onProgress(`the state file is not restored: ${messageOf(error)}`);
   if (node !== undefined) await restoreStateFile(projectDir, stateFile, workflows).catch(notRestored);
@@ -99,7 +99,7 @@ export async function openSession(
 }
 
 /** What is asked about runs is answered from, besides an engine of this process. */
-function askedOf({
+function remoteRunClient({
   stream,
   deps,
   agents: { roster, authority, rights },

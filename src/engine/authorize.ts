@@ -8,8 +8,8 @@ import type { Run } from '../../machines/run/run.ts';
 import { isTriggeredRun } from '../../machines/triggers/triggered-run.ts';
 import { type Authority, anyActor, engineActor } from '../ports/authority.ts';
 import type { RunCommand } from '../ports/workflows.ts';
-import type { Refused } from './run/asker.ts';
 import type { EngineRequest } from './requests.ts';
+import type { Refused } from './run/asker.ts';
 
 /** Why whoever asks may not do what a request says, as far as that can be told without looking at its run. */
 export function notTheirs(request: EngineRequest, as: string): Refusal | undefined {

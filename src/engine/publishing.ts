@@ -5,9 +5,9 @@ import type { Clock } from '../ports/clock.ts';
 import { type DefinitionStore, DefinitionTaken, type StoredDefinition } from '../ports/definition-store.ts';
 import type { Published, PublishRequest, WhatIfReport, WhatIfs } from '../ports/what-ifs.ts';
 import { refusedName } from './actor-name.ts';
-import { register } from './register.ts';
 import { runIndex } from './queries/run-index.ts';
 import { type WhatIfSources, whatIfOf } from './queries/what-if.ts';
+import { register } from './register.ts';
 
 export type PublishingDeps = WhatIfSources & {
   readonly definitions: DefinitionStore;

@@ -1,13 +1,13 @@
 import type { Clock } from '../ports/clock.ts';
 
 /** Something to wait for, that others may bring forward. */
-export type Bell = {
+export type WakeSignal = {
   /** Resolves after so long, or as soon as it rings; at once where it has rung since it was waited for last. */
   readonly wait: (ms: number) => Promise<void>;
   readonly ring: () => void;
 };
 
-export function createBell(clock: Clock): Bell {
+export function createWakeSignal(clock: Clock): WakeSignal {
   let hasRung = false;
   let wake: (() => void) | undefined;
 

@@ -26,21 +26,21 @@ import {
   type Workflows,
 } from '../ports/workflows.ts';
 import { refusedName } from './actor-name.ts';
-import { approvals } from './queries/approvals.ts';
-import { type Charts, createCharts } from './run-reader/charts.ts';
-import { deadLetters } from './queries/dead-letters.ts';
-import { createInputEdits } from './input-edits.ts';
-import { type KeptRuns, keptRunsOf } from './run-reader/run-cache.ts';
-import { keyedRun, startedBefore } from './keyed-start.ts';
-import { loadRun } from './run-reader/load-run.ts';
+import { withBreakers } from './attempts/with-breakers.ts';
 import type { EngineNode } from './cluster/node.ts';
+import { createInputEdits } from './input-edits.ts';
+import { keyedRun, startedBefore } from './keyed-start.ts';
 import { createWhatIfs } from './publishing.ts';
-import { readOrQuarantine } from './run-reader/quarantine.ts';
-import { withQuarantinedChildren } from './run-reader/quarantined-children.ts';
-import { createQuestions, toView } from './queries/queries.ts';
+import { approvals } from './queries/approvals.ts';
+import { deadLetters } from './queries/dead-letters.ts';
+import { createQueries, toView } from './queries/queries.ts';
 import { register } from './register.ts';
 import type { EngineRequest } from './requests.ts';
-import { withBreakers } from './attempts/with-breakers.ts';
+import { type Charts, createCharts } from './run-reader/charts.ts';
+import { loadRun } from './run-reader/load-run.ts';
+import { readOrQuarantine } from './run-reader/quarantine.ts';
+import { withQuarantinedChildren } from './run-reader/quarantined-children.ts';
+import { type RunCache, runCacheOf } from './run-reader/run-cache.ts';
 
 export type WorkflowsDeps = {
   readonly journal: Journal;
@@ -85,8 +85,8 @@ type StartRequest = Parameters<Workflows['start']>[0];
 /** The engine as front ends see it. */
 export function createWorkflows(deps: WorkflowsDeps): Workflows {
   const { journal, definitions, commands, node, answerTimeoutMs, charts = createCharts(definitions) } = deps;
-  const kept = keptRunsOf({ ...deps, charts });
-  const questions = createQuestions(journal, charts, { ...deps, kept });
+  const kept = runCacheOf({ ...deps, charts });
+  const questions = createQueries(journal, charts, { ...deps, kept });
   const edit = createInputEdits({ ...deps, charts });
 
   async function ask(request: Asking & { readonly actor: string }): Promise<Answer> {
@@ -214,7 +214,7 @@ type Sources = {
   /** Large values are left out without. */
   readonly blobs?: BlobStore | undefined;
   readonly snapshots?: Snapshots | undefined;
-  readonly kept?: KeptRuns | undefined;
+  readonly kept?: RunCache | undefined;
 };
 
 /** Answers what can be asked of the past of runs, from the journal. */

@@ -5,9 +5,9 @@ import { canonicalJson, type Json } from '../../events/canonical-json.ts';
 import { isFinal } from '../../machines/compile/task-status.ts';
 import { createMemoryDefinitionStore } from '../../src/adapters/memory/definition-store.ts';
 import { createMemoryJournal, type MemoryJournal } from '../../src/adapters/memory/journal.ts';
-import { createCharts } from '../../src/engine/run-reader/charts.ts';
+import { createQueries } from '../../src/engine/queries/queries.ts';
 import { createEngine, type Engine } from '../../src/engine/run/engine.ts';
-import { createQuestions } from '../../src/engine/queries/queries.ts';
+import { createCharts } from '../../src/engine/run-reader/charts.ts';
 import type { Attempt } from '../../src/ports/handler.ts';
 import type { Journal } from '../../src/ports/journal.ts';
 import { chartOfText } from '../support/chart-of.ts';
@@ -169,7 +169,7 @@ async function told(
   journal: MemoryJournal,
   charts: ReturnType<typeof createCharts>,
 ): Promise<Pick<Played, 'events' | 'ends' | 'differences'>> {
-  const questions = createQuestions(journal, charts);
+  const questions = createQueries(journal, charts);
   const ends: Record<string, Json> = {};
   let [events, differences] = [0, 0];
   for (const { run, sequence } of await questions.list()) {

@@ -8,7 +8,7 @@ import { type AgentWait, agentWait } from './agent-waits.ts';
  * What an attempt waits for whose worker is there no longer: it died, or gave the attempt back. Undefined where the
  * worker is listening, or where none is needed to be.
  */
-export function lostHolderWait(task: SimpleTask, state: TaskState, roster: Roster): AgentWait | undefined {
+export function expiredClaimWait(task: SimpleTask, state: TaskState, roster: Roster): AgentWait | undefined {
   const name = agentFor(task, state);
   if (name === undefined || state.worker === undefined) return undefined;
   const agent = roster.find(name);

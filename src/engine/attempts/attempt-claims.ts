@@ -5,7 +5,7 @@ import { attemptKey, type HeldAttempt } from './attempt-key.ts';
  * When the workers that hold attempts were last heard of. Only in memory: whoever takes a run over, and whoever could
  * hear nobody for a while, gives every holder the full time anew. No worker is thought dead because an engine was.
  */
-export type Holders = {
+export type AttemptClaims = {
   readonly ttlMs: number;
   /** The worker may begin, or goes on after it asked to begin again. */
   readonly began: (of: HeldAttempt, worker: string) => void;
@@ -27,7 +27,7 @@ type Held = { readonly attempt: number; readonly worker: string; heardAtMs: numb
 
 const ttlMsOfWorkers = 10_000;
 
-export function createHolders({
+export function createAttemptClaims({
   clock,
   ttlMs = ttlMsOfWorkers,
   freshSinceMs = () => 0,
@@ -36,7 +36,7 @@ export function createHolders({
   readonly ttlMs?: number | undefined;
   /** Since when this engine could hear the workers of the run, without a break. */
   readonly freshSinceMs?: ((run: string) => number) | undefined;
-}): Holders {
+}): AttemptClaims {
   const held = new Map<string, Map<string, Held>>();
   /** How many results of an attempt are being recorded. */
   const recording = new Map<string, number>();

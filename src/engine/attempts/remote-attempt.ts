@@ -3,16 +3,16 @@ import type { Run } from '../../../machines/run/run.ts';
 import type { Performer } from '../../ports/handler.ts';
 import type { Route } from '../agents/agent-route.ts';
 import type { AgentTask } from '../agents/agent-task.ts';
+import type { AttemptClaims } from './attempt-claims.ts';
 import type { AttemptsDeps, Submit } from './attempt-entry.ts';
 import type { HeldAttempt } from './attempt-key.ts';
 import { type AttemptStop, createAttemptStop } from './attempt-stop.ts';
 import { whenAdmitted } from './breaker-admission.ts';
 import type { Breakers } from './breakers.ts';
-import type { Holders } from './attempt-claims.ts';
 
 export type RemoteDeps = AttemptsDeps & {
   readonly breakers: Breakers;
-  readonly holders: Holders;
+  readonly holders: AttemptClaims;
   readonly work: NonNullable<AttemptsDeps['work']>;
 };
 
@@ -74,7 +74,7 @@ export function isOwn({ run, address }: RemoteAttempt, route: Route): boolean {
 }
 
 /** For how long the worker that has begun the attempt is thought alive yet; 0 when another one may begin. */
-export function holderLeftMs(entry: RemoteAttempt, holders: Holders): number {
+export function holderLeftMs(entry: RemoteAttempt, holders: AttemptClaims): number {
   const state = taskAt(entry.run.state, entry.address);
   if (state?.state !== 'in_progress' || state.worker === undefined) return 0;
 

@@ -8,13 +8,13 @@ import type { Run } from '../../../machines/run/run.ts';
 import { agentOf } from '../agents/agent-route.ts';
 import { type AgentTask, isOfAgent } from '../agents/agent-task.ts';
 import type { Refused } from '../run/asker.ts';
+import type { Mailbox, Outcome } from '../run/mailbox.ts';
+import type { AttemptClaims } from './attempt-claims.ts';
 import type { AttemptsDeps } from './attempt-entry.ts';
 import type { HeldAttempt } from './attempt-key.ts';
-import type { Holders } from './attempt-claims.ts';
-import type { Mailbox, Outcome } from '../run/mailbox.ts';
 
 export type ReportingDeps = Pick<AttemptsDeps, 'clock' | 'blobs' | 'outputs' | 'onTrouble' | 'work'> & {
-  readonly holders: Holders;
+  readonly holders: AttemptClaims;
 };
 
 export type ReportOf<Kind extends Report['kind']> = Extract<Report, { kind: Kind }>;

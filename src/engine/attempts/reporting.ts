@@ -10,9 +10,9 @@ import { staleAttempt } from '../../../machines/run/decide-attempt.ts';
 import { isRunId } from '../../../machines/shard.ts';
 import { RunQuarantined } from '../../ports/damage.ts';
 import { RunNotFound } from '../../ports/workflows.ts';
-import { attemptKey } from './attempt-key.ts';
 import type { Mailbox } from '../run/mailbox.ts';
 import { movedOn } from '../run/mailbox-answers.ts';
+import { attemptKey } from './attempt-key.ts';
 import { answerToRefusal, dropped, taken } from './report-answers.ts';
 import {
   heldByReporter,

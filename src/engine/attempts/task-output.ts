@@ -8,9 +8,9 @@ import type { Run } from '../../../machines/run/run.ts';
 import { BlobUnavailable } from '../../ports/blob-store.ts';
 import { TaskError } from '../../ports/handler.ts';
 import { messageOf } from '../../ports/message-of.ts';
+import { withBlobs } from '../run/resolve-blobs.ts';
 import type { AttemptsDeps, Entry } from './attempt-entry.ts';
 import type { AttemptStop } from './attempt-stop.ts';
-import { withBlobs } from '../run/resolve-blobs.ts';
 
 /** How long a large value waits before it is asked for again while its store cannot be reached. */
 const stallMs = 1_000;

@@ -1,9 +1,9 @@
 import type { LeaseToken } from '../../ports/leases.ts';
 import { within } from '../../ports/within.ts';
-import type { Freshness } from './lease-age.ts';
-import { keyOf } from './lease-keys.ts';
 import { oncePerKey } from '../once-per-key.ts';
 import { createOneAtATime, type OneAtATime } from '../one-at-a-time.ts';
+import type { LeaseAge } from './lease-age.ts';
+import { keyOf } from './lease-keys.ts';
 import { stopMsMax } from './renewals.ts';
 import type { ShardsDeps } from './shards-deps.ts';
 
@@ -24,7 +24,7 @@ export type Claiming = {
 
 type Held = {
   readonly tokens: Map<number, LeaseToken>;
-  readonly fresh: Freshness;
+  readonly fresh: LeaseAge;
   /** Aborts when nothing is claimed any more. */
   readonly signal: AbortSignal;
 };

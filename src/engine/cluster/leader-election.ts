@@ -1,13 +1,13 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Holder, Leases, LeaseToken } from '../../ports/leases.ts';
 import { within } from '../../ports/within.ts';
-import { createBell } from '../wake-signal.ts';
-import { takeLease } from './claiming.ts';
 import { keepUp, type Work } from '../keep-up.ts';
+import { createWakeSignal } from '../wake-signal.ts';
+import { takeLease } from './claiming.ts';
 import { stopMsMax } from './renewals.ts';
 
 /** One among the engines: it does what only one of them need do. */
-export type SoleHolder = {
+export type LeaderElection = {
   readonly start: () => void;
   /** Whether it is this one, as far as is known. */
   readonly isHolding: () => boolean;
@@ -15,7 +15,7 @@ export type SoleHolder = {
   readonly stop: () => Promise<void>;
 };
 
-export type SoleHolderDeps = {
+export type LeaderElectionDeps = {
   readonly leases: Leases;
   readonly clock: Clock;
   readonly holder: Holder;
@@ -32,13 +32,13 @@ const lookMs = 500;
  * Has all of `works` done side by side by whoever holds the lease `key`, from when it is taken until it is lost: then
  * their signal aborts. The lease is for liveness only: for a moment two may be at it, which the works have to bear.
  */
-export function createSoleHolder(
-  deps: SoleHolderDeps,
+export function createLeaderElection(
+  deps: LeaderElectionDeps,
   { key, works }: { readonly key: string; readonly works: readonly Work[] },
-): SoleHolder {
+): LeaderElection {
   const { leases, clock, holder, isDead, onHolding, onTrouble } = deps;
   const stopping = new AbortController();
-  const bell = createBell(clock);
+  const bell = createWakeSignal(clock);
   let other: Holder | undefined;
   let hasNews = false;
   let isTold = false;

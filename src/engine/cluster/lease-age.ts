@@ -1,7 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
 
 /** Which leases were renewed not long ago: an old one may be about to end, and somebody else may follow. */
-export type Freshness = {
+export type LeaseAge = {
   /** The lease was taken or renewed; `sentAt` is when that was asked for, because the store counts from later. */
   readonly renewed: (shard: number, sentAt: number) => void;
   readonly isFresh: (shard: number) => boolean;
@@ -12,7 +12,7 @@ export type Freshness = {
 
 type Mark = { readonly sentAt: number; readonly freshSinceMs: number; readonly cancel: () => void };
 
-export function createFreshness(clock: Clock, freshMs: number): Freshness {
+export function createLeaseAge(clock: Clock, freshMs: number): LeaseAge {
   const marks = new Map<number, Mark>();
 
   function isFresh(shard: number): boolean {

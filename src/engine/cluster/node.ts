@@ -12,18 +12,18 @@ import type { Holder, Leases } from '../../ports/leases.ts';
 import { messageOf } from '../../ports/message-of.ts';
 import type { Snapshots } from '../../ports/snapshots.ts';
 import type { Answer } from '../../ports/workflows.ts';
-import { createAdoption } from './adoption.ts';
-import { askedOf } from './remote-run-client.ts';
 import { createAttemptGate } from '../attempts/attempt-gate.ts';
-import { createEngine, type Engine } from '../run/engine.ts';
-import type { EngineDeps } from '../run/engine-deps.ts';
-import { loadRun } from '../run-reader/load-run.ts';
-import type { Outcome } from '../run/mailbox.ts';
-import { movedOn } from '../run/mailbox-answers.ts';
 import { deedOf, notTheirs, refusedFor } from '../authorize.ts';
 import { EngineRequest, reservedIn } from '../requests.ts';
-import { createServing } from './shard-server.ts';
+import { createEngine, type Engine } from '../run/engine.ts';
+import type { EngineDeps } from '../run/engine-deps.ts';
+import type { Outcome } from '../run/mailbox.ts';
+import { movedOn } from '../run/mailbox-answers.ts';
+import { loadRun } from '../run-reader/load-run.ts';
+import { createAdoption } from './adoption.ts';
+import { remoteRunClient } from './remote-run-client.ts';
 import { createShardReports } from './shard-reports.ts';
+import { createShardServer } from './shard-server.ts';
 import { createShardWork } from './shard-work.ts';
 import { createShards } from './shards.ts';
 
@@ -57,7 +57,7 @@ export type NodeDeps = Omit<EngineDeps, 'otherRuns' | 'gate' | 'freshSinceMs'> &
 export async function createNode({ shardCount = SHARDS, ...deps }: NodeDeps): Promise<EngineNode> {
   const shardOfRun = (run: string) => shardOf(run, shardCount);
   const gate = createAttemptGate((run) => shards.mayBegin(run));
-  const otherRuns = askedOf(deps.commands, shardOfRun, workOn);
+  const otherRuns = remoteRunClient(deps.commands, shardOfRun, workOn);
   const freshSinceMs = (run: string) => shards.freshSinceMs(run);
   const engine = createEngine({ ...deps, gate, freshSinceMs, otherRuns, onChange });
   /** Runs that are worked on one by one; a node that works on all keeps none, others may end them. */
@@ -69,7 +69,7 @@ export async function createNode({ shardCount = SHARDS, ...deps }: NodeDeps): Pr
   const adoption = createAdoption(deps, { engine, asked, owns, shardOf: shardOfRun, signal });
   const answer = createAnswering({ ...deps, engine, onRefusedStart: (run) => asked.delete(run) });
   const report = createShardReports(engine, shardOfRun);
-  const serving = createServing(deps, { answer, report });
+  const serving = createShardServer(deps, { answer, report });
   const shards = await createShards({
     ...deps,
     shardCount,

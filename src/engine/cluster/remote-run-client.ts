@@ -2,14 +2,14 @@ import type { Json } from '../../../events/canonical-json.ts';
 import { engineActor } from '../../ports/authority.ts';
 import type { CommandChannel } from '../../ports/command-channel.ts';
 import type { Answer } from '../../ports/workflows.ts';
-import type { OtherRuns } from '../run/other-runs.ts';
 import type { EngineRequest } from '../requests.ts';
+import type { OtherRuns } from '../run/other-runs.ts';
 
 /** How long the owner of another run may take to answer; who asks asks again. */
 const timeoutMs = 10_000;
 
 /** Asks the owners of other runs. A run that nobody works on is worked on here. */
-export function askedOf(
+export function remoteRunClient(
   commands: CommandChannel,
   shardOf: (run: string) => number,
   workOn: (run: string) => Promise<boolean>,

@@ -1,8 +1,8 @@
 import type { LeaseToken } from '../../ports/leases.ts';
 import { within } from '../../ports/within.ts';
-import type { Freshness } from './lease-age.ts';
-import { keyOf } from './lease-keys.ts';
 import type { OneAtATime } from '../one-at-a-time.ts';
+import type { LeaseAge } from './lease-age.ts';
+import { keyOf } from './lease-keys.ts';
 import type { ShardsDeps } from './shards-deps.ts';
 
 /** How long a store that does not answer may hold a stop up. */
@@ -18,7 +18,7 @@ export type Renewals = {
 
 type Held = {
   readonly tokens: Map<number, LeaseToken>;
-  readonly fresh: Freshness;
+  readonly fresh: LeaseAge;
   readonly queueOf: (shard: number) => OneAtATime;
   readonly take: (shard: number) => Promise<boolean>;
   readonly giveBack: (shard: number, before: () => Promise<void>) => Promise<void>;

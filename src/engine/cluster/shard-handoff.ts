@@ -4,7 +4,7 @@ import type { OneAtATime } from '../one-at-a-time.ts';
 import type { ShardsDeps } from './shards-deps.ts';
 
 /** Hands shards over to other engines without ending what is under way in them. */
-export type GivingAway = {
+export type ShardHandoff = {
   /** Whether the shard is on its way out: nothing new begins in it. */
   readonly isLeaving: (shard: number) => boolean;
   /** Shards that could not be given away because something long is under way in them. */
@@ -27,10 +27,10 @@ const quietMsMax = 10_000;
 /** How long a shard that could not be given away is left in peace. */
 const stayMs = 60_000;
 
-export function createGivingAway(
+export function createShardHandoff(
   deps: ShardsDeps,
   { tokens, queueOf, giveBack, isSurplus }: Held,
-): GivingAway {
+): ShardHandoff {
   const { clock } = deps;
   const leaving = new Set<number>();
   const stayUntil = new Map<number, number>();

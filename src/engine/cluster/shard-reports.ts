@@ -1,7 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { ReportHandler } from '../../ports/work-queue.ts';
-import type { Engine } from '../run/engine.ts';
 import { dropped } from '../attempts/report-answers.ts';
+import type { Engine } from '../run/engine.ts';
 
 /** Answers what is reported to a shard. A worker says itself which run it means: it has no say about other shards. */
 export function createShardReports(

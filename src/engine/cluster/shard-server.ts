@@ -4,7 +4,7 @@ import { within } from '../../ports/within.ts';
 import type { ReportHandler, WorkQueue } from '../../ports/work-queue.ts';
 
 /** Answers requests, and reports of workers, for the shards of this node, from when each is ours until it is not. */
-export type Serving = {
+export type ShardServer = {
   readonly begin: (shard: number) => Promise<void>;
   readonly end: (shard: number) => Promise<void>;
   readonly endAll: () => Promise<void>;
@@ -22,10 +22,10 @@ type Served = { readonly stops: (() => Promise<void>)[]; isOver: boolean };
 /** How long a channel that does not answer may hold the end of serving up. */
 const endMsMax = 2_000;
 
-export function createServing(
+export function createShardServer(
   { commands, clock, work }: ServingDeps,
   { answer, report }: { readonly answer: CommandHandler; readonly report: (shard: number) => ReportHandler },
-): Serving {
+): ShardServer {
   const serving = new Map<number, Served>();
 
   async function begin(shard: number, served: Served): Promise<void> {

@@ -1,9 +1,9 @@
 import { engineActor } from '../../ports/authority.ts';
 import type { CommandChannel } from '../../ports/command-channel.ts';
-import type { Adoption } from './adoption.ts';
 import type { AttemptGate } from '../attempts/attempt-gate.ts';
 import type { Engine } from '../run/engine.ts';
-import type { Serving } from './shard-server.ts';
+import type { Adoption } from './adoption.ts';
+import type { ShardServer } from './shard-server.ts';
 import type { ShardsDeps } from './shards-deps.ts';
 
 /** How long the new owner may take to answer: a run it is not told of is found when all are looked through. */
@@ -11,7 +11,7 @@ const timeoutMs = 10_000;
 
 type Parts = {
   readonly engine: Engine;
-  readonly serving: Serving;
+  readonly serving: ShardServer;
   readonly adoption: Adoption;
   readonly gate: AttemptGate;
   readonly commands: CommandChannel;

@@ -1,13 +1,13 @@
 import { shardOf } from '../../../machines/shard.ts';
 import type { Holder, LeaseToken } from '../../ports/leases.ts';
 import { within } from '../../ports/within.ts';
+import { createOneAtATime } from '../one-at-a-time.ts';
 import { createClaiming } from './claiming.ts';
-import { createFreshness } from './lease-age.ts';
-import { createGivingAway, type GivingAway } from './shard-handoff.ts';
+import { createLeaseAge } from './lease-age.ts';
 import { createLeaseBoard, type LeaseBoard } from './lease-board.ts';
 import { memberKeyOf, shardIn } from './lease-keys.ts';
-import { createOneAtATime } from '../one-at-a-time.ts';
 import { createRenewals, stopMsMax } from './renewals.ts';
+import { createShardHandoff, type ShardHandoff } from './shard-handoff.ts';
 import type { ShardsDeps } from './shards-deps.ts';
 
 /** Which shards this node works on. A shard is claimed with a lease and given up when the lease is lost. */
@@ -42,13 +42,13 @@ export async function createShards(deps: ShardsDeps): Promise<Shards> {
   const asked = new Set<number>();
   const stopping = new AbortController();
   const { signal } = stopping;
-  const fresh = createFreshness(clock, leases.ttlMs * freshPart);
+  const fresh = createLeaseAge(clock, leases.ttlMs * freshPart);
   const claiming = createClaiming(deps, { tokens, fresh, signal });
   const { claim, failing, giveBack, queueOf } = claiming;
   const board = createLeaseBoard();
   const sharing = createSharing(deps, { ...claiming, board, tokens, givingAway: () => givingAway });
   const isSurplus = (shard: number) => !signal.aborted && !sharing.isOurs(shard);
-  const givingAway: GivingAway = createGivingAway(deps, { tokens, queueOf, giveBack, isSurplus });
+  const givingAway: ShardHandoff = createShardHandoff(deps, { tokens, queueOf, giveBack, isSurplus });
   const renewals = createRenewals(deps, { ...claiming, tokens, fresh, claimMissing, signal });
   const shardOfRun = (run: string) => shardOf(run, deps.shardCount);
 
@@ -136,7 +136,7 @@ type World = {
   readonly tokens: ReadonlyMap<number, LeaseToken>;
   readonly failing: ReadonlySet<number>;
   readonly claim: (shard: number) => Promise<boolean>;
-  readonly givingAway: () => GivingAway;
+  readonly givingAway: () => ShardHandoff;
 };
 
 function createSharing(deps: ShardsDeps, { board, tokens, failing, claim, givingAway }: World): Sharing {

@@ -25,13 +25,13 @@ import {
 } from '../../ports/workflows.ts';
 import { agentFor, isOfAgent } from '../agents/agent-task.ts';
 import { agentWait } from '../agents/agent-waits.ts';
-import { byItsChart } from '../run-reader/chart-for-record.ts';
+import { expiredClaimWait } from '../agents/expired-claim.ts';
+import { chartForRecord } from '../run-reader/chart-for-record.ts';
 import type { Charts } from '../run-reader/charts.ts';
-import { executions } from './executions.ts';
-import type { KeptRuns } from '../run-reader/run-cache.ts';
 import { loadRun, replayRun } from '../run-reader/load-run.ts';
-import { lostHolderWait } from '../agents/expired-claim.ts';
 import { type Checked, checked, readOrQuarantine, soundPart } from '../run-reader/quarantine.ts';
+import type { RunCache } from '../run-reader/run-cache.ts';
+import { executions } from './executions.ts';
 import { runIndex } from './run-index.ts';
 import { waitsFor } from './wait-reasons.ts';
 
@@ -44,7 +44,7 @@ type Sources = { readonly journal: Journal; readonly charts: Charts };
 
 type Quicker = {
   readonly snapshots?: Snapshots | undefined;
-  readonly kept?: KeptRuns | undefined;
+  readonly kept?: RunCache | undefined;
   /** Who is there, asked only where a run waits for an agent. */
   readonly roster?: (() => Promise<Roster>) | undefined;
 };
@@ -53,7 +53,7 @@ type Quicker = {
  * Answers what can be asked about runs, from the journal alone. Snapshots only make it quicker; a roster tells what
  * those that wait for agents wait for.
  */
-export function createQuestions(
+export function createQueries(
   journal: Journal,
   charts: Charts,
   { snapshots, kept, roster }: Quicker = {},
@@ -95,7 +95,7 @@ export function createQuestions(
     if (first === undefined) throw new RunNotFound(id);
     let run = newRun(await charts.byHash(first.data.head.definition.hash));
     for (const record of records) {
-      const from = await byItsChart(run, { record }, charts);
+      const from = await chartForRecord(run, { record }, charts);
       run = { ...evolve(from, eventOf(record)).run, sequence: record.sequence, hash: record.hash };
     }
 
@@ -229,7 +229,7 @@ function unattendedTasks({ chart, state: { tasks } }: Run, roster: Roster): read
     if (state.state !== 'scheduled' && state.state !== 'in_progress') return [];
     const holder = state.state === 'in_progress' ? state.worker : undefined;
     const key = JSON.stringify([task.id, agentFor(task, state), state.state, holder]);
-    const wait = state.state === 'scheduled' ? agentWait : lostHolderWait;
+    const wait = state.state === 'scheduled' ? agentWait : expiredClaimWait;
     const isUnattended = known.get(key) ?? wait(task, state, roster)?.unattended === true;
     known.set(key, isUnattended);
 

@@ -11,7 +11,7 @@ import type { Roster } from '../../ports/roster.ts';
 import type { Wait } from '../../ports/workflows.ts';
 import { agentFor, isOfAgent } from '../agents/agent-task.ts';
 import { agentWait, unknownWait } from '../agents/agent-waits.ts';
-import { lostHolderWait } from '../agents/expired-claim.ts';
+import { expiredClaimWait } from '../agents/expired-claim.ts';
 
 /** The most reasons that are told: a thousand items that wait for the same thing are told by the first of them. */
 const waitsMax = 50;
@@ -140,7 +140,7 @@ function attemptReason(task: Task, state: TaskState, roster: Roster | undefined)
 }
 
 function lostText(task: Task, state: TaskState, roster: Roster | undefined): Reason | undefined {
-  return roster === undefined || !isOfAgent(task) ? undefined : lostHolderWait(task, state, roster);
+  return roster === undefined || !isOfAgent(task) ? undefined : expiredClaimWait(task, state, roster);
 }
 
 function workerText(task: Task, state: TaskState): string {

@@ -10,7 +10,7 @@ import { SecretUnreadable } from '../../ports/secret-errors.ts';
 import type { ProjectSecrets, RunSecrets } from '../../ports/secrets.ts';
 import type { WhatIfReport } from '../../ports/what-ifs.ts';
 import { RunNotFound } from '../../ports/workflows.ts';
-import { asideOf } from '../run/run-context.ts';
+import { runContextOf } from '../run/run-context.ts';
 import type { Charts } from '../run-reader/charts.ts';
 import { checked } from '../run-reader/quarantine.ts';
 
@@ -96,11 +96,11 @@ export async function withLargeValues<T extends object>(
 async function secretsOf(sources: WhatIfSources, chart: Chart, run: string): Promise<Aside> {
   const { runSecrets, projectSecrets = noSecrets } = sources;
   try {
-    return await asideOf({ runSecrets, projectSecrets }, chart, run);
+    return await runContextOf({ runSecrets, projectSecrets }, chart, run);
   } catch (error) {
     if (!(error instanceof SecretUnreadable)) throw error;
     const none = { ...runSecrets, of: () => Promise.resolve({}) };
-    return asideOf({ runSecrets: none, projectSecrets }, chart, run);
+    return runContextOf({ runSecrets: none, projectSecrets }, chart, run);
   }
 }
 

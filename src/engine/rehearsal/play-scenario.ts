@@ -12,8 +12,8 @@ import type { Run } from '../../../machines/run/run.ts';
 import { firstTimer } from '../../../machines/run/timers.ts';
 import { messageOf } from '../../ports/message-of.ts';
 import type { Rehearsals, Rehearsed } from '../../ports/rehearsals.ts';
-import { replayRun } from '../run-reader/load-run.ts';
 import type { Outcome } from '../run/mailbox.ts';
+import { replayRun } from '../run-reader/load-run.ts';
 import { createStage, type Stage, type World } from './stage.ts';
 
 const actor = 'scenario';

@@ -19,10 +19,10 @@ import type { Journal, Stored } from '../../ports/journal.ts';
 import type { RunSecrets } from '../../ports/secrets.ts';
 import type { Slots } from '../../ports/slots.ts';
 import { type AttemptGate, createAttemptGate } from '../attempts/attempt-gate.ts';
-import type { Charts } from '../run-reader/charts.ts';
 import { createEngine, type Engine } from '../run/engine.ts';
 import type { OtherRuns } from '../run/other-runs.ts';
 import { withBlobs } from '../run/resolve-blobs.ts';
+import type { Charts } from '../run-reader/charts.ts';
 import { createTurns, type Turns } from './turns.ts';
 
 /** The runs that a run starts are nobody's: the script tells how they end. */

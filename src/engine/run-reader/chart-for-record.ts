@@ -8,7 +8,7 @@ import type { Charts } from './charts.ts';
  * its text where it was not verified yet: what an altered record names is not looked for. Rejects with
  * DefinitionMissing.
  */
-export async function byItsChart(
+export async function chartForRecord(
   run: Run,
   { record, body }: { readonly record: JournalRecord; readonly body?: string },
   charts: Charts,

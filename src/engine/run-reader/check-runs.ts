@@ -7,10 +7,10 @@ import type { Journal } from '../../ports/journal.ts';
 import { JournalUnavailable } from '../../ports/journal-errors.ts';
 import type { Snapshots } from '../../ports/snapshots.ts';
 import type { RunView } from '../../ports/workflows.ts';
+import { toView } from '../queries/queries.ts';
 import type { Charts } from './charts.ts';
 import { fittingSnapshot } from './fitting-snapshot.ts';
 import { type Sound, soundPart } from './quarantine.ts';
-import { toView } from '../queries/queries.ts';
 
 /** A run that cannot be trusted, and what hangs on it. */
 export type DamagedRun = {

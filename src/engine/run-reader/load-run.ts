@@ -5,7 +5,7 @@ import { runAt } from '../../../machines/run/snapshot.ts';
 import type { Journal, Stored } from '../../ports/journal.ts';
 import type { Snapshots } from '../../ports/snapshots.ts';
 import { RunNotFound } from '../../ports/workflows.ts';
-import { byItsChart } from './chart-for-record.ts';
+import { chartForRecord } from './chart-for-record.ts';
 import type { Charts } from './charts.ts';
 import { fittingSnapshot } from './fitting-snapshot.ts';
 
@@ -22,7 +22,7 @@ export type LoadOptions = {
   /** The sequence of the last event that is folded; all are, without. */
   readonly until?: number | undefined;
   /** What the run may read besides its journal; nothing, without. */
-  readonly asideOf?: (chart: Chart) => Promise<Aside>;
+  readonly runContextOf?: (chart: Chart) => Promise<Aside>;
   /** Where the fold may begin; at the first event, without. */
   readonly snapshots?: Snapshots | undefined;
   /** The same, folded before by whoever asks; of it and a snapshot, the later one is taken. */
@@ -39,13 +39,13 @@ export async function loadRun(
   journal: Journal,
   charts: Charts,
   id: string,
-  { until, asideOf, snapshots, from, onFolded }: LoadOptions = {},
+  { until, runContextOf, snapshots, from, onFolded }: LoadOptions = {},
 ): Promise<LoadedRun> {
-  const kept = snapshots && (await fromSnapshot(journal, charts, id, { until, asideOf, snapshots }));
+  const kept = snapshots && (await fromSnapshot(journal, charts, id, { until, runContextOf, snapshots }));
   let loaded = (kept?.run.sequence ?? 0) > (from?.run.sequence ?? 0) ? kept : from;
   for await (const stored of journal.read(id, { after: loaded?.position ?? 0 })) {
     if (loaded !== undefined && loaded.run.sequence === until) break;
-    loaded = await next(loaded, stored, charts, foldRecord, asideOf);
+    loaded = await next(loaded, stored, charts, foldRecord, runContextOf);
     onFolded?.(loaded, stored.body.length);
   }
   if (loaded === undefined) throw new RunNotFound(id);
@@ -72,7 +72,7 @@ export async function replayRun(
 
 type FromSnapshot = {
   readonly until: number | undefined;
-  readonly asideOf: LoadOptions['asideOf'] | undefined;
+  readonly runContextOf: LoadOptions['runContextOf'] | undefined;
   readonly snapshots: Snapshots;
 };
 
@@ -80,12 +80,12 @@ async function fromSnapshot(
   journal: Journal,
   charts: Charts,
   id: string,
-  { until, asideOf, snapshots }: FromSnapshot,
+  { until, runContextOf, snapshots }: FromSnapshot,
 ): Promise<LoadedRun | undefined> {
   const found = await fittingSnapshot(journal, snapshots, { run: id, until });
   if (found === undefined) return undefined;
   const { snapshot, stored } = found;
-  const begun = await newRunOf(charts, snapshot.definition, asideOf);
+  const begun = await newRunOf(charts, snapshot.definition, runContextOf);
   const run = runAt(snapshot, { begun, library: snapshots.library, stored });
   const { position, record } = stored;
 
@@ -97,7 +97,7 @@ async function next(
   stored: Stored,
   charts: Charts,
   take: typeof foldRecord,
-  asideOf?: LoadOptions['asideOf'],
+  runContextOf?: LoadOptions['runContextOf'],
 ): Promise<LoadedRun> {
   const expected = (loaded?.run.sequence ?? 0) + 1;
   if (stored.kind === 'foreign') {
@@ -108,15 +108,19 @@ async function next(
   if (loaded === undefined) verifyFirst({ body, record });
   const run =
     loaded === undefined
-      ? await newRunOf(charts, record.data.head.definition.hash, asideOf)
-      : await byItsChart(loaded.run, stored, charts);
+      ? await newRunOf(charts, record.data.head.definition.hash, runContextOf)
+      : await chartForRecord(loaded.run, stored, charts);
   const keptAt = loaded?.keptAt === undefined ? {} : { keptAt: loaded.keptAt };
 
   return { run: take(run, { body, record }), position, time: Date.parse(record.time), ...keptAt };
 }
 
-async function newRunOf(charts: Charts, hash: string, asideOf: LoadOptions['asideOf']): Promise<Run> {
+async function newRunOf(
+  charts: Charts,
+  hash: string,
+  runContextOf: LoadOptions['runContextOf'],
+): Promise<Run> {
   const chart = await charts.byHash(hash);
 
-  return newRun(chart, await asideOf?.(chart));
+  return newRun(chart, await runContextOf?.(chart));
 }

@@ -3,7 +3,7 @@ import { newRun, type Run } from '../../../machines/run/run.ts';
 import { type Damage, RunQuarantined } from '../../ports/damage.ts';
 import type { Journal, Stored } from '../../ports/journal.ts';
 import type { Snapshots } from '../../ports/snapshots.ts';
-import { byItsChart } from './chart-for-record.ts';
+import { chartForRecord } from './chart-for-record.ts';
 import { type Charts, DefinitionMissing } from './charts.ts';
 
 /** A message of a run's journal: the run after it, or what is wrong with it or with one before it. */
@@ -62,7 +62,7 @@ async function next(run: Run | undefined, stored: Stored, charts: Charts): Promi
     throw new JournalDamaged('journal.foreign', sequence, `no record of this run: ${stored.reason}`);
   }
   if (run !== undefined) {
-    return { kind: 'sound', stored, run: foldRecord(await byItsChart(run, stored, charts), stored) };
+    return { kind: 'sound', stored, run: foldRecord(await chartForRecord(run, stored, charts), stored) };
   }
   // What the first record says of its definition counts only when it is what was written.
   verifyFirst(stored);

@@ -1,9 +1,9 @@
 import { isSigned } from '../../../machines/run/record-text.ts';
 import type { Journal, Stored } from '../../ports/journal.ts';
 import type { Snapshots } from '../../ports/snapshots.ts';
+import { createTurnsPerKey } from '../turns-per-key.ts';
 import type { Charts } from './charts.ts';
 import { type LoadedRun, loadRun } from './load-run.ts';
-import { createTurnsPerKey } from '../turns-per-key.ts';
 
 /** Folding so many events takes an eighth of a second: somebody who goes to and fro between them can wait for it. */
 const markEvery = 500;
@@ -14,7 +14,7 @@ const marksMax = 200;
 const lookedMax = 16;
 
 /** Folded runs of those who look at them, so that a long one is not folded anew for each look. */
-export type KeptRuns = {
+export type RunCache = {
   /**
    * The run after event `until`, or as it is: what `loadRun` gives with snapshots, for less. Rejects as that does.
    */
@@ -33,17 +33,17 @@ const eventsMin = 500;
 const farEvents = 2_000;
 
 /** None for who does not want them kept, or has no snapshots: one long run is folded no quicker by that. */
-export function keptRunsOf({
+export function runCacheOf({
   snapshots,
   keepsRuns = false,
   ...sources
 }: Omit<Sources, 'snapshots'> & {
   readonly snapshots?: Snapshots | undefined;
   readonly keepsRuns?: boolean;
-}): KeptRuns | undefined {
+}): RunCache | undefined {
   const { journal, charts } = sources;
 
-  return keepsRuns && snapshots !== undefined ? createKeptRuns({ journal, charts, snapshots }) : undefined;
+  return keepsRuns && snapshots !== undefined ? createRunCache({ journal, charts, snapshots }) : undefined;
 }
 
 type Sources = { readonly journal: Journal; readonly charts: Charts; readonly snapshots: Snapshots };
@@ -52,7 +52,7 @@ type Sources = { readonly journal: Journal; readonly charts: Charts; readonly sn
  * Of one run, what was is asked for by one at a time, and so is how it is: whoever comes second finds what the first
  * has folded, and nobody who looks at it as it is waits for somebody who goes through its past.
  */
-export function createKeptRuns(sources: Sources, max: number = charactersMax): KeptRuns {
+export function createRunCache(sources: Sources, max: number = charactersMax): RunCache {
   const kept = new Map<string, KeptPoints>();
   const turns = createTurnsPerKey();
 

@@ -5,20 +5,20 @@ import { type Effect, pendingEffects } from '../../../machines/run/effects.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { firstTimer, timersOf } from '../../../machines/run/timers.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { admit, leave } from './admission.ts';
+import type { AttemptClaims } from '../attempts/attempt-claims.ts';
 import { createAttempts } from '../attempts/attempts.ts';
 import { type Breakers, createBreakers } from '../attempts/breakers.ts';
+import { createRemoteAttempts } from '../attempts/remote-attempts.ts';
 import type { Charts } from '../run-reader/charts.ts';
+import type { LoadedRun } from '../run-reader/load-run.ts';
+import { createSnapshotKeeper } from '../run-reader/snapshot-keeper.ts';
+import { admit, leave } from './admission.ts';
+import { createBackoffPoller } from './backoff-poller.ts';
 import { createChildren } from './child-runs.ts';
 import type { EngineDeps } from './engine-deps.ts';
 import { startFailureRun } from './failure-runs.ts';
-import type { Holders } from '../attempts/attempt-claims.ts';
-import { createIdleLooks } from './staleness-poller.ts';
-import type { LoadedRun } from '../run-reader/load-run.ts';
 import { createMailbox, type Mailbox } from './mailbox.ts';
-import { createRemoteAttempts } from '../attempts/remote-attempts.ts';
-import { createRounds } from './backoff-poller.ts';
-import { createSnapshotKeeper } from '../run-reader/snapshot-keeper.ts';
+import { createStalenessPoller } from './staleness-poller.ts';
 
 /**
  * The longest sleep. A clock that is set, or a machine that slept, is noticed after so long; Node's timers take no
@@ -27,7 +27,7 @@ import { createSnapshotKeeper } from '../run-reader/snapshot-keeper.ts';
 const sleepMsMax = 30_000;
 
 /** The runs that an engine works on, each with its mailbox and what follows from its events. */
-export type RunsAtHand = {
+export type ActiveRuns = {
   readonly mailboxes: ReadonlyMap<string, Mailbox>;
   readonly open: (id: string, loaded: LoadedRun) => Mailbox;
   /** Has everything that the run waits for begin. */
@@ -37,10 +37,10 @@ export type RunsAtHand = {
   readonly stop: () => void;
 };
 
-export function createRunsAtHand(
-  deps: EngineDeps & { readonly charts: Charts; readonly holders: Holders },
+export function createActiveRuns(
+  deps: EngineDeps & { readonly charts: Charts; readonly holders: AttemptClaims },
   read: (id: string) => Promise<LoadedRun>,
-): RunsAtHand {
+): ActiveRuns {
   const mailboxes = new Map<string, Mailbox>();
   const breakers = createBreakers(deps);
   const snapshotKeeper = createSnapshotKeeper(deps);
@@ -131,16 +131,20 @@ type FollowUp = {
 type Submit = (command: Command) => Promise<void>;
 
 function createFollowUp(
-  deps: EngineDeps & { readonly charts: Charts; readonly breakers: Breakers; readonly holders: Holders },
+  deps: EngineDeps & {
+    readonly charts: Charts;
+    readonly breakers: Breakers;
+    readonly holders: AttemptClaims;
+  },
   mailboxOf: (run: string) => Mailbox | undefined,
 ): FollowUp {
   const { clock } = deps;
   const here = createAttempts(deps);
   const attempts = deps.work === undefined ? here : createRemoteAttempts({ ...deps, work: deps.work }, here);
   const children = createChildren(deps);
-  const rounds = createRounds(deps);
+  const rounds = createBackoffPoller(deps);
   const timers = createDueTimers(clock);
-  const looks = createIdleLooks(clock, lookAt);
+  const looks = createStalenessPoller(clock, lookAt);
 
   function event(mailbox: Mailbox, effects: readonly Effect[], dueAt: string | undefined): void {
     const run = mailbox.run();

@@ -12,7 +12,7 @@ export type Round = {
   readonly submit: (command: Command) => Promise<unknown>;
 };
 
-export type Rounds = {
+export type BackoffPoller = {
   readonly begin: (round: Round, look: () => Promise<Command | undefined>) => void;
   readonly end: (run: string, key: string) => void;
   readonly waken: (run: string) => void;
@@ -30,10 +30,10 @@ type Looking = { readonly round: Round; wake: () => void; over: boolean };
  * Looks are cheap and safe to repeat: what they find is recorded by a command, which the run refuses when it has been
  * recorded already. A look that fails is told, and made again.
  */
-export function createRounds(deps: {
+export function createBackoffPoller(deps: {
   readonly clock: Clock;
   readonly onTrouble: (run: string, error: unknown) => void;
-}): Rounds {
+}): BackoffPoller {
   const looking = new Map<string, Map<string, Looking>>();
   const wokenBy = new Map<string, Set<Looking>>();
 

@@ -18,13 +18,13 @@ import { messageOf } from '../../ports/message-of.ts';
 import type { RunSecrets } from '../../ports/secrets.ts';
 import type { Snapshots } from '../../ports/snapshots.ts';
 import { type Charts, DefinitionMissing } from '../run-reader/charts.ts';
-import { childInput } from './child-input.ts';
 import { loadRun } from '../run-reader/load-run.ts';
-import type { OtherRuns } from './other-runs.ts';
-import { isPassing, NotStartedYet } from './transient-refusal.ts';
 import { readOrQuarantine } from '../run-reader/quarantine.ts';
-import { createRounds } from './backoff-poller.ts';
+import { createBackoffPoller } from './backoff-poller.ts';
+import { childInput } from './child-input.ts';
+import type { OtherRuns } from './other-runs.ts';
 import { withBlobs } from './resolve-blobs.ts';
+import { isTransientRefusal, NotStartedYet } from './transient-refusal.ts';
 
 type Submit = (command: Command) => Promise<unknown>;
 
@@ -51,7 +51,7 @@ export type Children = {
 
 export function createChildren(deps: ChildrenDeps): Children {
   const { journal, charts, otherRuns } = deps;
-  const rounds = createRounds(deps);
+  const rounds = createBackoffPoller(deps);
   const looking = new Map<string, Promise<unknown>>();
 
   /** One look at the child: the command that tells its end, once there is one. */
@@ -88,7 +88,7 @@ export function createChildren(deps: ChildrenDeps): Children {
     const request = { run: child.run, hash, input, parent, hops: hopsOf(run.state), actor: 'engine' };
     const answer = await otherRuns.start(request);
     if (answer.ok) return undefined;
-    if (isPassing(answer.refusal)) throw new NotStartedYet(child.run, answer.refusal);
+    if (isTransientRefusal(answer.refusal)) throw new NotStartedYet(child.run, answer.refusal);
     const { code, message } = answer.refusal;
 
     return { status: 'REFUSED', error: { code, message, retryable: false } };

@@ -3,14 +3,14 @@ import type { DefinitionStore } from '../../ports/definition-store.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { Slots } from '../../ports/slots.ts';
 import type { Snapshots } from '../../ports/snapshots.ts';
-import type { AsidesDeps } from './run-context.ts';
 import type { AttemptsDeps } from '../attempts/attempt-entry.ts';
 import type { Charts } from '../run-reader/charts.ts';
 import type { OtherRuns } from './other-runs.ts';
+import type { RunContextDeps } from './run-context.ts';
 
 /** What an engine is made of. */
 export type EngineDeps = AttemptsDeps &
-  AsidesDeps & {
+  RunContextDeps & {
     readonly journal: Journal;
     readonly definitions: DefinitionStore;
     /** Compiled definitions that are shared with others; its own, without. */

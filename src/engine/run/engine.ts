@@ -11,22 +11,22 @@ import { type Landing, landing } from '../../../machines/what-if/landing.ts';
 import type { BlobStore } from '../../ports/blob-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Journal } from '../../ports/journal.ts';
-import { withinLimit } from './admission.ts';
-import { type AsidesDeps, asideOf } from './run-context.ts';
-import type { Asker } from './asker.ts';
+import { createAttemptClaims } from '../attempts/attempt-claims.ts';
+import { createReporting } from '../attempts/reporting.ts';
+import { oncePerKey } from '../once-per-key.ts';
+import { withLargeValues } from '../queries/what-if.ts';
 import { type Charts, createCharts } from '../run-reader/charts.ts';
-import type { EngineDeps } from './engine-deps.ts';
-import { createHolders } from '../attempts/attempt-claims.ts';
 import { type LoadedRun, loadRun } from '../run-reader/load-run.ts';
+import { readOrQuarantine } from '../run-reader/quarantine.ts';
+import { createActiveRuns } from './active-runs.ts';
+import { withinLimit } from './admission.ts';
+import type { Asker } from './asker.ts';
+import type { EngineDeps } from './engine-deps.ts';
 import type { Mailbox, Outcome } from './mailbox.ts';
 import { asBefore, tooLarge } from './mailbox-answers.ts';
-import { oncePerKey } from '../once-per-key.ts';
-import { readOrQuarantine } from '../run-reader/quarantine.ts';
-import { createReporting } from '../attempts/reporting.ts';
-import { createRunsAtHand } from './active-runs.ts';
-import { blobBytesMax } from './storable.ts';
-import { withLargeValues } from '../queries/what-if.ts';
 import { contentOf } from './resolve-blobs.ts';
+import { type RunContextDeps, runContextOf } from './run-context.ts';
+import { blobBytesMax } from './storable.ts';
 
 /** How often a run that moves on meanwhile is looked at again. */
 const triesMax = 5;
@@ -82,10 +82,13 @@ export function createEngine(deps: EngineDeps): Engine {
   const { journal, snapshots, charts = createCharts(deps.definitions) } = deps;
   const read = (id: string) =>
     readOrQuarantine({ journal, charts, snapshots }, id, (from) =>
-      loadRun(journal, charts, id, { asideOf: (chart) => asideOf(deps, chart, id), snapshots: from }),
+      loadRun(journal, charts, id, {
+        runContextOf: (chart) => runContextOf(deps, chart, id),
+        snapshots: from,
+      }),
     );
-  const holders = createHolders({ ...deps, ttlMs: deps.work?.claimTtlMs });
-  const atHand = createRunsAtHand({ ...deps, charts, holders }, read);
+  const holders = createAttemptClaims({ ...deps, ttlMs: deps.work?.claimTtlMs });
+  const atHand = createActiveRuns({ ...deps, charts, holders }, read);
   const { mailboxes, open, forget } = atHand;
   const loadOnce = oncePerKey(load);
   const reads = createWantedReads(read);
@@ -144,7 +147,7 @@ export function createEngine(deps: EngineDeps): Engine {
   ): Promise<Outcome> {
     const id = command.run;
     if (stopped) throw new Released(id);
-    const aside = await asideOf(deps, chart, id);
+    const aside = await runContextOf(deps, chart, id);
     const mailbox = mailboxes.get(id) ?? open(id, { run: newRun(chart, aside), position: 0, time: 0 });
     try {
       return await mailbox.submit(command, { actor });
@@ -184,7 +187,7 @@ export function createEngine(deps: EngineDeps): Engine {
   };
 }
 
-type MigrateDeps = AsidesDeps & {
+type MigrateDeps = RunContextDeps & {
   readonly journal: Journal;
   readonly blobs: BlobStore;
   readonly charts: Charts;
@@ -200,7 +203,7 @@ async function migrateRun(
   const { journal, charts, blobs, submit } = deps;
   const chart = await charts.byHash(hash);
   for (let tries = 1; ; tries += 1) {
-    const { run } = await loadRun(journal, charts, id, { asideOf: (of) => asideOf(deps, of, id) });
+    const { run } = await loadRun(journal, charts, id, { runContextOf: (of) => runContextOf(deps, of, id) });
     const known = answered(run, chart, asker);
     if (known !== undefined) return known;
     const landed = await landingOf(deps, run, chart);

@@ -8,14 +8,18 @@ import { hopsOf } from '../../../machines/run/hops.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { unclaimed } from '../../../machines/run/unclaimed.ts';
 import type { BlobStore } from '../../ports/blob-store.ts';
-import { type DefinitionStore, DefinitionTaken, type StoredDefinition } from '../../ports/definition-store.ts';
+import {
+  type DefinitionStore,
+  DefinitionTaken,
+  type StoredDefinition,
+} from '../../ports/definition-store.ts';
 import { messageOf } from '../../ports/message-of.ts';
 import type { RunSecrets } from '../../ports/secrets.ts';
 import { type Charts, DefinitionMissing } from '../run-reader/charts.ts';
 import { childInput } from './child-input.ts';
 import type { OtherRuns } from './other-runs.ts';
-import { isPassing, NotStartedYet } from './transient-refusal.ts';
 import { withBlobs } from './resolve-blobs.ts';
+import { isTransientRefusal, NotStartedYet } from './transient-refusal.ts';
 
 export type FailureRunsDeps = {
   readonly definitions: DefinitionStore;
@@ -57,7 +61,7 @@ export async function startFailureRun(deps: FailureRunsDeps, run: Run): Promise<
     hops: hopsOf(run.state),
     actor: 'engine',
   });
-  if (!answer.ok && isPassing(answer.refusal)) throw new NotStartedYet(id, answer.refusal);
+  if (!answer.ok && isTransientRefusal(answer.refusal)) throw new NotStartedYet(id, answer.refusal);
   if (!answer.ok) return refused(answer.refusal.code, answer.refusal.message);
 
   return { kind: 'noteFailureWorkflow', run: id, definition: stored.ref };

@@ -13,13 +13,13 @@ import { RunQuarantined } from '../../ports/damage.ts';
 import type { Journal } from '../../ports/journal.ts';
 import { JournalConflict, JournalUnavailable, RecordTooLarge } from '../../ports/journal-errors.ts';
 import { messageOf } from '../../ports/message-of.ts';
+import { createOneAtATime } from '../one-at-a-time.ts';
+import type { LoadedRun } from '../run-reader/load-run.ts';
 import type { Asker, Refused } from './asker.ts';
 import { fromInside, mayBeRefusedStale, shrunk, speakerOf } from './command-traits.ts';
-import type { LoadedRun } from '../run-reader/load-run.ts';
 import { asBefore, movedOn, tooLarge } from './mailbox-answers.ts';
-import { createOneAtATime } from '../one-at-a-time.ts';
-import { storable } from './storable.ts';
 import { withBlobs } from './resolve-blobs.ts';
+import { storable } from './storable.ts';
 
 /** What became of a command. */
 export type Outcome =

@@ -3,13 +3,13 @@ import { secretTexts } from '../../../machines/run/redact.ts';
 import type { Aside } from '../../../machines/run/run.ts';
 import type { ProjectSecrets, RunSecrets } from '../../ports/secrets.ts';
 
-export type AsidesDeps = {
+export type RunContextDeps = {
   readonly runSecrets: RunSecrets;
   readonly projectSecrets: ProjectSecrets;
 };
 
 /** What a run may read that its journal does not hold. Rejects with SecretsUnavailable, SecretUnreadable. */
-export async function asideOf(deps: AsidesDeps, chart: Chart, run: string): Promise<Aside> {
+export async function runContextOf(deps: RunContextDeps, chart: Chart, run: string): Promise<Aside> {
   const isSecret = Object.values(chart.definition.input).some(({ secret }) => secret);
   const secretInput = isSecret ? await deps.runSecrets.of(run) : {};
   const { projectSecrets } = deps;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
 
 /** Looks at runs that nothing has happened to for a while: see Mailbox.look. */
-export type IdleLooks = {
+export type StalenessPoller = {
   /** Something happened to the run. */
   readonly touch: (run: string) => void;
   readonly forget: (run: string) => void;
@@ -17,7 +17,7 @@ const looksMax = 50;
 
 type Idle = { readonly dueAt: number; readonly pauseMs: number };
 
-export function createIdleLooks(clock: Clock, look: (run: string) => Promise<void>): IdleLooks {
+export function createStalenessPoller(clock: Clock, look: (run: string) => Promise<void>): StalenessPoller {
   const idle = new Map<string, Idle>();
   let cancel = clock.after(everyMs, round);
   let stopped = false;

@@ -7,7 +7,7 @@ const passing: ReadonlySet<string> = new Set(['run.moved', 'engine.error', 'engi
  * Whether the same request may be answered otherwise later: a store could not be reached, or the run is elsewhere by
  * now. Such a refusal is no fact of what was asked, and nothing may be recorded because of it.
  */
-export function isPassing({ code }: Refusal): boolean {
+export function isTransientRefusal({ code }: Refusal): boolean {
   return passing.has(code) || code.endsWith('.unavailable');
 }
 

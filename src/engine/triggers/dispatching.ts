@@ -15,7 +15,7 @@ import { within } from '../../ports/within.ts';
 import { RunNotFound } from '../../ports/workflows.ts';
 import { refusedName } from '../actor-name.ts';
 import type { Work } from '../keep-up.ts';
-import { isPassing, NotStartedYet } from '../run/transient-refusal.ts';
+import { isTransientRefusal, NotStartedYet } from '../run/transient-refusal.ts';
 import { type AskDeps, askForEvent } from './ask-for-event.ts';
 import type { AwaitingRuns } from './awaiting-runs.ts';
 import { effectOf, isOwnNews, statusOf, toldEffects } from './event-effects.ts';
@@ -248,7 +248,7 @@ async function decideByEvent(
   };
   const answer = await askForEvent(deps, event, { run, command, as: by });
   if (answer.ok) return { kind: 'decided', run, task, message: `${decision} by ${by}` };
-  if (isPassing(answer.refusal)) throw new NotStartedYet(run, answer.refusal);
+  if (isTransientRefusal(answer.refusal)) throw new NotStartedYet(run, answer.refusal);
 
   return refused({ run, task }, answer.refusal);
 }

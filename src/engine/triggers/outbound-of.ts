@@ -8,7 +8,7 @@ import { newRun, type Run } from '../../../machines/run/run.ts';
 import type { Journal, Stored } from '../../ports/journal.ts';
 import type { Snapshots } from '../../ports/snapshots.ts';
 import { RunNotFound } from '../../ports/workflows.ts';
-import { byItsChart } from '../run-reader/chart-for-record.ts';
+import { chartForRecord } from '../run-reader/chart-for-record.ts';
 import { type Charts, DefinitionMissing } from '../run-reader/charts.ts';
 import { loadRun } from '../run-reader/load-run.ts';
 import { outboundData } from './outbound-data.ts';
@@ -129,7 +129,7 @@ async function allTransitions(
       ? newRun(await sources.charts.byHash(record.data.head.definition.hash))
       : await runAt(sources, id, until);
 
-  return evolve(await byItsChart(before, stored, sources.charts), eventOf(record)).transitions;
+  return evolve(await chartForRecord(before, stored, sources.charts), eventOf(record)).transitions;
 }
 
 async function runAt(

@@ -14,7 +14,7 @@ import type { Journal } from '../../ports/journal.ts';
 import { messageOf } from '../../ports/message-of.ts';
 import type { TriggerMarks } from '../../ports/trigger-marks.ts';
 import { onAbort, untilAborted } from '../../ports/until-aborted.ts';
-import { type Bell, createBell } from '../wake-signal.ts';
+import { createWakeSignal, type WakeSignal } from '../wake-signal.ts';
 import { type KnownSchedule, keyedSchedules } from './known-schedules.ts';
 import type { KnownTriggers } from './known-triggers.ts';
 import type { PausedTriggers } from './paused-triggers.ts';
@@ -66,14 +66,14 @@ export function createSchedules(deps: SchedulesDeps): {
   const { known, paused, clock, scheduleClock = clock } = deps;
 
   async function run(signal: AbortSignal): Promise<void> {
-    const bells = new Map<string, Bell>();
+    const bells = new Map<string, WakeSignal>();
     const underWay = new Set<Promise<void>>();
     let schedules: ReadonlyMap<string, KnownSchedule> = new Map();
     const ring = (keys: Iterable<string>) => {
       for (const key of keys) bells.get(key)?.ring();
     };
 
-    async function tendTo(key: string, bell: Bell): Promise<void> {
+    async function tendTo(key: string, bell: WakeSignal): Promise<void> {
       const current = async () => {
         // A higher version may take the place of the one that is known so far.
         await untilAborted(signal, known.settled());
@@ -89,7 +89,7 @@ export function createSchedules(deps: SchedulesDeps): {
       schedules = keyedSchedules(known.all());
       for (const key of schedules.keys()) {
         if (bells.has(key)) continue;
-        const bell = createBell(scheduleClock);
+        const bell = createWakeSignal(scheduleClock);
         bells.set(key, bell);
         const tending = tendTo(key, bell).finally(() => underWay.delete(tending));
         underWay.add(tending);
@@ -122,7 +122,7 @@ function abortOf(signal: AbortSignal): Promise<void> {
 type Tended = {
   /** Undefined when the schedule counts no more. Rejects when the signal aborts. */
   readonly current: () => Promise<KnownSchedule | undefined>;
-  readonly bell: Bell;
+  readonly bell: WakeSignal;
   readonly signal: AbortSignal;
 };
 
@@ -158,7 +158,7 @@ async function watchMarks(
   onChanged: (keys: readonly string[]) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const bell = createBell(clock);
+  const bell = createWakeSignal(clock);
   const stop = onAbort(signal, bell.ring);
   let revisions: ReadonlyMap<string, number> = new Map();
   let isTold = false;

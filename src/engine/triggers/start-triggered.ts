@@ -8,8 +8,8 @@ import { type CommandChannel, CommandTooLarge } from '../../ports/command-channe
 import type { Journal, Stored } from '../../ports/journal.ts';
 import type { RunSecrets } from '../../ports/secrets.ts';
 import type { Answer } from '../../ports/workflows.ts';
-import { askedOf } from '../cluster/remote-run-client.ts';
-import { isPassing, NotStartedYet } from '../run/transient-refusal.ts';
+import { remoteRunClient } from '../cluster/remote-run-client.ts';
+import { isTransientRefusal, NotStartedYet } from '../run/transient-refusal.ts';
 
 export type StartDeps = {
   readonly journal: Pick<Journal, 'last'>;
@@ -46,12 +46,12 @@ export async function startTriggered(deps: StartDeps, start: TriggeredStart): Pr
   if (there !== undefined) return takenBy(there, start) ?? { kind: 'already', run };
   const { open, secret } = partedInput(definition, input);
   if (Object.keys(secret).length > 0) await deps.runSecrets.keep(run, secret);
-  const engines = askedOf(deps.commands, (each) => shardOf(each, deps.shardCount), nobodyHere);
+  const engines = remoteRunClient(deps.commands, (each) => shardOf(each, deps.shardCount), nobodyHere);
   const answer = await engines
     .start({ run, hash: ref.hash, input: open, trigger, actor })
     .catch((error: unknown) => tooLarge(run, error));
   if (answer.ok) return { kind: 'started', run };
-  if (isPassing(answer.refusal)) throw new NotStartedYet(run, answer.refusal);
+  if (isTransientRefusal(answer.refusal)) throw new NotStartedYet(run, answer.refusal);
 
   return { kind: 'refused', ...answer.refusal };
 }

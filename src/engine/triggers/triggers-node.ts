@@ -13,10 +13,10 @@ import type { Snapshots } from '../../ports/snapshots.ts';
 import type { TriggerMarks } from '../../ports/trigger-marks.ts';
 import { onAbort, untilAborted } from '../../ports/until-aborted.ts';
 import { within } from '../../ports/within.ts';
-import type { Charts } from '../run-reader/charts.ts';
-import { keepUp } from '../keep-up.ts';
+import { createLeaderElection, type LeaderElectionDeps } from '../cluster/leader-election.ts';
 import { triggersLease } from '../cluster/lease-keys.ts';
-import { createSoleHolder, type SoleHolderDeps } from '../cluster/leader-election.ts';
+import { keepUp } from '../keep-up.ts';
+import type { Charts } from '../run-reader/charts.ts';
 import { type AwaitingIndex, type AwaitingRuns, createAwaitingIndex } from './awaiting-runs.ts';
 import { createDispatching, type DispatchingDeps } from './dispatching.ts';
 import { createJournalFeed } from './journal-feed.ts';
@@ -58,7 +58,7 @@ export type TriggersNode = {
   readonly stop: () => Promise<void>;
 };
 
-export type TriggersNodeDeps = SoleHolderDeps &
+export type TriggersNodeDeps = LeaderElectionDeps &
   Omit<DispatchingDeps, 'known' | 'paused' | 'awaiting'> & {
     readonly journal: Journal;
     readonly definitions: KnownTriggersDeps['definitions'];
@@ -88,7 +88,7 @@ export function createTriggersNode(deps: TriggersNodeDeps): TriggersNode {
   const following = createFollowing(deps);
   const dispatching = createDispatching({ ...common, awaiting: following.awaiting });
   const schedules = createSchedules(common);
-  const desk = createSoleHolder(deps, {
+  const desk = createLeaderElection(deps, {
     key: triggersLease,
     // The journal first: events are dealt with once it is known which runs wait for them.
     works: [following.run, dispatching.run, schedules.run],

@@ -2,7 +2,7 @@ import type { CloudEvent } from '../../../events/cloud-event.ts';
 import type { EventEffect } from '../../../events/event-outcome.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import { engineActor } from '../../ports/authority.ts';
-import { isPassing, NotStartedYet } from '../run/transient-refusal.ts';
+import { isTransientRefusal, NotStartedYet } from '../run/transient-refusal.ts';
 import { type AskDeps, askForEvent } from './ask-for-event.ts';
 import { effectOf } from './event-effects.ts';
 
@@ -44,7 +44,7 @@ async function wake(deps: AskDeps, run: string, event: CloudEvent): Promise<Even
   // The run knows the id: the event has woken it, and the answer was lost.
   if (answer.ok || answer.refusal.code === 'signal.repeated') return { kind: 'woke', run };
   const { refusal } = answer;
-  if (isPassing(refusal)) throw new NotStartedYet(run, refusal);
+  if (isTransientRefusal(refusal)) throw new NotStartedYet(run, refusal);
 
   return effectOf({ kind: overtaken.has(refusal.code) ? 'ignored' : 'refused', run, ...refusal });
 }

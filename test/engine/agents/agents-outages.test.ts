@@ -2,9 +2,9 @@
 // Method: see agents-world.ts.
 import { expect, test } from 'vitest';
 import { shardOf } from '../../../machines/shard.ts';
+import type { NodeDeps } from '../../../src/engine/cluster/node.ts';
 import { createEngine } from '../../../src/engine/run/engine.ts';
 import type { EngineDeps } from '../../../src/engine/run/engine-deps.ts';
-import type { NodeDeps } from '../../../src/engine/cluster/node.ts';
 import { JournalUnavailable } from '../../../src/ports/journal-errors.ts';
 import type { LeaseToken } from '../../../src/ports/leases.ts';
 import { agentNamed, createAgentsWorld, denied, secret } from '../agents-world.ts';

@@ -1,6 +1,6 @@
 // Who has an attempt, and until when they are thought alive. Method: one table of holders on a manual clock.
 import { expect, test } from 'vitest';
-import { createHolders } from '../../../src/engine/attempts/attempt-claims.ts';
+import { createAttemptClaims } from '../../../src/engine/attempts/attempt-claims.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
 const of = { run: 'run-1', address: 'far', attempt: 1 };
@@ -8,7 +8,7 @@ const of = { run: 'run-1', address: 'far', attempt: 1 };
 function open(freshSinceMs?: () => number) {
   const clock = createManualClock(0);
 
-  return { clock, holders: createHolders({ clock, ttlMs: 10_000, freshSinceMs }) };
+  return { clock, holders: createAttemptClaims({ clock, ttlMs: 10_000, freshSinceMs }) };
 }
 
 test('a worker is thought alive for the whole time from when it was heard of last', () => {

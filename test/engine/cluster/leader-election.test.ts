@@ -2,7 +2,11 @@
 // work that notes who does it and when it was told to stop.
 import { beforeEach, expect, test } from 'vitest';
 import { createMemoryLeases } from '../../../src/adapters/memory/leases.ts';
-import { createSoleHolder, type SoleHolder, type SoleHolderDeps } from '../../../src/engine/cluster/leader-election.ts';
+import {
+  createLeaderElection,
+  type LeaderElection,
+  type LeaderElectionDeps,
+} from '../../../src/engine/cluster/leader-election.ts';
 import type { Leases } from '../../../src/ports/leases.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
 
@@ -34,8 +38,8 @@ async function pass(ms: number): Promise<void> {
 
 const workers = () => [...working].flatMap(([name, count]) => (count > 0 ? [name] : []));
 
-async function join(name: string, planted: Partial<SoleHolderDeps> = {}): Promise<SoleHolder> {
-  const sole = createSoleHolder(
+async function join(name: string, planted: Partial<LeaderElectionDeps> = {}): Promise<LeaderElection> {
+  const sole = createLeaderElection(
     {
       leases,
       clock,
@@ -149,7 +153,7 @@ test('a lease that the store forgot is taken again, and the work goes on undistu
 test('work that fails is told of and begun again, after a pause that grows', async () => {
   const begunAt: number[] = [];
   const startMs = clock.now();
-  const sole = createSoleHolder(
+  const sole = createLeaderElection(
     {
       leases,
       clock,

@@ -1,6 +1,6 @@
 // Answering for a shard, with a channel that fails or hangs. Method: channels that count what was begun and ended.
 import { expect, test } from 'vitest';
-import { createServing } from '../../../src/engine/cluster/shard-server.ts';
+import { createShardServer } from '../../../src/engine/cluster/shard-server.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { settled } from '../node-world.ts';
 
@@ -14,7 +14,7 @@ function open() {
 
     return async () => void ended.push(own);
   };
-  const serving = createServing(
+  const serving = createShardServer(
     {
       clock: createManualClock(),
       commands: {

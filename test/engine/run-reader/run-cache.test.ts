@@ -6,8 +6,8 @@ import { createMemoryDefinitionStore } from '../../../src/adapters/memory/defini
 import { createMemoryJournal } from '../../../src/adapters/memory/journal.ts';
 import { createMemorySnapshots } from '../../../src/adapters/memory/snapshots.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
-import { createKeptRuns } from '../../../src/engine/run-reader/run-cache.ts';
 import { type LoadedRun, loadRun } from '../../../src/engine/run-reader/load-run.ts';
+import { createRunCache } from '../../../src/engine/run-reader/run-cache.ts';
 import type { Journal } from '../../../src/ports/journal.ts';
 import { chartOfText } from '../../support/chart-of.ts';
 import { bodiesOf, createStage, register } from '../../support/engine-bench.ts';
@@ -71,7 +71,7 @@ function keptOf(options: { readonly charactersMax?: number } = {}) {
   const sources = { journal: asked, charts, snapshots: createMemorySnapshots() };
 
   return {
-    kept: createKeptRuns(sources, options.charactersMax),
+    kept: createRunCache(sources, options.charactersMax),
     reads,
     becomes: (records: readonly string[]) => {
       journal = journalOf(records);

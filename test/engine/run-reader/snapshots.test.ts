@@ -9,10 +9,10 @@ import { timersOf } from '../../../machines/run/timers.ts';
 import { createMemoryDefinitionStore } from '../../../src/adapters/memory/definition-store.ts';
 import { createMemoryJournal, type MemoryJournal } from '../../../src/adapters/memory/journal.ts';
 import { createMemorySnapshots } from '../../../src/adapters/memory/snapshots.ts';
+import { forkRun } from '../../../src/engine/cluster/node.ts';
+import { createQueries } from '../../../src/engine/queries/queries.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
 import { loadRun } from '../../../src/engine/run-reader/load-run.ts';
-import { forkRun } from '../../../src/engine/cluster/node.ts';
-import { createQuestions } from '../../../src/engine/queries/queries.ts';
 import type { Journal } from '../../../src/ports/journal.ts';
 import { type Snapshots, SnapshotsUnavailable } from '../../../src/ports/snapshots.ts';
 import { chartOfText } from '../../support/chart-of.ts';
@@ -128,7 +128,7 @@ test('an engine that takes the run over reads little of it, and brings along wha
   await ended(stage());
 
   expect(reads).toEqual([499, 500]);
-  expect(await createQuestions(journal, charts).replay(id)).toMatchObject({ events: 508, differences: [] });
+  expect(await createQueries(journal, charts).replay(id)).toMatchObject({ events: 508, differences: [] });
 });
 
 test('without snapshots everything is the same but the time it takes', async () => {
@@ -159,7 +159,7 @@ test('a run that ends is kept as it ended, so that whoever looks at it folds not
   const { stage, snapshots, charts, read, reads } = await longRun();
   await ended(stage());
   reads.splice(0);
-  const view = await createQuestions(read, charts, { snapshots }).view(id);
+  const view = await createQueries(read, charts, { snapshots }).view(id);
 
   expect(view).toMatchObject({ sequence: 508, state: { status: 'COMPLETED' } });
   expect(reads).toEqual([507, 508]);
@@ -250,7 +250,7 @@ test('a journal whose records were moved elsewhere is folded from its first even
 
 test('replaying verifies every event, snapshot or not', async () => {
   const { read, reads, snapshots, charts } = await longRun();
-  await createQuestions(read, charts, { snapshots }).replay(id);
+  await createQueries(read, charts, { snapshots }).replay(id);
 
   expect(reads).toEqual([0]);
 });

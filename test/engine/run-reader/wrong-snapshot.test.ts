@@ -4,9 +4,9 @@ import { expect, test } from 'vitest';
 import { sha256Hex } from '../../../machines/hash.ts';
 import { snapshotText } from '../../../machines/run/snapshot.ts';
 import { createMemoryDefinitionStore } from '../../../src/adapters/memory/definition-store.ts';
+import { createQueries } from '../../../src/engine/queries/queries.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
 import { loadRun } from '../../../src/engine/run-reader/load-run.ts';
-import { createQuestions } from '../../../src/engine/queries/queries.ts';
 import { chartOfText } from '../../support/chart-of.ts';
 import { createStage, register } from '../../support/engine-bench.ts';
 import { createMemoryStores } from '../../support/memory-stores.ts';
@@ -45,6 +45,6 @@ test.each([
   (await second.attempt('two#1')).complete();
   await second.until(({ state }) => state.status === 'COMPLETED');
 
-  const view = await createQuestions(journal, charts, stores).view(id);
+  const view = await createQueries(journal, charts, stores).view(id);
   expect(view.state.status).toBe('COMPLETED');
 });

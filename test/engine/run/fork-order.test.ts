@@ -2,9 +2,9 @@
 // were tested: the journal sorts the members of the state that a forked run begins with, the engine had not.
 import { expect, test } from 'vitest';
 import { createMemoryDefinitionStore } from '../../../src/adapters/memory/definition-store.ts';
-import { createCharts } from '../../../src/engine/run-reader/charts.ts';
 import { forkRun } from '../../../src/engine/cluster/node.ts';
-import { createQuestions } from '../../../src/engine/queries/queries.ts';
+import { createQueries } from '../../../src/engine/queries/queries.ts';
+import { createCharts } from '../../../src/engine/run-reader/charts.ts';
 import { chartOfText } from '../../support/chart-of.ts';
 import { createStage, register } from '../../support/engine-bench.ts';
 
@@ -20,7 +20,7 @@ test('a run that goes on from another one replays, although its tasks are not in
   const request = { kind: 'fork', id: 'request', run: 'run-2', from: 'run-1', at: 1, actor: 'test' } as const;
   await forkRun({ journal }, engine, request);
   await engine.submit('run-2', { kind: 'cancelRun', reason: 'enough' }, { actor: 'test' });
-  const report = await createQuestions(journal, createCharts(definitions)).replay('run-2');
+  const report = await createQueries(journal, createCharts(definitions)).replay('run-2');
 
   expect(report).toMatchObject({ events: 2, status: 'TERMINATED', differences: [] });
 });

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { isBlobRef } from '../../../events/blob-ref.ts';
 import { childRun } from '../../../machines/run/child-run.ts';
 import { createMemoryDefinitionStore } from '../../../src/adapters/memory/definition-store.ts';
+import { createQueries } from '../../../src/engine/queries/queries.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
-import { createQuestions } from '../../../src/engine/queries/queries.ts';
 import { BlobUnavailable } from '../../../src/ports/blob-store.ts';
 import { chartOfText } from '../../support/chart-of.ts';
 import { bodiesOf, createStage, register, type StageOptions } from '../../support/engine-bench.ts';
@@ -56,7 +56,7 @@ async function staged(texts: readonly string[], options: StageOptions = {}) {
   const definitions = options.definitions ?? createMemoryDefinitionStore();
   for (const each of texts) await register(definitions, chartOfText(each), each);
   const stage = createStage({ ...options, definitions });
-  const questions = createQuestions(stage.journal, createCharts(definitions));
+  const questions = createQueries(stage.journal, createCharts(definitions));
   const start = (input = {}) =>
     stage.engine.startRun({ run: 'run-1', chart: chartOfText(texts[0] ?? ''), input, actor: 'test' });
   const ended = () => stage.untilRun('run-1', ({ state }) => state.endedAt !== undefined);

@@ -1,5 +1,5 @@
-import { createNode, type EngineNode, type NodeDeps } from '../../../src/engine/cluster/node.ts';
 import { createRoster } from '../../../src/engine/agents/agent-registry.ts';
+import { createNode, type EngineNode, type NodeDeps } from '../../../src/engine/cluster/node.ts';
 import { createSimJournal } from './journal.ts';
 import { createLink, type Link } from './link.ts';
 import type { Setting } from './setting.ts';

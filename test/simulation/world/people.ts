@@ -107,7 +107,7 @@ export function createPeople(setting: Setting): People {
         (answer) => {
           world.trace(`${actor} started ${template.name}: ${said(answer)}`);
           if (!answer.ok && template.mayBeRefused === true) return;
-          if (!answer.ok && !isPassing(answer) && !court.isSetAside(answer.run))
+          if (!answer.ok && !isTransientRefusal(answer) && !court.isSetAside(answer.run))
             return court.find(`${template.name} was refused: ${answer.refusal.message}`);
           if (answer.ok && court.docket(answer.run) === undefined)
             court.find(`I16: ${answer.run} was started and is not there`);
@@ -159,7 +159,7 @@ export function createPeople(setting: Setting): People {
     if (answer.ok) checkAccepted(given, { run, actor, sequence: answer.sequence });
     else if (
       own.length > 0 &&
-      !isPassing(answer) &&
+      !isTransientRefusal(answer) &&
       !wasRefusedBefore(docket, { given, answer, since, own })
     ) {
       court.find(
@@ -284,7 +284,7 @@ function isNamed(given: RunCommand): boolean {
   return 'by' in given;
 }
 
-function isPassing(answer: Answer): boolean {
+function isTransientRefusal(answer: Answer): boolean {
   return (
     !answer.ok &&
     (answer.refusal.code.endsWith('.unavailable') ||

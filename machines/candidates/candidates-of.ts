@@ -36,7 +36,6 @@ export function candidatesOf(definition: Definition, chart: Chart): Candidates {
 }
 
 type Values = Readonly<Record<string, Json>>;
-
 /** `tried` leaves the odd values out, as `total` does. */
 type List = { readonly values: readonly Choice[]; readonly tried: number; readonly total: number };
 

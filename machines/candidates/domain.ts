@@ -9,7 +9,6 @@ import { isOfShape, shapeOf } from './shape.ts';
 import { anyItem, type Rival, type Shape, type Spot } from './spot.ts';
 
 const hourMs = 3_600_000;
-
 /** Words that say nothing; one that holds no literal is taken where any other text is meant. */
 const words = ['other', 'plain', 'xyz', '~'];
 
@@ -25,9 +24,7 @@ export type Domain = {
 
 /** How many values of one place, or of one item of a list, are tried. */
 const valuesMax = 32;
-
 const itemsMax = 4;
-
 const lengthMax = 50;
 
 /** Finds the values of places. Those that are compared with another place depend on the plainest value there. */

@@ -46,13 +46,10 @@ const failure = strict({
 );
 
 const silence = z.literal('silence').transform((kind): Silence => ({ kind }));
-
 const plain = template().transform((value): SignalData => ({ kind: 'give', value }));
-
 const given = strict({ give: template() }).transform(
   ({ give }): SignalData => ({ kind: 'give', value: give }),
 );
-
 const failed = strict({ fail: failure }).transform(({ fail }): Outcome => ({ kind: 'fail', error: fail }));
 
 const signal = said<SignalData>((value) =>
@@ -71,23 +68,19 @@ const result = said<readonly Outcome[]>((value) =>
 );
 
 const decision = choice(['approve', 'reject', 'silence']).transform((kind): Answer => ({ kind }));
-
 const decided = strict({
   decision: choice(['approve', 'reject']),
   by: filled('a name').optional(),
   data: template().optional(),
 }).transform(({ decision: kind, by, data }): Answer => ({ kind, by, data }));
-
 const answer = said<Answer>((value) => (typeof value === 'string' ? decision : decided));
 
 const ends = ['COMPLETED', 'FAILED', 'TERMINATED', 'TIMED_OUT'] as const;
-
 const end = strict({
   status: choice(ends),
   output: template().optional(),
   error: failure.optional(),
 }).transform((ended): ChildEnd => ({ kind: 'end', ...ended }));
-
 const childEnd = said<ChildEnd>((value) => (value === 'silence' ? silence : end));
 
 const expectation = strict({

@@ -9,9 +9,7 @@ import type { Target } from './target.ts';
 const scalars: readonly unknown[] = ['string', 'number', 'integer', 'boolean'];
 
 const always: ReadonlySet<string> = new Set(['id', 'version', 'name', 'run_id', 'started_at', 'input']);
-
 const ofTasks: ReadonlySet<string> = new Set(['status', 'attempt', 'output', 'error']);
-
 /** States in which a value of any kind will do. */
 const handsOn: ReadonlySet<string> = new Set(['scheduled', 'shaping']);
 
@@ -62,7 +60,6 @@ function ofOutput(chart: Chart): Behind | undefined {
 }
 
 const attempted: ReadonlySet<Task['type']> = new Set(['SIMPLE', 'HTTP', 'EVENT']);
-
 const evaluated: ReadonlySet<string> = new Set([
   'condition.evaluated',
   'decision.made',
@@ -93,13 +90,9 @@ function sourcesIn({ templates }: Chart, { id, type }: Task, state: string): rea
 }
 
 const name = String.raw`[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*`;
-
 const member = new RegExp(`^\\s*${name}\\s*$`);
-
 const joined = new RegExp(`^\\s*!?${name}(?:\\s*(?:&&|\\|\\|)\\s*!?${name})*\\s*$`);
-
 const constant = String.raw`(?:true|false|null|-?\d+|'[^'\\]*'|"[^"\\]*")`;
-
 const compared = new RegExp(`^\\s*\\(?${name}\\)?\\s*[=!]=\\s*${constant}\\s*$`);
 
 /** Whether what it reads is always there, and only handed on, or compared in ways that cannot fail. */
@@ -186,7 +179,6 @@ function hasItems(plan: ReadonlyMap<string, Place>, { owner }: Place): boolean {
 }
 
 type Compiled = { readonly references: readonly Reference[] };
-
 /** A name as an expression of the task (of the run: '') reads it. */
 type Read = { readonly task: string; readonly name: string };
 

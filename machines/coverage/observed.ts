@@ -56,7 +56,6 @@ type Index = {
   readonly byTask: ReadonlyMap<string, readonly Target[]>;
   readonly ways: Map<string, readonly Target[]>;
 };
-
 const known = new WeakMap<Chart, Index>();
 
 function indexOf(chart: Chart): Index {

@@ -11,7 +11,6 @@ import { type Ends, endsOf, waysOut } from './ways-out.ts';
 const notByHand: ReadonlySet<TaskType> = new Set(['HUMAN', 'DECISION', 'TERMINATE']);
 
 const announcement = /^(look$|run\.started$|settled\.|recover\.|opened\.)/;
-
 const plain: Readonly<Record<string, string>> = {
   undo: causes.undo,
   'part.failed': causes.partFailed,
@@ -19,7 +18,6 @@ const plain: Readonly<Record<string, string>> = {
 };
 
 const evaluated: ReadonlySet<string> = new Set(['conditional', 'deciding', 'listing', 'looping', 'arming']);
-
 const attempted: ReadonlySet<TaskType> = new Set(['SIMPLE', 'HTTP', 'EVENT']);
 
 const words: Readonly<Record<string, string>> = {

@@ -10,13 +10,11 @@ import { keep, type Search } from './search.ts';
 import type { Target } from './target.ts';
 
 const pass: Move = { type: 'pass' };
-
 const ofRun: readonly Intervention['kind'][] = ['pauseRun', 'resumeRun', 'cancelRun', 'retryRun'];
 
 const terminate: Intervention = { kind: 'terminateRun' };
 
 const walksMax = 400;
-
 const movesMax = 60;
 
 /**

@@ -28,7 +28,6 @@ export function unbounded(chart: Chart, explored: Explored, written: Written): r
 
 /** What a condition said in some run, and where it held after the most iterations. */
 type Passes = { readonly endsSomewhere: boolean; readonly longest: Longest | undefined };
-
 type Longest = { readonly iteration: number; readonly edge: Edge };
 
 function loopsSeen(explored: Explored): ReadonlyMap<string, Passes> {

@@ -8,7 +8,6 @@ import type { Scene } from './scene.ts';
 
 /** The codes of the failures that stand for all that are treated alike. */
 const passing: ErrorData = { code: 'scenario.failed', message: 'the attempt failed', retryable: true };
-
 const lasting: ErrorData = { code: 'scenario.broken', message: 'no attempt can succeed', retryable: false };
 
 const people = ['ana', 'ben', 'cleo', 'dan', 'eva', 'finn', 'gus', 'hana', 'ivo', 'jo'];

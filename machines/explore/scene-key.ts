@@ -10,7 +10,6 @@ import { silenceKey } from './owing.ts';
 import type { Scene } from './scene.ts';
 
 const known = new WeakMap<Chart, ReadonlySet<string>>();
-
 const past: ReadonlySet<string> = new Set(['attempt', 'error']);
 
 const keys = new WeakMap<Scene, string>();

@@ -59,7 +59,6 @@ const instead: ReadonlyMap<string, string> = new Map([
   ['or', '||'],
   ['not', '!'],
 ]);
-
 const tokens: ReadonlyMap<string, string> = new Map([
   ['EOF', 'the end'],
   ['LPAREN', '"("'],

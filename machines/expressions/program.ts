@@ -19,7 +19,6 @@ import type { Call, Method, Node } from './tree.ts';
 import { needBoolean, needNumber, needText } from './values.ts';
 
 const clock = 'expressions have no clock, so that a replay agrees; read a time from the data';
-
 const advice: ReadonlyMap<string, string> = new Map([
   ['now', clock],
   ['matches', 'matches() may run forever on some texts; use regex(text, pattern)'],

@@ -7,13 +7,11 @@ const insideBytesMin = 6;
 
 /** What stands where a secret stood. */
 const hidden = '***';
-
 /** A shorter secret is found in half of all texts: it is hidden only where it is the whole text. */
 const searchedCharactersMin = 4;
 
 /** What is looked for: `whole` texts, and forms to find within texts. */
 type Search = { readonly whole: ReadonlySet<string>; readonly forms: readonly SecretForm[] };
-
 type Span = { readonly from: number; readonly to: number };
 
 /**

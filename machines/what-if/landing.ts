@@ -120,7 +120,6 @@ function canonical(value: unknown): string {
 
 /** A run by its own version, and where it would be by the other one. */
 type Pair = { readonly run: Run; readonly other: Run };
-
 type Tasks = ReadonlyMap<string, TaskState>;
 
 /** What the outside would notice of the tasks of a run if it went on as the other; undefined where it is nothing. */

@@ -28,7 +28,6 @@ type Draft = {
 };
 
 const scenesMax = 20_000;
-
 /** There may be more ways through a definition than there is memory for: the engine keeps its own. */
 const limits = { maxOldGenerationSizeMb: 512, stackSizeMb: 4 };
 

@@ -13,7 +13,6 @@ import { freeSlot, type SlotDeps } from './doctor-slots.ts';
 import { libraryVersion } from './library-version.ts';
 
 const yes = 'workflow doctor --repair --yes';
-
 const runsMax = 10;
 
 const backup: Advice = {

@@ -20,7 +20,6 @@ const name = 'streams';
 
 /** How long workers have to speak up after they were asked who is there. */
 const rollCallMs = 400;
-
 const toldMax = 5;
 
 type Server = { readonly url: string; readonly monitorUrl?: string };

@@ -24,14 +24,10 @@ class NatsConfigRefused extends Error {
 }
 
 const confName = 'nats-auth.conf';
-
 const urlsName = 'nats-urls.json';
-
 const passwordBytes = 24;
-
 /** The files hold passwords: nobody else may read them. */
 const mode = 0o600;
-
 const folderMode = 0o700;
 
 /**

@@ -45,18 +45,12 @@ export type Decorate = (deps: NodeDeps) => NodeDeps;
 type OnProgress = (message: string) => void;
 
 const nobody: Performers = { find: () => undefined };
-
 const concurrencyMax = 64;
-
 const startNoticeMs = 25;
-
 const answerTimeoutMs = 15_000;
-
 /** How long the parts of a session may take to end, so that a server that is gone holds nobody up. */
 const nodeEndMs = 3_000;
-
 const agentsEndMs = 3_000;
-
 const streamEndMs = 1_000;
 
 /** Finds or brings up the server, connects, and brings up an engine where one is wanted. */

@@ -21,10 +21,8 @@ import { type Decorate, openSession, type Session } from './open-session.ts';
 import { systemClock } from './system-clock.ts';
 
 const localEndMs = 1_000;
-
 /** Many definitions may be registered at once: what counts is told once for all of them. */
 const tellAfterMs = 200;
-
 const kinds = { event: 'event', cron: 'schedule', file: 'file' } as const;
 
 const holding = {
@@ -37,10 +35,8 @@ const endMs = 2_000;
 
 /** How long giving the leases back may take, once nothing is under way. */
 const giveBackMs = 3_000;
-
 /** How long what triggers are about to start may hold the end up: another engine starts it. */
 const endTriggersMs = 6_000;
-
 /** How long whoever looks on may hold it up. */
 const endLookoutMs = 4_000;
 

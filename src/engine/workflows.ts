@@ -75,11 +75,8 @@ export type WorkflowsDeps = {
 };
 
 type WithoutId<Request> = Request extends unknown ? Omit<Request, 'id'> : never;
-
 type Rerun = Extract<RunCommand, { kind: 'rerun' }>;
-
 type Asking = WithoutId<EngineRequest>;
-
 type StartRequest = Parameters<Workflows['start']>[0];
 
 /** The engine as front ends see it. */

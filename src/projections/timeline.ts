@@ -21,7 +21,6 @@ const kinds: Readonly<Record<string, Bar['kind']>> = {
   recovering: 'waiting',
   exhausted: 'waiting',
 };
-
 /** States in which a task goes on with the attempt that it had before. */
 const goingOn: ReadonlySet<string> = new Set(['retrying', 'recovering', 'exhausted', 'shaping']);
 

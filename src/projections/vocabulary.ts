@@ -96,7 +96,6 @@ export const methodWords: Readonly<Record<string, MethodWords>> = {
 
 /** Forms that look like functions, and are read before any function is looked for. */
 const forms = ['has', 'regex'];
-
 /** What can be asked of a member that may be absent, as in `a.?b`. */
 const ofOptionals = ['orValue', 'or', 'hasValue', 'value'];
 
@@ -176,7 +175,6 @@ function members(words: Readonly<Record<string, string>>) {
 }
 
 type Words = { readonly signature: string; readonly doc: string; readonly example: string };
-
 type MethodWords = Words & { readonly of: readonly ('text' | 'list' | 'map' | 'optional')[] };
 
 function ofText(signature: string, doc: string, example: string): MethodWords {

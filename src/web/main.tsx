@@ -78,7 +78,6 @@ const pages: readonly Page[] = [
 const client = createQueryClient();
 
 applyTheme(storedTheme());
-
 const root = document.getElementById('root');
 
 if (root !== null) {

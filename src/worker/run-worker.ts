@@ -21,21 +21,15 @@ export type RunningWorker = {
 };
 
 const helloEveryMs = 5_000;
-
 const claimWaitMs = 30_000;
-
 /** How long handlers may take to heed their signal, and the engine to answer, when the worker ends. */
 const heedMs = 5_000;
-
 const answerMs = 3_000;
-
 const troubleMs = 1_000;
-
 /** So many items may wait for a last word, such as results of runs that have to be mended first, beside other work. */
 const parkedMax = 100;
 
 type WorkerDeps = Omit<CarryDeps, 'worker' | 'onParked'>;
-
 type State = WorkerDeps & {
   readonly introduction: Introduction;
   readonly carried: Map<string, Carrying>;

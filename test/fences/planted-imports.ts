@@ -21,7 +21,7 @@ export const planted: Readonly<Record<string, string>> = {
   'src/ports/port.ts': "import '../../machines/chart.ts'; import '../../machines/hash.ts';",
   'src/ports/times.ts': "import '../../machines/triggers/cron-ticks.ts';",
   'src/files/file.ts': "import 'node:fs'; import '../../events/canonical-json.ts';",
-  'src/engine/run/engine.ts': "import '../ports/port.ts';",
+  'src/engine/engine.ts': "import '../ports/port.ts';",
   'src/worker/loop.ts': "import '../ports/port.ts'; import type {} from '../../events/fact.ts';",
   'src/adapters/jetstream/journal.ts': "import '@nats-io/jetstream'; import '../../ports/port.ts';",
   'src/adapters/cli/cli.ts': "import 'node:fs'; import '../../ports/port.ts';",
@@ -31,7 +31,7 @@ export const planted: Readonly<Record<string, string>> = {
   'src/compose/session.ts':
     "import '../engine/engine.ts'; import '../adapters/cli/cli.ts'; import '../worker/loop.ts';",
   'src/main.ts': "import './compose/session.ts'; import './adapters/jetstream/journal.ts';",
-  'test/engine.test.ts': "import 'vitest'; import '../src/engine/run/engine.ts';",
+  'test/engine.test.ts': "import 'vitest'; import '../src/engine/engine.ts';",
 
   // What is not: one file, one violation. The imports are types where that could make a difference.
   'machines/first.ts': "import type {} from './second.ts';",
@@ -82,9 +82,9 @@ export const expected: readonly string[] = [
   'files-stand-alone: src/files/knowing.ts -> events/fact.ts',
   'projections-fold-events: src/projections/saved.ts -> fs',
   'adapters-are-strangers: src/adapters/cli/friend.ts -> src/adapters/jetstream/journal.ts',
-  'shell-is-composed: src/setup.ts -> src/engine/run/engine.ts',
+  'shell-is-composed: src/setup.ts -> src/engine/engine.ts',
   'composed-from-outside: src/adapters/cli/opener.ts -> src/compose/session.ts',
-  'adapters-do-not-drive: src/adapters/cli/driver.ts -> src/engine/run/engine.ts',
+  'adapters-do-not-drive: src/adapters/cli/driver.ts -> src/engine/engine.ts',
   'main-is-the-root: bench/program.ts -> src/main.ts',
   'nats-in-jetstream: src/adapters/cli/subscriber.ts -> node_modules/@nats-io/jetstream/index.js',
 ];

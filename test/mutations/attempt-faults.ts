@@ -77,7 +77,7 @@ const retries = faultsIn('compile/setbacks.js', [
   },
 ]);
 
-const delays = faultsIn('compile/backoff.js', [
+const delays = faultsIn('compile/setbacks.js', [
   {
     name: 'fixed-delay-grows',
     what: 'With `backoff: fixed` the delay grows.',

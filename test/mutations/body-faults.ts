@@ -2,7 +2,7 @@
 import { type Fault, faultsIn } from './fault.ts';
 
 export const bodyFaults: readonly Fault[] = [
-  ...faultsIn('compile/tolerance.js', [
+  ...faultsIn('compile/fork.js', [
     {
       name: 'one-failure-fewer-tolerated',
       what: '`tolerate_failures` tolerates one fewer.',
@@ -42,7 +42,7 @@ export const bodyFaults: readonly Fault[] = [
       replace: 'ids.slice(0, 1)',
     },
   ]),
-  ...faultsIn('compile/for-each.js', [
+  ...faultsIn('compile/fork.js', [
     {
       name: 'empty-list-opened',
       what: 'A list with nothing in it is worked on all the same.',
@@ -110,7 +110,7 @@ export const bodyFaults: readonly Fault[] = [
       replace: '{ iteration: loop.index }',
     },
   ]),
-  ...faultsIn('run/decide-items.js', [
+  ...faultsIn('run/decide-expression.js', [
     {
       name: 'longest-list-refused',
       what: 'A list of as many items as allowed is refused.',

@@ -2,7 +2,7 @@
 import { type Fault, faultsIn } from './fault.ts';
 
 export const endFaults: readonly Fault[] = [
-  ...faultsIn('compile/notes.js', [
+  ...faultsIn('compile/walk.js', [
     {
       name: 'compensation-forgotten',
       what: 'Nothing that a run did is undone.',
@@ -22,7 +22,7 @@ export const endFaults: readonly Fault[] = [
       replace: '',
     },
   ]),
-  ...faultsIn('compile/undo.js', [
+  ...faultsIn('compile/transition.js', [
     {
       name: 'undone-by-a-failure',
       what: 'What undoes another task has done so even if it failed.',
@@ -112,7 +112,7 @@ export const endFaults: readonly Fault[] = [
       replace: "'run.started': { target: 'running',",
     },
   ]),
-  ...faultsIn('compile/way-out.js', [
+  ...faultsIn('compile/root.js', [
     {
       name: 'failure-unanswered',
       what: 'The failure workflow is not started.',

@@ -131,7 +131,7 @@ const decisions = [
       replace: 'value',
     },
   ]),
-  ...faultsIn('compile/decision.js', [
+  ...faultsIn('compile/chart.js', [
     {
       name: 'no-match-lost',
       what: 'A decision that takes no case has no end.',

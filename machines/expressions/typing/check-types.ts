@@ -5,9 +5,7 @@ import { type KnownTypes, report, type TypeFault, type Typing } from './typing.t
 import { commonType, inWords, mayBe, typeOfValue, type ValueType } from './value-type.ts';
 
 const number: readonly ValueType[] = ['number'];
-
 const text: readonly ValueType[] = ['text'];
-
 const sized: readonly ValueType[] = ['text', 'list', 'map'];
 
 /** By the rules of functions.ts; how many arguments there may be is checked where a call is built. */

@@ -16,7 +16,6 @@ import type { Path } from '../yaml-node.ts';
 import { outsideProject } from './output-paths.ts';
 
 type Declared = Outline['definition']['input'];
-
 type Site = { readonly trigger: Trigger; readonly path: Path };
 
 /** More triggers than this are a mistake or an attack. */

@@ -10,20 +10,15 @@ import type { Clock } from '../../ports/clock.ts';
 import { SecretFileRefused, SecretsUnavailable } from '../../ports/secret-errors.ts';
 
 const pollMs = 20;
-
 /** Whoever holds it reads and writes one small file: older than this, its holder died. */
 const heldMsMax = 5_000;
-
 const waitMsMax = 10_000;
 
 const shownPath = '.3ox/tokens.json';
 
 const tokenBytes = 32;
-
 const prefix = '3ox_';
-
 const idLength = 12;
-
 const tokensMax = 1_000;
 
 const Kept = z.object({
@@ -35,9 +30,7 @@ const Kept = z.object({
   createdAt: z.string(),
   expiresAt: z.string().optional(),
 });
-
 type Kept = z.output<typeof Kept>;
-
 const File = z.object({ version: z.literal(1), tokens: z.array(Kept) });
 
 /** There are as many tokens as are kept. The reaction: revoke one that nobody needs. */

@@ -10,19 +10,14 @@ import { messageOf } from '../../ports/message-of.ts';
 import type { ProjectSecrets } from '../../ports/secrets.ts';
 
 const graceMs = 2_000;
-
 /** What it left running may hold its output open; that is read no longer. */
 const drainMs = 500;
-
 const shownMax = 300;
-
 const keptBytesMax = 4_096;
-
 /** What the command sees of our environment: credentials and secrets stay here. */
 const inherited = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR'] as const;
 
 const running = new Set<ChildProcess>();
-
 let isWatching = false;
 
 /** Says alerts in the output of the engine, to other programs over HTTP, and by commands. */

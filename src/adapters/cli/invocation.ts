@@ -6,7 +6,6 @@ import { CliFailure } from './cli-failure.ts';
 import { createOutput, type GlobalOptions, type Output } from './output.ts';
 
 const marks = ['.3ox', 'definitions', 'package.json'];
-
 /** Folders above the current one that are looked at. */
 const parentsMax = 64;
 

@@ -12,7 +12,6 @@ import { addControlCommands } from './control-commands.ts';
 import { collect, following, runArgument, whereOption } from './run-options.ts';
 
 const taskArgument = 'the task that asks; may be left out where the run asks for one approval only';
-
 const as = ['--as <name>', 'who does it (default: WORKFLOW_USER, else the user that is logged in)'] as const;
 
 /** The commands that start runs and change them. */

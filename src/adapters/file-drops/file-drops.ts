@@ -26,13 +26,10 @@ export type FileDropsOptions = {
 };
 
 const entriesMaxUsual = 20_000;
-
 /** A file that is the same for two looks is not being written any more. */
 const lookEveryMs = 500;
-
 /** Looking takes at most this part of the time, however many files there are. */
 const shareOfTime = 1 / 10;
-
 const againAfterMs = 5_000;
 
 /** What is known of a file between two looks: `told` is the stamp, and `digest` the content, that was told last. */

@@ -14,12 +14,9 @@ import type { Turns } from './turns.ts';
 
 /** How long a worker may leave its file untouched where its task says nothing else. */
 const untouchedMsMax = 600_000;
-
 /** How often an engine that does not say wants to hear of the work. */
 const beatMs = 3_000;
-
 const retryMs = 1_000;
-
 const reportsMax = 16;
 
 export type ClaimsDeps = {

@@ -43,7 +43,6 @@ type Watched = { readonly end: () => Promise<void> };
 
 /** How often the folders are looked into, whatever the system tells. */
 const everyMs = 500;
-
 const toldEveryMs = 60_000;
 
 /** See docs/files-queue.md. Several engines may look into the same folders. */

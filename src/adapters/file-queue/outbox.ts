@@ -25,9 +25,7 @@ const halfMsMax = 30_000;
 
 /** How long a file has to stay as it is before it is taken to be whole. */
 const settleMs = 500;
-
 const troubleMs = 1_000;
-
 /** Answers that are reported at a time. */
 const reportsMax = 32;
 

@@ -16,7 +16,6 @@ import type { ApiDeps, Caller } from './api-deps.ts';
 import { mayDo } from './may-do.ts';
 
 type Desks = Pick<ApiDeps, 'workflows' | 'agents' | 'triggers'>;
-
 type Bounding = Desks & Pick<ApiDeps, 'authority'>;
 
 /** A signature vouches for what comes in by a hook, and not a token. */

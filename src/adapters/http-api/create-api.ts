@@ -46,20 +46,14 @@ import { createSignIn } from './sign-in.ts';
 import { identify } from './visitor.ts';
 
 const looking: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
-
 /** What is posted and changes nothing. */
 const harmless = /^\/api\/v1\/(session|definitions\/(check|test|what-if))$/;
 
 const kibibyte = 1024;
-
 const bytesMax = 1024 * kibibyte;
-
 const definitionBytesMax = 512 * kibibyte;
-
 const definitionPath = /^\/api\/v1\/definitions\//;
-
 const shownMax = 100;
-
 const jsonType = /^application\/([\w.+-]+\+)?json *(;|$)/i;
 
 export type ApiOptions = {
@@ -73,7 +67,6 @@ export type ApiOptions = {
 };
 
 const requestsDefault: Rate = { burst: 1_000, perSecond: 300 };
-
 const failuresDefault: Rate = { burst: 10, perSecond: 1 / 6 };
 
 /** Everything that is answered over HTTP, once `guarded` has let a request in. */

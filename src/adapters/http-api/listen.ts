@@ -8,21 +8,16 @@ import { problemOf } from './problem.ts';
 import { headersOfAll } from './security-headers.ts';
 
 const urlLengthMax = 8_000;
-
 const shownMax = 100;
-
 const looking: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
 const notInNames = /[\u0000-\u001f\u007f\\]/;
 
 const requestMsDefault = 30_000;
-
 const headersMsMax = 10_000;
-
 /** What is more is cut off at once: an engine needs files and memory for other things, too. */
 const connectionsMax = 2_000;
-
 /** How long connections that something is still sent over may take to end. */
 const endMs = 1_500;
 
@@ -163,7 +158,6 @@ type Asked = {
   readonly url?: string | undefined;
   readonly headers: IncomingHttpHeaders;
 };
-
 type Refused = { readonly code: string; readonly message: string };
 
 /** Why a request is not even looked at: it is meant for another server, or another site makes a browser send it. */

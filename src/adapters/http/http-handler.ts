@@ -7,19 +7,15 @@ import { decodeText, isJsonType, isTextType } from './media-type.ts';
 import { readUrl, shownUrl } from './request-url.ts';
 
 const REDIRECTS_MAX = 5;
-
 const REDIRECT: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-
 /** What is meant for one host is not told to the next. */
 const FOR_ONE_ORIGIN = ['authorization', 'cookie', 'host', 'proxy-authorization'];
 
 const BODY_BYTES_MAX = 10 * 1024 * 1024;
-
 const EXCERPT_BYTES_MAX = 2 * 1024;
 
 /** The longest that a timer of Node can wait; a longer one would go off at once. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
-
 /** What concerns one connection says nothing about the answer. */
 const HOP_HEADERS: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'transfer-encoding']);
 

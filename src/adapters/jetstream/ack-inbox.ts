@@ -3,7 +3,6 @@ import { type Answer, readAnswer } from './answer.ts';
 import type { Link } from './link.ts';
 
 const ANSWER_MS_MAX = 2_000;
-
 const SWEEP_MS = 250;
 
 /** Publishes and hands back the answers: the client's request without its promises and timers, which cost more. */

@@ -99,7 +99,6 @@ export type JetStreamHandle = AgentsSide &
   };
 
 const LEASE_TTL_MS = 10_000;
-
 /** What the header of an append takes of the largest message. */
 const HEADER_BYTES_MAX = 512;
 

@@ -26,17 +26,11 @@ import type { TailFrom } from './tail-session.ts';
 // When the runs take their time to think, a group that is large enough goes off before the rest of them is done:
 // then the server works while they do.
 const BATCH_MIN = 10;
-
 const GROUP_FULL = 48;
-
 const GATHER_MS_MAX = 2;
-
 const BATCH_MAX = 200;
-
 const BATCH_BYTES_MAX = 4 * 1024 * 1024;
-
 const BATCHES_MAX = 2;
-
 const SINGLES_MAX = 8;
 
 /** The journal on a JetStream stream. `close` ends the appends that wait; the connection is the caller's. */

@@ -6,7 +6,6 @@ import { subjectToken, tokenText } from '../../ports/subject-token.ts';
 
 /** No type of an event begins with it. */
 const OWN = '@';
-
 /** Types that are none may be of any length. */
 const TOKEN_LENGTH_MAX = 400;
 

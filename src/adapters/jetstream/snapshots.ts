@@ -12,7 +12,6 @@ import { patiently } from './patience.ts';
 import { bucketSettings, STREAM_NOT_FOUND } from './streams.ts';
 
 const PATIENCE_MS = 2_000;
-
 /** For how long a store that let somebody wait in vain is not asked again. */
 const REST_MS = 10_000;
 
@@ -22,22 +21,17 @@ type Source = {
   readonly replicas: number;
   readonly library: string;
 };
-
 type Store = { readonly stream: LazyStream; readonly subjectOf: (run: string) => string };
 
 /** The key of a run: in which of two places its text stands, and in how many parts. */
 const Entry = z.object({ place: z.union([z.literal(0), z.literal(1)]), parts: z.int().min(1).max(10_000) });
-
 type Entry = z.output<typeof Entry>;
 
 const KEPT_NANOS = 30 * 24 * 60 * 60 * 1_000_000_000;
-
 /** How long they are kept is up to whoever runs the server. */
 const RETENTION: ReadonlySet<string> = new Set(['max_age']);
-
 /** Below the largest message of every server, which is 1 MiB where nobody says otherwise. */
 const PART_CHARS = 256 * 1024;
-
 const TEXT_BYTES_MAX = 1024 * 1024 * 1024;
 
 /**

@@ -26,16 +26,11 @@ class PullBroken extends Error {
 }
 
 const EXPIRES_MS = 30_000;
-
 const HEARTBEAT_MS = 5_000;
-
 const SILENCE_MS_MAX = 12_500;
-
 const MS_NANOS = 1_000_000;
-
 /** Statuses of the server in place of an event: it is still there, there is none, none came in time. */
 const HEARTBEAT = 100;
-
 const OVER: ReadonlySet<number> = new Set([404, 408]);
 
 /** How long the server waits for a sign of life of who has an event. */
@@ -139,7 +134,6 @@ type Source = {
   /** What became of the events before. */
   readonly outcomes: Pick<EventOutcomes, 'list'>;
 };
-
 type Take = Parameters<EventInbox['take']>[0];
 
 /** The stream of events through one durable consumer, which remembers what has been dealt with. */

@@ -22,7 +22,6 @@ type Source = {
   /** How long the queue waits for a sign of life of who has an item. */
   readonly aliveMs: number;
 };
-
 type Queue = {
   readonly link: Link;
   readonly names: Names;
@@ -31,12 +30,9 @@ type Queue = {
 };
 
 const PUBLISH_TIMEOUT_MS = 2_000;
-
 const TOO_LARGE = 10054;
-
 /** The code of all that the store refuses; only the text says that the subject has its one message. */
 const STORE_FAILED = 10077;
-
 const IS_THERE = /maximum messages per subject/;
 
 /** Attempts as messages of a work-queue stream, one subject each; reports as requests of workers. */

@@ -16,11 +16,8 @@ import { type Pull, type Pulled, startPull } from './work-pull.ts';
 
 /** A pull is asked for anew after so long: one that a server took with it when it died would be waited for in vain. */
 const PULL_MS_MAX = 5_000;
-
 const CONFIRM_TIMEOUT_MS = 2_000;
-
 const SILENCES_MAX = 2;
-
 const MS_NANOS = 1_000_000;
 
 /** What servers take that are not told otherwise. */

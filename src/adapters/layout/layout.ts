@@ -4,14 +4,11 @@ import type { Layout, LayoutBox, Placed } from '../../ports/layout.ts';
 
 /** Wide enough for the small letters of the page; what is longer is cut short there. */
 const characterWidth = 7;
-
 const aroundLabel = 16;
-
 const labelMax = 200;
 
 /** So many boxes are looked at as often as elk thinks best; of more, the first good order is taken. */
 const thoroughMax = 40;
-
 /** Of more than these, each is put where there is room: what is best of all takes too long. */
 const carefulMax = 200;
 
@@ -40,7 +37,6 @@ class GraphTooSlow extends Error {
 }
 
 const boxesMax = 500;
-
 const withinMs = 25_000;
 
 /** Places graphs by elk in a thread of its own, begun at once: elk takes longer to begin than to place a graph. */
@@ -145,9 +141,7 @@ function notPlaced(cause: unknown): Error {
 }
 
 type Graph = Parameters<Layout['place']>[0];
-
 type Point = { readonly x: number; readonly y: number };
-
 type ElkNode = {
   readonly id: string;
   readonly width?: number;

@@ -138,7 +138,6 @@ type Claims = {
 
 /** An item in the queue: nobody may claim it while `wait` runs, for somebody has it, or gave it back a moment ago. */
 type Entry = { readonly text: string; endWait?: (() => void) | undefined };
-
 type Queue = { readonly entries: Map<string, Entry>; readonly waiting: Set<() => void> };
 
 /** Which items are there for whom, and who has them: a claim that is not kept alive is given to somebody else. */

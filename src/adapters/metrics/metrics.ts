@@ -22,7 +22,6 @@ export type MetricSources = {
 
 /** Whoever asks waits no longer for one source; its numbers stay as they were. */
 const sourceMsMax = 2_000;
-
 /** Reading which approvals wait means reading runs: not more often than this. */
 const approvalsEveryMs = 15_000;
 

@@ -43,12 +43,9 @@ type EnsureOptions = {
 };
 
 const POLL_MS = 50;
-
 const ANSWER_MS_MAX = 20_000;
-
 /** Longer than a holder may take: wait for an answer, stop, start. */
 const LOCK_WAIT_MS = 120_000;
-
 const HOST = '127.0.0.1';
 
 /** The one server of a project, which outlives the command that needed it first. */

@@ -41,10 +41,8 @@ export type RunningServer = {
 };
 
 const POLL_MS = 20;
-
 // Recovering a large store takes time; a server that cannot start ends by itself and is not waited for.
 const READY_MS_MAX = 60_000;
-
 const FREE_BYTES_MIN = 64 * 1024 * 1024;
 
 /** Starts a real nats-server with JetStream and resolves when it accepts connections. */

@@ -7,14 +7,11 @@ import { reasonOf } from './server-error.ts';
 import { isNewEnough, readVersion } from './server-version.ts';
 
 const DEBIAN = { suites: ['forky', 'sid'], components: ['main'] };
-
 const UBUNTU = { suites: ['devel'], components: ['main', 'universe'] };
 
 const CANDIDATES_MAX = 4;
-
 /** All commands together. A lock that is held for longer than its age limit would be taken for a dead one. */
 const TOTAL_TIMEOUT_MS = 8 * 60_000;
-
 const PROGRAMS = ['usr/sbin/nats-server', 'usr/bin/nats-server'];
 
 /** Downloads the package from a newer suite of the archive that the machine uses, and unpacks it. */

@@ -22,7 +22,6 @@ const RELEASE: ServerRelease = {
 };
 
 const TIMEOUT_MS = 180_000;
-
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
 type ProvisionOptions = WayOptions & {
@@ -32,7 +31,6 @@ type ProvisionOptions = WayOptions & {
 
 /** Longer than all commands of all ways may take together, so that a waiting process outlasts a slow network. */
 const WAIT_MS = 14 * 60_000;
-
 const WORK_PREFIX = '.provision-';
 
 const WAYS: readonly ProvisionWay[] = [

@@ -7,15 +7,11 @@ import { SecretUnreadable } from '../../ports/secret-errors.ts';
 import type { SecretCipher } from '../../ports/secrets.ts';
 
 const KEY_BYTES = 32;
-
 const shownPath = '.3ox/secret.key';
 
 const ALGORITHM = 'aes-256-gcm';
-
 const NONCE_BYTES = 12;
-
 const TAG_BYTES = 16;
-
 const VERSION = 'v1';
 
 /**

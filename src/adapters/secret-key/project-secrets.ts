@@ -4,15 +4,11 @@ import { SecretFileRefused } from '../../ports/secret-errors.ts';
 import type { ProjectSecrets } from '../../ports/secrets.ts';
 
 const LINE = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$/;
-
 const SINGLE = /^'([^']*)'\s*(?:#.*)?$/;
-
 const DOUBLE = /^"((?:[^"\\]|\\.)*)"\s*(?:#.*)?$/;
-
 const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
 const PREFIX = 'WORKFLOW_SECRET_';
-
 const shownPath = '.3ox/secrets.env';
 
 /**

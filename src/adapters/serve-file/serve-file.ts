@@ -27,7 +27,6 @@ export type ServeFileOptions = {
 };
 
 const lookEveryMs = 1_000;
-
 const absent = 'absent';
 
 /**

@@ -10,7 +10,6 @@ import { processGroup } from './process-group.ts';
 
 /** `started` tells the process from a later one with the same pid. Signals to pid 1 and below reach everybody. */
 const Note = z.object({ pid: z.int().min(2), started: z.string().min(1), key: z.string() });
-
 type Note = z.infer<typeof Note>;
 
 /** What is written down about running commands, so that one that outlives a killed engine is found. */

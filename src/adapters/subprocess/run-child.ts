@@ -5,12 +5,9 @@ import type { Attempt } from '../../ports/handler.ts';
 import { processGroup } from './process-group.ts';
 
 const stdoutBytesMax = 1024 * 1024;
-
 const stderrBytesMax = 4 * 1024;
-
 /** How long output may still come after the last process of the group is gone. */
 const drainMsMax = 1000;
-
 const heartbeatEveryMs = 1000;
 
 export type ChildPlan = {

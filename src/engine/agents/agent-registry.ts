@@ -6,7 +6,6 @@ import { agentOf } from './merged-agent.ts';
 
 /** Who does not speak up for so many of its own intervals is thought to be gone. */
 const silencesMax = 3;
-
 /** More than so many workers are not counted: whoever may say hello could fill the memory otherwise. */
 const workersMax = 10_000;
 

@@ -12,12 +12,10 @@ import { alertOf, type SayDeps, sayAlert } from './say-alert.ts';
 
 /** By then an engine that has just begun has seen all that is due. */
 const firstAfterMs = 5 * 60_000;
-
 const everyMs = 60 * 60_000;
 
 /** That an agent was without workers may be over while no engine looks on. */
 const forgottenMs = 24 * 60 * 60_000;
-
 /** So many alerts are being said at a time: a place may hang, and each command is a process. The rest follows. */
 const sayingMax = 50;
 

@@ -131,7 +131,6 @@ function evaluator({ run, address }: Entry): Performer {
 }
 
 const superseded = new Error('another attempt, or another engine, goes on with the task');
-
 const overtaken = new Error('the attempt timed out, was cancelled, or its run ended');
 
 /** Carries one attempt out, from the rendering of its input to the writing of its output. Never rejects. */

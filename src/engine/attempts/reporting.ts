@@ -32,7 +32,6 @@ const withoutFailure: ReadonlySet<string> = new Set(['in_progress', 'cancelled',
 
 /** Progress is an event, so it is recorded only so often. */
 const progressEveryMs = 5_000;
-
 /** So many heartbeats are recorded in the time that one may be missing. */
 const beatsPerTimeout = 3;
 

@@ -5,15 +5,12 @@ import { messageOf } from '../../ports/message-of.ts';
 import { createStanding, lineAfter, linesOfAll } from './standing.ts';
 
 const landedMax = 20_000;
-
 /** So many that are forgotten may stay in memory until they are taken out. */
 const forgottenMax = 64;
-
 /** About as many characters of records are kept at most. */
 const charactersMax = 64 * 1024 * 1024;
 
 const askedEveryMs = 5_000;
-
 const answeredWithinMs = 2_000;
 
 type BoardDeps = {

@@ -227,7 +227,6 @@ type ForkDeps = {
   /** Why whoever asks may not start runs of this definition. */
   readonly mayStart?: (chart: Chart) => Outcome | undefined;
 };
-
 type ForkRequest = Extract<EngineRequest, { kind: 'fork' }>;
 
 /** Begins a run that goes on from an event of another one. The same request again gets the same answer. */

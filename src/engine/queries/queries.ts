@@ -39,9 +39,7 @@ type Questions = Pick<
   Workflows,
   'list' | 'view' | 'inspect' | 'viewOf' | 'history' | 'follow' | 'replay' | 'resolve' | 'executions'
 >;
-
 type Sources = { readonly journal: Journal; readonly charts: Charts };
-
 type Quicker = {
   readonly snapshots?: Snapshots | undefined;
   readonly kept?: RunCache | undefined;

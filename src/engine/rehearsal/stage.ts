@@ -33,12 +33,10 @@ const nobodysRuns: OtherRuns = {
 };
 
 const standInHash = '0'.repeat(64);
-
 const empty = loadDefinition({
   file: 'stand-in',
   content: '{"workflow": {"id": "stand-in", "version": 1, "tasks": [{"id": "nothing", "type": "NOOP"}]}}',
 });
-
 const emptyChart = empty.ok ? compileChart(empty.loaded.definition, empty.loaded.ref) : undefined;
 
 /** What one rehearsal takes place in, all of it empty and in memory. */

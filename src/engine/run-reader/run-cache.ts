@@ -7,9 +7,7 @@ import { type LoadedRun, loadRun } from './load-run.ts';
 
 /** Folding so many events takes an eighth of a second: somebody who goes to and fro between them can wait for it. */
 const markEvery = 500;
-
 const marksMax = 200;
-
 /** Of the events that somebody looked at, so many. */
 const lookedMax = 16;
 
@@ -23,12 +21,9 @@ export type RunCache = {
 
 /** About as many characters of records may be kept folded in all: some times as many bytes. */
 const charactersMax = 32 * 1024 * 1024;
-
 const runsMax = 8;
-
 /** What is shorter is folded in no time. */
 const eventsMin = 500;
-
 /** Where so many events would have to be folded, a snapshot is looked for first. */
 const farEvents = 2_000;
 

@@ -27,7 +27,6 @@ import { withBlobs } from './resolve-blobs.ts';
 import { isTransientRefusal, NotStartedYet } from './transient-refusal.ts';
 
 type Submit = (command: Command) => Promise<unknown>;
-
 type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
 
 export type ChildrenDeps = NamingDeps & {

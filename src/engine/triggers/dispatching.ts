@@ -48,17 +48,12 @@ export type DispatchingDeps = EventStartsDeps & {
 
 /** How many events are dealt with at a time. */
 const atOnceMax = 256;
-
 const againMsMin = 1_000;
-
 const againMsMax = 30_000;
-
 /** How long what is under way may take to end when no more is taken. */
 const endMsMax = 2_000;
-
 /** Through so many runs an event may have come: more of them run in a circle. */
 const hopsMax = 32;
-
 const textCharactersMax = 16 * 1024;
 
 /**

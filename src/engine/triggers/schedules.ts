@@ -47,15 +47,11 @@ export type SchedulesDeps = Omit<ScheduleTurnDeps, 'clock' | 'marks' | 'paused'>
 
 /** What somebody asks of a schedule in another process is seen after so long at the latest. */
 const marksEveryMs = 1_000;
-
 /** A schedule looks at its clock so often at least: somebody may set that. */
 const clockEveryMs = 30_000;
-
 /** Whether the run that a schedule waits for has ended is looked at so often. */
 const runEveryMs = 1_000;
-
 const againMsMin = 1_000;
-
 const againMsMax = 30_000;
 
 /** Starts the runs of schedules. Several engines that do so at the same time do no harm. */

@@ -115,9 +115,7 @@ function viewOf({ ref, compiled }: KnownTrigger, pauses: ReadonlyMap<string, Kep
 }
 
 type OrdersDeps = PausesDeps & { readonly journal: Pick<Journal, 'last'> };
-
 type Asked = { readonly by: string; readonly fromMs: number; readonly toMs: number };
-
 type Range = { readonly fromMs: number; readonly toMs: number };
 
 /** Has schedules start runs that people ask for, for those who may. An engine that looks after triggers starts them. */

@@ -16,21 +16,21 @@ import { within } from '../../ports/within.ts';
 import { createLeaderElection, type LeaderElectionDeps } from '../cluster/leader-election.ts';
 import { triggersLease } from '../cluster/lease-keys.ts';
 import { keepUp } from '../keep-up.ts';
+import { createJournalFeed } from '../outbound/journal-feed.ts';
+import { type Outbound, outboundOf } from '../outbound/outbound-of.ts';
+import { createRecentRecords } from '../outbound/recent-records.ts';
+import { relay } from '../outbound/relay.ts';
+import { openRelayMark } from '../outbound/relay-mark.ts';
 import type { Charts } from '../run-reader/charts.ts';
 import { type AwaitingIndex, type AwaitingRuns, createAwaitingIndex } from './awaiting-runs.ts';
 import { createDispatching, type DispatchingDeps } from './dispatching.ts';
-import { createJournalFeed } from './journal-feed.ts';
 import {
   createKnownTriggers,
   type KnownTrigger,
   type KnownTriggers,
   type KnownTriggersDeps,
 } from './known-triggers.ts';
-import { type Outbound, outboundOf } from './outbound-of.ts';
 import { createPausedTriggers, type PausedTriggers } from './paused-triggers.ts';
-import { createRecentRecords } from './recent-records.ts';
-import { relay } from './relay.ts';
-import { openRelayMark } from './relay-mark.ts';
 import { createSchedules } from './schedules.ts';
 import { type StartOutcome, startTriggered, type TriggeredStart } from './start-triggered.ts';
 

@@ -6,12 +6,9 @@ import './line-chart.css';
 import { TimeText } from '../parts/time-text.tsx';
 
 const HEIGHT = 200;
-
 /** More points than these hide the line that they are on. */
 const POINTS_MAX = 60;
-
 const DAY_S = 86_400;
-
 const font = '12px system-ui, sans-serif';
 
 export type LineChartProps = {

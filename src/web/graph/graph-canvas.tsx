@@ -30,9 +30,7 @@ export type GraphCanvasProps = {
 };
 
 const nodeTypes = { box: GraphBox };
-
 const edgeTypes = { line: GraphLine };
-
 /** The picture is for looking: what is chosen is chosen by the buttons in its boxes. */
 const still = {
   nodesDraggable: false,
@@ -41,10 +39,8 @@ const still = {
   edgesFocusable: false,
   elementsSelectable: false,
 };
-
 /** Of the frame, in pixels: as much as the graph needs at its own size. */
 const heightMin = 200;
-
 const heightMax = 640;
 
 /** The picture itself: heavy, so it is loaded by graph-view.tsx when it is wanted. */

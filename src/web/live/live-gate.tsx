@@ -8,7 +8,6 @@ import { isSettledKey, type StaleKey, staleKeys } from './stale-keys.ts';
 import { useListening } from './use-live.ts';
 
 const TICK_MS = 50;
-
 /** Of how many things it is remembered when they were asked for. */
 const REMEMBERED_MAX = 2_000;
 

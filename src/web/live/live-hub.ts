@@ -13,17 +13,11 @@ export type LiveListener = (messages: readonly StreamMessage[]) => void;
 const BATCH_MS = 100;
 
 const listeners = new Set<LiveListener>();
-
 const watchers = new Set<() => void>();
-
 let state: LiveState = startState;
-
 let waiting: StreamMessage[] = [];
-
 let timer: number | undefined;
-
 let handedOnAt = 0;
-
 /** Whether this page has been told from where on it hears everything, or that it will not hear for now. */
 let hasBegun = false;
 

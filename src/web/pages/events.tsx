@@ -25,7 +25,6 @@ const looks: Readonly<Record<string, string>> = {
 const empty: Fields = { type: '', data: '{}', id: '', subject: '' };
 
 const SHOWN_MAX = 200;
-
 const LOOKED_EVERY_MS = 5_000;
 
 /** What came in from outside, and what became of it. */

@@ -6,7 +6,6 @@ import { ProblemNote } from './problem-note.tsx';
 import { Unloaded } from './unloaded.tsx';
 
 type Props = { readonly children: ReactNode };
-
 type State = { readonly error: Error | undefined };
 
 /** What cannot be drawn says so in its place; the rest of the page goes on. */

@@ -3,10 +3,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createMemoryJournal } from '../../../src/adapters/memory/journal.ts';
+import { createJournalFeed } from '../../../src/engine/outbound/journal-feed.ts';
 import { createAwaitingIndex } from '../../../src/engine/triggers/awaiting-runs.ts';
-import { createJournalFeed } from '../../../src/engine/triggers/journal-feed.ts';
 import type { Stored } from '../../../src/ports/journal.ts';
-import { createPausing, createToldWorld } from './told-world.ts';
+import { createPausing, createToldWorld } from '../outbound/outbound-world.ts';
 
 test('a run that waits is known as soon as that is recorded, until it waits no more', async () => {
   const world = createToldWorld();

@@ -29,7 +29,6 @@ const NamingRule = z.strictObject({
   applies_to: FileGlob.default('**'),
   message: z.string().optional(),
 });
-
 export type NamingRule = z.output<typeof NamingRule>;
 
 /** What a policy demands of the files of a folder. */
@@ -40,7 +39,6 @@ export const PolicyRules = z.strictObject({
   max_total_bytes: ByteSize.optional(),
   naming: z.array(NamingRule).max(rulesMax).default([]),
 });
-
 export type PolicyRules = z.output<typeof PolicyRules>;
 
 /** A policy as it is written. */
@@ -50,7 +48,6 @@ export const Policy = z.strictObject({
   description: z.string().optional(),
   ...PolicyRules.shape,
 });
-
 export type Policy = z.output<typeof Policy>;
 
 /** The keys that make a YAML block a policy: a block without any of them is something else. */

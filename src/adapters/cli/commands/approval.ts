@@ -24,7 +24,6 @@ export type ApprovalFlags = FollowFlags & {
 };
 
 type Verb = 'approve' | 'reject';
-
 type Request = { readonly run: string; readonly task: string | undefined; readonly flags: ApprovalFlags };
 
 /** `workflow approve|reject <run> [task]`: answers an approval, and follows the run as `resume` does. */
@@ -90,9 +89,7 @@ async function meant(
 }
 
 type Fields = Definition['input'];
-
 type Values = Readonly<Record<string, Json>>;
-
 type Given = {
   /** `--field name=value`. */
   readonly fields: readonly string[];

@@ -19,12 +19,9 @@ import { actorOf } from './actor.ts';
 import { jsonOption } from './json-option.ts';
 
 const lookEveryMs = 200;
-
 const attendedMsMax = 1_000;
-
 /** An event that was published before goes by its id for so long: what became of it then is what becomes of it. */
 const repeatedMs = 15 * 60_000;
-
 const outcomesMax = 1_000;
 
 export type EmitFlags = Pick<FollowFlags, 'timeout'> & {
@@ -38,7 +35,6 @@ export type EmitFlags = Pick<FollowFlags, 'timeout'> & {
 };
 
 const waitMsMax = 30_000;
-
 const repeated = 'this id was published already within the last ten minutes; nothing new was stored';
 
 /** `workflow emit <type>`: publishes an event for triggers and for runs that wait. */

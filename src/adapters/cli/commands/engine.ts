@@ -6,7 +6,6 @@ import type { Invocation } from '../invocation.ts';
 import { actorOf } from './actor.ts';
 
 const portMax = 65_535;
-
 const hostDefault = '127.0.0.1';
 
 export type ServeFlags = HttpFlags & { readonly drain: string };

@@ -29,7 +29,6 @@ const distances: Readonly<Record<string, number>> = {
 const scrollMax = 1_000_000;
 
 const frameMsMin = 100;
-
 const tickMs = 1_000;
 
 export type DashboardOptions = {

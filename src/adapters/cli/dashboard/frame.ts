@@ -30,21 +30,16 @@ const keys: readonly (readonly [string, string])[] = [
 ];
 
 const middleColumns = 100;
-
 const wideColumns = 120;
 
 const nameWidthMin = 16;
-
 const nameWidthMax = 28;
 
 /** Smaller than this, only the list is shown. */
 const rowsMin = 12;
-
 const columnsMin = 50;
-
 /** From so many columns on, who is there stands beside the tasks. */
 const columnsOfTwo = 110;
-
 /** Header, two rules, the note and the keys. */
 const fixedRows = 5;
 

@@ -52,7 +52,6 @@ export function viewOfMarked({ view, ...known }: Known, state: DashboardState): 
 }
 
 const columnsOfWideBar = 100;
-
 const nameWidthMin = 12;
 
 /** `inventory-validation v3  01kah3x9zq4bc  ⟳ running  ████░░ 7/12  1m58s  ETA ~1m40s (p50 of 38)`. */

@@ -7,10 +7,8 @@ import type { AgentNow, Known } from './known.ts';
 
 /** How many of its events are kept. */
 const recordsMax = 500;
-
 /** Folding a long run takes time: it is not folded more often than this. */
 const readMsMin = 250;
-
 /** Whoever runs through the list is not read every run of it. */
 const markedMsMin = 120;
 

@@ -22,7 +22,6 @@ import type { Demo, DemoScene } from './demos.ts';
 const lookEveryMs = 150;
 
 const runMsMax = 10 * 60_000;
-
 /** That an attempt is about to begin says nothing where it takes a moment. */
 const untold: ReadonlySet<string> = new Set(['SCHEDULED', 'IN_PROGRESS', 'SKIPPED']);
 
@@ -38,7 +37,6 @@ export type Stage = {
 };
 
 const upMsMax = 30_000;
-
 const outcomeMsMax = 30_000;
 
 /**

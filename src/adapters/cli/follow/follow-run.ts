@@ -24,9 +24,7 @@ const idleMs = 3000;
 
 /** At most ten frames a second; a long run takes longer to fold, and then drawing takes at most a fifth of the time. */
 const frameMsMin = 100;
-
 const pausePerCost = 4;
-
 /** Elapsed times move on although nothing happens. */
 const tickMs = 1000;
 
@@ -89,7 +87,6 @@ type Watch = {
 
 /** Who is there changes without a record: where only agents would move the run, it is looked for so often. */
 const lookEveryMs = 1_000;
-
 /** Workers may be about to come up, or to start again: so long nobody has to be there before following ends. */
 const unattendedMsMax = 3_000;
 

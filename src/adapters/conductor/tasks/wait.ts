@@ -7,7 +7,6 @@ import { build, type Convert, type Given, single } from './build.ts';
 import { reportUnusedPolicies } from './fields.ts';
 
 const unitMs: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 };
-
 const part = /(\d+(?:\.\d+)?)\s*(days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)\b\s*,?\s*/gi;
 
 const zones: Readonly<Record<string, string>> = {

@@ -9,7 +9,6 @@ import { below, isMap, isUnset, type JsonMap, listAt, mapAt, shown } from '../so
 import { type ConductorTask, tasksOf, withInner } from '../source/task.ts';
 
 const kinds = new Set(['string', 'number', 'integer', 'boolean', 'array', 'object']);
-
 const rules = ['description', 'default', 'enum', 'pattern', 'minimum', 'maximum', 'minLength', 'maxLength'];
 
 /** What is known of the other definitions of the same import. */

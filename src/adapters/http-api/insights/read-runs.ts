@@ -1,7 +1,6 @@
 import type { BoardLine } from '../../../ports/board.ts';
 
 const atOnceMax = 8;
-
 /** What is kept of runs that nobody asked for lately goes first. */
 const keptMax = 5_000;
 

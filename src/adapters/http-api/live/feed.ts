@@ -16,7 +16,6 @@ export type Feed = {
 };
 
 const noticesMax = 100;
-
 const agentsLookedAtEveryMs = 1_000;
 
 type Client = { notices: string[]; wake: () => void };

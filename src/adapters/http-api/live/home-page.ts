@@ -16,7 +16,6 @@ const seconds = 60;
 export type HomeDeps = Pick<ApiDeps, 'workflows' | 'board' | 'agents' | 'triggers' | 'clock'>;
 
 const latestMax = 100;
-
 const firesMax = 5;
 
 /** What the home page shows. What has to be read is read once for all, behind the answer. */
@@ -66,7 +65,6 @@ export function createHome(deps: HomeDeps): () => Promise<Home> {
 }
 
 type Waiting = Pick<Home['needsYou'], 'oldestApprovalSince' | 'lateApprovals'>;
-
 type Kept = {
   readonly approvals: KeptAnswer<readonly AskedApproval[]>;
   readonly letters: KeptAnswer<number>;

@@ -9,9 +9,7 @@ import { booksOf } from '../books.ts';
 
 /** How far back from the end of the journal the rows are looked for first: times as many as there are. */
 const spread = 2;
-
 const widerBy = 16;
-
 const looksMax = 3;
 
 type Deps = Pick<ApiDeps, 'board'>;

@@ -38,7 +38,6 @@ export function addReference(api: Api, version: string): void {
 }
 
 type Html = ReturnType<typeof raw>;
-
 type Asked = { readonly method: string; readonly path: string; readonly operation: Operation };
 
 /** A page that shows the whole document, for people; it needs no script. */
@@ -128,16 +127,13 @@ function shown(title: string, content: object | undefined): Html {
 }
 
 type Content = Readonly<Record<string, { readonly schema?: unknown } | undefined>>;
-
 type Parameter = {
   readonly name: string;
   readonly in: 'path' | 'query' | 'header' | 'cookie';
   readonly required: boolean;
   readonly schema: JsonSchema;
 };
-
 type Body = { readonly required?: boolean; readonly content: Content };
-
 type Answers = Readonly<Record<string, { readonly description: string; readonly content?: Content }>>;
 
 /** One thing that can be asked, as OpenAPI describes it. */

@@ -20,7 +20,6 @@ import { useNow } from '../../time/now.ts';
 import { type Answered, answerEach, stillChosen, whyNotChosen } from './approve-many.ts';
 
 let ticked: Ticked = new Set();
-
 const listeners = new Set<() => void>();
 
 type Approvals = { readonly approvals: readonly ApprovalPage[] };

@@ -15,7 +15,6 @@ import { TimeText } from '../../parts/time-text.tsx';
 import { durationText } from '../../time/format.ts';
 
 const WIDTH = 240;
-
 const HEIGHT = 40;
 
 /** What anybody needs to know first, in the order of urgency. */

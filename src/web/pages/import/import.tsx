@@ -42,7 +42,6 @@ export function ImportPage() {
 }
 
 type Sources = { readonly source: Chosen; readonly tasks: Chosen };
-
 type SourceFormProps = { readonly onTranslate: (sources: Sources) => void; readonly isPending: boolean };
 
 function SourceForm({ onTranslate, isPending }: SourceFormProps) {

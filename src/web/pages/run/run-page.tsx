@@ -28,7 +28,6 @@ const parts: Partial<Readonly<Record<Tab, string>>> = {
   agents: 'agents',
   logs: 'logs',
 };
-
 /** A whole id: whatever else names a run is another key than the one that the tab will ask by. */
 const wholeId = /^[0-9a-z]{26}$/;
 

@@ -27,7 +27,6 @@ const longRun = 1_000;
 const changesMax = 50;
 
 const kindWords = { agent: 'agent', person: 'person', engine: 'engine', trigger: 'trigger' } as const;
-
 const shownMax = 200;
 
 const labels: Readonly<Record<Tab, string>> = {
@@ -39,7 +38,6 @@ const labels: Readonly<Record<Tab, string>> = {
   logs: 'Logs',
   json: 'JSON',
 };
-
 const shown = tabs.map((id) => ({ id, label: labels[id] }));
 
 /** Seven ways to look at a run, all as of the same event, and beside them what was selected. */

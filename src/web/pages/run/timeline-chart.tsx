@@ -14,7 +14,6 @@ import { BarTip, type Tip } from './timeline-tip.tsx';
 import { dragged, panned, zoomed } from './timeline-zoom.ts';
 
 const tickCount = 8;
-
 /** Less than this part of the width is a click, and no span. */
 const dragMin = 0.01;
 

@@ -22,7 +22,6 @@ export type RunTableProps = {
 };
 
 const ROW_HEIGHT = 38;
-
 /** Of most short ids: those of runs that were started in the same millisecond are longer. */
 const ID_LENGTH = 13;
 

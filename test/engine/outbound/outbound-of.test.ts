@@ -6,9 +6,9 @@ import type { CloudEvent } from '../../../events/cloud-event.ts';
 import type { TriggerRef } from '../../../events/run-events.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import { createMemoryDefinitionStore } from '../../../src/adapters/memory/definition-store.ts';
+import { leanEvent, mayBeTold, outboundOf } from '../../../src/engine/outbound/outbound-of.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
-import { leanEvent, mayBeTold, outboundOf } from '../../../src/engine/triggers/outbound-of.ts';
-import { canary, run, staged } from './told-run.ts';
+import { canary, run, staged } from './outbound-run.ts';
 
 const dataOf = (events: readonly CloudEvent[], type: string) =>
   events.filter((event) => event.type === type).map(({ data }) => data as Readonly<Record<string, Json>>);

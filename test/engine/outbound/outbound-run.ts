@@ -6,7 +6,7 @@ import { type OutboundType, outboundEvents } from '../../../events/outbound-even
 import type { TriggerRef } from '../../../events/run-events.ts';
 import { isFinal } from '../../../machines/compile/task-status.ts';
 import { createMemoryDefinitionStore } from '../../../src/adapters/memory/definition-store.ts';
-import { mayBeTold, outboundOf } from '../../../src/engine/triggers/outbound-of.ts';
+import { mayBeTold, outboundOf } from '../../../src/engine/outbound/outbound-of.ts';
 import { chartOfText } from '../../support/chart-of.ts';
 import { createStage, register } from '../../support/engine-bench.ts';
 import { createMemoryStores } from '../../support/memory-stores.ts';

@@ -7,8 +7,8 @@ import { dueTime } from '../../../machines/due-time.ts';
 import { defined } from '../../../machines/language/defined.ts';
 import { renderInput } from '../../../machines/run/render.ts';
 import type { Run } from '../../../machines/run/run.ts';
-import { settles, type Telling } from './tellings.ts';
-import { ofRun, small, type ToldRecord, textsAmong, textsOf, unlessElsewhere } from './told-record.ts';
+import { settles, type Telling } from './outbound-messages.ts';
+import { ofRun, small, type ToldRecord, textsAmong, textsOf, unlessElsewhere } from './outbound-record.ts';
 
 /** The data of an outbound event. */
 export type OutboundData = z.output<(typeof outboundEvents)[OutboundType]>;

@@ -8,17 +8,13 @@ import { leanEvent, mayBeTold, type Outbound } from './outbound-of.ts';
 import type { RelayMark } from './relay-mark.ts';
 
 const pauseMsMin = 1_000;
-
 const pauseMsMax = 30_000;
-
 /** So many runs with something wrong are remembered, so that each is told of once. */
 const troubledMax = 1_000;
 
 /** So many messages are told of at a time, each of another run. */
 const atOnceMax = 256;
-
 const markEveryMs = 1_000;
-
 /** What is under way when it is to stop may take so long, and the mark as well. */
 const stopMs = 1_000;
 

@@ -12,9 +12,9 @@ import { chartForRecord } from '../run-reader/chart-for-record.ts';
 import { type Charts, DefinitionMissing } from '../run-reader/charts.ts';
 import { loadRun } from '../run-reader/load-run.ts';
 import { outboundData } from './outbound-data.ts';
+import { type Telling, tellingsOf } from './outbound-messages.ts';
+import type { ToldRecord } from './outbound-record.ts';
 import type { RecentRecords } from './recent-records.ts';
-import { type Telling, tellingsOf } from './tellings.ts';
-import type { ToldRecord } from './told-record.ts';
 
 /** Where is looked for what a record does not say itself. */
 export type OutboundSources = {

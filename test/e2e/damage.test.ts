@@ -188,8 +188,10 @@ async function waitingRun(namespace: string, id: string): Promise<string> {
     cwd: folder,
     env: environment(namespace),
   });
+  const { run, outcome } = JSON.parse(ran.stdout);
+  expect(outcome, ran.stderr).toBe('waiting');
 
-  return JSON.parse(ran.stdout).run;
+  return run;
 }
 
 async function serve(): Promise<typeof engine> {

@@ -2,13 +2,13 @@ import { defineConfig } from 'vitest/config';
 
 /** What takes half a minute and more by itself: `npm run test:long`. CI runs both. */
 const long = [
-  'test/adapters/actions/large-folder.test.ts',
-  'test/adapters/file-queue/adversary.test.ts',
-  'test/adapters/file-queue/rejected.test.ts',
-  'test/adapters/file-queue/waiting-answers.test.ts',
-  'test/adapters/jetstream/facts.test.ts',
-  'test/adapters/jetstream/lost-answers.test.ts',
-  'test/adapters/jetstream/server-crash.test.ts',
+  'test/actions/large-folder.test.ts',
+  'test/file-queue/adversary.test.ts',
+  'test/file-queue/rejected.test.ts',
+  'test/file-queue/waiting-answers.test.ts',
+  'test/stores/jetstream/facts.test.ts',
+  'test/stores/jetstream/lost-answers.test.ts',
+  'test/stores/jetstream/server-crash.test.ts',
   'test/chaos/chaos.test.ts',
   'test/cluster/**/*.test.ts',
   'test/e2e/agents.test.ts',
@@ -42,10 +42,10 @@ const long = [
   'test/e2e/worker-programs.test.ts',
   'test/e2e/workers.test.ts',
   'test/engine/rehearsal/random-runs.test.ts',
-  'test/machines/candidates/definitions.test.ts',
-  'test/machines/coverage/choose.test.ts',
-  'test/machines/coverage/unreachable.test.ts',
-  'test/machines/deep/library.test.ts',
+  'test/machines/prover/candidates/definitions.test.ts',
+  'test/machines/prover/coverage/choose.test.ts',
+  'test/machines/prover/coverage/unreachable.test.ts',
+  'test/machines/prover/deep/library.test.ts',
   'test/machines/properties/bodies.test.ts',
   'test/machines/properties/graphs.test.ts',
   'test/machines/properties/nests.test.ts',
@@ -62,7 +62,7 @@ const isBrowser = process.env['BROWSER'] === '1';
 
 /** Nothing that is tested here, or tests it, leaves anything behind in its modules: they are loaded once for all. */
 const sharing = [
-  'test/adapters/{conductor,memory}/**/*.test.ts',
+  'test/{importers,stores/memory}/**/*.test.ts',
   'test/{engine,events,machines,ports,projections,web}/**/*.test.ts',
 ];
 

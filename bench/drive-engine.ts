@@ -1,16 +1,16 @@
 import type { Json } from '../events/canonical-json.ts';
-import type { Chart } from '../machines/compile/chart.ts';
-import { isFinal } from '../machines/compile/task-status.ts';
+import type { Chart } from '../machines/chart/chart.ts';
+import { isFinal } from '../machines/chart/task-status.ts';
 import type { LoadedDefinition } from '../machines/language/load-definition.ts';
 import type { Run } from '../machines/run/run.ts';
-import { connectJetStream, type JetStreamHandle } from '../src/adapters/jetstream/connect.ts';
-import { newRunId } from '../src/compose/open-session.ts';
+import { newRunId } from '../src/compose/session/open-session.ts';
 import { systemClock } from '../src/compose/system-clock.ts';
 import { createEngine, type Engine } from '../src/engine/run/engine.ts';
 import type { EngineDeps } from '../src/engine/run/engine-deps.ts';
 import type { Charts } from '../src/engine/run-reader/charts.ts';
-import type { Journal } from '../src/ports/journal.ts';
-import type { Snapshots } from '../src/ports/snapshots.ts';
+import type { Journal } from '../src/ports/runs/journal.ts';
+import type { Snapshots } from '../src/ports/runs/snapshots.ts';
+import { connectJetStream, type JetStreamHandle } from '../src/stores/jetstream/connect.ts';
 
 /** How long a run took, and when after its start each event was recorded, in ms. */
 export type Timed = { readonly run: string; readonly ms: number; readonly eventsMs: readonly number[] };

@@ -1,15 +1,15 @@
 // An engine process of the measurement of several engines: shares the shards with the others, then has so many runs of
 // its own shards in flight and tells how many have ended in the time.
 import { once } from 'node:events';
-import { isFinal } from '../machines/compile/task-status.ts';
+import { isFinal } from '../machines/chart/task-status.ts';
 import type { Run } from '../machines/run/run.ts';
 import { shardOf } from '../machines/shard.ts';
-import { connectJetStream } from '../src/adapters/jetstream/connect.ts';
 import { thisHolder } from '../src/compose/holder.ts';
-import { newRunId } from '../src/compose/open-session.ts';
+import { newRunId } from '../src/compose/session/open-session.ts';
 import { keyOf } from '../src/engine/cluster/lease-keys.ts';
 import { createNode } from '../src/engine/cluster/node.ts';
 import { createWorkflows } from '../src/engine/workflows.ts';
+import { connectJetStream } from '../src/stores/jetstream/connect.ts';
 import { sequential } from './definitions.ts';
 import { engineParts } from './drive-engine.ts';
 import type { ToEngine } from './several-engines.ts';

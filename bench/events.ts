@@ -1,9 +1,9 @@
 import { triggeredRun } from '../machines/triggers/triggered-run.ts';
-import { connectJetStream, type JetStreamHandle } from '../src/adapters/jetstream/connect.ts';
 import { thisHolder } from '../src/compose/holder.ts';
 import { createNode, type NodeDeps } from '../src/engine/cluster/node.ts';
 import { createCharts } from '../src/engine/run-reader/charts.ts';
 import { createTriggersNode } from '../src/engine/triggers/triggers-node.ts';
+import { connectJetStream, type JetStreamHandle } from '../src/stores/jetstream/connect.ts';
 import { onEvent } from './definitions.ts';
 import { engineParts } from './drive-engine.ts';
 import { rawPublish } from './raw-publish.ts';

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { candidatesOf } from '../machines/candidates/candidates-of.ts';
-import { compileChart } from '../machines/compile/chart.ts';
-import { chooseScenarios } from '../machines/coverage/choose.ts';
-import { type Explored, explore } from '../machines/explore/explore.ts';
+import { compileChart } from '../machines/chart/chart.ts';
 import { type LoadedDefinition, loadDefinition } from '../machines/language/load-definition.ts';
-import { evolve } from '../machines/run/evolve.ts';
+import { candidatesOf } from '../machines/prover/candidates/candidates-of.ts';
+import { chooseScenarios } from '../machines/prover/coverage/choose.ts';
+import { type Explored, explore } from '../machines/prover/explore/explore.ts';
+import { evolve } from '../machines/run/record/evolve.ts';
 import { definitionsIn } from '../src/files/local-definitions.ts';
 import { shippedPath } from '../src/files/package-path.ts';
 import { retried } from './definitions.ts';

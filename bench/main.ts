@@ -1,4 +1,4 @@
-import type { Chart } from '../machines/compile/chart.ts';
+import type { Chart } from '../machines/chart/chart.ts';
 import { helpCpuMs } from './cold-start.ts';
 import { dashboardLines, measureDashboard } from './dashboard.ts';
 import { forkJoin, sequential } from './definitions.ts';

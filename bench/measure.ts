@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Chart } from '../machines/compile/chart.ts';
+import type { Chart } from '../machines/chart/chart.ts';
 import type { Driver } from './drive-engine.ts';
 import { quantile } from './statistics.ts';
 

@@ -1,4 +1,4 @@
-import { createLayout } from '../src/adapters/layout/layout.ts';
+import { createLayout } from '../src/project/layout.ts';
 
 export const graphTasks = 150;
 

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../events/canonical-json.ts';
-import { signed } from '../machines/run/record-text.ts';
-import type { Journal } from '../src/ports/journal.ts';
+import { signed } from '../machines/run/record/record-text.ts';
+import type { Journal } from '../src/ports/runs/journal.ts';
 
 type Wanted = { readonly run: string; readonly count: number; readonly isOver?: boolean };
 

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findServer, shippedConfig } from '../src/adapters/nats-server/embedded-server.ts';
-import { launchServer } from '../src/adapters/nats-server/launch-server.ts';
+import { findServer, shippedConfig } from '../src/nats-server/embedded-server.ts';
+import { launchServer } from '../src/nats-server/launch-server.ts';
 
 export type Servers = {
   /** With the configuration we ship: every acknowledged write is on disk. */

@@ -1,4 +1,4 @@
-import { snapshotText } from '../machines/run/snapshot.ts';
+import { snapshotText } from '../machines/run/record/snapshot.ts';
 import { loadRun } from '../src/engine/run-reader/load-run.ts';
 import { forEach } from './definitions.ts';
 import type { Driver } from './drive-engine.ts';

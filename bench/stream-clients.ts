@@ -1,6 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { ApiEnv } from '../src/adapters/http-api/api.ts';
-import type { Journal } from '../src/ports/journal.ts';
+import type { ApiEnv } from '../src/http/api.ts';
+import type { Journal } from '../src/ports/runs/journal.ts';
 import { writeRecords } from './plain-records.ts';
 import { quantile } from './statistics.ts';
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { createNodeIo } from './adapters/cli/node-io.ts';
-import { runCli } from './adapters/cli/program.ts';
+import { createNodeIo } from './cli/node-io.ts';
+import { runCli } from './cli/program/program.ts';
 import { createApp } from './compose/app.ts';
 import { systemClock } from './compose/system-clock.ts';
 

@@ -1,4 +1,4 @@
-import type { TaskState } from '../compile/run-state.ts';
+import type { TaskState } from '../chart/run/run-state.ts';
 import type { HumanTask } from '../task.ts';
 import type { Level } from './level.ts';
 

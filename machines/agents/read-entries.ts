@@ -2,9 +2,9 @@ import type { z } from 'zod';
 import type { Json } from '../../events/canonical-json.ts';
 import type { Finding } from '../language/finding.ts';
 import { isMapping } from '../language/read-tasks.ts';
-import { type Mapping, parseSalvaging } from '../language/salvage.ts';
 import { kindOf } from '../language/schema/shapes.ts';
-import type { Path } from '../language/yaml-node.ts';
+import { type Mapping, parseSalvaging } from '../language/text/salvage.ts';
+import type { Path } from '../language/text/yaml-node.ts';
 
 type Named = { readonly name: string };
 type Report = (...findings: readonly Finding[]) => void;

@@ -2,7 +2,7 @@ import { isBlobRef } from '../../events/blob-ref.ts';
 import { canonicalJson, type Json } from '../../events/canonical-json.ts';
 import { sha256Hex } from '../hash.ts';
 import { isTooDeep } from '../json-depth.ts';
-import type { ReadRecord } from '../run/fold.ts';
+import type { ReadRecord } from '../run/record/fold.ts';
 import { type AuditProblem, problemAt } from './audit-problem.ts';
 import type { RunExport } from './export-format.ts';
 

@@ -1,6 +1,6 @@
-import { type Chart, compileChart } from '../compile/chart.ts';
+import { type Chart, compileChart } from '../chart/chart.ts';
 import { loadDefinition } from '../language/load-definition.ts';
-import type { ReadRecord } from '../run/fold.ts';
+import type { ReadRecord } from '../run/record/fold.ts';
 import { type AuditProblem, quoted } from './audit-problem.ts';
 import type { RunExport } from './export-format.ts';
 

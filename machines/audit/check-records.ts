@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { JournalRecord } from '../../events/record.ts';
 import { isTooDeep } from '../json-depth.ts';
-import type { ReadRecord } from '../run/fold.ts';
-import { isSigned } from '../run/record-text.ts';
+import type { ReadRecord } from '../run/record/fold.ts';
+import { isSigned } from '../run/record/record-text.ts';
 import { type AuditProblem, problemAt, quoted } from './audit-problem.ts';
 import type { RunExport } from './export-format.ts';
 

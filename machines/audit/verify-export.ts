@@ -1,8 +1,8 @@
 import { canonicalJson } from '../../events/canonical-json.ts';
 import type { DefinitionRef } from '../../events/run-events.ts';
-import type { Chart } from '../compile/chart.ts';
+import type { Chart } from '../chart/chart.ts';
 import { sha256Hex } from '../hash.ts';
-import { JournalDamaged, type ReadRecord, replayRecord } from '../run/fold.ts';
+import { JournalDamaged, type ReadRecord, replayRecord } from '../run/record/fold.ts';
 import { newRun, type Run } from '../run/run.ts';
 import { type AuditProblem, problemAt } from './audit-problem.ts';
 import { checkBlobs } from './check-blobs.ts';

@@ -1,22 +1,29 @@
 import type { Json } from '../../events/canonical-json.ts';
+import { type Builtin, functions } from './evaluate/functions.ts';
+import { measureJson } from './evaluate/json-size.ts';
+import { buildChoice, buildJunction } from './evaluate/logic.ts';
+import { buildLoop } from './evaluate/loops.ts';
+import {
+  buildMember,
+  buildName,
+  buildOptional,
+  buildPresence,
+  isOptional,
+  type Maybe,
+} from './evaluate/members.ts';
+import { methods } from './evaluate/methods.ts';
+import { buildBinary } from './evaluate/operators.ts';
+import { buildRegex } from './evaluate/regex.ts';
+import { needBoolean, needNumber, needText } from './evaluate/values.ts';
 import { ExpressionFailure, ExpressionRefused, failed, overLimit } from './failure.ts';
 import { type Evaluate, newFrame, type Site } from './frame.ts';
-import { type Builtin, functions } from './functions.ts';
-import { measureJson } from './json-size.ts';
 import { jsonDepthMax, renderedCharactersMax, resultCharactersMax } from './limits.ts';
-import { buildChoice, buildJunction } from './logic.ts';
-import { buildLoop } from './loops.ts';
-import { buildMember, buildName, buildOptional, buildPresence, isOptional, type Maybe } from './members.ts';
-import { methods } from './methods.ts';
 import { isForbidden } from './names.ts';
-import { buildBinary } from './operators.ts';
 import type { ExpressionError, Reference, Rendered, Scope } from './outcome.ts';
 import { parseExpression } from './parse.ts';
 import { referencesOf } from './references.ts';
-import { buildRegex } from './regex.ts';
 import { errorOf, valuesOf } from './seen.ts';
 import type { Call, Method, Node } from './tree.ts';
-import { needBoolean, needNumber, needText } from './values.ts';
 
 const clock = 'expressions have no clock, so that a replay agrees; read a time from the data';
 const advice: ReadonlyMap<string, string> = new Map([

@@ -1,8 +1,8 @@
 import type { Json } from '../../events/canonical-json.ts';
+import { isMap, ownMember } from './evaluate/values.ts';
 import type { ExpressionFailure } from './failure.ts';
 import type { ExpressionError, Reference, Scope } from './outcome.ts';
 import { shorten, show } from './show.ts';
-import { isMap, ownMember } from './values.ts';
 
 const valuesMax = 16;
 const toldMax = 5;

@@ -1,5 +1,5 @@
 import type { Json } from '../../events/canonical-json.ts';
-import { measureJson } from './json-size.ts';
+import { measureJson } from './evaluate/json-size.ts';
 
 const shownCharactersMax = 80;
 const keptCharactersMax = 400;

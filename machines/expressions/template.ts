@@ -1,8 +1,8 @@
 import type { Json } from '../../events/canonical-json.ts';
-import { measureJson } from './json-size.ts';
+import { measureJson } from './evaluate/json-size.ts';
+import { compileText } from './evaluate/text.ts';
 import { jsonDepthMax, renderedCharactersMax } from './limits.ts';
 import type { ExpressionProblem, Reference, Rendered, Scope } from './outcome.ts';
-import { compileText } from './text.ts';
 
 export type { ExpressionError, ExpressionProblem, Reference, Rendered, Scope } from './outcome.ts';
 

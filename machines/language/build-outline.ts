@@ -1,16 +1,16 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { Task } from '../task.ts';
-import { arrange } from './arrange.ts';
 import type { Finding } from './finding.ts';
-import { standbys } from './implied-dependencies.ts';
+import { arrange } from './graph/arrange.ts';
+import { standbys } from './graph/implied-dependencies.ts';
+import { taskGraph } from './graph/task-graph.ts';
 import { impliedTask, normaliseTask } from './normalise/task.ts';
 import { normaliseWorkflow } from './normalise/workflow.ts';
 import type { Outline, ParsedList, TaskSite } from './outline.ts';
 import { isMapping, readTasks } from './read-tasks.ts';
-import { createTextReader } from './read-text.ts';
-import { type Mapping, parseSalvaging } from './salvage.ts';
 import { workflow as workflowSchema } from './schema/workflow.ts';
-import { taskGraph } from './task-graph.ts';
+import { createTextReader } from './text/read-text.ts';
+import { type Mapping, parseSalvaging } from './text/salvage.ts';
 
 type Report = (...findings: readonly Finding[]) => void;
 

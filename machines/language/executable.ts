@@ -1,4 +1,4 @@
-import { bodyTasks } from '../compile/plan.ts';
+import { bodyTasks } from '../chart/plan.ts';
 import type { Definition } from '../definition.ts';
 import type { Task } from '../task.ts';
 import type { Problem } from './problem.ts';

@@ -3,9 +3,9 @@ import { type Finding, locate } from './finding.ts';
 import { orderProblems, type Problem } from './problem.ts';
 import { isMapping } from './read-tasks.ts';
 import { kindOf, unknownKey } from './schema/shapes.ts';
-import { readSource } from './source-text.ts';
-import { toJson } from './yaml-node.ts';
-import { readYaml } from './yaml-reader.ts';
+import { readSource } from './text/source-text.ts';
+import { toJson } from './text/yaml-node.ts';
+import { readYaml } from './text/yaml-reader.ts';
 
 /** What stands in a file of settings, or all that is wrong with it. */
 export type LoadedSettings<Settings extends object> =

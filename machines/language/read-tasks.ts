@@ -1,12 +1,12 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { Finding } from './finding.ts';
 import type { ParsedList, ParsedTask, TaskList } from './outline.ts';
-import { type Mapping, parseSalvaging } from './salvage.ts';
 import { kindOf } from './schema/shapes.ts';
 import { type TaskText, taskSchemas, typeSpellings } from './schema/task-types.ts';
-import { spellingFindings } from './spellings.ts';
 import { didYouMean } from './suggest.ts';
-import type { Path } from './yaml-node.ts';
+import { type Mapping, parseSalvaging } from './text/salvage.ts';
+import { spellingFindings } from './text/spellings.ts';
+import type { Path } from './text/yaml-node.ts';
 
 type Report = (...findings: readonly Finding[]) => void;
 

@@ -1,4 +1,4 @@
-import { planOf } from '../compile/plan.ts';
+import { planOf } from '../chart/plan.ts';
 import type { Definition } from '../definition.ts';
 import { type LoadedDefinition, loadDefinition } from './load-definition.ts';
 

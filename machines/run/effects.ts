@@ -1,7 +1,7 @@
-import { localId, parseAddress } from '../compile/address.ts';
-import type { Orphan, TaskState } from '../compile/run-state.ts';
-import { isUnderWay, openTasks, taskAt } from '../compile/task-at.ts';
-import { isFinal } from '../compile/task-status.ts';
+import { localId, parseAddress } from '../chart/address.ts';
+import type { Orphan, TaskState } from '../chart/run/run-state.ts';
+import { isUnderWay, openTasks, taskAt } from '../chart/task-at.ts';
+import { isFinal } from '../chart/task-status.ts';
 import type { Task } from '../task.ts';
 import { undoingTasks } from './part-of-run.ts';
 import type { Run } from './run.ts';

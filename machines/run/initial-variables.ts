@@ -1,5 +1,5 @@
 import type { Json } from '../../events/canonical-json.ts';
-import type { Chart } from '../compile/chart.ts';
+import type { Chart } from '../chart/chart.ts';
 import type { ExpressionError } from '../expressions/template.ts';
 import { render } from './render.ts';
 import { newRun, type Run } from './run.ts';

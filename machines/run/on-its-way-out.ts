@@ -1,5 +1,5 @@
-import type { RunState } from '../compile/run-state.ts';
-import { type Decision, refuse } from './decision.ts';
+import type { RunState } from '../chart/run/run-state.ts';
+import { type Decision, refuse } from './decide/decision.ts';
 
 /** The phases in which a run is on its way out: nothing new begins that is not part of that. */
 const leaving: ReadonlySet<string> = new Set(['cancelling', 'compensating', 'notifying']);

@@ -1,7 +1,7 @@
-import { bodyPrefix, parseAddress } from '../compile/address.ts';
-import type { Chart } from '../compile/chart.ts';
-import type { TaskState } from '../compile/run-state.ts';
-import { isUnderWay, openTasks, tasksIn } from '../compile/task-at.ts';
+import { bodyPrefix, parseAddress } from '../chart/address.ts';
+import type { Chart } from '../chart/chart.ts';
+import type { TaskState } from '../chart/run/run-state.ts';
+import { isUnderWay, openTasks, tasksIn } from '../chart/task-at.ts';
 import type { Run } from './run.ts';
 
 type Found = readonly (readonly [string, TaskState])[];

@@ -1,6 +1,6 @@
 import type { Json } from '../../events/canonical-json.ts';
-import type { Chart } from '../compile/chart.ts';
-import type { RunState } from '../compile/run-state.ts';
+import type { Chart } from '../chart/chart.ts';
+import type { RunState } from '../chart/run/run-state.ts';
 
 /** One execution of a definition, as far as its journal has been folded. */
 export type Run = {

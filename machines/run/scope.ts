@@ -1,13 +1,13 @@
 import type { Json } from '../../events/canonical-json.ts';
-import { type Address, type Owner, parseAddress } from '../compile/address.ts';
-import { bodyOf } from '../compile/earlier.ts';
-import { bodyTasks } from '../compile/plan.ts';
-import type { RunState, TaskState } from '../compile/run-state.ts';
-import { passOf, tasksIn } from '../compile/task-at.ts';
-import { isOpenBody, statusOf } from '../compile/task-status.ts';
+import { type Address, type Owner, parseAddress } from '../chart/address.ts';
+import { bodyOf } from '../chart/earlier.ts';
+import { bodyTasks } from '../chart/plan.ts';
+import type { RunState, TaskState } from '../chart/run/run-state.ts';
+import { passOf, tasksIn } from '../chart/task-at.ts';
+import { isOpenBody, statusOf } from '../chart/task-status.ts';
 import type { Reference, Scope } from '../expressions/template.ts';
+import { unclaimed } from './record/resolve-blobs.ts';
 import type { Run } from './run.ts';
-import { unclaimed } from './unclaimed.ts';
 
 /**
  * The values that the references of an expression can see, and no more: the rest of the run is not copied. `address`

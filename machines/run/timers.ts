@@ -1,8 +1,8 @@
 import type { TimerKind } from '../../events/timer-events.ts';
-import { bodyPrefix, localId } from '../compile/address.ts';
-import type { Body, Item, RunState, TaskState } from '../compile/run-state.ts';
-import { openTasks, taskAt } from '../compile/task-at.ts';
-import { isOpenBody } from '../compile/task-status.ts';
+import { bodyPrefix, localId } from '../chart/address.ts';
+import type { Body, Item, RunState, TaskState } from '../chart/run/run-state.ts';
+import { openTasks, taskAt } from '../chart/task-at.ts';
+import { isOpenBody } from '../chart/task-status.ts';
 import { dueTime } from '../due-time.ts';
 import type { Task, TaskType } from '../task.ts';
 import { isPartOfRun, undoingTasks } from './part-of-run.ts';

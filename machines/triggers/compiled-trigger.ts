@@ -1,4 +1,4 @@
-import { parsedCondition, parsedTemplate } from '../compile/templates.ts';
+import { parsedCondition, parsedTemplate } from '../chart/templates.ts';
 import type { Definition, Trigger } from '../definition.ts';
 import type { CompiledCondition } from '../expressions/condition.ts';
 import type { CompiledTemplate } from '../expressions/template.ts';

@@ -1,19 +1,19 @@
 import type { Sighting } from '../../machines/alerts/sighting.ts';
-import { createAlertDelivery } from '../adapters/alerts/deliver.ts';
-import { openServeFile } from '../adapters/serve-file/serve-file.ts';
 import { createAlertFeed } from '../engine/alerts/alert-feed.ts';
 import { createAlertMarks } from '../engine/alerts/alert-marks.ts';
 import { runAlerts } from '../engine/alerts/alerts.ts';
 import { createFailureTriage } from '../engine/queries/failure-triage.ts';
-import type { AgentsDesk } from '../ports/agents-desk.ts';
-import type { AlertFeed } from '../ports/alert-feed.ts';
-import type { Board } from '../ports/board.ts';
+import { createAlertDelivery } from '../outgoing/deliver.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { FailureTriage } from '../ports/failure-triage.ts';
+import type { AlertFeed } from '../ports/events/alert-feed.ts';
+import type { Board } from '../ports/runs/board.ts';
+import type { FailureTriage } from '../ports/runs/failure-triage.ts';
+import type { Workflows } from '../ports/runs/workflows.ts';
 import type { ServeFile } from '../ports/serve-file.ts';
-import type { Workflows } from '../ports/workflows.ts';
-import { failureOf, isMuting, keyOf } from '../projections/failure-groups.ts';
-import type { Session } from './open-session.ts';
+import type { AgentsDesk } from '../ports/work/agents-desk.ts';
+import { openServeFile } from '../project/serve-file.ts';
+import { failureOf, isMuting, keyOf } from '../projections/insights/failure-groups.ts';
+import type { Session } from './session/open-session.ts';
 import { systemClock } from './system-clock.ts';
 
 /** serve.yaml, and the alerts that are said by it. */

@@ -1,5 +1,5 @@
-import type { CliApp } from '../adapters/cli/app.ts';
-import type { Decorate } from './open-session.ts';
+import type { CliApp } from '../cli/app.ts';
+import type { Decorate } from './session/open-session.ts';
 import { systemClock } from './system-clock.ts';
 
 /**
@@ -9,26 +9,26 @@ import { systemClock } from './system-clock.ts';
 export function createApp(decorate?: Decorate): CliApp {
   return {
     open: async (options, onProgress) =>
-      (await import('./open-session.ts')).openSession(options, onProgress, decorate),
+      (await import('./session/open-session.ts')).openSession(options, onProgress, decorate),
     serve: async (options, onProgress) => (await import('./serve.ts')).serve(options, onProgress, decorate),
     work: async (options, onProgress) => (await import('./work.ts')).work(options, onProgress),
     agents: async (projectDir, onProgress) =>
-      (await import('./agents-desk.ts')).openAgentsDesk(projectDir, onProgress),
+      (await import('./session/agents-desk.ts')).openAgentsDesk(projectDir, onProgress),
     watch: async (projectDir, onProgress) =>
-      (await import('./watching.ts')).openWatching(projectDir, onProgress),
+      (await import('./session/watching.ts')).openWatching(projectDir, onProgress),
     triggers: async (projectDir, onProgress) =>
-      (await import('./triggers-desk.ts')).openTriggersDesk(projectDir, onProgress),
+      (await import('./session/triggers-desk.ts')).openTriggersDesk(projectDir, onProgress),
     down: async (projectDir) =>
-      (await import('../adapters/nats-server/embedded-server.ts')).stopEmbeddedServer(projectDir),
-    doctor: async (options, onProgress) => (await import('./doctor.ts')).doctor(options, onProgress),
+      (await import('../nats-server/embedded-server.ts')).stopEmbeddedServer(projectDir),
+    doctor: async (options, onProgress) => (await import('./doctor/doctor.ts')).doctor(options, onProgress),
     natsConfig: async (options) => (await import('./nats-config.ts')).writeNatsConfig(options),
     signing: async (projectDir) => (await import('./signing.ts')).signingOf(projectDir),
     access: async (projectDir) =>
-      (await import('../adapters/access/tokens-file.ts')).createTokensFile({
+      (await import('../project/tokens-file.ts')).createTokensFile({
         projectDir,
         clock: systemClock,
       }),
     rehearsals: async () => (await import('./rehearsal.ts')).createRehearsals(),
-    importer: async () => (await import('../adapters/conductor/import-conductor.ts')).importConductor,
+    importer: async () => (await import('../importers/conductor/import-conductor.ts')).importConductor,
   };
 }

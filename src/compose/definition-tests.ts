@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import type { Problem } from '../../machines/language/problem.ts';
-import { CliFailure } from '../adapters/cli/cli-failure.ts';
-import { writtenCases } from '../adapters/cli/test/written-cases.ts';
+import { CliFailure } from '../cli/cli-failure.ts';
+import { writtenCases } from '../cli/test/written-cases.ts';
 import { PathRefused } from '../files/path-refused.ts';
 import { resolveInProject } from '../files/project-path.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -16,8 +16,8 @@ import {
   type PlayedDefinition,
   TestBusy,
   TestTooLong,
-} from '../ports/definition-tests.ts';
-import type { WrittenCases } from '../projections/test-definition.ts';
+} from '../ports/definitions/definition-tests.ts';
+import type { WrittenCases } from '../projections/definition/test-definition.ts';
 import { systemClock } from './system-clock.ts';
 
 /** What a thread that tests a definition is told. */
@@ -104,8 +104,8 @@ async function testHere({ testedFile: file, text, cases }: Draft): Promise<void>
   const [{ loadDefinition }, { createRehearsals }, { testDefinition }, { testReport }] = await Promise.all([
     import('../../machines/language/load-definition.ts'),
     import('./rehearsal.ts'),
-    import('../projections/test-definition.ts'),
-    import('../projections/test-report.ts'),
+    import('../projections/definition/test-definition.ts'),
+    import('../projections/definition/test-report.ts'),
   ]);
   const result = loadDefinition({ file, content: text });
   if (!result.ok) return;

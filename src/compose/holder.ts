@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import type { Holder } from '../ports/leases.ts';
+import type { Holder } from '../ports/runs/leases.ts';
 
 /** Names this process among the engines. */
 export function thisHolder(): Holder {

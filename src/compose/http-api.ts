@@ -1,26 +1,26 @@
-import { createTokensFile } from '../adapters/access/tokens-file.ts';
-import type { HttpOptions, OnProgress } from '../adapters/cli/app.ts';
-import { versionText } from '../adapters/cli/version.ts';
-import { createProjectDefinitions } from '../adapters/definitions-folder/project-definitions.ts';
-import type { ApiDeps } from '../adapters/http-api/api-deps.ts';
-import { createApi } from '../adapters/http-api/create-api.ts';
-import { isLoopbackName } from '../adapters/http-api/host-name.ts';
-import { type Listening, listen } from '../adapters/http-api/listen.ts';
-import { webFiles } from '../adapters/http-api/web-files.ts';
-import { createLayout } from '../adapters/layout/layout.ts';
+import type { HttpOptions, OnProgress } from '../cli/app.ts';
+import { versionText } from '../cli/version.ts';
 import { createFailureTriage } from '../engine/queries/failure-triage.ts';
 import { createKnownTriggers } from '../engine/triggers/known-triggers.ts';
 import { createTriggersDesk } from '../engine/triggers/triggers-desk.ts';
 import { shippedPath } from '../files/package-path.ts';
+import type { ApiDeps } from '../http/api-deps.ts';
+import { createApi } from '../http/create-api.ts';
+import { isLoopbackName } from '../http/host-name.ts';
+import { type Listening, listen } from '../http/listen.ts';
+import { webFiles } from '../http/web-files.ts';
+import type { TriggersDesk } from '../ports/events/triggers-desk.ts';
 import { messageOf } from '../ports/message-of.ts';
-import type { TriggersDesk } from '../ports/triggers-desk.ts';
+import { createLayout } from '../project/layout.ts';
+import { createProjectDefinitions } from '../project/project-definitions.ts';
+import { createTokensFile } from '../project/tokens-file.ts';
 import type { Watch } from './alerts.ts';
 import { createDefinitionTests } from './definition-tests.ts';
 import { endInOrder } from './end-in-order.ts';
-import { everybody } from './everybody.ts';
 import { isDeadHere } from './holder.ts';
-import type { Session } from './open-session.ts';
-import { openOperations } from './operations.ts';
+import { everybody } from './session/everybody.ts';
+import type { Session } from './session/open-session.ts';
+import { openOperations } from './session/operations.ts';
 import { systemClock } from './system-clock.ts';
 
 export type ServedApi = Pick<ApiDeps, 'board' | 'agents'> & {
@@ -71,8 +71,8 @@ function plainDeps({ projectDir, session, http }: ServedApi): PlainDeps {
     tests: createDefinitionTests(systemClock, projectDir),
     triage: createFailureTriage(session.stream.triggerMarks),
     authority: session.engine.authority,
-    importer: async () => (await import('../adapters/conductor/import-conductor.ts')).importConductor,
-    doctor: async () => (await import('./doctor.ts')).doctor({ projectDir }, () => undefined),
+    importer: async () => (await import('../importers/conductor/import-conductor.ts')).importConductor,
+    doctor: async () => (await import('./doctor/doctor.ts')).doctor({ projectDir }, () => undefined),
     clock: systemClock,
     project: {
       dir: projectDir,

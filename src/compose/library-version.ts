@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { versionText } from '../adapters/cli/version.ts';
+import { versionText } from '../cli/version.ts';
 
 /** What decides how a journal is folded, beside the packages. */
 const folders = ['machines', 'events'];

@@ -6,11 +6,11 @@ import type { Level } from '../../machines/agents/level.ts';
 import type { DeclaredAgents } from '../../machines/agents/load-agents.ts';
 import { isReservedName } from '../../machines/agents/reserved-names.ts';
 import { sha256Hex } from '../../machines/hash.ts';
-import { readAgents } from '../adapters/agents-file/read-agents.ts';
-import type { NatsConfig, NatsConfigOptions } from '../adapters/cli/app.ts';
-import { type AuthUser, authConf } from '../adapters/jetstream/auth-conf.ts';
-import type { OperatorRights, Role } from '../adapters/jetstream/permissions.ts';
-import { agentsFileName } from '../ports/agents-file.ts';
+import type { NatsConfig, NatsConfigOptions } from '../cli/app.ts';
+import { agentsFileName } from '../ports/work/agents-file.ts';
+import { readAgents } from '../project/read-agents.ts';
+import { type AuthUser, authConf } from '../stores/jetstream/connection/auth-conf.ts';
+import type { OperatorRights, Role } from '../stores/jetstream/connection/permissions.ts';
 
 /** The command was asked for what there is not. `code` and the message say what. */
 class NatsConfigRefused extends Error {

@@ -1,11 +1,11 @@
-import { createActions } from '../adapters/actions/registry.ts';
-import { createEventHandler } from '../adapters/cloud-events/event-handler.ts';
-import { createHttpHandler } from '../adapters/http/http-handler.ts';
-import { createCommandHandler } from '../adapters/subprocess/command-handler.ts';
+import { createActions } from '../actions/registry.ts';
+import { createHttpHandler } from '../http-task/http-handler.ts';
+import { createEventHandler } from '../outgoing/event-handler.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { EventPublisher } from '../ports/event-publisher.ts';
-import type { Performers } from '../ports/handler.ts';
-import { TaskError } from '../ports/handler.ts';
+import type { EventPublisher } from '../ports/events/event-publisher.ts';
+import type { Performers } from '../ports/work/handler.ts';
+import { TaskError } from '../ports/work/handler.ts';
+import { createCommandHandler } from '../subprocess/command-handler.ts';
 
 type Found = ReturnType<Performers['find']>;
 type Actions = ReturnType<typeof createActions>;

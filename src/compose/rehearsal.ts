@@ -1,13 +1,13 @@
-import { scenarioStart } from '../../machines/explore/scenario.ts';
-import { createMemoryBlobStore } from '../adapters/memory/blob-store.ts';
-import { createMemoryDefinitionStore } from '../adapters/memory/definition-store.ts';
-import { createMemoryJournal } from '../adapters/memory/journal.ts';
-import { createMemoryRunSecrets } from '../adapters/memory/run-secrets.ts';
-import { createMemorySlots } from '../adapters/memory/slots.ts';
-import { createVirtualClock } from '../adapters/memory/virtual-clock.ts';
+import { scenarioStart } from '../../machines/prover/explore/scenario.ts';
 import { createRehearsals as createRehearsalsIn } from '../engine/rehearsal/play-scenario.ts';
 import type { World } from '../engine/rehearsal/stage.ts';
-import type { Rehearsals } from '../ports/rehearsals.ts';
+import type { Rehearsals } from '../ports/runs/rehearsals.ts';
+import { createMemoryBlobStore } from '../stores/memory/blob-store.ts';
+import { createMemoryDefinitionStore } from '../stores/memory/definition-store.ts';
+import { createMemoryJournal } from '../stores/memory/journal.ts';
+import { createMemoryRunSecrets } from '../stores/memory/run-secrets.ts';
+import { createMemorySlots } from '../stores/memory/slots.ts';
+import { createVirtualClock } from '../stores/memory/virtual-clock.ts';
 
 /** Rehearsals need no server: everything that an engine keeps is in memory, and gone when they end. */
 export function createRehearsals(): Rehearsals {

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { Scenario } from '../../machines/explore/scenario.ts';
 import { type LoadedDefinition, loadDefinition } from '../../machines/language/load-definition.ts';
 import { formatProblems } from '../../machines/language/problem.ts';
-import { differenceLines } from '../adapters/cli/test/difference-text.ts';
+import type { Scenario } from '../../machines/prover/explore/scenario.ts';
+import { differenceLines } from '../cli/test/difference-text.ts';
 import { createRehearsals } from './rehearsal.ts';
 import { type WrittenScenario, writtenScenario } from './written-scenario.ts';
 
-export type { Scenario } from '../../machines/explore/scenario.ts';
+export type { Scenario } from '../../machines/prover/explore/scenario.ts';
 export type { WrittenScenario } from './written-scenario.ts';
 
 /** Plays a scenario on the real engine. Rejects with an error that shows where the run went another way. */

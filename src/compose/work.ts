@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { isAbsolute, join, relative } from 'node:path';
 import type { RunCommand } from '../../machines/task-common.ts';
-import type { OnProgress, WorkOptions } from '../adapters/cli/app.ts';
-import { createCommandHandler } from '../adapters/subprocess/command-handler.ts';
-import { canStart } from '../adapters/subprocess/find-program.ts';
+import type { OnProgress, WorkOptions } from '../cli/app.ts';
 import { messageOf } from '../ports/message-of.ts';
+import { createCommandHandler } from '../subprocess/command-handler.ts';
+import { canStart } from '../subprocess/find-program.ts';
 import type { Work, WorkHandler } from '../worker/work.ts';
 import { createWorker } from './create-worker.ts';
 

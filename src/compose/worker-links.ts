@@ -1,5 +1,5 @@
-import { connectWorkerLink } from '../adapters/jetstream/worker-link.ts';
-import type { WorkerLink } from '../ports/worker-link.ts';
+import type { WorkerLink } from '../ports/work/worker-link.ts';
+import { connectWorkerLink } from '../stores/jetstream/queue/worker-link.ts';
 
 export type LinkOptions = {
   readonly url: string;

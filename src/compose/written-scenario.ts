@@ -1,8 +1,8 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { ErrorData } from '../../events/error-data.ts';
 import type { Transition } from '../../events/record.ts';
-import type { Intervention, Move, Pace } from '../../machines/explore/move.ts';
-import type { ExpectedRecord, Scenario } from '../../machines/explore/scenario.ts';
+import type { Intervention, Move, Pace } from '../../machines/prover/explore/move.ts';
+import type { ExpectedRecord, Scenario } from '../../machines/prover/explore/scenario.ts';
 
 type EndOfChild = { readonly status: string; readonly output?: Json; readonly error?: ErrorData };
 

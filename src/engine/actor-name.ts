@@ -1,5 +1,5 @@
 import { isReservedName, reservedNamesText } from '../../machines/agents/reserved-names.ts';
-import type { Refusal } from '../../machines/run/command.ts';
+import type { Refusal } from '../../machines/run/decide/command.ts';
 
 const lengthMax = 200;
 

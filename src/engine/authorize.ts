@@ -1,13 +1,13 @@
 import { askedNow } from '../../machines/agents/asked.ts';
 import type { Deed } from '../../machines/agents/authority.ts';
 import { controlling } from '../../machines/agents/deeds.ts';
-import { localId } from '../../machines/compile/address.ts';
-import { taskAt } from '../../machines/compile/task-at.ts';
-import type { Refusal } from '../../machines/run/command.ts';
+import { localId } from '../../machines/chart/address.ts';
+import { taskAt } from '../../machines/chart/task-at.ts';
+import type { Refusal } from '../../machines/run/decide/command.ts';
 import type { Run } from '../../machines/run/run.ts';
 import { isTriggeredRun } from '../../machines/triggers/triggered-run.ts';
-import { type Authority, anyActor, engineActor } from '../ports/authority.ts';
-import type { RunCommand } from '../ports/workflows.ts';
+import { type Authority, anyActor, engineActor } from '../ports/access/authority.ts';
+import type { RunCommand } from '../ports/runs/workflows.ts';
 import type { EngineRequest } from './requests.ts';
 import type { Refused } from './run/asker.ts';
 

@@ -1,10 +1,10 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { Definition } from '../../machines/definition.ts';
-import { partedInput } from '../../machines/run/parted-input.ts';
-import type { BlobStore } from '../ports/blob-store.ts';
-import type { Journal } from '../ports/journal.ts';
-import type { RunSecrets } from '../ports/secrets.ts';
-import { RunNotFound } from '../ports/workflows.ts';
+import { partedInput } from '../../machines/run/record/parted-input.ts';
+import type { RunSecrets } from '../ports/access/secrets.ts';
+import type { BlobStore } from '../ports/runs/blob-store.ts';
+import type { Journal } from '../ports/runs/journal.ts';
+import { RunNotFound } from '../ports/runs/workflows.ts';
 import type { Charts } from './run-reader/charts.ts';
 import { unclaimedInput } from './unclaimed-input.ts';
 

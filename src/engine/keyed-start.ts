@@ -2,8 +2,8 @@ import { isBlobRef } from '../../events/blob-ref.ts';
 import { canonicalJson, type Json } from '../../events/canonical-json.ts';
 import type { DefinitionRef } from '../../events/run-events.ts';
 import { sha256Hex } from '../../machines/hash.ts';
-import type { Journal } from '../ports/journal.ts';
-import type { Answer } from '../ports/workflows.ts';
+import type { Journal } from '../ports/runs/journal.ts';
+import type { Answer } from '../ports/runs/workflows.ts';
 
 /**
  * The id of the run that is started with a key. It follows from the key and from whose it is, so that the same start

@@ -1,9 +1,13 @@
-import { type Chart, compileChart } from '../../machines/compile/chart.ts';
+import { type Chart, compileChart } from '../../machines/chart/chart.ts';
 import type { LoadedDefinition } from '../../machines/language/load-definition.ts';
-import type { Authority } from '../ports/authority.ts';
+import type { Authority } from '../ports/access/authority.ts';
 import type { Clock } from '../ports/clock.ts';
-import { type DefinitionStore, DefinitionTaken, type StoredDefinition } from '../ports/definition-store.ts';
-import type { Published, PublishRequest, WhatIfReport, WhatIfs } from '../ports/what-ifs.ts';
+import {
+  type DefinitionStore,
+  DefinitionTaken,
+  type StoredDefinition,
+} from '../ports/definitions/definition-store.ts';
+import type { Published, PublishRequest, WhatIfReport, WhatIfs } from '../ports/runs/what-ifs.ts';
 import { refusedName } from './actor-name.ts';
 import { runIndex } from './queries/run-index.ts';
 import { type WhatIfSources, whatIfOf } from './queries/what-if.ts';

@@ -1,7 +1,7 @@
 import type { LoadedDefinition } from '../../machines/language/load-definition.ts';
-import type { Refusal } from '../../machines/run/command.ts';
-import type { Authority } from '../ports/authority.ts';
-import type { DefinitionStore, PublishMark } from '../ports/definition-store.ts';
+import type { Refusal } from '../../machines/run/decide/command.ts';
+import type { Authority } from '../ports/access/authority.ts';
+import type { DefinitionStore, PublishMark } from '../ports/definitions/definition-store.ts';
 
 /** Registers a definition that is new, or says why whoever asks may not. What is registered already all may use. */
 export async function register(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Json } from '../../events/canonical-json.ts';
 import { JsonValue } from '../../events/json-value.ts';
 import { TriggerRef } from '../../events/run-events.ts';
-import { reservedKey } from '../../machines/run/claim-check.ts';
+import { reservedKey } from '../../machines/run/record/claim-check.ts';
 
 const answer = {
   task: z.string(),

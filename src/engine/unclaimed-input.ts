@@ -1,8 +1,8 @@
 import { isBlobRef } from '../../events/blob-ref.ts';
 import type { Json } from '../../events/canonical-json.ts';
 import { isMapping } from '../../machines/language/read-tasks.ts';
-import type { BlobStore } from '../ports/blob-store.ts';
-import type { Journal } from '../ports/journal.ts';
+import type { BlobStore } from '../ports/runs/blob-store.ts';
+import type { Journal } from '../ports/runs/journal.ts';
 
 type Inputs = Readonly<Record<string, Json>>;
 

@@ -1,21 +1,20 @@
 import type { Json } from '../../events/canonical-json.ts';
 import { digestsIn } from '../../machines/audit/check-blobs.ts';
 import type { ExportSource } from '../../machines/audit/export-format.ts';
-import { taskAt } from '../../machines/compile/task-at.ts';
-import { isFinal } from '../../machines/compile/task-status.ts';
-import { partedInput } from '../../machines/run/parted-input.ts';
+import { taskAt } from '../../machines/chart/task-at.ts';
+import { isFinal } from '../../machines/chart/task-status.ts';
+import { partedInput } from '../../machines/run/record/parted-input.ts';
 import { shardOf } from '../../machines/shard.ts';
-import { type Audits, NoSuchEvent } from '../ports/audits.ts';
-import { type Authority, anyActor } from '../ports/authority.ts';
-import { BlobDamaged, type BlobStore } from '../ports/blob-store.ts';
+import { type Audits, NoSuchEvent } from '../ports/access/audits.ts';
+import { type Authority, anyActor } from '../ports/access/authority.ts';
+import type { ProjectSecrets, RunSecrets } from '../ports/access/secrets.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { CommandChannel } from '../ports/command-channel.ts';
-import { type Damage, RunQuarantined } from '../ports/damage.ts';
-import { type DefinitionStore, DefinitionUnreadable } from '../ports/definition-store.ts';
-import type { Journal, Stored } from '../ports/journal.ts';
-import type { Roster } from '../ports/roster.ts';
-import type { ProjectSecrets, RunSecrets } from '../ports/secrets.ts';
-import type { Snapshots } from '../ports/snapshots.ts';
+import { type DefinitionStore, DefinitionUnreadable } from '../ports/definitions/definition-store.ts';
+import { BlobDamaged, type BlobStore } from '../ports/runs/blob-store.ts';
+import type { CommandChannel } from '../ports/runs/command-channel.ts';
+import { type Damage, RunQuarantined } from '../ports/runs/damage.ts';
+import type { Journal, Stored } from '../ports/runs/journal.ts';
+import type { Snapshots } from '../ports/runs/snapshots.ts';
 import {
   type Answer,
   type RunCommand,
@@ -24,7 +23,8 @@ import {
   type RunView,
   type Wait,
   type Workflows,
-} from '../ports/workflows.ts';
+} from '../ports/runs/workflows.ts';
+import type { Roster } from '../ports/work/roster.ts';
 import { refusedName } from './actor-name.ts';
 import { withBreakers } from './attempts/with-breakers.ts';
 import type { EngineNode } from './cluster/node.ts';

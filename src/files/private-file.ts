@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { SecretFileRefused } from '../ports/secret-errors.ts';
+import { SecretFileRefused } from '../ports/access/secret-errors.ts';
 import { isAbsent } from './file-failure.ts';
 
 /** What group and others may do. */

@@ -1,7 +1,7 @@
-import { planOf } from '../../machines/compile/plan.ts';
+import { planOf } from '../../machines/chart/plan.ts';
 import type { Definition } from '../../machines/definition.ts';
 import { inputType } from '../../machines/language/check-input.ts';
-import { knownOutputs, typeOfConstant } from '../../machines/language/known-outputs.ts';
+import { knownOutputs, typeOfConstant } from '../../machines/language/references/known-outputs.ts';
 import type { Task } from '../../machines/task.ts';
 import type { Readable } from '../api/vocabulary.ts';
 

@@ -1,4 +1,4 @@
-import type { ScheduleView, TriggerView } from '../ports/triggers-desk.ts';
+import type { ScheduleView, TriggerView } from '../ports/events/triggers-desk.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 

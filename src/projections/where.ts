@@ -1,9 +1,9 @@
 import { RunStatus } from '../../events/record.ts';
-import { localId } from '../../machines/compile/address.ts';
+import { localId } from '../../machines/chart/address.ts';
 import { didYouMean } from '../../machines/language/suggest.ts';
-import { triggerOf } from '../ports/executions.ts';
-import type { RunSummary } from '../ports/workflows.ts';
-import { shownStatusOfLine, statusOfLine } from './shown-status.ts';
+import { triggerOf } from '../ports/runs/executions.ts';
+import type { RunSummary } from '../ports/runs/workflows.ts';
+import { shownStatusOfLine, statusOfLine } from './run/shown-status.ts';
 import { WhereInvalid } from './where-invalid.ts';
 import { writtenTimeMs } from './written-time.ts';
 

@@ -1,8 +1,8 @@
 import type { Report, ReportAnswer } from '../../events/worker-protocol.ts';
 import type { Clock } from '../ports/clock.ts';
-import { TaskError } from '../ports/handler.ts';
 import { messageOf } from '../ports/message-of.ts';
-import type { ClaimedItem } from '../ports/worker-link.ts';
+import { TaskError } from '../ports/work/handler.ts';
+import type { ClaimedItem } from '../ports/work/worker-link.ts';
 import { type CarryDeps, type Denied, dropItem, type Granted, type ItemState } from './item-state.ts';
 import { completed, failed, reportOf } from './report-result.ts';
 import { every, sendHeartbeats } from './signs-of-life.ts';

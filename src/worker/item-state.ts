@@ -1,7 +1,7 @@
 import type { ReportAnswer } from '../../events/worker-protocol.ts';
 import type { Clock } from '../ports/clock.ts';
 import { messageOf } from '../ports/message-of.ts';
-import type { ClaimedItem, WorkerLink } from '../ports/worker-link.ts';
+import type { ClaimedItem, WorkerLink } from '../ports/work/worker-link.ts';
 import type { ReportBase } from './report-result.ts';
 import type { WorkHandlers } from './work.ts';
 

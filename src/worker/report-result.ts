@@ -1,7 +1,7 @@
 import type { Json } from '../../events/canonical-json.ts';
 import { protocolVersion, type Report, type WorkItem } from '../../events/worker-protocol.ts';
-import { TaskError } from '../ports/handler.ts';
 import { messageOf } from '../ports/message-of.ts';
+import { TaskError } from '../ports/work/handler.ts';
 
 /** What every report about an item says. */
 export function reportOf({ run, task, attempt, token }: WorkItem, worker: string) {

@@ -2,7 +2,7 @@ import { type Hello, protocolVersion } from '../../events/worker-protocol.ts';
 import type { Clock } from '../ports/clock.ts';
 import { messageOf } from '../ports/message-of.ts';
 import { within } from '../ports/within.ts';
-import type { ClaimedItem } from '../ports/worker-link.ts';
+import type { ClaimedItem } from '../ports/work/worker-link.ts';
 import { type Carrying, carryItem } from './carry-item.ts';
 import type { CarryDeps } from './item-state.ts';
 import { every } from './signs-of-life.ts';

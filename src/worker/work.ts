@@ -1,7 +1,7 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { WorkItem } from '../../events/worker-protocol.ts';
-import { localId } from '../../machines/compile/address.ts';
-import { TaskError } from '../ports/handler.ts';
+import { localId } from '../../machines/chart/address.ts';
+import { TaskError } from '../ports/work/handler.ts';
 
 /** One attempt, as the handler of a worker sees it. */
 export type Work = {

@@ -2,8 +2,8 @@
 // Each answers with what is wrong.
 import { readFile } from 'node:fs/promises';
 import type { JournalRecord } from '../../events/record.ts';
-import type { Journal } from '../../src/ports/journal.ts';
-import type { Workflows } from '../../src/ports/workflows.ts';
+import type { Journal } from '../../src/ports/runs/journal.ts';
+import type { Workflows } from '../../src/ports/runs/workflows.ts';
 import { endedAttempt } from '../e2e/findings.ts';
 import { type Kind, kinds } from './load.ts';
 

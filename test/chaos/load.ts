@@ -2,9 +2,9 @@
 // attempt, which is a line in a file: the key of the attempt, and the time in ms.
 import { readFile } from 'node:fs/promises';
 import { type LoadedDefinition, loadDefinition } from '../../machines/language/load-definition.ts';
-import { newRunId } from '../../src/compose/open-session.ts';
+import { newRunId } from '../../src/compose/session/open-session.ts';
 import { createWorkflows, type WorkflowsDeps } from '../../src/engine/workflows.ts';
-import type { Answer, RunCommand } from '../../src/ports/workflows.ts';
+import type { Answer, RunCommand } from '../../src/ports/runs/workflows.ts';
 
 /** The ends of attempts that each kind of run has to come to. */
 export const kinds = {

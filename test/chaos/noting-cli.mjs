@@ -1,8 +1,8 @@
 // The built command line, which notes every append that was acknowledged to its engine in the file ACKED, as
 // `<position> <id> <hash>`, before the engine goes on with it.
 import { appendFileSync } from 'node:fs';
-import { createNodeIo } from '../../dist/src/adapters/cli/node-io.js';
-import { runCli } from '../../dist/src/adapters/cli/program.js';
+import { createNodeIo } from '../../dist/src/cli/node-io.js';
+import { runCli } from '../../dist/src/cli/program/program.js';
 import { createApp } from '../../dist/src/compose/app.js';
 import { systemClock } from '../../dist/src/compose/system-clock.js';
 

@@ -1,7 +1,7 @@
 // Sees the journal grow, on a connection of its own, and remembers everything that it was shown and when.
 import type { JournalRecord } from '../../events/record.ts';
-import { isFinal } from '../../machines/compile/task-status.ts';
-import type { Journal, Stored } from '../../src/ports/journal.ts';
+import { isFinal } from '../../machines/chart/task-status.ts';
+import type { Journal, Stored } from '../../src/ports/runs/journal.ts';
 import { endedAttempt } from '../e2e/findings.ts';
 
 export type Seen = { readonly id: string; readonly hash: string; readonly atMs: number };

@@ -1,10 +1,10 @@
 // A server of the cluster stands still for a while, as a machine does that is moved: who is connected to it goes
 // on with another, and once it runs again and is behind, nobody is told an older state of things than was acknowledged.
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { connectJetStream, type JetStreamHandle } from '../../src/adapters/jetstream/connect.ts';
-import { namesOf } from '../../src/adapters/jetstream/names.ts';
-import { freshNamespace } from '../adapters/jetstream/open-jetstream.ts';
+import { connectJetStream, type JetStreamHandle } from '../../src/stores/jetstream/connect.ts';
+import { namesOf } from '../../src/stores/jetstream/connection/names.ts';
 import { collect, positionsOf } from '../contract/open-journal.ts';
+import { freshNamespace } from '../stores/jetstream/open-jetstream.ts';
 import { type ClusterServer, startTestCluster, type TestCluster } from '../support/cluster.ts';
 import { createRecordWriter, type RecordWriter } from '../support/records.ts';
 

@@ -1,7 +1,7 @@
 // What the journal promises on one server, it promises on three with as many replicas.
 import { afterAll, beforeAll } from 'vitest';
-import { openJournal } from '../adapters/jetstream/open-ports.ts';
 import { journalContract } from '../contract/journal-contract.ts';
+import { openJournal } from '../stores/jetstream/open-ports.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 
 let cluster: TestCluster;

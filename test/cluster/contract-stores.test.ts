@@ -1,5 +1,16 @@
 // What the other ports promise on one server, they promise on three with as many replicas.
 import { afterAll, beforeAll, describe } from 'vitest';
+import { blobStoreContract } from '../contract/blob-store-contract.ts';
+import { commandChannelContract } from '../contract/command-channel-contract.ts';
+import { definitionStoreContract } from '../contract/definition-store-contract.ts';
+import { eventInboxContract } from '../contract/event-inbox-contract.ts';
+import { eventOutcomesContract } from '../contract/event-outcomes-contract.ts';
+import { eventPublisherContract } from '../contract/event-publisher-contract.ts';
+import { leasesContract } from '../contract/leases-contract.ts';
+import { runSecretsContract } from '../contract/run-secrets-contract.ts';
+import { slotsContract } from '../contract/slots-contract.ts';
+import { snapshotsContract } from '../contract/snapshots-contract.ts';
+import { triggerMarksContract } from '../contract/trigger-marks-contract.ts';
 import {
   openBlobStore,
   openCommandChannel,
@@ -13,18 +24,7 @@ import {
   openSnapshots,
   openTriggerMarks,
   type Place,
-} from '../adapters/jetstream/open-ports.ts';
-import { blobStoreContract } from '../contract/blob-store-contract.ts';
-import { commandChannelContract } from '../contract/command-channel-contract.ts';
-import { definitionStoreContract } from '../contract/definition-store-contract.ts';
-import { eventInboxContract } from '../contract/event-inbox-contract.ts';
-import { eventOutcomesContract } from '../contract/event-outcomes-contract.ts';
-import { eventPublisherContract } from '../contract/event-publisher-contract.ts';
-import { leasesContract } from '../contract/leases-contract.ts';
-import { runSecretsContract } from '../contract/run-secrets-contract.ts';
-import { slotsContract } from '../contract/slots-contract.ts';
-import { snapshotsContract } from '../contract/snapshots-contract.ts';
-import { triggerMarksContract } from '../contract/trigger-marks-contract.ts';
+} from '../stores/jetstream/open-ports.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 
 let cluster: TestCluster;

@@ -1,8 +1,8 @@
 // What the queue of work promises on one server, it promises on three with as many replicas.
 import { afterAll, beforeAll, describe } from 'vitest';
-import { openWork } from '../adapters/jetstream/open-ports.ts';
 import { workQueueContract } from '../contract/work-queue-contract.ts';
 import { workReportsContract } from '../contract/work-reports-contract.ts';
+import { openWork } from '../stores/jetstream/open-ports.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 
 let cluster: TestCluster;

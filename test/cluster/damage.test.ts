@@ -1,6 +1,6 @@
 // Another replica of the journal leads it when that is asked for: what one server has lost, another may have.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectJetStream } from '../../src/adapters/jetstream/connect.ts';
+import { connectJetStream } from '../../src/stores/jetstream/connect.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 
 let cluster: TestCluster;

@@ -2,8 +2,8 @@
 // accepted when these are green. Method: raw requests; the leader is killed where an election is needed.
 import { NoRespondersError, RequestError, TimeoutError } from '@nats-io/transport-node';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { freshNamespace } from '../adapters/jetstream/open-jetstream.ts';
-import { connectRaw, expecting, type RawAnswer, type RawClient } from '../adapters/jetstream/raw-client.ts';
+import { freshNamespace } from '../stores/jetstream/open-jetstream.ts';
+import { connectRaw, expecting, type RawAnswer, type RawClient } from '../stores/jetstream/raw-client.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 
 const WRONG_POSITION = 10071;

@@ -1,7 +1,7 @@
 // Leases after most servers of a cluster were started anew. Method: three real servers; two are killed one after the
 // other, and only one of them comes back: two of three are a majority again, so that a lease can be claimed.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectJetStream, type JetStreamHandle } from '../../src/adapters/jetstream/connect.ts';
+import { connectJetStream, type JetStreamHandle } from '../../src/stores/jetstream/connect.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 
 let cluster: TestCluster;

@@ -5,10 +5,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { streamLines } from '../../src/compose/doctor.ts';
-import { durabilityLines } from '../../src/compose/doctor-durability.ts';
-import { freshNamespace } from '../adapters/jetstream/open-jetstream.ts';
+import { streamLines } from '../../src/compose/doctor/doctor.ts';
+import { durabilityLines } from '../../src/compose/doctor/doctor-durability.ts';
 import { builtCli, type Finished, runProgram } from '../e2e/station.ts';
+import { freshNamespace } from '../stores/jetstream/open-jetstream.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 import { startTestServer } from '../support/nats.ts';
 

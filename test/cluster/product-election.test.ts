@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { SHARDS } from '../../machines/shard.ts';
-import { connectJetStream, type JetStreamHandle } from '../../src/adapters/jetstream/connect.ts';
-import { openSession, type Session } from '../../src/compose/open-session.ts';
+import { openSession, type Session } from '../../src/compose/session/open-session.ts';
 import type { NodeDeps } from '../../src/engine/cluster/node.ts';
-import type { Append } from '../../src/ports/journal.ts';
+import type { Append } from '../../src/ports/runs/journal.ts';
+import { connectJetStream, type JetStreamHandle } from '../../src/stores/jetstream/connect.ts';
 import { builtCli, runProgram } from '../e2e/station.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 

@@ -3,13 +3,13 @@
 import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sha256Hex } from '../../machines/hash.ts';
+import { newRunId } from '../../src/compose/session/open-session.ts';
 import {
   connectJetStream,
   type JetStreamHandle,
   type JetStreamOptions,
-} from '../../src/adapters/jetstream/connect.ts';
-import { newRunId } from '../../src/compose/open-session.ts';
-import { freshNamespace } from '../adapters/jetstream/open-jetstream.ts';
+} from '../../src/stores/jetstream/connect.ts';
+import { freshNamespace } from '../stores/jetstream/open-jetstream.ts';
 import { startTestCluster, type TestCluster } from '../support/cluster.ts';
 import { startTestServer } from '../support/nats.ts';
 

@@ -1,9 +1,9 @@
 // What leases, commands and slots promise on a good network, they promise on one that loses answers and is late.
 import { describe } from 'vitest';
-import { openCommandChannel, openLeases, openSlots } from '../adapters/jetstream/open-ports.ts';
 import { commandChannelContract } from '../contract/command-channel-contract.ts';
 import { leasesContract } from '../contract/leases-contract.ts';
 import { slotsContract } from '../contract/slots-contract.ts';
+import { openCommandChannel, openLeases, openSlots } from '../stores/jetstream/open-ports.ts';
 import { onRoughNetwork } from './rough-network.ts';
 
 onRoughNetwork((place) => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { Place } from '../adapters/jetstream/open-ports.ts';
+import type { Place } from '../stores/jetstream/open-ports.ts';
 import { startTestServer, type TestServer } from '../support/nats.ts';
 import { type RoughProxy, startRoughProxy } from '../support/rough-proxy.ts';
 

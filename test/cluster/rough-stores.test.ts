@@ -1,5 +1,13 @@
 // What the stores promise on a good network, they promise on one that loses answers and delivers requests late.
 import { describe } from 'vitest';
+import { blobStoreContract } from '../contract/blob-store-contract.ts';
+import { definitionStoreContract } from '../contract/definition-store-contract.ts';
+import { eventInboxContract } from '../contract/event-inbox-contract.ts';
+import { eventOutcomesContract } from '../contract/event-outcomes-contract.ts';
+import { eventPublisherContract } from '../contract/event-publisher-contract.ts';
+import { runSecretsContract } from '../contract/run-secrets-contract.ts';
+import { snapshotsContract } from '../contract/snapshots-contract.ts';
+import { triggerMarksContract } from '../contract/trigger-marks-contract.ts';
 import {
   openBlobStore,
   openDefinitionStore,
@@ -9,15 +17,7 @@ import {
   openRunSecrets,
   openSnapshots,
   openTriggerMarks,
-} from '../adapters/jetstream/open-ports.ts';
-import { blobStoreContract } from '../contract/blob-store-contract.ts';
-import { definitionStoreContract } from '../contract/definition-store-contract.ts';
-import { eventInboxContract } from '../contract/event-inbox-contract.ts';
-import { eventOutcomesContract } from '../contract/event-outcomes-contract.ts';
-import { eventPublisherContract } from '../contract/event-publisher-contract.ts';
-import { runSecretsContract } from '../contract/run-secrets-contract.ts';
-import { snapshotsContract } from '../contract/snapshots-contract.ts';
-import { triggerMarksContract } from '../contract/trigger-marks-contract.ts';
+} from '../stores/jetstream/open-ports.ts';
 import { onRoughNetwork } from './rough-network.ts';
 
 onRoughNetwork((place) => {

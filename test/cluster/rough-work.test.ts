@@ -1,8 +1,8 @@
 // What the queue of work promises on a good network, it promises on one that loses answers and delivers requests late.
 import { describe } from 'vitest';
-import { openWork } from '../adapters/jetstream/open-ports.ts';
 import { workQueueContract } from '../contract/work-queue-contract.ts';
 import { workReportsContract } from '../contract/work-reports-contract.ts';
+import { openWork } from '../stores/jetstream/open-ports.ts';
 import { onRoughNetwork } from './rough-network.ts';
 
 onRoughNetwork((place) => {

@@ -1,7 +1,7 @@
 // Who carries out what in this process. Method: ask for each kind of task, and let those work that need no outside.
 import { expect, test } from 'vitest';
-import { createMemoryEventPublisher } from '../../src/adapters/memory/event-publisher.ts';
 import { createPerformers } from '../../src/compose/performers.ts';
+import { createMemoryEventPublisher } from '../../src/stores/memory/event-publisher.ts';
 import { temporaryProject } from '../files/temporary-project.ts';
 import { testAttempt } from '../support/attempt.ts';
 import { createManualClock } from '../support/manual-clock.ts';

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { candidatesOf } from '../../machines/candidates/candidates-of.ts';
-import { compileChart } from '../../machines/compile/chart.ts';
-import { begin } from '../../machines/explore/begin.ts';
-import { playOut } from '../../machines/explore/play-out.ts';
-import type { Scenario } from '../../machines/explore/scenario.ts';
-import { scenarioOf } from '../../machines/explore/scenario-of.ts';
+import { compileChart } from '../../machines/chart/chart.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
+import { candidatesOf } from '../../machines/prover/candidates/candidates-of.ts';
+import { begin } from '../../machines/prover/explore/begin.ts';
+import { playOut } from '../../machines/prover/explore/play-out.ts';
+import type { Scenario } from '../../machines/prover/explore/scenario.ts';
+import { scenarioOf } from '../../machines/prover/explore/scenario-of.ts';
 import { playScenario, rehearse } from '../../src/compose/testing.ts';
 
 const text = `workflow:

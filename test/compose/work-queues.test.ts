@@ -1,9 +1,9 @@
 // Agents are reached as their transport says, which agents.yaml may change while work is under way. Method: two queues
 // that note what they are asked for.
 import { expect, test } from 'vitest';
-import { createWorkQueues } from '../../src/compose/open-agents.ts';
-import type { Agent, Roster } from '../../src/ports/roster.ts';
-import type { WorkQueue } from '../../src/ports/work-queue.ts';
+import { createWorkQueues } from '../../src/compose/session/open-agents.ts';
+import type { Agent, Roster } from '../../src/ports/work/roster.ts';
+import type { WorkQueue } from '../../src/ports/work/work-queue.ts';
 import { workItem } from '../contract/open-work.ts';
 
 function noting(name: string, notes: string[]): WorkQueue {

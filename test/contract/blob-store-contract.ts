@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { sha256Hex } from '../../machines/hash.ts';
-import type { BlobStore } from '../../src/ports/blob-store.ts';
+import type { BlobStore } from '../../src/ports/runs/blob-store.ts';
 
 export type OpenBlobStore = {
   readonly store: BlobStore;

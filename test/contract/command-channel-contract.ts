@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { CommandChannel } from '../../src/ports/command-channel.ts';
+import type { CommandChannel } from '../../src/ports/runs/command-channel.ts';
 
 export type OpenCommandChannel = {
   readonly asking: CommandChannel;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DefinitionRef } from '../../events/run-events.ts';
 import { sha256Hex } from '../../machines/hash.ts';
-import type { DefinitionStore, StoredDefinition } from '../../src/ports/definition-store.ts';
+import type { DefinitionStore, StoredDefinition } from '../../src/ports/definitions/definition-store.ts';
 
 export type OpenDefinitionStore = {
   readonly store: DefinitionStore;

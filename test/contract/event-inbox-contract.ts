@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { EventInbox, InboxItem } from '../../src/ports/event-inbox.ts';
+import type { EventInbox, InboxItem } from '../../src/ports/events/event-inbox.ts';
 
 export type OpenEventInbox = {
   readonly inbox: EventInbox;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { CloudEvent } from '../../events/cloud-event.ts';
-import type { EventPublisher } from '../../src/ports/event-publisher.ts';
+import type { EventPublisher } from '../../src/ports/events/event-publisher.ts';
 
 export type OpenEventPublisher = {
   readonly events: EventPublisher;

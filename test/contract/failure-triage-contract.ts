@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createFailureTriage } from '../../src/engine/queries/failure-triage.ts';
-import type { FailureTriage, Triage } from '../../src/ports/failure-triage.ts';
+import type { FailureTriage, Triage } from '../../src/ports/runs/failure-triage.ts';
 import type { OpenTriggerMarks } from './trigger-marks-contract.ts';
 
 const at = '2026-11-22T10:00:00.000Z';

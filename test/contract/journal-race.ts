@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Append } from '../../src/ports/journal.ts';
+import type { Append } from '../../src/ports/runs/journal.ts';
 import { createRecordWriter } from '../support/records.ts';
 import { bodiesOf, collect, type OpenJournal, useJournal } from './open-journal.ts';
 

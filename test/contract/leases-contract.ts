@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Holder, Leases } from '../../src/ports/leases.ts';
+import type { Holder, Leases } from '../../src/ports/runs/leases.ts';
 
 export type OpenLeases = {
   readonly leases: Leases;

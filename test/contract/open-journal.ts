@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from 'vitest';
-import type { Journal, Stored } from '../../src/ports/journal.ts';
+import type { Journal, Stored } from '../../src/ports/runs/journal.ts';
 import { createRecordWriter } from '../support/records.ts';
 
 /** A journal to test, empty, with a second writer on the same storage and a way to plant what no engine writes. */

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { WorkItem } from '../../events/worker-protocol.ts';
-import type { Presence } from '../../src/ports/roster.ts';
-import type { WorkQueue } from '../../src/ports/work-queue.ts';
-import type { ClaimedItem, WorkerLink } from '../../src/ports/worker-link.ts';
+import type { Presence } from '../../src/ports/work/roster.ts';
+import type { WorkQueue } from '../../src/ports/work/work-queue.ts';
+import type { ClaimedItem, WorkerLink } from '../../src/ports/work/worker-link.ts';
 
 /** Both sides of a transport of the worker protocol, empty. */
 export type OpenWork = {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { RunSecrets } from '../../src/ports/secrets.ts';
+import type { RunSecrets } from '../../src/ports/access/secrets.ts';
 
 export type OpenRunSecrets = {
   readonly secrets: RunSecrets;

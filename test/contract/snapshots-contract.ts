@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Snapshots } from '../../src/ports/snapshots.ts';
+import type { Snapshots } from '../../src/ports/runs/snapshots.ts';
 
 export type OpenSnapshots = {
   readonly store: Snapshots;

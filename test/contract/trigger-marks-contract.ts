@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { TriggerMarks } from '../../src/ports/trigger-marks.ts';
+import type { TriggerMarks } from '../../src/ports/events/trigger-marks.ts';
 
 export type OpenTriggerMarks = {
   readonly marks: TriggerMarks;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ClaimedItem, WorkerLink } from '../../src/ports/worker-link.ts';
+import type { ClaimedItem, WorkerLink } from '../../src/ports/work/worker-link.ts';
 import { claimed, expectNothing, never, type OpenWork, useWork, workItem } from './open-work.ts';
 
 const LONG_MS = 20_000;

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import type { Json } from '../../events/canonical-json.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import type { Task } from '../../machines/task.ts';
-import { createActions } from '../../src/adapters/actions/registry.ts';
+import { createActions } from '../../src/actions/registry.ts';
 import { testAttempt } from '../support/attempt.ts';
 
 const root = join(import.meta.dirname, '../..');

@@ -4,9 +4,9 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { runCli } from '../../src/adapters/cli/program.ts';
+import { runCli } from '../../src/cli/program/program.ts';
 import { createApp } from '../../src/compose/app.ts';
-import { createTestIo } from '../adapters/cli/test-io.ts';
+import { createTestIo } from '../cli/test-io.ts';
 import { startTestServer, type TestServer } from '../support/nats.ts';
 
 let server: TestServer;

@@ -6,10 +6,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { isFinal, statusOf } from '../../machines/compile/task-status.ts';
-import { connectJetStream, type JetStreamHandle } from '../../src/adapters/jetstream/connect.ts';
+import { isFinal, statusOf } from '../../machines/chart/task-status.ts';
 import { createWorkflows } from '../../src/engine/workflows.ts';
-import type { RunView, Workflows } from '../../src/ports/workflows.ts';
+import type { RunView, Workflows } from '../../src/ports/runs/workflows.ts';
+import { connectJetStream, type JetStreamHandle } from '../../src/stores/jetstream/connect.ts';
 import { startTestServer, type TestServer } from '../support/nats.ts';
 import { partsOf } from '../support/stream-parts.ts';
 import { crashingCli, runProgram, smallStation } from './station.ts';

@@ -1,6 +1,6 @@
 // The built command line with a hand on the plug: CRASH says when it is pulled (failpoints.mjs).
-import { createNodeIo } from '../../dist/src/adapters/cli/node-io.js';
-import { runCli } from '../../dist/src/adapters/cli/program.js';
+import { createNodeIo } from '../../dist/src/cli/node-io.js';
+import { runCli } from '../../dist/src/cli/program/program.js';
 import { createApp } from '../../dist/src/compose/app.js';
 import { systemClock } from '../../dist/src/compose/system-clock.js';
 import { onThePlug } from './failpoints.mjs';

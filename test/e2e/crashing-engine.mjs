@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { checkInput } from '../../dist/machines/language/check-input.js';
 import { loadDefinition } from '../../dist/machines/language/load-definition.js';
-import { openSession } from '../../dist/src/compose/open-session.js';
+import { openSession } from '../../dist/src/compose/session/open-session.js';
 import { onThePlug } from './failpoints.mjs';
 
 const [given, ...files] = process.argv.slice(2);

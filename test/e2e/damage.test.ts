@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { publish } from '../adapters/jetstream/open-jetstream.ts';
+import { publish } from '../stores/jetstream/open-jetstream.ts';
 import { kinds } from '../support/damaging.ts';
 import { startTestServer, type TestServer } from '../support/nats.ts';
 import { bodiesOf, copyRun, forgetDefinition } from './damaged-journal.ts';

@@ -2,8 +2,8 @@
 // sound, are copied to another one, and something is done to them on the way.
 import { Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
-import { connectJetStream } from '../../src/adapters/jetstream/connect.ts';
-import { namesOf } from '../../src/adapters/jetstream/names.ts';
+import { connectJetStream } from '../../src/stores/jetstream/connect.ts';
+import { namesOf } from '../../src/stores/jetstream/connection/names.ts';
 import type { Damaging } from '../support/damaging.ts';
 
 /** Copies a run from one namespace to another; resolves with the positions of its messages there. */

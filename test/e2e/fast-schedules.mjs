@@ -1,7 +1,7 @@
 // The built command line with a clock for schedules that goes many times as fast as the others, from the same moment on
 // in every process.
-import { createNodeIo } from '../../dist/src/adapters/cli/node-io.js';
-import { runCli } from '../../dist/src/adapters/cli/program.js';
+import { createNodeIo } from '../../dist/src/cli/node-io.js';
+import { runCli } from '../../dist/src/cli/program/program.js';
 import { createApp } from '../../dist/src/compose/app.js';
 import { systemClock } from '../../dist/src/compose/system-clock.js';
 

@@ -3,9 +3,9 @@ import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import type { Json } from '../../events/canonical-json.ts';
 import type { JournalRecord } from '../../events/record.ts';
-import { statusOf } from '../../machines/compile/task-status.ts';
-import type { Journal } from '../../src/ports/journal.ts';
-import type { Workflows } from '../../src/ports/workflows.ts';
+import { statusOf } from '../../machines/chart/task-status.ts';
+import type { Journal } from '../../src/ports/runs/journal.ts';
+import type { Workflows } from '../../src/ports/runs/workflows.ts';
 
 export type Findings = {
   /** Every run, by its definition and the task that it was started for. */

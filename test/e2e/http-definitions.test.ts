@@ -4,9 +4,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { JournalRecord } from '../../events/record.ts';
-import { connectJetStream } from '../../src/adapters/jetstream/connect.ts';
 import type { CheckReport, DefinitionPage, PublishReport, TestReport } from '../../src/api/definitions.ts';
 import type { DependencyMap, FailureGroup, Insights } from '../../src/api/insights.ts';
+import { connectJetStream } from '../../src/stores/jetstream/connect.ts';
 import { type HttpStation, openHttpStation } from './http-station.ts';
 
 vi.setConfig({ testTimeout: 120_000 });

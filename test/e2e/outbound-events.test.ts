@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connectJetStream, type JetStreamHandle } from '../../src/adapters/jetstream/connect.ts';
+import { connectJetStream, type JetStreamHandle } from '../../src/stores/jetstream/connect.ts';
 import { createPausing } from '../engine/outbound/outbound-world.ts';
 import { createMortalProcess } from '../support/mortal-process.ts';
 import { startTestServer, type TestServer } from '../support/nats.ts';

@@ -10,9 +10,9 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { canonicalJson } from '../../events/canonical-json.ts';
-import { connectJetStream, type JetStreamHandle } from '../../src/adapters/jetstream/connect.ts';
 import { createCharts } from '../../src/engine/run-reader/charts.ts';
 import { loadRun, replayRun } from '../../src/engine/run-reader/load-run.ts';
+import { connectJetStream, type JetStreamHandle } from '../../src/stores/jetstream/connect.ts';
 import { startTestServer, type TestServer } from '../support/nats.ts';
 import { builtCli, runProgram } from './station.ts';
 

@@ -1,9 +1,9 @@
 // Stands for everybody that runs wait for: it watches the journal of a namespace, answers what its script has an answer
 // to, and knows when every run has ended.
 import type { JournalRecord } from '../../events/record.ts';
-import { isFinal } from '../../machines/compile/task-status.ts';
-import type { Journal } from '../../src/ports/journal.ts';
-import type { RunCommand, Workflows } from '../../src/ports/workflows.ts';
+import { isFinal } from '../../machines/chart/task-status.ts';
+import type { Journal } from '../../src/ports/runs/journal.ts';
+import type { RunCommand, Workflows } from '../../src/ports/runs/workflows.ts';
 
 /** What is done as soon as a task gets into a state: approved, completed by hand, signalled. */
 export type Reply = {

@@ -1,11 +1,11 @@
 // A session of the real thing, a real server and real files, in which agents and skills are
 // played by the test: by functions, one for each task.
 import type { Json } from '../../events/canonical-json.ts';
-import { isFinal } from '../../machines/compile/task-status.ts';
+import { isFinal } from '../../machines/chart/task-status.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import type { Run } from '../../machines/run/run.ts';
-import { openSession, type Session } from '../../src/compose/open-session.ts';
-import type { Handler, Performers } from '../../src/ports/handler.ts';
+import { openSession, type Session } from '../../src/compose/session/open-session.ts';
+import type { Handler, Performers } from '../../src/ports/work/handler.ts';
 
 /** What the player of a task answers, by the id of the task. */
 export type Script = Readonly<Record<string, (input: Json, attempt: number) => Json>>;

@@ -1,15 +1,15 @@
 // An engine that comes after one that was killed, in this process: all that it knows is what it finds in the stores.
 
-import type { JetStreamHandle } from '../../src/adapters/jetstream/connect.ts';
-import { createSecretCipher } from '../../src/adapters/secret-key/cipher.ts';
-import { createProjectSecrets } from '../../src/adapters/secret-key/project-secrets.ts';
 import { isDeadHere, thisHolder } from '../../src/compose/holder.ts';
 import { createPerformers } from '../../src/compose/performers.ts';
 import { systemClock } from '../../src/compose/system-clock.ts';
 import { createNode, type EngineNode } from '../../src/engine/cluster/node.ts';
 import { writeDocument } from '../../src/files/write-document.ts';
-import type { Handler } from '../../src/ports/handler.ts';
+import { createSecretCipher } from '../../src/keys/cipher.ts';
+import { createProjectSecrets } from '../../src/keys/project-secrets.ts';
 import { messageOf } from '../../src/ports/message-of.ts';
+import type { Handler } from '../../src/ports/work/handler.ts';
+import type { JetStreamHandle } from '../../src/stores/jetstream/connect.ts';
 
 export type SecondEngine = {
   readonly node: EngineNode;

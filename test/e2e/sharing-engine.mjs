@@ -1,10 +1,10 @@
 // The built command line with leases that end soon, and blind to processes: as if the other engines were on another host.
 
-import { createNodeIo } from '../../dist/src/adapters/cli/node-io.js';
-import { runCli } from '../../dist/src/adapters/cli/program.js';
-import { connectJetStream } from '../../dist/src/adapters/jetstream/connect.js';
+import { createNodeIo } from '../../dist/src/cli/node-io.js';
+import { runCli } from '../../dist/src/cli/program/program.js';
 import { createApp } from '../../dist/src/compose/app.js';
 import { systemClock } from '../../dist/src/compose/system-clock.js';
+import { connectJetStream } from '../../dist/src/stores/jetstream/connect.js';
 
 const stream = await connectJetStream({
   url: process.env.NATS_URL,

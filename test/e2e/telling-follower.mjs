@@ -1,9 +1,9 @@
 // The built follower as a process of its own: tells other programs of the journal of a server until it is killed.
 
-import { connectJetStream } from '../../dist/src/adapters/jetstream/connect.js';
 import { systemClock } from '../../dist/src/compose/system-clock.js';
 import { createCharts } from '../../dist/src/engine/run-reader/charts.js';
 import { createFollowing } from '../../dist/src/engine/triggers/triggers-node.js';
+import { connectJetStream } from '../../dist/src/stores/jetstream/connect.js';
 
 const server = await connectJetStream({ url: process.env.NATS_URL, name: 'follower' });
 const following = createFollowing({

@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
-import { connectJetStream, type JetStreamHandle } from '../../src/adapters/jetstream/connect.ts';
-import { newRunId } from '../../src/compose/open-session.ts';
+import { newRunId } from '../../src/compose/session/open-session.ts';
 import { createWorkflows } from '../../src/engine/workflows.ts';
+import { connectJetStream, type JetStreamHandle } from '../../src/stores/jetstream/connect.ts';
 import { startTestServer } from '../support/nats.ts';
 import { partsOf } from '../support/stream-parts.ts';
 import {

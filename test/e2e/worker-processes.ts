@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { JournalRecord } from '../../events/record.ts';
-import type { Journal } from '../../src/ports/journal.ts';
+import type { Journal } from '../../src/ports/runs/journal.ts';
 import { createMortalProcess, type MortalProcess } from '../support/mortal-process.ts';
 import { endedAttempt } from './findings.ts';
 import { builtCli } from './station.ts';

@@ -15,7 +15,7 @@ import {
   type WorkItem,
 } from '../../events/worker-protocol.ts';
 import { shardOf } from '../../machines/shard.ts';
-import { connectJetStream } from '../../src/adapters/jetstream/connect.ts';
+import { connectJetStream } from '../../src/stores/jetstream/connect.ts';
 import { builtCli } from './station.ts';
 
 const javascript = fileURLToPath(new URL('./worker-program.mjs', import.meta.url));

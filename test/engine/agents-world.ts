@@ -2,13 +2,13 @@
 // writes down, workers that do what the test says, and one manual clock.
 import type { Json } from '../../events/canonical-json.ts';
 import type { Report, ReportAnswer, WorkItem } from '../../events/worker-protocol.ts';
-import type { TaskState } from '../../machines/compile/run-state.ts';
+import type { TaskState } from '../../machines/chart/run/run-state.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
-import { createMemoryWork } from '../../src/adapters/memory/work-queue.ts';
 import type { NodeDeps } from '../../src/engine/cluster/node.ts';
-import type { Agent, Roster, SeenWorker } from '../../src/ports/roster.ts';
-import type { ClaimedItem } from '../../src/ports/worker-link.ts';
-import type { Workflows } from '../../src/ports/workflows.ts';
+import type { Workflows } from '../../src/ports/runs/workflows.ts';
+import type { Agent, Roster, SeenWorker } from '../../src/ports/work/roster.ts';
+import type { ClaimedItem } from '../../src/ports/work/worker-link.ts';
+import { createMemoryWork } from '../../src/stores/memory/work-queue.ts';
 import { definitionText } from '../support/definition-text.ts';
 import { createWorld, settled } from './node-world.ts';
 

@@ -7,7 +7,7 @@ import { authorityOf } from '../../machines/agents/authority.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { shardOf } from '../../machines/shard.ts';
 import { triggeredRun } from '../../machines/triggers/triggered-run.ts';
-import type { Answer, RunCommand, Workflows } from '../../src/ports/workflows.ts';
+import type { Answer, RunCommand, Workflows } from '../../src/ports/runs/workflows.ts';
 import { createWorld, settled } from './node-world.ts';
 
 const authority = authorityOf([

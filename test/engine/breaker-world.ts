@@ -1,6 +1,6 @@
 // What the tests of circuit breakers share: a journal in memory into which outcomes of attempts are planted, and a
 // clock that the test moves.
-import { createMemoryJournal, type MemoryJournal } from '../../src/adapters/memory/journal.ts';
+import { createMemoryJournal, type MemoryJournal } from '../../src/stores/memory/journal.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { recordBody } from '../support/records.ts';
 

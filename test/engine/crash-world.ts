@@ -2,14 +2,14 @@
 // its n-th event, as by kill -9, and by one that then takes up what the journal holds. Everything but the engines lives
 // on. Attempts answer by themselves; the clock goes on whenever nothing else happens.
 import { canonicalJson, type Json } from '../../events/canonical-json.ts';
-import { isFinal } from '../../machines/compile/task-status.ts';
-import { createMemoryDefinitionStore } from '../../src/adapters/memory/definition-store.ts';
-import { createMemoryJournal, type MemoryJournal } from '../../src/adapters/memory/journal.ts';
+import { isFinal } from '../../machines/chart/task-status.ts';
 import { createQueries } from '../../src/engine/queries/queries.ts';
 import { createEngine, type Engine } from '../../src/engine/run/engine.ts';
 import { createCharts } from '../../src/engine/run-reader/charts.ts';
-import type { Attempt } from '../../src/ports/handler.ts';
-import type { Journal } from '../../src/ports/journal.ts';
+import type { Journal } from '../../src/ports/runs/journal.ts';
+import type { Attempt } from '../../src/ports/work/handler.ts';
+import { createMemoryDefinitionStore } from '../../src/stores/memory/definition-store.ts';
+import { createMemoryJournal, type MemoryJournal } from '../../src/stores/memory/journal.ts';
 import { chartOfText } from '../support/chart-of.ts';
 import { register } from '../support/engine-bench.ts';
 import { createManualClock } from '../support/manual-clock.ts';

@@ -4,10 +4,10 @@
 import { expect, test } from 'vitest';
 import { canonicalJson } from '../../events/canonical-json.ts';
 import { JournalRecord } from '../../events/record.ts';
-import { fold } from '../../machines/run/fold.ts';
-import { createMemoryDefinitionStore } from '../../src/adapters/memory/definition-store.ts';
-import type { Journal } from '../../src/ports/journal.ts';
-import { JournalUnavailable } from '../../src/ports/journal-errors.ts';
+import { fold } from '../../machines/run/record/fold.ts';
+import type { Journal } from '../../src/ports/runs/journal.ts';
+import { JournalUnavailable } from '../../src/ports/runs/journal-errors.ts';
+import { createMemoryDefinitionStore } from '../../src/stores/memory/definition-store.ts';
 import { chartOfText } from '../support/chart-of.ts';
 import { bodiesOf, createStage, register } from '../support/engine-bench.ts';
 

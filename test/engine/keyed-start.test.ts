@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { expect, onTestFinished, test } from 'vitest';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { keyedRun } from '../../src/engine/keyed-start.ts';
-import { createMemoryApp, type MemoryApp } from '../adapters/cli/memory-app.ts';
+import { createMemoryApp, type MemoryApp } from '../cli/memory-app.ts';
 import { definitionText } from '../support/definition-text.ts';
 
 const text = definitionText(

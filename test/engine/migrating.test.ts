@@ -2,12 +2,12 @@
 // attempt ended by the test; afterwards other engines and every reader of the journal find the same run.
 import { expect, test } from 'vitest';
 import { canonicalJson } from '../../events/canonical-json.ts';
-import { snapshotText } from '../../machines/run/snapshot.ts';
-import { createMemoryDefinitionStore } from '../../src/adapters/memory/definition-store.ts';
+import { snapshotText } from '../../machines/run/record/snapshot.ts';
 import { createQueries } from '../../src/engine/queries/queries.ts';
 import { whatIfOf } from '../../src/engine/queries/what-if.ts';
 import { createCharts } from '../../src/engine/run-reader/charts.ts';
 import { loadRun } from '../../src/engine/run-reader/load-run.ts';
+import { createMemoryDefinitionStore } from '../../src/stores/memory/definition-store.ts';
 import { chartOfText } from '../support/chart-of.ts';
 import { bodiesOf, createStage, register } from '../support/engine-bench.ts';
 import { createMemoryStores } from '../support/memory-stores.ts';

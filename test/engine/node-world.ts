@@ -1,12 +1,12 @@
 // What the tests of engine nodes share: nodes on one journal, leases and command channel in memory, one manual clock.
 import { loadDefinition } from '../../machines/language/load-definition.ts';
-import { createMemoryCommandChannel } from '../../src/adapters/memory/command-channel.ts';
-import { createMemoryDefinitionStore } from '../../src/adapters/memory/definition-store.ts';
-import { createMemoryJournal } from '../../src/adapters/memory/journal.ts';
-import { createMemoryLeases } from '../../src/adapters/memory/leases.ts';
 import { createNode, type EngineNode, type NodeDeps } from '../../src/engine/cluster/node.ts';
 import { createWorkflows, type WorkflowsDeps } from '../../src/engine/workflows.ts';
-import type { Workflows } from '../../src/ports/workflows.ts';
+import type { Workflows } from '../../src/ports/runs/workflows.ts';
+import { createMemoryCommandChannel } from '../../src/stores/memory/command-channel.ts';
+import { createMemoryDefinitionStore } from '../../src/stores/memory/definition-store.ts';
+import { createMemoryJournal } from '../../src/stores/memory/journal.ts';
+import { createMemoryLeases } from '../../src/stores/memory/leases.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { createMemoryStores } from '../support/memory-stores.ts';
 

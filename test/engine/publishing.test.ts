@@ -2,10 +2,10 @@
 // memory; every attempt is ended by the test.
 import { expect, test } from 'vitest';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
-import { createMemoryDefinitionStore } from '../../src/adapters/memory/definition-store.ts';
-import { createVirtualClock } from '../../src/adapters/memory/virtual-clock.ts';
 import { createWhatIfs } from '../../src/engine/publishing.ts';
 import { createCharts } from '../../src/engine/run-reader/charts.ts';
+import { createMemoryDefinitionStore } from '../../src/stores/memory/definition-store.ts';
+import { createVirtualClock } from '../../src/stores/memory/virtual-clock.ts';
 import { bodiesOf, createStage } from '../support/engine-bench.ts';
 import { createMemoryStores } from '../support/memory-stores.ts';
 

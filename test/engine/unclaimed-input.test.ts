@@ -2,9 +2,9 @@
 // first record refers to a blob.
 import { expect, test } from 'vitest';
 import { sha256Hex } from '../../machines/hash.ts';
-import { createMemoryBlobStore } from '../../src/adapters/memory/blob-store.ts';
-import { createMemoryJournal } from '../../src/adapters/memory/journal.ts';
 import { unclaimedInput } from '../../src/engine/unclaimed-input.ts';
+import { createMemoryBlobStore } from '../../src/stores/memory/blob-store.ts';
+import { createMemoryJournal } from '../../src/stores/memory/journal.ts';
 import { recordBody } from '../support/records.ts';
 
 const text = JSON.stringify('large');

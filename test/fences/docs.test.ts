@@ -13,7 +13,7 @@ const { scripts } = z
   .object({ scripts: z.record(z.string(), z.string()) })
   .parse(JSON.parse(textOf('package.json')));
 const cliText = repositoryFiles()
-  .filter((path) => path.startsWith('src/adapters/cli/'))
+  .filter((path) => path.startsWith('src/cli/'))
   .map(textOf)
   .join('\n');
 

@@ -9,24 +9,7 @@ const filesMax = 20;
 /** Together they would still be a file that is read at one sight. */
 const linesMax = 300;
 /** Not divided yet: each may shrink, none may grow. */
-const toDivide: Readonly<Record<string, number>> = {
-  'machines/compile': 45,
-  'machines/coverage': 22,
-  'machines/expressions': 25,
-  'machines/language': 41,
-  'machines/language/checks': 21,
-  'machines/run': 38,
-  'src/adapters/cli': 28,
-  'src/adapters/cli/commands': 55,
-  'src/adapters/http-api/routes': 29,
-  'src/adapters/jetstream': 54,
-  'src/compose': 36,
-  'src/ports': 59,
-  'src/projections': 74,
-  'src/web/pages': 25,
-  'src/web/pages/run': 41,
-  'src/web/parts': 26,
-};
+const toDivide: Readonly<Record<string, number>> = {};
 /** Files that only their neighbour imports and that are not merged yet: names that clash, pages that load lazily. */
 const crumbsMax = 59;
 

@@ -4,6 +4,13 @@ import type { IForbiddenRuleType, IRegularForbiddenRuleType } from 'dependency-c
 /** Packages are matched by name, whether or not they could be resolved. */
 const packages = (...names: readonly string[]): string => `^(node_modules/)?(${names.join('|')})(/|$)`;
 
+/** Rooms of src that touch the world outside, or show it something. Of the stores and importers, each is one. */
+const outside = [
+  '(?:stores|importers)/[^/]+',
+  ...['actions', 'cli', 'file-queue', 'http', 'http-task', 'keys', 'metrics', 'nats-server', 'outgoing'],
+  ...['project', 'subprocess', 'terminal'],
+].join('|');
+
 const expressionLibraries = ['@marcbachmann/cel-js', 're2js'];
 
 const rule = (
@@ -98,7 +105,7 @@ const shellRules = [
     'ports-are-interfaces',
     { path: '^src/ports/' },
     { pathNot: ['^(events|machines|src/ports)/', packages('zod')] },
-    'A port says what the engine needs in the words of events/ and machines/. How it is done belongs to an adapter.',
+    'A port says what the engine needs in the words of events/ and machines/. How it is done belongs to a room outside.',
   ),
   rule(
     'engine-knows-ports-only',
@@ -125,7 +132,7 @@ const shellRules = [
     'projections-fold-events',
     { path: '^src/projections/' },
     { pathNot: '^(events|machines|src/ports|src/projections|src/api)/' },
-    'A projection is a pure fold of events. The adapter that shows it does the reading and the writing.',
+    'A projection is a pure fold of events. Whoever shows it does the reading and the writing.',
   ),
   rule(
     'api-is-a-contract',
@@ -152,28 +159,34 @@ const shellRules = [
     'A browser that imported the schemas would load zod. Import their types.',
   ),
   rule(
-    'adapters-are-strangers',
-    { path: '^src/adapters/([^/]+)/' },
-    { path: '^src/adapters/', pathNot: '^src/adapters/$1/' },
-    'Adapters never import each other: one must be replaceable alone. Meet in a port, or in src/compose.',
+    'outside-rooms-are-strangers',
+    { path: `^src/(${outside})/`, pathNot: '^src/(cli|terminal)/' },
+    { path: `^src/(${outside})/`, pathNot: '^src/$1/' },
+    'Rooms that touch the world never import each other: one must be replaceable alone. Meet in a port, or in src/compose.',
+  ),
+  rule(
+    'cli-shows-on-the-terminal',
+    { path: '^src/(cli|terminal)/' },
+    { path: `^src/(${outside})/`, pathNot: '^src/(cli|terminal)/' },
+    'The command line shows what it says on the terminal, and knows no other room outside. Meet in a port, or in src/compose.',
   ),
   rule(
     'shell-is-composed',
-    { path: '^(events|machines|src)/', pathNot: '^src/(main\\.ts$|compose/|engine/|worker/|adapters/)' },
-    { path: '^src/(engine|worker|adapters|compose)/' },
-    'Only src/compose and src/main.ts put the engine, the worker and the adapters together. Depend on a port.',
+    { path: '^(events|machines|src)/', pathNot: `^src/(main\\.ts$|compose/|engine/|worker/|(${outside})/)` },
+    { path: `^src/(engine|worker|compose|${outside})/` },
+    'Only src/compose and src/main.ts put the engine, the worker and the world outside together. Depend on a port.',
   ),
   rule(
     'composed-from-outside',
-    { path: '^src/(adapters|engine|worker)/' },
+    { path: `^src/(engine|worker|${outside})/` },
     { path: '^src/compose/' },
-    'The engine, the worker and the adapters do not know how they were put together. Take what you need as an argument.',
+    'The engine, the worker and the rooms outside do not know how they were put together. Take what you need as an argument.',
   ),
   rule(
-    'adapters-do-not-drive',
-    { path: '^src/adapters/' },
+    'outside-does-not-drive',
+    { path: `^src/(${outside})/` },
     { path: '^src/(engine|worker)/' },
-    'An adapter implements a port, and the engine or the worker calls it. Move the shared type to src/ports.',
+    'A room outside implements a port, and the engine or the worker calls it. Move the shared type to src/ports.',
   ),
   rule(
     'main-is-the-root',
@@ -183,9 +196,9 @@ const shellRules = [
   ),
   rule(
     'nats-in-jetstream',
-    { path: '^(events|machines|src)/', pathNot: '^src/adapters/jetstream/' },
+    { path: '^(events|machines|src)/', pathNot: '^src/stores/jetstream/' },
     { path: packages('@nats-io/[^/]+', 'nats') },
-    'Only src/adapters/jetstream knows NATS. Use the port that it implements.',
+    'Only src/stores/jetstream knows NATS. Use the port that it implements.',
   ),
 ];
 

@@ -97,12 +97,13 @@ function isExcused(path: string): boolean {
   return Object.keys(excused).some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
 }
 
-/** The folder whose tests answer for a file: `machines/run`, `engine`, `adapters/jetstream`. */
+/** The folder whose tests answer for a file: `machines/run`, `engine`, `stores/jetstream`. */
 function mirrored(path: string): string {
   const parts = path
     .replace(/^src\//, '')
     .split('/')
     .slice(0, -1);
 
-  return parts.slice(0, 2).join('/');
+  // A front end is tested as a whole, by what it answers.
+  return parts.slice(0, /^(cli|http|terminal)$/.test(parts[0] ?? '') ? 1 : 2).join('/');
 }

@@ -1,9 +1,9 @@
 // The description of the HTTP API, from its routes; nothing behind them is needed for that.
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { Api, ApiEnv } from '../../src/adapters/http-api/api.ts';
-import type { ApiDeps } from '../../src/adapters/http-api/api-deps.ts';
-import { addRoutes } from '../../src/adapters/http-api/create-api.ts';
-import { type OpenApiDocument, openApiDocument } from '../../src/adapters/http-api/openapi/reference.ts';
+import type { Api, ApiEnv } from '../../src/http/api.ts';
+import type { ApiDeps } from '../../src/http/api-deps.ts';
+import { addRoutes } from '../../src/http/create-api.ts';
+import { type OpenApiDocument, openApiDocument } from '../../src/http/openapi/reference.ts';
 
 /** The version of the program is left out: it would change the file with every release. */
 export function describedApi(): OpenApiDocument {

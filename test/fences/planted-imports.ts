@@ -23,14 +23,15 @@ export const planted: Readonly<Record<string, string>> = {
   'src/files/file.ts': "import 'node:fs'; import '../../events/canonical-json.ts';",
   'src/engine/engine.ts': "import '../ports/port.ts';",
   'src/worker/loop.ts': "import '../ports/port.ts'; import type {} from '../../events/fact.ts';",
-  'src/adapters/jetstream/journal.ts': "import '@nats-io/jetstream'; import '../../ports/port.ts';",
-  'src/adapters/cli/cli.ts': "import 'node:fs'; import '../../ports/port.ts';",
+  'src/stores/jetstream/journal.ts': "import '@nats-io/jetstream'; import '../../ports/port.ts';",
+  'src/cli/cli.ts': "import 'node:fs'; import '../ports/port.ts'; import '../terminal/table.ts';",
+  'src/terminal/table.ts': "import '../ports/port.ts';",
   'src/projections/list.ts': "import '../../events/fact.ts';",
   'src/api/problem.ts': "import 'zod';",
   'src/web/main.tsx': "import type {} from '../api/problem.ts';",
   'src/compose/session.ts':
-    "import '../engine/engine.ts'; import '../adapters/cli/cli.ts'; import '../worker/loop.ts';",
-  'src/main.ts': "import './compose/session.ts'; import './adapters/jetstream/journal.ts';",
+    "import '../engine/engine.ts'; import '../cli/cli.ts'; import '../worker/loop.ts';",
+  'src/main.ts': "import './compose/session.ts'; import './stores/jetstream/journal.ts';",
   'test/engine.test.ts': "import 'vitest'; import '../src/engine/engine.ts';",
 
   // What is not: one file, one violation. The imports are types where that could make a difference.
@@ -38,7 +39,7 @@ export const planted: Readonly<Record<string, string>> = {
   'machines/second.ts': "import './first.ts';",
   'machines/orphan.ts': 'export const orphan = 1;',
   'src/compose/lost.ts': "import './nowhere.ts';",
-  'src/adapters/cli/tested.ts': "import { x } from 'vitest';",
+  'src/cli/tested.ts': "import { x } from 'vitest';",
   'bench/bench.ts': "import '../test/engine.test.ts';",
   'events/curious.ts': "import type {} from '../machines/chart.ts';",
   'machines/reader.ts': "import 'node:fs';",
@@ -53,12 +54,13 @@ export const planted: Readonly<Record<string, string>> = {
   'src/api/seen.ts': "import type {} from '../projections/list.ts';",
   'src/web/page.tsx': "import type {} from '../ports/port.ts';",
   'src/web/loader.ts': "import '../api/problem.ts';",
-  'src/adapters/cli/friend.ts': "import type {} from '../jetstream/journal.ts';",
+  'src/cli/friend.ts': "import type {} from '../stores/jetstream/journal.ts';",
+  'src/stores/memory/friend.ts': "import type {} from '../jetstream/journal.ts';",
   'src/setup.ts': "import './engine/engine.ts';",
-  'src/adapters/cli/opener.ts': "import type {} from '../../compose/session.ts';",
-  'src/adapters/cli/driver.ts': "import type {} from '../../engine/engine.ts';",
+  'src/cli/opener.ts': "import type {} from '../compose/session.ts';",
+  'src/cli/driver.ts': "import type {} from '../engine/engine.ts';",
   'bench/program.ts': "import '../src/main.ts';",
-  'src/adapters/cli/subscriber.ts': "import '@nats-io/jetstream';",
+  'src/cli/subscriber.ts': "import '@nats-io/jetstream';",
 };
 
 /** What must be reported, as `rule: from -> to`. */
@@ -69,7 +71,7 @@ export const expected: readonly string[] = [
   'no-cycles: machines/first.ts -> machines/second.ts',
   'no-orphans: machines/orphan.ts -> machines/orphan.ts',
   'resolvable: src/compose/lost.ts -> ./nowhere.ts',
-  'no-development-packages: src/adapters/cli/tested.ts -> node_modules/vitest/index.js',
+  'no-development-packages: src/cli/tested.ts -> node_modules/vitest/index.js',
   'tests-are-leaves: bench/bench.ts -> test/engine.test.ts',
   'events-know-zod-only: events/curious.ts -> machines/chart.ts',
   'machines-are-pure: machines/reader.ts -> fs',
@@ -81,12 +83,13 @@ export const expected: readonly string[] = [
   'worker-knows-ports-only: src/worker/looker.ts -> fs',
   'files-stand-alone: src/files/knowing.ts -> events/fact.ts',
   'projections-fold-events: src/projections/saved.ts -> fs',
-  'adapters-are-strangers: src/adapters/cli/friend.ts -> src/adapters/jetstream/journal.ts',
+  'cli-shows-on-the-terminal: src/cli/friend.ts -> src/stores/jetstream/journal.ts',
+  'outside-rooms-are-strangers: src/stores/memory/friend.ts -> src/stores/jetstream/journal.ts',
   'shell-is-composed: src/setup.ts -> src/engine/engine.ts',
-  'composed-from-outside: src/adapters/cli/opener.ts -> src/compose/session.ts',
-  'adapters-do-not-drive: src/adapters/cli/driver.ts -> src/engine/engine.ts',
+  'composed-from-outside: src/cli/opener.ts -> src/compose/session.ts',
+  'outside-does-not-drive: src/cli/driver.ts -> src/engine/engine.ts',
   'main-is-the-root: bench/program.ts -> src/main.ts',
-  'nats-in-jetstream: src/adapters/cli/subscriber.ts -> node_modules/@nats-io/jetstream/index.js',
+  'nats-in-jetstream: src/cli/subscriber.ts -> node_modules/@nats-io/jetstream/index.js',
 ];
 
 function emptyPackage(name: string): Readonly<Record<string, string>> {

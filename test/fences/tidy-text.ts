@@ -39,7 +39,7 @@ export function localTraces(path: string, text: string): readonly string[] {
     if (machinePaths.some((needle) => needle.test(line))) return 'names a path of one machine';
     if (packageHosts.some((needle) => needle.test(line))) return 'names a host that packages come from';
 
-    return !path.startsWith('src/adapters/nats-server/') && releaseUrl.test(line) && 'names a download';
+    return !path.startsWith('src/nats-server/') && releaseUrl.test(line) && 'names a download';
   });
 }
 

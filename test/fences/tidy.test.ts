@@ -66,7 +66,7 @@ test.each([
   [localTraces('a.ts', `deb http://deb.${'deb' + 'ian'}.org/ forky main\n`), 1],
   [localTraces('a.ts', `npm config: npm.${'corp' + '.internal'}\n`), 1],
   [localTraces('a.ts', `https://github.com/x/y/relea${'ses/download/v1'}/z\n`), 1],
-  [localTraces('src/adapters/nats-server/a.ts', `https://github.com/x/y/relea${'ses/download/v1'}/z\n`), 0],
+  [localTraces('src/nats-server/a.ts', `https://github.com/x/y/relea${'ses/download/v1'}/z\n`), 0],
 ])('a planted breach is reported, and its near miss is not (%#)', (problems, count) => {
   expect(problems).toHaveLength(count);
 });

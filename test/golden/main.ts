@@ -3,7 +3,7 @@
 // adds to another one. Without `--write` it says what would be done.
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { versionText } from '../../src/adapters/cli/version.ts';
+import { versionText } from '../../src/cli/version.ts';
 import { say } from '../simulation/say.ts';
 import { keepGolden, namesIn, releasesIn } from './golden-files.ts';
 import { goldenName, goldenTemplates, recordGolden } from './record-golden.ts';

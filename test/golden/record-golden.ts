@@ -2,10 +2,10 @@
 // The same code records the same bytes again, whenever and wherever: ids, times and chance come from the seed.
 
 import { JournalRecord } from '../../events/record.ts';
-import { eventOf } from '../../machines/run/fold.ts';
+import { seal } from '../../machines/run/record/create-record.ts';
+import { eventOf } from '../../machines/run/record/fold.ts';
 import { newRun, type Run } from '../../machines/run/run.ts';
-import { seal } from '../../machines/run/seal.ts';
-import type { StoredDefinition } from '../../src/ports/definition-store.ts';
+import type { StoredDefinition } from '../../src/ports/definitions/definition-store.ts';
 import { runSeed } from '../simulation/seed.ts';
 import { templates } from '../simulation/templates/all.ts';
 import { chartOf } from '../simulation/templates/charts.ts';

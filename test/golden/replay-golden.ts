@@ -1,11 +1,11 @@
 import { canonicalJson } from '../../events/canonical-json.ts';
 import { JournalRecord } from '../../events/record.ts';
 import type { DefinitionRef } from '../../events/run-events.ts';
-import { localId } from '../../machines/compile/address.ts';
-import { taskAt } from '../../machines/compile/task-at.ts';
-import type { Command } from '../../machines/run/command.ts';
-import { decide } from '../../machines/run/decide.ts';
-import { JournalDamaged, type ReadRecord, replayRecord } from '../../machines/run/fold.ts';
+import { localId } from '../../machines/chart/address.ts';
+import { taskAt } from '../../machines/chart/task-at.ts';
+import type { Command } from '../../machines/run/decide/command.ts';
+import { decide } from '../../machines/run/decide/decide.ts';
+import { JournalDamaged, type ReadRecord, replayRecord } from '../../machines/run/record/fold.ts';
 import { newRun, type Run } from '../../machines/run/run.ts';
 import { chartOfText } from '../support/chart-of.ts';
 

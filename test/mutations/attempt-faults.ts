@@ -1,7 +1,7 @@
 // Faults in how attempts follow each other, and in what happens when none is left.
 import { type Fault, faultsIn } from './fault.ts';
 
-const retries = faultsIn('compile/setbacks.js', [
+const retries = faultsIn('chart/tasks/attempt-failure.js', [
   {
     name: 'attempt-too-few',
     what: 'A task is tried once less often than its policy says.',
@@ -77,7 +77,7 @@ const retries = faultsIn('compile/setbacks.js', [
   },
 ]);
 
-const delays = faultsIn('compile/setbacks.js', [
+const delays = faultsIn('chart/tasks/attempt-failure.js', [
   {
     name: 'fixed-delay-grows',
     what: 'With `backoff: fixed` the delay grows.',
@@ -110,7 +110,7 @@ const delays = faultsIn('compile/setbacks.js', [
   },
 ]);
 
-const waysOut = faultsIn('compile/sinking.js', [
+const waysOut = faultsIn('chart/tasks/final-failure.js', [
   {
     name: 'catch-lost',
     what: 'No failure is caught.',

@@ -2,7 +2,7 @@
 import { type Fault, faultsIn } from './fault.ts';
 
 export const bodyFaults: readonly Fault[] = [
-  ...faultsIn('compile/fork.js', [
+  ...faultsIn('chart/tasks/fork.js', [
     {
       name: 'one-failure-fewer-tolerated',
       what: '`tolerate_failures` tolerates one fewer.',
@@ -22,7 +22,7 @@ export const bodyFaults: readonly Fault[] = [
       replace: 'return failed === 0;',
     },
   ]),
-  ...faultsIn('compile/fork.js', [
+  ...faultsIn('chart/tasks/fork.js', [
     {
       name: 'caught-branch-fails',
       what: 'A branch whose failure was caught counts as failed.',
@@ -42,7 +42,7 @@ export const bodyFaults: readonly Fault[] = [
       replace: 'ids.slice(0, 1)',
     },
   ]),
-  ...faultsIn('compile/fork.js', [
+  ...faultsIn('chart/tasks/fork.js', [
     {
       name: 'empty-list-opened',
       what: 'A list with nothing in it is worked on all the same.',
@@ -62,7 +62,7 @@ export const bodyFaults: readonly Fault[] = [
       replace: 'failed: 0, };',
     },
   ]),
-  ...faultsIn('compile/passes.js', [
+  ...faultsIn('chart/tasks/passes.js', [
     {
       name: 'one-pass-too-many-at-once',
       what: 'One item more than `concurrency` is under way.',
@@ -76,7 +76,7 @@ export const bodyFaults: readonly Fault[] = [
       replace: 'true',
     },
   ]),
-  ...faultsIn('compile/do-while.js', [
+  ...faultsIn('chart/tasks/do-while.js', [
     {
       name: 'one-iteration-too-many',
       what: 'A loop goes on once more than `max_iterations` allows.',
@@ -110,7 +110,7 @@ export const bodyFaults: readonly Fault[] = [
       replace: '{ iteration: loop.index }',
     },
   ]),
-  ...faultsIn('run/decide-expression.js', [
+  ...faultsIn('run/decide/decide-expression.js', [
     {
       name: 'longest-list-refused',
       what: 'A list of as many items as allowed is refused.',

@@ -2,7 +2,7 @@
 import { type Fault, faultsIn } from './fault.ts';
 
 export const endFaults: readonly Fault[] = [
-  ...faultsIn('compile/walk.js', [
+  ...faultsIn('chart/dispatch.js', [
     {
       name: 'compensation-forgotten',
       what: 'Nothing that a run did is undone.',
@@ -22,7 +22,7 @@ export const endFaults: readonly Fault[] = [
       replace: '',
     },
   ]),
-  ...faultsIn('compile/transition.js', [
+  ...faultsIn('chart/transition.js', [
     {
       name: 'undone-by-a-failure',
       what: 'What undoes another task has done so even if it failed.',
@@ -30,7 +30,7 @@ export const endFaults: readonly Fault[] = [
       replace: "isCompleted(task) ? 'done' : 'done'",
     },
   ]),
-  ...faultsIn('compile/leaving.js', [
+  ...faultsIn('chart/run/run-exit.js', [
     {
       name: 'failed-compensation-untold',
       what: 'A run that could not be undone ends like any other.',
@@ -56,7 +56,7 @@ export const endFaults: readonly Fault[] = [
       replace: '',
     },
   ]),
-  ...faultsIn('compile/root.js', [
+  ...faultsIn('chart/run/root.js', [
     {
       name: 'failure-not-compensated',
       what: 'A run that fails is not undone.',
@@ -112,7 +112,7 @@ export const endFaults: readonly Fault[] = [
       replace: "'run.started': { target: 'running',",
     },
   ]),
-  ...faultsIn('compile/root.js', [
+  ...faultsIn('chart/run/root.js', [
     {
       name: 'failure-unanswered',
       what: 'The failure workflow is not started.',
@@ -132,7 +132,7 @@ export const endFaults: readonly Fault[] = [
       replace: '',
     },
   ]),
-  ...faultsIn('compile/root-patches.js', [
+  ...faultsIn('chart/run/root-patches.js', [
     {
       name: 'cause-lost',
       what: 'A run that failed does not say why.',
@@ -153,7 +153,7 @@ export const endFaults: readonly Fault[] = [
       survives: 'No time passes while a scenario is paused.',
     },
   ]),
-  ...faultsIn('compile/walk.js', [
+  ...faultsIn('chart/dispatch.js', [
     {
       name: 'failure-unheard',
       what: 'A run goes on although one of its tasks failed for good.',
@@ -167,7 +167,7 @@ export const endFaults: readonly Fault[] = [
       replace: '{}',
     },
   ]),
-  ...faultsIn('run/decide-attempt.js', [
+  ...faultsIn('run/decide/decide-attempt.js', [
     {
       name: 'missing-output-taken',
       what: 'A result without a name that the task declares is taken.',

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { candidatesOf } from '../../machines/candidates/candidates-of.ts';
-import { compileChart } from '../../machines/compile/chart.ts';
-import { chooseScenarios } from '../../machines/coverage/choose.ts';
-import { explore } from '../../machines/explore/explore.ts';
-import type { Scenario } from '../../machines/explore/scenario.ts';
+import { compileChart } from '../../machines/chart/chart.ts';
 import { type LoadedDefinition, loadDefinition } from '../../machines/language/load-definition.ts';
+import { candidatesOf } from '../../machines/prover/candidates/candidates-of.ts';
+import { chooseScenarios } from '../../machines/prover/coverage/choose.ts';
+import { explore } from '../../machines/prover/explore/explore.ts';
+import type { Scenario } from '../../machines/prover/explore/scenario.ts';
 
 /** A definition and the tests that are made from it. Plain JSON, so that it crosses from build to build. */
 export type Generated = {

@@ -1,7 +1,7 @@
 // Faults in when a task begins, which way is taken, and what is skipped.
 import { type Fault, faultsIn } from './fault.ts';
 
-const joins = faultsIn('compile/join.js', [
+const joins = faultsIn('chart/tasks/join.js', [
   {
     name: 'any-as-all',
     what: '`join: any` and `join: N` wait for all.',
@@ -70,7 +70,7 @@ const joins = faultsIn('compile/join.js', [
   },
 ]);
 
-const regions = faultsIn('compile/region.js', [
+const regions = faultsIn('chart/region.js', [
   {
     name: 'condition-turned-round',
     what: 'A task is carried out when its `when` does not hold.',
@@ -98,7 +98,7 @@ const regions = faultsIn('compile/region.js', [
 ]);
 
 const decisions = [
-  ...faultsIn('run/decide-expression.js', [
+  ...faultsIn('run/decide/decide-expression.js', [
     {
       name: 'default-before-cases',
       what: 'The default is taken, whatever the cases say.',
@@ -131,7 +131,7 @@ const decisions = [
       replace: 'value',
     },
   ]),
-  ...faultsIn('compile/chart.js', [
+  ...faultsIn('chart/chart.js', [
     {
       name: 'no-match-lost',
       what: 'A decision that takes no case has no end.',

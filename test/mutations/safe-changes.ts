@@ -5,7 +5,7 @@ export const safeChanges: readonly SafeChange[] = [
   {
     name: 'end-while-paused',
     what: 'A run that is resumed does not look whether its last task settled during the pause.',
-    file: 'machines/compile/root.js',
+    file: 'machines/chart/run/root.js',
     find: 'guard: ({ context }) => allSettled(context.run),',
     replace: 'guard: () => false,',
     because:

@@ -1,7 +1,7 @@
 // Faults in what waits: for people, for times, for signals, for other runs.
 import { type Fault, faultsIn } from './fault.ts';
 
-const people = faultsIn('compile/human.js', [
+const people = faultsIn('chart/tasks/human.js', [
   {
     name: 'quorum-one-too-many',
     what: 'One person more has to agree than the quorum says.',
@@ -52,7 +52,7 @@ const people = faultsIn('compile/human.js', [
   },
 ]);
 
-const waits = faultsIn('compile/wait.js', [
+const waits = faultsIn('chart/tasks/wait.js', [
   {
     name: 'wait-not-continued',
     what: '`on_timeout: continue` of a WAIT fails it.',
@@ -86,7 +86,7 @@ const waits = faultsIn('compile/wait.js', [
 ]);
 
 const signals = [
-  ...faultsIn('run/decide-signal.js', [
+  ...faultsIn('run/decide/decide-signal.js', [
     {
       name: 'any-signal-will-do',
       what: 'A WAIT goes on with a signal of another name.',
@@ -106,7 +106,7 @@ const signals = [
       replace: 'const kept = [];',
     },
   ]),
-  ...faultsIn('compile/arrival.js', [
+  ...faultsIn('chart/tasks/arrival.js', [
     {
       name: 'signal-taken-twice',
       what: 'A signal that was taken is kept for the next WAIT.',
@@ -177,7 +177,7 @@ const timers = faultsIn('run/timers.js', [
   },
 ]);
 
-const children = faultsIn('compile/sub-workflow.js', [
+const children = faultsIn('chart/tasks/sub-workflow.js', [
   {
     name: 'failed-run-is-good-enough',
     what: 'A SUB_WORKFLOW completes however the other run ended.',

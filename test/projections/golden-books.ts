@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { JournalRecord } from '../../events/record.ts';
 import type { Definition } from '../../machines/definition.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
-import { parseStored } from '../../src/ports/stored-record.ts';
-import { createRunBook, type RunBook } from '../../src/projections/run-book.ts';
+import { parseStored } from '../../src/ports/runs/stored-record.ts';
+import { createRunBook, type RunBook } from '../../src/projections/run/run-book.ts';
 import { bodiesIn, definitionIn, namesIn } from '../golden/golden-files.ts';
 
 const folder = join(import.meta.dirname, '../golden');

@@ -1,12 +1,12 @@
 // Agents, triggers, events and approvals as rows of lists. Method: what the desks and the core tell, and the row of it.
 import { expect, test } from 'vitest';
-import { approvalAt } from '../../machines/run/asked-approval.ts';
-import type { Agent } from '../../src/ports/roster.ts';
-import { agentRow, agentTasks } from '../../src/projections/agent-row.ts';
-import { approvalPage } from '../../src/projections/approval-page.ts';
-import { formFieldsOf } from '../../src/projections/form-field.ts';
-import { outcomeRow } from '../../src/projections/outcome-row.ts';
-import { placesOf } from '../../src/projections/task-order.ts';
+import { approvalAt } from '../../machines/run/decide/asked-approval.ts';
+import type { Agent } from '../../src/ports/work/roster.ts';
+import { agentRow, agentTasks } from '../../src/projections/agent/agent-row.ts';
+import { approvalPage } from '../../src/projections/agent/approval-page.ts';
+import { formFieldsOf } from '../../src/projections/definition/form-field.ts';
+import { outcomeRow } from '../../src/projections/insights/outcome-row.ts';
+import { placesOf } from '../../src/projections/task/task-order.ts';
 import { triggerRow } from '../../src/projections/trigger-row.ts';
 import { chartOf } from '../support/chart-of.ts';
 import { startedRun } from '../support/run-spec.ts';

@@ -1,9 +1,9 @@
 // What a person reads about what started a run, wherever it is shown: in a view, in the history, in the state file.
 import { expect, test } from 'vitest';
 import type { TriggerRef } from '../../events/run-events.ts';
-import { noteOfRecord } from '../../src/projections/fact-note.ts';
-import { runFacts } from '../../src/projections/run-facts.ts';
-import { stateLogEntry } from '../../src/projections/state-log.ts';
+import { runFacts } from '../../src/projections/run/run-facts.ts';
+import { stateLogEntry } from '../../src/projections/run/state-log.ts';
+import { noteOfRecord } from '../../src/projections/task/fact-note.ts';
 import { triggerText } from '../../src/projections/trigger-text.ts';
 import { chartOf } from '../support/chart-of.ts';
 import { undrivenRun } from '../support/run-spec.ts';

@@ -1,7 +1,7 @@
 // The terms of --where. Method: lines of the index made by hand, and what each text finds among them.
 import { expect, test } from 'vitest';
 import type { RunStatus } from '../../events/record.ts';
-import type { RunSummary } from '../../src/ports/workflows.ts';
+import type { RunSummary } from '../../src/ports/runs/workflows.ts';
 import { parseWhere } from '../../src/projections/where.ts';
 
 const runs = [

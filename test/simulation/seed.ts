@@ -1,8 +1,8 @@
 // One seed is one world: how many engines, which definitions, which faults, in which order everything happens.
-import { isFinal } from '../../machines/compile/task-status.ts';
+import { isFinal } from '../../machines/chart/task-status.ts';
 import type { Run } from '../../machines/run/run.ts';
 import { waitsFor } from '../../src/engine/queries/wait-reasons.ts';
-import type { StoredDefinition } from '../../src/ports/definition-store.ts';
+import type { StoredDefinition } from '../../src/ports/definitions/definition-store.ts';
 import { projectSecretsOf } from '../support/memory-stores.ts';
 import { createRandom } from './kernel/random.ts';
 import { createCourt } from './laws/court.ts';

@@ -1,5 +1,5 @@
 import type { Json } from '../../events/canonical-json.ts';
-import type { Attempt } from '../../src/ports/handler.ts';
+import type { Attempt } from '../../src/ports/work/handler.ts';
 
 export type Progress = { readonly percent?: number; readonly message?: string };
 

@@ -1,5 +1,5 @@
 // Compiles a definition that a test writes down, as a user would have written it.
-import { type Chart, compileChart } from '../../machines/compile/chart.ts';
+import { type Chart, compileChart } from '../../machines/chart/chart.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { formatProblems } from '../../machines/language/problem.ts';
 

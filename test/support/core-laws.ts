@@ -1,15 +1,15 @@
 // What holds for every run, whatever its definition and whatever happens to it. Each law sees every event of a run and
 // is asked once more when the run is over. The laws know the journal and the state, not how the core works.
 import { canonicalJson } from '../../events/canonical-json.ts';
-import { bodyPrefix, localId } from '../../machines/compile/address.ts';
-import { itemsOf } from '../../machines/compile/body.ts';
-import type { Chart } from '../../machines/compile/chart.ts';
-import type { RunState } from '../../machines/compile/run-state.ts';
-import { isFinal } from '../../machines/compile/task-status.ts';
-import { decide } from '../../machines/run/decide.ts';
-import { fold, replayRecord } from '../../machines/run/fold.ts';
+import { bodyPrefix, localId } from '../../machines/chart/address.ts';
+import type { Chart } from '../../machines/chart/chart.ts';
+import type { RunState } from '../../machines/chart/run/run-state.ts';
+import { isFinal } from '../../machines/chart/task-status.ts';
+import { itemsOf } from '../../machines/chart/tasks/body.ts';
+import { decide } from '../../machines/run/decide/decide.ts';
+import type { Sealed } from '../../machines/run/record/create-record.ts';
+import { fold, replayRecord } from '../../machines/run/record/fold.ts';
 import { newRun } from '../../machines/run/run.ts';
-import type { Sealed } from '../../machines/run/seal.ts';
 import type { Move, Played } from './play-schedule.ts';
 
 export type Law = {

@@ -1,15 +1,15 @@
 // An engine on the in-memory journal whose attempts are answered by the test: a stage for one engine at a time.
 import type { Json } from '../../events/canonical-json.ts';
-import type { Chart } from '../../machines/compile/chart.ts';
+import type { Chart } from '../../machines/chart/chart.ts';
 import type { Run } from '../../machines/run/run.ts';
-import { createMemoryDefinitionStore } from '../../src/adapters/memory/definition-store.ts';
-import { createMemoryJournal, type MemoryJournal } from '../../src/adapters/memory/journal.ts';
 import { createEngine, type Engine } from '../../src/engine/run/engine.ts';
 import type { OtherRuns } from '../../src/engine/run/other-runs.ts';
-import type { BlobStore } from '../../src/ports/blob-store.ts';
-import type { DefinitionStore } from '../../src/ports/definition-store.ts';
-import { type Attempt, TaskError } from '../../src/ports/handler.ts';
-import type { Journal } from '../../src/ports/journal.ts';
+import type { DefinitionStore } from '../../src/ports/definitions/definition-store.ts';
+import type { BlobStore } from '../../src/ports/runs/blob-store.ts';
+import type { Journal } from '../../src/ports/runs/journal.ts';
+import { type Attempt, TaskError } from '../../src/ports/work/handler.ts';
+import { createMemoryDefinitionStore } from '../../src/stores/memory/definition-store.ts';
+import { createMemoryJournal, type MemoryJournal } from '../../src/stores/memory/journal.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 import { createMemoryStores } from './memory-stores.ts';
 

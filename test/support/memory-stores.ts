@@ -1,9 +1,10 @@
 // What an engine keeps besides its journal, in memory: each has a contract suite that the real one passes, too.
-import { createMemoryBlobStore } from '../../src/adapters/memory/blob-store.ts';
-import { createMemoryRunSecrets } from '../../src/adapters/memory/run-secrets.ts';
-import { createMemorySlots } from '../../src/adapters/memory/slots.ts';
-import { createMemorySnapshots } from '../../src/adapters/memory/snapshots.ts';
-import type { ProjectSecrets } from '../../src/ports/secrets.ts';
+
+import type { ProjectSecrets } from '../../src/ports/access/secrets.ts';
+import { createMemoryBlobStore } from '../../src/stores/memory/blob-store.ts';
+import { createMemoryRunSecrets } from '../../src/stores/memory/run-secrets.ts';
+import { createMemorySlots } from '../../src/stores/memory/slots.ts';
+import { createMemorySnapshots } from '../../src/stores/memory/snapshots.ts';
 
 export function createMemoryStores(secrets: Readonly<Record<string, string>> = {}) {
   return {

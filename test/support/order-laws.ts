@@ -1,10 +1,10 @@
 // What holds for the order in which the tasks of a run begin, and in which what they did is undone.
-import { localId } from '../../machines/compile/address.ts';
-import type { Chart } from '../../machines/compile/chart.ts';
-import type { Place } from '../../machines/compile/plan.ts';
-import type { RunState, TaskState } from '../../machines/compile/run-state.ts';
-import { taskAt } from '../../machines/compile/task-at.ts';
-import { isCompleted, isSettled, statusOf } from '../../machines/compile/task-status.ts';
+import { localId } from '../../machines/chart/address.ts';
+import type { Chart } from '../../machines/chart/chart.ts';
+import type { Place } from '../../machines/chart/plan.ts';
+import type { RunState, TaskState } from '../../machines/chart/run/run-state.ts';
+import { taskAt } from '../../machines/chart/task-at.ts';
+import { isCompleted, isSettled, statusOf } from '../../machines/chart/task-status.ts';
 import { broken, type Law, taskTransitions } from './core-laws.ts';
 
 const ended: ReadonlySet<string> = new Set(['waiting', 'standby', 'skipped', 'cancelled']);

@@ -1,13 +1,13 @@
 // Plays a schedule on a run as the engine would: effects are carried out, commands decided, facts sealed. Afterwards
 // whatever the run still waits for is given to it, until it is over or waits for nothing.
 import type { Json } from '../../events/canonical-json.ts';
-import type { Chart } from '../../machines/compile/chart.ts';
-import { isFinal } from '../../machines/compile/task-status.ts';
-import type { Command } from '../../machines/run/command.ts';
-import { decide } from '../../machines/run/decide.ts';
+import type { Chart } from '../../machines/chart/chart.ts';
+import { isFinal } from '../../machines/chart/task-status.ts';
+import type { Command } from '../../machines/run/decide/command.ts';
+import { decide } from '../../machines/run/decide/decide.ts';
 import { type Effect, pendingEffects } from '../../machines/run/effects.ts';
+import { type Sealed, seal } from '../../machines/run/record/create-record.ts';
 import { newRun, type Run } from '../../machines/run/run.ts';
-import { type Sealed, seal } from '../../machines/run/seal.ts';
 import { commandFor, commandOnward, type Situation } from './possible-commands.ts';
 import type { Schedule } from './random-schedule.ts';
 

@@ -1,7 +1,7 @@
 // Random definitions, each with many random schedules, against the laws of the core. What breaks a law is printed as a
 // call of `expectLaws` that can be pasted into a test.
 import fc from 'fast-check';
-import { type Chart, compileChart } from '../../machines/compile/chart.ts';
+import { type Chart, compileChart } from '../../machines/chart/chart.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { formatProblems } from '../../machines/language/problem.ts';
 import { finalRunsStay, journalIsTheRun, transitionsFollow } from './core-laws.ts';

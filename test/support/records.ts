@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../events/canonical-json.ts';
 import type { JournalRecord } from '../../events/record.ts';
 import { sha256Hex } from '../../machines/hash.ts';
-import type { Append } from '../../src/ports/journal.ts';
+import type { Append } from '../../src/ports/runs/journal.ts';
 
 /** Writes the records of one run, one after the other, each hash following from the one before. */
 export type RecordWriter = {

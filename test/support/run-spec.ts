@@ -3,15 +3,15 @@
 // event it is checked that replaying the journal gives the same bytes, and that no work got lost (witness.ts).
 import { expect } from 'vitest';
 import type { Json } from '../../events/canonical-json.ts';
-import type { Chart } from '../../machines/compile/chart.ts';
-import type { TaskState } from '../../machines/compile/run-state.ts';
-import { taskAt } from '../../machines/compile/task-at.ts';
-import { statusOf } from '../../machines/compile/task-status.ts';
-import type { Command } from '../../machines/run/command.ts';
-import { decide } from '../../machines/run/decide.ts';
+import type { Chart } from '../../machines/chart/chart.ts';
+import type { TaskState } from '../../machines/chart/run/run-state.ts';
+import { taskAt } from '../../machines/chart/task-at.ts';
+import { statusOf } from '../../machines/chart/task-status.ts';
+import type { Command } from '../../machines/run/decide/command.ts';
+import { decide } from '../../machines/run/decide/decide.ts';
 import { type Effect, pendingEffects } from '../../machines/run/effects.ts';
+import { type Sealed, seal } from '../../machines/run/record/create-record.ts';
 import { newRun, type Run } from '../../machines/run/run.ts';
-import { type Sealed, seal } from '../../machines/run/seal.ts';
 import { timersOf } from '../../machines/run/timers.ts';
 import { createWitness } from './witness.ts';
 

@@ -1,6 +1,7 @@
 // A connection to the real server as the engine and the front ends take it, in a project without secrets.
-import type { JetStreamHandle } from '../../src/adapters/jetstream/connect.ts';
+
 import { systemClock } from '../../src/compose/system-clock.ts';
+import type { JetStreamHandle } from '../../src/stores/jetstream/connect.ts';
 import { projectSecretsOf } from './memory-stores.ts';
 
 const asIs = (text: string) => Promise.resolve(text);

@@ -1,12 +1,12 @@
 import { expect } from 'vitest';
 import { canonicalJson } from '../../events/canonical-json.ts';
 import { JournalRecord } from '../../events/record.ts';
-import type { Chart } from '../../machines/compile/chart.ts';
-import { taskAt } from '../../machines/compile/task-at.ts';
+import type { Chart } from '../../machines/chart/chart.ts';
+import { taskAt } from '../../machines/chart/task-at.ts';
 import { type Effect, pendingEffects } from '../../machines/run/effects.ts';
-import { replayRecord } from '../../machines/run/fold.ts';
+import type { Sealed } from '../../machines/run/record/create-record.ts';
+import { replayRecord } from '../../machines/run/record/fold.ts';
 import { newRun, type Run } from '../../machines/run/run.ts';
-import type { Sealed } from '../../machines/run/seal.ts';
 import { timersOf } from '../../machines/run/timers.ts';
 
 /** Looks at every event of a run, whatever the test is about: what must hold of each of them fails the test here. */

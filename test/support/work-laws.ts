@@ -1,5 +1,5 @@
 // What holds for the work that a run asks for: attempts, evaluations, child runs and timers.
-import { taskAt } from '../../machines/compile/task-at.ts';
+import { taskAt } from '../../machines/chart/task-at.ts';
 import type { Effect } from '../../machines/run/effects.ts';
 import { timersOf } from '../../machines/run/timers.ts';
 import { broken, type Law, taskTransitions } from './core-laws.ts';

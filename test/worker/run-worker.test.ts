@@ -1,7 +1,7 @@
 // A worker claims, asks to begin, works, reports, and is done only when the engine has answered. Method: the real loop
 // on the memory queue and a clock that the test moves; the test is the engine, and sees every word.
 import { expect, test, vi } from 'vitest';
-import { TaskError } from '../../src/ports/handler.ts';
+import { TaskError } from '../../src/ports/work/handler.ts';
 import {
   createWorkerStage,
   granted,

@@ -7,8 +7,8 @@ import {
   type ReportAnswer,
   type WorkItem,
 } from '../../events/worker-protocol.ts';
-import { createMemoryWork } from '../../src/adapters/memory/work-queue.ts';
-import type { ClaimedItem, WorkerLink } from '../../src/ports/worker-link.ts';
+import type { ClaimedItem, WorkerLink } from '../../src/ports/work/worker-link.ts';
+import { createMemoryWork } from '../../src/stores/memory/work-queue.ts';
 import { type RunningWorker, runWorker } from '../../src/worker/run-worker.ts';
 import type { Work, WorkHandlers } from '../../src/worker/work.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';

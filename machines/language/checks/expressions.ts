@@ -1,12 +1,12 @@
-import { taskExpressions, workflowExpressions } from '../expression-sites.ts';
 import type { Finding } from '../finding.ts';
-import { namesInScope } from '../names-in-scope.ts';
+import { insideOf } from '../graph/task-graph.ts';
 import type { Outline, TaskGraph, TaskSite } from '../outline.ts';
-import type { ExpressionText } from '../read-text.ts';
-import { referencePlace } from '../reference-place.ts';
-import { checkReference, type Visible } from '../reference-rules.ts';
-import { insideOf } from '../task-graph.ts';
-import { typeFaults } from '../type-rules.ts';
+import { taskExpressions, workflowExpressions } from '../references/expression-sites.ts';
+import { namesInScope } from '../references/names-in-scope.ts';
+import { referencePlace } from '../references/reference-place.ts';
+import { checkReference, type Visible } from '../references/reference-rules.ts';
+import { typeFaults } from '../references/type-rules.ts';
+import type { ExpressionText } from '../text/read-text.ts';
 
 const afterFailure = ['error', 'original_run_id', 'failed_task'];
 

@@ -2,11 +2,11 @@ import type { Json } from '../../../events/canonical-json.ts';
 import type { Trigger } from '../../definition.ts';
 import type { Reference } from '../../expressions/outcome.ts';
 import { eventNames, fileDataNames, firedNames, tickDataNames } from '../../triggers/fired-event.ts';
-import { workflowExpressions } from '../expression-sites.ts';
 import type { Finding } from '../finding.ts';
 import type { Outline } from '../outline.ts';
 import { isMapping } from '../read-tasks.ts';
-import { referencePlace } from '../reference-place.ts';
+import { workflowExpressions } from '../references/expression-sites.ts';
+import { referencePlace } from '../references/reference-place.ts';
 import { didYouMean } from '../suggest.ts';
 
 type Kind = Trigger['kind'];

@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts';
 import type { Outline } from '../outline.ts';
-import { declaredOutputs } from '../reference-rules.ts';
+import { declaredOutputs } from '../references/reference-rules.ts';
 import { suggest } from '../suggest.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { didYouMean } from '../../../machines/language/suggest.ts';
-import type { AgentRefusal, AgentsDesk, WorkDepth } from '../../ports/agents-desk.ts';
-import type { AgentsInvalid } from '../../ports/agents-file.ts';
-import type { Authority } from '../../ports/authority.ts';
+import type { Authority } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Agent, DrainMark, DrainMarks, Roster } from '../../ports/roster.ts';
+import type { AgentRefusal, AgentsDesk, WorkDepth } from '../../ports/work/agents-desk.ts';
+import type { AgentsInvalid } from '../../ports/work/agents-file.ts';
+import type { Agent, DrainMark, DrainMarks, Roster } from '../../ports/work/roster.ts';
 import { agentOf } from './merged-agent.ts';
 
 /** A roster reads the marks every two seconds. */

@@ -1,10 +1,10 @@
 import { isEnough, type Level } from '../../../machines/agents/level.ts';
 import { type Candidate, matchAgents } from '../../../machines/agents/match.ts';
-import { taskAt } from '../../../machines/compile/task-at.ts';
+import { taskAt } from '../../../machines/chart/task-at.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { Task } from '../../../machines/task.ts';
-import type { Performer, Performers } from '../../ports/handler.ts';
-import type { Agent, Roster } from '../../ports/roster.ts';
+import type { Performer, Performers } from '../../ports/work/handler.ts';
+import type { Agent, Roster } from '../../ports/work/roster.ts';
 import { type AgentTask, agentFor, isOfAgent, isThere } from './agent-task.ts';
 
 /** Agents that were found by their skills; the first leads. */

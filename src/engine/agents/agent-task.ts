@@ -1,6 +1,6 @@
-import type { TaskState } from '../../../machines/compile/run-state.ts';
+import type { TaskState } from '../../../machines/chart/run/run-state.ts';
 import type { SimpleTask, Task } from '../../../machines/task.ts';
-import type { Agent } from '../../ports/roster.ts';
+import type { Agent } from '../../ports/work/roster.ts';
 
 /** A task that an agent carries out: one that it names, or one with the skills that it asks for. */
 export type AgentTask = SimpleTask;

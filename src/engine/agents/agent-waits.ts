@@ -1,7 +1,7 @@
 import { isEnough, type Level } from '../../../machines/agents/level.ts';
 import { matchAgents } from '../../../machines/agents/match.ts';
-import type { TaskState } from '../../../machines/compile/run-state.ts';
-import type { Agent, Roster } from '../../ports/roster.ts';
+import type { TaskState } from '../../../machines/chart/run/run-state.ts';
+import type { Agent, Roster } from '../../ports/work/roster.ts';
 import { type AgentTask, agentFor, isThere } from './agent-task.ts';
 
 /** Why an attempt of an agent has not begun. Nothing but a person changes that where it is `unattended`. */

@@ -1,6 +1,6 @@
-import type { TaskState } from '../../../machines/compile/run-state.ts';
+import type { TaskState } from '../../../machines/chart/run/run-state.ts';
 import type { SimpleTask } from '../../../machines/task.ts';
-import type { Roster } from '../../ports/roster.ts';
+import type { Roster } from '../../ports/work/roster.ts';
 import { agentFor } from './agent-task.ts';
 import { type AgentWait, agentWait } from './agent-waits.ts';
 

@@ -1,4 +1,4 @@
-import type { Alert, AlertFeed } from '../../ports/alert-feed.ts';
+import type { Alert, AlertFeed } from '../../ports/events/alert-feed.ts';
 
 /** Alerts as this process says them, for whoever looks on here. */
 export function createAlertFeed(): AlertFeed & { readonly say: (alert: Alert) => void } {

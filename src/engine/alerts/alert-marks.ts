@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { sha256Hex } from '../../../machines/hash.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { TriggerMarks } from '../../ports/trigger-marks.ts';
+import type { TriggerMarks } from '../../ports/events/trigger-marks.ts';
 
 /** Which alerts were said, whichever engine said them. */
 export type AlertMarks = {

@@ -1,11 +1,11 @@
 import { type DueAlert, dueAlerts, newsMsMax } from '../../../machines/alerts/due-alerts.ts';
 import type { Sighting } from '../../../machines/alerts/sighting.ts';
 import { lookedAtMax, usualMs } from '../../../machines/alerts/usual-duration.ts';
-import { isFinal } from '../../../machines/compile/task-status.ts';
+import { isFinal } from '../../../machines/chart/task-status.ts';
 import type { AlertKind, AlertRule } from '../../../machines/serve-file/served.ts';
-import type { Alert } from '../../ports/alert-feed.ts';
-import type { Board, BoardLine } from '../../ports/board.ts';
+import type { Alert } from '../../ports/events/alert-feed.ts';
 import { messageOf } from '../../ports/message-of.ts';
+import type { Board, BoardLine } from '../../ports/runs/board.ts';
 import type { AlertClaim, AlertMarks } from './alert-marks.ts';
 import { type AskedSources, createAskedSightings } from './asked-sightings.ts';
 import { alertOf, type SayDeps, sayAlert } from './say-alert.ts';

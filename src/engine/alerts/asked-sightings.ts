@@ -1,9 +1,9 @@
 import type { Sighting } from '../../../machines/alerts/sighting.ts';
 import type { AlertKind } from '../../../machines/serve-file/served.ts';
-import type { AgentsDesk } from '../../ports/agents-desk.ts';
-import type { Board, BoardLine } from '../../ports/board.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Workflows } from '../../ports/workflows.ts';
+import type { Board, BoardLine } from '../../ports/runs/board.ts';
+import type { Workflows } from '../../ports/runs/workflows.ts';
+import type { AgentsDesk } from '../../ports/work/agents-desk.ts';
 
 export type AskedSources = {
   readonly board: Pick<Board, 'lines'>;

@@ -1,9 +1,9 @@
 import type { DueAlert } from '../../../machines/alerts/due-alerts.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import type { AlertTarget } from '../../../machines/serve-file/served.ts';
-import type { AlertDelivery } from '../../ports/alert-delivery.ts';
-import type { Alert } from '../../ports/alert-feed.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { AlertDelivery } from '../../ports/events/alert-delivery.ts';
+import type { Alert } from '../../ports/events/alert-feed.ts';
 import { messageOf } from '../../ports/message-of.ts';
 import type { AlertClaim } from './alert-marks.ts';
 

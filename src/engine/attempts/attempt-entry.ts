@@ -1,12 +1,12 @@
-import type { Command } from '../../../machines/run/command.ts';
+import type { Command } from '../../../machines/run/decide/command.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { Task } from '../../../machines/task.ts';
-import type { BlobStore } from '../../ports/blob-store.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Performer, Performers } from '../../ports/handler.ts';
-import type { OutputFiles } from '../../ports/output-files.ts';
-import type { Roster } from '../../ports/roster.ts';
-import type { WorkQueue } from '../../ports/work-queue.ts';
+import type { BlobStore } from '../../ports/runs/blob-store.ts';
+import type { Performer, Performers } from '../../ports/work/handler.ts';
+import type { OutputFiles } from '../../ports/work/output-files.ts';
+import type { Roster } from '../../ports/work/roster.ts';
+import type { WorkQueue } from '../../ports/work/work-queue.ts';
 import type { AttemptGate } from './attempt-gate.ts';
 import type { AttemptStop } from './attempt-stop.ts';
 

@@ -1,6 +1,6 @@
-import { type Address, parseAddress } from '../../../machines/compile/address.ts';
-import { isUnderWay, tasksIn } from '../../../machines/compile/task-at.ts';
-import { isFinal } from '../../../machines/compile/task-status.ts';
+import { type Address, parseAddress } from '../../../machines/chart/address.ts';
+import { isUnderWay, tasksIn } from '../../../machines/chart/task-at.ts';
+import { isFinal } from '../../../machines/chart/task-status.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { Entry } from './attempt-entry.ts';
 

@@ -1,13 +1,13 @@
-import { taskAt } from '../../../machines/compile/task-at.ts';
-import { parsedTemplate } from '../../../machines/compile/templates.ts';
+import { taskAt } from '../../../machines/chart/task-at.ts';
+import { parsedTemplate } from '../../../machines/chart/templates.ts';
 import { isPerformed } from '../../../machines/performed.ts';
-import type { Command } from '../../../machines/run/command.ts';
+import type { Command } from '../../../machines/run/decide/command.ts';
 import { hopsOf } from '../../../machines/run/hops.ts';
+import { unclaimed } from '../../../machines/run/record/resolve-blobs.ts';
 import { render, renderInput } from '../../../machines/run/render.ts';
 import type { Run } from '../../../machines/run/run.ts';
-import { unclaimed } from '../../../machines/run/unclaimed.ts';
 import type { Task } from '../../../machines/task.ts';
-import { type Attempt, type Performer, TaskError } from '../../ports/handler.ts';
+import { type Attempt, type Performer, TaskError } from '../../ports/work/handler.ts';
 import type { AttemptsDeps, Entry, Submit } from './attempt-entry.ts';
 import { createAttemptGate } from './attempt-gate.ts';
 import { attemptKey } from './attempt-key.ts';

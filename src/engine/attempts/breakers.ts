@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../../events/canonical-json.ts';
 import type { JournalRecord } from '../../../events/record.ts';
-import { localId } from '../../../machines/compile/address.ts';
+import { localId } from '../../../machines/chart/address.ts';
 import {
   type AttemptOutcome,
   type Breaker,
@@ -12,7 +12,7 @@ import {
 } from '../../../machines/run/breaker.ts';
 import type { TaskCommon } from '../../../machines/task-common.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Journal, Stored } from '../../ports/journal.ts';
+import type { Journal, Stored } from '../../ports/runs/journal.ts';
 
 /** The timers that end an attempt which has begun. One that nobody took up in time says nothing of the task. */
 const endings: ReadonlySet<unknown> = new Set(['task.timeout', 'task.heartbeat-timeout']);

@@ -1,7 +1,7 @@
 import type { ErrorData } from '../../../events/error-data.ts';
 import type { WorkItem } from '../../../events/worker-protocol.ts';
-import { taskAt } from '../../../machines/compile/task-at.ts';
-import { WorkItemTooLarge } from '../../ports/work-queue.ts';
+import { taskAt } from '../../../machines/chart/task-at.ts';
+import { WorkItemTooLarge } from '../../ports/work/work-queue.ts';
 import { attemptKey } from './attempt-key.ts';
 import { heldAttempt, holderLeftMs, type RemoteAttempt, type RemoteDeps } from './remote-attempt.ts';
 import { failureOf, patiently } from './task-output.ts';

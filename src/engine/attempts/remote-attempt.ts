@@ -1,6 +1,6 @@
-import { taskAt } from '../../../machines/compile/task-at.ts';
+import { taskAt } from '../../../machines/chart/task-at.ts';
 import type { Run } from '../../../machines/run/run.ts';
-import type { Performer } from '../../ports/handler.ts';
+import type { Performer } from '../../ports/work/handler.ts';
 import type { Route } from '../agents/agent-route.ts';
 import type { AgentTask } from '../agents/agent-task.ts';
 import type { AttemptClaims } from './attempt-claims.ts';

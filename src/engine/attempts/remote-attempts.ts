@@ -1,8 +1,8 @@
-import { taskAt } from '../../../machines/compile/task-at.ts';
-import { statusOf } from '../../../machines/compile/task-status.ts';
+import { taskAt } from '../../../machines/chart/task-at.ts';
+import { statusOf } from '../../../machines/chart/task-status.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Roster } from '../../ports/roster.ts';
+import type { Roster } from '../../ports/work/roster.ts';
 import { agentOf, type Route, routeOf, type Team } from '../agents/agent-route.ts';
 import { isOfAgent } from '../agents/agent-task.ts';
 import type { Submit } from './attempt-entry.ts';

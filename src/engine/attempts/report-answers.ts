@@ -1,5 +1,5 @@
 import type { ReportAnswer } from '../../../events/worker-protocol.ts';
-import type { Refusal } from '../../../machines/run/command.ts';
+import type { Refusal } from '../../../machines/run/decide/command.ts';
 import { movedOn } from '../run/mailbox-answers.ts';
 
 export const taken: ReportAnswer = { ok: true };

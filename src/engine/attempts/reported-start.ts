@@ -1,9 +1,9 @@
 import type { ReportAnswer } from '../../../events/worker-protocol.ts';
 import { isEnough } from '../../../machines/agents/level.ts';
-import type { TaskState } from '../../../machines/compile/run-state.ts';
-import { taskAt } from '../../../machines/compile/task-at.ts';
+import type { TaskState } from '../../../machines/chart/run/run-state.ts';
+import { taskAt } from '../../../machines/chart/task-at.ts';
 import { dueTime } from '../../../machines/due-time.ts';
-import type { Command, Refusal } from '../../../machines/run/command.ts';
+import type { Command, Refusal } from '../../../machines/run/decide/command.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { AgentTask } from '../agents/agent-task.ts';
 import type { HeldAttempt } from './attempt-key.ts';

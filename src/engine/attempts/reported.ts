@@ -1,9 +1,9 @@
 import type { Report } from '../../../events/worker-protocol.ts';
-import { localId } from '../../../machines/compile/address.ts';
-import type { TaskState } from '../../../machines/compile/run-state.ts';
-import { taskAt } from '../../../machines/compile/task-at.ts';
-import type { Command, Refusal } from '../../../machines/run/command.ts';
-import { staleAttempt } from '../../../machines/run/decide-attempt.ts';
+import { localId } from '../../../machines/chart/address.ts';
+import type { TaskState } from '../../../machines/chart/run/run-state.ts';
+import { taskAt } from '../../../machines/chart/task-at.ts';
+import type { Command, Refusal } from '../../../machines/run/decide/command.ts';
+import { staleAttempt } from '../../../machines/run/decide/decide-attempt.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { agentOf } from '../agents/agent-route.ts';
 import { type AgentTask, isOfAgent } from '../agents/agent-task.ts';

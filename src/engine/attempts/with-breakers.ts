@@ -1,7 +1,7 @@
-import { planOf } from '../../../machines/compile/plan.ts';
+import { planOf } from '../../../machines/chart/plan.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Journal } from '../../ports/journal.ts';
-import type { RunView } from '../../ports/workflows.ts';
+import type { Journal } from '../../ports/runs/journal.ts';
+import type { RunView } from '../../ports/runs/workflows.ts';
 import { createBreakers } from './breakers.ts';
 
 /** How the circuit breakers of the tasks of a run are now, in whatever runs their attempts failed. */

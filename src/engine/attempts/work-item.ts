@@ -1,9 +1,9 @@
 import { protocolVersion, type WorkItem } from '../../../events/worker-protocol.ts';
-import { taskAt } from '../../../machines/compile/task-at.ts';
+import { taskAt } from '../../../machines/chart/task-at.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
+import { unclaimed } from '../../../machines/run/record/resolve-blobs.ts';
 import { renderInput } from '../../../machines/run/render.ts';
 import type { Run } from '../../../machines/run/run.ts';
-import { unclaimed } from '../../../machines/run/unclaimed.ts';
 import type { AgentTask } from '../agents/agent-task.ts';
 import { attemptKey } from './attempt-key.ts';
 import { rendered } from './task-output.ts';

@@ -1,7 +1,7 @@
-import type { Board, Landed } from '../../ports/board.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Journal, Stored } from '../../ports/journal.ts';
 import { messageOf } from '../../ports/message-of.ts';
+import type { Board, Landed } from '../../ports/runs/board.ts';
+import type { Journal, Stored } from '../../ports/runs/journal.ts';
 import { createStanding, lineAfter, linesOfAll } from './standing.ts';
 
 const landedMax = 20_000;

@@ -1,5 +1,5 @@
-import type { BoardLine } from '../../ports/board.ts';
-import type { Journal, Stored } from '../../ports/journal.ts';
+import type { BoardLine } from '../../ports/runs/board.ts';
+import type { Journal, Stored } from '../../ports/runs/journal.ts';
 import { damagedSummary, endSummary } from '../queries/run-index.ts';
 
 /** The lines of all runs, those that changed last first. */

@@ -1,8 +1,8 @@
-import { isFinal } from '../../../machines/compile/task-status.ts';
+import { isFinal } from '../../../machines/chart/task-status.ts';
 import { isRunId } from '../../../machines/shard.ts';
-import { RunQuarantined } from '../../ports/damage.ts';
-import type { Stored } from '../../ports/journal.ts';
-import { RunNotFound } from '../../ports/workflows.ts';
+import { RunQuarantined } from '../../ports/runs/damage.ts';
+import type { Stored } from '../../ports/runs/journal.ts';
+import { RunNotFound } from '../../ports/runs/workflows.ts';
 import type { Engine } from '../run/engine.ts';
 import type { EngineDeps } from '../run/engine-deps.ts';
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../ports/clock.ts';
-import type { Holder, Leases, LeaseToken } from '../../ports/leases.ts';
+import type { Holder, Leases, LeaseToken } from '../../ports/runs/leases.ts';
 import { within } from '../../ports/within.ts';
 import { keepUp, type Work } from '../keep-up.ts';
 import { createWakeSignal } from '../wake-signal.ts';

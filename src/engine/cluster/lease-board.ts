@@ -1,4 +1,4 @@
-import type { Holder } from '../../ports/leases.ts';
+import type { Holder } from '../../ports/runs/leases.ts';
 import { isMemberKey, shardIn } from './lease-keys.ts';
 
 /** What is known of the leases of all engines. */

@@ -1,7 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { engineActor } from '../../ports/authority.ts';
-import type { CommandChannel } from '../../ports/command-channel.ts';
-import type { Answer } from '../../ports/workflows.ts';
+import { engineActor } from '../../ports/access/authority.ts';
+import type { CommandChannel } from '../../ports/runs/command-channel.ts';
+import type { Answer } from '../../ports/runs/workflows.ts';
 import type { EngineRequest } from '../requests.ts';
 import type { OtherRuns } from '../run/other-runs.ts';
 

@@ -1,4 +1,4 @@
-import type { LeaseToken } from '../../ports/leases.ts';
+import type { LeaseToken } from '../../ports/runs/leases.ts';
 import { within } from '../../ports/within.ts';
 import type { OneAtATime } from '../one-at-a-time.ts';
 import type { ShardsDeps } from './shards-deps.ts';

@@ -1,5 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { ReportHandler } from '../../ports/work-queue.ts';
+import type { ReportHandler } from '../../ports/work/work-queue.ts';
 import { dropped } from '../attempts/report-answers.ts';
 import type { Engine } from '../run/engine.ts';
 

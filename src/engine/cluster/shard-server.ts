@@ -1,7 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
-import type { CommandChannel, CommandHandler } from '../../ports/command-channel.ts';
+import type { CommandChannel, CommandHandler } from '../../ports/runs/command-channel.ts';
 import { within } from '../../ports/within.ts';
-import type { ReportHandler, WorkQueue } from '../../ports/work-queue.ts';
+import type { ReportHandler, WorkQueue } from '../../ports/work/work-queue.ts';
 
 /** Answers requests, and reports of workers, for the shards of this node, from when each is ours until it is not. */
 export type ShardServer = {

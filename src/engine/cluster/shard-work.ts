@@ -1,5 +1,5 @@
-import { engineActor } from '../../ports/authority.ts';
-import type { CommandChannel } from '../../ports/command-channel.ts';
+import { engineActor } from '../../ports/access/authority.ts';
+import type { CommandChannel } from '../../ports/runs/command-channel.ts';
 import type { AttemptGate } from '../attempts/attempt-gate.ts';
 import type { Engine } from '../run/engine.ts';
 import type { Adoption } from './adoption.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../ports/clock.ts';
-import type { Holder, Leases } from '../../ports/leases.ts';
+import type { Holder, Leases } from '../../ports/runs/leases.ts';
 
 /** What the shards of a node are made of. */
 export type ShardsDeps = {

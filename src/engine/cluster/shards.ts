@@ -1,5 +1,5 @@
 import { shardOf } from '../../../machines/shard.ts';
-import type { Holder, LeaseToken } from '../../ports/leases.ts';
+import type { Holder, LeaseToken } from '../../ports/runs/leases.ts';
 import { within } from '../../ports/within.ts';
 import { createOneAtATime } from '../one-at-a-time.ts';
 import { createClaiming } from './claiming.ts';

@@ -1,4 +1,4 @@
-import type { Journal, Stored } from '../../ports/journal.ts';
+import type { Journal, Stored } from '../../ports/runs/journal.ts';
 import { onAbort } from '../../ports/until-aborted.ts';
 
 /**

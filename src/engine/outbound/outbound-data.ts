@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import type { OutboundType, outboundEvents } from '../../../events/outbound-events.ts';
 import { RunForked, TriggerRef } from '../../../events/run-events.ts';
-import { localId } from '../../../machines/compile/address.ts';
-import { taskAt } from '../../../machines/compile/task-at.ts';
+import { localId } from '../../../machines/chart/address.ts';
+import { taskAt } from '../../../machines/chart/task-at.ts';
 import { dueTime } from '../../../machines/due-time.ts';
 import { defined } from '../../../machines/language/defined.ts';
 import { renderInput } from '../../../machines/run/render.ts';

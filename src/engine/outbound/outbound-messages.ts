@@ -1,6 +1,6 @@
 import type { OutboundType } from '../../../events/outbound-events.ts';
 import type { JournalRecord, Transition } from '../../../events/record.ts';
-import { isFinal } from '../../../machines/compile/task-status.ts';
+import { isFinal } from '../../../machines/chart/task-status.ts';
 
 /** One thing that a record is told to other programs as. `task` is there for approvals. */
 export type Telling = { readonly type: OutboundType; readonly task?: string };

@@ -1,10 +1,10 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { JournalRecord, Transition } from '../../../events/record.ts';
-import type { Chart } from '../../../machines/compile/chart.ts';
+import type { Chart } from '../../../machines/chart/chart.ts';
 import { defined } from '../../../machines/language/defined.ts';
-import { BlobNeeded } from '../../../machines/run/claim-check.ts';
+import { BlobNeeded } from '../../../machines/run/record/claim-check.ts';
+import { unclaimed } from '../../../machines/run/record/resolve-blobs.ts';
 import { emptyAside, type Run } from '../../../machines/run/run.ts';
-import { unclaimed } from '../../../machines/run/unclaimed.ts';
 
 /** A record, and what is known beside it: `chart` and `run` (as it was then) are absent where they cannot be had. */
 export type ToldRecord = {

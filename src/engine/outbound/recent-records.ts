@@ -1,4 +1,4 @@
-import type { Journal, Stored } from '../../ports/journal.ts';
+import type { Journal, Stored } from '../../ports/runs/journal.ts';
 
 /** The records of runs that began not long ago, so that these runs need not be read once more. */
 export type RecentRecords = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Journal } from '../../ports/journal.ts';
-import type { TriggerMarks } from '../../ports/trigger-marks.ts';
+import type { TriggerMarks } from '../../ports/events/trigger-marks.ts';
+import type { Journal } from '../../ports/runs/journal.ts';
 
 /** Up to which position of the journal other programs were told everything. */
 export type RelayMark = {

@@ -1,7 +1,7 @@
 import type { CloudEvent } from '../../../events/cloud-event.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { type EventPublisher, EventTooLarge } from '../../ports/event-publisher.ts';
-import type { Stored } from '../../ports/journal.ts';
+import { type EventPublisher, EventTooLarge } from '../../ports/events/event-publisher.ts';
+import type { Stored } from '../../ports/runs/journal.ts';
 import { onAbort } from '../../ports/until-aborted.ts';
 import { within } from '../../ports/within.ts';
 import { leanEvent, mayBeTold, type Outbound } from './outbound-of.ts';

@@ -1,9 +1,9 @@
-import { localId } from '../../../machines/compile/address.ts';
-import { openTasks, taskAt } from '../../../machines/compile/task-at.ts';
+import { localId } from '../../../machines/chart/address.ts';
+import { openTasks, taskAt } from '../../../machines/chart/task-at.ts';
 import type { Run } from '../../../machines/run/run.ts';
-import { RunQuarantined } from '../../ports/damage.ts';
-import type { DeadLetter } from '../../ports/dead-letters.ts';
-import type { Journal, Stored } from '../../ports/journal.ts';
+import { RunQuarantined } from '../../ports/runs/damage.ts';
+import type { DeadLetter } from '../../ports/runs/dead-letters.ts';
+import type { Journal, Stored } from '../../ports/runs/journal.ts';
 import type { Charts } from '../run-reader/charts.ts';
 import { loadRun } from '../run-reader/load-run.ts';
 import { readOrQuarantine } from '../run-reader/quarantine.ts';

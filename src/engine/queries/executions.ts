@@ -1,12 +1,12 @@
 import type { JournalRecord } from '../../../events/record.ts';
 import { TaskAssigned } from '../../../events/task-events.ts';
-import { localId } from '../../../machines/compile/address.ts';
-import type { Chart } from '../../../machines/compile/chart.ts';
+import { localId } from '../../../machines/chart/address.ts';
+import type { Chart } from '../../../machines/chart/chart.ts';
+import { shownOf } from '../../../machines/run/record/display-status.ts';
 import type { Run } from '../../../machines/run/run.ts';
-import { shownOf } from '../../../machines/run/shown.ts';
-import { type Execution, type ExecutionFilter, triggerOf } from '../../ports/executions.ts';
-import type { Journal } from '../../ports/journal.ts';
-import type { RunSummary } from '../../ports/workflows.ts';
+import { type Execution, type ExecutionFilter, triggerOf } from '../../ports/runs/executions.ts';
+import type { Journal } from '../../ports/runs/journal.ts';
+import type { RunSummary } from '../../ports/runs/workflows.ts';
 import type { Charts } from '../run-reader/charts.ts';
 import { checked } from '../run-reader/quarantine.ts';
 import { runIndex } from './run-index.ts';

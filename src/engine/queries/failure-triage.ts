@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '../../../events/canonical-json.ts';
-import type { FailureTriage, Triage } from '../../ports/failure-triage.ts';
-import type { TriggerMarks } from '../../ports/trigger-marks.ts';
+import type { TriggerMarks } from '../../ports/events/trigger-marks.ts';
+import type { FailureTriage, Triage } from '../../ports/runs/failure-triage.ts';
 
 /** What the marks of each kind begin with. */
 const places = { acknowledged: 'failure', assigned: 'failure-assigned', muted: 'failure-muted' } as const;

@@ -1,19 +1,18 @@
 import { canonicalJson } from '../../../events/canonical-json.ts';
 import type { JournalRecord } from '../../../events/record.ts';
-import { localId } from '../../../machines/compile/address.ts';
-import { openTasks } from '../../../machines/compile/task-at.ts';
-import { isFinal } from '../../../machines/compile/task-status.ts';
+import { localId } from '../../../machines/chart/address.ts';
+import { openTasks } from '../../../machines/chart/task-at.ts';
+import { isFinal } from '../../../machines/chart/task-status.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
-import { evolve } from '../../../machines/run/evolve.ts';
-import { eventOf } from '../../../machines/run/fold.ts';
+import { evolve } from '../../../machines/run/record/evolve.ts';
+import { eventOf } from '../../../machines/run/record/fold.ts';
 import { newRun, type Run } from '../../../machines/run/run.ts';
 import { timersOf } from '../../../machines/run/timers.ts';
 import { isRunId } from '../../../machines/shard.ts';
-import { NoSuchEvent } from '../../ports/audits.ts';
-import { RunQuarantined } from '../../ports/damage.ts';
-import type { Journal } from '../../ports/journal.ts';
-import type { Roster } from '../../ports/roster.ts';
-import type { Snapshots } from '../../ports/snapshots.ts';
+import { NoSuchEvent } from '../../ports/access/audits.ts';
+import { RunQuarantined } from '../../ports/runs/damage.ts';
+import type { Journal } from '../../ports/runs/journal.ts';
+import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import {
   type HistoryEntry,
   type Inspection,
@@ -22,7 +21,8 @@ import {
   RunNotFound,
   type RunView,
   type Workflows,
-} from '../../ports/workflows.ts';
+} from '../../ports/runs/workflows.ts';
+import type { Roster } from '../../ports/work/roster.ts';
 import { agentFor, isOfAgent } from '../agents/agent-task.ts';
 import { agentWait } from '../agents/agent-waits.ts';
 import { expiredClaimWait } from '../agents/expired-claim.ts';

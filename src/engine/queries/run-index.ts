@@ -1,8 +1,8 @@
 import type { JournalRecord } from '../../../events/record.ts';
-import { isSigned } from '../../../machines/run/record-text.ts';
+import { isSigned } from '../../../machines/run/record/record-text.ts';
 import { isRunId } from '../../../machines/shard.ts';
-import type { Journal, Stored } from '../../ports/journal.ts';
-import type { RunSummary } from '../../ports/workflows.ts';
+import type { Journal, Stored } from '../../ports/runs/journal.ts';
+import type { RunSummary } from '../../ports/runs/workflows.ts';
 
 /** Every run by the last message of its journal, latest change first: what stands before it is not looked at. */
 export async function runIndex(journal: Journal): Promise<readonly RunSummary[]> {

@@ -1,17 +1,21 @@
 import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
 import type { JournalRecord, Transition } from '../../../events/record.ts';
-import { type Chart, compileChart } from '../../../machines/compile/chart.ts';
-import { taskAt } from '../../../machines/compile/task-at.ts';
-import type { Move } from '../../../machines/explore/move.ts';
-import { type ExpectedRecord, type Scenario, scenarioRun } from '../../../machines/explore/scenario.ts';
-import { expectedRecord } from '../../../machines/explore/scenario-of.ts';
+import { type Chart, compileChart } from '../../../machines/chart/chart.ts';
+import { taskAt } from '../../../machines/chart/task-at.ts';
 import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
-import type { Command } from '../../../machines/run/command.ts';
-import { partedInput } from '../../../machines/run/parted-input.ts';
+import type { Move } from '../../../machines/prover/explore/move.ts';
+import {
+  type ExpectedRecord,
+  type Scenario,
+  scenarioRun,
+} from '../../../machines/prover/explore/scenario.ts';
+import { expectedRecord } from '../../../machines/prover/explore/scenario-of.ts';
+import type { Command } from '../../../machines/run/decide/command.ts';
+import { partedInput } from '../../../machines/run/record/parted-input.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { firstTimer } from '../../../machines/run/timers.ts';
 import { messageOf } from '../../ports/message-of.ts';
-import type { Rehearsals, Rehearsed } from '../../ports/rehearsals.ts';
+import type { Rehearsals, Rehearsed } from '../../ports/runs/rehearsals.ts';
 import type { Outcome } from '../run/mailbox.ts';
 import { replayRun } from '../run-reader/load-run.ts';
 import { createStage, type Stage, type World } from './stage.ts';

@@ -1,5 +1,5 @@
 import type { JournalRecord } from '../../../events/record.ts';
-import { isSigned } from '../../../machines/run/record-text.ts';
+import { isSigned } from '../../../machines/run/record/record-text.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { Charts } from './charts.ts';
 

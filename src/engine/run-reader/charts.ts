@@ -1,6 +1,6 @@
-import { type Chart, compileChart } from '../../../machines/compile/chart.ts';
+import { type Chart, compileChart } from '../../../machines/chart/chart.ts';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
-import { type DefinitionStore, DefinitionUnreadable } from '../../ports/definition-store.ts';
+import { type DefinitionStore, DefinitionUnreadable } from '../../ports/definitions/definition-store.ts';
 
 /** Compiled definitions by content hash, each compiled once. */
 export type Charts = {

@@ -1,7 +1,7 @@
-import { JournalDamaged } from '../../../machines/run/fold.ts';
-import { readSnapshot, type Snapshot } from '../../../machines/run/snapshot.ts';
-import type { Journal, Stored } from '../../ports/journal.ts';
-import type { Snapshots } from '../../ports/snapshots.ts';
+import { JournalDamaged } from '../../../machines/run/record/fold.ts';
+import { readSnapshot, type Snapshot } from '../../../machines/run/record/snapshot.ts';
+import type { Journal, Stored } from '../../ports/runs/journal.ts';
+import type { Snapshots } from '../../ports/runs/snapshots.ts';
 
 type StoredRecord = Extract<Stored, { kind: 'record' }>;
 

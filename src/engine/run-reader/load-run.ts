@@ -1,10 +1,10 @@
-import type { Chart } from '../../../machines/compile/chart.ts';
-import { foldRecord, JournalDamaged, replayRecord, verifyFirst } from '../../../machines/run/fold.ts';
+import type { Chart } from '../../../machines/chart/chart.ts';
+import { foldRecord, JournalDamaged, replayRecord, verifyFirst } from '../../../machines/run/record/fold.ts';
+import { runAt } from '../../../machines/run/record/snapshot.ts';
 import { type Aside, newRun, type Run } from '../../../machines/run/run.ts';
-import { runAt } from '../../../machines/run/snapshot.ts';
-import type { Journal, Stored } from '../../ports/journal.ts';
-import type { Snapshots } from '../../ports/snapshots.ts';
-import { RunNotFound } from '../../ports/workflows.ts';
+import type { Journal, Stored } from '../../ports/runs/journal.ts';
+import type { Snapshots } from '../../ports/runs/snapshots.ts';
+import { RunNotFound } from '../../ports/runs/workflows.ts';
 import { chartForRecord } from './chart-for-record.ts';
 import type { Charts } from './charts.ts';
 import { fittingSnapshot } from './fitting-snapshot.ts';

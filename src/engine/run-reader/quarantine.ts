@@ -1,8 +1,8 @@
-import { foldRecord, JournalDamaged, verifyFirst } from '../../../machines/run/fold.ts';
+import { foldRecord, JournalDamaged, verifyFirst } from '../../../machines/run/record/fold.ts';
 import { newRun, type Run } from '../../../machines/run/run.ts';
-import { type Damage, RunQuarantined } from '../../ports/damage.ts';
-import type { Journal, Stored } from '../../ports/journal.ts';
-import type { Snapshots } from '../../ports/snapshots.ts';
+import { type Damage, RunQuarantined } from '../../ports/runs/damage.ts';
+import type { Journal, Stored } from '../../ports/runs/journal.ts';
+import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import { chartForRecord } from './chart-for-record.ts';
 import { type Charts, DefinitionMissing } from './charts.ts';
 

@@ -1,8 +1,8 @@
-import { taskAt } from '../../../machines/compile/task-at.ts';
-import { damageText, RunQuarantined } from '../../ports/damage.ts';
-import type { Journal } from '../../ports/journal.ts';
-import type { Snapshots } from '../../ports/snapshots.ts';
-import { RunNotFound, type RunView, type Wait } from '../../ports/workflows.ts';
+import { taskAt } from '../../../machines/chart/task-at.ts';
+import { damageText, RunQuarantined } from '../../ports/runs/damage.ts';
+import type { Journal } from '../../ports/runs/journal.ts';
+import type { Snapshots } from '../../ports/runs/snapshots.ts';
+import { RunNotFound, type RunView, type Wait } from '../../ports/runs/workflows.ts';
 import type { Charts } from './charts.ts';
 import { loadRun } from './load-run.ts';
 import { readOrQuarantine } from './quarantine.ts';

@@ -1,6 +1,6 @@
-import { isSigned } from '../../../machines/run/record-text.ts';
-import type { Journal, Stored } from '../../ports/journal.ts';
-import type { Snapshots } from '../../ports/snapshots.ts';
+import { isSigned } from '../../../machines/run/record/record-text.ts';
+import type { Journal, Stored } from '../../ports/runs/journal.ts';
+import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import { createTurnsPerKey } from '../turns-per-key.ts';
 import type { Charts } from './charts.ts';
 import { type LoadedRun, loadRun } from './load-run.ts';

@@ -1,7 +1,7 @@
-import { isFinal } from '../../../machines/compile/task-status.ts';
+import { isFinal } from '../../../machines/chart/task-status.ts';
+import { snapshotText } from '../../../machines/run/record/snapshot.ts';
 import type { Run } from '../../../machines/run/run.ts';
-import { snapshotText } from '../../../machines/run/snapshot.ts';
-import type { Snapshots } from '../../ports/snapshots.ts';
+import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import type { LoadedRun } from './load-run.ts';
 
 /** Sees every event of one run, with the position of its record. */

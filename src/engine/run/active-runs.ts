@@ -1,6 +1,6 @@
-import { localId } from '../../../machines/compile/address.ts';
-import { isFinal } from '../../../machines/compile/task-status.ts';
-import type { Command } from '../../../machines/run/command.ts';
+import { localId } from '../../../machines/chart/address.ts';
+import { isFinal } from '../../../machines/chart/task-status.ts';
+import type { Command } from '../../../machines/run/decide/command.ts';
 import { type Effect, pendingEffects } from '../../../machines/run/effects.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { firstTimer, timersOf } from '../../../machines/run/timers.ts';

@@ -1,12 +1,12 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { Chart } from '../../../machines/compile/chart.ts';
-import { isFinal } from '../../../machines/compile/task-status.ts';
-import type { Command, Refusal } from '../../../machines/run/command.ts';
+import type { Chart } from '../../../machines/chart/chart.ts';
+import { isFinal } from '../../../machines/chart/task-status.ts';
+import type { Command, Refusal } from '../../../machines/run/decide/command.ts';
 import { concurrencyKey } from '../../../machines/run/initial-variables.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Journal, Stored } from '../../ports/journal.ts';
-import type { Slots } from '../../ports/slots.ts';
+import type { Journal, Stored } from '../../ports/runs/journal.ts';
+import type { Slots } from '../../ports/work/slots.ts';
 import type { Outcome } from './mailbox.ts';
 
 export type AdmissionDeps = { readonly slots: Slots; readonly journal: Journal; readonly clock: Clock };

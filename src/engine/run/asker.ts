@@ -1,4 +1,4 @@
-import type { Refusal } from '../../../machines/run/command.ts';
+import type { Refusal } from '../../../machines/run/decide/command.ts';
 import type { Run } from '../../../machines/run/run.ts';
 
 /** Who gives a command: a request from outside has an id, and is answered as before when it comes again. */

@@ -1,4 +1,4 @@
-import type { Command } from '../../../machines/run/command.ts';
+import type { Command } from '../../../machines/run/decide/command.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { messageOf } from '../../ports/message-of.ts';
 

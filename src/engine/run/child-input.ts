@@ -1,9 +1,9 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { ErrorData } from '../../../events/error-data.ts';
 import type { Definition } from '../../../machines/definition.ts';
-import { partedInput } from '../../../machines/run/parted-input.ts';
-import { redact } from '../../../machines/run/redact.ts';
-import type { RunSecrets } from '../../ports/secrets.ts';
+import { partedInput } from '../../../machines/run/record/parted-input.ts';
+import { redact } from '../../../machines/run/record/redact.ts';
+import type { RunSecrets } from '../../ports/access/secrets.ts';
 import { startInput } from './start-input.ts';
 
 type Inputs = Readonly<Record<string, Json>>;

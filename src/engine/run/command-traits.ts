@@ -1,7 +1,7 @@
 import type { Fact } from '../../../events/catalogue.ts';
 import type { ErrorData } from '../../../events/error-data.ts';
-import type { Command } from '../../../machines/run/command.ts';
-import { engineActor } from '../../ports/authority.ts';
+import type { Command } from '../../../machines/run/decide/command.ts';
+import { engineActor } from '../../ports/access/authority.ts';
 import { blobBytesMax } from './storable.ts';
 
 /** Commands that only this engine gives and nobody waits for: their refusal means that they were overtaken. */

@@ -1,8 +1,8 @@
 import type { Run } from '../../../machines/run/run.ts';
-import type { DefinitionStore } from '../../ports/definition-store.ts';
-import type { Journal } from '../../ports/journal.ts';
-import type { Slots } from '../../ports/slots.ts';
-import type { Snapshots } from '../../ports/snapshots.ts';
+import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
+import type { Journal } from '../../ports/runs/journal.ts';
+import type { Snapshots } from '../../ports/runs/snapshots.ts';
+import type { Slots } from '../../ports/work/slots.ts';
 import type { AttemptsDeps } from '../attempts/attempt-entry.ts';
 import type { Charts } from '../run-reader/charts.ts';
 import type { OtherRuns } from './other-runs.ts';

@@ -3,18 +3,18 @@ import type { Json } from '../../../events/canonical-json.ts';
 import type { Definition } from '../../../machines/definition.ts';
 import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
 import { childRun } from '../../../machines/run/child-run.ts';
-import type { Command } from '../../../machines/run/command.ts';
+import type { Command } from '../../../machines/run/decide/command.ts';
 import { hopsOf } from '../../../machines/run/hops.ts';
+import { unclaimed } from '../../../machines/run/record/resolve-blobs.ts';
 import type { Run } from '../../../machines/run/run.ts';
-import { unclaimed } from '../../../machines/run/unclaimed.ts';
-import type { BlobStore } from '../../ports/blob-store.ts';
+import type { RunSecrets } from '../../ports/access/secrets.ts';
 import {
   type DefinitionStore,
   DefinitionTaken,
   type StoredDefinition,
-} from '../../ports/definition-store.ts';
+} from '../../ports/definitions/definition-store.ts';
 import { messageOf } from '../../ports/message-of.ts';
-import type { RunSecrets } from '../../ports/secrets.ts';
+import type { BlobStore } from '../../ports/runs/blob-store.ts';
 import { type Charts, DefinitionMissing } from '../run-reader/charts.ts';
 import { childInput } from './child-input.ts';
 import type { OtherRuns } from './other-runs.ts';

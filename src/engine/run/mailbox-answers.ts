@@ -1,5 +1,5 @@
-import type { RememberedRequest } from '../../../machines/compile/run-state.ts';
-import type { Refusal } from '../../../machines/run/command.ts';
+import type { RememberedRequest } from '../../../machines/chart/run/run-state.ts';
+import type { Refusal } from '../../../machines/run/decide/command.ts';
 
 type Refused = { readonly ok: false; readonly refusal: Refusal };
 

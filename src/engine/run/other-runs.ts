@@ -1,6 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { Origin } from '../../../machines/run/command.ts';
-import type { Answer, RunCommand } from '../../ports/workflows.ts';
+import type { Origin } from '../../../machines/run/decide/command.ts';
+import type { Answer, RunCommand } from '../../ports/runs/workflows.ts';
 
 /** What an engine asks of runs that may belong to other engines. All reject with NoEngine, JournalUnavailable. */
 export type OtherRuns = {

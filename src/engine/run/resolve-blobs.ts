@@ -1,9 +1,9 @@
 import type { BlobRef } from '../../../events/blob-ref.ts';
 import type { Json } from '../../../events/canonical-json.ts';
-import { BlobNeeded } from '../../../machines/run/claim-check.ts';
+import { BlobNeeded } from '../../../machines/run/record/claim-check.ts';
+import { unclaimed } from '../../../machines/run/record/resolve-blobs.ts';
 import { emptyAside, type Run } from '../../../machines/run/run.ts';
-import { unclaimed } from '../../../machines/run/unclaimed.ts';
-import type { BlobStore } from '../../ports/blob-store.ts';
+import type { BlobStore } from '../../ports/runs/blob-store.ts';
 
 /** A value that the journal refers to is in no store. The reaction: whatever needs it fails. */
 class BlobMissing extends Error {

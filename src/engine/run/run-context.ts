@@ -1,7 +1,7 @@
-import type { Chart } from '../../../machines/compile/chart.ts';
-import { secretTexts } from '../../../machines/run/redact.ts';
+import type { Chart } from '../../../machines/chart/chart.ts';
+import { secretTexts } from '../../../machines/run/record/redact.ts';
 import type { Aside } from '../../../machines/run/run.ts';
-import type { ProjectSecrets, RunSecrets } from '../../ports/secrets.ts';
+import type { ProjectSecrets, RunSecrets } from '../../ports/access/secrets.ts';
 
 export type RunContextDeps = {
   readonly runSecrets: RunSecrets;

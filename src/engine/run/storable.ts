@@ -1,9 +1,9 @@
 import type { Fact } from '../../../events/catalogue.ts';
-import { claimCheck } from '../../../machines/run/claim-check.ts';
-import { redactFact } from '../../../machines/run/redact.ts';
+import { claimCheck } from '../../../machines/run/record/claim-check.ts';
+import { redactFact } from '../../../machines/run/record/redact.ts';
 import type { Run } from '../../../machines/run/run.ts';
-import type { BlobStore } from '../../ports/blob-store.ts';
-import { RecordTooLarge } from '../../ports/journal-errors.ts';
+import type { BlobStore } from '../../ports/runs/blob-store.ts';
+import { RecordTooLarge } from '../../ports/runs/journal-errors.ts';
 import { keptAtHand } from './resolve-blobs.ts';
 
 /** The most bytes that one value may have: larger ones belong into files. */

@@ -1,4 +1,4 @@
-import type { Refusal } from '../../../machines/run/command.ts';
+import type { Refusal } from '../../../machines/run/decide/command.ts';
 
 /** The run moved to another engine, or something that nobody foresaw went wrong in the one that was asked. */
 const passing: ReadonlySet<string> = new Set(['run.moved', 'engine.error', 'engine.none']);

@@ -2,8 +2,8 @@ import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
 import type { CloudEvent } from '../../../events/cloud-event.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import { shardOf } from '../../../machines/shard.ts';
-import type { CommandChannel } from '../../ports/command-channel.ts';
-import type { Answer, RunCommand } from '../../ports/workflows.ts';
+import type { CommandChannel } from '../../ports/runs/command-channel.ts';
+import type { Answer, RunCommand } from '../../ports/runs/workflows.ts';
 import type { EngineRequest } from '../requests.ts';
 import { tooLarge } from './start-triggered.ts';
 

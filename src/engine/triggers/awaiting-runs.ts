@@ -1,5 +1,5 @@
-import type { Journal, Stored } from '../../ports/journal.ts';
-import { JournalUnavailable } from '../../ports/journal-errors.ts';
+import type { Journal, Stored } from '../../ports/runs/journal.ts';
+import { JournalUnavailable } from '../../ports/runs/journal-errors.ts';
 
 /** Which runs wait for which signals. */
 export type AwaitingRuns = {

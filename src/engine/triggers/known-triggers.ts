@@ -3,7 +3,7 @@ import type { Definition } from '../../../machines/definition.ts';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import { type CompiledTrigger, compileTriggers } from '../../../machines/triggers/compiled-trigger.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { type DefinitionStore, DefinitionUnreadable } from '../../ports/definition-store.ts';
+import { type DefinitionStore, DefinitionUnreadable } from '../../ports/definitions/definition-store.ts';
 import { messageOf } from '../../ports/message-of.ts';
 
 /** One trigger of the version of its definition that counts: the highest that is registered. */

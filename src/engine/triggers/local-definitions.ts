@@ -1,6 +1,10 @@
 import { referredWorkflows } from '../../../machines/language/referred-workflows.ts';
-import { type DefinitionStore, DefinitionTaken, DefinitionUnreadable } from '../../ports/definition-store.ts';
-import type { FolderDefinition } from '../../ports/definitions-folder.ts';
+import {
+  type DefinitionStore,
+  DefinitionTaken,
+  DefinitionUnreadable,
+} from '../../ports/definitions/definition-store.ts';
+import type { FolderDefinition } from '../../ports/definitions/definitions-folder.ts';
 
 export type LocalDefinitionsDeps = {
   readonly definitions: Pick<DefinitionStore, 'register' | 'byHash' | 'byId'>;

@@ -1,5 +1,5 @@
 import { didYouMean } from '../../../machines/language/suggest.ts';
-import type { TriggerName, TriggerRefusal } from '../../ports/triggers-desk.ts';
+import type { TriggerName, TriggerRefusal } from '../../ports/events/triggers-desk.ts';
 import type { KnownTrigger } from './known-triggers.ts';
 
 /**

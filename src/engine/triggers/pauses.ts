@@ -1,8 +1,13 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { Authority } from '../../ports/authority.ts';
+import type { Authority } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { TriggerMarks } from '../../ports/trigger-marks.ts';
-import type { TriggerKind, TriggerName, TriggerRefusal, TriggersDesk } from '../../ports/triggers-desk.ts';
+import type { TriggerMarks } from '../../ports/events/trigger-marks.ts';
+import type {
+  TriggerKind,
+  TriggerName,
+  TriggerRefusal,
+  TriggersDesk,
+} from '../../ports/events/triggers-desk.ts';
 import { changeMark, type MarkChange } from './change-mark.ts';
 import { keyedSchedules } from './known-schedules.ts';
 import type { KnownTrigger } from './known-triggers.ts';

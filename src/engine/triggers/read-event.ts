@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Json } from '../../../events/canonical-json.ts';
 import { CloudEvent } from '../../../events/cloud-event.ts';
 import { depthMax, isTooDeep } from '../../../machines/json-depth.ts';
-import type { Refusal } from '../../../machines/run/command.ts';
-import type { InboxItem } from '../../ports/event-inbox.ts';
+import type { Refusal } from '../../../machines/run/decide/command.ts';
+import type { InboxItem } from '../../ports/events/event-inbox.ts';
 import { messageOf } from '../../ports/message-of.ts';
 
 /** Every media type that CloudEvents takes for JSON, with parameters. */

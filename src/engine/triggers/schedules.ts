@@ -1,4 +1,4 @@
-import { isFinal } from '../../../machines/compile/task-status.ts';
+import { isFinal } from '../../../machines/chart/task-status.ts';
 import { firedByTick } from '../../../machines/triggers/fired-event.ts';
 import { inputFor } from '../../../machines/triggers/input-for.ts';
 import {
@@ -8,11 +8,11 @@ import {
   planSchedule,
 } from '../../../machines/triggers/plan-schedule.ts';
 import type { ScheduleState } from '../../../machines/triggers/schedule-state.ts';
-import { engineActor } from '../../ports/authority.ts';
+import { engineActor } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Journal } from '../../ports/journal.ts';
+import type { TriggerMarks } from '../../ports/events/trigger-marks.ts';
 import { messageOf } from '../../ports/message-of.ts';
-import type { TriggerMarks } from '../../ports/trigger-marks.ts';
+import type { Journal } from '../../ports/runs/journal.ts';
 import { onAbort, untilAborted } from '../../ports/until-aborted.ts';
 import { createWakeSignal, type WakeSignal } from '../wake-signal.ts';
 import { type KnownSchedule, keyedSchedules } from './known-schedules.ts';

@@ -1,13 +1,13 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { DefinitionRef, TriggerRef } from '../../../events/run-events.ts';
 import type { Definition } from '../../../machines/definition.ts';
-import type { Refusal } from '../../../machines/run/command.ts';
-import { partedInput } from '../../../machines/run/parted-input.ts';
+import type { Refusal } from '../../../machines/run/decide/command.ts';
+import { partedInput } from '../../../machines/run/record/parted-input.ts';
 import { shardOf } from '../../../machines/shard.ts';
-import { type CommandChannel, CommandTooLarge } from '../../ports/command-channel.ts';
-import type { Journal, Stored } from '../../ports/journal.ts';
-import type { RunSecrets } from '../../ports/secrets.ts';
-import type { Answer } from '../../ports/workflows.ts';
+import type { RunSecrets } from '../../ports/access/secrets.ts';
+import { type CommandChannel, CommandTooLarge } from '../../ports/runs/command-channel.ts';
+import type { Journal, Stored } from '../../ports/runs/journal.ts';
+import type { Answer } from '../../ports/runs/workflows.ts';
 import { remoteRunClient } from '../cluster/remote-run-client.ts';
 import { isTransientRefusal, NotStartedYet } from '../run/transient-refusal.ts';
 

@@ -9,14 +9,19 @@ import {
 } from '../../../machines/triggers/plan-schedule.ts';
 import type { ScheduleState } from '../../../machines/triggers/schedule-state.ts';
 import { triggeredRun } from '../../../machines/triggers/triggered-run.ts';
-import type { Authority } from '../../ports/authority.ts';
+import type { Authority } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { EventOutcomes } from '../../ports/event-outcomes.ts';
-import { type EventPublisher, EventsUnavailable } from '../../ports/event-publisher.ts';
-import type { Journal } from '../../ports/journal.ts';
-import type { Holder, Leases } from '../../ports/leases.ts';
-import type { KeptMark, TriggerMarks } from '../../ports/trigger-marks.ts';
-import type { TriggerName, TriggerRefusal, TriggersDesk, TriggerView } from '../../ports/triggers-desk.ts';
+import type { EventOutcomes } from '../../ports/events/event-outcomes.ts';
+import { type EventPublisher, EventsUnavailable } from '../../ports/events/event-publisher.ts';
+import type { KeptMark, TriggerMarks } from '../../ports/events/trigger-marks.ts';
+import type {
+  TriggerName,
+  TriggerRefusal,
+  TriggersDesk,
+  TriggerView,
+} from '../../ports/events/triggers-desk.ts';
+import type { Journal } from '../../ports/runs/journal.ts';
+import type { Holder, Leases } from '../../ports/runs/leases.ts';
 import { within } from '../../ports/within.ts';
 import { triggersLease } from '../cluster/lease-keys.ts';
 import { changeMark } from './change-mark.ts';

@@ -1,4 +1,4 @@
-import { statusLook } from '../parts/status-look.ts';
+import { statusLook } from '../parts/status/status-look.ts';
 import './outcome-strip.css';
 
 export type OutcomeStripProps = {

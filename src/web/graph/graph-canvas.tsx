@@ -16,8 +16,8 @@ import {
 import { type FocusEvent, type RefObject, useMemo, useRef } from 'react';
 import '@xyflow/react/dist/base.css';
 import type { Graph } from '../../api/run-parts.ts';
-import { StatusGlyph } from '../parts/status-glyph.tsx';
-import { statusLook } from '../parts/status-look.ts';
+import { StatusGlyph } from '../parts/status/status-glyph.tsx';
+import { statusLook } from '../parts/status/status-look.ts';
 import { nudge } from './graph-window.ts';
 import { GraphZoom } from './graph-zoom.tsx';
 import { type DrawnEdge, type DrawnNode, drawnEdges, drawnNodes, roundedPath } from './map-graph.ts';

@@ -1,5 +1,5 @@
 import type { Graph, GraphEdge, GraphNode } from '../../api/run-parts.ts';
-import { type Hue, statusLook } from '../parts/status-look.ts';
+import { type Hue, statusLook } from '../parts/status/status-look.ts';
 
 /** A box with what is drawn of it; inside of a group its place counts from the corner of the group. */
 export type DrawnNode = GraphNode & {

@@ -1,7 +1,7 @@
 import { Link } from 'wouter';
 import type { RunLine } from '../../api/run.ts';
 import { Duration } from '../parts/duration.tsx';
-import { StatusBadge } from '../parts/status-badge.tsx';
+import { StatusBadge } from '../parts/status/status-badge.tsx';
 import { TimeText } from '../parts/time-text.tsx';
 
 /** Runs in a plain table: for the few of a definition, a failure or a search. */

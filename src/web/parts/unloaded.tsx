@@ -4,7 +4,7 @@ import { absoluteText, clockText, untilText } from '../time/format.ts';
 import { useNow } from '../time/now.ts';
 import { useTimeMode } from '../time/zone.ts';
 import { ProblemNote } from './problem-note.tsx';
-import { StatusGlyph } from './status-glyph.tsx';
+import { StatusGlyph } from './status/status-glyph.tsx';
 
 export type UnloadedProps = {
   /** Null or undefined while the answer is on its way. */

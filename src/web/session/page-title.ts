@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { statusLook } from '../parts/status-look.ts';
+import { statusLook } from '../parts/status/status-look.ts';
 
 const icons: Readonly<Record<string, string>> = {
   running: 'running',

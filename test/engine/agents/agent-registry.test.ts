@@ -3,9 +3,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Hello } from '../../../events/worker-protocol.ts';
 import type { DeclaredAgents } from '../../../machines/agents/load-agents.ts';
-import { createMemoryWork, type MemoryWork } from '../../../src/adapters/memory/work-queue.ts';
 import { createRoster } from '../../../src/engine/agents/agent-registry.ts';
-import type { DrainMark, Roster } from '../../../src/ports/roster.ts';
+import type { DrainMark, Roster } from '../../../src/ports/work/roster.ts';
+import { createMemoryWork, type MemoryWork } from '../../../src/stores/memory/work-queue.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
 
 let clock: ManualClock;

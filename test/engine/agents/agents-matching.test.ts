@@ -1,6 +1,6 @@
 // Who gets an attempt: by name, by skills, as a team, in which order, how many at a time. Method: see agents-world.ts.
 import { expect, test } from 'vitest';
-import type { Handler } from '../../../src/ports/handler.ts';
+import type { Handler } from '../../../src/ports/work/handler.ts';
 import { agentNamed, createAgentsWorld } from '../agents-world.ts';
 import { ended } from '../node-world.ts';
 

@@ -2,14 +2,14 @@
 import { expect, onTestFinished } from 'vitest';
 import type { Sighting } from '../../../machines/alerts/sighting.ts';
 import type { AlertRule } from '../../../machines/serve-file/served.ts';
-import { createMemoryTriggerMarks } from '../../../src/adapters/memory/trigger-marks.ts';
 import { createAlertFeed } from '../../../src/engine/alerts/alert-feed.ts';
 import { createAlertMarks } from '../../../src/engine/alerts/alert-marks.ts';
 import { runAlerts } from '../../../src/engine/alerts/alerts.ts';
-import { AlertNotDelivered } from '../../../src/ports/alert-delivery.ts';
-import type { Alert } from '../../../src/ports/alert-feed.ts';
-import type { BoardLine } from '../../../src/ports/board.ts';
-import type { Agent } from '../../../src/ports/roster.ts';
+import { AlertNotDelivered } from '../../../src/ports/events/alert-delivery.ts';
+import type { Alert } from '../../../src/ports/events/alert-feed.ts';
+import type { BoardLine } from '../../../src/ports/runs/board.ts';
+import type { Agent } from '../../../src/ports/work/roster.ts';
+import { createMemoryTriggerMarks } from '../../../src/stores/memory/trigger-marks.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
 
 export const began = '2026-01-01T00:00:00.000Z';

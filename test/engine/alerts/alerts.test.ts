@@ -1,7 +1,7 @@
 // Alert rules speak once for each trouble, whichever of several engines is first. Method: the real loop over a clock
 // that is moved by hand, lines of runs as the board has them, and marks in memory that the engines share.
 import { expect, test } from 'vitest';
-import type { TriggerMarks } from '../../../src/ports/trigger-marks.ts';
+import type { TriggerMarks } from '../../../src/ports/events/trigger-marks.ts';
 import { alone, createWorld, engineOf, failing, line, someLooks, whenLooking } from './alerts-world.ts';
 
 test('a run that failed is told once, with where to look, however many engines look on', async () => {

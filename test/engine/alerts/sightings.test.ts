@@ -5,7 +5,7 @@ import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import { alertKinds } from '../../../machines/serve-file/served.ts';
 import { runSightings } from '../../../src/engine/alerts/alerts.ts';
 import { createAskedSightings } from '../../../src/engine/alerts/asked-sightings.ts';
-import type { BoardLine } from '../../../src/ports/board.ts';
+import type { BoardLine } from '../../../src/ports/runs/board.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
 const at = (seconds: number) => new Date(Date.parse('2026-01-01T00:00:00Z') + seconds * 1_000).toISOString();

@@ -3,7 +3,7 @@
 // whose watch is slow, or fails, at the moment that the test chooses.
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Breakers, createBreakers } from '../../../src/engine/attempts/breakers.ts';
-import type { Journal } from '../../../src/ports/journal.ts';
+import type { Journal } from '../../../src/ports/runs/journal.ts';
 import {
   type BreakerWorld,
   circuitBreaker,

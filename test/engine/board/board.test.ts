@@ -1,11 +1,11 @@
 // The board is the index of runs, kept live. These tests put records into a journal in memory and ask the board: it
 // must know what the index knows, and tell each record that lands once, in order.
 import { afterEach, expect, test } from 'vitest';
-import { createMemoryJournal, type MemoryJournal } from '../../../src/adapters/memory/journal.ts';
 import { createBoard } from '../../../src/engine/board/board.ts';
 import { runIndex } from '../../../src/engine/queries/run-index.ts';
-import type { Board, Landed } from '../../../src/ports/board.ts';
-import type { Journal } from '../../../src/ports/journal.ts';
+import type { Board, Landed } from '../../../src/ports/runs/board.ts';
+import type { Journal } from '../../../src/ports/runs/journal.ts';
+import { createMemoryJournal, type MemoryJournal } from '../../../src/stores/memory/journal.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { createRecordWriter } from '../../support/records.ts';
 

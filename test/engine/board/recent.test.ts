@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { createRecent } from '../../../src/engine/board/board.ts';
-import type { Landed } from '../../../src/ports/board.ts';
+import type { Landed } from '../../../src/ports/runs/board.ts';
 
 const mebibyte = 1024 * 1024;
 

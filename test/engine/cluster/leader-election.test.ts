@@ -1,13 +1,13 @@
 // One among several engines does what only one need do. Method: leases in memory, a clock that only the test moves, and
 // work that notes who does it and when it was told to stop.
 import { beforeEach, expect, test } from 'vitest';
-import { createMemoryLeases } from '../../../src/adapters/memory/leases.ts';
 import {
   createLeaderElection,
   type LeaderElection,
   type LeaderElectionDeps,
 } from '../../../src/engine/cluster/leader-election.ts';
-import type { Leases } from '../../../src/ports/leases.ts';
+import type { Leases } from '../../../src/ports/runs/leases.ts';
+import { createMemoryLeases } from '../../../src/stores/memory/leases.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
 
 let clock: ManualClock;

@@ -2,7 +2,7 @@
 // Method: nodes as in node.test.ts, with handlers that end when the test says so and a list of every attempt begun.
 import { expect, test } from 'vitest';
 import type { NodeDeps } from '../../../src/engine/cluster/node.ts';
-import type { Handler } from '../../../src/ports/handler.ts';
+import type { Handler } from '../../../src/ports/work/handler.ts';
 import { approval, createWorld, ended, settled, start } from '../node-world.ts';
 
 function createStage() {

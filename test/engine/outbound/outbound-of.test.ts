@@ -5,9 +5,9 @@ import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
 import type { CloudEvent } from '../../../events/cloud-event.ts';
 import type { TriggerRef } from '../../../events/run-events.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
-import { createMemoryDefinitionStore } from '../../../src/adapters/memory/definition-store.ts';
 import { leanEvent, mayBeTold, outboundOf } from '../../../src/engine/outbound/outbound-of.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
+import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { canary, run, staged } from './outbound-run.ts';
 
 const dataOf = (events: readonly CloudEvent[], type: string) =>

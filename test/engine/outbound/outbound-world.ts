@@ -1,14 +1,14 @@
 // A journal in memory with runs that are paused and resumed again and again, and followers that tell of them until
 // they die in the middle of anything.
 import type { CloudEvent } from '../../../events/cloud-event.ts';
-import { createMemoryDefinitionStore } from '../../../src/adapters/memory/definition-store.ts';
-import { createMemoryJournal, type MemoryJournal } from '../../../src/adapters/memory/journal.ts';
-import { createMemoryTriggerMarks } from '../../../src/adapters/memory/trigger-marks.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
 import { createFollowing, type Following } from '../../../src/engine/triggers/triggers-node.ts';
-import type { EventPublisher } from '../../../src/ports/event-publisher.ts';
-import type { Journal } from '../../../src/ports/journal.ts';
-import type { TriggerMarks } from '../../../src/ports/trigger-marks.ts';
+import type { EventPublisher } from '../../../src/ports/events/event-publisher.ts';
+import type { TriggerMarks } from '../../../src/ports/events/trigger-marks.ts';
+import type { Journal } from '../../../src/ports/runs/journal.ts';
+import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
+import { createMemoryJournal, type MemoryJournal } from '../../../src/stores/memory/journal.ts';
+import { createMemoryTriggerMarks } from '../../../src/stores/memory/trigger-marks.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { recordBody } from '../../support/records.ts';
 

@@ -1,8 +1,8 @@
 // What is kept of runs in memory is what the journal holds of them, or nothing. Method: messages passed by hand.
 import { expect, test } from 'vitest';
-import { createMemoryJournal } from '../../../src/adapters/memory/journal.ts';
 import { createRecentRecords } from '../../../src/engine/outbound/recent-records.ts';
-import type { Stored } from '../../../src/ports/journal.ts';
+import type { Stored } from '../../../src/ports/runs/journal.ts';
+import { createMemoryJournal } from '../../../src/stores/memory/journal.ts';
 import { createPausing } from './outbound-world.ts';
 
 async function listed(messages: AsyncIterable<Stored>): Promise<readonly number[]> {

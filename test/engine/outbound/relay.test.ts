@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CloudEvent } from '../../../events/cloud-event.ts';
-import { EventsUnavailable, EventTooLarge } from '../../../src/ports/event-publisher.ts';
+import { EventsUnavailable, EventTooLarge } from '../../../src/ports/events/event-publisher.ts';
 import { createToldWorld, type Death } from './outbound-world.ts';
 
 type World = ReturnType<typeof createToldWorld>;

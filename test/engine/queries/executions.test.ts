@@ -2,11 +2,11 @@
 // runs driven through the real core and written to a journal in memory, one asked question, the whole answer.
 import { expect, test } from 'vitest';
 import type { TriggerRef } from '../../../events/run-events.ts';
-import type { Command } from '../../../machines/run/command.ts';
-import { createMemoryJournal, type MemoryJournal } from '../../../src/adapters/memory/journal.ts';
+import type { Command } from '../../../machines/run/decide/command.ts';
 import { executions } from '../../../src/engine/queries/executions.ts';
-import type { Execution, ExecutionFilter } from '../../../src/ports/executions.ts';
-import type { Journal } from '../../../src/ports/journal.ts';
+import type { Execution, ExecutionFilter } from '../../../src/ports/runs/executions.ts';
+import type { Journal } from '../../../src/ports/runs/journal.ts';
+import { createMemoryJournal, type MemoryJournal } from '../../../src/stores/memory/journal.ts';
 import { chartOf } from '../../support/chart-of.ts';
 import { type Driven, undrivenRun } from '../../support/run-spec.ts';
 

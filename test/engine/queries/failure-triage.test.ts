@@ -1,8 +1,8 @@
 // What people said of which failures, kept in memory and in a bucket of a real server.
 import { afterAll, beforeAll, describe } from 'vitest';
-import { createMemoryTriggerMarks } from '../../../src/adapters/memory/trigger-marks.ts';
-import { openTriggerMarks } from '../../adapters/jetstream/open-ports.ts';
+import { createMemoryTriggerMarks } from '../../../src/stores/memory/trigger-marks.ts';
 import { failureTriageContract } from '../../contract/failure-triage-contract.ts';
+import { openTriggerMarks } from '../../stores/jetstream/open-ports.ts';
 import { startTestServer, type TestServer } from '../../support/nats.ts';
 
 describe('in memory', () =>

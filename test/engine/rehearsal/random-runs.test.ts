@@ -2,16 +2,16 @@
 // definitions of every type, each with random moves that the explorer knows and some of people, played on an engine.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { candidatesOf } from '../../../machines/candidates/candidates-of.ts';
-import { compileChart } from '../../../machines/compile/chart.ts';
-import { begin } from '../../../machines/explore/begin.ts';
-import type { Move } from '../../../machines/explore/move.ts';
-import { movesOf } from '../../../machines/explore/moves.ts';
-import type { Scenario } from '../../../machines/explore/scenario.ts';
-import { scenarioOf } from '../../../machines/explore/scenario-of.ts';
-import type { Scene } from '../../../machines/explore/scene.ts';
-import { take } from '../../../machines/explore/take.ts';
+import { compileChart } from '../../../machines/chart/chart.ts';
 import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
+import { candidatesOf } from '../../../machines/prover/candidates/candidates-of.ts';
+import { begin } from '../../../machines/prover/explore/begin.ts';
+import type { Move } from '../../../machines/prover/explore/move.ts';
+import { movesOf } from '../../../machines/prover/explore/moves.ts';
+import type { Scenario } from '../../../machines/prover/explore/scenario.ts';
+import { scenarioOf } from '../../../machines/prover/explore/scenario-of.ts';
+import type { Scene } from '../../../machines/prover/explore/scene.ts';
+import { take } from '../../../machines/prover/explore/take.ts';
 import { createRehearsals } from '../../../src/compose/rehearsal.ts';
 import { definitionOf } from '../../support/random-definition.ts';
 import { type Recipe, recipes } from '../../support/random-recipe.ts';

@@ -1,13 +1,13 @@
 // A rehearsal plays a scenario on a real engine and stops at the first record that is not as foretold. Method: what the
 // explorer foretells of small definitions, right as it is and wrong in one place.
 import { expect, test } from 'vitest';
-import { candidatesOf } from '../../../machines/candidates/candidates-of.ts';
-import { compileChart } from '../../../machines/compile/chart.ts';
-import { begin } from '../../../machines/explore/begin.ts';
-import type { Move } from '../../../machines/explore/move.ts';
-import type { Scenario } from '../../../machines/explore/scenario.ts';
-import { scenarioOf } from '../../../machines/explore/scenario-of.ts';
+import { compileChart } from '../../../machines/chart/chart.ts';
 import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
+import { candidatesOf } from '../../../machines/prover/candidates/candidates-of.ts';
+import { begin } from '../../../machines/prover/explore/begin.ts';
+import type { Move } from '../../../machines/prover/explore/move.ts';
+import type { Scenario } from '../../../machines/prover/explore/scenario.ts';
+import { scenarioOf } from '../../../machines/prover/explore/scenario-of.ts';
 import { createRehearsals } from '../../../src/compose/rehearsal.ts';
 
 const rehearsals = createRehearsals();

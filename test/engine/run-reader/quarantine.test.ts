@@ -3,14 +3,14 @@
 import { expect, test } from 'vitest';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import { childRun } from '../../../machines/run/child-run.ts';
-import { snapshotText } from '../../../machines/run/snapshot.ts';
-import { createMemoryDefinitionStore } from '../../../src/adapters/memory/definition-store.ts';
+import { snapshotText } from '../../../machines/run/record/snapshot.ts';
 import { toView } from '../../../src/engine/queries/queries.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
 import { checkRuns } from '../../../src/engine/run-reader/check-runs.ts';
 import { loadRun } from '../../../src/engine/run-reader/load-run.ts';
 import { withQuarantinedChildren } from '../../../src/engine/run-reader/quarantined-children.ts';
-import type { Journal, Stored } from '../../../src/ports/journal.ts';
+import type { Journal, Stored } from '../../../src/ports/runs/journal.ts';
+import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { chartOf, chartOfText } from '../../support/chart-of.ts';
 import { type Damaging, kinds } from '../../support/damaging.ts';
 import { createStage, register } from '../../support/engine-bench.ts';

@@ -2,13 +2,13 @@
 // for 1,500 events; whatever is asked in whatever order is compared with the fold from the first event.
 import { expect, test } from 'vitest';
 import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
-import { createMemoryDefinitionStore } from '../../../src/adapters/memory/definition-store.ts';
-import { createMemoryJournal } from '../../../src/adapters/memory/journal.ts';
-import { createMemorySnapshots } from '../../../src/adapters/memory/snapshots.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
 import { type LoadedRun, loadRun } from '../../../src/engine/run-reader/load-run.ts';
 import { createRunCache } from '../../../src/engine/run-reader/run-cache.ts';
-import type { Journal } from '../../../src/ports/journal.ts';
+import type { Journal } from '../../../src/ports/runs/journal.ts';
+import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
+import { createMemoryJournal } from '../../../src/stores/memory/journal.ts';
+import { createMemorySnapshots } from '../../../src/stores/memory/snapshots.ts';
 import { chartOfText } from '../../support/chart-of.ts';
 import { bodiesOf, createStage, register } from '../../support/engine-bench.ts';
 import { createMemoryStores } from '../../support/memory-stores.ts';

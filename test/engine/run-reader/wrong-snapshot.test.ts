@@ -2,11 +2,11 @@
 // a run that waits for its first task is changed, and signed again; then other engines take the run over.
 import { expect, test } from 'vitest';
 import { sha256Hex } from '../../../machines/hash.ts';
-import { snapshotText } from '../../../machines/run/snapshot.ts';
-import { createMemoryDefinitionStore } from '../../../src/adapters/memory/definition-store.ts';
+import { snapshotText } from '../../../machines/run/record/snapshot.ts';
 import { createQueries } from '../../../src/engine/queries/queries.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
 import { loadRun } from '../../../src/engine/run-reader/load-run.ts';
+import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { chartOfText } from '../../support/chart-of.ts';
 import { createStage, register } from '../../support/engine-bench.ts';
 import { createMemoryStores } from '../../support/memory-stores.ts';

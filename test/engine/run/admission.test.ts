@@ -1,7 +1,7 @@
 // So many runs of a definition at once and no more: who has to wait waits in line, and a place is never lost with an
 // engine. Method: real engines on the in-memory journal and slots; attempts are answered by the test.
 import { expect, test } from 'vitest';
-import { createMemoryDefinitionStore } from '../../../src/adapters/memory/definition-store.ts';
+import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { chartOfText } from '../../support/chart-of.ts';
 import { createStage, register, type Stage, type StageOptions } from '../../support/engine-bench.ts';
 import { createMemoryStores } from '../../support/memory-stores.ts';

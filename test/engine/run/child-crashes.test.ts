@@ -2,7 +2,7 @@
 // events, nothing is started twice, done twice or forgotten. Method: crash-world.ts; the engine dies after every event
 // of all runs in turn, and whoever goes on has to come to the same ends.
 import { expect, test } from 'vitest';
-import { TaskError } from '../../../src/ports/handler.ts';
+import { TaskError } from '../../../src/ports/work/handler.ts';
 import { type Answers, type Played, play } from '../crash-world.ts';
 
 const child = `workflow:

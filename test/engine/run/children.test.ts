@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import type { Json } from '../../../events/canonical-json.ts';
 import { childRun } from '../../../machines/run/child-run.ts';
-import { createMemoryDefinitionStore } from '../../../src/adapters/memory/definition-store.ts';
+import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { chartOf, chartOfText } from '../../support/chart-of.ts';
 import { createStage, register, type Stage, type StageOptions } from '../../support/engine-bench.ts';
 

@@ -1,10 +1,10 @@
 // A run that goes on from another one replays to the same bytes, whatever the order of its tasks. Found when snapshots
 // were tested: the journal sorts the members of the state that a forked run begins with, the engine had not.
 import { expect, test } from 'vitest';
-import { createMemoryDefinitionStore } from '../../../src/adapters/memory/definition-store.ts';
 import { forkRun } from '../../../src/engine/cluster/node.ts';
 import { createQueries } from '../../../src/engine/queries/queries.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
+import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { chartOfText } from '../../support/chart-of.ts';
 import { createStage, register } from '../../support/engine-bench.ts';
 

@@ -4,8 +4,8 @@
 import { expect, test } from 'vitest';
 import type { Json } from '../../../events/canonical-json.ts';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
-import { type Attempt, TaskError } from '../../../src/ports/handler.ts';
-import type { Workflows } from '../../../src/ports/workflows.ts';
+import type { Workflows } from '../../../src/ports/runs/workflows.ts';
+import { type Attempt, TaskError } from '../../../src/ports/work/handler.ts';
 import { createWorld, settled } from '../node-world.ts';
 
 const chain = `workflow:

@@ -3,10 +3,10 @@
 import { expect, test } from 'vitest';
 import { isBlobRef } from '../../../events/blob-ref.ts';
 import { childRun } from '../../../machines/run/child-run.ts';
-import { createMemoryDefinitionStore } from '../../../src/adapters/memory/definition-store.ts';
 import { createQueries } from '../../../src/engine/queries/queries.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
-import { BlobUnavailable } from '../../../src/ports/blob-store.ts';
+import { BlobUnavailable } from '../../../src/ports/runs/blob-store.ts';
+import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { chartOfText } from '../../support/chart-of.ts';
 import { bodiesOf, createStage, register, type StageOptions } from '../../support/engine-bench.ts';
 import { createMemoryStores } from '../../support/memory-stores.ts';

@@ -3,9 +3,9 @@
 
 import { expect, test } from 'vitest';
 import { isBlobRef } from '../../../events/blob-ref.ts';
-import { createMemoryDefinitionStore } from '../../../src/adapters/memory/definition-store.ts';
-import type { Journal } from '../../../src/ports/journal.ts';
-import { JournalUnavailable } from '../../../src/ports/journal-errors.ts';
+import type { Journal } from '../../../src/ports/runs/journal.ts';
+import { JournalUnavailable } from '../../../src/ports/runs/journal-errors.ts';
+import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { chartOfText } from '../../support/chart-of.ts';
 import { bodiesOf, createStage, register } from '../../support/engine-bench.ts';
 import { createManualClock } from '../../support/manual-clock.ts';

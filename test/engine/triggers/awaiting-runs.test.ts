@@ -2,10 +2,10 @@
 // in memory that is followed, with questions between them.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createMemoryJournal } from '../../../src/adapters/memory/journal.ts';
 import { createJournalFeed } from '../../../src/engine/outbound/journal-feed.ts';
 import { createAwaitingIndex } from '../../../src/engine/triggers/awaiting-runs.ts';
-import type { Stored } from '../../../src/ports/journal.ts';
+import type { Stored } from '../../../src/ports/runs/journal.ts';
+import { createMemoryJournal } from '../../../src/stores/memory/journal.ts';
 import { createPausing, createToldWorld } from '../outbound/outbound-world.ts';
 
 test('a run that waits is known as soon as that is recorded, until it waits no more', async () => {

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { TriggerRef } from '../../../events/run-events.ts';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
-import { createFileDrops } from '../../../src/adapters/file-drops/file-drops.ts';
-import { createMemoryTriggerMarks } from '../../../src/adapters/memory/trigger-marks.ts';
 import { createKnownTriggers } from '../../../src/engine/triggers/known-triggers.ts';
 import { createPausedTriggers, pausedKey } from '../../../src/engine/triggers/paused-triggers.ts';
 import { startTriggered } from '../../../src/engine/triggers/start-triggered.ts';
 import { createFileStarts } from '../../../src/engine/triggers/triggers-node.ts';
+import { createFileDrops } from '../../../src/project/file-drops.ts';
+import { createMemoryTriggerMarks } from '../../../src/stores/memory/trigger-marks.ts';
 import { temporaryProject } from '../../files/temporary-project.ts';
 import { createWorld } from '../node-world.ts';
 

@@ -2,9 +2,9 @@
 // memory store of definitions, with what goes wrong planted in it.
 import { expect, test } from 'vitest';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
-import { createMemoryDefinitionStore } from '../../../src/adapters/memory/definition-store.ts';
 import { createKnownTriggers, type KnownTriggersDeps } from '../../../src/engine/triggers/known-triggers.ts';
-import { DefinitionUnreadable } from '../../../src/ports/definition-store.ts';
+import { DefinitionUnreadable } from '../../../src/ports/definitions/definition-store.ts';
+import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { settled } from '../node-world.ts';
 

@@ -2,10 +2,10 @@
 // written, and a store in memory.
 import { beforeEach, expect, test } from 'vitest';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
-import { createMemoryDefinitionStore } from '../../../src/adapters/memory/definition-store.ts';
 import { createLocalDefinitions } from '../../../src/engine/triggers/local-definitions.ts';
-import type { DefinitionStore } from '../../../src/ports/definition-store.ts';
-import type { FolderDefinition } from '../../../src/ports/definitions-folder.ts';
+import type { DefinitionStore } from '../../../src/ports/definitions/definition-store.ts';
+import type { FolderDefinition } from '../../../src/ports/definitions/definitions-folder.ts';
+import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 
 const triggered = 'triggers: [{on: some.event}], ';
 

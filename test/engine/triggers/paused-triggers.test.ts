@@ -1,8 +1,8 @@
 // Which triggers are paused: marks that somebody makes in another process count a second later. Method: marks in memory
 // and a clock that only the test moves.
 import { expect, test } from 'vitest';
-import { createMemoryTriggerMarks } from '../../../src/adapters/memory/trigger-marks.ts';
 import { createPausedTriggers } from '../../../src/engine/triggers/paused-triggers.ts';
+import { createMemoryTriggerMarks } from '../../../src/stores/memory/trigger-marks.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { settled } from '../node-world.ts';
 

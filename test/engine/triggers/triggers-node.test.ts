@@ -2,12 +2,12 @@
 // and a clock that only the test moves; each event is dealt with by whoever looks after them then.
 import { expect, test } from 'vitest';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
-import { createMemoryEventInbox } from '../../../src/adapters/memory/event-inbox.ts';
-import { createMemoryEventOutcomes } from '../../../src/adapters/memory/event-outcomes.ts';
-import { createMemoryEventPublisher } from '../../../src/adapters/memory/event-publisher.ts';
-import { createMemoryTriggerMarks } from '../../../src/adapters/memory/trigger-marks.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
 import { createTriggersNode } from '../../../src/engine/triggers/triggers-node.ts';
+import { createMemoryEventInbox } from '../../../src/stores/memory/event-inbox.ts';
+import { createMemoryEventOutcomes } from '../../../src/stores/memory/event-outcomes.ts';
+import { createMemoryEventPublisher } from '../../../src/stores/memory/event-publisher.ts';
+import { createMemoryTriggerMarks } from '../../../src/stores/memory/trigger-marks.ts';
 import { createWorld } from '../node-world.ts';
 
 const content = `workflow:

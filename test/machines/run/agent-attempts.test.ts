@@ -1,7 +1,7 @@
 // Whose word counts about an attempt that workers of an agent carry out: they cannot see each other, and any of them
 // may die, or be thought dead and come back. Method: drive the pure core with commands; run-spec checks the replay.
 import { expect, test } from 'vitest';
-import { deathsMax } from '../../../machines/run/decide-attempt.ts';
+import { deathsMax } from '../../../machines/run/decide/decide-attempt.ts';
 import { chartOf } from '../../support/chart-of.ts';
 import { startedRun } from '../../support/run-spec.ts';
 

@@ -1,7 +1,7 @@
 // What a review found in runs that had ended and go on: each of these hung, ran too much or forgot something.
 import { expect, test } from 'vitest';
 import type { Json } from '../../../events/canonical-json.ts';
-import { headOf } from '../../../machines/run/head.ts';
+import { headOf } from '../../../machines/run/record/head.ts';
 import { chartOf, chartOfText } from '../../support/chart-of.ts';
 import { type Driven, startedRun, undrivenRun } from '../../support/run-spec.ts';
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { canonicalJson } from '../../../events/canonical-json.ts';
 import { JournalRecord } from '../../../events/record.ts';
-import { fold, foldRecord, JournalDamaged, replayRecord } from '../../../machines/run/fold.ts';
+import { fold, foldRecord, JournalDamaged, replayRecord } from '../../../machines/run/record/fold.ts';
 import { newRun } from '../../../machines/run/run.ts';
 import { chartOf } from '../../support/chart-of.ts';
 import { startedRun } from '../../support/run-spec.ts';

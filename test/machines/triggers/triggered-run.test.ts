@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { childRun } from '../../../machines/run/child-run.ts';
 import { isRunId } from '../../../machines/shard.ts';
 import { isTriggeredRun, triggeredRun } from '../../../machines/triggers/triggered-run.ts';
-import { newRunId } from '../../../src/compose/open-session.ts';
+import { newRunId } from '../../../src/compose/session/open-session.ts';
 
 test('the run of a trigger is known by its id, and no other run looks like one', () => {
   const run = triggeredRun('intake', 'order.placed', '42');

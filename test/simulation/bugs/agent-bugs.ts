@@ -53,7 +53,7 @@ export const agentBugs: readonly Bug[] = [
   {
     name: 'deaths-without-end',
     what: 'An attempt is given to another worker however many were lost with it.',
-    file: 'machines/run/decide-attempt.js',
+    file: 'machines/run/decide/decide-attempt.js',
     find: 'deaths >= deathsMax',
     replace: 'false',
   },

@@ -2,7 +2,7 @@
 import type { Bug } from './bug.ts';
 
 const mailbox = 'src/engine/run/mailbox.js';
-const settle = 'src/adapters/jetstream/settle-append.js';
+const settle = 'src/stores/jetstream/journal/settle-append.js';
 
 export const journalBugs: readonly Bug[] = [
   {
@@ -108,7 +108,7 @@ export const journalBugs: readonly Bug[] = [
     name: 'requests-not-remembered',
     rare: true,
     what: 'The run does not remember by which request an event came: a repeated request is decided anew.',
-    file: 'machines/run/remembered-requests.js',
+    file: 'machines/run/decide/remembered-requests.js',
     find: 'if (id === undefined) return state;',
     replace: 'return state;',
   },
@@ -130,7 +130,7 @@ export const journalBugs: readonly Bug[] = [
   {
     name: 'records-not-verified',
     what: 'A record is folded without a look at its hash.',
-    file: 'machines/run/fold.js',
+    file: 'machines/run/record/fold.js',
     find: 'if (!isSigned(body, record.hash))',
     replace: 'if (false)',
   },

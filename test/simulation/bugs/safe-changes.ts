@@ -5,7 +5,7 @@ export const safeChanges: readonly SafeChange[] = [
   {
     name: 'own-append-taken-for-a-conflict',
     what: 'After a lost answer every wrong position counts as a conflict, even if our own record got there.',
-    file: 'src/adapters/jetstream/settle-append.js',
+    file: 'src/stores/jetstream/journal/settle-append.js',
     find: 'if (first?.body === append.body)',
     replace: 'if (false)',
     because:
@@ -14,7 +14,7 @@ export const safeChanges: readonly SafeChange[] = [
   {
     name: 'no-answer-taken-for-not-stored',
     what: 'An append whose answer does not come is given up at once and decided anew, with a new time.',
-    file: 'src/adapters/jetstream/settle-append.js',
+    file: 'src/stores/jetstream/journal/settle-append.js',
     find: "if (answer.kind !== 'refused') return answer.kind === 'lost';",
     replace:
       "if (answer.kind === 'lost') throw new JournalUnavailable('no answer'); if (answer.kind !== 'refused') return false;",
@@ -24,7 +24,7 @@ export const safeChanges: readonly SafeChange[] = [
   {
     name: 'momentary-refusal-given-up',
     what: 'An append that another proposal is in the way of (10164) is not tried again.',
-    file: 'src/adapters/jetstream/settle-append.js',
+    file: 'src/stores/jetstream/journal/settle-append.js',
     find: 'new Set([MOMENTARY, 10158])',
     replace: 'new Set()',
     because:
@@ -33,7 +33,7 @@ export const safeChanges: readonly SafeChange[] = [
   {
     name: 'stale-attempt-not-refused',
     what: 'The result of an earlier attempt is decided on like any other.',
-    file: 'machines/run/decide-attempt.js',
+    file: 'machines/run/decide/decide-attempt.js',
     find: 'if (attempt !== state.attempt)',
     replace: 'if (false)',
     because: 'The chart takes results of the latest attempt alone; what it does not take is never appended.',

@@ -24,7 +24,7 @@ export const workBugs: readonly Bug[] = [
     name: 'late-result-of-an-earlier-attempt',
     rare: true,
     what: 'A result is recorded as that of the attempt under way, whichever attempt it came from.',
-    file: 'machines/run/decide-attempt.js',
+    file: 'machines/run/decide/decide-attempt.js',
     find: 'const { task, attempt, output, worker, startedAt } = command;',
     replace: `const { task, output, worker, startedAt } = command;
       const attempt = taskAt(run.state, task)?.attempt ?? 1;`,

@@ -1,5 +1,5 @@
-import { localId } from '../../../machines/compile/address.ts';
-import { isFinal } from '../../../machines/compile/task-status.ts';
+import { localId } from '../../../machines/chart/address.ts';
+import { isFinal } from '../../../machines/chart/task-status.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { Entry } from './docket.ts';
 

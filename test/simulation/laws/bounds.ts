@@ -1,10 +1,10 @@
 // What holds for how often, and when, something is done: attempts, timers, and tasks that keep failing.
-import { localId } from '../../../machines/compile/address.ts';
-import { taskAt } from '../../../machines/compile/task-at.ts';
+import { localId } from '../../../machines/chart/address.ts';
+import { taskAt } from '../../../machines/chart/task-at.ts';
 import { type Breaker, breakerAt, emptyBreaker, withOutcome } from '../../../machines/run/breaker.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { outcomeOf, type RecordedOutcome } from '../../../src/engine/attempts/breakers.ts';
-import type { Attempt } from '../../../src/ports/handler.ts';
+import type { Attempt } from '../../../src/ports/work/handler.ts';
 import type { Fault } from '../world/faults.ts';
 import type { Message } from '../world/stream.ts';
 import type { World } from '../world/world.ts';

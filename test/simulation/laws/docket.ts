@@ -1,12 +1,12 @@
 // Everything that is known of one run: its journal is folded here once more, record by record, as it is stored, and
 // each law of test/support sees every event.
 import type { JournalRecord } from '../../../events/record.ts';
-import type { Chart } from '../../../machines/compile/chart.ts';
-import type { Command } from '../../../machines/run/command.ts';
+import type { Chart } from '../../../machines/chart/chart.ts';
+import type { Command } from '../../../machines/run/decide/command.ts';
 import { type Effect, pendingEffects } from '../../../machines/run/effects.ts';
-import { eventOf } from '../../../machines/run/fold.ts';
+import { type Sealed, seal } from '../../../machines/run/record/create-record.ts';
+import { eventOf } from '../../../machines/run/record/fold.ts';
 import { newRun, type Run } from '../../../machines/run/run.ts';
-import { type Sealed, seal } from '../../../machines/run/seal.ts';
 import { finalRunsStay, type Law, transitionsFollow } from '../../support/core-laws.ts';
 import { tasksWaitTheirTurn, undoingIsTheReverse } from '../../support/order-laws.ts';
 import { attemptsEndOnce, effectsAreComplete, firstTimerIsFirst } from '../../support/work-laws.ts';

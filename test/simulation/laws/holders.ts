@@ -1,9 +1,9 @@
 // What holds between an attempt that an agent carries out and those who report about it, as far as records show.
 import type { Json } from '../../../events/canonical-json.ts';
 import { isEnough } from '../../../machines/agents/level.ts';
-import { localId } from '../../../machines/compile/address.ts';
-import { taskAt } from '../../../machines/compile/task-at.ts';
-import { deathsMax } from '../../../machines/run/decide-attempt.ts';
+import { localId } from '../../../machines/chart/address.ts';
+import { taskAt } from '../../../machines/chart/task-at.ts';
+import { deathsMax } from '../../../machines/run/decide/decide-attempt.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { SimpleTask } from '../../../machines/task.ts';
 import type { AgentPlan } from '../templates/template.ts';

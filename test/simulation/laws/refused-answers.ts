@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { JournalRecord } from '../../../events/record.ts';
-import { decide } from '../../../machines/run/decide.ts';
-import { noteOf } from '../../../machines/run/refused-answers.ts';
-import type { Answer, RunCommand } from '../../../src/ports/workflows.ts';
+import { decide } from '../../../machines/run/decide/decide.ts';
+import { noteOf } from '../../../machines/run/decide/refused-answers.ts';
+import type { Answer, RunCommand } from '../../../src/ports/runs/workflows.ts';
 import type { Court } from './court.ts';
 import type { Docket } from './docket.ts';
 

@@ -1,7 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { JournalRecord } from '../../../events/record.ts';
 import type { Report, ReportAnswer } from '../../../events/worker-protocol.ts';
-import { taskAt } from '../../../machines/compile/task-at.ts';
+import { taskAt } from '../../../machines/chart/task-at.ts';
 import type { Link } from '../world/link.ts';
 import type { World } from '../world/world.ts';
 import type { Court } from './court.ts';

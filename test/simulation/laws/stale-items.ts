@@ -1,4 +1,4 @@
-import { taskAt } from '../../../machines/compile/task-at.ts';
+import { taskAt } from '../../../machines/chart/task-at.ts';
 import type { Setting } from '../world/setting.ts';
 
 /** What lies in the queues of agents although its attempt is over. */

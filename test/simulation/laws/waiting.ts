@@ -1,5 +1,5 @@
-import { openTasks } from '../../../machines/compile/task-at.ts';
-import { isFinal } from '../../../machines/compile/task-status.ts';
+import { openTasks } from '../../../machines/chart/task-at.ts';
+import { isFinal } from '../../../machines/chart/task-status.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { Court } from './court.ts';
 

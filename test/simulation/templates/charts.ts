@@ -1,7 +1,7 @@
-import { type Chart, compileChart } from '../../../machines/compile/chart.ts';
+import { type Chart, compileChart } from '../../../machines/chart/chart.ts';
 import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
 import { type Charts, DefinitionMissing } from '../../../src/engine/run-reader/charts.ts';
-import type { StoredDefinition } from '../../../src/ports/definition-store.ts';
+import type { StoredDefinition } from '../../../src/ports/definitions/definition-store.ts';
 
 /** Compiled once for all seeds: what a hash stands for never changes. */
 const compiled = new Map<string, Chart>();

@@ -2,7 +2,7 @@
 // decided differently is a template of its own.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { planOf } from '../../../machines/compile/plan.ts';
+import { planOf } from '../../../machines/chart/plan.ts';
 import { checkInput } from '../../../machines/language/check-input.ts';
 import { type AgentPlan, endsWith, type Template, template } from './template.ts';
 

@@ -1,5 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { type CommandChannel, NoEngine } from '../../../src/ports/command-channel.ts';
+import { type CommandChannel, NoEngine } from '../../../src/ports/runs/command-channel.ts';
 import type { Link } from './link.ts';
 import { createRequestServer } from './requests.ts';
 import type { World } from './world.ts';

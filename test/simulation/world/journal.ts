@@ -1,10 +1,10 @@
 import { isRunId } from '../../../machines/shard.ts';
-import type { Answer } from '../../../src/adapters/jetstream/answer.ts';
-import type { PendingAppend } from '../../../src/adapters/jetstream/pending-append.ts';
-import { type AppendServer, settleAppend } from '../../../src/adapters/jetstream/settle-append.ts';
-import type { Append, Journal, Stored } from '../../../src/ports/journal.ts';
-import { JournalUnavailable, RecordTooLarge } from '../../../src/ports/journal-errors.ts';
-import { parseStored } from '../../../src/ports/stored-record.ts';
+import type { Append, Journal, Stored } from '../../../src/ports/runs/journal.ts';
+import { JournalUnavailable, RecordTooLarge } from '../../../src/ports/runs/journal-errors.ts';
+import { parseStored } from '../../../src/ports/runs/stored-record.ts';
+import type { Answer } from '../../../src/stores/jetstream/connection/answer.ts';
+import type { PendingAppend } from '../../../src/stores/jetstream/journal/pending-append.ts';
+import { type AppendServer, settleAppend } from '../../../src/stores/jetstream/journal/settle-append.ts';
 import type { Faults } from './faults.ts';
 import { type Link, Lost } from './link.ts';
 import type { Message, Stream } from './stream.ts';

@@ -1,4 +1,4 @@
-import type { Holder, Leases } from '../../../src/ports/leases.ts';
+import type { Holder, Leases } from '../../../src/ports/runs/leases.ts';
 import type { Link } from './link.ts';
 import type { World } from './world.ts';
 

@@ -1,13 +1,13 @@
 import { askedNow, namesAsked } from '../../../machines/agents/asked.ts';
-import { localId } from '../../../machines/compile/address.ts';
-import type { TaskState } from '../../../machines/compile/run-state.ts';
-import { openTasks, taskAt } from '../../../machines/compile/task-at.ts';
-import { isFinal } from '../../../machines/compile/task-status.ts';
+import { localId } from '../../../machines/chart/address.ts';
+import type { TaskState } from '../../../machines/chart/run/run-state.ts';
+import { openTasks, taskAt } from '../../../machines/chart/task-at.ts';
+import { isFinal } from '../../../machines/chart/task-status.ts';
 import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { HumanTask } from '../../../machines/task.ts';
 import { createWorkflows } from '../../../src/engine/workflows.ts';
-import type { Answer, RunCommand, Workflows } from '../../../src/ports/workflows.ts';
+import type { Answer, RunCommand, Workflows } from '../../../src/ports/runs/workflows.ts';
 import type { Docket } from '../laws/docket.ts';
 import { checkTold, wasRefusedBefore } from '../laws/refused-answers.ts';
 import { upgradeOf } from '../templates/charts.ts';

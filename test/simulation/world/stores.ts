@@ -3,19 +3,19 @@ import type { CloudEvent } from '../../../events/cloud-event.ts';
 import type { DefinitionRef } from '../../../events/run-events.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import { isRunId } from '../../../machines/shard.ts';
-import { BlobDamaged, type BlobStore, BlobUnavailable } from '../../../src/ports/blob-store.ts';
+import { SecretsUnavailable } from '../../../src/ports/access/secret-errors.ts';
+import type { RunSecrets } from '../../../src/ports/access/secrets.ts';
 import {
   type DefinitionStore,
   DefinitionTaken,
   type StoredDefinition,
-} from '../../../src/ports/definition-store.ts';
-import { type EventPublisher, EventsUnavailable } from '../../../src/ports/event-publisher.ts';
-import { JournalUnavailable } from '../../../src/ports/journal-errors.ts';
-import { SecretsUnavailable } from '../../../src/ports/secret-errors.ts';
-import type { RunSecrets } from '../../../src/ports/secrets.ts';
-import { answerFor, holdersOf, joined, left, type SlotLine } from '../../../src/ports/slot-line.ts';
-import { type Slots, SlotsUnavailable } from '../../../src/ports/slots.ts';
-import { type Snapshots, SnapshotsUnavailable } from '../../../src/ports/snapshots.ts';
+} from '../../../src/ports/definitions/definition-store.ts';
+import { type EventPublisher, EventsUnavailable } from '../../../src/ports/events/event-publisher.ts';
+import { BlobDamaged, type BlobStore, BlobUnavailable } from '../../../src/ports/runs/blob-store.ts';
+import { JournalUnavailable } from '../../../src/ports/runs/journal-errors.ts';
+import { type Snapshots, SnapshotsUnavailable } from '../../../src/ports/runs/snapshots.ts';
+import { answerFor, holdersOf, joined, left, type SlotLine } from '../../../src/ports/work/slot-line.ts';
+import { type Slots, SlotsUnavailable } from '../../../src/ports/work/slots.ts';
 import type { Link } from './link.ts';
 
 /** What the servers keep besides the journal and the leases. */

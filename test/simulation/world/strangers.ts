@@ -1,5 +1,5 @@
 import { protocolVersion, type Report } from '../../../events/worker-protocol.ts';
-import { openTasks } from '../../../machines/compile/task-at.ts';
+import { openTasks } from '../../../machines/chart/task-at.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { tokenOf } from '../../../src/engine/attempts/work-item.ts';
 import { remoteTask } from '../laws/holders.ts';

@@ -1,5 +1,5 @@
-import type { Answer } from '../../../src/adapters/jetstream/answer.ts';
-import type { Append } from '../../../src/ports/journal.ts';
+import type { Append } from '../../../src/ports/runs/journal.ts';
+import type { Answer } from '../../../src/stores/jetstream/connection/answer.ts';
 
 /** One message as the server holds it. */
 export type Message = {

@@ -1,5 +1,5 @@
 import type { WorkItem } from '../../../events/worker-protocol.ts';
-import type { ClaimedItem, WorkerLink } from '../../../src/ports/worker-link.ts';
+import type { ClaimedItem, WorkerLink } from '../../../src/ports/work/worker-link.ts';
 import type { Link } from './link.ts';
 import type { World } from './world.ts';
 

@@ -1,9 +1,9 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { localId } from '../../../machines/compile/address.ts';
+import { localId } from '../../../machines/chart/address.ts';
 import type { Task } from '../../../machines/task.ts';
-import { createEventHandler } from '../../../src/adapters/cloud-events/event-handler.ts';
-import type { EventPublisher } from '../../../src/ports/event-publisher.ts';
-import { type Attempt, type Handler, type Performers, TaskError } from '../../../src/ports/handler.ts';
+import { createEventHandler } from '../../../src/outgoing/event-handler.ts';
+import type { EventPublisher } from '../../../src/ports/events/event-publisher.ts';
+import { type Attempt, type Handler, type Performers, TaskError } from '../../../src/ports/work/handler.ts';
 import type { Link } from './link.ts';
 import type { Setting } from './setting.ts';
 import type { World } from './world.ts';

@@ -3,8 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
+import { vocabulary } from '../../../src/projections/definition/vocabulary.ts';
 import { readableIn } from '../../../src/projections/readable.ts';
-import { vocabulary } from '../../../src/projections/vocabulary.ts';
 import { docsAt } from '../../../src/web/editor/docs-at.ts';
 import { expressionAt } from '../../../src/web/editor/expression-place.ts';
 import { offeredWords } from '../../../src/web/editor/expression-words.ts';

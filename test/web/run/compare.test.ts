@@ -7,7 +7,7 @@ import {
   pointText,
   shownTasks,
   wayText,
-} from '../../../src/web/pages/run/compare-words.ts';
+} from '../../../src/web/pages/run/compare/compare-words.ts';
 
 const run = (shortId: string, endedAt: string | undefined): ComparedRun => ({
   run: `run-${shortId}`,

@@ -1,13 +1,13 @@
 // What the page of a run computes before it draws: its address, its pages of events, its tree of values, its words.
 // Method: pure functions on hand-made values, whole answers compared.
 import { expect, test } from 'vitest';
-import { actionWords, arranged } from '../../../src/web/pages/run/action-words.ts';
-import { againFrom, againOnFork, againOnRetry } from '../../../src/web/pages/run/again.ts';
-import { askedBody, changedInputs } from '../../../src/web/pages/run/asked-body.ts';
+import { actionWords, arranged } from '../../../src/web/pages/run/actions/action-words.ts';
+import { againFrom, againOnFork, againOnRetry } from '../../../src/web/pages/run/actions/again.ts';
+import { askedBody, changedInputs } from '../../../src/web/pages/run/actions/asked-body.ts';
 import { preview, treeRows } from '../../../src/web/pages/run/context-tree.ts';
-import { pagesOfRows, rowOfSequence, sequenceOfRow } from '../../../src/web/pages/run/event-pages.ts';
+import { pagesOfRows, rowOfSequence, sequenceOfRow } from '../../../src/web/pages/run/events/event-pages.ts';
 import { runUrl, withRunUrl } from '../../../src/web/pages/run/run-url.ts';
-import { laterEvent } from '../../../src/web/pages/run/scrub.ts';
+import { laterEvent } from '../../../src/web/pages/run/timeline/scrub.ts';
 
 const action = (kind: Parameters<typeof askedBody>[0]['kind'], task?: string) => ({
   kind,

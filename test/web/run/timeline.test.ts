@@ -2,10 +2,15 @@
 // Method: hand-made timelines with round times, and whole answers compared.
 import { expect, test } from 'vitest';
 import { barHue, barLines, nameInside } from '../../../src/web/pages/run/bar-text.ts';
-import { attemptsOf, busyTimes, placedBars, timelineSpan } from '../../../src/web/pages/run/timeline-bars.ts';
-import { timelineScale } from '../../../src/web/pages/run/timeline-scale.ts';
-import { sinceStart, ticks } from '../../../src/web/pages/run/timeline-ticks.ts';
-import { dragged, panned, zoomed } from '../../../src/web/pages/run/timeline-zoom.ts';
+import {
+  attemptsOf,
+  busyTimes,
+  placedBars,
+  timelineSpan,
+} from '../../../src/web/pages/run/timeline/timeline-bars.ts';
+import { timelineScale } from '../../../src/web/pages/run/timeline/timeline-scale.ts';
+import { sinceStart, ticks } from '../../../src/web/pages/run/timeline/timeline-ticks.ts';
+import { dragged, panned, zoomed } from '../../../src/web/pages/run/timeline/timeline-zoom.ts';
 
 const at = (ms: number) => new Date(ms).toISOString();
 const bar = (kind: 'queued' | 'running' | 'retrying' | 'waiting', from: number, to?: number) => ({

@@ -6,11 +6,11 @@ import { postJson } from '../../api/client.ts';
 import type { JsonRecord } from '../../api/json.ts';
 import { useApi } from '../../api/use-api.ts';
 import { ActionButton } from '../../parts/action-button.tsx';
-import { DataTree } from '../../parts/data-tree.tsx';
+import { DataTree } from '../../parts/json/data-tree.tsx';
+import { SchemaForm } from '../../parts/json/schema-form.tsx';
+import { defaultValues, fieldErrors } from '../../parts/json/schema-values.ts';
 import { Panel } from '../../parts/panel.tsx';
-import { SchemaForm } from '../../parts/schema-form.tsx';
-import { defaultValues, fieldErrors } from '../../parts/schema-values.ts';
-import { StatusBadge } from '../../parts/status-badge.tsx';
+import { StatusBadge } from '../../parts/status/status-badge.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
 
 export type ApprovalDetailProps = { readonly run: string; readonly task: string };

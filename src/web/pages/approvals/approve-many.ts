@@ -1,5 +1,5 @@
 import type { ApprovalPage } from '../../../api/people.ts';
-import { defaultValues, fieldErrors } from '../../parts/schema-values.ts';
+import { defaultValues, fieldErrors } from '../../parts/json/schema-values.ts';
 import { approvalPath } from './approval-order.ts';
 
 /** Approvals that ask for the same are answered together: those of one task of one definition. */

@@ -1,7 +1,7 @@
 import { Link } from 'wouter';
 import type { DefinitionRow } from '../../../api/definitions.ts';
 import { OutcomeStrip } from '../../charts/outcome-strip.tsx';
-import { StatusBadge } from '../../parts/status-badge.tsx';
+import { StatusBadge } from '../../parts/status/status-badge.tsx';
 import '../row-actions.css';
 
 const sources = { project: 'file', registered: 'registered', library: 'library' } as const;

@@ -6,7 +6,7 @@ import { postJson } from '../../api/client.ts';
 import { changesText, comparedText, underWayText, verdictText } from '../../editor/publish-words.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
-import { StatusBadge } from '../../parts/status-badge.tsx';
+import { StatusBadge } from '../../parts/status/status-badge.tsx';
 import { useSession } from '../../session/session.ts';
 
 const RUNS_MAX = 20;

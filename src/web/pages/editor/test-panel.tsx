@@ -3,7 +3,7 @@ import type { TestReport } from '../../../api/definitions.ts';
 import { postJson } from '../../api/client.ts';
 import { Duration } from '../../parts/duration.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
-import { StatusBadge } from '../../parts/status-badge.tsx';
+import { StatusBadge } from '../../parts/status/status-badge.tsx';
 
 export type TestPanelProps = {
   readonly text: string;

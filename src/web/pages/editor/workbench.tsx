@@ -11,7 +11,7 @@ import { useSchema } from '../../editor/use-schema.ts';
 import { useWords } from '../../editor/use-words.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
-import { StatusBadge } from '../../parts/status-badge.tsx';
+import { StatusBadge } from '../../parts/status/status-badge.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
 import { useSession } from '../../session/session.ts';
 import { Preview } from './preview.tsx';

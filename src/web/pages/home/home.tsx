@@ -8,9 +8,9 @@ import './home.css';
 import type { RunLine } from '../../../api/run.ts';
 import { Duration } from '../../parts/duration.tsx';
 import { Progress } from '../../parts/progress.tsx';
-import { StatusBadge } from '../../parts/status-badge.tsx';
-import { StatusGlyph } from '../../parts/status-glyph.tsx';
-import type { Glyph, Hue } from '../../parts/status-look.ts';
+import { StatusBadge } from '../../parts/status/status-badge.tsx';
+import { StatusGlyph } from '../../parts/status/status-glyph.tsx';
+import type { Glyph, Hue } from '../../parts/status/status-look.ts';
 import { TimeText } from '../../parts/time-text.tsx';
 import { durationText } from '../../time/format.ts';
 

@@ -11,7 +11,7 @@ import { keepDraft } from '../../editor/draft.ts';
 import { type Imported, verdictOf } from '../../editor/import-words.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { localStore } from '../../parts/local-store.ts';
-import { StatusBadge } from '../../parts/status-badge.tsx';
+import { StatusBadge } from '../../parts/status/status-badge.tsx';
 
 const looks = { loss: 'FAILED', warning: 'PAUSED', info: 'COMPLETED' } as const;
 

@@ -1,6 +1,6 @@
 import type { TimelineBar } from '../../../api/run-parts.ts';
-import { type Hue, statusLook } from '../../parts/status-look.ts';
-import { sinceStart } from './timeline-ticks.ts';
+import { type Hue, statusLook } from '../../parts/status/status-look.ts';
+import { sinceStart } from './timeline/timeline-ticks.ts';
 
 const kindWords: Readonly<Record<string, string>> = {
   queued: 'queued',

@@ -1,11 +1,11 @@
 import { Link } from 'wouter';
 import type { RunPage, TaskRow } from '../../../api/run.ts';
 import type { RunContext, Timeline, TimelineBar } from '../../../api/run-parts.ts';
-import { DataTree } from '../../parts/data-tree.tsx';
 import { Duration } from '../../parts/duration.tsx';
-import { StatusBadge } from '../../parts/status-badge.tsx';
-import { AskButton } from './ask-button.tsx';
-import { useEventDetail } from './event-queries.ts';
+import { DataTree } from '../../parts/json/data-tree.tsx';
+import { StatusBadge } from '../../parts/status/status-badge.tsx';
+import { AskButton } from './actions/ask-button.tsx';
+import { useEventDetail } from './events/event-queries.ts';
 import { type RunView, useRunPart } from './run-view.ts';
 import { actionKey, useHeld } from './use-held.ts';
 

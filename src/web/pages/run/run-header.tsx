@@ -1,11 +1,11 @@
 import { Link } from 'wouter';
 import type { RunPage } from '../../../api/run.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
-import { DataTree } from '../../parts/data-tree.tsx';
 import { Duration } from '../../parts/duration.tsx';
-import { StatusBadge } from '../../parts/status-badge.tsx';
+import { DataTree } from '../../parts/json/data-tree.tsx';
+import { StatusBadge } from '../../parts/status/status-badge.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
-import { RunActions } from './run-actions.tsx';
+import { RunActions } from './actions/run-actions.tsx';
 import type { RunView } from './run-view.ts';
 
 /** What run this is, how it is, since when, by whom, and what can be done with it. */

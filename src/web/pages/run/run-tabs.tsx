@@ -5,21 +5,21 @@ import { apiPath } from '../../api/client.ts';
 import { useApi } from '../../api/use-api.ts';
 import { GraphView } from '../../graph/graph-view.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
-import { DataTree } from '../../parts/data-tree.tsx';
 import { ErrorBoundary } from '../../parts/error-boundary.tsx';
+import { DataTree } from '../../parts/json/data-tree.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
 import { VirtualList } from '../../parts/virtual-list.tsx';
 import { preview, type TreeRow, treeRows } from './context-tree.ts';
 import { DetailPane } from './detail-pane.tsx';
-import { EventsTab } from './events-tab.tsx';
+import { EventsTab } from './events/events-tab.tsx';
 import { LogsTab } from './logs-tab.tsx';
 import { PartState } from './part-state.tsx';
 import { type Tab, tabs } from './run-url.ts';
 import { type RunView, useRunPart } from './run-view.ts';
-import { PastBar, Scrubber } from './scrubber.tsx';
-import { TimelineTab } from './timeline-tab.tsx';
+import { PastBar, Scrubber } from './timeline/scrubber.tsx';
+import { TimelineTab } from './timeline/timeline-tab.tsx';
 
 /** Runs of more events than this are compared in a while. */
 const longRun = 1_000;

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import type { RunPage } from '../../../api/run.ts';
-import { statusLook } from '../../parts/status-look.ts';
+import { statusLook } from '../../parts/status/status-look.ts';
 
 const everyMs = 5_000;
 

@@ -1,9 +1,9 @@
 import type { RunPage } from '../../../api/run.ts';
 import { useKeys } from '../../keys/use-keys.ts';
 import { copyText } from '../../parts/copy-button.tsx';
-import { menuId } from './run-actions.tsx';
+import { menuId } from './actions/run-actions.tsx';
 import { type RunUrl, tabs } from './run-url.ts';
-import { laterEvent } from './scrub.ts';
+import { laterEvent } from './timeline/scrub.ts';
 import type { Go } from './use-run-url.ts';
 
 type Place = { readonly page: RunPage | undefined; readonly url: RunUrl; readonly go: Go };

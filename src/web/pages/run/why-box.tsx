@@ -1,10 +1,10 @@
 import type { RunPage } from '../../../api/run.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
-import { DataTree } from '../../parts/data-tree.tsx';
-import { statusLook } from '../../parts/status-look.ts';
+import { DataTree } from '../../parts/json/data-tree.tsx';
+import { statusLook } from '../../parts/status/status-look.ts';
 import { TimeText } from '../../parts/time-text.tsx';
-import { arranged } from './action-words.ts';
-import { AskButton } from './ask-button.tsx';
+import { arranged } from './actions/action-words.ts';
+import { AskButton } from './actions/ask-button.tsx';
 import type { RunView } from './run-view.ts';
 
 const isoTime = /(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z)/;

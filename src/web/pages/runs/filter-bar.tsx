@@ -1,7 +1,7 @@
 import { type SubmitEvent, useState } from 'react';
 import { closeMenuOnEscape } from '../../parts/menu-keys.ts';
-import { StatusGlyph } from '../../parts/status-glyph.tsx';
-import { statusLook } from '../../parts/status-look.ts';
+import { StatusGlyph } from '../../parts/status/status-glyph.tsx';
+import { statusLook } from '../../parts/status/status-look.ts';
 import { type ColumnId, chosenColumns, columns, toggledColumns } from './columns.ts';
 import { type RunFilterState, statusChips, toggledStatus } from './run-filter.ts';
 

@@ -4,7 +4,7 @@ import type { RunLine } from '../../../api/run.ts';
 import type { RunDetail } from '../../../api/run-detail.ts';
 import { Duration } from '../../parts/duration.tsx';
 import { Progress } from '../../parts/progress.tsx';
-import { StatusBadge } from '../../parts/status-badge.tsx';
+import { StatusBadge } from '../../parts/status/status-badge.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
 import { VirtualList } from '../../parts/virtual-list.tsx';
 import { durationText } from '../../time/format.ts';

@@ -1,8 +1,8 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import type { RunLine } from '../../../api/run.ts';
-import { StatusGlyph } from '../../parts/status-glyph.tsx';
-import { statusLook } from '../../parts/status-look.ts';
+import { StatusGlyph } from '../../parts/status/status-glyph.tsx';
+import { statusLook } from '../../parts/status/status-look.ts';
 import { Unloaded } from '../../parts/unloaded.tsx';
 import { type GridGroup, gridGroups, gridMove, gridTasks } from './run-grid.ts';
 import { useRunDetails } from './use-run-details.ts';

@@ -5,9 +5,9 @@ import type { FormField } from '../../../api/people.ts';
 import { postJson } from '../../api/client.ts';
 import type { JsonRecord } from '../../api/json.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
+import { SchemaForm } from '../../parts/json/schema-form.tsx';
+import { type FieldErrors, fieldErrors } from '../../parts/json/schema-values.ts';
 import { ProblemNote } from '../../parts/problem-note.tsx';
-import { SchemaForm } from '../../parts/schema-form.tsx';
-import { type FieldErrors, fieldErrors } from '../../parts/schema-values.ts';
 import { useSession } from '../../session/session.ts';
 import { changedNames, startCommand, startCurl, withoutSecrets } from './start-input.ts';
 

@@ -1,6 +1,6 @@
 import type { FormField } from '../../../api/people.ts';
 import type { JsonRecord } from '../../api/json.ts';
-import { defaultValues } from '../../parts/schema-values.ts';
+import { defaultValues } from '../../parts/json/schema-values.ts';
 
 /** What a form holds at first: the defaults, and over them what the address of the page brings. */
 export function firstInput(fields: readonly FormField[], address: string): JsonRecord {

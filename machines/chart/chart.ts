@@ -1,0 +1,285 @@
+import type { Json } from '../../events/canonical-json.ts';
+import type { DefinitionRef } from '../../events/run-events.ts';
+import type { Definition } from '../definition.ts';
+import type { CompiledExpression } from '../expressions/condition.ts';
+import type { CompiledTemplate } from '../expressions/template.ts';
+import type { DecisionTask, JoinTask } from '../task.ts';
+import type { ChartEvent } from './chart-event.ts';
+import type { Region } from './config.ts';
+import { type FlatMachine, flatMachine } from './flat-machine.ts';
+import { ended } from './patches.ts';
+import { bodyTasks, type Place, planOf, unbegun } from './plan.ts';
+import { awaited, regionOf } from './region.ts';
+import type { Guard, Patch, RegionEvent } from './region-event.ts';
+import { enter } from './region-parts.ts';
+import { rootConfig } from './run/root.ts';
+import type { RunState, TaskState } from './run/run-state.ts';
+import { isCompleted } from './task-status.ts';
+import { attemptedRegion } from './tasks/attempted.ts';
+import { doWhileRegion } from './tasks/do-while.ts';
+import { sinks } from './tasks/final-failure.ts';
+import { forkRegion } from './tasks/fork.ts';
+import { humanRegion } from './tasks/human.ts';
+import { doneState, doneStates, shapedEnds, wayTo } from './tasks/output-mapping.ts';
+import { setVariableRegion } from './tasks/set-variable.ts';
+import { subWorkflowRegion } from './tasks/sub-workflow.ts';
+import { terminateRegion } from './tasks/terminate.ts';
+import { transformRegion } from './tasks/transform.ts';
+import { waitRegion } from './tasks/wait.ts';
+import { parsedExpression, parsedTemplate, type TaskTemplates, templatesOf } from './templates.ts';
+
+const took =
+  (value: string | undefined): Guard =>
+  ({ event }) =>
+    event.fact.type === 'decision.made' && event.fact.data.case === value;
+
+const hasTaken =
+  (value: string | undefined): Guard =>
+  ({ context }) =>
+    context.task.decision !== undefined && context.task.decision.case === value;
+
+const decided: Patch = (task, event) => {
+  if (event.fact.type !== 'decision.made') return task;
+  const { value, case: taken, next } = event.fact.data;
+
+  return {
+    ...ended(task, event),
+    decision: { value, next, ...(taken === undefined ? {} : { case: taken }) },
+    output: { value, case: taken ?? 'NO_MATCH', next },
+  };
+};
+
+/** A compiled definition. Made once and shared by all its runs. */
+export type Chart = {
+  readonly definition: Definition;
+  readonly ref: DefinitionRef;
+  readonly plan: ReadonlyMap<string, Place>;
+  readonly templates: ReadonlyMap<string, TaskTemplates>;
+  /** The variables a run starts with. */
+  readonly variables: CompiledTemplate;
+  /** What the runs that share the concurrency limit have in common, where the definition says so. */
+  readonly concurrencyKey?: CompiledExpression;
+  /** The output of the run, where it is made of expressions. */
+  readonly output?: CompiledTemplate;
+  /** The state of a run before its first event. */
+  readonly initial: RunState;
+  readonly root: FlatMachine<{ readonly run: RunState }, ChartEvent>;
+  readonly regions: ReadonlyMap<string, FlatMachine<{ readonly task: TaskState }, RegionEvent>>;
+  /** The tasks that begin with the run, in the order of the definition. */
+  readonly roots: readonly string[];
+  /** The tasks that begin with each pass through the body of a task, by the id of that task. */
+  readonly bodyRoots: ReadonlyMap<string, readonly string[]>;
+  /** Who awaits an announcement (`settled.<task>`, `recover.<task>`), in the order of the definition. */
+  readonly awaiting: ReadonlyMap<string, readonly string[]>;
+  /** Whether some task can be undone; whether some task is carried out by another run. */
+  readonly compensates: boolean;
+  readonly delegates: boolean;
+  readonly hasSecrets: boolean;
+  /** Whether some task waits for a signal. */
+  readonly waitsForSignals: boolean;
+};
+
+/** Compiles a checked definition to its statechart. */
+export function compileChart(definition: Definition, ref: DefinitionRef): Chart {
+  const plan = planOf(definition);
+  const places = [...plan];
+
+  return {
+    definition,
+    ref,
+    plan,
+    templates: templatesOf([...plan.values()].map(({ task }) => task)),
+    variables: parsedTemplate(definition.variables),
+    ...(definition.output.kind === 'map' ? { output: parsedTemplate(definition.output.map) } : {}),
+    ...(definition.concurrency?.key === undefined
+      ? {}
+      : { concurrencyKey: parsedExpression(definition.concurrency.key) }),
+    initial: initialState(ref, plan),
+    root: flatMachine(rootConfig(definition, plan)),
+    regions: new Map(places.map(([id, place]) => [id, flatMachine(regionFor(place, plan))])),
+    roots: rootsOf(places, undefined),
+    bodyRoots: bodyRootsOf(places),
+    awaiting: awaitingIn(places),
+    compensates: places.some(([, { task }]) => task.compensate !== undefined),
+    hasSecrets: Object.values(definition.input).some(({ secret }) => secret),
+    delegates: places.some(([, { task }]) => task.type === 'SUB_WORKFLOW'),
+    waitsForSignals: places.some(([, { task }]) => task.type === 'WAIT' && task.signal !== undefined),
+  };
+}
+
+/** The region of a task by its type. */
+export function regionFor(place: Place, plan: ReadonlyMap<string, Place>): Region {
+  const { task } = place;
+  switch (task.type) {
+    case 'SIMPLE':
+      return simpleRegion(place);
+    case 'DECISION':
+      return decisionRegion({ ...place, task });
+    case 'HUMAN':
+      return humanRegion({ ...place, task });
+    case 'TRANSFORM':
+      return transformRegion(place);
+    case 'NOOP':
+      return noopRegion(place);
+    case 'FORK':
+      return forkRegion({ ...place, task });
+    case 'JOIN':
+      return joinRegion({ ...place, task }, plan);
+    case 'DO_WHILE':
+      return doWhileRegion({ ...place, task });
+    case 'WAIT':
+      return waitRegion({ ...place, task });
+    case 'SUB_WORKFLOW':
+      return subWorkflowRegion({ ...place, task });
+    case 'EVENT':
+      return eventRegion(place);
+    case 'HTTP':
+      return httpRegion(place);
+    case 'SET_VARIABLE':
+      return setVariableRegion(place);
+    case 'TERMINATE':
+      return terminateRegion({ ...place, task });
+  }
+}
+
+type Places = readonly (readonly [string, Place])[];
+
+/** What only undoes other tasks, or waits for others, does not begin by itself. */
+function rootsOf(places: Places, owner: string | undefined): readonly string[] {
+  return places
+    .filter(([, place]) => place.owner === owner && !place.undoes && awaited(place).length === 0)
+    .map(([id]) => id);
+}
+
+function bodyRootsOf(places: Places): ReadonlyMap<string, readonly string[]> {
+  const owners = places.filter(([, { task }]) => bodyTasks(task) !== undefined);
+
+  return new Map(owners.map(([id]) => [id, rootsOf(places, id)]));
+}
+
+function awaitingIn(places: Places): ReadonlyMap<string, readonly string[]> {
+  const awaiting = new Map<string, string[]>();
+  for (const [id, place] of places) {
+    for (const announcement of new Set([...awaited(place), ...partsAwaited(place)])) {
+      awaiting.set(announcement, [...(awaiting.get(announcement) ?? []), id]);
+    }
+  }
+
+  return awaiting;
+}
+
+/**
+ * A task in recovery waits for what stands in for it, which may have settled before, for another task. A FORK waits
+ * for the tasks of its branches.
+ */
+function partsAwaited({ task, branches }: Place): readonly string[] {
+  const parts =
+    branches === undefined ? [] : [`opened.${task.id}`, ...branches.flat().map((id) => `settled.${id}`)];
+  if (task.fallback.length === 0) return parts;
+
+  return [...parts, `recover.${task.id}`, ...task.fallback.map((id) => `settled.${id}`)];
+}
+
+function initialState(ref: DefinitionRef, plan: ReadonlyMap<string, Place>): RunState {
+  const ofRun = [...plan].filter(([, { owner }]) => owner === undefined);
+
+  return {
+    run: '',
+    definition: ref,
+    phase: 'created',
+    status: 'RUNNING',
+    input: {},
+    variables: {},
+    startedAt: '',
+    tasks: Object.fromEntries(
+      ofRun.map(([id, { undoes, aside }]) => [id, unbegun(undoes || aside === true)]),
+    ),
+  };
+}
+
+/** One state per case, so that a path shows which case was taken. The tasks it names look at the decision itself. */
+function decisionRegion(place: Place & { readonly task: DecisionTask }): Region {
+  const { id } = place.task;
+  const ends = caseStates(place.task);
+
+  return regionOf(place, 'deciding', {
+    deciding: {
+      entry: enter('deciding'),
+      on: {
+        [`decision.made.${id}`]: ends.map(({ state, value }) => ({
+          guard: took(value),
+          target: wayTo(place, state),
+        })),
+        [`task.failed.${id}`]: sinks(place, 'failed'),
+      },
+    },
+    ...shapedEnds(
+      place,
+      decided,
+      ends.map(({ state, value }) => ({ guard: hasTaken(value), target: state })),
+    ),
+  });
+}
+
+type CaseState = { readonly state: string; readonly value: string | undefined };
+
+/** XState reads a dot in a state name as a path, so a case with such a value goes by its number. */
+function caseStates(task: DecisionTask): readonly CaseState[] {
+  const cases = task.cases.map(({ value }, index) => ({
+    state: /^[\w -]+$/.test(value) ? `case ${value}` : `case #${index + 1}`,
+    value,
+  }));
+  const fallback = task.defaultNext === undefined ? [] : [{ state: 'default', value: 'default' }];
+
+  return [...cases, ...fallback, { state: 'no_match', value: undefined }];
+}
+
+/** An event for the outside: the task completes when the broker has it. */
+function eventRegion(place: Place): Region {
+  return attemptedRegion(place);
+}
+
+/** A request to a web server: each attempt sends it once. */
+function httpRegion(place: Place): Region {
+  return attemptedRegion(place);
+}
+
+/** Waits as its join rule says (see join.ts) and completes with what it waited for: a map from id to output. */
+function joinRegion(place: Place & { readonly task: JoinTask }, plan: ReadonlyMap<string, Place>): Region {
+  const { joinOn, dependsOn } = place.task;
+  const joined = (joinOn.length > 0 ? joinOn : dependsOn).map((id) => ({
+    id,
+    // A FORK with branches stands for the ends of its branches, whose outputs its own output is.
+    spread: plan.get(id)?.branches !== undefined,
+  }));
+  const join: Patch = (task, { time, run }) => ({
+    ...task,
+    endedAt: time,
+    output: Object.fromEntries(joined.flatMap(({ id, spread }) => outputsOf(id, run.tasks[id], spread))),
+  });
+
+  return regionOf(place, doneState(place), doneStates(place, join));
+}
+
+function outputsOf(
+  id: string,
+  task: TaskState | undefined,
+  spread: boolean,
+): readonly (readonly [string, Json])[] {
+  if (task === undefined || !isCompleted(task)) return [];
+  const { output = null } = task;
+  if (!spread || output === null || typeof output !== 'object' || Array.isArray(output))
+    return [[id, output]];
+
+  return Object.entries(output);
+}
+
+/** Completes at once. It can only fail where an expression cannot be evaluated. */
+function noopRegion(place: Place): Region {
+  return regionOf(place, doneState(place), doneStates(place, ended));
+}
+
+/** Work that a command, an action or an agent carries out. */
+function simpleRegion(place: Place): Region {
+  return attemptedRegion(place);
+}

@@ -1,0 +1,223 @@
+import { type Address, bodyPrefix, type Owner } from './address.ts';
+import type { Chart } from './chart.ts';
+import type { Announcement, ChartEvent, EndedPass } from './chart-event.ts';
+import { bodyOf, withBody, withEarlier } from './earlier.ts';
+import { childGivenUp, childrenOf } from './run/orphans.ts';
+import type { RunState, TaskState } from './run/run-state.ts';
+import { type Level, levelOf, type Told, type Way } from './scope.ts';
+import { keptPass, passOf } from './task-at.ts';
+import { allSettled, isCompleted, isOpenBody, isSettled } from './task-status.ts';
+import { arrived, type Transitioned } from './tasks/arrival.ts';
+import { withItem } from './tasks/body.ts';
+
+/** The way of one event through the regions of a run. */
+export type Walk = {
+  /** Gives the event, under the name `type`, to the task of the run; whether its region takes it. */
+  readonly offer: (id: string, type: string) => boolean;
+  readonly offerAt: (address: Address, type: string) => boolean;
+  /** Ends the pass that the task is in, when nothing in it is open any more. */
+  readonly endPassOf: (address: Address) => void;
+  /** What became of the run, once everything that the event led to has happened. */
+  readonly finish: () => Transitioned;
+};
+
+export function createWalk(chart: Chart, before: RunState, event: ChartEvent): Walk {
+  const way: Way = { chart, before, event, changed: new Map(), orphans: [], undoable: [] };
+  const root = levelOf(way, before, before.tasks, '');
+
+  return {
+    offer: (id, type) => offer(root, id, type),
+    offerAt: ({ owners, id }, type) => descend(root, owners, (level) => offer(level, id, type)),
+    endPassOf: ({ owners }) => void descend(root, owners, ({ tasks }) => allSettled({ tasks })),
+    finish: () => {
+      drain(root);
+      return arrived(root);
+    },
+  };
+}
+
+function descend(level: Level, [owner, ...rest]: readonly Owner[], act: (level: Level) => boolean): boolean {
+  if (owner === undefined) return act(level);
+  const task = level.tasks[owner.id];
+  const undoes = level.way.before.phase === 'compensating';
+  const open = task !== undefined && isOpenBody(task) && passOf(task, owner)?.state === 'open';
+  if (!open && !undoes) return false;
+
+  return inPass(level, owner, (inner) => descend(inner, rest, act));
+}
+
+type Extra = Pick<ChartEvent, 'pass' | 'cause'>;
+
+function offer(level: Level, id: string, type: string, extra: Extra = {}): boolean {
+  const { way, run, prefix } = level;
+  const from = level.tasks[id];
+  const region = way.chart.regions.get(id);
+  if (from === undefined || region === undefined) return false;
+  const address = prefix + id;
+  const taken = region.take(
+    { state: from.state, context: { task: from } },
+    { ...way.event, ...extra, type, run, address },
+  );
+  if (taken === undefined) return false;
+  const to = withEarlier(way.chart.plan.get(id), from, taken.context.task);
+  level.tasks[id] = to;
+  way.changed.set(address, to);
+  for (const word of taken.actions) level.told.push({ word: word as Announcement, id });
+  note(level, { id, from, to });
+
+  return true;
+}
+
+/** What was told is heard, and passes that were opened are entered, until nothing is left or the end has come. */
+function drain(level: Level): void {
+  while (level.sunk === undefined && level.way.end === undefined) {
+    const next = level.told.shift();
+    if (next !== undefined) {
+      hear(level, next);
+      continue;
+    }
+    const [opening] = level.opening;
+    if (opening === undefined) return;
+    enterNext(level, ...opening);
+  }
+}
+
+function hear(level: Level, { word, id }: Told): void {
+  const { way, prefix } = level;
+  switch (word) {
+    case 'sunk':
+      sink(level, id);
+      return;
+    case 'cancel':
+      for (const each of branchTasks(level, id)) offer(level, each, 'cancel');
+      return;
+    case 'exhausted':
+      way.exhausted = prefix + id;
+      return;
+    case 'ended':
+      way.end = { type: 'ended', blamed: prefix + id };
+      return;
+    case 'opened':
+      // An error is left of an attempt before. Without one, somebody may have settled tasks by hand.
+      resetBranches(level, id, level.tasks[id]?.error !== undefined);
+      break;
+    default:
+  }
+  for (const each of way.chart.awaiting.get(`${word}.${id}`) ?? []) offer(level, each, `${word}.${id}`);
+}
+
+/** The branches of a FORK that is `again` tried begin anew, and so do those inside of them; and those set aside. */
+function resetBranches(level: Level, id: string, again: boolean): void {
+  for (const each of branchTasks(level, id)) {
+    const state = level.tasks[each]?.state;
+    if (state === 'standby' || (again && state !== 'waiting')) offer(level, each, 'reset');
+    if (again) resetBranches(level, each, again);
+  }
+}
+
+function branchTasks({ way }: Level, id: string): readonly string[] {
+  return way.chart.plan.get(id)?.branches?.flat() ?? [];
+}
+
+/** A failure is the business of whom the task stands in for, then of what it is a part of, then of the run. */
+function sink(level: Level, id: string): void {
+  if (standsIn(level, id)) return;
+  const { way, prefix } = level;
+  const fork = way.chart.plan.get(id)?.branch?.of;
+  const cause = level.tasks[id]?.error;
+  if (fork !== undefined) offer(level, fork, 'part.failed', cause === undefined ? {} : { cause });
+  else if (prefix !== '') level.sunk = id;
+  else if (way.before.phase !== 'compensating') way.end = { type: 'sunk', blamed: id };
+}
+
+/** The failure of a fallback is the business of the task it stands in for. */
+function standsIn({ way, tasks }: Level, id: string): boolean {
+  const routers = way.chart.plan.get(id)?.routers ?? [];
+
+  return routers.some((router) => router.kind === 'fallback' && tasks[router.id]?.state === 'recovering');
+}
+
+function enterNext(level: Level, id: string, index: number): void {
+  const task = level.tasks[id];
+  if (task?.body === undefined || !isOpenBody(task) || index >= task.body.opened) {
+    level.opening.delete(id);
+    return;
+  }
+  level.opening.set(id, index + 1);
+  inPass(level, { id, attempt: task.attempt, index }, (inner) => {
+    for (const each of level.way.chart.bodyRoots.get(id) ?? []) offer(inner, each, 'look');
+    return true;
+  });
+}
+
+/** Does something inside of a pass and tells its owner when that ended the pass. */
+function inPass(level: Level, owner: Owner, act: (inner: Level) => boolean): boolean {
+  const item = keptPass(level.tasks[owner.id], owner);
+  if (item?.tasks === undefined) return false;
+  const inner = levelOf(level.way, level.run, item.tasks, bodyPrefix(level.prefix, owner));
+  if (!act(inner)) return false;
+  drain(inner);
+  const task = level.tasks[owner.id];
+  const body = bodyOf(task, owner.attempt);
+  if (task === undefined || body === undefined) return true;
+  const after = withItem(body, owner.index, { ...item, tasks: inner.tasks });
+  level.tasks[owner.id] = withBody(task, owner.attempt, after);
+  const goesOn = item.state === 'open' && task.attempt === owner.attempt;
+  if (goesOn && level.way.end === undefined) endPass(level, owner, inner);
+
+  return true;
+}
+
+function endPass(level: Level, { id, index }: Owner, { sunk, tasks, prefix }: Level): void {
+  const { chart, orphans, before } = level.way;
+  if (sunk === undefined && !allSettled({ tasks })) return;
+  const cause = sunk === undefined ? undefined : (tasks[sunk]?.error ?? unknownError);
+  const pass: EndedPass = { index, tasks, ...(cause === undefined ? {} : { error: cause }) };
+  // What was started in a pass that is being undone has ended before.
+  const ends = chart.delegates && before.phase !== 'compensating';
+  if (ends) orphans.push(...childrenOf(tasks, prefix, 'cancel'));
+  offer(level, id, 'pass.ended', cause === undefined ? { pass } : { pass, cause });
+}
+
+const unknownError = { code: 'task.failed', message: 'a task of the pass failed', retryable: false };
+
+type Change = { readonly id: string; readonly from: TaskState; readonly to: TaskState };
+
+/** What a change of a task means for others: for what is inside of it, for runs it started, for what can be undone. */
+function note(level: Level, change: Change): void {
+  const { compensates, delegates } = level.way.chart;
+  noteOpening(level, change);
+  noteClosing(level, change);
+  if (delegates) noteOrphans(level, change);
+  if (compensates) noteUndoable(level, change);
+}
+
+function noteOpening({ opening }: Level, { id, from, to }: Change): void {
+  if (!isOpenBody(to) || to.body === undefined) return;
+  const entered = from.attempt === to.attempt && isOpenBody(from) ? (from.body?.opened ?? 0) : 0;
+  if (to.body.opened > entered && !opening.has(id)) opening.set(id, entered);
+}
+
+/** The branches of a FORK end with it. */
+function noteClosing({ way, told }: Level, { id, from, to }: Change): void {
+  if (!isOpenBody(from) || isOpenBody(to)) return;
+  if (way.chart.plan.get(id)?.branches !== undefined) told.push({ word: 'cancel', id });
+}
+
+function noteOrphans({ way, prefix }: Level, { id, from, to }: Change): void {
+  const { child } = from;
+  if (child !== undefined && from.state !== to.state && !tellsEndOf(way, child.run)) {
+    way.orphans.push(...childGivenUp(prefix + id, from, to));
+  }
+  if (from.body === undefined || !isOpenBody(from) || isOpenBody(to)) return;
+  way.orphans.push(...childrenOf({ [id]: from }, prefix, 'cancel'));
+}
+
+function tellsEndOf({ event: { fact } }: Level['way'], run: string): boolean {
+  return fact.type === 'child.ended' && fact.data.run === run;
+}
+
+function noteUndoable({ way, prefix }: Level, { id, from, to }: Change): void {
+  if (way.chart.plan.get(id)?.task.compensate === undefined || isSettled(from)) return;
+  if (isCompleted(to) && to.state !== 'completed_with_errors') way.undoable.push(prefix + id);
+}

@@ -1,0 +1,124 @@
+import type { ConfigPart, Region } from './config.ts';
+import { ended, renewed } from './patches.ts';
+import type { Place } from './plan.ts';
+import type { Guard, Patch } from './region-event.ts';
+import { change, enter, settledState } from './region-parts.ts';
+import { isSettled } from './task-status.ts';
+import { sinks, sunkStates } from './tasks/final-failure.ts';
+import { readiness } from './tasks/join.ts';
+
+/**
+ * The region of a task: it waits for its dependencies and routers, then goes to `entry`; with a condition it waits
+ * for that to be evaluated first. `states` are those of the task's type.
+ */
+export function regionOf(place: Place, entry: string, states: Readonly<Record<string, ConfigPart>>): Region {
+  const { id, when } = place.task;
+  const first = when === undefined ? entry : 'conditional';
+
+  return reachable({
+    initial: place.undoes || place.aside === true ? 'standby' : 'waiting',
+    states: {
+      standby: { entry: enter('standby', renewed), on: { undo: { target: first } } },
+      waiting: waitingState(place, first),
+      conditional: conditionalState(place, entry),
+      skipped: settledState('skipped', ended),
+      cancelled: settledState('cancelled', ended),
+      ...states,
+      ...sunkStates(place),
+    },
+    on: {
+      [`task.skipped.${id}`]: { guard: isOpen, target: '.skipped', actions: change(byHand) },
+      ...('completed' in states
+        ? { [`task.resolved.${id}`]: { guard: isOpen, target: '.completed', actions: change(resolved) } }
+        : {}),
+      cancel: { guard: isOpen, target: '.cancelled' },
+      reset: { target: place.undoes ? '.standby' : '.waiting' },
+    },
+  });
+}
+
+const isOpen: Guard = ({ context }) => !isSettled(context.task);
+
+const byHand: Patch = (task) => ({ ...task, byHand: true });
+
+const resolved: Patch = (task, { fact }) =>
+  fact.type === 'task.resolved' ? { ...task, output: fact.data.output } : task;
+
+function waitingState(place: Place, first: string): ConfigPart {
+  const is =
+    (wanted: string): Guard =>
+    ({ event }) =>
+      readiness(place, event.run.tasks) === wanted;
+  const look = [
+    { guard: is('start'), target: first },
+    { guard: is('skip'), target: 'skipped' },
+  ];
+  const begins = awaited(place).length === 0 ? ['run.started'] : awaited(place);
+
+  return {
+    // A task comes back here when its run, or what it is a part of, goes on after it had ended.
+    entry: enter('waiting', renewed),
+    on: Object.fromEntries([...begins, 'look'].map((word) => [word, look])),
+  };
+}
+
+/** The announcements at which a waiting task looks whether it may start. */
+export function awaited({ task, routers, branch, inside = {} }: Place): readonly string[] {
+  const fallbackOf = routers.filter((router) => router.kind === 'fallback');
+
+  const settling = [
+    ...task.dependsOn,
+    ...Object.values(inside).flat(),
+    ...routers.map((router) => router.id),
+  ];
+
+  return [
+    ...new Set(settling.map((id) => `settled.${id}`)),
+    ...fallbackOf.map((router) => `recover.${router.id}`),
+    ...(branch === undefined ? [] : [`opened.${branch.of}`, `settled.${branch.of}`]),
+    // What comes before in a branch may settle in another order than it stands there.
+    ...(branch?.after ?? []).map((id) => `settled.${id}`),
+  ];
+}
+
+function conditionalState(place: Place, entry: string): ConfigPart {
+  const { id } = place.task;
+  const holds: Guard = ({ event }) => event.fact.type === 'condition.evaluated' && event.fact.data.result;
+
+  return {
+    entry: enter('conditional'),
+    on: {
+      [`condition.evaluated.${id}`]: [{ guard: holds, target: entry }, { target: 'skipped' }],
+      [`task.failed.${id}`]: sinks(place, 'failed'),
+    },
+  };
+}
+
+/**
+ * A region without the states that nothing leads to: what a task may go through depends on what its definition
+ * asks.
+ */
+function reachable({ initial, states, on = {} }: Region): Region {
+  const reached = new Set([initial, ...targetsOf({ on })]);
+  // Grows while it is walked: a Set visits what is added on the way.
+  for (const state of reached) {
+    for (const target of targetsOf(states[state])) reached.add(target);
+  }
+
+  return {
+    initial,
+    states: Object.fromEntries(Object.entries(states).filter(([state]) => reached.has(state))),
+    on,
+  };
+}
+
+function targetsOf(state: ConfigPart | undefined): readonly string[] {
+  const on = (state?.['on'] ?? {}) as Readonly<Record<string, ConfigPart | readonly ConfigPart[]>>;
+
+  return Object.values(on)
+    .flat()
+    .flatMap(({ target }: ConfigPart) =>
+      // A leading dot: a state of the region itself, from wherever it is.
+      typeof target === 'string' ? [target.replace(/^\./, '')] : [],
+    );
+}

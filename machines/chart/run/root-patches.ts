@@ -1,0 +1,135 @@
+import type { ChartEvent } from '../chart-event.ts';
+import { mapOpen } from '../tasks/map-open.ts';
+import type { RootPatch } from './root-parts.ts';
+import type { RunState, TaskState } from './run-state.ts';
+
+export const started: RootPatch = (_run, { fact, time }) => {
+  if (fact.type !== 'run.started') return {};
+  const { run, input, variables, parent, failureOf, concurrencyKey, trigger, hops } = fact.data;
+
+  return {
+    run,
+    input,
+    variables: variables ?? {},
+    startedAt: time,
+    ...(parent === undefined ? {} : { parent }),
+    ...(failureOf === undefined ? {} : { failureOf }),
+    ...(concurrencyKey === undefined ? {} : { concurrencyKey }),
+    ...(trigger === undefined ? {} : { trigger }),
+    ...(hops === undefined ? {} : { hops }),
+  };
+};
+
+/** The state of the other run then, under the id of this one. What only concerned the other is left out. */
+export const forked: RootPatch = (run, { fact, time }) => {
+  if (fact.type !== 'run.forked') return {};
+  const {
+    parent: _parent,
+    orphans: _orphans,
+    failureOf: _failed,
+    trigger: _trigger,
+    alertedAt: _alerted,
+    pausedAt: _paused,
+    timedFrom: _timed,
+    refusedAnswers: _refused,
+    ...state
+  } = fact.data.state as unknown as RunState;
+
+  return {
+    ...state,
+    run: fact.data.run,
+    definition: run.definition,
+    startedAt: time,
+    forkedFrom: fact.data.from,
+    input: fact.data.input ?? state.input,
+  };
+};
+
+/** What was recorded so far leads to this state by the version that the run goes on by. */
+export function migrated(run: RunState, { fact }: ChartEvent): RunState {
+  if (fact.type !== 'run.migrated') return run;
+
+  return { ...(fact.data.state as unknown as RunState), run: run.run, definition: fact.data.definition };
+}
+
+/** Tasks that became ready during the pause were not waiting for a worker: their time in the queue begins now. */
+export function resumed({ pausedBy: _looked, ...run }: RunState, { time }: ChartEvent): RunState {
+  const pausedAt = run.pausedAt ?? time;
+  const requeued = (task: TaskState): TaskState => {
+    if (task.state !== 'scheduled' || (task.scheduledAt ?? '') < pausedAt) return task;
+    const first = (task.firstScheduledAt ?? '') < pausedAt ? task.firstScheduledAt : time;
+    return { ...task, scheduledAt: time, ...(first === undefined ? {} : { firstScheduledAt: first }) };
+  };
+
+  return { ...run, tasks: mapOpen(run.tasks, requeued) };
+}
+
+/** What was said of how the run ended holds no more, and its time-out counts anew. */
+export function goneOn(run: RunState, { time }: ChartEvent): RunState {
+  const { endedAt: _at, error: _error, failedTask: _task, output: _output, ending: _ending, ...rest } = run;
+  const { failureRun: _run, reason: _reason, droppedAt: _dropped, undoing: _undoing, ...more } = rest;
+  const { alertedAt: _alerted, pausedBy: _pausedBy, ...kept } = more;
+
+  return { ...kept, timedFrom: time };
+}
+
+export const notified: RootPatch = (_run, { fact }) => {
+  if (fact.type !== 'failure-workflow.started') return {};
+  const { run, error } = fact.data;
+
+  return { failureRun: { ...(run === undefined ? {} : { run }), ...(error === undefined ? {} : { error }) } };
+};
+
+export const orphanEnded: RootPatch = (run, { fact }) =>
+  fact.type === 'child.ended'
+    ? { orphans: (run.orphans ?? []).filter((orphan) => orphan.run !== fact.data.run) }
+    : {};
+
+/** The most ids of signals that are remembered, the latest ones. */
+const signalIdsMax = 1_000;
+
+/** A signal that nobody waits for is kept. */
+export const signalKept: RootPatch = (run, { fact }) => {
+  if (fact.type !== 'signal.received') return {};
+  const { name, data, id, tasks } = fact.data;
+
+  return {
+    ...(tasks.length > 0 ? {} : { signals: [...(run.signals ?? []), { name, data }] }),
+    ...(id === undefined ? {} : { signalIds: [...(run.signalIds ?? []), id].slice(-signalIdsMax) }),
+  };
+};
+
+export const answerRefused: RootPatch = ({ refusedAnswers = [] }, { fact, time }) =>
+  fact.type === 'approval.refused' ? { refusedAnswers: [...refusedAnswers, { ...fact.data, at: time }] } : {};
+
+export const reasonGiven: RootPatch = (_run, { fact }) =>
+  'reason' in fact.data && fact.data.reason !== undefined ? { reason: fact.data.reason } : {};
+
+export const timedOut: RootPatch = (_run, { fact }) =>
+  fact.type === 'timer.fired'
+    ? {
+        error: {
+          code: 'run.timeout',
+          message: `the run was not done by ${fact.data.dueAt}`,
+          retryable: false,
+        },
+      }
+    : {};
+
+/** The task that ended the run, and why. */
+export const blamed: RootPatch = (run, { fact, blamed: failedTask = '' }) => {
+  const reached = fact.type === 'termination.reached';
+  const error = reached
+    ? {
+        code: 'run.terminated-by-task',
+        message: fact.data.reason ?? `${failedTask} was reached`,
+        retryable: false,
+      }
+    : run.tasks[failedTask]?.error;
+
+  return { failedTask, ...(error === undefined ? {} : { error }) };
+};
+
+/** The output that a TERMINATE gives the run. */
+export const outputGiven: RootPatch = (_run, { fact }) =>
+  fact.type === 'termination.reached' && fact.data.output !== undefined ? { output: fact.data.output } : {};

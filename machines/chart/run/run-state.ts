@@ -1,0 +1,184 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import type { ErrorData } from '../../../events/error-data.ts';
+import type { RunStatus } from '../../../events/record.ts';
+import type { DefinitionRef, TriggerRef } from '../../../events/run-events.ts';
+import type { Delegation, Grant, RefusedAnswer } from '../tasks/approval-state.ts';
+
+/** The statuses of a task (LANGUAGE.md, Statuses). */
+export type TaskStatus =
+  | 'PENDING'
+  | 'SCHEDULED'
+  | 'IN_PROGRESS'
+  | 'RETRYING'
+  | 'WAITING'
+  | 'PENDING_APPROVAL'
+  | 'COMPLETED'
+  | 'COMPLETED_WITH_ERRORS'
+  | 'FAILED'
+  | 'TIMED_OUT'
+  | 'SKIPPED'
+  | 'CANCELLED';
+
+/** A request from outside, which event it led to, and why it was refused where that is what the event says. */
+export type RememberedRequest = {
+  readonly id: string;
+  readonly sequence: number;
+  readonly refusal?: { readonly code: string; readonly message: string };
+};
+
+/** What a run knows of one task. `state` is the state of the task's region of the chart; times are ISO 8601, UTC. */
+export type TaskState = {
+  readonly state: string;
+  /** 0 until the first attempt is scheduled. */
+  readonly attempt: number;
+  readonly firstScheduledAt?: string;
+  readonly scheduledAt?: string;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly heartbeatAt?: string;
+  readonly retryAt?: string;
+  /** Set once a time-out with policy `alert` has been noted, so that it fires once. */
+  readonly alertedAt?: string;
+  readonly escalatedAt?: string;
+  readonly worker?: string;
+  /** The agents that the latest attempt was assigned to by their skills; the first leads. */
+  readonly assigned?: readonly { readonly agent: string; readonly skills: readonly string[] }[];
+  /** How many workers were lost while they carried the latest attempt out. */
+  readonly deaths?: number;
+  readonly progress?: { readonly percent?: number | undefined; readonly message?: string | undefined };
+  readonly output?: Json;
+  readonly error?: ErrorData;
+  readonly decision?: {
+    readonly value: Json;
+    readonly case?: string | undefined;
+    readonly next: readonly string[];
+  };
+  readonly grants?: readonly Grant[];
+  readonly delegations?: readonly Delegation[];
+  /** What a person, or the time-out of an approval, decided. */
+  readonly answer?: 'approved' | 'rejected';
+  /** The attempts that count no more, since somebody asked for the task to be tried again. */
+  readonly spent?: number;
+  /** Its failure was routed: the tasks that the matching `catch` names. */
+  readonly caught?: readonly string[];
+  /** What a FORK or a loop works on. */
+  readonly body?: Body;
+  /** What earlier attempts worked on, by their numbers, where what they did can be undone. */
+  readonly earlier?: Readonly<Record<string, Body>>;
+  /** A person decided that it is not to be carried out. */
+  readonly byHand?: true;
+  /** What a WAIT waits for: ISO 8601, UTC. */
+  readonly until?: string;
+  /** The run that carries the latest attempt of a SUB_WORKFLOW out. */
+  readonly child?: {
+    readonly run: string;
+    readonly definition: DefinitionRef;
+    readonly input: Json;
+    /** It goes on when this run ends. */
+    readonly abandon?: true;
+  };
+  /** Edited by hand: used instead of what the definition says. */
+  readonly input?: Json;
+};
+
+/** One pass through the tasks of a FORK's body, for one item, or of a loop's, for one iteration. */
+export type Item = {
+  readonly state: 'open' | 'completed' | 'failed';
+  /** Kept while it is open, when it failed, for the latest iteration of a loop, and where its tasks can be undone. */
+  readonly tasks?: Readonly<Record<string, TaskState>>;
+  readonly output?: Json;
+  readonly error?: ErrorData;
+};
+
+/**
+ * The passes through a body, in order. They stand in chunks, so that a change copies one chunk and the list of
+ * chunks, not ten thousand items.
+ */
+export type Body = {
+  /** The list that is worked on, or a reference to it; absent in a loop with a condition. */
+  readonly list?: Json;
+  readonly count?: number;
+  /** How many were opened; every index below has an item, or had one that is no longer needed. */
+  readonly opened: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly chunks: readonly (readonly (Item | null)[])[];
+};
+
+/** A message from outside that nobody has asked for yet. */
+export type KeptSignal = { readonly name: string; readonly data: Json };
+
+/** A run that this one started and that has to end before this one does. */
+export type Orphan = {
+  readonly task: string;
+  readonly attempt: number;
+  readonly run: string;
+  readonly how: 'cancel' | 'terminate';
+};
+
+/**
+ * The state of a run, all of it: where its chart is and what it knows. Plain JSON, so that two folds can be
+ * compared byte for byte.
+ */
+export type RunState = {
+  readonly run: string;
+  readonly definition: DefinitionRef;
+  /** Where the root of the chart is: `created`, `running`, `paused`, `concluding`, `completed`, ... */
+  readonly phase: string;
+  readonly status: RunStatus;
+  readonly input: Readonly<Record<string, Json>>;
+  readonly variables: Readonly<Record<string, Json>>;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  /** When a run that had ended went on: its time-out counts from then. */
+  readonly timedFrom?: string;
+  /** When the run was paused last. */
+  readonly pausedAt?: string;
+  readonly alertedAt?: string;
+  readonly error?: ErrorData;
+  /** The task whose final failure ended the run. */
+  readonly failedTask?: string;
+  readonly output?: Json;
+  readonly tasks: Readonly<Record<string, TaskState>>;
+  readonly reason?: string;
+  readonly parent?: { readonly run: string; readonly task: string; readonly attempt: number };
+  readonly failureOf?: string;
+  readonly trigger?: TriggerRef;
+  /** Those of the run that it belongs to, or was forked from. */
+  readonly hops?: number;
+  readonly concurrencyKey?: string;
+  readonly forkedFrom?: { readonly run: string; readonly at: number; readonly hash: string };
+  /** How the run will end, once what has to happen before has happened. */
+  readonly ending?: Ending;
+  readonly orphans?: readonly Orphan[];
+  /** The tasks that can be undone, in the order of their completion. */
+  readonly undoable?: readonly string[];
+  /** How far the undoing of what the run did has come: by the addresses of the tasks that undo. */
+  readonly undoing?: {
+    readonly left: readonly string[];
+    readonly done: readonly string[];
+    readonly failed: readonly string[];
+  };
+  readonly failureRun?: { readonly run?: string; readonly error?: ErrorData };
+  /** Signals that came before anybody waited for them. */
+  readonly signals?: readonly KeptSignal[];
+  /** The ids of signals that were sent with one. */
+  readonly signalIds?: readonly string[];
+  /** The task whose attempts are used up and that made the run pause. */
+  readonly pausedBy?: string;
+  /** The latest requests from outside that led to events: one that comes again is answered as before. */
+  readonly requests?: readonly RememberedRequest[];
+  /** The latest that were refused in the journal. */
+  readonly refusedRequests?: readonly RememberedRequest[];
+  /** The answers to approvals that were refused, in the order in which they came. */
+  readonly refusedAnswers?: readonly RefusedAnswer[];
+  /** Nobody wants to go on with the failed task. */
+  readonly droppedAt?: string;
+};
+
+/** How a run will end: the final phase, and what it will say. */
+export type Ending = {
+  readonly phase: 'completed' | 'failed' | 'timed_out' | 'terminated';
+  readonly compensate: boolean;
+  readonly output?: Json;
+};

@@ -1,0 +1,42 @@
+import type { Chart } from './chart.ts';
+import type { Announcement, ChartEvent } from './chart-event.ts';
+import type { Orphan, RunState, TaskState } from './run/run-state.ts';
+
+/** What one event has led to so far, as it goes through the regions of a run (see walk.ts). */
+export type Way = {
+  readonly chart: Chart;
+  readonly before: RunState;
+  readonly event: ChartEvent;
+  /** The tasks that changed as they are now, by their addresses, in the order in which they did. */
+  readonly changed: Map<string, TaskState>;
+  readonly orphans: Orphan[];
+  /** The addresses of tasks that were done and can be undone. */
+  readonly undoable: string[];
+  /** The address of the task whose attempts are used up. */
+  exhausted?: string;
+  /** The run is over: why, and by which task. */
+  end?: { readonly type: 'sunk' | 'ended'; readonly blamed: string };
+};
+
+export type Told = { readonly word: Announcement; readonly id: string };
+
+/** The tasks of the run, or of one pass through a body. They are copied once an event, not for every region. */
+export type Level = {
+  readonly way: Way;
+  readonly tasks: Record<string, TaskState>;
+  /** The run as the regions of this level see it. */
+  readonly run: RunState;
+  /** What the addresses of the tasks begin with; empty for those of the run itself. */
+  readonly prefix: string;
+  readonly told: Told[];
+  /** Bodies with passes that were opened and not entered yet: by the id of their task, the first of these passes. */
+  readonly opening: Map<string, number>;
+  /** The task that takes the pass with it. */
+  sunk?: string;
+};
+
+export function levelOf(way: Way, run: RunState, before: RunState['tasks'], prefix: string): Level {
+  const tasks = { ...before };
+
+  return { way, tasks, run: { ...run, tasks }, prefix, told: [], opening: new Map() };
+}

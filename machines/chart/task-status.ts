@@ -1,0 +1,94 @@
+import type { RunStatus } from '../../events/record.ts';
+import type { RunState, TaskState, TaskStatus } from './run/run-state.ts';
+
+const statusByState: Readonly<Record<string, TaskStatus>> = {
+  waiting: 'PENDING',
+  conditional: 'PENDING',
+  scheduled: 'SCHEDULED',
+  deciding: 'SCHEDULED',
+  in_progress: 'IN_PROGRESS',
+  retrying: 'RETRYING',
+  recovering: 'WAITING',
+  pending_approval: 'PENDING_APPROVAL',
+  standby: 'PENDING',
+  exhausted: 'WAITING',
+  listing: 'SCHEDULED',
+  open: 'IN_PROGRESS',
+  looping: 'IN_PROGRESS',
+  arming: 'SCHEDULED',
+  awaiting: 'WAITING',
+  delegated: 'WAITING',
+  shaping: 'IN_PROGRESS',
+  caught: 'FAILED',
+  completed: 'COMPLETED',
+  completed_with_errors: 'COMPLETED_WITH_ERRORS',
+  failed: 'FAILED',
+  timed_out: 'TIMED_OUT',
+  skipped: 'SKIPPED',
+  cancelled: 'CANCELLED',
+};
+
+/** The status people see for a state of a task's region. The case states of a DECISION are all COMPLETED. */
+export function statusOf(state: string): TaskStatus {
+  return statusByState[state] ?? 'COMPLETED';
+}
+
+const openStates: ReadonlySet<string> = new Set([
+  'waiting',
+  'conditional',
+  'scheduled',
+  'deciding',
+  'in_progress',
+  'retrying',
+  'recovering',
+  'pending_approval',
+  'exhausted',
+  'listing',
+  'open',
+  'looping',
+  'arming',
+  'awaiting',
+  'delegated',
+  'shaping',
+]);
+
+/** A settled task will not change any more. */
+export function isSettled({ state }: TaskState): boolean {
+  return !openStates.has(state);
+}
+
+export function isSettledIn(tasks: RunState['tasks'], id: string): boolean {
+  const task = tasks[id];
+
+  return task !== undefined && isSettled(task);
+}
+
+/** A task that completed, be it with errors: its output may be read, its dependents may start. */
+export function isCompleted(task: TaskState): boolean {
+  const status = statusOf(task.state);
+
+  return status === 'COMPLETED' || status === 'COMPLETED_WITH_ERRORS';
+}
+
+/** A task that went wrong and that nothing stood in for. */
+export function isFailed({ state }: TaskState): boolean {
+  return state === 'failed' || state === 'timed_out' || state === 'caught' || state === 'cancelled';
+}
+
+/** A FORK or a loop whose body is being worked on. */
+export function isOpenBody({ state }: TaskState): boolean {
+  return state === 'open' || state === 'looping';
+}
+
+export function isFinal(status: RunStatus): boolean {
+  return status === 'COMPLETED' || status === 'FAILED' || status === 'TERMINATED' || status === 'TIMED_OUT';
+}
+
+export function allSettled({ tasks }: Pick<RunState, 'tasks'>): boolean {
+  for (const id in tasks) {
+    const task = tasks[id];
+    if (task !== undefined && !isSettled(task)) return false;
+  }
+
+  return true;
+}

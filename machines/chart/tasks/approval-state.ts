@@ -1,0 +1,27 @@
+import type { Json } from '../../../events/canonical-json.ts';
+
+/** One agreement to an approval. */
+export type Grant = {
+  readonly by: string;
+  readonly at: string;
+  readonly comment?: string;
+  readonly data?: Json;
+};
+
+/** Somebody who was asked had another one asked instead, or as well. */
+export type Delegation = {
+  readonly by: string;
+  readonly to: string;
+  readonly at: string;
+  readonly reason?: string;
+};
+
+/** An answer to an approval that did not count, and why. */
+export type RefusedAnswer = {
+  readonly task: string;
+  readonly by: string;
+  readonly decision: 'approve' | 'reject' | 'delegate';
+  readonly code: string;
+  readonly message: string;
+  readonly at: string;
+};

@@ -1,0 +1,145 @@
+import type { DoWhileTask } from '../../task.ts';
+import type { ConfigPart, Region } from '../config.ts';
+import { newAttempt } from '../patches.ts';
+import type { Place } from '../plan.ts';
+import { regionOf } from '../region.ts';
+import type { Guard, Patch, RegionEvent } from '../region-event.ts';
+import { change, enter, enterAttempt, latest } from '../region-parts.ts';
+import type { Body, TaskState } from '../run/run-state.ts';
+import { setbackStates, setbacks, timeouts, totalTimeout } from './attempt-failure.ts';
+import { emptyBody, itemAt, itemsOf, withItem } from './body.ts';
+import { sinks } from './final-failure.ts';
+import { doneState, doneStates } from './output-mapping.ts';
+import { afterPass, bodyListed, openUpTo } from './passes.ts';
+
+type LoopPlace = Place & { readonly task: DoWhileTask };
+
+/**
+ * One pass through the body after another: for every item of a list, or while the condition holds, which is looked at
+ * after each. The tasks of the latest pass can be read from outside; the journal keeps all.
+ */
+export function doWhileRegion(place: LoopPlace): Region {
+  const { items, loopCondition } = place.task;
+  const again = items === undefined ? 'open' : 'listing';
+  const ended = loopCondition === undefined ? listedEnds(place) : [{ target: 'looping' }];
+
+  return regionOf(place, again, {
+    listing: listingState(place),
+    open: {
+      entry: enter('open', opened(place)),
+      on: {
+        'pass.ended': [...setbacks(place, 'failed', passFailed), ...ended],
+        ...timeouts(place),
+        ...totalTimeout(place),
+      },
+    },
+    ...(loopCondition === undefined ? {} : { looping: loopingState(place) }),
+    ...setbackStates(place, again),
+    ...doneStates(place, loopDone(place)),
+  });
+}
+
+function listingState(place: LoopPlace): ConfigPart {
+  const { id } = place.task;
+  const nothing: Guard = (args) =>
+    latest(args) && args.event.fact.type === 'items.listed' && args.event.fact.data.count === 0;
+
+  return {
+    entry: enterAttempt('listing'),
+    on: {
+      [`items.listed.${id}`]: [
+        { guard: nothing, target: doneState(place) },
+        { guard: latest, target: 'open' },
+      ],
+      [`task.failed.${id}`]: sinks(place, 'failed', latest),
+      ...totalTimeout(place),
+    },
+  };
+}
+
+function loopingState(place: LoopPlace): ConfigPart {
+  const { id, maxIterations } = place.task;
+  const holds: Guard = (args) =>
+    latest(args) && args.event.fact.type === 'loop.evaluated' && args.event.fact.data.result;
+  const more: Guard = (args) => holds(args) && hasMore(args.context.task.body);
+  const endless: Guard = (args) => more(args) && (args.context.task.body?.opened ?? 0) >= maxIterations;
+
+  return {
+    entry: enter('looping', (task, event) => ({ ...task, body: bodyAfter(place, task, event) })),
+    on: {
+      [`loop.evaluated.${id}`]: [
+        ...sinks(place, 'failed', endless),
+        { guard: more, target: 'open' },
+        { guard: latest, target: doneState(place) },
+      ],
+      [`task.failed.${id}`]: sinks(place, 'failed', latest),
+      ...timeouts(place),
+      ...totalTimeout(place),
+    },
+  };
+}
+
+function hasMore(body: Body | undefined): boolean {
+  return body?.count === undefined || body.opened < body.count;
+}
+
+function listedEnds(place: LoopPlace): readonly ConfigPart[] {
+  const isLast: Guard = ({ context, event }) => {
+    const { completed, count = 1 } = bodyAfter(place, context.task, event);
+    return completed === count;
+  };
+  const goneOn: Patch = (task, event) => ({
+    ...task,
+    body: openUpTo(place, bodyAfter(place, task, event), 1),
+  });
+
+  return [{ guard: isLast, target: doneState(place) }, { actions: change(goneOn) }];
+}
+
+const passFailed: Guard = ({ event }) => event.pass?.error !== undefined;
+
+/** The first pass of an attempt is opened, or after the condition held the next one. */
+function opened(place: LoopPlace): Patch {
+  return (task, event) => {
+    if (task.state === 'looping') return { ...task, body: openUpTo(place, bodyAfter(place, task, event), 1) };
+    // What begins within an event about another task has nothing to do with the list of that.
+    const isListed = task.state === 'listing';
+    const begun = isListed ? task : newAttempt(task, event);
+    const body = isListed ? bodyListed(event) : emptyBody();
+
+    return { ...begun, startedAt: event.time, body: openUpTo(place, body, 1) };
+  };
+}
+
+/** Outputs of passes that nobody can ask for any more are left out. */
+function bodyAfter(place: LoopPlace, task: TaskState, event: RegionEvent): Body {
+  if (event.pass === undefined) return task.body ?? bodyListed(event);
+  const { index } = event.pass;
+  const { keepLast } = place.task;
+  let body = afterPass(place, task, event.pass, true);
+  if (place.body?.undoable === true) return body;
+  if (index > 0) body = withoutTasks(body, index - 1);
+  const kept = Math.max(keepLast, 1);
+  if (index >= kept) body = withItem(body, index - kept, null);
+
+  return body;
+}
+
+function withoutTasks(body: Body, index: number): Body {
+  const before = itemAt(body, index);
+  if (before === undefined) return body;
+  const { tasks: _read, ...rest } = before;
+
+  return withItem(body, index, rest);
+}
+
+function loopDone(place: LoopPlace): Patch {
+  return ({ error: _overcome, ...task }, event) => {
+    const body = bodyAfter(place, task, event);
+    const outputs = [...itemsOf(body)].map(([, { output = null }]) => output);
+    const { keepLast } = place.task;
+    const results = keepLast === 0 ? [] : outputs.slice(-keepLast);
+
+    return { ...task, endedAt: event.time, body, output: { iteration: body.opened, results } };
+  };
+}

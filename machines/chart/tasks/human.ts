@@ -1,0 +1,107 @@
+import type { HumanTask } from '../../task.ts';
+import type { ConfigPart, Region } from '../config.ts';
+import { ended, newAttempt } from '../patches.ts';
+import type { Place } from '../plan.ts';
+import { regionOf } from '../region.ts';
+import type { Guard, Patch } from '../region-event.ts';
+import { change, enter } from '../region-parts.ts';
+import type { Delegation, Grant } from './approval-state.ts';
+import { sinks } from './final-failure.ts';
+import { doneState, doneStates, shapedEnds, wayTo } from './output-mapping.ts';
+
+/**
+ * A wait for people: the task completes when as many as the quorum agreed, and is settled by the first who refuses.
+ * Without `wait_for_approval` it only tells them, and completes at once.
+ */
+export function humanRegion(place: Place & { readonly task: HumanTask }): Region {
+  const { task } = place;
+  if (!task.waitForApproval) return regionOf(place, doneState(place), doneStates(place, ended));
+
+  return regionOf(place, 'pending_approval', {
+    pending_approval: {
+      entry: enter('pending_approval', newAttempt),
+      on: {
+        [`approval.granted.${task.id}`]: [
+          { guard: quorumReached(task), target: wayTo(place, 'approved') },
+          { actions: change(granted) },
+        ],
+        [`approval.denied.${task.id}`]: onReject(place),
+        [`approval.delegated.${task.id}`]: { actions: change(delegated) },
+        [`timer.fired.approval.timeout.${task.id}`]: onTimeout(place),
+      },
+    },
+    ...shapedEnds(place, answered(task), [
+      { guard: said('approved'), target: 'approved' },
+      ...(task.onReject === 'continue' ? [{ guard: said('rejected'), target: 'rejected' }] : []),
+    ]),
+  });
+}
+
+function onReject(place: Place & { readonly task: HumanTask }): readonly ConfigPart[] {
+  return place.task.onReject === 'continue' ? [{ target: wayTo(place, 'rejected') }] : sinks(place, 'failed');
+}
+
+function onTimeout(place: Place & { readonly task: HumanTask }): readonly ConfigPart[] {
+  const policy: HumanTask['onTimeout'] = place.task.onTimeout;
+  switch (policy) {
+    case 'fail':
+      return sinks(place, 'timed_out');
+    case 'approve':
+      return [{ target: wayTo(place, 'approved') }];
+    case 'reject':
+      return onReject(place);
+    case 'escalate':
+      return [{ actions: change((task, { time }) => ({ ...task, escalatedAt: time })) }];
+  }
+}
+
+/** What the answer was, once the result of the task holds it. */
+const said =
+  (decision: 'approved' | 'rejected'): Guard =>
+  ({ context }) =>
+    context.task.answer === decision;
+
+const quorumReached =
+  (task: HumanTask): Guard =>
+  ({ context }) =>
+    (context.task.grants?.length ?? 0) + 1 >= task.quorum;
+
+const granted: Patch = (task, { fact, time }) => {
+  if (fact.type !== 'approval.granted') return task;
+  const { by, comment, data } = fact.data;
+  const grant: Grant = {
+    by,
+    at: time,
+    ...(comment === undefined ? {} : { comment }),
+    ...(data === undefined ? {} : { data }),
+  };
+
+  return { ...task, grants: [...(task.grants ?? []), grant] };
+};
+
+const delegated: Patch = (task, { fact, time }) => {
+  if (fact.type !== 'approval.delegated') return task;
+  const { by, to, reason } = fact.data;
+  const delegation: Delegation = { by, to, at: time, ...(reason === undefined ? {} : { reason }) };
+
+  return { ...task, delegations: [...(task.delegations ?? []), delegation] };
+};
+
+/** A time-out answers as the definition says. */
+function answered({ onTimeout }: HumanTask): Patch {
+  return (task, event) => {
+    const { fact } = event;
+    const person =
+      fact.type === 'approval.granted' || fact.type === 'approval.denied' ? fact.data : undefined;
+    const agreed = person === undefined ? onTimeout === 'approve' : fact.type === 'approval.granted';
+    const answer = agreed ? 'approved' : 'rejected';
+    const output = {
+      decision: answer,
+      by: person?.by ?? 'timeout',
+      comment: person?.comment ?? null,
+      data: person?.data ?? null,
+    };
+
+    return { ...granted(task, event), endedAt: event.time, answer, output };
+  };
+}

@@ -1,0 +1,85 @@
+import type { Task } from '../../task.ts';
+import type { ConfigPart } from '../config.ts';
+import { finished } from '../patches.ts';
+import type { Place } from '../plan.ts';
+import type { Guard, Patch } from '../region-event.ts';
+import { enter, latest, settledState } from '../region-parts.ts';
+import type { TaskState } from '../run/run-state.ts';
+import { sinks } from './final-failure.ts';
+
+/**
+ * Whether the output that the chart makes for a task still has to be reshaped, or written to a file: then it goes
+ * through `shaping` before it is settled.
+ */
+function reshapes({ output, outputTo }: Task): boolean {
+  return output?.kind === 'map' || outputTo !== undefined;
+}
+
+/** Where a task goes that has its result: to `completed`, or to where its result is shaped first. */
+export function doneState({ task }: Place): 'completed' | 'shaping' {
+  return reshapes(task) ? 'shaping' : 'completed';
+}
+
+/** The states that `doneState` leads to. `patch` makes the result. */
+export function doneStates(place: Place, patch: Patch): Readonly<Record<string, ConfigPart>> {
+  if (!reshapes(place.task)) return { completed: settledState('completed', unlessByHand(patch)) };
+
+  return {
+    shaping: shapingState(place, patch, [{ target: 'completed' }]),
+    completed: settledState('completed', finished),
+  };
+}
+
+/** Who completes a task by hand says what its output is. */
+function unlessByHand(patch: Patch): Patch {
+  return (task, event) => {
+    const { fact, address } = event;
+    const byHand = fact.type === 'task.resolved' && fact.data.task === address;
+
+    return byHand ? finished(task, event) : patch(task, event);
+  };
+}
+
+/** The same for a task that may end in several states: `ends` says which. */
+export function shapedEnds(
+  place: Place,
+  patch: Patch,
+  ends: readonly { readonly guard: Guard; readonly target: string }[],
+): Readonly<Record<string, ConfigPart>> {
+  if (!reshapes(place.task)) {
+    return Object.fromEntries(ends.map(({ target }) => [target, settledState(target, patch)]));
+  }
+
+  return {
+    shaping: shapingState(place, patch, ends),
+    ...Object.fromEntries(ends.map(({ target }) => [target, settledState(target, finished)])),
+  };
+}
+
+function shapingState(
+  place: Place,
+  patch: Patch,
+  ends: readonly { readonly guard?: Guard; readonly target: string }[],
+): ConfigPart {
+  const { id } = place.task;
+  const shaped = ({ guard }: { readonly guard?: Guard }): Guard =>
+    guard === undefined ? latest : (args) => latest(args) && guard(args);
+
+  return {
+    entry: enter('shaping', (task, event) => ({ ...patch(task, event), attempt: numbered(task) })),
+    on: {
+      [`task.completed.${id}`]: ends.map((end) => ({ guard: shaped(end), target: end.target })),
+      [`task.failed.${id}`]: sinks(place, 'failed', latest),
+    },
+  };
+}
+
+/** What makes its output within one event has no attempts; the shaping of it is one, with a number of its own. */
+function numbered({ attempt, spent = 0 }: TaskState): number {
+  return attempt > spent ? attempt : attempt + 1;
+}
+
+/** The way to one of several ends: there at once, or by way of the shaping of the result. */
+export function wayTo(place: Place, end: string): string {
+  return reshapes(place.task) ? 'shaping' : end;
+}

@@ -1,0 +1,22 @@
+import type { Region } from '../config.ts';
+import { finished } from '../patches.ts';
+import type { Place } from '../plan.ts';
+import { regionOf } from '../region.ts';
+import { enterAttempt, latest, settledState } from '../region-parts.ts';
+import { sinks } from './final-failure.ts';
+
+/** A value made of expressions, without a worker: the engine evaluates it and records the output. */
+export function transformRegion(place: Place): Region {
+  const { id } = place.task;
+
+  return regionOf(place, 'scheduled', {
+    scheduled: {
+      entry: enterAttempt('scheduled'),
+      on: {
+        [`task.completed.${id}`]: { guard: latest, target: 'completed' },
+        [`task.failed.${id}`]: sinks(place, 'failed', latest),
+      },
+    },
+    completed: settledState('completed', finished),
+  });
+}

@@ -1,0 +1,74 @@
+import { dueTime } from '../../due-time.ts';
+import type { WaitTask } from '../../task.ts';
+import type { ConfigPart, Region } from '../config.ts';
+import { newAttempt } from '../patches.ts';
+import type { Place } from '../plan.ts';
+import { regionOf } from '../region.ts';
+import type { Patch } from '../region-event.ts';
+import { enter, enterAttempt, latest } from '../region-parts.ts';
+import { onTimer, totalTimeout } from './attempt-failure.ts';
+import { sinks } from './final-failure.ts';
+import { doneState, doneStates } from './output-mapping.ts';
+
+/**
+ * Waits for a time, or for a signal. A signal that came before counts: it is looked for in `arming`, where a time
+ * made of expressions is found, too. With neither, somebody has to complete the task by hand.
+ */
+export function waitRegion(place: Place & { readonly task: WaitTask }): Region {
+  const { id, until, signal, durationMs } = place.task;
+  const done = { target: doneState(place) };
+  const asks = until !== undefined || signal !== undefined;
+  const awaited: Patch = (task, event) => ({ ...(asks ? task : newAttempt(task, event)), ...dueOf(event) });
+  const dueOf = ({ fact, time }: Parameters<Patch>[1]) => {
+    const due = durationMs === undefined ? armedUntil(fact) : dueTime(time, durationMs);
+    return due === undefined ? {} : { until: due };
+  };
+
+  return regionOf(place, asks ? 'arming' : 'awaiting', {
+    arming: {
+      entry: enterAttempt('arming'),
+      on: {
+        [`signal.taken.${id}`]: { guard: latest, ...done },
+        [`wait.armed.${id}`]: { guard: latest, target: 'awaiting' },
+        [`task.failed.${id}`]: sinks(place, 'failed', latest),
+        ...totalTimeout(place),
+      },
+    },
+    awaiting: {
+      entry: enter('awaiting', awaited),
+      on: {
+        [`timer.fired.wait.elapsed.${id}`]: { guard: latest, ...done },
+        'signal.received': done,
+        ...overdue(place),
+        ...totalTimeout(place),
+      },
+    },
+    ...doneStates(place, waited),
+  });
+}
+
+function armedUntil(fact: Parameters<Patch>[1]['fact']): string | undefined {
+  return fact.type === 'wait.armed' ? fact.data.until : undefined;
+}
+
+function overdue(place: Place & { readonly task: WaitTask }): ConfigPart {
+  const { onTimeout, timeoutMs } = place.task;
+  const goesOn = [{ guard: latest, target: doneState(place) }];
+
+  return onTimer(
+    timeoutMs,
+    'task.timeout',
+    place,
+    onTimeout === 'continue' ? goesOn : sinks(place, 'timed_out', latest),
+  );
+}
+
+/** The output is what came with the signal; of a wait for a time, that time. */
+const waited: Patch = (task, { fact, time }) => {
+  if (fact.type === 'signal.received' || fact.type === 'signal.taken') {
+    return { ...task, endedAt: time, output: fact.data.data };
+  }
+  const timedOut = fact.type === 'timer.fired' && fact.data.timer === 'task.timeout';
+
+  return { ...task, endedAt: time, output: timedOut ? { timed_out: true } : { until: task.until ?? time } };
+};

@@ -1,0 +1,207 @@
+import { type Address, parseAddress } from './address.ts';
+import type { Chart } from './chart.ts';
+import type { ChartEvent } from './chart-event.ts';
+import { createWalk, type Walk } from './dispatch.ts';
+import { reopen } from './reopen.ts';
+import { answerRefused } from './run/root-patches.ts';
+import type { RunState, TaskState } from './run/run-state.ts';
+import { openTasks, taskAt } from './task-at.ts';
+import { isCompleted, isFinal, isSettled } from './task-status.ts';
+import type { Transitioned } from './tasks/arrival.ts';
+
+/**
+ * Takes one event through the chart; undefined when no state takes it. The chart is a parallel state of one region per
+ * task beside the root, and this is what SCXML says of it: the event goes to the region it is about; what regions
+ * announce goes, in order and within the same event, to those that await it; the root ends them all. Regions are
+ * separate machines, so that a transition costs the same in a run of five tasks and of five thousand
+ * (docs/decisions/0004).
+ */
+export function transition(chart: Chart, before: RunState, event: ChartEvent): Transitioned | undefined {
+  // No region is about an answer that did not count: it may come when there is none left.
+  if (event.fact.type === 'approval.refused') return noted(before, event);
+  const next = taken(chart, before, event);
+  if (next?.state.phase !== 'compensating') return next;
+
+  return undo(chart, next, event);
+}
+
+function taken(chart: Chart, before: RunState, event: ChartEvent): Transitioned | undefined {
+  const { fact } = event;
+  // What the run still waits for of another run has no region any more.
+  if (fact.type === 'child.ended' && isOrphan(before, fact.data.run)) {
+    return atRoot(chart, before, { ...event, type: 'orphan.ended' });
+  }
+  const task = 'task' in fact.data ? fact.data.task : undefined;
+  if (task === undefined) return ofRun(chart, before, event);
+  const address = parseAddress(task);
+  if (address === undefined || !takesTasks(before)) return undefined;
+
+  return ofTask(chart, before, event, address);
+}
+
+function noted(before: RunState, event: ChartEvent): Transitioned | undefined {
+  if (before.phase === 'created') return undefined;
+
+  return { state: { ...before, ...answerRefused(before, event) }, changed: new Map() };
+}
+
+function ofTask(
+  chart: Chart,
+  before: RunState,
+  event: ChartEvent,
+  address: Address,
+): Transitioned | undefined {
+  const walk = createWalk(chart, before, event);
+
+  return walk.offerAt(address, event.type) ? walk.finish() : undefined;
+}
+
+function ofRun(chart: Chart, before: RunState, event: ChartEvent): Transitioned | undefined {
+  const { fact } = event;
+  if (fact.type === 'signal.received') return signalled(chart, before, event, fact.data.tasks);
+  const rooted = atRoot(chart, before, event);
+  if (rooted === undefined) return undefined;
+  const { state } = rooted;
+  if (before.phase === 'created' && fact.type !== 'run.forked' && state.phase === 'running')
+    return begun(chart, state, event);
+  if (fact.type === 'run.admitted') return begun(chart, state, event);
+  if (fact.type === 'run.resumed') return resumed(chart, rooted, event);
+  if (fact.type === 'run.retried' || fact.type === 'run.rerun' || fact.type === 'run.forked') {
+    return reopened(chart, state, event);
+  }
+
+  return rooted;
+}
+
+function begun(chart: Chart, state: RunState, event: ChartEvent): Transitioned {
+  const walk = createWalk(chart, state, event);
+  for (const id of chart.roots) walk.offer(id, 'look');
+
+  return walk.finish();
+}
+
+/** Tasks whose attempts were used up are tried again. */
+function resumed(chart: Chart, { state, changed }: Transitioned, event: ChartEvent): Transitioned {
+  const walk = createWalk(chart, state, event);
+  for (const [address, task] of openTasks(state.tasks)) {
+    if (task.state === 'exhausted') offerTo(walk, address, 'run.resumed');
+  }
+
+  const finished = walk.finish();
+
+  return { ...finished, changed: new Map([...changed, ...finished.changed]) };
+}
+
+function reopened(chart: Chart, state: RunState, event: ChartEvent): Transitioned {
+  const { run, waiting, changed } = reopen(chart, state, event);
+  const walk = createWalk(chart, run, event);
+  for (const address of waiting) offerTo(walk, address, 'look');
+  // A pass may be done: a TERMINATE in it had ended the run, and nothing else is left to do in it.
+  for (const [text] of openTasks(run.tasks)) {
+    const address = parseAddress(text);
+    if (address !== undefined && address.owners.length > 0) walk.endPassOf(address);
+  }
+  const finished = walk.finish();
+  const reopenedTasks = changed.flatMap((address): [string, TaskState][] => {
+    const task = taskAt(finished.state, address);
+    return task === undefined ? [] : [[address, task]];
+  });
+
+  return { ...finished, changed: new Map([...reopenedTasks, ...finished.changed]) };
+}
+
+function signalled(
+  chart: Chart,
+  before: RunState,
+  event: ChartEvent,
+  tasks: readonly string[],
+): Transitioned | undefined {
+  const rooted = atRoot(chart, before, event);
+  if (rooted === undefined) return undefined;
+  const walk = createWalk(chart, rooted.state, event);
+  for (const address of tasks) if (!offerTo(walk, address, 'signal.received')) return undefined;
+
+  return walk.finish();
+}
+
+function offerTo(walk: Walk, text: string, type: string): boolean {
+  const address = parseAddress(text);
+
+  return address !== undefined && walk.offerAt(address, type);
+}
+
+function atRoot(chart: Chart, before: RunState, event: ChartEvent): Transitioned | undefined {
+  const state = chart.root.take({ state: before.phase, context: { run: before } }, event)?.context.run;
+  if (state === undefined) return undefined;
+  if (before.tasks === state.tasks) return { state, changed: new Map() };
+
+  return {
+    state,
+    changed: new Map(Object.entries(state.tasks).filter(([id, task]) => before.tasks[id] !== task)),
+  };
+}
+
+function isOrphan({ orphans = [] }: RunState, run: string): boolean {
+  return orphans.some((orphan) => orphan.run === run);
+}
+
+function takesTasks({ phase, status }: RunState): boolean {
+  return (phase === 'running' || phase === 'paused' || phase === 'compensating') && !isFinal(status);
+}
+
+/**
+ * Goes on undoing what the run did: the tasks that undo are carried out one after another, the last that was done
+ * first. One that fails hinders none of those that follow.
+ */
+function undo(chart: Chart, moved: Transitioned, event: ChartEvent): Transitioned {
+  let { state } = moved;
+  const changed = new Map(moved.changed);
+  for (let next = state.undoing?.left[0]; next !== undefined; next = state.undoing?.left[0]) {
+    const task = taskAt(state, next);
+    if (task?.state === 'standby') {
+      const begun = begin(chart, state, next, event);
+      for (const [address, each] of begun.changed) changed.set(address, each);
+      state = begun.state;
+    } else if (task === undefined || isSettled(task)) {
+      state = settle(state, next, outcomeOf(task));
+    } else {
+      return { state, changed };
+    }
+  }
+  const undone = chart.root.take(
+    { state: state.phase, context: { run: state } },
+    { ...event, type: 'undone' },
+  );
+
+  const next = undone?.context.run ?? state;
+  // What would have undone others is given up with the end of the run.
+  for (const [id, task] of Object.entries(next.tasks)) if (task !== state.tasks[id]) changed.set(id, task);
+
+  return { state: next, changed };
+}
+
+function begin(chart: Chart, state: RunState, text: string, event: ChartEvent): Transitioned {
+  const walk = createWalk(chart, state, event);
+  const address = parseAddress(text);
+  if (address !== undefined && walk.offerAt(address, 'undo')) return walk.finish();
+
+  return { state: settle(state, text, 'failed'), changed: new Map() };
+}
+
+/** One that was skipped, by its condition or by a person, had nothing to undo. */
+function outcomeOf(task: TaskState | undefined): 'done' | 'failed' | 'skipped' {
+  if (task?.state === 'skipped') return 'skipped';
+
+  return task !== undefined && isCompleted(task) ? 'done' : 'failed';
+}
+
+function settle(run: RunState, address: string, outcome: 'done' | 'failed' | 'skipped'): RunState {
+  const { left = [], done = [], failed = [] } = run.undoing ?? {};
+  const undoing = {
+    left: left.filter((each) => each !== address),
+    done: outcome === 'done' ? [...done, address] : done,
+    failed: outcome === 'failed' ? [...failed, address] : failed,
+  };
+
+  return { ...run, undoing };
+}

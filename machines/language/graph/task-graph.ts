@@ -1,0 +1,121 @@
+import type { Task } from '../../task.ts';
+import type { Router, TaskGraph, TaskSite } from '../outline.ts';
+import { forksAround } from './levels.ts';
+
+export function taskGraph(all: readonly TaskSite[]): TaskGraph {
+  const sites = new Map<string, TaskSite>();
+  for (const site of all) if (!sites.has(site.task.id)) sites.set(site.task.id, site);
+  const routers = routersOf(sites);
+  const dependencies = (id: string): readonly string[] =>
+    (sites.get(id)?.task.dependsOn ?? []).filter((each) => sites.has(each));
+  const parents = (id: string): readonly string[] => [
+    ...dependencies(id),
+    ...(routers.get(id) ?? []).map((router) => router.id),
+  ];
+
+  return {
+    sites,
+    dependencies,
+    routers: (id) => routers.get(id) ?? [],
+    order: inOrder([...sites.keys()], parents),
+    precedes: (first, second) =>
+      // Most expressions read a task that is waited for directly, so the long way is rare.
+      parents(second).includes(first) || before(second, { sites, parents }).has(first),
+  };
+}
+
+/** The ids of all tasks that may have run before this one starts, those of surrounding lists included. */
+function before(
+  id: string,
+  graph: {
+    readonly sites: ReadonlyMap<string, TaskSite>;
+    readonly parents: (id: string) => readonly string[];
+  },
+): ReadonlySet<string> {
+  const { sites, parents } = graph;
+  const around = (each: string): readonly string[] => {
+    const site = sites.get(each);
+    // A task of a branch begins after its FORK began, so after everything that the FORK waited for.
+    const forks = site === undefined ? [] : forksAround(site, sites);
+    return [...parents(each), ...forks.flatMap((fork) => parents(fork.task.id))];
+  };
+  const found = ancestors(id, around);
+  const container = sites.get(id)?.list.container;
+  if (container !== undefined && container !== id)
+    for (const each of before(container, graph)) found.add(each);
+  for (const each of [...found]) for (const inner of insideOf(sites.get(each)?.task)) found.add(inner);
+
+  return found;
+}
+
+/** Every task after those it waits for; tasks on a cycle are left out. */
+function inOrder(ids: readonly string[], parents: (id: string) => readonly string[]): readonly string[] {
+  const waiting = new Map(ids.map((id) => [id, new Set(parents(id)).size]));
+  const followers = new Map<string, string[]>();
+  for (const id of ids) {
+    for (const parent of new Set(parents(id))) {
+      const list = followers.get(parent);
+      if (list === undefined) followers.set(parent, [id]);
+      else list.push(id);
+    }
+  }
+  const order = ids.filter((id) => waiting.get(id) === 0);
+  for (const id of order) {
+    for (const follower of followers.get(id) ?? []) {
+      const left = (waiting.get(follower) ?? 0) - 1;
+      waiting.set(follower, left);
+      // The list grows while it is walked: that is the queue.
+      if (left === 0) order.push(follower);
+    }
+  }
+
+  return order;
+}
+
+/** The tasks inside a task whose results can be read from outside: not those that run once for every item. */
+export function insideOf(task: Task | undefined): readonly string[] {
+  if (task?.type === 'DO_WHILE') return task.tasks.flatMap((each) => [each.id, ...insideOf(each)]);
+  if (task?.type !== 'FORK') return [];
+
+  return (task.branches ?? []).flat().flatMap((each) => [each.id, ...insideOf(each)]);
+}
+
+/** The tasks a decision names, each with the cases that name it. The default is the case "". */
+function routesOf(task: Task): ReadonlyMap<string, ReadonlySet<string>> {
+  const routes = new Map<string, Set<string>>();
+  if (task.type !== 'DECISION') return routes;
+  const cases = [...task.cases, { value: '', next: task.defaultNext ?? [] }];
+  for (const { value, next } of cases) {
+    for (const id of next) routes.set(id, (routes.get(id) ?? new Set()).add(value));
+  }
+
+  return routes;
+}
+
+function routersOf(sites: ReadonlyMap<string, TaskSite>): ReadonlyMap<string, readonly Router[]> {
+  const routers = new Map<string, Router[]>();
+  const add = (target: string, router: Router) => {
+    if (sites.has(target)) routers.set(target, [...(routers.get(target) ?? []), router]);
+  };
+  for (const { task } of sites.values()) {
+    for (const [target, cases] of routesOf(task)) add(target, { id: task.id, kind: 'decision', cases });
+    const none: ReadonlySet<string> = new Set();
+    for (const target of task.fallback) add(target, { id: task.id, kind: 'fallback', cases: none });
+    for (const { next } of task.catch) add(next, { id: task.id, kind: 'catch', cases: none });
+    if (task.compensate !== undefined) add(task.compensate, { id: task.id, kind: 'compensate', cases: none });
+  }
+
+  return routers;
+}
+
+function ancestors(id: string, parents: (id: string) => readonly string[]): Set<string> {
+  const found = new Set<string>();
+  const open = [...parents(id)];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (found.has(next)) continue;
+    found.add(next);
+    open.push(...parents(next));
+  }
+
+  return found;
+}

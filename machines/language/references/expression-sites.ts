@@ -1,0 +1,87 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import type { TaskSite } from '../outline.ts';
+import { isMapping } from '../read-tasks.ts';
+import type { ExpressionText } from '../text/read-text.ts';
+import type { Mapping } from '../text/salvage.ts';
+import type { Path } from '../text/yaml-node.ts';
+
+/** The keys of a task whose whole value is an expression, without `${ }`. */
+export const conditionKeys: readonly string[] = [
+  'when',
+  'decision_param',
+  'for_each',
+  'loop_condition',
+  'match',
+];
+const templateKeys = [
+  'input',
+  'output',
+  'output_to',
+  'items',
+  'until',
+  'variables',
+  'reason',
+  'request',
+  'event',
+];
+
+/** All texts with expressions that belong to a task itself; the tasks inside it have their own. */
+export function taskExpressions({ raw, path }: TaskSite): readonly ExpressionText[] {
+  const cases = isMapping(raw['decision_cases']) ? Object.entries(raw['decision_cases']) : [];
+  const run = isMapping(raw['run']) ? raw['run'] : {};
+  // A list of output names holds no expressions.
+  const keys = Array.isArray(raw['output']) ? templateKeys.filter((key) => key !== 'output') : templateKeys;
+
+  return [
+    ...conditionKeys.flatMap((key) => condition(raw[key], [...path, key])),
+    ...keys.flatMap((key) => templates(raw[key], [...path, key])),
+    ...['command', 'stdin', 'env', 'cwd'].flatMap((key) => templates(run[key], [...path, 'run', key])),
+    ...cases.flatMap(([value, each]) =>
+      isMapping(each) ? condition(each['condition'], [...path, 'decision_cases', value, 'condition']) : [],
+    ),
+  ];
+}
+
+/** The texts with expressions of the workflow itself, by what their expressions can see. */
+export function workflowExpressions(
+  workflow: Mapping,
+): Readonly<Record<'ending' | 'start' | 'trigger', readonly ExpressionText[]>> {
+  const concurrency = isMapping(workflow['concurrency']) ? workflow['concurrency'] : {};
+  const triggers = Array.isArray(workflow['triggers']) ? (workflow['triggers'] as readonly Json[]) : [];
+
+  return {
+    ending: isMapping(workflow['output']) ? templates(workflow['output'], ['workflow', 'output']) : [],
+    start: [
+      ...templates(workflow['variables'], ['workflow', 'variables']),
+      ...condition(concurrency['key'], ['workflow', 'concurrency', 'key']),
+    ],
+    trigger: triggers.flatMap((trigger, index) =>
+      triggerExpressions(trigger, ['workflow', 'triggers', index]),
+    ),
+  };
+}
+
+function triggerExpressions(trigger: Json, path: Path): readonly ExpressionText[] {
+  if (!isMapping(trigger)) return [];
+
+  return [
+    ...condition(trigger['when'], [...path, 'when']),
+    ...templates(trigger['input'], [...path, 'input']),
+    ...templates(trigger['dedupe_key'], [...path, 'dedupe_key']),
+  ];
+}
+
+function condition(value: Json | undefined, path: Path): readonly ExpressionText[] {
+  return typeof value === 'string' && value.trim() !== '' ? [{ kind: 'condition', text: value, path }] : [];
+}
+
+function templates(value: Json | undefined, path: Path): readonly ExpressionText[] {
+  if (typeof value === 'string') return value.includes('${') ? [{ kind: 'template', text: value, path }] : [];
+  if (Array.isArray(value)) {
+    return (value as readonly Json[]).flatMap((each, index) => templates(each, [...path, index]));
+  }
+
+  return isMapping(value)
+    ? Object.entries(value).flatMap(([key, each]) => templates(each, [...path, key]))
+    : [];
+}

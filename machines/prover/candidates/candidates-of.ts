@@ -1,0 +1,165 @@
+import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
+import type { Chart } from '../../chart/chart.ts';
+import type { Definition } from '../../definition.ts';
+import { checkForm } from '../../language/check-form.ts';
+import { checkInput } from '../../language/check-input.ts';
+import type { HumanTask, Task } from '../../task.ts';
+import type { Candidates } from './candidates.ts';
+import { createDomains, type Domain } from './domain.ts';
+import type { Choice } from './product.ts';
+import { readersOf } from './readers.ts';
+import type { SourceKind, World } from './reading.ts';
+import { anyItem, type Spot } from './spot.ts';
+import { survey } from './survey.ts';
+
+/** The values that an exploration of the definition tries. */
+export function candidatesOf(definition: Definition, chart: Chart): Candidates {
+  const { source } = survey(definition, chart.plan);
+  const domainOf = createDomains();
+  const find = (kind: SourceKind, task?: string) => listed(source(kind, task), domainOf);
+  const tasks = [...chart.plan.values()].map(({ task }) => task);
+  plantExamples(definition, tasks, source);
+  const found = new Map(tasks.map((task) => [task.id, withExamples(ofTask(task, find), definition, task)]));
+  const inputs = find('input');
+  const examples = definition.examples?.input ?? [];
+  const taken = (id: string): readonly Choice[] => found.get(id)?.values ?? [];
+  const given = (id: string): readonly Json[] => filled(taken(id).filter((value) => value !== undefined));
+
+  return {
+    inputs: inputsOf(definition, [...examples, ...inputs.values]),
+    results: given,
+    signals: given,
+    answers: (id) => (taken(id).length === 0 ? [undefined] : taken(id)),
+    readers: readersOf(chart),
+    omitted: [...omitted('the input', inputs), ...tasks.flatMap(({ id }) => omitted(id, found.get(id)))],
+  };
+}
+
+type Values = Readonly<Record<string, Json>>;
+/** `tried` leaves the odd values out, as `total` does. */
+type List = { readonly values: readonly Choice[]; readonly tried: number; readonly total: number };
+
+function listed(spot: Spot, domainOf: (spot: Spot) => Domain): List {
+  if (isUnread(spot)) return { values: [{}], tried: 1, total: 1 };
+  const { values, odd, total } = domainOf(spot);
+
+  return { values: distinct([...values, ...odd]), tried: values.length, total };
+}
+
+function isUnread({ parts, shapes, values, examples, marks }: Spot): boolean {
+  return parts.size + shapes.size + values.length + examples.length + marks.size === 0;
+}
+
+function ofTask(task: Task, find: (kind: SourceKind, task: string) => List): List | undefined {
+  switch (task.type) {
+    case 'SIMPLE':
+    case 'HTTP':
+    case 'EVENT':
+    case 'SUB_WORKFLOW':
+      return find('result', task.id);
+    case 'WAIT':
+      return task.signal === undefined ? undefined : find('signal', task.id);
+    case 'HUMAN':
+      return answersTo(task, find('answer', task.id));
+    default:
+      return undefined;
+  }
+}
+
+function withExamples(list: List | undefined, definition: Definition, task: Task): List | undefined {
+  const examples = examplesFor(definition, task);
+  if (examples.length === 0) return list;
+  const { values, tried, total } = list ?? { values: [undefined], tried: 1, total: 1 };
+
+  return { values: distinct([...examples, ...values]), tried, total };
+}
+
+/** What the form takes, with its defaults; without a form, what some expression reads, or nothing. */
+function answersTo({ form }: HumanTask, list: List): List | undefined {
+  if (form === undefined) {
+    return list.values.some(isFilled) ? { ...list, values: [...list.values, undefined] } : undefined;
+  }
+  const values = list.values.flatMap((value) => {
+    const checked = checkForm(form, value ?? {});
+    return checked.ok ? [checked.data] : [];
+  });
+
+  return { ...list, values: distinct(values.some(isFilled) ? values : list.values) };
+}
+
+function isFilled(value: Choice): boolean {
+  return canonicalJson(value ?? {}) !== '{}';
+}
+
+/** The inputs that a run can be started with. Where none is found, the plainest is tried all the same, and refused. */
+function inputsOf(definition: Definition, values: readonly Choice[]): readonly Values[] {
+  const accepted = values.flatMap((value) => {
+    const checked = checkInput(definition, (value ?? {}) as Values);
+    return checked.ok ? [checked.input] : [];
+  });
+
+  return (accepted.length === 0 ? values.slice(0, 1) : distinct(accepted)) as readonly Values[];
+}
+
+function omitted(what: string, list: List | undefined): readonly string[] {
+  return list === undefined || list.total <= list.tried
+    ? []
+    : [`${what}: ${list.total} values, ${list.tried} of them tried`];
+}
+
+function filled(values: readonly Json[]): readonly Json[] {
+  return values.length === 0 ? [{}] : values;
+}
+
+function distinct(values: readonly Choice[]): readonly Choice[] {
+  return [
+    ...new Map(values.map((value) => [value === undefined ? '' : canonicalJson(value), value])).values(),
+  ];
+}
+
+/** The examples of what a task is given from outside, as its definition has them. */
+function examplesFor({ examples }: Definition, task: Task): readonly Json[] {
+  if (examples === undefined) return [];
+  switch (task.type) {
+    case 'WAIT':
+      return ofName(examples.signals, task.signal ?? '');
+    case 'HUMAN':
+      return ofName(examples.answers, task.id).map((data) => filledIn(task, data));
+    default:
+      // The runs that a FORK starts for its items belong to a task that nobody has written: `<fork>/<item>`.
+      return ofName(examples.results, task.id.replace(/\/.*$/, ''));
+  }
+}
+
+function filledIn({ form }: HumanTask, data: Json): Json {
+  const checked = form === undefined ? undefined : checkForm(form, data);
+
+  return checked?.ok === true ? checked.data : data;
+}
+
+function ofName(values: Readonly<Record<string, readonly Json[]>>, name: string): readonly Json[] {
+  return Object.hasOwn(values, name) ? (values[name] ?? []) : [];
+}
+
+/** Has the parts of all examples be values of their places, beside those that were found there. */
+function plantExamples(definition: Definition, tasks: readonly Task[], source: World['source']): void {
+  for (const value of definition.examples?.input ?? []) plant(source('input'), value);
+  for (const task of tasks) {
+    const kind = task.type === 'WAIT' ? 'signal' : task.type === 'HUMAN' ? 'answer' : 'result';
+    for (const value of examplesFor(definition, task)) plant(source(kind, task.id), value);
+  }
+}
+
+function plant(spot: Spot, value: Json): void {
+  if (spot.parts.size === 0 || typeof value !== 'object' || value === null) {
+    spot.examples.push(value);
+    return;
+  }
+  const items = Array.isArray(value)
+    ? (value as readonly Json[]).map((item) => [anyItem, item] as const)
+    : undefined;
+  for (const [name, part] of items ?? Object.entries(value)) {
+    const below = spot.parts.get(name);
+    if (below !== undefined) plant(below, part);
+  }
+}

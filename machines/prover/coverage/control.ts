@@ -1,0 +1,90 @@
+import { openTasks } from '../../chart/task-at.ts';
+import type { ExploredScene } from '../explore/explore.ts';
+import type { Intervention, Move } from '../explore/move.ts';
+import { skipping } from './by-hand.ts';
+import { openAt } from './open-at.ts';
+import type { Network } from './paths/network.ts';
+import { findsNew, keep, type Search, wayTo } from './paths/search.ts';
+import { played, playedOn } from './play.ts';
+import { runCauses } from './target.ts';
+
+const pause = does('pauseRun');
+const resume = does('resumeRun');
+const terminate = does('terminateRun');
+const cancel = does('cancelRun');
+const retry = does('retryRun');
+const underWay: readonly (readonly Move[])[] = [
+  [pause, resume],
+  [cancel],
+  [terminate],
+  [pause, cancel],
+  [pause, terminate],
+  [cancel, terminate],
+  [terminate, retry],
+  [cancel, retry],
+];
+
+/** What people do to a run as a whole: in each kind of situation the earliest time at which it makes a difference. */
+export function searchControl(search: Search): void {
+  for (const { key, scene } of situations(search.network)) {
+    for (const moves of scene.run.state.endedAt === undefined ? underWay : [[retry]])
+      attempt(search, key, moves);
+    skipAll(search, key);
+  }
+  for (const { key, move, after } of paused(search)) attempt(search, key, [pause, move, ...after]);
+}
+
+function attempt(search: Search, key: string, moves: readonly Move[]): void {
+  if (search.left.size === 0) return;
+  const play = playedOn(search.chart, wayTo(search, key), moves);
+  if (play !== undefined && findsNew(search, play)) keep(search, play);
+}
+
+/** Somebody pauses the run, settles all that is left of it, and resumes it. */
+function skipAll(search: Search, key: string): void {
+  const { chart } = search;
+  let play = played(chart, wayTo(search, key), pause);
+  if (play === undefined) return;
+  for (const task of openAt(play.scene)) play = played(chart, play, skipping(task)) ?? play;
+  const resumed = played(chart, play, resume);
+  if (resumed !== undefined && findsNew(search, resumed)) keep(search, resumed);
+}
+
+function does(kind: 'pauseRun' | 'resumeRun' | 'terminateRun' | 'cancelRun' | 'retryRun'): Move {
+  return { type: 'intervene', command: { kind } satisfies Intervention };
+}
+
+/** Scenes that differ in what an end by hand would find, of each kind the first. */
+function situations({ explored }: Network): readonly ExploredScene[] {
+  const found = new Map<string, ExploredScene>();
+  for (const each of explored.scenes.values()) {
+    const { state, sequence } = each.scene.run;
+    if (sequence === 0) continue;
+    const { phase, undoable = [], undoing } = state;
+    const delegates = [...openTasks(state.tasks)].some(([, task]) => task.state === 'delegated');
+    const kind = [phase, delegates, undoable.length > 0, undoing === undefined].join();
+    if (!found.has(kind)) found.set(kind, each);
+  }
+
+  return [...found.values()];
+}
+
+/** How often it is tried to have the run end while it is paused. */
+const triesMax = 30;
+
+/** Moves that end the run, or let it conclude: what happens where it is paused before. */
+function paused({ network: { explored, covers }, left }: Search) {
+  const causes = new Set<string>([runCauses.sunk, runCauses.allSettled]);
+  const wanted = [...left].some(({ task, from }) => task === undefined && from === 'paused');
+  const edges = wanted ? [...explored.scenes.values()].flatMap((each) => each.edges) : [];
+  const ends = edges.flatMap((edge) => {
+    const cause = covers(edge).find(({ task, cause: each }) => task === undefined && causes.has(each))?.cause;
+    if (cause === undefined || edge.from === explored.first) return [];
+    return [
+      { key: edge.from, move: edge.move, cause, after: cause === runCauses.allSettled ? [resume] : [] },
+    ];
+  });
+  const of = (cause: string) => ends.filter((each) => each.cause === cause).slice(0, triesMax);
+
+  return [...of(runCauses.sunk), ...of(runCauses.allSettled)];
+}

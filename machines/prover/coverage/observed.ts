@@ -1,0 +1,170 @@
+import type { Transition } from '../../../events/record.ts';
+import { localId } from '../../chart/address.ts';
+import type { Chart } from '../../chart/chart.ts';
+import { descriptorOf } from '../../chart/chart-event.ts';
+import { isSettled } from '../../chart/task-status.ts';
+import type { Happened } from '../explore/scene.ts';
+import { observedOfRun, runCauseOf } from './observed-run.ts';
+import { anyState, causes, runCauses, type Target } from './target.ts';
+import { targetsOf } from './targets.ts';
+
+/** What may lead on within one event, once something else has led to it. */
+const inner: ReadonlySet<string> = new Set([
+  causes.dependencies,
+  causes.branchesEnded,
+  causes.fallbackEnded,
+  causes.partFailed,
+  causes.passEnded,
+  causes.undo,
+  causes.givenUp,
+  causes.begunAnew,
+]);
+
+/** A task goes through no more states than this within one event. */
+const lengthMax = 5;
+
+/** The targets of the chart that an event covered: those of its transitions, and what it told people. */
+export function observed(chart: Chart, { event, transitions }: Happened): readonly Target[] {
+  const { fact } = event;
+  const { byTask, ways } = indexOf(chart);
+  const found = new Set<Target>(observedOfRun(chart, { event, transitions }));
+  const ofTasks = goesOnAnew.has(fact.type)
+    ? []
+    : transitions.filter((each) => !isOfTheEnd(each, transitions));
+  for (const { task = '', from, to } of ofTasks) {
+    const id = localId(task);
+    const first = causeFor(fact, task, from);
+    const key = JSON.stringify([id, from, to, first]);
+    const targets = listsSome(fact, task, first)
+      ? withoutShortcut(byTask.get(id) ?? [])
+      : (byTask.get(id) ?? []);
+    const way = ways.get(key) ?? wayBetween(targets, { from, to, cause: first });
+    if (targets === byTask.get(id)) ways.set(key, way);
+    for (const each of way) found.add(each);
+  }
+  for (const each of unmoved(fact, transitions, byTask)) found.add(each);
+
+  return [...found];
+}
+
+type Fact = Happened['event']['fact'];
+
+/** What a run does anew is worked out from the whole of it, not from the regions of its tasks. */
+const goesOnAnew: ReadonlySet<Fact['type']> = new Set(['run.retried', 'run.rerun', 'run.forked']);
+
+type Index = {
+  readonly byTask: ReadonlyMap<string, readonly Target[]>;
+  readonly ways: Map<string, readonly Target[]>;
+};
+const known = new WeakMap<Chart, Index>();
+
+function indexOf(chart: Chart): Index {
+  const found = known.get(chart);
+  if (found !== undefined) return found;
+  const byTask = new Map<string, Target[]>();
+  for (const target of targetsOf(chart)) {
+    if (target.task === undefined) continue;
+    byTask.set(target.task, [...(byTask.get(target.task) ?? []), target]);
+  }
+  const index = { byTask, ways: new Map<string, readonly Target[]>() };
+  known.set(chart, index);
+
+  return index;
+}
+
+/** What the end of the run does to its tasks is no transition of theirs. */
+function isOfTheEnd({ task, from, to }: Transition, transitions: readonly Transition[]): boolean {
+  if (task === undefined) return true;
+  const root = transitions.find((each) => each.task === undefined);
+  if (root === undefined) return false;
+
+  return (
+    (to === 'cancelled' && runCauseOf(root, transitions) !== runCauses.allSettled) ||
+    (from === 'standby' && to === 'skipped')
+  );
+}
+
+/** The cause of a transition that the event is about; undefined where it is about something else. */
+function causeFor(fact: Fact, task: string, from: string): string | undefined {
+  if (fact.type === 'run.resumed') return from === 'exhausted' ? fact.type : undefined;
+  if (fact.type === 'signal.received') return fact.data.tasks.includes(task) ? fact.type : undefined;
+
+  return 'task' in fact.data && fact.data.task === task ? ownCause(fact, task) : undefined;
+}
+
+function ownCause(fact: Fact, task: string): string {
+  if (fact.type === 'task.skipped') return causes.skippedByHand;
+  if (fact.type === 'task.resolved') return causes.completedByHand;
+
+  return descriptorOf(fact).slice(0, -localId(task).length - 1);
+}
+
+/** With items, the way leads through the passes, even where they end within the same event. */
+function listsSome(fact: Fact, task: string, cause: string | undefined): boolean {
+  return (
+    cause === 'items.listed' && fact.type === 'items.listed' && fact.data.task === task && fact.data.count > 0
+  );
+}
+
+function withoutShortcut(targets: readonly Target[]): readonly Target[] {
+  return targets.filter(({ cause, to }) => cause !== 'items.listed' || to === 'open');
+}
+
+/** A task that the event is about and that stayed in its state, or came back to it. */
+function unmoved(fact: Fact, transitions: readonly Transition[], byTask: Index['byTask']): readonly Target[] {
+  const task = 'task' in fact.data ? fact.data.task : undefined;
+  if (task === undefined || transitions.some((each) => each.task === task)) return [];
+  const targets = byTask.get(localId(task)) ?? [];
+  if (fact.type === 'loop.evaluated' && fact.data.result) {
+    return targets.filter(
+      ({ from, cause, to }) =>
+        (from === 'looping' && to === 'open') ||
+        (from === 'open' && cause === causes.passEnded && to === 'looping'),
+    );
+  }
+  const cause = ownCause(fact, task);
+
+  return targets.filter((each) => each.cause === cause && each.from === each.to);
+}
+
+/**
+ * The transitions that took a task from one state to another within one event, the shortest such way: with `cause`
+ * first where the event is about the task, else all for what happened elsewhere. Empty where there is none.
+ */
+function wayBetween(
+  targets: readonly Target[],
+  { from, to, cause }: { readonly from: string; readonly to: string; readonly cause: string | undefined },
+): readonly Target[] {
+  let ways: readonly (readonly Target[])[] = [[]];
+  const seen = new Set<string>();
+  for (let length = 1; length <= lengthMax; length += 1) {
+    const longer = ways.flatMap((way) => {
+      const at = way.at(-1)?.to ?? from;
+      return targets
+        .filter(
+          (each) =>
+            leadsOn(each, at) &&
+            (way.length === 0 && cause !== undefined ? each.cause === cause : inner.has(each.cause)),
+        )
+        .map((each) => [...way, each]);
+    });
+    const found = longer.find((way) => way.at(-1)?.to === to);
+    if (found !== undefined) return found;
+    ways = longer.filter((way) => {
+      const at = way.at(-1)?.to ?? '';
+      const isNew = !seen.has(at);
+      seen.add(at);
+      return isNew;
+    });
+  }
+
+  return [];
+}
+
+function leadsOn({ from, cause }: Target, at: string): boolean {
+  if (from !== anyState) return from === at;
+  // Who is done cannot be given up, or be settled by hand; begin anew it can.
+  return cause === causes.begunAnew
+    ? at !== 'waiting'
+    : !isSettled({ state: at, attempt: 0 }) || at === 'standby';
+}

@@ -1,0 +1,72 @@
+import { askedNow, namesAsked } from '../../agents/asked.ts';
+import type { TaskState } from '../../chart/run/run-state.ts';
+import { openTasks } from '../../chart/task-at.ts';
+import { isFinal } from '../../chart/task-status.ts';
+import type { Run } from '../../run/run.ts';
+import { timersOf } from '../../run/timers.ts';
+import type { HumanTask, WaitTask } from '../../task.ts';
+import { type Both, taskOfBoth } from './both.ts';
+import { isAlike } from './differences.ts';
+
+/** What a run that goes on waits for otherwise, in words. */
+export function otherWait(both: Both): string | undefined {
+  if (isFinal(both.now.state.status)) return undefined;
+  for (const [address, state] of openTasks(both.now.state.tasks)) {
+    const [before, after] = taskOfBoth(both, address) ?? [];
+    const how =
+      (before?.type === 'WAIT' && after?.type === 'WAIT' && state.state === 'awaiting'
+        ? otherSignal(before, after)
+        : undefined) ??
+      (before?.type === 'HUMAN' && after?.type === 'HUMAN' && state.state === 'pending_approval'
+        ? otherQuestion(before, after, state)
+        : undefined);
+    if (how !== undefined) return `${address} ${how}`;
+  }
+
+  return otherTimer(both);
+}
+
+function otherSignal(before: WaitTask, after: WaitTask): string | undefined {
+  if (before.signal !== after.signal)
+    return `waits for ${signalWords(after)} instead of ${signalWords(before)}`;
+
+  return before.match === after.match ? undefined : `waits for another signal ${after.signal}: match differs`;
+}
+
+function signalWords({ signal }: WaitTask): string {
+  return signal === undefined ? 'no signal' : `the signal ${signal}`;
+}
+
+function otherQuestion(before: HumanTask, after: HumanTask, state: TaskState): string | undefined {
+  const [was, is] = [askedNow(before, state), askedNow(after, state)];
+  const [then, now] = [was, is].map((asked) => namesAsked(asked).join(', ') || 'anybody');
+  if (then !== now) return `asks ${now} instead of ${then}`;
+  if (!isAlike(was, is)) return 'asks people of another level';
+  if (before.quorum !== after.quorum) return `asks for ${after.quorum} approvals instead of ${before.quorum}`;
+
+  return isAlike(before.form, after.form) ? undefined : 'asks with another form';
+}
+
+function otherTimer({ was, now }: Both): string | undefined {
+  const [before, after] = [timesOf(was), timesOf(now)];
+  for (const name of new Set([...before.keys(), ...after.keys()])) {
+    const [then, is] = [before.get(name), after.get(name)];
+    if (then === is) continue;
+    return `${name} is due ${is === undefined ? 'at no time' : `at ${is}`} instead of ${then === undefined ? 'at no time' : `at ${then}`}`;
+  }
+
+  return undefined;
+}
+
+/** While a run is paused its timers keep their times: they count from then on. */
+function timesOf(run: Run): ReadonlyMap<string, string> {
+  const { state } = run;
+  const running = state.phase === 'paused' ? { ...run, state: { ...state, phase: 'running' } } : run;
+
+  return new Map(
+    timersOf(running).map(({ timer, task, attempt, dueAt }) => [
+      `the ${timer}${task === undefined ? '' : ` of ${task}`}${(attempt ?? 1) > 1 ? ` (attempt ${attempt})` : ''}`,
+      dueAt,
+    ]),
+  );
+}

@@ -1,0 +1,43 @@
+import type { DefinitionRef } from '../../../events/run-events.ts';
+import { type Asked, askedNow } from '../../agents/asked.ts';
+import { localId } from '../../chart/address.ts';
+import type { Place } from '../../chart/plan.ts';
+import type { RunState, TaskState } from '../../chart/run/run-state.ts';
+import { taskAt } from '../../chart/task-at.ts';
+import type { HumanTask } from '../../task.ts';
+import type { Timer } from '../timers.ts';
+
+/** A HUMAN task of a run, and whom it asks now. `dueAt`: when its time-out decides, unless somebody does before. */
+export type AskedApproval = {
+  readonly run: string;
+  readonly definition: DefinitionRef;
+  readonly address: string;
+  readonly task: HumanTask;
+  readonly state: TaskState;
+  readonly asked: Asked;
+  readonly dueAt?: string;
+};
+
+type Seen = {
+  readonly state: RunState;
+  readonly plan: ReadonlyMap<string, Place>;
+  readonly timers: readonly Timer[];
+};
+
+/** The approval at an address, whether or not it is still asked for; undefined where there is none. */
+export function approvalAt({ state: run, plan, timers }: Seen, address: string): AskedApproval | undefined {
+  const task = plan.get(localId(address))?.task;
+  const state = taskAt(run, address);
+  if (task?.type !== 'HUMAN' || state === undefined) return undefined;
+  const timer = timers.find((each) => each.timer === 'approval.timeout' && each.task === address);
+
+  return {
+    run: run.run,
+    definition: run.definition,
+    address,
+    task,
+    state,
+    asked: askedNow(task, state),
+    ...(timer === undefined ? {} : { dueAt: timer.dueAt }),
+  };
+}

@@ -1,0 +1,122 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import type { ErrorData } from '../../../events/error-data.ts';
+import type { DefinitionRef, TriggerRef } from '../../../events/run-events.ts';
+import type { Chart } from '../../chart/chart.ts';
+import type { Timer } from '../timers.ts';
+
+type OfAttempt = { readonly task: string; readonly attempt: number };
+/** Who carried the attempt out, and when that began (ISO 8601, UTC). */
+type ByWorker = OfAttempt & { readonly worker: string; readonly startedAt: string };
+type Answer = {
+  readonly task: string;
+  readonly by: string;
+  readonly comment?: string | undefined;
+  readonly data?: Json | undefined;
+};
+type Why = { readonly reason?: string | undefined };
+type Inputs = Readonly<Record<string, Json>>;
+
+/** What starts a run besides its input. */
+export type Origin = {
+  readonly parent?: { readonly run: string; readonly task: string; readonly attempt: number } | undefined;
+  readonly failureOf?: string | undefined;
+  readonly trigger?: TriggerRef | undefined;
+  readonly hops?: number | undefined;
+};
+
+/** A request to a run. It may be refused; what it leads to is a fact. Tasks are named by their addresses. */
+export type Command =
+  | ({ readonly kind: 'startRun'; readonly run: string; readonly input: Inputs } & Origin)
+  /** Goes on, as a new run, from event `at` of another. `state` is the state of that run then. */
+  | ({
+      readonly kind: 'forkRun';
+      readonly run: string;
+      readonly from: { readonly run: string; readonly at: number; readonly hash: string };
+      readonly state: Json;
+      readonly input?: Inputs | undefined;
+    } & Why)
+  | { readonly kind: 'admitRun'; readonly key: string }
+  /** Goes on by another version: after event `at`, what was recorded leads there to `state`. */
+  | { readonly kind: 'migrateRun'; readonly chart: Chart; readonly at: number; readonly state: Json }
+  | ({
+      readonly kind: 'assignTask';
+      readonly agents: readonly { readonly agent: string; readonly skills: readonly string[] }[];
+    } & OfAttempt)
+  /**
+   * `again`: the attempt had begun before, in an engine that is gone. `lost`, `givenBack`: the same with a worker of an
+   * agent, which was not heard of any more, or gave it back. Refused when somebody else has begun it since.
+   */
+  | ({
+      readonly kind: 'startTask';
+      readonly worker: string;
+      readonly again?: boolean;
+      readonly lost?: string | undefined;
+      readonly givenBack?: string | undefined;
+    } & OfAttempt)
+  | ({
+      readonly kind: 'heartbeat';
+      readonly progress?: { readonly percent?: number; readonly message?: string };
+    } & OfAttempt)
+  | ({ readonly kind: 'completeTask'; readonly output: Json } & ByWorker)
+  | ({ readonly kind: 'failTask'; readonly error: ErrorData } & ByWorker)
+  /** `tooLarge`: what came of it was larger than a record may be. */
+  | { readonly kind: 'evaluate'; readonly task: string; readonly tooLarge?: boolean }
+  | { readonly kind: 'conclude'; readonly tooLarge?: boolean }
+  | { readonly kind: 'fireTimer'; readonly timer: Timer }
+  /** Names the run that will carry the attempt out, or says why none can. */
+  | ({
+      readonly kind: 'delegate';
+      readonly child:
+        | { readonly run: string; readonly definition: DefinitionRef; readonly input: Inputs }
+        | { readonly error: ErrorData };
+    } & OfAttempt)
+  | ({
+      readonly kind: 'endChild';
+      readonly run: string;
+      readonly status: string;
+      readonly output?: Json | undefined;
+      readonly error?: ErrorData | undefined;
+    } & OfAttempt)
+  | {
+      readonly kind: 'noteFailureWorkflow';
+      readonly run?: string | undefined;
+      readonly definition?: DefinitionRef | undefined;
+      readonly error?: ErrorData | undefined;
+    }
+  | ({ readonly kind: 'approve' } & Answer)
+  | ({ readonly kind: 'reject' } & Answer)
+  | ({
+      readonly kind: 'delegateApproval';
+      readonly task: string;
+      readonly by: string;
+      readonly to: string;
+    } & Why)
+  /** Notes that an answer to an approval was refused. */
+  | ({
+      readonly kind: 'refuseApproval';
+      readonly task: string;
+      readonly by: string;
+      readonly decision: 'approve' | 'reject' | 'delegate';
+    } & Refusal)
+  | ({
+      readonly kind: 'pauseRun' | 'resumeRun' | 'terminateRun' | 'cancelRun' | 'retryRun' | 'dropDeadLetter';
+    } & Why)
+  | ({
+      readonly kind: 'rerun';
+      readonly from: string;
+      readonly input?: Inputs | undefined;
+      readonly taskInput?: Json | undefined;
+    } & Why)
+  | ({ readonly kind: 'skipTask'; readonly task: string } & Why)
+  | ({ readonly kind: 'resolveTask'; readonly task: string; readonly output: Json } & Why)
+  | {
+      readonly kind: 'signal';
+      readonly name: string;
+      readonly data: Json;
+      readonly id?: string | undefined;
+      /** Only for tasks that wait for it now: without any it is refused, and not kept. */
+      readonly ifAwaited?: boolean | undefined;
+    };
+
+/** Why a command creates no event: a stable dotted `code` for programs, a sentence for people. */
+export type Refusal = { readonly code: string; readonly message: string };

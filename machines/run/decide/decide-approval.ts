@@ -1,0 +1,118 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import { ApprovalDelegated, ApprovalDenied, ApprovalGranted } from '../../../events/task-events.ts';
+import { askedNow, isAsked, namesAsked } from '../../agents/asked.ts';
+import { notNamed } from '../../agents/authority.ts';
+import { isReservedName } from '../../agents/reserved-names.ts';
+import { localId } from '../../chart/address.ts';
+import { taskAt } from '../../chart/task-at.ts';
+import { statusOf } from '../../chart/task-status.ts';
+import { depthMax, isTooDeep } from '../../json-depth.ts';
+import { checkForm } from '../../language/check-form.ts';
+import { isPartOfRun } from '../part-of-run.ts';
+import { reasonOf } from '../reason-of.ts';
+import type { Run } from '../run.ts';
+import type { Command, Refusal } from './command.ts';
+import { accept, type Decision, refuse } from './decision.ts';
+
+type Approve = Extract<Command, { kind: 'approve' }>;
+type Reject = Extract<Command, { kind: 'reject' }>;
+type Delegate = Extract<Command, { kind: 'delegateApproval' }>;
+
+/** How often one approval may be handed on: two people could go on for ever. */
+const delegationsMax = 50;
+/** How much of the answer before is told to somebody who comes too late. */
+const answerLengthMax = 300;
+
+export function approve(run: Run, command: Approve): Decision {
+  const refusal = notAsked(run, command);
+  if (refusal !== undefined) return { ok: false, refusal };
+  if (taskAt(run.state, command.task)?.grants?.some(({ by }) => by === command.by)) {
+    return refuse('approval.already-given', `${command.by} has approved ${command.task} already`);
+  }
+  const filled = filledIn(run, command);
+  if (!filled.ok) return refuse('input.form', `the form of ${command.task}: ${filled.problems.join('; ')}`);
+
+  return accept(ApprovalGranted.of(answerOf({ ...command, data: filled.data })));
+}
+
+export function reject(run: Run, command: Reject): Decision {
+  const refusal = notAsked(run, command);
+  if (refusal !== undefined) return { ok: false, refusal };
+
+  return accept(ApprovalDenied.of(answerOf(command)));
+}
+
+/** Whoever could answer may have somebody else answer. */
+export function delegateApproval(run: Run, command: Delegate): Decision {
+  const refusal = notAsked(run, command);
+  if (refusal !== undefined) return { ok: false, refusal };
+  const { task, by, to, reason } = command;
+  const human = run.chart.plan.get(localId(task))?.task;
+  const state = taskAt(run.state, task);
+  if (human?.type !== 'HUMAN' || state === undefined)
+    return refuse('task.unknown', `the run has no task ${task}`);
+  const { grants = [], delegations = [] } = state;
+  if (grants.some((grant) => grant.by === by)) {
+    return refuse(
+      'approval.already-given',
+      `${by} has approved ${task} already and has nothing to hand over`,
+    );
+  }
+  const bad =
+    (to === by ? 'nobody hands it to themselves' : undefined) ??
+    (to === '' || isReservedName(to) ? 'nobody has this name' : undefined) ??
+    (namesAsked(askedNow(human, state)).includes(to) ? `${to} may answer it already` : undefined) ??
+    (grants.some((grant) => grant.by === to) ? `${to} has approved it already` : undefined) ??
+    (delegations.length >= delegationsMax ? `it was handed on ${delegationsMax} times` : undefined);
+  if (bad !== undefined)
+    return refuse('approval.bad-delegate', `${task} cannot be handed to ${JSON.stringify(to)}: ${bad}`);
+
+  return accept(ApprovalDelegated.of({ task, by, to, ...reasonOf({ reason }) }));
+}
+
+type Filled =
+  | { readonly ok: true; readonly data: Json | undefined }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** What was brought along, with the defaults of the form. */
+function filledIn(run: Run, { task, data }: Approve): Filled {
+  const place = run.chart.plan.get(localId(task))?.task;
+  if (place?.type !== 'HUMAN' || place.form === undefined) return { ok: true, data };
+  if (data !== undefined && isTooDeep(data))
+    return { ok: false, problems: [`it is nested deeper than ${depthMax} levels`] };
+  const checked = checkForm(place.form, data ?? {});
+  const isEmpty = checked.ok && data === undefined && Object.keys(checked.data).length === 0;
+
+  return isEmpty ? { ok: true, data } : checked;
+}
+
+function notAsked(run: Run, { task, by }: Approve | Reject | Delegate): Refusal | undefined {
+  const place = run.chart.plan.get(localId(task))?.task;
+  const state = taskAt(run.state, task);
+  if (place === undefined || state === undefined) {
+    return { code: 'task.unknown', message: `the run has no task ${task}` };
+  }
+  if (place.type !== 'HUMAN') {
+    return { code: 'approval.not-asked', message: `${task} is a ${place.type} task and asks nobody` };
+  }
+  if (state.state !== 'pending_approval') return notPending(task, statusOf(state.state), state.output);
+  if (!isPartOfRun(run, task)) {
+    return { code: 'approval.settled', message: `what ${task} is part of was given up` };
+  }
+  const asked = askedNow(place, state);
+  if (isAsked(asked, by)) return undefined;
+
+  return notNamed(by, task, namesAsked(asked));
+}
+
+function notPending(task: string, status: string, output: unknown): Refusal {
+  if (status === 'PENDING') return { code: 'approval.not-yet', message: `${task} has not been reached yet` };
+  const text = JSON.stringify(output ?? null);
+  const answer = text.length > answerLengthMax ? `${text.slice(0, answerLengthMax)}...` : text;
+
+  return { code: 'approval.settled', message: `${task} is ${status} already: ${answer}` };
+}
+
+function answerOf({ task, by, comment, data }: Approve | Reject) {
+  return { task, by, ...(comment === undefined ? {} : { comment }), ...(data === undefined ? {} : { data }) };
+}

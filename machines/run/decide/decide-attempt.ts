@@ -1,0 +1,164 @@
+import {
+  TaskAssigned,
+  TaskCompleted,
+  TaskFailed,
+  TaskHeartbeat,
+  TaskStarted,
+} from '../../../events/task-events.ts';
+import { localId } from '../../chart/address.ts';
+import type { TaskState } from '../../chart/run/run-state.ts';
+import { taskAt } from '../../chart/task-at.ts';
+import { statusOf } from '../../chart/task-status.ts';
+import { isPartOfRun } from '../part-of-run.ts';
+import type { Run } from '../run.ts';
+import type { Command, Refusal } from './command.ts';
+import { accept, type Decision, refuse } from './decision.ts';
+
+type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
+
+/** An attempt with which so many workers were lost is poison: it is not given to another one. */
+export const deathsMax = 3;
+
+/** Notes which agents an attempt was assigned to by their skills: again, where those it was assigned to are gone. */
+export function assignTask(run: Run, { task, attempt, agents }: CommandOf<'assignTask'>): Decision {
+  const stale = staleAttempt(run, task, attempt);
+  if (stale !== undefined) return { ok: false, refusal: stale };
+  if (performerOf(run, task) !== 'skills')
+    return refuse('task.not-assigned', `who carries ${task} out is said by its definition`);
+
+  return accept(
+    TaskAssigned.of({
+      task,
+      attempt,
+      agents: agents.map(({ agent, skills }) => ({ agent, skills: [...skills] })),
+    }),
+  );
+}
+
+export function startTask(run: Run, command: CommandOf<'startTask'>): Decision {
+  const { task, attempt, worker, again, lost, givenBack } = command;
+  const before = lost ?? givenBack;
+  const stale = staleAttempt(run, task, attempt);
+  if (stale !== undefined) return { ok: false, refusal: stale };
+  if (taskAt(run.state, task)?.state === 'shaping' || !isAttempted(run, task)) {
+    return refuse('task.not-started', `of ${task} only the end is recorded, not that it began`);
+  }
+  const state = taskAt(run.state, task);
+  if (before !== undefined && state?.worker !== before) {
+    return refuse('task.other-worker', `attempt ${attempt} of ${task} is no longer with ${before}`);
+  }
+  if (state?.state === 'in_progress' && again !== true && before === undefined) {
+    return refuse('task.already-started', `attempt ${attempt} of ${task} has been started already`);
+  }
+  const deaths = (state?.deaths ?? 0) + 1;
+  if (lost !== undefined && deaths >= deathsMax) return poison(command, lost, deaths);
+
+  return accept(TaskStarted.of({ task, attempt, worker, ...(lost === undefined ? {} : { lost }) }));
+}
+
+function poison({ task, attempt }: CommandOf<'startTask'>, lost: string, deaths: number): Decision {
+  const message = `${deaths} workers were lost while they carried attempt ${attempt} out, ${lost} the last of them`;
+  const error = { code: 'worker.lost', message, retryable: false, details: { deaths } };
+
+  return accept(TaskFailed.of({ task, attempt, worker: lost, error }));
+}
+
+export function heartbeat(run: Run, command: CommandOf<'heartbeat'>): Decision {
+  const { task, attempt, progress } = command;
+  const stale = staleAttempt(run, task, attempt);
+  if (stale !== undefined) return { ok: false, refusal: stale };
+  if (taskAt(run.state, task)?.state !== 'in_progress') {
+    return refuse('task.not-started', `attempt ${attempt} of ${task} has not been started`);
+  }
+
+  return accept(TaskHeartbeat.of({ task, attempt, ...(progress === undefined ? {} : { progress }) }));
+}
+
+/** Takes the result of an attempt. A result without a name that the task declares is a failure of the attempt. */
+export function completeTask(run: Run, command: CommandOf<'completeTask'>): Decision {
+  const { task, attempt, output, worker, startedAt } = command;
+  const stale = staleAttempt(run, task, attempt) ?? notItsHolder(run, command);
+  if (stale !== undefined) return { ok: false, refusal: stale };
+  const missing = missingNames(run, command);
+  if (missing.length > 0) {
+    const message = `the result of ${task} lacks ${missing.join(', ')}, which its output declares`;
+    const error = { code: 'output.missing', message, retryable: false, details: { missing: [...missing] } };
+    return accept(TaskFailed.of({ task, attempt, worker, startedAt, error }));
+  }
+
+  return accept(TaskCompleted.of({ task, attempt, worker, startedAt, output }));
+}
+
+export function failTask(run: Run, command: CommandOf<'failTask'>): Decision {
+  const { task, attempt, error, worker, startedAt } = command;
+  const stale = staleAttempt(run, task, attempt) ?? notItsHolder(run, command);
+  if (stale !== undefined) return { ok: false, refusal: stale };
+
+  return accept(TaskFailed.of({ task, attempt, worker, startedAt, error }));
+}
+
+/** A worker that lost its claim may still report. Only the latest attempt, while it is open, may speak for the task. */
+export function staleAttempt(run: Run, task: string, attempt: number): Refusal | undefined {
+  const state = taskAt(run.state, task);
+  if (state === undefined) return { code: 'task.unknown', message: `the run has no task ${task}` };
+  if (attempt !== state.attempt) {
+    return { code: 'task.stale-attempt', message: `${task} is on attempt ${state.attempt}, not ${attempt}` };
+  }
+  const isOpen = state.state === 'shaping' || (isUnderAttempt(state) && isMadeOutside(run, task));
+  if (isOpen && isPartOfRun(run, task)) return undefined;
+
+  return {
+    code: 'task.not-open',
+    message: `attempt ${attempt} of ${task} is over: the task is ${statusOf(state.state)}`,
+  };
+}
+
+/**
+ * Of the workers of an agent only the one that began the attempt last may speak for it: another one was thought dead.
+ * An engine that was thought dead is kept out by the journal.
+ */
+function notItsHolder(
+  run: Run,
+  { task, attempt, worker }: { readonly task: string; readonly attempt: number; readonly worker: string },
+): Refusal | undefined {
+  const performer = performerOf(run, task);
+  if (performer !== 'agent' && performer !== 'skills') return undefined;
+  const holder = taskAt(run.state, task)?.worker;
+  if (holder === undefined || holder === worker) return undefined;
+
+  return {
+    code: 'task.other-worker',
+    message: `attempt ${attempt} of ${task} is with ${holder}, not ${worker}`,
+  };
+}
+
+function isUnderAttempt({ state }: TaskState): boolean {
+  return state === 'scheduled' || state === 'in_progress';
+}
+
+/** Whether the attempts of the task are carried out by somebody outside of the core. */
+function isAttempted({ chart }: Run, task: string): boolean {
+  const type = chart.plan.get(localId(task))?.task.type;
+
+  return type === 'SIMPLE' || type === 'HTTP' || type === 'EVENT';
+}
+
+/** How it is found who carries a SIMPLE task out. */
+function performerOf({ chart }: Run, task: string): string | undefined {
+  const place = chart.plan.get(localId(task))?.task;
+
+  return place?.type === 'SIMPLE' ? place.performer.kind : undefined;
+}
+
+/** Whether results for the task come from outside: those of a TRANSFORM do where it is written to a file. */
+function isMadeOutside(run: Run, task: string): boolean {
+  return isAttempted(run, task) || run.chart.plan.get(localId(task))?.task.type === 'TRANSFORM';
+}
+
+function missingNames(run: Run, { task, output }: CommandOf<'completeTask'>): readonly string[] {
+  const declared = run.chart.plan.get(localId(task))?.task.output;
+  if (declared?.kind !== 'names') return [];
+  const given = typeof output === 'object' && output !== null && !Array.isArray(output) ? output : {};
+
+  return declared.names.filter((name) => !Object.hasOwn(given, name));
+}

@@ -1,0 +1,87 @@
+import type { Head } from '../../../events/record.ts';
+import { localId } from '../../chart/address.ts';
+import type { TaskState, TaskStatus } from '../../chart/run/run-state.ts';
+import { openTasks } from '../../chart/task-at.ts';
+import { isFinal, isOpenBody, isSettled, statusOf } from '../../chart/task-status.ts';
+import { hopsOf } from '../hops.ts';
+import type { Run } from '../run.ts';
+import { firstTimer } from '../timers.ts';
+import { shownOf } from './display-status.ts';
+
+/** The most tasks a head names: the rest is one look at the run away. */
+export const activeMax = 10;
+
+/** What a list of runs shows of this one. */
+export function headOf(run: Run): Head {
+  const state = run.state;
+  const active: { task: string; status: string }[] = [];
+  const inside: [string, TaskState][] = [];
+  let settled = 0;
+  let tasks = 0;
+  for (const id in state.tasks) {
+    const task = state.tasks[id];
+    if (task === undefined) continue;
+    tasks += 1;
+    if (isSettled(task)) settled += 1;
+    else if (task.state !== 'waiting' && active.length < activeMax)
+      active.push({ task: id, status: statusOf(task.state) });
+    if (task.body !== undefined && isOpenBody(task)) inside.push([id, task]);
+  }
+  for (const [id, task] of inside) active.push(...waitingInside(id, task, activeMax - active.length));
+
+  // What is absent stays undefined: canonical JSON leaves it out, and one shape of object is quicker than many.
+  return {
+    active,
+    awaits: awaitedSignals(run),
+    definition: state.definition,
+    dueAt: firstTimer(run)?.dueAt,
+    endedAt: state.endedAt,
+    error: state.error?.code,
+    hops: hopsOf(state),
+    parent: state.parent?.run ?? state.failureOf,
+    settled,
+    shown: shownOf(state),
+    startedAt: state.startedAt,
+    status: state.status,
+    tasks,
+    trigger: state.trigger?.id,
+  };
+}
+
+/** The same as a record had it: `shown` is not asked of one without it, as early releases wrote them. */
+export function headAsIn(written: Head, run: Run): Head {
+  const head = headOf(run);
+
+  return written.shown === undefined ? { ...head, shown: undefined } : head;
+}
+
+/**
+ * All signals that tasks wait for now, since an event wakes only runs whose head names it; the checker sees that they
+ * are not too many. Most definitions know none, and pay nothing.
+ */
+function awaitedSignals({ chart, state }: Run): Head['awaits'] {
+  if (!chart.waitsForSignals || isFinal(state.status)) return undefined;
+  const names = new Set<string>();
+  for (const [address, task] of openTasks(state.tasks)) {
+    if (task.state !== 'awaiting') continue;
+    const awaited = chart.plan.get(localId(address))?.task;
+    if (awaited?.type === 'WAIT' && awaited.signal !== undefined) names.add(awaited.signal);
+  }
+
+  return names.size === 0 ? undefined : [...names].sort();
+}
+
+const waiting: ReadonlySet<TaskStatus> = new Set(['PENDING_APPROVAL', 'WAITING', 'RETRYING']);
+
+/** Of what is inside of a body only what waits is named: the rest comes and goes. */
+function waitingInside(id: string, task: TaskState, most: number): Head['active'] {
+  const found: { task: string; status: string }[] = [];
+  if (most <= 0) return found;
+  for (const [address, { state }] of openTasks({ [id]: task })) {
+    if (address === id || !waiting.has(statusOf(state))) continue;
+    found.push({ task: address, status: statusOf(state) });
+    if (found.length >= most) break;
+  }
+
+  return found;
+}

@@ -1,0 +1,42 @@
+import type { z } from 'zod';
+import type { Json } from '../../events/canonical-json.ts';
+import { FileFailure } from '../files/file-failure.ts';
+import { PathRefused } from '../files/path-refused.ts';
+import { type Attempt, type Handler, TaskError } from '../ports/work/handler.ts';
+
+/**
+ * Makes a handler of a built-in action: the input is checked first, and what the file system refuses becomes a
+ * TaskError with the same code.
+ */
+export function defineAction<Schema extends z.ZodType>(
+  name: string,
+  schema: Schema,
+  carryOut: (attempt: Attempt, input: z.output<Schema>) => Promise<Json>,
+): Handler {
+  return async (attempt) => {
+    const input = schema.safeParse(attempt.input);
+    if (!input.success) throw invalidInput(name, input.error);
+    try {
+      return await carryOut(attempt, input.data);
+    } catch (error) {
+      throw understood(error);
+    }
+  };
+}
+
+function invalidInput(name: string, error: z.ZodError): TaskError {
+  const problems = error.issues.map(({ path, message }) => ({ field: path.join('.'), message }));
+  const text = problems
+    .map(({ field, message }) => (field === '' ? message : `"${field}": ${message}`))
+    .join('; ');
+
+  return new TaskError('action.invalid-input', `${name} got an input it does not take: ${text}`, {
+    details: { action: name, problems },
+  });
+}
+
+function understood(error: unknown): unknown {
+  if (!(error instanceof FileFailure || error instanceof PathRefused)) return error;
+
+  return new TaskError(error.code, error.message, { retryable: error.retryable, cause: error });
+}

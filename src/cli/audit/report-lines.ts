@@ -1,0 +1,43 @@
+import type { AuditReport } from '../../../machines/audit/verify-export.ts';
+import { oneLine } from '../../terminal/render/width.ts';
+import type { Output } from '../output.ts';
+
+/** What can be said of an export that nobody signed: whoever can write the file can write another one. */
+export const unsignedNote = 'unsigned: shows that it is consistent, not that it is whole';
+
+/** What verifying an export showed, for people. */
+export function reportLines(report: AuditReport, { paint }: Output): readonly string[] {
+  const { run, events = 0, folded = 0, head, problems, omitted = 0, status, signature, exportedAt } = report;
+  const isSound = problems.length === 0;
+  const count = problems.length + omitted;
+  const found = `${count} ${count === 1 ? 'problem' : 'problems'}`;
+  const verdict = isSound ? (signature === undefined ? 'consistent' : 'whole') : paint.look('failed', found);
+  if (run === undefined) return [`${paint.glyph('FAILED')} ${verdict}`, ...problemLines(report, paint)];
+  const definitions = report.definitions?.map(({ id, version }) => `${id} v${version}`).join(', ') ?? '';
+
+  return [
+    `${paint.glyph(isSound ? 'COMPLETED' : 'FAILED')} ${oneLine(`${run}  ${definitions}`)}  ${verdict}`,
+    ...problemLines(report, paint),
+    `  records     ${events}, ${folded} of them folded again to the same bytes`,
+    ...(status === undefined ? [] : [`  status      ${status} after event ${folded}`]),
+    `  head        event ${head?.sequence}  ${paint.dim(head?.hash ?? '')}`,
+    `  exported    ${exportedAt}`,
+    `  signature   ${signature === undefined ? unsignedNote : signatureText(report)}`,
+  ];
+}
+
+/** A signature is over the head: that it fits says nothing of what was edited and does not lead to that head. */
+function signatureText({ problems, signature }: AuditReport): string {
+  const by = `key ${signature?.key} at ${signature?.signedAt}`;
+  if (signature?.fits === undefined) return `not looked at, ${by}`;
+  if (!signature.fits) return `not good, ${by}`;
+
+  return `${problems.length === 0 ? 'good' : 'fits the head, not what is above'}, ${by}`;
+}
+
+function problemLines({ problems, omitted = 0 }: AuditReport, paint: Output['paint']): readonly string[] {
+  return [
+    ...problems.map(({ code, message }) => `  ${oneLine(message)} ${paint.dim(`[${code}]`)}`),
+    ...(omitted === 0 ? [] : [`  ... and ${omitted} more`]),
+  ];
+}

@@ -1,0 +1,197 @@
+import type { RunSummary, Workflows } from '../../ports/runs/workflows.ts';
+import { parseWhere } from '../../projections/where.ts';
+import { shortIds } from '../../terminal/render/short-id.ts';
+import { oneLine } from '../../terminal/render/width.ts';
+import { CliFailure, failureOf } from '../cli-failure.ts';
+import { actorOf } from '../commands/actor.ts';
+import type { Change } from '../commands/runs/change.ts';
+import { runTable } from '../commands/runs/list.ts';
+import { type ExitCode, exitCodeOf } from '../exit-codes.ts';
+import { type Invocation, withSession } from '../invocation.ts';
+
+/** The options of a command that changes one run or all that fit. */
+export type ManyFlags = {
+  readonly where?: readonly string[];
+  readonly dryRun?: boolean;
+  readonly expectCount?: string;
+  readonly yes?: boolean;
+  readonly as?: string;
+};
+
+/** How many runs are changed at the same time. */
+const atATime = 8;
+
+/** Does one thing to the run that was named, or to all that `--where` finds. Throws CliFailure. */
+export async function oneOrMany(
+  invocation: Invocation,
+  name: string | undefined,
+  {
+    change,
+    flags,
+    one,
+  }: {
+    readonly change: Change;
+    readonly flags: ManyFlags;
+    readonly one: (name: string) => Promise<ExitCode>;
+  },
+): Promise<ExitCode> {
+  if ((name === undefined) === (flags.where === undefined)) {
+    const message = `name the run to ${change.verb}, or say which ones with --where, not both`;
+    throw new CliFailure('usage.run', message, invocation.hint('list'));
+  }
+  if (name === undefined) return changeMany(invocation, change, flags);
+  if (flags.dryRun === true || flags.expectCount !== undefined) {
+    throw new CliFailure('usage.flags', '--dry-run and --expect-count go with --where');
+  }
+
+  return one(name);
+}
+
+type Outcome = {
+  readonly run: string;
+  readonly ok: boolean;
+  readonly sequence?: number;
+  readonly refusal?: { readonly code: string; readonly message: string };
+};
+
+async function changeMany(invocation: Invocation, change: Change, flags: ManyFlags): Promise<ExitCode> {
+  const { io, output } = invocation;
+  const matches = parseWhere(flags.where ?? []);
+  const expected = countOf(flags.expectCount);
+  // What follows is for an engine that goes on running: this process only has the changes recorded.
+  const engine = flags.dryRun === true ? 'none' : 'recording';
+
+  return withSession<ExitCode>(invocation, engine, async ({ workflows }) => {
+    const all = await workflows.list();
+    const chosen = all.filter(matches);
+    if (expected !== undefined && chosen.length !== expected) throw differs(chosen.length, expected);
+    if (flags.dryRun === true) return dryRun(invocation, change, { chosen, all });
+    if (chosen.length > 0) await confirmed(invocation, change, { flags, count: chosen.length });
+    const ids = shortIds(all.map(({ run }) => run));
+    const by = actorOf(io, flags.as);
+    const outcomes = await inTurns(chosen, atATime, async ({ run }) => {
+      const outcome = await changed(workflows, change, { run, by });
+      output.data(outcomeLine(outcome, ids.get(run) ?? run, { change, invocation }));
+      return outcome;
+    });
+
+    return report(invocation, change, outcomes);
+  });
+}
+
+function differs(found: number, expected: number): CliFailure {
+  return new CliFailure(
+    'runs.count-differs',
+    `${found} runs fit, not the ${expected} that were expected; nothing was changed`,
+    'add --dry-run to see which',
+  );
+}
+
+function dryRun(
+  invocation: Invocation,
+  { verb }: Change,
+  { chosen, all }: { readonly chosen: readonly RunSummary[]; readonly all: readonly RunSummary[] },
+): ExitCode {
+  const { output } = invocation;
+  const items = chosen.map(({ run, head }) => ({ run, status: head.status, definition: head.definition }));
+  output.document('ChangeReport', { command: verb, dryRun: true, total: chosen.length, items });
+  if (chosen.length > 0) output.data(runTable(invocation, chosen, all));
+  output.note(`${chosen.length} of ${all.length} runs fit; nothing was changed`);
+
+  return 0;
+}
+
+/** Who said how many there are, or agreed beforehand, is not asked. */
+async function confirmed(
+  { io, output }: Invocation,
+  { verb, warning }: Change,
+  { flags, count }: { readonly flags: ManyFlags; readonly count: number },
+): Promise<void> {
+  if (flags.yes === true || flags.expectCount !== undefined) return;
+  const what = `${count} ${count === 1 ? 'run fits' : 'runs fit'}`;
+  if (io.prompt === undefined || output.json) {
+    const message = `${what}; add --yes or --expect-count ${count} to ${verb} them`;
+    throw new CliFailure('usage.confirm', message, 'add --dry-run to see which');
+  }
+  const answer = await io.prompt(
+    `${what}. ${verb} all of them?${warning === undefined ? '' : ` ${warning}`} [y/N] `,
+  );
+  if (!/^y(es)?$/i.test(answer.trim())) throw new CliFailure('usage.declined', 'nothing was changed');
+}
+
+/** What cannot be done to one run does not keep the others from it. */
+async function changed(
+  workflows: Workflows,
+  { command }: Change,
+  { run, by }: { readonly run: string; readonly by: string },
+): Promise<Outcome> {
+  try {
+    const answer = await workflows.command(run, await command(run, workflows), by);
+    if (answer.ok) return { run, ok: true, sequence: answer.sequence };
+
+    return { run, ok: false, refusal: answer.refusal };
+  } catch (error) {
+    const { code, message } = failureOf(error);
+    return { run, ok: false, refusal: { code, message } };
+  }
+}
+
+function outcomeLine(
+  { ok, sequence, refusal }: Outcome,
+  id: string,
+  { change, invocation }: { readonly change: Change; readonly invocation: Invocation },
+): string {
+  const { paint } = invocation.output;
+  if (ok) return `${paint.glyph('COMPLETED')} ${id}  ${change.done} (event ${sequence})`;
+
+  return `${paint.glyph('FAILED')} ${id}  refused: ${oneLine(refusal?.message ?? '')} ${paint.dim(`[${refusal?.code}]`)}`;
+}
+
+function report(
+  { output, hint }: Invocation,
+  { verb, done }: Change,
+  outcomes: readonly Outcome[],
+): ExitCode {
+  const refused = outcomes.filter(({ ok }) => !ok);
+  const changedCount = outcomes.length - refused.length;
+  output.document('ChangeReport', {
+    command: verb,
+    dryRun: false,
+    total: outcomes.length,
+    changed: changedCount,
+    refused: refused.length,
+    items: outcomes,
+  });
+  if (outcomes.length === 0) output.note('no run fits; nothing was changed');
+  else output.note(`${changedCount} ${done}, ${refused.length} refused`);
+  if (changedCount > 0)
+    output.note(`what follows from it is done by the engine that runs, or by ${hint('serve')}`);
+  const exits = new Set(refused.map(({ refusal }) => exitCodeOf(refusal?.code ?? '')));
+  const [only] = exits;
+
+  return only === undefined ? 0 : exits.size === 1 ? only : 1;
+}
+
+function countOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const count = Number(text);
+  if (text.trim() !== '' && Number.isInteger(count) && count >= 0) return count;
+
+  throw new CliFailure('usage.expect-count', `--expect-count takes a whole number, not "${text}"`);
+}
+
+/** Does the work for each item, at most `limit` at a time. Resolves with the results in the order of the items. */
+export async function inTurns<Item, Result>(
+  items: readonly Item[],
+  limit: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  const left = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of left) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+
+  return results;
+}

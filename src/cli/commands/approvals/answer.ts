@@ -1,0 +1,36 @@
+import type { Answer } from '../../../ports/runs/workflows.ts';
+import { shortId } from '../../../terminal/render/short-id.ts';
+import { CliFailure } from '../../cli-failure.ts';
+import type { Invocation } from '../../invocation.ts';
+
+/** The sequence of the event that a command led to. Throws the refusal, where there was one. */
+export function accepted(answer: Answer, hint: Invocation['hint']): number {
+  if (answer.ok) return answer.sequence;
+  const { code, message } = answer.refusal;
+  const verb = helpfulVerb[code];
+  throw new CliFailure(code, message, verb === undefined ? undefined : hint(verb, shortId(answer.run)));
+}
+
+/** The command that tells a person more about a refusal. */
+const helpfulVerb: Readonly<Record<string, string>> = {
+  'run.closed': 'show',
+  'approval.settled': 'show',
+  'approval.not-yet': 'status',
+  'approval.not-asked': 'status',
+  'approval.already-given': 'status',
+  'task.unknown': 'status',
+  'task.not-open': 'status',
+  'task.not-by-hand': 'status',
+  'run.quarantined': 'status',
+  'run.compensated': 'history',
+  'run.leaving': 'status',
+  'run.not-ended': 'status',
+  'run.not-failed': 'status',
+  'rerun.not-begun': 'status',
+  'rerun.pass-gone': 'history',
+  'rerun.undoing': 'show',
+  'fork.no-event': 'history',
+  'fork.not-running': 'history',
+  'signal.repeated': 'history',
+  'dead-letter.dropped': 'show',
+};

@@ -1,0 +1,159 @@
+import type { Json } from '../../../../events/canonical-json.ts';
+import type { Definition, InputProperty } from '../../../../machines/definition.ts';
+import { formFields, noField } from '../../../../machines/language/check-form.ts';
+import { inputType, parseInputText } from '../../../../machines/language/check-input.ts';
+import type { Workflows } from '../../../ports/runs/workflows.ts';
+import type { CliIo } from '../../app.ts';
+import { CliFailure } from '../../cli-failure.ts';
+import type { ExitCode } from '../../exit-codes.ts';
+import { followAndReport } from '../../follow/follow-and-report.ts';
+import { type FollowFlags, timeoutOf } from '../../follow/follow-options.ts';
+import { type Invocation, withSession } from '../../invocation.ts';
+import { actorOf } from '../actor.ts';
+import { jsonOption } from '../json-option.ts';
+import { namedRun } from '../runs/named-run.ts';
+import { accepted } from './answer.ts';
+import { approvalIn, onlyApproval } from './asked-task.ts';
+
+export type ApprovalFlags = FollowFlags & {
+  readonly as?: string;
+  readonly comment?: string;
+  readonly field?: readonly string[];
+  readonly data?: string;
+  readonly input: boolean;
+};
+
+type Verb = 'approve' | 'reject';
+type Request = { readonly run: string; readonly task: string | undefined; readonly flags: ApprovalFlags };
+
+/** `workflow approve|reject <run> [task]`: answers an approval, and follows the run as `resume` does. */
+export async function answerApproval(
+  invocation: Invocation,
+  kind: Verb,
+  request: Request,
+): Promise<ExitCode> {
+  const { hint, io, output } = invocation;
+  const { flags } = request;
+  const timeout = timeoutOf(flags);
+  const by = actorOf(io, flags.as);
+  const { comment } = flags;
+  const given = jsonOption('data', flags.data);
+
+  return withSession<ExitCode>(invocation, 'embedded', async (session) => {
+    const { workflows } = session;
+    const run = await namedRun(invocation, workflows, request.run);
+    const { task, data } = await meant(invocation, workflows, { ...request, run, kind, given });
+    const answer = await workflows.command(
+      run,
+      {
+        kind,
+        task,
+        by,
+        ...(comment === undefined ? {} : { comment }),
+        ...(data === undefined ? {} : { data }),
+      },
+      by,
+    );
+    const sequence = accepted(answer, hint);
+    output.note(`${kind === 'approve' ? 'approved' : 'rejected'} ${task} as ${by}`);
+    if (flags.detach !== true)
+      return followAndReport(invocation, session, { run, from: sequence, ...timeout });
+    output.document('Answer', { run, task, decision: kind, by, sequence });
+    output.data(
+      `${run} ${task} ${kind === 'approve' ? 'approved' : 'rejected'} by ${by} (event ${sequence})`,
+    );
+
+    return 0;
+  });
+}
+
+/** Which task is meant, and what is brought along: the form is only looked at where somebody fills it in. */
+async function meant(
+  invocation: Invocation,
+  workflows: Workflows,
+  { run, task, kind, given, flags }: Request & { readonly kind: Verb; readonly given: Json | undefined },
+): Promise<{ readonly task: string; readonly data: Json | undefined }> {
+  const { field: fields = [], input } = flags;
+  const asks = kind === 'approve' && input && invocation.io.prompt !== undefined && !invocation.output.json;
+  const address = task ?? (await onlyApproval(invocation, workflows, run)).address;
+  if (fields.length === 0 && !asks) return { task: address, data: given };
+  const asked = approvalIn(await workflows.view(run), address);
+  // What asks nobody has no form to compare with: the run says what is wrong.
+  if (asked === undefined) return { task: address, data: given };
+  const mayAsk = asks && asked.state.state === 'pending_approval';
+
+  return {
+    task: address,
+    data: await readForm(asked.task.form, { fields, data: given, mayAsk }, invocation.io),
+  };
+}
+
+type Fields = Definition['input'];
+type Values = Readonly<Record<string, Json>>;
+type Given = {
+  /** `--field name=value`. */
+  readonly fields: readonly string[];
+  /** `--data`. */
+  readonly data: Json | undefined;
+  readonly mayAsk: boolean;
+};
+
+/**
+ * What is brought along with an answer: `--data`, `--field` before it, and what somebody types who is asked for the
+ * fields that are missing. The run compares it with the form. Throws CliFailure.
+ */
+async function readForm(
+  form: Json | undefined,
+  { fields: pairs, data, mayAsk }: Given,
+  io: Pick<CliIo, 'prompt'>,
+): Promise<Json | undefined> {
+  const fields = form === undefined ? {} : (formFields(form) ?? {});
+  const typed = pairs.map((pair) => typedPair(pair, fields));
+  const before = data ?? {};
+  if (typeof before !== 'object' || before === null || Array.isArray(before)) {
+    if (typed.length === 0) return data;
+    throw new CliFailure('usage.data', '--field goes with --data only when that is a JSON object');
+  }
+  const given = { ...(before as Values), ...Object.fromEntries(typed) };
+  const complete = { ...given, ...(mayAsk ? await askedFor(fields, given, io) : {}) };
+
+  return data === undefined && Object.keys(complete).length === 0 ? undefined : complete;
+}
+
+function typedPair(pair: string, fields: Fields): readonly [string, Json] {
+  const equals = pair.indexOf('=');
+  if (equals < 1) throw new CliFailure('usage.field', `--field takes name=value, not "${pair}"`);
+  const name = pair.slice(0, equals);
+  const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  if (field !== undefined) return [name, typedValue(field, `--field ${name}`, pair.slice(equals + 1))];
+
+  throw new CliFailure('usage.field', `the form has ${noField(name, Object.keys(fields))}`);
+}
+
+/** Those that have to be given and were not. Throws CliFailure for a text that is none of their type. */
+async function askedFor(fields: Fields, given: Values, { prompt }: Pick<CliIo, 'prompt'>): Promise<Values> {
+  if (prompt === undefined) return {};
+  const answers: [string, Json][] = [];
+  for (const [name, field] of Object.entries(fields)) {
+    if (!field.required || given[name] !== undefined) continue;
+    const text = await prompt(`${name}${describedField(field)}: `);
+    if (text !== '') answers.push([name, typedValue(field, name, text)]);
+  }
+
+  return Object.fromEntries(answers);
+}
+
+function describedField(field: InputProperty): string {
+  const { description, enum: choices } = field;
+  const words = [inputType(field), description, choices?.map((each) => JSON.stringify(each)).join(', ')];
+  const said = words.filter((word) => word !== undefined);
+
+  return said.length === 0 ? '' : ` (${said.join(': ')})`;
+}
+
+function typedValue(field: InputProperty, flag: string, text: string): Json {
+  const parsed = parseInputText(field, text);
+  if (!parsed.ok) throw new CliFailure('input.mistyped', `${flag}: ${parsed.reason}`);
+
+  return parsed.value;
+}

@@ -1,0 +1,182 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, relative, resolve } from 'node:path';
+import { loadAgents } from '../../../../machines/agents/load-agents.ts';
+import type { Definition } from '../../../../machines/definition.ts';
+import { notExecutable } from '../../../../machines/language/executable.ts';
+import { loadDefinition } from '../../../../machines/language/load-definition.ts';
+import { formatProblem, orderProblems, type Problem } from '../../../../machines/language/problem.ts';
+import { loadServeFile } from '../../../../machines/serve-file/load-serve-file.ts';
+import { definitionFiles, looksLikeDefinition } from '../../../files/local-definitions.ts';
+import { serveFileName } from '../../../ports/serve-file.ts';
+import { agentsFileName } from '../../../ports/work/agents-file.ts';
+import { placesOf } from '../../../projections/task/task-order.ts';
+import { writeCounterexamples } from '../../check/counterexample-files.ts';
+import { askedDeep, type CheckFlags } from '../../check/deep-flags.ts';
+import { type DeepReport, deepDocument, deepReport, hasErrors } from '../../check/deep-report.ts';
+import { deepText } from '../../check/deep-text.ts';
+import type { ExitCode } from '../../exit-codes.ts';
+import type { Invocation } from '../../invocation.ts';
+
+type Report = {
+  readonly file: string;
+  readonly ok: boolean;
+  readonly definition?: { readonly id: string; readonly version: number; readonly tasks: number };
+  readonly agents?: number;
+  readonly principals?: number;
+  readonly hooks?: number;
+  readonly alerts?: number;
+  readonly problems: readonly (Pick<Problem, 'code' | 'severity' | 'message' | 'path'> & Partial<Problem>)[];
+  readonly deep?: DeepReport;
+};
+
+/** `workflow check <files...>`: all that is wrong with definitions, agents.yaml and serve.yaml, starting nothing. */
+export async function check(
+  { io, output }: Invocation,
+  names: readonly string[],
+  flags: CheckFlags = {},
+): Promise<ExitCode> {
+  const asked = askedDeep(flags);
+  const files = (await Promise.all(names.map((name) => expand(resolve(io.cwd, name))))).flat();
+  const reports = await Promise.all(
+    files.map((path) => checkFile(path, relative(io.cwd, path) || path, asked?.scenesMax)),
+  );
+  const failed = reports.filter(({ ok }) => !ok).length;
+  const written = await writeExamples(reports, asked?.folder, io);
+  const documents = reports.map(({ deep, ...report }) =>
+    deep === undefined ? report : { ...report, deep: deepDocument(deep) },
+  );
+  output.document('CheckReport', {
+    ok: failed === 0,
+    files: documents,
+    ...(asked === undefined ? {} : { written }),
+  });
+  for (const report of reports) output.data(reportText(report, output));
+  for (const file of written) output.note(`wrote ${file}`);
+  if (reports.length === 0) output.warn(`no definition files in ${names.join(', ')}`);
+  if (reports.length > 1) output.note(`${reports.length} files, ${failed} with errors`);
+
+  return failed === 0 && reports.length > 0 ? 0 : 2;
+}
+
+async function writeExamples(
+  reports: readonly Report[],
+  folder: string | undefined,
+  { cwd, clock }: Invocation['io'],
+): Promise<readonly string[]> {
+  if (folder === undefined) return [];
+  const deep = reports.flatMap((report) => report.deep ?? []);
+
+  return writeCounterexamples(deep, { folder, cwd, now: clock.now() });
+}
+
+/** A folder stands for the definitions in it. */
+async function expand(path: string): Promise<readonly string[]> {
+  const found = await stat(path).catch(() => undefined);
+
+  if (found?.isDirectory() !== true) return [path];
+  const readable = await readdir(path).then(
+    () => true,
+    () => false,
+  );
+
+  // Reading it as a file says why it cannot be read.
+  return readable ? definitionFiles(path) : [path];
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+};
+
+async function checkFile(path: string, file: string, scenesMax: number | undefined): Promise<Report> {
+  let content: Uint8Array;
+  try {
+    content = await readFile(path);
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const message = reasons[reason] ?? `the file cannot be read (${reason})`;
+    return {
+      file,
+      ok: false,
+      problems: [{ code: 'definition.unreadable', severity: 'error', message, path: '', file }],
+    };
+  }
+  if (isCalled(agentsFileName, path, content)) return checkAgents(file, content);
+  if (isCalled(serveFileName, path, content)) return checkServeFile(file, content);
+  const result = loadDefinition({ file, content });
+  if (!result.ok) return { file, ok: false, problems: result.problems };
+  const { definition, ref } = result.loaded;
+  // What cannot be carried out yet is no fault of the file.
+  const later = notExecutable(definition).map((each) => ({ ...each, severity: 'warning' as const, file }));
+  const deep = scenesMax === undefined ? undefined : deepReport({ loaded: result.loaded, file, scenesMax });
+
+  return {
+    file,
+    ok: deep === undefined || !hasErrors(deep),
+    definition: { id: ref.id, version: ref.version, tasks: taskCount(definition) },
+    problems: [...orderProblems(result.warnings), ...later],
+    ...(deep === undefined ? {} : { deep }),
+  };
+}
+
+/** By its name, unless it is a workflow that is called so. */
+function isCalled(name: string, path: string, content: Uint8Array): boolean {
+  return basename(path) === name && !looksLikeDefinition(new TextDecoder().decode(content));
+}
+
+function checkAgents(file: string, content: Uint8Array): Report {
+  const result = loadAgents({ file, content });
+  if (!result.ok) return { file, ok: false, problems: result.problems };
+  const { agents, principals, warnings } = result;
+
+  return { file, ok: true, agents: agents.length, principals: principals.length, problems: warnings };
+}
+
+function checkServeFile(file: string, content: Uint8Array): Report {
+  const result = loadServeFile({ file, content });
+  if (!result.ok) return { file, ok: false, problems: result.problems };
+  const { hooks, alerts, warnings } = result;
+
+  return { file, ok: true, hooks: hooks.length, alerts: alerts.length, problems: warnings };
+}
+
+/** Those inside of others included. What a FORK does for an item by a workflow is no task that is written. */
+function taskCount(definition: Definition): number {
+  return [...placesOf(definition).keys()].filter((id) => !id.includes('/')).length;
+}
+
+function reportText(report: Report, { paint }: Invocation['output']): string {
+  const { file, ok, problems, deep } = report;
+  const lines = problems.map((problem) =>
+    isPlaced(problem) ? formatProblem(problem) : placeless(problem, file),
+  );
+  const found = [...problems, ...(deep?.findings ?? []).map(({ finding }) => finding)];
+  const errors = found.filter(({ severity }) => severity === 'error').length;
+  const verdict = ok
+    ? `${paint.glyph('COMPLETED')} ${file}${aboutText(report)}`
+    : `${paint.glyph('FAILED')} ${file}  ${errors} ${errors === 1 ? 'error' : 'errors'}`;
+
+  return [...lines, ...(deep === undefined ? [] : [deepText(deep)]), verdict].join('\n');
+}
+
+function aboutText({ definition, agents, principals, hooks, alerts }: Report): string {
+  if (definition !== undefined)
+    return `  ${definition.id} v${definition.version}, ${definition.tasks} ${definition.tasks === 1 ? 'task' : 'tasks'}`;
+
+  if (hooks !== undefined) return `  ${counted(hooks, 'hook')}, ${counted(alerts ?? 0, 'alert rule')}`;
+
+  return agents === undefined ? '' : `  ${agents} agents, ${principals} principals`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+function isPlaced(problem: Report['problems'][number]): problem is Problem {
+  return problem.line !== undefined;
+}
+
+function placeless({ severity, path, message, code }: Report['problems'][number], file: string): string {
+  return `${file}  ${severity}  ${path === '' ? '' : `${path}: `}${message}  [${code}]`;
+}

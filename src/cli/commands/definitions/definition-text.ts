@@ -1,0 +1,53 @@
+import type { Workflows } from '../../../ports/runs/workflows.ts';
+import { lineDiff } from '../../../terminal/render/line-diff.ts';
+import type { ExitCode } from '../../exit-codes.ts';
+import { type Invocation, withSession } from '../../invocation.ts';
+import { findLocal, findRegistered, parseName } from '../../start/find-definition.ts';
+import type { Found } from '../../start/load-file.ts';
+
+/** `workflow definitions show <id>[@version]`: the text of a definition, as it was registered or as its file is. */
+export async function showDefinition(invocation: Invocation, name: string): Promise<ExitCode> {
+  const { output } = invocation;
+
+  return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
+    const { loaded, file } = await found(invocation, workflows, name);
+    output.document('Definition', { definition: loaded.ref, file, text: loaded.text });
+    output.data(loaded.text.trimEnd());
+
+    return 0;
+  });
+}
+
+/** `workflow definitions diff <one> <other>`: the lines that differ between two definitions. */
+export async function diffDefinitions(invocation: Invocation, one: string, other: string): Promise<ExitCode> {
+  const { output } = invocation;
+
+  return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
+    const before = await found(invocation, workflows, one);
+    const after = await found(invocation, workflows, other);
+    const lines = lineDiff(linesOf(before), linesOf(after));
+    output.document('DefinitionDiff', { from: before.loaded.ref, to: after.loaded.ref, lines });
+    if (lines.length === 0) output.note('both say the same, line by line');
+    else output.data([`--- ${headingOf(before)}`, `+++ ${headingOf(after)}`, ...lines].join('\n'));
+
+    return 0;
+  });
+}
+
+/** What is registered goes before the file of the same name: that one may have been changed since. */
+async function found({ io, projectDir }: Invocation, workflows: Workflows, name: string): Promise<Found> {
+  const place = { cwd: io.cwd, projectDir: projectDir() };
+  const { id, version } = parseName(name);
+  const isRegistered = (await workflows.definition(id, version)) !== undefined;
+  const local = isRegistered ? undefined : await findLocal(name, place);
+
+  return local ?? findRegistered(name, workflows, place);
+}
+
+function linesOf({ loaded }: Found): readonly string[] {
+  return loaded.text.trimEnd().split('\n');
+}
+
+function headingOf({ loaded: { ref }, file }: Found): string {
+  return `${ref.id} v${ref.version}  ${file}`;
+}

@@ -1,0 +1,64 @@
+import { type LocalDefinition, localDefinitions } from '../../../files/local-definitions.ts';
+import type { PublishMark, StoredDefinition } from '../../../ports/definitions/definition-store.ts';
+import { formatTable } from '../../../terminal/render/table.ts';
+import type { ExitCode } from '../../exit-codes.ts';
+import { type Invocation, withSession } from '../../invocation.ts';
+
+/** `workflow definitions`: the definitions of the project, and those that runs were started from. */
+export async function definitions(invocation: Invocation): Promise<ExitCode> {
+  const { output, hint, projectDir } = invocation;
+  const local = await localDefinitions(projectDir());
+
+  return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
+    const registered = await workflows.definitions();
+    const items = [...local.map(fileItem), ...registered.map(registeredItem)];
+    output.document('DefinitionList', { items });
+    if (items.length > 0) output.data(definitionTable(invocation, items));
+    else output.note('no definitions yet; put one into definitions/ or give a file to workflow start');
+    if (items.length > 0) output.note(`start one with ${hint('start', '<id or file>')}`);
+
+    return 0;
+  });
+}
+
+type Item = {
+  readonly id: string;
+  readonly version: number | undefined;
+  readonly source: 'file' | 'registered';
+  readonly file: string;
+  readonly hash?: string;
+  readonly published?: PublishMark | undefined;
+};
+
+function fileItem({ id, version, path }: LocalDefinition): Item {
+  return { id, version, source: 'file', file: path };
+}
+
+function registeredItem({ ref, file, published }: StoredDefinition): Item {
+  return { id: ref.id, version: ref.version, source: 'registered', file, hash: ref.hash, published };
+}
+
+function definitionTable({ output }: Invocation, items: readonly Item[]): string {
+  const columns = output.columns();
+  const ordered = [...items].sort((a, b) =>
+    a.id < b.id ? -1 : a.id > b.id ? 1 : (a.version ?? 0) - (b.version ?? 0),
+  );
+
+  return formatTable(
+    [
+      { title: 'DEFINITION' },
+      { title: 'VERSION', align: 'right' },
+      { title: 'FROM' },
+      { title: 'FILE', flexible: true },
+      { title: 'HASH' },
+    ],
+    ordered.map(({ id, version, source, file, hash }) => [
+      id,
+      String(version ?? '?'),
+      source,
+      file,
+      hash?.slice(0, 12) ?? '',
+    ]),
+    { ...(columns === undefined ? {} : { columns }), title: output.paint.dim },
+  );
+}

@@ -1,0 +1,171 @@
+import type { DefinitionRef } from '../../../../events/run-events.ts';
+import type { Published } from '../../../ports/runs/what-ifs.ts';
+import type { Workflows } from '../../../ports/runs/workflows.ts';
+import { shortId } from '../../../terminal/render/short-id.ts';
+import { oneLine } from '../../../terminal/render/width.ts';
+import { CliFailure, failureOf } from '../../cli-failure.ts';
+import type { ExitCode } from '../../exit-codes.ts';
+import { type Invocation, withSession } from '../../invocation.ts';
+import { findLocal } from '../../start/find-definition.ts';
+import { type Found, refuseUnlessExecutable } from '../../start/load-file.ts';
+import { countsOf, countsText, whatIfTable } from '../../text/what-if-text.ts';
+import { actorOf } from '../actor.ts';
+
+export type PublishFlags = {
+  readonly runs: string;
+  readonly acceptDifferences?: boolean;
+  readonly dryRun?: boolean;
+  readonly migrate?: boolean;
+  readonly reason?: string;
+  readonly as?: string;
+};
+
+/** `workflow definitions publish <file>`: compares a definition with the latest runs, registers it, migrates runs. */
+export async function publish(invocation: Invocation, name: string, flags: PublishFlags): Promise<ExitCode> {
+  const { io, output, projectDir } = invocation;
+  const runsMax = countOf(flags.runs);
+  const found = await foundFile(name, { cwd: io.cwd, projectDir: projectDir() });
+  for (const { file, line, message } of found.warnings) output.note(`${file}:${line}  warning  ${message}`);
+
+  const actor = actorOf(io, flags.as);
+
+  return withSession<ExitCode>(invocation, flags.migrate ? 'recording' : 'none', async ({ workflows }) => {
+    const answer = await workflows.publish({
+      definition: found.loaded,
+      file: found.file,
+      actor,
+      runsMax,
+      acceptDifferences: flags.acceptDifferences === true,
+      dryRun: flags.dryRun === true,
+      ...(flags.reason === undefined ? {} : { reason: flags.reason }),
+    });
+    if (!answer.ok) throw new CliFailure(answer.refusal.code, answer.refusal.message);
+    const { published } = answer;
+    const isThere = published.outcome === 'registered' || published.outcome === 'known';
+    const to = published.definition;
+    const moved = flags.migrate === true && isThere ? await migrateRuns(workflows, { to, actor }) : undefined;
+    report(invocation, published, moved);
+
+    return published.outcome === 'different' ? 7 : 0;
+  });
+}
+
+async function foundFile(name: string, place: Parameters<typeof findLocal>[1]): Promise<Found> {
+  const found = await findLocal(name, place);
+  if (found === undefined)
+    throw new CliFailure(
+      'definition.not-found',
+      `there is no definition "${name}" among the files of the project`,
+    );
+  refuseUnlessExecutable(found);
+
+  return found;
+}
+
+function countOf(text: string): number {
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count >= 0 && text.trim() !== '') return count;
+
+  throw new CliFailure('usage.runs', `--runs takes a whole number, not "${text}"`);
+}
+
+function report(
+  { output, hint }: Invocation,
+  published: Published,
+  moved: readonly Migrated[] | undefined,
+): void {
+  const { definition, reports, outcome } = published;
+  const name = `${definition.id} v${definition.version}`;
+  output.document('PublishReport', {
+    ...published,
+    reports: undefined,
+    ...countsOf(reports),
+    items: reports,
+    migrations: moved,
+  });
+  if (reports.length > 0) output.data(whatIfTable(output, reports));
+  if (outcome !== 'known') output.note(comparedText(published));
+  output.data(
+    `${output.paint.glyph(outcome === 'different' ? 'FAILED' : 'COMPLETED')} ${outcomeText(name, outcome)}`,
+  );
+  for (const each of moved ?? []) output.data(migratedLine(each, output));
+  if (moved?.length === 0) output.note('no run of an earlier version is under way');
+  if (outcome === 'different')
+    output.note(
+      `with --accept-differences it is registered all the same; runs stay on the version they began with`,
+    );
+  if (outcome === 'registered')
+    output.note(`start a run with ${hint('start', `${definition.id}@${definition.version}`)}`);
+}
+
+function comparedText({ definition, against, reports }: Published): string {
+  if (against === undefined)
+    return `no version of ${definition.id} is registered: there is nothing to compare`;
+  const counts = countsText(`${definition.id} v${definition.version}`, reports);
+  const isUntold = reports.some(({ whatIf }) => whatIf.kind === 'untold');
+  const untold = isUntold ? '. What cannot be told does not keep it from being registered' : '';
+
+  return `the latest runs of ${against.id} v${against.version} compared. ${counts}${untold}`;
+}
+
+function migratedLine({ run, sequence, why }: Migrated, { paint }: Invocation['output']): string {
+  if (why !== undefined) return `${paint.glyph('PENDING')} ${shortId(run)}  ${oneLine(why)}`;
+
+  return `${paint.glyph('COMPLETED')} ${shortId(run)}  migrated (event ${sequence})`;
+}
+
+function outcomeText(name: string, outcome: Published['outcome']): string {
+  switch (outcome) {
+    case 'registered':
+      return `${name} registered`;
+    case 'known':
+      return `${name} is registered already, with the same content`;
+    case 'dry-run':
+      return `${name} would be registered; nothing was changed`;
+    case 'different':
+      return `${name} was not registered: runs would have gone another way`;
+  }
+}
+
+/** A run under way: the event that migrated it, or why it stays on its version. */
+type Migrated = {
+  readonly run: string;
+  readonly from: DefinitionRef;
+  readonly sequence?: number;
+  readonly why?: string;
+};
+
+/** Has the runs of earlier versions that are under way go on by this one, where they can. */
+async function migrateRuns(
+  workflows: Workflows,
+  { to, actor }: { readonly to: DefinitionRef; readonly actor: string },
+): Promise<readonly Migrated[]> {
+  const migrated: Migrated[] = [];
+  for (const { run, head, damage } of await workflows.list()) {
+    const { definition: from, status } = head;
+    const isUnderWay = status === 'RUNNING' || status === 'PAUSED';
+    if (!isUnderWay || from.id !== to.id || from.version >= to.version) continue;
+    const why = damage?.message;
+    migrated.push({
+      run,
+      from,
+      ...(why === undefined ? await migrate(workflows, run, { to, actor }) : { why }),
+    });
+  }
+
+  return migrated;
+}
+
+/** One run that cannot be reached does not keep the others from it. */
+async function migrate(
+  workflows: Workflows,
+  run: string,
+  { to, actor }: { readonly to: DefinitionRef; readonly actor: string },
+): Promise<Pick<Migrated, 'sequence' | 'why'>> {
+  try {
+    const answer = await workflows.migrate(run, to.hash, actor);
+    return answer.ok ? { sequence: answer.sequence } : { why: answer.refusal.message };
+  } catch (error) {
+    return { why: failureOf(error).message };
+  }
+}

@@ -1,0 +1,14 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import { messageOf } from '../../ports/message-of.ts';
+import { CliFailure } from '../cli-failure.ts';
+
+/** The value of an option that takes JSON; undefined where it was not given. No dashes in `name`. Throws CliFailure. */
+export function jsonOption(name: string, text: string | undefined): Json | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    const example = `a text needs its quotes, such as --${name} '"done"'`;
+    throw new CliFailure(`usage.${name}`, `--${name} is not JSON: ${messageOf(error)}`, example);
+  }
+}

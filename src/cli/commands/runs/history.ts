@@ -1,0 +1,88 @@
+import type { JournalRecord, Transition } from '../../../../events/record.ts';
+import type { HistoryEntry } from '../../../ports/runs/workflows.ts';
+import { RunNotFound } from '../../../ports/runs/workflows.ts';
+import { entryDocument } from '../../../projections/run/run-document.ts';
+import { noteOfRecord } from '../../../projections/task/fact-note.ts';
+import { formatTable } from '../../../terminal/render/table.ts';
+import { formatTime, sirius } from '../../../terminal/render/times.ts';
+import { oneLine } from '../../../terminal/render/width.ts';
+import type { ExitCode } from '../../exit-codes.ts';
+import { type Invocation, withSession } from '../../invocation.ts';
+import { namedRun } from './named-run.ts';
+
+/** `workflow history <run>`: every event of a run, with when, who, and what it changed. */
+export async function history(invocation: Invocation, name: string): Promise<ExitCode> {
+  const { output } = invocation;
+
+  return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
+    const run = await namedRun(invocation, workflows, name);
+    const entries: HistoryEntry[] = [];
+    for await (const entry of workflows.history(run)) entries.push(entry);
+    if (entries.length === 0) throw new RunNotFound(run);
+    output.document('History', { run, events: entries.map(entryDocument) });
+    if (output.json) return 0;
+    const bad = entries.findIndex((entry) => 'problem' in entry);
+    const shown = bad === -1 ? entries : entries.slice(0, bad + 1);
+    output.data(historyTable(invocation, shown));
+    if (bad !== -1) warn(invocation, entries.length - shown.length);
+
+    return 0;
+  });
+}
+
+/** What stands behind the damage was written by nobody knows whom. */
+function warn({ output, hint }: Invocation, behind: number): void {
+  const left = behind === 0 ? '' : `; ${behind} more behind it are not shown (--json has them)`;
+  output.warn(`the run is quarantined from there on${left}; what can be done: ${hint('doctor', '--repair')}`);
+}
+
+function historyTable({ output, options, io }: Invocation, entries: readonly HistoryEntry[]): string {
+  const style = options.time ?? 'iso';
+  const now = io.clock.now();
+  const columns = output.columns();
+  const rows = entries.map((entry) => {
+    if ('problem' in entry) {
+      const where = `position ${entry.position} of the journal: ${entry.problem}`;
+      return ['!', '', '', entry.damage.code, '', '', oneLine(where)];
+    }
+    const { record } = entry;
+
+    return [
+      String(record.sequence),
+      formatTime(record.time, style, now),
+      sirius(record.time),
+      record.type,
+      aboutOf(record),
+      record.actor,
+      oneLine(
+        [record.data.transitions.map(transitionText).join(', '), noteOfRecord(record)]
+          .filter(Boolean)
+          .join('; '),
+      ),
+    ];
+  });
+
+  return formatTable(
+    [
+      { title: 'SEQ', align: 'right' },
+      { title: 'TIME', givesWay: 1 },
+      { title: 'SIRIUS', givesWay: 4 },
+      { title: 'EVENT' },
+      { title: 'TASK', flexible: true, givesWay: 3 },
+      { title: 'WHO', flexible: true, givesWay: 2 },
+      { title: 'TRANSITIONS', flexible: true },
+    ],
+    rows,
+    { ...(columns === undefined ? {} : { columns }), title: output.paint.dim },
+  );
+}
+
+function aboutOf({ data: { fact } }: JournalRecord): string {
+  const task = fact['task'];
+
+  return typeof task === 'string' ? task : '';
+}
+
+function transitionText({ task, from, to }: Transition): string {
+  return `${task ?? 'run'}: ${from} → ${to}`;
+}

@@ -1,0 +1,94 @@
+import type { RunSummary } from '../../../ports/runs/workflows.ts';
+import { summaryDocument } from '../../../projections/run/run-document.ts';
+import { shownStatusOfLine } from '../../../projections/run/shown-status.ts';
+import { hasStatus, parseWhere, statusesIn } from '../../../projections/where.ts';
+import { shortIds } from '../../../terminal/render/short-id.ts';
+import { formatTable } from '../../../terminal/render/table.ts';
+import { formatElapsed, formatTime, type TimeStyle } from '../../../terminal/render/times.ts';
+import { oneLine } from '../../../terminal/render/width.ts';
+import type { ExitCode } from '../../exit-codes.ts';
+import { type Invocation, withSession } from '../../invocation.ts';
+import { limitOf } from '../limit-option.ts';
+
+export type ListFlags = {
+  readonly status?: readonly string[];
+  readonly where?: readonly string[];
+  readonly limit: string;
+};
+
+/** `workflow list`: the runs, latest change first. */
+export async function list(invocation: Invocation, flags: ListFlags): Promise<ExitCode> {
+  const { output, hint } = invocation;
+  const isChosen = chosenBy(flags);
+  const limit = limitOf(flags.limit);
+
+  return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
+    const all = await workflows.list();
+    const matching = all.filter(isChosen);
+    const shown = matching.slice(0, limit);
+    output.document('RunList', { total: matching.length, items: shown.map(summaryDocument) });
+    if (shown.length > 0) output.data(runTable(invocation, shown, all));
+    if (all.length === 0) output.note(`no runs yet; start one with ${hint('start', '<definition>')}`);
+    else if (shown.length === 0)
+      output.note(
+        `none of the ${all.length} runs is ${[...(flags.status ?? []), ...(flags.where ?? [])].join(', ')}`,
+      );
+    else if (matching.length > shown.length)
+      output.note(`${matching.length - shown.length} more; --limit ${matching.length} shows all`);
+
+    return 0;
+  });
+}
+
+/** Runs as a table. `all` are the runs that an id has to be told apart from. */
+export function runTable(
+  { output, io, options }: Invocation,
+  runs: readonly RunSummary[],
+  all: readonly RunSummary[],
+): string {
+  const ids = shortIds(all.map(({ run }) => run));
+  const now = io.clock.now();
+  const style = options.time ?? 'relative';
+  const columns = output.columns();
+
+  return formatTable(
+    [
+      { title: 'RUN' },
+      { title: 'STATUS' },
+      { title: 'DEFINITION', flexible: true },
+      { title: 'TASKS', align: 'right' },
+      { title: 'STARTED', givesWay: 2 },
+      { title: 'TOOK', align: 'right', givesWay: 1 },
+      { title: 'UPDATED', givesWay: 3 },
+      { title: 'NOW AT', flexible: true },
+    ],
+    runs.map((line) => [
+      ids.get(line.run) ?? line.run,
+      output.paint.status(shownStatusOfLine(line)),
+      ...runCells(line, style, now),
+    ]),
+    { ...(columns === undefined ? {} : { columns }), title: output.paint.dim },
+  );
+}
+
+function runCells({ head, updatedAt, damage }: RunSummary, style: TimeStyle, now: number): readonly string[] {
+  const endedAt = head.endedAt === undefined ? now : Date.parse(head.endedAt);
+
+  return [
+    `${head.definition.id} v${head.definition.version}`,
+    `${head.settled}/${head.tasks}`,
+    formatTime(head.startedAt, style, now),
+    formatElapsed(endedAt - Date.parse(head.startedAt)),
+    formatTime(updatedAt, style, now),
+    damage === undefined
+      ? (head.error ?? head.active.map(({ task }) => task).join(', '))
+      : oneLine(`event ${damage.sequence}: ${damage.message}`),
+  ];
+}
+
+function chosenBy({ status = [], where }: ListFlags): (run: RunSummary) => boolean {
+  const statuses = status.flatMap((each) => statusesIn(each, '--status'));
+  const fits = where === undefined ? undefined : parseWhere(where);
+
+  return (run) => (statuses.length === 0 || hasStatus(run, statuses)) && (fits?.(run) ?? true);
+}

@@ -1,0 +1,17 @@
+import { didYouMean } from '../../../../machines/language/suggest.ts';
+import { RunNotFound, type Workflows } from '../../../ports/runs/workflows.ts';
+import { CliFailure } from '../../cli-failure.ts';
+import type { Invocation } from '../../invocation.ts';
+
+const names = ['@last', '@failed'];
+
+/** The full id of the run that was named. Throws CliFailure with what was likely meant, RunAmbiguous. */
+export async function namedRun({ hint }: Invocation, workflows: Workflows, name: string): Promise<string> {
+  try {
+    return await workflows.resolve(name);
+  } catch (error) {
+    if (!(error instanceof RunNotFound)) throw error;
+    const meant = name.startsWith('@') && !names.includes(name) ? didYouMean(name, names) : '';
+    throw new CliFailure('run.not-found', `there is no run "${name}"${meant}`, hint('list'));
+  }
+}

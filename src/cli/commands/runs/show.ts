@@ -1,0 +1,104 @@
+import type { Json } from '../../../../events/canonical-json.ts';
+import { isFinal } from '../../../../machines/chart/task-status.ts';
+import type { RunView } from '../../../ports/runs/workflows.ts';
+import { runDocument } from '../../../projections/run/run-document.ts';
+import { whyOf } from '../../../projections/run/run-why.ts';
+import { shownInput } from '../../../projections/run/shown-input.ts';
+import { shownStatus } from '../../../projections/run/shown-status.ts';
+import { enabledThen } from '../../../projections/task/enabled-events.ts';
+import { taskLines } from '../../../projections/task/task-lines.ts';
+import { shownTasks } from '../../../projections/task/task-order.ts';
+import { nextLines } from '../../../terminal/render/next-lines.ts';
+import { taskRows } from '../../../terminal/render/task-row.ts';
+import { formatTime, sirius } from '../../../terminal/render/times.ts';
+import { oneLine } from '../../../terminal/render/width.ts';
+import type { ExitCode } from '../../exit-codes.ts';
+import { factLines, headline } from '../../follow/frame.ts';
+import { type Invocation, withSession } from '../../invocation.ts';
+import { section } from '../../text/section.ts';
+import { eventNumber } from '../triggers/event-number.ts';
+import { showInspected } from './inspected-run.ts';
+import { namedRun } from './named-run.ts';
+
+export type ShowFlags = { readonly at?: string };
+
+/**
+ * `workflow show <run>`: everything about a run: why it waits, its input, tasks and outputs. `--at` shows it as it was
+ * after an event, with what could have happened next then.
+ */
+export async function show(invocation: Invocation, name: string, { at }: ShowFlags): Promise<ExitCode> {
+  if (at !== undefined) return showAt(invocation, name, at);
+
+  return withSession<ExitCode>(invocation, 'none', async (session) => {
+    const now = invocation.io.clock.now();
+    await showInspected(invocation, session, { name, textOf: (view) => showText(invocation, view, now) });
+
+    return 0;
+  });
+}
+
+async function showAt(invocation: Invocation, name: string, text: string): Promise<ExitCode> {
+  const { output, hint } = invocation;
+  const at = eventNumber(text, '--at');
+
+  return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
+    const run = await namedRun(invocation, workflows, name);
+    const view = await workflows.viewAt(run, at);
+    const next = enabledThen(view);
+    output.document('Run', { ...runDocument(view), at, next });
+    output.data(showText(invocation, view, Date.parse(view.updatedAt)));
+    output.data(nextLines(invocation, { next, tense: 'was' }).join('\n'));
+    const fork = next.commands.find(({ event }) => event === 'run.forked')?.command;
+    if (fork !== undefined) output.note(`go on from there in a new run: ${hint(...fork)}`);
+
+    return 0;
+  });
+}
+
+/** `now` is what running tasks are measured against. */
+function showText(invocation: Invocation, view: RunView, now: number): string {
+  const { output } = invocation;
+  const { paint } = output;
+  const { state } = view;
+  const [first, ...evidence] = whyOf(view);
+  const taskOutputs = shownTasks(view).flatMap(({ address, state: { output: value } }): [string, Json][] =>
+    value === undefined ? [] : [[address, value]],
+  );
+
+  return [
+    ...(first === undefined ? [] : [`${paint.glyph(shownStatus(view))} ${paint.bold(oneLine(first))}`]),
+    ...evidence.map((line) => `  ${oneLine(line)}`),
+    headline(view, paint, now),
+    '',
+    ...facts(invocation, view),
+    ...section(paint.bold('Input'), shownInput(view)),
+    '',
+    paint.bold('Tasks'),
+    ...taskRows(taskLines(view, now), paint, output.columns()).map((row) => `  ${row}`),
+    ...section(paint.bold('Task outputs'), Object.fromEntries(taskOutputs)),
+    ...section(paint.bold('Output'), state.output ?? {}),
+  ].join('\n');
+}
+
+function facts({ options, io }: Invocation, view: RunView): readonly string[] {
+  const { state } = view;
+  const style = options.time ?? 'utc';
+  const now = io.clock.now();
+  const at = (iso: string | undefined): string =>
+    iso === undefined ? '' : `${formatTime(iso, style, now)}  ${sirius(iso)}`;
+  const next = [...view.timers].sort((a, b) => (a.dueAt < b.dueAt ? -1 : 1))[0];
+
+  return [
+    `run         ${state.run}`,
+    `definition  ${state.definition.id} v${state.definition.version}  ${state.definition.hash.slice(0, 12)}`,
+    `started     ${at(state.startedAt)}`,
+    ...(state.endedAt === undefined ? [] : [`ended       ${at(state.endedAt)}`]),
+    `events      ${view.sequence}`,
+    ...factLines(view),
+    ...(next === undefined || isFinal(state.status)
+      ? []
+      : [
+          `next timer  ${next.timer}${next.task === undefined ? '' : ` of ${next.task}`} at ${at(next.dueAt)}`,
+        ]),
+  ];
+}

@@ -1,0 +1,66 @@
+import type { TriggersDesk } from '../../../ports/events/triggers-desk.ts';
+import { RunNotFound, type Workflows } from '../../../ports/runs/workflows.ts';
+import type { CliIo } from '../../app.ts';
+import { CliFailure } from '../../cli-failure.ts';
+import type { ExitCode } from '../../exit-codes.ts';
+import { followAndReport } from '../../follow/follow-and-report.ts';
+import { type FollowFlags, timeoutOf } from '../../follow/follow-options.ts';
+import { type Invocation, withSession } from '../../invocation.ts';
+import { granted, triggerNamed, warnUnattended, withTriggers } from '../../with-triggers.ts';
+import { actorOf } from '../actor.ts';
+
+export type RunNowFlags = FollowFlags & { readonly as?: string };
+
+/** `workflow schedules run-now <schedule>`: an engine starts a run of it now, and the run is followed. */
+export async function runNow(invocation: Invocation, name: string, flags: RunNowFlags): Promise<ExitCode> {
+  const { output, io } = invocation;
+  const timeout = timeoutOf(flags);
+  const by = actorOf(io, flags.as);
+
+  return withTriggers(invocation, async (desk) => {
+    const { run } = granted(invocation, await desk.runNow(triggerNamed(name), { by }));
+    const isAttended = await warnUnattended(invocation, desk);
+    if (flags.detach === true || !isAttended) {
+      output.document('Run', { run, attended: isAttended });
+      output.data(run);
+      return isAttended ? 0 : 3;
+    }
+    output.note(`run ${run} of ${name}`);
+
+    return withSession(invocation, 'none', async (session) => {
+      await untilStarted(io, { desk, workflows: session.workflows, run });
+      return followAndReport(invocation, session, { run, from: 1, ...timeout });
+    });
+  });
+}
+
+const lookEveryMs = 250;
+const startMsMax = 30_000;
+
+type Starting = { readonly desk: TriggersDesk; readonly workflows: Workflows; readonly run: string };
+
+/** Resolves when the run is there. Throws CliFailure where it was refused, or where no engine starts it. */
+async function untilStarted({ clock }: CliIo, { desk, workflows, run }: Starting): Promise<void> {
+  const untilMs = clock.now() + startMsMax;
+  while (!(await isThere(workflows, run))) {
+    const states = (await desk.schedules(0)).map(({ state }) => state?.last);
+    const refused = states.find((last) => last?.run === run)?.refused;
+    if (refused !== undefined) throw new CliFailure(refused.code, refused.message);
+    if (clock.now() >= untilMs) {
+      const message = `no engine has started run ${run} within ${startMsMax / 1_000} s; it is started when one does`;
+      throw new CliFailure('engine.none', message);
+    }
+    await new Promise<void>((resolve) => void clock.after(lookEveryMs, resolve));
+  }
+}
+
+async function isThere(workflows: Workflows, run: string): Promise<boolean> {
+  try {
+    await workflows.inspect(run);
+
+    return true;
+  } catch (error) {
+    if (error instanceof RunNotFound) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,211 @@
+import type { CloudEvent } from '../../../events/cloud-event.ts';
+import type { JournalRecord } from '../../../events/record.ts';
+import { isFinal } from '../../../machines/chart/task-status.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { TriggersDesk } from '../../ports/events/triggers-desk.ts';
+import type { RunSummary, Workflows } from '../../ports/runs/workflows.ts';
+import { untilAborted } from '../../ports/until-aborted.ts';
+import { effectText } from '../../projections/task/effect-text.ts';
+import { transitionLines } from '../../projections/task/record-lines.ts';
+import { appearanceOf } from '../../terminal/render/glyphs.ts';
+import { oneLine } from '../../terminal/render/width.ts';
+import type { CliIo } from '../app.ts';
+import { CliFailure } from '../cli-failure.ts';
+import { actorOf } from '../commands/actor.ts';
+import { accepted } from '../commands/approvals/answer.ts';
+import type { Invocation } from '../invocation.ts';
+import type { Output } from '../output.ts';
+import { approvalText } from '../text/approval-text.ts';
+import { granted } from '../with-triggers.ts';
+import type { Demo, DemoScene } from './demos.ts';
+
+const lookEveryMs = 150;
+
+const runMsMax = 10 * 60_000;
+/** That an attempt is about to begin says nothing where it takes a moment. */
+const untold: ReadonlySet<string> = new Set(['SCHEDULED', 'IN_PROGRESS', 'SKIPPED']);
+
+/** Who answers in a demo where nobody wants to be asked. */
+const commander = 'CMD.BRIDGE';
+
+export type Stage = {
+  readonly invocation: Invocation;
+  readonly desk: TriggersDesk;
+  readonly workflows: Workflows;
+  readonly signal: AbortSignal;
+  readonly prompt?: ((question: string) => Promise<string>) | undefined;
+};
+
+const upMsMax = 30_000;
+const outcomeMsMax = 30_000;
+
+/**
+ * Plays the scenes of a demo one after another: each until all that it led to is over. Resolves with whether all that
+ * was started has completed.
+ */
+export async function playDemo(stage: Stage, demo: Demo): Promise<boolean> {
+  const { invocation, desk, signal } = stage;
+  const { io, output } = invocation;
+  const waiting = { clock: io.clock, signal };
+  await until(waiting, { what: 'bringing the engine up', mostMs: upMsMax }, async () => {
+    const isKnown = (await desk.triggers()).some(({ definition }) => definition.id === demo.name);
+    return isKnown && (await desk.isAttended()) ? true : undefined;
+  });
+  const runs = createRunsShow({ ...stage, io, output, answer: () => answerApprovals(stage) });
+  let isGood = true;
+  for (const [at, scene] of demo.scenes.entries()) {
+    output.note(`\n${output.notePaint.bold(scene.remark)}`);
+    await begin(stage, scene, `${demo.name}-${at + 1}`);
+    isGood = await runs.untilAllHaveEnded();
+  }
+
+  return isGood;
+}
+
+async function begin(stage: Stage, scene: DemoScene, id: string): Promise<void> {
+  const { desk, invocation, workflows, signal } = stage;
+  const { io, output } = invocation;
+  const by = actorOf(io, undefined);
+  const waiting = { clock: io.clock, signal };
+  if ('runNow' in scene) {
+    output.note(`  workflow schedules run-now ${scene.runNow}`);
+    const { run } = granted(invocation, await desk.runNow({ trigger: scene.runNow }, { by }));
+    await until(waiting, { what: 'starting the run', mostMs: outcomeMsMax }, async () =>
+      (await workflows.list()).find((each) => each.run === run),
+    );
+    return;
+  }
+  output.note(`  workflow emit ${scene.emit} --data '${JSON.stringify(scene.data)}'`);
+  const time = new Date(io.clock.now()).toISOString();
+  const event: CloudEvent = {
+    specversion: '1.0',
+    id,
+    source: '/demo',
+    type: scene.emit,
+    time,
+    datacontenttype: 'application/json',
+    data: scene.data,
+  };
+  granted(invocation, await desk.emit(event, { as: by }));
+  const outcome = await until(waiting, { what: 'dealing with the event', mostMs: outcomeMsMax }, async () =>
+    (await desk.outcomes({ limit: 50 })).find((each) => each.event?.id === id),
+  );
+  for (const effect of outcome.effects) output.note(`  ${output.notePaint.dim(effectText(effect))}`);
+}
+
+type Answering = {
+  readonly invocation: Invocation;
+  readonly workflows: Workflows;
+  /** Asks the person at the terminal; the commander approves everything without. */
+  readonly prompt?: ((question: string) => Promise<string>) | undefined;
+};
+
+/** Shows every approval that is asked for now, and answers it. */
+export async function answerApprovals({ invocation, workflows, prompt }: Answering): Promise<void> {
+  const { output, hint } = invocation;
+  for (const asked of await workflows.approvals()) {
+    const { run, address } = asked;
+    output.note(indented(approvalText(invocation, asked, await workflows.view(run))));
+    const said = prompt === undefined ? 'y' : await prompt(`  approve ${address}? [Y/n] `);
+    const kind = /^n/i.test(said.trim()) ? 'reject' : 'approve';
+    output.note(`    ${commander} says: ${kind}`);
+    const answer = await workflows.command(run, { kind, task: address, by: commander }, commander);
+    accepted(answer, hint);
+  }
+}
+
+function indented(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `    ${line}`)
+    .join('\n');
+}
+
+type ShownRuns = {
+  readonly workflows: Workflows;
+  readonly io: CliIo;
+  readonly output: Output;
+  readonly signal: AbortSignal;
+  /** Answers what people are asked. */
+  readonly answer: () => Promise<void>;
+};
+
+/** Resolves with whether all have completed. */
+type RunsShow = { readonly untilAllHaveEnded: () => Promise<boolean> };
+
+/** Shows what runs do as they do it, whoever started them. */
+function createRunsShow(options: ShownRuns): RunsShow {
+  const shown = new Map<string, Promise<void>>();
+
+  async function haveEnded(): Promise<readonly RunSummary[] | undefined> {
+    const runs = await options.workflows.list();
+    for (const summary of [...runs].reverse()) {
+      if (shown.has(summary.run)) continue;
+      const showing = show(options, summary);
+      // It is waited for below, unless something else fails first.
+      showing.catch(() => undefined);
+      shown.set(summary.run, showing);
+    }
+    await options.answer();
+
+    return runs.every(({ head }) => isFinal(head.status)) ? runs : undefined;
+  }
+
+  return {
+    untilAllHaveEnded: async () => {
+      const ended = await until(
+        { clock: options.io.clock, signal: options.signal },
+        { what: 'a run', mostMs: runMsMax },
+        haveEnded,
+      );
+      await Promise.all(shown.values());
+
+      return ended.every(({ head }) => head.status === 'COMPLETED');
+    },
+  };
+}
+
+async function show({ workflows, output, signal }: ShownRuns, { run, head }: RunSummary): Promise<void> {
+  const stop = new AbortController();
+  try {
+    for await (const entry of workflows.follow(run, AbortSignal.any([signal, stop.signal]))) {
+      if (!('record' in entry)) return;
+      for (const line of linesOf(entry.record, output)) output.note(`  ${head.definition.id}  ${line}`);
+      if (isFinal(entry.record.data.head.status)) return;
+    }
+  } finally {
+    stop.abort();
+  }
+}
+
+function linesOf(record: JournalRecord, { notePaint }: Output): readonly string[] {
+  return transitionLines(record)
+    .filter(({ status }) => !untold.has(status))
+    .map(({ task, status, note }) => {
+      const { look, word } = appearanceOf(status);
+      const text = note === '' ? '' : `  ${notePaint.dim(oneLine(note))}`;
+
+      return `${notePaint.glyph(status)} ${task ?? notePaint.bold('run')} ${notePaint.look(look, word)}${text}`;
+    });
+}
+
+/**
+ * What `look` finds, as soon as it finds anything. Rejects with the reason of the signal once that aborts, and with
+ * CliFailure when it has taken too long: `what` says what there was to wait for.
+ */
+async function until<Found>(
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+  { what, mostMs }: { readonly what: string; readonly mostMs: number },
+  look: () => Promise<Found | undefined>,
+): Promise<Found> {
+  const endMs = clock.now() + mostMs;
+  for (;;) {
+    signal.throwIfAborted();
+    const found = await untilAborted(signal, look());
+    if (found !== undefined) return found;
+    if (clock.now() >= endMs) {
+      throw new CliFailure('wait.timeout', `${what} took longer than ${mostMs / 1000} s`, 'workflow doctor');
+    }
+    await untilAborted(signal, new Promise<void>((resolve) => void clock.after(lookEveryMs, resolve)));
+  }
+}

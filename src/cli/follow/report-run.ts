@@ -1,0 +1,173 @@
+import { localId } from '../../../machines/chart/address.ts';
+import { taskAt } from '../../../machines/chart/task-at.ts';
+import type { RunView } from '../../ports/runs/workflows.ts';
+import { runDocument } from '../../projections/run/run-document.ts';
+import { outputsOf } from '../../projections/run/run-outputs.ts';
+import { waitLine, whyOf } from '../../projections/run/run-why.ts';
+import { placesOf } from '../../projections/task/task-order.ts';
+import { shortId } from '../../terminal/render/short-id.ts';
+import { oneLine, padToWidth } from '../../terminal/render/width.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { type Invocation, quoted } from '../invocation.ts';
+import type { Followed } from './follow-run.ts';
+import { verdict } from './frame.ts';
+
+export type ReportOptions = {
+  readonly run: string;
+  readonly followed: Followed;
+  /** Whether the run goes on when this process ends. */
+  readonly goesOn: boolean;
+};
+
+/** Says how following a run ended, on stdout what came out and on stderr what to do next. Gives the exit code. */
+export function reportRun(invocation: Invocation, options: ReportOptions): ExitCode {
+  const { followed } = options;
+  const { view, kind } = followed;
+  invocation.output.document('Run', {
+    outcome: outcomeOf(followed),
+    ...(view === undefined ? { run: options.run } : runDocument(view)),
+  });
+
+  switch (kind) {
+    case 'ended':
+      return reportEnd(invocation, followed.view);
+    case 'people':
+      return reportPeople(invocation, followed);
+    case 'timeout':
+    case 'interrupted':
+      return reportLeft(invocation, options);
+  }
+}
+
+function outcomeOf({ kind, view }: Followed): string {
+  return kind === 'ended' && view !== undefined
+    ? view.state.status.toLowerCase()
+    : kind === 'people'
+      ? 'waiting'
+      : kind;
+}
+
+function reportEnd({ output, hint, io }: Invocation, view: RunView): ExitCode {
+  const { paint } = output;
+  const completed = view.state.status === 'COMPLETED';
+  if (!completed) output.data(whyText(view, output));
+  output.data(verdict(view, paint, io.clock.now()));
+  if (completed) {
+    for (const line of outputLines(view)) output.data(line);
+  }
+  output.note(output.notePaint.dim('try next:'));
+  for (const line of whatNext(view)) output.note(`  ${hint(...line)}`);
+
+  return completed ? 0 : 1;
+}
+
+/** A run that somebody had go on need not be the latest one. */
+function whatNext(view: RunView): readonly (readonly string[])[] {
+  const id = shortId(view.run);
+
+  return [...['show', 'history', 'replay'].map((verb) => [verb, id]), ...again(view, id)];
+}
+
+/** What a run did and undid is not done again in it. */
+function again({ state, definition }: RunView, id: string): readonly (readonly string[])[] {
+  if (state.status !== 'FAILED' && state.status !== 'TIMED_OUT') return [];
+  const { done = [], failed = [] } = state.undoing ?? {};
+
+  return done.length + failed.length === 0
+    ? [['retry', id]]
+    : [
+        ['fork', id, '--at', '<event>'],
+        ['start', definition.id],
+      ];
+}
+
+function whyText(view: RunView, { paint }: Invocation['output']): string {
+  const [first = '', ...rest] = whyOf(view);
+
+  return [
+    `${paint.glyph(view.state.status)} ${paint.bold(oneLine(first))}`,
+    ...rest.map((line) => `  ${line}`),
+  ].join('\n');
+}
+
+const valueLengthMax = 200;
+const unattendedLinesMax = 20;
+
+/** Files first and marked, then what else the run has brought forth. */
+export function outputLines(view: RunView): readonly string[] {
+  const outputs = outputsOf(view);
+  const width = outputs.reduce((widest, { name }) => Math.max(widest, name.length), 0);
+
+  return outputs.map(({ name, value, isFile }) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    const shown = oneLine(text.length > valueLengthMax ? `${text.slice(0, valueLengthMax)}…` : text);
+    return `  ${padToWidth(name, width)}  ${isFile ? `→ ${shown}` : shown}`;
+  });
+}
+
+type Standing = Extract<Followed, { kind: 'people' }>;
+
+function reportPeople({ output, hint, io }: Invocation, { view, people, unattended }: Standing): ExitCode {
+  const id = shortId(view.run);
+  output.data(verdict(view, output.paint, io.clock.now()));
+  if (view.state.status === 'PAUSED') {
+    output.warn('the run is paused; it goes on with');
+    output.warn(`  ${hint('resume', id)}`);
+  } else if (people.length > 0) {
+    output.warn(`the run waits for a person: ${people.join(', ')}`);
+  }
+  for (const task of people) {
+    for (const words of answersTo(view, task))
+      output.warn(`  ${hint(words.verb, id, words.about ?? quoted(task), ...words.rest)}`);
+  }
+  if (unattended.length > 0) {
+    for (const line of unattendedLines(view)) output.warn(line);
+    output.warn('the run goes on when somebody is there, with an engine:');
+    output.warn(`  ${hint('resume', id)}`);
+  }
+
+  return 6;
+}
+
+/** Of many tasks that wait for the same, one is enough. */
+function unattendedLines({ waitsFor }: RunView): readonly string[] {
+  const lines = waitsFor
+    .filter((wait) => wait.unattended === true)
+    .flatMap((wait) => [
+      oneLine(`the run waits for an agent: ${waitLine(wait)}`),
+      ...(wait.fix === undefined ? [] : [`  ${wait.fix}`]),
+    ]);
+
+  return lines.slice(0, unattendedLinesMax);
+}
+
+/** `about`: what the command names in place of the task. */
+type Words = { readonly verb: string; readonly about?: string; readonly rest: readonly string[] };
+
+/** What a person can do about the task. */
+function answersTo({ state, definition }: RunView, address: string): readonly Words[] {
+  const task = placesOf(definition).get(localId(address))?.task;
+  const asks = task?.type === 'HUMAN' && taskAt(state, address)?.state === 'pending_approval';
+  if (task?.type === 'WAIT' && task.signal !== undefined) {
+    return [{ verb: 'signal', about: quoted(task.signal), rest: ['--data', "'...'"] }];
+  }
+  if (!asks) return [{ verb: 'complete', rest: ['--output', "'...'"] }];
+
+  return [
+    { verb: 'approve', rest: [] },
+    { verb: 'reject', rest: ['--comment', "'...'"] },
+  ];
+}
+
+function reportLeft({ output, hint }: Invocation, { run, followed, goesOn }: ReportOptions): ExitCode {
+  const timeout = followed.kind === 'timeout';
+  const why = timeout ? 'the time is up' : 'stopped watching';
+  output.warn(
+    goesOn
+      ? `${why}; the run goes on in another engine. Watch it again with`
+      : `${why}; the run is safe, everything done so far is in the journal; what was being carried out here is carried out again. It goes on with`,
+  );
+  output.warn(`  ${hint('resume', shortId(run))}`);
+
+  return timeout ? 124 : 130;
+}

@@ -1,0 +1,101 @@
+import { emitKeypressEvents } from 'node:readline';
+import { createInterface } from 'node:readline/promises';
+import type { Clock } from '../ports/clock.ts';
+import { type Key, keyOf } from '../terminal/screen/key.ts';
+import type { CliIo } from './app.ts';
+
+const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const interruptedExit = 130;
+
+/** The terminal and the process that the command runs in. */
+export function createNodeIo(clock: Clock): CliIo {
+  const { stdin, stdout, stderr } = process;
+  for (const stream of [stdout, stderr]) ignoreWhenNobodyReads(stream);
+
+  return {
+    stdout: (text) => void stdout.write(text),
+    stderr: (text) => void stderr.write(text),
+    stdoutIsTty: stdout.isTTY === true,
+    stderrIsTty: stderr.isTTY === true,
+    stdinIsTty: stdin.isTTY === true,
+    get columns() {
+      // A terminal that does not know its size says 0.
+      return (stdout.isTTY ? stdout.columns : stderr.columns) || 80;
+    },
+    get rows() {
+      return (stderr.isTTY ? stderr.rows : stdout.rows) || 24;
+    },
+    env: process.env,
+    cwd: process.cwd(),
+    clock,
+    stdin: readAll,
+    onInterrupt,
+    onExit: (callback) => {
+      process.once('exit', callback);
+      return () => void process.off('exit', callback);
+    },
+    onResize: (callback) => {
+      stdout.on('resize', callback);
+      return () => void stdout.off('resize', callback);
+    },
+    ...(stdin.isTTY === true && stdout.isTTY === true ? { keys: onKey } : {}),
+    ...(stdin.isTTY === true && stderr.isTTY === true ? { prompt: ask } : {}),
+  };
+}
+
+/** A reader that has seen enough (`workflow list | head`), or a terminal that was closed, is no failure of ours. */
+function ignoreWhenNobodyReads(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  });
+}
+
+/** The second signal ends the process at once: whoever asks twice does not want to wait. Runs are safe either way. */
+function onInterrupt(callback: () => void): () => void {
+  let asked = false;
+  const listener = (): void => {
+    if (asked) process.exit(interruptedExit);
+    asked = true;
+    callback();
+  };
+  for (const signal of interrupts) process.on(signal, listener);
+
+  return () => {
+    for (const signal of interrupts) process.off(signal, listener);
+  };
+}
+
+/** The terminal gives each key at once and shows none of them, until the returned function is called. */
+function onKey(callback: (key: Key) => void): () => void {
+  const { stdin } = process;
+  const listener = (text: string | undefined, pressed: object | undefined): void => {
+    const key = keyOf(text, pressed ?? {});
+    if (key !== undefined) callback(key);
+  };
+  emitKeypressEvents(stdin);
+  stdin.setRawMode(true);
+  stdin.on('keypress', listener);
+  stdin.resume();
+
+  return () => {
+    stdin.off('keypress', listener);
+    stdin.setRawMode(false);
+    stdin.pause();
+  };
+}
+
+async function readAll(): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of process.stdin) parts.push(Buffer.from(part));
+
+  return Buffer.concat(parts).toString('utf8');
+}
+
+async function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await lines.question(question);
+  } finally {
+    lines.close();
+  }
+}

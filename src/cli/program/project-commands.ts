@@ -1,0 +1,237 @@
+import { type Command, Option } from 'commander';
+import type { Act } from '../act.ts';
+import type { CheckFlags } from '../check/deep-flags.ts';
+import type { ImportFlags } from '../commands/definitions/import.ts';
+import type { PublishFlags } from '../commands/definitions/publish.ts';
+import type { DoctorFlags } from '../commands/engine/doctor.ts';
+import type { ServeFlags } from '../commands/engine/engine.ts';
+import type { NatsConfigFlags } from '../commands/engine/nats-config.ts';
+import type { AddTokenFlags } from '../commands/engine/tokens.ts';
+import { collect } from './run-options.ts';
+
+/** The commands about the project: its definitions, its engine, its server. */
+export function addProjectCommands(program: Command, act: Act): void {
+  program
+    .command('check')
+    .argument('<files...>', 'definition files, agents.yaml, or folders of them')
+    .option(
+      '--deep',
+      'play each definition through, too: dead ends, tasks that never run, endless loops, races',
+    )
+    .option('--counterexamples <folder>', 'with --deep: write a run for each finding here, to be replayed')
+    .option(
+      '--scenes-max <count>',
+      'with --deep: how many scenes of a definition are looked at (default: 20000)',
+    )
+    .description(
+      'everything that is wrong with definitions and agents.yaml, with line, column and what was likely meant',
+    )
+    .action(
+      act(async (invocation, files: readonly string[], flags: CheckFlags) => {
+        const { check } = await import('../commands/definitions/check.ts');
+        return check(invocation, files, flags);
+      }),
+    );
+  addDefinitionCommands(program, act);
+  addImportCommand(program, act);
+  addServerCommands(program, act);
+}
+
+function addImportCommand(program: Command, act: Act): void {
+  program
+    .command('import')
+    .argument('<file>', 'a Conductor workflow definition in JSON, or several; - for stdin')
+    .option('--out <path>', 'write here: a file, or a folder for several definitions (default: stdout)')
+    .option('--report <file>', 'write what has no exact equivalent here, as JSON for .json, else as text')
+    .option('--tasks <file>', 'the task definitions, which hold retries and time-outs, as JSON')
+    .option('--strict', 'refuse a definition of which anything has no equivalent')
+    .option('--force', 'overwrite files that exist')
+    .description('turn workflow definitions of Conductor into definitions, and say what has no equivalent')
+    .action(
+      act(async (invocation, file: string, flags: ImportFlags) => {
+        const { importDefinitions } = await import('../commands/definitions/import.ts');
+        return importDefinitions(invocation, file, flags);
+      }),
+    );
+}
+
+function addServerCommands(program: Command, act: Act): void {
+  program
+    .command('serve')
+    .option('--drain <time>', 'how long attempts under way may take to end when it is stopped', '10s')
+    .option('--http <address>', 'where the dashboard is: [host:]port (default: 127.0.0.1:7420)')
+    .option('--no-http', 'no dashboard and no HTTP API')
+    .option('--read-only', 'nothing can be changed over HTTP')
+    .option('--allow-host <name>', 'a name that it is reached by over HTTP, too; may be repeated', collect)
+    .option('--trust-proxy', 'believe what a proxy says of a request: whether it came over https')
+    .description('run an engine that shares all runs of the project with the others, until it is stopped')
+    .action(
+      act(async (invocation, flags: ServeFlags) => {
+        const { serve } = await import('../commands/engine/engine.ts');
+        return serve(invocation, flags);
+      }),
+    );
+  program
+    .command('doctor')
+    .description(
+      'what runs need, whether it is there, and how to get it; and whether their journals are sound',
+    )
+    .option('--all', 'verify the runs that have ended, too')
+    .option('--repair', 'say for every damaged run what can be done')
+    .option(
+      '--yes',
+      'with --repair: do it, as far as no journal is written (read what --repair says first); no journal is written',
+    )
+    .action(
+      act(async (invocation, flags: DoctorFlags) => {
+        const { doctor } = await import('../commands/engine/doctor.ts');
+        return doctor(invocation, flags);
+      }),
+    );
+  addNatsConfigCommand(program, act);
+  addTokenCommands(program, act);
+  program
+    .command('down')
+    .description('stop the NATS server that was brought up for the project; its data stays')
+    .action(
+      act(async (invocation, _flags: object) => {
+        const { down } = await import('../commands/engine/engine.ts');
+        return down(invocation);
+      }),
+    );
+}
+
+function addNatsConfigCommand(program: Command, act: Act): void {
+  program
+    .command('nats-config')
+    .option('--out <folder>', 'write here (default: .3ox/nats in the project)')
+    .option('--server <addresses>', 'where the server listens; several with commas', 'nats://127.0.0.1:4222')
+    .option('--agent <name>', 'a user for the workers of this agent, too (may be repeated)', collect)
+    .option('--operator <name>', 'a user for this person, too (may be repeated)', collect)
+    .option('--observer <name>', 'a user that only looks, in place of "observer" (may be repeated)', collect)
+    .option('--force', 'write over what was written before; users keep their passwords')
+    .description('users of a NATS server for engines, agents and people, with what each of them may do')
+    .action(
+      act(async (invocation, flags: NatsConfigFlags) => {
+        const { natsConfig } = await import('../commands/engine/nats-config.ts');
+        return natsConfig(invocation, flags);
+      }),
+    );
+}
+
+/** The commands about definitions and their versions. */
+function addDefinitionCommands(program: Command, act: Act): void {
+  const definitions = program
+    .command('definitions')
+    .description('the definitions of the project, and those that runs were started from; their versions')
+    .helpCommand(false);
+  definitions
+    .command('list', { isDefault: true })
+    .description('the definitions of the project, and those that runs were started from')
+    .action(
+      act(async (invocation, _flags: object) => {
+        const { definitions: list } = await import('../commands/definitions/definitions.ts');
+        return list(invocation);
+      }),
+    );
+  definitions
+    .command('show')
+    .argument('<definition>', 'the id of a definition, id@version for a certain one, or a file')
+    .description('the text of a definition as it was registered')
+    .action(
+      act(async (invocation, name: string, _flags: object) => {
+        const { showDefinition } = await import('../commands/definitions/definition-text.ts');
+        return showDefinition(invocation, name);
+      }),
+    );
+  definitions
+    .command('diff')
+    .argument('<one>', 'the id of a definition, id@version for a certain one, or a file')
+    .argument('<other>', 'the same')
+    .description('the lines that differ between two definitions')
+    .action(
+      act(async (invocation, one: string, other: string, _flags: object) => {
+        const { diffDefinitions } = await import('../commands/definitions/definition-text.ts');
+        return diffDefinitions(invocation, one, other);
+      }),
+    );
+  addPublish(definitions, act);
+}
+
+function addPublish(definitions: Command, act: Act): void {
+  definitions
+    .command('publish')
+    .argument('<file>', 'a definition file')
+    .description(
+      'register a version, if the latest runs of the version before would have gone the same way; exit code 7 if not',
+    )
+    .option('--runs <count>', 'how many of the latest runs to compare', '20')
+    .option('--accept-differences', 'register it although runs would have gone another way')
+    .option('--dry-run', 'compare, and register nothing')
+    .option(
+      '--migrate',
+      'then have runs under way of earlier versions go on by it, where that changes nothing so far',
+    )
+    .option('--reason <text>', 'why; kept with the version')
+    .option('--as <name>', 'who does it')
+    .action(
+      act(async (invocation, file: string, flags: PublishFlags) => {
+        const { publish } = await import('../commands/definitions/publish.ts');
+        return publish(invocation, file, flags);
+      }),
+    );
+}
+
+/** The commands about what opens the HTTP API from elsewhere. */
+function addTokenCommands(program: Command, act: Act): void {
+  const tokens = program
+    .command('tokens')
+    .description('tokens that open the HTTP API and the dashboard')
+    .helpCommand(false);
+  tokens
+    .command('list', { isDefault: true })
+    .description('all tokens: whose they are, how far they reach, when they expire')
+    .action(
+      act(async (invocation, _flags: object) => {
+        const { listTokens } = await import('../commands/engine/tokens.ts');
+        return listTokens(invocation);
+      }),
+    );
+  addAdding(tokens, act);
+  tokens
+    .command('revoke')
+    .argument('<id>', 'as `workflow tokens list` shows it')
+    .description('have a token open nothing any more, at once')
+    .action(
+      act(async (invocation, id: string, _flags: object) => {
+        const { revokeToken } = await import('../commands/engine/tokens.ts');
+        return revokeToken(invocation, id);
+      }),
+    );
+}
+
+function addAdding(tokens: Command, act: Act): void {
+  tokens
+    .command('add')
+    .argument('<name>', 'whose name stands in the journal for what is done with it')
+    .addOption(
+      new Option('--level <level>', 'what it opens at most, whatever its principal may do')
+        .choices(['L0', 'L1', 'L2', 'L3'])
+        .default('L1'),
+    )
+    .option('--domain <name>', 'with L2: the domain whose definitions it starts')
+    .option('--expires <time>', 'after which it opens nothing any more, such as 30d (default: never)')
+    .description('make a token; it is shown this once')
+    .addHelpText(
+      'after',
+      '\nL0 and L1 reach for everything, L2 starts runs of its domain, answers, signals and emits, L3 looks, and' +
+        '\nanswers what asks it by name.' +
+        '\n\nExample:\n  workflow tokens add ada --level L2 --domain sales --expires 30d',
+    )
+    .action(
+      act(async (invocation, name: string, flags: AddTokenFlags) => {
+        const { addToken } = await import('../commands/engine/tokens.ts');
+        return addToken(invocation, name, flags);
+      }),
+    );
+}

@@ -1,0 +1,112 @@
+import type { Command } from 'commander';
+import type { Act } from '../act.ts';
+import type { BackfillFlags } from '../commands/triggers/backfill.ts';
+import type { PauseFlags } from '../commands/triggers/pause-trigger.ts';
+import type { RunNowFlags } from '../commands/triggers/run-now.ts';
+import { following } from './run-options.ts';
+
+const scheduleArgument = 'the name of a schedule, or <definition>/<name> where several have it';
+const triggerArgument = 'the name of a trigger, or <definition>/<name> where several have it';
+
+/** The commands about what starts runs by itself. */
+export function addTriggerCommands(program: Command, act: Act): void {
+  addSchedules(program, act);
+  const triggers = program
+    .command('triggers')
+    .description('what starts runs by itself: events, schedules and files')
+    .helpCommand(false);
+  triggers
+    .command('list', { isDefault: true })
+    .description('those of the highest registered version of each definition')
+    .action(
+      act(async (invocation, _flags: object) => {
+        const { listTriggers } = await import('../commands/triggers/triggers.ts');
+        return listTriggers(invocation);
+      }),
+    );
+  for (const verb of ['pause', 'resume'] as const) addPause(triggers, act, { verb, what: 'trigger' });
+}
+
+function addSchedules(program: Command, act: Act): void {
+  const schedules = program
+    .command('schedules')
+    .description('what starts runs at certain times')
+    .helpCommand(false);
+  schedules
+    .command('list', { isDefault: true })
+    .description('all schedules, how far they have come and when they are due next')
+    .action(
+      act(async (invocation, _flags: object) => {
+        const { listSchedules } = await import('../commands/triggers/schedules.ts');
+        return listSchedules(invocation);
+      }),
+    );
+  schedules
+    .command('show')
+    .argument('<schedule>', scheduleArgument)
+    .description('everything about a schedule, with the next ten times')
+    .action(
+      act(async (invocation, schedule: string, _flags: object) => {
+        const { showSchedule } = await import('../commands/triggers/schedules.ts');
+        return showSchedule(invocation, schedule);
+      }),
+    );
+  for (const verb of ['pause', 'resume'] as const) addPause(schedules, act, { verb, what: 'schedule' });
+  addRunNow(schedules, act);
+  addBackfill(schedules, act);
+}
+
+function addPause(
+  group: Command,
+  act: Act,
+  { verb, what }: { readonly verb: 'pause' | 'resume'; readonly what: 'trigger' | 'schedule' },
+): void {
+  const command = group
+    .command(verb)
+    .argument(`<${what}>`, what === 'schedule' ? scheduleArgument : triggerArgument)
+    .description(
+      verb === 'resume'
+        ? `have a ${what} that is paused start runs again`
+        : `have a ${what} start nothing until it is resumed; what was due meanwhile is not made up for`,
+    )
+    .option('--as <name>', 'who does it');
+  if (verb === 'pause') command.option('--reason <text>', 'why');
+  command.action(
+    act(async (invocation, name: string, flags: PauseFlags) => {
+      const { pauseTrigger, resumeTrigger } = await import('../commands/triggers/pause-trigger.ts');
+      return (verb === 'pause' ? pauseTrigger : resumeTrigger)(invocation, { name, what, flags });
+    }),
+  );
+}
+
+function addRunNow(schedules: Command, act: Act): void {
+  following(schedules.command('run-now'))
+    .argument('<schedule>', scheduleArgument)
+    .description('have a schedule start a run now, paused or not, and follow it')
+    .action(
+      act(async (invocation, schedule: string, flags: RunNowFlags) => {
+        const { runNow } = await import('../commands/triggers/run-now.ts');
+        return runNow(invocation, schedule, flags);
+      }),
+    );
+}
+
+function addBackfill(schedules: Command, act: Act): void {
+  schedules
+    .command('backfill')
+    .argument('<schedule>', scheduleArgument)
+    .description(
+      'have a schedule start the runs of times that have passed; each time has one run, however often',
+    )
+    .requiredOption('--from <time>', 'the first day or time, such as 2026-01-31 or 2026-01-31T09:00')
+    .option('--to <time>', 'the last day or time (default: now)')
+    .option('--dry-run', 'tell how many runs that would be, and start none')
+    .option('--as <name>', 'who does it')
+    .addHelpText('after', '\nTimes without a zone (Z, +02:00) are in the time zone of the schedule.')
+    .action(
+      act(async (invocation, schedule: string, flags: BackfillFlags) => {
+        const { backfill } = await import('../commands/triggers/backfill.ts');
+        return backfill(invocation, schedule, flags);
+      }),
+    );
+}

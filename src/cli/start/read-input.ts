@@ -1,0 +1,170 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Json } from '../../../events/canonical-json.ts';
+import type { Definition, InputProperty } from '../../../machines/definition.ts';
+import { checkInput, type InputProblem, parseInputText } from '../../../machines/language/check-input.ts';
+import { messageOf } from '../../ports/message-of.ts';
+import type { CliIo } from '../app.ts';
+import { CliFailure } from '../cli-failure.ts';
+import { type FlagValue, parseInputFlags, parsePairs } from './input-flags.ts';
+
+export type InputSources = {
+  /** What the command itself did not take: the flags of the definition. */
+  readonly args: readonly string[];
+  /** `-i name=value`. */
+  readonly pairs: readonly string[];
+  /** `--input`: a JSON file, or `-` for stdin. */
+  readonly file: string | undefined;
+  /** The flags of the command itself, for suggestions. */
+  readonly knownFlags: readonly string[];
+  /** Whether a person may be asked for what is missing. */
+  readonly mayAsk: boolean;
+};
+
+type Input = Readonly<Record<string, Json>>;
+
+/** The input of a run from all places it may come from: flags before `-i` before `--input` before the environment. */
+export async function readInput(definition: Definition, sources: InputSources, io: CliIo): Promise<Input> {
+  const properties = definition.input;
+  const flags = [
+    ...parsePairs(sources.pairs, properties),
+    ...parseInputFlags(sources.args, properties, sources.knownFlags),
+  ];
+  refuseSecrets(flags, properties);
+  const given = {
+    ...secretsFromEnv(properties, io.env),
+    ...(sources.file === undefined ? {} : await readInputFile(sources.file, io, '--input')),
+    ...typedFlags(flags, properties),
+  };
+  const complete = sources.mayAsk ? await askForMissing(given, properties, io) : given;
+  const checked = checkInput(definition, complete);
+  if (!checked.ok) throw invalidInput(definition.id, checked.problems);
+
+  return checked.input;
+}
+
+export type EditSources = {
+  /** `--input name=value`. */
+  readonly pairs: readonly string[];
+  /** `--input-file`: a JSON file, or `-` for stdin. */
+  readonly file: string | undefined;
+};
+
+/** What is to be changed in the input of a run: typed, and not compared with the rest yet. Throws CliFailure. */
+export async function readEdits(
+  { input: properties }: Definition,
+  { pairs, file }: EditSources,
+  io: CliIo,
+): Promise<Input> {
+  const flags = parsePairs(pairs, properties);
+  const edits = {
+    ...(file === undefined ? {} : await readInputFile(file, io, '--input-file')),
+    ...typedFlags(flags, properties),
+  };
+  const secret = Object.keys(edits).find((name) => properties[name]?.secret === true);
+  if (secret === undefined) return edits;
+
+  throw new CliFailure('input.secret-edit', `${secret} is a secret: it stays as it was given at the start`);
+}
+
+/** The environment variable that a secret input may come from. */
+export function secretVariable(name: string): string {
+  return `WORKFLOW_INPUT_${name.toUpperCase().replaceAll('-', '_')}`;
+}
+
+function typedFlags(flags: readonly FlagValue[], properties: Definition['input']): Input {
+  const typed: [string, Json][] = flags.map(({ name, flag, text }) => {
+    const property = properties[name];
+    const parsed =
+      property === undefined ? ({ ok: true, value: text } as const) : parseInputText(property, text);
+    if (!parsed.ok) throw new CliFailure('input.mistyped', `${flag}: ${parsed.reason}`);
+
+    return [name, parsed.value];
+  });
+
+  return Object.fromEntries(typed);
+}
+
+/** Other people of the machine can read the flags of a process, and shells keep them. */
+function refuseSecrets(flags: readonly FlagValue[], properties: Definition['input']): void {
+  for (const { name, flag } of flags) {
+    if (properties[name]?.secret !== true) continue;
+    const fix = `set ${secretVariable(name)}, or give it with --input <file> or --input -`;
+    throw new CliFailure(
+      'input.secret-flag',
+      `${flag}: a secret is never given as a flag, where others can read it`,
+      fix,
+    );
+  }
+}
+
+function secretsFromEnv(properties: Definition['input'], env: CliIo['env']): Input {
+  const found = Object.entries(properties).flatMap(([name, property]): [string, Json][] => {
+    const text = property.secret ? env[secretVariable(name)] : undefined;
+    if (text === undefined) return [];
+    const parsed = parseInputText(property, text);
+    if (!parsed.ok) throw new CliFailure('input.mistyped', `${secretVariable(name)}: ${parsed.reason}`);
+
+    return [[name, parsed.value]];
+  });
+
+  return Object.fromEntries(found);
+}
+
+async function readInputFile(file: string, io: CliIo, flag: string): Promise<Input> {
+  const shown = file === '-' ? 'stdin' : file;
+  let value: unknown;
+  try {
+    const text = file === '-' ? await io.stdin() : await readFile(resolve(io.cwd, file), 'utf8');
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    const reason = messageOf(error);
+    throw new CliFailure('input.unreadable', `${flag} ${shown}: ${reason}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new CliFailure(
+      'input.unreadable',
+      `${flag} ${shown}: expected a JSON object with the inputs by name`,
+    );
+  }
+
+  return value as Input;
+}
+
+async function askForMissing(given: Input, properties: Definition['input'], io: CliIo): Promise<Input> {
+  if (io.prompt === undefined) return given;
+  const answers: [string, Json][] = [];
+  for (const [name, property] of Object.entries(properties)) {
+    // What is typed is shown on the screen, so a secret is not asked for.
+    if (!property.required || given[name] !== undefined || property.secret) continue;
+    const text = await io.prompt(`${name}${describe(property)}: `);
+    if (text === '') continue;
+    const parsed = parseInputText(property, text);
+    if (!parsed.ok) throw new CliFailure('input.mistyped', `${name}: ${parsed.reason}`);
+    answers.push([name, parsed.value]);
+  }
+
+  return { ...given, ...Object.fromEntries(answers) };
+}
+
+function describe({ description, type }: InputProperty): string {
+  const words = [type, description].filter((part) => part !== undefined);
+
+  return words.length === 0 ? '' : ` (${words.join(': ')})`;
+}
+
+/** Says everything that is wrong with an input. */
+export function invalidInput(id: string, problems: readonly InputProblem[]): CliFailure {
+  const [first] = problems;
+  const missing = problems.filter(({ code }) => code === 'input.missing').map(({ name }) => `--${name}`);
+  const message =
+    missing.length > 0
+      ? `missing input: ${missing.join(', ')}; nothing was started`
+      : 'the input does not fit; nothing was started';
+
+  return new CliFailure(first?.code ?? 'input.invalid', message, `workflow start ${id} --help`, {
+    text: problems.map(({ message: each }) => `  ${each}`).join('\n'),
+    key: 'problems',
+    data: problems,
+  });
+}

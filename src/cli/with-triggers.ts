@@ -1,0 +1,55 @@
+import type { TriggerName, TriggerRefusal, TriggersDesk } from '../ports/events/triggers-desk.ts';
+import { within } from '../ports/within.ts';
+import { CliFailure } from './cli-failure.ts';
+import type { ExitCode } from './exit-codes.ts';
+import type { Invocation } from './invocation.ts';
+
+const closeMsMax = 2_000;
+
+/** Opens the desk where people look after triggers, hands it to `use` and closes it whatever happens. */
+export async function withTriggers(
+  { app, io, output, projectDir }: Invocation,
+  use: (desk: TriggersDesk) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const desk = await app.triggers(projectDir(), (message) => output.note(output.notePaint.dim(message)));
+  try {
+    return await use(desk);
+  } finally {
+    // What the command came to is known by now: a server that is gone must not change it.
+    await within(io.clock, closeMsMax, desk.close());
+  }
+}
+
+/** `nightly`, or `reports/nightly` where several definitions have a trigger of that name. */
+export function triggerNamed(text: string): TriggerName {
+  const slash = text.indexOf('/');
+
+  return slash < 0 ? { trigger: text } : { definition: text.slice(0, slash), trigger: text.slice(slash + 1) };
+}
+
+/** What a command about triggers leads to where it is not refused. Throws CliFailure with the refusal. */
+export function granted<Result extends object | undefined>(
+  { hint }: Pick<Invocation, 'hint'>,
+  result: Result | TriggerRefusal,
+): Result {
+  if (!isRefusal(result)) return result;
+  const { code, message } = result;
+  const list = code.startsWith('trigger.') ? hint('triggers', 'list') : undefined;
+  const fix = code.startsWith('schedule.') ? hint('schedules', 'list') : list;
+
+  throw new CliFailure(code, message, fix);
+}
+
+function isRefusal<Result extends object | undefined>(
+  result: Result | TriggerRefusal,
+): result is TriggerRefusal {
+  return result !== undefined && 'code' in result && 'message' in result;
+}
+
+/** Tells that nothing will happen before somebody starts an engine. Resolves with whether one is there. */
+export async function warnUnattended({ output, hint }: Invocation, desk: TriggersDesk): Promise<boolean> {
+  const isAttended = await desk.isAttended();
+  if (!isAttended) output.warn(`no engine looks after triggers now; start one: ${hint('serve')}`);
+
+  return isAttended;
+}

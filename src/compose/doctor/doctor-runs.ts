@@ -1,0 +1,258 @@
+import { join } from 'node:path';
+import type { Advice, DoctorLine, DoctorOptions, OnProgress } from '../../cli/app.ts';
+import { createCharts } from '../../engine/run-reader/charts.ts';
+import {
+  type CheckedRuns,
+  checkRun,
+  checkRuns,
+  type DamagedRun,
+} from '../../engine/run-reader/check-runs.ts';
+import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
+import { messageOf } from '../../ports/message-of.ts';
+import { damageText } from '../../ports/runs/damage.ts';
+import type { Slots } from '../../ports/work/slots.ts';
+import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
+import { libraryVersion } from '../library-version.ts';
+import { definitionOfHash } from './doctor-definitions.ts';
+import { type LeaderDeps, type LeaderOptions, mayBeWholeElsewhere, tryLeaders } from './doctor-leaders.ts';
+import { freeSlot, type SlotDeps } from './doctor-slots.ts';
+
+const yes = 'workflow doctor --repair --yes';
+const runsMax = 10;
+
+const backup: Advice = {
+  what: 'a backup of the stream from before the damage has it whole; what all runs did since then is lost with it',
+  command: 'nats stream restore <backup>',
+};
+
+/** Verifies the journals of the runs, and says of each that is damaged what can be done. */
+export async function runLines(
+  stream: JetStreamHandle,
+  options: DoctorOptions,
+  onProgress: OnProgress,
+): Promise<readonly DoctorLine[]> {
+  const { journal, definitions, slots, commands, leases, changeLeader } = stream;
+  const snapshots = stream.snapshotsFor(libraryVersion());
+  const deps = { journal, charts: createCharts(definitions), snapshots };
+  const { all = false, repair = false, yes = false, projectDir } = options;
+  const found = await checkRuns(deps, { all, onProgress });
+  const repaired =
+    repair && yes
+      ? await repairRuns({ ...deps, definitions, slots, commands, leases, changeLeader }, found.damaged, {
+          projectDir,
+          all,
+          onProgress,
+        })
+      : { lines: [], damaged: found.damaged };
+  const isReplicated = (await stream.health()).some(({ replicas }) => replicas > 1);
+  const adviceOf = (damaged: DamagedRun) => adviceFor(damaged, { projectDir, slots, isReplicated });
+
+  return [
+    ...verdict(found, all),
+    ...found.failed.map(failedLine),
+    ...found.strangers.map(strangerLine),
+    ...repaired.lines,
+    ...(await Promise.all(
+      repaired.damaged.map(async (damaged) => ({
+        ...damagedLine(damaged),
+        ...(repair ? { advice: await adviceOf(damaged) } : { fix: 'workflow doctor --repair' }),
+      })),
+    )),
+  ];
+}
+
+function verdict({ checked, damaged, failed }: CheckedRuns, all: boolean): readonly DoctorLine[] {
+  if (damaged.length + failed.length > 0) return [];
+  const which = all ? 'runs' : 'runs under way';
+
+  return [{ name: 'runs', status: 'ok', detail: `${checked} ${which} verified, every journal is sound` }];
+}
+
+function damagedLine({ run, damage, definition }: DamagedRun): DoctorLine {
+  const of = definition === undefined ? '' : ` of ${definition.id} v${definition.version}`;
+
+  return { name: 'runs', status: 'fail', detail: `${run}${of} is quarantined: ${damageText(damage)}` };
+}
+
+function failedLine({ run, error }: CheckedRuns['failed'][number]): DoctorLine {
+  return { name: 'runs', status: 'fail', detail: `${run} cannot be verified: ${messageOf(error)}` };
+}
+
+function strangerLine({ position, reason }: CheckedRuns['strangers'][number]): DoctorLine {
+  return {
+    name: 'journal',
+    status: 'warn',
+    detail: `position ${position} holds a message that is of no run: ${reason}`,
+    fix: 'only engines should be allowed to publish there; it harms no run',
+  };
+}
+
+type AdviceDeps = {
+  readonly projectDir: string;
+  readonly slots: Pick<Slots, 'holders'>;
+  /** Whether more than one server holds the journal. */
+  readonly isReplicated: boolean;
+};
+
+/** What can be done about a run that is quarantined, the least harmful first. */
+export async function adviceFor(damaged: DamagedRun, deps: AdviceDeps): Promise<readonly Advice[]> {
+  const isMissing = damaged.damage.code === 'definition.missing';
+
+  return [
+    ...(isMissing ? await definitionAdvice(damaged, deps) : replicaAdvice(damaged, deps)),
+    ...tailAdvice(damaged),
+    ...forkAdvice(damaged),
+    ...parentAdvice(damaged),
+    ...childrenAdvice(damaged),
+    ...(await slotAdvice(damaged, deps)),
+    ...(isMissing ? [] : [backup]),
+  ];
+}
+
+async function definitionAdvice(
+  { definition }: DamagedRun,
+  { projectDir }: AdviceDeps,
+): Promise<readonly Advice[]> {
+  if (definition === undefined) return [];
+  const { id, version, hash } = definition;
+  const found = await definitionOfHash(join(projectDir, 'definitions'), hash);
+  if (found !== undefined) return [{ what: `${found.file} is its definition: store it again`, command: yes }];
+
+  return [
+    {
+      what: `put ${id} v${version} as it was (hash ${hash.slice(0, 12)}) into definitions/, and store it again`,
+      command: yes,
+    },
+  ];
+}
+
+function replicaAdvice(damaged: DamagedRun, { isReplicated }: AdviceDeps): readonly Advice[] {
+  if (!isReplicated || !mayBeWholeElsewhere(damaged)) return [];
+
+  return [
+    {
+      what: 'another replica may be whole: have each lead the journal in turn, and look again',
+      command: yes,
+    },
+  ];
+}
+
+function tailAdvice({ damage: { code, sequence } }: DamagedRun): readonly Advice[] {
+  if (code !== 'journal.truncated') return [];
+  const what = `accept that it ends with event ${sequence - 1} and what came after it is lost, as after a restore`;
+
+  return [{ what, command: yes }];
+}
+
+function forkAdvice({ run, view }: DamagedRun): readonly Advice[] {
+  if (view === undefined || !['running', 'paused'].includes(view.state.phase)) return [];
+  const what = `go on in a new run from event ${view.sequence}, the last sound one; what was done since is done again`;
+
+  return [{ what, command: `workflow fork ${run} --at ${view.sequence}` }];
+}
+
+function parentAdvice({ view, parent }: DamagedRun): readonly Advice[] {
+  if (parent === undefined) return [];
+  const task = view?.state.parent?.task;
+
+  return [
+    ...(task === undefined
+      ? []
+      : [
+          {
+            what: `the run ${parent} waits for it: give its task the output that it needs`,
+            command: `workflow complete ${parent} '${task}' --output '{}'`,
+          },
+        ]),
+    { what: `or end the run ${parent} without it`, command: `workflow terminate ${parent}` },
+  ];
+}
+
+/** Runs that it started go on, and nobody waits for them. */
+function childrenAdvice({ children }: DamagedRun): readonly Advice[] {
+  return children.slice(0, runsMax).map((child) => ({
+    what: `the run ${child} is a part of it, and nobody waits for it any more`,
+    command: `workflow cancel ${child}`,
+  }));
+}
+
+async function slotAdvice({ run, view }: DamagedRun, { slots }: AdviceDeps): Promise<readonly Advice[]> {
+  const key = view?.state.concurrencyKey;
+  if (key === undefined || !(await slots.holders(key)).includes(run)) return [];
+
+  return [
+    {
+      what: `it holds a place among the runs of ${key}: give it to others, if no engine goes on with it`,
+      command: yes,
+    },
+  ];
+}
+
+type RepairDeps = LeaderDeps & SlotDeps & { readonly definitions: DefinitionStore };
+
+type Repaired = { readonly lines: readonly DoctorLine[]; readonly damaged: readonly DamagedRun[] };
+
+/** Writes no journal, and looks again at what was found. */
+export async function repairRuns(
+  deps: RepairDeps,
+  found: readonly DamagedRun[],
+  options: LeaderOptions & { readonly projectDir: string },
+): Promise<Repaired> {
+  for (const damaged of found) await restoreDefinition(deps, damaged, options.projectDir);
+  const led = await tryLeaders(deps, await stillDamaged(deps, found), options);
+  const mended = found.filter(({ run }) => !has(led.left, run));
+  // Only now: what another replica has is not lost.
+  const shortened = led.left.filter(({ damage }) => damage.code === 'journal.truncated');
+  for (const { run } of shortened) await deps.snapshots?.drop(run);
+  const left = await stillDamaged(deps, led.left);
+  const accepted = shortened.filter(({ run }) => !has(left, run));
+  const freed: DoctorLine[] = [];
+  for (const damaged of left) freed.push(...(await freeSlot(deps, damaged)));
+
+  return {
+    lines: [...led.lines, ...mended.map(mendedLine), ...accepted.map(acceptedLine), ...freed],
+    damaged: left,
+  };
+}
+
+function has(runs: readonly DamagedRun[], run: string): boolean {
+  return runs.some((damaged) => damaged.run === run);
+}
+
+async function restoreDefinition(
+  { definitions }: RepairDeps,
+  { damage, definition }: DamagedRun,
+  projectDir: string,
+): Promise<void> {
+  if (damage.code !== 'definition.missing' || definition === undefined) return;
+  const stored = await definitionOfHash(join(projectDir, 'definitions'), definition.hash);
+  if (stored !== undefined) await definitions.register(stored);
+}
+
+async function stillDamaged(deps: RepairDeps, found: readonly DamagedRun[]): Promise<readonly DamagedRun[]> {
+  const left: DamagedRun[] = [];
+  for (const before of found) {
+    const now = await checkRun(deps, before.run);
+    if (now !== undefined) left.push({ ...before, ...now });
+  }
+
+  return left;
+}
+
+function mendedLine({ run }: DamagedRun): DoctorLine {
+  return {
+    name: 'repair',
+    status: 'ok',
+    detail: `${run} is whole again; it goes on with`,
+    fix: `workflow resume ${run}`,
+  };
+}
+
+function acceptedLine({ run, damage }: DamagedRun): DoctorLine {
+  return {
+    name: 'repair',
+    status: 'warn',
+    detail: `${run} ends with event ${damage.sequence - 1} from now on, what came after it is lost; it goes on with`,
+    fix: `workflow resume ${run}`,
+  };
+}

@@ -1,0 +1,284 @@
+import { existsSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DoctorLine, DoctorOptions, OnProgress } from '../../cli/app.ts';
+import { createRoster } from '../../engine/agents/agent-registry.ts';
+import { ensureEmbeddedServer } from '../../nats-server/embedded-server.ts';
+import { messageOf } from '../../ports/message-of.ts';
+import type { WorkDepth } from '../../ports/work/agents-desk.ts';
+import { AgentsInvalid, agentsFileName } from '../../ports/work/agents-file.ts';
+import { readAgents } from '../../project/read-agents.ts';
+import { connectJetStream, type JetStreamHandle } from '../../stores/jetstream/connect.ts';
+import type { StreamHealth } from '../../stores/jetstream/connection/stream-health.ts';
+import { replicasFrom } from '../replicas.ts';
+import { systemClock } from '../system-clock.ts';
+import { checkDefinitions } from './doctor-definitions.ts';
+import { durabilityLines } from './doctor-durability.ts';
+import { runLines } from './doctor-runs.ts';
+
+const name = 'streams';
+
+/** How long workers have to speak up after they were asked who is there. */
+const rollCallMs = 400;
+const toldMax = 5;
+
+type Server = { readonly url: string; readonly monitorUrl?: string };
+
+const freeBytesMin = 512 * 1024 * 1024;
+
+/** Looks at everything a run needs, and says how to mend what is not right. */
+export async function doctor(options: DoctorOptions, onProgress: OnProgress): Promise<readonly DoctorLine[]> {
+  const { projectDir } = options;
+
+  return [
+    nodeLine(),
+    await diskLine(projectDir),
+    ...(await serverLines(options, onProgress)),
+    ...(await checkDefinitions(join(projectDir, 'definitions'))),
+    await checkAgentsFile(projectDir),
+  ];
+}
+
+function nodeLine(): DoctorLine {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const enough = major > 20 || (major === 20 && minor >= 19);
+  const detail = `Node ${process.versions.node}`;
+
+  return enough
+    ? { name: 'node', status: 'ok', detail }
+    : { name: 'node', status: 'fail', detail, fix: 'install Node 20.19 or newer' };
+}
+
+async function diskLine(projectDir: string): Promise<DoctorLine> {
+  const { bavail, bsize } = await statfs(projectDir);
+  const free = bavail * bsize;
+  const detail = `${Math.round(free / 1024 / 1024)} MiB free`;
+  if (free >= freeBytesMin) return { name: 'disk', status: 'ok', detail };
+
+  return {
+    name: 'disk',
+    status: 'warn',
+    detail,
+    fix: 'free some space: a full disk stops every run until the server is restarted',
+  };
+}
+
+async function serverLines(options: DoctorOptions, onProgress: OnProgress): Promise<readonly DoctorLine[]> {
+  const replicas = replicasFrom(process.env);
+  const server = await findServer(options.projectDir).catch(natsFailure);
+  if ('status' in server) return [server];
+
+  return [
+    ...(await jetStreamLines(server, replicas, async (stream) => [
+      ...(await checkQueues(stream, options.projectDir)),
+      ...(await runLines(stream, options, onProgress)),
+    ])),
+    ...(await durabilityLines(server, process.env['NATS_MONITOR_URL'])),
+  ];
+}
+
+async function jetStreamLines(
+  { url }: Server,
+  replicas: number,
+  moreLines: (stream: JetStreamHandle) => Promise<readonly DoctorLine[]>,
+): Promise<readonly DoctorLine[]> {
+  const namespace = process.env['WORKFLOW_NAMESPACE'] ?? 'default';
+  try {
+    const stream = await connectJetStream({ url, namespace, replicas });
+    try {
+      const health = await stream.health();
+      const lines: readonly DoctorLine[] = [
+        { name: 'nats', status: 'ok', detail: `${stream.url} (NATS ${stream.serverVersion}, JetStream on)` },
+        ...streamLines(health, replicas),
+      ];
+      // What follows would wait for a leader.
+      if (health.some(({ leader }) => leader === undefined)) return lines;
+
+      return [...lines, await engineLine(stream), ...(await moreLines(stream))];
+    } finally {
+      await stream.close();
+    }
+  } catch (error) {
+    return [natsFailure(error)];
+  }
+}
+
+function natsFailure(error: unknown): DoctorLine {
+  return {
+    name: 'nats',
+    status: 'fail',
+    detail: messageOf(error),
+    fix: serverFix(),
+  };
+}
+
+/** Another server than the one that is named would have another journal. */
+function serverFix(): string {
+  const named = process.env['NATS_URL'] ?? '';
+
+  return named === ''
+    ? 'read what stands above; `workflow down` and the next command bring the server of this project up anew'
+    : 'start the servers that NATS_URL names; of a cluster of three, two are needed';
+}
+
+async function findServer(projectDir: string): Promise<Server> {
+  const named = process.env['NATS_URL'];
+  if (named !== undefined && named !== '') return { url: named };
+
+  return ensureEmbeddedServer({ projectDir, env: process.env });
+}
+
+async function engineLine({ leases }: JetStreamHandle): Promise<DoctorLine> {
+  const holders = new Set([...(await leases.holders()).values()].map(({ node }) => node));
+  if (holders.size > 0)
+    return { name: 'engine', status: 'ok', detail: `${holders.size} running: ${[...holders].join(', ')}` };
+
+  return { name: 'engine', status: 'ok', detail: 'none running; a command that needs one brings one up' };
+}
+
+/** Whether agents.yaml can be used. */
+async function checkAgentsFile(projectDir: string): Promise<DoctorLine> {
+  const path = join(projectDir, agentsFileName);
+  if (!existsSync(path))
+    return {
+      name: 'agents',
+      status: 'ok',
+      detail: `no ${agentsFileName}: agents are those whose workers are there`,
+    };
+  try {
+    const { agents, principals } = await readAgents(path);
+    const detail = `${agents.length} agents and ${principals.length} principals in ${agentsFileName}`;
+    return { name: 'agents', status: 'ok', detail };
+  } catch (error) {
+    const [first] = error instanceof AgentsInvalid ? error.problems : [];
+    const count = error instanceof AgentsInvalid ? ` (${error.problems.length} problems)` : '';
+    const detail = `${agentsFileName}: ${first?.message ?? messageOf(error)}${count}`;
+    return { name: 'agents', status: 'fail', detail, fix: `workflow check ${agentsFileName}` };
+  }
+}
+
+/** Whether work waits in queues that nobody listens to. */
+async function checkQueues(
+  { presence, workDepths }: Pick<JetStreamHandle, 'presence' | 'workDepths'>,
+  projectDir: string,
+): Promise<readonly DoctorLine[]> {
+  const nobody = { agents: [], principals: [] };
+  const declared = await readAgents(join(projectDir, agentsFileName)).catch(() => nobody);
+  const counted = await workDepths().catch((error: unknown) => messageOf(error));
+  if (typeof counted === 'string')
+    return [{ name: 'queues', status: 'warn', detail: `the work of agents cannot be counted: ${counted}` }];
+  const depths = [...counted].filter(([, { waiting, taken }]) => waiting + taken > 0);
+  if (depths.length === 0) return [];
+  const roster = await createRoster({
+    declared: { current: () => declared, onChange: () => () => undefined },
+    presence,
+    marks: { all: async () => new Map() },
+    clock: systemClock,
+    onTrouble: () => undefined,
+  });
+  try {
+    await new Promise<void>((resolve) => void systemClock.after(rollCallMs, resolve));
+    const left = depths.filter(([agent]) => (roster.find(agent)?.workers.length ?? 0) === 0);
+    return left.length === 0 ? [] : [leftLine(left)];
+  } finally {
+    roster.close();
+  }
+}
+
+function leftLine(left: readonly (readonly [string, WorkDepth])[]): DoctorLine {
+  const told = left
+    .slice(0, toldMax)
+    .map(([agent, { waiting, taken }]) => `${waiting + taken} for ${JSON.stringify(agent)}`);
+  const more = left.length > toldMax ? `, and for ${left.length - toldMax} more` : '';
+
+  return {
+    name: 'queues',
+    status: 'warn',
+    detail: `tasks wait that no worker is listening for: ${told.join(', ')}${more}`,
+    fix: 'workflow worker <agent> -- <command>',
+  };
+}
+
+type Finding = Pick<DoctorLine, 'status' | 'detail' | 'fix'>;
+
+/** Whether every stream has the replicas that were asked for, a leader, copies that are whole, and all its messages. */
+export function streamLines(streams: readonly StreamHealth[], asked: number): readonly DoctorLine[] {
+  const findings = [
+    ...leaderless(streams),
+    ...streams.flatMap(damaged),
+    ...tooFew(streams, asked),
+    ...onlyOne(streams, asked),
+    ...behind(streams),
+  ];
+  if (findings.length > 0) return findings.map((finding) => ({ name, ...finding }));
+  const replicas = Math.min(...streams.map((stream) => stream.replicas));
+  const copies = replicas === 1 ? 'one copy of each' : `${replicas} replicas of each, all current`;
+
+  return [{ name, status: 'ok', detail: `${streams.length}, ${copies}` }];
+}
+
+function leaderless(streams: readonly StreamHealth[]): readonly Finding[] {
+  const without = streams.filter(({ leader }) => leader === undefined);
+  if (without.length === 0) return [];
+
+  return [
+    {
+      status: 'fail',
+      detail: `nothing can be read or stored, for want of a leader: ${namesOf(without)}`,
+      fix: 'start the servers that are down: more than half of the replicas are needed',
+    },
+  ];
+}
+
+function damaged({ stream, leader, lost }: StreamHealth): readonly Finding[] {
+  if (lost === 0) return [];
+
+  return [
+    {
+      status: 'fail',
+      detail: `${stream} has lost ${lost} messages to damage on the disk of ${leader ?? 'its server'}`,
+      fix: `let another replica lead (nats stream cluster step-down ${stream}), or restore the stream from a backup`,
+    },
+  ];
+}
+
+function tooFew(streams: readonly StreamHealth[], asked: number): readonly Finding[] {
+  const short = streams.filter(({ replicas }) => replicas < asked);
+  if (short.length === 0) return [];
+
+  return [
+    {
+      status: 'warn',
+      detail: `fewer than the ${asked} replicas that WORKFLOW_REPLICAS asks for: ${namesOf(short)}`,
+      fix: `run ${asked} servers as one cluster; the next command that uses a stream gives it its replicas`,
+    },
+  ];
+}
+
+function onlyOne(streams: readonly StreamHealth[], asked: number): readonly Finding[] {
+  const single = streams.filter(({ replicas, isOnCluster }) => isOnCluster && replicas === 1);
+  if (single.length === 0 || asked > 1) return [];
+
+  return [
+    {
+      status: 'warn',
+      detail: `one copy on a cluster, so that every run waits while its server is down: ${namesOf(single)}`,
+      fix: 'set WORKFLOW_REPLICAS=3 for every engine and command; the next one that uses a stream gives it its replicas',
+    },
+  ];
+}
+
+/** A server that is down is behind with every stream: one line for each server. */
+function behind(streams: readonly StreamHealth[]): readonly Finding[] {
+  const servers = new Set(streams.flatMap((stream) => stream.behind));
+
+  return [...servers].map((server) => ({
+    status: 'warn',
+    detail: `${server} is behind, or down: ${namesOf(streams.filter((stream) => stream.behind.includes(server)))}`,
+    fix: `start ${server} if it is down, and let it catch up before another server is stopped`,
+  }));
+}
+
+function namesOf(streams: readonly StreamHealth[]): string {
+  return streams.map(({ stream }) => stream).join(', ');
+}

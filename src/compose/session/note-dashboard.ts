@@ -1,0 +1,59 @@
+import { readFile, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeAtomically } from '../../files/write-atomically.ts';
+import { isGone } from '../holder.ts';
+
+/** Where the address of the dashboard stands, in the project. */
+const dashboardPath = '.3ox/dashboard.json';
+
+const Dashboard = z.object({ url: z.string(), pid: z.int().positive() });
+type Dashboard = z.output<typeof Dashboard>;
+/** That of the engine that was started last; `others` are those of engines that were there then. */
+const Noted = Dashboard.extend({ others: z.array(Dashboard).default([]) });
+
+/** Writes down where the dashboard is, for the commands that print it. Resolves with what takes that back. */
+export async function noteDashboard(projectDir: string, url: string): Promise<() => Promise<void>> {
+  const own = { url, pid: process.pid };
+  await note(projectDir, [own, ...(await thoseThere(projectDir))]);
+
+  return async () => {
+    const isOwn = ({ pid }: Dashboard): boolean => pid === process.pid;
+    const all = await thoseThere(projectDir);
+    // Nothing is left to be taken back where somebody else removed it.
+    if (!all.some(isOwn)) return;
+    const left = all.filter((each) => !isOwn(each));
+    await (left.length === 0 ? unlink(join(projectDir, dashboardPath)) : note(projectDir, left)).catch(
+      () => undefined,
+    );
+  };
+}
+
+/** What an engine of the project has written down, of those that still run the latest. */
+export async function notedDashboard(projectDir: string): Promise<Dashboard | undefined> {
+  const noted = await readNoted(projectDir);
+
+  // In another container there may be others that cannot be seen from here.
+  return noted.find(({ pid }) => !isGone(pid)) ?? noted[0];
+}
+
+async function thoseThere(projectDir: string): Promise<readonly Dashboard[]> {
+  return (await readNoted(projectDir)).filter(({ pid }) => !isGone(pid));
+}
+
+async function note(projectDir: string, [latest, ...others]: readonly Dashboard[]): Promise<void> {
+  const content = others.length === 0 ? latest : { ...latest, others };
+  await writeAtomically({ projectDir, path: dashboardPath, text: `${JSON.stringify(content)}\n` });
+}
+
+async function readNoted(projectDir: string): Promise<readonly Dashboard[]> {
+  const text = await readFile(join(projectDir, dashboardPath), 'utf8').catch(() => undefined);
+  if (text === undefined) return [];
+  try {
+    const { others, ...latest } = Noted.parse(JSON.parse(text));
+
+    return [latest, ...others];
+  } catch {
+    return [];
+  }
+}

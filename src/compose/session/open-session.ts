@@ -1,0 +1,264 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { monotonicFactory } from 'ulid';
+import { shardOf } from '../../../machines/shard.ts';
+import { keyOf } from '../../engine/cluster/lease-keys.ts';
+import { createNode, type EngineNode, type NodeDeps } from '../../engine/cluster/node.ts';
+import { toView } from '../../engine/queries/queries.ts';
+import { createWorkflows } from '../../engine/workflows.ts';
+import { writeDocument } from '../../files/write-document.ts';
+import { createSecretCipher } from '../../keys/cipher.ts';
+import { createProjectSecrets } from '../../keys/project-secrets.ts';
+import { ensureEmbeddedServer } from '../../nats-server/embedded-server.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { messageOf } from '../../ports/message-of.ts';
+import type { Workflows } from '../../ports/runs/workflows.ts';
+import type { Performers } from '../../ports/work/handler.ts';
+import { createStateFile, runsMax, type StateFile } from '../../project/state-file.ts';
+import { stateFilePath } from '../../project/state-text.ts';
+import { connectJetStream, type JetStreamHandle } from '../../stores/jetstream/connect.ts';
+import { endInOrder } from '../end-in-order.ts';
+import { isDeadHere, thisHolder } from '../holder.ts';
+import { libraryVersion } from '../library-version.ts';
+import { createPerformers } from '../performers.ts';
+import { replicasFrom } from '../replicas.ts';
+import { systemClock } from '../system-clock.ts';
+import { openSessionAgents } from './session-agents.ts';
+import type { SessionOptions } from './session-options.ts';
+
+const ulid = monotonicFactory();
+
+/** A connection to the journal of a project, with an engine in this process or without. */
+export type Session = {
+  readonly workflows: Workflows;
+  readonly node: EngineNode | undefined;
+  readonly stream: JetStreamHandle;
+  /** What an engine of this process is made of. */
+  readonly engine: NodeDeps;
+  readonly server: { readonly url: string; readonly version: string; readonly source: string };
+  readonly close: () => Promise<void>;
+};
+
+/** Changes what an engine is made of before it is made. */
+export type Decorate = (deps: NodeDeps) => NodeDeps;
+
+type OnProgress = (message: string) => void;
+
+const nobody: Performers = { find: () => undefined };
+const concurrencyMax = 64;
+const startNoticeMs = 25;
+const answerTimeoutMs = 15_000;
+/** How long the parts of a session may take to end, so that a server that is gone holds nobody up. */
+const nodeEndMs = 3_000;
+const agentsEndMs = 3_000;
+const streamEndMs = 1_000;
+
+/** Finds or brings up the server, connects, and brings up an engine where one is wanted. */
+export async function openSession(
+  options: SessionOptions,
+  onProgress: OnProgress,
+  decorate: Decorate = (deps) => deps,
+): Promise<Session> {
+  const { projectDir } = options;
+  const { stream, source, letServerGo } = await connectServer(projectDir, onProgress);
+  const failed = lettingGo(stream, letServerGo);
+  // A user of the server that may not do what engines do asks those that may.
+  const engine = stream.mayLead || options.engine === 'none' ? options.engine : 'asking';
+  const agents = await openSessionAgents({ projectDir, engine }, stream, onProgress).catch(failed);
+  const stateFile = createStateFile({ projectDir, clock: systemClock });
+  const deps = decorate({ ...nodeDeps(stream, stateFile, options, onProgress), ...agents.engine });
+  const isEngine = engine === 'embedded' || engine === 'recording';
+  const node = !isEngine ? undefined : await createNode(deps).catch(failed);
+  const asked = remoteRunClient({ stream, deps, agents });
+  const workflows = createWorkflows(node === undefined ? asked : { ...asked, node });
+  const notRestored = (error: unknown) => onProgress(`the state file is not restored: ${messageOf(error)}`);
+  if (node !== undefined) await restoreStateFile(projectDir, stateFile, workflows).catch(notRestored);
+
+  return {
+    workflows,
+    node,
+    stream,
+    engine: deps,
+    server: { url: stream.url, version: stream.serverVersion, source },
+    close: async () => {
+      letServerGo();
+      await endInOrder([
+        { end: async () => node?.stop(), limitMs: nodeEndMs },
+        { end: agents.close, limitMs: agentsEndMs },
+        { end: () => stateFile.flush() },
+        { end: () => stream.close(), limitMs: streamEndMs },
+      ]);
+    },
+  };
+}
+
+/** What is asked about runs is answered from, besides an engine of this process. */
+function remoteRunClient({
+  stream,
+  deps,
+  agents: { roster, authority, rights },
+}: {
+  readonly stream: JetStreamHandle;
+  readonly deps: NodeDeps;
+  readonly agents: Awaited<ReturnType<typeof openSessionAgents>>;
+}) {
+  const { runSecrets, projectSecrets, snapshots } = deps;
+  const owned = (run: string) => isOwned(stream, run);
+  const secrets = { runSecrets, projectSecrets };
+  const asked = { ...stream, ...secrets, snapshots, clock: systemClock, newRunId, answerTimeoutMs };
+
+  return { ...asked, keepsRuns: true, owned, roster, authority, rights };
+}
+
+/** The server that `NATS_URL` names, or the project's own, which is kept up until it is let go. */
+async function connectServer(projectDir: string, onProgress: OnProgress) {
+  const replicas = replicasFrom(process.env);
+  const named = process.env['NATS_URL'] ?? '';
+  const bringUp = () => ensureEmbeddedServer({ projectDir, env: process.env, onProgress });
+  const url = named === '' ? (await bringUp()).url : named;
+  const namespace = process.env['WORKFLOW_NAMESPACE'] ?? 'default';
+  const name = `workflow-${process.pid}`;
+  const stream = await connectJetStream({ url, namespace, name, replicas, onProgress });
+  if (named !== '') return { stream, source: 'NATS_URL', letServerGo: () => undefined };
+  const connection = { connection: stream, bringUp, clock: systemClock, pauseMs: 1_000, onProgress };
+
+  return { stream, source: 'embedded', letServerGo: keepServerUp(connection) };
+}
+
+function lettingGo(stream: JetStreamHandle, letServerGo: () => void): (error: unknown) => Promise<never> {
+  return async (error) => {
+    letServerGo();
+    await stream.close();
+    throw error;
+  };
+}
+
+function nodeDeps(
+  { journal, leases, definitions, commands, events, blobs, slots, snapshotsFor, runSecrets }: JetStreamHandle,
+  stateFile: StateFile,
+  { projectDir, engine }: SessionOptions,
+  onProgress: OnProgress,
+): NodeDeps {
+  return {
+    journal,
+    leases,
+    definitions,
+    commands,
+    blobs,
+    slots,
+    snapshots: snapshotsFor(libraryVersion()),
+    runSecrets: runSecrets(createSecretCipher(projectDir)),
+    projectSecrets: createProjectSecrets(projectDir, process.env),
+    clock: systemClock,
+    performers: engine === 'recording' ? nobody : createPerformers({ events, clock: systemClock }),
+    outputs: { write: async (path, value) => void (await writeDocument({ projectDir, path, value })) },
+    projectDir,
+    concurrencyMax,
+    startNoticeMs,
+    holder: thisHolder(),
+    isDead: isDeadHere,
+    onChange: (run) => {
+      const now = new Date(systemClock.now()).toISOString();
+      stateFile.update(run.state.run, () => toView(run, now));
+    },
+    onTrouble: (run, error) => onProgress(`${run === '' ? '' : `run ${run}: `}${messageOf(error)}`),
+  };
+}
+
+/** Whether an engine that is alive, as far as can be told from here, works on the run. */
+async function isOwned({ leases }: JetStreamHandle, run: string): Promise<boolean> {
+  const holder = (await leases.holders()).get(keyOf(shardOf(run)));
+
+  return holder !== undefined && !isDeadHere(holder);
+}
+
+/** What is watched: a connection that comes back by itself once its server answers on the same address. */
+type Watched = {
+  readonly url: string;
+  isConnected(): boolean;
+  onDisconnect(callback: () => void): () => void;
+  onReconnect(callback: () => void): () => void;
+};
+
+type KeepServerUpOptions = {
+  readonly connection: Watched;
+  /** Finds the server or starts it. */
+  readonly bringUp: () => Promise<{ readonly url: string }>;
+  readonly clock: Clock;
+  readonly pauseMs: number;
+  readonly onProgress: (message: string) => void;
+};
+
+/** Brings the project's server up again whenever the connection to it is lost, until the result is called. */
+export function keepServerUp(options: KeepServerUpOptions): () => void {
+  const { connection, bringUp, clock, pauseMs, onProgress } = options;
+  let gone = false;
+  let ended = false;
+  let said = '';
+  let cancelPause: () => void = () => {};
+  const forget = [connection.onDisconnect(onGone), connection.onReconnect(onBack)];
+  // It may have died since the connection was made, before anybody listened.
+  if (!connection.isConnected()) onGone();
+
+  function onGone(): void {
+    if (gone || ended) return;
+    gone = true;
+    say('the NATS server is gone; bringing it up again');
+    void attempt();
+  }
+
+  function onBack(): void {
+    if (!gone || ended) return;
+    gone = false;
+    cancelPause();
+    say('the NATS server is back');
+  }
+
+  async function attempt(): Promise<void> {
+    const found = await bringUp().catch((error: unknown) => messageOf(error));
+    if (!gone || ended) return;
+    if (typeof found === 'string') say(`the NATS server cannot be brought up: ${found}; trying again`);
+    else if (found.url !== connection.url) return say(elsewhere(found.url));
+    cancelPause = clock.after(pauseMs, () => void attempt());
+  }
+
+  /** Says nothing twice in a row. */
+  function say(message: string): void {
+    if (message !== said) onProgress(message);
+    said = message;
+  }
+
+  return () => {
+    ended = true;
+    cancelPause();
+    for (const stop of forget) stop();
+  };
+}
+
+function elsewhere(now: string): string {
+  return (
+    `the NATS server is at ${now} now, because its port was taken, and this process cannot follow it there; ` +
+    'end this command and give it again (`workflow resume` for a run)'
+  );
+}
+
+/** A new run id: a ULID in lower case, so that ids sort by when they were made. */
+export function newRunId(): string {
+  return ulid().toLowerCase();
+}
+
+/** The state file is only a copy: one that is gone is written anew from the journal, with the runs created last. */
+async function restoreStateFile(
+  projectDir: string,
+  stateFile: StateFile,
+  workflows: Pick<Workflows, 'list' | 'inspect'>,
+): Promise<void> {
+  if (existsSync(join(projectDir, stateFilePath))) return;
+  const newestFirst = [...(await workflows.list())].sort((one, other) =>
+    one.head.startedAt < other.head.startedAt ? 1 : -1,
+  );
+  for (const { run } of newestFirst.slice(0, runsMax)) {
+    const { view } = await workflows.inspect(run);
+    if (view !== undefined && view.damage === undefined) stateFile.update(run, () => view);
+  }
+}

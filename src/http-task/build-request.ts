@@ -1,0 +1,69 @@
+import type { Json } from '../../events/canonical-json.ts';
+import type { HttpTask } from '../../machines/task.ts';
+import { type Attempt, TaskError } from '../ports/work/handler.ts';
+import { isJsonType, mediaType } from './media-type.ts';
+import { requestHeaders } from './request-headers.ts';
+import { readUrl } from './request-url.ts';
+
+const FORM = 'application/x-www-form-urlencoded';
+
+/** A request, ready to be sent. */
+export type OutgoingRequest = {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Headers;
+  readonly body: string | null;
+};
+
+/** Renders the request of a task. Throws TaskError on what cannot or must not be sent. */
+export function buildRequest({ request }: HttpTask, { render, key }: Attempt): OutgoingRequest {
+  const { method } = request;
+  const url = readUrl(render(request.url));
+  if (typeof url === 'string')
+    throw new TaskError('http.bad-url', `no request can be sent there: ${url}; correct \`request.url\``);
+
+  const headers = requestHeaders(
+    Object.entries(request.headers).map(([name, value]) => [name, render(value)] as const),
+  );
+  if (!headers.has('idempotency-key')) headers.set('idempotency-key', key);
+  const body = request.body === undefined ? null : requestBody(render(request.body), headers);
+  if (body !== null && (method === 'GET' || method === 'HEAD'))
+    throw new TaskError('http.bad-body', `a ${method} request has no body; use another method`);
+
+  return { method, url, headers, body };
+}
+
+/**
+ * The text that is sent: text as it is, null not at all, everything else as JSON, or as a form where `content-type`
+ * says so. Sets `content-type` where the request has none.
+ */
+function requestBody(body: Json, headers: Headers): string | null {
+  if (body === null) return null;
+  const type = headers.get('content-type');
+  if (typeof body === 'string') {
+    if (type === null) headers.set('content-type', 'text/plain; charset=utf-8');
+    return body;
+  }
+  if (type === null) headers.set('content-type', 'application/json');
+  if (type === null || isJsonType(type)) return JSON.stringify(body);
+  if (mediaType(type) === FORM) return formText(body);
+
+  throw bad(`a body that is no text cannot be sent as ${mediaType(type)}; give it as text`);
+}
+
+function formText(body: Json): string {
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw bad('a form is a mapping of names');
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(body)) {
+    if (value === null) continue;
+    if (typeof value === 'object') throw bad(`field ${JSON.stringify(name)} of the form is no single value`);
+    form.append(name, String(value));
+  }
+
+  return form.toString();
+}
+
+function bad(reason: string): TaskError {
+  return new TaskError('http.bad-body', `the request has a body that cannot be sent: ${reason}`);
+}

@@ -1,0 +1,91 @@
+import type { DefinitionPage } from '../../api/definitions.ts';
+import type { Graph } from '../../api/run-parts.ts';
+import type { BoardLine } from '../../ports/runs/board.ts';
+import { definitionRow, type KnownVersion, runCounts } from '../../projections/definition/definition-row.ts';
+import { formFieldsOf } from '../../projections/definition/form-field.ts';
+import { shownInput } from '../../projections/run/shown-input.ts';
+import type { ApiDeps } from '../api-deps.ts';
+import type { KnownDefinition } from './known-definitions.ts';
+
+const inputsMax = 5;
+const emptyGraph: Graph = { width: 0, height: 0, nodes: [], edges: [] };
+
+/** All that is shown of one definition. `graph` is absent where it could not be drawn. */
+export async function definitionPage(
+  { workflows, board }: Pick<ApiDeps, 'workflows' | 'board'>,
+  { shown, versions }: KnownDefinition,
+  graph: Graph | undefined,
+): Promise<DefinitionPage> {
+  const runs = board.lines().filter(({ head }) => head.definition.id === shown.id);
+  const input = shown.loaded?.definition.input ?? {};
+
+  return {
+    ...definitionRow(shown, versions, runs),
+    text: shown.text,
+    fields: [...formFieldsOf(input)],
+    graph: graph ?? emptyGraph,
+    history: historyOf(versions, runs),
+    files: filesOf(versions),
+    recentInputs: await recentInputs(workflows, shown, runs),
+  };
+}
+
+function filesOf(versions: readonly KnownVersion[]): DefinitionPage['files'] {
+  const registered = new Set(
+    versions.filter(({ source }) => source === 'registered').map(({ hash }) => hash),
+  );
+
+  return versions
+    .filter(({ source }) => source === 'project')
+    .map(({ file, version, hash, problems }) => {
+      return { file, version, hash, problems, isRegistered: registered.has(hash) };
+    });
+}
+
+/** A version that is registered and stands in a file as well is told once. */
+function historyOf(versions: readonly KnownVersion[], runs: readonly BoardLine[]): DefinitionPage['history'] {
+  const byHash = new Map([...versions].reverse().map((each) => [each.hash, each]));
+  const registered = new Map(
+    versions.filter(({ source }) => source === 'registered').map((each) => [each.hash, each]),
+  );
+
+  return [...byHash.values()]
+    .sort((a, b) => b.version - a.version || (a.source < b.source ? -1 : 1))
+    .map(({ version, hash, file }) => ({
+      version,
+      hash,
+      file,
+      isRegistered: registered.has(hash),
+      ...publishedOf(registered.get(hash)),
+      ...runCounts(runs.filter(({ head }) => head.definition.hash === hash)),
+    }));
+}
+
+function publishedOf(
+  version: KnownVersion | undefined,
+): Pick<DefinitionPage['history'][number], 'published'> {
+  return version?.published === undefined ? {} : { published: version.published };
+}
+
+async function recentInputs(
+  workflows: ApiDeps['workflows'],
+  { loaded }: KnownVersion,
+  runs: readonly BoardLine[],
+): Promise<DefinitionPage['recentInputs']> {
+  const latest = [...runs]
+    .filter(({ head, damage }) => head.parent === undefined && damage === undefined)
+    .sort((a, b) => b.head.startedAt.localeCompare(a.head.startedAt))
+    .slice(0, inputsMax);
+  const found: DefinitionPage['recentInputs'] = [];
+  for (const { run, head } of latest) {
+    // A run that cannot be read keeps nobody from seeing the definition.
+    const view = await workflows.view(run).catch(() => undefined);
+    if (view === undefined) continue;
+    const isSecret = (name: string) =>
+      view.definition.input[name]?.secret === true || loaded?.definition.input[name]?.secret === true;
+    const input = Object.entries(shownInput(view)).filter(([name]) => !isSecret(name));
+    found.push({ run, at: head.startedAt, input: Object.fromEntries(input) });
+  }
+
+  return found;
+}

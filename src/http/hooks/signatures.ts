@@ -1,0 +1,102 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { HookSignature } from '../../../machines/serve-file/served.ts';
+
+/** A request as it came. */
+export type HookRequest = { readonly headers: Headers; readonly body: Uint8Array };
+
+type Checked = { readonly secret: string; readonly nowMs: number };
+/** Why a request is not believed, for its sender; undefined where it is. */
+type Doubt = string | undefined;
+
+/** How far the clock of a sender may be off, and how old a request may be that somebody else sends again. */
+const toleranceMs = 5 * 60_000;
+
+/** Checks over the bytes as they came that they were signed with the secret. Takes as long wherever it differs. */
+export function doubtAbout(request: HookRequest, by: HookSignature, checked: Checked): Doubt {
+  switch (by.scheme) {
+    case 'github':
+      return plain(request, { header: 'X-Hub-Signature-256', prefix: 'sha256=', encoding: 'hex' }, checked);
+    case 'hmac-sha256':
+      return plain(request, by, checked);
+    case 'standard-webhooks':
+      return standard(request, checked);
+    case 'stripe':
+      return stripe(request, checked);
+  }
+}
+
+type Plain = Pick<Extract<HookSignature, { scheme: 'hmac-sha256' }>, 'header' | 'prefix' | 'encoding'>;
+
+function plain(
+  { headers, body }: HookRequest,
+  { header, prefix, encoding }: Plain,
+  { secret }: Checked,
+): Doubt {
+  const given = headers.get(header);
+  if (given === null) return `the header ${header} is missing`;
+  const expected = `${prefix}${createHmac('sha256', secret).update(body).digest(encoding)}`;
+  const written = encoding === 'hex' ? lowerBehind(given, prefix) : given;
+
+  return isSame(written, expected) ? undefined : `the signature in ${header} does not fit the body`;
+}
+
+/** Hexadecimal digits are written in either case. */
+function lowerBehind(given: string, prefix: string): string {
+  return given.slice(0, prefix.length) + given.slice(prefix.length).toLowerCase();
+}
+
+/** The header may hold several, such as while a secret is being changed: one of this version has to fit. */
+function standard({ headers, body }: HookRequest, { secret, nowMs }: Checked): Doubt {
+  const [id, at, given] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) =>
+    headers.get(name),
+  );
+  if (!id || !at || !given) return 'one of webhook-id, webhook-timestamp and webhook-signature is missing';
+  const late = doubtAboutTime(at, nowMs);
+  if (late !== undefined) return late;
+  const key = standardKey(secret);
+  // Everybody can sign with a key that is empty.
+  if (key.length === 0)
+    return 'the secret of this hook has no base64 behind whsec_, so nothing can be checked';
+  const signing = createHmac('sha256', key).update(`${id}.${at}.`).update(body);
+  const expected = `v1,${signing.digest('base64')}`;
+
+  return given.split(' ').some((each) => isSame(each, expected))
+    ? undefined
+    : 'no signature in webhook-signature fits the body';
+}
+
+/** Secrets of this scheme are base64 behind `whsec_`; any other text counts as it is. */
+function standardKey(secret: string): Buffer {
+  return secret.startsWith('whsec_')
+    ? Buffer.from(secret.slice('whsec_'.length), 'base64')
+    : Buffer.from(secret);
+}
+
+/** `t=<seconds>,v1=<hex>,v1=<hex>` over `<seconds>.<body>`. */
+function stripe({ headers, body }: HookRequest, { secret, nowMs }: Checked): Doubt {
+  const parts = (headers.get('Stripe-Signature') ?? '').split(',').map((part) => part.trim().split('='));
+  const at = parts.find(([name]) => name === 't')?.[1];
+  const given = parts.filter(([name]) => name === 'v1').map(([, value = '']) => value);
+  if (at === undefined || given.length === 0)
+    return 'the header Stripe-Signature is missing, or has no t or v1';
+  const late = doubtAboutTime(at, nowMs);
+  if (late !== undefined) return late;
+  const expected = createHmac('sha256', secret).update(`${at}.`).update(body).digest('hex');
+
+  return given.some((each) => isSame(each, expected))
+    ? undefined
+    : 'no signature in Stripe-Signature fits the body';
+}
+
+function doubtAboutTime(seconds: string, nowMs: number): Doubt {
+  const atMs = /^\d{1,12}$/.test(seconds) ? Number(seconds) * 1_000 : Number.NaN;
+  if (Math.abs(atMs - nowMs) <= toleranceMs) return undefined;
+
+  return `the request is of ${seconds.slice(0, 20)} (seconds since 1970), more than 5 minutes from now`;
+}
+
+function isSame(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,83 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { deleteCookie, setCookie } from 'hono/cookie';
+import { Session } from '../../../api/home.ts';
+import type { Api, Visitor } from '../../api.ts';
+import type { ApiDeps } from '../../api-deps.ts';
+import { cookieName } from '../../visitor.ts';
+
+type Deps = Pick<ApiDeps, 'project' | 'readOnly' | 'clock' | 'band' | 'isSecure' | 'actor'>;
+
+const answer = { description: 'Who asks', content: { 'application/json': { schema: Session } } };
+
+const show = createRoute({
+  method: 'get',
+  path: '/api/v1/session',
+  tags: ['session'],
+  summary: 'Who asks, and what this server is',
+  responses: { 200: answer },
+});
+
+const signIn = createRoute({
+  method: 'post',
+  path: '/api/v1/session',
+  tags: ['session'],
+  summary: 'Signs in with a token: a cookie stands for it from now on',
+  request: {
+    body: {
+      required: true,
+      content: { 'application/json': { schema: z.strictObject({ token: z.string().min(1).max(200) }) } },
+    },
+  },
+  responses: { 200: answer },
+});
+
+const signOut = createRoute({
+  method: 'delete',
+  path: '/api/v1/session',
+  tags: ['session'],
+  summary: 'Signs out',
+  responses: { 200: answer },
+});
+
+/** Who asks; signing in and out. */
+export function addSessionRoutes(api: Api, deps: Deps): void {
+  api.openapi(show, (c) => c.json(sessionOf(c.get('visitor'), deps), 200));
+  api.openapi(signIn, async (c) => {
+    const { token } = c.req.valid('json');
+    const visitor = c.get('visitor');
+    const caller = await visitor.signIn(token);
+    setCookie(c, cookieName, token, { ...cookieRules, secure: deps.isSecure(c.req.raw.headers) });
+
+    return c.json(sessionOf({ ...visitor, isSignedIn: true, caller }, deps), 200);
+  });
+  api.openapi(signOut, (c) => {
+    deleteCookie(c, cookieName, { ...cookieRules, secure: deps.isSecure(c.req.raw.headers) });
+
+    return c.json(sessionOf(withoutToken(c.get('visitor'), deps), deps), 200);
+  });
+}
+
+const cookieRules = { httpOnly: true, sameSite: 'Strict', path: '/' } as const;
+
+function withoutToken(visitor: Visitor, { actor }: Deps): Visitor {
+  return { ...visitor, isSignedIn: false, caller: visitor.needsToken ? undefined : { actor } };
+}
+
+function sessionOf({ needsToken, isSignedIn, caller }: Visitor, deps: Deps): Session {
+  const { project, readOnly, clock, band } = deps;
+
+  return {
+    actor: caller?.actor ?? '',
+    ...(caller?.level === undefined ? {} : { level: caller.level }),
+    ...(caller?.domain === undefined ? {} : { domain: caller.domain }),
+    readOnly,
+    needsToken,
+    isSignedIn,
+    version: project.version,
+    // Whoever is not let in need not know where this is.
+    namespace: caller === undefined ? '' : project.namespace,
+    project: caller === undefined ? '' : project.dir,
+    ...(band === undefined ? {} : { band }),
+    now: new Date(clock.now()).toISOString(),
+  };
+}

@@ -1,0 +1,113 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
+import { StreamMessage } from '../../../api/stream.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import { type Api, RequestRefused, type Visitor } from '../../api.ts';
+import { createFeed, type FeedDeps } from '../../live/feed.ts';
+
+const position = z.coerce.number().int().nonnegative();
+
+const stream = createRoute({
+  method: 'get',
+  path: '/api/v1/stream',
+  tags: ['stream'],
+  summary: 'What happens in all runs, as it happens: server-sent events, whose ids are places in the journal',
+  description:
+    'With `Last-Event-ID`, or `after`, everything behind that place is told first, each once and in order. A header ' +
+    'that is no such place is refused: `http.last-event-id`. A first message of the kind `snapshot` says that what is shown must be read anew from that place on.',
+  request: {
+    query: z.object({ run: z.string().max(64).optional(), after: position.optional() }),
+    headers: z.object({ 'last-event-id': z.string().optional() }),
+  },
+  responses: {
+    200: {
+      description: 'The events',
+      content: { 'text/event-stream': { schema: StreamMessage } },
+    },
+  },
+});
+
+/**
+ * A client that has read nothing of what was sent by the next time is left: it comes back if it is still there. So is
+ * one whose token opens nothing any more.
+ */
+const heartbeatMs = 15_000;
+
+const shownMax = 40;
+
+type Serving = {
+  readonly wish: Parameters<ReturnType<typeof createFeed>['follow']>[1];
+  readonly isLetIn: () => Promise<boolean>;
+};
+
+/** The event stream. */
+export function addStreamRoutes(api: Api, deps: FeedDeps): void {
+  const feed = createFeed(deps);
+
+  api.openapi(stream, (c) => {
+    const { run, after } = c.req.valid('query');
+    const last = lastRead(c.req.valid('header')['last-event-id']);
+    // A proxy that keeps what passes through it would keep it for ever.
+    c.header('X-Accel-Buffering', 'no');
+
+    // There is nobody at the door where the routes stand alone.
+    const visitor: Visitor | undefined = c.get('visitor');
+    const isLetIn = async () => visitor === undefined || visitor.isStillLetIn();
+
+    const wish = { run, after: last ?? after };
+
+    return streamSSE(c, (sse) => serve(sse, { wish, isLetIn }));
+  });
+
+  async function serve(sse: SSEStreamingApi, { wish, isLetIn }: Serving): Promise<void> {
+    const over = new AbortController();
+    sse.onAbort(() => over.abort());
+    let unread = 0;
+    /** Since the last time. */
+    let read = 0;
+    const write = async (text: string): Promise<void> => {
+      unread++;
+      await sse.write(text);
+      unread--;
+      read++;
+    };
+    const beat = async (): Promise<void> => {
+      // Where much happens, something is on its way at any moment: only who takes nothing at all has stopped reading.
+      const isStuck = unread > 0 && read === 0;
+      read = 0;
+      if (isStuck || !(await isLetIn().catch(() => false))) sse.abort();
+      else if (unread === 0) await write(': alive\n\n');
+    };
+    const stopBeating = every(deps.clock, heartbeatMs, () => void beat());
+    try {
+      await feed.follow({ write, signal: over.signal }, wish);
+    } finally {
+      stopBeating();
+    }
+  }
+}
+
+/** The place behind which a client goes on. Throws RequestRefused: whoever is not understood would miss events. */
+function lastRead(id = ''): number | undefined {
+  if (id === '') return undefined;
+  if (/^\d{1,15}$/.test(id)) return Number(id);
+  const message = `the header Last-Event-ID is ${JSON.stringify(id.slice(0, shownMax))}, and no id of this stream`;
+
+  throw new RequestRefused(
+    { code: 'http.last-event-id', message },
+    'send the id of the last message, a whole number, or leave the header out to begin anew',
+  );
+}
+
+function every(clock: Clock, delayMs: number, act: () => void): () => void {
+  let cancel = (): void => {};
+  const again = (): void => {
+    cancel = clock.after(delayMs, () => {
+      again();
+      act();
+    });
+  };
+  again();
+
+  return () => cancel();
+}

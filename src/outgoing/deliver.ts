@@ -1,0 +1,227 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AlertTarget } from '../../machines/serve-file/served.ts';
+import type { ProjectSecrets } from '../ports/access/secrets.ts';
+import { type AlertDelivery, AlertNotDelivered } from '../ports/events/alert-delivery.ts';
+import type { Alert } from '../ports/events/alert-feed.ts';
+import { messageOf } from '../ports/message-of.ts';
+
+const graceMs = 2_000;
+/** What it left running may hold its output open; that is read no longer. */
+const drainMs = 500;
+const shownMax = 300;
+const keptBytesMax = 4_096;
+/** What the command sees of our environment: credentials and secrets stay here. */
+const inherited = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR'] as const;
+
+const running = new Set<ChildProcess>();
+let isWatching = false;
+
+/** Says alerts in the output of the engine, to other programs over HTTP, and by commands. */
+export function createAlertDelivery({
+  projectDir,
+  secrets,
+  say,
+  answerMsMax = 10_000,
+  runMsMax = 30_000,
+}: {
+  readonly projectDir: string;
+  readonly secrets: Pick<ProjectSecrets, 'get'>;
+  /** Writes a line into the output of the engine. */
+  readonly say: (message: string) => void;
+  /** How long a webhook may take to answer, and a command to run. */
+  readonly answerMsMax?: number;
+  readonly runMsMax?: number;
+}): AlertDelivery {
+  return {
+    deliver: async (alert, target) => {
+      switch (target.kind) {
+        case 'log': {
+          const link = alert.link === undefined ? '' : `  ${alert.link}`;
+          return say(`alert ${alert.rule}: ${alert.text}${link}`);
+        }
+        case 'webhook':
+          return postAlert(alert, target, { secrets, answerMsMax });
+        case 'command':
+          return runAlertCommand(alert, target.command, { projectDir, runMsMax });
+      }
+    },
+  };
+}
+
+type Where = { readonly projectDir: string; readonly runMsMax: number };
+
+/**
+ * Runs the command with the alert as JSON on its stdin. Whatever it writes is read and thrown away but for the
+ * beginning; after `runMsMax` it is ended with all that it started. Rejects with AlertNotDelivered unless it ends
+ * with 0.
+ */
+async function runAlertCommand(
+  alert: Alert,
+  [program = '', ...args]: readonly string[],
+  where: Where,
+): Promise<void> {
+  const child = spawn(program, args, {
+    cwd: where.projectDir,
+    env: environmentOf(alert),
+    stdio: ['pipe', 'ignore', 'pipe'],
+    // A group of its own: what it starts is ended with it.
+    detached: true,
+  });
+  endWithUs(child);
+  const errors = beginningOf(child);
+  // Who does not read what it is told has been told all the same.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(JSON.stringify(alert));
+  const ended = await endOf(child, where.runMsMax);
+  // What it left running is not waited for.
+  if (typeof ended !== 'number' || ended === 0) child.stderr.destroy();
+  if (ended === 0) return;
+  const why = typeof ended === 'number' ? `exit code ${ended}: ${await errors()}` : ended;
+
+  throw new AlertNotDelivered(
+    `${program}: ${why
+      .slice(0, shownMax)
+      .replace(/\p{Cc}+/gu, ' ')
+      .trim()}`,
+  );
+}
+
+/** A group of its own outlives us otherwise. */
+function endWithUs(child: ChildProcess): void {
+  running.add(child);
+  const forget = (): void => void running.delete(child);
+  child.once('exit', forget).on('error', forget);
+  if (isWatching) return;
+  isWatching = true;
+  process.once('exit', () => {
+    for (const each of running) signalGroup(each, 'SIGKILL');
+  });
+}
+
+/** The exit code, or in words why there is none. */
+async function endOf(child: ChildProcess, runMsMax: number): Promise<number | string> {
+  const timer = new AbortController();
+  const exit = once(child, 'exit', { signal: timer.signal });
+  const late = delay(runMsMax, 'late' as const, { signal: timer.signal });
+  try {
+    const first = await Promise.race([exit, late]);
+    if (first === 'late') {
+      await endGroup(child);
+      return `it took longer than ${runMsMax / 1_000} s`;
+    }
+    const [code, signal] = first as [number | null, string | null];
+
+    return code ?? `it was ended by ${signal}`;
+  } catch (error) {
+    return `it cannot be run: ${messageOf(error)}`;
+  } finally {
+    timer.abort();
+    // Whichever was not waited for is over now.
+    await Promise.allSettled([exit, late]);
+  }
+}
+
+async function endGroup(child: ChildProcess): Promise<void> {
+  signalGroup(child, 'SIGTERM');
+  await delay(graceMs);
+  signalGroup(child, 'SIGKILL');
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch {
+    // Nobody is left in it.
+  }
+}
+
+/** Reads all that the command says of what went wrong and keeps the beginning, so that it never has to wait for us. */
+function beginningOf({ stderr }: ChildProcess): () => Promise<string> {
+  const kept: Buffer[] = [];
+  let bytes = 0;
+  stderr?.on('data', (chunk: Buffer) => {
+    if (bytes >= keptBytesMax) return;
+    kept.push(chunk.subarray(0, keptBytesMax - bytes));
+    bytes += chunk.length;
+  });
+
+  return async () => {
+    if (stderr === null) return '';
+    await Promise.race([finished(stderr).catch(() => undefined), delay(drainMs)]);
+    stderr.destroy();
+
+    return Buffer.concat(kept).toString();
+  };
+}
+
+function environmentOf(alert: Alert): NodeJS.ProcessEnv {
+  const env = Object.fromEntries(
+    inherited.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+
+  return { ...env, WORKFLOW_ALERT: alert.rule, WORKFLOW_ALERT_ID: alert.id, WORKFLOW_RUN: alert.run ?? '' };
+}
+
+type Webhook = Extract<AlertTarget, { kind: 'webhook' }>;
+
+/** Posts it as JSON, signed as Standard Webhooks are. Rejects with AlertNotDelivered for any answer but 2xx. */
+async function postAlert(
+  alert: Alert,
+  { url, secret: name }: Webhook,
+  { secrets, answerMsMax }: { readonly secrets: Pick<ProjectSecrets, 'get'>; readonly answerMsMax: number },
+): Promise<void> {
+  const secret = name === undefined ? undefined : secrets.get(name);
+  if (name !== undefined && secret === undefined)
+    throw new AlertNotDelivered(
+      `the secret ${name} is not set where the engine runs, so it cannot be signed`,
+    );
+  const key = secret === undefined ? undefined : keyOf(secret);
+  if (key?.length === 0)
+    throw new AlertNotDelivered(`the secret ${name} has no base64 behind whsec_, so it cannot be signed`);
+  const { id } = alert;
+  const body = JSON.stringify(alert);
+  const at = String(Math.floor(Date.now() / 1_000));
+  const headers = {
+    'Content-Type': 'application/json',
+    'webhook-id': id,
+    'webhook-timestamp': at,
+    ...(key === undefined ? {} : { 'webhook-signature': signatureOf({ id, at, body, key }) }),
+  };
+  const { host } = new URL(url);
+  try {
+    const signal = AbortSignal.timeout(answerMsMax);
+    // The signature is meant for this address alone.
+    const answer = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
+    // Nothing of it is read, however much it is.
+    await answer.body?.cancel();
+    if (!answer.ok) throw new AlertNotDelivered(`${host} answered ${answer.status}`);
+  } catch (error) {
+    if (error instanceof AlertNotDelivered) throw error;
+    throw new AlertNotDelivered(`${host} cannot be reached: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** Secrets of this scheme are base64 behind `whsec_`; any other text counts as it is. */
+function keyOf(secret: string): Buffer {
+  return secret.startsWith('whsec_')
+    ? Buffer.from(secret.slice('whsec_'.length), 'base64')
+    : Buffer.from(secret);
+}
+
+type Signed = { readonly id: string; readonly at: string; readonly body: string; readonly key: Buffer };
+
+function signatureOf({ id, at, body, key }: Signed): string {
+  return `v1,${createHmac('sha256', key).update(`${id}.${at}.${body}`).digest('base64')}`;
+}
+
+/** `fetch failed` says nothing; its cause does. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error && error.cause instanceof Error ? error.cause.message : messageOf(error);
+}

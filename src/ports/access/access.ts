@@ -1,0 +1,31 @@
+import type { Level } from '../../../machines/agents/level.ts';
+
+/** A token as it is listed: what it opens, never the token itself. Times are ISO 8601, UTC. */
+export type TokenEntry = {
+  /** The first characters of its digest: names it. */
+  readonly id: string;
+  /** Whose name stands in the journal for what is done with it. */
+  readonly as: string;
+  /** What it may do at most, whatever its principal may: L0 and L1 all, L2 start runs of its domain, answer and
+   * signal, L3 look and answer. */
+  readonly level: Level;
+  readonly domain?: string;
+  readonly createdAt: string;
+  readonly expiresAt?: string;
+};
+
+/** The tokens that open the HTTP API of a project. They are kept as digests. */
+export interface Access {
+  list(): Promise<readonly TokenEntry[]>;
+  /** Makes a token; `token` is told this once. */
+  add(entry: {
+    readonly as: string;
+    readonly level: Level;
+    readonly domain?: string;
+    readonly expiresAt?: string;
+  }): Promise<{ readonly token: string; readonly entry: TokenEntry }>;
+  /** False where there is no such token. */
+  revoke(id: string): Promise<boolean>;
+  /** Undefined for a token that is unknown, revoked or expired. Takes as long whatever is wrong with it. */
+  find(token: string): Promise<TokenEntry | undefined>;
+}

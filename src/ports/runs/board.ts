@@ -1,0 +1,38 @@
+import type { JournalRecord } from '../../../events/record.ts';
+import type { Stored } from './journal.ts';
+import type { RunSummary } from './workflows.ts';
+
+/** One run of the index, and the place of its last event in the journal of all runs. */
+export type BoardLine = RunSummary & { readonly position: number };
+
+/** A record as it landed, and how its run is after it. */
+export type Landed = {
+  readonly position: number;
+  readonly run: string;
+  readonly record: JournalRecord;
+  readonly line: BoardLine;
+};
+
+/** The index of all runs, kept live in this process by one reader of the journal, whoever many look at it. */
+export interface Board {
+  /** Resolves when every run there was is on it. */
+  readonly ready: Promise<void>;
+  /** The place in the journal of all runs up to which everything is on it. */
+  position(): number;
+  /** Whether it hears of what lands now. */
+  isLive(): boolean;
+  /** Latest change first. */
+  lines(): readonly BoardLine[];
+  line(run: string): BoardLine | undefined;
+  /** Every record as it lands, in order, until the returned function is called. */
+  onLanded(listener: (landed: Landed) => void): () => void;
+  /** What landed behind a position, in order; undefined where that is too long gone to be known here. */
+  since(position: number): readonly Landed[] | undefined;
+  /** The same out of the journal, up to where `since` knows what follows; ends early when the signal aborts. */
+  before(position: number, signal: AbortSignal): AsyncIterable<Landed>;
+  /** Where the journal ends, asked of itself: the board may be a little behind. Rejects with JournalUnavailable. */
+  end(): Promise<number>;
+  /** The messages of one run behind a position of the journal, unchecked, in order. */
+  read(run: string, options: { readonly after: number }): AsyncIterable<Stored>;
+  close(): Promise<void>;
+}

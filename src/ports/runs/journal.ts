@@ -1,0 +1,59 @@
+import type { JournalRecord } from '../../../events/record.ts';
+
+/** A record as it is written: `body` is its canonical JSON, `position` what the journal must be at before it. */
+export type Append = {
+  readonly run: string;
+  /** `<run>/<sequence>`: tells our own record from another writer's when an answer was lost. */
+  readonly id: string;
+  readonly body: string;
+  /** Position of the run's last message as the writer knows it, 0 for a run that has none. */
+  readonly after: number;
+};
+
+/**
+ * One message found on a run's subject. `position` grows along the journal of all runs. A message that is no record
+ * of this run (foreign, malformed, of an unknown version) is reported with the reason, never left out.
+ */
+export type Stored = {
+  readonly run: string;
+  readonly position: number;
+  readonly body: string;
+} & (
+  | { readonly kind: 'record'; readonly record: JournalRecord }
+  | { readonly kind: 'foreign'; readonly reason: string }
+);
+
+/**
+ * The ordered events of every run. One writer wins: an append whose `after` is not the position of the run's last
+ * message is refused, and this is the only thing that safety rests on.
+ */
+export interface Journal {
+  /**
+   * Appends one record and resolves with its position once it is durable. A lost answer is settled inside (the
+   * append is tried again as a fence, for at least 30 s), so the promise never lies in either direction.
+   * Rejects with JournalConflict, JournalUnavailable (also while another append of the run is under way in this
+   * process) or RecordTooLarge.
+   */
+  append(append: Append): Promise<number>;
+  /** The messages of one run after position `after` (default 0: all), in order, as of the call, through the leader. */
+  read(run: string, options?: { readonly after?: number }): AsyncIterable<Stored>;
+  /** The last message of one run, through the leader; undefined for a run that has none. */
+  last(run: string): Promise<Stored | undefined>;
+  /** The position of the last message of all runs, through the leader; 0 where there is none. */
+  end(): Promise<number>;
+  /** The last message of every run, in no particular order, as of the call: the index of runs. */
+  lastOfEach(): AsyncIterable<Stored>;
+  /**
+   * Every message behind position `after`, or else from the first on that was stored at `since` or later (ms since
+   * 1970; default: from now), as it lands, of one run or of all; ends when `signal` aborts. Survives reconnects
+   * without loss or repetition. `onCaughtUp` is called once, when every message that was there when watching began
+   * has been told and its receiver asks for the next one.
+   */
+  watch(options: {
+    readonly run?: string;
+    readonly after?: number;
+    readonly since?: number;
+    readonly signal: AbortSignal;
+    readonly onCaughtUp?: () => void;
+  }): AsyncIterable<Stored>;
+}

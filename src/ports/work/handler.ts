@@ -1,0 +1,59 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import type { EventTask, HttpTask, SimpleTask } from '../../../machines/task.ts';
+import type { Agent } from './roster.ts';
+
+/** One try at a task, as whoever carries it out sees it. */
+export type Attempt = {
+  readonly run: string;
+  readonly task: string;
+  /** From 1. */
+  readonly attempt: number;
+  /** `<run>/<task>/<attempt>`: the same key for the same attempt, also when it is carried out again after a crash. */
+  readonly key: string;
+  /** The rendered input of the task; an empty object when it has none. */
+  readonly input: Json;
+  /** The folder that relative paths start from and that written files stay in. Absolute. */
+  readonly projectDir: string;
+  /** Aborts when the attempt timed out, was cancelled or its run ended. */
+  readonly signal: AbortSignal;
+  /** Says that the attempt is alive; moves the heartbeat deadline. */
+  readonly heartbeat: (progress?: { readonly percent?: number; readonly message?: string }) => void;
+  /** How many runs lie between the run and the outside, where an event of a run started it. */
+  readonly hops?: number;
+  /** Renders a template of the definition (a command line, say) against the state of the run. Throws TaskError. */
+  readonly render: (template: Json) => Json;
+};
+
+/**
+ * Carries one attempt out. Resolves with the result; rejects with TaskError, or any error for an unforeseen
+ * failure.
+ */
+export type Handler = (attempt: Attempt) => Promise<Json>;
+
+/** Finds who carries a task out in this process; undefined when nobody here does. */
+export interface Performers {
+  find(task: SimpleTask | HttpTask | EventTask): Performer | undefined;
+  /** Who carries tasks of the agent out in this process: commands do. Undefined for an agent that has workers. */
+  ofAgent?(agent: Agent): Performer | undefined;
+}
+
+export type Performer = { readonly worker: string; readonly handler: Handler };
+
+/** A failure of an attempt that is understood: a stable code, and whether another attempt may help. */
+export class TaskError extends Error {
+  override readonly name = 'TaskError';
+  readonly code: string;
+  readonly retryable: boolean;
+  readonly details: Json | undefined;
+
+  constructor(
+    code: string,
+    message: string,
+    options: { readonly retryable?: boolean; readonly details?: Json; readonly cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.retryable = options.retryable ?? false;
+    this.details = options.details;
+  }
+}

@@ -1,0 +1,159 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { notExecutable } from '../../machines/language/executable.ts';
+import { loadDefinition } from '../../machines/language/load-definition.ts';
+import { formatProblems } from '../../machines/language/problem.ts';
+import { isAbsent } from '../files/file-failure.ts';
+import {
+  definitionFiles,
+  definitionsFolder,
+  fileBytesMax,
+  looksLikeDefinition,
+} from '../files/local-definitions.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { DefinitionsFolder, FolderDefinition } from '../ports/definitions/definitions-folder.ts';
+import { messageOf } from '../ports/message-of.ts';
+
+export type DefinitionsFolderOptions = {
+  readonly projectDir: string;
+  readonly clock: Clock;
+  /** Told once of each file that cannot be used, as it is now. */
+  readonly onProblem: (message: string) => void;
+};
+
+const lookEveryMs = 1_000;
+
+/** Looks after the folder `definitions/`: a change counts as soon as the file has been the same for two looks. */
+export function createDefinitionsFolder({
+  projectDir,
+  clock,
+  onProblem,
+}: DefinitionsFolderOptions): DefinitionsFolder {
+  return {
+    watch: async (onFound) => {
+      const read = createFolderReader(projectDir, onProblem);
+      let told: readonly FolderDefinition[] | undefined;
+      let trouble: string | undefined;
+      let closed = false;
+      let cancel = (): void => undefined;
+      let looking = Promise.resolve();
+
+      async function look(): Promise<void> {
+        try {
+          const found = await read();
+          if (found !== told && !closed) {
+            await onFound(found);
+            told = found;
+          }
+          trouble = undefined;
+        } catch (error) {
+          const message = `the definitions of the project cannot be registered: ${messageOf(error)}`;
+          if (message !== trouble) onProblem(message);
+          trouble = message;
+        }
+        if (!closed) cancel = clock.after(lookEveryMs, () => void next());
+      }
+
+      function next(): Promise<void> {
+        looking = look();
+
+        return looking;
+      }
+
+      await next();
+
+      return async () => {
+        closed = true;
+        cancel();
+        await looking;
+      };
+    },
+  };
+}
+
+/** What a file held when it was read last, and how it looked then and at the last look. */
+type Known = { read: string; seen: string; definition?: FolderDefinition; problem?: string };
+
+/**
+ * Reads the folder again each time it is called, as far as files have changed. The same list comes back for as long as
+ * nothing in it has. A file that cannot be used is left out, and told of once.
+ */
+function createFolderReader(
+  projectDir: string,
+  onProblem: (message: string) => void,
+): () => Promise<readonly FolderDefinition[]> {
+  const known = new Map<string, Known>();
+  let found: readonly FolderDefinition[] | undefined;
+
+  /** Whether there is another definition in the file than before. */
+  async function look(path: string): Promise<boolean> {
+    const seen = await stampOf(path);
+    const before = known.get(path);
+    // At the first look at the folder nobody is taken to be writing.
+    const isSettled = found === undefined || before?.seen === seen;
+    const about = before ?? { read: '', seen };
+    known.set(path, about);
+    about.seen = seen;
+    if (!isSettled || about.read === seen) return false;
+    const { definition, problem } = await readDefinition(path, projectDir);
+    if (problem !== undefined && problem.message !== about.problem) onProblem(problem.message);
+    if (problem === undefined) delete about.problem;
+    else about.problem = problem.message;
+    // What stood in the way of reading may pass without a change of the file.
+    if (problem?.mayPass === true) return false;
+    about.read = seen;
+    const isOther = definition?.loaded.ref.hash !== about.definition?.loaded.ref.hash;
+    if (definition === undefined) delete about.definition;
+    else about.definition = definition;
+
+    return isOther;
+  }
+
+  return async () => {
+    const paths = await definitionFiles(join(projectDir, definitionsFolder));
+    const gone = [...known.keys()].filter((path) => !paths.includes(path));
+    for (const path of gone) known.delete(path);
+    let hasChanged = found === undefined || gone.length > 0;
+    for (const path of paths) hasChanged = (await look(path)) || hasChanged;
+    if (found === undefined || hasChanged) {
+      found = paths.flatMap((path) => known.get(path)?.definition ?? []);
+    }
+
+    return found;
+  };
+}
+
+type Read = {
+  readonly definition?: FolderDefinition;
+  readonly problem?: { readonly message: string; readonly mayPass: boolean };
+};
+
+async function readDefinition(path: string, projectDir: string): Promise<Read> {
+  const file = relative(projectDir, path);
+  const unusable = (why: string, mayPass = false): Read => {
+    const message = `${file} cannot be used; what was registered of it before counts:\n${why}`;
+
+    return { problem: { message, mayPass } };
+  };
+  try {
+    const { size } = await stat(path);
+    if (size > fileBytesMax) return unusable(`${file}  it has ${size} bytes, more than 1 MiB`);
+    const content = await readFile(path);
+    if (!looksLikeDefinition(content.toString('utf8'))) return {};
+    const result = loadDefinition({ file, content });
+    if (!result.ok) return unusable(formatProblems(result.problems));
+    const later = notExecutable(result.loaded.definition).filter(({ severity }) => severity === 'error');
+    if (later.length === 0) return { definition: { loaded: result.loaded, file } };
+
+    return unusable(later.map((each) => `${file}  ${each.path}: ${each.message}`).join('\n'));
+  } catch (error) {
+    return isAbsent(error) ? {} : unusable(`${file}  ${messageOf(error)}`, true);
+  }
+}
+
+/** Tells one state of a file from another without reading it. */
+async function stampOf(path: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined);
+
+  return found === undefined ? 'gone' : `${found.ino} ${found.mtimeMs} ${found.size}`;
+}

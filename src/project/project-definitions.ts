@@ -1,0 +1,168 @@
+import { lstat, readFile, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { checkText } from '../../machines/language/check-text.ts';
+import type { Problem } from '../../machines/language/problem.ts';
+import { loadCases } from '../../machines/prover/cases/load-cases.ts';
+import { isAbsent } from '../files/file-failure.ts';
+import {
+  definitionFiles,
+  definitionsFolder,
+  fileBytesMax,
+  identify,
+  isDefinitionName,
+  looksLikeDefinition,
+} from '../files/local-definitions.ts';
+import { shippedPath } from '../files/package-path.ts';
+import { PathRefused } from '../files/path-refused.ts';
+import { pathSegments } from '../files/path-segments.ts';
+import { resolveInProject } from '../files/project-path.ts';
+import { writeAtomically } from '../files/write-atomically.ts';
+import {
+  type DefinitionFile,
+  DefinitionFileExists,
+  type ProjectDefinitions,
+} from '../ports/definitions/project-definitions.ts';
+import { messageOf } from '../ports/message-of.ts';
+
+type Place = { readonly folder: string; readonly source: DefinitionFile['source'] };
+/** What a file held when it was read last. */
+type Known = { readonly stamp: string; readonly found: DefinitionFile | undefined };
+
+/** The definitions of a project and of the library. A file is read again only when it has changed. */
+export function createProjectDefinitions({
+  projectDir,
+  libraryDir = shippedPath(definitionsFolder),
+}: {
+  readonly projectDir: string;
+  readonly libraryDir?: string;
+}): ProjectDefinitions {
+  const places: readonly Place[] = [
+    { folder: join(projectDir, definitionsFolder), source: 'project' },
+    { folder: libraryDir, source: 'library' },
+  ];
+  let known: ReadonlyMap<string, Known> = new Map();
+  let writing: Promise<unknown> = Promise.resolve();
+
+  return {
+    list: async () => {
+      const now = new Map<string, Known>();
+      for (const { folder, source } of places) {
+        for (const path of await definitionFiles(folder)) {
+          const file =
+            source === 'library' ? `library/${relative(folder, path)}` : relative(projectDir, path);
+          now.set(path, await looked({ path, file, source }, known.get(path)));
+        }
+      }
+      known = now;
+
+      return [...now.values()].flatMap(({ found }) => found ?? []);
+    },
+    write: (file, text, { replace }) => {
+      // One after another, so that of two who write the same new file one is told that it exists.
+      const written = writing.then(() => write({ projectDir, path: pathOf(file), text, replace }));
+      writing = written.catch(() => undefined);
+
+      return written;
+    },
+  };
+}
+
+type Named = Pick<DefinitionFile, 'file' | 'source'> & { readonly path: string };
+
+async function looked({ path, file, source }: Named, before: Known | undefined): Promise<Known> {
+  try {
+    const { ino, mtimeMs, size } = await stat(path);
+    const stamp = `${ino} ${mtimeMs} ${size}`;
+    if (before?.stamp === stamp) return before;
+    if (size > fileBytesMax) {
+      const problem = unreadable(file, `it has ${size} bytes, more than 1 MiB`);
+      return { stamp, found: { file, source, text: '', problems: [problem] } };
+    }
+    const content = await readFile(path);
+    const text = content.toString('utf8');
+    if (!looksLikeDefinition(text)) return { stamp, found: undefined };
+
+    const named = identify(text);
+    return {
+      stamp,
+      found: {
+        file,
+        source,
+        text,
+        ...checkText({ file, content }),
+        ...(named === undefined ? {} : { named }),
+        ...(source === 'library' ? { cases: await countCases(path) } : {}),
+      },
+    };
+  } catch (error) {
+    const problem = unreadable(file, messageOf(error));
+    // What stood in the way may pass without a change of the file.
+    return {
+      stamp: '',
+      found: isAbsent(error) ? undefined : { file, source, text: '', problems: [problem] },
+    };
+  }
+}
+
+/** How many cases stand in the file beside a definition that has its name. */
+async function countCases(path: string): Promise<number> {
+  const file = path.replace(/\.(ya?ml|json)$/i, '.test.yaml');
+  const content = await readFile(file).catch(() => undefined);
+  const cases = content === undefined ? undefined : loadCases({ file, content });
+
+  return cases?.ok === true ? cases.cases.length : 0;
+}
+
+function unreadable(file: string, message: string): Problem {
+  const place = { file, path: '', line: 1, column: 1, length: 1 };
+
+  return { code: 'definition.unreadable', severity: 'error', message, ...place };
+}
+
+/** The path in the project of what is to be a file of the folder, whether or not the folder is named. */
+function pathOf(file: string): string {
+  const segments = pathSegments(file);
+  const inside = segments[0] === definitionsFolder ? segments.slice(1) : segments;
+  const name = inside.at(-1) ?? '';
+  if (!isDefinitionName(name) || file.endsWith('/')) {
+    throw new PathRefused(
+      'path.reserved-name',
+      file,
+      'the file of a definition ends in .yaml, .yml or .json',
+    );
+  }
+  if (inside.some((segment) => segment.startsWith('.'))) {
+    throw new PathRefused('path.reserved-name', file, 'what begins with a dot is not looked at');
+  }
+
+  return [definitionsFolder, ...inside].join('/');
+}
+
+async function write({
+  projectDir,
+  path,
+  text,
+  replace,
+}: {
+  readonly projectDir: string;
+  readonly path: string;
+  readonly text: string;
+  readonly replace: boolean;
+}): Promise<string> {
+  if (!replace && (await isThere(await resolveInProject(projectDir, path))))
+    throw new DefinitionFileExists(path);
+  const written = await writeAtomically({ projectDir, path, text });
+
+  return written.path;
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+
+    return true;
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,75 @@
+import { localId } from '../../../machines/chart/address.ts';
+import type { TaskState } from '../../../machines/chart/run/run-state.ts';
+import type { Task } from '../../../machines/task.ts';
+import type { AgentRow } from '../../api/people.ts';
+import type { RunView } from '../../ports/runs/workflows.ts';
+import type { WorkDepth } from '../../ports/work/agents-desk.ts';
+import type { Agent, SeenWorker } from '../../ports/work/roster.ts';
+import { livingTasks } from '../run/movement.ts';
+import { placesOf } from '../task/task-order.ts';
+import { businessOf } from './agent-document.ts';
+
+/** A task that an agent has under way. */
+export type AgentTask = { readonly agent: string } & AgentRow['current'][number];
+
+const currentMax = 20;
+
+/** An agent as a row of a list. `tasks` are those of all agents. */
+export function agentRow(agent: Agent, depth: WorkDepth | undefined, tasks: readonly AgentTask[]): AgentRow {
+  const { name, description, department, level, skills, capacity, transport, declared, draining } = agent;
+  const { running, utilisation } = businessOf(agent);
+  const current = tasks.filter((each) => each.agent === name);
+
+  return {
+    name,
+    description,
+    department,
+    level,
+    skills: [...skills],
+    capacity,
+    transport: transport.kind,
+    declared,
+    state: stateOf(agent, running > 0 || current.length > 0),
+    draining,
+    running,
+    utilisation,
+    queued: depth?.waiting ?? 0,
+    taken: depth?.taken ?? 0,
+    workers: agent.workers.map(workerOf),
+    current: current.slice(0, currentMax).map(({ run, task, since }) => ({ run, task, since })),
+  };
+}
+
+function stateOf({ draining, transport, workers }: Agent, isBusy: boolean): AgentRow['state'] {
+  if (draining !== undefined) return 'draining';
+  // Files and commands need no worker.
+  if (transport.kind === 'nats' && workers.length === 0) return 'gone';
+
+  return isBusy ? 'busy' : 'idle';
+}
+
+function workerOf(seen: SeenWorker): AgentRow['workers'][number] {
+  const { worker, language, host, running, capacity, utilisation, seenAtMs } = seen;
+  const lastHeardAt = new Date(seenAtMs).toISOString();
+
+  return { worker, language, host, running, capacity, utilisation, lastHeardAt };
+}
+
+/** The tasks of a run that agents have under way. */
+export function agentTasks(view: RunView): readonly AgentTask[] {
+  const places = placesOf(view.definition);
+
+  return [...livingTasks(view.state)].flatMap(([address, state]) => {
+    if (state.state !== 'in_progress') return [];
+    const of = { run: view.run, task: address, since: state.startedAt };
+    return agentsOf(places.get(localId(address))?.task, state).map((agent) => ({ agent, ...of }));
+  });
+}
+
+function agentsOf(task: Task | undefined, { assigned = [] }: TaskState): readonly string[] {
+  if (task?.type !== 'SIMPLE') return [];
+  const { performer } = task;
+  if (performer.kind === 'agent') return [performer.agent];
+
+  return performer.kind === 'skills' ? assigned.map(({ agent }) => agent) : [];
+}

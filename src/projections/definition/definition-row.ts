@@ -1,0 +1,97 @@
+import { planOf } from '../../../machines/chart/plan.ts';
+import type { Definition } from '../../../machines/definition.ts';
+import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
+import { triggerId } from '../../../machines/triggers/trigger-id.ts';
+import type { DefinitionRow } from '../../api/definitions.ts';
+import type { PublishMark } from '../../ports/definitions/definition-store.ts';
+import type { RunSummary } from '../../ports/runs/workflows.ts';
+import { shownStatusOfLine } from '../run/shown-status.ts';
+
+/** One version of a definition, wherever it was found. `loaded` is absent where it cannot be used. */
+export type KnownVersion = {
+  readonly id: string;
+  readonly version: number;
+  readonly hash: string;
+  readonly source: DefinitionRow['source'];
+  readonly file: string;
+  readonly text: string;
+  readonly loaded?: LoadedDefinition;
+  readonly published?: PublishMark | undefined;
+  /** How many cases stand beside it, where that is known. */
+  readonly cases?: number | undefined;
+  /** How many things are wrong with it. */
+  readonly problems: number;
+};
+
+const recentMax = 20;
+/** As the HTTP API starts them: a file that was changed since counts only once it is published. */
+const order: readonly DefinitionRow['source'][] = ['registered', 'project', 'library'];
+
+/** The version that is started when none is named: of those of the first source, the highest. */
+export function startedVersion(versions: readonly KnownVersion[]): KnownVersion | undefined {
+  return [...versions].sort(
+    (a, b) => order.indexOf(a.source) - order.indexOf(b.source) || b.version - a.version,
+  )[0];
+}
+
+/** One row of the list of definitions. `runs` are those of all its versions, in any order. */
+export function definitionRow(
+  shown: KnownVersion,
+  versions: readonly KnownVersion[],
+  runs: readonly RunSummary[],
+): DefinitionRow {
+  const { id, version, hash, source, file, problems, loaded } = shown;
+  const latest = [...runs].sort((a, b) => b.head.startedAt.localeCompare(a.head.startedAt));
+
+  return {
+    id,
+    version,
+    hash,
+    source,
+    file,
+    problems,
+    versions: [...new Set(versions.map((each) => each.version))].sort((a, b) => b - a),
+    ...(loaded === undefined ? unknown : told(loaded.definition)),
+    runs: runCounts(runs),
+    recent: latest
+      .slice(0, recentMax)
+      .reverse()
+      .map((line) => ({ run: line.run, shown: shownStatusOfLine(line) })),
+  };
+}
+
+/** How many runs are under way, over, and completed. */
+export function runCounts(runs: readonly RunSummary[]): DefinitionRow['runs'] {
+  const ended = runs.filter(({ head }) => head.endedAt !== undefined);
+
+  return {
+    running: runs.length - ended.length,
+    ended: ended.length,
+    completed: ended.filter(({ head }) => head.status === 'COMPLETED').length,
+  };
+}
+
+const unknown = { labels: {}, tasks: 0, agents: [], triggers: [] };
+
+function told(definition: Definition) {
+  const { name, description, labels, triggers } = definition;
+
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(description === undefined ? {} : { description }),
+    labels: { ...labels },
+    // The task of the run that a FORK starts for an item is nobody's writing.
+    tasks: [...planOf(definition).keys()].filter((task) => !task.includes('/')).length,
+    agents: [...agentsOf(definition)],
+    triggers: triggers.map((trigger) => triggerId(definition, trigger)),
+  };
+}
+
+/** The agents that tasks of a definition name, each once, in the order of the definition. */
+export function agentsOf(definition: Definition): readonly string[] {
+  const named = [...planOf(definition).values()].flatMap(({ task: { type, performer } }) =>
+    type === 'SIMPLE' && performer.kind === 'agent' ? [performer.agent] : [],
+  );
+
+  return [...new Set(named)];
+}

@@ -1,0 +1,91 @@
+import { compileChart } from '../../../machines/chart/chart.ts';
+import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
+import { candidatesOf } from '../../../machines/prover/candidates/candidates-of.ts';
+import { playCases } from '../../../machines/prover/cases/play-cases.ts';
+import type { TestCase } from '../../../machines/prover/cases/test-case.ts';
+import { chooseScenarios } from '../../../machines/prover/coverage/choose.ts';
+import { targetText } from '../../../machines/prover/coverage/target.ts';
+import { explore } from '../../../machines/prover/explore/explore.ts';
+import type { Scenario } from '../../../machines/prover/explore/scenario.ts';
+import type { Rehearsals } from '../../ports/runs/rehearsals.ts';
+import type { PlayedCase, PlayedScenario, TestedDefinition } from './tested-definition.ts';
+
+/** Cases of one file, as it is called. */
+export type WrittenCases = { readonly file: string; readonly cases: readonly TestCase[] };
+
+/** A definition that is tested. `file` is how it is called, `path` where it is. */
+export type TestedSubject = {
+  readonly file: string;
+  readonly path: string;
+  readonly loaded: LoadedDefinition;
+  readonly cases: readonly WrittenCases[];
+};
+
+type Given = {
+  readonly rehearsals: Rehearsals;
+  readonly scenesMax: number;
+  /** In ms. */
+  readonly now: () => number;
+};
+
+/** Explores a definition, chooses scenarios, and plays them and its written cases on the real engine. */
+export async function testDefinition(
+  { file, path, loaded, cases }: TestedSubject,
+  given: Given,
+): Promise<TestedDefinition> {
+  const began = given.now();
+  const { scenarios, ...looked } = look(loaded, given.scenesMax);
+  const played: PlayedScenario[] = [];
+  for (const scenario of scenarios) played.push(await playTimed(loaded, scenario, given));
+  const told: PlayedCase[] = [];
+  for (const { file: casesFile, cases: some } of cases) {
+    const results = await playCases(loaded, some, given.rehearsals);
+    told.push(...results.map((each) => ({ ...each, file: casesFile })));
+  }
+
+  return {
+    file,
+    path,
+    definition: loaded.ref,
+    ...looked,
+    scenarios: played,
+    cases: told,
+    ms: given.now() - began,
+  };
+}
+
+type Looked = Pick<TestedDefinition, 'transitions' | 'covered' | 'uncovered' | 'scenes' | 'leftOut'>;
+
+function look(
+  { definition, ref }: LoadedDefinition,
+  scenesMax: number,
+): Looked & { readonly scenarios: readonly Scenario[] } {
+  const chart = compileChart(definition, ref);
+  const candidates = candidatesOf(definition, chart);
+  const explored = explore(chart, candidates, { scenesMax });
+  const { scenarios, coverage } = chooseScenarios(chart, candidates, explored);
+
+  return {
+    transitions: coverage.targets.length,
+    covered: coverage.covered.length,
+    uncovered: coverage.uncovered.map(({ target, reason: { kind, text } }) => ({
+      transition: targetText(target),
+      kind,
+      text,
+    })),
+    scenes: explored.scenes.size,
+    leftOut: [...candidates.omitted, ...(explored.bound === undefined ? [] : [explored.bound])],
+    scenarios,
+  };
+}
+
+async function playTimed(
+  loaded: LoadedDefinition,
+  scenario: Scenario,
+  given: Given,
+): Promise<PlayedScenario> {
+  const began = given.now();
+  const rehearsed = await given.rehearsals.play(loaded, scenario);
+
+  return { scenario, rehearsed, ms: given.now() - began };
+}

@@ -1,0 +1,62 @@
+import type { Json } from '../../../../events/canonical-json.ts';
+import { type RowWriter, storableText } from './row-writer.ts';
+
+/**
+ * SQL that SQLite (from 3.24 on) and PostgreSQL (from 9.5 on) take as it is. Loaded again it brings the rows up to
+ * date, and a file that was cut off changes nothing: the end of the transaction is missing.
+ */
+export const sqlRows: RowWriter = {
+  head: `BEGIN;
+CREATE TABLE IF NOT EXISTS workflow_executions (
+  id BIGINT PRIMARY KEY,
+  workflow_id TEXT NOT NULL,
+  trigger_id TEXT NOT NULL,
+  agents_involved TEXT NOT NULL,
+  execution_status TEXT NOT NULL,
+  result JSON,
+  timestamp TIMESTAMP NOT NULL
+);
+`,
+  row: (row) => {
+    const values = [
+      String(row.id),
+      textOf(row.workflow_id),
+      textOf(row.trigger_id),
+      jsonOf(row.agents_involved),
+      textOf(row.execution_status),
+      row.result === null ? 'NULL' : jsonOf(row.result),
+      textOf(timeOf(row.timestamp)),
+    ];
+    return `${insert} (${values.join(', ')}) ${update};\n`;
+  },
+  tail: () => 'COMMIT;\n',
+};
+
+const changing = ['workflow_id', 'trigger_id', 'agents_involved', 'execution_status', 'result', 'timestamp'];
+const insert = `INSERT INTO workflow_executions (id, ${changing.join(', ')}) VALUES`;
+const update = `ON CONFLICT (id) DO UPDATE SET ${changing.map((name) => `${name} = excluded.${name}`).join(', ')}`;
+
+/** A standard string: a backslash is no more than a backslash in it. */
+function textOf(text: string): string {
+  return `'${storableText(text).replaceAll("'", "''")}'`;
+}
+
+/** What cannot be stored goes before the JSON is written: there it would be an escape that PostgreSQL refuses. */
+function jsonOf(value: Json): string {
+  return textOf(JSON.stringify(storable(value)));
+}
+
+function storable(value: Json): Json {
+  if (typeof value === 'string') return storableText(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(storable);
+
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]): [string, Json] => [storableText(key), storable(member)]),
+  );
+}
+
+/** Both know times without a zone in this form; it is UTC. */
+function timeOf(iso: string): string {
+  return new Date(iso).toISOString().replace('T', ' ').replace('Z', '');
+}

@@ -1,0 +1,186 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import type { ErrorData } from '../../../events/error-data.ts';
+import { localId } from '../../../machines/chart/address.ts';
+import { sha256Hex } from '../../../machines/hash.ts';
+import type { FailureGroup } from '../../api/insights.ts';
+import { errorLine } from '../../ports/error-line.ts';
+import type { Mute, Triage } from '../../ports/runs/failure-triage.ts';
+import type { RunSummary, RunView } from '../../ports/runs/workflows.ts';
+import { groupedBy } from './grouped-by.ts';
+
+/** How one run failed. `task` is the address of the task whose failure ended it. */
+export type RunFailure = {
+  readonly run: string;
+  readonly definition: string;
+  readonly version: number;
+  readonly status: string;
+  readonly task?: string;
+  readonly code: string;
+  readonly message: string;
+  readonly worker?: string;
+  readonly at: string;
+};
+
+const runsMax = 20;
+/** So many ids fit into the terms of a bulk command. */
+const namedMax = 60;
+
+/** Whether the failure of a run is one to be looked into: what a person ended did not fail. */
+export function hasFailed({ head: { status } }: RunSummary): boolean {
+  return status === 'FAILED' || status === 'TIMED_OUT';
+}
+
+/** How a run failed, as it tells itself. */
+export function failureOf({ run, state, updatedAt }: RunView): RunFailure {
+  const { definition, status, error, failedTask, endedAt = updatedAt } = state;
+  const worker = failedTask === undefined ? undefined : state.tasks[failedTask]?.worker;
+
+  return {
+    run,
+    definition: definition.id,
+    version: definition.version,
+    status,
+    code: error?.code ?? (status === 'TIMED_OUT' ? 'run.timed-out' : 'run.failed'),
+    message: error === undefined ? '' : messageOf(error),
+    at: endedAt,
+    ...(failedTask === undefined ? {} : { task: failedTask }),
+    ...(worker === undefined ? {} : { worker }),
+  };
+}
+
+const saying = ' saying: ';
+
+/**
+ * Messages of commands say what they wrote last. Early releases took that to the letter, which of node is its version.
+ */
+function messageOf({ message, details }: ErrorData): string {
+  const at = message.indexOf(saying);
+  if (at < 0 || typeof details !== 'object' || details === null || Array.isArray(details)) return message;
+  const { stderr } = details as Readonly<Record<string, Json>>;
+
+  return typeof stderr === 'string'
+    ? message.slice(0, at) + saying + errorLine(stderr).slice(0, 500)
+    : message;
+}
+
+/**
+ * Failures that are alike, the group that failed last first. `lines` are all runs there are: the terms of a group are
+ * held against them. An acknowledgement counts until one of its group fails again, and that it is muted until its time
+ * is over or a later version fails.
+ */
+export function failureGroups(
+  failures: readonly RunFailure[],
+  {
+    lines,
+    triage,
+    nowMs,
+  }: {
+    readonly lines: readonly RunSummary[];
+    readonly triage: ReadonlyMap<string, Triage>;
+    readonly nowMs: number;
+  },
+): readonly FailureGroup[] {
+  const ofDefinition = groupedBy(lines.filter(hasFailed), ({ head }) => head.definition.id);
+  const groups = [...groupedBy(failures, keyOf)].map(([key, some]) => {
+    const [{ definition }] = some as readonly [RunFailure, ...RunFailure[]];
+    const rivals = ofDefinition.get(definition) ?? [];
+    return groupOf(key, some, { rivals, triage: triage.get(key) ?? {}, nowMs });
+  });
+
+  return groups.sort((a, b) => b.lastAt.localeCompare(a.lastAt));
+}
+
+/** What names the group. A pass through a FORK is no other task, and what differs from run to run no other error. */
+export function keyOf({ definition, task, code, message }: RunFailure): string {
+  const place = task === undefined ? '' : localId(task);
+
+  return sha256Hex(JSON.stringify([definition, place, code, alike(message)])).slice(0, 16);
+}
+
+/** Failures are told apart by how their messages begin: a message may hold a whole answer of another program. */
+const comparedMax = 2_000;
+
+/** A message without what tells one run from another: numbers, ids, paths and what is quoted. */
+export function alike(message: string): string {
+  return message
+    .slice(0, comparedMax)
+    .replace(/"[^"\n]*"|'[^'\n]*'|`[^`\n]*`/g, '<text>')
+    .replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi, '<id>')
+    .replace(/\b[0-9A-HJKMNP-TV-Z]{26}\b/g, '<id>')
+    .replace(/(?<![\w.@-])[\w.@-]*(?:\/[\w.@-]+)+\/?/g, '<path>')
+    .replace(/\b(?=[0-9a-f]*\d)[0-9a-f]{8,}\b/gi, '<id>')
+    .replace(/\d+(?:[.,]\d+)*/g, '<n>')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+/** Whether nobody wants to hear now of what failed in versions up to this. */
+export function isMuting(
+  { until, version: mutedVersion }: Pick<Mute, 'until' | 'version'>,
+  { version, nowMs }: { readonly version: number; readonly nowMs: number },
+): boolean {
+  return nowMs < Date.parse(until) && version <= mutedVersion;
+}
+
+type Among = { readonly rivals: readonly RunSummary[]; readonly triage: Triage; readonly nowMs: number };
+
+function groupOf(
+  key: string,
+  failures: readonly RunFailure[],
+  { rivals, triage, nowMs }: Among,
+): FailureGroup {
+  const latest = [...failures].sort((a, b) => b.at.localeCompare(a.at) || b.run.localeCompare(a.run));
+  const [last, ...others] = latest as [RunFailure, ...RunFailure[]];
+  const first = others.at(-1) ?? last;
+  const versions = distinct(latest.map(({ version }) => version)).sort((a, b) => b - a);
+
+  return {
+    key,
+    definition: last.definition,
+    versions,
+    ...(last.task === undefined ? {} : { task: localId(last.task) }),
+    code: last.code,
+    message: last.message,
+    count: failures.length,
+    firstAt: first.at,
+    lastAt: last.at,
+    workers: distinct(latest.flatMap(({ worker }) => worker ?? [])).sort(),
+    runs: latest.slice(0, runsMax).map(({ run }) => run),
+    where: termsOf(latest, rivals),
+    ...saidOf(triage, { lastAt: last.at, version: versions[0] ?? 0, nowMs }),
+  };
+}
+
+type Present = { readonly lastAt: string; readonly version: number; readonly nowMs: number };
+
+/** What people said of it and what still counts. */
+function saidOf(
+  { acknowledged, assigned, muted }: Triage,
+  { lastAt, ...present }: Present,
+): Pick<FailureGroup, keyof Triage> {
+  const isKnown = acknowledged !== undefined && acknowledged.at >= lastAt;
+  const isMuted = muted !== undefined && isMuting(muted, present);
+
+  return {
+    ...(isKnown ? { acknowledged: { ...acknowledged } } : {}),
+    ...(assigned === undefined ? {} : { assigned: { ...assigned } }),
+    ...(isMuted ? { muted: { ...muted } } : {}),
+  };
+}
+
+/** By what they have in common where no other run has it as well, else by their ids: then the latest sixty. */
+function termsOf(failures: readonly RunFailure[], rivals: readonly RunSummary[]): string {
+  const runs = new Set(failures.map(({ run }) => run));
+  const statuses = distinct(failures.map(({ status }) => status)).sort();
+  const [{ definition, code }] = failures as readonly [RunFailure, ...RunFailure[]];
+  const found = rivals.filter(({ head }) => head.error === code && statuses.includes(head.status));
+  const isExact = found.length === runs.size && found.every(({ run }) => runs.has(run));
+  const isPlain = !/[\s,*]/.test(code);
+  if (isExact && isPlain) return `definition=${definition} status=${statuses.join(',')} error=${code}`;
+
+  return `run=${[...runs].slice(0, namedMax).join(',')} status=${statuses.join(',')}`;
+}
+
+function distinct<Value>(values: readonly Value[]): Value[] {
+  return [...new Set(values)];
+}

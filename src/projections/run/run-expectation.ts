@@ -1,0 +1,73 @@
+import type { DefinitionRef } from '../../../events/run-events.ts';
+import type { RunSummary, RunView } from '../../ports/runs/workflows.ts';
+import { onlyPeopleCanMove } from './movement.ts';
+
+/** How long runs of each version of a definition took that completed, as far as it was told of them. */
+export type Expectations = {
+  /** Tells it how a run is now; of one that did not complete nothing is kept. Runs told later count more. */
+  readonly note: (line: RunSummary) => void;
+  /** The median in ms; undefined before there are three runs. */
+  readonly typicalMs: (definition: DefinitionRef) => number | undefined;
+  /** The same, with how many runs it is of. */
+  readonly typical: (definition: DefinitionRef) => { readonly ms: number; readonly runs: number } | undefined;
+};
+
+/** Only the latest runs of a version are counted: what a program is run with changes. */
+const runsMax = 50;
+const runsMin = 3;
+
+export function createExpectations(): Expectations {
+  const tookMs = new Map<string, Map<string, number>>();
+  const medians = new Map<string, number | undefined>();
+
+  const typicalMs = (definition: DefinitionRef): number | undefined => {
+    const key = keyOf(definition);
+    if (!medians.has(key)) medians.set(key, medianOf([...(tookMs.get(key)?.values() ?? [])]));
+
+    return medians.get(key);
+  };
+
+  return {
+    note: ({ run, head: { definition, status, startedAt, endedAt } }) => {
+      if (status !== 'COMPLETED' || endedAt === undefined) return;
+      const key = keyOf(definition);
+      const known = tookMs.get(key) ?? new Map<string, number>();
+      known.set(run, Math.max(0, Date.parse(endedAt) - Date.parse(startedAt)));
+      const [oldest] = known.keys();
+      if (known.size > runsMax && oldest !== undefined) known.delete(oldest);
+      tookMs.set(key, known);
+      medians.delete(key);
+    },
+    typicalMs,
+    typical: (definition) => {
+      const ms = typicalMs(definition);
+
+      return ms === undefined ? undefined : { ms, runs: tookMs.get(keyOf(definition))?.size ?? 0 };
+    },
+  };
+}
+
+/**
+ * When the run will have ended if it takes as long as others: the time may have gone by. Undefined where a person is
+ * waited for, and nobody knows.
+ */
+export function expectedEndAt(view: RunView, typicalMs: number | undefined): string | undefined {
+  const { status, startedAt } = view.state;
+  if (typicalMs === undefined || status !== 'RUNNING' || view.damage !== undefined) return undefined;
+  const waitsForPerson = onlyPeopleCanMove(view) !== undefined;
+
+  return waitsForPerson ? undefined : new Date(Date.parse(startedAt) + typicalMs).toISOString();
+}
+
+function keyOf({ id, version, hash }: DefinitionRef): string {
+  return `${id}@${version} ${hash}`;
+}
+
+function medianOf(values: readonly number[]): number | undefined {
+  if (values.length < runsMin) return undefined;
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? 0;
+
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? 0)) / 2;
+}

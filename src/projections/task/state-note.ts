@@ -1,0 +1,157 @@
+import { approversText } from '../../../machines/agents/approvers-text.ts';
+import { askedNow } from '../../../machines/agents/asked.ts';
+import type { TaskState, TaskStatus } from '../../../machines/chart/run/run-state.ts';
+import type { Task } from '../../../machines/task.ts';
+import { passCounts, passesText } from '../run/passes.ts';
+import { noteOfOutput } from './task-note.ts';
+
+/** A task as it is looked at: `waitsFor` is what the engine says it waits for, `undoes` what it is there to undo. */
+export type Look = {
+  readonly task: Task;
+  readonly state: TaskState;
+  readonly status: TaskStatus;
+  readonly nowMs: number;
+  readonly waitsFor: string;
+  readonly undoes: readonly string[];
+};
+
+/** The few words that say how a task is, besides its status. */
+export function noteOfTask(look: Look): string {
+  const { state, task } = look;
+  switch (state.state) {
+    case 'standby':
+      return `undoes ${look.undoes.join(', ')}, if it comes to that`;
+    case 'caught':
+      return `${failureNote(look)} → ${state.caught?.join(', ') ?? ''}`;
+    case 'recovering':
+      return joined(`${task.fallback.join(', ')} stands in for it`, errorOf(state));
+    case 'exhausted':
+      return joined('its attempts are used up', errorOf(state));
+    case 'awaiting':
+      return awaitingNote(look);
+    case 'delegated':
+      return joined(laterAttempt(look), `run ${state.child?.run ?? ''}`);
+    default:
+      return noteByStatus(look);
+  }
+}
+
+/** How often the task may be tried, those attempts included that were reset by a retry. */
+export function attemptsMaxOf({ task, state }: Pick<Look, 'task' | 'state'>): number {
+  return task.retry.maxAttempts + (state.spent ?? 0);
+}
+
+function noteByStatus(look: Look): string {
+  const { state, status } = look;
+  switch (status) {
+    case 'FAILED':
+    case 'TIMED_OUT':
+      return failureNote(look);
+    case 'SCHEDULED':
+      return scheduledNote(look);
+    case 'RETRYING':
+      return retryNote(look);
+    case 'IN_PROGRESS':
+      return joined(laterAttempt(look), passesNote(state), progressNote(state));
+    case 'PENDING_APPROVAL':
+      return approvalNote(look);
+    case 'COMPLETED':
+    case 'COMPLETED_WITH_ERRORS':
+      return completedNote(look);
+    default:
+      return passesNote(state);
+  }
+}
+
+function failureNote(look: Look): string {
+  return joined(attemptOf(look), passesNote(look.state), errorOf(look.state));
+}
+
+/** A task that has not begun after so long has a reason that people want to know. */
+const soonMs = 2000;
+
+function scheduledNote(look: Look): string {
+  const { state, nowMs, waitsFor } = look;
+  const since = state.scheduledAt === undefined ? nowMs : Date.parse(state.scheduledAt);
+
+  return joined(laterAttempt(look), nowMs - since > soonMs ? waitsFor : '');
+}
+
+function joined(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(': ');
+}
+
+/** `attempt 2 of 3`, where there can be more than one. */
+function attemptOf(look: Look): string {
+  const attemptsMax = attemptsMaxOf(look);
+
+  return attemptsMax > 1 ? `attempt ${look.state.attempt} of ${attemptsMax}` : '';
+}
+
+function laterAttempt(look: Look): string {
+  return look.state.attempt > 1 ? attemptOf(look) : '';
+}
+
+function errorOf({ error }: TaskState): string {
+  return error === undefined ? '' : `${error.code}: ${error.message}`;
+}
+
+function retryNote(look: Look): string {
+  const { state, nowMs } = look;
+  const seconds = state.retryAt === undefined ? 0 : Math.ceil((Date.parse(state.retryAt) - nowMs) / 1000);
+  const due = seconds > 0 ? `in ${seconds}s` : 'now';
+
+  return `attempt ${state.attempt + 1} of ${attemptsMaxOf(look)} ${due}, last: ${state.error?.message ?? 'failed'}`;
+}
+
+function passesNote(state: TaskState): string {
+  const counts = passCounts(state);
+
+  return counts === undefined ? '' : passesText(counts);
+}
+
+function progressNote({ progress }: TaskState): string {
+  const percent = progress?.percent === undefined ? '' : `${Math.round(progress.percent)}%`;
+
+  return [percent, progress?.message ?? ''].filter((part) => part !== '').join(' ');
+}
+
+/** A time, a signal or both may end a WAIT. */
+function awaitingNote({ task, state: { until }, waitsFor }: Look): string {
+  if (task.type !== 'WAIT') return waitsFor;
+  const { signal } = task;
+  const ends = [
+    ...(signal === undefined ? [] : [`for the signal "${signal}"`]),
+    ...(until === undefined ? [] : [`until ${until}`]),
+  ];
+
+  return ends.length === 0 ? 'to be completed by hand' : ends.join(', or ');
+}
+
+function approvalNote({ task, state }: Look): string {
+  if (task.type !== 'HUMAN') return '';
+  const { quorum } = task;
+  const who = `by ${approversText(askedNow(task, state))}`;
+  const given = quorum > 1 ? `${state.grants?.length ?? 0} of ${quorum} given, ` : '';
+  const latest = state.delegations?.at(-1);
+  const handed = latest === undefined ? '' : `, handed over by ${latest.by}`;
+
+  return `${given}${who}${handed}${state.escalatedAt === undefined ? '' : ', escalated'}`;
+}
+
+function completedNote({ task, state }: Look): string {
+  const { output, decision, child } = state;
+  if (decision !== undefined) {
+    const next = decision.next.length === 0 ? 'nothing' : decision.next.join(', ');
+    return decision.case === undefined ? 'no case matched' : `${decision.case} → ${next}`;
+  }
+  if (child !== undefined) return joined(`run ${child.run}`, noteOfOutput(output));
+  if (state.body !== undefined) return passesNote(state);
+  if (task.type !== 'HUMAN') return noteOfOutput(output);
+  const said = typeof output === 'object' && output !== null && !Array.isArray(output) ? output : {};
+  const answer = said as { readonly decision?: unknown; readonly by?: unknown };
+
+  return typeof answer.decision === 'string' && typeof answer.by === 'string'
+    ? `${answer.decision} by ${answer.by}`
+    : '';
+}

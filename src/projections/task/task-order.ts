@@ -1,0 +1,117 @@
+import { bodyPrefix } from '../../../machines/chart/address.ts';
+import { type Place, planOf } from '../../../machines/chart/plan.ts';
+import type { Body, RunState, TaskState } from '../../../machines/chart/run/run-state.ts';
+import { itemsOf } from '../../../machines/chart/tasks/body.ts';
+import type { Definition } from '../../../machines/definition.ts';
+import type { Task } from '../../../machines/task.ts';
+import type { RunView } from '../../ports/runs/workflows.ts';
+import { tellingPasses } from '../run/passes.ts';
+
+/** A task of a run, and how deep it stands inside of others. */
+export type TaskAt = {
+  readonly address: string;
+  readonly task: Task;
+  readonly state: TaskState;
+  readonly depth: number;
+};
+
+const plans = new WeakMap<Definition, ReadonlyMap<string, Place>>();
+
+/** The places of all tasks of a definition, those inside of others included, in its order. */
+export function placesOf(definition: Definition): ReadonlyMap<string, Place> {
+  const plan = plans.get(definition) ?? planOf(definition);
+  plans.set(definition, plan);
+
+  return plan;
+}
+
+type Seen = Pick<RunView, 'definition' | 'state'>;
+
+/** The tasks of the run itself in the order of the definition; those in branches of a FORK follow it. */
+export function tasksInOrder({ definition, state }: Seen): readonly TaskAt[] {
+  return listed(placesOf(definition), state.tasks, { prefix: '', depth: 0, owner: undefined });
+}
+
+/** The most passes of one task that are shown, however many tasks there are inside of them. */
+const passesShownMax = 10;
+
+/** The same, each followed by the tasks of those passes through its body that are under way or went wrong. */
+export function shownTasks(view: Seen): readonly TaskAt[] {
+  const places = placesOf(view.definition);
+
+  return tasksInOrder(view).flatMap((at) => [at, ...inside(places, at, passesShownMax)]);
+}
+
+/** The same, each followed by the tasks of every pass that is kept, be it one of an earlier attempt. */
+export function everyTask(view: Seen): readonly TaskAt[] {
+  const places = placesOf(view.definition);
+
+  return tasksInOrder(view).flatMap((at) => [at, ...everyInside(places, at)]);
+}
+
+function everyInside(places: ReadonlyMap<string, Place>, at: TaskAt): readonly TaskAt[] {
+  return bodiesOf(at.state).flatMap(([attempt, body]) =>
+    [...itemsOf(body)].flatMap(([index, { tasks = {} }]) =>
+      tasksOfPass(places, at, { attempt, index, tasks }).flatMap((each) => [
+        each,
+        ...everyInside(places, each),
+      ]),
+    ),
+  );
+}
+
+function bodiesOf({ attempt, body, earlier = {} }: TaskState): readonly (readonly [number, Body])[] {
+  const before = Object.entries(earlier).map(([number, each]) => [Number(number), each] as const);
+
+  return body === undefined ? before : [...before, [attempt, body]];
+}
+
+function inside(places: ReadonlyMap<string, Place>, at: TaskAt, passesMax: number): readonly TaskAt[] {
+  const passes = tellingPasses(at.state, passesMax);
+  // A loop of one pass leaves all the room to what is in it.
+  const innerMax = Math.floor(passesMax / Math.max(1, passes.length));
+
+  return passes.flatMap(({ index, item }) =>
+    tasksOfPass(places, at, { attempt: at.state.attempt, index, tasks: item.tasks ?? {} }).flatMap((each) => [
+      each,
+      ...inside(places, each, innerMax),
+    ]),
+  );
+}
+
+type Pass = { readonly attempt: number; readonly index: number; readonly tasks: RunState['tasks'] };
+
+/** The tasks of one pass through the body of a task, in the order of the definition. */
+function tasksOfPass(
+  places: ReadonlyMap<string, Place>,
+  { address, task, depth }: TaskAt,
+  { attempt, index, tasks }: Pass,
+): readonly TaskAt[] {
+  const outer = address.slice(0, address.length - task.id.length);
+  const prefix = bodyPrefix(outer, { id: task.id, attempt, index });
+
+  return listed(places, tasks, { prefix, depth: depth + 1, owner: task.id });
+}
+
+type Where = { readonly prefix: string; readonly depth: number; readonly owner: string | undefined };
+
+function listed(
+  places: ReadonlyMap<string, Place>,
+  tasks: RunState['tasks'],
+  { prefix, depth, owner }: Where,
+): readonly TaskAt[] {
+  return [...places].flatMap(([id, place]) => {
+    const state = place.owner === owner ? tasks[id] : undefined;
+    if (state === undefined) return [];
+
+    return [
+      { address: `${prefix}${id}`, task: place.task, state, depth: depth + forksAround(places, place) },
+    ];
+  });
+}
+
+function forksAround(places: ReadonlyMap<string, Place>, { branch }: Place): number {
+  const fork = branch === undefined ? undefined : places.get(branch.of);
+
+  return fork === undefined ? 0 : 1 + forksAround(places, fork);
+}

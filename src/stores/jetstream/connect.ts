@@ -1,0 +1,291 @@
+import { InvalidArgumentError, RequestError } from '@nats-io/transport-node';
+import type { Json } from '../../../events/canonical-json.ts';
+import type { Report, ReportAnswer } from '../../../events/worker-protocol.ts';
+import { shardOf } from '../../../machines/shard.ts';
+import type { RunSecrets, SecretCipher } from '../../ports/access/secrets.ts';
+import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
+import type { BlobStore } from '../../ports/runs/blob-store.ts';
+import {
+  type Asker,
+  type CommandChannel,
+  CommandTooLarge,
+  NoEngine,
+} from '../../ports/runs/command-channel.ts';
+import type { Journal } from '../../ports/runs/journal.ts';
+import type { Leases } from '../../ports/runs/leases.ts';
+import type { Snapshots } from '../../ports/runs/snapshots.ts';
+import type { WorkDepth } from '../../ports/work/agents-desk.ts';
+import type { DrainMarks, Presence } from '../../ports/work/roster.ts';
+import type { Slots } from '../../ports/work/slots.ts';
+import type { WorkQueue } from '../../ports/work/work-queue.ts';
+import { dial } from './connection/dial.ts';
+import { NotYourName, refusedByServer } from './connection/jetstream-errors.ts';
+import { createLink, type Link } from './connection/link.ts';
+import { type Names, namesOf } from './connection/names.ts';
+import { openStreams } from './connection/open-streams.ts';
+import { patiently, pause } from './connection/retry.ts';
+import { type StreamHealth, streamsHealth } from './connection/stream-health.ts';
+import {
+  definitionsSettings,
+  ensureStream,
+  journalSettings,
+  leasesSettings,
+  type StreamInfo,
+  streamInfo,
+} from './connection/streams.ts';
+import { rightsOf } from './connection/user-rights.ts';
+import { createTriggersSide, type TriggersSide } from './events/triggers-side.ts';
+import { createJetStreamBlobStore } from './journal/blob-store.ts';
+import { createJetStreamJournal } from './journal/journal.ts';
+import { createJetStreamSnapshots } from './journal/snapshots.ts';
+import { createAgentsBucket } from './kv/agents-bucket.ts';
+import { createJetStreamDefinitionStore } from './kv/definition-store.ts';
+import { createDrainMarks } from './kv/drain-marks.ts';
+import { createJetStreamLeases } from './kv/leases.ts';
+import { createPresence } from './kv/presence.ts';
+import { createJetStreamRunSecrets } from './kv/run-secrets.ts';
+import { createJetStreamSlots } from './kv/slots.ts';
+import { ANSWER_MS_MAX, answerQuestions, askOnce } from './queue/queries.ts';
+import { sendReport } from './queue/send-report.ts';
+import { WORK_ALIVE_MS } from './queue/work-consumer.ts';
+import { workDepths } from './queue/work-depths.ts';
+import { createJetStreamWorkQueue } from './queue/work-queue.ts';
+import { createWorkSecret } from './queue/work-secret.ts';
+
+const REPORT_MS_MAX = 15_000;
+
+export type JetStreamOptions = {
+  /** One address or several, separated by commas; credentials may stand in it. */
+  readonly url: string;
+  /** Separates projects that share a server. */
+  readonly namespace?: string;
+  /** How this connection is called on the server. */
+  readonly name?: string;
+  /** On how many servers each stream is kept: 1, or 3 on a cluster. A stream that has fewer is given more. */
+  readonly replicas?: number;
+  readonly leaseTtlMs?: number;
+  /** How long the queue of work waits for a sign of life of who has an item, before another gets it. */
+  readonly workAliveMs?: number;
+  /** How long it is waited for a sign of life of who has an event, before another gets it. */
+  readonly eventSilentMs?: number;
+  /** Told what a person should know: what was changed on the server, and what it does not take for long. */
+  readonly onProgress?: (message: string) => void;
+};
+
+/** Everything that is kept on one JetStream server for one namespace. */
+export type JetStreamHandle = AgentsSide &
+  TriggersSide & {
+    readonly journal: Journal;
+    readonly leases: Leases;
+    readonly definitions: DefinitionStore;
+    readonly commands: CommandChannel;
+    readonly blobs: BlobStore;
+    /** The secrets of runs, sealed with this cipher before they leave this process. */
+    runSecrets(cipher: SecretCipher): RunSecrets;
+    readonly slots: Slots;
+    /** Snapshots that were made by these versions of what folds runs. */
+    snapshotsFor(library: string): Snapshots;
+    /** How the streams of the namespace are that exist. */
+    health(): Promise<readonly StreamHealth[]>;
+    /** Has another replica lead the journal, the preferred one where it can; undefined where there is none. */
+    changeLeader(preferred?: string): Promise<LeaderChange | undefined>;
+    /** Without credentials. */
+    readonly url: string;
+    readonly serverVersion: string;
+    /** Whether this user of the server may do what engines do. One that may not can ask those that may. */
+    readonly mayLead: boolean;
+    /** False while the server cannot be reached. */
+    isConnected(): boolean;
+    /** Calls back whenever the connection is lost, until the returned function is called. */
+    onDisconnect(callback: () => void): () => void;
+    /** Calls back whenever the connection is there again, until the returned function is called. */
+    onReconnect(callback: () => void): () => void;
+    close(): Promise<void>;
+  };
+
+const LEASE_TTL_MS = 10_000;
+/** What the header of an append takes of the largest message. */
+const HEADER_BYTES_MAX = 512;
+
+/**
+ * Connects, and creates the streams of the namespace that are missing. Rejects with NatsUnreachable, NatsTooOld,
+ * NoJetStream, StreamMisconfigured or TooFewServers.
+ */
+export async function connectJetStream(options: JetStreamOptions): Promise<JetStreamHandle> {
+  const names = namesOf(options.namespace ?? 'default');
+  const { connection, inboxPrefix, user, url, serverVersion } = await dial(options);
+  const rights = await rightsOf(connection, names);
+  const link = createLink(connection, { tell: options.onProgress, inboxPrefix, user, rights });
+  try {
+    const replicas = options.replicas ?? 1;
+    const [journal] = await openStreams(link, url, [
+      journalSettings(names, replicas),
+      definitionsSettings(names, replicas),
+      leasesSettings(names, replicas),
+    ]);
+
+    return createHandle({ ...options, link, names, url, serverVersion, journal });
+  } catch (error) {
+    await connection.close();
+    throw refusedByServer(user, error) ?? error;
+  }
+}
+
+function createHandle(
+  parts: JetStreamOptions & {
+    readonly link: Link;
+    readonly names: Names;
+    readonly serverVersion: string;
+    readonly journal: StreamInfo | undefined;
+  },
+): JetStreamHandle {
+  const { link, names, url, serverVersion } = parts;
+  const { connection } = link;
+  const recordBytesMax = recordBytes(parts.journal, connection.info?.max_payload);
+  const journal = createJetStreamJournal({ link, names, recordBytesMax });
+
+  return {
+    journal,
+    leases: createJetStreamLeases({
+      link,
+      bucket: names.leasesBucket,
+      ttlMs: parts.leaseTtlMs ?? LEASE_TTL_MS,
+      restore: () => ensureStream(link, leasesSettings(names, parts.replicas ?? 1)),
+    }),
+    definitions: createJetStreamDefinitionStore({ link, names, replicas: parts.replicas ?? 1 }),
+    commands: createCommandChannel({ link, names }),
+    blobs: createJetStreamBlobStore({ link, names, replicas: parts.replicas ?? 1 }),
+    runSecrets: (cipher) => createJetStreamRunSecrets({ link, names, replicas: parts.replicas ?? 1, cipher }),
+    slots: createJetStreamSlots({ link, names, replicas: parts.replicas ?? 1 }),
+    ...createAgentsSide({ ...parts, replicas: parts.replicas ?? 1 }),
+    ...createTriggersSide({ ...parts, replicas: parts.replicas ?? 1 }),
+    snapshotsFor: (library) =>
+      createJetStreamSnapshots({ link, names, replicas: parts.replicas ?? 1, library }),
+    health: () => streamsHealth(link, names),
+    changeLeader: (preferred) => changeLeader(link, names.journalStream, preferred),
+    url,
+    serverVersion,
+    mayLead: link.mayLead,
+    isConnected: link.isUp,
+    onDisconnect: link.onDown,
+    onReconnect: link.onUp,
+    close: async () => {
+      journal.close();
+      await connection.close();
+    },
+  };
+}
+
+function recordBytes(journal: StreamInfo | undefined, maxPayload = 0): number {
+  const maxMessage = journal?.config.max_msg_size ?? -1;
+  const messageBytesMax = maxMessage > 0 ? Math.min(maxMessage, maxPayload) : maxPayload;
+
+  return messageBytesMax - HEADER_BYTES_MAX;
+}
+
+/** What is said to agents and about them. */
+type AgentsSide = {
+  readonly workQueue: WorkQueue;
+  readonly presence: Presence;
+  readonly drainMarks: DrainMarks;
+  /** Tells the engine that owns the run, on behalf of an agent. Rejects when nobody answers in time. */
+  report(agent: string, report: Report): Promise<ReportAnswer>;
+  /** How much work each agent has in its queue. */
+  workDepths(): Promise<ReadonlyMap<string, WorkDepth>>;
+  /** What the tokens of items are made with; for engines only. */
+  workSecret(): Promise<string>;
+};
+
+function createAgentsSide(source: {
+  readonly link: Link;
+  readonly names: Names;
+  readonly replicas: number;
+  readonly workAliveMs?: number | undefined;
+}): AgentsSide {
+  const { link, names, workAliveMs: aliveMs = WORK_ALIVE_MS } = source;
+  const presence = createPresence(source);
+
+  return {
+    workQueue: createJetStreamWorkQueue({ ...source, presence, aliveMs }),
+    presence,
+    drainMarks: createDrainMarks(createAgentsBucket(source, names.agentsBucket)),
+    report: (agent, report) =>
+      sendReport(link, names.reportSubject(agent, shardOf(report.run)), {
+        report,
+        signal: AbortSignal.timeout(REPORT_MS_MAX),
+      }),
+    workDepths: () => workDepths(link, names),
+    workSecret: createWorkSecret(createAgentsBucket(source, names.engineBucket)),
+  };
+}
+
+/** By which server a stream was led, and by which it is now. */
+type LeaderChange = { readonly from: string | undefined; readonly to: string };
+
+/** Has another replica lead the stream, the preferred one where it can; undefined where there is none. */
+async function changeLeader(
+  link: Link,
+  stream: string,
+  preferred?: string,
+): Promise<LeaderChange | undefined> {
+  const before = await patiently(link, () => streamInfo(link, stream));
+  if ((before?.config.num_replicas ?? 1) < 2) return undefined;
+  const from = before?.cluster?.leader;
+  const placement = preferred === undefined ? {} : { placement: { preferred } };
+  await link.api(`STREAM.LEADER.STEPDOWN.${stream}`, placement);
+
+  return patiently(link, async () => {
+    const { leader = '' } = (await streamInfo(link, stream))?.cluster ?? {};
+    if (leader === '' || leader === from) throw new RequestError('no other leader yet');
+
+    return { from, to: leader };
+  });
+}
+
+/** Commands as NATS requests to `wf.<namespace>.command.<shard>.<who asks>`: permissions on the server pin that. */
+function createCommandChannel({
+  link,
+  names,
+}: {
+  readonly link: Link;
+  readonly names: Names;
+}): CommandChannel {
+  return {
+    serve: (shard, handler) =>
+      answerQuestions(link, names.commandSubjectsOf(shard), (question) =>
+        handler(question.json<Json>(), { as: names.askerOf(question.subject) }),
+      ),
+    request: (shard, request, { as, timeoutMs }) =>
+      ask(link, names.commandSubject(shard, as), { request, shard, as, timeoutMs }),
+  };
+}
+
+async function ask(
+  link: Link,
+  subject: string,
+  {
+    request,
+    shard,
+    as,
+    timeoutMs: waitMs,
+  }: Asker & { readonly request: Json; readonly shard: number; readonly timeoutMs: number },
+): Promise<Json> {
+  const body = JSON.stringify(request);
+  const deadline = performance.now() + waitMs;
+  for (let attempt = 0; ; attempt++) {
+    const timeoutMs = Math.max(1, Math.min(deadline - performance.now(), ANSWER_MS_MAX));
+    const answer = await askOnce(link, subject, { body, timeoutMs }).catch(asTooLarge(body));
+    if (answer !== '') return JSON.parse(answer) as Json;
+    if (link.lastProblem()?.includes(`"${subject}"`)) throw new NotYourName(as);
+    if (link.connection.isClosed() || performance.now() >= deadline) throw new NoEngine(shard, waitMs);
+    await pause(attempt);
+  }
+}
+
+/** The only thing that the client refuses by itself, and would refuse for ever. */
+function asTooLarge(body: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    throw new CommandTooLarge(Buffer.byteLength(body), error);
+  };
+}

@@ -1,0 +1,222 @@
+import { isEventType } from '../../../../events/cloud-event.ts';
+import { isReservedName } from '../../../../machines/agents/reserved-names.ts';
+import { sha256Hex } from '../../../../machines/hash.ts';
+import { isRunId, shardOf } from '../../../../machines/shard.ts';
+import { subjectToken, tokenText } from '../../../ports/subject-token.ts';
+
+/** No type of an event begins with it. */
+const OWN = '@';
+/** Types that are none may be of any length. */
+const TOKEN_LENGTH_MAX = 400;
+
+/** Every name that a namespace has on the server. */
+export type Names = TriggerNames & {
+  readonly namespace: string;
+  readonly journalStream: string;
+  readonly journalSubjects: string;
+  readonly definitionsBucket: string;
+  readonly leasesBucket: string;
+  readonly secretsBucket: string;
+  readonly blobsBucket: string;
+  readonly limitsBucket: string;
+  readonly snapshotsBucket: string;
+  readonly workStream: string;
+  readonly workSubjects: string;
+  /** What is known of agents. */
+  readonly agentsBucket: string;
+  /** What only engines may read: the key that the tokens of items are made with. */
+  readonly engineBucket: string;
+  /** What requests to JetStream begin with for users that are kept apart from the engines. */
+  readonly apiPrefix: string;
+  /** Everybody listens here to who is there. */
+  readonly helloSubjects: string;
+  readonly rollCallSubject: string;
+  /** The subject of a run. Throws on what is no run id: only here does an id become part of one. */
+  runSubject(run: string): string;
+  /** The key of the snapshot of a run. Throws on what is no run id. */
+  snapshotSubject(run: string): string;
+  /** Which run a subject of the journal is of, and why it cannot be a run's subject if it cannot. */
+  runOf(subject: string): { readonly run: string; readonly problem?: string };
+  /** Where somebody asks the owner of a shard, and the filter for everybody. */
+  commandSubject(shard: number, as: string): string;
+  commandSubjectsOf(shard: number): string;
+  /** Who asks by a subject of commands: nobody, where it is none. */
+  askerOf(subject: string): string;
+  /** The subject of one attempt in the queue of an agent, and the filter for all of them. */
+  workSubject(agent: string, key: string): string;
+  workSubjectsOf(agent: string): string;
+  /** The consumer that the workers of an agent share. */
+  workConsumer(agent: string): string;
+  /** Where workers of an agent report about runs of a shard, and the filter for all agents. */
+  reportSubject(agent: string, shard: number): string;
+  reportSubjectsOf(shard: number): string;
+  /** Which agent a subject of reports is of: none, where it is no such subject. */
+  reporterOf(subject: string): string;
+  helloSubject(agent: string): string;
+  stopSubject(agent: string): string;
+};
+
+const NAMESPACE = /^[a-z0-9][a-z0-9_-]{0,31}$/;
+
+export function namesOf(namespace: string): Names {
+  if (!NAMESPACE.test(namespace)) {
+    throw new RangeError(
+      `the namespace ${JSON.stringify(namespace.slice(0, 80))} is not allowed: use 1 to 32 of a-z, 0-9, _ and -, ` +
+        'and begin with a letter or a digit',
+    );
+  }
+  const prefix = `wf.${namespace}.run.`;
+  const upper = namespace.toUpperCase();
+
+  return {
+    namespace,
+    journalStream: `WF_${upper}_JOURNAL`,
+    journalSubjects: `${prefix}>`,
+    definitionsBucket: `WF_${upper}_DEFINITIONS`,
+    leasesBucket: `WF_${upper}_LEASES`,
+    secretsBucket: `WF_${upper}_SECRETS`,
+    blobsBucket: `WF_${upper}_BLOBS`,
+    limitsBucket: `WF_${upper}_LIMITS`,
+    snapshotsBucket: `WF_${upper}_SNAPSHOTS`,
+    ...agentNames(namespace),
+    ...triggerNames(namespace),
+    apiPrefix: `wf.${namespace}.api`,
+    runSubject: (run) => `${prefix}${shardOf(checkedRun(run))}.${run}`,
+    snapshotSubject: (run) => `$KV.WF_${upper}_SNAPSHOTS.${checkedRun(run)}`,
+    runOf: (subject) => runOf(prefix, subject),
+    commandSubject: (shard, as) => `wf.${namespace}.command.${shard}.${subjectToken(as)}`,
+    commandSubjectsOf: (shard) => `wf.${namespace}.command.${shard}.*`,
+    askerOf: (subject) => nameIn(subject, { prefix: `wf.${namespace}.command.`, at: 4 }),
+  };
+}
+
+type AgentNames = Pick<
+  Names,
+  | 'workStream'
+  | 'workSubjects'
+  | 'agentsBucket'
+  | 'engineBucket'
+  | 'helloSubjects'
+  | 'rollCallSubject'
+  | 'workSubject'
+  | 'workSubjectsOf'
+  | 'workConsumer'
+  | 'reportSubject'
+  | 'reportSubjectsOf'
+  | 'reporterOf'
+  | 'helloSubject'
+  | 'stopSubject'
+>;
+
+/** How agents, their queues and what is said to them and by them are called. */
+function agentNames(namespace: string): AgentNames {
+  return {
+    workStream: `WF_${namespace.toUpperCase()}_WORK`,
+    workSubjects: `wf.${namespace}.work.>`,
+    agentsBucket: `WF_${namespace.toUpperCase()}_AGENTS`,
+    engineBucket: `WF_${namespace.toUpperCase()}_ENGINE`,
+    helloSubjects: `wf.${namespace}.hello.*`,
+    rollCallSubject: `wf.${namespace}.rollcall`,
+    workSubject: (agent, key) => `wf.${namespace}.work.${subjectToken(agent)}.${sha256Hex(key).slice(0, 32)}`,
+    workSubjectsOf: (agent) => `wf.${namespace}.work.${subjectToken(agent)}.*`,
+    workConsumer: (agent) => subjectToken(agent),
+    reportSubject: (agent, shard) => `wf.${namespace}.report.${subjectToken(agent)}.${shard}`,
+    reportSubjectsOf: (shard) => `wf.${namespace}.report.*.${shard}`,
+    reporterOf: (subject) => nameIn(subject, { prefix: `wf.${namespace}.report.`, at: 3 }),
+    helloSubject: (agent) => `wf.${namespace}.hello.${subjectToken(agent)}`,
+    stopSubject: (agent) => `wf.${namespace}.stop.${subjectToken(agent)}`,
+  };
+}
+
+function checkedRun(run: string): string {
+  if (!isRunId(run)) throw new RangeError(`${JSON.stringify(run.slice(0, 80))} is not a run id`);
+
+  return run;
+}
+
+/** Subscribers are handed messages with subjects of others, too: whoever has a consumer says where it delivers. */
+function nameIn(subject: string, { prefix, at }: { readonly prefix: string; readonly at: number }): string {
+  const tokens = subject.split('.');
+
+  return subject.startsWith(prefix) && tokens.length === 5 ? tokenText(tokens[at] ?? '') : '';
+}
+
+function runOf(prefix: string, subject: string): { readonly run: string; readonly problem?: string } {
+  const rest = subject.slice(prefix.length);
+  const dot = rest.indexOf('.');
+  const run = rest.slice(dot + 1);
+  if (dot > 0 && isRunId(run) && rest.slice(0, dot) === String(shardOf(run))) return { run };
+
+  return { run, problem: `no run has the subject ${JSON.stringify(subject.slice(0, 200))}` };
+}
+
+/** How the events of a namespace, what became of them, and what is kept about triggers are called on the server. */
+type TriggerNames = {
+  readonly eventsStream: string;
+  readonly eventSubjects: string;
+  /** Remembers which events have been dealt with. */
+  readonly eventsConsumer: string;
+  readonly outcomesStream: string;
+  readonly outcomeSubjects: string;
+  /** How far schedules have come, what is paused, how far runs were told of. */
+  readonly triggersBucket: string;
+  /** Where engines tell each other of the alerts that they say. */
+  readonly alertSubject: string;
+  /**
+   * The subject of the events of a type; `as`: those of somebody who has rights of their own. Throws on what is no type
+   * of an event.
+   */
+  eventSubject(type: string, as?: string): string;
+  /** What somebody with rights of their own publishes, whatever its type. */
+  eventSubjectsOf(as: string): string;
+  /** The type that a subject of events says, and who published there; no type where it is no such subject. */
+  eventOf(subject: string): { readonly type: string; readonly by?: string };
+  /** The subject of what became of an event, or the filter for those of any status, type or position. */
+  outcomeSubject(of: {
+    readonly status?: string | undefined;
+    readonly type?: string | undefined;
+    readonly position?: number;
+  }): string;
+};
+
+function triggerNames(namespace: string): TriggerNames {
+  const upper = namespace.toUpperCase();
+  const events = `wf.${namespace}.event.`;
+
+  return {
+    eventsStream: `WF_${upper}_EVENTS`,
+    eventSubjects: `${events}>`,
+    eventsConsumer: 'triggers',
+    outcomesStream: `WF_${upper}_OUTCOMES`,
+    outcomeSubjects: `wf.${namespace}.outcome.>`,
+    triggersBucket: `WF_${upper}_TRIGGERS`,
+    alertSubject: `wf.${namespace}.alert`,
+    eventSubject: (type, as) => {
+      if (!isEventType(type))
+        throw new RangeError(`${JSON.stringify(type.slice(0, 80))} is no type of an event`);
+
+      return as === undefined ? events + type : `${events}${OWN}${subjectToken(as)}.${type}`;
+    },
+    eventSubjectsOf: (as) => `${events}${OWN}${subjectToken(as)}.>`,
+    eventOf: (subject) => eventOf(events, subject),
+    outcomeSubject: ({ status = '*', type, position = '*' }) =>
+      `wf.${namespace}.outcome.${status}.${type === undefined ? '*' : typeToken(type)}.${position}`,
+  };
+}
+
+/** Consumers hand out messages with subjects of others, too: whoever has one says where it delivers. */
+function eventOf(prefix: string, subject: string): { readonly type: string; readonly by?: string } {
+  if (!subject.startsWith(prefix)) return { type: '' };
+  const rest = subject.slice(prefix.length);
+  if (!rest.startsWith(OWN)) return { type: rest };
+  const [token = '', ...type] = rest.slice(OWN.length).split('.');
+  const by = tokenText(token);
+  if (by === '' || isReservedName(by)) return { type: '' };
+
+  return { type: type.join('.'), by };
+}
+
+/** Long ones may share a token with others: what is found is compared as a whole. */
+function typeToken(type: string): string {
+  return subjectToken(type).slice(0, TOKEN_LENGTH_MAX) || '=';
+}

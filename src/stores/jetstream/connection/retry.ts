@@ -1,0 +1,69 @@
+import {
+  ClosedConnectionError,
+  NoRespondersError,
+  PermissionViolationError,
+  RequestError,
+  TimeoutError,
+} from '@nats-io/transport-node';
+import { JournalUnavailable } from '../../../ports/runs/journal-errors.ts';
+import { ApiRefusal, TooFewServers } from './jetstream-errors.ts';
+import type { Link } from './link.ts';
+
+/** How long an operation on the journal is tried. A cluster without a leader comes back within 4 to 8 s. */
+export const PATIENCE_MS = 30_000;
+
+const FIRST_DELAY_MS = 10;
+const DELAY_MS_MAX = 250;
+
+/** Tries again while the failure may pass by itself, for 30 s; then rejects with what `giveUp` makes of it. */
+export async function patiently<Result>(
+  link: Link,
+  action: () => Promise<Result>,
+  giveUp: (error: unknown, problem?: string) => Error = unavailable,
+): Promise<Result> {
+  const since = performance.now();
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await whileUp(link, action);
+    } catch (error) {
+      if (!isPassing(error) || performance.now() - since > PATIENCE_MS) {
+        throw giveUp(error, link.lastProblem());
+      }
+    }
+    await pause(attempt);
+  }
+}
+
+/** A request that is made while the connection is down is thrown away by the client, and waited for in vain. */
+async function whileUp<Result>(link: Link, action: () => Promise<Result>): Promise<Result> {
+  if (link.isUp()) return action();
+  if (link.connection.isClosed()) throw new ClosedConnectionError();
+
+  throw new RequestError('the connection is down');
+}
+
+/** Waits a little longer each time, and never as long as another who waits. */
+export function pause(attempt: number): Promise<void> {
+  const delayMs = Math.min(FIRST_DELAY_MS * 2 ** attempt, DELAY_MS_MAX) * (0.5 + Math.random());
+
+  return new Promise((resolve) => setTimeout(resolve, delayMs));
+}
+
+/** Whether trying again may help: no answer, an election, an overloaded server. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof ApiRefusal) return error.status >= 500;
+  if (error instanceof TooFewServers) return error.mayPass;
+  if (error instanceof RequestError) return !(error.cause instanceof PermissionViolationError);
+
+  return error instanceof TimeoutError || error instanceof NoRespondersError;
+}
+
+/** The error for reading that failed for good. */
+export function unavailable(reason: unknown, problem?: string): JournalUnavailable {
+  const text = reason instanceof Error ? reason.message : String(reason);
+  const more = problem === undefined ? '' : ` (the server said: ${problem})`;
+
+  return new JournalUnavailable(`the journal cannot be read: ${text}${more}; run \`workflow doctor\``, {
+    cause: reason,
+  });
+}

@@ -1,0 +1,52 @@
+import type { Link } from './link.ts';
+import type { Names } from './names.ts';
+import { patiently } from './retry.ts';
+import { type StreamInfo, streamInfo } from './streams.ts';
+
+export type StreamHealth = {
+  readonly stream: string;
+  readonly replicas: number;
+  readonly isOnCluster: boolean;
+  /** Undefined while there is none: nothing can be read or stored. */
+  readonly leader: string | undefined;
+  /** The servers whose copy is behind that of the leader, or that were not heard of. */
+  readonly behind: readonly string[];
+  /** How many messages the leader found damaged and leaves out. */
+  readonly lost: number;
+};
+
+/** How every stream of the namespace is that exists. */
+export async function streamsHealth(link: Link, names: Names): Promise<readonly StreamHealth[]> {
+  const found = await Promise.all(streamNames(names).map((stream) => healthOf(link, stream)));
+
+  return found.filter((health) => health !== undefined);
+}
+
+/** A bucket is a stream with the prefix of its kind. */
+function streamNames(names: Names): readonly string[] {
+  return Object.entries(names).flatMap(([key, value]) => {
+    if (typeof value !== 'string') return [];
+    if (key.endsWith('Stream')) return [value];
+
+    return key.endsWith('Bucket') ? [`KV_${value}`, `OBJ_${value}`] : [];
+  });
+}
+
+async function healthOf(link: Link, stream: string): Promise<StreamHealth | undefined> {
+  const info = await patiently(link, () => streamInfo(link, stream));
+
+  return info && healthIn(info);
+}
+
+function healthIn({ config, cluster = {}, state }: StreamInfo): StreamHealth {
+  const { name = '', leader = '', replicas = [] } = cluster;
+
+  return {
+    stream: config.name,
+    replicas: config.num_replicas ?? 1,
+    isOnCluster: name !== '',
+    leader: leader === '' ? undefined : leader,
+    behind: replicas.filter(({ current }) => current !== true).map((replica) => replica.name),
+    lost: state.lost?.msgs?.length ?? 0,
+  };
+}

@@ -1,0 +1,76 @@
+import type { EventOutcomes } from '../../../ports/events/event-outcomes.ts';
+import { ApiRefusal } from '../connection/jetstream-errors.ts';
+import type { Link } from '../connection/link.ts';
+import type { Names } from '../connection/names.ts';
+import { streamInfo } from '../connection/streams.ts';
+import { ensureEventStream } from './event-stream.ts';
+
+type Source = {
+  readonly link: Link;
+  readonly names: Names;
+  readonly replicas: number;
+  readonly silentMs: number;
+  readonly outcomes: Pick<EventOutcomes, 'list'>;
+};
+/** Where a consumer begins; it stays as it was made. */
+type Begin = { readonly deliver_policy: string; readonly opt_start_seq?: number };
+
+const MS_NANOS = 1_000_000;
+const CONSUMER_NOT_FOUND = 10014;
+/** Another process made or deleted it in this moment: who looks again finds it as it is. */
+export const CONSUMER_CHANGED: ReadonlySet<number> = new Set([10148, 10149]);
+/** So far behind the last event that was dealt with there may be one that was not. */
+const BEHIND_MAX = 1_024;
+/** Events are dealt with side by side: the last outcome need not be that of the last event. */
+const OUTCOMES_LOOKED_AT = 256;
+
+/** Gives one that exists these settings; what it remembers stays. */
+export async function ensureEventConsumer(source: Source): Promise<void> {
+  const { link, names, silentMs } = source;
+  await ensureEventStream(source);
+  const { eventsStream, eventsConsumer: name, eventSubjects: filter } = names;
+  const found = await beginOfExisting(source);
+  const { deliver_policy, opt_start_seq } = found ?? (await beginOfNew(source));
+  const config = {
+    name,
+    durable_name: name,
+    filter_subject: filter,
+    deliver_policy,
+    ...(opt_start_seq === undefined ? {} : { opt_start_seq }),
+    ack_policy: 'explicit',
+    ack_wait: silentMs * MS_NANOS,
+    // Each ends in an outcome: what cannot be dealt with is noted as such, and not given up in silence.
+    max_deliver: -1,
+    max_ack_pending: -1,
+  };
+  const action = found === undefined ? 'create' : 'update';
+  const request = { stream_name: eventsStream, config, action };
+  await link.api(`CONSUMER.CREATE.${eventsStream}.${name}.${filter}`, request);
+}
+
+async function beginOfExisting({ link, names }: Source): Promise<Begin | undefined> {
+  const { eventsStream, eventsConsumer } = names;
+  try {
+    const subject = `CONSUMER.INFO.${eventsStream}.${eventsConsumer}`;
+
+    return (await link.api<{ readonly config: Begin }>(subject, {})).config;
+  } catch (error) {
+    if (error instanceof ApiRefusal && error.errCode === CONSUMER_NOT_FOUND) return undefined;
+    throw error;
+  }
+}
+
+/** One that was lost does not give out again everything that is kept. */
+async function beginOfNew({ link, names, outcomes }: Source): Promise<Begin> {
+  const [stream, latest] = await Promise.all([
+    streamInfo(link, names.eventsStream),
+    outcomes.list({ limit: OUTCOMES_LOOKED_AT }),
+  ]);
+  // A stream that was made again counts from the beginning: outcomes from before say nothing about it.
+  const madeMs = Date.parse(stream?.created ?? '');
+  const own = latest.filter(({ at }) => Date.parse(at) >= madeMs).map(({ position }) => position);
+  const highest = Math.max(0, ...own);
+  if (highest === 0 || highest > (stream?.state.last_seq ?? 0)) return { deliver_policy: 'all' };
+
+  return { deliver_policy: 'by_start_sequence', opt_start_seq: Math.max(1, highest - BEHIND_MAX) };
+}

@@ -1,0 +1,88 @@
+import { EventOutcome } from '../../../../events/event-outcome.ts';
+import type { OutcomeFilter } from '../../../ports/events/event-outcomes.ts';
+import { EventsUnavailable } from '../../../ports/events/event-publisher.ts';
+import { isWanted } from '../../../ports/events/outcome-filter.ts';
+import { refusedByServer } from '../connection/jetstream-errors.ts';
+import type { LazyStream } from '../connection/lazy-stream.ts';
+import type { Link } from '../connection/link.ts';
+import type { Names } from '../connection/names.ts';
+import { readMessage } from '../journal/read-message.ts';
+import { tail } from '../journal/tail.ts';
+import type { TailMessage, TailOptions } from '../journal/tail-session.ts';
+
+type Source = { readonly link: Link; readonly names: Names; readonly stream: LazyStream };
+type Span = { readonly filter: string; readonly from: number; readonly until: number };
+
+const FIRST_SPAN_MIN = 64;
+const GROWTH = 8;
+/** So much the clocks of those who note may differ. */
+const SKEW_MS_MAX = 10 * 60_000;
+
+/**
+ * The latest outcomes that are wanted, the latest first. A stream is read forwards only, so that its end is read, and
+ * then a longer span before that, until there are enough.
+ */
+export async function latestOutcomes(
+  source: Source,
+  wanted: OutcomeFilter,
+): Promise<readonly EventOutcome[]> {
+  const { limit, sinceMs = Number.NEGATIVE_INFINITY } = wanted;
+  const filter = source.names.outcomeSubject(wanted);
+  const last = await source.stream.last(filter);
+  const found = new Map<number, EventOutcome>();
+  let until = last?.seq ?? 0;
+  for (let span = Math.max(limit, FIRST_SPAN_MIN); until > 0 && found.size < limit; span *= GROWTH) {
+    const from = Math.max(1, until - span + 1);
+    const outcomes = await outcomesBetween(source, { filter, from, until });
+    for (const outcome of outcomes.toReversed()) {
+      const isNew = isWanted(outcome, wanted) && !found.has(outcome.position);
+      if (isNew && found.size < limit) found.set(outcome.position, outcome);
+    }
+    const [oldest] = outcomes;
+    if (oldest !== undefined && Date.parse(oldest.at) < sinceMs - SKEW_MS_MAX) break;
+    until = from - 1;
+  }
+
+  return [...found.values()];
+}
+
+async function outcomesBetween(
+  { link, names }: Source,
+  { filter, from: seq, until }: Span,
+): Promise<EventOutcome[]> {
+  const from = { kind: 'position', seq } as const;
+  const options = { stream: names.outcomesStream, filter, from, current: true, givesUp: true };
+  const outcomes: EventOutcome[] = [];
+  try {
+    for await (const { seq: at, message } of storedBy(link, options)) {
+      if (at > until) break;
+      const outcome = readMessage(EventOutcome, message.string());
+      if (outcome !== undefined) outcomes.push(outcome);
+      if (at === until) break;
+    }
+  } catch (error) {
+    throw refusedByServer(link.user, error) ?? unavailable(error);
+  }
+
+  return outcomes;
+}
+
+/** The messages that were there when reading began. */
+async function* storedBy(link: Link, options: TailOptions): AsyncGenerator<TailMessage, void, undefined> {
+  let left = 0;
+  for await (const item of tail(link, options)) {
+    if (item.kind === 'start') {
+      left = item.pending;
+    } else {
+      yield item.message;
+      left--;
+    }
+    if (left <= 0) return;
+  }
+}
+
+function unavailable(cause: unknown): EventsUnavailable {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+
+  return new EventsUnavailable(`what became of events cannot be read: ${reason}`, { cause });
+}

@@ -1,0 +1,165 @@
+import { type Msg, nuid } from '@nats-io/transport-node';
+import { createInflow } from '../connection/async-queue.ts';
+import type { Link } from '../connection/link.ts';
+import type { StreamInfo } from '../connection/streams.ts';
+
+export type TailMessage = {
+  readonly subject: string;
+  readonly seq: number;
+  readonly message: Msg;
+};
+
+export type TailFrom =
+  | { readonly kind: 'position'; readonly seq: number }
+  /** From the first message on that was stored at this time or later. */
+  | { readonly kind: 'time'; readonly atMs: number }
+  | { readonly kind: 'last-of-each' };
+
+/** `start` is said whenever reading begins or begins again, with the number of messages there were by then. */
+export type TailItem =
+  | { readonly kind: 'start'; readonly pending: number }
+  | { readonly kind: 'message'; readonly message: TailMessage };
+
+export type TailOptions = {
+  readonly stream: string;
+  readonly filter: string;
+  readonly from: TailFrom;
+  readonly signal?: AbortSignal | undefined;
+  /** Begins with everything that was acknowledged by now. Without it a message may come a little later. */
+  readonly current?: boolean;
+  /** Gives up when nothing arrives for 30 s although the stream is asked again and again; else never. */
+  readonly givesUp: boolean;
+  /** Brings the stream back when it is missing. Without it a missing stream is an error. */
+  readonly restore?: () => Promise<unknown>;
+};
+
+/** The consumer is gone or lost something. The reaction: open another one. */
+export class TailBroken extends Error {
+  override readonly name = 'TailBroken';
+}
+
+/** The consumer is not where it was wanted. The reaction: open another one. */
+export class TailMisplaced extends TailBroken {}
+
+const HEARTBEAT_MS = 5_000;
+const SILENCE_MS_MAX = 12_500;
+const ABANDONED_MS = 30_000;
+const NANOS = 1_000_000;
+
+/** One consumer, from its creation until it breaks (throws), the signal aborts (ends) or the iteration is left. */
+export async function* openTailSession(
+  link: Link,
+  { stream, filter, from, signal, current = false }: TailOptions,
+): AsyncGenerator<TailItem, void, undefined> {
+  if (!link.isUp()) throw new TailBroken('the connection is down');
+
+  const name = `workflow_${nuid.next()}`;
+  const deliver = link.inbox();
+  const inflow = createInflow<Msg>();
+  const subscription = link.connection.subscribe(deliver, {
+    callback: (error, message) => {
+      if (error !== null) inflow.fail(error);
+      else inflow.push(message);
+    },
+  });
+  const stopListening = link.onDown(() => inflow.fail(new TailBroken('the connection broke')));
+  const watchdog = setInterval(() => {
+    if (inflow.silentMs() > SILENCE_MS_MAX) inflow.fail(new TailBroken('the consumer fell silent'));
+  }, HEARTBEAT_MS);
+  watchdog.unref();
+  const end = (): void => inflow.end();
+  signal?.addEventListener('abort', end);
+
+  try {
+    const leader = current ? await leaderOf(link, stream) : undefined;
+    const { num_pending: pending, cluster } = await link.api<ConsumerInfo>(
+      `CONSUMER.CREATE.${stream}.${name}.${filter}`,
+      { stream_name: stream, config: consumerConfig({ name, deliver, filter, from }) },
+    );
+    // A cluster puts it on a replica by chance, which may be behind. The leader's has all that was acknowledged.
+    if (leader !== undefined && cluster?.leader !== leader)
+      throw new TailMisplaced('the consumer is not with the leader');
+    yield { kind: 'start', pending };
+    yield* messages(link, inflow.items());
+  } finally {
+    clearInterval(watchdog);
+    stopListening();
+    signal?.removeEventListener('abort', end);
+    subscription.unsubscribe();
+    // Nobody waits for this: a consumer that nobody listens to is removed by the server after a while anyway.
+    link.api(`CONSUMER.DELETE.${stream}.${name}`, {}).catch(() => undefined);
+  }
+}
+
+type ConsumerInfo = { readonly num_pending: number; readonly cluster?: { readonly leader?: string } };
+
+/** Undefined on a server that is in no cluster. */
+async function leaderOf(link: Link, stream: string): Promise<string | undefined> {
+  const { cluster } = await link.api<StreamInfo>(`STREAM.INFO.${stream}`, {});
+
+  return cluster?.name === undefined ? undefined : cluster.leader;
+}
+
+function consumerConfig(options: {
+  readonly name: string;
+  readonly deliver: string;
+  readonly filter: string;
+  readonly from: TailFrom;
+}): object {
+  return {
+    name: options.name,
+    deliver_subject: options.deliver,
+    filter_subject: options.filter,
+    ...deliverPolicy(options.from),
+    ack_policy: 'none',
+    max_deliver: 1,
+    flow_control: true,
+    idle_heartbeat: HEARTBEAT_MS * NANOS,
+    inactive_threshold: ABANDONED_MS * NANOS,
+    mem_storage: true,
+    num_replicas: 1,
+  };
+}
+
+function deliverPolicy(from: TailFrom): object {
+  switch (from.kind) {
+    case 'position':
+      return { deliver_policy: 'by_start_sequence', opt_start_seq: Math.max(from.seq, 1) };
+    case 'time':
+      return { deliver_policy: 'by_start_time', opt_start_time: new Date(from.atMs).toISOString() };
+    case 'last-of-each':
+      return { deliver_policy: 'last_per_subject' };
+  }
+}
+
+/** Passes the messages on while their delivery numbers follow each other, and answers the server's flow control. */
+async function* messages(link: Link, items: AsyncIterable<Msg>): AsyncGenerator<TailItem, void, undefined> {
+  let delivered = 0;
+  for await (const message of items) {
+    if (message.headers?.code === 100) {
+      answerStatus(link, message, delivered);
+      continue;
+    }
+    const { streamSeq, deliverySeq } = readPlace(message);
+    if (deliverySeq !== delivered + 1) throw new TailBroken(`delivery ${delivered + 1} is missing`);
+    delivered = deliverySeq;
+    yield { kind: 'message', message: { subject: message.subject, seq: streamSeq, message } };
+  }
+}
+
+function answerStatus(link: Link, message: Msg, delivered: number): void {
+  const stalled = message.headers?.get('Nats-Consumer-Stalled') ?? '';
+  const flow = stalled === '' ? message.reply : stalled;
+  if (flow !== undefined && flow !== '' && link.isUp()) link.connection.publish(flow);
+
+  const sent = Number(message.headers?.get('Nats-Last-Consumer') ?? '');
+  if (sent > delivered) throw new TailBroken(`deliveries ${delivered + 1} to ${sent} are missing`);
+}
+
+/** The place of a message is told by its reply subject, which has two more tokens in front when there are domains. */
+function readPlace(message: Msg): { readonly streamSeq: number; readonly deliverySeq: number } {
+  const tokens = message.reply?.split('.') ?? [];
+  const offset = tokens.length >= 11 ? 2 : 0;
+
+  return { streamSeq: Number(tokens[5 + offset]), deliverySeq: Number(tokens[6 + offset]) };
+}

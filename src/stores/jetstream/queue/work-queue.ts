@@ -1,0 +1,176 @@
+import type { Json } from '../../../../events/canonical-json.ts';
+import { protocolVersion, type StopNotice, type WorkItem } from '../../../../events/worker-protocol.ts';
+import { shardOf } from '../../../../machines/shard.ts';
+import type { Presence } from '../../../ports/work/roster.ts';
+import { WorkItemTooLarge, type WorkQueue, WorkQueueUnavailable } from '../../../ports/work/work-queue.ts';
+import { readAnswer } from '../connection/answer.ts';
+import { ApiRefusal } from '../connection/jetstream-errors.ts';
+import { createLazyStream, type LazyStream } from '../connection/lazy-stream.ts';
+import type { Link } from '../connection/link.ts';
+import type { Names } from '../connection/names.ts';
+import { type StreamSettings, streamInfo } from '../connection/streams.ts';
+import { answerQuestions } from './queries.ts';
+import { createWorkConsumers, type WorkConsumers } from './work-consumer.ts';
+
+const SECOND_NANOS = 1_000_000_000;
+
+type Source = {
+  readonly link: Link;
+  readonly names: Names;
+  readonly replicas: number;
+  readonly presence: Presence;
+  /** How long the queue waits for a sign of life of who has an item. */
+  readonly aliveMs: number;
+};
+type Queue = {
+  readonly link: Link;
+  readonly names: Names;
+  readonly stream: LazyStream;
+  readonly consumers: WorkConsumers;
+};
+
+const PUBLISH_TIMEOUT_MS = 2_000;
+const TOO_LARGE = 10054;
+/** The code of all that the store refuses; only the text says that the subject has its one message. */
+const STORE_FAILED = 10077;
+const IS_THERE = /maximum messages per subject/;
+
+/** Attempts as messages of a work-queue stream, one subject each; reports as requests of workers. */
+export function createJetStreamWorkQueue(source: Source): WorkQueue {
+  const { link, names, presence } = source;
+  const stream = createWorkStream(source);
+  const consumers = createWorkConsumers(source);
+  const follow = createFollowing(presence, (agent) => stream.use(() => consumers.ensure(agent)));
+
+  return {
+    offer: async (item) => {
+      const body = JSON.stringify({ ...item, reportTo: names.reportSubject(item.agent, shardOf(item.run)) });
+      refuseTooLarge(item.key, body, link.connection.info?.max_payload);
+      await put({ link, names, stream, consumers }, item, body);
+    },
+    withdraw: async ({ agent, key, reason }) => {
+      if (!link.isUp()) return;
+      const notice: StopNotice = { protocol: protocolVersion, key, reason };
+      link.connection.publish(names.stopSubject(agent), JSON.stringify(notice));
+      try {
+        await link.api(`STREAM.PURGE.${names.workStream}`, { filter: names.workSubject(agent, key) });
+      } catch {
+        // Whoever finds it is told by the engine that it is over.
+      }
+    },
+    serve: async (shard, handler) => {
+      const unfollow = follow();
+      const stop = await answerQuestions(link, names.reportSubjectsOf(shard), (report) =>
+        handler(names.reporterOf(report.subject), jsonOr(report.string())),
+      ).catch((error: unknown) => {
+        unfollow();
+        throw error;
+      });
+
+      return async () => {
+        unfollow();
+        await stop();
+      };
+    },
+  };
+}
+
+/** While reports are served, each agent that is heard of gets its consumer: its workers wait for one. */
+function createFollowing(presence: Presence, ensure: (agent: string) => Promise<void>): () => () => void {
+  let servings = 0;
+  let stop = (): void => {};
+
+  return () => {
+    if (servings++ === 0) {
+      // Workers that find none go on asking, and say that they are there again and again.
+      stop = presence.onHello(({ agent }) => void ensure(agent).catch(() => undefined));
+    }
+
+    return () => {
+      if (--servings === 0) stop();
+    };
+  };
+}
+
+/** What is no JSON is no report either: the engine says so to whoever sent it. */
+function jsonOr(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}
+
+/** The client does not even send more than the server takes. */
+function refuseTooLarge(key: string, body: string, bytesMax = Number.POSITIVE_INFINITY): void {
+  const bytes = Buffer.byteLength(body);
+  if (bytes > bytesMax) throw new WorkItemTooLarge(key, bytes, bytesMax);
+}
+
+async function put(queue: Queue, { agent, key }: WorkItem, body: string): Promise<void> {
+  const { link, names, stream, consumers } = queue;
+  const isTaken = await stream.use(async () => {
+    try {
+      await consumers.ensure(agent);
+
+      return await publishOnce(link, names.workSubject(agent, key), body);
+    } catch (error) {
+      // The stream may have been taken away, and its consumers with it.
+      consumers.doubt();
+      throw error;
+    }
+  });
+  if (isTaken) return;
+  const info = await stream.use(() => streamInfo(link, names.workStream));
+
+  throw new WorkItemTooLarge(key, Buffer.byteLength(body), info?.config.max_msg_size ?? 0);
+}
+
+/** False when it is too large for the stream. */
+async function publishOnce(link: Link, subject: string, body: string): Promise<boolean> {
+  const answer = readAnswer(await link.connection.request(subject, body, { timeout: PUBLISH_TIMEOUT_MS }));
+  if (answer.kind === 'ack') return true;
+  if (answer.kind === 'lost') throw new ApiRefusal({ code: 503, description: answer.reason });
+  const { status: code, errCode: err_code, description } = answer;
+  if (err_code === TOO_LARGE) return false;
+  if (err_code === STORE_FAILED && IS_THERE.test(description)) return true;
+
+  throw new ApiRefusal({ code, err_code, description });
+}
+
+/** The stream that holds the attempts of all agents until they are done. It is made when the first one is offered. */
+function createWorkStream(source: {
+  readonly link: Link;
+  readonly names: Names;
+  readonly replicas: number;
+}): LazyStream {
+  return createLazyStream({
+    link: source.link,
+    settings: workSettings(source.names, source.replicas),
+    giveUp: (reason, cause) =>
+      new WorkQueueUnavailable(`the queue of work does not answer: ${reason}; run \`workflow doctor\``, {
+        cause,
+      }),
+  });
+}
+
+/** One message an attempt: who offers it again is refused, and whoever takes it out makes place for it again. */
+function workSettings(names: Names, replicas: number): StreamSettings {
+  return {
+    name: names.workStream,
+    subjects: [names.workSubjects],
+    storage: 'file',
+    retention: 'workqueue',
+    discard: 'new',
+    discard_new_per_subject: true,
+    max_age: 0,
+    max_msgs: -1,
+    max_msgs_per_subject: 1,
+    // An attempt that is over is purged.
+    deny_purge: false,
+    allow_rollup_hdrs: false,
+    // Message ids are never sent, so there is nothing to remember.
+    duplicate_window: SECOND_NANOS,
+    num_replicas: replicas,
+  };
+}

@@ -1,0 +1,54 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { type CommandChannel, type CommandHandler, NoEngine } from '../../ports/runs/command-channel.ts';
+
+const RETRY_MS = 50;
+
+/** Commands between engines in one process, for simulation tests. Who asks waits by the given clock. */
+export function createMemoryCommandChannel(clock: Clock): CommandChannel {
+  const handlers = new Map<number, CommandHandler>();
+
+  return {
+    serve: async (shard, handler) => {
+      handlers.set(shard, handler);
+
+      return async () => {
+        if (handlers.get(shard) === handler) handlers.delete(shard);
+      };
+    },
+    request: async (shard, request, { timeoutMs, as }) => {
+      const deadline = clock.now() + timeoutMs;
+      for (;;) {
+        const late = wait(deadline - clock.now());
+        const answer = await Promise.race([answerOf(handlers.get(shard), request, as), late.over]);
+        late.cancel();
+        if (answer !== undefined) return answer;
+        if (clock.now() >= deadline) throw new NoEngine(shard, timeoutMs);
+        await wait(Math.min(RETRY_MS, deadline - clock.now())).over;
+      }
+    },
+  };
+
+  function wait(delayMs: number): { readonly over: Promise<undefined>; readonly cancel: () => void } {
+    let cancel: () => void = () => undefined;
+    const over = new Promise<undefined>((resolve) => {
+      cancel = clock.after(delayMs, () => resolve(undefined));
+    });
+
+    return { over, cancel };
+  }
+}
+
+/** Requests and answers cross as text, as they do between processes. Undefined: nobody answered. */
+async function answerOf(
+  handler: CommandHandler | undefined,
+  request: Json,
+  as: string,
+): Promise<Json | undefined> {
+  if (handler === undefined) return undefined;
+  try {
+    return JSON.parse(JSON.stringify(await handler(JSON.parse(JSON.stringify(request)), { as }))) as Json;
+  } catch {
+    return undefined;
+  }
+}

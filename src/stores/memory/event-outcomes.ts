@@ -1,0 +1,29 @@
+import { EventOutcome } from '../../../events/event-outcome.ts';
+import type { EventOutcomes } from '../../ports/events/event-outcomes.ts';
+import { isWanted } from '../../ports/events/outcome-filter.ts';
+import { fittingOutcome } from '../../ports/work/outcome-size.ts';
+
+/** Outcomes in memory, for simulation tests. They are kept for ever. */
+export function createMemoryEventOutcomes(): EventOutcomes {
+  const bodies = new Map<number, string>();
+  const read = (body: string): EventOutcome => EventOutcome.parse(JSON.parse(body));
+
+  return {
+    note: async (outcome) => {
+      // Taken out first, so that it becomes the latest.
+      bodies.delete(outcome.position);
+      bodies.set(outcome.position, JSON.stringify(fittingOutcome(outcome)));
+    },
+    list: async (filter) =>
+      [...bodies.values()]
+        .map(read)
+        .filter((outcome) => isWanted(outcome, filter))
+        .reverse()
+        .slice(0, filter.limit),
+    of: async (position) => {
+      const body = bodies.get(position);
+
+      return body === undefined ? undefined : read(body);
+    },
+  };
+}

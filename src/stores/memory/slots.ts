@@ -1,0 +1,23 @@
+import { answerFor, holdersOf, joined, left, type SlotLine } from '../../ports/work/slot-line.ts';
+import type { Slots } from '../../ports/work/slots.ts';
+
+/** Slots in memory, for simulation tests. */
+export function createMemorySlots(): Slots {
+  const lines = new Map<string, SlotLine>();
+  const lineOf = (key: string): SlotLine => lines.get(key) ?? [];
+
+  return {
+    acquire: async (key, run, limit) => {
+      const line = joined(lineOf(key), run, limit);
+      lines.set(key, line);
+
+      return answerFor(line, run);
+    },
+    release: async (key, run) => {
+      const line = left(lineOf(key), run);
+      if (line.length === 0) lines.delete(key);
+      else lines.set(key, line);
+    },
+    holders: async (key) => holdersOf(lineOf(key)),
+  };
+}

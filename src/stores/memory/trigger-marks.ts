@@ -1,0 +1,43 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import type { KeptMark, TriggerMarks } from '../../ports/events/trigger-marks.ts';
+import { markKeyParts } from '../../ports/mark-key.ts';
+
+/** Marks in memory, for simulation tests. */
+export function createMemoryTriggerMarks(): TriggerMarks {
+  const marks = new Map<string, { readonly body: string; readonly revision: number }>();
+  let revisions = 0;
+  const kept = (key: string): KeptMark | undefined => {
+    const found = marks.get(key);
+
+    return found && { value: JSON.parse(found.body) as Json, revision: found.revision };
+  };
+
+  return {
+    read: async (key) => kept(checked(key)),
+    write: async (key, value, revision) => {
+      if ((marks.get(checked(key))?.revision ?? 0) !== revision) return undefined;
+      marks.set(key, { body: JSON.stringify(value), revision: ++revisions });
+
+      return revisions;
+    },
+    remove: async (key, revision) => {
+      if (marks.get(checked(key))?.revision === revision) marks.delete(key);
+    },
+    all: async (first) => {
+      checked(first);
+      const found = new Map<string, KeptMark>();
+      for (const key of marks.keys()) {
+        const mark = kept(key);
+        if (mark !== undefined && (key === first || key.startsWith(`${first}/`))) found.set(key, mark);
+      }
+
+      return found;
+    },
+  };
+}
+
+function checked(key: string): string {
+  markKeyParts(key);
+
+  return key;
+}

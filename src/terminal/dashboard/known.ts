@@ -1,0 +1,61 @@
+import type { JournalRecord } from '../../../events/record.ts';
+import { isFinal } from '../../../machines/chart/task-status.ts';
+import type { BoardLine } from '../../ports/runs/board.ts';
+import type { RunView } from '../../ports/runs/workflows.ts';
+import { shownStatusOfLine, statusOfLine } from '../../projections/run/shown-status.ts';
+import type { DashboardState } from './state.ts';
+
+/** Who carries work out, and how much waits for them. */
+export type AgentNow = {
+  readonly name: string;
+  readonly workers: number;
+  readonly running: number;
+  /** Absent where it cannot be told. */
+  readonly waiting?: number;
+};
+
+/** What is known of the world when a frame is drawn. */
+export type Known = {
+  readonly namespace: string;
+  readonly position: number;
+  readonly isLive: boolean;
+  readonly lines: readonly BoardLine[];
+  /** The run that is marked, and its latest events, as far as they have been read. */
+  readonly view?: RunView;
+  readonly records: readonly JournalRecord[];
+  readonly agents: readonly AgentNow[];
+  /** How long runs of the version that completed took: the median, of how many. */
+  readonly typical?: { readonly ms: number; readonly runs: number };
+  /** The address of the dashboard for browsers, where there is one. */
+  readonly url?: string;
+};
+
+/** The runs that the list shows: those under way first, then the latest start, so that rows keep their places. */
+export function listedRuns(
+  { lines }: Pick<Known, 'lines'>,
+  { filter, typing }: Pick<DashboardState, 'filter' | 'typing'>,
+): readonly BoardLine[] {
+  const wanted = (typing ?? filter).toLowerCase();
+  const fitting = lines.filter((line) => wanted === '' || textOf(line).includes(wanted));
+
+  return [...fitting].sort(
+    (one, other) =>
+      Number(isFinal(one.head.status)) - Number(isFinal(other.head.status)) ||
+      other.head.startedAt.localeCompare(one.head.startedAt) ||
+      other.run.localeCompare(one.run),
+  );
+}
+
+/** The run that is marked: the first of the list where it names none that is there. */
+export function markedRun(known: Pick<Known, 'lines'>, state: DashboardState): BoardLine | undefined {
+  const listed = listedRuns(known, state);
+
+  return listed.find(({ run }) => run === state.marked) ?? listed[0];
+}
+
+function textOf(line: BoardLine): string {
+  const { run, head } = line;
+  const words = `${shownStatusOfLine(line)} ${statusOfLine(line)}`.replaceAll('_', ' ');
+
+  return `${run} ${head.definition.id} ${words} ${head.trigger ?? ''} ${head.error ?? ''}`.toLowerCase();
+}

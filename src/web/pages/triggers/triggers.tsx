@@ -1,0 +1,162 @@
+import { Link } from 'wouter';
+import type { TriggerRow } from '../../../api/people.ts';
+import { useApi } from '../../api/use-api.ts';
+import { StatusBadge } from '../../parts/status/status-badge.tsx';
+import { TimeText } from '../../parts/time-text.tsx';
+import { useUrlState } from '../../parts/use-url-state.ts';
+import { usePageTitle } from '../../session/page-title.ts';
+import { EmptyNote } from '../empty-note.tsx';
+import { FilterBar } from '../filter-bar.tsx';
+import { ListPanel } from '../list-panel.tsx';
+import { TriggerActions } from './trigger-actions.tsx';
+
+const kinds: Readonly<Record<string, string>> = { cron: 'schedule', event: 'event', file: 'file' };
+
+const NEXT_MAX = 3;
+
+/** What starts runs by itself: schedules, events, files. */
+export function TriggersPage() {
+  usePageTitle('Triggers');
+  const [filter, setFilter] = useUrlState('q');
+  const query = useApi<{ readonly triggers: readonly TriggerRow[] }>(['triggers']);
+  const triggers = query.data?.triggers ?? [];
+  const shown = triggers.filter((row) => fits(row, filter));
+  return (
+    <>
+      <div className="page-head">
+        <h1>Triggers and schedules</h1>
+        <FilterBar
+          label="Filter triggers"
+          value={filter}
+          onChange={setFilter}
+          shown={shown.length}
+          of={triggers.length}
+        />
+      </div>
+      <ListPanel
+        title="Triggers"
+        query={query}
+        there={triggers.length}
+        shown={shown.length}
+        onClear={() => setFilter('')}
+        nothing={<NoTriggers />}
+      >
+        <TriggersTable triggers={shown} />
+      </ListPanel>
+    </>
+  );
+}
+
+function NoTriggers() {
+  return (
+    <EmptyNote
+      text="No definition that is registered starts by itself. A definition that does says so under triggers."
+      command="workflow definitions publish definitions/daily-operations.yaml"
+      action={{ label: 'Templates', href: '/templates' }}
+    />
+  );
+}
+
+function fits({ definition, trigger, kind, on }: TriggerRow, filter: string): boolean {
+  return [definition.id, trigger, kind, on].join(' ').toLowerCase().includes(filter.trim().toLowerCase());
+}
+
+/** One row per trigger: what it waits for, when it is due, what became of it last. */
+function TriggersTable({ triggers }: { readonly triggers: readonly TriggerRow[] }) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Trigger</th>
+          <th scope="col">Starts on</th>
+          <th scope="col">State</th>
+          <th scope="col">Next</th>
+          <th scope="col">Last</th>
+          <th scope="col">
+            <span className="sr-only">Actions</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {triggers.map((row) => (
+          <Row key={`${row.definition.id} ${row.trigger}`} row={row} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Row({ row }: { readonly row: TriggerRow }) {
+  const { definition, trigger, kind, on } = row;
+
+  return (
+    <tr>
+      <th scope="row">
+        <strong>{trigger}</strong>
+        <p>
+          <Link href={`/definitions/${encodeURIComponent(definition.id)}`}>
+            {definition.id} v{definition.version}
+          </Link>
+        </p>
+      </th>
+      <td>
+        <span className="soft">{kinds[kind] ?? kind}</span>
+        <p className="mono">{on}</p>
+      </td>
+      <td>
+        <State row={row} />
+      </td>
+      <td>
+        <Next row={row} />
+      </td>
+      <td>
+        <Last last={row.last} />
+      </td>
+      <td>
+        <TriggerActions row={row} />
+      </td>
+    </tr>
+  );
+}
+
+function State({ row: { paused, waiting } }: { readonly row: TriggerRow }) {
+  const status = paused === undefined ? 'RUNNING' : 'PAUSED';
+
+  return (
+    <>
+      <StatusBadge status={status} word={paused === undefined ? 'on' : 'paused'} />
+      {paused !== undefined && (
+        <p className="soft">
+          by {paused.by}, <TimeText iso={paused.at} />
+          {paused.reason === undefined ? '' : `: ${paused.reason}`}
+        </p>
+      )}
+      {waiting > 0 && <p className="soft">{waiting} waiting</p>}
+    </>
+  );
+}
+
+function Next({ row: { next, paused } }: { readonly row: TriggerRow }) {
+  if (next.length === 0) return <span className="soft">-</span>;
+
+  return (
+    <ul className={paused === undefined ? undefined : 'soft'}>
+      {next.slice(0, NEXT_MAX).map((iso) => (
+        <li key={iso}>
+          <TimeText iso={iso} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Last({ last }: Pick<TriggerRow, 'last'>) {
+  if (last === undefined) return <span className="soft">never</span>;
+
+  return (
+    <>
+      <TimeText iso={last.at} />
+      <p>{last.run === undefined ? last.note : <Link href={`/runs/${last.run}`}>{last.note}</Link>}</p>
+    </>
+  );
+}

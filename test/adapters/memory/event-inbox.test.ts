@@ -1,9 +1,0 @@
-// The inbox in memory, for tests.
-import { createMemoryEventInbox } from '../../../src/adapters/memory/event-inbox.ts';
-import { eventInboxContract } from '../../contract/event-inbox-contract.ts';
-
-eventInboxContract(async () => {
-  const inbox = createMemoryEventInbox();
-
-  return { inbox, other: inbox, put: async (event) => inbox.put(event), close: async () => undefined };
-});

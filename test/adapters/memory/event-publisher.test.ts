@@ -1,9 +1,0 @@
-// Events in memory, for simulations.
-import { createMemoryEventPublisher } from '../../../src/adapters/memory/event-publisher.ts';
-import { eventPublisherContract } from '../../contract/event-publisher-contract.ts';
-
-eventPublisherContract(async () => {
-  const events = createMemoryEventPublisher();
-
-  return { events, other: events, published: async () => events.published, close: async () => undefined };
-});

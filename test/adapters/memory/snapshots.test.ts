@@ -1,9 +1,0 @@
-// Snapshots in memory, for simulations.
-import { createMemorySnapshots } from '../../../src/adapters/memory/snapshots.ts';
-import { snapshotsContract } from '../../contract/snapshots-contract.ts';
-
-snapshotsContract(async () => {
-  const store = createMemorySnapshots();
-
-  return { store, other: store, close: async () => undefined };
-});

@@ -1,0 +1,107 @@
+// The real engine over the journal in memory, as the composition root would make it: everything but NATS. Every session
+// of one app sees the same runs; an engine lives as long as its session, as in a process of its own.
+
+import type { CliApp, DoctorLine, OpenOptions, Session } from '../../src/cli/app.ts';
+import { createPerformers } from '../../src/compose/performers.ts';
+import { createRehearsals } from '../../src/compose/rehearsal.ts';
+import { newRunId } from '../../src/compose/session/open-session.ts';
+import { signingOf } from '../../src/compose/signing.ts';
+import { systemClock as clock } from '../../src/compose/system-clock.ts';
+import { createBoard } from '../../src/engine/board/board.ts';
+import { createNode } from '../../src/engine/cluster/node.ts';
+import { createWorkflows } from '../../src/engine/workflows.ts';
+import { importConductor } from '../../src/importers/conductor/import-conductor.ts';
+import type { DefinitionStore } from '../../src/ports/definitions/definition-store.ts';
+import { createTokensFile } from '../../src/project/tokens-file.ts';
+import { createMemoryCommandChannel } from '../../src/stores/memory/command-channel.ts';
+import { createMemoryDefinitionStore } from '../../src/stores/memory/definition-store.ts';
+import { createMemoryEventPublisher } from '../../src/stores/memory/event-publisher.ts';
+import { createMemoryJournal } from '../../src/stores/memory/journal.ts';
+import { createMemoryLeases } from '../../src/stores/memory/leases.ts';
+import { createMemoryWork } from '../../src/stores/memory/work-queue.ts';
+import { createMemoryStores } from '../support/memory-stores.ts';
+import { type MemoryAgents, openMemoryDesk } from './memory-desk.ts';
+import { createMemoryTriggers, type MemoryTriggers, openMemoryTriggers } from './memory-triggers.ts';
+
+export type MemoryApp = CliApp & {
+  readonly journal: ReturnType<typeof createMemoryJournal>;
+  readonly staff: MemoryAgents;
+  readonly kept: MemoryTriggers;
+  readonly definitions: DefinitionStore;
+};
+
+export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
+  const journal = createMemoryJournal(clock);
+  const stores = createMemoryStores();
+  const definitions = createMemoryDefinitionStore();
+  const leases = createMemoryLeases(clock);
+  const commands = createMemoryCommandChannel(clock);
+  const events = createMemoryEventPublisher();
+  const staff = { work: createMemoryWork(clock), clock, marks: new Map(), depths: new Map() };
+  const kept = createMemoryTriggers();
+  let sessions = 0;
+
+  async function openSession({ projectDir, engine }: OpenOptions): Promise<Session> {
+    sessions += 1;
+    const parts = { ...stores, journal, clock, definitions, commands, newRunId, answerTimeoutMs: 5_000 };
+    const node =
+      engine === 'none'
+        ? undefined
+        : await createNode({
+            ...parts,
+            leases,
+            performers: createPerformers({ events, clock }),
+            outputs: { write: () => Promise.resolve() },
+            projectDir,
+            concurrencyMax: 8,
+            startNoticeMs: 25,
+            holder: { node: `test-${sessions}`, host: 'test', pid: sessions },
+            isDead: () => false,
+            onChange: () => {},
+            onTrouble: () => {},
+          });
+
+    return {
+      workflows: createWorkflows(node === undefined ? parts : { ...parts, node }),
+      server: { url: 'memory', version: '0', source: 'test' },
+      close: async () => node?.stop(),
+    };
+  }
+
+  return {
+    journal,
+    staff,
+    kept,
+    definitions,
+    open: openSession,
+    serve: () => Promise.resolve(),
+    work: () => Promise.resolve(),
+    watch: async (projectDir) => {
+      const { workflows, close } = await openSession({ projectDir, engine: 'none' });
+      const board = createBoard({ journal, clock, onTrouble: () => undefined });
+      const agents = await openMemoryDesk(staff, projectDir);
+      return {
+        workflows,
+        board,
+        agents,
+        namespace: 'test',
+        url: () => Promise.resolve(undefined),
+        close: async () => {
+          await board.close();
+          await agents.close();
+          await close();
+        },
+      };
+    },
+    agents: (projectDir) => openMemoryDesk(staff, projectDir),
+    triggers: (projectDir) =>
+      openMemoryTriggers({ ...kept, events, leases, clock, definitions, journal }, projectDir),
+    down: () => Promise.resolve('not-running'),
+    natsConfig: () => Promise.reject(new Error('there is no server to configure')),
+    doctor: () => Promise.resolve(checks),
+    rehearsals: () => Promise.resolve(createRehearsals()),
+    importer: () => Promise.resolve(importConductor),
+    signing: (projectDir) => Promise.resolve(signingOf(projectDir)),
+    access: (projectDir) => Promise.resolve(createTokensFile({ projectDir, clock })),
+  };
+}

@@ -1,0 +1,34 @@
+// Where people look after triggers, over stores in memory: the real desk, without NATS.
+import { authorityOf } from '../../machines/agents/authority.ts';
+import { openDeclared } from '../../src/compose/session/open-agents.ts';
+import { createKnownTriggers } from '../../src/engine/triggers/known-triggers.ts';
+import { createTriggersDesk, type TriggersDeskDeps } from '../../src/engine/triggers/triggers-desk.ts';
+import type { DefinitionStore } from '../../src/ports/definitions/definition-store.ts';
+import type { TriggersDesk } from '../../src/ports/events/triggers-desk.ts';
+import { createMemoryEventOutcomes } from '../../src/stores/memory/event-outcomes.ts';
+import { createMemoryTriggerMarks } from '../../src/stores/memory/trigger-marks.ts';
+
+/** What is kept about triggers and events. */
+export type MemoryTriggers = Pick<TriggersDeskDeps, 'marks' | 'outcomes'>;
+
+export function createMemoryTriggers(): MemoryTriggers {
+  return { marks: createMemoryTriggerMarks(), outcomes: createMemoryEventOutcomes() };
+}
+
+type World = MemoryTriggers &
+  Pick<TriggersDeskDeps, 'events' | 'leases' | 'clock' | 'journal'> & {
+    readonly definitions: DefinitionStore;
+  };
+
+export async function openMemoryTriggers(world: World, projectDir: string): Promise<TriggersDesk> {
+  const { definitions, clock } = world;
+  const { declared } = await openDeclared({ projectDir, clock, onProgress: () => undefined, readOnly: true });
+
+  return createTriggersDesk({
+    ...world,
+    known: createKnownTriggers({ definitions, clock, onTrouble: () => undefined }),
+    authority: authorityOf(declared.current().principals),
+    isDead: () => false,
+    close: async () => declared.close(),
+  });
+}

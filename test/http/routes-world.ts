@@ -1,0 +1,88 @@
+// The API over the real engine with a journal in memory, in a project of its own, asked as any client asks. Routes are
+// added as the server does it; who asks is said by a header: `ana`, or `ana:L3` with a token of that level.
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { onTestFinished } from 'vitest';
+import { z } from 'zod';
+import { systemClock as clock } from '../../src/compose/system-clock.ts';
+import { createBoard } from '../../src/engine/board/board.ts';
+import type { Api, ApiEnv } from '../../src/http/api.ts';
+import type { ApiDeps } from '../../src/http/api-deps.ts';
+import { askedBy, bounded } from '../../src/http/bounded.ts';
+import { answerError, answerInvalid } from '../../src/http/problem.ts';
+import { createProjectDefinitions } from '../../src/project/project-definitions.ts';
+import { createProject } from '../cli/project.ts';
+
+const Level = z.enum(['L0', 'L1', 'L2', 'L3']);
+
+/** What routes are given here. */
+export type WorldDeps = Pick<
+  ApiDeps,
+  'workflows' | 'board' | 'agents' | 'triggers' | 'definitionFiles' | 'clock' | 'project' | 'readOnly'
+>;
+
+export type Asked = { readonly status: number; readonly body: never };
+
+export async function openRoutes(
+  files: Readonly<Record<string, string>>,
+  add: (api: Api, deps: WorldDeps) => void,
+) {
+  const project = await createProject(files);
+  const { app, dir } = project;
+  const session = await app.open({ projectDir: dir, engine: 'embedded' }, () => undefined);
+  const [agents, triggers] = [
+    await app.agents(dir, () => undefined),
+    await app.triggers(dir, () => undefined),
+  ];
+  const board = createBoard({ journal: app.journal, clock, onTrouble: () => undefined });
+  onTestFinished(async () => {
+    await Promise.all([board.close(), agents.close(), triggers.close()]);
+    await session.close();
+  });
+  const deps: WorldDeps = {
+    workflows: session.workflows,
+    board,
+    agents,
+    triggers,
+    clock,
+    definitionFiles: createProjectDefinitions({ projectDir: dir }),
+    project: { dir, namespace: 'default', version: '0' },
+    readOnly: false,
+  };
+  const api: Api = new OpenAPIHono<ApiEnv>({ defaultHook: (result, c) => answerInvalid(result, c) });
+  api.use(async (c, next) => {
+    const [actor = 'ana', level] = (c.req.header('x-as') ?? 'ana').split(':');
+    const caller = { actor, ...(level === undefined ? {} : { level: Level.parse(level) }) };
+    c.set('caller', caller);
+    const signIn = () => Promise.resolve(caller);
+    const isStillLetIn = () => Promise.resolve(true);
+    c.set('visitor', { needsToken: false, isSignedIn: true, caller, signIn, isStillLetIn });
+    await next();
+  });
+  api.use(askedBy());
+  api.onError(answerError(() => undefined));
+  add(api, { ...deps, ...bounded(deps) });
+  await board.ready;
+
+  return { ...project, ...deps, ...asking(api) };
+}
+
+function asking(api: Api) {
+  const asked = async (response: Response): Promise<Asked> => ({
+    status: response.status,
+    body: (await response.json()) as never,
+  });
+
+  return {
+    get: async (path: string, as = 'ana') =>
+      asked(await api.request(`/api/v1${path}`, { headers: { 'x-as': as } })),
+    post: async (path: string, body: unknown, as = 'ana') =>
+      asked(
+        await api.request(`/api/v1${path}`, {
+          method: 'POST',
+          headers: { 'x-as': as, 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        }),
+      ),
+    raw: (path: string) => api.request(`/api/v1${path}`),
+  };
+}

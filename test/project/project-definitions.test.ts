@@ -1,0 +1,94 @@
+// The definitions in the files of a project, as people find them and write them. Method: real folders.
+import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createProjectDefinitions } from '../../src/project/project-definitions.ts';
+import { temporaryProject } from '../files/temporary-project.ts';
+
+const definition = (id: string, type = 'NOOP') =>
+  `workflow: {id: ${id}, version: 1, tasks: [{id: a, type: ${type}}]}\n`;
+
+async function opened(files: Readonly<Record<string, string>>) {
+  const projectDir = await temporaryProject(files);
+  const libraryDir = join(projectDir, 'shipped');
+
+  return { projectDir, ...createProjectDefinitions({ projectDir, libraryDir }) };
+}
+
+test('files of the project come first, then the library; what is wrong with one is told', async () => {
+  const { list } = await opened({
+    'definitions/b.yaml': definition('b', 'NOP'),
+    'definitions/a/one.yaml': definition('one'),
+    'definitions/a/one.test.yaml': 'test: {cases: []}\n',
+    'definitions/notes.yaml': 'just: notes\n',
+    'shipped/lib.yaml': definition('lib'),
+  });
+  const found = await list();
+
+  expect(found.map(({ file, source, named, loaded }) => [file, source, named?.id, loaded?.ref.id])).toEqual([
+    ['definitions/a/one.yaml', 'project', 'one', 'one'],
+    ['definitions/b.yaml', 'project', 'b', undefined],
+    ['library/lib.yaml', 'library', 'lib', 'lib'],
+  ]);
+  expect(found[1]?.problems).toMatchObject([{ code: 'definition.unknown-type', fix: 'NOOP', line: 1 }]);
+});
+
+test('what was changed, added or removed is seen at the next look, and the rest is not read again', async () => {
+  const { list, projectDir } = await opened({
+    'definitions/a.yaml': definition('a'),
+    'definitions/b.yaml': definition('b'),
+  });
+  const [before] = await list();
+  await writeFile(join(projectDir, 'definitions/b.yaml'), definition('other'));
+  await writeFile(join(projectDir, 'definitions/c.yaml'), definition('c'));
+  const after = await list();
+  expect(after.map(({ loaded }) => loaded?.ref.id)).toEqual(['a', 'other', 'c']);
+  expect(after[0]).toBe(before);
+  await rm(join(projectDir, 'definitions/a.yaml'));
+
+  expect((await list()).map(({ loaded }) => loaded?.ref.id)).toEqual(['other', 'c']);
+});
+
+test('a text is written where it is asked for, and replaced only where that is asked for, too', async () => {
+  const { write, projectDir } = await opened({});
+  expect(await write('new/a.yaml', 'first', { replace: false })).toBe('definitions/new/a.yaml');
+  await expect(write('definitions/new/a.yaml', 'second', { replace: false })).rejects.toMatchObject({
+    code: 'definition.file-exists',
+  });
+  expect(await readFile(join(projectDir, 'definitions/new/a.yaml'), 'utf8')).toBe('first');
+  await write('new/a.yaml', 'second', { replace: true });
+
+  expect(await readFile(join(projectDir, 'definitions/new/a.yaml'), 'utf8')).toBe('second');
+});
+
+test('of those who write a new file at the same time one is first', async () => {
+  const { write } = await opened({});
+  const all = Array.from({ length: 8 }, (_, index) => write('a.yaml', `${index}`, { replace: false }));
+  const settled = await Promise.allSettled(all);
+
+  expect(settled.map(({ status }) => status)).toEqual(['fulfilled', ...Array(7).fill('rejected')]);
+});
+
+test.each([
+  '../a.yaml',
+  '/tmp/a.yaml',
+  'definitions/../../a.yaml',
+  'a.txt',
+  'a.test.yaml',
+  '.git/a.yaml',
+  'x/',
+  '',
+])('writes nothing to %j', async (file) => {
+  const { write } = await opened({});
+
+  await expect(write(file, 'text', { replace: true })).rejects.toMatchObject({ name: 'PathRefused' });
+});
+
+test('a link on the way leads nowhere else', async () => {
+  const { write, projectDir } = await opened({ 'definitions/a.yaml': definition('a') });
+  await symlink('/tmp', join(projectDir, 'definitions', 'out'));
+
+  await expect(write('out/a.yaml', 'text', { replace: true })).rejects.toMatchObject({
+    code: 'path.outside-project',
+  });
+});

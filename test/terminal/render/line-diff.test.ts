@@ -1,0 +1,37 @@
+// What two texts differ in, line by line.
+import { expect, test } from 'vitest';
+import { lineDiff } from '../../../src/terminal/render/line-diff.ts';
+
+const ten = Array.from({ length: 10 }, (_, index) => `line ${index}`);
+
+test('nothing where both are the same', () => {
+  expect(lineDiff(ten, ten)).toEqual([]);
+});
+
+test('a line that was changed, with three around it', () => {
+  expect(lineDiff(ten, ten.with(5, 'other'))).toEqual([
+    '  ...',
+    '  line 2',
+    '  line 3',
+    '  line 4',
+    '- line 5',
+    '+ other',
+    '  line 6',
+    '  line 7',
+    '  line 8',
+    '  ...',
+  ]);
+});
+
+test('lines that came and went at both ends', () => {
+  expect(lineDiff(['a', 'b'], ['b', 'c'])).toEqual(['- a', '  b', '+ c']);
+  expect(lineDiff([], ['a'])).toEqual(['+ a']);
+  expect(lineDiff(['a'], [])).toEqual(['- a']);
+});
+
+test('two places far from each other are shown apart', () => {
+  const lines = lineDiff(ten, ['first', ...ten, 'last']);
+  expect(lines.filter((line) => line === '  ...')).toHaveLength(1);
+  expect(lines.at(0)).toBe('+ first');
+  expect(lines.at(-1)).toBe('+ last');
+});

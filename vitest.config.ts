@@ -57,7 +57,7 @@ const long = [
 const isLong = process.env['LONG'] === '1';
 
 /** What needs a Chromium, or tmux: `npm run test:browser`. CI installs both and runs it. */
-const browser = ['test/browser/**/*.test.ts', 'test/terminal/**/*.test.ts'];
+const browser = ['test/browser/**/*.test.ts'];
 const isBrowser = process.env['BROWSER'] === '1';
 
 /** Nothing that is tested here, or tests it, leaves anything behind in its modules: they are loaded once for all. */

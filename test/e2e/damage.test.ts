@@ -11,13 +11,15 @@ import { startTestServer, type TestServer } from '../support/nats.ts';
 import { bodiesOf, copyRun, forgetDefinition } from './damaged-journal.ts';
 import { builtCli, type Finished, runProgram } from './station.ts';
 
+// A quick attempt is one record, a slow one two: with two tasks something always follows the second record.
 const definition = (id: string) => `
 workflow:
   id: ${id}
   version: 1
   tasks:
     - { id: first, run: { command: ['true'] } }
-    - { id: ask, type: HUMAN, wait_for_approval: true, depends_on: first }
+    - { id: second, run: { command: ['true'] }, depends_on: first }
+    - { id: ask, type: HUMAN, wait_for_approval: true, depends_on: second }
     - { id: after, type: NOOP, depends_on: ask }
 `;
 

@@ -8,7 +8,7 @@ import { playCases } from '../../../../machines/prover/cases/play-cases.ts';
 import { createRehearsals } from '../../../../src/compose/rehearsal.ts';
 import { definitionFiles } from '../../../../src/files/local-definitions.ts';
 
-const folder = join(import.meta.dirname, '../../../definitions');
+const folder = join(import.meta.dirname, '../../../../definitions');
 const files = readdirSync(folder).filter((name) => name.endsWith('.test.yaml'));
 
 test.each(files)('what %s expects comes true', async (file) => {

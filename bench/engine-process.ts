@@ -6,7 +6,7 @@ import type { Run } from '../machines/run/run.ts';
 import { shardOf } from '../machines/shard.ts';
 import { thisHolder } from '../src/compose/holder.ts';
 import { newRunId } from '../src/compose/session/open-session.ts';
-import { keyOf } from '../src/engine/cluster/lease-keys.ts';
+import { keyOf } from '../src/engine/cluster/lease-board.ts';
 import { createNode } from '../src/engine/cluster/node.ts';
 import { createWorkflows } from '../src/engine/workflows.ts';
 import { connectJetStream } from '../src/stores/jetstream/connect.ts';

@@ -1,3 +1,8 @@
+import { z } from 'zod';
+
+/** Any JSON value, typed as the immutable value it is treated as. */
+export const JsonValue = z.json() as unknown as z.ZodType<Json>;
+
 /** A JSON value. Values are treated as immutable once they are part of a fact. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -60,6 +65,7 @@ function sorted(keys: string[]): readonly string[] {
 }
 
 const keyTexts = new Map<string, string>();
+
 const keyTextsMax = 1_000;
 
 /** The same few keys are written over and over. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JsonValue } from './json-value.ts';
+import { JsonValue } from './canonical-json.ts';
 
 const EVENT_TYPE = /^[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9][A-Za-z0-9_-]*)*$/;
 const EVENT_TYPE_LENGTH_MAX = 200;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JsonValue } from './json-value.ts';
+import { JsonValue } from './canonical-json.ts';
 
 /**
  * Why something failed, shaped after RFC 7807: a stable dotted `code` for programs, a `message` for people,

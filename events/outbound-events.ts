@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JsonValue } from './json-value.ts';
+import { JsonValue } from './canonical-json.ts';
 import { RunStatus } from './record.ts';
 import { DefinitionRef, TriggerRef } from './run-events.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JsonValue } from './json-value.ts';
+import { JsonValue } from './canonical-json.ts';
 import { DefinitionRef } from './run-events.ts';
 
 /** The statuses of a run (LANGUAGE.md, Statuses). */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { JsonValue } from './canonical-json.ts';
 import { defineEvent } from './define-event.ts';
 import { ErrorData } from './error-data.ts';
-import { JsonValue } from './json-value.ts';
 
 /** Names a definition beyond doubt: `hash` is the SHA-256 of its canonical text, in lower-case hex. */
 export const DefinitionRef = z.object({ id: z.string(), version: z.int().positive(), hash: z.string() });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { JsonValue } from './canonical-json.ts';
 import { defineEvent } from './define-event.ts';
 import { ErrorData } from './error-data.ts';
-import { JsonValue } from './json-value.ts';
 import { DefinitionRef } from './run-events.ts';
 
 const attemptOf = { task: z.string(), attempt: z.int().positive() };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JsonValue } from './json-value.ts';
+import { JsonValue } from './canonical-json.ts';
 
 // What engines and workers say to each other, whatever carries it: NATS, files, later HTTP. docs/workers.md is the page
 // for whoever writes a worker; the AsyncAPI document is generated from these schemas.

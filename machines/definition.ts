@@ -1,6 +1,5 @@
 import type { Json } from '../events/canonical-json.ts';
-import type { Task } from './task.ts';
-import type { OutputMap } from './task-common.ts';
+import type { OutputMap, Task } from './task.ts';
 import type { Expression, Template } from './template-source.ts';
 
 /** A definition in its canonical form: second spellings are folded into first ones, defaults are filled in. */

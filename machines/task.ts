@@ -1,5 +1,4 @@
 import type { Json } from '../events/canonical-json.ts';
-import type { TaskCommon } from './task-common.ts';
 import type { Expression, Template } from './template-source.ts';
 
 export const taskTypes = [
@@ -18,6 +17,7 @@ export const taskTypes = [
   'TERMINATE',
   'NOOP',
 ] as const;
+
 export type TaskType = (typeof taskTypes)[number];
 
 export type DecisionCase = {
@@ -28,13 +28,16 @@ export type DecisionCase = {
 };
 
 export type SimpleTask = TaskCommon & { readonly type: 'SIMPLE' };
+
 export type DecisionTask = TaskCommon & {
   readonly type: 'DECISION';
   readonly param: Expression;
   readonly cases: readonly DecisionCase[];
   readonly defaultNext?: readonly string[];
 };
+
 type Approvers = { readonly level?: 'L0' | 'L1' | 'L2' | 'L3'; readonly names: readonly string[] };
+
 export type HumanTask = TaskCommon & {
   readonly type: 'HUMAN';
   readonly waitForApproval: boolean;
@@ -46,7 +49,9 @@ export type HumanTask = TaskCommon & {
   readonly onReject: 'fail' | 'continue';
   readonly quorum: number;
 };
+
 export type TransformTask = TaskCommon & { readonly type: 'TRANSFORM' };
+
 export type NoopTask = TaskCommon & { readonly type: 'NOOP' };
 
 /** The types that are parsed and checked, and refused by name at start until they can be carried out. */
@@ -60,7 +65,9 @@ export type ForkTask = TaskCommon & {
   /** A count, or a percentage as text such as `10%`. */
   readonly tolerateFailures?: number | string;
 };
+
 export type JoinTask = TaskCommon & { readonly type: 'JOIN'; readonly joinOn: readonly string[] };
+
 export type DoWhileTask = TaskCommon & {
   readonly type: 'DO_WHILE';
   readonly tasks: readonly Task[];
@@ -69,6 +76,7 @@ export type DoWhileTask = TaskCommon & {
   readonly maxIterations: number;
   readonly keepLast: number;
 };
+
 export type WaitTask = TaskCommon & {
   readonly type: 'WAIT';
   readonly durationMs?: number;
@@ -77,6 +85,7 @@ export type WaitTask = TaskCommon & {
   readonly match?: Expression;
   readonly onTimeout: 'fail' | 'continue';
 };
+
 export type SubWorkflowTask = TaskCommon & {
   readonly type: 'SUB_WORKFLOW';
   /** `id` or `id@version`. */
@@ -84,10 +93,12 @@ export type SubWorkflowTask = TaskCommon & {
   readonly onParentClose: 'cancel' | 'abandon';
   readonly wait: boolean;
 };
+
 export type EventTask = TaskCommon & {
   readonly type: 'EVENT';
   readonly event: { readonly type: string; readonly subject?: Template; readonly data?: Template };
 };
+
 export type HttpTask = TaskCommon & {
   readonly type: 'HTTP';
   readonly request: {
@@ -99,10 +110,12 @@ export type HttpTask = TaskCommon & {
   };
   readonly expectStatus?: readonly number[];
 };
+
 export type SetVariableTask = TaskCommon & {
   readonly type: 'SET_VARIABLE';
   readonly variables: Readonly<Record<string, Template>>;
 };
+
 export type TerminateTask = TaskCommon & {
   readonly type: 'TERMINATE';
   readonly status: 'COMPLETED' | 'FAILED';
@@ -124,3 +137,69 @@ export type Task =
   | HttpTask
   | SetVariableTask
   | TerminateTask;
+
+export type OutputMap = { readonly kind: 'map'; readonly map: Readonly<Record<string, Template>> };
+
+/** When the dependencies of a task let it start (LANGUAGE.md, Every task). A number: so many completed. */
+export type JoinRule = 'all' | 'any' | 'all_done' | number;
+
+export type RetryPolicy = {
+  /** 1 is no retry. */
+  readonly maxAttempts: number;
+  readonly backoff: 'fixed' | 'linear' | 'exponential';
+  readonly initialDelayMs: number;
+  readonly maxDelayMs: number;
+  readonly multiplier: number;
+  readonly jitter: 'none' | 'full';
+  readonly nonRetryable: readonly string[];
+  readonly onExhausted: 'fail' | 'pause';
+};
+
+/** A command that carries a SIMPLE task out. Strings may hold `${expression}`; no shell unless `shell` is set. */
+export type RunCommand = {
+  readonly command: readonly Template[];
+  readonly stdin?: Template;
+  readonly env: Readonly<Record<string, Template>>;
+  readonly cwd?: Template;
+  readonly timeoutMs?: number;
+  readonly shell?: 'sh' | 'bash' | 'pwsh';
+};
+
+/** Who carries a SIMPLE task out: the first that applies, in this order. */
+export type Performer =
+  | { readonly kind: 'run'; readonly run: RunCommand }
+  | { readonly kind: 'uses'; readonly action: string }
+  | { readonly kind: 'agent'; readonly agent: string }
+  | { readonly kind: 'skills'; readonly skills: readonly string[] };
+
+export type TaskCommon = {
+  readonly id: string;
+  readonly name?: string;
+  readonly description?: string;
+  readonly dependsOn: readonly string[];
+  readonly join: JoinRule;
+  readonly when?: Expression;
+  readonly input?: Template;
+  /** `names`: the result must contain these. `map`: reshapes the result, which templates see as `result`. */
+  readonly output?: { readonly kind: 'names'; readonly names: readonly string[] } | OutputMap;
+  readonly outputTo?: string;
+  readonly retry: RetryPolicy;
+  readonly timeoutMs?: number;
+  readonly queueTimeoutMs?: number;
+  readonly totalTimeoutMs?: number;
+  readonly heartbeatTimeoutMs?: number;
+  readonly timeoutPolicy: 'retry' | 'fail' | 'alert';
+  readonly fallback: readonly string[];
+  readonly optional: boolean;
+  readonly catch: readonly { readonly errors: readonly string[]; readonly next: string }[];
+  readonly compensate?: string;
+  readonly performer: Performer;
+  readonly agentLevel?: 'L0' | 'L1' | 'L2' | 'L3';
+  readonly priority: number;
+  readonly circuitBreaker?: {
+    readonly failures: number;
+    readonly windowMs: number;
+    readonly openForMs: number;
+    readonly halfOpen: number;
+  };
+};

@@ -1,6 +1,6 @@
 import type { TaskState } from '../chart/run/run-state.ts';
 import type { HumanTask } from '../task.ts';
-import type { Level } from './level.ts';
+import type { Level } from './declared-agent.ts';
 
 /** People who may answer an approval: those of these names, or anybody; of this level or above. */
 export type AskedGroup = { readonly level?: Level | undefined; readonly names?: readonly string[] };

@@ -1,5 +1,5 @@
 import { type Asked, type AskedGroup, groupsOf, namesAsked } from './asked.ts';
-import { isEnough, type Level } from './level.ts';
+import { isEnough, type Level } from './declared-agent.ts';
 
 /** Somebody who gives commands: a person, an agent or a program. */
 export type Principal = { readonly name: string; readonly level: Level; readonly domain?: string };
@@ -26,7 +26,9 @@ export type Deed =
 
 /** Why somebody may not do something: `authority.unknown`, `authority.level`, `authority.domain`, ... */
 type Refused = { readonly code: string; readonly message: string };
+
 type Approve = Extract<Deed, { kind: 'approve' }>;
+
 type Start = Extract<Deed, { kind: 'start' }>;
 
 /** How many names are told to somebody who is none of them. */
@@ -136,4 +138,19 @@ function unknown(actor: string, names: readonly string[]): Refused {
 
 function refused(code: string, message: string): Refused {
   return { code, message };
+}
+
+/** Who may answer an approval, in words that are true whether or not principals are declared. */
+export function approversText({ groups, delegates }: Asked): string {
+  const parts = [...groups.flatMap(groupText), ...(delegates.length === 0 ? [] : [delegates.join(' or ')])];
+
+  return [...new Set(parts)].join(', or ');
+}
+
+function groupText({ level, names }: AskedGroup): readonly string[] {
+  const least = level === undefined || level === 'L0' ? level : `${level} or above`;
+  if (names === undefined) return [least ?? 'anyone (L0 where principals are declared)'];
+  if (names.length === 0) return [];
+
+  return [names.join(' or ') + (least === undefined ? '' : `, of level ${least}`)];
 }

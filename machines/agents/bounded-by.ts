@@ -1,6 +1,6 @@
 import { type Asked, groupsOf } from './asked.ts';
 import { type Deed, refusalOf } from './authority.ts';
-import { isEnough, type Level } from './level.ts';
+import { isEnough, type Level } from './declared-agent.ts';
 
 /** What is given out in the name of somebody and opens less than they may: a token, for a program or a browser. */
 export type Bound = { readonly as: string; readonly level: Level; readonly domain?: string | undefined };

@@ -1,5 +1,4 @@
-import type { RunCommand } from '../task-common.ts';
-import type { Level } from './level.ts';
+import type { RunCommand } from '../task.ts';
 
 /** How the work of an agent reaches it. */
 export type AgentTransport =
@@ -21,3 +20,11 @@ export type DeclaredAgent = {
   readonly capacity?: number;
   readonly transport: AgentTransport;
 };
+
+/** The authority of whoever acts: L0 stands above all others. */
+export type Level = 'L0' | 'L1' | 'L2' | 'L3';
+
+/** Whether one level is enough where another is asked for; where none is, all are. */
+export function isEnough(level: Level, least: Level | undefined): boolean {
+  return least === undefined || level <= least;
+}

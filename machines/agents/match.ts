@@ -1,4 +1,4 @@
-import { isEnough, type Level } from './level.ts';
+import { isEnough, type Level } from './declared-agent.ts';
 
 /** A search that would take longer than this many looks at a team ends with the best team found so far. */
 const looksMax = 500;

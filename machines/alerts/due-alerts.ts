@@ -1,5 +1,4 @@
-import { type AlertRule, isNews } from '../serve-file/served.ts';
-import type { Sighting } from './sighting.ts';
+import { type AlertKind, type AlertRule, isNews } from '../serve-file/served.ts';
 
 /** What a rule has to say now. `key` is the same for the same rule, trouble and time of saying it. */
 export type DueAlert = {
@@ -11,7 +10,9 @@ export type DueAlert = {
 
 /** Who is told of what happened while nobody looked is told what is no older than this. */
 export const newsMsMax = 60 * 60_000;
+
 const lateTimes = 3;
+
 /** A worker that is started anew is away for a moment. */
 const noWorkerMs = 60_000;
 
@@ -99,3 +100,19 @@ function matches(pattern: string, id: string): boolean {
 
   return true;
 }
+
+/** Something that is as a rule may look for it, as it was seen. Times are ms since 1970. */
+export type Sighting = {
+  readonly on: AlertKind;
+  /** What it is about: the same text for the same trouble, another one when the trouble comes anew. */
+  readonly subject: string;
+  /** The id of the definition, where it is about one. */
+  readonly definition?: string;
+  readonly run?: string;
+  /** Since when it is so. */
+  readonly sinceMs: number;
+  /** Of a run under way: how long such runs take as a rule, where that is known. */
+  readonly usualMs?: number;
+  /** What is so, in words, without for how long. */
+  readonly text: string;
+};

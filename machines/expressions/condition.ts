@@ -1,6 +1,12 @@
 import type { Json } from '../../events/canonical-json.ts';
-import { unfit } from './failure.ts';
-import type { ExpressionError, ExpressionProblem, Reference, Rendered, Scope } from './outcome.ts';
+import {
+  type ExpressionError,
+  type ExpressionProblem,
+  type Reference,
+  type Rendered,
+  type Scope,
+  unfit,
+} from './outcome.ts';
 import { compileProgram, type Program } from './program.ts';
 
 /** A condition that was evaluated: its truth with the values it saw, or why there is none. */

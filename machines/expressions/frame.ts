@@ -1,7 +1,6 @@
 import type { Json } from '../../events/canonical-json.ts';
-import { overLimit } from './failure.ts';
 import { resultCharactersMax, workMax } from './limits.ts';
-import type { Scope } from './outcome.ts';
+import { overLimit, type Scope } from './outcome.ts';
 import type { Node } from './tree.ts';
 
 /** What one evaluation works on. Loop variables live in `locals`, at the depth of their loop. */

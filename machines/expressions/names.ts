@@ -1,4 +1,4 @@
-import { ExpressionRefused } from './failure.ts';
+import { ExpressionRefused } from './outcome.ts';
 
 /** Members every JavaScript object has a second meaning for. No JSON of ours needs them. */
 const forbidden: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);

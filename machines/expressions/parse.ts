@@ -1,9 +1,9 @@
 import { type ASTNode, Environment, ParseError } from '@marcbachmann/cel-js';
 import type { Json } from '../../events/canonical-json.ts';
-import { loopNode } from './evaluate/loop-node.ts';
-import { ExpressionRefused } from './failure.ts';
+import { loopNode } from './evaluate/loops.ts';
 import { astNodesMax, depthMax, expressionCharactersMax } from './limits.ts';
 import { checkedName } from './names.ts';
+import { ExpressionRefused } from './outcome.ts';
 import { rewriteCode, unwrap } from './scan.ts';
 import type { Node, Operator, Place, Shape } from './tree.ts';
 

@@ -15,11 +15,19 @@ import { methods } from './evaluate/methods.ts';
 import { buildBinary } from './evaluate/operators.ts';
 import { buildRegex } from './evaluate/regex.ts';
 import { needBoolean, needNumber, needText } from './evaluate/values.ts';
-import { ExpressionFailure, ExpressionRefused, failed, overLimit } from './failure.ts';
 import { type Evaluate, newFrame, type Site } from './frame.ts';
 import { jsonDepthMax, renderedCharactersMax, resultCharactersMax } from './limits.ts';
 import { isForbidden } from './names.ts';
-import type { ExpressionError, Reference, Rendered, Scope } from './outcome.ts';
+import {
+  type ExpressionError,
+  ExpressionFailure,
+  ExpressionRefused,
+  failed,
+  overLimit,
+  type Reference,
+  type Rendered,
+  type Scope,
+} from './outcome.ts';
 import { parseExpression } from './parse.ts';
 import { referencesOf } from './references.ts';
 import { errorOf, valuesOf } from './seen.ts';

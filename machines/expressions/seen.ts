@@ -1,7 +1,6 @@
 import type { Json } from '../../events/canonical-json.ts';
 import { isMap, ownMember } from './evaluate/values.ts';
-import type { ExpressionFailure } from './failure.ts';
-import type { ExpressionError, Reference, Scope } from './outcome.ts';
+import type { ExpressionError, ExpressionFailure, Reference, Scope } from './outcome.ts';
 import { shorten, show } from './show.ts';
 
 const valuesMax = 16;

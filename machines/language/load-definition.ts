@@ -3,12 +3,14 @@ import type { DefinitionRef } from '../../events/run-events.ts';
 import type { Definition } from '../definition.ts';
 import { sha256Hex } from '../hash.ts';
 import { buildOutline } from './build-outline.ts';
-import { adviseDecisions } from './checks/advice/decision-advice.ts';
-import { adviseEffects } from './checks/advice/effect-advice.ts';
-import { adviseLoops } from './checks/advice/loop-advice.ts';
-import { adviseOutputs } from './checks/advice/output-advice.ts';
-import { adviseRecursion } from './checks/advice/recursion-advice.ts';
-import { adviseTriggers } from './checks/advice/trigger-advice.ts';
+import {
+  adviseDecisions,
+  adviseEffects,
+  adviseLoops,
+  adviseOutputs,
+  adviseRecursion,
+  adviseTriggers,
+} from './checks/advice/output-advice.ts';
 import { checkCycles } from './checks/cycles.ts';
 import { checkExamples } from './checks/examples.ts';
 import { checkExpressions } from './checks/expressions.ts';
@@ -30,7 +32,7 @@ import { isMapping } from './read-tasks.ts';
 import { kindOf, unknownKey } from './schema/shapes.ts';
 import { readSource, type SourceText } from './text/source-text.ts';
 import { mapping } from './text/spellings.ts';
-import { toJson, type YamlNode } from './text/yaml-node.ts';
+import { toJson, type YamlNode } from './text/yaml-alias.ts';
 import { readYaml } from './text/yaml-reader.ts';
 
 /** What is known of the failure, besides the input of the run that failed. */

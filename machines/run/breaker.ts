@@ -1,4 +1,4 @@
-import type { TaskCommon } from '../task-common.ts';
+import type { TaskCommon } from '../task.ts';
 
 export type BreakerPolicy = NonNullable<TaskCommon['circuitBreaker']>;
 

@@ -3,8 +3,7 @@ import type { Orphan, TaskState } from '../chart/run/run-state.ts';
 import { isUnderWay, openTasks, taskAt } from '../chart/task-at.ts';
 import { isFinal } from '../chart/task-status.ts';
 import type { Task } from '../task.ts';
-import { undoingTasks } from './part-of-run.ts';
-import type { Run } from './run.ts';
+import { type Run, undoingTasks } from './run.ts';
 
 /** Work that the core asks the shell for. Derived from state alone, so that a crash before it loses nothing. */
 export type Effect =

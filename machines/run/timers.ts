@@ -5,8 +5,7 @@ import { openTasks, taskAt } from '../chart/task-at.ts';
 import { isOpenBody } from '../chart/task-status.ts';
 import { dueTime } from '../due-time.ts';
 import type { Task, TaskType } from '../task.ts';
-import { isPartOfRun, undoingTasks } from './part-of-run.ts';
-import type { Run } from './run.ts';
+import { isPartOfRun, type Run, undoingTasks } from './run.ts';
 
 /** A due time of a run. The shell appends `timer.fired` when it has come; overdue ones fire at once on load. */
 export type Timer = {

@@ -1,8 +1,45 @@
+import { z } from 'zod';
 import type { CronTrigger } from '../definition.ts';
 import { isoTime, timeMs } from '../due-time.ts';
 import { nextTicks, ticksAfter } from './cron-ticks.ts';
-import type { ScheduleState } from './schedule-state.ts';
 import { triggeredRun } from './triggered-run.ts';
+
+/** Why a run of a schedule is started: its time came, was missed, waited for the run before, or a person asked. */
+const Why = z.enum(['due', 'catch-up', 'buffer', 'backfill', 'now']);
+
+/** How far a schedule has come. Times are ISO 8601 in UTC; a tick is a time at which it is due. */
+export const ScheduleState = z.object({
+  /** What `decidedUntil` was counted by: a schedule that was changed begins anew. */
+  cron: z.string(),
+  timezone: z.string(),
+  /** Of every tick up to this one it is decided what becomes of it. */
+  decidedUntil: z.string(),
+  /** What is still to be started, the oldest first: it waits for a run before to end, or a person asked for it. */
+  waiting: z.array(z.object({ tick: z.string(), why: Why, by: z.string().optional() })),
+  /** What is being started: noted before it is, so that whoever goes on starts the same run, or finds it started. */
+  firing: z.object({ tick: z.string(), run: z.string(), why: Why, by: z.string().optional() }).optional(),
+  /** What was started last, or why it could not be. */
+  last: z
+    .object({
+      tick: z.string(),
+      run: z.string(),
+      why: Why,
+      refused: z.object({ code: z.string(), message: z.string() }).optional(),
+    })
+    .optional(),
+  /** The run that others may have to wait for: the last that was started, but by a person who wanted it at once. */
+  runBefore: z.string().optional(),
+  /** `missed`: longer ago than is made up for; `skipped`: the run before still went on; `paused`: nobody wanted it. */
+  counts: z.object({
+    fired: z.int(),
+    refused: z.int(),
+    skipped: z.int(),
+    missed: z.int(),
+    paused: z.int(),
+  }),
+});
+
+export type ScheduleState = z.output<typeof ScheduleState>;
 
 /** A schedule of a definition. `id` is its name among the triggers of the definition. */
 export type Schedule = {
@@ -39,8 +76,10 @@ type Waiting = ScheduleState['waiting'][number];
 
 /** More starts than this do not wait: whoever asks for more has other trouble. */
 export const waitingMax = 1_000;
+
 /** A time that is told so much later had been missed. */
 const lateMs = 60_000;
+
 /** So many times are decided at once: after a long time away the first of them are kept before the last are counted. */
 const decidedAtOnceMax = 200;
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Json } from '../../events/canonical-json.ts';
 import { FileFailure } from '../files/file-failure.ts';
-import { PathRefused } from '../files/path-refused.ts';
+import { PathRefused } from '../files/path-segments.ts';
 import { type Attempt, type Handler, TaskError } from '../ports/work/handler.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createFolder } from '../files/create-folder.ts';
+import { createFolder } from '../files/anchored-folder.ts';
 import { defineAction } from './action.ts';
 
 const Input = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JsonValue } from '../../events/json-value.ts';
+import { JsonValue } from '../../events/canonical-json.ts';
 
 const reason = z.string().max(2_000).optional();
 const task = z.string().min(1).max(1_000);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JsonValue } from '../../events/json-value.ts';
+import { JsonValue } from '../../events/canonical-json.ts';
 import { FormField } from './people.ts';
 import { TextProblem } from './problem.ts';
 import { Graph } from './run-parts.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JsonValue } from '../../events/json-value.ts';
+import { JsonValue } from '../../events/canonical-json.ts';
 import { RunPage } from './run.ts';
 
 /** ISO 8601, UTC. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JsonValue } from '../../events/json-value.ts';
+import { JsonValue } from '../../events/canonical-json.ts';
 
 /** ISO 8601, UTC. */
 const time = z.string();

@@ -1,5 +1,25 @@
 import { z } from 'zod';
-import { JsonValue } from '../../events/json-value.ts';
+import { JsonValue } from '../../events/canonical-json.ts';
+
+/** What a list says of a run beyond its line: it takes reading the run. */
+export const RunDetail = z.object({
+  run: z.string(),
+  /** The event that this is true after. */
+  sequence: z.int(),
+  /** Its inputs in the order of the definition, required ones first: at most four, each as one short line. */
+  input: z.array(z.object({ name: z.string(), text: z.string() })),
+  /** Attempts of its tasks together, those inside of others not counted. */
+  attempts: z.int(),
+  /** In the order of the definition, those inside of others left out. */
+  tasks: z.array(z.object({ task: z.string(), status: z.string(), attempt: z.int() })),
+});
+
+export type RunDetail = z.output<typeof RunDetail>;
+
+/** A run that cannot be told of is left out. */
+export const RunDetails = z.object({ runs: z.array(RunDetail) });
+
+export type RunDetails = z.output<typeof RunDetails>;
 
 /** ISO 8601, UTC. */
 const time = z.string();
@@ -23,6 +43,7 @@ export const ShownStatus = z.enum([
   'CANCELLED',
   'QUARANTINED',
 ]);
+
 export type ShownStatus = z.output<typeof ShownStatus>;
 
 /** One line of the list of runs, from the last record of its journal alone. */
@@ -56,6 +77,7 @@ export const RunLine = z.object({
   /** Why it is quarantined. */
   problem: z.string().optional(),
 });
+
 export type RunLine = z.output<typeof RunLine>;
 
 export const RunList = z.object({
@@ -70,6 +92,7 @@ export const RunList = z.object({
   /** The place in the journal of all runs that this was true at. */
   position: z.int(),
 });
+
 export type RunList = z.output<typeof RunList>;
 
 export const TaskRow = z.object({
@@ -88,6 +111,7 @@ export const TaskRow = z.object({
   /** Where in the text of its definition it begins, from 1. */
   line: z.int().optional(),
 });
+
 export type TaskRow = z.output<typeof TaskRow>;
 
 /** Something that may be asked of the run now; what may not is left out or says why. */
@@ -116,6 +140,7 @@ export const RunAction = z.object({
   /** Who may, in words. */
   who: z.string(),
 });
+
 export type RunAction = z.output<typeof RunAction>;
 
 /** A run as it is, or as it was after an event. */
@@ -164,4 +189,5 @@ export const RunPage = z.object({
   timers: z.array(z.object({ timer: z.string(), task: z.string().optional(), dueAt: time })),
   damage: z.string().optional(),
 });
+
 export type RunPage = z.output<typeof RunPage>;

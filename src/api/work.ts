@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JsonValue } from '../../events/json-value.ts';
+import { JsonValue } from '../../events/canonical-json.ts';
 import { Hello, WorkItem } from '../../events/worker-protocol.ts';
 
 /** The longest that a claim may wait for work. */

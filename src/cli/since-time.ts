@@ -1,6 +1,10 @@
 import { parseDuration } from '../../machines/language/duration.ts';
-import { writtenTimeMs } from '../projections/written-time.ts';
+import { isDay, writtenTimeMs } from '../projections/where.ts';
 import { CliFailure } from './cli-failure.ts';
+
+const dayMs = 86_400_000;
+
+const written = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(Z|[+-]\d{2}:\d{2})?)?$/;
 
 /** What `--since` says: a time, or how long ago. Throws CliFailure. */
 export function sinceMs(text: string | undefined, nowMs: number): number | undefined {
@@ -13,4 +17,58 @@ export function sinceMs(text: string | undefined, nowMs: number): number | undef
     'usage.since',
     `--since: "${text}" is neither how long ago, such as 7d, nor a time, such as 2026-01-31T09:00:00Z`,
   );
+}
+
+/** The first and the last moment that a text stands for, in ms since 1970. */
+type TimeSpan = { readonly fromMs: number; readonly untilMs: number };
+
+/**
+ * Reads a day, which lasts until its end, or a time. Without a zone of its own it is by the clock on the wall of
+ * `timezone`. `flag` is who asks. Throws CliFailure.
+ */
+export function timeSpan(flag: string, text: string, timezone: string): TimeSpan {
+  const [, day, time, zone] = written.exec(text) ?? [];
+  const wallMs = day === undefined ? Number.NaN : Date.parse(`${day}T${time ?? '00:00'}${zone ?? 'Z'}`);
+  if (day === undefined || Number.isNaN(wallMs) || !isDay(day)) {
+    const message = `${flag}: "${text}" is no time, such as 2026-01-31, 2026-01-31T09:00 or 2026-01-31T09:00:00Z`;
+    throw new CliFailure('usage.time', message);
+  }
+  if (zone !== undefined) return { fromMs: wallMs, untilMs: wallMs };
+  const fromMs = wallTimeMs(wallMs, timezone);
+
+  return { fromMs, untilMs: time === undefined ? wallTimeMs(wallMs + dayMs, timezone) - 1 : fromMs };
+}
+
+/** When the clock on the wall shows what the clock of UTC shows at `wallMs`. */
+function wallTimeMs(wallMs: number, timezone: string): number {
+  const guess = wallMs - offsetMs(wallMs, timezone);
+
+  // Where the offset changes in between, that of the time itself counts.
+  return wallMs - offsetMs(guess, timezone);
+}
+
+/** How far the clock on the wall is ahead of UTC. */
+function offsetMs(atMs: number, timezone: string): number {
+  const shown = new Intl.DateTimeFormat('en', {
+    timeZone: timezone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  }).formatToParts(atMs);
+  const part = (type: Intl.DateTimeFormatPartTypes) =>
+    Number(shown.find((each) => each.type === type)?.value ?? 0);
+  const wallMs = Date.UTC(
+    part('year'),
+    part('month') - 1,
+    part('day'),
+    part('hour'),
+    part('minute'),
+    part('second'),
+  );
+
+  return wallMs - Math.floor(atMs / 1_000) * 1_000;
 }

@@ -1,11 +1,11 @@
-import type { Sighting } from '../../machines/alerts/sighting.ts';
+import type { Sighting } from '../../machines/alerts/due-alerts.ts';
 import { createAlertFeed } from '../engine/alerts/alert-feed.ts';
 import { createAlertMarks } from '../engine/alerts/alert-marks.ts';
 import { runAlerts } from '../engine/alerts/alerts.ts';
 import { createFailureTriage } from '../engine/queries/failure-triage.ts';
 import { createAlertDelivery } from '../outgoing/deliver.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { AlertFeed } from '../ports/events/alert-feed.ts';
+import type { AlertFeed } from '../ports/events/alert-delivery.ts';
 import type { Board } from '../ports/runs/board.ts';
 import type { FailureTriage } from '../ports/runs/failure-triage.ts';
 import type { Workflows } from '../ports/runs/workflows.ts';

@@ -15,9 +15,9 @@ import { createFileDrops } from '../project/file-drops.ts';
 import type { JetStreamHandle } from '../stores/jetstream/connect.ts';
 import { openWatch } from './alerts.ts';
 import { endInOrder, type Part } from './end-in-order.ts';
-import { everybody } from './session/everybody.ts';
 import { noteDashboard } from './session/note-dashboard.ts';
 import { type Decorate, openSession, type Session } from './session/open-session.ts';
+import { everybody } from './session/watching.ts';
 import { systemClock } from './system-clock.ts';
 
 const localEndMs = 1_000;

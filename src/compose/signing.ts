@@ -1,6 +1,5 @@
-import { isSigned } from '../keys/ed25519.ts';
 import { createSigningKeys } from '../keys/project-keys.ts';
-import { readPublicKey } from '../keys/public-key-file.ts';
+import { isSigned, readPublicKey } from '../keys/public-key-file.ts';
 
 /** The keys of a project that exports are signed with, and what verifies signatures. */
 export function signingOf(projectDir: string) {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { isAbsolute, join, relative } from 'node:path';
-import type { RunCommand } from '../../machines/task-common.ts';
+import type { RunCommand } from '../../machines/task.ts';
 import type { OnProgress, WorkOptions } from '../cli/app.ts';
 import { messageOf } from '../ports/message-of.ts';
 import { createCommandHandler } from '../subprocess/command-handler.ts';

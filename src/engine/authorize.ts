@@ -9,7 +9,7 @@ import { isTriggeredRun } from '../../machines/triggers/triggered-run.ts';
 import { type Authority, anyActor, engineActor } from '../ports/access/authority.ts';
 import type { RunCommand } from '../ports/runs/workflows.ts';
 import type { EngineRequest } from './requests.ts';
-import type { Refused } from './run/asker.ts';
+import type { Refused } from './run/mailbox.ts';
 
 /** Why whoever asks may not do what a request says, as far as that can be told without looking at its run. */
 export function notTheirs(request: EngineRequest, as: string): Refusal | undefined {

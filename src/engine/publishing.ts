@@ -1,17 +1,18 @@
 import { type Chart, compileChart } from '../../machines/chart/chart.ts';
 import type { LoadedDefinition } from '../../machines/language/load-definition.ts';
+import type { Refusal } from '../../machines/run/decide/command.ts';
 import type { Authority } from '../ports/access/authority.ts';
 import type { Clock } from '../ports/clock.ts';
 import {
   type DefinitionStore,
   DefinitionTaken,
+  type PublishMark,
   type StoredDefinition,
 } from '../ports/definitions/definition-store.ts';
 import type { Published, PublishRequest, WhatIfReport, WhatIfs } from '../ports/runs/what-ifs.ts';
 import { refusedName } from './actor-name.ts';
 import { runIndex } from './queries/run-index.ts';
 import { type WhatIfSources, whatIfOf } from './queries/what-if.ts';
-import { register } from './register.ts';
 
 export type PublishingDeps = WhatIfSources & {
   readonly definitions: DefinitionStore;
@@ -100,4 +101,31 @@ function ownPart(report: WhatIfReport): WhatIfReport {
   const why = `it goes by v${definition.version} from event ${migratedAt} on only, and differs before, at event ${whatIf.at}`;
 
   return { ...report, whatIf: { kind: 'untold', why } };
+}
+
+/** Registers a definition that is new, or says why whoever asks may not. What is registered already all may use. */
+export async function register(
+  {
+    definitions,
+    authority,
+  }: { readonly definitions: DefinitionStore; readonly authority?: Authority | undefined },
+  {
+    definition,
+    file,
+    published,
+  }: {
+    readonly definition: LoadedDefinition;
+    readonly file: string;
+    readonly published?: PublishMark;
+  },
+  actor: string,
+): Promise<Refusal | undefined> {
+  const { ref, text } = definition;
+  const refusal = authority?.refusal(actor, { kind: 'define', definition: ref.id });
+  if (refusal !== undefined && (await definitions.byId(ref.id, ref.version))?.ref.hash !== ref.hash) {
+    return refusal;
+  }
+  await definitions.register({ ref, text, file, ...(published === undefined ? {} : { published }) });
+
+  return undefined;
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { Json } from '../../events/canonical-json.ts';
-import { JsonValue } from '../../events/json-value.ts';
+import { type Json, JsonValue } from '../../events/canonical-json.ts';
 import { TriggerRef } from '../../events/run-events.ts';
 import { reservedKey } from '../../machines/run/record/claim-check.ts';
 

@@ -24,17 +24,16 @@ import {
   type Wait,
   type Workflows,
 } from '../ports/runs/workflows.ts';
-import type { Roster } from '../ports/work/roster.ts';
+import type { Roster } from '../ports/work/agents-desk.ts';
 import { refusedName } from './actor-name.ts';
 import { withBreakers } from './attempts/with-breakers.ts';
 import type { EngineNode } from './cluster/node.ts';
 import { createInputEdits } from './input-edits.ts';
 import { keyedRun, startedBefore } from './keyed-start.ts';
-import { createWhatIfs } from './publishing.ts';
+import { createWhatIfs, register } from './publishing.ts';
 import { approvals } from './queries/approvals.ts';
 import { deadLetters } from './queries/dead-letters.ts';
 import { createQueries, toView } from './queries/queries.ts';
-import { register } from './register.ts';
 import type { EngineRequest } from './requests.ts';
 import { type Charts, createCharts } from './run-reader/charts.ts';
 import { loadRun } from './run-reader/load-run.ts';

@@ -1,7 +1,6 @@
 import { load, YAMLException } from 'js-yaml';
 import { z } from 'zod';
-import type { Json } from '../../events/canonical-json.ts';
-import { JsonValue } from '../../events/json-value.ts';
+import { type Json, JsonValue } from '../../events/canonical-json.ts';
 import { depthMax } from '../../machines/json-depth.ts';
 import { isRunId } from '../../machines/shard.ts';
 

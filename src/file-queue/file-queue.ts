@@ -10,7 +10,7 @@ import { resolveInProject } from '../files/project-path.ts';
 import { writeAtomically } from '../files/write-atomically.ts';
 import type { Clock } from '../ports/clock.ts';
 import { messageOf } from '../ports/message-of.ts';
-import type { Roster } from '../ports/work/roster.ts';
+import type { Roster } from '../ports/work/agents-desk.ts';
 import { WorkItemTooLarge, type WorkQueue, WorkQueueUnavailable } from '../ports/work/work-queue.ts';
 import type { Answer } from './answer-text.ts';
 import { createClaims } from './claims.ts';

@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readlink, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorNumber } from './file-failure.ts';
+import { errorNumber, fileFailure } from './file-failure.ts';
+import { PathRefused, pathSegments } from './path-segments.ts';
 import { isInside, leadsOut } from './project-path.ts';
 
 /** A folder of the project that stays the same folder, even when a link on the way to it is swapped meanwhile. */
@@ -70,4 +71,25 @@ async function whereIs(handle: FileHandle, folder: string): Promise<{ at: string
   const at = `/proc/self/fd/${handle.fd}`;
 
   return { at, real: await readlink(at) };
+}
+
+/**
+ * Creates a folder of the project and its parents, unless they are there. Resolves with its path, relative to the
+ * project folder, with `/`. Rejects with PathRefused or FileFailure.
+ */
+export async function createFolder(place: {
+  readonly projectDir: string;
+  readonly path: string;
+}): Promise<string> {
+  const segments = pathSegments(place.path);
+  if (segments.length === 0) throw new PathRefused('path.empty', place.path, 'it names no folder');
+  try {
+    const folder = await openAnchored(place.projectDir, segments, place.path);
+    await folder.sync();
+    await folder.close();
+  } catch (error) {
+    throw fileFailure(error, place.path);
+  }
+
+  return segments.join('/');
 }

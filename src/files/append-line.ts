@@ -3,8 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AnchoredFolder, openAnchored } from './anchored-folder.ts';
 import { FileFailure, fileFailure } from './file-failure.ts';
-import { PathRefused } from './path-refused.ts';
-import { pathSegments } from './path-segments.ts';
+import { PathRefused, pathSegments } from './path-segments.ts';
 
 /** How far back an earlier copy of a line is looked for. A repeated attempt comes soon after the first. */
 const lookBackBytesMax = 4 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { PathRefused } from './path-refused.ts';
+import { PathRefused } from './path-segments.ts';
 
 export type FileFailureCode =
   | 'file.not-found'

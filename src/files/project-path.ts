@@ -1,8 +1,7 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { fileFailure, isAbsent } from './file-failure.ts';
-import { PathRefused } from './path-refused.ts';
-import { pathSegments } from './path-segments.ts';
+import { PathRefused, pathSegments } from './path-segments.ts';
 
 /**
  * The real path of a file or folder of the project, which need not exist yet. Rejects with PathRefused when the path,

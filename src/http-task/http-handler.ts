@@ -2,9 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { canonicalJson, type Json } from '../../events/canonical-json.ts';
 import type { HttpTask } from '../../machines/task.ts';
 import { type Attempt, type Handler, TaskError } from '../ports/work/handler.ts';
-import { buildRequest, type OutgoingRequest } from './build-request.ts';
-import { decodeText, isJsonType, isTextType } from './media-type.ts';
-import { readUrl, shownUrl } from './request-url.ts';
+import { buildRequest, type OutgoingRequest, readUrl, shownUrl } from './build-request.ts';
+import { decodeText, isJsonType, isTextType } from './request-headers.ts';
 
 const REDIRECTS_MAX = 5;
 const REDIRECT: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);

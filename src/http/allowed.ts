@@ -1,7 +1,6 @@
 import type { Deed } from '../../machines/agents/authority.ts';
-import { RequestRefused } from './api.ts';
-import type { ApiDeps, Caller } from './api-deps.ts';
-import { mayDo } from './may-do.ts';
+import { boundedBy } from '../../machines/agents/bounded-by.ts';
+import { type ApiDeps, type Caller, RequestRefused } from './api.ts';
 
 /**
  * Throws RequestRefused where the caller may not do that, by the token or as a principal. For what no engine is asked
@@ -10,5 +9,16 @@ import { mayDo } from './may-do.ts';
 export function refuseUnlessAllowed(authority: ApiDeps['authority'], caller: Caller, deed: Deed): void {
   mayDo(caller, deed);
   const refusal = authority?.refusal(caller.actor, deed);
+  if (refusal !== undefined) throw new RequestRefused(refusal);
+}
+
+/**
+ * Throws RequestRefused where the token of the caller does not reach for that, whatever its principal may do. Routes
+ * need it only for what goes past the engine, such as writing the file of a definition: what they ask of
+ * `deps.workflows`, `deps.agents` and `deps.triggers` is checked there.
+ */
+export function mayDo({ actor, level, domain }: Caller, deed: Deed): void {
+  if (level === undefined) return;
+  const refusal = boundedBy({ as: actor, level, domain }, deed);
   if (refusal !== undefined) throw new RequestRefused(refusal);
 }

@@ -10,10 +10,8 @@ import type { TriggersDesk } from '../ports/events/triggers-desk.ts';
 import type { RunCommand, Workflows } from '../ports/runs/workflows.ts';
 import type { AgentsDesk } from '../ports/work/agents-desk.ts';
 import { placesOf } from '../projections/task/task-order.ts';
-import { refuseUnlessAllowed } from './allowed.ts';
-import { type ApiEnv, RequestRefused } from './api.ts';
-import type { ApiDeps, Caller } from './api-deps.ts';
-import { mayDo } from './may-do.ts';
+import { mayDo, refuseUnlessAllowed } from './allowed.ts';
+import { type ApiDeps, type ApiEnv, type Caller, RequestRefused } from './api.ts';
 
 type Desks = Pick<ApiDeps, 'workflows' | 'agents' | 'triggers'>;
 type Bounding = Desks & Pick<ApiDeps, 'authority'>;

@@ -3,9 +3,9 @@ import { createServer, type IncomingHttpHeaders, type RequestListener, type Serv
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Api } from './api.ts';
-import { isLoopbackName, nameOfHost } from './host-name.ts';
 import { problemOf } from './problem.ts';
 import { headersOfAll } from './security-headers.ts';
+import { isLoopbackName, nameOfHost } from './visitor.ts';
 
 const urlLengthMax = 8_000;
 const shownMax = 100;

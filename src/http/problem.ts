@@ -6,8 +6,8 @@ import type { z } from 'zod';
 import type { Problem, TextProblem } from '../api/problem.ts';
 import { messageOf } from '../ports/message-of.ts';
 import type { ApiEnv } from './api.ts';
+import { TooManyRequests } from './rate-limit.ts';
 import { isRetryable, statusOf } from './status-of.ts';
-import { TooManyRequests } from './too-many.ts';
 
 type Told = {
   readonly code: string;

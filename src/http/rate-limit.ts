@@ -1,6 +1,19 @@
 import type { Clock } from '../ports/clock.ts';
 
+/** Whoever asks has asked too much lately. The reaction: ask again after so long. */
+export class TooManyRequests extends Error {
+  override readonly name = 'TooManyRequests';
+  readonly code = 'http.too-many';
+  readonly retryAfterS: number;
+
+  constructor(what: string, retryAfterS: number) {
+    super(`${what}; ask again in ${retryAfterS} s`);
+    this.retryAfterS = retryAfterS;
+  }
+}
+
 export type Rate = { readonly burst: number; readonly perSecond: number };
+
 export type RateLimit = {
   /** Takes one of what is left for the key; else says in how many seconds there is one again. */
   take(key: string): number | undefined;

@@ -1,7 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
-import type { ApiEnv } from './api.ts';
-import type { ApiDeps } from './api-deps.ts';
+import type { ApiDeps, ApiEnv } from './api.ts';
 
 /** Counts what was asked, by the pattern of the route that answered. */
 export function countRequests({

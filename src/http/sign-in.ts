@@ -1,8 +1,6 @@
 import type { Access, TokenEntry } from '../ports/access/access.ts';
-import { RequestRefused } from './api.ts';
-import type { Caller } from './api-deps.ts';
-import type { RateLimit } from './rate-limit.ts';
-import { TooManyRequests } from './too-many.ts';
+import { type Caller, RequestRefused } from './api.ts';
+import { type RateLimit, TooManyRequests } from './rate-limit.ts';
 
 /** `address`: who tries; failures count against it. */
 export type SignIn = (token: string, address: string) => Promise<Caller>;

@@ -1,16 +1,14 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
-import { type ApiEnv, RequestRefused, type Visitor } from './api.ts';
-import type { ApiDeps } from './api-deps.ts';
-import { isLoopbackName, nameOfHost } from './host-name.ts';
-import type { RateLimit } from './rate-limit.ts';
+import { type ApiDeps, type ApiEnv, RequestRefused, type Visitor } from './api.ts';
+import { type RateLimit, TooManyRequests } from './rate-limit.ts';
 import { callerOf, type SignIn } from './sign-in.ts';
-import { TooManyRequests } from './too-many.ts';
 
 export const cookieName = 'workflow_token';
 
 /** Answered to everybody: signing in and out. All else that is guarded needs a caller. */
 const openPath = '/api/v1/session';
+
 const guardedPath = /^\/(api\/|metrics$|readyz$|openapi\.json$|reference(\/|\.|$))/;
 
 type Deps = Pick<ApiDeps, 'access' | 'actor' | 'isLoopback'> & {
@@ -88,4 +86,16 @@ function addressOf({ env }: Context<ApiEnv>): string {
 /** Empty, which opens nothing, for what is no such header. */
 function bearerOf(header: string | undefined): string | undefined {
   return header === undefined ? undefined : (/^Bearer +(\S+) *$/i.exec(header)?.[1] ?? '');
+}
+
+/** The name in a Host header, in lower case, without the port: `localhost`, `127.0.0.1`, `[::1]`. Empty for none. */
+export function nameOfHost(header: string): string {
+  const [, name = ''] = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i.exec(header) ?? [];
+
+  return name.toLowerCase();
+}
+
+/** Whether the name always leads to the machine itself, so that no name server can point it elsewhere. */
+export function isLoopbackName(name: string): boolean {
+  return name === 'localhost' || name === '[::1]' || name === '::1' || /^127(\.\d{1,3}){3}$/.test(name);
 }

@@ -1,13 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { link, readdir, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createFolder } from '../files/create-folder.ts';
+import { createFolder } from '../files/anchored-folder.ts';
 import { errorNumber, isAbsent } from '../files/file-failure.ts';
 import { readPrivateFile, syncFolder, writePrivateFile } from '../files/private-file.ts';
 import { writeAtomically } from '../files/write-atomically.ts';
 import { type ProjectKey, SigningKeyRefused, type SigningKeys } from '../ports/access/signing-keys.ts';
-import { keyIdOf, newKeyPair, publicHalfOf, signDigest } from './ed25519.ts';
-import { publicKeyText, readPublicKey } from './public-key-file.ts';
+import {
+  keyIdOf,
+  newKeyPair,
+  publicHalfOf,
+  publicKeyText,
+  readPublicKey,
+  signDigest,
+} from './public-key-file.ts';
 
 /** Holds the private half of the first key, and from when it counts, until the files of that key are there. */
 const claimName = 'first.claim';

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock } from '../ports/clock.ts';
-import type { AlertFeed } from '../ports/events/alert-feed.ts';
+import type { AlertFeed } from '../ports/events/alert-delivery.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Board } from '../ports/runs/board.ts';
 import { within } from '../ports/within.ts';

@@ -7,12 +7,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { assertWritable } from './check-store.ts';
 import { withFileLock } from './file-lock.ts';
-import { type LaunchOptions, launchServer, portsDir, type RunningServer } from './launch-server.ts';
+import {
+  type LaunchOptions,
+  launchServer,
+  portsDir,
+  type RunningServer,
+  readServerInfo,
+} from './launch-server.ts';
 import { pidsWithPorts, readPorts } from './ports-file.ts';
 import { provisionServer } from './provision-server.ts';
-import type { Environment, ServerBinary } from './server-binary.ts';
 import { NatsServerError, reasonOf } from './server-error.ts';
-import { readServerInfo } from './server-info.ts';
 import { hasArgument, isRunning, stopProcess } from './server-process.ts';
 import {
   noteLastPort,
@@ -22,7 +26,14 @@ import {
   type ServerRecord,
   writeRecord,
 } from './server-record.ts';
-import { compareVersions, isNewEnough, NATS_VERSION_MIN, readVersion } from './server-version.ts';
+import {
+  compareVersions,
+  type Environment,
+  isNewEnough,
+  NATS_VERSION_MIN,
+  readVersion,
+  type ServerBinary,
+} from './server-version.ts';
 
 const LEVELS_MAX = 8;
 

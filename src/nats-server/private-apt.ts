@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import type { Environment } from './server-binary.ts';
+import type { Environment } from './server-version.ts';
 
 /** What all commands of one provisioning share. */
 export type Surroundings = { readonly env: Environment; readonly signal: AbortSignal };

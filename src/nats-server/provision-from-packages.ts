@@ -2,16 +2,18 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unpackPackage } from './private-apt.ts';
-import type { WayOptions } from './provision-way.ts';
 import { reasonOf } from './server-error.ts';
-import { isNewEnough, readVersion } from './server-version.ts';
+import { type Environment, isNewEnough, readVersion } from './server-version.ts';
 
 const DEBIAN = { suites: ['forky', 'sid'], components: ['main'] };
+
 const UBUNTU = { suites: ['devel'], components: ['main', 'universe'] };
 
 const CANDIDATES_MAX = 4;
+
 /** All commands together. A lock that is held for longer than its age limit would be taken for a dead one. */
 const TOTAL_TIMEOUT_MS = 8 * 60_000;
+
 const PROGRAMS = ['usr/sbin/nats-server', 'usr/bin/nats-server'];
 
 /** Downloads the package from a newer suite of the archive that the machine uses, and unpacks it. */
@@ -217,3 +219,15 @@ function stanzaFields(stanza: string): ReadonlyMap<string, string> {
 function words(text: string): readonly string[] {
   return text.split(/\s+/).filter((word) => word !== '');
 }
+
+/** One way to get a server. It works inside `folder`, which is thrown away, and answers with the binary's path. */
+export type ProvisionWay = {
+  readonly label: string;
+  readonly fetch: (options: WayOptions) => Promise<string>;
+};
+
+export type WayOptions = {
+  readonly folder: string;
+  readonly env: Environment;
+  readonly onProgress: (message: string) => void;
+};

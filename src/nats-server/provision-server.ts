@@ -3,11 +3,9 @@ import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { withFileLock } from './file-lock.ts';
-import { provisionFromPackages } from './provision-from-packages.ts';
-import type { ProvisionWay, WayOptions } from './provision-way.ts';
-import type { ServerBinary } from './server-binary.ts';
+import { type ProvisionWay, provisionFromPackages, type WayOptions } from './provision-from-packages.ts';
 import { NatsServerError, reasonOf } from './server-error.ts';
-import { isNewEnough, NATS_VERSION_MIN, readVersion } from './server-version.ts';
+import { isNewEnough, NATS_VERSION_MIN, readVersion, type ServerBinary } from './server-version.ts';
 
 // The digests of the release's SHA256SUMS. A platform that is not listed is refused, never downloaded unchecked.
 const RELEASE: ServerRelease = {

@@ -43,3 +43,18 @@ function parse(version: string): { readonly numbers: readonly number[]; readonly
 
   return { numbers: [numbers[0] ?? 0, numbers[1] ?? 0, numbers[2] ?? 0], preRelease: rest.join('-') };
 }
+
+/** A nats-server that runs on this machine and is new enough. */
+export type ServerBinary = {
+  readonly path: string;
+  readonly version: string;
+  readonly source: 'NATS_SERVER' | 'PATH' | 'cache' | 'provisioned';
+};
+
+/** The environment variables of a process; the named ones are those we read. */
+export type Environment = Readonly<Record<string, string | undefined>> & {
+  readonly NATS_SERVER?: string | undefined;
+  readonly PATH?: string | undefined;
+  readonly WORKFLOW_CACHE_DIR?: string | undefined;
+  readonly XDG_CACHE_HOME?: string | undefined;
+};

@@ -5,8 +5,7 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AlertTarget } from '../../machines/serve-file/served.ts';
 import type { ProjectSecrets } from '../ports/access/secrets.ts';
-import { type AlertDelivery, AlertNotDelivered } from '../ports/events/alert-delivery.ts';
-import type { Alert } from '../ports/events/alert-feed.ts';
+import { type Alert, type AlertDelivery, AlertNotDelivered } from '../ports/events/alert-delivery.ts';
 import { messageOf } from '../ports/message-of.ts';
 
 const graceMs = 2_000;

@@ -13,8 +13,7 @@ import {
   looksLikeDefinition,
 } from '../files/local-definitions.ts';
 import { shippedPath } from '../files/package-path.ts';
-import { PathRefused } from '../files/path-refused.ts';
-import { pathSegments } from '../files/path-segments.ts';
+import { PathRefused, pathSegments } from '../files/path-segments.ts';
 import { resolveInProject } from '../files/project-path.ts';
 import { writeAtomically } from '../files/write-atomically.ts';
 import {

@@ -1,8 +1,14 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { dump, load } from 'js-yaml';
 import { writeAtomically } from '../files/write-atomically.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunView } from '../ports/runs/workflows.ts';
 import { stateLogEntry } from '../projections/run/state-log.ts';
-import { type FileRun, readStateFile, runText, stateFilePath } from './state-text.ts';
+
+export const stateFilePath = '.3ox/workflow.state.yaml';
+
+const fileBytesMax = 16 * 1024 * 1024;
 
 /** `.3ox/workflow.state.yaml`: a copy of what the journal says, for people and for tools that read files. */
 export interface StateFile {
@@ -24,8 +30,10 @@ export type StateFileOptions = {
 
 /** The runs the file holds: the ones created last. */
 export const runsMax = 100;
+
 /** The file is written at most this often, and so that writing takes at most a twentieth of the time. */
 const pauseMsMin = 500;
+
 const pausePerCost = 20;
 
 export function createStateFile({ projectDir, clock, onTrouble = () => {} }: StateFileOptions): StateFile {
@@ -98,4 +106,54 @@ function latest(runs: ReadonlyMap<string, FileRun>): ReadonlyMap<string, FileRun
   );
 
   return new Map(ordered.slice(-runsMax).map((run) => [run.id, run]));
+}
+
+/** A run as it stands in the file: its text, and what is needed to order and compare it. */
+type FileRun = {
+  readonly id: string;
+  readonly sequence: number;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly text: string;
+};
+
+/** The text of one run. */
+function runText(id: string, entry: Readonly<Record<string, unknown>>): FileRun {
+  const { sequence, created_at_iso: createdAt } = entry;
+
+  return {
+    id,
+    sequence: typeof sequence === 'number' ? sequence : 0,
+    createdAt: typeof createdAt === 'string' ? createdAt : '',
+    text: dump({ [id]: entry }, { noRefs: true, lineWidth: -1, quoteStyle: 'double', forceQuotes: true }),
+  };
+}
+
+/**
+ * The runs in the file. A file that is missing, damaged or not of this shape holds none: it is only a copy, and what
+ * is known is written again. Runs whose entry is `known` as it is are not made into text again.
+ */
+async function readStateFile(
+  projectDir: string,
+  known: ReadonlyMap<string, FileRun>,
+): Promise<ReadonlyMap<string, FileRun>> {
+  let entries: unknown;
+  try {
+    const path = join(projectDir, stateFilePath);
+    if ((await stat(path)).size > fileBytesMax) return new Map();
+    const text = await readFile(path, 'utf8');
+    if (text === [...known.values()].map((run) => run.text).join('\n')) return known;
+    entries = load(text);
+  } catch {
+    return new Map();
+  }
+  if (typeof entries !== 'object' || entries === null || Array.isArray(entries)) return new Map();
+
+  return new Map(
+    Object.entries(entries).flatMap(([id, entry]) => (isEntry(entry) ? [[id, runText(id, entry)]] : [])),
+  );
+}
+
+function isEntry(entry: unknown): entry is Readonly<Record<string, unknown>> {
+  return typeof entry === 'object' && entry !== null && !Array.isArray(entry) && 'created_at_iso' in entry;
 }

@@ -4,13 +4,27 @@ import { didYouMean } from '../../machines/language/suggest.ts';
 import { triggerOf } from '../ports/runs/executions.ts';
 import type { RunSummary } from '../ports/runs/workflows.ts';
 import { shownStatusOfLine, statusOfLine } from './run/shown-status.ts';
-import { WhereInvalid } from './where-invalid.ts';
-import { writtenTimeMs } from './written-time.ts';
+
+const written = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+
+/** The terms cannot be read. The reaction: correct them; `fix` shows some that can. */
+export class WhereInvalid extends Error {
+  override readonly name = 'WhereInvalid';
+  readonly code: string;
+  readonly fix: string | undefined;
+
+  constructor(code: string, message: string, fix?: string) {
+    super(message);
+    this.code = code;
+    this.fix = fix;
+  }
+}
 
 /** How much is shown of an id at least. */
 const shortIdLength = 13;
 
 type Matches = (run: RunSummary) => boolean;
+
 type Term = { readonly operator: string; readonly value: string; readonly text: string };
 
 /**
@@ -144,3 +158,16 @@ const comparisons: Readonly<Record<string, (differenceMs: number) => boolean>> =
   '>': (difference) => difference > 0,
   '>=': (difference) => difference >= 0,
 };
+
+/** A point in time in ms since 1970: without a zone it is in UTC, a date is its first moment. Undefined: no time. */
+export function writtenTimeMs(text: string): number | undefined {
+  const [, day, zone] = written.exec(text) ?? [];
+  const ms = Date.parse(text.includes('T') && zone === undefined ? `${text}Z` : text);
+
+  return day === undefined || Number.isNaN(ms) || !isDay(day) ? undefined : ms;
+}
+
+/** Whether the calendar has the day: Date.parse takes 2026-02-30 for the second of March. */
+export function isDay(day: string): boolean {
+  return new Date(`${day}T00:00Z`).toISOString().startsWith(day);
+}

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { stat } from 'node:fs/promises';
 import { canonicalJson, type Json } from '../../events/canonical-json.ts';
-import type { RunCommand } from '../../machines/task-common.ts';
+import type { RunCommand } from '../../machines/task.ts';
 import { FileFailure } from '../files/file-failure.ts';
-import { PathRefused } from '../files/path-refused.ts';
+import { PathRefused } from '../files/path-segments.ts';
 import { resolveInProject } from '../files/project-path.ts';
 import { errorLine } from '../ports/error-line.ts';
 import { type Attempt, type Handler, TaskError } from '../ports/work/handler.ts';

@@ -11,7 +11,7 @@ import './style/forms.css';
 import './style/forced-colors.css';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { Link, Route, Switch, useLocation } from 'wouter';
-import { createQueryClient } from './api/query-client.ts';
+import { createQueryClient } from './api/client.ts';
 import { areaOf, areas, isBelow } from './app-pages.ts';
 import { listenToKeys } from './keys/key-hub.ts';
 import { KeySheet } from './keys/key-sheet.tsx';

@@ -2,11 +2,10 @@ import type { Report, ReportAnswer } from '../../events/worker-protocol.ts';
 import type { Clock } from '../ports/clock.ts';
 import { messageOf } from '../ports/message-of.ts';
 import { TaskError } from '../ports/work/handler.ts';
-import type { ClaimedItem } from '../ports/work/worker-link.ts';
-import { type CarryDeps, type Denied, dropItem, type Granted, type ItemState } from './item-state.ts';
-import { completed, failed, reportOf } from './report-result.ts';
+import type { ClaimedItem, WorkerLink } from '../ports/work/worker-link.ts';
+import { completed, failed, type ReportBase, reportOf } from './report-result.ts';
 import { every, sendHeartbeats } from './signs-of-life.ts';
-import { handlerFor, type Work } from './work.ts';
+import { handlerFor, type Work, type WorkHandlers } from './work.ts';
 
 /** A timer of Node cannot be longer. The engine ends such an attempt without our doing. */
 const timerMsMax = 2 ** 31 - 1;
@@ -199,4 +198,43 @@ async function handle(
   } catch (error) {
     return { report: failed(of, error, link.reportBytesMax) };
   }
+}
+
+export type CarryDeps = {
+  readonly link: WorkerLink;
+  readonly clock: Clock;
+  readonly worker: string;
+  readonly handlers: WorkHandlers;
+  readonly onProgress: (message: string) => void;
+  /** Called when the engine has answered, and what is left to say keeps nobody from the next item. */
+  readonly onParked: () => void;
+};
+
+/** An item that this worker has, while it has it. */
+type ItemState = CarryDeps & {
+  /** The latest claim: the queue may give the item to us again. */
+  claimed: ClaimedItem;
+  readonly of: ReportBase;
+  /** Ends the handler, and the question whether it may begin. */
+  readonly work: AbortController;
+  /** Ends whatever is still said to the engine. */
+  readonly talk: AbortController;
+  /** Resolves when the handler is not waited for any longer. */
+  readonly left: Promise<'left'>;
+  isParked: boolean;
+  ending: { readonly how: 'drop' | 'release'; readonly reason: string } | undefined;
+};
+
+type Granted = Extract<ReportAnswer, { ok: true }>;
+
+type Denied = Extract<ReportAnswer, { ok: false }>;
+
+/** There is no use in going on: ends the handler, and takes the item out of the queue at once. */
+function dropItem(state: ItemState, reason: string): void {
+  if (state.ending?.how === 'drop') return;
+  state.ending = { how: 'drop', reason };
+  state.work.abort(new Error(reason));
+  state.claimed.done().catch((error: unknown) => {
+    state.onProgress(`attempt ${state.claimed.item.key} stays in the queue: ${messageOf(error)}`);
+  });
 }

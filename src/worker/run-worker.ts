@@ -3,8 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import { messageOf } from '../ports/message-of.ts';
 import { within } from '../ports/within.ts';
 import type { ClaimedItem } from '../ports/work/worker-link.ts';
-import { type Carrying, carryItem } from './carry-item.ts';
-import type { CarryDeps } from './item-state.ts';
+import { type CarryDeps, type Carrying, carryItem } from './carry-item.ts';
 import { every } from './signs-of-life.ts';
 
 const windowMs = 60_000;

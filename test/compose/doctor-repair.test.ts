@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { snapshotText } from '../../machines/run/record/snapshot.ts';
 import { shardOf } from '../../machines/shard.ts';
 import { adviceFor, repairRuns } from '../../src/compose/doctor/doctor-runs.ts';
-import { keyOf } from '../../src/engine/cluster/lease-keys.ts';
+import { keyOf } from '../../src/engine/cluster/lease-board.ts';
 import { createAnswering } from '../../src/engine/cluster/node.ts';
 import { createCharts } from '../../src/engine/run-reader/charts.ts';
 import { checkRuns } from '../../src/engine/run-reader/check-runs.ts';

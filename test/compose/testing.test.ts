@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { compileChart } from '../../machines/chart/chart.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { candidatesOf } from '../../machines/prover/candidates/candidates-of.ts';
-import { begin } from '../../machines/prover/explore/begin.ts';
+import { begin } from '../../machines/prover/explore/explore.ts';
 import { playOut } from '../../machines/prover/explore/play-out.ts';
 import type { Scenario } from '../../machines/prover/explore/scenario.ts';
 import { scenarioOf } from '../../machines/prover/explore/scenario-of.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { EventOutcome } from '../../events/event-outcome.ts';
-import type { EventOutcomes } from '../../src/ports/events/event-outcomes.ts';
+import type { EventOutcomes } from '../../src/ports/events/outcome-filter.ts';
 import { cloudEvent } from './event-publisher-contract.ts';
 
 export type OpenEventOutcomes = {

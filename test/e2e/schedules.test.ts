@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { TriggerRef } from '../../events/run-events.ts';
-import { triggersLease } from '../../src/engine/cluster/lease-keys.ts';
+import { triggersLease } from '../../src/engine/cluster/lease-board.ts';
 import { scheduleIn, scheduleKey } from '../../src/engine/triggers/schedule-marks.ts';
 import { connectJetStream, type JetStreamHandle } from '../../src/stores/jetstream/connect.ts';
 import { startTestServer, type TestServer } from '../support/nats.ts';

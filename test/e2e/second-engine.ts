@@ -1,10 +1,9 @@
 // An engine that comes after one that was killed, in this process: all that it knows is what it finds in the stores.
-
 import { isDeadHere, thisHolder } from '../../src/compose/holder.ts';
 import { createPerformers } from '../../src/compose/performers.ts';
 import { systemClock } from '../../src/compose/system-clock.ts';
 import { createNode, type EngineNode } from '../../src/engine/cluster/node.ts';
-import { writeDocument } from '../../src/files/write-document.ts';
+import { writeDocument } from '../../src/files/write-atomically.ts';
 import { createSecretCipher } from '../../src/keys/cipher.ts';
 import { createProjectSecrets } from '../../src/keys/project-secrets.ts';
 import { messageOf } from '../../src/ports/message-of.ts';

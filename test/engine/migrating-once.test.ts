@@ -1,8 +1,7 @@
 // A run that goes on by another version does nothing twice and lacks nothing. Method: the real engine on the journal in
 // memory, with two registered versions; every attempt is ended by the test.
 import { expect, test } from 'vitest';
-import type { Journal } from '../../src/ports/runs/journal.ts';
-import { RecordTooLarge } from '../../src/ports/runs/journal-errors.ts';
+import { type Journal, RecordTooLarge } from '../../src/ports/runs/journal.ts';
 import { createMemoryDefinitionStore } from '../../src/stores/memory/definition-store.ts';
 import { chartOfText } from '../support/chart-of.ts';
 import { bodiesOf, createStage, register } from '../support/engine-bench.ts';

@@ -1,7 +1,6 @@
 // The description of the HTTP API, from its routes; nothing behind them is needed for that.
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { Api, ApiEnv } from '../../src/http/api.ts';
-import type { ApiDeps } from '../../src/http/api-deps.ts';
+import type { Api, ApiDeps, ApiEnv } from '../../src/http/api.ts';
 import { addRoutes } from '../../src/http/create-api.ts';
 import { type OpenApiDocument, openApiDocument } from '../../src/http/openapi/reference.ts';
 

@@ -2,7 +2,7 @@
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createFolder } from '../../src/files/create-folder.ts';
+import { createFolder } from '../../src/files/anchored-folder.ts';
 import { temporaryProject } from './temporary-project.ts';
 
 test('creates a folder with its parents, and leaves one that is there as it is', async () => {

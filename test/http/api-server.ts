@@ -11,7 +11,7 @@ import { systemClock as clock } from '../../src/compose/system-clock.ts';
 import { createAlertFeed } from '../../src/engine/alerts/alert-feed.ts';
 import { createBoard } from '../../src/engine/board/board.ts';
 import { createFailureTriage } from '../../src/engine/queries/failure-triage.ts';
-import type { ApiDeps } from '../../src/http/api-deps.ts';
+import type { ApiDeps } from '../../src/http/api.ts';
 import { type ApiOptions, createApi } from '../../src/http/create-api.ts';
 import { type ListenOptions, listen } from '../../src/http/listen.ts';
 import { webFiles } from '../../src/http/web-files.ts';

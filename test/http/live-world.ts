@@ -3,7 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { StreamMessage } from '../../src/api/stream.ts';
 import { createBoard } from '../../src/engine/board/board.ts';
 import type { ApiEnv } from '../../src/http/api.ts';
-import type { Alert } from '../../src/ports/events/alert-feed.ts';
+import type { Alert } from '../../src/ports/events/alert-delivery.ts';
 import type { Board } from '../../src/ports/runs/board.ts';
 import type { Journal } from '../../src/ports/runs/journal.ts';
 import { createMemoryJournal } from '../../src/stores/memory/journal.ts';

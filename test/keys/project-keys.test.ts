@@ -4,9 +4,8 @@ import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { isSigned } from '../../src/keys/ed25519.ts';
 import { createSigningKeys } from '../../src/keys/project-keys.ts';
-import { readPublicKey } from '../../src/keys/public-key-file.ts';
+import { isSigned, readPublicKey } from '../../src/keys/public-key-file.ts';
 
 const [day1, day2, day3] = [1, 2, 3].map((day) => `2026-01-0${day}T00:00:00.000Z`) as [
   string,

@@ -7,8 +7,7 @@ import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { findServer, shippedConfig } from '../../src/nats-server/embedded-server.ts';
-import { type LaunchOptions, launchServer } from '../../src/nats-server/launch-server.ts';
-import { readServerInfo } from '../../src/nats-server/server-info.ts';
+import { type LaunchOptions, launchServer, readServerInfo } from '../../src/nats-server/launch-server.ts';
 import { isRunning } from '../../src/nats-server/server-process.ts';
 
 let binary = '';

@@ -9,9 +9,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
-import { provisionFromPackages } from '../../src/nats-server/provision-from-packages.ts';
+import {
+  type ProvisionWay,
+  provisionFromPackages,
+  type WayOptions,
+} from '../../src/nats-server/provision-from-packages.ts';
 import { provisionFromRelease, provisionServer } from '../../src/nats-server/provision-server.ts';
-import type { ProvisionWay, WayOptions } from '../../src/nats-server/provision-way.ts';
 import { isNewEnough, readVersion } from '../../src/nats-server/server-version.ts';
 import { compileAdapter } from './child-program.ts';
 

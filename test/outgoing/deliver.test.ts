@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { createAlertDelivery } from '../../src/outgoing/deliver.ts';
-import type { Alert } from '../../src/ports/events/alert-feed.ts';
+import type { Alert } from '../../src/ports/events/alert-delivery.ts';
 
 const alert: Alert = {
   id: 'the-id',

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createAlertDelivery } from '../../src/outgoing/deliver.ts';
-import type { Alert } from '../../src/ports/events/alert-feed.ts';
+import type { Alert } from '../../src/ports/events/alert-delivery.ts';
 
 const alert: Alert = {
   ...{ id: 'a1', rule: 'failed', on: 'run_failed', subject: '01r 7', run: '01r' },

@@ -4,7 +4,7 @@ import type { TriggerRef } from '../../events/run-events.ts';
 import { runFacts } from '../../src/projections/run/run-facts.ts';
 import { stateLogEntry } from '../../src/projections/run/state-log.ts';
 import { noteOfRecord } from '../../src/projections/task/fact-note.ts';
-import { triggerText } from '../../src/projections/trigger-text.ts';
+import { triggerText } from '../../src/projections/trigger-document.ts';
 import { chartOf } from '../support/chart-of.ts';
 import { undrivenRun } from '../support/run-spec.ts';
 import { viewOf } from './view-of.ts';

@@ -1,4 +1,4 @@
-import type { RunCommand } from '../../machines/task-common.ts';
+import type { RunCommand } from '../../machines/task.ts';
 import { createCommandHandler } from '../../src/subprocess/command-handler.ts';
 import { testAttempt } from '../support/attempt.ts';
 

@@ -1,5 +1,5 @@
 import type { Json } from '../../events/canonical-json.ts';
-import type { RunCommand } from '../../machines/task-common.ts';
+import type { RunCommand } from '../../machines/task.ts';
 import type { Attempt } from '../../src/ports/work/handler.ts';
 import { createCommandHandler } from '../../src/subprocess/command-handler.ts';
 import { temporaryProject } from '../files/temporary-project.ts';

@@ -6,7 +6,7 @@ import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import type { RunCommand } from '../../machines/task-common.ts';
+import type { RunCommand } from '../../machines/task.ts';
 import { processStart } from '../../src/subprocess/command-notes.ts';
 import { temporaryProject } from '../files/temporary-project.ts';
 import { carryOut } from './carry-out.ts';

@@ -3,7 +3,7 @@ import type { Json } from '../../events/canonical-json.ts';
 import type { Chart } from '../../machines/chart/chart.ts';
 import type { Run } from '../../machines/run/run.ts';
 import { createEngine, type Engine } from '../../src/engine/run/engine.ts';
-import type { OtherRuns } from '../../src/engine/run/other-runs.ts';
+import type { OtherRuns } from '../../src/engine/run/failure-runs.ts';
 import type { DefinitionStore } from '../../src/ports/definitions/definition-store.ts';
 import type { BlobStore } from '../../src/ports/runs/blob-store.ts';
 import type { Journal } from '../../src/ports/runs/journal.ts';

@@ -1,4 +1,4 @@
-import type { TaskCommon } from '../../machines/task-common.ts';
+import type { TaskCommon } from '../../machines/task.ts';
 
 /** What every task has, as the language fills it in where a definition says nothing. */
 export function taskKeys(id: string): TaskCommon {

@@ -1,6 +1,6 @@
 import type { TimerKind } from '../../../events/timer-events.ts';
 import { dueTime } from '../../due-time.ts';
-import type { RetryPolicy } from '../../task-common.ts';
+import type { RetryPolicy } from '../../task.ts';
 import { textHash } from '../../text-hash.ts';
 import type { ConfigPart } from '../config.ts';
 import { alerted, errorOf, troubled } from '../patches.ts';

@@ -1,7 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { failed, overLimit, unfit } from '../failure.ts';
 import { type Frame, spend, spendText } from '../frame.ts';
 import { resultCharactersMax } from '../limits.ts';
+import { failed, overLimit, unfit } from '../outcome.ts';
 import { measureJson } from './json-size.ts';
 import { finite, isList, isMap, needNumber } from './values.ts';
 

@@ -1,5 +1,5 @@
-import { ExpressionFailure } from '../failure.ts';
 import { type Evaluate, type Frame, spend } from '../frame.ts';
+import { ExpressionFailure } from '../outcome.ts';
 import { needBoolean } from './values.ts';
 
 /** Steps of a failure that is set aside: making one costs far more than a step. */

@@ -1,9 +1,18 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { type ExpressionFailure, unfit } from '../failure.ts';
 import { type Evaluate, type Frame, type Site, spend } from '../frame.ts';
-import { countNodes, type Loop } from '../tree.ts';
+import { type ExpressionFailure, unfit } from '../outcome.ts';
+import { countNodes, type Loop, type LoopKind, type Node } from '../tree.ts';
 import { attempt } from './logic.ts';
 import { isList, isMap, needBoolean } from './values.ts';
+
+/** The loops of the language by what they are called. */
+export const loopKinds: ReadonlyMap<string, LoopKind> = new Map([
+  ['all', 'all'],
+  ['exists', 'exists'],
+  ['exists_one', 'exists_one'],
+  ['filter', 'filter'],
+  ['map', 'map'],
+]);
 
 /** `list.map(x, ...)`, `filter`, `all`, `exists` and `exists_one`; a map is walked by its keys. */
 export function buildLoop(node: Loop, site: Site): Evaluate {
@@ -32,6 +41,7 @@ type Turns = {
   readonly what: string;
   readonly cost: number;
 };
+
 type Run = (items: readonly Json[], turns: Turns, frame: Frame) => Json;
 
 const runs: Readonly<Record<Loop['loop'], Run>> = {
@@ -79,4 +89,19 @@ function itemsOf(value: Json, loop: string, frame: Frame): readonly Json[] {
   }
 
   throw unfit(`${loop}() walks a list or the keys of a map`, value);
+}
+
+/** `list.map(x, ...)` and its like as a loop; undefined when the call is none. The parser has checked the variable. */
+export function loopNode(name: string, over: Node, args: readonly Node[]): Loop | undefined {
+  const loop = loopKinds.get(name);
+  const [variable, second, third] = args;
+  if (loop === undefined || variable?.kind !== 'name' || second === undefined || args.length > 3)
+    return undefined;
+  if (third === undefined) {
+    return { kind: 'loop', loop, over, variable: variable.name, where: undefined, body: second };
+  }
+
+  return loop === 'map'
+    ? { kind: 'loop', loop, over, variable: variable.name, where: second, body: third }
+    : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { failed } from '../failure.ts';
 import { checkTextLength, type Frame, spend, spendText } from '../frame.ts';
+import { failed } from '../outcome.ts';
 import { type Builtin, sizeOf } from './functions.ts';
 import { isList, needNumber, needText } from './values.ts';
 

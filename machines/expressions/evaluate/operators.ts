@@ -1,6 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { failed, unfit } from '../failure.ts';
 import { checkTextLength, type Evaluate, type Frame, spend } from '../frame.ts';
+import { failed, unfit } from '../outcome.ts';
 import type { Operator } from '../tree.ts';
 import { equal, finite, isList, isMap, needText, ownMember } from './values.ts';
 

@@ -1,7 +1,7 @@
 import { RE2JS, RE2JSException } from 're2js';
-import { ExpressionRefused, failed } from '../failure.ts';
 import { type Evaluate, spend } from '../frame.ts';
 import { patternCharactersMax } from '../limits.ts';
+import { ExpressionRefused, failed } from '../outcome.ts';
 import type { Node } from '../tree.ts';
 import { needText } from './values.ts';
 

@@ -1,8 +1,8 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { failed, overLimit, unfit } from '../failure.ts';
 import { type Frame, spend } from '../frame.ts';
 import { jsonDepthMax } from '../limits.ts';
 import { isForbidden } from '../names.ts';
+import { failed, overLimit, unfit } from '../outcome.ts';
 
 export type JsonMap = { readonly [key: string]: Json };
 

@@ -1,4 +1,4 @@
-import { ExpressionRefused } from '../failure.ts';
+import { ExpressionRefused } from '../outcome.ts';
 import { parseExpression } from '../parse.ts';
 import type { Call, Loop, Member, Method, Node, Operator } from '../tree.ts';
 import { type KnownTypes, report, type TypeFault, type Typing } from './typing.ts';

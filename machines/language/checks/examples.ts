@@ -1,11 +1,10 @@
 import type { Examples } from '../../definition.ts';
 import type { Task } from '../../task.ts';
-import { checkForm } from '../check-form.ts';
-import { checkInput } from '../check-input.ts';
+import { checkForm, checkInput } from '../check-input.ts';
 import type { Finding } from '../finding.ts';
 import type { Outline } from '../outline.ts';
 import { didYouMean } from '../suggest.ts';
-import type { Path } from '../text/yaml-node.ts';
+import type { Path } from '../text/yaml-alias.ts';
 
 /** Examples are about what the definition has, and are values that it would take. */
 export function checkExamples(outline: Outline): readonly Finding[] {

@@ -1,10 +1,10 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Finding } from '../finding.ts';
-import { holderIn, listsBeside } from '../graph/levels.ts';
+import { holderIn, listsBeside } from '../graph/task-graph.ts';
 import type { Outline, TaskGraph, TaskSite } from '../outline.ts';
 import { isMapping } from '../read-tasks.ts';
 import { didYouMean } from '../suggest.ts';
-import type { Path } from '../text/yaml-node.ts';
+import type { Path } from '../text/yaml-alias.ts';
 
 type Mention = { readonly name: string; readonly path: Path };
 

@@ -6,7 +6,7 @@ import type { Finding } from '../finding.ts';
 import type { Outline } from '../outline.ts';
 import { isMapping } from '../read-tasks.ts';
 import { workflowExpressions } from '../references/expression-sites.ts';
-import { referencePlace } from '../references/reference-place.ts';
+import { referencePlace } from '../references/reference-rules.ts';
 import { didYouMean } from '../suggest.ts';
 
 type Kind = Trigger['kind'];

@@ -1,7 +1,6 @@
 import type { Finding } from '../finding.ts';
 import type { ParsedList, ParsedTask } from '../outline.ts';
-import { impliedDependencies, standbys } from './implied-dependencies.ts';
-import { impliedTasks } from './implied-tasks.ts';
+import { impliedDependencies, impliedTasks, standbys } from './implied-dependencies.ts';
 
 type Report = (...findings: readonly Finding[]) => void;
 

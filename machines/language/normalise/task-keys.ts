@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import type { Performer, RetryPolicy, RunCommand, TaskCommon } from '../../task-common.ts';
+import type { Performer, RetryPolicy, RunCommand, TaskCommon } from '../../task.ts';
 import { type Defined, defined } from '../defined.ts';
-import { bareExpression } from '../references/expression-text.ts';
+import { bareExpression } from '../references/expression-sites.ts';
 import type { taskSchemas } from '../schema/task-types.ts';
 
 type CommonText = Omit<z.output<typeof taskSchemas.SIMPLE>, 'type'>;

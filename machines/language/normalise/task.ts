@@ -1,10 +1,17 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { DecisionCase, DecisionTask, ForkTask, HttpTask, HumanTask, Task } from '../../task.ts';
-import type { TaskCommon } from '../../task-common.ts';
+import type {
+  DecisionCase,
+  DecisionTask,
+  ForkTask,
+  HttpTask,
+  HumanTask,
+  Task,
+  TaskCommon,
+} from '../../task.ts';
 import { defined } from '../defined.ts';
 import type { Arrangement } from '../graph/arrange.ts';
 import type { ParsedTask } from '../outline.ts';
-import { bareExpression } from '../references/expression-text.ts';
+import { bareExpression } from '../references/expression-sites.ts';
 import type { TaskText } from '../schema/task-types.ts';
 import { normaliseCommon } from './task-keys.ts';
 

@@ -1,7 +1,7 @@
 import type { Definition, Examples, FailureWorkflow, Trigger } from '../../definition.ts';
 import type { Task } from '../../task.ts';
 import { defined } from '../defined.ts';
-import { bareExpression } from '../references/expression-text.ts';
+import { bareExpression } from '../references/expression-sites.ts';
 import type { WorkflowText } from '../schema/workflow.ts';
 import { normaliseInput } from './input.ts';
 import { normaliseOutput } from './task-keys.ts';

@@ -1,9 +1,10 @@
 import type { Json } from '../../../events/canonical-json.ts';
+import { closingBrace, unwrap } from '../../expressions/scan.ts';
 import type { TaskSite } from '../outline.ts';
 import { isMapping } from '../read-tasks.ts';
 import type { ExpressionText } from '../text/read-text.ts';
 import type { Mapping } from '../text/salvage.ts';
-import type { Path } from '../text/yaml-node.ts';
+import type { Path } from '../text/yaml-alias.ts';
 
 /** The keys of a task whose whole value is an expression, without `${ }`. */
 export const conditionKeys: readonly string[] = [
@@ -13,6 +14,7 @@ export const conditionKeys: readonly string[] = [
   'loop_condition',
   'match',
 ];
+
 const templateKeys = [
   'input',
   'output',
@@ -84,4 +86,19 @@ function templates(value: Json | undefined, path: Path): readonly ExpressionText
   return isMapping(value)
     ? Object.entries(value).flatMap(([key, each]) => templates(each, [...path, key]))
     : [];
+}
+
+/** An expression without the `${ }` around it or its parts: `${a} == 1` is `(a) == 1`, `${a}` is `a`. */
+export function bareExpression(text: string): string;
+
+export function bareExpression(text: string | undefined): string | undefined;
+
+export function bareExpression(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const trimmed = text.trim();
+  if (trimmed.startsWith('${') && closingBrace(trimmed, 2) === trimmed.length - 1)
+    return trimmed.slice(2, -1).trim();
+  const unwrapped = unwrap(trimmed);
+
+  return 'text' in unwrapped ? unwrapped.text.trim() : trimmed;
 }

@@ -4,6 +4,7 @@ import type { Task } from '../../task.ts';
 import { insideOf } from '../graph/task-graph.ts';
 import type { TaskGraph } from '../outline.ts';
 import { didYouMean } from '../suggest.ts';
+import type { Span } from '../text/source-text.ts';
 import { knownOutputs } from './known-outputs.ts';
 
 /** What the expressions at one place of a definition can see. */
@@ -25,7 +26,9 @@ export type Visible = {
 export type Fault = { readonly code: string; readonly message: string };
 
 const roots = ['workflow', 'tasks', 'secrets'];
+
 const members = ['output', 'status', 'error', 'attempt'];
+
 const placed: Readonly<Record<string, string>> = {
   item: 'in the body of a FORK with for_each, or of a loop over items',
   index: 'in the body of a FORK with for_each, or of a loop over items',
@@ -163,4 +166,27 @@ function unknownRoot(root: string, expression: string, visible: Visible): Fault 
 
 function fault(code: string, message: string): Fault {
   return { code: `definition.${code}`, message };
+}
+
+/** Where in a text a name stands that an expression in it reads; undefined when it is written in an unusual way. */
+export function referencePlace(text: string, { path, expression }: Reference): Span | undefined {
+  const [root = '', second] = path;
+  const from = Math.max(0, text.indexOf(expression));
+  const indexed =
+    second === undefined ? [] : [`${root}["${second}"]`, `${root}['${second}']`, `${root}.${second}`];
+  for (const written of [path.join('.'), ...indexed, root]) {
+    const start = indexOfName(text, written, from);
+    if (start !== -1) return { start, end: start + written.length };
+  }
+
+  return undefined;
+}
+
+/** The first place where the name stands by itself, not as the end or beginning of a longer one. */
+function indexOfName(text: string, name: string, from: number): number {
+  for (let at = text.indexOf(name, from); at !== -1; at = text.indexOf(name, at + 1)) {
+    if (!/[\w.]/.test(text[at - 1] ?? ' ') && !/\w/.test(text[at + name.length] ?? ' ')) return at;
+  }
+
+  return -1;
 }

@@ -1,4 +1,5 @@
 import type { Definition, InputProperty } from '../../definition.ts';
+import { closingBrace } from '../../expressions/scan.ts';
 import { checkTypes } from '../../expressions/typing/check-types.ts';
 import type { TypeFault } from '../../expressions/typing/typing.ts';
 import {
@@ -12,7 +13,6 @@ import type { TaskGraph } from '../outline.ts';
 import type { ExpressionText } from '../text/read-text.ts';
 import { knownOutputs, typeOfConstant } from './known-outputs.ts';
 import type { Visible } from './reference-rules.ts';
-import { templateParts } from './template-parts.ts';
 
 /** What a key needs its expression to give, and what messages call it. */
 const needs: Readonly<Record<string, { readonly type: ValueType; readonly what: string }>> = {
@@ -123,4 +123,25 @@ function typeInTask(id: string, [member, name, ...deeper]: readonly string[], { 
   if (member !== 'output' || name === undefined) return 'any';
 
   return knownOutputs(task, taskOf)?.get(name) ?? 'any';
+}
+
+/** One expression of a template: its text, and where in the template that begins. */
+type TemplatePart = { readonly source: string; readonly offset: number };
+
+/** The expressions of a template; `$${` is none. `whole`: the template is exactly one. */
+export function templateParts(text: string): {
+  readonly parts: readonly TemplatePart[];
+  readonly whole: boolean;
+} {
+  const parts: TemplatePart[] = [];
+  let whole = false;
+  for (let at = text.indexOf('${'); at !== -1; at = text.indexOf('${', at)) {
+    const offset = at + 2;
+    const close = text[at - 1] === '$' ? -1 : closingBrace(text, offset);
+    if (close !== -1) parts.push({ source: text.slice(offset, close), offset });
+    if (at === 0 && close === text.length - 1) whole = true;
+    at = close === -1 ? offset : close + 1;
+  }
+
+  return { parts, whole };
 }

@@ -1,5 +1,11 @@
+import { EVENT_ID, type Event, getScalarValue, SCALAR_STYLE } from 'js-yaml';
+import type { Json } from '../../../events/canonical-json.ts';
 import type { Span } from './source-text.ts';
-import type { YamlNode } from './yaml-node.ts';
+
+/** Keys that reach the prototype of a JavaScript object. No definition has a use for them. */
+const forbidden = new Set(['__proto__', 'constructor', 'prototype']);
+
+const lengthMax = 256;
 
 export type Refuse = (refusal: {
   readonly code: string;
@@ -9,7 +15,9 @@ export type Refuse = (refusal: {
 
 /** Nesting of a document, aliases included. */
 export const depthMax = 64;
+
 const aliasesMax = 100;
+
 const expansionMax = 10_000;
 
 /** What the builder of a tree keeps about anchors and their aliases, which a few lines could make explode. */
@@ -84,4 +92,87 @@ function heightOf({ heights }: Aliases, node: YamlNode): number {
   const below = node.kind === 'list' ? node.items : [...node.entries.values()].map((entry) => entry.value);
 
   return below.reduce((height, each) => Math.max(height, (heights.get(each) ?? 0) + 1), 0);
+}
+
+/** A way through a document: keys of mappings and indexes of lists. */
+export type Path = readonly (string | number)[];
+
+export type ScalarNode = Span & {
+  readonly kind: 'scalar';
+  readonly value: null | boolean | number | string;
+  /** Where the characters of `value` begin, when they stand in the file one by one, as written. */
+  readonly verbatimStart?: number;
+};
+
+type ListNode = Span & { readonly kind: 'list'; readonly items: readonly YamlNode[] };
+
+export type MapEntry = { readonly key: Span; readonly value: YamlNode };
+
+type MapNode = Span & { readonly kind: 'map'; readonly entries: ReadonlyMap<string, MapEntry> };
+
+/** A value of a document with its place. An alias shares the node of its anchor. */
+export type YamlNode = ScalarNode | ListNode | MapNode;
+
+/** The plain value of a node. */
+export function toJson(node: YamlNode): Json {
+  if (node.kind === 'scalar') return node.value;
+  if (node.kind === 'list') return node.items.map(toJson);
+
+  return Object.fromEntries([...node.entries].map(([key, entry]) => [key, toJson(entry.value)]));
+}
+
+/** The node at the path, or the deepest one on the way to it. */
+export function nodeAt(root: YamlNode, path: Path): YamlNode {
+  let node = root;
+  for (const part of path) {
+    const next = child(node, part);
+    if (next === undefined) return node;
+    node = next;
+  }
+
+  return node;
+}
+
+/** Where the key that the path ends in is written; the value's place for an index of a list. */
+export function keySpan(root: YamlNode, path: Path): Span {
+  const parent = nodeAt(root, path.slice(0, -1));
+  const last = path.at(-1);
+  const entry = parent.kind === 'map' && typeof last === 'string' ? parent.entries.get(last) : undefined;
+
+  return entry?.key ?? nodeAt(root, path);
+}
+
+function child(node: YamlNode, part: string | number): YamlNode | undefined {
+  if (node.kind === 'list') return typeof part === 'number' ? node.items[part] : undefined;
+  if (node.kind === 'map') return node.entries.get(String(part))?.value;
+
+  return undefined;
+}
+
+/** The text of a key as it is written, so that `200:` and `true:` are keys too. None for a list or a mapping. */
+export function keyText(yaml: string, node: YamlNode, event: Event | undefined): string | undefined {
+  if (event?.type === EVENT_ID.SCALAR) return getScalarValue(yaml, event);
+  if (event?.type === EVENT_ID.ALIAS && node.kind === 'scalar') return String(node.value);
+
+  return undefined;
+}
+
+/** Why a key is refused, if it is. */
+export function checkKey(
+  text: string | undefined,
+  event: Event | undefined,
+): { readonly code: string; readonly message: string } | undefined {
+  if (text === undefined)
+    return { code: 'yaml.complex-key', message: 'a key must be text, not a list or a mapping' };
+  const plain = event?.type === EVENT_ID.SCALAR && event.style === SCALAR_STYLE.PLAIN;
+  if (plain && text === '') return { code: 'yaml.empty-key', message: 'a key is missing before the colon' };
+  if (plain && text === '<<') {
+    return { code: 'yaml.merge-key', message: 'merge keys (<<) are not supported; write the keys out' };
+  }
+  if (text.length > lengthMax)
+    return { code: 'yaml.long-key', message: `a key of more than ${lengthMax} characters` };
+  if (forbidden.has(text))
+    return { code: 'yaml.forbidden-key', message: `"${text}" is not allowed as a key` };
+
+  return undefined;
 }

@@ -14,9 +14,18 @@ import {
   type SequenceEvent,
 } from 'js-yaml';
 import { placeAt, type SourceText, type Span } from './source-text.ts';
-import { type Aliases, measure, noAliases, type Refuse, resolveAlias } from './yaml-alias.ts';
-import { checkKey, keyText } from './yaml-key.ts';
-import type { MapEntry, ScalarNode, YamlNode } from './yaml-node.ts';
+import {
+  type Aliases,
+  checkKey,
+  keyText,
+  type MapEntry,
+  measure,
+  noAliases,
+  type Refuse,
+  resolveAlias,
+  type ScalarNode,
+  type YamlNode,
+} from './yaml-alias.ts';
 
 const coreTags = [nullCoreTag, boolCoreTag, intCoreTag, floatCoreTag];
 

@@ -1,5 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { templateParts } from '../../language/references/template-parts.ts';
+import { templateParts } from '../../language/references/type-rules.ts';
 import { note } from './note.ts';
 import { constant, type Leaf, type Reading } from './reading.ts';
 import { anyItem } from './spot.ts';

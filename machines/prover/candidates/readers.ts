@@ -3,7 +3,7 @@ import type { Chart } from '../../chart/chart.ts';
 import { bodyTasks, type Place } from '../../chart/plan.ts';
 import type { TaskTemplates } from '../../chart/templates.ts';
 import type { Reference } from '../../expressions/outcome.ts';
-import { templateParts } from '../../language/references/template-parts.ts';
+import { templateParts } from '../../language/references/type-rules.ts';
 
 /** By its source, the tasks on whose way it depends what the source gives, through whatever is made of it. */
 export function readersOf(chart: Chart): (source: string) => ReadonlySet<string> {

@@ -3,7 +3,7 @@ import { bodyTasks, type Place } from '../../chart/plan.ts';
 import type { Definition, InputProperty } from '../../definition.ts';
 import { parseExpression } from '../../expressions/parse.ts';
 import type { Node } from '../../expressions/tree.ts';
-import { formFields } from '../../language/check-form.ts';
+import { formFields } from '../../language/check-input.ts';
 import type { ForkTask, JoinTask, Task } from '../../task.ts';
 import { judge } from './judge.ts';
 import { around, note } from './note.ts';

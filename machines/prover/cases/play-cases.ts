@@ -8,7 +8,7 @@ import { decide } from '../../run/decide/decide.ts';
 import { firstTimer } from '../../run/timers.ts';
 import { candidatesOf } from '../candidates/candidates-of.ts';
 import { answersTo } from '../explore/answers.ts';
-import { begin } from '../explore/begin.ts';
+import { begin } from '../explore/explore.ts';
 import type { Move } from '../explore/move.ts';
 import { movesOf } from '../explore/moves.ts';
 import { type Open, openOnes, silenceKey } from '../explore/owing.ts';

@@ -2,7 +2,7 @@ import type { Chart } from '../../chart/chart.ts';
 import type { Place } from '../../chart/plan.ts';
 import type { InputProperty } from '../../definition.ts';
 import type { Reference } from '../../expressions/outcome.ts';
-import { templateParts } from '../../language/references/template-parts.ts';
+import { templateParts } from '../../language/references/type-rules.ts';
 import type { Task } from '../../task.ts';
 import type { Target } from './target.ts';
 

@@ -1,8 +1,8 @@
 import type { Chart } from '../../chart/chart.ts';
 import { seal } from '../../run/record/create-record.ts';
 import type { Run } from '../../run/run.ts';
-import type { Candidates } from '../candidates/candidates.ts';
-import { begin } from '../explore/begin.ts';
+import type { Candidates } from '../candidates/candidates-of.ts';
+import { begin } from '../explore/explore.ts';
 import type { Scenario } from '../explore/scenario.ts';
 import { take } from '../explore/take.ts';
 

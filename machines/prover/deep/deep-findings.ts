@@ -20,12 +20,10 @@ import {
   standstills,
   unexplored,
 } from './explored-graph.ts';
-import type { DeepFinding, Found, Severity } from './found.ts';
-import { named } from './named.ts';
 import { neverRunning } from './never-runs.ts';
 import { races } from './race.ts';
 import { recursions } from './recursion.ts';
-import { deadlocks, waitsForEver } from './standstill.ts';
+import { type DeepFinding, deadlocks, type Found, named, type Severity, waitsForEver } from './standstill.ts';
 import { isTriedOut } from './tried-out.ts';
 import { unbounded } from './unbounded.ts';
 import { unhandledFailures } from './unhandled-failure.ts';

@@ -1,7 +1,6 @@
 import { isFinal } from '../../chart/task-status.ts';
-import { cutOff } from '../explore/cut-off.ts';
 import type { Edge, Explored, ExploredScene } from '../explore/explore.ts';
-import { movesOf } from '../explore/moves.ts';
+import { cutOff, movesOf } from '../explore/moves.ts';
 import type { Happened } from '../explore/scene.ts';
 
 /** Whether the run is over in the scene. */

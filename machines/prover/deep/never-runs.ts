@@ -5,9 +5,8 @@ import type { Task } from '../../task.ts';
 import type { Explored } from '../explore/explore.ts';
 import { isDisturbed } from './disturbed.ts';
 import { happenings, isCut, unexplored } from './explored-graph.ts';
-import type { Found } from './found.ts';
-import { named } from './named.ts';
 import { causesOf, chainOf } from './overlap.ts';
+import { type Found, named } from './standstill.ts';
 import { isTriedOut } from './tried-out.ts';
 
 /** Tasks that begin in no run that was explored. Those that only follow from another such task are told with it. */

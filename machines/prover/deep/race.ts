@@ -7,8 +7,8 @@ import { compileTemplate, type Reference } from '../../expressions/template.ts';
 import type { Task } from '../../task.ts';
 import type { Explored, ExploredScene } from '../explore/explore.ts';
 import { isOver } from './explored-graph.ts';
-import type { Found } from './found.ts';
 import { chainOf, mayOverlap } from './overlap.ts';
+import type { Found } from './standstill.ts';
 
 /**
  * A variable that one task sets while another one, which waits for neither, sets or reads it: what it holds then is a

@@ -3,8 +3,7 @@ import type { Chart } from '../../chart/chart.ts';
 import type { SubWorkflowTask } from '../../task.ts';
 import type { Edge, Explored, ExploredScene } from '../explore/explore.ts';
 import { isCut, isOver, nearest } from './explored-graph.ts';
-import type { Found } from './found.ts';
-import { named } from './named.ts';
+import { type Found, named } from './standstill.ts';
 
 /** Runs that start runs of their own definition: without end, or while they hold the place that those wait for. */
 export function recursions(chart: Chart, explored: Explored): readonly Found[] {

@@ -4,9 +4,11 @@ import { pendingEffects } from '../../run/effects.ts';
 import type { Run } from '../../run/run.ts';
 import { timersOf } from '../../run/timers.ts';
 import type { Explored, ExploredScene } from '../explore/explore.ts';
+import type { Move } from '../explore/move.ts';
+import type { Scenario } from '../explore/scenario.ts';
 import { isOver, nearest, standstills } from './explored-graph.ts';
-import type { Found } from './found.ts';
-import { named } from './named.ts';
+
+const namedMax = 5;
 
 /** Scenes in which a run waits although nobody owes it anything and no timer runs. */
 export function deadlocks(explored: Explored): readonly Found[] {
@@ -85,3 +87,38 @@ function waitingIn({ state }: Run): readonly string[] {
 
   return [...new Set(waiting.map(([address]) => localId(address)))];
 }
+
+/** `a`, `a and b`, `a, b and c`; of many the first few, and how many more there are. */
+export function named(ids: readonly string[]): string {
+  if (ids.length === 0) return 'the run';
+  if (ids.length > namedMax) {
+    return `${ids.slice(0, namedMax - 1).join(', ')} and ${ids.length - namedMax + 1} more`;
+  }
+  const last = ids.at(-1) ?? '';
+
+  return ids.length === 1 ? last : `${ids.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** `error`: no run that gets there is as it was meant. `warning`: somebody should look. `note`: worth knowing. */
+export type Severity = 'error' | 'warning' | 'note';
+
+/** What a property found, before its counter-example is played. */
+export type Found = {
+  /** Stable and dotted: `deep.deadlock`. */
+  readonly code: string;
+  readonly severity: Severity;
+  readonly message: string;
+  /** The tasks that it is about, by their ids. It is shown at the first; at the workflow when there is none. */
+  readonly tasks: readonly string[];
+  /** The key of the task, or of the workflow, that it is about: `loop_condition`. */
+  readonly key?: string;
+  /** The key of a scene that shows it. */
+  readonly scene?: string;
+  /** What is done there. */
+  readonly moves?: readonly Move[];
+};
+
+/** What is wrong with a definition, and a run that shows it. */
+export type DeepFinding = Pick<Found, 'code' | 'severity' | 'message' | 'tasks' | 'key'> & {
+  readonly counterexample?: Scenario;
+};

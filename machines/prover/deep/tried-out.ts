@@ -3,7 +3,7 @@ import type { Chart } from '../../chart/chart.ts';
 import { parseExpression } from '../../expressions/parse.ts';
 import { referencesOf } from '../../expressions/references.ts';
 import { childrenOf, type Node } from '../../expressions/tree.ts';
-import { bareExpression } from '../../language/references/expression-text.ts';
+import { bareExpression } from '../../language/references/expression-sites.ts';
 import type { Task, TaskType } from '../../task.ts';
 import { isOrdering } from '../candidates/note.ts';
 import type { Explored } from '../explore/explore.ts';

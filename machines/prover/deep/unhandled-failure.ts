@@ -4,7 +4,7 @@ import { itemsOf } from '../../chart/tasks/body.ts';
 import type { Task, TaskType } from '../../task.ts';
 import type { Explored, ExploredScene } from '../explore/explore.ts';
 import { isOver } from './explored-graph.ts';
-import type { Found } from './found.ts';
+import type { Found } from './standstill.ts';
 import type { Written } from './written.ts';
 
 /**

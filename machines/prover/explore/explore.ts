@@ -1,11 +1,11 @@
 import { getAdjacencyMap } from '@xstate/graph';
 import type { AnyActorLogic } from 'xstate';
 import type { Chart } from '../../chart/chart.ts';
-import type { Candidates } from '../candidates/candidates.ts';
-import { begin } from './begin.ts';
-import { cutOff } from './cut-off.ts';
+import { newRun } from '../../run/run.ts';
+import type { Candidates } from '../candidates/candidates-of.ts';
 import type { Move } from './move.ts';
-import { movesOf } from './moves.ts';
+import { cutOff, movesOf } from './moves.ts';
+import { scenarioStart } from './scenario.ts';
 import type { Happened, Scene } from './scene.ts';
 import { keyOf } from './scene-key.ts';
 import { take } from './take.ts';
@@ -123,4 +123,16 @@ export function movesTo({ scenes }: Explored, key: string): readonly Move[] {
     moves.unshift(at.via.move);
 
   return moves;
+}
+
+/** A run that has not begun. */
+export function begin(chart: Chart, candidates: Candidates): Scene {
+  return {
+    run: newRun(chart),
+    now: scenarioStart,
+    pace: 'quick',
+    silent: new Set(),
+    events: [],
+    candidates,
+  };
 }

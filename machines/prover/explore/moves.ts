@@ -1,13 +1,16 @@
 import { localId, parseAddress } from '../../chart/address.ts';
 import type { Chart } from '../../chart/chart.ts';
 import { downstreamOf } from '../../chart/downstream.ts';
-import { isFinal } from '../../chart/task-status.ts';
+import { openTasks } from '../../chart/task-at.ts';
+import { isFinal, isOpenBody } from '../../chart/task-status.ts';
 import { firstTimer, type Timer } from '../../run/timers.ts';
 import { answersTo } from './answers.ts';
-import { cutOff } from './cut-off.ts';
 import type { Move } from './move.ts';
 import { type Open, openOnes } from './owing.ts';
 import type { Scene } from './scene.ts';
+
+/** A loop is followed for so many passes: what its further ones could show has shown by then, but for their number. */
+const passesMax = 12;
 
 /** With more of them side by side the ways multiply: what four show, more show again. */
 const rivalsMax = 4;
@@ -123,4 +126,15 @@ function reach(chart: Chart, address: string): Reach {
   const ends = tasks.filter(({ type }) => type === 'TERMINATE').map(({ id }) => id);
 
   return { joins, ends: [...new Set(ends)].sort().join(' ') };
+}
+
+/** Why a run is followed no further from here, in words; undefined where it is. */
+export function cutOff({ run }: Scene): string | undefined {
+  for (const [address, task] of openTasks(run.state.tasks)) {
+    const { task: place } = run.chart.plan.get(localId(address)) ?? {};
+    if (place?.type !== 'DO_WHILE' || !isOpenBody(task) || task.body?.count !== undefined) continue;
+    if ((task.body?.opened ?? 0) > passesMax) return `${place.id} was followed for ${passesMax} passes`;
+  }
+
+  return undefined;
 }

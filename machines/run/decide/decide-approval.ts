@@ -7,10 +7,9 @@ import { localId } from '../../chart/address.ts';
 import { taskAt } from '../../chart/task-at.ts';
 import { statusOf } from '../../chart/task-status.ts';
 import { depthMax, isTooDeep } from '../../json-depth.ts';
-import { checkForm } from '../../language/check-form.ts';
-import { isPartOfRun } from '../part-of-run.ts';
+import { checkForm } from '../../language/check-input.ts';
 import { reasonOf } from '../reason-of.ts';
-import type { Run } from '../run.ts';
+import { isPartOfRun, type Run } from '../run.ts';
 import type { Command, Refusal } from './command.ts';
 import { accept, type Decision, refuse } from './decision.ts';
 

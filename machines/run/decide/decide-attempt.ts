@@ -9,8 +9,7 @@ import { localId } from '../../chart/address.ts';
 import type { TaskState } from '../../chart/run/run-state.ts';
 import { taskAt } from '../../chart/task-at.ts';
 import { statusOf } from '../../chart/task-status.ts';
-import { isPartOfRun } from '../part-of-run.ts';
-import type { Run } from '../run.ts';
+import { isPartOfRun, type Run } from '../run.ts';
 import type { Command, Refusal } from './command.ts';
 import { accept, type Decision, refuse } from './decision.ts';
 

@@ -5,9 +5,8 @@ import { taskAt } from '../../chart/task-at.ts';
 import { isSettled, statusOf } from '../../chart/task-status.ts';
 import type { TaskType } from '../../task.ts';
 import { isLeaving, onItsWayOut } from '../on-its-way-out.ts';
-import { isPartOfRun } from '../part-of-run.ts';
 import { reasonOf } from '../reason-of.ts';
-import type { Run } from '../run.ts';
+import { isPartOfRun, type Run } from '../run.ts';
 import type { Command } from './command.ts';
 import { accept, type Decision, refuse, unknownTask } from './decision.ts';
 

@@ -2,8 +2,7 @@ import type { ErrorData } from '../../../events/error-data.ts';
 import { FailureWorkflowStarted } from '../../../events/run-events.ts';
 import { ChildEnded, ChildStarted, TaskFailed } from '../../../events/task-events.ts';
 import { taskAt } from '../../chart/task-at.ts';
-import { isPartOfRun } from '../part-of-run.ts';
-import type { Run } from '../run.ts';
+import { isPartOfRun, type Run } from '../run.ts';
 import type { Command } from './command.ts';
 import { accept, type Decision, refuse, unknownTask } from './decision.ts';
 

@@ -17,9 +17,16 @@ import { approve, delegateApproval, reject } from './decide-approval.ts';
 import { assignTask, completeTask, failTask, heartbeat, startTask } from './decide-attempt.ts';
 import { resolveTask, skipTask } from './decide-by-hand.ts';
 import { delegate, endChild, noteFailureWorkflow } from './decide-child.ts';
-import { admitRun, cancelRun, dropDeadLetter, pauseRun, resumeRun, terminateRun } from './decide-control.ts';
+import {
+  admitRun,
+  cancelRun,
+  dropDeadLetter,
+  migrateRun,
+  pauseRun,
+  resumeRun,
+  terminateRun,
+} from './decide-control.ts';
 import { concludeRun, evaluateTask, refuseOutput, refuseResult } from './decide-expression.ts';
-import { migrateRun } from './decide-migrate.ts';
 import { signalRun } from './decide-signal.ts';
 import { accept, type Decision, refuse, unknownTask } from './decision.ts';
 import { refuseApproval } from './refused-answers.ts';

@@ -1,11 +1,11 @@
 import { canonicalJson } from '../../../events/canonical-json.ts';
 import { eventDefinition } from '../../../events/catalogue.ts';
 import type { Head, Transition } from '../../../events/record.ts';
+import { sha256Hex } from '../../hash.ts';
 import type { Effect } from '../effects.ts';
 import type { Run } from '../run.ts';
 import { type Event, evolve } from './evolve.ts';
 import { headAsIn, headOf } from './head.ts';
-import { signed } from './record-text.ts';
 
 /** A fact made into the next record of a run's journal. */
 export type Sealed = {
@@ -72,4 +72,24 @@ function subjectOf(run: Run, { fact }: Event): string {
   const task = 'task' in fact.data ? fact.data.task : undefined;
 
   return task ?? run.state.run;
+}
+
+/**
+ * The text of a record and its hash. Canonical JSON puts `hash` right before `id`, and behind the last `,"id":"` of the
+ * text there is nothing but our own short values: what a user wrote stands before it, with its quotes escaped.
+ */
+export function signed(unsigned: string): { readonly body: string; readonly hash: string } {
+  const place = unsigned.lastIndexOf(',"id":"');
+  const hash = sha256Hex(unsigned);
+
+  return { body: `${unsigned.slice(0, place)},"hash":"${hash}"${unsigned.slice(place)}`, hash };
+}
+
+/** Whether the text is what was hashed, to the byte. */
+export function isSigned(body: string, hash: string): boolean {
+  const member = `,"hash":"${hash}"`;
+  const place = body.lastIndexOf(',"id":"') - member.length;
+  if (place < 0 || !body.startsWith(member, place)) return false;
+
+  return sha256Hex(body.slice(0, place) + body.slice(place + member.length)) === hash;
 }

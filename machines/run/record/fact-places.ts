@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { Json } from '../../../events/canonical-json.ts';
+import { type Json, JsonValue } from '../../../events/canonical-json.ts';
 import { eventDefinition, type Fact } from '../../../events/catalogue.ts';
-import { JsonValue } from '../../../events/json-value.ts';
 
 /**
  * A member of a fact that holds what people, workers or expressions gave: any JSON (`value`), or prose (`text`). All

@@ -6,7 +6,7 @@ import { journalOf } from '../../../machines/prover/deep/counterexample-journal.
 import { scenarioRun } from '../../../machines/prover/explore/scenario.ts';
 import { CliFailure } from '../cli-failure.ts';
 import { type Target, writeTargets } from '../import/write-definitions.ts';
-import type { DeepReport } from './deep-report.ts';
+import type { DeepReport } from './deep-text.ts';
 
 /**
  * Writes each counter-example twice: as the export of the run that it is (`workflow audit verify`, `replay

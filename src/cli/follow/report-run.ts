@@ -1,15 +1,17 @@
 import { localId } from '../../../machines/chart/address.ts';
 import { taskAt } from '../../../machines/chart/task-at.ts';
+import { parseDuration } from '../../../machines/language/duration.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
-import { runDocument } from '../../projections/run/run-document.ts';
-import { outputsOf } from '../../projections/run/run-outputs.ts';
+import { outputsOf, runDocument } from '../../projections/run/run-document.ts';
 import { waitLine, whyOf } from '../../projections/run/run-why.ts';
 import { placesOf } from '../../projections/task/task-order.ts';
 import { shortId } from '../../terminal/render/short-id.ts';
 import { oneLine, padToWidth } from '../../terminal/render/width.ts';
+import type { Session } from '../app.ts';
+import { CliFailure } from '../cli-failure.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type Invocation, quoted } from '../invocation.ts';
-import type { Followed } from './follow-run.ts';
+import { type Followed, followRun } from './follow-run.ts';
 import { verdict } from './frame.ts';
 
 export type ReportOptions = {
@@ -91,6 +93,7 @@ function whyText(view: RunView, { paint }: Invocation['output']): string {
 }
 
 const valueLengthMax = 200;
+
 const unattendedLinesMax = 20;
 
 /** Files first and marked, then what else the run has brought forth. */
@@ -170,4 +173,55 @@ function reportLeft({ output, hint }: Invocation, { run, followed, goesOn }: Rep
   output.warn(`  ${hint('resume', shortId(run))}`);
 
   return timeout ? 124 : 130;
+}
+
+/** Follows a run as `start`, `resume`, `approve` and `reject` do. `from` is the first event to show. */
+export async function followAndReport(
+  invocation: Invocation,
+  session: Session,
+  options: {
+    readonly run: string;
+    readonly from: number;
+    readonly timeoutMs?: number;
+    readonly onScreen?: boolean;
+  },
+): Promise<ExitCode> {
+  const { io, output } = invocation;
+  const { workflows } = session;
+  const owner = await workflows.adopt(options.run);
+  const followed = await followRun({ workflows, io, output, ...options });
+  const code = await reportRun(invocation, {
+    run: options.run,
+    followed,
+    goesOn: owner === 'owned elsewhere',
+  });
+  const answer = followed.kind === 'ended' ? followed.view.state.failureRun?.run : undefined;
+  if (answer !== undefined) await followAnswer(invocation, session, { ...options, run: answer });
+
+  return code;
+}
+
+/** The workflow that answers a failure would be cut off with this process: it is followed to its end, too. */
+async function followAnswer(
+  { io, output }: Invocation,
+  { workflows }: Session,
+  options: { readonly run: string; readonly timeoutMs?: number },
+): Promise<void> {
+  io.stderr(`its failure workflow is run ${options.run}\n`);
+  await workflows.adopt(options.run);
+  await followRun({ workflows, io, output, ...options, from: 1 });
+}
+
+/** The options of every command that follows a run. */
+export type FollowFlags = { readonly detach?: boolean; readonly wait?: boolean; readonly timeout?: string };
+
+/** Reads `--timeout`. Throws CliFailure. */
+export function timeoutOf({ timeout, detach, wait }: FollowFlags): { readonly timeoutMs?: number } {
+  if (detach === true && wait === true)
+    throw new CliFailure('usage.flags', '--wait and --detach exclude each other');
+  if (timeout === undefined) return {};
+  const parsed = parseDuration(timeout);
+  if (!parsed.ok) throw new CliFailure('usage.timeout', `--timeout: ${parsed.reason}`);
+
+  return { timeoutMs: parsed.ms };
 }

@@ -1,6 +1,5 @@
 import { referredWorkflows } from '../../../machines/language/referred-workflows.ts';
-import { findLocal, type Place, parseName } from './find-definition.ts';
-import { type Found, refuseUnlessExecutable } from './load-file.ts';
+import { type Found, findLocal, type Place, parseName, refuseUnlessExecutable } from './find-definition.ts';
 
 /** The definitions that a definition starts runs of. */
 export type Alongside = {

@@ -1,9 +1,9 @@
 import { canonicalJson } from '../../../events/canonical-json.ts';
+import type { Transition } from '../../../events/record.ts';
 import type { ExpectedRecord, Scenario } from '../../../machines/prover/explore/scenario.ts';
 import type { Rehearsed } from '../../ports/runs/rehearsals.ts';
 import { moveText } from '../../terminal/render/move-text.ts';
 import { oneLine } from '../../terminal/render/width.ts';
-import { transitionText } from './record-text.ts';
 
 export type Difference = Extract<Rehearsed, { readonly ok: false }>;
 
@@ -34,4 +34,9 @@ function recordLines(title: string, record: ExpectedRecord | undefined): readonl
     `${label}${[type, moved].filter((each) => each !== '').join('  ')}`,
     `${' '.repeat(label.length)}${oneLine(canonicalJson(fact))}`,
   ];
+}
+
+/** `validate: scheduled -> completed`; without a task for a change of the run. */
+export function transitionText({ task, from, to }: Transition): string {
+  return `${task === undefined ? '' : `${task}: `}${from} -> ${to}`;
 }

@@ -5,7 +5,7 @@ import { definitionsFolder, definitionsIn, localDefinitions } from '../../files/
 import type { TestedSubject } from '../../projections/definition/test-definition.ts';
 import { CliFailure, type Details } from '../cli-failure.ts';
 import type { Invocation } from '../invocation.ts';
-import { type Found, loadFile, refuseUnlessExecutable } from '../start/load-file.ts';
+import { type Found, loadFile, refuseUnlessExecutable } from '../start/find-definition.ts';
 import { writtenCases } from './written-cases.ts';
 
 type Named = { readonly path: string; readonly load: () => Promise<Found> };

@@ -5,8 +5,7 @@ import type { ExpectedRecord, Scenario } from '../../../machines/prover/explore/
 import { coveragePercent, type TestedDefinition } from '../../projections/definition/tested-definition.ts';
 import { writeTargets } from '../import/write-definitions.ts';
 import type { Asked } from './asked.ts';
-import { differenceLines } from './difference-text.ts';
-import { transitionText } from './record-text.ts';
+import { differenceLines, transitionText } from './difference-text.ts';
 import { spreadValue, writtenText, writtenValue } from './written-value.ts';
 
 const width = 110;

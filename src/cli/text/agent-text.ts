@@ -1,6 +1,5 @@
-import type { WorkDepth } from '../../ports/work/agents-desk.ts';
-import type { Agent } from '../../ports/work/roster.ts';
-import { businessOf } from '../../projections/agent/agent-document.ts';
+import type { Agent, WorkDepth } from '../../ports/work/agents-desk.ts';
+import { businessOf } from '../../projections/agent/agent-row.ts';
 import { formatTable } from '../../terminal/render/table.ts';
 import { formatTime } from '../../terminal/render/times.ts';
 import { oneLine } from '../../terminal/render/width.ts';

@@ -1,11 +1,10 @@
-import { approversText } from '../../../machines/agents/approvers-text.ts';
+import { approversText } from '../../../machines/agents/authority.ts';
 import { taskAt } from '../../../machines/chart/task-at.ts';
 import { statusOf } from '../../../machines/chart/task-status.ts';
-import { formFields } from '../../../machines/language/check-form.ts';
-import { inputType } from '../../../machines/language/check-input.ts';
+import { formFields, inputType } from '../../../machines/language/check-input.ts';
 import type { AskedApproval } from '../../../machines/run/decide/asked-approval.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
-import { shownInput } from '../../projections/run/shown-input.ts';
+import { shownInput } from '../../projections/run/run-document.ts';
 import { shortIds } from '../../terminal/render/short-id.ts';
 import { formatTable } from '../../terminal/render/table.ts';
 import { formatTime, sirius } from '../../terminal/render/times.ts';

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../../machines/language/duration.ts';
-import type { ScheduleState } from '../../../machines/triggers/schedule-state.ts';
+import type { ScheduleState } from '../../../machines/triggers/plan-schedule.ts';
 import type { ScheduleView, TriggerView } from '../../ports/events/triggers-desk.ts';
 import { shortId } from '../../terminal/render/short-id.ts';
 import { formatTable } from '../../terminal/render/table.ts';

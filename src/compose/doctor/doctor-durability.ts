@@ -1,5 +1,5 @@
 import type { DoctorLine } from '../../cli/app.ts';
-import { readServerInfo } from '../../nats-server/server-info.ts';
+import { readServerInfo } from '../../nats-server/launch-server.ts';
 
 type Address = { readonly host: string; readonly port: number };
 /** A server that clients connect to; without an id it did not answer. */

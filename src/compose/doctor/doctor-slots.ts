@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { shardOf } from '../../../machines/shard.ts';
 import type { DoctorLine } from '../../cli/app.ts';
-import { keyOf } from '../../engine/cluster/lease-keys.ts';
+import { keyOf } from '../../engine/cluster/lease-board.ts';
 import type { CheckDeps, DamagedRun } from '../../engine/run-reader/check-runs.ts';
 import { loadRun } from '../../engine/run-reader/load-run.ts';
 import { readOrQuarantine } from '../../engine/run-reader/quarantine.ts';
@@ -9,7 +9,7 @@ import { anyActor } from '../../ports/access/authority.ts';
 import { type CommandChannel, NoEngine } from '../../ports/runs/command-channel.ts';
 import { RunQuarantined } from '../../ports/runs/damage.ts';
 import type { Leases } from '../../ports/runs/leases.ts';
-import type { Slots } from '../../ports/work/slots.ts';
+import type { Slots } from '../../ports/work/slot-line.ts';
 
 export type SlotDeps = CheckDeps & {
   readonly slots: Slots;

@@ -1,6 +1,6 @@
 import type { OnProgress } from '../../cli/app.ts';
-import { shardIn } from '../../engine/cluster/lease-keys.ts';
-import type { ApiDeps } from '../../http/api-deps.ts';
+import { shardIn } from '../../engine/cluster/lease-board.ts';
+import type { ApiDeps } from '../../http/api.ts';
 import { createMetrics } from '../../metrics/metrics.ts';
 import { messageOf } from '../../ports/message-of.ts';
 import type { HttpWork } from '../../ports/work/http-work.ts';

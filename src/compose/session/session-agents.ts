@@ -1,10 +1,9 @@
 import type { NodeDeps } from '../../engine/cluster/node.ts';
 import type { WorkflowsDeps } from '../../engine/workflows.ts';
-import type { Roster } from '../../ports/work/roster.ts';
+import type { Roster } from '../../ports/work/agents-desk.ts';
 import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import { systemClock } from '../system-clock.ts';
 import { openAgents, openRoster } from './open-agents.ts';
-import type { SessionOptions } from './session-options.ts';
 
 /** What one session knows of agents: all that an engine needs, and what is told of runs that wait for them. */
 export type SessionAgents = {
@@ -69,3 +68,9 @@ function rollCalled(open: () => Promise<Roster>): () => Promise<Roster> {
     return called;
   };
 }
+
+/** `recording`: takes commands and records them, and leaves what has to be carried out to other engines. */
+export type SessionOptions = {
+  readonly projectDir: string;
+  readonly engine: 'none' | 'embedded' | 'recording';
+};

@@ -1,11 +1,15 @@
 import type { OnProgress, Watching } from '../../cli/app.ts';
 import { createAgentsDesk } from '../../engine/agents/agent-admin.ts';
 import { createBoard } from '../../engine/board/board.ts';
+import type { Authority } from '../../ports/access/authority.ts';
 import { endInOrder } from '../end-in-order.ts';
 import { systemClock } from '../system-clock.ts';
 import { notedDashboard } from './note-dashboard.ts';
 import { openRoster } from './open-agents.ts';
 import { openSession } from './open-session.ts';
+
+/** Who may do what where nobody looks after that: everybody everything. */
+export const everybody: Authority = { refusal: () => undefined };
 
 const endMs = 2_000;
 

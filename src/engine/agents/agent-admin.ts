@@ -1,9 +1,16 @@
 import { didYouMean } from '../../../machines/language/suggest.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { AgentRefusal, AgentsDesk, WorkDepth } from '../../ports/work/agents-desk.ts';
-import type { AgentsInvalid } from '../../ports/work/agents-file.ts';
-import type { Agent, DrainMark, DrainMarks, Roster } from '../../ports/work/roster.ts';
+import type {
+  Agent,
+  AgentRefusal,
+  AgentsDesk,
+  AgentsInvalid,
+  DrainMark,
+  DrainMarks,
+  Roster,
+  WorkDepth,
+} from '../../ports/work/agents-desk.ts';
 import { agentOf } from './merged-agent.ts';
 
 /** A roster reads the marks every two seconds. */

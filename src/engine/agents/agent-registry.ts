@@ -1,7 +1,14 @@
 import type { Hello } from '../../../events/worker-protocol.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { AgentsFile } from '../../ports/work/agents-file.ts';
-import type { Agent, DrainMark, DrainMarks, Presence, Roster, SeenWorker } from '../../ports/work/roster.ts';
+import type {
+  Agent,
+  AgentsFile,
+  DrainMark,
+  DrainMarks,
+  Presence,
+  Roster,
+  SeenWorker,
+} from '../../ports/work/agents-desk.ts';
 import { agentOf } from './merged-agent.ts';
 
 /** Who does not speak up for so many of its own intervals is thought to be gone. */

@@ -1,11 +1,11 @@
-import { isEnough, type Level } from '../../../machines/agents/level.ts';
+import { isEnough, type Level } from '../../../machines/agents/declared-agent.ts';
 import { type Candidate, matchAgents } from '../../../machines/agents/match.ts';
+import type { TaskState } from '../../../machines/chart/run/run-state.ts';
 import { taskAt } from '../../../machines/chart/task-at.ts';
 import type { Run } from '../../../machines/run/run.ts';
-import type { Task } from '../../../machines/task.ts';
+import type { SimpleTask, Task } from '../../../machines/task.ts';
+import type { Agent, Roster } from '../../ports/work/agents-desk.ts';
 import type { Performer, Performers } from '../../ports/work/handler.ts';
-import type { Agent, Roster } from '../../ports/work/roster.ts';
-import { type AgentTask, agentFor, isOfAgent, isThere } from './agent-task.ts';
 
 /** Agents that were found by their skills; the first leads. */
 export type Team = readonly { readonly agent: string; readonly skills: readonly string[] }[];
@@ -78,4 +78,24 @@ function routeTo(name: string, level: Level | undefined, { roster, performers }:
   const performer = performers.ofAgent?.(agent);
 
   return performer === undefined ? { kind: 'wait' } : { kind: 'here', agent: name, performer };
+}
+
+/** A task that an agent carries out: one that it names, or one with the skills that it asks for. */
+export type AgentTask = SimpleTask;
+
+export function isOfAgent(task: Task): task is AgentTask {
+  return task.type === 'SIMPLE' && (task.performer.kind === 'agent' || task.performer.kind === 'skills');
+}
+
+/** The agent that carries the latest attempt out, as far as that is known: who leads, where there are several. */
+export function agentFor(
+  { performer }: AgentTask,
+  state: Pick<TaskState, 'assigned'> | undefined,
+): string | undefined {
+  return performer.kind === 'agent' ? performer.agent : state?.assigned?.[0]?.agent;
+}
+
+/** Whether work that it is given now would be begun without a person. */
+export function isThere({ draining, transport, workers }: Agent): boolean {
+  return draining === undefined && (transport.kind !== 'nats' || workers.length > 0);
 }

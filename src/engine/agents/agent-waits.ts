@@ -1,11 +1,12 @@
-import { isEnough, type Level } from '../../../machines/agents/level.ts';
+import { isEnough, type Level } from '../../../machines/agents/declared-agent.ts';
 import { matchAgents } from '../../../machines/agents/match.ts';
 import type { TaskState } from '../../../machines/chart/run/run-state.ts';
-import type { Agent, Roster } from '../../ports/work/roster.ts';
-import { type AgentTask, agentFor, isThere } from './agent-task.ts';
+import type { SimpleTask } from '../../../machines/task.ts';
+import type { Agent, Roster } from '../../ports/work/agents-desk.ts';
+import { type AgentTask, agentFor, isThere } from './agent-route.ts';
 
 /** Why an attempt of an agent has not begun. Nothing but a person changes that where it is `unattended`. */
-export type AgentWait = { readonly reason: string; readonly fix?: string; readonly unattended?: true };
+type AgentWait = { readonly reason: string; readonly fix?: string; readonly unattended?: true };
 
 /** What an attempt that is scheduled waits for, as far as that is known without knowing who is there. */
 export function unknownWait(task: AgentTask, state: TaskState): AgentWait {
@@ -115,4 +116,22 @@ function quoted(name: string): string {
 
 function shellWord(name: string): string {
   return /^[\w.@%+=:,/-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * What an attempt waits for whose worker is there no longer: it died, or gave the attempt back. Undefined where the
+ * worker is listening, or where none is needed to be.
+ */
+export function expiredClaimWait(task: SimpleTask, state: TaskState, roster: Roster): AgentWait | undefined {
+  const name = agentFor(task, state);
+  if (name === undefined || state.worker === undefined) return undefined;
+  const agent = roster.find(name);
+  const isThere = agent?.workers.some(({ worker }) => worker === state.worker) === true;
+  if (isThere || (agent !== undefined && agent.transport.kind !== 'nats')) return undefined;
+  const { reason, ...wait } = agentWait(task, state, roster);
+  const heardAt = state.heartbeatAt ?? state.startedAt;
+  const since = heardAt === undefined ? '' : ` (last heard ${heardAt})`;
+  const was = `attempt ${state.attempt} was with worker ${state.worker} of ${JSON.stringify(name)}, which is not listening any more${since}`;
+
+  return { reason: `${was}; ${reason}`, ...wait };
 }

@@ -1,7 +1,6 @@
-import type { DeclaredAgent } from '../../../machines/agents/declared-agent.ts';
-import type { Level } from '../../../machines/agents/level.ts';
+import type { DeclaredAgent, Level } from '../../../machines/agents/declared-agent.ts';
 import { defined } from '../../../machines/language/defined.ts';
-import type { Agent, DrainMark, SeenWorker } from '../../ports/work/roster.ts';
+import type { Agent, DrainMark, SeenWorker } from '../../ports/work/agents-desk.ts';
 
 /** Nobody says how much a folder or a command takes at a time: one by one. */
 const capacityWithoutWorkers = 1;

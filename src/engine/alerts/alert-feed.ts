@@ -1,4 +1,4 @@
-import type { Alert, AlertFeed } from '../../ports/events/alert-feed.ts';
+import type { Alert, AlertFeed } from '../../ports/events/alert-delivery.ts';
 
 /** Alerts as this process says them, for whoever looks on here. */
 export function createAlertFeed(): AlertFeed & { readonly say: (alert: Alert) => void } {

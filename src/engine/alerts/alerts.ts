@@ -1,9 +1,8 @@
-import { type DueAlert, dueAlerts, newsMsMax } from '../../../machines/alerts/due-alerts.ts';
-import type { Sighting } from '../../../machines/alerts/sighting.ts';
+import { type DueAlert, dueAlerts, newsMsMax, type Sighting } from '../../../machines/alerts/due-alerts.ts';
 import { lookedAtMax, usualMs } from '../../../machines/alerts/usual-duration.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import type { AlertKind, AlertRule } from '../../../machines/serve-file/served.ts';
-import type { Alert } from '../../ports/events/alert-feed.ts';
+import type { Alert } from '../../ports/events/alert-delivery.ts';
 import { messageOf } from '../../ports/message-of.ts';
 import type { Board, BoardLine } from '../../ports/runs/board.ts';
 import type { AlertClaim, AlertMarks } from './alert-marks.ts';

@@ -1,4 +1,4 @@
-import type { Sighting } from '../../../machines/alerts/sighting.ts';
+import type { Sighting } from '../../../machines/alerts/due-alerts.ts';
 import type { AlertKind } from '../../../machines/serve-file/served.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Board, BoardLine } from '../../ports/runs/board.ts';

@@ -2,8 +2,7 @@ import type { DueAlert } from '../../../machines/alerts/due-alerts.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import type { AlertTarget } from '../../../machines/serve-file/served.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { AlertDelivery } from '../../ports/events/alert-delivery.ts';
-import type { Alert } from '../../ports/events/alert-feed.ts';
+import type { Alert, AlertDelivery } from '../../ports/events/alert-delivery.ts';
 import { messageOf } from '../../ports/message-of.ts';
 import type { AlertClaim } from './alert-marks.ts';
 

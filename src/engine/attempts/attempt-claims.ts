@@ -1,5 +1,4 @@
 import type { Clock } from '../../ports/clock.ts';
-import { attemptKey, type HeldAttempt } from './attempt-key.ts';
 
 /**
  * When the workers that hold attempts were last heard of. Only in memory: whoever takes a run over, and whoever could
@@ -95,4 +94,12 @@ export function createAttemptClaims({
     },
     drop: (run) => void held.delete(run),
   };
+}
+
+/** An attempt of a run, known by where its task is. */
+export type HeldAttempt = { readonly run: string; readonly address: string; readonly attempt: number };
+
+/** The idempotency key of an attempt. */
+export function attemptKey({ run, address, attempt }: HeldAttempt): string {
+  return `${run}/${address}/${attempt}`;
 }

@@ -8,11 +8,15 @@ import { render, renderInput } from '../../../machines/run/render.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { Task } from '../../../machines/task.ts';
 import { type Attempt, type Performer, TaskError } from '../../ports/work/handler.ts';
-import type { AttemptsDeps, Entry, Submit } from './attempt-entry.ts';
-import { createAttemptGate } from './attempt-gate.ts';
-import { attemptKey } from './attempt-key.ts';
-import { isOpen } from './attempt-open.ts';
-import { createAttemptStop } from './attempt-stop.ts';
+import { attemptKey } from './attempt-claims.ts';
+import {
+  type AttemptsDeps,
+  createAttemptGate,
+  createAttemptStop,
+  type Entry,
+  isOpen,
+  type Submit,
+} from './attempt-entry.ts';
 import { whenAdmitted } from './breaker-admission.ts';
 import type { Breakers } from './breakers.ts';
 import { failureOf, outputOf, patiently, rendered } from './task-output.ts';

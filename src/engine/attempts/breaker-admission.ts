@@ -1,5 +1,5 @@
+import { attemptKey } from './attempt-claims.ts';
 import type { AttemptsDeps, Entry } from './attempt-entry.ts';
-import { attemptKey } from './attempt-key.ts';
 import type { Breakers } from './breakers.ts';
 
 /** When a breaker that could not be asked is asked again. */

@@ -10,7 +10,7 @@ import {
   emptyBreaker,
   withOutcome,
 } from '../../../machines/run/breaker.ts';
-import type { TaskCommon } from '../../../machines/task-common.ts';
+import type { TaskCommon } from '../../../machines/task.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Journal, Stored } from '../../ports/runs/journal.ts';
 

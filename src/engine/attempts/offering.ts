@@ -2,7 +2,7 @@ import type { ErrorData } from '../../../events/error-data.ts';
 import type { WorkItem } from '../../../events/worker-protocol.ts';
 import { taskAt } from '../../../machines/chart/task-at.ts';
 import { WorkItemTooLarge } from '../../ports/work/work-queue.ts';
-import { attemptKey } from './attempt-key.ts';
+import { attemptKey } from './attempt-claims.ts';
 import { heldAttempt, holderLeftMs, type RemoteAttempt, type RemoteDeps } from './remote-attempt.ts';
 import { failureOf, patiently } from './task-output.ts';
 import { workItem } from './work-item.ts';

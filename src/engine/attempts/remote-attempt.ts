@@ -1,12 +1,9 @@
 import { taskAt } from '../../../machines/chart/task-at.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { Performer } from '../../ports/work/handler.ts';
-import type { Route } from '../agents/agent-route.ts';
-import type { AgentTask } from '../agents/agent-task.ts';
-import type { AttemptClaims } from './attempt-claims.ts';
-import type { AttemptsDeps, Submit } from './attempt-entry.ts';
-import type { HeldAttempt } from './attempt-key.ts';
-import { type AttemptStop, createAttemptStop } from './attempt-stop.ts';
+import type { AgentTask, Route } from '../agents/agent-route.ts';
+import type { AttemptClaims, HeldAttempt } from './attempt-claims.ts';
+import { type AttemptStop, type AttemptsDeps, createAttemptStop, type Submit } from './attempt-entry.ts';
 import { whenAdmitted } from './breaker-admission.ts';
 import type { Breakers } from './breakers.ts';
 

@@ -1,12 +1,12 @@
 import type { ReportAnswer } from '../../../events/worker-protocol.ts';
-import { isEnough } from '../../../machines/agents/level.ts';
+import { isEnough } from '../../../machines/agents/declared-agent.ts';
 import type { TaskState } from '../../../machines/chart/run/run-state.ts';
 import { taskAt } from '../../../machines/chart/task-at.ts';
 import { dueTime } from '../../../machines/due-time.ts';
 import type { Command, Refusal } from '../../../machines/run/decide/command.ts';
 import type { Run } from '../../../machines/run/run.ts';
-import type { AgentTask } from '../agents/agent-task.ts';
-import type { HeldAttempt } from './attempt-key.ts';
+import type { AgentTask } from '../agents/agent-route.ts';
+import type { HeldAttempt } from './attempt-claims.ts';
 import { answerToRefusal, dropped, waiting } from './report-answers.ts';
 import {
   isRefusal,

@@ -5,13 +5,10 @@ import { taskAt } from '../../../machines/chart/task-at.ts';
 import type { Command, Refusal } from '../../../machines/run/decide/command.ts';
 import { staleAttempt } from '../../../machines/run/decide/decide-attempt.ts';
 import type { Run } from '../../../machines/run/run.ts';
-import { agentOf } from '../agents/agent-route.ts';
-import { type AgentTask, isOfAgent } from '../agents/agent-task.ts';
-import type { Refused } from '../run/asker.ts';
-import type { Mailbox, Outcome } from '../run/mailbox.ts';
-import type { AttemptClaims } from './attempt-claims.ts';
+import { type AgentTask, agentOf, isOfAgent } from '../agents/agent-route.ts';
+import type { Mailbox, Outcome, Refused } from '../run/mailbox.ts';
+import type { AttemptClaims, HeldAttempt } from './attempt-claims.ts';
 import type { AttemptsDeps } from './attempt-entry.ts';
-import type { HeldAttempt } from './attempt-key.ts';
 
 export type ReportingDeps = Pick<AttemptsDeps, 'clock' | 'blobs' | 'outputs' | 'onTrouble' | 'work'> & {
   readonly holders: AttemptClaims;

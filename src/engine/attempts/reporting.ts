@@ -12,7 +12,7 @@ import { RunQuarantined } from '../../ports/runs/damage.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
 import type { Mailbox } from '../run/mailbox.ts';
 import { movedOn } from '../run/mailbox-answers.ts';
-import { attemptKey } from './attempt-key.ts';
+import { attemptKey } from './attempt-claims.ts';
 import { answerToRefusal, dropped, taken } from './report-answers.ts';
 import {
   heldByReporter,

@@ -9,8 +9,7 @@ import { messageOf } from '../../ports/message-of.ts';
 import { BlobUnavailable } from '../../ports/runs/blob-store.ts';
 import { TaskError } from '../../ports/work/handler.ts';
 import { withBlobs } from '../run/resolve-blobs.ts';
-import type { AttemptsDeps, Entry } from './attempt-entry.ts';
-import type { AttemptStop } from './attempt-stop.ts';
+import type { AttemptStop, AttemptsDeps, Entry } from './attempt-entry.ts';
 
 /** How long a large value waits before it is asked for again while its store cannot be reached. */
 const stallMs = 1_000;

@@ -4,8 +4,8 @@ import { sha256Hex } from '../../../machines/hash.ts';
 import { unclaimed } from '../../../machines/run/record/resolve-blobs.ts';
 import { renderInput } from '../../../machines/run/render.ts';
 import type { Run } from '../../../machines/run/run.ts';
-import type { AgentTask } from '../agents/agent-task.ts';
-import { attemptKey } from './attempt-key.ts';
+import type { AgentTask } from '../agents/agent-route.ts';
+import { attemptKey } from './attempt-claims.ts';
 import { rendered } from './task-output.ts';
 
 /** Proves that whoever reports about an attempt was given it, by an engine. */

@@ -1,11 +1,10 @@
 import type { LeaseToken } from '../../ports/runs/leases.ts';
 import { within } from '../../ports/within.ts';
-import { oncePerKey } from '../once-per-key.ts';
 import { createOneAtATime, type OneAtATime } from '../one-at-a-time.ts';
+import { oncePerKey } from '../turns-per-key.ts';
 import type { LeaseAge } from './lease-age.ts';
-import { keyOf } from './lease-keys.ts';
-import { stopMsMax } from './renewals.ts';
-import type { ShardsDeps } from './shards-deps.ts';
+import { keyOf } from './lease-board.ts';
+import { type ShardsDeps, stopMsMax } from './renewals.ts';
 
 /** Takes shards and gives them back, for each shard one thing after another. */
 export type Claiming = {

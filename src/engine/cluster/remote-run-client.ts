@@ -3,7 +3,7 @@ import { engineActor } from '../../ports/access/authority.ts';
 import type { CommandChannel } from '../../ports/runs/command-channel.ts';
 import type { Answer } from '../../ports/runs/workflows.ts';
 import type { EngineRequest } from '../requests.ts';
-import type { OtherRuns } from '../run/other-runs.ts';
+import type { OtherRuns } from '../run/failure-runs.ts';
 
 /** How long the owner of another run may take to answer; who asks asks again. */
 const timeoutMs = 10_000;

@@ -1,7 +1,7 @@
 import type { LeaseToken } from '../../ports/runs/leases.ts';
 import { within } from '../../ports/within.ts';
 import type { OneAtATime } from '../one-at-a-time.ts';
-import type { ShardsDeps } from './shards-deps.ts';
+import type { ShardsDeps } from './renewals.ts';
 
 /** Hands shards over to other engines without ending what is under way in them. */
 export type ShardHandoff = {

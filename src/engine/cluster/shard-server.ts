@@ -1,10 +1,20 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import { engineActor } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CommandChannel, CommandHandler } from '../../ports/runs/command-channel.ts';
 import { within } from '../../ports/within.ts';
 import type { ReportHandler, WorkQueue } from '../../ports/work/work-queue.ts';
+import type { AttemptGate } from '../attempts/attempt-entry.ts';
+import { dropped } from '../attempts/report-answers.ts';
+import type { Engine } from '../run/engine.ts';
+import type { Adoption } from './adoption.ts';
+import type { ShardsDeps } from './renewals.ts';
+
+/** How long the new owner may take to answer: a run it is not told of is found when all are looked through. */
+const timeoutMs = 10_000;
 
 /** Answers requests, and reports of workers, for the shards of this node, from when each is ours until it is not. */
-export type ShardServer = {
+type ShardServer = {
   readonly begin: (shard: number) => Promise<void>;
   readonly end: (shard: number) => Promise<void>;
   readonly endAll: () => Promise<void>;
@@ -69,4 +79,83 @@ export function createShardServer(
     end,
     endAll: async () => void (await Promise.all([...serving.keys()].map(end))),
   };
+}
+
+type Parts = {
+  readonly engine: Engine;
+  readonly serving: ShardServer;
+  readonly adoption: Adoption;
+  readonly gate: AttemptGate;
+  readonly commands: CommandChannel;
+  readonly shardOf: (run: string) => number;
+  /** Aborts when the node stops. */
+  readonly signal: AbortSignal;
+};
+
+/** What a node does with a shard that comes and goes: answers for its runs, and works on them. */
+export function createShardWork({
+  engine,
+  serving,
+  adoption,
+  gate,
+  commands,
+  shardOf,
+  signal,
+}: Parts): Pick<ShardsDeps, 'onClaimed' | 'onRegained' | 'onLost' | 'onGiven' | 'whenQuiet'> {
+  const inShard = (shard: number) => (run: string) => shardOf(run) === shard;
+
+  async function letGo(shard: number): Promise<readonly string[]> {
+    await serving.end(shard);
+
+    return engine.release(inShard(shard));
+  }
+
+  return {
+    onClaimed: async (shard) => {
+      await serving.begin(shard);
+      if (signal.aborted) await serving.end(shard);
+      await adoption.takeUp(shard);
+    },
+    onRegained: async (shard) => {
+      await engine.look(inShard(shard));
+      await adoption.takeUp(shard);
+    },
+    onLost: async (shard) => {
+      for (const run of await letGo(shard)) tellOwner(commands, shard, run);
+    },
+    onGiven: async (shard) => void (await letGo(shard)),
+    whenQuiet: (shard) => gate.whenQuiet(inShard(shard)),
+  };
+}
+
+/**
+ * Has whoever owns the shard now work on a run that was worked on here: the owner may have looked for its runs before
+ * this one was begun.
+ */
+function tellOwner(commands: CommandChannel, shard: number, run: string): void {
+  const request = { kind: 'adopt', id: crypto.randomUUID(), run };
+  commands.request(shard, request, { as: engineActor, timeoutMs }).catch(() => undefined);
+}
+
+/** Answers what is reported to a shard. A worker says itself which run it means: it has no say about other shards. */
+export function createShardReports(
+  { report }: Pick<Engine, 'report'>,
+  shardOf: (run: string) => number,
+): (shard: number) => ReportHandler {
+  return (shard) => async (agent, raw) => {
+    const run = runOf(raw);
+    if (run === undefined || shardOf(run) === shard) return (await report(agent, raw)) as Json;
+
+    return dropped({
+      code: 'report.shard',
+      message: `the run is not in shard ${shard}: use \`reportTo\``,
+    }) as Json;
+  };
+}
+
+function runOf(raw: Json): string | undefined {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return undefined;
+  const { run } = raw as { readonly run?: Json };
+
+  return typeof run === 'string' ? run : undefined;
 }

@@ -4,11 +4,9 @@ import { within } from '../../ports/within.ts';
 import { createOneAtATime } from '../one-at-a-time.ts';
 import { createClaiming } from './claiming.ts';
 import { createLeaseAge } from './lease-age.ts';
-import { createLeaseBoard, type LeaseBoard } from './lease-board.ts';
-import { memberKeyOf, shardIn } from './lease-keys.ts';
-import { createRenewals, stopMsMax } from './renewals.ts';
+import { createLeaseBoard, type LeaseBoard, memberKeyOf, shardIn } from './lease-board.ts';
+import { createRenewals, type ShardsDeps, stopMsMax } from './renewals.ts';
 import { createShardHandoff, type ShardHandoff } from './shard-handoff.ts';
-import type { ShardsDeps } from './shards-deps.ts';
 
 /** Which shards this node works on. A shard is claimed with a lease and given up when the lease is lost. */
 export type Shards = {

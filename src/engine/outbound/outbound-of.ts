@@ -1,20 +1,21 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { CloudEvent } from '../../../events/cloud-event.ts';
 import type { Transition } from '../../../events/record.ts';
+import { isSigned } from '../../../machines/run/record/create-record.ts';
 import { evolve, UnexplainedEvent } from '../../../machines/run/record/evolve.ts';
 import { eventOf, JournalDamaged } from '../../../machines/run/record/fold.ts';
-import { isSigned } from '../../../machines/run/record/record-text.ts';
 import { newRun, type Run } from '../../../machines/run/run.ts';
 import type { Journal, Stored } from '../../ports/runs/journal.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
-import { chartForRecord } from '../run-reader/chart-for-record.ts';
-import { type Charts, DefinitionMissing } from '../run-reader/charts.ts';
+import { type Charts, chartForRecord, DefinitionMissing } from '../run-reader/charts.ts';
 import { loadRun } from '../run-reader/load-run.ts';
 import { outboundData } from './outbound-data.ts';
 import { type Telling, tellingsOf } from './outbound-messages.ts';
 import type { ToldRecord } from './outbound-record.ts';
-import type { RecentRecords } from './recent-records.ts';
+
+/** Of all runs together. */
+const charactersMax = 16 * 1024 * 1024;
 
 /** Where is looked for what a record does not say itself. */
 export type OutboundSources = {
@@ -165,4 +166,61 @@ function damaged({ run, position }: Stored, how: 'foreign' | 'altered', reason: 
   const message = `the message at position ${position} of run ${run} is not told to other programs: ${reason}`;
 
   return new JournalDamaged(`journal.${how}`, 0, message);
+}
+
+/** The records of runs that began not long ago, so that these runs need not be read once more. */
+type RecentRecords = {
+  /** Passes the messages on, and keeps them. */
+  readonly noting: (messages: AsyncIterable<Stored>) => AsyncGenerator<Stored, void, undefined>;
+  /** Whether the records of the run are here, from its first to this one. */
+  readonly has: (run: string, sequence: number) => boolean;
+  /** As that of the journal, for a run that is here. */
+  readonly read: Journal['read'];
+  readonly forget: (run: string) => void;
+};
+
+type Kept = { readonly records: Stored[]; characters: number };
+
+export function createRecentRecords(most = charactersMax): RecentRecords {
+  const runs = new Map<string, Kept>();
+  let characters = 0;
+
+  function forget(run: string): void {
+    characters -= runs.get(run)?.characters ?? 0;
+    runs.delete(run);
+  }
+
+  function note(stored: Stored): void {
+    const { run, body } = stored;
+    const sequence = stored.kind === 'record' ? stored.record.sequence : 0;
+    if (sequence === 1 && !runs.has(run)) runs.set(run, { records: [], characters: 0 });
+    const kept = runs.get(run);
+    if (kept === undefined) return;
+    // What is no record, or comes out of turn, is for whoever reads the journal itself.
+    if (sequence !== kept.records.length + 1) {
+      forget(run);
+      return;
+    }
+    kept.records.push(stored);
+    kept.characters += body.length;
+    characters += body.length;
+    for (const oldest of runs.keys()) {
+      if (characters <= most) break;
+      forget(oldest);
+    }
+  }
+
+  return {
+    noting: async function* (messages) {
+      for await (const stored of messages) {
+        note(stored);
+        yield stored;
+      }
+    },
+    has: (run, sequence) => (runs.get(run)?.records.length ?? 0) >= sequence,
+    read: async function* (run, { after = 0 } = {}) {
+      for (const stored of runs.get(run)?.records ?? []) if (stored.position > after) yield stored;
+    },
+    forget,
+  };
 }

@@ -22,12 +22,10 @@ import {
   type RunView,
   type Workflows,
 } from '../../ports/runs/workflows.ts';
-import type { Roster } from '../../ports/work/roster.ts';
-import { agentFor, isOfAgent } from '../agents/agent-task.ts';
-import { agentWait } from '../agents/agent-waits.ts';
-import { expiredClaimWait } from '../agents/expired-claim.ts';
-import { chartForRecord } from '../run-reader/chart-for-record.ts';
-import type { Charts } from '../run-reader/charts.ts';
+import type { Roster } from '../../ports/work/agents-desk.ts';
+import { agentFor, isOfAgent } from '../agents/agent-route.ts';
+import { agentWait, expiredClaimWait } from '../agents/agent-waits.ts';
+import { type Charts, chartForRecord } from '../run-reader/charts.ts';
 import { loadRun, replayRun } from '../run-reader/load-run.ts';
 import { type Checked, checked, readOrQuarantine, soundPart } from '../run-reader/quarantine.ts';
 import type { RunCache } from '../run-reader/run-cache.ts';

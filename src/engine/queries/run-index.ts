@@ -1,5 +1,5 @@
 import type { JournalRecord } from '../../../events/record.ts';
-import { isSigned } from '../../../machines/run/record/record-text.ts';
+import { isSigned } from '../../../machines/run/record/create-record.ts';
 import { isRunId } from '../../../machines/shard.ts';
 import type { Journal, Stored } from '../../ports/runs/journal.ts';
 import type { RunSummary } from '../../ports/runs/workflows.ts';

@@ -1,5 +1,5 @@
-import { approversText } from '../../../machines/agents/approvers-text.ts';
 import { askedNow } from '../../../machines/agents/asked.ts';
+import { approversText } from '../../../machines/agents/authority.ts';
 import { localId } from '../../../machines/chart/address.ts';
 import type { RunState, TaskState } from '../../../machines/chart/run/run-state.ts';
 import { openTasks, taskAt } from '../../../machines/chart/task-at.ts';
@@ -8,10 +8,9 @@ import { underWay } from '../../../machines/chart/tasks/passes.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { HumanTask, Task, WaitTask } from '../../../machines/task.ts';
 import type { Wait } from '../../ports/runs/workflows.ts';
-import type { Roster } from '../../ports/work/roster.ts';
-import { agentFor, isOfAgent } from '../agents/agent-task.ts';
-import { agentWait, unknownWait } from '../agents/agent-waits.ts';
-import { expiredClaimWait } from '../agents/expired-claim.ts';
+import type { Roster } from '../../ports/work/agents-desk.ts';
+import { agentFor, isOfAgent } from '../agents/agent-route.ts';
+import { agentWait, expiredClaimWait, unknownWait } from '../agents/agent-waits.ts';
 
 /** The most reasons that are told: a thousand items that wait for the same thing are told by the first of them. */
 const waitsMax = 50;

@@ -1,5 +1,8 @@
+import type { JournalRecord } from '../../../events/record.ts';
 import { type Chart, compileChart } from '../../../machines/chart/chart.ts';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
+import { isSigned } from '../../../machines/run/record/create-record.ts';
+import type { Run } from '../../../machines/run/run.ts';
 import { type DefinitionStore, DefinitionUnreadable } from '../../ports/definitions/definition-store.ts';
 
 /** Compiled definitions by content hash, each compiled once. */
@@ -59,4 +62,21 @@ function asMissing(error: unknown): never {
   if (error instanceof DefinitionUnreadable) throw new DefinitionMissing(error.message, { cause: error });
 
   throw error;
+}
+
+/**
+ * The run as it takes a record: from the one that migrated it on, it goes by the version that its head names. `body` is
+ * its text where it was not verified yet: what an altered record names is not looked for. Rejects with
+ * DefinitionMissing.
+ */
+export async function chartForRecord(
+  run: Run,
+  { record, body }: { readonly record: JournalRecord; readonly body?: string },
+  charts: Charts,
+): Promise<Run> {
+  const { hash } = record.data.head.definition;
+  if (record.type !== 'run.migrated' || hash === run.chart.ref.hash) return run;
+  if (body !== undefined && !isSigned(body, record.hash)) return run;
+
+  return { ...run, chart: await charts.byHash(hash) };
 }

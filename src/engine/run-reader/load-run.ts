@@ -5,8 +5,7 @@ import { type Aside, newRun, type Run } from '../../../machines/run/run.ts';
 import type { Journal, Stored } from '../../ports/runs/journal.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
-import { chartForRecord } from './chart-for-record.ts';
-import type { Charts } from './charts.ts';
+import { type Charts, chartForRecord } from './charts.ts';
 import { fittingSnapshot } from './fitting-snapshot.ts';
 
 /** A run folded from its journal, and where that journal is. `time` is that of its last event, in ms. */

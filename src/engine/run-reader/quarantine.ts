@@ -3,8 +3,7 @@ import { newRun, type Run } from '../../../machines/run/run.ts';
 import { type Damage, RunQuarantined } from '../../ports/runs/damage.ts';
 import type { Journal, Stored } from '../../ports/runs/journal.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
-import { chartForRecord } from './chart-for-record.ts';
-import { type Charts, DefinitionMissing } from './charts.ts';
+import { type Charts, chartForRecord, DefinitionMissing } from './charts.ts';
 
 /** A message of a run's journal: the run after it, or what is wrong with it or with one before it. */
 export type Checked = Sound | { readonly kind: 'damaged'; readonly stored: Stored; readonly damage: Damage };

@@ -1,4 +1,4 @@
-import { isSigned } from '../../../machines/run/record/record-text.ts';
+import { isSigned } from '../../../machines/run/record/create-record.ts';
 import type { Journal, Stored } from '../../ports/runs/journal.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import { createTurnsPerKey } from '../turns-per-key.ts';

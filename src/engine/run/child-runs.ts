@@ -22,9 +22,9 @@ import { loadRun } from '../run-reader/load-run.ts';
 import { readOrQuarantine } from '../run-reader/quarantine.ts';
 import { createBackoffPoller } from './backoff-poller.ts';
 import { childInput } from './child-input.ts';
-import type { OtherRuns } from './other-runs.ts';
+import { isTransientRefusal, NotStartedYet } from './command-traits.ts';
+import type { OtherRuns } from './failure-runs.ts';
 import { withBlobs } from './resolve-blobs.ts';
-import { isTransientRefusal, NotStartedYet } from './transient-refusal.ts';
 
 type Submit = (command: Command) => Promise<unknown>;
 type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;

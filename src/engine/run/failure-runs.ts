@@ -3,7 +3,7 @@ import type { Json } from '../../../events/canonical-json.ts';
 import type { Definition } from '../../../machines/definition.ts';
 import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
 import { childRun } from '../../../machines/run/child-run.ts';
-import type { Command } from '../../../machines/run/decide/command.ts';
+import type { Command, Origin } from '../../../machines/run/decide/command.ts';
 import { hopsOf } from '../../../machines/run/hops.ts';
 import { unclaimed } from '../../../machines/run/record/resolve-blobs.ts';
 import type { Run } from '../../../machines/run/run.ts';
@@ -15,11 +15,11 @@ import {
 } from '../../ports/definitions/definition-store.ts';
 import { messageOf } from '../../ports/message-of.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
+import type { Answer, RunCommand } from '../../ports/runs/workflows.ts';
 import { type Charts, DefinitionMissing } from '../run-reader/charts.ts';
 import { childInput } from './child-input.ts';
-import type { OtherRuns } from './other-runs.ts';
+import { isTransientRefusal, NotStartedYet } from './command-traits.ts';
 import { withBlobs } from './resolve-blobs.ts';
-import { isTransientRefusal, NotStartedYet } from './transient-refusal.ts';
 
 export type FailureRunsDeps = {
   readonly definitions: DefinitionStore;
@@ -153,3 +153,19 @@ function loaded(content: string): LoadedDefinition | undefined {
 function refused(code: string, message: string): Command {
   return { kind: 'noteFailureWorkflow', error: { code, message, retryable: false } };
 }
+
+/** What an engine asks of runs that may belong to other engines. All reject with NoEngine, JournalUnavailable. */
+export type OtherRuns = {
+  /** Starts the run; the same id again is the same request again. */
+  readonly start: (
+    request: {
+      readonly run: string;
+      readonly hash: string;
+      readonly input: Readonly<Record<string, Json>>;
+      readonly actor: string;
+    } & Origin,
+  ) => Promise<Answer>;
+  /** Works on the run here, now or as soon as nobody else does. */
+  readonly workOn: (run: string) => Promise<unknown>;
+  readonly command: (run: string, command: RunCommand, actor: string) => Promise<Answer>;
+};

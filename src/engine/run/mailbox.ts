@@ -1,7 +1,7 @@
 import type { Fact } from '../../../events/catalogue.ts';
 import type { Command, Refusal } from '../../../machines/run/decide/command.ts';
 import { decide } from '../../../machines/run/decide/decide.ts';
-import { runFor } from '../../../machines/run/decide/decide-migrate.ts';
+import { runFor } from '../../../machines/run/decide/decide-control.ts';
 import { noteOf } from '../../../machines/run/decide/refused-answers.ts';
 import { ledTo } from '../../../machines/run/decide/remembered-requests.ts';
 import { type Sealed, seal } from '../../../machines/run/record/create-record.ts';
@@ -11,11 +11,14 @@ import type { Clock } from '../../ports/clock.ts';
 import { messageOf } from '../../ports/message-of.ts';
 import { type BlobStore, BlobUnavailable } from '../../ports/runs/blob-store.ts';
 import { RunQuarantined } from '../../ports/runs/damage.ts';
-import type { Journal } from '../../ports/runs/journal.ts';
-import { JournalConflict, JournalUnavailable, RecordTooLarge } from '../../ports/runs/journal-errors.ts';
+import {
+  type Journal,
+  JournalConflict,
+  JournalUnavailable,
+  RecordTooLarge,
+} from '../../ports/runs/journal.ts';
 import { createOneAtATime } from '../one-at-a-time.ts';
 import type { LoadedRun } from '../run-reader/load-run.ts';
-import type { Asker, Refused } from './asker.ts';
 import { fromInside, mayBeRefusedStale, shrunk, speakerOf } from './command-traits.ts';
 import { asBefore, movedOn, tooLarge } from './mailbox-answers.ts';
 import { withBlobs } from './resolve-blobs.ts';
@@ -211,3 +214,14 @@ type MailboxDeps = {
   /** Called when the run turns out to be quarantined: it is not touched any more. */
   readonly onDamaged: (error: RunQuarantined) => void;
 };
+
+/** Who gives a command: a request from outside has an id, and is answered as before when it comes again. */
+export type Asker = {
+  readonly actor: string;
+  readonly id?: string;
+  /** Why they may not give it to this run; without, they may. */
+  readonly refused?: (run: Run) => Refused | undefined;
+};
+
+/** The outcome of what somebody may not do. */
+export type Refused = { readonly ok: false; readonly refusal: Refusal };

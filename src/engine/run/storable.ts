@@ -3,7 +3,7 @@ import { claimCheck } from '../../../machines/run/record/claim-check.ts';
 import { redactFact } from '../../../machines/run/record/redact.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
-import { RecordTooLarge } from '../../ports/runs/journal-errors.ts';
+import { RecordTooLarge } from '../../ports/runs/journal.ts';
 import { keptAtHand } from './resolve-blobs.ts';
 
 /** The most bytes that one value may have: larger ones belong into files. */

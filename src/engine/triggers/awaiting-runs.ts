@@ -1,5 +1,4 @@
-import type { Journal, Stored } from '../../ports/runs/journal.ts';
-import { JournalUnavailable } from '../../ports/runs/journal-errors.ts';
+import { type Journal, JournalUnavailable, type Stored } from '../../ports/runs/journal.ts';
 
 /** Which runs wait for which signals. */
 export type AwaitingRuns = {

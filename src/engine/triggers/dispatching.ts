@@ -1,25 +1,31 @@
 import { z } from 'zod';
+import { JsonValue } from '../../../events/canonical-json.ts';
 import type { CloudEvent } from '../../../events/cloud-event.ts';
 import type { EventEffect, EventOutcome } from '../../../events/event-outcome.ts';
-import { JsonValue } from '../../../events/json-value.ts';
 import type { Refusal } from '../../../machines/run/decide/command.ts';
 import { isRunId } from '../../../machines/shard.ts';
 import { feedsSecret } from '../../../machines/triggers/feeds-secret.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventInbox, InboxItem } from '../../ports/events/event-inbox.ts';
-import type { EventOutcomes } from '../../ports/events/event-outcomes.ts';
+import type { EventOutcomes } from '../../ports/events/outcome-filter.ts';
 import { messageOf } from '../../ports/message-of.ts';
 import type { Journal } from '../../ports/runs/journal.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
 import { within } from '../../ports/within.ts';
 import { refusedName } from '../actor-name.ts';
 import type { Work } from '../keep-up.ts';
-import { isTransientRefusal, NotStartedYet } from '../run/transient-refusal.ts';
+import { isTransientRefusal, NotStartedYet } from '../run/command-traits.ts';
 import { type AskDeps, askForEvent } from './ask-for-event.ts';
 import type { AwaitingRuns } from './awaiting-runs.ts';
-import { effectOf, isOwnNews, statusOf, toldEffects } from './event-effects.ts';
-import { createEventStarts, type EventStartsDeps } from './event-starts.ts';
+import {
+  createEventStarts,
+  type EventStartsDeps,
+  effectOf,
+  isOwnNews,
+  statusOf,
+  toldEffects,
+} from './event-starts.ts';
 import { readEvent } from './read-event.ts';
 import { wakeRuns } from './wake-runs.ts';
 

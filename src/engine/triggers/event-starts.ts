@@ -1,5 +1,5 @@
 import type { CloudEvent } from '../../../events/cloud-event.ts';
-import type { EventEffect } from '../../../events/event-outcome.ts';
+import type { EventEffect, EventOutcome } from '../../../events/event-outcome.ts';
 import { TriggerRef } from '../../../events/run-events.ts';
 import { feedsSecret } from '../../../machines/triggers/feeds-secret.ts';
 import { type EventMatch, matchEvent } from '../../../machines/triggers/match-event.ts';
@@ -7,10 +7,17 @@ import { triggeredRun } from '../../../machines/triggers/triggered-run.ts';
 import { engineActor } from '../../ports/access/authority.ts';
 import type { Journal } from '../../ports/runs/journal.ts';
 import { createTurnsPerKey, type TurnsPerKey } from '../turns-per-key.ts';
-import { effectOf } from './event-effects.ts';
 import type { KnownTrigger, KnownTriggers } from './known-triggers.ts';
 import type { PausedTriggers } from './paused-triggers.ts';
 import { type StartDeps, startTriggered } from './start-triggered.ts';
+
+/** Longer messages hold data of the event, which can be read there. */
+const messageCharactersMax = 1_000;
+
+/** The most effects that are told of one event; an event may wake thousands of runs. */
+const effectsMax = 200;
+
+const wanted: ReadonlySet<EventEffect['kind']> = new Set(['started', 'already', 'woke', 'decided']);
 
 export type EventStartsDeps = StartDeps & {
   readonly journal: Pick<Journal, 'last' | 'read'>;
@@ -115,4 +122,35 @@ async function startedBy(
   }
 
   return false;
+}
+
+/** What one definition, or one run, made of an event. */
+export function effectOf(effect: EventEffect): EventEffect {
+  const { message } = effect;
+
+  return message === undefined ? effect : { ...effect, message: message.slice(0, messageCharactersMax) };
+}
+
+/** What became of an event, from what everybody made of it. */
+export function statusOf(effects: readonly EventEffect[]): Exclude<EventOutcome['status'], 'dead'> {
+  if (effects.some(({ kind }) => wanted.has(kind))) return 'taken';
+
+  return effects.some(({ kind }) => kind === 'refused') ? 'refused' : 'ignored';
+}
+
+/** As many as are told; what came of the event goes before what did not. */
+export function toldEffects(effects: readonly EventEffect[]): EventEffect[] {
+  if (effects.length <= effectsMax) return [...effects];
+  const sorted = [...effects].sort((a, b) => Number(a.kind === 'ignored') - Number(b.kind === 'ignored'));
+  const left = effects.length - effectsMax;
+
+  return [
+    ...sorted.slice(0, effectsMax),
+    { kind: 'ignored', code: 'trigger.more', message: `and ${left} more` },
+  ];
+}
+
+/** News of our own runs, which most of the time concerns nobody here. */
+export function isOwnNews({ type, source }: CloudEvent): boolean {
+  return source.startsWith('/3ox/') && (type.startsWith('workflow.run.') || type.startsWith('approval.'));
 }

@@ -1,10 +1,13 @@
 import type { DefinitionRef } from '../../../events/run-events.ts';
-import type { Definition } from '../../../machines/definition.ts';
+import type { CronTrigger, Definition } from '../../../machines/definition.ts';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
+import { didYouMean } from '../../../machines/language/suggest.ts';
 import { type CompiledTrigger, compileTriggers } from '../../../machines/triggers/compiled-trigger.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type DefinitionStore, DefinitionUnreadable } from '../../ports/definitions/definition-store.ts';
+import type { TriggerName, TriggerRefusal } from '../../ports/events/triggers-desk.ts';
 import { messageOf } from '../../ports/message-of.ts';
+import { scheduleKey } from './schedule-marks.ts';
 
 /** One trigger of the version of its definition that counts: the highest that is registered. */
 export type KnownTrigger = {
@@ -141,4 +144,55 @@ async function triggersOf(
   } catch (error) {
     return new TriggersUnreadable(ref, messageOf(error), error);
   }
+}
+
+/** A known trigger that is a schedule. */
+export type KnownSchedule = KnownTrigger & { readonly compiled: CompiledTrigger<CronTrigger> };
+
+/** The schedules among triggers, in their order, by the keys of their marks. */
+export function keyedSchedules(known: readonly KnownTrigger[]): ReadonlyMap<string, KnownSchedule> {
+  return new Map(
+    known.flatMap((each) => {
+      const { trigger } = each.compiled;
+      if (trigger.kind !== 'cron') return [];
+      const schedule = { ...each, compiled: { ...each.compiled, trigger } };
+
+      return [[scheduleKey(each.ref.id, each.compiled.id), schedule] as const];
+    }),
+  );
+}
+
+/**
+ * The trigger that goes by a name. Where several of one definition do, for the same type of events, it is the first:
+ * they are paused and resumed as one. `what` is how they are called, such as `schedule`.
+ */
+export function namedTrigger<Known extends KnownTrigger>(
+  all: readonly Known[],
+  name: TriggerName,
+  what: 'trigger' | 'schedule',
+): Known | TriggerRefusal {
+  const { definition, trigger } = name;
+  const found = all.filter(
+    ({ ref, compiled }) => compiled.id === trigger && (definition === undefined || ref.id === definition),
+  );
+  const [first] = found;
+  if (first === undefined) return unknown(all, name, what);
+  const definitions = [...new Set(found.map(({ ref }) => ref.id))];
+  if (definitions.length === 1) return first;
+  const names = definitions.map((id) => `${id}/${trigger}`).join(', ');
+
+  return { code: 'trigger.ambiguous', message: `several definitions have a ${what} ${trigger}: ${names}` };
+}
+
+function unknown(
+  all: readonly KnownTrigger[],
+  { definition, trigger }: TriggerName,
+  what: string,
+): TriggerRefusal {
+  const named = (of: string, id: string) => (definition === undefined ? id : `${of}/${id}`);
+  const given = named(definition ?? '', trigger);
+  const names = all.map(({ ref, compiled }) => named(ref.id, compiled.id));
+  const message = `there is no ${what} ${JSON.stringify(given)}${didYouMean(given, names)}`;
+
+  return { code: 'trigger.unknown', message };
 }

@@ -9,9 +9,7 @@ import type {
   TriggersDesk,
 } from '../../ports/events/triggers-desk.ts';
 import { changeMark, type MarkChange } from './change-mark.ts';
-import { keyedSchedules } from './known-schedules.ts';
-import type { KnownTrigger } from './known-triggers.ts';
-import { namedTrigger } from './named-trigger.ts';
+import { type KnownTrigger, keyedSchedules, namedTrigger } from './known-triggers.ts';
 import { pausedKey, pauseIn } from './paused-triggers.ts';
 
 export type PausesDeps = {

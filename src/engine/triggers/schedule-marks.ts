@@ -1,5 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { ScheduleState } from '../../../machines/triggers/schedule-state.ts';
+import { ScheduleState } from '../../../machines/triggers/plan-schedule.ts';
 
 /** What the keys of all marks about schedules begin with. */
 export const scheduleMarks = 'schedule';

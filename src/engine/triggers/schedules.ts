@@ -6,8 +6,8 @@ import {
   type FiringState,
   fired,
   planSchedule,
+  type ScheduleState,
 } from '../../../machines/triggers/plan-schedule.ts';
-import type { ScheduleState } from '../../../machines/triggers/schedule-state.ts';
 import { engineActor } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { TriggerMarks } from '../../ports/events/trigger-marks.ts';
@@ -15,8 +15,7 @@ import { messageOf } from '../../ports/message-of.ts';
 import type { Journal } from '../../ports/runs/journal.ts';
 import { onAbort, untilAborted } from '../../ports/until-aborted.ts';
 import { createWakeSignal, type WakeSignal } from '../wake-signal.ts';
-import { type KnownSchedule, keyedSchedules } from './known-schedules.ts';
-import type { KnownTriggers } from './known-triggers.ts';
+import { type KnownSchedule, type KnownTriggers, keyedSchedules } from './known-triggers.ts';
 import type { PausedTriggers } from './paused-triggers.ts';
 import { scheduleIn, scheduleKey, scheduleMarks, scheduleValue } from './schedule-marks.ts';
 import type { StartOutcome, TriggeredStart } from './start-triggered.ts';

@@ -9,7 +9,7 @@ import { type CommandChannel, CommandTooLarge } from '../../ports/runs/command-c
 import type { Journal, Stored } from '../../ports/runs/journal.ts';
 import type { Answer } from '../../ports/runs/workflows.ts';
 import { remoteRunClient } from '../cluster/remote-run-client.ts';
-import { isTransientRefusal, NotStartedYet } from '../run/transient-refusal.ts';
+import { isTransientRefusal, NotStartedYet } from '../run/command-traits.ts';
 
 export type StartDeps = {
   readonly journal: Pick<Journal, 'last'>;

@@ -3,16 +3,16 @@ import { nextTicks, ticksAfter } from '../../../machines/triggers/cron-ticks.ts'
 import {
   isAsked,
   newSchedule,
+  type ScheduleState,
   waitingMax,
   withBackfill,
   withNow,
 } from '../../../machines/triggers/plan-schedule.ts';
-import type { ScheduleState } from '../../../machines/triggers/schedule-state.ts';
 import { triggeredRun } from '../../../machines/triggers/triggered-run.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { EventOutcomes } from '../../ports/events/event-outcomes.ts';
 import { type EventPublisher, EventsUnavailable } from '../../ports/events/event-publisher.ts';
+import type { EventOutcomes } from '../../ports/events/outcome-filter.ts';
 import type { KeptMark, TriggerMarks } from '../../ports/events/trigger-marks.ts';
 import type {
   TriggerName,
@@ -23,11 +23,15 @@ import type {
 import type { Journal } from '../../ports/runs/journal.ts';
 import type { Holder, Leases } from '../../ports/runs/leases.ts';
 import { within } from '../../ports/within.ts';
-import { triggersLease } from '../cluster/lease-keys.ts';
+import { triggersLease } from '../cluster/lease-board.ts';
 import { changeMark } from './change-mark.ts';
-import { type KnownSchedule, keyedSchedules } from './known-schedules.ts';
-import type { KnownTrigger, KnownTriggers } from './known-triggers.ts';
-import { namedTrigger } from './named-trigger.ts';
+import {
+  type KnownSchedule,
+  type KnownTrigger,
+  type KnownTriggers,
+  keyedSchedules,
+  namedTrigger,
+} from './known-triggers.ts';
 import { pausedKey, pauseIn } from './paused-triggers.ts';
 import { createPauses, type PausesDeps } from './pauses.ts';
 import { scheduleIn, scheduleKey, scheduleMarks, scheduleValue } from './schedule-marks.ts';

@@ -2,9 +2,9 @@ import type { CloudEvent } from '../../../events/cloud-event.ts';
 import type { EventEffect } from '../../../events/event-outcome.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import { engineActor } from '../../ports/access/authority.ts';
-import { isTransientRefusal, NotStartedYet } from '../run/transient-refusal.ts';
+import { isTransientRefusal, NotStartedYet } from '../run/command-traits.ts';
 import { type AskDeps, askForEvent } from './ask-for-event.ts';
-import { effectOf } from './event-effects.ts';
+import { effectOf } from './event-starts.ts';
 
 /** How many runs are asked at a time. */
 const lanes = 32;

@@ -3,8 +3,8 @@ import type { Graph } from '../../api/run-parts.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
 import { definitionRow, type KnownVersion, runCounts } from '../../projections/definition/definition-row.ts';
 import { formFieldsOf } from '../../projections/definition/form-field.ts';
-import { shownInput } from '../../projections/run/shown-input.ts';
-import type { ApiDeps } from '../api-deps.ts';
+import { shownInput } from '../../projections/run/run-document.ts';
+import type { ApiDeps } from '../api.ts';
 import type { KnownDefinition } from './known-definitions.ts';
 
 const inputsMax = 5;

@@ -1,7 +1,7 @@
 import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
 import type { Graph } from '../../api/run-parts.ts';
 import { within } from '../../ports/within.ts';
-import type { ApiDeps } from '../api-deps.ts';
+import type { ApiDeps } from '../api.ts';
 import { graphOf } from '../live/graphs.ts';
 
 /** Nobody who writes waits longer for the picture of it. */

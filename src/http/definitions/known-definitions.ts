@@ -5,8 +5,7 @@ import { suggest } from '../../../machines/language/suggest.ts';
 import type { StoredDefinition } from '../../ports/definitions/definition-store.ts';
 import type { DefinitionFile } from '../../ports/definitions/project-definitions.ts';
 import { type KnownVersion, startedVersion } from '../../projections/definition/definition-row.ts';
-import { RequestRefused } from '../api.ts';
-import type { ApiDeps } from '../api-deps.ts';
+import { type ApiDeps, RequestRefused } from '../api.ts';
 
 /** The versions of one definition, and the one that is started when none is named. */
 export type KnownDefinition = { readonly shown: KnownVersion; readonly versions: readonly KnownVersion[] };

@@ -3,8 +3,7 @@ import type { LoadedDefinition } from '../../../machines/language/load-definitio
 import type { PublishReport, PublishRequest } from '../../api/definitions.ts';
 import { interfaceChanges } from '../../projections/definition/interface-changes.ts';
 import { reportInWords } from '../../projections/definition/what-if-words.ts';
-import { RequestRefused } from '../api.ts';
-import type { ApiDeps } from '../api-deps.ts';
+import { type ApiDeps, RequestRefused } from '../api.ts';
 import { knownDefinitionsOf } from './known-definitions.ts';
 
 type Publishing = Omit<z.output<typeof PublishRequest>, 'text'> & {

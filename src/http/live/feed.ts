@@ -1,7 +1,7 @@
 import type { StreamMessage } from '../../api/stream.ts';
 import type { Board, Landed } from '../../ports/runs/board.ts';
 import { noteOfRecord } from '../../projections/task/fact-note.ts';
-import type { ApiDeps } from '../api-deps.ts';
+import type { ApiDeps } from '../api.ts';
 import { runLinesOf } from '../runs/run-lines.ts';
 
 /** Farther back, a client had better read anew what it shows. */

@@ -6,8 +6,7 @@ import type { Graph } from '../../api/run-parts.ts';
 import type { Layout } from '../../ports/layout.ts';
 import { definitionGraph, placedGraph } from '../../projections/definition/definition-graph.ts';
 import { runGraph } from '../../projections/run/run-graph.ts';
-import { RequestRefused } from '../api.ts';
-import type { ApiDeps } from '../api-deps.ts';
+import { type ApiDeps, RequestRefused } from '../api.ts';
 import { bookAndDefinition } from './run-named.ts';
 
 const namedBy = { needs: '', case: '', catch: 'catch', fallback: 'fallback', undo: 'undo' } as const;

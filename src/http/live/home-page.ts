@@ -6,7 +6,7 @@ import type { Board, BoardLine } from '../../ports/runs/board.ts';
 import { failureOf, keyOf } from '../../projections/insights/failure-groups.ts';
 import { type FailingDefinition, homeCounts } from '../../projections/insights/home.ts';
 import { placesOf } from '../../projections/task/task-order.ts';
-import type { ApiDeps } from '../api-deps.ts';
+import type { ApiDeps } from '../api.ts';
 import { runLinesOf } from '../runs/run-lines.ts';
 import { type KeptAnswer, keepAnswer, within } from './kept-answer.ts';
 import { knownDefinition } from './known-definitions.ts';

@@ -3,8 +3,7 @@ import type { Board } from '../../ports/runs/board.ts';
 import type { Stored } from '../../ports/runs/journal.ts';
 import { type BookRow, bookRow } from '../../projections/insights/book-row.ts';
 import { type EventFilter, eventPage } from '../../projections/task/event-page.ts';
-import { RequestRefused } from '../api.ts';
-import type { ApiDeps } from '../api-deps.ts';
+import { type ApiDeps, RequestRefused } from '../api.ts';
 import { booksOf } from '../books.ts';
 
 /** How far back from the end of the journal the rows are looked for first: times as many as there are. */

@@ -1,6 +1,6 @@
 import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
 import type { BookRow } from '../../projections/insights/book-row.ts';
-import type { ApiDeps } from '../api-deps.ts';
+import type { ApiDeps } from '../api.ts';
 import { booksOf } from '../books.ts';
 import { knownDefinition } from './known-definitions.ts';
 

@@ -3,9 +3,8 @@ import { DefinitionPage, DefinitionRow, DiffLine } from '../../api/definitions.t
 import { Graph } from '../../api/run-parts.ts';
 import { definitionRow, type KnownVersion } from '../../projections/definition/definition-row.ts';
 import { lineChanges } from '../../projections/definition/line-diff.ts';
-import { groupedBy } from '../../projections/insights/grouped-by.ts';
-import { type Api, RequestRefused } from '../api.ts';
-import type { ApiDeps } from '../api-deps.ts';
+import { groupedBy } from '../../projections/insights/failure-groups.ts';
+import { type Api, type ApiDeps, RequestRefused } from '../api.ts';
 import { countText, jsonAnswer } from '../definitions/answers.ts';
 import { definitionPage } from '../definitions/definition-page.ts';
 import { addDraftRoutes } from '../definitions/draft-routes.ts';

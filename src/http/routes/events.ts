@@ -2,8 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { CloudEvent, isEventType } from '../../../events/cloud-event.ts';
 import { EmitRequest, EventOutcomeRow } from '../../api/people.ts';
 import { outcomeRow } from '../../projections/insights/outcome-row.ts';
-import { type Api, RequestRefused } from '../api.ts';
-import type { ApiDeps } from '../api-deps.ts';
+import { type Api, type ApiDeps, RequestRefused } from '../api.ts';
 
 type Deps = Pick<ApiDeps, 'triggers' | 'clock'>;
 

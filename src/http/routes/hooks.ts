@@ -1,7 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Hook } from '../../../machines/serve-file/served.ts';
-import { type Api, RequestRefused } from '../api.ts';
-import type { ApiDeps } from '../api-deps.ts';
+import { type Api, type ApiDeps, RequestRefused } from '../api.ts';
 import { hookEvent } from '../hooks/hook-event.ts';
 import { doubtAbout, type HookRequest } from '../hooks/signatures.ts';
 

@@ -1,10 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { DefinitionTemplate } from '../../api/definition-template.ts';
-import { needsOf } from '../../projections/definition/definition-needs.ts';
-import { definitionRow } from '../../projections/definition/definition-row.ts';
+import { definitionRow, needsOf } from '../../projections/definition/definition-row.ts';
 import { formFieldsOf } from '../../projections/definition/form-field.ts';
-import type { Api } from '../api.ts';
-import type { ApiDeps } from '../api-deps.ts';
+import type { Api, ApiDeps } from '../api.ts';
 import { jsonAnswer } from '../definitions/answers.ts';
 import { knownDefinitionsOf } from '../definitions/known-definitions.ts';
 

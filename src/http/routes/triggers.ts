@@ -2,9 +2,8 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { TriggerRow } from '../../api/people.ts';
 import type { TriggerRefusal } from '../../ports/events/triggers-desk.ts';
 import { triggerRow } from '../../projections/trigger-row.ts';
-import { writtenTimeMs } from '../../projections/written-time.ts';
-import { type Api, RequestRefused } from '../api.ts';
-import type { ApiDeps } from '../api-deps.ts';
+import { writtenTimeMs } from '../../projections/where.ts';
+import { type Api, type ApiDeps, RequestRefused } from '../api.ts';
 
 type Deps = Pick<ApiDeps, 'triggers' | 'clock'>;
 

@@ -4,8 +4,7 @@ import type { BoardLine } from '../../ports/runs/board.ts';
 import type { DeadLetter } from '../../ports/runs/dead-letters.ts';
 import type { RunCommand } from '../../ports/runs/workflows.ts';
 import { shownStatusOfLine } from '../../projections/run/shown-status.ts';
-import { RequestRefused } from '../api.ts';
-import type { ApiDeps, Caller } from '../api-deps.ts';
+import { type ApiDeps, type Caller, RequestRefused } from '../api.ts';
 import { runCommand } from './asked-command.ts';
 import { runLinesOf } from './run-lines.ts';
 

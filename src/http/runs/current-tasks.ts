@@ -1,6 +1,6 @@
 import type { BoardLine } from '../../ports/runs/board.ts';
 import { type AgentTask, agentTasks } from '../../projections/agent/agent-row.ts';
-import type { ApiDeps } from '../api-deps.ts';
+import type { ApiDeps } from '../api.ts';
 
 /** How many runs are read for it, those that changed last. */
 const runsMax = 100;

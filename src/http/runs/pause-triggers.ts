@@ -1,5 +1,5 @@
 import type { TriggerRefusal, TriggersDesk } from '../../ports/events/triggers-desk.ts';
-import type { Caller } from '../api-deps.ts';
+import type { Caller } from '../api.ts';
 
 type Name = { readonly definition: string; readonly trigger: string };
 type Refused = { readonly name: Name; readonly refusal: TriggerRefusal };

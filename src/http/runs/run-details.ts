@@ -1,6 +1,6 @@
-import type { RunDetail } from '../../api/run-detail.ts';
-import { runDetail } from '../../projections/run/run-detail.ts';
-import type { ApiDeps } from '../api-deps.ts';
+import type { RunDetail } from '../../api/run.ts';
+import { runDetail } from '../../projections/run/run-document.ts';
+import type { ApiDeps } from '../api.ts';
 
 type Deps = Pick<ApiDeps, 'workflows' | 'board'>;
 

@@ -1,7 +1,7 @@
 import type { RunLine } from '../../api/run.ts';
 import type { Board, BoardLine } from '../../ports/runs/board.ts';
 import { createExpectations, type Expectations } from '../../projections/run/run-expectation.ts';
-import { runLine } from '../../projections/run/run-line.ts';
+import { runLine } from '../../projections/run/run-page.ts';
 import { createShortIds } from '../../projections/short-ids.ts';
 
 /** The runs of a board as lines of a list, with what can only be told by looking at the others. */

@@ -3,9 +3,8 @@ import type { RunPage } from '../../api/run.ts';
 import type { StoredDefinition } from '../../ports/definitions/definition-store.ts';
 import { damageText } from '../../ports/runs/damage.ts';
 import { RunNotFound, type RunView } from '../../ports/runs/workflows.ts';
-import { runLine } from '../../projections/run/run-line.ts';
-import { runPage } from '../../projections/run/run-page.ts';
-import type { ApiDeps } from '../api-deps.ts';
+import { runLine, runPage } from '../../projections/run/run-page.ts';
+import type { ApiDeps } from '../api.ts';
 import { runLinesOf } from './run-lines.ts';
 
 type Deps = Pick<ApiDeps, 'workflows' | 'board' | 'clock'>;

@@ -7,10 +7,9 @@ import { didYouMean } from '../../../machines/language/suggest.ts';
 import type { Recorded, StartRequest } from '../../api/commands.ts';
 import type { TextProblem } from '../../api/problem.ts';
 import type { DefinitionFile } from '../../ports/definitions/project-definitions.ts';
-import { RequestRefused } from '../api.ts';
-import type { ApiDeps, Caller } from '../api-deps.ts';
+import type { Answer } from '../../ports/runs/workflows.ts';
+import { type ApiDeps, type Caller, RequestRefused } from '../api.ts';
 import { checkedInput } from './checked-input.ts';
-import { recorded } from './recorded.ts';
 
 /** Definitions that refer to each other can be many, and in a circle. */
 const alongsideMax = 100;
@@ -141,4 +140,11 @@ function executable(found: Found): Found {
     message: `${found.file} cannot be carried out by this version; nothing was started`,
     problems: errors,
   });
+}
+
+/** What a command led to. Throws RequestRefused with the refusal of the engine. */
+export function recorded(answer: Answer): Recorded {
+  if (answer.ok) return { run: answer.run, sequence: answer.sequence };
+
+  throw new RequestRefused(answer.refusal);
 }

@@ -1,7 +1,7 @@
 import { RunQuarantined } from '../../ports/runs/damage.ts';
 import { RunNotFound, type RunView } from '../../ports/runs/workflows.ts';
 import type { Way } from '../../projections/definition/way-parting.ts';
-import type { ApiDeps } from '../api-deps.ts';
+import type { ApiDeps } from '../api.ts';
 import { booksOf } from '../books.ts';
 
 type Deps = Pick<ApiDeps, 'workflows' | 'board'>;

@@ -1,7 +1,6 @@
 import { protocolVersion, type Report, type ReportAnswer } from '../../../events/worker-protocol.ts';
 import { messageOf } from '../../ports/message-of.ts';
-import type { Claim } from './claim-text.ts';
-import type { WorkDeps } from './claim-work.ts';
+import type { Claim, WorkDeps } from './claim-work.ts';
 
 type Base = 'protocol' | 'run' | 'task' | 'attempt' | 'token' | 'worker';
 type Told<Kind extends Report['kind']> = Omit<Extract<Report, { kind: Kind }>, Base>;

@@ -1,6 +1,5 @@
 import { dump } from 'js-yaml';
 import type { Json } from '../../../events/canonical-json.ts';
-import type { Emitted } from './emitted.ts';
 
 /** A definition of ours as YAML, each comment next to what it is about. */
 export function writeYaml(definition: {
@@ -76,4 +75,23 @@ function folded(line: string, width: number): readonly string[] {
   const cut = space > width / 2 ? space : width;
 
   return [line.slice(0, cut), ...folded(`  ${line.slice(cut).trimStart()}`, width)];
+}
+
+/** A task of ours, on its way to YAML. */
+export type Emitted = {
+  readonly id: string;
+  /** The keys after `id`, in the order they are written. */
+  readonly fields: Readonly<Record<string, Json>>;
+  readonly nested?:
+    | { readonly tasks: readonly Emitted[] }
+    | { readonly branches: readonly (readonly Emitted[])[] };
+  /** Lines about what the definition cannot say. */
+  readonly comments: readonly string[];
+};
+
+/** The fields without those that have no value. */
+export function present(fields: Readonly<Record<string, Json | undefined>>): Readonly<Record<string, Json>> {
+  return Object.fromEntries(
+    Object.entries(fields).filter((entry): entry is [string, Json] => entry[1] !== undefined),
+  );
 }

@@ -1,4 +1,4 @@
-import type { Level } from '../../../machines/agents/level.ts';
+import type { Level } from '../../../machines/agents/declared-agent.ts';
 
 /** A token as it is listed: what it opens, never the token itself. Times are ISO 8601, UTC. */
 export type TokenEntry = {

@@ -1,5 +1,4 @@
 import type { AlertTarget } from '../../../machines/serve-file/served.ts';
-import type { Alert } from './alert-feed.ts';
 
 /** Says alerts where a rule wants them said. */
 export interface AlertDelivery {
@@ -11,4 +10,30 @@ export interface AlertDelivery {
 export class AlertNotDelivered extends Error {
   override readonly name = 'AlertNotDelivered';
   readonly code = 'alert.not-delivered';
+}
+
+/** An alert rule has spoken. `at` is ISO 8601, UTC; `link` is where people look, where the address is known. */
+export type Alert = {
+  /** The same whenever the same alert is said again. */
+  readonly id: string;
+  readonly rule: string;
+  readonly on: string;
+  /** What it is about, the same for the same trouble: a run, a task of it, an agent. */
+  readonly subject: string;
+  /** Why it speaks, in one line for people. */
+  readonly text: string;
+  readonly at: string;
+  readonly run?: string;
+  readonly link?: string;
+};
+
+/** Alerts as they are said. */
+export interface AlertFeed {
+  /** Calls back for each alert, until the returned function is called. */
+  onAlert(listener: (alert: Alert) => void): () => void;
+}
+
+/** Tells all engines of a project of the alerts that any of them says, itself too. What is sent may get lost. */
+export interface AlertWire extends AlertFeed {
+  send(alert: Alert): void;
 }

@@ -1,5 +1,4 @@
 import type { EventOutcome } from '../../../events/event-outcome.ts';
-import type { OutcomeFilter } from './event-outcomes.ts';
 
 /** Whether the outcome is among those that were asked for. */
 export function isWanted(outcome: EventOutcome, { status, type, sinceMs }: OutcomeFilter): boolean {
@@ -8,4 +7,24 @@ export function isWanted(outcome: EventOutcome, { status, type, sinceMs }: Outco
     (type === undefined || outcome.type === type) &&
     (sinceMs === undefined || Date.parse(outcome.at) >= sinceMs)
   );
+}
+
+export type OutcomeFilter = {
+  readonly limit: number;
+  readonly status?: EventOutcome['status'] | undefined;
+  readonly type?: string | undefined;
+  /** Only what was dealt with at this time (ms since 1970) or later. */
+  readonly sinceMs?: number | undefined;
+};
+
+/** What became of the events that came in; kept for 30 days. Rejects with EventsUnavailable. */
+export interface EventOutcomes {
+  /**
+   * Resolves when it is stored. Noted twice for one position, the later one counts. One of more than 32 KiB is kept
+   * without the data of its event, and then with less of the rest.
+   */
+  note(outcome: EventOutcome): Promise<void>;
+  /** The latest first, each position once. */
+  list(filter: OutcomeFilter): Promise<readonly EventOutcome[]>;
+  of(position: number): Promise<EventOutcome | undefined>;
 }

@@ -3,9 +3,9 @@ import type { EventOutcome } from '../../../events/event-outcome.ts';
 import type { DefinitionRef } from '../../../events/run-events.ts';
 import type { CronTrigger, Trigger } from '../../../machines/definition.ts';
 import type { Refusal } from '../../../machines/run/decide/command.ts';
-import type { ScheduleState } from '../../../machines/triggers/schedule-state.ts';
-import type { OutcomeFilter } from './event-outcomes.ts';
+import type { ScheduleState } from '../../../machines/triggers/plan-schedule.ts';
 import type { Published } from './event-publisher.ts';
+import type { OutcomeFilter } from './outcome-filter.ts';
 
 /** One trigger of the version of its definition that counts: the highest that is registered. */
 export type TriggerView = {

@@ -1,5 +1,23 @@
 import { z } from 'zod';
-import { type SlotAnswer, SlotLineFull } from './slots.ts';
+
+/** The store could not be reached for as long as it was tried, or holds what is none of ours. Try later. */
+export class SlotsUnavailable extends Error {
+  override readonly name = 'SlotsUnavailable';
+  readonly code = 'slots.unavailable';
+}
+
+/** More runs wait for one key than a line may hold. The reaction: refuse the run, or start it later. */
+class SlotLineFull extends Error {
+  override readonly name = 'SlotLineFull';
+  readonly code = 'slots.line-full';
+
+  constructor(runsMax: number) {
+    super(
+      `${runsMax} runs hold a slot or wait for one already, and no more can; ` +
+        'raise the `limit` of `concurrency`, or let them finish first',
+    );
+  }
+}
 
 /**
  * The runs that hold a slot and those that wait, in the order of first asking, each with the limit it goes by. A run
@@ -7,6 +25,7 @@ import { type SlotAnswer, SlotLineFull } from './slots.ts';
  * holds a slot never loses it.
  */
 export const SlotLine = z.array(z.tuple([z.string(), z.int().positive()]).readonly()).readonly();
+
 export type SlotLine = z.output<typeof SlotLine>;
 
 /** What fits into one message of a server with its default settings. */
@@ -36,4 +55,29 @@ export function answerFor(line: SlotLine, run: string): SlotAnswer {
   if (holds(index)) return { held: true };
 
   return { held: false, ahead: line.slice(0, index).filter((_, at) => !holds(at)).length };
+}
+
+/** Whether a run holds a slot; if not, how many runs wait in front of it (0: it is next). */
+type SlotAnswer = { readonly held: true } | { readonly held: false; readonly ahead: number };
+
+/**
+ * Places for a limited number of runs at once, by key: a definition's `concurrency`, say. Safety rests on it alone,
+ * so every answer is as of the call, whichever engine asks. Rejects with SlotsUnavailable when the store cannot be
+ * reached.
+ */
+export interface Slots {
+  /**
+   * Asks for a slot. Who finds none free is put in line, in the order of first asking, and asks again later; a slot
+   * that becomes free is kept for the first in line. Once held, a slot stays held until it is released, so that
+   * asking again is safe. `limit` (from 1) is that of who asks: where runs of one key differ in it, each goes by its
+   * own. Rejects with SlotLineFull, or RangeError for a limit that is none.
+   */
+  acquire(key: string, run: string, limit: number): Promise<SlotAnswer>;
+  /**
+   * Gives up the slot of a run, or its place in line; does nothing when it has neither. By the run itself, or by
+   * whoever finds that the run is final and did not.
+   */
+  release(key: string, run: string): Promise<void>;
+  /** The runs that a slot is held by, or kept for, in the order in which they first asked. */
+  holders(key: string): Promise<readonly string[]>;
 }

@@ -1,9 +1,9 @@
-import { approversText } from '../../../machines/agents/approvers-text.ts';
+import { approversText } from '../../../machines/agents/authority.ts';
 import { statusOf } from '../../../machines/chart/task-status.ts';
-import { formFields } from '../../../machines/language/check-form.ts';
+import { formFields } from '../../../machines/language/check-input.ts';
 import type { AskedApproval } from '../../../machines/run/decide/asked-approval.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
-import { shownInput } from '../run/shown-input.ts';
+import { shownInput } from '../run/run-document.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 

@@ -1,10 +1,10 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { approversText } from '../../../machines/agents/approvers-text.ts';
+import { approversText } from '../../../machines/agents/authority.ts';
 import { localId } from '../../../machines/chart/address.ts';
 import { compileChart } from '../../../machines/chart/chart.ts';
 import { taskAt } from '../../../machines/chart/task-at.ts';
 import { isCompleted, statusOf } from '../../../machines/chart/task-status.ts';
-import { formFields } from '../../../machines/language/check-form.ts';
+import { formFields } from '../../../machines/language/check-input.ts';
 import { isMapping } from '../../../machines/language/read-tasks.ts';
 import type { AskedApproval } from '../../../machines/run/decide/asked-approval.ts';
 import { BlobNeeded } from '../../../machines/run/record/claim-check.ts';
@@ -13,7 +13,7 @@ import { emptyAside } from '../../../machines/run/run.ts';
 import type { ApprovalPage } from '../../api/people.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
 import { formFieldsOf } from '../definition/form-field.ts';
-import { shownInput } from '../run/shown-input.ts';
+import { shownInput } from '../run/run-document.ts';
 import { placesOf } from '../task/task-order.ts';
 
 type Evidence = Readonly<Record<string, Json>>;

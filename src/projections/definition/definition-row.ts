@@ -1,11 +1,16 @@
 import { planOf } from '../../../machines/chart/plan.ts';
 import type { Definition } from '../../../machines/definition.ts';
 import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
-import { triggerId } from '../../../machines/triggers/trigger-id.ts';
+import type { Task } from '../../../machines/task.ts';
+import { triggerId } from '../../../machines/triggers/compiled-trigger.ts';
+import type { DefinitionTemplate } from '../../api/definition-template.ts';
 import type { DefinitionRow } from '../../api/definitions.ts';
 import type { PublishMark } from '../../ports/definitions/definition-store.ts';
 import type { RunSummary } from '../../ports/runs/workflows.ts';
 import { shownStatusOfLine } from '../run/shown-status.ts';
+
+/** `secrets.NAME` and `secrets["NAME"]`, which is written as JSON here. */
+const secretRead = /\bsecrets(?:\.|\[\\?["'])(\w+)/g;
 
 /** One version of a definition, wherever it was found. `loaded` is absent where it cannot be used. */
 export type KnownVersion = {
@@ -24,6 +29,7 @@ export type KnownVersion = {
 };
 
 const recentMax = 20;
+
 /** As the HTTP API starts them: a file that was changed since counts only once it is published. */
 const order: readonly DefinitionRow['source'][] = ['registered', 'project', 'library'];
 
@@ -94,4 +100,42 @@ export function agentsOf(definition: Definition): readonly string[] {
   );
 
   return [...new Set(named)];
+}
+
+/** What has to be there for a run of a definition, besides the agents it names: each once, in the order of the text. */
+export function needsOf(definition: Definition): DefinitionTemplate['needs'] {
+  const tasks = [...planOf(definition)].flatMap(([address, { task }]) =>
+    address.includes('/') ? [] : [task],
+  );
+
+  return {
+    skills: once(tasks.flatMap(skillsOf)),
+    secrets: once([...JSON.stringify(definition).matchAll(secretRead)].map(([, name = '']) => name)),
+    programs: once(tasks.flatMap(programOf)),
+    workflows: once(tasks.flatMap(calledBy)),
+  };
+}
+
+/** A task that names nobody is done by an agent that offers a skill of its name: that is a need as well. */
+function skillsOf({ type, performer }: Task): readonly string[] {
+  return type === 'SIMPLE' && performer.kind === 'skills' ? performer.skills : [];
+}
+
+function programOf({ type, performer }: Task): readonly string[] {
+  if (type !== 'SIMPLE' || performer.kind !== 'run') return [];
+  const [program] = performer.run.command;
+
+  return typeof program === 'string' && performer.run.shell === undefined ? [program] : [];
+}
+
+function calledBy(task: Task): readonly string[] {
+  if (task.type === 'SUB_WORKFLOW') return [task.workflow];
+
+  return task.type === 'FORK' && task.body !== undefined && 'workflow' in task.body
+    ? [task.body.workflow]
+    : [];
+}
+
+function once(names: readonly string[]): string[] {
+  return [...new Set(names)];
 }

@@ -2,12 +2,12 @@ import { planOf } from '../../../machines/chart/plan.ts';
 import type { Definition, Trigger } from '../../../machines/definition.ts';
 import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
 import { referredWorkflows } from '../../../machines/language/referred-workflows.ts';
-import { triggerId } from '../../../machines/triggers/trigger-id.ts';
+import { triggerId } from '../../../machines/triggers/compiled-trigger.ts';
 import type { DependencyMap } from '../../api/insights.ts';
 import type { Placed } from '../../ports/layout.ts';
 import { triggerOf } from '../../ports/runs/executions.ts';
 import type { RunSummary } from '../../ports/runs/workflows.ts';
-import type { Agent } from '../../ports/work/roster.ts';
+import type { Agent } from '../../ports/work/agents-desk.ts';
 import { agentsOf } from './definition-row.ts';
 
 type MapNode = Omit<DependencyMap['nodes'][number], 'x' | 'y' | 'width' | 'height'>;

@@ -1,6 +1,6 @@
 import type { Definition, InputProperty } from '../../../machines/definition.ts';
 import { inputType } from '../../../machines/language/check-input.ts';
-import { triggerId } from '../../../machines/triggers/trigger-id.ts';
+import { triggerId } from '../../../machines/triggers/compiled-trigger.ts';
 import type { PublishReport } from '../../api/definitions.ts';
 
 type Change = PublishReport['changes'][number];

@@ -1,5 +1,5 @@
 import { functions } from '../../../machines/expressions/evaluate/functions.ts';
-import { loopKinds } from '../../../machines/expressions/evaluate/loop-node.ts';
+import { loopKinds } from '../../../machines/expressions/evaluate/loops.ts';
 import { methods } from '../../../machines/expressions/evaluate/methods.ts';
 import { conditionKeys } from '../../../machines/language/references/expression-sites.ts';
 import { eventNames } from '../../../machines/triggers/fired-event.ts';

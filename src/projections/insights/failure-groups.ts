@@ -6,7 +6,6 @@ import type { FailureGroup } from '../../api/insights.ts';
 import { errorLine } from '../../ports/error-line.ts';
 import type { Mute, Triage } from '../../ports/runs/failure-triage.ts';
 import type { RunSummary, RunView } from '../../ports/runs/workflows.ts';
-import { groupedBy } from './grouped-by.ts';
 
 /** How one run failed. `task` is the address of the task whose failure ended it. */
 export type RunFailure = {
@@ -22,6 +21,7 @@ export type RunFailure = {
 };
 
 const runsMax = 20;
+
 /** So many ids fit into the terms of a bulk command. */
 const namedMax = 60;
 
@@ -183,4 +183,20 @@ function termsOf(failures: readonly RunFailure[], rivals: readonly RunSummary[])
 
 function distinct<Value>(values: readonly Value[]): Value[] {
   return [...new Set(values)];
+}
+
+/** The values by a key, in the order in which they came, as do the keys. */
+export function groupedBy<Value, Key>(
+  values: Iterable<Value>,
+  keyOf: (value: Value) => Key,
+): ReadonlyMap<Key, readonly Value[]> {
+  const groups = new Map<Key, Value[]>();
+  for (const value of values) {
+    const key = keyOf(value);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [value]);
+    else group.push(value);
+  }
+
+  return groups;
 }

@@ -1,7 +1,7 @@
 import type { Insights } from '../../api/insights.ts';
 import type { ReadBar, ReadTask, RunReading } from '../run/run-reading.ts';
 import type { Span } from '../run/run-statistics.ts';
-import { groupedBy } from './grouped-by.ts';
+import { groupedBy } from './failure-groups.ts';
 import { nearestRank } from './nearest-rank.ts';
 
 type About = {

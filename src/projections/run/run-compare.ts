@@ -13,8 +13,8 @@ import { partingOf, type Way } from '../definition/way-parting.ts';
 import { changedValues } from '../task/changed-values.ts';
 import { progressOf } from '../task/task-lines.ts';
 import { everyTask, tasksInOrder } from '../task/task-order.ts';
+import { shownInput } from './run-document.ts';
 import { errorOf, startedBy } from './run-page.ts';
-import { shownInput } from './shown-input.ts';
 import { shownStatus } from './shown-status.ts';
 
 const valuesMax = 200;

@@ -3,7 +3,7 @@ import type { RunContext } from '../../api/run-parts.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
 import { tasksInOrder } from '../task/task-order.ts';
 import { runDiff } from './run-diff.ts';
-import { shownInput } from './shown-input.ts';
+import { shownInput } from './run-document.ts';
 
 /** What a run knows, and what is another than `before`: as it was one event earlier. */
 export function runContext(view: RunView, before: RunView | undefined): RunContext {

@@ -1,6 +1,6 @@
 import type { BreakerState } from '../../../machines/run/breaker.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
-import { triggerText } from '../trigger-text.ts';
+import { triggerText } from '../trigger-document.ts';
 
 /** What is to be known of a run besides its tasks: where it comes from, what answered its failure, what it keeps. */
 export type RunFact = { readonly name: string; readonly text: string };

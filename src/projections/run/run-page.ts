@@ -1,4 +1,5 @@
-import type { RunAction, RunPage, TaskRow } from '../../api/run.ts';
+import type { RunAction, RunLine, RunPage, TaskRow } from '../../api/run.ts';
+import type { BoardLine } from '../../ports/runs/board.ts';
 import { damageText } from '../../ports/runs/damage.ts';
 import { triggerOf } from '../../ports/runs/executions.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
@@ -6,14 +7,12 @@ import { enabledEvents, enabledThen } from '../task/enabled-events.ts';
 import type { Enabled } from '../task/enabled-tasks.ts';
 import { progressOf, taskLines } from '../task/task-lines.ts';
 import { shownTasks } from '../task/task-order.ts';
-import { triggerText } from '../trigger-text.ts';
+import { triggerText } from '../trigger-document.ts';
+import { outputsOf, shownInput } from './run-document.ts';
 import { expectedEndAt } from './run-expectation.ts';
 import { runFacts } from './run-facts.ts';
-import type { AmongRuns } from './run-line.ts';
-import { outputsOf } from './run-outputs.ts';
 import { whyOf } from './run-why.ts';
-import { shownInput } from './shown-input.ts';
-import { shownStatus } from './shown-status.ts';
+import { shownStatus, shownStatusOfLine, statusOfLine } from './shown-status.ts';
 
 /** By what a person would type; of a command with two words, by both. */
 const kinds: Readonly<Record<string, Kind>> = {
@@ -159,4 +158,34 @@ function actionOf({ command, task, who }: Enabled): readonly RunAction[] {
 /** As a shell reads it: addresses of tasks may hold brackets. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./<>-]*$/.test(word) && word !== '' ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** What the other runs say about one: how much of its id names it, and how long runs like it take, in ms. */
+type AmongRuns = { readonly shortId: string; readonly typicalMs: number | undefined };
+
+/** A run as a line of a list. */
+export function runLine(line: BoardLine, { shortId, typicalMs }: AmongRuns): RunLine {
+  const { run, head, sequence, position, updatedAt, damage } = line;
+
+  return {
+    run,
+    shortId,
+    definition: head.definition,
+    status: statusOfLine(line),
+    shown: shownStatusOfLine(line),
+    settled: head.settled,
+    tasks: head.tasks,
+    active: head.active,
+    startedAt: head.startedAt,
+    endedAt: head.endedAt,
+    updatedAt,
+    dueAt: head.dueAt,
+    error: head.error,
+    trigger: triggerOf(head),
+    parent: head.parent,
+    sequence,
+    position,
+    typicalMs,
+    problem: damage?.message,
+  };
 }

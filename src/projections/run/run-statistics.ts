@@ -1,6 +1,6 @@
 import type { Insights, RunStatistics } from '../../api/insights.ts';
 import type { RunSummary } from '../../ports/runs/workflows.ts';
-import { groupedBy } from '../insights/grouped-by.ts';
+import { groupedBy } from '../insights/failure-groups.ts';
 import { nearestRank } from '../insights/nearest-rank.ts';
 import { successRate } from '../insights/success-rate.ts';
 

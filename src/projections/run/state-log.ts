@@ -5,9 +5,9 @@ import { formatDuration } from '../../../machines/language/duration.ts';
 import { siriusTime } from '../../../machines/sirius-time.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
 import { shownTasks, type TaskAt } from '../task/task-order.ts';
-import { triggerText } from '../trigger-text.ts';
+import { triggerText } from '../trigger-document.ts';
 import { passCounts } from './passes.ts';
-import { shownInput } from './shown-input.ts';
+import { shownInput } from './run-document.ts';
 
 type Entry = { readonly [key: string]: Json };
 

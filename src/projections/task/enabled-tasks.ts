@@ -1,5 +1,5 @@
-import { approversText } from '../../../machines/agents/approvers-text.ts';
 import { askedNow, namesAsked } from '../../../machines/agents/asked.ts';
+import { approversText } from '../../../machines/agents/authority.ts';
 import { localId } from '../../../machines/chart/address.ts';
 import type { TaskState } from '../../../machines/chart/run/run-state.ts';
 import { openTasks } from '../../../machines/chart/task-at.ts';
@@ -7,9 +7,8 @@ import { isSettled } from '../../../machines/chart/task-status.ts';
 import type { Command } from '../../../machines/run/decide/command.ts';
 import { decide } from '../../../machines/run/decide/decide.ts';
 import { type Decision, refuse } from '../../../machines/run/decide/decision.ts';
-import { undoingTasks } from '../../../machines/run/part-of-run.ts';
 import { BlobNeeded } from '../../../machines/run/record/claim-check.ts';
-import type { Run } from '../../../machines/run/run.ts';
+import { type Run, undoingTasks } from '../../../machines/run/run.ts';
 import type { HumanTask, Task } from '../../../machines/task.ts';
 import { leastLevel, performerText } from '../agent/who-may.ts';
 

@@ -1,7 +1,7 @@
 import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
 import type { JournalRecord } from '../../../events/record.ts';
 import { TriggerRef } from '../../../events/run-events.ts';
-import { triggerText } from '../trigger-text.ts';
+import { triggerText } from '../trigger-document.ts';
 import { noteOfOutput } from './task-note.ts';
 
 type Fact = Readonly<Record<string, Json>>;

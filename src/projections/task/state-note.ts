@@ -1,5 +1,5 @@
-import { approversText } from '../../../machines/agents/approvers-text.ts';
 import { askedNow } from '../../../machines/agents/asked.ts';
+import { approversText } from '../../../machines/agents/authority.ts';
 import type { TaskState, TaskStatus } from '../../../machines/chart/run/run-state.ts';
 import type { Task } from '../../../machines/task.ts';
 import { passCounts, passesText } from '../run/passes.ts';

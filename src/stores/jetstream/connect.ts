@@ -14,9 +14,8 @@ import {
 import type { Journal } from '../../ports/runs/journal.ts';
 import type { Leases } from '../../ports/runs/leases.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
-import type { WorkDepth } from '../../ports/work/agents-desk.ts';
-import type { DrainMarks, Presence } from '../../ports/work/roster.ts';
-import type { Slots } from '../../ports/work/slots.ts';
+import type { DrainMarks, Presence, WorkDepth } from '../../ports/work/agents-desk.ts';
+import type { Slots } from '../../ports/work/slot-line.ts';
 import type { WorkQueue } from '../../ports/work/work-queue.ts';
 import { dial } from './connection/dial.ts';
 import { NotYourName, refusedByServer } from './connection/jetstream-errors.ts';
@@ -48,8 +47,7 @@ import { createJetStreamSlots } from './kv/slots.ts';
 import { ANSWER_MS_MAX, answerQuestions, askOnce } from './queue/queries.ts';
 import { sendReport } from './queue/send-report.ts';
 import { WORK_ALIVE_MS } from './queue/work-consumer.ts';
-import { workDepths } from './queue/work-depths.ts';
-import { createJetStreamWorkQueue } from './queue/work-queue.ts';
+import { createJetStreamWorkQueue, workDepths } from './queue/work-queue.ts';
 import { createWorkSecret } from './queue/work-secret.ts';
 
 const REPORT_MS_MAX = 15_000;

@@ -1,6 +1,5 @@
 import { EventOutcome } from '../../../events/event-outcome.ts';
-import type { EventOutcomes } from '../../ports/events/event-outcomes.ts';
-import { isWanted } from '../../ports/events/outcome-filter.ts';
+import { type EventOutcomes, isWanted } from '../../ports/events/outcome-filter.ts';
 import { fittingOutcome } from '../../ports/work/outcome-size.ts';
 
 /** Outcomes in memory, for simulation tests. They are kept for ever. */

@@ -1,7 +1,12 @@
 import { isRunId } from '../../../machines/shard.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Append, Journal, Stored } from '../../ports/runs/journal.ts';
-import { JournalConflict, RecordTooLarge } from '../../ports/runs/journal-errors.ts';
+import {
+  type Append,
+  type Journal,
+  JournalConflict,
+  RecordTooLarge,
+  type Stored,
+} from '../../ports/runs/journal.ts';
 import { parseStored } from '../../ports/runs/stored-record.ts';
 
 /** A journal in memory, for simulation tests. `plant` puts any text on a run, as a stranger could. */

@@ -8,10 +8,17 @@ import type { Key } from '../screen/key.ts';
 import { createScreen } from '../screen/screen.ts';
 import { dashboardFrame } from './frame.ts';
 import { pressInDialog } from './kill-dialog.ts';
-import { type Known, listedRuns, markedRun } from './known.ts';
+import {
+  type Asked,
+  type AskedOfRun,
+  type DashboardState,
+  type Known,
+  listedRuns,
+  markedRun,
+  type Pressed,
+} from './known.ts';
 import { possibleFor } from './possible.ts';
 import { createSight } from './sight.ts';
-import type { Asked, AskedOfRun, DashboardState, Pressed } from './state.ts';
 
 /** How many rows a page is. */
 const page = 10;

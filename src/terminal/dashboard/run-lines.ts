@@ -1,8 +1,8 @@
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
 import { onlyPeopleCanMove } from '../../projections/run/movement.ts';
+import { outputsOf } from '../../projections/run/run-document.ts';
 import { runFacts } from '../../projections/run/run-facts.ts';
-import { outputsOf } from '../../projections/run/run-outputs.ts';
 import { whyOf } from '../../projections/run/run-why.ts';
 import { shownStatus } from '../../projections/run/shown-status.ts';
 import { progressOf, taskLines } from '../../projections/task/task-lines.ts';
@@ -12,9 +12,8 @@ import { shortId } from '../render/short-id.ts';
 import { taskRows } from '../render/task-row.ts';
 import { formatElapsed, formatTime } from '../render/times.ts';
 import { oneLine, padToWidth, truncateMiddle, truncateToWidth, widthOf } from '../render/width.ts';
-import { type Known, markedRun } from './known.ts';
+import { type DashboardState, type Known, markedRun } from './known.ts';
 import type { Look } from './look.ts';
-import type { DashboardState } from './state.ts';
 
 /** The marked run in the room below the list: how it is, why, and the tasks that tell most. */
 export function summaryLines(known: Known, state: DashboardState, look: Look): readonly string[] {

@@ -1,4 +1,7 @@
+import { keepPreviousData, QueryClient, type UseQueryResult, useQuery } from '@tanstack/react-query';
 import type { Problem } from '../../api/problem.ts';
+
+const RETRIES_MAX = 2;
 
 /** What a request may be narrowed by; what is undefined or empty is left out of the URL. */
 export type Params = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -89,4 +92,42 @@ function toldProblem(response: Response, text: string): Problem {
     code: 'server.answer',
     retryable: response.status >= 500,
   };
+}
+
+type UseApiOptions = {
+  readonly isEnabled?: boolean;
+  /** Shows the answer to the question before while the next one is on its way. */
+  readonly keepsPrevious?: boolean;
+  /** How often it is asked again besides what the stream tells, in ms. */
+  readonly everyMs?: number;
+};
+
+/** Reads a route; its query key is the segments of its path and then its parameters, when there are any. */
+export function useApi<T>(
+  segments: readonly string[],
+  params?: Params,
+  { isEnabled = true, keepsPrevious = false, everyMs }: UseApiOptions = {},
+): UseQueryResult<T> {
+  return useQuery<T>({
+    queryKey: params === undefined ? segments : [...segments, params],
+    queryFn: ({ signal }) => getJson<T>(segments, params, signal),
+    enabled: isEnabled,
+    ...(keepsPrevious ? { placeholderData: keepPreviousData as never } : {}),
+    ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),
+  });
+}
+
+/** The stream says what has changed, so nothing is asked again on a clock or because a window came to the front. */
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 60_000,
+        gcTime: 5 * 60_000,
+        refetchOnWindowFocus: false,
+        retry: (count, error) =>
+          count < RETRIES_MAX && (!(error instanceof ApiProblem) || error.problem.retryable),
+      },
+    },
+  });
 }

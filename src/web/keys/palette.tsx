@@ -2,7 +2,7 @@ import { type KeyboardEvent, useId, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { DefinitionRow } from '../../api/definitions.ts';
 import type { RunList } from '../../api/run.ts';
-import { useApi } from '../api/use-api.ts';
+import { useApi } from '../api/client.ts';
 import { areas } from '../app-pages.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { nextIndex } from '../parts/roving.ts';

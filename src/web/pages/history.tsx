@@ -1,8 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { DefinitionRow } from '../../api/definitions.ts';
 import type { RunList } from '../../api/run.ts';
-import { apiPath, getJson } from '../api/client.ts';
-import { useApi } from '../api/use-api.ts';
+import { apiPath, getJson, useApi } from '../api/client.ts';
 import { useSettled } from '../editor/settled.ts';
 import { Panel } from '../parts/panel.tsx';
 import { useUrlState } from '../parts/use-url-state.ts';

@@ -1,5 +1,5 @@
 import type { DependencyMap } from '../../api/insights.ts';
-import { useApi } from '../api/use-api.ts';
+import { useApi } from '../api/client.ts';
 import { Panel } from '../parts/panel.tsx';
 import { useUrlState } from '../parts/use-url-state.ts';
 import { usePageTitle } from '../session/page-title.ts';

@@ -1,7 +1,7 @@
 import { Link, useLocation } from 'wouter';
 import type { DefinitionTemplate } from '../../api/definition-template.ts';
 import type { DefinitionRow } from '../../api/definitions.ts';
-import { useApi } from '../api/use-api.ts';
+import { useApi } from '../api/client.ts';
 import { useUrlState } from '../parts/use-url-state.ts';
 import { usePageTitle } from '../session/page-title.ts';
 import { FilterBar } from './filter-bar.tsx';

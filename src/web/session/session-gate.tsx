@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect } from 'react';
 import { useLocation } from 'wouter';
 import type { Session } from '../../api/home.ts';
-import { useApi } from '../api/use-api.ts';
+import { useApi } from '../api/client.ts';
 import { ProblemNote } from '../parts/problem-note.tsx';
 import { setClock } from '../time/now.ts';
 import { SessionContext, unknownSession } from './session.ts';

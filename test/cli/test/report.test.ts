@@ -1,7 +1,6 @@
 // What a person and a program are told of tested definitions. Method: results made up by hand, whole texts compared.
 import { expect, test } from 'vitest';
-import { testedDocument } from '../../../src/cli/test/report-document.ts';
-import { reportText, summaryText } from '../../../src/cli/test/report-text.ts';
+import { reportText, summaryText, testedDocument } from '../../../src/cli/test/report-text.ts';
 import { coveragePercent, isSound } from '../../../src/projections/definition/tested-definition.ts';
 import { moveText } from '../../../src/terminal/render/move-text.ts';
 import { createPaint } from '../../../src/terminal/render/paint.ts';

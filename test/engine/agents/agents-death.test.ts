@@ -1,7 +1,7 @@
 // Workers, engines and attempts that end before their time: nothing is lost, nothing is done twice while somebody lives
 // to do it, and whoever has no use any more is told so. Method: see agents-world.ts.
 import { expect, test } from 'vitest';
-import { JournalUnavailable } from '../../../src/ports/runs/journal-errors.ts';
+import { JournalUnavailable } from '../../../src/ports/runs/journal.ts';
 import { agentNamed, createAgentsWorld, denied } from '../agents-world.ts';
 import { ended, settled } from '../node-world.ts';
 

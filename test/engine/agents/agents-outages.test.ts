@@ -5,7 +5,7 @@ import { shardOf } from '../../../machines/shard.ts';
 import type { NodeDeps } from '../../../src/engine/cluster/node.ts';
 import { createEngine } from '../../../src/engine/run/engine.ts';
 import type { EngineDeps } from '../../../src/engine/run/engine-deps.ts';
-import { JournalUnavailable } from '../../../src/ports/runs/journal-errors.ts';
+import { JournalUnavailable } from '../../../src/ports/runs/journal.ts';
 import type { LeaseToken } from '../../../src/ports/runs/leases.ts';
 import { agentNamed, createAgentsWorld, denied, secret } from '../agents-world.ts';
 import { settled } from '../node-world.ts';

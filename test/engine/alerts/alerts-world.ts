@@ -1,14 +1,13 @@
 // What the engines of one project see, the marks that they share, and engines over a clock that is moved by hand.
 import { expect, onTestFinished } from 'vitest';
-import type { Sighting } from '../../../machines/alerts/sighting.ts';
+import type { Sighting } from '../../../machines/alerts/due-alerts.ts';
 import type { AlertRule } from '../../../machines/serve-file/served.ts';
 import { createAlertFeed } from '../../../src/engine/alerts/alert-feed.ts';
 import { createAlertMarks } from '../../../src/engine/alerts/alert-marks.ts';
 import { runAlerts } from '../../../src/engine/alerts/alerts.ts';
-import { AlertNotDelivered } from '../../../src/ports/events/alert-delivery.ts';
-import type { Alert } from '../../../src/ports/events/alert-feed.ts';
+import { type Alert, AlertNotDelivered } from '../../../src/ports/events/alert-delivery.ts';
 import type { BoardLine } from '../../../src/ports/runs/board.ts';
-import type { Agent } from '../../../src/ports/work/roster.ts';
+import type { Agent } from '../../../src/ports/work/agents-desk.ts';
 import { createMemoryTriggerMarks } from '../../../src/stores/memory/trigger-marks.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
 

@@ -2,8 +2,7 @@
 // Method: nodes as in node.test.ts; what goes wrong is planted in one port of one node.
 import { expect, test } from 'vitest';
 import type { CommandChannel } from '../../../src/ports/runs/command-channel.ts';
-import type { Journal } from '../../../src/ports/runs/journal.ts';
-import { JournalUnavailable } from '../../../src/ports/runs/journal-errors.ts';
+import { type Journal, JournalUnavailable } from '../../../src/ports/runs/journal.ts';
 import { approval, createWorld, ended, settled, start } from '../node-world.ts';
 
 test('a request that is repeated is answered as it was the first time', async () => {

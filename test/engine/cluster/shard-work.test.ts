@@ -1,7 +1,7 @@
 // What becomes of the runs of a shard that another engine has taken.
 import { expect, test } from 'vitest';
 import type { Json } from '../../../events/canonical-json.ts';
-import { createShardWork } from '../../../src/engine/cluster/shard-work.ts';
+import { createShardWork } from '../../../src/engine/cluster/shard-server.ts';
 
 test('whoever has taken a shard is told of the runs that were worked on here, and nobody is when it is given away', async () => {
   const told: Json[] = [];

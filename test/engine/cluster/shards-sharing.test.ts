@@ -1,8 +1,8 @@
 // How nodes that work on everything share the shards while they come, leave, die and are held up. Method: the shards of
 // several nodes on the same leases in memory, with a clock that only the test moves.
 import { expect, test } from 'vitest';
+import type { ShardsDeps } from '../../../src/engine/cluster/renewals.ts';
 import { createShards, type Shards } from '../../../src/engine/cluster/shards.ts';
-import type { ShardsDeps } from '../../../src/engine/cluster/shards-deps.ts';
 import { createMemoryLeases } from '../../../src/stores/memory/leases.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 

@@ -1,8 +1,8 @@
 // Which shards a node holds while leases are lost, given back and fought for, and while the store fails now and then.
 // Method: shards on leases in memory, with a clock that only the test moves; what goes wrong is planted in the leases.
 import { expect, test } from 'vitest';
+import type { ShardsDeps } from '../../../src/engine/cluster/renewals.ts';
 import { createShards } from '../../../src/engine/cluster/shards.ts';
-import type { ShardsDeps } from '../../../src/engine/cluster/shards-deps.ts';
 import type { Holder } from '../../../src/ports/runs/leases.ts';
 import { createMemoryLeases } from '../../../src/stores/memory/leases.ts';
 import { createManualClock } from '../../support/manual-clock.ts';

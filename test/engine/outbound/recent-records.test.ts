@@ -1,6 +1,6 @@
 // What is kept of runs in memory is what the journal holds of them, or nothing. Method: messages passed by hand.
 import { expect, test } from 'vitest';
-import { createRecentRecords } from '../../../src/engine/outbound/recent-records.ts';
+import { createRecentRecords } from '../../../src/engine/outbound/outbound-of.ts';
 import type { Stored } from '../../../src/ports/runs/journal.ts';
 import { createMemoryJournal } from '../../../src/stores/memory/journal.ts';
 import { createPausing } from './outbound-world.ts';

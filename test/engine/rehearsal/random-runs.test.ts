@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { compileChart } from '../../../machines/chart/chart.ts';
 import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
 import { candidatesOf } from '../../../machines/prover/candidates/candidates-of.ts';
-import { begin } from '../../../machines/prover/explore/begin.ts';
+import { begin } from '../../../machines/prover/explore/explore.ts';
 import type { Move } from '../../../machines/prover/explore/move.ts';
 import { movesOf } from '../../../machines/prover/explore/moves.ts';
 import type { Scenario } from '../../../machines/prover/explore/scenario.ts';

@@ -1,7 +1,7 @@
 // The workflow that answers the failure of a run: started once for every failure, before the run ends, and without a
 // say in how it ends. Crashes in between are in child-crashes.test.ts.
 import { expect, test } from 'vitest';
-import type { OtherRuns } from '../../../src/engine/run/other-runs.ts';
+import type { OtherRuns } from '../../../src/engine/run/failure-runs.ts';
 import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { chartOfText } from '../../support/chart-of.ts';
 import { createStage, register, type Stage, type StageOptions } from '../../support/engine-bench.ts';

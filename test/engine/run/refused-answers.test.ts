@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import type { Json } from '../../../events/canonical-json.ts';
 import { shardOf } from '../../../machines/shard.ts';
-import { JournalUnavailable } from '../../../src/ports/runs/journal-errors.ts';
+import { JournalUnavailable } from '../../../src/ports/runs/journal.ts';
 import { approval, createWorld, settled, start } from '../node-world.ts';
 
 type World = ReturnType<typeof createWorld>;

@@ -1,10 +1,8 @@
 // What once went wrong in the engine: each test is a schedule under which a run was carried out twice, hung, or ended
 // wrongly. Method as in engine.test.ts; appends are held back where the order matters.
-
 import { expect, test } from 'vitest';
 import { isBlobRef } from '../../../events/blob-ref.ts';
-import type { Journal } from '../../../src/ports/runs/journal.ts';
-import { JournalUnavailable } from '../../../src/ports/runs/journal-errors.ts';
+import { type Journal, JournalUnavailable } from '../../../src/ports/runs/journal.ts';
 import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { chartOfText } from '../../support/chart-of.ts';
 import { bodiesOf, createStage, register } from '../../support/engine-bench.ts';

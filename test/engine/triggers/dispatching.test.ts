@@ -1,7 +1,7 @@
 // What becomes of events that come in: runs that start once for each key, and for each event one outcome that says why.
 // Method: an engine on the memory adapters, and the whole outcome compared.
 import { expect, test } from 'vitest';
-import { JournalUnavailable } from '../../../src/ports/runs/journal-errors.ts';
+import { JournalUnavailable } from '../../../src/ports/runs/journal.ts';
 import { effect, kinds, openDispatchWorld, opened, paid, settle } from './dispatch-world.ts';
 
 const pay = `workflow:

@@ -5,7 +5,7 @@ import type { JournalRecord } from '../../../events/record.ts';
 import { TriggerRef } from '../../../events/run-events.ts';
 import { authorityOf, type Principal } from '../../../machines/agents/authority.ts';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
-import type { ScheduleState } from '../../../machines/triggers/schedule-state.ts';
+import type { ScheduleState } from '../../../machines/triggers/plan-schedule.ts';
 import { createKnownTriggers } from '../../../src/engine/triggers/known-triggers.ts';
 import { createPausedTriggers } from '../../../src/engine/triggers/paused-triggers.ts';
 import { scheduleIn, scheduleKey } from '../../../src/engine/triggers/schedule-marks.ts';

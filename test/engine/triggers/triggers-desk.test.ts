@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import type { CloudEvent } from '../../../events/cloud-event.ts';
 import { newSchedule, waitingMax } from '../../../machines/triggers/plan-schedule.ts';
-import { triggersLease } from '../../../src/engine/cluster/lease-keys.ts';
+import { triggersLease } from '../../../src/engine/cluster/lease-board.ts';
 import { scheduleKey, scheduleValue } from '../../../src/engine/triggers/schedule-marks.ts';
 import { settled } from '../node-world.ts';
 import { createScheduleWorld, definitionText } from './schedule-world.ts';

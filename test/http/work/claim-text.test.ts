@@ -1,6 +1,6 @@
 // A claim is all that a worker over HTTP holds. Method: sealed by one engine, opened by another, changed on the way.
 import { expect, test } from 'vitest';
-import { type Claim, createClaimTexts } from '../../../src/http/work/claim-text.ts';
+import { type Claim, createClaimTexts } from '../../../src/http/work/claim-work.ts';
 
 const secret = 'f00d'.repeat(16);
 const claim: Claim = {

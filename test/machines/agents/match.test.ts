@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isEnough, type Level } from '../../../machines/agents/level.ts';
+import { isEnough, type Level } from '../../../machines/agents/declared-agent.ts';
 import { type Candidate, matchAgents } from '../../../machines/agents/match.ts';
 
 // Who carries a task out that asks for skills. Method: small worlds written by hand for the rules, and random ones, in

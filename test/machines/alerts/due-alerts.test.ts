@@ -1,8 +1,7 @@
 // Whether a rule has something to say is decided from what is seen and the time alone. Method: one sighting for each
 // kind, rules around the border between not yet and due.
 import { expect, test } from 'vitest';
-import { dueAlerts } from '../../../machines/alerts/due-alerts.ts';
-import type { Sighting } from '../../../machines/alerts/sighting.ts';
+import { dueAlerts, type Sighting } from '../../../machines/alerts/due-alerts.ts';
 import { usualMs } from '../../../machines/alerts/usual-duration.ts';
 import type { AlertKind, AlertRule } from '../../../machines/serve-file/served.ts';
 

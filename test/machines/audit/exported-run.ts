@@ -3,7 +3,7 @@ import { canonicalJson } from '../../../events/canonical-json.ts';
 import { exportOf, exportText, type RunExport } from '../../../machines/audit/export-format.ts';
 import { signedDigest } from '../../../machines/audit/signed-digest.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
-import { isSigned, keyIdOf, newKeyPair, signDigest } from '../../../src/keys/ed25519.ts';
+import { isSigned, keyIdOf, newKeyPair, signDigest } from '../../../src/keys/public-key-file.ts';
 import { chartOfText } from '../../support/chart-of.ts';
 import { startedRun } from '../../support/run-spec.ts';
 

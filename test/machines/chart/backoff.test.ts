@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { retryDelayMs } from '../../../machines/chart/tasks/attempt-failure.ts';
-import type { RetryPolicy } from '../../../machines/task-common.ts';
+import type { RetryPolicy } from '../../../machines/task.ts';
 
 const policy: RetryPolicy = {
   maxAttempts: 9,

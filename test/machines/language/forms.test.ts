@@ -3,7 +3,7 @@
 // and one form with everything that is wrong with an answer.
 import { expect, test } from 'vitest';
 import type { Json } from '../../../events/canonical-json.ts';
-import { checkForm } from '../../../machines/language/check-form.ts';
+import { checkForm } from '../../../machines/language/check-input.ts';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import { definitionText, definitionWith } from '../../support/definition-text.ts';
 

@@ -11,10 +11,10 @@ import {
   fired,
   newSchedule,
   planSchedule,
+  type ScheduleState,
   withBackfill,
   withNow,
 } from '../../../machines/triggers/plan-schedule.ts';
-import type { ScheduleState } from '../../../machines/triggers/schedule-state.ts';
 
 const startMs = Date.parse('2026-03-28T12:00Z');
 const minuteMs = 60_000;

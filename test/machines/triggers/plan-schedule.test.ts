@@ -8,11 +8,11 @@ import {
   newSchedule,
   planSchedule,
   type ScheduleMoment,
+  ScheduleState,
   waitingMax,
   withBackfill,
   withNow,
 } from '../../../machines/triggers/plan-schedule.ts';
-import { ScheduleState } from '../../../machines/triggers/schedule-state.ts';
 import { triggeredRun } from '../../../machines/triggers/triggered-run.ts';
 
 const hourly = schedule({});

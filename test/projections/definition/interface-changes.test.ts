@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Definition } from '../../../machines/definition.ts';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
-import { needsOf } from '../../../src/projections/definition/definition-needs.ts';
+import { needsOf } from '../../../src/projections/definition/definition-row.ts';
 import { interfaceChanges } from '../../../src/projections/definition/interface-changes.ts';
 
 function loaded(body: string): Definition {

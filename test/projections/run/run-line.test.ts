@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { BoardLine } from '../../../src/ports/runs/board.ts';
 import { createExpectations } from '../../../src/projections/run/run-expectation.ts';
-import { runLine } from '../../../src/projections/run/run-line.ts';
+import { runLine } from '../../../src/projections/run/run-page.ts';
 import { createShortIds } from '../../../src/projections/short-ids.ts';
 
 const definition = { id: 'orders', version: 2, hash: 'h' };

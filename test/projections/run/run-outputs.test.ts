@@ -1,6 +1,6 @@
 // What a run has brought forth, the files first. Method: real runs are driven to their end.
 import { expect, test } from 'vitest';
-import { outputsOf } from '../../../src/projections/run/run-outputs.ts';
+import { outputsOf } from '../../../src/projections/run/run-document.ts';
 import { chartOf } from '../../support/chart-of.ts';
 import { startedRun } from '../../support/run-spec.ts';
 import { viewOf } from '../view-of.ts';

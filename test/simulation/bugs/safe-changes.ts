@@ -57,7 +57,7 @@ export const safeChanges: readonly SafeChange[] = [
   {
     name: 'lost-shard-worked-on',
     what: 'A shard that was lost to another engine is not let go of.',
-    file: 'src/engine/cluster/shard-work.js',
+    file: 'src/engine/cluster/shard-server.js',
     find: 'return engine.release(inShard(shard));',
     replace: 'return [];',
     because: 'Safety is the position that an append expects; a lease only says who is likely to be first.',

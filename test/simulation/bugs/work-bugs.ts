@@ -62,7 +62,7 @@ export const workBugs: readonly Bug[] = [
     name: 'passing-refusal-taken-for-final',
     rare: true,
     what: 'A run that cannot be started now, because its engine moves or a store is down, counts as refused.',
-    file: 'src/engine/run/transient-refusal.js',
+    file: 'src/engine/run/command-traits.js',
     find: "return passing.has(code) || code.endsWith('.unavailable');",
     replace: 'return false;',
   },

@@ -1,6 +1,6 @@
 // What holds between an attempt that an agent carries out and those who report about it, as far as records show.
 import type { Json } from '../../../events/canonical-json.ts';
-import { isEnough } from '../../../machines/agents/level.ts';
+import { isEnough } from '../../../machines/agents/declared-agent.ts';
 import { localId } from '../../../machines/chart/address.ts';
 import { taskAt } from '../../../machines/chart/task-at.ts';
 import { deathsMax } from '../../../machines/run/decide/decide-attempt.ts';

@@ -1,7 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { Level } from '../../../machines/agents/level.ts';
-import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
-import { loadDefinition } from '../../../machines/language/load-definition.ts';
+import type { Level } from '../../../machines/agents/declared-agent.ts';
+import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { Random } from '../kernel/random.ts';
 

@@ -1,10 +1,18 @@
 import { isRunId } from '../../../machines/shard.ts';
-import type { Append, Journal, Stored } from '../../../src/ports/runs/journal.ts';
-import { JournalUnavailable, RecordTooLarge } from '../../../src/ports/runs/journal-errors.ts';
+import {
+  type Append,
+  type Journal,
+  JournalUnavailable,
+  RecordTooLarge,
+  type Stored,
+} from '../../../src/ports/runs/journal.ts';
 import { parseStored } from '../../../src/ports/runs/stored-record.ts';
 import type { Answer } from '../../../src/stores/jetstream/connection/answer.ts';
-import type { PendingAppend } from '../../../src/stores/jetstream/journal/pending-append.ts';
-import { type AppendServer, settleAppend } from '../../../src/stores/jetstream/journal/settle-append.ts';
+import {
+  type AppendServer,
+  type PendingAppend,
+  settleAppend,
+} from '../../../src/stores/jetstream/journal/settle-append.ts';
 import type { Faults } from './faults.ts';
 import { type Link, Lost } from './link.ts';
 import type { Message, Stream } from './stream.ts';

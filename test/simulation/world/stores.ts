@@ -12,10 +12,17 @@ import {
 } from '../../../src/ports/definitions/definition-store.ts';
 import { type EventPublisher, EventsUnavailable } from '../../../src/ports/events/event-publisher.ts';
 import { BlobDamaged, type BlobStore, BlobUnavailable } from '../../../src/ports/runs/blob-store.ts';
-import { JournalUnavailable } from '../../../src/ports/runs/journal-errors.ts';
+import { JournalUnavailable } from '../../../src/ports/runs/journal.ts';
 import { type Snapshots, SnapshotsUnavailable } from '../../../src/ports/runs/snapshots.ts';
-import { answerFor, holdersOf, joined, left, type SlotLine } from '../../../src/ports/work/slot-line.ts';
-import { type Slots, SlotsUnavailable } from '../../../src/ports/work/slots.ts';
+import {
+  answerFor,
+  holdersOf,
+  joined,
+  left,
+  type SlotLine,
+  type Slots,
+  SlotsUnavailable,
+} from '../../../src/ports/work/slot-line.ts';
 import type { Link } from './link.ts';
 
 /** What the servers keep besides the journal and the leases. */

@@ -1,7 +1,7 @@
 // Each dashboard tells the alerts of all engines. Method: two connections to one real server, as two engines have.
 import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import type { Alert } from '../../../src/ports/events/alert-feed.ts';
+import type { Alert } from '../../../src/ports/events/alert-delivery.ts';
 import { startTestServer, type TestServer } from '../../support/nats.ts';
 import { openAlertWires } from './open-ports.ts';
 

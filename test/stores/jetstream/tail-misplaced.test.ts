@@ -2,7 +2,7 @@
 // Method: a link that answers every request at once, and timers that only the test moves.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Link } from '../../../src/stores/jetstream/connection/link.ts';
-import { tail } from '../../../src/stores/jetstream/journal/tail.ts';
+import { tail } from '../../../src/stores/jetstream/journal/tail-session.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

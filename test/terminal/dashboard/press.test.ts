@@ -1,8 +1,7 @@
 // What the keys of the terminal dashboard do. Method: a list made by hand, keys one after another, and what is asked.
 import { expect, test } from 'vitest';
 import { press } from '../../../src/terminal/dashboard/dashboard.ts';
-import { listedRuns } from '../../../src/terminal/dashboard/known.ts';
-import type { Asked, DashboardState } from '../../../src/terminal/dashboard/state.ts';
+import { type Asked, type DashboardState, listedRuns } from '../../../src/terminal/dashboard/known.ts';
 import type { Key } from '../../../src/terminal/screen/key.ts';
 import { atFirst, knownOf, lineOf, threeRuns } from './known-runs.ts';
 

@@ -1,5 +1,7 @@
+import { outboundEvents } from '../../../../events/outbound-events.ts';
 import type { Finding } from '../../finding.ts';
-import type { Outline, TaskSite } from '../../outline.ts';
+import { insideOf } from '../../graph/task-graph.ts';
+import type { Outline, TaskGraph, TaskSite } from '../../outline.ts';
 import { taskExpressions, workflowExpressions } from '../../references/expression-sites.ts';
 import { declaredOutputs } from '../../references/reference-rules.ts';
 import { type OutputRead, outputRead } from '../../text/read-text.ts';
@@ -79,4 +81,156 @@ function outputReads({ sites, workflow, readText }: Outline): readonly OutputRea
     const found = readText(text);
     return (found.ok ? found.references : []).flatMap((reference) => outputRead(reference) ?? []);
   });
+}
+
+/** A loop whose condition reads nothing that its body changes ends after the first iteration, or never. */
+export function adviseLoops({ sites, readText }: Outline): readonly Finding[] {
+  return sites.flatMap((site): readonly Finding[] => {
+    const { task, raw, path } = site;
+    const text = raw['loop_condition'];
+    if (task.type !== 'DO_WHILE' || text === undefined) return [];
+    const place = [...path, 'loop_condition'];
+    const read = readText({ kind: 'condition', text: String(text) });
+    const paths = (read.ok ? read.references : []).map((each) => each.path);
+    if (paths.some((each) => changes(each, site, sites))) return [];
+    const message = 'the condition reads nothing that the tasks of the loop change, so it never changes';
+
+    return [{ code: 'definition.constant-loop', severity: 'warning', message, path: place }];
+  });
+}
+
+function changes(path: readonly string[], { task }: TaskSite, sites: readonly TaskSite[]): boolean {
+  const [root = '', member, name] = path;
+  const inside = new Set([task.id, ...insideOf(task)]);
+  if (['loop', 'item', 'index'].includes(root)) return true;
+  if (root === 'tasks') return member === undefined || inside.has(member);
+  if (root !== 'workflow') return inside.has(root);
+  const set = sites.flatMap((site) =>
+    site.task.type === 'SET_VARIABLE' && inside.has(site.task.id) ? Object.keys(site.task.variables) : [],
+  );
+
+  return member === 'variables' && (name === undefined ? set.length > 0 : set.includes(name));
+}
+
+/** A workflow that starts itself has to decide at some point not to. */
+export function adviseRecursion({ definition, sites, graph }: Outline): readonly Finding[] {
+  return sites.flatMap((site): readonly Finding[] => {
+    const { task } = site;
+    // A FORK over items is not asked: over an empty list it starts nothing.
+    if (task.type !== 'SUB_WORKFLOW' || task.workflow.split('@')[0] !== definition.id) return [];
+    if (isDecided(graph, site, new Set())) return [];
+    const message = `"${definition.id}" starts itself here, every time and without end; add when, or route to it by a DECISION`;
+
+    return [
+      {
+        code: 'definition.endless-recursion',
+        severity: 'warning',
+        message,
+        path: [...site.path, 'workflow'],
+      },
+    ];
+  });
+}
+
+function isDecided(graph: TaskGraph, { task, list }: TaskSite, seen: Set<string>): boolean {
+  if (seen.has(task.id)) return false;
+  seen.add(task.id);
+  if (task.when !== undefined || list.kind === 'items' || graph.routers(task.id).length > 0) return true;
+  const before = [...graph.dependencies(task.id), ...(list.container === undefined ? [] : [list.container])];
+
+  return before.some((id) => {
+    const site = graph.sites.get(id);
+    return site !== undefined && isDecided(graph, site, seen);
+  });
+}
+
+/** A decision without a default may take no case at all; the run then goes on without what the cases would start. */
+export function adviseDecisions({ sites }: Outline): readonly Finding[] {
+  return sites.flatMap(({ task, path }): readonly Finding[] => {
+    if (task.type !== 'DECISION' || task.defaultNext !== undefined) return [];
+    const sure = new Set(task.cases.filter((each) => each.condition === undefined).map((each) => each.value));
+    if (sure.has('true') && sure.has('false')) return [];
+    const message = 'the cases are not exhaustive: with any other value nothing is started; add a default';
+
+    return [
+      {
+        code: 'definition.not-exhaustive',
+        severity: 'warning',
+        message,
+        path: [...path, 'decision_cases'],
+        at: 'key',
+      },
+    ];
+  });
+}
+
+/** A workflow that takes every event of a type that its own runs publish starts itself again. */
+export function adviseTriggers({ definition, sites }: Outline): readonly Finding[] {
+  const { id, triggers } = definition;
+  const asks = sites.some(({ task }) => task.type === 'HUMAN' && task.waitForApproval);
+
+  return triggers.flatMap((trigger, index): readonly Finding[] => {
+    if (trigger.kind !== 'event' || trigger.when !== undefined) return [];
+    const { on } = trigger;
+    if (!Object.hasOwn(outboundEvents, on) || (on.startsWith('approval.') && !asks)) return [];
+    const message =
+      `runs of "${id}" publish ${on} themselves, and so start the next one again and again; ` +
+      `add when, such as event.source != "/3ox/${id}"`;
+
+    return [
+      {
+        code: 'definition.endless-recursion',
+        severity: 'warning',
+        message,
+        path: ['workflow', 'triggers', index, 'on'],
+      },
+    ];
+  });
+}
+
+/** Tasks that reach outside: attempts that may hang for ever, and effects that nobody undoes. */
+export function adviseEffects({ sites }: Outline): readonly Finding[] {
+  const undoing = new Set(
+    sites.flatMap(({ task }) => (task.compensate === undefined ? [] : [task.compensate])),
+  );
+
+  return sites
+    .filter(hasEffect)
+    .flatMap((site) => [...withoutTimeout(site), ...withoutUndoing(site, undoing)]);
+}
+
+function withoutTimeout({ task, path }: TaskSite): readonly Finding[] {
+  if (task.retry.maxAttempts === 1 || isTimed(task)) return [];
+  const message =
+    'the task is tried again when it fails, but an attempt that hangs never fails; add a timeout';
+  const place = [...path, 'retry_policy'];
+
+  return [{ code: 'definition.retry-without-timeout', severity: 'warning', message, path: place, at: 'key' }];
+}
+
+function withoutUndoing({ task, path }: TaskSite, undoing: ReadonlySet<string>): readonly Finding[] {
+  if (undoing.size === 0 || undoing.has(task.id) || task.compensate !== undefined) return [];
+  const message = 'the workflow undoes what it did, but nothing undoes this task; add compensate';
+
+  return [{ code: 'definition.not-compensated', severity: 'warning', message, path: [...path, 'id'] }];
+}
+
+function hasEffect({ task }: TaskSite): boolean {
+  if (task.type === 'HTTP') return true;
+
+  // The built-in actions are the engine's own: they end by themselves.
+  return task.type === 'SIMPLE' && task.performer.kind !== 'uses';
+}
+
+function isTimed(task: TaskSite['task']): boolean {
+  if (
+    task.timeoutMs !== undefined ||
+    task.totalTimeoutMs !== undefined ||
+    task.heartbeatTimeoutMs !== undefined
+  ) {
+    return true;
+  }
+  if (task.type === 'HTTP') return task.request.timeoutMs !== undefined;
+
+  return task.performer.kind === 'run' && task.performer.run.timeoutMs !== undefined;
 }

@@ -1,13 +1,11 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import type { Definition, InputProperty } from '../../../../machines/definition.ts';
-import { formFields, noField } from '../../../../machines/language/check-form.ts';
-import { inputType, parseInputText } from '../../../../machines/language/check-input.ts';
+import { formFields, inputType, noField, parseInputText } from '../../../../machines/language/check-input.ts';
 import type { Workflows } from '../../../ports/runs/workflows.ts';
 import type { CliIo } from '../../app.ts';
 import { CliFailure } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';
-import { followAndReport } from '../../follow/follow-and-report.ts';
-import { type FollowFlags, timeoutOf } from '../../follow/follow-options.ts';
+import { type FollowFlags, followAndReport, timeoutOf } from '../../follow/report-run.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
 import { actorOf } from '../actor.ts';
 import { jsonOption } from '../json-option.ts';

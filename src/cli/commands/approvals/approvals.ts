@@ -1,4 +1,4 @@
-import { formFields } from '../../../../machines/language/check-form.ts';
+import { formFields } from '../../../../machines/language/check-input.ts';
 import type { AskedApproval } from '../../../../machines/run/decide/asked-approval.ts';
 import type { RunView, Workflows } from '../../../ports/runs/workflows.ts';
 import { approvalDocument } from '../../../projections/agent/approval-document.ts';

@@ -8,12 +8,11 @@ import { formatProblem, orderProblems, type Problem } from '../../../../machines
 import { loadServeFile } from '../../../../machines/serve-file/load-serve-file.ts';
 import { definitionFiles, looksLikeDefinition } from '../../../files/local-definitions.ts';
 import { serveFileName } from '../../../ports/serve-file.ts';
-import { agentsFileName } from '../../../ports/work/agents-file.ts';
+import { agentsFileName } from '../../../ports/work/agents-desk.ts';
 import { placesOf } from '../../../projections/task/task-order.ts';
 import { writeCounterexamples } from '../../check/counterexample-files.ts';
 import { askedDeep, type CheckFlags } from '../../check/deep-flags.ts';
-import { type DeepReport, deepDocument, deepReport, hasErrors } from '../../check/deep-report.ts';
-import { deepText } from '../../check/deep-text.ts';
+import { type DeepReport, deepDocument, deepReport, deepText, hasErrors } from '../../check/deep-text.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
 

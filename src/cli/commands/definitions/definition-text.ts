@@ -2,8 +2,7 @@ import type { Workflows } from '../../../ports/runs/workflows.ts';
 import { lineDiff } from '../../../terminal/render/line-diff.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
-import { findLocal, findRegistered, parseName } from '../../start/find-definition.ts';
-import type { Found } from '../../start/load-file.ts';
+import { type Found, findLocal, findRegistered, parseName } from '../../start/find-definition.ts';
 
 /** `workflow definitions show <id>[@version]`: the text of a definition, as it was registered or as its file is. */
 export async function showDefinition(invocation: Invocation, name: string): Promise<ExitCode> {

@@ -6,8 +6,7 @@ import { oneLine } from '../../../terminal/render/width.ts';
 import { CliFailure, failureOf } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
-import { findLocal } from '../../start/find-definition.ts';
-import { type Found, refuseUnlessExecutable } from '../../start/load-file.ts';
+import { type Found, findLocal, refuseUnlessExecutable } from '../../start/find-definition.ts';
 import { countsOf, countsText, whatIfTable } from '../../text/what-if-text.ts';
 import { actorOf } from '../actor.ts';
 

@@ -8,8 +8,7 @@ import type { ExitCode } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
 import { type Asked, readFlags, type TestFlags } from '../../test/asked.ts';
 import { namedDefinitions } from '../../test/named-definitions.ts';
-import { testedDocument } from '../../test/report-document.ts';
-import { reportText, summaryText } from '../../test/report-text.ts';
+import { reportText, summaryText, testedDocument } from '../../test/report-text.ts';
 import { emittedText, writeReports } from '../../test/written-reports.ts';
 
 /** `workflow test [definitions...]`: plays every way through definitions on the real engine. */

@@ -1,4 +1,4 @@
-import type { Level } from '../../../../machines/agents/level.ts';
+import type { Level } from '../../../../machines/agents/declared-agent.ts';
 import { isReservedName, reservedNamesText } from '../../../../machines/agents/reserved-names.ts';
 import { parseDuration } from '../../../../machines/language/duration.ts';
 import type { TokenEntry } from '../../../ports/access/access.ts';

@@ -1,8 +1,7 @@
 import type { RunCommand } from '../../../ports/runs/workflows.ts';
 import type { Session } from '../../app.ts';
 import type { ExitCode } from '../../exit-codes.ts';
-import { followAndReport } from '../../follow/follow-and-report.ts';
-import { type FollowFlags, timeoutOf } from '../../follow/follow-options.ts';
+import { type FollowFlags, followAndReport, timeoutOf } from '../../follow/report-run.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
 import { actorOf } from '../actor.ts';
 import { accepted } from '../approvals/answer.ts';

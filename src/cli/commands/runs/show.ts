@@ -1,9 +1,8 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import { isFinal } from '../../../../machines/chart/task-status.ts';
 import type { RunView } from '../../../ports/runs/workflows.ts';
-import { runDocument } from '../../../projections/run/run-document.ts';
+import { runDocument, shownInput } from '../../../projections/run/run-document.ts';
 import { whyOf } from '../../../projections/run/run-why.ts';
-import { shownInput } from '../../../projections/run/shown-input.ts';
 import { shownStatus } from '../../../projections/run/shown-status.ts';
 import { enabledThen } from '../../../projections/task/enabled-events.ts';
 import { taskLines } from '../../../projections/task/task-lines.ts';

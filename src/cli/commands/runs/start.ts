@@ -3,12 +3,16 @@ import type { Workflows } from '../../../ports/runs/workflows.ts';
 import { shortId } from '../../../terminal/render/short-id.ts';
 import type { OpenOptions, Session } from '../../app.ts';
 import type { ExitCode } from '../../exit-codes.ts';
-import { followAndReport } from '../../follow/follow-and-report.ts';
-import { type FollowFlags, timeoutOf } from '../../follow/follow-options.ts';
+import { type FollowFlags, followAndReport, timeoutOf } from '../../follow/report-run.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
 import { type Alongside, alongsideOf } from '../../start/alongside.ts';
-import { findLocal, findRegistered, parseName } from '../../start/find-definition.ts';
-import { type Found, refuseUnlessExecutable } from '../../start/load-file.ts';
+import {
+  type Found,
+  findLocal,
+  findRegistered,
+  parseName,
+  refuseUnlessExecutable,
+} from '../../start/find-definition.ts';
 import { readInput } from '../../start/read-input.ts';
 import { startHelp } from '../../start/start-help.ts';
 import { actorOf } from '../actor.ts';

@@ -2,8 +2,8 @@ import type { TriedBackfill } from '../../../ports/events/triggers-desk.ts';
 import { formatTime } from '../../../terminal/render/times.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, quoted } from '../../invocation.ts';
+import { timeSpan } from '../../since-time.ts';
 import { granted, triggerNamed, warnUnattended, withTriggers } from '../../with-triggers.ts';
-import { timeSpan } from '../../zoned-time.ts';
 import { actorOf } from '../actor.ts';
 import { scheduleNamed } from './schedules.ts';
 

@@ -1,8 +1,10 @@
 import type { Execution, ExecutionFilter } from '../../../ports/runs/executions.ts';
-import { csvRows } from '../../../projections/insights/execution-rows/csv-rows.ts';
-import { jsonRows } from '../../../projections/insights/execution-rows/json-rows.ts';
-import type { RowWriter } from '../../../projections/insights/execution-rows/row-writer.ts';
-import { sqlRows } from '../../../projections/insights/execution-rows/sql-rows.ts';
+import {
+  csvRows,
+  jsonRows,
+  type RowWriter,
+  sqlRows,
+} from '../../../projections/insights/execution-rows/sql-rows.ts';
 import { executionRow, summingUp } from '../../../projections/insights/executions.ts';
 import type { Session } from '../../app.ts';
 import { CliFailure } from '../../cli-failure.ts';

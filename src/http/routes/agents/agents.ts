@@ -2,8 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { AgentRow } from '../../../api/people.ts';
 import type { AgentRefusal } from '../../../ports/work/agents-desk.ts';
 import { agentRow } from '../../../projections/agent/agent-row.ts';
-import { type Api, RequestRefused } from '../../api.ts';
-import type { ApiDeps } from '../../api-deps.ts';
+import { type Api, type ApiDeps, RequestRefused } from '../../api.ts';
 import { currentTasks } from '../../runs/current-tasks.ts';
 
 type Deps = Pick<ApiDeps, 'agents' | 'board' | 'workflows'>;

@@ -4,8 +4,7 @@ import { ApprovalPage } from '../../../api/people.ts';
 import type { RunView } from '../../../ports/runs/workflows.ts';
 import { approvalPage } from '../../../projections/agent/approval-page.ts';
 import { placesOf } from '../../../projections/task/task-order.ts';
-import { type Api, RequestRefused } from '../../api.ts';
-import type { ApiDeps, Caller } from '../../api-deps.ts';
+import { type Api, type ApiDeps, type Caller, RequestRefused } from '../../api.ts';
 import { runLinesOf } from '../../runs/run-lines.ts';
 
 type Deps = Pick<ApiDeps, 'workflows' | 'board'>;

@@ -2,7 +2,7 @@ import { createRoute, type z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { ReportAnswer } from '../../../../events/worker-protocol.ts';
 import { agentNameRule, isAgentName } from '../../../../machines/agents/agent-name.ts';
-import { isEnough } from '../../../../machines/agents/level.ts';
+import { isEnough } from '../../../../machines/agents/declared-agent.ts';
 import {
   ClaimedWork,
   ClaimRequest,
@@ -12,11 +12,9 @@ import {
   ReleaseRequest,
   WorkHeard,
 } from '../../../api/work.ts';
-import { type Api, type ApiEnv, RequestRefused } from '../../api.ts';
-import type { ApiDeps, Caller } from '../../api-deps.ts';
+import { type Api, type ApiDeps, type ApiEnv, type Caller, RequestRefused } from '../../api.ts';
 import { answerProblem, problemOf } from '../../problem.ts';
-import { createClaimTexts } from '../../work/claim-text.ts';
-import { claimWork, type WorkDeps } from '../../work/claim-work.ts';
+import { claimWork, createClaimTexts, type WorkDeps } from '../../work/claim-work.ts';
 import { createPollingWorkers } from '../../work/polling-workers.ts';
 import { reportWork, type Tale } from '../../work/report-work.ts';
 

@@ -1,11 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { DefinitionRef } from '../../../../events/run-events.ts';
 import { AskedCommand, ForkRequest, Recorded } from '../../../api/commands.ts';
-import { type Api, RequestRefused } from '../../api.ts';
-import type { ApiDeps } from '../../api-deps.ts';
+import { type Api, type ApiDeps, RequestRefused } from '../../api.ts';
 import { runCommand } from '../../runs/asked-command.ts';
 import { editedInput } from '../../runs/checked-input.ts';
-import { recorded } from '../../runs/recorded.ts';
+import { recorded } from '../../runs/start-run.ts';
 
 type Deps = Pick<ApiDeps, 'workflows'>;
 

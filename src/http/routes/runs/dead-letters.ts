@@ -1,8 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { JsonValue } from '../../../../events/json-value.ts';
+import { JsonValue } from '../../../../events/canonical-json.ts';
 import { DefinitionName } from '../../../api/run.ts';
-import type { Api } from '../../api.ts';
-import type { ApiDeps } from '../../api-deps.ts';
+import type { Api, ApiDeps } from '../../api.ts';
 import { runLinesOf } from '../../runs/run-lines.ts';
 
 type Deps = Pick<ApiDeps, 'workflows' | 'board'>;

@@ -1,13 +1,15 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { parseDuration } from '../../../../machines/language/duration.ts';
 import type { Execution, ExecutionFilter } from '../../../ports/runs/executions.ts';
-import { csvRows } from '../../../projections/insights/execution-rows/csv-rows.ts';
-import { jsonLines, jsonRows } from '../../../projections/insights/execution-rows/json-rows.ts';
-import type { RowWriter } from '../../../projections/insights/execution-rows/row-writer.ts';
+import {
+  csvRows,
+  jsonLines,
+  jsonRows,
+  type RowWriter,
+} from '../../../projections/insights/execution-rows/sql-rows.ts';
 import { executionRow } from '../../../projections/insights/executions.ts';
-import { writtenTimeMs } from '../../../projections/written-time.ts';
-import { type Api, RequestRefused } from '../../api.ts';
-import type { ApiDeps } from '../../api-deps.ts';
+import { writtenTimeMs } from '../../../projections/where.ts';
+import { type Api, type ApiDeps, RequestRefused } from '../../api.ts';
 
 const formats = ['json', 'jsonl', 'csv'] as const;
 const text = z.string();

@@ -1,8 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { RunComparison } from '../../../api/run-compare.ts';
 import { type Compared, runComparison } from '../../../projections/run/run-compare.ts';
-import type { Api } from '../../api.ts';
-import type { ApiDeps } from '../../api-deps.ts';
+import type { Api, ApiDeps } from '../../api.ts';
 import { jsonAnswer } from '../../definitions/answers.ts';
 import { runLinesOf } from '../../runs/run-lines.ts';
 import { wayOf } from '../../runs/way-of.ts';

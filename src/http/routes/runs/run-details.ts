@@ -1,7 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { RunDetails } from '../../../api/run-detail.ts';
-import type { Api } from '../../api.ts';
-import type { ApiDeps } from '../../api-deps.ts';
+import { RunDetails } from '../../../api/run.ts';
+import type { Api, ApiDeps } from '../../api.ts';
 import { jsonAnswer } from '../../definitions/answers.ts';
 import { createRunDetails } from '../../runs/run-details.ts';
 

@@ -11,8 +11,7 @@ import {
 import { agentLanes } from '../../../projections/agent/agent-lanes.ts';
 import { logLines } from '../../../projections/task/log-lines.ts';
 import { timelineOf } from '../../../projections/task/timeline.ts';
-import type { Api } from '../../api.ts';
-import type { ApiDeps } from '../../api-deps.ts';
+import type { Api, ApiDeps } from '../../api.ts';
 import { foldedOnce } from '../../live/folded-once.ts';
 import { graphOfRun } from '../../live/graphs.ts';
 import { eventOf, eventsOf } from '../../live/run-events.ts';

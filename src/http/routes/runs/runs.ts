@@ -1,8 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { Recorded, StartRequest } from '../../../api/commands.ts';
 import { RunList, RunPage } from '../../../api/run.ts';
-import type { Api } from '../../api.ts';
-import type { ApiDeps } from '../../api-deps.ts';
+import type { Api, ApiDeps } from '../../api.ts';
 import { runList, runSorts } from '../../runs/run-list.ts';
 import { seenRun } from '../../runs/seen-run.ts';
 import { startRun } from '../../runs/start-run.ts';

@@ -1,11 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { JsonValue } from '../../../../events/json-value.ts';
+import { JsonValue } from '../../../../events/canonical-json.ts';
 import { exportOf, exportText } from '../../../../machines/audit/export-format.ts';
 import { runDiff } from '../../../projections/run/run-diff.ts';
 import { runDocument } from '../../../projections/run/run-document.ts';
 import { enabledEvents } from '../../../projections/task/enabled-events.ts';
-import type { Api } from '../../api.ts';
-import type { ApiDeps } from '../../api-deps.ts';
+import type { Api, ApiDeps } from '../../api.ts';
 import { entryLines } from '../../runs/entry-lines.ts';
 
 type Deps = Pick<ApiDeps, 'workflows' | 'clock'>;

@@ -1,11 +1,9 @@
 import { createRoute, type z } from '@hono/zod-openapi';
 import { EmergencyReport, EmergencyRequest } from '../../../api/commands.ts';
 import { refuseUnlessAllowed } from '../../allowed.ts';
-import type { Api } from '../../api.ts';
-import type { ApiDeps, Caller } from '../../api-deps.ts';
+import type { Api, ApiDeps, Caller } from '../../api.ts';
 import { changeMany, dryReport, type ManyCommand, refuseOtherCount } from '../../runs/change-many.ts';
-import { emergencyEffect } from '../../runs/emergency-effect.ts';
-import { emergencyScope, type Scope } from '../../runs/emergency-scope.ts';
+import { emergencyEffect, emergencyScope, type Scope } from '../../runs/emergency-scope.ts';
 import { pauseTriggers } from '../../runs/pause-triggers.ts';
 
 type Deps = Pick<ApiDeps, 'workflows' | 'board' | 'triggers' | 'authority'>;

@@ -11,9 +11,8 @@ import {
   statisticsByDefinition,
   statisticsInSeries,
 } from '../../../projections/run/run-statistics.ts';
-import { writtenTimeMs } from '../../../projections/written-time.ts';
-import { type Api, RequestRefused } from '../../api.ts';
-import type { ApiDeps } from '../../api-deps.ts';
+import { writtenTimeMs } from '../../../projections/where.ts';
+import { type Api, type ApiDeps, RequestRefused } from '../../api.ts';
 import { booksOf } from '../../books.ts';
 import { jsonAnswer } from '../../definitions/answers.ts';
 import { knownDefinitionsOf } from '../../definitions/known-definitions.ts';

@@ -5,8 +5,7 @@ import {
   dependenciesOf,
   placedMap,
 } from '../../../projections/definition/dependency-map.ts';
-import type { Api } from '../../api.ts';
-import type { ApiDeps } from '../../api-deps.ts';
+import type { Api, ApiDeps } from '../../api.ts';
 import { jsonAnswer } from '../../definitions/answers.ts';
 import { knownDefinitionsOf } from '../../definitions/known-definitions.ts';
 

@@ -1,6 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { Api } from '../../api.ts';
-import type { ApiDeps } from '../../api-deps.ts';
+import type { Api, ApiDeps } from '../../api.ts';
 
 type Deps = Pick<ApiDeps, 'metrics'>;
 

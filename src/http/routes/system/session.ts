@@ -1,8 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { deleteCookie, setCookie } from 'hono/cookie';
 import { Session } from '../../../api/home.ts';
-import type { Api, Visitor } from '../../api.ts';
-import type { ApiDeps } from '../../api-deps.ts';
+import type { Api, ApiDeps, Visitor } from '../../api.ts';
 import { cookieName } from '../../visitor.ts';
 
 type Deps = Pick<ApiDeps, 'project' | 'readOnly' | 'clock' | 'band' | 'isSecure' | 'actor'>;

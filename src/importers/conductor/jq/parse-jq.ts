@@ -1,6 +1,5 @@
 import { Untranslatable } from '../untranslatable.ts';
-import { createReader, type Reader, spelling } from './reader.ts';
-import { type Token, tokensOf } from './tokens.ts';
+import { createReader, type Reader, spelling, type Token, tokensOf } from './tokens.ts';
 import type { Jq } from './tree.ts';
 
 /** Reads a jq filter. Throws Untranslatable for what is none, or lies beyond the part that can be translated. */

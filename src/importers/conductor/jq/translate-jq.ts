@@ -16,8 +16,7 @@ import {
 } from '../cel/make.ts';
 import { type Cel, isText } from '../cel/tree.ts';
 import { Untranslatable } from '../untranslatable.ts';
-import { translateFunction } from './functions.ts';
-import { operation, truth } from './operators.ts';
+import { operation, translateFunction, truth } from './functions.ts';
 import { parseJq } from './parse-jq.ts';
 import type { JqScope, JqTranslator, Results } from './results.ts';
 import type { Jq } from './tree.ts';

@@ -15,8 +15,7 @@ import {
 import type { Cel } from '../cel/tree.ts';
 import { Untranslatable } from '../untranslatable.ts';
 import { type Environment, type ScriptFunction, type Translator, withLocals } from './environment.ts';
-import { readMember } from './members.ts';
-import { translateMethod } from './methods.ts';
+import { readMember, translateMethod } from './methods.ts';
 import { logical, translateBinary, unary } from './operators.ts';
 import { nameOf } from './statements.ts';
 

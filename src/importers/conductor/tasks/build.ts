@@ -1,8 +1,8 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import type { Place, Scope } from '../context.ts';
-import { type Emitted, present } from '../emitted.ts';
 import { speaker } from '../report.ts';
 import type { ConductorTask } from '../source/task.ts';
+import { type Emitted, present } from '../write-yaml.ts';
 
 /** What one or several tasks of Conductor became. */
 export type Converted = {

@@ -1,13 +1,35 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import { member, named } from '../cel/make.ts';
 import type { Cel } from '../cel/tree.ts';
-import { type Emitted, present } from '../emitted.ts';
+import { innerScope, takeOver } from '../context.ts';
 import { resolve } from '../references.ts';
 import { numberAt, textAt } from '../source/json.ts';
+import { branchesOf } from '../source/task.ts';
 import { celTemplate, conditionText, toTemplate } from '../templates.ts';
 import { Untranslatable } from '../untranslatable.ts';
 import { inputValue } from '../values.ts';
+import { type Emitted, present } from '../write-yaml.ts';
 import { build, type Convert, type Converted, type Given, single } from './build.ts';
+import { reportUnusedPolicies } from './fields.ts';
+
+/** FORK_JOIN: each list of tasks is a branch. */
+export const convertFork: Convert = (given) => {
+  const { task, place, scope, convertList } = given;
+  reportUnusedPolicies(task, place);
+  const branches = branchesOf(task).map((tasks) => {
+    const inner = innerScope(scope, { list: 'branch' });
+    return { inner, converted: convertList(tasks, inner, { after: [], before: undefined }) };
+  });
+  for (const { inner } of branches) takeOver(scope, inner);
+  if (branches.length === 0) {
+    place.say.info('FORK_JOIN', 'it has no tasks in its branches', { became: 'NOOP' });
+    return single(build(given, 'NOOP', {}));
+  }
+
+  return single(
+    build(given, 'FORK', { nested: { branches: branches.map(({ converted }) => converted.emitted) } }),
+  );
+};
 
 /** FORK_JOIN_DYNAMIC: a FORK over the list of tasks; each is done by an agent with a skill of its name. */
 export const convertDynamicFork: Convert = (given) => {

@@ -2,12 +2,12 @@ import type { Json } from '../../../../events/canonical-json.ts';
 import { named, plainMember, truthOf } from '../cel/make.ts';
 import type { Cel } from '../cel/tree.ts';
 import { innerScope, type Place, type Scope, takeOver } from '../context.ts';
-import type { Emitted } from '../emitted.ts';
 import { readOutput } from '../outputs.ts';
 import { isUnset, numberAt, textAt } from '../source/json.ts';
 import { bodyOf, type ConductorTask, withInner } from '../source/task.ts';
 import { conditionText, escaped, toTemplate } from '../templates.ts';
 import { Untranslatable } from '../untranslatable.ts';
+import type { Emitted } from '../write-yaml.ts';
 import { build, type Convert, type Converted, type Given, placeOf, single } from './build.ts';
 import { type Beyond, scriptComment, scriptInputs, tryScript } from './scripts.ts';
 

@@ -20,10 +20,9 @@ import {
   single,
 } from './build.ts';
 import { convertDecision } from './decision.ts';
-import { convertDynamicFork } from './dynamic-fork.ts';
+import { convertDynamicFork, convertFork } from './dynamic-fork.ts';
 import { convertEvent } from './event.ts';
 import { reportFields, reportUnusedPolicies } from './fields.ts';
-import { convertFork } from './fork.ts';
 import { convertHttp } from './http.ts';
 import { convertExclusiveJoin, convertJoin } from './join.ts';
 import { convertLoop } from './loop.ts';

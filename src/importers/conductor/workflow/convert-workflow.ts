@@ -1,7 +1,6 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import type { ImportEntry } from '../../../ports/definitions/definition-import.ts';
 import type { Context, Place, Scope } from '../context.ts';
-import { type Emitted, present } from '../emitted.ts';
 import { createReport, speaker } from '../report.ts';
 import { expandForks } from '../source/expand-forks.ts';
 import { below, isMap, isUnset, type JsonMap, mapAt, numberAt } from '../source/json.ts';
@@ -9,7 +8,7 @@ import { withReferences } from '../source/old-references.ts';
 import { type ConductorTask, tasksOf } from '../source/task.ts';
 import { convertList } from '../tasks/sequence.ts';
 import { toTemplate } from '../templates.ts';
-import { writeYaml } from '../write-yaml.ts';
+import { type Emitted, present, writeYaml } from '../write-yaml.ts';
 import { type Built, contextOf, type Surroundings, type WorkflowSource } from './build-context.ts';
 import { settingsOf } from './settings.ts';
 

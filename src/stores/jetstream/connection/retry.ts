@@ -5,7 +5,7 @@ import {
   RequestError,
   TimeoutError,
 } from '@nats-io/transport-node';
-import { JournalUnavailable } from '../../../ports/runs/journal-errors.ts';
+import { JournalUnavailable } from '../../../ports/runs/journal.ts';
 import { ApiRefusal, TooFewServers } from './jetstream-errors.ts';
 import type { Link } from './link.ts';
 

@@ -1,9 +1,20 @@
-import type { EventOutcomes } from '../../../ports/events/event-outcomes.ts';
+import type { EventOutcomes } from '../../../ports/events/outcome-filter.ts';
 import { ApiRefusal } from '../connection/jetstream-errors.ts';
 import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
-import { streamInfo } from '../connection/streams.ts';
-import { ensureEventStream } from './event-stream.ts';
+import { ensureStream, type StreamSettings, streamInfo } from '../connection/streams.ts';
+
+/** Largest message of the stream, its header included. */
+export const EVENT_MESSAGE_BYTES_MAX = 1024 * 1024;
+
+const SECOND_NANOS = 1_000_000_000;
+
+const DAY_NANOS = 24 * 60 * 60 * SECOND_NANOS;
+
+const EVENTS_MAX = 1_000_000;
+
+/** How long they are kept is up to whoever runs the server; `duplicate_window` and replicas may differ anyway. */
+const RETENTION: ReadonlySet<string> = new Set(['max_age', 'max_msgs', 'max_bytes']);
 
 type Source = {
   readonly link: Link;
@@ -12,15 +23,20 @@ type Source = {
   readonly silentMs: number;
   readonly outcomes: Pick<EventOutcomes, 'list'>;
 };
+
 /** Where a consumer begins; it stays as it was made. */
 type Begin = { readonly deliver_policy: string; readonly opt_start_seq?: number };
 
 const MS_NANOS = 1_000_000;
+
 const CONSUMER_NOT_FOUND = 10014;
+
 /** Another process made or deleted it in this moment: who looks again finds it as it is. */
 export const CONSUMER_CHANGED: ReadonlySet<number> = new Set([10148, 10149]);
+
 /** So far behind the last event that was dealt with there may be one that was not. */
 const BEHIND_MAX = 1_024;
+
 /** Events are dealt with side by side: the last outcome need not be that of the last event. */
 const OUTCOMES_LOOKED_AT = 256;
 
@@ -73,4 +89,40 @@ async function beginOfNew({ link, names, outcomes }: Source): Promise<Begin> {
   if (highest === 0 || highest > (stream?.state.last_seq ?? 0)) return { deliver_policy: 'all' };
 
   return { deliver_policy: 'by_start_sequence', opt_start_seq: Math.max(1, highest - BEHIND_MAX) };
+}
+
+/**
+ * Makes the stream of the namespace's events if it is missing, and whoever may not make it finds it there. Rejects as
+ * `ensureStream` does.
+ */
+export async function ensureEventStream(source: {
+  readonly link: Link;
+  readonly names: Names;
+  readonly replicas: number;
+}): Promise<void> {
+  const { link, names, replicas } = source;
+  if (link.mayLead) {
+    await ensureStream(link, eventSettings(names, replicas), RETENTION);
+  } else if ((await streamInfo(link, names.eventsStream)) === undefined) {
+    throw new Error(
+      `the stream ${names.eventsStream} is not there yet, and only an engine makes it: start one first`,
+    );
+  }
+}
+
+/** Events are news, not history: the journal is that. The oldest go, and a full stream never refuses a new one. */
+function eventSettings(names: Names, replicas: number): StreamSettings {
+  return {
+    name: names.eventsStream,
+    subjects: [names.eventSubjects],
+    storage: 'file',
+    retention: 'limits',
+    discard: 'old',
+    max_age: 30 * DAY_NANOS,
+    max_msgs: EVENTS_MAX,
+    max_msg_size: EVENT_MESSAGE_BYTES_MAX,
+    // The server keeps the ids of this time in memory. Attempts follow each other within a minute by default.
+    duplicate_window: 600 * SECOND_NANOS,
+    num_replicas: replicas,
+  };
 }

@@ -17,7 +17,7 @@ import {
 import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
 import { patiently } from '../connection/retry.ts';
-import { EVENT_MESSAGE_BYTES_MAX, ensureEventStream } from './event-stream.ts';
+import { EVENT_MESSAGE_BYTES_MAX, ensureEventStream } from './event-consumer.ts';
 
 const PUBLISH_TIMEOUT_MS = 2_000;
 const TOO_LARGE = 10054;

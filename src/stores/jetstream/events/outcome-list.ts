@@ -1,14 +1,12 @@
 import { EventOutcome } from '../../../../events/event-outcome.ts';
-import type { OutcomeFilter } from '../../../ports/events/event-outcomes.ts';
 import { EventsUnavailable } from '../../../ports/events/event-publisher.ts';
-import { isWanted } from '../../../ports/events/outcome-filter.ts';
+import { isWanted, type OutcomeFilter } from '../../../ports/events/outcome-filter.ts';
 import { refusedByServer } from '../connection/jetstream-errors.ts';
 import type { LazyStream } from '../connection/lazy-stream.ts';
 import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
 import { readMessage } from '../journal/read-message.ts';
-import { tail } from '../journal/tail.ts';
-import type { TailMessage, TailOptions } from '../journal/tail-session.ts';
+import { type TailMessage, type TailOptions, tail } from '../journal/tail-session.ts';
 
 type Source = { readonly link: Link; readonly names: Names; readonly stream: LazyStream };
 type Span = { readonly filter: string; readonly from: number; readonly until: number };

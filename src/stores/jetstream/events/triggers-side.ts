@@ -1,9 +1,9 @@
 import type { Msg } from '@nats-io/transport-node';
 import { z } from 'zod';
-import type { Alert, AlertWire } from '../../../ports/events/alert-feed.ts';
+import type { Alert, AlertWire } from '../../../ports/events/alert-delivery.ts';
 import type { EventInbox, InboxItem } from '../../../ports/events/event-inbox.ts';
-import type { EventOutcomes } from '../../../ports/events/event-outcomes.ts';
 import { type EventPublisher, EventsUnavailable } from '../../../ports/events/event-publisher.ts';
+import type { EventOutcomes } from '../../../ports/events/outcome-filter.ts';
 import type { TriggerMarks } from '../../../ports/events/trigger-marks.ts';
 import { messageOf } from '../../../ports/message-of.ts';
 import { createInflow, type Inflow } from '../connection/async-queue.ts';
@@ -14,10 +14,9 @@ import { isPassing, pause } from '../connection/retry.ts';
 import { STREAM_NOT_FOUND } from '../connection/streams.ts';
 import { readMessage } from '../journal/read-message.ts';
 import { createTriggerMarks } from '../kv/trigger-marks.ts';
-import { CONSUMER_CHANGED, ensureEventConsumer } from './event-consumer.ts';
+import { CONSUMER_CHANGED, ensureEventConsumer, ensureEventStream } from './event-consumer.ts';
 import { createJetStreamEventOutcomes } from './event-outcomes.ts';
 import { createJetStreamEventPublisher } from './event-publisher.ts';
-import { ensureEventStream } from './event-stream.ts';
 import { createOpenEvents, type OpenEvent, type OpenEvents } from './open-events.ts';
 
 /** The consumer is gone, or does not answer. The reaction: look after it, and ask again. */

@@ -4,8 +4,7 @@ import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
 import { patiently } from '../connection/retry.ts';
 import { firstAfter, lastOf } from './stream-get.ts';
-import { tail } from './tail.ts';
-import type { TailMessage } from './tail-session.ts';
+import { type TailMessage, tail } from './tail-session.ts';
 
 /** Where a journal is read from. */
 export type JournalSource = { readonly link: Link; readonly names: Names };

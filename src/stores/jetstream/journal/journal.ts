@@ -1,5 +1,10 @@
-import type { Append, Journal, Stored } from '../../../ports/runs/journal.ts';
-import { JournalUnavailable, RecordTooLarge } from '../../../ports/runs/journal-errors.ts';
+import {
+  type Append,
+  type Journal,
+  JournalUnavailable,
+  RecordTooLarge,
+  type Stored,
+} from '../../../ports/runs/journal.ts';
 import type { Answer } from '../connection/answer.ts';
 import type { Link } from '../connection/link.ts';
 import { createOutage, type Outage } from '../connection/outage.ts';
@@ -14,12 +19,10 @@ import {
   readRun,
   storedOf,
 } from './journal-read.ts';
-import type { PendingAppend } from './pending-append.ts';
 import { publishBatch, publishSingle } from './publish-appends.ts';
-import { type AppendServer, settleAppend } from './settle-append.ts';
+import { type AppendServer, type PendingAppend, settleAppend } from './settle-append.ts';
 import { firstAfter } from './stream-get.ts';
-import { tail } from './tail.ts';
-import type { TailFrom } from './tail-session.ts';
+import { type TailFrom, tail } from './tail-session.ts';
 
 // A batch costs the server about 3 ms and 0.02 ms a message, a single append with fsync 0.3 ms: from about ten on
 // the batch is cheaper. The server works off batches one by one, so a second one in flight pays only if it is large.

@@ -1,7 +1,7 @@
 import { type MsgHdrs, nuid } from '@nats-io/transport-node';
 import type { Answer } from '../connection/answer.ts';
 import type { AckInbox } from '../queue/ack-inbox.ts';
-import type { PendingAppend } from './pending-append.ts';
+import type { PendingAppend } from './settle-append.ts';
 
 type OnAnswer = (answer: Answer) => void;
 

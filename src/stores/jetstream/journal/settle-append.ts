@@ -1,7 +1,11 @@
-import { JournalConflict, JournalUnavailable, RecordTooLarge } from '../../../ports/runs/journal-errors.ts';
+import {
+  type Append,
+  JournalConflict,
+  JournalUnavailable,
+  RecordTooLarge,
+} from '../../../ports/runs/journal.ts';
 import type { Ack, Answer, Refused } from '../connection/answer.ts';
 import { MOMENTARY, WRONG_POSITION } from '../connection/jetstream-errors.ts';
-import type { PendingAppend } from './pending-append.ts';
 
 /** The server that stores appends, and the time that passes while it does. */
 export type AppendServer = {
@@ -23,12 +27,14 @@ export type AppendServer = {
 };
 
 const TOO_LARGE = 10054;
+
 /** Answers that no retry changes soon, with the words for a person. */
 const FULL: ReadonlyMap<number, string> = new Map([
   [10077, 'the journal is full (a limit of the stream is reached)'],
   [10023, "the server's storage for JetStream is full (max_file_store)"],
   [10047, "the server's storage for JetStream is used up or reserved"],
 ]);
+
 /** A proposal or a batch for the subject is in flight: answers of a moment. */
 const PASSING: ReadonlySet<number> = new Set([MOMENTARY, 10158]);
 
@@ -112,3 +118,12 @@ function refusal(server: AppendServer, { append, body }: PendingAppend, answer: 
 
   return new JournalUnavailable(`${reason}: ${description} (error ${errCode})`);
 }
+
+/** An append on its way: the bytes are made once, however often they are sent. */
+export type PendingAppend = {
+  readonly append: Append;
+  readonly subject: string;
+  readonly body: Uint8Array;
+  readonly resolve: (position: number) => void;
+  readonly reject: (error: Error) => void;
+};

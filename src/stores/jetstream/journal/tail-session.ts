@@ -1,7 +1,12 @@
 import { type Msg, nuid } from '@nats-io/transport-node';
 import { createInflow } from '../connection/async-queue.ts';
+import { ApiRefusal } from '../connection/jetstream-errors.ts';
 import type { Link } from '../connection/link.ts';
-import type { StreamInfo } from '../connection/streams.ts';
+import { isPassing, PATIENCE_MS, pause, unavailable } from '../connection/retry.ts';
+import { STREAM_NOT_FOUND, type StreamInfo } from '../connection/streams.ts';
+
+/** Which replica a consumer is put on is chance: so many tries are nothing unusual, and the pause grows slowly. */
+const misplacedUsual = 4;
 
 export type TailMessage = {
   readonly subject: string;
@@ -16,7 +21,7 @@ export type TailFrom =
   | { readonly kind: 'last-of-each' };
 
 /** `start` is said whenever reading begins or begins again, with the number of messages there were by then. */
-export type TailItem =
+type TailItem =
   | { readonly kind: 'start'; readonly pending: number }
   | { readonly kind: 'message'; readonly message: TailMessage };
 
@@ -34,20 +39,23 @@ export type TailOptions = {
 };
 
 /** The consumer is gone or lost something. The reaction: open another one. */
-export class TailBroken extends Error {
+class TailBroken extends Error {
   override readonly name = 'TailBroken';
 }
 
 /** The consumer is not where it was wanted. The reaction: open another one. */
-export class TailMisplaced extends TailBroken {}
+class TailMisplaced extends TailBroken {}
 
 const HEARTBEAT_MS = 5_000;
+
 const SILENCE_MS_MAX = 12_500;
+
 const ABANDONED_MS = 30_000;
+
 const NANOS = 1_000_000;
 
 /** One consumer, from its creation until it breaks (throws), the signal aborts (ends) or the iteration is left. */
-export async function* openTailSession(
+async function* openTailSession(
   link: Link,
   { stream, filter, from, signal, current = false }: TailOptions,
 ): AsyncGenerator<TailItem, void, undefined> {
@@ -162,4 +170,56 @@ function readPlace(message: Msg): { readonly streamSeq: number; readonly deliver
   const offset = tokens.length >= 11 ? 2 : 0;
 
   return { streamSeq: Number(tokens[5 + offset]), deliverySeq: Number(tokens[6 + offset]) };
+}
+
+type Progress = { readonly options: TailOptions; readonly aliveAt: number; readonly attempt: number };
+
+/**
+ * The messages of a stream in order, and those that follow, through a consumer of the server that lives as long as
+ * the iteration. When the consumer breaks (reconnect, restart of the server, a gap), another one takes over: after
+ * the last message for a tail from a position or a time, at the beginning for the last message of each subject.
+ */
+export async function* tail(link: Link, options: TailOptions): AsyncGenerator<TailItem, void, undefined> {
+  let progress: Progress = { options, aliveAt: performance.now(), attempt: 0 };
+  while (!isAborted(options.signal)) {
+    try {
+      for await (const item of openTailSession(link, progress.options)) {
+        progress = after(progress.options, item);
+        yield item;
+      }
+    } catch (error) {
+      if (isAborted(options.signal)) return;
+      if (!(await restored(options, error))) refuseToGoOn(link, progress, error);
+      await pause(error instanceof TailMisplaced ? progress.attempt / misplacedUsual : progress.attempt);
+      progress = { ...progress, attempt: progress.attempt + 1 };
+    }
+  }
+}
+
+function after(options: TailOptions, item: TailItem): Progress {
+  const goesOn = item.kind === 'message' && options.from.kind !== 'last-of-each';
+  const next = goesOn
+    ? { ...options, from: { kind: 'position', seq: item.message.seq + 1 } as const }
+    : options;
+
+  return { options: next, aliveAt: performance.now(), attempt: 0 };
+}
+
+async function restored({ restore }: TailOptions, error: unknown): Promise<boolean> {
+  if (restore === undefined || !(error instanceof ApiRefusal) || error.errCode !== STREAM_NOT_FOUND)
+    return false;
+  // Whether this works shows when the stream is read again.
+  await restore().catch(() => undefined);
+
+  return true;
+}
+
+function refuseToGoOn(link: Link, { options, aliveAt }: Progress, error: unknown): void {
+  const mayPass = error instanceof TailBroken || isPassing(error);
+  const mayWait = !options.givesUp || performance.now() - aliveAt < PATIENCE_MS;
+  if (!mayPass || !mayWait) throw unavailable(error, link.lastProblem());
+}
+
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
 }

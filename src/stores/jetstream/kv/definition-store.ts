@@ -6,12 +6,12 @@ import {
   DefinitionUnreadable,
   type StoredDefinition,
 } from '../../../ports/definitions/definition-store.ts';
-import { JournalUnavailable } from '../../../ports/runs/journal-errors.ts';
+import { JournalUnavailable } from '../../../ports/runs/journal.ts';
 import { createLazyStream, type LazyStream } from '../connection/lazy-stream.ts';
 import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
 import { definitionsSettings } from '../connection/streams.ts';
-import { tail } from '../journal/tail.ts';
+import { tail } from '../journal/tail-session.ts';
 import { watchDefinitions } from './definition-watch.ts';
 import { isMarker } from './lease-watch.ts';
 

@@ -1,10 +1,10 @@
 import type { DefinitionRef } from '../../../../events/run-events.ts';
-import { JournalUnavailable } from '../../../ports/runs/journal-errors.ts';
+import { JournalUnavailable } from '../../../ports/runs/journal.ts';
 import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
 import { PATIENCE_MS, pause } from '../connection/retry.ts';
 import { definitionsSettings, ensureStream } from '../connection/streams.ts';
-import { tail } from '../journal/tail.ts';
+import { tail } from '../journal/tail-session.ts';
 import { isMarker } from './lease-watch.ts';
 
 type Source = { readonly link: Link; readonly names: Names; readonly replicas: number };

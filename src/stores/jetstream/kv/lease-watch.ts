@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { JournalUnavailable } from '../../../ports/runs/journal-errors.ts';
+import { JournalUnavailable } from '../../../ports/runs/journal.ts';
 import type { Holder } from '../../../ports/runs/leases.ts';
 import type { Link } from '../connection/link.ts';
 import { PATIENCE_MS } from '../connection/retry.ts';
-import { tail } from '../journal/tail.ts';
+import { tail } from '../journal/tail-session.ts';
 
 /** The bucket that leases are kept in. */
 export type LeaseBucket = {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { Json } from '../../../../events/canonical-json.ts';
-import { JsonValue } from '../../../../events/json-value.ts';
+import { type Json, JsonValue } from '../../../../events/canonical-json.ts';
 import { isRunId } from '../../../../machines/shard.ts';
 import { SecretsUnavailable } from '../../../ports/access/secret-errors.ts';
 import type { RunSecrets, SecretCipher } from '../../../ports/access/secrets.ts';

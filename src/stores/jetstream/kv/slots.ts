@@ -1,6 +1,13 @@
 import { sha256Hex } from '../../../../machines/hash.ts';
-import { answerFor, holdersOf, joined, left, SlotLine } from '../../../ports/work/slot-line.ts';
-import { type Slots, SlotsUnavailable } from '../../../ports/work/slots.ts';
+import {
+  answerFor,
+  holdersOf,
+  joined,
+  left,
+  SlotLine,
+  type Slots,
+  SlotsUnavailable,
+} from '../../../ports/work/slot-line.ts';
 import { createLazyStream, type LazyStream } from '../connection/lazy-stream.ts';
 import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';

@@ -1,16 +1,20 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import { protocolVersion, type StopNotice, type WorkItem } from '../../../../events/worker-protocol.ts';
 import { shardOf } from '../../../../machines/shard.ts';
-import type { Presence } from '../../../ports/work/roster.ts';
+import { tokenText } from '../../../ports/subject-token.ts';
+import type { Presence, WorkDepth } from '../../../ports/work/agents-desk.ts';
 import { WorkItemTooLarge, type WorkQueue, WorkQueueUnavailable } from '../../../ports/work/work-queue.ts';
 import { readAnswer } from '../connection/answer.ts';
 import { ApiRefusal } from '../connection/jetstream-errors.ts';
 import { createLazyStream, type LazyStream } from '../connection/lazy-stream.ts';
 import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
-import { type StreamSettings, streamInfo } from '../connection/streams.ts';
+import { STREAM_NOT_FOUND, type StreamSettings, streamInfo } from '../connection/streams.ts';
 import { answerQuestions } from './queries.ts';
 import { createWorkConsumers, type WorkConsumers } from './work-consumer.ts';
+
+/** More agents than these are not counted. */
+const PAGES_MAX = 100;
 
 const SECOND_NANOS = 1_000_000_000;
 
@@ -22,6 +26,7 @@ type Source = {
   /** How long the queue waits for a sign of life of who has an item. */
   readonly aliveMs: number;
 };
+
 type Queue = {
   readonly link: Link;
   readonly names: Names;
@@ -30,9 +35,12 @@ type Queue = {
 };
 
 const PUBLISH_TIMEOUT_MS = 2_000;
+
 const TOO_LARGE = 10054;
+
 /** The code of all that the store refuses; only the text says that the subject has its one message. */
 const STORE_FAILED = 10077;
+
 const IS_THERE = /maximum messages per subject/;
 
 /** Attempts as messages of a work-queue stream, one subject each; reports as requests of workers. */
@@ -173,4 +181,33 @@ function workSettings(names: Names, replicas: number): StreamSettings {
     duplicate_window: SECOND_NANOS,
     num_replicas: replicas,
   };
+}
+
+type Page = {
+  readonly total?: number;
+  readonly consumers?: readonly {
+    readonly name: string;
+    readonly num_pending?: number;
+    readonly num_ack_pending?: number;
+  }[];
+};
+
+/** How much of the work of each agent waits in its queue, and how much of it a worker has. */
+export async function workDepths(link: Link, names: Names): Promise<ReadonlyMap<string, WorkDepth>> {
+  const depths = new Map<string, WorkDepth>();
+  try {
+    for (let page = 0; page < PAGES_MAX; page += 1) {
+      const { total = 0, consumers } = await link.api<Page>(`CONSUMER.LIST.${names.workStream}`, {
+        offset: depths.size,
+      });
+      for (const { name, num_pending: waiting = 0, num_ack_pending: taken = 0 } of consumers ?? [])
+        depths.set(tokenText(name), { waiting, taken });
+      if (depths.size >= total || (consumers ?? []).length === 0) break;
+    }
+  } catch (error) {
+    // Nothing was ever offered.
+    if (!(error instanceof ApiRefusal) || error.errCode !== STREAM_NOT_FOUND) throw error;
+  }
+
+  return depths;
 }

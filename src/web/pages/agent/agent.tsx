@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
 import type { AgentAct, AgentPage as Page } from '../../../api/agent-work.ts';
-import { useApi } from '../../api/use-api.ts';
+import { useApi } from '../../api/client.ts';
 import type { PageProps } from '../../page-props.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { StatusBadge } from '../../parts/status/status-badge.tsx';

@@ -1,6 +1,6 @@
 import { Link, useLocation, useSearch } from 'wouter';
 import type { ApprovalPage } from '../../../api/people.ts';
-import { useApi } from '../../api/use-api.ts';
+import { postJson, useApi } from '../../api/client.ts';
 import { useKeys } from '../../keys/use-keys.ts';
 import type { PageProps } from '../../page-props.ts';
 import { Panel } from '../../parts/panel.tsx';
@@ -11,7 +11,6 @@ import { approvalPath, byDeadline, isLate } from './approval-order.ts';
 import './approvals.css';
 import { useState, useSyncExternalStore } from 'react';
 import type { AskedCommand } from '../../../api/commands.ts';
-import { postJson } from '../../api/client.ts';
 import { ActionButton } from '../../parts/action-button.tsx';
 import { defaultValues } from '../../parts/json/schema-values.ts';
 import { StatusBadge } from '../../parts/status/status-badge.tsx';

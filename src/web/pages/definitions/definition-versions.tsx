@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { DefinitionPage, DiffLine } from '../../../api/definitions.ts';
-import { useApi } from '../../api/use-api.ts';
+import { useApi } from '../../api/client.ts';
 import { DiffView } from '../../editor/diff-view.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { TimeText } from '../../parts/time-text.tsx';

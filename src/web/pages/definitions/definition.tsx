@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
 import type { DefinitionPage as Definition } from '../../../api/definitions.ts';
-import { useApi } from '../../api/use-api.ts';
+import { useApi } from '../../api/client.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
 import { useUrlState } from '../../parts/use-url-state.ts';

@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
 import type { DefinitionRow } from '../../../api/definitions.ts';
-import { useApi } from '../../api/use-api.ts';
+import { useApi } from '../../api/client.ts';
 import { useUrlState } from '../../parts/use-url-state.ts';
 import { usePageTitle } from '../../session/page-title.ts';
 import { EmptyNote } from '../empty-note.tsx';

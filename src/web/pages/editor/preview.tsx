@@ -7,8 +7,7 @@ import { GraphView } from '../../graph/graph-view.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
 import { TestPanel } from './test-panel.tsx';
-import type { Check } from './use-check.ts';
-import type { Source } from './use-source.ts';
+import type { Check, Source } from './use-source.ts';
 
 export type PreviewProps = {
   readonly text: string;

@@ -1,9 +1,13 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { DefinitionPage, DefinitionRow } from '../../../api/definitions.ts';
-import { useApi } from '../../api/use-api.ts';
+import type { CheckReport, DefinitionPage, DefinitionRow } from '../../../api/definitions.ts';
+import { postJson, useApi } from '../../api/client.ts';
 import { emptyDefinition, freeId, withId } from '../../editor/definition-head.ts';
 import { readDraft } from '../../editor/draft.ts';
+import { useSettled } from '../../editor/settled.ts';
 import { localStore } from '../../parts/local-store.ts';
+
+const SETTLED_MS = 250;
 
 /** Where an editor begins. */
 export type Source = {
@@ -96,4 +100,27 @@ function newSource(id: string, text: string): Source {
 
 function missing(template: string, isMissing: boolean): Error | undefined {
   return isMissing ? new Error(`there is no template "${template}"`) : undefined;
+}
+
+export type Check = {
+  /** Of the latest text that was checked. */
+  readonly report: CheckReport | undefined;
+  /** The text has changed since. */
+  readonly isBehind: boolean;
+  readonly error: unknown;
+};
+
+/** What the checker of the engine says about a text, a quarter of a second after it was last changed. */
+export function useCheck(text: string, file: string): Check {
+  const settled = useSettled(text, SETTLED_MS);
+  const { data, error, isFetching } = useQuery({
+    // Not under `definitions`: what the stream tells of those does not change what a text means.
+    queryKey: ['check', file, settled],
+    queryFn: () => postJson<CheckReport>(['definitions', 'check'], { text: settled, file }),
+    placeholderData: keepPreviousData,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 60_000,
+  });
+
+  return { report: data, isBehind: isFetching || settled !== text, error };
 }

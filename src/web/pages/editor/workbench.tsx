@@ -7,8 +7,7 @@ import { CodeEditor } from '../../editor/code-editor.tsx';
 import { withVersion } from '../../editor/definition-head.ts';
 import { countedProblems } from '../../editor/diagnostics.ts';
 import { lineOfNode, nodeAtLine } from '../../editor/node-lines.ts';
-import { useSchema } from '../../editor/use-schema.ts';
-import { useWords } from '../../editor/use-words.ts';
+import { useSchema, useWords } from '../../editor/use-schema.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { StatusBadge } from '../../parts/status/status-badge.tsx';
@@ -16,9 +15,8 @@ import { TimeText } from '../../parts/time-text.tsx';
 import { useSession } from '../../session/session.ts';
 import { Preview } from './preview.tsx';
 import { PublishDialog } from './publish-dialog.tsx';
-import { type Check, useCheck } from './use-check.ts';
 import { type Drafted, useDraft } from './use-draft.ts';
-import type { Source } from './use-source.ts';
+import { type Check, type Source, useCheck } from './use-source.ts';
 
 const lostText =
   'This browser keeps no drafts: what is not published or saved to a file is lost with the page.';

@@ -1,7 +1,7 @@
 import { type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { EmergencyReport } from '../../../api/commands.ts';
-import { postJson } from '../../api/client.ts';
+import { postJson, useApi } from '../../api/client.ts';
 import { useSettled } from '../../editor/settled.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
@@ -10,7 +10,6 @@ import { EmergencyRecord } from './emergency-record.tsx';
 import { actions, confirmationOf, type EmergencyAction, type Scope, whereOf } from './emergency-words.ts';
 import '../emergency.css';
 import type { DefinitionRow } from '../../../api/definitions.ts';
-import { useApi } from '../../api/use-api.ts';
 import { useSession } from '../../session/session.ts';
 
 const kinds: readonly { readonly kind: Scope['kind']; readonly name: string }[] = [

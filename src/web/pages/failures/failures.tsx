@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { FailureGroup } from '../../../api/insights.ts';
-import { useApi } from '../../api/use-api.ts';
+import { useApi } from '../../api/client.ts';
 import { useUrlState } from '../../parts/use-url-state.ts';
 import { usePageTitle } from '../../session/page-title.ts';
 import { useNow } from '../../time/now.ts';

@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
 import type { Home } from '../../../api/home.ts';
-import { useApi } from '../../api/use-api.ts';
+import { useApi } from '../../api/client.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { Unloaded } from '../../parts/unloaded.tsx';
 import { usePageTitle } from '../../session/page-title.ts';

@@ -2,7 +2,7 @@ import { type ReactNode, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { DefinitionRow } from '../../../api/definitions.ts';
 import type { Insights } from '../../../api/insights.ts';
-import { useApi } from '../../api/use-api.ts';
+import { useApi } from '../../api/client.ts';
 import { insightCharts, percentText, versionMarks } from '../../charts/chart-data.ts';
 import { LineChart } from '../../charts/line-chart.tsx';
 import { Panel } from '../../parts/panel.tsx';

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
 import type { RunPage as Page } from '../../../api/run.ts';
-import { useApi } from '../../api/use-api.ts';
+import { getJson, useApi } from '../../api/client.ts';
 import { ErrorBoundary } from '../../parts/error-boundary.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { StaleMark, Unloaded } from '../../parts/unloaded.tsx';
@@ -10,7 +10,6 @@ import './run.css';
 import './run-detail.css';
 import './run-menu.css';
 import { useQueryClient } from '@tanstack/react-query';
-import { getJson } from '../../api/client.ts';
 import { RunHeader } from './run-header.tsx';
 import { RunTabs } from './run-tabs.tsx';
 import type { RunUrl, Tab } from './run-url.ts';

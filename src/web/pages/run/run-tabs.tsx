@@ -1,8 +1,7 @@
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { AgentLane, Graph, RunContext } from '../../../api/run-parts.ts';
-import { apiPath } from '../../api/client.ts';
-import { useApi } from '../../api/use-api.ts';
+import { apiPath, useApi } from '../../api/client.ts';
 import { GraphView } from '../../graph/graph-view.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { ErrorBoundary } from '../../parts/error-boundary.tsx';

@@ -1,5 +1,5 @@
 import type { RunPage } from '../../../api/run.ts';
-import { useApi } from '../../api/use-api.ts';
+import { useApi } from '../../api/client.ts';
 import type { RunUrl } from './run-url.ts';
 import type { Go } from './use-run-url.ts';
 

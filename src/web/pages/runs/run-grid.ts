@@ -1,5 +1,4 @@
-import type { RunLine } from '../../../api/run.ts';
-import type { RunDetail } from '../../../api/run-detail.ts';
+import type { RunDetail, RunLine } from '../../../api/run.ts';
 
 /** Of each definition the latest so many runs are in the grid. */
 const RUNS_MAX = 20;

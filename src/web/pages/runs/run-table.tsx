@@ -1,7 +1,6 @@
 import type { CSSProperties } from 'react';
 import { Link } from 'wouter';
-import type { RunLine } from '../../../api/run.ts';
-import type { RunDetail } from '../../../api/run-detail.ts';
+import type { RunDetail, RunLine } from '../../../api/run.ts';
 import { Duration } from '../../parts/duration.tsx';
 import { Progress } from '../../parts/progress.tsx';
 import { StatusBadge } from '../../parts/status/status-badge.tsx';
@@ -10,8 +9,7 @@ import { VirtualList } from '../../parts/virtual-list.tsx';
 import { durationText } from '../../time/format.ts';
 import { type Column, type ColumnId, needsDetails } from './columns.ts';
 import { chunkOf, useRunDetails } from './use-run-details.ts';
-import type { Runs } from './use-runs.ts';
-import type { Selection } from './use-selection.ts';
+import type { Runs, Selection } from './use-runs.ts';
 
 export type RunTableProps = {
   readonly runs: Runs;

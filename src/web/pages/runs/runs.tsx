@@ -13,16 +13,14 @@ import './runs.css';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { DefinitionRow } from '../../../api/definitions.ts';
 import type { RunList } from '../../../api/run.ts';
-import { getJson } from '../../api/client.ts';
-import { useApi } from '../../api/use-api.ts';
+import { getJson, useApi } from '../../api/client.ts';
 import { statusLook } from '../../parts/status/status-look.ts';
 import { useSession } from '../../session/session.ts';
 import { comparePath } from '../run/compare/compare-words.ts';
 import type { BulkKind, BulkTarget } from './bulk.ts';
 import { BulkDialog } from './bulk-dialog.tsx';
 import { bulkWords } from './bulk-words.ts';
-import { type Runs, useRuns } from './use-runs.ts';
-import { type Selection, useSelection } from './use-selection.ts';
+import { type Runs, type Selection, useRuns, useSelection } from './use-runs.ts';
 
 const offered: readonly BulkKind[] = ['retryRun', 'pauseRun', 'resumeRun', 'cancelRun', 'terminateRun'];
 

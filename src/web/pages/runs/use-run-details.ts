@@ -1,5 +1,5 @@
-import type { RunDetail, RunDetails } from '../../../api/run-detail.ts';
-import { useApi } from '../../api/use-api.ts';
+import type { RunDetail, RunDetails } from '../../../api/run.ts';
+import { useApi } from '../../api/client.ts';
 
 export type KnownDetails = {
   readonly known: ReadonlyMap<string, RunDetail>;

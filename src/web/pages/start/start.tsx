@@ -1,8 +1,8 @@
 import { type SubmitEvent, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { DefinitionPage } from '../../../api/definitions.ts';
+import { useApi } from '../../api/client.ts';
 import type { JsonRecord } from '../../api/json.ts';
-import { useApi } from '../../api/use-api.ts';
 import type { PageProps } from '../../page-props.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { Unloaded } from '../../parts/unloaded.tsx';

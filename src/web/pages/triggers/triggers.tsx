@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
 import type { TriggerRow } from '../../../api/people.ts';
-import { useApi } from '../../api/use-api.ts';
+import { useApi } from '../../api/client.ts';
 import { StatusBadge } from '../../parts/status/status-badge.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
 import { useUrlState } from '../../parts/use-url-state.ts';

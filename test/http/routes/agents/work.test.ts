@@ -2,8 +2,7 @@
 // that may be carried out finds none.
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { expect, test } from 'vitest';
-import type { Api, ApiEnv } from '../../../../src/http/api.ts';
-import type { Caller } from '../../../../src/http/api-deps.ts';
+import type { Api, ApiEnv, Caller } from '../../../../src/http/api.ts';
 import { answerError, answerInvalid } from '../../../../src/http/problem.ts';
 import { addWorkRoutes } from '../../../../src/http/routes/agents/work.ts';
 import { WorkQueueUnavailable } from '../../../../src/ports/work/work-queue.ts';

@@ -4,7 +4,7 @@ import { RunComparison } from '../../../../src/api/run-compare.ts';
 import { addCommandRoutes } from '../../../../src/http/routes/runs/commands.ts';
 import { addRunCompareRoutes } from '../../../../src/http/routes/runs/run-compare.ts';
 import { addRunsRoutes } from '../../../../src/http/routes/runs/runs.ts';
-import { JournalUnavailable } from '../../../../src/ports/runs/journal-errors.ts';
+import { JournalUnavailable } from '../../../../src/ports/runs/journal.ts';
 import { controlled } from '../../../cli/control-definitions.ts';
 import { openRoutes } from '../../routes-world.ts';
 

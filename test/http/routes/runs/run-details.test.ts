@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { RunDetails } from '../../../../src/api/run-detail.ts';
+import { RunDetails } from '../../../../src/api/run.ts';
 import { addCommandRoutes } from '../../../../src/http/routes/runs/commands.ts';
 import { addRunDetailRoutes } from '../../../../src/http/routes/runs/run-details.ts';
 import { addRunsRoutes } from '../../../../src/http/routes/runs/runs.ts';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { verifyExport } from '../../../../machines/audit/verify-export.ts';
 import { addRunsRoutes } from '../../../../src/http/routes/runs/runs.ts';
 import { addAuditRoutes } from '../../../../src/http/routes/system/audit.ts';
-import { addDoctorRoutes } from '../../../../src/http/routes/system/doctor.ts';
+import { addDoctorRoutes } from '../../../../src/http/routes/system/health.ts';
 import { controlled } from '../../../cli/control-definitions.ts';
 import { openRoutes } from '../../routes-world.ts';
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Place } from '../../../../machines/chart/plan.ts';
 import type { TaskState } from '../../../../machines/chart/run/run-state.ts';
 import { readiness } from '../../../../machines/chart/tasks/join.ts';
-import type { JoinRule } from '../../../../machines/task-common.ts';
+import type { JoinRule } from '../../../../machines/task.ts';
 import { taskKeys } from '../../../support/task-keys.ts';
 
 const ends = ['in_progress', 'completed', 'completed_with_errors', 'skipped', 'failed'];

@@ -6,8 +6,7 @@ import type { Chart } from '../../../../machines/chart/chart.ts';
 import { candidatesOf } from '../../../../machines/prover/candidates/candidates-of.ts';
 import { chooseScenarios } from '../../../../machines/prover/coverage/choose.ts';
 import { targetText } from '../../../../machines/prover/coverage/target.ts';
-import { begin } from '../../../../machines/prover/explore/begin.ts';
-import { explore } from '../../../../machines/prover/explore/explore.ts';
+import { begin, explore } from '../../../../machines/prover/explore/explore.ts';
 import { scenarioOf } from '../../../../machines/prover/explore/scenario-of.ts';
 import { chartOf, chartOfText } from '../../../support/chart-of.ts';
 

@@ -8,8 +8,7 @@ import { chooseScenarios } from '../../../../machines/prover/coverage/choose.ts'
 import { anyMove, chanceOf } from '../../../../machines/prover/coverage/paths/random-walk.ts';
 import { newPlay, type Play, played } from '../../../../machines/prover/coverage/play.ts';
 import { targetText } from '../../../../machines/prover/coverage/target.ts';
-import { begin } from '../../../../machines/prover/explore/begin.ts';
-import { explore } from '../../../../machines/prover/explore/explore.ts';
+import { begin, explore } from '../../../../machines/prover/explore/explore.ts';
 import { chartOfText } from '../../../support/chart-of.ts';
 
 const files = ['definitions', 'test/mutations/definitions'].flatMap((folder) =>

@@ -1,13 +1,11 @@
 // Explores a definition that a test writes down, and says what is wrong with it.
-
 import { type Chart, compileChart } from '../../../../machines/chart/chart.ts';
 import { loadDefinition } from '../../../../machines/language/load-definition.ts';
 import { formatProblems } from '../../../../machines/language/problem.ts';
-import type { Candidates } from '../../../../machines/prover/candidates/candidates.ts';
-import { candidatesOf } from '../../../../machines/prover/candidates/candidates-of.ts';
+import { type Candidates, candidatesOf } from '../../../../machines/prover/candidates/candidates-of.ts';
 import { deepFindings } from '../../../../machines/prover/deep/deep-findings.ts';
-import type { DeepFinding } from '../../../../machines/prover/deep/found.ts';
 import { type Placed, readDefinition } from '../../../../machines/prover/deep/read-definition.ts';
+import type { DeepFinding } from '../../../../machines/prover/deep/standstill.ts';
 import { type Explored, explore } from '../../../../machines/prover/explore/explore.ts';
 import { definitionText } from '../../../support/definition-text.ts';
 

@@ -2,8 +2,7 @@
 // Method: small definitions whose ways can be counted by hand, and the real core.
 import { expect, test } from 'vitest';
 import { candidatesOf } from '../../../../machines/prover/candidates/candidates-of.ts';
-import { begin } from '../../../../machines/prover/explore/begin.ts';
-import { type Explored, explore, movesTo } from '../../../../machines/prover/explore/explore.ts';
+import { begin, type Explored, explore, movesTo } from '../../../../machines/prover/explore/explore.ts';
 import { movesOf } from '../../../../machines/prover/explore/moves.ts';
 import { playOut } from '../../../../machines/prover/explore/play-out.ts';
 import { expectedRecord, scenarioOf } from '../../../../machines/prover/explore/scenario-of.ts';

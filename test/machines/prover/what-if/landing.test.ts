@@ -6,7 +6,7 @@ import type { JournalRecord } from '../../../../events/record.ts';
 import type { Chart } from '../../../../machines/chart/chart.ts';
 import { landing } from '../../../../machines/prover/what-if/landing.ts';
 import { decide } from '../../../../machines/run/decide/decide.ts';
-import { runFor } from '../../../../machines/run/decide/decide-migrate.ts';
+import { runFor } from '../../../../machines/run/decide/decide-control.ts';
 import { pendingEffects } from '../../../../machines/run/effects.ts';
 import { seal } from '../../../../machines/run/record/create-record.ts';
 import { evolve, UnexplainedEvent } from '../../../../machines/run/record/evolve.ts';

@@ -3,9 +3,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import type { Json } from '../../../../events/canonical-json.ts';
+import { type Json, JsonValue } from '../../../../events/canonical-json.ts';
 import { catalogue, type Fact } from '../../../../events/catalogue.ts';
-import { JsonValue } from '../../../../events/json-value.ts';
 import { RunStarted } from '../../../../events/run-events.ts';
 import { TaskCompleted, TaskFailed, TaskHeartbeat } from '../../../../events/task-events.ts';
 import { redact, redactFact, secretTexts } from '../../../../machines/run/record/redact.ts';

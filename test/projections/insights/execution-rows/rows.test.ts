@@ -3,10 +3,12 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Json } from '../../../../events/canonical-json.ts';
-import { csvRows } from '../../../../src/projections/insights/execution-rows/csv-rows.ts';
-import { jsonRows } from '../../../../src/projections/insights/execution-rows/json-rows.ts';
-import type { RowWriter } from '../../../../src/projections/insights/execution-rows/row-writer.ts';
-import { sqlRows } from '../../../../src/projections/insights/execution-rows/sql-rows.ts';
+import {
+  csvRows,
+  jsonRows,
+  type RowWriter,
+  sqlRows,
+} from '../../../../src/projections/insights/execution-rows/sql-rows.ts';
 import type { ExecutionRow } from '../../../../src/projections/insights/executions.ts';
 import { type Database, openPostgres, openSqlite, postgresPrograms } from '../../../support/databases.ts';
 

@@ -2,7 +2,7 @@ import { type ReactNode, useEffect } from 'react';
 import { Link } from 'wouter';
 import type { RunPage } from '../../../../api/run.ts';
 import type { ComparedRun, DifferentValue, RunComparison } from '../../../../api/run-compare.ts';
-import { useApi } from '../../../api/use-api.ts';
+import { useApi } from '../../../api/client.ts';
 import type { PageProps } from '../../../page-props.ts';
 import { Panel } from '../../../parts/panel.tsx';
 import { Unloaded } from '../../../parts/unloaded.tsx';

@@ -1,8 +1,7 @@
 import { useInfiniteQuery, useQueries } from '@tanstack/react-query';
 import type { RunPage } from '../../../../api/run.ts';
 import type { EventDetail, EventLine, EventPage } from '../../../../api/run-parts.ts';
-import { getJson } from '../../../api/client.ts';
-import { useApi } from '../../../api/use-api.ts';
+import { getJson, useApi } from '../../../api/client.ts';
 import { pageSize, pagesOfRows } from './event-pages.ts';
 
 /** What events have to be like; empty: any. */

@@ -8,7 +8,7 @@ import type { Finding } from '../language/finding.ts';
 import { type LoadedSettings, loadSettings } from '../language/load-settings.ts';
 import { normaliseRun } from '../language/normalise/task-keys.ts';
 import { isMapping } from '../language/read-tasks.ts';
-import type { Path } from '../language/text/yaml-alias.ts';
+import type { Path } from '../language/text/yaml-node.ts';
 import { agentSchema, principalSchema } from './agents-json-schema.ts';
 import type { Principal } from './authority.ts';
 import type { AgentTransport, DeclaredAgent } from './declared-agent.ts';

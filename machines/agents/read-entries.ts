@@ -4,7 +4,7 @@ import type { Finding } from '../language/finding.ts';
 import { isMapping } from '../language/read-tasks.ts';
 import { kindOf } from '../language/schema/shapes.ts';
 import { type Mapping, parseSalvaging } from '../language/text/salvage.ts';
-import type { Path } from '../language/text/yaml-alias.ts';
+import type { Path } from '../language/text/yaml-node.ts';
 
 type Named = { readonly name: string };
 type Report = (...findings: readonly Finding[]) => void;

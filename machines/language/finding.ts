@@ -1,6 +1,6 @@
 import type { Problem } from './problem.ts';
 import { placeAt, type SourceText, type Span } from './text/source-text.ts';
-import { keySpan, nodeAt, type Path, type YamlNode } from './text/yaml-alias.ts';
+import { keySpan, nodeAt, type Path, type YamlNode } from './text/yaml-node.ts';
 
 /** Something wrong at a path of the document. It becomes a `Problem` once its place in the file is looked up. */
 export type Finding = {

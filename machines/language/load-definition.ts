@@ -10,7 +10,7 @@ import {
   adviseOutputs,
   adviseRecursion,
   adviseTriggers,
-} from './checks/advice/output-advice.ts';
+} from './checks/advice.ts';
 import { checkCycles } from './checks/cycles.ts';
 import { checkExamples } from './checks/examples.ts';
 import { checkExpressions } from './checks/expressions.ts';
@@ -32,7 +32,7 @@ import { isMapping } from './read-tasks.ts';
 import { kindOf, unknownKey } from './schema/shapes.ts';
 import { readSource, type SourceText } from './text/source-text.ts';
 import { mapping } from './text/spellings.ts';
-import { toJson, type YamlNode } from './text/yaml-alias.ts';
+import { toJson, type YamlNode } from './text/yaml-node.ts';
 import { readYaml } from './text/yaml-reader.ts';
 
 /** What is known of the failure, besides the input of the run that failed. */

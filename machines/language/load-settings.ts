@@ -4,7 +4,7 @@ import { orderProblems, type Problem } from './problem.ts';
 import { isMapping } from './read-tasks.ts';
 import { kindOf, unknownKey } from './schema/shapes.ts';
 import { readSource } from './text/source-text.ts';
-import { toJson } from './text/yaml-alias.ts';
+import { toJson } from './text/yaml-node.ts';
 import { readYaml } from './text/yaml-reader.ts';
 
 /** What stands in a file of settings, or all that is wrong with it. */

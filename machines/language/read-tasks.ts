@@ -6,7 +6,7 @@ import { type TaskText, taskSchemas, typeSpellings } from './schema/task-types.t
 import { didYouMean } from './suggest.ts';
 import { type Mapping, parseSalvaging } from './text/salvage.ts';
 import { spellingFindings } from './text/spellings.ts';
-import type { Path } from './text/yaml-alias.ts';
+import type { Path } from './text/yaml-node.ts';
 
 type Report = (...findings: readonly Finding[]) => void;
 

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Json } from '../../events/canonical-json.ts';
 import type { Finding } from './finding.ts';
 import { kindOf } from './schema/shapes.ts';
-import type { Path } from './text/yaml-alias.ts';
+import type { Path } from './text/yaml-node.ts';
 
 type Issue = z.core.$ZodIssue;
 

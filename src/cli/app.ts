@@ -4,11 +4,11 @@ import type { SigningKeys } from '../ports/access/signing-keys.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ImportDefinitions } from '../ports/definitions/definition-import.ts';
 import type { Advice, DoctorLine } from '../ports/doctor.ts';
-import type { TriggersDesk } from '../ports/events/triggers-desk.ts';
+import type { TriggersDesk } from '../ports/events/trigger-admin.ts';
 import type { Board } from '../ports/runs/board.ts';
 import type { Rehearsals } from '../ports/runs/rehearsals.ts';
 import type { Workflows } from '../ports/runs/workflows.ts';
-import type { AgentsDesk } from '../ports/work/agents-desk.ts';
+import type { AgentsDesk } from '../ports/work/agent-admin.ts';
 import type { Key } from '../terminal/screen/key.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { messageOf } from '../ports/message-of.ts';
 import { RunQuarantined } from '../ports/runs/damage.ts';
-import { AgentsInvalid } from '../ports/work/agents-desk.ts';
+import { AgentsInvalid } from '../ports/work/agent-admin.ts';
 import { WhereInvalid } from '../projections/where.ts';
 import { type ExitCode, exitCodeOf, isTransient } from './exit-codes.ts';
 

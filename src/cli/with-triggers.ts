@@ -1,4 +1,4 @@
-import type { TriggerName, TriggerRefusal, TriggersDesk } from '../ports/events/triggers-desk.ts';
+import type { TriggerName, TriggerRefusal, TriggersDesk } from '../ports/events/trigger-admin.ts';
 import { within } from '../ports/within.ts';
 import { CliFailure } from './cli-failure.ts';
 import type { ExitCode } from './exit-codes.ts';

@@ -10,7 +10,7 @@ import type { Board } from '../ports/runs/board.ts';
 import type { FailureTriage } from '../ports/runs/failure-triage.ts';
 import type { Workflows } from '../ports/runs/workflows.ts';
 import type { ServeFile } from '../ports/serve-file.ts';
-import type { AgentsDesk } from '../ports/work/agents-desk.ts';
+import type { AgentsDesk } from '../ports/work/agent-admin.ts';
 import { openServeFile } from '../project/serve-file.ts';
 import { failureOf, isMuting, keyOf } from '../projections/insights/failure-groups.ts';
 import type { Session } from './session/open-session.ts';

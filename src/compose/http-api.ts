@@ -2,14 +2,14 @@ import type { HttpOptions, OnProgress } from '../cli/app.ts';
 import { versionText } from '../cli/version.ts';
 import { createFailureTriage } from '../engine/queries/failure-triage.ts';
 import { createKnownTriggers } from '../engine/triggers/known-triggers.ts';
-import { createTriggersDesk } from '../engine/triggers/triggers-desk.ts';
+import { createTriggersDesk } from '../engine/triggers/trigger-admin.ts';
 import { shippedPath } from '../files/package-path.ts';
 import type { ApiDeps } from '../http/api.ts';
 import { createApi } from '../http/create-api.ts';
 import { type Listening, listen } from '../http/listen.ts';
 import { isLoopbackName } from '../http/visitor.ts';
 import { webFiles } from '../http/web-files.ts';
-import type { TriggersDesk } from '../ports/events/triggers-desk.ts';
+import type { TriggersDesk } from '../ports/events/trigger-admin.ts';
 import { messageOf } from '../ports/message-of.ts';
 import { createLayout } from '../project/layout.ts';
 import { createProjectDefinitions } from '../project/project-definitions.ts';
@@ -18,9 +18,9 @@ import type { Watch } from './alerts.ts';
 import { createDefinitionTests } from './definition-tests.ts';
 import { endInOrder } from './end-in-order.ts';
 import { isDeadHere } from './holder.ts';
+import { everybody } from './session/observer-session.ts';
 import type { Session } from './session/open-session.ts';
 import { openOperations } from './session/operations.ts';
-import { everybody } from './session/watching.ts';
 import { systemClock } from './system-clock.ts';
 
 export type ServedApi = Pick<ApiDeps, 'board' | 'agents'> & {

@@ -7,7 +7,7 @@ import type { DeclaredAgents } from '../../machines/agents/load-agents.ts';
 import { isReservedName } from '../../machines/agents/reserved-names.ts';
 import { sha256Hex } from '../../machines/hash.ts';
 import type { NatsConfig, NatsConfigOptions } from '../cli/app.ts';
-import { agentsFileName } from '../ports/work/agents-desk.ts';
+import { agentsFileName } from '../ports/work/agent-admin.ts';
 import { readAgents } from '../project/read-agents.ts';
 import { type AuthUser, authConf } from '../stores/jetstream/connection/auth-conf.ts';
 import type { OperatorRights, Role } from '../stores/jetstream/connection/permissions.ts';

@@ -9,15 +9,15 @@ import { createLocalDefinitions } from '../engine/triggers/local-definitions.ts'
 import { createTriggersNode } from '../engine/triggers/triggers-node.ts';
 import type { DefinitionStore } from '../ports/definitions/definition-store.ts';
 import { messageOf } from '../ports/message-of.ts';
-import type { AgentsDesk } from '../ports/work/agents-desk.ts';
+import type { AgentsDesk } from '../ports/work/agent-admin.ts';
 import { createDefinitionsFolder } from '../project/definitions-folder.ts';
 import { createFileDrops } from '../project/file-drops.ts';
 import type { JetStreamHandle } from '../stores/jetstream/connect.ts';
 import { openWatch } from './alerts.ts';
 import { endInOrder, type Part } from './end-in-order.ts';
 import { noteDashboard } from './session/note-dashboard.ts';
+import { everybody } from './session/observer-session.ts';
 import { type Decorate, openSession, type Session } from './session/open-session.ts';
-import { everybody } from './session/watching.ts';
 import { systemClock } from './system-clock.ts';
 
 const localEndMs = 1_000;

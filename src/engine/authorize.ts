@@ -1,6 +1,6 @@
+import { controlling } from '../../machines/agents/actions.ts';
 import { askedNow } from '../../machines/agents/asked.ts';
 import type { Deed } from '../../machines/agents/authority.ts';
-import { controlling } from '../../machines/agents/deeds.ts';
 import { localId } from '../../machines/chart/address.ts';
 import { taskAt } from '../../machines/chart/task-at.ts';
 import type { Refusal } from '../../machines/run/decide/command.ts';

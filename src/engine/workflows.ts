@@ -24,7 +24,7 @@ import {
   type Wait,
   type Workflows,
 } from '../ports/runs/workflows.ts';
-import type { Roster } from '../ports/work/agents-desk.ts';
+import type { Roster } from '../ports/work/agent-admin.ts';
 import { refusedName } from './actor-name.ts';
 import { withBreakers } from './attempts/with-breakers.ts';
 import type { EngineNode } from './cluster/node.ts';

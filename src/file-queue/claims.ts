@@ -2,7 +2,6 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { protocolVersion } from '../../events/worker-protocol.ts';
 import type { Clock } from '../ports/clock.ts';
-import { createKeptFolder } from './kept-folder.ts';
 import { claimOf, taskFileName } from './names.ts';
 import type { OpenAttempt, OpenAttempts } from './open-attempts.ts';
 import { lookAt } from './read-whole.ts';
@@ -11,6 +10,7 @@ import { askAgainMs, type SendReport } from './report-answer.ts';
 import type { Round } from './rounds.ts';
 import { createSlots } from './slots.ts';
 import type { Turns } from './turns.ts';
+import { createKeptFolder } from './watched-folder.ts';
 
 /** How long a worker may leave its file untouched where its task says nothing else. */
 const untouchedMsMax = 600_000;

@@ -7,15 +7,15 @@ import { isAbsent } from '../files/file-failure.ts';
 import { pathSegments } from '../files/path-segments.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Answer, readAnswer } from './answer-text.ts';
-import { createKeptFolder } from './kept-folder.ts';
 import { isAnswerName, stemOf, type Taker, takenBy, takenName } from './names.ts';
 import { lookAt, readWhole, unfitReason } from './read-whole.ts';
+import { rejectedFolder, type SetAside } from './rejected-files.ts';
 import { renameIfFree } from './rename-file.ts';
 import type { Verdict } from './report-answer.ts';
 import type { Round } from './rounds.ts';
 import { createSeenFiles, type SeenFile, type SeenFiles, signatureOf } from './seen-files.ts';
-import { rejectedFolder, type SetAside } from './set-aside.ts';
 import { createSlots } from './slots.ts';
+import { createKeptFolder } from './watched-folder.ts';
 
 /** How long an answer may be under way before another process reports it, too: the engine takes it once. */
 const takenMsMax = 60_000;

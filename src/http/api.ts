@@ -12,13 +12,13 @@ import type { ProjectDefinitions } from '../ports/definitions/project-definition
 import type { DoctorLine } from '../ports/doctor.ts';
 import type { AlertFeed } from '../ports/events/alert-delivery.ts';
 import type { HookSources } from '../ports/events/hook-sources.ts';
-import type { TriggersDesk } from '../ports/events/triggers-desk.ts';
+import type { TriggersDesk } from '../ports/events/trigger-admin.ts';
 import type { Layout } from '../ports/layout.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Board } from '../ports/runs/board.ts';
 import type { FailureTriage } from '../ports/runs/failure-triage.ts';
 import type { Workflows } from '../ports/runs/workflows.ts';
-import type { AgentsDesk } from '../ports/work/agents-desk.ts';
+import type { AgentsDesk } from '../ports/work/agent-admin.ts';
 import type { HttpWork } from '../ports/work/http-work.ts';
 
 /** Who is there, before it is known whether they may ask anything. */

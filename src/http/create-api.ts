@@ -6,7 +6,7 @@ import { depthMax, isTooDeep } from '../../machines/json-depth.ts';
 import { didYouMean } from '../../machines/language/suggest.ts';
 import { messageOf } from '../ports/message-of.ts';
 import { type Api, type ApiDeps, type ApiEnv, RequestRefused } from './api.ts';
-import { askedBy, bounded } from './bounded.ts';
+import { askedBy, bounded } from './authorized-ports.ts';
 import { addReference } from './openapi/reference.ts';
 import { answerError, answerInvalid, answerProblem, problemOf } from './problem.ts';
 import { createRateLimit, type Rate } from './rate-limit.ts';

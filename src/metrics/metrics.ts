@@ -4,7 +4,7 @@ import type { AlertFeed } from '../ports/events/alert-delivery.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Board } from '../ports/runs/board.ts';
 import { within } from '../ports/within.ts';
-import type { AgentsDesk } from '../ports/work/agents-desk.ts';
+import type { AgentsDesk } from '../ports/work/agent-admin.ts';
 
 const durations = [0.005, 0.025, 0.1, 0.5, 1, 5, 30, 60];
 

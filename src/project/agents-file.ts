@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { DeclaredAgents } from '../../machines/agents/load-agents.ts';
 import type { Clock } from '../ports/clock.ts';
 import { messageOf } from '../ports/message-of.ts';
-import { type AgentsFile, AgentsInvalid, agentsFileName } from '../ports/work/agents-desk.ts';
+import { type AgentsFile, AgentsInvalid, agentsFileName } from '../ports/work/agent-admin.ts';
 import { readAgents } from './read-agents.ts';
 
 export type AgentsFileOptions = {

@@ -1,5 +1,5 @@
 import type { TriggerRef } from '../../events/run-events.ts';
-import type { ScheduleView, TriggerView } from '../ports/events/triggers-desk.ts';
+import type { ScheduleView, TriggerView } from '../ports/events/trigger-admin.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 

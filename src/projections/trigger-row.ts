@@ -1,6 +1,6 @@
 import type { Trigger } from '../../machines/definition.ts';
 import type { TriggerRow } from '../api/people.ts';
-import type { ScheduleView, TriggerView } from '../ports/events/triggers-desk.ts';
+import type { ScheduleView, TriggerView } from '../ports/events/trigger-admin.ts';
 
 /** A trigger as a row of a list; `schedule` is the same trigger as a schedule, where it is one. */
 export function triggerRow(view: TriggerView, schedule: ScheduleView | undefined): TriggerRow {

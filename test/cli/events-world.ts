@@ -8,7 +8,7 @@ import type { EventOutcome } from '../../events/event-outcome.ts';
 import { runCli } from '../../src/cli/program/program.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { OutcomeFilter } from '../../src/ports/events/outcome-filter.ts';
-import type { TriggerRefusal, TriggersDesk } from '../../src/ports/events/triggers-desk.ts';
+import type { TriggerRefusal, TriggersDesk } from '../../src/ports/events/trigger-admin.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { createMemoryApp } from './memory-app.ts';
 import type { Ran } from './project.ts';

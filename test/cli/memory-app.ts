@@ -2,7 +2,7 @@
 // of one app sees the same runs; an engine lives as long as its session, as in a process of its own.
 
 import type { CliApp, DoctorLine, OpenOptions, Session } from '../../src/cli/app.ts';
-import { createPerformers } from '../../src/compose/performers.ts';
+import { createPerformers } from '../../src/compose/handlers.ts';
 import { createRehearsals } from '../../src/compose/rehearsal.ts';
 import { newRunId } from '../../src/compose/session/open-session.ts';
 import { signingOf } from '../../src/compose/signing.ts';

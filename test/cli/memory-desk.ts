@@ -4,7 +4,7 @@ import { openDeclared } from '../../src/compose/session/open-agents.ts';
 import { createAgentsDesk } from '../../src/engine/agents/agent-admin.ts';
 import { createRoster } from '../../src/engine/agents/agent-registry.ts';
 import type { Clock } from '../../src/ports/clock.ts';
-import type { AgentsDesk, DrainMark, WorkDepth } from '../../src/ports/work/agents-desk.ts';
+import type { AgentsDesk, DrainMark, WorkDepth } from '../../src/ports/work/agent-admin.ts';
 import type { MemoryWork } from '../../src/stores/memory/work-queue.ts';
 
 export type MemoryAgents = {

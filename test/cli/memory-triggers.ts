@@ -2,9 +2,9 @@
 import { authorityOf } from '../../machines/agents/authority.ts';
 import { openDeclared } from '../../src/compose/session/open-agents.ts';
 import { createKnownTriggers } from '../../src/engine/triggers/known-triggers.ts';
-import { createTriggersDesk, type TriggersDeskDeps } from '../../src/engine/triggers/triggers-desk.ts';
+import { createTriggersDesk, type TriggersDeskDeps } from '../../src/engine/triggers/trigger-admin.ts';
 import type { DefinitionStore } from '../../src/ports/definitions/definition-store.ts';
-import type { TriggersDesk } from '../../src/ports/events/triggers-desk.ts';
+import type { TriggersDesk } from '../../src/ports/events/trigger-admin.ts';
 import { createMemoryEventOutcomes } from '../../src/stores/memory/event-outcomes.ts';
 import { createMemoryTriggerMarks } from '../../src/stores/memory/trigger-marks.ts';
 

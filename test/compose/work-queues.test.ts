@@ -2,7 +2,7 @@
 // that note what they are asked for.
 import { expect, test } from 'vitest';
 import { createWorkQueues } from '../../src/compose/session/open-agents.ts';
-import type { Agent, Roster } from '../../src/ports/work/agents-desk.ts';
+import type { Agent, Roster } from '../../src/ports/work/agent-admin.ts';
 import type { WorkQueue } from '../../src/ports/work/work-queue.ts';
 import { workItem } from '../contract/open-work.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { WorkItem } from '../../events/worker-protocol.ts';
-import type { Presence } from '../../src/ports/work/agents-desk.ts';
+import type { Presence } from '../../src/ports/work/agent-admin.ts';
 import type { WorkQueue } from '../../src/ports/work/work-queue.ts';
 import type { ClaimedItem, WorkerLink } from '../../src/ports/work/worker-link.ts';
 

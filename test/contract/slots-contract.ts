@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Slots } from '../../src/ports/work/slot-line.ts';
+import type { Slots } from '../../src/ports/work/slots.ts';
 
 export type OpenSlots = {
   readonly slots: Slots;

@@ -13,7 +13,7 @@ import { sha256Hex } from '../../machines/hash.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import type { Run } from '../../machines/run/run.ts';
 import { shardOf } from '../../machines/shard.ts';
-import { createPerformers } from '../../src/compose/performers.ts';
+import { createPerformers } from '../../src/compose/handlers.ts';
 import { systemClock } from '../../src/compose/system-clock.ts';
 import { createEngine } from '../../src/engine/run/engine.ts';
 import { createWorkflows } from '../../src/engine/workflows.ts';

@@ -1,6 +1,7 @@
 // An engine that comes after one that was killed, in this process: all that it knows is what it finds in the stores.
+
+import { createPerformers } from '../../src/compose/handlers.ts';
 import { isDeadHere, thisHolder } from '../../src/compose/holder.ts';
-import { createPerformers } from '../../src/compose/performers.ts';
 import { systemClock } from '../../src/compose/system-clock.ts';
 import { createNode, type EngineNode } from '../../src/engine/cluster/node.ts';
 import { writeDocument } from '../../src/files/write-atomically.ts';

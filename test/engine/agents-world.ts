@@ -6,7 +6,7 @@ import type { TaskState } from '../../machines/chart/run/run-state.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import type { NodeDeps } from '../../src/engine/cluster/node.ts';
 import type { Workflows } from '../../src/ports/runs/workflows.ts';
-import type { Agent, Roster, SeenWorker } from '../../src/ports/work/agents-desk.ts';
+import type { Agent, Roster, SeenWorker } from '../../src/ports/work/agent-admin.ts';
 import type { ClaimedItem } from '../../src/ports/work/worker-link.ts';
 import { createMemoryWork } from '../../src/stores/memory/work-queue.ts';
 import { definitionText } from '../support/definition-text.ts';

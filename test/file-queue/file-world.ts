@@ -5,7 +5,7 @@ import { expect, onTestFinished } from 'vitest';
 import type { WorkItem } from '../../events/worker-protocol.ts';
 import { createFileQueue, type FileQueue } from '../../src/file-queue/file-queue.ts';
 import type { Clock } from '../../src/ports/clock.ts';
-import type { Agent, Roster } from '../../src/ports/work/agents-desk.ts';
+import type { Agent, Roster } from '../../src/ports/work/agent-admin.ts';
 import { temporaryProject } from '../files/temporary-project.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { createEngineStandIn, type EngineStandIn } from './engine-stand-in.ts';

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { systemClock as clock } from '../../src/compose/system-clock.ts';
 import { createBoard } from '../../src/engine/board/board.ts';
 import type { Api, ApiDeps, ApiEnv } from '../../src/http/api.ts';
-import { askedBy, bounded } from '../../src/http/bounded.ts';
+import { askedBy, bounded } from '../../src/http/authorized-ports.ts';
 import { answerError, answerInvalid } from '../../src/http/problem.ts';
 import { createProjectDefinitions } from '../../src/project/project-definitions.ts';
 import { createProject } from '../cli/project.ts';

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { AgentsFile } from '../../src/ports/work/agents-desk.ts';
+import type { AgentsFile } from '../../src/ports/work/agent-admin.ts';
 import { openAgentsFile } from '../../src/project/agents-file.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 

@@ -1,7 +1,7 @@
 // Agents, triggers, events and approvals as rows of lists. Method: what the desks and the core tell, and the row of it.
 import { expect, test } from 'vitest';
 import { approvalAt } from '../../machines/run/decide/asked-approval.ts';
-import type { Agent } from '../../src/ports/work/agents-desk.ts';
+import type { Agent } from '../../src/ports/work/agent-admin.ts';
 import { agentRow, agentTasks } from '../../src/projections/agent/agent-row.ts';
 import { approvalPage } from '../../src/projections/agent/approval-page.ts';
 import { formFieldsOf } from '../../src/projections/definition/form-field.ts';

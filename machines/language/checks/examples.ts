@@ -4,7 +4,7 @@ import { checkForm, checkInput } from '../check-input.ts';
 import type { Finding } from '../finding.ts';
 import type { Outline } from '../outline.ts';
 import { didYouMean } from '../suggest.ts';
-import type { Path } from '../text/yaml-alias.ts';
+import type { Path } from '../text/yaml-node.ts';
 
 /** Examples are about what the definition has, and are values that it would take. */
 export function checkExamples(outline: Outline): readonly Finding[] {

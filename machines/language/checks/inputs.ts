@@ -6,7 +6,7 @@ import type { Outline } from '../outline.ts';
 import { isMapping } from '../read-tasks.ts';
 import { type InputText, inputProperty } from '../schema/input.ts';
 import { type Mapping, parseSalvaging } from '../text/salvage.ts';
-import type { Path } from '../text/yaml-alias.ts';
+import type { Path } from '../text/yaml-node.ts';
 
 const namePattern = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
 /** Items of items of items: deeper than this nobody writes a form. */

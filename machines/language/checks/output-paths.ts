@@ -2,7 +2,7 @@ import type { Json } from '../../../events/canonical-json.ts';
 import type { Finding } from '../finding.ts';
 import type { Outline } from '../outline.ts';
 import { isMapping } from '../read-tasks.ts';
-import type { Path } from '../text/yaml-alias.ts';
+import type { Path } from '../text/yaml-node.ts';
 
 /** Files are written inside the project only. What an expression puts into a path is checked when it is known. */
 export function checkOutputPaths({ sites, workflow }: Outline): readonly Finding[] {

@@ -4,7 +4,7 @@ import { holderIn, listsBeside } from '../graph/task-graph.ts';
 import type { Outline, TaskGraph, TaskSite } from '../outline.ts';
 import { isMapping } from '../read-tasks.ts';
 import { didYouMean } from '../suggest.ts';
-import type { Path } from '../text/yaml-alias.ts';
+import type { Path } from '../text/yaml-node.ts';
 
 type Mention = { readonly name: string; readonly path: Path };
 

@@ -1,7 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Finding } from '../finding.ts';
 import { mapping } from '../text/spellings.ts';
-import type { Path } from '../text/yaml-alias.ts';
+import type { Path } from '../text/yaml-node.ts';
 
 /** What a command needs besides the right keys: a list or a shell, and no values in the text of a script. */
 export function runFindings(run: Json | undefined, path: Path): readonly Finding[] {

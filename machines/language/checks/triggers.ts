@@ -12,7 +12,7 @@ import type { Outline } from '../outline.ts';
 import { isMapping } from '../read-tasks.ts';
 import { kindOf } from '../schema/shapes.ts';
 import { didYouMean } from '../suggest.ts';
-import type { Path } from '../text/yaml-alias.ts';
+import type { Path } from '../text/yaml-node.ts';
 import { outsideProject } from './output-paths.ts';
 
 type Declared = Outline['definition']['input'];

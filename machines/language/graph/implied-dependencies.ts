@@ -4,7 +4,7 @@ import { idPattern } from '../schema/shapes.ts';
 import { valueAt } from '../schema-findings.ts';
 import { didYouMean, isSlip } from '../suggest.ts';
 import { createTextReader, outputRead } from '../text/read-text.ts';
-import type { Path } from '../text/yaml-alias.ts';
+import type { Path } from '../text/yaml-node.ts';
 
 /**
  * A decision that says nothing of when it is taken waits for the tasks whose output decides, as the seeds have it: at

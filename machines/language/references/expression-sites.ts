@@ -4,7 +4,7 @@ import type { TaskSite } from '../outline.ts';
 import { isMapping } from '../read-tasks.ts';
 import type { ExpressionText } from '../text/read-text.ts';
 import type { Mapping } from '../text/salvage.ts';
-import type { Path } from '../text/yaml-alias.ts';
+import type { Path } from '../text/yaml-node.ts';
 
 /** The keys of a task whose whole value is an expression, without `${ }`. */
 export const conditionKeys: readonly string[] = [

@@ -1,7 +1,7 @@
 import { compileExpression } from '../../expressions/condition.ts';
 import type { ExpressionProblem, Reference } from '../../expressions/outcome.ts';
 import { compileTemplate } from '../../expressions/template.ts';
-import type { Path } from './yaml-alias.ts';
+import type { Path } from './yaml-node.ts';
 
 /** A text of the definition that holds expressions: a whole one (`condition`), or `${}` within it (`template`). */
 export type ExpressionText = {

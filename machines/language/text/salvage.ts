@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Finding } from '../finding.ts';
 import { findingsOf, unworded, valueAt } from '../schema-findings.ts';
-import type { Path } from './yaml-alias.ts';
+import type { Path } from './yaml-node.ts';
 
 export type Mapping = Readonly<Record<string, Json>>;
 

@@ -1,7 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Finding } from '../finding.ts';
 import type { Mapping } from './salvage.ts';
-import type { Path } from './yaml-alias.ts';
+import type { Path } from './yaml-node.ts';
 
 const pairs = [
   ['next', 'next_tasks'],

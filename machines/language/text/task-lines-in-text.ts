@@ -1,5 +1,5 @@
 import { placeAt, readSource } from './source-text.ts';
-import type { YamlNode } from './yaml-alias.ts';
+import type { YamlNode } from './yaml-node.ts';
 import { readYaml } from './yaml-reader.ts';
 
 /** Where each task of a definition begins in its text, from 1, by its id; the first where an id stands twice. */

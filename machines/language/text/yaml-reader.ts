@@ -1,7 +1,7 @@
 import { EVENT_ID, type Event, parseEvents, YAMLException } from 'js-yaml';
 import type { Problem } from '../problem.ts';
 import { placeAt, type SourceText, type Span } from './source-text.ts';
-import { depthMax, type YamlNode } from './yaml-alias.ts';
+import { depthMax, type YamlNode } from './yaml-node.ts';
 import { buildTree } from './yaml-tree.ts';
 
 export type ReadYaml =

@@ -25,7 +25,7 @@ import {
   resolveAlias,
   type ScalarNode,
   type YamlNode,
-} from './yaml-alias.ts';
+} from './yaml-node.ts';
 
 const coreTags = [nullCoreTag, boolCoreTag, intCoreTag, floatCoreTag];
 

@@ -3,12 +3,12 @@ import type { Chart } from '../../chart/chart.ts';
 import type { Definition } from '../../definition.ts';
 import { checkForm, checkInput } from '../../language/check-input.ts';
 import type { HumanTask, Task } from '../../task.ts';
+import { survey } from './collect-sites.ts';
 import { createDomains, type Domain } from './domain.ts';
 import type { Choice } from './product.ts';
 import { readersOf } from './readers.ts';
 import type { SourceKind, World } from './reading.ts';
-import { anyItem, type Spot } from './spot.ts';
-import { survey } from './survey.ts';
+import { anyItem, type Spot } from './value-site.ts';
 
 /** The values that an exploration of the definition tries. */
 export function candidatesOf(definition: Definition, chart: Chart): Candidates {

@@ -6,7 +6,7 @@ import { around, fitting, isCount } from './note.ts';
 import { type Choice, mapsOf } from './product.ts';
 import { sampleOf } from './sample-text.ts';
 import { isOfShape, shapeOf } from './shape.ts';
-import { anyItem, type Rival, type Shape, type Spot } from './spot.ts';
+import { anyItem, type Rival, type Shape, type Spot } from './value-site.ts';
 
 const hourMs = 3_600_000;
 /** Words that say nothing; one that holds no literal is taken where any other text is meant. */

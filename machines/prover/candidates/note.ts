@@ -1,7 +1,7 @@
 import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
 import type { Operator } from '../../expressions/tree.ts';
 import { type FreeLeaf, isFree, type Leaf, type Reading } from './reading.ts';
-import type { Mark, Shape } from './spot.ts';
+import type { Mark, Shape } from './value-site.ts';
 
 /** What an expression makes of the places that its value comes from. */
 export type Use = {

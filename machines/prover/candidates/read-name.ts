@@ -1,7 +1,7 @@
 import type { Task } from '../../task.ts';
 import type { Leaf, Reading } from './reading.ts';
 import { constant, pathMax } from './reading.ts';
-import { anyItem, spotAt } from './spot.ts';
+import { anyItem, spotAt } from './value-site.ts';
 
 type Path = readonly string[];
 

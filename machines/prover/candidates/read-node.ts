@@ -1,11 +1,11 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Call, Loop, Member, Method, Node, Operator } from '../../expressions/tree.ts';
-import { searches, withItem } from './judge.ts';
 import { note } from './note.ts';
+import { searches, withItem } from './predicate-solver.ts';
 import { readName } from './read-name.ts';
 import { constant, isFree, type Leaf, mapped, type Reading } from './reading.ts';
 import { sampleOf } from './sample-text.ts';
-import { anyItem, type Shape } from './spot.ts';
+import { anyItem, type Shape } from './value-site.ts';
 
 type Path = readonly string[];
 

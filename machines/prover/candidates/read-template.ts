@@ -2,7 +2,7 @@ import type { Json } from '../../../events/canonical-json.ts';
 import { templateParts } from '../../language/references/type-rules.ts';
 import { note } from './note.ts';
 import { constant, type Leaf, type Reading } from './reading.ts';
-import { anyItem } from './spot.ts';
+import { anyItem } from './value-site.ts';
 
 type Path = readonly string[];
 

@@ -2,7 +2,7 @@ import type { Json } from '../../../events/canonical-json.ts';
 import type { Place } from '../../chart/plan.ts';
 import type { Definition } from '../../definition.ts';
 import type { Node } from '../../expressions/tree.ts';
-import type { Spot } from './spot.ts';
+import type { Spot } from './value-site.ts';
 
 /** Where the value of an expression comes from: it was written down, or somebody outside gives it. */
 export type Leaf =

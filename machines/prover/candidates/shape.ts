@@ -1,5 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { anyItem, type Shape, type Spot } from './spot.ts';
+import { anyItem, type Shape, type Spot } from './value-site.ts';
 
 /** What kind of value belongs at a place, as far as its rules, the values there and the expressions tell. */
 export function shapeOf(spot: Spot): Shape {

@@ -24,7 +24,7 @@ import { unworded } from '../../language/schema-findings.ts';
 import { didYouMean } from '../../language/suggest.ts';
 import { parseSalvaging } from '../../language/text/salvage.ts';
 import { placeAt, readSource } from '../../language/text/source-text.ts';
-import { nodeAt, type Path, toJson } from '../../language/text/yaml-alias.ts';
+import { nodeAt, type Path, toJson } from '../../language/text/yaml-node.ts';
 import { readYaml } from '../../language/text/yaml-reader.ts';
 import type { Task } from '../../task.ts';
 import type { Answer, ChildEnd, Outcome, SignalData, TestCase } from './test-case.ts';

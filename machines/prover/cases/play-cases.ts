@@ -11,7 +11,7 @@ import { answersTo } from '../explore/answers.ts';
 import { begin } from '../explore/explore.ts';
 import type { Move } from '../explore/move.ts';
 import { movesOf } from '../explore/moves.ts';
-import { type Open, openOnes, silenceKey } from '../explore/owing.ts';
+import { type Open, openOnes, silenceKey } from '../explore/pending-inputs.ts';
 import type { Scenario } from '../explore/scenario.ts';
 import { scenarioOf } from '../explore/scenario-of.ts';
 import type { Scene } from '../explore/scene.ts';

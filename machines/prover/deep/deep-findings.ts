@@ -10,7 +10,7 @@ import type { Task } from '../../task.ts';
 import { type Edge, type Explored, type ExploredScene, movesTo } from '../explore/explore.ts';
 import type { Move } from '../explore/move.ts';
 import { scenarioOf } from '../explore/scenario-of.ts';
-import { isDisturbed } from './disturbed.ts';
+import { isDisturbed } from './early-termination.ts';
 import {
   isCut,
   isOver,
@@ -24,9 +24,9 @@ import { neverRunning } from './never-runs.ts';
 import { races } from './race.ts';
 import { recursions } from './recursion.ts';
 import { type DeepFinding, deadlocks, type Found, named, type Severity, waitsForEver } from './standstill.ts';
-import { isTriedOut } from './tried-out.ts';
 import { unbounded } from './unbounded.ts';
 import { unhandledFailures } from './unhandled-failure.ts';
+import { isTriedOut } from './value-coverage.ts';
 import type { Written } from './written.ts';
 
 /** The built-in actions that only look. */

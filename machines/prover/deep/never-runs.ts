@@ -3,11 +3,11 @@ import type { Chart } from '../../chart/chart.ts';
 import type { Place } from '../../chart/plan.ts';
 import type { Task } from '../../task.ts';
 import type { Explored } from '../explore/explore.ts';
-import { isDisturbed } from './disturbed.ts';
+import { isDisturbed } from './early-termination.ts';
 import { happenings, isCut, unexplored } from './explored-graph.ts';
 import { causesOf, chainOf } from './overlap.ts';
 import { type Found, named } from './standstill.ts';
-import { isTriedOut } from './tried-out.ts';
+import { isTriedOut } from './value-coverage.ts';
 
 /** Tasks that begin in no run that was explored. Those that only follow from another such task are told with it. */
 export function neverRunning(chart: Chart, explored: Explored): readonly Found[] {

@@ -4,7 +4,7 @@ import type { Outline } from '../../language/outline.ts';
 import type { Problem } from '../../language/problem.ts';
 import { isMapping } from '../../language/read-tasks.ts';
 import { readSource, type SourceText } from '../../language/text/source-text.ts';
-import { toJson, type YamlNode } from '../../language/text/yaml-alias.ts';
+import { toJson, type YamlNode } from '../../language/text/yaml-node.ts';
 import { readYaml } from '../../language/text/yaml-reader.ts';
 import type { DeepFinding } from './standstill.ts';
 import { type Written, writtenIn } from './written.ts';

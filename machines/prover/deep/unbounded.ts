@@ -6,10 +6,10 @@ import { compileTemplate } from '../../expressions/template.ts';
 import type { DoWhileTask } from '../../task.ts';
 import type { Edge, Explored } from '../explore/explore.ts';
 import { cutOff } from '../explore/moves.ts';
-import { isDisturbed } from './disturbed.ts';
+import { isDisturbed } from './early-termination.ts';
 import { happenings, isCut, leadingTo } from './explored-graph.ts';
 import type { Found } from './standstill.ts';
-import { isTriedOut } from './tried-out.ts';
+import { isTriedOut } from './value-coverage.ts';
 import { isContested, settersOf } from './variable-setters.ts';
 import type { Written } from './written.ts';
 

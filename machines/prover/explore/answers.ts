@@ -3,7 +3,7 @@ import type { ErrorData } from '../../../events/error-data.ts';
 import { askedNow, namesAsked } from '../../agents/asked.ts';
 import type { HumanTask, Task } from '../../task.ts';
 import type { Move } from './move.ts';
-import type { Open } from './owing.ts';
+import type { Open } from './pending-inputs.ts';
 import type { Scene } from './scene.ts';
 
 /** The codes of the failures that stand for all that are treated alike. */

@@ -6,7 +6,7 @@ import { isFinal, isOpenBody } from '../../chart/task-status.ts';
 import { firstTimer, type Timer } from '../../run/timers.ts';
 import { answersTo } from './answers.ts';
 import type { Move } from './move.ts';
-import { type Open, openOnes } from './owing.ts';
+import { type Open, openOnes } from './pending-inputs.ts';
 import type { Scene } from './scene.ts';
 
 /** A loop is followed for so many passes: what its further ones could show has shown by then, but for their number. */

@@ -6,7 +6,7 @@ import { isFinal, isOpenBody, isSettled } from '../../chart/task-status.ts';
 import type { TaskTemplates } from '../../chart/templates.ts';
 import type { Reference } from '../../expressions/template.ts';
 import { timersOf } from '../../run/timers.ts';
-import { silenceKey } from './owing.ts';
+import { silenceKey } from './pending-inputs.ts';
 import type { Scene } from './scene.ts';
 
 const known = new WeakMap<Chart, ReadonlySet<string>>();

@@ -14,7 +14,7 @@ import { errorData, render, renderInput } from '../../run/render.ts';
 import type { Run } from '../../run/run.ts';
 import { firstTimer, timersOf } from '../../run/timers.ts';
 import type { Move } from './move.ts';
-import { silenceKey } from './owing.ts';
+import { silenceKey } from './pending-inputs.ts';
 import { scenarioRun } from './scenario.ts';
 import type { Happened, Scene } from './scene.ts';
 

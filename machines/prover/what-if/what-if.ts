@@ -13,12 +13,12 @@ import { eventOf } from '../../run/record/fold.ts';
 import { redact, redactFact } from '../../run/record/redact.ts';
 import { renderInput } from '../../run/render.ts';
 import { type Aside, emptyAside, newRun, type Run } from '../../run/run.ts';
+import { type Charts, otherWait, type Recorded, recorded } from './chart-pair.ts';
 import { commandOf } from './command-of.ts';
+import { goOn, type Onward } from './continue-replay.ts';
 import { factDifference, factWords, transitionDifference } from './differences.ts';
+import { beginsOtherwise, otherwise } from './divergence.ts';
 import { fired, overdue, tooEarly, tooLate } from './limits.ts';
-import { goOn, type Onward } from './onward.ts';
-import { type Charts, otherWait, type Recorded, recorded } from './other-wait.ts';
-import { beginsOtherwise, otherwise } from './otherwise.ts';
 import { tell } from './told.ts';
 
 /** A record that changes nothing, and that another definition need not take. */

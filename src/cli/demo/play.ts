@@ -2,7 +2,7 @@ import type { CloudEvent } from '../../../events/cloud-event.ts';
 import type { JournalRecord } from '../../../events/record.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { TriggersDesk } from '../../ports/events/triggers-desk.ts';
+import type { TriggersDesk } from '../../ports/events/trigger-admin.ts';
 import type { RunSummary, Workflows } from '../../ports/runs/workflows.ts';
 import { untilAborted } from '../../ports/until-aborted.ts';
 import { effectText } from '../../projections/task/effect-text.ts';

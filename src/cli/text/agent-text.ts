@@ -1,4 +1,4 @@
-import type { Agent, WorkDepth } from '../../ports/work/agents-desk.ts';
+import type { Agent, WorkDepth } from '../../ports/work/agent-admin.ts';
 import { businessOf } from '../../projections/agent/agent-row.ts';
 import { formatTable } from '../../terminal/render/table.ts';
 import { formatTime } from '../../terminal/render/times.ts';

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../../machines/language/duration.ts';
 import type { ScheduleState } from '../../../machines/triggers/plan-schedule.ts';
-import type { ScheduleView, TriggerView } from '../../ports/events/triggers-desk.ts';
+import type { ScheduleView, TriggerView } from '../../ports/events/trigger-admin.ts';
 import { shortId } from '../../terminal/render/short-id.ts';
 import { formatTable } from '../../terminal/render/table.ts';
 import { formatTime, type TimeStyle } from '../../terminal/render/times.ts';

@@ -10,7 +10,7 @@ import {
 import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
 import { messageOf } from '../../ports/message-of.ts';
 import { damageText } from '../../ports/runs/damage.ts';
-import type { Slots } from '../../ports/work/slot-line.ts';
+import type { Slots } from '../../ports/work/slots.ts';
 import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import { libraryVersion } from '../library-version.ts';
 import { definitionOfHash } from './doctor-definitions.ts';

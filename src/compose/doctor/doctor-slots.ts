@@ -9,7 +9,7 @@ import { anyActor } from '../../ports/access/authority.ts';
 import { type CommandChannel, NoEngine } from '../../ports/runs/command-channel.ts';
 import { RunQuarantined } from '../../ports/runs/damage.ts';
 import type { Leases } from '../../ports/runs/leases.ts';
-import type { Slots } from '../../ports/work/slot-line.ts';
+import type { Slots } from '../../ports/work/slots.ts';
 
 export type SlotDeps = CheckDeps & {
   readonly slots: Slots;

@@ -5,7 +5,7 @@ import type { DoctorLine, DoctorOptions, OnProgress } from '../../cli/app.ts';
 import { createRoster } from '../../engine/agents/agent-registry.ts';
 import { ensureEmbeddedServer } from '../../nats-server/embedded-server.ts';
 import { messageOf } from '../../ports/message-of.ts';
-import { AgentsInvalid, agentsFileName, type WorkDepth } from '../../ports/work/agents-desk.ts';
+import { AgentsInvalid, agentsFileName, type WorkDepth } from '../../ports/work/agent-admin.ts';
 import { readAgents } from '../../project/read-agents.ts';
 import { connectJetStream, type JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import type { StreamHealth } from '../../stores/jetstream/connection/stream-health.ts';

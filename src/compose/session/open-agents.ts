@@ -6,7 +6,7 @@ import { createFileQueue } from '../../file-queue/file-queue.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { messageOf } from '../../ports/message-of.ts';
-import { type AgentsFile, AgentsInvalid, type Roster } from '../../ports/work/agents-desk.ts';
+import { type AgentsFile, AgentsInvalid, type Roster } from '../../ports/work/agent-admin.ts';
 import type { WorkQueue } from '../../ports/work/work-queue.ts';
 import { openAgentsFile } from '../../project/agents-file.ts';
 import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';

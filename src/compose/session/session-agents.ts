@@ -1,6 +1,6 @@
 import type { NodeDeps } from '../../engine/cluster/node.ts';
 import type { WorkflowsDeps } from '../../engine/workflows.ts';
-import type { Roster } from '../../ports/work/agents-desk.ts';
+import type { Roster } from '../../ports/work/agent-admin.ts';
 import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import { systemClock } from '../system-clock.ts';
 import { openAgents, openRoster } from './open-agents.ts';

@@ -10,7 +10,7 @@ import type {
   DrainMarks,
   Roster,
   WorkDepth,
-} from '../../ports/work/agents-desk.ts';
+} from '../../ports/work/agent-admin.ts';
 import { agentOf } from './merged-agent.ts';
 
 /** A roster reads the marks every two seconds. */

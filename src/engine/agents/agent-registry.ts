@@ -8,7 +8,7 @@ import type {
   Presence,
   Roster,
   SeenWorker,
-} from '../../ports/work/agents-desk.ts';
+} from '../../ports/work/agent-admin.ts';
 import { agentOf } from './merged-agent.ts';
 
 /** Who does not speak up for so many of its own intervals is thought to be gone. */

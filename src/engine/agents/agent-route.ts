@@ -4,7 +4,7 @@ import type { TaskState } from '../../../machines/chart/run/run-state.ts';
 import { taskAt } from '../../../machines/chart/task-at.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { SimpleTask, Task } from '../../../machines/task.ts';
-import type { Agent, Roster } from '../../ports/work/agents-desk.ts';
+import type { Agent, Roster } from '../../ports/work/agent-admin.ts';
 import type { Performer, Performers } from '../../ports/work/handler.ts';
 
 /** Agents that were found by their skills; the first leads. */

@@ -2,7 +2,7 @@ import { isEnough, type Level } from '../../../machines/agents/declared-agent.ts
 import { matchAgents } from '../../../machines/agents/match.ts';
 import type { TaskState } from '../../../machines/chart/run/run-state.ts';
 import type { SimpleTask } from '../../../machines/task.ts';
-import type { Agent, Roster } from '../../ports/work/agents-desk.ts';
+import type { Agent, Roster } from '../../ports/work/agent-admin.ts';
 import { type AgentTask, agentFor, isThere } from './agent-route.ts';
 
 /** Why an attempt of an agent has not begun. Nothing but a person changes that where it is `unattended`. */

@@ -1,6 +1,6 @@
 import type { DeclaredAgent, Level } from '../../../machines/agents/declared-agent.ts';
 import { defined } from '../../../machines/language/defined.ts';
-import type { Agent, DrainMark, SeenWorker } from '../../ports/work/agents-desk.ts';
+import type { Agent, DrainMark, SeenWorker } from '../../ports/work/agent-admin.ts';
 
 /** Nobody says how much a folder or a command takes at a time: one by one. */
 const capacityWithoutWorkers = 1;

@@ -3,7 +3,7 @@ import type { AlertKind } from '../../../machines/serve-file/served.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Board, BoardLine } from '../../ports/runs/board.ts';
 import type { Workflows } from '../../ports/runs/workflows.ts';
-import type { AgentsDesk } from '../../ports/work/agents-desk.ts';
+import type { AgentsDesk } from '../../ports/work/agent-admin.ts';
 
 export type AskedSources = {
   readonly board: Pick<Board, 'lines'>;

@@ -6,7 +6,7 @@ import type { Run } from '../../../machines/run/run.ts';
 import type { Task } from '../../../machines/task.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
-import type { Roster } from '../../ports/work/agents-desk.ts';
+import type { Roster } from '../../ports/work/agent-admin.ts';
 import type { Performer, Performers } from '../../ports/work/handler.ts';
 import type { OutputFiles } from '../../ports/work/output-files.ts';
 import type { WorkQueue } from '../../ports/work/work-queue.ts';

@@ -2,7 +2,7 @@ import { taskAt } from '../../../machines/chart/task-at.ts';
 import { statusOf } from '../../../machines/chart/task-status.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Roster } from '../../ports/work/agents-desk.ts';
+import type { Roster } from '../../ports/work/agent-admin.ts';
 import { agentOf, isOfAgent, type Route, routeOf, type Team } from '../agents/agent-route.ts';
 import { isOpen, type Submit } from './attempt-entry.ts';
 import type { AskedFor, Attempts } from './attempts.ts';

@@ -2,7 +2,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { messageOf } from '../../ports/message-of.ts';
 import type { Board, Landed } from '../../ports/runs/board.ts';
 import type { Journal, Stored } from '../../ports/runs/journal.ts';
-import { createStanding, lineAfter, linesOfAll } from './standing.ts';
+import { createStanding, lineAfter, linesOfAll } from './latest-heads.ts';
 
 const landedMax = 20_000;
 /** So many that are forgotten may stay in memory until they are taken out. */

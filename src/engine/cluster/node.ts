@@ -1,5 +1,5 @@
 import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
-import { starting } from '../../../machines/agents/deeds.ts';
+import { starting } from '../../../machines/agents/actions.ts';
 import type { Chart } from '../../../machines/chart/chart.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import type { Refusal } from '../../../machines/run/decide/command.ts';

@@ -22,7 +22,7 @@ import {
   type RunView,
   type Workflows,
 } from '../../ports/runs/workflows.ts';
-import type { Roster } from '../../ports/work/agents-desk.ts';
+import type { Roster } from '../../ports/work/agent-admin.ts';
 import { agentFor, isOfAgent } from '../agents/agent-route.ts';
 import { agentWait, expiredClaimWait } from '../agents/agent-waits.ts';
 import { type Charts, chartForRecord } from '../run-reader/charts.ts';

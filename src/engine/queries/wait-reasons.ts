@@ -8,7 +8,7 @@ import { underWay } from '../../../machines/chart/tasks/passes.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { HumanTask, Task, WaitTask } from '../../../machines/task.ts';
 import type { Wait } from '../../ports/runs/workflows.ts';
-import type { Roster } from '../../ports/work/agents-desk.ts';
+import type { Roster } from '../../ports/work/agent-admin.ts';
 import { agentFor, isOfAgent } from '../agents/agent-route.ts';
 import { agentWait, expiredClaimWait, unknownWait } from '../agents/agent-waits.ts';
 

@@ -18,7 +18,7 @@ import { messageOf } from '../../ports/message-of.ts';
 import type { Rehearsals, Rehearsed } from '../../ports/runs/rehearsals.ts';
 import type { Outcome } from '../run/mailbox.ts';
 import { replayRun } from '../run-reader/load-run.ts';
-import { createStage, type Stage, type World } from './stage.ts';
+import { createStage, type Stage, type World } from './test-world.ts';
 
 const actor = 'scenario';
 

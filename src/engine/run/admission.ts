@@ -6,7 +6,7 @@ import { concurrencyKey } from '../../../machines/run/initial-variables.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Journal, Stored } from '../../ports/runs/journal.ts';
-import type { Slots } from '../../ports/work/slot-line.ts';
+import type { Slots } from '../../ports/work/slots.ts';
 import type { Outcome } from './mailbox.ts';
 
 export type AdmissionDeps = { readonly slots: Slots; readonly journal: Journal; readonly clock: Clock };

@@ -2,7 +2,7 @@ import type { Run } from '../../../machines/run/run.ts';
 import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
 import type { Journal } from '../../ports/runs/journal.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
-import type { Slots } from '../../ports/work/slot-line.ts';
+import type { Slots } from '../../ports/work/slots.ts';
 import type { AttemptsDeps } from '../attempts/attempt-entry.ts';
 import type { Charts } from '../run-reader/charts.ts';
 import type { OtherRuns } from './failure-runs.ts';

@@ -3,7 +3,7 @@ import type { JournalRecord } from '../../../events/record.ts';
 import type { ReportAnswer } from '../../../events/worker-protocol.ts';
 import type { Chart } from '../../../machines/chart/chart.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
-import { type Landing, landing } from '../../../machines/prover/what-if/landing.ts';
+import { type Landing, landing } from '../../../machines/prover/what-if/migration-target.ts';
 import type { Command, Origin } from '../../../machines/run/decide/command.ts';
 import { decide } from '../../../machines/run/decide/decide.ts';
 import { ledTo } from '../../../machines/run/decide/remembered-requests.ts';

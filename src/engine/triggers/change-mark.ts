@@ -1,6 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
+import type { TriggerRefusal } from '../../ports/events/trigger-admin.ts';
 import type { TriggerMarks } from '../../ports/events/trigger-marks.ts';
-import type { TriggerRefusal } from '../../ports/events/triggers-desk.ts';
 
 /** What a mark is to hold, with what came of that; or why it stays as it is. */
 export type MarkChange<Result> = { readonly value: Json; readonly result: Result } | TriggerRefusal;

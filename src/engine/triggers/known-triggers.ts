@@ -5,7 +5,7 @@ import { didYouMean } from '../../../machines/language/suggest.ts';
 import { type CompiledTrigger, compileTriggers } from '../../../machines/triggers/compiled-trigger.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type DefinitionStore, DefinitionUnreadable } from '../../ports/definitions/definition-store.ts';
-import type { TriggerName, TriggerRefusal } from '../../ports/events/triggers-desk.ts';
+import type { TriggerName, TriggerRefusal } from '../../ports/events/trigger-admin.ts';
 import { messageOf } from '../../ports/message-of.ts';
 import { scheduleKey } from './schedule-marks.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../ports/clock.ts';
+import type { PauseMark } from '../../ports/events/trigger-admin.ts';
 import type { TriggerMarks } from '../../ports/events/trigger-marks.ts';
-import type { PauseMark } from '../../ports/events/triggers-desk.ts';
 
 /** Which triggers somebody has paused, as of a moment ago. */
 export type PausedTriggers = {

@@ -1,13 +1,13 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { TriggerMarks } from '../../ports/events/trigger-marks.ts';
 import type {
   TriggerKind,
   TriggerName,
   TriggerRefusal,
   TriggersDesk,
-} from '../../ports/events/triggers-desk.ts';
+} from '../../ports/events/trigger-admin.ts';
+import type { TriggerMarks } from '../../ports/events/trigger-marks.ts';
 import { changeMark, type MarkChange } from './change-mark.ts';
 import { type KnownTrigger, keyedSchedules, namedTrigger } from './known-triggers.ts';
 import { pausedKey, pauseIn } from './paused-triggers.ts';

@@ -17,8 +17,8 @@ import type { ImportOutcome } from '../../ports/definitions/definition-import.ts
 import { CasesInvalid } from '../../ports/definitions/definition-tests.ts';
 import { reportInWords } from '../../projections/definition/what-if-words.ts';
 import { readableIn } from '../../projections/readable.ts';
-import { refuseUnlessAllowed } from '../allowed.ts';
 import { type Api, type ApiDeps, RequestRefused } from '../api.ts';
+import { refuseUnlessAllowed } from '../authorize.ts';
 import { jsonAnswer, jsonBody } from './answers.ts';
 import { usableDraft } from './checked-draft.ts';
 import { drawnGraph } from './drawn-graph.ts';

@@ -1,8 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { AcknowledgeRequest, AssignRequest, FailureGroup, MuteRequest } from '../../api/insights.ts';
 import type { Triage } from '../../ports/runs/failure-triage.ts';
-import { refuseUnlessAllowed } from '../allowed.ts';
 import { type Api, type ApiDeps, type Caller, RequestRefused } from '../api.ts';
+import { refuseUnlessAllowed } from '../authorize.ts';
 import { jsonAnswer, jsonBody } from '../definitions/answers.ts';
 
 type Deps = Pick<ApiDeps, 'triage' | 'clock' | 'authority'> & {

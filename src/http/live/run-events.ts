@@ -4,7 +4,7 @@ import type { Stored } from '../../ports/runs/journal.ts';
 import { type BookRow, bookRow } from '../../projections/insights/book-row.ts';
 import { type EventFilter, eventPage } from '../../projections/task/event-page.ts';
 import { type ApiDeps, RequestRefused } from '../api.ts';
-import { booksOf } from '../books.ts';
+import { booksOf } from '../run-event-cache.ts';
 
 /** How far back from the end of the journal the rows are looked for first: times as many as there are. */
 const spread = 2;

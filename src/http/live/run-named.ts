@@ -1,7 +1,7 @@
 import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
 import type { BookRow } from '../../projections/insights/book-row.ts';
 import type { ApiDeps } from '../api.ts';
-import { booksOf } from '../books.ts';
+import { booksOf } from '../run-event-cache.ts';
 import { knownDefinition } from './known-definitions.ts';
 
 type Deps = Pick<ApiDeps, 'workflows' | 'board'>;

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { TriggerRow } from '../../api/people.ts';
-import type { TriggerRefusal } from '../../ports/events/triggers-desk.ts';
+import type { TriggerRefusal } from '../../ports/events/trigger-admin.ts';
 import { triggerRow } from '../../projections/trigger-row.ts';
 import { writtenTimeMs } from '../../projections/where.ts';
 import { type Api, type ApiDeps, RequestRefused } from '../api.ts';

@@ -1,6 +1,6 @@
 import { localId } from '../../../machines/chart/address.ts';
 import type { EmergencyRequest } from '../../api/commands.ts';
-import type { TriggerView } from '../../ports/events/triggers-desk.ts';
+import type { TriggerView } from '../../ports/events/trigger-admin.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
 import { placesOf } from '../../projections/task/task-order.ts';
 import { parseWhere } from '../../projections/where.ts';

@@ -1,4 +1,4 @@
-import type { TriggerRefusal, TriggersDesk } from '../../ports/events/triggers-desk.ts';
+import type { TriggerRefusal, TriggersDesk } from '../../ports/events/trigger-admin.ts';
 import type { Caller } from '../api.ts';
 
 type Name = { readonly definition: string; readonly trigger: string };

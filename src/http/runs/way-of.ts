@@ -2,7 +2,7 @@ import { RunQuarantined } from '../../ports/runs/damage.ts';
 import { RunNotFound, type RunView } from '../../ports/runs/workflows.ts';
 import type { Way } from '../../projections/definition/way-parting.ts';
 import type { ApiDeps } from '../api.ts';
-import { booksOf } from '../books.ts';
+import { booksOf } from '../run-event-cache.ts';
 
 type Deps = Pick<ApiDeps, 'workflows' | 'board'>;
 

@@ -1,6 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { EventTask, HttpTask, SimpleTask } from '../../../machines/task.ts';
-import type { Agent } from './agents-desk.ts';
+import type { Agent } from './agent-admin.ts';
 
 /** One try at a task, as whoever carries it out sees it. */
 export type Attempt = {

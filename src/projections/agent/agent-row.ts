@@ -3,7 +3,7 @@ import type { TaskState } from '../../../machines/chart/run/run-state.ts';
 import type { Task } from '../../../machines/task.ts';
 import type { AgentRow } from '../../api/people.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
-import type { Agent, SeenWorker, WorkDepth } from '../../ports/work/agents-desk.ts';
+import type { Agent, SeenWorker, WorkDepth } from '../../ports/work/agent-admin.ts';
 import { livingTasks } from '../run/movement.ts';
 import { placesOf } from '../task/task-order.ts';
 

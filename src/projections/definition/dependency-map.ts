@@ -7,7 +7,7 @@ import type { DependencyMap } from '../../api/insights.ts';
 import type { Placed } from '../../ports/layout.ts';
 import { triggerOf } from '../../ports/runs/executions.ts';
 import type { RunSummary } from '../../ports/runs/workflows.ts';
-import type { Agent } from '../../ports/work/agents-desk.ts';
+import type { Agent } from '../../ports/work/agent-admin.ts';
 import { agentsOf } from './definition-row.ts';
 
 type MapNode = Omit<DependencyMap['nodes'][number], 'x' | 'y' | 'width' | 'height'>;

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../../events/canonical-json.ts';
 import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
 import { readSource } from '../../../machines/language/text/source-text.ts';
-import { nodeAt } from '../../../machines/language/text/yaml-alias.ts';
+import { nodeAt } from '../../../machines/language/text/yaml-node.ts';
 import { readYaml } from '../../../machines/language/text/yaml-reader.ts';
 
 /**

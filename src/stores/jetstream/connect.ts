@@ -14,8 +14,8 @@ import {
 import type { Journal } from '../../ports/runs/journal.ts';
 import type { Leases } from '../../ports/runs/leases.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
-import type { DrainMarks, Presence, WorkDepth } from '../../ports/work/agents-desk.ts';
-import type { Slots } from '../../ports/work/slot-line.ts';
+import type { DrainMarks, Presence, WorkDepth } from '../../ports/work/agent-admin.ts';
+import type { Slots } from '../../ports/work/slots.ts';
 import type { WorkQueue } from '../../ports/work/work-queue.ts';
 import { dial } from './connection/dial.ts';
 import { NotYourName, refusedByServer } from './connection/jetstream-errors.ts';

@@ -1,4 +1,4 @@
-import { answerFor, holdersOf, joined, left, type SlotLine, type Slots } from '../../ports/work/slot-line.ts';
+import { answerFor, holdersOf, joined, left, type SlotLine, type Slots } from '../../ports/work/slots.ts';
 
 /** Slots in memory, for simulation tests. */
 export function createMemorySlots(): Slots {

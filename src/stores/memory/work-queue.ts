@@ -9,7 +9,7 @@ import {
 import { shardOf } from '../../../machines/shard.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { untilAborted } from '../../ports/until-aborted.ts';
-import type { Presence } from '../../ports/work/agents-desk.ts';
+import type { Presence } from '../../ports/work/agent-admin.ts';
 import { type ReportHandler, WorkItemTooLarge, type WorkQueue } from '../../ports/work/work-queue.ts';
 import type { ClaimedItem, WorkerLink } from '../../ports/work/worker-link.ts';
 

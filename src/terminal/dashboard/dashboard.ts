@@ -16,7 +16,7 @@ import {
   listedRuns,
   markedRun,
   type Pressed,
-} from './known.ts';
+} from './known-runs.ts';
 import { possibleFor } from './possible.ts';
 import { createSight } from './sight.ts';
 

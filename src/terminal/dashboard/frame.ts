@@ -7,7 +7,7 @@ import { appearanceOf } from '../render/glyphs.ts';
 import { formatElapsed } from '../render/times.ts';
 import { oneLine, padToWidth, truncateMiddle, truncateToWidth, widthOf } from '../render/width.ts';
 import { killLines } from './kill-dialog.ts';
-import { type DashboardState, type Known, markedRun } from './known.ts';
+import { type DashboardState, type Known, markedRun } from './known-runs.ts';
 import { type Look, ruleOf } from './look.ts';
 import { possibleFor } from './possible.ts';
 import { detailLines, summaryLines, viewOfMarked } from './run-lines.ts';

@@ -9,7 +9,7 @@ import {
   killChoices,
   type Pressed,
   proofOf,
-} from './known.ts';
+} from './known-runs.ts';
 
 /** Enter alone ends nothing: the choice begins at keeping the run, and the end of its id has to be typed. */
 export function pressInDialog(state: DashboardState, dialog: KillDialog, key: Key): Pressed {

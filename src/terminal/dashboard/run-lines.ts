@@ -12,7 +12,7 @@ import { shortId } from '../render/short-id.ts';
 import { taskRows } from '../render/task-row.ts';
 import { formatElapsed, formatTime } from '../render/times.ts';
 import { oneLine, padToWidth, truncateMiddle, truncateToWidth, widthOf } from '../render/width.ts';
-import { type DashboardState, type Known, markedRun } from './known.ts';
+import { type DashboardState, type Known, markedRun } from './known-runs.ts';
 import type { Look } from './look.ts';
 
 /** The marked run in the room below the list: how it is, why, and the tasks that tell most. */

@@ -5,7 +5,7 @@ import { progressBar } from '../render/progress-bar.ts';
 import { shortIds } from '../render/short-id.ts';
 import { formatElapsed } from '../render/times.ts';
 import { oneLine, padToWidth, truncateMiddle, truncateToWidth, widthOf } from '../render/width.ts';
-import { type DashboardState, type Known, listedRuns, markedRun } from './known.ts';
+import { type DashboardState, type Known, listedRuns, markedRun } from './known-runs.ts';
 import type { Look } from './look.ts';
 
 /** The name takes what the others leave it, up to this; what it is at comes only where a word of it can be read. */

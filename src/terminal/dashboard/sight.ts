@@ -3,7 +3,7 @@ import type { Watching } from '../../cli/app.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RunView, Workflows } from '../../ports/runs/workflows.ts';
 import { createExpectations } from '../../projections/run/run-expectation.ts';
-import type { AgentNow, Known } from './known.ts';
+import type { AgentNow, Known } from './known-runs.ts';
 
 /** How many of its events are kept. */
 const recordsMax = 500;

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Hello } from '../../../events/worker-protocol.ts';
 import type { DeclaredAgents } from '../../../machines/agents/load-agents.ts';
 import { createRoster } from '../../../src/engine/agents/agent-registry.ts';
-import type { DrainMark, Roster } from '../../../src/ports/work/agents-desk.ts';
+import type { DrainMark, Roster } from '../../../src/ports/work/agent-admin.ts';
 import { createMemoryWork, type MemoryWork } from '../../../src/stores/memory/work-queue.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
 

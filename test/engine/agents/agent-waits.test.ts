@@ -2,7 +2,7 @@
 // with a roster that a test writes down.
 import { describe, expect, test } from 'vitest';
 import { toView } from '../../../src/engine/queries/queries.ts';
-import type { Agent, Roster, SeenWorker } from '../../../src/ports/work/agents-desk.ts';
+import type { Agent, Roster, SeenWorker } from '../../../src/ports/work/agent-admin.ts';
 import { chartOf } from '../../support/chart-of.ts';
 import { type Driven, startedRun } from '../../support/run-spec.ts';
 

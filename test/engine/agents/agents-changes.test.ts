@@ -2,7 +2,7 @@
 // they may have. Method: see agents-world.ts.
 import { expect, test } from 'vitest';
 import type { NodeDeps } from '../../../src/engine/cluster/node.ts';
-import type { Agent } from '../../../src/ports/work/agents-desk.ts';
+import type { Agent } from '../../../src/ports/work/agent-admin.ts';
 import { agentNamed, createAgentsWorld, denied } from '../agents-world.ts';
 import { ended, settled } from '../node-world.ts';
 

@@ -1,7 +1,7 @@
 // What was said about agents counts for whoever said it, until everybody has heard of it. Method: a clock by hand.
 import { expect, test } from 'vitest';
 import { createSaidOfAgents } from '../../../src/engine/agents/agent-admin.ts';
-import type { Agent } from '../../../src/ports/work/agents-desk.ts';
+import type { Agent } from '../../../src/ports/work/agent-admin.ts';
 
 const agent: Agent = {
   name: 'SCANNER',

@@ -7,7 +7,7 @@ import { createAlertMarks } from '../../../src/engine/alerts/alert-marks.ts';
 import { runAlerts } from '../../../src/engine/alerts/alerts.ts';
 import { type Alert, AlertNotDelivered } from '../../../src/ports/events/alert-delivery.ts';
 import type { BoardLine } from '../../../src/ports/runs/board.ts';
-import type { Agent } from '../../../src/ports/work/agents-desk.ts';
+import type { Agent } from '../../../src/ports/work/agent-admin.ts';
 import { createMemoryTriggerMarks } from '../../../src/stores/memory/trigger-marks.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
 

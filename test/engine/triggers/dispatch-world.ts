@@ -6,7 +6,7 @@ import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import { createDispatching, type DispatchingDeps } from '../../../src/engine/triggers/dispatching.ts';
 import { createKnownTriggers } from '../../../src/engine/triggers/known-triggers.ts';
 import type { InboxItem } from '../../../src/ports/events/event-inbox.ts';
-import type { PauseMark } from '../../../src/ports/events/triggers-desk.ts';
+import type { PauseMark } from '../../../src/ports/events/trigger-admin.ts';
 import { createWorld, settled } from '../node-world.ts';
 
 export type Emitted = {

@@ -11,9 +11,9 @@ import { createPausedTriggers } from '../../../src/engine/triggers/paused-trigge
 import { scheduleIn, scheduleKey } from '../../../src/engine/triggers/schedule-marks.ts';
 import { createSchedules, type SchedulesDeps } from '../../../src/engine/triggers/schedules.ts';
 import { startTriggered } from '../../../src/engine/triggers/start-triggered.ts';
-import { createTriggersDesk } from '../../../src/engine/triggers/triggers-desk.ts';
+import { createTriggersDesk } from '../../../src/engine/triggers/trigger-admin.ts';
 import type { DefinitionStore } from '../../../src/ports/definitions/definition-store.ts';
-import type { TriggersDesk } from '../../../src/ports/events/triggers-desk.ts';
+import type { TriggersDesk } from '../../../src/ports/events/trigger-admin.ts';
 import { createMemoryEventOutcomes } from '../../../src/stores/memory/event-outcomes.ts';
 import { createMemoryEventPublisher } from '../../../src/stores/memory/event-publisher.ts';
 import { createMemoryTriggerMarks } from '../../../src/stores/memory/trigger-marks.ts';

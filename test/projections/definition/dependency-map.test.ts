@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import type { RunSummary } from '../../../src/ports/runs/workflows.ts';
-import type { Agent } from '../../../src/ports/work/agents-desk.ts';
+import type { Agent } from '../../../src/ports/work/agent-admin.ts';
 import { dependenciesOf, placedMap } from '../../../src/projections/definition/dependency-map.ts';
 
 function loaded(content: string) {

@@ -3,7 +3,7 @@ import type { Charts } from '../../../src/engine/run-reader/charts.ts';
 import type { ProjectSecrets } from '../../../src/ports/access/secrets.ts';
 import type { CommandChannel } from '../../../src/ports/runs/command-channel.ts';
 import type { Leases } from '../../../src/ports/runs/leases.ts';
-import type { DrainMark } from '../../../src/ports/work/agents-desk.ts';
+import type { DrainMark } from '../../../src/ports/work/agent-admin.ts';
 import type { Court } from '../laws/court.ts';
 import type { AgentPlan, Results } from '../templates/template.ts';
 import type { Ledger } from './ledger.ts';

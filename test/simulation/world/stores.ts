@@ -22,7 +22,7 @@ import {
   type SlotLine,
   type Slots,
   SlotsUnavailable,
-} from '../../../src/ports/work/slot-line.ts';
+} from '../../../src/ports/work/slots.ts';
 import type { Link } from './link.ts';
 
 /** What the servers keep besides the journal and the leases. */

@@ -9,7 +9,7 @@ import {
   type WorkItem,
 } from '../../../events/worker-protocol.ts';
 import { shardOf } from '../../../machines/shard.ts';
-import type { Presence } from '../../../src/ports/work/agents-desk.ts';
+import type { Presence } from '../../../src/ports/work/agent-admin.ts';
 import { type WorkQueue, WorkQueueUnavailable } from '../../../src/ports/work/work-queue.ts';
 import type { WorkerLink } from '../../../src/ports/work/worker-link.ts';
 import type { ReportWatch } from '../laws/report-watch.ts';

@@ -1,7 +1,7 @@
 // The screen of the terminal dashboard. Method: lines made by hand and a real run; the frame as text without colours.
 import { expect, test } from 'vitest';
 import { dashboardFrame } from '../../../src/terminal/dashboard/frame.ts';
-import type { DashboardState, Known } from '../../../src/terminal/dashboard/known.ts';
+import type { DashboardState, Known } from '../../../src/terminal/dashboard/known-runs.ts';
 import { createPaint } from '../../../src/terminal/render/paint.ts';
 import { widthOf } from '../../../src/terminal/render/width.ts';
 import { viewOf } from '../../projections/view-of.ts';

@@ -1,7 +1,7 @@
 // Lines of the list of runs, made by hand.
 import type { Head } from '../../../events/record.ts';
 import type { BoardLine } from '../../../src/ports/runs/board.ts';
-import type { DashboardState, Known } from '../../../src/terminal/dashboard/known.ts';
+import type { DashboardState, Known } from '../../../src/terminal/dashboard/known-runs.ts';
 
 export function lineOf(run: string, head: Partial<Head> & { readonly id?: string } = {}): BoardLine {
   const { id = 'orders', ...rest } = head;

@@ -1,7 +1,7 @@
 // What the keys of the terminal dashboard do. Method: a list made by hand, keys one after another, and what is asked.
 import { expect, test } from 'vitest';
 import { press } from '../../../src/terminal/dashboard/dashboard.ts';
-import { type Asked, type DashboardState, listedRuns } from '../../../src/terminal/dashboard/known.ts';
+import { type Asked, type DashboardState, listedRuns } from '../../../src/terminal/dashboard/known-runs.ts';
 import type { Key } from '../../../src/terminal/screen/key.ts';
 import { atFirst, knownOf, lineOf, threeRuns } from './known-runs.ts';
 

@@ -2,7 +2,7 @@ import { localId } from '../../../chart/address.ts';
 import { answersTo } from '../../explore/answers.ts';
 import type { Intervention, Move } from '../../explore/move.ts';
 import { movesOf } from '../../explore/moves.ts';
-import { openOnes } from '../../explore/owing.ts';
+import { openOnes } from '../../explore/pending-inputs.ts';
 import type { Scene } from '../../explore/scene.ts';
 import { openAt } from '../open-at.ts';
 import { newPlay, type Play, played, playedOn } from '../play.ts';

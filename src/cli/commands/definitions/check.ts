@@ -8,7 +8,7 @@ import { formatProblem, orderProblems, type Problem } from '../../../../machines
 import { loadServeFile } from '../../../../machines/serve-file/load-serve-file.ts';
 import { definitionFiles, looksLikeDefinition } from '../../../files/local-definitions.ts';
 import { serveFileName } from '../../../ports/serve-file.ts';
-import { agentsFileName } from '../../../ports/work/agents-desk.ts';
+import { agentsFileName } from '../../../ports/work/agent-admin.ts';
 import { placesOf } from '../../../projections/task/task-order.ts';
 import { writeCounterexamples } from '../../check/counterexample-files.ts';
 import { askedDeep, type CheckFlags } from '../../check/deep-flags.ts';

@@ -1,6 +1,6 @@
 import { suggest } from '../../../../machines/language/suggest.ts';
 import { within } from '../../../ports/within.ts';
-import type { AgentRefusal, AgentsDesk } from '../../../ports/work/agents-desk.ts';
+import type { AgentRefusal, AgentsDesk } from '../../../ports/work/agent-admin.ts';
 import { agentDocument } from '../../../projections/agent/agent-row.ts';
 import { CliFailure } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';

@@ -1,8 +1,8 @@
-import type { TriedBackfill } from '../../../ports/events/triggers-desk.ts';
+import type { TriedBackfill } from '../../../ports/events/trigger-admin.ts';
 import { formatTime } from '../../../terminal/render/times.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, quoted } from '../../invocation.ts';
-import { timeSpan } from '../../since-time.ts';
+import { timeSpan } from '../../time-flags.ts';
 import { granted, triggerNamed, warnUnattended, withTriggers } from '../../with-triggers.ts';
 import { actorOf } from '../actor.ts';
 import { scheduleNamed } from './schedules.ts';

@@ -4,7 +4,7 @@ import { ulid } from 'ulid';
 import { type CloudEvent, isEventType } from '../../../../events/cloud-event.ts';
 import type { EventOutcome } from '../../../../events/event-outcome.ts';
 import type { Published } from '../../../ports/events/event-publisher.ts';
-import type { TriggersDesk } from '../../../ports/events/triggers-desk.ts';
+import type { TriggersDesk } from '../../../ports/events/trigger-admin.ts';
 import { messageOf } from '../../../ports/message-of.ts';
 import { within } from '../../../ports/within.ts';
 import { writtenTimeMs } from '../../../projections/where.ts';

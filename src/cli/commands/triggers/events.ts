@@ -2,8 +2,8 @@ import type { EventOutcome } from '../../../../events/event-outcome.ts';
 import { CliFailure } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
-import { sinceMs } from '../../since-time.ts';
 import { outcomeTable, outcomeText } from '../../text/outcome-text.ts';
+import { sinceMs } from '../../time-flags.ts';
 import { warnUnattended, withTriggers } from '../../with-triggers.ts';
 import { limitOf } from '../limit-option.ts';
 

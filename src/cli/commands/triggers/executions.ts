@@ -4,14 +4,14 @@ import {
   jsonRows,
   type RowWriter,
   sqlRows,
-} from '../../../projections/insights/execution-rows/sql-rows.ts';
+} from '../../../projections/insights/execution-rows/row-formats.ts';
 import { executionRow, summingUp } from '../../../projections/insights/executions.ts';
 import type { Session } from '../../app.ts';
 import { CliFailure } from '../../cli-failure.ts';
 import { executionTable, summaryTable } from '../../executions/tables.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { createInvocation, type Invocation, withSession } from '../../invocation.ts';
-import { sinceMs } from '../../since-time.ts';
+import { sinceMs } from '../../time-flags.ts';
 import { limitOf } from '../limit-option.ts';
 
 export type ExecutionFlags = {

@@ -1,4 +1,4 @@
-import type { TriggerKind } from '../../../ports/events/triggers-desk.ts';
+import type { TriggerKind } from '../../../ports/events/trigger-admin.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, quoted } from '../../invocation.ts';
 import { granted, triggerNamed, withTriggers } from '../../with-triggers.ts';

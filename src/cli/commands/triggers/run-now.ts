@@ -1,4 +1,4 @@
-import type { TriggersDesk } from '../../../ports/events/triggers-desk.ts';
+import type { TriggersDesk } from '../../../ports/events/trigger-admin.ts';
 import { RunNotFound, type Workflows } from '../../../ports/runs/workflows.ts';
 import type { CliIo } from '../../app.ts';
 import { CliFailure } from '../../cli-failure.ts';

@@ -1,5 +1,5 @@
 import { didYouMean } from '../../../../machines/language/suggest.ts';
-import type { ScheduleView, TriggersDesk } from '../../../ports/events/triggers-desk.ts';
+import type { ScheduleView, TriggersDesk } from '../../../ports/events/trigger-admin.ts';
 import { scheduleDocument } from '../../../projections/trigger-document.ts';
 import { CliFailure } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';

@@ -1,5 +1,5 @@
 import type { Trigger } from '../../../../machines/definition.ts';
-import type { TriggerView } from '../../../ports/events/triggers-desk.ts';
+import type { TriggerView } from '../../../ports/events/trigger-admin.ts';
 import { triggerDocument } from '../../../projections/trigger-document.ts';
 import { formatTable } from '../../../terminal/render/table.ts';
 import { oneLine } from '../../../terminal/render/width.ts';

@@ -5,10 +5,10 @@ import { agentRow } from '../../../projections/agent/agent-row.ts';
 import { agentAct, agentWork, attemptsBy, attemptsOf } from '../../../projections/agent/agent-work.ts';
 import { groupedBy } from '../../../projections/insights/failure-groups.ts';
 import { type Api, type ApiDeps, RequestRefused } from '../../api.ts';
-import { booksOf } from '../../books.ts';
 import { jsonAnswer } from '../../definitions/answers.ts';
 import { knownDefinitionsOf } from '../../definitions/known-definitions.ts';
 import { createRunReader } from '../../insights/read-runs.ts';
+import { booksOf } from '../../run-event-cache.ts';
 import { currentTasks } from '../../runs/current-tasks.ts';
 import { runLinesOf } from '../../runs/run-lines.ts';
 

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { AgentRow } from '../../../api/people.ts';
-import type { AgentRefusal } from '../../../ports/work/agents-desk.ts';
+import type { AgentRefusal } from '../../../ports/work/agent-admin.ts';
 import { agentRow } from '../../../projections/agent/agent-row.ts';
 import { type Api, type ApiDeps, RequestRefused } from '../../api.ts';
 import { currentTasks } from '../../runs/current-tasks.ts';

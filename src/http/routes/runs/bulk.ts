@@ -1,8 +1,8 @@
 import { createRoute, type z } from '@hono/zod-openapi';
 import { BulkReport, BulkRequest } from '../../../api/commands.ts';
 import { parseWhere } from '../../../projections/where.ts';
-import { refuseUnlessAllowed } from '../../allowed.ts';
 import { type Api, type ApiDeps, type Caller, RequestRefused } from '../../api.ts';
+import { refuseUnlessAllowed } from '../../authorize.ts';
 import { changeMany, dryReport, refuseOtherCount } from '../../runs/change-many.ts';
 
 type Deps = Pick<ApiDeps, 'workflows' | 'board' | 'authority'>;

@@ -6,7 +6,7 @@ import {
   jsonLines,
   jsonRows,
   type RowWriter,
-} from '../../../projections/insights/execution-rows/sql-rows.ts';
+} from '../../../projections/insights/execution-rows/row-formats.ts';
 import { executionRow } from '../../../projections/insights/executions.ts';
 import { writtenTimeMs } from '../../../projections/where.ts';
 import { type Api, type ApiDeps, RequestRefused } from '../../api.ts';

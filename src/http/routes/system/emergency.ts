@@ -1,7 +1,7 @@
 import { createRoute, type z } from '@hono/zod-openapi';
 import { EmergencyReport, EmergencyRequest } from '../../../api/commands.ts';
-import { refuseUnlessAllowed } from '../../allowed.ts';
 import type { Api, ApiDeps, Caller } from '../../api.ts';
+import { refuseUnlessAllowed } from '../../authorize.ts';
 import { changeMany, dryReport, type ManyCommand, refuseOtherCount } from '../../runs/change-many.ts';
 import { emergencyEffect, emergencyScope, type Scope } from '../../runs/emergency-scope.ts';
 import { pauseTriggers } from '../../runs/pause-triggers.ts';

@@ -13,10 +13,10 @@ import {
 } from '../../../projections/run/run-statistics.ts';
 import { writtenTimeMs } from '../../../projections/where.ts';
 import { type Api, type ApiDeps, RequestRefused } from '../../api.ts';
-import { booksOf } from '../../books.ts';
 import { jsonAnswer } from '../../definitions/answers.ts';
 import { knownDefinitionsOf } from '../../definitions/known-definitions.ts';
 import { createRunReader } from '../../insights/read-runs.ts';
+import { booksOf } from '../../run-event-cache.ts';
 
 type Deps = Pick<ApiDeps, 'workflows' | 'board' | 'definitionFiles' | 'agents' | 'clock'>;
 

@@ -1,4 +1,4 @@
-import { AgentsUnavailable } from '../../../ports/work/agents-desk.ts';
+import { AgentsUnavailable } from '../../../ports/work/agent-admin.ts';
 import { createLazyStream, type LazyStream } from '../connection/lazy-stream.ts';
 import type { Link } from '../connection/link.ts';
 import { bucketSettings } from '../connection/streams.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { subjectToken, tokenText } from '../../../ports/subject-token.ts';
-import type { DrainMark, DrainMarks } from '../../../ports/work/agents-desk.ts';
+import type { DrainMark, DrainMarks } from '../../../ports/work/agent-admin.ts';
 import type { StreamMessage } from '../journal/stream-get.ts';
 import type { AgentsBucket } from './agents-bucket.ts';
 import { isMarker } from './lease-watch.ts';

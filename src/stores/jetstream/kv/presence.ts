@@ -1,7 +1,7 @@
 import type { Msg } from '@nats-io/transport-node';
 import { Hello } from '../../../../events/worker-protocol.ts';
 import { isAgentName } from '../../../../machines/agents/agent-name.ts';
-import type { Presence } from '../../../ports/work/agents-desk.ts';
+import type { Presence } from '../../../ports/work/agent-admin.ts';
 import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
 import { readMessage } from '../journal/read-message.ts';

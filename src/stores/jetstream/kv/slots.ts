@@ -7,7 +7,7 @@ import {
   SlotLine,
   type Slots,
   SlotsUnavailable,
-} from '../../../ports/work/slot-line.ts';
+} from '../../../ports/work/slots.ts';
 import { createLazyStream, type LazyStream } from '../connection/lazy-stream.ts';
 import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';

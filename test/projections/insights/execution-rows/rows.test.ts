@@ -8,7 +8,7 @@ import {
   jsonRows,
   type RowWriter,
   sqlRows,
-} from '../../../../src/projections/insights/execution-rows/sql-rows.ts';
+} from '../../../../src/projections/insights/execution-rows/row-formats.ts';
 import type { ExecutionRow } from '../../../../src/projections/insights/executions.ts';
 import { type Database, openPostgres, openSqlite, postgresPrograms } from '../../../support/databases.ts';
 

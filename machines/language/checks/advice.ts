@@ -1,10 +1,10 @@
-import { outboundEvents } from '../../../../events/outbound-events.ts';
-import type { Finding } from '../../finding.ts';
-import { insideOf } from '../../graph/task-graph.ts';
-import type { Outline, TaskGraph, TaskSite } from '../../outline.ts';
-import { taskExpressions, workflowExpressions } from '../../references/expression-sites.ts';
-import { declaredOutputs } from '../../references/reference-rules.ts';
-import { type OutputRead, outputRead } from '../../text/read-text.ts';
+import { outboundEvents } from '../../../events/outbound-events.ts';
+import type { Finding } from '../finding.ts';
+import { insideOf } from '../graph/task-graph.ts';
+import type { Outline, TaskGraph, TaskSite } from '../outline.ts';
+import { taskExpressions, workflowExpressions } from '../references/expression-sites.ts';
+import { declaredOutputs } from '../references/reference-rules.ts';
+import { type OutputRead, outputRead } from '../text/read-text.ts';
 
 /** Outputs that a task declares and nobody reads: a name that was forgotten, or work for nothing. */
 export function adviseOutputs(outline: Outline): readonly Finding[] {

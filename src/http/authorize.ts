@@ -1,5 +1,5 @@
 import type { Deed } from '../../machines/agents/authority.ts';
-import { boundedBy } from '../../machines/agents/bounded-by.ts';
+import { boundedBy } from '../../machines/agents/token-scope.ts';
 import { type ApiDeps, type Caller, RequestRefused } from './api.ts';
 
 /**

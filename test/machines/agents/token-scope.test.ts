@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { AskedGroup } from '../../../machines/agents/asked.ts';
 import type { Deed } from '../../../machines/agents/authority.ts';
-import { boundedBy } from '../../../machines/agents/bounded-by.ts';
+import { boundedBy } from '../../../machines/agents/token-scope.ts';
 
 const approving = (...groups: readonly AskedGroup[]): Deed => ({
   kind: 'approve',

@@ -5,14 +5,14 @@ import { parseExpression } from '../../expressions/parse.ts';
 import type { Node } from '../../expressions/tree.ts';
 import { formFields } from '../../language/check-input.ts';
 import type { ForkTask, JoinTask, Task } from '../../task.ts';
-import { judge } from './judge.ts';
 import { around, note } from './note.ts';
+import { judge } from './predicate-solver.ts';
 import { rawSuffix, readList } from './read-name.ts';
 import { readNode } from './read-node.ts';
 import { glance, readTemplate } from './read-template.ts';
 import { isFree, type Leaf, mapped, pathMax, type Reading, type SourceKind, type World } from './reading.ts';
 import { type Control, controlsOf, evaluatedIn, handedOut, templatesOfRun } from './sites.ts';
-import { anyItem, newSource, type Spot, spotAt } from './spot.ts';
+import { anyItem, newSource, type Spot, spotAt } from './value-site.ts';
 
 /** The places of every value that comes from outside, once all expressions of a definition have been read. */
 export type Survey = { readonly source: World['source'] };

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { canonicalJson } from '../../../../events/canonical-json.ts';
 import type { JournalRecord } from '../../../../events/record.ts';
 import type { Chart } from '../../../../machines/chart/chart.ts';
-import { landing } from '../../../../machines/prover/what-if/landing.ts';
+import { landing } from '../../../../machines/prover/what-if/migration-target.ts';
 import { decide } from '../../../../machines/run/decide/decide.ts';
 import { runFor } from '../../../../machines/run/decide/decide-control.ts';
 import { pendingEffects } from '../../../../machines/run/effects.ts';

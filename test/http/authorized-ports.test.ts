@@ -3,7 +3,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { expect, test } from 'vitest';
 import type { ApiEnv } from '../../src/http/api.ts';
-import { askedBy, bounded } from '../../src/http/bounded.ts';
+import { askedBy, bounded } from '../../src/http/authorized-ports.ts';
 import { answerError } from '../../src/http/problem.ts';
 import { openServer } from './api-server.ts';
 

@@ -1,6 +1,6 @@
 // The line of the runs that want a slot. The contract of the slots port pins down its answers; these tests its bounds.
 import { expect, test } from 'vitest';
-import { holdersOf, joined, left, SlotLine } from '../../../src/ports/work/slot-line.ts';
+import { holdersOf, joined, left, SlotLine } from '../../../src/ports/work/slots.ts';
 
 const full: SlotLine = Array.from({ length: 10_000 }, (_, index) => [`run-${index}`, 5] as const);
 

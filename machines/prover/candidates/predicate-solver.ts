@@ -2,7 +2,7 @@ import type { Json } from '../../../events/canonical-json.ts';
 import type { Loop, Method, Node, Operator } from '../../expressions/tree.ts';
 import { around, fitting, isOrdering, note, seenFromRight } from './note.ts';
 import { type FreeLeaf, isFree, type Leaf, type Reading } from './reading.ts';
-import { anyItem } from './spot.ts';
+import { anyItem } from './value-site.ts';
 
 /** Reads an expression that is true or false. `wanted`: with which most goes well, where that is known. */
 export function judge(node: Node, wanted: boolean | undefined, reading: Reading): void {

@@ -17,7 +17,7 @@ import type { DefinitionStore } from '../../ports/definitions/definition-store.t
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
 import type { Journal, Stored } from '../../ports/runs/journal.ts';
 import { type Performers, TaskError } from '../../ports/work/handler.ts';
-import type { Slots } from '../../ports/work/slot-line.ts';
+import type { Slots } from '../../ports/work/slots.ts';
 import { type AttemptGate, createAttemptGate } from '../attempts/attempt-entry.ts';
 import { createEngine, type Engine } from '../run/engine.ts';
 import type { OtherRuns } from '../run/failure-runs.ts';

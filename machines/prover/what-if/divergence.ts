@@ -8,8 +8,8 @@ import { redact } from '../../run/record/redact.ts';
 import { renderInput } from '../../run/render.ts';
 import type { Run } from '../../run/run.ts';
 import type { HumanTask, Task } from '../../task.ts';
+import { type Both, taskOfBoth } from './chart-pair.ts';
 import { firstDifference, isAlike, shown } from './differences.ts';
-import { type Both, taskOfBoth } from './other-wait.ts';
 
 type DataOf<Type extends Fact['type']> = Extract<Fact, { type: Type }>['data'];
 

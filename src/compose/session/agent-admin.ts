@@ -1,7 +1,7 @@
 import { createAgentsDesk } from '../../engine/agents/agent-admin.ts';
-import type { AgentsDesk } from '../../ports/work/agents-desk.ts';
+import type { AgentsDesk } from '../../ports/work/agent-admin.ts';
 import { systemClock } from '../system-clock.ts';
-import { connectDesk } from './connect-desk.ts';
+import { connectDesk } from './connect-admin.ts';
 import { openRoster } from './open-agents.ts';
 
 /** How long workers have to speak up after they were asked who is there. */

@@ -1,6 +1,6 @@
 // Books are read once, and kept up to date by what lands. Method: a journal in memory that counts how often it is read.
 import { afterEach, expect, test } from 'vitest';
-import { createBooks } from '../../src/http/books.ts';
+import { createBooks } from '../../src/http/run-event-cache.ts';
 import { createMemoryJournal } from '../../src/stores/memory/journal.ts';
 import { createWriting, type LiveWorld, one, openLiveWorld, seen, two } from './live-world.ts';
 

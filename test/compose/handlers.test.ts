@@ -1,6 +1,6 @@
 // Who carries out what in this process. Method: ask for each kind of task, and let those work that need no outside.
 import { expect, test } from 'vitest';
-import { createPerformers } from '../../src/compose/performers.ts';
+import { createPerformers } from '../../src/compose/handlers.ts';
 import { createMemoryEventPublisher } from '../../src/stores/memory/event-publisher.ts';
 import { temporaryProject } from '../files/temporary-project.ts';
 import { testAttempt } from '../support/attempt.ts';

@@ -1,4 +1,4 @@
-import { starting } from '../../../machines/agents/deeds.ts';
+import { starting } from '../../../machines/agents/actions.ts';
 import { nextTicks, ticksAfter } from '../../../machines/triggers/cron-ticks.ts';
 import {
   isAsked,
@@ -13,13 +13,13 @@ import type { Authority } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type EventPublisher, EventsUnavailable } from '../../ports/events/event-publisher.ts';
 import type { EventOutcomes } from '../../ports/events/outcome-filter.ts';
-import type { KeptMark, TriggerMarks } from '../../ports/events/trigger-marks.ts';
 import type {
   TriggerName,
   TriggerRefusal,
   TriggersDesk,
   TriggerView,
-} from '../../ports/events/triggers-desk.ts';
+} from '../../ports/events/trigger-admin.ts';
+import type { KeptMark, TriggerMarks } from '../../ports/events/trigger-marks.ts';
 import type { Journal } from '../../ports/runs/journal.ts';
 import type { Holder, Leases } from '../../ports/runs/leases.ts';
 import { within } from '../../ports/within.ts';

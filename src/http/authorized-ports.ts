@@ -1,17 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { MiddlewareHandler } from 'hono';
+import { controlling, starting } from '../../machines/agents/actions.ts';
 import { askedNow } from '../../machines/agents/asked.ts';
 import type { Deed } from '../../machines/agents/authority.ts';
-import { controlling, starting } from '../../machines/agents/deeds.ts';
 import { localId } from '../../machines/chart/address.ts';
 import { taskAt } from '../../machines/chart/task-at.ts';
 import { type LoadedDefinition, loadDefinition } from '../../machines/language/load-definition.ts';
-import type { TriggersDesk } from '../ports/events/triggers-desk.ts';
+import type { TriggersDesk } from '../ports/events/trigger-admin.ts';
 import type { RunCommand, Workflows } from '../ports/runs/workflows.ts';
-import type { AgentsDesk } from '../ports/work/agents-desk.ts';
+import type { AgentsDesk } from '../ports/work/agent-admin.ts';
 import { placesOf } from '../projections/task/task-order.ts';
-import { mayDo, refuseUnlessAllowed } from './allowed.ts';
 import { type ApiDeps, type ApiEnv, type Caller, RequestRefused } from './api.ts';
+import { mayDo, refuseUnlessAllowed } from './authorize.ts';
 
 type Desks = Pick<ApiDeps, 'workflows' | 'agents' | 'triggers'>;
 type Bounding = Desks & Pick<ApiDeps, 'authority'>;

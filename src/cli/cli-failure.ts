@@ -1,7 +1,7 @@
 import { messageOf } from '../ports/message-of.ts';
 import { RunQuarantined } from '../ports/runs/damage.ts';
 import { AgentsInvalid } from '../ports/work/agent-admin.ts';
-import { WhereInvalid } from '../projections/where.ts';
+import { WhereInvalid } from '../projections/where-invalid.ts';
 import { type ExitCode, exitCodeOf, isTransient } from './exit-codes.ts';
 
 /** The command cannot do what was asked. `fix` is what would help, in words or as a command. */

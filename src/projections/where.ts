@@ -4,21 +4,9 @@ import { didYouMean } from '../../machines/language/suggest.ts';
 import { triggerOf } from '../ports/runs/executions.ts';
 import type { RunSummary } from '../ports/runs/workflows.ts';
 import { shownStatusOfLine, statusOfLine } from './run/shown-status.ts';
+import { WhereInvalid } from './where-invalid.ts';
 
 const written = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
-
-/** The terms cannot be read. The reaction: correct them; `fix` shows some that can. */
-export class WhereInvalid extends Error {
-  override readonly name = 'WhereInvalid';
-  readonly code: string;
-  readonly fix: string | undefined;
-
-  constructor(code: string, message: string, fix?: string) {
-    super(message);
-    this.code = code;
-    this.fix = fix;
-  }
-}
 
 /** How much is shown of an id at least. */
 const shortIdLength = 13;

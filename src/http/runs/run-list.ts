@@ -3,7 +3,8 @@ import { type RunList, ShownStatus } from '../../api/run.ts';
 import type { Board, BoardLine } from '../../ports/runs/board.ts';
 import { triggerOf } from '../../ports/runs/executions.ts';
 import { shownStatusOfLine } from '../../projections/run/shown-status.ts';
-import { parseWhere, WhereInvalid } from '../../projections/where.ts';
+import { parseWhere } from '../../projections/where.ts';
+import { WhereInvalid } from '../../projections/where-invalid.ts';
 import { RequestRefused } from '../api.ts';
 import { runLinesOf } from './run-lines.ts';
 

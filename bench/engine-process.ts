@@ -6,7 +6,7 @@ import type { Run } from '../machines/run/run.ts';
 import { shardOf } from '../machines/shard.ts';
 import { thisHolder } from '../src/compose/holder.ts';
 import { newRunId } from '../src/compose/session/open-session.ts';
-import { keyOf } from '../src/engine/cluster/lease-board.ts';
+import { leaseKeyOf } from '../src/engine/cluster/lease-board.ts';
 import { createNode } from '../src/engine/cluster/node.ts';
 import { createWorkflows } from '../src/engine/workflows.ts';
 import { connectJetStream } from '../src/stores/jetstream/connect.ts';
@@ -57,7 +57,7 @@ async function fairShare(): Promise<ReadonlySet<number>> {
   for (;;) {
     const holders = await leases.holders();
     const shards = Array.from({ length: shardCount }, (_, shard) => shard);
-    const own = shards.filter((shard) => holders.get(keyOf(shard))?.node === holder.node);
+    const own = shards.filter((shard) => holders.get(leaseKeyOf(shard))?.node === holder.node);
     if (own.length === shardCount / engines) return new Set(own);
     await pause(50);
   }

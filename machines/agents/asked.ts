@@ -9,7 +9,7 @@ export type AskedGroup = { readonly level?: Level | undefined; readonly names?: 
  * Whom an approval asks now: any of these groups but those who handed it over, and those to whom it was handed over,
  * whatever their level.
  */
-export type Asked = {
+export type ApproverQuery = {
   readonly groups: readonly AskedGroup[];
   readonly delegates: readonly string[];
   /** Whether they were asked by name or for their level: an answer that is handed over moves, and none is added. */
@@ -20,7 +20,7 @@ export type Asked = {
 export function askedNow(
   { approvers, escalateTo }: HumanTask,
   { delegations = [], escalatedAt }: Pick<TaskState, 'delegations' | 'escalatedAt'>,
-): Asked {
+): ApproverQuery {
   const gone = [...new Set(delegations.map(({ by }) => by))];
   const later = escalateTo === undefined || escalatedAt === undefined ? [] : [groupOf(escalateTo, gone)];
   let delegates: readonly string[] = [];
@@ -30,19 +30,22 @@ export function askedNow(
 }
 
 /** The groups that ask somebody, as far as names tell: where principals are declared, their level counts as well. */
-export function groupsOf({ groups, gone }: Omit<Asked, 'delegates'>, name: string): readonly AskedGroup[] {
+export function groupsOf(
+  { groups, gone }: Omit<ApproverQuery, 'delegates'>,
+  name: string,
+): readonly AskedGroup[] {
   if (gone.includes(name)) return [];
 
   return groups.filter(({ names }) => names === undefined || names.includes(name));
 }
 
 /** Whether somebody may answer, as far as names tell. */
-export function isAsked(asked: Asked, name: string): boolean {
+export function mayBeAsked(asked: ApproverQuery, name: string): boolean {
   return asked.delegates.includes(name) || groupsOf(asked, name).length > 0;
 }
 
 /** Everybody who is asked by name. */
-export function namesAsked({ groups, delegates }: Asked): readonly string[] {
+export function namesAsked({ groups, delegates }: ApproverQuery): readonly string[] {
   return [...new Set([...groups.flatMap(({ names = [] }) => names), ...delegates])];
 }
 

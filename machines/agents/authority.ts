@@ -1,4 +1,4 @@
-import { type Asked, type AskedGroup, groupsOf, namesAsked } from './asked.ts';
+import { type ApproverQuery, type AskedGroup, groupsOf, namesAsked } from './asked.ts';
 import { isEnough, type Level } from './declared-agent.ts';
 
 /** Somebody who gives commands: a person, an agent or a program. */
@@ -15,7 +15,7 @@ export type Deed =
   | {
       readonly kind: 'approve';
       readonly task: string;
-      readonly asked: Asked;
+      readonly asked: ApproverQuery;
       readonly to?: string | undefined;
     }
   | { readonly kind: 'signal'; readonly name: string }
@@ -141,7 +141,7 @@ function refused(code: string, message: string): Refused {
 }
 
 /** Who may answer an approval, in words that are true whether or not principals are declared. */
-export function approversText({ groups, delegates }: Asked): string {
+export function approversText({ groups, delegates }: ApproverQuery): string {
   const parts = [...groups.flatMap(groupText), ...(delegates.length === 0 ? [] : [delegates.join(' or ')])];
 
   return [...new Set(parts)].join(', or ');

@@ -14,7 +14,7 @@ export type Candidate = {
 };
 
 /** What is asked of whoever carries a task out: all of these skills, and a level where the task names one. */
-export type Asked = { readonly skills: readonly string[]; readonly level: Level | undefined };
+export type AgentRequirement = { readonly skills: readonly string[]; readonly level: Level | undefined };
 
 /**
  * The agents that carry a task out together, each with the skills it is there for; the first leads. One agent that has
@@ -22,7 +22,7 @@ export type Asked = { readonly skills: readonly string[]; readonly level: Level 
  * nobody of sufficient level has one of the skills. The same answer for the same question.
  */
 export function matchAgents(
-  { skills, level }: Asked,
+  { skills, level }: AgentRequirement,
   candidates: readonly Candidate[],
 ): readonly { readonly agent: string; readonly skills: readonly string[] }[] | undefined {
   const asked = [...new Set(skills)];

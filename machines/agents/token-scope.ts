@@ -1,4 +1,4 @@
-import { type Asked, groupsOf } from './asked.ts';
+import { type ApproverQuery, groupsOf } from './asked.ts';
 import { type Deed, refusalOf } from './authority.ts';
 import { isEnough, type Level } from './declared-agent.ts';
 
@@ -20,7 +20,7 @@ export function boundedBy(bound: Bound, deed: Deed): ReturnType<typeof refusalOf
 }
 
 /** Somebody who is not asked at all is refused by the run itself, with the names of those who are. */
-function canAnswer({ as, level }: Bound, asked: Asked): boolean {
+function canAnswer({ as, level }: Bound, asked: ApproverQuery): boolean {
   if (asked.delegates.includes(as)) return true;
   const meant = groupsOf(asked, as);
 

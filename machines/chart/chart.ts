@@ -8,7 +8,7 @@ import type { ChartEvent } from './chart-event.ts';
 import type { Region } from './config.ts';
 import { type FlatMachine, flatMachine } from './flat-machine.ts';
 import { ended } from './patches.ts';
-import { bodyTasks, type Place, planOf, unbegun } from './plan.ts';
+import { bodyTasks, planOf, type TaskPlace, unbegun } from './plan.ts';
 import { awaited, regionOf } from './region.ts';
 import type { Guard, Patch, RegionEvent } from './region-event.ts';
 import { enter } from './region-parts.ts';
@@ -20,7 +20,7 @@ import { doWhileRegion } from './tasks/do-while.ts';
 import { sinks } from './tasks/final-failure.ts';
 import { forkRegion } from './tasks/fork.ts';
 import { humanRegion } from './tasks/human.ts';
-import { doneState, doneStates, shapedEnds, wayTo } from './tasks/output-mapping.ts';
+import { doneState, doneStates, shapedEnds, targetOfEnd } from './tasks/output-mapping.ts';
 import { setVariableRegion } from './tasks/set-variable.ts';
 import { subWorkflowRegion } from './tasks/sub-workflow.ts';
 import { terminateRegion } from './tasks/terminate.ts';
@@ -53,7 +53,7 @@ const decided: Patch = (task, event) => {
 export type Chart = {
   readonly definition: Definition;
   readonly ref: DefinitionRef;
-  readonly plan: ReadonlyMap<string, Place>;
+  readonly plan: ReadonlyMap<string, TaskPlace>;
   readonly templates: ReadonlyMap<string, TaskTemplates>;
   /** The variables a run starts with. */
   readonly variables: CompiledTemplate;
@@ -108,7 +108,7 @@ export function compileChart(definition: Definition, ref: DefinitionRef): Chart 
 }
 
 /** The region of a task by its type. */
-export function regionFor(place: Place, plan: ReadonlyMap<string, Place>): Region {
+export function regionFor(place: TaskPlace, plan: ReadonlyMap<string, TaskPlace>): Region {
   const { task } = place;
   switch (task.type) {
     case 'SIMPLE':
@@ -142,7 +142,7 @@ export function regionFor(place: Place, plan: ReadonlyMap<string, Place>): Regio
   }
 }
 
-type Places = readonly (readonly [string, Place])[];
+type Places = readonly (readonly [string, TaskPlace])[];
 
 /** What only undoes other tasks, or waits for others, does not begin by itself. */
 function rootsOf(places: Places, owner: string | undefined): readonly string[] {
@@ -172,7 +172,7 @@ function awaitingIn(places: Places): ReadonlyMap<string, readonly string[]> {
  * A task in recovery waits for what stands in for it, which may have settled before, for another task. A FORK waits
  * for the tasks of its branches.
  */
-function partsAwaited({ task, branches }: Place): readonly string[] {
+function partsAwaited({ task, branches }: TaskPlace): readonly string[] {
   const parts =
     branches === undefined ? [] : [`opened.${task.id}`, ...branches.flat().map((id) => `settled.${id}`)];
   if (task.fallback.length === 0) return parts;
@@ -180,7 +180,7 @@ function partsAwaited({ task, branches }: Place): readonly string[] {
   return [...parts, `recover.${task.id}`, ...task.fallback.map((id) => `settled.${id}`)];
 }
 
-function initialState(ref: DefinitionRef, plan: ReadonlyMap<string, Place>): RunState {
+function initialState(ref: DefinitionRef, plan: ReadonlyMap<string, TaskPlace>): RunState {
   const ofRun = [...plan].filter(([, { owner }]) => owner === undefined);
 
   return {
@@ -198,7 +198,7 @@ function initialState(ref: DefinitionRef, plan: ReadonlyMap<string, Place>): Run
 }
 
 /** One state per case, so that a path shows which case was taken. The tasks it names look at the decision itself. */
-function decisionRegion(place: Place & { readonly task: DecisionTask }): Region {
+function decisionRegion(place: TaskPlace & { readonly task: DecisionTask }): Region {
   const { id } = place.task;
   const ends = caseStates(place.task);
 
@@ -208,7 +208,7 @@ function decisionRegion(place: Place & { readonly task: DecisionTask }): Region 
       on: {
         [`decision.made.${id}`]: ends.map(({ state, value }) => ({
           guard: took(value),
-          target: wayTo(place, state),
+          target: targetOfEnd(place, state),
         })),
         [`task.failed.${id}`]: sinks(place, 'failed'),
       },
@@ -235,17 +235,20 @@ function caseStates(task: DecisionTask): readonly CaseState[] {
 }
 
 /** An event for the outside: the task completes when the broker has it. */
-function eventRegion(place: Place): Region {
+function eventRegion(place: TaskPlace): Region {
   return attemptedRegion(place);
 }
 
 /** A request to a web server: each attempt sends it once. */
-function httpRegion(place: Place): Region {
+function httpRegion(place: TaskPlace): Region {
   return attemptedRegion(place);
 }
 
 /** Waits as its join rule says (see join.ts) and completes with what it waited for: a map from id to output. */
-function joinRegion(place: Place & { readonly task: JoinTask }, plan: ReadonlyMap<string, Place>): Region {
+function joinRegion(
+  place: TaskPlace & { readonly task: JoinTask },
+  plan: ReadonlyMap<string, TaskPlace>,
+): Region {
   const { joinOn, dependsOn } = place.task;
   const joined = (joinOn.length > 0 ? joinOn : dependsOn).map((id) => ({
     id,
@@ -275,11 +278,11 @@ function outputsOf(
 }
 
 /** Completes at once. It can only fail where an expression cannot be evaluated. */
-function noopRegion(place: Place): Region {
+function noopRegion(place: TaskPlace): Region {
   return regionOf(place, doneState(place), doneStates(place, ended));
 }
 
 /** Work that a command, an action or an agent carries out. */
-function simpleRegion(place: Place): Region {
+function simpleRegion(place: TaskPlace): Region {
   return attemptedRegion(place);
 }

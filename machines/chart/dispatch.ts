@@ -2,13 +2,13 @@ import { type Address, bodyPrefix, type Owner } from './address.ts';
 import type { Chart } from './chart.ts';
 import type { Announcement, ChartEvent, EndedPass } from './chart-event.ts';
 import { bodyOf, withBody, withEarlier } from './earlier.ts';
-import { childGivenUp, childrenOf } from './run/orphans.ts';
+import { childGivenUp, childRunsOf } from './run/orphans.ts';
 import type { RunState, TaskState } from './run/run-state.ts';
-import { type Level, levelOf, type Told, type Way } from './scope.ts';
+import { type AnnouncementOf, type ChartScope, levelOf, type Way } from './scope.ts';
 import { keptPass, passOf } from './task-at.ts';
 import { allSettled, isCompleted, isOpenBody, isSettled } from './task-status.ts';
 import { arrived, type Transitioned } from './tasks/arrival.ts';
-import { withItem } from './tasks/body.ts';
+import { withBodyItem } from './tasks/body.ts';
 
 /** The way of one event through the regions of a run. */
 export type Walk = {
@@ -36,7 +36,11 @@ export function createWalk(chart: Chart, before: RunState, event: ChartEvent): W
   };
 }
 
-function descend(level: Level, [owner, ...rest]: readonly Owner[], act: (level: Level) => boolean): boolean {
+function descend(
+  level: ChartScope,
+  [owner, ...rest]: readonly Owner[],
+  act: (level: ChartScope) => boolean,
+): boolean {
   if (owner === undefined) return act(level);
   const task = level.tasks[owner.id];
   const undoes = level.way.before.phase === 'compensating';
@@ -48,7 +52,7 @@ function descend(level: Level, [owner, ...rest]: readonly Owner[], act: (level: 
 
 type Extra = Pick<ChartEvent, 'pass' | 'cause'>;
 
-function offer(level: Level, id: string, type: string, extra: Extra = {}): boolean {
+function offer(level: ChartScope, id: string, type: string, extra: Extra = {}): boolean {
   const { way, run, prefix } = level;
   const from = level.tasks[id];
   const region = way.chart.regions.get(id);
@@ -69,7 +73,7 @@ function offer(level: Level, id: string, type: string, extra: Extra = {}): boole
 }
 
 /** What was told is heard, and passes that were opened are entered, until nothing is left or the end has come. */
-function drain(level: Level): void {
+function drain(level: ChartScope): void {
   while (level.sunk === undefined && level.way.end === undefined) {
     const next = level.told.shift();
     if (next !== undefined) {
@@ -82,7 +86,7 @@ function drain(level: Level): void {
   }
 }
 
-function hear(level: Level, { word, id }: Told): void {
+function hear(level: ChartScope, { word, id }: AnnouncementOf): void {
   const { way, prefix } = level;
   switch (word) {
     case 'sunk':
@@ -107,7 +111,7 @@ function hear(level: Level, { word, id }: Told): void {
 }
 
 /** The branches of a FORK that is `again` tried begin anew, and so do those inside of them; and those set aside. */
-function resetBranches(level: Level, id: string, again: boolean): void {
+function resetBranches(level: ChartScope, id: string, again: boolean): void {
   for (const each of branchTasks(level, id)) {
     const state = level.tasks[each]?.state;
     if (state === 'standby' || (again && state !== 'waiting')) offer(level, each, 'reset');
@@ -115,12 +119,12 @@ function resetBranches(level: Level, id: string, again: boolean): void {
   }
 }
 
-function branchTasks({ way }: Level, id: string): readonly string[] {
+function branchTasks({ way }: ChartScope, id: string): readonly string[] {
   return way.chart.plan.get(id)?.branches?.flat() ?? [];
 }
 
 /** A failure is the business of whom the task stands in for, then of what it is a part of, then of the run. */
-function sink(level: Level, id: string): void {
+function sink(level: ChartScope, id: string): void {
   if (standsIn(level, id)) return;
   const { way, prefix } = level;
   const fork = way.chart.plan.get(id)?.branch?.of;
@@ -131,13 +135,13 @@ function sink(level: Level, id: string): void {
 }
 
 /** The failure of a fallback is the business of the task it stands in for. */
-function standsIn({ way, tasks }: Level, id: string): boolean {
+function standsIn({ way, tasks }: ChartScope, id: string): boolean {
   const routers = way.chart.plan.get(id)?.routers ?? [];
 
   return routers.some((router) => router.kind === 'fallback' && tasks[router.id]?.state === 'recovering');
 }
 
-function enterNext(level: Level, id: string, index: number): void {
+function enterNext(level: ChartScope, id: string, index: number): void {
   const task = level.tasks[id];
   if (task?.body === undefined || !isOpenBody(task) || index >= task.body.opened) {
     level.opening.delete(id);
@@ -151,7 +155,7 @@ function enterNext(level: Level, id: string, index: number): void {
 }
 
 /** Does something inside of a pass and tells its owner when that ended the pass. */
-function inPass(level: Level, owner: Owner, act: (inner: Level) => boolean): boolean {
+function inPass(level: ChartScope, owner: Owner, act: (inner: ChartScope) => boolean): boolean {
   const item = keptPass(level.tasks[owner.id], owner);
   if (item?.tasks === undefined) return false;
   const inner = levelOf(level.way, level.run, item.tasks, bodyPrefix(level.prefix, owner));
@@ -160,7 +164,7 @@ function inPass(level: Level, owner: Owner, act: (inner: Level) => boolean): boo
   const task = level.tasks[owner.id];
   const body = bodyOf(task, owner.attempt);
   if (task === undefined || body === undefined) return true;
-  const after = withItem(body, owner.index, { ...item, tasks: inner.tasks });
+  const after = withBodyItem(body, owner.index, { ...item, tasks: inner.tasks });
   level.tasks[owner.id] = withBody(task, owner.attempt, after);
   const goesOn = item.state === 'open' && task.attempt === owner.attempt;
   if (goesOn && level.way.end === undefined) endPass(level, owner, inner);
@@ -168,14 +172,14 @@ function inPass(level: Level, owner: Owner, act: (inner: Level) => boolean): boo
   return true;
 }
 
-function endPass(level: Level, { id, index }: Owner, { sunk, tasks, prefix }: Level): void {
+function endPass(level: ChartScope, { id, index }: Owner, { sunk, tasks, prefix }: ChartScope): void {
   const { chart, orphans, before } = level.way;
   if (sunk === undefined && !allSettled({ tasks })) return;
   const cause = sunk === undefined ? undefined : (tasks[sunk]?.error ?? unknownError);
   const pass: EndedPass = { index, tasks, ...(cause === undefined ? {} : { error: cause }) };
   // What was started in a pass that is being undone has ended before.
   const ends = chart.delegates && before.phase !== 'compensating';
-  if (ends) orphans.push(...childrenOf(tasks, prefix, 'cancel'));
+  if (ends) orphans.push(...childRunsOf(tasks, prefix, 'cancel'));
   offer(level, id, 'pass.ended', cause === undefined ? { pass } : { pass, cause });
 }
 
@@ -184,7 +188,7 @@ const unknownError = { code: 'task.failed', message: 'a task of the pass failed'
 type Change = { readonly id: string; readonly from: TaskState; readonly to: TaskState };
 
 /** What a change of a task means for others: for what is inside of it, for runs it started, for what can be undone. */
-function note(level: Level, change: Change): void {
+function note(level: ChartScope, change: Change): void {
   const { compensates, delegates } = level.way.chart;
   noteOpening(level, change);
   noteClosing(level, change);
@@ -192,32 +196,32 @@ function note(level: Level, change: Change): void {
   if (compensates) noteUndoable(level, change);
 }
 
-function noteOpening({ opening }: Level, { id, from, to }: Change): void {
+function noteOpening({ opening }: ChartScope, { id, from, to }: Change): void {
   if (!isOpenBody(to) || to.body === undefined) return;
   const entered = from.attempt === to.attempt && isOpenBody(from) ? (from.body?.opened ?? 0) : 0;
   if (to.body.opened > entered && !opening.has(id)) opening.set(id, entered);
 }
 
 /** The branches of a FORK end with it. */
-function noteClosing({ way, told }: Level, { id, from, to }: Change): void {
+function noteClosing({ way, told }: ChartScope, { id, from, to }: Change): void {
   if (!isOpenBody(from) || isOpenBody(to)) return;
   if (way.chart.plan.get(id)?.branches !== undefined) told.push({ word: 'cancel', id });
 }
 
-function noteOrphans({ way, prefix }: Level, { id, from, to }: Change): void {
+function noteOrphans({ way, prefix }: ChartScope, { id, from, to }: Change): void {
   const { child } = from;
   if (child !== undefined && from.state !== to.state && !tellsEndOf(way, child.run)) {
     way.orphans.push(...childGivenUp(prefix + id, from, to));
   }
   if (from.body === undefined || !isOpenBody(from) || isOpenBody(to)) return;
-  way.orphans.push(...childrenOf({ [id]: from }, prefix, 'cancel'));
+  way.orphans.push(...childRunsOf({ [id]: from }, prefix, 'cancel'));
 }
 
-function tellsEndOf({ event: { fact } }: Level['way'], run: string): boolean {
+function tellsEndOf({ event: { fact } }: ChartScope['way'], run: string): boolean {
   return fact.type === 'child.ended' && fact.data.run === run;
 }
 
-function noteUndoable({ way, prefix }: Level, { id, from, to }: Change): void {
+function noteUndoable({ way, prefix }: ChartScope, { id, from, to }: Change): void {
   if (way.chart.plan.get(id)?.task.compensate === undefined || isSettled(from)) return;
   if (isCompleted(to) && to.state !== 'completed_with_errors') way.undoable.push(prefix + id);
 }

@@ -1,5 +1,5 @@
 import type { Chart } from './chart.ts';
-import type { Place } from './plan.ts';
+import type { TaskPlace } from './plan.ts';
 
 /** The task and every task beside it that follows from it: by a dependency, a route, or as a branch of a FORK. */
 export function downstreamOf(
@@ -36,6 +36,6 @@ export function forksAround(plan: Chart['plan'], id: string): readonly string[] 
   return around;
 }
 
-function waitsFor({ task, routers }: Place, id: string): boolean {
+function waitsFor({ task, routers }: TaskPlace, id: string): boolean {
   return task.dependsOn.includes(id) || routers.some((router) => router.id === id);
 }

@@ -1,4 +1,4 @@
-import type { Place } from './plan.ts';
+import type { TaskPlace } from './plan.ts';
 import type { Body, TaskState } from './run/run-state.ts';
 
 /** What the attempt worked on, be it the latest or an earlier one that can be undone. */
@@ -13,7 +13,7 @@ export function withBody(task: TaskState, attempt: number, body: Body): TaskStat
 }
 
 /** A task that begins anew, with what it did before where that can be undone. */
-export function withEarlier(place: Place | undefined, before: TaskState, after: TaskState): TaskState {
+export function withEarlier(place: TaskPlace | undefined, before: TaskState, after: TaskState): TaskState {
   if (place?.body?.undoable !== true) return after;
   const left = before.body !== undefined && (after.body === undefined || after.attempt !== before.attempt);
   const earlier = left ? { ...before.earlier, [before.attempt]: before.body } : before.earlier;

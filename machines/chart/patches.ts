@@ -43,7 +43,7 @@ export const beating: Patch = (task, { fact, time }) => ({
 });
 
 /** The task has its output. */
-export const finished: Patch = (task, event) => {
+export const markFinished: Patch = (task, event) => {
   const { error: _overcome, ...rest } = attributed(task, event);
 
   return {
@@ -55,7 +55,7 @@ export const finished: Patch = (task, event) => {
 
 /** The attempt, or the whole task, went wrong; the task is not settled by this alone. */
 export const troubled: Patch = (task, event) => {
-  const error = errorOf(task, event);
+  const error = taskErrorOf(task, event);
 
   return { ...attributed(task, event), ...(error === undefined ? {} : { error }) };
 };
@@ -70,7 +70,7 @@ export const alerted: Patch = (task, { time }) => ({ ...task, alertedAt: time })
  * Why it went wrong, as the event tells it. A task whose fallback fails keeps the error that it had itself: the
  * event is about another task then.
  */
-export function errorOf(task: TaskState, { fact, cause }: ChartEvent): ErrorData | undefined {
+export function taskErrorOf(task: TaskState, { fact, cause }: ChartEvent): ErrorData | undefined {
   if (task.state === 'recovering') return task.error;
   if (cause !== undefined) return cause;
 

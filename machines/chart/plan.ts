@@ -3,12 +3,12 @@ import type { ForkTask, SubWorkflowTask, Task } from '../task.ts';
 import type { TaskState } from './run/run-state.ts';
 
 /** Who may start a routed task: a DECISION that names it in a case, or a task that names it when it fails. */
-export type Router = { readonly id: string; readonly kind: 'decision' | 'fallback' | 'catch' };
+export type RoutedBy = { readonly id: string; readonly kind: 'decision' | 'fallback' | 'catch' };
 
 /** What the chart needs to know of a task's place among the others. */
-export type Place = {
+export type TaskPlace = {
   readonly task: Task;
-  readonly routers: readonly Router[];
+  readonly routers: readonly RoutedBy[];
   /** The FORK or loop whose body the task is in; absent for a task of the run itself. */
   readonly owner?: string;
   /** The FORK in one of whose branches the task stands, and the tasks of that branch that come before it. */
@@ -25,12 +25,12 @@ export type Place = {
   readonly body?: { readonly tasks: Readonly<Record<string, TaskState>>; readonly undoable: boolean };
 };
 
-type Listed = Pick<Place, 'task' | 'owner' | 'branch'>;
+type Listed = Pick<TaskPlace, 'task' | 'owner' | 'branch'>;
 
 /** Finds the place of every task, those inside of others included, in the order of the definition. */
-export function planOf(definition: Definition): ReadonlyMap<string, Place> {
+export function planOf(definition: Definition): ReadonlyMap<string, TaskPlace> {
   const listed = listedIn(definition.tasks, {});
-  const routers = new Map<string, Router[]>(listed.map(({ task }) => [task.id, []]));
+  const routers = new Map<string, RoutedBy[]>(listed.map(({ task }) => [task.id, []]));
   const undoing = new Set(listed.flatMap(({ task }) => task.compensate ?? []));
   for (const { task } of listed) {
     for (const id of routedBy(task)) routers.get(id)?.push({ id: task.id, kind: 'decision' });
@@ -39,7 +39,7 @@ export function planOf(definition: Definition): ReadonlyMap<string, Place> {
   }
   const forks = new Map(listed.map(({ task, branch }) => [task.id, branch?.of]));
   const isAside = (id: string) => around(id, forks).some((fork) => undoing.has(fork));
-  const placeOf = (each: Listed): Place => ({
+  const placeOf = (each: Listed): TaskPlace => ({
     ...each,
     routers: routers.get(each.task.id) ?? [],
     undoes: undoing.has(each.task.id),
@@ -92,7 +92,7 @@ function standbysOf({ fallback, catch: clauses, compensate }: Task): readonly st
   return [...fallback, ...clauses.map(({ next }) => next), ...(compensate === undefined ? [] : [compensate])];
 }
 
-function branchesOf(task: Task): Pick<Place, 'branches'> {
+function branchesOf(task: Task): Pick<TaskPlace, 'branches'> {
   if (task.type !== 'FORK' || task.branches === undefined) return {};
 
   return { branches: task.branches.map((branch) => branch.map(({ id }) => id)) };
@@ -100,7 +100,7 @@ function branchesOf(task: Task): Pick<Place, 'branches'> {
 
 type Forks = ReadonlyMap<string, string | undefined>;
 
-function insideOf(task: Task, forks: Forks): Pick<Place, 'inside'> {
+function insideOf(task: Task, forks: Forks): Pick<TaskPlace, 'inside'> {
   const own = around(task.id, forks);
   const inside = task.dependsOn.flatMap((id): [string, readonly string[]][] => {
     const others = around(id, forks).filter((fork) => !own.includes(fork));
@@ -120,7 +120,7 @@ function bodyOf(
   task: Task,
   listed: readonly Listed[],
   waitsAside: (id: string) => boolean,
-): Pick<Place, 'body'> {
+): Pick<TaskPlace, 'body'> {
   if (bodyTasks(task) === undefined) return {};
   const inside = listed.filter(({ owner }) => owner === task.id);
   const tasks = Object.fromEntries(inside.map(({ task: { id } }) => [id, unbegun(waitsAside(id))]));

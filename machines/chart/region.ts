@@ -1,6 +1,6 @@
 import type { ConfigPart, Region } from './config.ts';
 import { ended, renewed } from './patches.ts';
-import type { Place } from './plan.ts';
+import type { TaskPlace } from './plan.ts';
 import type { Guard, Patch } from './region-event.ts';
 import { change, enter, settledState } from './region-parts.ts';
 import { isSettled } from './task-status.ts';
@@ -11,7 +11,11 @@ import { readiness } from './tasks/join.ts';
  * The region of a task: it waits for its dependencies and routers, then goes to `entry`; with a condition it waits
  * for that to be evaluated first. `states` are those of the task's type.
  */
-export function regionOf(place: Place, entry: string, states: Readonly<Record<string, ConfigPart>>): Region {
+export function regionOf(
+  place: TaskPlace,
+  entry: string,
+  states: Readonly<Record<string, ConfigPart>>,
+): Region {
   const { id, when } = place.task;
   const first = when === undefined ? entry : 'conditional';
 
@@ -44,7 +48,7 @@ const byHand: Patch = (task) => ({ ...task, byHand: true });
 const resolved: Patch = (task, { fact }) =>
   fact.type === 'task.resolved' ? { ...task, output: fact.data.output } : task;
 
-function waitingState(place: Place, first: string): ConfigPart {
+function waitingState(place: TaskPlace, first: string): ConfigPart {
   const is =
     (wanted: string): Guard =>
     ({ event }) =>
@@ -63,7 +67,7 @@ function waitingState(place: Place, first: string): ConfigPart {
 }
 
 /** The announcements at which a waiting task looks whether it may start. */
-export function awaited({ task, routers, branch, inside = {} }: Place): readonly string[] {
+export function awaited({ task, routers, branch, inside = {} }: TaskPlace): readonly string[] {
   const fallbackOf = routers.filter((router) => router.kind === 'fallback');
 
   const settling = [
@@ -81,7 +85,7 @@ export function awaited({ task, routers, branch, inside = {} }: Place): readonly
   ];
 }
 
-function conditionalState(place: Place, entry: string): ConfigPart {
+function conditionalState(place: TaskPlace, entry: string): ConfigPart {
   const { id } = place.task;
   const holds: Guard = ({ event }) => event.fact.type === 'condition.evaluated' && event.fact.data.result;
 

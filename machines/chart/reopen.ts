@@ -2,12 +2,12 @@ import { type Address, bodyPrefix, parseAddress } from './address.ts';
 import type { Chart } from './chart.ts';
 import type { ChartEvent } from './chart-event.ts';
 import { downstreamOf, forksAround } from './downstream.ts';
-import type { Place } from './plan.ts';
+import type { TaskPlace } from './plan.ts';
 import { counted, opened, type Pen, put, reset, standBy, type Tasks, waitsAside } from './reopened-task.ts';
 import type { RunState, TaskState } from './run/run-state.ts';
 import { openTasks, passOf, taskAt } from './task-at.ts';
 import { isCompleted, isOpenBody, isSettled } from './task-status.ts';
-import { itemsOf, withItem } from './tasks/body.ts';
+import { itemsOf, withBodyItem } from './tasks/body.ts';
 import { mapOpen } from './tasks/map-open.ts';
 
 /** A run that goes on: the tasks that wait again, and all that changed, by their addresses. */
@@ -61,7 +61,7 @@ function rewind(tasks: Tasks, prefix: string, { owners, id }: Address, pen: Pen)
   if (task?.body === undefined || pass?.tasks === undefined) return;
   const inner: Tasks = { ...pass.tasks };
   rewind(inner, bodyPrefix(prefix, owner), { owners: rest, id }, pen);
-  const body = counted(withItem(task.body, owner.index, { state: 'open', tasks: inner }), pass.state);
+  const body = counted(withBodyItem(task.body, owner.index, { state: 'open', tasks: inner }), pass.state);
   put(tasks, prefix, owner.id, { ...opened(task, pen), body }, pen);
 }
 
@@ -77,7 +77,7 @@ function edit(tasks: Tasks, { owners, id }: Address, change: (task: TaskState) =
   if (task?.body === undefined || pass?.tasks === undefined) return;
   const inner: Tasks = { ...pass.tasks };
   edit(inner, { owners: rest, id }, change);
-  tasks[owner.id] = { ...task, body: withItem(task.body, owner.index, { ...pass, tasks: inner }) };
+  tasks[owner.id] = { ...task, body: withBodyItem(task.body, owner.index, { ...pass, tasks: inner }) };
 }
 
 /**
@@ -158,7 +158,7 @@ function reviveSkipped(tasks: Tasks, prefix: string, pen: Pen): void {
  * A TERMINATE that ended the run in failure is what failed: it is reached again. So is one in a pass that goes on,
  * which it had kept from ending.
  */
-function endedTheRun({ state }: TaskState, place: Place | undefined, again: boolean): boolean {
+function endedTheRun({ state }: TaskState, place: TaskPlace | undefined, again: boolean): boolean {
   return again && place?.task.type === 'TERMINATE' && state === 'completed';
 }
 
@@ -195,13 +195,13 @@ function revivePasses(tasks: Tasks, prefix: string, id: string, pen: Pen): void 
     if (item.state === 'completed' || item.tasks === undefined) continue;
     const inner: Tasks = { ...item.tasks };
     revive(inner, bodyPrefix(prefix, { id, attempt: task.attempt, index }), pen);
-    body = counted(withItem(body, index, { state: 'open', tasks: inner }), item.state);
+    body = counted(withBodyItem(body, index, { state: 'open', tasks: inner }), item.state);
   }
   tasks[id] = { ...task, body };
 }
 
 /** A branch that failed and that its FORK went on without stays as it is. */
-function isTolerated(tasks: Tasks, place: Place | undefined): boolean {
+function isTolerated(tasks: Tasks, place: TaskPlace | undefined): boolean {
   const fork = place?.branch === undefined ? undefined : tasks[place.branch.of];
 
   return fork !== undefined && isCompleted(fork);

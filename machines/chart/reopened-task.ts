@@ -1,6 +1,6 @@
 import type { Chart } from './chart.ts';
 import { withEarlier } from './earlier.ts';
-import { type Place, unbegun } from './plan.ts';
+import { type TaskPlace, unbegun } from './plan.ts';
 import type { Body, TaskState } from './run/run-state.ts';
 
 /** The tasks of the run or of a pass while they are taken back. */
@@ -35,7 +35,7 @@ export function reset(tasks: Tasks, prefix: string, id: string, pen: Pen): void 
 }
 
 /** It is for undoing alone. */
-export function waitsAside(place: Place | undefined): boolean {
+export function waitsAside(place: TaskPlace | undefined): boolean {
   return place?.undoes === true || place?.aside === true;
 }
 

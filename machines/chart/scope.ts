@@ -18,24 +18,24 @@ export type Way = {
   end?: { readonly type: 'sunk' | 'ended'; readonly blamed: string };
 };
 
-export type Told = { readonly word: Announcement; readonly id: string };
+export type AnnouncementOf = { readonly word: Announcement; readonly id: string };
 
 /** The tasks of the run, or of one pass through a body. They are copied once an event, not for every region. */
-export type Level = {
+export type ChartScope = {
   readonly way: Way;
   readonly tasks: Record<string, TaskState>;
   /** The run as the regions of this level see it. */
   readonly run: RunState;
   /** What the addresses of the tasks begin with; empty for those of the run itself. */
   readonly prefix: string;
-  readonly told: Told[];
+  readonly told: AnnouncementOf[];
   /** Bodies with passes that were opened and not entered yet: by the id of their task, the first of these passes. */
   readonly opening: Map<string, number>;
   /** The task that takes the pass with it. */
   sunk?: string;
 };
 
-export function levelOf(way: Way, run: RunState, before: RunState['tasks'], prefix: string): Level {
+export function levelOf(way: Way, run: RunState, before: RunState['tasks'], prefix: string): ChartScope {
   const tasks = { ...before };
 
   return { way, tasks, run: { ...run, tasks }, prefix, told: [], opening: new Map() };

@@ -5,7 +5,7 @@ export const expressionCharactersMax = 1024;
 export const astNodesMax = 200;
 
 /** Deepest nesting of one expression. */
-export const depthMax = 32;
+export const expressionDepthMax = 32;
 
 /**
  * Most work of one evaluation. Outside of loops an expression does at most one step per node; each turn of a loop costs

@@ -1,11 +1,11 @@
 import { type ASTNode, Environment, ParseError } from '@marcbachmann/cel-js';
 import type { Json } from '../../events/canonical-json.ts';
 import { loopNode } from './evaluate/loops.ts';
-import { astNodesMax, depthMax, expressionCharactersMax } from './limits.ts';
+import { astNodesMax, expressionCharactersMax, expressionDepthMax } from './limits.ts';
 import { checkedName } from './names.ts';
 import { ExpressionRefused } from './outcome.ts';
 import { rewriteCode, unwrap } from './scan.ts';
-import type { Node, Operator, Place, Shape } from './tree.ts';
+import type { Node, NodePlace, NodeShape, Operator } from './tree.ts';
 
 // Only the parser of the library is used. Its evaluator cannot be bounded (`cel.bind` and `+` double a list per node),
 // reads the local time zone, runs V8 regular expressions, and refuses `double + int`, which JSON numbers need.
@@ -13,7 +13,7 @@ const language = new Environment({
   unlistedVariablesAreDyn: true,
   homogeneousAggregateLiterals: false,
   enableOptionalTypes: true,
-  limits: { maxAstNodes: astNodesMax, maxDepth: depthMax },
+  limits: { maxAstNodes: astNodesMax, maxDepth: expressionDepthMax },
 });
 
 /** Reads an expression, in which `${x}` is just `(x)`. Throws `ExpressionRefused`. */
@@ -98,7 +98,7 @@ function refusal(error: ParseError, source: string): ExpressionRefused {
 
 function limitMessage(summary: string): string {
   if (summary.includes('maxAstNodes')) return `the expression has more than ${astNodesMax} parts; split it`;
-  if (summary.includes('maxDepth')) return `the expression nests deeper than ${depthMax}; split it`;
+  if (summary.includes('maxDepth')) return `the expression nests deeper than ${expressionDepthMax}; split it`;
 
   return summary.toLowerCase();
 }
@@ -117,10 +117,10 @@ function toTree(ast: ASTNode, aliases: Aliases): Node {
 
 function shapeOf(
   ast: ASTNode,
-  place: Place,
+  place: NodePlace,
   tree: (node: ASTNode) => Node,
   name: (word: string) => string,
-): Shape {
+): NodeShape {
   switch (ast.op) {
     case 'value':
       return { kind: 'literal', value: literal(ast.args, place) };
@@ -155,18 +155,18 @@ function shapeOf(
   }
 }
 
-function binaryShape(operator: Operator | '||' | '&&', left: Node, right: Node): Shape {
+function binaryShape(operator: Operator | '||' | '&&', left: Node, right: Node): NodeShape {
   if (operator === '||') return { kind: 'or', left, right };
   if (operator === '&&') return { kind: 'and', left, right };
 
   return { kind: 'binary', operator, left, right };
 }
 
-function memberShape(of: Node, key: Node, optional: boolean): Shape {
+function memberShape(of: Node, key: Node, optional: boolean): NodeShape {
   return { kind: 'member', of, key, optional };
 }
 
-function literal(value: unknown, { start }: Place): Json {
+function literal(value: unknown, { start }: NodePlace): Json {
   if (value === null || typeof value === 'boolean' || typeof value === 'number') return value;
   if (typeof value === 'bigint') {
     if (Number.isSafeInteger(Number(value))) return Number(value);
@@ -198,7 +198,7 @@ function indexNode(node: Node): Node {
   return node;
 }
 
-function callShape(name: string, args: readonly Node[], { start }: Place): Shape {
+function callShape(name: string, args: readonly Node[], { start }: NodePlace): NodeShape {
   if (name !== 'has') return { kind: 'call', name: checkedName(name, start), args };
 
   const [of, ...more] = args;
@@ -206,6 +206,6 @@ function callShape(name: string, args: readonly Node[], { start }: Place): Shape
   throw new ExpressionRefused('has() takes one member, as in has(a.output.x)', start);
 }
 
-function methodShape(name: string, on: Node, args: readonly Node[], { start }: Place): Shape {
+function methodShape(name: string, on: Node, args: readonly Node[], { start }: NodePlace): NodeShape {
   return loopNode(name, on, args) ?? { kind: 'method', name: checkedName(name, start), on, args };
 }

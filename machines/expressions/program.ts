@@ -30,7 +30,7 @@ import {
 } from './outcome.ts';
 import { parseExpression } from './parse.ts';
 import { referencesOf } from './references.ts';
-import { errorOf, valuesOf } from './seen.ts';
+import { expressionErrorOf, valuesOf } from './seen.ts';
 import type { Call, Method, Node } from './tree.ts';
 
 const clock = 'expressions have no clock, so that a replay agrees; read a time from the data';
@@ -99,7 +99,7 @@ export function compileProgram(source: string, quoted: string): CompiledProgram 
     const most = onlyNames.test(expression) ? renderedCharactersMax : resultCharactersMax;
     const references = referencesOf(tree, expression);
     const error = (failure: ExpressionFailure, scope: Scope): ExpressionError =>
-      errorOf(failure, { expression, quoted, references, scope });
+      expressionErrorOf(failure, { expression, quoted, references, scope });
     const values = (scope: Scope): Readonly<Record<string, Json>> => valuesOf(references, scope);
     const run = (scope: Scope): Rendered => {
       try {

@@ -1,5 +1,5 @@
 import type { Reference } from './outcome.ts';
-import { childrenOf, type Node } from './tree.ts';
+import { childNodesOf, type Node } from './tree.ts';
 
 type Names = ReadonlySet<string>;
 type Found = Map<string, readonly string[]>;
@@ -32,7 +32,7 @@ function visit(node: Node, bound: Names, found: Found): void {
       return;
     }
     default:
-      for (const child of childrenOf(node)) visit(child, bound, found);
+      for (const child of childNodesOf(node)) visit(child, bound, found);
   }
 }
 

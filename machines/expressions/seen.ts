@@ -1,7 +1,7 @@
 import type { Json } from '../../events/canonical-json.ts';
 import { isMap, ownMember } from './evaluate/values.ts';
 import type { ExpressionError, ExpressionFailure, Reference, Scope } from './outcome.ts';
-import { shorten, show } from './show.ts';
+import { shortenValue, show } from './show.ts';
 
 const valuesMax = 16;
 const toldMax = 5;
@@ -15,7 +15,7 @@ type Failed = {
 };
 
 /** The failure as people read it: the expression, the reason, and what it saw. */
-export function errorOf(
+export function expressionErrorOf(
   failure: ExpressionFailure,
   { expression, quoted, references, scope }: Failed,
 ): ExpressionError {
@@ -34,7 +34,7 @@ export function valuesOf(references: readonly Reference[], scope: Scope): Readon
   for (const reference of references.slice(0, valuesMax)) {
     const value = lookUp(reference.path, scope);
     if (value === undefined) continue;
-    seen.push([reference.path.join('.'), readsSecret(reference) ? secret : shorten(value)]);
+    seen.push([reference.path.join('.'), readsSecret(reference) ? secret : shortenValue(value)]);
   }
 
   return Object.fromEntries(seen);

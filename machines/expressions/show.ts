@@ -12,7 +12,7 @@ export function show(value: unknown): string {
 }
 
 /** The value itself when it is small, else a text that says what was there. */
-export function shorten(value: Json): Json {
+export function shortenValue(value: Json): Json {
   if (typeof value === 'string') return cut(value, keptCharactersMax);
 
   return large(value, keptCharactersMax) ?? value;

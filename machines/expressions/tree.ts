@@ -4,8 +4,8 @@ export type Operator = '==' | '!=' | 'in' | '+' | '-' | '*' | '/' | '%' | '<' | 
 export type LoopKind = 'all' | 'exists' | 'exists_one' | 'filter' | 'map';
 
 /** One node of an expression: the part of CEL we evaluate, with its place in the text. */
-export type Node = Place & Shape;
-export type Place = { readonly start: number; readonly end: number };
+export type Node = NodePlace & NodeShape;
+export type NodePlace = { readonly start: number; readonly end: number };
 
 /** `of.key`, `of[key]`, and with `optional` also `of.?key`, `of[?key]`. */
 export type Member = {
@@ -31,7 +31,7 @@ export type Loop = {
   readonly body: Node;
 };
 
-export type Shape =
+export type NodeShape =
   | { readonly kind: 'literal'; readonly value: Json }
   | { readonly kind: 'name'; readonly name: string }
   | Member
@@ -47,7 +47,7 @@ export type Shape =
   | { readonly kind: 'binary'; readonly operator: Operator; readonly left: Node; readonly right: Node };
 
 /** The nodes right below a node, in the order they are written. */
-export function childrenOf(node: Node): readonly Node[] {
+export function childNodesOf(node: Node): readonly Node[] {
   switch (node.kind) {
     case 'literal':
     case 'name':
@@ -79,5 +79,5 @@ export function childrenOf(node: Node): readonly Node[] {
 
 /** How many nodes a tree has, itself included. */
 export function countNodes(node: Node): number {
-  return childrenOf(node).reduce((count, child) => count + countNodes(child), 1);
+  return childNodesOf(node).reduce((count, child) => count + countNodes(child), 1);
 }

@@ -39,7 +39,7 @@ export type TaskSite = {
 };
 
 /** Who may start a task besides its dependencies, and for a decision in which of its cases. */
-export type Router = {
+export type OutlineRouter = {
   readonly id: string;
   readonly kind: 'decision' | 'fallback' | 'catch' | 'compensate';
   readonly cases: ReadonlySet<string>;
@@ -49,7 +49,7 @@ export type Router = {
 export type TaskGraph = {
   readonly sites: ReadonlyMap<string, TaskSite>;
   readonly dependencies: (id: string) => readonly string[];
-  readonly routers: (id: string) => readonly Router[];
+  readonly routers: (id: string) => readonly OutlineRouter[];
   /** Every task after those it waits for. Walked in this order, recursion over the graph stays shallow. */
   readonly order: readonly string[];
   /** Whether the first task may have run before the second one starts. */

@@ -115,7 +115,7 @@ export function newSchedule({ cron, timezone }: CronTrigger, nowMs: number): Sch
 }
 
 /** The state once the run that was about to be started has been, or could not be. */
-export function fired({ firing, ...state }: FiringState, outcome: FiredOutcome): ScheduleState {
+export function scheduleAfterStart({ firing, ...state }: FiringState, outcome: FiredOutcome): ScheduleState {
   const { tick, run, why } = firing;
   const { counts } = state;
   if (outcome.kind === 'refused') {
@@ -154,7 +154,7 @@ export function withNow(state: ScheduleState, tick: string, by: string): Schedul
  */
 function waitingFor(state: ScheduleState, more: readonly Waiting[]): ScheduleState {
   const { waiting, counts } = state;
-  const alike = waiting.filter((each) => more.some((one) => isAsked(one) === isAsked(each)));
+  const alike = waiting.filter((each) => more.some((one) => isAskedByPerson(one) === isAskedByPerson(each)));
   const taken = more.slice(0, Math.max(0, waitingMax - alike.length));
   const skipped = counts.skipped + more.length - taken.length;
 
@@ -175,7 +175,7 @@ function decideDue(
   const last = due.at(-1);
   if (last === undefined) return { state, hasMore: false };
   const wanted = isPaused ? [] : due.filter((tick) => timeMs(tick) >= nowMs - trigger.catchupMs);
-  const isFree = !moment.isLive && state.waiting.every(isAsked);
+  const isFree = !moment.isLive && state.waiting.every(isAskedByPerson);
   const taken = trigger.overlap === 'skip' ? wanted.slice(0, isFree ? 1 : 0) : wanted;
   const { counts } = state;
   const counted = {
@@ -203,7 +203,7 @@ function overlapping(
   { waiting }: ScheduleState,
   { isPaused }: ScheduleMoment,
 ): Waiting | undefined {
-  return overlap === 'allow' && !isPaused ? waiting.find((each) => !isAsked(each)) : undefined;
+  return overlap === 'allow' && !isPaused ? waiting.find((each) => !isAskedByPerson(each)) : undefined;
 }
 
 function mayStart({ overlap }: CronTrigger, { isLive, isPaused }: ScheduleMoment): boolean {
@@ -212,11 +212,11 @@ function mayStart({ overlap }: CronTrigger, { isLive, isPaused }: ScheduleMoment
 
 /** What comes by itself goes before what was asked for of former times. */
 function nextWaiting({ waiting }: ScheduleState): Waiting | undefined {
-  return waiting.find((each) => !isAsked(each)) ?? waiting[0];
+  return waiting.find((each) => !isAskedByPerson(each)) ?? waiting[0];
 }
 
 /** Whether a person asked for it. */
-export function isAsked({ why }: Waiting): boolean {
+export function isAskedByPerson({ why }: Waiting): boolean {
   return why === 'backfill' || why === 'now';
 }
 

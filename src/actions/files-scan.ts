@@ -13,7 +13,7 @@ import { collectList, type ListCollector } from './scan/collect-list.ts';
 import { describeLink, type LinkEntry } from './scan/describe-link.ts';
 import { mapInOrder } from './scan/map-in-order.ts';
 import { type ScanProgress, scanProgress } from './scan/scan-progress.ts';
-import { type Found, walkFolder } from './scan/walk-folder.ts';
+import { type FoundEntry, walkFolder } from './scan/walk-folder.ts';
 
 const Input = z.strictObject({
   folder: z.string().min(1),
@@ -91,7 +91,7 @@ async function scan(options: {
 
 async function look(options: {
   readonly root: string;
-  readonly one: Found;
+  readonly one: FoundEntry;
   readonly signal: AbortSignal;
   readonly progress: ScanProgress;
 }): Promise<Looked> {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { writeAtomically } from '../files/write-atomically.ts';
 import { TaskError } from '../ports/work/handler.ts';
 import { defineAction } from './action.ts';
-import { ReportSection, reportText } from './report/report-text.ts';
+import { ReportSection, runReportText } from './report/report-text.ts';
 
 const Input = z.strictObject({
   path: z.string().min(1),
@@ -19,7 +19,7 @@ export const reportWrite = defineAction('report.write', Input, async ({ projectD
   if (!input.path.toLowerCase().endsWith('.md')) {
     throw new TaskError('file.unknown-format', `${input.path}: a report is written as .md`);
   }
-  const written = await writeAtomically({ projectDir, path: input.path, text: reportText(input, run) });
+  const written = await writeAtomically({ projectDir, path: input.path, text: runReportText(input, run) });
 
   return { report_file: written.path, report_sha256: written.sha256 };
 });

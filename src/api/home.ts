@@ -4,7 +4,7 @@ import { RunLine } from './run.ts';
 const time = z.string();
 
 /** Who asks, and what this server is. */
-export const Session = z.object({
+export const SignedInSession = z.object({
   /** Whose name stands in the journal for what is asked here. */
   actor: z.string(),
   level: z.string().optional(),
@@ -22,7 +22,7 @@ export const Session = z.object({
   /** Of this machine, for browsers whose clock is wrong. */
   now: time,
 });
-export type Session = z.output<typeof Session>;
+export type SignedInSession = z.output<typeof SignedInSession>;
 
 /** What anybody needs to know first. */
 export const Home = z.object({

@@ -21,7 +21,7 @@ export interface CliApp {
    * process works on the runs that no other engine owns; with `'recording'` it takes the start of a run and carries
    * nothing out. `onProgress` is told what takes long.
    */
-  open(options: OpenOptions, onProgress: OnProgress): Promise<Session>;
+  open(options: OpenOptions, onProgress: OnProgress): Promise<CliSession>;
   /** Runs an engine until the signal aborts and what it has under way is over. */
   serve(options: ServeOptions, onProgress: OnProgress): Promise<void>;
   /** Carries tasks of an agent out by a command, until the signal aborts and what it has under way is over. */
@@ -118,7 +118,7 @@ export type NatsConfig = {
 };
 
 /** A connection that one command works with. */
-export type Session = {
+export type CliSession = {
   readonly workflows: Workflows;
   readonly server: { readonly url: string; readonly version: string; readonly source: string };
   close(): Promise<void>;

@@ -33,7 +33,7 @@ export type Failure = {
 };
 
 /** Reads any error. One that carries no code at all is a defect of ours, and goes by `internal`. */
-export function failureOf(error: unknown): Failure {
+export function cliFailureOf(error: unknown): Failure {
   const code = codeOf(error);
   const exit = code === undefined ? 1 : exitCodeOf(code);
   const { fix, details } =

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { within } from '../ports/within.ts';
-import type { CliApp, CliIo, OpenOptions, Session } from './app.ts';
+import type { CliApp, CliIo, CliSession, OpenOptions } from './app.ts';
 import { CliFailure } from './cli-failure.ts';
 import { createOutput, type GlobalOptions, type Output } from './output.ts';
 
@@ -41,7 +41,7 @@ const closeMsMax = 2000;
 export async function withSession<T>(
   { app, io, output, projectDir }: Invocation,
   engine: OpenOptions['engine'],
-  use: (session: Session) => Promise<T>,
+  use: (session: CliSession) => Promise<T>,
 ): Promise<T> {
   const session = await app.open({ projectDir: projectDir(), engine }, (message) => {
     output.note(output.notePaint.dim(message));

@@ -1,7 +1,7 @@
 import { emitKeypressEvents } from 'node:readline';
 import { createInterface } from 'node:readline/promises';
 import type { Clock } from '../ports/clock.ts';
-import { type Key, keyOf } from '../terminal/screen/key.ts';
+import { type Key, pressedKey } from '../terminal/screen/key.ts';
 import type { CliIo } from './app.ts';
 
 const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -69,7 +69,7 @@ function onInterrupt(callback: () => void): () => void {
 function onKey(callback: (key: Key) => void): () => void {
   const { stdin } = process;
   const listener = (text: string | undefined, pressed: object | undefined): void => {
-    const key = keyOf(text, pressed ?? {});
+    const key = pressedKey(text, pressed ?? {});
     if (key !== undefined) callback(key);
   };
   emitKeypressEvents(stdin);

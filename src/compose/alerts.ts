@@ -12,8 +12,8 @@ import type { Workflows } from '../ports/runs/workflows.ts';
 import type { ServeFile } from '../ports/serve-file.ts';
 import type { AgentsDesk } from '../ports/work/agent-admin.ts';
 import { openServeFile } from '../project/serve-file.ts';
-import { failureOf, isMuting, keyOf } from '../projections/insights/failure-groups.ts';
-import type { Session } from './session/open-session.ts';
+import { failureKeyOf, isMuting, runFailureOf } from '../projections/insights/failure-groups.ts';
+import type { ProjectSession } from './session/open-session.ts';
 import { systemClock } from './system-clock.ts';
 
 /** serve.yaml, and the alerts that are said by it. */
@@ -37,7 +37,7 @@ export async function openWatch({
   onProgress,
 }: {
   readonly projectDir: string;
-  readonly session: Session;
+  readonly session: ProjectSession;
   readonly board: Pick<Board, 'lines' | 'ready'>;
   readonly agents: AgentsDesk;
   readonly onProgress: (message: string) => void;
@@ -99,9 +99,9 @@ function createMuted({
     const view = await workflows.view(run);
     // What is under way again is no failure of any group.
     if (view.state.status !== 'FAILED' && view.state.status !== 'TIMED_OUT') return false;
-    const failure = failureOf(view);
+    const failure = runFailureOf(view);
     if (on === 'dead_letter' && !subject.startsWith(`${run} ${failure.task} `)) return false;
-    const key = keyOf(failure);
+    const key = failureKeyOf(failure);
 
     return mutes.some(([muted, mute]) => muted === key && isMuting(mute, { ...failure, nowMs }));
   };

@@ -1,8 +1,8 @@
 /** Something that has to be ended, and how long that is waited for; without a limit, as long as it takes. */
-export type Part = { readonly end: () => Promise<void>; readonly limitMs?: number };
+export type EndingPart = { readonly end: () => Promise<void>; readonly limitMs?: number };
 
 /** Ends every part, one after the other, also when one fails. Rejects afterwards with the first failure. */
-export async function endInOrder(parts: readonly Part[]): Promise<void> {
+export async function endInOrder(parts: readonly EndingPart[]): Promise<void> {
   const failures: unknown[] = [];
   for (const { end, limitMs } of parts) {
     try {

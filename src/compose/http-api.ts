@@ -19,13 +19,13 @@ import { createDefinitionTests } from './definition-tests.ts';
 import { endInOrder } from './end-in-order.ts';
 import { isDeadHere } from './holder.ts';
 import { everybody } from './session/observer-session.ts';
-import type { Session } from './session/open-session.ts';
+import type { ProjectSession } from './session/open-session.ts';
 import { openOperations } from './session/operations.ts';
 import { systemClock } from './system-clock.ts';
 
 export type ServedApi = Pick<ApiDeps, 'board' | 'agents'> & {
   readonly projectDir: string;
-  readonly session: Session;
+  readonly session: ProjectSession;
   readonly http: HttpOptions;
   readonly watch: Watch;
   readonly onProgress: OnProgress;
@@ -94,7 +94,7 @@ function guardOf({ host, allowHosts }: HttpOptions) {
   return { isLoopback: isLoopbackName(host), hosts: [name.toLowerCase(), ...allowHosts] };
 }
 
-function triggersDesk({ engine, stream }: Session, onTrouble: (error: unknown) => void): TriggersDesk {
+function triggersDesk({ engine, stream }: ProjectSession, onTrouble: (error: unknown) => void): TriggersDesk {
   const { definitions } = engine;
 
   return createTriggersDesk({

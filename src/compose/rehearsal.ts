@@ -1,5 +1,5 @@
 import { scenarioStart } from '../../machines/prover/explore/scenario.ts';
-import { createRehearsals as createRehearsalsIn } from '../engine/rehearsal/play-scenario.ts';
+import { createWorldRehearsals as createRehearsalsIn } from '../engine/rehearsal/play-scenario.ts';
 import type { World } from '../engine/rehearsal/test-world.ts';
 import type { Rehearsals } from '../ports/runs/rehearsals.ts';
 import { createMemoryBlobStore } from '../stores/memory/blob-store.ts';

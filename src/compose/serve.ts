@@ -14,10 +14,10 @@ import { createDefinitionsFolder } from '../project/definitions-folder.ts';
 import { createFileDrops } from '../project/file-drops.ts';
 import type { JetStreamHandle } from '../stores/jetstream/connect.ts';
 import { openWatch } from './alerts.ts';
-import { endInOrder, type Part } from './end-in-order.ts';
+import { type EndingPart, endInOrder } from './end-in-order.ts';
 import { noteDashboard } from './session/note-dashboard.ts';
 import { everybody } from './session/observer-session.ts';
-import { type Decorate, openSession, type Session } from './session/open-session.ts';
+import { type Decorate, openSession, type ProjectSession } from './session/open-session.ts';
 import { systemClock } from './system-clock.ts';
 
 const localEndMs = 1_000;
@@ -60,7 +60,7 @@ export async function serve(
   decorate?: Decorate,
 ): Promise<void> {
   const session = await openSession({ projectDir, engine: 'embedded' }, onProgress, decorate);
-  const parts: Part[] = [];
+  const parts: EndingPart[] = [];
   try {
     if (session.node === undefined) throw new NoEngineUser(session.server.url);
     const { node, server } = session;
@@ -85,14 +85,14 @@ export async function serve(
  */
 async function openLookout(options: {
   readonly projectDir: string;
-  readonly session: Session;
+  readonly session: ProjectSession;
   readonly http: HttpOptions | undefined;
   readonly onProgress: OnProgress;
 }): Promise<() => Promise<void>> {
   const { projectDir, session, http, onProgress } = options;
   const board = createBoard({ journal: session.stream.journal, clock: systemClock, onTrouble: onProgress });
   // What was opened last ends first.
-  const parts: Part[] = [{ end: () => board.close(), limitMs: endMs }];
+  const parts: EndingPart[] = [{ end: () => board.close(), limitMs: endMs }];
   const end = () => endInOrder(parts);
   try {
     const agents = agentsDesk(session);
@@ -115,7 +115,7 @@ async function openLookout(options: {
 }
 
 /** Over the roster of the engine, which knows already who is there. */
-function agentsDesk({ engine, stream }: Session): AgentsDesk {
+function agentsDesk({ engine, stream }: ProjectSession): AgentsDesk {
   const { work, authority = everybody } = engine;
   // Only an engine that carries nothing out has none, and that one serves nobody.
   if (work === undefined) throw new Error('an engine without agents cannot serve');

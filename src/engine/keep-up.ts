@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
 
 /** Something that goes on until the signal aborts. */
-export type Work = (signal: AbortSignal) => Promise<void>;
+export type UnendingWork = (signal: AbortSignal) => Promise<void>;
 
 const pauseMsMin = 1_000;
 const pauseMsMax = 30_000;
@@ -14,7 +14,7 @@ const wellMs = 60_000;
  */
 export async function keepUp(
   { clock, onTrouble }: { readonly clock: Clock; readonly onTrouble: (error: unknown) => void },
-  work: Work,
+  work: UnendingWork,
   signal: AbortSignal,
 ): Promise<void> {
   let pauseMs = pauseMsMin;

@@ -9,7 +9,7 @@ import {
   type PublishMark,
   type StoredDefinition,
 } from '../ports/definitions/definition-store.ts';
-import type { Published, PublishRequest, WhatIfReport, WhatIfs } from '../ports/runs/what-ifs.ts';
+import type { PublishCall, PublishOutcome, WhatIfReport, WhatIfs } from '../ports/runs/what-ifs.ts';
 import { refusedName } from './actor-name.ts';
 import { runIndex } from './queries/run-index.ts';
 import { type WhatIfSources, whatIfOf } from './queries/what-if.ts';
@@ -42,7 +42,7 @@ function compiledOnce(): (loaded: LoadedDefinition) => Chart {
   };
 }
 
-async function publish(deps: PublishingDeps, request: PublishRequest): ReturnType<WhatIfs['publish']> {
+async function publish(deps: PublishingDeps, request: PublishCall): ReturnType<WhatIfs['publish']> {
   const { definition, file, actor, dryRun, acceptDifferences, reason } = request;
   const { ref } = definition;
   const before = await deps.definitions.byId(ref.id, ref.version);
@@ -52,7 +52,7 @@ async function publish(deps: PublishingDeps, request: PublishRequest): ReturnTyp
     return { ok: true, published: { definition: ref, reports: [], outcome: 'known' } };
   const highest = await deps.definitions.byId(ref.id);
   const reports = highest === undefined ? [] : await latestRuns(deps, highest, request);
-  const published = (outcome: Published['outcome']) => ({
+  const published = (outcome: PublishOutcome['outcome']) => ({
     ok: true as const,
     published: {
       definition: ref,

@@ -1,7 +1,7 @@
 import { load, YAMLException } from 'js-yaml';
 import { z } from 'zod';
 import { type Json, JsonValue } from '../../events/canonical-json.ts';
-import { depthMax } from '../../machines/json-depth.ts';
+import { valueDepthMax } from '../../machines/json-depth.ts';
 import { isRunId } from '../../machines/shard.ts';
 
 /** A value that YAML can write and the journal cannot hold. */
@@ -42,16 +42,16 @@ const Header = z.object({
 });
 
 /** What an agent wrote about a task. */
-export type Answer = { readonly header: z.output<typeof Header>; readonly payload: Json };
+export type AgentAnswer = { readonly header: z.output<typeof Header>; readonly payload: Json };
 
 /** `half`: more text may make it whole. `wrong`: nothing will. `foreign`: it is about something else. */
 export type ReadAnswer =
-  | { readonly kind: 'answer'; readonly answer: Answer }
+  | { readonly kind: 'answer'; readonly answer: AgentAnswer }
   | { readonly kind: 'half' | 'wrong'; readonly reason: string }
   | { readonly kind: 'foreign' };
 
 /** Reads the text of an answer. In a folder that others use, a result that names no run is foreign. */
-export function readAnswer(name: string, text: string): ReadAnswer {
+export function readAgentAnswer(name: string, text: string): ReadAnswer {
   const document = readYaml(text);
   if ('kind' in document) return document;
   const { header, payload } = mapping(document.value);
@@ -69,7 +69,7 @@ export function readAnswer(name: string, text: string): ReadAnswer {
 function readYaml(text: string): { readonly value: Json } | Extract<ReadAnswer, { reason: string }> {
   if (text.trim() === '') return { kind: 'half', reason: 'it is empty' };
   try {
-    return { value: plainValue(load(text, { maxDepth: depthMax }), 2 * answerBytesMax) };
+    return { value: plainValue(load(text, { maxDepth: valueDepthMax }), 2 * answerBytesMax) };
   } catch (error) {
     if (error instanceof NotPlain) return { kind: 'wrong', reason: error.message };
     if (!(error instanceof YAMLException)) throw error;
@@ -110,7 +110,7 @@ function plainValue(value: unknown, weightMax: number): Json {
   const copy = (part: unknown, depth: number): Json => {
     weigh(typeof part === 'string' ? part.length + 1 : 1);
     if (typeof part !== 'object' || part === null) return plainScalar(part);
-    if (depth === depthMax) throw new NotPlain(`it is nested deeper than ${depthMax}`);
+    if (depth === valueDepthMax) throw new NotPlain(`it is nested deeper than ${valueDepthMax}`);
     if (Array.isArray(part)) return part.map((inner) => copy(inner, depth + 1));
 
     return Object.fromEntries(Object.entries(part).map((entry) => member(entry, depth + 1)));

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { protocolVersion } from '../../events/worker-protocol.ts';
 import type { Clock } from '../ports/clock.ts';
 import { claimOf, taskFileName } from './names.ts';
-import type { OpenAttempt, OpenAttempts } from './open-attempts.ts';
+import type { OfferedAttempt, OpenAttempts } from './open-attempts.ts';
 import { lookAt } from './read-whole.ts';
 import { renameIfFree, unlinkIfThere } from './rename-file.ts';
 import { askAgainMs, type SendReport } from './report-answer.ts';
-import type { Round } from './rounds.ts';
+import type { FolderRound } from './rounds.ts';
 import { createSlots } from './slots.ts';
 import type { Turns } from './turns.ts';
 import { createKeptFolder } from './watched-folder.ts';
@@ -46,7 +46,7 @@ type Claim = ClaimedFile & {
  * The workers that claimed a task by renaming its file. For as long as they touch it, the engine is told that they
  * live; when they do not for too long, the file is there for others again.
  */
-export function createClaims(deps: ClaimsDeps): { round: Round; close: () => Promise<void> } {
+export function createClaims(deps: ClaimsDeps): { round: FolderRound; close: () => Promise<void> } {
   const { clock, onTrouble } = deps;
   const folder = createKeptFolder(deps);
   const files = createClaimedFiles(deps);
@@ -150,7 +150,7 @@ type ClaimedFile = {
   readonly name: string;
   readonly stem: string;
   readonly worker: string;
-  readonly attempt: OpenAttempt;
+  readonly attempt: OfferedAttempt;
 };
 
 type ClaimedFiles = {

@@ -12,10 +12,10 @@ import type { Clock } from '../ports/clock.ts';
 import { messageOf } from '../ports/message-of.ts';
 import type { Roster } from '../ports/work/agent-admin.ts';
 import { WorkItemTooLarge, type WorkQueue, WorkQueueUnavailable } from '../ports/work/work-queue.ts';
-import type { Answer } from './answer-text.ts';
+import type { AgentAnswer } from './answer-text.ts';
 import { createClaims } from './claims.ts';
 import { claimOf, isAnswerTo, stemOf, taskFileName } from './names.ts';
-import { createOpenAttempts, type OpenAttempt, type OpenAttempts } from './open-attempts.ts';
+import { createOpenAttempts, type OfferedAttempt, type OpenAttempts } from './open-attempts.ts';
 import { createOutbox } from './outbox.ts';
 import { createSetAside } from './rejected-files.ts';
 import { unlinkIfThere } from './rename-file.ts';
@@ -63,7 +63,7 @@ export function createFileQueue(options: FileQueueOptions): FileQueue {
   const takeAway = (agent: string, key: string) => tasks.withdraw({ agent, key, reason: 'it is answered' });
   const send: SendReport = (agent, report) => options.report(agent, report).catch(() => undefined);
 
-  async function report(outbox: string, answer: Answer): Promise<Verdict> {
+  async function report(outbox: string, answer: AgentAnswer): Promise<Verdict> {
     const { agent, workflow_id: run, task_id: task } = answer.header;
     if (foldersOf(roster, agent)?.outbox !== outbox) {
       return {
@@ -77,7 +77,7 @@ export function createFileQueue(options: FileQueueOptions): FileQueue {
 
   function watchOutbox(path: string): Watched {
     const onEvent = () => rounds.nudge();
-    const told = { report: (answer: Answer) => report(path, answer), takeAway, onTrouble, onEvent };
+    const told = { report: (answer: AgentAnswer) => report(path, answer), takeAway, onTrouble, onEvent };
     const outbox = createOutbox({ ...options, ...told, path, taker, setAside, answered });
     const rounds = createRounds({ clock, everyMs, round: outbox.round, onTrouble });
 
@@ -189,7 +189,7 @@ function createTaskFiles(deps: TaskFilesDeps): Pick<WorkQueue, 'offer' | 'withdr
   }
 
   /** A worker that claimed the file sees by its absence that it has nothing more to do. */
-  async function removeTask(stem: string, { inbox }: OpenAttempt): Promise<void> {
+  async function removeTask(stem: string, { inbox }: OfferedAttempt): Promise<void> {
     const folder = await resolveInProject(projectDir, inbox);
     const claims = (await namesIn(projectDir, inbox)).filter((name) => claimOf(name)?.stem === stem);
     for (const name of [taskFileName(stem), ...claims]) await unlinkIfThere(join(folder, name));
@@ -220,7 +220,7 @@ async function namesIn(projectDir: string, path: string): Promise<readonly strin
   }
 }
 
-function openAttempt(item: WorkItem, { inbox }: Folders): OpenAttempt {
+function openAttempt(item: WorkItem, { inbox }: Folders): OfferedAttempt {
   const { run, task, attempt, key, token, agent, heartbeatTimeoutMs } = item;
   const limit = heartbeatTimeoutMs === undefined ? {} : { heartbeatTimeoutMs };
 

@@ -21,7 +21,7 @@ const OpenAttempt = z.object({
   heartbeatTimeoutMs: z.number().optional(),
 });
 /** An attempt that was offered and is not over. */
-export type OpenAttempt = z.output<typeof OpenAttempt>;
+export type OfferedAttempt = z.output<typeof OpenAttempt>;
 
 /**
  * The attempts that agents with files have or may take, by the stem of their files. They are kept in the project,
@@ -29,8 +29,8 @@ export type OpenAttempt = z.output<typeof OpenAttempt>;
  * crash, nothing else would tell what the answer is about.
  */
 export type OpenAttempts = {
-  readonly find: (stem: string) => Promise<OpenAttempt | undefined>;
-  readonly keep: (stem: string, attempt: OpenAttempt) => Promise<void>;
+  readonly find: (stem: string) => Promise<OfferedAttempt | undefined>;
+  readonly keep: (stem: string, attempt: OfferedAttempt) => Promise<void>;
   readonly drop: (stem: string) => Promise<void>;
 };
 

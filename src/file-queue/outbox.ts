@@ -6,13 +6,13 @@ import { openAnchored } from '../files/anchored-folder.ts';
 import { isAbsent } from '../files/file-failure.ts';
 import { pathSegments } from '../files/path-segments.ts';
 import type { Clock } from '../ports/clock.ts';
-import { type Answer, readAnswer } from './answer-text.ts';
+import { type AgentAnswer, readAgentAnswer } from './answer-text.ts';
 import { isAnswerName, stemOf, type Taker, takenBy, takenName } from './names.ts';
 import { lookAt, readWhole, unfitReason } from './read-whole.ts';
 import { rejectedFolder, type SetAside } from './rejected-files.ts';
 import { renameIfFree } from './rename-file.ts';
 import type { Verdict } from './report-answer.ts';
-import type { Round } from './rounds.ts';
+import type { FolderRound } from './rounds.ts';
 import { createSeenFiles, type SeenFile, type SeenFiles, signatureOf } from './seen-files.ts';
 import { createSlots } from './slots.ts';
 import { createKeptFolder } from './watched-folder.ts';
@@ -36,7 +36,7 @@ export type OutboxDeps = Omit<AnswerFilesDeps, 'seenFiles' | 'busy'> & {
 };
 
 /** The folder that agents answer in. */
-export function createOutbox(deps: OutboxDeps): { round: Round; close: () => Promise<void> } {
+export function createOutbox(deps: OutboxDeps): { round: FolderRound; close: () => Promise<void> } {
   const { clock, taker, onTrouble } = deps;
   const folder = createKeptFolder(deps);
   const seenFiles = createSeenFiles();
@@ -112,7 +112,7 @@ type AnswerFilesDeps = {
   readonly busy: Set<string>;
   /** The tasks whose answers are being reported, by stem. */
   readonly answered: Set<string>;
-  readonly report: (answer: Answer) => Promise<Verdict>;
+  readonly report: (answer: AgentAnswer) => Promise<Verdict>;
   /** Takes away the task of an attempt whose result is recorded. */
   readonly takeAway: (agent: string, key: string) => Promise<void>;
 };
@@ -133,7 +133,7 @@ function createAnswerFiles(deps: AnswerFilesDeps): AnswerFiles {
     const { at, name, seen } = file;
     const whole = await readWhole(join(at, name), seen.signature);
     if (whole === undefined) return;
-    const read = 'text' in whole ? readAnswer(name, whole.text) : { kind: 'half' as const, ...whole };
+    const read = 'text' in whole ? readAgentAnswer(name, whole.text) : { kind: 'half' as const, ...whole };
     switch (read.kind) {
       case 'answer':
         return take(file, read.answer);
@@ -150,7 +150,7 @@ function createAnswerFiles(deps: AnswerFilesDeps): AnswerFiles {
   }
 
   /** What is written under the name from now on is another file, and not removed with this one. */
-  async function take(file: AnswerFile, answer: Answer): Promise<void> {
+  async function take(file: AnswerFile, answer: AgentAnswer): Promise<void> {
     const stem = stemOf({ run: answer.header.workflow_id, task: answer.header.task_id });
     answered.add(stem);
     const taken = await takeFile(taker, file, busy);

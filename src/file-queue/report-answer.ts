@@ -1,6 +1,6 @@
 import { protocolVersion, type Report, type ReportAnswer } from '../../events/worker-protocol.ts';
-import type { Answer } from './answer-text.ts';
-import type { OpenAttempt } from './open-attempts.ts';
+import type { AgentAnswer } from './answer-text.ts';
+import type { OfferedAttempt } from './open-attempts.ts';
 
 /** Tells the engine that owns the run, on behalf of an agent. Undefined when nobody answers. */
 export type SendReport = (agent: string, report: Report) => Promise<ReportAnswer | undefined>;
@@ -19,8 +19,8 @@ const retryMs = 1_000;
  */
 export async function reportAnswer(
   send: SendReport,
-  answer: Answer,
-  known: OpenAttempt | undefined,
+  answer: AgentAnswer,
+  known: OfferedAttempt | undefined,
 ): Promise<Verdict> {
   const { header } = answer;
   const from = senderOf(answer, known);
@@ -52,7 +52,10 @@ export function askAgainMs(answer: ReportAnswer | undefined): number | undefined
 
 type Sender = Pick<Report, 'protocol' | 'run' | 'task' | 'attempt' | 'token' | 'worker'>;
 
-function senderOf({ header }: Answer, known: OpenAttempt | undefined): Sender | { readonly reason: string } {
+function senderOf(
+  { header }: AgentAnswer,
+  known: OfferedAttempt | undefined,
+): Sender | { readonly reason: string } {
   const { workflow_id: run, task_id: task, agent } = header;
   const attempt = header.attempt ?? known?.attempt;
   const token = header.token ?? (attempt === known?.attempt ? known?.token : undefined);
@@ -80,7 +83,7 @@ type Content =
   | Pick<Extract<Report, { kind: 'fail' }>, 'kind' | 'error'>
   | Pick<Extract<Report, { kind: 'heartbeat' }>, 'kind' | 'progress'>;
 
-function contentOf({ header, payload }: Answer): Content {
+function contentOf({ header, payload }: AgentAnswer): Content {
   const { status, error, percent, message } = header;
   switch (status) {
     case 'success':

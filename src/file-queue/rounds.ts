@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
 
 /** A long round asks between whiles whether it is to go on. */
-export type Round = (isEnded: () => boolean) => Promise<void>;
+export type FolderRound = (isEnded: () => boolean) => Promise<void>;
 
 /** Something that is done again and again, never twice at once. */
 export type Rounds = {
@@ -24,7 +24,7 @@ export function createRounds({
 }: {
   readonly clock: Clock;
   readonly everyMs: number;
-  readonly round: Round;
+  readonly round: FolderRound;
   readonly onTrouble: (error: unknown) => void;
 }): Rounds {
   let cancel = () => {};

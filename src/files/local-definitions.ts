@@ -27,7 +27,7 @@ export async function definitionsIn(folder: string): Promise<readonly LocalDefin
   const found = await Promise.all(
     paths.map(async (path): Promise<readonly LocalDefinition[]> => {
       const text = (await stat(path)).size > fileBytesMax ? '' : await readFile(path, 'utf8');
-      const named = identify(text);
+      const named = identifyDefinition(text);
       return named === undefined ? [] : [{ path, ...named }];
     }),
   );
@@ -62,7 +62,7 @@ export function looksLikeDefinition(text: string): boolean {
 }
 
 /** The first `id` and `version` after `workflow`. Reading the whole file properly is for the one that is started. */
-export function identify(
+export function identifyDefinition(
   text: string,
 ): { readonly id: string; readonly version: number | undefined } | undefined {
   const body = workflowKey.exec(text);

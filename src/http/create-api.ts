@@ -2,7 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { compress } from 'hono/compress';
 import type { Json } from '../../events/canonical-json.ts';
-import { depthMax, isTooDeep } from '../../machines/json-depth.ts';
+import { isTooDeep, valueDepthMax } from '../../machines/json-depth.ts';
 import { didYouMean } from '../../machines/language/suggest.ts';
 import { messageOf } from '../ports/message-of.ts';
 import { type Api, type ApiDeps, type ApiEnv, RequestRefused } from './api.ts';
@@ -41,7 +41,7 @@ import { addVocabularyRoutes } from './routes/vocabulary.ts';
 import { securityHeaders } from './security-headers.ts';
 import { countRequests } from './seen-requests.ts';
 import { createSignIn } from './sign-in.ts';
-import { identify } from './visitor.ts';
+import { identifyVisitor } from './visitor.ts';
 
 const looking: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** What is posted and changes nothing. */
@@ -76,7 +76,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
   api.onError(answerError(onTrouble));
   api.use(securityHeaders(), countRequests(deps), compress());
 
-  api.use(identify({ ...deps, signIn, requests: createRateLimit(clock, requests) }));
+  api.use(identifyVisitor({ ...deps, signIn, requests: createRateLimit(clock, requests) }));
   if (deps.readOnly) api.use(readOnly());
   api.use(takeBody(), askedBy());
   addRoutes(api, { ...deps, ...bounded(deps) });
@@ -152,7 +152,7 @@ function refuseUnlessJson(type: string): void {
 
 function refuseTooDeep(text: string): void {
   if (!isTooDeep(parsed(text))) return;
-  const message = `the body is nested deeper than ${depthMax} levels`;
+  const message = `the body is nested deeper than ${valueDepthMax} levels`;
 
   throw new RequestRefused({ code: 'http.json', message });
 }

@@ -7,7 +7,7 @@ import type { Problem, TextProblem } from '../api/problem.ts';
 import { messageOf } from '../ports/message-of.ts';
 import type { ApiEnv } from './api.ts';
 import { TooManyRequests } from './rate-limit.ts';
-import { isRetryable, statusOf } from './status-of.ts';
+import { httpStatusOf, isRetryable } from './status-of.ts';
 
 type Told = {
   readonly code: string;
@@ -19,7 +19,7 @@ type Told = {
 /** What a program is told of something that was not carried out. */
 export function problemOf(
   { code, message, fix, problems }: Told,
-  status: number = statusOf(code) ?? 500,
+  status: number = httpStatusOf(code) ?? 500,
 ): Problem {
   return {
     type: `/reference#${code}`,
@@ -46,7 +46,7 @@ export function answerError(onTrouble: (error: unknown) => void) {
     if (error instanceof HTTPException) return answerProblem(c, ofHono(error));
     if (error instanceof TooManyRequests) c.header('Retry-After', String(error.retryAfterS));
     const { code, fix, problems } = error as Partial<Told>;
-    const status = typeof code === 'string' && code.includes('.') ? statusOf(code) : undefined;
+    const status = typeof code === 'string' && code.includes('.') ? httpStatusOf(code) : undefined;
     if (code !== undefined && status !== undefined)
       return answerProblem(c, problemOf({ code, message: messageOf(error), fix, problems }, status));
     onTrouble(error);

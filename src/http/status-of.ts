@@ -87,7 +87,7 @@ const statuses: Readonly<Record<string, ContentfulStatusCode>> = {
 };
 
 /** The status for the code of an error or a refusal; undefined for one that is not in the table. */
-export function statusOf(code: string): ContentfulStatusCode | undefined {
+export function httpStatusOf(code: string): ContentfulStatusCode | undefined {
   for (let prefix = code; prefix !== ''; prefix = prefix.slice(0, Math.max(0, prefix.lastIndexOf('.')))) {
     const status = statuses[prefix === code ? code : `${prefix}.*`];
     if (status !== undefined) return status;

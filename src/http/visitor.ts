@@ -18,7 +18,7 @@ type Deps = Pick<ApiDeps, 'access' | 'actor' | 'isLoopback'> & {
 };
 
 /** Finds out who asks, and lets nobody further who needs a token and has none, or who asks too much. */
-export function identify(deps: Deps): MiddlewareHandler<ApiEnv> {
+export function identifyVisitor(deps: Deps): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const address = addressOf(c);
     const visitor = await visitorOf(c, deps, address);

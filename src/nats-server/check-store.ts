@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access, mkdir, statfs } from 'node:fs/promises';
-import { NatsServerError, reasonOf } from './server-error.ts';
+import { firstLineOf, NatsServerError } from './server-error.ts';
 
 /** Makes the folder if need be; throws when the server could not store there. */
 export async function assertWritable(folder: string): Promise<void> {
@@ -8,7 +8,7 @@ export async function assertWritable(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
-    const message = `the server cannot store in ${folder} (${reasonOf(error)}); check its owner and permissions`;
+    const message = `the server cannot store in ${folder} (${firstLineOf(error)}); check its owner and permissions`;
     throw new NatsServerError('nats.store-not-writable', message, error);
   }
 }

@@ -16,7 +16,7 @@ import {
 } from './launch-server.ts';
 import { pidsWithPorts, readPorts } from './ports-file.ts';
 import { provisionServer } from './provision-server.ts';
-import { NatsServerError, reasonOf } from './server-error.ts';
+import { firstLineOf, NatsServerError } from './server-error.ts';
 import { hasArgument, isRunning, stopProcess } from './server-process.ts';
 import {
   noteLastPort,
@@ -28,11 +28,11 @@ import {
 } from './server-record.ts';
 import {
   compareVersions,
-  type Environment,
   isNewEnough,
   NATS_VERSION_MIN,
   readVersion,
   type ServerBinary,
+  type ServerEnvironment,
 } from './server-version.ts';
 
 const LEVELS_MAX = 8;
@@ -49,7 +49,7 @@ export type EmbeddedServer = {
 
 type EnsureOptions = {
   readonly projectDir: string;
-  readonly env: Environment;
+  readonly env: ServerEnvironment;
   readonly onProgress?: (message: string) => void;
 };
 
@@ -192,7 +192,7 @@ function storeOf(folder: string): string {
 }
 
 type FindOptions = {
-  readonly env: Environment;
+  readonly env: ServerEnvironment;
   /** Where provisioned servers are kept; by default the user's cache. */
   readonly cacheDir?: string;
   /** Told what is going on when it takes longer than a moment. */
@@ -219,7 +219,7 @@ export async function findServer({
 }
 
 /** WORKFLOW_CACHE_DIR, else our folder in the cache that the desktop standard names. */
-export function userCacheDir(env: Environment): string {
+export function userCacheDir(env: ServerEnvironment): string {
   const own = env.WORKFLOW_CACHE_DIR;
   if (own !== undefined && own !== '') return resolve(own);
   const shared = env.XDG_CACHE_HOME;
@@ -233,7 +233,7 @@ async function checkNamed(path: string): Promise<ServerBinary> {
   const version = await readVersion(path).catch((error: unknown) => {
     throw new NatsServerError(
       'nats.server-unusable',
-      `NATS_SERVER names ${path}, which does not run as a nats-server (${reasonOf(error)}); correct or unset it`,
+      `NATS_SERVER names ${path}, which does not run as a nats-server (${firstLineOf(error)}); correct or unset it`,
       error,
     );
   });

@@ -1,12 +1,12 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import type { Environment } from './server-version.ts';
+import type { ServerEnvironment } from './server-version.ts';
 
 /** What all commands of one provisioning share. */
-export type Surroundings = { readonly env: Environment; readonly signal: AbortSignal };
+export type ProvisionContext = { readonly env: ServerEnvironment; readonly signal: AbortSignal };
 
-type Download = Surroundings & {
+type Download = ProvisionContext & {
   /** An empty folder that holds all that apt keeps. */
   readonly root: string;
   /** The text of the only sources file that apt is shown. */
@@ -65,7 +65,7 @@ function privateTree(root: string): readonly string[] {
   return [`-c=${join(root, 'etc/apt.conf')}`, ...assignments];
 }
 
-type Command = Surroundings & {
+type Command = ProvisionContext & {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;

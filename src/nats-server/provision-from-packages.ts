@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unpackPackage } from './private-apt.ts';
-import { reasonOf } from './server-error.ts';
-import { type Environment, isNewEnough, readVersion } from './server-version.ts';
+import { firstLineOf } from './server-error.ts';
+import { isNewEnough, readVersion, type ServerEnvironment } from './server-version.ts';
 
 const DEBIAN = { suites: ['forky', 'sid'], components: ['main'] };
 
@@ -37,7 +37,7 @@ export async function provisionFromPackages(
         return await findProgram(unpacked, suite);
       } catch (error) {
         last = error;
-        onProgress(`${suite}: ${reasonOf(error)}`);
+        onProgress(`${suite}: ${firstLineOf(error)}`);
       }
     }
   }
@@ -228,6 +228,6 @@ export type ProvisionWay = {
 
 export type WayOptions = {
   readonly folder: string;
-  readonly env: Environment;
+  readonly env: ServerEnvironment;
   readonly onProgress: (message: string) => void;
 };

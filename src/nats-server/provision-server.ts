@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { withFileLock } from './file-lock.ts';
 import { type ProvisionWay, provisionFromPackages, type WayOptions } from './provision-from-packages.ts';
-import { NatsServerError, reasonOf } from './server-error.ts';
+import { firstLineOf, NatsServerError } from './server-error.ts';
 import { isNewEnough, NATS_VERSION_MIN, readVersion, type ServerBinary } from './server-version.ts';
 
 // The digests of the release's SHA256SUMS. A platform that is not listed is refused, never downloaded unchecked.
@@ -42,7 +42,7 @@ export async function provisionServer(options: ProvisionOptions): Promise<Server
   const onWait = () => onProgress('another process is provisioning nats-server; waiting for it');
 
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    const message = `the cache ${folder} cannot be written (${reasonOf(error)}); set WORKFLOW_CACHE_DIR to a folder that can`;
+    const message = `the cache ${folder} cannot be written (${firstLineOf(error)}); set WORKFLOW_CACHE_DIR to a folder that can`;
     throw new NatsServerError('nats.cache-not-writable', message, error);
   });
   return withFileLock(join(folder, '.lock'), { waitMs: WAIT_MS, onWait }, async () => {
@@ -62,7 +62,7 @@ async function provision({ folder, env, onProgress, ways = WAYS }: ProvisionOpti
       onProgress(`nats-server ${binary.version} is ready`);
       return binary;
     } catch (error) {
-      failures.push(`  from ${way.label}: ${reasonOf(error)}`);
+      failures.push(`  from ${way.label}: ${firstLineOf(error)}`);
     } finally {
       await rm(work, { recursive: true, force: true });
     }
@@ -140,6 +140,6 @@ async function download(url: string): Promise<Buffer> {
     return Buffer.from(await response.arrayBuffer());
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw new Error(`${url} could not be downloaded: ${reasonOf(cause)}`, { cause: error });
+    throw new Error(`${url} could not be downloaded: ${firstLineOf(cause)}`, { cause: error });
   }
 }

@@ -22,7 +22,7 @@ export class NatsServerError extends Error {
 }
 
 /** The first line of whatever was thrown, for use inside a longer sentence. */
-export function reasonOf(error: unknown): string {
+export function firstLineOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
 
   return text.split('\n', 1)[0] ?? text;

@@ -52,7 +52,7 @@ export type ServerBinary = {
 };
 
 /** The environment variables of a process; the named ones are those we read. */
-export type Environment = Readonly<Record<string, string | undefined>> & {
+export type ServerEnvironment = Readonly<Record<string, string | undefined>> & {
   readonly NATS_SERVER?: string | undefined;
   readonly PATH?: string | undefined;
   readonly WORKFLOW_CACHE_DIR?: string | undefined;

@@ -8,7 +8,7 @@ import {
   definitionFiles,
   definitionsFolder,
   fileBytesMax,
-  identify,
+  identifyDefinition,
   isDefinitionName,
   looksLikeDefinition,
 } from '../files/local-definitions.ts';
@@ -81,7 +81,7 @@ async function looked({ path, file, source }: Named, before: Known | undefined):
     const text = content.toString('utf8');
     if (!looksLikeDefinition(text)) return { stamp, found: undefined };
 
-    const named = identify(text);
+    const named = identifyDefinition(text);
     return {
       stamp,
       found: {

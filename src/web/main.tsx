@@ -24,7 +24,7 @@ import { NotFoundPage } from './pages/not-found.tsx';
 import { copyText } from './parts/copy-button.tsx';
 import { ErrorBoundary } from './parts/error-boundary.tsx';
 import { NotLoaded } from './parts/not-loaded.ts';
-import { type LatePart, Part } from './parts/part.tsx';
+import { type LatePart, LoadedPart } from './parts/part.tsx';
 import { useSession } from './session/session.ts';
 import { SessionGate } from './session/session-gate.tsx';
 import { useTimeMode } from './time/zone.ts';
@@ -52,7 +52,7 @@ const page = (path: string, load: () => Promise<ComponentType<PageProps>>): Page
 const pages: readonly Page[] = [
   page('/', async () => (await import('./pages/home/home.tsx')).HomePage),
   page('/runs', async () => (await import('./pages/runs/runs.tsx')).RunsPage),
-  page('/runs/:run', async () => (await import('./pages/run/run-page.tsx')).RunPage),
+  page('/runs/:run', async () => (await import('./pages/run/run-page.tsx')).RunPageView),
   page(
     '/runs/:run/compare/:other',
     async () => (await import('./pages/run/compare/compare-page.tsx')).ComparePage,
@@ -61,13 +61,13 @@ const pages: readonly Page[] = [
   page('/approvals', async () => (await import('./pages/approvals/approvals.tsx')).ApprovalsPage),
   page('/approvals/:run/:task', async () => (await import('./pages/approvals/approvals.tsx')).ApprovalsPage),
   page('/agents', async () => (await import('./pages/agent/agents.tsx')).AgentsPage),
-  page('/agents/:name', async () => (await import('./pages/agent/agent.tsx')).AgentPage),
+  page('/agents/:name', async () => (await import('./pages/agent/agent.tsx')).AgentView),
   page('/map', async () => (await import('./pages/map.tsx')).MapPage),
   page('/triggers', async () => (await import('./pages/triggers/triggers.tsx')).TriggersPage),
   page('/emergency', async () => (await import('./pages/emergency/emergency.tsx')).EmergencyPage),
   page('/events', async () => (await import('./pages/events.tsx')).EventsPage),
   page('/definitions', async () => (await import('./pages/definitions/definitions.tsx')).DefinitionsPage),
-  page('/definitions/:id', async () => (await import('./pages/definitions/definition.tsx')).DefinitionPage),
+  page('/definitions/:id', async () => (await import('./pages/definitions/definition.tsx')).DefinitionView),
   page('/definitions/:id/edit', async () => (await import('./pages/editor/editor.tsx')).EditorPage),
   page('/new', async () => (await import('./pages/editor/editor.tsx')).EditorPage),
   page('/import', async () => (await import('./pages/import/import.tsx')).ImportPage),
@@ -129,7 +129,7 @@ function CurrentPage() {
           {pages.map(({ path, part }) => (
             <Route key={path} path={path}>
               {(params) => (
-                <Part part={part} props={{ params }} loading={<p className="soft">Loading ...</p>} />
+                <LoadedPart part={part} props={{ params }} loading={<p className="soft">Loading ...</p>} />
               )}
             </Route>
           ))}

@@ -1,7 +1,7 @@
 import type { Report, ReportAnswer } from '../../events/worker-protocol.ts';
 import type { Clock } from '../ports/clock.ts';
 
-export type Progress = NonNullable<Extract<Report, { kind: 'heartbeat' }>['progress']>;
+export type ReportedProgress = NonNullable<Extract<Report, { kind: 'heartbeat' }>['progress']>;
 
 /** Progress is shown as it happens, but no more often than people can read. */
 const progressEveryMs = 1_000;
@@ -22,13 +22,13 @@ export type HeartbeatOptions = {
   readonly clock: Clock;
   readonly everyMs: number;
   /** Rejects when it is given up. */
-  readonly send: (progress: Progress | undefined) => Promise<ReportAnswer>;
+  readonly send: (progress: ReportedProgress | undefined) => Promise<ReportAnswer>;
   readonly onAnswer: (answer: ReportAnswer) => void;
 };
 
 /** Sends heartbeats, one at a time, until it is ended; sooner when there is progress to tell. */
 export function sendHeartbeats({ clock, everyMs, send, onAnswer }: HeartbeatOptions) {
-  let latest: Progress | undefined;
+  let latest: ReportedProgress | undefined;
   let sentAtMs = Number.NEGATIVE_INFINITY;
   let isOnItsWay = false;
   let ended = false;

@@ -1,6 +1,6 @@
 // Programs rely on exit codes, so they are pinned one by one. Method: a table of error codes.
 import { expect, test } from 'vitest';
-import { CliFailure, failureOf } from '../../src/cli/cli-failure.ts';
+import { CliFailure, cliFailureOf } from '../../src/cli/cli-failure.ts';
 import { exitCodeOf, exitCodes, exitCodesText } from '../../src/cli/exit-codes.ts';
 import { NoEngine } from '../../src/ports/runs/command-channel.ts';
 import { RunNotFound } from '../../src/ports/runs/workflows.ts';
@@ -52,18 +52,22 @@ test.each([
 });
 
 test('errors of ports keep their code, and only what is transient may be tried again', () => {
-  expect(failureOf(new RunNotFound('x'))).toMatchObject({ code: 'run.not-found', exit: 4, retryable: false });
-  expect(failureOf(new NoEngine(3, 100))).toMatchObject({ code: 'engine.none', exit: 3, retryable: true });
-  expect(failureOf(new CliFailure('usage.x', 'no', 'do this'))).toMatchObject({ exit: 2, fix: 'do this' });
+  expect(cliFailureOf(new RunNotFound('x'))).toMatchObject({
+    code: 'run.not-found',
+    exit: 4,
+    retryable: false,
+  });
+  expect(cliFailureOf(new NoEngine(3, 100))).toMatchObject({ code: 'engine.none', exit: 3, retryable: true });
+  expect(cliFailureOf(new CliFailure('usage.x', 'no', 'do this'))).toMatchObject({ exit: 2, fix: 'do this' });
 });
 
 test('errors of the system and defects exit with 1', () => {
-  expect(failureOf(Object.assign(new Error('full'), { code: 'ENOSPC' }))).toMatchObject({
+  expect(cliFailureOf(Object.assign(new Error('full'), { code: 'ENOSPC' }))).toMatchObject({
     code: 'system.enospc',
     exit: 1,
   });
-  expect(failureOf(new TypeError('x is undefined'))).toMatchObject({ code: 'internal', exit: 1 });
-  expect(failureOf('just text')).toMatchObject({ code: 'internal', message: 'just text' });
+  expect(cliFailureOf(new TypeError('x is undefined'))).toMatchObject({ code: 'internal', exit: 1 });
+  expect(cliFailureOf('just text')).toMatchObject({ code: 'internal', message: 'just text' });
 });
 
 test('every exit code is documented', () => {

@@ -1,7 +1,7 @@
 // The real engine over the journal in memory, as the composition root would make it: everything but NATS. Every session
 // of one app sees the same runs; an engine lives as long as its session, as in a process of its own.
 
-import type { CliApp, DoctorLine, OpenOptions, Session } from '../../src/cli/app.ts';
+import type { CliApp, CliSession, DoctorLine, OpenOptions } from '../../src/cli/app.ts';
 import { createPerformers } from '../../src/compose/handlers.ts';
 import { createRehearsals } from '../../src/compose/rehearsal.ts';
 import { newRunId } from '../../src/compose/session/open-session.ts';
@@ -41,7 +41,7 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
   const kept = createMemoryTriggers();
   let sessions = 0;
 
-  async function openSession({ projectDir, engine }: OpenOptions): Promise<Session> {
+  async function openSession({ projectDir, engine }: OpenOptions): Promise<CliSession> {
     sessions += 1;
     const parts = { ...stores, journal, clock, definitions, commands, newRunId, answerTimeoutMs: 5_000 };
     const node =

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { SHARDS } from '../../machines/shard.ts';
-import { openSession, type Session } from '../../src/compose/session/open-session.ts';
+import { openSession, type ProjectSession } from '../../src/compose/session/open-session.ts';
 import type { NodeDeps } from '../../src/engine/cluster/node.ts';
 import type { Append } from '../../src/ports/runs/journal.ts';
 import { connectJetStream, type JetStreamHandle } from '../../src/stores/jetstream/connect.ts';
@@ -24,7 +24,7 @@ type Acked = Append & { readonly position: number };
 let cluster: TestCluster;
 let folder: string;
 let observer: JetStreamHandle;
-let session: Session;
+let session: ProjectSession;
 let acked: Acked[];
 let said: string[];
 

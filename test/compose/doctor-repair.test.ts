@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { snapshotText } from '../../machines/run/record/snapshot.ts';
 import { shardOf } from '../../machines/shard.ts';
 import { adviceFor, repairRuns } from '../../src/compose/doctor/doctor-runs.ts';
-import { keyOf } from '../../src/engine/cluster/lease-board.ts';
+import { leaseKeyOf } from '../../src/engine/cluster/lease-board.ts';
 import { createAnswering } from '../../src/engine/cluster/node.ts';
 import { createCharts } from '../../src/engine/run-reader/charts.ts';
 import { checkRuns } from '../../src/engine/run-reader/check-runs.ts';
@@ -114,7 +114,7 @@ function servers() {
 }
 
 const holder: Holder = { node: 'one', host: 'here', pid: 1 };
-const owned = { holders: async () => new Map([[keyOf(shardOf('run-1')), holder]]) };
+const owned = { holders: async () => new Map([[leaseKeyOf(shardOf('run-1')), holder]]) };
 
 test('says which events can be gone on from, and whose place the run holds', async () => {
   const { found, projectDir, slots } = await damagedRun();

@@ -4,14 +4,14 @@ import type { Json } from '../../events/canonical-json.ts';
 import { isFinal } from '../../machines/chart/task-status.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import type { Run } from '../../machines/run/run.ts';
-import { openSession, type Session } from '../../src/compose/session/open-session.ts';
+import { openSession, type ProjectSession } from '../../src/compose/session/open-session.ts';
 import type { Handler, Performers } from '../../src/ports/work/handler.ts';
 
 /** What the player of a task answers, by the id of the task. */
 export type Script = Readonly<Record<string, (input: Json, attempt: number) => Json>>;
 
 export type Scripted = {
-  readonly session: Session;
+  readonly session: ProjectSession;
   /** Starts a run of the definition, whose agents and skills follow the script. */
   readonly start: (text: string, input: Readonly<Record<string, Json>>, script: Script) => Promise<string>;
   /** The run as soon as it fits. */

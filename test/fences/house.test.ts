@@ -1,6 +1,6 @@
-// Pins down that a folder stays small enough to be read at a sight: at most 20 files, but for those that are named
-// here because they wait to be divided; and that small files do not come back: what only its neighbour imports is a
-// part of it. Method: count the files there are, and planted ones, because a fence that cannot fail is none.
+// Pins down that a folder stays small enough to be read at a sight: at most 20 files; that small files do not come
+// back: what only its neighbour imports is a part of it; and that an exported name stands in one file. Method: count
+// the files there are, and planted ones, because a fence that cannot fail is none.
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { repositoryFiles, textOf } from './repository-files.ts';
@@ -8,21 +8,16 @@ import { repositoryFiles, textOf } from './repository-files.ts';
 const filesMax = 20;
 /** Together they would still be a file that is read at one sight. */
 const linesMax = 300;
-/** Not divided yet: each may shrink, none may grow. */
-const toDivide: Readonly<Record<string, number>> = {};
 /** Files that only their neighbour imports and that are not merged yet: names that clash, pages that load lazily. */
 const crumbsMax = 51;
 
+/** The command line and HTTP read the same thing, each in its own way: one reader has to take the place of both. */
+const sharedNames = ['editedInput: src/cli/start/edited-input.ts src/http/runs/checked-input.ts'];
+
 const product = repositoryFiles().filter((path) => /^(events|machines|src)\/.*\.tsx?$/.test(path));
 
-test('a folder holds at most 20 files, or is named as one that waits to be divided', () => {
-  expect(tooFlat(product, toDivide)).toEqual([]);
-});
-
-test('no folder is named longer than it needs to be', () => {
-  const small = Object.keys(toDivide).filter((folder) => (counted(product).get(folder) ?? 0) <= filesMax);
-
-  expect(small).toEqual([]);
+test('a folder holds at most 20 files', () => {
+  expect(tooFlat(product)).toEqual([]);
 });
 
 test('files that only a neighbour imports do not become more', () => {
@@ -31,12 +26,26 @@ test('files that only a neighbour imports do not become more', () => {
   expect(found.length, found.join('\n')).toBeLessThanOrEqual(crumbsMax);
 });
 
-test('a folder of 21 files, and one that grew, are reported', () => {
+test('an exported name stands in one file of src or of machines', () => {
+  expect(namedTwice(new Map(product.map((path) => [path, textOf(path)])))).toEqual(sharedNames);
+});
+
+test('a name that two files of src export is reported, a schema and its type in one file are not', () => {
+  const planted = new Map([
+    ['src/a/one.ts', 'export type Report = { readonly a: 1 };\n'],
+    ['src/b/two.ts', 'export function Report() {}\n'],
+    ['src/b/own.ts', 'export const Own = z.object({});\nexport type Own = z.output<typeof Own>;\n'],
+    ['machines/a/one.ts', 'export type Report = 1;\n'],
+  ]);
+
+  expect(namedTwice(planted)).toEqual(['Report: src/a/one.ts src/b/two.ts']);
+});
+
+test('a folder of 21 files is reported', () => {
   const planted = [...Array(21).keys()].map((at) => `src/flat/file-${at}.ts`);
 
-  expect(tooFlat(planted, {})).toEqual(['src/flat holds 21 files, at most 20']);
-  expect(tooFlat(planted, { 'src/flat': 21 })).toEqual([]);
-  expect(tooFlat(planted.slice(0, 20), {})).toEqual([]);
+  expect(tooFlat(planted)).toEqual(['src/flat holds 21 files, at most 20']);
+  expect(tooFlat(planted.slice(0, 20))).toEqual([]);
 });
 
 test('a small file with one importer beside it is reported, one with two or from elsewhere is not', () => {
@@ -58,11 +67,27 @@ function counted(paths: readonly string[]): ReadonlyMap<string, number> {
   return counts;
 }
 
-function tooFlat(paths: readonly string[], allowed: Readonly<Record<string, number>>): readonly string[] {
+function tooFlat(paths: readonly string[]): readonly string[] {
   return [...counted(paths)]
-    .map(([folder, count]) => ({ folder, count, max: allowed[folder] ?? filesMax }))
-    .filter(({ count, max }) => count > max)
-    .map(({ folder, count, max }) => `${folder} holds ${count} files, at most ${max}`);
+    .filter(([, count]) => count > filesMax)
+    .map(([folder, count]) => `${folder} holds ${count} files, at most ${filesMax}`);
+}
+
+/** `name: file file`, of names that more than one file under the same top folder exports. */
+function namedTwice(texts: ReadonlyMap<string, string>): readonly string[] {
+  const files = new Map<string, Set<string>>();
+  for (const [path, text] of texts) {
+    for (const [, name = ''] of text.matchAll(
+      /^export (?:async )?(?:function\*?|const|class|type|interface) (\w+)/gm,
+    )) {
+      const key = `${path.split('/')[0]} ${name}`;
+      files.set(key, (files.get(key) ?? new Set()).add(path));
+    }
+  }
+
+  return [...files]
+    .filter(([, where]) => where.size > 1)
+    .map(([key, where]) => `${key.split(' ')[1]}: ${[...where].sort().join(' ')}`);
 }
 
 /** `file <- its one importer`, of a tree of path and text. */

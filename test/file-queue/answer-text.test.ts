@@ -1,9 +1,9 @@
 // What an agent's file may say. Method: texts that do harm where they are believed, and texts that people write.
 import { expect, test } from 'vitest';
-import { readAnswer } from '../../src/file-queue/answer-text.ts';
+import { readAgentAnswer } from '../../src/file-queue/answer-text.ts';
 
 const header = 'header: { workflow_id: run-1, task_id: t, agent: A, status: success }';
-const read = (payload: string) => readAnswer('response-x.yaml', `${header}\npayload: ${payload}\n`);
+const read = (payload: string) => readAgentAnswer('response-x.yaml', `${header}\npayload: ${payload}\n`);
 
 test('dates, words and numbers are what they look like in JSON', () => {
   expect(read('{ at: 2026-01-01, on: yes, n: 0x10, none: ~, list: [1, "2"] }')).toMatchObject({
@@ -14,7 +14,9 @@ test('dates, words and numbers are what they look like in JSON', () => {
 test('a run id of digits, JSON, and a mark of the byte order are read', () => {
   const json = '{"header":{"workflow_id":2026,"task_id":"t","agent":"A","status":"success"},"payload":[]}';
 
-  expect(readAnswer('response-x.json', json)).toMatchObject({ answer: { header: { workflow_id: '2026' } } });
+  expect(readAgentAnswer('response-x.json', json)).toMatchObject({
+    answer: { header: { workflow_id: '2026' } },
+  });
 });
 
 test('aliases are written out, and those that make gigabytes are refused', () => {
@@ -51,7 +53,7 @@ test('what other programs call special is refused: tags, several documents, keys
 test('all that is wrong with a header is said at once', () => {
   const text = 'header: { workflow_id: run-1, task_id: t, agent: "", status: ok }\npayload: 1\n';
 
-  expect(readAnswer('response-x.yaml', text)).toMatchObject({
+  expect(readAgentAnswer('response-x.yaml', text)).toMatchObject({
     reason: expect.stringMatching(/agent: .*; status: /),
   });
 });

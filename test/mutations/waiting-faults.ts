@@ -17,26 +17,26 @@ const people = faultsIn('chart/tasks/human.js', [
   {
     name: 'rejection-always-fails',
     what: '`on_reject: continue` fails the task.',
-    find: "return place.task.onReject === 'continue' ? [{ target: wayTo(place, 'rejected') }] : sinks(place, 'failed');",
+    find: "return place.task.onReject === 'continue' ? [{ target: targetOfEnd(place, 'rejected') }] : sinks(place, 'failed');",
     replace: "return sinks(place, 'failed');",
   },
   {
     name: 'rejection-counts-as-approval',
     what: 'Who refuses agrees.',
     find: '[`approval.denied.${task.id}`]: onReject(place)',
-    replace: "[`approval.denied.${task.id}`]: [{ target: wayTo(place, 'approved') }]",
+    replace: "[`approval.denied.${task.id}`]: [{ target: targetOfEnd(place, 'approved') }]",
   },
   {
     name: 'silence-rejects',
     what: '`on_timeout: approve` rejects.',
-    find: "return [{ target: wayTo(place, 'approved') }];",
+    find: "return [{ target: targetOfEnd(place, 'approved') }];",
     replace: 'return onReject(place);',
   },
   {
     name: 'silence-approves',
     what: '`on_timeout: reject` approves.',
     find: "case 'reject': return onReject(place);",
-    replace: "case 'reject': return [{ target: wayTo(place, 'approved') }];",
+    replace: "case 'reject': return [{ target: targetOfEnd(place, 'approved') }];",
   },
   {
     name: 'escalation-fails',

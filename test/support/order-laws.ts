@@ -1,7 +1,7 @@
 // What holds for the order in which the tasks of a run begin, and in which what they did is undone.
 import { localId } from '../../machines/chart/address.ts';
 import type { Chart } from '../../machines/chart/chart.ts';
-import type { Place } from '../../machines/chart/plan.ts';
+import type { TaskPlace } from '../../machines/chart/plan.ts';
 import type { RunState, TaskState } from '../../machines/chart/run/run-state.ts';
 import { taskAt } from '../../machines/chart/task-at.ts';
 import { isCompleted, isSettled, statusOf } from '../../machines/chart/task-status.ts';
@@ -45,7 +45,7 @@ function besideOf(state: RunState, address: string): Beside {
   return (id) => taskAt(state, prefix + id) ?? { state: 'waiting', attempt: 0 };
 }
 
-function waits({ task, branch }: Place, beside: Beside): string | undefined {
+function waits({ task, branch }: TaskPlace, beside: Beside): string | undefined {
   const fork = branch === undefined ? undefined : beside(branch.of);
   if (fork?.state === 'waiting') return `the FORK ${branch?.of} has not begun`;
   const open = task.dependsOn.filter((id) => !isSettled(beside(id)));
@@ -60,7 +60,7 @@ function waits({ task, branch }: Place, beside: Beside): string | undefined {
     : `${completed.length} of ${needed} completed`;
 }
 
-function unchosen({ task: { id }, routers }: Place, beside: Beside): string | undefined {
+function unchosen({ task: { id }, routers }: TaskPlace, beside: Beside): string | undefined {
   const chosen = routers.some((router) => {
     const { state, decision, caught } = beside(router.id);
     if (router.kind === 'decision') return decision?.next.includes(id) === true;

@@ -3,7 +3,7 @@ import { openTasks, taskAt } from '../task-at.ts';
 import type { Orphan, RunState, TaskState } from './run-state.ts';
 
 /** The runs that carry tasks out and may not outlive them, of those that are under way among these. */
-export function childrenOf(
+export function childRunsOf(
   tasks: Readonly<Record<string, TaskState>>,
   prefix: string,
   how: Orphan['how'],
@@ -36,7 +36,7 @@ export function undoingChildren(run: RunState, how: Orphan['how']): readonly Orp
   if (next === undefined || task === undefined) return [];
   const id = localId(next);
 
-  return childrenOf({ [id]: task }, next.slice(0, next.length - id.length), how);
+  return childRunsOf({ [id]: task }, next.slice(0, next.length - id.length), how);
 }
 
 export function withOrphans(run: RunState, found: readonly Orphan[]): RunState {

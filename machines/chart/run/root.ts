@@ -1,7 +1,7 @@
 import type { Definition } from '../../definition.ts';
 import type { ChartEvent } from '../chart-event.ts';
 import type { ConfigPart } from '../config.ts';
-import type { Place } from '../plan.ts';
+import type { TaskPlace } from '../plan.ts';
 import { allSettled } from '../task-status.ts';
 import { changeRun, enterPhase, type RootArgs, type RootPatch, replaceRun } from './root-parts.ts';
 import {
@@ -42,7 +42,7 @@ const hard: ConfigPart = {
  * `notifying` (the failure workflow is started). `sunk`, `ended`, `exhausted` and `all.settled` are what the regions
  * tell it, `undone` and `orphan.ended` what else happened (see transition.ts).
  */
-export function rootConfig(definition: Definition, plan: ReadonlyMap<string, Place>) {
+export function rootConfig(definition: Definition, plan: ReadonlyMap<string, TaskPlace>) {
   const done = definition.output.kind === 'map' ? 'concluding' : 'leaving';
   const active = activeEvents(definition, plan);
 
@@ -107,7 +107,7 @@ function queuedState(active: ConfigPart): ConfigPart {
 }
 
 /** What ends a run that is under way, and what happens beside it. */
-function activeEvents(definition: Definition, plan: ReadonlyMap<string, Place>): ConfigPart {
+function activeEvents(definition: Definition, plan: ReadonlyMap<string, TaskPlace>): ConfigPart {
   const out = (ending: Ending['phase'], compensate = false, patch: RootPatch = () => ({})) => ({
     target: 'leaving',
     actions: changeRun((run, event) => {

@@ -3,9 +3,9 @@ import type { ErrorData } from '../../../events/error-data.ts';
 import type { Definition } from '../../definition.ts';
 import { bodyPrefix, parseAddress } from '../address.ts';
 import type { ChartEvent } from '../chart-event.ts';
-import type { Place } from '../plan.ts';
+import type { TaskPlace } from '../plan.ts';
 import { isSettled } from '../task-status.ts';
-import { childrenOf, undoingChildren, withOrphans } from './orphans.ts';
+import { childRunsOf, undoingChildren, withOrphans } from './orphans.ts';
 import { runOutput } from './run-output.ts';
 import type { Ending, RunState, TaskState } from './run-state.ts';
 
@@ -13,7 +13,7 @@ import type { Ending, RunState, TaskState } from './run-state.ts';
 export function leave(
   phase: Ending['phase'],
   compensate = false,
-  plan: ReadonlyMap<string, Place> = new Map(),
+  plan: ReadonlyMap<string, TaskPlace> = new Map(),
 ): (run: RunState, event: ChartEvent) => Partial<RunState> {
   return (run) => ({
     ending: { phase, compensate, ...(run.output === undefined ? {} : { output: run.output }) },
@@ -21,7 +21,7 @@ export function leave(
   });
 }
 
-function undoingOf(run: RunState, plan: ReadonlyMap<string, Place>): Pick<RunState, 'undoing'> {
+function undoingOf(run: RunState, plan: ReadonlyMap<string, TaskPlace>): Pick<RunState, 'undoing'> {
   const { undoable = [], undoing } = run;
   if (undoable.length === 0 || undoing !== undefined) return {};
   const left = undoable.flatMap((address) => undoerOf(address, plan)).reverse();
@@ -30,7 +30,7 @@ function undoingOf(run: RunState, plan: ReadonlyMap<string, Place>): Pick<RunSta
 }
 
 /** The task that undoes another stands beside it. */
-function undoerOf(text: string, plan: ReadonlyMap<string, Place>): readonly string[] {
+function undoerOf(text: string, plan: ReadonlyMap<string, TaskPlace>): readonly string[] {
   const address = parseAddress(text);
   const undoer = address === undefined ? undefined : plan.get(address.id)?.task.compensate;
   if (address === undefined || undoer === undefined) return [];
@@ -57,7 +57,7 @@ export function leavesAt({ ending, undoing }: RunState): string {
 export function cancelOpen(run: RunState, { fact, time }: ChartEvent): Partial<RunState> {
   const open = Object.entries(run.tasks).filter(([, task]) => !isSettled(task));
   const how = fact.type === 'run.terminated' ? 'terminate' : 'cancel';
-  const { orphans } = withOrphans(run, [...childrenOf(run.tasks, '', how), ...undoingChildren(run, how)]);
+  const { orphans } = withOrphans(run, [...childRunsOf(run.tasks, '', how), ...undoingChildren(run, how)]);
   const cancelled = open.map(([id, task]): [string, TaskState] => [
     id,
     { ...task, state: 'cancelled', endedAt: time },

@@ -1,14 +1,14 @@
 import type { ChartEvent } from '../chart-event.ts';
 import { withOrphans } from '../run/orphans.ts';
 import type { RunState, TaskState } from '../run/run-state.ts';
-import type { Level, Way } from '../scope.ts';
+import type { ChartScope, Way } from '../scope.ts';
 import { allSettled } from '../task-status.ts';
 
 /** The next state of a run, and the tasks that changed as they are now, in the order in which they did. */
 export type Transitioned = { readonly state: RunState; readonly changed: ReadonlyMap<string, TaskState> };
 
 /** What became of the run, once the root of the chart has heard what happened in the regions. */
-export function arrived({ way, tasks }: Level): Transitioned {
+export function arrived({ way, tasks }: ChartScope): Transitioned {
   const { changed } = way;
   const state = afterRoot(way, withOrphans(noted(way, { ...way.before, tasks }), way.orphans));
   if (state.tasks !== tasks) {

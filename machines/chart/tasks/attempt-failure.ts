@@ -3,15 +3,15 @@ import { dueTime } from '../../due-time.ts';
 import type { RetryPolicy } from '../../task.ts';
 import { textHash } from '../../text-hash.ts';
 import type { ConfigPart } from '../config.ts';
-import { alerted, errorOf, troubled } from '../patches.ts';
-import type { Place } from '../plan.ts';
+import { alerted, taskErrorOf, troubled } from '../patches.ts';
+import type { TaskPlace } from '../plan.ts';
 import type { Guard } from '../region-event.ts';
 import { announce, change, enter, latest } from '../region-parts.ts';
 import { sinks } from './final-failure.ts';
 
 /** What follows when an attempt went wrong: another one, a pause for a person, or the end of the task. */
 export function setbacks(
-  place: Place,
+  place: TaskPlace,
   end: 'failed' | 'timed_out',
   of: Guard = latest,
 ): readonly ConfigPart[] {
@@ -29,7 +29,7 @@ export function setbacks(
 }
 
 /** The states that `setbacks` leads to, besides those of every task; `again` is where another attempt begins. */
-export function setbackStates(place: Place, again: string): Readonly<Record<string, ConfigPart>> {
+export function setbackStates(place: TaskPlace, again: string): Readonly<Record<string, ConfigPart>> {
   const { id, retry } = place.task;
 
   return {
@@ -57,7 +57,7 @@ export function setbackStates(place: Place, again: string): Readonly<Record<stri
 }
 
 /** What the time-out of an attempt leads to. */
-export function timeouts(place: Place): ConfigPart {
+export function timeouts(place: TaskPlace): ConfigPart {
   const { timeoutPolicy, timeoutMs } = place.task;
   const leads = {
     // It is noted once and changes nothing else.
@@ -69,7 +69,7 @@ export function timeouts(place: Place): ConfigPart {
   return onTimer(timeoutMs, 'task.timeout', place, leads);
 }
 
-export function totalTimeout(place: Place): ConfigPart {
+export function totalTimeout(place: TaskPlace): ConfigPart {
   return onTimer(place.task.totalTimeoutMs, 'task.total-timeout', place, sinks(place, 'timed_out'));
 }
 
@@ -77,7 +77,7 @@ export function totalTimeout(place: Place): ConfigPart {
 export function onTimer(
   ms: number | undefined,
   timer: TimerKind,
-  place: Place,
+  place: TaskPlace,
   leads: readonly ConfigPart[],
 ): ConfigPart {
   return ms === undefined ? {} : { [`timer.fired.${timer}.${place.task.id}`]: leads };
@@ -85,9 +85,9 @@ export function onTimer(
 
 /** Whether the policy grants another attempt after what the event tells. */
 const mayRetry =
-  ({ task }: Place): Guard =>
+  ({ task }: TaskPlace): Guard =>
   ({ context, event }) => {
-    const error = errorOf(context.task, event);
+    const error = taskErrorOf(context.task, event);
     if (error === undefined || !error.retryable) return false;
 
     return attemptsOf(context.task) < task.retry.maxAttempts && !task.retry.nonRetryable.includes(error.code);

@@ -1,6 +1,6 @@
 import type { ConfigPart, Region } from '../config.ts';
-import { assigned, beating, begun, finished } from '../patches.ts';
-import type { Place } from '../plan.ts';
+import { assigned, beating, begun, markFinished } from '../patches.ts';
+import type { TaskPlace } from '../plan.ts';
 import { regionOf } from '../region.ts';
 import { change, enter, enterAttempt, latest, settledState } from '../region-parts.ts';
 import { onTimer, setbackStates, setbacks, timeouts, totalTimeout } from './attempt-failure.ts';
@@ -10,7 +10,7 @@ import { sinks } from './final-failure.ts';
  * A task that somebody outside of the core carries out, one attempt after another until one completes or none is left:
  * `scheduled -> in_progress -> completed`, by `retrying` back to `scheduled`, or down (see sinking.ts).
  */
-export function attemptedRegion(place: Place): Region {
+export function attemptedRegion(place: TaskPlace): Region {
   const { id, queueTimeoutMs, heartbeatTimeoutMs } = place.task;
 
   return regionOf(place, 'scheduled', {
@@ -38,12 +38,12 @@ export function attemptedRegion(place: Place): Region {
       },
     },
     ...setbackStates(place, 'scheduled'),
-    completed: settledState('completed', finished),
+    completed: settledState('completed', markFinished),
   });
 }
 
 /** How an attempt may end, whether its start was recorded or not. */
-function outcomes(place: Place): ConfigPart {
+function outcomes(place: TaskPlace): ConfigPart {
   const { id } = place.task;
 
   return {

@@ -15,7 +15,7 @@ export function itemAt(body: Body, index: number): Item | undefined {
   return body.chunks[Math.floor(index / chunkSize)]?.[index % chunkSize] ?? undefined;
 }
 
-export function withItem(body: Body, index: number, item: Item | null): Body {
+export function withBodyItem(body: Body, index: number, item: Item | null): Body {
   const at = Math.floor(index / chunkSize);
   const chunk = [...(body.chunks[at] ?? [])];
   chunk[index % chunkSize] = item;
@@ -27,7 +27,7 @@ export function withItem(body: Body, index: number, item: Item | null): Body {
 
 /** Opens the next pass: its tasks wait. */
 export function openNext(body: Body, tasks: Readonly<Record<string, TaskState>>): Body {
-  return { ...withItem(body, body.opened, { state: 'open', tasks }), opened: body.opened + 1 };
+  return { ...withBodyItem(body, body.opened, { state: 'open', tasks }), opened: body.opened + 1 };
 }
 
 /** Every pass that is kept, with its index. */

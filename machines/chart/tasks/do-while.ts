@@ -1,18 +1,18 @@
 import type { DoWhileTask } from '../../task.ts';
 import type { ConfigPart, Region } from '../config.ts';
 import { newAttempt } from '../patches.ts';
-import type { Place } from '../plan.ts';
+import type { TaskPlace } from '../plan.ts';
 import { regionOf } from '../region.ts';
 import type { Guard, Patch, RegionEvent } from '../region-event.ts';
 import { change, enter, enterAttempt, latest } from '../region-parts.ts';
 import type { Body, TaskState } from '../run/run-state.ts';
 import { setbackStates, setbacks, timeouts, totalTimeout } from './attempt-failure.ts';
-import { emptyBody, itemAt, itemsOf, withItem } from './body.ts';
+import { emptyBody, itemAt, itemsOf, withBodyItem } from './body.ts';
 import { sinks } from './final-failure.ts';
 import { doneState, doneStates } from './output-mapping.ts';
 import { afterPass, bodyListed, openUpTo } from './passes.ts';
 
-type LoopPlace = Place & { readonly task: DoWhileTask };
+type LoopPlace = TaskPlace & { readonly task: DoWhileTask };
 
 /**
  * One pass through the body after another: for every item of a list, or while the condition holds, which is looked at
@@ -120,7 +120,7 @@ function bodyAfter(place: LoopPlace, task: TaskState, event: RegionEvent): Body 
   if (place.body?.undoable === true) return body;
   if (index > 0) body = withoutTasks(body, index - 1);
   const kept = Math.max(keepLast, 1);
-  if (index >= kept) body = withItem(body, index - kept, null);
+  if (index >= kept) body = withBodyItem(body, index - kept, null);
 
   return body;
 }
@@ -130,7 +130,7 @@ function withoutTasks(body: Body, index: number): Body {
   if (before === undefined) return body;
   const { tasks: _read, ...rest } = before;
 
-  return withItem(body, index, rest);
+  return withBodyItem(body, index, rest);
 }
 
 function loopDone(place: LoopPlace): Patch {

@@ -1,6 +1,6 @@
 import type { ConfigPart } from '../config.ts';
-import { errorOf, lost, troubled } from '../patches.ts';
-import type { Place } from '../plan.ts';
+import { lost, taskErrorOf, troubled } from '../patches.ts';
+import type { TaskPlace } from '../plan.ts';
 import type { Guard, Patch, RegionArgs } from '../region-event.ts';
 import { announce, enter, settledState } from '../region-parts.ts';
 import { readiness } from './join.ts';
@@ -10,7 +10,7 @@ import { readiness } from './join.ts';
  * optional, on with errors. Else it sinks and takes the run with it.
  */
 export function sinks(
-  place: Place,
+  place: TaskPlace,
   end: 'failed' | 'timed_out',
   also: Guard = always,
 ): readonly ConfigPart[] {
@@ -23,14 +23,14 @@ export function sinks(
   ];
 }
 
-function floor({ task }: Place, end: 'failed' | 'timed_out'): string {
+function floor({ task }: TaskPlace, end: 'failed' | 'timed_out'): string {
   if (task.fallback.length > 0) return 'recovering';
 
   return task.optional ? 'completed_with_errors' : end;
 }
 
 /** The states that `sinks` leads to. */
-export function sunkStates(place: Place): Readonly<Record<string, ConfigPart>> {
+export function sunkStates(place: TaskPlace): Readonly<Record<string, ConfigPart>> {
   const sunk = (state: string) => ({ entry: [enter(state, lost), announce('sunk'), announce('settled')] });
 
   return {
@@ -45,13 +45,13 @@ export function sunkStates(place: Place): Readonly<Record<string, ConfigPart>> {
 const always: Guard = () => true;
 
 /** The first clause that names the code of the error, or every code. */
-function catcherOf({ task }: Place, { context, event }: RegionArgs): string | undefined {
-  const code = errorOf(context.task, event)?.code ?? '';
+function catcherOf({ task }: TaskPlace, { context, event }: RegionArgs): string | undefined {
+  const code = taskErrorOf(context.task, event)?.code ?? '';
 
   return task.catch.find(({ errors }) => errors.includes(code) || errors.includes('*'))?.next;
 }
 
-function routed(place: Place): Patch {
+function routed(place: TaskPlace): Patch {
   return (task, event) => {
     const next = catcherOf(place, { context: { task }, event });
 
@@ -59,7 +59,7 @@ function routed(place: Place): Patch {
   };
 }
 
-function recoveringState(place: Place): ConfigPart {
+function recoveringState(place: TaskPlace): ConfigPart {
   const { task } = place;
   const stands: Guard = ({ event }) => readiness(fallbackJoin(place), event.run.tasks) === 'start';
   const fails: Guard = ({ event }) => readiness(fallbackJoin(place), event.run.tasks) === 'skip';
@@ -77,12 +77,12 @@ function recoveringState(place: Place): ConfigPart {
 }
 
 /** A task in recovery waits for its fallbacks as a task waits for its dependencies. */
-function fallbackJoin({ task }: Place): Place {
+function fallbackJoin({ task }: TaskPlace): TaskPlace {
   return { task: { ...task, dependsOn: task.fallback, join: 'all' }, routers: [], undoes: false };
 }
 
 /** The result of the fallback stands in for the failed one: of one task its output, of several a map by id. */
-function recovered({ task }: Place): Patch {
+function recovered({ task }: TaskPlace): Patch {
   return (state, event) => {
     const outputs = task.fallback.flatMap((id) => {
       const output = event.run.tasks[id]?.output;

@@ -2,7 +2,7 @@ import type { Json } from '../../../events/canonical-json.ts';
 import type { ForkTask } from '../../task.ts';
 import type { ConfigPart, Region } from '../config.ts';
 import { newAttempt } from '../patches.ts';
-import type { Place } from '../plan.ts';
+import type { TaskPlace } from '../plan.ts';
 import { regionOf } from '../region.ts';
 import type { Guard, Patch, RegionArgs } from '../region-event.ts';
 import { announce, change, enter, enterAttempt, latest } from '../region-parts.ts';
@@ -35,7 +35,7 @@ const tooMany =
   };
 
 /** Work side by side: branches that the definition lists, or one pass through a body for every item of a list. */
-export function forkRegion(place: Place & { readonly task: ForkTask }): Region {
+export function forkRegion(place: TaskPlace & { readonly task: ForkTask }): Region {
   return place.branches === undefined ? forEachRegion(place) : branchesRegion(place, place.branches);
 }
 
@@ -43,7 +43,7 @@ export function forkRegion(place: Place & { readonly task: ForkTask }): Region {
  * The tasks of the branches stand beside the FORK, so that others can wait for them and read them; the FORK is open
  * until all of them are settled.
  */
-function branchesRegion(place: Place & { readonly task: ForkTask }, branches: Branches): Region {
+function branchesRegion(place: TaskPlace & { readonly task: ForkTask }, branches: Branches): Region {
   return regionOf(place, 'open', {
     open: {
       entry: [
@@ -63,7 +63,7 @@ function branchesRegion(place: Place & { readonly task: ForkTask }, branches: Br
 
 type Branches = readonly (readonly string[])[];
 
-function branchEvents(place: Place & { readonly task: ForkTask }, branches: Branches): ConfigPart {
+function branchEvents(place: TaskPlace & { readonly task: ForkTask }, branches: Branches): ConfigPart {
   const all = branches.flat();
   const done: Guard = ({ event }) => all.every((id) => isSettledIn(event.run.tasks, id));
   const words = ['look', `opened.${place.task.id}`, ...all.map((id) => `settled.${id}`)];
@@ -101,7 +101,7 @@ function hasFailed(tasks: RunState['tasks'], id: string): boolean {
   return task !== undefined && isFailed(task) && task.state !== 'caught';
 }
 
-type ForEachPlace = Place & { readonly task: ForkTask };
+type ForEachPlace = TaskPlace & { readonly task: ForkTask };
 
 /**
  * One pass through the body for every item, so many at a time. What a pass does is kept while it is under way; of one

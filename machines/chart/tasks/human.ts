@@ -1,19 +1,19 @@
 import type { HumanTask } from '../../task.ts';
 import type { ConfigPart, Region } from '../config.ts';
 import { ended, newAttempt } from '../patches.ts';
-import type { Place } from '../plan.ts';
+import type { TaskPlace } from '../plan.ts';
 import { regionOf } from '../region.ts';
 import type { Guard, Patch } from '../region-event.ts';
 import { change, enter } from '../region-parts.ts';
 import type { Delegation, Grant } from './approval-state.ts';
 import { sinks } from './final-failure.ts';
-import { doneState, doneStates, shapedEnds, wayTo } from './output-mapping.ts';
+import { doneState, doneStates, shapedEnds, targetOfEnd } from './output-mapping.ts';
 
 /**
  * A wait for people: the task completes when as many as the quorum agreed, and is settled by the first who refuses.
  * Without `wait_for_approval` it only tells them, and completes at once.
  */
-export function humanRegion(place: Place & { readonly task: HumanTask }): Region {
+export function humanRegion(place: TaskPlace & { readonly task: HumanTask }): Region {
   const { task } = place;
   if (!task.waitForApproval) return regionOf(place, doneState(place), doneStates(place, ended));
 
@@ -22,7 +22,7 @@ export function humanRegion(place: Place & { readonly task: HumanTask }): Region
       entry: enter('pending_approval', newAttempt),
       on: {
         [`approval.granted.${task.id}`]: [
-          { guard: quorumReached(task), target: wayTo(place, 'approved') },
+          { guard: quorumReached(task), target: targetOfEnd(place, 'approved') },
           { actions: change(granted) },
         ],
         [`approval.denied.${task.id}`]: onReject(place),
@@ -37,17 +37,19 @@ export function humanRegion(place: Place & { readonly task: HumanTask }): Region
   });
 }
 
-function onReject(place: Place & { readonly task: HumanTask }): readonly ConfigPart[] {
-  return place.task.onReject === 'continue' ? [{ target: wayTo(place, 'rejected') }] : sinks(place, 'failed');
+function onReject(place: TaskPlace & { readonly task: HumanTask }): readonly ConfigPart[] {
+  return place.task.onReject === 'continue'
+    ? [{ target: targetOfEnd(place, 'rejected') }]
+    : sinks(place, 'failed');
 }
 
-function onTimeout(place: Place & { readonly task: HumanTask }): readonly ConfigPart[] {
+function onTimeout(place: TaskPlace & { readonly task: HumanTask }): readonly ConfigPart[] {
   const policy: HumanTask['onTimeout'] = place.task.onTimeout;
   switch (policy) {
     case 'fail':
       return sinks(place, 'timed_out');
     case 'approve':
-      return [{ target: wayTo(place, 'approved') }];
+      return [{ target: targetOfEnd(place, 'approved') }];
     case 'reject':
       return onReject(place);
     case 'escalate':

@@ -1,4 +1,4 @@
-import type { Place, Router } from '../plan.ts';
+import type { RoutedBy, TaskPlace } from '../plan.ts';
 import type { RunState } from '../run/run-state.ts';
 import { isCompleted, isFailed, isOpenBody, isSettled, isSettledIn } from '../task-status.ts';
 
@@ -12,7 +12,7 @@ export type Readiness = 'wait' | 'start' | 'skip';
  * skipped. A routed task needs, besides, that one of its routers chose it, and is skipped once none can any more; a
  * task in a branch needs that its FORK began.
  */
-export function readiness(place: Place, tasks: Tasks): Readiness {
+export function readiness(place: TaskPlace, tasks: Tasks): Readiness {
   const begun = branching(place, tasks);
   if (begun !== 'start') return begun;
   const routed = routing(place, tasks);
@@ -21,21 +21,21 @@ export function readiness(place: Place, tasks: Tasks): Readiness {
   return joining(place, tasks);
 }
 
-function branching({ branch }: Place, tasks: Tasks): Readiness {
+function branching({ branch }: TaskPlace, tasks: Tasks): Readiness {
   const fork = branch === undefined ? undefined : tasks[branch.of];
   if (fork === undefined || isOpenBody(fork)) return 'start';
 
   return isSettled(fork) ? 'skip' : 'wait';
 }
 
-function routing(place: Place, tasks: Tasks): Readiness {
+function routing(place: TaskPlace, tasks: Tasks): Readiness {
   if (place.routers.length === 0) return 'start';
   if (place.routers.some((router) => chose(router, place.task.id, tasks))) return 'start';
 
   return place.routers.every((router) => isSettledIn(tasks, router.id)) ? 'skip' : 'wait';
 }
 
-function chose(router: Router, task: string, tasks: Tasks): boolean {
+function chose(router: RoutedBy, task: string, tasks: Tasks): boolean {
   const state = tasks[router.id];
   if (state === undefined) return false;
   if (router.kind === 'fallback') return state.state === 'recovering';
@@ -44,7 +44,7 @@ function chose(router: Router, task: string, tasks: Tasks): boolean {
   return state.decision?.next.includes(task) ?? false;
 }
 
-function joining(place: Place, tasks: Tasks): Readiness {
+function joining(place: TaskPlace, tasks: Tasks): Readiness {
   const { dependsOn, join } = place.task;
   if (dependsOn.length === 0) return 'start';
   if (isNextInBranch(place)) return following(place, tasks);
@@ -61,20 +61,20 @@ function joining(place: Place, tasks: Tasks): Readiness {
 }
 
 /** What a task of a branch came to holds no more once its FORK is to be tried again. */
-function mayBeginAnew({ inside }: Place, tasks: Tasks, id: string): boolean {
+function mayBeginAnew({ inside }: TaskPlace, tasks: Tasks, id: string): boolean {
   const states = (inside?.[id] ?? []).map((fork) => tasks[fork]?.state);
 
   return states.includes('retrying') || states.includes('exhausted');
 }
 
 /** The tasks of a branch follow each other: one that was skipped hinders nobody, one that failed all that follow. */
-function isNextInBranch({ task, branch }: Place): boolean {
+function isNextInBranch({ task, branch }: TaskPlace): boolean {
   const [only, ...more] = task.dependsOn;
 
   return more.length === 0 && task.join === 'all' && only !== undefined && only === branch?.after.at(-1);
 }
 
-function following({ branch }: Place, tasks: Tasks): Readiness {
+function following({ branch }: TaskPlace, tasks: Tasks): Readiness {
   const before = (branch?.after ?? []).flatMap((id) => tasks[id] ?? []);
   if (before.some(isFailed)) return 'skip';
 

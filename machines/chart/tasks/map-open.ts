@@ -1,6 +1,6 @@
 import type { Body, RunState, TaskState } from '../run/run-state.ts';
 import { isOpenBody } from '../task-status.ts';
-import { itemsOf, withItem } from './body.ts';
+import { itemsOf, withBodyItem } from './body.ts';
 
 type Tasks = RunState['tasks'];
 
@@ -23,7 +23,7 @@ function withMappedBody(task: TaskState, change: (task: TaskState) => TaskState)
   for (const [index, item] of itemsOf(task.body)) {
     if (item.state !== 'open' || item.tasks === undefined) continue;
     const inner = mapOpen(item.tasks, change);
-    if (inner !== item.tasks) body = withItem(body, index, { ...item, tasks: inner });
+    if (inner !== item.tasks) body = withBodyItem(body, index, { ...item, tasks: inner });
   }
 
   return body === task.body ? task : { ...task, body };

@@ -1,7 +1,7 @@
 import type { Task } from '../../task.ts';
 import type { ConfigPart } from '../config.ts';
-import { finished } from '../patches.ts';
-import type { Place } from '../plan.ts';
+import { markFinished } from '../patches.ts';
+import type { TaskPlace } from '../plan.ts';
 import type { Guard, Patch } from '../region-event.ts';
 import { enter, latest, settledState } from '../region-parts.ts';
 import type { TaskState } from '../run/run-state.ts';
@@ -16,17 +16,17 @@ function reshapes({ output, outputTo }: Task): boolean {
 }
 
 /** Where a task goes that has its result: to `completed`, or to where its result is shaped first. */
-export function doneState({ task }: Place): 'completed' | 'shaping' {
+export function doneState({ task }: TaskPlace): 'completed' | 'shaping' {
   return reshapes(task) ? 'shaping' : 'completed';
 }
 
 /** The states that `doneState` leads to. `patch` makes the result. */
-export function doneStates(place: Place, patch: Patch): Readonly<Record<string, ConfigPart>> {
+export function doneStates(place: TaskPlace, patch: Patch): Readonly<Record<string, ConfigPart>> {
   if (!reshapes(place.task)) return { completed: settledState('completed', unlessByHand(patch)) };
 
   return {
     shaping: shapingState(place, patch, [{ target: 'completed' }]),
-    completed: settledState('completed', finished),
+    completed: settledState('completed', markFinished),
   };
 }
 
@@ -36,13 +36,13 @@ function unlessByHand(patch: Patch): Patch {
     const { fact, address } = event;
     const byHand = fact.type === 'task.resolved' && fact.data.task === address;
 
-    return byHand ? finished(task, event) : patch(task, event);
+    return byHand ? markFinished(task, event) : patch(task, event);
   };
 }
 
 /** The same for a task that may end in several states: `ends` says which. */
 export function shapedEnds(
-  place: Place,
+  place: TaskPlace,
   patch: Patch,
   ends: readonly { readonly guard: Guard; readonly target: string }[],
 ): Readonly<Record<string, ConfigPart>> {
@@ -52,12 +52,12 @@ export function shapedEnds(
 
   return {
     shaping: shapingState(place, patch, ends),
-    ...Object.fromEntries(ends.map(({ target }) => [target, settledState(target, finished)])),
+    ...Object.fromEntries(ends.map(({ target }) => [target, settledState(target, markFinished)])),
   };
 }
 
 function shapingState(
-  place: Place,
+  place: TaskPlace,
   patch: Patch,
   ends: readonly { readonly guard?: Guard; readonly target: string }[],
 ): ConfigPart {
@@ -80,6 +80,6 @@ function numbered({ attempt, spent = 0 }: TaskState): number {
 }
 
 /** The way to one of several ends: there at once, or by way of the shaping of the result. */
-export function wayTo(place: Place, end: string): string {
+export function targetOfEnd(place: TaskPlace, end: string): string {
   return reshapes(place.task) ? 'shaping' : end;
 }

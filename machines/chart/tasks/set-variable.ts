@@ -1,5 +1,5 @@
 import type { Region } from '../config.ts';
-import type { Place } from '../plan.ts';
+import type { TaskPlace } from '../plan.ts';
 import { regionOf } from '../region.ts';
 import type { Patch } from '../region-event.ts';
 import { enterAttempt } from '../region-parts.ts';
@@ -7,7 +7,7 @@ import { sinks } from './final-failure.ts';
 import { doneState, doneStates } from './output-mapping.ts';
 
 /** Changes variables of the run; its output is what it set. */
-export function setVariableRegion(place: Place): Region {
+export function setVariableRegion(place: TaskPlace): Region {
   const { id } = place.task;
 
   return regionOf(place, 'scheduled', {

@@ -1,6 +1,6 @@
 import type { SubWorkflowTask } from '../../task.ts';
 import type { Region } from '../config.ts';
-import type { Place } from '../plan.ts';
+import type { TaskPlace } from '../plan.ts';
 import { regionOf } from '../region.ts';
 import type { Guard, Patch } from '../region-event.ts';
 import { enter, enterAttempt, latest } from '../region-parts.ts';
@@ -11,7 +11,7 @@ import { doneState, doneStates } from './output-mapping.ts';
  * Another run carries the task out. It is named in the journal before it is started, so that an engine which lost the
  * run without noticing cannot start one that nobody knows of; its end is recorded here before the task is settled.
  */
-export function subWorkflowRegion(place: Place & { readonly task: SubWorkflowTask }): Region {
+export function subWorkflowRegion(place: TaskPlace & { readonly task: SubWorkflowTask }): Region {
   const { id } = place.task;
 
   return regionOf(place, 'scheduled', {

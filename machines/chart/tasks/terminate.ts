@@ -1,13 +1,13 @@
 import type { TerminateTask } from '../../task.ts';
 import type { Region } from '../config.ts';
 import { ended } from '../patches.ts';
-import type { Place } from '../plan.ts';
+import type { TaskPlace } from '../plan.ts';
 import { regionOf } from '../region.ts';
 import { announce, enter, enterAttempt } from '../region-parts.ts';
 import { sinks } from './final-failure.ts';
 
 /** Ends the run with the status that the definition gives. */
-export function terminateRegion(place: Place & { readonly task: TerminateTask }): Region {
+export function terminateRegion(place: TaskPlace & { readonly task: TerminateTask }): Region {
   const { id } = place.task;
 
   return regionOf(place, 'scheduled', {

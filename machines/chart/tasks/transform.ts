@@ -1,12 +1,12 @@
 import type { Region } from '../config.ts';
-import { finished } from '../patches.ts';
-import type { Place } from '../plan.ts';
+import { markFinished } from '../patches.ts';
+import type { TaskPlace } from '../plan.ts';
 import { regionOf } from '../region.ts';
 import { enterAttempt, latest, settledState } from '../region-parts.ts';
 import { sinks } from './final-failure.ts';
 
 /** A value made of expressions, without a worker: the engine evaluates it and records the output. */
-export function transformRegion(place: Place): Region {
+export function transformRegion(place: TaskPlace): Region {
   const { id } = place.task;
 
   return regionOf(place, 'scheduled', {
@@ -17,6 +17,6 @@ export function transformRegion(place: Place): Region {
         [`task.failed.${id}`]: sinks(place, 'failed', latest),
       },
     },
-    completed: settledState('completed', finished),
+    completed: settledState('completed', markFinished),
   });
 }

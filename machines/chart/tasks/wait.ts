@@ -2,7 +2,7 @@ import { dueTime } from '../../due-time.ts';
 import type { WaitTask } from '../../task.ts';
 import type { ConfigPart, Region } from '../config.ts';
 import { newAttempt } from '../patches.ts';
-import type { Place } from '../plan.ts';
+import type { TaskPlace } from '../plan.ts';
 import { regionOf } from '../region.ts';
 import type { Patch } from '../region-event.ts';
 import { enter, enterAttempt, latest } from '../region-parts.ts';
@@ -14,7 +14,7 @@ import { doneState, doneStates } from './output-mapping.ts';
  * Waits for a time, or for a signal. A signal that came before counts: it is looked for in `arming`, where a time
  * made of expressions is found, too. With neither, somebody has to complete the task by hand.
  */
-export function waitRegion(place: Place & { readonly task: WaitTask }): Region {
+export function waitRegion(place: TaskPlace & { readonly task: WaitTask }): Region {
   const { id, until, signal, durationMs } = place.task;
   const done = { target: doneState(place) };
   const asks = until !== undefined || signal !== undefined;
@@ -51,7 +51,7 @@ function armedUntil(fact: Parameters<Patch>[1]['fact']): string | undefined {
   return fact.type === 'wait.armed' ? fact.data.until : undefined;
 }
 
-function overdue(place: Place & { readonly task: WaitTask }): ConfigPart {
+function overdue(place: TaskPlace & { readonly task: WaitTask }): ConfigPart {
   const { onTimeout, timeoutMs } = place.task;
   const goesOn = [{ guard: latest, target: doneState(place) }];
 

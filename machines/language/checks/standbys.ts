@@ -1,5 +1,5 @@
 import type { Finding } from '../finding.ts';
-import type { Outline, Router, TaskGraph, TaskSite } from '../outline.ts';
+import type { Outline, OutlineRouter, TaskGraph, TaskSite } from '../outline.ts';
 
 const waitKeys = ['depends_on', 'parallel_with', 'join_on'];
 
@@ -18,8 +18,8 @@ export function checkStandbys({ graph }: Outline): readonly Finding[] {
 /** The run is undone when nothing else goes on in it any more, in an order that it finds out by itself. */
 function undoerFaults(
   { task, raw, path }: TaskSite,
-  routers: readonly Router[],
-  undone: readonly Router[],
+  routers: readonly OutlineRouter[],
+  undone: readonly OutlineRouter[],
 ): readonly Finding[] {
   const undoes = `"${task.id}" undoes "${undone[0]?.id}"`;
   const waits = waitKeys.filter((key) => raw[key] !== undefined);
@@ -43,7 +43,11 @@ function undoerFaults(
 }
 
 /** A task that failed waits for what stands in for it: that must not wait for the task. */
-function fallbackFault(graph: TaskGraph, site: TaskSite, routers: readonly Router[]): Finding | undefined {
+function fallbackFault(
+  graph: TaskGraph,
+  site: TaskSite,
+  routers: readonly OutlineRouter[],
+): Finding | undefined {
   const { task, path } = site;
   const failed = routers.find(({ kind, id }) => kind === 'fallback' && blocks(graph, site, id));
   if (failed === undefined) return undefined;
@@ -63,7 +67,7 @@ function blocks(graph: TaskGraph, { task }: TaskSite, failed: string): boolean {
 function catchFault(
   graph: TaskGraph,
   { task, path }: TaskSite,
-  routers: readonly Router[],
+  routers: readonly OutlineRouter[],
 ): Finding | undefined {
   const [only, ...more] = routers;
   const dependencies = graph.dependencies(task.id);

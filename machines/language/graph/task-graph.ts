@@ -1,5 +1,5 @@
 import type { Task } from '../../task.ts';
-import type { Router, TaskGraph, TaskList, TaskSite } from '../outline.ts';
+import type { OutlineRouter, TaskGraph, TaskList, TaskSite } from '../outline.ts';
 
 export function taskGraph(all: readonly TaskSite[]): TaskGraph {
   const sites = new Map<string, TaskSite>();
@@ -91,9 +91,9 @@ function routesOf(task: Task): ReadonlyMap<string, ReadonlySet<string>> {
   return routes;
 }
 
-function routersOf(sites: ReadonlyMap<string, TaskSite>): ReadonlyMap<string, readonly Router[]> {
-  const routers = new Map<string, Router[]>();
-  const add = (target: string, router: Router) => {
+function routersOf(sites: ReadonlyMap<string, TaskSite>): ReadonlyMap<string, readonly OutlineRouter[]> {
+  const routers = new Map<string, OutlineRouter[]>();
+  const add = (target: string, router: OutlineRouter) => {
     if (sites.has(target)) routers.set(target, [...(routers.get(target) ?? []), router]);
   };
   for (const { task } of sites.values()) {

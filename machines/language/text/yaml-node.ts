@@ -14,7 +14,7 @@ export type Refuse = (refusal: {
 }) => void;
 
 /** Nesting of a document, aliases included. */
-export const depthMax = 64;
+export const documentDepthMax = 64;
 
 const aliasesMax = 100;
 
@@ -79,8 +79,8 @@ function expand(
     refuse({ code: 'yaml.alias-limit', message, span });
     return false;
   }
-  if (depth + (table.heights.get(node) ?? 0) > depthMax) {
-    refuse({ code: 'yaml.too-deep', message: `nested deeper than ${depthMax} levels`, span });
+  if (depth + (table.heights.get(node) ?? 0) > documentDepthMax) {
+    refuse({ code: 'yaml.too-deep', message: `nested deeper than ${documentDepthMax} levels`, span });
     return false;
   }
 

@@ -1,7 +1,7 @@
 import { EVENT_ID, type Event, parseEvents, YAMLException } from 'js-yaml';
 import type { Problem } from '../problem.ts';
 import { placeAt, type SourceText, type Span } from './source-text.ts';
-import { depthMax, type YamlNode } from './yaml-node.ts';
+import { documentDepthMax, type YamlNode } from './yaml-node.ts';
 import { buildTree } from './yaml-tree.ts';
 
 export type ReadYaml =
@@ -51,7 +51,7 @@ function problemAt(
 
 function parse(source: SourceText): Event[] | Problem {
   try {
-    return parseEvents(source.yaml, { maxDepth: depthMax });
+    return parseEvents(source.yaml, { maxDepth: documentDepthMax });
   } catch (error) {
     return syntaxProblem(source, error);
   }
@@ -69,7 +69,7 @@ function syntaxProblem(source: SourceText, error: unknown): Problem {
   if (reason.startsWith('nesting exceeded')) {
     return problemAt(source, {
       code: 'yaml.too-deep',
-      message: `nested deeper than ${depthMax} levels`,
+      message: `nested deeper than ${documentDepthMax} levels`,
       span,
     });
   }

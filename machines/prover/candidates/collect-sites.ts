@@ -1,5 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { bodyTasks, type Place } from '../../chart/plan.ts';
+import { bodyTasks, type TaskPlace } from '../../chart/plan.ts';
 import type { Definition, InputProperty } from '../../definition.ts';
 import { parseExpression } from '../../expressions/parse.ts';
 import type { Node } from '../../expressions/tree.ts';
@@ -18,7 +18,7 @@ import { anyItem, newSource, type Spot, spotAt } from './value-site.ts';
 export type Survey = { readonly source: World['source'] };
 
 /** Reads all expressions of a definition, those that decide first. */
-export function survey(definition: Definition, plan: ReadonlyMap<string, Place>): Survey {
+export function survey(definition: Definition, plan: ReadonlyMap<string, TaskPlace>): Survey {
   const world = newWorld(definition, plan);
   const tasks = [...plan.values()].map(({ task }) => task);
   declare(world.source('input'), definition.input);
@@ -37,7 +37,7 @@ export function survey(definition: Definition, plan: ReadonlyMap<string, Place>)
 
 const ranks: Readonly<Record<SourceKind, number>> = { input: 2, result: 4, answer: 6, signal: 8 };
 
-function newWorld(definition: Definition, plan: ReadonlyMap<string, Place>): World {
+function newWorld(definition: Definition, plan: ReadonlyMap<string, TaskPlace>): World {
   const sources = new Map<string, Spot>();
   const trees = new Map<string, Node>();
   let count = 0;
@@ -161,7 +161,7 @@ function readOutput(asked: string, path: Path, reading: Reading): readonly Leaf[
   return [...leaves, ...instead];
 }
 
-function readResult({ task, branches }: Place, path: Path, reading: Reading): readonly Leaf[] {
+function readResult({ task, branches }: TaskPlace, path: Path, reading: Reading): readonly Leaf[] {
   const [first, ...rest] = path;
   const { world } = reading;
   switch (task.type) {

@@ -6,7 +6,7 @@ import { around, fitting, isCount } from './note.ts';
 import { type Choice, mapsOf } from './product.ts';
 import { sampleOf } from './sample-text.ts';
 import { isOfShape, shapeOf } from './shape.ts';
-import { anyItem, type Rival, type Shape, type Spot } from './value-site.ts';
+import { anyItem, type Rival, type Spot, type ValueShape } from './value-site.ts';
 
 const hourMs = 3_600_000;
 /** Words that say nothing; one that holds no literal is taken where any other text is meant. */
@@ -214,7 +214,7 @@ function misfitExamples(spot: Spot): readonly Json[] {
 /** Values besides those that a place is compared with. */
 function othersOf(
   { name, lengths, preferredLengths }: Spot,
-  shape: Shape,
+  shape: ValueShape,
   known: readonly Json[],
 ): readonly Json[] {
   switch (shape) {
@@ -262,7 +262,7 @@ function samples({ name, rules = {} }: Spot): readonly string[] {
 }
 
 /** The value as the shape has it, where it reads so: a case "5" is about the number 5. */
-function fitted(value: Json, shape: Shape): Json {
+function fitted(value: Json, shape: ValueShape): Json {
   if (shape === 'text' && (typeof value === 'number' || typeof value === 'boolean')) return String(value);
   if (shape === 'number' && typeof value === 'string' && /^-?\d{1,15}(\.\d{1,9})?$/.test(value))
     return Number(value);

@@ -1,11 +1,11 @@
 import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
 import type { Operator } from '../../expressions/tree.ts';
 import { type FreeLeaf, isFree, type Leaf, type Reading } from './reading.ts';
-import type { Mark, Shape } from './value-site.ts';
+import type { Mark, ValueShape } from './value-site.ts';
 
 /** What an expression makes of the places that its value comes from. */
 export type Use = {
-  readonly shape?: Shape;
+  readonly shape?: ValueShape;
   readonly values?: readonly Json[];
   readonly preferred?: Json;
   readonly marks?: readonly Mark[];

@@ -76,11 +76,11 @@ function notePresence(leaves: readonly Leaf[], wanted: boolean | undefined, read
 function judgeItems(node: Node & Loop, wanted: boolean | undefined, reading: Reading): void {
   const { world } = reading;
   note(world.read(node.over, [], reading), { marks: ['walked'] }, reading);
-  judge(node.body, wanted, withItem(node, reading));
+  judge(node.body, wanted, readingOfItem(node, reading));
 }
 
 /** The reading of what is looked at for every item. */
-export function withItem(node: Loop, reading: Reading): Reading {
+export function readingOfItem(node: Loop, reading: Reading): Reading {
   const local = { over: node.over, reading };
 
   return { ...reading, locals: new Map([...reading.locals, [node.variable, local]]) };

@@ -1,11 +1,11 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Call, Loop, Member, Method, Node, Operator } from '../../expressions/tree.ts';
 import { note } from './note.ts';
-import { searches, withItem } from './predicate-solver.ts';
+import { readingOfItem, searches } from './predicate-solver.ts';
 import { readName } from './read-name.ts';
 import { constant, isFree, type Leaf, mapped, type Reading } from './reading.ts';
 import { sampleOf } from './sample-text.ts';
-import { anyItem, type Shape } from './value-site.ts';
+import { anyItem, type ValueShape } from './value-site.ts';
 
 type Path = readonly string[];
 
@@ -77,7 +77,7 @@ function readLoop(node: Node & Loop, path: Path, reading: Reading): readonly Lea
     reading.world.judge(node, undefined, reading);
     return [];
   }
-  const inner = withItem(node, reading);
+  const inner = readingOfItem(node, reading);
   const where = node.loop === 'filter' ? node.body : node.where;
   if (where !== undefined) reading.world.judge(where, undefined, inner);
   if (path.length > 0) {
@@ -212,7 +212,7 @@ function sizes(leaves: readonly Leaf[]): readonly Leaf[] {
   return leaves.filter(isFree).flatMap((leaf) => (leaf.isSize ? [] : [{ ...leaf, isSize: true }]));
 }
 
-function shaped(leaves: readonly Leaf[], shape: Shape, reading: Reading): readonly Leaf[] {
+function shaped(leaves: readonly Leaf[], shape: ValueShape, reading: Reading): readonly Leaf[] {
   note(leaves, { shape }, { ...reading, isVaried: false });
 
   return leaves;

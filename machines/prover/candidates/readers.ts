@@ -1,6 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Chart } from '../../chart/chart.ts';
-import { bodyTasks, type Place } from '../../chart/plan.ts';
+import { bodyTasks, type TaskPlace } from '../../chart/plan.ts';
 import type { TaskTemplates } from '../../chart/templates.ts';
 import type { Reference } from '../../expressions/outcome.ts';
 import { templateParts } from '../../language/references/type-rules.ts';
@@ -79,7 +79,7 @@ function mayFail(source: Json): boolean {
 type Plan = Chart['plan'];
 
 /** What the output of a task is made from by the engine. A result that comes from outside is made from nothing. */
-function madeFrom(place: Place, templates: TaskTemplates, chart: Chart): readonly string[] {
+function madeFrom(place: TaskPlace, templates: TaskTemplates, chart: Chart): readonly string[] {
   const { task, branches = [] } = place;
   const made = [...sourcesOf(evaluated(templates), place, chart), ...task.fallback];
   switch (task.type) {
@@ -100,7 +100,11 @@ function madeFrom(place: Place, templates: TaskTemplates, chart: Chart): readonl
   }
 }
 
-function sourcesOf(compiled: readonly Compiled[], { task, owner }: Place, chart: Chart): readonly string[] {
+function sourcesOf(
+  compiled: readonly Compiled[],
+  { task, owner }: TaskPlace,
+  chart: Chart,
+): readonly string[] {
   const references = compiled.flatMap((each) => each.references);
   const own = sourcesIn(references, chart.plan);
   const isAboutItem = references.some(

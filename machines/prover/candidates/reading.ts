@@ -1,5 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { Place } from '../../chart/plan.ts';
+import type { TaskPlace } from '../../chart/plan.ts';
 import type { Definition } from '../../definition.ts';
 import type { Node } from '../../expressions/tree.ts';
 import type { Spot } from './value-site.ts';
@@ -33,7 +33,7 @@ export type Reading = {
 /** What all readings of one definition share. */
 export type World = {
   readonly definition: Definition;
-  readonly plan: ReadonlyMap<string, Place>;
+  readonly plan: ReadonlyMap<string, TaskPlace>;
   readonly source: (kind: SourceKind, task?: string) => Spot;
   readonly parse: (source: string) => Node;
   /** What was read before, by task, path and purpose. */

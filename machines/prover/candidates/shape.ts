@@ -1,8 +1,8 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { anyItem, type Shape, type Spot } from './value-site.ts';
+import { anyItem, type Spot, type ValueShape } from './value-site.ts';
 
 /** What kind of value belongs at a place, as far as its rules, the values there and the expressions tell. */
-export function shapeOf(spot: Spot): Shape {
+export function shapeOf(spot: Spot): ValueShape {
   const declared = declaredShape(spot);
   if (declared !== undefined) return declared;
   if ([...spot.parts.keys()].some((name) => name !== anyItem)) return 'map';
@@ -16,14 +16,14 @@ export function shapeOf(spot: Spot): Shape {
 }
 
 /** What an example is tells only where no expression does: one that is of another kind is tried as an odd value. */
-function ofExamples({ examples }: Spot): Shape | undefined {
+function ofExamples({ examples }: Spot): ValueShape | undefined {
   const [shape] = examples.flatMap((value) => (value === null ? [] : [shapeOfValue(value)]));
 
   return shape;
 }
 
 /** Whether a value is of the kind that belongs there. */
-export function isOfShape(value: Json, shape: Shape): boolean {
+export function isOfShape(value: Json, shape: ValueShape): boolean {
   return value !== null && (shape === 'time' ? typeof value === 'string' : shapeOfValue(value) === shape);
 }
 
@@ -36,16 +36,16 @@ const declaredShapes = {
   object: 'map',
 } as const;
 
-function declaredShape({ rules }: Spot): Shape | undefined {
+function declaredShape({ rules }: Spot): ValueShape | undefined {
   if (rules?.type !== undefined) return declaredShapes[rules.type];
   const known = rules?.default ?? rules?.enum?.[0];
 
   return known === undefined || known === null ? undefined : shapeOfValue(known);
 }
 
-const shapes: readonly Shape[] = ['time', 'text', 'number', 'boolean', 'map', 'list'];
+const shapes: readonly ValueShape[] = ['time', 'text', 'number', 'boolean', 'map', 'list'];
 
-function evidence(spot: Spot): Shape | undefined {
+function evidence(spot: Spot): ValueShape | undefined {
   const declared = declaredShape(spot);
   if (declared !== undefined) return declared;
   const value = spot.values.find((each) => each !== null);
@@ -54,7 +54,7 @@ function evidence(spot: Spot): Shape | undefined {
   return spot.shapes.has('time') || value === undefined ? used : shapeOfValue(value);
 }
 
-function shapeOfValue(value: Json): Shape {
+function shapeOfValue(value: Json): ValueShape {
   if (Array.isArray(value)) return 'list';
   if (typeof value === 'string') return 'text';
 

@@ -3,7 +3,7 @@ import type { InputProperty } from '../../definition.ts';
 import type { Operator } from '../../expressions/tree.ts';
 
 /** What kind of value expressions expect at a place. */
-export type Shape = 'number' | 'text' | 'boolean' | 'list' | 'map' | 'time';
+export type ValueShape = 'number' | 'text' | 'boolean' | 'list' | 'map' | 'time';
 
 /** Stands in a path for any item of a list. */
 export const anyItem = '[]';
@@ -33,7 +33,7 @@ export type Spot = {
   readonly rules: Partial<InputProperty> | undefined;
   /** Its members by name, or its items, under `[]`. */
   readonly parts: Map<string, Spot>;
-  readonly shapes: Set<Shape>;
+  readonly shapes: Set<ValueShape>;
   readonly marks: Set<Mark>;
   /** What it is compared with, and values beside that. */
   readonly values: Json[];

@@ -6,7 +6,7 @@ import { movesOf } from '../explore/moves.ts';
 import type { Scene } from '../explore/scene.ts';
 import { openAt } from './open-at.ts';
 import type { Network } from './paths/network.ts';
-import { findsNew, keep, type Search, wayTo } from './paths/search.ts';
+import { findsNew, keep, type Search, shortestPathTo } from './paths/search.ts';
 import { type Play, played } from './play.ts';
 import { causes, type Target } from './target.ts';
 
@@ -42,7 +42,7 @@ function settleByHand(search: Search, way: ByHand): void {
     // Where the others on its way end the run before its turn comes, it gets a way of its own.
     for (const isMeant of [(task: string) => wanted.has(task), (task: string) => task === id]) {
       if (!wanted.has(id)) continue;
-      let play = wayTo(search, key);
+      let play = shortestPathTo(search, key);
       const settling = { search, way, wanted, isMeant };
       for (let next = settleOne(settling, play); next !== undefined; next = settleOne(settling, play))
         play = next;

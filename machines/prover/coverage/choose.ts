@@ -10,14 +10,14 @@ import { writtenDown } from '../explore/scenario-of.ts';
 import { searchByHand } from './by-hand.ts';
 import { searchControl } from './control.ts';
 import type { Coverage, Reason, Uncovered } from './coverage.ts';
-import { type Behind, expressionsBehind, shorten } from './expressions-behind.ts';
+import { type Behind, expressionsBehind, shortenExpressions } from './expressions-behind.ts';
 import { impossibleTargets } from './impossible.ts';
 import { endedBefore } from './paths/at-once.ts';
 import { searchBySkipping } from './paths/by-skipping.ts';
 import { type Network, networkOf } from './paths/network.ts';
 import { coveringPaths } from './paths/paths.ts';
 import { searchWandering } from './paths/random-walk.ts';
-import { keep, type Search, wayTo } from './paths/search.ts';
+import { keep, type Search, shortestPathTo } from './paths/search.ts';
 import { type Play, playedOn } from './play.ts';
 import { nameOf, uniqueName } from './scenario-name.ts';
 import { anyState, causes, runCauses, type Target, targetText } from './target.ts';
@@ -116,7 +116,7 @@ function searchAside(search: Search): void {
   for (const target of [...search.left]) {
     for (const { key, moves } of waysFor(search, target).slice(0, triesMax)) {
       if (!search.left.has(target)) break;
-      const play = playedOn(search.chart, wayTo(search, key), moves);
+      const play = playedOn(search.chart, shortestPathTo(search, key), moves);
       if (play?.covered.has(target) === true) keep(search, play);
     }
   }
@@ -282,8 +282,8 @@ function notFound({ explored, walks }: Known): Reason {
 function needsExample({ task = 'the run', cause, to }: Target, { texts, sources }: Behind): Reason {
   const tried =
     cause === 'task.failed' || cause === 'run.failed'
-      ? `${shorten(texts)} can be evaluated with every value that was tried`
-      : `with no value that was tried ${shorten(texts)} leads ${task} to ${to}`;
+      ? `${shortenExpressions(texts)} can be evaluated with every value that was tried`
+      : `with no value that was tried ${shortenExpressions(texts)} leads ${task} to ${to}`;
 
   return { kind: 'needs-example', text: `${tried}: give one under \`examples:\` (${sources.join(' or ')})` };
 }

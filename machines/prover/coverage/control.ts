@@ -4,7 +4,7 @@ import type { Intervention, Move } from '../explore/move.ts';
 import { skipping } from './by-hand.ts';
 import { openAt } from './open-at.ts';
 import type { Network } from './paths/network.ts';
-import { findsNew, keep, type Search, wayTo } from './paths/search.ts';
+import { findsNew, keep, type Search, shortestPathTo } from './paths/search.ts';
 import { played, playedOn } from './play.ts';
 import { runCauses } from './target.ts';
 
@@ -36,14 +36,14 @@ export function searchControl(search: Search): void {
 
 function attempt(search: Search, key: string, moves: readonly Move[]): void {
   if (search.left.size === 0) return;
-  const play = playedOn(search.chart, wayTo(search, key), moves);
+  const play = playedOn(search.chart, shortestPathTo(search, key), moves);
   if (play !== undefined && findsNew(search, play)) keep(search, play);
 }
 
 /** Somebody pauses the run, settles all that is left of it, and resumes it. */
 function skipAll(search: Search, key: string): void {
   const { chart } = search;
-  let play = played(chart, wayTo(search, key), pause);
+  let play = played(chart, shortestPathTo(search, key), pause);
   if (play === undefined) return;
   for (const task of openAt(play.scene)) play = played(chart, play, skipping(task)) ?? play;
   const resumed = played(chart, play, resume);

@@ -1,5 +1,5 @@
 import type { Chart } from '../../chart/chart.ts';
-import type { Place } from '../../chart/plan.ts';
+import type { TaskPlace } from '../../chart/plan.ts';
 import type { InputProperty } from '../../definition.ts';
 import type { Reference } from '../../expressions/outcome.ts';
 import { templateParts } from '../../language/references/type-rules.ts';
@@ -128,7 +128,7 @@ const templates: ReadonlySet<string> = new Set(['scheduled', 'shaping', 'arming'
 const textMax = 80;
 
 /** Expressions as they are told to people: by their beginning. */
-export function shorten(texts: readonly string[]): string {
+export function shortenExpressions(texts: readonly string[]): string {
   const text = texts.map((each) => `\`${each}\``).join(', ');
 
   return text.length > textMax ? `${text.slice(0, textMax - 4)}...\`` : text;
@@ -169,7 +169,7 @@ function fits({ type, secret }: InputProperty, state: string): boolean {
   return state === 'deciding' ? scalars.includes(type) : state !== 'arming';
 }
 
-function hasItems(plan: ReadonlyMap<string, Place>, { owner }: Place): boolean {
+function hasItems(plan: ReadonlyMap<string, TaskPlace>, { owner }: TaskPlace): boolean {
   const around = owner === undefined ? undefined : plan.get(owner)?.task;
 
   return (

@@ -1,7 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Chart } from '../../chart/chart.ts';
 import type { DecisionTask } from '../../task.ts';
-import { expressionsBehind, shorten } from './expressions-behind.ts';
+import { expressionsBehind, shortenExpressions } from './expressions-behind.ts';
 import { isNeverLeftOut, isOverAtOnce } from './paths/at-once.ts';
 import { anyState, causes, type Target } from './target.ts';
 
@@ -52,13 +52,15 @@ function ofExpressions({ chart, targets, covered }: Known, target: Target): stri
   if (behind.texts.length === 0)
     return cause === 'task.failed' ? 'there is nothing in it that could fail' : undefined;
   if (cause === 'task.failed' && behind.cannotFail)
-    return `what ${shorten(behind.texts)} reads is always there`;
+    return `what ${shortenExpressions(behind.texts)} reads is always there`;
   // It was evaluated, and went another way.
   const wasThere = targets.some(
     (each) => each.task === target.task && each.from === from && covered.has(each),
   );
 
-  return behind.isConstant && wasThere ? `${shorten(behind.texts)} is the same in every run` : undefined;
+  return behind.isConstant && wasThere
+    ? `${shortenExpressions(behind.texts)} is the same in every run`
+    : undefined;
 }
 
 /** Files may not be written, and runs of others not be started: what is evaluated is not all that counts. */

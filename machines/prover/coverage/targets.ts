@@ -1,5 +1,5 @@
 import { type Chart, regionFor } from '../../chart/chart.ts';
-import type { Place } from '../../chart/plan.ts';
+import type { TaskPlace } from '../../chart/plan.ts';
 import { waitsAside } from '../../chart/reopened-task.ts';
 import { rootConfig } from '../../chart/run/root.ts';
 import type { Task, TaskType, WaitTask } from '../../task.ts';
@@ -112,10 +112,10 @@ function inPhase(phase: string, descriptor: string): boolean {
   }
 }
 
-type Plan = ReadonlyMap<string, Place>;
+type Plan = ReadonlyMap<string, TaskPlace>;
 
 /** The transitions of the region of a task that a run can take, in the order of its states. */
-function taskTargets(place: Place, plan: Plan): readonly Target[] {
+function taskTargets(place: TaskPlace, plan: Plan): readonly Target[] {
   const region = regionFor(place, plan);
   const inStates = Object.entries(region.states).flatMap(([state, { on = {} }]) =>
     Object.entries(on as Readonly<Record<string, unknown>>).flatMap(([descriptor, written]) =>
@@ -127,7 +127,7 @@ function taskTargets(place: Place, plan: Plan): readonly Target[] {
 }
 
 type Written = {
-  readonly place: Place;
+  readonly place: TaskPlace;
   readonly plan: Plan;
   readonly state: string;
   readonly descriptor: string;
@@ -158,7 +158,11 @@ function inState({ place, plan, state, descriptor, all }: Written): readonly Tar
 }
 
 /** What happens to a task whatever its state: see the words of the region in machines/chart/region.ts. */
-function anywhere(place: Place, plan: Plan, states: Readonly<Record<string, unknown>>): readonly Target[] {
+function anywhere(
+  place: TaskPlace,
+  plan: Plan,
+  states: Readonly<Record<string, unknown>>,
+): readonly Target[] {
   const { task, branch } = place;
   const at = (cause: string, to: string): Target => ({ task: task.id, from: anyState, cause, to });
   const byHand = 'completed' in states && !notByHand.has(task.type);
@@ -216,14 +220,14 @@ function changesNoState(task: Task, cause: string): boolean {
 }
 
 /** A task that waits for nothing, or for whatever ends, begins in any case. */
-function canBeSkipped({ task, routers, branch }: Place): boolean {
+function canBeSkipped({ task, routers, branch }: TaskPlace): boolean {
   const waits = task.dependsOn.length > 0 && task.join !== 'all_done';
 
   return waits || routers.length > 0 || branch !== undefined;
 }
 
 /** Whether only compensation starts it, or what it is inside of. */
-function isForUndoing(place: Place, plan: Plan): boolean {
+function isForUndoing(place: TaskPlace, plan: Plan): boolean {
   const around = place.branch?.of ?? place.owner;
   const outer = around === undefined ? undefined : plan.get(around);
 
@@ -231,7 +235,7 @@ function isForUndoing(place: Place, plan: Plan): boolean {
 }
 
 /** Whether a FORK in whose branches it stands may begin anew. */
-function isTriedAgain({ branch }: Place, plan: Plan): boolean {
+function isTriedAgain({ branch }: TaskPlace, plan: Plan): boolean {
   const fork = branch === undefined ? undefined : plan.get(branch.of);
   if (fork === undefined) return false;
   const { maxAttempts, onExhausted } = fork.task.retry;

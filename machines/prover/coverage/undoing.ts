@@ -5,7 +5,7 @@ import { movesOf } from '../explore/moves.ts';
 import type { Scene } from '../explore/scene.ts';
 import { keyOf } from '../explore/scene-key.ts';
 import type { Network } from './paths/network.ts';
-import { keep, type Search, wayTo } from './paths/search.ts';
+import { keep, type Search, shortestPathTo } from './paths/search.ts';
 import { type Play, played } from './play.ts';
 import type { Target } from './target.ts';
 
@@ -23,7 +23,7 @@ export function searchUndoing(search: Search): void {
   for (const key of undoables(network)) {
     for (;;) {
       if (![...left].some((target) => isOfUndoing(chart, target))) return;
-      const cancelled = played(chart, wayTo(search, key), cancel);
+      const cancelled = played(chart, shortestPathTo(search, key), cancel);
       const found = cancelled === undefined ? undefined : nearestNew(search, cancelled);
       if (found === undefined) break;
       keep(search, found);

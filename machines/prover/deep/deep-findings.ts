@@ -1,6 +1,6 @@
 import { bodyPrefix, localId, parseAddress } from '../../chart/address.ts';
 import type { Chart } from '../../chart/chart.ts';
-import type { Place } from '../../chart/plan.ts';
+import type { TaskPlace } from '../../chart/plan.ts';
 import type { RunState } from '../../chart/run/run-state.ts';
 import { openTasks } from '../../chart/task-at.ts';
 import { isSettled } from '../../chart/task-status.ts';
@@ -15,8 +15,8 @@ import {
   isCut,
   isOver,
   leadingTo,
-  nearest,
   nearestFirst,
+  nearestScene,
   standstills,
   unexplored,
 } from './explored-graph.ts';
@@ -174,7 +174,7 @@ function notUndone(chart: Chart, explored: Explored): readonly Found[] {
       if (before === undefined || each.depth < before.depth) found.set(id, each);
     }
   }
-  const first = nearest(found.values());
+  const first = nearestScene(found.values());
   if (first === undefined) return [];
   const tasks = [...chart.plan.keys()].filter((id) => found.has(id));
   const verb = tasks.length === 1 ? 'stays' : 'stay';
@@ -191,7 +191,7 @@ function notUndone(chart: Chart, explored: Explored): readonly Found[] {
 }
 
 /** Whether nothing undoes what the task does outside. */
-function mayStay(chart: Chart, { task, undoes, aside }: Place): boolean {
+function mayStay(chart: Chart, { task, undoes, aside }: TaskPlace): boolean {
   return (
     !undoes && aside !== true && hasEffect(task) && task.compensate === undefined && !isRescue(chart, task.id)
   );
@@ -203,7 +203,7 @@ function undoingFails(chart: Chart, explored: Explored): readonly Found[] {
   const ends = [...explored.scenes.values()].filter(
     (each) => isOver(each) && each.scene.run.state.phase === 'compensation_failed',
   );
-  const first = nearest(ends);
+  const first = nearestScene(ends);
   if (first === undefined) return [];
   const failing = new Set(ends.flatMap(({ scene }) => scene.run.state.undoing?.failed ?? []).map(localId));
   const tasks = [...failing];

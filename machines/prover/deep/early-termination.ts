@@ -1,6 +1,6 @@
 import { localId } from '../../chart/address.ts';
 import type { Chart } from '../../chart/chart.ts';
-import type { Place } from '../../chart/plan.ts';
+import type { TaskPlace } from '../../chart/plan.ts';
 import { statusOf } from '../../chart/task-status.ts';
 import type { Explored } from '../explore/explore.ts';
 import { happenings } from './explored-graph.ts';
@@ -13,7 +13,7 @@ import { causesOf, chainOf, mayOverlap } from './overlap.ts';
 export function isDisturbed(chart: Chart, explored: Explored, id: string): boolean {
   const place = chart.plan.get(id);
   if (place === undefined) return true;
-  const way = new Map<string, Place>();
+  const way = new Map<string, TaskPlace>();
   for (const each of chainOf(chart, place)) {
     way.set(each.task.id, each);
     for (const cause of causesOf(chart, each)) {

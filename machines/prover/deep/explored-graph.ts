@@ -50,7 +50,7 @@ export function leadingTo({ scenes }: Explored, goals: Iterable<ExploredScene>):
 }
 
 /** The first in the order of the shortest ways from the start. */
-export function nearest(scenes: Iterable<ExploredScene>): ExploredScene | undefined {
+export function nearestScene(scenes: Iterable<ExploredScene>): ExploredScene | undefined {
   let first: ExploredScene | undefined;
   for (const each of scenes) if (first === undefined || each.depth < first.depth) first = each;
 

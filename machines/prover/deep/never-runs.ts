@@ -1,6 +1,6 @@
 import { localId } from '../../chart/address.ts';
 import type { Chart } from '../../chart/chart.ts';
-import type { Place } from '../../chart/plan.ts';
+import type { TaskPlace } from '../../chart/plan.ts';
 import type { Task } from '../../task.ts';
 import type { Explored } from '../explore/explore.ts';
 import { isDisturbed } from './early-termination.ts';
@@ -176,7 +176,7 @@ function unchosen({ plan }: Chart, by: string, id: string): Why {
 }
 
 /** In a body that is begun although nothing in it is: the list has no items. */
-function owned({ owner, task }: Place, chart: Chart): Why | undefined {
+function owned({ owner, task }: TaskPlace, chart: Chart): Why | undefined {
   const around = owner === undefined ? undefined : chart.plan.get(owner)?.task;
   const isListed = around?.type === 'FORK' || (around?.type === 'DO_WHILE' && around.items !== undefined);
   if (around === undefined || !isListed || task.dependsOn.length > 0 || task.when !== undefined)
@@ -185,7 +185,7 @@ function owned({ owner, task }: Place, chart: Chart): Why | undefined {
   return { text: `the list of ${around.id} is always empty`, by: around.id };
 }
 
-function conditioned({ task }: Place): Why | undefined {
+function conditioned({ task }: TaskPlace): Why | undefined {
   return task.when === undefined
     ? undefined
     : { text: `its condition never holds: ${task.when}`, by: task.id, key: 'when' };

@@ -1,10 +1,10 @@
 import type { Chart } from '../../chart/chart.ts';
 import { downstreamOf } from '../../chart/downstream.ts';
-import type { Place } from '../../chart/plan.ts';
+import type { TaskPlace } from '../../chart/plan.ts';
 import type { Task, TaskType } from '../../task.ts';
 
 /** Whether the two may be under way at the same time: the same task in two passes, or tasks that wait for neither. */
-export function mayOverlap(chart: Chart, one: Place, other: Place): boolean {
+export function mayOverlap(chart: Chart, one: TaskPlace, other: TaskPlace): boolean {
   if (one === other) return passesOverlap(chart, one);
   const around = new Set(chainOf(chart, other).map(({ task }) => task.id));
   const lifted = chainOf(chart, one).find(({ owner }) => owner === undefined || around.has(owner));
@@ -18,7 +18,7 @@ export function mayOverlap(chart: Chart, one: Place, other: Place): boolean {
 }
 
 /** The place, and that of each FORK or loop that it is in the body of, outwards. */
-export function chainOf({ plan }: Chart, place: Place): readonly Place[] {
+export function chainOf({ plan }: Chart, place: TaskPlace): readonly TaskPlace[] {
   const chain = [place];
   for (let at = place.owner; at !== undefined; ) {
     const around = plan.get(at);
@@ -31,13 +31,13 @@ export function chainOf({ plan }: Chart, place: Place): readonly Place[] {
 }
 
 /** Whether a FORK over items around it may carry two of its passes out at once. */
-function passesOverlap(chart: Chart, place: Place): boolean {
+function passesOverlap(chart: Chart, place: TaskPlace): boolean {
   const forks = chainOf(chart, place).slice(1);
 
   return forks.some(({ task }) => task.type === 'FORK' && task.concurrency !== 1);
 }
 
-function isInBranchOf({ plan }: Chart, inner: Place, fork: Place): boolean {
+function isInBranchOf({ plan }: Chart, inner: TaskPlace, fork: TaskPlace): boolean {
   for (let at = inner.branch?.of; at !== undefined; at = plan.get(at)?.branch?.of) {
     if (at === fork.task.id) return true;
   }
@@ -45,11 +45,11 @@ function isInBranchOf({ plan }: Chart, inner: Place, fork: Place): boolean {
   return false;
 }
 
-function follows(chart: Chart, later: Place, earlier: Place): boolean {
+function follows(chart: Chart, later: TaskPlace, earlier: TaskPlace): boolean {
   return causesOf(chart, later).has(earlier.task.id) || downstreamBeside(chart, earlier).has(later.task.id);
 }
 
-function downstreamBeside(chart: Chart, { task }: Place): ReadonlySet<string> {
+function downstreamBeside(chart: Chart, { task }: TaskPlace): ReadonlySet<string> {
   const around = new Set(chainOfBranches(chart, task.id));
 
   // `downstreamOf` counts what follows the FORK around a task, too: that waits for the task all the same.
@@ -64,7 +64,7 @@ function chainOfBranches({ plan }: Chart, id: string): readonly string[] {
 }
 
 /** Everything beside it that has to settle before it begins. */
-export function causesOf({ plan }: Chart, place: Place): ReadonlySet<string> {
+export function causesOf({ plan }: Chart, place: TaskPlace): ReadonlySet<string> {
   const found = new Set<string>();
   const open = [place];
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
@@ -97,7 +97,7 @@ function isInstant(task: Task): boolean {
 }
 
 /** Two that begin with the same event and need nobody's answer are carried out in the order of the definition. */
-function areOfOneInstant(chart: Chart, one: Place, other: Place): boolean {
+function areOfOneInstant(chart: Chart, one: TaskPlace, other: TaskPlace): boolean {
   if (!isInstant(one.task) || !isInstant(other.task)) return false;
   const [first, second] = [one, other].map((place) =>
     [...causesOf(chart, place)].filter((id) => {

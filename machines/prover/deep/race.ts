@@ -1,6 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Chart } from '../../chart/chart.ts';
-import type { Place } from '../../chart/plan.ts';
+import type { TaskPlace } from '../../chart/plan.ts';
 import type { RunState } from '../../chart/run/run-state.ts';
 import { isCompleted, isFailed } from '../../chart/task-status.ts';
 import { compileTemplate, type Reference } from '../../expressions/template.ts';
@@ -27,7 +27,7 @@ export function races(chart: Chart, explored: Explored): readonly Found[] {
 }
 
 type User = {
-  readonly place: Place;
+  readonly place: TaskPlace;
   readonly sets: ReadonlySet<string>;
   readonly reads: ReadonlySet<string>;
 };
@@ -48,14 +48,14 @@ function shared(one: User, other: User): string | undefined {
   return set ?? [...other.sets].find((name) => one.reads.has(name));
 }
 
-function bothRanIn({ scenes }: Explored, one: Place, other: Place): ExploredScene | undefined {
+function bothRanIn({ scenes }: Explored, one: TaskPlace, other: TaskPlace): ExploredScene | undefined {
   for (const each of scenes.values()) if (isOver(each) && ran(each, one) && ran(each, other)) return each;
 
   return undefined;
 }
 
 /** Of what is in a body, its FORK or loop. A condition that did not hold read its variables all the same. */
-function ran({ scene: { run } }: ExploredScene, place: Place): boolean {
+function ran({ scene: { run } }: ExploredScene, place: TaskPlace): boolean {
   const outermost = chainOf(run.chart, place).at(-1) ?? place;
   const { tasks } = run.state;
   const task = tasks[outermost.task.id];
@@ -71,7 +71,7 @@ function readsVariables({ when }: Task): boolean {
 }
 
 /** Whether everything that it waits for went well, so that its condition was looked at. */
-function isDue(tasks: RunState['tasks'], { task, routers }: Place): boolean {
+function isDue(tasks: RunState['tasks'], { task, routers }: TaskPlace): boolean {
   const before = task.dependsOn.map((id) => tasks[id]);
   const isRouted =
     routers.length === 0 || routers.some(({ id }) => tasks[id]?.decision?.next.includes(task.id) === true);

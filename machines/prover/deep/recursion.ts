@@ -2,7 +2,7 @@ import { localId } from '../../chart/address.ts';
 import type { Chart } from '../../chart/chart.ts';
 import type { SubWorkflowTask } from '../../task.ts';
 import type { Edge, Explored, ExploredScene } from '../explore/explore.ts';
-import { isCut, isOver, nearest } from './explored-graph.ts';
+import { isCut, isOver, nearestScene } from './explored-graph.ts';
 import { type Found, named } from './standstill.ts';
 
 /** Runs that start runs of their own definition: without end, or while they hold the place that those wait for. */
@@ -25,7 +25,7 @@ function endless(explored: Explored, calls: readonly SubWorkflowTask[]): readonl
   const ids = calls.map(({ id }) => id);
   const without = reached(explored, (edge) => !startsOne(edge, ids));
   const completes = (scenes: Iterable<ExploredScene>) =>
-    nearest([...scenes].filter((each) => isOver(each) && each.scene.run.state.status === 'COMPLETED'));
+    nearestScene([...scenes].filter((each) => isOver(each) && each.scene.run.state.status === 'COMPLETED'));
   const scene = completes(explored.scenes.values());
   if (isCut(explored) || scene === undefined || completes(without) !== undefined) return [];
 
@@ -65,7 +65,7 @@ function crowded(
   const { concurrency } = definition;
   const waiting = calls.filter(({ wait }) => wait).map(({ id }) => id);
   if (concurrency?.onLimit !== 'queue' || waiting.length === 0) return [];
-  const scene = nearest(
+  const scene = nearestScene(
     [...scenes.values()].filter(({ via }) => via !== undefined && startsOne(via, waiting)),
   );
   if (scene === undefined) return [];

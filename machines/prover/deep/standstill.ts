@@ -6,7 +6,7 @@ import { timersOf } from '../../run/timers.ts';
 import type { Explored, ExploredScene } from '../explore/explore.ts';
 import type { Move } from '../explore/move.ts';
 import type { Scenario } from '../explore/scenario.ts';
-import { isOver, nearest, standstills } from './explored-graph.ts';
+import { isOver, nearestScene, standstills } from './explored-graph.ts';
 
 const namedMax = 5;
 
@@ -15,7 +15,7 @@ export function deadlocks(explored: Explored): readonly Found[] {
   const stuck = standstills(explored).filter(
     ({ scene: { run } }) => timersOf(run).length === 0 && !isOwed(run),
   );
-  const first = nearest(stuck);
+  const first = nearestScene(stuck);
   if (first === undefined) return [];
   const tasks = waitingIn(first.scene.run);
 

@@ -2,7 +2,7 @@ import type { Json } from '../../../events/canonical-json.ts';
 import type { Chart } from '../../chart/chart.ts';
 import { parseExpression } from '../../expressions/parse.ts';
 import { referencesOf } from '../../expressions/references.ts';
-import { childrenOf, type Node } from '../../expressions/tree.ts';
+import { childNodesOf, type Node } from '../../expressions/tree.ts';
 import { bareExpression } from '../../language/references/expression-sites.ts';
 import type { Task, TaskType } from '../../task.ts';
 import { isOrdering } from '../candidates/note.ts';
@@ -65,7 +65,7 @@ function isPlain(look: Look, text: string): boolean {
 }
 
 function boundedIn(node: Node): readonly Node[] {
-  return node.kind === 'binary' && isOrdering(node.operator) ? [node] : childrenOf(node).flatMap(boundedIn);
+  return node.kind === 'binary' && isOrdering(node.operator) ? [node] : childNodesOf(node).flatMap(boundedIn);
 }
 
 function parsed(text: string): Node | undefined {
@@ -86,7 +86,7 @@ function comparesOnly(node: Node): boolean {
     (node.kind === 'member' && node.key.kind === 'literal' && typeof node.key.value === 'string') ||
     (node.kind === 'binary' && comparing.has(node.operator) && [node.left, node.right].some(isLiteral));
 
-  return fits && childrenOf(node).every(comparesOnly);
+  return fits && childNodesOf(node).every(comparesOnly);
 }
 
 function isLiteral(node: Node): boolean {

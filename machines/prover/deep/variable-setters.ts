@@ -1,9 +1,9 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Chart } from '../../chart/chart.ts';
-import type { Place } from '../../chart/plan.ts';
+import type { TaskPlace } from '../../chart/plan.ts';
 import { mayOverlap } from './overlap.ts';
 
-type Setter = { readonly id: string; readonly place: Place; readonly value: Json };
+type Setter = { readonly id: string; readonly place: TaskPlace; readonly value: Json };
 
 /** The tasks that set a variable, and to what. */
 export function settersOf({ plan }: Chart, name: string): readonly Setter[] {

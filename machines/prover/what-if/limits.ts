@@ -39,7 +39,7 @@ export function overdue(
 }
 
 /** The run after it. */
-export function fired(run: Run, timer: Timer): Run {
+export function runAfterTimer(run: Run, timer: Timer): Run {
   const told = tell(run, { kind: 'fireTimer', timer }, { time: timer.dueAt, actor: 'engine' });
 
   return told.ok ? told.run : run;

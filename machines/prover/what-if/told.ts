@@ -9,7 +9,7 @@ import { redactFact } from '../../run/record/redact.ts';
 import type { Run } from '../../run/run.ts';
 
 /** What came of a command: the run after it, or why it means nothing. */
-export type Told =
+export type CommandOutcome =
   | {
       readonly ok: true;
       readonly run: Run;
@@ -26,7 +26,7 @@ export function tell(
   run: Run,
   command: Command,
   { told, ...of }: Omit<Event, 'fact'> & { readonly told?: Fact | undefined },
-): Told {
+): CommandOutcome {
   const decision = decide(run, command);
   if (!decision.ok) return { ok: false, message: decision.refusal.message };
   const fact =

@@ -18,7 +18,7 @@ import { commandOf } from './command-of.ts';
 import { goOn, type Onward } from './continue-replay.ts';
 import { factDifference, factWords, transitionDifference } from './differences.ts';
 import { beginsOtherwise, otherwise } from './divergence.ts';
-import { fired, overdue, tooEarly, tooLate } from './limits.ts';
+import { overdue, runAfterTimer, tooEarly, tooLate } from './limits.ts';
 import { tell } from './told.ts';
 
 /** A record that changes nothing, and that another definition need not take. */
@@ -151,7 +151,8 @@ function alongside(begun: Run, records: readonly JournalRecord[], charts?: Chart
     const left = records.slice(index);
     const then = charts && recorded({ was, aside: begun.aside }, record, charts);
     const late = overdue(run, record, { before: records[index - 1], was: then?.before });
-    if (late !== undefined) return { run: fired(run, late), left, difference: tooLate(at, late), apart };
+    if (late !== undefined)
+      return { run: runAfterTimer(run, late), left, difference: tooLate(at, late), apart };
     const taken = take(run, record, then?.transitions);
     apart ??= othersAt(then, run, taken);
     was = then?.run;

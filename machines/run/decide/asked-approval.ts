@@ -1,7 +1,7 @@
 import type { DefinitionRef } from '../../../events/run-events.ts';
-import { type Asked, askedNow } from '../../agents/asked.ts';
+import { type ApproverQuery, askedNow } from '../../agents/asked.ts';
 import { localId } from '../../chart/address.ts';
-import type { Place } from '../../chart/plan.ts';
+import type { TaskPlace } from '../../chart/plan.ts';
 import type { RunState, TaskState } from '../../chart/run/run-state.ts';
 import { taskAt } from '../../chart/task-at.ts';
 import type { HumanTask } from '../../task.ts';
@@ -14,13 +14,13 @@ export type AskedApproval = {
   readonly address: string;
   readonly task: HumanTask;
   readonly state: TaskState;
-  readonly asked: Asked;
+  readonly asked: ApproverQuery;
   readonly dueAt?: string;
 };
 
 type Seen = {
   readonly state: RunState;
-  readonly plan: ReadonlyMap<string, Place>;
+  readonly plan: ReadonlyMap<string, TaskPlace>;
   readonly timers: readonly Timer[];
 };
 

@@ -1,12 +1,12 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import { ApprovalDelegated, ApprovalDenied, ApprovalGranted } from '../../../events/task-events.ts';
-import { askedNow, isAsked, namesAsked } from '../../agents/asked.ts';
+import { askedNow, mayBeAsked, namesAsked } from '../../agents/asked.ts';
 import { notNamed } from '../../agents/authority.ts';
 import { isReservedName } from '../../agents/reserved-names.ts';
 import { localId } from '../../chart/address.ts';
 import { taskAt } from '../../chart/task-at.ts';
 import { statusOf } from '../../chart/task-status.ts';
-import { depthMax, isTooDeep } from '../../json-depth.ts';
+import { isTooDeep, valueDepthMax } from '../../json-depth.ts';
 import { checkForm } from '../../language/check-input.ts';
 import { reasonOf } from '../reason-of.ts';
 import { isPartOfRun, type Run } from '../run.ts';
@@ -78,7 +78,7 @@ function filledIn(run: Run, { task, data }: Approve): Filled {
   const place = run.chart.plan.get(localId(task))?.task;
   if (place?.type !== 'HUMAN' || place.form === undefined) return { ok: true, data };
   if (data !== undefined && isTooDeep(data))
-    return { ok: false, problems: [`it is nested deeper than ${depthMax} levels`] };
+    return { ok: false, problems: [`it is nested deeper than ${valueDepthMax} levels`] };
   const checked = checkForm(place.form, data ?? {});
   const isEmpty = checked.ok && data === undefined && Object.keys(checked.data).length === 0;
 
@@ -99,7 +99,7 @@ function notAsked(run: Run, { task, by }: Approve | Reject | Delegate): Refusal 
     return { code: 'approval.settled', message: `what ${task} is part of was given up` };
   }
   const asked = askedNow(place, state);
-  if (isAsked(asked, by)) return undefined;
+  if (mayBeAsked(asked, by)) return undefined;
 
   return notNamed(by, task, namesAsked(asked));
 }

@@ -6,7 +6,7 @@ import { waitsAside } from '../../chart/reopened-task.ts';
 import type { RunState } from '../../chart/run/run-state.ts';
 import { taskAt, tasksIn } from '../../chart/task-at.ts';
 import { isFinal, isSettled, statusOf } from '../../chart/task-status.ts';
-import { depthMax, isTooDeep } from '../../json-depth.ts';
+import { isTooDeep, valueDepthMax } from '../../json-depth.ts';
 import { hopsOf } from '../hops.ts';
 import { concurrencyKey, initialVariables } from '../initial-variables.ts';
 import { reasonOf, type Why } from '../reason-of.ts';
@@ -101,7 +101,8 @@ function closedFor(run: Run, command: Command): Refusal | undefined {
 
 function startRun(run: Run, command: Extract<Command, { kind: 'startRun' }>): Decision {
   const { run: id, input, parent, failureOf, trigger, hops } = command;
-  if (isTooDeep(input)) return refuse('input.too-deep', `the input is nested deeper than ${depthMax} levels`);
+  if (isTooDeep(input))
+    return refuse('input.too-deep', `the input is nested deeper than ${valueDepthMax} levels`);
   const variables = initialVariables(run.chart, id, input);
   if (!variables.ok) return refuse(variables.error.code, variables.error.message);
   const declared = Object.keys(variables.value).length > 0;

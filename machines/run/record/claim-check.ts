@@ -3,7 +3,7 @@ import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
 import type { Fact } from '../../../events/catalogue.ts';
 import { measureJson } from '../../expressions/evaluate/json-size.ts';
 import { sha256Hex } from '../../hash.ts';
-import { depthMax } from '../../json-depth.ts';
+import { valueDepthMax } from '../../json-depth.ts';
 import { freeMembers, withMember } from './fact-places.ts';
 
 /** What a reference stands for: `text` is canonical JSON, `digest` its SHA-256, `bytes` its size in UTF-8. */
@@ -62,7 +62,7 @@ export function claimCheck(fact: Fact, bytesMax: number = factBytesMax): Claimed
  * refused anyway.
  */
 export function reservedKey(value: Json): string | undefined {
-  const place = reservedPlace(value, depthMax);
+  const place = reservedPlace(value, valueDepthMax);
 
   return place?.startsWith('.') === true ? place.slice(1) : place;
 }

@@ -15,14 +15,14 @@ export const ReportSection = z.strictObject({
 });
 type ReportSection = z.output<typeof ReportSection>;
 
-export type Report = {
+export type RunReport = {
   readonly title: string;
   readonly summary?: string | undefined;
   readonly sections: readonly ReportSection[];
 };
 
 /** The page. Values are shown as they are; none of them can begin a heading, a row or a list of its own. */
-export function reportText({ title, summary, sections }: Report, run: string): string {
+export function runReportText({ title, summary, sections }: RunReport, run: string): string {
   const blocks = [
     `# ${oneLine(title)}`,
     ...(summary === undefined ? [] : [paragraphs(summary)]),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 export type FoundKind = 'file' | 'folder' | 'link' | 'fifo' | 'socket' | 'device' | 'unknown';
 /** `path` is relative to the folder that is walked, with `/`. */
-export type Found = {
+export type FoundEntry = {
   readonly path: string;
   readonly kind: FoundKind;
   /** Set for a folder that could not be listed: why. Folders that could be are not reported themselves. */
@@ -22,8 +22,8 @@ const unfinished = /^\.3ox-.*\.part$/;
 export async function* walkFolder(
   root: string,
   options: { readonly excluded: string; readonly signal: AbortSignal },
-): AsyncGenerator<Found> {
-  const pending: Found[][] = [await list(root, '')];
+): AsyncGenerator<FoundEntry> {
+  const pending: FoundEntry[][] = [await list(root, '')];
   while (pending.length > 0) {
     options.signal.throwIfAborted();
     const found = pending.at(-1)?.pop();
@@ -40,8 +40,8 @@ export async function* walkFolder(
 }
 
 /** The entries of one folder in reverse order, so that `pop` takes the first. */
-async function list(root: string, prefix: string): Promise<Found[]> {
-  const entries: Found[] = [];
+async function list(root: string, prefix: string): Promise<FoundEntry[]> {
+  const entries: FoundEntry[] = [];
   for await (const entry of await opendir(join(root, prefix), { bufferSize: 256 })) {
     if (unfinished.test(entry.name)) continue;
     const path = `${prefix}${entry.name}`;
@@ -52,7 +52,7 @@ async function list(root: string, prefix: string): Promise<Found[]> {
 }
 
 /** With the slash, the entries of `a/` come where their paths sort, which is after `a-b` and before `a0`. */
-function sortKey({ path, kind }: Found): string {
+function sortKey({ path, kind }: FoundEntry): string {
   return kind === 'folder' ? `${path}/` : path;
 }
 

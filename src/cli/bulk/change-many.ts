@@ -2,7 +2,7 @@ import type { RunSummary, Workflows } from '../../ports/runs/workflows.ts';
 import { parseWhere } from '../../projections/where.ts';
 import { shortIds } from '../../terminal/render/short-id.ts';
 import { oneLine } from '../../terminal/render/width.ts';
-import { CliFailure, failureOf } from '../cli-failure.ts';
+import { CliFailure, cliFailureOf } from '../cli-failure.ts';
 import { actorOf } from '../commands/actor.ts';
 import type { Change } from '../commands/runs/change.ts';
 import { runTable } from '../commands/runs/list.ts';
@@ -131,7 +131,7 @@ async function changed(
 
     return { run, ok: false, refusal: answer.refusal };
   } catch (error) {
-    const { code, message } = failureOf(error);
+    const { code, message } = cliFailureOf(error);
     return { run, ok: false, refusal: { code, message } };
   }
 }

@@ -28,7 +28,7 @@ const untold: ReadonlySet<string> = new Set(['SCHEDULED', 'IN_PROGRESS', 'SKIPPE
 /** Who answers in a demo where nobody wants to be asked. */
 const commander = 'CMD.BRIDGE';
 
-export type Stage = {
+export type DemoStage = {
   readonly invocation: Invocation;
   readonly desk: TriggersDesk;
   readonly workflows: Workflows;
@@ -43,7 +43,7 @@ const outcomeMsMax = 30_000;
  * Plays the scenes of a demo one after another: each until all that it led to is over. Resolves with whether all that
  * was started has completed.
  */
-export async function playDemo(stage: Stage, demo: Demo): Promise<boolean> {
+export async function playDemo(stage: DemoStage, demo: Demo): Promise<boolean> {
   const { invocation, desk, signal } = stage;
   const { io, output } = invocation;
   const waiting = { clock: io.clock, signal };
@@ -62,7 +62,7 @@ export async function playDemo(stage: Stage, demo: Demo): Promise<boolean> {
   return isGood;
 }
 
-async function begin(stage: Stage, scene: DemoScene, id: string): Promise<void> {
+async function begin(stage: DemoStage, scene: DemoScene, id: string): Promise<void> {
   const { desk, invocation, workflows, signal } = stage;
   const { io, output } = invocation;
   const by = actorOf(io, undefined);

@@ -7,7 +7,7 @@ import { waitLine, whyOf } from '../../projections/run/run-why.ts';
 import { placesOf } from '../../projections/task/task-order.ts';
 import { shortId } from '../../terminal/render/short-id.ts';
 import { oneLine, padToWidth } from '../../terminal/render/width.ts';
-import type { Session } from '../app.ts';
+import type { CliSession } from '../app.ts';
 import { CliFailure } from '../cli-failure.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type Invocation, quoted } from '../invocation.ts';
@@ -178,7 +178,7 @@ function reportLeft({ output, hint }: Invocation, { run, followed, goesOn }: Rep
 /** Follows a run as `start`, `resume`, `approve` and `reject` do. `from` is the first event to show. */
 export async function followAndReport(
   invocation: Invocation,
-  session: Session,
+  session: CliSession,
   options: {
     readonly run: string;
     readonly from: number;
@@ -204,7 +204,7 @@ export async function followAndReport(
 /** The workflow that answers a failure would be cut off with this process: it is followed to its end, too. */
 async function followAnswer(
   { io, output }: Invocation,
-  { workflows }: Session,
+  { workflows }: CliSession,
   options: { readonly run: string; readonly timeoutMs?: number },
 ): Promise<void> {
   io.stderr(`its failure workflow is run ${options.run}\n`);

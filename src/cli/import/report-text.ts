@@ -4,7 +4,7 @@ import type { Paint } from '../../terminal/render/paint.ts';
 import type { Target } from './write-definitions.ts';
 
 /** What an import has come to, for programs. Adding keys is fine, changing them is not. */
-export type ImportReport = {
+export type ImportDocument = {
   readonly ok: boolean;
   readonly definitions: readonly {
     readonly name: string;
@@ -21,7 +21,7 @@ export type ImportReport = {
 export function importReport(
   definitions: readonly ImportedDefinition[],
   targets: readonly Target[],
-): ImportReport {
+): ImportDocument {
   return {
     ok: definitions.every(({ problems }) => problems.length === 0),
     definitions: definitions.map(({ name, id, version, entries, problems }, index) => {
@@ -42,7 +42,7 @@ export function isRefused({ entries, problems }: ImportedDefinition, strict: boo
 }
 
 /** The same for people: each definition with what is to be said about it. */
-export function reportText({ definitions }: ImportReport, paint?: Paint): string {
+export function importReportText({ definitions }: ImportDocument, paint?: Paint): string {
   return definitions
     .map((definition) => {
       const { name, id, version, losses, warnings, entries, problems } = definition;

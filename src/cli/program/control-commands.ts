@@ -42,7 +42,7 @@ function addPause(program: Command, act: Act): void {
     .option('--as <name>', 'who does it')
     .action(
       act(async (invocation, run: string | undefined, flags: ControlFlags) => {
-        const { pause } = await import('../commands/runs/control.ts');
+        const { pauseCommand: pause } = await import('../commands/runs/control.ts');
         return pause(invocation, run, flags);
       }),
     );

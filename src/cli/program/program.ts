@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { type Act, actWith } from '../act.ts';
 import type { CliApp, CliIo } from '../app.ts';
-import { CliFailure, failureOf } from '../cli-failure.ts';
+import { CliFailure, cliFailureOf } from '../cli-failure.ts';
 import type { DrainFlags } from '../commands/engine/agents.ts';
 import type { AuditExportFlags } from '../commands/engine/audit-export.ts';
 import type { AuditVerifyFlags } from '../commands/engine/audit-verify.ts';
@@ -89,7 +89,7 @@ type Given = { readonly argv: readonly string[]; readonly io: CliIo; readonly na
 
 async function reportFailure(error: unknown, { argv, io, named }: Given): Promise<number> {
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
-  const failure = failureOf(error instanceof CommanderError ? usageFailure(error, named) : error);
+  const failure = cliFailureOf(error instanceof CommanderError ? usageFailure(error, named) : error);
   const { createOutput } = await import('../output.ts');
   const json = argv.includes('--json');
   createOutput(io, { json, color: 'auto', ascii: argv.includes('--ascii') }).failure(failure);
@@ -280,7 +280,7 @@ function addExecutionCommands(program: Command, act: Act): void {
     .option('--summary', 'by trigger: how many, how many succeeded, how long they took, how many agents')
     .action(
       act(async (invocation, flags: ExecutionFlags) => {
-        const { executions } = await import('../commands/triggers/executions.ts');
+        const { executionsCommand: executions } = await import('../commands/triggers/executions.ts');
         return executions(invocation, flags);
       }),
     );

@@ -67,7 +67,7 @@ function addServerCommands(program: Command, act: Act): void {
     .description('run an engine that shares all runs of the project with the others, until it is stopped')
     .action(
       act(async (invocation, flags: ServeFlags) => {
-        const { serve } = await import('../commands/engine/engine.ts');
+        const { serveCommand: serve } = await import('../commands/engine/engine.ts');
         return serve(invocation, flags);
       }),
     );
@@ -84,7 +84,7 @@ function addServerCommands(program: Command, act: Act): void {
     )
     .action(
       act(async (invocation, flags: DoctorFlags) => {
-        const { doctor } = await import('../commands/engine/doctor.ts');
+        const { doctorCommand: doctor } = await import('../commands/engine/doctor.ts');
         return doctor(invocation, flags);
       }),
     );

@@ -11,7 +11,7 @@ export type TestFlags = {
 };
 
 /** What is asked of `workflow test`. */
-export type Asked = {
+export type TestCall = {
   /** In percent of the transitions that can happen. */
   readonly coverageMin: number;
   readonly scenesMax: number;
@@ -25,7 +25,7 @@ export type Asked = {
 };
 
 /** Throws CliFailure. */
-export function readFlags(flags: TestFlags): Asked {
+export function readFlags(flags: TestFlags): TestCall {
   const { minCoverage = '0', scenesMax, verbose = false, junit, writeScenarios } = flags;
   const percent = Number(minCoverage);
   if (!(percent >= 0 && percent <= 100)) {
@@ -47,7 +47,7 @@ export function readFlags(flags: TestFlags): Asked {
 }
 
 /** What follows is the file only where it can be one: no definition is ever written over. */
-function readEmit(emit: TestFlags['emit']): Pick<Asked, 'emit' | 'names'> {
+function readEmit(emit: TestFlags['emit']): Pick<TestCall, 'emit' | 'names'> {
   if (emit === undefined) return { emit: undefined, names: [] };
   const [form = '', ...rest] = emit;
   if (form !== 'vitest') {

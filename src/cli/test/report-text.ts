@@ -16,7 +16,7 @@ import { differenceLines } from './difference-text.ts';
 const linesMax = 12;
 
 /** What a person is told of one definition: a line where all is well, and what is not under it. */
-export function reportText(
+export function testReportText(
   tested: TestedDefinition,
   { paint, verbose }: { readonly paint: Paint; readonly verbose: boolean },
 ): string {

@@ -4,7 +4,7 @@ import type { Move } from '../../../machines/prover/explore/move.ts';
 import type { ExpectedRecord, Scenario } from '../../../machines/prover/explore/scenario.ts';
 import { coveragePercent, type TestedDefinition } from '../../projections/definition/tested-definition.ts';
 import { writeTargets } from '../import/write-definitions.ts';
-import type { Asked } from './asked.ts';
+import type { TestCall } from './asked.ts';
 import { differenceLines, transitionText } from './difference-text.ts';
 import { spreadValue, writtenText, writtenValue } from './written-value.ts';
 
@@ -13,7 +13,7 @@ const width = 110;
 /** Writes the files that were asked for. Resolves with how they are called. */
 export async function writeReports(
   all: readonly TestedDefinition[],
-  asked: Asked,
+  asked: TestCall,
   cwd: string,
 ): Promise<readonly string[]> {
   const { junit, scenariosFile, emit } = asked;
@@ -55,7 +55,7 @@ function relativeUrl(folder: string, path: string): string {
   return way.startsWith('.') ? way : `./${way}`;
 }
 
-function suiteOf(tested: TestedDefinition, asked: Asked): JunitSuite {
+function suiteOf(tested: TestedDefinition, asked: TestCall): JunitSuite {
   const scenarios = tested.scenarios.map(
     ({ scenario, rehearsed, ms }): JunitCase => ({
       name: scenario.name,
@@ -81,7 +81,7 @@ function suiteOf(tested: TestedDefinition, asked: Asked): JunitSuite {
 }
 
 /** Where so much coverage is asked for, too little of it is a failure like any other. */
-function coverageCase(tested: TestedDefinition, { coverageMin }: Asked): readonly JunitCase[] {
+function coverageCase(tested: TestedDefinition, { coverageMin }: TestCall): readonly JunitCase[] {
   if (coverageMin === 0) return [];
   const missing = tested.uncovered.filter(({ kind }) => kind !== 'unreachable');
   const failure = [

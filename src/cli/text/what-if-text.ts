@@ -1,6 +1,6 @@
 import type { WhatIf } from '../../../machines/prover/what-if/what-if.ts';
 import type { WhatIfReport } from '../../ports/runs/what-ifs.ts';
-import { howOf, verdictOf } from '../../projections/definition/what-if-words.ts';
+import { howOf, whatIfVerdict } from '../../projections/definition/what-if-words.ts';
 import { shortIds } from '../../terminal/render/short-id.ts';
 import { formatTable } from '../../terminal/render/table.ts';
 import { oneLine } from '../../terminal/render/width.ts';
@@ -23,7 +23,7 @@ export function whatIfTable({ columns, paint }: Output, reports: readonly WhatIf
       ids.get(run) ?? run,
       status,
       `${id} v${version}`,
-      verdictOf(whatIf),
+      whatIfVerdict(whatIf),
       oneLine(howOf(whatIf)),
     ]),
     { ...(width === undefined ? {} : { columns: width }), title: paint.dim },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { shardOf } from '../../../machines/shard.ts';
 import type { DoctorLine } from '../../cli/app.ts';
-import { keyOf } from '../../engine/cluster/lease-board.ts';
+import { leaseKeyOf } from '../../engine/cluster/lease-board.ts';
 import type { CheckDeps, DamagedRun } from '../../engine/run-reader/check-runs.ts';
 import { loadRun } from '../../engine/run-reader/load-run.ts';
 import { readOrQuarantine } from '../../engine/run-reader/quarantine.ts';
@@ -39,7 +39,7 @@ export async function freeSlot(deps: SlotDeps, damaged: DamagedRun): Promise<rea
 /** An engine may have the run at hand, or fold it from a snapshot behind the damage: then it goes on with it. */
 async function isLeftAlone(deps: SlotDeps, run: string): Promise<boolean> {
   const shard = shardOf(run);
-  const isOwned = (await deps.leases.holders()).has(keyOf(shard));
+  const isOwned = (await deps.leases.holders()).has(leaseKeyOf(shard));
 
   return isOwned ? isRefusedBy(deps.commands, shard, run) : isQuarantined(deps, run);
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { monotonicFactory } from 'ulid';
 import { shardOf } from '../../../machines/shard.ts';
-import { keyOf } from '../../engine/cluster/lease-board.ts';
+import { leaseKeyOf } from '../../engine/cluster/lease-board.ts';
 import { createNode, type EngineNode, type NodeDeps } from '../../engine/cluster/node.ts';
 import { toView } from '../../engine/queries/queries.ts';
 import { createWorkflows } from '../../engine/workflows.ts';
@@ -27,7 +27,7 @@ import { openSessionAgents, type SessionOptions } from './session-agents.ts';
 const ulid = monotonicFactory();
 
 /** A connection to the journal of a project, with an engine in this process or without. */
-export type Session = {
+export type ProjectSession = {
   readonly workflows: Workflows;
   readonly node: EngineNode | undefined;
   readonly stream: JetStreamHandle;
@@ -56,7 +56,7 @@ export async function openSession(
   options: SessionOptions,
   onProgress: OnProgress,
   decorate: Decorate = (deps) => deps,
-): Promise<Session> {
+): Promise<ProjectSession> {
   const { projectDir } = options;
   const { stream, source, letServerGo } = await connectServer(projectDir, onProgress);
   const failed = lettingGo(stream, letServerGo);
@@ -165,7 +165,7 @@ function nodeDeps(
 
 /** Whether an engine that is alive, as far as can be told from here, works on the run. */
 async function isOwned({ leases }: JetStreamHandle, run: string): Promise<boolean> {
-  const holder = (await leases.holders()).get(keyOf(shardOf(run)));
+  const holder = (await leases.holders()).get(leaseKeyOf(shardOf(run)));
 
   return holder !== undefined && !isDeadHere(holder);
 }

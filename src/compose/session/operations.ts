@@ -9,7 +9,7 @@ import { connectWorkerLink } from '../../stores/jetstream/queue/worker-link.ts';
 import type { Watch } from '../alerts.ts';
 import { endInOrder } from '../end-in-order.ts';
 import { systemClock } from '../system-clock.ts';
-import type { Session } from './open-session.ts';
+import type { ProjectSession } from './open-session.ts';
 
 /** What the HTTP API has besides what people look at. */
 type Operations = {
@@ -21,7 +21,7 @@ const endMs = 2_000;
 
 /** Work, hooks, numbers and alerts. */
 export function openOperations(options: {
-  readonly session: Session;
+  readonly session: ProjectSession;
   readonly board: ApiDeps['board'];
   readonly agents: ApiDeps['agents'];
   readonly watch: Pick<Watch, 'file' | 'feed' | 'everybodys'>;
@@ -51,7 +51,7 @@ export function openOperations(options: {
   };
 }
 
-async function shardsOf({ engine }: Session): Promise<number> {
+async function shardsOf({ engine }: ProjectSession): Promise<number> {
   const holders = await engine.leases.holders();
 
   return [...holders].filter(([key, { node }]) => shardIn(key) !== undefined && node === engine.holder.node)

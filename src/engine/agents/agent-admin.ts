@@ -11,7 +11,7 @@ import type {
   Roster,
   WorkDepth,
 } from '../../ports/work/agent-admin.ts';
-import { agentOf } from './merged-agent.ts';
+import { mergedAgent } from './merged-agent.ts';
 
 /** A roster reads the marks every two seconds. */
 const keptMs = 5_000;
@@ -76,7 +76,7 @@ function withQueued(
   const known = new Set(agents.map(({ name }) => name));
   const others = [...depths]
     .filter(([name, { waiting, taken }]) => waiting + taken > 0 && !known.has(name))
-    .map(([name]) => agentOf(name, { stated: undefined, workers: [], draining: undefined }));
+    .map(([name]) => mergedAgent(name, { stated: undefined, workers: [], draining: undefined }));
 
   return [...agents, ...others].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

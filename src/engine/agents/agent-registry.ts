@@ -9,7 +9,7 @@ import type {
   Roster,
   SeenWorker,
 } from '../../ports/work/agent-admin.ts';
-import { agentOf } from './merged-agent.ts';
+import { mergedAgent } from './merged-agent.ts';
 
 /** Who does not speak up for so many of its own intervals is thought to be gone. */
 const silencesMax = 3;
@@ -116,7 +116,7 @@ function merged(
 
   return new Map(
     names.map((name) => {
-      const agent = agentOf(name, {
+      const agent = mergedAgent(name, {
         stated: stated.get(name),
         workers: workers.get(name) ?? [],
         draining: drained.get(name),

@@ -6,7 +6,7 @@ import type { Agent, DrainMark, SeenWorker } from '../../ports/work/agent-admin.
 const capacityWithoutWorkers = 1;
 
 /** What is known of an agent: what is declared counts before what its workers say of it. */
-export function agentOf(
+export function mergedAgent(
   name: string,
   {
     stated,

@@ -128,7 +128,7 @@ export function createAttemptGate(mayBegin: (run: string) => boolean = () => tru
 type OfAttempt = Pick<Entry, 'address' | 'attempt' | 'begun'>;
 
 /** Whether the run still waits for this very attempt. A paused run begins nothing: what has its turn goes on. */
-export function isOpen(run: Run, entry: OfAttempt): boolean {
+export function isAttemptOpen(run: Run, entry: OfAttempt): boolean {
   const { status, phase, tasks } = run.state;
   if (isFinal(status) || (status === 'PAUSED' && !entry.begun)) return false;
   const place = placeOf(entry);

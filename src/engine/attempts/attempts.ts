@@ -14,12 +14,12 @@ import {
   createAttemptGate,
   createAttemptStop,
   type Entry,
-  isOpen,
+  isAttemptOpen,
   type Submit,
 } from './attempt-entry.ts';
 import { whenAdmitted } from './breaker-admission.ts';
 import type { Breakers } from './breakers.ts';
-import { failureOf, outputOf, patiently, rendered } from './task-output.ts';
+import { attemptErrorOf, outputOf, rendered, whileStoreAway } from './task-output.ts';
 
 /** The attempts that are carried out in this process: at most so many at a time, the others wait their turn. */
 export type Attempts = {
@@ -112,7 +112,7 @@ export function createAttempts(deps: AttemptsDeps & { readonly breakers: Breaker
 
   function settle(run: Run): void {
     for (const entry of underWay.get(run.state.run)?.values() ?? []) {
-      if (isOpen(run, entry)) continue;
+      if (isAttemptOpen(run, entry)) continue;
       forget(entry);
       entry.stop.tell(overtaken);
     }
@@ -153,13 +153,13 @@ async function carryOut(entry: Entry, performer: Performer, deps: AttemptsDeps):
 
   try {
     // Templates are rendered before anything is done, so that a large value may be brought and the handler begin again.
-    const result = await patiently(entry, deps, () => performer.handler(attemptOf(entry, deps)));
+    const result = await whileStoreAway(entry, deps, () => performer.handler(attemptOf(entry, deps)));
     // A handler that does not heed the signal may end long after the attempt did: its file would overwrite a newer one.
     if (entry.stop.isTold()) throw new TaskError('attempt.over', 'the attempt was over before it ended');
-    const output = await patiently(entry, deps, () => outputOf(entry, result, deps));
+    const output = await whileStoreAway(entry, deps, () => outputOf(entry, result, deps));
     return { kind: 'completeTask', ...of, output };
   } catch (error) {
-    return { kind: 'failTask', ...of, error: failureOf(error) };
+    return { kind: 'failTask', ...of, error: attemptErrorOf(error) };
   } finally {
     unannounce();
   }

@@ -4,7 +4,7 @@ import { taskAt } from '../../../machines/chart/task-at.ts';
 import { WorkItemTooLarge } from '../../ports/work/work-queue.ts';
 import { attemptKey } from './attempt-claims.ts';
 import { heldAttempt, holderLeftMs, type RemoteAttempt, type RemoteDeps } from './remote-attempt.ts';
-import { failureOf, patiently } from './task-output.ts';
+import { attemptErrorOf, whileStoreAway } from './task-output.ts';
 import { workItem } from './work-item.ts';
 
 /** Puts attempts into the queues of their agents, again and again until somebody has them. */
@@ -58,7 +58,8 @@ export function createOffering(deps: RemoteDeps, look: (entry: RemoteAttempt) =>
     try {
       await work.queue.offer(item);
     } catch (error) {
-      if (error instanceof WorkItemTooLarge) return fail(entry, { ...failureOf(error), retryable: false });
+      if (error instanceof WorkItemTooLarge)
+        return fail(entry, { ...attemptErrorOf(error), retryable: false });
       deps.onTrouble(item.run, error);
       return troubledMs;
     }
@@ -68,11 +69,11 @@ export function createOffering(deps: RemoteDeps, look: (entry: RemoteAttempt) =>
 
   async function made(entry: RemoteAttempt, agent: string): Promise<WorkItem | undefined> {
     try {
-      return await patiently(entry, deps, () =>
+      return await whileStoreAway(entry, deps, () =>
         workItem(entry, { agent, secret: work.secret, nowMs: clock.now() }),
       );
     } catch (error) {
-      return entry.fate === undefined ? fail(entry, failureOf(error)) : undefined;
+      return entry.fate === undefined ? fail(entry, attemptErrorOf(error)) : undefined;
     }
   }
 

@@ -79,7 +79,7 @@ export function holderLeftMs(entry: RemoteAttempt, holders: AttemptClaims): numb
 }
 
 /** Has the circuit breaker of the task asked, once; `onAdmitted` when it lets the attempt through. */
-export function admit(
+export function askBreaker(
   entry: RemoteAttempt,
   deps: RemoteDeps,
   onAdmitted: (entry: RemoteAttempt) => void,

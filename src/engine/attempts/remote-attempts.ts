@@ -4,12 +4,12 @@ import type { Run } from '../../../machines/run/run.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Roster } from '../../ports/work/agent-admin.ts';
 import { agentOf, isOfAgent, type Route, routeOf, type Team } from '../agents/agent-route.ts';
-import { isOpen, type Submit } from './attempt-entry.ts';
+import { isAttemptOpen, type Submit } from './attempt-entry.ts';
 import type { AskedFor, Attempts } from './attempts.ts';
 import { createOfferWindows, offersMax } from './offer-windows.ts';
 import { createOffering, offerAgainMs } from './offering.ts';
 import {
-  admit,
+  askBreaker,
   heldAttempt,
   holderLeftMs,
   isOwn,
@@ -103,7 +103,7 @@ export function createRemoteAttempts(deps: RemoteDeps, here: Attempts): Attempts
         takeBack(entry, 'the engine itself carries it out');
         loads.give(entry, route.agent);
         if (entry.isAdmitted) turns.join(entry, route.agent);
-        else admit(entry, deps, place);
+        else askBreaker(entry, deps, place);
     }
   }
 
@@ -112,7 +112,7 @@ export function createRemoteAttempts(deps: RemoteDeps, here: Attempts): Attempts
     entry.agent = agent;
     loads.give(entry, agent);
     if (entry.isAdmitted) windows.join(agent, entry, entry.task.priority);
-    else admit(entry, deps, place);
+    else askBreaker(entry, deps, place);
   }
 
   async function assign(entry: RemoteAttempt, agents: Team): Promise<void> {
@@ -146,7 +146,7 @@ export function createRemoteAttempts(deps: RemoteDeps, here: Attempts): Attempts
     const entries = [...(underWay.get(run.state.run)?.values() ?? [])];
     for (const entry of entries) entry.run = run;
     for (const entry of entries) {
-      if (!isOpen(run, entry)) end(entry);
+      if (!isAttemptOpen(run, entry)) end(entry);
       else if (run.state.status === 'PAUSED' && entry.performer === undefined) turns.leave(entry);
     }
   }
@@ -207,7 +207,7 @@ function createCommandTurns(
     sizeOf: (agent) => roster.find(agent)?.capacity ?? 1,
     onTurn: (entry) => {
       // Those of one run end, or are held up, one after the other: each gives its turn to the next of them.
-      if (entry.fate !== undefined || entry.run.state.status === 'PAUSED' || !isOpen(entry.run, entry))
+      if (entry.fate !== undefined || entry.run.state.status === 'PAUSED' || !isAttemptOpen(entry.run, entry))
         return;
       const route = routeNow(entry);
       if (route.kind === 'here') entry.performer = route.performer;

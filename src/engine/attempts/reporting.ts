@@ -3,7 +3,7 @@ import type { ErrorData } from '../../../events/error-data.ts';
 import { Report, type ReportAnswer } from '../../../events/worker-protocol.ts';
 import { taskAt } from '../../../machines/chart/task-at.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
-import { depthMax, isTooDeep } from '../../../machines/json-depth.ts';
+import { isTooDeep, valueDepthMax } from '../../../machines/json-depth.ts';
 import type { Command } from '../../../machines/run/decide/command.ts';
 import { staleAttempt } from '../../../machines/run/decide/decide-attempt.ts';
 import { reservedKey } from '../../../machines/run/record/claim-check.ts';
@@ -24,7 +24,7 @@ import {
   submitted,
 } from './reported.ts';
 import { reportedStart } from './reported-start.ts';
-import { failureOf, outputOf, patiently } from './task-output.ts';
+import { attemptErrorOf, outputOf, whileStoreAway } from './task-output.ts';
 import { tokenOf } from './work-item.ts';
 
 /** An attempt that is here has not failed: the error that the task shows is that of an attempt before. */
@@ -152,7 +152,7 @@ function shallowReport(raw: Json): Json {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return raw;
   const { kind, output, error, ...rest } = raw as { readonly [key: string]: Json };
   if (kind === 'complete' && output !== undefined && isTooDeep(output)) {
-    const message = `the result is nested deeper than ${depthMax} levels`;
+    const message = `the result is nested deeper than ${valueDepthMax} levels`;
     return { ...rest, kind: 'fail', error: { code: 'output.too-deep', message, retryable: false } };
   }
   if (kind !== 'fail' || error === undefined || !isTooDeep(error)) return raw;
@@ -238,13 +238,13 @@ async function commandOf(
   const run = mailbox.run();
   const stop = { isTold: () => staleAttempt(mailbox.run(), address, attempt) !== undefined };
   try {
-    const output = await patiently({ run, stop }, deps, () =>
+    const output = await whileStoreAway({ run, stop }, deps, () =>
       outputOf({ run, task, address }, report.output, deps),
     );
 
     return { kind: 'completeTask', ...result, output };
   } catch (error) {
-    return { kind: 'failTask', ...result, error: failureOf(error) };
+    return { kind: 'failTask', ...result, error: attemptErrorOf(error) };
   }
 }
 

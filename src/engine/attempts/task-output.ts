@@ -1,7 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { ErrorData } from '../../../events/error-data.ts';
 import type { Rendered } from '../../../machines/expressions/template.ts';
-import { depthMax, isTooDeep } from '../../../machines/json-depth.ts';
+import { isTooDeep, valueDepthMax } from '../../../machines/json-depth.ts';
 import { reservedKey } from '../../../machines/run/record/claim-check.ts';
 import { errorData, render } from '../../../machines/run/render.ts';
 import type { Run } from '../../../machines/run/run.ts';
@@ -15,7 +15,7 @@ import type { AttemptStop, AttemptsDeps, Entry } from './attempt-entry.ts';
 const stallMs = 1_000;
 
 /** Does something that may read large values. While their store cannot be reached, the attempt waits for it. */
-export async function patiently<T>(
+export async function whileStoreAway<T>(
   of: { readonly run: Run; readonly stop: Pick<AttemptStop, 'isTold'> },
   { blobs, clock, onTrouble }: Pick<AttemptsDeps, 'blobs' | 'clock' | 'onTrouble'>,
   act: () => T | Promise<T>,
@@ -71,7 +71,7 @@ export function rendered(result: Rendered): Json {
 function toJson(result: unknown): Json {
   const value = parsed(result);
   if (isTooDeep(value))
-    throw new TaskError('output.too-deep', `the result is nested deeper than ${depthMax} levels`);
+    throw new TaskError('output.too-deep', `the result is nested deeper than ${valueDepthMax} levels`);
   const reserved = reservedKey(value);
   if (reserved !== undefined)
     throw new TaskError(
@@ -91,7 +91,7 @@ function parsed(result: unknown): Json {
 }
 
 /** Why an attempt failed, as its run records it. */
-export function failureOf(error: unknown): ErrorData {
+export function attemptErrorOf(error: unknown): ErrorData {
   if (error instanceof TaskError) {
     const { code, message, retryable, details } = error;
     return { code, message, retryable, ...(details === undefined ? {} : { details }) };

@@ -3,7 +3,7 @@ import { within } from '../../ports/within.ts';
 import { createOneAtATime, type OneAtATime } from '../one-at-a-time.ts';
 import { oncePerKey } from '../turns-per-key.ts';
 import type { LeaseAge } from './lease-age.ts';
-import { keyOf } from './lease-board.ts';
+import { leaseKeyOf } from './lease-board.ts';
 import { type ShardsDeps, stopMsMax } from './renewals.ts';
 
 /** Takes shards and gives them back, for each shard one thing after another. */
@@ -57,7 +57,7 @@ export function createClaiming(deps: ShardsDeps, { tokens, fresh, signal }: Held
   async function take(shard: number): Promise<boolean> {
     if (tokens.has(shard) || signal.aborted) return tokens.has(shard);
     const sentAt = clock.now();
-    const token = await takeLease(deps, keyOf(shard));
+    const token = await takeLease(deps, leaseKeyOf(shard));
     if (token === undefined) return false;
     tokens.set(shard, token);
     fresh.renewed(shard, sentAt);
@@ -82,7 +82,7 @@ export function createClaiming(deps: ShardsDeps, { tokens, fresh, signal }: Held
     try {
       await before?.();
     } finally {
-      await within(clock, stopMsMax, leases.release(keyOf(shard), token));
+      await within(clock, stopMsMax, leases.release(leaseKeyOf(shard), token));
     }
   }
 

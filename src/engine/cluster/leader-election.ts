@@ -1,7 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Holder, Leases, LeaseToken } from '../../ports/runs/leases.ts';
 import { within } from '../../ports/within.ts';
-import { keepUp, type Work } from '../keep-up.ts';
+import { keepUp, type UnendingWork } from '../keep-up.ts';
 import { createWakeSignal } from '../wake-signal.ts';
 import { takeLease } from './claiming.ts';
 import { stopMsMax } from './renewals.ts';
@@ -34,7 +34,7 @@ const lookMs = 500;
  */
 export function createLeaderElection(
   deps: LeaderElectionDeps,
-  { key, works }: { readonly key: string; readonly works: readonly Work[] },
+  { key, works }: { readonly key: string; readonly works: readonly UnendingWork[] },
 ): LeaderElection {
   const { leases, clock, holder, isDead, onHolding, onTrouble } = deps;
   const stopping = new AbortController();

@@ -55,7 +55,7 @@ function set<Key>(known: Map<Key, Holder>, key: Key, holder: Holder | undefined)
 }
 
 /** The key of a shard's lease. */
-export function keyOf(shard: number): string {
+export function leaseKeyOf(shard: number): string {
   return `${shardPrefix}${shard}`;
 }
 

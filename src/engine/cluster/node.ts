@@ -7,7 +7,7 @@ import type { Run } from '../../../machines/run/run.ts';
 import { isRunId, SHARDS, shardOf } from '../../../machines/shard.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import { messageOf } from '../../ports/message-of.ts';
-import type { Asker, CommandChannel, CommandHandler } from '../../ports/runs/command-channel.ts';
+import type { ChannelCaller, CommandChannel, CommandHandler } from '../../ports/runs/command-channel.ts';
 import type { Journal } from '../../ports/runs/journal.ts';
 import type { Holder, Leases } from '../../ports/runs/leases.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
@@ -131,7 +131,7 @@ export function createAnswering({
 
   return answer;
 
-  async function answer(raw: Json, asker: Asker): Promise<Json> {
+  async function answer(raw: Json, asker: ChannelCaller): Promise<Json> {
     const request = EngineRequest.safeParse(raw);
     if (!request.success) return refusal('', 'request.invalid', request.error.message);
     const { run } = request.data;
@@ -156,7 +156,7 @@ export function createAnswering({
     throw new Error(movedOn.refusal.message);
   }
 
-  async function carryOut(request: EngineRequest, { as }: Asker): Promise<Outcome> {
+  async function carryOut(request: EngineRequest, { as }: ChannelCaller): Promise<Outcome> {
     const mayStart = ({ definition }: Chart) => refusedFor(authority, as, () => starting(definition));
     switch (request.kind) {
       case 'start': {

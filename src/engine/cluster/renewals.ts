@@ -3,7 +3,7 @@ import type { Holder, Leases, LeaseToken } from '../../ports/runs/leases.ts';
 import { within } from '../../ports/within.ts';
 import type { OneAtATime } from '../one-at-a-time.ts';
 import type { LeaseAge } from './lease-age.ts';
-import { keyOf } from './lease-board.ts';
+import { leaseKeyOf } from './lease-board.ts';
 
 /** How long a store that does not answer may hold a stop up. */
 export const stopMsMax = 2_000;
@@ -52,7 +52,7 @@ export function createRenewals(
   }
 
   async function renewOnce(shard: number, token: LeaseToken): Promise<void> {
-    const key = `${keyOf(shard)} ${token}`;
+    const key = `${leaseKeyOf(shard)} ${token}`;
     if (underWay.has(key)) return;
     const renewal = renew(shard, token).finally(() => underWay.delete(key));
     underWay.set(key, renewal);
@@ -61,7 +61,7 @@ export function createRenewals(
 
   async function renew(shard: number, token: LeaseToken): Promise<void> {
     const sentAt = clock.now();
-    const next = await leases.renew(keyOf(shard), holder, token).catch(() => token);
+    const next = await leases.renew(leaseKeyOf(shard), holder, token).catch(() => token);
     // Without an answer the token stays as it was, and the lease grows old.
     if (next === token) return;
     if (next === undefined) {
@@ -71,7 +71,7 @@ export function createRenewals(
       if (!unsure.has(shard)) fresh.renewed(shard, sentAt);
     } else {
       // It was given back meanwhile, by the token from before: nobody else would end it.
-      await leases.release(keyOf(shard), next).catch(deps.onTrouble);
+      await leases.release(leaseKeyOf(shard), next).catch(deps.onTrouble);
     }
   }
 
@@ -90,7 +90,7 @@ export function createRenewals(
     if (tokens.get(shard) !== ended || released) return;
     const sentAt = clock.now();
     fresh.forget(shard);
-    const token = await leases.claim(keyOf(shard), holder);
+    const token = await leases.claim(leaseKeyOf(shard), holder);
     if (token !== undefined) {
       tokens.set(shard, token);
       if (!signal.aborted) await makeSure(shard);

@@ -1,4 +1,4 @@
-import { isAsked } from '../../../machines/agents/asked.ts';
+import { mayBeAsked } from '../../../machines/agents/asked.ts';
 import { openTasks } from '../../../machines/chart/task-at.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { type AskedApproval, approvalAt } from '../../../machines/run/decide/asked-approval.ts';
@@ -90,7 +90,7 @@ function openIn(run: Run): readonly AskedApproval[] {
 }
 
 function mayAnswer(authority: Authority | undefined, by: string, { address, asked, state }: AskedApproval) {
-  if (!isAsked(asked, by) || state.grants?.some((grant) => grant.by === by) === true) return false;
+  if (!mayBeAsked(asked, by) || state.grants?.some((grant) => grant.by === by) === true) return false;
 
   return authority?.refusal(by, { kind: 'approve', task: address, asked }) === undefined;
 }

@@ -18,12 +18,12 @@ import { messageOf } from '../../ports/message-of.ts';
 import type { Rehearsals, Rehearsed } from '../../ports/runs/rehearsals.ts';
 import type { Outcome } from '../run/mailbox.ts';
 import { replayRun } from '../run-reader/load-run.ts';
-import { createStage, type Stage, type World } from './test-world.ts';
+import { createStage, type RehearsalStage, type World } from './test-world.ts';
 
 const actor = 'scenario';
 
 /** Plays each scenario in a world of its own, so that nothing of one is left for the next. */
-export function createRehearsals(newWorld: () => World): Rehearsals {
+export function createWorldRehearsals(newWorld: () => World): Rehearsals {
   const charts = new WeakMap<LoadedDefinition, Chart>();
 
   function chartOf(loaded: LoadedDefinition): Chart {
@@ -55,7 +55,7 @@ function chartAlone({ definition, ref }: LoadedDefinition): Chart {
   return compileChart({ ...rest, failureWorkflow: { kind: 'named', id: failureWorkflow.id } }, ref);
 }
 
-async function play(stage: Stage, scenario: Scenario): Promise<Rehearsed> {
+async function play(stage: RehearsalStage, scenario: Scenario): Promise<Rehearsed> {
   const { records, troubles } = stage;
   for (const [part, { move, records: expected }] of scenario.parts.entries()) {
     const before = records.length;
@@ -72,7 +72,7 @@ async function play(stage: Stage, scenario: Scenario): Promise<Rehearsed> {
 }
 
 /** Why folding the journal again does not give the same, byte for byte. */
-async function replayed({ world, charts }: Stage): Promise<string | undefined> {
+async function replayed({ world, charts }: RehearsalStage): Promise<string | undefined> {
   return replayRun(world.journal, charts, scenarioRun).then(() => undefined, messageOf);
 }
 
@@ -166,7 +166,7 @@ function text(value: unknown): string {
 }
 
 /** Makes a move and lets all that follows from it happen. Resolves with why it could not be made, in words. */
-async function makeMove(stage: Stage, move: Move): Promise<string | undefined> {
+async function makeMove(stage: RehearsalStage, move: Move): Promise<string | undefined> {
   let answer: Outcome | string | undefined;
   void begin(stage, move).then(
     (outcome) => {
@@ -184,7 +184,7 @@ async function makeMove(stage: Stage, move: Move): Promise<string | undefined> {
 }
 
 /** An outcome, or in words why there is none; undefined for what nobody is asked about. */
-async function begin(stage: Stage, move: Move): Promise<Outcome | string | undefined> {
+async function begin(stage: RehearsalStage, move: Move): Promise<Outcome | string | undefined> {
   const { engine, script } = stage;
   switch (move.type) {
     case 'start':
@@ -213,19 +213,19 @@ async function begin(stage: Stage, move: Move): Promise<Outcome | string | undef
 
 type MoveOf<Type extends Move['type']> = Extract<Move, { type: Type }>;
 
-function submit({ engine }: Stage, command: Command): Promise<Outcome> {
+function submit({ engine }: RehearsalStage, command: Command): Promise<Outcome> {
   return engine.submit(scenarioRun, command, { actor });
 }
 
 /** Secrets go another way than the rest, as they do when anybody starts a run. */
-async function start({ chart, engine, world }: Stage, { input }: MoveOf<'start'>): Promise<Outcome> {
+async function start({ chart, engine, world }: RehearsalStage, { input }: MoveOf<'start'>): Promise<Outcome> {
   const { open, secret } = partedInput(chart.definition, input);
   if (Object.keys(secret).length > 0) await world.runSecrets.keep(scenarioRun, secret);
 
   return engine.startRun({ run: scenarioRun, chart, input: open, actor });
 }
 
-async function pass({ latest, world }: Stage): Promise<string | undefined> {
+async function pass({ latest, world }: RehearsalStage): Promise<string | undefined> {
   const run = latest();
   const first = run && firstTimer(run);
   if (first === undefined) return 'no timer runs';
@@ -235,7 +235,7 @@ async function pass({ latest, world }: Stage): Promise<string | undefined> {
 }
 
 /** A timer may set off others that are due at once. */
-async function passOn({ records, turns, world }: Stage): Promise<void> {
+async function passOn({ records, turns, world }: RehearsalStage): Promise<void> {
   for (let before = -1; before !== records.length; ) {
     before = records.length;
     world.clock.jumpTo(world.clock.now());
@@ -243,7 +243,7 @@ async function passOn({ records, turns, world }: Stage): Promise<void> {
   }
 }
 
-async function endChild(stage: Stage, { type: kind, ...ended }: MoveOf<'endChild'>) {
+async function endChild(stage: RehearsalStage, { type: kind, ...ended }: MoveOf<'endChild'>) {
   const run = stage.latest();
   const child = run && taskAt(run.state, ended.task)?.child;
   if (child === undefined) return `${ended.task} has no run of its own`;

@@ -23,7 +23,7 @@ import { createEngine, type Engine } from '../run/engine.ts';
 import type { OtherRuns } from '../run/failure-runs.ts';
 import { withBlobs } from '../run/resolve-blobs.ts';
 import type { Charts } from '../run-reader/charts.ts';
-import { createTurns, type Turns } from './turns.ts';
+import { createRecordedTurns, type RecordedTurns } from './turns.ts';
 
 /** The runs that a run starts are nobody's: the script tells how they end. */
 const nobodysRuns: OtherRuns = {
@@ -55,13 +55,13 @@ export type World = {
 };
 
 /** A real engine on which one run is played. */
-export type Stage = {
+export type RehearsalStage = {
   readonly world: World;
   readonly chart: Chart;
   readonly charts: Charts;
   readonly engine: Engine;
   readonly script: Script;
-  readonly turns: Turns;
+  readonly turns: RecordedTurns;
   readonly latest: () => Run | undefined;
   /** What was recorded, in order. */
   readonly records: readonly JournalRecord[];
@@ -71,10 +71,10 @@ export type Stage = {
 /** Tells the start of an attempt that is to be recorded as soon as it has begun from a timer that is due now. */
 const atOnceMs = -1;
 
-export function createStage(world: World, chart: Chart, pace: Pace): Stage {
+export function createStage(world: World, chart: Chart, pace: Pace): RehearsalStage {
   const records: JournalRecord[] = [];
   const troubles: unknown[] = [];
-  const turns = createTurns(() => records.length);
+  const turns = createRecordedTurns(() => records.length);
   const script = createScript();
   let run: Run | undefined;
   const latest = (): Run | undefined => run;
@@ -167,12 +167,12 @@ function createScript(): Script {
 /** Where the run of a rehearsal is, as far as the engine told. */
 type Latest = () => Run | undefined;
 
-function inTurn({ ask }: Turns, rank?: number): Promise<void> {
+function inTurn({ ask }: RecordedTurns, rank?: number): Promise<void> {
   return new Promise((resolve) => ask(resolve, rank));
 }
 
 /** Attempts begin one after another, each in its turn. */
-function gateInTurn(turns: Turns): AttemptGate {
+function gateInTurn(turns: RecordedTurns): AttemptGate {
   /** How many may begin now; undefined while nobody is let in. */
   let places: number | undefined;
   const gate = createAttemptGate(() => {
@@ -188,7 +188,7 @@ function gateInTurn(turns: Turns): AttemptGate {
   return gate;
 }
 
-function slotsInTurn(slots: Slots, turns: Turns): Slots {
+function slotsInTurn(slots: Slots, turns: RecordedTurns): Slots {
   return {
     ...slots,
     acquire: async (key, run, limit) => {
@@ -201,7 +201,11 @@ function slotsInTurn(slots: Slots, turns: Turns): Slots {
 /** To the journal of the run they were never begun; given up, they have ended. */
 function journalWithoutOthers(
   journal: Journal,
-  { turns, latest, nowhere }: { readonly turns: Turns; readonly latest: Latest; readonly nowhere: Journal },
+  {
+    turns,
+    latest,
+    nowhere,
+  }: { readonly turns: RecordedTurns; readonly latest: Latest; readonly nowhere: Journal },
 ): Journal {
   const known = new Set<string>();
 
@@ -233,7 +237,7 @@ function terminated(stored: Stored | undefined): Stored | undefined {
 }
 
 /** Whatever definition a run names is there: it stands for that which will be there. */
-function anyDefinition(definitions: DefinitionStore, turns: Turns): DefinitionStore {
+function anyDefinition(definitions: DefinitionStore, turns: RecordedTurns): DefinitionStore {
   return {
     ...definitions,
     byId: async (id) => {

@@ -2,7 +2,7 @@
  * The order in which an engine comes to what takes it a moment: what it asks of other runs and writes to files, one
  * after another, each when nothing else is left to record; and after that what may wait longer.
  */
-export type Turns = {
+export type RecordedTurns = {
   /** Calls back when it is their turn. Of what was asked for since the last record, the lowest `rank` is first. */
   readonly ask: (turn: () => void, rank?: number) => void;
   /** Calls back when nobody else waits for a turn; the returned function cancels. */
@@ -26,7 +26,7 @@ const turnsMax = 100_000;
 type Waiting = { readonly turn: () => void; readonly since: number; readonly rank: number };
 
 /** `recorded` tells how many records there are. */
-export function createTurns(recorded: () => number): Turns {
+export function createRecordedTurns(recorded: () => number): RecordedTurns {
   const waiting: Waiting[] = [];
   const last = new Set<() => void>();
 

@@ -12,7 +12,7 @@ import { createRemoteAttempts } from '../attempts/remote-attempts.ts';
 import type { Charts } from '../run-reader/charts.ts';
 import type { LoadedRun } from '../run-reader/load-run.ts';
 import { createSnapshotKeeper } from '../run-reader/snapshot-keeper.ts';
-import { admit, leave } from './admission.ts';
+import { admitByLimit, leave } from './admission.ts';
 import { createBackoffPoller } from './backoff-poller.ts';
 import { createChildren } from './child-runs.ts';
 import type { EngineDeps } from './engine-deps.ts';
@@ -181,7 +181,9 @@ function createFollowUp(
         rounds.begin({ run: run.state.run, key: effect.kind, submit }, () => startFailureRun(deps, run));
         return;
       case 'admit':
-        rounds.begin({ run: run.state.run, key: effect.kind, submit }, () => admit(deps, run, effect.key));
+        rounds.begin({ run: run.state.run, key: effect.kind, submit }, () =>
+          admitByLimit(deps, run, effect.key),
+        );
     }
   }
 

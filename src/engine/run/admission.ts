@@ -12,7 +12,7 @@ import type { Outcome } from './mailbox.ts';
 export type AdmissionDeps = { readonly slots: Slots; readonly journal: Journal; readonly clock: Clock };
 
 /** Asks for a place among the runs that may be under way at once; undefined while there is none. */
-export async function admit(deps: AdmissionDeps, run: Run, key: string): Promise<Command | undefined> {
+export async function admitByLimit(deps: AdmissionDeps, run: Run, key: string): Promise<Command | undefined> {
   const { limit = 1 } = run.chart.definition.concurrency ?? {};
   const answer = await deps.slots.acquire(key, run.state.run, limit);
   if (answer.held) return { kind: 'admitRun', key };

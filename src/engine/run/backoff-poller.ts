@@ -3,7 +3,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { messageOf } from '../../ports/message-of.ts';
 
 /** Something that is looked at again and again until it gives a command. */
-export type Round = {
+export type PolledCommand = {
   readonly run: string;
   /** What it is about: the same for the same run is begun once. */
   readonly key: string;
@@ -13,7 +13,7 @@ export type Round = {
 };
 
 export type BackoffPoller = {
-  readonly begin: (round: Round, look: () => Promise<Command | undefined>) => void;
+  readonly begin: (round: PolledCommand, look: () => Promise<Command | undefined>) => void;
   readonly end: (run: string, key: string) => void;
   readonly waken: (run: string) => void;
   readonly drop: (run: string) => void;
@@ -24,7 +24,7 @@ export type BackoffPoller = {
 const pauseMsMin = 100;
 const pauseMsMax = 5_000;
 
-type Looking = { readonly round: Round; wake: () => void; over: boolean };
+type Looking = { readonly round: PolledCommand; wake: () => void; over: boolean };
 
 /**
  * Looks are cheap and safe to repeat: what they find is recorded by a command, which the run refuses when it has been
@@ -37,7 +37,7 @@ export function createBackoffPoller(deps: {
   const looking = new Map<string, Map<string, Looking>>();
   const wokenBy = new Map<string, Set<Looking>>();
 
-  function begin(round: Round, look: () => Promise<Command | undefined>): void {
+  function begin(round: PolledCommand, look: () => Promise<Command | undefined>): void {
     const ofRun = looking.get(round.run) ?? new Map<string, Looking>();
     if (ofRun.has(round.key)) return;
     const entry: Looking = { round, wake: () => undefined, over: false };

@@ -21,8 +21,8 @@ import { oncePerKey } from '../turns-per-key.ts';
 import { createActiveRuns } from './active-runs.ts';
 import { withinLimit } from './admission.ts';
 import type { EngineDeps } from './engine-deps.ts';
-import type { Asker, Mailbox, Outcome } from './mailbox.ts';
-import { asBefore, tooLarge } from './mailbox-answers.ts';
+import type { CommandCaller, Mailbox, Outcome } from './mailbox.ts';
+import { asBefore, refusedAsTooLarge } from './mailbox-answers.ts';
 import { contentOf } from './resolve-blobs.ts';
 import { type RunContextDeps, runContextOf } from './run-context.ts';
 import { blobBytesMax } from './storable.ts';
@@ -37,9 +37,9 @@ export type Engine = {
   /** Begins a new run with a command that says what it goes on from. */
   readonly forkRun: (chart: Chart, command: ForkRun, actor: string) => Promise<Outcome>;
   /** Loads the run if it is not at hand. Rejects with RunNotFound, RunQuarantined. */
-  readonly submit: (run: string, command: Command, asker: Asker) => Promise<Outcome>;
+  readonly submit: (run: string, command: Command, asker: CommandCaller) => Promise<Outcome>;
   /** Has the run go on by the version with this hash. Rejects as `submit`. */
-  readonly migrate: (run: string, hash: string, asker: Asker) => Promise<Outcome>;
+  readonly migrate: (run: string, hash: string, asker: CommandCaller) => Promise<Outcome>;
   /**
    * Answers what a worker of the agent reports about an attempt. Rejects when this engine cannot: then the worker asks
    * again.
@@ -119,7 +119,7 @@ export function createEngine(deps: EngineDeps): Engine {
     else await known.look();
   }
 
-  async function submit(id: string, command: Command, asker: Asker): Promise<Outcome> {
+  async function submit(id: string, command: Command, asker: CommandCaller): Promise<Outcome> {
     const mailbox = await mailboxOf(id);
     try {
       return await mailbox.submit(command, asker);
@@ -191,13 +191,13 @@ type MigrateDeps = RunContextDeps & {
   readonly blobs: BlobStore;
   readonly charts: Charts;
   readonly clock: Clock;
-  readonly submit: (run: string, command: Command, asker: Asker) => Promise<Outcome>;
+  readonly submit: (run: string, command: Command, asker: CommandCaller) => Promise<Outcome>;
 };
 
 /** Has a run under way go on by another version, where what was recorded leads to a state that matches. */
 async function migrateRun(
   deps: MigrateDeps,
-  { run: id, hash, asker }: { readonly run: string; readonly hash: string; readonly asker: Asker },
+  { run: id, hash, asker }: { readonly run: string; readonly hash: string; readonly asker: CommandCaller },
 ): Promise<Outcome> {
   const { journal, charts, blobs, submit } = deps;
   const chart = await charts.byHash(hash);
@@ -211,7 +211,7 @@ async function migrateRun(
     for (const blob of landed.blobs) await blobs.put(blob);
     const outcome = await submit(id, commandTo(chart, run, landed.state), asker);
     if (outcome.ok) return outcome;
-    if (outcome.refusal.code === tooLarge.refusal.code)
+    if (outcome.refusal.code === refusedAsTooLarge.refusal.code)
       return stays('its state is larger than one record of the journal may be');
     if (outcome.refusal.code !== 'migrate.moved-on' || tries === triesMax) return outcome;
   }
@@ -226,7 +226,7 @@ function commandTo(chart: Chart, { sequence: at }: Run, state: Json): Command {
 }
 
 /** What can be said without looking where the run would be: that takes its whole journal. */
-function answered(run: Run, chart: Chart, asker: Asker): Outcome | undefined {
+function answered(run: Run, chart: Chart, asker: CommandCaller): Outcome | undefined {
   const led = ledTo(run.state, asker.id);
   if (led !== undefined) return asBefore(led);
   const decision = asker.refused?.(run) ?? decide(run, commandTo(chart, run, { phase: run.state.phase }));

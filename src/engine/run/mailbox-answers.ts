@@ -17,7 +17,7 @@ export const movedOn: Refused = {
   refusal: { code: 'run.moved', message: 'this engine no longer works on the run; ask again' },
 };
 
-export const tooLarge: Refused = {
+export const refusedAsTooLarge: Refused = {
   ok: false,
   refusal: {
     code: 'command.too-large',

@@ -20,7 +20,7 @@ import {
 import { createOneAtATime } from '../one-at-a-time.ts';
 import type { LoadedRun } from '../run-reader/load-run.ts';
 import { fromInside, mayBeRefusedStale, shrunk, speakerOf } from './command-traits.ts';
-import { asBefore, movedOn, tooLarge } from './mailbox-answers.ts';
+import { asBefore, movedOn, refusedAsTooLarge } from './mailbox-answers.ts';
 import { withBlobs } from './resolve-blobs.ts';
 import { storable } from './storable.ts';
 
@@ -32,7 +32,7 @@ export type Outcome =
 /** The one place that changes a run in this process: input, decide, append, evolve, effects, one at a time. */
 export type Mailbox = {
   /** Rejects with JournalUnavailable for commands from outside; those from inside wait until the journal is back. */
-  readonly submit: (command: Command, asker: Asker) => Promise<Outcome>;
+  readonly submit: (command: Command, asker: CommandCaller) => Promise<Outcome>;
   /**
    * Reads the run again if another writer moved it on. An owner that lost its lease without noticing may have appended
    * a last event: nothing else would tell whoever owns the run now.
@@ -56,7 +56,7 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
   let closed = false;
   let damage: Refused | undefined;
 
-  function submit(command: Command, asker: Asker): Promise<Outcome> {
+  function submit(command: Command, asker: CommandCaller): Promise<Outcome> {
     return letters.post(async () => (closed ? movedOn : (damage ?? handle(command, asker))));
   }
 
@@ -67,7 +67,7 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
   }
 
   /** Tries until there is an answer: a result that the journal cannot take now is kept for as long as it takes. */
-  async function handle(command: Command, asker: Asker): Promise<Outcome> {
+  async function handle(command: Command, asker: CommandCaller): Promise<Outcome> {
     for (let next = command; !closed; ) {
       const tried = await attempt(next, asker);
       if (!('again' in tried)) return tried;
@@ -77,7 +77,7 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
     return movedOn;
   }
 
-  async function attempt(command: Command, asker: Asker): Promise<Outcome | Again> {
+  async function attempt(command: Command, asker: CommandCaller): Promise<Outcome | Again> {
     // Asked for again, of whichever engine: the answer to what it led to was lost.
     const led = ledTo(run.state, asker.id);
     if (led !== undefined) return asBefore(led);
@@ -102,7 +102,7 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
   }
 
   /** Some refusals are facts themselves: they are in the journal before they are told. */
-  async function refused(command: Command, answer: Refused, asker: Asker): Promise<Outcome> {
+  async function refused(command: Command, answer: Refused, asker: CommandCaller): Promise<Outcome> {
     const note = noteOf(command, answer.refusal);
     const decision = note === undefined ? answer : decide(run, note);
     if (decision.ok) await record(command, decision.fact, asker);
@@ -110,7 +110,11 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
     return answer;
   }
 
-  async function record(command: Command, decided: Fact, { actor, id: request }: Asker): Promise<Outcome> {
+  async function record(
+    command: Command,
+    decided: Fact,
+    { actor, id: request }: CommandCaller,
+  ): Promise<Outcome> {
     const fact = await storable(blobs, run, decided);
     const who = speakerOf({ command, fact, actor });
     time = timeOf(fact, Math.max(clock.now(), time));
@@ -136,7 +140,7 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
     }
     if (error instanceof RecordTooLarge) {
       const smaller = shrunk(command);
-      return smaller === undefined ? tooLarge : { again: smaller };
+      return smaller === undefined ? refusedAsTooLarge : { again: smaller };
     }
     if ((error instanceof JournalUnavailable || error instanceof BlobUnavailable) && fromInside(command)) {
       await stalled(deps, error);
@@ -216,7 +220,7 @@ type MailboxDeps = {
 };
 
 /** Who gives a command: a request from outside has an id, and is answered as before when it comes again. */
-export type Asker = {
+export type CommandCaller = {
   readonly actor: string;
   readonly id?: string;
   /** Why they may not give it to this run; without, they may. */

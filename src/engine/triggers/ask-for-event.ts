@@ -5,7 +5,7 @@ import { shardOf } from '../../../machines/shard.ts';
 import type { CommandChannel } from '../../ports/runs/command-channel.ts';
 import type { Answer, RunCommand } from '../../ports/runs/workflows.ts';
 import type { EngineRequest } from '../requests.ts';
-import { tooLarge } from './start-triggered.ts';
+import { startTooLarge } from './start-triggered.ts';
 
 export type AskDeps = { readonly commands: CommandChannel; readonly shardCount?: number | undefined };
 
@@ -30,5 +30,5 @@ export async function askForEvent(
   };
   const asked = commands.request(shardOf(run, shardCount), request as Json, { as, timeoutMs });
 
-  return (await asked.catch((error: unknown) => tooLarge(run, error))) as Answer;
+  return (await asked.catch((error: unknown) => startTooLarge(run, error))) as Answer;
 }

@@ -14,7 +14,7 @@ import type { Journal } from '../../ports/runs/journal.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
 import { within } from '../../ports/within.ts';
 import { refusedName } from '../actor-name.ts';
-import type { Work } from '../keep-up.ts';
+import type { UnendingWork } from '../keep-up.ts';
 import { isTransientRefusal, NotStartedYet } from '../run/command-traits.ts';
 import { type AskDeps, askForEvent } from './ask-for-event.ts';
 import type { AwaitingRuns } from './awaiting-runs.ts';
@@ -23,7 +23,7 @@ import {
   type EventStartsDeps,
   effectOf,
   isOwnNews,
-  statusOf,
+  outcomeStatusOf,
   toldEffects,
 } from './event-starts.ts';
 import { readEvent } from './read-event.ts';
@@ -66,7 +66,7 @@ const textCharactersMax = 16 * 1024;
  * Deals with the events that come in: each ends in one outcome that is noted, or comes again. All of it can be done
  * twice, by two engines or by one that comes after another: what an event leads to goes by the event.
  */
-export function createDispatching(deps: DispatchingDeps): { readonly run: Work } {
+export function createDispatching(deps: DispatchingDeps): { readonly run: UnendingWork } {
   const { inbox, outcomes, clock } = deps;
   const outcomeOf = createOutcome(deps);
   const delays = new Map<number, number>();
@@ -128,7 +128,7 @@ function createOutcome(deps: DispatchingDeps): Outcome {
     const { event } = read;
     const outcomeOf = (effects: readonly EventEffect[]): EventOutcome => ({
       ...common,
-      status: statusOf(effects),
+      status: outcomeStatusOf(effects),
       event: shown(event, isSecret),
       effects: toldEffects(effects),
     });

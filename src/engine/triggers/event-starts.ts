@@ -132,7 +132,7 @@ export function effectOf(effect: EventEffect): EventEffect {
 }
 
 /** What became of an event, from what everybody made of it. */
-export function statusOf(effects: readonly EventEffect[]): Exclude<EventOutcome['status'], 'dead'> {
+export function outcomeStatusOf(effects: readonly EventEffect[]): Exclude<EventOutcome['status'], 'dead'> {
   if (effects.some(({ kind }) => wanted.has(kind))) return 'taken';
 
   return effects.some(({ kind }) => kind === 'refused') ? 'refused' : 'ignored';

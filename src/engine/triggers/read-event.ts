@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '../../../events/canonical-json.ts';
 import { CloudEvent } from '../../../events/cloud-event.ts';
-import { depthMax, isTooDeep } from '../../../machines/json-depth.ts';
+import { isTooDeep, valueDepthMax } from '../../../machines/json-depth.ts';
 import type { Refusal } from '../../../machines/run/decide/command.ts';
 import type { InboxItem } from '../../ports/events/event-inbox.ts';
 import { messageOf } from '../../ports/message-of.ts';
@@ -29,8 +29,8 @@ export function readEvent(
 ): { readonly ok: true; readonly event: CloudEvent } | { readonly ok: false; readonly refusal: Refusal } {
   const parsed = parse(body);
   if (!parsed.ok) return refused('event.not-json', `it is no JSON: ${parsed.message}`);
-  if (isTooDeep(parsed.value, depthMax + 1)) {
-    return refused('event.too-deep', `its data is nested deeper than ${depthMax} levels`);
+  if (isTooDeep(parsed.value, valueDepthMax + 1)) {
+    return refused('event.too-deep', `its data is nested deeper than ${valueDepthMax} levels`);
   }
   const given = withoutNulls(parsed.value);
   if (isMapping(given) && given['data_base64'] !== undefined) {

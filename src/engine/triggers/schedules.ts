@@ -4,9 +4,9 @@ import { inputFor } from '../../../machines/triggers/input-for.ts';
 import {
   type FiredOutcome,
   type FiringState,
-  fired,
   planSchedule,
   type ScheduleState,
+  scheduleAfterStart,
 } from '../../../machines/triggers/plan-schedule.ts';
 import { engineActor } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -232,7 +232,7 @@ async function fire(
   { state, key, revision }: Firing,
 ): Promise<void> {
   const outcome = await startOf(deps, schedule, state);
-  await deps.marks.write(key, scheduleValue(fired(state, outcome)), revision);
+  await deps.marks.write(key, scheduleValue(scheduleAfterStart(state, outcome)), revision);
   if (outcome.kind !== 'refused') return;
   deps.onTrouble(
     new ScheduleRefused(`${schedule.ref.id}/${schedule.compiled.id}`, state.firing.tick, outcome),

@@ -49,7 +49,7 @@ export async function startTriggered(deps: StartDeps, start: TriggeredStart): Pr
   const engines = remoteRunClient(deps.commands, (each) => shardOf(each, deps.shardCount), nobodyHere);
   const answer = await engines
     .start({ run, hash: ref.hash, input: open, trigger, actor })
-    .catch((error: unknown) => tooLarge(run, error));
+    .catch((error: unknown) => startTooLarge(run, error));
   if (answer.ok) return { kind: 'started', run };
   if (isTransientRefusal(answer.refusal)) throw new NotStartedYet(run, answer.refusal);
 
@@ -75,7 +75,7 @@ function takenBy(there: Stored, { ref, run, trigger }: TriggeredStart): StartOut
 const nobodyHere = (): Promise<boolean> => Promise.resolve(false);
 
 /** What does not fit into one message will not fit the next time. */
-export function tooLarge(run: string, error: unknown): Answer {
+export function startTooLarge(run: string, error: unknown): Answer {
   if (!(error instanceof CommandTooLarge)) throw error;
 
   return { ok: false, run, refusal: { code: error.code, message: error.message } };

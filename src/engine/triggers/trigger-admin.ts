@@ -1,7 +1,7 @@
 import { starting } from '../../../machines/agents/actions.ts';
 import { nextTicks, ticksAfter } from '../../../machines/triggers/cron-ticks.ts';
 import {
-  isAsked,
+  isAskedByPerson,
   newSchedule,
   type ScheduleState,
   waitingMax,
@@ -224,7 +224,7 @@ function freeMs({ waiting, firing, last }: ScheduleState, nowMs: number): number
 }
 
 function isFull({ waiting }: ScheduleState, more: number): TriggerRefusal | undefined {
-  const asked = waiting.filter(isAsked).length;
+  const asked = waiting.filter(isAskedByPerson).length;
   if (asked + more <= waitingMax) return undefined;
   const message = `${asked} runs that people asked for wait already, and at most ${waitingMax} do; ask for ${more} more later`;
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Json } from '../../../events/canonical-json.ts';
 import { type CloudEvent, isEventType } from '../../../events/cloud-event.ts';
-import { depthMax, isTooDeep } from '../../../machines/json-depth.ts';
+import { isTooDeep, valueDepthMax } from '../../../machines/json-depth.ts';
 import type { Hook, RequestPlace } from '../../../machines/serve-file/served.ts';
 import type { HookRequest } from './signatures.ts';
 
@@ -89,7 +89,7 @@ function jsonIn(text: string, isJson: boolean): Json {
 function refusedIfTooDeep(data: Json): Json {
   if (!isTooDeep(data)) return data;
 
-  throw new HookUnreadable(`the body is nested deeper than ${depthMax} levels`);
+  throw new HookUnreadable(`the body is nested deeper than ${valueDepthMax} levels`);
 }
 
 /** GitHub, for one, puts JSON into a field of its form. A field that comes several times is a list. */

@@ -3,12 +3,12 @@ import type { AskedApproval } from '../../../machines/run/decide/asked-approval.
 import type { Home } from '../../api/home.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Board, BoardLine } from '../../ports/runs/board.ts';
-import { failureOf, keyOf } from '../../projections/insights/failure-groups.ts';
+import { failureKeyOf, runFailureOf } from '../../projections/insights/failure-groups.ts';
 import { type FailingDefinition, homeCounts } from '../../projections/insights/home.ts';
 import { placesOf } from '../../projections/task/task-order.ts';
 import type { ApiDeps } from '../api.ts';
 import { runLinesOf } from '../runs/run-lines.ts';
-import { type KeptAnswer, keepAnswer, within } from './kept-answer.ts';
+import { atMost, type KeptAnswer, keepAnswer } from './kept-answer.ts';
 import { knownDefinition } from './known-definitions.ts';
 
 const seconds = 60;
@@ -170,8 +170,8 @@ function failingTeller({ workflows, clock }: HomeDeps): Kept['failing'] {
     const read: Read = {
       reading: workflows.view(run).then(
         (view) => {
-          const failure = failureOf(view);
-          read.told = { key: keyOf(failure), error: `${failure.code}: ${failure.message}` };
+          const failure = runFailureOf(view);
+          read.told = { key: failureKeyOf(failure), error: `${failure.code}: ${failure.message}` };
         },
         // It is asked for again with the next answer.
         () => void reads.delete(place),
@@ -186,7 +186,7 @@ function failingTeller({ workflows, clock }: HomeDeps): Kept['failing'] {
   return async ({ line, ...failing }) => {
     const place = `${line.run}/${line.sequence}`;
     const read = reads.get(place) ?? readRun(line.run, place);
-    if (read.told === undefined) await within(clock, firstReadMs, read.reading);
+    if (read.told === undefined) await atMost(clock, firstReadMs, read.reading);
 
     return { ...failing, key: '', ...read.told };
   };

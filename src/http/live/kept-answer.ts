@@ -48,14 +48,14 @@ export function keepAnswer<Answer>(
     },
     soon: async () => {
       const asked = ask();
-      if (latest === undefined && asked !== undefined) await within(clock, firstMs, asked);
+      if (latest === undefined && asked !== undefined) await atMost(clock, firstMs, asked);
       return latest;
     },
   };
 }
 
 /** Resolves with the work, or after so many ms without it. */
-export function within(clock: Clock, ms: number, work: Promise<void>): Promise<void> {
+export function atMost(clock: Clock, ms: number, work: Promise<void>): Promise<void> {
   return new Promise((resolve) => {
     const cancel = clock.after(ms, resolve);
     void work.then(() => {

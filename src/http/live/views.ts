@@ -15,7 +15,7 @@ type Asked = {
 };
 
 /** What a run knows after an event, and what that event changed. Rejects as `viewAt` does. */
-export async function contextOf(
+export async function runContextAt(
   workflows: Views,
   run: string,
   { at, isCompared }: Asked,

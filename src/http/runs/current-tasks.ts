@@ -1,17 +1,17 @@
 import type { BoardLine } from '../../ports/runs/board.ts';
-import { type AgentTask, agentTasks } from '../../projections/agent/agent-row.ts';
+import { type AgentTaskRow, agentTasks } from '../../projections/agent/agent-row.ts';
 import type { ApiDeps } from '../api.ts';
 
 /** How many runs are read for it, those that changed last. */
 const runsMax = 100;
 
-const known = new WeakMap<BoardLine, Promise<readonly AgentTask[]>>();
+const known = new WeakMap<BoardLine, Promise<readonly AgentTaskRow[]>>();
 
 /** What agents have under way in the runs that changed last. A run is read again only when it has changed. */
 export async function currentTasks({
   board,
   workflows,
-}: Pick<ApiDeps, 'board' | 'workflows'>): Promise<readonly AgentTask[]> {
+}: Pick<ApiDeps, 'board' | 'workflows'>): Promise<readonly AgentTaskRow[]> {
   const busy = board.lines().filter(hasAttempts).slice(0, runsMax);
   const found = await Promise.all(
     busy.map((line) => {
@@ -29,7 +29,7 @@ function hasAttempts({ head, damage }: BoardLine): boolean {
 }
 
 /** A run that cannot be read says nothing here: its own page tells why. */
-async function read(workflows: ApiDeps['workflows'], run: string): Promise<readonly AgentTask[]> {
+async function read(workflows: ApiDeps['workflows'], run: string): Promise<readonly AgentTaskRow[]> {
   try {
     return agentTasks(await workflows.view(run));
   } catch {

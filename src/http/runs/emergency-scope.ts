@@ -10,7 +10,7 @@ import { knownDefinition } from '../live/known-definitions.ts';
 const goesOn = 'triggers go on to start runs: stop starts as well where that is not wanted';
 
 /** What an emergency stop is about: the runs that are under way, and the triggers that are not paused yet. */
-export type Scope = {
+export type EmergencyTargets = {
   readonly runs: readonly BoardLine[];
   readonly triggers: readonly { readonly definition: string; readonly trigger: string }[];
   /** How many attempts are under way elsewhere at least: of what is in loops not all is known. */
@@ -25,7 +25,7 @@ const over: ReadonlySet<string> = new Set(['COMPLETED', 'FAILED', 'TERMINATED', 
 export async function emergencyScope(
   { board, triggers, workflows }: Pick<ApiDeps, 'board' | 'triggers' | 'workflows'>,
   { where, action }: Pick<EmergencyRequest, 'where' | 'action'>,
-): Promise<Scope> {
+): Promise<EmergencyTargets> {
   const isEverything = where.trim() === '*';
   const matches = isEverything ? () => true : parseWhere([where]);
   const runs = board.lines().filter((line) => !over.has(line.head.status) && matches(line));
@@ -88,7 +88,10 @@ function asLine({ definition }: TriggerView): Parameters<ReturnType<typeof parse
 }
 
 /** What an emergency stop does, in words, so that nobody has to know the words of the engine. */
-export function emergencyEffect(action: EmergencyRequest['action'], scope: Scope): readonly string[] {
+export function emergencyEffect(
+  action: EmergencyRequest['action'],
+  scope: EmergencyTargets,
+): readonly string[] {
   const { runs, outside } = scope;
   const count = counted(runs.length, 'run');
   const underWay = outside === 0 ? [] : [outsideLine(action, outside)];
@@ -112,7 +115,7 @@ export function emergencyEffect(action: EmergencyRequest['action'], scope: Scope
   }
 }
 
-function startsLines({ triggers, runs, isEverything }: Scope): readonly string[] {
+function startsLines({ triggers, runs, isEverything }: EmergencyTargets): readonly string[] {
   const count = counted(triggers.length, 'trigger');
   const all = isEverything ? ', those of all definitions' : '';
 

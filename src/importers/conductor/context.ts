@@ -1,5 +1,5 @@
 import type { Cel } from './cel/tree.ts';
-import type { Report, Say } from './report.ts';
+import type { ConversionNotes, Say } from './report.ts';
 import type { JsonMap } from './source/json.ts';
 import type { ConductorTask } from './source/task.ts';
 
@@ -9,7 +9,7 @@ export type Context = {
   readonly name: string;
   readonly version: number;
   readonly pointer: string;
-  readonly report: Report;
+  readonly report: ConversionNotes;
   readonly tasks: ReadonlyMap<string, ConductorTask>;
   /** The ids of ours, by reference name. */
   readonly ids: ReadonlyMap<string, string>;
@@ -37,7 +37,7 @@ export type Context = {
 };
 
 /** What the expressions at one place can see. Grows while a list of tasks is walked. */
-export type Scope = {
+export type ExpressionScope = {
   readonly context: Context;
   /** Tasks that may have run by then, and those of them that must have. */
   readonly visible: Set<string>;
@@ -50,15 +50,18 @@ export type Scope = {
 };
 
 /** Where an expression stands, and who speaks about it. */
-export type Place = {
-  readonly scope: Scope;
+export type SourcePlace = {
+  readonly scope: ExpressionScope;
   readonly task?: ConductorTask;
   readonly pointer: string;
   readonly say: Readonly<Record<'info' | 'warning' | 'loss', Say>>;
 };
 
 /** The same place seen from inside: what is added there stays there. */
-export function innerScope(scope: Scope, change: Partial<Pick<Scope, 'loops' | 'list'>> = {}): Scope {
+export function innerScope(
+  scope: ExpressionScope,
+  change: Partial<Pick<ExpressionScope, 'loops' | 'list'>> = {},
+): ExpressionScope {
   return {
     ...scope,
     ...change,
@@ -70,7 +73,7 @@ export function innerScope(scope: Scope, change: Partial<Pick<Scope, 'loops' | '
 }
 
 /** After a FORK or a loop everything inside it has been. */
-export function takeOver(scope: Scope, inner: Scope): void {
+export function takeOver(scope: ExpressionScope, inner: ExpressionScope): void {
   for (const ref of inner.visible) scope.visible.add(ref);
   for (const ref of inner.certain) scope.certain.add(ref);
   for (const ref of inner.reach) scope.reach.add(ref);

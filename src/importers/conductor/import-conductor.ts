@@ -9,14 +9,14 @@ import type {
 import { idOf } from './ids.ts';
 import {
   describeStranger,
-  type Found,
+  type FoundDefinitions,
   type FoundWorkflow,
   findDefinitions,
 } from './source/find-definitions.ts';
 import { type JsonMap, textAt } from './source/json.ts';
 import { parseJson } from './source/parse-json.ts';
 import { passedInputs } from './source/passed-inputs.ts';
-import type { Surroundings } from './workflow/build-context.ts';
+import type { OtherDefinitions } from './workflow/build-context.ts';
 import { convertWorkflow, versionOf } from './workflow/convert-workflow.ts';
 
 const attemptsMax = 4;
@@ -41,7 +41,9 @@ type Refusal = Extract<ImportOutcome, { ok: false }>;
 function read({
   text,
   file,
-}: ImportSource): { readonly ok: true; readonly found: Found; readonly stranger: string } | Refusal {
+}: ImportSource):
+  | { readonly ok: true; readonly found: FoundDefinitions; readonly stranger: string }
+  | Refusal {
   const parsed = parseJson(text);
   if (!parsed.ok) {
     return {
@@ -56,7 +58,7 @@ function read({
 }
 
 function refusal(
-  { workflows, taskDefinitions, strangers }: Found,
+  { workflows, taskDefinitions, strangers }: FoundDefinitions,
   file: string,
   stranger: string,
 ): Refusal | undefined {
@@ -84,7 +86,7 @@ function refusal(
   };
 }
 
-function tasksRefusal({ taskDefinitions }: Found, file: string): Refusal | undefined {
+function tasksRefusal({ taskDefinitions }: FoundDefinitions, file: string): Refusal | undefined {
   if (taskDefinitions.length > 0) return undefined;
 
   return {
@@ -176,7 +178,7 @@ type Queued = {
 function convertChecked(
   { raw, pointer, name, version }: Queued,
   file: string,
-  around: Surroundings,
+  around: OtherDefinitions,
 ): ImportedDefinition {
   const hidden = new Set<string>();
   const refused = new Map<string, string>();

@@ -1,6 +1,6 @@
 import { mapOf, member, named, nothing, plainMember } from './cel/make.ts';
 import type { Cel } from './cel/tree.ts';
-import type { Place } from './context.ts';
+import type { SourcePlace } from './context.ts';
 import { follow } from './segments.ts';
 import { listAt } from './source/json.ts';
 import type { Segment } from './source/path.ts';
@@ -10,7 +10,7 @@ import type { ConductorTask } from './source/task.ts';
 export type OutputRead = {
   readonly base: Cel;
   readonly rest: readonly Segment[];
-  readonly place: Place;
+  readonly place: SourcePlace;
   readonly text: string;
 };
 

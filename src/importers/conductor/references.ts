@@ -1,6 +1,6 @@
 import { binary, literal, member, named, nothing, plainMember } from './cel/make.ts';
 import type { Cel } from './cel/tree.ts';
-import type { Place } from './context.ts';
+import type { SourcePlace } from './context.ts';
 import { readOutput } from './outputs.ts';
 import { follow } from './segments.ts';
 import { parsePath, type Segment } from './source/path.ts';
@@ -8,7 +8,7 @@ import type { ConductorTask } from './source/task.ts';
 import { inputValue } from './values.ts';
 
 /** What `${text}` of Conductor reads, as an expression of ours. What cannot be read is null, and reported. */
-export function resolve(text: string, place: Place): Cel {
+export function resolve(text: string, place: SourcePlace): Cel {
   const [first, ...rest] = parsePath(text);
   if (first?.kind !== 'name') return lost(text, place, 'it names no task and no part of the workflow');
   const { tasks } = place.scope.context;
@@ -20,7 +20,7 @@ export function resolve(text: string, place: Place): Cel {
   return lost(text, place, strangerReason(first.name, place));
 }
 
-function strangerReason(name: string, { scope }: Place): string {
+function strangerReason(name: string, { scope }: SourcePlace): string {
   const { tasks } = scope.context;
   const iteration = /^(.+)__\d+$/.exec(name)?.[1];
   if (iteration !== undefined && tasks.has(iteration)) {
@@ -33,13 +33,13 @@ function strangerReason(name: string, { scope }: Place): string {
     : `the definition has no task "${name}"; if "${forks[0]?.ref}" makes it at run time, its result is among its results`;
 }
 
-function lost(text: string, place: Place, reason: string): Cel {
+function lost(text: string, place: SourcePlace, reason: string): Cel {
   place.say.loss(`\${${text}}`, reason, { became: 'null', path: place.pointer });
 
   return nothing;
 }
 
-function readWorkflow(text: string, [first, ...rest]: readonly Segment[], place: Place): Cel {
+function readWorkflow(text: string, [first, ...rest]: readonly Segment[], place: SourcePlace): Cel {
   const { context } = place.scope;
   const name = first?.kind === 'name' ? first.name : '';
   const [second, ...more] = rest;
@@ -79,14 +79,14 @@ function readWorkflow(text: string, [first, ...rest]: readonly Segment[], place:
   }
 }
 
-function readSecret(text: string, [name, ...rest]: readonly Segment[], place: Place): Cel {
+function readSecret(text: string, [name, ...rest]: readonly Segment[], place: SourcePlace): Cel {
   if (name?.kind !== 'name') return lost(text, place, 'secrets are read one by one, by name');
 
   return follow(plainMember(named('secrets'), name.name), rest, place, text);
 }
 
 /** The id of a task is made of the run and its name, which is what tells it from every other. */
-function taskId({ scope, task, say }: Place): Cel {
+function taskId({ scope, task, say }: SourcePlace): Cel {
   const { ids } = scope.context;
   say.warning('${CPEWF_TASK_ID}', 'a task has no id of its own besides its name in the run', {
     became: 'the id of the run and of the task',
@@ -96,7 +96,7 @@ function taskId({ scope, task, say }: Place): Cel {
   return binary('+', plainMember(named('workflow'), 'run_id'), literal(name));
 }
 
-type Reading = Place & { readonly text: string };
+type Reading = SourcePlace & { readonly text: string };
 
 function readTask(task: ConductorTask, [first, ...rest]: readonly Segment[], place: Reading): Cel {
   const { text, scope } = place;
@@ -125,7 +125,7 @@ function readTask(task: ConductorTask, [first, ...rest]: readonly Segment[], pla
 }
 
 /** `task.output`, in a form that is null-safe where the task may not even be known by then. */
-function memberOf({ ref }: ConductorTask, name: string, { scope, say }: Place): Cel {
+function memberOf({ ref }: ConductorTask, name: string, { scope, say }: SourcePlace): Cel {
   const { ids, hidden } = scope.context;
   const id = ids.get(ref) ?? ref;
   const isOwnLoop = scope.loops.includes(ref);

@@ -2,14 +2,14 @@ import type { ImportEntry } from '../../ports/definitions/definition-import.ts';
 import type { ConductorTask } from './source/task.ts';
 
 /** What the import has to say so far. The same thing is said once. */
-export type Report = {
+export type ConversionNotes = {
   readonly add: (entry: ImportEntry) => void;
   readonly entries: () => readonly ImportEntry[];
 };
 
 const rank = { loss: 0, warning: 1, info: 2 } as const;
 
-export function createReport(): Report {
+export function createReport(): ConversionNotes {
   const kept = new Map<string, ImportEntry>();
 
   return {
@@ -29,7 +29,7 @@ export type Say = (
 
 /** Speaks about one task, or about the workflow itself. */
 export function speaker(
-  report: Report,
+  report: ConversionNotes,
   about: { readonly task?: ConductorTask; readonly pointer: string },
 ): Readonly<Record<ImportEntry['severity'], Say>> {
   const say =

@@ -1,10 +1,16 @@
 import { loopOver, member, named, nothing } from './cel/make.ts';
 import type { Cel } from './cel/tree.ts';
-import type { Place } from './context.ts';
+import type { SourcePlace } from './context.ts';
 import type { Segment } from './source/path.ts';
 
 /** Goes on from a value over further members, each of which may be missing. `text` is the whole reference. */
-export function follow(base: Cel, segments: readonly Segment[], place: Place, text: string, depth = 0): Cel {
+export function follow(
+  base: Cel,
+  segments: readonly Segment[],
+  place: SourcePlace,
+  text: string,
+  depth = 0,
+): Cel {
   let value = base;
   for (const [at, segment] of segments.entries()) {
     if (segment.kind === 'name') value = member(value, segment.name);

@@ -4,14 +4,14 @@ import { compileTemplate } from '../../../machines/expressions/template.ts';
 import { literal } from './cel/make.ts';
 import { print } from './cel/print.ts';
 import type { Cel } from './cel/tree.ts';
-import type { Place } from './context.ts';
+import type { SourcePlace } from './context.ts';
 import { resolve } from './references.ts';
 import { isArray, isMap } from './source/json.ts';
 import { piecesOf } from './source/path.ts';
 import { Untranslatable } from './untranslatable.ts';
 
 /** A value of Conductor with its references as expressions of ours. */
-export function toTemplate(value: Json, place: Place): Json {
+export function toTemplate(value: Json, place: SourcePlace): Json {
   if (typeof value === 'string') return textTemplate(value, place);
   if (isArray(value)) return value.map((each) => toTemplate(each, place));
   if (!isMap(value)) return value;
@@ -19,7 +19,7 @@ export function toTemplate(value: Json, place: Place): Json {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, toTemplate(each, place)]));
 }
 
-function textTemplate(text: string, place: Place): Json {
+function textTemplate(text: string, place: SourcePlace): Json {
   const pieces = piecesOf(text);
   const [only] = pieces;
   if (pieces.length === 1 && only?.kind === 'reference')
@@ -42,7 +42,7 @@ function inText(cel: Cel): string {
   return checked(`\${${print(safe)}}`);
 }
 
-function guarded(make: () => Json, text: string, place: Place): Json {
+function guarded(make: () => Json, text: string, place: SourcePlace): Json {
   try {
     return make();
   } catch (error) {

@@ -32,7 +32,7 @@ export type ImportedDefinition = {
 
 export type ImportSource = { readonly text: string; readonly file: string };
 
-export type ImportRequest = ImportSource & {
+export type ImportCall = ImportSource & {
   /** Separate task definitions, which hold retries and time-outs. */
   readonly tasks?: ImportSource;
 };
@@ -43,4 +43,4 @@ export type ImportOutcome =
   | { readonly ok: false; readonly code: string; readonly message: string; readonly fix?: string };
 
 /** Translates the definitions of another workflow engine. Pure: the same text gives the same outcome. Never throws. */
-export type ImportDefinitions = (request: ImportRequest) => ImportOutcome;
+export type ImportDefinitions = (request: ImportCall) => ImportOutcome;

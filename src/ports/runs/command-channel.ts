@@ -1,10 +1,10 @@
 import type { Json } from '../../../events/canonical-json.ts';
 
 /** Answers one request that arrived for a shard this node owns. The channel vouches for who asks. */
-export type CommandHandler = (request: Json, asker: Asker) => Promise<Json>;
+export type CommandHandler = (request: Json, asker: ChannelCaller) => Promise<Json>;
 
 /** Who asks: a person or a program by name, or `engine`. */
-export type Asker = { readonly as: string };
+export type ChannelCaller = { readonly as: string };
 
 /** Brings a command to the engine node that owns the run's shard, and its answer back. */
 export interface CommandChannel {
@@ -14,7 +14,11 @@ export interface CommandChannel {
    * Asks the owner of the shard. While there is none, or it does not answer, it is asked again, until `timeoutMs` has
    * passed: then rejects with NoEngine. Commands are safe to repeat. Rejects with CommandTooLarge.
    */
-  request(shard: number, request: Json, options: Asker & { readonly timeoutMs: number }): Promise<Json>;
+  request(
+    shard: number,
+    request: Json,
+    options: ChannelCaller & { readonly timeoutMs: number },
+  ): Promise<Json>;
 }
 
 /** Nobody owns the shard. The reaction: start an engine (`workflow serve`, or any command that brings one up). */

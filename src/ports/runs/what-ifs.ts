@@ -15,7 +15,7 @@ export type WhatIfReport = {
 };
 
 /** What became of a definition that was to be registered. `against` is the version whose runs it was compared with. */
-export type Published = {
+export type PublishOutcome = {
   readonly definition: DefinitionRef;
   readonly against?: DefinitionRef;
   readonly reports: readonly WhatIfReport[];
@@ -23,7 +23,7 @@ export type Published = {
   readonly outcome: 'registered' | 'known' | 'different' | 'dry-run';
 };
 
-export type PublishRequest = {
+export type PublishCall = {
   readonly definition: LoadedDefinition;
   readonly file: string;
   readonly actor: string;
@@ -45,8 +45,9 @@ export interface WhatIfs {
    * DefinitionTaken.
    */
   publish(
-    request: PublishRequest,
+    request: PublishCall,
   ): Promise<
-    { readonly ok: true; readonly published: Published } | { readonly ok: false; readonly refusal: Refusal }
+    | { readonly ok: true; readonly published: PublishOutcome }
+    | { readonly ok: false; readonly refusal: Refusal }
   >;
 }

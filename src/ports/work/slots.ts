@@ -32,7 +32,7 @@ export type SlotLine = z.output<typeof SlotLine>;
 const runsMax = 10_000;
 
 /** The line with the run in it: at its end, or where it stands already. */
-export function joined(line: SlotLine, run: string, limit: number): SlotLine {
+export function lineWith(line: SlotLine, run: string, limit: number): SlotLine {
   if (!Number.isInteger(limit) || limit < 1) throw new RangeError(`${limit} is no limit for concurrent runs`);
   if (line.some(([one]) => one === run)) return line;
   if (line.length >= runsMax) throw new SlotLineFull(runsMax);

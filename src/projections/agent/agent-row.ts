@@ -8,12 +8,16 @@ import { livingTasks } from '../run/movement.ts';
 import { placesOf } from '../task/task-order.ts';
 
 /** A task that an agent has under way. */
-export type AgentTask = { readonly agent: string } & AgentRow['current'][number];
+export type AgentTaskRow = { readonly agent: string } & AgentRow['current'][number];
 
 const currentMax = 20;
 
 /** An agent as a row of a list. `tasks` are those of all agents. */
-export function agentRow(agent: Agent, depth: WorkDepth | undefined, tasks: readonly AgentTask[]): AgentRow {
+export function agentRow(
+  agent: Agent,
+  depth: WorkDepth | undefined,
+  tasks: readonly AgentTaskRow[],
+): AgentRow {
   const { name, description, department, level, skills, capacity, transport, declared, draining } = agent;
   const { running, utilisation } = businessOf(agent);
   const current = tasks.filter((each) => each.agent === name);
@@ -54,7 +58,7 @@ function workerOf(seen: SeenWorker): AgentRow['workers'][number] {
 }
 
 /** The tasks of a run that agents have under way. */
-export function agentTasks(view: RunView): readonly AgentTask[] {
+export function agentTasks(view: RunView): readonly AgentTaskRow[] {
   const places = placesOf(view.definition);
 
   return [...livingTasks(view.state)].flatMap(([address, state]) => {

@@ -19,13 +19,13 @@ import { placesOf } from '../task/task-order.ts';
 type Evidence = Readonly<Record<string, Json>>;
 
 /** What the approval and its run do not tell. */
-export type Asker = { readonly shortId: string; readonly mayAnswer: boolean };
+export type ApprovalViewer = { readonly shortId: string; readonly mayAnswer: boolean };
 
 /** An approval with everything that helps to decide it. */
 export function approvalPage(
   { run, definition, address, task, state, asked, dueAt }: AskedApproval,
   view: RunView,
-  { shortId, mayAnswer }: Asker,
+  { shortId, mayAnswer }: ApprovalViewer,
 ): ApprovalPage {
   const { grants = [], delegations = [], escalatedAt, scheduledAt } = state;
   const { refusedAnswers = [] } = view.state;

@@ -1,4 +1,4 @@
-import type { Place } from '../../../machines/chart/plan.ts';
+import type { TaskPlace } from '../../../machines/chart/plan.ts';
 import type { Definition } from '../../../machines/definition.ts';
 import type { Task } from '../../../machines/task.ts';
 import type { Graph, GraphEdge, GraphNode } from '../../api/run-parts.ts';
@@ -53,7 +53,7 @@ const widthMax = 280;
 const characterWidth = 8.4;
 const aroundText = 48;
 
-function boxOf(id: string, { task, branch, owner }: Place): GraphBox {
+function boxOf(id: string, { task, branch, owner }: TaskPlace): GraphBox {
   const name = task.type === 'SUB_WORKFLOW' && id.includes('/') ? task.workflow : task.name;
   const text = Math.max((name ?? id).length, task.type.length + 2);
   const parent = branch?.of ?? owner;
@@ -68,7 +68,7 @@ function boxOf(id: string, { task, branch, owner }: Place): GraphBox {
   };
 }
 
-function linesOf({ task, branch }: Place): readonly GraphLink[] {
+function linesOf({ task, branch }: TaskPlace): readonly GraphLink[] {
   const { id: to, when } = task;
   const before = branch?.after.at(-1);
   const joined = task.type === 'JOIN' ? task.joinOn : [];

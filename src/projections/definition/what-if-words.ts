@@ -3,7 +3,7 @@ import type { PublishReport } from '../../api/definitions.ts';
 import type { WhatIfReport } from '../../ports/runs/what-ifs.ts';
 
 /** What became of a run by another definition, in a few words. */
-export function verdictOf(whatIf: WhatIf): string {
+export function whatIfVerdict(whatIf: WhatIf): string {
   switch (whatIf.kind) {
     case 'same':
       return 'same';

@@ -31,7 +31,7 @@ export function hasFailed({ head: { status } }: RunSummary): boolean {
 }
 
 /** How a run failed, as it tells itself. */
-export function failureOf({ run, state, updatedAt }: RunView): RunFailure {
+export function runFailureOf({ run, state, updatedAt }: RunView): RunFailure {
   const { definition, status, error, failedTask, endedAt = updatedAt } = state;
   const worker = failedTask === undefined ? undefined : state.tasks[failedTask]?.worker;
 
@@ -81,7 +81,7 @@ export function failureGroups(
   },
 ): readonly FailureGroup[] {
   const ofDefinition = groupedBy(lines.filter(hasFailed), ({ head }) => head.definition.id);
-  const groups = [...groupedBy(failures, keyOf)].map(([key, some]) => {
+  const groups = [...groupedBy(failures, failureKeyOf)].map(([key, some]) => {
     const [{ definition }] = some as readonly [RunFailure, ...RunFailure[]];
     const rivals = ofDefinition.get(definition) ?? [];
     return groupOf(key, some, { rivals, triage: triage.get(key) ?? {}, nowMs });
@@ -91,7 +91,7 @@ export function failureGroups(
 }
 
 /** What names the group. A pass through a FORK is no other task, and what differs from run to run no other error. */
-export function keyOf({ definition, task, code, message }: RunFailure): string {
+export function failureKeyOf({ definition, task, code, message }: RunFailure): string {
   const place = task === undefined ? '' : localId(task);
 
   return sha256Hex(JSON.stringify([definition, place, code, alike(message)])).slice(0, 16);

@@ -1,11 +1,11 @@
 import type { Insights } from '../../api/insights.ts';
 import type { ReadBar, ReadTask, RunReading } from '../run/run-reading.ts';
-import type { Span } from '../run/run-statistics.ts';
+import type { TimeSpan } from '../run/run-statistics.ts';
 import { groupedBy } from './failure-groups.ts';
 import { nearestRank } from './nearest-rank.ts';
 
 type About = {
-  readonly span: Span;
+  readonly span: TimeSpan;
   /** What lasts still lasts until then. */
   readonly nowMs: number;
   /** The departments of agents, by their names. */
@@ -122,14 +122,14 @@ function lengthMs({ fromMs, toMs }: ReadBar, { nowMs }: About): number {
 }
 
 /** The part of a bar that lies in the span; undefined where none does. */
-function clipped({ fromMs, toMs }: ReadBar, { span, nowMs }: About): Span | undefined {
+function clipped({ fromMs, toMs }: ReadBar, { span, nowMs }: About): TimeSpan | undefined {
   const part = { fromMs: Math.max(fromMs, span.fromMs), toMs: Math.min(toMs ?? nowMs, span.toMs) };
 
   return part.toMs < part.fromMs ? undefined : part;
 }
 
 /** How long at least one of the stretches lasts. */
-function coveredMs(spans: readonly Span[]): number {
+function coveredMs(spans: readonly TimeSpan[]): number {
   let [total, until] = [0, Number.NEGATIVE_INFINITY];
   for (const { fromMs, toMs } of [...spans].sort((a, b) => a.fromMs - b.fromMs)) {
     total += Math.max(0, toMs - Math.max(fromMs, until));

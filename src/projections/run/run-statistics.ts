@@ -5,7 +5,7 @@ import { nearestRank } from '../insights/nearest-rank.ts';
 import { successRate } from '../insights/success-rate.ts';
 
 /** A stretch of time in ms since 1970, without its end. */
-export type Span = { readonly fromMs: number; readonly toMs: number };
+export type TimeSpan = { readonly fromMs: number; readonly toMs: number };
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -15,7 +15,7 @@ const lengths = [minute, 5 * minute, 15 * minute, hour, 3 * hour, 6 * hour, day,
 const pointsMax = 60;
 
 /** Whether a run was under way at some moment of the span. */
-export function isWithin({ head }: RunSummary, { fromMs, toMs }: Span): boolean {
+export function isWithin({ head }: RunSummary, { fromMs, toMs }: TimeSpan): boolean {
   const ended = head.endedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(head.endedAt);
 
   return Date.parse(head.startedAt) < toMs && ended >= fromMs;
@@ -25,7 +25,7 @@ export function isWithin({ head }: RunSummary, { fromMs, toMs }: Span): boolean 
  * How the runs that were started or ended in the span went. A run counts as ended where it ended in it. What people
  * stopped neither succeeded nor failed.
  */
-export function runStatistics(lines: readonly RunSummary[], span: Span): RunStatistics {
+export function runStatistics(lines: readonly RunSummary[], span: TimeSpan): RunStatistics {
   const isIn = (time: string | undefined): boolean => {
     const ms = time === undefined ? Number.NaN : Date.parse(time);
     return ms >= span.fromMs && ms < span.toMs;
@@ -55,7 +55,10 @@ function durationMs({ head: { startedAt, endedAt = startedAt } }: RunSummary): n
 }
 
 /** The same for every version of a definition that ran in the span, in their order. */
-export function statisticsByDefinition(lines: readonly RunSummary[], span: Span): Insights['byDefinition'] {
+export function statisticsByDefinition(
+  lines: readonly RunSummary[],
+  span: TimeSpan,
+): Insights['byDefinition'] {
   const groups = groupedBy(lines, ({ head: { definition } }) => `${definition.id} ${definition.version}`);
   const rows = [...groups.values()].flatMap((some) => {
     const definition = some[0]?.head.definition;
@@ -69,7 +72,7 @@ export function statisticsByDefinition(lines: readonly RunSummary[], span: Span)
 /** The same for stretches of the span, oldest first: so long that there are at most sixty. */
 export function statisticsInSeries(
   lines: readonly RunSummary[],
-  { fromMs, toMs }: Span,
+  { fromMs, toMs }: TimeSpan,
 ): Pick<Insights, 'spanMs' | 'series'> {
   const spanMs =
     lengths.find((each) => (toMs - fromMs) / each <= pointsMax) ?? Math.ceil((toMs - fromMs) / pointsMax);
@@ -94,7 +97,7 @@ export function statisticsInSeries(
 }
 
 /** When versions were first used, where that was in the span. `lines` are all runs there are. */
-export function firstUses(lines: readonly RunSummary[], { fromMs, toMs }: Span): Insights['versions'] {
+export function firstUses(lines: readonly RunSummary[], { fromMs, toMs }: TimeSpan): Insights['versions'] {
   const groups = groupedBy(lines, ({ head: { definition } }) => `${definition.id} ${definition.version}`);
 
   return [...groups.values()]

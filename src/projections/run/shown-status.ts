@@ -7,16 +7,16 @@ import type { RunSummary, RunView } from '../../ports/runs/workflows.ts';
  * The status of a run as a person reads it: one that only waits for approvals is running in name only, one that was
  * cancelled was not terminated, and one that is quarantined has no status that can be relied on.
  */
-export type ShownStatus = Head['status'] | NonNullable<Head['shown']> | 'QUARANTINED';
+export type DisplayStatus = Head['status'] | NonNullable<Head['shown']> | 'QUARANTINED';
 
-export function shownStatus({ state, damage }: RunView): ShownStatus {
+export function shownStatus({ state, damage }: RunView): DisplayStatus {
   if (damage !== undefined) return 'QUARANTINED';
 
   return shownOf(state) ?? state.status;
 }
 
 /** The same from the line of a run in the index. */
-export function shownStatusOfLine({ head, damage }: RunSummary): ShownStatus {
+export function shownStatusOfLine({ head, damage }: RunSummary): DisplayStatus {
   if (damage !== undefined) return 'QUARANTINED';
   if (head.shown !== undefined) return head.shown;
 

@@ -6,7 +6,7 @@ import { passCounts, passesText } from '../run/passes.ts';
 import { noteOfOutput } from './task-note.ts';
 
 /** A task as it is looked at: `waitsFor` is what the engine says it waits for, `undoes` what it is there to undo. */
-export type Look = {
+export type TaskGlance = {
   readonly task: Task;
   readonly state: TaskState;
   readonly status: TaskStatus;
@@ -16,7 +16,7 @@ export type Look = {
 };
 
 /** The few words that say how a task is, besides its status. */
-export function noteOfTask(look: Look): string {
+export function noteOfTask(look: TaskGlance): string {
   const { state, task } = look;
   switch (state.state) {
     case 'standby':
@@ -37,11 +37,11 @@ export function noteOfTask(look: Look): string {
 }
 
 /** How often the task may be tried, those attempts included that were reset by a retry. */
-export function attemptsMaxOf({ task, state }: Pick<Look, 'task' | 'state'>): number {
+export function attemptsMaxOf({ task, state }: Pick<TaskGlance, 'task' | 'state'>): number {
   return task.retry.maxAttempts + (state.spent ?? 0);
 }
 
-function noteByStatus(look: Look): string {
+function noteByStatus(look: TaskGlance): string {
   const { state, status } = look;
   switch (status) {
     case 'FAILED':
@@ -63,14 +63,14 @@ function noteByStatus(look: Look): string {
   }
 }
 
-function failureNote(look: Look): string {
+function failureNote(look: TaskGlance): string {
   return joined(attemptOf(look), passesNote(look.state), errorOf(look.state));
 }
 
 /** A task that has not begun after so long has a reason that people want to know. */
 const soonMs = 2000;
 
-function scheduledNote(look: Look): string {
+function scheduledNote(look: TaskGlance): string {
   const { state, nowMs, waitsFor } = look;
   const since = state.scheduledAt === undefined ? nowMs : Date.parse(state.scheduledAt);
 
@@ -82,13 +82,13 @@ function joined(...parts: readonly string[]): string {
 }
 
 /** `attempt 2 of 3`, where there can be more than one. */
-function attemptOf(look: Look): string {
+function attemptOf(look: TaskGlance): string {
   const attemptsMax = attemptsMaxOf(look);
 
   return attemptsMax > 1 ? `attempt ${look.state.attempt} of ${attemptsMax}` : '';
 }
 
-function laterAttempt(look: Look): string {
+function laterAttempt(look: TaskGlance): string {
   return look.state.attempt > 1 ? attemptOf(look) : '';
 }
 
@@ -96,7 +96,7 @@ function errorOf({ error }: TaskState): string {
   return error === undefined ? '' : `${error.code}: ${error.message}`;
 }
 
-function retryNote(look: Look): string {
+function retryNote(look: TaskGlance): string {
   const { state, nowMs } = look;
   const seconds = state.retryAt === undefined ? 0 : Math.ceil((Date.parse(state.retryAt) - nowMs) / 1000);
   const due = seconds > 0 ? `in ${seconds}s` : 'now';
@@ -117,7 +117,7 @@ function progressNote({ progress }: TaskState): string {
 }
 
 /** A time, a signal or both may end a WAIT. */
-function awaitingNote({ task, state: { until }, waitsFor }: Look): string {
+function awaitingNote({ task, state: { until }, waitsFor }: TaskGlance): string {
   if (task.type !== 'WAIT') return waitsFor;
   const { signal } = task;
   const ends = [
@@ -128,7 +128,7 @@ function awaitingNote({ task, state: { until }, waitsFor }: Look): string {
   return ends.length === 0 ? 'to be completed by hand' : ends.join(', or ');
 }
 
-function approvalNote({ task, state }: Look): string {
+function approvalNote({ task, state }: TaskGlance): string {
   if (task.type !== 'HUMAN') return '';
   const { quorum } = task;
   const who = `by ${approversText(askedNow(task, state))}`;
@@ -139,7 +139,7 @@ function approvalNote({ task, state }: Look): string {
   return `${given}${who}${handed}${state.escalatedAt === undefined ? '' : ', escalated'}`;
 }
 
-function completedNote({ task, state }: Look): string {
+function completedNote({ task, state }: TaskGlance): string {
   const { output, decision, child } = state;
   if (decision !== undefined) {
     const next = decision.next.length === 0 ? 'nothing' : decision.next.join(', ');

@@ -1,7 +1,7 @@
 import type { TaskStatus } from '../../../machines/chart/run/run-state.ts';
 import { isSettled, statusOf } from '../../../machines/chart/task-status.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
-import { attemptsMaxOf, type Look, noteOfTask } from './state-note.ts';
+import { attemptsMaxOf, noteOfTask, type TaskGlance } from './state-note.ts';
 import { placesOf, shownTasks, type TaskAt } from './task-order.ts';
 
 /**
@@ -57,7 +57,7 @@ function undoneBy({ definition }: RunView): ReadonlyMap<string, readonly string[
   return undone;
 }
 
-function lineOf({ address, depth, task, state }: TaskAt, look: Look): TaskLine {
+function lineOf({ address, depth, task, state }: TaskAt, look: TaskGlance): TaskLine {
   const { status, nowMs } = look;
   const waits = status === 'PENDING_APPROVAL' || status === 'WAITING';
   const from = state.startedAt ?? (waits ? state.scheduledAt : undefined);

@@ -1,5 +1,5 @@
 import { bodyPrefix } from '../../../machines/chart/address.ts';
-import { type Place, planOf } from '../../../machines/chart/plan.ts';
+import { planOf, type TaskPlace } from '../../../machines/chart/plan.ts';
 import type { Body, RunState, TaskState } from '../../../machines/chart/run/run-state.ts';
 import { itemsOf } from '../../../machines/chart/tasks/body.ts';
 import type { Definition } from '../../../machines/definition.ts';
@@ -15,10 +15,10 @@ export type TaskAt = {
   readonly depth: number;
 };
 
-const plans = new WeakMap<Definition, ReadonlyMap<string, Place>>();
+const plans = new WeakMap<Definition, ReadonlyMap<string, TaskPlace>>();
 
 /** The places of all tasks of a definition, those inside of others included, in its order. */
-export function placesOf(definition: Definition): ReadonlyMap<string, Place> {
+export function placesOf(definition: Definition): ReadonlyMap<string, TaskPlace> {
   const plan = plans.get(definition) ?? planOf(definition);
   plans.set(definition, plan);
 
@@ -49,7 +49,7 @@ export function everyTask(view: Seen): readonly TaskAt[] {
   return tasksInOrder(view).flatMap((at) => [at, ...everyInside(places, at)]);
 }
 
-function everyInside(places: ReadonlyMap<string, Place>, at: TaskAt): readonly TaskAt[] {
+function everyInside(places: ReadonlyMap<string, TaskPlace>, at: TaskAt): readonly TaskAt[] {
   return bodiesOf(at.state).flatMap(([attempt, body]) =>
     [...itemsOf(body)].flatMap(([index, { tasks = {} }]) =>
       tasksOfPass(places, at, { attempt, index, tasks }).flatMap((each) => [
@@ -66,7 +66,7 @@ function bodiesOf({ attempt, body, earlier = {} }: TaskState): readonly (readonl
   return body === undefined ? before : [...before, [attempt, body]];
 }
 
-function inside(places: ReadonlyMap<string, Place>, at: TaskAt, passesMax: number): readonly TaskAt[] {
+function inside(places: ReadonlyMap<string, TaskPlace>, at: TaskAt, passesMax: number): readonly TaskAt[] {
   const passes = tellingPasses(at.state, passesMax);
   // A loop of one pass leaves all the room to what is in it.
   const innerMax = Math.floor(passesMax / Math.max(1, passes.length));
@@ -83,7 +83,7 @@ type Pass = { readonly attempt: number; readonly index: number; readonly tasks: 
 
 /** The tasks of one pass through the body of a task, in the order of the definition. */
 function tasksOfPass(
-  places: ReadonlyMap<string, Place>,
+  places: ReadonlyMap<string, TaskPlace>,
   { address, task, depth }: TaskAt,
   { attempt, index, tasks }: Pass,
 ): readonly TaskAt[] {
@@ -96,7 +96,7 @@ function tasksOfPass(
 type Where = { readonly prefix: string; readonly depth: number; readonly owner: string | undefined };
 
 function listed(
-  places: ReadonlyMap<string, Place>,
+  places: ReadonlyMap<string, TaskPlace>,
   tasks: RunState['tasks'],
   { prefix, depth, owner }: Where,
 ): readonly TaskAt[] {
@@ -110,7 +110,7 @@ function listed(
   });
 }
 
-function forksAround(places: ReadonlyMap<string, Place>, { branch }: Place): number {
+function forksAround(places: ReadonlyMap<string, TaskPlace>, { branch }: TaskPlace): number {
   const fork = branch === undefined ? undefined : places.get(branch.of);
 
   return fork === undefined ? 0 : 1 + forksAround(places, fork);

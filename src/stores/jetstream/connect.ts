@@ -6,7 +6,7 @@ import type { RunSecrets, SecretCipher } from '../../ports/access/secrets.ts';
 import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
 import {
-  type Asker,
+  type ChannelCaller,
   type CommandChannel,
   CommandTooLarge,
   NoEngine,
@@ -266,7 +266,7 @@ async function ask(
     shard,
     as,
     timeoutMs: waitMs,
-  }: Asker & { readonly request: Json; readonly shard: number; readonly timeoutMs: number },
+  }: ChannelCaller & { readonly request: Json; readonly shard: number; readonly timeoutMs: number },
 ): Promise<Json> {
   const body = JSON.stringify(request);
   const deadline = performance.now() + waitMs;

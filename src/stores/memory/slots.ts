@@ -1,4 +1,4 @@
-import { answerFor, holdersOf, joined, left, type SlotLine, type Slots } from '../../ports/work/slots.ts';
+import { answerFor, holdersOf, left, lineWith, type SlotLine, type Slots } from '../../ports/work/slots.ts';
 
 /** Slots in memory, for simulation tests. */
 export function createMemorySlots(): Slots {
@@ -7,7 +7,7 @@ export function createMemorySlots(): Slots {
 
   return {
     acquire: async (key, run, limit) => {
-      const line = joined(lineOf(key), run, limit);
+      const line = lineWith(lineOf(key), run, limit);
       lines.set(key, line);
 
       return answerFor(line, run);

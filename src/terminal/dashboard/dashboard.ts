@@ -1,5 +1,5 @@
 import type { CliIo, Watching } from '../../cli/app.ts';
-import { failureOf } from '../../cli/cli-failure.ts';
+import { cliFailureOf } from '../../cli/cli-failure.ts';
 import type { Output } from '../../cli/output.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { TimeStyle } from '../render/times.ts';
@@ -9,10 +9,10 @@ import { createScreen } from '../screen/screen.ts';
 import { dashboardFrame } from './frame.ts';
 import { pressInDialog } from './kill-dialog.ts';
 import {
-  type Asked,
   type AskedOfRun,
+  type DashboardAct,
   type DashboardState,
-  type Known,
+  type KnownWorld,
   listedRuns,
   markedRun,
   type Pressed,
@@ -88,7 +88,7 @@ export async function showDashboard(options: DashboardOptions): Promise<string |
     if (asked !== undefined) act(asked);
   }
 
-  function act(asked: Asked): void {
+  function act(asked: DashboardAct): void {
     if (asked.kind === 'quit') leave();
     else if (asked.kind === 'refresh') {
       screen.forget();
@@ -116,7 +116,7 @@ export async function showDashboard(options: DashboardOptions): Promise<string |
   return run;
 }
 
-function last(known: Known, state: DashboardState): string | undefined {
+function last(known: KnownWorld, state: DashboardState): string | undefined {
   return markedRun(known, state)?.run;
 }
 
@@ -139,7 +139,7 @@ async function carriedOut(
 
     return { text: `${run} ${done[kind] ?? kind} (event ${answer.sequence})`, isError: false };
   } catch (error) {
-    return { text: failureOf(error).message, isError: true };
+    return { text: cliFailureOf(error).message, isError: true };
   }
 }
 
@@ -174,7 +174,7 @@ function createFrames(clock: Clock, draw: () => void): Frames {
 }
 
 /** What becomes of the state when a key is pressed, and what it asks for. */
-export function press(state: DashboardState, key: Key, known: Known): Pressed {
+export function press(state: DashboardState, key: Key, known: KnownWorld): Pressed {
   if (key.name === 'interrupt') return { state, asked: { kind: 'quit' } };
   const { note: _said, ...silent } = state;
   if (silent.dialog !== undefined) return pressInDialog(silent, silent.dialog, key);
@@ -183,7 +183,7 @@ export function press(state: DashboardState, key: Key, known: Known): Pressed {
   return key.name === 'text' ? letter(silent, key.text, known) : { state: moved(silent, key, known) };
 }
 
-function letter(state: DashboardState, text: string, known: Known): Pressed {
+function letter(state: DashboardState, text: string, known: KnownWorld): Pressed {
   switch (text.toLowerCase()) {
     case 'q':
       return { state, asked: { kind: 'quit' } };
@@ -214,7 +214,7 @@ function shown(state: DashboardState, view: DashboardState['view']): DashboardSt
 }
 
 /** R resumes a run that is paused, and reads everything anew otherwise. */
-function resumed(state: DashboardState, known: Known): Pressed {
+function resumed(state: DashboardState, known: KnownWorld): Pressed {
   const line = markedRun(known, state);
   if (line !== undefined && possibleFor(line, state.readOnly).resume === undefined)
     return { state, asked: { kind: 'resumeRun', run: line.run } };
@@ -222,7 +222,7 @@ function resumed(state: DashboardState, known: Known): Pressed {
   return { state, asked: { kind: 'refresh' } };
 }
 
-function paused(state: DashboardState, known: Known): Pressed {
+function paused(state: DashboardState, known: KnownWorld): Pressed {
   const line = markedRun(known, state);
   const why = possibleFor(line, state.readOnly).pause;
   if (line === undefined || why !== undefined) return { state: noted(state, `not paused: ${why}`) };
@@ -230,7 +230,7 @@ function paused(state: DashboardState, known: Known): Pressed {
   return { state, asked: { kind: 'pauseRun', run: line.run } };
 }
 
-function killing(state: DashboardState, known: Known): Pressed {
+function killing(state: DashboardState, known: KnownWorld): Pressed {
   const line = markedRun(known, state);
   const why = possibleFor(line, state.readOnly).kill;
   if (line === undefined || why !== undefined) return { state: noted(state, `not ended: ${why}`) };
@@ -240,7 +240,7 @@ function killing(state: DashboardState, known: Known): Pressed {
   return { state: { ...state, dialog: { ...dialog, typed: '', choice: 'keep' } } };
 }
 
-function addressed(state: DashboardState, known: Known): DashboardState {
+function addressed(state: DashboardState, known: KnownWorld): DashboardState {
   const line = markedRun(known, state);
   if (known.url === undefined)
     return noted(state, 'no dashboard for browsers is running; `workflow serve` brings one');
@@ -271,7 +271,7 @@ function typed(state: DashboardState, typing: string, key: Key): DashboardState 
 
 type Named = Exclude<Key, { readonly name: 'text' }>;
 
-function moved(state: DashboardState, { name }: Named, known: Known): DashboardState {
+function moved(state: DashboardState, { name }: Named, known: KnownWorld): DashboardState {
   if (name === 'escape') return left(state);
   if (name === 'enter') return state.view === 'runs' ? shown(state, 'details') : state;
   if (name === 'tab') return shown(state, state.view === 'details' ? 'logs' : 'details');

@@ -7,8 +7,8 @@ import { appearanceOf } from '../render/glyphs.ts';
 import { formatElapsed } from '../render/times.ts';
 import { oneLine, padToWidth, truncateMiddle, truncateToWidth, widthOf } from '../render/width.ts';
 import { killLines } from './kill-dialog.ts';
-import { type DashboardState, type Known, markedRun } from './known-runs.ts';
-import { type Look, ruleOf } from './look.ts';
+import { type DashboardState, type KnownWorld, markedRun } from './known-runs.ts';
+import { type Drawing, ruleOf } from './look.ts';
 import { possibleFor } from './possible.ts';
 import { detailLines, summaryLines, viewOfMarked } from './run-lines.ts';
 import { runRows } from './run-rows.ts';
@@ -43,11 +43,11 @@ const columnsOfTwo = 110;
 const fixedRows = 5;
 
 /** The whole screen, line by line, never more than there are rows. */
-export function dashboardFrame(known: Known, state: DashboardState, look: Look): readonly string[] {
+export function dashboardFrame(known: KnownWorld, state: DashboardState, look: Drawing): readonly string[] {
   return wholeFrame(known, state, look).map((line) => truncateToWidth(line, look.columns));
 }
 
-function wholeFrame(known: Known, state: DashboardState, look: Look): readonly string[] {
+function wholeFrame(known: KnownWorld, state: DashboardState, look: Drawing): readonly string[] {
   const { rows, columns } = look;
   if (rows < rowsMin || columns < columnsMin) return smallFrame(known, state, look);
   const middle = rows - 4;
@@ -62,7 +62,7 @@ function wholeFrame(known: Known, state: DashboardState, look: Look): readonly s
   ];
 }
 
-function bodyOf(known: Known, state: DashboardState, look: Look): readonly string[] {
+function bodyOf(known: KnownWorld, state: DashboardState, look: Drawing): readonly string[] {
   const { dialog, view, scroll } = state;
   if (dialog !== undefined) return killLines(dialog, look.paint, look.columns);
   switch (view) {
@@ -77,14 +77,14 @@ function bodyOf(known: Known, state: DashboardState, look: Look): readonly strin
   }
 }
 
-function details(known: Known, state: DashboardState, look: Look): readonly string[] {
+function details(known: KnownWorld, state: DashboardState, look: Drawing): readonly string[] {
   const view = viewOfMarked(known, state);
 
   return view === undefined ? [look.paint.dim(' reading ...')] : detailLines(view, known.typical, look);
 }
 
 /** The list of runs, and below it the one that is marked. */
-function overview(known: Known, state: DashboardState, look: Look): readonly string[] {
+function overview(known: KnownWorld, state: DashboardState, look: Drawing): readonly string[] {
   const listRows = Math.max(3, Math.floor(look.rows * 0.45));
   const list = runRows(known, state, { ...look, rows: listRows });
   const lastRows = look.rows > 2 * fixedRows + 8 ? 3 : 0;
@@ -99,7 +99,7 @@ function overview(known: Known, state: DashboardState, look: Look): readonly str
   ];
 }
 
-function selected(known: Known, state: DashboardState, look: Look): readonly string[] {
+function selected(known: KnownWorld, state: DashboardState, look: Drawing): readonly string[] {
   const { columns, rows } = look;
   if (columns < columnsOfTwo) return summaryLines(known, state, look);
   const width = Math.floor(columns * 0.66);
@@ -111,7 +111,7 @@ function selected(known: Known, state: DashboardState, look: Look): readonly str
   }).slice(0, rows);
 }
 
-function smallFrame(known: Known, state: DashboardState, look: Look): readonly string[] {
+function smallFrame(known: KnownWorld, state: DashboardState, look: Drawing): readonly string[] {
   const { dialog } = state;
   if (dialog !== undefined) return killLines(dialog, look.paint, look.columns).slice(0, look.rows);
 
@@ -130,7 +130,7 @@ function filled(lines: readonly string[], rows: number): readonly string[] {
   return [...shown, ...Array.from({ length: Math.max(0, rows - shown.length) }, () => '')];
 }
 
-function noteLine({ note, typing, filter }: DashboardState, { paint }: Look): string {
+function noteLine({ note, typing, filter }: DashboardState, { paint }: Drawing): string {
   if (typing !== undefined) return ` filter: ${typing}_   ${paint.dim('Enter keeps it, Esc takes it away')}`;
   if (note !== undefined) {
     const text = oneLine(note.text);
@@ -141,7 +141,7 @@ function noteLine({ note, typing, filter }: DashboardState, { paint }: Look): st
 }
 
 /** Who carries work out: how busy they are, and what waits for them; those with work and nobody there come first. */
-function agentLines({ agents }: Known, { paint, columns }: Look): readonly string[] {
+function agentLines({ agents }: KnownWorld, { paint, columns }: Drawing): readonly string[] {
   if (agents.length === 0) return [paint.dim('no agents')];
   const stranded = (waiting: number | undefined, workers: number): boolean =>
     (waiting ?? 0) > 0 && workers === 0;
@@ -186,7 +186,7 @@ function queueText(waiting: number | undefined): string {
 function footerLine(
   line: BoardLine | undefined,
   { readOnly, view, dialog }: DashboardState,
-  { paint, columns }: Look,
+  { paint, columns }: Drawing,
 ): string {
   if (dialog !== undefined) return '';
   const possible = possibleFor(line, readOnly);
@@ -205,7 +205,7 @@ function footerLine(
 }
 
 /** `workflow  default  ● live, event 48121      14 running  3 wait  2 failed  14:05:23`. */
-function headerLine({ namespace, position, isLive, lines }: Known, look: Look): string {
+function headerLine({ namespace, position, isLive, lines }: KnownWorld, look: Drawing): string {
   const { paint, columns, nowMs } = look;
   const live = isLive ? paint.look('succeeded', 'live') : paint.look('failed', 'reconnecting');
   const title = columns >= middleColumns ? '3OX WORKFLOW MONITOR' : '3OX';
@@ -224,7 +224,7 @@ function headerLine({ namespace, position, isLive, lines }: Known, look: Look): 
 }
 
 /** Failed: those that ended so and whose dead letter, if it is one, nobody has dropped is not known here: all. */
-function countsOf(lines: Known['lines']) {
+function countsOf(lines: KnownWorld['lines']) {
   const counts = { running: 0, waiting: 0, failed: 0 };
   for (const line of lines) {
     const shown = shownStatusOfLine(line);
@@ -237,7 +237,7 @@ function countsOf(lines: Known['lines']) {
 }
 
 /** All keys and what they do. */
-function helpLines({ paint }: Look): readonly string[] {
+function helpLines({ paint }: Drawing): readonly string[] {
   return [
     '',
     paint.bold(' Keys'),
@@ -249,7 +249,7 @@ function helpLines({ paint }: Look): readonly string[] {
 }
 
 /** What the marked run did lately, a line for each change, the latest last. */
-function logLines(known: Known, state: DashboardState, look: Look): readonly string[] {
+function logLines(known: KnownWorld, state: DashboardState, look: Drawing): readonly string[] {
   const run = markedRun(known, state)?.run ?? '';
   const { paint, columns } = look;
   const own = known.records.filter(({ id }) => id.startsWith(`${run}/`));

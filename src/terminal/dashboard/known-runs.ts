@@ -19,7 +19,7 @@ export type AgentNow = {
 };
 
 /** What is known of the world when a frame is drawn. */
-export type Known = {
+export type KnownWorld = {
   readonly namespace: string;
   readonly position: number;
   readonly isLive: boolean;
@@ -36,7 +36,7 @@ export type Known = {
 
 /** The runs that the list shows: those under way first, then the latest start, so that rows keep their places. */
 export function listedRuns(
-  { lines }: Pick<Known, 'lines'>,
+  { lines }: Pick<KnownWorld, 'lines'>,
   { filter, typing }: Pick<DashboardState, 'filter' | 'typing'>,
 ): readonly BoardLine[] {
   const wanted = (typing ?? filter).toLowerCase();
@@ -51,7 +51,7 @@ export function listedRuns(
 }
 
 /** The run that is marked: the first of the list where it names none that is there. */
-export function markedRun(known: Pick<Known, 'lines'>, state: DashboardState): BoardLine | undefined {
+export function markedRun(known: Pick<KnownWorld, 'lines'>, state: DashboardState): BoardLine | undefined {
   const listed = listedRuns(known, state);
 
   return listed.find(({ run }) => run === state.marked) ?? listed[0];
@@ -106,7 +106,7 @@ export function isProven(dialog: KillDialog): boolean {
 }
 
 /** What a key asks of the world. */
-export type Asked = { readonly kind: 'quit' } | { readonly kind: 'refresh' } | AskedOfRun;
+export type DashboardAct = { readonly kind: 'quit' } | { readonly kind: 'refresh' } | AskedOfRun;
 
 /** What it asks of a run. */
 export type AskedOfRun = {
@@ -114,4 +114,4 @@ export type AskedOfRun = {
   readonly run: string;
 };
 
-export type Pressed = { readonly state: DashboardState; readonly asked?: Asked };
+export type Pressed = { readonly state: DashboardState; readonly asked?: DashboardAct };

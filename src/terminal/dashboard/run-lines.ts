@@ -12,11 +12,11 @@ import { shortId } from '../render/short-id.ts';
 import { taskRows } from '../render/task-row.ts';
 import { formatElapsed, formatTime } from '../render/times.ts';
 import { oneLine, padToWidth, truncateMiddle, truncateToWidth, widthOf } from '../render/width.ts';
-import { type DashboardState, type Known, markedRun } from './known-runs.ts';
-import type { Look } from './look.ts';
+import { type DashboardState, type KnownWorld, markedRun } from './known-runs.ts';
+import type { Drawing } from './look.ts';
 
 /** The marked run in the room below the list: how it is, why, and the tasks that tell most. */
-export function summaryLines(known: Known, state: DashboardState, look: Look): readonly string[] {
+export function summaryLines(known: KnownWorld, state: DashboardState, look: Drawing): readonly string[] {
   const view = viewOfMarked(known, state);
   if (view === undefined)
     return markedRun(known, state) === undefined ? [] : [look.paint.dim(' reading ...')];
@@ -30,7 +30,7 @@ export function summaryLines(known: Known, state: DashboardState, look: Look): r
 }
 
 /** The run with all that is to be known of it. */
-export function detailLines(view: RunView, typical: Known['typical'], look: Look): readonly string[] {
+export function detailLines(view: RunView, typical: KnownWorld['typical'], look: Drawing): readonly string[] {
   const { paint, columns } = look;
 
   return [
@@ -46,7 +46,7 @@ export function detailLines(view: RunView, typical: Known['typical'], look: Look
 }
 
 /** The run that is marked, once it has been read. */
-export function viewOfMarked({ view, ...known }: Known, state: DashboardState): RunView | undefined {
+export function viewOfMarked({ view, ...known }: KnownWorld, state: DashboardState): RunView | undefined {
   return view !== undefined && view.run === markedRun(known, state)?.run ? view : undefined;
 }
 
@@ -54,7 +54,7 @@ const columnsOfWideBar = 100;
 const nameWidthMin = 12;
 
 /** `inventory-validation v3  01kah3x9zq4bc  ⟳ running  ████░░ 7/12  1m58s  ETA ~1m40s (p50 of 38)`. */
-function headline(view: RunView, typical: Known['typical'], { paint, nowMs, columns }: Look): string {
+function headline(view: RunView, typical: KnownWorld['typical'], { paint, nowMs, columns }: Drawing): string {
   const { definition, run, startedAt, endedAt } = view.state;
   const endMs = endedAt === undefined ? nowMs : Date.parse(endedAt);
   const rest = [
@@ -72,7 +72,7 @@ function headline(view: RunView, typical: Known['typical'], { paint, nowMs, colu
   return truncateToWidth(` ${paint.bold(name)}  ${rest}`, columns);
 }
 
-function whyLines(view: RunView, { paint, columns }: Look): readonly string[] {
+function whyLines(view: RunView, { paint, columns }: Drawing): readonly string[] {
   const { look } = appearanceOf(shownStatus(view));
 
   return whyOf(view).map((line) => truncateToWidth(`   ${paint.look(look, oneLine(line))}`, columns));
@@ -98,7 +98,7 @@ const open: ReadonlySet<string> = new Set([
   'TIMED_OUT',
 ]);
 
-function factsOf(view: RunView, { nowMs, time }: Look): readonly (readonly [string, string])[] {
+function factsOf(view: RunView, { nowMs, time }: Drawing): readonly (readonly [string, string])[] {
   const { state, timers } = view;
   const due = isFinal(state.status) ? [] : timers;
 
@@ -120,7 +120,7 @@ function factsOf(view: RunView, { nowMs, time }: Look): readonly (readonly [stri
 }
 
 /** When a run will be over, judged by those before: `ETA ~1m40s (p50 of 38)`. Waits for people are never counted. */
-function expectationText(view: RunView, typical: Known['typical'], nowMs: number): string {
+function expectationText(view: RunView, typical: KnownWorld['typical'], nowMs: number): string {
   const { status, startedAt } = view.state;
   if (isFinal(status)) return '';
   if (shownStatus(view) !== 'RUNNING' || onlyPeopleCanMove(view) !== undefined) return 'waiting';

@@ -5,8 +5,8 @@ import { progressBar } from '../render/progress-bar.ts';
 import { shortIds } from '../render/short-id.ts';
 import { formatElapsed } from '../render/times.ts';
 import { oneLine, padToWidth, truncateMiddle, truncateToWidth, widthOf } from '../render/width.ts';
-import { type DashboardState, type Known, listedRuns, markedRun } from './known-runs.ts';
-import type { Look } from './look.ts';
+import { type DashboardState, type KnownWorld, listedRuns, markedRun } from './known-runs.ts';
+import type { Drawing } from './look.ts';
 
 /** The name takes what the others leave it, up to this; what it is at comes only where a word of it can be read. */
 const nameWidthMin = 12;
@@ -17,7 +17,7 @@ const barCells = 8;
 const elapsedWidth = 7;
 
 /** The runs, a line each; the one that is marked stays in sight. */
-export function runRows(known: Known, state: DashboardState, look: Look): readonly string[] {
+export function runRows(known: KnownWorld, state: DashboardState, look: Drawing): readonly string[] {
   const listed = listedRuns(known, state);
   if (listed.length === 0) return [emptyText(known)];
   const marked = markedRun(known, state);
@@ -30,13 +30,13 @@ export function runRows(known: Known, state: DashboardState, look: Look): readon
     .map((line) => row(line, { ...look, id: ids.get(line.run) ?? line.run, isMarked: line === marked }));
 }
 
-function emptyText({ lines }: Known): string {
+function emptyText({ lines }: KnownWorld): string {
   return lines.length === 0
     ? '  no runs yet: workflow start <definition>'
     : `  none of the ${lines.length} runs has this text: Esc shows all`;
 }
 
-type Row = Look & { readonly id: string; readonly isMarked: boolean };
+type Row = Drawing & { readonly id: string; readonly isMarked: boolean };
 
 function row(line: BoardLine, { paint, nowMs, columns, id, isMarked }: Row): string {
   const { head, damage } = line;

@@ -3,7 +3,7 @@ import type { Watching } from '../../cli/app.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RunView, Workflows } from '../../ports/runs/workflows.ts';
 import { createExpectations } from '../../projections/run/run-expectation.ts';
-import type { AgentNow, Known } from './known-runs.ts';
+import type { AgentNow, KnownWorld } from './known-runs.ts';
 
 /** How many of its events are kept. */
 const recordsMax = 500;
@@ -14,7 +14,7 @@ const markedMsMin = 120;
 
 /** Everything the dashboard knows, kept up to date until it is closed. */
 export type Sight = {
-  readonly known: () => Known;
+  readonly known: () => KnownWorld;
   readonly mark: (run: string | undefined) => void;
   readonly refresh: () => void;
   readonly close: () => void;

@@ -1,5 +1,5 @@
 import type { TaskStatus } from '../../../machines/chart/run/run-state.ts';
-import type { ShownStatus } from '../../projections/run/shown-status.ts';
+import type { DisplayStatus } from '../../projections/run/shown-status.ts';
 
 /** The six ways a status looks. State is always told by glyph and word together, never by colour alone. */
 export type Look = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled';
@@ -11,7 +11,7 @@ type Appearance = {
   readonly word: string;
 };
 
-const appearances: Readonly<Record<TaskStatus | ShownStatus, Appearance>> = {
+const appearances: Readonly<Record<TaskStatus | DisplayStatus, Appearance>> = {
   PENDING: { look: 'queued', glyph: '⋯', ascii: '.', word: 'pending' },
   SCHEDULED: { look: 'running', glyph: '⟳', ascii: '>', word: 'scheduled' },
   IN_PROGRESS: { look: 'running', glyph: '⟳', ascii: '>', word: 'running' },

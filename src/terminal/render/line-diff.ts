@@ -9,7 +9,7 @@ const signs: Readonly<Record<DiffLine['kind'], string>> = { same: ' ', added: '+
  * The lines that differ, `-` those of the first text and `+` those of the second, with some around them and `...` where
  * lines are left out. Empty where both are the same.
  */
-export function lineDiff(before: readonly string[], after: readonly string[]): readonly string[] {
+export function printedLineDiff(before: readonly string[], after: readonly string[]): readonly string[] {
   const all = lineChanges(before, after).map(({ kind, text }) => `${signs[kind]} ${text}`);
   const isShown = all.map((_line, at) =>
     all.slice(Math.max(0, at - around), at + around + 1).some((each) => !each.startsWith(' ')),

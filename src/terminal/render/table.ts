@@ -4,7 +4,7 @@ import { padToWidth, truncateToWidth, widthOf } from './width.ts';
  * A column. On a terminal that is too narrow, `flexible` ones are shortened; where that is not enough, the one with the
  * highest `givesWay` goes first.
  */
-export type Column = {
+export type TableColumn = {
   readonly title: string;
   readonly align?: 'left' | 'right';
   readonly flexible?: boolean;
@@ -19,7 +19,7 @@ const flexibleMin = 8;
  * of the terminal; without it nothing is shortened.
  */
 export function formatTable(
-  columns: readonly Column[],
+  columns: readonly TableColumn[],
   rows: readonly (readonly string[])[],
   options: { readonly columns?: number; readonly title?: (text: string) => string } = {},
 ): string {
@@ -42,7 +42,7 @@ export function formatTable(
   return [title(line(columns.map((column) => column.title))), ...rows.map(line)].join('\n');
 }
 
-type Placed = { readonly column: Column; readonly index: number; readonly width: number };
+type Placed = { readonly column: TableColumn; readonly index: number; readonly width: number };
 
 /** Drops columns until the rest can be shortened to fit, and shortens it. */
 function fitted(all: readonly Placed[], available: number): readonly Placed[] {

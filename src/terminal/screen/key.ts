@@ -37,7 +37,7 @@ const named: Readonly<Record<string, Exclude<Key['name'], 'text'>>> = {
 };
 
 /** Reads what node:readline tells of a key; undefined for one that means nothing here. */
-export function keyOf(text: string | undefined, { name = '', ctrl, meta }: Pressed): Key | undefined {
+export function pressedKey(text: string | undefined, { name = '', ctrl, meta }: Pressed): Key | undefined {
   if (ctrl === true) return name === 'c' || name === 'd' ? { name: 'interrupt' } : undefined;
   const known = Object.hasOwn(named, name) ? named[name] : undefined;
   if (known !== undefined) return { name: known };

@@ -7,7 +7,7 @@ import { basicSetup, EditorView } from 'codemirror';
 import { type RefObject, useCallback, useEffect, useRef } from 'react';
 import type { TextProblem } from '../../api/problem.ts';
 import { placedProblems } from './diagnostics.ts';
-import { completing, hovering, type Known, type KnownLater } from './offers.ts';
+import { completing, type EditorKnowledge, hovering, type KnownLater } from './offers.ts';
 
 /** The colours are the custom properties of the page: they reach into the shadow root, and follow the theme. */
 const editorTheme = EditorView.theme({
@@ -81,7 +81,7 @@ export type CodeEditorProps = {
   readonly label: string;
   readonly problems: readonly TextProblem[];
   /** What is offered and told of words. */
-  readonly known: Known;
+  readonly known: EditorKnowledge;
   /** A line to go to, from 1: each new object is gone to once. */
   readonly goTo: { readonly line: number } | undefined;
   readonly onText: (text: string) => void;

@@ -7,7 +7,7 @@ export function withId(text: string, id: string): string {
 }
 
 /** The same text with another version. */
-export function withVersion(text: string, version: number): string {
+export function textWithVersion(text: string, version: number): string {
   return text.replace(
     versionLine,
     (_, lead: string, _old: string, rest: string) => `${lead}${version}${rest}`,

@@ -7,10 +7,10 @@ import { offeredAt } from './schema-keys.ts';
 import { yamlPlaceAt } from './yaml-place.ts';
 
 /** What the editor knows of the language and of the text; parts of it come late or never. */
-export type Known = DocsOptions;
+export type EditorKnowledge = DocsOptions;
 
 export type KnownLater = {
-  readonly known: () => Known;
+  readonly known: () => EditorKnowledge;
   /** Resolves once the schema of the language is known: whoever types before that is waited for with the offer. */
   readonly whenSchema: () => Promise<void>;
 };
@@ -27,7 +27,7 @@ export function completing({ known, whenSchema }: KnownLater) {
 }
 
 /** Tells what a key or a word of an expression is for, once the pointer rests on it. */
-export function hovering(known: () => Known) {
+export function hovering(known: () => EditorKnowledge) {
   return hoverTooltip((view, offset) => {
     const docs = docsAt(view.state.doc.toString(), offset, known());
     if (docs === undefined) return null;
@@ -48,7 +48,7 @@ function docsBox({ title, doc }: { readonly title: string; readonly doc: string 
   return box;
 }
 
-function wordsAt(context: CompletionContext, { words }: Known): CompletionResult | null {
+function wordsAt(context: CompletionContext, { words }: EditorKnowledge): CompletionResult | null {
   if (words === undefined) return null;
   const text = context.state.doc.toString();
   const place = expressionAt(text, context.pos, words.vocabulary.conditionKeys);
@@ -73,7 +73,7 @@ function completionOf({ label, apply, detail, doc, kind }: OfferedWord): Complet
   };
 }
 
-function keysAt(context: CompletionContext, { schema }: Known): CompletionResult | null {
+function keysAt(context: CompletionContext, { schema }: EditorKnowledge): CompletionResult | null {
   const word = context.matchBefore(/[\w-]*/);
   if (schema === undefined || word === null || (word.from === word.to && !context.explicit)) return null;
   const place = yamlPlaceAt(context.state.doc.toString(), context.pos);

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { Graph, GraphNode } from '../../api/run-parts.ts';
 import { ErrorBoundary } from '../parts/error-boundary.tsx';
 import { NotLoaded } from '../parts/not-loaded.ts';
-import { type LatePart, Part } from '../parts/part.tsx';
+import { type LatePart, LoadedPart } from '../parts/part.tsx';
 import type { GraphCanvasProps } from './graph-canvas.tsx';
 import './graph.css';
 import './graph-label.css';
@@ -55,7 +55,7 @@ export function GraphView({
         <GraphTable graph={graph} selected={selected} onSelect={onSelect} />
       ) : (
         <ErrorBoundary>
-          <Part
+          <LoadedPart
             part={graphCanvas}
             props={{ graph, selected, onSelect, direction }}
             loading={<p className="soft graph-canvas">Loading the picture …</p>}

@@ -8,7 +8,7 @@ import { useUrlState } from '../parts/use-url-state.ts';
 import { usePageTitle } from '../session/page-title.ts';
 import { EmptyNote } from './empty-note.tsx';
 import { endedStatuses, type HistoryFilter, historyParams } from './history-params.ts';
-import { RunTable } from './run-table.tsx';
+import { FewRunsTable } from './run-table.tsx';
 
 const SETTLED_MS = 250;
 
@@ -75,7 +75,7 @@ function EndedRuns({ filter, onClear }: { readonly filter: HistoryFilter; readon
       onRetry={() => void pages.refetch()}
       empty={runs.length === 0 ? <NothingEnded isFiltered={isFiltered} onClear={onClear} /> : undefined}
     >
-      <RunTable runs={runs} />
+      <FewRunsTable runs={runs} />
       {pages.hasNextPage && (
         <p className="panel-body">
           <button

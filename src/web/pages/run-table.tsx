@@ -5,7 +5,7 @@ import { StatusBadge } from '../parts/status/status-badge.tsx';
 import { TimeText } from '../parts/time-text.tsx';
 
 /** Runs in a plain table: for the few of a definition, a failure or a search. */
-export function RunTable({ runs }: { readonly runs: readonly RunLine[] }) {
+export function FewRunsTable({ runs }: { readonly runs: readonly RunLine[] }) {
   return (
     <table>
       <thead>

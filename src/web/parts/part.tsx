@@ -18,7 +18,7 @@ type PartProps<Props> = {
  * React nothing is held back: where that has said that it loads, what has come is shown 300 ms later at the earliest,
  * and asks for its data no sooner.
  */
-export function Part<Props extends object>({ part, props, loading }: PartProps<Props>) {
+export function LoadedPart<Props extends object>({ part, props, loading }: PartProps<Props>) {
   const [Loaded, setLoaded] = useState(() => part.known);
   const [failure, setFailure] = useState<{ readonly error: unknown }>();
   useEffect(() => {

@@ -1,9 +1,9 @@
 import { type KeyboardEvent, type ReactNode, useId, useRef } from 'react';
 import { nextIndex } from './roving.ts';
 
-export type Tab = { readonly id: string; readonly label: string };
+export type TabItem = { readonly id: string; readonly label: string };
 export type TabsProps = {
-  readonly tabs: readonly Tab[];
+  readonly tabs: readonly TabItem[];
   readonly selected: string;
   readonly onSelect: (id: string) => void;
   /** What the tabs are of. */

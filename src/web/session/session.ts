@@ -1,8 +1,8 @@
 import { createContext, useContext } from 'react';
-import type { Session } from '../../api/home.ts';
+import type { SignedInSession } from '../../api/home.ts';
 
 /** Who looks, and at what. Until it is known nothing can be changed. */
-export const unknownSession: Session = {
+export const unknownSession: SignedInSession = {
   actor: '',
   readOnly: true,
   needsToken: false,
@@ -13,9 +13,9 @@ export const unknownSession: Session = {
   now: '',
 };
 
-export const SessionContext = createContext<Session>(unknownSession);
+export const SessionContext = createContext<SignedInSession>(unknownSession);
 
 /** Who looks, and at what. */
-export function useSession(): Session {
+export function useSession(): SignedInSession {
   return useContext(SessionContext);
 }

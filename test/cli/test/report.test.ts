@@ -1,6 +1,6 @@
 // What a person and a program are told of tested definitions. Method: results made up by hand, whole texts compared.
 import { expect, test } from 'vitest';
-import { reportText, summaryText, testedDocument } from '../../../src/cli/test/report-text.ts';
+import { summaryText, testedDocument, testReportText } from '../../../src/cli/test/report-text.ts';
 import { coveragePercent, isSound } from '../../../src/projections/definition/tested-definition.ts';
 import { moveText } from '../../../src/terminal/render/move-text.ts';
 import { createPaint } from '../../../src/terminal/render/paint.ts';
@@ -9,13 +9,13 @@ import { sound, unsound } from './made-up.ts';
 const paint = createPaint({ colour: false, ascii: false });
 
 test('a definition of which all is well takes one line', () => {
-  expect(reportText(sound, { paint, verbose: false })).toBe(
+  expect(testReportText(sound, { paint, verbose: false })).toBe(
     '✓ definitions/release.yaml  12 of 12 transitions (100 %)  2 scenarios  0.31 s',
   );
 });
 
 test('what is not covered, not looked at, or different is told with its reason', () => {
-  expect(reportText(unsound, { paint, verbose: false })).toBe(`\
+  expect(testReportText(unsound, { paint, verbose: false })).toBe(`\
 ✗ definitions/release.yaml  8 of 10 transitions (80 %), 2 unreachable  1 scenario  2 cases  0.31 s
   not covered, needs-example: give one
     c: deciding -> case X (decision.made)
@@ -38,7 +38,7 @@ test('what is not covered, not looked at, or different is told with its reason',
 });
 
 test('--verbose lists every scenario with its way, and every case', () => {
-  const text = reportText({ ...sound, cases: unsound.cases }, { paint, verbose: true });
+  const text = testReportText({ ...sound, cases: unsound.cases }, { paint, verbose: true });
 
   expect(text).toContain(`
   ✓ build's 2nd attempt works, ship is approved  COMPLETED  0.01 s
@@ -57,8 +57,10 @@ test('of many transitions that are not covered the first are told, a line for ea
     kind: index < 22 ? 'not-found' : 'unreachable',
     text: index < 22 ? 'no way there was found' : 'it is over at once',
   }));
-  const told = reportText({ ...sound, uncovered: many }, { paint, verbose: false }).split('\n');
-  const all = reportText({ ...sound, uncovered: many, scenarios: [] }, { paint, verbose: true }).split('\n');
+  const told = testReportText({ ...sound, uncovered: many }, { paint, verbose: false }).split('\n');
+  const all = testReportText({ ...sound, uncovered: many, scenarios: [] }, { paint, verbose: true }).split(
+    '\n',
+  );
 
   expect(told[1]).toBe('  not covered, not-found: no way there was found');
   expect(told[2]).toBe('    t0: scheduled -> failed (cause 0); scheduled -> failed (cause 1)');

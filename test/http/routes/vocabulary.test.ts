@@ -6,7 +6,7 @@ import { systemClock as clock } from '../../../src/compose/system-clock.ts';
 import { addDefinitionRoutes } from '../../../src/http/routes/definitions.ts';
 import { addTemplateRoutes } from '../../../src/http/routes/templates.ts';
 import { addVocabularyRoutes } from '../../../src/http/routes/vocabulary.ts';
-import type { ImportRequest } from '../../../src/ports/definitions/definition-import.ts';
+import type { ImportCall } from '../../../src/ports/definitions/definition-import.ts';
 import { createLayout } from '../../../src/project/layout.ts';
 import { openRoutes } from '../routes-world.ts';
 
@@ -15,9 +15,9 @@ const orders = (input: string, version = 1) =>
 
 async function opened() {
   const layout = createLayout();
-  const asked: ImportRequest[] = [];
+  const asked: ImportCall[] = [];
   const importer = () =>
-    Promise.resolve((request: ImportRequest) => {
+    Promise.resolve((request: ImportCall) => {
       asked.push(request);
 
       return { ok: true as const, definitions: [] };

@@ -8,10 +8,10 @@ import type { CronTrigger } from '../../../machines/definition.ts';
 import { ticksAfter } from '../../../machines/triggers/cron-ticks.ts';
 import {
   type FiredOutcome,
-  fired,
   newSchedule,
   planSchedule,
   type ScheduleState,
+  scheduleAfterStart,
   withBackfill,
   withNow,
 } from '../../../machines/triggers/plan-schedule.ts';
@@ -176,7 +176,7 @@ function turn(world: World, { death, isStale, isRefused }: Extract<Happening, { 
   const after = world.revision;
   const outcome = start(world, plan.state.firing, isRefused);
   if (death === 'after-start') return died(world);
-  write(world, fired(plan.state, outcome), after);
+  write(world, scheduleAfterStart(plan.state, outcome), after);
 
   return true;
 }

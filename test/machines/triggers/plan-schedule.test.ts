@@ -4,11 +4,11 @@ import { describe, expect, test } from 'vitest';
 import type { CronTrigger } from '../../../machines/definition.ts';
 import {
   type FiredOutcome,
-  fired,
   newSchedule,
   planSchedule,
   type ScheduleMoment,
   ScheduleState,
+  scheduleAfterStart,
   waitingMax,
   withBackfill,
   withNow,
@@ -42,7 +42,7 @@ test('a time that has come is kept as being started, under the run that follows 
   if (plan.kind !== 'fire') return;
   // Whoever goes on after a crash starts the same one, whatever else has come up since.
   expect(planSchedule(hourly, plan.state, at(12, { isLive: true, isPaused: true }))).toEqual(plan);
-  expect(fired(plan.state, { kind: 'already' })).toEqual({
+  expect(scheduleAfterStart(plan.state, { kind: 'already' })).toEqual({
     ...started(),
     decidedUntil: tick,
     last: firing,
@@ -216,7 +216,7 @@ function newDesk(of: ReturnType<typeof schedule>) {
         const plan = planSchedule(of, desk.state, moment);
         if (plan.kind === 'wait') return undefined;
         desk.writes += 1;
-        desk.state = plan.kind === 'fire' ? fired(plan.state, desk.outcome) : plan.state;
+        desk.state = plan.kind === 'fire' ? scheduleAfterStart(plan.state, desk.outcome) : plan.state;
         expect(ScheduleState.parse(desk.state)).toEqual(desk.state);
         if (plan.kind !== 'fire') continue;
         const { tick, why, by } = plan.state.firing;

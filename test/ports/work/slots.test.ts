@@ -1,15 +1,15 @@
 // The line of the runs that want a slot. The contract of the slots port pins down its answers; these tests its bounds.
 import { expect, test } from 'vitest';
-import { holdersOf, joined, left, SlotLine } from '../../../src/ports/work/slots.ts';
+import { holdersOf, left, lineWith, SlotLine } from '../../../src/ports/work/slots.ts';
 
 const full: SlotLine = Array.from({ length: 10_000 }, (_, index) => [`run-${index}`, 5] as const);
 
 test('refuses one run more than a line may hold, and takes it when another has left', () => {
-  expect(() => joined(full, 'one-more', 5)).toThrow(
+  expect(() => lineWith(full, 'one-more', 5)).toThrow(
     expect.objectContaining({ code: 'slots.line-full', message: expect.stringContaining('10000 runs') }),
   );
-  expect(joined(full, 'run-9999', 5)).toBe(full);
-  expect(joined(left(full, 'run-7'), 'one-more', 5)).toHaveLength(10_000);
+  expect(lineWith(full, 'run-9999', 5)).toBe(full);
+  expect(lineWith(left(full, 'run-7'), 'one-more', 5)).toHaveLength(10_000);
 });
 
 test('a full line of the longest run ids fits into a message of 1 MB', () => {
@@ -19,9 +19,9 @@ test('a full line of the longest run ids fits into a message of 1 MB', () => {
 });
 
 test('a line that nothing changes stays the very same', () => {
-  const line = joined([], 'a', 1);
+  const line = lineWith([], 'a', 1);
 
-  expect(joined(line, 'a', 1)).toBe(line);
+  expect(lineWith(line, 'a', 1)).toBe(line);
   expect(left(line, 'b')).toBe(line);
   expect(holdersOf(line)).toEqual(['a']);
 });

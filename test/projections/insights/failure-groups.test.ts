@@ -5,9 +5,9 @@ import type { RunSummary, RunView } from '../../../src/ports/runs/workflows.ts';
 import {
   alike,
   failureGroups,
-  failureOf,
-  keyOf,
+  failureKeyOf,
   type RunFailure,
+  runFailureOf,
 } from '../../../src/projections/insights/failure-groups.ts';
 import { parseWhere } from '../../../src/projections/where.ts';
 
@@ -28,7 +28,7 @@ function lineOf({ run, definition: id, version, status, code, at: endedAt }: Run
   return { run, sequence: 5, updatedAt: endedAt, head: { ...head, active: [], settled: 1, tasks: 1 } };
 }
 
-const key = keyOf(failure('a1'));
+const key = failureKeyOf(failure('a1'));
 
 function groups(failures: readonly RunFailure[], said: Triage = {}, now = at(30)) {
   const triage = new Map([[key, said]]);
@@ -131,8 +131,8 @@ test('of what an early release kept of a command, the line that names the error 
   const stderr =
     "x.js:1\n  ^\n\nTypeError: Cannot read 'a' of undefined\n    at x.js:1:1\n\nNode.js v20.1.0\n";
   const error = { code: 'exec.failed', message: 'exit 1, saying: Node.js v20.1.0', retryable: true };
-  const told = failureOf(viewFailed({ ...error, details: { stderr } }));
-  const plain = failureOf(viewFailed(error));
+  const told = runFailureOf(viewFailed({ ...error, details: { stderr } }));
+  const plain = runFailureOf(viewFailed(error));
 
   expect(told.message).toBe("exit 1, saying: TypeError: Cannot read 'a' of undefined");
   expect(plain.message).toBe('exit 1, saying: Node.js v20.1.0');

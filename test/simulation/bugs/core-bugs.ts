@@ -55,7 +55,7 @@ export const coreBugs: readonly Bug[] = [
     name: 'anyone-approves',
     what: 'Nobody looks who approves.',
     file: 'machines/run/decide/decide-approval.js',
-    find: 'if (isAsked(asked, by))',
+    find: 'if (mayBeAsked(asked, by))',
     replace: 'if (true)',
   },
   {

@@ -7,7 +7,7 @@ import {
   type Stored,
 } from '../../../src/ports/runs/journal.ts';
 import { parseStored } from '../../../src/ports/runs/stored-record.ts';
-import type { Answer } from '../../../src/stores/jetstream/connection/answer.ts';
+import type { PublishResult } from '../../../src/stores/jetstream/connection/answer.ts';
 import {
   type AppendServer,
   type PendingAppend,
@@ -18,7 +18,7 @@ import { type Link, Lost } from './link.ts';
 import type { Message, Stream } from './stream.ts';
 
 const recordBytesMax = 1024 * 1024 - 512;
-const momentary: Answer = {
+const momentary: PublishResult = {
   kind: 'refused',
   errCode: 10164,
   status: 400,
@@ -110,7 +110,7 @@ export function createSimJournal(
   };
 }
 
-function asLost(error: unknown): Answer {
+function asLost(error: unknown): PublishResult {
   if (!(error instanceof Lost)) throw error;
 
   return { kind: 'lost', reason: error.message };

@@ -17,8 +17,8 @@ import { type Snapshots, SnapshotsUnavailable } from '../../../src/ports/runs/sn
 import {
   answerFor,
   holdersOf,
-  joined,
   left,
+  lineWith,
   type SlotLine,
   type Slots,
   SlotsUnavailable,
@@ -109,7 +109,7 @@ function slotsOf(link: Link, { lines }: Kept): Slots {
       link.askPatiently(
         `acquire ${key} for ${run}`,
         () => {
-          const line = joined(lineOf(key), run, limit);
+          const line = lineWith(lineOf(key), run, limit);
           lines.set(key, line);
           return answerFor(line, run);
         },

@@ -1,5 +1,5 @@
 import type { Append } from '../../../src/ports/runs/journal.ts';
-import type { Answer } from '../../../src/stores/jetstream/connection/answer.ts';
+import type { PublishResult } from '../../../src/stores/jetstream/connection/answer.ts';
 
 /** One message as the server holds it. */
 export type Message = {
@@ -14,7 +14,7 @@ export type Message = {
  * the one that was expected. What a server does besides (lost answers, refusals of a moment) is done by who asks it.
  */
 export type Stream = {
-  readonly publish: (append: Append) => Answer;
+  readonly publish: (append: Append) => PublishResult;
   /** Stores any text on a run, as a stranger could. */
   readonly plant: (run: string, body: string) => number;
   /** Changes, or removes, what is stored, as a failing disk could. */

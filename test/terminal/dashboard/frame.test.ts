@@ -1,7 +1,7 @@
 // The screen of the terminal dashboard. Method: lines made by hand and a real run; the frame as text without colours.
 import { expect, test } from 'vitest';
 import { dashboardFrame } from '../../../src/terminal/dashboard/frame.ts';
-import type { DashboardState, Known } from '../../../src/terminal/dashboard/known-runs.ts';
+import type { DashboardState, KnownWorld } from '../../../src/terminal/dashboard/known-runs.ts';
 import { createPaint } from '../../../src/terminal/render/paint.ts';
 import { widthOf } from '../../../src/terminal/render/width.ts';
 import { viewOf } from '../../projections/view-of.ts';
@@ -12,7 +12,7 @@ import { atFirst, knownOf, lineOf, threeRuns } from './known-runs.ts';
 const nowMs = Date.parse('2026-01-01T00:00:12.000Z');
 
 function frame(
-  known: Known,
+  known: KnownWorld,
   state: Partial<DashboardState> = {},
   { columns = 80, rows = 24, ascii = false } = {},
 ): readonly string[] {
@@ -22,7 +22,7 @@ function frame(
 }
 
 /** A run of two tasks that waits for ana, and its line. */
-function waiting(): Known {
+function waiting(): KnownWorld {
   const view = viewOf(
     startedRun(
       chartOf(

@@ -1,7 +1,7 @@
 // Lines of the list of runs, made by hand.
 import type { Head } from '../../../events/record.ts';
 import type { BoardLine } from '../../../src/ports/runs/board.ts';
-import type { DashboardState, Known } from '../../../src/terminal/dashboard/known-runs.ts';
+import type { DashboardState, KnownWorld } from '../../../src/terminal/dashboard/known-runs.ts';
 
 export function lineOf(run: string, head: Partial<Head> & { readonly id?: string } = {}): BoardLine {
   const { id = 'orders', ...rest } = head;
@@ -23,7 +23,7 @@ export function lineOf(run: string, head: Partial<Head> & { readonly id?: string
   };
 }
 
-export function knownOf(lines: readonly BoardLine[], more: Partial<Known> = {}): Known {
+export function knownOf(lines: readonly BoardLine[], more: Partial<KnownWorld> = {}): KnownWorld {
   return { namespace: 'default', position: 48, isLive: true, lines, records: [], agents: [], ...more };
 }
 

@@ -1,7 +1,11 @@
 // What the keys of the terminal dashboard do. Method: a list made by hand, keys one after another, and what is asked.
 import { expect, test } from 'vitest';
 import { press } from '../../../src/terminal/dashboard/dashboard.ts';
-import { type Asked, type DashboardState, listedRuns } from '../../../src/terminal/dashboard/known-runs.ts';
+import {
+  type DashboardAct,
+  type DashboardState,
+  listedRuns,
+} from '../../../src/terminal/dashboard/known-runs.ts';
 import type { Key } from '../../../src/terminal/screen/key.ts';
 import { atFirst, knownOf, lineOf, threeRuns } from './known-runs.ts';
 
@@ -15,7 +19,7 @@ const known = knownOf(threeRuns);
 /** `k`, `<enter>`: letters are typed, what stands between angle brackets is a key by its name. */
 function pressAll(keys: string, from: DashboardState = atFirst, of = known) {
   let state = from;
-  const asked: Asked[] = [];
+  const asked: DashboardAct[] = [];
   for (const [, name, letter = ''] of keys.matchAll(/<(\w+)>|(.)/gu)) {
     const key = name === undefined ? { name: 'text', text: letter } : { name };
     const pressed = press(state, key as Key, of);

@@ -1,15 +1,15 @@
 // What two texts differ in, line by line.
 import { expect, test } from 'vitest';
-import { lineDiff } from '../../../src/terminal/render/line-diff.ts';
+import { printedLineDiff } from '../../../src/terminal/render/line-diff.ts';
 
 const ten = Array.from({ length: 10 }, (_, index) => `line ${index}`);
 
 test('nothing where both are the same', () => {
-  expect(lineDiff(ten, ten)).toEqual([]);
+  expect(printedLineDiff(ten, ten)).toEqual([]);
 });
 
 test('a line that was changed, with three around it', () => {
-  expect(lineDiff(ten, ten.with(5, 'other'))).toEqual([
+  expect(printedLineDiff(ten, ten.with(5, 'other'))).toEqual([
     '  ...',
     '  line 2',
     '  line 3',
@@ -24,13 +24,13 @@ test('a line that was changed, with three around it', () => {
 });
 
 test('lines that came and went at both ends', () => {
-  expect(lineDiff(['a', 'b'], ['b', 'c'])).toEqual(['- a', '  b', '+ c']);
-  expect(lineDiff([], ['a'])).toEqual(['+ a']);
-  expect(lineDiff(['a'], [])).toEqual(['- a']);
+  expect(printedLineDiff(['a', 'b'], ['b', 'c'])).toEqual(['- a', '  b', '+ c']);
+  expect(printedLineDiff([], ['a'])).toEqual(['+ a']);
+  expect(printedLineDiff(['a'], [])).toEqual(['- a']);
 });
 
 test('two places far from each other are shown apart', () => {
-  const lines = lineDiff(ten, ['first', ...ten, 'last']);
+  const lines = printedLineDiff(ten, ['first', ...ten, 'last']);
   expect(lines.filter((line) => line === '  ...')).toHaveLength(1);
   expect(lines.at(0)).toBe('+ first');
   expect(lines.at(-1)).toBe('+ last');

@@ -1,6 +1,6 @@
 // What node:readline tells of keys, as the dashboard knows them.
 import { expect, test } from 'vitest';
-import { keyOf } from '../../../src/terminal/screen/key.ts';
+import { pressedKey } from '../../../src/terminal/screen/key.ts';
 
 test.each([
   ['a', { name: 'a' }, { name: 'text', text: 'a' }],
@@ -16,5 +16,5 @@ test.each([
   ['x', { name: 'x', meta: true }, undefined],
   ['\u001b[25~', { name: 'f13' }, undefined],
 ])('%j %j is %j', (text, pressed, key) => {
-  expect(keyOf(text, pressed)).toEqual(key);
+  expect(pressedKey(text, pressed)).toEqual(key);
 });

@@ -4,8 +4,8 @@ import {
   emptyDefinition,
   freeId,
   idIn,
+  textWithVersion,
   withId,
-  withVersion,
 } from '../../../src/web/editor/definition-head.ts';
 
 const text = '# Orders.\nworkflow:\n  id: orders # ours\n  version: 3 # since May\n  tasks:\n    - id: pay\n';
@@ -15,7 +15,7 @@ test('a copy has another id, and every task keeps its own', () => {
 });
 
 test('a version is written in place of the old one, and its comment stays', () => {
-  expect(withVersion(text, 4)).toContain('  version: 4 # since May\n');
+  expect(textWithVersion(text, 4)).toContain('  version: 4 # since May\n');
 });
 
 test('reads the id without its comment, and none from a text that has none', () => {

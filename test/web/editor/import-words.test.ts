@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Imported, verdictOf } from '../../../src/web/editor/import-words.ts';
+import { type Imported, importVerdict } from '../../../src/web/editor/import-words.ts';
 
 const entry: Imported['entries'][number] = {
   severity: 'loss',
@@ -9,12 +9,12 @@ const entry: Imported['entries'][number] = {
 };
 
 test('says how much of a definition has no equivalent', () => {
-  expect(verdictOf({ entries: [], problems: [] })).toBe('Everything has an equivalent.');
-  expect(verdictOf({ entries: [{ ...entry, severity: 'info' }], problems: [] })).toBe(
+  expect(importVerdict({ entries: [], problems: [] })).toBe('Everything has an equivalent.');
+  expect(importVerdict({ entries: [{ ...entry, severity: 'info' }], problems: [] })).toBe(
     'Everything has an equivalent.',
   );
   const problem = { code: 'definition.unknown-key', severity: 'error', message: 'no', path: '' } as const;
-  expect(verdictOf({ entries: [entry, entry, { ...entry, severity: 'warning' }], problems: [problem] })).toBe(
-    '2 losses, 1 warning, 1 error of our checker.',
-  );
+  expect(
+    importVerdict({ entries: [entry, entry, { ...entry, severity: 'warning' }], problems: [problem] }),
+  ).toBe('2 losses, 1 warning, 1 error of our checker.');
 });

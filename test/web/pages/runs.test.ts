@@ -1,7 +1,7 @@
 // The filter, the columns and the parts of a bulk command, apart from the screen.
 import { expect, test } from 'vitest';
 import type { RunLine } from '../../../src/api/run.ts';
-import { joined, parts } from '../../../src/web/pages/runs/bulk.ts';
+import { joinedReports, parts } from '../../../src/web/pages/runs/bulk.ts';
 import { chosenColumns, toggledColumns } from '../../../src/web/pages/runs/columns.ts';
 import { filterText, statusChips, toggledStatus } from '../../../src/web/pages/runs/run-filter.ts';
 import { gridGroups, gridMove, gridTasks } from '../../../src/web/pages/runs/run-grid.ts';
@@ -34,7 +34,7 @@ test('columns stand in one order, whatever the order in which they were chosen',
 test('many runs are asked in parts, and answered with one report', () => {
   expect(parts([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]);
   const report = { where: 'run=a', dryRun: false, total: 2, changed: 1, refused: 1, items: [] };
-  expect(joined(report, report)).toMatchObject({ total: 4, changed: 2, refused: 2 });
+  expect(joinedReports(report, report)).toMatchObject({ total: 4, changed: 2, refused: 2 });
 });
 
 const line = (run: string, id: string) => ({ run, definition: { id, version: 1, hash: '' } }) as RunLine;

@@ -2,10 +2,10 @@
 import { expect, test } from 'vitest';
 import type { ComparedRun, RunComparison } from '../../../src/api/run-compare.ts';
 import {
+  comparedTasks,
   comparePath,
   differenceText,
   pointText,
-  shownTasks,
   wayText,
 } from '../../../src/web/pages/run/compare/compare-words.ts';
 
@@ -66,8 +66,8 @@ test('only what differs is shown on request', () => {
     { task: 'a', isDifferent: false },
     { task: 'b', isDifferent: true },
   ];
-  expect(shownTasks(tasks, false)).toHaveLength(2);
-  expect(shownTasks(tasks, true).map(({ task }) => task)).toEqual(['b']);
+  expect(comparedTasks(tasks, false)).toHaveLength(2);
+  expect(comparedTasks(tasks, true).map(({ task }) => task)).toEqual(['b']);
 });
 
 test('the address names both runs, whatever is in their names', () => {

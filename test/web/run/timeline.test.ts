@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { barHue, barLines, nameInside } from '../../../src/web/pages/run/bar-text.ts';
 import {
-  attemptsOf,
+  attemptsMax,
   busyTimes,
   placedBars,
   timelineSpan,
@@ -97,7 +97,7 @@ test('places the bars that can be seen, an open one up to the end, and filters b
   ]);
   expect(placedBars(task, { scale, end: 100, attempt: 1 })).toHaveLength(1);
   expect(placedBars(task, { scale, end: 100, attempt: 'last' })[0]?.bar.attempt).toBe(2);
-  expect(attemptsOf({ rows: [task] })).toBe(2);
+  expect(attemptsMax({ rows: [task] })).toBe(2);
 });
 
 test('zooms around a time, moves and draws over, and never leaves the whole', () => {

@@ -1,5 +1,5 @@
 import type { ConfigPart } from '../../../chart/config.ts';
-import type { Place } from '../../../chart/plan.ts';
+import type { TaskPlace } from '../../../chart/plan.ts';
 
 /** What an event may lead to in a state: the next state, or undefined where it stays in this one. */
 export type Alternative = string | undefined;
@@ -25,7 +25,7 @@ export function alternativesOf(written: unknown): readonly Alternative[] {
  * behind it, a time-out has a known code, and nothing pauses for a person but a run that is under way.
  */
 export function possibleAlternatives(
-  place: Place,
+  place: TaskPlace,
   all: readonly Alternative[],
   { code, undoes }: { readonly code: string | undefined; readonly undoes: boolean },
 ): readonly Alternative[] {

@@ -1,7 +1,7 @@
-import type { Place } from '../../../chart/plan.ts';
+import type { TaskPlace } from '../../../chart/plan.ts';
 import type { TaskType } from '../../../task.ts';
 
-type Plan = ReadonlyMap<string, Place>;
+type Plan = ReadonlyMap<string, TaskPlace>;
 
 /** Types that the engine carries out itself, within the event that lets them begin. */
 const instant: ReadonlySet<TaskType> = new Set([
@@ -33,7 +33,7 @@ function beginsAtOnce(plan: Plan, id: string): boolean {
 }
 
 /** The tasks that have to be over before it begins. */
-export function endedBefore({ task, routers, branch }: Place): readonly string[] {
+export function endedBefore({ task, routers, branch }: TaskPlace): readonly string[] {
   return [...task.dependsOn, ...routers.map(({ id }) => id), ...(branch?.after ?? [])];
 }
 

@@ -7,7 +7,7 @@ import { openAt } from '../open-at.ts';
 import { type Play, played } from '../play.ts';
 import { causes, type Target } from '../target.ts';
 import type { Network } from './network.ts';
-import { keep, type Search, wayTo } from './search.ts';
+import { keep, type Search, shortestPathTo } from './search.ts';
 
 /** In how many scenes it is tried. */
 const triesMax = 5;
@@ -31,7 +31,7 @@ function leaveIdle(search: Search, target: Target): void {
   const before = awaitedBy(search.chart, task);
   for (const key of scenesWith(search.network, task)) {
     if (!search.left.has(target)) return;
-    let play = wayTo(search, key);
+    let play = shortestPathTo(search, key);
     for (const address of openAt(play.scene)) {
       if (before.has(localId(address))) play = played(search.chart, play, skipping(address)) ?? play;
     }
@@ -63,7 +63,7 @@ function scenesWith({ explored }: Network, task: string): readonly string[] {
 function giveUp(search: Search, target: Target): void {
   for (const { key, fork } of forksOpen(search, target.task ?? '').slice(0, triesMax)) {
     if (!search.left.has(target)) return;
-    const skipped: Play | undefined = played(search.chart, wayTo(search, key), skipping(fork));
+    const skipped: Play | undefined = played(search.chart, shortestPathTo(search, key), skipping(fork));
     if (skipped?.covered.has(target) === true) keep(search, skipped);
   }
 }

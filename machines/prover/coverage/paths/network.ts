@@ -47,7 +47,7 @@ function distances(
 }
 
 /** The moves from a scene to the nearest one that covers something of what is left, that one included. */
-export function nearest(
+export function nearestMoves(
   network: Network,
   from: string,
   left: ReadonlySet<Target>,

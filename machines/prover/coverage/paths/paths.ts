@@ -5,7 +5,7 @@ import type { Scene } from '../../explore/scene.ts';
 import { keyOf } from '../../explore/scene-key.ts';
 import { newPlay, type Play, played, playedAll } from '../play.ts';
 import type { Target } from '../target.ts';
-import { type Network, nearest } from './network.ts';
+import { type Network, nearestMoves } from './network.ts';
 
 /**
  * Few ways through what was explored that cover all of it: each goes from one move that covers something new to the
@@ -37,7 +37,7 @@ function pathFrom(
 ): Play | undefined {
   let play = newPlay(first);
   for (;;) {
-    const way = nearest(network, keyOf(play.scene), wanted);
+    const way = nearestMoves(network, keyOf(play.scene), wanted);
     if (way === undefined) break;
     play = playedAll(
       chart,
@@ -50,11 +50,11 @@ function pathFrom(
     for (const target of last === undefined ? [] : network.covers(last)) wanted.delete(target);
   }
 
-  return play.moves.length === 0 ? undefined : finished(chart, network, play);
+  return play.moves.length === 0 ? undefined : playToEnd(chart, network, play);
 }
 
 /** The way on to the end: the plainest, unless that goes round in a circle. Where there is no end, people make one. */
-export function finished(chart: Chart, network: Network, play: Play): Play {
+export function playToEnd(chart: Chart, network: Network, play: Play): Play {
   const last = playedOut(chart, network, play);
   if (last.scene.run.state.endedAt !== undefined) return last;
 

@@ -4,7 +4,7 @@ import type { Scene } from '../../explore/scene.ts';
 import { newPlay, type Play, playedAll } from '../play.ts';
 import type { Target } from '../target.ts';
 import type { Network } from './network.ts';
-import { finished } from './paths.ts';
+import { playToEnd } from './paths.ts';
 
 /** The ways that were found so far, and the targets that none of them covers. */
 export type Search = {
@@ -16,13 +16,13 @@ export type Search = {
 };
 
 /** A shortest way to a scene that was explored. */
-export function wayTo({ chart, network, first }: Search, key: string): Play {
+export function shortestPathTo({ chart, network, first }: Search, key: string): Play {
   return playedAll(chart, newPlay(first), movesTo(network.explored, key));
 }
 
 /** Follows the way to its end, and keeps it. */
 export function keep({ chart, network, left, found }: Search, play: Play): void {
-  const path = finished(chart, network, play);
+  const path = playToEnd(chart, network, play);
   found.push(path);
   for (const target of path.covered) left.delete(target);
 }

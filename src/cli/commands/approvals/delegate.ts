@@ -1,7 +1,7 @@
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
 import { actorOf } from '../actor.ts';
-import { reasonOf } from '../runs/change.ts';
+import { reasonOption } from '../runs/change.ts';
 import { namedRun } from '../runs/named-run.ts';
 import { accepted } from './answer.ts';
 import { onlyApproval } from './asked-task.ts';
@@ -21,7 +21,7 @@ export async function delegateApproval(
   return withSession<ExitCode>(invocation, 'embedded', async ({ workflows }) => {
     const run = await namedRun(invocation, workflows, request.run);
     const task = request.task ?? (await onlyApproval(invocation, workflows, run)).address;
-    const command = { kind: 'delegateApproval', task, by, to, ...reasonOf(flags) } as const;
+    const command = { kind: 'delegateApproval', task, by, to, ...reasonOption(flags) } as const;
     const sequence = accepted(await workflows.command(run, command, by), hint);
     output.document('Answer', { run, task, decision: 'delegate', by, to, sequence });
     output.data(`${run} ${task} handed over by ${by} to ${to} (event ${sequence})`);

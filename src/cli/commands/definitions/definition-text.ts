@@ -1,5 +1,5 @@
 import type { Workflows } from '../../../ports/runs/workflows.ts';
-import { lineDiff } from '../../../terminal/render/line-diff.ts';
+import { printedLineDiff } from '../../../terminal/render/line-diff.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
 import { type Found, findLocal, findRegistered, parseName } from '../../start/find-definition.ts';
@@ -24,7 +24,7 @@ export async function diffDefinitions(invocation: Invocation, one: string, other
   return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
     const before = await found(invocation, workflows, one);
     const after = await found(invocation, workflows, other);
-    const lines = lineDiff(linesOf(before), linesOf(after));
+    const lines = printedLineDiff(linesOf(before), linesOf(after));
     output.document('DefinitionDiff', { from: before.loaded.ref, to: after.loaded.ref, lines });
     if (lines.length === 0) output.note('both say the same, line by line');
     else output.data([`--- ${headingOf(before)}`, `+++ ${headingOf(after)}`, ...lines].join('\n'));

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { ImportedDefinition } from '../../../ports/definitions/definition-import.ts';
 import { CliFailure } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';
-import { importReport, isRefused, reportText } from '../../import/report-text.ts';
+import { importReport, importReportText, isRefused } from '../../import/report-text.ts';
 import { targetsOf, writeTargets } from '../../import/write-definitions.ts';
 import type { Invocation } from '../../invocation.ts';
 
@@ -40,7 +40,7 @@ export async function importDefinitions(
   if (flags.report !== undefined) {
     const text = flags.report.endsWith('.json')
       ? `${JSON.stringify(report, null, 2)}\n`
-      : `${reportText(report)}\n`;
+      : `${importReportText(report)}\n`;
     await writeTargets([{ path: resolve(io.cwd, flags.report), shown: flags.report, text }], { force: true });
   }
   const withText = flags.out === undefined && !isWithheld;
@@ -49,7 +49,7 @@ export async function importDefinitions(
     withText ? { ...report, yaml: definitions.map(({ yaml }) => yaml) } : report,
   );
   if (withText) output.data(stdoutText(definitions));
-  output.warn(reportText(report, output.notePaint));
+  output.warn(importReportText(report, output.notePaint));
   for (const { shown } of targets) output.note(`wrote ${shown}`);
   if (isWithheld) output.warn('nothing was written: --strict refuses what has no equivalent');
 

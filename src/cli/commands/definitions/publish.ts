@@ -1,9 +1,9 @@
 import type { DefinitionRef } from '../../../../events/run-events.ts';
-import type { Published } from '../../../ports/runs/what-ifs.ts';
+import type { PublishOutcome } from '../../../ports/runs/what-ifs.ts';
 import type { Workflows } from '../../../ports/runs/workflows.ts';
 import { shortId } from '../../../terminal/render/short-id.ts';
 import { oneLine } from '../../../terminal/render/width.ts';
-import { CliFailure, failureOf } from '../../cli-failure.ts';
+import { CliFailure, cliFailureOf } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
 import { type Found, findLocal, refuseUnlessExecutable } from '../../start/find-definition.ts';
@@ -70,7 +70,7 @@ function countOf(text: string): number {
 
 function report(
   { output, hint }: Invocation,
-  published: Published,
+  published: PublishOutcome,
   moved: readonly Migrated[] | undefined,
 ): void {
   const { definition, reports, outcome } = published;
@@ -97,7 +97,7 @@ function report(
     output.note(`start a run with ${hint('start', `${definition.id}@${definition.version}`)}`);
 }
 
-function comparedText({ definition, against, reports }: Published): string {
+function comparedText({ definition, against, reports }: PublishOutcome): string {
   if (against === undefined)
     return `no version of ${definition.id} is registered: there is nothing to compare`;
   const counts = countsText(`${definition.id} v${definition.version}`, reports);
@@ -113,7 +113,7 @@ function migratedLine({ run, sequence, why }: Migrated, { paint }: Invocation['o
   return `${paint.glyph('COMPLETED')} ${shortId(run)}  migrated (event ${sequence})`;
 }
 
-function outcomeText(name: string, outcome: Published['outcome']): string {
+function outcomeText(name: string, outcome: PublishOutcome['outcome']): string {
   switch (outcome) {
     case 'registered':
       return `${name} registered`;
@@ -165,6 +165,6 @@ async function migrate(
     const answer = await workflows.migrate(run, to.hash, actor);
     return answer.ok ? { sequence: answer.sequence } : { why: answer.refusal.message };
   } catch (error) {
-    return { why: failureOf(error).message };
+    return { why: cliFailureOf(error).message };
   }
 }

@@ -6,9 +6,9 @@ import {
 } from '../../../projections/definition/tested-definition.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
-import { type Asked, readFlags, type TestFlags } from '../../test/asked.ts';
+import { readFlags, type TestCall, type TestFlags } from '../../test/asked.ts';
 import { namedDefinitions } from '../../test/named-definitions.ts';
-import { reportText, summaryText, testedDocument } from '../../test/report-text.ts';
+import { summaryText, testedDocument, testReportText } from '../../test/report-text.ts';
 import { emittedText, writeReports } from '../../test/written-reports.ts';
 
 /** `workflow test [definitions...]`: plays every way through definitions on the real engine. */
@@ -28,7 +28,7 @@ export async function testDefinitions(
   for (const each of definitions) {
     const tested = await testDefinition(each, { ...asked, rehearsals, now: () => io.clock.now() });
     all.push(tested);
-    say(reportText(tested, { paint: output.paint, verbose: asked.verbose }));
+    say(testReportText(tested, { paint: output.paint, verbose: asked.verbose }));
   }
   const ms = io.clock.now() - began;
   say(summaryText(all, ms));
@@ -43,7 +43,7 @@ export async function testDefinitions(
   return ok ? 0 : 7;
 }
 
-function belowText(tested: TestedDefinition, { coverageMin }: Asked): string {
+function belowText(tested: TestedDefinition, { coverageMin }: TestCall): string {
   const percent = Math.floor(coveragePercent(tested) * 10) / 10;
 
   return `${tested.file}: ${percent} % of the transitions that can happen are covered, and --min-coverage is ${coverageMin}`;

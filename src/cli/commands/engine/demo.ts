@@ -8,7 +8,7 @@ import { makeDemoProject } from '../../demo/make-project.ts';
 import { playDemo } from '../../demo/play.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { createInvocation, type Invocation } from '../../invocation.ts';
-import { executions } from '../triggers/executions.ts';
+import { executionsCommand } from '../triggers/executions.ts';
 
 export type DemoFlags = { readonly into?: string; readonly ask?: boolean };
 
@@ -120,7 +120,7 @@ async function onStage(invocation: Invocation, chosen: Demo, playing: Playing): 
       const { workflows } = session;
       const isGood = await playDemo({ invocation, desk, workflows, ...playing }, chosen);
       invocation.output.note('\nwhat was carried out:');
-      await executions(invocation, {});
+      await executionsCommand(invocation, {});
 
       return isGood;
     } finally {

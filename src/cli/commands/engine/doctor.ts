@@ -9,7 +9,7 @@ export type DoctorFlags = Omit<DoctorOptions, 'projectDir'>;
 const lookOf = { ok: 'COMPLETED', warn: 'PAUSED', fail: 'FAILED' } as const;
 
 /** `workflow doctor`: what a run needs, whether it is there, and whether the journals of the runs are sound. */
-export async function doctor(invocation: Invocation, flags: DoctorFlags): Promise<ExitCode> {
+export async function doctorCommand(invocation: Invocation, flags: DoctorFlags): Promise<ExitCode> {
   const { app, output, projectDir, hint } = invocation;
   if (flags.yes === true && flags.repair !== true) {
     throw new CliFailure('usage.flags', '--yes goes with --repair', hint('doctor', '--repair'));

@@ -11,7 +11,7 @@ const hostDefault = '127.0.0.1';
 export type ServeFlags = HttpFlags & { readonly drain: string };
 
 /** `workflow serve`: an engine that shares all runs of the project with the others, until it is stopped. */
-export async function serve(
+export async function serveCommand(
   { app, io, output, projectDir }: Invocation,
   flags: ServeFlags,
 ): Promise<ExitCode> {

@@ -1,7 +1,7 @@
 import type { ExitCode } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
 import { jsonOption } from '../json-option.ts';
-import { reasonOf } from './change.ts';
+import { reasonOption } from './change.ts';
 import { type GoingOnFlags, goOn } from './going-on.ts';
 
 export type ByHandFlags = GoingOnFlags & { readonly reason?: string; readonly output?: string };
@@ -12,7 +12,7 @@ export async function skip(invocation: Invocation, { run, task, flags }: Named):
   return goOn(invocation, run, {
     flags,
     done: `${task} skipped`,
-    command: () => Promise.resolve({ kind: 'skipTask', task, ...reasonOf(flags) }),
+    command: () => Promise.resolve({ kind: 'skipTask', task, ...reasonOption(flags) }),
   });
 }
 
@@ -23,6 +23,6 @@ export async function complete(invocation: Invocation, { run, task, flags }: Nam
   return goOn(invocation, run, {
     flags,
     done: `${task} completed by hand`,
-    command: () => Promise.resolve({ kind: 'resolveTask', task, output, ...reasonOf(flags) }),
+    command: () => Promise.resolve({ kind: 'resolveTask', task, output, ...reasonOption(flags) }),
   });
 }

@@ -12,6 +12,6 @@ export type Change = {
 };
 
 /** The option of every change that keeps why it was done. */
-export function reasonOf({ reason }: { readonly reason?: string }): { readonly reason?: string } {
+export function reasonOption({ reason }: { readonly reason?: string }): { readonly reason?: string } {
   return reason === undefined ? {} : { reason };
 }

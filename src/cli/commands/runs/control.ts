@@ -1,6 +1,6 @@
 import { isFinal } from '../../../../machines/chart/task-status.ts';
 import { shortId } from '../../../terminal/render/short-id.ts';
-import type { Session } from '../../app.ts';
+import type { CliSession } from '../../app.ts';
 import { type ManyFlags, oneOrMany } from '../../bulk/change-many.ts';
 import { CliFailure } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';
@@ -9,14 +9,14 @@ import { type FollowFlags, reportRun, timeoutOf } from '../../follow/report-run.
 import { type Invocation, withSession } from '../../invocation.ts';
 import { actorOf } from '../actor.ts';
 import { accepted } from '../approvals/answer.ts';
-import { type Change, reasonOf } from './change.ts';
+import { type Change, reasonOption } from './change.ts';
 import { namedRun } from './named-run.ts';
 
 export type ControlFlags = ManyFlags & FollowFlags & { readonly reason?: string };
 type Ending = Change & { readonly doing: string; readonly warning: string };
 
 /** `workflow pause <run>`: nothing new is started; what is under way finishes and is recorded. */
-export async function pause(
+export async function pauseCommand(
   invocation: Invocation,
   name: string | undefined,
   flags: ControlFlags,
@@ -24,7 +24,7 @@ export async function pause(
   const change: Change = {
     verb: 'pause',
     done: 'paused',
-    command: () => Promise.resolve({ kind: 'pauseRun', ...reasonOf(flags) }),
+    command: () => Promise.resolve({ kind: 'pauseRun', ...reasonOption(flags) }),
   };
 
   return oneOrMany(invocation, name, { change, flags, one: (run) => pauseOne(invocation, run, flags) });
@@ -37,7 +37,7 @@ async function pauseOne(invocation: Invocation, name: string, flags: ControlFlag
     const run = await namedRun(invocation, workflows, name);
     const answer = await workflows.command(
       run,
-      { kind: 'pauseRun', ...reasonOf(flags) },
+      { kind: 'pauseRun', ...reasonOption(flags) },
       actorOf(io, flags.as),
     );
     const sequence = accepted(answer, hint);
@@ -60,7 +60,7 @@ export async function terminate(
     done: 'terminated',
     doing: 'terminating',
     warning: 'Nothing more of it is carried out.',
-    command: () => Promise.resolve({ kind: 'terminateRun', ...reasonOf(flags) }),
+    command: () => Promise.resolve({ kind: 'terminateRun', ...reasonOption(flags) }),
   };
 
   return oneOrMany(invocation, name, {
@@ -81,7 +81,7 @@ export async function cancel(
     done: 'cancelled',
     doing: 'cancelling',
     warning: 'What it did is undone, as far as its definition says how.',
-    command: () => Promise.resolve({ kind: 'cancelRun', ...reasonOf(flags) }),
+    command: () => Promise.resolve({ kind: 'cancelRun', ...reasonOption(flags) }),
   };
 
   return oneOrMany(invocation, name, {
@@ -118,7 +118,7 @@ async function end(invocation: Invocation, name: string, { ending, flags }: Aske
 /** Runs that it started may have to end first, and what it did may have to be undone. */
 async function untilEnded(
   { io, output }: Invocation,
-  { workflows }: Session,
+  { workflows }: CliSession,
   options: { readonly run: string; readonly from: number; readonly timeoutMs?: number },
 ): Promise<{ readonly followed: Followed; readonly goesOn: boolean }> {
   const view = await workflows.view(options.run);

@@ -8,7 +8,7 @@ import { editedInput } from '../../start/edited-input.ts';
 import { actorOf } from '../actor.ts';
 import { accepted } from '../approvals/answer.ts';
 import { eventNumber } from '../triggers/event-number.ts';
-import { reasonOf } from './change.ts';
+import { reasonOption } from './change.ts';
 import type { GoingOnFlags } from './going-on.ts';
 import { namedRun } from './named-run.ts';
 import type { EditFlags } from './retry.ts';
@@ -31,7 +31,7 @@ export async function fork(invocation: Invocation, name: string, flags: ForkFlag
       at,
       actor: actorOf(io, flags.as),
       ...(input === undefined ? {} : { input }),
-      ...reasonOf(flags),
+      ...reasonOption(flags),
     });
     // Of a fork that was refused there is no run to look at but the old one.
     const from = accepted(answer.ok ? answer : { ...answer, run: old }, hint);

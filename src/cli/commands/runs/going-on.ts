@@ -1,5 +1,5 @@
 import type { RunCommand } from '../../../ports/runs/workflows.ts';
-import type { Session } from '../../app.ts';
+import type { CliSession } from '../../app.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type FollowFlags, followAndReport, timeoutOf } from '../../follow/report-run.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
@@ -11,7 +11,7 @@ export type GoingOnFlags = FollowFlags & { readonly as?: string };
 
 type GoingOn = {
   readonly flags: GoingOnFlags;
-  readonly command: (run: string, session: Session) => Promise<RunCommand>;
+  readonly command: (run: string, session: CliSession) => Promise<RunCommand>;
   /** What is said of the run, such as `retried`. */
   readonly done: string;
 };

@@ -3,14 +3,14 @@ import type { Inspection, RunView } from '../../../ports/runs/workflows.ts';
 import { runDocument } from '../../../projections/run/run-document.ts';
 import { shortId } from '../../../terminal/render/short-id.ts';
 import { oneLine } from '../../../terminal/render/width.ts';
-import type { Session } from '../../app.ts';
+import type { CliSession } from '../../app.ts';
 import type { Invocation } from '../../invocation.ts';
 import { namedRun } from './named-run.ts';
 
 /** Shows the run that was named. One that is quarantined is shown as far as its journal can be trusted. */
 export async function showInspected(
   invocation: Invocation,
-  { workflows }: Session,
+  { workflows }: CliSession,
   { name, textOf }: { readonly name: string; readonly textOf: (view: RunView) => string },
 ): Promise<void> {
   const { output, hint } = invocation;

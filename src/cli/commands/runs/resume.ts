@@ -7,7 +7,7 @@ import { followAndReport, timeoutOf } from '../../follow/report-run.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
 import { actorOf } from '../actor.ts';
 import { accepted } from '../approvals/answer.ts';
-import { type Change, reasonOf } from './change.ts';
+import { type Change, reasonOption } from './change.ts';
 import { namedRun } from './named-run.ts';
 import type { RetryFlags } from './retry.ts';
 
@@ -20,7 +20,7 @@ export async function resume(
   const change: Change = {
     verb: 'resume',
     done: 'resumed',
-    command: () => Promise.resolve({ kind: 'resumeRun', ...reasonOf(flags) }),
+    command: () => Promise.resolve({ kind: 'resumeRun', ...reasonOption(flags) }),
   };
 
   return oneOrMany(invocation, name, { change, flags, one: (run) => resumeOne(invocation, run, flags) });
@@ -42,7 +42,7 @@ async function resumeOne(invocation: Invocation, name: string, flags: RetryFlags
     }
     let from = view.sequence;
     if (status === 'PAUSED') {
-      const command = { kind: 'resumeRun', ...reasonOf(flags) } as const;
+      const command = { kind: 'resumeRun', ...reasonOption(flags) } as const;
       from = accepted(await workflows.command(run, command, actorOf(io, flags.as)), hint);
     }
     if (flags.detach !== true) return followAndReport(invocation, session, { run, from, ...timeout });

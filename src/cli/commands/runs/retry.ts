@@ -6,7 +6,7 @@ import type { ExitCode } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
 import { editedInput } from '../../start/edited-input.ts';
 import { jsonOption } from '../json-option.ts';
-import { type Change, reasonOf } from './change.ts';
+import { type Change, reasonOption } from './change.ts';
 import { type GoingOnFlags, goOn } from './going-on.ts';
 
 export type RetryFlags = ManyFlags & GoingOnFlags & { readonly reason?: string };
@@ -17,7 +17,7 @@ export async function retry(
   name: string | undefined,
   flags: RetryFlags,
 ): Promise<ExitCode> {
-  const command = (): Promise<RunCommand> => Promise.resolve({ kind: 'retryRun', ...reasonOf(flags) });
+  const command = (): Promise<RunCommand> => Promise.resolve({ kind: 'retryRun', ...reasonOption(flags) });
   const change: Change = { verb: 'retry', done: 'retried', command };
 
   return oneOrMany(invocation, name, {
@@ -45,7 +45,7 @@ export async function rerun(
       from: flags.from,
       ...(input === undefined ? {} : { input }),
       ...(taskInput === undefined ? {} : { taskInput }),
-      ...reasonOf(flags),
+      ...reasonOption(flags),
     };
   };
   const done = `rerun from ${flags.from}`;

@@ -1,7 +1,7 @@
 import { definitionsFolder } from '../../../files/local-definitions.ts';
 import type { Workflows } from '../../../ports/runs/workflows.ts';
 import { shortId } from '../../../terminal/render/short-id.ts';
-import type { OpenOptions, Session } from '../../app.ts';
+import type { CliSession, OpenOptions } from '../../app.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type FollowFlags, followAndReport, timeoutOf } from '../../follow/report-run.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
@@ -27,7 +27,7 @@ export type StartFlags = FollowFlags & {
   readonly help?: boolean;
 };
 
-export type StartRequest = {
+export type StartCall = {
   readonly name: string;
   /** What the command itself did not take. */
   readonly args: readonly string[];
@@ -36,7 +36,7 @@ export type StartRequest = {
 };
 
 /** `workflow start <definition>`: checks everything, starts a run and follows it. */
-export async function start(invocation: Invocation, request: StartRequest): Promise<ExitCode> {
+export async function start(invocation: Invocation, request: StartCall): Promise<ExitCode> {
   const { io, projectDir } = invocation;
   const timeout = timeoutOf(request.flags);
   const place = { cwd: io.cwd, projectDir: projectDir() };
@@ -68,7 +68,7 @@ function engineFor({ help, detach }: StartFlags): OpenOptions['engine'] {
   return detach === true ? 'recording' : 'embedded';
 }
 
-function help({ output }: Invocation, { name, knownFlags }: StartRequest, { loaded }: Found): ExitCode {
+function help({ output }: Invocation, { name, knownFlags }: StartCall, { loaded }: Found): ExitCode {
   output.document('DefinitionHelp', { definition: loaded.ref, input: loaded.definition.input });
   output.data(startHelp(loaded.definition, name, { output, knownFlags }));
   output.data('Options of every start: workflow help start');
@@ -80,7 +80,7 @@ type Input = Awaited<ReturnType<typeof readInput>>;
 
 async function prepared(
   invocation: Invocation,
-  { args, flags, knownFlags }: StartRequest,
+  { args, flags, knownFlags }: StartCall,
   found: Found,
 ): Promise<Input> {
   const { io, output } = invocation;
@@ -92,7 +92,7 @@ async function prepared(
   return readInput(found.loaded.definition, { args, pairs: flags.i ?? [], file, knownFlags, mayAsk }, io);
 }
 
-type Ready = StartRequest & {
+type Ready = StartCall & {
   readonly found: Found;
   readonly alongside: Alongside;
   readonly input: Input;
@@ -101,7 +101,7 @@ type Ready = StartRequest & {
 
 async function run(
   invocation: Invocation,
-  session: Session,
+  session: CliSession,
   { found, alongside, input, flags, timeout }: Ready,
 ): Promise<ExitCode> {
   const { io, output, hint } = invocation;

@@ -10,7 +10,7 @@ import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
 import { actorOf } from '../actor.ts';
 import { accepted } from '../approvals/answer.ts';
-import { reasonOf } from '../runs/change.ts';
+import { reasonOption } from '../runs/change.ts';
 import { type GoingOnFlags, goOn } from '../runs/going-on.ts';
 import { namedRun } from '../runs/named-run.ts';
 
@@ -103,7 +103,7 @@ export async function retryDeadLetters(
     done: 'retried',
     command: async (run, { workflows }) => {
       const [letter] = await lettersOf(invocation, workflows, run);
-      return { kind: letter?.status === 'PAUSED' ? 'resumeRun' : 'retryRun', ...reasonOf(flags) };
+      return { kind: letter?.status === 'PAUSED' ? 'resumeRun' : 'retryRun', ...reasonOption(flags) };
     },
   });
 }
@@ -123,7 +123,7 @@ export async function dropDeadLetters(
       const message = `run ${run} waits for somebody because of ${letter.task}; skip that task, or cancel the run`;
       throw new CliFailure('dead-letter.paused', message, hint('skip', shortId(run), letter.task));
     }
-    const command = { kind: 'dropDeadLetter', ...reasonOf(flags) } as const;
+    const command = { kind: 'dropDeadLetter', ...reasonOption(flags) } as const;
     const sequence = accepted(await workflows.command(run, command, actorOf(io, flags.as)), hint);
     output.document('Answer', { run, command: command.kind, sequence });
     output.data(`${run} dropped (event ${sequence})`);

@@ -6,7 +6,7 @@ import {
   sqlRows,
 } from '../../../projections/insights/execution-rows/row-formats.ts';
 import { executionRow, summingUp } from '../../../projections/insights/executions.ts';
-import type { Session } from '../../app.ts';
+import type { CliSession } from '../../app.ts';
 import { CliFailure } from '../../cli-failure.ts';
 import { executionTable, summaryTable } from '../../executions/tables.ts';
 import type { ExitCode } from '../../exit-codes.ts';
@@ -26,7 +26,7 @@ export type ExecutionFlags = {
 const tableRowsMax = 50;
 
 /** `workflow executions`: the record of every execution, for people, programs, spreadsheets and databases. */
-export async function executions(given: Invocation, flags: ExecutionFlags): Promise<ExitCode> {
+export async function executionsCommand(given: Invocation, flags: ExecutionFlags): Promise<ExitCode> {
   const format = formatOf(given, flags);
   const { app, io, options } = given;
   const invocation = format === 'json' ? createInvocation(app, io, { ...options, json: true }) : given;
@@ -78,7 +78,7 @@ async function writeRows(
 
 async function writeTable(
   invocation: Invocation,
-  workflows: Session['workflows'],
+  workflows: CliSession['workflows'],
   filter: ExecutionFilter,
 ): Promise<void> {
   const { output } = invocation;

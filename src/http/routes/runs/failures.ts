@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { FailureGroup } from '../../../api/insights.ts';
 import type { BoardLine } from '../../../ports/runs/board.ts';
-import { failureGroups, failureOf, hasFailed } from '../../../projections/insights/failure-groups.ts';
+import { failureGroups, hasFailed, runFailureOf } from '../../../projections/insights/failure-groups.ts';
 import type { Api, ApiDeps } from '../../api.ts';
 import { jsonAnswer } from '../../definitions/answers.ts';
 import { addTriageRoutes } from '../../failures/triage-routes.ts';
@@ -23,7 +23,7 @@ const list = createRoute({
 /** What failed, and what people said of it. */
 export function addFailureRoutes(api: Api, deps: Deps): void {
   const { workflows, board, triage, clock } = deps;
-  const failuresOf = createRunReader(async ({ run }) => failureOf(await workflows.view(run)));
+  const failuresOf = createRunReader(async ({ run }) => runFailureOf(await workflows.view(run)));
 
   async function groups(): Promise<FailureGroup[]> {
     await board.ready;

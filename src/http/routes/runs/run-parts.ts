@@ -16,7 +16,7 @@ import { foldedOnce } from '../../live/folded-once.ts';
 import { graphOfRun } from '../../live/graphs.ts';
 import { eventOf, eventsOf } from '../../live/run-events.ts';
 import { bookAndDefinition, runNamed } from '../../live/run-named.ts';
-import { contextOf } from '../../live/views.ts';
+import { runContextAt } from '../../live/views.ts';
 
 type Deps = Pick<ApiDeps, 'workflows' | 'board' | 'layout'>;
 
@@ -138,7 +138,7 @@ export function addRunPartRoutes(api: Api, deps: Deps): void {
   api.openapi(context, async (c) => {
     const run = await runNamed(deps, c.req.valid('param').run);
     const { at, changes } = c.req.valid('query');
-    return c.json(await contextOf(deps.workflows, run, { at, isCompared: changes !== 'no' }), 200);
+    return c.json(await runContextAt(deps.workflows, run, { at, isCompared: changes !== 'no' }), 200);
   });
   api.openapi(lanes, async (c) => {
     const { rows, definition } = await bookAndDefinition(deps, c.req.valid('param').run);

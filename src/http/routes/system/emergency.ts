@@ -3,7 +3,7 @@ import { EmergencyReport, EmergencyRequest } from '../../../api/commands.ts';
 import type { Api, ApiDeps, Caller } from '../../api.ts';
 import { refuseUnlessAllowed } from '../../authorize.ts';
 import { changeMany, dryReport, type ManyCommand, refuseOtherCount } from '../../runs/change-many.ts';
-import { emergencyEffect, emergencyScope, type Scope } from '../../runs/emergency-scope.ts';
+import { type EmergencyTargets, emergencyEffect, emergencyScope } from '../../runs/emergency-scope.ts';
 import { pauseTriggers } from '../../runs/pause-triggers.ts';
 
 type Deps = Pick<ApiDeps, 'workflows' | 'board' | 'triggers' | 'authority'>;
@@ -53,7 +53,7 @@ async function emergency(deps: Deps, caller: Caller, asked: Asked): Promise<Emer
   };
 }
 
-type Stopping = { readonly asked: Asked; readonly scope: Scope };
+type Stopping = { readonly asked: Asked; readonly scope: EmergencyTargets };
 
 /** Counts triggers; what could not be paused is told by its name. */
 async function stopStarts({ triggers }: Deps, caller: Caller, { asked, scope }: Stopping) {

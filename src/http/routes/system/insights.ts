@@ -7,9 +7,9 @@ import {
   firstUses,
   isWithin,
   runStatistics,
-  type Span,
   statisticsByDefinition,
   statisticsInSeries,
+  type TimeSpan,
 } from '../../../projections/run/run-statistics.ts';
 import { writtenTimeMs } from '../../../projections/where.ts';
 import { type Api, type ApiDeps, RequestRefused } from '../../api.ts';
@@ -100,7 +100,7 @@ function readings(deps: Deps) {
 function spanOf(
   asked: { readonly from?: string | undefined; readonly to?: string | undefined },
   nowMs: number,
-): Span {
+): TimeSpan {
   const toMs = timeOf('to', asked.to) ?? nowMs;
   const fromMs = timeOf('from', asked.from) ?? toMs - spanDefaultMs;
   if (fromMs < toMs) return { fromMs, toMs };

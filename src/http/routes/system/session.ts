@@ -1,12 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { deleteCookie, setCookie } from 'hono/cookie';
-import { Session } from '../../../api/home.ts';
+import { SignedInSession } from '../../../api/home.ts';
 import type { Api, ApiDeps, Visitor } from '../../api.ts';
 import { cookieName } from '../../visitor.ts';
 
 type Deps = Pick<ApiDeps, 'project' | 'readOnly' | 'clock' | 'band' | 'isSecure' | 'actor'>;
 
-const answer = { description: 'Who asks', content: { 'application/json': { schema: Session } } };
+const answer = { description: 'Who asks', content: { 'application/json': { schema: SignedInSession } } };
 
 const show = createRoute({
   method: 'get',
@@ -62,7 +62,7 @@ function withoutToken(visitor: Visitor, { actor }: Deps): Visitor {
   return { ...visitor, isSignedIn: false, caller: visitor.needsToken ? undefined : { actor } };
 }
 
-function sessionOf({ needsToken, isSignedIn, caller }: Visitor, deps: Deps): Session {
+function sessionOf({ needsToken, isSignedIn, caller }: Visitor, deps: Deps): SignedInSession {
   const { project, readOnly, clock, band } = deps;
 
   return {

@@ -145,7 +145,7 @@ export function holds(whole: Cel, part: Cel): Cel {
 }
 
 /** The items of a list as one text; null is the empty text, numbers and truth values are written out. */
-export function joined(list: Cel, separator: Cel): Cel {
+export function joinedText(list: Cel, separator: Cel): Cel {
   const part = named('part');
   const body = choice(binary('==', part, nothing), literal(''), call('string', part));
 

@@ -3,7 +3,7 @@ import {
   call,
   choice,
   holds,
-  joined,
+  joinedText,
   listOf,
   literal,
   loopOver,
@@ -163,7 +163,7 @@ const unary: Readonly<Record<string, Unary>> = {
   startswith: (of, part) => method(of, 'startsWith', part),
   endswith: (of, part) => method(of, 'endsWith', part),
   test: (of, pattern) => call('regex', of, pattern),
-  join: joined,
+  join: joinedText,
   split: (of, separator) => method(of, 'split', separator),
   index: (of, part) => {
     const isItem = isNumber(part) || isTruth(part) || isList(part) || part.kind === 'map';

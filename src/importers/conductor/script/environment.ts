@@ -10,7 +10,7 @@ export type Inputs = {
 };
 
 /** What a script can name at one place. */
-export type Environment = {
+export type ScriptNames = {
   readonly inputs: Inputs;
   readonly locals: ReadonlyMap<string, Cel>;
   readonly functions: ReadonlyMap<string, ScriptFunction>;
@@ -29,10 +29,10 @@ export type ScriptFunction = {
 
 /** The two halves of the translator, for those parts that need both. */
 export type Translator = {
-  readonly expression: (node: Expression, env: Environment) => Cel;
-  readonly body: (code: ScriptFunction, env: Environment) => Cel;
+  readonly expression: (node: Expression, env: ScriptNames) => Cel;
+  readonly body: (code: ScriptFunction, env: ScriptNames) => Cel;
 };
 
-export function withLocals(env: Environment, locals: Iterable<readonly [string, Cel]>): Environment {
+export function withLocals(env: ScriptNames, locals: Iterable<readonly [string, Cel]>): ScriptNames {
   return { ...env, locals: new Map([...env.locals, ...locals]) };
 }

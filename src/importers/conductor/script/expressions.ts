@@ -14,7 +14,7 @@ import {
 } from '../cel/make.ts';
 import type { Cel } from '../cel/tree.ts';
 import { Untranslatable } from '../untranslatable.ts';
-import { type Environment, type ScriptFunction, type Translator, withLocals } from './environment.ts';
+import { type ScriptFunction, type ScriptNames, type Translator, withLocals } from './environment.ts';
 import { readMember, translateMethod } from './methods.ts';
 import { logical, translateBinary, unary } from './operators.ts';
 import { nameOf } from './statements.ts';
@@ -47,7 +47,7 @@ const statics: Readonly<Record<string, Static>> = {
 };
 
 /** One expression of a script as an expression of ours. */
-export function translateExpression(node: Expression, env: Environment, translator: Translator): Cel {
+export function translateExpression(node: Expression, env: ScriptNames, translator: Translator): Cel {
   const inner = (each: Expression): Cel => translator.expression(each, env);
   switch (node.type) {
     case 'Literal':
@@ -95,7 +95,7 @@ const reasons: Readonly<Record<string, string>> = {
   ThisExpression: '`this`',
 };
 
-function translateLiteral({ value, regex, bigint }: Literal, { placeholders }: Environment): Cel {
+function translateLiteral({ value, regex, bigint }: Literal, { placeholders }: ScriptNames): Cel {
   if (regex != null || bigint != null)
     throw new Untranslatable('a pattern or a big number that stands alone');
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return literal(value);
@@ -105,7 +105,7 @@ function translateLiteral({ value, regex, bigint }: Literal, { placeholders }: E
   return concatenated(parts.map((part) => placeholders.get(part) ?? literal(part)));
 }
 
-function readName(name: string, env: Environment): Cel {
+function readName(name: string, env: ScriptNames): Cel {
   if (name === '$') return env.inputs.whole();
   if (name === 'undefined') return nothing;
   const known = env.locals.get(name) ?? env.placeholders.get(name);
@@ -153,7 +153,7 @@ function translateMap(
 }
 
 /** A call: of a function of the script, of one of JavaScript, or of a method. */
-function translateCall(node: CallExpression, env: Environment, translator: Translator): Cel {
+function translateCall(node: CallExpression, env: ScriptNames, translator: Translator): Cel {
   const { callee } = node;
   if (callee.type === 'Super') throw new Untranslatable('`super`');
   const own = functionOf(callee, env);
@@ -174,7 +174,7 @@ function translateCall(node: CallExpression, env: Environment, translator: Trans
 }
 
 /** A function written in the script: by its name, or right where it is called. */
-function functionOf(node: Expression, env: Environment): ScriptFunction | undefined {
+function functionOf(node: Expression, env: ScriptNames): ScriptFunction | undefined {
   if (node.type === 'ParenthesizedExpression') return functionOf(node.expression, env);
   if (node.type === 'Identifier') return env.functions.get(node.name);
   if (node.type !== 'FunctionExpression' && node.type !== 'ArrowFunctionExpression') return undefined;
@@ -185,14 +185,14 @@ function functionOf(node: Expression, env: Environment): ScriptFunction | undefi
   return { params: params.map(nameOf), body: statements };
 }
 
-function called(code: ScriptFunction, node: CallExpression, env: Environment, translator: Translator): Cel {
+function called(code: ScriptFunction, node: CallExpression, env: ScriptNames, translator: Translator): Cel {
   const args = argumentsOf(node, env, translator);
   const locals = code.params.map((name, index) => [name, args[index] ?? nothing] as const);
 
   return translator.body(code, withLocals(env, locals));
 }
 
-function argumentsOf(node: CallExpression, env: Environment, translator: Translator): readonly Cel[] {
+function argumentsOf(node: CallExpression, env: ScriptNames, translator: Translator): readonly Cel[] {
   return node.arguments.map((each) => {
     if (each.type === 'SpreadElement') throw new Untranslatable('arguments out of a list (...)');
     return translator.expression(each, env);

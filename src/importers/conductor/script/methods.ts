@@ -4,7 +4,7 @@ import {
   call,
   concatenated,
   holds,
-  joined,
+  joinedText,
   literal,
   loopOver,
   member,
@@ -19,7 +19,7 @@ import {
 import { type Cel, isList, isText } from '../cel/tree.ts';
 import type { Segment } from '../source/path.ts';
 import { Untranslatable } from '../untranslatable.ts';
-import { type Environment, type ScriptFunction, type Translator, withLocals } from './environment.ts';
+import { type ScriptFunction, type ScriptNames, type Translator, withLocals } from './environment.ts';
 
 type Called = { readonly object: Expression; readonly name: string };
 
@@ -27,7 +27,7 @@ type Called = { readonly object: Expression; readonly name: string };
 export function translateMethod(
   node: CallExpression,
   { object, name }: Called,
-  env: Environment,
+  env: ScriptNames,
   translator: Translator,
 ): Cel {
   if (object.type === 'Literal' && object.regex != null)
@@ -56,7 +56,7 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['toLowerCase', (on) => method(on, 'lowerAscii')],
   ['trim', (on) => method(on, 'trim')],
   ['split', (on, [separator]) => method(on, 'split', separator ?? literal(''))],
-  ['join', (on, [separator]) => joined(on, separator ?? literal(','))],
+  ['join', (on, [separator]) => joinedText(on, separator ?? literal(','))],
   ['substring', (on, args) => part(on, args)],
   ['slice', (on, args) => part(on, args)],
   ['charAt', (on, [at = literal(0)]) => part(on, [at, plusOne(at)])],
@@ -117,7 +117,7 @@ function isFunction(type: string): boolean {
   return type === 'ArrowFunctionExpression' || type === 'FunctionExpression';
 }
 
-function looped(on: Cel, name: string, node: Expression, env: Environment, translator: Translator): Cel {
+function looped(on: Cel, name: string, node: Expression, env: ScriptNames, translator: Translator): Cel {
   const code = codeOf(node);
   const [variable = 'each', ...more] = code.params;
   if (more.length > 0) throw new Untranslatable(`${name}() with the position of the item`);
@@ -159,7 +159,7 @@ function tested(
   regex: Pattern,
   name: string,
   node: CallExpression,
-  env: Environment,
+  env: ScriptNames,
   translator: Translator,
 ): Cel {
   const [text] = node.arguments;
@@ -176,7 +176,7 @@ function replaced(
   on: Cel,
   name: string,
   node: CallExpression,
-  env: Environment,
+  env: ScriptNames,
   translator: Translator,
 ): Cel {
   const [sought, by] = node.arguments;
@@ -192,7 +192,7 @@ function replaced(
 }
 
 /** `a.b`, `a['b']`, `a[0]`; all the way from `$` they are the inputs of the task. */
-export function readMember(node: MemberExpression, env: Environment, translator: Translator): Cel {
+export function readMember(node: MemberExpression, env: ScriptNames, translator: Translator): Cel {
   const key = staticKey(node);
   if (key === 'length') return lengthOf(object(node, env, translator));
   const path = inputPath(node, env);
@@ -203,7 +203,7 @@ export function readMember(node: MemberExpression, env: Environment, translator:
   return member(of, translator.expression(node.property as Expression, env));
 }
 
-function object(node: MemberExpression, env: Environment, translator: Translator): Cel {
+function object(node: MemberExpression, env: ScriptNames, translator: Translator): Cel {
   if (node.object.type === 'Super') throw new Untranslatable('`super`');
 
   return translator.expression(node.object, env);
@@ -223,7 +223,7 @@ function staticKey({ property, computed }: MemberExpression): string | number | 
 }
 
 /** The path of a chain that begins at `$` and is written out in full. */
-function inputPath(node: MemberExpression, env: Environment): readonly Segment[] | undefined {
+function inputPath(node: MemberExpression, env: ScriptNames): readonly Segment[] | undefined {
   if (env.locals.has('$')) return undefined;
   const segments: Segment[] = [];
   for (let at: Expression = node; ; ) {

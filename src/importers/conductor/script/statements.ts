@@ -2,12 +2,12 @@ import type { Expression, Pattern, Statement, VariableDeclaration } from 'acorn'
 import { binary, choice, listOf, nothing, same, truthOf } from '../cel/make.ts';
 import type { Cel } from '../cel/tree.ts';
 import { Untranslatable } from '../untranslatable.ts';
-import { type Environment, type ScriptFunction, type Translator, withLocals } from './environment.ts';
+import { type ScriptFunction, type ScriptNames, type Translator, withLocals } from './environment.ts';
 
 const depthMax = 8;
 
 /** The value of a function, or of a script: what it returns, else the value of its last statement. */
-export function translateBody({ body }: ScriptFunction, outer: Environment, translator: Translator): Cel {
+export function translateBody({ body }: ScriptFunction, outer: ScriptNames, translator: Translator): Cel {
   if (outer.depth > depthMax) throw new Untranslatable('its functions call each other too deep');
   const env = { ...outer, depth: outer.depth + 1 };
   if (!Array.isArray(body)) return translator.expression(body as Expression, env);
@@ -32,7 +32,7 @@ export function nameOf(pattern: Pattern): string {
 /** `last`: the value of the statement before, which a script without `return` ends with. */
 function valueAfter(
   statements: readonly Statement[],
-  env: Environment,
+  env: ScriptNames,
   translator: Translator,
   last: Cel,
 ): Cel {
@@ -83,7 +83,7 @@ type Switch = Extract<Statement, { type: 'SwitchStatement' }>;
 function switchValue(
   { discriminant, cases }: Switch,
   rest: readonly Statement[],
-  env: Environment,
+  env: ScriptNames,
   translator: Translator,
   last: Cel,
 ): Cel {
@@ -104,7 +104,7 @@ function switchValue(
 
 function declared(
   { declarations }: VariableDeclaration,
-  env: Environment,
+  env: ScriptNames,
   translator: Translator,
 ): readonly (readonly [string, Cel])[] {
   let inner = env;
@@ -120,7 +120,7 @@ function declared(
 /** A local that a statement changes: `x = ...`, `x += ...`, `x.a = ...` and `x.push(...)`. */
 function changeOf(
   node: Expression,
-  env: Environment,
+  env: ScriptNames,
   translator: Translator,
 ): readonly [string, Cel] | undefined {
   if (node.type === 'AssignmentExpression') {
@@ -156,7 +156,7 @@ type Member = Extract<Expression, { type: 'MemberExpression' }>;
 function memberChange(
   { object, property, computed }: Member,
   value: Cel,
-  env: Environment,
+  env: ScriptNames,
 ): readonly [string, Cel] {
   const map = object.type === 'Identifier' ? env.locals.get(object.name) : undefined;
   const key =

@@ -3,7 +3,7 @@ import { messageOf } from '../../../ports/message-of.ts';
 import type { Cel } from '../cel/tree.ts';
 import { piecesOf } from '../source/path.ts';
 import { Untranslatable } from '../untranslatable.ts';
-import type { Environment, Inputs, Translator } from './environment.ts';
+import type { Inputs, ScriptNames, Translator } from './environment.ts';
 import { translateExpression } from './expressions.ts';
 import { translateBody } from './statements.ts';
 
@@ -14,7 +14,7 @@ import { translateBody } from './statements.ts';
 export function translateScript(source: string, inputs: Inputs, resolve?: (text: string) => Cel): Cel {
   const placeholders = new Map<string, Cel>();
   const text = resolve === undefined ? source : withPlaceholders(source, resolve, placeholders);
-  const env: Environment = {
+  const env: ScriptNames = {
     inputs,
     placeholders,
     locals: new Map(),

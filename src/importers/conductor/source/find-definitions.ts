@@ -5,14 +5,14 @@ import { below, isArray, isMap, type JsonMap, listAt, shown, textAt } from './js
 export type FoundWorkflow = { readonly raw: JsonMap; readonly pointer: string; readonly from: string };
 
 /** The definitions of a document, whatever they are wrapped in, and what else stands beside them. */
-export type Found = {
+export type FoundDefinitions = {
   readonly workflows: readonly FoundWorkflow[];
   readonly taskDefinitions: readonly JsonMap[];
   /** Members of a list that are neither. */
   readonly strangers: readonly string[];
 };
 
-const nothing: Found = { workflows: [], taskDefinitions: [], strangers: [] };
+const nothing: FoundDefinitions = { workflows: [], taskDefinitions: [], strangers: [] };
 const lists = ['workflows', 'workflowDefs', 'workflowDefinitions', 'workflow_definitions', 'results'];
 const taskLists = ['taskDefs', 'taskDefinitions', 'task_definitions'];
 const wrappers = ['workflowDef', 'workflowDefinition', 'workflow_definition'];
@@ -21,7 +21,7 @@ const wrappers = ['workflowDef', 'workflowDefinition', 'workflow_definition'];
  * Looks for workflow definitions: one, a list, an export with lists of them, the request that starts a run with its
  * definition, or the record of a run, which holds its definition.
  */
-export function findDefinitions(value: Json, pointer = ''): Found {
+export function findDefinitions(value: Json, pointer = ''): FoundDefinitions {
   if (isArray(value)) return gather(value.map((each, index) => findInList(each, below(pointer, index))));
   if (!isMap(value)) return nothing;
   if (isWorkflow(value)) return { ...nothing, workflows: [{ raw: value, pointer, from: 'definition' }] };
@@ -45,7 +45,7 @@ export function describeStranger(value: Json): string {
   return keys.length === 0 ? 'an empty object' : `an object with ${keys.slice(0, 6).join(', ')}`;
 }
 
-function wrappedIn(value: JsonMap, key: string, pointer: string): Found {
+function wrappedIn(value: JsonMap, key: string, pointer: string): FoundDefinitions {
   const raw = value[key] as JsonMap;
   const name = textAt(raw, 'name') ?? textAt(value, 'name') ?? textAt(value, 'workflowName');
   const version = raw['version'] ?? value['version'] ?? 1;
@@ -55,7 +55,7 @@ function wrappedIn(value: JsonMap, key: string, pointer: string): Found {
   return { ...nothing, workflows: [{ raw: named, pointer: below(pointer, key), from }] };
 }
 
-function findInList(value: Json, pointer: string): Found {
+function findInList(value: Json, pointer: string): FoundDefinitions {
   const found = findDefinitions(value, pointer);
   const isStranger = found.workflows.length === 0 && found.taskDefinitions.length === 0;
 
@@ -92,7 +92,7 @@ function isTaskDefinition(value: JsonMap): boolean {
   );
 }
 
-function gather(all: readonly Found[]): Found {
+function gather(all: readonly FoundDefinitions[]): FoundDefinitions {
   return {
     workflows: all.flatMap(({ workflows }) => workflows),
     taskDefinitions: all.flatMap(({ taskDefinitions }) => taskDefinitions),

@@ -49,11 +49,11 @@ function segmentOf([whole, , single, double, index, all, name]: RegExpExecArray)
   return { kind: 'other', text: whole };
 }
 
-export type Piece = { readonly kind: 'text' | 'reference'; readonly text: string };
+export type PathPiece = { readonly kind: 'text' | 'reference'; readonly text: string };
 
 /** Cuts a text of Conductor at its references. `$${` is a literal `${`, and one without an end is text. */
-export function piecesOf(text: string): readonly Piece[] {
-  const pieces: Piece[] = [];
+export function piecesOf(text: string): readonly PathPiece[] {
+  const pieces: PathPiece[] = [];
   let from = 0;
   let plain = '';
   for (let at = text.indexOf('${'); at !== -1; at = text.indexOf('${', from)) {

@@ -1,6 +1,6 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import { formatDuration } from '../../../../machines/language/duration.ts';
-import type { Place } from '../context.ts';
+import type { SourcePlace } from '../context.ts';
 import { isMap, isUnset, type JsonMap, numberAt, textAt } from '../source/json.ts';
 import type { ConductorTask } from '../source/task.ts';
 
@@ -14,7 +14,7 @@ const carriedByServer = new Set([
 ]);
 
 /** The task definition of a task: the one inside it, else the one of its name. */
-export function definitionOf({ raw, name }: ConductorTask, { scope }: Place): JsonMap | undefined {
+export function definitionOf({ raw, name }: ConductorTask, { scope }: SourcePlace): JsonMap | undefined {
   const inside = raw['taskDefinition'];
   if (isMap(inside) && !isUnset(inside)) return inside;
 
@@ -24,7 +24,7 @@ export function definitionOf({ raw, name }: ConductorTask, { scope }: Place): Js
 /** Retries and time-outs, out of the task definition and the task. `worker`: whether a worker carries it out. */
 export function attemptFields(
   task: ConductorTask,
-  place: Place,
+  place: SourcePlace,
   { worker }: { readonly worker: boolean },
 ): Readonly<Record<string, Json | undefined>> {
   const definition = definitionOf(task, place);
@@ -50,7 +50,7 @@ export function attemptFields(
   };
 }
 
-function timeoutPolicy(policy: string, { say }: Place): string {
+function timeoutPolicy(policy: string, { say }: SourcePlace): string {
   const ours = { RETRY: 'retry', TIME_OUT_WF: 'fail', ALERT_ONLY: 'alert' }[policy];
   if (ours !== undefined) return ours;
   say.warning('timeoutPolicy', `"${policy}" is not a policy of Conductor that is known here`, {
@@ -60,7 +60,7 @@ function timeoutPolicy(policy: string, { say }: Place): string {
   return 'retry';
 }
 
-function retryPolicy(definition: JsonMap, retries: number, { say }: Place): Json {
+function retryPolicy(definition: JsonMap, retries: number, { say }: SourcePlace): Json {
   const logic = textAt(definition, 'retryLogic') ?? 'FIXED';
   const backoff = { FIXED: 'fixed', EXPONENTIAL_BACKOFF: 'exponential', LINEAR_BACKOFF: 'linear' }[logic];
   if (backoff === undefined) {
@@ -117,7 +117,7 @@ const reasons: Readonly<Record<string, readonly ['info' | 'warning' | 'loss', st
   outputSchema: ['loss', 'the output of a task is not checked against a schema'],
 };
 
-function reportDefinition(definition: JsonMap, { say }: Place): void {
+function reportDefinition(definition: JsonMap, { say }: SourcePlace): void {
   for (const [key, value] of Object.entries(definition)) {
     if (understood.has(key) || isUnset(value)) continue;
     const [severity, reason] = reasons[key] ?? [

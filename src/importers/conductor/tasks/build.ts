@@ -1,5 +1,5 @@
 import type { Json } from '../../../../events/canonical-json.ts';
-import type { Place, Scope } from '../context.ts';
+import type { ExpressionScope, SourcePlace } from '../context.ts';
 import { speaker } from '../report.ts';
 import type { ConductorTask } from '../source/task.ts';
 import { type Emitted, present } from '../write-yaml.ts';
@@ -17,8 +17,8 @@ export type Converted = {
 export type Given = {
   readonly task: ConductorTask;
   readonly id: string;
-  readonly place: Place;
-  readonly scope: Scope;
+  readonly place: SourcePlace;
+  readonly scope: ExpressionScope;
   /** What it waits for. */
   readonly after: readonly string[];
   /** The task right before it in its list of ours. */
@@ -30,13 +30,13 @@ export type Given = {
 
 export type ConvertList = (
   tasks: readonly ConductorTask[],
-  scope: Scope,
+  scope: ExpressionScope,
   start: { readonly after: readonly string[]; readonly before: string | undefined },
 ) => Converted;
 
 export type Convert = (given: Given) => Converted;
 
-export function placeOf(task: ConductorTask, scope: Scope): Place {
+export function placeOf(task: ConductorTask, scope: ExpressionScope): SourcePlace {
   return {
     scope,
     task,
@@ -78,7 +78,7 @@ export function build(
 }
 
 /** In a branch each task waits for the one before it without saying so. */
-function dependsOn({ after, before }: Given, list: Scope['list']): Json | undefined {
+function dependsOn({ after, before }: Given, list: ExpressionScope['list']): Json | undefined {
   const [only] = after;
   if (only === undefined || (list === 'branch' && after.length === 1 && only === before)) return undefined;
 

@@ -1,4 +1,4 @@
-import type { Place } from '../context.ts';
+import type { SourcePlace } from '../context.ts';
 import { isUnset, shown } from '../source/json.ts';
 import type { ConductorTask } from '../source/task.ts';
 
@@ -60,7 +60,7 @@ const reasons: Readonly<Record<string, readonly ['info' | 'warning' | 'loss', st
 };
 
 /** Nothing is dropped in silence: every field that holds something was read, or is named with the reason. */
-export function reportFields(task: ConductorTask, { say }: Place): void {
+export function reportFields(task: ConductorTask, { say }: SourcePlace): void {
   const known = new Set([...everywhere, ...carried, ...(read[task.type] ?? [])]);
   for (const [key, value] of Object.entries(task.raw)) {
     if (known.has(key) || isUnset(value)) continue;
@@ -73,6 +73,6 @@ export function reportFields(task: ConductorTask, { say }: Place): void {
 }
 
 /** Types that the engine carries out at once, so that an optional failure or a retry says nothing. */
-export function reportUnusedPolicies(task: ConductorTask, { say }: Place): void {
+export function reportUnusedPolicies(task: ConductorTask, { say }: SourcePlace): void {
   if (task.raw['optional'] === true) say.info('optional', `a ${task.type} task does not fail by itself`);
 }

@@ -1,6 +1,6 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import { formatDuration } from '../../../../machines/language/duration.ts';
-import type { Place } from '../context.ts';
+import type { SourcePlace } from '../context.ts';
 import { isArray, isMap, isUnset, type JsonMap, mapAt, numberAt, textAt } from '../source/json.ts';
 import { toTemplate } from '../templates.ts';
 import { attemptFields } from './attempts.ts';
@@ -37,7 +37,7 @@ export const convertHttp: Convert = (given) => {
 function requestOf(
   request: JsonMap,
   { method, url }: { readonly method: string; readonly url: string },
-  place: Place,
+  place: SourcePlace,
 ): Json {
   const headers = headersOf(request, place);
   const body = request['body'];
@@ -52,7 +52,7 @@ function requestOf(
   };
 }
 
-function urlOf(request: JsonMap, place: Place): string | undefined {
+function urlOf(request: JsonMap, place: SourcePlace): string | undefined {
   const uri = textAt(request, 'uri') ?? textAt(request, 'url');
   if (uri === undefined || uri.startsWith('/')) return undefined;
   const url = toTemplate(uri.trim(), place);
@@ -64,7 +64,7 @@ function urlOf(request: JsonMap, place: Place): string | undefined {
   return `http://${url}`;
 }
 
-function headersOf(request: JsonMap, place: Place): Readonly<Record<string, Json>> {
+function headersOf(request: JsonMap, place: SourcePlace): Readonly<Record<string, Json>> {
   const given = request['headers'];
   if (typeof given === 'string' && given !== '') {
     place.say.loss('http_request.headers', 'all headers at once come out of the data of the run');
@@ -116,7 +116,7 @@ const reasons: Readonly<Record<string, readonly ['info' | 'loss', string]>> = {
   appName: ['info', 'only named the caller in Conductor'],
 };
 
-function reportRequest(request: JsonMap, { say }: Place): void {
+function reportRequest(request: JsonMap, { say }: SourcePlace): void {
   for (const [key, value] of Object.entries(request)) {
     if (understood.has(key) || isUnset(value)) continue;
     const [severity, reason] = reasons[key] ?? ['loss', 'not part of a request here'];

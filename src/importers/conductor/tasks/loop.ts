@@ -1,7 +1,7 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import { named, plainMember, truthOf } from '../cel/make.ts';
 import type { Cel } from '../cel/tree.ts';
-import { innerScope, type Place, type Scope, takeOver } from '../context.ts';
+import { type ExpressionScope, innerScope, type SourcePlace, takeOver } from '../context.ts';
 import { readOutput } from '../outputs.ts';
 import { isUnset, numberAt, textAt } from '../source/json.ts';
 import { bodyOf, type ConductorTask, withInner } from '../source/task.ts';
@@ -46,7 +46,7 @@ export const convertLoop: Convert = (given) => {
   );
 };
 
-function reportWhile({ say }: Place): void {
+function reportWhile({ say }: SourcePlace): void {
   say.loss('WHILE', 'the condition is looked at after the body here, so that the body runs at least once', {
     became: 'DO_WHILE',
   });
@@ -84,7 +84,7 @@ function conditionOf(given: Given, body: Converted, source: string | undefined):
 }
 
 /** In a condition `$` also has the loop itself, and the outputs of the tasks in it. */
-function loopValues(task: ConductorTask, place: Place): Beyond {
+function loopValues(task: ConductorTask, place: SourcePlace): Beyond {
   const inside = new Map(
     bodyOf(task)
       .flatMap(withInner)
@@ -102,7 +102,7 @@ function loopValues(task: ConductorTask, place: Place): Beyond {
   };
 }
 
-function ownValue(rest: Parameters<Beyond>[1], task: ConductorTask, place: Place): Cel {
+function ownValue(rest: Parameters<Beyond>[1], task: ConductorTask, place: SourcePlace): Cel {
   const [first, ...more] = rest;
   const name = first?.kind === 'name' ? first.name : '';
   if (name === 'iteration' && more.length === 0) return plainMember(named('loop'), 'iteration');
@@ -124,7 +124,7 @@ function ownValue(rest: Parameters<Beyond>[1], task: ConductorTask, place: Place
   );
 }
 
-function outputOf({ ref }: ConductorTask, { context }: Scope): Cel {
+function outputOf({ ref }: ConductorTask, { context }: ExpressionScope): Cel {
   const id = context.ids.get(ref) ?? ref;
 
   return plainMember(named(id), 'output');
@@ -159,6 +159,6 @@ function leftToAgent(given: Given, body: Converted, { source, reason }: Refused)
   return { text: `${id}.output.?result.orValue(null) == true`, comments: [], task: emitted };
 }
 
-function outputText(ref: string, { context }: Scope): string {
+function outputText(ref: string, { context }: ExpressionScope): string {
   return `${context.ids.get(ref) ?? ref}.output`;
 }

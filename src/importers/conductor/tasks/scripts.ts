@@ -2,7 +2,7 @@ import { doubtsOf } from '../cel/doubts.ts';
 import { nothing } from '../cel/make.ts';
 import type { Language } from '../cel/operator-doubts.ts';
 import type { Cel } from '../cel/tree.ts';
-import type { Place } from '../context.ts';
+import type { SourcePlace } from '../context.ts';
 import { resolve } from '../references.ts';
 import type { Inputs } from '../script/environment.ts';
 import { translateScript } from '../script/translate-script.ts';
@@ -13,7 +13,11 @@ import { Untranslatable } from '../untranslatable.ts';
 import { inputValue } from '../values.ts';
 
 /** `$` of a script: the inputs of its task, without the script itself. */
-export function scriptInputs(input: JsonMap, place: Place, beyond: Beyond = () => undefined): ScriptInputs {
+export function scriptInputs(
+  input: JsonMap,
+  place: SourcePlace,
+  beyond: Beyond = () => undefined,
+): ScriptInputs {
   const values = Object.fromEntries(Object.entries(input).filter(([key]) => !scriptKeys.has(key)));
   const given = new Set<Cel>();
   const value = (json: JsonMap[string]): Cel =>
@@ -50,7 +54,7 @@ const scriptKeys = new Set(['expression', 'evaluatorType', 'scriptExpression', '
 export function tryScript(
   source: string,
   inputs: ScriptInputs,
-  place: Place,
+  place: SourcePlace,
   options: { readonly replaces: boolean },
 ): { readonly ok: true; readonly value: Cel } | { readonly ok: false; readonly reason: string } {
   const refused = refusedBefore(place);
@@ -77,7 +81,7 @@ export function isReference(text: string): boolean {
 }
 
 /** Why the checker refused what the script of this task became, on an earlier attempt. */
-export function refusedBefore({ scope, task }: Place): string | undefined {
+export function refusedBefore({ scope, task }: SourcePlace): string | undefined {
   return task === undefined ? undefined : scope.context.refused.get(task.ref);
 }
 
@@ -85,7 +89,7 @@ export function refusedBefore({ scope, task }: Place): string | undefined {
 export function reportDoubts(
   values: readonly Cel[],
   { language, given }: { readonly language: Language; readonly given: ReadonlySet<Cel> },
-  { say }: Place,
+  { say }: SourcePlace,
 ): void {
   const doubts = [...new Set(values.flatMap((value) => doubtsOf(value, language, given)))];
   if (doubts.length === 0) return;

@@ -2,7 +2,7 @@ import type { Json } from '../../../../events/canonical-json.ts';
 import { formatDuration } from '../../../../machines/language/duration.ts';
 import { choice, listOf, member, nothing } from '../cel/make.ts';
 import type { Cel } from '../cel/tree.ts';
-import type { Scope } from '../context.ts';
+import type { ExpressionScope } from '../context.ts';
 import type { Results } from '../jq/results.ts';
 import { translateJq } from '../jq/translate-jq.ts';
 import { isMap, isUnset, numberAt, textAt } from '../source/json.ts';
@@ -231,7 +231,7 @@ function delayBefore(given: Given): Converted | undefined {
   return { emitted: [wait], exits: [id], ends: false };
 }
 
-function reportUnreachable(tasks: readonly ConductorTask[], scope: Scope): void {
+function reportUnreachable(tasks: readonly ConductorTask[], scope: ExpressionScope): void {
   for (const task of tasks.flatMap(withInner)) {
     placeOf(task, scope).say.warning(
       task.type,

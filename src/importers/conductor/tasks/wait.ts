@@ -1,6 +1,6 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import { formatDuration } from '../../../../machines/language/duration.ts';
-import type { Place } from '../context.ts';
+import type { SourcePlace } from '../context.ts';
 import { isMap, isUnset, listAt, mapAt, textAt } from '../source/json.ts';
 import { toTemplate } from '../templates.ts';
 import { build, type Convert, type Given, single } from './build.ts';
@@ -64,7 +64,7 @@ function durationFields(text: string, given: Given): Readonly<Record<string, Jso
   return { signal: given.id };
 }
 
-function untilFields(text: string, place: Place, given: Given): Readonly<Record<string, Json>> {
+function untilFields(text: string, place: SourcePlace, given: Given): Readonly<Record<string, Json>> {
   if (text.includes('${')) {
     place.say.warning(
       'WAIT.until',

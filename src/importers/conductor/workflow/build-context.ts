@@ -3,7 +3,7 @@ import { member, named, plainMember } from '../cel/make.ts';
 import type { Cel } from '../cel/tree.ts';
 import type { Context } from '../context.ts';
 import { createIds } from '../ids.ts';
-import { type Report, speaker } from '../report.ts';
+import { type ConversionNotes, speaker } from '../report.ts';
 import { dynamicJoinsOf } from '../source/expand-forks.ts';
 import { below, isMap, isUnset, type JsonMap, listAt, mapAt, shown } from '../source/json.ts';
 import { type ConductorTask, tasksOf, withInner } from '../source/task.ts';
@@ -12,7 +12,7 @@ const kinds = new Set(['string', 'number', 'integer', 'boolean', 'array', 'objec
 const rules = ['description', 'default', 'enum', 'pattern', 'minimum', 'maximum', 'minLength', 'maxLength'];
 
 /** What is known of the other definitions of the same import. */
-export type Surroundings = {
+export type OtherDefinitions = {
   readonly workflowId: (name: string) => string;
   readonly addDefinition: Context['addDefinition'];
   readonly taskDefinitions: ReadonlyMap<string, JsonMap>;
@@ -36,10 +36,10 @@ export type Built = Context & {
   readonly variables: ReadonlySet<string>;
 };
 
-export function contextOf(
+export function conversionContext(
   { raw, name, version, pointer, hidden, refused }: WorkflowSource,
-  around: Surroundings,
-  report: Report,
+  around: OtherDefinitions,
+  report: ConversionNotes,
 ): Built {
   const all = tasksOf(raw['tasks'], below(pointer, 'tasks')).flatMap(withInner);
   const ids = createIds();
@@ -77,7 +77,11 @@ function isId(ref: string): boolean {
   return /^[a-z0-9][a-z0-9_-]{0,62}$/.test(ref);
 }
 
-function reportNames(all: readonly ConductorTask[], ids: ReadonlyMap<string, string>, report: Report): void {
+function reportNames(
+  all: readonly ConductorTask[],
+  ids: ReadonlyMap<string, string>,
+  report: ConversionNotes,
+): void {
   const seen = new Set<string>();
   for (const task of all) {
     const say = speaker(report, { task, pointer: task.pointer });
@@ -112,7 +116,7 @@ type Input = {
 
 function createInputs(
   workflow: JsonMap,
-  report: Report,
+  report: ConversionNotes,
   pointer: string,
   passed: ReadonlySet<string>,
 ): Inputs {

@@ -1,6 +1,6 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import type { ImportEntry } from '../../../ports/definitions/definition-import.ts';
-import type { Context, Place, Scope } from '../context.ts';
+import type { Context, ExpressionScope, SourcePlace } from '../context.ts';
 import { createReport, speaker } from '../report.ts';
 import { expandForks } from '../source/expand-forks.ts';
 import { below, isMap, isUnset, type JsonMap, mapAt, numberAt } from '../source/json.ts';
@@ -9,7 +9,12 @@ import { type ConductorTask, tasksOf } from '../source/task.ts';
 import { convertList } from '../tasks/sequence.ts';
 import { toTemplate } from '../templates.ts';
 import { type Emitted, present, writeYaml } from '../write-yaml.ts';
-import { type Built, contextOf, type Surroundings, type WorkflowSource } from './build-context.ts';
+import {
+  type Built,
+  conversionContext,
+  type OtherDefinitions,
+  type WorkflowSource,
+} from './build-context.ts';
 import { settingsOf } from './settings.ts';
 
 export type ConvertedWorkflow = {
@@ -20,16 +25,16 @@ export type ConvertedWorkflow = {
 };
 
 /** One definition of Conductor as one of ours. */
-export function convertWorkflow(source: WorkflowSource, around: Surroundings): ConvertedWorkflow {
+export function convertWorkflow(source: WorkflowSource, around: OtherDefinitions): ConvertedWorkflow {
   const report = createReport();
   const { workflow, expanded } = expandForks(withReferences(source.raw));
-  const context = contextOf({ ...source, raw: workflow }, around, report);
+  const context = conversionContext({ ...source, raw: workflow }, around, report);
   const say = speaker(report, { pointer: source.pointer });
   for (const { ref, branches } of expanded) {
     const reason = `the tasks of "${ref}" are written out, so that it is a FORK of ${branches} branches`;
     say.info('FORK_JOIN_DYNAMIC', reason, { became: 'FORK' });
   }
-  const place: Place = { scope: emptyScope(context), pointer: source.pointer, say };
+  const place: SourcePlace = { scope: emptyScope(context), pointer: source.pointer, say };
   const tasks = tasksOf(workflow['tasks'], below(source.pointer, 'tasks'));
   const { emitted } = convertList(tasks, place.scope, { after: [], before: undefined });
   const fields = fieldsOf(context, { tasks, emitted, place });
@@ -46,7 +51,7 @@ export function convertWorkflow(source: WorkflowSource, around: Surroundings): C
 type Walked = {
   readonly tasks: readonly ConductorTask[];
   readonly emitted: readonly Emitted[];
-  readonly place: Place;
+  readonly place: SourcePlace;
 };
 
 /** The keys of the workflow before its tasks. What is read declares inputs and variables, so that they come last. */
@@ -78,12 +83,12 @@ const nothingToDo: Emitted = {
   comments: ['The definition has no tasks.'],
 };
 
-function emptyScope(context: Context): Scope {
+function emptyScope(context: Context): ExpressionScope {
   return { context, visible: new Set(), certain: new Set(), reach: new Set(), loops: [], list: 'workflow' };
 }
 
 /** Without outputParameters the output of a run of Conductor is that of its last task. */
-function outputOf(workflow: JsonMap, tasks: readonly ConductorTask[], place: Place): Json | undefined {
+function outputOf(workflow: JsonMap, tasks: readonly ConductorTask[], place: SourcePlace): Json | undefined {
   const declared = mapAt(workflow, 'outputParameters');
   const at = { ...place, pointer: below(place.pointer, 'outputParameters') };
   if (!isUnset(declared)) return toTemplate(declared, at);
@@ -119,7 +124,7 @@ function variablesOf(initial: Json, read: ReadonlySet<string>): Json | undefined
   return Object.keys(all).length === 0 ? undefined : all;
 }
 
-function reportMissing({ missingDefinitions }: Context, say: Place['say']['info']): void {
+function reportMissing({ missingDefinitions }: Context, say: SourcePlace['say']['info']): void {
   if (missingDefinitions.size === 0) return;
   const names = [...missingDefinitions].sort().join(', ');
   say(

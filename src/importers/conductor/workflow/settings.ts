@@ -1,6 +1,6 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import { formatDuration } from '../../../../machines/language/duration.ts';
-import type { Place } from '../context.ts';
+import type { SourcePlace } from '../context.ts';
 import { resolve } from '../references.ts';
 import {
   isArray,
@@ -20,7 +20,10 @@ import { inputValue } from '../values.ts';
 const longestMs = 366 * 86_400_000;
 
 /** What the workflow says about itself besides its tasks, inputs and outputs. */
-export function settingsOf(workflow: JsonMap, place: Place): Readonly<Record<string, Json | undefined>> {
+export function settingsOf(
+  workflow: JsonMap,
+  place: SourcePlace,
+): Readonly<Record<string, Json | undefined>> {
   reportSettings(workflow, place);
   const seconds = numberAt(workflow, 'timeoutSeconds') ?? 0;
   const labels = labelsOf(workflow);
@@ -52,7 +55,7 @@ function labelsOf(workflow: JsonMap): Readonly<Record<string, string>> {
   ]);
 }
 
-function failureWorkflow(workflow: JsonMap, { say, scope }: Place): string | undefined {
+function failureWorkflow(workflow: JsonMap, { say, scope }: SourcePlace): string | undefined {
   const name = textAt(workflow, 'failureWorkflow');
   if (name === undefined) return undefined;
   if (name.includes('${')) {
@@ -71,7 +74,7 @@ function failureWorkflow(workflow: JsonMap, { say, scope }: Place): string | und
 }
 
 /** `rateLimitConfig` limits the runs with the same key, as `concurrency` does. */
-function concurrencyOf(workflow: JsonMap, place: Place): Json | undefined {
+function concurrencyOf(workflow: JsonMap, place: SourcePlace): Json | undefined {
   const config = mapAt(workflow, 'rateLimitConfig');
   const limit = numberAt(config, 'concurrentExecLimit') ?? 0;
   if (limit < 1) return undefined;
@@ -112,7 +115,7 @@ const reasons: Readonly<Record<string, readonly ['info' | 'warning' | 'loss', st
   defaultExecutionEnvironment: ['loss', 'runs are not divided into environments'],
 };
 
-function reportSettings(workflow: JsonMap, { say }: Place): void {
+function reportSettings(workflow: JsonMap, { say }: SourcePlace): void {
   if (workflow['restartable'] === false) {
     say.warning('restartable', 'a run can always be retried or run again by a person; nothing forbids it');
   }

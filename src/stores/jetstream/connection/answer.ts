@@ -1,7 +1,7 @@
 import type { Msg } from '@nats-io/transport-node';
 
 /** What became of a publish: what the server said, or why nobody knows. */
-export type Answer = Ack | Refused | { readonly kind: 'lost'; readonly reason: string };
+export type PublishResult = Ack | PublishRefused | { readonly kind: 'lost'; readonly reason: string };
 
 export type Ack = {
   readonly kind: 'ack';
@@ -11,7 +11,7 @@ export type Ack = {
   readonly duplicate: boolean;
 };
 
-export type Refused = {
+export type PublishRefused = {
   readonly kind: 'refused';
   readonly errCode: number;
   /** Like an HTTP status. */
@@ -27,7 +27,7 @@ type PublishAnswer = {
 };
 
 /** Reads the server's answer to a publish. */
-export function readAnswer(message: Msg): Answer {
+export function readPublishAnswer(message: Msg): PublishResult {
   if (message.data.length === 0) {
     return { kind: 'lost', reason: 'nobody listens: JetStream is off, or a cluster elects a leader' };
   }

@@ -1,6 +1,6 @@
 import { headers } from '@nats-io/transport-node';
-import { firstAfter, lastOf, type StreamMessage } from '../journal/stream-get.ts';
-import { readAnswer } from './answer.ts';
+import { firstAfter, lastOf, type StoredMessage } from '../journal/stream-get.ts';
+import { readPublishAnswer } from './answer.ts';
 import { ApiRefusal, MOMENTARY, refusedByServer, WRONG_POSITION } from './jetstream-errors.ts';
 import type { Link } from './link.ts';
 import { untilBroken } from './race-disconnect.ts';
@@ -24,9 +24,9 @@ export type LazyStream = {
   use<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Resolves with the position when it is stored; with undefined when `after` is not the last position. */
   store(message: OutMessage): Promise<number | undefined>;
-  last(subject: string): Promise<StreamMessage | undefined>;
+  last(subject: string): Promise<StoredMessage | undefined>;
   /** The first message of the subject after a position. */
-  next(subject: string, after: number): Promise<StreamMessage | undefined>;
+  next(subject: string, after: number): Promise<StoredMessage | undefined>;
 };
 
 const STORE_TIMEOUT_MS = 2_000;
@@ -95,7 +95,7 @@ async function storeOnce(link: Link, message: OutMessage): Promise<number | unde
   if (after !== undefined) lines.set('Nats-Expected-Last-Subject-Sequence', String(after));
 
   const options = { headers: lines, timeout: STORE_TIMEOUT_MS };
-  const answer = readAnswer(await link.connection.request(subject, body, options));
+  const answer = readPublishAnswer(await link.connection.request(subject, body, options));
   if (answer.kind === 'ack') return answer.seq;
   if (answer.kind === 'lost') throw new ApiRefusal({ code: 503, description: answer.reason });
   if (answer.errCode === WRONG_POSITION) return undefined;

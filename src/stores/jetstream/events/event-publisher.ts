@@ -7,7 +7,7 @@ import {
   EventTooLarge,
   type PublishOptions,
 } from '../../../ports/events/event-publisher.ts';
-import { type Ack, readAnswer } from '../connection/answer.ts';
+import { type Ack, readPublishAnswer } from '../connection/answer.ts';
 import {
   ApiRefusal,
   NotYourName,
@@ -78,7 +78,7 @@ function messageOf(names: Names, event: CloudEvent, { as, once = true }: Publish
 
 /** Rejects unless the server has stored the message, now or before. */
 async function publishOnce(link: Link, { subject, body, headers }: OutMessage): Promise<Ack> {
-  const answer = readAnswer(
+  const answer = readPublishAnswer(
     await link.connection.request(subject, body, { headers, timeout: PUBLISH_TIMEOUT_MS }),
   );
   if (answer.kind === 'lost') throw new RequestError(answer.reason);

@@ -5,7 +5,7 @@ import {
   RecordTooLarge,
   type Stored,
 } from '../../../ports/runs/journal.ts';
-import type { Answer } from '../connection/answer.ts';
+import type { PublishResult } from '../connection/answer.ts';
 import type { Link } from '../connection/link.ts';
 import { createOutage, type Outage } from '../connection/outage.ts';
 import { PATIENCE_MS, patiently, pause } from '../connection/retry.ts';
@@ -178,7 +178,7 @@ type GroupCommit = { add(pending: PendingAppend): void };
 
 type Line = {
   readonly inbox: AckInbox;
-  readonly onUnclear: (pending: PendingAppend, answer: Answer) => void;
+  readonly onUnclear: (pending: PendingAppend, answer: PublishResult) => void;
   readonly waiting: PendingAppend[];
   singles: number;
   batches: number;
@@ -253,7 +253,7 @@ function sendSingle(line: Line): void {
   });
 }
 
-function settleSingle(line: Line, pending: PendingAppend, answer: Answer): void {
+function settleSingle(line: Line, pending: PendingAppend, answer: PublishResult): void {
   if (answer.kind === 'ack' && !answer.duplicate) pending.resolve(answer.seq);
   else line.onUnclear(pending, answer);
 }
@@ -282,7 +282,7 @@ function batchLength(waiting: readonly PendingAppend[]): number {
 }
 
 /** The messages of a batch follow each other without a gap; the answer tells the position of the last. */
-function settleBatch(line: Line, group: readonly PendingAppend[], answer: Answer): void {
+function settleBatch(line: Line, group: readonly PendingAppend[], answer: PublishResult): void {
   if (answer.kind === 'ack' && !answer.duplicate && answer.count === group.length) {
     let position = answer.seq - group.length;
     for (const pending of group) pending.resolve(++position);

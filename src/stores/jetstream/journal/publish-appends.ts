@@ -1,9 +1,9 @@
 import { type MsgHdrs, nuid } from '@nats-io/transport-node';
-import type { Answer } from '../connection/answer.ts';
+import type { PublishResult } from '../connection/answer.ts';
 import type { AckInbox } from '../queue/ack-inbox.ts';
 import type { PendingAppend } from './settle-append.ts';
 
-type OnAnswer = (answer: Answer) => void;
+type OnAnswer = (answer: PublishResult) => void;
 
 /** Sends one append alone. */
 export function publishSingle(inbox: AckInbox, pending: PendingAppend, onAnswer: OnAnswer): void {

@@ -4,13 +4,13 @@ import {
   JournalUnavailable,
   RecordTooLarge,
 } from '../../../ports/runs/journal.ts';
-import type { Ack, Answer, Refused } from '../connection/answer.ts';
+import type { Ack, PublishRefused, PublishResult } from '../connection/answer.ts';
 import { MOMENTARY, WRONG_POSITION } from '../connection/jetstream-errors.ts';
 
 /** The server that stores appends, and the time that passes while it does. */
 export type AppendServer = {
   /** Sends the record, expecting the position it names; resolves with what became of it. Never rejects. */
-  publish(pending: PendingAppend): Promise<Answer>;
+  publish(pending: PendingAppend): Promise<PublishResult>;
   /** The first message of the run after the expected position, through the leader. Tries as long as appending does. */
   firstAfter(pending: PendingAppend): Promise<{ readonly seq: number; readonly body: string } | undefined>;
   /** Waits a little longer each time. */
@@ -46,11 +46,11 @@ const PASSING: ReadonlySet<number> = new Set([MOMENTARY, 10158]);
 export async function settleAppend(
   server: AppendServer,
   pending: PendingAppend,
-  firstAnswer: Answer,
+  firstAnswer: PublishResult,
 ): Promise<number> {
   const since = server.passedMs();
   let answer = firstAnswer;
-  for (let attempt = 0; isOpen(answer); attempt++) {
+  for (let attempt = 0; isUnsettled(answer); attempt++) {
     refuseToGoOn(server, answer, since);
     await server.pause(attempt);
     answer = await server.publish(pending);
@@ -62,21 +62,21 @@ export async function settleAppend(
 }
 
 /** Whether another attempt is needed to know. */
-export function isOpen(answer: Answer): boolean {
+export function isUnsettled(answer: PublishResult): boolean {
   if (answer.kind !== 'refused') return answer.kind === 'lost';
   if (PASSING.has(answer.errCode)) return true;
 
   return answer.status >= 500 && !FULL.has(answer.errCode);
 }
 
-function refuseToGoOn(server: AppendServer, answer: Answer, since: number): void {
+function refuseToGoOn(server: AppendServer, answer: PublishResult, since: number): void {
   if (server.isClosed()) throw new JournalUnavailable('the connection to the journal was closed');
   if (server.passedMs() - since < server.patienceMs) return;
 
   const problem = server.lastProblem();
   const said = problem === undefined ? '' : ` The server said: ${problem}.`;
   throw new JournalUnavailable(
-    `journal not writable for ${server.patienceMs / 1000} s (${reasonOf(answer)}).${said} ${adviceOf(server)}`,
+    `journal not writable for ${server.patienceMs / 1000} s (${unsettledReason(answer)}).${said} ${adviceOf(server)}`,
   );
 }
 
@@ -88,7 +88,7 @@ function adviceOf(server: AppendServer): string {
 }
 
 /** Why an append is not stored yet. */
-export function reasonOf(answer: Answer): string {
+export function unsettledReason(answer: PublishResult): string {
   if (answer.kind === 'lost') return answer.reason;
 
   return answer.kind === 'refused' ? answer.description : 'stored';
@@ -111,8 +111,8 @@ async function ownPosition(server: AppendServer, pending: PendingAppend): Promis
   throw new JournalConflict(append.run, append.after);
 }
 
-function refusal(server: AppendServer, { append, body }: PendingAppend, answer: Answer): Error {
-  const { errCode = 0, description = '' }: Partial<Refused> = answer.kind === 'refused' ? answer : {};
+function refusal(server: AppendServer, { append, body }: PendingAppend, answer: PublishResult): Error {
+  const { errCode = 0, description = '' }: Partial<PublishRefused> = answer.kind === 'refused' ? answer : {};
   if (errCode === TOO_LARGE) return new RecordTooLarge(append.id, body.length, server.recordBytesMax);
   const reason = FULL.get(errCode) ?? `the server refused record ${append.id}`;
 

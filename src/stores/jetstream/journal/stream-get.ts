@@ -2,7 +2,7 @@ import { ApiRefusal } from '../connection/jetstream-errors.ts';
 import type { Link } from '../connection/link.ts';
 
 /** One stored message, read through the leader, so that it is never older than the last acknowledged append. */
-export type StreamMessage = {
+export type StoredMessage = {
   readonly subject: string;
   readonly seq: number;
   readonly body: string;
@@ -16,7 +16,7 @@ const NO_MESSAGE_FOUND = 10037;
 export function lastOf(
   link: Link,
   { stream, subject }: { readonly stream: string; readonly subject: string },
-): Promise<StreamMessage | undefined> {
+): Promise<StoredMessage | undefined> {
   return getMessage(link, stream, { last_by_subj: subject });
 }
 
@@ -24,7 +24,7 @@ export function lastOf(
 export function firstAfter(
   link: Link,
   { stream, subject, after }: { readonly stream: string; readonly subject: string; readonly after: number },
-): Promise<StreamMessage | undefined> {
+): Promise<StoredMessage | undefined> {
   return getMessage(link, stream, { seq: after + 1, next_by_subj: subject });
 }
 
@@ -37,7 +37,7 @@ type MessageResponse = {
   };
 };
 
-async function getMessage(link: Link, stream: string, query: object): Promise<StreamMessage | undefined> {
+async function getMessage(link: Link, stream: string, query: object): Promise<StoredMessage | undefined> {
   try {
     const { message } = await link.api<MessageResponse>(`STREAM.MSG.GET.${stream}`, query);
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { subjectToken, tokenText } from '../../../ports/subject-token.ts';
 import type { DrainMark, DrainMarks } from '../../../ports/work/agent-admin.ts';
-import type { StreamMessage } from '../journal/stream-get.ts';
+import type { StoredMessage } from '../journal/stream-get.ts';
 import type { AgentsBucket } from './agents-bucket.ts';
 import { isMarker } from './lease-watch.ts';
 
@@ -36,7 +36,7 @@ export function createDrainMarks({ stream, subjectOf }: AgentsBucket): DrainMark
 }
 
 /** Somebody wanted the agent to rest, also when nobody can read who. */
-function markIn({ body, subject }: StreamMessage): DrainMark {
+function markIn({ body, subject }: StoredMessage): DrainMark {
   try {
     const { reason, ...mark } = Mark.parse(JSON.parse(body));
 

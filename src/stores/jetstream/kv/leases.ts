@@ -6,7 +6,7 @@ import {
   TimeoutError,
 } from '@nats-io/transport-node';
 import type { Holder, Leases, LeaseToken } from '../../../ports/runs/leases.ts';
-import { type Answer, readAnswer } from '../connection/answer.ts';
+import { type PublishResult, readPublishAnswer } from '../connection/answer.ts';
 import { ApiRefusal, MOMENTARY, WRONG_POSITION } from '../connection/jetstream-errors.ts';
 import { isPassing, pause } from '../connection/retry.ts';
 import { lastOf } from '../journal/stream-get.ts';
@@ -134,11 +134,13 @@ async function publish(
   { link, restore, ttlMs }: Context,
   subject: string,
   { body, header }: OutMessage,
-): Promise<Exclude<Answer, { readonly kind: 'lost' }>> {
+): Promise<Exclude<PublishResult, { readonly kind: 'lost' }>> {
   if (!link.isUp()) throw new RequestError('the connection is down');
   try {
     const timeout = Math.min(ANSWER_MS_MAX, ttlMs / 2);
-    const answer = readAnswer(await link.connection.request(subject, body, { headers: header, timeout }));
+    const answer = readPublishAnswer(
+      await link.connection.request(subject, body, { headers: header, timeout }),
+    );
     if (answer.kind !== 'lost') return answer;
   } catch (error) {
     if (!isNoResponders(error)) throw error;

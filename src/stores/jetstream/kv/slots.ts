@@ -2,8 +2,8 @@ import { sha256Hex } from '../../../../machines/hash.ts';
 import {
   answerFor,
   holdersOf,
-  joined,
   left,
+  lineWith,
   SlotLine,
   type Slots,
   SlotsUnavailable,
@@ -51,7 +51,7 @@ export function createJetStreamSlots({ link, names, replicas }: Source): Slots {
 
   return {
     acquire: async (key, run, limit) =>
-      answerFor(await changeLine(key, (line) => joined(line, run, limit)), run),
+      answerFor(await changeLine(key, (line) => lineWith(line, run, limit)), run),
     release: async (key, run) => {
       await changeLine(key, (line) => left(line, run));
     },

@@ -8,7 +8,7 @@ import { createLazyStream, type LazyStream } from '../connection/lazy-stream.ts'
 import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
 import { bucketSettings } from '../connection/streams.ts';
-import type { StreamMessage } from '../journal/stream-get.ts';
+import type { StoredMessage } from '../journal/stream-get.ts';
 import { isMarker } from './lease-watch.ts';
 
 /** Names the write, so that one whose answer was lost is known when it is found done. */
@@ -46,7 +46,7 @@ export function createTriggerMarks(source: {
     },
     all: async (first) => {
       const marks = new Map<string, KeptMark>();
-      const keep = (found: StreamMessage): void => {
+      const keep = (found: StoredMessage): void => {
         const kept = keptIn(found);
         if (kept !== undefined) marks.set(keyOf(found.subject), kept);
       };
@@ -61,7 +61,7 @@ export function createTriggerMarks(source: {
   };
 }
 
-function keptIn(message: StreamMessage | undefined): KeptMark | undefined {
+function keptIn(message: StoredMessage | undefined): KeptMark | undefined {
   if (message === undefined || isMarker(message.headers)) return undefined;
 
   return { value: jsonOr(message.body), revision: message.seq };

@@ -1,5 +1,5 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
-import { type Answer, readAnswer } from '../connection/answer.ts';
+import { type PublishResult, readPublishAnswer } from '../connection/answer.ts';
 import type { Link } from '../connection/link.ts';
 
 const ANSWER_MS_MAX = 2_000;
@@ -8,12 +8,12 @@ const SWEEP_MS = 250;
 /** Publishes and hands back the answers: the client's request without its promises and timers, which cost more. */
 export type AckInbox = {
   /** Publishes without asking for an answer. What is sent while the connection is down is dropped. */
-  send(message: OutMessage): void;
-  publish(message: OutMessage, onAnswer: (answer: Answer) => void): void;
+  send(message: AckedMessage): void;
+  publish(message: AckedMessage, onAnswer: (answer: PublishResult) => void): void;
   close(): void;
 };
 
-export type OutMessage = {
+export type AckedMessage = {
   readonly subject: string;
   readonly body: Uint8Array;
   readonly headers: MsgHdrs;
@@ -26,13 +26,13 @@ export function createAckInbox(link: Link): AckInbox {
   const subscription = connection.subscribe(`${inbox}*`, {
     callback: (error, message) => {
       if (error !== null) open.loseAll(error.message);
-      else open.settle(message.subject.slice(inbox.length), () => readAnswer(message));
+      else open.settle(message.subject.slice(inbox.length), () => readPublishAnswer(message));
     },
   });
   const stopListening = link.onDown(() => open.loseAll('the connection broke'));
 
   // The client throws on what it can tell is in vain, such as a message above a limit that the server just lowered.
-  const put = ({ subject, body, headers }: OutMessage, token?: string): void => {
+  const put = ({ subject, body, headers }: AckedMessage, token?: string): void => {
     try {
       connection.publish(
         subject,
@@ -63,13 +63,13 @@ export function createAckInbox(link: Link): AckInbox {
 /** The answers that are waited for, each for a limited time. */
 type OpenAnswers = {
   /** Waits for one more answer and returns the token that it will carry. */
-  add(onAnswer: (answer: Answer) => void): string;
-  settle(token: string, read: () => Answer): void;
+  add(onAnswer: (answer: PublishResult) => void): string;
+  settle(token: string, read: () => PublishResult): void;
   /** Nothing that is open will be answered any more. */
   loseAll(reason: string): void;
 };
 
-type Open = { readonly onAnswer: (answer: Answer) => void; readonly dueAt: number };
+type Open = { readonly onAnswer: (answer: PublishResult) => void; readonly dueAt: number };
 
 function createOpenAnswers(): OpenAnswers {
   const open = new Map<string, Open>();
@@ -91,7 +91,7 @@ function createOpenAnswers(): OpenAnswers {
     },
   };
 
-  function settle(token: string, read: () => Answer): void {
+  function settle(token: string, read: () => PublishResult): void {
     const entry = open.get(token);
     if (entry === undefined) return;
     open.delete(token);

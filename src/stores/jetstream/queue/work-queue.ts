@@ -4,7 +4,7 @@ import { shardOf } from '../../../../machines/shard.ts';
 import { tokenText } from '../../../ports/subject-token.ts';
 import type { Presence, WorkDepth } from '../../../ports/work/agent-admin.ts';
 import { WorkItemTooLarge, type WorkQueue, WorkQueueUnavailable } from '../../../ports/work/work-queue.ts';
-import { readAnswer } from '../connection/answer.ts';
+import { readPublishAnswer } from '../connection/answer.ts';
 import { ApiRefusal } from '../connection/jetstream-errors.ts';
 import { createLazyStream, type LazyStream } from '../connection/lazy-stream.ts';
 import type { Link } from '../connection/link.ts';
@@ -136,7 +136,9 @@ async function put(queue: Queue, { agent, key }: WorkItem, body: string): Promis
 
 /** False when it is too large for the stream. */
 async function publishOnce(link: Link, subject: string, body: string): Promise<boolean> {
-  const answer = readAnswer(await link.connection.request(subject, body, { timeout: PUBLISH_TIMEOUT_MS }));
+  const answer = readPublishAnswer(
+    await link.connection.request(subject, body, { timeout: PUBLISH_TIMEOUT_MS }),
+  );
   if (answer.kind === 'ack') return true;
   if (answer.kind === 'lost') throw new ApiRefusal({ code: 503, description: answer.reason });
   const { status: code, errCode: err_code, description } = answer;

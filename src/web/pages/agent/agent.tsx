@@ -16,7 +16,7 @@ import { DrainButton } from './drain-button.tsx';
 const HEARD_EVERY_MS = 5_000;
 
 /** One agent: who works for it, what it has in hand, and what it did. */
-export function AgentPage({ params }: PageProps) {
+export function AgentView({ params }: PageProps) {
   const name = params['name'] ?? '';
   const { data, error, refetch } = useApi<Page>(['agents', name], undefined, { everyMs: HEARD_EVERY_MS });
   usePageTitle(`Agent ${name}`);

@@ -5,7 +5,7 @@ import type { RunList } from '../../../api/run.ts';
 import { getJson } from '../../api/client.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { EmptyNote } from '../empty-note.tsx';
-import { RunTable } from '../run-table.tsx';
+import { FewRunsTable } from '../run-table.tsx';
 
 const SHOWN_MAX = 50;
 
@@ -37,7 +37,7 @@ export function DefinitionRuns({ definition: { id } }: { readonly definition: De
         )
       }
     >
-      <RunTable runs={runs} />
+      <FewRunsTable runs={runs} />
     </Panel>
   );
 }

@@ -19,7 +19,7 @@ const tabs = [
 ] as const;
 
 /** One definition, or one version of it: its text, its graph, its versions and its runs. */
-export function DefinitionPage({
+export function DefinitionView({
   params: { id = '' },
 }: {
   readonly params: { readonly id?: string | undefined };

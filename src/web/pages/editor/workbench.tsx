@@ -4,7 +4,7 @@ import type { CheckReport } from '../../../api/definitions.ts';
 import type { TextProblem } from '../../../api/problem.ts';
 import { ApiProblem, postJson } from '../../api/client.ts';
 import { CodeEditor } from '../../editor/code-editor.tsx';
-import { withVersion } from '../../editor/definition-head.ts';
+import { textWithVersion } from '../../editor/definition-head.ts';
 import { countedProblems } from '../../editor/diagnostics.ts';
 import { lineOfNode, nodeAtLine } from '../../editor/node-lines.ts';
 import { useSchema, useWords } from '../../editor/use-schema.ts';
@@ -199,7 +199,7 @@ function NextVersion({ source, text, version = 0, setText }: NextVersionProps) {
   return (
     <span className="next-version">
       Version {version} is published already.
-      <button type="button" onClick={() => setText(withVersion(text, next))}>
+      <button type="button" onClick={() => setText(textWithVersion(text, next))}>
         Make it version {next}
       </button>
     </span>

@@ -3,7 +3,10 @@ import type { EmergencyRequest } from '../../../api/commands.ts';
 export type EmergencyAction = EmergencyRequest['action'];
 
 /** What is to be stopped. `value` is a run, a definition, or terms. */
-export type Scope = { readonly kind: 'everything' | 'definition' | 'run' | 'filter'; readonly value: string };
+export type EmergencyChoice = {
+  readonly kind: 'everything' | 'definition' | 'run' | 'filter';
+  readonly value: string;
+};
 
 /** What each action is called, and what it means, from the mildest to the hardest. */
 export const actions: readonly {
@@ -35,7 +38,7 @@ export const actions: readonly {
 ];
 
 /** The terms that name the runs of a scope; undefined while it is not said what. */
-export function whereOf({ kind, value }: Scope): string | undefined {
+export function whereOf({ kind, value }: EmergencyChoice): string | undefined {
   const said = value.trim();
   if (kind === 'everything') return '*';
   if (said === '') return undefined;
@@ -45,7 +48,7 @@ export function whereOf({ kind, value }: Scope): string | undefined {
 }
 
 /** What has to be typed before it is carried out: the definition where there is one, else how many runs there are. */
-export function confirmationOf(scope: Scope, count: number): string {
+export function confirmationOf(scope: EmergencyChoice, count: number): string {
   return scope.kind === 'definition' ? scope.value.trim() : String(count);
 }
 

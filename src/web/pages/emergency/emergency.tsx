@@ -7,12 +7,18 @@ import { Panel } from '../../parts/panel.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { usePageTitle } from '../../session/page-title.ts';
 import { EmergencyRecord } from './emergency-record.tsx';
-import { actions, confirmationOf, type EmergencyAction, type Scope, whereOf } from './emergency-words.ts';
+import {
+  actions,
+  confirmationOf,
+  type EmergencyAction,
+  type EmergencyChoice,
+  whereOf,
+} from './emergency-words.ts';
 import '../emergency.css';
 import type { DefinitionRow } from '../../../api/definitions.ts';
 import { useSession } from '../../session/session.ts';
 
-const kinds: readonly { readonly kind: Scope['kind']; readonly name: string }[] = [
+const kinds: readonly { readonly kind: EmergencyChoice['kind']; readonly name: string }[] = [
   { kind: 'everything', name: 'everything that is under way' },
   { kind: 'definition', name: 'the runs of one definition' },
   { kind: 'run', name: 'one run' },
@@ -24,7 +30,7 @@ const SETTLED_MS = 300;
 /** Stops much at once. A page of its own: what it would do is read before it can be asked for. */
 export function EmergencyPage() {
   usePageTitle('Emergency stop');
-  const [scope, setScope] = useState<Scope>({ kind: 'everything', value: '' });
+  const [scope, setScope] = useState<EmergencyChoice>({ kind: 'everything', value: '' });
   const [action, setAction] = useState<EmergencyAction>('stop-starts');
   const where = useSettled(whereOf(scope), SETTLED_MS);
   const trial = useTrial(where, action);
@@ -138,7 +144,7 @@ function Effect({ report: { effect, triggers, items, total } }: { readonly repor
 }
 
 type EmergencyActProps = {
-  readonly scope: Scope;
+  readonly scope: EmergencyChoice;
   readonly action: EmergencyAction;
   readonly report: EmergencyReport;
   readonly isBusy: boolean;
@@ -201,16 +207,16 @@ function ReasonField({ value, onChange, by }: ReasonProps) {
   );
 }
 
-function wantedText(scope: Scope, action: EmergencyAction): string {
+function wantedText(scope: EmergencyChoice, action: EmergencyAction): string {
   if (scope.kind === 'definition') return 'the name of the definition';
 
   return action === 'stop-starts' ? 'how many triggers these are' : 'how many runs these are';
 }
 
 type EmergencyAskProps = {
-  readonly scope: Scope;
+  readonly scope: EmergencyChoice;
   readonly action: EmergencyAction;
-  readonly onScope: (scope: Scope) => void;
+  readonly onScope: (scope: EmergencyChoice) => void;
   readonly onAction: (action: EmergencyAction) => void;
 };
 

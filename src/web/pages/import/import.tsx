@@ -8,7 +8,7 @@ import { usePageTitle } from '../../session/page-title.ts';
 import './import.css';
 import { useLocation } from 'wouter';
 import { keepDraft } from '../../editor/draft.ts';
-import { type Imported, verdictOf } from '../../editor/import-words.ts';
+import { type Imported, importVerdict } from '../../editor/import-words.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { localStore } from '../../parts/local-store.ts';
 import { StatusBadge } from '../../parts/status/status-badge.tsx';
@@ -96,7 +96,7 @@ function ImportedDefinition({ definition }: { readonly definition: Imported }) {
   return (
     <Panel
       title={`${name}: ${id} v${version}`}
-      note={verdictOf(definition)}
+      note={importVerdict(definition)}
       actions={<OpenButtons id={id} text={text} />}
       isFlush={entries.length > 0}
       empty={entries.length + problems.length === 0 ? <p>There is nothing to say about it.</p> : undefined}

@@ -6,13 +6,13 @@ import { DataTree } from '../../parts/json/data-tree.tsx';
 import { StatusBadge } from '../../parts/status/status-badge.tsx';
 import { AskButton } from './actions/ask-button.tsx';
 import { useEventDetail } from './events/event-queries.ts';
-import { type RunView, useRunPart } from './run-view.ts';
+import { type RunPageState, useRunPart } from './run-view.ts';
 import { actionKey, useHeld } from './use-held.ts';
 
 const shownMax = 50;
 
 /** The task that was selected: its attempts, what it was given and gave, what went wrong, what can be done. */
-export function DetailPane({ view, task }: { readonly view: RunView; readonly task: string }) {
+export function DetailPane({ view, task }: { readonly view: RunPageState; readonly task: string }) {
   const { page, url, go } = view;
   const timeline = useRunPart<Timeline>(page.run, 'timeline', url.at).data;
   const bars = timeline?.rows.find(({ id }) => id === task)?.bars ?? [];
@@ -112,7 +112,7 @@ function TaskActions({ page, task }: { readonly page: RunPage; readonly task: st
   );
 }
 
-function Output({ view: { page, url }, task }: { readonly view: RunView; readonly task: string }) {
+function Output({ view: { page, url }, task }: { readonly view: RunPageState; readonly task: string }) {
   const value = useRunPart<RunContext>(page.run, 'context', url.at).data?.outputs[task];
   if (value === undefined) return null;
 
@@ -130,7 +130,7 @@ function AttemptList({
   view: { go },
 }: {
   readonly bars: readonly TimelineBar[];
-  readonly view: RunView;
+  readonly view: RunPageState;
 }) {
   if (bars.length === 0) return null;
   const shown = [...bars].reverse().slice(0, shownMax);

@@ -5,18 +5,18 @@ import { useUrlState } from '../../parts/use-url-state.ts';
 import { VirtualList } from '../../parts/virtual-list.tsx';
 import { Choice } from './choice.tsx';
 import { PartState } from './part-state.tsx';
-import { type RunView, useRunPart } from './run-view.ts';
+import { type RunPageState, useRunPart } from './run-view.ts';
 
 type Lines = { readonly lines: readonly LogLine[] };
 
 /** What was said and done, line by line, in the order of time. */
-export function LogsTab({ view }: { readonly view: RunView }) {
+export function LogsTab({ view }: { readonly view: RunPageState }) {
   const query = useRunPart<Lines>(view.page.run, 'logs', view.url.at);
 
   return <PartState query={query}>{({ lines }) => <Logs lines={lines} view={view} />}</PartState>;
 }
 
-function Logs({ lines, view }: Lines & { readonly view: RunView }) {
+function Logs({ lines, view }: Lines & { readonly view: RunPageState }) {
   const [task, setTask] = useUrlState('of');
   const [level, setLevel] = useUrlState('level');
   const [follows, setFollows] = useState(view.page.endedAt === undefined);
@@ -54,7 +54,7 @@ function Logs({ lines, view }: Lines & { readonly view: RunView }) {
   );
 }
 
-function Line({ line, view: { go } }: { readonly line: LogLine; readonly view: RunView }) {
+function Line({ line, view: { go } }: { readonly line: LogLine; readonly view: RunPageState }) {
   return (
     <div className="log-line">
       <TimeText iso={line.time} />

@@ -6,10 +6,10 @@ import { DataTree } from '../../parts/json/data-tree.tsx';
 import { StatusBadge } from '../../parts/status/status-badge.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
 import { RunActions } from './actions/run-actions.tsx';
-import type { RunView } from './run-view.ts';
+import type { RunPageState } from './run-view.ts';
 
 /** What run this is, how it is, since when, by whom, and what can be done with it. */
-export function RunHeader({ view }: { readonly view: RunView }) {
+export function RunHeader({ view }: { readonly view: RunPageState }) {
   const { page } = view;
   const { definition } = page;
 

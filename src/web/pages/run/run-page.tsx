@@ -13,7 +13,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { RunHeader } from './run-header.tsx';
 import { RunTabs } from './run-tabs.tsx';
 import type { RunUrl, Tab } from './run-url.ts';
-import type { RunView } from './run-view.ts';
+import type { RunPageState } from './run-view.ts';
 import { StatusSaid } from './status-said.tsx';
 import { useRunKeys } from './use-run-keys.ts';
 import { useRunUrl } from './use-run-url.ts';
@@ -31,7 +31,7 @@ const parts: Partial<Readonly<Record<Tab, string>>> = {
 const wholeId = /^[0-9a-z]{26}$/;
 
 /** The page of one run, at `/runs/:run`: how it is, why, what can be done, and all that happened. */
-export function RunPage({ params }: { readonly params: Readonly<Record<string, string | undefined>> }) {
+export function RunPageView({ params }: { readonly params: Readonly<Record<string, string | undefined>> }) {
   const run = params['run'] ?? '';
 
   return <RunScreen key={run} run={run} />;
@@ -62,7 +62,7 @@ function RunScreen({ run }: { readonly run: string }) {
   return <Loaded view={{ page: data, url, go }} error={error} />;
 }
 
-function Loaded({ view, error }: { readonly view: RunView; readonly error: unknown }) {
+function Loaded({ view, error }: { readonly view: RunPageState; readonly error: unknown }) {
   return (
     <div className="run-page" data-past={view.page.isPast}>
       <RunHeader view={view} />

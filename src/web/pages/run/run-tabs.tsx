@@ -16,7 +16,7 @@ import { EventsTab } from './events/events-tab.tsx';
 import { LogsTab } from './logs-tab.tsx';
 import { PartState } from './part-state.tsx';
 import { type Tab, tabs } from './run-url.ts';
-import { type RunView, useRunPart } from './run-view.ts';
+import { type RunPageState, useRunPart } from './run-view.ts';
 import { PastBar, Scrubber } from './timeline/scrubber.tsx';
 import { TimelineTab } from './timeline/timeline-tab.tsx';
 
@@ -40,7 +40,7 @@ const labels: Readonly<Record<Tab, string>> = {
 const shown = tabs.map((id) => ({ id, label: labels[id] }));
 
 /** Seven ways to look at a run, all as of the same event, and beside them what was selected. */
-export function RunTabs({ view }: { readonly view: RunView }) {
+export function RunTabs({ view }: { readonly view: RunPageState }) {
   const { url, go } = view;
 
   return (
@@ -63,7 +63,7 @@ export function RunTabs({ view }: { readonly view: RunView }) {
   );
 }
 
-function TabContent({ view }: { readonly view: RunView }) {
+function TabContent({ view }: { readonly view: RunPageState }) {
   switch (view.url.tab) {
     case 'timeline':
       return <TimelineTab view={view} />;
@@ -83,7 +83,7 @@ function TabContent({ view }: { readonly view: RunView }) {
 }
 
 /** Who took part in the run and what each did, the latest first. */
-function AgentsTab({ view }: { readonly view: RunView }) {
+function AgentsTab({ view }: { readonly view: RunPageState }) {
   const query = useRunPart<{ readonly lanes: readonly AgentLane[] }>(view.page.run, 'agents', view.url.at);
 
   return (
@@ -103,7 +103,7 @@ function AgentsTab({ view }: { readonly view: RunView }) {
   );
 }
 
-function Lane({ lane, view: { go } }: { readonly lane: AgentLane; readonly view: RunView }) {
+function Lane({ lane, view: { go } }: { readonly lane: AgentLane; readonly view: RunPageState }) {
   const acts = lane.acts.slice(-shownMax).reverse();
   const untold = lane.omitted + lane.acts.length - acts.length;
 
@@ -148,7 +148,7 @@ function Lane({ lane, view: { go } }: { readonly lane: AgentLane; readonly view:
 }
 
 /** What the run knew after an event, and what that event changed. */
-function ContextTab({ view: { page, url } }: { readonly view: RunView }) {
+function ContextTab({ view: { page, url } }: { readonly view: RunPageState }) {
   const compared = useRunPart<RunContext>(page.run, 'context', url.at);
   // What a long run knows is told at once, what its last event changed only when it has been compared.
   const known = useApi<RunContext>(
@@ -248,7 +248,7 @@ function Row({ row, onToggle }: RowProps) {
 }
 
 /** The tasks as boxes, where the run is, and the way that it took. */
-function GraphTab({ view: { page, url, go } }: { readonly view: RunView }) {
+function GraphTab({ view: { page, url, go } }: { readonly view: RunPageState }) {
   const query = useRunPart<Graph>(page.run, 'graph', url.at);
 
   return (
@@ -266,7 +266,7 @@ function GraphTab({ view: { page, url, go } }: { readonly view: RunView }) {
 }
 
 /** The run as the API tells it, and all of its events to take away. */
-function JsonTab({ view: { page, url } }: { readonly view: RunView }) {
+function JsonTab({ view: { page, url } }: { readonly view: RunPageState }) {
   const params = url.at === undefined ? {} : { at: url.at };
 
   return (

@@ -5,12 +5,12 @@ import { statusLook } from '../../parts/status/status-look.ts';
 import { TimeText } from '../../parts/time-text.tsx';
 import { arranged } from './actions/action-words.ts';
 import { AskButton } from './actions/ask-button.tsx';
-import type { RunView } from './run-view.ts';
+import type { RunPageState } from './run-view.ts';
 
 const isoTime = /(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z)/;
 
 /** Why a run is not green, in words, and what would help. Nothing for one that is. */
-export function WhyBox({ view }: { readonly view: RunView }) {
+export function WhyBox({ view }: { readonly view: RunPageState }) {
   const { page } = view;
   if (page.why.length === 0 && page.waitsFor.length === 0 && page.error === undefined) return null;
   const [first, ...more] = page.why;
@@ -58,7 +58,7 @@ function RunError({ page }: { readonly page: RunPage }) {
   );
 }
 
-type WaitProps = { readonly wait: RunPage['waitsFor'][number]; readonly view: RunView };
+type WaitProps = { readonly wait: RunPage['waitsFor'][number]; readonly view: RunPageState };
 
 function Wait({ wait, view: { page, go } }: WaitProps) {
   const { task } = wait;

@@ -53,7 +53,7 @@ export async function askMany({ runs, kind, reason, dryRun, onProgress }: BulkOr
       dryRun,
       expectCount: part.length,
     };
-    report = joined(report, await postJson<BulkReport>(['runs', 'bulk'], request));
+    report = joinedReports(report, await postJson<BulkReport>(['runs', 'bulk'], request));
     onProgress?.(report.total);
   }
 
@@ -68,7 +68,7 @@ export function parts<T>(all: readonly T[], size: number): readonly (readonly T[
 }
 
 /** Two reports as one. */
-export function joined(one: BulkReport, other: BulkReport): BulkReport {
+export function joinedReports(one: BulkReport, other: BulkReport): BulkReport {
   return {
     ...other,
     total: one.total + other.total,

@@ -11,10 +11,10 @@ export type ColumnId =
   | 'trigger'
   | 'attempts'
   | 'error';
-export type Column = { readonly id: ColumnId; readonly label: string; readonly width: string };
+export type RunColumn = { readonly id: ColumnId; readonly label: string; readonly width: string };
 
 /** What may be known of a run in the list, in the order in which it stands. Widths are those of CSS grids. */
-export const columns: readonly Column[] = [
+export const columns: readonly RunColumn[] = [
   { id: 'status', label: 'Status', width: '140px' },
   { id: 'definition', label: 'Definition', width: 'minmax(140px, 1.6fr)' },
   { id: 'run', label: 'Run', width: '130px' },
@@ -42,12 +42,12 @@ const usual: readonly ColumnId[] = [
 ];
 
 /** Whether any of them says what takes reading the runs themselves. */
-export function needsDetails(shown: readonly Column[]): boolean {
+export function needsDetails(shown: readonly RunColumn[]): boolean {
   return shown.some(({ id }) => id === 'input' || id === 'attempts');
 }
 
 /** The columns that a parameter of the address names; the usual ones where it names none that there is. */
-export function chosenColumns(text: string): readonly Column[] {
+export function chosenColumns(text: string): readonly RunColumn[] {
   const named = text.split(',');
   const found = columns.filter(({ id }) => named.includes(id));
 

@@ -5,7 +5,7 @@ import { statusLook } from '../../parts/status/status-look.ts';
 import { type ColumnId, chosenColumns, columns, toggledColumns } from './columns.ts';
 import { type RunFilterState, statusChips, toggledStatus } from './run-filter.ts';
 
-export type FilterBarProps = {
+export type RunFilterProps = {
   readonly filter: RunFilterState;
   readonly counts: Readonly<Record<string, number>>;
   readonly cols: string;
@@ -13,7 +13,7 @@ export type FilterBarProps = {
 };
 
 /** Narrows the list: by text, by terms, by status; and chooses what is shown of each run. */
-export function FilterBar({ filter, counts, cols, onCols }: FilterBarProps) {
+export function RunsFilterBar({ filter, counts, cols, onCols }: RunFilterProps) {
   return (
     <div className="filter">
       <div className="chips">

@@ -7,13 +7,13 @@ import { StatusBadge } from '../../parts/status/status-badge.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
 import { VirtualList } from '../../parts/virtual-list.tsx';
 import { durationText } from '../../time/format.ts';
-import { type Column, type ColumnId, needsDetails } from './columns.ts';
+import { type ColumnId, needsDetails, type RunColumn } from './columns.ts';
 import { chunkOf, useRunDetails } from './use-run-details.ts';
 import type { Runs, Selection } from './use-runs.ts';
 
 export type RunTableProps = {
   readonly runs: Runs;
-  readonly columns: readonly Column[];
+  readonly columns: readonly RunColumn[];
   readonly selection: Selection;
   /** The row that the keys stand on. */
   readonly at: number;
@@ -27,7 +27,7 @@ const ID_LENGTH = 13;
 export function RunTable({ runs, columns, selection, at }: RunTableProps) {
   const idLength = Math.max(ID_LENGTH, ...runs.rows.map(({ shortId }) => shortId.length));
   const ids = runs.rows.map(({ run }) => run);
-  const widthOf = ({ id, width }: Column): string => (id === 'run' ? `${idLength}ch` : width);
+  const widthOf = ({ id, width }: RunColumn): string => (id === 'run' ? `${idLength}ch` : width);
   const widths = ['36px', ...columns.map(widthOf)].join(' ');
 
   return (
@@ -64,7 +64,7 @@ export function RunTable({ runs, columns, selection, at }: RunTableProps) {
 
 type CellsProps = {
   readonly line: RunLine;
-  readonly columns: readonly Column[];
+  readonly columns: readonly RunColumn[];
   /** The runs around it: what has to be read of them is read together. */
   readonly near: readonly string[];
 };

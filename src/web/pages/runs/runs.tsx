@@ -5,7 +5,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { useUrlState } from '../../parts/use-url-state.ts';
 import { usePageTitle } from '../../session/page-title.ts';
 import { chosenColumns } from './columns.ts';
-import { FilterBar } from './filter-bar.tsx';
+import { RunsFilterBar } from './filter-bar.tsx';
 import { filterText, isNarrowed, type RunFilter, type RunFilterState, useRunFilter } from './run-filter.ts';
 import { RunTable } from './run-table.tsx';
 import { RunsGrid } from './runs-grid.tsx';
@@ -53,7 +53,7 @@ export function RunsPage() {
           </Link>
         </span>
       </div>
-      <FilterBar filter={filter} counts={counts?.counts ?? {}} cols={cols} onCols={setCols} />
+      <RunsFilterBar filter={filter} counts={counts?.counts ?? {}} cols={cols} onCols={setCols} />
       <DefinitionStrip where={filter.where} />
       <RunsPanel
         filter={filter}

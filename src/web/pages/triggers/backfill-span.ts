@@ -1,11 +1,11 @@
 /** Times between which a schedule is started once more, ISO 8601, UTC; without `to` until now. */
-export type Span = { readonly from: string; readonly to?: string };
+export type BackfillSpan = { readonly from: string; readonly to?: string };
 
 /** What a backfill would do: its times, and those that have their run already or wait for it. */
 export type BackfillTrial = { readonly ticks: readonly string[]; readonly there: readonly string[] };
 
 /** The span of two fields for a day and a time by the clock of the browser; undefined while the first says none. */
-export function backfillSpan(from: string, to: string): Span | undefined {
+export function backfillSpan(from: string, to: string): BackfillSpan | undefined {
   const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
   if (Number.isNaN(fromMs)) return undefined;
   const span = { from: new Date(fromMs).toISOString() };

@@ -6,7 +6,7 @@ import '../row-actions.css';
 import { useState } from 'react';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
-import { type BackfillTrial, backfillSpan, backfillText, type Span } from './backfill-span.ts';
+import { type BackfillSpan, type BackfillTrial, backfillSpan, backfillText } from './backfill-span.ts';
 
 type Ask = (what: string, body?: object) => Promise<void>;
 
@@ -64,7 +64,7 @@ function ScheduleActions({ row, ask }: { readonly row: TriggerRow; readonly ask:
 
 type BackfillProps = {
   readonly row: TriggerRow;
-  readonly onAsk: (span: Span) => Promise<void>;
+  readonly onAsk: (span: BackfillSpan) => Promise<void>;
 };
 
 /** Starts a schedule for times that have passed; how many runs that would be is told before. */
@@ -115,7 +115,7 @@ function TimeField({ label, value, onChange, isRequired = false }: TimeFieldProp
   );
 }
 
-function Trial({ row, span }: { readonly row: TriggerRow; readonly span: Span }) {
+function Trial({ row, span }: { readonly row: TriggerRow; readonly span: BackfillSpan }) {
   const path = ['triggers', row.definition.id, row.trigger, 'backfill'];
   const { data, error } = useQuery({
     queryKey: [...path, span],

@@ -13,9 +13,9 @@ export type Glyph =
   | 'slash'
   | 'undo'
   | 'box';
-export type Look = { readonly hue: Hue; readonly glyph: Glyph; readonly word: string };
+export type StatusLook = { readonly hue: Hue; readonly glyph: Glyph; readonly word: string };
 
-const looks: Readonly<Record<string, Look>> = {
+const looks: Readonly<Record<string, StatusLook>> = {
   RUNNING: { hue: 'running', glyph: 'play', word: 'running' },
   NEEDS_APPROVAL: { hue: 'waiting', glyph: 'diamond', word: 'needs approval' },
   PAUSED: { hue: 'waiting', glyph: 'bars', word: 'paused' },
@@ -48,7 +48,7 @@ const looks: Readonly<Record<string, Look>> = {
 };
 
 /** How a status of a run, a task, an attempt or an agent looks. One that nobody knows is a box with its own name. */
-export function statusLook(status: string): Look {
+export function statusLook(status: string): StatusLook {
   const known = looks[status.toUpperCase().replaceAll('-', '_')];
 
   return known ?? { hue: 'idle', glyph: 'box', word: status.toLowerCase().replaceAll('_', ' ') };

@@ -6,14 +6,14 @@ import {
   itemsOf,
   openNext,
   passOutput,
-  withItem,
+  withBodyItem,
 } from '../../../../machines/chart/tasks/body.ts';
 
 const opened = (count: number): Body =>
   Array.from({ length: count }).reduce<Body>((body) => openNext(body, {}), emptyBody());
 
 test('passes are found by their places, however many there are, and nothing is found elsewhere', () => {
-  const body = withItem(opened(200), 130, { state: 'completed', output: 'here' });
+  const body = withBodyItem(opened(200), 130, { state: 'completed', output: 'here' });
 
   expect(itemAt(body, 130)).toEqual({ state: 'completed', output: 'here' });
   expect(itemAt(body, 129)).toEqual({ state: 'open', tasks: {} });
@@ -25,7 +25,7 @@ test('passes are found by their places, however many there are, and nothing is f
 });
 
 test('all passes come in their order; those that are no longer kept are left out, and keep their places', () => {
-  const body = withItem(withItem(opened(130), 0, null), 128, null);
+  const body = withBodyItem(withBodyItem(opened(130), 0, null), 128, null);
   const places = [...itemsOf(body)].map(([index]) => index);
 
   expect(places).toHaveLength(128);
@@ -34,7 +34,7 @@ test('all passes come in their order; those that are no longer kept are left out
 
 test('a change copies what it changes and leaves the body before as it was', () => {
   const before = opened(200);
-  const after = withItem(before, 70, null);
+  const after = withBodyItem(before, 70, null);
 
   expect(itemAt(before, 70)).toBeDefined();
   expect(after.chunks[0]).toBe(before.chunks[0]);

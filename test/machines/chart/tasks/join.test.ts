@@ -1,7 +1,7 @@
 // When the settled tasks around a task let it start. Method: every combination of what may become of three
 // dependencies, under every rule, against the rule as LANGUAGE.md says it.
 import { expect, test } from 'vitest';
-import type { Place } from '../../../../machines/chart/plan.ts';
+import type { TaskPlace } from '../../../../machines/chart/plan.ts';
 import type { TaskState } from '../../../../machines/chart/run/run-state.ts';
 import { readiness } from '../../../../machines/chart/tasks/join.ts';
 import type { JoinRule } from '../../../../machines/task.ts';
@@ -11,7 +11,7 @@ const ends = ['in_progress', 'completed', 'completed_with_errors', 'skipped', 'f
 const triples = ends.flatMap((a) => ends.flatMap((b) => ends.map((c) => [a, b, c] as const)));
 const states = (all: readonly string[]): Record<string, TaskState> =>
   Object.fromEntries(all.map((state, index) => [`t${index}`, { state, attempt: 1 }]));
-const joining = (join: JoinRule, more: Partial<Place> = {}): Place => ({
+const joining = (join: JoinRule, more: Partial<TaskPlace> = {}): TaskPlace => ({
   task: { ...taskKeys('t'), type: 'NOOP', dependsOn: ['t0', 't1', 't2'], join },
   routers: [],
   undoes: false,
@@ -47,7 +47,7 @@ test('what was done in branches of a FORK does not count while that FORK is to b
 });
 
 test('a task of a branch waits for its FORK, and is skipped where the FORK does not begin', () => {
-  const place: Place = {
+  const place: TaskPlace = {
     task: { ...taskKeys('t'), type: 'NOOP' },
     routers: [],
     undoes: false,
@@ -65,7 +65,7 @@ test('a task of a branch waits for its FORK, and is skipped where the FORK does 
 });
 
 test('in a branch a skipped task hinders nobody, a failed one all that follow', () => {
-  const place: Place = {
+  const place: TaskPlace = {
     task: { ...taskKeys('t'), type: 'NOOP', dependsOn: ['t1'] },
     routers: [],
     undoes: false,

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Place } from '../../../../machines/chart/plan.ts';
+import type { TaskPlace } from '../../../../machines/chart/plan.ts';
 import type { Body } from '../../../../machines/chart/run/run-state.ts';
 import { emptyBody, itemAt } from '../../../../machines/chart/tasks/body.ts';
 import { afterPass, openUpTo, underWay } from '../../../../machines/chart/tasks/passes.ts';
 import { chartOf } from '../../../support/chart-of.ts';
 
-const place = (body: string): Place => {
+const place = (body: string): TaskPlace => {
   const chart = chartOf(
     `- {id: each, type: FORK, for_each: "\${workflow.input.l}", tasks: [${body}]}`,
     'input: {required: [l]}',
@@ -18,7 +18,7 @@ const plain = place('{id: a, uses: noop}');
 const undoable = place('{id: a, uses: noop, compensate: b}, {id: b, uses: noop}');
 const done = { a: { state: 'completed', attempt: 1, output: 'A' } };
 const broken = { code: 'x', message: 'broken', retryable: true };
-const ends = (at: Place, body: Body, pass: Parameters<typeof afterPass>[2], keep = false) =>
+const ends = (at: TaskPlace, body: Body, pass: Parameters<typeof afterPass>[2], keep = false) =>
   afterPass(at, { state: 'open', attempt: 1, body }, pass, keep);
 
 test('passes are opened until so many are under way, or none is left', () => {

@@ -16,7 +16,7 @@ import { useRunPart } from '../run-view.ts';
 import type { OnOpen } from '../use-held.ts';
 import { actionWords } from './action-words.ts';
 import { againFrom, againOnFork, againOnRetry } from './again.ts';
-import { type Asked, askedBody, changedInputs } from './asked-body.ts';
+import { type ActionFields, askedBody, changedInputs } from './asked-body.ts';
 
 const shownMax = 12;
 
@@ -40,7 +40,7 @@ export function AskButton({
   onOpen,
 }: AskButtonProps) {
   const words = actionWords(action.kind);
-  const [asked, setAsked] = useState<Asked>({});
+  const [asked, setAsked] = useState<ActionFields>({});
   const ask = useAsking({ action, page, asked });
   const of = action.task ?? action.signal;
   const name = isNamed && of !== undefined && action.kind !== 'rerun' ? `${words.verb} ${of}` : words.verb;
@@ -93,7 +93,7 @@ function useAsking({
   action,
   page,
   asked,
-}: Pick<AskButtonProps, 'action' | 'page'> & { readonly asked: Asked }) {
+}: Pick<AskButtonProps, 'action' | 'page'> & { readonly asked: ActionFields }) {
   const queries = useQueryClient();
   const [, navigate] = useLocation();
 
@@ -270,8 +270,8 @@ function AnswerFields({ action, page, asked, onChange }: AskFieldsProps) {
 type AskFieldsProps = {
   readonly action: RunAction;
   readonly page: RunPage;
-  readonly asked: Asked;
-  readonly onChange: (asked: Asked) => void;
+  readonly asked: ActionFields;
+  readonly onChange: (asked: ActionFields) => void;
 };
 
 /** The inputs of the run as text: only what was changed is sent. */

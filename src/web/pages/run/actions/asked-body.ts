@@ -5,7 +5,7 @@ type Json = RunPage['input'][string];
 type Values = Readonly<Record<string, Json>>;
 
 /** What was filled in for an action. */
-export type Asked = {
+export type ActionFields = {
   readonly reason?: string | undefined;
   /** The inputs of a rerun or a fork, the data of a signal or an answer, the output of a resolved task: as JSON. */
   readonly data?: Json | undefined;
@@ -16,7 +16,10 @@ export type Asked = {
 };
 
 /** The body of the request that asks for an action. @throws TypeError for what is asked in another way: forks. */
-export function askedBody(action: Pick<RunAction, 'kind' | 'task' | 'signal'>, asked: Asked): AskedCommand {
+export function askedBody(
+  action: Pick<RunAction, 'kind' | 'task' | 'signal'>,
+  asked: ActionFields,
+): AskedCommand {
   const { reason, data, from = '', to = '' } = asked;
   const { kind, task = '', signal = '' } = action;
   const why = reason === undefined ? {} : { reason };

@@ -8,7 +8,7 @@ import { Dialog } from '../../../parts/dialog.tsx';
 import { closeMenuOnEscape } from '../../../parts/menu-keys.ts';
 import { TimeText } from '../../../parts/time-text.tsx';
 import { comparePath } from '../compare/compare-words.ts';
-import type { RunView } from '../run-view.ts';
+import type { RunPageState } from '../run-view.ts';
 import { actionKey, type OnOpen, useHeld } from '../use-held.ts';
 import { arranged } from './action-words.ts';
 import { AskButton } from './ask-button.tsx';
@@ -17,7 +17,7 @@ import { AskButton } from './ask-button.tsx';
 export const menuId = 'run-menu';
 
 /** One action that stands out by how the run is, and a menu with the rest. In the past there is only the fork. */
-export function RunActions({ view }: { readonly view: RunView }) {
+export function RunActions({ view }: { readonly view: RunPageState }) {
   const { page } = view;
   const [actions, onOpen] = useHeld(offered(page));
   const { primary, ofRun, ofTasks } = arranged(actions);

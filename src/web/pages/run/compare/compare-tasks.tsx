@@ -2,7 +2,7 @@ import type { ComparedTask, RunComparison, TaskSide } from '../../../../api/run-
 import { Duration } from '../../../parts/duration.tsx';
 import { Panel } from '../../../parts/panel.tsx';
 import { StatusBadge } from '../../../parts/status/status-badge.tsx';
-import { differenceText, shownTasks } from './compare-words.ts';
+import { comparedTasks, differenceText } from './compare-words.ts';
 
 /** The short ids of the two runs. */
 export type RunNames = { readonly one: string; readonly other: string };
@@ -17,7 +17,7 @@ export type CompareTasksProps = {
 /** Each task with what it came to in either run. */
 export function CompareTasks({ comparison, names, onlyDifferent, onOnlyDifferent }: CompareTasksProps) {
   const { tasks, tasksOmitted } = comparison;
-  const shown = shownTasks(tasks, onlyDifferent);
+  const shown = comparedTasks(tasks, onlyDifferent);
   const different = tasks.filter(({ isDifferent }) => isDifferent).length;
 
   return (

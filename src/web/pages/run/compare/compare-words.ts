@@ -32,6 +32,9 @@ export function pointText(point: WayPoint | undefined): string {
 }
 
 /** The tasks as they stand in their definition; with `onlyDifferent`, only those that differ. */
-export function shownTasks(tasks: readonly ComparedTask[], onlyDifferent: boolean): readonly ComparedTask[] {
+export function comparedTasks(
+  tasks: readonly ComparedTask[],
+  onlyDifferent: boolean,
+): readonly ComparedTask[] {
   return onlyDifferent ? tasks.filter(({ isDifferent }) => isDifferent) : tasks;
 }

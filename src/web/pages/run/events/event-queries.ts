@@ -5,7 +5,7 @@ import { getJson, useApi } from '../../../api/client.ts';
 import { pageSize, pagesOfRows } from './event-pages.ts';
 
 /** What events have to be like; empty: any. */
-export type EventFilter = { readonly type: string; readonly task: string; readonly text: string };
+export type EventSearch = { readonly type: string; readonly task: string; readonly text: string };
 
 /** The events of the pages that hold some rows of all events, by number, as far as they have come. */
 export function useEventRows(
@@ -34,7 +34,7 @@ export function useEventRows(
 }
 
 /** Events that fit, the newest first, a page at a time. */
-export function useFoundEvents(page: RunPage, { type, task, text }: EventFilter) {
+export function useFoundEvents(page: RunPage, { type, task, text }: EventSearch) {
   const before = page.isPast ? page.sequence + 1 : undefined;
 
   return useInfiniteQuery({

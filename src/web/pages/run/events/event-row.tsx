@@ -3,7 +3,7 @@ import { CopyButton } from '../../../parts/copy-button.tsx';
 import { DataTree } from '../../../parts/json/data-tree.tsx';
 import { ProblemNote } from '../../../parts/problem-note.tsx';
 import { TimeText } from '../../../parts/time-text.tsx';
-import type { RunView } from '../run-view.ts';
+import type { RunPageState } from '../run-view.ts';
 import { sinceStart } from '../timeline/timeline-ticks.ts';
 import { useEventDetail } from './event-queries.ts';
 
@@ -13,7 +13,7 @@ type EventRowProps = {
   readonly event: EventLine | undefined;
   /** The time of the event before it. */
   readonly before: string | undefined;
-  readonly view: RunView;
+  readonly view: RunPageState;
 };
 
 /** One event on a line; opened, with all that it holds. */
@@ -53,7 +53,7 @@ function deltaText(time: string, before: string | undefined): string {
 }
 
 /** All that one event holds: what it says, what it moved, what asked for it, and its link. */
-function EventFacts({ sequence, view }: { readonly sequence: number; readonly view: RunView }) {
+function EventFacts({ sequence, view }: { readonly sequence: number; readonly view: RunPageState }) {
   const { page, go } = view;
   const { data, error } = useEventDetail(page.run, sequence);
   if (error !== null) return <ProblemNote error={error} />;

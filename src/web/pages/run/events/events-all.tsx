@@ -5,12 +5,12 @@ import { rowOfSequence, sequenceOfRow } from './event-pages.ts';
 import { useEventRows } from './event-queries.ts';
 import { EventRow } from './event-row.tsx';
 import '../events.css';
-import type { RunView } from '../run-view.ts';
+import type { RunPageState } from '../run-view.ts';
 
 const rowHeight = 34;
 
 /** All events: any place of them can be scrolled to, and only what is in view is loaded. */
-export function EventsAll({ view }: { readonly view: RunView }) {
+export function EventsAll({ view }: { readonly view: RunPageState }) {
   const { page, url } = view;
   const frame = useRef<HTMLElement>(null);
   const { head, unseen, showNew } = useHead(view, frame);
@@ -74,7 +74,7 @@ function NewEvents({ count, onShow }: { readonly count: number; readonly onShow:
 }
 
 /** The newest event of the list. It moves on by itself only while the reader is at the top: nothing jumps. */
-function useHead({ page }: RunView, frame: React.RefObject<HTMLElement | null>) {
+function useHead({ page }: RunPageState, frame: React.RefObject<HTMLElement | null>) {
   const newest = page.isPast ? page.sequence : page.last;
   const [held, setHeld] = useState(newest);
   const isAtTop = (frame.current?.scrollTop ?? 0) < rowHeight;

@@ -1,12 +1,12 @@
 import { ProblemNote } from '../../../parts/problem-note.tsx';
 import { VirtualList } from '../../../parts/virtual-list.tsx';
-import { type EventFilter, useFoundEvents } from './event-queries.ts';
+import { type EventSearch, useFoundEvents } from './event-queries.ts';
 import { EventRow } from './event-row.tsx';
 import '../events.css';
-import type { RunView } from '../run-view.ts';
+import type { RunPageState } from '../run-view.ts';
 
 /** The events that fit the filter, more of them as one scrolls down. */
-export function EventsFound({ view, filter }: { readonly view: RunView; readonly filter: EventFilter }) {
+export function EventsFound({ view, filter }: { readonly view: RunPageState; readonly filter: EventSearch }) {
   const { data, error, fetchNextPage, hasNextPage, isFetching } = useFoundEvents(view.page, filter);
   const found = data?.pages.flatMap(({ events }) => events.toReversed()) ?? [];
   const matching = data?.pages[0]?.matching;

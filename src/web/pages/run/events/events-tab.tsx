@@ -3,19 +3,19 @@ import { apiPath } from '../../../api/client.ts';
 import { useUrlState } from '../../../parts/use-url-state.ts';
 import { type TimeMode, useTimeMode } from '../../../time/zone.ts';
 import { Choice } from '../choice.tsx';
-import type { RunView } from '../run-view.ts';
-import { type EventFilter, useEventTypes } from './event-queries.ts';
+import type { RunPageState } from '../run-view.ts';
+import { type EventSearch, useEventTypes } from './event-queries.ts';
 import { EventsAll } from './events-all.tsx';
 import { EventsFound } from './events-found.tsx';
 
 /** Every event of the run, the newest first; all that fits a filter, or any place of all of them. */
-export function EventsTab({ view }: { readonly view: RunView }) {
+export function EventsTab({ view }: { readonly view: RunPageState }) {
   const [type, setType] = useUrlState('type');
   const [task, setTask] = useUrlState('of');
   const [text, setText] = useUrlState('q');
   const { page } = view;
   const types = useEventTypes(page);
-  const filter: EventFilter = { type, task, text };
+  const filter: EventSearch = { type, task, text };
   const isFiltered = type !== '' || task !== '' || text !== '';
 
   return (

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { TimeText } from '../../../parts/time-text.tsx';
-import type { RunView } from '../run-view.ts';
+import type { RunPageState } from '../run-view.ts';
 import { laterEvent } from './scrub.ts';
 
 /** How long one event is shown while it plays, in ms. */
@@ -9,7 +9,7 @@ const playMs = 400;
 const restMs = 60;
 
 /** Sets which event all of the page is seen as of. */
-export function Scrubber({ view }: { readonly view: RunView }) {
+export function Scrubber({ view }: { readonly view: RunPageState }) {
   const { page, url, go } = view;
   const { last } = page;
   const [isPlaying, setPlaying] = usePlaying(view);
@@ -70,7 +70,7 @@ function Handle({ drawn, last, onDraw }: HandleProps) {
 }
 
 /** The bar that says that this is not how the run is. */
-export function PastBar({ view: { page, url, go } }: { readonly view: RunView }) {
+export function PastBar({ view: { page, url, go } }: { readonly view: RunPageState }) {
   if (url.at === undefined) return null;
 
   return (
@@ -84,7 +84,7 @@ export function PastBar({ view: { page, url, go } }: { readonly view: RunView })
   );
 }
 
-function usePlaying({ page: { last }, url, go }: RunView) {
+function usePlaying({ page: { last }, url, go }: RunPageState) {
   const [isPlaying, setPlaying] = useState(false);
   useEffect(() => {
     if (!isPlaying) return;
@@ -102,7 +102,7 @@ function usePlaying({ page: { last }, url, go }: RunView) {
 }
 
 /** The handle follows the pointer at once; the page follows when it rests. */
-function useDrawn({ page: { last }, url, go }: RunView) {
+function useDrawn({ page: { last }, url, go }: RunPageState) {
   const [moved, setMoved] = useState<number>();
   useEffect(() => {
     if (moved === undefined) return;

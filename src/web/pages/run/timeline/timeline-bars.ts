@@ -1,5 +1,5 @@
 import type { Timeline, TimelineBar, TimelineRow } from '../../../../api/run-parts.ts';
-import type { Scale, Span } from './timeline-scale.ts';
+import type { Scale, ScaleSpan } from './timeline-scale.ts';
 
 /** A bar with its place: parts of the width of the picture, from 0 to 1. */
 export type PlacedBar = {
@@ -13,7 +13,7 @@ export type PlacedBar = {
 export type AttemptFilter = 'all' | 'last' | number;
 
 /** When the picture begins and ends: at `now` for a run that goes on. */
-export function timelineSpan(timeline: Pick<Timeline, 'from' | 'to' | 'isOver'>, now: number): Span {
+export function timelineSpan(timeline: Pick<Timeline, 'from' | 'to' | 'isOver'>, now: number): ScaleSpan {
   const from = Date.parse(timeline.from);
   const to = timeline.isOver ? Date.parse(timeline.to) : Math.max(now, Date.parse(timeline.to));
 
@@ -24,7 +24,7 @@ export function timelineSpan(timeline: Pick<Timeline, 'from' | 'to' | 'isOver'>,
 export function busyTimes(
   timeline: Pick<Timeline, 'rows' | 'marks'>,
   end: number,
-): { readonly busy: readonly Span[]; readonly moments: readonly number[] } {
+): { readonly busy: readonly ScaleSpan[]; readonly moments: readonly number[] } {
   const bars = timeline.rows.flatMap((row) => row.bars);
   const marks = [...timeline.marks, ...timeline.rows.flatMap((row) => row.marks)];
 
@@ -56,22 +56,22 @@ export function placedBars(row: TimelineRow, { scale, end, attempt }: BarView): 
 export type BarView = { readonly scale: Scale; readonly end: number; readonly attempt: AttemptFilter };
 
 /** How many times any of its tasks was tried, at most. */
-export function attemptsOf(timeline: Pick<Timeline, 'rows'>): number {
+export function attemptsMax(timeline: Pick<Timeline, 'rows'>): number {
   return timeline.rows.reduce(
     (most, row) => row.bars.reduce((more, { attempt }) => Math.max(more, attempt), most),
     0,
   );
 }
 
-function barSpan(bar: TimelineBar, end: number): Span {
+function barSpan(bar: TimelineBar, end: number): ScaleSpan {
   const from = Date.parse(bar.from);
 
   return { from, to: Math.max(from, bar.to === undefined ? end : Date.parse(bar.to)) };
 }
 
 /** Overlapping stretches as one, in order. */
-function merged(spans: readonly Span[]): readonly Span[] {
-  const all: Span[] = [];
+function merged(spans: readonly ScaleSpan[]): readonly ScaleSpan[] {
+  const all: ScaleSpan[] = [];
   for (const span of [...spans].sort((a, b) => a.from - b.from)) {
     const before = all.at(-1);
     if (before === undefined || span.from > before.to) all.push(span);

@@ -3,12 +3,12 @@ import { type KeyboardEvent, type PointerEvent, useId, useMemo, useRef, useState
 import type { Timeline } from '../../../../api/run-parts.ts';
 import { useKeys } from '../../../keys/use-keys.ts';
 import { useNow } from '../../../time/now.ts';
-import type { RunView } from '../run-view.ts';
+import type { RunPageState } from '../run-view.ts';
 import '../timeline.css';
 import '../timeline-bars.css';
 import { type AttemptFilter, type BarView, busyTimes, timelineSpan } from './timeline-bars.ts';
 import { RowOfMarks, RowOfTask } from './timeline-row.tsx';
-import { type Scale, type Span, timelineScale } from './timeline-scale.ts';
+import { type Scale, type ScaleSpan, timelineScale } from './timeline-scale.ts';
 import { sinceStart, ticks } from './timeline-ticks.ts';
 import { BarTip, type Tip } from './timeline-tip.tsx';
 import { dragged, panned, zoomed } from './timeline-zoom.ts';
@@ -17,7 +17,11 @@ const tickCount = 8;
 /** Less than this part of the width is a click, and no span. */
 const dragMin = 0.01;
 
-type ChartProps = { readonly timeline: Timeline; readonly attempt: AttemptFilter; readonly view: RunView };
+type ChartProps = {
+  readonly timeline: Timeline;
+  readonly attempt: AttemptFilter;
+  readonly view: RunPageState;
+};
 
 const rowHeight = 30;
 
@@ -72,7 +76,7 @@ export function TimelineChart({ timeline, attempt, view }: ChartProps) {
 /** What is seen of the run: all of it, growing with the clock, until somebody brought a part nearer. */
 function useScale(timeline: Timeline) {
   const now = useNow();
-  const [seen, setSeen] = useState<Span>();
+  const [seen, setSeen] = useState<ScaleSpan>();
   const whole = timelineSpan(timeline, now);
   const end = whole.to;
   const times = useMemo(() => busyTimes(timeline, end), [timeline, end]);
@@ -84,10 +88,10 @@ function useScale(timeline: Timeline) {
   return { scale, whole, end, setSeen };
 }
 
-type Seen = { readonly scale: Scale; readonly whole: Span };
+type Seen = { readonly scale: Scale; readonly whole: ScaleSpan };
 
 /** `+` and `-` bring it nearer and away, `<` and `>` move it, `0` shows all of it. */
-function keyedSpan({ key }: KeyboardEvent, { scale, whole }: Seen): Span | 'all' | undefined {
+function keyedSpan({ key }: KeyboardEvent, { scale, whole }: Seen): ScaleSpan | 'all' | undefined {
   const around = (scale.from + scale.to) / 2;
   switch (key) {
     case '+':
@@ -116,8 +120,8 @@ function moveAlong(event: KeyboardEvent): void {
 
 type AxisProps = {
   readonly scale: Scale;
-  readonly whole: Span;
-  readonly onSeen: (seen: Span | undefined) => void;
+  readonly whole: ScaleSpan;
+  readonly onSeen: (seen: ScaleSpan | undefined) => void;
 };
 
 /** Times since the run began. Drawing over a part of it brings that part nearer; so do the buttons. */

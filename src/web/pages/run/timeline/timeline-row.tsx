@@ -2,14 +2,14 @@ import type { Timeline, TimelineRow } from '../../../../api/run-parts.ts';
 import { StatusGlyph } from '../../../parts/status/status-glyph.tsx';
 import { statusLook } from '../../../parts/status/status-look.ts';
 import { barHue, barLines, nameInside } from '../bar-text.ts';
-import type { RunView } from '../run-view.ts';
+import type { RunPageState } from '../run-view.ts';
 import { type BarView, type PlacedBar, placedBars } from './timeline-bars.ts';
 import type { Tip } from './timeline-tip.tsx';
 
 type Mark = Timeline['marks'][number];
 type Shared = {
   readonly bars: BarView;
-  readonly view: RunView;
+  readonly view: RunPageState;
   readonly onTip: (tip: Tip | undefined) => void;
 };
 type RowOfTaskProps = Shared & { readonly row: TimelineRow; readonly top: number };

@@ -1,12 +1,12 @@
 /** A stretch of time, in ms since 1970. */
-export type Span = { readonly from: number; readonly to: number };
+export type ScaleSpan = { readonly from: number; readonly to: number };
 
 /** One part of the picture: `x0` and `x1` are parts of its width, from 0 to 1. */
-export type Piece = Span & { readonly x0: number; readonly x1: number; readonly isFolded: boolean };
+export type ScalePiece = ScaleSpan & { readonly x0: number; readonly x1: number; readonly isFolded: boolean };
 
 /** Where times stand in a picture in which long idle times are folded. */
-export type Scale = Span & {
-  readonly pieces: readonly Piece[];
+export type Scale = ScaleSpan & {
+  readonly pieces: readonly ScalePiece[];
   /** The place of a time, from 0 to 1; times outside are put at the ends. */
   readonly x: (ms: number) => number;
   /** The time of a place. */
@@ -23,8 +23,8 @@ const foldShare = 0.06;
  * be told apart even where nothing was.
  */
 export function timelineScale(
-  span: Span,
-  { busy, moments }: { readonly busy: readonly Span[]; readonly moments: readonly number[] },
+  span: ScaleSpan,
+  { busy, moments }: { readonly busy: readonly ScaleSpan[]; readonly moments: readonly number[] },
 ): Scale {
   const from = span.from;
   const to = Math.max(span.to, span.from + 1);
@@ -41,9 +41,9 @@ export function timelineScale(
 
 /** Stretches between two moments in which nothing ran and that take up much of the span. Never all of it. */
 function foldable(
-  span: Span,
-  { busy, moments }: { readonly busy: readonly Span[]; readonly moments: readonly number[] },
-): readonly Span[] {
+  span: ScaleSpan,
+  { busy, moments }: { readonly busy: readonly ScaleSpan[]; readonly moments: readonly number[] },
+): readonly ScaleSpan[] {
   const long = (span.to - span.from) * idleShareMin;
   const edges = busy.flatMap(({ from, to }) => [from, to]);
   const inside = [...moments, ...edges].filter((ms) => ms > span.from && ms < span.to);
@@ -57,8 +57,11 @@ function foldable(
 }
 
 /** The whole span, cut where folds begin and end. */
-function stretches(span: Span, folds: readonly Span[]): readonly (Span & { isFolded: boolean })[] {
-  const all: (Span & { isFolded: boolean })[] = [];
+function stretches(
+  span: ScaleSpan,
+  folds: readonly ScaleSpan[],
+): readonly (ScaleSpan & { isFolded: boolean })[] {
+  const all: (ScaleSpan & { isFolded: boolean })[] = [];
   let at = span.from;
   for (const fold of folds) {
     if (fold.from > at) all.push({ from: at, to: fold.from, isFolded: false });
@@ -70,7 +73,7 @@ function stretches(span: Span, folds: readonly Span[]): readonly (Span & { isFol
   return all;
 }
 
-function placed(all: readonly (Span & { isFolded: boolean })[]): readonly Piece[] {
+function placed(all: readonly (ScaleSpan & { isFolded: boolean })[]): readonly ScalePiece[] {
   const open = all.filter(({ isFolded }) => !isFolded);
   const openMs = open.reduce((sum, { from, to }) => sum + to - from, 0);
   const folds = all.length - open.length;
@@ -86,7 +89,7 @@ function placed(all: readonly (Span & { isFolded: boolean })[]): readonly Piece[
   });
 }
 
-function placeOf(pieces: readonly Piece[], ms: number): number {
+function placeOf(pieces: readonly ScalePiece[], ms: number): number {
   const piece = pieces.find(({ to }) => ms <= to) ?? pieces.at(-1);
   if (piece === undefined) return 0;
   const share = (ms - piece.from) / (piece.to - piece.from);
@@ -94,7 +97,7 @@ function placeOf(pieces: readonly Piece[], ms: number): number {
   return piece.x0 + Math.min(1, Math.max(0, share)) * (piece.x1 - piece.x0);
 }
 
-function timeOf(pieces: readonly Piece[], x: number): number {
+function timeOf(pieces: readonly ScalePiece[], x: number): number {
   const piece = pieces.find(({ x1 }) => x <= x1) ?? pieces.at(-1);
   if (piece === undefined) return 0;
   const width = piece.x1 - piece.x0;

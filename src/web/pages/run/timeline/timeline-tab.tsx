@@ -4,24 +4,24 @@ import { Duration } from '../../../parts/duration.tsx';
 import { TimeText } from '../../../parts/time-text.tsx';
 import { useUrlState } from '../../../parts/use-url-state.ts';
 import { PartState } from '../part-state.tsx';
-import { type RunView, useRunPart } from '../run-view.ts';
-import { type AttemptFilter, attemptsOf } from './timeline-bars.ts';
+import { type RunPageState, useRunPart } from '../run-view.ts';
+import { type AttemptFilter, attemptsMax } from './timeline-bars.ts';
 import { TimelineChart } from './timeline-chart.tsx';
 
 const rowsMax = 1_000;
 
 /** Every attempt and every wait of every task over the time of the run. */
-export function TimelineTab({ view }: { readonly view: RunView }) {
+export function TimelineTab({ view }: { readonly view: RunPageState }) {
   const query = useRunPart<Timeline>(view.page.run, 'timeline', view.url.at);
 
   return <PartState query={query}>{(timeline) => <Loaded timeline={timeline} view={view} />}</PartState>;
 }
 
-function Loaded({ timeline, view }: { readonly timeline: Timeline; readonly view: RunView }) {
+function Loaded({ timeline, view }: { readonly timeline: Timeline; readonly view: RunPageState }) {
   const [isTable, setTable] = useState(false);
   const [chosen, setChosen] = useUrlState('attempt', 'all');
   const attempt = attemptFilter(chosen);
-  const most = attemptsOf(timeline);
+  const most = attemptsMax(timeline);
 
   return (
     <>

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { JsonValue } from '../../events/canonical-json.ts';
+import { DefinitionRef } from '../../events/run-events.ts';
 
 const reason = z.string().max(2_000).optional();
 const task = z.string().min(1).max(1_000);
@@ -41,8 +42,12 @@ export const AskedCommand = z.discriminatedUnion('kind', [
 export type AskedCommand = z.output<typeof AskedCommand>;
 
 export const StartRequest = z.strictObject({
-  /** The id of a definition, `id@version`, or the path of a file in the project. */
+  /**
+   * The id of a definition (its highest registered version), `id@version`, or the path of a file in the project.
+   */
   definition: z.string().min(1).max(300),
+  /** Takes the file of the project that the id means, also where another version is registered. */
+  draft: z.boolean().default(false),
   input: input.default({}),
   /** The same start with the same key is carried out once: the second is answered with the run of the first. */
   idempotencyKey: z.string().min(1).max(200).optional(),
@@ -52,6 +57,21 @@ export type StartRequest = z.input<typeof StartRequest>;
 /** What was recorded: the run, and the number of its event. */
 export const Recorded = z.object({ run: z.string(), sequence: z.int() });
 export type Recorded = z.output<typeof Recorded>;
+
+/** A run that was started, and by which definition. */
+export const StartedRun = Recorded.extend({
+  definition: DefinitionRef,
+  /** There where the file of the project says something else than the version that was started. */
+  draft: z
+    .object({
+      file: z.string(),
+      /** Absent where the file cannot be read. */
+      version: z.int().optional(),
+      message: z.string(),
+    })
+    .optional(),
+});
+export type StartedRun = z.output<typeof StartedRun>;
 
 export const ForkRequest = z.strictObject({ at: z.int().positive(), input: input.optional(), reason });
 export type ForkRequest = z.input<typeof ForkRequest>;

@@ -7,8 +7,14 @@ export const TextProblem = z.object({
   message: z.string(),
   /** Where in the document, such as `tasks.pay.timeout`. */
   path: z.string(),
+  /** The file, where what is wrong stands in one. */
+  file: z.string().optional(),
   line: z.int().optional(),
   column: z.int().optional(),
+  /** How much of the line is meant. */
+  length: z.int().optional(),
+  /** The line itself. */
+  sourceLine: z.string().optional(),
   endLine: z.int().optional(),
   endColumn: z.int().optional(),
   /** The text that would mend it, when there is one likely text. */

@@ -3,6 +3,7 @@ import type { Access } from '../ports/access/access.ts';
 import type { SigningKeys } from '../ports/access/signing-keys.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ImportDefinitions } from '../ports/definitions/definition-import.ts';
+import type { ProjectDefinitions } from '../ports/definitions/project-definitions.ts';
 import type { Advice, DoctorLine } from '../ports/doctor.ts';
 import type { TriggersDesk } from '../ports/events/trigger-admin.ts';
 import type { Board } from '../ports/runs/board.ts';
@@ -44,6 +45,8 @@ export interface CliApp {
   rehearsals(): Promise<Rehearsals>;
   /** The keys that exports are signed with, and what verifies signatures. */
   signing(projectDir: string): Promise<Signing>;
+  /** The definitions that stand in files of the project, and those that come with the program. */
+  definitionFiles(projectDir: string): Promise<ProjectDefinitions>;
   /** The tokens that open the HTTP API of the project. */
   access(projectDir: string): Promise<Access>;
 }

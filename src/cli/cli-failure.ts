@@ -1,3 +1,4 @@
+import { DefinitionRefused } from '../ports/definitions/definition-refused.ts';
 import { messageOf } from '../ports/message-of.ts';
 import { RunQuarantined } from '../ports/runs/damage.ts';
 import { AgentsInvalid } from '../ports/work/agent-admin.ts';
@@ -50,13 +51,14 @@ export function cliFailureOf(error: unknown): Failure {
 }
 
 function fixOf(error: unknown): string | undefined {
-  if (error instanceof WhereInvalid) return error.fix;
+  if (error instanceof WhereInvalid || error instanceof DefinitionRefused) return error.fix;
 
   return error instanceof RunQuarantined ? 'workflow doctor --repair' : undefined;
 }
 
 function detailsOf(error: unknown): Details | undefined {
-  if (!(error instanceof AgentsInvalid)) return undefined;
+  const isDetailed = error instanceof AgentsInvalid || error instanceof DefinitionRefused;
+  if (!isDetailed || error.text === undefined) return undefined;
 
   return { text: error.text, key: 'problems', data: error.problems };
 }

@@ -28,6 +28,8 @@ export function createApp(decorate?: Decorate): CliApp {
         projectDir,
         clock: systemClock,
       }),
+    definitionFiles: async (projectDir) =>
+      (await import('../project/project-definitions.ts')).createProjectDefinitions({ projectDir }),
     rehearsals: async () => (await import('./rehearsal.ts')).createRehearsals(),
     importer: async () => (await import('../importers/conductor/import-conductor.ts')).importConductor,
   };

@@ -1,5 +1,5 @@
 import { lstat, readFile, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, extname, join, relative } from 'node:path';
 import { checkText } from '../../machines/language/check-text.ts';
 import type { Problem } from '../../machines/language/problem.ts';
 import { loadCases } from '../../machines/prover/cases/load-cases.ts';
@@ -42,19 +42,41 @@ export function createProjectDefinitions({
   let known: ReadonlyMap<string, Known> = new Map();
   let writing: Promise<unknown> = Promise.resolve();
 
+  async function paths(): Promise<readonly Named[]> {
+    const found = await Promise.all(
+      places.map(async ({ folder, source }) =>
+        (await definitionFiles(folder)).map((path): Named => {
+          const inProject = source === 'project';
+
+          return {
+            path,
+            source,
+            file: inProject ? relative(projectDir, path) : `library/${relative(folder, path)}`,
+          };
+        }),
+      ),
+    );
+
+    return found.flat();
+  }
+
   return {
     list: async () => {
       const now = new Map<string, Known>();
-      for (const { folder, source } of places) {
-        for (const path of await definitionFiles(folder)) {
-          const file =
-            source === 'library' ? `library/${relative(folder, path)}` : relative(projectDir, path);
-          now.set(path, await looked({ path, file, source }, known.get(path)));
-        }
-      }
+      for (const each of await paths()) now.set(each.path, await looked(each, known.get(each.path)));
       known = now;
 
       return [...now.values()].flatMap(({ found }) => found ?? []);
+    },
+    called: async (name) => {
+      const called: DefinitionFile[] = [];
+      for (const each of await paths()) {
+        if (!(await isCalled(each.path, name))) continue;
+        const { found } = await looked(each, known.get(each.path));
+        if (found !== undefined) called.push(found);
+      }
+
+      return called;
     },
     write: (file, text, { replace }) => {
       // One after another, so that of two who write the same new file one is told that it exists.
@@ -67,6 +89,19 @@ export function createProjectDefinitions({
 }
 
 type Named = Pick<DefinitionFile, 'file' | 'source'> & { readonly path: string };
+
+/** Tells by a look at the text, which is enough to leave the others unread. */
+async function isCalled(path: string, name: string): Promise<boolean> {
+  if (basename(path, extname(path)) === name) return true;
+  try {
+    if ((await stat(path)).size > fileBytesMax) return false;
+
+    return identifyDefinition(await readFile(path, 'utf8'))?.id === name;
+  } catch {
+    // What cannot be read holds nothing; whoever lists the files is told why.
+    return false;
+  }
+}
 
 async function looked({ path, file, source }: Named, before: Known | undefined): Promise<Known> {
   try {

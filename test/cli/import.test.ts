@@ -22,6 +22,7 @@ const app: CliApp = {
     signing: missing,
     rehearsals: missing,
     access: missing,
+    definitionFiles: missing,
   },
   importer: () => Promise.resolve(importConductor),
 };

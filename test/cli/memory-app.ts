@@ -12,6 +12,7 @@ import { createNode } from '../../src/engine/cluster/node.ts';
 import { createWorkflows } from '../../src/engine/workflows.ts';
 import { importConductor } from '../../src/importers/conductor/import-conductor.ts';
 import type { DefinitionStore } from '../../src/ports/definitions/definition-store.ts';
+import { createProjectDefinitions } from '../../src/project/project-definitions.ts';
 import { createTokensFile } from '../../src/project/tokens-file.ts';
 import { createMemoryCommandChannel } from '../../src/stores/memory/command-channel.ts';
 import { createMemoryDefinitionStore } from '../../src/stores/memory/definition-store.ts';
@@ -69,6 +70,7 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
   }
 
   return {
+    definitionFiles: (projectDir) => Promise.resolve(createProjectDefinitions({ projectDir })),
     journal,
     staff,
     kept,

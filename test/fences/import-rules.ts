@@ -135,6 +135,12 @@ const shellRules = [
     'A projection is a pure fold of events. Whoever shows it does the reading and the writing.',
   ),
   rule(
+    'operations-are-use-cases',
+    { path: '^src/operations/' },
+    { pathNot: ['^(events|machines|src/(ports|projections|files|api|operations))/', packages('zod')] },
+    'A use case asks ports and says what the product does. Transport and rendering belong to whoever calls it.',
+  ),
+  rule(
     'api-is-a-contract',
     { path: '^src/api/' },
     { pathNot: ['^(events|src/api)/', packages('zod')] },

@@ -51,6 +51,7 @@ export const planted: Readonly<Record<string, string>> = {
   'src/worker/looker.ts': "import type {} from 'node:fs';",
   'src/files/knowing.ts': "import '../../events/fact.ts';",
   'src/projections/saved.ts': "import 'node:fs';",
+  'src/operations/rendered.ts': "import type {} from '../web/main.tsx';",
   'src/api/seen.ts': "import type {} from '../projections/list.ts';",
   'src/web/page.tsx': "import type {} from '../ports/port.ts';",
   'src/web/loader.ts': "import '../api/problem.ts';",
@@ -65,6 +66,7 @@ export const planted: Readonly<Record<string, string>> = {
 
 /** What must be reported, as `rule: from -> to`. */
 export const expected: readonly string[] = [
+  'operations-are-use-cases: src/operations/rendered.ts -> src/web/main.tsx',
   'api-is-a-contract: src/api/seen.ts -> src/projections/list.ts',
   'web-knows-the-api: src/web/page.tsx -> src/ports/port.ts',
   'api-as-types-in-the-browser: src/web/loader.ts -> src/api/problem.ts',

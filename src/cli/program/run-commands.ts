@@ -28,6 +28,7 @@ function addStart(program: Command, act: Act): void {
     .description('start a run and follow it until it ends or waits for a person')
     .option('-i <name=value>', 'an input whose name is also a flag of this command; may be repeated', collect)
     .option('--input <file>', 'inputs as a JSON object from a file, or from stdin with -')
+    .option('--draft', 'take the file of the project, also where another version is registered')
     .option('--watch', 'follow it on the whole screen')
     .option('--no-input', 'never ask for missing inputs')
     .helpOption(false)

@@ -2,13 +2,18 @@ import { stat } from 'node:fs/promises';
 import { basename, extname, join, relative, resolve } from 'node:path';
 import { suggest } from '../../../machines/language/suggest.ts';
 import { definitionsFolder, definitionsIn, localDefinitions } from '../../files/local-definitions.ts';
+import {
+  type ResolvedDefinition,
+  refuseUnlessExecutable,
+} from '../../operations/definitions/resolve-definition.ts';
+import { DefinitionRefused } from '../../ports/definitions/definition-refused.ts';
 import type { TestedSubject } from '../../projections/definition/test-definition.ts';
-import { CliFailure, type Details } from '../cli-failure.ts';
+import { CliFailure, cliFailureOf, type Details, type Failure } from '../cli-failure.ts';
 import type { Invocation } from '../invocation.ts';
-import { type Found, loadFile, refuseUnlessExecutable } from '../start/find-definition.ts';
+import { loadFile } from '../start/definition-sources.ts';
 import { writtenCases } from './written-cases.ts';
 
-type Named = { readonly path: string; readonly load: () => Promise<Found> };
+type Named = { readonly path: string; readonly load: () => Promise<Omit<ResolvedDefinition, 'origin'>> };
 
 /**
  * The definitions that files, folders and ids name, each once; those of the project without any name. Throws CliFailure
@@ -24,7 +29,7 @@ export async function namedDefinitions(
       : (await Promise.all(names.map((name) => namedBy(name, invocation)))).flat();
   const byPath = new Map(wanted.map((each) => [each.path, each]));
   const found: TestedSubject[] = [];
-  const failures: CliFailure[] = [];
+  const failures: (CliFailure | DefinitionRefused)[] = [];
   for (const { path, load } of byPath.values()) {
     try {
       const definition = await load();
@@ -33,7 +38,7 @@ export async function namedDefinitions(
       const about = { path, definition: loaded.definition };
       found.push({ file, path, loaded, cases: await writtenCases(about, invocation.io.cwd) });
     } catch (error) {
-      if (!(error instanceof CliFailure)) throw error;
+      if (!(error instanceof CliFailure || error instanceof DefinitionRefused)) throw error;
       failures.push(error);
     }
   }
@@ -74,14 +79,15 @@ function named(path: string, { io }: Invocation): Named {
 }
 
 /** One failure as it is; several as one that shows them all. */
-function throwAll(failures: readonly CliFailure[]): void {
+function throwAll(failures: readonly (CliFailure | DefinitionRefused)[]): void {
   const [first] = failures;
   if (first === undefined) return;
   if (failures.length === 1) throw first;
+  const told: readonly Failure[] = failures.map(cliFailureOf);
   const details: Details = {
-    text: failures.map((each) => each.details?.text ?? each.message).join('\n'),
+    text: told.map((each) => each.details?.text ?? each.message).join('\n'),
     key: 'problems',
-    data: failures.flatMap(({ details, code, message }) => details?.data ?? { code, message }),
+    data: told.flatMap(({ details, code, message }) => details?.data ?? { code, message }),
   };
 
   throw new CliFailure(

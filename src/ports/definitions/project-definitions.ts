@@ -19,6 +19,8 @@ export type DefinitionFile = {
 export interface ProjectDefinitions {
   /** Those of the project first, each by its path. */
   list(): Promise<readonly DefinitionFile[]>;
+  /** Those that hold a definition of this id, or whose name without its ending is this. */
+  called(name: string): Promise<readonly DefinitionFile[]>;
   /**
    * Writes the text of a definition into the folder `definitions/` of the project, which need not be named, and
    * resolves with its path in the project. Rejects with PathRefused for a path that leads out of it or is none of a

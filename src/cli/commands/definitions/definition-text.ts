@@ -1,8 +1,12 @@
+import {
+  type ResolvedDefinition,
+  resolveDefinition,
+} from '../../../operations/definitions/resolve-definition.ts';
 import type { Workflows } from '../../../ports/runs/workflows.ts';
 import { printedLineDiff } from '../../../terminal/render/line-diff.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
-import { type Found, findLocal, findRegistered, parseName } from '../../start/find-definition.ts';
+import { definitionSources } from '../../start/definition-sources.ts';
 
 /** `workflow definitions show <id>[@version]`: the text of a definition, as it was registered or as its file is. */
 export async function showDefinition(invocation: Invocation, name: string): Promise<ExitCode> {
@@ -33,20 +37,18 @@ export async function diffDefinitions(invocation: Invocation, one: string, other
   });
 }
 
-/** What is registered goes before the file of the same name: that one may have been changed since. */
-async function found({ io, projectDir }: Invocation, workflows: Workflows, name: string): Promise<Found> {
-  const place = { cwd: io.cwd, projectDir: projectDir() };
-  const { id, version } = parseName(name);
-  const isRegistered = (await workflows.definition(id, version)) !== undefined;
-  const local = isRegistered ? undefined : await findLocal(name, place);
-
-  return local ?? findRegistered(name, workflows, place);
+async function found(
+  invocation: Invocation,
+  workflows: Workflows,
+  name: string,
+): Promise<ResolvedDefinition> {
+  return resolveDefinition(await definitionSources(invocation, workflows), name);
 }
 
-function linesOf({ loaded }: Found): readonly string[] {
+function linesOf({ loaded }: ResolvedDefinition): readonly string[] {
   return loaded.text.trimEnd().split('\n');
 }
 
-function headingOf({ loaded: { ref }, file }: Found): string {
+function headingOf({ loaded: { ref }, file }: ResolvedDefinition): string {
   return `${ref.id} v${ref.version}  ${file}`;
 }

@@ -1,4 +1,5 @@
 import type { DefinitionRef } from '../../../../events/run-events.ts';
+import { refuseUnlessExecutable } from '../../../operations/definitions/resolve-definition.ts';
 import type { PublishOutcome } from '../../../ports/runs/what-ifs.ts';
 import type { Workflows } from '../../../ports/runs/workflows.ts';
 import { shortId } from '../../../terminal/render/short-id.ts';
@@ -6,7 +7,7 @@ import { oneLine } from '../../../terminal/render/width.ts';
 import { CliFailure, cliFailureOf } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
-import { type Found, findLocal, refuseUnlessExecutable } from '../../start/find-definition.ts';
+import { resolveFile } from '../../start/definition-sources.ts';
 import { countsOf, countsText, whatIfTable } from '../../text/what-if-text.ts';
 import { actorOf } from '../actor.ts';
 
@@ -21,9 +22,10 @@ export type PublishFlags = {
 
 /** `workflow definitions publish <file>`: compares a definition with the latest runs, registers it, migrates runs. */
 export async function publish(invocation: Invocation, name: string, flags: PublishFlags): Promise<ExitCode> {
-  const { io, output, projectDir } = invocation;
+  const { io, output } = invocation;
   const runsMax = countOf(flags.runs);
-  const found = await foundFile(name, { cwd: io.cwd, projectDir: projectDir() });
+  const found = await resolveFile(invocation, name);
+  refuseUnlessExecutable(found);
   for (const { file, line, message } of found.warnings) output.note(`${file}:${line}  warning  ${message}`);
 
   const actor = actorOf(io, flags.as);
@@ -47,18 +49,6 @@ export async function publish(invocation: Invocation, name: string, flags: Publi
 
     return published.outcome === 'different' ? 7 : 0;
   });
-}
-
-async function foundFile(name: string, place: Parameters<typeof findLocal>[1]): Promise<Found> {
-  const found = await findLocal(name, place);
-  if (found === undefined)
-    throw new CliFailure(
-      'definition.not-found',
-      `there is no definition "${name}" among the files of the project`,
-    );
-  refuseUnlessExecutable(found);
-
-  return found;
 }
 
 function countOf(text: string): number {

@@ -1,10 +1,11 @@
 import type { LoadedDefinition } from '../../../../machines/language/load-definition.ts';
+import { resolveDefinition } from '../../../operations/definitions/resolve-definition.ts';
 import type { WhatIfReport } from '../../../ports/runs/what-ifs.ts';
 import type { Workflows } from '../../../ports/runs/workflows.ts';
 import { parseWhere } from '../../../projections/where.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
-import { findLocal, findRegistered } from '../../start/find-definition.ts';
+import { definitionSources } from '../../start/definition-sources.ts';
 import { countsOf, countsText, whatIfTable } from '../../text/what-if-text.ts';
 import { namedRun } from './named-run.ts';
 
@@ -14,13 +15,11 @@ export async function replayAgainst(
   name: string | undefined,
   { against, where }: { readonly against: string; readonly where?: readonly string[] },
 ): Promise<ExitCode> {
-  const { io, output, projectDir } = invocation;
-  const place = { cwd: io.cwd, projectDir: projectDir() };
+  const { output } = invocation;
   const matches = where === undefined ? undefined : parseWhere(where);
-  const local = await findLocal(against, place);
 
   return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
-    const { loaded } = local ?? (await findRegistered(against, workflows, place));
+    const { loaded } = await resolveDefinition(await definitionSources(invocation, workflows), against);
     const runs =
       name === undefined
         ? (await runsOf(workflows, loaded)).filter((line) => matches?.(line) ?? true).map(({ run }) => run)

@@ -10,10 +10,9 @@ import { shortId } from '../../../terminal/render/short-id.ts';
 import { oneLine } from '../../../terminal/render/width.ts';
 import { readAuditFile } from '../../audit/read-audit-file.ts';
 import { unsignedNote } from '../../audit/report-lines.ts';
-import { CliFailure } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, quoted } from '../../invocation.ts';
-import { findLocal } from '../../start/find-definition.ts';
+import { resolveFile } from '../../start/definition-sources.ts';
 import { countsOf, countsText, whatIfTable } from '../../text/what-if-text.ts';
 import { eventNumber } from '../triggers/event-number.ts';
 
@@ -73,11 +72,8 @@ function linesOf(
 
 /** What the exported run would have done by a definition of the project, or in a file. */
 async function against(invocation: Invocation, text: string, name: string): Promise<ExitCode> {
-  const { io, output, projectDir } = invocation;
-  const found = await findLocal(name, { cwd: io.cwd, projectDir: projectDir() });
-  if (found === undefined) {
-    throw new CliFailure('definition.not-found', `the project has no definition ${name}`, 'name a file');
-  }
+  const { output } = invocation;
+  const found = await resolveFile(invocation, name);
   const { ref, definition } = found.loaded;
   const reports = whatIfOf(text, compileChart(definition, ref));
   output.document('WhatIfReport', { definition: ref, ...countsOf(reports), items: reports });

@@ -1,18 +1,23 @@
 import { definitionsFolder } from '../../../files/local-definitions.ts';
-import type { Workflows } from '../../../ports/runs/workflows.ts';
+import {
+  type ReferredDefinitions,
+  referredDefinitions,
+} from '../../../operations/definitions/referred-definitions.ts';
+import {
+  type DefinitionSources,
+  type DraftNotice,
+  isDefinitionPath,
+  parseDefinitionName,
+  type ResolvedDefinition,
+  refuseUnlessExecutable,
+  resolveDefinition,
+} from '../../../operations/definitions/resolve-definition.ts';
 import { shortId } from '../../../terminal/render/short-id.ts';
 import type { CliSession, OpenOptions } from '../../app.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type FollowFlags, followAndReport, timeoutOf } from '../../follow/report-run.ts';
-import { type Invocation, withSession } from '../../invocation.ts';
-import { type Alongside, alongsideOf } from '../../start/alongside.ts';
-import {
-  type Found,
-  findLocal,
-  findRegistered,
-  parseName,
-  refuseUnlessExecutable,
-} from '../../start/find-definition.ts';
+import { type Invocation, quoted, withSession } from '../../invocation.ts';
+import { definitionSources, resolveFile } from '../../start/definition-sources.ts';
 import { readInput } from '../../start/read-input.ts';
 import { startHelp } from '../../start/start-help.ts';
 import { actorOf } from '../actor.ts';
@@ -25,6 +30,8 @@ export type StartFlags = FollowFlags & {
   /** The file of `--input`; false for `--no-input`. */
   readonly input?: string | boolean;
   readonly help?: boolean;
+  /** Takes the file of the project, whatever is registered. */
+  readonly draft?: boolean;
 };
 
 export type StartCall = {
@@ -37,28 +44,34 @@ export type StartCall = {
 
 /** `workflow start <definition>`: checks everything, starts a run and follows it. */
 export async function start(invocation: Invocation, request: StartCall): Promise<ExitCode> {
-  const { io, projectDir } = invocation;
-  const timeout = timeoutOf(request.flags);
-  const place = { cwd: io.cwd, projectDir: projectDir() };
-  const local = await findLocal(request.name, place);
-  const engine = engineFor(request.flags);
-  if (local !== undefined) {
-    if (request.flags.help === true) return help(invocation, request, local);
+  const { flags, name } = request;
+  const timeout = timeoutOf(flags);
+  const engine = engineFor(flags);
+  if (isDefinitionPath(name) || flags.draft === true) {
+    const found = await resolveFile(invocation, name);
+    if (flags.help === true) return help(invocation, request, found);
     // Everything that can be wrong is looked at before anything is brought up.
-    const input = await prepared(invocation, request, local);
-    const alongside = await alongsideOf(local, place);
+    const ready = await prepared(invocation, request, found, await definitionSources(invocation));
     return withSession<ExitCode>(invocation, engine, (session) =>
-      run(invocation, session, { ...request, found: local, alongside, input, timeout }),
+      run(invocation, session, { ...request, ...ready, timeout }),
     );
   }
 
   return withSession<ExitCode>(invocation, engine, async (session) => {
-    const found = await findRegistered(request.name, session.workflows, place);
-    if (request.flags.help === true) return help(invocation, request, found);
-    const input = await prepared(invocation, request, found);
-    const alongside = await alongsideOf(found, place);
-    return run(invocation, session, { ...request, found, alongside, input, timeout });
+    const sources = await definitionSources(invocation, session.workflows);
+    const found = await resolveDefinition(sources, name);
+    if (found.draft !== undefined) warnOfDraft(invocation, found.draft);
+    if (flags.help === true) return help(invocation, request, found);
+    const ready = await prepared(invocation, request, found, sources);
+    return run(invocation, session, { ...request, ...ready, timeout });
   });
+}
+
+/** Whoever edits a file and starts its id is told which of the two counts. */
+function warnOfDraft({ output, hint }: Invocation, { file, message }: DraftNotice): void {
+  output.warn(`warning: ${message}`);
+  output.warn(`  start the file itself: ${hint('start', quoted(file))}`);
+  output.warn(`  publish it: ${hint('definitions', 'publish', quoted(file))}`);
 }
 
 /** What is not followed is only recorded: carrying out what nobody waits for would end with this process. */
@@ -68,7 +81,11 @@ function engineFor({ help, detach }: StartFlags): OpenOptions['engine'] {
   return detach === true ? 'recording' : 'embedded';
 }
 
-function help({ output }: Invocation, { name, knownFlags }: StartCall, { loaded }: Found): ExitCode {
+function help(
+  { output }: Invocation,
+  { name, knownFlags }: StartCall,
+  { loaded }: ResolvedDefinition,
+): ExitCode {
   output.document('DefinitionHelp', { definition: loaded.ref, input: loaded.definition.input });
   output.data(startHelp(loaded.definition, name, { output, knownFlags }));
   output.data('Options of every start: workflow help start');
@@ -76,42 +93,47 @@ function help({ output }: Invocation, { name, knownFlags }: StartCall, { loaded 
   return 0;
 }
 
-type Input = Awaited<ReturnType<typeof readInput>>;
+type Ready = {
+  readonly found: ResolvedDefinition;
+  readonly referred: ReferredDefinitions;
+  readonly input: Awaited<ReturnType<typeof readInput>>;
+};
 
 async function prepared(
-  invocation: Invocation,
+  { io, output }: Invocation,
   { args, flags, knownFlags }: StartCall,
-  found: Found,
-): Promise<Input> {
-  const { io, output } = invocation;
+  found: ResolvedDefinition,
+  sources: DefinitionSources,
+): Promise<Ready> {
   refuseUnlessExecutable(found);
   for (const { file, line, message } of found.warnings) output.note(`${file}:${line}  warning  ${message}`);
   const file = typeof flags.input === 'string' ? flags.input : undefined;
   const mayAsk = flags.input !== false && !output.json;
+  const given = { args, pairs: flags.i ?? [], file, knownFlags, mayAsk };
+  const input = await readInput(found.loaded.definition, given, io);
 
-  return readInput(found.loaded.definition, { args, pairs: flags.i ?? [], file, knownFlags, mayAsk }, io);
+  return { found, input, referred: await referredDefinitions(sources, found) };
 }
-
-type Ready = StartCall & {
-  readonly found: Found;
-  readonly alongside: Alongside;
-  readonly input: Input;
-  readonly timeout: { readonly timeoutMs?: number };
-};
 
 async function run(
   invocation: Invocation,
   session: CliSession,
-  { found, alongside, input, flags, timeout }: Ready,
+  {
+    found,
+    referred,
+    input,
+    flags,
+    timeout,
+  }: StartCall & Ready & { readonly timeout: { readonly timeoutMs?: number } },
 ): Promise<ExitCode> {
   const { io, output, hint } = invocation;
   const { workflows } = session;
   const { loaded, file } = found;
-  await warnOfMissing(invocation, workflows, alongside);
+  await warnOfMissing(invocation, workflows, referred);
   const answer = await workflows.start({
     definition: loaded,
     file,
-    alongside: alongside.found.map((each) => ({ definition: each.loaded, file: each.file })),
+    alongside: referred.found.map((each) => ({ definition: each.loaded, file: each.file })),
     input,
     actor: actorOf(io, flags.as),
   });
@@ -136,11 +158,11 @@ async function run(
 /** What is found nowhere may be registered by the time it is needed. */
 async function warnOfMissing(
   { output }: Invocation,
-  workflows: Workflows,
-  { missing }: Alongside,
+  workflows: DefinitionSources['registered'],
+  { missing }: ReferredDefinitions,
 ): Promise<void> {
   for (const name of missing) {
-    const { id, version } = parseName(name);
+    const { id, version } = parseDefinitionName(name);
     if ((await workflows.definition(id, version)) !== undefined) continue;
     output.warn(
       `warning: it refers to "${name}", which is neither in ${definitionsFolder}/ nor registered; where that is needed, it fails`,

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { Recorded, StartRequest } from '../../../api/commands.ts';
+import { StartedRun, StartRequest } from '../../../api/commands.ts';
 import { RunList, RunPage } from '../../../api/run.ts';
 import type { Api, ApiDeps } from '../../api.ts';
 import { runList, runSorts } from '../../runs/run-list.ts';
@@ -49,7 +49,7 @@ const started = createRoute({
   summary: 'Starts a run',
   request: { body: { required: true, content: { 'application/json': { schema: StartRequest } } } },
   responses: {
-    201: { description: 'The run that was started', content: { 'application/json': { schema: Recorded } } },
+    201: { description: 'The run that was started', content: { 'application/json': { schema: StartedRun } } },
   },
 });
 

@@ -41,11 +41,25 @@ export function StartPage({ params }: PageProps) {
         )}
       </div>
       {definition.data?.description !== undefined && <p className="soft">{definition.data.description}</p>}
+      {definition.data !== undefined && version === undefined && <DraftNote definition={definition.data} />}
       {definition.data === undefined && (
         <Unloaded error={definition.error} onRetry={() => void definition.refetch()} />
       )}
       {definition.data !== undefined && <FilledForm key={id} id={id} definition={definition.data} />}
     </>
+  );
+}
+
+/** Whoever edits a file and starts its id is told which of the two counts. */
+function DraftNote({ definition: { source, version, files } }: { readonly definition: DefinitionPage }) {
+  const draft = files.find(({ isRegistered }) => !isRegistered);
+  if (source !== 'registered' || draft === undefined) return null;
+  const what = draft.problems > 0 ? 'has errors' : `holds v${draft.version}, which is not published as it is`;
+
+  return (
+    <p className="soft">
+      {draft.file} {what}; v{version} is what is started.
+    </p>
   );
 }
 

@@ -1,4 +1,6 @@
 // Runs over HTTP: the list, one run, its start. Method: the real engine over a journal in memory.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { addCommandRoutes } from '../../../../src/http/routes/runs/commands.ts';
 import { addRunsRoutes } from '../../../../src/http/routes/runs/runs.ts';
@@ -15,7 +17,14 @@ const open = () =>
 test('a run is started from a file of the project, and is on the list and on its page', async () => {
   const { get, post } = await open();
   const { status, body } = await post('/runs', { definition: 'gated', input: { who: 'ana' } });
-  expect({ status, body }).toEqual({ status: 201, body: { run: expect.any(String), sequence: 1 } });
+  expect({ status, body }).toEqual({
+    status: 201,
+    body: {
+      run: expect.any(String),
+      sequence: 1,
+      definition: { id: 'gated', version: 1, hash: expect.any(String) },
+    },
+  });
   const { run } = body as { run: string };
 
   await expect
@@ -83,9 +92,43 @@ test('refuses input that does not fit, with each field by its name', async () =>
   });
   expect(await post('/runs', { definition: 'gatd' })).toMatchObject({
     status: 404,
-    body: { code: 'definition.not-found', detail: expect.stringContaining('did you mean "gated"') },
+    body: { code: 'definition.not-found', fix: 'did you mean "gated"?' },
   });
   expect(await post('/runs', { definition: '../outside.yaml' })).toMatchObject({ status: 404 });
+});
+
+test('a file of the project that is not published is told of, and started where drafts are asked for', async () => {
+  const { get, post, dir } = await open();
+  const asked = { definition: 'gated', input: { who: 'ana', token: 'one' } };
+  expect((await post('/runs', asked)).body).not.toHaveProperty('draft');
+  const file = 'definitions/gated.yaml';
+  const text = await readFile(join(dir, file), 'utf8');
+  await writeFile(join(dir, file), text.replace('version: 1', 'version: 2'));
+
+  expect((await post('/runs', asked)).body).toMatchObject({
+    definition: { id: 'gated', version: 1 },
+    draft: { file, version: 2, message: expect.stringContaining('v2, which is not published') },
+  });
+  expect((await post('/runs', { ...asked, draft: true })).body).toMatchObject({ definition: { version: 2 } });
+  expect((await get('/runs?where=definition%3Dgated')).body).toMatchObject({ matching: 3 });
+});
+
+test('a file with errors is refused with the place of each, as the command line does', async () => {
+  const { post, dir } = await open();
+  await writeFile(
+    join(dir, 'definitions', 'hurt.yaml'),
+    'workflow:\n  id: hurt\n  version: 1\n  tasks: [{ id: a, type: NOPE }]\n',
+  );
+  const refused = {
+    status: 422,
+    body: {
+      code: 'definition.invalid',
+      problems: [{ file: 'definitions/hurt.yaml', line: 4, column: expect.any(Number), severity: 'error' }],
+    },
+  };
+
+  expect(await post('/runs', { definition: 'hurt' })).toMatchObject(refused);
+  expect(await post('/runs', { definition: 'definitions/hurt.yaml' })).toMatchObject(refused);
 });
 
 test('a start with the key of an earlier one is answered with its run; another start is not', async () => {

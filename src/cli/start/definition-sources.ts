@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
+import { checkText } from '../../../machines/language/check-text.ts';
+import {
+  type DefinitionSources,
+  type ResolvedDefinition,
+  resolveDefinition,
+  usableText,
+} from '../../operations/definitions/resolve-definition.ts';
+import { DefinitionRefused } from '../../ports/definitions/definition-refused.ts';
+import type { DefinitionFile } from '../../ports/definitions/project-definitions.ts';
+import type { Invocation } from '../invocation.ts';
+
+/**
+ * Where the command line looks for definitions: any file, the project, the library, and what is registered, where that
+ * is given.
+ */
+export async function definitionSources(
+  { app, io, projectDir }: Invocation,
+  registered: DefinitionSources['registered'] = nothingRegistered,
+): Promise<DefinitionSources> {
+  const project = projectDir();
+
+  return {
+    registered,
+    files: await app.definitionFiles(project),
+    fileAt: async (name) => {
+      const path = resolve(io.cwd, name);
+
+      return existsSync(path) ? readFileAt(path, shownPath(path, project, name)) : undefined;
+    },
+  };
+}
+
+const nothingRegistered: DefinitionSources['registered'] = {
+  definition: () => Promise.resolve(undefined),
+  definitions: () => Promise.resolve([]),
+};
+
+/** The file of the project that a name means, whatever is registered. Rejects with DefinitionRefused. */
+export async function resolveFile(invocation: Invocation, name: string): Promise<ResolvedDefinition> {
+  return resolveDefinition(await definitionSources(invocation), name, { draft: true });
+}
+
+/** Reads and checks a definition file. `shown` is how messages call it. Rejects with DefinitionRefused. */
+export async function loadFile(path: string, shown: string): Promise<Omit<ResolvedDefinition, 'origin'>> {
+  return usableText(await readDefinition(path, shown), shown);
+}
+
+async function readFileAt(path: string, file: string): Promise<DefinitionFile> {
+  const content = await readDefinition(path, file);
+
+  return { file, source: 'project', text: content.toString('utf8'), ...checkText({ file, content }) };
+}
+
+async function readDefinition(path: string, shown: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    if (reason === 'ENOENT') throw new DefinitionRefused('definition.not-found', `there is no file ${shown}`);
+    throw new DefinitionRefused('definition.unreadable', `${shown} cannot be read (${reason})`);
+  }
+}
+
+/** Paths inside the project are shown from its folder on, others as they were given. */
+function shownPath(path: string, projectDir: string, given: string): string {
+  const inside = relative(projectDir, path);
+
+  return inside.startsWith('..') ? given : inside;
+}

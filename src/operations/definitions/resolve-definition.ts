@@ -1,0 +1,197 @@
+// One name means one definition, whoever asks: the command line, HTTP or the dashboard
+// (docs/decisions/0022-one-name-one-definition.md).
+import { notExecutable } from '../../../machines/language/executable.ts';
+import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
+import { formatProblems, type Problem } from '../../../machines/language/problem.ts';
+import { suggest } from '../../../machines/language/suggest.ts';
+import { DefinitionRefused } from '../../ports/definitions/definition-refused.ts';
+import type { DefinitionFile, ProjectDefinitions } from '../../ports/definitions/project-definitions.ts';
+import type { Workflows } from '../../ports/runs/workflows.ts';
+
+/** Where definitions are looked for. */
+export type DefinitionSources = {
+  readonly registered: Pick<Workflows, 'definition' | 'definitions'>;
+  readonly files: Pick<ProjectDefinitions, 'list' | 'called'>;
+  /** The file at a path that was given; undefined where there is none. */
+  readonly fileAt: (path: string) => Promise<DefinitionFile | undefined>;
+};
+
+/** A definition that can be used, and where it came from. */
+export type ResolvedDefinition = {
+  readonly loaded: LoadedDefinition;
+  /** Shown in messages, and stored with the definition. */
+  readonly file: string;
+  readonly warnings: readonly Problem[];
+  readonly origin: 'registered' | 'file';
+  /** The file of the project that says something else than what the name means. */
+  readonly draft?: DraftNotice;
+};
+
+/** A file of the project that is not published as it is. */
+export type DraftNotice = {
+  readonly file: string;
+  /** Its version; absent where the file cannot be read. */
+  readonly version?: number;
+  /** What that means, in a sentence. */
+  readonly message: string;
+};
+
+export type ResolveOptions = {
+  /** Takes the file of the project, also where another version of the definition is registered. */
+  readonly draft?: boolean;
+};
+
+/**
+ * The definition that a name means: a path (with `/`, or ending in .yaml, .yml or .json) means that file; `id@version`
+ * that version; an id the highest registered version, or the file of the project where none is registered yet. Rejects
+ * with DefinitionRefused where there is none, or where the one that is meant has errors.
+ */
+export async function resolveDefinition(
+  sources: DefinitionSources,
+  name: string,
+  { draft = false }: ResolveOptions = {},
+): Promise<ResolvedDefinition> {
+  if (isDefinitionPath(name)) return fromPath(sources, name);
+  const { id, version } = parseDefinitionName(name);
+  const file = fittingFile(await sources.files.called(id), version);
+  // A file may be called otherwise than the definition in it.
+  const meant = file?.named?.id ?? id;
+  const stored = draft ? undefined : await sources.registered.definition(meant, version);
+  if (stored !== undefined) {
+    const found = usableText(stored.text, stored.file);
+    const notice = version === undefined ? await draftNotice(sources, file, found.loaded) : undefined;
+
+    return { ...found, origin: 'registered', ...(notice === undefined ? {} : { draft: notice }) };
+  }
+  if (file !== undefined) return usableFile(file);
+
+  throw await notFound(sources, name, draft);
+}
+
+/** Whether a name is the path of a file and not the id of a definition. */
+export function isDefinitionPath(name: string): boolean {
+  return /[/\\]/.test(name) || /\.(ya?ml|json)$/i.test(name);
+}
+
+/** Reads `id` and `id@version`. */
+export function parseDefinitionName(name: string): { readonly id: string; readonly version?: number } {
+  const [, id, version] = /^(.+)@(\d{1,9})$/.exec(name) ?? [];
+
+  return id === undefined ? { id: name } : { id, version: Number(version) };
+}
+
+/** Checks the text of a definition. Throws DefinitionRefused with every error there is. */
+export function usableText(content: Uint8Array | string, file: string): Omit<ResolvedDefinition, 'origin'> {
+  const result = loadDefinition({ file, content });
+  if (result.ok) return { loaded: result.loaded, file, warnings: result.warnings };
+
+  throw invalid(file, result.problems);
+}
+
+/** Throws DefinitionRefused when the definition asks for what this version of the engine cannot carry out. */
+export function refuseUnlessExecutable({ loaded, file }: Pick<ResolvedDefinition, 'loaded' | 'file'>): void {
+  const errors = notExecutable(loaded.definition).filter(({ severity }) => severity === 'error');
+  if (errors.length === 0) return;
+
+  throw new DefinitionRefused(
+    'definition.not-executable',
+    `${file} cannot be carried out by this version; nothing was started`,
+    {
+      problems: errors.map((error) => ({ file, line: 1, column: 1, length: 1, ...error })),
+      text: errors.map(({ path, message }) => `${file}  ${path}: ${message}`).join('\n'),
+    },
+  );
+}
+
+async function fromPath(sources: DefinitionSources, path: string): Promise<ResolvedDefinition> {
+  const file = await sources.fileAt(path);
+  if (file !== undefined) return usableFile(file);
+  const known = (await sources.files.list()).map((each) => each.file);
+  const meant = suggest(path, known);
+
+  throw new DefinitionRefused('definition.not-found', `there is no file ${path}`, {
+    fix: meant === undefined ? knownText(known) : `did you mean ${meant}?`,
+  });
+}
+
+/** Of several files, those of the project count before the library, and the highest version before the others. */
+function fittingFile(
+  files: readonly DefinitionFile[],
+  version: number | undefined,
+): DefinitionFile | undefined {
+  const fitting = files.filter(({ named }) => version === undefined || named?.version === version);
+  const ofProject = fitting.filter(({ source }) => source === 'project');
+  const versionOf = ({ named }: DefinitionFile) => named?.version ?? 0;
+
+  return [...(ofProject.length > 0 ? ofProject : fitting)].sort((a, b) => versionOf(b) - versionOf(a))[0];
+}
+
+function usableFile({ file, loaded, problems }: DefinitionFile): ResolvedDefinition {
+  if (loaded !== undefined) {
+    const warnings = problems.filter(({ severity }) => severity === 'warning');
+
+    return { loaded, file, warnings, origin: 'file' };
+  }
+
+  throw invalid(file, problems);
+}
+
+/** What is said where a file of the project is not what the name means. */
+async function draftNotice(
+  { registered }: DefinitionSources,
+  draft: DefinitionFile | undefined,
+  { ref: started }: LoadedDefinition,
+): Promise<DraftNotice | undefined> {
+  if (draft === undefined || draft.source !== 'project') return undefined;
+  const { file, loaded } = draft;
+  if (loaded === undefined) {
+    const message = `${file} has errors; v${started.version} is what counts, as it is registered`;
+
+    return { file, message };
+  }
+  const { ref } = loaded;
+  const same = await registered.definition(ref.id, ref.version);
+  if (same?.ref.hash === ref.hash) return undefined;
+  const what =
+    same === undefined
+      ? `${file} holds v${ref.version}, which is not published`
+      : `${file} differs from v${ref.version} as it is registered`;
+
+  return {
+    file,
+    version: ref.version,
+    message: `${what}; v${started.version} is what counts until it is published`,
+  };
+}
+
+function invalid(file: string, problems: readonly Problem[]): DefinitionRefused {
+  return new DefinitionRefused('definition.invalid', `${file} is no valid definition; nothing was started`, {
+    problems,
+    text: formatProblems(problems),
+  });
+}
+
+async function notFound(
+  { files, registered }: DefinitionSources,
+  name: string,
+  draft: boolean,
+): Promise<DefinitionRefused> {
+  const ofFiles = (await files.list()).flatMap((each) => each.named?.id ?? []);
+  const ids = draft ? ofFiles : [...ofFiles, ...(await registered.definitions()).map(({ ref }) => ref.id)];
+  const meant = suggest(parseDefinitionName(name).id, new Set(ids));
+  const where = draft ? 'in a file of the project' : 'registered or in a file of the project';
+
+  return new DefinitionRefused('definition.not-found', `there is no definition "${name}" ${where}`, {
+    fix: meant === undefined ? knownText(ids) : `did you mean "${meant}"?`,
+  });
+}
+
+const knownMax = 10;
+
+function knownText(names: readonly string[]): string {
+  const known = [...new Set(names)].sort();
+  if (known.length === 0) return 'give the path of a definition file';
+  const more = known.length > knownMax ? ` and ${known.length - knownMax} more` : '';
+
+  return `one of ${known.slice(0, knownMax).join(', ')}${more}`;
+}

@@ -91,7 +91,8 @@ export function engineParts(
 }
 
 const asIs = (text: string) => Promise.resolve(text);
-const nobody = () => Promise.reject(new Error('no run is measured that starts others'));
+/** Other runs, where no run that is measured starts any. */
+export const nobody = () => Promise.reject(new Error('no run is measured that starts others'));
 
 async function runOnce(
   engine: Engine,

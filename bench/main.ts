@@ -1,5 +1,5 @@
 import type { Chart } from '../machines/chart/chart.ts';
-import { helpCpuMs } from './cold-start.ts';
+import { coldStartLines, helpCpuMs, measureColdStart } from './cold-start.ts';
 import { dashboardLines, measureDashboard } from './dashboard.ts';
 import { forkJoin, sequential } from './definitions.ts';
 import { createDriver, type Driver } from './drive-engine.ts';
@@ -9,6 +9,7 @@ import { measureForEach } from './for-each.ts';
 import { type Measured, measure } from './measure.ts';
 import { rawPublish } from './raw-publish.ts';
 import { enginesLine, eventsLine, exploreLines, printReport, type Report, workersLine } from './report.ts';
+import { measureResultPath, resultPathLines } from './result-path.ts';
 import { type Servers, startServers } from './servers.ts';
 import { measureSeveralEngines } from './several-engines.ts';
 import { measureSnapshot } from './snapshot.ts';
@@ -104,6 +105,10 @@ if (process.argv.includes('engine-process')) {
   await benchOne(async (url) => eventsLine(await measureEvents(url)));
 } else if (process.argv.includes('dashboard')) {
   await benchOne(async (url) => dashboardLines(await measureDashboard(url)));
+} else if (process.argv.includes('result-path')) {
+  await benchOne(async (url) => resultPathLines(await measureResultPath(url)));
+} else if (process.argv.includes('cold-start')) {
+  process.stdout.write(`${coldStartLines(await measureColdStart())}\n`);
 } else if (process.argv.includes('explore')) {
   process.stdout.write(`${exploreLines(await measureExplore())}\n`);
 } else {

@@ -60,7 +60,7 @@ ${enginesLine(report.engines)}
 ${workersLine(report.workers)}
 ${eventsLine(report.events)}
 ${exploreLines(report.explore)}
-workflow --help                   ${report.helpCpuMs.toFixed(0)} ms of CPU   (budget: 250)
+workflow --help                   ${report.helpCpuMs.toFixed(0)} ms of CPU   (budget: 120)
 `);
 }
 

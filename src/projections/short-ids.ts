@@ -1,7 +1,7 @@
 /** The first ten characters of an id are its time; three more tell apart what was started in the same millisecond. */
 const shownLength = 13;
 
-/** How much of each run id is enough to name the run, kept as runs are added. */
+/** The shortest unambiguous prefix of each run id, updated as runs are added. */
 export type ShortIds = {
   readonly add: (run: string) => void;
   /** The beginning of the id that no other run has, of 13 characters at least. */

@@ -8,7 +8,7 @@ import { WhereInvalid } from './where-invalid.ts';
 
 const written = /^(\d{4}-\d{2}-\d{2})(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
-/** How much is shown of an id at least. */
+/** The least characters of an id that are shown. */
 const shortIdLength = 13;
 
 type Matches = (run: RunSummary) => boolean;

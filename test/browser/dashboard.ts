@@ -73,7 +73,7 @@ export async function withDashboard(
   options: DashboardOptions,
   use: (dashboard: Dashboard) => Promise<void>,
 ): Promise<void> {
-  chromiumOfFile ??= launch();
+  chromiumOfFile ??= launchChromium();
   // Told where it is awaited.
   chromiumOfFile.catch(() => undefined);
   const end = endings();
@@ -176,7 +176,8 @@ async function writeProject(
   }
 }
 
-function launch(): Promise<Browser> {
+/** Starts the Chromium of this machine. */
+export function launchChromium(): Promise<Browser> {
   const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
   return chromium.launch({ executablePath, args: flags });

@@ -1,16 +1,32 @@
-// The command has to answer `--help` at once, so nothing heavy may be loaded before a command is called. Method: the
-// imports that load something are followed from the entry point, without those inside functions.
+// The command has to answer `--help` at once, and `check` soon, so nothing may be loaded before it is needed. Method:
+// the imports that load something are followed from the files that a command line begins with, without those inside
+// functions. `npm run bench -- cold-start` counts the modules of a real process.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 test('starting up loads no package but commander', () => {
   const files = new Set<string>();
   const packages = new Set<string>();
-  follow(new URL('../../src/main.ts', import.meta.url), files, packages);
+  follow(source('main.ts'), files, packages);
   expect([...packages].sort()).toEqual(['commander']);
   expect([...files].filter((file) => /engine|machines|events/.test(file))).toEqual([]);
   expect(files.size).toBeGreaterThan(8);
 });
+
+test('workflow check loads at most 150 modules, and neither the prover nor the machines of a run', () => {
+  const files = new Set<string>();
+  for (const path of ['main.ts', 'cli/invocation.ts', 'cli/commands/definitions/check.ts'])
+    follow(source(path), files, new Set());
+  expect(
+    [...files].filter((file) => /machines\/(prover|run|audit)\/|src\/(engine|stores)\//.test(file)),
+  ).toEqual([]);
+  expect(files.size).toBeGreaterThan(50);
+  expect(files.size).toBeLessThanOrEqual(150);
+});
+
+function source(path: string): URL {
+  return new URL(`../../src/${path}`, import.meta.url);
+}
 
 function follow(file: URL, files: Set<string>, packages: Set<string>): void {
   if (files.has(file.pathname)) return;

@@ -8,7 +8,7 @@ import { commandsIn } from '../support/markdown-commands.ts';
 import { anchorOf, eventsPage } from './events-page.ts';
 import { repositoryFiles, root, sourceFiles, textOf } from './repository-files.ts';
 
-const pages = repositoryFiles().filter((path) => /^(README|docs\/.*)\.md$/.test(path));
+const pages = repositoryFiles().filter((path) => /^(README|CONTRIBUTING|docs\/.*)\.md$/.test(path));
 const { scripts } = z
   .object({ scripts: z.record(z.string(), z.string()) })
   .parse(JSON.parse(textOf('package.json')));

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ICruiseResult } from 'dependency-cruiser';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { differences, pictureOf } from './architecture-picture.ts';
 import { importGraph, reachableFrom } from './import-graph.ts';
 import { importRules } from './import-rules.ts';
 import { expected, planted } from './planted-imports.ts';
@@ -60,6 +61,14 @@ test('no rule is without a planted violation', () => {
   expect(expected.map((line) => line.split(':')[0]).sort()).toEqual(
     importRules.map((rule) => rule.name).sort(),
   );
+});
+
+test('the picture of docs/architecture.md has every room, and the arrows of the graph', () => {
+  const imports = graph.modules.flatMap(({ source, dependencies }) =>
+    dependencies.map(({ resolved }) => [source, resolved] as const),
+  );
+
+  expect(differences(pictureOf(textOf('docs/architecture.md')), product, imports)).toEqual([]);
 });
 
 test('every source file is reached by a test', () => {

@@ -10,8 +10,84 @@ import type { Scenario } from '../../../machines/prover/explore/scenario.ts';
 import { moveText } from '../../terminal/render/move-text.ts';
 import { oneLine } from '../../terminal/render/width.ts';
 
+/** What `workflow check --deep` says of one definition. */
+export type DeepReport = {
+  readonly chart: Chart;
+  readonly candidates: Candidates;
+  readonly loaded: LoadedDefinition;
+  readonly scenes: number;
+  readonly isWhole: boolean;
+  readonly bound?: string;
+  readonly findings: readonly { readonly finding: DeepFinding; readonly placed: Placed }[];
+};
+
+export type DeepOptions = {
+  readonly loaded: LoadedDefinition;
+  readonly file: string;
+  readonly scenesMax: number;
+};
+
+/** The report with its renderings. */
+export type DeepCheck = {
+  readonly report: DeepReport;
+  readonly document: ReturnType<typeof deepDocument>;
+  readonly text: string;
+  /** Whether nothing is wrong beyond doubt. */
+  readonly isOk: boolean;
+};
+
+/** Looks at all that can come of a definition, and says what was found. */
+export function deepCheck(options: DeepOptions): DeepCheck {
+  const report = deepReport(options);
+
+  return { report, document: deepDocument(report), text: deepText(report), isOk: !hasErrors(report) };
+}
+
+/** Plays a definition along everything that the world may do, and looks at all that can come of it. */
+function deepReport({ loaded, file, scenesMax }: DeepOptions): DeepReport {
+  const chart = compileChart(loaded.definition, loaded.ref);
+  const candidates = candidatesOf(loaded.definition, chart);
+  const explored = explore(chart, candidates, { scenesMax });
+  const text = readDefinition({ file, content: loaded.text });
+  const findings = deepFindings({ chart, explored, written: text.written });
+
+  return {
+    chart,
+    candidates,
+    loaded,
+    scenes: explored.scenes.size,
+    isWhole: explored.isWhole,
+    ...(explored.bound === undefined ? {} : { bound: explored.bound }),
+    findings: findings.map((finding) => ({ finding, placed: text.place(finding) })),
+  };
+}
+
+/** The report as `--json` has it. */
+function deepDocument({ scenes, isWhole, bound, candidates, findings }: DeepReport) {
+  return {
+    scenes,
+    isWhole,
+    ...(bound === undefined ? {} : { bound }),
+    omitted: candidates.omitted,
+    findings: findings.map(({ finding, placed }) => {
+      const { code, severity, message, tasks, counterexample } = finding;
+      const { file, line, column } = placed;
+      const example =
+        counterexample === undefined
+          ? {}
+          : { moves: counterexample.parts.map(({ move }) => move), end: counterexample.end };
+      return { code, severity, message, tasks, file, line, column, ...example };
+    }),
+  };
+}
+
+/** Whether anything is wrong beyond doubt. */
+function hasErrors({ findings }: Pick<DeepReport, 'findings'>): boolean {
+  return findings.some(({ finding }) => finding.severity === 'error');
+}
+
 /** The findings with their counter-examples, and how far was looked. */
-export function deepText(report: DeepReport): string {
+function deepText(report: DeepReport): string {
   const lines = report.findings.flatMap(({ finding, placed }) => {
     const { sourceLine, ...headline } = placed;
     // A note is worth a line, not the attention that something wrong needs.
@@ -46,63 +122,4 @@ function reachText({ scenes, isWhole, bound, candidates }: DeepReport): readonly
   const omitted = candidates.omitted.map((text) => `values left out: ${text}`);
 
   return [reach, ...omitted].map((text) => `  ${text}`);
-}
-
-/** What `workflow check --deep` says of one definition. */
-export type DeepReport = {
-  readonly chart: Chart;
-  readonly candidates: Candidates;
-  readonly loaded: LoadedDefinition;
-  readonly scenes: number;
-  readonly isWhole: boolean;
-  readonly bound?: string;
-  readonly findings: readonly { readonly finding: DeepFinding; readonly placed: Placed }[];
-};
-
-/** Plays a definition along everything that the world may do, and looks at all that can come of it. */
-export function deepReport(options: {
-  readonly loaded: LoadedDefinition;
-  readonly file: string;
-  readonly scenesMax: number;
-}): DeepReport {
-  const { loaded, file, scenesMax } = options;
-  const chart = compileChart(loaded.definition, loaded.ref);
-  const candidates = candidatesOf(loaded.definition, chart);
-  const explored = explore(chart, candidates, { scenesMax });
-  const text = readDefinition({ file, content: loaded.text });
-  const findings = deepFindings({ chart, explored, written: text.written });
-
-  return {
-    chart,
-    candidates,
-    loaded,
-    scenes: explored.scenes.size,
-    isWhole: explored.isWhole,
-    ...(explored.bound === undefined ? {} : { bound: explored.bound }),
-    findings: findings.map((finding) => ({ finding, placed: text.place(finding) })),
-  };
-}
-
-/** The report as `--json` has it. */
-export function deepDocument({ scenes, isWhole, bound, candidates, findings }: DeepReport) {
-  return {
-    scenes,
-    isWhole,
-    ...(bound === undefined ? {} : { bound }),
-    omitted: candidates.omitted,
-    findings: findings.map(({ finding, placed }) => {
-      const { code, severity, message, tasks, counterexample } = finding;
-      const { file, line, column } = placed;
-      const example =
-        counterexample === undefined
-          ? {}
-          : { moves: counterexample.parts.map(({ move }) => move), end: counterexample.end };
-      return { code, severity, message, tasks, file, line, column, ...example };
-    }),
-  };
-}
-
-/** Whether anything is wrong beyond doubt. */
-export function hasErrors({ findings }: Pick<DeepReport, 'findings'>): boolean {
-  return findings.some(({ finding }) => finding.severity === 'error');
 }

@@ -11,7 +11,7 @@ export type Attempted = Omit<AgentAct, 'shortId'> & { readonly agent: string };
 const dayMs = 24 * 60 * 60 * 1_000;
 const lost: ReadonlySet<string> = new Set(['failed', 'timed_out']);
 
-/** Of one run, so many attempts are told. */
+/** The most attempts listed for one run. */
 const attemptsMax = 1_000;
 
 /** The attempts that agents made in a run; of a very long one, the 1,000 that began last. */

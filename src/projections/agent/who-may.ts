@@ -2,7 +2,7 @@ import { authorityOf, type Deed } from '../../../machines/agents/authority.ts';
 import type { TaskState } from '../../../machines/chart/run/run-state.ts';
 import type { Task } from '../../../machines/task.ts';
 
-/** Who carries an attempt of a task out, in words. */
+/** The performer of a task's attempt, in words. */
 export function performerText(
   task: Task,
   { assigned = [], worker }: Pick<TaskState, 'assigned' | 'worker'>,

@@ -22,9 +22,9 @@ export type KnownVersion = {
   readonly text: string;
   readonly loaded?: LoadedDefinition;
   readonly published?: PublishMark | undefined;
-  /** How many cases stand beside it, where that is known. */
+  /** The number of test cases beside the definition, if known. */
   readonly cases?: number | undefined;
-  /** How many things are wrong with it. */
+  /** The number of problems found in the definition. */
   readonly problems: number;
 };
 
@@ -66,7 +66,7 @@ export function definitionRow(
   };
 }
 
-/** How many runs are under way, over, and completed. */
+/** The number of runs under way, ended, and completed. */
 export function runCounts(runs: readonly RunSummary[]): DefinitionRow['runs'] {
   const ended = runs.filter(({ head }) => head.endedAt !== undefined);
 

@@ -18,11 +18,11 @@ export type PlayedCase = CaseResult & { readonly file: string };
 
 /** What came of testing one definition. */
 export type TestedDefinition = {
-  /** How it is called, and where it is. */
+  /** Its name and file. */
   readonly file: string;
   readonly path: string;
   readonly definition: DefinitionRef;
-  /** How many transitions there are, and how many of them the scenarios make. */
+  /** The number of transitions, and of those that the scenarios take. */
   readonly transitions: number;
   readonly covered: number;
   readonly uncovered: readonly Uncovered[];
@@ -34,14 +34,14 @@ export type TestedDefinition = {
   readonly ms: number;
 };
 
-/** How many of the transitions that can happen at all are made, from 0 to 100. */
+/** The percentage of possible transitions that are taken, from 0 to 100. */
 export function coveragePercent({ transitions, covered, uncovered }: TestedDefinition): number {
   const possible = possibleOf({ transitions, uncovered });
 
   return possible === 0 ? 100 : (covered * 100) / possible;
 }
 
-/** How many transitions can happen at all, as far as it is known. */
+/** The number of transitions known to be possible. */
 export function possibleOf({
   transitions,
   uncovered,

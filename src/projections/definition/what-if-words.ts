@@ -16,7 +16,7 @@ export function whatIfVerdict(whatIf: WhatIf): string {
   }
 }
 
-/** How it came to that, in words. */
+/** The reason in words. */
 export function howOf(whatIf: WhatIf): string {
   switch (whatIf.kind) {
     case 'same':

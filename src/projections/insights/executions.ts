@@ -33,9 +33,9 @@ export type TriggerSummary = {
   readonly runs: number;
   readonly ended: number;
   readonly completed: number;
-  /** That failed or timed out. */
+  /** Runs that failed or timed out. */
   readonly failed: number;
-  /** That people stopped. */
+  /** Runs that people stopped. */
   readonly cancelled: number;
   readonly terminated: number;
   /** Completed of completed and failed, from 0 to 1. */

@@ -7,7 +7,7 @@ import { errorLine } from '../../ports/error-line.ts';
 import type { Mute, Triage } from '../../ports/runs/failure-triage.ts';
 import type { RunSummary, RunView } from '../../ports/runs/workflows.ts';
 
-/** How one run failed. `task` is the address of the task whose failure ended it. */
+/** The failure of one run. `task` is the address of the task whose failure ended it. */
 export type RunFailure = {
   readonly run: string;
   readonly definition: string;
@@ -22,7 +22,7 @@ export type RunFailure = {
 
 const runsMax = 20;
 
-/** So many ids fit into the terms of a bulk command. */
+/** The most ids that the terms of a bulk command hold. */
 const namedMax = 60;
 
 /** Whether the failure of a run is one to be looked into: what a person ended did not fail. */
@@ -30,7 +30,7 @@ export function hasFailed({ head: { status } }: RunSummary): boolean {
   return status === 'FAILED' || status === 'TIMED_OUT';
 }
 
-/** How a run failed, as it tells itself. */
+/** The failure of a run according to its own journal. */
 export function runFailureOf({ run, state, updatedAt }: RunView): RunFailure {
   const { definition, status, error, failedTask, endedAt = updatedAt } = state;
   const worker = failedTask === undefined ? undefined : state.tasks[failedTask]?.worker;

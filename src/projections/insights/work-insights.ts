@@ -128,7 +128,7 @@ function clipped({ fromMs, toMs }: ReadBar, { span, nowMs }: About): TimeSpan | 
   return part.toMs < part.fromMs ? undefined : part;
 }
 
-/** How long at least one of the stretches lasts. */
+/** The total time covered by at least one of the spans. */
 function coveredMs(spans: readonly TimeSpan[]): number {
   let [total, until] = [0, Number.NEGATIVE_INFINITY];
   for (const { fromMs, toMs } of [...spans].sort((a, b) => a.fromMs - b.fromMs)) {

@@ -15,11 +15,11 @@ export type RunDiff = {
     readonly to: string;
     readonly attempt: number;
   }[];
-  /** How many more tasks than are told. */
+  /** The number of tasks left out. */
   readonly tasksOmitted?: number;
-  /** All else that the run knows: variables, outputs, errors, answers, passes, its definition and so on. */
+  /** The rest of the run's state: variables, outputs, errors, answers, passes, definition and so on. */
   readonly values: readonly ChangedValue[];
-  /** How many more values changed than are told. */
+  /** The number of changed values left out. */
   readonly omitted: number;
 };
 

@@ -5,7 +5,7 @@ import { triggerText } from '../trigger-document.ts';
 /** What is to be known of a run besides its tasks: where it comes from, what answered its failure, what it keeps. */
 export type RunFact = { readonly name: string; readonly text: string };
 
-/** In the order in which they are shown; what does not apply is left out. */
+/** In display order, without entries that do not apply. */
 export function runFacts(view: RunView): readonly RunFact[] {
   return [...originFacts(view), ...outcomeFacts(view), ...refusedFacts(view), ...keptFacts(view)];
 }

@@ -37,7 +37,7 @@ export type PageContext = AmongRuns & {
   readonly last: number;
   readonly isPast: boolean;
   readonly nowMs: number;
-  /** Where each task begins in the text of the definition, from 1, by its id. */
+  /** The first line of each task in the definition's text, counted from 1, by task id. */
   readonly lines: ReadonlyMap<string, number>;
 };
 

@@ -19,9 +19,9 @@ export type ReadBar = {
 export type ReadTask = {
   readonly id: string;
   readonly type: string;
-  /** Who carried it out, or was asked to. */
+  /** The worker or person that carried it out, or was asked to. */
   readonly agent?: string;
-  /** Who may answer it. */
+  /** The people who may answer it. */
   readonly approvers: readonly string[];
   readonly bars: readonly ReadBar[];
 };

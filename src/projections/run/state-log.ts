@@ -77,7 +77,7 @@ function outcomeEntry({ decision, output }: TaskState): Entry {
   return output === undefined ? {} : { output: bounded(output) };
 }
 
-/** How far a FORK or a loop is; of its passes only some stand in the file. */
+/** The progress of a FORK or loop; the file lists only some of its passes. */
 function passesEntry(state: TaskState): Entry {
   const counts = passCounts(state);
 

@@ -7,7 +7,7 @@ export type ChangedValue = {
   readonly after?: Json;
 };
 
-/** Where two values differ, each by its path from the top; what came or went is told whole. */
+/** The differences of two values by path; an added or removed value is listed whole. */
 export function changedValues(before: Json, after: Json): readonly ChangedValue[] {
   return changes('', before, after);
 }

@@ -23,7 +23,7 @@ function triggerOf({ definition = '?', trigger = '?' }: EventEffect): string {
   return `${definition}/${trigger}`;
 }
 
-/** Nothing where it is nobody in particular. */
+/** Empty for an effect without a particular addressee. */
 function whoOf(effect: EventEffect): string {
   if (effect.definition !== undefined) return ` by ${triggerOf(effect)}`;
 

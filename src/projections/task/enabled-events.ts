@@ -17,7 +17,7 @@ export type NextEvents = {
   readonly events: readonly Enabled[];
   /** What may be asked of the run as a whole. */
   readonly commands: readonly Enabled[];
-  /** How many more events there are, each of one task and kind that is told of. */
+  /** The number of further events of the same task and kind as one that is listed. */
   readonly omitted: number;
 };
 

@@ -18,7 +18,7 @@ export type Enabled = {
   /** The address of the task that it is about; absent where it is the whole run. */
   readonly task?: string;
   readonly who: string;
-  /** Not before this time (ISO 8601, UTC). */
+  /** The earliest time (ISO 8601, UTC). */
   readonly at?: string;
   /** What a person would type, without the program. */
   readonly command?: readonly string[];

@@ -3,7 +3,7 @@ import type { BookRow } from '../insights/book-row.ts';
 
 /** Which events of a run are wanted. */
 export type EventFilter = {
-  /** Only those with a smaller, or a larger, number. */
+  /** Restricts the page to events before, or after, a number. */
   readonly before?: number | undefined;
   readonly after?: number | undefined;
   readonly limit: number;

@@ -36,7 +36,7 @@ export function noteOfTask(look: TaskGlance): string {
   }
 }
 
-/** How often the task may be tried, those attempts included that were reset by a retry. */
+/** The attempts a task may have, including those that a retry reset. */
 export function attemptsMaxOf({ task, state }: Pick<TaskGlance, 'task' | 'state'>): number {
   return task.retry.maxAttempts + (state.spent ?? 0);
 }

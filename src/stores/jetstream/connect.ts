@@ -57,14 +57,14 @@ export type JetStreamOptions = {
   readonly url: string;
   /** Separates projects that share a server. */
   readonly namespace?: string;
-  /** How this connection is called on the server. */
+  /** The name of this connection on the server. */
   readonly name?: string;
   /** On how many servers each stream is kept: 1, or 3 on a cluster. A stream that has fewer is given more. */
   readonly replicas?: number;
   readonly leaseTtlMs?: number;
-  /** How long the queue of work waits for a sign of life of who has an item, before another gets it. */
+  /** The time without a heartbeat after which an item of work is given to another worker. */
   readonly workAliveMs?: number;
-  /** How long it is waited for a sign of life of who has an event, before another gets it. */
+  /** The time without a heartbeat after which an event is given to another engine. */
   readonly eventSilentMs?: number;
   /** Told what a person should know: what was changed on the server, and what it does not take for long. */
   readonly onProgress?: (message: string) => void;
@@ -83,7 +83,7 @@ export type JetStreamHandle = AgentsSide &
     readonly slots: Slots;
     /** Snapshots that were made by these versions of what folds runs. */
     snapshotsFor(library: string): Snapshots;
-    /** How the streams of the namespace are that exist. */
+    /** The state of each stream of the namespace that exists. */
     health(): Promise<readonly StreamHealth[]>;
     /** Has another replica lead the journal, the preferred one where it can; undefined where there is none. */
     changeLeader(preferred?: string): Promise<LeaderChange | undefined>;
@@ -188,7 +188,7 @@ type AgentsSide = {
   readonly drainMarks: DrainMarks;
   /** Tells the engine that owns the run, on behalf of an agent. Rejects when nobody answers in time. */
   report(agent: string, report: Report): Promise<ReportAnswer>;
-  /** How much work each agent has in its queue. */
+  /** The number of items in the queue of each agent. */
   workDepths(): Promise<ReadonlyMap<string, WorkDepth>>;
   /** What the tokens of items are made with; for engines only. */
   workSecret(): Promise<string>;

@@ -8,7 +8,7 @@ export type MemoryEventInbox = EventInbox & {
 type Kept = Omit<InboxItem, 'done' | 'again'>;
 type Take = Parameters<EventInbox['take']>[0];
 
-/** So soon is given out again what was under way when its taker left. */
+/** The time after which an event whose taker left is given out again. */
 const SILENT_MS = 50;
 
 export function createMemoryEventInbox(): MemoryEventInbox {

@@ -10,9 +10,8 @@ import { definitionFiles, looksLikeDefinition } from '../../../files/local-defin
 import { serveFileName } from '../../../ports/serve-file.ts';
 import { agentsFileName } from '../../../ports/work/agent-admin.ts';
 import { placesOf } from '../../../projections/task/task-order.ts';
-import { writeCounterexamples } from '../../check/counterexample-files.ts';
 import { askedDeep, type CheckFlags } from '../../check/deep-flags.ts';
-import { type DeepReport, deepDocument, deepReport, deepText, hasErrors } from '../../check/deep-text.ts';
+import type { DeepCheck, DeepOptions } from '../../check/deep-text.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
 
@@ -25,7 +24,7 @@ type Report = {
   readonly hooks?: number;
   readonly alerts?: number;
   readonly problems: readonly (Pick<Problem, 'code' | 'severity' | 'message' | 'path'> & Partial<Problem>)[];
-  readonly deep?: DeepReport;
+  readonly deep?: DeepCheck;
 };
 
 /** `workflow check <files...>`: all that is wrong with definitions, agents.yaml and serve.yaml, starting nothing. */
@@ -42,7 +41,7 @@ export async function check(
   const failed = reports.filter(({ ok }) => !ok).length;
   const written = await writeExamples(reports, asked?.folder, io);
   const documents = reports.map(({ deep, ...report }) =>
-    deep === undefined ? report : { ...report, deep: deepDocument(deep) },
+    deep === undefined ? report : { ...report, deep: deep.document },
   );
   output.document('CheckReport', {
     ok: failed === 0,
@@ -63,7 +62,8 @@ async function writeExamples(
   { cwd, clock }: Invocation['io'],
 ): Promise<readonly string[]> {
   if (folder === undefined) return [];
-  const deep = reports.flatMap((report) => report.deep ?? []);
+  const { writeCounterexamples } = await import('../../check/counterexample-files.ts');
+  const deep = reports.flatMap((report) => report.deep?.report ?? []);
 
   return writeCounterexamples(deep, { folder, cwd, now: clock.now() });
 }
@@ -108,15 +108,23 @@ async function checkFile(path: string, file: string, scenesMax: number | undefin
   const { definition, ref } = result.loaded;
   // What cannot be carried out yet is no fault of the file.
   const later = notExecutable(definition).map((each) => ({ ...each, severity: 'warning' as const, file }));
-  const deep = scenesMax === undefined ? undefined : deepReport({ loaded: result.loaded, file, scenesMax });
+  const deep =
+    scenesMax === undefined ? undefined : await checkDeep({ loaded: result.loaded, file, scenesMax });
 
   return {
     file,
-    ok: deep === undefined || !hasErrors(deep),
+    ok: deep === undefined || deep.isOk,
     definition: { id: ref.id, version: ref.version, tasks: taskCount(definition) },
     problems: [...orderProblems(result.warnings), ...later],
     ...(deep === undefined ? {} : { deep }),
   };
+}
+
+/** Loads the prover only now: without `--deep` nothing needs it. */
+async function checkDeep(options: DeepOptions): Promise<DeepCheck> {
+  const { deepCheck } = await import('../../check/deep-text.ts');
+
+  return deepCheck(options);
 }
 
 /** By its name, unless it is a workflow that is called so. */
@@ -150,13 +158,13 @@ function reportText(report: Report, { paint }: Invocation['output']): string {
   const lines = problems.map((problem) =>
     isPlaced(problem) ? formatProblem(problem) : placeless(problem, file),
   );
-  const found = [...problems, ...(deep?.findings ?? []).map(({ finding }) => finding)];
+  const found = [...problems, ...(deep?.report.findings ?? []).map(({ finding }) => finding)];
   const errors = found.filter(({ severity }) => severity === 'error').length;
   const verdict = ok
     ? `${paint.glyph('COMPLETED')} ${file}${aboutText(report)}`
     : `${paint.glyph('FAILED')} ${file}  ${errors} ${errors === 1 ? 'error' : 'errors'}`;
 
-  return [...lines, ...(deep === undefined ? [] : [deepText(deep)]), verdict].join('\n');
+  return [...lines, ...(deep === undefined ? [] : [deep.text]), verdict].join('\n');
 }
 
 function aboutText({ definition, agents, principals, hooks, alerts }: Report): string {

@@ -4,7 +4,7 @@ export type Inflow<Item> = {
   fail(error: Error): void;
   /** Ends the iteration, whatever waits. */
   end(): void;
-  /** How long ago the last item was pushed, in ms. */
+  /** The age of the last pushed item, in ms. */
   silentMs(): number;
   items(): AsyncGenerator<Item, void, undefined>;
 };

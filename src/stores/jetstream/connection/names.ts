@@ -4,7 +4,7 @@ import { sha256Hex } from '../../../../machines/hash.ts';
 import { isRunId, shardOf } from '../../../../machines/shard.ts';
 import { subjectToken, tokenText } from '../../../ports/subject-token.ts';
 
-/** No type of an event begins with it. */
+/** A prefix that no event type begins with. */
 const OWN = '@';
 /** Types that are none may be of any length. */
 const TOKEN_LENGTH_MAX = 400;
@@ -37,17 +37,17 @@ export type Names = TriggerNames & {
   snapshotSubject(run: string): string;
   /** Which run a subject of the journal is of, and why it cannot be a run's subject if it cannot. */
   runOf(subject: string): { readonly run: string; readonly problem?: string };
-  /** Where somebody asks the owner of a shard, and the filter for everybody. */
+  /** The subject of questions to the owner of a shard, and the filter for all shards. */
   commandSubject(shard: number, as: string): string;
   commandSubjectsOf(shard: number): string;
-  /** Who asks by a subject of commands: nobody, where it is none. */
+  /** The asker that a command subject names; empty for any other subject. */
   askerOf(subject: string): string;
   /** The subject of one attempt in the queue of an agent, and the filter for all of them. */
   workSubject(agent: string, key: string): string;
   workSubjectsOf(agent: string): string;
   /** The consumer that the workers of an agent share. */
   workConsumer(agent: string): string;
-  /** Where workers of an agent report about runs of a shard, and the filter for all agents. */
+  /** The subject of reports by an agent's workers about runs of a shard, and the filter for all agents. */
   reportSubject(agent: string, shard: number): string;
   reportSubjectsOf(shard: number): string;
   /** Which agent a subject of reports is of: none, where it is no such subject. */
@@ -108,7 +108,7 @@ type AgentNames = Pick<
   | 'stopSubject'
 >;
 
-/** How agents, their queues and what is said to them and by them are called. */
+/** Names of agents, their queues, and the messages to and from them. */
 function agentNames(namespace: string): AgentNames {
   return {
     workStream: `WF_${namespace.toUpperCase()}_WORK`,
@@ -150,7 +150,7 @@ function runOf(prefix: string, subject: string): { readonly run: string; readonl
   return { run, problem: `no run has the subject ${JSON.stringify(subject.slice(0, 200))}` };
 }
 
-/** How the events of a namespace, what became of them, and what is kept about triggers are called on the server. */
+/** Names on the server of a namespace's events, their outcomes, and the marks of triggers. */
 type TriggerNames = {
   readonly eventsStream: string;
   readonly eventSubjects: string;
@@ -158,9 +158,9 @@ type TriggerNames = {
   readonly eventsConsumer: string;
   readonly outcomesStream: string;
   readonly outcomeSubjects: string;
-  /** How far schedules have come, what is paused, how far runs were told of. */
+  /** The bucket of progress of schedules, of pauses, and of the position up to which runs were told. */
   readonly triggersBucket: string;
-  /** Where engines tell each other of the alerts that they say. */
+  /** The subject by which engines tell each other their alerts. */
   readonly alertSubject: string;
   /**
    * The subject of the events of a type; `as`: those of somebody who has rights of their own. Throws on what is no type

@@ -61,7 +61,7 @@ function reading(names: Names, inbox: string): Permissions {
   return {
     publish: [
       '$SYS.REQ.USER.INFO',
-      // How a stream is tells nothing of what is in it.
+      // The state of a stream reveals none of its messages.
       `${apiPrefix}.STREAM.INFO.*`,
       ...readable(names).map((each) => `${apiPrefix}.STREAM.MSG.GET.${each}`),
       `${apiPrefix}.CONSUMER.LIST.${names.workStream}`,

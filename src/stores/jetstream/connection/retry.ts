@@ -9,7 +9,7 @@ import { JournalUnavailable } from '../../../ports/runs/journal.ts';
 import { ApiRefusal, TooFewServers } from './jetstream-errors.ts';
 import type { Link } from './link.ts';
 
-/** How long an operation on the journal is tried. A cluster without a leader comes back within 4 to 8 s. */
+/** The time limit for an operation on the journal. A cluster elects a leader within 4 to 8 s. */
 export const PATIENCE_MS = 30_000;
 
 const FIRST_DELAY_MS = 10;

@@ -11,11 +11,11 @@ export type StreamHealth = {
   readonly leader: string | undefined;
   /** The servers whose copy is behind that of the leader, or that were not heard of. */
   readonly behind: readonly string[];
-  /** How many messages the leader found damaged and leaves out. */
+  /** The number of messages that the leader found damaged and skips. */
   readonly lost: number;
 };
 
-/** How every stream of the namespace is that exists. */
+/** The state of every stream of the namespace that exists. */
 export async function streamsHealth(link: Link, names: Names): Promise<readonly StreamHealth[]> {
   const found = await Promise.all(streamNames(names).map((stream) => healthOf(link, stream)));
 

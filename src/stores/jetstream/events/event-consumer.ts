@@ -13,7 +13,7 @@ const DAY_NANOS = 24 * 60 * 60 * SECOND_NANOS;
 
 const EVENTS_MAX = 1_000_000;
 
-/** How long they are kept is up to whoever runs the server; `duplicate_window` and replicas may differ anyway. */
+/** Retention is left to the operator of the server; `duplicate_window` and replicas may differ anyway. */
 const RETENTION: ReadonlySet<string> = new Set(['max_age', 'max_msgs', 'max_bytes']);
 
 type Source = {
@@ -24,7 +24,7 @@ type Source = {
   readonly outcomes: Pick<EventOutcomes, 'list'>;
 };
 
-/** Where a consumer begins; it stays as it was made. */
+/** The start of a consumer, which never changes after its creation. */
 type Begin = { readonly deliver_policy: string; readonly opt_start_seq?: number };
 
 const MS_NANOS = 1_000_000;
@@ -34,10 +34,10 @@ const CONSUMER_NOT_FOUND = 10014;
 /** Another process made or deleted it in this moment: who looks again finds it as it is. */
 export const CONSUMER_CHANGED: ReadonlySet<number> = new Set([10148, 10149]);
 
-/** So far behind the last event that was dealt with there may be one that was not. */
+/** An event this far behind the last handled one may still be unhandled. */
 const BEHIND_MAX = 1_024;
 
-/** Events are dealt with side by side: the last outcome need not be that of the last event. */
+/** Events are handled concurrently: the last outcome need not belong to the last event. */
 const OUTCOMES_LOOKED_AT = 256;
 
 /** Gives one that exists these settings; what it remembers stays. */

@@ -14,7 +14,7 @@ type Source = { readonly link: Link; readonly names: Names; readonly replicas: n
 const SECOND_NANOS = 1_000_000_000;
 const KEPT_NANOS = 30 * 24 * 60 * 60 * SECOND_NANOS;
 const OUTCOMES_MAX = 1_000_000;
-/** How long they are kept is up to whoever runs the server. */
+/** Retention is left to the operator of the server. */
 const RETENTION: ReadonlySet<string> = new Set(['max_age', 'max_msgs', 'max_bytes']);
 
 /** Outcomes on a stream, one subject each, which says the status, the type and the position. */

@@ -6,7 +6,7 @@ import type { Names } from '../connection/names.ts';
 import { untilBroken } from '../connection/race-disconnect.ts';
 import { patiently } from '../connection/retry.ts';
 
-/** One event that somebody here has, or is about to be given. */
+/** An event that a taker in this process has, or is about to get. */
 export type OpenEvent = { readonly item: InboxItem; isGiven: boolean };
 
 /** The events that are here until they are dealt with or given back. The server hears of each that it is alive. */

@@ -13,7 +13,7 @@ type Span = { readonly filter: string; readonly from: number; readonly until: nu
 
 const FIRST_SPAN_MIN = 64;
 const GROWTH = 8;
-/** So much the clocks of those who note may differ. */
+/** The most that the clocks of two engines may differ. */
 const SKEW_MS_MAX = 10 * 60_000;
 
 /**

@@ -32,7 +32,7 @@ const MS_NANOS = 1_000_000;
 const HEARTBEAT = 100;
 const OVER: ReadonlySet<number> = new Set([404, 408]);
 
-/** How long the server waits for a sign of life of who has an event. */
+/** The time without a heartbeat after which the server gives an event to another engine. */
 const EVENT_SILENT_MS = 10_000;
 
 const Told = z.object({
@@ -128,7 +128,7 @@ type Source = {
   readonly link: Link;
   readonly names: Names;
   readonly replicas: number;
-  /** How long the server waits for a sign of life of who has an event. */
+  /** The time without a heartbeat after which the server gives an event to another engine. */
   readonly silentMs: number;
   /** What became of the events before. */
   readonly outcomes: Pick<EventOutcomes, 'list'>;

@@ -21,7 +21,7 @@ export type AppendServer = {
   isUp(): boolean;
   /** The last error that the server sent out of turn. */
   lastProblem(): string | undefined;
-  /** How long an append is tried, in ms. */
+  /** The time limit for an append, its repetitions included, in ms. */
   readonly patienceMs: number;
   readonly recordBytesMax: number;
 };

@@ -12,7 +12,7 @@ import { bucketSettings, STREAM_NOT_FOUND } from '../connection/streams.ts';
 import { isMarker } from '../kv/lease-watch.ts';
 
 const PATIENCE_MS = 2_000;
-/** For how long a store that let somebody wait in vain is not asked again. */
+/** The time for which a store that did not answer is left alone. */
 const REST_MS = 10_000;
 
 type Source = {
@@ -28,7 +28,7 @@ const Entry = z.object({ place: z.union([z.literal(0), z.literal(1)]), parts: z.
 type Entry = z.output<typeof Entry>;
 
 const KEPT_NANOS = 30 * 24 * 60 * 60 * 1_000_000_000;
-/** How long they are kept is up to whoever runs the server. */
+/** Retention is left to the operator of the server. */
 const RETENTION: ReadonlySet<string> = new Set(['max_age']);
 /** Below the largest message of every server, which is 1 MiB where nobody says otherwise. */
 const PART_CHARS = 256 * 1024;

@@ -16,7 +16,7 @@ export type TailMessage = {
 
 export type TailFrom =
   | { readonly kind: 'position'; readonly seq: number }
-  /** From the first message on that was stored at this time or later. */
+  /** Starts at the first message stored at this time or later. */
   | { readonly kind: 'time'; readonly atMs: number }
   | { readonly kind: 'last-of-each' };
 

@@ -36,7 +36,7 @@ export async function watchDefinitions(source: Source, watch: Watch): Promise<vo
   );
 }
 
-/** Whoever waits hears of what goes wrong before everything was told; afterwards nobody does, and it is tried again. */
+/** Errors before the first complete listing reject the caller; later ones are retried silently. */
 async function followOn(source: Source, { onRegistered, signal, onCaughtUp }: Following): Promise<void> {
   let isCaughtUp = false;
   const caughtUp = (): void => {

@@ -8,7 +8,7 @@ import { readMessage } from '../journal/read-message.ts';
 
 type HelloListener = (hello: Hello) => void;
 
-/** So many different senders of nonsense are told of. */
+/** The most senders of unreadable messages that are reported. */
 const TOLD_MAX = 100;
 
 /** What workers say of themselves, as plain messages that nobody stores. */

@@ -18,7 +18,7 @@ type Source = {
 
 const Values = z.record(z.string(), JsonValue);
 const KEPT_NANOS = 30 * 24 * 60 * 60 * 1_000_000_000;
-/** How long they are kept is up to whoever runs the server. */
+/** Retention is left to the operator of the server. */
 const RETENTION: ReadonlySet<string> = new Set(['max_age']);
 
 /** The secrets of runs as keys of a KV bucket, sealed before they leave this process. */

@@ -87,7 +87,7 @@ async function read(stream: LazyStream, subject: string): Promise<Entry> {
   return { line: parse(subject, last.body), position: last.seq };
 }
 
-/** Whoever may hold a slot by what cannot be read, nobody is given one before a person has looked. */
+/** An unreadable entry may hold a slot, so no slot is granted until a person has looked. */
 function parse(subject: string, body: string): SlotLine {
   try {
     return SlotLine.parse(JSON.parse(body));

@@ -3,7 +3,7 @@ import type { Json } from '../../../../events/canonical-json.ts';
 import type { Link } from '../connection/link.ts';
 import { untilBroken } from '../connection/race-disconnect.ts';
 
-/** How long one asking may take before it is asked again: whoever had the question may have died with it. */
+/** The time after which a question is asked again: the engine that had it may have died. */
 export const ANSWER_MS_MAX = 5_000;
 
 /**

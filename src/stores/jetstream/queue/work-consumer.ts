@@ -9,19 +9,19 @@ export type WorkConsumers = {
   doubt(): void;
 };
 
-/** How long the queue waits for a sign of life of who has an item. */
+/** The time without a heartbeat after which the queue gives an item to another worker. */
 export const WORK_ALIVE_MS = 10_000;
-/** For how long it is believed that a consumer is there: somebody may have deleted it. */
+/** The time for which a consumer is assumed to exist: somebody may delete it. */
 const BELIEVED_MS = 30_000;
 const MS_NANOS = 1_000_000;
-/** So many workers may wait for an item of one agent at a time. */
+/** The most workers that may wait for an item of one agent at a time. */
 const WAITING_MAX = 10_000;
 
 /** One durable consumer for each agent, which its workers share. */
 export function createWorkConsumers(source: {
   readonly link: Link;
   readonly names: Names;
-  /** How long the queue waits for a sign of life of who has an item. */
+  /** The time without a heartbeat after which the queue gives an item to another worker. */
   readonly aliveMs: number;
 }): WorkConsumers {
   const { link } = source;

@@ -4,14 +4,14 @@ import type { Link } from '../connection/link.ts';
 /** What became of a pull: an item, nothing in time, or trouble that is worth a pause: no queue yet, an election. */
 export type Pulled = Msg | 'nothing' | 'trouble';
 
-/** One request for one item. */
+/** A pull request for one item. */
 export type Pull = {
   readonly outcome: Promise<Pulled>;
   /** Ends it with nothing; an item that was on its way goes back to the queue at once. */
   readonly leave: () => void;
 };
 
-/** How much later than asked a server may say that there is nothing. */
+/** A server may answer "nothing there" this much later than asked. */
 const GRACE_MS = 500;
 const MS_NANOS = 1_000_000;
 /** Statuses of the server in place of an item: it is still there, there is none, none came in time. */

@@ -23,7 +23,7 @@ type Source = {
   readonly names: Names;
   readonly replicas: number;
   readonly presence: Presence;
-  /** How long the queue waits for a sign of life of who has an item. */
+  /** The time without a heartbeat after which the queue gives an item to another worker. */
   readonly aliveMs: number;
 };
 

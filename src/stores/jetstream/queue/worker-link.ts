@@ -27,7 +27,7 @@ export type WorkerLinkOptions = {
   /** One address or several, separated by commas; credentials may stand in it. */
   readonly url: string;
   readonly namespace?: string | undefined;
-  /** How this connection is called on the server. */
+  /** The name of this connection on the server. */
   readonly name?: string | undefined;
   /** Told what a person should know. */
   readonly onProgress?: ((message: string) => void) | undefined;

@@ -1,4 +1,4 @@
-import { messageOf } from '../ports/message-of.ts';
+import { messageOf } from '../lib/text.ts';
 import { RunQuarantined } from '../ports/runs/damage.ts';
 import { AgentsInvalid } from '../ports/work/agent-admin.ts';
 import { WhereInvalid } from '../projections/where-invalid.ts';

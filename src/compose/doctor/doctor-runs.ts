@@ -7,8 +7,8 @@ import {
   checkRuns,
   type DamagedRun,
 } from '../../engine/run-reader/check-runs.ts';
+import { messageOf } from '../../lib/text.ts';
 import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
-import { messageOf } from '../../ports/message-of.ts';
 import { damageText } from '../../ports/runs/damage.ts';
 import type { Slots } from '../../ports/work/slots.ts';
 import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';

@@ -1,5 +1,5 @@
 import { AuthorizationError, connect, type NatsConnection } from '@nats-io/transport-node';
-import { messageOf } from '../../../ports/message-of.ts';
+import { messageOf } from '../../../lib/text.ts';
 import { inboxPrefixOf } from '../../../ports/subject-token.ts';
 import { NatsTooOld, NatsUnauthorised, NatsUnreachable, NatsUrlInvalid } from './jetstream-errors.ts';
 

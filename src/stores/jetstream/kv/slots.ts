@@ -1,4 +1,5 @@
 import { sha256Hex } from '../../../../machines/hash.ts';
+import { createTurnsPerKey } from '../../../lib/serial-queue.ts';
 import {
   answerFor,
   holdersOf,
@@ -41,12 +42,13 @@ export function createJetStreamSlots({ link, names, replicas }: Source): Slots {
         },
       ),
   });
-  const inTurn = createTurns();
+  // One after another for the same subject: the writers of one process need not outrun each other.
+  const turns = createTurnsPerKey();
   const subjectOf = (key: string): string => `$KV.${bucket}.${sha256Hex(key)}`;
   const changeLine = (key: string, change: Change): Promise<SlotLine> => {
     const subject = subjectOf(key);
 
-    return inTurn(subject, () => compareAndSet(stream, subject, change));
+    return turns.take(subject, () => compareAndSet(stream, subject, change));
   };
 
   return {
@@ -97,21 +99,4 @@ function parse(subject: string, body: string): SlotLine {
       { cause },
     );
   }
-}
-
-/** One after another for the same subject: the writers of one process need not outrun each other. */
-function createTurns(): <Result>(subject: string, work: () => Promise<Result>) => Promise<Result> {
-  const lastOf = new Map<string, Promise<unknown>>();
-
-  return (subject, work) => {
-    const result = (lastOf.get(subject) ?? Promise.resolve()).then(work);
-    const settled = result
-      .catch(() => undefined)
-      .then(() => {
-        if (lastOf.get(subject) === settled) lastOf.delete(subject);
-      });
-    lastOf.set(subject, settled);
-
-    return result;
-  };
 }

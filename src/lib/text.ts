@@ -2,3 +2,27 @@
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/**
+ * A name as one token of a subject: letters, digits, `_` and `-` stay, every other byte of its UTF-8 becomes `=` and
+ * two hexadecimal digits, so that no two names share a token. `CMD.BRIDGE` becomes `CMD=2EBRIDGE`.
+ */
+export function subjectToken(name: string): string {
+  return [...new TextEncoder().encode(name)]
+    .map((byte) => {
+      const letter = String.fromCharCode(byte);
+      return /[A-Za-z0-9_-]/.test(letter) ? letter : `=${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    })
+    .join('');
+}
+
+/** The name that a token stands for. */
+export function tokenText(token: string): string {
+  const percent = token.replaceAll('%', '%25').replaceAll('=', '%');
+  try {
+    return decodeURIComponent(percent);
+  } catch {
+    // No name was made into this one: it is nobody's.
+    return token;
+  }
+}

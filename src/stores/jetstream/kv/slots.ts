@@ -1,14 +1,7 @@
 import { sha256Hex } from '../../../../machines/hash.ts';
+import { answerFor, holdersOf, lineWith, lineWithout, SlotLine } from '../../../../machines/run/slot-line.ts';
 import { createTurnsPerKey } from '../../../lib/serial-queue.ts';
-import {
-  answerFor,
-  holdersOf,
-  left,
-  lineWith,
-  SlotLine,
-  type Slots,
-  SlotsUnavailable,
-} from '../../../ports/work/slots.ts';
+import { type Slots, SlotsUnavailable } from '../../../ports/work/slots.ts';
 import { createLazyStream, type LazyStream } from '../connection/lazy-stream.ts';
 import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
@@ -55,7 +48,7 @@ export function createJetStreamSlots({ link, names, replicas }: Source): Slots {
     acquire: async (key, run, limit) =>
       answerFor(await changeLine(key, (line) => lineWith(line, run, limit)), run),
     release: async (key, run) => {
-      await changeLine(key, (line) => left(line, run));
+      await changeLine(key, (line) => lineWithout(line, run));
     },
     holders: async (key) => holdersOf((await read(stream, subjectOf(key))).line),
   };

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Json } from '../../events/canonical-json.ts';
 import { digestFile } from '../files/digest-file.ts';
 import { errorNumber } from '../files/file-failure.ts';
+import { mapInOrder } from '../lib/limit.ts';
 import type { Attempt } from '../ports/work/handler.ts';
 import { defineAction } from './action.ts';
 import type { FileEntry } from './file-list.ts';
@@ -11,7 +12,6 @@ import { folderError, realFolder } from './real-folder.ts';
 import { boundedList } from './scan/bounded-list.ts';
 import { collectList, type ListCollector } from './scan/collect-list.ts';
 import { describeLink, type LinkEntry } from './scan/describe-link.ts';
-import { mapInOrder } from './scan/map-in-order.ts';
 import { type ScanProgress, scanProgress } from './scan/scan-progress.ts';
 import { type FoundEntry, walkFolder } from './scan/walk-folder.ts';
 

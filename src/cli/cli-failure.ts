@@ -1,5 +1,5 @@
+import { messageOf } from '../lib/text.ts';
 import { DefinitionRefused } from '../ports/definitions/definition-refused.ts';
-import { messageOf } from '../ports/message-of.ts';
 import { RunQuarantined } from '../ports/runs/damage.ts';
 import { AgentsInvalid } from '../ports/work/agent-admin.ts';
 import { WhereInvalid } from '../projections/where-invalid.ts';

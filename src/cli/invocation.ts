@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { within } from '../ports/within.ts';
+import { within } from '../lib/deadline.ts';
 import type { CliApp, CliIo, CliSession, OpenOptions } from './app.ts';
 import { CliFailure } from './cli-failure.ts';
 import { createOutput, type GlobalOptions, type Output } from './output.ts';

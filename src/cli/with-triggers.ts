@@ -1,5 +1,5 @@
+import { within } from '../lib/deadline.ts';
 import type { TriggerName, TriggerRefusal, TriggersDesk } from '../ports/events/trigger-admin.ts';
-import { within } from '../ports/within.ts';
 import { CliFailure } from './cli-failure.ts';
 import type { ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';

@@ -1,3 +1,5 @@
+import { resultWithin, type Timer } from '../lib/deadline.ts';
+
 /** Something that has to be ended, and how long that is waited for; without a limit, as long as it takes. */
 export type EndingPart = { readonly end: () => Promise<void>; readonly limitMs?: number };
 
@@ -6,7 +8,7 @@ export async function endInOrder(parts: readonly EndingPart[]): Promise<void> {
   const failures: unknown[] = [];
   for (const { end, limitMs } of parts) {
     try {
-      await (limitMs === undefined ? end() : within(limitMs, end()));
+      await (limitMs === undefined ? end() : resultWithin(lastingTimer, limitMs, end()));
     } catch (error) {
       failures.push(error);
     }
@@ -14,15 +16,11 @@ export async function endInOrder(parts: readonly EndingPart[]): Promise<void> {
   if (failures.length > 0) throw failures[0];
 }
 
-// The timer keeps the process alive: what comes after this part has to be ended too.
-async function within(limitMs: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs);
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+/** Unlike those of the clock its timers keep the process alive: what comes after a part has to be ended too. */
+const lastingTimer: Timer = {
+  after: (delayMs, callback) => {
+    const timer = setTimeout(callback, delayMs);
+
+    return () => clearTimeout(timer);
+  },
+};

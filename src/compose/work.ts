@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { isAbsolute, join, relative } from 'node:path';
 import type { RunCommand } from '../../machines/task.ts';
 import type { OnProgress, WorkOptions } from '../cli/app.ts';
-import { messageOf } from '../ports/message-of.ts';
+import { messageOf } from '../lib/text.ts';
 import { createCommandHandler } from '../subprocess/command-handler.ts';
 import { canStart } from '../subprocess/find-program.ts';
 import type { Work, WorkHandler } from '../worker/work.ts';

@@ -1,10 +1,11 @@
+import { pausing } from '../lib/abort.ts';
+import { backoffMs } from '../lib/retry.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /** Something that goes on until the signal aborts. */
 export type UnendingWork = (signal: AbortSignal) => Promise<void>;
 
-const pauseMsMin = 1_000;
-const pauseMsMax = 30_000;
+const pauses = { firstMs: 1_000, mostMs: 30_000 };
 /** Work that went well for so long fails for the first time. */
 const wellMs = 60_000;
 
@@ -17,7 +18,7 @@ export async function keepUp(
   work: UnendingWork,
   signal: AbortSignal,
 ): Promise<void> {
-  let pauseMs = pauseMsMin;
+  let failures = 0;
   while (!signal.aborted) {
     const begunAtMs = clock.now();
     try {
@@ -26,20 +27,8 @@ export async function keepUp(
       if (!signal.aborted) onTrouble(error);
     }
     if (signal.aborted) return;
-    if (clock.now() - begunAtMs >= wellMs) pauseMs = pauseMsMin;
-    await pause(clock, pauseMs, signal);
-    pauseMs = Math.min(pauseMs * 2, pauseMsMax);
+    if (clock.now() - begunAtMs >= wellMs) failures = 0;
+    await pausing(clock, backoffMs(pauses, failures), signal);
+    failures += 1;
   }
-}
-
-function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const over = (): void => {
-      cancel();
-      signal.removeEventListener('abort', over);
-      resolve();
-    };
-    const cancel = clock.after(ms, over);
-    signal.addEventListener('abort', over);
-  });
 }

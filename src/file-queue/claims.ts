@@ -1,6 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { protocolVersion } from '../../events/worker-protocol.ts';
+import { createLimit } from '../lib/limit.ts';
+import type { TurnsPerKey } from '../lib/serial-queue.ts';
 import type { Clock } from '../ports/clock.ts';
 import { claimOf, taskFileName } from './names.ts';
 import type { OfferedAttempt, OpenAttempts } from './open-attempts.ts';
@@ -8,8 +10,6 @@ import { lookAt } from './read-whole.ts';
 import { renameIfFree, unlinkIfThere } from './rename-file.ts';
 import { askAgainMs, type SendReport } from './report-answer.ts';
 import type { FolderRound } from './rounds.ts';
-import { createSlots } from './slots.ts';
-import type { Turns } from './turns.ts';
 import { createKeptFolder } from './watched-folder.ts';
 
 /** How long a worker may leave its file untouched where its task says nothing else. */
@@ -24,7 +24,7 @@ export type ClaimsDeps = {
   readonly path: string;
   readonly clock: Clock;
   readonly open: OpenAttempts;
-  readonly turns: Turns;
+  readonly turns: TurnsPerKey;
   readonly send: SendReport;
   readonly onTrouble: (error: unknown) => void;
   readonly onEvent: () => void;
@@ -50,7 +50,7 @@ export function createClaims(deps: ClaimsDeps): { round: FolderRound; close: () 
   const { clock, onTrouble } = deps;
   const folder = createKeptFolder(deps);
   const files = createClaimedFiles(deps);
-  const slots = createSlots(reportsMax);
+  const slots = createLimit(reportsMax);
   const claims = new Map<string, Claim>();
 
   async function look(at: string, name: string): Promise<void> {
@@ -168,7 +168,7 @@ function createClaimedFiles({
   turns,
 }: {
   readonly open: OpenAttempts;
-  readonly turns: Turns;
+  readonly turns: TurnsPerKey;
 }): ClaimedFiles {
   /** A worker may claim the next attempt under the same name while we are told that this one is over. */
   async function isOfLater({ stem, attempt }: ClaimedFile): Promise<boolean> {

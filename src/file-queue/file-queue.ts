@@ -8,8 +8,9 @@ import { siriusTime } from '../../machines/sirius-time.ts';
 import { isAbsent } from '../files/file-failure.ts';
 import { resolveInProject } from '../files/project-path.ts';
 import { writeAtomically } from '../files/write-atomically.ts';
+import { createTurnsPerKey, type TurnsPerKey } from '../lib/serial-queue.ts';
+import { messageOf } from '../lib/text.ts';
 import type { Clock } from '../ports/clock.ts';
-import { messageOf } from '../ports/message-of.ts';
 import type { Roster } from '../ports/work/agent-admin.ts';
 import { WorkItemTooLarge, type WorkQueue, WorkQueueUnavailable } from '../ports/work/work-queue.ts';
 import type { AgentAnswer } from './answer-text.ts';
@@ -21,7 +22,6 @@ import { createSetAside } from './rejected-files.ts';
 import { unlinkIfThere } from './rename-file.ts';
 import { reportAnswer, type SendReport, type Verdict } from './report-answer.ts';
 import { createRounds } from './rounds.ts';
-import { createTurns, type Turns } from './turns.ts';
 
 const taskBytesMax = 1024 * 1024;
 
@@ -50,7 +50,7 @@ export function createFileQueue(options: FileQueueOptions): FileQueue {
   const { projectDir, clock, roster } = options;
   const onTrouble = nowAndThen(clock, options.onTrouble);
   const open = createOpenAttempts(projectDir);
-  const turns = createTurns();
+  const turns = createTurnsPerKey();
   const answered = new Set<string>();
   const setAside = createSetAside();
   const taker = { pid: process.pid, id: randomBytes(4).toString('hex') };
@@ -145,7 +145,7 @@ type TaskFilesDeps = {
   readonly projectDir: string;
   readonly open: OpenAttempts;
   /** One change of the files of a task at a time. */
-  readonly turns: Turns;
+  readonly turns: TurnsPerKey;
   /** Where an agent looks for tasks and answers them; undefined when it is not reached by files. */
   readonly foldersOf: (agent: string) => Folders | undefined;
   /** Whether an answer about the task is being reported. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { subjectToken } from '../ports/subject-token.ts';
+import { subjectToken } from '../lib/text.ts';
 
 /** A task of a run. */
 type Place = { readonly run: string; readonly task: string };

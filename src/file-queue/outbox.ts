@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openAnchored } from '../files/anchored-folder.ts';
 import { isAbsent } from '../files/file-failure.ts';
 import { pathSegments } from '../files/path-segments.ts';
+import { createLimit } from '../lib/limit.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type AgentAnswer, readAgentAnswer } from './answer-text.ts';
 import { isAnswerName, stemOf, type Taker, takenBy, takenName } from './names.ts';
@@ -14,7 +15,6 @@ import { renameIfFree } from './rename-file.ts';
 import type { Verdict } from './report-answer.ts';
 import type { FolderRound } from './rounds.ts';
 import { createSeenFiles, type SeenFile, type SeenFiles, signatureOf } from './seen-files.ts';
-import { createSlots } from './slots.ts';
 import { createKeptFolder } from './watched-folder.ts';
 
 /** How long an answer may be under way before another process reports it, too: the engine takes it once. */
@@ -40,7 +40,7 @@ export function createOutbox(deps: OutboxDeps): { round: FolderRound; close: () 
   const { clock, taker, onTrouble } = deps;
   const folder = createKeptFolder(deps);
   const seenFiles = createSeenFiles();
-  const slots = createSlots(reportsMax);
+  const slots = createLimit(reportsMax);
   /** Names of files that something is being done with. */
   const busy = new Set<string>();
   const answers = createAnswerFiles({ ...deps, seenFiles, busy });

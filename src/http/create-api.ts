@@ -4,7 +4,7 @@ import { compress } from 'hono/compress';
 import type { Json } from '../../events/canonical-json.ts';
 import { isTooDeep, valueDepthMax } from '../../machines/json-depth.ts';
 import { didYouMean } from '../../machines/language/suggest.ts';
-import { messageOf } from '../ports/message-of.ts';
+import { messageOf } from '../lib/text.ts';
 import { type Api, type ApiDeps, type ApiEnv, RequestRefused } from './api.ts';
 import { askedBy, bounded } from './authorized-ports.ts';
 import { addReference } from './openapi/reference.ts';

@@ -4,7 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { z } from 'zod';
 import type { Problem, TextProblem } from '../api/problem.ts';
-import { messageOf } from '../ports/message-of.ts';
+import { messageOf } from '../lib/text.ts';
 import type { ApiEnv } from './api.ts';
 import { TooManyRequests } from './rate-limit.ts';
 import { httpStatusOf, isRetryable } from './status-of.ts';

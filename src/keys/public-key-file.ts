@@ -9,6 +9,7 @@ import {
 } from 'node:crypto';
 import { z } from 'zod';
 import type { IsSigned, PublicKey } from '../../machines/audit/public-key.ts';
+import { messageOf } from '../lib/text.ts';
 import { SigningKeyRefused } from '../ports/access/signing-keys.ts';
 
 /** Whether the signature was made with the private half of the key. */
@@ -61,7 +62,7 @@ function readPem(text: string, shownPath: string): PublicKey {
     const publicKey = publicHalfOf(text);
     return { key: keyIdOf(publicKey), publicKey };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new SigningKeyRefused(`${shownPath} is no public key: ${why}`, { cause: error });
   }
 }

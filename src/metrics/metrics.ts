@@ -1,9 +1,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { within } from '../lib/deadline.ts';
+import { onceAtATime } from '../lib/once.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { AlertFeed } from '../ports/events/alert-delivery.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Board } from '../ports/runs/board.ts';
-import { within } from '../ports/within.ts';
 import type { AgentsDesk } from '../ports/work/agent-admin.ts';
 
 const durations = [0.005, 0.025, 0.1, 0.5, 1, 5, 30, 60];
@@ -34,11 +35,12 @@ export function createMetrics(sources: MetricSources): Metrics & { readonly clos
     board.onLanded(({ record }) => events.inc({ type: record.type })),
     alerts.onAlert(({ rule }) => instruments.alerts.inc({ rule })),
   ];
+  // A source that takes longer than it is waited for is not asked again meanwhile: questions would pile up.
   const looks = [
     approvalLooks(sources, instruments),
     () => lookAtAgents(sources, instruments),
     () => lookAtShards(sources, instruments),
-  ].map(oneAtATime);
+  ].map(onceAtATime);
 
   return {
     request: ({ route, method, status, durationMs }) => {
@@ -57,19 +59,6 @@ export function createMetrics(sources: MetricSources): Metrics & { readonly clos
       for (const end of ends) end();
       registry.clear();
     },
-  };
-}
-
-/** A source that takes longer than it is waited for is not asked again meanwhile: questions would pile up. */
-function oneAtATime(look: () => Promise<void>): () => Promise<void> {
-  let looking: Promise<void> | undefined;
-
-  return () => {
-    looking ??= look().finally(() => {
-      looking = undefined;
-    });
-
-    return looking;
   };
 }
 

@@ -1,3 +1,5 @@
+import { messageOf } from '../lib/text.ts';
+
 /** What a caller can react to; the message tells a person the rest. */
 export type NatsServerErrorCode =
   | 'nats.server-not-found'
@@ -23,7 +25,7 @@ export class NatsServerError extends Error {
 
 /** The first line of whatever was thrown, for use inside a longer sentence. */
 export function firstLineOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
 
   return text.split('\n', 1)[0] ?? text;
 }

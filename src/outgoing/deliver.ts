@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AlertTarget } from '../../machines/serve-file/served.ts';
+import { messageOf } from '../lib/text.ts';
 import type { ProjectSecrets } from '../ports/access/secrets.ts';
 import { type Alert, type AlertDelivery, AlertNotDelivered } from '../ports/events/alert-delivery.ts';
-import { messageOf } from '../ports/message-of.ts';
 
 const graceMs = 2_000;
 /** What it left running may hold its output open; that is read no longer. */

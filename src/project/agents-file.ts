@@ -2,8 +2,8 @@ import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeclaredAgents } from '../../machines/agents/load-agents.ts';
+import { messageOf } from '../lib/text.ts';
 import type { Clock } from '../ports/clock.ts';
-import { messageOf } from '../ports/message-of.ts';
 import { type AgentsFile, AgentsInvalid, agentsFileName } from '../ports/work/agent-admin.ts';
 import { readAgents } from './read-agents.ts';
 

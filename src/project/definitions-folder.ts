@@ -10,9 +10,9 @@ import {
   fileBytesMax,
   looksLikeDefinition,
 } from '../files/local-definitions.ts';
+import { messageOf } from '../lib/text.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DefinitionsFolder, FolderDefinition } from '../ports/definitions/definitions-folder.ts';
-import { messageOf } from '../ports/message-of.ts';
 
 export type DefinitionsFolderOptions = {
   readonly projectDir: string;

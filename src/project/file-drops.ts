@@ -1,15 +1,15 @@
 import type { Dirent, Stats } from 'node:fs';
 import { lstat, opendir, realpath, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join, posix, relative } from 'node:path';
+import picomatch from 'picomatch';
 import { isOwnFile } from '../../machines/triggers/own-files.ts';
 import { digestFile } from '../files/digest-file.ts';
 import { errorNumber, isAbsent } from '../files/file-failure.ts';
 import { isInside, resolveInProject } from '../files/project-path.ts';
+import { pausing } from '../lib/abort.ts';
+import { messageOf } from '../lib/text.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FileDrop, FileDrops } from '../ports/events/file-drops.ts';
-import { messageOf } from '../ports/message-of.ts';
-import { onAbort } from '../ports/until-aborted.ts';
-import { type DropGlob, dropGlob } from './drop-glob.ts';
 
 /** How many problems are told at a time; of a folder full of them the first say enough. */
 const toldMax = 20;
@@ -73,7 +73,7 @@ async function keepLooking(options: FileDropsOptions, watch: Watch): Promise<voi
       if (about.problem !== undefined) problems.set(file.path, about.problem);
     }
     if (!watch.signal.aborted) tellOnce(problems);
-    await pause(clock, Math.max(lookEveryMs, lookedMs / shareOfTime), watch.signal);
+    await pausing(clock, Math.max(lookEveryMs, lookedMs / shareOfTime), watch.signal);
   }
 }
 
@@ -154,21 +154,6 @@ async function tell(
     about.againAtMs = clock.now() + againAfterMs;
     about.problem = `${path} was not taken, and is tried again (${reasonOf(error)})`;
   }
-}
-
-function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const cancel = clock.after(delayMs, () => {
-      forget();
-      resolve();
-    });
-    const forget = onAbort(signal, () => {
-      forget();
-      cancel();
-      resolve();
-    });
-  });
 }
 
 /** A file as it is now. While `stamp` stays the same, nobody has written to it. */
@@ -281,4 +266,32 @@ function createToldOnce(tell: (message: string) => void): (now: ReadonlyMap<stri
     if (fresh.length > toldMax) tell(`and ${fresh.length - toldMax} more like these`);
     told = new Map(now);
   };
+}
+
+/** Which files of the project a glob means, and how much of the project has to be looked at for them. */
+type DropGlob = {
+  /** The folder that holds them all, with `/`; `.` is the project. */
+  readonly folder: string;
+  /** Folders below that one are looked into this deep; 1 is the folder alone. */
+  readonly depthMax: number;
+  readonly matches: (path: string) => boolean;
+};
+
+/** Hidden files are meant only where the glob names the dot: editors and copying programs write them first. */
+const syntax = { dot: false, noextglob: true, nonegate: true } as const;
+const depthMaxUsual = 16;
+
+function dropGlob(given: string): DropGlob {
+  const glob = given.replace(/^(\.\/)+/, '');
+  const { base, isGlob } = picomatch.scan(glob, syntax);
+  const folder = isGlob ? posix.normalize(base === '' ? '.' : base) : posix.dirname(glob);
+  // A slash in braces or a `**` may stand for any number of folders.
+  const isFixed = !/\*\*|\{/.test(glob);
+  const depth = segments(glob) - (folder === '.' ? 0 : segments(folder));
+
+  return { folder, depthMax: isFixed ? depth : depthMaxUsual, matches: picomatch(glob, syntax) };
+}
+
+function segments(path: string): number {
+  return path.split('/').filter((segment) => segment !== '').length;
 }

@@ -16,12 +16,12 @@ import { shippedPath } from '../files/package-path.ts';
 import { PathRefused, pathSegments } from '../files/path-segments.ts';
 import { resolveInProject } from '../files/project-path.ts';
 import { writeAtomically } from '../files/write-atomically.ts';
+import { messageOf } from '../lib/text.ts';
 import {
   type DefinitionFile,
   DefinitionFileExists,
   type ProjectDefinitions,
 } from '../ports/definitions/project-definitions.ts';
-import { messageOf } from '../ports/message-of.ts';
 
 type Place = { readonly folder: string; readonly source: DefinitionFile['source'] };
 /** What a file held when it was read last. */

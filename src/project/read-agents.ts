@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { type DeclaredAgents, loadAgents } from '../../machines/agents/load-agents.ts';
 import { formatProblems, type Problem } from '../../machines/language/problem.ts';
-import { messageOf } from '../ports/message-of.ts';
+import { messageOf } from '../lib/text.ts';
 import { AgentsInvalid, agentsFileName } from '../ports/work/agent-admin.ts';
 
 const bytesMax = 1024 * 1024;

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { formatProblems } from '../../machines/language/problem.ts';
 import { loadServeFile } from '../../machines/serve-file/load-serve-file.ts';
 import { nothingServed, type Served } from '../../machines/serve-file/served.ts';
+import { messageOf } from '../lib/text.ts';
 import type { Clock } from '../ports/clock.ts';
-import { messageOf } from '../ports/message-of.ts';
 import { type ServeFile, serveFileName } from '../ports/serve-file.ts';
 
 const bytesMax = 1024 * 1024;

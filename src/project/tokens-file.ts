@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { errorNumber, isAbsent } from '../files/file-failure.ts';
 import { readPrivateFile, syncFolder, writePrivateFile } from '../files/private-file.ts';
+import { createSerialQueue } from '../lib/serial-queue.ts';
 import type { Access, TokenEntry } from '../ports/access/access.ts';
 import { SecretFileRefused, SecretsUnavailable } from '../ports/access/secret-errors.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -133,7 +134,7 @@ function createKeptTokens<Kept extends Tokens>(projectDir: string, schema: z.Zod
   const folder = join(projectDir, '.3ox');
   const path = join(folder, 'tokens.json');
   let known: { readonly stamp: string; readonly kept: Kept } | undefined;
-  let changing: Promise<unknown> = Promise.resolve();
+  const changes = createSerialQueue();
 
   const read = async (): Promise<Kept> => {
     const stamp = await stampOf(path);
@@ -159,10 +160,8 @@ function createKeptTokens<Kept extends Tokens>(projectDir: string, schema: z.Zod
     /** One after another, whichever process asks: of two at once none is lost, and what was revoked stays so. */
     change: async (change: (kept: Kept) => Kept): Promise<void> => {
       await mkdir(folder, { recursive: true });
-      const done = changing.then(() => oneAtATime(join(folder, 'tokens.lock'), () => changed(change)));
-      changing = done.catch(() => undefined);
 
-      return done;
+      return changes.post(() => oneAtATime(join(folder, 'tokens.lock'), () => changed(change)));
     },
   };
 }

@@ -1,7 +1,7 @@
 import { RunStatus } from '../../events/record.ts';
 import { localId } from '../../machines/chart/address.ts';
 import { didYouMean } from '../../machines/language/suggest.ts';
-import { triggerOf } from '../ports/runs/executions.ts';
+import { triggerOf } from '../../machines/triggers/trigger-of.ts';
 import type { RunSummary } from '../ports/runs/workflows.ts';
 import { shownStatusOfLine, statusOfLine } from './run/shown-status.ts';
 import { WhereInvalid } from './where-invalid.ts';

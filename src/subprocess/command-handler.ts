@@ -5,7 +5,7 @@ import type { RunCommand } from '../../machines/task.ts';
 import { FileFailure } from '../files/file-failure.ts';
 import { PathRefused } from '../files/path-segments.ts';
 import { resolveInProject } from '../files/project-path.ts';
-import { errorLine } from '../ports/error-line.ts';
+import { errorLine } from '../lib/error-line.ts';
 import { type Attempt, type Handler, TaskError } from '../ports/work/handler.ts';
 import { openCommandNotes } from './command-notes.ts';
 import { asciiJson, pwshCall } from './pwsh-function.ts';

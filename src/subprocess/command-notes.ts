@@ -5,6 +5,7 @@ import { access, constants, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { resolveInProject } from '../files/project-path.ts';
+import { messageOf } from '../lib/text.ts';
 import { type Attempt, TaskError } from '../ports/work/handler.ts';
 import { processGroup } from './process-group.ts';
 
@@ -93,7 +94,7 @@ function write(folder: string, path: string, note: Note): void {
 }
 
 function notNoted(cause: unknown): TaskError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
 
   return new TaskError(
     'command.not-noted',

@@ -1,14 +1,22 @@
-import type { Report, ReportAnswer } from '../../events/worker-protocol.ts';
+import type { Json } from '../../events/canonical-json.ts';
+import {
+  protocolVersion,
+  type Report,
+  type ReportAnswer,
+  type WorkItem,
+} from '../../events/worker-protocol.ts';
+import { pausing } from '../lib/abort.ts';
+import { messageOf } from '../lib/text.ts';
 import type { Clock } from '../ports/clock.ts';
-import { messageOf } from '../ports/message-of.ts';
 import { TaskError } from '../ports/work/handler.ts';
 import type { ClaimedItem, WorkerLink } from '../ports/work/worker-link.ts';
-import { completed, failed, type ReportBase, reportOf } from './report-result.ts';
 import { every, sendHeartbeats } from './signs-of-life.ts';
 import { handlerFor, type Work, type WorkHandlers } from './work.ts';
 
 /** A timer of Node cannot be longer. The engine ends such an attempt without our doing. */
 const timerMsMax = 2 ** 31 - 1;
+const codeCharsMax = 200;
+const messageCharsMax = 10_000;
 
 /** An item that this worker has. */
 export type Carrying = {
@@ -118,7 +126,8 @@ async function tell(state: ItemState, report: Report): Promise<void> {
       if (report.kind === 'release') return await state.claimed.giveBack(0);
       if (!answer.ok && answer.next === 'drop') sayRefused(state, answer);
       if (answer.ok || answer.next === 'drop') return await state.claimed.done();
-      await pause(clock, answer.retryAfterMs ?? askAgainMs, talk.signal);
+      await pausing(clock, answer.retryAfterMs ?? askAgainMs, talk.signal);
+      talk.signal.throwIfAborted();
     }
   } catch (error) {
     if (!talk.signal.aborted) throw error;
@@ -128,21 +137,6 @@ async function tell(state: ItemState, report: Report): Promise<void> {
 
 function sayRefused({ claimed, onProgress }: ItemState, { code, message }: Denied): void {
   onProgress(`the result of attempt ${claimed.item.key} was not taken: ${code}: ${message}`);
-}
-
-function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cancel = clock.after(ms, () => {
-      signal.removeEventListener('abort', fail);
-      resolve();
-    });
-    function fail(): void {
-      cancel();
-      reject(signal.reason);
-    }
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
-  });
 }
 
 /** What a handler came to; `left` when it was not waited for. */
@@ -237,4 +231,66 @@ function dropItem(state: ItemState, reason: string): void {
   state.claimed.done().catch((error: unknown) => {
     state.onProgress(`attempt ${state.claimed.item.key} stays in the queue: ${messageOf(error)}`);
   });
+}
+
+/** What every report about an item says. */
+function reportOf({ run, task, attempt, token }: WorkItem, worker: string) {
+  return { protocol: protocolVersion, run, task, attempt, token, worker } as const;
+}
+
+/** The part that all reports about an item share. */
+type ReportBase = ReturnType<typeof reportOf>;
+type Failed = Extract<Report, { kind: 'fail' }>['error'];
+
+/** The result as a report. Throws TaskError for what is no JSON, or does not fit into a report. */
+function completed(of: ReportBase, result: unknown, bytesMax: number): Report {
+  const report = { ...of, kind: 'complete', output: asJson(result) } as const;
+  const bytes = sizeOf(report);
+  if (bytes <= bytesMax) return report;
+
+  throw new TaskError(
+    'output.too-large',
+    `the result of ${of.task} has ${bytes} bytes, more than the ${bytesMax} that a report holds; store it elsewhere ` +
+      'and return its place',
+  );
+}
+
+/** What a handler threw, as a report. Details that are no JSON, or too large, are left out. */
+function failed(of: ReportBase, error: unknown, bytesMax: number): Report {
+  const { details, ...rest } = errorOf(error);
+  const plain = { ...of, kind: 'fail', error: rest } as const;
+  if (details === undefined) return plain;
+  try {
+    const whole = { ...plain, error: { ...rest, details: asJson(details) } };
+
+    return sizeOf(whole) <= bytesMax ? whole : plain;
+  } catch {
+    return plain;
+  }
+}
+
+function errorOf(error: unknown): Failed {
+  const message = messageOf(error).slice(0, messageCharsMax);
+  // What nobody foresaw may pass: it counts as a failure that another attempt can overcome.
+  if (!(error instanceof TaskError)) return { code: 'worker.error', message, retryable: true };
+  const { code, retryable, details } = error;
+
+  return {
+    code: code.slice(0, codeCharsMax) || 'worker.error',
+    message,
+    retryable,
+    ...(details === undefined ? {} : { details }),
+  };
+}
+
+function asJson(result: unknown): Json {
+  try {
+    return JSON.parse(JSON.stringify(result ?? null)) as Json;
+  } catch (cause) {
+    throw new TaskError('output.not-json', `the result is not JSON: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function sizeOf(report: Report): number {
+  return new TextEncoder().encode(JSON.stringify(report)).length;
 }

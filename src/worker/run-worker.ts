@@ -1,7 +1,7 @@
 import { type Hello, protocolVersion } from '../../events/worker-protocol.ts';
+import { delay, within } from '../lib/deadline.ts';
+import { messageOf } from '../lib/text.ts';
 import type { Clock } from '../ports/clock.ts';
-import { messageOf } from '../ports/message-of.ts';
-import { within } from '../ports/within.ts';
 import type { ClaimedItem } from '../ports/work/worker-link.ts';
 import { type CarryDeps, type Carrying, carryItem } from './carry-item.ts';
 import { every } from './signs-of-life.ts';
@@ -104,7 +104,7 @@ async function claimUntilClosed(state: State): Promise<void> {
     } catch (error) {
       if (signal.aborted) return;
       onProgress(`cannot take work of ${introduction.agent}: ${messageOf(error)}; trying again`);
-      await new Promise<void>((resolve) => void clock.after(troubleMs, resolve));
+      await delay(clock, troubleMs);
     }
   }
 }

@@ -7,7 +7,7 @@ import { createNode, type EngineNode } from '../../src/engine/cluster/node.ts';
 import { writeDocument } from '../../src/files/write-atomically.ts';
 import { createSecretCipher } from '../../src/keys/cipher.ts';
 import { createProjectSecrets } from '../../src/keys/project-secrets.ts';
-import { messageOf } from '../../src/ports/message-of.ts';
+import { messageOf } from '../../src/lib/text.ts';
 import type { Handler } from '../../src/ports/work/handler.ts';
 import type { JetStreamHandle } from '../../src/stores/jetstream/connect.ts';
 

@@ -102,28 +102,34 @@ const coreRules = [
 
 const shellRules = [
   rule(
+    'lib-stands-alone',
+    { path: '^src/lib/' },
+    { pathNot: '^src/lib/' },
+    'src/lib is the leaf that everybody may import: no domain, no I/O. Take what you need as an argument.',
+  ),
+  rule(
     'ports-are-interfaces',
     { path: '^src/ports/' },
-    { pathNot: ['^(events|machines|src/ports)/', packages('zod')] },
+    { pathNot: ['^(events|machines|src/ports|src/lib)/', packages('zod')] },
     'A port says what the engine needs in the words of events/ and machines/. How it is done belongs to a room outside.',
   ),
   rule(
     'engine-knows-ports-only',
     { path: '^src/engine/' },
-    { pathNot: ['^(events|machines|src/ports|src/engine)/', packages('zod')] },
+    { pathNot: ['^(events|machines|src/ports|src/lib|src/engine)/', packages('zod')] },
     'The engine reaches the world through src/ports only, so that it runs in a simulation. Take what you need as an argument.',
   ),
   rule(
     'worker-knows-ports-only',
     { path: '^src/worker/' },
-    { pathNot: '^(events|machines|src/ports|src/worker)/' },
+    { pathNot: '^(events|machines|src/ports|src/lib|src/worker)/' },
     'A worker reaches its engine through src/ports only, so that it runs in a test. Take what you need as an argument.',
   ),
   rule(
     'files-stand-alone',
     { path: '^src/files/' },
     {
-      pathNot: ['^src/(files|ports)/', '^events/canonical-json\\.ts$', packages('js-yaml')],
+      pathNot: ['^src/(files|ports|lib)/', '^events/canonical-json\\.ts$', packages('js-yaml')],
       dependencyTypesNot: ['core'],
     },
     'src/files writes files safely and knows nothing of workflows: node modules, js-yaml, canonical JSON, its port.',
@@ -131,7 +137,7 @@ const shellRules = [
   rule(
     'projections-fold-events',
     { path: '^src/projections/' },
-    { pathNot: '^(events|machines|src/ports|src/projections|src/api)/' },
+    { pathNot: '^(events|machines|src/ports|src/lib|src/projections|src/api)/' },
     'A projection is a pure fold of events. Whoever shows it does the reading and the writing.',
   ),
   rule(
@@ -143,7 +149,7 @@ const shellRules = [
   rule(
     'api-is-a-contract',
     { path: '^src/api/' },
-    { pathNot: ['^(events|src/api)/', packages('zod')] },
+    { pathNot: ['^(events|src/api|src/lib)/', packages('zod')] },
     'src/api says what is asked and answered over HTTP, to browsers as well: it imports zod, events/ and itself.',
   ),
   rule(
@@ -152,7 +158,7 @@ const shellRules = [
     { path: '^src/web/', pathNot: '^src/web/vite\\.config\\.ts$' },
     {
       pathNot: [
-        '^src/(web|api)/',
+        '^src/(web|api|lib)/',
         packages('react', 'react-dom', '@tanstack/[^/]+', 'wouter', '@xyflow/react', 'uplot', 'vite'),
         packages('codemirror', '@codemirror/[^/]+', '@lezer/highlight', '@types/[^/]+'),
       ],

@@ -10,7 +10,7 @@ import {
   takenName,
   taskFileName,
 } from '../../src/file-queue/names.ts';
-import { tokenText } from '../../src/ports/subject-token.ts';
+import { tokenText } from '../../src/lib/text.ts';
 
 const run = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,63}$/);
 const task = fc.oneof(

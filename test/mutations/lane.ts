@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createRehearsals } from '../../src/compose/rehearsal.ts';
-import { messageOf } from '../../src/ports/message-of.ts';
+import { messageOf } from '../../src/lib/text.ts';
 import { type Generated, loaded } from './generate.ts';
 
 /** What a thread tells: that it is about to play a scenario, which one goes another way, and that none did. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { JournalRecord } from '../../events/record.ts';
 import type { Definition } from '../../machines/definition.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
-import { parseStored } from '../../src/ports/runs/stored-record.ts';
+import { parseStored } from '../../machines/run/record/stored-record.ts';
 import { createRunBook, type RunBook } from '../../src/projections/run/run-book.ts';
 import { bodiesIn, definitionIn, namesIn } from '../golden/golden-files.ts';
 

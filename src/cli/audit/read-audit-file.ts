@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { messageOf } from '../../ports/message-of.ts';
+import { messageOf } from '../../lib/text.ts';
 import { CliFailure } from '../cli-failure.ts';
 import type { Invocation } from '../invocation.ts';
 

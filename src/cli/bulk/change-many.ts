@@ -1,3 +1,4 @@
+import { mapAtOnce } from '../../lib/limit.ts';
 import type { RunSummary, Workflows } from '../../ports/runs/workflows.ts';
 import { parseWhere } from '../../projections/where.ts';
 import { shortIds } from '../../terminal/render/short-id.ts';
@@ -69,7 +70,7 @@ async function changeMany(invocation: Invocation, change: Change, flags: ManyFla
     if (chosen.length > 0) await confirmed(invocation, change, { flags, count: chosen.length });
     const ids = shortIds(all.map(({ run }) => run));
     const by = actorOf(io, flags.as);
-    const outcomes = await inTurns(chosen, atATime, async ({ run }) => {
+    const outcomes = await mapAtOnce(chosen, atATime, async ({ run }) => {
       const outcome = await changed(workflows, change, { run, by });
       output.data(outcomeLine(outcome, ids.get(run) ?? run, { change, invocation }));
       return outcome;
@@ -178,20 +179,4 @@ function countOf(text: string | undefined): number | undefined {
   if (text.trim() !== '' && Number.isInteger(count) && count >= 0) return count;
 
   throw new CliFailure('usage.expect-count', `--expect-count takes a whole number, not "${text}"`);
-}
-
-/** Does the work for each item, at most `limit` at a time. Resolves with the results in the order of the items. */
-export async function inTurns<Item, Result>(
-  items: readonly Item[],
-  limit: number,
-  work: (item: Item) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  const left = items.entries();
-  const worker = async (): Promise<void> => {
-    for (const [index, item] of left) results[index] = await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
-
-  return results;
 }

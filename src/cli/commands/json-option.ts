@@ -1,5 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { messageOf } from '../../ports/message-of.ts';
+import { messageOf } from '../../lib/text.ts';
 import { CliFailure } from '../cli-failure.ts';
 
 /** The value of an option that takes JSON; undefined where it was not given. No dashes in `name`. Throws CliFailure. */

@@ -1,10 +1,11 @@
 import type { CloudEvent } from '../../../events/cloud-event.ts';
 import type { JournalRecord } from '../../../events/record.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
+import { untilAborted } from '../../lib/abort.ts';
+import { delay } from '../../lib/deadline.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { TriggersDesk } from '../../ports/events/trigger-admin.ts';
 import type { RunSummary, Workflows } from '../../ports/runs/workflows.ts';
-import { untilAborted } from '../../ports/until-aborted.ts';
 import { effectText } from '../../projections/task/effect-text.ts';
 import { transitionLines } from '../../projections/task/record-lines.ts';
 import { appearanceOf } from '../../terminal/render/glyphs.ts';
@@ -206,6 +207,6 @@ async function until<Found>(
     if (clock.now() >= endMs) {
       throw new CliFailure('wait.timeout', `${what} took longer than ${mostMs / 1000} s`, 'workflow doctor');
     }
-    await untilAborted(signal, new Promise<void>((resolve) => void clock.after(lookEveryMs, resolve)));
+    await untilAborted(signal, delay(clock, lookEveryMs));
   }
 }

@@ -1,9 +1,9 @@
 import type { JournalRecord } from '../../../events/record.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
+import { within } from '../../lib/deadline.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { RunQuarantined } from '../../ports/runs/damage.ts';
 import type { HistoryEntry, RunView, Workflows } from '../../ports/runs/workflows.ts';
-import { within } from '../../ports/within.ts';
 import { type Still, standstill } from '../../projections/run/movement.ts';
 import { waitLine } from '../../projections/run/run-why.ts';
 import { type TransitionLine, transitionLines } from '../../projections/task/record-lines.ts';

@@ -1,3 +1,4 @@
+import { resultWithin } from '../../lib/deadline.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 type Looks = {
@@ -16,7 +17,7 @@ export async function* withLooks<T>(
   let next = iterator.next();
   try {
     for (;;) {
-      const result = isWanted() ? await inTime(next, clock, everyMs) : await next;
+      const result = isWanted() ? await resultWithin(clock, everyMs, next) : await next;
       if (result?.done === true) return;
       if (result !== undefined) next = iterator.next();
       yield result?.value;
@@ -25,17 +26,5 @@ export async function* withLooks<T>(
     // Not waited for: an entry that is being waited for would have to come first.
     next.catch(() => undefined);
     iterator.return?.().catch(() => undefined);
-  }
-}
-
-async function inTime<T>(promise: Promise<T>, clock: Clock, limitMs: number): Promise<T | undefined> {
-  let cancel = (): void => undefined;
-  const late = new Promise<undefined>((resolve) => {
-    cancel = clock.after(limitMs, () => resolve(undefined));
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    cancel();
   }
 }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Definition, InputProperty } from '../../../machines/definition.ts';
 import { checkInput, type InputProblem, parseInputText } from '../../../machines/language/check-input.ts';
-import { messageOf } from '../../ports/message-of.ts';
+import { messageOf } from '../../lib/text.ts';
 import type { CliIo } from '../app.ts';
 import { CliFailure } from '../cli-failure.ts';
 import { type FlagValue, parseInputFlags, parsePairs } from './input-flags.ts';

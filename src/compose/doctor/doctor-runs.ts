@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { damageText } from '../../../machines/run/record/damage-text.ts';
 import type { Advice, DoctorLine, DoctorOptions, OnProgress } from '../../cli/app.ts';
 import { createCharts } from '../../engine/run-reader/charts.ts';
 import {
@@ -7,9 +8,8 @@ import {
   checkRuns,
   type DamagedRun,
 } from '../../engine/run-reader/check-runs.ts';
+import { messageOf } from '../../lib/text.ts';
 import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
-import { messageOf } from '../../ports/message-of.ts';
-import { damageText } from '../../ports/runs/damage.ts';
 import type { Slots } from '../../ports/work/slots.ts';
 import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import { libraryVersion } from '../library-version.ts';

@@ -3,8 +3,9 @@ import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DoctorLine, DoctorOptions, OnProgress } from '../../cli/app.ts';
 import { createRoster } from '../../engine/agents/agent-registry.ts';
+import { delay } from '../../lib/deadline.ts';
+import { messageOf } from '../../lib/text.ts';
 import { ensureEmbeddedServer } from '../../nats-server/embedded-server.ts';
-import { messageOf } from '../../ports/message-of.ts';
 import { AgentsInvalid, agentsFileName, type WorkDepth } from '../../ports/work/agent-admin.ts';
 import { readAgents } from '../../project/read-agents.ts';
 import { connectJetStream, type JetStreamHandle } from '../../stores/jetstream/connect.ts';
@@ -176,7 +177,7 @@ async function checkQueues(
     onTrouble: () => undefined,
   });
   try {
-    await new Promise<void>((resolve) => void systemClock.after(rollCallMs, resolve));
+    await delay(systemClock, rollCallMs);
     const left = depths.filter(([agent]) => (roster.find(agent)?.workers.length ?? 0) === 0);
     return left.length === 0 ? [] : [leftLine(left)];
   } finally {

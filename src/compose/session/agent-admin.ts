@@ -1,4 +1,5 @@
 import { createAgentsDesk } from '../../engine/agents/agent-admin.ts';
+import { delay } from '../../lib/deadline.ts';
 import type { AgentsDesk } from '../../ports/work/agent-admin.ts';
 import { systemClock } from '../system-clock.ts';
 import { connectDesk } from './connect-admin.ts';
@@ -16,7 +17,7 @@ export async function openAgentsDesk(
   try {
     const options = { projectDir, stream, onProgress, readOnly: true };
     const { roster, authority, invalid, close } = await openRoster(options);
-    await new Promise<void>((resolve) => void systemClock.after(rollCallMs, resolve));
+    await delay(systemClock, rollCallMs);
 
     return createAgentsDesk({
       roster,

@@ -3,9 +3,9 @@ import type { AgentTransport } from '../../../machines/agents/declared-agent.ts'
 import { createRoster } from '../../engine/agents/agent-registry.ts';
 import type { NodeDeps } from '../../engine/cluster/node.ts';
 import { createFileQueue } from '../../file-queue/file-queue.ts';
+import { messageOf } from '../../lib/text.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { messageOf } from '../../ports/message-of.ts';
 import { type AgentsFile, AgentsInvalid, type Roster } from '../../ports/work/agent-admin.ts';
 import type { WorkQueue } from '../../ports/work/work-queue.ts';
 import { openAgentsFile } from '../../project/agents-file.ts';

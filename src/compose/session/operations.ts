@@ -1,8 +1,8 @@
 import type { OnProgress } from '../../cli/app.ts';
 import { shardIn } from '../../engine/cluster/lease-board.ts';
 import type { ApiDeps } from '../../http/api.ts';
+import { messageOf } from '../../lib/text.ts';
 import { createMetrics } from '../../metrics/metrics.ts';
-import { messageOf } from '../../ports/message-of.ts';
 import type { HttpWork } from '../../ports/work/http-work.ts';
 import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import { connectWorkerLink } from '../../stores/jetstream/queue/worker-link.ts';

@@ -1,5 +1,6 @@
 import type { NodeDeps } from '../../engine/cluster/node.ts';
 import type { WorkflowsDeps } from '../../engine/workflows.ts';
+import { delay } from '../../lib/deadline.ts';
 import type { Roster } from '../../ports/work/agent-admin.ts';
 import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import { systemClock } from '../system-clock.ts';
@@ -61,9 +62,7 @@ function rollCalled(open: () => Promise<Roster>): () => Promise<Roster> {
   let called: Promise<Roster> | undefined;
 
   return () => {
-    called ??= open().then(
-      (roster) => new Promise<Roster>((resolve) => void systemClock.after(rollCallMs, () => resolve(roster))),
-    );
+    called ??= open().then((roster) => delay(systemClock, rollCallMs).then(() => roster));
 
     return called;
   };

@@ -1,9 +1,9 @@
 import { authorityOf } from '../../../machines/agents/authority.ts';
 import { createKnownTriggers } from '../../engine/triggers/known-triggers.ts';
 import { createTriggersDesk } from '../../engine/triggers/trigger-admin.ts';
+import { messageOf } from '../../lib/text.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import type { TriggersDesk } from '../../ports/events/trigger-admin.ts';
-import { messageOf } from '../../ports/message-of.ts';
 import { isDeadHere } from '../holder.ts';
 import { systemClock } from '../system-clock.ts';
 import { connectDesk } from './connect-admin.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sha256Hex } from '../../../machines/hash.ts';
+import { createSerialQueue } from '../../lib/serial-queue.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { TriggerMarks } from '../../ports/events/trigger-marks.ts';
 
@@ -85,10 +86,10 @@ function createClaim({ marks, clock, mark, told, revision: found }: Claimed): Al
   const toldAt = new Set(told);
   let revision: number | undefined = found;
   // Places are told beside each other, and the mark is written by one after the other.
-  let last: Promise<unknown> = Promise.resolve();
+  const turns = createSerialQueue();
 
   function write(state: 'taken' | 'said', place?: string): Promise<boolean> {
-    const next = last.then(async () => {
+    return turns.post(async () => {
       if (place !== undefined) toldAt.add(place);
       if (revision === undefined) return false;
       const at = new Date(clock.now()).toISOString();
@@ -97,9 +98,6 @@ function createClaim({ marks, clock, mark, told, revision: found }: Claimed): Al
 
       return revision !== undefined;
     });
-    last = next.catch(() => undefined);
-
-    return next;
   }
 
   return {

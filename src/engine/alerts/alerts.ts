@@ -2,8 +2,8 @@ import { type DueAlert, dueAlerts, newsMsMax, type Sighting } from '../../../mac
 import { lookedAtMax, usualMs } from '../../../machines/alerts/usual-duration.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import type { AlertKind, AlertRule } from '../../../machines/serve-file/served.ts';
+import { messageOf } from '../../lib/text.ts';
 import type { Alert } from '../../ports/events/alert-delivery.ts';
-import { messageOf } from '../../ports/message-of.ts';
 import type { Board, BoardLine } from '../../ports/runs/board.ts';
 import type { AlertClaim, AlertMarks } from './alert-marks.ts';
 import { type AskedSources, createAskedSightings } from './asked-sightings.ts';

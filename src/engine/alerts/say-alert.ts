@@ -1,9 +1,10 @@
 import type { DueAlert } from '../../../machines/alerts/due-alerts.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import type { AlertTarget } from '../../../machines/serve-file/served.ts';
+import { delay } from '../../lib/deadline.ts';
+import { messageOf } from '../../lib/text.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Alert, AlertDelivery } from '../../ports/events/alert-delivery.ts';
-import { messageOf } from '../../ports/message-of.ts';
 import type { AlertClaim } from './alert-marks.ts';
 
 export type SayDeps = {
@@ -89,7 +90,7 @@ async function sayAt(
       const after = pauseMs === undefined ? 'given up' : `tried again in ${pauseMs / 1_000} s`;
       onTrouble(`alert ${alert.rule}: ${alert.text}: not said, ${after}: ${messageOf(error)}`);
       if (pauseMs === undefined) break;
-      await new Promise<void>((resolve) => void clock.after(pauseMs, resolve));
+      await delay(clock, pauseMs);
       // The trouble may be over, or another engine may have taken it for abandoned while this machine slept.
       if (!(await isOurs())) return false;
     }

@@ -5,7 +5,9 @@ import { isTooDeep, valueDepthMax } from '../../../machines/json-depth.ts';
 import { reservedKey } from '../../../machines/run/record/claim-check.ts';
 import { errorData, render } from '../../../machines/run/render.ts';
 import type { Run } from '../../../machines/run/run.ts';
-import { messageOf } from '../../ports/message-of.ts';
+import { delay } from '../../lib/deadline.ts';
+import { retryUntilDone } from '../../lib/retry.ts';
+import { messageOf } from '../../lib/text.ts';
 import { BlobUnavailable } from '../../ports/runs/blob-store.ts';
 import { TaskError } from '../../ports/work/handler.ts';
 import { withBlobs } from '../run/resolve-blobs.ts';
@@ -20,16 +22,15 @@ export async function whileStoreAway<T>(
   { blobs, clock, onTrouble }: Pick<AttemptsDeps, 'blobs' | 'clock' | 'onTrouble'>,
   act: () => T | Promise<T>,
 ): Promise<T> {
-  for (;;) {
-    try {
-      // The run may be read again meanwhile: what is brought has to be where it is looked for.
-      return await withBlobs(blobs, () => of.run, act);
-    } catch (error) {
+  return retryUntilDone(
+    // The run may be read again meanwhile: what is brought has to be where it is looked for.
+    () => withBlobs(blobs, () => of.run, act),
+    async (error) => {
       if (!(error instanceof BlobUnavailable) || of.stop.isTold()) throw error;
       onTrouble(of.run.state.run, error);
-      await new Promise<void>((resolve) => void clock.after(stallMs, resolve));
-    }
-  }
+      await delay(clock, stallMs);
+    },
+  );
 }
 
 /** The output of the task: its result, reshaped as the definition says, and written where it says. */

@@ -1,5 +1,7 @@
+import { pausing } from '../../lib/abort.ts';
+import { retryUntilDone } from '../../lib/retry.ts';
+import { messageOf } from '../../lib/text.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { messageOf } from '../../ports/message-of.ts';
 import type { Board, Landed } from '../../ports/runs/board.ts';
 import type { Journal, Stored } from '../../ports/runs/journal.ts';
 import { createStanding, lineAfter, linesOfAll } from './latest-heads.ts';
@@ -49,21 +51,20 @@ export function createBoard({ journal, clock, onTrouble }: BoardDeps): Board {
     const onCaughtUp = hearing.caughtUp;
     for await (const stored of journal.watch({ after: position, signal, onCaughtUp })) land(stored);
   };
-  const patiently = async (act: () => Promise<void>): Promise<void> => {
-    while (!signal.aborted) {
-      try {
-        await act();
-        return;
-      } catch (error) {
+  const untilDone = (act: () => Promise<void>): Promise<void> =>
+    retryUntilDone(
+      async () => {
+        if (!signal.aborted) await act();
+      },
+      async (error) => {
         hearing.lost();
         if (signal.aborted) return;
         onTrouble(`the list of runs is not kept up to date, it is tried again: ${messageOf(error)}`);
-        await pause(clock, signal);
-      }
-    }
-  };
-  const ready = patiently(stand);
-  const ended = ready.then(() => patiently(watch));
+        await pausing(clock, triedAgainMs, signal);
+      },
+    );
+  const ready = untilDone(stand);
+  const ended = ready.then(() => untilDone(watch));
 
   return {
     ready,
@@ -123,18 +124,6 @@ function landedOf(
   recent.add(landed, stored.body.length);
 
   return landed;
-}
-
-function pause(clock: Clock, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const over = (): void => {
-      cancel();
-      signal.removeEventListener('abort', over);
-      resolve();
-    };
-    const cancel = clock.after(triedAgainMs, over);
-    signal.addEventListener('abort', over);
-  });
 }
 
 /** Whether the one who follows the journal hears of what lands now. */

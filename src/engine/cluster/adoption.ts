@@ -1,5 +1,6 @@
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { isRunId } from '../../../machines/shard.ts';
+import { onceAtATime } from '../../lib/once.ts';
 import { RunQuarantined } from '../../ports/runs/damage.ts';
 import type { Stored } from '../../ports/runs/journal.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
@@ -80,16 +81,13 @@ export function createAdoption(
     if (sweepLater || isTime) void sweep();
   }
 
-  let sweeping: Promise<void> | undefined;
   let again = false;
+  const sweepOnce = onceAtATime(sweepWhileAsked);
   /** Many shards may be claimed at once: however many come while the index is read, it is read once more for all. */
   function sweep(): Promise<void> {
     again = true;
-    sweeping ??= sweepWhileAsked().finally(() => {
-      sweeping = undefined;
-    });
 
-    return sweeping;
+    return sweepOnce();
   }
 
   async function sweepWhileAsked(): Promise<void> {

@@ -1,14 +1,14 @@
+import { within } from '../../lib/deadline.ts';
+import { oncePerKey } from '../../lib/once.ts';
+import { createSerialQueue, type SerialQueue } from '../../lib/serial-queue.ts';
 import type { LeaseToken } from '../../ports/runs/leases.ts';
-import { within } from '../../ports/within.ts';
-import { createOneAtATime, type OneAtATime } from '../one-at-a-time.ts';
-import { oncePerKey } from '../turns-per-key.ts';
 import type { LeaseAge } from './lease-age.ts';
 import { leaseKeyOf } from './lease-board.ts';
 import { type ShardsDeps, stopMsMax } from './renewals.ts';
 
 /** Takes shards and gives them back, for each shard one thing after another. */
 export type Claiming = {
-  readonly queueOf: (shard: number) => OneAtATime;
+  readonly queueOf: (shard: number) => SerialQueue;
   /** Takes the shard if it is free, and tells if that goes wrong. Resolves with whether it is ours now. */
   readonly claim: (shard: number) => Promise<boolean>;
   /** The same, for whoever has the turn in the queue of the shard. */
@@ -31,10 +31,10 @@ type Held = {
 export function createClaiming(deps: ShardsDeps, { tokens, fresh, signal }: Held): Claiming {
   const { leases, clock } = deps;
   const failing = new Set<number>();
-  const queues = new Map<number, OneAtATime>();
+  const queues = new Map<number, SerialQueue>();
 
-  function queueOf(shard: number): OneAtATime {
-    const queue = queues.get(shard) ?? createOneAtATime();
+  function queueOf(shard: number): SerialQueue {
+    const queue = queues.get(shard) ?? createSerialQueue();
     queues.set(shard, queue);
 
     return queue;

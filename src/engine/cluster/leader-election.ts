@@ -1,6 +1,6 @@
+import { within } from '../../lib/deadline.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Holder, Leases, LeaseToken } from '../../ports/runs/leases.ts';
-import { within } from '../../ports/within.ts';
 import { keepUp, type UnendingWork } from '../keep-up.ts';
 import { createWakeSignal } from '../wake-signal.ts';
 import { takeLease } from './claiming.ts';

@@ -1,7 +1,7 @@
+import { within } from '../../lib/deadline.ts';
+import type { SerialQueue } from '../../lib/serial-queue.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Holder, Leases, LeaseToken } from '../../ports/runs/leases.ts';
-import { within } from '../../ports/within.ts';
-import type { OneAtATime } from '../one-at-a-time.ts';
 import type { LeaseAge } from './lease-age.ts';
 import { leaseKeyOf } from './lease-board.ts';
 
@@ -19,7 +19,7 @@ export type Renewals = {
 type Held = {
   readonly tokens: Map<number, LeaseToken>;
   readonly fresh: LeaseAge;
-  readonly queueOf: (shard: number) => OneAtATime;
+  readonly queueOf: (shard: number) => SerialQueue;
   readonly take: (shard: number) => Promise<boolean>;
   readonly giveBack: (shard: number, before: () => Promise<void>) => Promise<void>;
   /** Claims what is wanted and not ours, where nobody works on it. */

@@ -1,6 +1,6 @@
+import { within } from '../../lib/deadline.ts';
+import type { SerialQueue } from '../../lib/serial-queue.ts';
 import type { LeaseToken } from '../../ports/runs/leases.ts';
-import { within } from '../../ports/within.ts';
-import type { OneAtATime } from '../one-at-a-time.ts';
 import type { ShardsDeps } from './renewals.ts';
 
 /** Hands shards over to other engines without ending what is under way in them. */
@@ -17,7 +17,7 @@ export type ShardHandoff = {
 
 type Held = {
   readonly tokens: ReadonlyMap<number, LeaseToken>;
-  readonly queueOf: (shard: number) => OneAtATime;
+  readonly queueOf: (shard: number) => SerialQueue;
   readonly giveBack: (shard: number, before: () => Promise<void>) => Promise<void>;
   readonly isSurplus: (shard: number) => boolean;
 };

@@ -1,8 +1,8 @@
 import type { Json } from '../../../events/canonical-json.ts';
+import { within } from '../../lib/deadline.ts';
 import { engineActor } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CommandChannel, CommandHandler } from '../../ports/runs/command-channel.ts';
-import { within } from '../../ports/within.ts';
 import type { ReportHandler, WorkQueue } from '../../ports/work/work-queue.ts';
 import type { AttemptGate } from '../attempts/attempt-entry.ts';
 import { dropped } from '../attempts/report-answers.ts';

@@ -1,7 +1,7 @@
 import { shardOf } from '../../../machines/shard.ts';
+import { within } from '../../lib/deadline.ts';
+import { createSerialQueue } from '../../lib/serial-queue.ts';
 import type { Holder, LeaseToken } from '../../ports/runs/leases.ts';
-import { within } from '../../ports/within.ts';
-import { createOneAtATime } from '../one-at-a-time.ts';
 import { createClaiming } from './claiming.ts';
 import { createLeaseAge } from './lease-age.ts';
 import { createLeaseBoard, type LeaseBoard, memberKeyOf, shardIn } from './lease-board.ts';
@@ -141,7 +141,7 @@ function createSharing(deps: ShardsDeps, { board, tokens, failing, claim, giving
   const { leases, clock, holder, shardCount } = deps;
   const key = memberKeyOf(holder.node);
   const shards = Array.from({ length: shardCount }, (_, shard) => shard);
-  const letters = createOneAtATime();
+  const letters = createSerialQueue();
   let member = false;
   let holdOffUntil = 0;
   let isLooking = false;

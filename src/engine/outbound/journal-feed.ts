@@ -1,5 +1,5 @@
+import { onAbort } from '../../lib/abort.ts';
 import type { Journal, Stored } from '../../ports/runs/journal.ts';
-import { onAbort } from '../../ports/until-aborted.ts';
 
 /**
  * One watch of the journal for several readers. `onEach` sees every message at once; whoever reads at a pace of its

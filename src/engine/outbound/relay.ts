@@ -1,14 +1,15 @@
 import type { CloudEvent } from '../../../events/cloud-event.ts';
+import { onAbort, pausing } from '../../lib/abort.ts';
+import { within } from '../../lib/deadline.ts';
+import { backoffMs, retryUntilDone } from '../../lib/retry.ts';
+import { createTurnsPerKey } from '../../lib/serial-queue.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type EventPublisher, EventTooLarge } from '../../ports/events/event-publisher.ts';
 import type { Stored } from '../../ports/runs/journal.ts';
-import { onAbort } from '../../ports/until-aborted.ts';
-import { within } from '../../ports/within.ts';
 import { leanEvent, mayBeTold, type Outbound } from './outbound-of.ts';
 import type { RelayMark } from './relay-mark.ts';
 
-const pauseMsMin = 1_000;
-const pauseMsMax = 30_000;
+const pauses = { firstMs: 1_000, mostMs: 30_000 };
 /** So many runs with something wrong are remembered, so that each is told of once. */
 const troubledMax = 1_000;
 
@@ -84,7 +85,7 @@ type RelayLanes = {
   /** Resolves when everything there is to tell was told; rejects only when the signal aborts before. */
   readonly tell: (stored: Stored) => Promise<void>;
   /** Resolves when nothing is under way any more. */
-  readonly idle: () => Promise<unknown>;
+  readonly idle: () => Promise<void>;
 };
 
 /** That something does not work now is told once for all runs, until it works again. */
@@ -92,27 +93,15 @@ type Outage = { isTold: boolean };
 
 function createRelayLanes(deps: RelayLanesDeps, signal: AbortSignal): RelayLanes {
   const { events, clock, outboundOf, onTrouble } = deps;
-  const lanes = new Map<string, Promise<void>>();
+  const lanes = createTurnsPerKey();
   const troubled = new Set<string>();
   const reading: Outage = { isTold: false };
   const publishing: Outage = { isTold: false };
 
-  function tell(stored: Stored): Promise<void> {
-    const { run } = stored;
-    const told = (lanes.get(run) ?? Promise.resolve()).then(() => tellNow(stored));
-    const leave = (): void => {
-      if (lanes.get(run) === told) lanes.delete(run);
-    };
-    lanes.set(run, told);
-    told.then(leave, leave);
-
-    return told;
-  }
-
   async function tellNow(stored: Stored): Promise<void> {
-    const { events: all, trouble } = await patiently(reading, () => outboundOf(stored));
+    const { events: all, trouble } = await untilDone(reading, () => outboundOf(stored));
     if (trouble !== undefined) tellTrouble(stored.run, trouble);
-    for (const event of all) await patiently(publishing, () => publish(stored.run, event));
+    for (const event of all) await untilDone(publishing, () => publish(stored.run, event));
   }
 
   async function publish(run: string, event: CloudEvent): Promise<void> {
@@ -135,19 +124,17 @@ function createRelayLanes(deps: RelayLanesDeps, signal: AbortSignal): RelayLanes
   }
 
   /** Until it succeeds: what may pass is told of when it begins, by the first that meets it. */
-  async function patiently<T>(outage: Outage, act: () => Promise<T>): Promise<T> {
-    for (let pauseMs = pauseMsMin; ; pauseMs = Math.min(2 * pauseMs, pauseMsMax)) {
+  async function untilDone<T>(outage: Outage, act: () => Promise<T>): Promise<T> {
+    signal.throwIfAborted();
+    const result = await retryUntilDone(act, async (error, failuresBefore) => {
+      if (!outage.isTold && failuresBefore === 0) onTrouble(error);
+      outage.isTold = true;
+      await pausing(clock, backoffMs(pauses, failuresBefore), signal);
       signal.throwIfAborted();
-      try {
-        const result = await act();
-        outage.isTold = false;
-        return result;
-      } catch (error) {
-        if (!outage.isTold && pauseMs === pauseMsMin) onTrouble(error);
-        outage.isTold = true;
-      }
-      await pausing(clock, pauseMs, signal);
-    }
+    });
+    outage.isTold = false;
+
+    return result;
   }
 
   function tellTrouble(run: string, trouble: unknown): void {
@@ -157,22 +144,7 @@ function createRelayLanes(deps: RelayLanesDeps, signal: AbortSignal): RelayLanes
     onTrouble(trouble);
   }
 
-  return { tell, idle: () => Promise.allSettled(lanes.values()) };
-}
-
-/** Resolves after this time, or at once when the signal aborts. */
-function pausing(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const stop = onAbort(signal, () => {
-      cancel();
-      resolve();
-    });
-    const cancel = clock.after(ms, () => {
-      stop();
-      resolve();
-    });
-  });
+  return { tell: (stored) => lanes.take(stored.run, () => tellNow(stored)), idle: lanes.idle };
 }
 
 /** Which messages of the journal are dealt with: they come in order, and are finished in any. */

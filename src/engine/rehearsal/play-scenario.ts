@@ -14,7 +14,7 @@ import type { Command } from '../../../machines/run/decide/command.ts';
 import { partedInput } from '../../../machines/run/record/parted-input.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { firstTimer } from '../../../machines/run/timers.ts';
-import { messageOf } from '../../ports/message-of.ts';
+import { messageOf } from '../../lib/text.ts';
 import type { Rehearsals, Rehearsed } from '../../ports/runs/rehearsals.ts';
 import type { Outcome } from '../run/mailbox.ts';
 import { replayRun } from '../run-reader/load-run.ts';

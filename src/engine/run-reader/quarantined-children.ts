@@ -1,5 +1,6 @@
 import { taskAt } from '../../../machines/chart/task-at.ts';
-import { damageText, RunQuarantined } from '../../ports/runs/damage.ts';
+import { damageText } from '../../../machines/run/record/damage-text.ts';
+import { RunQuarantined } from '../../ports/runs/damage.ts';
 import type { Journal } from '../../ports/runs/journal.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import { RunNotFound, type RunView, type Wait } from '../../ports/runs/workflows.ts';

@@ -1,6 +1,7 @@
 import type { Command } from '../../../machines/run/decide/command.ts';
+import { backoffMs } from '../../lib/retry.ts';
+import { messageOf } from '../../lib/text.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { messageOf } from '../../ports/message-of.ts';
 
 /** Something that is looked at again and again until it gives a command. */
 export type PolledCommand = {
@@ -21,8 +22,7 @@ export type BackoffPoller = {
 };
 
 /** The first look is at once, the next after this, each further one after twice as long, up to the longest pause. */
-const pauseMsMin = 100;
-const pauseMsMax = 5_000;
+const pauses = { firstMs: 100, mostMs: 5_000 };
 
 type Looking = { readonly round: PolledCommand; wake: () => void; over: boolean };
 
@@ -51,8 +51,8 @@ export function createBackoffPoller(deps: {
   async function go(entry: Looking, look: () => Promise<Command | undefined>): Promise<void> {
     const { run, submit } = entry.round;
     let told = '';
-    for (let pauseMs = pauseMsMin; !entry.over; pauseMs = Math.min(pauseMs * 2, pauseMsMax)) {
-      const woken = pause(entry, pauseMs);
+    for (let looks = 0; !entry.over; looks += 1) {
+      const woken = pause(entry, backoffMs(pauses, looks));
       const command = await look().catch((error: unknown) => {
         // What goes wrong at every look is told once.
         if (!entry.over && messageOf(error) !== told) deps.onTrouble(run, error);

@@ -7,13 +7,13 @@ import type { Command, Origin } from '../../../machines/run/decide/command.ts';
 import { hopsOf } from '../../../machines/run/hops.ts';
 import { unclaimed } from '../../../machines/run/record/resolve-blobs.ts';
 import type { Run } from '../../../machines/run/run.ts';
+import { messageOf } from '../../lib/text.ts';
 import type { RunSecrets } from '../../ports/access/secrets.ts';
 import {
   type DefinitionStore,
   DefinitionTaken,
   type StoredDefinition,
 } from '../../ports/definitions/definition-store.ts';
-import { messageOf } from '../../ports/message-of.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
 import type { Answer, RunCommand } from '../../ports/runs/workflows.ts';
 import { type Charts, DefinitionMissing } from '../run-reader/charts.ts';

@@ -7,8 +7,10 @@ import { ledTo } from '../../../machines/run/decide/remembered-requests.ts';
 import { type Sealed, seal } from '../../../machines/run/record/create-record.ts';
 import { UnexplainedEvent } from '../../../machines/run/record/evolve.ts';
 import type { Run } from '../../../machines/run/run.ts';
+import { delay } from '../../lib/deadline.ts';
+import { createSerialQueue } from '../../lib/serial-queue.ts';
+import { messageOf } from '../../lib/text.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { messageOf } from '../../ports/message-of.ts';
 import { type BlobStore, BlobUnavailable } from '../../ports/runs/blob-store.ts';
 import { RunQuarantined } from '../../ports/runs/damage.ts';
 import {
@@ -17,7 +19,6 @@ import {
   JournalUnavailable,
   RecordTooLarge,
 } from '../../ports/runs/journal.ts';
-import { createOneAtATime } from '../one-at-a-time.ts';
 import type { LoadedRun } from '../run-reader/load-run.ts';
 import { fromInside, mayBeRefusedStale, shrunk, speakerOf } from './command-traits.ts';
 import { asBefore, movedOn, refusedAsTooLarge } from './mailbox-answers.ts';
@@ -51,7 +52,7 @@ const stallMs = 1_000;
 
 export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
   const { journal, blobs, clock } = deps;
-  const letters = createOneAtATime();
+  const letters = createSerialQueue();
   let { run, position, time } = loaded;
   let closed = false;
   let damage: Refused | undefined;
@@ -190,7 +191,7 @@ function stalled(
 ): Promise<void> {
   onStalled(error);
 
-  return new Promise((resolve) => void clock.after(stallMs, resolve));
+  return delay(clock, stallMs);
 }
 
 /** Times within a run never go back, even when the clock does, and no timer has fired before it was due. */

@@ -1,3 +1,4 @@
+import { backoffMs } from '../../lib/retry.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 /** Looks at runs that nothing has happened to for a while: see Mailbox.look. */
@@ -10,12 +11,11 @@ export type StalenessPoller = {
 
 const everyMs = 2_000;
 /** The first look comes after this, each further one after twice as long, up to the longest pause. */
-const pauseMsMin = 2_000;
-const pauseMsMax = 60_000;
+const pauses = { firstMs: 2_000, mostMs: 60_000 };
 /** Looks at the same time. */
 const looksMax = 50;
 
-type Idle = { readonly dueAt: number; readonly pauseMs: number };
+type Idle = { readonly dueAt: number; readonly looks: number };
 
 export function createStalenessPoller(clock: Clock, look: (run: string) => Promise<void>): StalenessPoller {
   const idle = new Map<string, Idle>();
@@ -32,18 +32,22 @@ export function createStalenessPoller(clock: Clock, look: (run: string) => Promi
     const now = clock.now();
     const due = [...idle].filter(([, { dueAt }]) => dueAt <= now);
     for (let begin = 0; begin < due.length && !stopped; begin += looksMax) {
-      await Promise.all(due.slice(begin, begin + looksMax).map(([run, { pauseMs }]) => lookAt(run, pauseMs)));
+      await Promise.all(due.slice(begin, begin + looksMax).map(([run, { looks }]) => lookAt(run, looks + 1)));
     }
   }
 
-  async function lookAt(run: string, pauseMs: number): Promise<void> {
-    const longer = Math.min(pauseMs * 2, pauseMsMax);
-    idle.set(run, { dueAt: clock.now() + longer, pauseMs: longer });
+  /** The next look is set down before this one begins. */
+  async function lookAt(run: string, looks: number): Promise<void> {
+    lookLater(run, looks);
     await look(run);
   }
 
+  function lookLater(run: string, looks: number): void {
+    idle.set(run, { dueAt: clock.now() + backoffMs(pauses, looks), looks });
+  }
+
   return {
-    touch: (run) => void idle.set(run, { dueAt: clock.now() + pauseMsMin, pauseMs: pauseMsMin }),
+    touch: (run) => lookLater(run, 0),
     forget: (run) => void idle.delete(run),
     stop: () => {
       stopped = true;

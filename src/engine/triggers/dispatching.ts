@@ -5,14 +5,15 @@ import type { EventEffect, EventOutcome } from '../../../events/event-outcome.ts
 import type { Refusal } from '../../../machines/run/decide/command.ts';
 import { isRunId } from '../../../machines/shard.ts';
 import { feedsSecret } from '../../../machines/triggers/feeds-secret.ts';
+import { within } from '../../lib/deadline.ts';
+import { backoffMs } from '../../lib/retry.ts';
+import { messageOf } from '../../lib/text.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventInbox, InboxItem } from '../../ports/events/event-inbox.ts';
 import type { EventOutcomes } from '../../ports/events/outcome-filter.ts';
-import { messageOf } from '../../ports/message-of.ts';
 import type { Journal } from '../../ports/runs/journal.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
-import { within } from '../../ports/within.ts';
 import { refusedName } from '../actor-name.ts';
 import type { UnendingWork } from '../keep-up.ts';
 import { isTransientRefusal, NotStartedYet } from '../run/command-traits.ts';
@@ -54,8 +55,7 @@ export type DispatchingDeps = EventStartsDeps & {
 
 /** How many events are dealt with at a time. */
 const atOnceMax = 256;
-const againMsMin = 1_000;
-const againMsMax = 30_000;
+const pauses = { firstMs: 1_000, mostMs: 30_000 };
 /** How long what is under way may take to end when no more is taken. */
 const endMsMax = 2_000;
 /** Through so many runs an event may have come: more of them run in a circle. */
@@ -69,7 +69,7 @@ const textCharactersMax = 16 * 1024;
 export function createDispatching(deps: DispatchingDeps): { readonly run: UnendingWork } {
   const { inbox, outcomes, clock } = deps;
   const outcomeOf = createOutcome(deps);
-  const delays = new Map<number, number>();
+  const failures = new Map<number, number>();
   const told = new Set<string>();
 
   async function deal(item: InboxItem): Promise<void> {
@@ -77,12 +77,12 @@ export function createDispatching(deps: DispatchingDeps): { readonly run: Unendi
       const outcome = await outcomeOf(item);
       if (outcome !== undefined) await outcomes.note(outcome);
       await item.done();
-      if (delays.delete(item.position)) told.clear();
+      if (failures.delete(item.position)) told.clear();
     } catch (error) {
       tell(error);
-      const delayMs = delays.get(item.position) ?? againMsMin;
-      delays.set(item.position, Math.min(delayMs * 2, againMsMax));
-      item.again(delayMs);
+      const before = failures.get(item.position) ?? 0;
+      failures.set(item.position, before + 1);
+      item.again(backoffMs(pauses, before));
     }
   }
 
@@ -95,7 +95,7 @@ export function createDispatching(deps: DispatchingDeps): { readonly run: Unendi
   return {
     run: async (signal) => {
       // What failed before may have been dealt with elsewhere since, and what fails now is told anew.
-      delays.clear();
+      failures.clear();
       told.clear();
       const underWay = new Set<Promise<void>>();
       for await (const item of inbox.take({ signal, atOnceMax })) {

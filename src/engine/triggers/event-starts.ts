@@ -4,9 +4,9 @@ import { TriggerRef } from '../../../events/run-events.ts';
 import { feedsSecret } from '../../../machines/triggers/feeds-secret.ts';
 import { type EventMatch, matchEvent } from '../../../machines/triggers/match-event.ts';
 import { triggeredRun } from '../../../machines/triggers/triggered-run.ts';
+import { createTurnsPerKey, type TurnsPerKey } from '../../lib/serial-queue.ts';
 import { engineActor } from '../../ports/access/authority.ts';
 import type { Journal } from '../../ports/runs/journal.ts';
-import { createTurnsPerKey, type TurnsPerKey } from '../turns-per-key.ts';
 import type { KnownTrigger, KnownTriggers } from './known-triggers.ts';
 import type { PausedTriggers } from './paused-triggers.ts';
 import { type StartDeps, startTriggered } from './start-triggered.ts';
@@ -68,7 +68,7 @@ async function startOne(
       const start = { event, run, input: match.input };
       // Of several events with one key the second finds the run there: what is secret in it is not kept in place of
       // what the first has brought along.
-      return [await deps.turns(run, () => started(deps, { ref, definition, compiled }, start))];
+      return [await deps.turns.take(run, () => started(deps, { ref, definition, compiled }, start))];
     }
     const isSecret = deps.known.ofEvent(event.type).some(feedsSecret);
     effects.push(effectOf({ ...toldOf(match, isSecret), ...of }));

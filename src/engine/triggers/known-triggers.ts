@@ -3,10 +3,12 @@ import type { CronTrigger, Definition } from '../../../machines/definition.ts';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import { didYouMean } from '../../../machines/language/suggest.ts';
 import { type CompiledTrigger, compileTriggers } from '../../../machines/triggers/compiled-trigger.ts';
+import { delay } from '../../lib/deadline.ts';
+import { retryUntilDone } from '../../lib/retry.ts';
+import { messageOf } from '../../lib/text.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type DefinitionStore, DefinitionUnreadable } from '../../ports/definitions/definition-store.ts';
 import type { TriggerName, TriggerRefusal } from '../../ports/events/trigger-admin.ts';
-import { messageOf } from '../../ports/message-of.ts';
 import { scheduleKey } from './schedule-marks.ts';
 
 /** One trigger of the version of its definition that counts: the highest that is registered. */
@@ -58,7 +60,6 @@ export function createKnownTriggers({ definitions, clock, onTrouble }: KnownTrig
   const reading = new Set<Promise<void>>();
   const listeners = new Set<() => void>();
   const closing = new AbortController();
-  const pause = () => new Promise<void>((resolve) => void clock.after(againMs, resolve));
   let sorted: readonly KnownTrigger[] | undefined;
 
   function registered(ref: DefinitionRef): void {
@@ -70,18 +71,14 @@ export function createKnownTriggers({ definitions, clock, onTrouble }: KnownTrig
   /** Tries until it works: what is not known yet must not be taken for what is not there. */
   function begin(act: () => Promise<void>): void {
     let isTold = false;
-    const untilDone = async (): Promise<void> => {
-      while (!closing.signal.aborted) {
-        try {
-          return await act();
-        } catch (error) {
-          if (!isTold && !closing.signal.aborted) onTrouble(error);
-          isTold = true;
-          await pause();
-        }
-      }
+    const unlessClosed = async (): Promise<void> => {
+      if (!closing.signal.aborted) await act();
     };
-    const done = untilDone().finally(() => reading.delete(done));
+    const done = retryUntilDone(unlessClosed, async (error) => {
+      if (!isTold && !closing.signal.aborted) onTrouble(error);
+      isTold = true;
+      await delay(clock, againMs);
+    }).finally(() => reading.delete(done));
     reading.add(done);
   }
 

@@ -3,8 +3,8 @@ import type { Json } from '../../../events/canonical-json.ts';
 import { CloudEvent } from '../../../events/cloud-event.ts';
 import { isTooDeep, valueDepthMax } from '../../../machines/json-depth.ts';
 import type { Refusal } from '../../../machines/run/decide/command.ts';
+import { messageOf } from '../../lib/text.ts';
 import type { InboxItem } from '../../ports/events/event-inbox.ts';
-import { messageOf } from '../../ports/message-of.ts';
 
 /** Every media type that CloudEvents takes for JSON, with parameters. */
 const jsonType = /^[^\s;,/]+\/([^\s;,/]+\+)?json\s*(;.*)?$/i;

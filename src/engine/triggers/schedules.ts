@@ -8,12 +8,13 @@ import {
   type ScheduleState,
   scheduleAfterStart,
 } from '../../../machines/triggers/plan-schedule.ts';
+import { onAbort, untilAborted, whenAborted } from '../../lib/abort.ts';
+import { backoffMs } from '../../lib/retry.ts';
+import { messageOf } from '../../lib/text.ts';
 import { engineActor } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { TriggerMarks } from '../../ports/events/trigger-marks.ts';
-import { messageOf } from '../../ports/message-of.ts';
 import type { Journal } from '../../ports/runs/journal.ts';
-import { onAbort, untilAborted } from '../../ports/until-aborted.ts';
 import { createWakeSignal, type WakeSignal } from '../wake-signal.ts';
 import { type KnownSchedule, type KnownTriggers, keyedSchedules } from './known-triggers.ts';
 import type { PausedTriggers } from './paused-triggers.ts';
@@ -50,8 +51,7 @@ const marksEveryMs = 1_000;
 const clockEveryMs = 30_000;
 /** Whether the run that a schedule waits for has ended is looked at so often. */
 const runEveryMs = 1_000;
-const againMsMin = 1_000;
-const againMsMax = 30_000;
+const pauses = { firstMs: 1_000, mostMs: 30_000 };
 
 /** Starts the runs of schedules. Several engines that do so at the same time do no harm. */
 export function createSchedules(deps: SchedulesDeps): {
@@ -92,7 +92,7 @@ export function createSchedules(deps: SchedulesDeps): {
       ring(bells.keys());
     }
 
-    const aborted = abortOf(signal);
+    const aborted = whenAborted(signal);
     await Promise.race([paused.ready, aborted]);
     if (signal.aborted) return;
     const ends = [known.onChange(refresh), paused.onChange(() => ring(bells.keys()))];
@@ -107,13 +107,6 @@ export function createSchedules(deps: SchedulesDeps): {
   return { run };
 }
 
-function abortOf(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else onAbort(signal, resolve);
-  });
-}
-
 type Tended = {
   /** Undefined when the schedule counts no more. Rejects when the signal aborts. */
   readonly current: () => Promise<KnownSchedule | undefined>;
@@ -123,22 +116,22 @@ type Tended = {
 
 /** Looks after one schedule as long as it counts. What fails is told once, and tried again. */
 async function tend(deps: ScheduleTurnDeps, { current, bell, signal }: Tended): Promise<void> {
-  let againMs = againMsMin;
+  let failures = 0;
   let told: string | undefined;
   while (!signal.aborted) {
     try {
       const schedule = await current();
       if (schedule === undefined) return;
       const wait = await scheduleTurn(deps, schedule, signal);
-      againMs = againMsMin;
+      failures = 0;
       told = undefined;
       if (wait !== undefined) await bell.wait(lengthMs(wait, deps.clock.now()));
     } catch (error) {
       if (signal.aborted) return;
       if (told !== messageOf(error)) deps.onTrouble(error);
       told = messageOf(error);
-      await bell.wait(againMs);
-      againMs = Math.min(againMs * 2, againMsMax);
+      await bell.wait(backoffMs(pauses, failures));
+      failures += 1;
     }
   }
 }

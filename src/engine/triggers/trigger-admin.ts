@@ -9,6 +9,7 @@ import {
   withNow,
 } from '../../../machines/triggers/plan-schedule.ts';
 import { triggeredRun } from '../../../machines/triggers/triggered-run.ts';
+import { within } from '../../lib/deadline.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type EventPublisher, EventsUnavailable } from '../../ports/events/event-publisher.ts';
@@ -22,7 +23,6 @@ import type {
 import type { KeptMark, TriggerMarks } from '../../ports/events/trigger-marks.ts';
 import type { Journal } from '../../ports/runs/journal.ts';
 import type { Holder, Leases } from '../../ports/runs/leases.ts';
-import { within } from '../../ports/within.ts';
 import { triggersLease } from '../cluster/lease-board.ts';
 import { changeMark } from './change-mark.ts';
 import {

@@ -3,6 +3,8 @@ import type { FileTrigger } from '../../../machines/definition.ts';
 import { firedByFile } from '../../../machines/triggers/fired-event.ts';
 import { inputFor } from '../../../machines/triggers/input-for.ts';
 import { triggeredRun } from '../../../machines/triggers/triggered-run.ts';
+import { untilAborted, whenAborted } from '../../lib/abort.ts';
+import { within } from '../../lib/deadline.ts';
 import { engineActor } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventPublisher } from '../../ports/events/event-publisher.ts';
@@ -10,8 +12,6 @@ import type { FileDrop, FileDrops } from '../../ports/events/file-drops.ts';
 import type { TriggerMarks } from '../../ports/events/trigger-marks.ts';
 import { type Journal, JournalUnavailable, type Stored } from '../../ports/runs/journal.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
-import { onAbort, untilAborted } from '../../ports/until-aborted.ts';
-import { within } from '../../ports/within.ts';
 import { createLeaderElection, type LeaderElectionDeps } from '../cluster/leader-election.ts';
 import { triggersLease } from '../cluster/lease-board.ts';
 import { keepUp } from '../keep-up.ts';
@@ -151,7 +151,7 @@ export function createFileStarts(deps: FileStartsDeps): {
       if (signal.aborted) return;
       const releases = [deps.known, deps.paused].map(({ onChange }) => onChange(() => void watchAll()));
       await watchAll();
-      await aborted(signal);
+      await whenAborted(signal);
       for (const release of releases) release();
       const ends = [...watched.values()];
       watched.clear();
@@ -196,13 +196,6 @@ async function startFor(deps: FileStartsDeps, known: Watched, drop: FileDrop): P
 
 function versionIn(mark: unknown): unknown {
   return typeof mark === 'object' && mark !== null && 'version' in mark ? mark.version : undefined;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else onAbort(signal, resolve);
-  });
 }
 
 type FollowingDeps = {

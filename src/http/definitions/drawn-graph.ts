@@ -1,6 +1,6 @@
 import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
 import type { Graph } from '../../api/run-parts.ts';
-import { within } from '../../ports/within.ts';
+import { within } from '../../lib/deadline.ts';
 import type { ApiDeps } from '../api.ts';
 import { graphOf } from '../live/graphs.ts';
 

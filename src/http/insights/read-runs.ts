@@ -1,3 +1,4 @@
+import { mapAtOnce } from '../../lib/limit.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
 
 const atOnceMax = 8;
@@ -39,20 +40,4 @@ export function createRunReader<Result>(
 
     return results.flat();
   };
-}
-
-/** What each value comes to, in their order, while no more than so many are worked on at a time. */
-async function mapAtOnce<Value, Result>(
-  values: readonly Value[],
-  atOnceMax: number,
-  map: (value: Value) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  const left = values.entries();
-  const work = async (): Promise<void> => {
-    for (const [index, value] of left) results[index] = await map(value);
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnceMax, values.length) }, work));
-
-  return results;
 }

@@ -1,6 +1,7 @@
 import { localId } from '../../../machines/chart/address.ts';
 import type { AskedApproval } from '../../../machines/run/decide/asked-approval.ts';
 import type { Home } from '../../api/home.ts';
+import { within } from '../../lib/deadline.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Board, BoardLine } from '../../ports/runs/board.ts';
 import { failureKeyOf, runFailureOf } from '../../projections/insights/failure-groups.ts';
@@ -8,7 +9,7 @@ import { type FailingDefinition, homeCounts } from '../../projections/insights/h
 import { placesOf } from '../../projections/task/task-order.ts';
 import type { ApiDeps } from '../api.ts';
 import { runLinesOf } from '../runs/run-lines.ts';
-import { atMost, type KeptAnswer, keepAnswer } from './kept-answer.ts';
+import { type KeptAnswer, keepAnswer } from './kept-answer.ts';
 import { knownDefinition } from './known-definitions.ts';
 
 const seconds = 60;
@@ -186,7 +187,7 @@ function failingTeller({ workflows, clock }: HomeDeps): Kept['failing'] {
   return async ({ line, ...failing }) => {
     const place = `${line.run}/${line.sequence}`;
     const read = reads.get(place) ?? readRun(line.run, place);
-    if (read.told === undefined) await atMost(clock, firstReadMs, read.reading);
+    if (read.told === undefined) await within(clock, firstReadMs, read.reading);
 
     return { ...failing, key: '', ...read.told };
   };

@@ -1,3 +1,4 @@
+import { within } from '../../lib/deadline.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 /** An answer that is kept for a while, and asked for once for all who want it. */
@@ -48,19 +49,8 @@ export function keepAnswer<Answer>(
     },
     soon: async () => {
       const asked = ask();
-      if (latest === undefined && asked !== undefined) await atMost(clock, firstMs, asked);
+      if (latest === undefined && asked !== undefined) await within(clock, firstMs, asked);
       return latest;
     },
   };
-}
-
-/** Resolves with the work, or after so many ms without it. */
-export function atMost(clock: Clock, ms: number, work: Promise<void>): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(ms, resolve);
-    void work.then(() => {
-      cancel();
-      resolve();
-    });
-  });
 }

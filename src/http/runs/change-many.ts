@@ -1,5 +1,6 @@
 import type { BulkReport } from '../../api/commands.ts';
-import { messageOf } from '../../ports/message-of.ts';
+import { mapAtOnce } from '../../lib/limit.ts';
+import { messageOf } from '../../lib/text.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
 import type { DeadLetter } from '../../ports/runs/dead-letters.ts';
 import type { RunCommand } from '../../ports/runs/workflows.ts';
@@ -46,7 +47,7 @@ export async function changeMany(
 ): Promise<Changed> {
   const { shortId } = runLinesOf(deps.board);
   const letters = command.kind === 'dropDeadLetter' ? await deps.workflows.deadLetters() : undefined;
-  const items = await inTurns(chosen, async (line) => ({
+  const items = await mapAtOnce(chosen, atATime, async (line) => ({
     ...itemOf(line, shortId(line.run)),
     ...(await changed(deps, caller, { run: line.run, command, letters })),
   }));
@@ -83,19 +84,4 @@ async function changed(
 
     return { ok: false, refusal: { code, message: messageOf(error) } };
   }
-}
-
-/** The results in the order of the lines. */
-async function inTurns<Result>(
-  lines: readonly BoardLine[],
-  work: (line: BoardLine) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  const left = lines.entries();
-  const worker = async (): Promise<void> => {
-    for (const [index, line] of left) results[index] = await work(line);
-  };
-  await Promise.all(Array.from({ length: Math.min(atATime, lines.length) }, worker));
-
-  return results;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { triggerOf } from '../../../machines/triggers/trigger-of.ts';
 import { type RunList, ShownStatus } from '../../api/run.ts';
 import type { Board, BoardLine } from '../../ports/runs/board.ts';
-import { triggerOf } from '../../ports/runs/executions.ts';
 import { shownStatusOfLine } from '../../projections/run/shown-status.ts';
 import { parseWhere } from '../../projections/where.ts';
 import { WhereInvalid } from '../../projections/where-invalid.ts';

@@ -1,7 +1,7 @@
 import { taskLinesInText } from '../../../machines/language/text/task-lines-in-text.ts';
+import { damageText } from '../../../machines/run/record/damage-text.ts';
 import type { RunPage } from '../../api/run.ts';
 import type { StoredDefinition } from '../../ports/definitions/definition-store.ts';
-import { damageText } from '../../ports/runs/damage.ts';
 import { RunNotFound, type RunView } from '../../ports/runs/workflows.ts';
 import { runLine, runPage } from '../../projections/run/run-page.ts';
 import type { ApiDeps } from '../api.ts';

@@ -1,5 +1,5 @@
 import { protocolVersion, type Report, type ReportAnswer } from '../../../events/worker-protocol.ts';
-import { messageOf } from '../../ports/message-of.ts';
+import { messageOf } from '../../lib/text.ts';
 import type { Claim, WorkDeps } from './claim-work.ts';
 
 type Base = 'protocol' | 'run' | 'task' | 'attempt' | 'token' | 'worker';

@@ -1,14 +1,5 @@
 import type { EventOutcome } from '../../../events/event-outcome.ts';
 
-/** Whether the outcome is among those that were asked for. */
-export function isWanted(outcome: EventOutcome, { status, type, sinceMs }: OutcomeFilter): boolean {
-  return (
-    (status === undefined || outcome.status === status) &&
-    (type === undefined || outcome.type === type) &&
-    (sinceMs === undefined || Date.parse(outcome.at) >= sinceMs)
-  );
-}
-
 export type OutcomeFilter = {
   readonly limit: number;
   readonly status?: EventOutcome['status'] | undefined;

@@ -1,3 +1,5 @@
+import { damageText } from '../../../machines/run/record/damage-text.ts';
+
 /**
  * Why a run is quarantined: no engine works on it and nothing is appended to its journal any more, until what is wrong
  * is mended. Events before `sequence` are sound.
@@ -21,9 +23,4 @@ export class RunQuarantined extends Error {
     super(`the run is quarantined: ${damageText(damage)}`);
     this.damage = damage;
   }
-}
-
-/** `event 5 (position 17 of the journal): it is missing: ... [journal.broken-chain]`. */
-export function damageText({ sequence, position, message, code }: Damage): string {
-  return `event ${sequence} (position ${position} of the journal): ${message} [${code}]`;
 }

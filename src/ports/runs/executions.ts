@@ -36,8 +36,3 @@ export interface Executions {
   /** The latest start first, one after another: there may be more than fit into memory at once. */
   executions(filter: ExecutionFilter): AsyncIterable<Execution>;
 }
-
-/** What started a run: its trigger, or `sub-workflow` for a part of another run, or `manual`. */
-export function triggerOf({ trigger, parent }: Pick<Head, 'trigger' | 'parent'>): string {
-  return trigger ?? (parent === undefined ? 'manual' : 'sub-workflow');
-}

@@ -3,7 +3,7 @@ import type { ErrorData } from '../../../events/error-data.ts';
 import { localId } from '../../../machines/chart/address.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import type { FailureGroup } from '../../api/insights.ts';
-import { errorLine } from '../../ports/error-line.ts';
+import { errorLine } from '../../lib/error-line.ts';
 import type { Mute, Triage } from '../../ports/runs/failure-triage.ts';
 import type { RunSummary, RunView } from '../../ports/runs/workflows.ts';
 

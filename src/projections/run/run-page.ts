@@ -1,7 +1,7 @@
+import { damageText } from '../../../machines/run/record/damage-text.ts';
+import { triggerOf } from '../../../machines/triggers/trigger-of.ts';
 import type { RunAction, RunLine, RunPage, TaskRow } from '../../api/run.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
-import { damageText } from '../../ports/runs/damage.ts';
-import { triggerOf } from '../../ports/runs/executions.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
 import { enabledEvents, enabledThen } from '../task/enabled-events.ts';
 import type { Enabled } from '../task/enabled-tasks.ts';

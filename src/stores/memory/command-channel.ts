@@ -1,4 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
+import { delay, within } from '../../lib/deadline.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type CommandChannel, type CommandHandler, NoEngine } from '../../ports/runs/command-channel.ts';
 
@@ -19,24 +20,14 @@ export function createMemoryCommandChannel(clock: Clock): CommandChannel {
     request: async (shard, request, { timeoutMs, as }) => {
       const deadline = clock.now() + timeoutMs;
       for (;;) {
-        const late = wait(deadline - clock.now());
-        const answer = await Promise.race([answerOf(handlers.get(shard), request, as), late.over]);
-        late.cancel();
+        const answering = answerOf(handlers.get(shard), request, as);
+        const answer = await within(clock, deadline - clock.now(), answering);
         if (answer !== undefined) return answer;
         if (clock.now() >= deadline) throw new NoEngine(shard, timeoutMs);
-        await wait(Math.min(RETRY_MS, deadline - clock.now())).over;
+        await delay(clock, Math.min(RETRY_MS, deadline - clock.now()));
       }
     },
   };
-
-  function wait(delayMs: number): { readonly over: Promise<undefined>; readonly cancel: () => void } {
-    let cancel: () => void = () => undefined;
-    const over = new Promise<undefined>((resolve) => {
-      cancel = clock.after(delayMs, () => resolve(undefined));
-    });
-
-    return { over, cancel };
-  }
 }
 
 /** Requests and answers cross as text, as they do between processes. Undefined: nobody answered. */

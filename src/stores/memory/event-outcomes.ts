@@ -1,6 +1,6 @@
 import { EventOutcome } from '../../../events/event-outcome.ts';
-import { type EventOutcomes, isWanted } from '../../ports/events/outcome-filter.ts';
-import { fittingOutcome } from '../../ports/work/outcome-size.ts';
+import { fittingOutcome, isWanted } from '../../../machines/triggers/kept-outcome.ts';
+import type { EventOutcomes } from '../../ports/events/outcome-filter.ts';
 
 /** Outcomes in memory, for simulation tests. They are kept for ever. */
 export function createMemoryEventOutcomes(): EventOutcomes {

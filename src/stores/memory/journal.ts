@@ -1,3 +1,4 @@
+import { parseStored } from '../../../machines/run/record/stored-record.ts';
 import { isRunId } from '../../../machines/shard.ts';
 import type { Clock } from '../../ports/clock.ts';
 import {
@@ -7,7 +8,6 @@ import {
   RecordTooLarge,
   type Stored,
 } from '../../ports/runs/journal.ts';
-import { parseStored } from '../../ports/runs/stored-record.ts';
 
 /** A journal in memory, for simulation tests. `plant` puts any text on a run, as a stranger could. */
 export type MemoryJournal = Journal & {

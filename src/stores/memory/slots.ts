@@ -1,4 +1,11 @@
-import { answerFor, holdersOf, left, lineWith, type SlotLine, type Slots } from '../../ports/work/slots.ts';
+import {
+  answerFor,
+  holdersOf,
+  lineWith,
+  lineWithout,
+  type SlotLine,
+} from '../../../machines/run/slot-line.ts';
+import type { Slots } from '../../ports/work/slots.ts';
 
 /** Slots in memory, for simulation tests. */
 export function createMemorySlots(): Slots {
@@ -13,7 +20,7 @@ export function createMemorySlots(): Slots {
       return answerFor(line, run);
     },
     release: async (key, run) => {
-      const line = left(lineOf(key), run);
+      const line = lineWithout(lineOf(key), run);
       if (line.length === 0) lines.delete(key);
       else lines.set(key, line);
     },

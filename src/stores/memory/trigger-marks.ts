@@ -1,6 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
+import { markKeyParts } from '../../../machines/mark-key.ts';
 import type { KeptMark, TriggerMarks } from '../../ports/events/trigger-marks.ts';
-import { markKeyParts } from '../../ports/mark-key.ts';
 
 /** Marks in memory, for simulation tests. */
 export function createMemoryTriggerMarks(): TriggerMarks {

@@ -7,8 +7,8 @@ import {
   type WorkItem,
 } from '../../../events/worker-protocol.ts';
 import { shardOf } from '../../../machines/shard.ts';
+import { untilAborted } from '../../lib/abort.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { untilAborted } from '../../ports/until-aborted.ts';
 import type { Presence } from '../../ports/work/agent-admin.ts';
 import { type ReportHandler, WorkItemTooLarge, type WorkQueue } from '../../ports/work/work-queue.ts';
 import type { ClaimedItem, WorkerLink } from '../../ports/work/worker-link.ts';

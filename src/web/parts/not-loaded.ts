@@ -1,3 +1,5 @@
+import { messageOf } from '../../lib/text.ts';
+
 /**
  * When the page is loaded anew by itself for a part of its program that could not be loaded. `asked`: never, somebody
  * has to press for it; `back`: once the engine was gone and is there again; `now`: as soon as the engine is there.
@@ -17,7 +19,7 @@ export class NotLoaded extends Error {
     what: string,
     { cause, reloading }: { readonly cause: unknown; readonly reloading: Reloading },
   ) {
-    super(`${what} could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    super(`${what} could not be loaded: ${messageOf(cause)}`, {
       cause,
     });
     this.reloading = reloading;

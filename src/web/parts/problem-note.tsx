@@ -1,3 +1,4 @@
+import { messageOf } from '../../lib/text.ts';
 import { ApiProblem } from '../api/client.ts';
 import { CopyButton } from './copy-button.tsx';
 import { NotLoaded } from './not-loaded.ts';
@@ -51,7 +52,7 @@ function toldOf(error: unknown) {
   }
 
   return {
-    what: error instanceof Error ? error.message : String(error),
+    what: messageOf(error),
     fix: 'This is a fault of the dashboard: the run is not touched by it.',
     code: 'dashboard.fault',
     more: [],

@@ -5,7 +5,7 @@ import { isAgentName } from '../../../machines/agents/agent-name.ts';
 import { loadAgents } from '../../../machines/agents/load-agents.ts';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import { createWorker, WorkerInvalid } from '../../../src/compose/create-worker.ts';
-import { subjectToken } from '../../../src/ports/subject-token.ts';
+import { subjectToken } from '../../../src/lib/text.ts';
 
 const longest = [
   'x'.repeat(200),

@@ -1,8 +1,8 @@
 // A book has a row for each message of a run, and says which cannot follow those before it. Method: a real journal,
 // whole and with something done to it.
 import { expect, test } from 'vitest';
+import { parseStored } from '../../../machines/run/record/stored-record.ts';
 import type { Stored } from '../../../src/ports/runs/journal.ts';
-import { parseStored } from '../../../src/ports/runs/stored-record.ts';
 import { createRunBook } from '../../../src/projections/run/run-book.ts';
 import { goldenBodies } from '../golden-books.ts';
 

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Chart } from '../../../machines/chart/chart.ts';
-import { parseStored } from '../../../src/ports/runs/stored-record.ts';
+import { parseStored } from '../../../machines/run/record/stored-record.ts';
 import { createRunBook } from '../../../src/projections/run/run-book.ts';
 import { type Compared, runComparison } from '../../../src/projections/run/run-compare.ts';
 import { chartOf } from '../../support/chart-of.ts';

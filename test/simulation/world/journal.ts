@@ -1,3 +1,4 @@
+import { parseStored } from '../../../machines/run/record/stored-record.ts';
 import { isRunId } from '../../../machines/shard.ts';
 import {
   type Append,
@@ -6,7 +7,6 @@ import {
   RecordTooLarge,
   type Stored,
 } from '../../../src/ports/runs/journal.ts';
-import { parseStored } from '../../../src/ports/runs/stored-record.ts';
 import type { PublishResult } from '../../../src/stores/jetstream/connection/answer.ts';
 import {
   type AppendServer,

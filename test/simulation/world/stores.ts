@@ -2,6 +2,13 @@ import type { Json } from '../../../events/canonical-json.ts';
 import type { CloudEvent } from '../../../events/cloud-event.ts';
 import type { DefinitionRef } from '../../../events/run-events.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
+import {
+  answerFor,
+  holdersOf,
+  lineWith,
+  lineWithout,
+  type SlotLine,
+} from '../../../machines/run/slot-line.ts';
 import { isRunId } from '../../../machines/shard.ts';
 import { SecretsUnavailable } from '../../../src/ports/access/secret-errors.ts';
 import type { RunSecrets } from '../../../src/ports/access/secrets.ts';
@@ -14,15 +21,7 @@ import { type EventPublisher, EventsUnavailable } from '../../../src/ports/event
 import { BlobDamaged, type BlobStore, BlobUnavailable } from '../../../src/ports/runs/blob-store.ts';
 import { JournalUnavailable } from '../../../src/ports/runs/journal.ts';
 import { type Snapshots, SnapshotsUnavailable } from '../../../src/ports/runs/snapshots.ts';
-import {
-  answerFor,
-  holdersOf,
-  left,
-  lineWith,
-  type SlotLine,
-  type Slots,
-  SlotsUnavailable,
-} from '../../../src/ports/work/slots.ts';
+import { type Slots, SlotsUnavailable } from '../../../src/ports/work/slots.ts';
 import type { Link } from './link.ts';
 
 /** What the servers keep besides the journal and the leases. */
@@ -118,7 +117,7 @@ function slotsOf(link: Link, { lines }: Kept): Slots {
     release: (key, run) =>
       link.askPatiently(
         `release ${key} of ${run}`,
-        () => void lines.set(key, left(lineOf(key), run)),
+        () => void lines.set(key, lineWithout(lineOf(key), run)),
         giveUp,
       ),
     holders: (key) => link.askPatiently(`holders of ${key}`, () => holdersOf(lineOf(key)), giveUp),

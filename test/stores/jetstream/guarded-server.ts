@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { z } from 'zod';
 import { writeNatsConfig } from '../../../src/compose/nats-config.ts';
-import { inboxPrefixOf } from '../../../src/ports/subject-token.ts';
+import { inboxPrefixOf } from '../../../src/stores/jetstream/connection/names.ts';
 import { startTestServer, type TestServer } from '../../support/nats.ts';
 
 const agentsYaml = `agents:

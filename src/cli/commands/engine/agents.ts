@@ -1,5 +1,5 @@
 import { suggest } from '../../../../machines/language/suggest.ts';
-import { within } from '../../../ports/within.ts';
+import { within } from '../../../lib/deadline.ts';
 import type { AgentRefusal, AgentsDesk } from '../../../ports/work/agent-admin.ts';
 import { agentDocument } from '../../../projections/agent/agent-row.ts';
 import { CliFailure } from '../../cli-failure.ts';

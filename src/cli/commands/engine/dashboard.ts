@@ -1,4 +1,4 @@
-import { within } from '../../../ports/within.ts';
+import { within } from '../../../lib/deadline.ts';
 import { showDashboard } from '../../../terminal/dashboard/dashboard.ts';
 import { showPlainly } from '../../../terminal/dashboard/plain.ts';
 import { shortId } from '../../../terminal/render/short-id.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { didYouMean } from '../../../../machines/language/suggest.ts';
-import { within } from '../../../ports/within.ts';
+import { within } from '../../../lib/deadline.ts';
 import { formatTable } from '../../../terminal/render/table.ts';
 import { CliFailure } from '../../cli-failure.ts';
 import { type Demo, demos } from '../../demo/demos.ts';

@@ -1,4 +1,4 @@
-import { damageText } from '../../../ports/runs/damage.ts';
+import { damageText } from '../../../../machines/run/record/damage-text.ts';
 import type { Inspection, RunView } from '../../../ports/runs/workflows.ts';
 import { runDocument } from '../../../projections/run/run-document.ts';
 import { shortId } from '../../../terminal/render/short-id.ts';

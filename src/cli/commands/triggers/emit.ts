@@ -3,10 +3,10 @@ import { resolve } from 'node:path';
 import { ulid } from 'ulid';
 import { type CloudEvent, isEventType } from '../../../../events/cloud-event.ts';
 import type { EventOutcome } from '../../../../events/event-outcome.ts';
+import { delay, within } from '../../../lib/deadline.ts';
+import { messageOf } from '../../../lib/text.ts';
 import type { Published } from '../../../ports/events/event-publisher.ts';
 import type { TriggersDesk } from '../../../ports/events/trigger-admin.ts';
-import { messageOf } from '../../../ports/message-of.ts';
-import { within } from '../../../ports/within.ts';
 import { writtenTimeMs } from '../../../projections/where.ts';
 import type { CliIo } from '../../app.ts';
 import { CliFailure } from '../../cli-failure.ts';
@@ -150,7 +150,7 @@ async function outcomeOf(
       const found = outcomes.find((each) => isOf(each, event));
       if (found !== undefined) return found;
       if (!isWarned) isWarned = !(await warnUnattended(invocation, desk));
-      await new Promise<void>((over) => void clock.after(lookEveryMs, over));
+      await delay(clock, lookEveryMs);
     }
     return undefined;
   }

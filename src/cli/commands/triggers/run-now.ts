@@ -1,3 +1,4 @@
+import { delay } from '../../../lib/deadline.ts';
 import type { TriggersDesk } from '../../../ports/events/trigger-admin.ts';
 import { RunNotFound, type Workflows } from '../../../ports/runs/workflows.ts';
 import type { CliIo } from '../../app.ts';
@@ -49,7 +50,7 @@ async function untilStarted({ clock }: CliIo, { desk, workflows, run }: Starting
       const message = `no engine has started run ${run} within ${startMsMax / 1_000} s; it is started when one does`;
       throw new CliFailure('engine.none', message);
     }
-    await new Promise<void>((resolve) => void clock.after(lookEveryMs, resolve));
+    await delay(clock, lookEveryMs);
   }
 }
 

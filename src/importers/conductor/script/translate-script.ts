@@ -1,5 +1,5 @@
 import { type Program, parse } from 'acorn';
-import { messageOf } from '../../../ports/message-of.ts';
+import { messageOf } from '../../../lib/text.ts';
 import type { Cel } from '../cel/tree.ts';
 import { piecesOf } from '../source/path.ts';
 import { Untranslatable } from '../untranslatable.ts';

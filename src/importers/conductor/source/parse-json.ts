@@ -1,5 +1,5 @@
 import type { Json } from '../../../../events/canonical-json.ts';
-import { messageOf } from '../../../ports/message-of.ts';
+import { messageOf } from '../../../lib/text.ts';
 
 /** Reads JSON text, or says where it stops being JSON. */
 export function parseJson(

@@ -1,5 +1,4 @@
-import { inboxPrefixOf } from '../../../ports/subject-token.ts';
-import { type Names, namesOf } from './names.ts';
+import { inboxPrefixOf, type Names, namesOf } from './names.ts';
 import { markSubjects, type Permissions, permissionsOf, type Role } from './permissions.ts';
 
 /** A user of the server, and what it is for. */

@@ -1,7 +1,7 @@
 import { AuthorizationError, connect, type NatsConnection } from '@nats-io/transport-node';
-import { messageOf } from '../../../ports/message-of.ts';
-import { inboxPrefixOf } from '../../../ports/subject-token.ts';
+import { messageOf } from '../../../lib/text.ts';
 import { NatsTooOld, NatsUnauthorised, NatsUnreachable, NatsUrlInvalid } from './jetstream-errors.ts';
+import { inboxPrefixOf } from './names.ts';
 
 /** The oldest server with atomic batches and a time to live per message. */
 const SERVER_VERSION_MIN = [2, 12] as const;

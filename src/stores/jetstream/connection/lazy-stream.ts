@@ -1,4 +1,5 @@
 import { headers } from '@nats-io/transport-node';
+import { messageOf } from '../../../lib/text.ts';
 import { firstAfter, lastOf, type StoredMessage } from '../journal/stream-get.ts';
 import { readPublishAnswer } from './answer.ts';
 import { ApiRefusal, MOMENTARY, refusedByServer, WRONG_POSITION } from './jetstream-errors.ts';
@@ -120,7 +121,7 @@ function statusOf(status: number, errCode: number): number {
 }
 
 function reasonOf(error: unknown, problem: string | undefined): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
 
   return problem === undefined ? text : `${text} (the server said: ${problem})`;
 }

@@ -2,7 +2,7 @@ import { isEventType } from '../../../../events/cloud-event.ts';
 import { isReservedName } from '../../../../machines/agents/reserved-names.ts';
 import { sha256Hex } from '../../../../machines/hash.ts';
 import { isRunId, shardOf } from '../../../../machines/shard.ts';
-import { subjectToken, tokenText } from '../../../ports/subject-token.ts';
+import { subjectToken, tokenText } from '../../../lib/text.ts';
 
 /** A prefix that no event type begins with. */
 const OWN = '@';
@@ -219,4 +219,12 @@ function eventOf(prefix: string, subject: string): { readonly type: string; read
 /** Long ones may share a token with others: what is found is compared as a whole. */
 function typeToken(type: string): string {
   return subjectToken(type).slice(0, TOKEN_LENGTH_MAX) || '=';
+}
+
+/**
+ * What the subjects for answers to a user of the NATS server begin with. Permissions give each user its own: who may
+ * read all of them would read the answers to others.
+ */
+export function inboxPrefixOf(user: string): string {
+  return `_INBOX.${subjectToken(user)}`;
 }

@@ -1,4 +1,5 @@
 import { NoRespondersError, RequestError } from '@nats-io/transport-node';
+import { retryUntilDone } from '../../../lib/retry.ts';
 import { ApiRefusal, NatsUnreachable, NoJetStream, TooFewServers } from './jetstream-errors.ts';
 import type { Link } from './link.ts';
 import { isPassing, pause } from './retry.ts';
@@ -27,18 +28,19 @@ export function openStreams(
   return Promise.all(settings.map((one) => openStream(link, url, one))).finally(() => clearTimeout(notice));
 }
 
-async function openStream(link: Link, url: string, settings: StreamSettings): Promise<StreamInfo> {
+function openStream(link: Link, url: string, settings: StreamSettings): Promise<StreamInfo> {
   const since = performance.now();
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await ensureStream(link, settings);
-    } catch (error) {
+
+  return retryUntilDone(
+    () => ensureStream(link, settings),
+    (error, failuresBefore) => {
       if (isOff(link, error)) throw new NoJetStream(url, error);
       if (!isPassing(error)) throw error;
       refuseToWait(url, error, performance.now() - since);
-    }
-    await pause(attempt);
-  }
+
+      return pause(failuresBefore);
+    },
+  );
 }
 
 function refuseToWait(url: string, error: unknown, waitedMs: number): void {

@@ -1,6 +1,7 @@
+import { subjectToken } from '../../../lib/text.ts';
 import { anyActor } from '../../../ports/access/authority.ts';
-import { inboxPrefixOf, subjectToken } from '../../../ports/subject-token.ts';
 import type { Names } from './names.ts';
+import { inboxPrefixOf } from './names.ts';
 
 /** What a user of the server is for. An operator gives commands as one principal, an observer only looks. */
 export type Role =

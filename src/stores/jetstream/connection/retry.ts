@@ -5,6 +5,8 @@ import {
   RequestError,
   TimeoutError,
 } from '@nats-io/transport-node';
+import { backoffMs, retryUntilDone } from '../../../lib/retry.ts';
+import { messageOf } from '../../../lib/text.ts';
 import { JournalUnavailable } from '../../../ports/runs/journal.ts';
 import { ApiRefusal, TooFewServers } from './jetstream-errors.ts';
 import type { Link } from './link.ts';
@@ -12,8 +14,7 @@ import type { Link } from './link.ts';
 /** The time limit for an operation on the journal. A cluster elects a leader within 4 to 8 s. */
 export const PATIENCE_MS = 30_000;
 
-const FIRST_DELAY_MS = 10;
-const DELAY_MS_MAX = 250;
+const PAUSES = { firstMs: 10, mostMs: 250 };
 
 /** Tries again while the failure may pass by itself, for 30 s; then rejects with what `giveUp` makes of it. */
 export async function patiently<Result>(
@@ -22,16 +23,17 @@ export async function patiently<Result>(
   giveUp: (error: unknown, problem?: string) => Error = unavailable,
 ): Promise<Result> {
   const since = performance.now();
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await whileUp(link, action);
-    } catch (error) {
+
+  return retryUntilDone(
+    () => whileUp(link, action),
+    (error, failuresBefore) => {
       if (!isPassing(error) || performance.now() - since > PATIENCE_MS) {
         throw giveUp(error, link.lastProblem());
       }
-    }
-    await pause(attempt);
-  }
+
+      return pause(failuresBefore);
+    },
+  );
 }
 
 /** A request that is made while the connection is down is thrown away by the client, and waited for in vain. */
@@ -43,8 +45,8 @@ async function whileUp<Result>(link: Link, action: () => Promise<Result>): Promi
 }
 
 /** Waits a little longer each time, and never as long as another who waits. */
-export function pause(attempt: number): Promise<void> {
-  const delayMs = Math.min(FIRST_DELAY_MS * 2 ** attempt, DELAY_MS_MAX) * (0.5 + Math.random());
+export function pause(failuresBefore: number): Promise<void> {
+  const delayMs = backoffMs(PAUSES, failuresBefore) * (0.5 + Math.random());
 
   return new Promise((resolve) => setTimeout(resolve, delayMs));
 }
@@ -60,10 +62,12 @@ export function isPassing(error: unknown): boolean {
 
 /** The error for reading that failed for good. */
 export function unavailable(reason: unknown, problem?: string): JournalUnavailable {
-  const text = reason instanceof Error ? reason.message : String(reason);
   const more = problem === undefined ? '' : ` (the server said: ${problem})`;
 
-  return new JournalUnavailable(`the journal cannot be read: ${text}${more}; run \`workflow doctor\``, {
-    cause: reason,
-  });
+  return new JournalUnavailable(
+    `the journal cannot be read: ${messageOf(reason)}${more}; run \`workflow doctor\``,
+    {
+      cause: reason,
+    },
+  );
 }

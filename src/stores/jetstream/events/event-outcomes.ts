@@ -1,7 +1,7 @@
 import { EventOutcome } from '../../../../events/event-outcome.ts';
+import { fittingOutcome } from '../../../../machines/triggers/kept-outcome.ts';
 import { EventsUnavailable } from '../../../ports/events/event-publisher.ts';
 import type { EventOutcomes } from '../../../ports/events/outcome-filter.ts';
-import { fittingOutcome } from '../../../ports/work/outcome-size.ts';
 import { createLazyStream, type LazyStream } from '../connection/lazy-stream.ts';
 import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';

@@ -1,6 +1,7 @@
 import { headers, type MsgHdrs, RequestError } from '@nats-io/transport-node';
 import type { CloudEvent } from '../../../../events/cloud-event.ts';
 import { sha256Hex } from '../../../../machines/hash.ts';
+import { messageOf } from '../../../lib/text.ts';
 import {
   type EventPublisher,
   EventsUnavailable,
@@ -33,7 +34,7 @@ export function createJetStreamEventPublisher(source: Source): EventPublisher {
 
   return {
     publish: async (event, options = {}) => {
-      const message = messageOf(names, event, options);
+      const message = outMessageOf(names, event, options);
       refuseTooLarge(link, event, message.body);
       let tries = 0;
 
@@ -62,7 +63,7 @@ export function createJetStreamEventPublisher(source: Source): EventPublisher {
 
 type OutMessage = { readonly subject: string; readonly body: Uint8Array; readonly headers: MsgHdrs };
 
-function messageOf(names: Names, event: CloudEvent, { as, once = true }: PublishOptions): OutMessage {
+function outMessageOf(names: Names, event: CloudEvent, { as, once = true }: PublishOptions): OutMessage {
   const header = headers();
   // The server drops a second message with the same id as long as it remembers the first. A hash, because an event may
   // have any id, and its own only among those of its source.
@@ -117,11 +118,10 @@ function failure(
   const { event, body, problem } = context;
   if (error instanceof ApiRefusal && error.errCode === TOO_LARGE)
     return new EventTooLarge(event.id, body.length, EVENT_MESSAGE_BYTES_MAX);
-  const text = error instanceof Error ? error.message : String(error);
   const more = problem === undefined ? '' : ` (the server said: ${problem})`;
 
   return new EventsUnavailable(
-    `event ${event.id} could not be published: ${text}${more}; run \`workflow doctor\``,
+    `event ${event.id} could not be published: ${messageOf(error)}${more}; run \`workflow doctor\``,
     { cause: error },
   );
 }

@@ -1,4 +1,5 @@
 import type { Msg } from '@nats-io/transport-node';
+import { messageOf } from '../../../lib/text.ts';
 import type { InboxItem } from '../../../ports/events/event-inbox.ts';
 import { EventsUnavailable } from '../../../ports/events/event-publisher.ts';
 import type { Link } from '../connection/link.ts';
@@ -108,15 +109,11 @@ function acknowledge(link: Link, entry: Entry): Promise<void> {
     },
     (cause, problem) =>
       new EventsUnavailable(
-        `event ${entry.item.position} was dealt with, and the server cannot be told: ${textOf(cause)}` +
+        `event ${entry.item.position} was dealt with, and the server cannot be told: ${messageOf(cause)}` +
           `${problem === undefined ? '' : ` (the server said: ${problem})`}; run \`workflow doctor\``,
         { cause },
       ),
   );
-}
-
-function textOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 /**

@@ -1,6 +1,8 @@
 import { EventOutcome } from '../../../../events/event-outcome.ts';
+import { isWanted } from '../../../../machines/triggers/kept-outcome.ts';
+import { messageOf } from '../../../lib/text.ts';
 import { EventsUnavailable } from '../../../ports/events/event-publisher.ts';
-import { isWanted, type OutcomeFilter } from '../../../ports/events/outcome-filter.ts';
+import type { OutcomeFilter } from '../../../ports/events/outcome-filter.ts';
 import { refusedByServer } from '../connection/jetstream-errors.ts';
 import type { LazyStream } from '../connection/lazy-stream.ts';
 import type { Link } from '../connection/link.ts';
@@ -80,7 +82,5 @@ async function* storedBy(link: Link, options: TailOptions): AsyncGenerator<TailM
 }
 
 function unavailable(cause: unknown): EventsUnavailable {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-
-  return new EventsUnavailable(`what became of events cannot be read: ${reason}`, { cause });
+  return new EventsUnavailable(`what became of events cannot be read: ${messageOf(cause)}`, { cause });
 }

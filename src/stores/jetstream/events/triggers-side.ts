@@ -1,12 +1,12 @@
 import type { Msg } from '@nats-io/transport-node';
 import { z } from 'zod';
+import { messageOf } from '../../../lib/text.ts';
 import type { Alert, AlertWire } from '../../../ports/events/alert-delivery.ts';
 import type { EventInbox, InboxItem } from '../../../ports/events/event-inbox.ts';
 import { type EventPublisher, EventsUnavailable } from '../../../ports/events/event-publisher.ts';
 import type { EventOutcomes } from '../../../ports/events/outcome-filter.ts';
 import type { TriggerMarks } from '../../../ports/events/trigger-marks.ts';
-import { messageOf } from '../../../ports/message-of.ts';
-import { createInflow, type Inflow } from '../connection/async-queue.ts';
+import { createInflow, HEARTBEAT_MS } from '../connection/inflow.ts';
 import { ApiRefusal, StreamMisconfigured } from '../connection/jetstream-errors.ts';
 import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
@@ -25,8 +25,6 @@ class PullBroken extends Error {
 }
 
 const EXPIRES_MS = 30_000;
-const HEARTBEAT_MS = 5_000;
-const SILENCE_MS_MAX = 12_500;
 const MS_NANOS = 1_000_000;
 /** Statuses of the server in place of an event: it is still there, there is none, none came in time. */
 const HEARTBEAT = 100;
@@ -189,9 +187,10 @@ function mayPass(error: unknown): boolean {
 
 function givenUp(cause: unknown): Error {
   if (cause instanceof StreamMisconfigured) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
 
-  return new EventsUnavailable(`events cannot be taken: ${reason}; run \`workflow doctor\``, { cause });
+  return new EventsUnavailable(`events cannot be taken: ${messageOf(cause)}; run \`workflow doctor\``, {
+    cause,
+  });
 }
 
 /** One answer to a pull: an event, one that is here already, or what the server says in place of one. */
@@ -215,7 +214,7 @@ async function* pullEvents(
   if (signal.aborted) return;
   if (!link.isUp()) throw new PullBroken('the connection is down');
   const inbox = link.inbox();
-  const inflow = createInflow<Arrived>();
+  const inflow = createInflow<Arrived>(link, (reason) => new PullBroken(reason));
   let isOver = false;
   const subscription = link.connection.subscribe(inbox, {
     callback: (error, message) => {
@@ -225,35 +224,18 @@ async function* pullEvents(
       else if (message.subject !== inbox) message.respond('-NAK');
     },
   });
-  const unguard = guarded(link, inflow);
-  const end = (): void => inflow.end();
-  signal.addEventListener('abort', end);
+  inflow.endWith(signal);
   try {
     const times = { expires: EXPIRES_MS * MS_NANOS, idle_heartbeat: HEARTBEAT_MS * MS_NANOS };
     link.connection.publish(subject, JSON.stringify({ batch, ...times }), { reply: inbox });
     yield* givenOut(inflow.items(), batch);
   } finally {
     isOver = true;
-    unguard();
-    signal.removeEventListener('abort', end);
+    inflow.close();
     events.leaveRest();
     // Draining, unlike leaving at once, still hears what the server sent before it knew.
     subscription.drain().catch(() => undefined);
   }
-}
-
-/** Fails when nothing can come any more, until the returned function is called. */
-function guarded(link: Link, inflow: Inflow<Arrived>): () => void {
-  const stopListening = link.onDown(() => inflow.fail(new PullBroken('the connection broke')));
-  const watchdog = setInterval(() => {
-    if (inflow.silentMs() > SILENCE_MS_MAX) inflow.fail(new PullBroken('the consumer fell silent'));
-  }, HEARTBEAT_MS);
-  watchdog.unref();
-
-  return () => {
-    clearInterval(watchdog);
-    stopListening();
-  };
 }
 
 /** An event keeps its own subject, a status comes on that of the inbox. */

@@ -1,5 +1,5 @@
+import { foreign, parseStored } from '../../../../machines/run/record/stored-record.ts';
 import type { Stored } from '../../../ports/runs/journal.ts';
-import { foreign, parseStored } from '../../../ports/runs/stored-record.ts';
 import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
 import { patiently } from '../connection/retry.ts';

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { z } from 'zod';
-import { messageOf } from '../../../ports/message-of.ts';
+import { messageOf } from '../../../lib/text.ts';
 import { type Snapshots, SnapshotsUnavailable } from '../../../ports/runs/snapshots.ts';
 import { ApiRefusal } from '../connection/jetstream-errors.ts';
 import { createLazyStream, type LazyStream } from '../connection/lazy-stream.ts';

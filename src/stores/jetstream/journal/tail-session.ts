@@ -1,5 +1,5 @@
 import { type Msg, nuid } from '@nats-io/transport-node';
-import { createInflow } from '../connection/async-queue.ts';
+import { createInflow, HEARTBEAT_MS } from '../connection/inflow.ts';
 import { ApiRefusal } from '../connection/jetstream-errors.ts';
 import type { Link } from '../connection/link.ts';
 import { isPassing, PATIENCE_MS, pause, unavailable } from '../connection/retry.ts';
@@ -46,10 +46,6 @@ class TailBroken extends Error {
 /** The consumer is not where it was wanted. The reaction: open another one. */
 class TailMisplaced extends TailBroken {}
 
-const HEARTBEAT_MS = 5_000;
-
-const SILENCE_MS_MAX = 12_500;
-
 const ABANDONED_MS = 30_000;
 
 const NANOS = 1_000_000;
@@ -63,20 +59,14 @@ async function* openTailSession(
 
   const name = `workflow_${nuid.next()}`;
   const deliver = link.inbox();
-  const inflow = createInflow<Msg>();
+  const inflow = createInflow<Msg>(link, (reason) => new TailBroken(reason));
   const subscription = link.connection.subscribe(deliver, {
     callback: (error, message) => {
       if (error !== null) inflow.fail(error);
       else inflow.push(message);
     },
   });
-  const stopListening = link.onDown(() => inflow.fail(new TailBroken('the connection broke')));
-  const watchdog = setInterval(() => {
-    if (inflow.silentMs() > SILENCE_MS_MAX) inflow.fail(new TailBroken('the consumer fell silent'));
-  }, HEARTBEAT_MS);
-  watchdog.unref();
-  const end = (): void => inflow.end();
-  signal?.addEventListener('abort', end);
+  inflow.endWith(signal);
 
   try {
     const leader = current ? await leaderOf(link, stream) : undefined;
@@ -90,9 +80,7 @@ async function* openTailSession(
     yield { kind: 'start', pending };
     yield* messages(link, inflow.items());
   } finally {
-    clearInterval(watchdog);
-    stopListening();
-    signal?.removeEventListener('abort', end);
+    inflow.close();
     subscription.unsubscribe();
     // Nobody waits for this: a consumer that nobody listens to is removed by the server after a while anyway.
     link.api(`CONSUMER.DELETE.${stream}.${name}`, {}).catch(() => undefined);

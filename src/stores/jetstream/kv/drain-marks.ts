@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { subjectToken, tokenText } from '../../../ports/subject-token.ts';
+import { subjectToken, tokenText } from '../../../lib/text.ts';
 import type { DrainMark, DrainMarks } from '../../../ports/work/agent-admin.ts';
 import type { StoredMessage } from '../journal/stream-get.ts';
 import type { AgentsBucket } from './agents-bucket.ts';

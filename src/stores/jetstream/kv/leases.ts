@@ -5,6 +5,8 @@ import {
   RequestError,
   TimeoutError,
 } from '@nats-io/transport-node';
+import { onceAtATime } from '../../../lib/once.ts';
+import { retryUntilDone } from '../../../lib/retry.ts';
 import type { Holder, Leases, LeaseToken } from '../../../ports/runs/leases.ts';
 import { type PublishResult, readPublishAnswer } from '../connection/answer.ts';
 import { ApiRefusal, MOMENTARY, WRONG_POSITION } from '../connection/jetstream-errors.ts';
@@ -29,7 +31,6 @@ type Context = LeaseBucket & { readonly ttlMs: number };
  */
 export function createJetStreamLeases(context: LeaseBucket & { readonly ttlMs: number }): Leases {
   const { ttlMs } = context;
-  let reading: Promise<ReadonlyMap<string, Holder>> | undefined;
 
   return {
     ttlMs,
@@ -39,14 +40,8 @@ export function createJetStreamLeases(context: LeaseBucket & { readonly ttlMs: n
       await write(context, key, { after: token, holder: undefined });
     },
     evict: (key, holder) => evict(context, key, holder),
-    holders: () => {
-      // A node that finds all shards taken asks for each of them at once: one reading answers them all.
-      reading ??= readHolders(context).finally(() => {
-        reading = undefined;
-      });
-
-      return reading;
-    },
+    // A node that finds all shards taken asks for each of them at once: one reading answers them all.
+    holders: onceAtATime(() => readHolders(context)),
     watch: async (onChange, signal) => {
       await followLeases(context, onChange, signal);
     },
@@ -86,8 +81,9 @@ async function write(
   const message = messageOf(context, { after, holder });
   const since = performance.now();
   let isInDoubt = false;
-  for (let attempt = 0; ; attempt++) {
-    try {
+
+  return retryUntilDone(
+    async () => {
       const answer = await publish(context, leaseSubject(context.bucket, key), message);
       if (answer.kind === 'ack') return answer.seq;
       if (answer.errCode === WRONG_POSITION)
@@ -97,12 +93,14 @@ async function write(
         err_code: answer.errCode,
         description: answer.description,
       });
-    } catch (error) {
+    },
+    (error, failuresBefore) => {
       if (!mayPass(error) || performance.now() - since > context.ttlMs) throw error;
       isInDoubt ||= error instanceof TimeoutError;
-    }
-    await pause(attempt);
-  }
+
+      return pause(failuresBefore);
+    },
+  );
 }
 
 /** The write that nobody answered was stored if what stands behind the expected revision is what was written. */

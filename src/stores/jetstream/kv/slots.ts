@@ -1,13 +1,7 @@
 import { sha256Hex } from '../../../../machines/hash.ts';
-import {
-  answerFor,
-  holdersOf,
-  left,
-  lineWith,
-  SlotLine,
-  type Slots,
-  SlotsUnavailable,
-} from '../../../ports/work/slots.ts';
+import { answerFor, holdersOf, lineWith, lineWithout, SlotLine } from '../../../../machines/run/slot-line.ts';
+import { createTurnsPerKey } from '../../../lib/serial-queue.ts';
+import { type Slots, SlotsUnavailable } from '../../../ports/work/slots.ts';
 import { createLazyStream, type LazyStream } from '../connection/lazy-stream.ts';
 import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
@@ -41,19 +35,20 @@ export function createJetStreamSlots({ link, names, replicas }: Source): Slots {
         },
       ),
   });
-  const inTurn = createTurns();
+  // One after another for the same subject: the writers of one process need not outrun each other.
+  const turns = createTurnsPerKey();
   const subjectOf = (key: string): string => `$KV.${bucket}.${sha256Hex(key)}`;
   const changeLine = (key: string, change: Change): Promise<SlotLine> => {
     const subject = subjectOf(key);
 
-    return inTurn(subject, () => compareAndSet(stream, subject, change));
+    return turns.take(subject, () => compareAndSet(stream, subject, change));
   };
 
   return {
     acquire: async (key, run, limit) =>
       answerFor(await changeLine(key, (line) => lineWith(line, run, limit)), run),
     release: async (key, run) => {
-      await changeLine(key, (line) => left(line, run));
+      await changeLine(key, (line) => lineWithout(line, run));
     },
     holders: async (key) => holdersOf((await read(stream, subjectOf(key))).line),
   };
@@ -97,21 +92,4 @@ function parse(subject: string, body: string): SlotLine {
       { cause },
     );
   }
-}
-
-/** One after another for the same subject: the writers of one process need not outrun each other. */
-function createTurns(): <Result>(subject: string, work: () => Promise<Result>) => Promise<Result> {
-  const lastOf = new Map<string, Promise<unknown>>();
-
-  return (subject, work) => {
-    const result = (lastOf.get(subject) ?? Promise.resolve()).then(work);
-    const settled = result
-      .catch(() => undefined)
-      .then(() => {
-        if (lastOf.get(subject) === settled) lastOf.delete(subject);
-      });
-    lastOf.set(subject, settled);
-
-    return result;
-  };
 }

@@ -1,9 +1,9 @@
 import { nuid } from '@nats-io/transport-node';
 import type { Json } from '../../../../events/canonical-json.ts';
+import { markKeyParts } from '../../../../machines/mark-key.ts';
+import { subjectToken, tokenText } from '../../../lib/text.ts';
 import { EventsUnavailable } from '../../../ports/events/event-publisher.ts';
 import type { KeptMark, TriggerMarks } from '../../../ports/events/trigger-marks.ts';
-import { markKeyParts } from '../../../ports/mark-key.ts';
-import { subjectToken, tokenText } from '../../../ports/subject-token.ts';
 import { createLazyStream, type LazyStream } from '../connection/lazy-stream.ts';
 import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';

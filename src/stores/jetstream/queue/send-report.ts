@@ -1,5 +1,5 @@
 import { type Report, ReportAnswer } from '../../../../events/worker-protocol.ts';
-import { untilAborted } from '../../../ports/until-aborted.ts';
+import { untilAborted } from '../../../lib/abort.ts';
 import { WorkQueueUnavailable } from '../../../ports/work/work-queue.ts';
 import type { Link } from '../connection/link.ts';
 import { pause } from '../connection/retry.ts';

@@ -1,7 +1,7 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import { protocolVersion, type StopNotice, type WorkItem } from '../../../../events/worker-protocol.ts';
 import { shardOf } from '../../../../machines/shard.ts';
-import { tokenText } from '../../../ports/subject-token.ts';
+import { tokenText } from '../../../lib/text.ts';
 import type { Presence, WorkDepth } from '../../../ports/work/agent-admin.ts';
 import { WorkItemTooLarge, type WorkQueue, WorkQueueUnavailable } from '../../../ports/work/work-queue.ts';
 import { readPublishAnswer } from '../connection/answer.ts';

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { type Msg, type NatsConnection, TimeoutError } from '@nats-io/transport-node';
 import { type Hello, StopNotice, WorkItem } from '../../../../events/worker-protocol.ts';
 import { shardOf } from '../../../../machines/shard.ts';
-import { onAbort, untilAborted } from '../../../ports/until-aborted.ts';
+import { onAbort, untilAborted } from '../../../lib/abort.ts';
 import type { ClaimedItem, PassableItem, PassableLink, WorkerLink } from '../../../ports/work/worker-link.ts';
 import { dial } from '../connection/dial.ts';
 import { createLink, type Link } from '../connection/link.ts';

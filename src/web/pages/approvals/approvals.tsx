@@ -1,5 +1,6 @@
 import { Link, useLocation, useSearch } from 'wouter';
 import type { ApprovalPage } from '../../../api/people.ts';
+import { messageOf } from '../../../lib/text.ts';
 import { postJson, useApi } from '../../api/client.ts';
 import { useKeys } from '../../keys/use-keys.ts';
 import type { PageProps } from '../../page-props.ts';
@@ -254,7 +255,7 @@ function Refused({ refused }: { readonly refused: readonly Answered[] }) {
           <Link href={approvalPath(approval)} className="mono">
             {approval.shortId}
           </Link>{' '}
-          was not approved: {error instanceof Error ? error.message : String(error)}
+          was not approved: {messageOf(error)}
         </li>
       ))}
     </ul>

@@ -1,4 +1,5 @@
 import { useId, useState } from 'react';
+import { messageOf } from '../../../lib/text.ts';
 import type { Json, JsonRecord } from '../../api/json.ts';
 
 export type JsonFieldProps = {
@@ -46,6 +47,6 @@ function readObject(text: string): JsonRecord | string {
 
     return 'has to be an object: { "name": value }';
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }

@@ -1,3 +1,8 @@
+/** What an error says to people, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /**
  * A name as one token of a subject: letters, digits, `_` and `-` stay, every other byte of its UTF-8 becomes `=` and
  * two hexadecimal digits, so that no two names share a token. `CMD.BRIDGE` becomes `CMD=2EBRIDGE`.
@@ -9,14 +14,6 @@ export function subjectToken(name: string): string {
       return /[A-Za-z0-9_-]/.test(letter) ? letter : `=${byte.toString(16).toUpperCase().padStart(2, '0')}`;
     })
     .join('');
-}
-
-/**
- * What the subjects for answers to a user of the NATS server begin with. Permissions give each user its own: who may
- * read all of them would read the answers to others.
- */
-export function inboxPrefixOf(user: string): string {
-  return `_INBOX.${subjectToken(user)}`;
 }
 
 /** The name that a token stands for. */

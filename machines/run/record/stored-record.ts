@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { eventDefinition } from '../../../events/catalogue.ts';
 import { JournalRecord } from '../../../events/record.ts';
-import type { Stored } from './journal.ts';
 
 // The values of the fact come out of JSON.parse, so that they are JSON is known; looking at each again would
 // cost more than everything else here. Their meaning is checked by the core when it folds the fact.
@@ -9,15 +8,16 @@ const Shape = JournalRecord.extend({
   data: JournalRecord.shape.data.extend({ fact: z.record(z.string(), z.unknown()) }),
 });
 
+type Message = { readonly run: string; readonly position: number; readonly body: string };
+type Foreign = Message & { readonly kind: 'foreign'; readonly reason: string };
+
 /**
  * Reads one message body found on a run's subject. What is not a record of this run that this program knows is
  * `foreign`, with the reason. The hash is not checked here: the core does that along the chain.
  */
-export function parseStored(message: {
-  readonly run: string;
-  readonly position: number;
-  readonly body: string;
-}): Stored {
+export function parseStored(
+  message: Message,
+): (Message & { readonly kind: 'record'; readonly record: JournalRecord }) | Foreign {
   const read = readRecord(message.run, message.body);
   if (typeof read === 'string') return foreign(message, read);
 
@@ -25,10 +25,7 @@ export function parseStored(message: {
 }
 
 /** Reports a message that cannot be a record of the run. */
-export function foreign(
-  message: { readonly run: string; readonly position: number; readonly body: string },
-  reason: string,
-): Stored {
+export function foreign(message: Message, reason: string): Foreign {
   return { run: message.run, position: message.position, body: message.body, kind: 'foreign', reason };
 }
 

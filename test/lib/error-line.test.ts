@@ -1,6 +1,6 @@
 // What a program that ended badly is remembered by. Method: what node 20, Python 3.11, bash, dash and git did write.
 import { expect, test } from 'vitest';
-import { errorLine } from '../../src/ports/error-line.ts';
+import { errorLine } from '../../src/lib/error-line.ts';
 
 const thrown = `/srv/a.js:2
 console.log(order.lines.length);

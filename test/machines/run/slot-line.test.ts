@@ -1,6 +1,6 @@
 // The line of the runs that want a slot. The contract of the slots port pins down its answers; these tests its bounds.
 import { expect, test } from 'vitest';
-import { holdersOf, left, lineWith, SlotLine } from '../../../src/ports/work/slots.ts';
+import { holdersOf, lineWith, lineWithout, SlotLine } from '../../../machines/run/slot-line.ts';
 
 const full: SlotLine = Array.from({ length: 10_000 }, (_, index) => [`run-${index}`, 5] as const);
 
@@ -9,7 +9,7 @@ test('refuses one run more than a line may hold, and takes it when another has l
     expect.objectContaining({ code: 'slots.line-full', message: expect.stringContaining('10000 runs') }),
   );
   expect(lineWith(full, 'run-9999', 5)).toBe(full);
-  expect(lineWith(left(full, 'run-7'), 'one-more', 5)).toHaveLength(10_000);
+  expect(lineWith(lineWithout(full, 'run-7'), 'one-more', 5)).toHaveLength(10_000);
 });
 
 test('a full line of the longest run ids fits into a message of 1 MB', () => {
@@ -22,7 +22,7 @@ test('a line that nothing changes stays the very same', () => {
   const line = lineWith([], 'a', 1);
 
   expect(lineWith(line, 'a', 1)).toBe(line);
-  expect(left(line, 'b')).toBe(line);
+  expect(lineWithout(line, 'b')).toBe(line);
   expect(holdersOf(line)).toEqual(['a']);
 });
 

@@ -1,25 +1,21 @@
 /** What arrives by callbacks, to be read as an iteration. The order is kept; an error comes after the rest. */
-export type Inflow<Item> = {
+export type AsyncQueue<Item> = {
   push(item: Item): void;
   fail(error: Error): void;
   /** Ends the iteration, whatever waits. */
   end(): void;
-  /** The age of the last pushed item, in ms. */
-  silentMs(): number;
   items(): AsyncGenerator<Item, void, undefined>;
 };
 
-export function createInflow<Item>(): Inflow<Item> {
+export function createAsyncQueue<Item>(): AsyncQueue<Item> {
   const queue: Item[] = [];
   let failure: Error | undefined;
   let ended = false;
-  let activeAt = performance.now();
   let wake: () => void = () => undefined;
 
   return {
     push: (item) => {
       queue.push(item);
-      activeAt = performance.now();
       wake();
     },
     fail: (error) => {
@@ -30,7 +26,6 @@ export function createInflow<Item>(): Inflow<Item> {
       ended = true;
       wake();
     },
-    silentMs: () => performance.now() - activeAt,
     items,
   };
 

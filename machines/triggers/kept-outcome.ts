@@ -1,4 +1,5 @@
-import type { EventOutcome } from '../../../events/event-outcome.ts';
+import type { EventOutcome } from '../../events/event-outcome.ts';
+import { timeMs } from '../due-time.ts';
 
 /** So much is kept of one outcome, as JSON: a million of them must have room. */
 const OUTCOME_BYTES_MAX = 32 * 1024;
@@ -17,7 +18,7 @@ const VERSIONS: readonly ((outcome: EventOutcome) => EventOutcome)[] = [
 export function fittingOutcome(outcome: EventOutcome): EventOutcome {
   for (const version of VERSIONS) {
     const smaller = version(outcome);
-    if (Buffer.byteLength(JSON.stringify(smaller)) <= OUTCOME_BYTES_MAX) return smaller;
+    if (new TextEncoder().encode(JSON.stringify(smaller)).length <= OUTCOME_BYTES_MAX) return smaller;
   }
   const { position, at, status, type } = outcome;
 
@@ -33,4 +34,20 @@ function withoutData(outcome: EventOutcome): EventOutcome {
 
 function withText(outcome: EventOutcome): EventOutcome {
   return outcome.text === undefined ? outcome : { ...outcome, text: outcome.text.slice(0, TEXT_LENGTH_MAX) };
+}
+
+/** What outcomes were asked for. */
+type Wanted = {
+  readonly status?: EventOutcome['status'] | undefined;
+  readonly type?: string | undefined;
+  readonly sinceMs?: number | undefined;
+};
+
+/** Whether the outcome is among those that were asked for. */
+export function isWanted(outcome: EventOutcome, { status, type, sinceMs }: Wanted): boolean {
+  return (
+    (status === undefined || outcome.status === status) &&
+    (type === undefined || outcome.type === type) &&
+    (sinceMs === undefined || timeMs(outcome.at) >= sinceMs)
+  );
 }

@@ -1,0 +1,59 @@
+/** Lets so many things be under way at a time. */
+export type Limit = {
+  /** Begins as soon as there is room, and resolves then: not when it is over. What it does must not reject. */
+  readonly begin: (act: () => Promise<void>) => Promise<void>;
+  readonly idle: () => Promise<void>;
+};
+
+export function createLimit(countMax: number): Limit {
+  const under = new Set<Promise<void>>();
+
+  return {
+    begin: async (act) => {
+      while (under.size >= countMax) await Promise.race(under);
+      const turn = act().finally(() => under.delete(turn));
+      under.add(turn);
+    },
+    idle: async () => {
+      await Promise.all(under);
+    },
+  };
+}
+
+/** What each item comes to, in their order, while no more than so many are worked on at a time. */
+export async function mapAtOnce<In, Out>(
+  items: readonly In[],
+  countMax: number,
+  work: (item: In) => Promise<Out>,
+): Promise<Out[]> {
+  const results: Out[] = [];
+  const left = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of left) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(countMax, items.length) }, worker));
+
+  return results;
+}
+
+/** Works on up to `countMax` items at a time as they come, and yields the results in the order of the items. */
+export async function* mapInOrder<In, Out>(
+  items: AsyncIterable<In>,
+  countMax: number,
+  work: (item: In) => Promise<Out>,
+): AsyncGenerator<Out> {
+  const running: Promise<Out>[] = [];
+  for await (const item of items) {
+    const result = work(item);
+    // The rejection is taken when its turn comes; until then it must not count as unhandled.
+    result.catch(() => undefined);
+    running.push(result);
+    if (running.length >= countMax) yield* first(running);
+  }
+  while (running.length > 0) yield* first(running);
+}
+
+async function* first<Out>(running: Promise<Out>[]): AsyncGenerator<Out> {
+  const next = running.shift();
+  if (next !== undefined) yield await next;
+}

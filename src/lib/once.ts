@@ -1,0 +1,18 @@
+/** Shares one attempt at making a value among all who ask for the same key meanwhile. Nothing is kept afterwards. */
+export function oncePerKey<Key, T>(make: (key: Key) => Promise<T>): (key: Key) => Promise<T> {
+  const pending = new Map<Key, Promise<T>>();
+
+  return (key) => {
+    const known = pending.get(key) ?? make(key).finally(() => pending.delete(key));
+    pending.set(key, known);
+
+    return known;
+  };
+}
+
+/** Shares one attempt at making a value among all who ask meanwhile. */
+export function onceAtATime<T>(make: () => Promise<T>): () => Promise<T> {
+  const once = oncePerKey((_: undefined) => make());
+
+  return () => once(undefined);
+}

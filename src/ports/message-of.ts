@@ -1,4 +1,0 @@
-/** What an error says to people, whatever was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

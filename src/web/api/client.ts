@@ -98,7 +98,7 @@ type UseApiOptions = {
   readonly isEnabled?: boolean;
   /** Shows the answer to the question before while the next one is on its way. */
   readonly keepsPrevious?: boolean;
-  /** How often it is asked again besides what the stream tells, in ms. */
+  /** The polling interval beside the stream, in ms. */
   readonly everyMs?: number;
 };
 

@@ -132,7 +132,7 @@ function ChartTable({ data: { title, at, lines, say }, onSpan }: ChartTableProps
   );
 }
 
-/** How a chart is drawn. The colours are those that the page has now. */
+/** The options of a chart, in the current colours of the page. */
 function plotOptions({
   data,
   marks,

@@ -2,7 +2,7 @@ import type { ImportReport } from '../../api/definition-import.ts';
 
 export type Imported = ImportReport['definitions'][number];
 
-/** How much of a definition has no equivalent, in a sentence. */
+/** The losses of an import in one sentence. */
 export function importVerdict({ entries, problems }: Pick<Imported, 'entries' | 'problems'>): string {
   const count = (severity: Imported['entries'][number]['severity']) =>
     entries.filter((entry) => entry.severity === severity).length;

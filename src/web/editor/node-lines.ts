@@ -8,7 +8,7 @@ export function nodeAtLine(graph: Graph, line: number): string | undefined {
   return latest?.id;
 }
 
-/** Where the text of a node begins, from 1; undefined where that is not known. */
+/** The first line of a node's text, counted from 1; undefined if unknown. */
 export function lineOfNode(graph: Graph, id: string): number | undefined {
   return graph.nodes.find((node) => node.id === id)?.line;
 }

@@ -25,7 +25,7 @@ export function underWayText({ running, runningBy }: Pick<PublishReport, 'runnin
   return `${running} ${running === 1 ? 'run' : 'runs'} of earlier versions ${running === 1 ? 'goes' : 'go'} on by ${running === 1 ? 'its' : 'their'} own: ${by}.`;
 }
 
-/** How much differs for those who start it or read what it gives, in a sentence. */
+/** The changes of input and output, for callers, in one sentence. */
 export function changesText(changes: PublishReport['changes']): string {
   const breaking = changes.filter(({ breaks }) => breaks).length;
   const count = `${changes.length} ${changes.length === 1 ? 'change' : 'changes'} of inputs, outputs, triggers and tasks`;
@@ -35,7 +35,7 @@ export function changesText(changes: PublishReport['changes']): string {
     : `${count}, ${breaking} of which may break a use.`;
 }
 
-/** How one run would have gone, in a few words. */
+/** The hypothetical outcome of one run in a few words. */
 export function verdictText({ outcome, at }: PublishReport['reports'][number]): string {
   switch (outcome) {
     case 'same':

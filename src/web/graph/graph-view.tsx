@@ -72,7 +72,7 @@ type GraphTableProps = {
   readonly onSelect: ((id: string) => void) | undefined;
 };
 
-/** All that the picture says, in rows. */
+/** The content of the picture as rows. */
 function GraphTable({ graph, selected, onSelect }: GraphTableProps) {
   return (
     <div className="table-scroll">

@@ -1,7 +1,7 @@
 type Rect = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 
 export type GraphWindow = {
-  /** All boxes, and the frame that they are looked at through, in pixels. */
+  /** The boxes and the visible frame, in pixels. */
   readonly bounds: Rect;
   readonly frame: { readonly width: number; readonly height: number };
   /** What is looked at where not all of it can be; absent: the beginning. */
@@ -30,7 +30,7 @@ export function partInView({ bounds, frame, at }: GraphWindow) {
   };
 }
 
-/** How far the picture is moved so that a box is seen: not at all when it is. */
+/** The shift that brings a box into view; zero if it is visible. */
 export function nudge(box: Rect, frame: GraphWindow['frame']): { readonly x: number; readonly y: number } {
   return {
     x: outside(box.x, { size: box.width, room: frame.width }),

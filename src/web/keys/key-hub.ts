@@ -15,7 +15,7 @@ export function bindKeys(bindings: readonly KeyBinding[]): () => void {
   };
 }
 
-/** All keys that hold now, each once: for the sheet. */
+/** The active keys, each once, for the sheet. */
 export function boundKeys(): readonly KeyBinding[] {
   return [...new Map(layers.flat().map((binding) => [binding.keys, binding])).values()];
 }

@@ -1,7 +1,7 @@
 import { Dialog } from '../parts/dialog.tsx';
 import { boundKeys } from './key-hub.ts';
 
-/** All keys that hold on the page that is open. */
+/** The active keys of the open page. */
 export function KeySheet({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog title="Keys" isOpen onClose={onClose}>

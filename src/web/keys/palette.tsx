@@ -71,7 +71,7 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
 
 type Place = { readonly path: string; readonly name: string; readonly kind: string };
 
-/** Where a few letters may lead: pages, definitions to start or to read, and runs. */
+/** Matches of a few letters: pages, definitions to start or to read, and runs. */
 function usePlaces(text: string): readonly Place[] {
   const definitions = useApi<{ readonly definitions: readonly DefinitionRow[] }>(['definitions']);
   const runs = useApi<RunList>(

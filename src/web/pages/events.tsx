@@ -13,7 +13,7 @@ import { EmptyNote } from './empty-note.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { ListPanel } from './list-panel.tsx';
 
-/** How what became of an event looks; every other word looks as its own. */
+/** The status that each outcome of an event looks like; every other word looks as its own. */
 const looks: Readonly<Record<string, string>> = {
   taken: 'COMPLETED',
   ignored: 'SKIPPED',

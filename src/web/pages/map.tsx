@@ -15,7 +15,7 @@ const pages: Readonly<Record<string, (name: string) => string>> = {
   event: (name) => `/events?q=${encodeURIComponent(name)}`,
 };
 
-/** Who starts, calls and wakes whom. */
+/** The map of what starts, calls and wakes what. */
 export function MapPage() {
   usePageTitle('Map');
   const [selected, setSelected] = useUrlState('node');

@@ -6,7 +6,7 @@ export type DurationProps =
   | { readonly ms: number | undefined }
   | { readonly from: string | undefined; readonly to?: string | undefined };
 
-/** How long something took, or takes by now. Absent: a dash. */
+/** A duration, still growing if it has no end. Absent: a dash. */
 export function Duration(props: DurationProps) {
   if ('ms' in props) return <span className="nowrap">{spanText(props.ms)}</span>;
   if (props.from !== undefined && props.to === undefined) return <Growing from={props.from} />;

@@ -5,7 +5,7 @@ export type ProgressProps = {
   readonly what: string;
 };
 
-/** How much is done as a thin bar, with the numbers beside it. */
+/** A thin progress bar with its numbers beside it. */
 export function Progress({ done, of, what }: ProgressProps) {
   return (
     <span className="progress nowrap">

@@ -6,7 +6,7 @@ import { ProblemNote } from '../parts/problem-note.tsx';
 import { setClock } from '../time/now.ts';
 import { SessionContext, unknownSession } from './session.ts';
 
-/** How often it is asked whether one is still signed in, and the clock is set. */
+/** The interval of checking the sign-in and setting the clock. */
 const AGAIN_MS = 30_000;
 
 /** Whoever needs a token and has none is led to the sign-in page, and back afterwards. */

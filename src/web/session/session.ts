@@ -1,7 +1,7 @@
 import { createContext, useContext } from 'react';
 import type { SignedInSession } from '../../api/home.ts';
 
-/** Who looks, and at what. Until it is known nothing can be changed. */
+/** The visitor and the installation. Until they are known nothing can be changed. */
 export const unknownSession: SignedInSession = {
   actor: '',
   readOnly: true,
@@ -15,7 +15,7 @@ export const unknownSession: SignedInSession = {
 
 export const SessionContext = createContext<SignedInSession>(unknownSession);
 
-/** Who looks, and at what. */
+/** The visitor and the installation. */
 export function useSession(): SignedInSession {
   return useContext(SessionContext);
 }

@@ -3,7 +3,7 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** How long, in two units at most: `320ms`, `4.2s`, `1m58s`, `2h10m`, `3d4h`. */
+/** A duration in at most two units: `320ms`, `4.2s`, `1m58s`, `2h10m`, `3d4h`. */
 export function durationText(ms: number): string {
   const length = Math.max(0, ms);
   if (length < 1) return '0s';
@@ -16,7 +16,7 @@ export function durationText(ms: number): string {
   return two(length, { unit: DAY_MS, of: HOUR_MS, names: 'dh' });
 }
 
-/** How far from now: `just now`, `12s ago`, `in 2h10m`. */
+/** The distance from now: `just now`, `12s ago`, `in 2h10m`. */
 export function relativeText(iso: string, nowMs: number): string {
   const distance = Date.parse(iso) - nowMs;
   if (Number.isNaN(distance)) return iso;
@@ -55,7 +55,7 @@ export function clockText(ms: number, zone?: string): string {
   return new Intl.DateTimeFormat('en-GB', options).format(ms);
 }
 
-/** How long until then, in whole seconds: `in 4 s`, `now`. */
+/** The time until then in whole seconds: `in 4 s`, `now`. */
 export function untilText(atMs: number, nowMs: number): string {
   const seconds = Math.ceil((atMs - nowMs) / SECOND_MS);
 

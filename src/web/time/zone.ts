@@ -7,7 +7,7 @@ const STORED_AS = '3ox-times';
 const modes: readonly TimeMode[] = ['relative', 'local', 'utc'];
 const listeners = new Set<() => void>();
 
-/** How times are told on every page, and how to change it. It is kept in the browser. */
+/** The time style of every page and its setter, kept in the browser. */
 export function useTimeMode(): readonly [TimeMode, (mode: TimeMode) => void] {
   const mode = useSyncExternalStore(subscribe, storedMode);
 

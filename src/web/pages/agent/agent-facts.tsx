@@ -2,7 +2,7 @@ import { Link } from 'wouter';
 import type { AgentPage } from '../../../api/agent-work.ts';
 import { TimeText } from '../../parts/time-text.tsx';
 
-/** Who it is, what it can, what waits for it, and how its last day was. */
+/** The agent's identity, skills, waiting tasks and last day. */
 export function AgentFacts({ page: { agent, work } }: { readonly page: AgentPage }) {
   const { description, department, level, skills, transport, declared, queued, running, capacity } = agent;
   const { completed, failed } = work.lastDay;

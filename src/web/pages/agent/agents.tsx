@@ -12,7 +12,7 @@ import { AgentsTable } from './agents-table.tsx';
 
 const HEARD_EVERY_MS = 5_000;
 
-/** Who works here: agents, their workers, what they have in hand and what waits for them. */
+/** The agents: their workers, tasks in hand and waiting tasks. */
 export function AgentsPage() {
   usePageTitle('Agents');
   const [filter, setFilter] = useUrlState('q');

@@ -8,7 +8,7 @@ import { FilterBar } from '../filter-bar.tsx';
 import { ListPanel } from '../list-panel.tsx';
 import { DefinitionsTable } from './definitions-table.tsx';
 
-/** All definitions there are: of the project, and those that are registered. */
+/** The definitions of the project and the registered ones. */
 export function DefinitionsPage() {
   usePageTitle('Definitions');
   const [filter, setFilter] = useUrlState('q');

@@ -13,7 +13,7 @@ export type PreviewProps = {
   readonly text: string;
   readonly source: Source;
   readonly check: Check;
-  /** Where the cursor stands, from 1. */
+  /** The line of the cursor, from 1. */
   readonly line: number;
   readonly graph: Graph | undefined;
   readonly selected: string | undefined;
@@ -121,7 +121,7 @@ type ProblemListProps = {
   readonly onLine: (line: number) => void;
 };
 
-/** All that is wrong with a text: each leads to its line. */
+/** The problems of a text, each with a link to its line. */
 function ProblemList({ problems, line, onLine }: ProblemListProps) {
   if (problems.length === 0) return <p className="empty">Nothing is wrong with it.</p>;
 

@@ -9,7 +9,7 @@ import { localStore } from '../../parts/local-store.ts';
 
 const SETTLED_MS = 250;
 
-/** Where an editor begins. */
+/** The initial state of an editor. */
 export type Source = {
   /** What a draft is kept under. */
   readonly key: string;

@@ -159,7 +159,7 @@ function AgentTable({ insights: { agents } }: TableProps) {
   );
 }
 
-/** How long one department waited for another. */
+/** The time one department waited for another. */
 function WaitTable({ insights: { waits } }: TableProps) {
   return (
     <NumberTable
@@ -176,7 +176,7 @@ function WaitTable({ insights: { waits } }: TableProps) {
   );
 }
 
-/** Where most time goes by. */
+/** The tasks where most time is spent. */
 function BottleneckTable({ insights: { bottlenecks } }: TableProps) {
   return (
     <NumberTable

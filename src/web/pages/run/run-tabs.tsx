@@ -82,7 +82,7 @@ function TabContent({ view }: { readonly view: RunPageState }) {
   }
 }
 
-/** Who took part in the run and what each did, the latest first. */
+/** The participants of the run and their acts, latest first. */
 function AgentsTab({ view }: { readonly view: RunPageState }) {
   const query = useRunPart<{ readonly lanes: readonly AgentLane[] }>(view.page.run, 'agents', view.url.at);
 

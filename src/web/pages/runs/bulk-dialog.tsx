@@ -20,7 +20,7 @@ const ITEMS_MAX = 10;
 export type BulkDialogProps = {
   readonly kind: BulkKind;
   readonly target: BulkTarget;
-  /** How the runs were chosen, in words. */
+  /** The selection of runs in words. */
   readonly chosen: string;
   readonly onClose: () => void;
 };
@@ -161,7 +161,7 @@ function BulkOutcome({ report }: { readonly report: BulkReport }) {
 
 type Bulk = {
   readonly stage: 'looking' | 'ready' | 'doing' | 'done';
-  /** How many runs are meant, and how many of them have been asked. */
+  /** The number of selected runs, and of those already asked. */
   readonly runs: number;
   readonly asked: number;
   readonly preview: BulkReport | undefined;

@@ -4,7 +4,7 @@ import { getJson, postJson } from '../../api/client.ts';
 import type { RunFilter } from './run-filter.ts';
 
 export type BulkKind = BulkRequest['command']['kind'];
-/** All that match a filter, or those that were chosen by hand. */
+/** The runs that match a filter, or those chosen by hand. */
 export type BulkTarget = { readonly filter: RunFilter } | { readonly runs: readonly string[] };
 
 /** As many ids as fit into the terms of one request. */

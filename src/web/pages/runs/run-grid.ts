@@ -1,6 +1,6 @@
 import type { RunDetail, RunLine } from '../../../api/run.ts';
 
-/** Of each definition the latest so many runs are in the grid. */
+/** The number of latest runs of each definition in the grid. */
 const RUNS_MAX = 20;
 
 /** The runs of one definition, in the order of the list. */

@@ -159,7 +159,7 @@ function NoRuns({ filter }: { readonly filter: RunFilterState }) {
 type BulkBarProps = {
   readonly filter: RunFilterState;
   readonly selection: Selection;
-  /** How many runs fit the filter, shown or not. */
+  /** The number of runs that match the filter, shown or not. */
   readonly matching: number;
 };
 

@@ -12,7 +12,7 @@ export type Runs = {
   readonly first: RunList | undefined;
   readonly isPending: boolean;
   readonly error: unknown;
-  /** How many runs have come since the list was read. They are shown on request: nothing moves by itself. */
+  /** The number of runs that came since the list was read. They are shown on request: nothing moves by itself. */
   readonly newer: number;
   readonly reload: () => void;
   readonly loadMore: () => void;

@@ -13,7 +13,7 @@ export function backfillSpan(from: string, to: string): BackfillSpan | undefined
   return Number.isNaN(toMs) ? span : { ...span, to: new Date(toMs).toISOString() };
 }
 
-/** How many runs a backfill starts, in a sentence. */
+/** The number of runs a backfill starts, in a sentence. */
 export function backfillText({ ticks, there }: BackfillTrial): string {
   const left = ticks.length - there.length;
   const started = left === 0 ? 'No run is started' : `${left} ${left === 1 ? 'run is' : 'runs are'} started`;

@@ -4,7 +4,7 @@ export type DataTreeProps = {
   readonly value: Json | undefined;
   /** Paths such as `items.0.name` that stand out. */
   readonly changed?: ReadonlySet<string>;
-  /** How many levels are open at first: 2. */
+  /** The number of levels open at first: 2. */
   readonly openDepth?: number;
   /** What it is, for screen readers. */
   readonly label: string;

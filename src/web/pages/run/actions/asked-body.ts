@@ -11,7 +11,7 @@ export type ActionFields = {
   readonly data?: Json | undefined;
   /** The task that a rerun begins with. */
   readonly from?: string | undefined;
-  /** Who is to answer instead. */
+  /** The person who is to answer instead. */
   readonly to?: string | undefined;
 };
 

@@ -1,4 +1,4 @@
-/** How many events are asked for at once. */
+/** The number of events in one request. */
 export const pageSize = 200;
 
 /** A page of the journal of a run, from 0: it holds the events from `page * pageSize + 1` on. */

@@ -52,7 +52,7 @@ function deltaText(time: string, before: string | undefined): string {
   return before === undefined ? '' : `+${sinceStart(Math.max(0, Date.parse(time) - Date.parse(before)))}`;
 }
 
-/** All that one event holds: what it says, what it moved, what asked for it, and its link. */
+/** The details of one event: its data, what it moved, what asked for it, and its link. */
 function EventFacts({ sequence, view }: { readonly sequence: number; readonly view: RunPageState }) {
   const { page, go } = view;
   const { data, error } = useEventDetail(page.run, sequence);

@@ -3,9 +3,9 @@ import { TimeText } from '../../../parts/time-text.tsx';
 import type { RunPageState } from '../run-view.ts';
 import { laterEvent } from './scrub.ts';
 
-/** How long one event is shown while it plays, in ms. */
+/** The time that one event is shown while playing, in ms. */
 const playMs = 400;
-/** How long the handle has to rest before the run is asked for as it was there. */
+/** The time the handle has to rest before the run is loaded as of that event. */
 const restMs = 60;
 
 /** Sets which event all of the page is seen as of. */

@@ -4,7 +4,7 @@ export type ScaleSpan = { readonly from: number; readonly to: number };
 /** One part of the picture: `x0` and `x1` are parts of its width, from 0 to 1. */
 export type ScalePiece = ScaleSpan & { readonly x0: number; readonly x1: number; readonly isFolded: boolean };
 
-/** Where times stand in a picture in which long idle times are folded. */
+/** The positions of times in a picture that folds long idle spans. */
 export type Scale = ScaleSpan & {
   readonly pieces: readonly ScalePiece[];
   /** The place of a time, from 0 to 1; times outside are put at the ends. */
@@ -15,7 +15,7 @@ export type Scale = ScaleSpan & {
 
 /** Idle for more than this part of the span: folded. */
 const idleShareMin = 0.2;
-/** How much of the width a fold keeps. */
+/** The part of the width that a fold keeps. */
 const foldShare = 0.06;
 
 /**

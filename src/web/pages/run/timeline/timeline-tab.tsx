@@ -87,7 +87,7 @@ function Legend() {
   );
 }
 
-/** All that the picture says, in rows. */
+/** The content of the picture as rows. */
 function TimelineTable({
   timeline,
   attempt,

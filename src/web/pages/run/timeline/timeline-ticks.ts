@@ -10,7 +10,7 @@ const letters: ReadonlyMap<number, string> = new Map([
   [minute, 'm'],
   [second, 's'],
 ]);
-/** How far apart marks of the axis may be, in ms. */
+/** The possible distances of axis marks, in ms. */
 const gaps: readonly number[] = [
   ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
   ...[1, 2, 5, 10, 15, 30].map((n) => n * second),
@@ -53,7 +53,7 @@ function tickLabel(ms: number, gap: number): string {
   return parts.filter((part) => part !== '').join(' ');
 }
 
-/** How long after the beginning, short: `0`, `250 ms`, `1m 30s`, `2h 5m`, `3d 4h`. */
+/** The time since the beginning, short: `0`, `250 ms`, `1m 30s`, `2h 5m`, `3d 4h`. */
 export function sinceStart(ms: number): string {
   if (ms === 0) return '0';
   if (ms < second) return `${Math.round(ms)} ms`;

@@ -1,6 +1,5 @@
 import { messageOf } from '../lib/text.ts';
 import { DefinitionRefused } from '../ports/definitions/definition-refused.ts';
-import { RunQuarantined } from '../ports/runs/damage.ts';
 import { AgentsInvalid } from '../ports/work/agent-admin.ts';
 import { WhereInvalid } from '../projections/where-invalid.ts';
 import { type ExitCode, exitCodeOf, isTransient } from './exit-codes.ts';
@@ -53,7 +52,7 @@ export function cliFailureOf(error: unknown): Failure {
 function fixOf(error: unknown): string | undefined {
   if (error instanceof WhereInvalid || error instanceof DefinitionRefused) return error.fix;
 
-  return error instanceof RunQuarantined ? 'workflow doctor --repair' : undefined;
+  return codeOf(error) === 'run.quarantined' ? 'workflow doctor --repair' : undefined;
 }
 
 function detailsOf(error: unknown): Details | undefined {

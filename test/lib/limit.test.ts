@@ -63,9 +63,9 @@ test('a limit lets the next begin when one ends, and is idle when all have', asy
   const { work, seen } = counting();
   const limit = createLimit(2);
   const done: number[] = [];
-  for (const item of [3, 1, 2]) await limit.begin(async () => void done.push(await work(item)));
+  for (const item of [30, 10, 20]) await limit.begin(async () => void done.push(await work(item)));
   await limit.idle();
 
-  expect(done.sort()).toEqual([10, 20, 30]);
+  expect(done.sort()).toEqual([100, 200, 300]);
   expect(seen.most).toBe(2);
 });

@@ -9,7 +9,7 @@ import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
 import { patiently } from '../connection/retry.ts';
 import { bucketSettings, STREAM_NOT_FOUND } from '../connection/streams.ts';
-import { isMarker } from '../kv/lease-watch.ts';
+import { isMarker } from '../kv/bucket.ts';
 
 const PATIENCE_MS = 2_000;
 /** The time for which a store that did not answer is left alone. */

@@ -12,8 +12,8 @@ import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
 import { definitionsSettings } from '../connection/streams.ts';
 import { tail } from '../journal/tail-session.ts';
+import { isMarker } from './bucket.ts';
 import { watchDefinitions } from './definition-watch.ts';
-import { isMarker } from './lease-watch.ts';
 
 const PublishMark = z.object({ by: z.string(), at: z.string(), reason: z.string().optional() });
 const Value = z.object({

@@ -5,7 +5,7 @@ import type { Names } from '../connection/names.ts';
 import { PATIENCE_MS, pause } from '../connection/retry.ts';
 import { definitionsSettings, ensureStream } from '../connection/streams.ts';
 import { tail } from '../journal/tail-session.ts';
-import { isMarker } from './lease-watch.ts';
+import { isMarker } from './bucket.ts';
 
 type Source = { readonly link: Link; readonly names: Names; readonly replicas: number };
 type Watch = { readonly onRegistered: (ref: DefinitionRef) => void; readonly signal: AbortSignal };

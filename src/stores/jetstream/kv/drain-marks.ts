@@ -1,42 +1,33 @@
 import { z } from 'zod';
 import { subjectToken, tokenText } from '../../../lib/text.ts';
 import type { DrainMark, DrainMarks } from '../../../ports/work/agent-admin.ts';
-import type { StoredMessage } from '../journal/stream-get.ts';
-import type { AgentsBucket } from './agents-bucket.ts';
-import { isMarker } from './lease-watch.ts';
+import type { Bucket, BucketEntry } from './bucket.ts';
 
 const PREFIX = 'drain.';
 const Mark = z.object({ by: z.string(), at: z.string(), reason: z.string().optional() });
 
 /** One key for each agent that was ever drained; the key of one that is not any more holds a marker. */
-export function createDrainMarks({ stream, subjectOf }: AgentsBucket): DrainMarks {
-  const of = (agent: string): string => subjectOf(PREFIX + subjectToken(agent));
+export function createDrainMarks(bucket: Bucket): DrainMarks {
+  const of = (agent: string): string => PREFIX + subjectToken(agent);
 
   return {
     all: async () => {
       const marks = new Map<string, DrainMark>();
-      const every = subjectOf(`${PREFIX}*`);
-      let found = await stream.next(every, 0);
-      for (; found !== undefined; found = await stream.next(every, found.seq)) {
-        const agent = tokenText(found.subject.split('.').at(-1) ?? '');
-        if (!isMarker(found.headers)) marks.set(agent, markIn(found));
+      for await (const entry of bucket.entries(`${PREFIX}*`)) {
+        marks.set(tokenText(entry.key.slice(PREFIX.length)), markIn(entry));
       }
 
       return marks;
     },
     set: async (agent, mark) => {
-      await stream.store({ subject: of(agent), body: JSON.stringify(mark) });
+      await bucket.write(of(agent), { body: JSON.stringify(mark) });
     },
-    clear: async (agent) => {
-      const last = await stream.last(of(agent));
-      if (last === undefined || isMarker(last.headers)) return;
-      await stream.store({ subject: of(agent), body: '', header: { 'KV-Operation': 'DEL' } });
-    },
+    clear: (agent) => bucket.remove(of(agent)),
   };
 }
 
 /** Somebody wanted the agent to rest, also when nobody can read who. */
-function markIn({ body, subject }: StoredMessage): DrainMark {
+function markIn({ body, subject }: BucketEntry): DrainMark {
   try {
     const { reason, ...mark } = Mark.parse(JSON.parse(body));
 

@@ -5,31 +5,40 @@ import {
   RequestError,
   TimeoutError,
 } from '@nats-io/transport-node';
+import { z } from 'zod';
 import { onceAtATime } from '../../../lib/once.ts';
 import { retryUntilDone } from '../../../lib/retry.ts';
+import { JournalUnavailable } from '../../../ports/runs/journal.ts';
 import type { Holder, Leases, LeaseToken } from '../../../ports/runs/leases.ts';
 import { type PublishResult, readPublishAnswer } from '../connection/answer.ts';
 import { ApiRefusal, MOMENTARY, WRONG_POSITION } from '../connection/jetstream-errors.ts';
-import { isPassing, pause } from '../connection/retry.ts';
+import { isPassing, PATIENCE_MS, pause } from '../connection/retry.ts';
 import { lastOf } from '../journal/stream-get.ts';
-import {
-  followLeases,
-  isMarker,
-  type LeaseBucket,
-  leaseSubject,
-  readHolder,
-  readHolders,
-} from './lease-watch.ts';
+import { bucketSubject, isMarker, type WatchedBucket, watchBucket } from './bucket.ts';
 
 const ANSWER_MS_MAX = 2_000;
 
-type Context = LeaseBucket & { readonly ttlMs: number };
+const HolderText = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue('not JSON');
+
+      return z.NEVER;
+    }
+  })
+  .pipe(z.object({ node: z.string(), host: z.string(), pid: z.int() }));
+const KEY = /^(?=.{1,64}$)[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
+
+type Context = WatchedBucket & { readonly ttlMs: number };
 
 /**
  * Leases as keys of a KV bucket that expire. Written message by message: the KV client's `update`, and its
  * `create` of a key that expired before, leave the time to live out, and such a lease would never end.
  */
-export function createJetStreamLeases(context: LeaseBucket & { readonly ttlMs: number }): Leases {
+export function createJetStreamLeases(context: WatchedBucket & { readonly ttlMs: number }): Leases {
   const { ttlMs } = context;
 
   return {
@@ -155,4 +164,73 @@ function mayPass(error: unknown): boolean {
 
 function isNoResponders(error: unknown): boolean {
   return error instanceof NoRespondersError || (error instanceof RequestError && error.isNoResponders());
+}
+
+type OnChange = (key: string, holder: Holder | undefined) => void;
+
+/** The subject of a lease's key. Throws on what could address other keys. */
+function leaseSubject(bucket: string, key: string): string {
+  if (!KEY.test(key))
+    throw new RangeError(`${JSON.stringify(key.slice(0, 80))} cannot be the key of a lease`);
+
+  return bucketSubject(bucket, key);
+}
+
+/** Everything that is held now. */
+async function readHolders(context: WatchedBucket): Promise<ReadonlyMap<string, Holder>> {
+  const held = new Map<string, Holder>();
+  const done = new AbortController();
+  const collect: OnChange = (key, holder) => {
+    if (holder !== undefined) held.set(key, holder);
+  };
+  const { ended } = await followLeases(context, collect, done.signal);
+  done.abort();
+  await ended;
+
+  return held;
+}
+
+/**
+ * Tells what is held, then every change, until the signal aborts; resolves when what is held was told. After a
+ * reconnect, what was held and is there no more is told as given up. Rejects with JournalUnavailable when what is held
+ * cannot be read for 30 s.
+ */
+async function followLeases(
+  context: WatchedBucket,
+  onChange: OnChange,
+  signal: AbortSignal,
+): Promise<{ readonly ended: Promise<void> }> {
+  let ready: () => void = () => undefined;
+  const caughtUp = new Promise<void>((resolve) => {
+    ready = resolve;
+  });
+  const late = new AbortController();
+  const either = AbortSignal.any([signal, late.signal]);
+  const ended = watchBucket(context, {
+    onChange: (key, text) => onChange(key, text === undefined ? undefined : readHolder(text)),
+    onCaughtUp: () => ready(),
+    signal: either,
+  });
+  // From here on the iteration only ends by the signal; a caller that does not wait for it must not be hit by it.
+  ended.catch(() => undefined);
+  const timer = setTimeout(() => late.abort(), PATIENCE_MS);
+  try {
+    await Promise.race([caughtUp, ended]);
+  } finally {
+    clearTimeout(timer);
+  }
+  if (late.signal.aborted) {
+    throw new JournalUnavailable(
+      `which engines there are could not be read for ${PATIENCE_MS / 1000} s; run \`workflow doctor\``,
+    );
+  }
+
+  return { ended };
+}
+
+/** Reads the value of a key. Whatever stands there holds the lease, even if it is not ours to understand. */
+function readHolder(body: string): Holder {
+  const { success, data } = HolderText.safeParse(body);
+
+  return success ? data : { node: body, host: '', pid: 0 };
 }

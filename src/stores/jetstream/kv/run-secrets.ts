@@ -3,11 +3,9 @@ import { type Json, JsonValue } from '../../../../events/canonical-json.ts';
 import { isRunId } from '../../../../machines/shard.ts';
 import { SecretsUnavailable } from '../../../ports/access/secret-errors.ts';
 import type { RunSecrets, SecretCipher } from '../../../ports/access/secrets.ts';
-import { createLazyStream } from '../connection/lazy-stream.ts';
 import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
-import { bucketSettings } from '../connection/streams.ts';
-import { isMarker } from './lease-watch.ts';
+import { createBucket } from './bucket.ts';
 
 type Source = {
   readonly link: Link;
@@ -23,10 +21,9 @@ const RETENTION: ReadonlySet<string> = new Set(['max_age']);
 
 /** The secrets of runs as keys of a KV bucket, sealed before they leave this process. */
 export function createJetStreamRunSecrets({ link, names, replicas, cipher }: Source): RunSecrets {
-  const bucket = names.secretsBucket;
-  const stream = createLazyStream({
-    link,
-    settings: { ...bucketSettings(bucket, replicas), storage: 'file', max_age: KEPT_NANOS },
+  const bucket = createBucket({
+    ...{ link, replicas, bucket: names.secretsBucket },
+    settings: { max_age: KEPT_NANOS },
     open: RETENTION,
     giveUp: (reason, cause) =>
       new SecretsUnavailable(`the store of secrets does not answer: ${reason}; run \`workflow doctor\``, {
@@ -38,28 +35,22 @@ export function createJetStreamRunSecrets({ link, names, replicas, cipher }: Sou
 
   return {
     keep: async (run, values) => {
-      const subject = subjectOf(bucket, run);
+      const key = keyOf(run);
       const sealed = await cipher.seal(JSON.stringify(values), about(run));
-      await stream.store({ subject, body: sealed });
+      await bucket.write(key, { body: sealed });
     },
     of: async (run): Promise<Readonly<Record<string, Json>>> => {
-      const last = await stream.last(subjectOf(bucket, run));
-      if (last === undefined || isMarker(last.headers)) return {};
+      const entry = await bucket.get(keyOf(run));
 
-      return Values.parse(JSON.parse(await cipher.open(last.body, about(run))));
+      return entry === undefined ? {} : Values.parse(JSON.parse(await cipher.open(entry.body, about(run))));
     },
-    forget: async (run) => {
-      const subject = subjectOf(bucket, run);
-      const last = await stream.last(subject);
-      if (last === undefined || isMarker(last.headers)) return;
-      // The bucket keeps one message of a key: the marker takes the place of the values.
-      await stream.store({ subject, body: '', header: { 'KV-Operation': 'PURGE', 'Nats-Rollup': 'sub' } });
-    },
+    // The bucket keeps one message of a key: the marker takes the place of the values.
+    forget: async (run) => bucket.remove(keyOf(run), { 'KV-Operation': 'PURGE', 'Nats-Rollup': 'sub' }),
   };
 }
 
-function subjectOf(bucket: string, run: string): string {
+function keyOf(run: string): string {
   if (!isRunId(run)) throw new RangeError(`${JSON.stringify(run.slice(0, 80))} is not a run id`);
 
-  return `$KV.${bucket}.${run}`;
+  return run;
 }

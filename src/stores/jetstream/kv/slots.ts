@@ -2,12 +2,10 @@ import { sha256Hex } from '../../../../machines/hash.ts';
 import { answerFor, holdersOf, lineWith, lineWithout, SlotLine } from '../../../../machines/run/slot-line.ts';
 import { createTurnsPerKey } from '../../../lib/serial-queue.ts';
 import { type Slots, SlotsUnavailable } from '../../../ports/work/slots.ts';
-import { createLazyStream, type LazyStream } from '../connection/lazy-stream.ts';
 import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
 import { pause } from '../connection/retry.ts';
-import { bucketSettings, type StreamSettings } from '../connection/streams.ts';
-import { isMarker } from './lease-watch.ts';
+import { type Bucket, type BucketEntry, createBucket } from './bucket.ts';
 
 type Source = { readonly link: Link; readonly names: Names; readonly replicas: number };
 type Entry = { readonly line: SlotLine; readonly position: number };
@@ -23,10 +21,10 @@ const EMPTY_HEADER = { 'KV-Operation': 'DEL', 'Nats-TTL': '60s' };
  * caller's, which may be any text, and need not be readable on the server.
  */
 export function createJetStreamSlots({ link, names, replicas }: Source): Slots {
-  const bucket = names.limitsBucket;
-  const stream = createLazyStream({
-    link,
-    settings: limitsSettings(bucket, replicas),
+  // On disk: a slot is held for as long as a run takes, across restarts of the server.
+  const bucket = createBucket({
+    ...{ link, replicas, bucket: names.limitsBucket },
+    settings: { allow_msg_ttl: true },
     giveUp: (reason, cause) =>
       new SlotsUnavailable(
         `the store of concurrency slots does not answer: ${reason}; run \`workflow doctor\``,
@@ -37,11 +35,10 @@ export function createJetStreamSlots({ link, names, replicas }: Source): Slots {
   });
   // One after another for the same subject: the writers of one process need not outrun each other.
   const turns = createTurnsPerKey();
-  const subjectOf = (key: string): string => `$KV.${bucket}.${sha256Hex(key)}`;
   const changeLine = (key: string, change: Change): Promise<SlotLine> => {
-    const subject = subjectOf(key);
+    const hash = sha256Hex(key);
 
-    return turns.take(subject, () => compareAndSet(stream, subject, change));
+    return turns.take(hash, () => compareAndSet(bucket, hash, change));
   };
 
   return {
@@ -50,23 +47,18 @@ export function createJetStreamSlots({ link, names, replicas }: Source): Slots {
     release: async (key, run) => {
       await changeLine(key, (line) => lineWithout(line, run));
     },
-    holders: async (key) => holdersOf((await read(stream, subjectOf(key))).line),
+    holders: async (key) => holdersOf((await read(bucket, sha256Hex(key))).line),
   };
 }
 
-/** On disk: a slot is held for as long as a run takes, across restarts of the server. */
-function limitsSettings(bucket: string, replicas: number): StreamSettings {
-  return { ...bucketSettings(bucket, replicas), storage: 'file', allow_msg_ttl: true };
-}
-
 /** A write whose answer was lost is found done when the line is read again: then there is nothing left to change. */
-async function compareAndSet(stream: LazyStream, subject: string, change: Change): Promise<SlotLine> {
+async function compareAndSet(bucket: Bucket, key: string, change: Change): Promise<SlotLine> {
   for (let conflict = 0; conflict < CONFLICTS_MAX; conflict++) {
-    const { line, position: after } = await read(stream, subject);
+    const { line, position: after } = await read(bucket, key);
     const next = change(line);
     if (next === line) return line;
     const content = next.length === 0 ? { body: '', header: EMPTY_HEADER } : { body: JSON.stringify(next) };
-    if ((await stream.store({ subject, after, ...content })) !== undefined) return next;
+    if ((await bucket.write(key, { after, ...content })) !== undefined) return next;
     await pause(conflict);
   }
 
@@ -75,15 +67,15 @@ async function compareAndSet(stream: LazyStream, subject: string, change: Change
   );
 }
 
-async function read(stream: LazyStream, subject: string): Promise<Entry> {
-  const last = await stream.last(subject);
-  if (last === undefined || isMarker(last.headers)) return { line: [], position: last?.seq ?? 0 };
+async function read(bucket: Bucket, key: string): Promise<Entry> {
+  const last = await bucket.latest(key);
+  if (last === undefined || last.isGone) return { line: [], position: last?.revision ?? 0 };
 
-  return { line: parse(subject, last.body), position: last.seq };
+  return { line: parse(last), position: last.revision };
 }
 
 /** An unreadable entry may hold a slot, so no slot is granted until a person has looked. */
-function parse(subject: string, body: string): SlotLine {
+function parse({ subject, body }: BucketEntry): SlotLine {
   try {
     return SlotLine.parse(JSON.parse(body));
   } catch (cause) {

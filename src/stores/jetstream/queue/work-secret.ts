@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { AgentsBucket } from '../kv/agents-bucket.ts';
+import type { Bucket } from '../kv/bucket.ts';
 
 const BYTES = 32;
 const KEY = 'token-key';
@@ -8,17 +8,15 @@ const KEY = 'token-key';
  * What the tokens of items are made with: the same for all engines of the namespace, made by the first that asks, and
  * known to nobody else. Its bucket is one that only engines reach.
  */
-export function createWorkSecret({ stream, subjectOf }: AgentsBucket): () => Promise<string> {
-  const subject = subjectOf(KEY);
-
+export function createWorkSecret(bucket: Bucket): () => Promise<string> {
   return async () => {
-    const found = await stream.last(subject);
+    const found = await bucket.latest(KEY);
     if (found !== undefined && found.body !== '') return found.body;
     const secret = randomBytes(BYTES).toString('hex');
-    const position = await stream.store({ subject, body: secret, after: found?.seq ?? 0 });
+    const position = await bucket.write(KEY, { body: secret, after: found?.revision ?? 0 });
     if (position !== undefined) return secret;
     // Another engine was quicker, or an answer to ours was lost: what is stored counts.
-    const stored = await stream.last(subject);
+    const stored = await bucket.latest(KEY);
 
     return stored?.body ?? secret;
   };

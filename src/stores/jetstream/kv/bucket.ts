@@ -1,0 +1,171 @@
+import { createLazyStream } from '../connection/lazy-stream.ts';
+import type { Link } from '../connection/link.ts';
+import { bucketSettings, type StreamSettings } from '../connection/streams.ts';
+import type { StoredMessage } from '../journal/stream-get.ts';
+import { tail } from '../journal/tail-session.ts';
+
+/** What a bucket holds under a key. Where `isGone` is set it only says that the key was deleted, or has expired. */
+export type BucketEntry = {
+  readonly key: string;
+  /** Where the key is on the server. */
+  readonly subject: string;
+  readonly body: string;
+  /** What the next write has to name as `after`. */
+  readonly revision: number;
+  /** The header block, as text. */
+  readonly headers: string;
+  readonly isGone: boolean;
+};
+
+/** A value to write. `after`: the revision of the key as the writer knows it, 0 for none; without it any will do. */
+type BucketWrite = {
+  readonly body: string;
+  readonly after?: number;
+  readonly header?: Readonly<Record<string, string>>;
+};
+
+/**
+ * A KV bucket on disk, made when its first key is read or written. Everything is tried for as long as what is wrong may
+ * pass by itself, and read through the leader, so that it is never older than what was written.
+ */
+export type Bucket = {
+  /** The last that was written to the key, also where that only says that it is gone. */
+  latest(key: string): Promise<BucketEntry | undefined>;
+  /** The value of the key; undefined where it has none. */
+  get(key: string): Promise<BucketEntry | undefined>;
+  /** The values of all keys that fit; `keys` may hold wildcards. */
+  entries(keys: string): AsyncGenerator<BucketEntry, void, undefined>;
+  /** Resolves with the new revision; with undefined when the key is not at `after`. */
+  write(key: string, write: BucketWrite): Promise<number | undefined>;
+  /** Writes that the key is gone, with this header; nothing happens where it has no value. */
+  remove(key: string, header?: Readonly<Record<string, string>>): Promise<void>;
+  /** Takes the key away without a trace where it is still at this revision. */
+  purge(key: string, revision: number): Promise<void>;
+};
+
+export function createBucket(source: {
+  readonly link: Link;
+  readonly replicas: number;
+  readonly bucket: string;
+  /** Where it differs from other buckets. */
+  readonly settings?: Omit<Partial<StreamSettings>, 'name'>;
+  /** Settings that whoever runs the server may have changed. */
+  readonly open?: ReadonlySet<string>;
+  /** The error for what failed for good. */
+  readonly giveUp: (reason: string, cause: unknown) => Error;
+}): Bucket {
+  const { link, replicas, bucket, settings: own, open, giveUp } = source;
+  const settings = { ...bucketSettings(bucket, replicas), storage: 'file', ...own };
+  const stream = createLazyStream({ link, settings, giveUp, ...(open === undefined ? {} : { open }) });
+  const prefix = bucketSubject(bucket, '');
+  const entryIn = ({ subject, body, seq, headers }: StoredMessage): BucketEntry => {
+    return {
+      key: subject.slice(prefix.length),
+      subject,
+      body,
+      revision: seq,
+      headers,
+      isGone: isMarker(headers),
+    };
+  };
+
+  async function latest(key: string): Promise<BucketEntry | undefined> {
+    const last = await stream.last(prefix + key);
+
+    return last === undefined ? undefined : entryIn(last);
+  }
+
+  async function get(key: string): Promise<BucketEntry | undefined> {
+    const last = await latest(key);
+
+    return last?.isGone === true ? undefined : last;
+  }
+
+  async function* entries(keys: string): AsyncGenerator<BucketEntry, void, undefined> {
+    let found = await stream.next(prefix + keys, 0);
+    for (; found !== undefined; found = await stream.next(prefix + keys, found.seq)) {
+      const entry = entryIn(found);
+      if (!entry.isGone) yield entry;
+    }
+  }
+
+  return {
+    latest,
+    get,
+    entries,
+    write: (key, write) => stream.store({ subject: prefix + key, ...write }),
+    remove: async (key, header = { 'KV-Operation': 'DEL' }) => {
+      if ((await get(key)) !== undefined) await stream.store({ subject: prefix + key, body: '', header });
+    },
+    purge: async (key, revision) => {
+      // Up to the message itself: what was written since is behind it.
+      const upTo = { filter: prefix + key, seq: revision + 1 };
+      await stream.use(() => link.api(`STREAM.PURGE.${settings.name}`, upTo));
+    },
+  };
+}
+
+/** A bucket to follow. */
+export type WatchedBucket = {
+  readonly link: Link;
+  readonly bucket: string;
+  /** Creates the bucket again where it is missing. */
+  readonly restore: () => Promise<unknown>;
+};
+
+type BucketWatch = {
+  /** `body` is undefined where the key is gone. */
+  readonly onChange: (key: string, body: string | undefined) => void;
+  /** Everything that was there has been told, also after a reconnect. */
+  readonly onCaughtUp: () => void;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Tells the value of every key, then every change, until the signal aborts. After a reconnect, what was there and is
+ * there no more is told as gone.
+ */
+export async function watchBucket(
+  { link, bucket, restore }: WatchedBucket,
+  { onChange, onCaughtUp, signal }: BucketWatch,
+): Promise<void> {
+  const prefix = bucketSubject(bucket, '');
+  const known = new Map<string, string>();
+  let missing = new Set<string>();
+  let left = 0;
+  const tell = (key: string, body: string): void => {
+    if ((known.get(key) ?? '') === body) return;
+    if (body === '') known.delete(key);
+    else known.set(key, body);
+    onChange(key, body === '' ? undefined : body);
+  };
+
+  const place = { stream: `KV_${bucket}`, filter: `${prefix}>` };
+  const options = { ...place, signal, restore, current: true, givesUp: false };
+  for await (const item of tail(link, { ...options, from: { kind: 'last-of-each' } })) {
+    if (item.kind === 'start') {
+      left = item.pending;
+      missing = new Set(known.keys());
+    } else {
+      const { subject, message } = item.message;
+      const key = subject.slice(prefix.length);
+      missing.delete(key);
+      tell(key, isMarker(String(message.headers ?? '')) ? '' : message.string());
+      left--;
+    }
+    if (left > 0) continue;
+    for (const key of missing) tell(key, '');
+    missing.clear();
+    onCaughtUp();
+  }
+}
+
+/** The subject of a key; of all keys that fit, where it holds wildcards. */
+export function bucketSubject(bucket: string, key: string): string {
+  return `$KV.${bucket}.${key}`;
+}
+
+/** Whether a message with this header block says that the key is gone: given up, or expired. */
+export function isMarker(headers: string): boolean {
+  return /^(KV-Operation: (DEL|PURGE)|Nats-Marker-Reason:)/m.test(headers);
+}

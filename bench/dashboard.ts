@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { systemClock as clock } from '../src/compose/system-clock.ts';
 import { createBoard } from '../src/engine/board/board.ts';
+import { createRunRows } from '../src/engine/run-reader/run-cache.ts';
 import type { ApiEnv } from '../src/http/api.ts';
 import { addRunPartRoutes } from '../src/http/routes/runs/run-parts.ts';
 import { addHomeRoutes } from '../src/http/routes/system/home.ts';
@@ -8,6 +9,7 @@ import { addStreamRoutes } from '../src/http/routes/system/stream.ts';
 import type { Board } from '../src/ports/runs/board.ts';
 import type { Journal } from '../src/ports/runs/journal.ts';
 import { createLayout } from '../src/project/layout.ts';
+import { createRunBook } from '../src/projections/run/run-book.ts';
 import { connectJetStream } from '../src/stores/jetstream/connect.ts';
 import { graphTasks, placing } from './placing.ts';
 import { writeRecords } from './plain-records.ts';
@@ -43,7 +45,7 @@ export async function measureDashboard(url: string): Promise<DashboardCost> {
   const board = createBoard({ journal, clock, onTrouble: () => {} });
   await board.ready;
   const bootMs = performance.now() - began;
-  const api = openApi(board, layout);
+  const api = openApi(journal, board, layout);
   try {
     return {
       ...(await pages(api)),
@@ -63,7 +65,7 @@ export async function measureDashboard(url: string): Promise<DashboardCost> {
 
 type Api = OpenAPIHono<ApiEnv>;
 
-function openApi(board: Board, layout: ReturnType<typeof createLayout>): Api {
+function openApi(journal: Journal, board: Board, layout: ReturnType<typeof createLayout>): Api {
   const api: Api = new OpenAPIHono<ApiEnv>();
   const workflows = {
     approvals: async () => [],
@@ -72,8 +74,9 @@ function openApi(board: Board, layout: ReturnType<typeof createLayout>): Api {
   } as never;
   const agents = { agents: () => [], depths: async () => new Map() } as never;
   const triggers = { schedules: async () => [] } as never;
+  const rows = createRunRows(journal, board, createRunBook);
   const metrics = { streamClients: () => {} } as never;
-  addRunPartRoutes(api, { workflows, board, layout });
+  addRunPartRoutes(api, { workflows, board, rows, layout });
   addHomeRoutes(api, { workflows, board, agents, triggers, clock });
   addStreamRoutes(api, { board, agents, clock, metrics, alertFeed: { onAlert: () => () => {} } });
 

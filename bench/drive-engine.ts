@@ -51,11 +51,11 @@ export async function createDriver(url: string): Promise<Driver> {
     runOnce: (chart, input = {}) => runOnce(engine, ends, chart, input),
     register: async (definition) => {
       await stream.definitions.register({ ref: definition.ref, text: definition.text, file: 'bench' });
-      return engine.charts.byHash(definition.ref.hash);
+      return engine.reader.charts.byHash(definition.ref.hash);
     },
     journal: stream.journal,
     snapshots: stream.snapshotsFor('bench'),
-    charts: engine.charts,
+    charts: engine.reader.charts,
     close: async () => {
       await engine.stop();
       await stream.close();

@@ -2,6 +2,7 @@ import { triggeredRun } from '../machines/triggers/triggered-run.ts';
 import { thisHolder } from '../src/compose/holder.ts';
 import { createNode, type NodeDeps } from '../src/engine/cluster/node.ts';
 import { createCharts } from '../src/engine/run-reader/charts.ts';
+import { createRunReader } from '../src/engine/run-reader/run-reader.ts';
 import { createTriggersNode } from '../src/engine/triggers/triggers-node.ts';
 import { connectJetStream, type JetStreamHandle } from '../src/stores/jetstream/connect.ts';
 import { onEvent } from './definitions.ts';
@@ -69,14 +70,14 @@ async function createMeasured(
   await node.workOnAll();
   const { inbox, outcomes, triggerMarks: marks, events: publisher } = stream;
   const onTrouble = (error: unknown) => process.stderr.write(`${error}\n`);
-  const charts = createCharts(stream.definitions);
+  const reader = createRunReader({ ...deps, charts: createCharts(stream.definitions) });
   const triggers = createTriggersNode({
     ...deps,
     inbox,
     outcomes,
     marks,
     events: publisher,
-    charts,
+    reader,
     onTrouble,
   });
   triggers.start();

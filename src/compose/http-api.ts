@@ -14,6 +14,7 @@ import type { TriggersDesk } from '../ports/events/trigger-admin.ts';
 import { createLayout } from '../project/layout.ts';
 import { createProjectDefinitions } from '../project/project-definitions.ts';
 import { createTokensFile } from '../project/tokens-file.ts';
+import { createRunBook } from '../projections/run/run-book.ts';
 import type { Watch } from './alerts.ts';
 import { createDefinitionTests } from './definition-tests.ts';
 import { endInOrder } from './end-in-order.ts';
@@ -31,7 +32,16 @@ export type ServedApi = Pick<ApiDeps, 'board' | 'agents'> & {
   readonly onProgress: OnProgress;
 };
 
-type Opened = 'board' | 'agents' | 'layout' | 'triggers' | 'work' | 'hooks' | 'metrics' | 'alertFeed';
+type Opened =
+  | 'board'
+  | 'rows'
+  | 'agents'
+  | 'layout'
+  | 'triggers'
+  | 'work'
+  | 'hooks'
+  | 'metrics'
+  | 'alertFeed';
 type PlainDeps = Omit<ApiDeps, Opened>;
 
 const portDefault = 7420;
@@ -46,7 +56,15 @@ export async function openHttpApi(served: ServedApi): Promise<Omit<Listening, 'p
   const triggers = triggersDesk(session, onTrouble);
   const operations = openOperations(served);
   const parts = [operations, layout, triggers].map((part) => ({ end: () => part.close(), limitMs: endMs }));
-  const deps: ApiDeps = { ...plainDeps(served), ...operations.deps, board, agents, layout, triggers };
+  const deps: ApiDeps = {
+    ...plainDeps(served),
+    ...operations.deps,
+    board,
+    rows: session.reader.rows(board, createRunBook),
+    agents,
+    layout,
+    triggers,
+  };
   try {
     const web = await webFiles(shippedPath('dist/web'));
     const api = createApi(deps, { web, onTrouble });
@@ -94,7 +112,10 @@ function guardOf({ host, allowHosts }: HttpOptions) {
   return { isLoopback: isLoopbackName(host), hosts: [name.toLowerCase(), ...allowHosts] };
 }
 
-function triggersDesk({ engine, stream }: ProjectSession, onTrouble: (error: unknown) => void): TriggersDesk {
+function triggersDesk(
+  { engine, reader, stream }: ProjectSession,
+  onTrouble: (error: unknown) => void,
+): TriggersDesk {
   const { definitions } = engine;
 
   return createTriggersDesk({
@@ -102,7 +123,7 @@ function triggersDesk({ engine, stream }: ProjectSession, onTrouble: (error: unk
     marks: stream.triggerMarks,
     outcomes: stream.outcomes,
     events: stream.events,
-    journal: stream.journal,
+    reader,
     leases: stream.leases,
     authority: engine.authority ?? everybody,
     clock: systemClock,

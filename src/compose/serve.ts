@@ -3,7 +3,7 @@ import type { HttpOptions, OnProgress, ServeOptions } from '../cli/app.ts';
 import { createAgentsDesk } from '../engine/agents/agent-admin.ts';
 import { createBoard } from '../engine/board/board.ts';
 import type { NodeDeps } from '../engine/cluster/node.ts';
-import { createCharts } from '../engine/run-reader/charts.ts';
+import type { RunReader } from '../engine/run-reader/run-reader.ts';
 import type { KnownTrigger } from '../engine/triggers/known-triggers.ts';
 import { createLocalDefinitions } from '../engine/triggers/local-definitions.ts';
 import { createTriggersNode } from '../engine/triggers/triggers-node.ts';
@@ -133,6 +133,7 @@ function agentsDesk({ engine, stream }: ProjectSession): AgentsDesk {
 export type ServedTriggers = {
   readonly projectDir: string;
   readonly stream: Pick<JetStreamHandle, 'inbox' | 'outcomes' | 'triggerMarks' | 'events' | 'openEvents'>;
+  readonly reader: RunReader;
   /** What the engine of this process is made of. */
   readonly engine: NodeDeps;
   readonly onProgress: (message: string) => void;
@@ -158,15 +159,15 @@ export async function serveTriggers(served: ServedTriggers): Promise<() => Promi
   }
 }
 
-function startNode({ projectDir, stream, engine, onProgress }: ServedTriggers): () => Promise<void> {
-  const { clock, definitions } = engine;
+function startNode({ projectDir, stream, reader, engine, onProgress }: ServedTriggers): () => Promise<void> {
+  const { clock } = engine;
   const node = createTriggersNode({
     ...engine,
     inbox: stream.inbox,
     outcomes: stream.outcomes,
     marks: stream.triggerMarks,
     events: stream.events,
-    charts: createCharts(definitions),
+    reader,
     drops: createFileDrops({ projectDir, clock, onProblem: onProgress }),
     onHolding: (isHolding) => onProgress(holding[`${isHolding}`]),
     onTrouble: troubleOf(onProgress),

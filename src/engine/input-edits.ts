@@ -3,9 +3,8 @@ import type { Definition } from '../../machines/definition.ts';
 import { partedInput } from '../../machines/run/record/parted-input.ts';
 import type { RunSecrets } from '../ports/access/secrets.ts';
 import type { BlobStore } from '../ports/runs/blob-store.ts';
-import type { Journal } from '../ports/runs/journal.ts';
 import { RunNotFound } from '../ports/runs/workflows.ts';
-import type { Charts } from './run-reader/charts.ts';
+import type { RunReader } from './run-reader/run-reader.ts';
 import { unclaimedInput } from './unclaimed-input.ts';
 
 type Inputs = Readonly<Record<string, Json>>;
@@ -17,21 +16,18 @@ type Inputs = Readonly<Record<string, Json>>;
 export type EditInput = (from: string, to: string, input: Inputs | undefined) => Promise<Inputs | undefined>;
 
 export function createInputEdits(deps: {
-  readonly journal: Journal;
-  readonly charts: Charts;
+  readonly reader: RunReader;
   readonly runSecrets: RunSecrets;
   readonly blobs?: BlobStore | undefined;
 }): EditInput {
-  const { journal, charts, runSecrets } = deps;
+  const { reader, runSecrets } = deps;
 
   /** As the first record names it: what stands at the end may be no record of the run. */
   async function definitionOf(run: string): Promise<Pick<Definition, 'input'>> {
-    for await (const first of journal.read(run)) {
-      if (first.kind === 'foreign') break;
+    const first = await reader.first(run);
+    if (first?.kind !== 'record') throw new RunNotFound(run);
 
-      return (await charts.byHash(first.record.data.head.definition.hash)).definition;
-    }
-    throw new RunNotFound(run);
+    return (await reader.charts.byHash(first.record.data.head.definition.hash)).definition;
   }
 
   return async (from, to, input) => {

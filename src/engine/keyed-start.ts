@@ -2,8 +2,8 @@ import { isBlobRef } from '../../events/blob-ref.ts';
 import { canonicalJson, type Json } from '../../events/canonical-json.ts';
 import type { DefinitionRef } from '../../events/run-events.ts';
 import { sha256Hex } from '../../machines/hash.ts';
-import type { Journal } from '../ports/runs/journal.ts';
 import type { Answer } from '../ports/runs/workflows.ts';
+import type { RunReader } from './run-reader/run-reader.ts';
 
 /**
  * The id of the run that is started with a key. It follows from the key and from whose it is, so that the same start
@@ -25,21 +25,22 @@ type Started = {
  * What a start with a key is answered where the run is there: with its first event, or with a refusal where that was
  * another start. Undefined where there is no such run yet.
  */
-export async function startedBefore(journal: Journal, asked: Started): Promise<Answer | undefined> {
+export async function startedBefore(
+  reader: Pick<RunReader, 'first'>,
+  asked: Started,
+): Promise<Answer | undefined> {
   const { run } = asked;
-  for await (const first of journal.read(run)) {
-    if (first.kind === 'foreign') return undefined;
-    const { actor, data } = first.record;
-    const isSame =
-      actor === asked.actor &&
-      data.head.definition.id === asked.definition.id &&
-      isSameInput(data.fact['input'], asked.input, data.head.definition.hash === asked.definition.hash);
-    if (isSame) return { ok: true, run, sequence: 1 };
-    const message = `its key was used before to start run ${run}, of ${data.head.definition.id} or with other input`;
-    return { ok: false, run, refusal: { code: 'run.key-taken', message: `${message}; take another key` } };
-  }
+  const first = await reader.first(run);
+  if (first?.kind !== 'record') return undefined;
+  const { actor, data } = first.record;
+  const isSame =
+    actor === asked.actor &&
+    data.head.definition.id === asked.definition.id &&
+    isSameInput(data.fact['input'], asked.input, data.head.definition.hash === asked.definition.hash);
+  if (isSame) return { ok: true, run, sequence: 1 };
+  const message = `its key was used before to start run ${run}, of ${data.head.definition.id} or with other input`;
 
-  return undefined;
+  return { ok: false, run, refusal: { code: 'run.key-taken', message: `${message}; take another key` } };
 }
 
 /** Large values stand in the journal as references, and another version may have more inputs, or fewer. */

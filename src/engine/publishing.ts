@@ -11,7 +11,6 @@ import {
 } from '../ports/definitions/definition-store.ts';
 import type { PublishCall, PublishOutcome, WhatIfReport, WhatIfs } from '../ports/runs/what-ifs.ts';
 import { refusedName } from './actor-name.ts';
-import { runIndex } from './queries/run-index.ts';
 import { type WhatIfSources, whatIfOf } from './queries/what-if.ts';
 
 export type PublishingDeps = WhatIfSources & {
@@ -79,7 +78,7 @@ async function latestRuns(
     runsMax,
   }: { readonly definition: LoadedDefinition; readonly runsMax: number },
 ): Promise<readonly WhatIfReport[]> {
-  const runs = (await runIndex(deps.journal))
+  const runs = (await deps.reader.index())
     .filter(({ head }) => head.definition.hash === ref.hash)
     .sort((a, b) => b.head.startedAt.localeCompare(a.head.startedAt));
   const chart = compileChart(definition, changed);

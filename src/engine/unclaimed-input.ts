@@ -2,7 +2,7 @@ import { isBlobRef } from '../../events/blob-ref.ts';
 import type { Json } from '../../events/canonical-json.ts';
 import { isMapping } from '../../machines/language/read-tasks.ts';
 import type { BlobStore } from '../ports/runs/blob-store.ts';
-import type { Journal } from '../ports/runs/journal.ts';
+import type { RunReader } from './run-reader/run-reader.ts';
 
 type Inputs = Readonly<Record<string, Json>>;
 
@@ -11,12 +11,12 @@ type Inputs = Readonly<Record<string, Json>>;
  * engine may hold no references. Only those that the input of the run has had itself: any other stays, and is refused.
  */
 export async function unclaimedInput(
-  { journal, blobs }: { readonly journal: Journal; readonly blobs?: BlobStore | undefined },
+  { reader, blobs }: { readonly reader: Pick<RunReader, 'entries'>; readonly blobs?: BlobStore | undefined },
   from: string,
   input: Inputs,
 ): Promise<Inputs> {
   if (blobs === undefined || !Object.values(input).some(isBlobRef)) return input;
-  const own = await digestsOf(journal, from);
+  const own = await digestsOf(reader, from);
   const brought = Object.entries(input).map(async ([name, value]): Promise<readonly [string, Json]> => {
     if (!isBlobRef(value) || !own.has(value.$blob.digest)) return [name, value];
     const text = await blobs.get(value.$blob.digest);
@@ -27,9 +27,9 @@ export async function unclaimedInput(
   return Object.fromEntries(await Promise.all(brought));
 }
 
-async function digestsOf(journal: Journal, run: string): Promise<ReadonlySet<string>> {
+async function digestsOf(reader: Pick<RunReader, 'entries'>, run: string): Promise<ReadonlySet<string>> {
   const digests = new Set<string>();
-  for await (const stored of journal.read(run)) {
+  for await (const stored of reader.entries(run)) {
     if (stored.kind === 'foreign') break;
     for (const digest of digestsIn(stored.record.data.fact)) digests.add(digest);
   }

@@ -36,10 +36,8 @@ import { deadLetters } from './queries/dead-letters.ts';
 import { createQueries, toView } from './queries/queries.ts';
 import type { EngineRequest } from './requests.ts';
 import { type Charts, createCharts } from './run-reader/charts.ts';
-import { loadRun } from './run-reader/load-run.ts';
-import { readOrQuarantine } from './run-reader/quarantine.ts';
 import { withQuarantinedChildren } from './run-reader/quarantined-children.ts';
-import { type RunCache, runCacheOf } from './run-reader/run-cache.ts';
+import { createRunReader, type RunReader } from './run-reader/run-reader.ts';
 
 export type WorkflowsDeps = {
   readonly journal: Journal;
@@ -67,6 +65,8 @@ export type WorkflowsDeps = {
   readonly shardCount?: number;
   /** Those of the engine of this process, so that each definition is compiled once. */
   readonly charts?: Charts;
+  /** That of this process, so that each long run is kept folded once. */
+  readonly reader?: RunReader;
   /** Who may do what, as far as it is done here: new definitions are. Everybody may without. */
   readonly authority?: Authority | undefined;
   /** The same for questions about who may, asked only where they come up. */
@@ -80,10 +80,10 @@ type StartRequest = Parameters<Workflows['start']>[0];
 
 /** The engine as front ends see it. */
 export function createWorkflows(deps: WorkflowsDeps): Workflows {
-  const { journal, definitions, commands, node, answerTimeoutMs, charts = createCharts(definitions) } = deps;
-  const kept = runCacheOf({ ...deps, charts });
-  const questions = createQueries(journal, charts, { ...deps, kept });
-  const edit = createInputEdits({ ...deps, charts });
+  const { journal, definitions, commands, node, answerTimeoutMs } = deps;
+  const { charts = createCharts(definitions), reader = createRunReader({ ...deps, charts }) } = deps;
+  const questions = createQueries(reader, deps);
+  const edit = createInputEdits({ ...deps, reader });
 
   async function ask(request: Asking & { readonly actor: string }): Promise<Answer> {
     const refusal = refusedName(request.actor);
@@ -122,7 +122,7 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
     }
     const { open, secret } = partedInput(definition.definition, input);
     const before = async () =>
-      key === undefined ? undefined : startedBefore(journal, { run, actor, definition: ref, input: open });
+      key === undefined ? undefined : startedBefore(reader, { run, actor, definition: ref, input: open });
     // The secrets of a run that is there stay as they are.
     const known = await before();
     if (known !== undefined) return known;
@@ -134,7 +134,7 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
   }
 
   async function rerun(run: string, command: Rerun, actor: string): Promise<Answer> {
-    const last = await journal.last(run);
+    const last = await reader.last(run);
     const isOver = last?.kind !== 'record' || isFinal(last.record.data.head.status);
     // It will be refused: no secret of a run that is under way is touched.
     if (!isOver) return ask({ kind: 'command', run, command: { ...command, input: undefined }, actor });
@@ -149,13 +149,13 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
 
   return {
     ...questions,
-    ...createAudits({ ...deps, charts, kept }),
-    ...createWhatIfs({ ...deps, charts }),
+    ...createAudits({ ...deps, reader }),
+    ...createWhatIfs({ ...deps, reader }),
     view: async (run) => withBreakers(deps, await withEngine(await questions.view(run))),
     inspect: async (run) => {
       const inspected = await questions.inspect(run);
       if (inspected.damage !== undefined || inspected.view === undefined) return inspected;
-      const view = await withQuarantinedChildren({ ...deps, charts }, inspected.view);
+      const view = await withQuarantinedChildren(reader, inspected.view);
 
       return { run, view: await withBreakers(deps, await withEngine(view)) };
     },
@@ -176,11 +176,11 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
       });
     },
     migrate: (run, hash, actor) => ask({ kind: 'migrate', run, hash, actor }),
-    deadLetters: (filter) => deadLetters(journal, charts, filter),
-    approvals: (filter) => approvals({ ...deps, charts }, filter),
+    deadLetters: (filter) => deadLetters(journal, reader, filter),
+    approvals: (filter) => approvals({ ...deps, reader }, filter),
     command: async (run, command, actor) => {
       if (command.kind === 'rerun') return rerun(run, command, actor);
-      if ((await journal.last(run)) === undefined) throw new RunNotFound(run);
+      if ((await reader.last(run)) === undefined) throw new RunNotFound(run);
 
       return ask({ kind: 'command', run, command, actor });
     },
@@ -204,28 +204,19 @@ function needsEngine({ state }: RunView, { task }: Wait): boolean {
 }
 
 type Sources = {
-  readonly journal: Journal;
+  readonly reader: RunReader;
   readonly definitions: DefinitionStore;
-  readonly charts: Charts;
   /** Large values are left out without. */
   readonly blobs?: BlobStore | undefined;
-  readonly snapshots?: Snapshots | undefined;
-  readonly kept?: RunCache | undefined;
 };
 
 /** Answers what can be asked of the past of runs, from the journal. */
 function createAudits(sources: Sources): Audits & Pick<Workflows, 'viewAt'> {
-  const { journal, charts, snapshots, kept } = sources;
-
   return {
     auditSource: (run) => auditSource(sources, run),
     viewAt: async (id, at) => {
       // Its latest events are looked at most: a snapshot made before them is as good here as for the run itself.
-      const { run, time } = await readOrQuarantine({ journal, charts, snapshots }, id, (from) =>
-        from !== undefined && kept !== undefined
-          ? kept.load(id, at)
-          : loadRun(journal, charts, id, { until: at, snapshots: from }),
-      );
+      const { run, time } = await sources.reader.fold(id, { until: at, stays: true });
       if (run.sequence !== at) throw new NoSuchEvent(at, run.sequence);
 
       return toView(run, new Date(time).toISOString());
@@ -233,9 +224,9 @@ function createAudits(sources: Sources): Audits & Pick<Workflows, 'viewAt'> {
   };
 }
 
-async function auditSource({ journal, definitions, blobs }: Sources, run: string): Promise<ExportSource> {
+async function auditSource({ reader, definitions, blobs }: Sources, run: string): Promise<ExportSource> {
   const stored: Stored[] = [];
-  for await (const each of journal.read(run)) stored.push(each);
+  for await (const each of reader.entries(run)) stored.push(each);
   const records = stored.flatMap((each) => (each.kind === 'record' ? [each.record] : []));
   const last = records.at(-1);
   const [first] = stored;

@@ -17,9 +17,11 @@ import type { Layout } from '../ports/layout.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Board } from '../ports/runs/board.ts';
 import type { FailureTriage } from '../ports/runs/failure-triage.ts';
+import type { RunRows } from '../ports/runs/run-rows.ts';
 import type { Workflows } from '../ports/runs/workflows.ts';
 import type { AgentsDesk } from '../ports/work/agent-admin.ts';
 import type { HttpWork } from '../ports/work/http-work.ts';
+import type { RunBook } from '../projections/run/run-book.ts';
 
 /** Who is there, before it is known whether they may ask anything. */
 export type Visitor = {
@@ -71,6 +73,8 @@ export type Caller = {
 export type ApiDeps = {
   readonly workflows: Workflows;
   readonly board: Board;
+  /** The events of runs as rows. */
+  readonly rows: RunRows<RunBook>;
   readonly agents: AgentsDesk;
   readonly triggers: TriggersDesk;
   readonly layout: Layout;

@@ -5,6 +5,7 @@ import { createKnownTriggers } from '../../src/engine/triggers/known-triggers.ts
 import { createTriggersDesk, type TriggersDeskDeps } from '../../src/engine/triggers/trigger-admin.ts';
 import type { DefinitionStore } from '../../src/ports/definitions/definition-store.ts';
 import type { TriggersDesk } from '../../src/ports/events/trigger-admin.ts';
+import type { Journal } from '../../src/ports/runs/journal.ts';
 import { createMemoryEventOutcomes } from '../../src/stores/memory/event-outcomes.ts';
 import { createMemoryTriggerMarks } from '../../src/stores/memory/trigger-marks.ts';
 
@@ -16,7 +17,8 @@ export function createMemoryTriggers(): MemoryTriggers {
 }
 
 type World = MemoryTriggers &
-  Pick<TriggersDeskDeps, 'events' | 'leases' | 'clock' | 'journal'> & {
+  Pick<TriggersDeskDeps, 'events' | 'leases' | 'clock'> & {
+    readonly journal: Journal;
     readonly definitions: DefinitionStore;
   };
 
@@ -26,6 +28,7 @@ export async function openMemoryTriggers(world: World, projectDir: string): Prom
 
   return createTriggersDesk({
     ...world,
+    reader: world.journal,
     known: createKnownTriggers({ definitions, clock, onTrouble: () => undefined }),
     authority: authorityOf(declared.current().principals),
     isDead: () => false,

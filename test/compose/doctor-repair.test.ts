@@ -43,7 +43,7 @@ async function narrowRun() {
   await engine.startRun({ run: 'run-1', chart, input: {}, actor: 'test' });
   (await stage.attempt('work#1')).complete();
   const open = await stage.attempt('after#1');
-  const answer = createAnswering({ engine, journal, snapshots, onRefusedStart: () => undefined });
+  const answer = createAnswering({ engine, onRefusedStart: () => undefined });
   const charts = createCharts(definitions);
   const leases = { holders: async () => new Map<string, Holder>() };
   const commands: Pick<CommandChannel, 'request'> = {

@@ -16,6 +16,7 @@ test('the folder of definitions is not looked after any more when the next part 
   const serving = serveTriggers({
     projectDir: await temporaryProject(),
     stream: stream as unknown as ServedTriggers['stream'],
+    reader: {} as ServedTriggers['reader'],
     engine: {} as ServedTriggers['engine'],
     onProgress: () => undefined,
   });

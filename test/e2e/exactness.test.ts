@@ -111,7 +111,7 @@ async function validated(): Promise<Run> {
     strict_mode: false,
     output_folder: 'out',
   };
-  await engine.startRun({ run: id, chart: await engine.charts.byHash(hash), input, actor: 'test' });
+  await engine.startRun({ run: id, chart: await engine.reader.charts.byHash(hash), input, actor: 'test' });
   const run = await ended;
   await engine.stop();
 

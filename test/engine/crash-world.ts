@@ -6,6 +6,7 @@ import { isFinal } from '../../machines/chart/task-status.ts';
 import { createQueries } from '../../src/engine/queries/queries.ts';
 import { createEngine, type Engine } from '../../src/engine/run/engine.ts';
 import { createCharts } from '../../src/engine/run-reader/charts.ts';
+import { createRunReader } from '../../src/engine/run-reader/run-reader.ts';
 import type { Journal } from '../../src/ports/runs/journal.ts';
 import type { Attempt } from '../../src/ports/work/handler.ts';
 import { createMemoryDefinitionStore } from '../../src/stores/memory/definition-store.ts';
@@ -93,7 +94,7 @@ export async function play({
       otherRuns: {
         start: async ({ hash, ...request }) => {
           if (!alive) return never;
-          const chart = await engine.charts.byHash(hash);
+          const chart = await engine.reader.charts.byHash(hash);
           return { ...(await engine.startRun({ chart, ...request })), run: request.run };
         },
         workOn: (run) => (alive ? engine.adopt(run) : never),
@@ -169,7 +170,7 @@ async function told(
   journal: MemoryJournal,
   charts: ReturnType<typeof createCharts>,
 ): Promise<Pick<Played, 'events' | 'ends' | 'differences'>> {
-  const questions = createQueries(journal, charts);
+  const questions = createQueries(createRunReader({ journal, charts }));
   const ends: Record<string, Json> = {};
   let [events, differences] = [0, 0];
   for (const { run, sequence } of await questions.list()) {

@@ -7,6 +7,7 @@ import { createQueries } from '../../src/engine/queries/queries.ts';
 import { whatIfOf } from '../../src/engine/queries/what-if.ts';
 import { createCharts } from '../../src/engine/run-reader/charts.ts';
 import { loadRun } from '../../src/engine/run-reader/load-run.ts';
+import { createRunReader } from '../../src/engine/run-reader/run-reader.ts';
 import { createMemoryDefinitionStore } from '../../src/stores/memory/definition-store.ts';
 import { chartOfText } from '../support/chart-of.ts';
 import { bodiesOf, createStage, register } from '../support/engine-bench.ts';
@@ -79,7 +80,7 @@ test('everybody who reads the journal finds the same run', async () => {
   await stage.engine.migrate(id, grown.ref.hash, ana);
   attempt.complete();
   await stage.attempt('more#1');
-  const questions = createQueries(journal, charts);
+  const questions = createQueries(createRunReader({ journal, charts }));
   const viewed = await questions.view(id);
   const records = [];
   for await (const entry of questions.history(id)) if ('record' in entry) records.push(entry.record);
@@ -92,11 +93,15 @@ test('everybody who reads the journal finds the same run', async () => {
   });
   expect((await questions.replay(id, 3)).definition.version).toBe(1);
   expect((await questions.list())[0]?.head.definition).toEqual(grown.ref);
-  expect((await whatIfOf({ journal, charts, ...stores }, id, old)).whatIf).toMatchObject({
+  expect(
+    (await whatIfOf({ reader: createRunReader({ journal, charts }), ...stores }, id, old)).whatIf,
+  ).toMatchObject({
     kind: 'diverges',
     at: 7,
   });
-  expect((await whatIfOf({ journal, charts, ...stores }, id, grown)).whatIf).toMatchObject({ kind: 'same' });
+  expect(
+    (await whatIfOf({ reader: createRunReader({ journal, charts }), ...stores }, id, grown)).whatIf,
+  ).toMatchObject({ kind: 'same' });
 });
 
 test('a run that is not where it would be stays, and nothing is recorded', async () => {
@@ -119,7 +124,7 @@ test('whoever may not change definitions may not migrate runs', async () => {
 
 test('what-if reads large values and secrets, and says so where one is lost', async () => {
   const { stores, journal, charts, grown, begun } = await underWay();
-  const sources = { journal, charts, ...stores };
+  const sources = { reader: createRunReader({ journal, charts }), ...stores };
   expect(await whatIfOf(sources, id, grown)).toEqual({
     run: id,
     definition: expect.objectContaining({ version: 1 }),
@@ -141,7 +146,9 @@ test('what-if says where a journal is damaged', async () => {
   const { journal, charts, stores, grown } = await underWay();
   const bodies = await bodiesOf(journal, id);
   journal.plant({ run: id, body: bodies[1] ?? '' });
-  expect(await whatIfOf({ journal, charts, ...stores }, id, grown)).toMatchObject({
+  expect(
+    await whatIfOf({ reader: createRunReader({ journal, charts }), ...stores }, id, grown),
+  ).toMatchObject({
     status: 'QUARANTINED',
     whatIf: { kind: 'untold', why: expect.stringContaining('its journal is damaged') },
   });

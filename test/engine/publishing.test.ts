@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { createWhatIfs } from '../../src/engine/publishing.ts';
 import { createCharts } from '../../src/engine/run-reader/charts.ts';
+import { createRunReader } from '../../src/engine/run-reader/run-reader.ts';
 import { createMemoryDefinitionStore } from '../../src/stores/memory/definition-store.ts';
 import { createVirtualClock } from '../../src/stores/memory/virtual-clock.ts';
 import { bodiesOf, createStage } from '../support/engine-bench.ts';
@@ -25,7 +26,12 @@ async function underWay() {
   const stage = createStage({ definitions, stores });
   const clock = createVirtualClock(Date.parse('2026-01-05T09:00:00Z'));
   const charts = createCharts(definitions);
-  const whatIfs = createWhatIfs({ ...stores, journal: stage.journal, charts, definitions, clock });
+  const whatIfs = createWhatIfs({
+    ...stores,
+    reader: createRunReader({ journal: stage.journal, charts }),
+    definitions,
+    clock,
+  });
   const publish = async (text: string, acceptDifferences = false) => {
     const loaded = loadDefinition({ file: 'growing.yaml', content: text });
     if (!loaded.ok) throw new Error('the definition is right');

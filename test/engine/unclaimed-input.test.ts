@@ -21,7 +21,7 @@ async function world() {
     body: recordBody('run-a', { type: 'run.started', data: { ...data, fact } }),
   });
 
-  return { journal, blobs };
+  return { reader: { entries: journal.read }, blobs };
 }
 
 test('a value that the input of the run has had is brought back', async () => {

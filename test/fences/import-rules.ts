@@ -120,6 +120,15 @@ const shellRules = [
     'The engine reaches the world through src/ports only, so that it runs in a simulation. Take what you need as an argument.',
   ),
   rule(
+    'run-reader-is-the-door',
+    { path: '^(machines|src)/', pathNot: '^src/engine/run-reader/' },
+    {
+      path: '^src/engine/run-reader/',
+      pathNot: '/(run-reader|charts|check-runs|quarantined-children|run-index|snapshot-keeper)\\.ts$',
+    },
+    'Runs are read by src/engine/run-reader/run-reader.ts: ask a RunReader. What lies behind it is its own.',
+  ),
+  rule(
     'worker-knows-ports-only',
     { path: '^src/worker/' },
     { pathNot: '^(events|machines|src/ports|src/lib|src/worker)/' },

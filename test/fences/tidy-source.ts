@@ -65,6 +65,56 @@ export function looseImports(path: string, text: string): readonly string[] {
   });
 }
 
+/** Where a run's records are read: the room that does, the journals themselves, and the one of a rehearsal. */
+const runReaders =
+  /^(?!src\/)|^src\/(engine\/run-reader|stores|ports)\/|^src\/engine\/rehearsal\/test-world\.ts$/;
+
+/** Who wants to know what the journal holds of a run asks a RunReader. */
+export function strayReads(path: string, text: string): readonly string[] {
+  if (runReaders.test(path)) return [];
+  const tree = parse(path, text);
+
+  return nodesOf(tree).flatMap((node) =>
+    isJournalRead(node)
+      ? [`${path}:${lineOf(node, tree)}: it reads a run from the journal itself: ask a RunReader`]
+      : [],
+  );
+}
+
+const readOfRun = /^(read|last)$/;
+
+/** `journal.read`, `stream.journal.last`, `Pick<Journal, 'read'>`, `Journal['last']` and `const { read } = journal`. */
+function isJournalRead(node: ts.Node): boolean {
+  if (ts.isPropertyAccessExpression(node))
+    return readOfRun.test(node.name.text) && isJournal(node.expression);
+  if (ts.isIndexedAccessTypeNode(node)) return isJournal(node.objectType) && namesRead(node.indexType);
+  if (ts.isTypeReferenceNode(node)) {
+    const [of, members] = node.typeArguments ?? [];
+    return of !== undefined && members !== undefined && isJournal(of) && namesRead(members);
+  }
+  if (!ts.isVariableDeclaration(node) || node.initializer === undefined) return false;
+  const { name, initializer } = node;
+  if (!ts.isObjectBindingPattern(name) || !isJournal(initializer)) return false;
+
+  return name.elements.some((each) => readOfRun.test(nameIn(each.propertyName ?? each.name)));
+}
+
+function isJournal(node: ts.Node): boolean {
+  return ts.isPropertyAccessExpression(node)
+    ? isJournal(node.name)
+    : ts.isTypeReferenceNode(node)
+      ? isJournal(node.typeName)
+      : ts.isIdentifier(node) && /journal$/i.test(node.text);
+}
+
+function nameIn(name: ts.Node): string {
+  return ts.isIdentifier(name) ? name.text : '';
+}
+
+function namesRead(node: ts.Node): boolean {
+  return nodesOf(node).some((each) => ts.isStringLiteral(each) && readOfRun.test(each.text));
+}
+
 function importedPath(node: ts.Node): string | undefined {
   const isStatement = ts.isImportDeclaration(node) || ts.isExportDeclaration(node);
   const isCall = ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword;

@@ -2,7 +2,7 @@
 // a file's path and text. Method: run them over the repository; then over planted text, so that none sleeps.
 import { expect, test } from 'vitest';
 import { repositoryFiles, sourceFiles, textOf } from './repository-files.ts';
-import { foreignWords, longFunctions, looseImports } from './tidy-source.ts';
+import { foreignWords, longFunctions, looseImports, strayReads } from './tidy-source.ts';
 import { leftovers, localTraces, longComments, vaguePlaces } from './tidy-text.ts';
 
 const textFiles = repositoryFiles().filter((path) => !textOf(path).includes('\0'));
@@ -24,6 +24,10 @@ test('the code uses the words of the design', () => {
 
 test('relative imports name the file', () => {
   expect(sourceFiles().flatMap((path) => looseImports(path, textOf(path)))).toEqual([]);
+});
+
+test('only the run reader reads the records of a run', () => {
+  expect(sourceFiles().flatMap((path) => strayReads(path, textOf(path)))).toEqual([]);
 });
 
 test('no file or folder is a drawer for anything', () => {
@@ -56,6 +60,11 @@ test.each([
   [foreignWords('src/engine/a.ts', 'const steps = [];\n'), 1],
   [looseImports('a.ts', "import './b.js';\nexport { c } from './c';\nawait import('../d');\n"), 3],
   [looseImports('a.ts', "import './b.ts';\nimport 'zod';\n"), 0],
+  [strayReads('src/engine/a.ts', 'journal.read(run);\nawait deps.journal.last(run);\n'), 2],
+  [strayReads('src/engine/a.ts', "type A = Pick<Journal, 'end' | 'last'> & Journal['read'];\n"), 2],
+  [strayReads('src/engine/a.ts', 'const { read: every, end } = stream.journal;\n'), 1],
+  [strayReads('src/engine/a.ts', "journal.watch({});\nfile.read();\ntype A = Pick<Journal, 'end'>;\n"), 0],
+  [strayReads('src/engine/run-reader/a.ts', 'journal.read(run);\n'), 0],
   [vaguePlaces('src/engine/utils/text.ts'), 1],
   [vaguePlaces('src/helpers.ts'), 1],
   [vaguePlaces('src/engine/commonplace.ts'), 0],

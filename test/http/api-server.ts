@@ -11,6 +11,7 @@ import { systemClock as clock } from '../../src/compose/system-clock.ts';
 import { createAlertFeed } from '../../src/engine/alerts/alert-feed.ts';
 import { createBoard } from '../../src/engine/board/board.ts';
 import { createFailureTriage } from '../../src/engine/queries/failure-triage.ts';
+import { createRunRows } from '../../src/engine/run-reader/run-cache.ts';
 import type { ApiDeps } from '../../src/http/api.ts';
 import { type ApiOptions, createApi } from '../../src/http/create-api.ts';
 import { type ListenOptions, listen } from '../../src/http/listen.ts';
@@ -19,6 +20,7 @@ import { createMetrics } from '../../src/metrics/metrics.ts';
 import { createLayout } from '../../src/project/layout.ts';
 import { createProjectDefinitions } from '../../src/project/project-definitions.ts';
 import { createTokensFile } from '../../src/project/tokens-file.ts';
+import { createRunBook } from '../../src/projections/run/run-book.ts';
 import { createMemoryTriggerMarks } from '../../src/stores/memory/trigger-marks.ts';
 import { createProject } from '../cli/project.ts';
 
@@ -66,6 +68,7 @@ async function openDeps(files: Readonly<Record<string, string>>, options: Server
   const agents = await app.agents(dir, () => undefined);
   const triggers = await app.triggers(dir, () => undefined);
   const board = createBoard({ journal: app.journal, clock, onTrouble: () => undefined });
+  const rows = createRunRows(app.journal, board, createRunBook);
   const layout = createLayout();
   const alertFeed = createAlertFeed();
   const isConnected = () => true;
@@ -78,7 +81,7 @@ async function openDeps(files: Readonly<Record<string, string>>, options: Server
   });
   const noNats = () => Promise.reject(new Error('there is no NATS server here'));
   const deps: ApiDeps = {
-    ...{ workflows: session.workflows, agents, triggers, board, layout, alertFeed, metrics, clock },
+    ...{ workflows: session.workflows, agents, triggers, board, rows, layout, alertFeed, metrics, clock },
     access: createTokensFile({ projectDir: dir, clock }),
     definitionFiles: createProjectDefinitions({ projectDir: dir }),
     tests: createDefinitionTests(clock, dir),

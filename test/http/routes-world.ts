@@ -5,10 +5,12 @@ import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { systemClock as clock } from '../../src/compose/system-clock.ts';
 import { createBoard } from '../../src/engine/board/board.ts';
+import { createRunRows } from '../../src/engine/run-reader/run-cache.ts';
 import type { Api, ApiDeps, ApiEnv } from '../../src/http/api.ts';
 import { askedBy, bounded } from '../../src/http/authorized-ports.ts';
 import { answerError, answerInvalid } from '../../src/http/problem.ts';
 import { createProjectDefinitions } from '../../src/project/project-definitions.ts';
+import { createRunBook } from '../../src/projections/run/run-book.ts';
 import { createProject } from '../cli/project.ts';
 
 const Level = z.enum(['L0', 'L1', 'L2', 'L3']);
@@ -16,7 +18,15 @@ const Level = z.enum(['L0', 'L1', 'L2', 'L3']);
 /** What routes are given here. */
 export type WorldDeps = Pick<
   ApiDeps,
-  'workflows' | 'board' | 'agents' | 'triggers' | 'definitionFiles' | 'clock' | 'project' | 'readOnly'
+  | 'workflows'
+  | 'board'
+  | 'rows'
+  | 'agents'
+  | 'triggers'
+  | 'definitionFiles'
+  | 'clock'
+  | 'project'
+  | 'readOnly'
 >;
 
 export type Asked = { readonly status: number; readonly body: never };
@@ -40,6 +50,7 @@ export async function openRoutes(
   const deps: WorldDeps = {
     workflows: session.workflows,
     board,
+    rows: createRunRows(app.journal, board, createRunBook),
     agents,
     triggers,
     clock,

@@ -94,7 +94,7 @@ export function createStage(options: StageOptions = {}): Stage {
     },
     otherRuns: between({
       start: async ({ hash, ...request }) => {
-        const chart = await engine.charts.byHash(hash);
+        const chart = await engine.reader.charts.byHash(hash);
         const outcome = await engine.startRun({ chart, ...request });
         return { ...outcome, run: request.run };
       },

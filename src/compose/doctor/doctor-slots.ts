@@ -3,8 +3,7 @@ import { shardOf } from '../../../machines/shard.ts';
 import type { DoctorLine } from '../../cli/app.ts';
 import { leaseKeyOf } from '../../engine/cluster/lease-board.ts';
 import type { CheckDeps, DamagedRun } from '../../engine/run-reader/check-runs.ts';
-import { loadRun } from '../../engine/run-reader/load-run.ts';
-import { readOrQuarantine } from '../../engine/run-reader/quarantine.ts';
+import { createRunReader } from '../../engine/run-reader/run-reader.ts';
 import { anyActor } from '../../ports/access/authority.ts';
 import { type CommandChannel, NoEngine } from '../../ports/runs/command-channel.ts';
 import { RunQuarantined } from '../../ports/runs/damage.ts';
@@ -61,9 +60,8 @@ async function isRefusedBy(commands: SlotDeps['commands'], shard: number, run: s
 }
 
 async function isQuarantined(deps: SlotDeps, run: string): Promise<boolean> {
-  const { journal, charts } = deps;
   try {
-    await readOrQuarantine(deps, run, (snapshots) => loadRun(journal, charts, run, { snapshots }));
+    await createRunReader(deps).fold(run);
   } catch (error) {
     if (error instanceof RunQuarantined) return true;
     throw error;

@@ -5,6 +5,8 @@ import { shardOf } from '../../../machines/shard.ts';
 import { leaseKeyOf } from '../../engine/cluster/lease-board.ts';
 import { createNode, type EngineNode, type NodeDeps } from '../../engine/cluster/node.ts';
 import { toView } from '../../engine/queries/queries.ts';
+import { createCharts } from '../../engine/run-reader/charts.ts';
+import { createRunReader, type RunReader } from '../../engine/run-reader/run-reader.ts';
 import { createWorkflows } from '../../engine/workflows.ts';
 import { writeDocument } from '../../files/write-atomically.ts';
 import { createSecretCipher } from '../../keys/cipher.ts';
@@ -31,6 +33,8 @@ export type ProjectSession = {
   readonly workflows: Workflows;
   readonly node: EngineNode | undefined;
   readonly stream: JetStreamHandle;
+  /** Reads runs for everybody in this process. */
+  readonly reader: RunReader;
   /** What an engine of this process is made of. */
   readonly engine: NodeDeps;
   readonly server: { readonly url: string; readonly version: string; readonly source: string };
@@ -64,7 +68,10 @@ export async function openSession(
   const engine = stream.mayLead || options.engine === 'none' ? options.engine : 'asking';
   const agents = await openSessionAgents({ projectDir, engine }, stream, onProgress).catch(failed);
   const stateFile = createStateFile({ projectDir, clock: systemClock });
-  const deps = decorate({ ...nodeDeps(stream, stateFile, options, onProgress), ...agents.engine });
+  const given = decorate({ ...nodeDeps(stream, stateFile, options, onProgress), ...agents.engine });
+  const charts = createCharts(given.definitions);
+  const reader = createRunReader({ ...given, charts, keepsRuns: true });
+  const deps = { ...given, charts, reader };
   const isEngine = engine === 'embedded' || engine === 'recording';
   const node = !isEngine ? undefined : await createNode(deps).catch(failed);
   const asked = remoteRunClient({ stream, deps, agents });
@@ -76,6 +83,7 @@ export async function openSession(
     workflows,
     node,
     stream,
+    reader,
     engine: deps,
     server: { url: stream.url, version: stream.serverVersion, source },
     close: async () => {
@@ -97,15 +105,15 @@ function remoteRunClient({
   agents: { roster, authority, rights },
 }: {
   readonly stream: JetStreamHandle;
-  readonly deps: NodeDeps;
+  readonly deps: NodeDeps & { readonly reader: RunReader };
   readonly agents: Awaited<ReturnType<typeof openSessionAgents>>;
 }) {
-  const { runSecrets, projectSecrets, snapshots } = deps;
+  const { runSecrets, projectSecrets, reader } = deps;
   const owned = (run: string) => isOwned(stream, run);
   const secrets = { runSecrets, projectSecrets };
-  const asked = { ...stream, ...secrets, snapshots, clock: systemClock, newRunId, answerTimeoutMs };
+  const asked = { ...stream, ...secrets, reader, clock: systemClock, newRunId, answerTimeoutMs };
 
-  return { ...asked, keepsRuns: true, owned, roster, authority, rights };
+  return { ...asked, owned, roster, authority, rights };
 }
 
 /** The server that `NATS_URL` names, or the project's own, which is kept up until it is let go. */

@@ -1,4 +1,6 @@
 import { authorityOf } from '../../../machines/agents/authority.ts';
+import { createCharts } from '../../engine/run-reader/charts.ts';
+import { createRunReader } from '../../engine/run-reader/run-reader.ts';
 import { createKnownTriggers } from '../../engine/triggers/known-triggers.ts';
 import { createTriggersDesk } from '../../engine/triggers/trigger-admin.ts';
 import { messageOf } from '../../lib/text.ts';
@@ -31,7 +33,7 @@ export async function openTriggersDesk(
       marks: stream.triggerMarks,
       outcomes: stream.outcomes,
       events: stream.events,
-      journal: stream.journal,
+      reader: createRunReader({ ...stream, charts: createCharts(stream.definitions) }),
       leases: stream.leases,
       authority,
       clock: systemClock,

@@ -84,7 +84,6 @@ export function createBoard({ journal, clock, onTrouble }: BoardDeps): Board {
         isKnown: (at) => recent.since(at) !== undefined,
       }),
     end: () => journal.end(),
-    read: (run, options) => journal.read(run, options),
     close: async () => {
       closing.abort();
       await ended;

@@ -1,6 +1,6 @@
 import type { BoardLine } from '../../ports/runs/board.ts';
 import type { Journal, Stored } from '../../ports/runs/journal.ts';
-import { damagedSummary, endSummary } from '../queries/run-index.ts';
+import { damagedSummary, endSummary } from '../run-reader/run-index.ts';
 
 /** The lines of all runs, those that changed last first. */
 export type Standing = {

@@ -8,9 +8,7 @@ import { isRunId, SHARDS, shardOf } from '../../../machines/shard.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import type { ChannelCaller, CommandChannel, CommandHandler } from '../../ports/runs/command-channel.ts';
-import type { Journal } from '../../ports/runs/journal.ts';
 import type { Holder, Leases } from '../../ports/runs/leases.ts';
-import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import type { Answer } from '../../ports/runs/workflows.ts';
 import { createAttemptGate } from '../attempts/attempt-entry.ts';
 import { deedOf, notTheirs, refusedFor } from '../authorize.ts';
@@ -19,7 +17,6 @@ import { createEngine, type Engine } from '../run/engine.ts';
 import type { EngineDeps } from '../run/engine-deps.ts';
 import type { Outcome } from '../run/mailbox.ts';
 import { movedOn } from '../run/mailbox-answers.ts';
-import { loadRun } from '../run-reader/load-run.ts';
 import { createAdoption } from './adoption.ts';
 import { remoteRunClient } from './remote-run-client.ts';
 import { createShardReports, createShardServer, createShardWork } from './shard-server.ts';
@@ -115,14 +112,10 @@ export async function createNode({ shardCount = SHARDS, ...deps }: NodeDeps): Pr
 /** Answers what is asked of the runs of an engine; a request that comes again is answered as it was the first time. */
 export function createAnswering({
   engine,
-  journal,
-  snapshots,
   authority,
   onRefusedStart,
 }: {
   readonly engine: Engine;
-  readonly journal: Journal;
-  readonly snapshots?: Snapshots | undefined;
   /** Who may do what; everybody may do everything without. */
   readonly authority?: Authority | undefined;
   readonly onRefusedStart: (run: string) => void;
@@ -161,7 +154,7 @@ export function createAnswering({
     switch (request.kind) {
       case 'start': {
         const { run, hash, kind: _kind, id: _id, ...rest } = request;
-        const chart = await engine.charts.byHash(hash);
+        const chart = await engine.reader.charts.byHash(hash);
         const outcome = mayStart(chart) ?? (await engine.startRun({ run, chart, ...rest }));
         // Ids are made at random, so the same one again is the same request again: its answer was lost on the way.
         if (!outcome.ok && outcome.refusal.code === 'run.exists') return { ok: true, sequence: 1 };
@@ -170,7 +163,7 @@ export function createAnswering({
         return outcome;
       }
       case 'fork':
-        return forkRun({ journal, snapshots, mayStart }, engine, request);
+        return forkRun(engine, request, mayStart);
       case 'migrate': {
         const { run, hash, actor, id } = request;
         const refused = ({ chart }: Run) =>
@@ -219,21 +212,18 @@ function refusal(run: string, code: string, message: string): Json {
   return { ok: false, run, refusal: refused };
 }
 
-type ForkDeps = {
-  readonly journal: Journal;
-  readonly snapshots?: Snapshots | undefined;
-  /** Why whoever asks may not start runs of this definition. */
-  readonly mayStart?: (chart: Chart) => Outcome | undefined;
-};
 type ForkRequest = Extract<EngineRequest, { kind: 'fork' }>;
 
-/** Begins a run that goes on from an event of another one. The same request again gets the same answer. */
+/**
+ * Begins a run that goes on from an event of another one. The same request again gets the same answer. `mayStart` says
+ * why whoever asks may not start runs of this definition.
+ */
 export async function forkRun(
-  { journal, snapshots, mayStart }: ForkDeps,
-  engine: Pick<Engine, 'charts' | 'forkRun'>,
+  engine: Pick<Engine, 'reader' | 'forkRun'>,
   { run, from, at, input, reason, actor }: ForkRequest,
+  mayStart?: (chart: Chart) => Outcome | undefined,
 ): Promise<Outcome> {
-  const { run: old } = await loadRun(journal, engine.charts, from, { until: at, snapshots });
+  const { run: old } = await engine.reader.fold(from, { until: at, once: true });
   const refused = mayStart?.(old.chart);
   if (refused !== undefined) return refused;
   if (old.sequence !== at) {

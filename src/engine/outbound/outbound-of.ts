@@ -1,30 +1,27 @@
+import type { z } from 'zod';
 import type { Json } from '../../../events/canonical-json.ts';
 import type { CloudEvent } from '../../../events/cloud-event.ts';
+import type { OutboundType, outboundEvents } from '../../../events/outbound-events.ts';
 import type { Transition } from '../../../events/record.ts';
+import { RunForked, TriggerRef } from '../../../events/run-events.ts';
+import { localId } from '../../../machines/chart/address.ts';
+import { taskAt } from '../../../machines/chart/task-at.ts';
+import { dueTime } from '../../../machines/due-time.ts';
+import { defined } from '../../../machines/language/defined.ts';
 import { isSigned } from '../../../machines/run/record/create-record.ts';
 import { evolve, UnexplainedEvent } from '../../../machines/run/record/evolve.ts';
 import { eventOf, JournalDamaged } from '../../../machines/run/record/fold.ts';
+import { renderInput } from '../../../machines/run/render.ts';
 import { newRun, type Run } from '../../../machines/run/run.ts';
-import type { Journal, Stored } from '../../ports/runs/journal.ts';
-import type { Snapshots } from '../../ports/runs/snapshots.ts';
+import type { Stored } from '../../ports/runs/journal.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
-import { type Charts, chartForRecord, DefinitionMissing } from '../run-reader/charts.ts';
-import { loadRun } from '../run-reader/load-run.ts';
-import { outboundData } from './outbound-data.ts';
-import { type Telling, tellingsOf } from './outbound-messages.ts';
-import type { ToldRecord } from './outbound-record.ts';
-
-/** Of all runs together. */
-const charactersMax = 16 * 1024 * 1024;
+import { chartForRecord, DefinitionMissing } from '../run-reader/charts.ts';
+import type { RunReader } from '../run-reader/run-reader.ts';
+import { settles, type Telling, tellingsOf } from './outbound-messages.ts';
+import { ofRun, small, type ToldRecord, textsAmong, textsOf, unlessElsewhere } from './outbound-record.ts';
 
 /** Where is looked for what a record does not say itself. */
-export type OutboundSources = {
-  readonly journal: Journal;
-  readonly charts: Charts;
-  readonly snapshots?: Snapshots | undefined;
-  /** Runs that can be read from here as well as from the journal. */
-  readonly recent?: Pick<RecentRecords, 'has' | 'read'> | undefined;
-};
+export type OutboundSources = { readonly reader: Pick<RunReader, 'charts' | 'fold'> };
 
 /** `trouble` says what is wrong where something cannot be told, or only part of it. */
 export type Outbound = { readonly events: readonly CloudEvent[]; readonly trouble?: unknown };
@@ -113,7 +110,9 @@ async function known(
     return { run: loaded.value, trouble: loaded.trouble };
   }
   if (tellings.every(({ task }) => task === undefined)) return {};
-  const { value: chart, trouble } = await lasting(sources.charts.byHash(record.data.head.definition.hash));
+  const { value: chart, trouble } = await lasting(
+    sources.reader.charts.byHash(record.data.head.definition.hash),
+  );
 
   return { chart, trouble };
 }
@@ -127,22 +126,14 @@ async function allTransitions(
   const until = record.sequence - 1;
   const before =
     until === 0
-      ? newRun(await sources.charts.byHash(record.data.head.definition.hash))
+      ? newRun(await sources.reader.charts.byHash(record.data.head.definition.hash))
       : await runAt(sources, id, until);
 
-  return evolve(await chartForRecord(before, stored, sources.charts), eventOf(record)).transitions;
+  return evolve(await chartForRecord(before, stored, sources.reader.charts), eventOf(record)).transitions;
 }
 
-async function runAt(
-  { journal, charts, snapshots, recent }: OutboundSources,
-  id: string,
-  until: number,
-): Promise<Run> {
-  const loaded = recent?.has(id, until)
-    ? await loadRun({ ...journal, read: recent.read }, charts, id, { until })
-    : await loadRun(journal, charts, id, { until, snapshots });
-
-  return loaded.run;
+async function runAt({ reader }: OutboundSources, id: string, until: number): Promise<Run> {
+  return (await reader.fold(id, { until, once: true, heard: true })).run;
 }
 
 /** What it comes to, or why it never will. Rejects with what may pass. */
@@ -168,59 +159,136 @@ function damaged({ run, position }: Stored, how: 'foreign' | 'altered', reason: 
   return new JournalDamaged(`journal.${how}`, 0, message);
 }
 
-/** The records of runs that began not long ago, so that these runs need not be read once more. */
-type RecentRecords = {
-  /** Passes the messages on, and keeps them. */
-  readonly noting: (messages: AsyncIterable<Stored>) => AsyncGenerator<Stored, void, undefined>;
-  /** Whether the records of the run are here, from its first to this one. */
-  readonly has: (run: string, sequence: number) => boolean;
-  /** As that of the journal, for a run that is here. */
-  readonly read: Journal['read'];
-  readonly forget: (run: string) => void;
-};
+/** The data of an outbound event. */
+type OutboundData = z.output<(typeof outboundEvents)[OutboundType]>;
 
-type Kept = { readonly records: Stored[]; characters: number };
-
-export function createRecentRecords(most = charactersMax): RecentRecords {
-  const runs = new Map<string, Kept>();
-  let characters = 0;
-
-  function forget(run: string): void {
-    characters -= runs.get(run)?.characters ?? 0;
-    runs.delete(run);
+/** The data of the event that a record is told as. */
+function outboundData({ type, task = '' }: Telling, told: ToldRecord): OutboundData {
+  switch (type) {
+    case 'workflow.run.started':
+      return { ...ofRun(told), ...originOf(told) };
+    case 'workflow.run.paused':
+      return { ...ofRun(told), ...textsAmong(told, ['reason', 'task']) };
+    case 'workflow.run.resumed':
+      return { ...ofRun(told), ...textsAmong(told, ['reason']) };
+    case 'workflow.run.continued':
+      return { ...ofRun(told), ...textsAmong(told, ['reason', 'from']) };
+    case 'workflow.run.completed':
+      return ofEnd(told);
+    case 'workflow.run.failed':
+    case 'workflow.run.timed_out':
+      return { ...ofEnd(told), ...failureOf(told) };
+    case 'workflow.run.terminated':
+      return { ...ofEnd(told), ...defined({ reason: told.run?.state.reason }) };
+    case 'approval.requested':
+      return { ...ofApproval(task, told), ...requestOf(task, told) };
+    case 'approval.granted':
+    case 'approval.denied':
+      return { ...ofApproval(task, told), ...answerOf(task, told) };
+    case 'approval.expired':
+      return { ...ofApproval(task, told), ...policyOf(task, told) };
+    case 'approval.escalated':
+      return ofApproval(task, told);
+    case 'approval.delegated':
+      return { ...ofApproval(task, told), ...textsOf(told, ['by', 'to']), ...textsAmong(told, ['reason']) };
+    case 'approval.refused':
+      return { ...ofApproval(task, told), ...textsOf(told, ['by', 'decision', 'code', 'message']) };
   }
+}
 
-  function note(stored: Stored): void {
-    const { run, body } = stored;
-    const sequence = stored.kind === 'record' ? stored.record.sequence : 0;
-    if (sequence === 1 && !runs.has(run)) runs.set(run, { records: [], characters: 0 });
-    const kept = runs.get(run);
-    if (kept === undefined) return;
-    // What is no record, or comes out of turn, is for whoever reads the journal itself.
-    if (sequence !== kept.records.length + 1) {
-      forget(run);
-      return;
-    }
-    kept.records.push(stored);
-    kept.characters += body.length;
-    characters += body.length;
-    for (const oldest of runs.keys()) {
-      if (characters <= most) break;
-      forget(oldest);
-    }
-  }
+function originOf({ record }: ToldRecord) {
+  const { fact } = record.data;
+  const triggeredBy = TriggerRef.safeParse(fact['trigger']);
+  if (triggeredBy.success) return { triggeredBy: triggeredBy.data };
+  const from = RunForked.schema.shape.from.safeParse(fact['from']);
+
+  return from.success ? { forkedFrom: { run: from.data.run, at: from.data.at } } : {};
+}
+
+function ofEnd(told: ToldRecord) {
+  const { record, run } = told;
+  const endedAt = record.data.head.endedAt ?? record.time;
+
+  return { ...ofRun(told), endedAt, ...outputOf(run) };
+}
+
+/** Where the run cannot be had, nobody knows whether it has one. */
+function outputOf(run: Run | undefined) {
+  const { output } = run?.state ?? {};
+  if (run !== undefined && (output === undefined || output === null)) return {};
+  const value = output === undefined ? undefined : small(output);
+
+  return value === undefined ? ({ outputOmitted: true } as const) : { output: value };
+}
+
+function failureOf({ record, run }: ToldRecord) {
+  const code = record.data.head.error;
+  const { error, failedTask: task } = run?.state ?? {};
+
+  return defined({
+    error: code === undefined ? undefined : { code, ...defined({ message: error?.message }) },
+    task,
+  });
+}
+
+/** What every event about an approval says. */
+function ofApproval(task: string, told: ToldRecord) {
+  return { ...ofRun(told), task, ...defined({ name: taskOf(task, told)?.name }) };
+}
+
+/** What a task asks, of whom, and until when. */
+function requestOf(task: string, told: ToldRecord) {
+  const { record, run } = told;
+  const human = humanTask(task, told);
+  const { approvers, timeoutMs, form } = human ?? {};
+  const since = (run && taskAt(run.state, task)?.scheduledAt) ?? record.time;
 
   return {
-    noting: async function* (messages) {
-      for await (const stored of messages) {
-        note(stored);
-        yield stored;
-      }
-    },
-    has: (run, sequence) => (runs.get(run)?.records.length ?? 0) >= sequence,
-    read: async function* (run, { after = 0 } = {}) {
-      for (const stored of runs.get(run)?.records ?? []) if (stored.position > after) yield stored;
-    },
-    forget,
+    names: [...(approvers?.names ?? [])],
+    quorum: human?.quorum ?? 1,
+    onTimeout: human?.onTimeout ?? 'fail',
+    ...defined({
+      level: approvers?.level,
+      dueAt: timeoutMs === undefined ? undefined : dueTime(since, timeoutMs),
+      form,
+    }),
+    ...inputOf(task, run),
   };
+}
+
+/** Secrets are not at hand here: an input that has one in it cannot be rendered, and is left out. */
+function inputOf(task: string, run: Run | undefined) {
+  const rendered = run && unlessElsewhere(() => renderInput(run, task));
+  const input = rendered?.ok === true ? small(rendered.value) : undefined;
+
+  return input === undefined ? ({ inputOmitted: true } as const) : { input };
+}
+
+/** What one person answered. */
+function answerOf(task: string, told: ToldRecord) {
+  const { data } = told.record.data.fact;
+  const filledIn = data === undefined ? undefined : small(data);
+
+  return {
+    ...textsOf(told, ['by']),
+    ...textsAmong(told, ['comment']),
+    ...defined({ data: filledIn }),
+    ...(data !== undefined && filledIn === undefined ? { formDataOmitted: true as const } : {}),
+    settled: settles(told.transitions, task),
+  };
+}
+
+/** What happens when nobody answers in time. */
+function policyOf(task: string, told: ToldRecord) {
+  return defined({ onTimeout: humanTask(task, told)?.onTimeout });
+}
+
+function humanTask(task: string, told: ToldRecord) {
+  const found = taskOf(task, told);
+
+  return found?.type === 'HUMAN' ? found : undefined;
+}
+
+function taskOf(task: string, { chart, run }: ToldRecord) {
+  return (run?.chart ?? chart)?.plan.get(localId(task))?.task;
 }

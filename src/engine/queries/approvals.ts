@@ -8,18 +8,11 @@ import { timersOf } from '../../../machines/run/timers.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import type { Approvals } from '../../ports/runs/approvals.ts';
 import { RunQuarantined } from '../../ports/runs/damage.ts';
-import type { Journal } from '../../ports/runs/journal.ts';
-import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import type { RunSummary } from '../../ports/runs/workflows.ts';
-import type { Charts } from '../run-reader/charts.ts';
-import { loadRun } from '../run-reader/load-run.ts';
-import { readOrQuarantine } from '../run-reader/quarantine.ts';
-import { runIndex } from './run-index.ts';
+import type { RunReader } from '../run-reader/run-reader.ts';
 
 type Sources = {
-  readonly journal: Journal;
-  readonly charts: Charts;
-  readonly snapshots?: Snapshots | undefined;
+  readonly reader: Pick<RunReader, 'index' | 'fold'>;
   readonly rights?: (() => Promise<Authority>) | undefined;
 };
 type Filter = NonNullable<Parameters<Approvals['approvals']>[0]>;
@@ -41,7 +34,7 @@ export async function approvals(
 }
 
 async function ofAllRuns(sources: Sources): Promise<readonly AskedApproval[]> {
-  const left = (await runIndex(sources.journal)).filter(mayWait).values();
+  const left = (await sources.reader.index()).filter(mayWait).values();
   const found: AskedApproval[] = [];
   const reader = async (): Promise<void> => {
     for (const { run } of left) found.push(...(await openOrNone(sources, run)));
@@ -69,12 +62,8 @@ function mayWait({ head, damage }: RunSummary): boolean {
   return active.length >= activeMax || active.some((task) => task.status === 'PENDING_APPROVAL');
 }
 
-async function read({ journal, charts, snapshots }: Sources, id: string): Promise<Run> {
-  const { run } = await readOrQuarantine({ journal, charts, snapshots }, id, (from) =>
-    loadRun(journal, charts, id, { snapshots: from }),
-  );
-
-  return run;
+async function read({ reader }: Sources, id: string): Promise<Run> {
+  return (await reader.fold(id)).run;
 }
 
 function openIn(run: Run): readonly AskedApproval[] {

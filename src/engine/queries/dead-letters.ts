@@ -4,20 +4,18 @@ import type { Run } from '../../../machines/run/run.ts';
 import { RunQuarantined } from '../../ports/runs/damage.ts';
 import type { DeadLetter } from '../../ports/runs/dead-letters.ts';
 import type { Journal, Stored } from '../../ports/runs/journal.ts';
-import type { Charts } from '../run-reader/charts.ts';
-import { loadRun } from '../run-reader/load-run.ts';
-import { readOrQuarantine } from '../run-reader/quarantine.ts';
+import type { RunReader } from '../run-reader/run-reader.ts';
 
 /** The tasks that failed for good and that nobody has gone on with, or dropped, the latest first; or of one run. */
 export async function deadLetters(
-  journal: Journal,
-  charts: Charts,
+  journal: Pick<Journal, 'lastOfEach'>,
+  reader: RunReader,
   { run: only }: { readonly run?: string } = {},
 ): Promise<readonly DeadLetter[]> {
   const letters: DeadLetter[] = [];
-  for await (const last of only === undefined ? journal.lastOfEach() : lastOf(journal, only)) {
+  for await (const last of only === undefined ? journal.lastOfEach() : lastOf(reader, only)) {
     if (last.kind !== 'record' || !mayHold(last.record.data.head.status)) continue;
-    const run = await soundRun(journal, charts, last.run);
+    const run = await soundRun(reader, last.run);
     if (run === undefined) continue;
     letters.push(...lettersOf(run, last.record.time));
   }
@@ -25,15 +23,15 @@ export async function deadLetters(
   return letters.sort((a, b) => b.at.localeCompare(a.at) || a.run.localeCompare(b.run));
 }
 
-async function* lastOf(journal: Journal, run: string): AsyncGenerator<Stored> {
-  const last = await journal.last(run);
+async function* lastOf(reader: RunReader, run: string): AsyncGenerator<Stored> {
+  const last = await reader.last(run);
   if (last !== undefined) yield last;
 }
 
 /** Nobody can go on with a run that is quarantined: it has other ways out. */
-async function soundRun(journal: Journal, charts: Charts, id: string): Promise<Run | undefined> {
+async function soundRun(reader: RunReader, id: string): Promise<Run | undefined> {
   try {
-    return (await readOrQuarantine({ journal, charts }, id, () => loadRun(journal, charts, id))).run;
+    return (await reader.fold(id, { whole: true })).run;
   } catch (error) {
     if (error instanceof RunQuarantined) return undefined;
     throw error;

@@ -6,27 +6,24 @@ import { shownOf } from '../../../machines/run/record/display-status.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { triggerOf } from '../../../machines/triggers/trigger-of.ts';
 import type { Execution, ExecutionFilter } from '../../ports/runs/executions.ts';
-import type { Journal } from '../../ports/runs/journal.ts';
 import type { RunSummary } from '../../ports/runs/workflows.ts';
-import type { Charts } from '../run-reader/charts.ts';
-import { checked } from '../run-reader/quarantine.ts';
-import { runIndex } from './run-index.ts';
+import type { RunReader } from '../run-reader/run-reader.ts';
 
-type Sources = { readonly journal: Journal; readonly charts: Charts };
+type Reader = Pick<RunReader, 'index' | 'checked'>;
 
 /** How many runs are read at a time: each is a few questions to the server. */
 const atOnceMax = 16;
 
 /** The runs that fit as lines of the record of executions, the latest start first. */
-export async function* executions(sources: Sources, filter: ExecutionFilter): AsyncGenerator<Execution> {
-  const lines = (await runIndex(sources.journal)).filter((line) => fits(line, filter));
+export async function* executions(reader: Reader, filter: ExecutionFilter): AsyncGenerator<Execution> {
+  const lines = (await reader.index()).filter((line) => fits(line, filter));
   lines.sort((a, b) => b.head.startedAt.localeCompare(a.head.startedAt) || b.run.localeCompare(a.run));
   const wanted = lines.slice(0, filter.limit).values();
   const reading: Promise<Execution | undefined>[] = [];
   const readNext = (): void => {
     const { value: line, done } = wanted.next();
     if (done === true) return;
-    const read = executionOf(sources, line);
+    const read = executionOf(reader, line);
     // Awaited in its turn; it may fail before that.
     read.catch(() => undefined);
     reading.push(read);
@@ -50,13 +47,13 @@ function fits({ head }: RunSummary, { trigger, definition, sinceMs }: ExecutionF
 }
 
 /** Undefined for a run whose journal is gone since it was listed. */
-async function executionOf({ journal, charts }: Sources, line: RunSummary): Promise<Execution | undefined> {
+async function executionOf(reader: Reader, line: RunSummary): Promise<Execution | undefined> {
   const { run, head } = line;
   const involved = createInvolvedAgents();
   let position: number | undefined;
   let last: Run | undefined;
   let isDamaged = line.damage !== undefined;
-  for await (const each of checked(journal.read(run), charts)) {
+  for await (const each of reader.checked(run)) {
     position ??= each.stored.position;
     if (each.kind === 'damaged') {
       isDamaged = true;

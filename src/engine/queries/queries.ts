@@ -11,8 +11,6 @@ import { timersOf } from '../../../machines/run/timers.ts';
 import { isRunId } from '../../../machines/shard.ts';
 import { NoSuchEvent } from '../../ports/access/audits.ts';
 import { RunQuarantined } from '../../ports/runs/damage.ts';
-import type { Journal } from '../../ports/runs/journal.ts';
-import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import {
   type HistoryEntry,
   type Inspection,
@@ -25,38 +23,27 @@ import {
 import type { Roster } from '../../ports/work/agent-admin.ts';
 import { agentFor, isOfAgent } from '../agents/agent-route.ts';
 import { agentWait, expiredClaimWait } from '../agents/agent-waits.ts';
-import { type Charts, chartForRecord } from '../run-reader/charts.ts';
-import { loadRun, replayRun } from '../run-reader/load-run.ts';
-import { type Checked, checked, readOrQuarantine, soundPart } from '../run-reader/quarantine.ts';
-import type { RunCache } from '../run-reader/run-cache.ts';
+import { chartForRecord } from '../run-reader/charts.ts';
+import type { Checked, RunReader } from '../run-reader/run-reader.ts';
 import { executions } from './executions.ts';
-import { runIndex } from './run-index.ts';
 import { waitsFor } from './wait-reasons.ts';
 
 type Questions = Pick<
   Workflows,
   'list' | 'view' | 'inspect' | 'viewOf' | 'history' | 'follow' | 'replay' | 'resolve' | 'executions'
 >;
-type Sources = { readonly journal: Journal; readonly charts: Charts };
-type Quicker = {
-  readonly snapshots?: Snapshots | undefined;
-  readonly kept?: RunCache | undefined;
+type Asked = {
   /** Who is there, asked only where a run waits for an agent. */
   readonly roster?: (() => Promise<Roster>) | undefined;
 };
 
-/**
- * Answers what can be asked about runs, from the journal alone. Snapshots only make it quicker; a roster tells what
- * those that wait for agents wait for.
- */
-export function createQueries(
-  journal: Journal,
-  charts: Charts,
-  { snapshots, kept, roster }: Quicker = {},
-): Questions {
+/** Answers what can be asked about runs. A roster tells what those that wait for agents wait for. */
+export function createQueries(reader: RunReader, { roster }: Asked = {}): Questions {
+  const { charts } = reader;
+
   async function resolve(name: string): Promise<string> {
-    if (isRunId(name) && (await journal.last(name)) !== undefined) return name;
-    const runs = await runIndex(journal);
+    if (isRunId(name) && (await reader.last(name)) !== undefined) return name;
+    const runs = await reader.index();
     const latest = [...runs].sort((a, b) => b.head.startedAt.localeCompare(a.head.startedAt));
     const found = latest.filter(({ run, head }) => {
       // Who asks for the last run means one that somebody started, not a part of it.
@@ -77,11 +64,7 @@ export function createQueries(
   }
 
   async function view(id: string): Promise<RunView> {
-    const { run, time } = await readOrQuarantine({ journal, charts, snapshots }, id, (from) =>
-      from !== undefined && kept !== undefined
-        ? kept.load(id)
-        : loadRun(journal, charts, id, { snapshots: from }),
-    );
+    const { run, time } = await reader.fold(id, { stays: true });
 
     return toView(run, new Date(time).toISOString(), await rosterFor(run));
   }
@@ -104,7 +87,7 @@ export function createQueries(
   }
 
   return {
-    list: () => runIndex(journal),
+    list: reader.index,
     resolve,
     viewOf,
     view,
@@ -112,13 +95,13 @@ export function createQueries(
       try {
         return { run: id, view: await view(id) };
       } catch (error) {
-        return inspectDamaged({ journal, charts }, id, error);
+        return inspectDamaged(reader, id, error);
       }
     },
-    history: (id) => history(journal, charts, id),
-    follow: (run, signal) => follow(journal, charts, { run, signal }),
-    replay: (id, until) => replay({ journal, charts }, id, until),
-    executions: (filter) => executions({ journal, charts }, filter),
+    history: (id) => history(reader, id),
+    follow: (run, signal) => follow(reader, run, signal),
+    replay: (id, until) => replay(reader, id, until),
+    executions: (filter) => executions(reader, filter),
   };
 }
 
@@ -140,21 +123,20 @@ export function toView(run: Run, updatedAt: string, roster?: Roster): RunView {
 }
 
 /** Of a run that is quarantined, what can still be told: how it was after its last sound event. */
-async function inspectDamaged({ journal, charts }: Sources, id: string, error: unknown): Promise<Inspection> {
+async function inspectDamaged(reader: RunReader, id: string, error: unknown): Promise<Inspection> {
   if (!(error instanceof RunQuarantined)) throw error;
   const { damage } = error;
-  const { last } = await soundPart(journal, charts, id);
+  const { last } = await reader.soundPart(id);
   if (last === undefined) return { run: id, damage };
 
   return { run: id, damage, view: { ...toView(last.run, last.stored.record.time), damage } };
 }
 
-async function replay(sources: Sources, id: string, until?: number): Promise<ReplayReport> {
-  const { journal, charts } = sources;
-  const last = await journal.last(id);
+async function replay(reader: RunReader, id: string, until?: number): Promise<ReplayReport> {
+  const last = await reader.last(id);
   if (last === undefined) throw new RunNotFound(id);
   try {
-    const { run, time } = await readOrQuarantine(sources, id, () => replayRun(journal, charts, id, until));
+    const { run, time } = await reader.fold(id, { until, verified: true });
     if (until !== undefined && run.sequence !== until) throw new NoSuchEvent(until, run.sequence);
     const state = run.state;
     return {
@@ -182,8 +164,8 @@ async function replay(sources: Sources, id: string, until?: number): Promise<Rep
 }
 
 /** What happened in a run, and what is wrong with its journal. */
-async function* history(journal: Journal, charts: Charts, id: string): AsyncIterable<HistoryEntry> {
-  for await (const each of checked(journal.read(id), charts)) {
+async function* history(reader: RunReader, id: string): AsyncIterable<HistoryEntry> {
+  for await (const each of reader.checked(id)) {
     const { stored } = each;
     // That the definition is gone says nothing against the records.
     const undefinedAlone = each.kind === 'damaged' && each.damage.code === 'definition.missing';
@@ -194,12 +176,8 @@ async function* history(journal: Journal, charts: Charts, id: string): AsyncIter
 }
 
 /** The same, and then every message as it lands, until the signal aborts. */
-async function* follow(
-  journal: Journal,
-  charts: Charts,
-  { run, signal }: { readonly run: string; readonly signal: AbortSignal },
-): AsyncIterable<HistoryEntry> {
-  for await (const each of checked(journal.watch({ run, after: 0, signal }), charts)) yield entryOf(each);
+async function* follow(reader: RunReader, run: string, signal: AbortSignal): AsyncIterable<HistoryEntry> {
+  for await (const each of reader.follow(run, signal)) yield entryOf(each);
 }
 
 function entryOf(each: Checked): HistoryEntry {

@@ -7,16 +7,13 @@ import type { Aside } from '../../../machines/run/run.ts';
 import { SecretUnreadable } from '../../ports/access/secret-errors.ts';
 import type { ProjectSecrets, RunSecrets } from '../../ports/access/secrets.ts';
 import { BlobDamaged, type BlobStore } from '../../ports/runs/blob-store.ts';
-import type { Journal } from '../../ports/runs/journal.ts';
 import type { WhatIfReport } from '../../ports/runs/what-ifs.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
 import { runContextOf } from '../run/run-context.ts';
-import type { Charts } from '../run-reader/charts.ts';
-import { checked } from '../run-reader/quarantine.ts';
+import type { RunReader } from '../run-reader/run-reader.ts';
 
 export type WhatIfSources = {
-  readonly journal: Journal;
-  readonly charts: Charts;
+  readonly reader: Pick<RunReader, 'charts' | 'checked' | 'index'>;
   readonly runSecrets: RunSecrets;
   /** Large values, and the secrets of the project, are not at hand without. */
   readonly blobs?: BlobStore | undefined;
@@ -43,9 +40,9 @@ export async function whatIfOf(sources: WhatIfSources, run: string, chart: Chart
   return { ...about, whatIf: await told(sources, records, { chart, run }) };
 }
 
-async function soundRecords({ journal, charts }: WhatIfSources, run: string) {
+async function soundRecords({ reader }: WhatIfSources, run: string) {
   const records: JournalRecord[] = [];
-  for await (const each of checked(journal.read(run), charts)) {
+  for await (const each of reader.checked(run)) {
     if (each.kind === 'damaged') return { records, damage: each.damage.message };
     records.push(each.stored.record);
   }
@@ -69,7 +66,7 @@ async function told(
 }
 
 /** The definitions that the records were folded by, by their hashes. */
-async function chartsOf({ charts }: WhatIfSources, records: readonly JournalRecord[]) {
+async function chartsOf({ reader: { charts } }: WhatIfSources, records: readonly JournalRecord[]) {
   const hashes = [...new Set(records.map(({ data }) => data.head.definition.hash))];
 
   return new Map(await Promise.all(hashes.map(async (hash) => [hash, await charts.byHash(hash)] as const)));

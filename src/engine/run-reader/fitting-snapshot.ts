@@ -19,7 +19,7 @@ export async function fittingSnapshot(
   const text = await snapshots.latest(run).catch(() => undefined);
   const snapshot = text === undefined ? undefined : readSnapshot(text);
   if (snapshot?.run !== run || snapshot.sequence > until) return undefined;
-  const stored = await firstFrom(journal, run, snapshot.position);
+  const stored = await firstBehind(journal, run, snapshot.position - 1);
   if (stored?.position !== snapshot.position) {
     await refuseTruncated(journal, snapshot);
     return undefined;
@@ -30,8 +30,9 @@ export async function fittingSnapshot(
   return stored.record.data.head.definition.hash === snapshot.definition ? { snapshot, stored } : undefined;
 }
 
-async function firstFrom(journal: Journal, run: string, position: number): Promise<Stored | undefined> {
-  for await (const stored of journal.read(run, { after: position - 1 })) return stored;
+/** The first message of a run behind a position of the journal. */
+export async function firstBehind(journal: Journal, run: string, after: number): Promise<Stored | undefined> {
+  for await (const stored of journal.read(run, { after })) return stored;
 
   return undefined;
 }

@@ -1,24 +1,16 @@
 import { taskAt } from '../../../machines/chart/task-at.ts';
 import { damageText } from '../../../machines/run/record/damage-text.ts';
 import { RunQuarantined } from '../../ports/runs/damage.ts';
-import type { Journal } from '../../ports/runs/journal.ts';
-import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import { RunNotFound, type RunView, type Wait } from '../../ports/runs/workflows.ts';
-import type { Charts } from './charts.ts';
-import { loadRun } from './load-run.ts';
-import { readOrQuarantine } from './quarantine.ts';
+import type { RunReader } from './run-reader.ts';
 
-type Sources = {
-  readonly journal: Journal;
-  readonly charts: Charts;
-  readonly snapshots?: Snapshots | undefined;
-};
+type Reader = Pick<RunReader, 'fold'>;
 
 /** How many runs are looked at: a thousand items that wait for the same thing are told by the first of them. */
 const childrenMax = 10;
 
 /** A run that waits for one that is quarantined waits for a person, and says so. */
-export async function withQuarantinedChildren(sources: Sources, view: RunView): Promise<RunView> {
+export async function withQuarantinedChildren(reader: Reader, view: RunView): Promise<RunView> {
   let left = childrenMax;
   const waitsFor: Wait[] = [];
   for (const wait of view.waitsFor) {
@@ -27,7 +19,7 @@ export async function withQuarantinedChildren(sources: Sources, view: RunView): 
       waitsFor.push(wait);
     } else {
       left -= 1;
-      const reason = await quarantineReason(sources, child);
+      const reason = await quarantineReason(reader, child);
       waitsFor.push(reason === undefined ? wait : { ...wait, reason, fix: 'workflow doctor --repair' });
     }
   }
@@ -43,10 +35,9 @@ function childOf({ state }: RunView, { task }: Wait): string | undefined {
   return state.orphans?.find((orphan) => orphan.task === task)?.run;
 }
 
-async function quarantineReason(sources: Sources, child: string): Promise<string | undefined> {
-  const { journal, charts } = sources;
+async function quarantineReason(reader: Reader, child: string): Promise<string | undefined> {
   try {
-    await readOrQuarantine(sources, child, (from) => loadRun(journal, charts, child, { snapshots: from }));
+    await reader.fold(child);
   } catch (error) {
     if (error instanceof RunQuarantined) {
       return `it waits for the run ${child}, which is quarantined: ${damageText(error.damage)}`;

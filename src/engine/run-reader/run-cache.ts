@@ -1,250 +1,188 @@
-import { isSigned } from '../../../machines/run/record/create-record.ts';
-import { createTurnsPerKey } from '../../lib/serial-queue.ts';
+import type { Board } from '../../ports/runs/board.ts';
 import type { Journal, Stored } from '../../ports/runs/journal.ts';
-import type { Snapshots } from '../../ports/runs/snapshots.ts';
-import type { Charts } from './charts.ts';
-import { type LoadedRun, loadRun } from './load-run.ts';
+import type { RowFold, RunRows } from '../../ports/runs/run-rows.ts';
+import { RunNotFound } from '../../ports/runs/workflows.ts';
 
-/** Folding so many events takes an eighth of a second: somebody who goes to and fro between them can wait for it. */
-const markEvery = 500;
-const marksMax = 200;
-/** Of the events that somebody looked at, so many. */
-const lookedMax = 16;
-
-/** Folded runs of those who look at them, so that a long one is not folded anew for each look. */
-export type RunCache = {
-  /**
-   * The run after event `until`, or as it is: what `loadRun` gives with snapshots, for less. Rejects as that does.
-   */
-  readonly load: (run: string, until?: number) => Promise<LoadedRun>;
+/** What is kept of runs in memory, each with its size: those that were used longest ago go first. */
+export type KeptByRun<Kept> = {
+  readonly get: (run: string) => Kept | undefined;
+  /** Keeps it, as the one that was used last. */
+  readonly use: (run: string, kept: Kept, size: number) => void;
+  /** It is larger or smaller than it was. */
+  readonly resize: (run: string, size: number) => void;
+  readonly drop: (run: string) => void;
+  /** Drops what there is no room for. */
+  readonly trim: () => void;
 };
 
-/** About as many characters of records may be kept folded in all: some times as many bytes. */
-const charactersMax = 32 * 1024 * 1024;
-const runsMax = 8;
-/** What is shorter is folded in no time. */
-const eventsMin = 500;
-/** Where so many events would have to be folded, a snapshot is looked for first. */
-const farEvents = 2_000;
+type Room<Kept> = {
+  /** The most that all may have together. */
+  readonly sizeMax: number;
+  readonly runsMax?: number;
+  /** So many stay whatever their size; none, without. */
+  readonly runsMin?: number;
+  readonly isBusy?: (kept: Kept) => boolean;
+};
 
-/** None for who does not want them kept, or has no snapshots: one long run is folded no quicker by that. */
-export function runCacheOf({
-  snapshots,
-  keepsRuns = false,
-  ...sources
-}: Omit<Sources, 'snapshots'> & {
-  readonly snapshots?: Snapshots | undefined;
-  readonly keepsRuns?: boolean;
-}): RunCache | undefined {
-  const { journal, charts } = sources;
+type Entry<Kept> = { readonly kept: Kept; size: number };
 
-  return keepsRuns && snapshots !== undefined ? createRunCache({ journal, charts, snapshots }) : undefined;
-}
+/** What has no size takes no room, and is not dropped for want of it. */
+export function createKeptByRun<Kept>(room: Room<Kept>): KeptByRun<Kept> {
+  const { sizeMax, runsMax = Number.POSITIVE_INFINITY, runsMin = 0, isBusy = () => false } = room;
+  // A map keeps the order in which its keys were put in: to put one in anew is to make it the latest.
+  const entries = new Map<string, Entry<Kept>>();
+  let total = 0;
+  let sized = 0;
 
-type Sources = { readonly journal: Journal; readonly charts: Charts; readonly snapshots: Snapshots };
-
-/**
- * Of one run, what was is asked for by one at a time, and so is how it is: whoever comes second finds what the first
- * has folded, and nobody who looks at it as it is waits for somebody who goes through its past.
- */
-export function createRunCache(sources: Sources, max: number = charactersMax): RunCache {
-  const kept = new Map<string, KeptPoints>();
-  const turns = createTurnsPerKey();
-
-  const load = async (run: string, until: number | undefined): Promise<LoadedRun> => {
-    const points = kept.get(run) ?? createKeptPoints();
-    kept.set(run, points);
-    try {
-      const loaded = await loadWith(sources, { run, until, points });
-      kept.delete(run);
-      if (points.reach() >= eventsMin) kept.set(run, points);
-      forgetSome(kept, max);
-
-      return loaded;
-    } catch (error) {
-      // What led to damage is not looked at a second time.
-      kept.delete(run);
-      throw error;
-    }
-  };
-
-  return { load: (run, until) => turns.take(`${run} ${until === undefined}`, () => load(run, until)) };
-}
-
-type Wanted = { readonly run: string; readonly until: number | undefined; readonly points: KeptPoints };
-
-async function loadWith(sources: Sources, wanted: Wanted): Promise<LoadedRun> {
-  const { run, until, points } = wanted;
-  const start = points.nearest(until);
-  if (start === undefined) return begin(sources, wanted);
-  if (await stillStands(sources.journal, run, start)) return goOn(sources, { ...wanted, start });
-  points.empty();
-
-  return begin(sources, wanted);
-}
-
-async function begin(sources: Sources, { run, until, points }: Wanted): Promise<LoadedRun> {
-  const { journal, charts } = sources;
-  const { snapshots, characters } = counted(sources.snapshots);
-  const course = points.course({ from: undefined, until });
-  const loaded = await loadRun(journal, charts, run, { until, snapshots, onFolded: course.folded });
-  course.end(loaded, loaded.keptAt === undefined ? 0 : characters());
-
-  return loaded;
-}
-
-async function goOn(
-  sources: Sources,
-  { run, until, points, start }: Wanted & { readonly start: Point },
-): Promise<LoadedRun> {
-  const { journal, charts } = sources;
-  const { loaded: from } = start;
-  if (from.run.sequence === until) return from;
-  const { snapshots, characters } = counted(sources.snapshots);
-  const isFar = until !== undefined && until - from.run.sequence >= farEvents;
-  const course = points.course({ from: start, until });
-  const loaded = await loadRun(journal, charts, run, {
-    until,
-    from,
-    snapshots: isFar ? snapshots : undefined,
-    onFolded: course.folded,
-  });
-  course.end(loaded, characters());
-
-  return loaded;
-}
-
-/** How much of what is kept comes from a snapshot. */
-function counted(snapshots: Snapshots): {
-  readonly snapshots: Snapshots;
-  readonly characters: () => number;
-} {
-  let characters = 0;
-  const latest = async (run: string): Promise<string | undefined> => {
-    const text = await snapshots.latest(run);
-    characters = text?.length ?? 0;
-    return text;
-  };
-
-  return { snapshots: { ...snapshots, latest }, characters: () => characters };
-}
-
-/** Whether the journal has still the record that it was folded up to, as for a snapshot. */
-async function stillStands(journal: Journal, run: string, { loaded }: Point): Promise<boolean> {
-  const { position } = loaded;
-  const stored = await firstBehind(journal, run, position - 1);
-  if (stored?.kind !== 'record' || stored.position !== position) return false;
-  const { hash } = loaded.run;
-
-  return stored.record.hash === hash && isSigned(stored.body, hash);
-}
-
-async function firstBehind(journal: Journal, run: string, after: number): Promise<Stored | undefined> {
-  for await (const stored of journal.read(run, { after })) return stored;
-
-  return undefined;
-}
-
-/**
- * Those that were asked for longest ago go first, and one that is too large by itself goes, too. What is being read and
- * may be short takes no room from them.
- */
-function forgetSome(kept: Map<string, KeptPoints>, max: number): void {
-  const long = [...kept].filter(([, points]) => points.reach() >= eventsMin);
-  let characters = long.reduce((sum, [, points]) => sum + points.characters(), 0);
-  for (const [index, [run, points]] of long.entries()) {
-    if (characters <= max && long.length - index <= runsMax) return;
-    kept.delete(run);
-    characters -= points.characters();
+  function count(size: number, sign: 1 | -1): void {
+    total += sign * size;
+    if (size > 0) sized += sign;
   }
+  function drop(run: string): void {
+    const entry = entries.get(run);
+    if (entry === undefined) return;
+    count(entry.size, -1);
+    entries.delete(run);
+  }
+
+  return {
+    get: (run) => entries.get(run)?.kept,
+    use: (run, kept, size) => {
+      drop(run);
+      entries.set(run, { kept, size });
+      count(size, 1);
+    },
+    resize: (run, size) => {
+      const entry = entries.get(run);
+      if (entry === undefined) return;
+      count(entry.size, -1);
+      entry.size = size;
+      count(size, 1);
+    },
+    drop,
+    trim: () => {
+      for (const [run, { kept, size }] of entries) {
+        const isFit = total <= sizeMax && sized <= runsMax;
+        if (isFit || entries.size <= runsMin) return;
+        if (size > 0 && !isBusy(kept)) drop(run);
+      }
+    },
+  };
 }
 
-/** A run as it was after one of its events. */
-type Point = {
-  readonly loaded: LoadedRun;
-  /** How long the records are that it has folded and no mark before it, or the snapshot that it was folded from. */
-  readonly characters: number;
-};
+/** About as many rows are kept in all: a row takes half a kilobyte to one. */
+const rowsMax = 400_000;
 
-/** A long run at several of its events: states share what did not change from one to the next. */
-type KeptPoints = {
-  /** The one to go on from, for the run after event `until`, or as it is. */
-  readonly nearest: (until: number | undefined) => Point | undefined;
-  /** Keeps what is worth it while events are folded on from one of them, or from elsewhere. */
-  readonly course: (course: Course) => Keeping;
-  readonly characters: () => number;
-  /** The number of the latest event at which it is kept, 0 without any. */
-  readonly reach: () => number;
-  readonly empty: () => void;
-};
+type RowsEntry<Fold> = { readonly fold: Fold; reading: Promise<void> | undefined };
 
-type Course = { readonly from: Point | undefined; readonly until: number | undefined };
-
-type Keeping = {
-  readonly folded: (loaded: LoadedRun, characters: number) => void;
-  /** `snapshot`: how long the one was that it began with, if it did. */
-  readonly end: (loaded: LoadedRun, snapshot: number) => void;
-};
-
-function createKeptPoints(): KeptPoints {
-  const marks = new Map<number, Point>();
-  const looked = new Map<number, Point>();
-  let newest: Point | undefined;
-  const all = (): readonly Point[] => [
-    ...marks.values(),
-    ...looked.values(),
-    ...(newest === undefined ? [] : [newest]),
-  ];
-  const look = (point: Point): void => {
-    const { sequence } = point.loaded.run;
-    looked.delete(sequence);
-    looked.set(sequence, point);
-    const [oldest] = looked.keys();
-    if (looked.size > lookedMax && oldest !== undefined) looked.delete(oldest);
+/** Rows of runs, folded by what `create` makes; kept for those who looked lately, and up to date with the board. */
+export function createRunRows<Fold extends RowFold>(
+  journal: Pick<Journal, 'read'>,
+  board: Pick<Board, 'onLanded' | 'line'>,
+  create: () => Fold,
+  max: number = rowsMax,
+): RunRows<Fold> {
+  // The latest one stays whatever its size.
+  const entries = createKeptByRun<RowsEntry<Fold>>({
+    sizeMax: max,
+    runsMin: 1,
+    isBusy: ({ reading }) => reading !== undefined,
+  });
+  board.onLanded((landed) => {
+    const entry = entries.get(landed.run);
+    if (entry === undefined || entry.reading !== undefined) return;
+    entry.fold.land(landed);
+    entries.resize(landed.run, entry.fold.rows.length);
+  });
+  const isWhole = ({ fold, reading }: RowsEntry<Fold>, run: string): boolean =>
+    reading === undefined && fold.position() >= (board.line(run)?.position ?? 1);
+  const used = (run: string): RowsEntry<Fold> => {
+    const entry = entries.get(run) ?? { fold: create(), reading: undefined };
+    entries.use(run, entry, entry.fold.rows.length);
+    return entry;
   };
 
   return {
-    // As it is now, a run is nearer to its snapshot than to what was looked at of its past.
-    nearest: (until) => (until === undefined ? newest : lastUntil(all(), until)),
-    characters: () => all().reduce((sum, { characters }) => sum + characters, 0),
-    reach: () => all().reduce((last, { loaded }) => Math.max(last, loaded.run.sequence), 0),
-    empty: () => {
-      marks.clear();
-      looked.clear();
-      newest = undefined;
+    atHand: (run) => {
+      const entry = entries.get(run);
+      return entry !== undefined && isWhole(entry, run) ? used(run).fold : undefined;
     },
-    course: ({ from, until }) => {
-      let characters = from?.characters ?? 0;
-      let last: Point | undefined = from;
-      let before: Point | undefined;
-      return {
-        folded: (loaded, more) => {
-          before = last;
-          characters += more;
-          last = { loaded, characters };
-          const { sequence } = loaded.run;
-          if (sequence % markEvery !== 0 || marks.size >= marksMax || marks.has(sequence)) return;
-          marks.set(sequence, last);
-          characters = 0;
-        },
-        end: (loaded, snapshot) => {
-          const point = { loaded, characters: characters + snapshot };
-          // What an event changed is told by how the run was before it.
-          if (before !== undefined) look(before);
-          if (until === undefined) newest = point;
-          else look(point);
-        },
-      };
+    open: async (run) => {
+      const entry = used(run);
+      while (!isWhole(entry, run)) {
+        entry.reading ??= readOn(journal, run, entry);
+        await entry.reading;
+      }
+      entries.resize(run, entry.fold.rows.length);
+      entries.trim();
+
+      return entry.fold;
     },
+    entries: (run, options) => journal.read(run, options),
   };
 }
 
-function lastUntil(points: readonly Point[], until: number): Point | undefined {
-  return points
-    .filter(({ loaded }) => loaded.run.sequence <= until)
-    .reduce<Point | undefined>(
-      (found, point) =>
-        found !== undefined && found.loaded.run.sequence >= point.loaded.run.sequence ? found : point,
-      undefined,
-    );
+/** Many may wait for it: it is read once. */
+async function readOn(journal: Pick<Journal, 'read'>, run: string, entry: RowsEntry<RowFold>): Promise<void> {
+  const { fold } = entry;
+  const before = fold.position();
+  try {
+    for await (const stored of journal.read(run, { after: before })) fold.add(stored);
+  } finally {
+    entry.reading = undefined;
+  }
+  // Without this, a journal that lost its end, or has no such run, would be read for ever.
+  if (fold.position() === before) throw new RunNotFound(run);
+}
+
+/** The records of all runs together. */
+const heardCharactersMax = 16 * 1024 * 1024;
+
+/** The records of runs that began while somebody followed the journal: these runs need not be read once more. */
+export type HeardRecords = {
+  /** Passes the messages on, and keeps them; what was kept before is dropped. */
+  readonly noting: (messages: AsyncIterable<Stored>) => AsyncGenerator<Stored, void, undefined>;
+  /** Whether the records of the run are here, from its first to this one. */
+  readonly has: (run: string, sequence: number) => boolean;
+  /** As that of the journal, for a run that is here. */
+  readonly read: Journal['read'];
+  readonly forget: (run: string) => void;
+};
+
+type Heard = { readonly records: Stored[]; characters: number };
+
+export function createHeardRecords(most = heardCharactersMax): HeardRecords {
+  let runs = createKeptByRun<Heard>({ sizeMax: most });
+
+  function note(stored: Stored): void {
+    const { run, body } = stored;
+    const sequence = stored.kind === 'record' ? stored.record.sequence : 0;
+    if (sequence === 1 && runs.get(run) === undefined) runs.use(run, { records: [], characters: 0 }, 0);
+    const heard = runs.get(run);
+    if (heard === undefined) return;
+    // What is no record, or comes out of turn, is for whoever reads the journal itself.
+    if (sequence !== heard.records.length + 1) {
+      runs.drop(run);
+      return;
+    }
+    heard.records.push(stored);
+    heard.characters += body.length;
+    runs.resize(run, heard.characters);
+    runs.trim();
+  }
+
+  return {
+    noting: async function* (messages) {
+      runs = createKeptByRun<Heard>({ sizeMax: most });
+      for await (const stored of messages) {
+        note(stored);
+        yield stored;
+      }
+    },
+    has: (run, sequence) => (runs.get(run)?.records.length ?? 0) >= sequence,
+    read: async function* (run, { after = 0 } = {}) {
+      for (const stored of runs.get(run)?.records ?? []) if (stored.position > after) yield stored;
+    },
+    forget: (run) => runs.drop(run),
+  };
 }

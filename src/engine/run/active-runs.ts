@@ -10,7 +10,7 @@ import { createAttempts } from '../attempts/attempts.ts';
 import { type Breakers, createBreakers } from '../attempts/breakers.ts';
 import { createRemoteAttempts } from '../attempts/remote-attempts.ts';
 import type { Charts } from '../run-reader/charts.ts';
-import type { LoadedRun } from '../run-reader/load-run.ts';
+import type { LoadedRun, RunReader } from '../run-reader/run-reader.ts';
 import { createSnapshotKeeper } from '../run-reader/snapshot-keeper.ts';
 import { admitByLimit, leave } from './admission.ts';
 import { createBackoffPoller } from './backoff-poller.ts';
@@ -38,7 +38,7 @@ export type ActiveRuns = {
 };
 
 export function createActiveRuns(
-  deps: EngineDeps & { readonly charts: Charts; readonly holders: AttemptClaims },
+  deps: EngineDeps & { readonly charts: Charts; readonly reader: RunReader; readonly holders: AttemptClaims },
   read: (id: string) => Promise<LoadedRun>,
 ): ActiveRuns {
   const mailboxes = new Map<string, Mailbox>();
@@ -133,6 +133,7 @@ type Submit = (command: Command) => Promise<void>;
 function createFollowUp(
   deps: EngineDeps & {
     readonly charts: Charts;
+    readonly reader: RunReader;
     readonly breakers: Breakers;
     readonly holders: AttemptClaims;
   },

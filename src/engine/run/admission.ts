@@ -5,11 +5,16 @@ import type { Command, Refusal } from '../../../machines/run/decide/command.ts';
 import { concurrencyKey } from '../../../machines/run/initial-variables.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Journal, Stored } from '../../ports/runs/journal.ts';
+import type { Stored } from '../../ports/runs/journal.ts';
 import type { Slots } from '../../ports/work/slots.ts';
+import type { RunReader } from '../run-reader/run-reader.ts';
 import type { Outcome } from './mailbox.ts';
 
-export type AdmissionDeps = { readonly slots: Slots; readonly journal: Journal; readonly clock: Clock };
+export type AdmissionDeps = {
+  readonly slots: Slots;
+  readonly reader: Pick<RunReader, 'last'>;
+  readonly clock: Clock;
+};
 
 /** Asks for a place among the runs that may be under way at once; undefined while there is none. */
 export async function admitByLimit(deps: AdmissionDeps, run: Run, key: string): Promise<Command | undefined> {
@@ -61,10 +66,10 @@ export async function leave({ slots }: AdmissionDeps, { state }: Run): Promise<v
 }
 
 /** An engine may have died before it gave up the place of a run that ended. */
-async function evictEnded({ slots, journal, clock }: AdmissionDeps, key: string): Promise<boolean> {
+async function evictEnded({ slots, reader, clock }: AdmissionDeps, key: string): Promise<boolean> {
   let evicted = false;
   for (const holder of await slots.holders(key)) {
-    const last = await journal.last(holder);
+    const last = await reader.last(holder);
     const isOver = last === undefined ? isLost(holder, clock.now()) : hasEnded(last);
     if (!isOver) continue;
     await slots.release(key, holder);

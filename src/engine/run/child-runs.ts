@@ -15,11 +15,9 @@ import type { RunSecrets } from '../../ports/access/secrets.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
-import type { Journal, Stored } from '../../ports/runs/journal.ts';
-import type { Snapshots } from '../../ports/runs/snapshots.ts';
+import type { Stored } from '../../ports/runs/journal.ts';
 import { type Charts, DefinitionMissing } from '../run-reader/charts.ts';
-import { loadRun } from '../run-reader/load-run.ts';
-import { readOrQuarantine } from '../run-reader/quarantine.ts';
+import type { RunReader } from '../run-reader/run-reader.ts';
 import { createBackoffPoller } from './backoff-poller.ts';
 import { childInput } from './child-input.ts';
 import { isTransientRefusal, NotStartedYet } from './command-traits.ts';
@@ -30,8 +28,7 @@ type Submit = (command: Command) => Promise<unknown>;
 type EffectOf<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>;
 
 export type ChildrenDeps = NamingDeps & {
-  readonly journal: Journal;
-  readonly snapshots?: Snapshots;
+  readonly reader: Pick<RunReader, 'fold' | 'last'>;
   readonly otherRuns: OtherRuns;
   readonly clock: Clock;
   readonly onTrouble: (run: string, error: unknown) => void;
@@ -49,7 +46,7 @@ export type Children = {
 };
 
 export function createChildren(deps: ChildrenDeps): Children {
-  const { journal, charts, otherRuns } = deps;
+  const { reader, otherRuns } = deps;
   const rounds = createBackoffPoller(deps);
   const looking = new Map<string, Promise<unknown>>();
 
@@ -59,7 +56,7 @@ export function createChildren(deps: ChildrenDeps): Children {
     { task, attempt, child }: EffectOf<'follow'>,
     isFirst: boolean,
   ): Promise<Command | undefined> {
-    const last = await journal.last(child);
+    const last = await reader.last(child);
     // Started by an engine that is gone, it may be nobody's by now.
     if (last !== undefined && isFirst) await otherRuns.workOn(child);
     if (last === undefined) {
@@ -97,9 +94,7 @@ export function createChildren(deps: ChildrenDeps): Children {
   async function endOf(
     child: string,
   ): Promise<{ readonly status: string; readonly output?: Json; readonly error?: ErrorData } | undefined> {
-    const { run } = await readOrQuarantine(deps, child, (from) =>
-      loadRun(journal, charts, child, { snapshots: from }),
-    );
+    const { run } = await reader.fold(child);
     const { status, output, error }: RunState = run.state;
     if (!isFinal(status)) return undefined;
 
@@ -114,7 +109,7 @@ export function createChildren(deps: ChildrenDeps): Children {
   async function end({ task, attempt, run: child, how }: Orphan, asked: Set<string>, parent: string) {
     // A look that is on its way may still start the run: what was not started then stays so.
     await looking.get(child)?.catch(() => undefined);
-    const last = await journal.last(child);
+    const last = await reader.last(child);
     const ended = { kind: 'endChild', task, attempt, run: child } as const;
     if (last === undefined) return { ...ended, status: 'NOT_STARTED' };
     const status = finalStatusOf(last);

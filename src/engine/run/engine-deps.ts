@@ -5,6 +5,7 @@ import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import type { Slots } from '../../ports/work/slots.ts';
 import type { AttemptsDeps } from '../attempts/attempt-entry.ts';
 import type { Charts } from '../run-reader/charts.ts';
+import type { RunReader } from '../run-reader/run-reader.ts';
 import type { OtherRuns } from './failure-runs.ts';
 import type { RunContextDeps } from './run-context.ts';
 
@@ -15,6 +16,8 @@ export type EngineDeps = AttemptsDeps &
     readonly definitions: DefinitionStore;
     /** Compiled definitions that are shared with others; its own, without. */
     readonly charts?: Charts;
+    /** That of this process; its own, without. */
+    readonly reader?: RunReader;
     readonly slots: Slots;
     /** Where folds may begin; without, each begins at the first event of its run. */
     readonly snapshots?: Snapshots;

@@ -11,13 +11,11 @@ import { newRun, type Run } from '../../../machines/run/run.ts';
 import { oncePerKey } from '../../lib/once.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
-import type { Journal } from '../../ports/runs/journal.ts';
 import { createAttemptClaims } from '../attempts/attempt-claims.ts';
 import { createReporting } from '../attempts/reporting.ts';
 import { withLargeValues } from '../queries/what-if.ts';
-import { type Charts, createCharts } from '../run-reader/charts.ts';
-import { type LoadedRun, loadRun } from '../run-reader/load-run.ts';
-import { readOrQuarantine } from '../run-reader/quarantine.ts';
+import { createCharts } from '../run-reader/charts.ts';
+import { createRunReader, type LoadedRun, type RunReader } from '../run-reader/run-reader.ts';
 import { createActiveRuns } from './active-runs.ts';
 import { withinLimit } from './admission.ts';
 import type { EngineDeps } from './engine-deps.ts';
@@ -32,7 +30,7 @@ const triesMax = 5;
 
 /** Works on runs: decides, appends, carries effects out. It knows nothing of shards; see `createNode`. */
 export type Engine = {
-  readonly charts: Charts;
+  readonly reader: RunReader;
   readonly startRun: (request: StartRun) => Promise<Outcome>;
   /** Begins a new run with a command that says what it goes on from. */
   readonly forkRun: (chart: Chart, command: ForkRun, actor: string) => Promise<Outcome>;
@@ -77,17 +75,11 @@ class Released extends Error {
   }
 }
 
-export function createEngine(deps: EngineDeps): Engine {
-  const { journal, snapshots, charts = createCharts(deps.definitions) } = deps;
-  const read = (id: string) =>
-    readOrQuarantine({ journal, charts, snapshots }, id, (from) =>
-      loadRun(journal, charts, id, {
-        runContextOf: (chart) => runContextOf(deps, chart, id),
-        snapshots: from,
-      }),
-    );
+export function createEngine(given: EngineDeps): Engine {
+  const deps = { ...given, ...readingOf(given) };
+  const read = (id: string) => deps.reader.fold(id, { runContextOf: (of) => runContextOf(deps, of, id) });
   const holders = createAttemptClaims({ ...deps, ttlMs: deps.work?.claimTtlMs });
-  const atHand = createActiveRuns({ ...deps, charts, holders }, read);
+  const atHand = createActiveRuns({ ...deps, holders }, read);
   const { mailboxes, open, forget } = atHand;
   const loadOnce = oncePerKey(load);
   const reads = createWantedReads(read);
@@ -166,11 +158,11 @@ export function createEngine(deps: EngineDeps): Engine {
   }
 
   return {
-    charts,
+    reader: deps.reader,
     startRun,
     forkRun: begin,
     submit,
-    migrate: (run, hash, asker) => migrateRun({ ...deps, charts, submit }, { run, hash, asker }),
+    migrate: (run, hash, asker) => migrateRun({ ...deps, submit }, { run, hash, asker }),
     report: createReporting({ ...deps, holders }, { mailboxes, mailboxOf, putAway }),
     adopt,
     look: async (which) => {
@@ -186,10 +178,16 @@ export function createEngine(deps: EngineDeps): Engine {
   };
 }
 
+function readingOf(given: EngineDeps) {
+  const { charts = createCharts(given.definitions) } = given;
+  const { reader = createRunReader({ ...given, charts }) } = given;
+
+  return { charts, reader };
+}
+
 type MigrateDeps = RunContextDeps & {
-  readonly journal: Journal;
+  readonly reader: RunReader;
   readonly blobs: BlobStore;
-  readonly charts: Charts;
   readonly clock: Clock;
   readonly submit: (run: string, command: Command, asker: CommandCaller) => Promise<Outcome>;
 };
@@ -199,10 +197,14 @@ async function migrateRun(
   deps: MigrateDeps,
   { run: id, hash, asker }: { readonly run: string; readonly hash: string; readonly asker: CommandCaller },
 ): Promise<Outcome> {
-  const { journal, charts, blobs, submit } = deps;
-  const chart = await charts.byHash(hash);
+  const { reader, blobs, submit } = deps;
+  const chart = await reader.charts.byHash(hash);
   for (let tries = 1; ; tries += 1) {
-    const { run } = await loadRun(journal, charts, id, { runContextOf: (of) => runContextOf(deps, of, id) });
+    const { run } = await reader.fold(id, {
+      runContextOf: (of) => runContextOf(deps, of, id),
+      whole: true,
+      once: true,
+    });
     const known = answered(run, chart, asker);
     if (known !== undefined) return known;
     const landed = await landingOf(deps, run, chart);
@@ -234,9 +236,9 @@ function answered(run: Run, chart: Chart, asker: CommandCaller): Outcome | undef
   return decision.ok ? undefined : decision;
 }
 
-async function landingOf({ journal, blobs, clock }: MigrateDeps, run: Run, chart: Chart): Promise<Landing> {
+async function landingOf({ reader, blobs, clock }: MigrateDeps, run: Run, chart: Chart): Promise<Landing> {
   const records: JournalRecord[] = [];
-  for await (const stored of journal.read(run.state.run)) {
+  for await (const stored of reader.entries(run.state.run)) {
     if (stored.kind === 'record' && stored.record.sequence <= run.sequence) records.push(stored.record);
   }
   const now = new Date(clock.now()).toISOString();

@@ -19,7 +19,7 @@ import {
   JournalUnavailable,
   RecordTooLarge,
 } from '../../ports/runs/journal.ts';
-import type { LoadedRun } from '../run-reader/load-run.ts';
+import type { LoadedRun, RunReader } from '../run-reader/run-reader.ts';
 import { fromInside, mayBeRefusedStale, shrunk, speakerOf } from './command-traits.ts';
 import { asBefore, movedOn, refusedAsTooLarge } from './mailbox-answers.ts';
 import { withBlobs } from './resolve-blobs.ts';
@@ -51,7 +51,7 @@ type Again = { readonly again: Command };
 const stallMs = 1_000;
 
 export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
-  const { journal, blobs, clock } = deps;
+  const { journal, reader, blobs, clock } = deps;
   const letters = createSerialQueue();
   let { run, position, time } = loaded;
   let closed = false;
@@ -153,7 +153,7 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
   async function isBehind(): Promise<boolean> {
     // A run that has not begun has no id yet, and what refuses its start would have refused it before.
     if (run.sequence === 0) return false;
-    const last = await journal.last(run.state.run).catch(asUnavailable);
+    const last = await reader.last(run.state.run).catch(asUnavailable);
     if (last === undefined || last.position === position) return false;
     await reload();
 
@@ -206,7 +206,8 @@ function asUnavailable(error: unknown): never {
 
 /** What a mailbox works with, and whom it tells what happened. */
 type MailboxDeps = {
-  readonly journal: Journal;
+  readonly journal: Pick<Journal, 'append'>;
+  readonly reader: Pick<RunReader, 'last'>;
   readonly blobs: BlobStore;
   readonly clock: Clock;
   /** Reads the run again, after another writer was first. Rejects with RunQuarantined. */

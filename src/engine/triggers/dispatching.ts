@@ -12,11 +12,11 @@ import type { Authority } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventInbox, InboxItem } from '../../ports/events/event-inbox.ts';
 import type { EventOutcomes } from '../../ports/events/outcome-filter.ts';
-import type { Journal } from '../../ports/runs/journal.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
 import { refusedName } from '../actor-name.ts';
 import type { UnendingWork } from '../keep-up.ts';
 import { isTransientRefusal, NotStartedYet } from '../run/command-traits.ts';
+import type { RunReader } from '../run-reader/run-reader.ts';
 import { type AskDeps, askForEvent } from './ask-for-event.ts';
 import type { AwaitingRuns } from './awaiting-runs.ts';
 import {
@@ -220,7 +220,7 @@ function nobodyWants({ type }: CloudEvent): EventEffect {
   };
 }
 
-type DecisionDeps = AskDeps & { readonly journal: Pick<Journal, 'last'> };
+type DecisionDeps = AskDeps & { readonly reader: Pick<RunReader, 'last'> };
 
 /** Gives the decision that an event holds to its run, as whoever decides: they need the same rights as ever. */
 async function decideByEvent(
@@ -236,7 +236,7 @@ async function decideByEvent(
   const { run, task, decision, comment, data } = read.data;
   const by = decider(event, vouchedFor ?? read.data.by, vouchedFor !== undefined);
   if (typeof by !== 'string') return refused({ run, task }, by);
-  if (!isRunId(run) || (await deps.journal.last(run)) === undefined) {
+  if (!isRunId(run) || (await deps.reader.last(run)) === undefined) {
     const { code, message } = new RunNotFound(run);
     return refused({ run, task }, { code, message });
   }

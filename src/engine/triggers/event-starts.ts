@@ -6,7 +6,7 @@ import { type EventMatch, matchEvent } from '../../../machines/triggers/match-ev
 import { triggeredRun } from '../../../machines/triggers/triggered-run.ts';
 import { createTurnsPerKey, type TurnsPerKey } from '../../lib/serial-queue.ts';
 import { engineActor } from '../../ports/access/authority.ts';
-import type { Journal } from '../../ports/runs/journal.ts';
+import type { RunReader } from '../run-reader/run-reader.ts';
 import type { KnownTrigger, KnownTriggers } from './known-triggers.ts';
 import type { PausedTriggers } from './paused-triggers.ts';
 import { type StartDeps, startTriggered } from './start-triggered.ts';
@@ -20,7 +20,7 @@ const effectsMax = 200;
 const wanted: ReadonlySet<EventEffect['kind']> = new Set(['started', 'already', 'woke', 'decided']);
 
 export type EventStartsDeps = StartDeps & {
-  readonly journal: Pick<Journal, 'last' | 'read'>;
+  readonly reader: Pick<RunReader, 'first' | 'last'>;
   readonly known: Pick<KnownTriggers, 'settled' | 'ofEvent'>;
   readonly paused: Pick<PausedTriggers, 'ready' | 'of'>;
 };
@@ -103,25 +103,22 @@ async function started(
   const outcome = await startTriggered(deps, { ref, definition, trigger, actor: engineActor, ...start });
   const of = { definition: ref.id, trigger: compiled.id };
   if (outcome.kind === 'refused') return effectOf({ ...outcome, ...of });
-  const isOurs = outcome.kind === 'already' && (await startedBy(deps.journal, start.run, event));
+  const isOurs = outcome.kind === 'already' && (await startedBy(deps.reader, start.run, event));
 
   return { kind: isOurs ? 'started' : outcome.kind, ...of, run: start.run };
 }
 
 /** An event that is told again, because its taker died, has started what it started. */
 async function startedBy(
-  journal: Pick<Journal, 'read'>,
+  reader: Pick<RunReader, 'first'>,
   run: string,
   { source, id }: CloudEvent,
 ): Promise<boolean> {
-  for await (const first of journal.read(run)) {
-    if (first.kind !== 'record' || first.record.type !== 'run.started') return false;
-    const { data } = TriggerRef.safeParse(first.record.data.fact['trigger']);
+  const first = await reader.first(run);
+  if (first?.kind !== 'record' || first.record.type !== 'run.started') return false;
+  const { data } = TriggerRef.safeParse(first.record.data.fact['trigger']);
 
-    return data?.event?.source === source && data.event.id === id;
-  }
-
-  return false;
+  return data?.event?.source === source && data.event.id === id;
 }
 
 /** What one definition, or one run, made of an event. */

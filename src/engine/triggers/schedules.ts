@@ -14,7 +14,7 @@ import { messageOf } from '../../lib/text.ts';
 import { engineActor } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { TriggerMarks } from '../../ports/events/trigger-marks.ts';
-import type { Journal } from '../../ports/runs/journal.ts';
+import type { RunReader } from '../run-reader/run-reader.ts';
 import { createWakeSignal, type WakeSignal } from '../wake-signal.ts';
 import { type KnownSchedule, type KnownTriggers, keyedSchedules } from './known-triggers.ts';
 import type { PausedTriggers } from './paused-triggers.ts';
@@ -168,7 +168,7 @@ async function watchMarks(
 
 type ScheduleTurnDeps = {
   readonly marks: Pick<TriggerMarks, 'read' | 'write'>;
-  readonly journal: Pick<Journal, 'last'>;
+  readonly reader: Pick<RunReader, 'last'>;
   readonly paused: Pick<PausedTriggers, 'of'>;
   /** Starts the run of a trigger, once however often it is asked for. Rejects with what may pass. */
   readonly start: (start: TriggeredStart) => Promise<StartOutcome>;
@@ -197,7 +197,7 @@ async function scheduleTurn(
   while (!signal.aborted) {
     const kept = await marks.read(key);
     const state = scheduleIn(kept?.value);
-    const isLive = await isUnderWay(deps.journal, state);
+    const isLive = await isUnderWay(deps.reader, state);
     const isPaused = paused.of(definition, id) !== undefined;
     const plan = planSchedule({ trigger, definition, id }, state, { nowMs: clock.now(), isLive, isPaused });
     if (plan.kind === 'wait') {
@@ -234,11 +234,11 @@ async function fire(
 
 /** A run that is set aside because of its damage holds nothing up. */
 async function isUnderWay(
-  journal: Pick<Journal, 'last'>,
+  reader: Pick<RunReader, 'last'>,
   state: ScheduleState | undefined,
 ): Promise<boolean> {
   if (state?.runBefore === undefined || state.firing !== undefined) return false;
-  const last = await journal.last(state.runBefore);
+  const last = await reader.last(state.runBefore);
 
   return last?.kind === 'record' && !isFinal(last.record.data.head.status);
 }

@@ -6,13 +6,14 @@ import { partedInput } from '../../../machines/run/record/parted-input.ts';
 import { shardOf } from '../../../machines/shard.ts';
 import type { RunSecrets } from '../../ports/access/secrets.ts';
 import { type CommandChannel, CommandTooLarge } from '../../ports/runs/command-channel.ts';
-import type { Journal, Stored } from '../../ports/runs/journal.ts';
+import type { Stored } from '../../ports/runs/journal.ts';
 import type { Answer } from '../../ports/runs/workflows.ts';
 import { remoteRunClient } from '../cluster/remote-run-client.ts';
 import { isTransientRefusal, NotStartedYet } from '../run/command-traits.ts';
+import type { RunReader } from '../run-reader/run-reader.ts';
 
 export type StartDeps = {
-  readonly journal: Pick<Journal, 'last'>;
+  readonly reader: Pick<RunReader, 'last'>;
   readonly commands: CommandChannel;
   readonly runSecrets: Pick<RunSecrets, 'keep'>;
   /** As that of the engines. */
@@ -42,7 +43,7 @@ export type StartOutcome =
  */
 export async function startTriggered(deps: StartDeps, start: TriggeredStart): Promise<StartOutcome> {
   const { ref, definition, run, trigger, input, actor } = start;
-  const there = await deps.journal.last(run);
+  const there = await deps.reader.last(run);
   if (there !== undefined) return takenBy(there, start) ?? { kind: 'already', run };
   const { open, secret } = partedInput(definition, input);
   if (Object.keys(secret).length > 0) await deps.runSecrets.keep(run, secret);

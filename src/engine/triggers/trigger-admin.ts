@@ -21,9 +21,9 @@ import type {
   TriggerView,
 } from '../../ports/events/trigger-admin.ts';
 import type { KeptMark, TriggerMarks } from '../../ports/events/trigger-marks.ts';
-import type { Journal } from '../../ports/runs/journal.ts';
 import type { Holder, Leases } from '../../ports/runs/leases.ts';
 import { triggersLease } from '../cluster/lease-board.ts';
+import type { RunReader } from '../run-reader/run-reader.ts';
 import { changeMark } from './change-mark.ts';
 import {
   type KnownSchedule,
@@ -45,7 +45,7 @@ export type TriggersDeskDeps = {
   readonly outcomes: EventOutcomes;
   readonly events: EventPublisher;
   /** Whether a time has had its run. */
-  readonly journal: Pick<Journal, 'last'>;
+  readonly reader: Pick<RunReader, 'last'>;
   readonly leases: Pick<Leases, 'holders'>;
   readonly authority: Authority;
   readonly clock: Clock;
@@ -123,7 +123,7 @@ function viewOf({ ref, compiled }: KnownTrigger, pauses: ReadonlyMap<string, Kep
   return paused === undefined ? view : { ...view, paused };
 }
 
-type OrdersDeps = PausesDeps & { readonly journal: Pick<Journal, 'last'> };
+type OrdersDeps = PausesDeps & { readonly reader: Pick<RunReader, 'last'> };
 type Asked = { readonly by: string; readonly fromMs: number; readonly toMs: number };
 type Range = { readonly fromMs: number; readonly toMs: number };
 
@@ -189,21 +189,21 @@ function createScheduleOrders(deps: OrdersDeps): Pick<TriggersDesk, 'runNow' | '
       const state = scheduleIn((await marks.read(scheduleKey(found.ref.id, found.compiled.id)))?.value);
       const refusal = state === undefined ? undefined : isFull(state, ticks.length);
 
-      return refusal ?? { ticks, there: await ticksThere(deps.journal, found, { ticks, state }) };
+      return refusal ?? { ticks, there: await ticksThere(deps.reader, found, { ticks, state }) };
     },
   };
 }
 
 /** The times whose run waits to be started, or is in the journal. */
 async function ticksThere(
-  journal: OrdersDeps['journal'],
+  reader: OrdersDeps['reader'],
   { ref, compiled }: KnownSchedule,
   { ticks, state }: { readonly ticks: readonly string[]; readonly state: ScheduleState | undefined },
 ): Promise<readonly string[]> {
   const pending = [...(state?.waiting ?? []), ...(state?.firing === undefined ? [] : [state.firing])];
   const waiting = new Set(pending.filter(({ why }) => why !== 'now').map(({ tick }) => tick));
   const isThere = async (tick: string): Promise<boolean> =>
-    waiting.has(tick) || (await journal.last(triggeredRun(ref.id, compiled.id, tick))) !== undefined;
+    waiting.has(tick) || (await reader.last(triggeredRun(ref.id, compiled.id, tick))) !== undefined;
   const there: string[] = [];
   for (let first = 0; first < ticks.length; first += lookedForMax) {
     const some = ticks.slice(first, first + lookedForMax);

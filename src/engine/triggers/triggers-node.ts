@@ -11,15 +11,14 @@ import type { EventPublisher } from '../../ports/events/event-publisher.ts';
 import type { FileDrop, FileDrops } from '../../ports/events/file-drops.ts';
 import type { TriggerMarks } from '../../ports/events/trigger-marks.ts';
 import { type Journal, JournalUnavailable, type Stored } from '../../ports/runs/journal.ts';
-import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import { createLeaderElection, type LeaderElectionDeps } from '../cluster/leader-election.ts';
 import { triggersLease } from '../cluster/lease-board.ts';
 import { keepUp } from '../keep-up.ts';
 import { createJournalFeed } from '../outbound/journal-feed.ts';
-import { createRecentRecords, type Outbound, outboundOf } from '../outbound/outbound-of.ts';
+import { type Outbound, outboundOf } from '../outbound/outbound-of.ts';
 import { relay } from '../outbound/relay.ts';
 import { openRelayMark } from '../outbound/relay-mark.ts';
-import type { Charts } from '../run-reader/charts.ts';
+import type { RunReader } from '../run-reader/run-reader.ts';
 import { type AwaitingIndex, type AwaitingRuns, createAwaitingIndex } from './awaiting-runs.ts';
 import { createDispatching, type DispatchingDeps } from './dispatching.ts';
 import {
@@ -59,11 +58,10 @@ export type TriggersNode = {
 export type TriggersNodeDeps = LeaderElectionDeps &
   Omit<DispatchingDeps, 'known' | 'paused' | 'awaiting'> & {
     readonly journal: Journal;
+    readonly reader: RunReader;
     readonly definitions: KnownTriggersDeps['definitions'];
-    readonly charts: Charts;
     readonly marks: TriggerMarks;
     readonly events: EventPublisher;
-    readonly snapshots?: Snapshots | undefined;
     /** The files of this project; none are watched without. */
     readonly drops?: FileDrops | undefined;
     /** By which schedules are due; `clock` without. */
@@ -200,12 +198,10 @@ function versionIn(mark: unknown): unknown {
 
 type FollowingDeps = {
   readonly journal: Journal;
-  readonly charts: Charts;
+  readonly reader: RunReader;
   readonly marks: TriggerMarks;
   readonly events: EventPublisher;
   readonly clock: Clock;
-  /** Makes the reading of long runs quicker. */
-  readonly snapshots?: Snapshots | undefined;
   readonly onTrouble: (error: unknown) => void;
 };
 
@@ -247,7 +243,7 @@ function follow(
   index: AwaitingIndex,
   signal: AbortSignal,
 ): readonly [Promise<void>, Promise<void>] {
-  const { journal, marks } = deps;
+  const { journal, marks, reader } = deps;
   const soon = <T>(work: Promise<T>) => untilAborted(signal, work);
   const feeding = soon(journal.end()).then((from) => ({
     from,
@@ -263,11 +259,11 @@ function follow(
   async function tell(): Promise<void> {
     const { feed } = await feeding;
     const mark = await soon(openRelayMark(marks, journal));
-    const recent = createRecentRecords();
-    const messages = recent.noting(feed.read(mark.position));
+    const messages = reader.heard.noting(feed.read(mark.position));
     const outbound = async (stored: Stored): Promise<Outbound> => {
-      const made = await outboundOf({ ...deps, recent }, stored);
-      if (stored.kind === 'record' && isFinal(stored.record.data.head.status)) recent.forget(stored.run);
+      const made = await outboundOf(deps, stored);
+      if (stored.kind === 'record' && isFinal(stored.record.data.head.status))
+        reader.heard.forget(stored.run);
 
       return made;
     };

@@ -9,7 +9,7 @@ const keptMax = 5_000;
  * Reads something of each of the runs, once for every event of theirs. What cannot be read is left out, and read again
  * when it is asked for again.
  */
-export function createRunReader<Result>(
+export function createRunResults<Result>(
   read: (line: BoardLine) => Promise<Result>,
 ): (lines: readonly BoardLine[]) => Promise<readonly Result[]> {
   const known = new Map<string, { readonly sequence: number; readonly result: Result }>();

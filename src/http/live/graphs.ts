@@ -39,7 +39,7 @@ async function drawn(layout: Layout, definition: Definition, text: string): Prom
 
 /** The graph of the definition of a run, with how it went through it. Rejects with RequestRefused where it is gone. */
 export async function graphOfRun(
-  deps: Pick<ApiDeps, 'workflows' | 'board' | 'layout'>,
+  deps: Pick<ApiDeps, 'workflows' | 'board' | 'rows' | 'layout'>,
   name: string,
   at: number | undefined,
 ): Promise<Graph> {

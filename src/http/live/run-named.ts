@@ -1,7 +1,6 @@
 import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
 import type { BookRow } from '../../projections/insights/book-row.ts';
 import type { ApiDeps } from '../api.ts';
-import { booksOf } from '../run-event-cache.ts';
 import { knownDefinition } from './known-definitions.ts';
 
 type Deps = Pick<ApiDeps, 'workflows' | 'board'>;
@@ -20,12 +19,12 @@ type Told = {
 };
 
 /** What is told of a run by its rows, and the definition that says what its tasks are, where that is still there. */
-export async function bookAndDefinition(deps: Deps, name: string): Promise<Told> {
-  const { workflows, board } = deps;
+export async function bookAndDefinition(deps: Deps & Pick<ApiDeps, 'rows'>, name: string): Promise<Told> {
+  const { workflows, board, rows } = deps;
   const run = await runNamed(deps, name);
   const ref = board.line(run)?.head.definition;
   const [book, loaded] = await Promise.all([
-    booksOf(board).open(run),
+    rows.open(run),
     ref === undefined ? undefined : knownDefinition(workflows, ref).catch(() => undefined),
   ]);
 

@@ -2,9 +2,8 @@ import { RunQuarantined } from '../../ports/runs/damage.ts';
 import { RunNotFound, type RunView } from '../../ports/runs/workflows.ts';
 import type { Way } from '../../projections/definition/way-parting.ts';
 import type { ApiDeps } from '../api.ts';
-import { booksOf } from '../run-event-cache.ts';
 
-type Deps = Pick<ApiDeps, 'workflows' | 'board'>;
+type Deps = Pick<ApiDeps, 'workflows' | 'rows'>;
 
 /** Forks of forks are followed so far. */
 const forksMax = 20;
@@ -12,7 +11,7 @@ const forksMax = 20;
 /** The events that led the run to where it is, those of the runs that it was forked from included. */
 export async function wayOf(deps: Deps, view: RunView, forks = 0): Promise<Way> {
   const { run, state } = view;
-  const { rows } = await booksOf(deps.board).open(run);
+  const { rows } = await deps.rows.open(run);
   const own = rows.map((row) => ({ run, row }));
   const origin = state.forkedFrom;
   if (origin === undefined || forks >= forksMax) return own;

@@ -1,5 +1,4 @@
 import type { JournalRecord } from '../../../events/record.ts';
-import type { Stored } from './journal.ts';
 import type { RunSummary } from './workflows.ts';
 
 /** One run of the index, and the place of its last event in the journal of all runs. */
@@ -32,7 +31,5 @@ export interface Board {
   before(position: number, signal: AbortSignal): AsyncIterable<Landed>;
   /** Where the journal ends, asked of itself: the board may be a little behind. Rejects with JournalUnavailable. */
   end(): Promise<number>;
-  /** The messages of one run behind a position of the journal, unchecked, in order. */
-  read(run: string, options: { readonly after: number }): AsyncIterable<Stored>;
   close(): Promise<void>;
 }

@@ -2,7 +2,7 @@
 // must know what the index knows, and tell each record that lands once, in order.
 import { afterEach, expect, test } from 'vitest';
 import { createBoard } from '../../../src/engine/board/board.ts';
-import { runIndex } from '../../../src/engine/queries/run-index.ts';
+import { runIndex } from '../../../src/engine/run-reader/run-index.ts';
 import type { Board, Landed } from '../../../src/ports/runs/board.ts';
 import type { Journal } from '../../../src/ports/runs/journal.ts';
 import { createMemoryJournal, type MemoryJournal } from '../../../src/stores/memory/journal.ts';

@@ -7,6 +7,7 @@ import type { TriggerRef } from '../../../events/run-events.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import { leanEvent, mayBeTold, outboundOf } from '../../../src/engine/outbound/outbound-of.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
+import { createRunReader } from '../../../src/engine/run-reader/run-reader.ts';
 import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { canary, run, staged } from './outbound-run.ts';
 
@@ -204,7 +205,10 @@ test('a record that lists only part of its transitions is told all the same', as
   const hash = sha256Hex(canonicalJson(short as unknown as Json));
   const body = canonicalJson({ ...short, hash } as unknown as Json);
   const stored = { ...last, body, record: { ...short, hash } };
-  const { events } = await outboundOf({ journal, charts: { byHash: async () => chart } }, stored);
+  const { events } = await outboundOf(
+    { reader: createRunReader({ journal, charts: { byHash: async () => chart } }) },
+    stored,
+  );
 
   expect(typesOf(events)).toEqual(['workflow.run.started', 'approval.requested']);
 });
@@ -221,12 +225,12 @@ test('a message that is no record, and one that was altered, are not told', asyn
   };
   const foreign = { run, position: 9, body: '{}', kind: 'foreign', reason: 'it is empty' } as const;
 
-  expect(await outboundOf({ journal, charts }, altered)).toMatchObject({
+  expect(await outboundOf({ reader: createRunReader({ journal, charts }) }, altered)).toMatchObject({
     events: [],
     trouble: { code: 'journal.altered' },
   });
   expect(mayBeTold(foreign)).toBe(true);
-  expect(await outboundOf({ journal, charts }, foreign)).toMatchObject({
+  expect(await outboundOf({ reader: createRunReader({ journal, charts }) }, foreign)).toMatchObject({
     events: [],
     trouble: { code: 'journal.foreign' },
   });
@@ -238,7 +242,7 @@ test('where the definition is gone, what the record itself says is told', async 
   const last = await journal.last(run);
   if (last === undefined) throw new Error('there is no record');
   const { events, trouble } = await outboundOf(
-    { journal, charts: createCharts(createMemoryDefinitionStore()) },
+    { reader: createRunReader({ journal, charts: createCharts(createMemoryDefinitionStore()) }) },
     last,
   );
 

@@ -6,6 +6,7 @@ import { type OutboundType, outboundEvents } from '../../../events/outbound-even
 import type { TriggerRef } from '../../../events/run-events.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { mayBeTold, outboundOf } from '../../../src/engine/outbound/outbound-of.ts';
+import { createRunReader } from '../../../src/engine/run-reader/run-reader.ts';
 import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { chartOfText } from '../../support/chart-of.ts';
 import { createStage, register } from '../../support/engine-bench.ts';
@@ -45,10 +46,11 @@ export async function staged(
   await stage.engine.startRun({ run, chart, input, actor: 'ada', trigger });
 
   const charts = { byHash: () => Promise.resolve(chart) };
+  const reader = createRunReader({ journal: stage.journal, charts });
   const told = async () => {
     const events: CloudEvent[] = [];
     for await (const stored of stage.journal.read(run)) {
-      const outbound = await outboundOf({ journal: stage.journal, charts }, stored);
+      const outbound = await outboundOf({ reader }, stored);
       expect(outbound.trouble).toBeUndefined();
       expect(mayBeTold(stored)).toBe(outbound.events.length > 0);
       events.push(...outbound.events);

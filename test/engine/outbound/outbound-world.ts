@@ -2,6 +2,7 @@
 // they die in the middle of anything.
 import type { CloudEvent } from '../../../events/cloud-event.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
+import { createRunReader } from '../../../src/engine/run-reader/run-reader.ts';
 import { createFollowing, type Following } from '../../../src/engine/triggers/triggers-node.ts';
 import type { EventPublisher } from '../../../src/ports/events/event-publisher.ts';
 import type { TriggerMarks } from '../../../src/ports/events/trigger-marks.ts';
@@ -82,11 +83,12 @@ export function createToldWorld() {
 
       return dead ? never : result;
     };
+    const mortal = mortalJournal(followed, pass);
     const following = createFollowing({
-      journal: mortalJournal(followed, pass),
+      journal: mortal,
+      reader: createRunReader({ journal: mortal, charts }),
       marks: mortalMarks(marks, pass),
       events: mortalEvents({ published, publish }, pass),
-      charts,
       clock,
       onTrouble: (error) => troubles.push(error),
     });

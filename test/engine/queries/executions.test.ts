@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { TriggerRef } from '../../../events/run-events.ts';
 import type { Command } from '../../../machines/run/decide/command.ts';
 import { executions } from '../../../src/engine/queries/executions.ts';
+import { createRunReader } from '../../../src/engine/run-reader/run-reader.ts';
 import type { Execution, ExecutionFilter } from '../../../src/ports/runs/executions.ts';
 import type { Journal } from '../../../src/ports/runs/journal.ts';
 import { createMemoryJournal, type MemoryJournal } from '../../../src/stores/memory/journal.ts';
@@ -45,7 +46,7 @@ async function keep(journal: MemoryJournal, run: string, { bodies }: Driven): Pr
 
 async function found(journal: Journal, filter: ExecutionFilter = {}): Promise<readonly Execution[]> {
   const all: Execution[] = [];
-  for await (const each of executions({ journal, charts }, filter)) all.push(each);
+  for await (const each of executions(createRunReader({ journal, charts }), filter)) all.push(each);
 
   return all;
 }

@@ -9,6 +9,7 @@ import { createCharts } from '../../../src/engine/run-reader/charts.ts';
 import { checkRuns } from '../../../src/engine/run-reader/check-runs.ts';
 import { loadRun } from '../../../src/engine/run-reader/load-run.ts';
 import { withQuarantinedChildren } from '../../../src/engine/run-reader/quarantined-children.ts';
+import { createRunReader } from '../../../src/engine/run-reader/run-reader.ts';
 import type { Journal, Stored } from '../../../src/ports/runs/journal.ts';
 import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { chartOf, chartOfText } from '../../support/chart-of.ts';
@@ -179,8 +180,8 @@ test('a run that waits for a child that is quarantined says so, and when ended b
   await stage.attempt('work#1');
   stage.journal.plant({ run: childRun('run-1', 'call', 1), body: 'forged' });
   const parent = await stage.untilRun('run-1', ({ state }) => state.tasks['call']?.state === 'delegated');
-  const sources = { journal: stage.journal, charts: createCharts(definitions) };
-  expect((await withQuarantinedChildren(sources, toView(parent, ''))).waitsFor).toMatchObject([
+  const reader = createRunReader({ journal: stage.journal, charts: createCharts(definitions) });
+  expect((await withQuarantinedChildren(reader, toView(parent, ''))).waitsFor).toMatchObject([
     { task: 'call', reason: expect.stringContaining('journal.foreign'), fix: 'workflow doctor --repair' },
   ]);
 

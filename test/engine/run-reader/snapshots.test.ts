@@ -10,6 +10,7 @@ import { forkRun } from '../../../src/engine/cluster/node.ts';
 import { createQueries } from '../../../src/engine/queries/queries.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
 import { loadRun } from '../../../src/engine/run-reader/load-run.ts';
+import { createRunReader } from '../../../src/engine/run-reader/run-reader.ts';
 import type { Journal } from '../../../src/ports/runs/journal.ts';
 import { type Snapshots, SnapshotsUnavailable } from '../../../src/ports/runs/snapshots.ts';
 import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
@@ -128,7 +129,10 @@ test('an engine that takes the run over reads little of it, and brings along wha
   await ended(stage());
 
   expect(reads).toEqual([499, 500]);
-  expect(await createQueries(journal, charts).replay(id)).toMatchObject({ events: 508, differences: [] });
+  expect(await createQueries(createRunReader({ journal, charts })).replay(id)).toMatchObject({
+    events: 508,
+    differences: [],
+  });
 });
 
 test('without snapshots everything is the same but the time it takes', async () => {
@@ -159,7 +163,7 @@ test('a run that ends is kept as it ended, so that whoever looks at it folds not
   const { stage, snapshots, charts, read, reads } = await longRun();
   await ended(stage());
   reads.splice(0);
-  const view = await createQueries(read, charts, { snapshots }).view(id);
+  const view = await createQueries(createRunReader({ journal: read, charts, snapshots })).view(id);
 
   expect(view).toMatchObject({ sequence: 508, state: { status: 'COMPLETED' } });
   expect(reads).toEqual([507, 508]);
@@ -250,7 +254,7 @@ test('a journal whose records were moved elsewhere is folded from its first even
 
 test('replaying verifies every event, snapshot or not', async () => {
   const { read, reads, snapshots, charts } = await longRun();
-  await createQueries(read, charts, { snapshots }).replay(id);
+  await createQueries(createRunReader({ journal: read, charts, snapshots })).replay(id);
 
   expect(reads).toEqual([0]);
 });
@@ -262,8 +266,9 @@ test.each([
 ])('a run goes on from event %i of another one, with its snapshot where that helps', async (at, expected) => {
   const { read, reads, snapshots, charts, stage } = await longRun();
   const { engine, runs } = stage();
+  const reader = createRunReader({ journal: read, charts, snapshots });
   const request = { kind: 'fork', id: 'request', run: 'run-9', from: id, at, actor: 'test' } as const;
-  const outcome = await forkRun({ journal: read, snapshots }, { charts, forkRun: engine.forkRun }, request);
+  const outcome = await forkRun({ reader, forkRun: engine.forkRun }, request);
 
   expect(outcome).toEqual({ ok: true, sequence: 1 });
   expect(reads).toEqual(expected);

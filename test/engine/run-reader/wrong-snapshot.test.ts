@@ -6,6 +6,7 @@ import { snapshotText } from '../../../machines/run/record/snapshot.ts';
 import { createQueries } from '../../../src/engine/queries/queries.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
 import { loadRun } from '../../../src/engine/run-reader/load-run.ts';
+import { createRunReader } from '../../../src/engine/run-reader/run-reader.ts';
 import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { chartOfText } from '../../support/chart-of.ts';
 import { createStage, register } from '../../support/engine-bench.ts';
@@ -45,6 +46,6 @@ test.each([
   (await second.attempt('two#1')).complete();
   await second.until(({ state }) => state.status === 'COMPLETED');
 
-  const view = await createQueries(journal, charts, stores).view(id);
+  const view = await createQueries(createRunReader({ ...stores, journal, charts })).view(id);
   expect(view.state.status).toBe('COMPLETED');
 });

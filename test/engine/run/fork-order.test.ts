@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { forkRun } from '../../../src/engine/cluster/node.ts';
 import { createQueries } from '../../../src/engine/queries/queries.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
+import { createRunReader } from '../../../src/engine/run-reader/run-reader.ts';
 import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { chartOfText } from '../../support/chart-of.ts';
 import { createStage, register } from '../../support/engine-bench.ts';
@@ -18,9 +19,11 @@ test('a run that goes on from another one replays, although its tasks are not in
   await engine.startRun({ run: 'run-1', chart, input: {}, actor: 'test' });
   await attempt('run-1/alpha#1');
   const request = { kind: 'fork', id: 'request', run: 'run-2', from: 'run-1', at: 1, actor: 'test' } as const;
-  await forkRun({ journal }, engine, request);
+  await forkRun(engine, request);
   await engine.submit('run-2', { kind: 'cancelRun', reason: 'enough' }, { actor: 'test' });
-  const report = await createQueries(journal, createCharts(definitions)).replay('run-2');
+  const report = await createQueries(createRunReader({ journal, charts: createCharts(definitions) })).replay(
+    'run-2',
+  );
 
   expect(report).toMatchObject({ events: 2, status: 'TERMINATED', differences: [] });
 });

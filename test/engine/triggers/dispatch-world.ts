@@ -108,11 +108,9 @@ export async function openDispatchWorld(
     const { run } = createDispatching({
       known: { settled: () => through('settled', known.settled), ofEvent: known.ofEvent },
       paused: { ready: Promise.resolve(), of: (...names) => paused.get(names.join('/')) },
-      journal: {
+      reader: {
         last: (each) => through('last', () => journal.last(each)),
-        read: async function* (each) {
-          yield* await through('read', async () => [...(await collected(journal.read(each)))]);
-        },
+        first: (each) => through('read', async () => (await collected(journal.read(each)))[0]),
       },
       commands: {
         ...commands,

@@ -54,7 +54,7 @@ function engine(): () => Promise<void> {
     known,
     paused,
     drops,
-    start: (start) => startTriggered(world, start),
+    start: (start) => startTriggered({ ...world, reader: world.journal }, start),
     marks,
     clock: world.clock,
     onTrouble,

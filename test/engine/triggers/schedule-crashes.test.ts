@@ -41,7 +41,7 @@ function mortal({ marks, journal, start }: World, diesAt: number) {
     };
   const deps: Partial<SchedulesDeps> = {
     marks: { read: cut(marks.read), write: cut(marks.write), all: cut(marks.all), remove: cut(marks.remove) },
-    journal: { last: cut(journal.last) },
+    reader: { last: cut(journal.last) },
     start: cut(start),
   };
 

@@ -50,10 +50,10 @@ export async function createScheduleWorld({ engine = true } = {}) {
     const known = createKnownTriggers({ definitions, clock, onTrouble });
     const paused = createPausedTriggers({ marks, clock, onTrouble });
     const stop = new AbortController();
-    const deps = { known, paused, marks, journal, clock, onTrouble };
+    const deps = { known, paused, marks, reader: journal, clock, onTrouble };
     const running = createSchedules({
       ...deps,
-      start: (start) => startTriggered(world, start),
+      start: (start) => startTriggered({ ...world, reader: world.journal }, start),
       ...planted,
     }).run(stop.signal);
     const cutOff = (): void => {
@@ -113,7 +113,7 @@ export async function createScheduleWorld({ engine = true } = {}) {
         marks,
         outcomes: createMemoryEventOutcomes(),
         events: createMemoryEventPublisher(),
-        journal,
+        reader: journal,
         leases: world.leases,
         authority: authorityOf(principals),
         clock,

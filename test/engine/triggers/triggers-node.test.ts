@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
+import { createRunReader } from '../../../src/engine/run-reader/run-reader.ts';
 import { createTriggersNode } from '../../../src/engine/triggers/triggers-node.ts';
 import { createMemoryEventInbox } from '../../../src/stores/memory/event-inbox.ts';
 import { createMemoryEventOutcomes } from '../../../src/stores/memory/event-outcomes.ts';
@@ -36,7 +37,7 @@ async function open() {
       outcomes,
       events,
       marks,
-      charts: createCharts(world.definitions),
+      reader: createRunReader({ ...world, charts: createCharts(world.definitions) }),
       holder: { node: name, host: 'here', pid: 1 },
       isDead: () => false,
       onHolding: (isHolding) => said.push(`${name} ${isHolding ? 'holds' : 'lets go'}`),

@@ -1,6 +1,6 @@
 // Runs are read once for every event of theirs, not for everyone who asks.
 import { expect, test } from 'vitest';
-import { createRunReader } from '../../../src/http/insights/read-runs.ts';
+import { createRunResults } from '../../../src/http/insights/read-runs.ts';
 import type { BoardLine } from '../../../src/ports/runs/board.ts';
 
 function line(run: string, sequence: number): BoardLine {
@@ -13,7 +13,7 @@ function line(run: string, sequence: number): BoardLine {
 
 test('a run is read again when something has happened in it, and only then', async () => {
   const read: string[] = [];
-  const results = createRunReader(async ({ run, sequence }) => {
+  const results = createRunResults(async ({ run, sequence }) => {
     read.push(`${run}${sequence}`);
     return `${run}${sequence}`;
   });
@@ -25,7 +25,7 @@ test('a run is read again when something has happened in it, and only then', asy
 
 test('what cannot be read is left out, and tried again the next time', async () => {
   let isBroken = true;
-  const results = createRunReader(async ({ run }) => {
+  const results = createRunResults(async ({ run }) => {
     if (run === 'b' && isBroken) throw new Error('not now');
     return run;
   });
@@ -37,7 +37,7 @@ test('what cannot be read is left out, and tried again the next time', async () 
 
 test('never more than eight are read at a time', async () => {
   let [now, most] = [0, 0];
-  const results = createRunReader(async ({ run }) => {
+  const results = createRunResults(async ({ run }) => {
     now += 1;
     most = Math.max(most, now);
     await Promise.resolve();

@@ -7,12 +7,11 @@ import { groupedBy } from '../../../projections/insights/failure-groups.ts';
 import { type Api, type ApiDeps, RequestRefused } from '../../api.ts';
 import { jsonAnswer } from '../../definitions/answers.ts';
 import { knownDefinitionsOf } from '../../definitions/known-definitions.ts';
-import { createRunReader } from '../../insights/read-runs.ts';
-import { booksOf } from '../../run-event-cache.ts';
+import { createRunResults } from '../../insights/read-runs.ts';
 import { currentTasks } from '../../runs/current-tasks.ts';
 import { runLinesOf } from '../../runs/run-lines.ts';
 
-type Deps = Pick<ApiDeps, 'agents' | 'board' | 'workflows' | 'definitionFiles' | 'clock'>;
+type Deps = Pick<ApiDeps, 'agents' | 'board' | 'rows' | 'workflows' | 'definitionFiles' | 'clock'>;
 
 /** The histories of so many runs are read, those that changed last. */
 const readMax = 500;
@@ -68,12 +67,11 @@ export function addAgentWorkRoutes(api: Api, deps: Deps): void {
 
 function attemptReader(deps: Deps) {
   const known = knownDefinitionsOf(deps);
-  const books = booksOf(deps.board);
 
-  return createRunReader(async ({ run, head: { definition } }: BoardLine) => {
+  return createRunResults(async ({ run, head: { definition } }: BoardLine) => {
     const loaded = await known.byHash(definition.hash);
     if (loaded === undefined) return [];
-    const { rows } = await books.open(run);
+    const { rows } = await deps.rows.open(run);
 
     return attemptsOf(
       { run, definition: { id: definition.id, version: definition.version } },

@@ -5,7 +5,7 @@ import { failureGroups, hasFailed, runFailureOf } from '../../../projections/ins
 import type { Api, ApiDeps } from '../../api.ts';
 import { jsonAnswer } from '../../definitions/answers.ts';
 import { addTriageRoutes } from '../../failures/triage-routes.ts';
-import { createRunReader } from '../../insights/read-runs.ts';
+import { createRunResults } from '../../insights/read-runs.ts';
 
 type Deps = Pick<ApiDeps, 'workflows' | 'board' | 'triage' | 'clock' | 'authority'>;
 
@@ -23,7 +23,7 @@ const list = createRoute({
 /** What failed, and what people said of it. */
 export function addFailureRoutes(api: Api, deps: Deps): void {
   const { workflows, board, triage, clock } = deps;
-  const failuresOf = createRunReader(async ({ run }) => runFailureOf(await workflows.view(run)));
+  const failuresOf = createRunResults(async ({ run }) => runFailureOf(await workflows.view(run)));
 
   async function groups(): Promise<FailureGroup[]> {
     await board.ready;

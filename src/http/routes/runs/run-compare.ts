@@ -6,7 +6,7 @@ import { jsonAnswer } from '../../definitions/answers.ts';
 import { runLinesOf } from '../../runs/run-lines.ts';
 import { wayOf } from '../../runs/way-of.ts';
 
-type Deps = Pick<ApiDeps, 'workflows' | 'board' | 'clock'>;
+type Deps = Pick<ApiDeps, 'workflows' | 'board' | 'rows' | 'clock'>;
 
 const name = z.string().min(1).max(200);
 

@@ -18,7 +18,7 @@ import { eventOf, eventsOf } from '../../live/run-events.ts';
 import { bookAndDefinition, runNamed } from '../../live/run-named.ts';
 import { runContextAt } from '../../live/views.ts';
 
-type Deps = Pick<ApiDeps, 'workflows' | 'board' | 'layout'>;
+type Deps = Pick<ApiDeps, 'workflows' | 'board' | 'rows' | 'layout'>;
 
 const params = z.object({ run: z.string().min(1).max(200) });
 const sequence = z.coerce.number().int().positive();

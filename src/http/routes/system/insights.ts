@@ -15,10 +15,9 @@ import { writtenTimeMs } from '../../../projections/where.ts';
 import { type Api, type ApiDeps, RequestRefused } from '../../api.ts';
 import { jsonAnswer } from '../../definitions/answers.ts';
 import { knownDefinitionsOf } from '../../definitions/known-definitions.ts';
-import { createRunReader } from '../../insights/read-runs.ts';
-import { booksOf } from '../../run-event-cache.ts';
+import { createRunResults } from '../../insights/read-runs.ts';
 
-type Deps = Pick<ApiDeps, 'workflows' | 'board' | 'definitionFiles' | 'agents' | 'clock'>;
+type Deps = Pick<ApiDeps, 'workflows' | 'board' | 'rows' | 'definitionFiles' | 'agents' | 'clock'>;
 
 /** The histories of so many runs are read, the latest. */
 const readMax = 500;
@@ -85,10 +84,9 @@ function latest(lines: readonly BoardLine[]): readonly BoardLine[] {
 
 function readings(deps: Deps) {
   const known = knownDefinitionsOf(deps);
-  const books = booksOf(deps.board);
-  const read = createRunReader(async ({ run, head: { definition } }: BoardLine) => {
+  const read = createRunResults(async ({ run, head: { definition } }: BoardLine) => {
     const loaded = await known.byHash(definition.hash);
-    const { rows } = await books.open(run);
+    const { rows } = await deps.rows.open(run);
 
     return runReading(run, rows, { id: definition.id, definition: loaded?.definition });
   });

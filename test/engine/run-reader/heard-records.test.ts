@@ -1,9 +1,9 @@
 // What is kept of runs in memory is what the journal holds of them, or nothing. Method: messages passed by hand.
 import { expect, test } from 'vitest';
-import { createRecentRecords } from '../../../src/engine/outbound/outbound-of.ts';
+import { createHeardRecords } from '../../../src/engine/run-reader/run-cache.ts';
 import type { Stored } from '../../../src/ports/runs/journal.ts';
 import { createMemoryJournal } from '../../../src/stores/memory/journal.ts';
-import { createPausing } from './outbound-world.ts';
+import { createPausing } from '../outbound/outbound-world.ts';
 
 async function listed(messages: AsyncIterable<Stored>): Promise<readonly number[]> {
   const positions: number[] = [];
@@ -29,43 +29,39 @@ async function threeRuns() {
 
 test('a run is there from its first record on, as the journal has it', async () => {
   const { journal, all } = await threeRuns();
-  const recent = createRecentRecords();
+  const heard = createHeardRecords();
 
-  expect(await listed(recent.noting(all(0)))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
-  expect(recent.has('run-2', 3)).toBe(true);
-  expect(recent.has('run-2', 4)).toBe(false);
-  expect(await listed(recent.read('run-2'))).toEqual(await listed(journal.read('run-2')));
-  expect(await listed(recent.read('run-2', { after: 2 }))).toEqual([5, 8]);
-  recent.forget('run-2');
-  expect(recent.has('run-2', 1)).toBe(false);
+  expect(await listed(heard.noting(all(0)))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(heard.has('run-2', 3)).toBe(true);
+  expect(heard.has('run-2', 4)).toBe(false);
+  expect(await listed(heard.read('run-2'))).toEqual(await listed(journal.read('run-2')));
+  expect(await listed(heard.read('run-2', { after: 2 }))).toEqual([5, 8]);
+  heard.forget('run-2');
+  expect(heard.has('run-2', 1)).toBe(false);
 });
 
 test('a run whose beginning was not seen, or that something strange stands in, is not there', async () => {
   const { journal, all } = await threeRuns();
-  const recent = createRecentRecords();
-  await listed(recent.noting(all(1)));
-  journal.plant({ run: 'run-2', body: '{' });
-  const strange = await journal.last('run-2');
-  if (strange !== undefined)
-    await listed(
-      recent.noting(
-        (async function* () {
-          yield strange;
-        })(),
-      ),
-    );
+  const heard = createHeardRecords();
+  const withStranger = async function* () {
+    yield* all(1);
+    journal.plant({ run: 'run-2', body: '{' });
+    const stranger = await journal.last('run-2');
+    if (stranger !== undefined) yield stranger;
+  };
+  await listed(heard.noting(withStranger()));
 
-  expect(recent.has('run-1', 1)).toBe(false);
-  expect(recent.has('run-2', 1)).toBe(false);
-  expect(recent.has('run-3', 3)).toBe(true);
+  expect(heard.has('run-1', 1)).toBe(false);
+  expect(heard.has('run-2', 1)).toBe(false);
+  expect(heard.has('run-3', 3)).toBe(true);
 });
 
 test('no more is kept than there is room for: the oldest runs go', async () => {
   const { journal, all } = await threeRuns();
   const { body } = (await journal.last('run-1')) ?? { body: '' };
-  const recent = createRecentRecords(body.length * 7);
-  await listed(recent.noting(all(0)));
+  const heard = createHeardRecords(body.length * 7);
+  await listed(heard.noting(all(0)));
 
-  expect(recent.has('run-1', 1)).toBe(false);
-  expect(recent.has('run-3', 3)).toBe(true);
+  expect(heard.has('run-1', 1)).toBe(false);
+  expect(heard.has('run-3', 3)).toBe(true);
 });

@@ -3,8 +3,8 @@
 import { expect, test } from 'vitest';
 import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
+import { createFoldedRuns } from '../../../src/engine/run-reader/folded-runs.ts';
 import { type LoadedRun, loadRun } from '../../../src/engine/run-reader/load-run.ts';
-import { createRunCache } from '../../../src/engine/run-reader/run-cache.ts';
 import type { Journal } from '../../../src/ports/runs/journal.ts';
 import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { createMemoryJournal } from '../../../src/stores/memory/journal.ts';
@@ -71,7 +71,7 @@ function keptOf(options: { readonly charactersMax?: number } = {}) {
   const sources = { journal: asked, charts, snapshots: createMemorySnapshots() };
 
   return {
-    kept: createRunCache(sources, options.charactersMax),
+    kept: createFoldedRuns(sources, options.charactersMax),
     reads,
     becomes: (records: readonly string[]) => {
       journal = journalOf(records);

@@ -1,8 +1,9 @@
 // Books are read once, and kept up to date by what lands. Method: a journal in memory that counts how often it is read.
 import { afterEach, expect, test } from 'vitest';
-import { createBooks } from '../../src/http/run-event-cache.ts';
-import { createMemoryJournal } from '../../src/stores/memory/journal.ts';
-import { createWriting, type LiveWorld, one, openLiveWorld, seen, two } from './live-world.ts';
+import { createRunRows } from '../../../src/engine/run-reader/run-cache.ts';
+import { createRunBook } from '../../../src/projections/run/run-book.ts';
+import { createMemoryJournal } from '../../../src/stores/memory/journal.ts';
+import { createWriting, type LiveWorld, one, openLiveWorld, seen, two } from '../../http/live-world.ts';
 
 const worlds: LiveWorld[] = [];
 afterEach(async () => {
@@ -22,14 +23,14 @@ function openCounting() {
   const world = openLiveWorld(journal);
   worlds.push(world);
 
-  return { ...world, write: createWriting(memory), reads: () => reads };
+  return { ...world, counted: journal, write: createWriting(memory), reads: () => reads };
 }
 
 test('reads a run once for all who open it at the same time, and follows it from then on', async () => {
-  const { board, write, reads } = openCounting();
+  const { board, counted, write, reads } = openCounting();
   await board.ready;
   await seen(board, await write(one));
-  const books = createBooks(board);
+  const books = createRunRows(counted, board, createRunBook);
   const [first, second] = await Promise.all([books.open(one), books.open(one)]);
   expect(first).toBe(second);
   expect(reads()).toBe(1);
@@ -40,10 +41,10 @@ test('reads a run once for all who open it at the same time, and follows it from
 });
 
 test('reads on where it has not heard of everything', async () => {
-  const { board, write, journal } = openCounting();
+  const { board, counted, write, journal } = openCounting();
   await board.ready;
   await seen(board, await write(one));
-  const books = createBooks(board);
+  const books = createRunRows(counted, board, createRunBook);
   await books.open(one);
   journal.plant({ run: one, body: 'a stranger' });
   await seen(board, await write(two));
@@ -53,18 +54,20 @@ test('reads on where it has not heard of everything', async () => {
 });
 
 test('says that there is no such run', async () => {
-  const { board } = openCounting();
+  const { board, counted } = openCounting();
   await board.ready;
 
-  await expect(createBooks(board).open('nowhere')).rejects.toMatchObject({ code: 'run.not-found' });
+  await expect(createRunRows(counted, board, createRunBook).open('nowhere')).rejects.toMatchObject({
+    code: 'run.not-found',
+  });
 });
 
 test('lets go of what was not looked at for longest where there is too much', async () => {
-  const { board, write, reads } = openCounting();
+  const { board, counted, write, reads } = openCounting();
   await board.ready;
   for (const run of [one, one, two, two]) await write(run);
   await seen(board, 4);
-  const books = createBooks(board, 3);
+  const books = createRunRows(counted, board, createRunBook, 3);
   await books.open(one);
   await books.open(two);
   expect(books.atHand(one)).toBeUndefined();

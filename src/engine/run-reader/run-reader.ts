@@ -1,0 +1,103 @@
+import type { Board } from '../../ports/runs/board.ts';
+import type { Journal, Stored } from '../../ports/runs/journal.ts';
+import type { RowFold, RunRows } from '../../ports/runs/run-rows.ts';
+import type { Snapshots } from '../../ports/runs/snapshots.ts';
+import type { RunSummary } from '../../ports/runs/workflows.ts';
+import type { Charts } from './charts.ts';
+import { firstBehind } from './fitting-snapshot.ts';
+import { createFoldedRuns } from './folded-runs.ts';
+import { type LoadedRun, type LoadOptions, loadRun, replayRun } from './load-run.ts';
+import { type Checked, checked, readOrQuarantine, soundPart } from './quarantine.ts';
+import { createHeardRecords, createRunRows, type HeardRecords } from './run-cache.ts';
+import { runIndex } from './run-index.ts';
+
+/** How a run is folded: to now, from a snapshot where one fits, without any of it. */
+export type FoldOptions = Pick<LoadOptions, 'until' | 'runContextOf'> & {
+  /** From the first event on, whatever snapshots there are. */
+  readonly whole?: boolean;
+  /** From the first event on, and every byte of every record has to come out the same again. */
+  readonly verified?: boolean;
+  /** Whoever asks will look again: a long run stays folded, where this process keeps runs. */
+  readonly stays?: boolean;
+  /** By the records that were heard, where they reach so far. */
+  readonly heard?: boolean;
+  /** It is read once, and rejects with JournalDamaged or DefinitionMissing as they were met. */
+  readonly once?: boolean;
+};
+
+/** Reads what the journal holds of single runs: nothing else does. */
+export type RunReader = {
+  readonly charts: Charts;
+  /**
+   * The run as it is, or after event `until`. One that cannot be trusted is read a second time. Rejects with
+   * RunNotFound, RunQuarantined.
+   */
+  readonly fold: (run: string, options?: FoldOptions) => Promise<LoadedRun>;
+  /** Its messages from the first on, every record verified. */
+  readonly checked: (run: string) => AsyncIterable<Checked>;
+  /** The same, and then every message as it lands, until the signal aborts. */
+  readonly follow: (run: string, signal: AbortSignal) => AsyncIterable<Checked>;
+  /** How far its journal can be trusted, and what is wrong then. */
+  readonly soundPart: (run: string) => ReturnType<typeof soundPart>;
+  /** Its messages as they stand, unchecked. */
+  readonly entries: (run: string) => AsyncIterable<Stored>;
+  readonly first: (run: string) => Promise<Stored | undefined>;
+  readonly last: Journal['last'];
+  /** Every run by its last message, latest change first. */
+  readonly index: () => Promise<readonly RunSummary[]>;
+  /** Runs as rows that are folded as `create` begins, each kept up to date with what the board hears. */
+  readonly rows: <Fold extends RowFold>(
+    board: Pick<Board, 'onLanded' | 'line'>,
+    create: () => Fold,
+  ) => RunRows<Fold>;
+  /** What one who follows the journal of all runs hears of them. */
+  readonly heard: HeardRecords;
+};
+
+export type { Checked, LoadedRun };
+
+export type RunReaderDeps = {
+  readonly journal: Journal;
+  readonly charts: Charts;
+  readonly snapshots?: Snapshots | undefined;
+  /** Keeps long runs that are looked at folded, in memory: for a process that is asked again and again. */
+  readonly keepsRuns?: boolean;
+};
+
+export function createRunReader({ journal, charts, snapshots, keepsRuns = false }: RunReaderDeps): RunReader {
+  // Without snapshots, one long run is folded no quicker by what is kept.
+  const folded =
+    keepsRuns && snapshots !== undefined ? createFoldedRuns({ journal, charts, snapshots }) : undefined;
+  const heard = createHeardRecords();
+
+  function read(id: string, options: FoldOptions, from: Snapshots | undefined): Promise<LoadedRun> {
+    const { until, runContextOf } = options;
+    if (options.verified === true) return replayRun(journal, charts, id, until);
+    if (options.heard === true && until !== undefined && heard.has(id, until))
+      return loadRun({ ...journal, read: heard.read }, charts, id, { until });
+    if (options.stays === true && from !== undefined && folded !== undefined) return folded.load(id, until);
+    const context = runContextOf === undefined ? {} : { runContextOf };
+
+    return loadRun(journal, charts, id, { until, ...context, snapshots: from });
+  }
+
+  return {
+    charts,
+    fold: (id, options = {}) => {
+      const isWhole = options.whole === true || options.verified === true;
+      const sources = { journal, charts, snapshots: isWhole ? undefined : snapshots };
+      if (options.once === true) return read(id, options, sources.snapshots);
+
+      return readOrQuarantine(sources, id, (from) => read(id, options, from));
+    },
+    checked: (run) => checked(journal.read(run), charts),
+    follow: (run, signal) => checked(journal.watch({ run, after: 0, signal }), charts),
+    soundPart: (run) => soundPart(journal, charts, run),
+    entries: (run) => journal.read(run),
+    first: (run) => firstBehind(journal, run, 0),
+    last: (run) => journal.last(run),
+    index: () => runIndex(journal),
+    rows: (board, create) => createRunRows(journal, board, create),
+    heard,
+  };
+}

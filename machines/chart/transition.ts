@@ -1,8 +1,8 @@
 import { type Address, parseAddress } from './address.ts';
 import type { Chart } from './chart.ts';
 import type { ChartEvent } from './chart-event.ts';
+import { type Cut, continueFrom, cutOf } from './continuation.ts';
 import { createWalk, type Walk } from './dispatch.ts';
-import { reopen } from './reopen.ts';
 import { answerRefused } from './run/root-patches.ts';
 import type { RunState, TaskState } from './run/run-state.ts';
 import { openTasks, taskAt } from './task-at.ts';
@@ -66,11 +66,9 @@ function ofRun(chart: Chart, before: RunState, event: ChartEvent): Transitioned 
     return begun(chart, state, event);
   if (fact.type === 'run.admitted') return begun(chart, state, event);
   if (fact.type === 'run.resumed') return resumed(chart, rooted, event);
-  if (fact.type === 'run.retried' || fact.type === 'run.rerun' || fact.type === 'run.forked') {
-    return reopened(chart, state, event);
-  }
+  const cut = cutOf(fact);
 
-  return rooted;
+  return cut === undefined ? rooted : continued(chart, state, { event, cut });
 }
 
 function begun(chart: Chart, state: RunState, event: ChartEvent): Transitioned {
@@ -92,8 +90,12 @@ function resumed(chart: Chart, { state, changed }: Transitioned, event: ChartEve
   return { ...finished, changed: new Map([...changed, ...finished.changed]) };
 }
 
-function reopened(chart: Chart, state: RunState, event: ChartEvent): Transitioned {
-  const { run, waiting, changed } = reopen(chart, state, event);
+function continued(
+  chart: Chart,
+  state: RunState,
+  { event, cut }: { readonly event: ChartEvent; readonly cut: Cut },
+): Transitioned {
+  const { run, waiting, changed } = continueFrom(cut, chart, state, event.time);
   const walk = createWalk(chart, run, event);
   for (const address of waiting) offerTo(walk, address, 'look');
   // A pass may be done: a TERMINATE in it had ended the run, and nothing else is left to do in it.
@@ -102,12 +104,12 @@ function reopened(chart: Chart, state: RunState, event: ChartEvent): Transitione
     if (address !== undefined && address.owners.length > 0) walk.endPassOf(address);
   }
   const finished = walk.finish();
-  const reopenedTasks = changed.flatMap((address): [string, TaskState][] => {
+  const takenBack = changed.flatMap((address): [string, TaskState][] => {
     const task = taskAt(finished.state, address);
     return task === undefined ? [] : [[address, task]];
   });
 
-  return { ...finished, changed: new Map([...reopenedTasks, ...finished.changed]) };
+  return { ...finished, changed: new Map([...takenBack, ...finished.changed]) };
 }
 
 function signalled(

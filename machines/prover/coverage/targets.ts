@@ -1,6 +1,6 @@
 import { type Chart, regionFor } from '../../chart/chart.ts';
+import { waitsAside } from '../../chart/continuation.ts';
 import type { TaskPlace } from '../../chart/plan.ts';
-import { waitsAside } from '../../chart/reopened-task.ts';
 import { rootConfig } from '../../chart/run/root.ts';
 import type { Task, TaskType, WaitTask } from '../../task.ts';
 import { type Alternative, alternativesOf, possibleAlternatives } from './paths/alternatives.ts';

@@ -1,5 +1,5 @@
 import type { Chart } from '../../chart/chart.ts';
-import { waitsAside } from '../../chart/reopened-task.ts';
+import { waitsAside } from '../../chart/continuation.ts';
 import type { Move } from '../explore/move.ts';
 import { movesOf } from '../explore/moves.ts';
 import type { Scene } from '../explore/scene.ts';

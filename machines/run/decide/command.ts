@@ -99,8 +99,9 @@ export type Command =
       readonly decision: 'approve' | 'reject' | 'delegate';
     } & Refusal)
   | ({
-      readonly kind: 'pauseRun' | 'resumeRun' | 'terminateRun' | 'cancelRun' | 'retryRun' | 'dropDeadLetter';
+      readonly kind: 'pauseRun' | 'resumeRun' | 'terminateRun' | 'cancelRun' | 'dropDeadLetter';
     } & Why)
+  | ({ readonly kind: 'retryRun' } & Why)
   | ({
       readonly kind: 'rerun';
       readonly from: string;

@@ -1,29 +1,26 @@
-import { RunForked, RunRerun, RunRetried, RunStarted } from '../../../events/run-events.ts';
+import type { ErrorData } from '../../../events/error-data.ts';
+import { FailureWorkflowStarted, RunStarted } from '../../../events/run-events.ts';
+import { ChildEnded, ChildStarted, TaskFailed } from '../../../events/task-events.ts';
 import { TimerFired } from '../../../events/timer-events.ts';
-import { type Address, parseAddress } from '../../chart/address.ts';
-import type { Chart } from '../../chart/chart.ts';
-import { waitsAside } from '../../chart/reopened-task.ts';
-import type { RunState } from '../../chart/run/run-state.ts';
-import { taskAt, tasksIn } from '../../chart/task-at.ts';
-import { isFinal, isSettled, statusOf } from '../../chart/task-status.ts';
+import { taskAt } from '../../chart/task-at.ts';
+import { isFinal } from '../../chart/task-status.ts';
 import { isTooDeep, valueDepthMax } from '../../json-depth.ts';
-import { hopsOf } from '../hops.ts';
 import { concurrencyKey, initialVariables } from '../initial-variables.ts';
-import { reasonOf, type Why } from '../reason-of.ts';
-import type { Run } from '../run.ts';
+import { isPartOfRun, type Run } from '../run.ts';
 import { isRunning } from '../timers.ts';
 import type { Command, Refusal } from './command.ts';
 import { approve, delegateApproval, reject } from './decide-approval.ts';
 import { assignTask, completeTask, failTask, heartbeat, startTask } from './decide-attempt.ts';
-import { resolveTask, skipTask } from './decide-by-hand.ts';
-import { delegate, endChild, noteFailureWorkflow } from './decide-child.ts';
+import { continueRun } from './decide-continuation.ts';
 import {
   admitRun,
   cancelRun,
   dropDeadLetter,
   migrateRun,
   pauseRun,
+  resolveTask,
   resumeRun,
+  skipTask,
   terminateRun,
 } from './decide-control.ts';
 import { concludeRun, evaluateTask, refuseOutput, refuseResult } from './decide-expression.ts';
@@ -37,7 +34,7 @@ type Deciders = {
 
 const deciders: Deciders = {
   startRun,
-  forkRun,
+  forkRun: continueRun,
   admitRun,
   migrateRun,
   startTask,
@@ -59,8 +56,8 @@ const deciders: Deciders = {
   resumeRun,
   terminateRun,
   cancelRun,
-  retryRun,
-  rerun,
+  retryRun: continueRun,
+  rerun: continueRun,
   skipTask,
   resolveTask,
   dropDeadLetter,
@@ -149,133 +146,63 @@ function fireTimer(run: Run, { timer }: Extract<Command, { kind: 'fireTimer' }>)
 
 type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
 
-/** Goes on with a run that failed. What was undone cannot be gone on from. */
-function retryRun({ state }: Run, command: Why): Decision {
-  if (state.status !== 'FAILED' && state.status !== 'TIMED_OUT' && state.status !== 'TERMINATED') {
-    return refuse('run.not-failed', `the run is ${state.status}: only one that did not complete is retried`);
+/** Names the run that will carry the attempt out: only then may it be started. */
+function delegate(run: Run, { task, attempt, child }: CommandOf<'delegate'>): Decision {
+  const state = taskAt(run.state, task);
+  if (state === undefined) return unknownTask(task);
+  if (state.state !== 'scheduled' || state.attempt !== attempt) {
+    return refuse('task.stale-attempt', `attempt ${attempt} of ${task} is over`);
   }
+  if (!isPartOfRun(run, task)) return refuse('task.not-open', `what ${task} is part of was given up`);
+  if ('error' in child) return accept(TaskFailed.of({ task, attempt, error: child.error }));
 
-  return undone(state) ?? accept(RunRetried.of(reasonOf(command)));
+  return accept(ChildStarted.of({ task, attempt, ...child, input: { ...child.input } }));
 }
 
-function rerun({ state, chart }: Run, command: CommandOf<'rerun'>): Decision {
-  const { from, input, taskInput } = command;
-  const refusal = notToRerun(state, chart, from) ?? undone(state);
-  if (refusal !== undefined) return refusal;
-  const edited = taskAt(state, from)?.input;
-  const before = { input: { ...state.input }, ...(edited === undefined ? {} : { taskInput: edited }) };
+/** Takes the end of a run that this one started, be it needed still or given up. */
+function endChild(run: Run, command: CommandOf<'endChild'>): Decision {
+  const { task, attempt, run: child, status, output, error } = command;
+  const state = taskAt(run.state, task);
+  const carries = state?.state === 'delegated' && state.attempt === attempt && state.child?.run === child;
+  const isOrphan = run.state.orphans?.some((orphan) => orphan.run === child) ?? false;
+  if (!isOrphan && !(carries && isPartOfRun(run, task)))
+    return refuse('child.unknown', `${task} does not wait for the run ${child}`);
 
   return accept(
-    RunRerun.of({
-      from,
-      before,
-      ...(input === undefined ? {} : { input: { ...input } }),
-      ...(taskInput === undefined ? {} : { taskInput }),
-      ...reasonOf(command),
+    ChildEnded.of({
+      task,
+      attempt,
+      run: child,
+      status,
+      ...(output === undefined ? {} : { output }),
+      ...(error === undefined ? {} : { error: childError(child, status, error) }),
     }),
   );
 }
 
-/** Why a run cannot be carried out anew from the task; undefined where it can. */
-function notToRerun(state: RunState, chart: Chart, from: string): Decision | undefined {
-  if (state.endedAt === undefined) {
-    return refuse('run.not-ended', `the run is ${state.status}: terminate or cancel it before a rerun`);
-  }
-  const address = parseAddress(from);
-  const task = taskAt(state, from);
-  if (address === undefined || !chart.plan.has(address.id)) return unknownTask(from);
-  if (task === undefined || !isOfLatest(state, address)) return passGone(from, address);
-  const later = laterPasses(state, address, chart);
-  if (later !== undefined) {
-    return refuse(
-      'rerun.pass-gone',
-      `what follows from ${from} are the later passes of ${later}: rerun from ${later}`,
-    );
-  }
-  const around = [address.id, ...address.owners.map(({ id }) => id)];
-  if (around.some((id) => waitsAside(chart.plan.get(id)))) {
-    return refuse('rerun.undoing', `${from} undoes another task: nothing follows from it`);
-  }
-  const main = stoodInFor(state, chart, address);
-  if (main !== undefined) {
-    return refuse('rerun.stand-in', `${from} stood in for ${main}: rerun from ${main}`);
-  }
-  // What the end of the run found waiting was not begun: its dependencies may be open still.
-  const hasBegun = task.state !== 'skipped' && (task.state !== 'cancelled' || task.attempt > 0);
-  if (isSettled(task) && hasBegun) return undefined;
-
-  return refuse('rerun.not-begun', `${from} is ${statusOf(task.state)}: there is nothing to do again`);
+/** The code of the run that failed is kept, so that it can be caught; where it failed is told. */
+function childError(run: string, status: string, { code, message, details }: ErrorData): ErrorData {
+  return {
+    code,
+    message: `the run ${run} ended ${status}: ${message}`,
+    retryable: true,
+    details: { run, status, ...(details === undefined ? {} : { details }) },
+  };
 }
 
-function forkRun(run: Run, command: CommandOf<'forkRun'>): Decision {
-  const state = command.state as unknown as RunState;
-  const { phase } = state;
-  if (phase !== 'running' && phase !== 'paused') {
-    return refuse(
-      'fork.not-running',
-      `the run was ${phase} then: a fork goes on from an event at which it was running or paused`,
-    );
+function noteFailureWorkflow(
+  run: Run,
+  { run: started, definition, error }: CommandOf<'noteFailureWorkflow'>,
+): Decision {
+  if (run.state.phase !== 'notifying') {
+    return refuse('run.not-notifying', 'the run starts no failure workflow now');
   }
-  const { run: id, from, input } = command;
-  // What started the other run did not start this one, but events that come of it have come as far.
-  const hops = hopsOf(state);
 
   return accept(
-    RunForked.of({
-      run: id,
-      definition: run.chart.ref,
-      from,
-      state: { ...state, ...(hops === undefined ? {} : { hops }) },
-      ...(input === undefined ? {} : { input: { ...input } }),
-      ...reasonOf(command),
+    FailureWorkflowStarted.of({
+      ...(started === undefined ? {} : { run: started }),
+      ...(definition === undefined ? {} : { definition }),
+      ...(error === undefined ? {} : { error }),
     }),
   );
-}
-
-function undone({ undoing }: RunState): Decision | undefined {
-  const { done = [], failed = [] } = undoing ?? {};
-  if (done.length + failed.length === 0) return undefined;
-
-  return refuse(
-    'run.compensated',
-    `what the run did was undone by ${[...done, ...failed].join(', ')}: start it anew, or fork it from an event before`,
-  );
-}
-
-function passGone(from: string, { owners }: Address): Decision {
-  const owner = owners.at(-1)?.id;
-  if (owner === undefined) return unknownTask(from);
-
-  return refuse(
-    'rerun.pass-gone',
-    `what ${from} did is no longer kept apart from its result: rerun from ${owner}, or fork the run from an event before`,
-  );
-}
-
-/** The task that failed and that this one is the fallback of. */
-function stoodInFor({ tasks }: RunState, { plan }: Chart, { owners, id }: Address): string | undefined {
-  const beside = tasksIn(tasks, owners);
-
-  return plan
-    .get(id)
-    ?.routers.find(
-      ({ kind, id: main }) => kind === 'fallback' && beside?.[main]?.state === 'completed_with_errors',
-    )?.id;
-}
-
-/** What an earlier attempt of a FORK or a loop did is kept only to be undone. */
-function isOfLatest(state: RunState, { owners }: Address): boolean {
-  return owners.every(
-    (owner, depth) => tasksIn(state.tasks, owners.slice(0, depth))?.[owner.id]?.attempt === owner.attempt,
-  );
-}
-
-/** The loop around the task that went on after the pass that the task is in. */
-function laterPasses({ tasks }: RunState, { owners }: Address, { plan }: Chart): string | undefined {
-  const loop = owners.find((owner, depth) => {
-    const opened = tasksIn(tasks, owners.slice(0, depth))?.[owner.id]?.body?.opened ?? 0;
-    return plan.get(owner.id)?.task.type === 'DO_WHILE' && owner.index < opened - 1;
-  });
-
-  return loop?.id;
 }

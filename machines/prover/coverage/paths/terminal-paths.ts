@@ -1,5 +1,5 @@
 import type { Chart } from '../../../chart/chart.ts';
-import { waitsAside } from '../../../chart/reopened-task.ts';
+import { waitsAside } from '../../../chart/continuation.ts';
 import type { Ending } from '../../../chart/run/run-state.ts';
 import type { Target } from '../target.ts';
 

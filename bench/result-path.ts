@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { isFinal } from '../machines/chart/task-status.ts';
 import { newRunId } from '../src/compose/session/open-session.ts';
 import { createEngine } from '../src/engine/run/engine.ts';
+import { createCharts } from '../src/engine/run-reader/charts.ts';
 import type { Journal } from '../src/ports/runs/journal.ts';
 import { connectJetStream } from '../src/stores/jetstream/connect.ts';
 import { sequential } from './definitions.ts';
@@ -101,7 +102,7 @@ async function completeTasks(
   });
   const { ref, text } = sequential(tasks);
   await stream.definitions.register({ ref, text, file: 'bench' });
-  const chart = await engine.charts.byHash(ref.hash);
+  const chart = await createCharts(stream.definitions).byHash(ref.hash);
   for (let count = 0; count < warmUpRuns + measuredRuns; count += 1) {
     const run = newRunId();
     const ended = new Promise<void>((resolve) => ends.set(run, resolve));

@@ -1,7 +1,7 @@
 import { isSigned } from '../../../machines/run/record/create-record.ts';
+import { createTurnsPerKey } from '../../lib/serial-queue.ts';
 import type { Journal } from '../../ports/runs/journal.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
-import { createTurnsPerKey } from '../../lib/serial-queue.ts';
 import type { Charts } from './charts.ts';
 import { firstBehind } from './fitting-snapshot.ts';
 import { type LoadedRun, loadRun } from './load-run.ts';
@@ -58,7 +58,7 @@ export function createFoldedRuns(sources: Sources, max: number = charactersMax):
     }
   };
 
-  return { load: (run, until) => turns(`${run} ${until === undefined}`, () => load(run, until)) };
+  return { load: (run, until) => turns.take(`${run} ${until === undefined}`, () => load(run, until)) };
 }
 
 type Wanted = { readonly run: string; readonly until: number | undefined; readonly points: KeptPoints };

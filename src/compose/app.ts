@@ -28,6 +28,7 @@ export function createApp(decorate?: Decorate): CliApp {
         projectDir,
         clock: systemClock,
       }),
+    layout: async () => (await import('../project/layout.ts')).createLayout(),
     rehearsals: async () => (await import('./rehearsal.ts')).createRehearsals(),
     importer: async () => (await import('../importers/conductor/import-conductor.ts')).importConductor,
   };

@@ -10,9 +10,9 @@ import { bodyPrefix } from '../../../../machines/chart/address.ts';
 import { type Chart, compileChart } from '../../../../machines/chart/chart.ts';
 import { type ChartEvent, descriptorOf } from '../../../../machines/chart/chart-event.ts';
 import { bodyOf } from '../../../../machines/chart/earlier.ts';
-import type { RunState } from '../../../../machines/chart/run/run-state.ts';
-import { statechartOf } from '../../../../machines/chart/statechart/compile.ts';
+import type { RunState, TaskState } from '../../../../machines/chart/run/run-state.ts';
 import type { StatechartMachine } from '../../../../machines/chart/statechart/implementations.ts';
+import { statechartOf } from '../../../../machines/chart/statechart/statechart.ts';
 import { isOpenBody } from '../../../../machines/chart/task-status.ts';
 import { itemsOf } from '../../../../machines/chart/tasks/body.ts';
 import { transition } from '../../../../machines/chart/transition.ts';
@@ -125,7 +125,7 @@ function goOnFrom(
   counts: Counts,
 ): void {
   for (const state of states.filter((_each, index) => index % 5 === 3)) {
-    const event = eventOf(chart, {
+    const event = eventOf({
       type: 'run.forked',
       data: {
         run: 'forked-run',
@@ -162,15 +162,14 @@ function probes(
     { type: 'run.retried', data: {} },
   ];
   const facts: readonly (Fact | undefined)[] = [
-    always[number % always.length],
-    number % 4 === 3 ? migrated(chart, states) : undefined,
+    always[Math.floor(number / 3) % always.length],
+    migrated(chart, states),
     elsewhere(next.fact, number),
   ];
 
-  return [
-    ...(older === undefined ? [] : [older]),
-    ...facts.flatMap((fact) => (fact === undefined ? [] : [eventOf(chart, fact)])),
-  ];
+  const fact = facts[number % facts.length];
+
+  return [...(older === undefined ? [] : [older]), ...(fact === undefined ? [] : [eventOf(fact)])];
 }
 
 /** The run goes on from a state of the same phase, as records read by another version would lead to. */
@@ -190,14 +189,14 @@ function elsewhere(fact: Fact, number: number): Fact | undefined {
   const { task, attempt } = data;
   if (typeof task !== 'string') return undefined;
   const changed =
-    number % 3 === 0 && typeof attempt === 'number'
+    number % 2 === 0 && typeof attempt === 'number'
       ? { attempt: attempt + 1 }
-      : { task: number % 3 === 1 ? `nobody[0].${task}` : task.replace(/\[\d+\]/, '[77]') };
+      : { task: number % 4 === 1 ? `nobody[0].${task}` : task.replace(/\[\d+\]/, '[77]') };
 
   return { ...fact, data: { ...data, ...changed } } as Fact;
 }
 
-function eventOf(_chart: Chart, fact: Fact): ChartEvent {
+function eventOf(fact: Fact): ChartEvent {
   return { type: descriptorOf(fact), fact, time: '2026-01-02T00:00:00.000Z', actor: 'test' };
 }
 
@@ -229,16 +228,25 @@ function configurationOf(tasks: RunState['tasks'], prefix: string): Configuratio
   for (const [id, task] of Object.entries(tasks)) {
     found[prefix + id] = task.state;
     for (const attempt of new Set([...Object.keys(task.earlier ?? {}).map(Number), task.attempt])) {
-      for (const [index, item] of itemsOf(
-        bodyOf(task, attempt) ?? { opened: 0, completed: 0, failed: 0, chunks: [] },
-      )) {
-        if (item.tasks === undefined) continue;
-        const inner = bodyPrefix(prefix, { id, attempt, index });
-        Object.assign(found, configurationOf(item.tasks, inner));
-        // An attempt that is given up leaves its passes as they are, and nothing asks for their ends any more.
-        if (isOpenBody(task) && attempt === task.attempt) found[`${inner}*`] = item.state;
-      }
+      Object.assign(found, passesOf(task, { prefix, id, attempt }));
     }
+  }
+
+  return found;
+}
+
+function passesOf(
+  task: TaskState,
+  { prefix, id, attempt }: { readonly prefix: string; readonly id: string; readonly attempt: number },
+): Configuration {
+  const found: Configuration = {};
+  const body = bodyOf(task, attempt);
+  for (const [index, item] of body === undefined ? [] : itemsOf(body)) {
+    if (item.tasks === undefined) continue;
+    const inner = bodyPrefix(prefix, { id, attempt, index });
+    Object.assign(found, configurationOf(item.tasks, inner));
+    // An attempt that is given up leaves its passes as they are, and nothing asks for their ends any more.
+    if (isOpenBody(task) && attempt === task.attempt) found[`${inner}*`] = item.state;
   }
 
   return found;

@@ -1,6 +1,4 @@
-import type { DefinitionRef } from '../../../events/run-events.ts';
-import type { Definition } from '../../definition.ts';
-import { type Chart, compileChart } from '../chart.ts';
+import type { Chart } from '../chart.ts';
 import type { Patch } from '../region-event.ts';
 import { standsIn } from '../run/task-change.ts';
 import { isSettled } from '../task-status.ts';
@@ -30,16 +28,10 @@ export type Statechart = {
 };
 
 /**
- * Compiles a checked definition to one XState machine: a parallel state of the phase of the run and one region for each
+ * The one XState machine of a compiled definition: a parallel state of the phase of the run and one region for each
  * task. It takes the facts of the journal as events, under their descriptors, and raises what the regions tell each
- * other. `ref` names the definition in the state of the run.
+ * other.
  */
-export function compile(definition: Definition, ref?: DefinitionRef): Statechart {
-  const named = ref ?? { id: definition.id, version: definition.version, hash: '' };
-
-  return statechartOf(compileChart(definition, named));
-}
-
 export function statechartOf(chart: Chart): Statechart {
   const implementations = createImplementations(
     {

@@ -23,10 +23,10 @@ export function declared<Guard>(part: ConfigPart | undefined): DeclaredState<Gua
 export function transitionsOf<Guard>({
   on = {},
 }: DeclaredState<Guard>): readonly (readonly [string, readonly DeclaredTransition<Guard>[]])[] {
-  return Object.entries(on).map(([descriptor, each]) => [descriptor, listOf(each)]);
+  return Object.entries(on).map(([descriptor, each]) => [descriptor, eachOf(each)]);
 }
 
-export function listOf<T>(each: T | readonly T[] | undefined): readonly T[] {
+export function eachOf<T>(each: T | readonly T[] | undefined): readonly T[] {
   if (each === undefined) return [];
 
   return Array.isArray(each) ? each : [each as T];

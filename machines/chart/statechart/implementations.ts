@@ -21,13 +21,13 @@ export type Gate =
 export type Params = Readonly<Record<string, string>>;
 export type GuardRule = (args: MachineArgs, params: Params) => boolean;
 /** What an action changes in the context, and what it raises. */
-export type Effect = {
+export type ActionEffect = {
   readonly context?: Partial<MachineContext>;
   readonly raise?: readonly MachineEvent[];
   /** It only comes back to an event that has to wait: nothing new was said. */
   readonly again?: true;
 };
-export type ActionRule = (args: MachineArgs, params: Params) => Effect;
+export type ActionRule = (args: MachineArgs, params: Params) => ActionEffect;
 
 /** The named guards and actions of one machine, as its configuration calls for them. */
 export type Implementations = {

@@ -22,9 +22,9 @@ export type MachineEvent = Partial<Pick<ChartEvent, 'fact' | 'time' | 'actor' | 
 export type Now = Pick<ChartEvent, 'fact' | 'time' | 'actor'>;
 
 /** One pass through a body: the configuration of the body's machine, and the passes inside of it. */
-export type PassInstance = {
+export type PassConfiguration = {
   readonly value: StateValue;
-  readonly passes: Readonly<Record<string, PassInstance>>;
+  readonly passes: Readonly<Record<string, PassConfiguration>>;
 };
 
 /** What a machine knows beside its configuration. Plain JSON. */
@@ -37,7 +37,7 @@ export type MachineContext = {
   /** How many events were raised so far. */
   readonly said: number;
   /** The passes through the bodies of the tasks, by what the addresses in them begin with. */
-  readonly passes: Readonly<Record<string, PassInstance>>;
+  readonly passes: Readonly<Record<string, PassConfiguration>>;
   /** What a pass tells the machine that it is inside of. */
   readonly told: readonly MachineEvent[];
   /** The task that took the pass with it. */

@@ -8,13 +8,13 @@ import type { Item, RunState, TaskState } from '../run/run-state.ts';
 import { keptPass, passOf } from '../task-at.ts';
 import { isOpenBody } from '../task-status.ts';
 import { itemsOf, withBodyItem } from '../tasks/body.ts';
-import type { Effect, Implementations, StatechartMachine } from './implementations.ts';
+import type { ActionEffect, Implementations, StatechartMachine } from './implementations.ts';
 import {
   type MachineArgs,
   type MachineContext,
   type MachineEvent,
   nowOf,
-  type PassInstance,
+  type PassConfiguration,
   passTo,
   taskIn,
 } from './machine-context.ts';
@@ -75,7 +75,7 @@ export function allPasses(
   bodies: Bodies,
   tasks: RunState['tasks'],
   prefix: string,
-): Readonly<Record<string, PassInstance>> {
+): Readonly<Record<string, PassConfiguration>> {
   const found = [...bodies.keys()].map((id) => passesOf(bodies, tasks, id, prefix));
 
   return Object.assign({}, ...found);
@@ -94,7 +94,7 @@ function passesOf(
   tasks: RunState['tasks'],
   id: string,
   prefix: string,
-): Readonly<Record<string, PassInstance>> {
+): Readonly<Record<string, PassConfiguration>> {
   const body = bodies.get(id);
   const task = tasks[id];
   if (body === undefined || task === undefined) return {};
@@ -102,15 +102,21 @@ function passesOf(
   const found = attempts.flatMap((attempt) => {
     const kept = bodyOf(task, attempt);
     const items = kept === undefined ? [] : [...itemsOf(kept)];
-    return items.flatMap(([index, item]): [string, PassInstance][] =>
-      item.tasks === undefined ? [] : [instanceOf(body, item, bodyPrefix(prefix, { id, attempt, index }))],
+    return items.flatMap(([index, item]): [string, PassConfiguration][] =>
+      item.tasks === undefined
+        ? []
+        : [configurationOf(body, item, bodyPrefix(prefix, { id, attempt, index }))],
     );
   });
 
   return Object.fromEntries(found);
 }
 
-function instanceOf({ tree, bodies }: BodyMachine, item: Item, prefix: string): [string, PassInstance] {
+function configurationOf(
+  { tree, bodies }: BodyMachine,
+  item: Item,
+  prefix: string,
+): [string, PassConfiguration] {
   const { state, tasks = {} } = item;
 
   return [
@@ -151,7 +157,7 @@ function snapshotOf(bodies: Bodies, args: MachineArgs, owner: Owner) {
   const item = keptPass(context.run.tasks[owner.id], owner);
   if (body === undefined || item?.tasks === undefined) return undefined;
   const prefix = bodyPrefix(context.prefix, owner);
-  const [, fresh] = instanceOf(body, item, prefix);
+  const [, fresh] = configurationOf(body, item, prefix);
   const { value, passes } = context.passes[prefix] ?? fresh;
   const inner: MachineContext = {
     ...context,
@@ -168,7 +174,13 @@ function snapshotOf(bodies: Bodies, args: MachineArgs, owner: Owner) {
 }
 
 /** Has a pass take an event, and tells what became of it. */
-function moved(chart: Chart, bodies: Bodies, args: MachineArgs, owner: Owner, event: MachineEvent): Effect {
+function moved(
+  chart: Chart,
+  bodies: Bodies,
+  args: MachineArgs,
+  owner: Owner,
+  event: MachineEvent,
+): ActionEffect {
   const found = snapshotOf(bodies, args, owner);
   if (found === undefined) return {};
   const { context } = args;

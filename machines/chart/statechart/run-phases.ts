@@ -10,7 +10,7 @@ import type { RunState } from '../run/run-state.ts';
 import { standsIn } from '../run/task-change.ts';
 import { openTasks, taskAt } from '../task-at.ts';
 import { isSettled } from '../task-status.ts';
-import { type DeclaredTransition, declared, listOf, ruleOf, transitionsOf } from './declared.ts';
+import { type DeclaredTransition, declared, eachOf, ruleOf, transitionsOf } from './declared.ts';
 import type { ConfigObject, GuardRule, Implementations } from './implementations.ts';
 import { endsOrphan, type MachineArgs, type MachineEvent, nowOf, rootArgs } from './machine-context.ts';
 
@@ -65,7 +65,7 @@ type Build = {
 };
 
 function phaseState(build: Build, name: string, state: ReturnType<typeof declared<RootGuard>>): ConfigObject {
-  const rules = listOf(state.entry).flatMap((part) => ruleOf<Next>(part, 'next') ?? []);
+  const rules = eachOf(state.entry).flatMap((part) => ruleOf<Next>(part, 'next') ?? []);
   for (const rule of rules) build.changes.set(name, rule);
   const always =
     state.always === undefined ? {} : { left: transitionsFrom(build, name, 'left', state.always) };
@@ -106,7 +106,7 @@ function transitionsFrom(
 ): readonly ConfigObject[] {
   return each.map((transition, index): ConfigObject => {
     const { target, actions } = transition;
-    const changes = listOf(actions).flatMap((part) => {
+    const changes = eachOf(actions).flatMap((part) => {
       const next = ruleOf<Next>(part, 'next');
       if (next === undefined) return [];
       const by = `${descriptor}${each.length > 1 ? ` ${index + 1}` : ''}`;

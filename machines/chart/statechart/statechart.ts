@@ -91,9 +91,6 @@ function addLevelActions({ action, guards }: Implementations): void {
   Object.assign(guards, { 'is at': isAt });
   action('tell', (_args, { event = '' }) => ({ raise: [{ type: event }] }));
   action('tell all settled', () => ({ raise: [{ type: 'all.settled' }] }));
-  action('open branches', (args, { task = '' }) =>
-    args.event.type === 'restored' ? {} : { raise: [{ type: `reset.${task}` }, { type: `opened.${task}` }] },
-  );
 }
 
 /** The machine of a body: a parallel state of the pass and one region for each task in it. */

@@ -8,11 +8,11 @@ import { withOrphans } from '../run/orphans.ts';
 import { becameUndoable, orphansOf, standsIn } from '../run/task-change.ts';
 import { isOpenBody } from '../task-status.ts';
 import { withUndoable } from '../tasks/arrival.ts';
-import { type DeclaredTransition, declared, listOf, ruleOf, transitionsOf, wordOf } from './declared.ts';
+import { type DeclaredTransition, declared, eachOf, ruleOf, transitionsOf, wordOf } from './declared.ts';
 import type {
+  ActionEffect,
   ConfigJson,
   ConfigObject,
-  Effect,
   Gate,
   GuardRule,
   Implementations,
@@ -22,6 +22,7 @@ import {
   endsOrphan,
   isEnd,
   type MachineArgs,
+  type MachineContext,
   type MachineEvent,
   regionEvent,
   taskIn,
@@ -66,7 +67,7 @@ export function taskRegion(
       {
         ...(isEnd(name) ? { type: 'final' } : {}),
         entry: [
-          ...listOf(state.entry).map((each) => entryAction(build, id, name, each)),
+          ...eachOf(state.entry).map((each) => entryAction(build, id, name, each)),
           ...(opens ? [{ type: 'open passes', params: { task: id } }] : []),
         ],
         ...exits,
@@ -99,7 +100,7 @@ export function announcement(word: string, task: string): ConfigObject {
 
 /** The actions that the configurations of all regions call for. */
 export function addRegionActions({ chart, implementations, patches }: RegionBuild): void {
-  const change = (args: MachineArgs, id: string, patch: Patch | undefined): Effect => {
+  const change = (args: MachineArgs, id: string, patch: Patch | undefined): ActionEffect => {
     if (patch === undefined || isSilent(args.event)) return {};
     const { run, prefix } = args.context;
     const event = regionEvent(args, id);
@@ -120,15 +121,37 @@ export function addRegionActions({ chart, implementations, patches }: RegionBuil
   implementations.action('change', (args, { task = '', by = '' }) =>
     change(args, task, patches.get(`${task}:${by}`)),
   );
-  implementations.action('announce', (args, { word = '', task = '' }) => {
-    if (isSilent(args.event)) return {};
-    const { prefix } = args.context;
-    const cause = word === 'sunk' ? taskIn(args.context, task).error : undefined;
+  implementations.action('announce', (args, { word = '', task = '' }) =>
+    isSilent(args.event) ? {} : { raise: announced(chart, args.context, word, task) },
+  );
+  implementations.action('open branches', (args, { task = '' }) =>
+    isSilent(args.event)
+      ? {}
+      : { raise: [{ type: `reset.${task}` }, ...announced(chart, args.context, 'opened', task)] },
+  );
+}
 
-    return {
-      raise: [{ type: `${word}.${task}`, of: prefix + task, ...(cause === undefined ? {} : { cause }) }],
-    };
-  });
+/**
+ * What regions await is raised for one of them after the other, in the order of the definition, so that each sees what
+ * the one before made of it. XState would have all of them look at the same moment.
+ */
+function announced(
+  { awaiting }: Chart,
+  context: MachineContext,
+  word: string,
+  task: string,
+): readonly MachineEvent[] {
+  const { prefix, run } = context;
+  const type = `${word}.${task}`;
+  const cause = word === 'sunk' ? taskIn(context, task).error : undefined;
+  const event = { type, of: prefix + task, ...(cause === undefined ? {} : { cause }) };
+  const isAwaited = word === 'settled' || word === 'recover' || word === 'opened';
+  if (!isAwaited) return [event];
+
+  return [
+    ...(run.phase === 'compensating' ? [event] : []),
+    ...(awaiting.get(type) ?? []).map((id) => ({ ...event, to: prefix + id })),
+  ];
 }
 
 /** A region that is brought to where it was before, or that begins with its machine, has nothing to say. */
@@ -181,7 +204,7 @@ function transitions(
     for (const heard of heardFor(build, descriptor, id, place)) {
       const list = each.map((transition): ConfigObject => {
         const { target, reenter, actions } = transition;
-        const changes = listOf(actions).map((part) => changeAction(build, id, part));
+        const changes = eachOf(actions).map((part) => changeAction(build, id, part));
         return {
           guard: names.guard(transition, heard),
           ...(target === undefined ? {} : { target }),
@@ -249,7 +272,7 @@ function heardFor(build: RegionBuild, descriptor: string, id: string, place: Tas
       });
     default:
   }
-  if (/^(settled|recover|opened)\./.test(descriptor)) return [hears(descriptor)];
+  if (/^(settled|recover|opened)\./.test(descriptor)) return [{ ...hears(descriptor, forMe), kind: 'told' }];
   const isAbout: GuardRule = (args, params) =>
     args.event.fact !== undefined && forMe(args, params) && !endsOrphan(args);
 

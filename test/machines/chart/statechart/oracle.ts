@@ -1,7 +1,7 @@
 // XState's own machine of a definition beside the engine's `transition`. Method: a random schedule is played by the
 // engine; the actor of the machine gets every fact that was recorded, and between them facts that came before, late
-// ones, and facts about tasks and attempts that are not there. Both have to be in the same configuration, know the same,
-// and take or refuse the same.
+// ones, and facts about tasks and attempts that are not there. Both have to be in the same configuration, know the
+// same, and take or refuse the same.
 import fc from 'fast-check';
 import { createActor, transition as transitionOf } from 'xstate';
 import { canonicalJson } from '../../../../events/canonical-json.ts';

@@ -71,7 +71,7 @@ export function addPassActions(chart: Chart, bodies: Bodies, { action, guards }:
 }
 
 /** The configurations that the kept passes through the bodies of these tasks are in. */
-export function allPasses(
+function allPasses(
   bodies: Bodies,
   tasks: RunState['tasks'],
   prefix: string,

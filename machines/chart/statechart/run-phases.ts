@@ -19,12 +19,7 @@ type Next = (run: RunState, event: RootArgs['event']) => RunState;
 type Transition = DeclaredTransition<RootGuard>;
 
 /** The phases in which a run is over: it may go on from there, so they stand in one state that takes that. */
-export const overPhases = ['completed', 'failed', 'timed_out', 'terminated', 'compensation_failed'];
-
-/** The configuration of the phase of a run. */
-export function phaseValue(phase: string): string | Readonly<Record<string, string>> {
-  return overPhases.includes(phase) ? { over: phase } : phase;
-}
+const overPhases = ['completed', 'failed', 'timed_out', 'terminated', 'compensation_failed'];
 
 /** The region of the run itself, made of the declaration of the root. */
 export function runPhases(chart: Chart, implementations: Implementations): ConfigObject {

@@ -94,7 +94,7 @@ export function taskRegion(
   };
 }
 
-export function announcement(word: string, task: string): ConfigObject {
+function announcement(word: string, task: string): ConfigObject {
   return { type: 'announce', params: { word, task } };
 }
 

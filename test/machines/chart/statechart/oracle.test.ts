@@ -1,6 +1,6 @@
 // XState's own machine of a definition goes where the engine goes. Method: see oracle.ts.
 import { expect, test } from 'vitest';
-import { compareMany } from './oracle.ts';
+import { compareMany, expectSame } from './oracle.ts';
 import { missingFrom, palettes } from './palettes.ts';
 
 test('XState and the engine take the same events and reach the same configurations', {
@@ -12,4 +12,20 @@ test('XState and the engine take the same events and reach the same configuratio
 
   expect(counts.map(({ definitions }) => definitions)).toEqual(palettes.map(({ share }) => 500 * share));
   expect(missingFrom(counts)).toEqual([]);
+});
+
+// Found by the oracle: plain raised events would let every region look at the same moment, and `waits` be cancelled.
+test('regions hear of a settled task one after the other, and see what the one before made of it', () => {
+  const noop = (id: string, more: object = {}) => ({ id, uses: 'noop', ...more });
+  const tasks = [
+    noop('skipped'),
+    noop('fails', { fallback: 'stands_in' }),
+    noop('stands_in', { depends_on: ['skipped'] }),
+    noop('waits', { depends_on: ['stands_in', 'fails'] }),
+  ];
+
+  expectSame({ id: 'random', version: 1, tasks }, [
+    ['skip', 0],
+    ['fail', 0],
+  ]);
 });

@@ -2,11 +2,12 @@ import { type Address, bodyPrefix, type Owner } from './address.ts';
 import type { Chart } from './chart.ts';
 import type { Announcement, ChartEvent, EndedPass } from './chart-event.ts';
 import { bodyOf, withBody, withEarlier } from './earlier.ts';
-import { childGivenUp, childRunsOf } from './run/orphans.ts';
-import type { RunState, TaskState } from './run/run-state.ts';
+import { childRunsOf } from './run/orphans.ts';
+import type { RunState } from './run/run-state.ts';
+import { becameUndoable, orphansOf, standsIn, type TaskChange } from './run/task-change.ts';
 import { type AnnouncementOf, type ChartScope, levelOf, type Way } from './scope.ts';
 import { keptPass, passOf } from './task-at.ts';
-import { allSettled, isCompleted, isOpenBody, isSettled } from './task-status.ts';
+import { allSettled, isOpenBody } from './task-status.ts';
 import { arrived, type Transitioned } from './tasks/arrival.ts';
 import { withBodyItem } from './tasks/body.ts';
 
@@ -125,20 +126,13 @@ function branchTasks({ way }: ChartScope, id: string): readonly string[] {
 
 /** A failure is the business of whom the task stands in for, then of what it is a part of, then of the run. */
 function sink(level: ChartScope, id: string): void {
-  if (standsIn(level, id)) return;
   const { way, prefix } = level;
+  if (standsIn(way.chart.plan.get(id), level.tasks)) return;
   const fork = way.chart.plan.get(id)?.branch?.of;
   const cause = level.tasks[id]?.error;
   if (fork !== undefined) offer(level, fork, 'part.failed', cause === undefined ? {} : { cause });
   else if (prefix !== '') level.sunk = id;
   else if (way.before.phase !== 'compensating') way.end = { type: 'sunk', blamed: id };
-}
-
-/** The failure of a fallback is the business of the task it stands in for. */
-function standsIn({ way, tasks }: ChartScope, id: string): boolean {
-  const routers = way.chart.plan.get(id)?.routers ?? [];
-
-  return routers.some((router) => router.kind === 'fallback' && tasks[router.id]?.state === 'recovering');
 }
 
 function enterNext(level: ChartScope, id: string, index: number): void {
@@ -185,43 +179,26 @@ function endPass(level: ChartScope, { id, index }: Owner, { sunk, tasks, prefix 
 
 const unknownError = { code: 'task.failed', message: 'a task of the pass failed', retryable: false };
 
-type Change = { readonly id: string; readonly from: TaskState; readonly to: TaskState };
-
 /** What a change of a task means for others: for what is inside of it, for runs it started, for what can be undone. */
-function note(level: ChartScope, change: Change): void {
+function note(level: ChartScope, change: TaskChange): void {
   const { compensates, delegates } = level.way.chart;
   noteOpening(level, change);
   noteClosing(level, change);
-  if (delegates) noteOrphans(level, change);
-  if (compensates) noteUndoable(level, change);
+  const { way, prefix } = level;
+  if (delegates) way.orphans.push(...orphansOf(change, prefix, way.event.fact));
+  if (compensates && becameUndoable(way.chart.plan.get(change.id), change)) {
+    way.undoable.push(prefix + change.id);
+  }
 }
 
-function noteOpening({ opening }: ChartScope, { id, from, to }: Change): void {
+function noteOpening({ opening }: ChartScope, { id, from, to }: TaskChange): void {
   if (!isOpenBody(to) || to.body === undefined) return;
   const entered = from.attempt === to.attempt && isOpenBody(from) ? (from.body?.opened ?? 0) : 0;
   if (to.body.opened > entered && !opening.has(id)) opening.set(id, entered);
 }
 
 /** The branches of a FORK end with it. */
-function noteClosing({ way, told }: ChartScope, { id, from, to }: Change): void {
+function noteClosing({ way, told }: ChartScope, { id, from, to }: TaskChange): void {
   if (!isOpenBody(from) || isOpenBody(to)) return;
   if (way.chart.plan.get(id)?.branches !== undefined) told.push({ word: 'cancel', id });
-}
-
-function noteOrphans({ way, prefix }: ChartScope, { id, from, to }: Change): void {
-  const { child } = from;
-  if (child !== undefined && from.state !== to.state && !tellsEndOf(way, child.run)) {
-    way.orphans.push(...childGivenUp(prefix + id, from, to));
-  }
-  if (from.body === undefined || !isOpenBody(from) || isOpenBody(to)) return;
-  way.orphans.push(...childRunsOf({ [id]: from }, prefix, 'cancel'));
-}
-
-function tellsEndOf({ event: { fact } }: ChartScope['way'], run: string): boolean {
-  return fact.type === 'child.ended' && fact.data.run === run;
-}
-
-function noteUndoable({ way, prefix }: ChartScope, { id, from, to }: Change): void {
-  if (way.chart.plan.get(id)?.task.compensate === undefined || isSettled(from)) return;
-  if (isCompleted(to) && to.state !== 'completed_with_errors') way.undoable.push(prefix + id);
 }

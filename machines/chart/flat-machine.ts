@@ -58,7 +58,8 @@ export function flatMachine<Context, Event>(config: Config): FlatMachine<Context
   };
 }
 
-function inertScope(onAction: (type: string) => void): AnyActorScope {
+/** What an actor would give a machine that is moved on without one. */
+export function inertScope(onAction: (type: string) => void): AnyActorScope {
   const nothing = () => undefined;
   const scope = {
     id: 'run',

@@ -16,9 +16,9 @@ export function enterAttempt(state: string): ConfigPart {
 
 /** Changes what is known of the task without leaving its state. */
 export function change(patch: Patch): ConfigPart {
-  return assign(({ context, event }: RegionArgs) => ({
-    task: patch(context.task, event),
-  })) as unknown as ConfigPart;
+  const action = assign(({ context, event }: RegionArgs) => ({ task: patch(context.task, event) }));
+
+  return Object.assign(action as unknown as ConfigPart, { patch });
 }
 
 /** Tells the rest of the chart, within the same event, what became of the task (see transition.ts). */

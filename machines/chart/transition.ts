@@ -4,9 +4,10 @@ import type { ChartEvent } from './chart-event.ts';
 import { type Cut, continueFrom, cutOf } from './continuation.ts';
 import { createWalk, type Walk } from './dispatch.ts';
 import { answerRefused } from './run/root-patches.ts';
+import { outcomeOf, settleUndoing } from './run/run-exit.ts';
 import type { RunState, TaskState } from './run/run-state.ts';
 import { openTasks, taskAt } from './task-at.ts';
-import { isCompleted, isFinal, isSettled } from './task-status.ts';
+import { isFinal, isSettled } from './task-status.ts';
 import type { Transitioned } from './tasks/arrival.ts';
 
 /**
@@ -165,7 +166,7 @@ function undo(chart: Chart, moved: Transitioned, event: ChartEvent): Transitione
       for (const [address, each] of begun.changed) changed.set(address, each);
       state = begun.state;
     } else if (task === undefined || isSettled(task)) {
-      state = settle(state, next, outcomeOf(task));
+      state = settleUndoing(state, next, outcomeOf(task));
     } else {
       return { state, changed };
     }
@@ -187,23 +188,5 @@ function begin(chart: Chart, state: RunState, text: string, event: ChartEvent): 
   const address = parseAddress(text);
   if (address !== undefined && walk.offerAt(address, 'undo')) return walk.finish();
 
-  return { state: settle(state, text, 'failed'), changed: new Map() };
-}
-
-/** One that was skipped, by its condition or by a person, had nothing to undo. */
-function outcomeOf(task: TaskState | undefined): 'done' | 'failed' | 'skipped' {
-  if (task?.state === 'skipped') return 'skipped';
-
-  return task !== undefined && isCompleted(task) ? 'done' : 'failed';
-}
-
-function settle(run: RunState, address: string, outcome: 'done' | 'failed' | 'skipped'): RunState {
-  const { left = [], done = [], failed = [] } = run.undoing ?? {};
-  const undoing = {
-    left: left.filter((each) => each !== address),
-    done: outcome === 'done' ? [...done, address] : done,
-    failed: outcome === 'failed' ? [...failed, address] : failed,
-  };
-
-  return { ...run, undoing };
+  return { state: settleUndoing(state, text, 'failed'), changed: new Map() };
 }

@@ -6,6 +6,7 @@ import type { ImportDefinitions } from '../ports/definitions/definition-import.t
 import type { ProjectDefinitions } from '../ports/definitions/project-definitions.ts';
 import type { Advice, DoctorLine } from '../ports/doctor.ts';
 import type { TriggersDesk } from '../ports/events/trigger-admin.ts';
+import type { Layout } from '../ports/layout.ts';
 import type { Board } from '../ports/runs/board.ts';
 import type { Rehearsals } from '../ports/runs/rehearsals.ts';
 import type { Workflows } from '../ports/runs/workflows.ts';
@@ -41,6 +42,8 @@ export interface CliApp {
   natsConfig(options: NatsConfigOptions): Promise<NatsConfig>;
   /** What translates the definitions of another workflow engine. */
   importer(): Promise<ImportDefinitions>;
+  /** What places the boxes of a picture. It ends with `close`. */
+  layout(): Promise<Layout & { close(): Promise<void> }>;
   /** What scenarios are played on. It needs no server. */
   rehearsals(): Promise<Rehearsals>;
   /** The keys that exports are signed with, and what verifies signatures. */

@@ -30,6 +30,7 @@ export function createApp(decorate?: Decorate): CliApp {
       }),
     definitionFiles: async (projectDir) =>
       (await import('../project/project-definitions.ts')).createProjectDefinitions({ projectDir }),
+    layout: async () => (await import('../project/layout.ts')).createLayout(),
     rehearsals: async () => (await import('./rehearsal.ts')).createRehearsals(),
     importer: async () => (await import('../importers/conductor/import-conductor.ts')).importConductor,
   };

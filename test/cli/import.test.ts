@@ -20,6 +20,7 @@ const app: CliApp = {
     triggers: missing,
     watch: missing,
     signing: missing,
+    layout: missing,
     rehearsals: missing,
     access: missing,
     definitionFiles: missing,

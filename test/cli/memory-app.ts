@@ -12,6 +12,7 @@ import { createNode } from '../../src/engine/cluster/node.ts';
 import { createWorkflows } from '../../src/engine/workflows.ts';
 import { importConductor } from '../../src/importers/conductor/import-conductor.ts';
 import type { DefinitionStore } from '../../src/ports/definitions/definition-store.ts';
+import { createLayout } from '../../src/project/layout.ts';
 import { createProjectDefinitions } from '../../src/project/project-definitions.ts';
 import { createTokensFile } from '../../src/project/tokens-file.ts';
 import { createMemoryCommandChannel } from '../../src/stores/memory/command-channel.ts';
@@ -103,6 +104,7 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
     doctor: () => Promise.resolve(checks),
     rehearsals: () => Promise.resolve(createRehearsals()),
     importer: () => Promise.resolve(importConductor),
+    layout: () => Promise.resolve(createLayout()),
     signing: (projectDir) => Promise.resolve(signingOf(projectDir)),
     access: (projectDir) => Promise.resolve(createTokensFile({ projectDir, clock })),
   };

@@ -2,7 +2,7 @@
 import { type Fault, faultsIn } from './fault.ts';
 
 export const endFaults: readonly Fault[] = [
-  ...faultsIn('chart/dispatch.js', [
+  ...faultsIn('chart/run/task-change.js', [
     {
       name: 'compensation-forgotten',
       what: 'Nothing that a run did is undone.',
@@ -18,11 +18,11 @@ export const endFaults: readonly Fault[] = [
     {
       name: 'started-run-forgotten',
       what: 'A run that carried a task out is left alone when the task is given up.',
-      find: 'way.orphans.push(...childGivenUp(prefix + id, from, to));',
-      replace: '',
+      find: 'childGivenUp(prefix + id, from, to)',
+      replace: '[]',
     },
   ]),
-  ...faultsIn('chart/transition.js', [
+  ...faultsIn('chart/run/run-exit.js', [
     {
       name: 'undone-by-a-failure',
       what: 'What undoes another task has done so even if it failed.',

@@ -17,14 +17,12 @@ export function enterPhase(phase: string, status: RunState['status']): ConfigPar
 }
 
 export function changeRun(patch: RootPatch): ConfigPart {
-  return assign(({ context, event }: RootArgs) => ({
-    run: { ...context.run, ...patch(context.run, event) },
-  })) as unknown as ConfigPart;
+  return replaceRun((run, event) => ({ ...run, ...patch(run, event) }));
 }
 
 /** For a change that leaves something out. */
 export function replaceRun(next: (run: RunState, event: RootArgs['event']) => RunState): ConfigPart {
-  return assign(({ context, event }: RootArgs) => ({
-    run: next(context.run, event),
-  })) as unknown as ConfigPart;
+  const action = assign(({ context, event }: RootArgs) => ({ run: next(context.run, event) }));
+
+  return Object.assign(action as unknown as ConfigPart, { next });
 }

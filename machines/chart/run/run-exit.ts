@@ -4,7 +4,7 @@ import type { Definition } from '../../definition.ts';
 import { bodyPrefix, parseAddress } from '../address.ts';
 import type { ChartEvent } from '../chart-event.ts';
 import type { TaskPlace } from '../plan.ts';
-import { isSettled } from '../task-status.ts';
+import { isCompleted, isSettled } from '../task-status.ts';
 import { childRunsOf, undoingChildren, withOrphans } from './orphans.ts';
 import { runOutput } from './run-output.ts';
 import type { Ending, RunState, TaskState } from './run-state.ts';
@@ -117,4 +117,25 @@ function unused(tasks: RunState['tasks'], endedAt: string): RunState['tasks'] {
   ]);
 
   return { ...tasks, ...Object.fromEntries(skipped) };
+}
+
+type UndoOutcome = 'done' | 'failed' | 'skipped';
+
+/** One that was skipped, by its condition or by a person, had nothing to undo. */
+export function outcomeOf(task: TaskState | undefined): UndoOutcome {
+  if (task?.state === 'skipped') return 'skipped';
+
+  return task !== undefined && isCompleted(task) ? 'done' : 'failed';
+}
+
+/** The undoing of a run once the task that is next has settled. */
+export function settleUndoing(run: RunState, address: string, outcome: UndoOutcome): RunState {
+  const { left = [], done = [], failed = [] } = run.undoing ?? {};
+  const undoing = {
+    left: left.filter((each) => each !== address),
+    done: outcome === 'done' ? [...done, address] : done,
+    failed: outcome === 'failed' ? [...failed, address] : failed,
+  };
+
+  return { ...run, undoing };
 }

@@ -28,15 +28,27 @@ function afterRoot(way: Way, run: RunState): RunState {
 
 /** What the event says of the run as a whole. */
 function noted({ event, undoable }: Way, run: RunState): RunState {
-  const { fact } = event;
-  const changes: Partial<RunState> = {
-    ...(fact.type === 'variables.set' ? { variables: { ...run.variables, ...fact.data.values } } : {}),
-    ...(fact.type === 'signal.taken' ? { signals: without(run.signals, fact.data.position) } : {}),
-  };
-  if (undoable.length === 0) return { ...run, ...changes };
+  return withUndoable(withFact(run, event.fact), undoable);
+}
+
+/** The run with what a fact about one of its tasks says of the run as a whole. */
+export function withFact(run: RunState, fact: ChartEvent['fact']): RunState {
+  switch (fact.type) {
+    case 'variables.set':
+      return { ...run, variables: { ...run.variables, ...fact.data.values } };
+    case 'signal.taken':
+      return { ...run, signals: without(run.signals, fact.data.position) };
+    default:
+      return run;
+  }
+}
+
+/** The run with these tasks as the latest that can be undone. */
+export function withUndoable(run: RunState, undoable: readonly string[]): RunState {
+  if (undoable.length === 0) return run;
   const earlier = (run.undoable ?? []).filter((each) => !undoable.includes(each));
 
-  return { ...run, ...changes, undoable: [...earlier, ...undoable] };
+  return { ...run, undoable: [...earlier, ...undoable] };
 }
 
 function told(

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Act } from '../act.ts';
 import type { CheckFlags } from '../check/deep-flags.ts';
+import type { ChartFlags } from '../commands/definitions/chart.ts';
 import type { ImportFlags } from '../commands/definitions/import.ts';
 import type { PublishFlags } from '../commands/definitions/publish.ts';
 import type { DoctorFlags } from '../commands/engine/doctor.ts';
@@ -33,8 +34,27 @@ export function addProjectCommands(program: Command, act: Act): void {
       }),
     );
   addDefinitionCommands(program, act);
+  addChartCommand(program, act);
   addImportCommand(program, act);
   addServerCommands(program, act);
+}
+
+function addChartCommand(program: Command, act: Act): void {
+  program
+    .command('chart')
+    .argument('<definition>', 'a definition file, the id of a definition, or id@version')
+    .addOption(
+      new Option('--format <format>', 'what is printed')
+        .choices(['xstate', 'mermaid', 'svg', 'json'])
+        .default('mermaid'),
+    )
+    .description('the XState machine that a definition compiles to: its code, a diagram, or its JSON')
+    .action(
+      act(async (invocation, name: string, flags: ChartFlags) => {
+        const { chartCommand } = await import('../commands/definitions/chart.ts');
+        return chartCommand(invocation, name, flags);
+      }),
+    );
 }
 
 function addImportCommand(program: Command, act: Act): void {

@@ -1,0 +1,38 @@
+import type { Fact } from '../../../events/catalogue.ts';
+import type { TaskPlace } from '../plan.ts';
+import { isCompleted, isOpenBody, isSettled } from '../task-status.ts';
+import { childGivenUp, childRunsOf } from './orphans.ts';
+import type { Orphan, RunState, TaskState } from './run-state.ts';
+
+/** A task before and after an event. */
+export type TaskChange = { readonly id: string; readonly from: TaskState; readonly to: TaskState };
+
+/** The runs that the task, or the tasks in its body, started and that nobody waits for any more. */
+export function orphansOf({ id, from, to }: TaskChange, prefix: string, fact: Fact): readonly Orphan[] {
+  const { child } = from;
+  const givenUp =
+    child !== undefined && from.state !== to.state && !tellsEndOf(fact, child.run)
+      ? childGivenUp(prefix + id, from, to)
+      : [];
+  if (from.body === undefined || !isOpenBody(from) || isOpenBody(to)) return givenUp;
+
+  return [...givenUp, ...childRunsOf({ [id]: from }, prefix, 'cancel')];
+}
+
+/** Whether the task has now done something that can be undone. */
+export function becameUndoable(place: TaskPlace | undefined, { from, to }: TaskChange): boolean {
+  if (place?.task.compensate === undefined || isSettled(from)) return false;
+
+  return isCompleted(to) && to.state !== 'completed_with_errors';
+}
+
+/** Whether the task is the fallback of one in recovery, whose business its failure is. */
+export function standsIn(place: TaskPlace | undefined, tasks: RunState['tasks']): boolean {
+  const routers = place?.routers ?? [];
+
+  return routers.some((router) => router.kind === 'fallback' && tasks[router.id]?.state === 'recovering');
+}
+
+function tellsEndOf(fact: Fact, run: string): boolean {
+  return fact.type === 'child.ended' && fact.data.run === run;
+}

@@ -1,0 +1,254 @@
+import { localId, parseAddress } from '../address.ts';
+import type { Chart } from '../chart.ts';
+import type { ConfigPart } from '../config.ts';
+import { continueFrom, cutOf } from '../continuation.ts';
+import { rootConfig } from '../run/root.ts';
+import type { RootArgs } from '../run/root-parts.ts';
+import { answerRefused } from '../run/root-patches.ts';
+import { outcomeOf, settleUndoing } from '../run/run-exit.ts';
+import type { RunState } from '../run/run-state.ts';
+import { standsIn } from '../run/task-change.ts';
+import { openTasks, taskAt } from '../task-at.ts';
+import { isSettled } from '../task-status.ts';
+import { type DeclaredTransition, declared, eachOf, ruleOf, transitionsOf } from './declared.ts';
+import type { ConfigObject, GuardRule, Implementations } from './implementations.ts';
+import { endsOrphan, type MachineArgs, type MachineEvent, nowOf, rootArgs } from './machine-context.ts';
+
+type RootGuard = (args: RootArgs) => boolean;
+type Next = (run: RunState, event: RootArgs['event']) => RunState;
+type Transition = DeclaredTransition<RootGuard>;
+
+/** The phases in which a run is over: it may go on from there, so they stand in one state that takes that. */
+const overPhases = ['completed', 'failed', 'timed_out', 'terminated', 'compensation_failed'];
+
+/** The region of the run itself, made of the declaration of the root. */
+export function runPhases(chart: Chart, implementations: Implementations): ConfigObject {
+  const root = rootConfig(chart.definition, chart.plan);
+  const states: Readonly<Record<string, ConfigPart>> = root.states;
+  const build = { chart, implementations, changes: new Map<string, Next>() };
+  const stateOf = (name: string): ConfigObject => phaseState(build, name, declared<RootGuard>(states[name]));
+  const names = Object.keys(states);
+  const { on: again, ...first } = stateOf(overPhases[0] ?? '');
+  const ends = overPhases.map((name): [string, ConfigObject] => {
+    const { on: _on, ...end } = name === overPhases[0] ? { on: again, ...first } : stateOf(name);
+    return [name, { ...end, type: 'final' }];
+  });
+  addPhaseActions(build);
+
+  return {
+    initial: root.initial,
+    states: {
+      ...Object.fromEntries(
+        names.filter((name) => !overPhases.includes(name)).map((name) => [name, stateOf(name)]),
+      ),
+      over: { initial: 'completed', states: Object.fromEntries(ends), on: again ?? {} },
+    },
+    on: {
+      // No region is about an answer that did not count: it may come when there is none left.
+      'approval.refused.*': {
+        guard: implementations.guard('has begun(run)', ({ context }) => context.run.phase !== 'created'),
+        actions: [{ type: 'take' }, { type: 'note refused answer' }],
+      },
+    },
+  };
+}
+
+type Build = {
+  readonly chart: Chart;
+  readonly implementations: Implementations;
+  readonly changes: Map<string, Next>;
+};
+
+function phaseState(build: Build, name: string, state: ReturnType<typeof declared<RootGuard>>): ConfigObject {
+  const rules = eachOf(state.entry).flatMap((part) => ruleOf<Next>(part, 'next') ?? []);
+  for (const rule of rules) build.changes.set(name, rule);
+  const always =
+    state.always === undefined ? {} : { left: transitionsFrom(build, name, 'left', state.always) };
+  const heard = transitionsOf(state).map(([descriptor, each]): [string, readonly ConfigObject[]] => [
+    renamed(descriptor),
+    transitionsFrom(build, name, descriptor, each),
+  ]);
+
+  return {
+    entry: [
+      ...(rules.length === 0 ? [] : [{ type: 'enter phase', params: { phase: name } }]),
+      ...(name === 'leaving' ? [tell('restored'), tell('left')] : []),
+      ...(overPhases.includes(name) ? [tell('restored')] : []),
+      ...(name === 'compensating' ? [tell('undo.next')] : []),
+    ],
+    on: {
+      ...Object.fromEntries(heard),
+      ...always,
+      ...(name === 'compensating' ? undoing(build.implementations) : {}),
+    },
+  };
+}
+
+/** What the run as a whole hears of its tasks is heard of every task. */
+function renamed(descriptor: string): string {
+  if (descriptor === 'orphan.ended') return 'child.ended.*';
+
+  return ['sunk', 'ended', 'exhausted'].includes(descriptor) ? `${descriptor}.*` : descriptor;
+}
+
+const raised = new Set(['sunk', 'ended', 'exhausted', 'all.settled', 'undone', 'left']);
+
+function transitionsFrom(
+  build: Build,
+  state: string,
+  descriptor: string,
+  each: readonly Transition[],
+): readonly ConfigObject[] {
+  return each.map((transition, index): ConfigObject => {
+    const { target, actions } = transition;
+    const changes = eachOf(actions).flatMap((part) => {
+      const next = ruleOf<Next>(part, 'next');
+      if (next === undefined) return [];
+      const by = `${descriptor}${each.length > 1 ? ` ${index + 1}` : ''}`;
+      build.changes.set(`${state}:${by}`, next);
+      return [{ type: 'change run', params: { in: state, by } }];
+    });
+    return {
+      ...guardOf(build, descriptor, transition),
+      ...(target === undefined ? {} : { target: overPhases.includes(target) ? `over.${target}` : target }),
+      actions: [
+        ...(raised.has(descriptor) ? [] : [{ type: 'take' }]),
+        ...changes,
+        ...(afterwards[descriptor]?.(target) ?? []),
+      ],
+    };
+  });
+}
+
+function tell(event: string): ConfigObject {
+  return { type: 'tell', params: { event } };
+}
+
+/** What a fact about the run means for the tasks. */
+const afterwards: Readonly<Record<string, (target: string | undefined) => readonly ConfigObject[]>> = {
+  'run.started': (target) => (target === 'running' ? [tell('begin')] : []),
+  // Its tasks may have ended in the queue, where a run waits that goes on after it had ended.
+  'run.admitted': () => [tell('begin'), tell('all.settled')],
+  'run.resumed': (target) => (target === 'running' ? [{ type: 'resume exhausted' }] : []),
+  'run.retried': () => [{ type: 'reopen' }],
+  'run.rerun': () => [{ type: 'reopen' }],
+  'run.forked': () => [{ type: 'reopen' }],
+  'run.migrated': () => [tell('restored')],
+  'signal.received': () => [{ type: 'tell who waits' }],
+};
+
+function guardOf(build: Build, descriptor: string, { guard, target }: Transition): ConfigObject {
+  const { chart, implementations } = build;
+  const beside: Readonly<Record<string, GuardRule>> = {
+    sunk: ({ context, event }) => takesTheRun(chart, context.run, event),
+    'orphan.ended': (args) => endsOrphan(args),
+    'signal.received': (args) => allAwait(args),
+    'all.settled': ({ context }) => Object.values(context.run.tasks).every(isSettled),
+  };
+  const also = beside[descriptor];
+  if (guard === undefined && also === undefined) return {};
+  const label = guard?.name || (also === undefined ? `to ${target ?? ''}` : descriptor);
+  const name = implementations.guard(
+    `${label}(run)`,
+    (args, params) => (also?.(args, params) ?? true) && (guard?.(rootArgs(args)) ?? true),
+  );
+
+  return { guard: name };
+}
+
+/** The failure of a fallback, or of a part of a FORK, is not the business of the run. */
+function takesTheRun({ plan }: Chart, { tasks }: RunState, { of = '' }: MachineEvent): boolean {
+  const place = plan.get(of);
+
+  return place?.branch === undefined && !standsIn(place, tasks);
+}
+
+/** A signal is taken if all take it that it is said to be for. */
+function allAwait({ context, event: { fact } }: MachineArgs): boolean {
+  if (fact?.type !== 'signal.received') return false;
+  const { tasks } = fact.data;
+
+  return (
+    new Set(tasks).size === tasks.length &&
+    tasks.every((address) => taskAt(context.run, address)?.state === 'awaiting')
+  );
+}
+
+/** What a run did is undone one after another, the last first. One that fails hinders none of those that follow. */
+function undoing({ guard }: Implementations): ConfigObject {
+  const next = ({ context: { run } }: MachineArgs) => {
+    const [address] = run.undoing?.left ?? [];
+    return { address, task: address === undefined ? undefined : taskAt(run, address) };
+  };
+  const more = guard('more was said(run)', ({ context, event }) => event.said !== context.said);
+  const isDone = guard('nothing is left to undo(run)', (args) => next(args).address === undefined);
+  const standsBy = guard('stands by(run)', (args) => next(args).task?.state === 'standby');
+  const settled = guard('is settled(run)', (args) => {
+    const { task } = next(args);
+    return task === undefined || isSettled(task);
+  });
+
+  return {
+    'undo.next': [
+      { guard: more, actions: [{ type: 'undo later' }] },
+      { guard: isDone, actions: [tell('undone')] },
+      { guard: standsBy, actions: [{ type: 'undo' }, tell('undo.next')] },
+      { guard: settled, actions: [{ type: 'settle undoing' }, tell('undo.next')] },
+    ],
+    'settled.*': { actions: [tell('undo.next')] },
+    'ended.*': { actions: [tell('undo.next')] },
+  };
+}
+
+function addPhaseActions({ chart, implementations: { action }, changes }: Build): void {
+  const change = (args: MachineArgs, name: string) => {
+    const next = changes.get(name);
+    return next === undefined ? {} : { context: { run: next(args.context.run, rootArgs(args).event) } };
+  };
+  action('enter phase', (args, { phase = '' }) => change(args, phase));
+  action('change run', (args, { in: state = '', by = '' }) => change(args, `${state}:${by}`));
+  action('note refused answer', (args) => ({
+    context: { run: { ...args.context.run, ...answerRefused(args.context.run, rootArgs(args).event) } },
+  }));
+  action('tell who waits', ({ event: { fact } }) => ({
+    raise: fact?.type === 'signal.received' ? toEach('signal.received', fact.data.tasks) : [],
+  }));
+  action('resume exhausted', ({ context: { run } }) => ({ raise: toEach('resumed', exhausted(run)) }));
+  action('reopen', (args) => {
+    const { fact, time } = nowOf(args);
+    const cut = cutOf(fact);
+    if (cut === undefined) return {};
+    const reopened = continueFrom(cut, chart, args.context.run, time);
+    return {
+      context: { run: reopened.run },
+      raise: [{ type: 'restored' }, ...toEach('look', reopened.waiting), ...openPasses(reopened.run)],
+    };
+  });
+  action('undo', ({ context: { run } }) => ({ raise: toEach('undo', run.undoing?.left.slice(0, 1) ?? []) }));
+  action('undo later', () => ({ raise: [{ type: 'undo.next' }], again: true }));
+  action('settle undoing', ({ context: { run } }) => {
+    const [address] = run.undoing?.left ?? [];
+    return address === undefined
+      ? {}
+      : { context: { run: settleUndoing(run, address, outcomeOf(taskAt(run, address))) } };
+  });
+}
+
+function toEach(word: string, addresses: readonly string[]): readonly MachineEvent[] {
+  return addresses.map((to) => ({ type: `${word}.${localId(to)}`, to }));
+}
+
+function exhausted(run: RunState): readonly string[] {
+  return [...openTasks(run.tasks)].flatMap(([address, { state }]) =>
+    state === 'exhausted' ? [address] : [],
+  );
+}
+
+/** A pass may be done: a TERMINATE in it had ended the run, and nothing else is left to do in it. */
+function openPasses(run: RunState): readonly MachineEvent[] {
+  const inside = [...openTasks(run.tasks)].flatMap(([to]) =>
+    (parseAddress(to)?.owners.length ?? 0) > 0 ? [{ type: 'reopened', to }] : [],
+  );
+
+  return inside;
+}

@@ -1,0 +1,211 @@
+import { compileChart } from '../../../../machines/chart/chart.ts';
+import {
+  type Diagram,
+  type DiagramState,
+  type DiagramTransition,
+  diagramOf,
+} from '../../../../machines/chart/statechart/diagram.ts';
+import { type Statechart, statechartOf } from '../../../../machines/chart/statechart/statechart.ts';
+import {
+  isDefinitionPath,
+  type ResolvedDefinition,
+  resolveDefinition,
+} from '../../../operations/definitions/resolve-definition.ts';
+import type { Layout, Placed } from '../../../ports/layout.ts';
+import type { ExitCode } from '../../exit-codes.ts';
+import { type Invocation, withSession } from '../../invocation.ts';
+import { definitionSources, resolveFile } from '../../start/definition-sources.ts';
+
+export type ChartFlags = { readonly format: 'xstate' | 'mermaid' | 'svg' | 'json' };
+
+/** What is longer is cut short: the JSON has it whole. */
+const labelMax = 48;
+
+/** `workflow chart <definition>`: the XState machine that a definition compiles to, as code, JSON or a picture. */
+export async function chartCommand(
+  invocation: Invocation,
+  name: string,
+  { format }: ChartFlags,
+): Promise<ExitCode> {
+  const { output, app } = invocation;
+  const { loaded, file } = await found(invocation, name);
+  const { definition, ref } = loaded;
+  const { config } = statechartOf(compileChart(definition, ref));
+  const drawing = async (): Promise<string> => {
+    switch (format) {
+      case 'json':
+        return JSON.stringify(config, null, 2);
+      case 'xstate':
+        return moduleText(config);
+      case 'mermaid':
+        return mermaidText(diagramOf(config));
+      case 'svg': {
+        const layout = await app.layout();
+        return svgText(diagramOf(config), layout).finally(() => layout.close());
+      }
+    }
+  };
+  const text = await drawing();
+  output.document('Chart', { definition: ref, file, format, ...(format === 'json' ? { config } : { text }) });
+  output.data(text);
+
+  return 0;
+}
+
+/** Only what is registered needs a server. */
+async function found(invocation: Invocation, name: string): Promise<ResolvedDefinition> {
+  if (isDefinitionPath(name)) return resolveFile(invocation, name);
+
+  return withSession(invocation, 'none', async ({ workflows }) =>
+    resolveDefinition(await definitionSources(invocation, workflows), name),
+  );
+}
+
+/** For an editor that reads code: guards and actions have names alone, since the library carries them out. */
+function moduleText(config: Statechart['config']): string {
+  return `import { createMachine } from 'xstate';\n\nexport const machine = createMachine(${JSON.stringify(config, null, 2)});`;
+}
+
+/** The diagram as Mermaid's `stateDiagram-v2`. */
+function mermaidText({ states, transitions }: Diagram): string {
+  const numbers = new Map(states.map(({ id }, index) => [id, `s${index}`]));
+  const named = (id: string): string => numbers.get(id) ?? 's0';
+  const arrowsIn = (id: string): readonly string[] => [
+    ...new Set(
+      transitions
+        .filter(({ from }) => parentOf(states, from) === id)
+        .map((each) => {
+          const to = besideOrInside(states, each);
+          // Mermaid draws no arrow from a state to what stands inside of it.
+          if (to === undefined)
+            return `%% ${named(each.from)}, from anywhere: ${named(each.to)}: ${labelOf(each)}`;
+          return `${named(each.from)} --> ${named(to)}: ${mermaidLabel(labelOf(each))}`;
+        }),
+    ),
+  ];
+  const stateLines = (state: DiagramState): readonly string[] => {
+    const name = named(state.id);
+    const head = `state "${mermaidLabel(state.label)}" as ${name}`;
+    const inner = states.filter(({ parent }) => parent === state.id);
+    const end = state.kind === 'final' ? [`${name} --> [*]`] : [];
+    if (inner.length === 0) return [head, ...end];
+    const parts = inner.map((each) => [
+      ...(each.isInitial ? [`[*] --> ${named(each.id)}`] : []),
+      ...stateLines(each),
+    ]);
+    const between = state.kind === 'parallel' ? ['--'] : [];
+    const lines = parts.flatMap((part, index) => (index === 0 ? part : [...between, ...part]));
+    return [`${head} {`, ...[...lines, ...arrowsIn(state.id)].map((line) => `  ${line}`), '}'];
+  };
+  const outermost = states.filter(({ parent }) => parent === undefined).flatMap(stateLines);
+
+  return ['stateDiagram-v2', ...outermost.map((line) => `  ${line}`)].join('\n');
+}
+
+/** The diagram as a picture, its places found by the layout. */
+async function svgText({ states, transitions }: Diagram, layout: Layout): Promise<string> {
+  const groups = new Set(states.flatMap(({ parent }) => parent ?? []));
+  const lines = transitions.map((each, index) => ({
+    id: `t${index}`,
+    from: each.from,
+    to: each.to,
+    label: labelOf(each),
+  }));
+  const placed = await layout.place({
+    boxes: states.map(({ id, parent, label }) => ({
+      id,
+      ...(parent === undefined ? {} : { parent }),
+      width: label.length * 8 + 24,
+      height: groups.has(id) ? 60 : 32,
+    })),
+    lines,
+    direction: 'down',
+  });
+  const boxes = states.map((state) => boxText(state, placed, states));
+  const arrows = lines.map(({ id, label }) => arrowText(placed.lines.get(id) ?? [], label));
+
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${placed.width}" height="${placed.height}" font-family="sans-serif" font-size="12">`,
+    '<defs><marker id="head" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0,0 L8,4 L0,8 z"/></marker></defs>',
+    ...boxes,
+    ...arrows,
+    '</svg>',
+  ].join('\n');
+}
+
+function boxText(state: DiagramState, placed: Placed, states: readonly DiagramState[]): string {
+  const box = placed.boxes.get(state.id);
+  if (box === undefined) return '';
+  const { x, y } = cornerOf(state, placed, states);
+  const { width, height } = box;
+  const stroke = state.isInitial ? 2 : 1;
+  const dashes = parentKind(state, states) === 'parallel' ? ' stroke-dasharray="6 3"' : '';
+  const rect = (by: number) =>
+    `<rect x="${x + by}" y="${y + by}" width="${width - 2 * by}" height="${height - 2 * by}" rx="6" fill="${by === 0 ? 'white' : 'none'}" stroke="black" stroke-width="${stroke}"${dashes}/>`;
+
+  return [
+    rect(0),
+    ...(state.kind === 'final' ? [rect(3)] : []),
+    `<text x="${x + 12}" y="${y + 20}">${escaped(state.label)}</text>`,
+  ].join('');
+}
+
+function arrowText(points: readonly { readonly x: number; readonly y: number }[], label: string): string {
+  const middle = points[Math.floor(points.length / 2)];
+  if (middle === undefined) return '';
+  const corners = points.map(({ x, y }) => `${x},${y}`).join(' ');
+  const text = `<text x="${middle.x + 4}" y="${middle.y - 4}" font-size="9">${escaped(label)}</text>`;
+
+  return `<polyline points="${corners}" fill="none" stroke="gray" marker-end="url(#head)"/>${text}`;
+}
+
+/** A box stands inside of its group, from the corner of that. */
+function cornerOf(
+  { id, parent }: DiagramState,
+  placed: Placed,
+  states: readonly DiagramState[],
+): { readonly x: number; readonly y: number } {
+  const { x, y } = placed.boxes.get(id) ?? { x: 0, y: 0 };
+  const around = states.find((each) => each.id === parent);
+  if (around === undefined) return { x, y };
+  const corner = cornerOf(around, placed, states);
+
+  return { x: x + corner.x, y: y + corner.y };
+}
+
+function parentOf(states: readonly DiagramState[], id: string): string | undefined {
+  return states.find((each) => each.id === id)?.parent;
+}
+
+/** The state around the target that stands beside the source; undefined for a target inside of the source. */
+function besideOrInside(
+  states: readonly DiagramState[],
+  { from, to }: DiagramTransition,
+): string | undefined {
+  const beside = parentOf(states, from);
+  let at: string | undefined = to;
+  while (at !== undefined && parentOf(states, at) !== beside) at = parentOf(states, at);
+
+  return at === from && to !== from ? undefined : at;
+}
+
+/** These characters end a statement of Mermaid, or begin something. */
+function mermaidLabel(text: string): string {
+  return text.replaceAll(/[#;"]/g, (character) => `#${character.charCodeAt(0)};`);
+}
+
+function parentKind({ parent }: DiagramState, states: readonly DiagramState[]): string | undefined {
+  return states.find(({ id }) => id === parent)?.kind;
+}
+
+function labelOf({ events }: DiagramTransition): string {
+  return shortened(events.join(', '));
+}
+
+function shortened(text: string): string {
+  return text.length > labelMax ? `${text.slice(0, labelMax - 1)}…` : text;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

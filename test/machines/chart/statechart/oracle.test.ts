@@ -1,0 +1,31 @@
+// XState's own machine of a definition goes where the engine goes. Method: see oracle.ts.
+import { expect, test } from 'vitest';
+import { compareMany, expectSame } from './oracle.ts';
+import { missingFrom, palettes } from './palettes.ts';
+
+test('XState and the engine take the same events and reach the same configurations', {
+  timeout: 300_000,
+}, () => {
+  const counts = palettes.map(({ palette, depth, share }, seed) =>
+    compareMany({ definitions: 500 * share, seed: seed + 1, palette, depth }),
+  );
+
+  expect(counts.map(({ definitions }) => definitions)).toEqual(palettes.map(({ share }) => 500 * share));
+  expect(missingFrom(counts)).toEqual([]);
+});
+
+// Found by the oracle: plain raised events would let every region look at the same moment, and `waits` be cancelled.
+test('regions hear of a settled task one after the other, and see what the one before made of it', () => {
+  const noop = (id: string, more: object = {}) => ({ id, uses: 'noop', ...more });
+  const tasks = [
+    noop('skipped'),
+    noop('fails', { fallback: 'stands_in' }),
+    noop('stands_in', { depends_on: ['skipped'] }),
+    noop('waits', { depends_on: ['stands_in', 'fails'] }),
+  ];
+
+  expectSame({ id: 'random', version: 1, tasks }, [
+    ['skip', 0],
+    ['fail', 0],
+  ]);
+});

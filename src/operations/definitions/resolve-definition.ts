@@ -1,5 +1,5 @@
 // One name means one definition, whoever asks: the command line, HTTP or the dashboard
-// (docs/decisions/0022-one-name-one-definition.md).
+// (docs/decisions/0021-one-name-one-definition.md).
 import { notExecutable } from '../../../machines/language/executable.ts';
 import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
 import { formatProblems, type Problem } from '../../../machines/language/problem.ts';

@@ -113,12 +113,13 @@ test('an unreachable server is transient, and says so to programs', async () => 
   expect(JSON.parse(ran.stderr)).toMatchObject({ error: { code: 'nats.unreachable', retryable: true } });
 });
 
-test('what is wrong with a command is found before any server is needed', async () => {
+test('what is wrong with a command that names a file is found before any server is needed', async () => {
   const nowhere = { NATS_URL: 'nats://127.0.0.1:1' };
+  const gatedFile = 'definitions/gated.yaml';
   expect((await cliWith(nowhere, '--help')).code).toBe(0);
   expect((await cliWith(nowhere, 'check', 'definitions')).code).toBe(0);
-  expect((await cliWith(nowhere, 'start', 'gated')).code).toBe(2);
-  expect((await cliWith(nowhere, 'start', 'gated', '--help')).stdout).toContain('--gate');
+  expect((await cliWith(nowhere, 'start', gatedFile)).code).toBe(2);
+  expect((await cliWith(nowhere, 'start', gatedFile, '--help')).stdout).toContain('--gate');
 });
 
 function cli(...args: readonly string[]): Promise<Finished> {

@@ -15,6 +15,8 @@ export type CompiledAdapter = {
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const ADAPTER = 'src/nats-server';
+/** What every room may import. */
+const LEAF = 'src/lib';
 const OPTIONS: ts.CompilerOptions = {
   module: ts.ModuleKind.ESNext,
   target: ts.ScriptTarget.ES2023,
@@ -25,11 +27,13 @@ const OPTIONS: ts.CompilerOptions = {
 export async function compileAdapter(): Promise<CompiledAdapter> {
   const root = await mkdtemp(join(tmpdir(), 'workflow-child-'));
   const folder = join(root, 'dist', ADAPTER);
-  await mkdir(folder, { recursive: true });
-  for (const name of await readdir(join(ROOT, ADAPTER))) {
-    const source = await readFile(join(ROOT, ADAPTER, name), 'utf8');
-    const { outputText } = ts.transpileModule(source, { compilerOptions: OPTIONS });
-    await writeFile(join(folder, name.replace(/\.ts$/, '.js')), outputText);
+  for (const room of [ADAPTER, LEAF]) {
+    await mkdir(join(root, 'dist', room), { recursive: true });
+    for (const name of await readdir(join(ROOT, room))) {
+      const source = await readFile(join(ROOT, room, name), 'utf8');
+      const { outputText } = ts.transpileModule(source, { compilerOptions: OPTIONS });
+      await writeFile(join(root, 'dist', room, name.replace(/\.ts$/, '.js')), outputText);
+    }
   }
   await writeFile(join(root, 'package.json'), '{"type":"module"}');
   await cp(join(ROOT, 'nats.conf'), join(root, 'nats.conf'));

@@ -2,13 +2,18 @@
 
 import { systemClock } from '../../dist/src/compose/system-clock.js';
 import { createCharts } from '../../dist/src/engine/run-reader/charts.js';
+import { createRunReader } from '../../dist/src/engine/run-reader/run-reader.js';
 import { createFollowing } from '../../dist/src/engine/triggers/triggers-node.js';
 import { connectJetStream } from '../../dist/src/stores/jetstream/connect.js';
 
 const server = await connectJetStream({ url: process.env.NATS_URL, name: 'follower' });
 const following = createFollowing({
   journal: server.journal,
-  charts: createCharts(server.definitions),
+  reader: createRunReader({
+    journal: server.journal,
+    charts: createCharts(server.definitions),
+    snapshots: server.snapshots,
+  }),
   marks: server.triggerMarks,
   events: server.events,
   clock: systemClock,

@@ -1,3 +1,4 @@
+import type { Definition } from '../definition.ts';
 import { notExecutable } from './executable.ts';
 import { type LoadedDefinition, loadDefinition } from './load-definition.ts';
 import type { Problem } from './problem.ts';
@@ -5,10 +6,12 @@ import type { Problem } from './problem.ts';
 /** A text, the definition it is (absent where it is none), and all that is wrong with it. */
 export type CheckedText = { readonly loaded?: LoadedDefinition; readonly problems: readonly Problem[] };
 
-/**
- * Checks a text as `workflow check` does, and whether it can be carried out. What cannot has no place of its own: it
- * is told of the first line. Never throws.
- */
+/** What of a definition cannot be carried out. It has no place of its own: it is told of the first line of the file. */
+export function executionProblems(definition: Definition, file: string): readonly Problem[] {
+  return notExecutable(definition).map((each) => ({ ...each, file, line: 1, column: 1, length: 1 }));
+}
+
+/** Checks a text as `workflow check` does, and whether it can be carried out. Never throws. */
 export function checkText(source: {
   readonly file: string;
   readonly content: Uint8Array | string;
@@ -16,11 +19,8 @@ export function checkText(source: {
   const result = loadDefinition(source);
   if (!result.ok) return { problems: result.problems };
   const { loaded, warnings } = result;
-  const later = notExecutable(loaded.definition).map((each): Problem => {
-    return { ...each, file: source.file, line: 1, column: 1, length: 1 };
-  });
 
-  return { loaded, problems: [...warnings, ...later] };
+  return { loaded, problems: [...warnings, ...executionProblems(loaded.definition, source.file)] };
 }
 
 /** Whether a run can be started by the text. */

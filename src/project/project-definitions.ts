@@ -24,8 +24,12 @@ import {
 } from '../ports/definitions/project-definitions.ts';
 
 type Place = { readonly folder: string; readonly source: DefinitionFile['source'] };
-/** What a file held when it was read last. */
-type Known = { readonly stamp: string; readonly found: DefinitionFile | undefined };
+/** What a file held when it was read last. Only who needs it has it checked, once. */
+type Known = {
+  readonly stamp: string;
+  readonly named?: DefinitionFile['named'];
+  readonly found: () => Promise<DefinitionFile | undefined>;
+};
 
 /** The definitions of a project and of the library. A file is read again only when it has changed. */
 export function createProjectDefinitions({
@@ -60,23 +64,22 @@ export function createProjectDefinitions({
     return found.flat();
   }
 
+  async function look(): Promise<ReadonlyMap<string, Known>> {
+    const now = new Map<string, Known>();
+    for (const each of await paths()) now.set(each.path, await looked(each, known.get(each.path)));
+    known = now;
+
+    return now;
+  }
+
   return {
-    list: async () => {
-      const now = new Map<string, Known>();
-      for (const each of await paths()) now.set(each.path, await looked(each, known.get(each.path)));
-      known = now;
-
-      return [...now.values()].flatMap(({ found }) => found ?? []);
-    },
+    list: async () => foundIn([...(await look()).values()]),
     called: async (name) => {
-      const called: DefinitionFile[] = [];
-      for (const each of await paths()) {
-        if (!(await isCalled(each.path, name))) continue;
-        const { found } = await looked(each, known.get(each.path));
-        if (found !== undefined) called.push(found);
-      }
+      const called = [...(await look())].filter(
+        ([path, { named }]) => named?.id === name || basename(path, extname(path)) === name,
+      );
 
-      return called;
+      return foundIn(called.map(([, each]) => each));
     },
     write: (file, text, { replace }) => {
       // One after another, so that of two who write the same new file one is told that it exists.
@@ -90,17 +93,14 @@ export function createProjectDefinitions({
 
 type Named = Pick<DefinitionFile, 'file' | 'source'> & { readonly path: string };
 
-/** Tells by a look at the text, which is enough to leave the others unread. */
-async function isCalled(path: string, name: string): Promise<boolean> {
-  if (basename(path, extname(path)) === name) return true;
-  try {
-    if ((await stat(path)).size > fileBytesMax) return false;
-
-    return identifyDefinition(await readFile(path, 'utf8'))?.id === name;
-  } catch {
-    // What cannot be read holds nothing; whoever lists the files is told why.
-    return false;
+async function foundIn(known: readonly Known[]): Promise<readonly DefinitionFile[]> {
+  const found: DefinitionFile[] = [];
+  for (const each of known) {
+    const file = await each.found();
+    if (file !== undefined) found.push(file);
   }
+
+  return found;
 }
 
 async function looked({ path, file, source }: Named, before: Known | undefined): Promise<Known> {
@@ -110,32 +110,42 @@ async function looked({ path, file, source }: Named, before: Known | undefined):
     if (before?.stamp === stamp) return before;
     if (size > fileBytesMax) {
       const problem = unreadable(file, `it has ${size} bytes, more than 1 MiB`);
-      return { stamp, found: { file, source, text: '', problems: [problem] } };
+      return { stamp, found: async () => ({ file, source, text: '', problems: [problem] }) };
     }
     const content = await readFile(path);
     const text = content.toString('utf8');
-    if (!looksLikeDefinition(text)) return { stamp, found: undefined };
-
+    if (!looksLikeDefinition(text)) return { stamp, found: async () => undefined };
     const named = identifyDefinition(text);
+    const about = named === undefined ? {} : { named };
+    let found: Promise<DefinitionFile> | undefined;
+
     return {
       stamp,
-      found: {
-        file,
-        source,
-        text,
-        ...checkText({ file, content }),
-        ...(named === undefined ? {} : { named }),
-        ...(source === 'library' ? { cases: await countCases(path) } : {}),
+      ...about,
+      found: () => {
+        found ??= checked({ path, file, source }, content).then((rest) => ({ ...rest, text, ...about }));
+
+        return found;
       },
     };
   } catch (error) {
     const problem = unreadable(file, messageOf(error));
+    const unread = isAbsent(error) ? undefined : { file, source, text: '', problems: [problem] };
+
     // What stood in the way may pass without a change of the file.
-    return {
-      stamp: '',
-      found: isAbsent(error) ? undefined : { file, source, text: '', problems: [problem] },
-    };
+    return { stamp: '', found: async () => unread };
   }
+}
+
+async function checked(
+  { path, file, source }: Named,
+  content: Buffer,
+): Promise<Omit<DefinitionFile, 'text' | 'named'>> {
+  return {
+    ...{ file, source },
+    ...checkText({ file, content }),
+    ...(source === 'library' ? { cases: await countCases(path) } : {}),
+  };
 }
 
 /** How many cases stand in the file beside a definition that has its name. */

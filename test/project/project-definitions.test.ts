@@ -49,6 +49,22 @@ test('what was changed, added or removed is seen at the next look, and the rest 
   expect((await list()).map(({ loaded }) => loaded?.ref.id)).toEqual(['other', 'c']);
 });
 
+test('a definition is found by its id and by the name of its file, and is checked again only when it has changed', async () => {
+  const { called, list, projectDir } = await opened({
+    'definitions/shop.yaml': definition('orders'),
+    'definitions/other.yaml': definition('other', 'NOP'),
+    'shipped/orders.yaml': definition('old'),
+  });
+  const byId = await called('orders');
+  expect(byId.map(({ file }) => file)).toEqual(['definitions/shop.yaml', 'library/orders.yaml']);
+  expect((await called('shop'))[0]).toBe(byId[0]);
+  expect((await list()).find(({ file }) => file === 'definitions/shop.yaml')).toBe(byId[0]);
+  expect(await called('nobody')).toEqual([]);
+
+  await writeFile(join(projectDir, 'definitions/shop.yaml'), definition('orders').replace('1', '12'));
+  expect((await called('orders'))[0]?.loaded?.ref.version).toBe(12);
+});
+
 test('a text is written where it is asked for, and replaced only where that is asked for, too', async () => {
   const { write, projectDir } = await opened({});
   expect(await write('new/a.yaml', 'first', { replace: false })).toBe('definitions/new/a.yaml');

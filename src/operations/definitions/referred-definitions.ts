@@ -1,10 +1,11 @@
 import { referredWorkflows } from '../../../machines/language/referred-workflows.ts';
 import {
   type DefinitionSources,
+  fittingFile,
   parseDefinitionName,
   type ResolvedDefinition,
   refuseUnlessExecutable,
-  resolveDefinition,
+  usableFile,
 } from './resolve-definition.ts';
 
 /** The definitions that a definition starts runs of. */
@@ -55,12 +56,10 @@ async function resolved(
   const isThere = async (): Promise<boolean> =>
     (await sources.registered.definition(id, version)) !== undefined;
   if (origin === 'registered' && (await isThere())) return 'registered';
-  const files = await sources.files.called(id);
   // A file may be found by its name and hold another definition.
-  const isInFile = files.some(
-    ({ named }) => named?.id === id && (version ?? named.version) === named.version,
-  );
-  if (isInFile) return resolveDefinition(sources, name, { draft: true });
+  const files = (await sources.files.called(id)).filter(({ named }) => named?.id === id);
+  const file = fittingFile(files, version);
+  if (file !== undefined) return usableFile(file);
 
   return origin === 'file' && (await isThere()) ? 'registered' : 'missing';
 }

@@ -1,6 +1,6 @@
 // One name means one definition, whoever asks: the command line, HTTP or the dashboard
 // (docs/decisions/0021-one-name-one-definition.md).
-import { notExecutable } from '../../../machines/language/executable.ts';
+import { executionProblems } from '../../../machines/language/check-text.ts';
 import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
 import { formatProblems, type Problem } from '../../../machines/language/problem.ts';
 import { suggest } from '../../../machines/language/suggest.ts';
@@ -90,15 +90,15 @@ export function usableText(content: Uint8Array | string, file: string): Omit<Res
 
 /** Throws DefinitionRefused when the definition asks for what this version of the engine cannot carry out. */
 export function refuseUnlessExecutable({ loaded, file }: Pick<ResolvedDefinition, 'loaded' | 'file'>): void {
-  const errors = notExecutable(loaded.definition).filter(({ severity }) => severity === 'error');
-  if (errors.length === 0) return;
+  const problems = executionProblems(loaded.definition, file).filter(({ severity }) => severity === 'error');
+  if (problems.length === 0) return;
 
   throw new DefinitionRefused(
     'definition.not-executable',
     `${file} cannot be carried out by this version; nothing was started`,
     {
-      problems: errors.map((error) => ({ file, line: 1, column: 1, length: 1, ...error })),
-      text: errors.map(({ path, message }) => `${file}  ${path}: ${message}`).join('\n'),
+      problems,
+      text: problems.map(({ path, message }) => `${file}  ${path}: ${message}`).join('\n'),
     },
   );
 }
@@ -115,7 +115,7 @@ async function fromPath(sources: DefinitionSources, path: string): Promise<Resol
 }
 
 /** Of several files, those of the project count before the library, and the highest version before the others. */
-function fittingFile(
+export function fittingFile(
   files: readonly DefinitionFile[],
   version: number | undefined,
 ): DefinitionFile | undefined {
@@ -126,7 +126,8 @@ function fittingFile(
   return [...(ofProject.length > 0 ? ofProject : fitting)].sort((a, b) => versionOf(b) - versionOf(a))[0];
 }
 
-function usableFile({ file, loaded, problems }: DefinitionFile): ResolvedDefinition {
+/** What a file holds. Throws DefinitionRefused with every error there is. */
+export function usableFile({ file, loaded, problems }: DefinitionFile): ResolvedDefinition {
   if (loaded !== undefined) {
     const warnings = problems.filter(({ severity }) => severity === 'warning');
 
@@ -150,6 +151,7 @@ async function draftNotice(
     return { file, message };
   }
   const { ref } = loaded;
+  if (ref.hash === started.hash) return undefined;
   const same = await registered.definition(ref.id, ref.version);
   if (same?.ref.hash === ref.hash) return undefined;
   const what =

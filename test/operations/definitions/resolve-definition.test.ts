@@ -139,6 +139,20 @@ test('a name that means nothing is refused with one that does', async () => {
   await expect(resolve('orders@7')).rejects.toMatchObject({ code: 'definition.not-found' });
 });
 
+test('a file that only bears the name of what is referred to is not brought along in its place', async () => {
+  const { sources } = await open({
+    'definitions/calling.yaml': calling(1),
+    'definitions/orders.yaml': calling(7).replace('id: calling', 'id: decoy'),
+    'definitions/shop.yaml': orders(2),
+  });
+  const { found } = await referredDefinitions(
+    sources,
+    await resolveDefinition(sources, 'definitions/calling.yaml'),
+  );
+
+  expect(found.map(({ loaded }) => [loaded.ref.id, loaded.ref.version])).toEqual([['orders', 2]]);
+});
+
 test('what is taken from a file brings the files along that it refers to; what is registered does not', async () => {
   const files = { 'definitions/calling.yaml': calling(2), 'definitions/orders.yaml': orders(2) };
   const { sources } = await open(files, calling(1), orders(1));

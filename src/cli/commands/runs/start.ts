@@ -17,7 +17,7 @@ import type { CliSession, OpenOptions } from '../../app.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type FollowFlags, followAndReport, timeoutOf } from '../../follow/report-run.ts';
 import { type Invocation, quoted, withSession } from '../../invocation.ts';
-import { definitionSources, resolveFile } from '../../start/definition-sources.ts';
+import { definitionSources } from '../../start/definition-sources.ts';
 import { readInput } from '../../start/read-input.ts';
 import { startHelp } from '../../start/start-help.ts';
 import { actorOf } from '../actor.ts';
@@ -48,10 +48,11 @@ export async function start(invocation: Invocation, request: StartCall): Promise
   const timeout = timeoutOf(flags);
   const engine = engineFor(flags);
   if (isDefinitionPath(name) || flags.draft === true) {
-    const found = await resolveFile(invocation, name);
+    const sources = await definitionSources(invocation);
+    const found = await resolveDefinition(sources, name, { draft: true });
     if (flags.help === true) return help(invocation, request, found);
     // Everything that can be wrong is looked at before anything is brought up.
-    const ready = await prepared(invocation, request, found, await definitionSources(invocation));
+    const ready = await prepared(invocation, request, found, sources);
     return withSession<ExitCode>(invocation, engine, (session) =>
       run(invocation, session, { ...request, ...ready, timeout }),
     );

@@ -22,6 +22,20 @@ export type EndedPass = {
   readonly error?: ErrorData;
 };
 
+const unknownError = { code: 'task.failed', message: 'a task of the pass failed', retryable: false };
+
+/** What the owner of a body is told of a pass that ended. `sunk`: the task that took it down, where one did. */
+export function endOfPass(
+  index: number,
+  tasks: EndedPass['tasks'],
+  sunk: string | undefined,
+): Pick<ChartEvent, 'pass' | 'cause'> {
+  if (sunk === undefined) return { pass: { index, tasks } };
+  const cause = tasks[sunk]?.error ?? unknownError;
+
+  return { pass: { index, tasks, error: cause }, cause };
+}
+
 /**
  * What the regions tell each other within one event, about the task named behind the word. `opened`: the branches of a
  * FORK may begin; `cancel`: they are given up; `exhausted`: a person has to look; `ended`: a TERMINATE was reached.

@@ -1,6 +1,6 @@
 import { type Address, bodyPrefix, type Owner } from './address.ts';
 import type { Chart } from './chart.ts';
-import type { Announcement, ChartEvent, EndedPass } from './chart-event.ts';
+import { type Announcement, type ChartEvent, endOfPass } from './chart-event.ts';
 import { bodyOf, withBody, withEarlier } from './earlier.ts';
 import { childRunsOf } from './run/orphans.ts';
 import type { RunState } from './run/run-state.ts';
@@ -169,15 +169,11 @@ function inPass(level: ChartScope, owner: Owner, act: (inner: ChartScope) => boo
 function endPass(level: ChartScope, { id, index }: Owner, { sunk, tasks, prefix }: ChartScope): void {
   const { chart, orphans, before } = level.way;
   if (sunk === undefined && !allSettled({ tasks })) return;
-  const cause = sunk === undefined ? undefined : (tasks[sunk]?.error ?? unknownError);
-  const pass: EndedPass = { index, tasks, ...(cause === undefined ? {} : { error: cause }) };
   // What was started in a pass that is being undone has ended before.
   const ends = chart.delegates && before.phase !== 'compensating';
   if (ends) orphans.push(...childRunsOf(tasks, prefix, 'cancel'));
-  offer(level, id, 'pass.ended', cause === undefined ? { pass } : { pass, cause });
+  offer(level, id, 'pass.ended', endOfPass(index, tasks, sunk));
 }
-
-const unknownError = { code: 'task.failed', message: 'a task of the pass failed', retryable: false };
 
 /** What a change of a task means for others: for what is inside of it, for runs it started, for what can be undone. */
 function note(level: ChartScope, change: TaskChange): void {

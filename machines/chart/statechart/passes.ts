@@ -1,6 +1,7 @@
 import type { StateValue } from 'xstate';
 import { bodyPrefix, type Owner } from '../address.ts';
 import type { Chart } from '../chart.ts';
+import { endOfPass } from '../chart-event.ts';
 import { bodyOf, withBody } from '../earlier.ts';
 import { inertScope } from '../flat-machine.ts';
 import { childRunsOf, withOrphans } from '../run/orphans.ts';
@@ -220,13 +221,8 @@ function passEnd(value: StateValue): string | undefined {
   return pass === 'completed' || pass === 'failed' ? pass : undefined;
 }
 
-const unknownError = { code: 'task.failed', message: 'a task of the pass failed', retryable: false };
-
 function passEnded({ id, index }: Owner, tasks: RunState['tasks'], sunk: string | null): MachineEvent {
-  const cause = sunk === null ? undefined : (tasks[sunk]?.error ?? unknownError);
-  const pass = { index, tasks, ...(cause === undefined ? {} : { error: cause }) };
-
-  return { type: `pass.ended.${id}`, pass, ...(cause === undefined ? {} : { cause }) };
+  return { type: `pass.ended.${id}`, ...endOfPass(index, tasks, sunk ?? undefined) };
 }
 
 function withItem(task: TaskState, owner: Owner, item: Item): TaskState {

@@ -1,4 +1,4 @@
-import { messageOf } from '../lib/text.ts';
+import { codeOf, messageOf } from '../lib/text.ts';
 import { DefinitionRefused } from '../ports/definitions/definition-refused.ts';
 import { AgentsInvalid } from '../ports/work/agent-admin.ts';
 import { WhereInvalid } from '../projections/where-invalid.ts';
@@ -60,12 +60,4 @@ function detailsOf(error: unknown): Details | undefined {
   if (!isDetailed || error.text === undefined) return undefined;
 
   return { text: error.text, key: 'problems', data: error.problems };
-}
-
-/** Dotted lower-case codes are ours; those of the system (`ENOENT`) and of Node (`ERR_...`) are kept, in lower case. */
-function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
-  if (error.code.includes('.')) return error.code;
-
-  return `system.${error.code.toLowerCase()}`;
 }

@@ -4,6 +4,17 @@ export function messageOf(error: unknown): string {
 }
 
 /**
+ * The stable code of an error; undefined where it carries none. Those of the system (`ENOENT`) and of Node (`ERR_...`)
+ * are kept, in lower case: `system.enoent`.
+ */
+export function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  if (error.code.includes('.')) return error.code;
+
+  return `system.${error.code.toLowerCase()}`;
+}
+
+/**
  * A name as one token of a subject: letters, digits, `_` and `-` stay, every other byte of its UTF-8 becomes `=` and
  * two hexadecimal digits, so that no two names share a token. `CMD.BRIDGE` becomes `CMD=2EBRIDGE`.
  */

@@ -11,9 +11,6 @@ const linesMax = 300;
 /** Files that only their neighbour imports and that are not merged yet: names that clash, pages that load lazily. */
 const crumbsMax = 51;
 
-/** The command line and HTTP read the same thing, each in its own way: one reader has to take the place of both. */
-const sharedNames = ['editedInput: src/cli/start/edited-input.ts src/http/runs/checked-input.ts'];
-
 const product = repositoryFiles().filter((path) => /^(events|machines|src)\/.*\.tsx?$/.test(path));
 
 test('a folder holds at most 20 files', () => {
@@ -27,7 +24,7 @@ test('files that only a neighbour imports do not become more', () => {
 });
 
 test('an exported name stands in one file of src or of machines', () => {
-  expect(namedTwice(new Map(product.map((path) => [path, textOf(path)])))).toEqual(sharedNames);
+  expect(namedTwice(new Map(product.map((path) => [path, textOf(path)])))).toEqual([]);
 });
 
 test('a name that two files of src export is reported, a schema and its type in one file are not', () => {

@@ -152,7 +152,7 @@ const shellRules = [
   rule(
     'operations-are-use-cases',
     { path: '^src/operations/' },
-    { pathNot: ['^(events|machines|src/(ports|projections|files|api|operations))/', packages('zod')] },
+    { pathNot: ['^(events|machines|src/(ports|projections|files|api|lib|operations))/', packages('zod')] },
     'A use case asks ports and says what the product does. Transport and rendering belong to whoever calls it.',
   ),
   rule(

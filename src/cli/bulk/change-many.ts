@@ -1,9 +1,9 @@
-import { mapAtOnce } from '../../lib/limit.ts';
-import type { RunSummary, Workflows } from '../../ports/runs/workflows.ts';
+import { type ChangeOutcome, changeRuns, refusalOfCount } from '../../operations/runs/change-runs.ts';
+import type { RunSummary } from '../../ports/runs/workflows.ts';
 import { parseWhere } from '../../projections/where.ts';
 import { shortIds } from '../../terminal/render/short-id.ts';
 import { oneLine } from '../../terminal/render/width.ts';
-import { CliFailure, cliFailureOf } from '../cli-failure.ts';
+import { CliFailure } from '../cli-failure.ts';
 import { actorOf } from '../commands/actor.ts';
 import type { Change } from '../commands/runs/change.ts';
 import { runTable } from '../commands/runs/list.ts';
@@ -18,9 +18,6 @@ export type ManyFlags = {
   readonly yes?: boolean;
   readonly as?: string;
 };
-
-/** How many runs are changed at the same time. */
-const atATime = 8;
 
 /** Does one thing to the run that was named, or to all that `--where` finds. Throws CliFailure. */
 export async function oneOrMany(
@@ -48,13 +45,6 @@ export async function oneOrMany(
   return one(name);
 }
 
-type Outcome = {
-  readonly run: string;
-  readonly ok: boolean;
-  readonly sequence?: number;
-  readonly refusal?: { readonly code: string; readonly message: string };
-};
-
 async function changeMany(invocation: Invocation, change: Change, flags: ManyFlags): Promise<ExitCode> {
   const { io, output } = invocation;
   const matches = parseWhere(flags.where ?? []);
@@ -65,27 +55,25 @@ async function changeMany(invocation: Invocation, change: Change, flags: ManyFla
   return withSession<ExitCode>(invocation, engine, async ({ workflows }) => {
     const all = await workflows.list();
     const chosen = all.filter(matches);
-    if (expected !== undefined && chosen.length !== expected) throw differs(chosen.length, expected);
+    const differs = refusalOfCount(chosen.length, expected);
+    if (differs !== undefined)
+      throw new CliFailure(differs.code, differs.message, 'add --dry-run to see which');
     if (flags.dryRun === true) return dryRun(invocation, change, { chosen, all });
     if (chosen.length > 0) await confirmed(invocation, change, { flags, count: chosen.length });
     const ids = shortIds(all.map(({ run }) => run));
-    const by = actorOf(io, flags.as);
-    const outcomes = await mapAtOnce(chosen, atATime, async ({ run }) => {
-      const outcome = await changed(workflows, change, { run, by });
-      output.data(outcomeLine(outcome, ids.get(run) ?? run, { change, invocation }));
-      return outcome;
-    });
+    const outcomes = await changeRuns(
+      workflows,
+      chosen.map(({ run }) => run),
+      {
+        by: actorOf(io, flags.as),
+        command: (run) => change.command(run, workflows),
+        onOutcome: (outcome) =>
+          output.data(outcomeLine(outcome, ids.get(outcome.run) ?? outcome.run, { change, invocation })),
+      },
+    );
 
     return report(invocation, change, outcomes);
   });
-}
-
-function differs(found: number, expected: number): CliFailure {
-  return new CliFailure(
-    'runs.count-differs',
-    `${found} runs fit, not the ${expected} that were expected; nothing was changed`,
-    'add --dry-run to see which',
-  );
 }
 
 function dryRun(
@@ -120,25 +108,8 @@ async function confirmed(
   if (!/^y(es)?$/i.test(answer.trim())) throw new CliFailure('usage.declined', 'nothing was changed');
 }
 
-/** What cannot be done to one run does not keep the others from it. */
-async function changed(
-  workflows: Workflows,
-  { command }: Change,
-  { run, by }: { readonly run: string; readonly by: string },
-): Promise<Outcome> {
-  try {
-    const answer = await workflows.command(run, await command(run, workflows), by);
-    if (answer.ok) return { run, ok: true, sequence: answer.sequence };
-
-    return { run, ok: false, refusal: answer.refusal };
-  } catch (error) {
-    const { code, message } = cliFailureOf(error);
-    return { run, ok: false, refusal: { code, message } };
-  }
-}
-
 function outcomeLine(
-  { ok, sequence, refusal }: Outcome,
+  { ok, sequence, refusal }: ChangeOutcome,
   id: string,
   { change, invocation }: { readonly change: Change; readonly invocation: Invocation },
 ): string {
@@ -151,7 +122,7 @@ function outcomeLine(
 function report(
   { output, hint }: Invocation,
   { verb, done }: Change,
-  outcomes: readonly Outcome[],
+  outcomes: readonly ChangeOutcome[],
 ): ExitCode {
   const refused = outcomes.filter(({ ok }) => !ok);
   const changedCount = outcomes.length - refused.length;

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Definition, InputProperty } from '../../../machines/definition.ts';
-import { checkInput, type InputProblem, parseInputText } from '../../../machines/language/check-input.ts';
+import { checkInput, parseInputText } from '../../../machines/language/check-input.ts';
 import { messageOf } from '../../lib/text.ts';
+import { type EditProblem, editedInput } from '../../operations/runs/edited-input.ts';
 import type { CliIo } from '../app.ts';
 import { CliFailure } from '../cli-failure.ts';
 import { type FlagValue, parseInputFlags, parsePairs } from './input-flags.ts';
@@ -43,28 +44,32 @@ export async function readInput(definition: Definition, sources: InputSources, i
   return checked.input;
 }
 
-export type EditSources = {
+type EditSources = {
   /** `--input name=value`. */
   readonly pairs: readonly string[];
   /** `--input-file`: a JSON file, or `-` for stdin. */
   readonly file: string | undefined;
 };
 
-/** What is to be changed in the input of a run: typed, and not compared with the rest yet. Throws CliFailure. */
+/** The input of a run with what the flags replace, checked as a whole; undefined without an edit. Throws CliFailure. */
 export async function readEdits(
-  { input: properties }: Definition,
-  { pairs, file }: EditSources,
-  io: CliIo,
-): Promise<Input> {
-  const flags = parsePairs(pairs, properties);
+  definition: Definition,
+  old: Input,
+  { sources: { pairs, file }, io }: { readonly sources: EditSources; readonly io: CliIo },
+): Promise<Input | undefined> {
+  const flags = parsePairs(pairs, definition.input);
   const edits = {
     ...(file === undefined ? {} : await readInputFile(file, io, '--input-file')),
-    ...typedFlags(flags, properties),
+    ...typedFlags(flags, definition.input),
   };
-  const secret = Object.keys(edits).find((name) => properties[name]?.secret === true);
-  if (secret === undefined) return edits;
+  if (Object.keys(edits).length === 0) return undefined;
+  const edited = editedInput(definition, old, edits);
+  if (edited.ok) return edited.input;
+  const secret = edited.problems.find(({ code }) => code === 'input.secret-edit');
 
-  throw new CliFailure('input.secret-edit', `${secret} is a secret: it stays as it was given at the start`);
+  throw secret === undefined
+    ? invalidInput(definition.id, edited.problems)
+    : new CliFailure(secret.code, secret.message);
 }
 
 /** The environment variable that a secret input may come from. */
@@ -154,7 +159,7 @@ function describe({ description, type }: InputProperty): string {
 }
 
 /** Says everything that is wrong with an input. */
-export function invalidInput(id: string, problems: readonly InputProblem[]): CliFailure {
+function invalidInput(id: string, problems: readonly EditProblem[]): CliFailure {
   const [first] = problems;
   const missing = problems.filter(({ code }) => code === 'input.missing').map(({ name }) => `--${name}`);
   const message =

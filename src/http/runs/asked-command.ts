@@ -2,7 +2,7 @@ import type { AskedCommand } from '../../api/commands.ts';
 import type { DeadLetter } from '../../ports/runs/dead-letters.ts';
 import type { RunCommand, Workflows } from '../../ports/runs/workflows.ts';
 import { RequestRefused } from '../api.ts';
-import { editedInput } from './checked-input.ts';
+import { requestedEdit } from './checked-input.ts';
 
 type Asking = {
   readonly run: string;
@@ -45,7 +45,7 @@ async function rerun(
   if (edits === undefined || Object.keys(edits).length === 0) return asked;
   const { definition, state } = await workflows.view(run);
 
-  return { ...asked, input: editedInput(definition, state.input, edits) };
+  return { ...asked, input: requestedEdit(definition, state.input, edits) };
 }
 
 /** A run that waits for somebody is no dead letter that could be dropped: it has to be ended, or gone on with. */

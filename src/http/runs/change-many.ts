@@ -1,8 +1,6 @@
 import type { BulkReport } from '../../api/commands.ts';
-import { mapAtOnce } from '../../lib/limit.ts';
-import { messageOf } from '../../lib/text.ts';
+import { changeRuns, refusalOfCount } from '../../operations/runs/change-runs.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
-import type { DeadLetter } from '../../ports/runs/dead-letters.ts';
 import type { RunCommand } from '../../ports/runs/workflows.ts';
 import { shownStatusOfLine } from '../../projections/run/shown-status.ts';
 import { type ApiDeps, type Caller, RequestRefused } from '../api.ts';
@@ -19,8 +17,6 @@ type Deps = Pick<ApiDeps, 'workflows' | 'board'>;
 type Item = BulkReport['items'][number];
 export type Changed = Pick<BulkReport, 'total' | 'changed' | 'refused' | 'items'>;
 
-/** How many runs are changed at the same time. */
-const atATime = 8;
 /** How many are told of before anything is changed. */
 const dryMax = 200;
 
@@ -34,12 +30,11 @@ export function dryReport({ board }: Deps, chosen: readonly BoardLine[]): Change
 
 /** Throws RequestRefused, `runs.count-differs`, where more or fewer were chosen than whoever asks has seen. */
 export function refuseOtherCount(found: number, expected: number | undefined): void {
-  if (expected === undefined || expected === found) return;
-  const message = `${found} fit now, not the ${expected} that were expected; nothing was changed`;
-  throw new RequestRefused({ code: 'runs.count-differs', message }, 'ask again with "dryRun" to see which');
+  const differs = refusalOfCount(found, expected);
+  if (differs !== undefined) throw new RequestRefused(differs, 'ask again with "dryRun" to see which');
 }
 
-/** Gives one command to each run. What cannot be done to one run does not keep the others from it. */
+/** Gives one command to each run. */
 export async function changeMany(
   deps: Deps,
   caller: Caller,
@@ -47,10 +42,18 @@ export async function changeMany(
 ): Promise<Changed> {
   const { shortId } = runLinesOf(deps.board);
   const letters = command.kind === 'dropDeadLetter' ? await deps.workflows.deadLetters() : undefined;
-  const items = await mapAtOnce(chosen, atATime, async (line) => ({
-    ...itemOf(line, shortId(line.run)),
-    ...(await changed(deps, caller, { run: line.run, command, letters })),
-  }));
+  const outcomes = await changeRuns(
+    deps.workflows,
+    chosen.map(({ run }) => run),
+    {
+      by: caller.actor,
+      command: (run) => runCommand(deps.workflows, command, { run, by: caller.actor, letters }),
+    },
+  );
+  const items = chosen.flatMap((line, at) => {
+    const outcome = outcomes[at];
+    return outcome === undefined ? [] : [{ ...itemOf(line, shortId(line.run)), ...outcome }];
+  });
   const count = items.filter(({ ok }) => ok).length;
 
   return { total: items.length, changed: count, refused: items.length - count, items };
@@ -60,28 +63,4 @@ function itemOf(line: BoardLine, shortId: string): Omit<Item, 'ok'> {
   const { id, version } = line.head.definition;
 
   return { run: line.run, shortId, definition: `${id}@${version}`, status: shownStatusOfLine(line) };
-}
-
-type One = {
-  readonly run: string;
-  readonly command: ManyCommand;
-  readonly letters: readonly DeadLetter[] | undefined;
-};
-type Outcome = Pick<Item, 'ok' | 'sequence' | 'refusal'>;
-
-async function changed(
-  { workflows }: Deps,
-  caller: Caller,
-  { run, command, letters }: One,
-): Promise<Outcome> {
-  try {
-    const asked = await runCommand(workflows, command, { run, by: caller.actor, letters });
-    const answer = await workflows.command(run, asked, caller.actor);
-
-    return answer.ok ? { ok: true, sequence: answer.sequence } : { ok: false, refusal: answer.refusal };
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'internal';
-
-    return { ok: false, refusal: { code, message: messageOf(error) } };
-  }
 }

@@ -24,7 +24,7 @@ test('another number of runs than was expected changes nothing', async () => {
   expect(await cli('cancel --where status=FAILED,RUNNING --expect-count 2 --yes')).toMatchObject({
     exit: 5,
     out: '',
-    err: expect.stringContaining('3 runs fit, not the 2 that were expected; nothing was changed'),
+    err: expect.stringContaining('3 fit now, not the 2 that were expected; nothing was changed'),
   });
   expect(await counts(cli)).toEqual({ FAILED: 2, RUNNING: 1 });
 });

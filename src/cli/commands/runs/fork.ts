@@ -4,7 +4,7 @@ import type { RunView, Workflows } from '../../../ports/runs/workflows.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { followAndReport, timeoutOf } from '../../follow/report-run.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
-import { editedInput } from '../../start/edited-input.ts';
+import { readEdits } from '../../start/read-input.ts';
 import { actorOf } from '../actor.ts';
 import { accepted } from '../approvals/answer.ts';
 import { eventNumber } from '../triggers/event-number.ts';
@@ -55,7 +55,7 @@ async function forkedInput(
   if (pairs.length === 0 && file === undefined) return undefined;
   const { definition, state } = await viewAt(workflows, run, at);
 
-  return editedInput(definition, state.input, { sources: { pairs, file }, io });
+  return readEdits(definition, state.input, { sources: { pairs, file }, io });
 }
 
 /** The run as it was after an event: a rerun may have edited its input later, and what came later may be damaged. */

@@ -4,7 +4,7 @@ import type { CliIo } from '../../app.ts';
 import { type ManyFlags, oneOrMany } from '../../bulk/change-many.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
-import { editedInput } from '../../start/edited-input.ts';
+import { readEdits } from '../../start/read-input.ts';
 import { jsonOption } from '../json-option.ts';
 import { type Change, reasonOption } from './change.ts';
 import { type GoingOnFlags, goOn } from './going-on.ts';
@@ -67,7 +67,7 @@ async function rerunInput(
   if (pairs.length === 0 && file === undefined) return undefined;
   const { definition, state } = await workflows.view(run);
 
-  return editedInput(definition, state.input, { sources: { pairs, file }, io });
+  return readEdits(definition, state.input, { sources: { pairs, file }, io });
 }
 
 /** What stands on stdin is for every run that is changed, and can be read once. */

@@ -3,7 +3,7 @@ import type { DefinitionRef } from '../../../../events/run-events.ts';
 import { AskedCommand, ForkRequest, Recorded } from '../../../api/commands.ts';
 import { type Api, type ApiDeps, RequestRefused } from '../../api.ts';
 import { runCommand } from '../../runs/asked-command.ts';
-import { editedInput } from '../../runs/checked-input.ts';
+import { requestedEdit } from '../../runs/checked-input.ts';
 import { recorded } from '../../runs/start-run.ts';
 
 type Deps = Pick<ApiDeps, 'workflows'>;
@@ -97,7 +97,7 @@ async function fork({ workflows }: Deps, { run, request, actor }: Fork): Promise
   const { at, input: edits, reason } = request;
   const isEdited = edits !== undefined && Object.keys(edits).length > 0;
   const before = await workflows.viewAt(run, at);
-  const input = isEdited ? editedInput(before.definition, before.state.input, edits) : undefined;
+  const input = isEdited ? requestedEdit(before.definition, before.state.input, edits) : undefined;
 
   return recorded(
     await workflows.fork({

@@ -90,11 +90,16 @@ export async function openScriptedEngine(url: string) {
     return given as Json;
   });
 
+  /** What was reported about a task but that it goes on: how often that is said is a matter of time. */
+  const turns = (task: string) =>
+    reports.filter((report) => report.task === task && report.kind !== 'heartbeat');
+
   return {
     hellos,
     /** What was reported about a task, in order. */
     of: (task: string) => reports.filter((report) => report.task === task),
-    kinds: (task: string) => reports.filter((report) => report.task === task).map(({ kind }) => kind),
+    turns,
+    kinds: (task: string) => turns(task).map(({ kind }) => kind),
     answer: (given: typeof answer) => {
       answer = given;
     },

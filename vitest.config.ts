@@ -30,6 +30,8 @@ const long = [
   'test/e2e/http-runs.test.ts',
   'test/e2e/http-serve.test.ts',
   'test/e2e/http-work.test.ts',
+  'test/e2e/one-authority.test.ts',
+  'test/e2e/one-document.test.ts',
   'test/e2e/one-name.test.ts',
   'test/e2e/outbound-events.test.ts',
   'test/e2e/rebuild.test.ts',

@@ -3,9 +3,10 @@ import { systemClock as clock } from '../src/compose/system-clock.ts';
 import { createBoard } from '../src/engine/board/board.ts';
 import { createRunRows } from '../src/engine/run-reader/run-cache.ts';
 import type { ApiEnv } from '../src/http/api.ts';
-import { addRunPartRoutes } from '../src/http/routes/runs/run-parts.ts';
-import { addHomeRoutes } from '../src/http/routes/system/home.ts';
+import { addOperationRoutes } from '../src/http/operation-routes.ts';
 import { addStreamRoutes } from '../src/http/routes/system/stream.ts';
+import { loadAllOperations } from '../src/operations/load-operations.ts';
+import type { OperationPorts } from '../src/operations/use-case.ts';
 import type { Board } from '../src/ports/runs/board.ts';
 import type { Journal } from '../src/ports/runs/journal.ts';
 import { createLayout } from '../src/project/layout.ts';
@@ -45,7 +46,7 @@ export async function measureDashboard(url: string): Promise<DashboardCost> {
   const board = createBoard({ journal, clock, onTrouble: () => {} });
   await board.ready;
   const bootMs = performance.now() - began;
-  const api = openApi(journal, board, layout);
+  const api = await openApi(journal, board, layout);
   try {
     return {
       ...(await pages(api)),
@@ -65,7 +66,11 @@ export async function measureDashboard(url: string): Promise<DashboardCost> {
 
 type Api = OpenAPIHono<ApiEnv>;
 
-function openApi(journal: Journal, board: Board, layout: ReturnType<typeof createLayout>): Api {
+async function openApi(
+  journal: Journal,
+  board: Board,
+  layout: ReturnType<typeof createLayout>,
+): Promise<Api> {
   const api: Api = new OpenAPIHono<ApiEnv>();
   const workflows = {
     approvals: async () => [],
@@ -76,8 +81,8 @@ function openApi(journal: Journal, board: Board, layout: ReturnType<typeof creat
   const triggers = { schedules: async () => [] } as never;
   const rows = createRunRows(journal, board, createRunBook);
   const metrics = { streamClients: () => {} } as never;
-  addRunPartRoutes(api, { workflows, board, rows, layout });
-  addHomeRoutes(api, { workflows, board, agents, triggers, clock });
+  const ports = { workflows, board, rows, layout, agents, triggers, clock } as Partial<OperationPorts>;
+  addOperationRoutes(api, ports as OperationPorts, await loadAllOperations());
   addStreamRoutes(api, { board, agents, clock, metrics, alertFeed: { onAlert: () => () => {} } });
 
   return api;

@@ -54,6 +54,13 @@ export type Fact = {
   };
 }[Definitions['type']];
 
+type FactData = Fact['data'];
+type NameIn<Data> = Data extends unknown ? keyof Data : never;
+type MemberIn<Data, Name> = Data extends unknown ? (Name extends keyof Data ? Data[Name] : never) : never;
+
+/** What the data of a fact may hold, whatever its type: for readers that go by the members alone. */
+export type FactMembers = { readonly [Name in NameIn<FactData>]?: MemberIn<FactData, Name> };
+
 /** An event type whose data is not known by name: what a reader of journals works with. */
 type AnyEventDefinition = {
   readonly type: string;

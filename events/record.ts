@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { JsonValue } from './canonical-json.ts';
+import type { Fact } from './catalogue.ts';
 import { DefinitionRef } from './run-events.ts';
 
 /** The statuses of a run (LANGUAGE.md, Statuses). */
@@ -77,4 +78,14 @@ export const JournalRecord = z.object({
     head: Head,
   }),
 });
-export type JournalRecord = z.output<typeof JournalRecord>;
+type Envelope = z.output<typeof JournalRecord>;
+
+type RecordOf<One extends Fact> = One extends Fact
+  ? Omit<Envelope, 'type' | 'data'> & {
+      readonly type: One['type'];
+      readonly data: Omit<Envelope['data'], 'fact'> & { readonly fact: One['data'] };
+    }
+  : never;
+
+/** A record that was read: its type says what its fact holds. */
+export type JournalRecord = RecordOf<Fact>;

@@ -1,10 +1,23 @@
 import { z } from 'zod';
 import { JsonValue } from './canonical-json.ts';
 import { defineEvent } from './define-event.ts';
-import { ErrorData } from './error-data.ts';
+
+/**
+ * Why something failed, shaped after RFC 7807: a stable dotted `code` for programs, a `message` for people,
+ * whether another attempt may help, and whatever the place of failure knows in `details`.
+ */
+export const ErrorData = z.object({
+  code: z.string(),
+  message: z.string(),
+  retryable: z.boolean(),
+  details: JsonValue.optional(),
+});
+
+export type ErrorData = z.output<typeof ErrorData>;
 
 /** Names a definition beyond doubt: `hash` is the SHA-256 of its canonical text, in lower-case hex. */
 export const DefinitionRef = z.object({ id: z.string(), version: z.int().positive(), hash: z.string() });
+
 export type DefinitionRef = z.output<typeof DefinitionRef>;
 
 /**
@@ -20,6 +33,7 @@ export const TriggerRef = z.object({
   /** How many runs lie between it and the outside, where its event came from a run. */
   hops: z.int().positive().optional(),
 });
+
 export type TriggerRef = z.output<typeof TriggerRef>;
 
 /** The first event of every run. The run replays on exactly the definition named here. */

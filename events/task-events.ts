@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { JsonValue } from './canonical-json.ts';
 import { defineEvent } from './define-event.ts';
-import { ErrorData } from './error-data.ts';
-import { DefinitionRef } from './run-events.ts';
+import { DefinitionRef, ErrorData } from './run-events.ts';
 
 const attemptOf = { task: z.string(), attempt: z.int().positive() };
 /** Who carried the attempt out, and when that began (ISO 8601, UTC). */

@@ -93,3 +93,10 @@ export type Monitoring = {
   readonly logTo?: string;
   readonly metrics: readonly string[];
 };
+
+/** Reads how a definition is named: `id` or `id@version`. */
+export function parseDefinitionName(name: string): { readonly id: string; readonly version?: number } {
+  const [, id, version] = /^(.+)@(\d{1,10})$/.exec(name) ?? [];
+
+  return id === undefined ? { id: name } : { id, version: Number(version) };
+}

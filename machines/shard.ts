@@ -1,5 +1,3 @@
-import { textHash } from './text-hash.ts';
-
 /** How many shards the runs are spread over. Part of every subject: it never changes. */
 export const SHARDS = 64;
 
@@ -16,4 +14,14 @@ export function isRunId(text: string): boolean {
 /** The shard of a run: 0 to 63, or below `count`. */
 export function shardOf(run: string, count: number = SHARDS): number {
   return textHash(run) % count;
+}
+
+/** A 32-bit hash of a text, FNV-1a over its characters. For spreading, not for safety. */
+export function textHash(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+
+  return hash >>> 0;
 }

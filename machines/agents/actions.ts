@@ -1,5 +1,9 @@
+import type { TaskPlace } from '../chart/plan.ts';
+import type { RunState } from '../chart/run/run-state.ts';
+import { localId, taskAt } from '../chart/task-at.ts';
 import type { Definition } from '../definition.ts';
-import type { Deed } from './authority.ts';
+import type { Command } from '../run/decide/command.ts';
+import { askedNow, type Deed } from './authority.ts';
 
 /** Starting a run of the definition: its domain is its label `domain`, or else `department`. */
 export function starting({ id, labels }: Pick<Definition, 'id' | 'labels'>): Deed {
@@ -22,3 +26,36 @@ const doing = {
 export function controlling({ kind }: { readonly kind: keyof typeof doing }): Deed {
   return { kind: 'control', what: doing[kind] };
 }
+
+/** Pausing, resuming or making up for the times of a trigger. */
+export function controllingTrigger(doing: 'pausing' | 'resuming' | 'backfilling', trigger: string): Deed {
+  return { kind: 'control', what: `${doing} ${trigger}` };
+}
+
+/** A command that somebody gives to a run that exists. */
+type Given = Extract<Command, { readonly kind: keyof typeof doing | 'signal' | Answering['kind'] }>;
+
+type Answering = Extract<Command, { readonly kind: 'approve' | 'reject' | 'delegateApproval' }>;
+
+/** Whether it depends on the run who may give the command. */
+export function answersApproval(command: Given): command is Answering {
+  return command.kind === 'approve' || command.kind === 'reject' || command.kind === 'delegateApproval';
+}
+
+/**
+ * What a command does, as far as who may give it depends on it; `run` is looked at for answers to approvals only.
+ * Undefined where it is the run that says what is wrong: such a task asks nobody.
+ */
+export function commandDeed(command: Given, run: Asked | undefined): Deed | undefined {
+  if (command.kind === 'signal') return { kind: 'signal', name: command.name };
+  if (!answersApproval(command)) return controlling(command);
+  const task = run?.plan.get(localId(command.task))?.task;
+  const known = run === undefined ? undefined : taskAt(run.state, command.task);
+  if (task?.type !== 'HUMAN' || known === undefined) return undefined;
+  const to = command.kind === 'delegateApproval' ? command.to : undefined;
+
+  return { kind: 'approve', task: command.task, asked: askedNow(task, known), to };
+}
+
+/** A run as far as it says who is asked. */
+type Asked = { readonly plan: ReadonlyMap<string, TaskPlace>; readonly state: RunState };

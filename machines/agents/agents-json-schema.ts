@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { choice, filled, integer, oneOrMany, strict, text, textTemplate } from '../language/schema/shapes.ts';
 import { agentLevel, runCommand } from '../language/schema/task-common.ts';
 import { agentNameRule, isAgentName } from './agent-name.ts';
-import { isReservedName, reservedNamesText } from './reserved-names.ts';
+import { isReservedName, reservedNamesText } from './declared-agent.ts';
 
 /** As long as names are in the worker protocol. */
 const nameLengthMax = 200;

@@ -1,5 +1,7 @@
 import type { RunCommand } from '../task.ts';
 
+export const reservedNamesText = '"engine", "anyone" and "worker:..." are taken';
+
 /** How the work of an agent reaches it. */
 export type AgentTransport =
   | { readonly kind: 'nats' }
@@ -27,4 +29,9 @@ export type Level = 'L0' | 'L1' | 'L2' | 'L3';
 /** Whether one level is enough where another is asked for; where none is, all are. */
 export function isEnough(level: Level, least: Level | undefined): boolean {
   return least === undefined || level <= least;
+}
+
+/** Whether commands by this name mean something of ours, so that no principal can be called so. */
+export function isReservedName(name: string): boolean {
+  return name === 'engine' || name === 'anyone' || name.startsWith('worker:');
 }

@@ -6,7 +6,7 @@ import { runFindings } from '../language/checks/run-rules.ts';
 import { defined } from '../language/defined.ts';
 import type { Finding } from '../language/finding.ts';
 import { type LoadedSettings, loadSettings } from '../language/load-settings.ts';
-import { normaliseRun } from '../language/normalise/task-keys.ts';
+import { normaliseRun } from '../language/normalise/task.ts';
 import { isMapping } from '../language/read-tasks.ts';
 import type { Path } from '../language/text/yaml-node.ts';
 import { agentSchema, principalSchema } from './agents-json-schema.ts';

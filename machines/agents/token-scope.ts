@@ -1,9 +1,25 @@
-import { type ApproverQuery, groupsOf } from './asked.ts';
-import { type Deed, refusalOf } from './authority.ts';
+import { type ApproverQuery, type authorityOf, type Deed, groupsOf, refusalOf } from './authority.ts';
 import { isEnough, type Level } from './declared-agent.ts';
 
 /** What is given out in the name of somebody and opens less than they may: a token, for a program or a browser. */
 export type Bound = { readonly as: string; readonly level: Level; readonly domain?: string | undefined };
+
+/** Whoever asks for something; with a level, by a token. */
+type Asker = { readonly actor: string; readonly level?: Level; readonly domain?: string };
+
+/**
+ * Why somebody may not do that: undefined where they may. What their token does not reach for comes first, then what
+ * they may not do as a principal. Without an authority only the token counts: the engine asks for the rest.
+ */
+export function refusalFor(
+  { actor, level, domain }: Asker,
+  deed: Deed,
+  authority?: ReturnType<typeof authorityOf>,
+): ReturnType<typeof refusalOf> {
+  const byToken = level === undefined ? undefined : boundedBy({ as: actor, level, domain }, deed);
+
+  return byToken ?? authority?.refusal(actor, deed);
+}
 
 /**
  * Why a token does not reach for that, whatever its principal may do: undefined where it does. Its level counts as

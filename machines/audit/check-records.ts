@@ -1,11 +1,10 @@
-import { z } from 'zod';
-import { JournalRecord } from '../../events/record.ts';
+import type { JournalRecord } from '../../events/record.ts';
 import { type Chart, compileChart } from '../chart/chart.ts';
-import { isTooDeep } from '../json-depth.ts';
+import { isTooDeep } from '../expressions/evaluate/json-size.ts';
 import { loadDefinition } from '../language/load-definition.ts';
 import { isSigned } from '../run/record/create-record.ts';
 import type { ReadRecord } from '../run/record/fold.ts';
-import { type AuditProblem, problemAt, quoted } from './audit-problem.ts';
+import { RecordShape } from '../run/record/stored-record.ts';
 import type { RunExport } from './export-format.ts';
 
 /** What can be told of the records without their definition. `sound` are those before the first problem. */
@@ -22,11 +21,6 @@ type Placed = {
   readonly read?: ReadRecord;
   readonly problem?: AuditProblem;
 };
-
-// That the values of a fact are JSON is known of what JSON.parse gave, and how deep they are is looked at first.
-const Shape = JournalRecord.extend({
-  data: JournalRecord.shape.data.extend({ fact: z.record(z.string(), z.unknown()) }),
-});
 
 /** Whether each record is what was written, and all of them are there, in order, up to the head. */
 export function checkRecords({ run, records, head }: RunExport): CheckedRecords {
@@ -67,7 +61,7 @@ function parsed(body: string): JournalRecord | string {
   } catch {
     return 'is not JSON';
   }
-  const checked = Shape.safeParse(value);
+  const checked = RecordShape.safeParse(value);
   if (!checked.success) {
     const [issue] = checked.error.issues;
     return `is no record: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`;
@@ -220,4 +214,22 @@ function chartOf({ ref, text }: Definition): Chart | string {
   }
 
   return compileChart(result.loaded.definition, found);
+}
+
+/**
+ * One thing that is wrong with an export. `code` is stable: `audit.edited`, `audit.gap`, `audit.reordered`,
+ * `audit.repeated`, `audit.foreign`, `audit.truncated`, `audit.head`, `audit.chain`, `audit.differs`,
+ * `audit.unexplained`, `audit.definition`, `audit.blob`, `audit.signature`, `audit.unknown-key`, `audit.key-expired`,
+ * `audit.unsigned`, `audit.rewritten` or `audit.format`. `sequence` is the event that it is about.
+ */
+export type AuditProblem = { readonly code: string; readonly sequence?: number; readonly message: string };
+
+/** Words of a problem about one event. */
+export function problemAt(code: string, sequence: number, message: string): AuditProblem {
+  return { code, sequence, message };
+}
+
+/** Text from outside may be of any length; a problem is for people to read. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }

@@ -1,7 +1,7 @@
 import type { Fact } from '../../events/catalogue.ts';
-import type { ErrorData } from '../../events/error-data.ts';
-import { localId } from './address.ts';
+import type { ErrorData } from '../../events/run-events.ts';
 import type { TaskState } from './run/run-state.ts';
+import { localId } from './task-at.ts';
 
 /** A fact as the chart takes it, with the time it happened (ISO 8601, UTC) and who caused it. */
 export type ChartEvent = {

@@ -5,13 +5,11 @@ import type { CompiledExpression } from '../expressions/condition.ts';
 import type { CompiledTemplate } from '../expressions/template.ts';
 import type { DecisionTask, JoinTask } from '../task.ts';
 import type { ChartEvent } from './chart-event.ts';
-import type { Region } from './config.ts';
 import { type FlatMachine, flatMachine } from './flat-machine.ts';
-import { ended } from './patches.ts';
+import { ended, enter, type Region } from './patches.ts';
 import { bodyTasks, planOf, type TaskPlace, unbegun } from './plan.ts';
 import { awaited, regionOf } from './region.ts';
 import type { Guard, Patch, RegionEvent } from './region-event.ts';
-import { enter } from './region-parts.ts';
 import { rootConfig } from './run/root.ts';
 import type { RunState, TaskState } from './run/run-state.ts';
 import { isCompleted } from './task-status.ts';
@@ -49,17 +47,17 @@ const decided: Patch = (task, event) => {
   };
 };
 
-/** A compiled definition. Made once and shared by all its runs. */
+/** A compiled definition, made once and shared by all its runs. */
 export type Chart = {
   readonly definition: Definition;
   readonly ref: DefinitionRef;
   readonly plan: ReadonlyMap<string, TaskPlace>;
   readonly templates: ReadonlyMap<string, TaskTemplates>;
-  /** The variables a run starts with. */
+  /** The initial variables of a run. */
   readonly variables: CompiledTemplate;
-  /** What the runs that share the concurrency limit have in common, where the definition says so. */
+  /** The key of the concurrency limit, if the definition has one. */
   readonly concurrencyKey?: CompiledExpression;
-  /** The output of the run, where it is made of expressions. */
+  /** The output of the run, if it is made of expressions. */
   readonly output?: CompiledTemplate;
   /** The state of a run before its first event. */
   readonly initial: RunState;
@@ -67,11 +65,11 @@ export type Chart = {
   readonly regions: ReadonlyMap<string, FlatMachine<{ readonly task: TaskState }, RegionEvent>>;
   /** The tasks that begin with the run, in the order of the definition. */
   readonly roots: readonly string[];
-  /** The tasks that begin with each pass through the body of a task, by the id of that task. */
+  /** The tasks that begin with each pass through a body, by the id of the body's owner. */
   readonly bodyRoots: ReadonlyMap<string, readonly string[]>;
-  /** Who awaits an announcement (`settled.<task>`, `recover.<task>`), in the order of the definition. */
+  /** The tasks that await an announcement (`settled.<task>`, `recover.<task>`), in the order of the definition. */
   readonly awaiting: ReadonlyMap<string, readonly string[]>;
-  /** Whether some task can be undone; whether some task is carried out by another run. */
+  /** Whether some task can be undone; whether some task starts a child run. */
   readonly compensates: boolean;
   readonly delegates: boolean;
   readonly hasSecrets: boolean;
@@ -144,7 +142,7 @@ export function regionFor(place: TaskPlace, plan: ReadonlyMap<string, TaskPlace>
 
 type Places = readonly (readonly [string, TaskPlace])[];
 
-/** What only undoes other tasks, or waits for others, does not begin by itself. */
+/** Tasks that only undo others, or are started by others, do not begin by themselves. */
 function rootsOf(places: Places, owner: string | undefined): readonly string[] {
   return places
     .filter(([, place]) => place.owner === owner && !place.undoes && awaited(place).length === 0)
@@ -169,8 +167,8 @@ function awaitingIn(places: Places): ReadonlyMap<string, readonly string[]> {
 }
 
 /**
- * A task in recovery waits for what stands in for it, which may have settled before, for another task. A FORK waits
- * for the tasks of its branches.
+ * A task in recovery waits for its fallbacks, which may have settled before, for another task. A FORK waits for the
+ * tasks of its branches.
  */
 function partsAwaited({ task, branches }: TaskPlace): readonly string[] {
   const parts =
@@ -197,7 +195,7 @@ function initialState(ref: DefinitionRef, plan: ReadonlyMap<string, TaskPlace>):
   };
 }
 
-/** One state per case, so that a path shows which case was taken. The tasks it names look at the decision itself. */
+/** One state per case, so that a path shows the chosen case. The tasks of the case read the decision itself. */
 function decisionRegion(place: TaskPlace & { readonly task: DecisionTask }): Region {
   const { id } = place.task;
   const ends = caseStates(place.task);
@@ -223,7 +221,7 @@ function decisionRegion(place: TaskPlace & { readonly task: DecisionTask }): Reg
 
 type CaseState = { readonly state: string; readonly value: string | undefined };
 
-/** XState reads a dot in a state name as a path, so a case with such a value goes by its number. */
+/** XState reads a dot in a state name as a path, so a case with a dot in its value is named by its number. */
 function caseStates(task: DecisionTask): readonly CaseState[] {
   const cases = task.cases.map(({ value }, index) => ({
     state: /^[\w -]+$/.test(value) ? `case ${value}` : `case #${index + 1}`,
@@ -234,12 +232,12 @@ function caseStates(task: DecisionTask): readonly CaseState[] {
   return [...cases, ...fallback, { state: 'no_match', value: undefined }];
 }
 
-/** An event for the outside: the task completes when the broker has it. */
+/** A business event: the task completes when the broker has it. */
 function eventRegion(place: TaskPlace): Region {
   return attemptedRegion(place);
 }
 
-/** A request to a web server: each attempt sends it once. */
+/** A request to a web server, sent once by each attempt. */
 function httpRegion(place: TaskPlace): Region {
   return attemptedRegion(place);
 }
@@ -252,7 +250,7 @@ function joinRegion(
   const { joinOn, dependsOn } = place.task;
   const joined = (joinOn.length > 0 ? joinOn : dependsOn).map((id) => ({
     id,
-    // A FORK with branches stands for the ends of its branches, whose outputs its own output is.
+    // A FORK with branches stands for the ends of its branches, whose outputs form its own.
     spread: plan.get(id)?.branches !== undefined,
   }));
   const join: Patch = (task, { time, run }) => ({
@@ -277,12 +275,12 @@ function outputsOf(
   return Object.entries(output);
 }
 
-/** Completes at once. It can only fail where an expression cannot be evaluated. */
+/** Completes at once; fails only if an expression cannot be evaluated. */
 function noopRegion(place: TaskPlace): Region {
   return regionOf(place, doneState(place), doneStates(place, ended));
 }
 
-/** Work that a command, an action or an agent carries out. */
+/** Work of a command, an action or an agent. */
 function simpleRegion(place: TaskPlace): Region {
   return attemptedRegion(place);
 }

@@ -1,20 +1,18 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { Fact } from '../../events/catalogue.ts';
-import { type Address, bodyPrefix, parseAddress } from './address.ts';
 import type { Chart } from './chart.ts';
 import { downstreamOf, forksAround } from './downstream.ts';
-import { withEarlier } from './earlier.ts';
 import { type TaskPlace, unbegun } from './plan.ts';
 import type { Body, RunState, TaskState } from './run/run-state.ts';
-import { openTasks, passOf, taskAt } from './task-at.ts';
+import { type Address, bodyPrefix, openTasks, parseAddress, passOf, taskAt, withEarlier } from './task-at.ts';
 import { isCompleted, isOpenBody, isSettled } from './task-status.ts';
 import { itemsOf, withBodyItem } from './tasks/body.ts';
 import { mapOpen } from './tasks/map-open.ts';
 
 /**
- * Where a run is cut to go on: what lies before the cut stays as it was, what lies behind it is done again. `failure`
- * (a retry): before what failed, and what the end cancelled. `task` (a rerun): before a task and what follows from it,
- * too. `event` (a fork): behind an event of another run.
+ * Where a run is cut to go on: tasks before the cut stay as they are, those behind it are done again. `failure` (a
+ * retry): before failed tasks, and those that the end cancelled. `task` (a rerun): before a task and all that follows
+ * from it, too. `event` (a fork): behind an event of another run.
  */
 export type Cut =
   | { readonly kind: 'failure' }
@@ -26,7 +24,7 @@ export type Cut =
     }
   | { readonly kind: 'event' };
 
-/** The cut that a fact has its run go on from; undefined for any other. */
+/** The cut of a fact from which a run goes on; undefined for other facts. */
 export function cutOf(fact: Fact): Cut | undefined {
   switch (fact.type) {
     case 'run.retried':
@@ -40,7 +38,7 @@ export function cutOf(fact: Fact): Cut | undefined {
   }
 }
 
-/** A run that goes on: the tasks that wait again, and all that changed, by their addresses. */
+/** The result: the tasks that wait again, and all changes, by address. */
 export type Continued = {
   readonly run: RunState;
   readonly waiting: readonly string[];
@@ -48,8 +46,8 @@ export type Continued = {
 };
 
 /**
- * Takes a run back to a cut. Only what failed, what the end cancelled and what follows from the task of the cut begins
- * anew; every other task stays as it is, and no number of an attempt is given twice.
+ * Takes a run back to a cut. Only failed tasks, those that the end cancelled and those that follow from the task of
+ * the cut begin anew; all others stay as they are. Numbers of attempts are never reused.
  */
 export function continueFrom(cut: Cut, chart: Chart, run: RunState, time: string): Continued {
   if (cut.kind === 'event') return { ...forkedRun(run, time), waiting: [] };
@@ -70,7 +68,9 @@ function editedRun(run: RunState, input: RunState['input'] | undefined): RunStat
   return input === undefined ? run : { ...run, input };
 }
 
-/** Resets the task and what follows from it; what they are inside of is opened again, and what follows from that. */
+/**
+ * Resets the task and all that follows from it; reopens what contains them, and resets all that follows from that.
+ */
 function rewind(tasks: Tasks, prefix: string, { owners, id }: Address, pen: Pen): void {
   const [owner, ...rest] = owners;
   const at = owner?.id ?? id;
@@ -110,8 +110,8 @@ function edit(tasks: Tasks, { owners, id }: Address, change: (task: TaskState) =
 }
 
 /**
- * A run that goes on from where another was then: what that one had under way begins here, so its time-outs count from
- * now. Runs that the other started belong to it: here they are started anew, as further attempts.
+ * A fork goes on from the state of another run: the other's active attempts begin here, so their time-outs count from
+ * now. Child runs belong to the other run: here they are started anew, as further attempts.
  */
 function forkedRun(
   run: RunState,
@@ -141,7 +141,9 @@ function taken(task: TaskState, time: string): TaskState {
   }
 }
 
-/** Times that are written in the definition or were worked out before, such as the end of a WAIT, stay as they are. */
+/**
+ * Due times that are written in the definition or were computed before, such as the end of a WAIT, stay as they are.
+ */
 function timedFrom(task: TaskState, time: string): TaskState {
   if (task.scheduledAt === undefined || task.endedAt !== undefined) return task;
   const { alertedAt: _alerted, ...rest } = task;
@@ -154,7 +156,7 @@ function timedFrom(task: TaskState, time: string): TaskState {
   };
 }
 
-/** Has what failed, and what was given up because of that, go on. */
+/** Makes failed tasks, and those that were given up because of them, go on. */
 function revive(tasks: Tasks, prefix: string, pen: Pen): void {
   for (const id of Object.keys(tasks)) {
     const task = tasks[id];
@@ -174,7 +176,7 @@ function revive(tasks: Tasks, prefix: string, pen: Pen): void {
   reviveSkipped(tasks, prefix, pen);
 }
 
-/** What was skipped because something before it had failed looks again; what a person skipped stays skipped. */
+/** A task that was skipped because of a failed one is checked again; one that a person skipped stays skipped. */
 function reviveSkipped(tasks: Tasks, prefix: string, pen: Pen): void {
   const again = Object.keys(tasks).filter((id) => tasks[id]?.state === 'waiting');
   for (const each of new Set(again.flatMap((id) => [...downstreamOf(pen.chart, id)]))) {
@@ -184,8 +186,8 @@ function reviveSkipped(tasks: Tasks, prefix: string, pen: Pen): void {
 }
 
 /**
- * A TERMINATE that ended the run in failure is what failed: it is reached again. So is one in a pass that goes on,
- * which it had kept from ending.
+ * A TERMINATE that ended the run in failure counts as the failed task: it is reached again. So is one in a pass that
+ * goes on, which the TERMINATE had ended.
  */
 function endedTheRun({ state }: TaskState, place: TaskPlace | undefined, again: boolean): boolean {
   return again && place?.task.type === 'TERMINATE' && state === 'completed';
@@ -198,7 +200,7 @@ function reviveTask(tasks: Tasks, prefix: string, id: string, pen: Pen): void {
   const { body } = task;
   const unfinished = body !== undefined && [...itemsOf(body)].some(([, item]) => item.state !== 'completed');
   if (place.branches !== undefined && task.startedAt !== undefined) {
-    // Its branches may all be done, and only its output could not be made: it looks, and makes that anew.
+    // All branches may be done, and only the output failed: the FORK checks, and makes the output anew.
     put(tasks, prefix, id, opened(task, pen), pen);
     pen.waiting.push(prefix + id);
   } else if (unfinished) {
@@ -209,7 +211,7 @@ function reviveTask(tasks: Tasks, prefix: string, id: string, pen: Pen): void {
     place.task.loopCondition !== undefined &&
     (body?.opened ?? 0) > 0
   ) {
-    // Only its condition could not be evaluated: what its passes did is not done again.
+    // Only the condition could not be evaluated: the passes are not repeated.
     put(tasks, prefix, id, { ...opened(task, pen), state: 'looping' }, pen);
   } else {
     reset(tasks, prefix, id, pen);
@@ -229,7 +231,7 @@ function revivePasses(tasks: Tasks, prefix: string, id: string, pen: Pen): void 
   tasks[id] = { ...task, body };
 }
 
-/** A branch that failed and that its FORK went on without stays as it is. */
+/** A failed branch that its FORK tolerated stays as it is. */
 function isTolerated(tasks: Tasks, place: TaskPlace | undefined): boolean {
   const fork = place?.branch === undefined ? undefined : tasks[place.branch.of];
 
@@ -245,7 +247,7 @@ function gaveUp(task: TaskState): boolean {
 /** The tasks of the run or of a pass while they are taken back. */
 type Tasks = Record<string, TaskState>;
 
-/** What is noted while a run is taken back to where it can go on. */
+/** Collects the changes while a run is taken back. */
 type Pen = {
   readonly chart: Chart;
   readonly retries: boolean;
@@ -278,7 +280,7 @@ export function waitsAside(place: TaskPlace | undefined): boolean {
   return place?.undoes === true || place?.aside === true;
 }
 
-/** What undoes another task may have begun before the run was terminated; it waits aside again. */
+/** A compensation that began before the run was terminated stands by again. */
 function standBy(tasks: Tasks, prefix: string, id: string, pen: Pen): void {
   const { state, attempt } = tasks[id] ?? unbegun(true);
   if (state === 'standby') return;
@@ -287,8 +289,8 @@ function standBy(tasks: Tasks, prefix: string, id: string, pen: Pen): void {
 }
 
 /**
- * It goes on with as many attempts and as much time as at its beginning. What a body did stands under the number of its
- * attempt, so that goes on; the branches of a FORK stand for themselves, and it has an attempt of its own to shape.
+ * It goes on with all its attempts and its full time. Results of a body are kept by attempt number, so that one goes
+ * on; the branches of a FORK are independent of it, and it gets an attempt of its own to make its output.
  */
 function opened(task: TaskState | undefined, { time }: Pen): TaskState {
   const { error: _error, endedAt: _at, output: _output, ...rest } = task ?? { state: 'open', attempt: 1 };

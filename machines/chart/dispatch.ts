@@ -1,24 +1,31 @@
-import { type Address, bodyPrefix, type Owner } from './address.ts';
 import type { Chart } from './chart.ts';
 import { type Announcement, type ChartEvent, endOfPass } from './chart-event.ts';
-import { bodyOf, withBody, withEarlier } from './earlier.ts';
-import { childRunsOf } from './run/orphans.ts';
+import { childRunsOf } from './run/run-exit.ts';
 import type { RunState } from './run/run-state.ts';
 import { becameUndoable, orphansOf, standsIn, type TaskChange } from './run/task-change.ts';
-import { type AnnouncementOf, type ChartScope, levelOf, type Way } from './scope.ts';
-import { keptPass, passOf } from './task-at.ts';
+import type { AnnouncementOf, ChartScope, Way } from './scope.ts';
+import {
+  type Address,
+  bodyOf,
+  bodyPrefix,
+  keptPass,
+  type Owner,
+  passOf,
+  withBody,
+  withEarlier,
+} from './task-at.ts';
 import { allSettled, isOpenBody } from './task-status.ts';
 import { arrived, type Transitioned } from './tasks/arrival.ts';
 import { withBodyItem } from './tasks/body.ts';
 
-/** The way of one event through the regions of a run. */
+/** The dispatch of one event through the regions of a run. */
 export type Walk = {
-  /** Gives the event, under the name `type`, to the task of the run; whether its region takes it. */
+  /** Passes the event, under the name `type`, to a task; returns whether its region takes it. */
   readonly offer: (id: string, type: string) => boolean;
   readonly offerAt: (address: Address, type: string) => boolean;
-  /** Ends the pass that the task is in, when nothing in it is open any more. */
+  /** Ends the task's pass if nothing in it is open any more. */
   readonly endPassOf: (address: Address) => void;
-  /** What became of the run, once everything that the event led to has happened. */
+  /** The state of the run after the event and all its announcements. */
   readonly finish: () => Transitioned;
 };
 
@@ -73,7 +80,7 @@ function offer(level: ChartScope, id: string, type: string, extra: Extra = {}): 
   return true;
 }
 
-/** What was told is heard, and passes that were opened are entered, until nothing is left or the end has come. */
+/** Delivers announcements and enters opened passes until none are left or the run ends. */
 function drain(level: ChartScope): void {
   while (level.sunk === undefined && level.way.end === undefined) {
     const next = level.told.shift();
@@ -103,7 +110,7 @@ function hear(level: ChartScope, { word, id }: AnnouncementOf): void {
       way.end = { type: 'ended', blamed: prefix + id };
       return;
     case 'opened':
-      // An error is left of an attempt before. Without one, somebody may have settled tasks by hand.
+      // The error may be left from an earlier attempt. Without one, tasks may have been settled by hand.
       resetBranches(level, id, level.tasks[id]?.error !== undefined);
       break;
     default:
@@ -111,7 +118,7 @@ function hear(level: ChartScope, { word, id }: AnnouncementOf): void {
   for (const each of way.chart.awaiting.get(`${word}.${id}`) ?? []) offer(level, each, `${word}.${id}`);
 }
 
-/** The branches of a FORK that is `again` tried begin anew, and so do those inside of them; and those set aside. */
+/** Resets the branches of a FORK that is tried `again`, nested ones and compensations included. */
 function resetBranches(level: ChartScope, id: string, again: boolean): void {
   for (const each of branchTasks(level, id)) {
     const state = level.tasks[each]?.state;
@@ -124,7 +131,7 @@ function branchTasks({ way }: ChartScope, id: string): readonly string[] {
   return way.chart.plan.get(id)?.branches?.flat() ?? [];
 }
 
-/** A failure is the business of whom the task stands in for, then of what it is a part of, then of the run. */
+/** A failure is handled by the task that this one is a fallback of, then by its owner, then by the run. */
 function sink(level: ChartScope, id: string): void {
   const { way, prefix } = level;
   if (standsIn(way.chart.plan.get(id), level.tasks)) return;
@@ -148,7 +155,7 @@ function enterNext(level: ChartScope, id: string, index: number): void {
   });
 }
 
-/** Does something inside of a pass and tells its owner when that ended the pass. */
+/** Acts inside of a pass, and tells its owner if that ended the pass. */
 function inPass(level: ChartScope, owner: Owner, act: (inner: ChartScope) => boolean): boolean {
   const item = keptPass(level.tasks[owner.id], owner);
   if (item?.tasks === undefined) return false;
@@ -169,13 +176,13 @@ function inPass(level: ChartScope, owner: Owner, act: (inner: ChartScope) => boo
 function endPass(level: ChartScope, { id, index }: Owner, { sunk, tasks, prefix }: ChartScope): void {
   const { chart, orphans, before } = level.way;
   if (sunk === undefined && !allSettled({ tasks })) return;
-  // What was started in a pass that is being undone has ended before.
+  // The child runs of a pass that is being undone ended before.
   const ends = chart.delegates && before.phase !== 'compensating';
   if (ends) orphans.push(...childRunsOf(tasks, prefix, 'cancel'));
   offer(level, id, 'pass.ended', endOfPass(index, tasks, sunk));
 }
 
-/** What a change of a task means for others: for what is inside of it, for runs it started, for what can be undone. */
+/** The consequences of a task's change: for what it contains, for its child runs, for what can be undone. */
 function note(level: ChartScope, change: TaskChange): void {
   const { compensates, delegates } = level.way.chart;
   noteOpening(level, change);
@@ -197,4 +204,10 @@ function noteOpening({ opening }: ChartScope, { id, from, to }: TaskChange): voi
 function noteClosing({ way, told }: ChartScope, { id, from, to }: TaskChange): void {
   if (!isOpenBody(from) || isOpenBody(to)) return;
   if (way.chart.plan.get(id)?.branches !== undefined) told.push({ word: 'cancel', id });
+}
+
+function levelOf(way: Way, run: RunState, before: RunState['tasks'], prefix: string): ChartScope {
+  const tasks = { ...before };
+
+  return { way, tasks, run: { ...run, tasks }, prefix, told: [], opening: new Map() };
 }

@@ -12,13 +12,13 @@ export function downstreamOf(
     ({ owner, task }) => owner === plan.get(id)?.owner && !around.includes(task.id),
   );
   const found = new Set([id]);
-  // The FORKs around the task are opened again, and their other branches left as they are.
+  // The FORKs around the task are reopened; their other branches stay as they are.
   for (const fork of around) for (const place of beside) if (waitsFor(place, fork)) found.add(place.task.id);
-  // Grows while it is walked: a Set visits what is added on the way.
+  // Grows during the loop: a Set visits elements that are added meanwhile.
   for (const each of found) {
     for (const place of beside) {
       const { task, branch } = place;
-      // What stood in for a task may turn out otherwise, and with it the task.
+      // A fallback may end otherwise this time, and with it the task that it stands in for.
       const stoodIn = task.fallback.includes(each) && isRecovered(task.id);
       if (waitsFor(place, each) || branch?.of === each || stoodIn) found.add(task.id);
     }

@@ -1,7 +1,7 @@
 import { type AnyActorScope, createMachine } from 'xstate';
-import type { ConfigPart } from './config.ts';
+import type { ConfigPart } from './patches.ts';
 
-/** The transition function of one small XState machine without nested states. */
+/** The transition function of one XState machine without nested states. */
 export type FlatMachine<Context, Event> = {
   /**
    * The next state and context, and the custom actions on the way, in order; undefined when the state does not
@@ -13,7 +13,7 @@ export type FlatMachine<Context, Event> = {
   ) => Taken<Context> | undefined;
 };
 
-/** Where an event led. */
+/** The result of an event. */
 export type Taken<Context> = {
   readonly state: string;
   readonly context: Context;

@@ -1,9 +1,17 @@
-import type { ErrorData } from '../../events/error-data.ts';
-import type { ChartEvent } from './chart-event.ts';
-import type { Patch, RegionEvent } from './region-event.ts';
-import type { TaskState } from './run/run-state.ts';
+import { assign } from 'xstate';
+import type { ErrorData } from '../../events/run-events.ts';
+import type { Announcement, ChartEvent } from './chart-event.ts';
+import type { Guard, Patch, RegionArgs, RegionEvent } from './region-event.ts';
+import type { Orphan, RunState, TaskState } from './run/run-state.ts';
 
-/** A new attempt: of the one before, only its error is kept. */
+/** Only the latest attempt may speak for the task. */
+export const latest: Guard = ({ context, event }) => {
+  const { data } = event.fact;
+
+  return 'attempt' in data && data.attempt === context.task.attempt;
+};
+
+/** A new attempt: of the previous one, only its error is kept. */
 export const newAttempt: Patch = (task, { time }) => ({
   state: task.state,
   attempt: task.attempt + 1,
@@ -14,7 +22,7 @@ export const newAttempt: Patch = (task, { time }) => ({
   ...(task.input === undefined ? {} : { input: task.input }),
 });
 
-/** The task begins anew: the attempts it has had count no more, but their numbers are not given again. */
+/** The task begins anew: its attempts no longer count, but their numbers are not reused. */
 export const renewed: Patch = ({ state, attempt, input }) => ({
   state,
   attempt,
@@ -53,7 +61,7 @@ export const markFinished: Patch = (task, event) => {
   };
 };
 
-/** The attempt, or the whole task, went wrong; the task is not settled by this alone. */
+/** The attempt, or the whole task, failed; this alone does not settle the task. */
 export const troubled: Patch = (task, event) => {
   const error = taskErrorOf(task, event);
 
@@ -134,4 +142,49 @@ function attributed(task: TaskState, { fact, address }: RegionEvent): TaskState 
     ...(task.startedAt === undefined && startedAt !== undefined ? { startedAt } : {}),
     ...(worker === undefined ? {} : { worker }),
   };
+}
+
+/** Records that the task entered `state`, with what the event changes in it. */
+export function enter(state: string, patch: Patch = (task) => task): ConfigPart {
+  return change((task, event) => ({ ...patch(task, event), state }));
+}
+
+/** A new attempt begins when its state is entered. */
+export function enterAttempt(state: string): ConfigPart {
+  return enter(state, newAttempt);
+}
+
+/** Changes the data of the task within its state. */
+export function change(patch: Patch): ConfigPart {
+  const action = assign(({ context, event }: RegionArgs) => ({ task: patch(context.task, event) }));
+
+  return Object.assign(action as unknown as ConfigPart, { patch });
+}
+
+/** Announces to the other regions, within the same event, what became of the task (see transition.ts). */
+export function announce(word: Announcement): ConfigPart {
+  return { type: word };
+}
+
+/** A state in which the task is settled: its dependents are told. */
+export function settledState(state: string, patch: Patch): ConfigPart {
+  return { entry: [enter(state, patch), announce('settled')] };
+}
+
+/** A part of an XState configuration. The whole is typed where it becomes a machine. */
+export type ConfigPart = Readonly<Record<string, unknown>>;
+
+/** A task's region of the chart: its states by name, and what it takes in any of them. */
+export type Region = {
+  readonly initial: string;
+  readonly states: Readonly<Record<string, ConfigPart>>;
+  readonly on?: ConfigPart;
+};
+
+/** The run with those of `found` that it does not name yet among its orphans. */
+export function withOrphans(run: RunState, found: readonly Orphan[]): RunState {
+  const known = new Set((run.orphans ?? []).map((orphan) => orphan.run));
+  const fresh = found.filter((orphan) => !known.has(orphan.run) && known.add(orphan.run));
+
+  return fresh.length === 0 ? run : { ...run, orphans: [...(run.orphans ?? []), ...fresh] };
 }

@@ -2,10 +2,10 @@ import type { Definition } from '../definition.ts';
 import type { ForkTask, SubWorkflowTask, Task } from '../task.ts';
 import type { TaskState } from './run/run-state.ts';
 
-/** Who may start a routed task: a DECISION that names it in a case, or a task that names it when it fails. */
+/** Who may start a routed task: a DECISION with a case for it, or a task that names it for its failure. */
 export type RoutedBy = { readonly id: string; readonly kind: 'decision' | 'fallback' | 'catch' };
 
-/** What the chart needs to know of a task's place among the others. */
+/** The place of a task among the others. */
 export type TaskPlace = {
   readonly task: Task;
   readonly routers: readonly RoutedBy[];
@@ -15,9 +15,9 @@ export type TaskPlace = {
   readonly branch?: { readonly of: string; readonly after: readonly string[] };
   /** Of the dependencies inside branches of FORKs that the task is not in: those FORKs. They may be tried again. */
   readonly inside?: Readonly<Record<string, readonly string[]>>;
-  /** It only undoes other tasks, so nothing but compensation starts it. */
+  /** It only undoes other tasks: only compensation starts it. */
   readonly undoes: boolean;
-  /** It stands in a branch of a FORK that only undoes other tasks: it waits aside until that begins. */
+  /** It is in a branch of a FORK that only undoes other tasks: it stands by until that begins. */
   readonly aside?: true;
   /** The tasks of the branches of a FORK. */
   readonly branches?: readonly (readonly string[])[];
@@ -52,7 +52,7 @@ export function planOf(definition: Definition): ReadonlyMap<string, TaskPlace> {
   return new Map(listed.map((each) => [each.task.id, placeOf(each)]));
 }
 
-/** The state of a task that has not begun. What only undoes others waits aside. */
+/** The state of a task that has not begun. Compensations stand by. */
 export function unbegun(aside: boolean): TaskState {
   return { state: aside ? 'standby' : 'waiting', attempt: 0 };
 }
@@ -140,7 +140,7 @@ function routedBy(task: Task): ReadonlySet<string> {
   return new Set([...task.cases.flatMap((each) => each.next), ...(task.defaultNext ?? [])]);
 }
 
-/** A FORK that starts a workflow for every item has a body of one task. No id that is written holds a `/`. */
+/** A FORK that starts a workflow for every item has a body of one task. Written ids never contain `/`. */
 function childOfItem(fork: ForkTask, workflow: string): SubWorkflowTask {
   const { input, retry, timeoutPolicy, priority, performer, as = 'item' } = fork;
 

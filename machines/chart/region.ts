@@ -1,8 +1,6 @@
-import type { ConfigPart, Region } from './config.ts';
-import { ended, renewed } from './patches.ts';
+import { type ConfigPart, change, ended, enter, type Region, renewed, settledState } from './patches.ts';
 import type { TaskPlace } from './plan.ts';
 import type { Guard, Patch } from './region-event.ts';
-import { change, enter, settledState } from './region-parts.ts';
 import { isSettled } from './task-status.ts';
 import { sinks, sunkStates } from './tasks/final-failure.ts';
 import { readiness } from './tasks/join.ts';
@@ -60,13 +58,13 @@ function waitingState(place: TaskPlace, first: string): ConfigPart {
   const begins = awaited(place).length === 0 ? ['run.started'] : awaited(place);
 
   return {
-    // A task comes back here when its run, or what it is a part of, goes on after it had ended.
+    // A task returns here when its run, or its owner, goes on after its end.
     entry: enter('waiting', renewed),
     on: Object.fromEntries([...begins, 'look'].map((word) => [word, look])),
   };
 }
 
-/** The announcements at which a waiting task looks whether it may start. */
+/** The announcements after which a waiting task checks whether it may start. */
 export function awaited({ task, routers, branch, inside = {} }: TaskPlace): readonly string[] {
   const fallbackOf = routers.filter((router) => router.kind === 'fallback');
 
@@ -80,7 +78,7 @@ export function awaited({ task, routers, branch, inside = {} }: TaskPlace): read
     ...new Set(settling.map((id) => `settled.${id}`)),
     ...fallbackOf.map((router) => `recover.${router.id}`),
     ...(branch === undefined ? [] : [`opened.${branch.of}`, `settled.${branch.of}`]),
-    // What comes before in a branch may settle in another order than it stands there.
+    // Earlier tasks of a branch may settle in another order than they are written.
     ...(branch?.after ?? []).map((id) => `settled.${id}`),
   ];
 }
@@ -104,7 +102,7 @@ function conditionalState(place: TaskPlace, entry: string): ConfigPart {
  */
 function reachable({ initial, states, on = {} }: Region): Region {
   const reached = new Set([initial, ...targetsOf({ on })]);
-  // Grows while it is walked: a Set visits what is added on the way.
+  // Grows during the loop: a Set visits elements that are added meanwhile.
   for (const state of reached) {
     for (const target of targetsOf(states[state])) reached.add(target);
   }
@@ -122,7 +120,7 @@ function targetsOf(state: ConfigPart | undefined): readonly string[] {
   return Object.values(on)
     .flat()
     .flatMap(({ target }: ConfigPart) =>
-      // A leading dot: a state of the region itself, from wherever it is.
+      // A leading dot: a state inside of the region, from any of its states.
       typeof target === 'string' ? [target.replace(/^\./, '')] : [],
     );
 }

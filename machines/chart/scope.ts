@@ -2,12 +2,12 @@ import type { Chart } from './chart.ts';
 import type { Announcement, ChartEvent } from './chart-event.ts';
 import type { Orphan, RunState, TaskState } from './run/run-state.ts';
 
-/** What one event has led to so far, as it goes through the regions of a run (see walk.ts). */
+/** What one event has led to so far (see dispatch.ts). */
 export type Way = {
   readonly chart: Chart;
   readonly before: RunState;
   readonly event: ChartEvent;
-  /** The tasks that changed as they are now, by their addresses, in the order in which they did. */
+  /** The changed tasks in their present state, by address, in the order of their changes. */
   readonly changed: Map<string, TaskState>;
   readonly orphans: Orphan[];
   /** The addresses of tasks that were done and can be undone. */
@@ -20,23 +20,17 @@ export type Way = {
 
 export type AnnouncementOf = { readonly word: Announcement; readonly id: string };
 
-/** The tasks of the run, or of one pass through a body. They are copied once an event, not for every region. */
+/** The tasks of the run, or of one pass. Copied once per event, not for every region. */
 export type ChartScope = {
   readonly way: Way;
   readonly tasks: Record<string, TaskState>;
   /** The run as the regions of this level see it. */
   readonly run: RunState;
-  /** What the addresses of the tasks begin with; empty for those of the run itself. */
+  /** The prefix of the tasks' addresses; empty for tasks of the run itself. */
   readonly prefix: string;
   readonly told: AnnouncementOf[];
   /** Bodies with passes that were opened and not entered yet: by the id of their task, the first of these passes. */
   readonly opening: Map<string, number>;
-  /** The task that takes the pass with it. */
+  /** The task that ends the pass by its failure. */
   sunk?: string;
 };
-
-export function levelOf(way: Way, run: RunState, before: RunState['tasks'], prefix: string): ChartScope {
-  const tasks = { ...before };
-
-  return { way, tasks, run: { ...run, tasks }, prefix, told: [], opening: new Map() };
-}

@@ -1,8 +1,11 @@
-import { type Address, bodyPrefix, type Owner, parseAddress } from './address.ts';
-import { bodyOf } from './earlier.ts';
-import type { Item, RunState, TaskState } from './run/run-state.ts';
+import type { TaskPlace } from './plan.ts';
+import type { Body, Item, RunState, TaskState } from './run/run-state.ts';
 import { isOpenBody } from './task-status.ts';
 import { itemAt, openItemsOf } from './tasks/body.ts';
+
+const plain = /^[^:[\].]+$/;
+
+const segment = /^([^:[\].]+)(?::(\d{1,9}))?\[(\d{1,9})\]$/;
 
 type Tasks = RunState['tasks'];
 
@@ -62,4 +65,58 @@ export function passOf(task: TaskState | undefined, { attempt, index }: Owner): 
   if (task?.body === undefined || task.attempt !== attempt) return undefined;
 
   return itemAt(task.body, index);
+}
+
+/** What the attempt worked on, be it the latest or an earlier one that can be undone. */
+export function bodyOf(task: TaskState | undefined, attempt: number): Body | undefined {
+  return task?.body !== undefined && task.attempt === attempt ? task.body : task?.earlier?.[attempt];
+}
+
+export function withBody(task: TaskState, attempt: number, body: Body): TaskState {
+  if (task.body !== undefined && task.attempt === attempt) return { ...task, body };
+
+  return { ...task, earlier: { ...task.earlier, [attempt]: body } };
+}
+
+/** A task that begins anew, with what it did before where that can be undone. */
+export function withEarlier(place: TaskPlace | undefined, before: TaskState, after: TaskState): TaskState {
+  if (place?.body?.undoable !== true) return after;
+  const left = before.body !== undefined && (after.body === undefined || after.attempt !== before.attempt);
+  const earlier = left ? { ...before.earlier, [before.attempt]: before.body } : before.earlier;
+
+  return earlier === undefined || earlier === after.earlier ? after : { ...after, earlier };
+}
+
+/**
+ * Where a task of a run is: `pay` in the run itself, `orders[2].pay` in the third pass through the body of the FORK or
+ * loop `orders`, `orders:2[0].pay` in the first pass of its second attempt, and so on inwards. Ids hold none of `:[].`.
+ */
+export type Address = { readonly owners: readonly Owner[]; readonly id: string };
+
+/** A pass through a body: of which task, in which of its attempts, and which one, from 0. */
+export type Owner = { readonly id: string; readonly attempt: number; readonly index: number };
+
+/** The id that the definition gives the task. */
+export function localId(address: string): string {
+  return address.slice(address.lastIndexOf('.') + 1);
+}
+
+export function bodyPrefix(prefix: string, { id, attempt, index }: Owner): string {
+  return `${prefix}${id}${attempt > 1 ? `:${attempt}` : ''}[${index}].`;
+}
+
+/** Undefined for a text that is no address. */
+export function parseAddress(text: string): Address | undefined {
+  if (!text.includes('[')) return { owners: [], id: text };
+  const parts = text.split('.');
+  const id = parts.pop() ?? '';
+  if (!plain.test(id)) return undefined;
+  const owners: Owner[] = [];
+  for (const part of parts) {
+    const [, owner, attempt, index] = segment.exec(part) ?? [];
+    if (owner === undefined) return undefined;
+    owners.push({ id: owner, attempt: Number(attempt ?? 1), index: Number(index) });
+  }
+
+  return { owners, id };
 }

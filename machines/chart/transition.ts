@@ -1,4 +1,3 @@
-import { type Address, parseAddress } from './address.ts';
 import type { Chart } from './chart.ts';
 import type { ChartEvent } from './chart-event.ts';
 import { type Cut, continueFrom, cutOf } from './continuation.ts';
@@ -6,7 +5,7 @@ import { createWalk, type Walk } from './dispatch.ts';
 import { answerRefused } from './run/root-patches.ts';
 import { outcomeOf, settleUndoing } from './run/run-exit.ts';
 import type { RunState, TaskState } from './run/run-state.ts';
-import { openTasks, taskAt } from './task-at.ts';
+import { type Address, openTasks, parseAddress, taskAt } from './task-at.ts';
 import { isFinal, isSettled } from './task-status.ts';
 import type { Transitioned } from './tasks/arrival.ts';
 
@@ -18,7 +17,7 @@ import type { Transitioned } from './tasks/arrival.ts';
  * (docs/decisions/0004).
  */
 export function transition(chart: Chart, before: RunState, event: ChartEvent): Transitioned | undefined {
-  // No region is about an answer that did not count: it may come when there is none left.
+  // No region is about an ignored answer, which may come when no approval is left.
   if (event.fact.type === 'approval.refused') return noted(before, event);
   const next = taken(chart, before, event);
   if (next?.state.phase !== 'compensating') return next;
@@ -28,7 +27,7 @@ export function transition(chart: Chart, before: RunState, event: ChartEvent): T
 
 function taken(chart: Chart, before: RunState, event: ChartEvent): Transitioned | undefined {
   const { fact } = event;
-  // What the run still waits for of another run has no region any more.
+  // A child run that outlived its task has no region any more.
   if (fact.type === 'child.ended' && isOrphan(before, fact.data.run)) {
     return atRoot(chart, before, { ...event, type: 'orphan.ended' });
   }
@@ -79,7 +78,7 @@ function begun(chart: Chart, state: RunState, event: ChartEvent): Transitioned {
   return walk.finish();
 }
 
-/** Tasks whose attempts were used up are tried again. */
+/** Retries the tasks whose attempts are used up. */
 function resumed(chart: Chart, { state, changed }: Transitioned, event: ChartEvent): Transitioned {
   const walk = createWalk(chart, state, event);
   for (const [address, task] of openTasks(state.tasks)) {
@@ -99,7 +98,7 @@ function continued(
   const { run, waiting, changed } = continueFrom(cut, chart, state, event.time);
   const walk = createWalk(chart, run, event);
   for (const address of waiting) offerTo(walk, address, 'look');
-  // A pass may be done: a TERMINATE in it had ended the run, and nothing else is left to do in it.
+  // The pass may be done: a TERMINATE in it had ended the run, and nothing else is left to do.
   for (const [text] of openTasks(run.tasks)) {
     const address = parseAddress(text);
     if (address !== undefined && address.owners.length > 0) walk.endPassOf(address);
@@ -153,8 +152,8 @@ function takesTasks({ phase, status }: RunState): boolean {
 }
 
 /**
- * Goes on undoing what the run did: the tasks that undo are carried out one after another, the last that was done
- * first. One that fails hinders none of those that follow.
+ * Continues compensation: tasks are undone one after another, the last completed first. A failure does not stop the
+ * next ones.
  */
 function undo(chart: Chart, moved: Transitioned, event: ChartEvent): Transitioned {
   let { state } = moved;
@@ -177,7 +176,7 @@ function undo(chart: Chart, moved: Transitioned, event: ChartEvent): Transitione
   );
 
   const next = undone?.context.run ?? state;
-  // What would have undone others is given up with the end of the run.
+  // Compensations that did not begin are given up with the end of the run.
   for (const [id, task] of Object.entries(next.tasks)) if (task !== state.tasks[id]) changed.set(id, task);
 
   return { state: next, changed };

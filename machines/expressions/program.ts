@@ -1,8 +1,7 @@
 import type { Json } from '../../events/canonical-json.ts';
-import { type Builtin, functions } from './evaluate/functions.ts';
+import { type Builtin, functions, needBoolean, needNumber, needText } from './evaluate/functions.ts';
 import { measureJson } from './evaluate/json-size.ts';
-import { buildChoice, buildJunction } from './evaluate/logic.ts';
-import { buildLoop } from './evaluate/loops.ts';
+import { buildChoice, buildJunction, buildLoop } from './evaluate/loops.ts';
 import {
   buildMember,
   buildName,
@@ -14,7 +13,6 @@ import {
 import { methods } from './evaluate/methods.ts';
 import { buildBinary } from './evaluate/operators.ts';
 import { buildRegex } from './evaluate/regex.ts';
-import { needBoolean, needNumber, needText } from './evaluate/values.ts';
 import { type Evaluate, newFrame, type Site } from './frame.ts';
 import { jsonDepthMax, renderedCharactersMax, resultCharactersMax } from './limits.ts';
 import { isForbidden } from './names.ts';

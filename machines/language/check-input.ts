@@ -1,7 +1,7 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { Definition, InputProperty } from '../definition.ts';
 import { checkValue, typeWords } from './input-value.ts';
-import { normaliseInput } from './normalise/input.ts';
+import { normaliseInput } from './normalise/workflow.ts';
 import { input } from './schema/input.ts';
 import { didYouMean } from './suggest.ts';
 

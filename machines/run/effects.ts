@@ -1,6 +1,5 @@
-import { localId, parseAddress } from '../chart/address.ts';
 import type { Orphan, TaskState } from '../chart/run/run-state.ts';
-import { isUnderWay, openTasks, taskAt } from '../chart/task-at.ts';
+import { isUnderWay, localId, openTasks, parseAddress, taskAt } from '../chart/task-at.ts';
 import { isFinal } from '../chart/task-status.ts';
 import type { Task } from '../task.ts';
 import { type Run, undoingTasks } from './run.ts';

@@ -1,8 +1,7 @@
 import type { Json } from '../../events/canonical-json.ts';
-import type { ErrorData } from '../../events/error-data.ts';
+import type { ErrorData } from '../../events/run-events.ts';
 import { TaskFailed } from '../../events/task-events.ts';
-import { localId } from '../chart/address.ts';
-import { taskAt } from '../chart/task-at.ts';
+import { localId, taskAt } from '../chart/task-at.ts';
 import type { CompiledTemplate, ExpressionError, Rendered } from '../expressions/template.ts';
 import type { Run } from './run.ts';
 import { scopeOf } from './scope.ts';

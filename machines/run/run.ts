@@ -1,8 +1,8 @@
 import type { Json } from '../../events/canonical-json.ts';
-import { bodyPrefix, parseAddress } from '../chart/address.ts';
 import type { Chart } from '../chart/chart.ts';
 import type { RunState, TaskState } from '../chart/run/run-state.ts';
-import { isUnderWay, openTasks, tasksIn } from '../chart/task-at.ts';
+import { bodyPrefix, isUnderWay, openTasks, parseAddress, tasksIn } from '../chart/task-at.ts';
+import { sha256Hex } from '../hash.ts';
 
 /** One execution of a definition, as far as its journal has been folded. */
 export type Run = {
@@ -74,4 +74,17 @@ function withBranches(chart: Chart, id: string): readonly string[] {
   const branches = chart.plan.get(id)?.branches?.flat() ?? [];
 
   return [id, ...branches.flatMap((each) => withBranches(chart, each))];
+}
+
+/**
+ * The id of the run that carries an attempt out. It follows from the attempt, so that a crash between naming it and
+ * starting it starts it once; like every id it begins with the time, that of the run it belongs to.
+ */
+export function childRun(run: string, task: string, attempt: number): string {
+  return `${run.slice(0, 10)}${sha256Hex(`${run}/${task}/${attempt}`).slice(0, 16)}`;
+}
+
+/** How many runs lie between it and the outside, where an event of a run led to it, or to the run it belongs to. */
+export function hopsOf({ hops, trigger }: Pick<RunState, 'hops' | 'trigger'>): number | undefined {
+  return hops ?? trigger?.hops;
 }

@@ -1,12 +1,10 @@
 import type { Json } from '../../events/canonical-json.ts';
-import { type Address, type Owner, parseAddress } from '../chart/address.ts';
-import { bodyOf } from '../chart/earlier.ts';
 import { bodyTasks } from '../chart/plan.ts';
 import type { RunState, TaskState } from '../chart/run/run-state.ts';
-import { passOf, tasksIn } from '../chart/task-at.ts';
+import { type Address, bodyOf, type Owner, parseAddress, passOf, tasksIn } from '../chart/task-at.ts';
 import { isOpenBody, statusOf } from '../chart/task-status.ts';
 import type { Reference, Scope } from '../expressions/template.ts';
-import { unclaimed } from './record/resolve-blobs.ts';
+import { unclaimed } from './record/claim-check.ts';
 import type { Run } from './run.ts';
 
 /**

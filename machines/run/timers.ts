@@ -1,7 +1,6 @@
 import type { TimerKind } from '../../events/timer-events.ts';
-import { bodyPrefix, localId } from '../chart/address.ts';
 import type { Body, Item, RunState, TaskState } from '../chart/run/run-state.ts';
-import { openTasks, taskAt } from '../chart/task-at.ts';
+import { bodyPrefix, localId, openTasks, taskAt } from '../chart/task-at.ts';
 import { isOpenBody } from '../chart/task-status.ts';
 import { dueTime } from '../due-time.ts';
 import type { Task, TaskType } from '../task.ts';

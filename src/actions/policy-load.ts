@@ -7,7 +7,7 @@ import { errorNumber, isAbsent } from '../files/file-failure.ts';
 import { TaskError } from '../ports/work/handler.ts';
 import { defineAction } from './action.ts';
 import { parsePolicy } from './policy/parse-policy.ts';
-import { readPath } from './read-path.ts';
+import { readPath } from './real-folder.ts';
 
 const Input = z.strictObject({ policy: z.string().min(1) });
 

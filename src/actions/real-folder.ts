@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { errorNumber, isAbsent } from '../files/file-failure.ts';
 import { TaskError } from '../ports/work/handler.ts';
-import { readPath } from './read-path.ts';
 
 /** The real path of a folder to read. Rejects with TaskError when it is not there. */
 export async function realFolder(projectDir: string, folder: string): Promise<string> {
@@ -27,4 +27,16 @@ export function folderError(error: unknown, folder: string): unknown {
     retryable: true,
     cause: error,
   });
+}
+
+/**
+ * The absolute path of something to read. Reading is allowed wherever the user may read, so `..` and absolute paths
+ * are fine here; relative ones start at the project folder.
+ */
+export function readPath(projectDir: string, path: string): string {
+  if (path.includes('\0')) {
+    throw new TaskError('path.control-character', `path ${JSON.stringify(path)} is refused: it holds a NUL`);
+  }
+
+  return resolve(projectDir, path);
 }

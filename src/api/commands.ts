@@ -58,18 +58,22 @@ export type StartRequest = z.input<typeof StartRequest>;
 export const Recorded = z.object({ run: z.string(), sequence: z.int() });
 export type Recorded = z.output<typeof Recorded>;
 
+/** A file of the project that says something else than what is registered. */
+export const DraftNotice = z.object({
+  file: z.string(),
+  /** Absent where the file cannot be read. */
+  version: z.int().optional(),
+  message: z.string(),
+});
+export type DraftNotice = z.output<typeof DraftNotice>;
+
 /** A run that was started, and by which definition. */
 export const StartedRun = Recorded.extend({
   definition: DefinitionRef,
   /** There where the file of the project says something else than the version that was started. */
-  draft: z
-    .object({
-      file: z.string(),
-      /** Absent where the file cannot be read. */
-      version: z.int().optional(),
-      message: z.string(),
-    })
-    .optional(),
+  draft: DraftNotice.optional(),
+  /** Drafts of the definitions that it starts runs of: they were registered with it. */
+  referredDrafts: z.array(DraftNotice).optional(),
 });
 export type StartedRun = z.output<typeof StartedRun>;
 

@@ -10,6 +10,7 @@ export const ImportRequest = DefinitionText.extend({
     .max(512 * 1024)
     .optional(),
 });
+export type ImportRequest = z.input<typeof ImportRequest>;
 
 /** Definitions that were translated. Nothing is written: the text is for looking at first. */
 export const ImportReport = z.object({

@@ -19,3 +19,6 @@ export const DefinitionTemplate = DefinitionRow.extend({
   tests: z.int(),
 });
 export type DefinitionTemplate = z.output<typeof DefinitionTemplate>;
+
+export const TemplateList = z.object({ templates: z.array(DefinitionTemplate) });
+export type TemplateList = z.output<typeof TemplateList>;

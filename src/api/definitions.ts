@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { JsonValue } from '../../events/canonical-json.ts';
+import { DraftNotice } from './commands.ts';
 import { FormField } from './people.ts';
 import { TextProblem } from './problem.ts';
-import { Graph } from './run-parts.ts';
+import { Graph, TasksOrStates } from './run-parts.ts';
 import { Readable } from './vocabulary.ts';
 
 const time = z.string();
@@ -31,6 +32,25 @@ export const DefinitionRow = z.object({
 });
 export type DefinitionRow = z.output<typeof DefinitionRow>;
 
+export const DefinitionList = z.object({ definitions: z.array(DefinitionRow) });
+export type DefinitionList = z.output<typeof DefinitionList>;
+
+/** Which definition is meant, and which version or file of it where it is not the one that is started. */
+export const DefinitionNamed = z.object({ id: z.string() });
+const countText = z.coerce.number<string | number>().int().nonnegative();
+const file = z.string().max(300).optional();
+export const DefinitionVersion = DefinitionNamed.extend({ version: countText.optional(), file });
+export type DefinitionVersion = z.input<typeof DefinitionVersion>;
+
+export const DefinitionDrawn = DefinitionVersion.extend({ view: TasksOrStates.optional() });
+export type DefinitionDrawn = z.input<typeof DefinitionDrawn>;
+export const DefinitionDiffRequest = DefinitionNamed.extend({
+  from: countText,
+  to: countText.optional(),
+  file,
+});
+export type DefinitionDiffRequest = z.input<typeof DefinitionDiffRequest>;
+
 export const DefinitionPage = DefinitionRow.extend({
   text: z.string(),
   fields: z.array(FormField),
@@ -50,6 +70,8 @@ export const DefinitionPage = DefinitionRow.extend({
       completed: z.int(),
     }),
   ),
+  /** There where a file of the project says something else than what the id starts. */
+  draft: DraftNotice.optional(),
   /** Its files in the project. `isRegistered`: what stands in it is what is registered. */
   files: z.array(
     z.object({
@@ -120,6 +142,7 @@ export type PublishRequest = z.input<typeof PublishRequest>;
 export const RollbackRequest = PublishRequest.omit({ text: true, file: true }).extend({
   version: z.int().positive(),
 });
+export type RollbackRequest = z.input<typeof RollbackRequest>;
 
 export const PublishReport = z.object({
   outcome: z.enum(['registered', 'known', 'different', 'dry-run']),
@@ -154,6 +177,8 @@ export type PublishReport = z.output<typeof PublishReport>;
 
 export const DiffLine = z.object({ kind: z.enum(['same', 'added', 'removed']), text: z.string() });
 export type DiffLine = z.output<typeof DiffLine>;
+export const DefinitionDiff = z.object({ lines: z.array(DiffLine) });
+export type DefinitionDiff = z.output<typeof DefinitionDiff>;
 
 export const SaveRequest = z.strictObject({
   text: z.string().max(512 * 1024),
@@ -161,10 +186,13 @@ export const SaveRequest = z.strictObject({
   file: z.string().min(1).max(300),
   replace: z.boolean().default(false),
 });
+export type SaveRequest = z.input<typeof SaveRequest>;
 
 export const SavedDefinition = z.object({
   /** Its path in the project. */
   file: z.string(),
 });
+export type SavedDefinition = z.output<typeof SavedDefinition>;
 
 export const WhatIfRequest = DefinitionText.extend({ run: z.string().min(1).max(200) });
+export type WhatIfRequest = z.input<typeof WhatIfRequest>;

@@ -65,3 +65,17 @@ export const Home = z.object({
   eventRate: z.array(z.int()),
 });
 export type Home = z.output<typeof Home>;
+
+/** What was looked at, and what is wrong with it. */
+export const DoctorReport = z.object({
+  lines: z.array(
+    z.object({
+      name: z.string(),
+      status: z.enum(['ok', 'warn', 'fail']),
+      detail: z.string(),
+      fix: z.string().optional(),
+      advice: z.array(z.object({ what: z.string(), command: z.string().optional() })).optional(),
+    }),
+  ),
+});
+export type DoctorReport = z.output<typeof DoctorReport>;

@@ -97,17 +97,36 @@ export const FailureGroup = z.object({
 });
 export type FailureGroup = z.output<typeof FailureGroup>;
 
+/** What failed last comes first. */
+export const FailureList = z.object({ groups: z.array(FailureGroup) });
+export type FailureList = z.output<typeof FailureList>;
+
+/** A group of failures by its key. */
+export const FailureNamed = z.object({ key: z.string().regex(/^[0-9a-f]{16}$/) });
+export type FailureNamed = z.output<typeof FailureNamed>;
+
 const note = z.string().max(2_000).optional();
-export const AcknowledgeRequest = z.strictObject({ note });
+export const AcknowledgeRequest = FailureNamed.extend({ note });
+export type AcknowledgeRequest = z.output<typeof AcknowledgeRequest>;
 /** `to` is a principal, or any name. */
-export const AssignRequest = z.strictObject({
+export const AssignRequest = FailureNamed.extend({
   to: z
     .string()
     .trim()
     .regex(/^[^\p{Cc}]{1,200}$/u),
 });
+export type AssignRequest = z.output<typeof AssignRequest>;
 /** `until` is ISO 8601 with its offset, later than now and within a year. */
-export const MuteRequest = z.strictObject({ until: z.iso.datetime({ offset: true }), note });
+export const MuteRequest = FailureNamed.extend({ until: z.iso.datetime({ offset: true }), note });
+export type MuteRequest = z.output<typeof MuteRequest>;
+
+/** The span of time and the definition that statistics are about. */
+export const InsightsRequest = z.object({
+  from: z.string().optional(),
+  to: z.string().optional(),
+  definition: z.string().optional(),
+});
+export type InsightsRequest = z.output<typeof InsightsRequest>;
 
 /** Who starts, calls and wakes whom. */
 export const DependencyMap = z.object({

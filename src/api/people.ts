@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { JsonValue } from '../../events/canonical-json.ts';
+import { CloudEvent } from '../../events/cloud-event.ts';
 
 const time = z.string();
 
@@ -50,6 +51,17 @@ export const ApprovalPage = z.object({
   mayAnswer: z.boolean(),
 });
 export type ApprovalPage = z.output<typeof ApprovalPage>;
+export const ApprovalList = z.object({ approvals: z.array(ApprovalPage) });
+export type ApprovalList = z.output<typeof ApprovalList>;
+
+/** Which approvals are asked for: all, or those that the caller may answer. */
+export const ApprovalQuery = z.object({ mine: z.enum(['true', 'false', '1', '0', '']).optional() });
+export type ApprovalQuery = z.input<typeof ApprovalQuery>;
+export const ApprovalNamed = z.object({
+  run: z.string().min(1).max(200),
+  task: z.string().min(1).max(1_000),
+});
+export type ApprovalNamed = z.output<typeof ApprovalNamed>;
 
 export const AgentRow = z.object({
   name: z.string(),
@@ -83,6 +95,11 @@ export const AgentRow = z.object({
   current: z.array(z.object({ run: z.string(), task: z.string(), since: time.optional() })),
 });
 export type AgentRow = z.output<typeof AgentRow>;
+export const AgentList = z.object({ agents: z.array(AgentRow) });
+export type AgentList = z.output<typeof AgentList>;
+
+export const AgentNamed = z.object({ name: z.string().min(1).max(200) });
+export type AgentNamed = z.output<typeof AgentNamed>;
 
 export const TriggerRow = z.object({
   definition: z.object({ id: z.string(), version: z.int() }),
@@ -113,12 +130,29 @@ export const EventOutcomeRow = z.object({
   data: JsonValue.optional(),
 });
 export type EventOutcomeRow = z.output<typeof EventOutcomeRow>;
+export const EventList = z.object({ events: z.array(EventOutcomeRow) });
+export type EventList = z.output<typeof EventList>;
 
-export const EmitRequest = z.strictObject({
+/** Which events are asked for. */
+export const EventQuery = z.object({
+  status: z.enum(['taken', 'ignored', 'refused', 'dead']).optional(),
+  type: z.string().max(200).optional(),
+  limit: z.coerce.number<string | number>().int().min(1).max(1_000).default(100),
+});
+export type EventQuery = z.input<typeof EventQuery>;
+export const EventAt = z.object({ position: z.coerce.number<string | number>().int().positive() });
+export type EventAt = z.input<typeof EventAt>;
+
+const EmitRequest = z.strictObject({
   type: z.string().min(1).max(200),
   data: JsonValue.optional(),
   id: z.string().min(1).max(200).optional(),
   source: z.string().min(1).max(500).optional(),
   subject: z.string().min(1).max(500).optional(),
 });
-export type EmitRequest = z.input<typeof EmitRequest>;
+
+/** An event in a few words, or as it is. */
+export const EmittedEvent = z.object({ event: z.union([EmitRequest, CloudEvent]) });
+export type EmittedEvent = z.input<typeof EmittedEvent>;
+export const EmitReport = z.object({ stored: z.boolean(), id: z.string() });
+export type EmitReport = z.output<typeof EmitReport>;

@@ -15,7 +15,7 @@ export const ComparedRun = RunPage.pick({
   startedAt: true,
   endedAt: true,
   settled: true,
-  tasks: true,
+  taskCount: true,
   startedBy: true,
   error: true,
   failedTask: true,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { JsonValue } from '../../events/canonical-json.ts';
+import { RunDamage } from './run.ts';
 
 /** ISO 8601, UTC. */
 const time = z.string();
@@ -36,15 +37,22 @@ export const EventPage = z.object({
 });
 export type EventPage = z.output<typeof EventPage>;
 
-/** One event with all that it holds. */
-export const EventDetail = EventLine.extend({
+/** One event with what it says: an item of a history, and a line of an export. */
+export const EventDocument = EventLine.extend({
+  /** Its time in the calendar of Sirius; absent for what is no event. */
+  sirius: z.string().optional(),
   fact: z.record(z.string(), JsonValue),
   transitions: z.array(z.object({ task: z.string().optional(), from: z.string(), to: z.string() })),
   hash: z.string(),
   previousHash: z.string(),
   request: z.string().optional(),
-  record: JsonValue,
+  /** There where it cannot follow the events before it, or stands behind one that cannot. */
+  damage: RunDamage.optional(),
 });
+export type EventDocument = z.output<typeof EventDocument>;
+
+/** The same with its record as it stands in the journal. */
+export const EventDetail = EventDocument.extend({ record: JsonValue });
 export type EventDetail = z.output<typeof EventDetail>;
 
 /**
@@ -99,18 +107,30 @@ export const Timeline = z.object({
 });
 export type Timeline = z.output<typeof Timeline>;
 
-/** A task or a group of tasks as a box. Places and sizes in pixels; those inside of a group count from its corner. */
+/** Whether the tasks of a definition are drawn, or the states of the statechart that it compiles to. */
+export const TasksOrStates = z.enum(['tasks', 'states']);
+export type TasksOrStates = z.output<typeof TasksOrStates>;
+
+/**
+ * A task or a group of tasks, or a state, as a box. Places and sizes in pixels; those inside of a group count from its
+ * corner.
+ */
 export const GraphNode = z.object({
   id: z.string(),
   name: z.string().optional(),
+  /** The type of the task; of a state: `atomic`, `compound`, `parallel`, `final`. */
   type: z.string(),
+  /** Of a state: it is entered first. Absent in the graph of tasks. */
+  isInitial: z.boolean().optional(),
+  /** The task whose region this is, or whose state: one in its region. Absent in the graph of tasks. */
+  task: z.string().optional(),
   /** The group it stands in. */
   parent: z.string().optional(),
   x: z.number(),
   y: z.number(),
   width: z.number(),
   height: z.number(),
-  /** Absent in the graph of a definition. */
+  /** Absent in the graph of a definition, and of states in which the run is not. */
   status: z.string().optional(),
   note: z.string().optional(),
   /** How many passes of a FORK or a loop stand behind the box, by status. */
@@ -124,10 +144,15 @@ export const GraphEdge = z.object({
   id: z.string(),
   from: z.string(),
   to: z.string(),
-  /** `needs`: depends_on. `case`: of a decision. `catch`, `fallback`, `undo`: taken only when something failed. */
-  kind: z.enum(['needs', 'case', 'catch', 'fallback', 'undo']),
-  /** The value of the case, the codes of the errors, or the condition. */
+  /**
+   * `needs`: depends_on. `case`: of a decision. `catch`, `fallback`, `undo`: taken only when something failed.
+   * `transition`: from state to state.
+   */
+  kind: z.enum(['needs', 'case', 'catch', 'fallback', 'undo', 'transition']),
+  /** The value of the case, the codes of the errors, the condition, or the events with their guards. */
   label: z.string().optional(),
+  /** Of a transition: what leads along it. */
+  events: z.array(z.object({ event: z.string(), guard: z.string().optional() })).optional(),
   /** The run went this way; absent in the graph of a definition. */
   isTaken: z.boolean().optional(),
   /** What a condition was with the values that it saw, such as `qty > 10 was false: qty = 7`. */
@@ -188,3 +213,13 @@ export const LogLine = z.object({
   text: z.string(),
 });
 export type LogLine = z.output<typeof LogLine>;
+
+export const AgentLanes = z.object({ lanes: z.array(AgentLane) });
+export type AgentLanes = z.output<typeof AgentLanes>;
+
+export const RunLog = z.object({ lines: z.array(LogLine) });
+export type RunLog = z.output<typeof RunLog>;
+
+/** The same document as `--json` prints. */
+export const JsonDocument = z.record(z.string(), JsonValue);
+export type JsonDocument = z.output<typeof JsonDocument>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { JsonValue } from '../../events/canonical-json.ts';
+import { ErrorData, TriggerRef } from '../../events/run-events.ts';
 
 /** What a list says of a run beyond its line: it takes reading the run. */
 export const RunDetail = z.object({
@@ -7,11 +8,11 @@ export const RunDetail = z.object({
   /** The event that this is true after. */
   sequence: z.int(),
   /** Its inputs in the order of the definition, required ones first: at most four, each as one short line. */
-  input: z.array(z.object({ name: z.string(), text: z.string() })),
+  inputLines: z.array(z.object({ name: z.string(), text: z.string() })),
   /** Attempts of its tasks together, those inside of others not counted. */
   attempts: z.int(),
   /** In the order of the definition, those inside of others left out. */
-  tasks: z.array(z.object({ task: z.string(), status: z.string(), attempt: z.int() })),
+  tasks: z.array(z.object({ id: z.string(), status: z.string(), attempt: z.int() })),
 });
 
 export type RunDetail = z.output<typeof RunDetail>;
@@ -24,7 +25,7 @@ export type RunDetails = z.output<typeof RunDetails>;
 /** ISO 8601, UTC. */
 const time = z.string();
 
-export const DefinitionName = z.object({ id: z.string(), version: z.int(), hash: z.string() });
+const DefinitionName = z.object({ id: z.string(), version: z.int(), hash: z.string() });
 
 /**
  * How a run is as a person reads it: the statuses of runs, and those that only show. CANCELLED is TERMINATED for
@@ -46,36 +47,58 @@ export const ShownStatus = z.enum([
 
 export type ShownStatus = z.output<typeof ShownStatus>;
 
-/** One line of the list of runs, from the last record of its journal alone. */
-export const RunLine = z.object({
+/** Why a run is quarantined: events before `sequence` are sound. */
+export const RunDamage = z.object({
+  code: z.string(),
+  sequence: z.int(),
+  position: z.int(),
+  message: z.string(),
+});
+
+/** What a line of the list tells of a run, and the run itself. */
+const RunGlance = z.object({
   run: z.string(),
-  /** The shortest beginning of the id that no other run has, of 13 characters at least. */
-  shortId: z.string(),
   definition: DefinitionName,
   /** That of programs: NEEDS_APPROVAL is RUNNING, CANCELLED is TERMINATED. */
   status: z.string(),
   shown: ShownStatus,
-  /** Tasks that will not change any more, of all. */
+  /** The number of the event that this is true after. */
+  sequence: z.int(),
+  /** Tasks that will not change any more, of how many there are. */
   settled: z.int(),
-  tasks: z.int(),
-  /** At most ten of the tasks that are open, by their addresses. */
-  active: z.array(z.object({ task: z.string(), status: z.string() })),
+  taskCount: z.int(),
   startedAt: time,
+  startedAtSirius: z.string(),
   endedAt: time.optional(),
   updatedAt: time,
+  /** The name of what started it, `sub-workflow` or `manual`. */
+  trigger: z.string(),
+  /** The run that it is a part of, or whose failure it answers. */
+  parent: z.string().optional(),
+  /** Why it is quarantined, in words and as data. */
+  problem: z.string().optional(),
+  damage: RunDamage.optional(),
+});
+
+/** What the other runs say about one. */
+const AmongRuns = z.object({
+  /** The shortest beginning of the id that no other run has, of 13 characters at least. */
+  shortId: z.string(),
+  /** How long runs of this version take that completed: the median in ms, absent before there are three. */
+  typicalMs: z.number().optional(),
+});
+
+/** One line of the list of runs, from the last record of its journal alone. */
+export const RunLine = RunGlance.extend({
+  ...AmongRuns.shape,
+  /** At most ten of the tasks that are open, by their addresses. */
+  active: z.array(z.object({ task: z.string(), status: z.string() })),
   /** When the earliest of its timers is due. */
   dueAt: time.optional(),
   /** The code of its error. */
-  error: z.string().optional(),
-  trigger: z.string(),
-  parent: z.string().optional(),
-  /** The number of its last event, and the place of that in the journal of all runs. */
-  sequence: z.int(),
+  errorCode: z.string().optional(),
+  /** The place of its last event in the journal of all runs. */
   position: z.int(),
-  /** How long runs of this version take that completed: the median in ms, absent before there are three. */
-  typicalMs: z.number().optional(),
-  /** Why it is quarantined. */
-  problem: z.string().optional(),
 });
 
 export type RunLine = z.output<typeof RunLine>;
@@ -95,24 +118,83 @@ export const RunList = z.object({
 
 export type RunList = z.output<typeof RunList>;
 
-export const TaskRow = z.object({
+/** A task of a run: what its definition says, and how it stands. */
+export const RunTask = z.object({
   /** The address of the task: its id, or more inside of a FORK or a loop. */
   id: z.string(),
   /** How deep it stands inside of others. */
   depth: z.int(),
   type: z.string(),
   status: z.string(),
+  /** The state of its region of the chart. */
   state: z.string(),
+  completed: z.boolean(),
   attempt: z.int(),
   attemptsMax: z.int(),
   elapsedMs: z.number().optional(),
+  /** What is to be said of it besides, in a few words. */
   note: z.string(),
   worker: z.string().optional(),
-  /** Where in the text of its definition it begins, from 1. */
+  /** Where in the text of its definition it begins, from 1; absent where that text is not at hand. */
   line: z.int().optional(),
+  firstScheduledAt: time.optional(),
+  scheduledAt: time.optional(),
+  startedAt: time.optional(),
+  endedAt: time.optional(),
+  heartbeatAt: time.optional(),
+  retryAt: time.optional(),
+  alertedAt: time.optional(),
+  escalatedAt: time.optional(),
+  /** Edited by hand: used instead of what the definition says. */
+  input: JsonValue.optional(),
+  output: JsonValue.optional(),
+  error: ErrorData.optional(),
+  /** How far a FORK over a list, or a loop, has come. */
+  passes: z
+    .object({ total: z.int().optional(), completed: z.int(), failed: z.int(), running: z.int() })
+    .optional(),
+  progress: z.object({ percent: z.number().optional(), message: z.string().optional() }).optional(),
+  /** The agents that the latest attempt was assigned to by their skills; the first leads. */
+  assigned: z
+    .array(z.object({ agent: z.string(), skills: z.array(z.string()).readonly() }))
+    .readonly()
+    .optional(),
+  /** How many workers were lost while they carried the latest attempt out. */
+  deaths: z.int().optional(),
+  decision: z
+    .object({ value: JsonValue, case: z.string().optional(), next: z.array(z.string()).readonly() })
+    .optional(),
+  /** What people, or the time-out of an approval, said. */
+  answer: z.enum(['approved', 'rejected']).optional(),
+  grants: z
+    .array(z.object({ by: z.string(), at: time, comment: z.string().optional(), data: JsonValue.optional() }))
+    .readonly()
+    .optional(),
+  delegations: z
+    .array(z.object({ by: z.string(), to: z.string(), at: time, reason: z.string().optional() }))
+    .readonly()
+    .optional(),
+  /** The attempts that count no more, since somebody asked for the task to be tried again. */
+  spent: z.int().optional(),
+  /** Its failure was routed to these tasks. */
+  caught: z.array(z.string()).readonly().optional(),
+  /** A person decided that it is not to be carried out. */
+  byHand: z.literal(true).optional(),
+  /** What a WAIT waits for. */
+  until: time.optional(),
+  /** The run that carries the latest attempt out. */
+  child: z
+    .object({
+      run: z.string(),
+      definition: DefinitionName,
+      input: JsonValue,
+      /** It goes on when this run ends. */
+      abandon: z.literal(true).optional(),
+    })
+    .optional(),
 });
 
-export type TaskRow = z.output<typeof TaskRow>;
+export type RunTask = z.output<typeof RunTask>;
 
 /** Something that may be asked of the run now; what may not is left out or says why. */
 export const RunAction = z.object({
@@ -143,25 +225,15 @@ export const RunAction = z.object({
 
 export type RunAction = z.output<typeof RunAction>;
 
-/** A run as it is, or as it was after an event. */
-export const RunPage = z.object({
-  run: z.string(),
-  shortId: z.string(),
+const addresses = z.array(z.string()).readonly();
+
+/** A run as it is, or as it was after an event: all that can be told without looking at other runs. */
+export const RunDocument = RunGlance.extend({
   definition: DefinitionName.extend({ name: z.string().optional(), description: z.string().optional() }),
-  status: z.string(),
-  shown: ShownStatus,
-  /** The event that this is true after, and the last one there is. */
-  sequence: z.int(),
-  last: z.int(),
+  /** Something happened after the event that this is true after. */
   isPast: z.boolean(),
-  startedAt: time,
-  endedAt: time.optional(),
-  updatedAt: time,
-  settled: z.int(),
-  tasks: z.int(),
-  /** When it will have ended, judged by earlier runs: absent where that is not known or a person is waited for. */
-  expectedEndAt: time.optional(),
-  typicalMs: z.number().optional(),
+  /** How long it took, once it has ended. */
+  elapsedMs: z.number().optional(),
   /** Why it is not green, in words: the first line is what happened. Empty when it is. */
   why: z.array(z.string()),
   /** What it waits for; `fix` is a command. */
@@ -175,19 +247,68 @@ export const RunPage = z.object({
   ),
   /** Where it comes from, what answered its failure, what it keeps. */
   facts: z.array(z.object({ name: z.string(), text: z.string() })),
+  /** What started it, in words, and as its journal has it where that is a trigger. */
   startedBy: z.string(),
-  parent: z.string().optional(),
+  triggerRef: TriggerRef.optional(),
+  /** The task of `parent` that it carries out. */
+  parentTask: z.object({ task: z.string(), attempt: z.int() }).optional(),
+  forkedFrom: z.object({ run: z.string(), at: z.int(), hash: z.string() }).optional(),
+  failureOf: z.string().optional(),
+  /** The run that answers its failure, or why there is none. */
   failureRun: z.string().optional(),
+  failureRunError: ErrorData.optional(),
   input: z.record(z.string(), JsonValue),
   output: JsonValue.optional(),
   outputs: z.array(z.object({ name: z.string(), value: JsonValue, isFile: z.boolean() })),
-  error: z.object({ code: z.string(), message: z.string(), details: JsonValue.optional() }).optional(),
+  error: ErrorData.optional(),
   failedTask: z.string().optional(),
-  taskRows: z.array(TaskRow),
-  /** Empty for a run as it was: nothing of it can be asked any more, but a fork. */
+  /** In the order of the definition; of what a FORK or a loop works on, some passes. */
+  tasks: z.array(RunTask),
+  /** Of a run as it was, a fork is all that can be asked. */
   actions: z.array(RunAction),
-  timers: z.array(z.object({ timer: z.string(), task: z.string().optional(), dueAt: time })),
-  damage: z.string().optional(),
+  timers: z.array(
+    z.object({ timer: z.string(), task: z.string().optional(), attempt: z.int().optional(), dueAt: time }),
+  ),
+  /** How far the undoing of what it did has come: by the addresses of the tasks that undo. */
+  undoing: z.object({ left: addresses, done: addresses, failed: addresses }).optional(),
+  /** What was said when it was paused, cancelled or terminated. */
+  reason: z.string().optional(),
+  /** Nobody wants to go on with the failed task. */
+  droppedAt: time.optional(),
+  /** The circuit breakers of its tasks. */
+  breakers: z
+    .record(z.string(), z.looseObject({ state: z.enum(['closed', 'open', 'half_open']) }))
+    .optional(),
+});
+
+export type RunDocument = z.output<typeof RunDocument>;
+
+/** The same, with what the other runs say about it. */
+export const RunPage = RunDocument.extend({
+  ...AmongRuns.shape,
+  /** The number of its last event, whatever event this is true after. */
+  last: z.int(),
+  /** When it will have ended, judged by earlier runs: absent where that is not known or a person is waited for. */
+  expectedEndAt: time.optional(),
 });
 
 export type RunPage = z.output<typeof RunPage>;
+
+/** The tasks that failed for good, the latest first. */
+export const DeadLetterList = z.object({
+  deadLetters: z.array(
+    z.object({
+      run: z.string(),
+      shortId: z.string(),
+      definition: DefinitionName,
+      task: z.string(),
+      attempts: z.int(),
+      error: z.object({ code: z.string(), message: z.string(), details: JsonValue.optional() }).optional(),
+      at: z.string(),
+      /** `FAILED`, `TIMED_OUT`, or `PAUSED` if the run waits for a person. */
+      status: z.string(),
+    }),
+  ),
+});
+
+export type DeadLetterList = z.output<typeof DeadLetterList>;

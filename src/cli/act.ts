@@ -4,18 +4,18 @@ import type { ExitCode } from './exit-codes.ts';
 import type { Invocation } from './invocation.ts';
 import type { GlobalOptions } from './output.ts';
 
-/** Turns what a command does into an action of commander. What the command needs is loaded when it is called. */
+/** Makes a commander action of a command. The command's modules are loaded when it is called. */
 export type Act = <Args extends readonly unknown[]>(
   run: (invocation: Invocation, ...args: Args) => Promise<ExitCode>,
 ) => (...given: unknown[]) => Promise<void>;
 
-/** `onDone` is told the exit code of the command. */
+/** `onDone` gets the exit code of the command. */
 export function actWith(app: CliApp, io: CliIo, onDone: (exit: ExitCode) => void): Act {
   return <Args extends readonly unknown[]>(
     run: (invocation: Invocation, ...args: Args) => Promise<ExitCode>,
   ) =>
     async (...given: unknown[]) => {
-      // Commander gives the arguments, the options and then the command itself.
+      // Commander passes the arguments, then the options, then the command itself.
       const command = given.at(-1) as Command;
       const args = given.slice(0, -1) as unknown as Args;
       const { createInvocation } = await import('./invocation.ts');

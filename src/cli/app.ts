@@ -1,4 +1,5 @@
 import type { IsSigned, PublicKey } from '../../machines/audit/public-key.ts';
+import type { OperationPorts } from '../operations/use-case.ts';
 import type { Access } from '../ports/access/access.ts';
 import type { SigningKeys } from '../ports/access/signing-keys.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -14,50 +15,52 @@ import type { AgentsDesk } from '../ports/work/agent-admin.ts';
 import type { Key } from '../terminal/screen/key.ts';
 
 /**
- * What the composition root gives to the command line. Each call loads what it needs, so that `--help` loads
+ * What the composition root provides to the command line. Each function loads what it needs, so that `--help` loads
  * nothing.
  */
 export interface CliApp {
   /**
-   * Connects to the NATS server of the project, bringing one up where there is none. With `engine: 'embedded'` this
-   * process works on the runs that no other engine owns; with `'recording'` it takes the start of a run and carries
-   * nothing out. `onProgress` is told what takes long.
+   * Connects to the NATS server of the project, starting one if there is none. With `engine: 'embedded'` this process
+   * works on runs that no other engine owns; with `'recording'` it records the start of a run and carries nothing out.
+   * `onProgress` hears of slow operations.
    */
   open(options: OpenOptions, onProgress: OnProgress): Promise<CliSession>;
-  /** Runs an engine until the signal aborts and what it has under way is over. */
+  /** Runs an engine until the signal aborts and its attempts are over. */
   serve(options: ServeOptions, onProgress: OnProgress): Promise<void>;
-  /** Carries tasks of an agent out by a command, until the signal aborts and what it has under way is over. */
+  /** Carries out an agent's tasks by a command, until the signal aborts and its attempts are over. */
   work(options: WorkOptions, onProgress: OnProgress): Promise<void>;
-  /** Stops the NATS server that was brought up for the project. */
+  /** Stops the NATS server that was started for the project. */
   down(projectDir: string): Promise<'stopped' | 'not-running'>;
-  /** Who carries tasks out, once all who are there have had the time to say so. Rejects with AgentsInvalid. */
+  /** The agents and workers, once all had time to announce themselves. Rejects with AgentsInvalid. */
   agents(projectDir: string, onProgress: OnProgress): Promise<AgentsDesk>;
-  /** What all runs do now, for whoever looks on. */
+  /** The live state of all runs, for observers. */
   watch(projectDir: string, onProgress: OnProgress): Promise<Watching>;
+  /** What operations are carried out on. */
+  ports(projectDir: string, onProgress: OnProgress): Promise<OpenPorts>;
   /** What starts runs by itself, and the events that come in. */
   triggers(projectDir: string, onProgress: OnProgress): Promise<TriggersDesk>;
-  /** Looks at everything that runs need. `onProgress` is told what takes long. */
+  /** Checks everything that runs need. `onProgress` hears of slow checks. */
   doctor(options: DoctorOptions, onProgress: OnProgress): Promise<readonly DoctorLine[]>;
-  /** Writes a configuration for a NATS server with users, and the address of each of them. */
+  /** Writes the configuration of a NATS server with users, and a file with each user's address. */
   natsConfig(options: NatsConfigOptions): Promise<NatsConfig>;
-  /** What translates the definitions of another workflow engine. */
+  /** Converts definitions of other workflow engines. */
   importer(): Promise<ImportDefinitions>;
-  /** What places the boxes of a picture. It ends with `close`. */
+  /** Places the boxes of a graph; release it with `close`. */
   layout(): Promise<Layout & { close(): Promise<void> }>;
-  /** What scenarios are played on. It needs no server. */
+  /** Plays scenarios; needs no server. */
   rehearsals(): Promise<Rehearsals>;
-  /** The keys that exports are signed with, and what verifies signatures. */
+  /** Keys that sign exports, and verification of signatures. */
   signing(projectDir: string): Promise<Signing>;
-  /** The definitions that stand in files of the project, and those that come with the program. */
+  /** Definitions in files of the project, and in the library. */
   definitionFiles(projectDir: string): Promise<ProjectDefinitions>;
-  /** The tokens that open the HTTP API of the project. */
+  /** API tokens of the project. */
   access(projectDir: string): Promise<Access>;
 }
 
 export type Signing = {
   readonly keys: SigningKeys;
   readonly isSigned: IsSigned;
-  /** Reads the file of a public key. Throws SigningKeyRefused. */
+  /** Reads a public key file. Throws SigningKeyRefused. */
   readonly readPublicKey: (text: string, shownPath: string) => PublicKey;
 };
 
@@ -65,22 +68,22 @@ export type OpenOptions = { readonly projectDir: string; readonly engine: 'none'
 export type ServeOptions = {
   readonly projectDir: string;
   readonly signal: AbortSignal;
-  /** How long attempts under way may take to end when the engine is stopped. */
+  /** How long attempts may take to finish when the engine stops. */
   readonly drainMs: number;
-  /** The HTTP API and the dashboard; without, there are none. */
+  /** The HTTP API and the dashboard; absent: none. */
   readonly http?: HttpOptions;
 };
 export type HttpOptions = {
   readonly host: string;
-  /** 0: any that is free. Absent: the usual one, or the next that is free. */
+  /** 0: any free port. Absent: the default port, or the next free one. */
   readonly port: number | undefined;
-  /** Nothing can be changed over HTTP. */
+  /** Refuse every change over HTTP. */
   readonly readOnly: boolean;
-  /** Names that it is reached by, besides that of `host`. */
+  /** Names that the server is reached by, besides `host`. */
   readonly allowHosts: readonly string[];
-  /** Whether what a proxy says of a request is believed. */
+  /** Trust the forwarding headers of a proxy. */
   readonly trustProxy: boolean;
-  /** Who asks from the machine itself without a token. */
+  /** The actor of local requests without a token. */
   readonly actor: string;
 };
 export type WorkOptions = {
@@ -98,22 +101,22 @@ export type WorkOptions = {
 };
 export type OnProgress = (message: string) => void;
 
-/** `agents`, `operators`, `observers`: names besides those of agents.yaml. */
+/** `agents`, `operators`, `observers`: names of users besides those of agents.yaml. */
 export type NatsConfigOptions = {
   readonly projectDir: string;
-  /** The folder that is written to. */
+  /** The output folder. */
   readonly out: string;
   readonly namespace: string;
-  /** One address or several, separated by commas, without users. */
+  /** One or several addresses, separated by commas, without users. */
   readonly server: string;
   readonly agents: readonly string[];
   readonly operators: readonly string[];
   readonly observers: readonly string[];
-  /** Writes over what was written before. */
+  /** Replace existing files. */
   readonly force: boolean;
 };
 
-/** The files that were written, and the users that stand in them. */
+/** The written files, and the users in them. */
 export type NatsConfig = {
   readonly conf: string;
   readonly urls: string;
@@ -123,12 +126,14 @@ export type NatsConfig = {
   }[];
 };
 
-/** A connection that one command works with. */
+/** The session of one command. */
 export type CliSession = {
   readonly workflows: Workflows;
   readonly server: { readonly url: string; readonly version: string; readonly source: string };
   close(): Promise<void>;
 };
+
+export type OpenPorts = { readonly ports: OperationPorts; close(): Promise<void> };
 
 /** A connection that a person looks through. */
 export type Watching = {
@@ -136,31 +141,31 @@ export type Watching = {
   readonly board: Board;
   readonly agents: AgentsDesk;
   readonly namespace: string;
-  /** The address of the dashboard for browsers; undefined where none is running. */
+  /** The dashboard's address for browsers; undefined if none is running. */
   url(): Promise<string | undefined>;
   close(): Promise<void>;
 };
 
 export type DoctorOptions = {
   readonly projectDir: string;
-  /** Verifies the runs that have ended, too. */
+  /** Also verify runs that have ended. */
   readonly all?: boolean;
-  /** Says for every damaged run what can be done. */
+  /** Say for every damaged run what can be done. */
   readonly repair?: boolean;
-  /** Does what is safe of it. */
+  /** Do what is safe of that. */
   readonly yes?: boolean;
 };
 
 export type { Advice, DoctorLine };
 
-/** The terminal, or whatever stands in for it. */
+/** The terminal, or its stand-in in tests. */
 export interface CliIo {
   stdout(text: string): void;
   stderr(text: string): void;
   readonly stdoutIsTty: boolean;
   readonly stderrIsTty: boolean;
   readonly stdinIsTty: boolean;
-  /** The width and height of the terminal now. */
+  /** The current size of the terminal. */
   readonly columns: number;
   readonly rows: number;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -168,16 +173,16 @@ export interface CliIo {
   readonly clock: Clock;
   stdin(): Promise<string>;
   /**
-   * Calls back when the person asks to stop (Ctrl-C, a closed terminal, SIGTERM), until the returned function is
+   * Calls back when the user asks to stop (Ctrl-C, a closed terminal, SIGTERM), until the returned function is
    * called.
    */
   onInterrupt(callback: () => void): () => void;
-  /** Calls back when the process ends, however it ends, until the returned function is called. */
+  /** Calls back when the process exits, for any reason, until the returned function is called. */
   onExit(callback: () => void): () => void;
-  /** Calls back for every key that is pressed, until the returned function is called; absent without a terminal. */
+  /** Calls back for every key press, until the returned function is called; absent without a terminal. */
   readonly keys?: (callback: (key: Key) => void) => () => void;
-  /** Calls back when the terminal has another size, until the returned function is called. */
+  /** Calls back when the terminal is resized, until the returned function is called. */
   onResize(callback: () => void): () => void;
-  /** Asks a person on the terminal; absent where there is none. */
+  /** Prompts the user; absent without a terminal. */
   readonly prompt?: (question: string) => Promise<string>;
 }

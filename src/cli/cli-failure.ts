@@ -4,7 +4,7 @@ import { AgentsInvalid } from '../ports/work/agent-admin.ts';
 import { WhereInvalid } from '../projections/where-invalid.ts';
 import { type ExitCode, exitCodeOf, isTransient } from './exit-codes.ts';
 
-/** The command cannot do what was asked. `fix` is what would help, in words or as a command. */
+/** The command failed. `fix` is the likely remedy, in words or as a command. */
 export class CliFailure extends Error {
   override readonly name = 'CliFailure';
   readonly code: string;
@@ -19,10 +19,10 @@ export class CliFailure extends Error {
   }
 }
 
-/** What belongs to a failure besides its message: lines for people, and the same for programs under one key. */
+/** Details of a failure beside its message: lines for people, and the same under one key for programs. */
 export type Details = { readonly text: string; readonly key: string; readonly data: unknown };
 
-/** What a person and a program are told of an error. */
+/** An error as it is reported to people and programs. */
 export type Failure = {
   readonly code: string;
   readonly message: string;
@@ -32,7 +32,7 @@ export type Failure = {
   readonly exit: ExitCode;
 };
 
-/** Reads any error. One that carries no code at all is a defect of ours, and goes by `internal`. */
+/** Converts any error. One without a code is a defect of ours, reported as `internal`. */
 export function cliFailureOf(error: unknown): Failure {
   const code = codeOf(error);
   const exit = code === undefined ? 1 : exitCodeOf(code);

@@ -1,4 +1,4 @@
-/** What the exit code of the command says. Programs rely on it, so a meaning is never changed. */
+/** Meanings of the exit codes. Programs rely on them: they never change. */
 export const exitCodes = [
   { exit: 0, meaning: 'done; Ctrl-C of `serve` too, which is an orderly stop' },
   { exit: 1, meaning: 'the run failed, or something went wrong at run time' },
@@ -18,7 +18,7 @@ export const exitCodes = [
 
 export type ExitCode = (typeof exitCodes)[number]['exit'];
 
-/** Codes of errors and refusals. One that ends in `.*` stands for all that begin so; the longest that fits counts. */
+/** Exit codes by the code of an error or refusal. A code that ends in `.*` is a prefix; the longest match counts. */
 const exitOf: Readonly<Record<string, ExitCode>> = {
   'usage.*': 2,
   'definition.*': 2,
@@ -80,7 +80,7 @@ const exitOf: Readonly<Record<string, ExitCode>> = {
   'trigger.ambiguous': 2,
   'trigger.already-paused': 5,
   'trigger.not-paused': 5,
-  'trigger.busy': 3,
+  'mark.busy': 3,
   'schedule.*': 5,
   'schedule.no-times': 2,
   'schedule.too-many-times': 2,
@@ -95,7 +95,7 @@ const exitOf: Readonly<Record<string, ExitCode>> = {
   'wait.interrupted': 130,
 };
 
-/** The exit code for the code of an error or a refusal; 1 for one that is not in the table. */
+/** The exit code of an error code; 1 for an unknown one. */
 export function exitCodeOf(code: string): ExitCode {
   for (let prefix = code; prefix !== ''; prefix = prefix.slice(0, Math.max(0, prefix.lastIndexOf('.')))) {
     const exit = exitOf[prefix === code ? code : `${prefix}.*`];
@@ -105,7 +105,7 @@ export function exitCodeOf(code: string): ExitCode {
   return 1;
 }
 
-/** Whether the same command may succeed when it is given again later. */
+/** Whether the same command may succeed later. */
 export function isTransient(exit: ExitCode): boolean {
   return exit === 3;
 }

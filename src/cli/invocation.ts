@@ -6,18 +6,18 @@ import { CliFailure } from './cli-failure.ts';
 import { createOutput, type GlobalOptions, type Output } from './output.ts';
 
 const marks = ['.3ox', 'definitions', 'package.json'];
-/** Folders above the current one that are looked at. */
+/** How many parent folders are searched for a project. */
 const parentsMax = 64;
 
-/** One command as it was given: what every command works with. */
+/** The context of one command. */
 export type Invocation = {
   readonly app: CliApp;
   readonly io: CliIo;
   readonly options: GlobalOptions;
   readonly output: Output;
-  /** The folder of the project, looked for when it is needed. Throws CliFailure. */
+  /** The project folder, searched at first use. Throws CliFailure. */
   readonly projectDir: () => string;
-  /** A command that can be typed as it is, such as `workflow resume 01kah3x9zq4bc`. */
+  /** A command line to copy, such as `workflow resume 01kah3x9zq4bc`. */
   readonly hint: (...words: readonly string[]) => string;
 };
 
@@ -37,7 +37,7 @@ export function createInvocation(app: CliApp, io: CliIo, options: GlobalOptions)
 
 const closeMsMax = 2000;
 
-/** Opens a session, hands it to `use` and closes it whatever happens. */
+/** Opens a session, passes it to `use`, and always closes it. */
 export async function withSession<T>(
   { app, io, output, projectDir }: Invocation,
   engine: OpenOptions['engine'],
@@ -49,22 +49,22 @@ export async function withSession<T>(
   try {
     return await use(session);
   } finally {
-    // What the command came to is known by now: a server that is gone must not change it.
+    // The command is done: an error of closing must not change its result.
     await within(io.clock, closeMsMax, session.close());
   }
 }
 
-/** A word that a shell reads as it is, or the word in quotes. */
+/** The word, quoted if a shell would not take it literally. */
 export function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Inside a checkout the command is not on PATH: what npm has started is started again by `npx`. */
+/** Inside a checkout the command is not on PATH: npm started it, so `npx` is suggested. */
 function programName(env: CliIo['env']): string {
   return env['npm_lifecycle_event'] === undefined ? 'workflow' : 'npx workflow';
 }
 
-/** The folder of the project: the one given, else the nearest that looks like one, else the current one. */
+/** The project folder: the given one, else the nearest that looks like one, else the current folder. */
 export function findProjectDir(cwd: string, given: string | undefined): string {
   if (given !== undefined) {
     const folder = resolve(cwd, given);

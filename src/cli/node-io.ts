@@ -7,7 +7,7 @@ import type { CliIo } from './app.ts';
 const interrupts = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const interruptedExit = 130;
 
-/** The terminal and the process that the command runs in. */
+/** The terminal and process of the command. */
 export function createNodeIo(clock: Clock): CliIo {
   const { stdin, stdout, stderr } = process;
   for (const stream of [stdout, stderr]) ignoreWhenNobodyReads(stream);
@@ -19,7 +19,7 @@ export function createNodeIo(clock: Clock): CliIo {
     stderrIsTty: stderr.isTTY === true,
     stdinIsTty: stdin.isTTY === true,
     get columns() {
-      // A terminal that does not know its size says 0.
+      // A terminal of unknown size reports 0.
       return (stdout.isTTY ? stdout.columns : stderr.columns) || 80;
     },
     get rows() {
@@ -43,14 +43,14 @@ export function createNodeIo(clock: Clock): CliIo {
   };
 }
 
-/** A reader that has seen enough (`workflow list | head`), or a terminal that was closed, is no failure of ours. */
+/** A closed pipe (`workflow list | head`) or terminal is no failure. */
 function ignoreWhenNobodyReads(stream: NodeJS.WriteStream): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   });
 }
 
-/** The second signal ends the process at once: whoever asks twice does not want to wait. Runs are safe either way. */
+/** The second signal ends the process at once. Runs are safe either way. */
 function onInterrupt(callback: () => void): () => void {
   let asked = false;
   const listener = (): void => {
@@ -65,7 +65,7 @@ function onInterrupt(callback: () => void): () => void {
   };
 }
 
-/** The terminal gives each key at once and shows none of them, until the returned function is called. */
+/** Sets the terminal to raw mode, without echo, until the returned function is called. */
 function onKey(callback: (key: Key) => void): () => void {
   const { stdin } = process;
   const listener = (text: string | undefined, pressed: object | undefined): void => {

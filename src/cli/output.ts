@@ -10,7 +10,7 @@ import type { TimeStyle } from '../terminal/render/times.ts';
 import type { CliIo } from './app.ts';
 import type { Failure } from './cli-failure.ts';
 
-/** The options that every command takes. */
+/** Options of every command. */
 export type GlobalOptions = {
   readonly project?: string;
   readonly json?: boolean;
@@ -20,22 +20,22 @@ export type GlobalOptions = {
   readonly ascii?: boolean;
 };
 
-/** Where a command writes: data to stdout, everything a program would not want in its pipe to stderr. */
+/** The output of a command: data goes to stdout, everything else to stderr. */
 export type Output = {
   readonly json: boolean;
   readonly quiet: boolean;
-  /** Paint of stdout and of stderr. */
+  /** Colours of stdout and of stderr. */
   readonly paint: Paint;
   readonly notePaint: Paint;
-  /** Width for tables on stdout; undefined when it is no terminal, so that nothing is cut. */
+  /** Width of tables on stdout; undefined if it is no terminal, so that nothing is cut. */
   readonly columns: () => number | undefined;
-  /** Lines of data for people. Not written with `--json`. */
+  /** Data for people. Omitted with `--json`. */
   readonly data: (text: string) => void;
-  /** One JSON document on stdout. Only written with `--json`. */
+  /** The JSON document. Only with `--json`. */
   readonly document: (kind: string, content: Readonly<Record<string, unknown>>) => void;
-  /** Progress and hints on stderr. Not written with `--json` or `--quiet`. */
+  /** Progress and hints on stderr. Omitted with `--json` and `--quiet`. */
   readonly note: (text: string) => void;
-  /** What a person has to know even with `--quiet`, on stderr. Not written with `--json`. */
+  /** Warnings on stderr, also with `--quiet`. Omitted with `--json`. */
   readonly warn: (text: string) => void;
   readonly failure: (failure: Failure) => void;
 };
@@ -87,7 +87,7 @@ function failureText({ code, message, fix, details }: Failure, paint: Paint): st
   ].join('\n');
 }
 
-/** Our own characters beyond ASCII, for terminals that cannot show them. The words of users stay as they are. */
+/** ASCII replacements of our own symbols; text of users is not changed. */
 const asciiFor: Readonly<Record<string, string>> = {
   '…': '...',
   '→': '->',

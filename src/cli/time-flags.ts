@@ -1,16 +1,14 @@
-import { parseDuration } from '../../machines/language/duration.ts';
-import { isDay, writtenTimeMs } from '../projections/where.ts';
+import { isDay, pastTimeMs } from '../projections/where.ts';
 import { CliFailure } from './cli-failure.ts';
 
 const dayMs = 86_400_000;
 
 const written = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(Z|[+-]\d{2}:\d{2})?)?$/;
 
-/** What `--since` says: a time, or how long ago. Throws CliFailure. */
+/** The value of `--since`: a time, or an age. Throws CliFailure. */
 export function sinceMs(text: string | undefined, nowMs: number): number | undefined {
   if (text === undefined) return undefined;
-  const ago = parseDuration(text);
-  const ms = ago.ok ? nowMs - ago.ms : writtenTimeMs(text);
+  const ms = pastTimeMs(text, nowMs);
   if (ms !== undefined) return ms;
 
   throw new CliFailure(
@@ -19,12 +17,12 @@ export function sinceMs(text: string | undefined, nowMs: number): number | undef
   );
 }
 
-/** The first and the last moment that a text stands for, in ms since 1970. */
+/** The first and the last moment of a day or time, in ms since 1970. */
 type TimeSpan = { readonly fromMs: number; readonly untilMs: number };
 
 /**
- * Reads a day, which lasts until its end, or a time. Without a zone of its own it is by the clock on the wall of
- * `timezone`. `flag` is who asks. Throws CliFailure.
+ * Reads a day, which lasts until its end, or a time. Without an offset of its own it is local time of `timezone`.
+ * `flag` is named in errors. Throws CliFailure.
  */
 export function timeSpan(flag: string, text: string, timezone: string): TimeSpan {
   const [, day, time, zone] = written.exec(text) ?? [];
@@ -39,15 +37,15 @@ export function timeSpan(flag: string, text: string, timezone: string): TimeSpan
   return { fromMs, untilMs: time === undefined ? wallTimeMs(wallMs + dayMs, timezone) - 1 : fromMs };
 }
 
-/** When the clock on the wall shows what the clock of UTC shows at `wallMs`. */
+/** The UTC time at which local clocks show `wallMs`. */
 function wallTimeMs(wallMs: number, timezone: string): number {
   const guess = wallMs - offsetMs(wallMs, timezone);
 
-  // Where the offset changes in between, that of the time itself counts.
+  // Across a change of the offset, that of the resulting time counts.
   return wallMs - offsetMs(guess, timezone);
 }
 
-/** How far the clock on the wall is ahead of UTC. */
+/** The offset of local time from UTC. */
 function offsetMs(atMs: number, timezone: string): number {
   const shown = new Intl.DateTimeFormat('en', {
     timeZone: timezone,

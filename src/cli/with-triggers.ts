@@ -6,7 +6,7 @@ import type { Invocation } from './invocation.ts';
 
 const closeMsMax = 2_000;
 
-/** Opens the desk where people look after triggers, hands it to `use` and closes it whatever happens. */
+/** Opens the admin interface of triggers, passes it to `use`, and always closes it. */
 export async function withTriggers(
   { app, io, output, projectDir }: Invocation,
   use: (desk: TriggersDesk) => Promise<ExitCode>,
@@ -15,19 +15,19 @@ export async function withTriggers(
   try {
     return await use(desk);
   } finally {
-    // What the command came to is known by now: a server that is gone must not change it.
+    // The command is done: an error of closing must not change its result.
     await within(io.clock, closeMsMax, desk.close());
   }
 }
 
-/** `nightly`, or `reports/nightly` where several definitions have a trigger of that name. */
+/** `nightly`, or `reports/nightly` if several definitions have a trigger of that name. */
 export function triggerNamed(text: string): TriggerName {
   const slash = text.indexOf('/');
 
   return slash < 0 ? { trigger: text } : { definition: text.slice(0, slash), trigger: text.slice(slash + 1) };
 }
 
-/** What a command about triggers leads to where it is not refused. Throws CliFailure with the refusal. */
+/** The result of a trigger command. Throws CliFailure if it was refused. */
 export function granted<Result extends object | undefined>(
   { hint }: Pick<Invocation, 'hint'>,
   result: Result | TriggerRefusal,
@@ -46,7 +46,7 @@ function isRefusal<Result extends object | undefined>(
   return result !== undefined && 'code' in result && 'message' in result;
 }
 
-/** Tells that nothing will happen before somebody starts an engine. Resolves with whether one is there. */
+/** Warns if no engine is running. Resolves with whether one is. */
 export async function warnUnattended({ output, hint }: Invocation, desk: TriggersDesk): Promise<boolean> {
   const isAttended = await desk.isAttended();
   if (!isAttended) output.warn(`no engine looks after triggers now; start one: ${hint('serve')}`);

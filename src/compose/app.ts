@@ -16,6 +16,8 @@ export function createApp(decorate?: Decorate): CliApp {
       (await import('./session/agent-admin.ts')).openAgentsDesk(projectDir, onProgress),
     watch: async (projectDir, onProgress) =>
       (await import('./session/observer-session.ts')).openWatching(projectDir, onProgress),
+    ports: async (projectDir, onProgress) =>
+      (await import('./session/observer-session.ts')).openPorts(projectDir, onProgress),
     triggers: async (projectDir, onProgress) =>
       (await import('./session/trigger-admin.ts')).openTriggersDesk(projectDir, onProgress),
     down: async (projectDir) =>

@@ -6,7 +6,7 @@ import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import type { Problem } from '../../machines/language/problem.ts';
 import { CliFailure } from '../cli/cli-failure.ts';
-import { writtenCases } from '../cli/test/written-cases.ts';
+import { writtenCases } from '../cli/test/named-definitions.ts';
 import { PathRefused } from '../files/path-segments.ts';
 import { resolveInProject } from '../files/project-path.ts';
 import type { Clock } from '../ports/clock.ts';

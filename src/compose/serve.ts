@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { HttpOptions, OnProgress, ServeOptions } from '../cli/app.ts';
 import { createAgentsDesk } from '../engine/agents/agent-admin.ts';
+import { createDrainMarks } from '../engine/agents/drain-marks.ts';
 import { createBoard } from '../engine/board/board.ts';
 import type { NodeDeps } from '../engine/cluster/node.ts';
 import type { RunReader } from '../engine/run-reader/run-reader.ts';
@@ -122,7 +123,7 @@ function agentsDesk({ engine, stream }: ProjectSession): AgentsDesk {
 
   return createAgentsDesk({
     roster: work.roster,
-    marks: stream.drainMarks,
+    marks: createDrainMarks(stream.agentMarks),
     authority,
     clock: systemClock,
     depths: () => stream.workDepths(),

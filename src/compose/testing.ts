@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type LoadedDefinition, loadDefinition } from '../../machines/language/load-definition.ts';
 import { formatProblems } from '../../machines/language/problem.ts';
 import type { Scenario } from '../../machines/prover/explore/scenario.ts';
-import { differenceLines } from '../cli/test/difference-text.ts';
+import { differenceLines } from '../cli/test/report-text.ts';
 import { createRehearsals } from './rehearsal.ts';
 import { type WrittenScenario, writtenScenario } from './written-scenario.ts';
 

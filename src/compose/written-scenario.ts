@@ -1,8 +1,13 @@
 import type { Json } from '../../events/canonical-json.ts';
-import type { ErrorData } from '../../events/error-data.ts';
 import type { Transition } from '../../events/record.ts';
-import type { Intervention, Move, Pace } from '../../machines/prover/explore/move.ts';
-import type { ExpectedRecord, Scenario } from '../../machines/prover/explore/scenario.ts';
+import type { ErrorData } from '../../events/run-events.ts';
+import type {
+  ExpectedRecord,
+  Intervention,
+  Move,
+  Pace,
+  Scenario,
+} from '../../machines/prover/explore/scenario.ts';
 
 type EndOfChild = { readonly status: string; readonly output?: Json; readonly error?: ErrorData };
 

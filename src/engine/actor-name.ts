@@ -1,4 +1,4 @@
-import { isReservedName, reservedNamesText } from '../../machines/agents/reserved-names.ts';
+import { isReservedName, reservedNamesText } from '../../machines/agents/declared-agent.ts';
 import type { Refusal } from '../../machines/run/decide/command.ts';
 
 const lengthMax = 200;

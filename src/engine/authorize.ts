@@ -1,10 +1,6 @@
-import { controlling } from '../../machines/agents/actions.ts';
-import { askedNow } from '../../machines/agents/asked.ts';
 import type { Deed } from '../../machines/agents/authority.ts';
-import { localId } from '../../machines/chart/address.ts';
-import { taskAt } from '../../machines/chart/task-at.ts';
+import { refusalFor } from '../../machines/agents/token-scope.ts';
 import type { Refusal } from '../../machines/run/decide/command.ts';
-import type { Run } from '../../machines/run/run.ts';
 import { isTriggeredRun } from '../../machines/triggers/triggered-run.ts';
 import { type Authority, anyActor, engineActor } from '../ports/access/authority.ts';
 import type { RunCommand } from '../ports/runs/workflows.ts';
@@ -47,34 +43,7 @@ export function refusedFor(
 ): Refused | undefined {
   if (authority === undefined || as === engineActor) return undefined;
   const wanted = deed();
-  const refusal = wanted === undefined ? undefined : authority.refusal(as, wanted);
+  const refusal = wanted === undefined ? undefined : refusalFor({ actor: as }, wanted, authority);
 
   return refusal === undefined ? undefined : { ok: false, refusal };
-}
-
-/** Undefined where it is the run that says what is wrong with the command: such a task asks nobody. */
-export function deedOf(run: Pick<Run, 'chart' | 'state'>, command: RunCommand): Deed | undefined {
-  switch (command.kind) {
-    case 'signal':
-      return { kind: 'signal', name: command.name };
-    case 'approve':
-    case 'reject':
-      return answering(run, command.task);
-    case 'delegateApproval':
-      return answering(run, command.task, command.to);
-    default:
-      return controlling(command);
-  }
-}
-
-function answering(
-  { chart, state }: Pick<Run, 'chart' | 'state'>,
-  address: string,
-  to?: string,
-): Deed | undefined {
-  const task = chart.plan.get(localId(address))?.task;
-  const known = taskAt(state, address);
-  if (task?.type !== 'HUMAN' || known === undefined) return undefined;
-
-  return { kind: 'approve', task: address, asked: askedNow(task, known), to };
 }

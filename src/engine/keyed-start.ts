@@ -1,5 +1,6 @@
 import { isBlobRef } from '../../events/blob-ref.ts';
 import { canonicalJson, type Json } from '../../events/canonical-json.ts';
+import type { FactMembers } from '../../events/catalogue.ts';
 import type { DefinitionRef } from '../../events/run-events.ts';
 import { sha256Hex } from '../../machines/hash.ts';
 import type { Answer } from '../ports/runs/workflows.ts';
@@ -33,10 +34,11 @@ export async function startedBefore(
   const first = await reader.first(run);
   if (first?.kind !== 'record') return undefined;
   const { actor, data } = first.record;
+  const { input }: FactMembers = data.fact;
   const isSame =
     actor === asked.actor &&
     data.head.definition.id === asked.definition.id &&
-    isSameInput(data.fact['input'], asked.input, data.head.definition.hash === asked.definition.hash);
+    isSameInput(input, asked.input, data.head.definition.hash === asked.definition.hash);
   if (isSame) return { ok: true, run, sequence: 1 };
   const message = `its key was used before to start run ${run}, of ${data.head.definition.id} or with other input`;
 
@@ -44,8 +46,12 @@ export async function startedBefore(
 }
 
 /** Large values stand in the journal as references, and another version may have more inputs, or fewer. */
-function isSameInput(recorded: Json | undefined, input: Started['input'], isSameVersion: boolean): boolean {
-  if (typeof recorded !== 'object' || recorded === null || Array.isArray(recorded)) return false;
+function isSameInput(
+  recorded: Started['input'] | undefined,
+  input: Started['input'],
+  isSameVersion: boolean,
+): boolean {
+  if (recorded === undefined) return false;
   const isAlike = Object.entries(recorded).every(([name, value]) => {
     const given = input[name];
     if (given === undefined) return !isSameVersion;

@@ -1,5 +1,6 @@
 import { isBlobRef } from '../../events/blob-ref.ts';
 import type { Json } from '../../events/canonical-json.ts';
+import type { FactMembers } from '../../events/catalogue.ts';
 import { isMapping } from '../../machines/language/read-tasks.ts';
 import type { BlobStore } from '../ports/runs/blob-store.ts';
 import type { RunReader } from './run-reader/run-reader.ts';
@@ -38,10 +39,12 @@ async function digestsOf(reader: Pick<RunReader, 'entries'>, run: string): Promi
 }
 
 /** A fork begins with the state of another run, its input included. */
-function digestsIn({ input, state }: Inputs): readonly string[] {
-  const inputs = [input, isMapping(state) ? state['input'] : undefined].filter(isMapping);
+function digestsIn({ input, state }: FactMembers): readonly string[] {
+  const before = state?.['input'] as Json | undefined;
 
-  return inputs.flatMap((each) =>
-    Object.values(each).flatMap((value) => (isBlobRef(value) ? [value.$blob.digest] : [])),
-  );
+  return [input, before]
+    .filter(isMapping)
+    .flatMap((each) =>
+      Object.values(each).flatMap((value) => (isBlobRef(value) ? [value.$blob.digest] : [])),
+    );
 }

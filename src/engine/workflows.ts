@@ -1,6 +1,6 @@
 import type { Json } from '../../events/canonical-json.ts';
-import { digestsIn } from '../../machines/audit/check-blobs.ts';
 import type { ExportSource } from '../../machines/audit/export-format.ts';
+import { digestsIn } from '../../machines/audit/verify-export.ts';
 import { taskAt } from '../../machines/chart/task-at.ts';
 import { isFinal } from '../../machines/chart/task-status.ts';
 import { partedInput } from '../../machines/run/record/parted-input.ts';
@@ -12,8 +12,7 @@ import type { Clock } from '../ports/clock.ts';
 import { type DefinitionStore, DefinitionUnreadable } from '../ports/definitions/definition-store.ts';
 import { BlobDamaged, type BlobStore } from '../ports/runs/blob-store.ts';
 import type { CommandChannel } from '../ports/runs/command-channel.ts';
-import { type Damage, RunQuarantined } from '../ports/runs/damage.ts';
-import type { Journal, Stored } from '../ports/runs/journal.ts';
+import { type Damage, type Journal, RunQuarantined, type Stored } from '../ports/runs/journal.ts';
 import type { Snapshots } from '../ports/runs/snapshots.ts';
 import {
   type Answer,
@@ -26,7 +25,7 @@ import {
 } from '../ports/runs/workflows.ts';
 import type { Roster } from '../ports/work/agent-admin.ts';
 import { refusedName } from './actor-name.ts';
-import { withBreakers } from './attempts/with-breakers.ts';
+import { withBreakers } from './attempts/breakers.ts';
 import type { EngineNode } from './cluster/node.ts';
 import { createInputEdits } from './input-edits.ts';
 import { keyedRun, startedBefore } from './keyed-start.ts';
@@ -234,7 +233,7 @@ async function auditSource({ reader, definitions, blobs }: Sources, run: string)
   if (last === undefined) throw new RunQuarantined(unreadable(first));
   const hashes = new Set(records.map(({ data }) => data.head.definition.hash));
   const found = await Promise.all([...hashes].map((hash) => readDefinition(definitions, hash)));
-  const digests = new Set(records.flatMap(({ data }) => digestsIn(data.fact as Json)));
+  const digests = new Set(records.flatMap(({ data }) => digestsIn(data.fact)));
   const values =
     blobs === undefined ? [] : await Promise.all([...digests].map((each) => readBlob(blobs, each)));
 
@@ -249,9 +248,9 @@ async function auditSource({ reader, definitions, blobs }: Sources, run: string)
 
 /** Not one of the messages is a record. */
 function unreadable({ position, ...first }: Stored): Damage {
-  const message = first.kind === 'foreign' ? first.reason : 'no record can be read';
+  if (first.kind === 'foreign') return { code: first.code, sequence: 1, position, message: first.reason };
 
-  return { code: 'journal.foreign', sequence: 1, position, message };
+  return { code: 'journal.foreign', sequence: 1, position, message: 'no record can be read' };
 }
 
 /** One that is not stored any more is left out: whoever verifies the export is told of it. */

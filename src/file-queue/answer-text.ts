@@ -1,7 +1,7 @@
 import { load, YAMLException } from 'js-yaml';
 import { z } from 'zod';
 import { type Json, JsonValue } from '../../events/canonical-json.ts';
-import { valueDepthMax } from '../../machines/json-depth.ts';
+import { valueDepthMax } from '../../machines/expressions/evaluate/json-size.ts';
 import { isRunId } from '../../machines/shard.ts';
 
 /** A value that YAML can write and the journal cannot hold. */

@@ -1,6 +1,10 @@
-import { readdir } from 'node:fs/promises';
+import { type FSWatcher, type Stats, watch } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { protocolVersion } from '../../events/worker-protocol.ts';
+import { type AnchoredFolder, openAnchored } from '../files/anchored-folder.ts';
+import { isAbsent } from '../files/file-failure.ts';
+import { pathSegments } from '../files/path-segments.ts';
 import { createLimit } from '../lib/limit.ts';
 import type { TurnsPerKey } from '../lib/serial-queue.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -10,13 +14,15 @@ import { lookAt } from './read-whole.ts';
 import { renameIfFree, unlinkIfThere } from './rename-file.ts';
 import { askAgainMs, type SendReport } from './report-answer.ts';
 import type { FolderRound } from './rounds.ts';
-import { createKeptFolder } from './watched-folder.ts';
 
 /** How long a worker may leave its file untouched where its task says nothing else. */
 const untouchedMsMax = 600_000;
+
 /** How often an engine that does not say wants to hear of the work. */
 const beatMs = 3_000;
+
 const retryMs = 1_000;
+
 const reportsMax = 16;
 
 export type ClaimsDeps = {
@@ -199,4 +205,77 @@ function createClaimedFiles({
       }),
     noteWorker: (file, worker) => turns.take(file.stem, () => noteWorker(file, worker)),
   };
+}
+
+/** A folder of the project that is held open and watched. */
+type KeptFolder = {
+  /** Its place for now, made anew where the folder was removed or replaced. `letGo` is called before that. */
+  readonly at: (letGo: () => Promise<void>) => Promise<string>;
+  readonly close: () => Promise<void>;
+};
+
+export function createKeptFolder(folder: {
+  readonly projectDir: string;
+  readonly path: string;
+  /** Something in it changed. Sent where the system can tell; nothing may rest on it. */
+  readonly onEvent: () => void;
+}): KeptFolder {
+  const { projectDir, path, onEvent } = folder;
+  let open: { readonly folder: AnchoredFolder; readonly id: string } | undefined;
+  let watcher: FSWatcher | undefined;
+
+  async function close(): Promise<void> {
+    const closing = open;
+    open = undefined;
+    watcher?.close();
+    watcher = undefined;
+    await closing?.folder.close();
+  }
+
+  return {
+    at: async (letGo) => {
+      if (open !== undefined && open.id !== (await idOf(join(projectDir, path)))) {
+        await letGo();
+        await close();
+      }
+      if (open === undefined) {
+        const anchored = await openAnchored(projectDir, pathSegments(path), path);
+        open = { folder: anchored, id: (await idOf(anchored.at)) ?? '' };
+      }
+      watcher ??= await watched(open.folder.at, onEvent, () => {
+        watcher = undefined;
+      });
+
+      return open.folder.at;
+    },
+    close,
+  };
+}
+
+/** Which folder it is, whatever its name; undefined when there is none. */
+async function idOf(path: string): Promise<string | undefined> {
+  let stats: Stats;
+  try {
+    stats = await stat(path);
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+
+  return `${stats.dev}:${stats.ino}`;
+}
+
+/** Undefined where there is nothing to watch with: too many watches, a share that cannot. */
+async function watched(at: string, onEvent: () => void, onEnd: () => void): Promise<FSWatcher | undefined> {
+  try {
+    const watcher = watch(await realpath(at), { persistent: false }, onEvent);
+    watcher.on('error', () => {
+      watcher.close();
+      onEnd();
+    });
+
+    return watcher;
+  } catch {
+    return undefined;
+  }
 }

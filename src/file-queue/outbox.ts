@@ -8,14 +8,21 @@ import { pathSegments } from '../files/path-segments.ts';
 import { createLimit } from '../lib/limit.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type AgentAnswer, readAgentAnswer } from './answer-text.ts';
+import { createKeptFolder } from './claims.ts';
 import { isAnswerName, stemOf, type Taker, takenBy, takenName } from './names.ts';
-import { lookAt, readWhole, unfitReason } from './read-whole.ts';
+import {
+  createSeenFiles,
+  lookAt,
+  readWhole,
+  type SeenFile,
+  type SeenFiles,
+  signatureOf,
+  unfitReason,
+} from './read-whole.ts';
 import { rejectedFolder, type SetAside } from './rejected-files.ts';
 import { renameIfFree } from './rename-file.ts';
 import type { Verdict } from './report-answer.ts';
 import type { FolderRound } from './rounds.ts';
-import { createSeenFiles, type SeenFile, type SeenFiles, signatureOf } from './seen-files.ts';
-import { createKeptFolder } from './watched-folder.ts';
 
 /** How long an answer may be under way before another process reports it, too: the engine takes it once. */
 const takenMsMax = 60_000;

@@ -1,27 +1,26 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { MiddlewareHandler } from 'hono';
-import { controlling, starting } from '../../machines/agents/actions.ts';
-import { askedNow } from '../../machines/agents/asked.ts';
+import { answersApproval, commandDeed, controllingTrigger, starting } from '../../machines/agents/actions.ts';
 import type { Deed } from '../../machines/agents/authority.ts';
-import { localId } from '../../machines/chart/address.ts';
-import { taskAt } from '../../machines/chart/task-at.ts';
 import { type LoadedDefinition, loadDefinition } from '../../machines/language/load-definition.ts';
+import { refuseUnlessAllowed } from '../operations/authorize.ts';
+import { RequestRefused } from '../operations/use-case.ts';
+import type { Caller } from '../ports/access/authority.ts';
 import type { TriggersDesk } from '../ports/events/trigger-admin.ts';
 import type { RunCommand, Workflows } from '../ports/runs/workflows.ts';
 import type { AgentsDesk } from '../ports/work/agent-admin.ts';
 import { placesOf } from '../projections/task/task-order.ts';
-import { type ApiDeps, type ApiEnv, type Caller, RequestRefused } from './api.ts';
-import { mayDo, refuseUnlessAllowed } from './authorize.ts';
+import type { ApiDeps, ApiEnv } from './api.ts';
 
 type Desks = Pick<ApiDeps, 'workflows' | 'agents' | 'triggers'>;
 type Bounding = Desks & Pick<ApiDeps, 'authority'>;
 
-/** A signature vouches for what comes in by a hook, and not a token. */
+/** Hooks are authenticated by a signature, not by a token. */
 type Asking = Caller | 'hook' | undefined;
 
 const asking = new AsyncLocalStorage<Asking>();
 
-/** Remembers who asks for as long as a request is answered. */
+/** Remembers the caller while a request is answered. */
 export function askedBy(): MiddlewareHandler<ApiEnv> {
   return (c, next) => {
     const { caller } = c.get('visitor');
@@ -31,8 +30,8 @@ export function askedBy(): MiddlewareHandler<ApiEnv> {
 }
 
 /**
- * The same, and every command is held against the token of whoever asks before the engine holds it against their
- * principal: no route can forget to. Nothing is commanded outside of a request, or in the name of somebody else.
+ * The same ports, with every command checked against the caller's token before the engine checks the principal: no
+ * route can forget to. No command is accepted outside of a request, or in the name of somebody else.
  */
 export function bounded(deps: Bounding): Desks {
   return {
@@ -40,6 +39,11 @@ export function bounded(deps: Bounding): Desks {
     agents: boundedAgents(deps.agents),
     triggers: boundedTriggers(deps),
   };
+}
+
+/** The engine holds it against the principal. */
+function refuseByToken(caller: Caller, deed: Deed): void {
+  refuseUnlessAllowed(undefined, caller, deed);
 }
 
 function callerAs(actor: string): Caller {
@@ -59,11 +63,11 @@ function callerNow(): Caller {
 }
 
 function boundedWorkflows({ workflows, authority }: Omit<Bounding, 'agents' | 'triggers'>): Workflows {
-  // What is registered already all may use.
+  // Everybody may use a definition that is registered already.
   const mayDefine = async (caller: Caller, { ref }: LoadedDefinition): Promise<void> => {
     if (caller.level === undefined) return;
     const known = await workflows.definition(ref.id, ref.version);
-    if (known?.ref.hash !== ref.hash) mayDo(caller, { kind: 'define', definition: ref.id });
+    if (known?.ref.hash !== ref.hash) refuseByToken(caller, { kind: 'define', definition: ref.id });
   };
 
   return {
@@ -73,18 +77,18 @@ function boundedWorkflows({ workflows, authority }: Omit<Bounding, 'agents' | 't
       const { definition, alongside = [] } = request;
       for (const each of [...alongside.map((other) => other.definition), definition])
         await mayDefine(caller, each);
-      mayDo(caller, starting(definition.definition));
+      refuseByToken(caller, starting(definition.definition));
 
       return workflows.start(request);
     },
     command: async (run, command, actor) => {
       const caller = callerAs(actor);
-      const deed = caller.level === undefined ? undefined : await commandDeed(workflows, run, command);
-      if (deed !== undefined) mayDo(caller, deed);
+      const deed = caller.level === undefined ? undefined : await deedOn(workflows, run, command);
+      if (deed !== undefined) refuseByToken(caller, deed);
 
       return workflows.command(run, command, actor);
     },
-    // Engines ask nobody for their level here: they hand runs on to each other that way.
+    // Engines hand runs on to each other by this call, which checks no level.
     adopt: async (run) => {
       refuseUnlessAllowed(authority, callerNow(), {
         kind: 'control',
@@ -95,12 +99,17 @@ function boundedWorkflows({ workflows, authority }: Omit<Bounding, 'agents' | 't
     },
     fork: async (request) => {
       const caller = callerAs(request.actor);
-      if (caller.level !== undefined) mayDo(caller, starting((await workflows.view(request.run)).definition));
+      if (caller.level !== undefined)
+        refuseByToken(caller, starting((await workflows.view(request.run)).definition));
 
       return workflows.fork(request);
     },
     migrate: async (run, hash, actor) => {
-      mayDo(callerAs(actor), { kind: 'control', what: 'migrating a run' });
+      const caller = callerAs(actor);
+      if (caller.level !== undefined) {
+        const { definition } = await workflows.view(run);
+        refuseByToken(caller, { kind: 'define', definition: definition.id });
+      }
 
       return workflows.migrate(run, hash, actor);
     },
@@ -114,7 +123,7 @@ function boundedWorkflows({ workflows, authority }: Omit<Bounding, 'agents' | 't
 }
 
 function boundedAgents(agents: AgentsDesk): AgentsDesk {
-  const mayDrain = (agent: string, by: string) => mayDo(callerAs(by), { kind: 'drain', agent });
+  const mayDrain = (agent: string, by: string) => refuseByToken(callerAs(by), { kind: 'drain', agent });
 
   return {
     ...agents,
@@ -132,17 +141,18 @@ function boundedAgents(agents: AgentsDesk): AgentsDesk {
 }
 
 function boundedTriggers({ triggers, workflows }: Omit<Desks, 'agents'>): TriggersDesk {
-  const mayControl = (by: string, what: string) => mayDo(callerAs(by), { kind: 'control', what });
+  const mayControl = (by: string, ...of: Parameters<typeof controllingTrigger>) =>
+    refuseByToken(callerAs(by), controllingTrigger(...of));
 
   return {
     ...triggers,
     pause: async (name, options) => {
-      mayControl(options.by, `pausing ${name.trigger}`);
+      mayControl(options.by, 'pausing', name.trigger);
 
       return triggers.pause(name, options);
     },
     resume: async (name, options) => {
-      mayControl(options.by, `resuming ${name.trigger}`);
+      mayControl(options.by, 'resuming', name.trigger);
 
       return triggers.resume(name, options);
     },
@@ -150,63 +160,41 @@ function boundedTriggers({ triggers, workflows }: Omit<Desks, 'agents'>): Trigge
       const caller = callerAs(options.by);
       const { definition = '' } = name;
       const deed = caller.level === undefined ? undefined : await startDeed(workflows, definition);
-      if (deed !== undefined) mayDo(caller, deed);
+      if (deed !== undefined) refuseByToken(caller, deed);
 
       return triggers.runNow(name, options);
     },
     backfill: async (name, options) => {
-      mayControl(options.by, `backfilling ${name.trigger}`);
+      mayControl(options.by, 'backfilling', name.trigger);
 
       return triggers.backfill(name, options);
     },
     tryBackfill: async (name, options) => {
-      mayControl(options.by, `backfilling ${name.trigger}`);
+      mayControl(options.by, 'backfilling', name.trigger);
 
       return triggers.tryBackfill(name, options);
     },
     emit: async (event, options) => {
-      mayDo(callerAs(options.as), { kind: 'emit', type: event.type });
+      refuseByToken(callerAs(options.as), { kind: 'emit', type: event.type });
 
       return triggers.emit(event, options);
     },
   };
 }
 
-/**
- * What a command does, as far as who may give it depends on it; the run is read for answers to approvals only.
- * Undefined where it is the run that says what is wrong: such a task asks nobody.
- */
-async function commandDeed(
-  workflows: Pick<Workflows, 'view'>,
+/** The run is read for answers to approvals only. */
+async function deedOn(
+  { view }: Pick<Workflows, 'view'>,
   run: string,
   command: RunCommand,
 ): Promise<Deed | undefined> {
-  switch (command.kind) {
-    case 'signal':
-      return { kind: 'signal', name: command.name };
-    case 'approve':
-    case 'reject':
-    case 'delegateApproval':
-      return answering(workflows, run, command.task);
-    default:
-      return controlling(command);
-  }
+  if (!answersApproval(command)) return commandDeed(command, undefined);
+  const { definition, state } = await view(run);
+
+  return commandDeed(command, { plan: placesOf(definition), state });
 }
 
-async function answering(
-  workflows: Pick<Workflows, 'view'>,
-  run: string,
-  address: string,
-): Promise<Deed | undefined> {
-  const { definition, state } = await workflows.view(run);
-  const task = placesOf(definition).get(localId(address))?.task;
-  const known = taskAt(state, address);
-  if (task?.type !== 'HUMAN' || known === undefined) return undefined;
-
-  return { kind: 'approve', task: address, asked: askedNow(task, known) };
-}
-
-/** The start of a run by the highest registered version; undefined where there is none that can be read. */
+/** The start of a run by the highest registered version; undefined if none can be read. */
 async function startDeed(workflows: Pick<Workflows, 'definition'>, id: string): Promise<Deed | undefined> {
   const stored = await workflows.definition(id);
   if (stored === undefined) return undefined;

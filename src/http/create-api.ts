@@ -1,85 +1,77 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { compress } from 'hono/compress';
+import { matchedRoutes } from 'hono/route';
 import type { Json } from '../../events/canonical-json.ts';
-import { isTooDeep, valueDepthMax } from '../../machines/json-depth.ts';
+import { isTooDeep, valueDepthMax } from '../../machines/expressions/evaluate/json-size.ts';
 import { didYouMean } from '../../machines/language/suggest.ts';
 import { messageOf } from '../lib/text.ts';
-import { type Api, type ApiDeps, type ApiEnv, RequestRefused } from './api.ts';
+import type { LoadedOperation } from '../operations/load-operations.ts';
+import { runList } from '../operations/runs/run-list.ts';
+import { homeOf } from '../operations/server/use-cases.ts';
+import { RequestRefused } from '../operations/use-case.ts';
+import type { Api, ApiDeps, ApiEnv } from './api.ts';
 import { askedBy, bounded } from './authorized-ports.ts';
+import { securityHeaders } from './listen.ts';
 import { addReference } from './openapi/reference.ts';
+import { addOperationRoutes } from './operation-routes.ts';
 import { answerError, answerInvalid, answerProblem, problemOf } from './problem.ts';
 import { createRateLimit, type Rate } from './rate-limit.ts';
-import { addAgentWorkRoutes } from './routes/agents/agent-work.ts';
-import { addAgentRoutes } from './routes/agents/agents.ts';
-import { addApprovalRoutes } from './routes/agents/approvals.ts';
 import { addWorkRoutes } from './routes/agents/work.ts';
-import { addDefinitionRoutes } from './routes/definitions.ts';
-import { addEventRoutes } from './routes/events.ts';
+import { addDownloadRoutes } from './routes/downloads.ts';
 import { addHookRoutes } from './routes/hooks.ts';
-import { addBulkRoutes } from './routes/runs/bulk.ts';
-import { addCommandRoutes } from './routes/runs/commands.ts';
-import { addDeadLetterRoutes } from './routes/runs/dead-letters.ts';
-import { addExecutionRoutes } from './routes/runs/executions.ts';
-import { addFailureRoutes } from './routes/runs/failures.ts';
-import { addRunCompareRoutes } from './routes/runs/run-compare.ts';
-import { addRunDetailRoutes } from './routes/runs/run-details.ts';
-import { addRunPartRoutes } from './routes/runs/run-parts.ts';
-import { addRunsRoutes } from './routes/runs/runs.ts';
-import { addAuditRoutes } from './routes/system/audit.ts';
-import { addEmergencyRoutes } from './routes/system/emergency.ts';
-import { addDoctorRoutes, addHealthRoutes } from './routes/system/health.ts';
-import { addHomeRoutes } from './routes/system/home.ts';
-import { addInsightRoutes } from './routes/system/insights.ts';
-import { addMapRoutes } from './routes/system/map.ts';
+import { addHealthRoutes } from './routes/system/health.ts';
 import { addMetricsRoutes } from './routes/system/metrics.ts';
 import { addSessionRoutes } from './routes/system/session.ts';
 import { addStreamRoutes } from './routes/system/stream.ts';
-import { addTemplateRoutes } from './routes/templates.ts';
-import { addTriggerRoutes } from './routes/triggers.ts';
-import { addVocabularyRoutes } from './routes/vocabulary.ts';
-import { securityHeaders } from './security-headers.ts';
-import { countRequests } from './seen-requests.ts';
-import { createSignIn } from './sign-in.ts';
-import { identifyVisitor } from './visitor.ts';
+import { createSignIn, identifyVisitor } from './visitor.ts';
 
 const looking: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
-/** What is posted and changes nothing. */
-const harmless = /^\/api\/v1\/(session|definitions\/(check|test|what-if))$/;
+
+/** What is posted and changes nothing, besides what is declared so. */
+const harmless = /^\/api\/v1\/session$/;
 
 const kibibyte = 1024;
+
 const bytesMax = 1024 * kibibyte;
+
 const definitionBytesMax = 512 * kibibyte;
+
 const definitionPath = /^\/api\/v1\/definitions\//;
+
 const shownMax = 100;
+
 const jsonType = /^application\/([\w.+-]+\+)?json *(;|$)/i;
 
 export type ApiOptions = {
+  /** What can be asked for. */
+  readonly operations: readonly LoadedOperation[];
   /** What answers requests that no route is for: the dashboard. */
   readonly web: MiddlewareHandler<ApiEnv>;
   readonly onTrouble: (error: unknown) => void;
-  /** How much one caller may ask for: 1,000 requests at once and 300 in each second. */
+  /** Rate limit of one caller: bursts of 1,000 requests, 300 per second. */
   readonly requests?: Rate;
-  /** How many tokens that open nothing one address may try: 10 at once and 1 in each 6 seconds. */
+  /** Limit of invalid tokens for one address: bursts of 10, one per 6 seconds. */
   readonly failures?: Rate;
 };
 
 const requestsDefault: Rate = { burst: 1_000, perSecond: 300 };
+
 const failuresDefault: Rate = { burst: 10, perSecond: 1 / 6 };
 
-/** Everything that is answered over HTTP, once `guarded` has let a request in. */
+/** The whole HTTP API, behind `guarded`. */
 export function createApi(deps: ApiDeps, options: ApiOptions): Api {
   const { access, clock } = deps;
-  const { web, onTrouble, requests = requestsDefault, failures = failuresDefault } = options;
+  const { operations, web, onTrouble, requests = requestsDefault, failures = failuresDefault } = options;
   const signIn = createSignIn(access, createRateLimit(clock, failures));
   const api: Api = new OpenAPIHono<ApiEnv>({ defaultHook: (result, c) => answerInvalid(result, c) });
   api.onError(answerError(onTrouble));
   api.use(securityHeaders(), countRequests(deps), compress());
 
   api.use(identifyVisitor({ ...deps, signIn, requests: createRateLimit(clock, requests) }));
-  if (deps.readOnly) api.use(readOnly());
+  if (deps.readOnly) api.use(readOnly(operations));
   api.use(takeBody(), askedBy());
-  addRoutes(api, { ...deps, ...bounded(deps) });
+  addRoutes(api, { ...deps, ...bounded(deps) }, operations);
   addReference(api, deps.project.version);
   api.use(web);
   api.notFound(answerNoRoute(api));
@@ -87,17 +79,17 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
   return api;
 }
 
-/** Takes the body of a request in: no more than fits, and nothing under `/api/` but JSON that is not too deep. */
+/** Reads the body of a request: limited in size, and under `/api/` only JSON of limited depth. */
 function takeBody(): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     if (!hasBody(c)) return next();
     const { req } = c;
     if (req.header('content-encoding') !== undefined) throw notJson('a body that is compressed is not taken');
     const isApi = req.path.startsWith('/api/');
-    // A form of another site can send other types without being asked first.
+    // Another site's form can send other types without a preflight request.
     if (isApi) refuseUnlessJson(req.header('content-type') ?? '');
     const body = await wholeBody(c, definitionPath.test(req.path) ? definitionBytesMax : bytesMax);
-    // Handlers read it from here: hono keeps promises in it, whatever its types say.
+    // Handlers read the body from here: hono caches promises in it, whatever its types say.
     Object.assign(req.bodyCache, { arrayBuffer: Promise.resolve(body) });
     if (isApi) refuseTooDeep(await req.text());
 
@@ -111,7 +103,7 @@ function hasBody({ req }: Context<ApiEnv>): boolean {
   return (length !== undefined && length !== '0') || req.header('transfer-encoding') !== undefined;
 }
 
-/** However it comes: what is said of its length beforehand may be left out, or be untrue. */
+/** Counts the bytes as they come: Content-Length may be missing or wrong. */
 async function wholeBody({ req }: Context<ApiEnv>, bytesLimit: number): Promise<ArrayBuffer> {
   if (Number(req.header('content-length') ?? 0) > bytesLimit) throw tooLarge(bytesLimit);
   const parts: Uint8Array[] = [];
@@ -131,7 +123,7 @@ async function wholeBody({ req }: Context<ApiEnv>, bytesLimit: number): Promise<
   return whole.buffer;
 }
 
-/** Whoever sends it may leave before its end: that is no trouble of ours. */
+/** A client that disconnects early is no fault of the server. */
 async function* partsOf({ body }: Request): AsyncGenerator<Uint8Array> {
   try {
     yield* body ?? [];
@@ -180,7 +172,7 @@ function notJson(message: string): RequestRefused {
 
 type Route = { readonly method: string; readonly path: string };
 
-/** Answers what no route is for: the path may have others, or may be nearly one. */
+/** Answers a request that matches no route: another method may exist, or a similar path. */
 function answerNoRoute(api: Api): (c: Context<ApiEnv>) => Response {
   let known: readonly Route[] | undefined;
 
@@ -224,9 +216,15 @@ function unknown(known: readonly Route[], { method, path }: Route) {
 }
 
 /** Refuses whatever would change something. */
-function readOnly(): MiddlewareHandler<ApiEnv> {
-  return async ({ req }, next) => {
-    if (!looking.has(req.method) && !harmless.test(req.path))
+function readOnly(operations: readonly LoadedOperation[]): MiddlewareHandler<ApiEnv> {
+  // Reading and changing often share a path, so that the path alone says nothing.
+  const unchanging = new Set(
+    operations.flatMap(({ changes, http }) => (changes || !http ? [] : [`${http.method} ${http.path}`])),
+  );
+
+  return async ({ req: { method, path } }, next) => {
+    const isUnchanging = unchanging.has(`${method.toLowerCase()} ${path}`) || harmless.test(path);
+    if (!looking.has(method) && !isUnchanging)
       throw new RequestRefused(
         {
           code: 'http.read-only',
@@ -240,34 +238,29 @@ function readOnly(): MiddlewareHandler<ApiEnv> {
 }
 
 /** Every group of routes; each says its whole paths, such as `/api/v1/session`. */
-export function addRoutes(api: Api, deps: ApiDeps): void {
+export function addRoutes(api: Api, deps: ApiDeps, operations: readonly LoadedOperation[]): void {
+  addOperationRoutes(api, deps, operations);
+  // From now on it counts what lands in the journal.
+  homeOf(deps);
+  // Statistics over all runs are computed before the first request.
+  void deps.board.ready.then(() => runList(deps.board, { limit: 1, sort: 'updated' }));
   addSessionRoutes(api, deps);
   addHealthRoutes(api, deps);
-  addDefinitionRoutes(api, deps);
-  addTemplateRoutes(api, deps);
-  addVocabularyRoutes(api);
-  addInsightRoutes(api, deps);
-  addMapRoutes(api, deps);
-  addFailureRoutes(api, deps);
-  addExecutionRoutes(api, deps);
+  addDownloadRoutes(api, deps);
   addStreamRoutes(api, deps);
-  addRunPartRoutes(api, deps);
-  addRunCompareRoutes(api, deps);
-  addRunDetailRoutes(api, deps);
-  addHomeRoutes(api, deps);
-  addApprovalRoutes(api, deps);
-  addCommandRoutes(api, deps);
-  addRunsRoutes(api, deps);
-  addAgentRoutes(api, deps);
-  addAgentWorkRoutes(api, deps);
-  addAuditRoutes(api, deps);
-  addBulkRoutes(api, deps);
-  addDeadLetterRoutes(api, deps);
-  addDoctorRoutes(api, deps);
-  addEmergencyRoutes(api, deps);
-  addEventRoutes(api, deps);
-  addTriggerRoutes(api, deps);
   addWorkRoutes(api, deps);
   addHookRoutes(api, deps);
   addMetricsRoutes(api, deps);
+}
+
+/** Counts requests by the pattern of the route that answered. */
+function countRequests({ metrics, clock }: Pick<ApiDeps, 'metrics' | 'clock'>): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const startMs = clock.now();
+    await next();
+    // The patterns of middleware match any path.
+    const found = matchedRoutes(c).findLast(({ path }) => !path.includes('*'));
+    const route = found?.path.replaceAll(/:(\w+)/g, '{$1}') ?? 'other';
+    metrics.request({ route, method: c.req.method, status: c.res.status, durationMs: clock.now() - startMs });
+  };
 }

@@ -2,45 +2,74 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import type { Api } from './api.ts';
+import type { MiddlewareHandler } from 'hono';
+import type { Api, ApiEnv } from './api.ts';
 import { problemOf } from './problem.ts';
-import { headersOfAll } from './security-headers.ts';
 import { isLoopbackName, nameOfHost } from './visitor.ts';
 
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "font-src 'self'",
+  "manifest-src 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+].join('; ');
+
+/** Security headers of every answer: no other site may embed it, and it loads nothing from other sites. */
+const headersOfAll: Readonly<Record<string, string>> = {
+  'Content-Security-Policy': policy,
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=()',
+};
+
 const urlLengthMax = 8_000;
+
 const shownMax = 100;
+
 const looking: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
 const notInNames = /[\u0000-\u001f\u007f\\]/;
 
 const requestMsDefault = 30_000;
+
 const headersMsMax = 10_000;
-/** What is more is cut off at once: an engine needs files and memory for other things, too. */
+
+/** Connections above this are closed at once: the engine needs files and memory for other things. */
 const connectionsMax = 2_000;
-/** How long connections that something is still sent over may take to end. */
+
+/** How long connections that still send may take to end. */
 const endMs = 1_500;
 
 export type ListenOptions = {
   readonly host: string;
-  /** Without: this one if it is free, else the next that is. */
+  /** Absent: `portDefault` if it is free, else the next free port. */
   readonly port: number | undefined;
   readonly portDefault: number;
   readonly guard: GuardOptions;
-  /** How long a request may take to come in whole, headers and body; 30 s without. */
+  /** How long a request may take to arrive in full, headers and body; default 30 s. */
   readonly requestMsMax?: number;
 };
 
 export type Listening = {
-  /** The address as a browser takes it. */
+  /** The address as a URL. */
   readonly url: string;
   readonly port: number;
-  /** The usual port was taken. */
+  /** The default port was taken. */
   readonly isNext: boolean;
   close(): Promise<void>;
 };
 
-/** The address cannot be listened on. The reaction: name another one. */
+/** The server cannot listen on the address. The reaction: name another one. */
 class HttpNotOpened extends Error {
   override readonly name = 'HttpNotOpened';
   readonly code: string;
@@ -78,7 +107,7 @@ export async function listen(api: Api, options: ListenOptions): Promise<Listenin
   return { url: `http://${name}:${port}`, port, isNext, close: () => close(server) };
 }
 
-/** What is refused here never comes to a route, nor to what makes an address of its headers. */
+/** Requests refused here reach no route, and no code that builds addresses from their headers. */
 function guardedBy(guard: GuardOptions, listener: RequestListener): RequestListener {
   return (request, response) => {
     const refusal = guarded(request, guard);
@@ -110,7 +139,7 @@ async function open(server: Server, { host, port, portDefault }: ListenOptions):
 
 const triedMax = 50;
 
-/** The next free port behind one that is taken; any where many are. */
+/** The next free port after a taken one; any port if many are taken. */
 async function openNext(server: Server, { host, port }: Address): Promise<number> {
   for (let tried = port; tried < port + triedMax; tried += 1) {
     try {
@@ -136,7 +165,7 @@ async function openOn(server: Server, address: Address): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Takes nothing new; what is being answered may end for a moment, streams without end may not. */
+/** Accepts no new connections; requests get a moment to finish, streams do not. */
 async function close(server: Server): Promise<void> {
   const closed = once(server, 'close');
   server.close();
@@ -147,9 +176,9 @@ async function close(server: Server): Promise<void> {
 }
 
 type GuardOptions = {
-  /** Bound to the machine itself. */
+  /** The server is bound to this machine alone. */
   readonly isLoopback: boolean;
-  /** Names and addresses that it is reached by, in lower case. */
+  /** Names and addresses by which the server is reached, in lower case. */
   readonly hosts: readonly string[];
 };
 
@@ -158,14 +187,15 @@ type Asked = {
   readonly url?: string | undefined;
   readonly headers: IncomingHttpHeaders;
 };
+
 type Refused = { readonly code: string; readonly message: string };
 
-/** Why a request is not even looked at: it is meant for another server, or another site makes a browser send it. */
+/** Why a request is refused unread: it is meant for another host, or another site made a browser send it. */
 export function guarded(asked: Asked, options: GuardOptions): Refused | undefined {
   return hostRefusal(asked, options) ?? urlRefusal(asked) ?? siteRefusal(asked) ?? headRefusal(asked);
 }
 
-/** A name that leads here without our knowing is one that somebody else made lead here. */
+/** A host name that is not configured may be DNS rebinding: somebody else made it lead here. */
 function hostRefusal(
   { headers: { host = '' } }: Asked,
   { isLoopback, hosts }: GuardOptions,
@@ -181,7 +211,7 @@ function hostRefusal(
   };
 }
 
-/** No name server says where an address leads. */
+/** IP addresses need no name server, so nobody can point them elsewhere. */
 function isAddress(name: string): boolean {
   return /^\d{1,3}(\.\d{1,3}){3}$/.test(name) || name.startsWith('[');
 }
@@ -208,7 +238,7 @@ function isPlain(part: string): boolean {
   return !text.split('/').some((name) => name === '.' || name === '..');
 }
 
-/** As the routes will read it: `/%61pi/` is `/api/`. */
+/** The path as the routes decode it: `/%61pi/` is `/api/`. */
 function pathOf(url: string): string {
   const [path = ''] = url.split('?');
 
@@ -224,8 +254,8 @@ function decoded(part: string): string | undefined {
 }
 
 /**
- * Browsers say which site made them ask, and other programs do not. What only looks may be asked for from anywhere but
- * by a browser for another site, which another port of this machine is, too.
+ * Browsers name the site that made them send a request, other programs do not. Reads are allowed from anywhere except
+ * by a browser for another site; another port of this machine counts as another site.
  */
 function siteRefusal({ method = '', url = '', headers }: Asked): Refused | undefined {
   const isApi = /^\/(api|hooks)\//.test(pathOf(url));
@@ -244,7 +274,7 @@ function siteRefusal({ method = '', url = '', headers }: Asked): Refused | undef
   };
 }
 
-/** There is no head without the stream, and nobody to read that. */
+/** HEAD on the stream would open a stream that nobody reads. */
 function headRefusal({ method, url = '' }: Asked): Refused | undefined {
   if (method !== 'HEAD' || pathOf(url) !== '/api/v1/stream') return undefined;
 
@@ -253,4 +283,13 @@ function headRefusal({ method, url = '' }: Asked): Refused | undefined {
 
 function hostOf(origin: string): string | undefined {
   return /^https?:\/\/([^/?#@]+)$/i.exec(origin)?.[1]?.toLowerCase();
+}
+
+/** Adds the security headers, and forbids caching of everything but the files of the dashboard. */
+export function securityHeaders(): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    await next();
+    for (const [name, value] of Object.entries(headersOfAll)) c.res.headers.set(name, value);
+    if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store');
+  };
 }

@@ -16,7 +16,7 @@ type Told = {
   readonly problems?: readonly TextProblem[] | undefined;
 };
 
-/** What a program is told of something that was not carried out. */
+/** The problem document (RFC 9457) of a failed request. */
 export function problemOf(
   { code, message, fix, problems }: Told,
   status: number = httpStatusOf(code) ?? 500,
@@ -33,14 +33,14 @@ export function problemOf(
   };
 }
 
-/** Answers with a problem as RFC 9457 says. */
+/** Answers with a problem document. */
 export function answerProblem(c: Context<ApiEnv>, problem: Problem): Response {
   const headers = { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' };
 
   return c.newResponse(JSON.stringify(problem), { status: problem.status as ContentfulStatusCode, headers });
 }
 
-/** Turns whatever a handler threw into a problem. What no code of ours explains is told to nobody but `onTrouble`. */
+/** Turns any error of a handler into a problem. Unexpected errors are reported to `onTrouble` only. */
 export function answerError(onTrouble: (error: unknown) => void) {
   return (error: Error, c: Context<ApiEnv>): Response => {
     if (error instanceof HTTPException) return answerProblem(c, ofHono(error));
@@ -60,7 +60,7 @@ const internal: Told = {
   message: 'something went wrong in the server; what it was stands in the output of `workflow serve`',
 };
 
-/** Hono itself refuses what it cannot read. */
+/** Errors of hono itself: a body or request that it cannot read. */
 function ofHono({ status, message }: HTTPException): Problem {
   const isType = status === 415;
   const code = isType ? 'http.media-type' : 'http.invalid';
@@ -73,7 +73,7 @@ type Validated = { readonly success: boolean; readonly target?: string; readonly
 
 const shownMax = 80;
 
-/** The `defaultHook` of the API: says of what was sent where it is wrong. */
+/** The `defaultHook` of the API: reports what is invalid in the request, and where. */
 export function answerInvalid(result: Validated, c: Context<ApiEnv>): Response | undefined {
   if (result.success) return undefined;
   const problems = (result.error?.issues ?? []).map(({ path, message }) => ({

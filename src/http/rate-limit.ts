@@ -1,6 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 
-/** Whoever asks has asked too much lately. The reaction: ask again after so long. */
+/** The caller is over the rate limit. The reaction: retry after the given time. */
 export class TooManyRequests extends Error {
   override readonly name = 'TooManyRequests';
   readonly code = 'http.too-many';
@@ -15,16 +15,16 @@ export class TooManyRequests extends Error {
 export type Rate = { readonly burst: number; readonly perSecond: number };
 
 export type RateLimit = {
-  /** Takes one of what is left for the key; else says in how many seconds there is one again. */
+  /** Takes one token of the key's bucket; returns the seconds to wait if it is empty. */
   take(key: string): number | undefined;
-  /** The same without taking it. */
+  /** The same without taking a token. */
   waitOf(key: string): number | undefined;
 };
 
-/** How many keys are remembered: the one that was seen longest ago makes room, and is as good as new. */
+/** How many keys are remembered: the one unseen for longest is forgotten, and starts anew. */
 const keysMax = 10_000;
 
-/** So much at once, and so much again each second, for each key by itself. */
+/** A token bucket for each key: `burst` at once, `perSecond` refilled. */
 export function createRateLimit(clock: Pick<Clock, 'now'>, { burst, perSecond }: Rate): RateLimit {
   const buckets = new Map<string, { readonly left: number; readonly atMs: number }>();
   const leftOf = (key: string): number => {
@@ -45,7 +45,7 @@ export function createRateLimit(clock: Pick<Clock, 'now'>, { burst, perSecond }:
       const wait = waitOf(key);
       if (wait !== undefined) return wait;
       const left = leftOf(key) - 1;
-      // Put behind all others: those that are seen often stay.
+      // Moved to the end: the map forgets from the front.
       buckets.delete(key);
       buckets.set(key, { left, atMs: clock.now() });
       const [oldest] = buckets.keys();

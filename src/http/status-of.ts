@@ -1,6 +1,8 @@
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
-/** Codes of errors and refusals. One that ends in `.*` stands for all that begin so; the longest that fits counts. */
+/**
+ * HTTP statuses by the code of an error or refusal. A code that ends in `.*` is a prefix; the longest match counts.
+ */
 const statuses: Readonly<Record<string, ContentfulStatusCode>> = {
   'http.*': 400,
   'http.token': 401,
@@ -47,7 +49,7 @@ const statuses: Readonly<Record<string, ContentfulStatusCode>> = {
   'agents.unavailable': 503,
   'snapshots.unavailable': 503,
   'work.unavailable': 503,
-  'trigger.busy': 503,
+  'mark.busy': 503,
   'run.not-found': 404,
   'run.no-event': 404,
   'run.ambiguous': 400,
@@ -78,7 +80,6 @@ const statuses: Readonly<Record<string, ContentfulStatusCode>> = {
   'graph.*': 422,
   'failure.not-found': 404,
   'failure.mute-until': 400,
-  'failure.unavailable': 503,
   'hook.unknown': 404,
   'hook.*': 401,
   'work.*': 409,
@@ -86,7 +87,7 @@ const statuses: Readonly<Record<string, ContentfulStatusCode>> = {
   'wait.timeout': 503,
 };
 
-/** The status for the code of an error or a refusal; undefined for one that is not in the table. */
+/** The HTTP status of an error code; undefined for an unknown one. */
 export function httpStatusOf(code: string): ContentfulStatusCode | undefined {
   for (let prefix = code; prefix !== ''; prefix = prefix.slice(0, Math.max(0, prefix.lastIndexOf('.')))) {
     const status = statuses[prefix === code ? code : `${prefix}.*`];
@@ -96,12 +97,12 @@ export function httpStatusOf(code: string): ContentfulStatusCode | undefined {
   return undefined;
 }
 
-/** All codes that are known, with the status that they are answered with, by their names. */
+/** All known codes with their HTTP statuses, sorted by name. */
 export function knownCodes(): readonly (readonly [code: string, status: number])[] {
   return Object.entries(statuses).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Whether the same request may succeed when it is sent again later. */
+/** Whether the same request may succeed later. */
 export function isRetryable(status: number): boolean {
   return status === 429 || status === 503 || status === 408;
 }

@@ -1,23 +1,25 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
-import { type ApiDeps, type ApiEnv, RequestRefused, type Visitor } from './api.ts';
+import { RequestRefused } from '../operations/use-case.ts';
+import type { Access, TokenEntry } from '../ports/access/access.ts';
+import type { Caller } from '../ports/access/authority.ts';
+import type { ApiDeps, ApiEnv, Visitor } from './api.ts';
 import { type RateLimit, TooManyRequests } from './rate-limit.ts';
-import { callerOf, type SignIn } from './sign-in.ts';
 
 export const cookieName = 'workflow_token';
 
-/** Answered to everybody: signing in and out. All else that is guarded needs a caller. */
+/** Open to everybody: signing in and out. All other guarded paths need a caller. */
 const openPath = '/api/v1/session';
 
 const guardedPath = /^\/(api\/|metrics$|readyz$|openapi\.json$|reference(\/|\.|$))/;
 
 type Deps = Pick<ApiDeps, 'access' | 'actor' | 'isLoopback'> & {
   readonly signIn: SignIn;
-  /** How much one caller may ask for. */
+  /** The rate limit of one caller. */
   readonly requests: RateLimit;
 };
 
-/** Finds out who asks, and lets nobody further who needs a token and has none, or who asks too much. */
+/** Identifies the caller; refuses those who need a token and have none, or are over their rate limit. */
 export function identifyVisitor(deps: Deps): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const address = addressOf(c);
@@ -37,7 +39,7 @@ async function visitorOf(c: Context<ApiEnv>, deps: Deps, address: string): Promi
   const needsToken = !isLoopback || !isFromHere(c);
   const signIn = (token: string) => deps.signIn(token, address);
   const bearer = bearerOf(c.req.header('authorization'));
-  // What a program sends has to open; a browser keeps a cookie that no longer does until somebody signs in again.
+  // A program's token has to be valid; a browser keeps an expired cookie until somebody signs in again.
   if (bearer !== undefined && !c.req.path.startsWith('/hooks/')) {
     const isStillLetIn = async () => (await access.find(bearer)) !== undefined;
     return { needsToken, signIn, isSignedIn: true, caller: await signIn(bearer), isStillLetIn };
@@ -59,7 +61,7 @@ function noToken(): RequestRefused {
   return new RequestRefused({ code: 'http.token', message }, 'workflow tokens add <name>');
 }
 
-/** What proxies add, each kind its own, to what they hand on. */
+/** Headers that proxies add to the requests they hand on. */
 const ofProxies = [
   'forwarded',
   'via',
@@ -71,31 +73,59 @@ const ofProxies = [
   'true-client-ip',
 ] as const;
 
-/** By a name of this machine, and not handed on by a proxy: those stand for people who are elsewhere. */
+/** Sent to a name of this machine and not handed on by a proxy, which acts for people elsewhere. */
 function isFromHere(c: Context<ApiEnv>): boolean {
   const isHandedOn = ofProxies.some((name) => c.req.header(name) !== undefined);
 
   return !isHandedOn && isLoopbackName(nameOfHost(c.req.header('host') ?? ''));
 }
 
-/** Of the other end of the connection, whatever a proxy says: that anybody could write. */
+/** The address of the peer, whatever forwarding headers say: anybody can write those. */
 function addressOf({ env }: Context<ApiEnv>): string {
   return env.incoming.socket.remoteAddress ?? '';
 }
 
-/** Empty, which opens nothing, for what is no such header. */
+/** Empty, which is never valid, if there is no such header. */
 function bearerOf(header: string | undefined): string | undefined {
   return header === undefined ? undefined : (/^Bearer +(\S+) *$/i.exec(header)?.[1] ?? '');
 }
 
-/** The name in a Host header, in lower case, without the port: `localhost`, `127.0.0.1`, `[::1]`. Empty for none. */
+/** The name in a Host header, in lower case, without the port: `localhost`, `127.0.0.1`, `[::1]`; empty if absent. */
 export function nameOfHost(header: string): string {
   const [, name = ''] = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i.exec(header) ?? [];
 
   return name.toLowerCase();
 }
 
-/** Whether the name always leads to the machine itself, so that no name server can point it elsewhere. */
+/** Whether the name always resolves to this machine, so that no name server can point it elsewhere. */
 export function isLoopbackName(name: string): boolean {
   return name === 'localhost' || name === '[::1]' || name === '::1' || /^127(\.\d{1,3}){3}$/.test(name);
+}
+
+/** `address`: the sender, whose failed attempts are counted. */
+type SignIn = (token: string, address: string) => Promise<Caller>;
+
+/**
+ * Finds the caller of a token. Rejects with RequestRefused (`http.token`) for an invalid token, and with
+ * TooManyRequests after too many of them.
+ */
+export function createSignIn(access: Pick<Access, 'find'>, failures: RateLimit): SignIn {
+  return async (token, address) => {
+    const waitS = failures.waitOf(address);
+    if (waitS !== undefined)
+      throw new TooManyRequests('too many tokens that open nothing were tried from here', waitS);
+    const entry = await access.find(token);
+    if (entry !== undefined) return callerOf(entry);
+    failures.take(address);
+
+    throw new RequestRefused(
+      { code: 'http.token', message: 'this token is not known, was revoked or has expired' },
+      'workflow tokens add <name>',
+    );
+  };
+}
+
+/** The principal of a token, and its scope. */
+function callerOf({ as, level, domain }: TokenEntry): Caller {
+  return { actor: as, level, ...(domain === undefined ? {} : { domain }) };
 }

@@ -20,8 +20,8 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /**
- * Answers with the built dashboard: its files under their own paths, and its page for every other path, except under
- * `/api` and in the folders of the build. They are read once, so that no path can lead to another file.
+ * Serves the built dashboard: its files under their own paths, and its page for every other path, except under `/api`
+ * and in the folders of the build. Files are read once, so no path can lead to another file.
  */
 export async function webFiles(folder: string): Promise<MiddlewareHandler<ApiEnv>> {
   const files = await readFiles(folder);
@@ -42,12 +42,12 @@ function isInFolder(path: string): boolean {
   return path.lastIndexOf('/') > 0;
 }
 
-/** The first part of a path. What comes after it may hold dots: tasks are named like `orders[2].pay`. */
+/** The first part of a path. Later parts may contain dots: addresses of tasks look like `orders[2].pay`. */
 function folderOf(path: string): string {
   return path.split('/')[1] ?? '';
 }
 
-/** What is built has a digest of its content in its name; the rest does not. */
+/** Built files have a digest of their content in the name; other files do not. */
 function cachingOf(path: string): string {
   return path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
 }

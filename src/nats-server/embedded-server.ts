@@ -5,9 +5,9 @@ import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { assertWritable } from './check-store.ts';
 import { withFileLock } from './file-lock.ts';
 import {
+  assertWritable,
   type LaunchOptions,
   launchServer,
   portsDir,
@@ -17,15 +17,17 @@ import {
 import { pidsWithPorts, readPorts } from './ports-file.ts';
 import { provisionServer } from './provision-server.ts';
 import { firstLineOf, NatsServerError } from './server-error.ts';
-import { hasArgument, isRunning, stopProcess } from './server-process.ts';
 import {
+  hasArgument,
+  isRunning,
   noteLastPort,
   readLastPort,
   readRecord,
   removeRecord,
   type ServerRecord,
+  stopProcess,
   writeRecord,
-} from './server-record.ts';
+} from './server-process.ts';
 import {
   compareVersions,
   isNewEnough,

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, open, readFile, statfs } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { assertFreeSpace, assertWritable } from './check-store.ts';
 import { readPorts, removeStalePorts } from './ports-file.ts';
-import { NatsServerError } from './server-error.ts';
+import { firstLineOf, NatsServerError } from './server-error.ts';
 import { isRunning, stopProcess } from './server-process.ts';
 
 const LIMIT_MS = 2_000;
@@ -250,4 +250,31 @@ function parseInfo(line: string): ServerInfo | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Makes the folder if need be; throws when the server could not store there. */
+export async function assertWritable(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const message = `the server cannot store in ${folder} (${firstLineOf(error)}); check its owner and permissions`;
+    throw new NatsServerError('nats.store-not-writable', message, error);
+  }
+}
+
+/** A server on a full disk starts, says it is ready, and then lets every publish time out: so we look first. */
+async function assertFreeSpace(folder: string, bytesMin: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  if (free >= bytesMin) return;
+
+  throw new NatsServerError(
+    'nats.disk-full',
+    `the disk of ${folder} has ${megabytes(free)} free and the server needs ${megabytes(bytesMin)}; make room`,
+  );
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.floor(bytes / (1024 * 1024))} MB`;
 }

@@ -12,27 +12,23 @@ const thoroughMax = 40;
 /** Of more than these, each is put where there is room: what is best of all takes too long. */
 const carefulMax = 200;
 
-/** There are more boxes than can be placed in time. The reaction: show a table. */
+/** There are more boxes than can be placed in time. The reaction: say so, and show no picture. */
 class GraphTooLarge extends Error {
   override readonly name = 'GraphTooLarge';
   readonly code = 'graph.too-large';
 
   constructor(boxes: number) {
-    super(
-      `the graph has ${boxes} boxes, more than the ${boxesMax} that are drawn; its tasks are in the table`,
-    );
+    super(`the graph has ${boxes} boxes, more than the ${boxesMax} that are drawn`);
   }
 }
 
-/** The graph was not placed within the time there is. The reaction: show a table. */
+/** The graph was not placed within the time there is. The reaction: say so, and show no picture. */
 class GraphTooSlow extends Error {
   override readonly name = 'GraphTooSlow';
   readonly code = 'graph.too-large';
 
   constructor(boxes: number, withinMs: number) {
-    super(
-      `the graph of ${boxes} boxes was not drawn within ${withinMs / 1_000} s; its tasks are in the table`,
-    );
+    super(`the graph of ${boxes} boxes was not drawn within ${withinMs / 1_000} s`);
   }
 }
 

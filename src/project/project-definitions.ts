@@ -74,6 +74,11 @@ export function createProjectDefinitions({
 
   return {
     list: async () => foundIn([...(await look()).values()]),
+    at: async (file) => {
+      const path = (await paths()).find((each) => each.file === file);
+
+      return path === undefined ? undefined : readAt(path);
+    },
     called: async (name) => {
       const called = [...(await look())].filter(
         ([path, { named }]) => named?.id === name || basename(path, extname(path)) === name,
@@ -89,6 +94,20 @@ export function createProjectDefinitions({
       return written;
     },
   };
+}
+
+/** A file that was named is a definition, be it one without the key that a list looks for. */
+async function readAt(named: Named): Promise<DefinitionFile | undefined> {
+  const found = await (await looked(named, undefined)).found();
+  if (found !== undefined) return found;
+  try {
+    const content = await readFile(named.path);
+
+    return { ...(await checked(named, content)), text: content.toString('utf8') };
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
 }
 
 type Named = Pick<DefinitionFile, 'file' | 'source'> & { readonly path: string };

@@ -1,5 +1,6 @@
 import { RunStatus } from '../../events/record.ts';
-import { localId } from '../../machines/chart/address.ts';
+import { localId } from '../../machines/chart/task-at.ts';
+import { parseDuration } from '../../machines/language/duration.ts';
 import { didYouMean } from '../../machines/language/suggest.ts';
 import { triggerOf } from '../../machines/triggers/trigger-of.ts';
 import type { RunSummary } from '../ports/runs/workflows.ts';
@@ -153,6 +154,13 @@ export function writtenTimeMs(text: string): number | undefined {
   const ms = Date.parse(text.includes('T') && zone === undefined ? `${text}Z` : text);
 
   return day === undefined || Number.isNaN(ms) || !isDay(day) ? undefined : ms;
+}
+
+/** A point in time, or how long ago, such as `7d`, in ms since 1970. Undefined: neither. */
+export function pastTimeMs(text: string, nowMs: number): number | undefined {
+  const ago = parseDuration(text);
+
+  return ago.ok ? nowMs - ago.ms : writtenTimeMs(text);
 }
 
 /** Whether the calendar has the day: Date.parse takes 2026-02-30 for the second of March. */

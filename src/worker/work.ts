@@ -1,6 +1,6 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { WorkItem } from '../../events/worker-protocol.ts';
-import { localId } from '../../machines/chart/address.ts';
+import { localId } from '../../machines/chart/task-at.ts';
 import { TaskError } from '../ports/work/handler.ts';
 
 /** One attempt, as the handler of a worker sees it. */

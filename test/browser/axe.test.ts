@@ -42,7 +42,7 @@ test('axe finds nothing wrong with any page in either theme', async () => {
           await page.locator('main h1, main h2').first().waitFor();
           await expect.poll(() => page.getByText('Loading ...').count(), patience).toBe(0);
           await dashboard.shot(
-            `axe${path.replaceAll(/[/?=%]/g, '-')}-${theme}`
+            `axe${path.replaceAll(/[/?=%&]/g, '-')}-${theme}`
               .replaceAll(waits, 'waits')
               .replaceAll(failed, 'failed'),
             page,
@@ -65,6 +65,7 @@ function paths(waits: string, failed: string): readonly string[] {
     '/runs?where=definition%3Dneeds-file',
     '/runs?q=nothing-has-this',
     ...tabs.map((tab) => `/runs/${failed}?tab=${tab}`),
+    `/runs/${waits}?tab=graph&view=states`,
     `/runs/${waits}`,
     `/runs/${failed}/compare/${waits}`,
     '/start/greeting',
@@ -78,6 +79,7 @@ function paths(waits: string, failed: string): readonly string[] {
     '/emergency',
     '/definitions',
     '/definitions/greeting',
+    '/definitions/greeting?tab=graph&view=states',
     '/definitions/greeting/edit',
     '/new',
     '/import',

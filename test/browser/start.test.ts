@@ -50,7 +50,7 @@ test('what is typed is checked as it is, kept under a name, and shown as a comma
     await page.getByRole('button', { name: 'Use Monday' }).click();
     await expect.poll(() => page.getByLabel('name (required)').inputValue(), patience).toBe('Ada');
     await page.getByText('The same by command or request').click();
-    await page.getByText('workflow start greeting --times 3 --mood calm --name Ada').waitFor();
+    await page.getByText('workflow start greeting@1 --times 3 --mood calm --name Ada').waitFor();
     await shot('start-preset');
     await page.getByRole('button', { name: 'Forget Monday' }).click();
     await expect.poll(() => page.getByRole('button', { name: 'Use Monday' }).count(), patience).toBe(0);

@@ -55,7 +55,8 @@ function journalOf(status: JournalRecord['data']['head']['status'], ends: readon
       previoushash: '',
       hash: '',
     };
-    return { ...cloud, ...named, type, sequence: index + 1, data: { fact, transitions: [], head } };
+    const data = { fact, transitions: [], head };
+    return { ...cloud, ...named, type, sequence: index + 1, data } as unknown as JournalRecord;
   });
 
   return { records: new Map(), ids: new Set<string>(), runs: new Map([['run', records]]) };

@@ -18,6 +18,7 @@ const app: CliApp = {
   ...{
     agents: missing,
     triggers: missing,
+    ports: missing,
     watch: missing,
     signing: missing,
     layout: missing,

@@ -1,7 +1,8 @@
 // The real engine over the journal in memory, as the composition root would make it: everything but NATS. Every session
 // of one app sees the same runs; an engine lives as long as its session, as in a process of its own.
 
-import type { CliApp, CliSession, DoctorLine, OpenOptions } from '../../src/cli/app.ts';
+import type { CliApp, CliSession, DoctorLine, OpenOptions, OpenPorts } from '../../src/cli/app.ts';
+import { createDefinitionTests } from '../../src/compose/definition-tests.ts';
 import { createPerformers } from '../../src/compose/handlers.ts';
 import { createRehearsals } from '../../src/compose/rehearsal.ts';
 import { newRunId } from '../../src/compose/session/open-session.ts';
@@ -9,17 +10,21 @@ import { signingOf } from '../../src/compose/signing.ts';
 import { systemClock as clock } from '../../src/compose/system-clock.ts';
 import { createBoard } from '../../src/engine/board/board.ts';
 import { createNode } from '../../src/engine/cluster/node.ts';
+import { createFailureTriage } from '../../src/engine/queries/failure-triage.ts';
+import { createRunRows } from '../../src/engine/run-reader/run-cache.ts';
 import { createWorkflows } from '../../src/engine/workflows.ts';
 import { importConductor } from '../../src/importers/conductor/import-conductor.ts';
 import type { DefinitionStore } from '../../src/ports/definitions/definition-store.ts';
 import { createLayout } from '../../src/project/layout.ts';
 import { createProjectDefinitions } from '../../src/project/project-definitions.ts';
 import { createTokensFile } from '../../src/project/tokens-file.ts';
+import { createRunBook } from '../../src/projections/run/run-book.ts';
 import { createMemoryCommandChannel } from '../../src/stores/memory/command-channel.ts';
 import { createMemoryDefinitionStore } from '../../src/stores/memory/definition-store.ts';
 import { createMemoryEventPublisher } from '../../src/stores/memory/event-publisher.ts';
 import { createMemoryJournal } from '../../src/stores/memory/journal.ts';
 import { createMemoryLeases } from '../../src/stores/memory/leases.ts';
+import { createMemoryMarkStore } from '../../src/stores/memory/mark-store.ts';
 import { createMemoryWork } from '../../src/stores/memory/work-queue.ts';
 import { createMemoryStores } from '../support/memory-stores.ts';
 import { type MemoryAgents, openMemoryDesk } from './memory-desk.ts';
@@ -70,6 +75,34 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
     };
   }
 
+  async function openPorts(projectDir: string): Promise<OpenPorts> {
+    const session = await openSession({ projectDir, engine: 'none' });
+    const board = createBoard({ journal, clock, onTrouble: () => undefined });
+    const agents = await openMemoryDesk(staff, projectDir);
+    const triggers = await openMemoryTriggers(
+      { ...kept, events, leases, clock, definitions, journal },
+      projectDir,
+    );
+    const layout = createLayout();
+    const parts = [board, agents, triggers, layout, session];
+
+    return {
+      ports: {
+        ...{ workflows: session.workflows, board, agents, triggers, layout, clock, readOnly: false },
+        rows: createRunRows(journal, board, createRunBook),
+        definitionFiles: createProjectDefinitions({ projectDir }),
+        tests: createDefinitionTests(clock, projectDir),
+        triage: createFailureTriage(createMemoryMarkStore()),
+        importer: () => Promise.resolve(importConductor),
+        doctor: () => Promise.resolve(checks),
+        project: { dir: projectDir, namespace: 'test', version: '0' },
+      },
+      close: async () => {
+        for (const part of parts) await part.close();
+      },
+    };
+  }
+
   return {
     definitionFiles: (projectDir) => Promise.resolve(createProjectDefinitions({ projectDir })),
     journal,
@@ -80,22 +113,10 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
     serve: () => Promise.resolve(),
     work: () => Promise.resolve(),
     watch: async (projectDir) => {
-      const { workflows, close } = await openSession({ projectDir, engine: 'none' });
-      const board = createBoard({ journal, clock, onTrouble: () => undefined });
-      const agents = await openMemoryDesk(staff, projectDir);
-      return {
-        workflows,
-        board,
-        agents,
-        namespace: 'test',
-        url: () => Promise.resolve(undefined),
-        close: async () => {
-          await board.close();
-          await agents.close();
-          await close();
-        },
-      };
+      const { ports, close } = await openPorts(projectDir);
+      return { ...ports, namespace: 'test', url: () => Promise.resolve(undefined), close };
     },
+    ports: openPorts,
     agents: (projectDir) => openMemoryDesk(staff, projectDir),
     triggers: (projectDir) =>
       openMemoryTriggers({ ...kept, events, leases, clock, definitions, journal }, projectDir),

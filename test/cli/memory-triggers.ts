@@ -7,13 +7,13 @@ import type { DefinitionStore } from '../../src/ports/definitions/definition-sto
 import type { TriggersDesk } from '../../src/ports/events/trigger-admin.ts';
 import type { Journal } from '../../src/ports/runs/journal.ts';
 import { createMemoryEventOutcomes } from '../../src/stores/memory/event-outcomes.ts';
-import { createMemoryTriggerMarks } from '../../src/stores/memory/trigger-marks.ts';
+import { createMemoryMarkStore } from '../../src/stores/memory/mark-store.ts';
 
 /** What is kept about triggers and events. */
 export type MemoryTriggers = Pick<TriggersDeskDeps, 'marks' | 'outcomes'>;
 
 export function createMemoryTriggers(): MemoryTriggers {
-  return { marks: createMemoryTriggerMarks(), outcomes: createMemoryEventOutcomes() };
+  return { marks: createMemoryMarkStore(), outcomes: createMemoryEventOutcomes() };
 }
 
 type World = MemoryTriggers &

@@ -26,7 +26,7 @@ test('reads typed flags, with dashes for underscores, from the definition file',
     kind: 'Run',
     outcome: 'completed',
     input: { who: 'x', loud: true, how_often: 3, json: 'yes' },
-    outputFiles: [{ name: 'receipt_file', path: 'out/GREETING.yaml' }],
+    outputs: expect.arrayContaining([{ name: 'receipt_file', value: 'out/GREETING.yaml', isFile: true }]),
   });
 });
 

@@ -5,18 +5,18 @@ import { definitionStoreContract } from '../contract/definition-store-contract.t
 import { eventInboxContract } from '../contract/event-inbox-contract.ts';
 import { eventOutcomesContract } from '../contract/event-outcomes-contract.ts';
 import { eventPublisherContract } from '../contract/event-publisher-contract.ts';
+import { markStoreContract } from '../contract/mark-store-contract.ts';
 import { runSecretsContract } from '../contract/run-secrets-contract.ts';
 import { snapshotsContract } from '../contract/snapshots-contract.ts';
-import { triggerMarksContract } from '../contract/trigger-marks-contract.ts';
 import {
   openBlobStore,
   openDefinitionStore,
   openEventInbox,
   openEventOutcomes,
   openEventPublisher,
+  openMarkStore,
   openRunSecrets,
   openSnapshots,
-  openTriggerMarks,
 } from '../stores/jetstream/open-ports.ts';
 import { onRoughNetwork } from './rough-network.ts';
 
@@ -28,5 +28,5 @@ onRoughNetwork((place) => {
   describe('events', () => eventPublisherContract(() => openEventPublisher(place())));
   describe('inbox', () => eventInboxContract(() => openEventInbox(place())));
   describe('outcomes', () => eventOutcomesContract(() => openEventOutcomes(place())));
-  describe('marks of triggers', () => triggerMarksContract(() => openTriggerMarks(place())));
+  describe('marks of triggers', () => markStoreContract(() => openMarkStore(place())));
 });

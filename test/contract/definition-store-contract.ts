@@ -39,6 +39,17 @@ export function definitionStoreContract(open: () => Promise<OpenDefinitionStore>
     expect(await other.byId('release')).toEqual({ ...definition('release', 2), published });
   });
 
+  test('keeps texts of 512 KiB, whatever they are made of', async () => {
+    const { store, other } = opened;
+    for (const [index, character] of ['"', '\\', '\n', 'ä'].entries()) {
+      const text = character.repeat((512 * 1024) / Buffer.byteLength(character));
+      const large = definition('large', index + 1, text);
+      await store.register(large);
+
+      expect((await other.byHash(large.ref.hash))?.text === text).toBe(true);
+    }
+  });
+
   test('finds and lists what another process registered just now', async () => {
     const { store, other } = opened;
     for (let version = 1; version <= 20; version++) {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createFailureTriage } from '../../src/engine/queries/failure-triage.ts';
 import type { FailureTriage, Triage } from '../../src/ports/runs/failure-triage.ts';
-import type { OpenTriggerMarks } from './trigger-marks-contract.ts';
+import type { OpenMarkStore } from './mark-store-contract.ts';
 
 const at = '2026-11-22T10:00:00.000Z';
 const acknowledged = { by: 'ana', at, note: 'the disk is full' };
@@ -9,8 +9,8 @@ const assigned = { to: 'the night shift', by: 'ana', at };
 const muted = { until: '2026-11-23T10:00:00.000Z', by: 'ben', at, definition: 'orders', version: 3 };
 
 /** What is promised of what people say of failures, wherever the marks are kept. */
-export function failureTriageContract(open: () => Promise<OpenTriggerMarks>): void {
-  let opened: OpenTriggerMarks;
+export function failureTriageContract(open: () => Promise<OpenMarkStore>): void {
+  let opened: OpenMarkStore;
   let here: FailureTriage;
   let there: FailureTriage;
   beforeEach(async () => {

@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
+import type { JournalRecord } from '../../events/record.ts';
 import { recordBody } from '../support/records.ts';
 import { appendMany, collect, type OpenJournal, take, useJournal } from './open-journal.ts';
 
-const BODIES: readonly (readonly [string, string, RegExp])[] = [
+const pausedFor = (reason: unknown) =>
+  recordBody('alpha', { data: { ...dataIn(recordBody('alpha')), fact: { reason } } });
+
+const BODIES: readonly (readonly [string, string, RegExp, string?])[] = [
   ['nothing', '', /not JSON/],
   ['text that is not JSON', '{"id": "alpha/1"', /not JSON/],
   ['JSON that is no record', '[1, 2]', /not a record/],
@@ -12,29 +16,57 @@ const BODIES: readonly (readonly [string, string, RegExp])[] = [
   ['a record whose number is not that of its id', recordBody('alpha', { id: 'alpha/7' }), /id "alpha\/7"/],
   ['an event of an unknown type', recordBody('alpha', { type: 'run.exploded' }), /event type "run.exploded"/],
   ['an event of a newer version', recordBody('alpha', { dataversion: 99 }), /version 99 of run.paused/],
+  ['an event without the data of its type', pausedFor(7), /run.paused does not have/, 'journal.unexplained'],
+  [
+    'an event that was altered so that it has not',
+    pausedFor('lunch').replace('"lunch"', '7'),
+    /run.paused does not have/,
+    'journal.altered',
+  ],
 ];
+
+function dataIn(body: string): JournalRecord['data'] {
+  return (JSON.parse(body) as JournalRecord).data;
+}
 
 /** What is no record of the run is told with the reason, wherever it is met, and harms nobody else. */
 export function foreignContract(open: () => Promise<OpenJournal>): void {
   const current = useJournal(open);
 
-  test.each(BODIES)('tells %s as foreign, in read, last, lastOfEach and watch', async (_, body, reason) => {
-    const { journal, plant } = current.it;
-    const position = await plant('alpha', body);
-    const [healthy] = await appendMany(journal, 'healthy', { count: 1 });
-    const foreign = { run: 'alpha', position, body, kind: 'foreign', reason: expect.stringMatching(reason) };
+  const bodies = BODIES.map(
+    ([what, body, reason, code = 'journal.foreign']) => [what, body, reason, code] as const,
+  );
 
-    expect(await collect(journal.read('alpha'))).toEqual([foreign]);
-    expect(await journal.last('alpha')).toEqual(foreign);
-    const index = await collect(journal.lastOfEach());
-    expect(index).toContainEqual(foreign);
-    expect(index).toContainEqual(
-      expect.objectContaining({ run: 'healthy', position: healthy, kind: 'record' }),
-    );
-    const [first, second] = await take(journal.watch({ after: 0, signal: new AbortController().signal }), 2);
-    expect(first).toEqual(foreign);
-    expect(second).toMatchObject({ run: 'healthy', kind: 'record' });
-  });
+  test.each(bodies)(
+    'tells %s as foreign, in read, last, lastOfEach and watch',
+    async (_, body, reason, code) => {
+      const { journal, plant } = current.it;
+      const position = await plant('alpha', body);
+      const [healthy] = await appendMany(journal, 'healthy', { count: 1 });
+      const foreign = {
+        run: 'alpha',
+        position,
+        body,
+        kind: 'foreign',
+        code,
+        reason: expect.stringMatching(reason),
+      };
+
+      expect(await collect(journal.read('alpha'))).toEqual([foreign]);
+      expect(await journal.last('alpha')).toEqual(foreign);
+      const index = await collect(journal.lastOfEach());
+      expect(index).toContainEqual(foreign);
+      expect(index).toContainEqual(
+        expect.objectContaining({ run: 'healthy', position: healthy, kind: 'record' }),
+      );
+      const [first, second] = await take(
+        journal.watch({ after: 0, signal: new AbortController().signal }),
+        2,
+      );
+      expect(first).toEqual(foreign);
+      expect(second).toMatchObject({ run: 'healthy', kind: 'record' });
+    },
+  );
 
   test('keeps members that this version does not know', async () => {
     const { journal, plant } = current.it;

@@ -23,6 +23,7 @@ export function slotsContract(open: () => Promise<OpenSlots>): void {
 
   asking(current);
   givingUp(current);
+  completeness(current);
   keys(current);
   limits(current);
   crowds(current);
@@ -90,6 +91,20 @@ function givingUp(current: Current): void {
       await other.release('k', `a${round}`);
       await slots.release('k', `b${round}`);
     }
+  });
+}
+
+function completeness(current: Current): void {
+  test('a new store is not complete until somebody says so, and then it is for all', async () => {
+    const { slots, other } = current.it;
+    expect(await slots.isComplete()).toBe(false);
+    await slots.acquire('k', 'a', 1);
+    expect(await other.isComplete()).toBe(false);
+    await slots.markComplete();
+    await slots.markComplete();
+
+    expect([await slots.isComplete(), await other.isComplete()]).toEqual([true, true]);
+    expect(await other.holders('k')).toEqual(['a']);
   });
 }
 

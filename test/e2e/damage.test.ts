@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { publish } from '../stores/jetstream/open-jetstream.ts';
 import { kinds } from '../support/damaging.ts';
 import { startTestServer, type TestServer } from '../support/nats.ts';
-import { bodiesOf, copyRun, forgetDefinition } from './damaged-journal.ts';
+import { bodiesOf, copyRun } from './damaged-journal.ts';
 import { builtCli, type Finished, runProgram } from './station.ts';
 
 // A quick attempt is one record, a slow one two: with two tasks something always follows the second record.
@@ -38,9 +38,9 @@ beforeAll(async () => {
   await mkdir(join(folder, 'definitions'));
   await writeFile(join(folder, 'definitions', 'asked.yaml'), definition('asked'));
   await writeFile(join(folder, 'definitions', 'lost.yaml'), definition('lost'));
-  // The definition has to be known where the runs are copied to, too.
+  // One definition has to be known where the runs are copied to, too; the other is not.
   const [lost, , ...whole] = await Promise.all([
-    waitingRun('hurt', 'lost'),
+    waitingRun('whole', 'lost'),
     waitingRun('hurt', 'asked'),
     ...[...damaged, 'healthy'].map(() => waitingRun('whole', 'asked')),
   ]);
@@ -54,9 +54,8 @@ beforeAll(async () => {
       damage: kinds[kind],
     });
   }
-  await copyRun(server.url, { run: runs.healthy, from: 'whole', to: 'hurt', damage: (bodies) => bodies });
-  const { definition: ref } = await json('show', runs.lost);
-  await forgetDefinition(server.url, 'hurt', ref.hash);
+  for (const run of [runs.healthy, runs.lost])
+    await copyRun(server.url, { run, from: 'whole', to: 'hurt', damage: (bodies) => bodies });
   await publish(server.url, { subject: 'wf.hurt.run.0.NOBODY', body: '{}' });
   engine = await serve();
 }, 120_000);
@@ -123,8 +122,8 @@ test('the others go on under the same engine, which tells of each damaged run', 
 }, 120_000);
 
 test('the list marks what the last message of a run tells, and can be asked for it', async () => {
-  const { items } = await json('list', '--status', 'quarantined');
-  expect(items).toMatchObject([
+  const { runs: listed } = await json('list', '--status', 'quarantined');
+  expect(listed).toMatchObject([
     { run: runs.foreign, status: 'QUARANTINED', damage: { code: 'journal.foreign' } },
   ]);
   expect((await cli('status')).stdout).toContain('⚠ quarantined 1');

@@ -1,6 +1,5 @@
 // A journal with damage of every kind, made as an administrator would make it: the records of one namespace, which are
 // sound, are copied to another one, and something is done to them on the way.
-import { Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
 import { connectJetStream } from '../../src/stores/jetstream/connect.ts';
 import { namesOf } from '../../src/stores/jetstream/connection/names.ts';
@@ -36,12 +35,4 @@ export async function bodiesOf(url: string, namespace: string, run: string): Pro
   await stream.close();
 
   return bodies;
-}
-
-/** Makes the store forget a definition. */
-export async function forgetDefinition(url: string, namespace: string, hash: string): Promise<void> {
-  const connection = await connect({ servers: url });
-  const bucket = await new Kvm(connection).open(namesOf(namespace).definitionsBucket);
-  await bucket.delete(`hash.${hash}`);
-  await connection.close();
 }

@@ -96,10 +96,11 @@ test('an event that is emitted starts one run per key, and the run says what sta
   );
   expect((await cli('history', run)).stdout).toContain(`by ${by}`);
   expect(JSON.parse((await cli('show', run, '--json')).stdout)).toMatchObject({
-    trigger: { kind: 'event', id: trigger, event: { id: 'first' } },
+    trigger,
+    triggerRef: { kind: 'event', id: trigger, event: { id: 'first' } },
   });
   expect(JSON.parse((await cli('list', '--where', `trigger=${trigger}`, '--json')).stdout)).toMatchObject({
-    total: 1,
+    matching: 1,
   });
 });
 

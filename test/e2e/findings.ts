@@ -72,10 +72,10 @@ export async function endedAttempts(journal: Journal): Promise<readonly string[]
 }
 
 /** The key of the attempt whose end a record tells. */
-export function endedAttempt(run: string, { type, data: { fact } }: JournalRecord): string | undefined {
+export function endedAttempt(run: string, { type, data }: JournalRecord): string | undefined {
   if (type !== 'task.completed' && type !== 'task.failed') return undefined;
 
-  return `${run}/${String(fact['task'])}/${String(fact['attempt'])}`;
+  return `${run}/${data.fact.task}/${data.fact.attempt}`;
 }
 
 async function filesIn(folder: string): Promise<readonly string[]> {

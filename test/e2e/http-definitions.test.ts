@@ -1,8 +1,10 @@
 // The management half of the HTTP API: definitions from the first draft to the runs that failed. Method: the built
 // engine on a real server, asked over HTTP; numbers are held against the times in the journal.
+
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { FactMembers } from '../../events/catalogue.ts';
 import type { JournalRecord } from '../../events/record.ts';
 import type { CheckReport, DefinitionPage, PublishReport, TestReport } from '../../src/api/definitions.ts';
 import type { DependencyMap, FailureGroup, Insights } from '../../src/api/insights.ts';
@@ -125,7 +127,7 @@ async function timesOf(runs: readonly string[]) {
       );
     const over = moved(['completed', 'failed']);
     const scheduledMs = Date.parse(moved(['scheduled'])?.time ?? '');
-    const begun = over?.data.fact['startedAt'] ?? moved(['in_progress'])?.time;
+    const begun = (over?.data.fact as FactMembers | undefined)?.startedAt ?? moved(['in_progress'])?.time;
     const begunMs = Math.max(scheduledMs, Date.parse(String(begun)));
     const startedAt = records[0]?.time ?? '';
     found.push({

@@ -186,7 +186,7 @@ test('many runs are retried at once, and all is stopped in an emergency', async 
   expect((await stop({ expectCount: dry.total })).body).toMatchObject({ changed: dry.total, refused: 0 });
   for (const { run } of dry.items) await becomes(run, 'CANCELLED');
   const cancelled = await page(booked);
-  expect(cancelled.taskRows.find((row: { id: string }) => row.id === 'unbook')).toMatchObject({
+  expect(cancelled.tasks.find((row: { id: string }) => row.id === 'unbook')).toMatchObject({
     status: 'COMPLETED',
   });
   expect(await command(booked, { kind: 'retryRun' })).toMatchObject({

@@ -61,17 +61,25 @@ test('an id starts the highest registered version everywhere, and a file is star
   expect(await startedOverHttp({ definition: 'definitions/orders.yaml' })).toBe(1);
 }, 60_000);
 
-test('a file with errors is told with the same problems everywhere, and is not missing', async () => {
-  await writeFile(join(station.project, 'definitions', 'broken.yaml'), broken);
-  const { code, stderr } = await cli('start', 'definitions/broken.yaml', '--json');
-  const overHttp = await station.ask('POST', 'runs', { definition: 'definitions/broken.yaml' });
-  const { error: told } = JSON.parse(stderr) as { error: { code: string; problems: readonly object[] } };
+test.each([
+  ['with errors', 'broken', broken, 5],
+  ['whose workflow key is misspelled', 'typo', broken.replace('workflow', 'worklfow'), 1],
+])(
+  'a file %s is told with the same problems everywhere, and is not missing',
+  async (_what, name, text, line) => {
+    const file = `definitions/${name}.yaml`;
+    await writeFile(join(station.project, file), text);
+    const { code, stderr } = await cli('start', file, '--json');
+    const overHttp = await station.ask('POST', 'runs', { definition: file });
+    const { error: told } = JSON.parse(stderr) as { error: { code: string; problems: readonly object[] } };
 
-  expect(code).not.toBe(0);
-  expect(told).toMatchObject({
-    code: 'definition.invalid',
-    problems: [{ file: 'definitions/broken.yaml', line: 5, column: expect.any(Number) }],
-  });
-  expect(overHttp.status).toBe(422);
-  expect(overHttp.json()).toMatchObject({ code: told.code, problems: told.problems });
-}, 60_000);
+    expect(code).not.toBe(0);
+    expect(told).toMatchObject({
+      code: 'definition.invalid',
+      problems: expect.arrayContaining([expect.objectContaining({ file, line, column: expect.any(Number) })]),
+    });
+    expect(overHttp.status).toBe(422);
+    expect(overHttp.json()).toMatchObject({ code: told.code, problems: told.problems });
+  },
+  60_000,
+);

@@ -1,6 +1,7 @@
 // The stream of the journal is the only truth. Method: runs of every kind are brought as far as they come by a real
 // engine on a real server, and what can be asked of them is written down. Then everything that is only a copy is taken
-// away, another engine takes over, and the same questions have to have the same answers, byte for byte.
+// away, all buckets with it, another engine takes over, and the same questions have to have the same answers, byte for
+// byte; then every run goes on to its end.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -21,19 +22,16 @@ vi.setConfig({ testTimeout: 600_000, hookTimeout: 120_000 });
 /** What has no other copy. */
 const kept: Readonly<Record<string, string>> = {
   WF_DEFAULT_JOURNAL: 'the truth',
-  KV_WF_DEFAULT_DEFINITIONS:
-    'the texts that runs were started with, written once; each run names its own by hash',
   OBJ_WF_DEFAULT_BLOBS:
     'values that are too large for a record, written once; the journal names each by its digest',
-  KV_WF_DEFAULT_SECRETS: 'the secret inputs of open runs: that the journal does not have them is the promise',
-  KV_WF_DEFAULT_LIMITS:
-    'who has a place: a run that waits asks it alone, and without it would be let in too early',
-  KV_WF_DEFAULT_AGENTS: 'which agents are drained: somebody said so, and no run has it',
   WF_DEFAULT_EVENTS: 'events from outside: what the world said, before any run had it',
   WF_DEFAULT_OUTCOMES: 'what became of these events; most lead to no run at all',
 };
-/** What is made again from the journal, or by going on. */
+/** What is made again from the journal or by going on, or what runs can be read and go on without. */
 const dropped: Readonly<Record<string, string>> = {
+  KV_WF_DEFAULT_LIMITS: 'who has a place: whoever asks for one has those that were admitted ask first',
+  KV_WF_DEFAULT_SECRETS: 'the secret inputs of open runs: that the journal does not have them is the promise',
+  KV_WF_DEFAULT_AGENTS: 'which agents are drained: whoever wants that says so again',
   KV_WF_DEFAULT_LEASES: 'who works on what: whoever lives claims it again',
   KV_WF_DEFAULT_SNAPSHOTS: 'runs that were folded once already',
   KV_WF_DEFAULT_TRIGGERS: 'how far schedules and what is told of runs have come: both go on from now',
@@ -132,21 +130,39 @@ async function until(run: string, said: string): Promise<void> {
   await expect.poll(() => state().catch(String), { timeout: 60_000, interval: 100 }).toContain(said);
 }
 
+/** Those that have not ended, by what they wait for. */
+const open = { approval: '', place: '', queued: '', agent: '', long: '' };
+
 /** Brings runs of every kind as far as they come. */
 async function bringAbout(): Promise<void> {
   const approved = await started('signing');
-  await until(await started('signing'), '"pending_approval"');
+  open.approval = await started('signing');
+  await until(open.approval, '"pending_approval"');
   await cli('approve', approved, '--detach');
+  await cli('definitions', 'publish', await signing(2, 'sign'), '--reason', 'twice', '--accept-differences');
   await until(await started('parent'), '"COMPLETED"');
   await until(await started('undone'), '"FAILED"');
-  await until(await started('alone'), '"awaiting"');
-  await until(await started('alone'), '"queued"');
-  await until(await started('assigned'), '"scheduled"');
+  open.place = await started('alone');
+  await until(open.place, '"awaiting"');
+  open.queued = await started('alone');
+  await until(open.queued, '"queued"');
+  open.agent = await started('assigned');
+  await until(open.agent, '"scheduled"');
   await until(await started('secretive'), '"COMPLETED"');
   await cli('emit', 'lead.captured', '--data', '{"lead": "L-1"}', '--wait', '--json');
-  await until(await started('long'), '"pending_approval"');
+  open.long = await started('long');
+  await until(open.long, '"pending_approval"');
   // Snapshots are kept a little later.
   await expect.poll(streams, { timeout: 60_000 }).toContain('KV_WF_DEFAULT_SNAPSHOTS');
+}
+
+/** A version of a definition in a file beside those of the project. */
+async function signing(version: number, task: string): Promise<string> {
+  const file = join(folder, `signing-${version}.yaml`);
+  const text = `workflow:\n  id: signing\n  version: ${version}\n  tasks: [{id: ${task}, type: NOOP}]\n`;
+  await writeFile(file, text);
+
+  return file;
 }
 
 async function streams(): Promise<readonly string[]> {
@@ -160,17 +176,20 @@ async function streams(): Promise<readonly string[]> {
 /** Everything that can be asked of the runs, with what is written into files. */
 async function answers(): Promise<Readonly<Record<string, string>>> {
   const list = await cli('list', '--limit', '100', '--json');
-  const runs = (JSON.parse(list).items as readonly { readonly run: string }[]).map(({ run }) => run).sort();
+  const runs = (JSON.parse(list).runs as readonly { readonly run: string }[]).map(({ run }) => run).sort();
   const charts = createCharts(stream.definitions);
   const told: Record<string, string> = {
     list,
+    definitions: await cli('definitions', 'list', '--json'),
+    published: await cli('definitions', 'show', 'signing@2', '--json'),
     status: await cli('status', '--json'),
     executions: await cli('executions', '--format', 'json'),
     approvals: await cli('approvals', 'list', '--json'),
     'state file': await readFile(join(folder, '.3ox', 'workflow.state.yaml'), 'utf8').catch(String),
   };
   for (const run of runs) {
-    told[`show ${run}`] = await cli('show', run, '--json');
+    // How long a task has been open by now is another number each time it is asked.
+    told[`show ${run}`] = (await cli('show', run, '--json')).replaceAll(/"elapsedMs": \d+,?/g, '');
     told[`state of ${run}`] = canonicalJson((await loadRun(stream.journal, charts, run)).run.state);
     await replayRun(stream.journal, charts, run);
   }
@@ -191,6 +210,37 @@ test('everything but the truth is dropped, and what is rebuilt is the same byte 
   await rm(join(folder, '.3ox'), { recursive: true });
   await serve();
   await stop();
-
   expect(await answers()).toEqual(before);
+
+  await serve();
+  await goOn();
+  await startAnew();
 });
+
+/** Every run that waits is given what it waits for. */
+async function goOn(): Promise<void> {
+  const { approval, place, queued, agent, long } = open;
+  await expect.poll(() => stream.slots.isComplete(), { timeout: 60_000 }).toBe(true);
+  expect(await stream.slots.holders('alone')).toEqual([place]);
+  for (const run of [approval, long]) await cli('approve', run, '--detach');
+  await cli('complete', agent, 'scan', '--detach');
+  await until(queued, '"queued"');
+  await cli('signal', place, 'go', '--detach');
+  await until(queued, '"awaiting"');
+  await cli('signal', queued, 'go', '--detach');
+
+  for (const run of Object.values(open)) await until(run, '"COMPLETED"');
+}
+
+/** What was published is there without its files, and no number is given twice. */
+async function startAnew(): Promise<void> {
+  await rm(join(folder, 'definitions', 'signing.yaml'));
+  const run = await started('signing');
+  await until(run, '"COMPLETED"');
+  expect(JSON.parse(await cli('show', run, '--json')).definition).toMatchObject({ version: 2 });
+  await expect(cli('definitions', 'publish', await signing(2, 'other'))).rejects.toThrow(
+    'registered with other content',
+  );
+  await cli('definitions', 'publish', await signing(3, 'next'), '--accept-differences');
+  await until(await started('signing'), '"next"');
+}

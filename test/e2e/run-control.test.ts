@@ -87,7 +87,7 @@ test('the runs that a run starts are found by what they are, and end with it', a
   const started = await cli('start', 'pay-orders', '--input', 'in.json', '--detach');
   expect(started.code).toBe(0);
   const where = 'definition=ship-order active=checked';
-  while ((await found(where)).total < 2) expect(engine.exitCode).toBeNull();
+  while ((await found(where)).matching < 2) expect(engine.exitCode).toBeNull();
   const dry = await cli('cancel', '--where', where, '--dry-run', '--json');
   expect(JSON.parse(dry.stdout)).toMatchObject({ total: 2 });
   expect((await cli('cancel', '--where', where, '--expect-count', '3')).code).toBe(5);
@@ -95,9 +95,9 @@ test('the runs that a run starts are found by what they are, and end with it', a
   const parent = started.stdout.trim();
   expect((await cli('cancel', parent, '--yes')).code).toBe(0);
   const children = await found('definition=ship-order status=TERMINATED');
-  expect(children.total).toBe(2);
-  const view = JSON.parse((await cli('show', children.items[0].run, '--json')).stdout);
-  expect(view).toMatchObject({ parent: { run: parent }, undoing: { done: ['unbook'] } });
+  expect(children.matching).toBe(2);
+  const view = JSON.parse((await cli('show', children.runs[0].run, '--json')).stdout);
+  expect(view).toMatchObject({ parent, undoing: { done: ['unbook'] } });
   engine.kill();
   await over;
   expect((await cli('replay', '--all')).code).toBe(0);

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { TriggerRef } from '../../events/run-events.ts';
 import { triggersLease } from '../../src/engine/cluster/lease-board.ts';
-import { scheduleIn, scheduleKey } from '../../src/engine/triggers/schedule-marks.ts';
+import { createScheduleMarks, scheduleKey } from '../../src/engine/triggers/schedule-marks.ts';
 import { connectJetStream, type JetStreamHandle } from '../../src/stores/jetstream/connect.ts';
 import { startTestServer, type TestServer } from '../support/nats.ts';
 import { builtCli, runProgram } from './station.ts';
@@ -95,7 +95,7 @@ function cli(...args: readonly string[]) {
 async function stateOf(schedule: string) {
   const [definition = '', trigger = ''] = schedule.split('/');
 
-  return scheduleIn((await stream.triggerMarks.read(scheduleKey(definition, trigger)))?.value);
+  return (await createScheduleMarks(stream.triggerMarks).read(scheduleKey(definition, trigger))).value;
 }
 
 /** The times of all runs, and how many runs there are. */

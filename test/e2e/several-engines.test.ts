@@ -1,6 +1,7 @@
 // Several engines on one server: they share the shards, follow each other, and nobody who asks needs to know. Method:
 // real `workflow serve` processes of the built program, with leases of 3 s and blind to each other's processes, runs
 // with a line in a file for every attempt, and SIGKILL, SIGTERM and SIGSTOP in the middle.
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -8,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { FactMembers } from '../../events/catalogue.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { newRunId } from '../../src/compose/session/open-session.ts';
 import { createWorkflows } from '../../src/engine/workflows.ts';
@@ -238,7 +240,7 @@ async function expectEachRecordedOnce(file: string): Promise<void> {
   for (const { run } of await workflows.list()) {
     for await (const entry of workflows.history(run)) {
       if (!('record' in entry) || !/^task\.(completed|failed)$/.test(entry.record.type)) continue;
-      const { task, attempt } = entry.record.data.fact;
+      const { task, attempt }: FactMembers = entry.record.data.fact;
       recorded.push(`${run}/${String(task)}/${String(attempt)}`);
     }
   }

@@ -1,9 +1,10 @@
 // Engines and workers as processes that may be killed, and what is compared when all runs have ended: what the workers
 // began with what is in the journal.
+
 import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { JournalRecord } from '../../events/record.ts';
+import type { FactMembers } from '../../events/catalogue.ts';
 import type { Journal } from '../../src/ports/runs/journal.ts';
 import { createMortalProcess, type MortalProcess } from '../support/mortal-process.ts';
 import { endedAttempt } from './findings.ts';
@@ -121,13 +122,10 @@ async function readEnds(journal: Journal) {
       const { record } = stored;
       const key = endedAttempt(run, record);
       if (key !== undefined) ends.push({ key, atMs: Date.parse(record.time) });
-      if (isDeath(record)) deaths.push(`${run}/${record.data.fact['task']}/${record.data.fact['attempt']}`);
+      const { task, attempt, lost }: FactMembers = record.data.fact;
+      if (lost !== undefined) deaths.push(`${run}/${task}/${attempt}`);
     }
   }
 
   return { ends, deaths };
-}
-
-function isDeath({ type, data: { fact } }: JournalRecord): boolean {
-  return type === 'task.started' && fact['lost'] !== undefined;
 }

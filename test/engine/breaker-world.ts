@@ -16,6 +16,8 @@ export type Fact = {
 };
 export type Where = { readonly run?: string; readonly definition?: string; readonly moves?: boolean };
 
+const error = { code: 'broke', message: 'it broke', retryable: true };
+
 export type BreakerWorld = {
   readonly clock: ManualClock;
   readonly journal: MemoryJournal;
@@ -28,14 +30,15 @@ export function createBreakerWorld(): BreakerWorld {
   const journal = createMemoryJournal(clock);
 
   async function record({ type = 'task.failed', ...fact }: Fact = {}, where: Where = {}): Promise<void> {
+    const time = new Date(clock.now()).toISOString();
     const { run = 'run-1', definition = 'shop', moves = true } = where;
     const head = { definition: { id: definition, version: 1, hash: '0' }, status: 'RUNNING', startedAt: '' };
     const data = {
-      fact: { task: 'pay', attempt: 1, ...fact },
+      // Each type takes what it needs of it.
+      fact: { task: 'pay', attempt: 1, worker: 'w', output: null, error, dueAt: time, ...fact },
       transitions: moves ? [{ task: 'pay', from: 'in_progress', to: 'failed' }] : [],
       head: { ...head, settled: 0, tasks: 1, active: [] },
     };
-    const time = new Date(clock.now()).toISOString();
     journal.plant({ run, body: recordBody(run, { type, time, data }) });
     await letHappen();
   }

@@ -38,7 +38,7 @@ test('what the engine holds is the fold of what it appended, byte for byte', asy
   const bodies = await bodiesOf(stage.journal, 'run-1');
   const folded = fold(
     chart,
-    bodies.map((body) => ({ body, record: JournalRecord.parse(JSON.parse(body)) })),
+    bodies.map((body) => ({ body, record: JournalRecord.parse(JSON.parse(body)) as JournalRecord })),
   );
   expect(canonicalJson(folded.state)).toBe(canonicalJson(run.state));
   expect(stage.begun).toEqual(['a#1', 'b#1', 'c#1']);

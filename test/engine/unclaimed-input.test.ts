@@ -15,7 +15,8 @@ async function world() {
   const [journal, blobs] = [createMemoryJournal(), createMemoryBlobStore()];
   for (const each of [text, other]) await blobs.put({ digest: sha256Hex(each), text: each });
   const { data } = JSON.parse(recordBody('run-a'));
-  const fact = { input: { file: refOf(text), count: 1 } };
+  const definition = { id: 'orders', version: 1, hash: 'f'.repeat(64) };
+  const fact = { run: 'run-a', definition, input: { file: refOf(text), count: 1 } };
   journal.plant({
     run: 'run-a',
     body: recordBody('run-a', { type: 'run.started', data: { ...data, fact } }),

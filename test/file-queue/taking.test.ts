@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { takeFile } from '../../src/file-queue/outbox.ts';
-import { signatureOf } from '../../src/file-queue/seen-files.ts';
+import { signatureOf } from '../../src/file-queue/read-whole.ts';
 import { temporaryProject } from '../files/temporary-project.ts';
 import { filesOf } from './file-world.ts';
 

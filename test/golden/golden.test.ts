@@ -1,11 +1,13 @@
 // What a release has written every later one has to read: each journal that was recorded with it is replayed here byte
 // for byte. Method: the files of test/golden, as they stand; then the same with something done to them,
 // so that replaying cannot sleep. To add those of a new template: `node dist/test/golden/main.js --write`.
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { canonicalJson, type Json } from '../../events/canonical-json.ts';
+import type { FactMembers } from '../../events/catalogue.ts';
 import { JournalRecord } from '../../events/record.ts';
 import { isFinal } from '../../machines/chart/task-status.ts';
 import { signed } from '../../machines/run/record/create-record.ts';
@@ -125,8 +127,8 @@ function damageIn(bodies: readonly string[]): JournalDamaged | undefined {
 
 function positionOf(type: string, task: string): number {
   const at = stored.findIndex((body) => {
-    const record = JournalRecord.parse(JSON.parse(body));
-    return record.type === type && record.data.fact['task'] === task;
+    const record = JournalRecord.parse(JSON.parse(body)) as JournalRecord;
+    return record.type === type && (record.data.fact as FactMembers).task === task;
   });
   expect(at).toBeGreaterThan(0);
 
@@ -135,7 +137,7 @@ function positionOf(type: string, task: string): number {
 
 /** A record with another value at a place of its fact. */
 function edit(body: string | undefined, path: readonly string[], value: Json): string {
-  const record = JournalRecord.parse(JSON.parse(body ?? ''));
+  const record = JournalRecord.parse(JSON.parse(body ?? '')) as JournalRecord;
   let place: Record<string, unknown> = record.data.fact;
   for (const key of path.slice(0, -1)) place = place[key] as Record<string, unknown>;
   const last = path.at(-1) ?? '';
@@ -150,7 +152,7 @@ function rechained(bodies: readonly string[]): readonly string[] {
   let previoushash = '';
 
   return bodies.map((body, index) => {
-    const { hash: _, ...record } = JournalRecord.parse(JSON.parse(body));
+    const { hash: _, ...record } = JournalRecord.parse(JSON.parse(body)) as JournalRecord;
     const [run] = record.id.split('/');
     const next = signed(
       canonicalJson({ ...record, id: `${run}/${index + 1}`, sequence: index + 1, previoushash }),

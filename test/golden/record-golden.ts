@@ -62,7 +62,7 @@ function withCountedRequests(
   };
 
   return messages.map(({ run: id, body }) => {
-    const record = JournalRecord.parse(JSON.parse(body));
+    const record = JournalRecord.parse(JSON.parse(body)) as JournalRecord;
     const chart = chartOf(definitions, record.data.head.definition.hash);
     if (chart === undefined) throw new Error(`the definition of ${id} was never registered`);
     const sealed = seal(runs.get(id) ?? newRun(chart), {

@@ -1,8 +1,8 @@
 import { canonicalJson } from '../../events/canonical-json.ts';
+import type { FactMembers } from '../../events/catalogue.ts';
 import { JournalRecord } from '../../events/record.ts';
 import type { DefinitionRef } from '../../events/run-events.ts';
-import { localId } from '../../machines/chart/address.ts';
-import { taskAt } from '../../machines/chart/task-at.ts';
+import { localId, taskAt } from '../../machines/chart/task-at.ts';
 import type { Command } from '../../machines/run/decide/command.ts';
 import { decide } from '../../machines/run/decide/decide.ts';
 import { JournalDamaged, type ReadRecord, replayRecord } from '../../machines/run/record/fold.ts';
@@ -19,7 +19,7 @@ export function replayGolden(
 ): ReadonlyMap<string, Run> {
   const runs = new Map<string, Run>();
   for (const body of bodies) {
-    const read = { body, record: JournalRecord.parse(JSON.parse(body)) };
+    const read = { body, record: JournalRecord.parse(JSON.parse(body)) as JournalRecord };
     const [id = ''] = read.record.id.split('/');
     const before = runs.get(id) ?? newRun(chartOfRef(read.record.data.head.definition, definitionOf));
     const after = replayRecord(before, read);
@@ -48,7 +48,7 @@ function evaluateAgain(before: Run, { record }: ReadRecord): void {
   const decision = decide(before, command);
   const again = decision.ok ? canonicalJson(decision.fact.data) : decision.refusal.message;
   // Who carried it out, and since when, is nothing that expressions give.
-  const { startedAt: _startedAt, worker: _worker, ...fact } = record.data.fact;
+  const { startedAt: _startedAt, worker: _worker, ...fact }: FactMembers = record.data.fact;
   const recorded = canonicalJson(fact);
   if (again === recorded) return;
   throw new JournalDamaged(
@@ -70,7 +70,7 @@ const evaluated: ReadonlySet<string> = new Set([
 
 function evaluationOf(before: Run, { type, data }: JournalRecord): Command | undefined {
   if (type === 'run.completed') return { kind: 'conclude' };
-  const address = String(data.fact['task']);
+  const address = String((data.fact as FactMembers).task);
   const isShaped =
     type === 'task.completed' && before.chart.plan.get(localId(address))?.task.type === 'TRANSFORM';
   // What is written to a file comes from whoever wrote it.

@@ -17,11 +17,12 @@ import { type ApiOptions, createApi } from '../../src/http/create-api.ts';
 import { type ListenOptions, listen } from '../../src/http/listen.ts';
 import { webFiles } from '../../src/http/web-files.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
+import { loadAllOperations } from '../../src/operations/load-operations.ts';
 import { createLayout } from '../../src/project/layout.ts';
 import { createProjectDefinitions } from '../../src/project/project-definitions.ts';
 import { createTokensFile } from '../../src/project/tokens-file.ts';
 import { createRunBook } from '../../src/projections/run/run-book.ts';
-import { createMemoryTriggerMarks } from '../../src/stores/memory/trigger-marks.ts';
+import { createMemoryMarkStore } from '../../src/stores/memory/mark-store.ts';
 import { createProject } from '../cli/project.ts';
 
 export type Answered = {
@@ -44,6 +45,7 @@ export async function openServer(options: ServerOptions = {}) {
   const { deps, ...world } = await openDeps(files, options);
   const web = await webFiles(await builtPage(world.dir));
   const api = createApi(deps, {
+    operations: await loadAllOperations(),
     web,
     onTrouble: (error) => troubles.push(error),
     ...(requests === undefined ? {} : { requests }),
@@ -85,7 +87,7 @@ async function openDeps(files: Readonly<Record<string, string>>, options: Server
     access: createTokensFile({ projectDir: dir, clock }),
     definitionFiles: createProjectDefinitions({ projectDir: dir }),
     tests: createDefinitionTests(clock, dir),
-    triage: createFailureTriage(createMemoryTriggerMarks()),
+    triage: createFailureTriage(createMemoryMarkStore()),
     importer: app.importer,
     doctor: () => app.doctor({ projectDir: dir }, () => undefined),
     work: { link: noNats, secret: noNats },

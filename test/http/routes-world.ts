@@ -8,7 +8,10 @@ import { createBoard } from '../../src/engine/board/board.ts';
 import { createRunRows } from '../../src/engine/run-reader/run-cache.ts';
 import type { Api, ApiDeps, ApiEnv } from '../../src/http/api.ts';
 import { askedBy, bounded } from '../../src/http/authorized-ports.ts';
+import { addOperationRoutes } from '../../src/http/operation-routes.ts';
 import { answerError, answerInvalid } from '../../src/http/problem.ts';
+import { loadAllOperations } from '../../src/operations/load-operations.ts';
+import type { OperationPorts } from '../../src/operations/use-case.ts';
 import { createProjectDefinitions } from '../../src/project/project-definitions.ts';
 import { createRunBook } from '../../src/projections/run/run-book.ts';
 import { createProject } from '../cli/project.ts';
@@ -33,7 +36,8 @@ export type Asked = { readonly status: number; readonly body: never };
 
 export async function openRoutes(
   files: Readonly<Record<string, string>>,
-  add: (api: Api, deps: WorldDeps) => void,
+  add: (api: Api, deps: WorldDeps) => void = () => undefined,
+  more: Partial<OperationPorts> | ((ports: WorldDeps) => Partial<OperationPorts>) = {},
 ) {
   const project = await createProject(files);
   const { app, dir } = project;
@@ -70,7 +74,11 @@ export async function openRoutes(
   });
   api.use(askedBy());
   api.onError(answerError(() => undefined));
-  add(api, { ...deps, ...bounded(deps) });
+  const ports = { ...deps, ...bounded(deps) };
+  const within = { ...ports, ...(typeof more === 'function' ? more(ports) : more) };
+  // Operations that need more than there is here fail when they are asked for.
+  addOperationRoutes(api, within as OperationPorts, await loadAllOperations());
+  add(api, within);
   await board.ready;
 
   return { ...project, ...deps, ...asking(api) };
@@ -93,6 +101,6 @@ function asking(api: Api) {
           body: JSON.stringify(body),
         }),
       ),
-    raw: (path: string) => api.request(`/api/v1${path}`),
+    raw: (path: string, init?: RequestInit) => api.request(`/api/v1${path}`, init),
   };
 }

@@ -1,6 +1,8 @@
 // What every answer of the HTTP API has in common, and who gets one. Method: the whole API on a port of its own, asked
 // over real sockets.
 import { expect, test } from 'vitest';
+import type { Operation } from '../../src/api/operations/operation.ts';
+import { operations } from '../../src/api/operations/operations.ts';
 import { definitionText } from '../support/definition-text.ts';
 import { openServer } from './api-server.ts';
 
@@ -99,6 +101,30 @@ test('with --read-only nothing can be changed, and everything looked at', async 
   expect((await ask('/api/v1/runs')).status).toBe(200);
   expect((await ask('/api/v1/session')).body).toMatchObject({ readOnly: true });
   expect((await ask('/api/v1/definitions/check', { body: { text: 'x', file: 'x.yaml' } })).status).toBe(200);
+  for (const path of ['test', 'what-if'])
+    expect((await ask(`/api/v1/definitions/${path}`, { body: { text: 'x', run: 'x' } })).status).not.toBe(
+      403,
+    );
+  expect((await ask('/api/v1/definitions/publish', { body: { text: 'x' } })).status).toBe(403);
+});
+
+test('with --read-only every declared operation that changes something is refused, also where reading has its path', async () => {
+  const { ask } = await openServer({ readOnly: true });
+  const places = Object.values(operations).flatMap((verbs) =>
+    Object.values<Operation>(verbs).flatMap(({ changes, http }) =>
+      changes && http !== undefined ? [http] : [],
+    ),
+  );
+  expect(places.length).toBeGreaterThan(20);
+  for (const { method, path } of places) {
+    const asking = method === 'delete' ? { method: 'DELETE' } : { body: {} };
+    const { body } = await ask(path.replaceAll(/\{\w+\}/g, 'x'), asking);
+    expect({ method, path, code: (body as { code?: string }).code }).toEqual({
+      method,
+      path,
+      code: 'http.read-only',
+    });
+  }
 });
 
 test('a run is started over HTTP and stands in the journal in the name of whoever asked', async () => {

@@ -62,7 +62,7 @@ export const bodyFaults: readonly Fault[] = [
       replace: 'failed: 0, };',
     },
   ]),
-  ...faultsIn('chart/tasks/passes.js', [
+  ...faultsIn('chart/tasks/do-while.js', [
     {
       name: 'one-pass-too-many-at-once',
       what: 'One item more than `concurrency` is under way.',

@@ -7,7 +7,7 @@ import { approvalPage } from '../../src/projections/agent/approval-page.ts';
 import { formFieldsOf } from '../../src/projections/definition/form-field.ts';
 import { outcomeRow } from '../../src/projections/insights/outcome-row.ts';
 import { placesOf } from '../../src/projections/task/task-order.ts';
-import { triggerRow } from '../../src/projections/trigger-row.ts';
+import { triggerRow } from '../../src/projections/trigger-document.ts';
 import { chartOf } from '../support/chart-of.ts';
 import { startedRun } from '../support/run-spec.ts';
 import { viewOf } from './view-of.ts';

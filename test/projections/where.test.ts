@@ -88,6 +88,7 @@ function summary(run: string, { definition, active = [], ...head }: Given): RunS
   return {
     run,
     sequence: 1,
+    position: 1,
     updatedAt: head.startedAt,
     head: {
       ...head,

@@ -1,6 +1,6 @@
 // What an engine tells a run of the runs that carry its SUB_WORKFLOW tasks out.
 import type { Json } from '../../events/canonical-json.ts';
-import type { ErrorData } from '../../events/error-data.ts';
+import type { ErrorData } from '../../events/run-events.ts';
 import type { Command } from '../../machines/run/decide/command.ts';
 
 const definition = { id: 'child', version: 1, hash: 'c'.repeat(64) };

@@ -1,9 +1,9 @@
 // What holds for every run, whatever its definition and whatever happens to it. Each law sees every event of a run and
 // is asked once more when the run is over. The laws know the journal and the state, not how the core works.
 import { canonicalJson } from '../../events/canonical-json.ts';
-import { bodyPrefix, localId } from '../../machines/chart/address.ts';
 import type { Chart } from '../../machines/chart/chart.ts';
 import type { RunState } from '../../machines/chart/run/run-state.ts';
+import { bodyPrefix, localId } from '../../machines/chart/task-at.ts';
 import { isFinal } from '../../machines/chart/task-status.ts';
 import { itemsOf } from '../../machines/chart/tasks/body.ts';
 import { decide } from '../../machines/run/decide/decide.ts';

@@ -1,9 +1,9 @@
 // What holds for the order in which the tasks of a run begin, and in which what they did is undone.
-import { localId } from '../../machines/chart/address.ts';
+
 import type { Chart } from '../../machines/chart/chart.ts';
 import type { TaskPlace } from '../../machines/chart/plan.ts';
 import type { RunState, TaskState } from '../../machines/chart/run/run-state.ts';
-import { taskAt } from '../../machines/chart/task-at.ts';
+import { localId, taskAt } from '../../machines/chart/task-at.ts';
 import { isCompleted, isSettled, statusOf } from '../../machines/chart/task-status.ts';
 import { broken, type Law, taskTransitions } from './core-laws.ts';
 

@@ -1,8 +1,7 @@
 // The commands that the world could send to a run as it is now.
 import type { Json } from '../../events/canonical-json.ts';
 import type { DefinitionRef } from '../../events/run-events.ts';
-import { localId } from '../../machines/chart/address.ts';
-import { openTasks, taskAt } from '../../machines/chart/task-at.ts';
+import { localId, openTasks, taskAt } from '../../machines/chart/task-at.ts';
 import type { Command } from '../../machines/run/decide/command.ts';
 import { type Effect, pendingEffects } from '../../machines/run/effects.ts';
 import type { Run } from '../../machines/run/run.ts';

@@ -19,7 +19,10 @@ export function createWitness(chart: Chart): Witness {
   return {
     sees: (before, { body, run, effects, dueAt }) => {
       expect(canonicalJson(before.state), 'an event must not change the run before it').toBe(state);
-      replayed = replayRecord(replayed, { body, record: JournalRecord.parse(JSON.parse(body)) });
+      replayed = replayRecord(replayed, {
+        body,
+        record: JournalRecord.parse(JSON.parse(body)) as JournalRecord,
+      });
       state = canonicalJson(run.state);
       expect(canonicalJson(replayed.state), 'every prefix of the journal is the run as it was').toBe(state);
       const known = new Set([

@@ -1,6 +1,7 @@
+import { assign } from 'xstate';
 import type { ChartEvent } from '../chart-event.ts';
+import type { ConfigPart } from '../patches.ts';
 import { mapOpen } from '../tasks/map-open.ts';
-import type { RootPatch } from './root-parts.ts';
 import type { RunState, TaskState } from './run-state.ts';
 
 export const started: RootPatch = (_run, { fact, time }) => {
@@ -20,7 +21,7 @@ export const started: RootPatch = (_run, { fact, time }) => {
   };
 };
 
-/** The state of the other run then, under the id of this one. What only concerned the other is left out. */
+/** The state of the original run, under the id of this one, without what concerned only the original. */
 export const forked: RootPatch = (run, { fact, time }) => {
   if (fact.type !== 'run.forked') return {};
   const {
@@ -45,14 +46,14 @@ export const forked: RootPatch = (run, { fact, time }) => {
   };
 };
 
-/** What was recorded so far leads to this state by the version that the run goes on by. */
+/** The state to which the recorded events lead by the new version. */
 export function migrated(run: RunState, { fact }: ChartEvent): RunState {
   if (fact.type !== 'run.migrated') return run;
 
   return { ...(fact.data.state as unknown as RunState), run: run.run, definition: fact.data.definition };
 }
 
-/** Tasks that became ready during the pause were not waiting for a worker: their time in the queue begins now. */
+/** Tasks that became ready during the pause were not queued for a worker: their queue time begins now. */
 export function resumed({ pausedBy: _looked, ...run }: RunState, { time }: ChartEvent): RunState {
   const pausedAt = run.pausedAt ?? time;
   const requeued = (task: TaskState): TaskState => {
@@ -64,7 +65,7 @@ export function resumed({ pausedBy: _looked, ...run }: RunState, { time }: Chart
   return { ...run, tasks: mapOpen(run.tasks, requeued) };
 }
 
-/** What was said of how the run ended holds no more, and its time-out counts anew. */
+/** Clears how the run ended, and restarts its time-out. */
 export function goneOn(run: RunState, { time }: ChartEvent): RunState {
   const { endedAt: _at, error: _error, failedTask: _task, output: _output, ending: _ending, ...rest } = run;
   const { failureRun: _run, reason: _reason, droppedAt: _dropped, undoing: _undoing, ...more } = rest;
@@ -85,10 +86,10 @@ export const orphanEnded: RootPatch = (run, { fact }) =>
     ? { orphans: (run.orphans ?? []).filter((orphan) => orphan.run !== fact.data.run) }
     : {};
 
-/** The most ids of signals that are remembered, the latest ones. */
+/** The most signal ids that are remembered, the latest ones. */
 const signalIdsMax = 1_000;
 
-/** A signal that nobody waits for is kept. */
+/** Keeps a signal that no task waits for yet. */
 export const signalKept: RootPatch = (run, { fact }) => {
   if (fact.type !== 'signal.received') return {};
   const { name, data, id, tasks } = fact.data;
@@ -133,3 +134,28 @@ export const blamed: RootPatch = (run, { fact, blamed: failedTask = '' }) => {
 /** The output that a TERMINATE gives the run. */
 export const outputGiven: RootPatch = (_run, { fact }) =>
   fact.type === 'termination.reached' && fact.data.output !== undefined ? { output: fact.data.output } : {};
+
+/** What guards and actions of the root get from XState. */
+export type RootArgs = {
+  readonly context: { readonly run: RunState };
+  readonly event: ChartEvent & { readonly blamed?: string };
+};
+
+/** What an event changes in the data of the run. */
+export type RootPatch = (run: RunState, event: RootArgs['event']) => Partial<RunState>;
+
+/** Records that the run entered the phase. */
+export function enterPhase(phase: string, status: RunState['status']): ConfigPart {
+  return changeRun(() => ({ phase, status }));
+}
+
+export function changeRun(patch: RootPatch): ConfigPart {
+  return replaceRun((run, event) => ({ ...run, ...patch(run, event) }));
+}
+
+/** For a change that removes members. */
+export function replaceRun(next: (run: RunState, event: RootArgs['event']) => RunState): ConfigPart {
+  const action = assign(({ context, event }: RootArgs) => ({ run: next(context.run, event) }));
+
+  return Object.assign(action as unknown as ConfigPart, { next });
+}

@@ -1,18 +1,22 @@
 import type { Definition } from '../../definition.ts';
 import type { ChartEvent } from '../chart-event.ts';
-import type { ConfigPart } from '../config.ts';
+import type { ConfigPart } from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
 import { allSettled } from '../task-status.ts';
-import { changeRun, enterPhase, type RootArgs, type RootPatch, replaceRun } from './root-parts.ts';
 import {
   blamed,
+  changeRun,
+  enterPhase,
   forked,
   goneOn,
   migrated,
   notified,
   orphanEnded,
   outputGiven,
+  type RootArgs,
+  type RootPatch,
   reasonGiven,
+  replaceRun,
   resumed,
   signalKept,
   started,
@@ -23,7 +27,7 @@ import type { Ending, RunState } from './run-state.ts';
 
 const ends = ['completed', 'failed', 'timed_out', 'terminated', 'compensation_failed'];
 
-/** What ends a run that is on its way out already. */
+/** Ends a run that is on its way out already. */
 const hard: ConfigPart = {
   'run.terminated': {
     target: 'leaving',
@@ -101,12 +105,12 @@ function forkedPhase({ fact }: ChartEvent): string | undefined {
   return (fact.data.state as unknown as Partial<RunState>).phase;
 }
 
-/** As many runs as may be under way at once are: this one waits until a place is free. */
+/** The concurrency limit is reached: the run waits for a slot. */
 function queuedState(active: ConfigPart): ConfigPart {
   return { entry: enterPhase('queued', 'RUNNING'), on: { 'run.admitted': { target: 'running' }, ...active } };
 }
 
-/** What ends a run that is under way, and what happens beside it. */
+/** Ends an active run, and what happens beside that. */
 function activeEvents(definition: Definition, plan: ReadonlyMap<string, TaskPlace>): ConfigPart {
   const out = (ending: Ending['phase'], compensate = false, patch: RootPatch = () => ({})) => ({
     target: 'leaving',
@@ -128,7 +132,7 @@ function activeEvents(definition: Definition, plan: ReadonlyMap<string, TaskPlac
       fact.type === 'run.failed' ? { error: fact.data.error } : {},
     ),
     'signal.received': { actions: changeRun(signalKept) },
-    // A run that was started for an attempt which was given up meanwhile.
+    // A child run was started for an attempt that was given up meanwhile.
     'orphan.ended': { actions: changeRun(orphanEnded) },
     ...runTimeout(definition, out('timed_out', true, timedOut)),
   };
@@ -137,7 +141,7 @@ function activeEvents(definition: Definition, plan: ReadonlyMap<string, TaskPlac
 const endsWell = ({ event: { fact } }: RootArgs) =>
   fact.type === 'termination.reached' && fact.data.status === 'COMPLETED';
 
-/** A run whose last task settles while it is paused is over when it is resumed, not before. */
+/** A paused run whose last task settles ends when it is resumed. */
 function pausedState(done: string, active: ConfigPart): ConfigPart {
   return {
     entry: changeRun((_run, { time }) => ({ phase: 'paused', status: 'PAUSED', pausedAt: time })),
@@ -185,7 +189,7 @@ function runTimeout({ timeoutMs, timeoutPolicy }: Definition, out: ConfigPart): 
   return { 'timer.fired.run.timeout': timeoutPolicy === 'fail' ? out : alert };
 }
 
-/** The way out, each stage only where there is something to do. `leaving` itself lasts for no time. */
+/** The stages on the way out, each only if there is something to do. `leaving` itself takes no time. */
 function leavingStates(definition: Definition): Readonly<Record<string, ConfigPart>> {
   const is =
     (test: (run: RunState) => boolean) =>
@@ -211,13 +215,13 @@ function leavingStates(definition: Definition): Readonly<Record<string, ConfigPa
       on: {
         undone: { target: 'leaving' },
         'orphan.ended': { actions: changeRun(orphanEnded) },
-        // A task that undoes may wait for a signal.
+        // A compensation may wait for a signal.
         'signal.received': { actions: changeRun(signalKept) },
         ...hard,
       },
     },
     notifying: {
-      // A run that was paused is not any more: it is on its way out.
+      // A paused run is no longer paused on its way out.
       entry: changeRun(({ status }) => ({
         phase: 'notifying',
         status: status === 'PAUSED' ? 'RUNNING' : status,
@@ -227,9 +231,9 @@ function leavingStates(definition: Definition): Readonly<Record<string, ConfigPa
   };
 }
 
-/** A run that is over changes only when somebody has it go on. */
+/** A run that is over changes only when somebody makes it go on. */
 function finalStates(definition: Definition): Readonly<Record<string, ConfigPart>> {
-  // It gave its place up when it ended, so it waits for one again.
+  // Its slot was released when it ended, so it waits for one again.
   const target = definition.concurrency === undefined ? 'running' : 'queued';
   const again = { target, actions: replaceRun(goneOn) };
   const on = {

@@ -1,15 +1,15 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { ErrorData } from '../../../events/error-data.ts';
+import type { ErrorData } from '../../../events/run-events.ts';
 import type { Definition } from '../../definition.ts';
-import { bodyPrefix, parseAddress } from '../address.ts';
 import type { ChartEvent } from '../chart-event.ts';
+import { withOrphans } from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
+import { bodyPrefix, localId, openTasks, parseAddress, taskAt } from '../task-at.ts';
 import { isCompleted, isSettled } from '../task-status.ts';
-import { childRunsOf, undoingChildren, withOrphans } from './orphans.ts';
 import { runOutput } from './run-output.ts';
-import type { Ending, RunState, TaskState } from './run-state.ts';
+import type { Ending, Orphan, RunState, TaskState } from './run-state.ts';
 
-/** Decides how the run will end. With compensation, what it did is undone first, the last first. */
+/** Decides how the run will end. With compensation, its work is undone first, last completed first. */
 export function leave(
   phase: Ending['phase'],
   compensate = false,
@@ -46,14 +46,14 @@ export function undoesAnything({ ending, undoing }: RunState): boolean {
   return ending?.compensate === true && (undoing?.left.length ?? 0) > 0;
 }
 
-/** Where the run ends when nothing is left to do. */
+/** The final phase when nothing is left to do. */
 export function leavesAt({ ending, undoing }: RunState): string {
   if (ending?.compensate === true && (undoing?.failed.length ?? 0) > 0) return 'compensation_failed';
 
   return ending?.phase ?? 'failed';
 }
 
-/** What was not settled when the run ended will not be carried out any more; runs that it started have to end. */
+/** Tasks not settled at the end are cancelled; their child runs have to end. */
 export function cancelOpen(run: RunState, { fact, time }: ChartEvent): Partial<RunState> {
   const open = Object.entries(run.tasks).filter(([, task]) => !isSettled(task));
   const how = fact.type === 'run.terminated' ? 'terminate' : 'cancel';
@@ -69,7 +69,7 @@ export function cancelOpen(run: RunState, { fact, time }: ChartEvent): Partial<R
   };
 }
 
-/** What a run that is over says of itself. */
+/** The result of a run that is over. */
 export function doneWith(
   run: RunState,
   event: ChartEvent,
@@ -107,7 +107,7 @@ function notUndone({ error, undoing }: RunState): ErrorData {
   };
 }
 
-/** The tasks that would have undone others, and had nothing to undo. */
+/** Compensations that had nothing to undo. */
 function unused(tasks: RunState['tasks'], endedAt: string): RunState['tasks'] {
   const standing = Object.entries(tasks).filter(([, { state }]) => state === 'standby');
   if (standing.length === 0) return tasks;
@@ -121,14 +121,14 @@ function unused(tasks: RunState['tasks'], endedAt: string): RunState['tasks'] {
 
 type UndoOutcome = 'done' | 'failed' | 'skipped';
 
-/** One that was skipped, by its condition or by a person, had nothing to undo. */
+/** A task that was skipped, by its condition or by a person, has nothing to undo. */
 export function outcomeOf(task: TaskState | undefined): UndoOutcome {
   if (task?.state === 'skipped') return 'skipped';
 
   return task !== undefined && isCompleted(task) ? 'done' : 'failed';
 }
 
-/** The undoing of a run once the task that is next has settled. */
+/** The compensation state after the next task has settled. */
 export function settleUndoing(run: RunState, address: string, outcome: UndoOutcome): RunState {
   const { left = [], done = [], failed = [] } = run.undoing ?? {};
   const undoing = {
@@ -138,4 +138,41 @@ export function settleUndoing(run: RunState, address: string, outcome: UndoOutco
   };
 
   return { ...run, undoing };
+}
+
+/** Active child runs that may not outlive their tasks, of the given ones. */
+export function childRunsOf(
+  tasks: Readonly<Record<string, TaskState>>,
+  prefix: string,
+  how: Orphan['how'],
+): readonly Orphan[] {
+  return [...openTasks(tasks, prefix)].flatMap(([address, task]) => childOf(address, task, how));
+}
+
+/**
+ * The child run that has to end because its attempt has. It may outlive its parent, but not an attempt that timed out
+ * or that a person settled: another one may follow.
+ */
+export function childGivenUp(address: string, task: TaskState, after: TaskState): readonly Orphan[] {
+  return after.state === 'cancelled' ? childOf(address, task, 'cancel') : runOf(address, task, 'cancel');
+}
+
+function childOf(address: string, task: TaskState, how: Orphan['how']): readonly Orphan[] {
+  return task.child?.abandon === true ? [] : runOf(address, task, how);
+}
+
+function runOf(address: string, { state, child, attempt }: TaskState, how: Orphan['how']): readonly Orphan[] {
+  return state === 'delegated' && child !== undefined
+    ? [{ task: address, attempt, run: child.run, how }]
+    : [];
+}
+
+/** A compensation may be in a body that has ended, and may be a child run. */
+function undoingChildren(run: RunState, how: Orphan['how']): readonly Orphan[] {
+  const next = run.phase === 'compensating' ? run.undoing?.left[0] : undefined;
+  const task = next?.includes('[') === true ? taskAt(run, next) : undefined;
+  if (next === undefined || task === undefined) return [];
+  const id = localId(next);
+
+  return childRunsOf({ [id]: task }, next.slice(0, next.length - id.length), how);
 }

@@ -1,7 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { ErrorData } from '../../../events/error-data.ts';
 import type { RunStatus } from '../../../events/record.ts';
-import type { DefinitionRef, TriggerRef } from '../../../events/run-events.ts';
+import type { DefinitionRef, ErrorData, TriggerRef } from '../../../events/run-events.ts';
 import type { Delegation, Grant, RefusedAnswer } from '../tasks/approval-state.ts';
 
 /** The statuses of a task (LANGUAGE.md, Statuses). */

@@ -1,7 +1,7 @@
 import type { Fact } from '../../../events/catalogue.ts';
 import type { TaskPlace } from '../plan.ts';
 import { isCompleted, isOpenBody, isSettled } from '../task-status.ts';
-import { childGivenUp, childRunsOf } from './orphans.ts';
+import { childGivenUp, childRunsOf } from './run-exit.ts';
 import type { Orphan, RunState, TaskState } from './run-state.ts';
 
 /** A task before and after an event. */

@@ -1,9 +1,9 @@
 import type { StateValue } from 'xstate';
-import { type Owner, parseAddress } from '../address.ts';
 import type { ChartEvent } from '../chart-event.ts';
 import type { RegionEvent } from '../region-event.ts';
-import type { RootArgs } from '../run/root-parts.ts';
+import type { RootArgs } from '../run/root-patches.ts';
 import type { RunState, TaskState } from '../run/run-state.ts';
+import { type Owner, parseAddress } from '../task-at.ts';
 import { isSettled } from '../task-status.ts';
 
 /**

@@ -1,12 +1,11 @@
 import type { StateValue } from 'xstate';
-import { bodyPrefix, type Owner } from '../address.ts';
 import type { Chart } from '../chart.ts';
 import { endOfPass } from '../chart-event.ts';
-import { bodyOf, withBody } from '../earlier.ts';
 import { inertScope } from '../flat-machine.ts';
-import { childRunsOf, withOrphans } from '../run/orphans.ts';
+import { withOrphans } from '../patches.ts';
+import { childRunsOf } from '../run/run-exit.ts';
 import type { Item, RunState, TaskState } from '../run/run-state.ts';
-import { keptPass, passOf } from '../task-at.ts';
+import { bodyOf, bodyPrefix, keptPass, type Owner, passOf, withBody } from '../task-at.ts';
 import { isOpenBody } from '../task-status.ts';
 import { itemsOf, withBodyItem } from '../tasks/body.ts';
 import type { ActionEffect, Implementations, StatechartMachine } from './implementations.ts';

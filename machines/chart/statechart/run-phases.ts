@@ -1,21 +1,20 @@
-import { localId, parseAddress } from '../address.ts';
 import type { Chart } from '../chart.ts';
-import type { ConfigPart } from '../config.ts';
 import { continueFrom, cutOf } from '../continuation.ts';
+import type { ConfigPart } from '../patches.ts';
 import { rootConfig } from '../run/root.ts';
-import type { RootArgs } from '../run/root-parts.ts';
-import { answerRefused } from '../run/root-patches.ts';
+import { answerRefused, type RootArgs } from '../run/root-patches.ts';
 import { outcomeOf, settleUndoing } from '../run/run-exit.ts';
 import type { RunState } from '../run/run-state.ts';
 import { standsIn } from '../run/task-change.ts';
-import { openTasks, taskAt } from '../task-at.ts';
+import { localId, openTasks, parseAddress, taskAt } from '../task-at.ts';
 import { isSettled } from '../task-status.ts';
-import { type DeclaredTransition, declared, eachOf, ruleOf, transitionsOf } from './declared.ts';
 import type { ConfigObject, GuardRule, Implementations } from './implementations.ts';
 import { endsOrphan, type MachineArgs, type MachineEvent, nowOf, rootArgs } from './machine-context.ts';
 
 type RootGuard = (args: RootArgs) => boolean;
+
 type Next = (run: RunState, event: RootArgs['event']) => RunState;
+
 type Transition = DeclaredTransition<RootGuard>;
 
 /** The phases in which a run is over: it may go on from there, so they stand in one state that takes that. */
@@ -251,4 +250,48 @@ function openPasses(run: RunState): readonly MachineEvent[] {
   );
 
   return inside;
+}
+
+/** A transition as the declaration of a region, or of the root, writes it down. */
+export type DeclaredTransition<Guard> = {
+  readonly guard?: Guard;
+  readonly target?: string;
+  readonly actions?: ConfigPart | readonly ConfigPart[];
+  readonly reenter?: boolean;
+};
+
+type DeclaredState<Guard> = {
+  readonly entry?: ConfigPart | readonly ConfigPart[];
+  readonly on?: Readonly<Record<string, DeclaredTransition<Guard> | readonly DeclaredTransition<Guard>[]>>;
+  readonly always?: readonly DeclaredTransition<Guard>[];
+};
+
+/** A declared state. The parts of declarations are typed where they become a machine: here, and in flat-machine.ts. */
+export function declared<Guard>(part: ConfigPart | undefined): DeclaredState<Guard> {
+  return (part ?? {}) as DeclaredState<Guard>;
+}
+
+/** The transitions of a state by their descriptors, in the order in which they are tried. */
+export function transitionsOf<Guard>({
+  on = {},
+}: DeclaredState<Guard>): readonly (readonly [string, readonly DeclaredTransition<Guard>[]])[] {
+  return Object.entries(on).map(([descriptor, each]) => [descriptor, eachOf(each)]);
+}
+
+export function eachOf<T>(each: T | readonly T[] | undefined): readonly T[] {
+  if (each === undefined) return [];
+
+  return Array.isArray(each) ? each : [each as T];
+}
+
+/** The rule that an action was made of, if it is one that changes something. */
+export function ruleOf<Rule>(part: ConfigPart, key: 'patch' | 'next'): Rule | undefined {
+  return part[key] as Rule | undefined;
+}
+
+/** What the action announces, if that is what it does. */
+export function wordOf(part: ConfigPart): string | undefined {
+  const { type } = part;
+
+  return typeof type === 'string' && ruleOf(part, 'patch') === undefined ? type : undefined;
 }

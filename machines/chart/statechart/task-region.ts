@@ -1,14 +1,13 @@
 import { type Chart, regionFor } from '../chart.ts';
-import type { ConfigPart } from '../config.ts';
 import { forksAround } from '../downstream.ts';
-import { withEarlier } from '../earlier.ts';
+import type { ConfigPart } from '../patches.ts';
+import { withOrphans } from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
 import type { Guard, Patch } from '../region-event.ts';
-import { withOrphans } from '../run/orphans.ts';
 import { becameUndoable, orphansOf, standsIn } from '../run/task-change.ts';
+import { withEarlier } from '../task-at.ts';
 import { isOpenBody } from '../task-status.ts';
 import { withUndoable } from '../tasks/arrival.ts';
-import { type DeclaredTransition, declared, eachOf, ruleOf, transitionsOf, wordOf } from './declared.ts';
 import type {
   ActionEffect,
   ConfigJson,
@@ -27,6 +26,7 @@ import {
   regionEvent,
   taskIn,
 } from './machine-context.ts';
+import { type DeclaredTransition, declared, eachOf, ruleOf, transitionsOf, wordOf } from './run-phases.ts';
 import { metaOf } from './state-meta.ts';
 
 /** What the regions of one machine are made with. */
@@ -79,6 +79,7 @@ export function taskRegion(
   const anywhere = transitions(build, id, place, names, declared<Guard>({ on: region.on }));
 
   return {
+    meta: { task: id },
     initial: region.initial,
     states: Object.fromEntries(states),
     on: {

@@ -1,5 +1,5 @@
 import type { ChartEvent } from '../chart-event.ts';
-import { withOrphans } from '../run/orphans.ts';
+import { withOrphans } from '../patches.ts';
 import type { RunState, TaskState } from '../run/run-state.ts';
 import type { ChartScope, Way } from '../scope.ts';
 import { allSettled } from '../task-status.ts';

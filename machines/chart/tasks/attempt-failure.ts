@@ -1,12 +1,19 @@
 import type { TimerKind } from '../../../events/timer-events.ts';
 import { dueTime } from '../../due-time.ts';
+import { textHash } from '../../shard.ts';
 import type { RetryPolicy } from '../../task.ts';
-import { textHash } from '../../text-hash.ts';
-import type { ConfigPart } from '../config.ts';
-import { alerted, taskErrorOf, troubled } from '../patches.ts';
+import {
+  alerted,
+  announce,
+  type ConfigPart,
+  change,
+  enter,
+  latest,
+  taskErrorOf,
+  troubled,
+} from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
 import type { Guard } from '../region-event.ts';
-import { announce, change, enter, latest } from '../region-parts.ts';
 import { sinks } from './final-failure.ts';
 
 /** What follows when an attempt went wrong: another one, a pause for a person, or the end of the task. */

@@ -1,8 +1,18 @@
-import type { ConfigPart, Region } from '../config.ts';
-import { assigned, beating, begun, markFinished } from '../patches.ts';
+import {
+  assigned,
+  beating,
+  begun,
+  type ConfigPart,
+  change,
+  enter,
+  enterAttempt,
+  latest,
+  markFinished,
+  type Region,
+  settledState,
+} from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
 import { regionOf } from '../region.ts';
-import { change, enter, enterAttempt, latest, settledState } from '../region-parts.ts';
 import { onTimer, setbackStates, setbacks, timeouts, totalTimeout } from './attempt-failure.ts';
 import { sinks } from './final-failure.ts';
 

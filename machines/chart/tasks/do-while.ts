@@ -1,16 +1,14 @@
 import type { DoWhileTask } from '../../task.ts';
-import type { ConfigPart, Region } from '../config.ts';
-import { newAttempt } from '../patches.ts';
+import type { EndedPass } from '../chart-event.ts';
+import { type ConfigPart, change, enter, enterAttempt, latest, newAttempt, type Region } from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
 import { regionOf } from '../region.ts';
 import type { Guard, Patch, RegionEvent } from '../region-event.ts';
-import { change, enter, enterAttempt, latest } from '../region-parts.ts';
-import type { Body, TaskState } from '../run/run-state.ts';
+import type { Body, Item, TaskState } from '../run/run-state.ts';
 import { setbackStates, setbacks, timeouts, totalTimeout } from './attempt-failure.ts';
-import { emptyBody, itemAt, itemsOf, withBodyItem } from './body.ts';
+import { emptyBody, itemAt, itemsOf, openNext, passOutput, withBodyItem } from './body.ts';
 import { sinks } from './final-failure.ts';
 import { doneState, doneStates } from './output-mapping.ts';
-import { afterPass, bodyListed, openUpTo } from './passes.ts';
 
 type LoopPlace = TaskPlace & { readonly task: DoWhileTask };
 
@@ -142,4 +140,40 @@ function loopDone(place: LoopPlace): Patch {
 
     return { ...task, endedAt: event.time, body, output: { iteration: body.opened, results } };
   };
+}
+
+/** The body of a task after a pass through it ended; `keep`: its tasks can be read from outside. */
+export function afterPass(place: TaskPlace, task: TaskState, pass: EndedPass, keep: boolean): Body {
+  const body = task.body ?? emptyBody();
+  const failed = pass.error !== undefined;
+  const tasks = keep || failed || place.body?.undoable === true ? { tasks: pass.tasks } : {};
+  const item: Item = failed
+    ? { state: 'failed', error: pass.error, ...tasks }
+    : { state: 'completed', output: passOutput(pass.tasks), ...tasks };
+  const next = withBodyItem(body, pass.index, item);
+
+  return failed ? { ...next, failed: body.failed + 1 } : { ...next, completed: body.completed + 1 };
+}
+
+/** Opens passes until so many are under way, or none is left. */
+export function openUpTo(place: TaskPlace, body: Body, underWayMax: number): Body {
+  let next = body;
+  while (underWay(next) < underWayMax && next.opened < (next.count ?? Number.POSITIVE_INFINITY)) {
+    next = openNext(next, place.body?.tasks ?? {});
+  }
+
+  return next;
+}
+
+/** The passes that were opened and have not ended. */
+export function underWay({ opened, completed, failed }: Body): number {
+  return opened - completed - failed;
+}
+
+/** A body with the items that the event lists; without, one whose passes nobody has counted. */
+export function bodyListed({ fact }: RegionEvent): Body {
+  if (fact.type !== 'items.listed') return emptyBody();
+  const { items, count } = fact.data;
+
+  return emptyBody({ items, count });
 }

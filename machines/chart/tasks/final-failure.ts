@@ -1,8 +1,6 @@
-import type { ConfigPart } from '../config.ts';
-import { lost, taskErrorOf, troubled } from '../patches.ts';
+import { announce, type ConfigPart, enter, lost, settledState, taskErrorOf, troubled } from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
 import type { Guard, Patch, RegionArgs } from '../region-event.ts';
-import { announce, enter, settledState } from '../region-parts.ts';
 import { readiness } from './join.ts';
 
 /**

@@ -1,18 +1,25 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { ForkTask } from '../../task.ts';
-import type { ConfigPart, Region } from '../config.ts';
-import { newAttempt } from '../patches.ts';
+import {
+  announce,
+  type ConfigPart,
+  change,
+  enter,
+  enterAttempt,
+  latest,
+  newAttempt,
+  type Region,
+} from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
 import { regionOf } from '../region.ts';
 import type { Guard, Patch, RegionArgs } from '../region-event.ts';
-import { announce, change, enter, enterAttempt, latest } from '../region-parts.ts';
 import type { Body, Item, RunState } from '../run/run-state.ts';
 import { isCompleted, isFailed, isSettledIn } from '../task-status.ts';
 import { setbackStates, setbacks, timeouts, totalTimeout } from './attempt-failure.ts';
 import { itemsOf } from './body.ts';
+import { afterPass, bodyListed, openUpTo } from './do-while.ts';
 import { sinks } from './final-failure.ts';
 import { doneState, doneStates } from './output-mapping.ts';
-import { afterPass, bodyListed, openUpTo } from './passes.ts';
 
 /** The passes that are under way at once where the definition does not say how many. */
 const concurrencyDefault = 100;

@@ -1,10 +1,8 @@
 import type { HumanTask } from '../../task.ts';
-import type { ConfigPart, Region } from '../config.ts';
-import { ended, newAttempt } from '../patches.ts';
+import { type ConfigPart, change, ended, enter, newAttempt, type Region } from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
 import { regionOf } from '../region.ts';
 import type { Guard, Patch } from '../region-event.ts';
-import { change, enter } from '../region-parts.ts';
 import type { Delegation, Grant } from './approval-state.ts';
 import { sinks } from './final-failure.ts';
 import { doneState, doneStates, shapedEnds, targetOfEnd } from './output-mapping.ts';

@@ -1,9 +1,7 @@
 import type { Task } from '../../task.ts';
-import type { ConfigPart } from '../config.ts';
-import { markFinished } from '../patches.ts';
+import { type ConfigPart, enter, latest, markFinished, settledState } from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
 import type { Guard, Patch } from '../region-event.ts';
-import { enter, latest, settledState } from '../region-parts.ts';
 import type { TaskState } from '../run/run-state.ts';
 import { sinks } from './final-failure.ts';
 

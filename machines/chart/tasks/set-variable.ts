@@ -1,8 +1,7 @@
-import type { Region } from '../config.ts';
+import { enterAttempt, type Region } from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
 import { regionOf } from '../region.ts';
 import type { Patch } from '../region-event.ts';
-import { enterAttempt } from '../region-parts.ts';
 import { sinks } from './final-failure.ts';
 import { doneState, doneStates } from './output-mapping.ts';
 

@@ -1,9 +1,8 @@
 import type { SubWorkflowTask } from '../../task.ts';
-import type { Region } from '../config.ts';
+import { enter, enterAttempt, latest, type Region } from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
 import { regionOf } from '../region.ts';
 import type { Guard, Patch } from '../region-event.ts';
-import { enter, enterAttempt, latest } from '../region-parts.ts';
 import { setbackStates, setbacks, timeouts, totalTimeout } from './attempt-failure.ts';
 import { doneState, doneStates } from './output-mapping.ts';
 

@@ -1,9 +1,7 @@
 import type { TerminateTask } from '../../task.ts';
-import type { Region } from '../config.ts';
-import { ended } from '../patches.ts';
+import { announce, ended, enter, enterAttempt, type Region } from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
 import { regionOf } from '../region.ts';
-import { announce, enter, enterAttempt } from '../region-parts.ts';
 import { sinks } from './final-failure.ts';
 
 /** Ends the run with the status that the definition gives. */

@@ -1,8 +1,6 @@
-import type { Region } from '../config.ts';
-import { markFinished } from '../patches.ts';
+import { enterAttempt, latest, markFinished, type Region, settledState } from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
 import { regionOf } from '../region.ts';
-import { enterAttempt, latest, settledState } from '../region-parts.ts';
 import { sinks } from './final-failure.ts';
 
 /** A value made of expressions, without a worker: the engine evaluates it and records the output. */

@@ -1,11 +1,9 @@
 import { dueTime } from '../../due-time.ts';
 import type { WaitTask } from '../../task.ts';
-import type { ConfigPart, Region } from '../config.ts';
-import { newAttempt } from '../patches.ts';
+import { type ConfigPart, enter, enterAttempt, latest, newAttempt, type Region } from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
 import { regionOf } from '../region.ts';
 import type { Patch } from '../region-event.ts';
-import { enter, enterAttempt, latest } from '../region-parts.ts';
 import { onTimer, totalTimeout } from './attempt-failure.ts';
 import { sinks } from './final-failure.ts';
 import { doneState, doneStates } from './output-mapping.ts';

@@ -1,9 +1,9 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import { type Frame, spend, spendText } from '../frame.ts';
-import { resultCharactersMax } from '../limits.ts';
+import { jsonDepthMax, resultCharactersMax } from '../limits.ts';
+import { isForbidden } from '../names.ts';
 import { failed, overLimit, unfit } from '../outcome.ts';
 import { measureJson } from './json-size.ts';
-import { finite, isList, isMap, needNumber } from './values.ts';
 
 /** A function by its name: how many arguments it takes, and what it gives. */
 export type Builtin = {
@@ -114,4 +114,69 @@ function extreme(name: string, wins: (left: number, right: number) => boolean): 
   };
 
   return { least: 1, most: 32, apply };
+}
+
+export type JsonMap = { readonly [key: string]: Json };
+
+export function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+export function isMap(value: Json): value is JsonMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A member of a map, its own only, or undefined. The one place where members are read. */
+export function ownMember(map: JsonMap, key: string): Json | undefined {
+  return Object.hasOwn(map, key) && !isForbidden(key) ? map[key] : undefined;
+}
+
+export function needNumber(value: Json | undefined, what: string): number {
+  if (typeof value === 'number') return value;
+  throw unfit(`${what} needs a number`, value);
+}
+
+export function needText(value: Json | undefined, what: string): string {
+  if (typeof value === 'string') return value;
+  throw unfit(`${what} needs a text`, value);
+}
+
+export function needBoolean(value: Json, what: string): boolean {
+  if (typeof value === 'boolean') return value;
+  throw unfit(`${what} needs true or false`, value);
+}
+
+/** A number JSON can hold. Minus zero becomes zero: the two would not survive a journal alike. */
+export function finite(value: number): number {
+  if (Number.isFinite(value)) return value + 0;
+  throw failed('the result is too large for a number');
+}
+
+/** Whether two values are the same JSON. Values of different kinds are different, never an error. */
+export function equal(left: Json, right: Json, frame: Frame, depthLeft = jsonDepthMax): boolean {
+  if (left === right) return true;
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
+  if (depthLeft === 0) throw overLimit(`values nested deeper than ${jsonDepthMax} are not compared`);
+  if (isList(left) && isList(right)) return equalLists(left, right, frame, depthLeft);
+
+  return isMap(left) && isMap(right) && equalMaps(left, right, frame, depthLeft);
+}
+
+function equalLists(left: readonly Json[], right: readonly Json[], frame: Frame, depthLeft: number): boolean {
+  if (left.length !== right.length) return false;
+  spend(frame, left.length);
+
+  return left.every((item, index) => equal(item, right[index] ?? null, frame, depthLeft - 1));
+}
+
+function equalMaps(left: JsonMap, right: JsonMap, frame: Frame, depthLeft: number): boolean {
+  const keys = Object.keys(left);
+  const others = Object.keys(right).length;
+  spend(frame, keys.length + others);
+  if (keys.length !== others) return false;
+
+  return keys.every((key) => {
+    const other = ownMember(right, key);
+    return other !== undefined && equal(left[key] ?? null, other, frame, depthLeft - 1);
+  });
 }

@@ -1,5 +1,8 @@
 import { jsonDepthMax } from '../limits.ts';
 
+/** How deep a value of a fact may be nested. What is deeper could be written but not be read again. */
+export const valueDepthMax = 64;
+
 /** How a value measures against a limit. `foreign` is what JSON cannot hold. */
 export type JsonSize =
   | { readonly kind: 'fits'; readonly characters: number }
@@ -67,4 +70,12 @@ function measureMap(map: object, depthLeft: number, walk: Walk): void {
 function take(walk: Walk, characters: number): void {
   walk.left -= characters;
   if (walk.left < 0) walk.problem ??= { kind: 'large' };
+}
+
+/** Whether the value is nested deeper than that. */
+export function isTooDeep(value: unknown, left: number = valueDepthMax): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (left === 0) return true;
+
+  return Object.values(value).some((member) => isTooDeep(member, left - 1));
 }

@@ -1,9 +1,11 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import { type Evaluate, type Frame, type Site, spend } from '../frame.ts';
-import { type ExpressionFailure, unfit } from '../outcome.ts';
+import { ExpressionFailure, unfit } from '../outcome.ts';
 import { countNodes, type Loop, type LoopKind, type Node } from '../tree.ts';
-import { attempt } from './logic.ts';
-import { isList, isMap, needBoolean } from './values.ts';
+import { isList, isMap, needBoolean } from './functions.ts';
+
+/** Steps of a failure that is set aside: making one costs far more than a step. */
+const failureWork = 50;
 
 /** The loops of the language by what they are called. */
 export const loopKinds: ReadonlyMap<string, LoopKind> = new Map([
@@ -104,4 +106,36 @@ export function loopNode(name: string, over: Node, args: readonly Node[]): Loop 
   return loop === 'map'
     ? { kind: 'loop', loop, over, variable: variable.name, where: second, body: third }
     : undefined;
+}
+
+/** `when ? then : otherwise`; only the branch taken is evaluated. */
+export function buildChoice(when: Evaluate, then: Evaluate, otherwise: Evaluate): Evaluate {
+  return (frame) => (needBoolean(when(frame), 'the condition before "?"') ? then(frame) : otherwise(frame));
+}
+
+/**
+ * `&&` and `||` as CEL has them: the side that decides wins, even when the other side fails. `decides` is the value
+ * that settles the matter: true for `||`, false for `&&`.
+ */
+export function buildJunction(decides: boolean, left: Evaluate, right: Evaluate): Evaluate {
+  const what = decides ? '"||"' : '"&&"';
+
+  return (frame) => {
+    const first = attempt(left, what, frame);
+    if (first === decides) return decides;
+    const second = needBoolean(right(frame), what);
+    if (second === decides || typeof first === 'boolean') return second;
+    throw first;
+  };
+}
+
+/** A truth, or the failure that stands in its place until something else decides. Limits are never set aside. */
+function attempt(evaluate: Evaluate, what: string, frame: Frame): boolean | ExpressionFailure {
+  try {
+    return needBoolean(evaluate(frame), what);
+  } catch (error) {
+    if (!(error instanceof ExpressionFailure) || error.code === 'expression.limit') throw error;
+    spend(frame, failureWork);
+    return error;
+  }
 }

@@ -1,8 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import { checkTextLength, type Frame, spend, spendText } from '../frame.ts';
 import { failed } from '../outcome.ts';
-import { type Builtin, sizeOf } from './functions.ts';
-import { isList, needNumber, needText } from './values.ts';
+import { type Builtin, isList, needNumber, needText, sizeOf } from './functions.ts';
 
 /**
  * The methods of the language, besides the loops (`all`, `exists`, `exists_one`, `filter`, `map`) and those of

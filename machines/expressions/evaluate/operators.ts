@@ -2,7 +2,7 @@ import type { Json } from '../../../events/canonical-json.ts';
 import { checkTextLength, type Evaluate, type Frame, spend } from '../frame.ts';
 import { failed, unfit } from '../outcome.ts';
 import type { Operator } from '../tree.ts';
-import { equal, finite, isList, isMap, needText, ownMember } from './values.ts';
+import { equal, finite, isList, isMap, needText, ownMember } from './functions.ts';
 
 /**
  * The operators on two values. There is one kind of number, JSON's: `7 / 2` is 3.5 and `list[n]`, `n % 2` take any

@@ -1,8 +1,17 @@
 import { ExpressionRefused } from '../outcome.ts';
 import { parseExpression } from '../parse.ts';
 import type { Call, Loop, Member, Method, Node, Operator } from '../tree.ts';
-import { type KnownTypes, report, type TypeFault, type Typing } from './typing.ts';
-import { commonType, inWords, mayBe, typeOfValue, type ValueType } from './value-type.ts';
+import {
+  commonType,
+  inWords,
+  type KnownTypes,
+  mayBe,
+  report,
+  type TypeFault,
+  type Typing,
+  typeOfValue,
+  type ValueType,
+} from './typing.ts';
 
 const number: readonly ValueType[] = ['number'];
 const text: readonly ValueType[] = ['text'];

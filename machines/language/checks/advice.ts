@@ -1,4 +1,5 @@
 import { outboundEvents } from '../../../events/outbound-events.ts';
+import { parseDefinitionName } from '../../definition.ts';
 import type { Finding } from '../finding.ts';
 import { insideOf } from '../graph/task-graph.ts';
 import type { Outline, TaskGraph, TaskSite } from '../outline.ts';
@@ -117,7 +118,7 @@ export function adviseRecursion({ definition, sites, graph }: Outline): readonly
   return sites.flatMap((site): readonly Finding[] => {
     const { task } = site;
     // A FORK over items is not asked: over an empty list it starts nothing.
-    if (task.type !== 'SUB_WORKFLOW' || task.workflow.split('@')[0] !== definition.id) return [];
+    if (task.type !== 'SUB_WORKFLOW' || parseDefinitionName(task.workflow).id !== definition.id) return [];
     if (isDecided(graph, site, new Set())) return [];
     const message = `"${definition.id}" starts itself here, every time and without end; add when, or route to it by a DECISION`;
 

@@ -2,7 +2,7 @@ import type { Finding } from '../finding.ts';
 import { insideOf } from '../graph/task-graph.ts';
 import type { Outline, TaskGraph, TaskSite } from '../outline.ts';
 import { taskExpressions, workflowExpressions } from '../references/expression-sites.ts';
-import { namesInScope } from '../references/names-in-scope.ts';
+import { namesInScope } from '../references/known-outputs.ts';
 import { checkReference, referencePlace, type Visible } from '../references/reference-rules.ts';
 import { typeFaults } from '../references/type-rules.ts';
 import type { ExpressionText } from '../text/read-text.ts';

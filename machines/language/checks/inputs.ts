@@ -1,7 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Finding } from '../finding.ts';
 import { checkValue, patternFault, type ValueRules } from '../input-value.ts';
-import { defaultsOf } from '../normalise/input.ts';
+import { defaultsOf } from '../normalise/workflow.ts';
 import type { Outline } from '../outline.ts';
 import { isMapping } from '../read-tasks.ts';
 import { type InputText, inputProperty } from '../schema/input.ts';

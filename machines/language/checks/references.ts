@@ -6,6 +6,16 @@ import { isMapping } from '../read-tasks.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Path } from '../text/yaml-node.ts';
 
+/** Names that expressions know already, and names that cannot be a file on every system. */
+const reserved = new Set([
+  ...['workflow', 'tasks', 'item', 'index', 'loop', 'event', 'secrets', 'result', 'context', 'now'],
+  ...['true', 'false', 'null', 'in', 'has', 'size', 'constructor', 'prototype', 'this', 'undefined'],
+  ...['con', 'prn', 'aux', 'nul', ...digits('com'), ...digits('lpt')],
+]);
+
+/** More tasks than this are a mistake or an attack. */
+const tasksMax = 2000;
+
 type Mention = { readonly name: string; readonly path: Path };
 
 /** Every task that is named exists and is in reach: in the same list, or in a branch of a FORK of that list. */
@@ -100,4 +110,36 @@ function routed(value: Json | undefined, path: Path): readonly Mention[] {
   return ['next', 'next_tasks'].flatMap((key) =>
     isMapping(value[key]) ? [] : named(value[key], [...path, key]),
   );
+}
+
+/** Ids are unique in the whole definition, and none of them means something else already. */
+export function checkIds({ sites }: Outline): readonly Finding[] {
+  const seen = new Map<string, TaskSite>();
+  const findings: Finding[] = [];
+  for (const site of sites) {
+    const { id } = site.task;
+    const path = [...site.path, 'id'];
+    const first = seen.get(id);
+    if (first !== undefined) {
+      const message = `the id "${id}" is given to two tasks`;
+      findings.push({ code: 'definition.duplicate-id', message, path, first: [...first.path, 'id'] });
+    } else if (reserved.has(id)) {
+      findings.push({ code: 'definition.reserved-id', message: `"${id}" is a reserved name`, path });
+    }
+    if (first === undefined) seen.set(id, site);
+  }
+  const over = sites[tasksMax];
+  if (over !== undefined) {
+    findings.push({
+      code: 'definition.too-many-tasks',
+      message: `more than ${tasksMax} tasks`,
+      path: over.path,
+    });
+  }
+
+  return findings;
+}
+
+function digits(name: string): readonly string[] {
+  return Array.from({ length: 10 }, (_, digit) => `${name}${digit}`);
 }

@@ -4,6 +4,9 @@ import type { Outline, TaskSite } from '../outline.ts';
 import { kindOf } from '../schema/shapes.ts';
 import { runFindings } from './run-rules.ts';
 
+/** Every record of a run names the signals that it waits for then: that is how an event finds the run. */
+const signalsMax = 100;
+
 const performers = ['run', 'uses', 'assigned_to', 'requires'];
 
 /** What a task of its type needs besides the right keys: keys that belong together, or exclude each other. */
@@ -142,4 +145,18 @@ function given({ raw }: TaskSite, keys: readonly string[]): readonly string[] {
 
 function combination({ path }: TaskSite, message: string, keys: readonly string[] = []): Finding {
   return { code: 'definition.bad-combination', message, path: [...path, ...keys] };
+}
+
+/** A definition waits for so many different signals and no more. */
+export function checkSignals({ sites }: Outline): readonly Finding[] {
+  const names = new Set<string>();
+  for (const { task, path } of sites) {
+    if (task.type !== 'WAIT' || task.signal === undefined) continue;
+    names.add(task.signal);
+    if (names.size <= signalsMax) continue;
+    const message = `more than ${signalsMax} different signals; have tasks wait for the same one, and tell them apart by match`;
+    return [{ code: 'definition.too-many-signals', message, path: [...path, 'signal'] }];
+  }
+
+  return [];
 }

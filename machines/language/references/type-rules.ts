@@ -1,14 +1,14 @@
 import type { Definition, InputProperty } from '../../definition.ts';
 import { closingBrace } from '../../expressions/scan.ts';
 import { checkTypes } from '../../expressions/typing/check-types.ts';
-import type { TypeFault } from '../../expressions/typing/typing.ts';
 import {
   commonType,
   inWords,
   mayBe,
+  type TypeFault,
   typeOfValue,
   type ValueType,
-} from '../../expressions/typing/value-type.ts';
+} from '../../expressions/typing/typing.ts';
 import type { TaskGraph } from '../outline.ts';
 import type { ExpressionText } from '../text/read-text.ts';
 import { knownOutputs, typeOfConstant } from './known-outputs.ts';

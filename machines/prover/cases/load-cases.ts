@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Json } from '../../../events/canonical-json.ts';
-import type { ErrorData } from '../../../events/error-data.ts';
-import { localId } from '../../chart/address.ts';
+import type { ErrorData } from '../../../events/run-events.ts';
 import { planOf } from '../../chart/plan.ts';
+import { localId } from '../../chart/task-at.ts';
 import type { Definition } from '../../definition.ts';
 import { defined } from '../../language/defined.ts';
 import { type Finding, locate } from '../../language/finding.ts';

@@ -1,5 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { ErrorData } from '../../../events/error-data.ts';
+import type { ErrorData } from '../../../events/run-events.ts';
 
 /** What an attempt of a task gives in a case. */
 export type Outcome =

@@ -1,6 +1,5 @@
 import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
-import { localId } from '../../chart/address.ts';
-import { taskAt } from '../../chart/task-at.ts';
+import { localId, taskAt } from '../../chart/task-at.ts';
 import { statusOf } from '../../chart/task-status.ts';
 import { isMapping } from '../../language/read-tasks.ts';
 import type { Run } from '../../run/run.ts';

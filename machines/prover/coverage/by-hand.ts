@@ -1,8 +1,8 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { localId } from '../../chart/address.ts';
+import { localId } from '../../chart/task-at.ts';
 import { isPerformed } from '../../performed.ts';
-import type { Move } from '../explore/move.ts';
 import { movesOf } from '../explore/moves.ts';
+import type { Move } from '../explore/scenario.ts';
 import type { Scene } from '../explore/scene.ts';
 import { openAt } from './open-at.ts';
 import type { Network } from './paths/network.ts';

@@ -1,11 +1,9 @@
-import { askedNow, namesAsked } from '../../agents/asked.ts';
-import { localId } from '../../chart/address.ts';
+import { askedNow, namesAsked } from '../../agents/authority.ts';
 import type { Chart } from '../../chart/chart.ts';
-import { openTasks } from '../../chart/task-at.ts';
+import { localId, openTasks } from '../../chart/task-at.ts';
 import type { Candidates } from '../candidates/candidates-of.ts';
 import { begin, type Edge, type Explored } from '../explore/explore.ts';
-import type { Move } from '../explore/move.ts';
-import type { Scenario } from '../explore/scenario.ts';
+import type { Move, Scenario } from '../explore/scenario.ts';
 import { writtenDown } from '../explore/scenario-of.ts';
 import { searchByHand } from './by-hand.ts';
 import { searchControl } from './control.ts';

@@ -1,6 +1,6 @@
 import { openTasks } from '../../chart/task-at.ts';
 import type { ExploredScene } from '../explore/explore.ts';
-import type { Intervention, Move } from '../explore/move.ts';
+import type { Intervention, Move } from '../explore/scenario.ts';
 import { skipping } from './by-hand.ts';
 import { openAt } from './open-at.ts';
 import type { Network } from './paths/network.ts';

@@ -1,7 +1,7 @@
 import type { Transition } from '../../../events/record.ts';
-import { localId } from '../../chart/address.ts';
 import type { Chart } from '../../chart/chart.ts';
 import { descriptorOf } from '../../chart/chart-event.ts';
+import { localId } from '../../chart/task-at.ts';
 import { isSettled } from '../../chart/task-status.ts';
 import type { Happened } from '../explore/scene.ts';
 import { observedOfRun, runCauseOf } from './observed-run.ts';

@@ -1,6 +1,6 @@
 import type { Chart } from '../../chart/chart.ts';
 import { taskAt } from '../../chart/task-at.ts';
-import type { Move } from '../explore/move.ts';
+import type { Move } from '../explore/scenario.ts';
 import type { Played } from '../explore/scenario-of.ts';
 import type { Scene } from '../explore/scene.ts';
 import { take } from '../explore/take.ts';

@@ -1,6 +1,6 @@
-import { localId } from '../../chart/address.ts';
 import type { Chart } from '../../chart/chart.ts';
-import type { Pace } from '../explore/move.ts';
+import { localId } from '../../chart/task-at.ts';
+import type { Pace } from '../explore/scenario.ts';
 import type { Happened } from '../explore/scene.ts';
 import { observed } from './observed.ts';
 import type { Play } from './play.ts';

@@ -1,7 +1,7 @@
 import type { Chart } from '../../chart/chart.ts';
 import { waitsAside } from '../../chart/continuation.ts';
-import type { Move } from '../explore/move.ts';
 import { movesOf } from '../explore/moves.ts';
+import type { Move } from '../explore/scenario.ts';
 import type { Scene } from '../explore/scene.ts';
 import { keyOf } from '../explore/scene-key.ts';
 import type { Network } from './paths/network.ts';

@@ -1,14 +1,13 @@
-import { bodyPrefix, localId, parseAddress } from '../../chart/address.ts';
 import type { Chart } from '../../chart/chart.ts';
 import type { TaskPlace } from '../../chart/plan.ts';
 import type { RunState } from '../../chart/run/run-state.ts';
-import { openTasks } from '../../chart/task-at.ts';
+import { bodyPrefix, localId, openTasks, parseAddress } from '../../chart/task-at.ts';
 import { isSettled } from '../../chart/task-status.ts';
 import { itemsOf } from '../../chart/tasks/body.ts';
 import type { Run } from '../../run/run.ts';
 import type { Task } from '../../task.ts';
 import { type Edge, type Explored, type ExploredScene, movesTo } from '../explore/explore.ts';
-import type { Move } from '../explore/move.ts';
+import type { Move } from '../explore/scenario.ts';
 import { scenarioOf } from '../explore/scenario-of.ts';
 import { isDisturbed } from './early-termination.ts';
 import {

@@ -1,6 +1,6 @@
-import { localId } from '../../chart/address.ts';
 import type { Chart } from '../../chart/chart.ts';
 import type { TaskPlace } from '../../chart/plan.ts';
+import { localId } from '../../chart/task-at.ts';
 import { statusOf } from '../../chart/task-status.ts';
 import type { Explored } from '../explore/explore.ts';
 import { happenings } from './explored-graph.ts';

@@ -1,6 +1,6 @@
-import { localId } from '../../chart/address.ts';
 import type { Chart } from '../../chart/chart.ts';
 import type { TaskPlace } from '../../chart/plan.ts';
+import { localId } from '../../chart/task-at.ts';
 import type { Task } from '../../task.ts';
 import type { Explored } from '../explore/explore.ts';
 import { isDisturbed } from './early-termination.ts';

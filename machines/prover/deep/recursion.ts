@@ -1,5 +1,6 @@
-import { localId } from '../../chart/address.ts';
 import type { Chart } from '../../chart/chart.ts';
+import { localId } from '../../chart/task-at.ts';
+import { parseDefinitionName } from '../../definition.ts';
 import type { SubWorkflowTask } from '../../task.ts';
 import type { Edge, Explored, ExploredScene } from '../explore/explore.ts';
 import { isCut, isOver, nearestScene } from './explored-graph.ts';
@@ -15,9 +16,9 @@ export function recursions(chart: Chart, explored: Explored): readonly Found[] {
 }
 
 function isItself({ definition }: Chart, { workflow }: SubWorkflowTask): boolean {
-  const [id, version] = workflow.split('@');
+  const { id, version = definition.version } = parseDefinitionName(workflow);
 
-  return id === definition.id && (version === undefined || Number(version) === definition.version);
+  return id === definition.id && version === definition.version;
 }
 
 /** No way leads to a good end but by another run that has to find one. */

@@ -1,11 +1,9 @@
-import { localId } from '../../chart/address.ts';
-import { openTasks } from '../../chart/task-at.ts';
+import { localId, openTasks } from '../../chart/task-at.ts';
 import { pendingEffects } from '../../run/effects.ts';
 import type { Run } from '../../run/run.ts';
 import { timersOf } from '../../run/timers.ts';
 import type { Explored, ExploredScene } from '../explore/explore.ts';
-import type { Move } from '../explore/move.ts';
-import type { Scenario } from '../explore/scenario.ts';
+import type { Move, Scenario } from '../explore/scenario.ts';
 import { isOver, nearestScene, standstills } from './explored-graph.ts';
 
 const namedMax = 5;

@@ -1,6 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { localId } from '../../chart/address.ts';
 import type { Chart } from '../../chart/chart.ts';
+import { localId } from '../../chart/task-at.ts';
 import type { Reference } from '../../expressions/outcome.ts';
 import { compileTemplate } from '../../expressions/template.ts';
 import type { DoWhileTask } from '../../task.ts';
@@ -9,8 +9,7 @@ import { cutOff } from '../explore/moves.ts';
 import { isDisturbed } from './early-termination.ts';
 import { happenings, isCut, leadingTo } from './explored-graph.ts';
 import type { Found } from './standstill.ts';
-import { isTriedOut } from './value-coverage.ts';
-import { isContested, settersOf } from './variable-setters.ts';
+import { isContested, isTriedOut, settersOf } from './value-coverage.ts';
 import type { Written } from './written.ts';
 
 /** Loops that only their highest number of iterations ends, and where that is not written. */

@@ -1,5 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Chart } from '../../chart/chart.ts';
+import type { TaskPlace } from '../../chart/plan.ts';
 import { parseExpression } from '../../expressions/parse.ts';
 import { referencesOf } from '../../expressions/references.ts';
 import { childNodesOf, type Node } from '../../expressions/tree.ts';
@@ -7,7 +8,7 @@ import { bareExpression } from '../../language/references/expression-sites.ts';
 import type { Task, TaskType } from '../../task.ts';
 import { isOrdering } from '../candidates/note.ts';
 import type { Explored } from '../explore/explore.ts';
-import { isContested, settersOf } from './variable-setters.ts';
+import { mayOverlap } from './overlap.ts';
 
 /**
  * Whether the values that were tried stand for all there are: what the control expressions of the task depend on is
@@ -77,6 +78,7 @@ function parsed(text: string): Node | undefined {
 }
 
 const plainKinds: ReadonlySet<Node['kind']> = new Set(['literal', 'name', 'and', 'or', 'not', 'choice']);
+
 const comparing: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=']);
 
 function comparesOnly(node: Node): boolean {
@@ -152,4 +154,25 @@ function isPlainTemplate(look: Look, value: Json): boolean {
   return (
     `\${${bare}}` === value.trim().replaceAll(/\{\s+|\s+\}/g, (brace) => brace.trim()) && isPlain(look, bare)
   );
+}
+
+type Setter = { readonly id: string; readonly place: TaskPlace; readonly value: Json };
+
+/** The tasks that set a variable, and to what. */
+export function settersOf({ plan }: Chart, name: string): readonly Setter[] {
+  return [...plan.values()].flatMap((place) => {
+    const { task } = place;
+    return task.type === 'SET_VARIABLE' && name in task.variables
+      ? [{ id: task.id, place, value: task.variables[name] ?? null }]
+      : [];
+  });
+}
+
+/** Whether what the task finds in a variable is a matter of which task is quicker. Only one order is explored. */
+export function isContested(chart: Chart, reader: string, name: string): boolean {
+  const setters = settersOf(chart, name).map(({ place }) => place);
+  const at = chart.plan.get(reader);
+  const users = at === undefined ? setters : [at, ...setters];
+
+  return setters.some((one) => users.some((other) => mayOverlap(chart, one, other)));
 }

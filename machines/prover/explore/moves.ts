@@ -1,12 +1,10 @@
-import { localId, parseAddress } from '../../chart/address.ts';
 import type { Chart } from '../../chart/chart.ts';
 import { downstreamOf } from '../../chart/downstream.ts';
-import { openTasks } from '../../chart/task-at.ts';
+import { localId, openTasks, parseAddress } from '../../chart/task-at.ts';
 import { isFinal, isOpenBody } from '../../chart/task-status.ts';
 import { firstTimer, type Timer } from '../../run/timers.ts';
-import { answersTo } from './answers.ts';
-import type { Move } from './move.ts';
-import { type Open, openOnes } from './pending-inputs.ts';
+import { answersTo, type Open, openOnes } from './answers.ts';
+import type { Move } from './scenario.ts';
 import type { Scene } from './scene.ts';
 
 /** A loop is followed for so many passes: what its further ones could show has shown by then, but for their number. */

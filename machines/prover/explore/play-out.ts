@@ -1,5 +1,5 @@
-import type { Move } from './move.ts';
 import { movesOf } from './moves.ts';
+import type { Move } from './scenario.ts';
 import type { Scene } from './scene.ts';
 import { take } from './take.ts';
 

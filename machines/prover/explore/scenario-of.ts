@@ -1,7 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Transition } from '../../../events/record.ts';
-import type { Move } from './move.ts';
-import type { ExpectedRecord, Scenario, ScenarioPart } from './scenario.ts';
+import type { ExpectedRecord, Move, Scenario, ScenarioPart } from './scenario.ts';
 import type { Happened, Scene } from './scene.ts';
 import { take } from './take.ts';
 

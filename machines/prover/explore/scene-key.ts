@@ -1,12 +1,11 @@
-import { localId } from '../../chart/address.ts';
 import type { Chart } from '../../chart/chart.ts';
 import type { TaskState } from '../../chart/run/run-state.ts';
-import { openTasks } from '../../chart/task-at.ts';
+import { localId, openTasks } from '../../chart/task-at.ts';
 import { isFinal, isOpenBody, isSettled } from '../../chart/task-status.ts';
 import type { TaskTemplates } from '../../chart/templates.ts';
 import type { Reference } from '../../expressions/template.ts';
 import { timersOf } from '../../run/timers.ts';
-import { silenceKey } from './pending-inputs.ts';
+import { silenceKey } from './answers.ts';
 import type { Scene } from './scene.ts';
 
 const known = new WeakMap<Chart, ReadonlySet<string>>();

@@ -2,7 +2,7 @@ import type { Transition } from '../../../events/record.ts';
 import type { Event } from '../../run/record/evolve.ts';
 import type { Run } from '../../run/run.ts';
 import type { Candidates } from '../candidates/candidates-of.ts';
-import type { Pace } from './move.ts';
+import type { Pace } from './scenario.ts';
 
 /** A moment of a run that is explored: the world owes it an answer, or time has to pass, or it is over. */
 export type Scene = {

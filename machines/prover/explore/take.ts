@@ -1,21 +1,19 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { localId } from '../../chart/address.ts';
-import { taskAt } from '../../chart/task-at.ts';
+import { localId, taskAt } from '../../chart/task-at.ts';
+import { parseDefinitionName } from '../../definition.ts';
 import { isPerformed } from '../../performed.ts';
-import { childRun } from '../../run/child-run.ts';
 import type { Command } from '../../run/decide/command.ts';
 import { decide } from '../../run/decide/decide.ts';
 import type { Effect } from '../../run/effects.ts';
+import { unclaimed } from '../../run/record/claim-check.ts';
 import { evolve } from '../../run/record/evolve.ts';
 import { partedInput } from '../../run/record/parted-input.ts';
 import { redactFact, secretTexts } from '../../run/record/redact.ts';
-import { unclaimed } from '../../run/record/resolve-blobs.ts';
 import { errorData, render, renderInput } from '../../run/render.ts';
-import type { Run } from '../../run/run.ts';
+import { childRun, type Run } from '../../run/run.ts';
 import { firstTimer, timersOf } from '../../run/timers.ts';
-import type { Move } from './move.ts';
-import { silenceKey } from './pending-inputs.ts';
-import { scenarioRun } from './scenario.ts';
+import { silenceKey } from './answers.ts';
+import { type Move, scenarioRun } from './scenario.ts';
 import type { Happened, Scene } from './scene.ts';
 
 /** Who carries everything out in a scenario. */
@@ -233,7 +231,7 @@ function delegated(run: Run, { task, attempt }: EffectOf<'delegate'>): Command {
   if (!input.ok) return { kind: 'delegate', ...of, child: { error: errorData(input.error) } };
   const child = {
     run: childRun(run.state.run, task, attempt),
-    definition: otherDefinition(named.split('@')[0] ?? named),
+    definition: otherDefinition(parseDefinitionName(named).id),
     input: inputsOf(input.value),
   };
 

@@ -1,10 +1,9 @@
 import type { Fact } from '../../../events/catalogue.ts';
 import type { JournalRecord, Transition } from '../../../events/record.ts';
-import { askedNow, namesAsked } from '../../agents/asked.ts';
-import { localId } from '../../chart/address.ts';
+import { askedNow, namesAsked } from '../../agents/authority.ts';
 import type { Chart } from '../../chart/chart.ts';
 import type { TaskState } from '../../chart/run/run-state.ts';
-import { openTasks } from '../../chart/task-at.ts';
+import { localId, openTasks } from '../../chart/task-at.ts';
 import { isFinal } from '../../chart/task-status.ts';
 import { evolve } from '../../run/record/evolve.ts';
 import { eventOf } from '../../run/record/fold.ts';

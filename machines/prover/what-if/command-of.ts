@@ -1,16 +1,24 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Fact } from '../../../events/catalogue.ts';
-import { localId } from '../../chart/address.ts';
-import { taskAt } from '../../chart/task-at.ts';
+import type { Transition } from '../../../events/record.ts';
+import { localId, taskAt } from '../../chart/task-at.ts';
 import type { Command } from '../../run/decide/command.ts';
+import { decide } from '../../run/decide/decide.ts';
 import { effectOf } from '../../run/effects.ts';
-import { unclaimed } from '../../run/record/resolve-blobs.ts';
+import { claimCheck, unclaimed } from '../../run/record/claim-check.ts';
+import { type Event, evolve, UnexplainedEvent } from '../../run/record/evolve.ts';
+import { redactFact } from '../../run/record/redact.ts';
 import { errorData, render } from '../../run/render.ts';
 import type { Run } from '../../run/run.ts';
 import { timersOf } from '../../run/timers.ts';
 
+/** What a worker says on the way, and the error of another run, are kept as they were recorded. */
+const asTold: ReadonlySet<Fact['type']> = new Set(['task.heartbeat', 'child.ended']);
+
 type DataOf<Type extends Fact['type']> = Extract<Fact, { type: Type }>['data'];
+
 type Outcome = Extract<Fact, { type: 'task.completed' | 'task.failed' }>;
+
 type Retold = { readonly [Type in Fact['type']]: (run: Run, data: DataOf<Type>) => Command | undefined };
 
 /**
@@ -27,6 +35,7 @@ export function commandOf(run: Run, { type, data }: Fact): Command | undefined {
 export const writer = { worker: 'what-if', startedAt: '' };
 
 const evaluated = (_run: Run, { task }: { readonly task: string }): Command => ({ kind: 'evaluate', task });
+
 type Why = { readonly reason?: string | undefined };
 
 const retold: Retold = {
@@ -143,4 +152,45 @@ export function workOn(run: Run, task: string) {
   const state = taskAt(run.state, task);
 
   return state === undefined ? undefined : effectOf(run, task, state)[0];
+}
+
+/** What came of a command: the run after it, or why it means nothing. */
+type CommandOutcome =
+  | {
+      readonly ok: true;
+      readonly run: Run;
+      readonly fact: Fact;
+      readonly transitions: readonly Transition[];
+    }
+  | { readonly ok: false; readonly message: string };
+
+/**
+ * Has a run decide a command and take the fact, as it would stand in a journal. `told` stands in for facts of which
+ * nothing is decided but whether they count. Throws BlobNeeded.
+ */
+export function tell(
+  run: Run,
+  command: Command,
+  { told, ...of }: Omit<Event, 'fact'> & { readonly told?: Fact | undefined },
+): CommandOutcome {
+  const decision = decide(run, command);
+  if (!decision.ok) return { ok: false, message: decision.refusal.message };
+  const fact =
+    told?.type === decision.fact.type && asTold.has(told.type) ? told : storable(run, decision.fact);
+  try {
+    const { run: next, transitions } = evolve(run, { ...of, fact });
+    return { ok: true, run: { ...next, sequence: run.sequence + 1 }, fact, transitions };
+  } catch (error) {
+    if (!(error instanceof UnexplainedEvent)) throw error;
+    return { ok: false, message: error.message };
+  }
+}
+
+/** Without secrets, and with references for what is too large: their content is at hand from now on. */
+function storable({ aside }: Run, fact: Fact): Fact {
+  const claimed = claimCheck(redactFact(fact, aside.hidden));
+  const atHand = aside.blobs as Map<string, Json>;
+  for (const { digest, text } of claimed.blobs) atHand.set(digest, JSON.parse(text) as Json);
+
+  return claimed.fact;
 }

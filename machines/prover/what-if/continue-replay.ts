@@ -1,15 +1,13 @@
 import type { Fact } from '../../../events/catalogue.ts';
-import { localId } from '../../chart/address.ts';
 import type { TaskState } from '../../chart/run/run-state.ts';
-import { openTasks } from '../../chart/task-at.ts';
+import { localId, openTasks } from '../../chart/task-at.ts';
 import { isFinal } from '../../chart/task-status.ts';
 import type { Command } from '../../run/decide/command.ts';
 import { type Effect, pendingEffects } from '../../run/effects.ts';
 import type { Event } from '../../run/record/evolve.ts';
 import { type Run, undoingTasks } from '../../run/run.ts';
 import { type Timer, timersOf } from '../../run/timers.ts';
-import { commandOf, workOn, writer, written } from './command-of.ts';
-import { tell } from './told.ts';
+import { commandOf, tell, workOn, writer, written } from './command-of.ts';
 
 export type Onward = { readonly run: Run; readonly missing?: Missing | undefined };
 

@@ -3,7 +3,7 @@ import type { Command } from '../../run/decide/command.ts';
 import { eventOf } from '../../run/record/fold.ts';
 import type { Run } from '../../run/run.ts';
 import { firstTimer, isRunning, type Timer, timersOf } from '../../run/timers.ts';
-import { tell } from './told.ts';
+import { tell } from './command-of.ts';
 
 /** Retries and waits begin later or earlier without another outcome; what times out may not have done so. */
 export function isLimit({ timer }: Pick<Timer, 'timer'>): boolean {

@@ -1,9 +1,8 @@
 import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
 import type { JournalRecord } from '../../../events/record.ts';
-import { localId } from '../../chart/address.ts';
 import type { Chart } from '../../chart/chart.ts';
 import type { Body, RunState, TaskState } from '../../chart/run/run-state.ts';
-import { openTasks } from '../../chart/task-at.ts';
+import { localId, openTasks } from '../../chart/task-at.ts';
 import { isSettled } from '../../chart/task-status.ts';
 import { itemsOf } from '../../chart/tasks/body.ts';
 import { parsedTemplate } from '../../chart/templates.ts';

@@ -2,11 +2,11 @@ import { isBlobRef } from '../../../events/blob-ref.ts';
 import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
 import type { Fact } from '../../../events/catalogue.ts';
 import type { JournalRecord, RunStatus, Transition } from '../../../events/record.ts';
-import { localId } from '../../chart/address.ts';
 import type { Chart } from '../../chart/chart.ts';
 import type { RunState } from '../../chart/run/run-state.ts';
-import { taskAt } from '../../chart/task-at.ts';
+import { localId, taskAt } from '../../chart/task-at.ts';
 import { isFinal } from '../../chart/task-status.ts';
+import { parseDefinitionName } from '../../definition.ts';
 import { checkInput } from '../../language/check-input.ts';
 import { isMapping } from '../../language/read-tasks.ts';
 import { eventOf } from '../../run/record/fold.ts';
@@ -14,12 +14,11 @@ import { redact, redactFact } from '../../run/record/redact.ts';
 import { renderInput } from '../../run/render.ts';
 import { type Aside, emptyAside, newRun, type Run } from '../../run/run.ts';
 import { type Charts, otherWait, type Recorded, recorded } from './chart-pair.ts';
-import { commandOf } from './command-of.ts';
+import { commandOf, tell } from './command-of.ts';
 import { goOn, type Onward } from './continue-replay.ts';
 import { factDifference, factWords, transitionDifference } from './differences.ts';
 import { beginsOtherwise, otherwise } from './divergence.ts';
 import { overdue, runAfterTimer, tooEarly, tooLate } from './limits.ts';
-import { tell } from './told.ts';
 
 /** A record that changes nothing, and that another definition need not take. */
 const beside: ReadonlySet<Fact['type']> = new Set([
@@ -264,12 +263,12 @@ function otherChild(run: Run, fact: Fact): string | undefined {
   if (fact.type !== 'child.started') return undefined;
   const { task: address, definition, input } = fact.data;
   const task = run.chart.plan.get(localId(address))?.task;
-  const [wanted, version] = task?.type === 'SUB_WORKFLOW' ? task.workflow.split('@') : [];
-  if (wanted !== undefined && wanted !== definition.id) {
-    return `${address} starts a run of ${wanted} instead of ${definition.id}`;
+  const wanted = task?.type === 'SUB_WORKFLOW' ? parseDefinitionName(task.workflow) : definition;
+  if (wanted.id !== definition.id) {
+    return `${address} starts a run of ${wanted.id} instead of ${definition.id}`;
   }
-  if (version !== undefined && Number(version) !== definition.version)
-    return `${address} starts a run of ${wanted}@${version} instead of ${definition.id}@${definition.version}`;
+  if (wanted.version !== undefined && wanted.version !== definition.version)
+    return `${address} starts a run of ${wanted.id}@${wanted.version} instead of ${definition.id}@${definition.version}`;
   // What a person put in its place is no business of the definition.
   if (taskAt(run.state, address)?.input !== undefined) return undefined;
   const rendered = renderInput(run, address);

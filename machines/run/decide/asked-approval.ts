@@ -1,9 +1,8 @@
 import type { DefinitionRef } from '../../../events/run-events.ts';
-import { type ApproverQuery, askedNow } from '../../agents/asked.ts';
-import { localId } from '../../chart/address.ts';
+import { type ApproverQuery, askedNow } from '../../agents/authority.ts';
 import type { TaskPlace } from '../../chart/plan.ts';
 import type { RunState, TaskState } from '../../chart/run/run-state.ts';
-import { taskAt } from '../../chart/task-at.ts';
+import { localId, taskAt } from '../../chart/task-at.ts';
 import type { HumanTask } from '../../task.ts';
 import type { Timer } from '../timers.ts';
 

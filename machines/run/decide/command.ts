@@ -1,6 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { ErrorData } from '../../../events/error-data.ts';
-import type { DefinitionRef, TriggerRef } from '../../../events/run-events.ts';
+import type { DefinitionRef, ErrorData, TriggerRef } from '../../../events/run-events.ts';
 import type { Chart } from '../../chart/chart.ts';
 import type { Timer } from '../timers.ts';
 

@@ -1,12 +1,10 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import { ApprovalDelegated, ApprovalDenied, ApprovalGranted } from '../../../events/task-events.ts';
-import { askedNow, mayBeAsked, namesAsked } from '../../agents/asked.ts';
-import { notNamed } from '../../agents/authority.ts';
-import { isReservedName } from '../../agents/reserved-names.ts';
-import { localId } from '../../chart/address.ts';
-import { taskAt } from '../../chart/task-at.ts';
+import { askedNow, mayBeAsked, namesAsked, notNamed } from '../../agents/authority.ts';
+import { isReservedName } from '../../agents/declared-agent.ts';
+import { localId, taskAt } from '../../chart/task-at.ts';
 import { statusOf } from '../../chart/task-status.ts';
-import { isTooDeep, valueDepthMax } from '../../json-depth.ts';
+import { isTooDeep, valueDepthMax } from '../../expressions/evaluate/json-size.ts';
 import { checkForm } from '../../language/check-input.ts';
 import { reasonOf } from '../reason-of.ts';
 import { isPartOfRun, type Run } from '../run.ts';

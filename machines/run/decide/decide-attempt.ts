@@ -5,9 +5,8 @@ import {
   TaskHeartbeat,
   TaskStarted,
 } from '../../../events/task-events.ts';
-import { localId } from '../../chart/address.ts';
 import type { TaskState } from '../../chart/run/run-state.ts';
-import { taskAt } from '../../chart/task-at.ts';
+import { localId, taskAt } from '../../chart/task-at.ts';
 import { statusOf } from '../../chart/task-status.ts';
 import { isPartOfRun, type Run } from '../run.ts';
 import type { Command, Refusal } from './command.ts';

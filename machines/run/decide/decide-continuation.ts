@@ -1,14 +1,12 @@
 import type { Fact } from '../../../events/catalogue.ts';
 import { RunForked, RunRerun, RunRetried } from '../../../events/run-events.ts';
-import { type Address, parseAddress } from '../../chart/address.ts';
 import type { Chart } from '../../chart/chart.ts';
 import { waitsAside } from '../../chart/continuation.ts';
 import type { RunState } from '../../chart/run/run-state.ts';
-import { taskAt, tasksIn } from '../../chart/task-at.ts';
+import { type Address, parseAddress, taskAt, tasksIn } from '../../chart/task-at.ts';
 import { isSettled, statusOf } from '../../chart/task-status.ts';
-import { hopsOf } from '../hops.ts';
 import { reasonOf } from '../reason-of.ts';
-import type { Run } from '../run.ts';
+import { hopsOf, type Run } from '../run.ts';
 import type { Command } from './command.ts';
 import { accept, type Decision, refuse, unknownTask } from './decision.ts';
 

@@ -8,9 +8,8 @@ import {
   RunTerminated,
 } from '../../../events/run-events.ts';
 import { TaskResolved, TaskSkipped } from '../../../events/task-events.ts';
-import { parseAddress } from '../../chart/address.ts';
 import type { RunState, TaskState } from '../../chart/run/run-state.ts';
-import { taskAt } from '../../chart/task-at.ts';
+import { parseAddress, taskAt } from '../../chart/task-at.ts';
 import { isSettled, statusOf } from '../../chart/task-status.ts';
 import type { TaskType } from '../../task.ts';
 import { isLeaving, onItsWayOut } from '../on-its-way-out.ts';
@@ -88,11 +87,6 @@ export function migrateRun(
     return refuse('migrate.moved-on', `the run moved on after event ${at}: ask again`);
 
   return accept(RunMigrated.of({ definition: chart.ref, from, state: { ...state } }));
-}
-
-/** The run as it takes what a command led to: what migrates it is folded by the version that it goes on by. */
-export function runFor(run: Run, command: Command): Run {
-  return command.kind === 'migrateRun' ? { ...run, chart: command.chart } : run;
 }
 
 export function skipTask(run: Run, { task, reason }: CommandOf<'skipTask'>): Decision {

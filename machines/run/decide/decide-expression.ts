@@ -1,6 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { ErrorData } from '../../../events/error-data.ts';
-import { RunCompleted, RunFailed } from '../../../events/run-events.ts';
+import { type ErrorData, RunCompleted, RunFailed } from '../../../events/run-events.ts';
 import {
   ConditionEvaluated,
   DecisionMade,
@@ -11,11 +10,10 @@ import {
   TerminationReached,
   VariablesSet,
 } from '../../../events/task-events.ts';
-import { localId } from '../../chart/address.ts';
 import type { TaskState } from '../../chart/run/run-state.ts';
-import { taskAt } from '../../chart/task-at.ts';
+import { localId, taskAt } from '../../chart/task-at.ts';
 import type { DecisionCase, DecisionTask, Task, TerminateTask } from '../../task.ts';
-import { unclaimed } from '../record/resolve-blobs.ts';
+import { unclaimed } from '../record/claim-check.ts';
 import { errorData, failure, render } from '../render.ts';
 import { isPartOfRun, type Run } from '../run.ts';
 import { scopeOf } from '../scope.ts';

@@ -1,12 +1,11 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import { SignalReceived } from '../../../events/run-events.ts';
 import { SignalTaken, TaskFailed, WaitArmed } from '../../../events/task-events.ts';
-import { localId } from '../../chart/address.ts';
-import { openTasks } from '../../chart/task-at.ts';
+import { localId, openTasks } from '../../chart/task-at.ts';
 import { writtenTime } from '../../due-time.ts';
 import type { Verdict } from '../../expressions/condition.ts';
 import type { WaitTask } from '../../task.ts';
-import { unclaimed } from '../record/resolve-blobs.ts';
+import { unclaimed } from '../record/claim-check.ts';
 import { failure, render } from '../render.ts';
 import { type Run, undoingTasks } from '../run.ts';
 import { scopeOf } from '../scope.ts';

@@ -1,10 +1,11 @@
-import type { ErrorData } from '../../../events/error-data.ts';
-import { FailureWorkflowStarted, RunStarted } from '../../../events/run-events.ts';
+import type { Fact } from '../../../events/catalogue.ts';
+import { type ErrorData, FailureWorkflowStarted, RunStarted } from '../../../events/run-events.ts';
 import { ChildEnded, ChildStarted, TaskFailed } from '../../../events/task-events.ts';
 import { TimerFired } from '../../../events/timer-events.ts';
+import type { RememberedRequest, RunState } from '../../chart/run/run-state.ts';
 import { taskAt } from '../../chart/task-at.ts';
 import { isFinal } from '../../chart/task-status.ts';
-import { isTooDeep, valueDepthMax } from '../../json-depth.ts';
+import { isTooDeep, valueDepthMax } from '../../expressions/evaluate/json-size.ts';
 import { concurrencyKey, initialVariables } from '../initial-variables.ts';
 import { isPartOfRun, type Run } from '../run.ts';
 import { isRunning } from '../timers.ts';
@@ -27,6 +28,9 @@ import { concludeRun, evaluateTask, refuseOutput, refuseResult } from './decide-
 import { signalRun } from './decide-signal.ts';
 import { accept, type Decision, refuse, unknownTask } from './decision.ts';
 import { refuseApproval } from './refused-answers.ts';
+
+/** So many requests of either kind are remembered: one that comes again comes while its answer is waited for. */
+const requestsMax = 32;
 
 type Deciders = {
   readonly [Kind in Command['kind']]: (run: Run, command: Extract<Command, { kind: Kind }>) => Decision;
@@ -205,4 +209,42 @@ function noteFailureWorkflow(
       ...(error === undefined ? {} : { error }),
     }),
   );
+}
+
+/** The run as it takes what a command led to: what migrates it is folded by the version that it goes on by. */
+export function runFor(run: Run, command: Command): Run {
+  return command.kind === 'migrateRun' ? { ...run, chart: command.chart } : run;
+}
+
+/**
+ * The run remembers which event a request from outside led to, and whether it was refused. Those that were refused are
+ * kept apart: whoever may do nothing must not have what others did forgotten.
+ */
+export function withRequest(
+  state: RunState,
+  { request: id, fact }: { readonly request?: string | undefined; readonly fact: Fact },
+  sequence: number,
+): RunState {
+  if (id === undefined) return state;
+  const { requests, refusedRequests } = state;
+  if (fact.type !== 'approval.refused') return { ...state, requests: latest(requests, { id, sequence }) };
+  const request = { id, sequence, refusal: refusalIn(fact.data) };
+
+  return { ...state, refusedRequests: latest(refusedRequests, request) };
+}
+
+function latest(before: readonly RememberedRequest[] = [], request: RememberedRequest) {
+  return [...before, request].slice(-requestsMax);
+}
+
+function refusalIn({ code, message }: NonNullable<RememberedRequest['refusal']>) {
+  return { code, message };
+}
+
+/** What became of the request; undefined when it has led to nothing. */
+export function ledTo(
+  { requests = [], refusedRequests = [] }: RunState,
+  id: string | undefined,
+): RememberedRequest | undefined {
+  return id === undefined ? undefined : [...requests, ...refusedRequests].find((each) => each.id === id);
 }

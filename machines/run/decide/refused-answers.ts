@@ -1,6 +1,5 @@
 import { ApprovalRefused } from '../../../events/task-events.ts';
-import { localId } from '../../chart/address.ts';
-import { taskAt } from '../../chart/task-at.ts';
+import { localId, taskAt } from '../../chart/task-at.ts';
 import type { Run } from '../run.ts';
 import type { Command, Refusal } from './command.ts';
 import { accept, type Decision, refuse, unknownTask } from './decision.ts';

@@ -1,10 +1,18 @@
+import { z } from 'zod';
 import { type BlobRef, isBlobRef } from '../../../events/blob-ref.ts';
-import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
-import type { Fact } from '../../../events/catalogue.ts';
-import { measureJson } from '../../expressions/evaluate/json-size.ts';
+import { canonicalJson, type Json, JsonValue } from '../../../events/canonical-json.ts';
+import { eventDefinition, type Fact } from '../../../events/catalogue.ts';
+import { measureJson, valueDepthMax } from '../../expressions/evaluate/json-size.ts';
 import { sha256Hex } from '../../hash.ts';
-import { valueDepthMax } from '../../json-depth.ts';
-import { freeMembers, withMember } from './fact-places.ts';
+import type { Run } from '../run.ts';
+
+/** Texts that are made to be read. `code` is among them because it is what a worker says. */
+const prose: ReadonlySet<string> = new Set(['message', 'comment', 'reason', 'code']);
+
+const known = new Map<string, readonly Place[]>();
+
+/** Values without a reference in them: most are, and need not be looked at again. */
+const plain = new WeakSet<object>();
 
 /** What a reference stands for: `text` is canonical JSON, `digest` its SHA-256, `bytes` its size in UTF-8. */
 export type Blob = { readonly digest: string; readonly text: string; readonly bytes: number };
@@ -25,8 +33,10 @@ export class BlobNeeded extends Error {
 
 /** Most bytes that the data of a fact has in the journal. */
 const factBytesMax = 128 * 1024;
+
 /** A character of a text takes most bytes when it is written as an escape: `\u0000`. */
 const bytesPerCharacterMax = 6;
+
 const nothing: readonly Blob[] = [];
 
 /**
@@ -99,4 +109,110 @@ function reservedPlace(value: Json, depthLeft: number): string | undefined {
 
 function utf8Bytes(text: string): number {
   return new TextEncoder().encode(text).byteLength;
+}
+
+/** The value with the content of every reference in it. Throws BlobNeeded, naming all that are not at hand. */
+export function unclaimed({ aside }: Pick<Run, 'aside'>, value: Json): Json {
+  if (typeof value !== 'object' || value === null) return value;
+  if (plain.has(value)) return value;
+  const missing: BlobRef[] = [];
+  const content = contentOf(value, aside.blobs, missing);
+  if (missing.length > 0) throw new BlobNeeded(missing);
+  if (content === value) plain.add(value);
+
+  return content;
+}
+
+function contentOf(value: Json, blobs: ReadonlyMap<string, Json>, missing: BlobRef[]): Json {
+  if (typeof value !== 'object' || value === null) return value;
+  if (isBlobRef(value)) {
+    const content = blobs.get(value.$blob.digest);
+    if (content === undefined) missing.push(value);
+    return content ?? null;
+  }
+  if (Array.isArray(value))
+    return same(
+      value,
+      value.map((each) => contentOf(each, blobs, missing)),
+    );
+  const entries = Object.entries(value);
+  const contents = entries.map(([, each]) => contentOf(each, blobs, missing));
+
+  return entries.every(([, each], index) => each === contents[index])
+    ? value
+    : Object.fromEntries(entries.map(([key], index) => [key, contents[index] ?? null]));
+}
+
+/** The list itself where nothing in it changed. */
+function same(list: readonly Json[], contents: readonly Json[]): readonly Json[] {
+  return list.every((each, index) => each === contents[index]) ? list : contents;
+}
+
+/**
+ * A member of a fact that holds what people, workers or expressions gave: any JSON (`value`), or prose (`text`). All
+ * other members are what the fold goes by: names of tasks, numbers of attempts, times.
+ */
+type FreeMember = {
+  readonly path: readonly string[];
+  readonly kind: 'value' | 'text';
+  readonly value: Json;
+};
+
+type Place = { readonly path: readonly string[]; readonly kind: 'value' | 'text' | 'table' };
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** The free members that a fact has. Of a table (`input`, `values`, ...) each entry is one: its names are ours. */
+export function freeMembers(fact: Fact): readonly FreeMember[] {
+  return placesOf(fact.type).flatMap(({ path, kind }) => {
+    const value = memberAt(fact.data, path);
+    if (value === undefined) return [];
+    if (kind !== 'table') return [{ path, kind, value: value as Json }];
+
+    return Object.entries(value as Readonly<Record<string, Json>>).map(([name, entry]) => ({
+      path: [...path, name],
+      kind: 'value' as const,
+      value: entry,
+    }));
+  });
+}
+
+/** The fact with another value in one place. Everything else stays the same object. */
+export function withMember(fact: Fact, path: readonly string[], value: Json): Fact {
+  return { type: fact.type, data: replaced(fact.data, path, value) } as Fact;
+}
+
+function memberAt(data: unknown, path: readonly string[]): unknown {
+  let reached = data;
+  for (const name of path) {
+    if (typeof reached !== 'object' || reached === null || !Object.hasOwn(reached, name)) return undefined;
+    reached = (reached as Members)[name];
+  }
+
+  return reached;
+}
+
+function replaced(data: Members, [name, ...rest]: readonly string[], value: Json): Members {
+  if (name === undefined) return data;
+  const member = data[name] as Members;
+
+  return { ...data, [name]: rest.length === 0 ? value : replaced(member, rest, value) };
+}
+
+/** Read off the schema of the type, so that a new type of event cannot be forgotten here. */
+function placesOf(type: Fact['type']): readonly Place[] {
+  const found = known.get(type) ?? placesIn(eventDefinition(type)?.schema, []);
+  known.set(type, found);
+
+  return found;
+}
+
+function placesIn(schema: unknown, path: readonly string[]): readonly Place[] {
+  if (schema === JsonValue) return [{ path, kind: 'value' }];
+  if (schema instanceof z.ZodOptional) return placesIn(schema.unwrap(), path);
+  if (schema instanceof z.ZodRecord) return schema.valueType === JsonValue ? [{ path, kind: 'table' }] : [];
+  if (schema instanceof z.ZodString) return prose.has(path.at(-1) ?? '') ? [{ path, kind: 'text' }] : [];
+  if (!(schema instanceof z.ZodObject)) return [];
+
+  return Object.entries(schema.shape).flatMap(([name, member]) => placesIn(member, [...path, name]));
 }

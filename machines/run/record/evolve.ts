@@ -1,13 +1,12 @@
 import type { Fact } from '../../../events/catalogue.ts';
 import type { Transition } from '../../../events/record.ts';
-import { localId } from '../../chart/address.ts';
 import type { Chart } from '../../chart/chart.ts';
 import { descriptorOf } from '../../chart/chart-event.ts';
 import { unbegun } from '../../chart/plan.ts';
-import { taskAt } from '../../chart/task-at.ts';
+import { localId, taskAt } from '../../chart/task-at.ts';
 import type { Transitioned } from '../../chart/tasks/arrival.ts';
 import { transition } from '../../chart/transition.ts';
-import { withRequest } from '../decide/remembered-requests.ts';
+import { withRequest } from '../decide/decide.ts';
 import { type Effect, effectsOfChanged, pendingEffects } from '../effects.ts';
 import type { Run } from '../run.ts';
 

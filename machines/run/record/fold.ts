@@ -95,8 +95,7 @@ function outOfOrder(found: number, expected: number): string {
 
 /** The event that a record holds. */
 export function eventOf({ type, data, time, actor, request }: JournalRecord): Event {
-  // The type was checked against the catalogue when the record was parsed.
-  return { fact: { type, data: data.fact } as unknown as Fact, time, actor, request };
+  return { fact: { type, data: data.fact } as Fact, time, actor, request };
 }
 
 function explained<T>(sequence: number, attempt: () => T): T {

@@ -1,12 +1,13 @@
 import type { Head } from '../../../events/record.ts';
-import { localId } from '../../chart/address.ts';
-import type { TaskState, TaskStatus } from '../../chart/run/run-state.ts';
-import { openTasks } from '../../chart/task-at.ts';
+import type { RunState, TaskState, TaskStatus } from '../../chart/run/run-state.ts';
+import { localId, openTasks } from '../../chart/task-at.ts';
 import { isFinal, isOpenBody, isSettled, statusOf } from '../../chart/task-status.ts';
-import { hopsOf } from '../hops.ts';
-import type { Run } from '../run.ts';
+import { openItemsOf } from '../../chart/tasks/body.ts';
+import { hopsOf, type Run } from '../run.ts';
 import { firstTimer } from '../timers.ts';
-import { shownOf } from './display-status.ts';
+
+/** Open states that nothing ends but what happens to other tasks. */
+const still: ReadonlySet<string> = new Set(['waiting', 'recovering', 'exhausted']);
 
 /** The most tasks a head names: the rest is one look at the run away. */
 export const activeMax = 10;
@@ -84,4 +85,47 @@ function waitingInside(id: string, task: TaskState, most: number): Head['active'
   }
 
   return found;
+}
+
+/** How a person reads the status of a run; undefined where that is the status itself. */
+export function shownOf({
+  status,
+  ending,
+  tasks,
+}: Pick<RunState, 'status' | 'ending' | 'tasks'>): Head['shown'] {
+  // What a person cancels undoes what it did; what is terminated does not.
+  if (status === 'TERMINATED') return ending?.compensate === true ? 'CANCELLED' : undefined;
+  if (status !== 'RUNNING') return undefined;
+
+  return whatMoves(tasks) === 'approvals' ? 'NEEDS_APPROVAL' : undefined;
+}
+
+type Moves = 'approvals' | 'more' | 'nothing';
+
+/** What can change tasks next. Every event of every run asks: the first task that moves by itself ends the search. */
+function whatMoves(tasks: RunState['tasks']): Moves {
+  let moves: Moves = 'nothing';
+  for (const id in tasks) {
+    const task = tasks[id];
+    const its = task === undefined ? 'nothing' : whatMovesOne(task);
+    if (its === 'more') return its;
+    if (its === 'approvals') moves = its;
+  }
+
+  return moves;
+}
+
+function whatMovesOne(task: TaskState): Moves {
+  const { state, body } = task;
+  if (isSettled(task) || still.has(state)) return 'nothing';
+  if (state === 'pending_approval') return 'approvals';
+  if (state !== 'open' || body === undefined) return 'more';
+  let moves: Moves = 'nothing';
+  for (const [, { tasks = {} }] of openItemsOf(body)) {
+    const its = whatMoves(tasks);
+    if (its === 'more') return its;
+    if (its === 'approvals') moves = its;
+  }
+
+  return moves;
 }

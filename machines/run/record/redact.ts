@@ -1,6 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Fact } from '../../../events/catalogue.ts';
-import { freeMembers, withMember } from './fact-places.ts';
+import { freeMembers, withMember } from './claim-check.ts';
 
 /** Fewer bytes than this leave too little of themselves in the base64 of a longer text to tell them from chance. */
 const insideBytesMin = 6;

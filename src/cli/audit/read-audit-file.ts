@@ -7,8 +7,8 @@ import type { Invocation } from '../invocation.ts';
 const bytesMax = 256 * 1024 * 1024;
 
 /**
- * The text of a file that is to be verified. Bytes that are no UTF-8 would be read as others than those that are there,
- * so they are refused. Throws CliFailure.
+ * The text of a file to verify. Refuses bytes that are not UTF-8: they would be decoded to other bytes than were
+ * signed. Throws CliFailure.
  */
 export async function readAuditFile({ io }: Invocation, file: string): Promise<string> {
   const path = resolve(io.cwd, file);

@@ -2,10 +2,10 @@ import type { AuditReport } from '../../../machines/audit/verify-export.ts';
 import { oneLine } from '../../terminal/render/width.ts';
 import type { Output } from '../output.ts';
 
-/** What can be said of an export that nobody signed: whoever can write the file can write another one. */
+/** Shown for an unsigned export: whoever can write the file can replace it. */
 export const unsignedNote = 'unsigned: shows that it is consistent, not that it is whole';
 
-/** What verifying an export showed, for people. */
+/** The result of verifying an export, for people. */
 export function reportLines(report: AuditReport, { paint }: Output): readonly string[] {
   const { run, events = 0, folded = 0, head, problems, omitted = 0, status, signature, exportedAt } = report;
   const isSound = problems.length === 0;
@@ -26,7 +26,7 @@ export function reportLines(report: AuditReport, { paint }: Output): readonly st
   ];
 }
 
-/** A signature is over the head: that it fits says nothing of what was edited and does not lead to that head. */
+/** The signature covers the head only: edits that do not lead to that head are not covered. */
 function signatureText({ problems, signature }: AuditReport): string {
   const by = `key ${signature?.key} at ${signature?.signedAt}`;
   if (signature?.fits === undefined) return `not looked at, ${by}`;

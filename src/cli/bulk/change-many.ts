@@ -10,7 +10,7 @@ import { runTable } from '../commands/runs/list.ts';
 import { type ExitCode, exitCodeOf } from '../exit-codes.ts';
 import { type Invocation, withSession } from '../invocation.ts';
 
-/** The options of a command that changes one run or all that fit. */
+/** Options of a command that changes one run, or all that match. */
 export type ManyFlags = {
   readonly where?: readonly string[];
   readonly dryRun?: boolean;
@@ -19,7 +19,7 @@ export type ManyFlags = {
   readonly as?: string;
 };
 
-/** Does one thing to the run that was named, or to all that `--where` finds. Throws CliFailure. */
+/** Changes the named run, or all that `--where` matches. Throws CliFailure. */
 export async function oneOrMany(
   invocation: Invocation,
   name: string | undefined,
@@ -49,7 +49,7 @@ async function changeMany(invocation: Invocation, change: Change, flags: ManyFla
   const { io, output } = invocation;
   const matches = parseWhere(flags.where ?? []);
   const expected = countOf(flags.expectCount);
-  // What follows is for an engine that goes on running: this process only has the changes recorded.
+  // Runs are moved by a running engine: this process only records the changes.
   const engine = flags.dryRun === true ? 'none' : 'recording';
 
   return withSession<ExitCode>(invocation, engine, async ({ workflows }) => {
@@ -90,7 +90,7 @@ function dryRun(
   return 0;
 }
 
-/** Who said how many there are, or agreed beforehand, is not asked. */
+/** `--expect-count` and `--yes` replace the question. */
 async function confirmed(
   { io, output }: Invocation,
   { verb, warning }: Change,

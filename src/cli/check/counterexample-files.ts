@@ -9,8 +9,8 @@ import { type Target, writeTargets } from '../import/write-definitions.ts';
 import type { DeepReport } from './deep-text.ts';
 
 /**
- * Writes each counter-example twice: as the export of the run that it is (`workflow audit verify`, `replay
- * --from-export`), and as the scenario that leads to it. Resolves with how the files are called.
+ * Writes each counter-example twice: as an export of the run (`workflow audit verify`, `replay --from-export`), and
+ * as a scenario that leads to it. Resolves with the paths of the files.
  */
 export async function writeCounterexamples(
   reports: readonly DeepReport[],
@@ -62,7 +62,7 @@ function refuseSame(targets: readonly Target[]): void {
   }
 }
 
-/** What an earlier check wrote of these definitions is about findings that may be gone. */
+/** Removes the files of earlier checks of these definitions, whose findings may be gone. */
 async function removeOlder(reports: readonly DeepReport[], folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   const prefixes = reports.map(({ loaded }) => prefixOf(loaded.ref));

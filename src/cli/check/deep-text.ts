@@ -10,7 +10,7 @@ import type { Scenario } from '../../../machines/prover/explore/scenario.ts';
 import { moveText } from '../../terminal/render/move-text.ts';
 import { oneLine } from '../../terminal/render/width.ts';
 
-/** What `workflow check --deep` says of one definition. */
+/** The result of `workflow check --deep` for one definition. */
 export type DeepReport = {
   readonly chart: Chart;
   readonly candidates: Candidates;
@@ -32,18 +32,18 @@ export type DeepCheck = {
   readonly report: DeepReport;
   readonly document: ReturnType<typeof deepDocument>;
   readonly text: string;
-  /** Whether nothing is wrong beyond doubt. */
+  /** Whether there is no proven error. */
   readonly isOk: boolean;
 };
 
-/** Looks at all that can come of a definition, and says what was found. */
+/** Explores a definition and reports what was found. */
 export function deepCheck(options: DeepOptions): DeepCheck {
   const report = deepReport(options);
 
   return { report, document: deepDocument(report), text: deepText(report), isOk: !hasErrors(report) };
 }
 
-/** Plays a definition along everything that the world may do, and looks at all that can come of it. */
+/** Explores every way through a definition, for all results and events. */
 function deepReport({ loaded, file, scenesMax }: DeepOptions): DeepReport {
   const chart = compileChart(loaded.definition, loaded.ref);
   const candidates = candidatesOf(loaded.definition, chart);
@@ -62,7 +62,7 @@ function deepReport({ loaded, file, scenesMax }: DeepOptions): DeepReport {
   };
 }
 
-/** The report as `--json` has it. */
+/** The report for `--json`. */
 function deepDocument({ scenes, isWhole, bound, candidates, findings }: DeepReport) {
   return {
     scenes,
@@ -81,16 +81,16 @@ function deepDocument({ scenes, isWhole, bound, candidates, findings }: DeepRepo
   };
 }
 
-/** Whether anything is wrong beyond doubt. */
+/** Whether there is a proven error. */
 function hasErrors({ findings }: Pick<DeepReport, 'findings'>): boolean {
   return findings.some(({ finding }) => finding.severity === 'error');
 }
 
-/** The findings with their counter-examples, and how far was looked. */
+/** The findings with their counter-examples, and how much was explored. */
 function deepText(report: DeepReport): string {
   const lines = report.findings.flatMap(({ finding, placed }) => {
     const { sourceLine, ...headline } = placed;
-    // A note is worth a line, not the attention that something wrong needs.
+    // Notes take one line each.
     if (finding.severity === 'note') return [formatProblem(headline)];
     const shown = sourceLine === undefined ? headline : placed;
     const { counterexample } = finding;
@@ -100,7 +100,7 @@ function deepText(report: DeepReport): string {
   return [...lines, ...reachText(report)].join('\n');
 }
 
-/** The most moves that are shown; the first ones and the last ones tell the most. */
+/** The most moves shown: the first and the last ones say most. */
 const movesMax = 12;
 
 function wayText({ parts, end }: Scenario): readonly string[] {
@@ -117,7 +117,7 @@ function wayText({ parts, end }: Scenario): readonly string[] {
 
 function reachText({ scenes, isWhole, bound, candidates }: DeepReport): readonly string[] {
   const count = `${scenes.toLocaleString('en')} ${scenes === 1 ? 'scene' : 'scenes'}`;
-  // Of the scenes that were reached those at the edge were not looked at, so that the bound may be the smaller number.
+  // Scenes at the edge were reached but not explored, so the bound may be lower than their number.
   const reach = isWhole ? `explored ${count}, all of them` : `reached ${count}, cut: ${bound ?? 'not all'}`;
   const omitted = candidates.omitted.map((text) => `values left out: ${text}`);
 

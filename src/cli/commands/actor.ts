@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import type { CliIo } from '../app.ts';
 
-/** Who gives a command: `--as`, else WORKFLOW_USER, else the person that is logged in. */
+/** The actor of a command: `--as`, else WORKFLOW_USER, else the login name. */
 export function actorOf({ env }: CliIo, given: string | undefined): string {
   for (const name of [given, env['WORKFLOW_USER'], env['USER'], env['LOGNAME']]) {
     if (name !== undefined && name.trim() !== '') return name.trim();
@@ -10,7 +10,7 @@ export function actorOf({ env }: CliIo, given: string | undefined): string {
   return loggedIn();
 }
 
-/** In a container the user may have a number only. */
+/** In a container the user may have no name, only a number. */
 function loggedIn(): string {
   try {
     return userInfo().username;

@@ -2,7 +2,7 @@ import type { Json } from '../../../events/canonical-json.ts';
 import { messageOf } from '../../lib/text.ts';
 import { CliFailure } from '../cli-failure.ts';
 
-/** The value of an option that takes JSON; undefined where it was not given. No dashes in `name`. Throws CliFailure. */
+/** The value of a JSON option; undefined if absent. `name` is without dashes. Throws CliFailure. */
 export function jsonOption(name: string, text: string | undefined): Json | undefined {
   if (text === undefined) return undefined;
   try {

@@ -7,7 +7,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { TriggersDesk } from '../../ports/events/trigger-admin.ts';
 import type { RunSummary, Workflows } from '../../ports/runs/workflows.ts';
 import { effectText } from '../../projections/task/effect-text.ts';
-import { transitionLines } from '../../projections/task/record-lines.ts';
+import { transitionLines } from '../../projections/task/log-lines.ts';
 import { appearanceOf } from '../../terminal/render/glyphs.ts';
 import { oneLine } from '../../terminal/render/width.ts';
 import type { CliIo } from '../app.ts';

@@ -2,18 +2,18 @@ import type { JournalRecord } from '../../../events/record.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { within } from '../../lib/deadline.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { RunQuarantined } from '../../ports/runs/damage.ts';
+import { RunQuarantined } from '../../ports/runs/journal.ts';
 import type { HistoryEntry, RunView, Workflows } from '../../ports/runs/workflows.ts';
 import { type Still, standstill } from '../../projections/run/movement.ts';
 import { waitLine } from '../../projections/run/run-why.ts';
-import { type TransitionLine, transitionLines } from '../../projections/task/record-lines.ts';
+import { type TransitionLine, transitionLines } from '../../projections/task/log-lines.ts';
 import { appearanceOf } from '../../terminal/render/glyphs.ts';
 import { formatElapsed } from '../../terminal/render/times.ts';
 import { oneLine } from '../../terminal/render/width.ts';
 import type { CliIo } from '../app.ts';
 import type { Output } from '../output.ts';
+import { blockSurface, type Surface, screenSurface } from './frame.ts';
 import { createStandstill, type Motion } from './standstill.ts';
-import { blockSurface, type Surface, screenSurface } from './surface.ts';
 import { withLooks } from './with-looks.ts';
 
 /** Shows nothing: `--quiet` and `--json`. */

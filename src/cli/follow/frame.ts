@@ -1,13 +1,18 @@
 import type { RunView } from '../../ports/runs/workflows.ts';
 import { runFacts } from '../../projections/run/run-facts.ts';
 import { shownStatus } from '../../projections/run/shown-status.ts';
-import { progressOf, type TaskLine, taskLines } from '../../projections/task/task-lines.ts';
+import { progressOf, type TaskLine, taskLines } from '../../projections/task/task-order.ts';
+import { detailLines } from '../../terminal/dashboard/run-lines.ts';
+import { createLiveBlock } from '../../terminal/render/live-block.ts';
 import type { Paint } from '../../terminal/render/paint.ts';
 import { progressBar } from '../../terminal/render/progress-bar.ts';
 import { shortId } from '../../terminal/render/short-id.ts';
 import { taskRows } from '../../terminal/render/task-row.ts';
 import { formatElapsed } from '../../terminal/render/times.ts';
 import { oneLine, padToWidth } from '../../terminal/render/width.ts';
+import { asciiLines, createScreen } from '../../terminal/screen/screen.ts';
+import type { CliIo } from '../app.ts';
+import type { Output } from '../output.ts';
 
 export type FrameOptions = {
   readonly paint: Paint;
@@ -86,4 +91,38 @@ function mostTelling(lines: readonly TaskLine[], count: number): readonly TaskLi
 
 function rank({ status }: TaskLine): number {
   return importance[status] ?? 4;
+}
+
+/** Where a run is drawn while it is followed. */
+export type Surface = { readonly draw: (view: RunView) => void; readonly end: () => void };
+
+/** The last lines of the terminal, which stay when it ends. */
+export function blockSurface(io: CliIo, { notePaint: paint }: Output): Surface {
+  const block = createLiveBlock({ write: io.stderr, columns: () => io.columns, rows: () => io.rows });
+
+  return {
+    draw: (view) => {
+      const { columns, rows } = io;
+      const frame = frameOf(view, { paint, nowMs: io.clock.now(), columns, rows });
+      block.draw(paint.ascii ? asciiLines(frame, columns - 1) : frame);
+    },
+    end: block.end,
+  };
+}
+
+/** The whole terminal, as the dashboard shows one run; what was on it before comes back. */
+export function screenSurface(io: CliIo, { notePaint: paint }: Output): Surface {
+  const screen = createScreen({ write: io.stderr, columns: () => io.columns, rows: () => io.rows });
+
+  return {
+    draw: (view) => {
+      const { columns, rows } = io;
+      const look = { paint, nowMs: io.clock.now(), columns, rows: rows - 2, time: 'relative' } as const;
+      const lines = detailLines(view, undefined, look);
+      const filled = Array.from({ length: rows - 1 }, (_, row) => lines[row] ?? '');
+      const frame = [...filled, paint.dim(' Ctrl-C leaves; the run goes on')];
+      screen.draw(paint.ascii ? asciiLines(frame, columns) : frame);
+    },
+    end: screen.end,
+  };
 }

@@ -1,5 +1,4 @@
-import { localId } from '../../../machines/chart/address.ts';
-import { taskAt } from '../../../machines/chart/task-at.ts';
+import { localId, taskAt } from '../../../machines/chart/task-at.ts';
 import { parseDuration } from '../../../machines/language/duration.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
 import { outputsOf, runDocument } from '../../projections/run/run-document.ts';
@@ -27,7 +26,7 @@ export function reportRun(invocation: Invocation, options: ReportOptions): ExitC
   const { view, kind } = followed;
   invocation.output.document('Run', {
     outcome: outcomeOf(followed),
-    ...(view === undefined ? { run: options.run } : runDocument(view)),
+    ...(view === undefined ? { run: options.run } : runDocument(view, { nowMs: invocation.io.clock.now() })),
   });
 
   switch (kind) {

@@ -1,5 +1,5 @@
 import type { JournalRecord } from '../../../events/record.ts';
-import { localId } from '../../../machines/chart/address.ts';
+import { localId } from '../../../machines/chart/task-at.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
 import { livingTasks, movesByItself, waitsForAgent } from '../../projections/run/movement.ts';

@@ -9,17 +9,21 @@ import type { DashboardFlags } from '../commands/engine/dashboard.ts';
 import type { DemoFlags } from '../commands/engine/demo.ts';
 import type { ExecutionFlags } from '../commands/triggers/executions.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { addEventCommands } from './event-commands.ts';
 import { addHelpCommand } from './help-command.ts';
-import { addProjectCommands } from './project-commands.ts';
+import { addOperationCommands, type KnownOperations, productOperations } from './operation-commands.ts';
+import { addProjectCommands, addTestCommands } from './project-commands.ts';
 import { addQuestionCommands, addRunCommands } from './run-commands.ts';
 import { collect, runArgument } from './run-options.ts';
-import { addTestCommands } from './test-commands.ts';
-import { addTriggerCommands } from './trigger-commands.ts';
+import { addEventCommands, addTriggerCommands } from './trigger-commands.ts';
 import { addWorkerCommands } from './worker-commands.ts';
 
 /** Runs one command line, without `node` and the script. Resolves with the exit code, never rejects. */
-export async function runCli(argv: readonly string[], app: CliApp, io: CliIo): Promise<number> {
+export async function runCli(
+  argv: readonly string[],
+  app: CliApp,
+  io: CliIo,
+  operations: KnownOperations = productOperations,
+): Promise<number> {
   if (argv.length === 0) {
     io.stdout(shortHelp);
     return 0;
@@ -30,9 +34,10 @@ export async function runCli(argv: readonly string[], app: CliApp, io: CliIo): P
     return 0;
   }
   let exit: ExitCode = 0;
-  const program = createProgram(app, io, (code) => {
+  const onDone = (code: ExitCode) => {
     exit = code;
-  });
+  };
+  const program = createProgram(app, io, onDone, operations);
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
@@ -44,7 +49,12 @@ export async function runCli(argv: readonly string[], app: CliApp, io: CliIo): P
 }
 
 /** The commands, as commander knows them. Nothing but commander is loaded until one of them is called. */
-export function createProgram(app: CliApp, io: CliIo, onDone: (exit: ExitCode) => void = () => {}): Command {
+export function createProgram(
+  app: CliApp,
+  io: CliIo,
+  onDone: (exit: ExitCode) => void = () => {},
+  operations: KnownOperations = productOperations,
+): Command {
   const program = new Command('workflow')
     .description(
       'Durable workflows: a YAML file runs as a statechart, every transition is an event in NATS JetStream.',
@@ -68,6 +78,14 @@ export function createProgram(app: CliApp, io: CliIo, onDone: (exit: ExitCode) =
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', helpFooter);
   const act = actWith(app, io, onDone);
+  addCommands(program, act);
+  addOperationCommands(program, act, operations);
+
+  return program;
+}
+
+/** The commands that show more than what is answered, or ask on the way. */
+function addCommands(program: Command, act: Act): void {
   addRunCommands(program, act);
   addQuestionCommands(program, act);
   addEventCommands(program, act);
@@ -81,8 +99,6 @@ export function createProgram(app: CliApp, io: CliIo, onDone: (exit: ExitCode) =
   addDashboardCommands(program, act);
   addDemoCommands(program, act);
   addHelpCommand(program, act);
-
-  return program;
 }
 
 type Given = { readonly argv: readonly string[]; readonly io: CliIo; readonly named: string | undefined };

@@ -1,13 +1,14 @@
 import { type Command, Option } from 'commander';
 import type { Act } from '../act.ts';
-import type { CheckFlags } from '../check/deep-flags.ts';
 import type { ChartFlags } from '../commands/definitions/chart.ts';
+import type { CheckFlags } from '../commands/definitions/check.ts';
 import type { ImportFlags } from '../commands/definitions/import.ts';
 import type { PublishFlags } from '../commands/definitions/publish.ts';
 import type { DoctorFlags } from '../commands/engine/doctor.ts';
 import type { ServeFlags } from '../commands/engine/engine.ts';
 import type { NatsConfigFlags } from '../commands/engine/nats-config.ts';
 import type { AddTokenFlags } from '../commands/engine/tokens.ts';
+import type { TestFlags } from '../test/asked.ts';
 import { collect } from './run-options.ts';
 
 /** The commands about the project: its definitions, its engine, its server. */
@@ -252,6 +253,28 @@ function addAdding(tokens: Command, act: Act): void {
       act(async (invocation, name: string, flags: AddTokenFlags) => {
         const { addToken } = await import('../commands/engine/tokens.ts');
         return addToken(invocation, name, flags);
+      }),
+    );
+}
+
+/** The command that tests definitions before they run. */
+export function addTestCommands(program: Command, act: Act): void {
+  program
+    .command('test')
+    .argument('[definitions...]', 'definition files, folders of them, or ids (default: all of the project)')
+    .option('--min-coverage <percent>', 'how many of the transitions that can happen must be covered')
+    .option('--scenes-max <count>', 'how many scenes of a definition are looked at, at most', '20000')
+    .option('--verbose', 'every scenario, with its way')
+    .option('--junit <file>', 'write a JUnit report here')
+    .option('--emit <form...>', 'write the scenarios as tests: vitest, then the file (default: stdout)')
+    .option('--write-scenarios <file>', 'write the scenarios here, as JSON')
+    .description(
+      'play a definition through on the real engine: every transition that can happen, and the cases of <name>.test.yaml',
+    )
+    .action(
+      act(async (invocation, names: readonly string[], flags: TestFlags) => {
+        const { testDefinitions } = await import('../commands/definitions/test.ts');
+        return testDefinitions(invocation, names, flags);
       }),
     );
 }

@@ -39,7 +39,12 @@ export async function readInput(definition: Definition, sources: InputSources, i
   };
   const complete = sources.mayAsk ? await askForMissing(given, properties, io) : given;
   const checked = checkInput(definition, complete);
-  if (!checked.ok) throw invalidInput(definition.id, checked.problems);
+  if (!checked.ok) {
+    throw invalidInput(checked.problems, {
+      nothing: 'started',
+      fix: `workflow start ${definition.id} --help`,
+    });
+  }
 
   return checked.input;
 }
@@ -68,7 +73,10 @@ export async function readEdits(
   const secret = edited.problems.find(({ code }) => code === 'input.secret-edit');
 
   throw secret === undefined
-    ? invalidInput(definition.id, edited.problems)
+    ? invalidInput(edited.problems, {
+        nothing: 'changed',
+        fix: `its inputs are ${Object.keys(definition.input).join(', ')}`,
+      })
     : new CliFailure(secret.code, secret.message);
 }
 
@@ -158,16 +166,16 @@ function describe({ description, type }: InputProperty): string {
   return words.length === 0 ? '' : ` (${words.join(': ')})`;
 }
 
-/** Says everything that is wrong with an input. */
-function invalidInput(id: string, problems: readonly EditProblem[]): CliFailure {
+/** Says everything that is wrong with an input. `nothing` is what would have been done with it. */
+function invalidInput(
+  problems: readonly EditProblem[],
+  { nothing, fix }: { readonly nothing: 'started' | 'changed'; readonly fix: string },
+): CliFailure {
   const [first] = problems;
   const missing = problems.filter(({ code }) => code === 'input.missing').map(({ name }) => `--${name}`);
-  const message =
-    missing.length > 0
-      ? `missing input: ${missing.join(', ')}; nothing was started`
-      : 'the input does not fit; nothing was started';
+  const what = missing.length > 0 ? `missing input: ${missing.join(', ')}` : 'the input does not fit';
 
-  return new CliFailure(first?.code ?? 'input.invalid', message, `workflow start ${id} --help`, {
+  return new CliFailure(first?.code ?? 'input.invalid', `${what}; nothing was ${nothing}`, fix, {
     text: problems.map(({ message: each }) => `  ${each}`).join('\n'),
     key: 'problems',
     data: problems,

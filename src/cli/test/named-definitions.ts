@@ -1,17 +1,23 @@
-import { stat } from 'node:fs/promises';
-import { basename, extname, join, relative, resolve } from 'node:path';
-import { suggest } from '../../../machines/language/suggest.ts';
-import { definitionsFolder, definitionsIn, localDefinitions } from '../../files/local-definitions.ts';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join, normalize, relative, resolve } from 'node:path';
+import type { Definition } from '../../../machines/definition.ts';
+import { formatProblems, type Problem } from '../../../machines/language/problem.ts';
+import { type LoadedCases, loadCases } from '../../../machines/prover/cases/load-cases.ts';
+import { definitionsFolder, definitionsIn, isDefinitionName } from '../../files/local-definitions.ts';
 import {
+  fittingFile,
+  noSuchDefinition,
   type ResolvedDefinition,
   refuseUnlessExecutable,
+  usableFile,
 } from '../../operations/definitions/resolve-definition.ts';
 import { DefinitionRefused } from '../../ports/definitions/definition-refused.ts';
-import type { TestedSubject } from '../../projections/definition/test-definition.ts';
+import type { TestedSubject, WrittenCases } from '../../projections/definition/test-definition.ts';
 import { CliFailure, cliFailureOf, type Details, type Failure } from '../cli-failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { loadFile } from '../start/definition-sources.ts';
-import { writtenCases } from './written-cases.ts';
+
+const casesName = /\.test\.ya?ml$/i;
 
 type Named = { readonly path: string; readonly load: () => Promise<Omit<ResolvedDefinition, 'origin'>> };
 
@@ -54,20 +60,15 @@ async function namedBy(name: string, invocation: Invocation): Promise<readonly N
   if (there?.isDirectory() === true) return ofFolder(path, invocation);
   if (there?.isFile() === true) return [named(path, invocation)];
   const projectDir = invocation.projectDir();
-  const local = await localDefinitions(projectDir);
-  const called = local.filter((each) => each.id === name || basename(each.path, extname(each.path)) === name);
-  const [latest] = [...called].sort((a, b) => (b.version ?? 0) - (a.version ?? 0));
-  if (latest !== undefined) return [named(join(projectDir, latest.path), invocation)];
-  const meant = suggest(
-    name,
-    local.flatMap((each) => [each.id, each.path]),
-  );
+  const files = await invocation.app.definitionFiles(projectDir);
+  const ofProject = (await files.called(name)).filter(({ source }) => source === 'project');
+  const file = fittingFile(ofProject, undefined);
+  if (file !== undefined)
+    return [{ path: join(projectDir, file.file), load: () => Promise.resolve(usableFile(file)) }];
+  const known = (await files.list()).filter(({ source }) => source === 'project');
+  const ids = known.flatMap((each) => [...(each.named === undefined ? [] : [each.named.id]), each.file]);
 
-  throw new CliFailure(
-    'definition.not-found',
-    `there is no file, folder or definition "${name}"`,
-    meant === undefined ? 'give the path of a definition file, or of a folder' : `workflow test ${meant}`,
-  );
+  throw noSuchDefinition(name, ids, 'in a file of the project, and no file or folder of this name');
 }
 
 async function ofFolder(folder: string, invocation: Invocation): Promise<readonly Named[]> {
@@ -105,5 +106,74 @@ function nothingNamed(names: readonly string[]): CliFailure {
     'usage.definitions',
     `there are no definitions in ${where}`,
     'name a file or a folder',
+  );
+}
+
+type Subject = {
+  readonly path: string;
+  readonly definition: Definition;
+  /** It need not be written at its path yet, and cases for no definition that is there are left alone. */
+  readonly isDraft?: boolean;
+};
+
+/** The cases for a definition in the `*.test.yaml` files beside it. Throws CliFailure with all that is wrong in one. */
+export async function writtenCases(
+  { path, definition, isDraft = false }: Subject,
+  cwd: string,
+): Promise<readonly WrittenCases[]> {
+  const folder = dirname(path);
+  const there = (await readdir(folder)).sort();
+  const names = isDraft ? [...new Set([...there, basename(path)])] : there;
+  const found: WrittenCases[] = [];
+  for (const name of names.filter((each) => casesName.test(each))) {
+    const file = relative(cwd, join(folder, name));
+    const loaded = loadCases({ file, content: await readFile(join(folder, name)) });
+    const subjects = subjectsOf(name, names, loaded.ok ? loaded.definition : undefined);
+    if (subjects.length === 0 && !isDraft) throw withoutSubject(file, loaded);
+    if (!subjects.some((each) => resolve(folder, each) === path)) continue;
+    if (!loaded.ok) throw invalid(file, loaded.problems);
+    refuseMisfits(file, loaded, definition);
+    found.push({ file, cases: loaded.cases });
+  }
+
+  return found;
+}
+
+/** The files that the cases are about: the one that is named, else those called like it. */
+function subjectsOf(
+  name: string,
+  names: readonly string[],
+  definition: string | undefined,
+): readonly string[] {
+  if (definition !== undefined) return names.includes(normalize(definition)) ? [normalize(definition)] : [];
+  const stem = name.replace(casesName, '');
+
+  return names.filter((each) => isDefinitionName(each) && each.replace(/\.\w+$/, '') === stem);
+}
+
+function refuseMisfits(file: string, { misfits }: LoadedCases, definition: Definition): void {
+  const problems = misfits(definition).filter(({ severity }) => severity === 'error');
+  if (problems.length > 0) throw invalid(file, problems);
+}
+
+function invalid(file: string, problems: readonly Problem[]): CliFailure {
+  return new CliFailure('cases.invalid', `${file} holds no valid cases; nothing was tested`, undefined, {
+    text: formatProblems(problems),
+    key: 'problems',
+    data: problems,
+  });
+}
+
+function withoutSubject(file: string, loaded: ReturnType<typeof loadCases>): CliFailure {
+  return loaded.ok ? withoutDefinition(file, loaded.definition) : invalid(file, loaded.problems);
+}
+
+function withoutDefinition(file: string, definition: string | undefined): CliFailure {
+  const what = definition === undefined ? 'called like it' : `called ${definition}`;
+
+  return new CliFailure(
+    'cases.no-definition',
+    `${file}: there is no definition ${what} beside it`,
+    'name one: test: {definition: <file>, cases: [...]}',
   );
 }

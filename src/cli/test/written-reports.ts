@@ -1,11 +1,10 @@
 import { dirname, relative, resolve } from 'node:path';
 import type { Json } from '../../../events/canonical-json.ts';
-import type { Move } from '../../../machines/prover/explore/move.ts';
-import type { ExpectedRecord, Scenario } from '../../../machines/prover/explore/scenario.ts';
+import type { ExpectedRecord, Move, Scenario } from '../../../machines/prover/explore/scenario.ts';
 import { coveragePercent, type TestedDefinition } from '../../projections/definition/tested-definition.ts';
 import { writeTargets } from '../import/write-definitions.ts';
 import type { TestCall } from './asked.ts';
-import { differenceLines, transitionText } from './difference-text.ts';
+import { differenceLines, transitionText } from './report-text.ts';
 import { spreadValue, writtenText, writtenValue } from './written-value.ts';
 
 const width = 110;

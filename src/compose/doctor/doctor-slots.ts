@@ -6,7 +6,7 @@ import type { CheckDeps, DamagedRun } from '../../engine/run-reader/check-runs.t
 import { createRunReader } from '../../engine/run-reader/run-reader.ts';
 import { anyActor } from '../../ports/access/authority.ts';
 import { type CommandChannel, NoEngine } from '../../ports/runs/command-channel.ts';
-import { RunQuarantined } from '../../ports/runs/damage.ts';
+import { RunQuarantined } from '../../ports/runs/journal.ts';
 import type { Leases } from '../../ports/runs/leases.ts';
 import type { Slots } from '../../ports/work/slots.ts';
 

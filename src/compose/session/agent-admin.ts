@@ -1,8 +1,11 @@
 import { createAgentsDesk } from '../../engine/agents/agent-admin.ts';
+import { createDrainMarks } from '../../engine/agents/drain-marks.ts';
 import { delay } from '../../lib/deadline.ts';
+import { ensureEmbeddedServer } from '../../nats-server/embedded-server.ts';
 import type { AgentsDesk } from '../../ports/work/agent-admin.ts';
+import { connectJetStream, type JetStreamHandle } from '../../stores/jetstream/connect.ts';
+import { replicasFrom } from '../replicas.ts';
 import { systemClock } from '../system-clock.ts';
-import { connectDesk } from './connect-admin.ts';
 import { openRoster } from './open-agents.ts';
 
 /** How long workers have to speak up after they were asked who is there. */
@@ -21,7 +24,7 @@ export async function openAgentsDesk(
 
     return createAgentsDesk({
       roster,
-      marks: stream.drainMarks,
+      marks: createDrainMarks(stream.agentMarks),
       authority,
       invalid,
       clock: systemClock,
@@ -35,4 +38,22 @@ export async function openAgentsDesk(
     await stream.close();
     throw error;
   }
+}
+
+/** A connection for people who look after something: to the server of `NATS_URL`, or to the project's own. */
+export async function connectDesk(
+  projectDir: string,
+  { name, onProgress }: { readonly name: string; readonly onProgress: (message: string) => void },
+): Promise<JetStreamHandle> {
+  const named = process.env['NATS_URL'] ?? '';
+  const url =
+    named === '' ? (await ensureEmbeddedServer({ projectDir, env: process.env, onProgress })).url : named;
+
+  return connectJetStream({
+    url,
+    namespace: process.env['WORKFLOW_NAMESPACE'] ?? 'default',
+    name: `workflow-${name}-${process.pid}`,
+    replicas: replicasFrom(process.env),
+    onProgress,
+  });
 }

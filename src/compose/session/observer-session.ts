@@ -1,55 +1,127 @@
-import type { OnProgress, Watching } from '../../cli/app.ts';
+import type { OnProgress, OpenPorts, Watching } from '../../cli/app.ts';
+import { versionText } from '../../cli/version.ts';
 import { createAgentsDesk } from '../../engine/agents/agent-admin.ts';
+import { createDrainMarks } from '../../engine/agents/drain-marks.ts';
 import { createBoard } from '../../engine/board/board.ts';
+import { createFailureTriage } from '../../engine/queries/failure-triage.ts';
+import { createKnownTriggers } from '../../engine/triggers/known-triggers.ts';
+import { createTriggersDesk } from '../../engine/triggers/trigger-admin.ts';
+import { messageOf } from '../../lib/text.ts';
 import type { Authority } from '../../ports/access/authority.ts';
+import type { TriggersDesk } from '../../ports/events/trigger-admin.ts';
+import { createLayout } from '../../project/layout.ts';
+import { createProjectDefinitions } from '../../project/project-definitions.ts';
+import { createRunBook } from '../../projections/run/run-book.ts';
+import { createDefinitionTests } from '../definition-tests.ts';
 import { endInOrder } from '../end-in-order.ts';
+import { isDeadHere } from '../holder.ts';
 import { systemClock } from '../system-clock.ts';
 import { notedDashboard } from './note-dashboard.ts';
 import { openRoster } from './open-agents.ts';
-import { openSession } from './open-session.ts';
+import { openSession, type ProjectSession } from './open-session.ts';
 
 /** Who may do what where nobody looks after that: everybody everything. */
 export const everybody: Authority = { refusal: () => undefined };
 
 const endMs = 2_000;
 
+type Opened = OpenPorts & { readonly session: ProjectSession; readonly ports: Ports };
+type Ports = OpenPorts['ports'];
+
 /** Connects to what runs, to look on; commands go to the engines that are there. */
 export async function openWatching(projectDir: string, onProgress: OnProgress): Promise<Watching> {
+  const { ports, close } = await openPorts(projectDir, onProgress);
+  const { workflows, board, agents, project } = ports;
+
+  return {
+    workflows,
+    board,
+    agents,
+    namespace: project.namespace,
+    url: async () => (await notedDashboard(projectDir))?.url,
+    close,
+  };
+}
+
+/** Connects to what runs, for operations; what changes a run is asked of the engines that are there. */
+export async function openPorts(projectDir: string, onProgress: OnProgress): Promise<Opened> {
   const session = await openSession({ projectDir, engine: 'none' }, onProgress);
-  const { stream, workflows } = session;
+  const { stream } = session;
   try {
-    const { roster, authority, invalid, close } = await openRoster({
-      projectDir,
-      stream,
-      onProgress,
-      readOnly: true,
-    });
-    const board = createBoard({ journal: stream.journal, clock: systemClock, onTrouble: onProgress });
+    const declared = await openRoster({ projectDir, stream, onProgress, readOnly: true });
     const agents = createAgentsDesk({
-      roster,
-      marks: stream.drainMarks,
-      authority,
-      invalid,
+      ...declared,
+      marks: createDrainMarks(stream.agentMarks),
       clock: systemClock,
       depths: () => stream.workDepths(),
-      close: async () => close(),
+      close: async () => declared.close(),
     });
+    const onTrouble = (error: unknown) => onProgress(messageOf(error));
+    const board = createBoard({ journal: stream.journal, clock: systemClock, onTrouble });
+    const layout = createLayout();
+    const triggers = openTriggers({ ...session, authority: declared.authority }, onTrouble);
+    const parts = [layout, board, triggers, agents, session];
 
     return {
-      workflows,
-      board,
-      agents,
-      namespace: process.env['WORKFLOW_NAMESPACE'] ?? 'default',
-      url: async () => (await notedDashboard(projectDir))?.url,
-      close: () =>
-        endInOrder([
-          { end: () => board.close(), limitMs: endMs },
-          { end: () => agents.close(), limitMs: endMs },
-          { end: () => session.close(), limitMs: endMs },
-        ]),
+      session,
+      ports: {
+        ...plainPorts(projectDir, session),
+        board,
+        agents,
+        triggers,
+        layout,
+        rows: session.reader.rows(board, createRunBook),
+      },
+      close: () => endInOrder(parts.map((part) => ({ end: () => part.close(), limitMs: endMs }))),
     };
   } catch (error) {
     await session.close();
     throw error;
   }
+}
+
+/** What needs nothing to be opened. */
+export function plainPorts(
+  projectDir: string,
+  { workflows, stream }: Pick<ProjectSession, 'workflows' | 'stream'>,
+): Omit<Ports, 'board' | 'rows' | 'agents' | 'triggers' | 'layout'> {
+  return {
+    workflows,
+    definitionFiles: createProjectDefinitions({ projectDir }),
+    tests: createDefinitionTests(systemClock, projectDir),
+    triage: createFailureTriage(stream.triggerMarks),
+    importer: async () => (await import('../../importers/conductor/import-conductor.ts')).importConductor,
+    doctor: async () => (await import('../doctor/doctor.ts')).doctor({ projectDir }, () => undefined),
+    clock: systemClock,
+    project: {
+      dir: projectDir,
+      namespace: process.env['WORKFLOW_NAMESPACE'] ?? 'default',
+      version: versionText(),
+    },
+    readOnly: false,
+  };
+}
+
+/** Where triggers are looked after in the process of a session, which ends with it. */
+export function openTriggers(
+  {
+    engine,
+    reader,
+    stream,
+    authority,
+  }: Pick<ProjectSession, 'engine' | 'reader' | 'stream'> & { readonly authority: Authority },
+  onTrouble: (error: unknown) => void,
+): TriggersDesk {
+  return createTriggersDesk({
+    known: createKnownTriggers({ definitions: engine.definitions, clock: systemClock, onTrouble }),
+    marks: stream.triggerMarks,
+    outcomes: stream.outcomes,
+    events: stream.events,
+    reader,
+    leases: stream.leases,
+    authority,
+    clock: systemClock,
+    isDead: isDeadHere,
+    close: () => Promise.resolve(),
+  });
 }

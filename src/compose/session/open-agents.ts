@@ -1,6 +1,7 @@
 import { authorityOf } from '../../../machines/agents/authority.ts';
 import type { AgentTransport } from '../../../machines/agents/declared-agent.ts';
 import { createRoster } from '../../engine/agents/agent-registry.ts';
+import { createDrainMarks } from '../../engine/agents/drain-marks.ts';
 import type { NodeDeps } from '../../engine/cluster/node.ts';
 import { createFileQueue } from '../../file-queue/file-queue.ts';
 import { messageOf } from '../../lib/text.ts';
@@ -73,7 +74,7 @@ export async function openRoster(options: AgentsOptions): Promise<OpenRoster> {
     const roster = await createRoster({
       declared,
       presence: stream.presence,
-      marks: stream.drainMarks,
+      marks: createDrainMarks(stream.agentMarks),
       clock: systemClock,
       onTrouble: (error) => onProgress(messageOf(error)),
     });

@@ -8,7 +8,7 @@ import type { Authority } from '../../ports/access/authority.ts';
 import type { TriggersDesk } from '../../ports/events/trigger-admin.ts';
 import { isDeadHere } from '../holder.ts';
 import { systemClock } from '../system-clock.ts';
-import { connectDesk } from './connect-admin.ts';
+import { connectDesk } from './agent-admin.ts';
 import { openDeclared } from './open-agents.ts';
 
 /** Connects, and knows the triggers when the first question is answered. */

@@ -9,7 +9,8 @@ import type {
   Roster,
   SeenWorker,
 } from '../../ports/work/agent-admin.ts';
-import { mergedAgent } from './merged-agent.ts';
+import { watchMarks } from '../marks.ts';
+import { mergedAgent } from './agent-admin.ts';
 
 /** Who does not speak up for so many of its own intervals is thought to be gone. */
 const silencesMax = 3;
@@ -37,8 +38,6 @@ export async function createRoster(deps: RosterDeps): Promise<Roster & { readonl
   const listeners = new Set<() => void>();
   let known: ReadonlyMap<string, Agent> | undefined;
   let drained: ReadonlyMap<string, DrainMark> = new Map();
-  let cancel = (): void => undefined;
-  let isTold = false;
   let closed = false;
 
   function changed(): void {
@@ -47,21 +46,6 @@ export async function createRoster(deps: RosterDeps): Promise<Roster & { readonl
   }
 
   const seen = createSeenWorkers(clock, changed);
-
-  async function readMarks(): Promise<void> {
-    try {
-      const found = await marks.all();
-      isTold = false;
-      if (markText(found) !== markText(drained)) {
-        drained = found;
-        changed();
-      }
-    } catch (error) {
-      if (!isTold) deps.onTrouble(error);
-      isTold = true;
-    }
-    if (!closed) cancel = clock.after(marksEveryMs, () => void readMarks());
-  }
 
   function agents(): ReadonlyMap<string, Agent> {
     known ??= merged(deps, { workers: seen.byAgent(), drained });
@@ -77,7 +61,17 @@ export async function createRoster(deps: RosterDeps): Promise<Roster & { readonl
     declared.onChange(changed),
   ];
   presence.callRoll();
-  await readMarks();
+  const watch = watchMarks({
+    read: () => marks.all(),
+    everyMs: marksEveryMs,
+    clock,
+    onTrouble: deps.onTrouble,
+    onChange: (found) => {
+      drained = found;
+      changed();
+    },
+  });
+  await watch.looked;
 
   return {
     agents: () => [...agents().values()],
@@ -89,15 +83,11 @@ export async function createRoster(deps: RosterDeps): Promise<Roster & { readonl
     },
     close: () => {
       closed = true;
-      cancel();
+      watch.close();
       seen.close();
       for (const end of ends) end();
     },
   };
-}
-
-function markText(marks: ReadonlyMap<string, DrainMark>): string {
-  return JSON.stringify([...marks].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** All agents by their names, in the order of these: declared, heard of, or at least drained. */

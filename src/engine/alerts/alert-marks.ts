@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { sha256Hex } from '../../../machines/hash.ts';
 import { createSerialQueue } from '../../lib/serial-queue.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { TriggerMarks } from '../../ports/events/trigger-marks.ts';
+import type { MarkStore } from '../../ports/mark-store.ts';
+import { createMarks, type Marks } from '../marks.ts';
 
 /** Which alerts were said, whichever engine said them. */
 export type AlertMarks = {
@@ -31,11 +32,12 @@ export type AlertClaim = {
 };
 
 const first = 'alert';
-const Mark = z.object({
+const AlertMark = z.object({
   state: z.enum(['taken', 'said', 'free']),
   at: z.string(),
   told: z.array(z.string()).optional(),
 });
+type AlertMark = z.output<typeof AlertMark>;
 
 /** An engine that took an alert and died is waited for no longer. */
 const takenMs = 5 * 60_000;
@@ -43,29 +45,29 @@ const takenMs = 5 * 60_000;
 const keptMs = 24 * 60 * 60_000;
 
 /** Over marks that are changed by compare-and-set: the first to write one says it. */
-export function createAlertMarks(marks: TriggerMarks, clock: Clock): AlertMarks {
+export function createAlertMarks(store: MarkStore, clock: Clock): AlertMarks {
+  const marks = createMarks(store, AlertMark);
+
   return {
     take: async (key, againAfterMs = Number.POSITIVE_INFINITY) => {
-      const kept = await marks.read(markOf(key));
-      const { data: mark } = Mark.safeParse(kept?.value);
+      const { value: mark, revision } = await marks.read(markOf(key));
       const ageMs = mark === undefined ? 0 : clock.now() - Date.parse(mark.at);
       if (mark?.state === 'said' && ageMs < againAfterMs) return 'said';
       if (mark?.state === 'taken' && ageMs < takenMs) return 'taken';
       const told = mark?.state === 'taken' ? (mark.told ?? []) : [];
-      const claim = createClaim({ marks, clock, mark: markOf(key), told, revision: kept?.revision ?? 0 });
+      const claim = createClaim({ marks, clock, mark: markOf(key), told, revision });
 
       return (await claim.note()) ? claim : 'taken';
     },
     forget: async (key, knownAtMs) => {
-      const kept = await marks.read(markOf(key));
-      const { data: mark } = Mark.safeParse(kept?.value);
-      if (kept === undefined || mark === undefined || Date.parse(mark.at) > knownAtMs) return;
-      await marks.remove(markOf(key), kept.revision);
+      const { value: mark, revision } = await marks.read(markOf(key));
+      if (mark === undefined || Date.parse(mark.at) > knownAtMs) return;
+      await marks.remove(markOf(key), revision);
     },
     sweep: async (due) => {
       const wanted = new Set(due.map(markOf));
       for (const [mark, { value, revision }] of await marks.all(first)) {
-        const atMs = Date.parse(Mark.safeParse(value).data?.at ?? '');
+        const atMs = Date.parse(value?.at ?? '');
         // What somebody spoilt by hand has no time.
         const isYoung = clock.now() - atMs < keptMs;
         if (!isYoung && !wanted.has(mark)) await marks.remove(mark, revision);
@@ -75,7 +77,7 @@ export function createAlertMarks(marks: TriggerMarks, clock: Clock): AlertMarks 
 }
 
 type Claimed = {
-  readonly marks: TriggerMarks;
+  readonly marks: Pick<Marks<AlertMark>, 'write'>;
   readonly clock: Clock;
   readonly mark: string;
   readonly told: readonly string[];

@@ -1,21 +1,25 @@
 import type { Clock } from '../../ports/clock.ts';
 
 /**
- * When the workers that hold attempts were last heard of. Only in memory: whoever takes a run over, and whoever could
- * hear nobody for a while, gives every holder the full time anew. No worker is thought dead because an engine was.
+ * When the holders of attempts were last heard of, in memory only: an engine that takes a run over, or that could
+ * hear nobody for a while, gives every holder the full time again. An outage of an engine makes no worker count as
+ * lost.
  */
 export type AttemptClaims = {
   readonly ttlMs: number;
-  /** The worker may begin, or goes on after it asked to begin again. */
+  /** The worker may begin, or continues after asking to begin again. */
   readonly began: (of: HeldAttempt, worker: string) => void;
-  /** The worker lives. One that has given the attempt back does not take it again by a heartbeat that comes late. */
+  /** The worker is alive. A late heartbeat does not reclaim an attempt that was given back. */
   readonly heard: (of: HeldAttempt, worker: string) => void;
-  /** For how long the worker has to be thought alive yet; 0 when another one may begin. */
+  /** How long the worker still counts as alive; 0 if another one may begin. */
   readonly leftMs: (of: HeldAttempt, worker: string) => number;
-  /** The worker stopped and wants no more of it. */
+  /** The worker gave the attempt back. */
   readonly gaveBack: (of: HeldAttempt, worker: string) => void;
   readonly hasGivenBack: (of: HeldAttempt, worker: string) => boolean;
-  /** The result of its holder is being looked at and recorded, until the returned function is called: it lives. */
+  /**
+   * Marks that the holder's result is being recorded, until the returned function is called: the holder counts as
+   * alive.
+   */
   readonly reporting: (of: HeldAttempt) => () => void;
   readonly isReporting: (of: HeldAttempt) => boolean;
   readonly forget: (of: HeldAttempt) => void;
@@ -33,7 +37,7 @@ export function createAttemptClaims({
 }: {
   readonly clock: Clock;
   readonly ttlMs?: number | undefined;
-  /** Since when this engine could hear the workers of the run, without a break. */
+  /** Since when this engine has heard the run's workers without a gap. */
   readonly freshSinceMs?: ((run: string) => number) | undefined;
 }): AttemptClaims {
   const held = new Map<string, Map<string, Held>>();
@@ -65,7 +69,7 @@ export function createAttemptClaims({
       if (holder.gaveBack) return 0;
       if (recording.has(attemptKey(of))) return ttlMs;
       const nowMs = clock.now();
-      // A clock that was set back would have it live for as long.
+      // Otherwise a clock that is set back would keep the holder alive for as long.
       holder.heardAtMs = Math.min(holder.heardAtMs, nowMs);
       const sinceMs = Math.max(holder.heardAtMs, freshSinceMs(of.run));
 
@@ -96,7 +100,7 @@ export function createAttemptClaims({
   };
 }
 
-/** An attempt of a run, known by where its task is. */
+/** Identifies an attempt by run and address. */
 export type HeldAttempt = { readonly run: string; readonly address: string; readonly attempt: number };
 
 /** The idempotency key of an attempt. */

@@ -1,5 +1,4 @@
-import { type Address, parseAddress } from '../../../machines/chart/address.ts';
-import { isUnderWay, tasksIn } from '../../../machines/chart/task-at.ts';
+import { type Address, isUnderWay, parseAddress, tasksIn } from '../../../machines/chart/task-at.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import type { Command } from '../../../machines/run/decide/command.ts';
 import type { Run } from '../../../machines/run/run.ts';
@@ -13,10 +12,10 @@ import type { WorkQueue } from '../../ports/work/work-queue.ts';
 
 const open: ReadonlySet<string> = new Set(['scheduled', 'in_progress', 'shaping']);
 
-/** It is asked of every attempt at every event of its run, so addresses are read once. */
+/** Cached: it is needed for every attempt at every event of its run. */
 const places = new WeakMap<OfAttempt, Address>();
 
-/** Takes what an attempt has to say to its run. */
+/** Takes the commands of an attempt to its run. */
 export type Submit = (command: Command) => Promise<unknown>;
 
 export type AttemptsDeps = {
@@ -25,44 +24,44 @@ export type AttemptsDeps = {
   readonly outputs: OutputFiles;
   readonly blobs: BlobStore;
   readonly projectDir: string;
-  /** Called when something goes wrong that no command can be answered with. */
+  /** Called for errors that no command reports. */
   readonly onTrouble: (run: string, error: unknown) => void;
-  /** Attempts carried out at the same time. */
+  /** Limit of concurrent attempts. */
   readonly concurrencyMax: number;
   /**
-   * How long an attempt may take before its start is recorded. One that ends sooner is recorded by its end alone,
-   * which tells when it began: half the events for quick tasks, and nothing lost, for nothing depends on the start.
+   * How long an attempt may run before its start is recorded. One that ends sooner is recorded by its end alone, with
+   * the time it began: quick tasks have half the events, and nothing depends on their start.
    */
   readonly startNoticeMs: number;
-  /** Brings attempts to agents; without, tasks of agents wait. */
+  /** Offers attempts to agents; absent: tasks of agents wait. */
   readonly work?: {
     readonly queue: WorkQueue;
     readonly roster: Roster;
-    /** Known to engines alone: what the tokens of items are made with. */
+    /** A secret of the engines, from which the tokens of items are made. */
     readonly secret: string;
-    /** A worker that was not heard of for so long may be taken for dead; 10 s unless said otherwise. */
+    /** Silence after which a worker counts as lost; default 10 s. */
     readonly claimTtlMs?: number;
   };
-  /** Holds the start of attempts up; nothing does, without. */
+  /** May hold back the start of attempts. */
   readonly gate?: AttemptGate;
 };
 
-/** An attempt on its way. */
+/** An attempt in progress, or about to begin. */
 export type Entry = {
   readonly run: Run;
   readonly task: Task;
-  /** Where the task is in the run. */
+  /** The address of the task. */
   readonly address: string;
   readonly attempt: number;
   readonly submit: Submit;
   readonly stop: AttemptStop;
-  /** Who carries it out in this process, where that is known already. */
+  /** Its handler in this process, if known already. */
   readonly performer?: Performer | undefined;
-  /** Whether it has got its turn. */
+  /** Whether it has its slot. */
   begun: boolean;
 };
 
-/** Tells an attempt to stop. Most attempts never ask for the signal, so it is made when one does. */
+/** Tells an attempt to stop. Created on demand, as most attempts never use the signal. */
 export type AttemptStop = {
   readonly isTold: () => boolean;
   readonly tell: (reason: Error) => void;
@@ -89,17 +88,17 @@ export function createAttemptStop(onTold: () => void): AttemptStop {
   };
 }
 
-/** Says which runs may begin attempts now, and when none are under way. */
+/** Which runs may begin attempts now, and when none are in progress. */
 export type AttemptGate = {
   readonly mayBegin: (run: string) => boolean;
   /** Calls back when it may be worth asking again. */
   readonly onOpened: (callback: () => void) => void;
   readonly opened: () => void;
-  /** An attempt began, known by any object that is its own. */
+  /** An attempt began, identified by any object of its own. */
   readonly began: (attempt: object, run: string) => void;
-  /** It is over, with its result recorded, or it was told to stop. */
+  /** It ended and its result is recorded, or it was told to stop. */
   readonly ended: (attempt: object) => void;
-  /** Resolves when no attempt of the runs that `which` picks is under way. */
+  /** Resolves when no attempt of the runs that `which` selects is in progress. */
   readonly whenQuiet: (which: (run: string) => boolean) => Promise<void>;
 };
 
@@ -127,7 +126,7 @@ export function createAttemptGate(mayBegin: (run: string) => boolean = () => tru
 
 type OfAttempt = Pick<Entry, 'address' | 'attempt' | 'begun'>;
 
-/** Whether the run still waits for this very attempt. A paused run begins nothing: what has its turn goes on. */
+/** Whether the run still waits for this attempt. A paused run begins nothing; attempts that have their slot go on. */
 export function isAttemptOpen(run: Run, entry: OfAttempt): boolean {
   const { status, phase, tasks } = run.state;
   if (isFinal(status) || (status === 'PAUSED' && !entry.begun)) return false;

@@ -2,10 +2,9 @@ import { taskAt } from '../../../machines/chart/task-at.ts';
 import { parsedTemplate } from '../../../machines/chart/templates.ts';
 import { isPerformed } from '../../../machines/performed.ts';
 import type { Command } from '../../../machines/run/decide/command.ts';
-import { hopsOf } from '../../../machines/run/hops.ts';
-import { unclaimed } from '../../../machines/run/record/resolve-blobs.ts';
+import { unclaimed } from '../../../machines/run/record/claim-check.ts';
 import { render, renderInput } from '../../../machines/run/render.ts';
-import type { Run } from '../../../machines/run/run.ts';
+import { hopsOf, type Run } from '../../../machines/run/run.ts';
 import type { Task } from '../../../machines/task.ts';
 import { type Attempt, type Performer, TaskError } from '../../ports/work/handler.ts';
 import { attemptKey } from './attempt-claims.ts';
@@ -17,17 +16,19 @@ import {
   isAttemptOpen,
   type Submit,
 } from './attempt-entry.ts';
-import { whenAdmitted } from './breaker-admission.ts';
 import type { Breakers } from './breakers.ts';
 import { attemptErrorOf, outputOf, rendered, whileStoreAway } from './task-output.ts';
 
-/** The attempts that are carried out in this process: at most so many at a time, the others wait their turn. */
+/** Delay before a breaker that could not be read is asked again. */
+const troubledMs = 1_000;
+
+/** Attempts carried out in this process, up to a limit; the others queue. */
 export type Attempts = {
-  /** Carries an attempt out and submits its result. An attempt that is under way already is not begun again. */
+  /** Carries out an attempt and submits its result. Does nothing if it is in progress already. */
   readonly begin: (run: Run, asked: AskedFor, submit: Submit) => void;
-  /** Ends attempts that what happened has made useless. */
+  /** Stops attempts that an event made obsolete. */
   readonly settle: (run: Run) => void;
-  /** Ends every attempt of a run without recording anything: another engine goes on with it, or this one later. */
+  /** Stops every attempt of a run without recording anything: another engine goes on with it, or this one later. */
   readonly drop: (run: string) => void;
   readonly stop?: () => void;
 };
@@ -36,7 +37,7 @@ export type AskedFor = {
   readonly task: Task;
   readonly address: string;
   readonly attempt: number;
-  /** Who carries it out, where that is not for this process to find. */
+  /** Its handler, if given. */
   readonly performer?: Performer | undefined;
 };
 
@@ -44,7 +45,7 @@ export function createAttempts(deps: AttemptsDeps & { readonly breakers: Breaker
   const underWay = new Map<string, Map<string, Entry>>();
   const { gate = createAttemptGate() } = deps;
   const waiting: Entry[] = [];
-  /** What has its turn but may not begin now. */
+  /** Attempts that have a slot but may not begin yet. */
   const heldUp: Entry[] = [];
   let busy = 0;
   gate.onOpened(() => {
@@ -89,13 +90,13 @@ export function createAttempts(deps: AttemptsDeps & { readonly breakers: Breaker
   async function perform(entry: Entry): Promise<void> {
     const { task, run } = entry;
     const performer = entry.performer ?? (isPerformed(task) ? deps.performers.find(task) : evaluator(entry));
-    // Nobody here carries it out: the entry stays, so that it is not asked for again with every event.
+    // There is no handler here: the entry stays, so that not every event asks again.
     if (performer !== undefined) gate.began(entry, run.state.run);
     const command = performer === undefined ? undefined : await carryOut(entry, performer, deps);
     busy -= 1;
     next();
     if (command === undefined || entry.stop.isTold()) return;
-    // Until the result is recorded the attempt counts as under way: an event in between must not begin it again.
+    // Until its result is recorded the attempt counts as in progress: an event in between must not begin it again.
     await entry.submit(command);
     gate.ended(entry);
     forget(entry);
@@ -126,7 +127,7 @@ export function createAttempts(deps: AttemptsDeps & { readonly breakers: Breaker
   return { begin, settle, drop };
 }
 
-/** What the chart, or expressions, made of a task needs no worker: it is reshaped and written as it is. */
+/** A result computed by the chart or an expression needs no handler: it is shaped and written directly. */
 function evaluator({ run, address }: Entry): Performer {
   return {
     worker: 'engine',
@@ -135,9 +136,10 @@ function evaluator({ run, address }: Entry): Performer {
 }
 
 const superseded = new Error('another attempt, or another engine, goes on with the task');
+
 const overtaken = new Error('the attempt timed out, was cancelled, or its run ended');
 
-/** Carries one attempt out, from the rendering of its input to the writing of its output. Never rejects. */
+/** Carries out one attempt, from its rendered input to its written output. Never rejects. */
 async function carryOut(entry: Entry, performer: Performer, deps: AttemptsDeps): Promise<Command> {
   const { clock } = deps;
   const { address, attempt, run, submit, task } = entry;
@@ -146,15 +148,15 @@ async function carryOut(entry: Entry, performer: Performer, deps: AttemptsDeps):
   const of = { task: address, attempt, worker, startedAt };
   const again = taskAt(run.state, address)?.state === 'in_progress';
   const start = () => void submit({ kind: 'startTask', task: address, attempt, worker, again });
-  // An attempt that had begun in an engine that is gone begins anew, and says so at once: its time-outs start over.
+  // An attempt that began in another engine begins anew, and records its start at once: its time-outs start over.
   if (again) start();
   const announced = again || !isPerformed(task);
   const unannounce = announced ? () => undefined : clock.after(deps.startNoticeMs, start);
 
   try {
-    // Templates are rendered before anything is done, so that a large value may be brought and the handler begin again.
+    // Templates are rendered first, so that a missing large value can be loaded before the handler begins.
     const result = await whileStoreAway(entry, deps, () => performer.handler(attemptOf(entry, deps)));
-    // A handler that does not heed the signal may end long after the attempt did: its file would overwrite a newer one.
+    // A handler that ignores the signal may end long after the attempt: its file would overwrite a newer one.
     if (entry.stop.isTold()) throw new TaskError('attempt.over', 'the attempt was over before it ended');
     const output = await whileStoreAway(entry, deps, () => outputOf(entry, result, deps));
     return { kind: 'completeTask', ...of, output };
@@ -183,7 +185,7 @@ function attemptOf(entry: Entry, { projectDir, clock }: AttemptsDeps): Attempt {
     get signal() {
       return stop.signal();
     },
-    // Heartbeats are events, so they are thinned: three in the time that one may be missing.
+    // Heartbeats are events, so they are thinned: three within the time-out.
     heartbeat: (progress) => {
       const now = clock.now();
       if (now - beatAt < everyMs || stop.isTold()) return;
@@ -197,4 +199,30 @@ function attemptOf(entry: Entry, { projectDir, clock }: AttemptsDeps): Attempt {
     },
     render: (template) => rendered(render(run, parsedTemplate(template), { address })),
   };
+}
+
+/** Holds back an attempt at a task that keeps failing, in any run, until its circuit breaker admits it. */
+export function whenAdmitted(
+  deps: Pick<AttemptsDeps, 'clock' | 'onTrouble'> & { readonly breakers: Breakers },
+  entry: Pick<Entry, 'run' | 'task' | 'address' | 'attempt' | 'stop'>,
+  onAdmitted: () => void,
+): void {
+  const { run, task, address, attempt } = entry;
+  const asked = {
+    definition: run.chart.definition.id,
+    task,
+    attempt: attemptKey({ run: run.state.run, address, attempt }),
+  };
+
+  async function ask(): Promise<void> {
+    const answer = await deps.breakers.admit(asked).catch((error: unknown) => {
+      deps.onTrouble(run.state.run, error);
+      return { retryAtMs: deps.clock.now() + troubledMs };
+    });
+    if (entry.stop.isTold()) return;
+    if (answer === 'now') onAdmitted();
+    else deps.clock.after(Math.max(answer.retryAtMs - deps.clock.now(), 0), () => void ask());
+  }
+
+  void ask();
 }

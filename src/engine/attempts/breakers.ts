@@ -1,6 +1,8 @@
 import { canonicalJson } from '../../../events/canonical-json.ts';
+import type { FactMembers } from '../../../events/catalogue.ts';
 import type { JournalRecord } from '../../../events/record.ts';
-import { localId } from '../../../machines/chart/address.ts';
+import { planOf } from '../../../machines/chart/plan.ts';
+import { localId } from '../../../machines/chart/task-at.ts';
 import {
   type AttemptOutcome,
   type Breaker,
@@ -13,42 +15,43 @@ import {
 import type { TaskCommon } from '../../../machines/task.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Journal, Stored } from '../../ports/runs/journal.ts';
+import type { RunView } from '../../ports/runs/workflows.ts';
 
 /** The timers that end an attempt which has begun. One that nobody took up in time says nothing of the task. */
-const endings: ReadonlySet<unknown> = new Set(['task.timeout', 'task.heartbeat-timeout']);
+const endings: ReadonlySet<string> = new Set(['task.timeout', 'task.heartbeat-timeout']);
 
-/** Stops attempts at a task while too many of them fail, in whatever runs. */
+/** Stops attempts at a task while too many of them fail, in any run. */
 export type Breakers = {
   /**
    * Whether an attempt may begin, and if not, when to ask again (ms). `attempt` is its key, `<run>/<task>/<attempt>`:
-   * the same attempt may ask as often as it likes. Waits until the journal has been read as far back as the policy of
-   * the task goes; rejects when it cannot be read.
+   * the same attempt may ask repeatedly. Waits until the journal is read as far back as the task's policy goes;
+   * rejects if it cannot be read.
    */
   readonly admit: (asked: {
     readonly definition: string;
     readonly task: GuardedTask;
     readonly attempt: string;
   }) => Promise<'now' | { readonly retryAtMs: number }>;
-  /** What the breaker of a task is now, to be shown; undefined for a task that has none. */
+  /** The state of a task's breaker, for display; undefined if the task has none. */
   readonly state: (definition: string, task: GuardedTask) => Promise<BreakerState | undefined>;
   readonly stop: () => void;
 };
 
 type GuardedTask = Pick<TaskCommon, 'id' | 'circuitBreaker'>;
 
-/** When to ask again while the attempts that were let through are still on their way. */
+/** Delay before asking again while the admitted attempts are in progress. */
 const lookAgainMs = 500;
 
 /**
- * The journal is not read before a task with a circuit breaker is asked for. Every engine counts the attempts that it
- * lets through half open itself: with several engines on one journal there may be as many of each.
+ * The journal is first read for a task with a circuit breaker. Every engine counts its own half-open attempts:
+ * several engines on one journal may each admit as many.
  */
 export function createBreakers(deps: { readonly journal: Journal; readonly clock: Clock }): Breakers {
   const { clock } = deps;
   let follower = createBreakerFollower(deps);
   let stopped = false;
 
-  /** Undefined when what was read came to nothing: all was stopped, or the journal could not be followed on. */
+  /** Undefined if the watch ended: it was stopped, or the journal could not be followed. */
   async function find(key: string, policy: BreakerPolicy): Promise<FollowedBreaker | undefined> {
     if (follower.isOver() && !stopped) follower = createBreakerFollower(deps);
     const asked = follower;
@@ -110,8 +113,8 @@ function shown({ breaker, probes }: FollowedBreaker, policy: BreakerPolicy, nowM
 }
 
 /**
- * An attempt that was let through may never end: its run was terminated, say. After as long as the breaker was open
- * another one takes its place; so none of an earlier round, before it opened again, takes one in the next.
+ * An admitted attempt may never end, for example if its run was terminated. After as long as the breaker was open,
+ * another takes its place; so none of an earlier half-open round counts in the next.
  */
 function forgetLost(probes: Map<string, number>, { openForMs }: BreakerPolicy, nowMs: number): void {
   for (const [attempt, sinceMs] of probes) {
@@ -122,19 +125,19 @@ function forgetLost(probes: Map<string, number>, { openForMs }: BreakerPolicy, n
 /** A breaker that is kept up to date. */
 type FollowedBreaker = {
   readonly breaker: Breaker;
-  /** The attempts that were let through half open, since when (ms), as long as they have not ended. */
+  /** Half-open attempts in progress, with the time they were admitted (ms). */
   readonly probes: Map<string, number>;
 };
 
 /** Keeps breakers up to date from the journal of all runs. */
 type BreakerFollower = {
   /**
-   * The breaker of a task (`<definition id>/<task id>`), once what the journal holds of it is folded; each policy has
-   * its own, because definitions change. Rejects when the journal cannot be read.
+   * The breaker of a task (`<definition id>/<task id>`), once its part of the journal is folded; one for each policy,
+   * because definitions change. Rejects if the journal cannot be read.
    */
   readonly follow: (key: string, policy: BreakerPolicy) => Promise<FollowedBreaker>;
   readonly stop: () => void;
-  /** Whether it was stopped, or the journal could not be followed on: what it knows is out of date. */
+  /** Whether it was stopped, or the journal could not be followed: it is out of date. */
   readonly isOver: () => boolean;
 };
 
@@ -142,15 +145,15 @@ type Entry = {
   readonly policy: BreakerPolicy;
   readonly probes: Map<string, number>;
   breaker: Breaker;
-  /** Position of the last outcome that is folded. */
+  /** The position of the last folded outcome. */
   position: number;
-  /** What landed while the past is still being read; undefined when it is not. */
+  /** Outcomes that arrive while the past is being read; undefined otherwise. */
   early: RecordedOutcome[] | undefined;
 };
 
 /**
- * The journal is watched once for all breakers, from the first one on. A breaker that is asked for later reads its past
- * in a watch of its own, and keeps what the common one tells meanwhile.
+ * The journal is watched once for all breakers, from the first one on. A later breaker reads its past in a watch of
+ * its own, and buffers what the common one reports meanwhile.
  */
 function createBreakerFollower(deps: { readonly journal: Journal; readonly clock: Clock }): BreakerFollower {
   const { journal, clock } = deps;
@@ -173,7 +176,7 @@ function createBreakerFollower(deps: { readonly journal: Journal; readonly clock
     const entry: Entry = { policy, probes: new Map(), breaker: emptyBreaker, position: 0, early: undefined };
     const entries = entriesOf.get(key) ?? new Set();
     entriesOf.set(key, entries.add(entry));
-    // Whatever was recorded before cannot keep a breaker open that it has opened.
+    // Outcomes from before it opened cannot keep a breaker open.
     const since = Math.max(clock.now() - policy.windowMs - policy.openForMs, 0);
     try {
       await (isFirst ? watchAll(since) : readPast(key, entry, since));
@@ -186,8 +189,8 @@ function createBreakerFollower(deps: { readonly journal: Journal; readonly clock
   }
 
   /**
-   * Resolves when what there is has been folded; goes on until it is over. What ends it later is met by whoever asks
-   * next, who has to read the journal anew.
+   * Resolves when everything so far is folded; runs until stopped. A later failure is met by the next caller, who has
+   * to read the journal anew.
    */
   function watchAll(since: number): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -246,13 +249,13 @@ export type RecordedOutcome = AttemptOutcome & {
   readonly position: number;
 };
 
-/** How an attempt ended; undefined for a message that tells of none. */
+/** How an attempt ended; undefined if the message does not end one. */
 export function outcomeOf(stored: Stored): RecordedOutcome | undefined {
   if (stored.kind === 'foreign') return undefined;
   const { type, time, data } = stored.record;
-  const { task, attempt } = data.fact;
+  const { task, attempt }: FactMembers = data.fact;
   const ok = type === 'task.completed';
-  if (typeof task !== 'string' || !(ok || isSetback(type, data))) return undefined;
+  if (task === undefined || !(ok || isSetback(stored.record))) return undefined;
 
   return {
     breaker: `${data.head.definition.id}/${localId(task)}`,
@@ -263,9 +266,29 @@ export function outcomeOf(stored: Stored): RecordedOutcome | undefined {
   };
 }
 
-function isSetback(type: string, { fact, transitions }: JournalRecord['data']): boolean {
+function isSetback({ type, data }: JournalRecord): boolean {
   if (type !== 'timer.fired') return type === 'task.failed';
 
   // Under `timeout_policy: alert` the timer moves nothing: the attempt goes on.
-  return endings.has(fact['timer']) && transitions.length > 0;
+  return endings.has(data.fact.timer) && data.transitions.length > 0;
+}
+
+/** The states of the circuit breakers of a run's tasks, which count failures in all runs. */
+export async function withBreakers(
+  deps: { readonly journal: Journal; readonly clock: Clock },
+  view: RunView,
+): Promise<RunView> {
+  const tasks = [...planOf(view.definition).values()].map(({ task }) => task);
+  const guarded = tasks.filter(({ circuitBreaker }) => circuitBreaker !== undefined);
+  if (guarded.length === 0) return view;
+  const breakers = createBreakers(deps);
+  try {
+    const states = await Promise.all(
+      guarded.map(async (task) => [task.id, await breakers.state(view.definition.id, task)] as const),
+    );
+    const known = states.flatMap(([id, state]) => (state === undefined ? [] : [[id, state] as const]));
+    return { ...view, breakers: Object.fromEntries(known) };
+  } finally {
+    breakers.stop();
+  }
 }

@@ -4,7 +4,7 @@ import type { Performer } from '../../ports/work/handler.ts';
 import type { AgentTask, Route } from '../agents/agent-route.ts';
 import type { AttemptClaims, HeldAttempt } from './attempt-claims.ts';
 import { type AttemptStop, type AttemptsDeps, createAttemptStop, type Submit } from './attempt-entry.ts';
-import { whenAdmitted } from './breaker-admission.ts';
+import { whenAdmitted } from './attempts.ts';
 import type { Breakers } from './breakers.ts';
 
 export type RemoteDeps = AttemptsDeps & {
@@ -18,29 +18,29 @@ type Given = {
   readonly address: string;
   readonly attempt: number;
   readonly submit: Submit;
-  /** As it was at its last event. */
+  /** The run after its last event. */
   run: Run;
 };
 
-/** An attempt of an agent, from when the run waits for it until it is over or another engine goes on with it. */
+/** An attempt of an agent, until it ends or another engine takes the run over. */
 export type RemoteAttempt = Given & {
   readonly stop: AttemptStop;
-  /** A paused run keeps what is offered: who asks to begin it is told to wait. */
+  /** A paused run keeps its offers: workers that ask to begin are told to wait. */
   readonly begun: true;
-  /** Whose workers are to have it. */
+  /** The agent whose workers may take it. */
   agent: string | undefined;
-  /** It may be offered: its agent has not too much. */
+  /** It has a slot among the agent's offers. */
   hasTurn: boolean;
-  /** Its circuit breaker was asked, and let it through. */
+  /** Its circuit breaker was asked, and admitted it. */
   isAsked: boolean;
   isAdmitted: boolean;
   isOffering: boolean;
   isAssigning: boolean;
-  /** Who carries it out in this process. */
+  /** Its handler in this process. */
   performer: Performer | undefined;
-  /** `over`: nobody needs it any more; `dropped`: another engine goes on with it. */
+  /** `over`: no longer needed; `dropped`: another engine goes on with it. */
   fate: 'over' | 'dropped' | undefined;
-  /** It is not looked at again for now. */
+  /** Not looked at again for now. */
   cancelNext: () => void;
 };
 
@@ -65,12 +65,12 @@ export function heldAttempt({ run, address, attempt }: RemoteAttempt): HeldAttem
   return { run: run.state.run, address, attempt };
 }
 
-/** It was begun by an engine, as the command of its agent: no worker has it. */
+/** An engine began it by the command of its agent: no worker has it. */
 export function isOwn({ run, address }: RemoteAttempt, route: Route): boolean {
   return route.kind === 'here' && taskAt(run.state, address)?.worker === route.performer.worker;
 }
 
-/** For how long the worker that has begun the attempt is thought alive yet; 0 when another one may begin. */
+/** How long the worker that began the attempt still counts as alive; 0 if another one may begin. */
 export function holderLeftMs(entry: RemoteAttempt, holders: AttemptClaims): number {
   const state = taskAt(entry.run.state, entry.address);
   if (state?.state !== 'in_progress' || state.worker === undefined) return 0;
@@ -78,7 +78,7 @@ export function holderLeftMs(entry: RemoteAttempt, holders: AttemptClaims): numb
   return holders.leftMs(heldAttempt(entry), state.worker);
 }
 
-/** Has the circuit breaker of the task asked, once; `onAdmitted` when it lets the attempt through. */
+/** Asks the task's circuit breaker, once; calls `onAdmitted` when it admits the attempt. */
 export function askBreaker(
   entry: RemoteAttempt,
   deps: RemoteDeps,

@@ -6,8 +6,7 @@ import type { Roster } from '../../ports/work/agent-admin.ts';
 import { agentOf, isOfAgent, type Route, routeOf, type Team } from '../agents/agent-route.ts';
 import { isAttemptOpen, type Submit } from './attempt-entry.ts';
 import type { AskedFor, Attempts } from './attempts.ts';
-import { createOfferWindows, offersMax } from './offer-windows.ts';
-import { createOffering, offerAgainMs } from './offering.ts';
+import { createOffering, createOfferWindows, offerAgainMs, offersMax } from './offering.ts';
 import {
   askBreaker,
   heldAttempt,
@@ -18,12 +17,12 @@ import {
   type RemoteDeps,
 } from './remote-attempt.ts';
 
-/** Many workers may come or go at once: the roster is looked at once for all of them. */
+/** Many workers may come or go at once: the registry is read once for all of them. */
 const pauseMs = 100;
 
 /**
- * The attempts that agents carry out, wherever they are: they are offered until a worker has them, and what workers say
- * of them is for `createReporting`. Everything else, also what the command of an agent does, is carried out `here`.
+ * Attempts of agents: offered until a worker takes them; reports of workers go to `createReporting`. Everything else,
+ * including the command of an agent, is carried out `here`.
  */
 export function createRemoteAttempts(deps: RemoteDeps, here: Attempts): Attempts {
   const { clock, holders, performers } = deps;
@@ -65,7 +64,7 @@ export function createRemoteAttempts(deps: RemoteDeps, here: Attempts): Attempts
     place(entry);
   }
 
-  /** Has the attempt be where it belongs now: with nobody, in the queue of an agent, or in this process. */
+  /** Moves the attempt to where it belongs: nowhere, an agent's queue, or this process. */
   function place(entry: RemoteAttempt): void {
     const { run, task, address } = entry;
     if (entry.fate !== undefined || run.state.status === 'PAUSED') return;
@@ -77,7 +76,7 @@ export function createRemoteAttempts(deps: RemoteDeps, here: Attempts): Attempts
     const agent = agentOf(run, task, address);
     const leftMs = isOwn(entry, route) ? 0 : holderLeftMs(entry, holders);
     if (route.kind !== 'here' || leftMs > 0) turns.leave(entry);
-    // Whoever has it goes on, whatever has become of its agent meanwhile.
+    // Its holder goes on, whatever has become of the agent.
     if (agent !== undefined && leftMs > 0) {
       queue(entry, agent);
       offering.later(entry, leftMs);
@@ -151,7 +150,7 @@ export function createRemoteAttempts(deps: RemoteDeps, here: Attempts): Attempts
     }
   }
 
-  /** The attempt is over. Who reported its result knows that; anybody else who has it is told. */
+  /** The attempt is over. The worker that reported the result knows; any other holder is told. */
   function end(entry: RemoteAttempt): void {
     const of = heldAttempt(entry);
     const { run, task, address } = entry;
@@ -187,13 +186,13 @@ export function createRemoteAttempts(deps: RemoteDeps, here: Attempts): Attempts
   return { begin, settle, drop, stop: stopWatching };
 }
 
-/** Attempts whose agent is a command: the engine runs it as often at a time as the agent has capacity. */
+/** Attempts whose agent is a command: the engine runs as many at a time as the agent has capacity. */
 type CommandTurns = {
-  /** Has the attempt carried out when it is its turn; asked for again, it is looked whether it is. */
+  /** Has the attempt carried out when it has a slot; a repeated call checks that again. */
   readonly join: (entry: RemoteAttempt, agent: string) => void;
-  /** It is over, or no longer for the command of an agent. */
+  /** It is over, or no longer for the agent's command. */
   readonly leave: (entry: RemoteAttempt) => void;
-  /** What has had its turn goes on, unless it is under way. */
+  /** Attempts that have had their slot go on, unless they are in progress. */
   readonly goOn: (entry: RemoteAttempt) => void;
 };
 
@@ -206,7 +205,7 @@ function createCommandTurns(
   const windows = createOfferWindows<RemoteAttempt>({
     sizeOf: (agent) => roster.find(agent)?.capacity ?? 1,
     onTurn: (entry) => {
-      // Those of one run end, or are held up, one after the other: each gives its turn to the next of them.
+      // Attempts of one run end or are held back one by one: each frees its slot for the next.
       if (entry.fate !== undefined || entry.run.state.status === 'PAUSED' || !isAttemptOpen(entry.run, entry))
         return;
       const route = routeNow(entry);
@@ -236,9 +235,9 @@ function createCommandTurns(
   };
 }
 
-/** How many attempts each agent has. */
+/** Counts the attempts of each agent. */
 type Loads<Attempt extends object> = {
-  /** From now on the attempt is with this agent, or with nobody. */
+  /** The attempt is now assigned to this agent, or to none. */
   readonly give: (attempt: Attempt, agent: string | undefined) => void;
   readonly of: (agent: string) => number;
 };
@@ -266,7 +265,7 @@ function createLoads<Attempt extends object>(): Loads<Attempt> {
   };
 }
 
-/** Calls back soon after the roster changed, until the returned function is called. */
+/** Calls back soon after the registry changed, until the returned function is called. */
 function watchRoster(
   { clock, roster }: { readonly clock: Clock; readonly roster: Roster },
   onChanged: () => void,

@@ -7,8 +7,9 @@ import type { Command, Refusal } from '../../../machines/run/decide/command.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { AgentTask } from '../agents/agent-route.ts';
 import type { HeldAttempt } from './attempt-claims.ts';
-import { answerToRefusal, dropped, waiting } from './report-answers.ts';
 import {
+  answerToRefusal,
+  dropped,
   isRefusal,
   type OpenAttempt,
   openAttempt,
@@ -16,16 +17,17 @@ import {
   type ReportingDeps,
   type ReportOf,
   submitted,
+  waiting,
 } from './reported.ts';
 
 type Start = Reported<ReportOf<'start'>>;
 
-/** How soon a worker asks again that may not begin now. */
+/** Delay before a worker that may not begin asks again. */
 const heldUpMs = 5_000;
-/** The worker is heard of so often in the time after which it is thought dead. */
+/** How often a worker is expected to be heard of within the time after which it counts as lost. */
 const beatsPerTtl = 3;
 
-/** A worker asks to begin: it may when nobody has the attempt, or when whoever has it was not heard of any more. */
+/** A worker asks to begin: it may if nobody holds the attempt, or the holder is lost. */
 export async function reportedStart(reported: Start, deps: ReportingDeps): Promise<ReportAnswer> {
   const { holders } = deps;
   const { report, of } = reported;
@@ -45,7 +47,7 @@ export async function reportedStart(reported: Start, deps: ReportingDeps): Promi
       holders.began(of, report.worker);
       continue;
     }
-    // Somebody else was first: what they may have left to do is looked at anew.
+    // Another command came first: decide anew.
     if (!overtaken.has(outcome.refusal.code)) return answerToRefusal(outcome.refusal);
   }
 }
@@ -69,13 +71,13 @@ function reasonToWait(
       { code: 'agent.transport', message: `${agent} is a command: engines carry it out` },
       heldUpMs,
     );
-  // Of a drained agent another worker may go on with what was begun.
+  // Of a drained agent, another worker may go on with a started attempt.
   if (holder !== undefined || found?.draining === undefined) return undefined;
 
   return waiting({ code: 'agent.draining', message: `${agent} gets nothing new: it is drained` }, heldUpMs);
 }
 
-/** While the start waits for its turn, whoever has the attempt may be heard of again. */
+/** While the start is queued, the holder may be heard of again. */
 function livingHolder({ of, report }: Start, { holders }: ReportingDeps): (run: Run) => Refusal | undefined {
   return (run) => {
     const state = taskAt(run.state, of.address);

@@ -1,14 +1,19 @@
-import type { Report } from '../../../events/worker-protocol.ts';
-import { localId } from '../../../machines/chart/address.ts';
+import type { Report, ReportAnswer } from '../../../events/worker-protocol.ts';
 import type { TaskState } from '../../../machines/chart/run/run-state.ts';
-import { taskAt } from '../../../machines/chart/task-at.ts';
+import { localId, taskAt } from '../../../machines/chart/task-at.ts';
 import type { Command, Refusal } from '../../../machines/run/decide/command.ts';
 import { staleAttempt } from '../../../machines/run/decide/decide-attempt.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { type AgentTask, agentOf, isOfAgent } from '../agents/agent-route.ts';
 import type { Mailbox, Outcome, Refused } from '../run/mailbox.ts';
+import { movedOn } from '../run/mailbox-answers.ts';
 import type { AttemptClaims, HeldAttempt } from './attempt-claims.ts';
 import type { AttemptsDeps } from './attempt-entry.ts';
+
+export const taken: ReportAnswer = { ok: true };
+
+/** A person has to repair the run first; the worker keeps its result until then. */
+const quarantinedMs = 30_000;
 
 export type ReportingDeps = Pick<AttemptsDeps, 'clock' | 'blobs' | 'outputs' | 'onTrouble' | 'work'> & {
   readonly holders: AttemptClaims;
@@ -16,24 +21,24 @@ export type ReportingDeps = Pick<AttemptsDeps, 'clock' | 'blobs' | 'outputs' | '
 
 export type ReportOf<Kind extends Report['kind']> = Extract<Report, { kind: Kind }>;
 
-/** A report of a worker that has proved to have the item, about a run that is at hand. */
+/** A report of a worker that has proved to hold the item, about an active run. */
 export type Reported<Told extends Report = Report> = {
   readonly report: Told;
-  /** Whose worker it is. */
+  /** The agent of the worker. */
   readonly agent: string;
   readonly mailbox: Mailbox;
   readonly of: HeldAttempt;
 };
 
-/** The attempt that is reported about, as it is now. */
+/** The attempt in question, as it is now. */
 export type OpenAttempt = {
   readonly task: AgentTask;
   readonly state: TaskState;
-  /** The worker that has begun it. */
+  /** The worker that began it. */
   readonly holder: string | undefined;
 };
 
-/** The attempt while it is open and with the agent; else why the report has no meaning any more. */
+/** The attempt while it is open and assigned to the agent; otherwise why the report is obsolete. */
 export function openAttempt(reported: Reported): OpenAttempt | Refusal {
   const { mailbox, of } = reported;
   const run = mailbox.run();
@@ -48,7 +53,7 @@ export function openAttempt(reported: Reported): OpenAttempt | Refusal {
   return { task, state, holder: state.state === 'in_progress' ? state.worker : undefined };
 }
 
-/** The same, where only the worker that has begun the attempt has a say. */
+/** The same, but only for the worker that began the attempt. */
 export function heldByReporter(reported: Reported): OpenAttempt | Refusal {
   const open = openAttempt(reported);
 
@@ -59,10 +64,7 @@ export function isRefusal(found: OpenAttempt | Refusal): found is Refusal {
   return 'code' in found;
 }
 
-/**
- * The attempt may be given to another agent while the report waits for its turn: then it has no meaning any more.
- * `overtaken` says what else may have made it useless by then.
- */
+/** Refuses a report if the attempt was reassigned while the report was queued. `overtaken` names other reasons. */
 export function submitted(
   reported: Reported,
   command: Command,
@@ -89,7 +91,7 @@ function withOtherAgent(run: Run, { agent, of: { address, attempt } }: Reported)
   };
 }
 
-/** Why the worker has no say: another one has begun the attempt, or nobody has. */
+/** Why the worker may not report: another one began the attempt, or nobody has. */
 function notHolder({ report, of }: Reported, { holder }: OpenAttempt): Refusal | undefined {
   if (holder === report.worker) return undefined;
   const what = `attempt ${of.attempt} of ${of.address}`;
@@ -97,4 +99,25 @@ function notHolder({ report, of }: Reported, { holder }: OpenAttempt): Refusal |
   return holder === undefined
     ? { code: 'task.not-started', message: `${what} has not been started: report \`start\` first` }
     : { code: 'task.other-worker', message: `${what} is with ${holder}, not ${report.worker}` };
+}
+
+/** The worker has to stop and forget the item. */
+export function dropped(refusal: Refusal): ReportAnswer {
+  return denied(refusal, 'drop');
+}
+
+/** The worker has to ask again. */
+export function waiting(refusal: Refusal, retryAfterMs: number): ReportAnswer {
+  return { ...denied(refusal, 'wait'), retryAfterMs };
+}
+
+/** What a refusal of the run means for the worker. Throws if another engine has to be asked. */
+export function answerToRefusal(refusal: Refusal): ReportAnswer {
+  if (refusal.code === movedOn.refusal.code) throw new Error(movedOn.refusal.message);
+
+  return refusal.code === 'run.quarantined' ? waiting(refusal, quarantinedMs) : dropped(refusal);
+}
+
+function denied({ code, message }: Refusal, next: 'drop' | 'wait') {
+  return { ok: false as const, code, message, next };
 }

@@ -1,20 +1,21 @@
 import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
-import type { ErrorData } from '../../../events/error-data.ts';
+import type { ErrorData } from '../../../events/run-events.ts';
 import { Report, type ReportAnswer } from '../../../events/worker-protocol.ts';
 import { taskAt } from '../../../machines/chart/task-at.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
-import { isTooDeep, valueDepthMax } from '../../../machines/json-depth.ts';
+import { isTooDeep, valueDepthMax } from '../../../machines/expressions/evaluate/json-size.ts';
 import type { Command } from '../../../machines/run/decide/command.ts';
 import { staleAttempt } from '../../../machines/run/decide/decide-attempt.ts';
 import { reservedKey } from '../../../machines/run/record/claim-check.ts';
 import { isRunId } from '../../../machines/shard.ts';
-import { RunQuarantined } from '../../ports/runs/damage.ts';
+import { RunQuarantined } from '../../ports/runs/journal.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
 import type { Mailbox } from '../run/mailbox.ts';
 import { movedOn } from '../run/mailbox-answers.ts';
 import { attemptKey } from './attempt-claims.ts';
-import { answerToRefusal, dropped, taken } from './report-answers.ts';
 import {
+  answerToRefusal,
+  dropped,
   heldByReporter,
   isRefusal,
   type OpenAttempt,
@@ -22,36 +23,37 @@ import {
   type ReportingDeps,
   type ReportOf,
   submitted,
+  taken,
 } from './reported.ts';
 import { reportedStart } from './reported-start.ts';
 import { attemptErrorOf, outputOf, whileStoreAway } from './task-output.ts';
 import { tokenOf } from './work-item.ts';
 
-/** An attempt that is here has not failed: the error that the task shows is that of an attempt before. */
+/** An attempt in progress has not failed: the error of its task is from an earlier attempt. */
 const withoutFailure: ReadonlySet<string> = new Set(['in_progress', 'cancelled', 'skipped', 'completed']);
 
-/** Progress is an event, so it is recorded only so often. */
+/** Progress is an event, so it is recorded at most this often. */
 const progressEveryMs = 5_000;
-/** So many heartbeats are recorded in the time that one may be missing. */
+/** How many heartbeats are recorded within the time-out. */
 const beatsPerTimeout = 3;
 
 export type RunsOfReports = {
-  /** Rejects when the run cannot be had. */
+  /** Rejects if the run cannot be loaded. */
   readonly mailboxOf: (run: string) => Promise<Mailbox>;
-  /** Those that speak for their runs. */
+  /** The current mailboxes, by run. */
   readonly mailboxes: ReadonlyMap<string, Mailbox>;
   readonly putAway: (run: string, mailbox: Mailbox) => void;
 };
 
 /**
- * Answers what workers report about attempts. The run has the only say: nothing is believed that the worker could not
- * know from the item it was given. Rejects when another engine, or the same one later, has to be asked.
+ * Answers the reports of workers about attempts. The run alone decides: a report counts only with the token of its
+ * item. Rejects if another engine, or the same one later, has to be asked.
  */
 export function createReporting(
   deps: ReportingDeps,
   runs: RunsOfReports,
 ): (agent: string, raw: Json) => Promise<ReportAnswer> {
-  /** A report that comes again while the first is being recorded is not recorded twice. */
+  /** A repeated report is not recorded again while the first is being recorded. */
   const underWay = new Map<string, Promise<ReportAnswer>>();
 
   return async (agent, raw) => {
@@ -77,7 +79,7 @@ export function createReporting(
     return answer;
   };
 
-  /** What cannot be recorded for a while is a sign of life all the same. */
+  /** A report that cannot be recorded for a while is still a sign of life. */
   function hear(given: Omit<Reported, 'mailbox'>): void {
     const mailbox = runs.mailboxes.get(given.of.run);
     if (mailbox === undefined || isRefusal(heldByReporter({ ...given, mailbox }))) return;
@@ -92,7 +94,7 @@ export function createReporting(
       const reported = { ...given, mailbox };
       const answer = await act(reported, deps);
       if (answer.ok || answer.next === 'wait') return answer;
-      // What is dropped is lost, so it has to be true of the newest state.
+      // A dropped report is lost, so the decision has to hold for the newest state.
       const before = mailbox.run();
       await mailbox.look();
       if (!isFinal(mailbox.run().state.status) && runs.mailboxes.get(run) !== mailbox)
@@ -128,7 +130,7 @@ function released(reported: Reported, { holders }: ReportingDeps): ReportAnswer 
   return taken;
 }
 
-/** A run that is not there has no use for reports; one that is quarantined may have, when it is mended. */
+/** A missing run needs no reports; a quarantined one may, once it is repaired. */
 function unavailable(error: unknown): ReportAnswer {
   if (error instanceof RunNotFound || error instanceof RunQuarantined)
     return answerToRefusal({ code: error.code, message: error.message });
@@ -145,8 +147,8 @@ function invalid(
 }
 
 /**
- * A report whose values can be looked at: what is nested too deep for that could not be recorded either. An output that
- * is fails the attempt; the details of a failure are left out.
+ * Checks the nesting of a report's values, as deeper ones cannot be recorded. An output that is too deep fails the
+ * attempt; details of a failure are left out.
  */
 function shallowReport(raw: Json): Json {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return raw;
@@ -166,7 +168,7 @@ function withoutDetails(error: Json): Json {
   return rest;
 }
 
-/** The worker lives. Most of that is not recorded: only what moves the heartbeat time-out, or what people are shown. */
+/** A sign of life. Recorded only where it moves the heartbeat time-out, or shows progress to people. */
 async function reportedHeartbeat(
   reported: Reported<ReportOf<'heartbeat'>>,
   { clock, holders }: ReportingDeps,
@@ -210,7 +212,7 @@ function progressOf({ report }: Reported<ReportOf<'heartbeat'>>) {
 
 type Result = Reported<ReportOf<'complete' | 'fail'>>;
 
-/** Records how the attempt ended. What the run has recorded already is taken as often as it is told. */
+/** Records how the attempt ended. A result that is recorded already is accepted again. */
 async function reportedResult(reported: Result, deps: ReportingDeps): Promise<ReportAnswer> {
   const open = heldByReporter(reported);
   if (isRefusal(open)) return isRecorded(reported) ? taken : dropped(open);
@@ -248,14 +250,14 @@ async function commandOf(
   }
 }
 
-/** Details that no record could hold are left out: that the attempt failed counts. */
+/** Details that no record can hold are left out: the failure itself counts. */
 function errorOf({ details, ...error }: ReportOf<'fail'>['error']): ErrorData {
   if (details === undefined || isTooDeep(details) || reservedKey(details) !== undefined) return error;
 
   return { ...error, details };
 }
 
-/** Whether this is how the attempt ended: the answer was lost, so the worker tells it again. */
+/** Whether the attempt ended this way: the worker repeats its report because the answer was lost. */
 function isRecorded({ mailbox, report, of }: Result): boolean {
   const state = taskAt(mailbox.run().state, of.address);
   if (state?.attempt !== of.attempt || state.worker !== report.worker) return false;

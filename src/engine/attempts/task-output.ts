@@ -1,7 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { ErrorData } from '../../../events/error-data.ts';
+import type { ErrorData } from '../../../events/run-events.ts';
+import { isTooDeep, valueDepthMax } from '../../../machines/expressions/evaluate/json-size.ts';
 import type { Rendered } from '../../../machines/expressions/template.ts';
-import { isTooDeep, valueDepthMax } from '../../../machines/json-depth.ts';
 import { reservedKey } from '../../../machines/run/record/claim-check.ts';
 import { errorData, render } from '../../../machines/run/render.ts';
 import type { Run } from '../../../machines/run/run.ts';
@@ -13,17 +13,17 @@ import { TaskError } from '../../ports/work/handler.ts';
 import { withBlobs } from '../run/resolve-blobs.ts';
 import type { AttemptStop, AttemptsDeps, Entry } from './attempt-entry.ts';
 
-/** How long a large value waits before it is asked for again while its store cannot be reached. */
+/** Delay before a large value is requested again while its store is unreachable. */
 const stallMs = 1_000;
 
-/** Does something that may read large values. While their store cannot be reached, the attempt waits for it. */
+/** Runs `act`, which may read large values. While their store is unreachable, the attempt waits. */
 export async function whileStoreAway<T>(
   of: { readonly run: Run; readonly stop: Pick<AttemptStop, 'isTold'> },
   { blobs, clock, onTrouble }: Pick<AttemptsDeps, 'blobs' | 'clock' | 'onTrouble'>,
   act: () => T | Promise<T>,
 ): Promise<T> {
   return retryUntilDone(
-    // The run may be read again meanwhile: what is brought has to be where it is looked for.
+    // The run may be reloaded meanwhile: a value has to be loaded into the current one.
     () => withBlobs(blobs, () => of.run, act),
     async (error) => {
       if (!(error instanceof BlobUnavailable) || of.stop.isTold()) throw error;
@@ -33,7 +33,7 @@ export async function whileStoreAway<T>(
   );
 }
 
-/** The output of the task: its result, reshaped as the definition says, and written where it says. */
+/** The output of a task: its result, shaped and written as the definition says. */
 export async function outputOf(
   { run, task, address }: Pick<Entry, 'run' | 'task' | 'address'>,
   made: unknown,
@@ -60,7 +60,7 @@ function pathOf(run: Run, result: Rendered): string {
   );
 }
 
-/** What came of a template. Throws TaskError. */
+/** The value of a template. Throws TaskError. */
 export function rendered(result: Rendered): Json {
   if (result.ok) return result.value;
   const { code, message, details } = errorData(result.error);
@@ -68,7 +68,7 @@ export function rendered(result: Rendered): Json {
   throw new TaskError(code, message, details === undefined ? {} : { details });
 }
 
-/** What came of an attempt becomes part of a record: it is made JSON at the door, so that state equals the fold. */
+/** Converts a result to plain JSON at once, so that the state equals the fold of its record. */
 function toJson(result: unknown): Json {
   const value = parsed(result);
   if (isTooDeep(value))
@@ -97,7 +97,7 @@ export function attemptErrorOf(error: unknown): ErrorData {
     const { code, message, retryable, details } = error;
     return { code, message, retryable, ...(details === undefined ? {} : { details }) };
   }
-  // An error nobody foresaw may pass: it counts as one that another attempt can overcome.
+  // An unexpected error may be transient: it counts as retryable.
   return { code: codeOf(error), message: messageOf(error), retryable: true };
 }
 

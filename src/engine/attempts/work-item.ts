@@ -1,14 +1,14 @@
 import { protocolVersion, type WorkItem } from '../../../events/worker-protocol.ts';
 import { taskAt } from '../../../machines/chart/task-at.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
-import { unclaimed } from '../../../machines/run/record/resolve-blobs.ts';
+import { unclaimed } from '../../../machines/run/record/claim-check.ts';
 import { renderInput } from '../../../machines/run/render.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { AgentTask } from '../agents/agent-route.ts';
 import { attemptKey } from './attempt-claims.ts';
 import { rendered } from './task-output.ts';
 
-/** Proves that whoever reports about an attempt was given it, by an engine. */
+/** The token that proves that an engine handed out the attempt. */
 export function tokenOf(secret: string, key: string, agent: string): string {
   return sha256Hex(`${secret}\n${key}\n${agent}`).slice(0, 32);
 }

@@ -51,6 +51,6 @@ export function lineAfter(stored: Stored, before: BoardLine | undefined): BoardL
   return {
     ...before,
     position,
-    damage: { code: 'journal.foreign', sequence: before.sequence + 1, position, message },
+    damage: { code: stored.code, sequence: before.sequence + 1, position, message },
   };
 }

@@ -1,8 +1,7 @@
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { isRunId } from '../../../machines/shard.ts';
 import { onceAtATime } from '../../lib/once.ts';
-import { RunQuarantined } from '../../ports/runs/damage.ts';
-import type { Stored } from '../../ports/runs/journal.ts';
+import { RunQuarantined, type Stored } from '../../ports/runs/journal.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
 import type { Engine } from '../run/engine.ts';
 import type { EngineDeps } from '../run/engine-deps.ts';

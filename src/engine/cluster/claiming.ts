@@ -2,8 +2,7 @@ import { within } from '../../lib/deadline.ts';
 import { oncePerKey } from '../../lib/once.ts';
 import { createSerialQueue, type SerialQueue } from '../../lib/serial-queue.ts';
 import type { LeaseToken } from '../../ports/runs/leases.ts';
-import type { LeaseAge } from './lease-age.ts';
-import { leaseKeyOf } from './lease-board.ts';
+import { type LeaseAge, leaseKeyOf } from './lease-board.ts';
 import { type ShardsDeps, stopMsMax } from './renewals.ts';
 
 /** Takes shards and gives them back, for each shard one thing after another. */

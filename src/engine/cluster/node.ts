@@ -1,5 +1,5 @@
 import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
-import { starting } from '../../../machines/agents/actions.ts';
+import { commandDeed, starting } from '../../../machines/agents/actions.ts';
 import type { Chart } from '../../../machines/chart/chart.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import type { Refusal } from '../../../machines/run/decide/command.ts';
@@ -11,7 +11,7 @@ import type { ChannelCaller, CommandChannel, CommandHandler } from '../../ports/
 import type { Holder, Leases } from '../../ports/runs/leases.ts';
 import type { Answer } from '../../ports/runs/workflows.ts';
 import { createAttemptGate } from '../attempts/attempt-entry.ts';
-import { deedOf, notTheirs, refusedFor } from '../authorize.ts';
+import { notTheirs, refusedFor } from '../authorize.ts';
 import { EngineRequest, reservedIn } from '../requests.ts';
 import { createEngine, type Engine } from '../run/engine.ts';
 import type { EngineDeps } from '../run/engine-deps.ts';
@@ -172,7 +172,8 @@ export function createAnswering({
       }
       case 'command': {
         const { run, command, actor, id } = request;
-        const refused = (asked: Run) => refusedFor(authority, as, () => deedOf(asked, command));
+        const refused = ({ chart: { plan }, state }: Run) =>
+          refusedFor(authority, as, () => commandDeed(command, { plan, state }));
         return engine.submit(run, command, { actor, id, refused });
       }
       case 'adopt':

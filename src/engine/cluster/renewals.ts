@@ -2,8 +2,7 @@ import { within } from '../../lib/deadline.ts';
 import type { SerialQueue } from '../../lib/serial-queue.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Holder, Leases, LeaseToken } from '../../ports/runs/leases.ts';
-import type { LeaseAge } from './lease-age.ts';
-import { leaseKeyOf } from './lease-board.ts';
+import { type LeaseAge, leaseKeyOf } from './lease-board.ts';
 
 /** How long a store that does not answer may hold a stop up. */
 export const stopMsMax = 2_000;

@@ -5,7 +5,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { CommandChannel, CommandHandler } from '../../ports/runs/command-channel.ts';
 import type { ReportHandler, WorkQueue } from '../../ports/work/work-queue.ts';
 import type { AttemptGate } from '../attempts/attempt-entry.ts';
-import { dropped } from '../attempts/report-answers.ts';
+import { dropped } from '../attempts/reported.ts';
 import type { Engine } from '../run/engine.ts';
 import type { Adoption } from './adoption.ts';
 import type { ShardsDeps } from './renewals.ts';

@@ -3,8 +3,7 @@ import { within } from '../../lib/deadline.ts';
 import { createSerialQueue } from '../../lib/serial-queue.ts';
 import type { Holder, LeaseToken } from '../../ports/runs/leases.ts';
 import { createClaiming } from './claiming.ts';
-import { createLeaseAge } from './lease-age.ts';
-import { createLeaseBoard, type LeaseBoard, memberKeyOf, shardIn } from './lease-board.ts';
+import { createLeaseAge, createLeaseBoard, type LeaseBoard, memberKeyOf, shardIn } from './lease-board.ts';
 import { createRenewals, type ShardsDeps, stopMsMax } from './renewals.ts';
 import { createShardHandoff, type ShardHandoff } from './shard-handoff.ts';
 

@@ -1,3 +1,4 @@
+import type { FactMembers } from '../../../events/catalogue.ts';
 import type { OutboundType } from '../../../events/outbound-events.ts';
 import type { JournalRecord, Transition } from '../../../events/record.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
@@ -43,8 +44,8 @@ export function settles(transitions: readonly Transition[], task: string): boole
 }
 
 function answerOf({ type, data }: JournalRecord, transitions: readonly Transition[]): readonly Telling[] {
-  const { task, timer } = data.fact;
-  if (typeof task !== 'string') return [];
+  const { task, timer }: FactMembers = data.fact;
+  if (task === undefined) return [];
   if (answers.has(type)) return [{ type: type as OutboundType, task }];
   if (type !== 'timer.fired' || timer !== 'approval.timeout') return [];
 

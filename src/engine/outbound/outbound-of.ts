@@ -1,11 +1,10 @@
 import type { z } from 'zod';
 import type { Json } from '../../../events/canonical-json.ts';
+import type { FactMembers } from '../../../events/catalogue.ts';
 import type { CloudEvent } from '../../../events/cloud-event.ts';
 import type { OutboundType, outboundEvents } from '../../../events/outbound-events.ts';
 import type { Transition } from '../../../events/record.ts';
-import { RunForked, TriggerRef } from '../../../events/run-events.ts';
-import { localId } from '../../../machines/chart/address.ts';
-import { taskAt } from '../../../machines/chart/task-at.ts';
+import { localId, taskAt } from '../../../machines/chart/task-at.ts';
 import { dueTime } from '../../../machines/due-time.ts';
 import { defined } from '../../../machines/language/defined.ts';
 import { isSigned } from '../../../machines/run/record/create-record.ts';
@@ -18,7 +17,7 @@ import { RunNotFound } from '../../ports/runs/workflows.ts';
 import { chartForRecord, DefinitionMissing } from '../run-reader/charts.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 import { settles, type Telling, tellingsOf } from './outbound-messages.ts';
-import { ofRun, small, type ToldRecord, textsAmong, textsOf, unlessElsewhere } from './outbound-record.ts';
+import { ofRun, small, type ToldRecord, unlessElsewhere } from './outbound-record.ts';
 
 /** Where is looked for what a record does not say itself. */
 export type OutboundSources = { readonly reader: Pick<RunReader, 'charts' | 'fold'> };
@@ -54,10 +53,10 @@ export function leanEvent(event: CloudEvent): CloudEvent {
 const leanCharactersMax = 1_000;
 
 async function made(sources: OutboundSources, stored: Stored): Promise<Outbound> {
-  if (stored.kind === 'foreign') return { events: [], trouble: damaged(stored, 'foreign', stored.reason) };
+  if (stored.kind === 'foreign') return { events: [], trouble: damaged(stored, stored.code, stored.reason) };
   const { record, body } = stored;
   if (!isSigned(body, record.hash))
-    return { events: [], trouble: damaged(stored, 'altered', 'its hash does not fit its content') };
+    return { events: [], trouble: damaged(stored, 'journal.altered', 'its hash does not fit its content') };
 
   const { transitions: listed, omitted } = record.data;
   const all = omitted === undefined ? { value: listed } : await lasting(allTransitions(sources, stored));
@@ -153,10 +152,10 @@ function isLasting(error: unknown): boolean {
   );
 }
 
-function damaged({ run, position }: Stored, how: 'foreign' | 'altered', reason: string): JournalDamaged {
+function damaged({ run, position }: Stored, code: string, reason: string): JournalDamaged {
   const message = `the message at position ${position} of run ${run} is not told to other programs: ${reason}`;
 
-  return new JournalDamaged(`journal.${how}`, 0, message);
+  return new JournalDamaged(code, 0, message);
 }
 
 /** The data of an outbound event. */
@@ -168,11 +167,9 @@ function outboundData({ type, task = '' }: Telling, told: ToldRecord): OutboundD
     case 'workflow.run.started':
       return { ...ofRun(told), ...originOf(told) };
     case 'workflow.run.paused':
-      return { ...ofRun(told), ...textsAmong(told, ['reason', 'task']) };
     case 'workflow.run.resumed':
-      return { ...ofRun(told), ...textsAmong(told, ['reason']) };
     case 'workflow.run.continued':
-      return { ...ofRun(told), ...textsAmong(told, ['reason', 'from']) };
+      return { ...ofRun(told), ...causeOf(told, type) };
     case 'workflow.run.completed':
       return ofEnd(told);
     case 'workflow.run.failed':
@@ -184,25 +181,30 @@ function outboundData({ type, task = '' }: Telling, told: ToldRecord): OutboundD
       return { ...ofApproval(task, told), ...requestOf(task, told) };
     case 'approval.granted':
     case 'approval.denied':
+    case 'approval.delegated':
+    case 'approval.refused':
       return { ...ofApproval(task, told), ...answerOf(task, told) };
     case 'approval.expired':
       return { ...ofApproval(task, told), ...policyOf(task, told) };
     case 'approval.escalated':
       return ofApproval(task, told);
-    case 'approval.delegated':
-      return { ...ofApproval(task, told), ...textsOf(told, ['by', 'to']), ...textsAmong(told, ['reason']) };
-    case 'approval.refused':
-      return { ...ofApproval(task, told), ...textsOf(told, ['by', 'decision', 'code', 'message']) };
   }
 }
 
 function originOf({ record }: ToldRecord) {
-  const { fact } = record.data;
-  const triggeredBy = TriggerRef.safeParse(fact['trigger']);
-  if (triggeredBy.success) return { triggeredBy: triggeredBy.data };
-  const from = RunForked.schema.shape.from.safeParse(fact['from']);
+  if (record.type === 'run.started') return defined({ triggeredBy: record.data.fact.trigger });
+  if (record.type !== 'run.forked') return {};
+  const { run, at } = record.data.fact.from;
 
-  return from.success ? { forkedFrom: { run: from.data.run, at: from.data.at } } : {};
+  return { forkedFrom: { run, at } };
+}
+
+/** Why a run goes on or not; and where, where it does by itself: from which task, or by which one it was paused. */
+function causeOf({ record }: ToldRecord, type: Telling['type']) {
+  const { reason, task }: FactMembers = record.data.fact;
+  const from = record.type === 'run.rerun' ? record.data.fact.from : undefined;
+
+  return defined({ reason, from, task: type === 'workflow.run.paused' ? task : undefined });
 }
 
 function ofEnd(told: ToldRecord) {
@@ -264,18 +266,34 @@ function inputOf(task: string, run: Run | undefined) {
   return input === undefined ? ({ inputOmitted: true } as const) : { input };
 }
 
-/** What one person answered. */
-function answerOf(task: string, told: ToldRecord) {
-  const { data } = told.record.data.fact;
-  const filledIn = data === undefined ? undefined : small(data);
+/** What one person answered, or tried to. */
+function answerOf(task: string, { record, transitions }: ToldRecord) {
+  switch (record.type) {
+    case 'approval.granted':
+    case 'approval.denied': {
+      const { by, comment, data } = record.data.fact;
+      const filledIn = data === undefined ? undefined : small(data);
+      const formDataOmitted = data !== undefined && filledIn === undefined ? (true as const) : undefined;
 
-  return {
-    ...textsOf(told, ['by']),
-    ...textsAmong(told, ['comment']),
-    ...defined({ data: filledIn }),
-    ...(data !== undefined && filledIn === undefined ? { formDataOmitted: true as const } : {}),
-    settled: settles(told.transitions, task),
-  };
+      return {
+        by,
+        ...defined({ comment, data: filledIn, formDataOmitted }),
+        settled: settles(transitions, task),
+      };
+    }
+    case 'approval.delegated': {
+      const { by, to, reason } = record.data.fact;
+
+      return { by, to, ...defined({ reason }) };
+    }
+    case 'approval.refused': {
+      const { by, decision, code, message } = record.data.fact;
+
+      return { by, decision, code, message };
+    }
+    default:
+      throw new TypeError(`${record.type} is not the answer of a person`);
+  }
 }
 
 /** What happens when nobody answers in time. */

@@ -2,8 +2,7 @@ import type { Json } from '../../../events/canonical-json.ts';
 import type { JournalRecord, Transition } from '../../../events/record.ts';
 import type { Chart } from '../../../machines/chart/chart.ts';
 import { defined } from '../../../machines/language/defined.ts';
-import { BlobNeeded } from '../../../machines/run/record/claim-check.ts';
-import { unclaimed } from '../../../machines/run/record/resolve-blobs.ts';
+import { BlobNeeded, unclaimed } from '../../../machines/run/record/claim-check.ts';
 import { emptyAside, type Run } from '../../../machines/run/run.ts';
 
 /** A record, and what is known beside it: `chart` and `run` (as it was then) are absent where they cannot be had. */
@@ -32,27 +31,6 @@ export function ofRun({ record }: ToldRecord) {
     startedAt,
     ...defined({ trigger, parent }),
   };
-}
-
-/** Texts of the fact that are always there. */
-export function textsOf<Key extends string>(
-  { record }: ToldRecord,
-  keys: readonly Key[],
-): Record<Key, string> {
-  const texts = keys.map((key) => [key, String(record.data.fact[key] ?? '')]);
-
-  return Object.fromEntries(texts) as Record<Key, string>;
-}
-
-/** Texts of the fact that may be absent. */
-export function textsAmong<Key extends string>(
-  { record }: ToldRecord,
-  keys: readonly Key[],
-): { readonly [Each in Key]?: string } {
-  const found = keys.map((key) => [key, record.data.fact[key]] as const);
-  const texts = found.filter(([, text]) => typeof text === 'string');
-
-  return Object.fromEntries(texts) as { [Each in Key]?: string };
 }
 
 /** The value; undefined where it is too large to be told, or so large that the journal has it elsewhere. */

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { CloudEvent } from '../../../events/cloud-event.ts';
 import { onAbort, pausing } from '../../lib/abort.ts';
 import { within } from '../../lib/deadline.ts';
@@ -5,17 +6,25 @@ import { backoffMs, retryUntilDone } from '../../lib/retry.ts';
 import { createTurnsPerKey } from '../../lib/serial-queue.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type EventPublisher, EventTooLarge } from '../../ports/events/event-publisher.ts';
-import type { Stored } from '../../ports/runs/journal.ts';
+import type { MarkStore } from '../../ports/mark-store.ts';
+import type { Journal, Stored } from '../../ports/runs/journal.ts';
+import { createMarks } from '../marks.ts';
 import { leanEvent, mayBeTold, type Outbound } from './outbound-of.ts';
-import type { RelayMark } from './relay-mark.ts';
+
+const key = 'relay';
+
+const Kept = z.object({ position: z.int().nonnegative() });
 
 const pauses = { firstMs: 1_000, mostMs: 30_000 };
+
 /** So many runs with something wrong are remembered, so that each is told of once. */
 const troubledMax = 1_000;
 
 /** So many messages are told of at a time, each of another run. */
 const atOnceMax = 256;
+
 const markEveryMs = 1_000;
+
 /** What is under way when it is to stop may take so long, and the mark as well. */
 const stopMs = 1_000;
 
@@ -186,6 +195,44 @@ function createRelayProgress(from: number, atOnceMax: number): RelayProgress {
       const [first] = underWay;
 
       return first === undefined ? seen : first - 1;
+    },
+  };
+}
+
+/** Up to which position of the journal other programs were told everything. */
+type RelayMark = {
+  /** Where whoever reads it now has to begin. */
+  readonly position: number;
+  /** Rejects with EventsUnavailable. Where somebody else is further by now, theirs stays. */
+  readonly moveTo: (position: number) => Promise<void>;
+};
+
+/** Where nobody was told anything yet, what is to be told begins now. Rejects with EventsUnavailable. */
+export async function openRelayMark(store: MarkStore, journal: Pick<Journal, 'end'>): Promise<RelayMark> {
+  const marks = createMarks(store, Kept);
+  const begun = await marks.change(key, async ({ value }) => {
+    const end = await journal.end();
+    // A journal that ends before the mark is another one: it was restored, or begun anew.
+    if (value !== undefined && value.position <= end) return { result: value.position };
+
+    return { to: { value: { position: end } }, result: end };
+  });
+  let { revision } = begun;
+
+  return {
+    position: begun.result,
+    moveTo: async (position) => {
+      // What it was when it was moved last needs no reading: it is read where somebody else has moved it since.
+      const known = { value: undefined, revision };
+      const moved = await marks.change(
+        key,
+        ({ value }) =>
+          value !== undefined && value.position >= position
+            ? { result: undefined }
+            : { to: { value: { position } }, result: undefined },
+        known,
+      );
+      revision = moved.revision;
     },
   };
 }

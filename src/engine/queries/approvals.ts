@@ -1,4 +1,4 @@
-import { mayBeAsked } from '../../../machines/agents/asked.ts';
+import { mayBeAsked } from '../../../machines/agents/authority.ts';
 import { openTasks } from '../../../machines/chart/task-at.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { type AskedApproval, approvalAt } from '../../../machines/run/decide/asked-approval.ts';
@@ -6,9 +6,8 @@ import { activeMax } from '../../../machines/run/record/head.ts';
 import { isPartOfRun, type Run, undoingTasks } from '../../../machines/run/run.ts';
 import { timersOf } from '../../../machines/run/timers.ts';
 import type { Authority } from '../../ports/access/authority.ts';
-import type { Approvals } from '../../ports/runs/approvals.ts';
-import { RunQuarantined } from '../../ports/runs/damage.ts';
-import type { RunSummary } from '../../ports/runs/workflows.ts';
+import { RunQuarantined } from '../../ports/runs/journal.ts';
+import type { Approvals, RunSummary } from '../../ports/runs/workflows.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 
 type Sources = {

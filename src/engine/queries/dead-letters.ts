@@ -1,9 +1,7 @@
-import { localId } from '../../../machines/chart/address.ts';
-import { openTasks, taskAt } from '../../../machines/chart/task-at.ts';
+import { localId, openTasks, taskAt } from '../../../machines/chart/task-at.ts';
 import type { Run } from '../../../machines/run/run.ts';
-import { RunQuarantined } from '../../ports/runs/damage.ts';
 import type { DeadLetter } from '../../ports/runs/dead-letters.ts';
-import type { Journal, Stored } from '../../ports/runs/journal.ts';
+import { type Journal, RunQuarantined, type Stored } from '../../ports/runs/journal.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 
 /** The tasks that failed for good and that nobody has gone on with, or dropped, the latest first; or of one run. */

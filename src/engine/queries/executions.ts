@@ -1,8 +1,8 @@
+import type { FactMembers } from '../../../events/catalogue.ts';
 import type { JournalRecord } from '../../../events/record.ts';
-import { TaskAssigned } from '../../../events/task-events.ts';
-import { localId } from '../../../machines/chart/address.ts';
 import type { Chart } from '../../../machines/chart/chart.ts';
-import { shownOf } from '../../../machines/run/record/display-status.ts';
+import { localId } from '../../../machines/chart/task-at.ts';
+import { shownOf } from '../../../machines/run/record/head.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { triggerOf } from '../../../machines/triggers/trigger-of.ts';
 import type { Execution, ExecutionFilter } from '../../ports/runs/executions.ts';
@@ -94,9 +94,15 @@ function createInvolvedAgents(): InvolvedAgents {
 
   return {
     sees: (record, { plan }) => {
-      const { task } = record.data.fact;
-      if (typeof task !== 'string') return;
-      if (record.type === TaskAssigned.type) teams.set(task, teamOf(record));
+      const { task }: FactMembers = record.data.fact;
+      if (task === undefined) return;
+      if (record.type === 'task.assigned') {
+        const { agents } = record.data.fact;
+        teams.set(
+          task,
+          agents.map(({ agent }) => agent),
+        );
+      }
       if (!isBegun(record)) return;
       const performer = plan.get(localId(task))?.task.performer;
       const begun = performer?.kind === 'agent' ? [performer.agent] : (teams.get(task) ?? []);
@@ -107,13 +113,9 @@ function createInvolvedAgents(): InvolvedAgents {
 }
 
 /** An attempt that ends at once is recorded by its end alone; one that the engine ended was begun by nobody. */
-function isBegun({ type, data: { fact } }: JournalRecord): boolean {
+function isBegun({ type, data }: JournalRecord): boolean {
   if (type === 'task.started') return true;
   if (type !== 'task.completed' && type !== 'task.failed') return false;
 
-  return fact['startedAt'] !== undefined && fact['worker'] !== 'engine';
-}
-
-function teamOf({ data: { fact } }: JournalRecord): readonly string[] {
-  return TaskAssigned.schema.parse(fact).agents.map(({ agent }) => agent);
+  return data.fact.startedAt !== undefined && data.fact.worker !== 'engine';
 }

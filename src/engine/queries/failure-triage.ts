@@ -1,13 +1,10 @@
 import { z } from 'zod';
-import type { Json } from '../../../events/canonical-json.ts';
-import type { TriggerMarks } from '../../ports/events/trigger-marks.ts';
+import type { MarkStore } from '../../ports/mark-store.ts';
 import type { FailureTriage, Triage } from '../../ports/runs/failure-triage.ts';
+import { createMarks, type Marks } from '../marks.ts';
 
 /** What the marks of each kind begin with. */
 const places = { acknowledged: 'failure', assigned: 'failure-assigned', muted: 'failure-muted' } as const;
-/** Whoever writes at the same time has to be met again and again to be in the way so often. */
-const triesMax = 20;
-
 const said = { by: z.string(), at: z.string() };
 const note = z.string().exactOptional();
 const Acknowledged = z.object({ ...said, note });
@@ -15,47 +12,47 @@ const Assigned = z.object({ ...said, to: z.string() });
 const Muted = z.object({ ...said, note, until: z.string(), definition: z.string(), version: z.int() });
 
 /** What people say of failures is kept where engines keep their marks. What was taken back is `null`. */
-export function createFailureTriage(marks: TriggerMarks): FailureTriage {
-  async function write(key: string, value: Json): Promise<void> {
-    for (let tries = 0; tries < triesMax; tries += 1) {
-      const before = await marks.read(key);
-      if ((before?.value ?? null) === null && value === null) return;
-      const written = await marks.write(key, value, before?.revision ?? 0);
-      if (written !== undefined) return;
-    }
+export function createFailureTriage(store: MarkStore): FailureTriage {
+  const kinds = {
+    acknowledged: createMarks(store, Acknowledged),
+    assigned: createMarks(store, Assigned),
+    muted: createMarks(store, Muted),
+  };
 
-    throw new TriageNotKept(key);
+  async function write<Value>(marks: Marks<Value>, key: string, value: Value): Promise<void> {
+    await marks.change(key, () => ({ to: { value }, result: undefined }));
   }
 
-  /** What is no such thing was spoilt by hand, and is none. */
-  async function read<Value>(kind: keyof Triage, schema: z.ZodType<Value>): Promise<Map<string, Value>> {
-    const place = places[kind];
-    const found = [...(await marks.all(place))].flatMap(([key, { value }]): [string, Value][] => {
-      const kept = schema.safeParse(value);
-      return kept.success ? [[key.slice(place.length + 1), kept.data]] : [];
-    });
+  async function clear<Value>(marks: Marks<Value>, key: string): Promise<void> {
+    const gone = { to: { value: null }, result: undefined };
+    await marks.change(key, ({ value }) => (value === undefined ? { result: undefined } : gone));
+  }
 
-    return new Map(found);
+  async function read<Value>(marks: Marks<Value>, place: string): Promise<ReadonlyMap<string, Value>> {
+    const found = await marks.values(place);
+
+    return new Map([...found].map(([key, value]) => [key.slice(place.length + 1), value]));
   }
 
   return {
     all: async () => {
       const [acknowledged, assigned, muted] = await Promise.all([
-        read('acknowledged', Acknowledged),
-        read('assigned', Assigned),
-        read('muted', Muted),
+        read(kinds.acknowledged, places.acknowledged),
+        read(kinds.assigned, places.assigned),
+        read(kinds.muted, places.muted),
       ]);
       const keys = new Set([acknowledged, assigned, muted].flatMap((each) => [...each.keys()]));
 
       return new Map([...keys].map((key) => [key, triageOf(key, { acknowledged, assigned, muted })]));
     },
-    mutes: () => read('muted', Muted),
+    mutes: () => read(kinds.muted, places.muted),
     set: async (key, { acknowledged, assigned, muted }) => {
-      if (acknowledged !== undefined) await write(`${places.acknowledged}/${key}`, { ...acknowledged });
-      if (assigned !== undefined) await write(`${places.assigned}/${key}`, { ...assigned });
-      if (muted !== undefined) await write(`${places.muted}/${key}`, { ...muted });
+      if (acknowledged !== undefined)
+        await write(kinds.acknowledged, `${places.acknowledged}/${key}`, acknowledged);
+      if (assigned !== undefined) await write(kinds.assigned, `${places.assigned}/${key}`, assigned);
+      if (muted !== undefined) await write(kinds.muted, `${places.muted}/${key}`, muted);
     },
-    clear: (key, kind) => write(`${places[kind]}/${key}`, null),
+    clear: (key, kind) => clear<unknown>(kinds[kind], `${places[kind]}/${key}`),
   };
 }
 
@@ -71,14 +68,4 @@ function triageOf(key: string, kept: Kept): Triage {
     ...(assigned === undefined ? {} : { assigned }),
     ...(muted === undefined ? {} : { muted }),
   };
-}
-
-/** Others changed the same again and again. The reaction: ask again. */
-class TriageNotKept extends Error {
-  override readonly name = 'TriageNotKept';
-  readonly code = 'failure.unavailable';
-
-  constructor(key: string) {
-    super(`others changed the mark ${key} ${triesMax} times meanwhile; nothing was kept`);
-  }
 }

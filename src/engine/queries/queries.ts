@@ -1,7 +1,6 @@
 import { canonicalJson } from '../../../events/canonical-json.ts';
 import type { JournalRecord } from '../../../events/record.ts';
-import { localId } from '../../../machines/chart/address.ts';
-import { openTasks } from '../../../machines/chart/task-at.ts';
+import { localId, openTasks } from '../../../machines/chart/task-at.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import { evolve } from '../../../machines/run/record/evolve.ts';
@@ -10,7 +9,7 @@ import { newRun, type Run } from '../../../machines/run/run.ts';
 import { timersOf } from '../../../machines/run/timers.ts';
 import { isRunId } from '../../../machines/shard.ts';
 import { NoSuchEvent } from '../../ports/access/audits.ts';
-import { RunQuarantined } from '../../ports/runs/damage.ts';
+import { RunQuarantined } from '../../ports/runs/journal.ts';
 import {
   type HistoryEntry,
   type Inspection,

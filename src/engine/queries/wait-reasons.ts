@@ -1,10 +1,8 @@
-import { askedNow } from '../../../machines/agents/asked.ts';
-import { approversText } from '../../../machines/agents/authority.ts';
-import { localId } from '../../../machines/chart/address.ts';
+import { approversText, askedNow } from '../../../machines/agents/authority.ts';
 import type { RunState, TaskState } from '../../../machines/chart/run/run-state.ts';
-import { openTasks, taskAt } from '../../../machines/chart/task-at.ts';
+import { localId, openTasks, taskAt } from '../../../machines/chart/task-at.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
-import { underWay } from '../../../machines/chart/tasks/passes.ts';
+import { underWay } from '../../../machines/chart/tasks/do-while.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { HumanTask, Task, WaitTask } from '../../../machines/task.ts';
 import type { Wait } from '../../ports/runs/workflows.ts';

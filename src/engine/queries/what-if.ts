@@ -9,7 +9,7 @@ import type { ProjectSecrets, RunSecrets } from '../../ports/access/secrets.ts';
 import { BlobDamaged, type BlobStore } from '../../ports/runs/blob-store.ts';
 import type { WhatIfReport } from '../../ports/runs/what-ifs.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
-import { runContextOf } from '../run/run-context.ts';
+import { runContextOf } from '../run/engine-deps.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 
 export type WhatIfSources = {

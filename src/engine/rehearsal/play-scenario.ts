@@ -3,9 +3,9 @@ import type { JournalRecord, Transition } from '../../../events/record.ts';
 import { type Chart, compileChart } from '../../../machines/chart/chart.ts';
 import { taskAt } from '../../../machines/chart/task-at.ts';
 import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
-import type { Move } from '../../../machines/prover/explore/move.ts';
 import {
   type ExpectedRecord,
+  type Move,
   type Scenario,
   scenarioRun,
 } from '../../../machines/prover/explore/scenario.ts';

@@ -1,14 +1,12 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { ErrorData } from '../../../events/error-data.ts';
 import type { JournalRecord } from '../../../events/record.ts';
-import { localId } from '../../../machines/chart/address.ts';
+import type { ErrorData } from '../../../events/run-events.ts';
 import { type Chart, compileChart } from '../../../machines/chart/chart.ts';
-import { openTasks } from '../../../machines/chart/task-at.ts';
+import { localId, openTasks } from '../../../machines/chart/task-at.ts';
 import type { InputProperty } from '../../../machines/definition.ts';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import { isMapping } from '../../../machines/language/read-tasks.ts';
-import type { Pace } from '../../../machines/prover/explore/move.ts';
-import { scenarioRun } from '../../../machines/prover/explore/scenario.ts';
+import { type Pace, scenarioRun } from '../../../machines/prover/explore/scenario.ts';
 import { renderInput } from '../../../machines/run/render.ts';
 import { emptyAside, type Run } from '../../../machines/run/run.ts';
 import type { RunSecrets } from '../../ports/access/secrets.ts';
@@ -233,7 +231,7 @@ function terminated(stored: Stored | undefined): Stored | undefined {
   const { record } = stored;
   const head = { ...record.data.head, status: 'TERMINATED' as const };
 
-  return { ...stored, record: { ...record, data: { ...record.data, head } } };
+  return { ...stored, record: { ...record, data: { ...record.data, head } } as JournalRecord };
 }
 
 /** Whatever definition a run names is there: it stands for that which will be there. */

@@ -5,14 +5,14 @@ import { isSigned } from '../../../machines/run/record/create-record.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { type DefinitionStore, DefinitionUnreadable } from '../../ports/definitions/definition-store.ts';
 
-/** Compiled definitions by content hash, each compiled once. */
+/** Charts by the content hash of their definitions, each compiled once. */
 export type Charts = {
   /** Rejects with DefinitionMissing. */
   readonly byHash: (hash: string) => Promise<Chart>;
 };
 
 /**
- * The definition of a run is not in the store, or not readable by this version. The reaction: the run is left
+ * The definition of a run is missing in the store, or not readable by this version. The reaction: leave the run
  * alone.
  */
 export class DefinitionMissing extends Error {
@@ -20,7 +20,7 @@ export class DefinitionMissing extends Error {
   readonly code = 'definition.missing';
 }
 
-/** The most charts that are kept; the one used longest ago is dropped. */
+/** The most cached charts; the least recently used is dropped. */
 const chartsMax = 200;
 
 export function createCharts(store: DefinitionStore): Charts {
@@ -57,7 +57,7 @@ async function compile(store: DefinitionStore, hash: string): Promise<Chart> {
   return compileChart(result.loaded.definition, stored.ref);
 }
 
-/** Reading it again does not help. */
+/** An error that repeats: reading again does not help. */
 function asMissing(error: unknown): never {
   if (error instanceof DefinitionUnreadable) throw new DefinitionMissing(error.message, { cause: error });
 
@@ -65,9 +65,8 @@ function asMissing(error: unknown): never {
 }
 
 /**
- * The run as it takes a record: from the one that migrated it on, it goes by the version that its head names. `body` is
- * its text where it was not verified yet: what an altered record names is not looked for. Rejects with
- * DefinitionMissing.
+ * The chart for a record: from a migration on, that of the version named in the head. `body` is the record's text if
+ * it was not verified yet: an altered record must not make us look for a definition. Rejects with DefinitionMissing.
  */
 export async function chartForRecord(
   run: Run,

@@ -2,8 +2,7 @@ import type { Head } from '../../../events/record.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { JournalDamaged } from '../../../machines/run/record/fold.ts';
 import { isRunId } from '../../../machines/shard.ts';
-import type { Damage } from '../../ports/runs/damage.ts';
-import { type Journal, JournalUnavailable } from '../../ports/runs/journal.ts';
+import { type Damage, type Journal, JournalUnavailable } from '../../ports/runs/journal.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
 import { toView } from '../queries/queries.ts';
@@ -11,16 +10,16 @@ import type { Charts } from './charts.ts';
 import { fittingSnapshot } from './fitting-snapshot.ts';
 import { type Sound, soundPart } from './quarantine.ts';
 
-/** A run that cannot be trusted, and what hangs on it. */
+/** A damaged run, and the runs that depend on it. */
 export type DamagedRun = {
   readonly run: string;
   readonly damage: Damage;
-  /** How it was after its last sound event; absent where there is none. */
+  /** The state after its last sound event; absent if there is none. */
   readonly view?: RunView;
   readonly definition?: Head['definition'];
-  /** The run that it is a part of. */
+  /** Its parent run. */
   readonly parent?: string;
-  /** Runs under way that are a part of it. */
+  /** Its active child runs. */
   readonly children: readonly string[];
 };
 
@@ -29,7 +28,7 @@ export type CheckedRuns = {
   readonly damaged: readonly DamagedRun[];
   /** Runs that could not be verified, and why. */
   readonly failed: readonly { readonly run: string; readonly error: unknown }[];
-  /** Messages on subjects that no run has, the first few. */
+  /** Messages on subjects of no run, the first few. */
   readonly strangers: readonly { readonly position: number; readonly reason: string }[];
 };
 
@@ -42,12 +41,12 @@ export type CheckDeps = {
 type Known = { readonly head: Head } | undefined;
 
 const strangersMax = 10;
-/** So many runs are read between two words about how far it is. */
+/** Runs read between two reports of progress. */
 const runsPerWord = 500;
 
 /**
- * Verifies the journal of every run that is under way, or of all, from its first event on. One run is folded at a
- * time, and of the others only their heads are kept.
+ * Verifies the journals of all active runs, or of all runs, from the first event on. Folds one run at a time, and
+ * keeps only the heads of the others.
  */
 export async function checkRuns(
   deps: CheckDeps,
@@ -63,7 +62,7 @@ export async function checkRuns(
       const met = await checkRun(deps, run);
       if (met !== undefined) damaged.push({ ...related(met, runs), ...met });
     } catch (error) {
-      // Where the server does not answer, it would not for the next one either.
+      // If the server does not answer, it will not for the next run either.
       if (error instanceof JournalUnavailable) throw error;
       failed.push({ run, error });
     }
@@ -72,7 +71,7 @@ export async function checkRuns(
   return { checked: chosen.length - failed.length, damaged, failed, strangers };
 }
 
-/** What is wrong with a run, if anything. One that cannot be trusted is read a second time. */
+/** The damage of a run, if any. A damaged run is read a second time. */
 export async function checkRun(
   deps: CheckDeps,
   run: string,
@@ -85,7 +84,7 @@ export async function checkRun(
   return { run, damage, view: { ...toView(last.run, last.stored.record.time), damage } };
 }
 
-/** Only a snapshot knows that a journal was longer. */
+/** Only a snapshot shows that a journal was longer. */
 async function lostTail(
   { journal, snapshots }: CheckDeps,
   run: string,

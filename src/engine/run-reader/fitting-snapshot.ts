@@ -6,16 +6,16 @@ import type { Snapshots } from '../../ports/runs/snapshots.ts';
 type StoredRecord = Extract<Stored, { kind: 'record' }>;
 
 /**
- * The snapshot of a run, with the record of the journal at its position; undefined where there is none that helps: it
- * cannot be read, is of another run, was made behind `until`, or the journal has something else there. Rejects with
- * JournalDamaged where the snapshot knows of events that the journal does not have any more.
+ * The snapshot of a run with the record at its position; undefined if there is none that fits: it is unreadable, of
+ * another run, later than `until`, or the journal differs there. Rejects with JournalDamaged if the snapshot holds
+ * events that the journal lost.
  */
 export async function fittingSnapshot(
   journal: Journal,
   snapshots: Snapshots,
   { run, until = Number.POSITIVE_INFINITY }: { readonly run: string; readonly until?: number | undefined },
 ): Promise<{ readonly snapshot: Snapshot; readonly stored: StoredRecord } | undefined> {
-  // Asked for before the journal, which is never behind what was kept of it. A store that fails is one that has none.
+  // Read before the journal, which is never behind its snapshots. A failing store counts as one without a snapshot.
   const text = await snapshots.latest(run).catch(() => undefined);
   const snapshot = text === undefined ? undefined : readSnapshot(text);
   if (snapshot?.run !== run || snapshot.sequence > until) return undefined;
@@ -26,18 +26,18 @@ export async function fittingSnapshot(
   }
 
   if (stored.kind !== 'record') return undefined;
-  // Before anybody looks for the definition that an altered record may name.
+  // Before looking for the definition, which an altered record may name.
   return stored.record.data.head.definition.hash === snapshot.definition ? { snapshot, stored } : undefined;
 }
 
-/** The first message of a run behind a position of the journal. */
+/** The first message of a run after a position of the journal. */
 export async function firstBehind(journal: Journal, run: string, after: number): Promise<Stored | undefined> {
   for await (const stored of journal.read(run, { after })) return stored;
 
   return undefined;
 }
 
-/** A journal that was moved elsewhere has other positions; what it must have are the events. */
+/** A journal that was moved has other positions; its events must be the same. */
 async function refuseTruncated(journal: Journal, { run, sequence }: Snapshot): Promise<void> {
   const last = await journal.last(run);
   if (last?.kind === 'foreign') return;

@@ -7,38 +7,38 @@ import { firstBehind } from './fitting-snapshot.ts';
 import { type LoadedRun, loadRun } from './load-run.ts';
 import { createKeptByRun } from './run-cache.ts';
 
-/** Folding so many events takes an eighth of a second: somebody who goes to and fro between them can wait for it. */
+/** Folding this many events takes an eighth of a second, short enough to wait for. */
 const markEvery = 500;
 const marksMax = 200;
-/** Of the events that somebody looked at, so many. */
+/** How many viewed events of a run are cached. */
 const lookedMax = 16;
 
-/** Folded runs of those who look at them, so that a long one is not folded anew for each look. */
+/** Caches folded runs for viewers, so that a long run is not folded for each request. */
 export type FoldedRuns = {
   /**
-   * The run after event `until`, or as it is: what `loadRun` gives with snapshots, for less. Rejects as that does.
+   * The run after event `until`, or now: the result of `loadRun` with snapshots, at less cost. Rejects as that does.
    */
   readonly load: (run: string, until?: number) => Promise<LoadedRun>;
 };
 
-/** About as many characters of records may be kept folded in all: some times as many bytes. */
+/** Limit of all cached folds, in characters of their records; memory is several times as many bytes. */
 const charactersMax = 32 * 1024 * 1024;
 const runsMax = 8;
-/** What is shorter is folded in no time. */
+/** Shorter runs are not cached: they fold in no time. */
 const eventsMin = 500;
-/** Where so many events would have to be folded, a snapshot is looked for first. */
+/** If more events than this have to be folded, a snapshot is looked for first. */
 const farEvents = 2_000;
 
 type Sources = { readonly journal: Journal; readonly charts: Charts; readonly snapshots: Snapshots };
 
 /**
- * Of one run, what was is asked for by one at a time, and so is how it is: whoever comes second finds what the first
- * has folded, and nobody who looks at it as it is waits for somebody who goes through its past.
+ * Serializes requests about one run, separately for its past and its present: the second caller finds what the first
+ * has folded, and viewers of the present never wait for those of the past.
  */
 export function createFoldedRuns(sources: Sources, max: number = charactersMax): FoldedRuns {
   const kept = createKeptByRun<KeptPoints>({ sizeMax: max, runsMax });
   const turns = createTurnsPerKey();
-  // What is being read and may be short takes no room from the long ones.
+  // A run that is being read and may be short takes no room from the long ones.
   const sizeOf = (points: KeptPoints) => (points.reach() < eventsMin ? 0 : points.characters());
 
   const load = async (run: string, until: number | undefined): Promise<LoadedRun> => {
@@ -52,7 +52,7 @@ export function createFoldedRuns(sources: Sources, max: number = charactersMax):
 
       return loaded;
     } catch (error) {
-      // What led to damage is not looked at a second time.
+      // Damaged runs are not cached.
       kept.drop(run);
       throw error;
     }
@@ -104,7 +104,7 @@ async function goOn(
   return loaded;
 }
 
-/** How much of what is kept comes from a snapshot. */
+/** How much of the cached fold comes from a snapshot. */
 function counted(snapshots: Snapshots): {
   readonly snapshots: Snapshots;
   readonly characters: () => number;
@@ -119,7 +119,7 @@ function counted(snapshots: Snapshots): {
   return { snapshots: { ...snapshots, latest }, characters: () => characters };
 }
 
-/** Whether the journal has still the record that it was folded up to, as for a snapshot. */
+/** Whether the journal still has the record up to which it was folded. */
 async function stillStands(journal: Journal, run: string, { loaded }: Point): Promise<boolean> {
   const { position } = loaded;
   const stored = await firstBehind(journal, run, position - 1);
@@ -129,21 +129,21 @@ async function stillStands(journal: Journal, run: string, { loaded }: Point): Pr
   return stored.record.hash === hash && isSigned(stored.body, hash);
 }
 
-/** A run as it was after one of its events. */
+/** A run after one of its events. */
 type Point = {
   readonly loaded: LoadedRun;
-  /** How long the records are that it has folded and no mark before it, or the snapshot that it was folded from. */
+  /** The size of the records folded since the previous point, or of the snapshot it began from. */
   readonly characters: number;
 };
 
-/** A long run at several of its events: states share what did not change from one to the next. */
+/** A long run at several of its events: their states share what did not change. */
 type KeptPoints = {
-  /** The one to go on from, for the run after event `until`, or as it is. */
+  /** The point to continue from, for the run after event `until`, or now. */
   readonly nearest: (until: number | undefined) => Point | undefined;
-  /** Keeps what is worth it while events are folded on from one of them, or from elsewhere. */
+  /** Keeps suitable points while events are folded. */
   readonly course: (course: Course) => Keeping;
   readonly characters: () => number;
-  /** The number of the latest event at which it is kept, 0 without any. */
+  /** The latest kept event, 0 if there is none. */
   readonly reach: () => number;
   readonly empty: () => void;
 };
@@ -152,7 +152,7 @@ type Course = { readonly from: Point | undefined; readonly until: number | undef
 
 type Keeping = {
   readonly folded: (loaded: LoadedRun, characters: number) => void;
-  /** `snapshot`: how long the one was that it began with, if it did. */
+  /** `snapshot`: the size of the snapshot that it began with, if any. */
   readonly end: (loaded: LoadedRun, snapshot: number) => void;
 };
 
@@ -174,7 +174,7 @@ function createKeptPoints(): KeptPoints {
   };
 
   return {
-    // As it is now, a run is nearer to its snapshot than to what was looked at of its past.
+    // The present state is nearer to a snapshot than to a viewed past.
     nearest: (until) => (until === undefined ? newest : lastUntil(all(), until)),
     characters: () => all().reduce((sum, { characters }) => sum + characters, 0),
     reach: () => all().reduce((last, { loaded }) => Math.max(last, loaded.run.sequence), 0),
@@ -199,7 +199,7 @@ function createKeptPoints(): KeptPoints {
         },
         end: (loaded, snapshot) => {
           const point = { loaded, characters: characters + snapshot };
-          // What an event changed is told by how the run was before it.
+          // The change of an event is shown by comparing with the state before it.
           if (before !== undefined) look(before);
           if (until === undefined) newest = point;
           else look(point);

@@ -8,30 +8,30 @@ import { RunNotFound } from '../../ports/runs/workflows.ts';
 import { type Charts, chartForRecord } from './charts.ts';
 import { fittingSnapshot } from './fitting-snapshot.ts';
 
-/** A run folded from its journal, and where that journal is. `time` is that of its last event, in ms. */
+/** A run folded from its journal, and its position there. `time` is that of its last event, in ms. */
 export type LoadedRun = {
   readonly run: Run;
   readonly position: number;
   readonly time: number;
-  /** The sequence of the snapshot it was folded from; absent where it was folded from its first event. */
+  /** The sequence of its snapshot; absent if it was folded from its first event. */
   readonly keptAt?: number;
 };
 
 export type LoadOptions = {
-  /** The sequence of the last event that is folded; all are, without. */
+  /** The sequence of the last event to fold; absent: all. */
   readonly until?: number | undefined;
-  /** What the run may read besides its journal; nothing, without. */
+  /** What the run may read besides its journal; absent: nothing. */
   readonly runContextOf?: (chart: Chart) => Promise<Aside>;
-  /** Where the fold may begin; at the first event, without. */
+  /** Where the fold may begin; absent: at the first event. */
   readonly snapshots?: Snapshots | undefined;
-  /** The same, folded before by whoever asks; of it and a snapshot, the later one is taken. */
+  /** An earlier fold of the caller; the later one of it and a snapshot is used. */
   readonly from?: LoadedRun;
-  /** Told of the run after each event, and how long its record is. */
+  /** Called with the run after each event, and the size of its record. */
   readonly onFolded?: (loaded: LoadedRun, characters: number) => void;
 };
 
 /**
- * Reads and folds a run, from a snapshot where one fits; the hash chain is verified from there on. Rejects with
+ * Reads and folds a run, from a snapshot if one fits; verifies the hash chain from there on. Rejects with
  * RunNotFound, JournalDamaged.
  */
 export async function loadRun(
@@ -52,7 +52,7 @@ export async function loadRun(
   return loaded;
 }
 
-/** The same up to event `until`, but every byte of every record has to come out the same again. */
+/** The same up to event `until`, requiring that every record is reproduced byte for byte. */
 export async function replayRun(
   journal: Journal,
   charts: Charts,
@@ -101,7 +101,7 @@ async function next(
   const expected = (loaded?.run.sequence ?? 0) + 1;
   if (stored.kind === 'foreign') {
     const message = `a message that is no record of this run stands at position ${stored.position}: ${stored.reason}`;
-    throw new JournalDamaged('journal.foreign', expected, message);
+    throw new JournalDamaged(stored.code, expected, message);
   }
   const { record, body, position } = stored;
   if (loaded === undefined) verifyFirst({ body, record });

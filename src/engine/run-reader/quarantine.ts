@@ -1,11 +1,10 @@
 import { foldRecord, JournalDamaged, verifyFirst } from '../../../machines/run/record/fold.ts';
 import { newRun, type Run } from '../../../machines/run/run.ts';
-import { type Damage, RunQuarantined } from '../../ports/runs/damage.ts';
-import type { Journal, Stored } from '../../ports/runs/journal.ts';
+import { type Damage, type Journal, RunQuarantined, type Stored } from '../../ports/runs/journal.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import { type Charts, chartForRecord, DefinitionMissing } from './charts.ts';
 
-/** A message of a run's journal: the run after it, or what is wrong with it or with one before it. */
+/** A message of a run's journal: the run after it, or the damage of it or of an earlier one. */
 export type Checked = Sound | { readonly kind: 'damaged'; readonly stored: Stored; readonly damage: Damage };
 
 export type Sound = {
@@ -16,7 +15,7 @@ export type Sound = {
 
 type Sources = { readonly journal: Journal; readonly charts: Charts };
 
-/** The messages of a run from its first on, with every record verified: hash, chain, and that the run takes it. */
+/** The messages of a run from its first on, each record verified: hash, chain, and that the run accepts it. */
 export async function* checked(messages: AsyncIterable<Stored>, charts: Charts): AsyncIterable<Checked> {
   let run: Run | undefined;
   let damage: Damage | undefined;
@@ -40,7 +39,7 @@ async function taking(run: Run | undefined, stored: Stored, charts: Charts): Pro
   }
 }
 
-/** How far the journal of a run can be trusted, and what is wrong then. */
+/** How far the journal of a run is sound, and what is wrong after that. */
 export async function soundPart(
   journal: Journal,
   charts: Charts,
@@ -58,12 +57,12 @@ export async function soundPart(
 async function next(run: Run | undefined, stored: Stored, charts: Charts): Promise<Sound> {
   if (stored.kind === 'foreign') {
     const sequence = (run?.sequence ?? 0) + 1;
-    throw new JournalDamaged('journal.foreign', sequence, `no record of this run: ${stored.reason}`);
+    throw new JournalDamaged(stored.code, sequence, `no record of this run: ${stored.reason}`);
   }
   if (run !== undefined) {
     return { kind: 'sound', stored, run: foldRecord(await chartForRecord(run, stored, charts), stored) };
   }
-  // What the first record says of its definition counts only when it is what was written.
+  // The definition that the first record names counts only if the record is unaltered.
   verifyFirst(stored);
 
   const chart = await charts.byHash(stored.record.data.head.definition.hash);
@@ -73,7 +72,7 @@ async function next(run: Run | undefined, stored: Stored, charts: Charts): Promi
 
 type Place = { readonly sequence: number; readonly position: number };
 
-/** What is wrong with a run, if reading it again will not help; undefined for what may pass. */
+/** What is wrong with a run, if the error is permanent; undefined if it may be transient. */
 function damageOf(error: unknown, place: Place): Damage | undefined {
   if (error instanceof JournalDamaged) {
     return { code: error.code, ...place, sequence: error.sequence, message: error.detail };
@@ -90,9 +89,9 @@ function damageOf(error: unknown, place: Place): Damage | undefined {
 }
 
 /**
- * Reads a run. One that cannot be trusted is read a second time, because on a cluster another replica may answer, and
- * without its snapshot, which may be what is wrong; then it is read from its first event on to say what is wrong where.
- * Rejects with RunQuarantined, and as `load` does.
+ * Reads a run. A damaged one is read again, because on a cluster another replica may answer, and without its
+ * snapshot, which may itself be wrong; then from its first event on, to locate the damage. Rejects with
+ * RunQuarantined, and as `load` does.
  */
 export async function readOrQuarantine<Loaded>(
   sources: Sources & { readonly snapshots?: Snapshots | undefined },
@@ -104,7 +103,7 @@ export async function readOrQuarantine<Loaded>(
     return await load(sources.snapshots);
   } catch (first) {
     if (!isLasting(first)) throw first;
-    // Nothing but a snapshot can tell that the journal lost its end.
+    // Only a snapshot shows that the journal lost its end.
     if (isTruncation(first)) snapshots = sources.snapshots;
   }
   try {
@@ -124,8 +123,8 @@ function isLasting(error: unknown): boolean {
 }
 
 /**
- * What is wrong, and where. A journal that is sound in itself may still be damaged: a replay gives other records, or a
- * snapshot knows of events that it has lost.
+ * The damage and its place. A journal with a sound chain may still be damaged: a replay gives other records, or a
+ * snapshot holds events that are lost.
  */
 async function located({ journal, charts }: Sources, id: string, error: unknown): Promise<Damage> {
   let place = { sequence: 0, position: 0 };

@@ -1,15 +1,15 @@
 import { taskAt } from '../../../machines/chart/task-at.ts';
 import { damageText } from '../../../machines/run/record/damage-text.ts';
-import { RunQuarantined } from '../../ports/runs/damage.ts';
+import { RunQuarantined } from '../../ports/runs/journal.ts';
 import { RunNotFound, type RunView, type Wait } from '../../ports/runs/workflows.ts';
 import type { RunReader } from './run-reader.ts';
 
 type Reader = Pick<RunReader, 'fold'>;
 
-/** How many runs are looked at: a thousand items that wait for the same thing are told by the first of them. */
+/** How many child runs are checked: of a thousand items that wait for the same thing, the first say it. */
 const childrenMax = 10;
 
-/** A run that waits for one that is quarantined waits for a person, and says so. */
+/** A run that waits for a quarantined run waits for a person, and says so. */
 export async function withQuarantinedChildren(reader: Reader, view: RunView): Promise<RunView> {
   let left = childrenMax;
   const waitsFor: Wait[] = [];

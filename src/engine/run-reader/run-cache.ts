@@ -3,33 +3,33 @@ import type { Journal, Stored } from '../../ports/runs/journal.ts';
 import type { RowFold, RunRows } from '../../ports/runs/run-rows.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
 
-/** What is kept of runs in memory, each with its size: those that were used longest ago go first. */
+/** An in-memory LRU cache of runs, each with a size. */
 export type KeptByRun<Kept> = {
   readonly get: (run: string) => Kept | undefined;
-  /** Keeps it, as the one that was used last. */
+  /** Adds it, as the most recently used. */
   readonly use: (run: string, kept: Kept, size: number) => void;
-  /** It is larger or smaller than it was. */
+  /** Changes its size. */
   readonly resize: (run: string, size: number) => void;
   readonly drop: (run: string) => void;
-  /** Drops what there is no room for. */
+  /** Evicts what exceeds the limit. */
   readonly trim: () => void;
 };
 
 type Room<Kept> = {
-  /** The most that all may have together. */
+  /** The limit of all sizes together. */
   readonly sizeMax: number;
   readonly runsMax?: number;
-  /** So many stay whatever their size; none, without. */
+  /** This many stay whatever their size; default none. */
   readonly runsMin?: number;
   readonly isBusy?: (kept: Kept) => boolean;
 };
 
 type Entry<Kept> = { readonly kept: Kept; size: number };
 
-/** What has no size takes no room, and is not dropped for want of it. */
+/** An entry of size 0 takes no room, and is not evicted. */
 export function createKeptByRun<Kept>(room: Room<Kept>): KeptByRun<Kept> {
   const { sizeMax, runsMax = Number.POSITIVE_INFINITY, runsMin = 0, isBusy = () => false } = room;
-  // A map keeps the order in which its keys were put in: to put one in anew is to make it the latest.
+  // A Map keeps insertion order: inserting again makes a key the latest.
   const entries = new Map<string, Entry<Kept>>();
   let total = 0;
   let sized = 0;
@@ -70,12 +70,12 @@ export function createKeptByRun<Kept>(room: Room<Kept>): KeptByRun<Kept> {
   };
 }
 
-/** About as many rows are kept in all: a row takes half a kilobyte to one. */
+/** The most cached rows, about: a row takes half a kilobyte to one. */
 const rowsMax = 400_000;
 
 type RowsEntry<Fold> = { readonly fold: Fold; reading: Promise<void> | undefined };
 
-/** Rows of runs, folded by what `create` makes; kept for those who looked lately, and up to date with the board. */
+/** Caches rows of runs, folded by what `create` makes, for recent viewers; the board keeps them up to date. */
 export function createRunRows<Fold extends RowFold>(
   journal: Pick<Journal, 'read'>,
   board: Pick<Board, 'onLanded' | 'line'>,
@@ -122,7 +122,7 @@ export function createRunRows<Fold extends RowFold>(
   };
 }
 
-/** Many may wait for it: it is read once. */
+/** Concurrent requests share one read. */
 async function readOn(journal: Pick<Journal, 'read'>, run: string, entry: RowsEntry<RowFold>): Promise<void> {
   const { fold } = entry;
   const before = fold.position();
@@ -131,20 +131,20 @@ async function readOn(journal: Pick<Journal, 'read'>, run: string, entry: RowsEn
   } finally {
     entry.reading = undefined;
   }
-  // Without this, a journal that lost its end, or has no such run, would be read for ever.
+  // Otherwise a journal that lost its end, or has no such run, would be read for ever.
   if (fold.position() === before) throw new RunNotFound(run);
 }
 
-/** The records of all runs together. */
+/** The records of all runs. */
 const heardCharactersMax = 16 * 1024 * 1024;
 
-/** The records of runs that began while somebody followed the journal: these runs need not be read once more. */
+/** Buffers the records of runs that began while the journal was followed: these need not be read again. */
 export type HeardRecords = {
-  /** Passes the messages on, and keeps them; what was kept before is dropped. */
+  /** Passes messages on and buffers them; drops the earlier buffer. */
   readonly noting: (messages: AsyncIterable<Stored>) => AsyncGenerator<Stored, void, undefined>;
-  /** Whether the records of the run are here, from its first to this one. */
+  /** Whether the run's records are buffered, from the first to this one. */
   readonly has: (run: string, sequence: number) => boolean;
-  /** As that of the journal, for a run that is here. */
+  /** Like that of the journal, for a buffered run. */
   readonly read: Journal['read'];
   readonly forget: (run: string) => void;
 };
@@ -160,7 +160,7 @@ export function createHeardRecords(most = heardCharactersMax): HeardRecords {
     if (sequence === 1 && runs.get(run) === undefined) runs.use(run, { records: [], characters: 0 }, 0);
     const heard = runs.get(run);
     if (heard === undefined) return;
-    // What is no record, or comes out of turn, is for whoever reads the journal itself.
+    // Messages that are no records, or out of order, are left to readers of the journal itself.
     if (sequence !== heard.records.length + 1) {
       runs.drop(run);
       return;

@@ -11,46 +11,46 @@ import { type Checked, checked, readOrQuarantine, soundPart } from './quarantine
 import { createHeardRecords, createRunRows, type HeardRecords } from './run-cache.ts';
 import { runIndex } from './run-index.ts';
 
-/** How a run is folded: to now, from a snapshot where one fits, without any of it. */
+/** How a run is folded; by default to now, from a snapshot if one fits. */
 export type FoldOptions = Pick<LoadOptions, 'until' | 'runContextOf'> & {
-  /** From the first event on, whatever snapshots there are. */
+  /** From the first event on, ignoring snapshots. */
   readonly whole?: boolean;
-  /** From the first event on, and every byte of every record has to come out the same again. */
+  /** From the first event on, requiring that every record is reproduced byte for byte. */
   readonly verified?: boolean;
-  /** Whoever asks will look again: a long run stays folded, where this process keeps runs. */
+  /** The caller will ask again: a long run stays cached, if this process caches runs. */
   readonly stays?: boolean;
-  /** By the records that were heard, where they reach so far. */
+  /** From the buffered records, as far as they go. */
   readonly heard?: boolean;
-  /** It is read once, and rejects with JournalDamaged or DefinitionMissing as they were met. */
+  /** Read once only; rejects with the original JournalDamaged or DefinitionMissing. */
   readonly once?: boolean;
 };
 
-/** Reads what the journal holds of single runs: nothing else does. */
+/** Reads the journals of single runs; nothing else does. */
 export type RunReader = {
   readonly charts: Charts;
   /**
-   * The run as it is, or after event `until`. One that cannot be trusted is read a second time. Rejects with
-   * RunNotFound, RunQuarantined.
+   * The run now, or after event `until`. A damaged one is read a second time. Rejects with RunNotFound,
+   * RunQuarantined.
    */
   readonly fold: (run: string, options?: FoldOptions) => Promise<LoadedRun>;
-  /** Its messages from the first on, every record verified. */
+  /** Its messages from the first on, each record verified. */
   readonly checked: (run: string) => AsyncIterable<Checked>;
-  /** The same, and then every message as it lands, until the signal aborts. */
+  /** The same, followed by new messages until the signal aborts. */
   readonly follow: (run: string, signal: AbortSignal) => AsyncIterable<Checked>;
-  /** How far its journal can be trusted, and what is wrong then. */
+  /** How far its journal is sound, and what is wrong after that. */
   readonly soundPart: (run: string) => ReturnType<typeof soundPart>;
-  /** Its messages as they stand, unchecked. */
+  /** Its raw messages, unchecked. */
   readonly entries: (run: string) => AsyncIterable<Stored>;
   readonly first: (run: string) => Promise<Stored | undefined>;
   readonly last: Journal['last'];
   /** Every run by its last message, latest change first. */
   readonly index: () => Promise<readonly RunSummary[]>;
-  /** Runs as rows that are folded as `create` begins, each kept up to date with what the board hears. */
+  /** Runs as rows folded by what `create` makes, kept up to date by the board. */
   readonly rows: <Fold extends RowFold>(
     board: Pick<Board, 'onLanded' | 'line'>,
     create: () => Fold,
   ) => RunRows<Fold>;
-  /** What one who follows the journal of all runs hears of them. */
+  /** The messages that a follower of all runs hears. */
   readonly heard: HeardRecords;
 };
 
@@ -60,12 +60,12 @@ export type RunReaderDeps = {
   readonly journal: Journal;
   readonly charts: Charts;
   readonly snapshots?: Snapshots | undefined;
-  /** Keeps long runs that are looked at folded, in memory: for a process that is asked again and again. */
+  /** Caches long folded runs in memory, for a process that serves many requests. */
   readonly keepsRuns?: boolean;
 };
 
 export function createRunReader({ journal, charts, snapshots, keepsRuns = false }: RunReaderDeps): RunReader {
-  // Without snapshots, one long run is folded no quicker by what is kept.
+  // Without snapshots, the cache would not speed up the fold of one long run.
   const folded =
     keepsRuns && snapshots !== undefined ? createFoldedRuns({ journal, charts, snapshots }) : undefined;
   const heard = createHeardRecords();

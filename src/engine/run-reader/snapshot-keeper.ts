@@ -4,19 +4,19 @@ import type { Run } from '../../../machines/run/run.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import type { LoadedRun } from './load-run.ts';
 
-/** Sees every event of one run, with the position of its record. */
+/** Sees every event of one run, with its position. */
 export type KeepSnapshot = (run: Run, position: number) => void;
 
 /**
- * A snapshot is due after so many events, and once more when the run ends. Measured on a run of 20,000 events: folding
- * one takes 0.1 ms, so what is left to fold costs at most 50 ms; making a snapshot 0.4 ms, or 18 ms where the state has
- * grown to 2 MB.
+ * A snapshot is due after this many events, and when the run ends. Measured on a run of 20,000 events: folding one
+ * takes 0.1 ms, so the rest of a fold costs at most 50 ms; making a snapshot takes 0.4 ms, or 18 ms for a state of 2
+ * MB.
  */
 const eventsMin = 500;
-/** In longer runs it is due after this part of the events, so that what all of them cost grows with the run alone. */
+/** In longer runs a snapshot is due after this share of the events, so that the total cost is linear in the run. */
 const partOfRun = 1 / 40;
 
-/** Keeps snapshots of long runs, beside everything else. One that cannot be kept is told of once, no more. */
+/** Keeps snapshots of long runs in the background. A failure is reported once. */
 export function createSnapshotKeeper({
   snapshots,
   snapshotEvery = eventsMin,

@@ -1,4 +1,4 @@
-import { localId } from '../../../machines/chart/address.ts';
+import { localId } from '../../../machines/chart/task-at.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import type { Command } from '../../../machines/run/decide/command.ts';
 import { type Effect, pendingEffects } from '../../../machines/run/effects.ts';
@@ -21,16 +21,16 @@ import { createMailbox, type Mailbox } from './mailbox.ts';
 import { createStalenessPoller } from './staleness-poller.ts';
 
 /**
- * The longest sleep. A clock that is set, or a machine that slept, is noticed after so long; Node's timers take no
- * more than 24 days anyway.
+ * The longest sleep: after this, a clock that was set or a machine that slept is noticed. Node's timers are limited
+ * to 24 days anyway.
  */
 const sleepMsMax = 30_000;
 
-/** The runs that an engine works on, each with its mailbox and what follows from its events. */
+/** The runs that this engine works on, each with its mailbox and its effects. */
 export type ActiveRuns = {
   readonly mailboxes: ReadonlyMap<string, Mailbox>;
   readonly open: (id: string, loaded: LoadedRun) => Mailbox;
-  /** Has everything that the run waits for begin. */
+  /** Starts everything that the run waits for. */
   readonly takeUp: (id: string, mailbox: Mailbox) => void;
   readonly tell: (run: Run) => void;
   readonly forget: (id: string) => void;
@@ -59,7 +59,7 @@ export function createActiveRuns(
       onReloaded: () => takeUp(id, mailbox),
       onStalled: (error) => deps.onTrouble(id, error),
       onDamaged: (error) => {
-        // Whoever asks for the run again has it read again: what was wrong may be mended by then.
+        // The next request reads the run again: what was wrong may be repaired by then.
         if (mailboxes.get(id) === mailbox) forget(id);
         deps.onTrouble(id, error);
       },
@@ -73,13 +73,13 @@ export function createActiveRuns(
     if (goesOn(id, mailbox)) followUp.whole(mailbox);
   }
 
-  /** Tells of the new state of a run. Answers whether this engine has anything left to do for it. */
+  /** Publishes the new state of a run. Returns whether this engine has anything left to do for it. */
   function goesOn(id: string, mailbox: Mailbox): boolean {
     const run = mailbox.run();
     tell(run);
     followUp.changed(run);
     if (isFinal(run.state.status)) void leave(deps, run).catch((error: unknown) => deps.onTrouble(id, error));
-    // A run that was released while its last append was under way is somebody else's by now.
+    // A run that was released during its last append may belong to another engine by now.
     if (mailboxes.get(id) !== mailbox) return false;
     if (!isFinal(run.state.status)) return true;
     forget(id);
@@ -87,7 +87,7 @@ export function createActiveRuns(
     return false;
   }
 
-  /** Who listens must not come between an event and what follows from it. */
+  /** An error of a listener must not keep the effects of an event from being carried out. */
   function tell(run: Run): void {
     try {
       deps.onChange(run);
@@ -115,15 +115,15 @@ export function createActiveRuns(
   };
 }
 
-/** Does what follows from the state of a run: attempts, timers, evaluations, other runs. */
+/** Carries out the effects of a run's state: attempts, timers, evaluations, child runs. */
 type FollowUp = {
-  /** What follows from the last event. */
+  /** The effects of the last event. */
   readonly event: (mailbox: Mailbox, effects: readonly Effect[], dueAt: string | undefined) => void;
-  /** Everything that the run waits for: after a load, and after another writer moved it on. */
+  /** Everything that the run waits for: after loading it, and after another writer appended to it. */
   readonly whole: (mailbox: Mailbox) => void;
   /** A run changed: others may wait for that. */
   readonly changed: (run: Run) => void;
-  /** Ends what is under way for a run, without recording anything. */
+  /** Stops the work for a run without recording anything. */
   readonly drop: (run: string) => void;
   readonly stop: () => void;
 };
@@ -188,7 +188,7 @@ function createFollowUp(
     }
   }
 
-  /** A command of the engine itself. Its refusal means that it was overtaken. */
+  /** Submits a command of the engine itself. A refusal means that it is out of date. */
   async function inside(mailbox: Mailbox, command: Command): Promise<void> {
     const { run } = mailbox.run().state;
     try {
@@ -212,7 +212,7 @@ function createFollowUp(
     },
     changed: (run) => {
       children.changed(run);
-      // What it had under way is taken from whoever has it: afterwards nothing is known of it here.
+      // Attempts in progress are taken from their holders: this engine knows nothing of them afterwards.
       if (isFinal(run.state.status)) attempts.settle(run);
     },
     drop: (id) => {
@@ -235,9 +235,9 @@ function actorOf(command: Command): string {
   return 'worker' in command ? `worker:${command.worker}` : 'engine';
 }
 
-/** Wakes runs when one of their timers is due. What is due is always asked of the state of the run. */
+/** Wakes runs when a timer is due. Which timers are due is always read from the state of the run. */
 type DueTimers = {
-  /** Wakes the run when `dueAt` has come, instead of what it waited for before. */
+  /** Wakes the run at `dueAt`, replacing its previous wake-up. */
   readonly watch: (run: string, dueAt: string | undefined, wake: () => void) => void;
   readonly forget: (run: string) => void;
 };
@@ -272,7 +272,7 @@ function createDueTimers(clock: Clock): DueTimers {
   return { watch, forget };
 }
 
-/** The commands for the timers of a run that are due now. */
+/** Commands for the timers of a run that are due. */
 function dueCommands(run: Run, nowMs: number): readonly Command[] {
   return timersOf(run)
     .filter(({ dueAt }) => Date.parse(dueAt) <= nowMs)

@@ -4,29 +4,31 @@ import { isFinal } from '../../../machines/chart/task-status.ts';
 import type { Command, Refusal } from '../../../machines/run/decide/command.ts';
 import { concurrencyKey } from '../../../machines/run/initial-variables.ts';
 import type { Run } from '../../../machines/run/run.ts';
+import { oncePerKey } from '../../lib/once.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Stored } from '../../ports/runs/journal.ts';
+import { RunQuarantined, type Stored } from '../../ports/runs/journal.ts';
 import type { Slots } from '../../ports/work/slots.ts';
+import { DefinitionMissing } from '../run-reader/charts.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 import type { Outcome } from './mailbox.ts';
 
 export type AdmissionDeps = {
   readonly slots: Slots;
-  readonly reader: Pick<RunReader, 'last'>;
+  readonly reader: Pick<RunReader, 'last' | 'index' | 'fold' | 'charts'>;
   readonly clock: Clock;
 };
 
-/** Asks for a place among the runs that may be under way at once; undefined while there is none. */
+/** Takes a slot of the concurrency limit; undefined if there is none. */
 export async function admitByLimit(deps: AdmissionDeps, run: Run, key: string): Promise<Command | undefined> {
-  const { limit = 1 } = run.chart.definition.concurrency ?? {};
-  const answer = await deps.slots.acquire(key, run.state.run, limit);
+  await completeLines(deps);
+  const answer = await deps.slots.acquire(key, run.state.run, limitOf(run));
   if (answer.held) return { kind: 'admitRun', key };
   await evictEnded(deps, key);
 
   return undefined;
 }
 
-/** Starts a run. Where the runs of its definition do not queue, its place is taken before anything is recorded. */
+/** Starts a run. Unless runs of its definition queue, its slot is taken before anything is recorded. */
 export async function withinLimit(
   deps: AdmissionDeps,
   chart: Chart,
@@ -39,7 +41,7 @@ export async function withinLimit(
   const refusal = await refusedByLimit(deps, { run, key: key.value, limit: concurrency.limit });
   if (refusal !== undefined) return { ok: false, refusal };
   const outcome = await begin();
-  // A run that never was keeps no place from others.
+  // A run that was never recorded must not hold a slot.
   if (!outcome.ok && outcome.refusal.code !== 'run.exists') await deps.slots.release(key.value, run);
 
   return outcome;
@@ -49,6 +51,7 @@ async function refusedByLimit(
   deps: AdmissionDeps,
   { run, key, limit }: { readonly run: string; readonly key: string; readonly limit: number },
 ): Promise<Refusal | undefined> {
+  await completeLines(deps);
   let answer = await deps.slots.acquire(key, run, limit);
   if (!answer.held && (await evictEnded(deps, key))) answer = await deps.slots.acquire(key, run, limit);
   if (answer.held) return undefined;
@@ -60,12 +63,47 @@ async function refusedByLimit(
   };
 }
 
-/** Gives up the place of a run that has ended. */
+function limitOf({ chart }: Run): number {
+  return chart.definition.concurrency?.limit ?? 1;
+}
+
+/**
+ * The lines say nothing that the journal does not: where they are lost, the runs that were admitted are put at their
+ * front again, and then those that wait, in the order of their start.
+ */
+const completeLines = oncePerKey(async ({ slots, reader }: AdmissionDeps): Promise<void> => {
+  if (await slots.isComplete()) return;
+  const placed = (await placedRuns(reader)).sort((a, b) => a.state.run.localeCompare(b.state.run));
+  const isWaiting = ({ state }: Run) => state.phase === 'queued';
+  for (const run of [...placed.filter((each) => !isWaiting(each)), ...placed.filter(isWaiting)]) {
+    const { concurrencyKey: key, run: id } = run.state;
+    if (key !== undefined) await slots.acquire(key, id, limitOf(run));
+  }
+  await slots.markComplete();
+});
+
+/** The runs under way that have a place or wait for one. One that is quarantined is left out: nothing of it goes on. */
+async function placedRuns(reader: AdmissionDeps['reader']): Promise<Run[]> {
+  const placed: Run[] = [];
+  for (const { run, head } of await reader.index()) {
+    if (isFinal(head.status)) continue;
+    try {
+      const { definition } = await reader.charts.byHash(head.definition.hash);
+      if (definition.concurrency !== undefined) placed.push((await reader.fold(run)).run);
+    } catch (error) {
+      if (!(error instanceof RunQuarantined || error instanceof DefinitionMissing)) throw error;
+    }
+  }
+
+  return placed;
+}
+
+/** Releases the slot of a run that has ended. */
 export async function leave({ slots }: AdmissionDeps, { state }: Run): Promise<void> {
   if (state.concurrencyKey !== undefined) await slots.release(state.concurrencyKey, state.run);
 }
 
-/** An engine may have died before it gave up the place of a run that ended. */
+/** Releases slots of ended runs whose engine died before it did so. */
 async function evictEnded({ slots, reader, clock }: AdmissionDeps, key: string): Promise<boolean> {
   let evicted = false;
   for (const holder of await slots.holders(key)) {
@@ -83,15 +121,15 @@ function hasEnded(last: Stored): boolean {
   return last.kind === 'record' && isFinal(last.record.data.head.status);
 }
 
-/** How long a run that took a place may take until its start is recorded. */
+/** How long after taking its slot a run may be recorded. */
 const startMsMax = 60_000;
 
-/** Whoever took the place died before the run was started. The id of a run begins with the time it was made. */
+/** Whether the run's engine died between taking the slot and recording the run. Ids begin with their time. */
 function isLost(run: string, nowMs: number): boolean {
   return nowMs - (madeAtMs(run) ?? nowMs) > startMsMax;
 }
 
-/** What the first ten characters of an id are made of (ULID). */
+/** The alphabet of the first ten characters of an id (ULID). */
 const digits = '0123456789abcdefghjkmnpqrstvwxyz';
 
 function madeAtMs(run: string): number | undefined {

@@ -3,12 +3,12 @@ import { backoffMs } from '../../lib/retry.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { Clock } from '../../ports/clock.ts';
 
-/** Something that is looked at again and again until it gives a command. */
+/** A condition that is polled until it yields a command. */
 export type PolledCommand = {
   readonly run: string;
-  /** What it is about: the same for the same run is begun once. */
+  /** Identifies the poll: the same one for the same run is started once. */
   readonly key: string;
-  /** A run whose change is a reason to look at once. */
+  /** A run whose change triggers a poll at once. */
   readonly wakenBy?: string;
   readonly submit: (command: Command) => Promise<unknown>;
 };
@@ -21,14 +21,14 @@ export type BackoffPoller = {
   readonly stop: () => void;
 };
 
-/** The first look is at once, the next after this, each further one after twice as long, up to the longest pause. */
+/** The first poll is immediate, the next after this delay, which then doubles up to the maximum. */
 const pauses = { firstMs: 100, mostMs: 5_000 };
 
 type Looking = { readonly round: PolledCommand; wake: () => void; over: boolean };
 
 /**
- * Looks are cheap and safe to repeat: what they find is recorded by a command, which the run refuses when it has been
- * recorded already. A look that fails is told, and made again.
+ * Polls are cheap and safe to repeat: the result is recorded by a command, which the run refuses if it was recorded
+ * already. A poll that fails is reported, and repeated.
  */
 export function createBackoffPoller(deps: {
   readonly clock: Clock;
@@ -54,7 +54,7 @@ export function createBackoffPoller(deps: {
     for (let looks = 0; !entry.over; looks += 1) {
       const woken = pause(entry, backoffMs(pauses, looks));
       const command = await look().catch((error: unknown) => {
-        // What goes wrong at every look is told once.
+        // A persistent error is reported once.
         if (!entry.over && messageOf(error) !== told) deps.onTrouble(run, error);
         told = messageOf(error);
         return undefined;
@@ -69,7 +69,7 @@ export function createBackoffPoller(deps: {
     }
   }
 
-  /** Begun before the look, so that what happens during it is not slept through. */
+  /** Begun before the poll, so that a change during it is not missed. */
   function pause(entry: Looking, pauseMs: number): Promise<void> {
     return new Promise((resolve) => {
       const cancel = deps.clock.after(pauseMs, resolve);

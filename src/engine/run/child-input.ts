@@ -1,5 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { ErrorData } from '../../../events/error-data.ts';
+import type { ErrorData } from '../../../events/run-events.ts';
 import type { Definition } from '../../../machines/definition.ts';
 import { partedInput } from '../../../machines/run/record/parted-input.ts';
 import { redact } from '../../../machines/run/record/redact.ts';
@@ -9,8 +9,8 @@ import { startInput } from './start-input.ts';
 type Inputs = Readonly<Record<string, Json>>;
 
 /**
- * The input for the run `child`, as it may be recorded; what is secret in it is kept for that run. A secret that would
- * go to an input which is not marked as such is refused: the other run would get `***` and go on with it.
+ * The input of the child run as it may be recorded; its secrets are stored for that run. A secret for an input that
+ * is not marked as secret is refused: the child would get `***` and go on with it.
  */
 export async function childInput(
   runSecrets: RunSecrets,

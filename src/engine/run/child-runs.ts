@@ -1,15 +1,13 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { ErrorData } from '../../../events/error-data.ts';
-import { localId } from '../../../machines/chart/address.ts';
+import type { ErrorData } from '../../../events/run-events.ts';
 import type { Orphan, RunState } from '../../../machines/chart/run/run-state.ts';
-import { taskAt } from '../../../machines/chart/task-at.ts';
+import { localId, taskAt } from '../../../machines/chart/task-at.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
-import { childRun } from '../../../machines/run/child-run.ts';
+import { parseDefinitionName } from '../../../machines/definition.ts';
 import type { Command } from '../../../machines/run/decide/command.ts';
 import type { Effect } from '../../../machines/run/effects.ts';
-import { hopsOf } from '../../../machines/run/hops.ts';
 import { errorData, renderInput } from '../../../machines/run/render.ts';
-import type { Run } from '../../../machines/run/run.ts';
+import { childRun, hopsOf, type Run } from '../../../machines/run/run.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { RunSecrets } from '../../ports/access/secrets.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -34,12 +32,12 @@ export type ChildrenDeps = NamingDeps & {
   readonly onTrouble: (run: string, error: unknown) => void;
 };
 
-/** The runs that carry tasks of other runs out: named, started, followed to their end, or made to end. */
+/** Child runs: named, started, followed to their end, or ended. */
 export type Children = {
   readonly delegate: (run: Run, effect: EffectOf<'delegate'>, submit: Submit) => void;
   readonly follow: (run: Run, effect: EffectOf<'follow'>, submit: Submit) => void;
   readonly abandon: (run: Run, orphan: Orphan, submit: Submit) => void;
-  /** A run in this process changed: whoever waits for its end need not look for it. */
+  /** A run in this process changed: whoever waits for its end need not poll. */
   readonly changed: (run: Run) => void;
   readonly drop: (run: string) => void;
   readonly stop: () => void;
@@ -50,14 +48,14 @@ export function createChildren(deps: ChildrenDeps): Children {
   const rounds = createBackoffPoller(deps);
   const looking = new Map<string, Promise<unknown>>();
 
-  /** One look at the child: the command that tells its end, once there is one. */
+  /** Polls the child once: the command that reports its end, if it has ended. */
   async function look(
     run: Run,
     { task, attempt, child }: EffectOf<'follow'>,
     isFirst: boolean,
   ): Promise<Command | undefined> {
     const last = await reader.last(child);
-    // Started by an engine that is gone, it may be nobody's by now.
+    // If its engine is gone, the child may have no owner.
     if (last !== undefined && isFirst) await otherRuns.workOn(child);
     if (last === undefined) {
       const refused = await start(run, task, attempt);
@@ -78,7 +76,7 @@ export function createChildren(deps: ChildrenDeps): Children {
     const child = taskAt(run.state, task)?.child;
     if (child === undefined) return undefined;
     const { hash } = child.definition;
-    // Large values go as references, as they stand in the journal: a request holds no more than one message.
+    // Large values are sent as references, as in the journal: a request is limited to one message.
     const input = child.input as Readonly<Record<string, Json>>;
     const parent = { run: run.state.run, task, attempt };
     const request = { run: child.run, hash, input, parent, hops: hopsOf(run.state), actor: 'engine' };
@@ -90,7 +88,7 @@ export function createChildren(deps: ChildrenDeps): Children {
     return { status: 'REFUSED', error: { code, message, retryable: false } };
   }
 
-  /** Undefined when somebody has had the run go on since its end was seen. */
+  /** Undefined if the run was made to go on since its end was seen. */
   async function endOf(
     child: string,
   ): Promise<{ readonly status: string; readonly output?: Json; readonly error?: ErrorData } | undefined> {
@@ -105,9 +103,9 @@ export function createChildren(deps: ChildrenDeps): Children {
     };
   }
 
-  /** Asks the run to end, once; then looks until it has. */
+  /** Asks the run to end, once; then polls until it has. */
   async function end({ task, attempt, run: child, how }: Orphan, asked: Set<string>, parent: string) {
-    // A look that is on its way may still start the run: what was not started then stays so.
+    // A poll in progress may still start the run; if it does not, the run stays unstarted.
     await looking.get(child)?.catch(() => undefined);
     const last = await reader.last(child);
     const ended = { kind: 'endChild', task, attempt, run: child } as const;
@@ -118,7 +116,7 @@ export function createChildren(deps: ChildrenDeps): Children {
     const kind = how === 'terminate' ? 'terminateRun' : 'cancelRun';
     const answer = await otherRuns.command(child, { kind, reason: `run ${parent} gave it up` }, 'engine');
     if (answer.ok || answer.refusal.code === 'run.leaving') asked.add(child);
-    // Nothing will ever end it. Whoever wants it undone waits for a person; whoever ends it by force goes on.
+    // Nothing will ever end it. Compensation waits for a person; termination goes on.
     const isLost = !answer.ok && answer.refusal.code === 'run.quarantined' && how === 'terminate';
 
     return isLost ? { ...ended, status: 'QUARANTINED' } : undefined;
@@ -168,7 +166,7 @@ type NamingDeps = {
   readonly charts: Charts;
 };
 
-/** Names the run that is to carry an attempt out, with its definition and input, or says why none can. */
+/** Chooses id, definition and input of the child of an attempt, or says why there can be none. */
 async function nameChild(
   deps: NamingDeps,
   run: Run,
@@ -182,8 +180,8 @@ async function nameChild(
 async function childOf(deps: NamingDeps, run: Run, address: string, attempt: number) {
   const task = run.chart.plan.get(localId(address))?.task;
   const named = task?.type === 'SUB_WORKFLOW' ? task.workflow : '';
-  const [id = '', version] = named.split('@');
-  const stored = await deps.definitions.byId(id, version === undefined ? undefined : Number(version));
+  const { id, version } = parseDefinitionName(named);
+  const stored = await deps.definitions.byId(id, version);
   if (stored === undefined) return { error: unknownDefinition(named) };
   const chart = await deps.charts.byHash(stored.ref.hash).catch(asMissing);
   if (chart instanceof DefinitionMissing) return { error: unreadable(chart) };
@@ -205,7 +203,7 @@ async function childOf(deps: NamingDeps, run: Run, address: string, attempt: num
   return { run: child, definition: stored.ref, input: input.value };
 }
 
-/** The name under which the item of a FORK is given to the run that works on it. */
+/** The input under which the item of a FORK is passed to its child run. */
 function itemName(run: Run, address: string): string {
   const fork = run.chart.plan.get(run.chart.plan.get(localId(address))?.owner ?? '')?.task;
 

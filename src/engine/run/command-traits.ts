@@ -1,13 +1,11 @@
-import type { Fact } from '../../../events/catalogue.ts';
-import type { ErrorData } from '../../../events/error-data.ts';
+import type { ErrorData } from '../../../events/run-events.ts';
 import type { Command, Refusal } from '../../../machines/run/decide/command.ts';
-import { engineActor } from '../../ports/access/authority.ts';
-import { blobBytesMax } from './storable.ts';
+import { blobBytesMax } from './resolve-blobs.ts';
 
-/** The run moved to another engine, or something that nobody foresaw went wrong in the one that was asked. */
+/** The run moved to another engine, or the engine that was asked failed unexpectedly. */
 const passing: ReadonlySet<string> = new Set(['run.moved', 'engine.error', 'engine.none']);
 
-/** Another run could not be started for a reason that may pass. The reaction: ask again. */
+/** A child run could not be started for a transient reason. The reaction: retry. */
 export class NotStartedYet extends Error {
   override readonly name = 'NotStartedYet';
   readonly code: string;
@@ -18,7 +16,7 @@ export class NotStartedYet extends Error {
   }
 }
 
-/** Commands that only this engine gives and nobody waits for: their refusal means that they were overtaken. */
+/** Commands that only this engine gives and nobody waits for: a refusal means that they are out of date. */
 const internal: ReadonlySet<Command['kind']> = new Set([
   'assignTask',
   'startTask',
@@ -28,7 +26,7 @@ const internal: ReadonlySet<Command['kind']> = new Set([
   'fireTimer',
 ]);
 
-/** What came of attempts, of other runs and of places that were asked for. */
+/** Results of attempts, of child runs and of requests for slots. */
 const results: ReadonlySet<Command['kind']> = new Set([
   'completeTask',
   'failTask',
@@ -38,19 +36,19 @@ const results: ReadonlySet<Command['kind']> = new Set([
   'admitRun',
 ]);
 
-/** Results and the engine's own commands are kept until the journal takes them. */
+/** Results and the engine's own commands are kept until the journal accepts them. */
 export function fromInside({ kind }: Command): boolean {
   return internal.has(kind) || results.has(kind);
 }
 
-/** Whether somebody relies on the refusal, so that it has to be true of the newest state. */
+/** Whether somebody relies on the refusal, so that it has to hold for the newest state. */
 export function mayBeRefusedStale({ kind }: Command): boolean {
   return !internal.has(kind);
 }
 
 /**
- * What to do instead of a command whose record is too large: what was too large fails its attempt, its task or the
- * run. Undefined where nothing is left to leave out.
+ * What to do instead of a command whose record is too large: the attempt, the task or the run fails. Undefined if
+ * nothing can be left out.
  */
 export function shrunk(command: Command): Command | undefined {
   switch (command.kind) {
@@ -90,22 +88,9 @@ function tooLarge(what: string): ErrorData {
   };
 }
 
-/** Who is behind a fact. That workers are lost is the engine's finding: who would take over has no part in it. */
-export function speakerOf({
-  command,
-  fact,
-  actor,
-}: {
-  readonly command: Command;
-  readonly fact: Fact;
-  readonly actor: string;
-}): string {
-  return command.kind === 'startTask' && fact.type === 'task.failed' ? engineActor : actor;
-}
-
 /**
- * Whether the same request may be answered otherwise later: a store could not be reached, or the run is elsewhere by
- * now. Such a refusal is no fact of what was asked, and nothing may be recorded because of it.
+ * Whether the refusal is transient: a store was unreachable, or the run has moved to another engine. Nothing may be
+ * recorded because of such a refusal.
  */
 export function isTransientRefusal({ code }: Refusal): boolean {
   return passing.has(code) || code.endsWith('.unavailable');

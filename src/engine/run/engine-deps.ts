@@ -1,4 +1,7 @@
-import type { Run } from '../../../machines/run/run.ts';
+import type { Chart } from '../../../machines/chart/chart.ts';
+import { secretTexts } from '../../../machines/run/record/redact.ts';
+import type { Aside, Run } from '../../../machines/run/run.ts';
+import type { ProjectSecrets, RunSecrets } from '../../ports/access/secrets.ts';
 import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
 import type { Journal } from '../../ports/runs/journal.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
@@ -7,26 +10,40 @@ import type { AttemptsDeps } from '../attempts/attempt-entry.ts';
 import type { Charts } from '../run-reader/charts.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 import type { OtherRuns } from './failure-runs.ts';
-import type { RunContextDeps } from './run-context.ts';
 
-/** What an engine is made of. */
+/** What an engine depends on. */
 export type EngineDeps = AttemptsDeps &
   RunContextDeps & {
     readonly journal: Journal;
     readonly definitions: DefinitionStore;
-    /** Compiled definitions that are shared with others; its own, without. */
+    /** A shared cache of charts; default: its own. */
     readonly charts?: Charts;
-    /** That of this process; its own, without. */
+    /** The cache of this process; default: its own. */
     readonly reader?: RunReader;
     readonly slots: Slots;
-    /** Where folds may begin; without, each begins at the first event of its run. */
+    /** Snapshots to begin folds at; absent: every fold begins at the first event. */
     readonly snapshots?: Snapshots;
-    /** A snapshot of a run is kept after so many events; 500 unless said otherwise. */
+    /** Events between two snapshots of a run; default 500. */
     readonly snapshotEvery?: number;
-    /** Starts runs and asks of them, whichever engine they belong to. */
+    /** Starts and reads runs of any engine. */
     readonly otherRuns: OtherRuns;
     /** Called after every event of a run in this process. */
     readonly onChange: (run: Run) => void;
-    /** Since when this engine could hear the workers of the run, without a break; always, without. */
+    /** Since when this engine has heard the run's workers without a gap; absent: always. */
     readonly freshSinceMs?: (run: string) => number;
   };
+
+export type RunContextDeps = {
+  readonly runSecrets: RunSecrets;
+  readonly projectSecrets: ProjectSecrets;
+};
+
+/** Secrets and blobs of a run, which its journal does not hold. Rejects with SecretsUnavailable, SecretUnreadable. */
+export async function runContextOf(deps: RunContextDeps, chart: Chart, run: string): Promise<Aside> {
+  const isSecret = Object.values(chart.definition.input).some(({ secret }) => secret);
+  const secretInput = isSecret ? await deps.runSecrets.of(run) : {};
+  const { projectSecrets } = deps;
+  const hidden = [...projectSecrets.all(), ...secretTexts(secretInput)];
+
+  return { blobs: new Map(), secretInput, secrets: projectSecrets.values(), hidden };
+}

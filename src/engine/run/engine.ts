@@ -5,8 +5,7 @@ import type { Chart } from '../../../machines/chart/chart.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { type Landing, landing } from '../../../machines/prover/what-if/migration-target.ts';
 import type { Command, Origin } from '../../../machines/run/decide/command.ts';
-import { decide } from '../../../machines/run/decide/decide.ts';
-import { ledTo } from '../../../machines/run/decide/remembered-requests.ts';
+import { decide, ledTo } from '../../../machines/run/decide/decide.ts';
 import { newRun, type Run } from '../../../machines/run/run.ts';
 import { oncePerKey } from '../../lib/once.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -18,41 +17,36 @@ import { createCharts } from '../run-reader/charts.ts';
 import { createRunReader, type LoadedRun, type RunReader } from '../run-reader/run-reader.ts';
 import { createActiveRuns } from './active-runs.ts';
 import { withinLimit } from './admission.ts';
-import type { EngineDeps } from './engine-deps.ts';
+import { type EngineDeps, type RunContextDeps, runContextOf } from './engine-deps.ts';
 import type { CommandCaller, Mailbox, Outcome } from './mailbox.ts';
 import { asBefore, refusedAsTooLarge } from './mailbox-answers.ts';
-import { contentOf } from './resolve-blobs.ts';
-import { type RunContextDeps, runContextOf } from './run-context.ts';
-import { blobBytesMax } from './storable.ts';
+import { blobBytesMax, contentOf } from './resolve-blobs.ts';
 
-/** How often a run that moves on meanwhile is looked at again. */
+/** How often a run that is changed by another writer is read again. */
 const triesMax = 5;
 
-/** Works on runs: decides, appends, carries effects out. It knows nothing of shards; see `createNode`. */
+/** Works on runs: decides, appends, carries out effects. Knows nothing of shards; see `createNode`. */
 export type Engine = {
   readonly reader: RunReader;
   readonly startRun: (request: StartRun) => Promise<Outcome>;
-  /** Begins a new run with a command that says what it goes on from. */
+  /** Begins a new run by a command that names what it continues. */
   readonly forkRun: (chart: Chart, command: ForkRun, actor: string) => Promise<Outcome>;
-  /** Loads the run if it is not at hand. Rejects with RunNotFound, RunQuarantined. */
+  /** Loads the run if it is not active. Rejects with RunNotFound, RunQuarantined. */
   readonly submit: (run: string, command: Command, asker: CommandCaller) => Promise<Outcome>;
-  /** Has the run go on by the version with this hash. Rejects as `submit`. */
+  /** Migrates the run to the version with this hash. Rejects like `submit`. */
   readonly migrate: (run: string, hash: string, asker: CommandCaller) => Promise<Outcome>;
-  /**
-   * Answers what a worker of the agent reports about an attempt. Rejects when this engine cannot: then the worker asks
-   * again.
-   */
+  /** Answers a worker's report about an attempt. Rejects if this engine cannot: the worker then asks again. */
   readonly report: (agent: string, report: Json) => Promise<ReportAnswer>;
-  /** Makes sure that the run is at hand and that what it waits for is under way. */
+  /** Loads the run and starts what it waits for. */
   readonly adopt: (run: string) => Promise<void>;
-  /** Reads again which of the runs at hand that `which` picks were moved on by another writer. */
+  /** Reads those active runs again that `which` selects and another writer changed. */
   readonly look: (which: (run: string) => boolean) => Promise<void>;
   /**
-   * Lets go of the runs that `which` picks: their attempts are ended without recording anything. Resolves with those
-   * that are not over.
+   * Releases the runs that `which` selects: their attempts are stopped without recording anything. Resolves with
+   * those that have not ended.
    */
   readonly release: (which: (run: string) => boolean) => Promise<readonly string[]>;
-  /** Lets go of every run, for good. */
+  /** Releases every run, for good. */
   readonly stop: () => Promise<void>;
 };
 
@@ -65,7 +59,7 @@ export type StartRun = {
 
 type ForkRun = Extract<Command, { kind: 'forkRun' }>;
 
-/** The run was let go of while it was being read. The reaction: ask again, whoever owns it then. */
+/** The run was released while it was being read. The reaction: ask its new owner. */
 class Released extends Error {
   override readonly name = 'Released';
   readonly code = 'run.moved';
@@ -88,13 +82,13 @@ export function createEngine(given: EngineDeps): Engine {
   async function load(id: string): Promise<Mailbox> {
     const loaded = await reads.read(id);
     if (stopped || loaded === undefined) throw new Released(id);
-    // Somebody asked for its start meanwhile: two mailboxes of one run would not know of each other.
+    // Another request started it meanwhile: a run must not have two mailboxes.
     const begun = mailboxes.get(id);
     if (begun !== undefined) return begun;
-    // A start that was on its way when the run was let go of may have been noted since.
+    // A start in progress during the release may have been noted since.
     holders.drop(id);
     const mailbox = open(id, loaded);
-    // A run that is over is kept at hand while it is asked for: it may be told to go on.
+    // An ended run stays active while it is asked for: it may be told to go on.
     if (isFinal(loaded.run.state.status)) atHand.tell(loaded.run);
     else atHand.takeUp(id, mailbox);
 
@@ -143,7 +137,7 @@ export function createEngine(given: EngineDeps): Engine {
     try {
       return await mailbox.submit(command, { actor });
     } finally {
-      // Refused, or in doubt: what the journal says counts, and is read when somebody asks again.
+      // Refused or uncertain: the journal counts, and is read at the next request.
       if (mailbox.run().sequence === 0) forget(id);
     }
   }
@@ -192,7 +186,7 @@ type MigrateDeps = RunContextDeps & {
   readonly submit: (run: string, command: Command, asker: CommandCaller) => Promise<Outcome>;
 };
 
-/** Has a run under way go on by another version, where what was recorded leads to a state that matches. */
+/** Migrates an active run if its recorded events lead to a matching state. */
 async function migrateRun(
   deps: MigrateDeps,
   { run: id, hash, asker }: { readonly run: string; readonly hash: string; readonly asker: CommandCaller },
@@ -209,7 +203,7 @@ async function migrateRun(
     if (known !== undefined) return known;
     const landed = await landingOf(deps, run, chart);
     if (!landed.ok) return stays(landed.why);
-    // What an event refers to is stored before it is.
+    // Values are stored before the event that refers to them.
     for (const blob of landed.blobs) await blobs.put(blob);
     const outcome = await submit(id, commandTo(chart, run, landed.state), asker);
     if (outcome.ok) return outcome;
@@ -227,7 +221,7 @@ function commandTo(chart: Chart, { sequence: at }: Run, state: Json): Command {
   return { kind: 'migrateRun', chart, at, state };
 }
 
-/** What can be said without looking where the run would be: that takes its whole journal. */
+/** What is known without computing the state, which would read the whole journal. */
 function answered(run: Run, chart: Chart, asker: CommandCaller): Outcome | undefined {
   const led = ledTo(run.state, asker.id);
   if (led !== undefined) return asBefore(led);
@@ -253,9 +247,9 @@ async function landingOf({ reader, blobs, clock }: MigrateDeps, run: Run, chart:
     : { ok: false, why: `it would have made a value of ${huge.bytes} bytes` };
 }
 
-/** Reads runs that may be let go of meanwhile: nobody wants them any more then. */
+/** Loads runs that may be released meanwhile, in which case nobody wants them any more. */
 type WantedReads = {
-  /** Undefined where the run was let go of while it was read. Each run is read once at a time. */
+  /** Undefined if the run was released while it was read. Concurrent reads of a run are one. */
   readonly read: (run: string) => Promise<LoadedRun | undefined>;
   readonly letGo: (which: (run: string) => boolean) => void;
 };

@@ -2,11 +2,9 @@ import { isBlobRef } from '../../../events/blob-ref.ts';
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Definition } from '../../../machines/definition.ts';
 import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
-import { childRun } from '../../../machines/run/child-run.ts';
 import type { Command, Origin } from '../../../machines/run/decide/command.ts';
-import { hopsOf } from '../../../machines/run/hops.ts';
-import { unclaimed } from '../../../machines/run/record/resolve-blobs.ts';
-import type { Run } from '../../../machines/run/run.ts';
+import { unclaimed } from '../../../machines/run/record/claim-check.ts';
+import { childRun, hopsOf, type Run } from '../../../machines/run/run.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { RunSecrets } from '../../ports/access/secrets.ts';
 import {
@@ -32,8 +30,8 @@ export type FailureRunsDeps = {
 type Inputs = Readonly<Record<string, Json>>;
 
 /**
- * Starts the workflow that answers the failure of a run. That it cannot be started is noted and changes nothing else.
- * Rejects only with what may pass: stores and engines that cannot be reached.
+ * Starts the failure workflow of a run. If it cannot be started, that is recorded and changes nothing else. Rejects
+ * only for transient reasons: unreachable stores and engines.
  */
 export async function startFailureRun(deps: FailureRunsDeps, run: Run): Promise<Command> {
   const stored = await definitionFor(deps, run);
@@ -68,8 +66,8 @@ export async function startFailureRun(deps: FailureRunsDeps, run: Run): Promise<
 }
 
 /**
- * Of the input of the run that failed, and of what is known of the failure, what the definition takes. A secret goes
- * only where it stays one.
+ * The parts of the failed run's input and of its failure that the failure workflow declares. Secrets go only to
+ * inputs marked as secret.
  */
 function inputFor({ input: declared }: Pick<Definition, 'input'>, run: Run): Inputs {
   const { input, error, run: id, failedTask } = run.state;
@@ -85,7 +83,7 @@ function inputFor({ input: declared }: Pick<Definition, 'input'>, run: Run): Inp
   );
 }
 
-/** Large values go as references: a request holds no more than one message. */
+/** Large values are sent as references: a request is limited to one message. */
 function asReferences({ state }: Run, input: Inputs): Inputs {
   return Object.fromEntries(
     Object.entries(input).map(([name, value]) => {
@@ -118,7 +116,7 @@ async function definitionFor(
   return register(definitions, failure);
 }
 
-/** Another definition may have a failure workflow of that id: then ours goes by its content, too. */
+/** Another definition may have a failure workflow of the same id: the content then makes the id unique. */
 async function register(
   definitions: DefinitionStore,
   { ref, text }: LoadedDefinition,
@@ -139,7 +137,7 @@ async function register(
   }
 }
 
-/** How the id of a workflow is written in canonical JSON, where it stands before every other. */
+/** The id of a workflow in canonical JSON, where it is the first member. */
 function idIn(id: string): string {
   return `"workflow":{"id":${JSON.stringify(id)}`;
 }
@@ -154,9 +152,9 @@ function refused(code: string, message: string): Command {
   return { kind: 'noteFailureWorkflow', error: { code, message, retryable: false } };
 }
 
-/** What an engine asks of runs that may belong to other engines. All reject with NoEngine, JournalUnavailable. */
+/** Requests about runs of any engine. All reject with NoEngine, JournalUnavailable. */
 export type OtherRuns = {
-  /** Starts the run; the same id again is the same request again. */
+  /** Starts the run; repeating the id repeats the request. */
   readonly start: (
     request: {
       readonly run: string;
@@ -165,7 +163,7 @@ export type OtherRuns = {
       readonly actor: string;
     } & Origin,
   ) => Promise<Answer>;
-  /** Works on the run here, now or as soon as nobody else does. */
+  /** Works on the run here, now or once no other engine does. */
   readonly workOn: (run: string) => Promise<unknown>;
   readonly command: (run: string, command: RunCommand, actor: string) => Promise<Answer>;
 };

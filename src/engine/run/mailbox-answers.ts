@@ -3,7 +3,7 @@ import type { Refusal } from '../../../machines/run/decide/command.ts';
 
 type Refused = { readonly ok: false; readonly refusal: Refusal };
 
-/** The answer that a request got the first time. */
+/** The answer that the same request got before. */
 export function asBefore({
   sequence,
   refusal,
@@ -11,7 +11,7 @@ export function asBefore({
   return refusal === undefined ? { ok: true, sequence } : { ok: false, refusal };
 }
 
-/** The run was let go of. Whoever asked asks again, and finds who works on it now. */
+/** The run was released. The caller asks again, and finds its new owner. */
 export const movedOn: Refused = {
   ok: false,
   refusal: { code: 'run.moved', message: 'this engine no longer works on the run; ask again' },

@@ -1,53 +1,51 @@
 import type { Fact } from '../../../events/catalogue.ts';
 import type { Command, Refusal } from '../../../machines/run/decide/command.ts';
-import { decide } from '../../../machines/run/decide/decide.ts';
-import { runFor } from '../../../machines/run/decide/decide-control.ts';
+import { decide, ledTo, runFor } from '../../../machines/run/decide/decide.ts';
 import { noteOf } from '../../../machines/run/decide/refused-answers.ts';
-import { ledTo } from '../../../machines/run/decide/remembered-requests.ts';
 import { type Sealed, seal } from '../../../machines/run/record/create-record.ts';
 import { UnexplainedEvent } from '../../../machines/run/record/evolve.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { delay } from '../../lib/deadline.ts';
 import { createSerialQueue } from '../../lib/serial-queue.ts';
 import { messageOf } from '../../lib/text.ts';
+import { engineActor } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type BlobStore, BlobUnavailable } from '../../ports/runs/blob-store.ts';
-import { RunQuarantined } from '../../ports/runs/damage.ts';
 import {
   type Journal,
   JournalConflict,
   JournalUnavailable,
   RecordTooLarge,
+  RunQuarantined,
 } from '../../ports/runs/journal.ts';
 import type { LoadedRun, RunReader } from '../run-reader/run-reader.ts';
-import { fromInside, mayBeRefusedStale, shrunk, speakerOf } from './command-traits.ts';
+import { fromInside, mayBeRefusedStale, shrunk } from './command-traits.ts';
 import { asBefore, movedOn, refusedAsTooLarge } from './mailbox-answers.ts';
-import { withBlobs } from './resolve-blobs.ts';
-import { storable } from './storable.ts';
+import { storable, withBlobs } from './resolve-blobs.ts';
 
-/** What became of a command. */
+/** The outcome of a command. */
 export type Outcome =
   | { readonly ok: true; readonly sequence: number }
   | { readonly ok: false; readonly refusal: Refusal };
 
-/** The one place that changes a run in this process: input, decide, append, evolve, effects, one at a time. */
+/** The only writer of a run in this process: input, decide, append, evolve, effects, one command at a time. */
 export type Mailbox = {
-  /** Rejects with JournalUnavailable for commands from outside; those from inside wait until the journal is back. */
+  /** Rejects with JournalUnavailable for requests; the engine's own commands wait until the journal is back. */
   readonly submit: (command: Command, asker: CommandCaller) => Promise<Outcome>;
   /**
-   * Reads the run again if another writer moved it on. An owner that lost its lease without noticing may have appended
-   * a last event: nothing else would tell whoever owns the run now.
+   * Reads the run again if another writer appended to it. A former owner that missed the loss of its lease may have
+   * appended one more event, which nothing else reports.
    */
   readonly look: () => Promise<void>;
   readonly run: () => Run;
-  /** Takes nothing more and resolves when what is under way has ended. */
+  /** Accepts no more commands; resolves when those in progress are done. */
   readonly close: () => Promise<void>;
 };
 
-/** What to try next. */
+/** The next command to try. */
 type Again = { readonly again: Command };
 
-/** How long a result waits before it is tried again while the journal cannot be reached. */
+/** Delay before a result is retried while the journal is unreachable. */
 const stallMs = 1_000;
 
 export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
@@ -67,7 +65,7 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
     });
   }
 
-  /** Tries until there is an answer: a result that the journal cannot take now is kept for as long as it takes. */
+  /** Retries until there is an answer: a result that the journal cannot take is kept as long as necessary. */
   async function handle(command: Command, asker: CommandCaller): Promise<Outcome> {
     for (let next = command; !closed; ) {
       const tried = await attempt(next, asker);
@@ -79,7 +77,7 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
   }
 
   async function attempt(command: Command, asker: CommandCaller): Promise<Outcome | Again> {
-    // Asked for again, of whichever engine: the answer to what it led to was lost.
+    // The request was repeated because its answer was lost.
     const led = ledTo(run.state, asker.id);
     if (led !== undefined) return asBefore(led);
     try {
@@ -91,7 +89,7 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
           () => decide(run, command),
         ));
       if (!decision.ok) {
-        // A refusal is only true of the newest state: nothing may be dropped by what an outdated one says.
+        // A refusal must hold for the newest state: an outdated one must not drop anything.
         const behind = mayBeRefusedStale(command) && (await isBehind());
         return damage ?? (behind ? { again: command } : await refused(command, decision, asker));
       }
@@ -102,7 +100,7 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
     }
   }
 
-  /** Some refusals are facts themselves: they are in the journal before they are told. */
+  /** Some refusals are facts: they are recorded before they are answered. */
   async function refused(command: Command, answer: Refused, asker: CommandCaller): Promise<Outcome> {
     const note = noteOf(command, answer.refusal);
     const decision = note === undefined ? answer : decide(run, note);
@@ -133,7 +131,7 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
     return { ok: true, sequence: run.sequence };
   }
 
-  /** Conflicts, records that are too large and an unreachable journal are met; what nobody foresaw is passed on. */
+  /** Handles conflicts, records that are too large, and an unreachable journal; other errors are passed on. */
   async function recover(error: unknown, command: Command): Promise<Outcome | Again> {
     if (error instanceof JournalConflict) {
       const unread = await reload().catch((failure: unknown) => failure);
@@ -151,7 +149,7 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
   }
 
   async function isBehind(): Promise<boolean> {
-    // A run that has not begun has no id yet, and what refuses its start would have refused it before.
+    // A run that has not begun has no id yet; requests for its start were checked before.
     if (run.sequence === 0) return false;
     const last = await reader.last(run.state.run).catch(asUnavailable);
     if (last === undefined || last.position === position) return false;
@@ -194,40 +192,53 @@ function stalled(
   return delay(clock, stallMs);
 }
 
-/** Times within a run never go back, even when the clock does, and no timer has fired before it was due. */
+/** Times within a run never go back, even if the clock does, and no timer fires before it is due. */
 function timeOf({ type, data }: Fact, earliestMs: number): number {
   return type === 'timer.fired' ? Math.max(earliestMs, Date.parse(data.dueAt)) : earliestMs;
 }
 
-/** A journal that cannot be read now may be read later; nothing is decided until then. */
+/** An unreadable journal may be readable later; nothing is decided until then. */
 function asUnavailable(error: unknown): never {
   throw new JournalUnavailable(`the journal could not be read: ${messageOf(error)}`, { cause: error });
 }
 
-/** What a mailbox works with, and whom it tells what happened. */
+/** What a mailbox depends on, and its listeners. */
 type MailboxDeps = {
   readonly journal: Pick<Journal, 'append'>;
   readonly reader: Pick<RunReader, 'last'>;
   readonly blobs: BlobStore;
   readonly clock: Clock;
-  /** Reads the run again, after another writer was first. Rejects with RunQuarantined. */
+  /** Reads the run again after a conflict. Rejects with RunQuarantined. */
   readonly reload: () => Promise<LoadedRun>;
-  /** Called after every append, with the run already moved on, and the position of the record. */
+  /** Called after every append, with the new state and the position of the record. */
   readonly onAppended: (sealed: Sealed, position: number) => void;
-  /** Called when the run was read again, so that what it waits for can be looked at anew. */
+  /** Called when the run was read again: its effects have to be derived anew. */
   readonly onReloaded: () => void;
   readonly onStalled: (error: JournalUnavailable | BlobUnavailable) => void;
-  /** Called when the run turns out to be quarantined: it is not touched any more. */
+  /** Called when the run turns out to be quarantined: it is no longer touched. */
   readonly onDamaged: (error: RunQuarantined) => void;
 };
 
-/** Who gives a command: a request from outside has an id, and is answered as before when it comes again. */
+/** Who gives a command. A request has an id, and gets the same answer when it is repeated. */
 export type CommandCaller = {
   readonly actor: string;
   readonly id?: string;
-  /** Why they may not give it to this run; without, they may. */
+  /** Why the actor may not give it to this run; undefined if allowed. */
   readonly refused?: (run: Run) => Refused | undefined;
 };
 
-/** The outcome of what somebody may not do. */
+/** The outcome of an unauthorized command. */
 export type Refused = { readonly ok: false; readonly refusal: Refusal };
+
+/** The actor of a fact. That a worker is lost is found by the engine, not by the worker that takes over. */
+function speakerOf({
+  command,
+  fact,
+  actor,
+}: {
+  readonly command: Command;
+  readonly fact: Fact;
+  readonly actor: string;
+}): string {
+  return command.kind === 'startTask' && fact.type === 'task.failed' ? engineActor : actor;
+}

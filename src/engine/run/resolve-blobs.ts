@@ -1,11 +1,16 @@
 import type { BlobRef } from '../../../events/blob-ref.ts';
 import type { Json } from '../../../events/canonical-json.ts';
-import { BlobNeeded } from '../../../machines/run/record/claim-check.ts';
-import { unclaimed } from '../../../machines/run/record/resolve-blobs.ts';
+import type { Fact } from '../../../events/catalogue.ts';
+import { BlobNeeded, claimCheck, unclaimed } from '../../../machines/run/record/claim-check.ts';
+import { redactFact } from '../../../machines/run/record/redact.ts';
 import { emptyAside, type Run } from '../../../machines/run/run.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
+import { RecordTooLarge } from '../../ports/runs/journal.ts';
 
-/** A value that the journal refers to is in no store. The reaction: whatever needs it fails. */
+/** The most bytes of one value: larger ones belong in files. */
+export const blobBytesMax = 32 * 1024 * 1024;
+
+/** A value that the journal refers to is missing. The reaction: whatever needs it fails. */
 class BlobMissing extends Error {
   override readonly name = 'BlobMissing';
   readonly code = 'blob.missing';
@@ -17,12 +22,12 @@ class BlobMissing extends Error {
   }
 }
 
-/** The most large values that are kept at hand for one run. */
+/** The most large values cached for one run. */
 const atHandMax = 64;
 
 /**
- * Does something that may read large values of a run, and brings those that are not at hand. Rejects with BlobMissing,
- * BlobDamaged, BlobUnavailable, and with whatever `act` throws.
+ * Runs `act`, and loads the large values that it needs. Rejects with BlobMissing, BlobDamaged, BlobUnavailable, and
+ * with the errors of `act`.
  */
 export async function withBlobs<T>(
   store: BlobStore,
@@ -40,7 +45,7 @@ export async function withBlobs<T>(
 }
 
 /** A value that was just stored is likely to be read next. */
-export function keptAtHand(
+function keptAtHand(
   { aside }: Run,
   { digest, text }: { readonly digest: string; readonly text: string },
 ): void {
@@ -59,7 +64,7 @@ async function bring(store: BlobStore, atHand: Map<string, Json>, refs: readonly
   }
 }
 
-/** What another run was given, with the content of its references: nothing of this run is at hand yet. */
+/** The input of another run with the contents of its references: nothing of this run is cached yet. */
 export async function contentOf(
   store: BlobStore,
   input: Readonly<Record<string, Json>>,
@@ -72,4 +77,20 @@ export async function contentOf(
     () => at,
     () => unclaimed(at, input) as Readonly<Record<string, Json>>,
   );
+}
+
+/**
+ * The fact as it may be recorded: without secrets, and with references to large values, which are stored first.
+ * Rejects with BlobUnavailable, RecordTooLarge.
+ */
+export async function storable(blobs: BlobStore, run: Run, fact: Fact): Promise<Fact> {
+  const claimed = claimCheck(redactFact(fact, run.aside.hidden));
+  for (const blob of claimed.blobs) {
+    if (blob.bytes > blobBytesMax)
+      throw new RecordTooLarge(`${run.state.run}/${run.sequence + 1}`, blob.bytes, blobBytesMax);
+    await blobs.put(blob);
+    keptAtHand(run, blob);
+  }
+
+  return claimed.fact;
 }

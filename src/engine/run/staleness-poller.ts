@@ -1,18 +1,18 @@
 import { backoffMs } from '../../lib/retry.ts';
 import type { Clock } from '../../ports/clock.ts';
 
-/** Looks at runs that nothing has happened to for a while: see Mailbox.look. */
+/** Polls runs that have been quiet for a while: see `Mailbox.look`. */
 export type StalenessPoller = {
-  /** Something happened to the run. */
+  /** The run has changed. */
   readonly touch: (run: string) => void;
   readonly forget: (run: string) => void;
   readonly stop: () => void;
 };
 
 const everyMs = 2_000;
-/** The first look comes after this, each further one after twice as long, up to the longest pause. */
+/** Delay of the first poll, which then doubles up to the maximum. */
 const pauses = { firstMs: 2_000, mostMs: 60_000 };
-/** Looks at the same time. */
+/** Concurrent polls. */
 const looksMax = 50;
 
 type Idle = { readonly dueAt: number; readonly looks: number };
@@ -36,7 +36,7 @@ export function createStalenessPoller(clock: Clock, look: (run: string) => Promi
     }
   }
 
-  /** The next look is set down before this one begins. */
+  /** The next poll is scheduled before this one begins. */
   async function lookAt(run: string, looks: number): Promise<void> {
     lookLater(run, looks);
     await look(run);

@@ -1,5 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { ErrorData } from '../../../events/error-data.ts';
+import type { ErrorData } from '../../../events/run-events.ts';
 import type { Definition } from '../../../machines/definition.ts';
 import { checkInput } from '../../../machines/language/check-input.ts';
 import { isMapping } from '../../../machines/language/read-tasks.ts';

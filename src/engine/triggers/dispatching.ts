@@ -17,7 +17,6 @@ import { refusedName } from '../actor-name.ts';
 import type { UnendingWork } from '../keep-up.ts';
 import { isTransientRefusal, NotStartedYet } from '../run/command-traits.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
-import { type AskDeps, askForEvent } from './ask-for-event.ts';
 import type { AwaitingRuns } from './awaiting-runs.ts';
 import {
   createEventStarts,
@@ -28,7 +27,7 @@ import {
   toldEffects,
 } from './event-starts.ts';
 import { readEvent } from './read-event.ts';
-import { wakeRuns } from './wake-runs.ts';
+import { type AskDeps, askForEvent, wakeRuns } from './wake-runs.ts';
 
 /** The type of the events by which people decide. */
 const decisionType = 'approval.decision';

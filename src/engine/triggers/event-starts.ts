@@ -1,6 +1,5 @@
 import type { CloudEvent } from '../../../events/cloud-event.ts';
 import type { EventEffect, EventOutcome } from '../../../events/event-outcome.ts';
-import { TriggerRef } from '../../../events/run-events.ts';
 import { feedsSecret } from '../../../machines/triggers/feeds-secret.ts';
 import { type EventMatch, matchEvent } from '../../../machines/triggers/match-event.ts';
 import { triggeredRun } from '../../../machines/triggers/triggered-run.ts';
@@ -116,9 +115,9 @@ async function startedBy(
 ): Promise<boolean> {
   const first = await reader.first(run);
   if (first?.kind !== 'record' || first.record.type !== 'run.started') return false;
-  const { data } = TriggerRef.safeParse(first.record.data.fact['trigger']);
+  const { trigger } = first.record.data.fact;
 
-  return data?.event?.source === source && data.event.id === id;
+  return trigger?.event?.source === source && trigger.event.id === id;
 }
 
 /** What one definition, or one run, made of an event. */

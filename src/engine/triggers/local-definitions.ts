@@ -1,3 +1,4 @@
+import { parseDefinitionName } from '../../../machines/definition.ts';
 import { referredWorkflows } from '../../../machines/language/referred-workflows.ts';
 import {
   type DefinitionStore,
@@ -83,9 +84,9 @@ function unlessUnreadable(error: unknown): undefined {
 
 /** The one that `id@version` names, or the latest of an `id`. */
 function namedIn(found: readonly FolderDefinition[], name: string): FolderDefinition | undefined {
-  const [id, version] = name.split('@');
+  const { id, version } = parseDefinitionName(name);
   const fitting = found.filter(
-    ({ loaded: { ref } }) => ref.id === id && (version === undefined || String(ref.version) === version),
+    ({ loaded: { ref } }) => ref.id === id && (version === undefined || ref.version === version),
   );
 
   return [...fitting].sort((a, b) => b.loaded.ref.version - a.loaded.ref.version)[0];

@@ -1,51 +1,57 @@
-import type { Json } from '../../../events/canonical-json.ts';
+import { controllingTrigger } from '../../../machines/agents/actions.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
+  PauseMark,
   TriggerKind,
   TriggerName,
   TriggerRefusal,
   TriggersDesk,
 } from '../../ports/events/trigger-admin.ts';
-import type { TriggerMarks } from '../../ports/events/trigger-marks.ts';
-import { changeMark, type MarkChange } from './change-mark.ts';
+import type { MarkStore } from '../../ports/mark-store.ts';
+import type { MarkChange } from '../marks.ts';
 import { type KnownTrigger, keyedSchedules, namedTrigger } from './known-triggers.ts';
-import { pausedKey, pauseIn } from './paused-triggers.ts';
+import { createPauseMarks, pausedKey } from './paused-triggers.ts';
 
 export type PausesDeps = {
   readonly known: () => Promise<readonly KnownTrigger[]>;
-  readonly marks: Pick<TriggerMarks, 'read' | 'write'>;
+  readonly marks: MarkStore;
   readonly authority: Authority;
   readonly clock: Clock;
 };
 
 type Pause = { readonly by: string; readonly reason?: string | undefined };
+type PauseChange = MarkChange<PauseMark, TriggerRefusal | undefined>;
 type Asked = {
   readonly name: TriggerName;
   readonly what: TriggerKind;
   readonly by: string;
   /** As in "pausing nightly". */
-  readonly doing: string;
-  readonly change: (before: Json | undefined) => MarkChange<undefined>;
+  readonly doing: 'pausing' | 'resuming';
+  readonly change: (before: PauseMark | undefined) => PauseChange;
 };
 
 /** Has triggers start nothing until they are resumed, for those who may. */
 export function createPauses(deps: PausesDeps): Pick<TriggersDesk, 'pause' | 'resume'> {
+  const marks = createPauseMarks(deps.marks);
+
   async function changed({ name, what, by, doing, change }: Asked): Promise<TriggerRefusal | undefined> {
-    const refusal = deps.authority.refusal(by, { kind: 'control', what: `${doing} ${name.trigger}` });
+    const refusal = deps.authority.refusal(by, controllingTrigger(doing, name.trigger));
     if (refusal !== undefined) return refusal;
     const known = await deps.known();
     const among = what === 'trigger' ? known : [...keyedSchedules(known).values()];
     const found = namedTrigger(among, name, what);
     if ('code' in found) return found;
 
-    return changeMark(deps.marks, pausedKey(found.ref.id, found.compiled.id), change);
+    const key = pausedKey(found.ref.id, found.compiled.id);
+
+    return (await marks.change(key, ({ value }) => change(value))).result;
   }
 
   return {
     pause: (name, { by, what = 'trigger', reason }) => {
       const at = new Date(deps.clock.now()).toISOString();
-      const change = (before: Json | undefined) => paused(name, before, { by, at, reason });
+      const change = (before: PauseMark | undefined) => paused(name, before, { by, at, reason });
       return changed({ name, what, by, doing: 'pausing', change });
     },
     resume: (name, { by, what = 'trigger' }) =>
@@ -55,20 +61,19 @@ export function createPauses(deps: PausesDeps): Pick<TriggersDesk, 'pause' | 're
 
 function paused(
   { trigger }: TriggerName,
-  before: Json | undefined,
+  before: PauseMark | undefined,
   { by, at, reason }: Pause & { readonly at: string },
-): MarkChange<undefined> {
-  const pause = pauseIn(before);
-  if (pause === undefined) {
-    return { value: { by, at, ...(reason === undefined ? {} : { reason }) }, result: undefined };
+): PauseChange {
+  if (before === undefined) {
+    return { to: { value: { by, at, ...(reason === undefined ? {} : { reason }) } }, result: undefined };
   }
-  const message = `${trigger} is paused already, since ${pause.at} by ${pause.by}`;
+  const message = `${trigger} is paused already, since ${before.at} by ${before.by}`;
 
-  return { code: 'trigger.already-paused', message };
+  return { result: { code: 'trigger.already-paused', message } };
 }
 
-function resumed({ trigger }: TriggerName, before: Json | undefined): MarkChange<undefined> {
-  if (pauseIn(before) !== undefined) return { value: null, result: undefined };
+function resumed({ trigger }: TriggerName, before: PauseMark | undefined): PauseChange {
+  if (before !== undefined) return { to: { value: null }, result: undefined };
 
-  return { code: 'trigger.not-paused', message: `${trigger} is not paused` };
+  return { result: { code: 'trigger.not-paused', message: `${trigger} is not paused` } };
 }

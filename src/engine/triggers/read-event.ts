@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '../../../events/canonical-json.ts';
 import { CloudEvent } from '../../../events/cloud-event.ts';
-import { isTooDeep, valueDepthMax } from '../../../machines/json-depth.ts';
+import { isTooDeep, valueDepthMax } from '../../../machines/expressions/evaluate/json-size.ts';
 import type { Refusal } from '../../../machines/run/decide/command.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { InboxItem } from '../../ports/events/event-inbox.ts';

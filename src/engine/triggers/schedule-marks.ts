@@ -1,5 +1,6 @@
-import type { Json } from '../../../events/canonical-json.ts';
 import { ScheduleState } from '../../../machines/triggers/plan-schedule.ts';
+import type { MarkStore } from '../../ports/mark-store.ts';
+import { createMarks, type Marks } from '../marks.ts';
 
 /** What the keys of all marks about schedules begin with. */
 export const scheduleMarks = 'schedule';
@@ -9,12 +10,7 @@ export function scheduleKey(definition: string, trigger: string): string {
   return `${scheduleMarks}/${definition}/${trigger}`;
 }
 
-/** What the value of a mark says; undefined where it says nothing that can be read: the schedule begins anew then. */
-export function scheduleIn(value: Json | undefined): ScheduleState | undefined {
-  return ScheduleState.safeParse(value).data;
-}
-
-/** What is kept as the value of a mark. */
-export function scheduleValue(state: ScheduleState): Json {
-  return state as unknown as Json;
+/** How far schedules have come. One whose mark cannot be read begins anew. */
+export function createScheduleMarks(store: MarkStore): Marks<ScheduleState> {
+  return createMarks(store, ScheduleState);
 }

@@ -8,17 +8,18 @@ import {
   type ScheduleState,
   scheduleAfterStart,
 } from '../../../machines/triggers/plan-schedule.ts';
-import { onAbort, untilAborted, whenAborted } from '../../lib/abort.ts';
+import { untilAborted, whenAborted } from '../../lib/abort.ts';
 import { backoffMs } from '../../lib/retry.ts';
 import { messageOf } from '../../lib/text.ts';
 import { engineActor } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { TriggerMarks } from '../../ports/events/trigger-marks.ts';
+import type { MarkStore } from '../../ports/mark-store.ts';
+import { type Mark, type Marks, watchMarks } from '../marks.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 import { createWakeSignal, type WakeSignal } from '../wake-signal.ts';
 import { type KnownSchedule, type KnownTriggers, keyedSchedules } from './known-triggers.ts';
 import type { PausedTriggers } from './paused-triggers.ts';
-import { scheduleIn, scheduleKey, scheduleMarks, scheduleValue } from './schedule-marks.ts';
+import { createScheduleMarks, scheduleKey, scheduleMarks } from './schedule-marks.ts';
 import type { StartOutcome, TriggeredStart } from './start-triggered.ts';
 
 /** A schedule could not start a run. The schedule goes on; what is refused now would be refused again. */
@@ -39,7 +40,7 @@ class ScheduleRefused extends Error {
 export type SchedulesDeps = Omit<ScheduleTurnDeps, 'clock' | 'marks' | 'paused'> & {
   readonly known: Pick<KnownTriggers, 'all' | 'onChange' | 'settled'>;
   readonly paused: Pick<PausedTriggers, 'of' | 'onChange' | 'ready'>;
-  readonly marks: TriggerMarks;
+  readonly marks: MarkStore;
   readonly clock: Clock;
   /** What is due is so by this clock; `clock` unless time is to go faster. */
   readonly scheduleClock?: Clock;
@@ -59,6 +60,7 @@ export function createSchedules(deps: SchedulesDeps): {
   readonly run: (signal: AbortSignal) => Promise<void>;
 } {
   const { known, paused, clock, scheduleClock = clock } = deps;
+  const marks = createScheduleMarks(deps.marks);
 
   async function run(signal: AbortSignal): Promise<void> {
     const bells = new Map<string, WakeSignal>();
@@ -75,7 +77,7 @@ export function createSchedules(deps: SchedulesDeps): {
         return schedules.get(key);
       };
       // One that was dropped may be back before this is over.
-      do await tend({ ...deps, clock: scheduleClock }, { current, bell, signal });
+      do await tend({ ...deps, marks, clock: scheduleClock }, { current, bell, signal });
       while (schedules.has(key) && !signal.aborted);
       bells.delete(key);
     }
@@ -97,11 +99,12 @@ export function createSchedules(deps: SchedulesDeps): {
     if (signal.aborted) return;
     const ends = [known.onChange(refresh), paused.onChange(() => ring(bells.keys()))];
     refresh();
-    const watching = watchMarks(deps, ring, signal);
+    const watch = watchSchedules({ ...deps, marks }, ring);
     await aborted;
+    watch.close();
     for (const end of ends) end();
     ring(bells.keys());
-    await Promise.all([watching, ...underWay]);
+    await Promise.all(underWay);
   }
 
   return { run };
@@ -141,33 +144,27 @@ function lengthMs({ untilMs = Number.POSITIVE_INFINITY, isForRun }: ScheduleWait
 }
 
 /** Tells which schedules have come further, or were asked for something, here or elsewhere. */
-async function watchMarks(
-  { marks, clock, onTrouble }: Pick<SchedulesDeps, 'marks' | 'clock' | 'onTrouble'>,
+function watchSchedules(
+  { marks, clock, onTrouble }: Pick<SchedulesDeps, 'clock' | 'onTrouble'> & Pick<ScheduleTurnDeps, 'marks'>,
   onChanged: (keys: readonly string[]) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  const bell = createWakeSignal(clock);
-  const stop = onAbort(signal, bell.ring);
-  let revisions: ReadonlyMap<string, number> = new Map();
-  let isTold = false;
-  while (!signal.aborted) {
-    try {
-      const found = await marks.all(scheduleMarks);
-      isTold = false;
-      const changed = [...found].filter(([key, { revision }]) => revisions.get(key) !== revision);
-      revisions = new Map([...found].map(([key, { revision }]) => [key, revision]));
+): { readonly close: () => void } {
+  let known: ReadonlyMap<string, Mark<ScheduleState>> = new Map();
+
+  return watchMarks({
+    read: () => marks.all(scheduleMarks),
+    everyMs: marksEveryMs,
+    clock,
+    onTrouble,
+    onChange: (found) => {
+      const changed = [...found].filter(([key, { revision }]) => known.get(key)?.revision !== revision);
+      known = found;
       onChanged(changed.map(([key]) => key));
-    } catch (error) {
-      if (!isTold && !signal.aborted) onTrouble(error);
-      isTold = true;
-    }
-    if (!signal.aborted) await bell.wait(marksEveryMs);
-  }
-  stop();
+    },
+  });
 }
 
 type ScheduleTurnDeps = {
-  readonly marks: Pick<TriggerMarks, 'read' | 'write'>;
+  readonly marks: Marks<ScheduleState>;
   readonly reader: Pick<RunReader, 'last'>;
   readonly paused: Pick<PausedTriggers, 'of'>;
   /** Starts the run of a trigger, once however often it is asked for. Rejects with what may pass. */
@@ -195,8 +192,7 @@ async function scheduleTurn(
   const definition = schedule.ref.id;
   const key = scheduleKey(definition, id);
   while (!signal.aborted) {
-    const kept = await marks.read(key);
-    const state = scheduleIn(kept?.value);
+    const { value: state, revision: found } = await marks.read(key);
     const isLive = await isUnderWay(deps.reader, state);
     const isPaused = paused.of(definition, id) !== undefined;
     const plan = planSchedule({ trigger, definition, id }, state, { nowMs: clock.now(), isLive, isPaused });
@@ -206,9 +202,7 @@ async function scheduleTurn(
     }
     if (signal.aborted) return undefined;
     const isKept = state?.firing !== undefined;
-    const revision = isKept
-      ? kept?.revision
-      : await marks.write(key, scheduleValue(plan.state), kept?.revision ?? 0);
+    const revision = isKept ? found : await marks.write(key, plan.state, found);
     // Where somebody else was first, what they have made of it counts.
     if (revision !== undefined && plan.kind === 'fire')
       await fire(deps, schedule, { ...plan, key, revision });
@@ -225,7 +219,7 @@ async function fire(
   { state, key, revision }: Firing,
 ): Promise<void> {
   const outcome = await startOf(deps, schedule, state);
-  await deps.marks.write(key, scheduleValue(scheduleAfterStart(state, outcome)), revision);
+  await deps.marks.write(key, scheduleAfterStart(state, outcome), revision);
   if (outcome.kind !== 'refused') return;
   deps.onTrouble(
     new ScheduleRefused(`${schedule.ref.id}/${schedule.compiled.id}`, state.firing.tick, outcome),

@@ -1,4 +1,4 @@
-import { starting } from '../../../machines/agents/actions.ts';
+import { controllingTrigger, starting } from '../../../machines/agents/actions.ts';
 import { nextTicks, ticksAfter } from '../../../machines/triggers/cron-ticks.ts';
 import {
   isAskedByPerson,
@@ -15,16 +15,17 @@ import type { Clock } from '../../ports/clock.ts';
 import { type EventPublisher, EventsUnavailable } from '../../ports/events/event-publisher.ts';
 import type { EventOutcomes } from '../../ports/events/outcome-filter.ts';
 import type {
+  PauseMark,
   TriggerName,
   TriggerRefusal,
   TriggersDesk,
   TriggerView,
 } from '../../ports/events/trigger-admin.ts';
-import type { KeptMark, TriggerMarks } from '../../ports/events/trigger-marks.ts';
+import type { MarkStore } from '../../ports/mark-store.ts';
 import type { Holder, Leases } from '../../ports/runs/leases.ts';
 import { triggersLease } from '../cluster/lease-board.ts';
+import type { MarkChange } from '../marks.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
-import { changeMark } from './change-mark.ts';
 import {
   type KnownSchedule,
   type KnownTrigger,
@@ -32,16 +33,16 @@ import {
   keyedSchedules,
   namedTrigger,
 } from './known-triggers.ts';
-import { pausedKey, pauseIn } from './paused-triggers.ts';
+import { createPauseMarks, pausedKey } from './paused-triggers.ts';
 import { createPauses, type PausesDeps } from './pauses.ts';
-import { scheduleIn, scheduleKey, scheduleMarks, scheduleValue } from './schedule-marks.ts';
+import { createScheduleMarks, scheduleKey, scheduleMarks } from './schedule-marks.ts';
 
 /** So many runs are looked for at once. */
 const lookedForMax = 50;
 
 export type TriggersDeskDeps = {
   readonly known: Pick<KnownTriggers, 'all' | 'settled' | 'close'>;
-  readonly marks: TriggerMarks;
+  readonly marks: MarkStore;
   readonly outcomes: EventOutcomes;
   readonly events: EventPublisher;
   /** Whether a time has had its run. */
@@ -66,7 +67,9 @@ function unknownTriggers(): EventsUnavailable {
 
 /** Where people look after triggers: over the same marks as the engine that carries them out. */
 export function createTriggersDesk(deps: TriggersDeskDeps): TriggersDesk {
-  const { marks, outcomes, events, authority } = deps;
+  const { outcomes, events, authority } = deps;
+  const pauses = createPauseMarks(deps.marks);
+  const schedules = createScheduleMarks(deps.marks);
   const known = async (): Promise<readonly KnownTrigger[]> => {
     const isSettled = await within(
       deps.clock,
@@ -83,16 +86,16 @@ export function createTriggersDesk(deps: TriggersDeskDeps): TriggersDesk {
     ...createScheduleOrders(desk),
     triggers: async () => {
       const all = await known();
-      const pauses = await marks.all('paused');
-      return all.map((each) => viewOf(each, pauses));
+      const paused = await pauses.values('paused');
+      return all.map((each) => viewOf(each, paused));
     },
     schedules: async (next) => {
       const all = keyedSchedules(await known());
-      const [pauses, states] = await Promise.all([marks.all('paused'), marks.all(scheduleMarks)]);
+      const [paused, states] = await Promise.all([pauses.values('paused'), schedules.values(scheduleMarks)]);
       return [...all].map(([key, each]) => {
         const { trigger } = each.compiled;
-        const state = scheduleIn(states.get(key)?.value);
-        const view = { ...viewOf(each, pauses), trigger, next: nextTicks(trigger, deps.clock.now(), next) };
+        const state = states.get(key);
+        const view = { ...viewOf(each, paused), trigger, next: nextTicks(trigger, deps.clock.now(), next) };
 
         return state === undefined ? view : { ...view, state };
       });
@@ -115,9 +118,9 @@ export function createTriggersDesk(deps: TriggersDeskDeps): TriggersDesk {
   };
 }
 
-function viewOf({ ref, compiled }: KnownTrigger, pauses: ReadonlyMap<string, KeptMark>): TriggerView {
+function viewOf({ ref, compiled }: KnownTrigger, pauses: ReadonlyMap<string, PauseMark>): TriggerView {
   const { id, trigger } = compiled;
-  const paused = pauseIn(pauses.get(pausedKey(ref.id, id))?.value);
+  const paused = pauses.get(pausedKey(ref.id, id));
   const view = { definition: ref, id, trigger };
 
   return paused === undefined ? view : { ...view, paused };
@@ -129,26 +132,33 @@ type Range = { readonly fromMs: number; readonly toMs: number };
 
 /** Has schedules start runs that people ask for, for those who may. An engine that looks after triggers starts them. */
 function createScheduleOrders(deps: OrdersDeps): Pick<TriggersDesk, 'runNow' | 'backfill' | 'tryBackfill'> {
-  const { marks, authority, clock } = deps;
+  const { authority, clock } = deps;
+  const marks = createScheduleMarks(deps.marks);
 
   async function named(name: TriggerName): Promise<KnownSchedule | TriggerRefusal> {
     return namedTrigger([...keyedSchedules(await deps.known()).values()], name, 'schedule');
   }
 
-  function order<Result>(
+  async function order<Result>(
     { ref, compiled: { id, trigger } }: KnownSchedule,
     change: (
       state: ScheduleState,
     ) => { readonly state: ScheduleState; readonly result: Result } | TriggerRefusal,
   ): Promise<Result | TriggerRefusal> {
-    return changeMark(marks, scheduleKey(ref.id, id), (value) => {
-      const changed = change(scheduleIn(value) ?? newSchedule(trigger, clock.now()));
-      return 'state' in changed ? { value: scheduleValue(changed.state), result: changed.result } : changed;
-    });
+    const key = scheduleKey(ref.id, id);
+    const changed = await marks.change(
+      key,
+      ({ value }): MarkChange<ScheduleState, Result | TriggerRefusal> => {
+        const next = change(value ?? newSchedule(trigger, clock.now()));
+        return 'state' in next ? { to: { value: next.state }, result: next.result } : { result: next };
+      },
+    );
+
+    return changed.result;
   }
 
   async function asked(name: TriggerName, { by, ...range }: Asked) {
-    const refusal = authority.refusal(by, { kind: 'control', what: `backfilling ${name.trigger}` });
+    const refusal = authority.refusal(by, controllingTrigger('backfilling', name.trigger));
     if (refusal !== undefined) return refusal;
     const found = await named(name);
     if ('code' in found) return found;
@@ -186,7 +196,7 @@ function createScheduleOrders(deps: OrdersDeps): Pick<TriggersDesk, 'runNow' | '
       const backfilled = await asked(name, options);
       if ('code' in backfilled) return backfilled;
       const { found, ticks } = backfilled;
-      const state = scheduleIn((await marks.read(scheduleKey(found.ref.id, found.compiled.id)))?.value);
+      const { value: state } = await marks.read(scheduleKey(found.ref.id, found.compiled.id));
       const refusal = state === undefined ? undefined : isFull(state, ticks.length);
 
       return refusal ?? { ticks, there: await ticksThere(deps.reader, found, { ticks, state }) };

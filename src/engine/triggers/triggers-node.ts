@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import type { FileTrigger } from '../../../machines/definition.ts';
 import { firedByFile } from '../../../machines/triggers/fired-event.ts';
@@ -9,15 +10,15 @@ import { engineActor } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventPublisher } from '../../ports/events/event-publisher.ts';
 import type { FileDrop, FileDrops } from '../../ports/events/file-drops.ts';
-import type { TriggerMarks } from '../../ports/events/trigger-marks.ts';
+import type { MarkStore } from '../../ports/mark-store.ts';
 import { type Journal, JournalUnavailable, type Stored } from '../../ports/runs/journal.ts';
 import { createLeaderElection, type LeaderElectionDeps } from '../cluster/leader-election.ts';
 import { triggersLease } from '../cluster/lease-board.ts';
 import { keepUp } from '../keep-up.ts';
+import { createMarks } from '../marks.ts';
 import { createJournalFeed } from '../outbound/journal-feed.ts';
 import { type Outbound, outboundOf } from '../outbound/outbound-of.ts';
-import { relay } from '../outbound/relay.ts';
-import { openRelayMark } from '../outbound/relay-mark.ts';
+import { openRelayMark, relay } from '../outbound/relay.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 import { type AwaitingIndex, type AwaitingRuns, createAwaitingIndex } from './awaiting-runs.ts';
 import { createDispatching, type DispatchingDeps } from './dispatching.ts';
@@ -60,7 +61,7 @@ export type TriggersNodeDeps = LeaderElectionDeps &
     readonly journal: Journal;
     readonly reader: RunReader;
     readonly definitions: KnownTriggersDeps['definitions'];
-    readonly marks: TriggerMarks;
+    readonly marks: MarkStore;
     readonly events: EventPublisher;
     /** The files of this project; none are watched without. */
     readonly drops?: FileDrops | undefined;
@@ -113,7 +114,7 @@ type FileStartsDeps = {
   readonly paused: Pick<PausedTriggers, 'ready' | 'of' | 'onChange'>;
   readonly drops: FileDrops;
   readonly start: (start: TriggeredStart) => Promise<StartOutcome>;
-  readonly marks: Pick<TriggerMarks, 'read' | 'write'>;
+  readonly marks: MarkStore;
   readonly clock: Clock;
   readonly onTrouble: (error: unknown) => void;
 };
@@ -169,14 +170,18 @@ function wantedOf({ known, paused }: FileStartsDeps): readonly Watched[] {
   });
 }
 
+/** Why a file started no run, for people; for us, which version of the definition refused it. */
+const FileRefusal = z.looseObject({ version: z.int() });
+
 /** Rejects with what may pass: the file is told again. */
 async function startFor(deps: FileStartsDeps, known: Watched, drop: FileDrop): Promise<void> {
   const { ref, definition, compiled } = known;
   const run = triggeredRun(ref.id, compiled.id, `${drop.path}@${drop.digest}`);
   const key = `file/${ref.id}/${compiled.id}/${run}`;
-  const before = await deps.marks.read(key);
+  const marks = createMarks(deps.marks, FileRefusal);
+  const before = await marks.read(key);
   // What this version refused, it would refuse again; another version may take it.
-  if (versionIn(before?.value) === ref.version) return;
+  if (before.value?.version === ref.version) return;
   const fit = inputFor(definition, compiled, firedByFile(drop));
   const trigger = { kind: 'file' as const, id: compiled.id, file: drop.path };
   const outcome =
@@ -187,19 +192,15 @@ async function startFor(deps: FileStartsDeps, known: Watched, drop: FileDrop): P
   const { code, message } = outcome;
   const at = new Date(deps.clock.now()).toISOString();
   const refused = { path: drop.path, digest: drop.digest, version: ref.version, code, message, at };
-  const written = await deps.marks.write(key, refused, before?.revision ?? 0);
+  const written = await marks.write(key, refused, before.revision);
   // Another engine that sees the same file has told it, where it was first.
   if (written !== undefined) deps.onTrouble(new FileRefused(drop.path, { code, message, of: ref.id }));
-}
-
-function versionIn(mark: unknown): unknown {
-  return typeof mark === 'object' && mark !== null && 'version' in mark ? mark.version : undefined;
 }
 
 type FollowingDeps = {
   readonly journal: Journal;
   readonly reader: RunReader;
-  readonly marks: TriggerMarks;
+  readonly marks: MarkStore;
   readonly events: EventPublisher;
   readonly clock: Clock;
   readonly onTrouble: (error: unknown) => void;

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Json } from '../../../events/canonical-json.ts';
 import { type CloudEvent, isEventType } from '../../../events/cloud-event.ts';
-import { isTooDeep, valueDepthMax } from '../../../machines/json-depth.ts';
+import { isTooDeep, valueDepthMax } from '../../../machines/expressions/evaluate/json-size.ts';
 import type { Hook, RequestPlace } from '../../../machines/serve-file/served.ts';
 import type { HookRequest } from './signatures.ts';
 
-/** The request is signed, and yet no event can be made of it. */
+/** The request is signed, but no event can be made of it. */
 class HookUnreadable extends Error {
   override readonly name = 'HookUnreadable';
   readonly code = 'http.hook';
@@ -13,7 +13,7 @@ class HookUnreadable extends Error {
 
 const idCharsMax = 200;
 
-/** The event that a request becomes. Its id is the same for the same request again. Throws HookUnreadable. */
+/** The event of a request. A repeated request gets the same id. Throws HookUnreadable. */
 export function hookEvent(hook: Hook, request: HookRequest, at: string): CloudEvent {
   const data = dataIn(request);
 
@@ -41,7 +41,7 @@ function typeOf({ name, event }: Hook, { headers }: HookRequest, data: Json): st
   );
 }
 
-/** Without a place for it the bytes tell requests apart. */
+/** Without a configured place of an id, the digest of the bytes is the id. */
 function idOf({ id }: Hook, { headers, body }: HookRequest, data: Json): string {
   const found = id === undefined ? undefined : textAt(id, headers, data);
   if (found !== undefined && found !== '' && found.length <= idCharsMax) return found;
@@ -63,7 +63,7 @@ function memberOf(value: Json | undefined, key: string): Json | undefined {
   return (value as Readonly<Record<string, Json>>)[key];
 }
 
-/** JSON as it is, the fields of a form by their names, any other text as text. */
+/** Parses JSON, form fields by name, and any other text as text. */
 function dataIn({ headers, body }: HookRequest): Json {
   const type = (headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   const text = new TextDecoder().decode(body);
@@ -74,7 +74,7 @@ function dataIn({ headers, body }: HookRequest): Json {
   return refusedIfTooDeep(jsonIn(text, isJson));
 }
 
-/** Without a word about what it is, a text that is no JSON is a text. */
+/** Without a content type, text that is not JSON stays text. */
 function jsonIn(text: string, isJson: boolean): Json {
   try {
     return JSON.parse(text) as Json;
@@ -92,7 +92,7 @@ function refusedIfTooDeep(data: Json): Json {
   throw new HookUnreadable(`the body is nested deeper than ${valueDepthMax} levels`);
 }
 
-/** GitHub, for one, puts JSON into a field of its form. A field that comes several times is a list. */
+/** GitHub, for one, sends JSON in a form field. A repeated field becomes a list. */
 function formIn(text: string): Json {
   const values = new Map<string, string[]>();
   for (const [name, value] of new URLSearchParams(text)) {

@@ -1,17 +1,17 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { HookSignature } from '../../../machines/serve-file/served.ts';
 
-/** A request as it came. */
+/** A request as received. */
 export type HookRequest = { readonly headers: Headers; readonly body: Uint8Array };
 
 type Checked = { readonly secret: string; readonly nowMs: number };
-/** Why a request is not believed, for its sender; undefined where it is. */
+/** Why a signature is refused, for the sender; undefined if it is valid. */
 type Doubt = string | undefined;
 
-/** How far the clock of a sender may be off, and how old a request may be that somebody else sends again. */
+/** Tolerated clock skew of a sender, and the maximum age of a request: limits replays. */
 const toleranceMs = 5 * 60_000;
 
-/** Checks over the bytes as they came that they were signed with the secret. Takes as long wherever it differs. */
+/** Verifies the signature of the raw bytes, in constant time. */
 export function doubtAbout(request: HookRequest, by: HookSignature, checked: Checked): Doubt {
   switch (by.scheme) {
     case 'github':
@@ -40,12 +40,14 @@ function plain(
   return isSame(written, expected) ? undefined : `the signature in ${header} does not fit the body`;
 }
 
-/** Hexadecimal digits are written in either case. */
+/** Hexadecimal digits may be upper or lower case. */
 function lowerBehind(given: string, prefix: string): string {
   return given.slice(0, prefix.length) + given.slice(prefix.length).toLowerCase();
 }
 
-/** The header may hold several, such as while a secret is being changed: one of this version has to fit. */
+/**
+ * The header may hold several signatures, for example while a secret is rotated: one of this version has to match.
+ */
 function standard({ headers, body }: HookRequest, { secret, nowMs }: Checked): Doubt {
   const [id, at, given] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) =>
     headers.get(name),
@@ -54,7 +56,7 @@ function standard({ headers, body }: HookRequest, { secret, nowMs }: Checked): D
   const late = doubtAboutTime(at, nowMs);
   if (late !== undefined) return late;
   const key = standardKey(secret);
-  // Everybody can sign with a key that is empty.
+  // An empty key would let everybody sign.
   if (key.length === 0)
     return 'the secret of this hook has no base64 behind whsec_, so nothing can be checked';
   const signing = createHmac('sha256', key).update(`${id}.${at}.`).update(body);
@@ -65,7 +67,7 @@ function standard({ headers, body }: HookRequest, { secret, nowMs }: Checked): D
     : 'no signature in webhook-signature fits the body';
 }
 
-/** Secrets of this scheme are base64 behind `whsec_`; any other text counts as it is. */
+/** Secrets of this scheme are base64 after `whsec_`; any other text is taken literally. */
 function standardKey(secret: string): Buffer {
   return secret.startsWith('whsec_')
     ? Buffer.from(secret.slice('whsec_'.length), 'base64')

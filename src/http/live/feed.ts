@@ -1,17 +1,18 @@
+import type { FactMembers } from '../../../events/catalogue.ts';
 import type { StreamMessage } from '../../api/stream.ts';
+import { runLinesOf } from '../../operations/runs/run-lines.ts';
 import type { Board, Landed } from '../../ports/runs/board.ts';
 import { noteOfRecord } from '../../projections/task/fact-note.ts';
 import type { ApiDeps } from '../api.ts';
-import { runLinesOf } from '../runs/run-lines.ts';
 
-/** Farther back, a client had better read anew what it shows. */
+/** Clients that are further behind have to read everything anew. */
 const behindMax = 50_000;
 
 export type FeedDeps = Pick<ApiDeps, 'board' | 'agents' | 'clock' | 'alertFeed' | 'metrics'>;
 
 /** The event stream: one listener for all who follow it. */
 export type Feed = {
-  /** Tells the client what lands until its signal aborts. */
+  /** Sends new events to the client until its signal aborts. */
   readonly follow: (wire: Wire, wish: Parameters<typeof follow>[2]) => Promise<void>;
 };
 
@@ -26,7 +27,7 @@ export function createFeed(deps: FeedDeps): Feed {
   const clients = new Set<Client>();
   const say = (text: string): void => {
     for (const client of clients) {
-      // The latest are left out: who has not read so many reads nothing at all.
+      // A client with a full queue reads nothing: new notices are dropped.
       if (client.notices.length < noticesMax && client.notices.at(-1) !== text) client.notices.push(text);
       client.wake();
     }
@@ -99,7 +100,7 @@ function listen({ board, alertFeed, ...deps }: FeedDeps, { say, wakeAll }: Heard
   };
 }
 
-/** Looks now and then whether anything about the agents, or what waits for them, is another. */
+/** Polls for changes of agents and of the work that waits for them. */
 function watchAgents(
   { agents, clock }: Pick<FeedDeps, 'agents' | 'clock'>,
   onChange: () => void,
@@ -138,7 +139,7 @@ function picture(
   ]);
 }
 
-/** Where a client of the event stream is written to. `write` resolves when there is room for more. */
+/** The connection of a client. `write` resolves when there is room for more. */
 type Wire = {
   readonly write: (text: string) => Promise<void>;
   readonly signal: AbortSignal;
@@ -147,29 +148,30 @@ type Wire = {
 type FollowDeps = {
   readonly board: Board;
   readonly textOf: (landed: Landed) => string;
-  /** Resolves when something has landed, or there is something to say besides; at once where there is already. */
+  /** Resolves when there are events or notices to send; at once if there are already. */
   readonly next: () => Promise<void>;
-  /** What is to be said besides what landed, once. */
+  /** Notices to send beside the events, once each. */
   readonly notices: () => readonly string[];
 };
 
 type Wish = {
-  /** The last position that the client has; undefined for one that begins. */
+  /** The client's last position; undefined for a new client. */
   readonly after: number | undefined;
-  /** Only what happens in this run. */
+  /** Only events of this run. */
   readonly run: string | undefined;
 };
 
 /**
- * Tells one client what lands, each once and in order. It holds no messages: the client's place among those that the
- * board keeps is all, so that one that reads slowly costs nothing.
+ * Sends events to one client, each once and in order. Buffers no messages: a client is only a position among the
+ * events that the board keeps, so a slow one costs nothing.
  */
 async function follow(deps: FollowDeps, wire: Wire, wish: Wish): Promise<void> {
   const { board } = deps;
   await board.ready;
   const place = await placeOf(board, wish.after);
   let position: number = place ?? (await beginAnew(board, wire, wish));
-  // What has no position cannot be gone on from, so it is told once more. It also says that nothing else is missing.
+  // What has no position cannot be resumed from, so it is sent once more. It also tells the client that it is up to
+  // date.
   let isCaughtUp = place === undefined;
   const tell = async (landed: Landed): Promise<void> => {
     position = landed.position;
@@ -196,16 +198,16 @@ async function beginAnew(board: Board, wire: Wire, { after }: Wish): Promise<num
   return position;
 }
 
-/** Undefined where the client had better begin anew. */
+/** Undefined if the client has to begin anew. */
 async function placeOf(board: Board, after: number | undefined): Promise<number | undefined> {
   if (after === undefined || board.position() - after > behindMax) return undefined;
-  // Another engine may have told it more than this one knows by now; of another journal it knows what never was here.
+  // Another engine may be ahead of this one; a position beyond the end may also be of another journal.
   if (after > board.position() && after > (await board.end())) return undefined;
 
   return after;
 }
 
-/** What landed as a message of the stream, as text: made once, however many are told. */
+/** An event as a message of the stream, serialized once for all clients. */
 function streamTexts(board: Board): (landed: Landed) => string {
   const lines = runLinesOf(board);
   const texts = new WeakMap<Landed, string>();
@@ -214,7 +216,7 @@ function streamTexts(board: Board): (landed: Landed) => string {
     const known = texts.get(landed);
     if (known !== undefined) return known;
     const { position, run, record, line } = landed;
-    const { task } = record.data.fact;
+    const { task }: FactMembers = record.data.fact;
     const text = sseText({
       kind: 'run',
       position,
@@ -222,7 +224,7 @@ function streamTexts(board: Board): (landed: Landed) => string {
       sequence: record.sequence,
       type: record.type,
       time: record.time,
-      ...(typeof task === 'string' ? { task } : {}),
+      ...(task === undefined ? {} : { task }),
       actor: record.actor,
       note: noteOfRecord(record),
       line: lines.lineOf(line),
@@ -233,7 +235,7 @@ function streamTexts(board: Board): (landed: Landed) => string {
   };
 }
 
-/** A message as it goes over the wire: one that has a position has it as its id. JSON holds no line breaks. */
+/** A message in the SSE format, its position as its id. JSON contains no line breaks. */
 function sseText(message: StreamMessage): string {
   const id = 'position' in message ? `id: ${message.position}\n` : '';
 

@@ -10,7 +10,7 @@ const failure = {
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 };
 
-/** The style of the page, in a file of its own: the content security policy allows none in it. */
+/** The stylesheet is a file of its own: the content security policy forbids inline styles. */
 const referenceStyle = `:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { margin: 0; background: Canvas; color: CanvasText; }
 main { max-width: 72rem; margin: 0 auto; padding: 1rem; }
@@ -25,10 +25,10 @@ pre { overflow: auto; max-height: 24rem; padding: 0.5rem; border: 1px solid Gray
 summary { padding: 0.25rem 0; cursor: pointer; }
 `;
 
-/** What can be asked here: for programs under `/openapi.json`, for people under `/reference`. */
+/** The routes as OpenAPI under `/openapi.json`, and as a page under `/reference`. */
 export function addReference(api: Api, version: string): void {
   let known: OpenApiDocument | undefined;
-  // Made when it is first asked for: by then every route is there.
+  // Made at the first request: by then every route is added.
   const document = (): OpenApiDocument => (known ??= openApiDocument(api, version));
   api.get('/openapi.json', (c) => c.json(document()));
   api.get('/reference', (c) => c.html(referencePage(document())));
@@ -40,7 +40,7 @@ export function addReference(api: Api, version: string): void {
 type Html = ReturnType<typeof raw>;
 type Asked = { readonly method: string; readonly path: string; readonly operation: Operation };
 
-/** A page that shows the whole document, for people; it needs no script. */
+/** A page that shows the whole document; it needs no script. */
 function referencePage({ info, paths }: OpenApiDocument): string {
   const asked = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]): Asked => ({ method, path, operation })),
@@ -75,7 +75,7 @@ ${codes()}
   return String(page);
 }
 
-/** Where the `type` of a problem leads. */
+/** The target of a problem's `type`. */
 function codes(): Html {
   const rows = knownCodes().map(
     ([code, status]) => html`<tr id="${code}"><td><code>${code}</code></td><td>${status}</td></tr>`,
@@ -136,7 +136,7 @@ type Parameter = {
 type Body = { readonly required?: boolean; readonly content: Content };
 type Answers = Readonly<Record<string, { readonly description: string; readonly content?: Content }>>;
 
-/** One thing that can be asked, as OpenAPI describes it. */
+/** One operation in OpenAPI. */
 type Operation = {
   readonly tags: readonly string[];
   readonly summary: string;
@@ -155,7 +155,7 @@ export type OpenApiDocument = {
   readonly components: object;
 };
 
-/** Describes every route of the API, as it stands in their schemas. */
+/** Describes every route of the API from its schemas. */
 export function openApiDocument(api: Api, version: string): OpenApiDocument {
   const routes = api.openAPIRegistry.definitions.flatMap((each) =>
     each.type === 'route' ? [each.route] : [],
@@ -235,7 +235,7 @@ function contentOf(content: Content, io: 'input' | 'output'): Content {
   );
 }
 
-/** A route may have the JSON Schema already. */
+/** A route may already have a JSON Schema. */
 function described(schema: unknown, io: 'input' | 'output'): JsonSchema {
   const isZod = typeof schema === 'object' && schema !== null && '_zod' in schema;
 
@@ -244,10 +244,7 @@ function described(schema: unknown, io: 'input' | 'output'): JsonSchema {
 
 type JsonSchema = { readonly [key: string]: unknown };
 
-/**
- * The JSON Schema of what is sent (`input`) or answered (`output`), whole: nothing in it refers to another place. Any
- * JSON value is `{}`.
- */
+/** The JSON Schema of an `input` or `output`, without references. Any JSON value is `{}`. */
 function jsonSchemaOf(schema: unknown, io: 'input' | 'output'): JsonSchema {
   const {
     $schema: _dialect,
@@ -257,7 +254,7 @@ function jsonSchemaOf(schema: unknown, io: 'input' | 'output'): JsonSchema {
     io,
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
-      // Only JSON itself is recursive here.
+      // Only the JSON type is recursive here.
       if (zodSchema._zod.def.type === 'lazy')
         for (const key of Object.keys(jsonSchema)) delete jsonSchema[key as keyof typeof jsonSchema];
     },

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Hook } from '../../../machines/serve-file/served.ts';
-import { type Api, type ApiDeps, RequestRefused } from '../api.ts';
+import { RequestRefused } from '../../operations/use-case.ts';
+import type { Api, ApiDeps } from '../api.ts';
 import { hookEvent } from '../hooks/hook-event.ts';
 import { doubtAbout, type HookRequest } from '../hooks/signatures.ts';
 
@@ -20,7 +21,7 @@ const taken = createRoute({
   },
 });
 
-/** Hooks of serve.yaml: no token is needed, the signature counts. */
+/** Hooks of serve.yaml: authenticated by signature, without a token. */
 export function addHookRoutes(api: Api, deps: Deps): void {
   api.openapi(taken, async (c) => {
     const { name } = c.req.valid('param');
@@ -36,9 +37,9 @@ export function addHookRoutes(api: Api, deps: Deps): void {
   });
 }
 
-/** Throws RequestRefused, `hook.signature`, unless whoever sent it knows the secret. */
+/** Throws RequestRefused (`hook.signature`) unless the sender knows the secret. */
 function believe({ name, signed }: Hook, request: HookRequest, { hooks, clock }: Deps): void {
-  // Only a hook that says that anybody may send has no signature.
+  // Only hooks declared as open to everybody have no signature.
   if (signed === undefined) return;
   const secret = hooks.secrets.get(signed.secret);
   if (secret === undefined) throw noSecret(name, signed.secret);

@@ -6,7 +6,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { ClaimedItem, PassableItem, PassableLink } from '../../ports/work/worker-link.ts';
 import type { PollingWorkers } from './polling-workers.ts';
 
-/** What a claim holds: all that any engine has to know to take a report about the item. */
+/** The content of a claim: all that any engine needs to take a report about the item. */
 const Claim = z.object({
   run: z.string(),
   task: z.string(),
@@ -16,13 +16,13 @@ const Claim = z.object({
   agent: z.string(),
   worker: z.string(),
   reportTo: z.string().optional(),
-  /** Of the delivery in the queue. */
+  /** Identifies the delivery in the queue. */
   handle: z.string(),
 });
 
 export type Claim = z.output<typeof Claim>;
 
-/** The text is no claim of these engines. The reaction: ask for work anew. */
+/** The claim was not made by these engines. The reaction: ask for work again. */
 class ClaimInvalid extends Error {
   override readonly name = 'ClaimInvalid';
   readonly code = 'work.claim';
@@ -51,7 +51,7 @@ export type WorkDeps = {
 
 type Asked = Omit<ClaimRequest, 'worker' | 'waitMs'> & { readonly worker: string };
 
-/** How long the engine may take to say whether an attempt may begin: another takes over when one dies. */
+/** How long the engine may take to allow an attempt: if it dies, another one takes over. */
 const startMsMax = 20_000;
 
 const releaseMsMax = 2_000;
@@ -59,8 +59,8 @@ const releaseMsMax = 2_000;
 const askAgainMs = 1_000;
 
 /**
- * The next item of the agent that may begin, within `waitMs`. The signal aborts when nobody waits for the answer any
- * more: then nothing is kept from others.
+ * The next item of the agent that may begin, within `waitMs`. The signal aborts when the caller is gone: then the
+ * item is released to others.
  */
 export async function claimWork(
   deps: WorkDeps,
@@ -83,7 +83,7 @@ export async function claimWork(
   }
 }
 
-/** Asks the engine whether the attempt may begin, and keeps the item from others until it has said so. */
+/** Asks the engine whether the attempt may begin; until it answers, no other worker gets the item. */
 async function begin(
   deps: WorkDeps,
   claimed: PassableItem,
@@ -99,7 +99,7 @@ async function begin(
     else if (signal.aborted) await giveUp(deps, claimed, { ...of, kind: 'release' });
     else return begun(deps, claimed, { answer, worker });
   } catch {
-    // Nobody owns the run for now. Whether it has begun is sorted out when it is asked for again.
+    // No engine owns the run right now. Whether the attempt has begun is settled at the next request.
     await claimed.giveBack(askAgainMs);
   } finally {
     stop();
@@ -138,7 +138,7 @@ async function obey(claimed: ClaimedItem, { next, retryAfterMs = askAgainMs }: D
   else await claimed.giveBack(retryAfterMs);
 }
 
-/** Whoever asked is gone: the item goes to somebody else at once, and nobody counts that as a death. */
+/** The caller is gone: the item is handed to another worker at once, and is not counted as a lost attempt. */
 async function giveUp({ link }: WorkDeps, claimed: ClaimedItem, release: Report): Promise<void> {
   await link.report(claimed.item, release, AbortSignal.timeout(releaseMsMax)).catch(() => undefined);
   await claimed.giveBack(0);
@@ -157,7 +157,7 @@ function keptAlive(claimed: ClaimedItem, clock: Clock, everyMs: number): () => v
 /** Claims as text that only engines of the namespace can make or read. */
 type ClaimTexts = { readonly seal: (claim: Claim) => string; readonly open: (text: string) => Claim };
 
-/** Seals claims with a key that is made from the secret of the engines, and no use for anything else. */
+/** Seals claims with a key derived from the engines' secret for this purpose only. */
 export function createClaimTexts(secret: string): ClaimTexts {
   const key = Buffer.from(hkdfSync('sha256', secret, '', purpose, keyBytes));
 

@@ -4,30 +4,30 @@ import type { WorkerLink } from '../../ports/work/worker-link.ts';
 
 type Introduction = Pick<Hello, 'agent' | 'worker' | 'skills' | 'capacity' | 'language'>;
 
-/** Workers that speak HTTP are heard of while they wait for work or have some. */
+/** Presence of workers that speak HTTP: heard of while they poll for work or hold an item. */
 export type PollingWorkers = {
-  /** It asks for work; what is returned is to be called when it waits no longer. */
+  /** It polls for work; the returned function ends that. */
   readonly waits: (introduction: Introduction) => () => void;
-  /** It has an item, or told of one. */
+  /** It holds an item, or reported about one. */
   readonly has: (claim: { readonly agent: string; readonly worker: string; readonly key: string }) => void;
-  /** It has the item no longer. */
+  /** It no longer holds the item. */
   readonly ended: (claim: { readonly agent: string; readonly worker: string; readonly key: string }) => void;
 };
 
 type Known = Introduction & {
   readonly startedAt: string;
-  /** When it was heard of last with an item, by the key of this. */
+  /** When each item it holds was last heard of, by the item's key. */
   readonly items: Map<string, number>;
   waiting: number;
   heardAtMs: number;
 };
 
 const helloEveryMs = 5_000;
-/** A worker that is silent for so long is taken for gone. */
+/** A worker that is silent for this long counts as gone. */
 const silentMsMax = 15_000;
 const knownMax = 10_000;
 
-/** Says hello for workers that cannot themselves, in place of each. */
+/** Announces workers that cannot do so themselves. */
 export function createPollingWorkers(
   link: Pick<WorkerLink, 'hello' | 'onRollCall'>,
   clock: Clock,
@@ -103,7 +103,7 @@ function sayHello(link: Pick<WorkerLink, 'hello'>, worker: Known, now: number): 
   });
 }
 
-/** Names are made up by those who ask: they must not fill the memory. */
+/** Callers choose the names of workers: these must not fill the memory. */
 function forgetSilent(known: Map<string, Known>, now: number): void {
   for (const [id, { waiting, heardAtMs }] of known) {
     if (waiting === 0 && now - heardAtMs >= silentMsMax) known.delete(id);

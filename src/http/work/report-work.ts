@@ -4,10 +4,10 @@ import type { Claim, WorkDeps } from './claim-work.ts';
 
 type Base = 'protocol' | 'run' | 'task' | 'attempt' | 'token' | 'worker';
 type Told<Kind extends Report['kind']> = Omit<Extract<Report, { kind: Kind }>, Base>;
-/** What a worker tells of the item of a claim. */
+/** A worker's report about the item of a claim. */
 export type Tale = Told<'heartbeat'> | Told<'complete'> | Told<'fail'> | Told<'release'>;
 
-/** The engine that owns the run did not answer in time. The reaction: tell the same again. */
+/** The engine that owns the run did not answer in time. The reaction: send the same report again. */
 class WorkUnanswered extends Error {
   override readonly name = 'WorkUnanswered';
   readonly code = 'work.unavailable';
@@ -20,7 +20,7 @@ class WorkUnanswered extends Error {
   }
 }
 
-/** The result does not fit into a report. The reaction: fail the attempt, or store the data elsewhere. */
+/** The result is too large for a report. The reaction: fail the attempt, or store the data elsewhere. */
 class ReportTooLarge extends Error {
   override readonly name = 'ReportTooLarge';
   readonly code = 'http.too-large';
@@ -33,12 +33,12 @@ class ReportTooLarge extends Error {
   }
 }
 
-/** A heartbeat that is not heard is followed by another; a result is waited for. */
+/** A lost heartbeat is followed by another; a result is waited for. */
 const heartbeatMsMax = 3_000;
 const resultMsMax = 25_000;
 
 /**
- * Tells the engine that owns the run, and answers when it has recorded it. Rejects with WorkUnanswered or
+ * Reports to the engine that owns the run, and answers once that has recorded it. Rejects with WorkUnanswered or
  * ReportTooLarge.
  */
 export async function reportWork(deps: WorkDeps, claim: Claim, told: Tale): Promise<ReportAnswer> {
@@ -51,20 +51,20 @@ export async function reportWork(deps: WorkDeps, claim: Claim, told: Tale): Prom
   held.alive();
   const isBeat = told.kind === 'heartbeat';
   const answer = await tell(deps, claim, { report, msMax: isBeat ? heartbeatMsMax : resultMsMax });
-  // The queue has been told that the work goes on, and there is time to tell the engine.
+  // The queue knows that the work goes on, so there is time to tell the engine.
   if (answer === undefined) return { ok: true };
 
   if (isBeat && answer.ok) workers.has(claim);
   else if (answer.ok || answer.next === 'drop') {
     workers.ended(claim);
-    // The server confirms it only once: who asks again would wait for nothing.
+    // The server confirms an acknowledgement only once: a repeated one would wait for nothing.
     void (told.kind === 'release' && answer.ok ? held.giveBack(0) : held.done());
   }
 
   return answer;
 }
 
-/** Undefined: a heartbeat that nobody answered. */
+/** Undefined: a heartbeat without an answer. */
 async function tell(
   { link, clock }: WorkDeps,
   claim: Claim,
@@ -73,7 +73,7 @@ async function tell(
   const { agent, run, reportTo } = claim;
   const to = { agent, run, ...(reportTo === undefined ? {} : { reportTo }) };
   const held = link.held(claim.handle);
-  // While the engine is away nobody else is to get the item.
+  // Keeps the item from other workers while the engine is away.
   let cancel = clock.after(link.aliveMs / 3, again);
   function again(): void {
     held.alive();

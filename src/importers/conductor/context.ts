@@ -1,6 +1,6 @@
 import type { Cel } from './cel/tree.ts';
 import type { ConversionNotes, Say } from './report.ts';
-import type { JsonMap } from './source/json.ts';
+import type { JsonMap } from './source/parse-json.ts';
 import type { ConductorTask } from './source/task.ts';
 
 /** What the conversion of one definition works with. */

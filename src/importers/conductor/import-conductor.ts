@@ -13,8 +13,7 @@ import {
   type FoundWorkflow,
   findDefinitions,
 } from './source/find-definitions.ts';
-import { type JsonMap, textAt } from './source/json.ts';
-import { parseJson } from './source/parse-json.ts';
+import { type JsonMap, parseJson, textAt } from './source/parse-json.ts';
 import { passedInputs } from './source/passed-inputs.ts';
 import type { OtherDefinitions } from './workflow/build-context.ts';
 import { convertWorkflow, versionOf } from './workflow/convert-workflow.ts';

@@ -1,11 +1,10 @@
-import { binary, literal, member, named, nothing, plainMember } from './cel/make.ts';
+import type { Json } from '../../../events/canonical-json.ts';
+import { binary, concatenated, fromJson, literal, member, named, nothing, plainMember } from './cel/make.ts';
 import type { Cel } from './cel/tree.ts';
 import type { SourcePlace } from './context.ts';
-import { readOutput } from './outputs.ts';
-import { follow } from './segments.ts';
-import { parsePath, type Segment } from './source/path.ts';
+import { follow, readOutput } from './outputs.ts';
+import { parsePath, piecesOf, type Segment } from './source/path.ts';
 import type { ConductorTask } from './source/task.ts';
-import { inputValue } from './values.ts';
 
 /** What `${text}` of Conductor reads, as an expression of ours. What cannot be read is null, and reported. */
 export function resolve(text: string, place: SourcePlace): Cel {
@@ -155,4 +154,17 @@ function ownInput(task: ConductorTask, [first, ...rest]: readonly Segment[], pla
     place,
     text,
   );
+}
+
+/** A value of `inputParameters` as one expression, for putting it into another one. */
+export function inputValue(value: Json, resolve: (text: string) => Cel): Cel {
+  return fromJson(value, (text) => {
+    const pieces = piecesOf(text);
+    const [only] = pieces;
+    if (pieces.length === 1 && only?.kind === 'reference') return resolve(only.text);
+
+    return concatenated(
+      pieces.map((piece) => (piece.kind === 'text' ? literal(piece.text) : resolve(piece.text))),
+    );
+  });
 }

@@ -6,7 +6,7 @@ import { print } from './cel/print.ts';
 import type { Cel } from './cel/tree.ts';
 import type { SourcePlace } from './context.ts';
 import { resolve } from './references.ts';
-import { isArray, isMap } from './source/json.ts';
+import { isArray, isMap } from './source/parse-json.ts';
 import { piecesOf } from './source/path.ts';
 import { Untranslatable } from './untranslatable.ts';
 

@@ -1,10 +1,12 @@
+import { parseDefinitionName } from '../../../machines/definition.ts';
 import { referredWorkflows } from '../../../machines/language/referred-workflows.ts';
+import type { DraftNotice } from '../../api/commands.ts';
 import {
   type DefinitionSources,
   fittingFile,
-  parseDefinitionName,
   type ResolvedDefinition,
   refuseUnlessExecutable,
+  unpublishedText,
   usableFile,
 } from './resolve-definition.ts';
 
@@ -45,6 +47,26 @@ export async function referredDefinitions(
   }
 
   return { found: [...found.values()], missing: [...missing] };
+}
+
+/**
+ * What is to be said of the drafts that a start brings along: files of the project that say something else than what is
+ * registered by their ids.
+ */
+export async function referredDrafts(
+  registered: DefinitionSources['registered'],
+  { found }: Pick<ReferredDefinitions, 'found'>,
+): Promise<readonly DraftNotice[]> {
+  const notices: DraftNotice[] = [];
+  for (const { file, loaded } of found) {
+    const latest = await registered.definition(loaded.ref.id);
+    const differs = latest === undefined ? undefined : await unpublishedText(registered, { file, loaded });
+    if (differs === undefined) continue;
+    const { version } = loaded.ref;
+    notices.push({ file, version, message: `${differs}; the run is started with it` });
+  }
+
+  return notices;
 }
 
 async function resolved(

@@ -1,9 +1,11 @@
 // One name means one definition, whoever asks: the command line, HTTP or the dashboard
 // (docs/decisions/0021-one-name-one-definition.md).
+import { parseDefinitionName } from '../../../machines/definition.ts';
 import { executionProblems } from '../../../machines/language/check-text.ts';
 import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
 import { formatProblems, type Problem } from '../../../machines/language/problem.ts';
 import { suggest } from '../../../machines/language/suggest.ts';
+import type { DraftNotice } from '../../api/commands.ts';
 import { DefinitionRefused } from '../../ports/definitions/definition-refused.ts';
 import type { DefinitionFile, ProjectDefinitions } from '../../ports/definitions/project-definitions.ts';
 import type { Workflows } from '../../ports/runs/workflows.ts';
@@ -25,15 +27,6 @@ export type ResolvedDefinition = {
   readonly origin: 'registered' | 'file';
   /** The file of the project that says something else than what the name means. */
   readonly draft?: DraftNotice;
-};
-
-/** A file of the project that is not published as it is. */
-export type DraftNotice = {
-  readonly file: string;
-  /** Its version; absent where the file cannot be read. */
-  readonly version?: number;
-  /** What that means, in a sentence. */
-  readonly message: string;
 };
 
 export type ResolveOptions = {
@@ -73,13 +66,6 @@ export function isDefinitionPath(name: string): boolean {
   return /[/\\]/.test(name) || /\.(ya?ml|json)$/i.test(name);
 }
 
-/** Reads `id` and `id@version`. */
-export function parseDefinitionName(name: string): { readonly id: string; readonly version?: number } {
-  const [, id, version] = /^(.+)@(\d{1,9})$/.exec(name) ?? [];
-
-  return id === undefined ? { id: name } : { id, version: Number(version) };
-}
-
 /** Checks the text of a definition. Throws DefinitionRefused with every error there is. */
 export function usableText(content: Uint8Array | string, file: string): Omit<ResolvedDefinition, 'origin'> {
   const result = loadDefinition({ file, content });
@@ -88,19 +74,29 @@ export function usableText(content: Uint8Array | string, file: string): Omit<Res
   throw invalid(file, result.problems);
 }
 
+/** The definition of a text that is to be carried out. Throws DefinitionRefused with every error there is. */
+export function executableText({
+  file,
+  text,
+}: {
+  readonly file: string;
+  readonly text: string;
+}): LoadedDefinition {
+  const found = usableText(text, file);
+  refuseUnlessExecutable(found);
+
+  return found.loaded;
+}
+
 /** Throws DefinitionRefused when the definition asks for what this version of the engine cannot carry out. */
 export function refuseUnlessExecutable({ loaded, file }: Pick<ResolvedDefinition, 'loaded' | 'file'>): void {
   const problems = executionProblems(loaded.definition, file).filter(({ severity }) => severity === 'error');
   if (problems.length === 0) return;
 
-  throw new DefinitionRefused(
-    'definition.not-executable',
-    `${file} cannot be carried out by this version; nothing was started`,
-    {
-      problems,
-      text: problems.map(({ path, message }) => `${file}  ${path}: ${message}`).join('\n'),
-    },
-  );
+  throw new DefinitionRefused('definition.not-executable', `${file} cannot be carried out by this version`, {
+    problems,
+    text: problems.map(({ path, message }) => `${file}  ${path}: ${message}`).join('\n'),
+  });
 }
 
 async function fromPath(sources: DefinitionSources, path: string): Promise<ResolvedDefinition> {
@@ -151,23 +147,28 @@ async function draftNotice(
     return { file, message };
   }
   const { ref } = loaded;
-  if (ref.hash === started.hash) return undefined;
+  const differs = ref.hash === started.hash ? undefined : await unpublishedText(registered, { file, loaded });
+  if (differs === undefined) return undefined;
+  const message = `${differs}; v${started.version} is what counts until it is published`;
+
+  return { file, version: ref.version, message };
+}
+
+/** How a file differs from what is registered; undefined where the same is. */
+export async function unpublishedText(
+  registered: DefinitionSources['registered'],
+  { file, loaded: { ref } }: Pick<ResolvedDefinition, 'file' | 'loaded'>,
+): Promise<string | undefined> {
   const same = await registered.definition(ref.id, ref.version);
   if (same?.ref.hash === ref.hash) return undefined;
-  const what =
-    same === undefined
-      ? `${file} holds v${ref.version}, which is not published`
-      : `${file} differs from v${ref.version} as it is registered`;
 
-  return {
-    file,
-    version: ref.version,
-    message: `${what}; v${started.version} is what counts until it is published`,
-  };
+  return same === undefined
+    ? `${file} holds v${ref.version}, which is not published`
+    : `${file} differs from v${ref.version} as it is registered`;
 }
 
 function invalid(file: string, problems: readonly Problem[]): DefinitionRefused {
-  return new DefinitionRefused('definition.invalid', `${file} is no valid definition; nothing was started`, {
+  return new DefinitionRefused('definition.invalid', `${file} is no valid definition`, {
     problems,
     text: formatProblems(problems),
   });
@@ -180,8 +181,17 @@ async function notFound(
 ): Promise<DefinitionRefused> {
   const ofFiles = (await files.list()).flatMap((each) => each.named?.id ?? []);
   const ids = draft ? ofFiles : [...ofFiles, ...(await registered.definitions()).map(({ ref }) => ref.id)];
+
+  return noSuchDefinition(
+    name,
+    ids,
+    draft ? 'in a file of the project' : 'registered or in a file of the project',
+  );
+}
+
+/** What is said of a name that means none of the definitions with these ids. */
+export function noSuchDefinition(name: string, ids: readonly string[], where: string): DefinitionRefused {
   const meant = suggest(parseDefinitionName(name).id, new Set(ids));
-  const where = draft ? 'in a file of the project' : 'registered or in a file of the project';
 
   return new DefinitionRefused('definition.not-found', `there is no definition "${name}" ${where}`, {
     fix: meant === undefined ? knownText(ids) : `did you mean "${meant}"?`,

@@ -37,8 +37,8 @@ export class DefinitionUnreadable extends Error {
   override readonly name = 'DefinitionUnreadable';
   readonly code = 'definition.unreadable';
 
-  constructor(key: string, cause: unknown) {
-    super(`what is stored under ${key} is no definition; register it again`, { cause });
+  constructor(subject: string) {
+    super(`what is stored under ${subject} is no definition; register it again`);
   }
 }
 

@@ -19,6 +19,8 @@ export type DefinitionFile = {
 export interface ProjectDefinitions {
   /** Those of the project first, each by its path. */
   list(): Promise<readonly DefinitionFile[]>;
+  /** The file at this path, whatever it looks like; undefined where none is. */
+  at(file: string): Promise<DefinitionFile | undefined>;
   /** Those that hold a definition of this id, or whose name without its ending is this. */
   called(name: string): Promise<readonly DefinitionFile[]>;
   /**

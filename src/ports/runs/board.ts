@@ -2,7 +2,7 @@ import type { JournalRecord } from '../../../events/record.ts';
 import type { RunSummary } from './workflows.ts';
 
 /** One run of the index, and the place of its last event in the journal of all runs. */
-export type BoardLine = RunSummary & { readonly position: number };
+export type BoardLine = RunSummary;
 
 /** A record as it landed, and how its run is after it. */
 export type Landed = {

@@ -1,5 +1,4 @@
-import type { ErrorData } from '../../../events/error-data.ts';
-import type { DefinitionRef } from '../../../events/run-events.ts';
+import type { DefinitionRef, ErrorData } from '../../../events/run-events.ts';
 
 /** A task that failed for good and took its run with it, or had it pause for somebody to look. */
 export type DeadLetter = {

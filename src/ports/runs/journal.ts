@@ -1,4 +1,17 @@
 import type { JournalRecord } from '../../../events/record.ts';
+import { damageText } from '../../../machines/run/record/damage-text.ts';
+
+/** The run is quarantined, for the reason in `damage`. The reaction: leave it alone, a person has to mend it. */
+export class RunQuarantined extends Error {
+  override readonly name = 'RunQuarantined';
+  readonly code = 'run.quarantined';
+  readonly damage: Damage;
+
+  constructor(damage: Damage) {
+    super(`the run is quarantined: ${damageText(damage)}`);
+    this.damage = damage;
+  }
+}
 
 /** Another writer was first. The reaction: drop what is in memory, read the run again, decide again. */
 export class JournalConflict extends Error {
@@ -40,7 +53,8 @@ export type Append = {
 
 /**
  * One message found on a run's subject. `position` grows along the journal of all runs. A message that is no record
- * of this run (foreign, malformed, of an unknown version) is reported with the reason, never left out.
+ * of this run (foreign, malformed, of an unknown version) is reported with the reason and the code of the damage, never
+ * left out.
  */
 export type Stored = {
   readonly run: string;
@@ -48,7 +62,7 @@ export type Stored = {
   readonly body: string;
 } & (
   | { readonly kind: 'record'; readonly record: JournalRecord }
-  | { readonly kind: 'foreign'; readonly reason: string }
+  | { readonly kind: 'foreign'; readonly code: string; readonly reason: string }
 );
 
 /**
@@ -85,3 +99,16 @@ export interface Journal {
     readonly onCaughtUp?: () => void;
   }): AsyncIterable<Stored>;
 }
+
+/**
+ * Why a run is quarantined: no engine works on it and nothing is appended to its journal any more, until what is wrong
+ * is mended. Events before `sequence` are sound.
+ */
+export type Damage = {
+  /** `journal.altered`, `journal.broken-chain`, ..., or `definition.missing`. */
+  readonly code: string;
+  readonly sequence: number;
+  /** The message of the journal that is not as it should be; of a missing event, the one that stands in its place. */
+  readonly position: number;
+  readonly message: string;
+};

@@ -5,14 +5,14 @@ import type { RunState } from '../../../machines/chart/run/run-state.ts';
 import type { Definition } from '../../../machines/definition.ts';
 import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
 import type { BreakerState } from '../../../machines/run/breaker.ts';
+import type { AskedApproval } from '../../../machines/run/decide/asked-approval.ts';
 import type { Command, Refusal } from '../../../machines/run/decide/command.ts';
 import type { Timer } from '../../../machines/run/timers.ts';
 import type { Audits } from '../access/audits.ts';
 import type { StoredDefinition } from '../definitions/definition-store.ts';
-import type { Approvals } from './approvals.ts';
-import type { Damage } from './damage.ts';
 import type { DeadLetter } from './dead-letters.ts';
 import type { Executions } from './executions.ts';
+import type { Damage } from './journal.ts';
 import type { WhatIfs } from './what-ifs.ts';
 
 /** What a person or a program may ask of a run that exists. Tasks are named by their addresses. */
@@ -46,6 +46,8 @@ export type RunSummary = {
   readonly run: string;
   readonly head: Head;
   readonly sequence: number;
+  /** The place of its last event in the journal of all runs. */
+  readonly position: number;
   readonly updatedAt: string;
   /** Why the run is set aside, as far as the last message of its journal tells. */
   readonly damage?: Damage;
@@ -205,4 +207,16 @@ export class RunRefused extends Error {
     super(message);
     this.code = code;
   }
+}
+
+/** What can be asked about approvals, from the journal alone. */
+export interface Approvals {
+  /**
+   * The approvals that wait for somebody, the longest waiting first. `run`: only those of one run; rejects with
+   * RunNotFound, RunQuarantined then. `answerableBy`: only those that somebody of this name may answer and has not yet.
+   */
+  approvals(filter?: {
+    readonly run?: string;
+    readonly answerableBy?: string;
+  }): Promise<readonly AskedApproval[]>;
 }

@@ -26,4 +26,10 @@ export interface Slots {
   release(key: string, run: string): Promise<void>;
   /** The runs that a slot is held by, or kept for, in the order in which they first asked. */
   holders(key: string): Promise<readonly string[]>;
+  /**
+   * Whether every run that has a place is known here. A store that is new does not know those of before it: whoever
+   * asks for a place has them ask first, and then says so.
+   */
+  isComplete(): Promise<boolean>;
+  markComplete(): Promise<void>;
 }

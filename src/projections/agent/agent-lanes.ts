@@ -1,4 +1,4 @@
-import { localId } from '../../../machines/chart/address.ts';
+import { localId } from '../../../machines/chart/task-at.ts';
 import type { Definition } from '../../../machines/definition.ts';
 import type { AgentLane } from '../../api/run-parts.ts';
 import type { BookRow } from '../insights/book-row.ts';

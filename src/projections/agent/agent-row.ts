@@ -1,5 +1,5 @@
-import { localId } from '../../../machines/chart/address.ts';
 import type { TaskState } from '../../../machines/chart/run/run-state.ts';
+import { localId } from '../../../machines/chart/task-at.ts';
 import type { Task } from '../../../machines/task.ts';
 import type { AgentRow } from '../../api/people.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';

@@ -1,8 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import { approversText } from '../../../machines/agents/authority.ts';
-import { localId } from '../../../machines/chart/address.ts';
 import { compileChart } from '../../../machines/chart/chart.ts';
-import { taskAt } from '../../../machines/chart/task-at.ts';
+import { localId, taskAt } from '../../../machines/chart/task-at.ts';
 import { isCompleted, statusOf } from '../../../machines/chart/task-status.ts';
 import { formFields } from '../../../machines/language/check-input.ts';
 import { isMapping } from '../../../machines/language/read-tasks.ts';
@@ -84,4 +83,41 @@ function inputOf({ definition, state, sequence }: RunView, address: string): Evi
     if (error instanceof BlobNeeded) return undefined;
     throw error;
   }
+}
+
+type Document = Readonly<Record<string, unknown>>;
+
+/** An approval as `--json` shows it; with its run, also what was refused. Adding keys is fine, changing them is not. */
+export function approvalDocument(
+  { run, definition, address, task, state, asked, dueAt }: AskedApproval,
+  view?: RunView,
+): Document {
+  const { grants = [], delegations = [], escalatedAt, scheduledAt, output, answer } = state;
+
+  return {
+    run,
+    definition,
+    task: address,
+    name: task.name,
+    description: task.description,
+    status: statusOf(state.state),
+    since: scheduledAt,
+    dueAt,
+    approvers: asked,
+    approversText: approversText(asked),
+    quorum: task.quorum,
+    given: grants.length,
+    grants,
+    delegations,
+    escalatedAt,
+    onTimeout: task.timeoutMs === undefined ? undefined : task.onTimeout,
+    fields: task.form === undefined ? undefined : formFields(task.form),
+    ...(view === undefined ? {} : { answer, output, ...ofRun(view, address) }),
+  };
+}
+
+function ofRun(view: RunView, address: string): Document {
+  const { refusedAnswers = [] } = view.state;
+
+  return { input: shownInput(view), refused: refusedAnswers.filter(({ task }) => task === address) };
 }

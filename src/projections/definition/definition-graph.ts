@@ -5,12 +5,13 @@ import type { Graph, GraphEdge, GraphNode } from '../../api/run-parts.ts';
 import type { LayoutBox, Placed } from '../../ports/layout.ts';
 import { placesOf } from '../task/task-order.ts';
 
-type GraphBox = LayoutBox & Pick<GraphNode, 'name' | 'type'>;
+type GraphBox = LayoutBox & Pick<GraphNode, 'name' | 'type' | 'isInitial' | 'task'>;
 type GraphLink = Omit<GraphEdge, 'points' | 'isTaken' | 'evidence'>;
 
-/** The tasks of a definition as boxes, those in a FORK or a loop inside of it, and what leads from one to another. */
+/** Boxes, those of a group inside of it, and what leads from one to another. */
 export type UnplacedGraph = { readonly boxes: readonly GraphBox[]; readonly lines: readonly GraphLink[] };
 
+/** The tasks of a definition, those in a FORK or a loop inside of it. */
 export function definitionGraph(definition: Definition): UnplacedGraph {
   const places = placesOf(definition);
   const boxes = [...places].map(([id, place]) => boxOf(id, place));
@@ -39,7 +40,7 @@ export function placedGraph(
     width: placed.width,
     height: placed.height,
     nodes: boxes.map((box) => {
-      const line = textLines.get(box.id);
+      const line = textLines.get(box.task ?? box.id);
       const place = placed.boxes.get(box.id) ?? { x: 0, y: 0 };
       return { ...box, ...place, ...(line === undefined ? {} : { line }) };
     }),
@@ -55,7 +56,6 @@ const aroundText = 48;
 
 function boxOf(id: string, { task, branch, owner }: TaskPlace): GraphBox {
   const name = task.type === 'SUB_WORKFLOW' && id.includes('/') ? task.workflow : task.name;
-  const text = Math.max((name ?? id).length, task.type.length + 2);
   const parent = branch?.of ?? owner;
 
   return {
@@ -63,6 +63,15 @@ function boxOf(id: string, { task, branch, owner }: TaskPlace): GraphBox {
     type: task.type,
     ...(name === undefined ? {} : { name }),
     ...(parent === undefined ? {} : { parent }),
+    ...boxSize(name ?? id, task.type),
+  };
+}
+
+/** As much as its name and its type need, within limits. */
+export function boxSize(name: string, type: string): Pick<LayoutBox, 'width' | 'height'> {
+  const text = Math.max(name.length, type.length + 2);
+
+  return {
     width: Math.round(Math.min(widthMax, Math.max(widthMin, text * characterWidth + aroundText))),
     height: boxHeight,
   };

@@ -1,5 +1,9 @@
 import type { Json } from '../../../events/canonical-json.ts';
+import type { FactMembers } from '../../../events/catalogue.ts';
 import type { JournalRecord } from '../../../events/record.ts';
+import type { ErrorData } from '../../../events/run-events.ts';
+import { defined } from '../../../machines/language/defined.ts';
+import { isMapping } from '../../../machines/language/read-tasks.ts';
 import type { EventLine } from '../../api/run-parts.ts';
 import { eventLine } from '../task/event-line.ts';
 
@@ -8,6 +12,8 @@ export type BookRow = {
   readonly line: EventLine;
   /** The tasks whose state is another after it, by their addresses. */
   readonly moves: readonly { readonly task: string; readonly to: string }[];
+  /** The state of the run itself, where it is another after it. */
+  readonly phase?: string;
   /** The run has ended with it. */
   readonly isOver: boolean;
   readonly attempt?: number;
@@ -38,93 +44,66 @@ export function bookRow(record: JournalRecord, position: number, problem?: strin
   return {
     line,
     moves: [...movesOf(record)],
+    ...phaseOf(record),
     isOver: data.head.endedAt !== undefined,
     ...partsOf(data.fact),
     ...choiceOf(record),
   };
 }
 
-type Fact = Readonly<Record<string, Json>>;
-
 function* movesOf({ type, data }: JournalRecord): Iterable<BookRow['moves'][number]> {
   // A fork begins in the middle: its first event has the states that the tasks were in.
-  const { tasks } = membersOf(type === 'run.forked' ? data.fact['state'] : undefined);
-  for (const [task, state] of Object.entries(membersOf(tasks))) {
-    const to = membersOf(state)['state'];
+  const tasks = type === 'run.forked' ? (data.fact.state['tasks'] as Json | undefined) : undefined;
+  for (const [task, state] of Object.entries(isMapping(tasks) ? tasks : {})) {
+    const to = isMapping(state) ? state['state'] : undefined;
     if (typeof to === 'string') yield { task, to };
   }
   for (const { task, to } of data.transitions) if (task !== undefined) yield { task, to };
 }
 
-function partsOf(fact: Fact): Partial<BookRow> {
+function phaseOf({ type, data }: JournalRecord): Pick<BookRow, 'phase'> {
+  const forked = type === 'run.forked' ? data.fact.state.phase : undefined;
+  const to = data.transitions.findLast(({ task }) => task === undefined)?.to ?? forked;
+
+  return typeof to === 'string' ? { phase: to } : {};
+}
+
+function partsOf(fact: FactMembers): Partial<BookRow> {
   const { attempt, worker, lost, startedAt, by, agents, trigger, error } = fact;
 
   return {
-    ...(typeof attempt === 'number' ? { attempt } : {}),
-    ...(typeof worker === 'string' ? { worker } : {}),
-    ...(typeof lost === 'string' ? { lost } : {}),
-    ...(typeof startedAt === 'string' ? { startedAt } : {}),
-    ...(typeof by === 'string' ? { by } : {}),
-    ...(Array.isArray(agents) ? { agents: agents.flatMap(agentOf) } : {}),
-    ...triggerOf(trigger),
-    ...errorOf(error),
+    ...defined({ attempt, worker, lost, startedAt, by, trigger: trigger?.id }),
+    ...(agents === undefined ? {} : { agents: agents.map(({ agent }) => agent) }),
+    ...(error === undefined ? {} : { error: errorOf(error) }),
   };
 }
 
-function choiceOf({ type, data: { fact } }: JournalRecord): Pick<BookRow, 'decision' | 'condition'> {
+function choiceOf({ type, data }: JournalRecord): Pick<BookRow, 'decision' | 'condition'> {
   if (type === 'condition.evaluated') {
-    const seen = Object.entries(membersOf(fact['values'])).map(
-      ([name, value]) => `${name} = ${shown(value)}`,
-    );
-    return { condition: { result: fact['result'] === true, seen: seen.join(', ') } };
+    const { result, values } = data.fact;
+    const seen = Object.entries(values).map(([name, value]) => `${name} = ${shown(value)}`);
+    return { condition: { result, seen: seen.join(', ') } };
   }
   if (type !== 'decision.made') return {};
-  const { case: chosen, next, value } = fact;
-  const names = Array.isArray(next) ? next.filter((each) => typeof each === 'string') : [];
+  const { case: chosen, next, value } = data.fact;
 
-  return {
-    decision: { ...(typeof chosen === 'string' ? { case: chosen } : {}), next: names, value: shown(value) },
-  };
+  return { decision: { ...defined({ case: chosen }), next, value: shown(value) } };
 }
 
 const shownCharactersMax = 80;
 
-function shown(value: Json | undefined): string {
-  const text = JSON.stringify(value ?? null);
+function shown(value: Json): string {
+  const text = JSON.stringify(value);
 
   return text.length > shownCharactersMax ? `${text.slice(0, shownCharactersMax - 1)}…` : text;
 }
 
-function agentOf(entry: Json): readonly string[] {
-  const { agent } = membersOf(entry);
-
-  return typeof agent === 'string' ? [agent] : [];
-}
-
-function triggerOf(trigger: Json | undefined): Pick<BookRow, 'trigger'> {
-  const { id } = membersOf(trigger);
-
-  return typeof id === 'string' ? { trigger: id } : {};
-}
-
 const tailCharactersMax = 2_000;
 
-function errorOf(error: Json | undefined): Pick<BookRow, 'error'> {
-  const { code, message, details } = membersOf(error);
-  if (typeof code !== 'string') return {};
-  const { stderr, stdout } = membersOf(details);
+function errorOf({ code, message, details }: ErrorData): NonNullable<BookRow['error']> {
+  const { stderr, stdout } = isMapping(details) ? details : {};
   const said = [stderr, stdout].find((text) => typeof text === 'string' && text.trim() !== '');
   const tail = typeof said === 'string' ? said.trimEnd().slice(-tailCharactersMax) : undefined;
 
-  return {
-    error: {
-      code,
-      message: typeof message === 'string' ? message : '',
-      ...(tail === undefined ? {} : { tail }),
-    },
-  };
-}
-
-function membersOf(value: Json | undefined): Fact {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fact) : {};
+  return { code, message, ...defined({ tail }) };
 }

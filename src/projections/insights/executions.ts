@@ -1,7 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Execution } from '../../ports/runs/executions.ts';
 import { nearestRank } from './nearest-rank.ts';
-import { successRate } from './success-rate.ts';
 
 /** A line of the record of executions with the names of the seeds' table `workflow_executions`. */
 export type ExecutionRow = {
@@ -128,4 +127,14 @@ function summaryOf(trigger: string, { agents, last, tookMs, ...counts }: Sums): 
     lastStartedAt: last.startedAt,
     lastRun: last.run,
   };
+}
+
+/**
+ * How many of the runs that came to an end of their own completed, from 0 to 1; nothing where there are none. Those
+ * that people stopped do not count: they neither succeeded nor failed.
+ */
+export function successRate(completed: number, failed: number): { readonly successRate?: number } {
+  const judged = completed + failed;
+
+  return judged === 0 ? {} : { successRate: completed / judged };
 }

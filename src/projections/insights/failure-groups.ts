@@ -1,6 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { ErrorData } from '../../../events/error-data.ts';
-import { localId } from '../../../machines/chart/address.ts';
+import type { ErrorData } from '../../../events/run-events.ts';
+import { localId } from '../../../machines/chart/task-at.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import type { FailureGroup } from '../../api/insights.ts';
 import { errorLine } from '../../lib/error-line.ts';

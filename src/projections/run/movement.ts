@@ -1,6 +1,5 @@
-import { localId } from '../../../machines/chart/address.ts';
 import type { RunState, TaskState } from '../../../machines/chart/run/run-state.ts';
-import { openTasks, taskAt } from '../../../machines/chart/task-at.ts';
+import { localId, openTasks, taskAt } from '../../../machines/chart/task-at.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import type { Task } from '../../../machines/task.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';

@@ -1,7 +1,7 @@
 import type { Item, TaskState } from '../../../machines/chart/run/run-state.ts';
 import { isOpenBody } from '../../../machines/chart/task-status.ts';
 import { itemsOf } from '../../../machines/chart/tasks/body.ts';
-import { underWay } from '../../../machines/chart/tasks/passes.ts';
+import { underWay } from '../../../machines/chart/tasks/do-while.ts';
 
 /** How far a FORK over a list, or a loop, has come. `total` is absent where nobody knows it beforehand. */
 export type PassCounts = {

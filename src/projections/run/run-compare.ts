@@ -11,10 +11,8 @@ import type {
 import type { RunView } from '../../ports/runs/workflows.ts';
 import { partingOf, type Way } from '../definition/way-parting.ts';
 import { changedValues } from '../task/changed-values.ts';
-import { progressOf } from '../task/task-lines.ts';
-import { everyTask, tasksInOrder } from '../task/task-order.ts';
-import { shownInput } from './run-document.ts';
-import { errorOf, startedBy } from './run-page.ts';
+import { everyTask, progressOf, tasksInOrder } from '../task/task-order.ts';
+import { shownInput, startedBy } from './run-document.ts';
 import { shownStatus } from './shown-status.ts';
 
 const valuesMax = 200;
@@ -59,7 +57,7 @@ function comparedRun({ view, shortId }: Compared, nowMs: number): ComparedRun {
     tookMs: spanMs(startedAt, endedAt, nowMs),
     ...progressOf(view),
     startedBy: startedBy(view),
-    error: errorOf(view),
+    error: state.error,
     failedTask,
   };
 }

@@ -1,91 +1,101 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import { isCompleted, statusOf } from '../../../machines/chart/task-status.ts';
+import { damageText } from '../../../machines/run/record/damage-text.ts';
 import { siriusTime } from '../../../machines/sirius-time.ts';
-import type { RunDetail } from '../../api/run.ts';
-import type { HistoryEntry, RunSummary, RunView } from '../../ports/runs/workflows.ts';
-import { taskDocuments } from '../task/task-document.ts';
-import { isFilePath } from '../task/task-note.ts';
-import { tasksInOrder } from '../task/task-order.ts';
-import { shownStatus, shownStatusOfLine, statusOfLine } from './shown-status.ts';
+import { triggerOf } from '../../../machines/triggers/trigger-of.ts';
+import type { RunDetail, RunDocument } from '../../api/run.ts';
+import type { RunView } from '../../ports/runs/workflows.ts';
+import { isFilePath } from '../task/state-note.ts';
+import { type TaskContext, taskDocuments } from '../task/task-document.ts';
+import { progressOf, tasksInOrder } from '../task/task-order.ts';
+import { triggerText } from '../trigger-document.ts';
+import { runActions } from './run-actions.ts';
+import { runFacts } from './run-facts.ts';
+import { whyOf } from './run-why.ts';
+import { shownStatus } from './shown-status.ts';
 
 const inputsMax = 4;
 
 const textMax = 120;
 
-type Document = Readonly<Record<string, unknown>>;
+/** What the view itself does not tell. */
+export type DocumentContext = TaskContext & {
+  /** Something happened after the event that the view is of. */
+  readonly isPast?: boolean;
+};
 
-/** A run as `--json` shows it. Adding keys is fine, changing them is not: programs rely on them. */
-export function runDocument(view: RunView): Document {
-  const { state } = view;
+/** A run as every front end gives it to programs, which rely on it: members may be added, and not changed. */
+export function runDocument(view: RunView, context: DocumentContext): RunDocument {
+  const { state, damage, timers } = view;
+  const { isPast = false } = context;
+  const nowMs = isPast ? Date.parse(view.updatedAt) : context.nowMs;
 
   return {
-    run: state.run,
-    definition: state.definition,
-    status: view.damage === undefined ? state.status : 'QUARANTINED',
-    shown: shownStatus(view),
-    sequence: view.sequence,
-    startedAt: state.startedAt,
-    startedAtSirius: siriusTime(state.startedAt),
-    endedAt: state.endedAt,
-    updatedAt: view.updatedAt,
-    elapsedMs:
-      state.endedAt === undefined ? undefined : Date.parse(state.endedAt) - Date.parse(state.startedAt),
+    ...glanceOf(view),
+    isPast,
+    why: [...whyOf(view)],
+    waitsFor: isPast ? [] : [...view.waitsFor],
+    facts: [...runFacts(view)],
+    ...originOf(view),
     input: shownInput(view),
     output: state.output,
-    outputFiles: outputsOf(view).flatMap(({ name, value, isFile }) =>
-      isFile ? [{ name, path: value }] : [],
-    ),
+    outputs: [...outputsOf(view)],
     error: state.error,
     failedTask: state.failedTask,
-    waitsFor: view.waitsFor,
-    timers: view.timers,
-    tasks: taskDocuments(view),
-    trigger: state.trigger,
-    parent: state.parent,
-    forkedFrom: state.forkedFrom,
-    failureOf: state.failureOf,
-    failureRun: state.failureRun,
+    failureRun: state.failureRun?.run,
+    failureRunError: state.failureRun?.error,
+    tasks: taskDocuments(view, { ...context, nowMs }),
+    actions: [...runActions(view, { isPast })],
+    timers: [...timers],
     undoing: state.undoing,
     reason: state.reason,
     droppedAt: state.droppedAt,
     breakers: view.breakers,
-    damage: view.damage,
+    problem: damage === undefined ? undefined : damageText(damage),
+    damage,
   };
 }
 
-/** One line of the list of runs. */
-export function summaryDocument(line: RunSummary): Document {
-  const { run, head, sequence, updatedAt, damage } = line;
+function glanceOf(view: RunView) {
+  const { state, definition, sequence, updatedAt, damage } = view;
+  const { startedAt, endedAt } = state;
+  const { name, description } = definition;
 
   return {
-    run,
-    ...head,
-    status: statusOfLine(line),
-    shown: shownStatusOfLine(line),
-    startedAtSirius: siriusTime(head.startedAt),
+    run: state.run,
+    definition: { ...state.definition, name, description },
+    status: damage === undefined ? state.status : 'QUARANTINED',
+    shown: shownStatus(view),
     sequence,
     updatedAt,
-    ...(damage === undefined ? {} : { problem: damage.message, damage }),
+    startedAt,
+    startedAtSirius: siriusTime(startedAt),
+    endedAt,
+    elapsedMs: endedAt === undefined ? undefined : Date.parse(endedAt) - Date.parse(startedAt),
+    ...progressOf(view),
   };
 }
 
-/** One entry of a history. */
-export function entryDocument(entry: HistoryEntry): Document {
-  if ('problem' in entry) return { ...entry };
-  const { sequence, time, type, actor, data, hash } = entry.record;
+function originOf(view: RunView) {
+  const { trigger, parent, failureOf, forkedFrom } = view.state;
+  const from = parent?.run ?? failureOf;
 
   return {
-    position: entry.position,
-    sequence,
-    time,
-    sirius: siriusTime(time),
-    type,
-    actor,
-    transitions: data.transitions,
-    fact: data.fact,
-    status: data.head.status,
-    hash,
+    trigger: triggerOf({ trigger: trigger?.id, parent: from }),
+    triggerRef: trigger,
+    startedBy: startedBy(view),
+    parent: from,
+    parentTask: parent === undefined ? undefined : { task: parent.task, attempt: parent.attempt },
+    forkedFrom,
+    failureOf,
   };
+}
+
+/** What started it, in words. */
+export function startedBy({ state: { trigger, parent } }: RunView): string {
+  if (trigger !== undefined) return triggerText(trigger);
+
+  return triggerOf({ parent: parent?.run });
 }
 
 /** One thing a run has brought forth. Files are what a person looks for first. */
@@ -127,10 +137,10 @@ export function runDetail(view: RunView): RunDetail {
   return {
     run: view.run,
     sequence: view.sequence,
-    input: keyInputs(view),
+    inputLines: keyInputs(view),
     attempts: tasks.reduce((sum, { state }) => sum + state.attempt, 0),
     tasks: tasks.map(({ address, state }) => ({
-      task: address,
+      id: address,
       status: statusOf(state.state),
       attempt: state.attempt,
     })),
@@ -138,7 +148,7 @@ export function runDetail(view: RunView): RunDetail {
 }
 
 /** What tells one run from another of the same definition: first what everybody who starts one has to say. */
-function keyInputs(view: RunView): RunDetail['input'] {
+function keyInputs(view: RunView): RunDetail['inputLines'] {
   const { input } = view.definition;
   const shown = shownInput(view);
   const declared = Object.keys(input);

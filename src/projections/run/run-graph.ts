@@ -1,4 +1,4 @@
-import { localId } from '../../../machines/chart/address.ts';
+import { localId } from '../../../machines/chart/task-at.ts';
 import { isSettled, statusOf } from '../../../machines/chart/task-status.ts';
 import type { Definition } from '../../../machines/definition.ts';
 import type { Graph, GraphEdge, GraphNode } from '../../api/run-parts.ts';
@@ -16,15 +16,15 @@ type Trace = {
 };
 type Traces = ReadonlyMap<string, Trace>;
 
-/** The graph of a definition with how a run, as it was after event `at`, went through it. */
-export function runGraph(
-  graph: Graph,
-  {
-    rows,
-    definition,
-    at,
-  }: { readonly rows: readonly BookRow[]; readonly definition: Definition; readonly at?: number | undefined },
-): Graph {
+/** What a run did; `at`: as it was after that event. */
+type Told = {
+  readonly rows: readonly BookRow[];
+  readonly definition: Definition;
+  readonly at?: number | undefined;
+};
+
+/** The graph of a definition with how a run went through it. */
+export function runGraph(graph: Graph, { rows, definition, at }: Told): Graph {
   const traces = tracesOf(at === undefined ? rows : rows.slice(0, at));
   const places = placesOf(definition);
 
@@ -40,6 +40,46 @@ export function runGraph(
       ...evidenceOf(edge, { traces, definition }),
     })),
   };
+}
+
+/** The graph of the states of a definition, with the states that a run is in. */
+export function runStates(graph: Graph, { rows, definition, at }: Told): Graph {
+  const told = at === undefined ? rows : rows.slice(0, at);
+  const traces = tracesOf(told);
+  const places = placesOf(definition);
+  const byId = new Map(graph.nodes.map((node) => [node.id, node]));
+  const phase = told.findLast((row) => row.phase !== undefined)?.phase;
+  const runStatus = told.at(-1)?.line.status ?? 'PENDING';
+  const shownIn = (node: GraphNode): Partial<GraphNode> => {
+    const { id, task, name } = node;
+    if (task === undefined)
+      return id.startsWith('machine/phase/') && name === phase ? currentAs(runStatus, 1) : {};
+    const place = places.get(task);
+    const isRegion = byId.get(node.parent ?? '')?.task !== task;
+    if (isRegion) return shownOf(traces.get(task), place?.undoes);
+
+    return stateIn(node, traces.get(task), place?.owner === undefined);
+  };
+
+  return { ...graph, nodes: graph.nodes.map((node) => ({ ...node, ...shownIn(node) })) };
+}
+
+/** Nothing is told of a region before it moves; the one of a body is there once its pass was opened. */
+function stateIn(
+  { name = '', isInitial }: GraphNode,
+  trace: Trace | undefined,
+  isAlwaysThere: boolean,
+): Partial<GraphNode> {
+  if (trace === undefined || trace.states.size === 0)
+    return isInitial === true && isAlwaysThere ? currentAs(statusOf(name), 1) : {};
+
+  return currentAs(statusOf(name), [...trace.states.values()].filter((state) => state === name).length);
+}
+
+function currentAs(status: string, passes: number): Partial<GraphNode> {
+  if (passes === 0) return {};
+
+  return { status, note: 'current', ...(passes === 1 ? {} : { counts: { [status]: passes } }) };
 }
 
 function tracesOf(rows: readonly BookRow[]): Traces {
@@ -123,6 +163,8 @@ function isTaken({ from, to, kind, label }: GraphEdge, traces: Traces): boolean 
       return source.was.has('recovering');
     case 'undo':
       return true;
+    case 'transition':
+      return false;
   }
 }
 

@@ -1,170 +1,39 @@
+import type { DefinitionRef } from '../../../events/run-events.ts';
 import { damageText } from '../../../machines/run/record/damage-text.ts';
+import { siriusTime } from '../../../machines/sirius-time.ts';
 import { triggerOf } from '../../../machines/triggers/trigger-of.ts';
-import type { RunAction, RunLine, RunPage, TaskRow } from '../../api/run.ts';
-import type { BoardLine } from '../../ports/runs/board.ts';
-import type { RunView } from '../../ports/runs/workflows.ts';
-import { enabledEvents, enabledThen } from '../task/enabled-events.ts';
-import type { Enabled } from '../task/enabled-tasks.ts';
-import { progressOf, taskLines } from '../task/task-lines.ts';
-import { shownTasks } from '../task/task-order.ts';
-import { triggerText } from '../trigger-document.ts';
-import { outputsOf, shownInput } from './run-document.ts';
-import { expectedEndAt } from './run-expectation.ts';
-import { runFacts } from './run-facts.ts';
-import { whyOf } from './run-why.ts';
-import { shownStatus, shownStatusOfLine, statusOfLine } from './shown-status.ts';
+import type { RunLine, RunPage } from '../../api/run.ts';
+import type { RunSummary, RunView } from '../../ports/runs/workflows.ts';
+import { onlyPeopleCanMove } from './movement.ts';
+import { type DocumentContext, runDocument } from './run-document.ts';
+import { shownStatusOfLine, statusOfLine } from './shown-status.ts';
 
-/** By what a person would type; of a command with two words, by both. */
-const kinds: Readonly<Record<string, Kind>> = {
-  pause: 'pauseRun',
-  resume: 'resumeRun',
-  cancel: 'cancelRun',
-  terminate: 'terminateRun',
-  retry: 'retryRun',
-  rerun: 'rerun',
-  fork: 'fork',
-  approve: 'approve',
-  reject: 'reject',
-  'approvals delegate': 'delegateApproval',
-  skip: 'skipTask',
-  complete: 'resolveTask',
-  signal: 'signal',
-  'dead-letters drop': 'dropDeadLetter',
-};
+/** Only the latest runs of a version are counted: what a program is run with changes. */
+const runsMax = 50;
+
+const runsMin = 3;
 
 /** What the view itself does not tell. `last` is the number of the last event of the run. */
-export type PageContext = AmongRuns & {
-  readonly last: number;
-  readonly isPast: boolean;
-  readonly nowMs: number;
-  /** The first line of each task in the definition's text, counted from 1, by task id. */
-  readonly lines: ReadonlyMap<string, number>;
-};
+export type PageContext = AmongRuns & DocumentContext & { readonly last: number; readonly isPast: boolean };
 
-/** A run as a page shows it. */
+/** A run with what the other runs say about it. */
 export function runPage(view: RunView, context: PageContext): RunPage {
-  const { state, damage } = view;
   const { shortId, typicalMs, last, isPast } = context;
 
   return {
-    ...about(view),
+    ...runDocument(view, context),
     shortId,
     typicalMs,
     last,
-    isPast,
     expectedEndAt: isPast ? undefined : expectedEndAt(view, typicalMs),
-    why: [...whyOf(view)],
-    waitsFor: isPast ? [] : [...view.waitsFor],
-    facts: [...runFacts(view)],
-    input: shownInput(view),
-    output: state.output,
-    outputs: [...outputsOf(view)],
-    error: errorOf(view),
-    failedTask: state.failedTask,
-    taskRows: taskRows(view, context),
-    actions: [...runActions(view, context)],
-    timers: view.timers.map(({ timer, task, dueAt }) => ({ timer, task, dueAt })),
-    damage: damage === undefined ? undefined : damageText(damage),
   };
-}
-
-type About = Pick<
-  RunPage,
-  | 'run'
-  | 'definition'
-  | 'status'
-  | 'shown'
-  | 'sequence'
-  | 'startedAt'
-  | 'endedAt'
-  | 'updatedAt'
-  | 'settled'
-  | 'tasks'
-  | 'startedBy'
-  | 'parent'
-  | 'failureRun'
->;
-
-function about(view: RunView): About {
-  const { state, definition, sequence, updatedAt, damage } = view;
-  const { name, description } = definition;
-
-  return {
-    run: state.run,
-    definition: { ...state.definition, name, description },
-    status: damage === undefined ? state.status : 'QUARANTINED',
-    shown: shownStatus(view),
-    sequence,
-    updatedAt,
-    startedAt: state.startedAt,
-    endedAt: state.endedAt,
-    ...progressOf(view),
-    startedBy: startedBy(view),
-    parent: state.parent?.run,
-    failureRun: state.failureRun?.run,
-  };
-}
-
-/** What started it, in words. */
-export function startedBy({ state: { trigger, parent } }: RunView): string {
-  if (trigger !== undefined) return triggerText(trigger);
-
-  return triggerOf({ parent: parent?.run });
-}
-
-export function errorOf({ state: { error } }: RunView): RunPage['error'] {
-  if (error === undefined) return undefined;
-  const { code, message, details } = error;
-
-  return { code, message, details };
-}
-
-function taskRows(view: RunView, { nowMs, isPast, lines }: PageContext): TaskRow[] {
-  const until = isPast ? Date.parse(view.updatedAt) : nowMs;
-  const known = new Map(shownTasks(view).map((at) => [at.address, at]));
-
-  return taskLines(view, until).map((line) => {
-    const at = known.get(line.id);
-    return {
-      ...line,
-      state: at?.state.state ?? '',
-      worker: at?.state.worker,
-      line: at === undefined ? undefined : lines.get(at.task.id),
-    };
-  });
-}
-
-type Kind = RunAction['kind'];
-
-/** What may be asked of a run now, found out by asking the core; of a run as it was, only that it be forked. */
-export function runActions(view: RunView, { isPast }: { readonly isPast: boolean }): readonly RunAction[] {
-  // Nothing is appended to the journal of a run that is set aside.
-  if (view.damage !== undefined) return [];
-  const { events, commands } = isPast ? enabledThen(view) : enabledEvents(view);
-
-  return [...commands, ...events].flatMap(actionOf);
-}
-
-function actionOf({ command, task, who }: Enabled): readonly RunAction[] {
-  if (command === undefined) return [];
-  const [first = '', second = ''] = command;
-  const kind = kinds[first] ?? kinds[`${first} ${second}`];
-  if (kind === undefined) return [];
-  const signal = kind === 'signal' ? command[2] : undefined;
-
-  return [{ kind, task, signal, command: ['workflow', ...command].map(quoted).join(' '), who }];
-}
-
-/** As a shell reads it: addresses of tasks may hold brackets. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./<>-]*$/.test(word) && word !== '' ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** What the other runs say about one: how much of its id names it, and how long runs like it take, in ms. */
 type AmongRuns = { readonly shortId: string; readonly typicalMs: number | undefined };
 
 /** A run as a line of a list. */
-export function runLine(line: BoardLine, { shortId, typicalMs }: AmongRuns): RunLine {
+export function runLine(line: RunSummary, { shortId, typicalMs }: AmongRuns): RunLine {
   const { run, head, sequence, position, updatedAt, damage } = line;
 
   return {
@@ -174,18 +43,86 @@ export function runLine(line: BoardLine, { shortId, typicalMs }: AmongRuns): Run
     status: statusOfLine(line),
     shown: shownStatusOfLine(line),
     settled: head.settled,
-    tasks: head.tasks,
+    taskCount: head.tasks,
     active: head.active,
     startedAt: head.startedAt,
+    startedAtSirius: siriusTime(head.startedAt),
     endedAt: head.endedAt,
     updatedAt,
     dueAt: head.dueAt,
-    error: head.error,
+    errorCode: head.error,
     trigger: triggerOf(head),
     parent: head.parent,
     sequence,
     position,
     typicalMs,
-    problem: damage?.message,
+    problem: damage === undefined ? undefined : damageText(damage),
+    damage,
   };
+}
+
+/** How long runs of each version of a definition took that completed, as far as it was told of them. */
+export type Expectations = {
+  /** Tells it how a run is now; of one that did not complete nothing is kept. Runs told later count more. */
+  readonly note: (line: RunSummary) => void;
+  /** The median in ms; undefined before there are three runs. */
+  readonly typicalMs: (definition: DefinitionRef) => number | undefined;
+  /** The same, with how many runs it is of. */
+  readonly typical: (definition: DefinitionRef) => { readonly ms: number; readonly runs: number } | undefined;
+};
+
+export function createExpectations(): Expectations {
+  const tookMs = new Map<string, Map<string, number>>();
+  const medians = new Map<string, number | undefined>();
+
+  const typicalMs = (definition: DefinitionRef): number | undefined => {
+    const key = keyOf(definition);
+    if (!medians.has(key)) medians.set(key, medianOf([...(tookMs.get(key)?.values() ?? [])]));
+
+    return medians.get(key);
+  };
+
+  return {
+    note: ({ run, head: { definition, status, startedAt, endedAt } }) => {
+      if (status !== 'COMPLETED' || endedAt === undefined) return;
+      const key = keyOf(definition);
+      const known = tookMs.get(key) ?? new Map<string, number>();
+      known.set(run, Math.max(0, Date.parse(endedAt) - Date.parse(startedAt)));
+      const [oldest] = known.keys();
+      if (known.size > runsMax && oldest !== undefined) known.delete(oldest);
+      tookMs.set(key, known);
+      medians.delete(key);
+    },
+    typicalMs,
+    typical: (definition) => {
+      const ms = typicalMs(definition);
+
+      return ms === undefined ? undefined : { ms, runs: tookMs.get(keyOf(definition))?.size ?? 0 };
+    },
+  };
+}
+
+/**
+ * When the run will have ended if it takes as long as others: the time may have gone by. Undefined where a person is
+ * waited for, and nobody knows.
+ */
+export function expectedEndAt(view: RunView, typicalMs: number | undefined): string | undefined {
+  const { status, startedAt } = view.state;
+  if (typicalMs === undefined || status !== 'RUNNING' || view.damage !== undefined) return undefined;
+  const waitsForPerson = onlyPeopleCanMove(view) !== undefined;
+
+  return waitsForPerson ? undefined : new Date(Date.parse(startedAt) + typicalMs).toISOString();
+}
+
+function keyOf({ id, version, hash }: DefinitionRef): string {
+  return `${id}@${version} ${hash}`;
+}
+
+function medianOf(values: readonly number[]): number | undefined {
+  if (values.length < runsMin) return undefined;
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? 0;
+
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? 0)) / 2;
 }

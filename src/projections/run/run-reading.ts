@@ -1,5 +1,5 @@
-import { localId } from '../../../machines/chart/address.ts';
 import { planOf } from '../../../machines/chart/plan.ts';
+import { localId } from '../../../machines/chart/task-at.ts';
 import type { Definition } from '../../../machines/definition.ts';
 import type { Task } from '../../../machines/task.ts';
 import type { TimelineBar } from '../../api/run-parts.ts';

@@ -1,8 +1,8 @@
 import type { Insights, RunStatistics } from '../../api/insights.ts';
 import type { RunSummary } from '../../ports/runs/workflows.ts';
+import { successRate } from '../insights/executions.ts';
 import { groupedBy } from '../insights/failure-groups.ts';
 import { nearestRank } from '../insights/nearest-rank.ts';
-import { successRate } from '../insights/success-rate.ts';
 
 /** A stretch of time in ms since 1970, without its end. */
 export type TimeSpan = { readonly fromMs: number; readonly toMs: number };

@@ -1,10 +1,9 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { ErrorData } from '../../../events/error-data.ts';
-import { localId } from '../../../machines/chart/address.ts';
-import { taskAt } from '../../../machines/chart/task-at.ts';
+import type { ErrorData } from '../../../events/run-events.ts';
+import { localId, taskAt } from '../../../machines/chart/task-at.ts';
 import { damageText } from '../../../machines/run/record/damage-text.ts';
-import { shownOf } from '../../../machines/run/record/display-status.ts';
-import type { Damage } from '../../ports/runs/damage.ts';
+import { shownOf } from '../../../machines/run/record/head.ts';
+import type { Damage } from '../../ports/runs/journal.ts';
 import type { RunView, Wait } from '../../ports/runs/workflows.ts';
 import { attemptsMaxOf } from '../task/state-note.ts';
 import { placesOf } from '../task/task-order.ts';

@@ -1,6 +1,5 @@
 import type { Head } from '../../../events/record.ts';
-import { shownOf } from '../../../machines/run/record/display-status.ts';
-import { activeMax } from '../../../machines/run/record/head.ts';
+import { activeMax, shownOf } from '../../../machines/run/record/head.ts';
 import type { RunSummary, RunView } from '../../ports/runs/workflows.ts';
 
 /**

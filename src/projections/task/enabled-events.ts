@@ -1,6 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { localId } from '../../../machines/chart/address.ts';
 import { compileChart } from '../../../machines/chart/chart.ts';
+import { localId } from '../../../machines/chart/task-at.ts';
 import type { Command } from '../../../machines/run/decide/command.ts';
 import { decide } from '../../../machines/run/decide/decide.ts';
 import { type Effect, pendingEffects } from '../../../machines/run/effects.ts';

@@ -1,8 +1,6 @@
-import { askedNow, namesAsked } from '../../../machines/agents/asked.ts';
-import { approversText } from '../../../machines/agents/authority.ts';
-import { localId } from '../../../machines/chart/address.ts';
+import { approversText, askedNow, namesAsked } from '../../../machines/agents/authority.ts';
 import type { TaskState } from '../../../machines/chart/run/run-state.ts';
-import { openTasks } from '../../../machines/chart/task-at.ts';
+import { localId, openTasks } from '../../../machines/chart/task-at.ts';
 import { isSettled } from '../../../machines/chart/task-status.ts';
 import type { Command } from '../../../machines/run/decide/command.ts';
 import { decide } from '../../../machines/run/decide/decide.ts';

@@ -1,5 +1,8 @@
+import type { FactMembers } from '../../../events/catalogue.ts';
 import type { JournalRecord } from '../../../events/record.ts';
-import type { EventLine } from '../../api/run-parts.ts';
+import { siriusTime } from '../../../machines/sirius-time.ts';
+import type { EventDocument, EventLine } from '../../api/run-parts.ts';
+import type { HistoryEntry } from '../../ports/runs/workflows.ts';
 import { noteOfRecord } from './fact-note.ts';
 
 /** Events that say that somebody stepped in: an answer, a pause, a retry, a signal and so on. */
@@ -25,7 +28,7 @@ const interventions: ReadonlySet<string> = new Set([
 /** An event as a line of a list. */
 export function eventLine(record: JournalRecord, position: number, problem?: string): EventLine {
   const { sequence, time, type, actor, data } = record;
-  const { task } = data.fact;
+  const { task }: FactMembers = data.fact;
 
   return {
     sequence,
@@ -33,7 +36,7 @@ export function eventLine(record: JournalRecord, position: number, problem?: str
     time,
     type,
     actor,
-    ...(typeof task === 'string' ? { task } : {}),
+    ...(task === undefined ? {} : { task }),
     note: noteOfRecord(record),
     status: data.head.status,
     // A task whose attempts are used up pauses its run, which nobody asked for.
@@ -59,3 +62,41 @@ export function problemLine(
     problem,
   };
 }
+
+/** An event with what it says. */
+export function eventDocument(record: JournalRecord, position: number): EventDocument {
+  const { data, hash, previoushash, request, time } = record;
+
+  return {
+    ...eventLine(record, position),
+    sirius: siriusTime(time),
+    fact: data.fact as EventDocument['fact'],
+    transitions: data.transitions,
+    hash,
+    previousHash: previoushash,
+    ...(request === undefined ? {} : { request }),
+  };
+}
+
+/** The entries of a history as documents, to be given one after another. */
+export function eventDocuments(): (entry: HistoryEntry) => EventDocument {
+  let before: EventDocument | undefined;
+
+  return (entry) => {
+    before = 'record' in entry ? eventDocument(entry.record, entry.position) : damagedEvent(before, entry);
+
+    return before;
+  };
+}
+
+function damagedEvent(
+  before: EventLine | undefined,
+  { position, problem, damage }: Extract<HistoryEntry, { readonly problem: string }>,
+): EventDocument {
+  const place = { sequence: (before?.sequence ?? 0) + 1, position, problem };
+
+  return { ...problemLine(before, place), ...unknownContent, damage };
+}
+
+/** What is told of a message that is no event. */
+export const unknownContent = { fact: {}, transitions: [], hash: '', previousHash: '' };

@@ -1,4 +1,4 @@
-import { localId, parseAddress } from '../../../machines/chart/address.ts';
+import { localId, parseAddress } from '../../../machines/chart/task-at.ts';
 import { isSettled, statusOf } from '../../../machines/chart/task-status.ts';
 import type { Definition } from '../../../machines/definition.ts';
 import type { Timeline, TimelineRow } from '../../api/run-parts.ts';

@@ -4,6 +4,7 @@ import type { Report, ReportAnswer } from '../../../events/worker-protocol.ts';
 import { shardOf } from '../../../machines/shard.ts';
 import type { RunSecrets, SecretCipher } from '../../ports/access/secrets.ts';
 import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
+import type { MarkStore } from '../../ports/mark-store.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
 import {
   type ChannelCaller,
@@ -14,41 +15,40 @@ import {
 import type { Journal } from '../../ports/runs/journal.ts';
 import type { Leases } from '../../ports/runs/leases.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
-import type { DrainMarks, Presence, WorkDepth } from '../../ports/work/agent-admin.ts';
+import type { Presence, WorkDepth } from '../../ports/work/agent-admin.ts';
 import type { Slots } from '../../ports/work/slots.ts';
 import type { WorkQueue } from '../../ports/work/work-queue.ts';
 import { dial } from './connection/dial.ts';
 import { NotYourName, refusedByServer } from './connection/jetstream-errors.ts';
 import { createLink, type Link } from './connection/link.ts';
 import { type Names, namesOf } from './connection/names.ts';
-import { openStreams } from './connection/open-streams.ts';
+import { rightsOf } from './connection/permissions.ts';
 import { patiently, pause } from './connection/retry.ts';
 import { type StreamHealth, streamsHealth } from './connection/stream-health.ts';
 import {
-  definitionsSettings,
   ensureStream,
   journalSettings,
   leasesSettings,
+  openStreams,
   type StreamInfo,
   streamInfo,
 } from './connection/streams.ts';
-import { rightsOf } from './connection/user-rights.ts';
 import { createTriggersSide, type TriggersSide } from './events/triggers-side.ts';
 import { createJetStreamBlobStore } from './journal/blob-store.ts';
+import { copyOldBucket } from './journal/definition-copy.ts';
+import { createJetStreamDefinitionStore } from './journal/definition-store.ts';
 import { createJetStreamJournal } from './journal/journal.ts';
 import { createJetStreamSnapshots } from './journal/snapshots.ts';
 import { createAgentsBucket } from './kv/agents-bucket.ts';
-import { createJetStreamDefinitionStore } from './kv/definition-store.ts';
-import { createDrainMarks } from './kv/drain-marks.ts';
 import { createJetStreamLeases } from './kv/leases.ts';
+import { createMarkStore } from './kv/mark-store.ts';
 import { createPresence } from './kv/presence.ts';
 import { createJetStreamRunSecrets } from './kv/run-secrets.ts';
 import { createJetStreamSlots } from './kv/slots.ts';
 import { ANSWER_MS_MAX, answerQuestions, askOnce } from './queue/queries.ts';
-import { sendReport } from './queue/send-report.ts';
-import { WORK_ALIVE_MS } from './queue/work-consumer.ts';
-import { createJetStreamWorkQueue, workDepths } from './queue/work-queue.ts';
+import { createJetStreamWorkQueue, WORK_ALIVE_MS, workDepths } from './queue/work-queue.ts';
 import { createWorkSecret } from './queue/work-secret.ts';
+import { sendReport } from './queue/worker-link.ts';
 
 const REPORT_MS_MAX = 15_000;
 
@@ -118,11 +118,12 @@ export async function connectJetStream(options: JetStreamOptions): Promise<JetSt
     const replicas = options.replicas ?? 1;
     const [journal] = await openStreams(link, url, [
       journalSettings(names, replicas),
-      definitionsSettings(names, replicas),
       leasesSettings(names, replicas),
     ]);
+    const recordBytesMax = recordBytes(journal, connection.info?.max_payload);
+    await copyOldBucket({ link, names, recordBytesMax });
 
-    return createHandle({ ...options, link, names, url, serverVersion, journal });
+    return createHandle({ ...options, link, names, url, serverVersion, recordBytesMax });
   } catch (error) {
     await connection.close();
     throw refusedByServer(user, error) ?? error;
@@ -134,12 +135,11 @@ function createHandle(
     readonly link: Link;
     readonly names: Names;
     readonly serverVersion: string;
-    readonly journal: StreamInfo | undefined;
+    readonly recordBytesMax: number;
   },
 ): JetStreamHandle {
-  const { link, names, url, serverVersion } = parts;
+  const { link, names, url, serverVersion, recordBytesMax } = parts;
   const { connection } = link;
-  const recordBytesMax = recordBytes(parts.journal, connection.info?.max_payload);
   const journal = createJetStreamJournal({ link, names, recordBytesMax });
 
   return {
@@ -150,7 +150,7 @@ function createHandle(
       ttlMs: parts.leaseTtlMs ?? LEASE_TTL_MS,
       restore: () => ensureStream(link, leasesSettings(names, parts.replicas ?? 1)),
     }),
-    definitions: createJetStreamDefinitionStore({ link, names, replicas: parts.replicas ?? 1 }),
+    definitions: createJetStreamDefinitionStore({ link, names, recordBytesMax }),
     commands: createCommandChannel({ link, names }),
     blobs: createJetStreamBlobStore({ link, names, replicas: parts.replicas ?? 1 }),
     runSecrets: (cipher) => createJetStreamRunSecrets({ link, names, replicas: parts.replicas ?? 1, cipher }),
@@ -185,7 +185,7 @@ function recordBytes(journal: StreamInfo | undefined, maxPayload = 0): number {
 type AgentsSide = {
   readonly workQueue: WorkQueue;
   readonly presence: Presence;
-  readonly drainMarks: DrainMarks;
+  readonly agentMarks: MarkStore;
   /** Tells the engine that owns the run, on behalf of an agent. Rejects when nobody answers in time. */
   report(agent: string, report: Report): Promise<ReportAnswer>;
   /** The number of items in the queue of each agent. */
@@ -206,7 +206,11 @@ function createAgentsSide(source: {
   return {
     workQueue: createJetStreamWorkQueue({ ...source, presence, aliveMs }),
     presence,
-    drainMarks: createDrainMarks(createAgentsBucket(source, names.agentsBucket)),
+    // Older engines look for the marker of a drain that is over, and agents may be called `ops/ada`.
+    agentMarks: createMarkStore(createAgentsBucket(source, names.agentsBucket), {
+      leaves: 'marker',
+      partsMax: 2,
+    }),
     report: (agent, report) =>
       sendReport(link, names.reportSubject(agent, shardOf(report.run)), {
         report,

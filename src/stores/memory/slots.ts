@@ -10,6 +10,7 @@ import type { Slots } from '../../ports/work/slots.ts';
 /** Slots in memory, for simulation tests. */
 export function createMemorySlots(): Slots {
   const lines = new Map<string, SlotLine>();
+  let isComplete = false;
   const lineOf = (key: string): SlotLine => lines.get(key) ?? [];
 
   return {
@@ -25,5 +26,9 @@ export function createMemorySlots(): Slots {
       else lines.set(key, line);
     },
     holders: async (key) => holdersOf(lineOf(key)),
+    isComplete: async () => isComplete,
+    markComplete: async () => {
+      isComplete = true;
+    },
   };
 }

@@ -3,9 +3,8 @@ import { cliFailureOf } from '../../cli/cli-failure.ts';
 import type { Output } from '../../cli/output.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { TimeStyle } from '../render/times.ts';
-import { asciiLines } from '../screen/ascii-lines.ts';
 import type { Key } from '../screen/key.ts';
-import { createScreen } from '../screen/screen.ts';
+import { asciiLines, createScreen } from '../screen/screen.ts';
 import { dashboardFrame } from './frame.ts';
 import { pressInDialog } from './kill-dialog.ts';
 import {

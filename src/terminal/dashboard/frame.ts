@@ -2,7 +2,7 @@ import { isFinal } from '../../../machines/chart/task-status.ts';
 import { siriusTime } from '../../../machines/sirius-time.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
 import { shownStatusOfLine } from '../../projections/run/shown-status.ts';
-import { transitionLines } from '../../projections/task/record-lines.ts';
+import { transitionLines } from '../../projections/task/log-lines.ts';
 import { appearanceOf } from '../render/glyphs.ts';
 import { formatElapsed } from '../render/times.ts';
 import { oneLine, padToWidth, truncateMiddle, truncateToWidth, widthOf } from '../render/width.ts';

@@ -1,7 +1,7 @@
 import type { Watching } from '../../cli/app.ts';
 import type { ExitCode } from '../../cli/exit-codes.ts';
 import type { Invocation } from '../../cli/invocation.ts';
-import { transitionLines } from '../../projections/task/record-lines.ts';
+import { transitionLines } from '../../projections/task/log-lines.ts';
 import { appearanceOf } from '../render/glyphs.ts';
 import { shortId } from '../render/short-id.ts';
 import { formatElapsed } from '../render/times.ts';

@@ -5,7 +5,7 @@ import { outputsOf } from '../../projections/run/run-document.ts';
 import { runFacts } from '../../projections/run/run-facts.ts';
 import { whyOf } from '../../projections/run/run-why.ts';
 import { shownStatus } from '../../projections/run/shown-status.ts';
-import { progressOf, taskLines } from '../../projections/task/task-lines.ts';
+import { progressOf, taskLines } from '../../projections/task/task-order.ts';
 import { appearanceOf } from '../render/glyphs.ts';
 import { progressBar } from '../render/progress-bar.ts';
 import { shortId } from '../render/short-id.ts';

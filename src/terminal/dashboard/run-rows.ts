@@ -56,7 +56,7 @@ function row(line: BoardLine, { paint, nowMs, columns, id, isMarked }: Row): str
     padToWidth(truncateMiddle(name, nameWidth), nameWidth),
     paint.dim(id),
     paint.look(look, padToWidth(truncateToWidth(word, wordWidth), wordWidth)),
-    padToWidth(progressBar({ settled: head.settled, tasks: head.tasks }, barCells), barCells + 6),
+    padToWidth(progressBar({ settled: head.settled, taskCount: head.tasks }, barCells), barCells + 6),
     padToWidth(formatElapsed(endMs - Date.parse(head.startedAt)), elapsedWidth, 'right'),
     ...(hasNow ? [oneLine(now)] : []),
   ].join(' ');

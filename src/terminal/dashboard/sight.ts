@@ -2,7 +2,7 @@ import type { JournalRecord } from '../../../events/record.ts';
 import type { Watching } from '../../cli/app.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RunView, Workflows } from '../../ports/runs/workflows.ts';
-import { createExpectations } from '../../projections/run/run-expectation.ts';
+import { createExpectations } from '../../projections/run/run-page.ts';
 import type { AgentNow, KnownWorld } from './known-runs.ts';
 
 /** How many of its events are kept. */

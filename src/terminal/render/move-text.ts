@@ -1,5 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { Intervention, Move } from '../../../machines/prover/explore/move.ts';
+import type { Intervention, Move } from '../../../machines/prover/explore/scenario.ts';
 import { oneLine, truncateToWidth } from './width.ts';
 
 /** A move of a scenario in a few words: `validate gives {"result":"FAIL"}`, `time passes`. */

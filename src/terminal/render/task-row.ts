@@ -1,4 +1,4 @@
-import type { TaskLine } from '../../projections/task/task-lines.ts';
+import type { TaskLine } from '../../projections/task/task-order.ts';
 import { appearanceOf } from './glyphs.ts';
 import type { Paint } from './paint.ts';
 import { formatElapsed } from './times.ts';

@@ -1,3 +1,5 @@
+import { toAscii } from '../../cli/output.ts';
+import { truncateToWidth, widthOf } from '../render/width.ts';
 import {
   beginUpdate,
   changedLines,
@@ -10,6 +12,9 @@ import {
   type Terminal,
 } from './changed-lines.ts';
 
+/** How much wider `...` is than the character that stands for it elsewhere. */
+const dotsWidth = 2;
+
 /** The whole terminal: what was on it before comes back when it ends. */
 export type Screen = {
   readonly draw: (lines: readonly string[]) => void;
@@ -20,8 +25,11 @@ export type Screen = {
 };
 
 const csi = '\u001b[';
+
 const enter = `${csi}?1049h`;
+
 const leave = `${csi}?1049l`;
+
 const clearAll = `${csi}2J`;
 
 /** Takes the terminal over. Draws only the lines that changed, each at its place, so that nothing scrolls or wraps. */
@@ -57,4 +65,13 @@ export function createScreen({ write, columns, rows }: Terminal): Screen {
       write(`${showCursor}${leave}`);
     },
   };
+}
+
+/** Lines for a terminal of ASCII alone: some of our characters take more room there, and the lines still fit. */
+export function asciiLines(lines: readonly string[], columns: number): readonly string[] {
+  return lines.map((line) => {
+    const text = toAscii(line);
+
+    return widthOf(text) <= columns ? text : toAscii(truncateToWidth(text, columns - dotsWidth));
+  });
 }

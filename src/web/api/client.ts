@@ -1,4 +1,6 @@
 import { keepPreviousData, QueryClient, type UseQueryResult, useQuery } from '@tanstack/react-query';
+import type { SignedInSession } from '../../api/home.ts';
+import type { AnswerOf, BodyOf, Segments } from '../../api/operations/answer-of.ts';
 import type { Problem } from '../../api/problem.ts';
 
 const RETRIES_MAX = 2;
@@ -28,23 +30,51 @@ export function apiPath(segments: readonly string[], params: Params = {}): strin
   return query.size === 0 ? path : `${path}?${query}`;
 }
 
-/** Reads a route. @throws ApiProblem */
-export function getJson<T>(segments: readonly string[], params?: Params, signal?: AbortSignal): Promise<T> {
-  return request<T>(apiPath(segments, params), signal === undefined ? {} : { signal });
+/** Reads what an operation answers. @throws ApiProblem */
+export function getJson<const Path extends Segments<'get'>>(
+  segments: Path,
+  params?: Params,
+  signal?: AbortSignal,
+): Promise<AnswerOf<'get', Path>> {
+  return request(apiPath(segments, params), signal === undefined ? {} : { signal });
 }
 
 /** Asks for a change. @throws ApiProblem */
-export function postJson<T>(segments: readonly string[], body: unknown = {}): Promise<T> {
-  return request<T>(apiPath(segments), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
+export function postJson<const Path extends Segments<'post'>>(
+  segments: Path,
+  body: BodyOf<Path>,
+): Promise<AnswerOf<'post', Path>> {
+  return request(apiPath(segments), sent(body));
 }
 
 /** Takes something away. @throws ApiProblem */
-export function deleteJson<T>(segments: readonly string[]): Promise<T> {
-  return request<T>(apiPath(segments), { method: 'DELETE' });
+export function deleteJson<const Path extends Segments<'delete'>>(
+  segments: Path,
+): Promise<AnswerOf<'delete', Path>> {
+  return request(apiPath(segments), { method: 'DELETE' });
+}
+
+/** Who is signed in. It is no operation: the command line has no session. @throws ApiProblem */
+export function getSession(signal?: AbortSignal): Promise<SignedInSession> {
+  return request(apiPath(['session']), signal === undefined ? {} : { signal });
+}
+
+/** @throws ApiProblem */
+export function createSession(token: string): Promise<void> {
+  return request(apiPath(['session']), sent({ token }));
+}
+
+/** @throws ApiProblem */
+export function deleteSession(): Promise<void> {
+  return request(apiPath(['session']), { method: 'DELETE' });
+}
+
+function sent(body: unknown): RequestInit {
+  return {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  };
 }
 
 async function request<T>(path: string, init: RequestInit): Promise<T> {
@@ -102,15 +132,24 @@ type UseApiOptions = {
   readonly everyMs?: number;
 };
 
+/** Who is signed in, asked again on a clock. */
+export function useSignedIn({ everyMs }: { readonly everyMs: number }): UseQueryResult<SignedInSession> {
+  return useQuery({
+    queryKey: ['session'],
+    queryFn: ({ signal }) => getSession(signal),
+    refetchInterval: everyMs,
+  });
+}
+
 /** Reads a route; its query key is the segments of its path and then its parameters, when there are any. */
-export function useApi<T>(
-  segments: readonly string[],
+export function useApi<const Path extends Segments<'get'>>(
+  segments: Path,
   params?: Params,
   { isEnabled = true, keepsPrevious = false, everyMs }: UseApiOptions = {},
-): UseQueryResult<T> {
-  return useQuery<T>({
+): UseQueryResult<AnswerOf<'get', Path>> {
+  return useQuery<AnswerOf<'get', Path>>({
     queryKey: params === undefined ? segments : [...segments, params],
-    queryFn: ({ signal }) => getJson<T>(segments, params, signal),
+    queryFn: ({ signal }) => getJson(segments, params, signal),
     enabled: isEnabled,
     ...(keepsPrevious ? { placeholderData: keepPreviousData as never } : {}),
     ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { CheckReport } from '../../api/definitions.ts';
-import type { Vocabulary } from '../../api/vocabulary.ts';
 import { useApi } from '../api/client.ts';
 import type { ExpressionWords } from './expression-words.ts';
 
@@ -28,7 +27,7 @@ export function useSchema(): LanguageSchema | undefined {
 
 /** The words of expressions, with those of the last text that could be read: while one types there often is none. */
 export function useWords(report: CheckReport | undefined): ExpressionWords | undefined {
-  const { data } = useApi<Vocabulary>(['vocabulary']);
+  const { data } = useApi(['vocabulary']);
   const [last, setLast] = useState(report?.readable);
   if (report?.readable !== undefined && report.readable !== last) setLast(report.readable);
   const readable = report?.readable ?? last;

@@ -132,7 +132,7 @@ type BoxData = {
   readonly end: Position;
 };
 
-/** A task, or a group of tasks; types that are not known look like any other. */
+/** A task or a state, or a group of them; types that are not known look like any other. */
 function GraphBox({ data }: NodeProps<Node<BoxData, 'box'>>) {
   const { node, isSelected, onSelect } = data;
   const bringIntoView = useIntoView(node.id);
@@ -142,7 +142,8 @@ function GraphBox({ data }: NodeProps<Node<BoxData, 'box'>>) {
       className={node.isGroup ? 'graph-box group' : 'graph-box'}
       data-hue={node.hue}
       data-current={node.isCurrent}
-      data-reached={node.status !== undefined && node.status !== 'PENDING'}
+      data-kind={node.type}
+      data-reached={node.isReached}
       data-selected={isSelected}
     >
       <Handle type="target" position={data.begin} isConnectable={false} />
@@ -153,7 +154,12 @@ function GraphBox({ data }: NodeProps<Node<BoxData, 'box'>>) {
         onClick={() => onSelect?.(node.id)}
         onFocus={bringIntoView}
       >
-        <span className="graph-name">{node.name ?? node.id}</span>
+        <span className="graph-name">
+          {node.name ?? node.id}
+          {node.task === undefined || node.task === node.name ? null : (
+            <span className="sr-only"> of {node.task}</span>
+          )}
+        </span>
         <BoxState node={node} />
       </button>
       <Handle type="source" position={data.end} isConnectable={false} />
@@ -183,10 +189,13 @@ function useIntoView(id: string): (event: FocusEvent<HTMLElement>) => void {
 
 /** On one line, as far as there is room: how it is, what it is, and what it has to say. */
 function BoxState({ node }: { readonly node: DrawnNode }) {
-  const { status, type, note, counts } = node;
+  const { status, type, note, counts, isInitial } = node;
   const look = status === undefined ? undefined : statusLook(status);
   const passes = Object.entries(counts ?? {}).map(([of, count]) => `${count} ${statusLook(of).word}`);
-  const words = [look?.word, look !== undefined && type === 'SIMPLE' ? '' : type, note, ...passes];
+  const words =
+    isInitial === undefined
+      ? [look?.word, look !== undefined && type === 'SIMPLE' ? '' : type, note, ...passes]
+      : [note, isInitial ? 'initial' : '', type === 'atomic' ? '' : type, ...passes];
 
   return (
     <span className="graph-state">

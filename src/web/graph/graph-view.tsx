@@ -90,7 +90,7 @@ function GraphTable({ graph, selected, onSelect }: GraphTableProps) {
             <tr key={node.id} aria-selected={node.id === selected}>
               <th scope="row">
                 <button type="button" className="quiet" onClick={() => onSelect?.(node.id)}>
-                  {node.name ?? node.id}
+                  {node.isInitial === undefined ? (node.name ?? node.id) : node.id}
                 </button>
               </th>
               <td>{node.type}</td>

@@ -6,6 +6,8 @@ export type DrawnNode = GraphNode & {
   readonly hue: Hue;
   readonly isGroup: boolean;
   readonly isCurrent: boolean;
+  /** The run came to it: to a task that is not pending, or to any state that has a status. */
+  readonly isReached: boolean;
   /** What a screen reader says. */
   readonly label: string;
 };
@@ -25,8 +27,13 @@ export function drawnNodes(graph: Pick<Graph, 'nodes'>): readonly DrawnNode[] {
       hue: statusLook(node.status ?? '').hue,
       isGroup: parents.has(node.id),
       isCurrent: current.has(node.status ?? ''),
+      isReached: node.status !== undefined && (node.status !== 'PENDING' || isInnermostState(node, parents)),
       label: labelOf(node),
     }));
+}
+
+function isInnermostState({ id, isInitial }: GraphNode, parents: ReadonlySet<string | undefined>): boolean {
+  return isInitial !== undefined && !parents.has(id);
 }
 
 /** Lines between boxes that exist: the way that was taken stands out once a run is shown. */

@@ -1,7 +1,5 @@
 import { type KeyboardEvent, useId, useState } from 'react';
 import { useLocation } from 'wouter';
-import type { DefinitionRow } from '../../api/definitions.ts';
-import type { RunList } from '../../api/run.ts';
 import { useApi } from '../api/client.ts';
 import { areas } from '../app-pages.ts';
 import { Dialog } from '../parts/dialog.tsx';
@@ -73,12 +71,8 @@ type Place = { readonly path: string; readonly name: string; readonly kind: stri
 
 /** Matches of a few letters: pages, definitions to start or to read, and runs. */
 function usePlaces(text: string): readonly Place[] {
-  const definitions = useApi<{ readonly definitions: readonly DefinitionRow[] }>(['definitions']);
-  const runs = useApi<RunList>(
-    ['runs'],
-    { q: text, limit: 5 },
-    { isEnabled: text !== '', keepsPrevious: true },
-  );
+  const definitions = useApi(['definitions']);
+  const runs = useApi(['runs'], { q: text, limit: 5 }, { isEnabled: text !== '', keepsPrevious: true });
   const known = [
     ...areas.flatMap(({ pages }) => pages).map(({ path, label }) => ({ path, name: label, kind: 'page' })),
     ...(definitions.data?.definitions ?? []).flatMap(({ id }) => [

@@ -31,11 +31,7 @@ export function EventsPage() {
   usePageTitle('Events');
   const [filter, setFilter] = useUrlState('q');
   // What no run takes is not in the journal, so the stream does not tell of it.
-  const query = useApi<{ readonly events: readonly EventOutcomeRow[] }>(
-    ['events'],
-    { limit: SHOWN_MAX },
-    { everyMs: LOOKED_EVERY_MS },
-  );
+  const query = useApi(['events'], { limit: SHOWN_MAX }, { everyMs: LOOKED_EVERY_MS });
   const events = query.data?.events ?? [];
   const shown = events.filter((row) => fits(row, filter));
   return (

@@ -1,14 +1,16 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import type { DefinitionRow } from '../../api/definitions.ts';
-import type { RunList } from '../../api/run.ts';
+import { Link } from 'wouter';
+import type { RunLine } from '../../api/run.ts';
 import { apiPath, getJson, useApi } from '../api/client.ts';
 import { useSettled } from '../editor/settled.ts';
+import { Duration } from '../parts/duration.tsx';
 import { Panel } from '../parts/panel.tsx';
+import { StatusBadge } from '../parts/status/status-badge.tsx';
+import { TimeText } from '../parts/time-text.tsx';
 import { useUrlState } from '../parts/use-url-state.ts';
 import { usePageTitle } from '../session/page-title.ts';
 import { EmptyNote } from './empty-note.tsx';
 import { endedStatuses, type HistoryFilter, historyParams } from './history-params.ts';
-import { FewRunsTable } from './run-table.tsx';
 
 const SETTLED_MS = 250;
 
@@ -124,7 +126,7 @@ function useEnded(filter: HistoryFilter) {
   return useInfiniteQuery({
     // Not under `runs`: a row that has ended does not change, and pages that were read stay as they are.
     queryKey: ['history', params],
-    queryFn: ({ pageParam, signal }) => getJson<RunList>(['runs'], { ...params, cursor: pageParam }, signal),
+    queryFn: ({ pageParam, signal }) => getJson(['runs'], { ...params, cursor: pageParam }, signal),
     initialPageParam: '',
     getNextPageParam: (page) => page.cursor,
     staleTime: 10_000,
@@ -134,7 +136,7 @@ function useEnded(filter: HistoryFilter) {
 type ChoiceProps = { readonly value: string; readonly onChange: (value: string) => void };
 
 function DefinitionChoice({ value, onChange }: ChoiceProps) {
-  const { data } = useApi<{ readonly definitions: readonly DefinitionRow[] }>(['definitions']);
+  const { data } = useApi(['definitions']);
   const ids = new Set([...(data?.definitions.map(({ id }) => id) ?? []), ...(value === '' ? [] : [value])]);
 
   return (
@@ -158,5 +160,48 @@ function Exports({ definition }: { readonly definition: string }) {
         </a>
       ))}
     </span>
+  );
+}
+
+/** Runs in a plain table: for the few of a definition, a failure or a search. */
+export function FewRunsTable({ runs }: { readonly runs: readonly RunLine[] }) {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Status</th>
+          <th scope="col">Run</th>
+          <th scope="col">Started</th>
+          <th scope="col">Took</th>
+          <th scope="col">By</th>
+          <th scope="col">Error</th>
+        </tr>
+      </thead>
+      <tbody>
+        {runs.map(({ run, shortId, shown, definition, startedAt, endedAt, trigger, errorCode }) => (
+          <tr key={run}>
+            <td>
+              <StatusBadge shown={shown} />
+            </td>
+            <th scope="row">
+              <Link href={`/runs/${run}`} className="mono">
+                {shortId}
+              </Link>
+              <p className="soft">
+                {definition.id} v{definition.version}
+              </p>
+            </th>
+            <td>
+              <TimeText iso={startedAt} />
+            </td>
+            <td>
+              <Duration from={startedAt} to={endedAt} />
+            </td>
+            <td>{trigger}</td>
+            <td>{errorCode === undefined ? '' : <code>{errorCode}</code>}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

@@ -19,7 +19,7 @@ const pages: Readonly<Record<string, (name: string) => string>> = {
 export function MapPage() {
   usePageTitle('Map');
   const [selected, setSelected] = useUrlState('node');
-  const { data, error, isPending, refetch } = useApi<DependencyMap>(['map']);
+  const { data, error, isPending, refetch } = useApi(['map']);
   const isEmpty = data !== undefined && data.nodes.length === 0;
 
   return (

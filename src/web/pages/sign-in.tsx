@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { type SubmitEvent, useState } from 'react';
 import { useLocation, useSearchParams } from 'wouter';
-import { deleteJson, postJson } from '../api/client.ts';
+import { createSession, deleteSession } from '../api/client.ts';
 import { ProblemNote } from '../parts/problem-note.tsx';
 import { usePageTitle } from '../session/page-title.ts';
 import { useSession } from '../session/session.ts';
@@ -28,7 +28,7 @@ function SignInForm() {
 
   const signIn = async (): Promise<void> => {
     try {
-      await postJson(['session'], { token });
+      await createSession(token);
       await client.invalidateQueries();
       navigate(localPath(params.get('next')), { replace: true });
     } catch (thrown) {
@@ -73,7 +73,7 @@ function SignedIn({ actor }: { readonly actor: string }) {
   const [error, setError] = useState<unknown>();
   const signOut = async (): Promise<void> => {
     try {
-      await deleteJson(['session']);
+      await deleteSession();
       await client.resetQueries();
     } catch (thrown) {
       setError(thrown);

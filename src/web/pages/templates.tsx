@@ -1,6 +1,5 @@
 import { Link, useLocation } from 'wouter';
 import type { DefinitionTemplate } from '../../api/definition-template.ts';
-import type { DefinitionRow } from '../../api/definitions.ts';
 import { useApi } from '../api/client.ts';
 import { useUrlState } from '../parts/use-url-state.ts';
 import { usePageTitle } from '../session/page-title.ts';
@@ -8,7 +7,6 @@ import { FilterBar } from './filter-bar.tsx';
 import { ListPanel } from './list-panel.tsx';
 import './templates.css';
 import { type FormEvent, useState } from 'react';
-import type { Graph } from '../../api/run-parts.ts';
 import { GraphThumbnail } from '../charts/graph-thumbnail.tsx';
 import { freeId } from '../editor/definition-head.ts';
 import { templateFacts } from './template-facts.ts';
@@ -17,7 +15,7 @@ import { templateFacts } from './template-facts.ts';
 export function TemplatesPage() {
   usePageTitle('Templates');
   const [filter, setFilter] = useUrlState('q');
-  const query = useApi<{ readonly templates: readonly DefinitionTemplate[] }>(['templates']);
+  const query = useApi(['templates']);
   const templates = query.data?.templates ?? [];
   const shown = templates.filter((one) => fits(one, filter));
 
@@ -55,7 +53,7 @@ export function TemplatesPage() {
 }
 
 function Cards({ templates }: { readonly templates: readonly DefinitionTemplate[] }) {
-  const { data } = useApi<{ readonly definitions: readonly DefinitionRow[] }>(['definitions']);
+  const { data } = useApi(['definitions']);
   const taken = new Set(data?.definitions.map(({ id }) => id));
 
   return (
@@ -144,7 +142,7 @@ function UseTemplate({ id, free, taken }: UseProps) {
 
 /** Its picture comes by itself: the text of the page does not wait for it. */
 function TemplateGraph({ id }: { readonly id: string }) {
-  const { data } = useApi<Graph>(['definitions', id, 'graph']);
+  const { data } = useApi(['definitions', id, 'graph']);
 
   return data === undefined ? <div className="template-gap" /> : <GraphThumbnail graph={data} />;
 }

@@ -1,5 +1,5 @@
 import { Component, type ReactNode, useEffect, useRef } from 'react';
-import { getJson } from '../api/client.ts';
+import { getSession } from '../api/client.ts';
 import { useLiveState } from '../live/use-live.ts';
 import { isReloadDue, NotLoaded } from './not-loaded.ts';
 import { ProblemNote } from './problem-note.tsx';
@@ -39,7 +39,7 @@ function NotLoadedNote({ error }: { readonly error: NotLoaded }) {
 
 /** Not while nobody answers: the browser would put a page of its own in place of this one. */
 function reloadOnceReached(): void {
-  getJson<unknown>(['session']).then(
+  getSession().then(
     () => window.location.reload(),
     () => undefined,
   );

@@ -1,7 +1,6 @@
 import { type ReactNode, useEffect } from 'react';
 import { useLocation } from 'wouter';
-import type { SignedInSession } from '../../api/home.ts';
-import { useApi } from '../api/client.ts';
+import { useSignedIn } from '../api/client.ts';
 import { ProblemNote } from '../parts/problem-note.tsx';
 import { setClock } from '../time/now.ts';
 import { SessionContext, unknownSession } from './session.ts';
@@ -11,7 +10,7 @@ const AGAIN_MS = 30_000;
 
 /** Whoever needs a token and has none is led to the sign-in page, and back afterwards. */
 export function SessionGate({ children }: { readonly children: ReactNode }) {
-  const session = useApi<SignedInSession>(['session'], undefined, { everyMs: AGAIN_MS });
+  const session = useSignedIn({ everyMs: AGAIN_MS });
   const [location, navigate] = useLocation();
   const told = session.data;
   const isLocked = told?.needsToken === true && !told.isSignedIn;

@@ -79,8 +79,8 @@ test('the report for programs has an entry for each run', async () => {
 test('a rerun of many edits the input of each, and a signal needs no run to be named', async () => {
   const { cli } = await several();
   expect((await cli('rerun --where status=FAILED --from greet --input count=7 --yes')).exit).toBe(0);
-  const { items } = JSON.parse((await cli('list --where definition=gated --json')).out);
-  for (const { run } of items) {
+  const { runs } = JSON.parse((await cli('list --where definition=gated --json')).out);
+  for (const { run } of runs) {
     const { input } = JSON.parse((await cli(`show ${run} --json`)).out);
     expect(input).toMatchObject({ count: 7, who: expect.stringMatching(/ana|bo/) });
   }
@@ -97,7 +97,9 @@ test('no run that fits is no failure, and list finds by the same terms', async (
     exit: 0,
     err: expect.stringContaining('no run fits'),
   });
-  expect(JSON.parse((await cli('list --where definition=waiting --json')).out)).toMatchObject({ total: 1 });
+  expect(JSON.parse((await cli('list --where definition=waiting --json')).out)).toMatchObject({
+    matching: 1,
+  });
   expect((await cli('list --where definition=none')).err).toContain('none of the 3 runs is definition=none');
   expect((await cli('list --where states=FAILED')).err).toContain('did you mean "status"?');
 });

@@ -76,7 +76,7 @@ test('one that is invalid is told before anything is started', async () => {
   const { cli } = await createProject({ ...files, 'definitions/item.yaml': item.replace('NOOP', 'NOP') });
   expect(await cli('start parent')).toMatchObject({
     exit: 2,
-    err: expect.stringContaining('definitions/item.yaml is no valid definition; nothing was started'),
+    err: expect.stringContaining('definitions/item.yaml is no valid definition'),
   });
   expect((await cli('list')).out).toBe('');
 });

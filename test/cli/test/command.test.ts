@@ -122,7 +122,7 @@ test.each([
 });
 
 test.each([
-  ['test relaese', 'there is no file, folder or definition "relaese"', 'workflow test release'],
+  ['test relaese', 'there is no definition "relaese" in a file', 'did you mean "release"?'],
   ['test empty', 'there are no definitions in empty', 'name a file or a folder'],
 ])('%s is refused', async (line, message, fix) => {
   const { cli } = await createProject({ ...files, 'empty/readme.txt': '' });

@@ -8,7 +8,7 @@ import { runAlerts } from '../../../src/engine/alerts/alerts.ts';
 import { type Alert, AlertNotDelivered } from '../../../src/ports/events/alert-delivery.ts';
 import type { BoardLine } from '../../../src/ports/runs/board.ts';
 import type { Agent } from '../../../src/ports/work/agent-admin.ts';
-import { createMemoryTriggerMarks } from '../../../src/stores/memory/trigger-marks.ts';
+import { createMemoryMarkStore } from '../../../src/stores/memory/mark-store.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
 
 export const began = '2026-01-01T00:00:00.000Z';
@@ -40,7 +40,7 @@ const idle: Agent = {
 /** What the engines of one project see, and the place where what they said stands. */
 export function createWorld() {
   const clock = createManualClock(Date.parse(began));
-  const marks = createMemoryTriggerMarks();
+  const marks = createMemoryMarkStore();
   const said: { readonly alert: Alert; readonly to: string }[] = [];
   const troubles: string[] = [];
   const seen = { lines: [] as BoardLine[], waiting: 0, workers: idle.workers };

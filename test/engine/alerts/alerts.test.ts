@@ -1,7 +1,7 @@
 // Alert rules speak once for each trouble, whichever of several engines is first. Method: the real loop over a clock
 // that is moved by hand, lines of runs as the board has them, and marks in memory that the engines share.
 import { expect, test } from 'vitest';
-import type { TriggerMarks } from '../../../src/ports/events/trigger-marks.ts';
+import type { MarkStore } from '../../../src/ports/mark-store.ts';
 import { alone, createWorld, engineOf, failing, line, someLooks, whenLooking } from './alerts-world.ts';
 
 test('a run that failed is told once, with where to look, however many engines look on', async () => {
@@ -115,7 +115,7 @@ test('marks that cannot be reached are tried again, and told of once', async () 
   const world = createWorld();
   world.seen.lines = [line('01a', 'FAILED')];
   let isGone = true;
-  const flaky: TriggerMarks = {
+  const flaky: MarkStore = {
     ...world.marks,
     read: async (key) => {
       if (isGone) throw new Error('no server');

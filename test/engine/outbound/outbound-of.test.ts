@@ -1,8 +1,10 @@
 // What other programs are told of runs. Method: an engine on a journal in memory plays a run, every record is asked for
 // its events, and each event is held against the schema of its type.
+
 import { expect, test } from 'vitest';
 import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
 import type { CloudEvent } from '../../../events/cloud-event.ts';
+import type { JournalRecord } from '../../../events/record.ts';
 import type { TriggerRef } from '../../../events/run-events.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import { leanEvent, mayBeTold, outboundOf } from '../../../src/engine/outbound/outbound-of.ts';
@@ -204,7 +206,7 @@ test('a record that lists only part of its transitions is told all the same', as
   const short = { ...record, data: { ...record.data, transitions: [], omitted: 1 } };
   const hash = sha256Hex(canonicalJson(short as unknown as Json));
   const body = canonicalJson({ ...short, hash } as unknown as Json);
-  const stored = { ...last, body, record: { ...short, hash } };
+  const stored = { ...last, body, record: { ...short, hash } as JournalRecord };
   const { events } = await outboundOf(
     { reader: createRunReader({ journal, charts: { byHash: async () => chart } }) },
     stored,
@@ -223,7 +225,14 @@ test('a message that is no record, and one that was altered, are not told', asyn
     record: { ...last.record, actor: 'mallory' },
     body: last.body.replace('ada', 'eve'),
   };
-  const foreign = { run, position: 9, body: '{}', kind: 'foreign', reason: 'it is empty' } as const;
+  const foreign = {
+    run,
+    position: 9,
+    body: '{}',
+    kind: 'foreign',
+    code: 'journal.foreign',
+    reason: 'it is empty',
+  } as const;
 
   expect(await outboundOf({ reader: createRunReader({ journal, charts }) }, altered)).toMatchObject({
     events: [],

@@ -5,11 +5,11 @@ import { createCharts } from '../../../src/engine/run-reader/charts.ts';
 import { createRunReader } from '../../../src/engine/run-reader/run-reader.ts';
 import { createFollowing, type Following } from '../../../src/engine/triggers/triggers-node.ts';
 import type { EventPublisher } from '../../../src/ports/events/event-publisher.ts';
-import type { TriggerMarks } from '../../../src/ports/events/trigger-marks.ts';
+import type { MarkStore } from '../../../src/ports/mark-store.ts';
 import type { Journal } from '../../../src/ports/runs/journal.ts';
 import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { createMemoryJournal, type MemoryJournal } from '../../../src/stores/memory/journal.ts';
-import { createMemoryTriggerMarks } from '../../../src/stores/memory/trigger-marks.ts';
+import { createMemoryMarkStore } from '../../../src/stores/memory/mark-store.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { recordBody } from '../../support/records.ts';
 
@@ -53,7 +53,7 @@ const never = new Promise<never>(() => undefined);
 
 export function createToldWorld() {
   const journal = createMemoryJournal();
-  const marks = createMemoryTriggerMarks();
+  const marks = createMemoryMarkStore();
   const clock = createManualClock();
   const charts = createCharts(createMemoryDefinitionStore());
   const published: CloudEvent[] = [];
@@ -121,7 +121,7 @@ function mortalJournal(journal: Journal, pass: Pass): Journal {
   };
 }
 
-function mortalMarks(marks: TriggerMarks, pass: Pass): TriggerMarks {
+function mortalMarks(marks: MarkStore, pass: Pass): MarkStore {
   return {
     ...marks,
     read: (key) => pass(() => marks.read(key)),

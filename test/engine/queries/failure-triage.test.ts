@@ -1,13 +1,13 @@
 // What people said of which failures, kept in memory and in a bucket of a real server.
 import { afterAll, beforeAll, describe } from 'vitest';
-import { createMemoryTriggerMarks } from '../../../src/stores/memory/trigger-marks.ts';
+import { createMemoryMarkStore } from '../../../src/stores/memory/mark-store.ts';
 import { failureTriageContract } from '../../contract/failure-triage-contract.ts';
-import { openTriggerMarks } from '../../stores/jetstream/open-ports.ts';
+import { openMarkStore } from '../../stores/jetstream/open-ports.ts';
 import { startTestServer, type TestServer } from '../../support/nats.ts';
 
 describe('in memory', () =>
   failureTriageContract(async () => {
-    const marks = createMemoryTriggerMarks();
+    const marks = createMemoryMarkStore();
 
     return { marks, other: marks, close: () => Promise.resolve() };
   }));
@@ -19,5 +19,5 @@ describe('on a server', () => {
   });
   afterAll(() => server.stop());
 
-  failureTriageContract(() => openTriggerMarks({ url: server.url }));
+  failureTriageContract(() => openMarkStore({ url: server.url }));
 });

@@ -5,8 +5,7 @@ import { compileChart } from '../../../machines/chart/chart.ts';
 import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
 import { candidatesOf } from '../../../machines/prover/candidates/candidates-of.ts';
 import { begin } from '../../../machines/prover/explore/explore.ts';
-import type { Move } from '../../../machines/prover/explore/move.ts';
-import type { Scenario } from '../../../machines/prover/explore/scenario.ts';
+import type { Move, Scenario } from '../../../machines/prover/explore/scenario.ts';
 import { scenarioOf } from '../../../machines/prover/explore/scenario-of.ts';
 import { createRehearsals } from '../../../src/compose/rehearsal.ts';
 

@@ -2,8 +2,8 @@
 // Method: a sound run is copied from one world of nodes to another, with something done to its records on the way.
 import { expect, test } from 'vitest';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
-import { childRun } from '../../../machines/run/child-run.ts';
 import { snapshotText } from '../../../machines/run/record/snapshot.ts';
+import { childRun } from '../../../machines/run/run.ts';
 import { toView } from '../../../src/engine/queries/queries.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
 import { checkRuns } from '../../../src/engine/run-reader/check-runs.ts';
@@ -137,12 +137,20 @@ test('what stands on no subject of a run harms none, and is told by the check', 
   const { workflows, journal, definitions } = await worldWith(whole);
   async function* lastOfEach(): AsyncIterable<Stored> {
     yield* journal.lastOfEach();
-    yield { run: 'run-1', position: 99, body: '{}', kind: 'foreign', reason: 'no run has the subject' };
+    yield {
+      run: 'run-1',
+      position: 99,
+      body: '{}',
+      kind: 'foreign',
+      code: 'journal.foreign',
+      reason: 'no run has the subject',
+    };
     yield {
       run: 'a run.of nobody',
       position: 100,
       body: '{}',
       kind: 'foreign',
+      code: 'journal.foreign',
       reason: 'no run has the subject',
     };
   }

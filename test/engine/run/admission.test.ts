@@ -2,6 +2,7 @@
 // engine. Method: real engines on the in-memory journal and slots; attempts are answered by the test.
 import { expect, test } from 'vitest';
 import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
+import { createMemorySlots } from '../../../src/stores/memory/slots.ts';
 import { chartOfText } from '../../support/chart-of.ts';
 import { createStage, register, type Stage, type StageOptions } from '../../support/engine-bench.ts';
 import { createMemoryStores } from '../../support/memory-stores.ts';
@@ -112,6 +113,27 @@ test('the place of a run whose engine died at its end is given to the next', asy
   await next.start('run-2');
   next.stage.clock.advance(5_000);
   await next.stage.attempt('run-2/work#1');
+});
+
+test('where the places are lost, whoever is under way has its place again, and who waits keeps the order', async () => {
+  const stores = createMemoryStores();
+  const before = await staged('{limit: 1}', { stores });
+  for (const run of ['run-2', 'run-1', 'run-3']) await before.start(run);
+  await before.stage.attempt('run-2/work#1');
+  await before.stage.engine.stop();
+
+  const slots = createMemorySlots();
+  const { journal } = before.stage;
+  const { stage } = await staged('{limit: 1}', { ...before, journal, stores: { ...stores, slots } });
+  await stage.engine.adopt('run-3');
+  await expect.poll(() => slots.isComplete()).toBe(true);
+  expect(await slots.holders('narrow')).toEqual(['run-2']);
+  await stage.engine.adopt('run-2');
+  (await stage.attempt('run-2/work#1')).complete();
+  await ended(stage, 'run-2');
+
+  await expect.poll(() => slots.holders('narrow')).toEqual(['run-1']);
+  expect(isQueued(stage, 'run-3')).toBe(true);
 });
 
 test('the place of a run that its engine died before starting is given to the next, after a while', async () => {

@@ -2,7 +2,7 @@
 // behind. Method: one real engine works on parent and child on the in-memory journal; the test answers attempts.
 import { expect, test } from 'vitest';
 import type { Json } from '../../../events/canonical-json.ts';
-import { childRun } from '../../../machines/run/child-run.ts';
+import { childRun } from '../../../machines/run/run.ts';
 import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { chartOf, chartOfText } from '../../support/chart-of.ts';
 import { createStage, register, type Stage, type StageOptions } from '../../support/engine-bench.ts';

@@ -2,7 +2,7 @@
 // reference, and a store that cannot be reached is waited for. Method as in engine.test.ts.
 import { expect, test } from 'vitest';
 import { isBlobRef } from '../../../events/blob-ref.ts';
-import { childRun } from '../../../machines/run/child-run.ts';
+import { childRun } from '../../../machines/run/run.ts';
 import { createQueries } from '../../../src/engine/queries/queries.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
 import { createRunReader } from '../../../src/engine/run-reader/run-reader.ts';

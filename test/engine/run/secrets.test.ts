@@ -2,7 +2,7 @@
 // call them secrets. Method: the shared world of node-world.ts style, a stage with values to look for everywhere.
 import { expect, test } from 'vitest';
 import type { Json } from '../../../events/canonical-json.ts';
-import { childRun } from '../../../machines/run/child-run.ts';
+import { childRun } from '../../../machines/run/run.ts';
 import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';
 import { chartOfText } from '../../support/chart-of.ts';
 import { createStage, register, type Stage, type StageOptions } from '../../support/engine-bench.ts';

@@ -10,7 +10,7 @@ import { createPausedTriggers, pausedKey } from '../../../src/engine/triggers/pa
 import { startTriggered } from '../../../src/engine/triggers/start-triggered.ts';
 import { createFileStarts } from '../../../src/engine/triggers/triggers-node.ts';
 import { createFileDrops } from '../../../src/project/file-drops.ts';
-import { createMemoryTriggerMarks } from '../../../src/stores/memory/trigger-marks.ts';
+import { createMemoryMarkStore } from '../../../src/stores/memory/mark-store.ts';
 import { temporaryProject } from '../../files/temporary-project.ts';
 import { createWorld } from '../node-world.ts';
 
@@ -24,13 +24,13 @@ const definitionOf = (version: number, input: string) => `workflow:
 const takesPath = 'properties: {path: {type: string}, digest: {type: string}}, required: [path]';
 
 let world: ReturnType<typeof createWorld>;
-let marks: ReturnType<typeof createMemoryTriggerMarks>;
+let marks: ReturnType<typeof createMemoryMarkStore>;
 let project: string;
 let troubles: string[];
 
 beforeEach(async () => {
   world = createWorld();
-  marks = createMemoryTriggerMarks();
+  marks = createMemoryMarkStore();
   project = await temporaryProject({ '1N.3OX/a.yaml': 'abc' });
   troubles = [];
   await (await world.join('one')).node.workOnAll();

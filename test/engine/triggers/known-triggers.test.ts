@@ -68,7 +68,7 @@ test('a definition that cannot be read is told of and left out, and the others c
   const { register, names, troubles, definitions } = open({
     byHash: async (hash) => {
       const stored = await definitions.byHash(hash);
-      if (stored?.ref.id === 'damaged') throw new DefinitionUnreadable(hash, new Error('no JSON'));
+      if (stored?.ref.id === 'damaged') throw new DefinitionUnreadable(hash);
       if (stored?.ref.id === 'newer') return { ...stored, text: stored.text.replace('order.paid', '%') };
       return stored?.ref.id === 'lost' ? undefined : stored;
     },

@@ -2,19 +2,22 @@
 // and a clock that only the test moves.
 import { expect, test } from 'vitest';
 import { createPausedTriggers } from '../../../src/engine/triggers/paused-triggers.ts';
-import { createMemoryTriggerMarks } from '../../../src/stores/memory/trigger-marks.ts';
+import { createMemoryMarkStore } from '../../../src/stores/memory/mark-store.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { settled } from '../node-world.ts';
 
 const pause = { by: 'ana', at: '2026-01-01T00:00:00Z', reason: 'month end' };
 
 async function open() {
-  const marks = createMemoryTriggerMarks();
+  const marks = createMemoryMarkStore();
   const clock = createManualClock();
   const troubles: unknown[] = [];
   const state = { isDown: false, changes: 0 };
   const paused = createPausedTriggers({
-    marks: { all: (first) => (state.isDown ? Promise.reject(new Error('no leader')) : marks.all(first)) },
+    marks: {
+      ...marks,
+      all: (first) => (state.isDown ? Promise.reject(new Error('no leader')) : marks.all(first)),
+    },
     clock,
     onTrouble: (error) => troubles.push(error),
   });

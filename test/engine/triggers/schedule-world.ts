@@ -1,6 +1,8 @@
 // What the tests of schedules share: an engine on stores in memory, one manual clock, and desks that look after
 // schedules, each of which may die. A run is open until somebody approves it.
+
 import { onTestFinished } from 'vitest';
+import type { FactMembers } from '../../../events/catalogue.ts';
 import type { JournalRecord } from '../../../events/record.ts';
 import { TriggerRef } from '../../../events/run-events.ts';
 import { authorityOf, type Principal } from '../../../machines/agents/authority.ts';
@@ -8,7 +10,7 @@ import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import type { ScheduleState } from '../../../machines/triggers/plan-schedule.ts';
 import { createKnownTriggers } from '../../../src/engine/triggers/known-triggers.ts';
 import { createPausedTriggers } from '../../../src/engine/triggers/paused-triggers.ts';
-import { scheduleIn, scheduleKey } from '../../../src/engine/triggers/schedule-marks.ts';
+import { createScheduleMarks, scheduleKey } from '../../../src/engine/triggers/schedule-marks.ts';
 import { createSchedules, type SchedulesDeps } from '../../../src/engine/triggers/schedules.ts';
 import { startTriggered } from '../../../src/engine/triggers/start-triggered.ts';
 import { createTriggersDesk } from '../../../src/engine/triggers/trigger-admin.ts';
@@ -16,7 +18,7 @@ import type { DefinitionStore } from '../../../src/ports/definitions/definition-
 import type { TriggersDesk } from '../../../src/ports/events/trigger-admin.ts';
 import { createMemoryEventOutcomes } from '../../../src/stores/memory/event-outcomes.ts';
 import { createMemoryEventPublisher } from '../../../src/stores/memory/event-publisher.ts';
-import { createMemoryTriggerMarks } from '../../../src/stores/memory/trigger-marks.ts';
+import { createMemoryMarkStore } from '../../../src/stores/memory/mark-store.ts';
 import { createWorld, settled } from '../node-world.ts';
 
 export const minuteMs = 60_000;
@@ -39,7 +41,7 @@ export function definitionText(
 export async function createScheduleWorld({ engine = true } = {}) {
   const world = createWorld();
   const { clock, journal, definitions } = world;
-  const marks = createMemoryTriggerMarks();
+  const marks = createMemoryMarkStore();
   const troubles: string[] = [];
   const onTrouble = (error: unknown) =>
     void troubles.push(error instanceof Error ? error.message : String(error));
@@ -95,7 +97,7 @@ export async function createScheduleWorld({ engine = true } = {}) {
     },
     /** The times that runs were started for, in the order of their starts. */
     runs: async () =>
-      (await starts()).map(({ data }) => TriggerRef.parse(data.fact['trigger']).tick ?? 'none'),
+      (await starts()).map(({ data }) => TriggerRef.parse((data.fact as FactMembers).trigger).tick ?? 'none'),
     starters: async () => (await starts()).map(({ actor }) => actor),
     approveAll: async () => {
       const workflows = world.asking();
@@ -106,7 +108,7 @@ export async function createScheduleWorld({ engine = true } = {}) {
       await quiet();
     },
     state: async (): Promise<ScheduleState | undefined> =>
-      scheduleIn((await marks.read(scheduleKey('reports', 'minutely')))?.value),
+      (await createScheduleMarks(marks).read(scheduleKey('reports', 'minutely'))).value,
     desk: (principals: readonly Principal[] = [], read: Partial<DefinitionStore> = {}): TriggersDesk =>
       createTriggersDesk({
         known: createKnownTriggers({ definitions: { ...definitions, ...read }, clock, onTrouble }),

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { CloudEvent } from '../../../events/cloud-event.ts';
 import { newSchedule, waitingMax } from '../../../machines/triggers/plan-schedule.ts';
 import { triggersLease } from '../../../src/engine/cluster/lease-board.ts';
-import { scheduleKey, scheduleValue } from '../../../src/engine/triggers/schedule-marks.ts';
+import { createScheduleMarks, scheduleKey } from '../../../src/engine/triggers/schedule-marks.ts';
 import { settled } from '../node-world.ts';
 import { createScheduleWorld, definitionText } from './schedule-world.ts';
 
@@ -76,7 +76,7 @@ test('what waits by itself takes no room from what people ask for', async () => 
     why: 'buffer' as const,
   }));
   const state = { ...newSchedule(view.trigger, world.clock.now()), waiting };
-  await world.marks.write(scheduleKey('reports', 'minutely'), scheduleValue(state), 0);
+  await createScheduleMarks(world.marks).write(scheduleKey('reports', 'minutely'), state, 0);
   expect(await desk.runNow(minutely, { by: 'ana' })).toHaveProperty('run');
   expect((await desk.schedules(0))[0]?.state?.waiting).toHaveLength(waitingMax + 1);
 });

@@ -8,7 +8,7 @@ import { createTriggersNode } from '../../../src/engine/triggers/triggers-node.t
 import { createMemoryEventInbox } from '../../../src/stores/memory/event-inbox.ts';
 import { createMemoryEventOutcomes } from '../../../src/stores/memory/event-outcomes.ts';
 import { createMemoryEventPublisher } from '../../../src/stores/memory/event-publisher.ts';
-import { createMemoryTriggerMarks } from '../../../src/stores/memory/trigger-marks.ts';
+import { createMemoryMarkStore } from '../../../src/stores/memory/mark-store.ts';
 import { createWorld } from '../node-world.ts';
 
 const content = `workflow:
@@ -28,7 +28,7 @@ async function open() {
   const inbox = createMemoryEventInbox();
   const outcomes = createMemoryEventOutcomes();
   const events = createMemoryEventPublisher();
-  const marks = createMemoryTriggerMarks();
+  const marks = createMemoryMarkStore();
   const said: string[] = [];
   const join = (name: string) => {
     const joined = createTriggersNode({

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Json } from '../../../events/canonical-json.ts';
 import { compileTemplate } from '../../../machines/expressions/template.ts';
 import { fromJson, member, named } from '../../../src/importers/conductor/cel/make.ts';
-import type { Inputs } from '../../../src/importers/conductor/script/environment.ts';
+import type { Inputs } from '../../../src/importers/conductor/script/statements.ts';
 import { translateScript } from '../../../src/importers/conductor/script/translate-script.ts';
 import { celTemplate } from '../../../src/importers/conductor/templates.ts';
 

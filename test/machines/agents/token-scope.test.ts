@@ -1,7 +1,6 @@
 // How far a token reaches, whatever its principal may do. Method: every kind of deed against every level.
 import { expect, test } from 'vitest';
-import type { AskedGroup } from '../../../machines/agents/asked.ts';
-import type { Deed } from '../../../machines/agents/authority.ts';
+import type { AskedGroup, Deed } from '../../../machines/agents/authority.ts';
 import { boundedBy } from '../../../machines/agents/token-scope.ts';
 
 const approving = (...groups: readonly AskedGroup[]): Deed => ({

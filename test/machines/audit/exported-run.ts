@@ -1,7 +1,7 @@
 // Exports of runs that the real core carried out, whole or damaged on purpose.
 import { canonicalJson } from '../../../events/canonical-json.ts';
 import { exportOf, exportText, type RunExport } from '../../../machines/audit/export-format.ts';
-import { signedDigest } from '../../../machines/audit/signed-digest.ts';
+import { signedDigest } from '../../../machines/audit/public-key.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import { isSigned, keyIdOf, newKeyPair, signDigest } from '../../../src/keys/public-key-file.ts';
 import { chartOfText } from '../../support/chart-of.ts';

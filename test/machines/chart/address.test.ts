@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bodyPrefix, localId, parseAddress } from '../../../machines/chart/address.ts';
+import { bodyPrefix, localId, parseAddress } from '../../../machines/chart/task-at.ts';
 
 test.each([
   ['pay', { owners: [], id: 'pay' }],

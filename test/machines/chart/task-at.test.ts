@@ -1,7 +1,6 @@
 // Finding tasks by their addresses, however deep. Method: a run in the middle of a loop in a FORK.
 import { expect, test } from 'vitest';
-import { parseAddress } from '../../../machines/chart/address.ts';
-import { isUnderWay, openTasks, taskAt, tasksIn } from '../../../machines/chart/task-at.ts';
+import { isUnderWay, openTasks, parseAddress, taskAt, tasksIn } from '../../../machines/chart/task-at.ts';
 import { chartOf } from '../../support/chart-of.ts';
 import { startedRun } from '../../support/run-spec.ts';
 

@@ -1,7 +1,6 @@
 // An approval that is handed over: who may answer then, and who no longer may. Method as in human.test.ts.
 import { expect, test } from 'vitest';
-import { askedNow } from '../../../machines/agents/asked.ts';
-import { approversText } from '../../../machines/agents/authority.ts';
+import { approversText, askedNow } from '../../../machines/agents/authority.ts';
 import { chartOf } from '../../support/chart-of.ts';
 import { startedRun } from '../../support/run-spec.ts';
 

@@ -35,7 +35,7 @@ function bodies(): readonly string[] {
     .isIn('COMPLETED').bodies;
 }
 
-const read = (body: string) => ({ body, record: JournalRecord.parse(JSON.parse(body)) });
+const read = (body: string) => ({ body, record: JournalRecord.parse(JSON.parse(body)) as JournalRecord });
 
 test('folding the stored texts gives the live state byte for byte, at every prefix', () => {
   const driven = startedRun(chart);

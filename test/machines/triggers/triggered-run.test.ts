@@ -1,6 +1,6 @@
 // The ids of the runs that triggers start are told from all that a person's run may have.
 import { expect, test } from 'vitest';
-import { childRun } from '../../../machines/run/child-run.ts';
+import { childRun } from '../../../machines/run/run.ts';
 import { isRunId } from '../../../machines/shard.ts';
 import { isTriggeredRun, triggeredRun } from '../../../machines/triggers/triggered-run.ts';
 import { newRunId } from '../../../src/compose/session/open-session.ts';

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
-import { referredDefinitions } from '../../../src/operations/definitions/referred-definitions.ts';
+import {
+  referredDefinitions,
+  referredDrafts,
+} from '../../../src/operations/definitions/referred-definitions.ts';
 import {
   type DefinitionSources,
   type ResolveOptions,
@@ -36,7 +39,7 @@ async function open(files: Readonly<Record<string, string>>, ...registered: read
   const sources: DefinitionSources = {
     registered: { definition: (id, version) => store.byId(id, version), definitions: () => store.list() },
     files: project,
-    fileAt: async (path) => (await project.list()).find(({ file }) => file === path),
+    fileAt: project.at,
   };
 
   return {
@@ -163,4 +166,32 @@ test('what is taken from a file brings the files along that it refers to; what i
 
   expect(await broughtBy('definitions/calling.yaml')).toEqual({ found: [2], missing: [] });
   expect(await broughtBy('calling')).toEqual({ found: [], missing: [] });
+});
+
+test('a draft that a started file brings along is told of; what nobody registered yet is not called one', async () => {
+  const { sources } = await open(
+    { 'definitions/orders.yaml': orders(3), 'definitions/calling.yaml': calling(1) },
+    orders(2),
+  );
+  const started = await resolveDefinition(sources, 'definitions/calling.yaml');
+  const referred = await referredDefinitions(sources, started);
+  const file = 'definitions/orders.yaml';
+
+  expect(await referredDrafts(sources.registered, referred)).toEqual([
+    { file, version: 3, message: `${file} holds v3, which is not published; the run is started with it` },
+  ]);
+  const { sources: fresh } = await open({ 'definitions/orders.yaml': orders(3) });
+  expect(await referredDrafts(fresh.registered, referred)).toEqual([]);
+});
+
+test('a file that is named is checked, though its workflow key is misspelled and no list has it', async () => {
+  const { sources, resolve } = await open({
+    'definitions/typo.yaml': orders(1).replace('workflow', 'worklfow'),
+  });
+
+  expect(await sources.files.list()).toEqual([]);
+  await expect(resolve('definitions/typo.yaml')).rejects.toMatchObject({
+    code: 'definition.invalid',
+    problems: [{ file: 'definitions/typo.yaml', line: 1 }],
+  });
 });

@@ -1,5 +1,7 @@
 // What agents did, out of the books of real runs: nothing is told of an agent that its journal does not hold.
+
 import { expect, test } from 'vitest';
+import type { FactMembers } from '../../../events/catalogue.ts';
 import {
   type Attempted,
   agentWork,
@@ -44,9 +46,14 @@ test('in every journal, as many attempts completed as the journal says agents co
     const told = attemptsOf({ run: 'r', definition: { id: 'd', version: 1 } }, book.rows, definition);
     const tasks = new Set(told.map(({ task }) => task));
     const completed = records.filter(
-      ({ type, data }) => type === 'task.completed' && tasks.has(String(data.fact['task'])),
+      ({ type, data }) => type === 'task.completed' && tasks.has(data.fact.task),
     );
-    const done = new Set(completed.map(({ data }) => `${data.fact['task']} ${data.fact['attempt']}`));
+    const done = new Set(
+      completed.map(({ data }) => {
+        const { task, attempt }: FactMembers = data.fact;
+        return `${task} ${attempt}`;
+      }),
+    );
     const said = told.filter(({ outcome }) => outcome === 'completed');
     expect(new Set(said.map(({ task, attempt }) => `${task} ${attempt}`))).toEqual(done);
   }

@@ -34,7 +34,7 @@ function line(index: number, status: 'RUNNING' | 'COMPLETED' | 'FAILED'): RunSum
   const definition = { id: 'orders', version: 1, hash: 'h' };
   const head = { definition, status, startedAt, active: [], settled: 0, tasks: 3, ...over };
 
-  return { run: `run-${index}`, sequence: 1, updatedAt: startedAt, head };
+  return { run: `run-${index}`, sequence: 1, position: 1, updatedAt: startedAt, head };
 }
 
 test('what is registered is started before a file, a file before the library, the highest of them', () => {

@@ -38,7 +38,7 @@ const scanner: Agent = {
   ...{ transport: { kind: 'nats' }, workers: [] },
 };
 const underWay: RunSummary = {
-  ...{ run: 'a', sequence: 3, updatedAt: '2026-11-22T10:00:00.000Z' },
+  ...{ run: 'a', sequence: 3, position: 3, updatedAt: '2026-11-22T10:00:00.000Z' },
   head: {
     ...{
       definition: orders.ref,

@@ -1,7 +1,7 @@
 // A definition is made another version in its text. What must not happen: that anything else of it changes.
 import { expect, test } from 'vitest';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
-import { withVersion } from '../../../src/projections/definition/with-version.ts';
+import { withVersion } from '../../../src/projections/definition/definition-row.ts';
 
 function loaded(text: string) {
   const result = loadDefinition({ file: 'a.yaml', content: text });

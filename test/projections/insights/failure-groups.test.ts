@@ -25,7 +25,13 @@ function lineOf({ run, definition: id, version, status, code, at: endedAt }: Run
   const definition = { id, version, hash: `${id}${version}` };
   const head = { definition, status: status as 'FAILED', error: code, startedAt: at(0), endedAt };
 
-  return { run, sequence: 5, updatedAt: endedAt, head: { ...head, active: [], settled: 1, tasks: 1 } };
+  return {
+    run,
+    sequence: 5,
+    position: 5,
+    updatedAt: endedAt,
+    head: { ...head, active: [], settled: 1, tasks: 1 },
+  };
 }
 
 const key = failureKeyOf(failure('a1'));

@@ -113,7 +113,7 @@ test('what a run under way has not come to yet is no other way', () => {
   const { way, parting, other } = between(toEnd(started('ana'), 1), started('ana').completes('right'));
 
   expect({ way, parting }).toEqual({ way: 'same-so-far', parting: undefined });
-  expect(other).toMatchObject({ shown: 'RUNNING', tookMs: 60_000, settled: 1, tasks: 5 });
+  expect(other).toMatchObject({ shown: 'RUNNING', tookMs: 60_000, settled: 1, taskCount: 5 });
 });
 
 test('runs of other definitions are held against each other task by task', () => {

@@ -1,8 +1,7 @@
 // Runs as lines of a list, and what the other runs say about one.
 import { expect, test } from 'vitest';
 import type { BoardLine } from '../../../src/ports/runs/board.ts';
-import { createExpectations } from '../../../src/projections/run/run-expectation.ts';
-import { runLine } from '../../../src/projections/run/run-page.ts';
+import { createExpectations, runLine } from '../../../src/projections/run/run-page.ts';
 import { createShortIds } from '../../../src/projections/short-ids.ts';
 
 const definition = { id: 'orders', version: 2, hash: 'h' };
@@ -47,7 +46,8 @@ test('a run that is quarantined says why', () => {
   expect(runLine({ ...line, damage }, { shortId: '', typicalMs: undefined })).toMatchObject({
     status: 'QUARANTINED',
     shown: 'QUARANTINED',
-    problem: 'its hash does not fit',
+    problem: 'event 3 (position 9 of the journal): its hash does not fit [journal.altered]',
+    damage,
   });
 });
 

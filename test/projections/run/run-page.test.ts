@@ -1,7 +1,7 @@
 // A run as a page shows it: what happened, what may be asked of it, what it will take. Method: runs of the pure core.
 import { expect, test } from 'vitest';
-import { expectedEndAt } from '../../../src/projections/run/run-expectation.ts';
-import { runActions, runPage } from '../../../src/projections/run/run-page.ts';
+import { runActions } from '../../../src/projections/run/run-actions.ts';
+import { expectedEndAt, runPage } from '../../../src/projections/run/run-page.ts';
 import { chartOf } from '../../support/chart-of.ts';
 import { startedRun } from '../../support/run-spec.ts';
 import { startMs, viewOf } from '../view-of.ts';
@@ -29,7 +29,7 @@ test('a page tells when the run will have ended, judged by others, and where its
   expect(page).toMatchObject({
     shown: 'RUNNING',
     expectedEndAt: '2026-01-01T00:01:00.000Z',
-    taskRows: [{ id: 'scan', line: 4, status: 'SCHEDULED', depth: 0 }, { id: 'each' }],
+    tasks: [{ id: 'scan', line: 4, status: 'SCHEDULED', depth: 0 }, { id: 'each' }],
     startedBy: 'manual',
   });
 });
@@ -66,7 +66,8 @@ test('of a run that is set aside nothing can be asked', () => {
   expect(runPage(view, context)).toMatchObject({
     status: 'QUARANTINED',
     shown: 'QUARANTINED',
-    damage: 'event 2 (position 2 of the journal): altered [journal.altered]',
+    problem: 'event 2 (position 2 of the journal): altered [journal.altered]',
+    damage,
     actions: [],
   });
 });

@@ -20,7 +20,7 @@ function line(run: string, from: number, to?: number, status = 'COMPLETED', vers
     to === undefined ? { status: 'RUNNING' as const } : { status: status as 'FAILED', endedAt: at(to) };
   const head = { definition, startedAt: at(from), active: [], settled: 0, tasks: 1, ...over };
 
-  return { run, sequence: 1, updatedAt: at(to ?? from), head };
+  return { run, sequence: 1, position: 1, updatedAt: at(to ?? from), head };
 }
 
 function cancelled({ head, ...rest }: RunSummary): RunSummary {

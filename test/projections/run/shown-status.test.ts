@@ -87,5 +87,5 @@ function bothSay(run: Driven): readonly string[] {
 function lineOf({ bodies }: Driven): RunSummary {
   const { data, sequence, time } = JSON.parse(bodies.at(-1) ?? '') as JournalRecord;
 
-  return { run: 'run', head: data.head, sequence, updatedAt: time };
+  return { run: 'run', head: data.head, sequence, position: 1, updatedAt: time };
 }

@@ -1,5 +1,7 @@
 // What was said and done, line by line. Method: rows of which one is a command that failed with a last word.
+
 import { expect, test } from 'vitest';
+import type { JournalRecord } from '../../../events/record.ts';
 import { bookRow } from '../../../src/projections/insights/book-row.ts';
 import { logLines } from '../../../src/projections/task/log-lines.ts';
 import { goldenRun } from '../golden-books.ts';
@@ -33,7 +35,7 @@ test('shows the end of what a command said, a line for each of its lines', () =>
   const error = { code: 'command.failed', message: 'exit code 1', details: { stderr: 'first\nsecond\n' } };
   const data = { ...failed.data, fact: { ...failed.data.fact, error } };
 
-  expect(logLines([bookRow({ ...failed, data }, 1)], {}).map(({ text }) => text)).toEqual([
+  expect(logLines([bookRow({ ...failed, data } as JournalRecord, 1)], {}).map(({ text }) => text)).toEqual([
     'task failed: attempt 1: command.failed: exit code 1',
     '  first',
     '  second',

@@ -1,7 +1,7 @@
 // The lines a log shows for a record. Method: the records of real runs, as they would stand in the journal.
 import { expect, test } from 'vitest';
 import type { JournalRecord } from '../../../events/record.ts';
-import { type TransitionLine, transitionLines } from '../../../src/projections/task/record-lines.ts';
+import { type TransitionLine, transitionLines } from '../../../src/projections/task/log-lines.ts';
 import { chartOf } from '../../support/chart-of.ts';
 import { type Driven, startedRun } from '../../support/run-spec.ts';
 

@@ -1,6 +1,6 @@
 // The few words at a task that waits, was caught or works on a list. Method: real runs, driven to the state.
 import { expect, test } from 'vitest';
-import { taskLines } from '../../../src/projections/task/task-lines.ts';
+import { taskLines } from '../../../src/projections/task/task-order.ts';
 import { chartOf } from '../../support/chart-of.ts';
 import { type Driven, startedRun } from '../../support/run-spec.ts';
 import { startMs, viewOf } from '../view-of.ts';

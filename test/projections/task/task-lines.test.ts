@@ -1,7 +1,7 @@
 // What a progress display says of every task. Method: real runs are driven to a state, and the lines are compared
 // whole.
 import { expect, test } from 'vitest';
-import { progressOf, taskLines } from '../../../src/projections/task/task-lines.ts';
+import { progressOf, taskLines } from '../../../src/projections/task/task-order.ts';
 import { chartOf } from '../../support/chart-of.ts';
 import { startedRun } from '../../support/run-spec.ts';
 import { startMs, viewOf } from '../view-of.ts';
@@ -54,5 +54,5 @@ test('says which case a decision took', () => {
     `),
   );
   expect(taskLines(viewOf(run), startMs)[0]?.note).toBe('2 → yes_task');
-  expect(progressOf(viewOf(run))).toEqual({ settled: 3, tasks: 3 });
+  expect(progressOf(viewOf(run))).toEqual({ settled: 3, taskCount: 3 });
 });

@@ -1,7 +1,7 @@
 // The few words behind a task in lists and progress displays: what people look for comes first. Method: a table of
 // outputs and the words they give.
 import { expect, test } from 'vitest';
-import { isFilePath, noteOfOutput } from '../../../src/projections/task/task-note.ts';
+import { isFilePath, noteOfOutput } from '../../../src/projections/task/state-note.ts';
 
 test.each([
   ['nothing for no output', undefined, ''],

@@ -1,6 +1,8 @@
 // The timeline tells what each task did and waited for. Method: laws that hold for every real journal of a release, up
 // to each of its events; then single journals whose bars are known, as a person would draw them.
+
 import { describe, expect, test } from 'vitest';
+import type { FactMembers } from '../../../events/catalogue.ts';
 import type { Timeline } from '../../../src/api/run-parts.ts';
 import type { BookRow } from '../../../src/projections/insights/book-row.ts';
 import { timelineOf } from '../../../src/projections/task/timeline.ts';
@@ -47,7 +49,7 @@ describe.each(runs)('$name', ({ book, records, definition }) => {
     // An attempt whose worker was lost is begun again by another one, in the same bar.
     const workers = new Map<string, unknown>();
     for (const { type, data } of records) {
-      const { task, attempt, worker } = data.fact;
+      const { task, attempt, worker }: FactMembers = data.fact;
       if (type === 'task.started') workers.set(`${String(task)} ${String(attempt)}`, worker);
     }
     const shown = timeline.rows.flatMap(({ id, bars }) =>

@@ -33,7 +33,7 @@ export const coreBugs: readonly Bug[] = [
   {
     name: 'item-counted-twice',
     what: 'An item that completed counts twice.',
-    file: 'machines/chart/tasks/passes.js',
+    file: 'machines/chart/tasks/do-while.js',
     find: 'completed: body.completed + 1',
     replace: 'completed: body.completed + 2',
   },

@@ -1,4 +1,4 @@
-import { localId } from '../../../machines/chart/address.ts';
+import { localId } from '../../../machines/chart/task-at.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { Entry } from './docket.ts';

@@ -1,6 +1,5 @@
 // What holds for how often, and when, something is done: attempts, timers, and tasks that keep failing.
-import { localId } from '../../../machines/chart/address.ts';
-import { taskAt } from '../../../machines/chart/task-at.ts';
+import { localId, taskAt } from '../../../machines/chart/task-at.ts';
 import { type Breaker, breakerAt, emptyBreaker, withOutcome } from '../../../machines/run/breaker.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { outcomeOf, type RecordedOutcome } from '../../../src/engine/attempts/breakers.ts';

@@ -1,11 +1,12 @@
 // Looks at everything that happens in a world and says which of the invariants of RELIABILITY-FULL.md, section 5, it
 // breaks. It sees what the servers hold and what the workers did, not how the engine works.
+
 import { isBlobRef } from '../../../events/blob-ref.ts';
 import type { Json } from '../../../events/canonical-json.ts';
+import type { FactMembers } from '../../../events/catalogue.ts';
 import type { JournalRecord } from '../../../events/record.ts';
-import { localId } from '../../../machines/chart/address.ts';
 import type { Chart } from '../../../machines/chart/chart.ts';
-import { taskAt } from '../../../machines/chart/task-at.ts';
+import { localId, taskAt } from '../../../machines/chart/task-at.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import type { Run } from '../../../machines/run/run.ts';
@@ -22,7 +23,7 @@ import { createBetweenRuns } from './between-runs.ts';
 import { createBounds } from './bounds.ts';
 import { createDocket, type Docket, type Entry, isSame } from './docket.ts';
 import { holdersLaw, isPoison } from './holders.ts';
-import { codeIn, isForeseen, startedBy, tokenIn, told, wordIn } from './words.ts';
+import { isForeseen, startedBy, tokenIn, told, wordIn } from './words.ts';
 
 export type Court = {
   /** A process was told that its record is stored. */
@@ -141,14 +142,17 @@ export function createCourt({
       const { attempt = 0 } = taskAt(sealed.run.state, task) ?? {};
       scheduledMs.set(`${run}/${task}/${attempt}`, world.agenda.nowMs());
     }
-    const { task, attempt, output, error } = record.data.fact;
-    const key = `${run}/${String(task)}/${String(attempt)}`;
-    if (record.type === 'task.completed') checkWord(key, tokenIn(output));
-    if (record.type !== 'task.failed') return;
+    if (record.type !== 'task.completed' && record.type !== 'task.failed') return;
+    const { task, attempt } = record.data.fact;
+    const key = `${run}/${task}/${attempt}`;
+    if (record.type === 'task.completed') {
+      checkWord(key, tokenIn(record.data.fact.output));
+      return;
+    }
+    const { error } = record.data.fact;
     checkWord(key, wordIn(error));
     // What kills its workers ends so; anything else may, where workers are killed.
-    if (codeIn(error) === 'worker.lost' && !isPoison(sealed.run, String(task)))
-      perturb(run, 'its workers were lost');
+    if (error.code === 'worker.lost' && !isPoison(sealed.run, task)) perturb(run, 'its workers were lost');
   }
 
   function checkWord(key: string, word: string | undefined): void {
@@ -182,7 +186,7 @@ export function createCourt({
   function checkTold({ sealed, record }: Entry): void {
     const { run, status } = sealed.run.state;
     if (isFinal(status)) ends.add(`${run} ${status}`);
-    const { run: child, status: told } = record.data.fact;
+    const { run: child, status: told }: FactMembers = record.data.fact;
     if (record.type !== 'child.ended' || notEnds.has(String(told)) || aside.has(String(child))) return;
     if (!ends.has(`${String(child)} ${String(told)}`))
       find(`I12: ${record.id} says that ${String(child)} ended ${String(told)}, which it did not`);

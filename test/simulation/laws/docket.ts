@@ -1,5 +1,6 @@
 // Everything that is known of one run: its journal is folded here once more, record by record, as it is stored, and
 // each law of test/support sees every event.
+import type { FactMembers } from '../../../events/catalogue.ts';
 import type { JournalRecord } from '../../../events/record.ts';
 import type { Chart } from '../../../machines/chart/chart.ts';
 import type { Command } from '../../../machines/run/decide/command.ts';
@@ -70,12 +71,12 @@ export function createDocket(chart: Chart): Docket {
 
 /** Of the command that led to an event the laws ask only what it may do to a run that is over, or to a task by hand. */
 function commandOf({ type, data }: JournalRecord): Command {
-  const task = String(data.fact['task'] ?? '');
+  const { task = '' }: FactMembers = data.fact;
   switch (type) {
     case 'run.retried':
       return { kind: 'retryRun' };
     case 'run.rerun':
-      return { kind: 'rerun', from: String(data.fact['from']) };
+      return { kind: 'rerun', from: data.fact.from };
     case 'dead-letter.dropped':
       return { kind: 'dropDeadLetter' };
     case 'approval.refused':

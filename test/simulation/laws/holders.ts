@@ -1,17 +1,13 @@
 // What holds between an attempt that an agent carries out and those who report about it, as far as records show.
-import type { Json } from '../../../events/canonical-json.ts';
+import type { FactMembers } from '../../../events/catalogue.ts';
 import { isEnough } from '../../../machines/agents/declared-agent.ts';
-import { localId } from '../../../machines/chart/address.ts';
-import { taskAt } from '../../../machines/chart/task-at.ts';
+import { localId, taskAt } from '../../../machines/chart/task-at.ts';
 import { deathsMax } from '../../../machines/run/decide/decide-attempt.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { SimpleTask } from '../../../machines/task.ts';
 import type { AgentPlan } from '../templates/template.ts';
 import type { Entry } from './docket.ts';
 import { tokenIn } from './words.ts';
-
-type Fact = Readonly<Record<string, Json>>;
-type Members = readonly { readonly agent: string; readonly skills: readonly string[] }[];
 
 /** The task, if agents carry it out. */
 export function remoteTask({ chart }: Pick<Run, 'chart'>, address: string): SimpleTask | undefined {
@@ -32,8 +28,8 @@ export function holdersLaw(agents: readonly AgentPlan[]): (entry: Entry) => read
   const plans = new Map(agents.map((plan) => [plan.agent, plan] as const));
 
   return ({ before, record }) => {
-    const fact: Fact = record.data.fact;
-    const address = String(fact['task'] ?? '');
+    const fact: FactMembers = record.data.fact;
+    const { task: address = '' } = fact;
     const task = remoteTask(before, address);
     if (task === undefined) return [];
     const { worker: holder, deaths = 0, state, assigned: [lead] = [] } = taskAt(before.state, address) ?? {};
@@ -58,7 +54,7 @@ type Plans = ReadonlyMap<string, AgentPlan>;
 type Place = { readonly task: SimpleTask; readonly lead: string | undefined; readonly plans: Plans };
 type Held = { readonly holder: string | undefined; readonly deaths: number };
 
-function startProblems({ lost }: Fact, { holder, deaths }: Held): readonly string[] {
+function startProblems({ lost }: FactMembers, { holder, deaths }: Held): readonly string[] {
   if (lost === undefined) return [];
 
   return [
@@ -68,7 +64,7 @@ function startProblems({ lost }: Fact, { holder, deaths }: Held): readonly strin
 }
 
 /** The names of workers hold that of their agent. */
-function placeProblems({ worker }: Fact, { task, lead, plans }: Place): readonly string[] {
+function placeProblems({ worker }: FactMembers, { task, lead, plans }: Place): readonly string[] {
   const { performer, agentLevel } = task;
   const agent = String(worker).split('-').slice(1, -1).join('-');
   const asked = performer.kind === 'agent' ? performer.agent : lead;
@@ -78,12 +74,12 @@ function placeProblems({ worker }: Fact, { task, lead, plans }: Place): readonly
 }
 
 /** I12: the result is that of the worker that had the attempt, and of nobody else. */
-function endProblems(fact: Fact, { holder, deaths }: Held): readonly string[] {
+function endProblems(fact: FactMembers, { holder, deaths }: Held): readonly string[] {
   const { worker, output, error } = fact;
   const token = tokenIn(output);
   if (token !== undefined && !token.endsWith(` by ${String(worker)}`))
     return [`I12: ${String(worker)} is told to have said ${token}`];
-  if ((error as { readonly code?: string } | undefined)?.code === 'worker.lost')
+  if (error?.code === 'worker.lost')
     return deaths + 1 === deathsMax ? [] : [`it is given up after ${deaths + 1} deaths`];
 
   return token === undefined || worker === holder
@@ -93,11 +89,10 @@ function endProblems(fact: Fact, { holder, deaths }: Held): readonly string[] {
 
 /** Every skill that is asked for is there, by agents that have it and whose level is enough. */
 function assignedProblems(
-  fact: Fact,
+  { agents: members = [] }: FactMembers,
   { performer, agentLevel }: SimpleTask,
   plans: Plans,
 ): readonly string[] {
-  const members = fact['agents'] as unknown as Members;
   const asked = performer.kind === 'skills' ? performer.skills : [];
   const given = new Set(members.flatMap(({ skills }) => skills));
   const unable = members.filter(({ agent, skills }) => {

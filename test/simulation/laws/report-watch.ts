@@ -1,4 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
+import type { FactMembers } from '../../../events/catalogue.ts';
 import type { JournalRecord } from '../../../events/record.ts';
 import type { Report, ReportAnswer } from '../../../events/worker-protocol.ts';
 import { taskAt } from '../../../machines/chart/task-at.ts';
@@ -45,10 +46,10 @@ export function createReportWatch(world: World, court: Court): ReportWatch {
   function recordsOf({ report: { run, task, attempt } }: Told): readonly JournalRecord[] {
     const all = court.docket(run)?.records() ?? [];
 
-    return all.filter(
-      ({ type, data: { fact } }) =>
-        fact['task'] === task && (fact['attempt'] === attempt || type === 'task.resolved'),
-    );
+    return all.filter(({ type, data }) => {
+      const fact: FactMembers = data.fact;
+      return fact.task === task && (fact.attempt === attempt || type === 'task.resolved');
+    });
   }
 
   /** The worker that has the attempt, and whether it is over, as far as the engine knows the run. */
@@ -91,8 +92,10 @@ export function createReportWatch(world: World, court: Court): ReportWatch {
     const { engine, report, key } = told;
     const { worker } = report;
     if (released.has(`${engine.name} ${key} ${holder}`)) {
-      const isLost = ({ data: { fact } }: JournalRecord) =>
-        fact['lost'] === holder && fact['worker'] === worker;
+      const isLost = ({ data: { fact } }: JournalRecord) => {
+        const found: FactMembers = fact;
+        return found.lost === holder && found.worker === worker;
+      };
       // Who gives it back while another start is on its way to the journal comes too late.
       if (wasGivenBack && recordsOf(told).some(isLost))
         court.find(`${key}: ${holder} gave it back and is told lost`);

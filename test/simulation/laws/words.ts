@@ -1,15 +1,18 @@
 // What records and errors say, in the words that the laws ask for.
+
 import type { Json } from '../../../events/canonical-json.ts';
+import type { FactMembers } from '../../../events/catalogue.ts';
 import type { JournalRecord } from '../../../events/record.ts';
+import type { ErrorData } from '../../../events/run-events.ts';
 import type { Docket } from './docket.ts';
 
 /** The runs that a run says it has started and does not wait for. */
 export function startedBy(docket: Docket): readonly string[] {
-  return docket.records().flatMap(({ type, data: { fact } }) => {
-    const isStarted =
-      type === 'failure-workflow.started' || (type === 'child.ended' && fact['status'] === 'STARTED');
+  return docket.records().flatMap(({ type, data }) => {
+    const { run, status }: FactMembers = data.fact;
+    const isStarted = type === 'failure-workflow.started' || (type === 'child.ended' && status === 'STARTED');
 
-    return isStarted && typeof fact['run'] === 'string' ? [fact['run']] : [];
+    return isStarted && run !== undefined ? [run] : [];
   });
 }
 
@@ -25,16 +28,8 @@ export function tokenIn(output: Json | undefined): string | undefined {
 }
 
 /** What a worker of ours said when it failed; other failures are the engine's own. */
-export function wordIn(error: Json | undefined): string | undefined {
-  const message = memberOf(error, 'message');
-
+export function wordIn({ message }: ErrorData): string | undefined {
   return message === 'worker broke' || message === 'as it was asked to' ? message : undefined;
-}
-
-export function codeIn(error: Json | undefined): string | undefined {
-  const code = memberOf(error, 'code');
-
-  return typeof code === 'string' ? code : undefined;
 }
 
 function memberOf(value: Json | undefined, name: string): Json | undefined {
@@ -44,7 +39,8 @@ function memberOf(value: Json | undefined, name: string): Json | undefined {
 }
 
 export function told({ type, data: { fact }, actor }: JournalRecord): string {
-  const { task = '', attempt = '', timer = '' } = fact;
+  const { task, attempt, timer }: FactMembers = fact;
+  const about = [task, attempt, timer].map((each) => each ?? '');
 
-  return `${type} ${String(task)} ${String(attempt)} ${String(timer)} by ${actor}`;
+  return `${type} ${about.join(' ')} by ${actor}`;
 }

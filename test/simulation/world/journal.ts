@@ -7,7 +7,7 @@ import {
   RecordTooLarge,
   type Stored,
 } from '../../../src/ports/runs/journal.ts';
-import type { PublishResult } from '../../../src/stores/jetstream/connection/answer.ts';
+import type { PublishResult } from '../../../src/stores/jetstream/connection/link.ts';
 import {
   type AppendServer,
   type PendingAppend,

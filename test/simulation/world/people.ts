@@ -1,7 +1,6 @@
-import { askedNow, namesAsked } from '../../../machines/agents/asked.ts';
-import { localId } from '../../../machines/chart/address.ts';
+import { askedNow, namesAsked } from '../../../machines/agents/authority.ts';
 import type { TaskState } from '../../../machines/chart/run/run-state.ts';
-import { openTasks, taskAt } from '../../../machines/chart/task-at.ts';
+import { localId, openTasks, taskAt } from '../../../machines/chart/task-at.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
 import type { Run } from '../../../machines/run/run.ts';

@@ -28,6 +28,8 @@ import type { Link } from './link.ts';
 export type Kept = {
   readonly blobs: Map<string, string>;
   readonly lines: Map<string, SlotLine>;
+  /** What is known to hold all that it should. */
+  readonly complete: Set<'lines'>;
   readonly secrets: Map<string, Readonly<Record<string, Json>>>;
   readonly definitions: StoredDefinition[];
   readonly watchers: Set<(ref: DefinitionRef) => void>;
@@ -48,6 +50,7 @@ export function createKept(): Kept {
   return {
     blobs: new Map(),
     lines: new Map(),
+    complete: new Set(),
     secrets: new Map(),
     definitions: [],
     watchers: new Set(),
@@ -99,7 +102,7 @@ function blobsOf(link: Link, { blobs }: Kept): BlobStore {
   };
 }
 
-function slotsOf(link: Link, { lines }: Kept): Slots {
+function slotsOf(link: Link, { lines, complete }: Kept): Slots {
   const giveUp = (error: Error) => new SlotsUnavailable(error.message);
   const lineOf = (key: string): SlotLine => lines.get(key) ?? [];
 
@@ -121,6 +124,9 @@ function slotsOf(link: Link, { lines }: Kept): Slots {
         giveUp,
       ),
     holders: (key) => link.askPatiently(`holders of ${key}`, () => holdersOf(lineOf(key)), giveUp),
+    isComplete: () =>
+      link.askPatiently('whether the lines are complete', () => complete.has('lines'), giveUp),
+    markComplete: () => link.askPatiently('the lines are complete', () => void complete.add('lines'), giveUp),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Append } from '../../../src/ports/runs/journal.ts';
-import type { PublishResult } from '../../../src/stores/jetstream/connection/answer.ts';
+import type { PublishResult } from '../../../src/stores/jetstream/connection/link.ts';
 
 /** One message as the server holds it. */
 export type Message = {

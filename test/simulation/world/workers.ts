@@ -1,5 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { localId } from '../../../machines/chart/address.ts';
+import { localId } from '../../../machines/chart/task-at.ts';
 import type { Task } from '../../../machines/task.ts';
 import { createEventHandler } from '../../../src/outgoing/event-handler.ts';
 import type { EventPublisher } from '../../../src/ports/events/event-publisher.ts';

@@ -89,7 +89,7 @@ export async function streamState(admin: NatsConnection, stream: string) {
 
 /** How far the streams of truth are: what must not change. */
 export async function positions(admin: NatsConnection): Promise<readonly number[]> {
-  const buckets = ['DEFINITIONS', 'LEASES', 'AGENTS'].map((bucket) => `KV_WF_DEFAULT_${bucket}`);
+  const buckets = ['LEASES', 'AGENTS'].map((bucket) => `KV_WF_DEFAULT_${bucket}`);
   const states = [journalStream, workStream, ...buckets].map((stream) => streamState(admin, stream));
 
   return (await Promise.all(states)).map((state) => state.last_seq);

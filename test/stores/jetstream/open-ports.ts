@@ -4,7 +4,7 @@ import { createSecretCipher } from '../../../src/keys/cipher.ts';
 import type { WorkerLink } from '../../../src/ports/work/worker-link.ts';
 import { connectJetStream, type JetStreamHandle } from '../../../src/stores/jetstream/connect.ts';
 import { namesOf } from '../../../src/stores/jetstream/connection/names.ts';
-import { WORK_ALIVE_MS } from '../../../src/stores/jetstream/queue/work-consumer.ts';
+import { WORK_ALIVE_MS } from '../../../src/stores/jetstream/queue/work-queue.ts';
 import { connectWorkerLink } from '../../../src/stores/jetstream/queue/worker-link.ts';
 import type { OpenBlobStore } from '../../contract/blob-store-contract.ts';
 import type { OpenCommandChannel } from '../../contract/command-channel-contract.ts';
@@ -13,12 +13,12 @@ import type { OpenEventInbox } from '../../contract/event-inbox-contract.ts';
 import type { OpenEventOutcomes } from '../../contract/event-outcomes-contract.ts';
 import { cloudEvent, type OpenEventPublisher } from '../../contract/event-publisher-contract.ts';
 import type { OpenLeases } from '../../contract/leases-contract.ts';
+import type { OpenMarkStore } from '../../contract/mark-store-contract.ts';
 import type { OpenJournal } from '../../contract/open-journal.ts';
 import type { OpenWork } from '../../contract/open-work.ts';
 import type { OpenRunSecrets } from '../../contract/run-secrets-contract.ts';
 import type { OpenSlots } from '../../contract/slots-contract.ts';
 import type { OpenSnapshots } from '../../contract/snapshots-contract.ts';
-import type { OpenTriggerMarks } from '../../contract/trigger-marks-contract.ts';
 import { temporaryProject } from '../../files/temporary-project.ts';
 import { freshNamespace, publish } from './open-jetstream.ts';
 import { publishedMessages } from './published-events.ts';
@@ -224,7 +224,7 @@ export async function openAlertWires(place: Place) {
   return { mine: mine.alertWire, theirs: theirs.alertWire, close };
 }
 
-export async function openTriggerMarks(place: Place): Promise<OpenTriggerMarks> {
+export async function openMarkStore(place: Place): Promise<OpenMarkStore> {
   const { mine, theirs, close } = await openPair(place);
 
   return { marks: mine.triggerMarks, other: theirs.triggerMarks, close };

@@ -162,7 +162,7 @@ test.each(['observer', 'operator-commander'])(
     for (const [stream, filter] of [
       ['WF_DEFAULT_EVENTS', 'wf.default.event.>'],
       ['WF_DEFAULT_OUTCOMES', 'wf.default.outcome.>'],
-      ['KV_WF_DEFAULT_DEFINITIONS', '$KV.WF_DEFAULT_DEFINITIONS.>'],
+      ['WF_DEFAULT_JOURNAL', 'wf.default.definition.>'],
     ]) {
       const config = {
         ...{ name: 'evil', deliver_subject: 'wf.default.event.@commander.approval.decision' },
@@ -172,7 +172,7 @@ test.each(['observer', 'operator-commander'])(
     }
     expect(await ends()).toEqual(before);
     expect(items).toHaveLength(given);
-    for (const stream of ['WF_DEFAULT_OUTCOMES', 'KV_WF_DEFAULT_DEFINITIONS'])
+    for (const stream of ['WF_DEFAULT_OUTCOMES', 'WF_DEFAULT_JOURNAL'])
       await tried(connection, `${api}.DELETE.${stream}.evil`);
   },
 );

@@ -1,10 +1,12 @@
 // What a worker may do on a server with the configuration that `workflow nats-config` writes: the work of its agent,
 // and nothing else. Method: a real server; what must work goes by our own adapters, what must not by the client of the
 // server, as somebody would who has an address and ill will. After every attempt the engine looks at what is stored.
+
 import type { NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Hello } from '../../../events/worker-protocol.ts';
 import { shardOf } from '../../../machines/shard.ts';
+import { createDrainMarks } from '../../../src/engine/agents/drain-marks.ts';
 import type { WorkerLink } from '../../../src/ports/work/worker-link.ts';
 import { connectJetStream, type JetStreamHandle } from '../../../src/stores/jetstream/connect.ts';
 import { connectWorkerLink } from '../../../src/stores/jetstream/queue/worker-link.ts';
@@ -33,7 +35,7 @@ beforeAll(async () => {
   engine = await connectJetStream({ url: guarded.urlOf('engine') });
   admin = await guarded.raw('engine');
   await engine.workSecret();
-  await engine.drainMarks.all();
+  await createDrainMarks(engine.agentMarks).all();
 });
 afterAll(async () => {
   await Promise.all(links.map((link) => link.close()));
@@ -155,7 +157,7 @@ test('changes no journal, stream or bucket', async () => {
   for (const subject of [
     runSubject,
     'wf.default.work.ada.0123456789abcdef0123456789abcdef',
-    '$KV.WF_DEFAULT_DEFINITIONS.hash.x',
+    'wf.default.definition.text.x',
     '$KV.WF_DEFAULT_LEASES.shard.3',
     '$KV.WF_DEFAULT_ENGINE.token-key',
     ...['PURGE', 'DELETE', 'INFO', 'CREATE', 'UPDATE', 'MSG.DELETE', 'MSG.GET', 'SNAPSHOT'].flatMap(

@@ -68,9 +68,9 @@ test('a table aligns its columns and cuts the flexible ones on the right first',
 });
 
 test('a bar is full only when everything is done', () => {
-  expect(progressBar({ settled: 0, tasks: 3 }, 4)).toBe('░░░░ 0/3');
-  expect(progressBar({ settled: 999, tasks: 1000 }, 4)).toBe('███░ 999/1000');
-  expect(progressBar({ settled: 3, tasks: 3 }, 4)).toBe('████ 3/3');
+  expect(progressBar({ settled: 0, taskCount: 3 }, 4)).toBe('░░░░ 0/3');
+  expect(progressBar({ settled: 999, taskCount: 1000 }, 4)).toBe('███░ 999/1000');
+  expect(progressBar({ settled: 3, taskCount: 3 }, 4)).toBe('████ 3/3');
 });
 
 test('a short id is as long as it takes to tell the runs apart', () => {

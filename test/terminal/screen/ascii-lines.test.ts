@@ -1,8 +1,7 @@
 // A terminal that shows ASCII alone: what stands for our characters there is wider, and yet no line wraps.
 import { expect, test } from 'vitest';
 import { widthOf } from '../../../src/terminal/render/width.ts';
-import { asciiLines } from '../../../src/terminal/screen/ascii-lines.ts';
-import { createScreen } from '../../../src/terminal/screen/screen.ts';
+import { asciiLines, createScreen } from '../../../src/terminal/screen/screen.ts';
 
 test('lines that were cut still fit, and end in dots that every terminal has', () => {
   expect(asciiLines(['abcdefghi…', '██░ 2/3', 'short'], 10)).toEqual(['abcdefg...', '##- 2/3', 'short']);

@@ -66,3 +66,14 @@ test('a line goes through its corners with a little round in each', () => {
   expect(roundedPath(points)).toBe('M0,0 L0,14 Q0,20 6,20 L30,20');
   expect(roundedPath([])).toBe('');
 });
+
+test('a run came to every state that has a status, and to no task that is pending', () => {
+  const reached = (...nodes: Parameters<typeof drawnNodes>[0]['nodes']) =>
+    drawnNodes({ nodes }).map(({ isReached }) => isReached);
+  const pending = { status: 'PENDING' };
+
+  expect(reached(node('task', pending), node('late', { status: 'COMPLETED' }))).toEqual([false, true]);
+  const region = node('region', { ...pending, isInitial: false });
+  const waiting = node('waiting', { ...pending, isInitial: true, parent: 'region' });
+  expect(reached(region, waiting, node('idle', { isInitial: false }))).toEqual([false, false, true]);
+});

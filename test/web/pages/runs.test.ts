@@ -49,8 +49,8 @@ test('the grid has the latest twenty runs of each definition, and the tasks of a
     20,
   ]);
   const detail = (run: string, ...tasks: readonly string[]) => ({
-    ...{ run, sequence: 1, input: [], attempts: 0 },
-    tasks: tasks.map((task) => ({ task, status: 'PENDING', attempt: 0 })),
+    ...{ run, sequence: 1, inputLines: [], attempts: 0 },
+    tasks: tasks.map((task) => ({ id: task, status: 'PENDING', attempt: 0 })),
   });
   const details = new Map([detail('o0', 'pay', 'ship'), detail('o1', 'check', 'pay')].map((d) => [d.run, d]));
   expect(gridTasks(orders?.lines ?? [], details)).toEqual(['pay', 'ship', 'check']);

@@ -5,6 +5,7 @@ import {
   addressInput,
   changedNames,
   firstInput,
+  pinnedName,
   startCommand,
   startCurl,
 } from '../../../src/web/pages/start/start-input.ts';
@@ -57,4 +58,9 @@ test('an input that begins with a dash is not taken for another option', () => {
   expect(startCommand('orders', [], { note: '--wait', times: -3 })).toBe(
     'workflow start orders --note=--wait --times=-3',
   );
+});
+
+test('the button, the command and the request start the version that the page shows', () => {
+  expect(pinnedName({ id: 'orders', version: 2 })).toBe('orders@2');
+  expect(pinnedName({ id: 'hurt', version: 0 })).toBe('hurt');
 });

@@ -19,7 +19,7 @@ const run = (shortId: string, endedAt: string | undefined): ComparedRun => ({
   startedAt: '2026-11-22T12:00:00Z',
   endedAt,
   settled: 2,
-  tasks: 2,
+  taskCount: 2,
   startedBy: 'ana',
   tookMs: 1_000,
 });

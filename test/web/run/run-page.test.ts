@@ -17,15 +17,17 @@ const action = (kind: Parameters<typeof askedBody>[0]['kind'], task?: string) =>
 });
 
 test('reads the tab, the moment and the selection from the address, and what it does not know as usual', () => {
-  expect(runUrl(new URLSearchParams('tab=events&at=41&task=pay&event=7'))).toEqual({
+  expect(runUrl(new URLSearchParams('tab=events&at=41&task=pay&event=7&view=states'))).toEqual({
     tab: 'events',
     at: 41,
+    view: 'states',
     task: 'pay',
     event: 7,
   });
-  expect(runUrl(new URLSearchParams('tab=nonsense&at=-1&event=1e9'))).toEqual({
+  expect(runUrl(new URLSearchParams('tab=nonsense&at=-1&event=1e9&view=grid'))).toEqual({
     tab: 'timeline',
     at: undefined,
+    view: 'tasks',
     task: undefined,
     event: undefined,
   });

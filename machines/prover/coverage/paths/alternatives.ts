@@ -1,4 +1,4 @@
-import type { ConfigPart } from '../../../chart/config.ts';
+import type { ConfigPart } from '../../../chart/patches.ts';
 import type { TaskPlace } from '../../../chart/plan.ts';
 
 /** What an event may lead to in a state: the next state, or undefined where it stays in this one. */

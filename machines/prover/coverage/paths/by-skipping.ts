@@ -1,6 +1,5 @@
-import { localId } from '../../../chart/address.ts';
 import type { Chart } from '../../../chart/chart.ts';
-import { taskAt } from '../../../chart/task-at.ts';
+import { localId, taskAt } from '../../../chart/task-at.ts';
 import { isOpenBody } from '../../../chart/task-status.ts';
 import { skipping } from '../by-hand.ts';
 import { openAt } from '../open-at.ts';

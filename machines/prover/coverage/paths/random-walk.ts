@@ -1,8 +1,7 @@
-import { localId } from '../../../chart/address.ts';
-import { answersTo } from '../../explore/answers.ts';
-import type { Intervention, Move } from '../../explore/move.ts';
+import { localId } from '../../../chart/task-at.ts';
+import { answersTo, openOnes } from '../../explore/answers.ts';
 import { movesOf } from '../../explore/moves.ts';
-import { openOnes } from '../../explore/pending-inputs.ts';
+import type { Intervention, Move } from '../../explore/scenario.ts';
 import type { Scene } from '../../explore/scene.ts';
 import { openAt } from '../open-at.ts';
 import { newPlay, type Play, played, playedOn } from '../play.ts';

@@ -3,7 +3,7 @@ import { shortId } from '../../../terminal/render/short-id.ts';
 import { CliFailure } from '../../cli-failure.ts';
 import type { Invocation } from '../../invocation.ts';
 
-/** The sequence of the event that a command led to. Throws the refusal, where there was one. */
+/** The sequence of the resulting event. Throws the refusal, if any. */
 export function accepted(answer: Answer, hint: Invocation['hint']): number {
   if (answer.ok) return answer.sequence;
   const { code, message } = answer.refusal;
@@ -11,7 +11,7 @@ export function accepted(answer: Answer, hint: Invocation['hint']): number {
   throw new CliFailure(code, message, verb === undefined ? undefined : hint(verb, shortId(answer.run)));
 }
 
-/** The command that tells a person more about a refusal. */
+/** A command that explains the refusal. */
 const helpfulVerb: Readonly<Record<string, string>> = {
   'run.closed': 'show',
   'approval.settled': 'show',

@@ -65,7 +65,7 @@ export async function answerApproval(
   });
 }
 
-/** Which task is meant, and what is brought along: the form is only looked at where somebody fills it in. */
+/** The task, and the data of the answer: the form is only read if somebody fills it in. */
 async function meant(
   invocation: Invocation,
   workflows: Workflows,
@@ -76,7 +76,7 @@ async function meant(
   const address = task ?? (await onlyApproval(invocation, workflows, run)).address;
   if (fields.length === 0 && !asks) return { task: address, data: given };
   const asked = approvalIn(await workflows.view(run), address);
-  // What asks nobody has no form to compare with: the run says what is wrong.
+  // Without an approval there is no form to check: the run reports the error.
   if (asked === undefined) return { task: address, data: given };
   const mayAsk = asks && asked.state.state === 'pending_approval';
 
@@ -97,8 +97,8 @@ type Given = {
 };
 
 /**
- * What is brought along with an answer: `--data`, `--field` before it, and what somebody types who is asked for the
- * fields that are missing. The run compares it with the form. Throws CliFailure.
+ * The data of an answer: `--data`, overridden by `--field`, and what the user types for missing fields. The run
+ * checks it against the form. Throws CliFailure.
  */
 async function readForm(
   form: Json | undefined,
@@ -128,7 +128,7 @@ function typedPair(pair: string, fields: Fields): readonly [string, Json] {
   throw new CliFailure('usage.field', `the form has ${noField(name, Object.keys(fields))}`);
 }
 
-/** Those that have to be given and were not. Throws CliFailure for a text that is none of their type. */
+/** Required fields that are missing. Throws CliFailure for a text of the wrong type. */
 async function askedFor(fields: Fields, given: Values, { prompt }: Pick<CliIo, 'prompt'>): Promise<Values> {
   if (prompt === undefined) return {};
   const answers: [string, Json][] = [];

@@ -1,7 +1,7 @@
 import { formFields } from '../../../../machines/language/check-input.ts';
 import type { AskedApproval } from '../../../../machines/run/decide/asked-approval.ts';
 import type { RunView, Workflows } from '../../../ports/runs/workflows.ts';
-import { approvalDocument } from '../../../projections/agent/approval-document.ts';
+import { approvalDocument } from '../../../projections/agent/approval-page.ts';
 import { shortId } from '../../../terminal/render/short-id.ts';
 import { CliFailure } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';
@@ -15,7 +15,7 @@ export type ApprovalsFlags = { readonly mine?: boolean; readonly as?: string; re
 
 const shownMax = 50;
 
-/** `workflow approvals list`: what is asked for in all runs. */
+/** `workflow approvals list`: the pending approvals of all runs. */
 export async function listApprovals(invocation: Invocation, flags: ApprovalsFlags): Promise<ExitCode> {
   const { output, hint, io } = invocation;
   const whose = flags.mine === true || flags.as !== undefined ? actorOf(io, flags.as) : undefined;
@@ -39,7 +39,7 @@ export async function listApprovals(invocation: Invocation, flags: ApprovalsFlag
   });
 }
 
-/** `workflow approvals show <run> [task]`: everything that helps to decide. */
+/** `workflow approvals show <run> [task]`: everything needed to decide. */
 export async function showApproval(
   invocation: Invocation,
   name: string,
@@ -62,7 +62,7 @@ export async function showApproval(
   });
 }
 
-/** What has to be brought along with an agreement, to be filled in. */
+/** The form of an approval, to be filled in. */
 function requiredFields({ task: { form } }: AskedApproval): readonly string[] {
   const fields = Object.entries(form === undefined ? {} : (formFields(form) ?? {}));
 

@@ -6,8 +6,8 @@ import { CliFailure } from '../../cli-failure.ts';
 import { type Invocation, quoted } from '../../invocation.ts';
 
 /**
- * The approval that is meant where nobody said which: the one that the run asks for, or else the one that it asked for
- * last, so that the run tells who comes too late. Throws CliFailure where there is none, or several.
+ * The approval to answer if no task was named: the pending one, else the latest one, so that the run reports a late
+ * answer. Throws CliFailure if there is none, or several.
  */
 export async function onlyApproval(
   { hint }: Invocation,
@@ -33,12 +33,12 @@ export async function onlyApproval(
   );
 }
 
-/** The approval at an address, whether or not it is still asked for; undefined where there is none. */
+/** The approval at an address, pending or not; undefined if there is none. */
 export function approvalIn(view: RunView, address: string): AskedApproval | undefined {
   return approvalAt({ ...view, plan: placesOf(view.definition) }, address);
 }
 
-/** Undefined where none was asked for, or several at the same time. */
+/** Undefined if there was none, or several at the same time. */
 function lastAsked(view: RunView): AskedApproval | undefined {
   const asked = shownTasks(view).flatMap(({ address, state: { scheduledAt } }) => {
     const approval = approvalIn(view, address);

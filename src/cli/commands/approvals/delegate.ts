@@ -8,7 +8,7 @@ import { onlyApproval } from './asked-task.ts';
 
 export type DelegateFlags = { readonly to: string; readonly as?: string; readonly reason?: string };
 
-/** `workflow approvals delegate <run> [task] --to <name>`: somebody else is asked instead, or as well. */
+/** `workflow approvals delegate <run> [task] --to <name>`: asks another person instead, or as well. */
 export async function delegateApproval(
   invocation: Invocation,
   request: { readonly run: string; readonly task: string | undefined; readonly flags: DelegateFlags },

@@ -4,21 +4,25 @@ import {
   type DiagramState,
   type DiagramTransition,
   diagramOf,
+  labelOf,
 } from '../../../../machines/chart/statechart/diagram.ts';
 import { type Statechart, statechartOf } from '../../../../machines/chart/statechart/statechart.ts';
+import type { GraphNode } from '../../../api/run-parts.ts';
 import {
   isDefinitionPath,
   type ResolvedDefinition,
   resolveDefinition,
 } from '../../../operations/definitions/resolve-definition.ts';
-import type { Layout, Placed } from '../../../ports/layout.ts';
+import type { Layout } from '../../../ports/layout.ts';
+import { placedGraph, type UnplacedGraph } from '../../../projections/definition/definition-graph.ts';
+import { stateGraph } from '../../../projections/definition/state-graph.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
 import { definitionSources, resolveFile } from '../../start/definition-sources.ts';
 
 export type ChartFlags = { readonly format: 'xstate' | 'mermaid' | 'svg' | 'json' };
 
-/** What is longer is cut short: the JSON has it whole. */
+/** Longer labels are cut; the JSON has them in full. */
 const labelMax = 48;
 
 /** `workflow chart <definition>`: the XState machine that a definition compiles to, as code, JSON or a picture. */
@@ -41,7 +45,7 @@ export async function chartCommand(
         return mermaidText(diagramOf(config));
       case 'svg': {
         const layout = await app.layout();
-        return svgText(diagramOf(config), layout).finally(() => layout.close());
+        return svgText(stateGraph(loaded), layout).finally(() => layout.close());
       }
     }
   };
@@ -52,7 +56,7 @@ export async function chartCommand(
   return 0;
 }
 
-/** Only what is registered needs a server. */
+/** Only a registered version needs a server. */
 async function found(invocation: Invocation, name: string): Promise<ResolvedDefinition> {
   if (isDefinitionPath(name)) return resolveFile(invocation, name);
 
@@ -61,7 +65,7 @@ async function found(invocation: Invocation, name: string): Promise<ResolvedDefi
   );
 }
 
-/** For an editor that reads code: guards and actions have names alone, since the library carries them out. */
+/** A module for editors: guards and actions are names only, implemented by our library. */
 function moduleText(config: Statechart['config']): string {
   return `import { createMachine } from 'xstate';\n\nexport const machine = createMachine(${JSON.stringify(config, null, 2)});`;
 }
@@ -76,10 +80,10 @@ function mermaidText({ states, transitions }: Diagram): string {
         .filter(({ from }) => parentOf(states, from) === id)
         .map((each) => {
           const to = besideOrInside(states, each);
-          // Mermaid draws no arrow from a state to what stands inside of it.
+          // Mermaid cannot draw an arrow from a state to one inside of it.
           if (to === undefined)
-            return `%% ${named(each.from)}, from anywhere: ${named(each.to)}: ${labelOf(each)}`;
-          return `${named(each.from)} --> ${named(to)}: ${mermaidLabel(labelOf(each))}`;
+            return `%% ${named(each.from)}, from anywhere: ${named(each.to)}: ${shortened(labelOf(each))}`;
+          return `${named(each.from)} --> ${named(to)}: ${mermaidLabel(shortened(labelOf(each)))}`;
         }),
     ),
   ];
@@ -102,51 +106,36 @@ function mermaidText({ states, transitions }: Diagram): string {
   return ['stateDiagram-v2', ...outermost.map((line) => `  ${line}`)].join('\n');
 }
 
-/** The diagram as a picture, its places found by the layout. */
-async function svgText({ states, transitions }: Diagram, layout: Layout): Promise<string> {
-  const groups = new Set(states.flatMap(({ parent }) => parent ?? []));
-  const lines = transitions.map((each, index) => ({
-    id: `t${index}`,
-    from: each.from,
-    to: each.to,
-    label: labelOf(each),
-  }));
-  const placed = await layout.place({
-    boxes: states.map(({ id, parent, label }) => ({
-      id,
-      ...(parent === undefined ? {} : { parent }),
-      width: label.length * 8 + 24,
-      height: groups.has(id) ? 60 : 32,
-    })),
-    lines,
-    direction: 'down',
-  });
-  const boxes = states.map((state) => boxText(state, placed, states));
-  const arrows = lines.map(({ id, label }) => arrowText(placed.lines.get(id) ?? [], label));
+/** The states as SVG, placed by the layout. */
+async function svgText(states: UnplacedGraph, layout: Layout): Promise<string> {
+  const lines = states.lines.map((line) => ({ ...line, label: shortened(line.label ?? '') }));
+  const placed = await layout.place({ boxes: states.boxes, lines, direction: 'right' });
+  const { nodes, edges, width, height } = placedGraph({ ...states, lines }, placed);
+  const byId = new Map(nodes.map((node) => [node.id, node]));
 
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${placed.width}" height="${placed.height}" font-family="sans-serif" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="sans-serif" font-size="12">`,
     '<defs><marker id="head" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0,0 L8,4 L0,8 z"/></marker></defs>',
-    ...boxes,
-    ...arrows,
+    ...nodes.map((node) => boxText(node, byId)),
+    ...edges.map(({ points, label = '' }) => arrowText(points, label)),
     '</svg>',
   ].join('\n');
 }
 
-function boxText(state: DiagramState, placed: Placed, states: readonly DiagramState[]): string {
-  const box = placed.boxes.get(state.id);
-  if (box === undefined) return '';
-  const { x, y } = cornerOf(state, placed, states);
-  const { width, height } = box;
-  const stroke = state.isInitial ? 2 : 1;
-  const dashes = parentKind(state, states) === 'parallel' ? ' stroke-dasharray="6 3"' : '';
+type Nodes = ReadonlyMap<string, GraphNode>;
+
+function boxText(node: GraphNode, nodes: Nodes): string {
+  const { x, y } = cornerOf(node, nodes);
+  const { name = node.id, type, width, height } = node;
+  const stroke = node.isInitial === true ? 2 : 1;
+  const dashes = nodes.get(node.parent ?? '')?.type === 'parallel' ? ' stroke-dasharray="6 3"' : '';
   const rect = (by: number) =>
     `<rect x="${x + by}" y="${y + by}" width="${width - 2 * by}" height="${height - 2 * by}" rx="6" fill="${by === 0 ? 'white' : 'none'}" stroke="black" stroke-width="${stroke}"${dashes}/>`;
 
   return [
     rect(0),
-    ...(state.kind === 'final' ? [rect(3)] : []),
-    `<text x="${x + 12}" y="${y + 20}">${escaped(state.label)}</text>`,
+    ...(type === 'final' ? [rect(3)] : []),
+    `<text x="${x + 12}" y="${y + 20}">${escaped(name)}</text>`,
   ].join('');
 }
 
@@ -159,16 +148,11 @@ function arrowText(points: readonly { readonly x: number; readonly y: number }[]
   return `<polyline points="${corners}" fill="none" stroke="gray" marker-end="url(#head)"/>${text}`;
 }
 
-/** A box stands inside of its group, from the corner of that. */
-function cornerOf(
-  { id, parent }: DiagramState,
-  placed: Placed,
-  states: readonly DiagramState[],
-): { readonly x: number; readonly y: number } {
-  const { x, y } = placed.boxes.get(id) ?? { x: 0, y: 0 };
-  const around = states.find((each) => each.id === parent);
+/** The absolute corner of a box: places count from the corner of the group. */
+function cornerOf({ parent, x, y }: GraphNode, nodes: Nodes): { readonly x: number; readonly y: number } {
+  const around = nodes.get(parent ?? '');
   if (around === undefined) return { x, y };
-  const corner = cornerOf(around, placed, states);
+  const corner = cornerOf(around, nodes);
 
   return { x: x + corner.x, y: y + corner.y };
 }
@@ -177,7 +161,7 @@ function parentOf(states: readonly DiagramState[], id: string): string | undefin
   return states.find((each) => each.id === id)?.parent;
 }
 
-/** The state around the target that stands beside the source; undefined for a target inside of the source. */
+/** The ancestor of the target that stands beside the source; undefined if the target is inside of the source. */
 function besideOrInside(
   states: readonly DiagramState[],
   { from, to }: DiagramTransition,
@@ -189,17 +173,9 @@ function besideOrInside(
   return at === from && to !== from ? undefined : at;
 }
 
-/** These characters end a statement of Mermaid, or begin something. */
+/** Escapes characters with a meaning in Mermaid. */
 function mermaidLabel(text: string): string {
   return text.replaceAll(/[#;"]/g, (character) => `#${character.charCodeAt(0)};`);
-}
-
-function parentKind({ parent }: DiagramState, states: readonly DiagramState[]): string | undefined {
-  return states.find(({ id }) => id === parent)?.kind;
-}
-
-function labelOf({ events }: DiagramTransition): string {
-  return shortened(events.join(', '));
 }
 
 function shortened(text: string): string {

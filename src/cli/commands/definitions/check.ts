@@ -10,10 +10,12 @@ import { definitionFiles, looksLikeDefinition } from '../../../files/local-defin
 import { serveFileName } from '../../../ports/serve-file.ts';
 import { agentsFileName } from '../../../ports/work/agent-admin.ts';
 import { placesOf } from '../../../projections/task/task-order.ts';
-import { askedDeep, type CheckFlags } from '../../check/deep-flags.ts';
 import type { DeepCheck, DeepOptions } from '../../check/deep-text.ts';
+import { CliFailure } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
+
+const scenesMaxDefault = '20000';
 
 type Report = {
   readonly file: string;
@@ -78,7 +80,7 @@ async function expand(path: string): Promise<readonly string[]> {
     () => false,
   );
 
-  // Reading it as a file says why it cannot be read.
+  // Reading it as a file reports why it cannot be read.
   return readable ? definitionFiles(path) : [path];
 }
 
@@ -106,7 +108,7 @@ async function checkFile(path: string, file: string, scenesMax: number | undefin
   const result = loadDefinition({ file, content });
   if (!result.ok) return { file, ok: false, problems: result.problems };
   const { definition, ref } = result.loaded;
-  // What cannot be carried out yet is no fault of the file.
+  // A feature that is not supported yet is no error of the file.
   const later = notExecutable(definition).map((each) => ({ ...each, severity: 'warning' as const, file }));
   const deep =
     scenesMax === undefined ? undefined : await checkDeep({ loaded: result.loaded, file, scenesMax });
@@ -120,14 +122,14 @@ async function checkFile(path: string, file: string, scenesMax: number | undefin
   };
 }
 
-/** Loads the prover only now: without `--deep` nothing needs it. */
+/** The prover is loaded for `--deep` only. */
 async function checkDeep(options: DeepOptions): Promise<DeepCheck> {
   const { deepCheck } = await import('../../check/deep-text.ts');
 
   return deepCheck(options);
 }
 
-/** By its name, unless it is a workflow that is called so. */
+/** Recognized by its file name, unless it is a workflow of that name. */
 function isCalled(name: string, path: string, content: Uint8Array): boolean {
   return basename(path) === name && !looksLikeDefinition(new TextDecoder().decode(content));
 }
@@ -148,7 +150,7 @@ function checkServeFile(file: string, content: Uint8Array): Report {
   return { file, ok: true, hooks: hooks.length, alerts: alerts.length, problems: warnings };
 }
 
-/** Those inside of others included. What a FORK does for an item by a workflow is no task that is written. */
+/** Counts nested tasks. The tasks that a FORK makes of a workflow are not in the text. */
 function taskCount(definition: Definition): number {
   return [...placesOf(definition).keys()].filter((id) => !id.includes('/')).length;
 }
@@ -186,4 +188,38 @@ function isPlaced(problem: Report['problems'][number]): problem is Problem {
 
 function placeless({ severity, path, message, code }: Report['problems'][number], file: string): string {
   return `${file}  ${severity}  ${path === '' ? '' : `${path}: `}${message}  [${code}]`;
+}
+
+/** The options of `workflow check` as typed. */
+export type CheckFlags = {
+  readonly deep?: boolean;
+  readonly counterexamples?: string;
+  readonly scenesMax?: string;
+};
+
+/** Options of a deep check: how far to explore, and where counter-examples go. */
+type AskedDeep = { readonly scenesMax: number; readonly folder: string | undefined };
+
+/** Undefined without `--deep`. Throws CliFailure. */
+function askedDeep({ deep, counterexamples: folder, scenesMax }: CheckFlags): AskedDeep | undefined {
+  if (deep !== true) {
+    refuseAlone('counterexamples', folder, 'which finds them');
+    refuseAlone('scenes-max', scenesMax, 'which it bounds');
+    return undefined;
+  }
+  const typed = scenesMax ?? scenesMaxDefault;
+  if (!/^[1-9]\d*$/.test(typed) || !Number.isSafeInteger(Number(typed))) {
+    throw new CliFailure(
+      'usage.scenes-max',
+      `--scenes-max ${typed} is no whole number from 1 on`,
+      `leave it out for ${scenesMaxDefault}`,
+    );
+  }
+
+  return { scenesMax: Number(typed), folder };
+}
+
+function refuseAlone(option: string, value: string | undefined, why: string): void {
+  if (value === undefined) return;
+  throw new CliFailure(`usage.${option}`, `--${option} needs --deep, ${why}`, 'add --deep');
 }

@@ -116,7 +116,7 @@ function outcomeText(name: string, outcome: PublishOutcome['outcome']): string {
   }
 }
 
-/** A run under way: the event that migrated it, or why it stays on its version. */
+/** One active run: the event that migrated it, or why it keeps its version. */
 type Migrated = {
   readonly run: string;
   readonly from: DefinitionRef;
@@ -124,7 +124,7 @@ type Migrated = {
   readonly why?: string;
 };
 
-/** Has the runs of earlier versions that are under way go on by this one, where they can. */
+/** Migrates active runs of earlier versions to this one, where possible. */
 async function migrateRuns(
   workflows: Workflows,
   { to, actor }: { readonly to: DefinitionRef; readonly actor: string },
@@ -145,7 +145,7 @@ async function migrateRuns(
   return migrated;
 }
 
-/** One run that cannot be reached does not keep the others from it. */
+/** A run that cannot be reached does not stop the others. */
 async function migrate(
   workflows: Workflows,
   run: string,

@@ -21,7 +21,7 @@ export async function testDefinitions(
   const asked = readFlags(flags);
   const definitions = await namedDefinitions(invocation, [...names, ...asked.names]);
   const rehearsals = await app.rehearsals();
-  // Where stdout is for the tests, people are told of the rest beside it.
+  // If stdout is taken by the tests, reports go to stderr.
   const say = asked.emit === 'stdout' ? output.warn : output.data;
   const began = io.clock.now();
   const all: TestedDefinition[] = [];

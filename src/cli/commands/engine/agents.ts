@@ -50,7 +50,7 @@ export async function showAgent(invocation: Invocation, name: string): Promise<E
   });
 }
 
-/** What can be told without agents.yaml is told; that it cannot be used is told, too. */
+/** Agents are listed even if agents.yaml is invalid; its problems are shown too. */
 function invalidExit({ output }: Invocation, { invalid }: AgentsDesk): ExitCode {
   if (invalid === undefined) return 0;
   output.warn(`${invalid.message}; shown is who was heard of`);

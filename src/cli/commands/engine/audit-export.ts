@@ -1,7 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
 import { exportOf, exportText, type RunExport } from '../../../../machines/audit/export-format.ts';
-import { checkSignature } from '../../../../machines/audit/public-key.ts';
-import { signedDigest } from '../../../../machines/audit/signed-digest.ts';
+import { checkSignature, signedDigest } from '../../../../machines/audit/public-key.ts';
 import { verifyExport } from '../../../../machines/audit/verify-export.ts';
 import { writeAtomically } from '../../../files/write-atomically.ts';
 import { SigningKeyRefused } from '../../../ports/access/signing-keys.ts';
@@ -46,7 +45,7 @@ export async function auditExport(
   });
 }
 
-/** Nobody is handed an export that would not verify, such as one signed by a clock that went back. */
+/** An export that would not verify is refused, for example one signed by a clock that was set back. */
 async function signed(
   document: RunExport,
   { keys, isSigned }: Signing,
@@ -64,7 +63,7 @@ async function signed(
   );
 }
 
-/** Without --out the export itself is what a pipe gets, with --json as without. */
+/** Without --out the export goes to stdout, with --json as well. */
 async function write({ io, output, hint }: Invocation, document: RunExport, out: string | undefined) {
   const text = exportText(document);
   const { run, head, signature } = document;

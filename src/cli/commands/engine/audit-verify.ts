@@ -16,7 +16,7 @@ export async function auditVerify(
   const { app, output } = invocation;
   const text = await readAuditFile(invocation, file);
   const { keys, isSigned, readPublicKey } = await app.signing(invocation.projectDir());
-  // Who names keys trusts these and no others, and asks whether one of them signed.
+  // Named keys are the only trusted ones, and one of them must have signed.
   const trusted = files.length > 0 ? await given(invocation, files, readPublicKey) : await keys.list();
   const isRequired = files.length > 0;
   const report = verifyExport(text, { signatures: { keys: trusted, isSigned, isRequired } });

@@ -58,7 +58,7 @@ function demoNamed(name: string): Demo {
   );
 }
 
-/** What is shown must not end up among what is real. */
+/** A demo must not mix with real data. */
 function refuseUnplayable({ io }: Invocation, { ask = false }: DemoFlags): void {
   if ((io.env['NATS_URL'] ?? '') !== '') {
     throw new CliFailure(
@@ -71,7 +71,7 @@ function refuseUnplayable({ io }: Invocation, { ask = false }: DemoFlags): void 
     throw new CliFailure('usage.ask', '--ask needs a terminal to ask on; without it the demo answers itself');
 }
 
-/** Serves the project for as long as the demo goes on, and leaves nothing running. */
+/** Serves the project during the demo, and leaves nothing running. */
 async function play(
   invocation: Invocation,
   chosen: Demo,
@@ -90,10 +90,10 @@ async function play(
   });
   const playing = onStage(invocation, chosen, { signal: stop.signal, prompt });
   try {
-    // An engine that ends before the demo does has failed, or was stopped.
+    // An engine that ends before the demo has failed, or was stopped.
     await Promise.race([playing, serving.then(() => stop.signal.throwIfAborted())]);
   } catch (error) {
-    // Ctrl-C at a question is no signal.
+    // Ctrl-C at a prompt is not a signal.
     isInterrupted ||= error instanceof Error && error.name === 'AbortError';
     if (!isInterrupted) throw error;
   } finally {
@@ -110,7 +110,7 @@ async function play(
 
 type Playing = { readonly signal: AbortSignal; readonly prompt: Invocation['io']['prompt'] };
 
-/** Resolves with whether all that was started has completed. */
+/** Resolves with whether every started run completed. */
 async function onStage(invocation: Invocation, chosen: Demo, playing: Playing): Promise<boolean> {
   const { app, io, projectDir } = invocation;
   const desk = await app.triggers(projectDir(), () => undefined);

@@ -56,14 +56,14 @@ export async function down({ app, output, projectDir }: Invocation): Promise<Exi
 }
 
 type HttpFlags = {
-  /** False for `--no-http`, true where nothing is said. */
+  /** False for `--no-http`, true by default. */
   readonly http?: string | boolean;
   readonly readOnly?: boolean;
   readonly allowHost?: readonly string[];
   readonly trustProxy?: boolean;
 };
 
-/** Where and how the dashboard is served; undefined where it is not. Throws CliFailure. */
+/** How the dashboard is served; undefined if it is not. Throws CliFailure. */
 function httpOf(flags: HttpFlags, actor: string): HttpOptions | undefined {
   const { http = true, readOnly = false, allowHost = [], trustProxy = false } = flags;
   if (http === false) return undefined;

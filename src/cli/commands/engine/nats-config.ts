@@ -43,7 +43,7 @@ function usersTable({ users }: NatsConfig): string {
   );
 }
 
-/** Kept to what a person has to do next; docs/authority.md has the rest. */
+/** Only the next thing to do; docs/authority.md has the rest. */
 function advice({ urls, users }: NatsConfig, cwd: string): readonly string[] {
   const url = (user: string) =>
     `NATS_URL="$(node -p 'JSON.parse(fs.readFileSync(0))["${user}"]' < ${quoted(shown(urls, cwd))})"`;

@@ -1,5 +1,4 @@
-import type { Level } from '../../../../machines/agents/declared-agent.ts';
-import { isReservedName, reservedNamesText } from '../../../../machines/agents/reserved-names.ts';
+import { isReservedName, type Level, reservedNamesText } from '../../../../machines/agents/declared-agent.ts';
 import { parseDuration } from '../../../../machines/language/duration.ts';
 import type { TokenEntry } from '../../../ports/access/access.ts';
 import { formatTable } from '../../../terminal/render/table.ts';

@@ -1,17 +1,17 @@
 import type { RunCommand, Workflows } from '../../../ports/runs/workflows.ts';
 
-/** What a command does to a run, or to many. */
+/** A change of one run, or of many. */
 export type Change = {
   /** The command, such as `retry`. */
   readonly verb: string;
-  /** What a run is after it, such as `paused`. */
+  /** The state of the run afterwards, such as `paused`. */
   readonly done: string;
-  /** Set where a person has to agree: what is about to happen. */
+  /** Set if the user has to confirm: what is about to happen. */
   readonly warning?: string;
   readonly command: (run: string, workflows: Workflows) => Promise<RunCommand>;
 };
 
-/** The option of every change that keeps why it was done. */
+/** The `--reason` option of every change. */
 export function reasonOption({ reason }: { readonly reason?: string }): { readonly reason?: string } {
   return reason === undefined ? {} : { reason };
 }

@@ -115,7 +115,7 @@ async function end(invocation: Invocation, name: string, { ending, flags }: Aske
   });
 }
 
-/** Runs that it started may have to end first, and what it did may have to be undone. */
+/** Child runs may have to end first, and work may have to be undone. */
 async function untilEnded(
   { io, output }: Invocation,
   { workflows }: CliSession,

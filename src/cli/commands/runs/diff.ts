@@ -1,4 +1,5 @@
 import type { Json } from '../../../../events/canonical-json.ts';
+import type { FactMembers } from '../../../../events/catalogue.ts';
 import type { JournalRecord } from '../../../../events/record.ts';
 import { statusOf } from '../../../../machines/chart/task-status.ts';
 import type { Workflows } from '../../../ports/runs/workflows.ts';
@@ -34,7 +35,7 @@ export async function diff(
       time,
       type,
       actor,
-      task: data.fact['task'],
+      task: (data.fact as FactMembers).task,
     }));
     output.document('RunDiff', { run, from, to, ...changed, events });
     output.data(`${run}  event ${from} to event ${to}`);
@@ -104,7 +105,7 @@ function eventLines(
   const now = io.clock.now();
   const lines = records.map((record) => {
     const { sequence, time, type, actor, data } = record;
-    const task = typeof data.fact['task'] === 'string' ? data.fact['task'] : '';
+    const { task = '' }: FactMembers = data.fact;
     const words = [formatTime(time, options.time ?? 'iso', now), type, task, actor, noteOfRecord(record)];
     return `  ${sequence}  ${oneLine(words.filter(Boolean).join('  '))}`;
   });

@@ -33,7 +33,7 @@ export async function fork(invocation: Invocation, name: string, flags: ForkFlag
       ...(input === undefined ? {} : { input }),
       ...reasonOption(flags),
     });
-    // Of a fork that was refused there is no run to look at but the old one.
+    // A refused fork has no run of its own: show the old one.
     const from = accepted(answer.ok ? answer : { ...answer, run: old }, hint);
     const { run } = answer;
     output.note(`run ${run}  forked from event ${at} of ${old}`);
@@ -58,7 +58,7 @@ async function forkedInput(
   return readEdits(definition, state.input, { sources: { pairs, file }, io });
 }
 
-/** The run as it was after an event: a rerun may have edited its input later, and what came later may be damaged. */
+/** The run as of the event: its input may have been edited later, and later records may be damaged. */
 async function viewAt(workflows: Workflows, run: string, at: number): Promise<RunView> {
   const records: JournalRecord[] = [];
   for await (const entry of workflows.history(run)) {

@@ -12,7 +12,7 @@ export type GoingOnFlags = FollowFlags & { readonly as?: string };
 type GoingOn = {
   readonly flags: GoingOnFlags;
   readonly command: (run: string, session: CliSession) => Promise<RunCommand>;
-  /** What is said of the run, such as `retried`. */
+  /** The past tense for messages, such as `retried`. */
   readonly done: string;
 };
 

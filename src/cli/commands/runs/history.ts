@@ -1,7 +1,8 @@
+import type { FactMembers } from '../../../../events/catalogue.ts';
 import type { JournalRecord, Transition } from '../../../../events/record.ts';
 import type { HistoryEntry } from '../../../ports/runs/workflows.ts';
 import { RunNotFound } from '../../../ports/runs/workflows.ts';
-import { entryDocument } from '../../../projections/run/run-document.ts';
+import { eventDocuments } from '../../../projections/task/event-line.ts';
 import { noteOfRecord } from '../../../projections/task/fact-note.ts';
 import { formatTable } from '../../../terminal/render/table.ts';
 import { formatTime, sirius } from '../../../terminal/render/times.ts';
@@ -19,7 +20,7 @@ export async function history(invocation: Invocation, name: string): Promise<Exi
     const entries: HistoryEntry[] = [];
     for await (const entry of workflows.history(run)) entries.push(entry);
     if (entries.length === 0) throw new RunNotFound(run);
-    output.document('History', { run, events: entries.map(entryDocument) });
+    output.document('History', { run, events: entries.map(eventDocuments()) });
     if (output.json) return 0;
     const bad = entries.findIndex((entry) => 'problem' in entry);
     const shown = bad === -1 ? entries : entries.slice(0, bad + 1);
@@ -30,7 +31,7 @@ export async function history(invocation: Invocation, name: string): Promise<Exi
   });
 }
 
-/** What stands behind the damage was written by nobody knows whom. */
+/** Records after the damage cannot be trusted. */
 function warn({ output, hint }: Invocation, behind: number): void {
   const left = behind === 0 ? '' : `; ${behind} more behind it are not shown (--json has them)`;
   output.warn(`the run is quarantined from there on${left}; what can be done: ${hint('doctor', '--repair')}`);
@@ -77,10 +78,10 @@ function historyTable({ output, options, io }: Invocation, entries: readonly His
   );
 }
 
-function aboutOf({ data: { fact } }: JournalRecord): string {
-  const task = fact['task'];
+function aboutOf({ data }: JournalRecord): string {
+  const { task = '' }: FactMembers = data.fact;
 
-  return typeof task === 'string' ? task : '';
+  return task;
 }
 
 function transitionText({ task, from, to }: Transition): string {

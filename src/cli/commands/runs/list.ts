@@ -1,5 +1,6 @@
+import type { RunList } from '../../../api/run.ts';
+import { indexOf, runLinesOf, statusCounts } from '../../../operations/runs/run-lines.ts';
 import type { RunSummary } from '../../../ports/runs/workflows.ts';
-import { summaryDocument } from '../../../projections/run/run-document.ts';
 import { shownStatusOfLine } from '../../../projections/run/shown-status.ts';
 import { hasStatus, parseWhere, statusesIn } from '../../../projections/where.ts';
 import { shortIds } from '../../../terminal/render/short-id.ts';
@@ -19,14 +20,15 @@ export type ListFlags = {
 /** `workflow list`: the runs, latest change first. */
 export async function list(invocation: Invocation, flags: ListFlags): Promise<ExitCode> {
   const { output, hint } = invocation;
-  const isChosen = chosenBy(flags);
+  const [fits, isWanted] = chosenBy(flags);
   const limit = limitOf(flags.limit);
 
   return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
     const all = await workflows.list();
-    const matching = all.filter(isChosen);
+    const found = all.filter(fits);
+    const matching = found.filter(isWanted);
     const shown = matching.slice(0, limit);
-    output.document('RunList', { total: matching.length, items: shown.map(summaryDocument) });
+    output.document('RunList', runListOf(all, { found, matching, shown }));
     if (shown.length > 0) output.data(runTable(invocation, shown, all));
     if (all.length === 0) output.note(`no runs yet; start one with ${hint('start', '<definition>')}`);
     else if (shown.length === 0)
@@ -40,7 +42,7 @@ export async function list(invocation: Invocation, flags: ListFlags): Promise<Ex
   });
 }
 
-/** Runs as a table. `all` are the runs that an id has to be told apart from. */
+/** Runs as a table. Ids are shortened to be unique among `all`. */
 export function runTable(
   { output, io, options }: Invocation,
   runs: readonly RunSummary[],
@@ -86,9 +88,28 @@ function runCells({ head, updatedAt, damage }: RunSummary, style: TimeStyle, now
   ];
 }
 
-function chosenBy({ status = [], where }: ListFlags): (run: RunSummary) => boolean {
-  const statuses = status.flatMap((each) => statusesIn(each, '--status'));
-  const fits = where === undefined ? undefined : parseWhere(where);
+type Found = { readonly [Name in 'found' | 'matching' | 'shown']: readonly RunSummary[] };
 
-  return (run) => (statuses.length === 0 || hasStatus(run, statuses)) && (fits?.(run) ?? true);
+function runListOf(all: readonly RunSummary[], { found, matching, shown }: Found): RunList {
+  const index = indexOf(all);
+
+  return {
+    runs: shown.map(runLinesOf(index).lineOf),
+    matching: matching.length,
+    total: all.length,
+    counts: statusCounts(found),
+    position: index.position(),
+  };
+}
+
+type Chooses = (run: RunSummary) => boolean;
+
+/** Whether a run fits what was asked, and whether it has a status that was asked for. */
+function chosenBy({ status = [], where }: ListFlags): readonly [Chooses, Chooses] {
+  const statuses = status.flatMap((each) => statusesIn(each, '--status'));
+
+  return [
+    where === undefined ? () => true : parseWhere(where),
+    (run) => statuses.length === 0 || hasStatus(run, statuses),
+  ];
 }

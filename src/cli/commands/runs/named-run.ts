@@ -5,7 +5,7 @@ import type { Invocation } from '../../invocation.ts';
 
 const names = ['@last', '@failed'];
 
-/** The full id of the run that was named. Throws CliFailure with what was likely meant, RunAmbiguous. */
+/** The full id of a named run. Throws CliFailure with a suggestion, RunAmbiguous. */
 export async function namedRun({ hint }: Invocation, workflows: Workflows, name: string): Promise<string> {
   try {
     return await workflows.resolve(name);

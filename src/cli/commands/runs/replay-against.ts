@@ -34,7 +34,7 @@ export async function replayAgainst(
   });
 }
 
-/** Those that were started by some version of the definition, the latest change first. */
+/** Runs of any version of the definition, latest change first. */
 async function runsOf(workflows: Workflows, { ref }: LoadedDefinition) {
   return (await workflows.list()).filter(({ head }) => head.definition.id === ref.id);
 }

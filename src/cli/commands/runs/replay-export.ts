@@ -44,7 +44,7 @@ export async function replayExport(
   return differing === 0 ? 0 : 7;
 }
 
-/** A replay needs no keys, and so has no say in who made the file. */
+/** A replay uses no keys, so it does not say who made the file. */
 function signatureNote({ hint }: Invocation, file: string, { signature }: AuditReport): string {
   return signature === undefined
     ? unsignedNote
@@ -70,7 +70,7 @@ function linesOf(
   ];
 }
 
-/** What the exported run would have done by a definition of the project, or in a file. */
+/** What the exported run would have done by another definition. */
 async function against(invocation: Invocation, text: string, name: string): Promise<ExitCode> {
   const { output } = invocation;
   const found = await resolveFile(invocation, name);

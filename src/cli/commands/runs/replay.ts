@@ -1,6 +1,6 @@
 import type { ReplayReport } from '../../../ports/runs/workflows.ts';
 import { runDocument } from '../../../projections/run/run-document.ts';
-import { taskLines } from '../../../projections/task/task-lines.ts';
+import { taskLines } from '../../../projections/task/task-order.ts';
 import { parseWhere } from '../../../projections/where.ts';
 import { shortId } from '../../../terminal/render/short-id.ts';
 import { taskRows } from '../../../terminal/render/task-row.ts';
@@ -86,7 +86,9 @@ async function replayExactly(
 }
 
 function documentOf({ view, ...report }: ReplayReport) {
-  return view === undefined ? report : { ...report, state: runDocument(view) };
+  return view === undefined
+    ? report
+    : { ...report, state: runDocument(view, { nowMs: Date.parse(view.updatedAt) }) };
 }
 
 function reportLines(report: ReplayReport, { paint }: Invocation['output']): readonly string[] {

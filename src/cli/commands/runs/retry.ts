@@ -70,7 +70,7 @@ async function rerunInput(
   return readEdits(definition, state.input, { sources: { pairs, file }, io });
 }
 
-/** What stands on stdin is for every run that is changed, and can be read once. */
+/** Stdin can be read only once; its content applies to every changed run. */
 function readingOnce(io: CliIo): CliIo {
   let text: Promise<string> | undefined;
 

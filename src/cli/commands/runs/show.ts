@@ -1,22 +1,26 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import { isFinal } from '../../../../machines/chart/task-status.ts';
-import type { RunView } from '../../../ports/runs/workflows.ts';
-import { runDocument, shownInput } from '../../../projections/run/run-document.ts';
+import { damageText } from '../../../../machines/run/record/damage-text.ts';
+import type { RunPage } from '../../../api/run.ts';
+import { indexOf } from '../../../operations/runs/run-lines.ts';
+import { seenRun } from '../../../operations/runs/seen-run.ts';
+import type { Inspection, RunView, Workflows } from '../../../ports/runs/workflows.ts';
+import { shownInput } from '../../../projections/run/run-document.ts';
 import { whyOf } from '../../../projections/run/run-why.ts';
 import { shownStatus } from '../../../projections/run/shown-status.ts';
 import { enabledThen } from '../../../projections/task/enabled-events.ts';
-import { taskLines } from '../../../projections/task/task-lines.ts';
-import { shownTasks } from '../../../projections/task/task-order.ts';
+import { shownTasks, taskLines } from '../../../projections/task/task-order.ts';
 import { nextLines } from '../../../terminal/render/next-lines.ts';
+import { shortId } from '../../../terminal/render/short-id.ts';
 import { taskRows } from '../../../terminal/render/task-row.ts';
 import { formatTime, sirius } from '../../../terminal/render/times.ts';
 import { oneLine } from '../../../terminal/render/width.ts';
+import type { CliSession } from '../../app.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { factLines, headline } from '../../follow/frame.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
-import { section } from '../../text/section.ts';
+import { section } from '../../text/approval-text.ts';
 import { eventNumber } from '../triggers/event-number.ts';
-import { showInspected } from './inspected-run.ts';
 import { namedRun } from './named-run.ts';
 
 export type ShowFlags = { readonly at?: string };
@@ -44,7 +48,7 @@ async function showAt(invocation: Invocation, name: string, text: string): Promi
     const run = await namedRun(invocation, workflows, name);
     const view = await workflows.viewAt(run, at);
     const next = enabledThen(view);
-    output.document('Run', { ...runDocument(view), at, next });
+    if (output.json) output.document('Run', { ...(await seen(invocation, workflows, run, at)), next });
     output.data(showText(invocation, view, Date.parse(view.updatedAt)));
     output.data(nextLines(invocation, { next, tense: 'was' }).join('\n'));
     const fork = next.commands.find(({ event }) => event === 'run.forked')?.command;
@@ -54,7 +58,7 @@ async function showAt(invocation: Invocation, name: string, text: string): Promi
   });
 }
 
-/** `now` is what running tasks are measured against. */
+/** `now` is the end of the durations of running tasks. */
 function showText(invocation: Invocation, view: RunView, now: number): string {
   const { output } = invocation;
   const { paint } = output;
@@ -100,4 +104,42 @@ function facts({ options, io }: Invocation, view: RunView): readonly string[] {
           `next timer  ${next.timer}${next.task === undefined ? '' : ` of ${next.task}`} at ${at(next.dueAt)}`,
         ]),
   ];
+}
+
+/** Shows the named run; a quarantined one as far as its journal is sound. */
+export async function showInspected(
+  invocation: Invocation,
+  { workflows }: CliSession,
+  { name, textOf }: { readonly name: string; readonly textOf: (view: RunView) => string },
+): Promise<void> {
+  const { output, hint } = invocation;
+  const run = await namedRun(invocation, workflows, name);
+  if (output.json) {
+    output.document('Run', await seen(invocation, workflows, run));
+    return;
+  }
+  const inspected = await workflows.inspect(run);
+  const { view, damage } = inspected;
+  output.data(view === undefined ? unreadableText(invocation, inspected) : textOf(view));
+  if (damage === undefined) return;
+  output.note(output.notePaint.dim('try next:'));
+  for (const words of [
+    ['history', shortId(run)],
+    ['doctor', '--repair'],
+  ])
+    output.note(`  ${hint(...words)}`);
+}
+
+/** The same document as over HTTP: what the other runs say about it takes reading where each of them is. */
+async function seen({ io }: Invocation, workflows: Workflows, run: string, at?: number): Promise<RunPage> {
+  return seenRun({ workflows, board: indexOf(await workflows.list()), clock: io.clock }, run, at);
+}
+
+/** A run whose first event is already damaged. */
+function unreadableText({ output: { paint } }: Invocation, { run, damage }: Inspection): string {
+  return [
+    `${paint.status('QUARANTINED')}  ${run}`,
+    ...(damage === undefined ? [] : [`  ${oneLine(damageText(damage))}`]),
+    '  no engine works on it any more, and nothing can be told of it',
+  ].join('\n');
 }

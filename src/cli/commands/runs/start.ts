@@ -1,13 +1,14 @@
+import { parseDefinitionName } from '../../../../machines/definition.ts';
+import type { DraftNotice } from '../../../api/commands.ts';
 import { definitionsFolder } from '../../../files/local-definitions.ts';
 import {
   type ReferredDefinitions,
   referredDefinitions,
+  referredDrafts,
 } from '../../../operations/definitions/referred-definitions.ts';
 import {
   type DefinitionSources,
-  type DraftNotice,
   isDefinitionPath,
-  parseDefinitionName,
   type ResolvedDefinition,
   refuseUnlessExecutable,
   resolveDefinition,
@@ -30,13 +31,13 @@ export type StartFlags = FollowFlags & {
   /** The file of `--input`; false for `--no-input`. */
   readonly input?: string | boolean;
   readonly help?: boolean;
-  /** Takes the file of the project, whatever is registered. */
+  /** Uses the project's file, whatever is registered. */
   readonly draft?: boolean;
 };
 
 export type StartCall = {
   readonly name: string;
-  /** What the command itself did not take. */
+  /** Arguments that the command itself does not know. */
   readonly args: readonly string[];
   readonly flags: StartFlags;
   readonly knownFlags: readonly string[];
@@ -51,7 +52,7 @@ export async function start(invocation: Invocation, request: StartCall): Promise
     const sources = await definitionSources(invocation);
     const found = await resolveDefinition(sources, name, { draft: true });
     if (flags.help === true) return help(invocation, request, found);
-    // Everything that can be wrong is looked at before anything is brought up.
+    // Everything is checked before a server or engine is started.
     const ready = await prepared(invocation, request, found, sources);
     return withSession<ExitCode>(invocation, engine, (session) =>
       run(invocation, session, { ...request, ...ready, timeout }),
@@ -68,14 +69,14 @@ export async function start(invocation: Invocation, request: StartCall): Promise
   });
 }
 
-/** Whoever edits a file and starts its id is told which of the two counts. */
+/** Tells the user whether the edited file or the registered version is started. */
 function warnOfDraft({ output, hint }: Invocation, { file, message }: DraftNotice): void {
   output.warn(`warning: ${message}`);
   output.warn(`  start the file itself: ${hint('start', quoted(file))}`);
   output.warn(`  publish it: ${hint('definitions', 'publish', quoted(file))}`);
 }
 
-/** What is not followed is only recorded: carrying out what nobody waits for would end with this process. */
+/** A run that is not followed is only recorded: its work would end with this process. */
 function engineFor({ help, detach }: StartFlags): OpenOptions['engine'] {
   if (help === true) return 'none';
 
@@ -131,6 +132,7 @@ async function run(
   const { workflows } = session;
   const { loaded, file } = found;
   await warnOfMissing(invocation, workflows, referred);
+  for (const { message } of await referredDrafts(workflows, referred)) output.warn(`warning: ${message}`);
   const answer = await workflows.start({
     definition: loaded,
     file,
@@ -156,7 +158,7 @@ async function run(
   return 0;
 }
 
-/** What is found nowhere may be registered by the time it is needed. */
+/** A definition that is not found may be registered by the time it is needed. */
 async function warnOfMissing(
   { output }: Invocation,
   workflows: DefinitionSources['registered'],

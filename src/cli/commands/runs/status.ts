@@ -1,8 +1,8 @@
+import { indexOf, runLinesOf, statusCounts } from '../../../operations/runs/run-lines.ts';
 import type { RunSummary, RunView } from '../../../ports/runs/workflows.ts';
-import { summaryDocument } from '../../../projections/run/run-document.ts';
 import { whyOf } from '../../../projections/run/run-why.ts';
-import { shownStatus, shownStatusOfLine, statusOfLine } from '../../../projections/run/shown-status.ts';
-import { taskLines } from '../../../projections/task/task-lines.ts';
+import { shownStatus } from '../../../projections/run/shown-status.ts';
+import { taskLines } from '../../../projections/task/task-order.ts';
 import { shortIds } from '../../../terminal/render/short-id.ts';
 import { taskRows } from '../../../terminal/render/task-row.ts';
 import { oneLine } from '../../../terminal/render/width.ts';
@@ -10,8 +10,8 @@ import type { ExitCode } from '../../exit-codes.ts';
 import { factLines, headline } from '../../follow/frame.ts';
 import { outputLines } from '../../follow/report-run.ts';
 import { type Invocation, quoted, withSession } from '../../invocation.ts';
-import { showInspected } from './inspected-run.ts';
 import { runTable } from './list.ts';
+import { showInspected } from './show.ts';
 
 const shownMax = 10;
 
@@ -25,7 +25,7 @@ export async function status(invocation: Invocation, name: string | undefined): 
   });
 }
 
-/** Why first, then the run, then its tasks. */
+/** First why it waits, then the run, then its tasks. */
 function statusText({ output, io }: Invocation, view: RunView): string {
   const { paint } = output;
   const now = io.clock.now();
@@ -43,37 +43,28 @@ function statusText({ output, io }: Invocation, view: RunView): string {
 
 function overview(invocation: Invocation, runs: readonly RunSummary[]): void {
   const { output, hint } = invocation;
-  const counts = new Map<string, number>();
-  for (const line of runs) {
-    const each = statusOfLine(line);
-    counts.set(each, (counts.get(each) ?? 0) + 1);
-  }
+  const counts = statusCounts(runs);
   const needing = runs.filter(needsSomeone);
   output.document('Status', {
     total: runs.length,
-    counts: Object.fromEntries(counts),
-    needSomeone: needing.map(summaryDocument),
+    counts,
+    needSomeone: needing.map(runLinesOf(indexOf(runs)).lineOf),
   });
   if (runs.length === 0) {
     output.note(`no runs yet; start one with ${hint('start', '<definition>')}`);
     return;
   }
-  output.data(countsText(runs, output));
+  const { paint } = output;
+  output.data(
+    Object.entries(counts)
+      .map(([each, count]) => `${paint.status(each)} ${count}`)
+      .join('   '),
+  );
   if (needing.length === 0) return;
   output.data(`\n${output.paint.bold('needs someone')}`);
   output.data(runTable(invocation, needing.slice(0, shownMax), runs));
   for (const line of whatHelps(invocation, needing.slice(0, shownMax), runs)) output.note(line);
   if (needing.length > shownMax) output.note(`and ${needing.length - shownMax} more: ${hint('list')}`);
-}
-
-function countsText(runs: readonly RunSummary[], { paint }: Invocation['output']): string {
-  const counts = new Map<string, number>();
-  for (const line of runs) {
-    const shown = shownStatusOfLine(line);
-    counts.set(shown, (counts.get(shown) ?? 0) + 1);
-  }
-
-  return [...counts].map(([each, count]) => `${paint.status(each)} ${count}`).join('   ');
 }
 
 /** The command that moves each run on. */
@@ -93,7 +84,7 @@ function whatHelps(
   });
 }
 
-/** Quarantined, paused, or waiting for an approval. What failed is history unless someone wants it back. */
+/** Runs that need a person: quarantined, paused, or waiting for an approval. Failed runs are history. */
 function needsSomeone({ head, damage }: RunSummary): boolean {
   if (damage !== undefined) return true;
 

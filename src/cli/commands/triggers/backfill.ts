@@ -40,7 +40,7 @@ export async function backfill(
   });
 }
 
-/** What would be started, and what is there already. */
+/** Ticks to start, and ticks whose runs exist. */
 function tell(invocation: Invocation, name: string, { ticks, there }: TriedBackfill): ExitCode {
   const { output } = invocation;
   output.document('Backfill', { schedule: name, dryRun: true, total: ticks.length, ticks, there });

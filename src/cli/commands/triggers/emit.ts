@@ -20,7 +20,7 @@ import { jsonOption } from '../json-option.ts';
 
 const lookEveryMs = 200;
 const attendedMsMax = 1_000;
-/** An event that was published before goes by its id for so long: what became of it then is what becomes of it. */
+/** How long an event published again counts as the same one, by its id. */
 const repeatedMs = 15 * 60_000;
 const outcomesMax = 1_000;
 
@@ -114,7 +114,7 @@ function timeOf(text: string | undefined, nowMs: number): string {
   throw new CliFailure('usage.at', `--at: "${text}" is no time, such as 2026-01-31T09:00:00Z`);
 }
 
-/** `@file` and `-` say where the data stands. */
+/** `@file` and `-` name the source of the data. */
 async function dataText(io: CliIo, text: string | undefined): Promise<string | undefined> {
   if (text === '-') return io.stdin();
   if (text?.startsWith('@') !== true) return text;
@@ -127,7 +127,7 @@ async function dataText(io: CliIo, text: string | undefined): Promise<string | u
 
 type Waiting = { readonly event: CloudEvent; readonly timeoutMs: number };
 
-/** Waits until an engine has dealt with an event that was published. Throws CliFailure when that takes too long. */
+/** Waits until an engine has handled the event. Throws CliFailure on a time-out. */
 async function outcomeOf(
   invocation: Invocation,
   desk: TriggersDesk,
@@ -156,7 +156,7 @@ async function outcomeOf(
   }
 
   try {
-    // A server that is gone answers no look at all.
+    // If the server is gone, no poll is answered.
     const outcome = await Promise.race([looking(), late]);
     if (outcome !== undefined) return outcome;
   } finally {
@@ -165,7 +165,7 @@ async function outcomeOf(
   throw await stillOpen(invocation, desk, event.id);
 }
 
-/** What became of an event that was published before, maybe with another type. Undefined: nothing yet. */
+/** The outcome of an event that was published before, perhaps with another type. Undefined: none yet. */
 async function earlierOutcome(
   { io }: Invocation,
   desk: TriggersDesk,

@@ -62,7 +62,7 @@ function formatOf({ options }: Invocation, flags: ExecutionFlags): 'table' | 'js
   return format;
 }
 
-/** Written as it is, and as it comes: `--ascii` is for what we say ourselves. */
+/** Streamed as it is: `--ascii` applies only to our own text. */
 async function writeRows(
   { io }: Invocation,
   found: AsyncIterable<Execution>,

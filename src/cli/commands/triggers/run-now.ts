@@ -39,7 +39,7 @@ const startMsMax = 30_000;
 
 type Starting = { readonly desk: TriggersDesk; readonly workflows: Workflows; readonly run: string };
 
-/** Resolves when the run is there. Throws CliFailure where it was refused, or where no engine starts it. */
+/** Resolves when the run exists. Throws CliFailure if it was refused, or no engine starts it. */
 async function untilStarted({ clock }: CliIo, { desk, workflows, run }: Starting): Promise<void> {
   const untilMs = clock.now() + startMsMax;
   while (!(await isThere(workflows, run))) {

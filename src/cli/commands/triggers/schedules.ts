@@ -46,7 +46,7 @@ export async function showSchedule(invocation: Invocation, name: string): Promis
   });
 }
 
-/** The one schedule that goes by the name. Throws CliFailure where there is none, or more than one. */
+/** The schedule of that name. Throws CliFailure if there is none, or several. */
 export async function scheduleNamed(
   { hint }: Invocation,
   desk: TriggersDesk,

@@ -12,7 +12,9 @@ import {
   ReleaseRequest,
   WorkHeard,
 } from '../../../api/work.ts';
-import { type Api, type ApiDeps, type ApiEnv, type Caller, RequestRefused } from '../../api.ts';
+import { RequestRefused } from '../../../operations/use-case.ts';
+import type { Caller } from '../../../ports/access/authority.ts';
+import type { Api, ApiDeps, ApiEnv } from '../../api.ts';
 import { answerProblem, problemOf } from '../../problem.ts';
 import { claimWork, createClaimTexts, type WorkDeps } from '../../work/claim-work.ts';
 import { createPollingWorkers } from '../../work/polling-workers.ts';
@@ -56,7 +58,7 @@ const complete = reported('complete', { summary: 'The work is done', schema: Com
 const fail = reported('fail', { summary: 'The attempt failed', schema: FailRequest });
 const release = reported('release', { summary: 'Gives the item back, undone', schema: ReleaseRequest });
 
-/** Work for whoever can speak HTTP. */
+/** Routes for workers that speak HTTP. */
 export function addWorkRoutes(api: Api, deps: Deps): void {
   const open = opener(deps);
   const told = async (c: Context<ApiEnv>, claimText: string, tale: Tale) => {
@@ -99,7 +101,7 @@ export function addWorkRoutes(api: Api, deps: Deps): void {
   });
 }
 
-/** Connects when work is first asked for, once; again when that failed. */
+/** Connects at the first request for work, once; again after a failure. */
 function opener({ work, clock }: Deps): () => Promise<WorkDeps> {
   let opened: Promise<WorkDeps> | undefined;
   const open = async (): Promise<WorkDeps> => {
@@ -119,7 +121,7 @@ function opener({ work, clock }: Deps): () => Promise<WorkDeps> {
   };
 }
 
-/** Who has a token of an agent gets the work of this one alone. */
+/** A token of an agent gives access to this agent's work only. */
 function mayWorkFor({ actor, level }: Caller, agent: string): void {
   if (!isAgentName(agent))
     throw new RequestRefused({ code: 'http.agent', message: `expected ${agentNameRule} as the agent` });
@@ -134,7 +136,7 @@ function mayWorkFor({ actor, level }: Caller, agent: string): void {
   );
 }
 
-/** `wait` may be told again; of what is over nothing more can be told. */
+/** After `wait` the worker may report again; otherwise the attempt is over. */
 function denied(c: Context<ApiEnv>, answer: Extract<ReportAnswer, { ok: false }>) {
   const { code, message, next, retryAfterMs = 1_000 } = answer;
   if (next === 'wait') c.header('Retry-After', String(Math.ceil(retryAfterMs / 1_000)));

@@ -1,27 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../api.ts';
 
-const Line = z.object({
-  name: z.string(),
-  status: z.enum(['ok', 'warn', 'fail']),
-  detail: z.string(),
-  fix: z.string().optional(),
-  advice: z.array(z.object({ what: z.string(), command: z.string().optional() })).optional(),
-});
-
-const looked = createRoute({
-  method: 'get',
-  path: '/api/v1/doctor',
-  tags: ['server'],
-  summary: 'Looks at everything that runs need, as `workflow doctor` does',
-  responses: {
-    200: {
-      description: 'What was looked at',
-      content: { 'application/json': { schema: z.object({ lines: z.array(Line) }) } },
-    },
-  },
-});
-
 type Deps = Pick<ApiDeps, 'board' | 'isConnected'>;
 
 const Health = z.object({ status: z.enum(['ok', 'not-ready']), reasons: z.array(z.string()) });
@@ -47,7 +26,7 @@ const isReady = createRoute({
   responses: { 200: answer('It can'), 503: answer('Not now') },
 });
 
-/** For what looks after processes. */
+/** Liveness and readiness, for process supervisors. */
 export function addHealthRoutes(api: Api, { board, isConnected }: Deps): void {
   api.openapi(lives, (c) => c.json({ status: 'ok' as const, reasons: [] }, 200));
   api.openapi(isReady, (c) => {
@@ -59,17 +38,5 @@ export function addHealthRoutes(api: Api, { board, isConnected }: Deps): void {
     return reasons.length === 0
       ? c.json({ status: 'ok' as const, reasons }, 200)
       : c.json({ status: 'not-ready' as const, reasons }, 503);
-  });
-}
-
-/** Whether everything is there that runs need. */
-export function addDoctorRoutes(api: Api, { doctor }: Pick<ApiDeps, 'doctor'>): void {
-  api.openapi(looked, async (c) => {
-    const lines = await doctor();
-
-    return c.json(
-      { lines: lines.map((line) => ({ ...line, advice: line.advice && [...line.advice] })) },
-      200,
-    );
   });
 }

@@ -11,7 +11,7 @@ const shown = createRoute({
   responses: { 200: { description: 'The numbers', content: { 'text/plain': { schema: z.string() } } } },
 });
 
-/** Numbers for Prometheus. */
+/** Metrics for Prometheus. */
 export function addMetricsRoutes(api: Api, { metrics }: Deps): void {
   api.openapi(shown, async (c) => {
     const { type, body } = await metrics.text();

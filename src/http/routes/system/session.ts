@@ -38,7 +38,7 @@ const signOut = createRoute({
   responses: { 200: answer },
 });
 
-/** Who asks; signing in and out. */
+/** Routes that show the caller, and sign in and out. */
 export function addSessionRoutes(api: Api, deps: Deps): void {
   api.openapi(show, (c) => c.json(sessionOf(c.get('visitor'), deps), 200));
   api.openapi(signIn, async (c) => {
@@ -73,7 +73,7 @@ function sessionOf({ needsToken, isSignedIn, caller }: Visitor, deps: Deps): Sig
     needsToken,
     isSignedIn,
     version: project.version,
-    // Whoever is not let in need not know where this is.
+    // Callers who are not signed in need not know the project's folder.
     namespace: caller === undefined ? '' : project.namespace,
     project: caller === undefined ? '' : project.dir,
     ...(band === undefined ? {} : { band }),

@@ -1,8 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import { StreamMessage } from '../../../api/stream.ts';
+import { RequestRefused } from '../../../operations/use-case.ts';
 import type { Clock } from '../../../ports/clock.ts';
-import { type Api, RequestRefused, type Visitor } from '../../api.ts';
+import type { Api, Visitor } from '../../api.ts';
 import { createFeed, type FeedDeps } from '../../live/feed.ts';
 
 const position = z.coerce.number().int().nonnegative();
@@ -28,8 +29,8 @@ const stream = createRoute({
 });
 
 /**
- * A client that has read nothing of what was sent by the next time is left: it comes back if it is still there. So is
- * one whose token opens nothing any more.
+ * A client that read nothing since the last heartbeat is disconnected, and reconnects if it is still there. So is one
+ * whose token is no longer valid.
  */
 const heartbeatMs = 15_000;
 
@@ -40,17 +41,17 @@ type Serving = {
   readonly isLetIn: () => Promise<boolean>;
 };
 
-/** The event stream. */
+/** Route of the event stream. */
 export function addStreamRoutes(api: Api, deps: FeedDeps): void {
   const feed = createFeed(deps);
 
   api.openapi(stream, (c) => {
     const { run, after } = c.req.valid('query');
     const last = lastRead(c.req.valid('header')['last-event-id']);
-    // A proxy that keeps what passes through it would keep it for ever.
+    // A buffering proxy would hold the stream back for ever.
     c.header('X-Accel-Buffering', 'no');
 
-    // There is nobody at the door where the routes stand alone.
+    // There is no visitor where the routes are used without the server, as in tests.
     const visitor: Visitor | undefined = c.get('visitor');
     const isLetIn = async () => visitor === undefined || visitor.isStillLetIn();
 
@@ -63,7 +64,7 @@ export function addStreamRoutes(api: Api, deps: FeedDeps): void {
     const over = new AbortController();
     sse.onAbort(() => over.abort());
     let unread = 0;
-    /** Since the last time. */
+    /** Messages taken since the last heartbeat. */
     let read = 0;
     const write = async (text: string): Promise<void> => {
       unread++;
@@ -72,7 +73,7 @@ export function addStreamRoutes(api: Api, deps: FeedDeps): void {
       read++;
     };
     const beat = async (): Promise<void> => {
-      // Where much happens, something is on its way at any moment: only who takes nothing at all has stopped reading.
+      // On a busy stream some message is always unread: only a client that took none at all is stuck.
       const isStuck = unread > 0 && read === 0;
       read = 0;
       if (isStuck || !(await isLetIn().catch(() => false))) sse.abort();
@@ -87,7 +88,7 @@ export function addStreamRoutes(api: Api, deps: FeedDeps): void {
   }
 }
 
-/** The place behind which a client goes on. Throws RequestRefused: whoever is not understood would miss events. */
+/** The position to resume after. Throws RequestRefused: a position that is misread would lose events. */
 function lastRead(id = ''): number | undefined {
   if (id === '') return undefined;
   if (/^\d{1,15}$/.test(id)) return Number(id);

@@ -18,8 +18,7 @@ import {
 } from '../cel/make.ts';
 import { type Cel, isList, isNumber, isText, isTruth, type Operator } from '../cel/tree.ts';
 import { Untranslatable } from '../untranslatable.ts';
-import type { JqScope, JqTranslator, Results } from './results.ts';
-import type { Jq } from './tree.ts';
+import type { Jq, JqScope, JqTranslator, Results } from './results.ts';
 
 const operators: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=', '-', '*', '/', '%']);
 

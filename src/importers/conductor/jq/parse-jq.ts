@@ -1,6 +1,6 @@
 import { Untranslatable } from '../untranslatable.ts';
+import type { Jq } from './results.ts';
 import { createReader, type Reader, spelling, type Token, tokensOf } from './tokens.ts';
-import type { Jq } from './tree.ts';
 
 /** Reads a jq filter. Throws Untranslatable for what is none, or lies beyond the part that can be translated. */
 export function parseJq(source: string): Jq {

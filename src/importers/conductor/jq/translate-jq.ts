@@ -18,8 +18,7 @@ import { type Cel, isText } from '../cel/tree.ts';
 import { Untranslatable } from '../untranslatable.ts';
 import { operation, translateFunction, truth } from './functions.ts';
 import { parseJq } from './parse-jq.ts';
-import type { JqScope, JqTranslator, Results } from './results.ts';
-import type { Jq } from './tree.ts';
+import type { Jq, JqScope, JqTranslator, Results } from './results.ts';
 
 /** The results of a jq filter over the inputs of its task. Throws Untranslatable. */
 export function translateJq(source: string, input: Cel): Results {

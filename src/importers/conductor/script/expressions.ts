@@ -14,10 +14,9 @@ import {
 } from '../cel/make.ts';
 import type { Cel } from '../cel/tree.ts';
 import { Untranslatable } from '../untranslatable.ts';
-import { type ScriptFunction, type ScriptNames, type Translator, withLocals } from './environment.ts';
 import { readMember, translateMethod } from './methods.ts';
 import { logical, translateBinary, unary } from './operators.ts';
-import { nameOf } from './statements.ts';
+import { nameOf, type ScriptFunction, type ScriptNames, type Translator, withLocals } from './statements.ts';
 
 const spaces = new Set([
   'Math',

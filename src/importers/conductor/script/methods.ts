@@ -19,7 +19,7 @@ import {
 import { type Cel, isList, isText } from '../cel/tree.ts';
 import type { Segment } from '../source/path.ts';
 import { Untranslatable } from '../untranslatable.ts';
-import { type ScriptFunction, type ScriptNames, type Translator, withLocals } from './environment.ts';
+import { type ScriptFunction, type ScriptNames, type Translator, withLocals } from './statements.ts';
 
 type Called = { readonly object: Expression; readonly name: string };
 

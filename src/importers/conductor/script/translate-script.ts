@@ -3,9 +3,8 @@ import { messageOf } from '../../../lib/text.ts';
 import type { Cel } from '../cel/tree.ts';
 import { piecesOf } from '../source/path.ts';
 import { Untranslatable } from '../untranslatable.ts';
-import type { Inputs, ScriptNames, Translator } from './environment.ts';
 import { translateExpression } from './expressions.ts';
-import { translateBody } from './statements.ts';
+import { type Inputs, type ScriptNames, type Translator, translateBody } from './statements.ts';
 
 /**
  * A script of Conductor as one expression of ours. `resolve` gives what `${...}` in its text reads; undefined where

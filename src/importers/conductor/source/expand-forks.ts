@@ -1,5 +1,5 @@
 import type { Json } from '../../../../events/canonical-json.ts';
-import { isArray, isMap, type JsonMap, listAt, mapAt, textAt } from './json.ts';
+import { isArray, isMap, type JsonMap, listAt, mapAt, textAt } from './parse-json.ts';
 
 /** A dynamic fork whose tasks are written out, and the same as a fork that has them as its branches. */
 export type ExpandedFork = { readonly ref: string; readonly branches: number };

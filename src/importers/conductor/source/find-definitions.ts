@@ -1,5 +1,5 @@
 import type { Json } from '../../../../events/canonical-json.ts';
-import { below, isArray, isMap, type JsonMap, listAt, shown, textAt } from './json.ts';
+import { below, isArray, isMap, type JsonMap, listAt, shown, textAt } from './parse-json.ts';
 
 /** A workflow definition as it was found, and where. */
 export type FoundWorkflow = { readonly raw: JsonMap; readonly pointer: string; readonly from: string };

@@ -1,5 +1,5 @@
 import type { Json } from '../../../../events/canonical-json.ts';
-import { isArray, isMap, type JsonMap, numberAt } from './json.ts';
+import { isArray, isMap, type JsonMap, numberAt } from './parse-json.ts';
 
 const reference = /^[\w-]+\.(input|output)(\.[\w-]+)*$/;
 const holders = new Set(['inputParameters', 'outputParameters']);

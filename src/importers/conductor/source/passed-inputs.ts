@@ -1,4 +1,4 @@
-import { isMap, type JsonMap, mapAt, textAt } from './json.ts';
+import { isMap, type JsonMap, mapAt, textAt } from './parse-json.ts';
 import { type ConductorTask, tasksOf, withInner } from './task.ts';
 
 /** What the definitions of an import give to each other: ours take declared inputs only. */

@@ -1,5 +1,5 @@
 import type { Json } from '../../../../events/canonical-json.ts';
-import { below, isArray, isMap, type JsonMap, listAt, mapAt, textAt } from './json.ts';
+import { below, isArray, isMap, type JsonMap, listAt, mapAt, textAt } from './parse-json.ts';
 
 /** A task of a Conductor definition. */
 export type ConductorTask = {

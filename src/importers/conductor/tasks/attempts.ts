@@ -1,7 +1,7 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import { formatDuration } from '../../../../machines/language/duration.ts';
 import type { SourcePlace } from '../context.ts';
-import { isMap, isUnset, type JsonMap, numberAt, textAt } from '../source/json.ts';
+import { isMap, isUnset, type JsonMap, numberAt, textAt } from '../source/parse-json.ts';
 import type { ConductorTask } from '../source/task.ts';
 
 const longestMs = 366 * 86_400_000;

@@ -1,13 +1,12 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import { innerScope } from '../context.ts';
 import { resolve } from '../references.ts';
-import { textAt } from '../source/json.ts';
+import { textAt } from '../source/parse-json.ts';
 import { type ConductorTask, casesOf, defaultOf } from '../source/task.ts';
 import { conditionText, escaped, toTemplate } from '../templates.ts';
 import { Untranslatable } from '../untranslatable.ts';
 import type { Emitted } from '../write-yaml.ts';
-import { build, type Convert, type Converted, type Given } from './build.ts';
-import { reportUnusedPolicies } from './fields.ts';
+import { build, type Convert, type Converted, type Given, reportUnusedPolicies } from './build.ts';
 import { isReference, scriptComment, scriptInputs, tryScript } from './scripts.ts';
 
 /** SWITCH and DECISION: the cases name the first tasks of their lists, which stand beside the decision. */

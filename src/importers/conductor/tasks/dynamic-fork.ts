@@ -2,15 +2,13 @@ import type { Json } from '../../../../events/canonical-json.ts';
 import { member, named } from '../cel/make.ts';
 import type { Cel } from '../cel/tree.ts';
 import { innerScope, takeOver } from '../context.ts';
-import { resolve } from '../references.ts';
-import { numberAt, textAt } from '../source/json.ts';
+import { inputValue, resolve } from '../references.ts';
+import { numberAt, textAt } from '../source/parse-json.ts';
 import { branchesOf } from '../source/task.ts';
 import { celTemplate, conditionText, toTemplate } from '../templates.ts';
 import { Untranslatable } from '../untranslatable.ts';
-import { inputValue } from '../values.ts';
 import { type Emitted, present } from '../write-yaml.ts';
-import { build, type Convert, type Converted, type Given, single } from './build.ts';
-import { reportUnusedPolicies } from './fields.ts';
+import { build, type Convert, type Converted, type Given, reportUnusedPolicies, single } from './build.ts';
 
 /** FORK_JOIN: each list of tasks is a branch. */
 export const convertFork: Convert = (given) => {

@@ -1,4 +1,4 @@
-import { isUnset, textAt } from '../source/json.ts';
+import { isUnset, textAt } from '../source/parse-json.ts';
 import { toTemplate } from '../templates.ts';
 import { attemptFields } from './attempts.ts';
 import { build, type Convert, single } from './build.ts';

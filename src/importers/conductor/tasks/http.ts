@@ -1,7 +1,7 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import { formatDuration } from '../../../../machines/language/duration.ts';
 import type { SourcePlace } from '../context.ts';
-import { isArray, isMap, isUnset, type JsonMap, mapAt, numberAt, textAt } from '../source/json.ts';
+import { isArray, isMap, isUnset, type JsonMap, mapAt, numberAt, textAt } from '../source/parse-json.ts';
 import { toTemplate } from '../templates.ts';
 import { attemptFields } from './attempts.ts';
 import { build, type Convert, type Converted, type Given, single } from './build.ts';

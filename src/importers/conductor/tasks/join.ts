@@ -1,7 +1,6 @@
-import { listAt } from '../source/json.ts';
+import { listAt } from '../source/parse-json.ts';
 import { branchesOf } from '../source/task.ts';
-import { build, type Convert, type Given, single } from './build.ts';
-import { reportUnusedPolicies } from './fields.ts';
+import { build, type Convert, type Given, reportUnusedPolicies, single } from './build.ts';
 
 /** JOIN: waits for the tasks it names, which are the ends of the branches before it. */
 export const convertJoin: Convert = (given) => {

@@ -3,7 +3,7 @@ import { named, plainMember, truthOf } from '../cel/make.ts';
 import type { Cel } from '../cel/tree.ts';
 import { type ExpressionScope, innerScope, type SourcePlace, takeOver } from '../context.ts';
 import { readOutput } from '../outputs.ts';
-import { isUnset, numberAt, textAt } from '../source/json.ts';
+import { isUnset, numberAt, textAt } from '../source/parse-json.ts';
 import { bodyOf, type ConductorTask, withInner } from '../source/task.ts';
 import { conditionText, escaped, toTemplate } from '../templates.ts';
 import { Untranslatable } from '../untranslatable.ts';

@@ -1,16 +1,14 @@
-import { doubtsOf } from '../cel/doubts.ts';
+import { doubtsOf, type Language } from '../cel/doubts.ts';
 import { nothing } from '../cel/make.ts';
-import type { Language } from '../cel/operator-doubts.ts';
 import type { Cel } from '../cel/tree.ts';
 import type { SourcePlace } from '../context.ts';
-import { resolve } from '../references.ts';
-import type { Inputs } from '../script/environment.ts';
+import { follow } from '../outputs.ts';
+import { inputValue, resolve } from '../references.ts';
+import type { Inputs } from '../script/statements.ts';
 import { translateScript } from '../script/translate-script.ts';
-import { follow } from '../segments.ts';
-import type { JsonMap } from '../source/json.ts';
+import type { JsonMap } from '../source/parse-json.ts';
 import { piecesOf, type Segment } from '../source/path.ts';
 import { Untranslatable } from '../untranslatable.ts';
-import { inputValue } from '../values.ts';
 
 /** `$` of a script: the inputs of its task, without the script itself. */
 export function scriptInputs(

@@ -5,7 +5,7 @@ import type { Cel } from '../cel/tree.ts';
 import type { ExpressionScope } from '../context.ts';
 import type { Results } from '../jq/results.ts';
 import { translateJq } from '../jq/translate-jq.ts';
-import { isMap, isUnset, numberAt, textAt } from '../source/json.ts';
+import { isMap, isUnset, numberAt, textAt } from '../source/parse-json.ts';
 import { piecesOf } from '../source/path.ts';
 import { type ConductorTask, withInner } from '../source/task.ts';
 import { celTemplate, escaped, toTemplate } from '../templates.ts';
@@ -17,12 +17,13 @@ import {
   type ConvertList,
   type Given,
   placeOf,
+  reportFields,
+  reportUnusedPolicies,
   single,
 } from './build.ts';
 import { convertDecision } from './decision.ts';
 import { convertDynamicFork, convertFork } from './dynamic-fork.ts';
 import { convertEvent } from './event.ts';
-import { reportFields, reportUnusedPolicies } from './fields.ts';
 import { convertHttp } from './http.ts';
 import { convertExclusiveJoin, convertJoin } from './join.ts';
 import { convertLoop } from './loop.ts';

@@ -1,5 +1,5 @@
 import type { Json } from '../../../../events/canonical-json.ts';
-import { isUnset, textAt } from '../source/json.ts';
+import { isUnset, textAt } from '../source/parse-json.ts';
 import { toTemplate } from '../templates.ts';
 import { attemptFields, definitionOf } from './attempts.ts';
 import { build, type Convert, type Converted, type Given, single } from './build.ts';

@@ -1,5 +1,5 @@
 import type { Json } from '../../../../events/canonical-json.ts';
-import { below, isMap, isUnset, type JsonMap, mapAt, numberAt, textAt } from '../source/json.ts';
+import { below, isMap, isUnset, type JsonMap, mapAt, numberAt, textAt } from '../source/parse-json.ts';
 import { toTemplate } from '../templates.ts';
 import { attemptFields } from './attempts.ts';
 import { build, type Convert, type Converted, type Given, single } from './build.ts';

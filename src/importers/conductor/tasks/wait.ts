@@ -1,10 +1,9 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import { formatDuration } from '../../../../machines/language/duration.ts';
 import type { SourcePlace } from '../context.ts';
-import { isMap, isUnset, listAt, mapAt, textAt } from '../source/json.ts';
+import { isMap, isUnset, listAt, mapAt, textAt } from '../source/parse-json.ts';
 import { toTemplate } from '../templates.ts';
-import { build, type Convert, type Given, single } from './build.ts';
-import { reportUnusedPolicies } from './fields.ts';
+import { build, type Convert, type Given, reportUnusedPolicies, single } from './build.ts';
 
 const unitMs: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 };
 const part = /(\d+(?:\.\d+)?)\s*(days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)\b\s*,?\s*/gi;

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { createIds } from '../ids.ts';
 import { type ConversionNotes, speaker } from '../report.ts';
 import { dynamicJoinsOf } from '../source/expand-forks.ts';
-import { below, isMap, isUnset, type JsonMap, listAt, mapAt, shown } from '../source/json.ts';
+import { below, isMap, isUnset, type JsonMap, listAt, mapAt, shown } from '../source/parse-json.ts';
 import { type ConductorTask, tasksOf, withInner } from '../source/task.ts';
 
 const kinds = new Set(['string', 'number', 'integer', 'boolean', 'array', 'object']);

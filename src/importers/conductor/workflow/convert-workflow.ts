@@ -3,8 +3,8 @@ import type { ImportEntry } from '../../../ports/definitions/definition-import.t
 import type { Context, ExpressionScope, SourcePlace } from '../context.ts';
 import { createReport, speaker } from '../report.ts';
 import { expandForks } from '../source/expand-forks.ts';
-import { below, isMap, isUnset, type JsonMap, mapAt, numberAt } from '../source/json.ts';
 import { withReferences } from '../source/old-references.ts';
+import { below, isMap, isUnset, type JsonMap, mapAt, numberAt } from '../source/parse-json.ts';
 import { type ConductorTask, tasksOf } from '../source/task.ts';
 import { convertList } from '../tasks/sequence.ts';
 import { toTemplate } from '../templates.ts';

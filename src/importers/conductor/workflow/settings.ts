@@ -1,7 +1,7 @@
 import type { Json } from '../../../../events/canonical-json.ts';
 import { formatDuration } from '../../../../machines/language/duration.ts';
 import type { SourcePlace } from '../context.ts';
-import { resolve } from '../references.ts';
+import { inputValue, resolve } from '../references.ts';
 import {
   isArray,
   isMap,
@@ -12,10 +12,9 @@ import {
   numberAt,
   shown,
   textAt,
-} from '../source/json.ts';
+} from '../source/parse-json.ts';
 import { conditionText } from '../templates.ts';
 import { Untranslatable } from '../untranslatable.ts';
-import { inputValue } from '../values.ts';
 
 const longestMs = 366 * 86_400_000;
 

@@ -79,7 +79,7 @@ function askable(names: Names): readonly Askable[] {
     { subject: `wf.${namespace}.command.*.*` },
     { subject: `wf.${namespace}.report.*.*` },
     { subject: names.helloSubjects },
-    { subject: `$KV.${names.definitionsBucket}.>` },
+    { subject: names.definitionSubjects },
     { subject: `$KV.${names.secretsBucket}.>` },
     { subject: `$KV.${names.agentsBucket}.drain.*` },
     { subject: names.eventSubjects },

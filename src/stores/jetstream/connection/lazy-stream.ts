@@ -1,9 +1,8 @@
 import { headers } from '@nats-io/transport-node';
 import { messageOf } from '../../../lib/text.ts';
-import { firstAfter, lastOf, type StoredMessage } from '../journal/stream-get.ts';
-import { readPublishAnswer } from './answer.ts';
+import { firstAfter, lastOf, type StoredMessage } from '../journal/journal-read.ts';
 import { ApiRefusal, MOMENTARY, refusedByServer, WRONG_POSITION } from './jetstream-errors.ts';
-import type { Link } from './link.ts';
+import { type Link, readPublishAnswer } from './link.ts';
 import { untilBroken } from './race-disconnect.ts';
 import { patiently } from './retry.ts';
 import { ensureStream, STREAM_NOT_FOUND, type StreamSettings, streamInfo } from './streams.ts';

@@ -1,6 +1,6 @@
-import { createInbox, type NatsConnection } from '@nats-io/transport-node';
+import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { ApiRefusal } from './jetstream-errors.ts';
-import type { UserRights } from './user-rights.ts';
+import type { UserRights } from './permissions.ts';
 
 /** The connection with what this folder needs on top: whether it is up, and JetStream requests. */
 export type Link = {
@@ -26,11 +26,14 @@ export type Link = {
 };
 
 type Listeners = Set<() => void>;
+
 type State = { readonly down: Listeners; readonly up: Listeners; isUp: boolean; problem: string | undefined };
 
 const API_TIMEOUT_MS = 5_000;
+
 /** What the leader of a stream answers at once. While it has none nobody answers, and a long wait is only late. */
 const READING = /^STREAM\.(INFO|MSG\.GET)\./;
+
 const READ_TIMEOUT_MS = 1_000;
 
 export function createLink(
@@ -100,4 +103,43 @@ async function request<Response>(
   if (answer.error !== undefined) throw new ApiRefusal(answer.error);
 
   return answer;
+}
+
+/** What became of a publish: what the server said, or why nobody knows. */
+export type PublishResult = Ack | PublishRefused | { readonly kind: 'lost'; readonly reason: string };
+
+export type Ack = {
+  readonly kind: 'ack';
+  /** The position of the message, or of the last one of a batch. */
+  readonly seq: number;
+  readonly count: number;
+  readonly duplicate: boolean;
+};
+
+export type PublishRefused = {
+  readonly kind: 'refused';
+  readonly errCode: number;
+  /** Like an HTTP status. */
+  readonly status: number;
+  readonly description: string;
+};
+
+type PublishAnswer = {
+  readonly error?: { readonly code?: number; readonly err_code?: number; readonly description?: string };
+  readonly seq?: number;
+  readonly count?: number;
+  readonly duplicate?: boolean;
+};
+
+/** Reads the server's answer to a publish. */
+export function readPublishAnswer(message: Msg): PublishResult {
+  if (message.data.length === 0) {
+    return { kind: 'lost', reason: 'nobody listens: JetStream is off, or a cluster elects a leader' };
+  }
+  const { error, seq = 0, count = 1, duplicate = false } = message.json<PublishAnswer>();
+  if (error === undefined) return { kind: 'ack', seq, count, duplicate };
+
+  const { err_code: errCode = 0, code: status = 0, description = 'refused' } = error;
+
+  return { kind: 'refused', errCode, status, description };
 }

@@ -1,5 +1,5 @@
 import { isEventType } from '../../../../events/cloud-event.ts';
-import { isReservedName } from '../../../../machines/agents/reserved-names.ts';
+import { isReservedName } from '../../../../machines/agents/declared-agent.ts';
 import { sha256Hex } from '../../../../machines/hash.ts';
 import { isRunId, shardOf } from '../../../../machines/shard.ts';
 import { subjectToken, tokenText } from '../../../lib/text.ts';
@@ -13,7 +13,11 @@ const TOKEN_LENGTH_MAX = 400;
 export type Names = TriggerNames & {
   readonly namespace: string;
   readonly journalStream: string;
+  /** The subjects of runs. */
   readonly journalSubjects: string;
+  /** The subjects of definitions, which are in the journal as well. */
+  readonly definitionSubjects: string;
+  /** Where versions of 0.1.0 kept definitions. */
   readonly definitionsBucket: string;
   readonly leasesBucket: string;
   readonly secretsBucket: string;
@@ -33,6 +37,12 @@ export type Names = TriggerNames & {
   readonly rollCallSubject: string;
   /** The subject of a run. Throws on what is no run id: only here does an id become part of one. */
   runSubject(run: string): string;
+  /** The subject of a definition's text, by its hash. */
+  textSubject(hash: string): string;
+  /** The subject of a version of a definition. Without a version: the filter for all versions. */
+  versionSubject(id: string, version?: number): string;
+  /** How many of the old bucket's definitions are in the journal. */
+  readonly copiedSubject: string;
   /** The key of the snapshot of a run. Throws on what is no run id. */
   snapshotSubject(run: string): string;
   /** Which run a subject of the journal is of, and why it cannot be a run's subject if it cannot. */
@@ -72,6 +82,7 @@ export function namesOf(namespace: string): Names {
     namespace,
     journalStream: `WF_${upper}_JOURNAL`,
     journalSubjects: `${prefix}>`,
+    definitionSubjects: `wf.${namespace}.definition.>`,
     definitionsBucket: `WF_${upper}_DEFINITIONS`,
     leasesBucket: `WF_${upper}_LEASES`,
     secretsBucket: `WF_${upper}_SECRETS`,
@@ -82,6 +93,9 @@ export function namesOf(namespace: string): Names {
     ...triggerNames(namespace),
     apiPrefix: `wf.${namespace}.api`,
     runSubject: (run) => `${prefix}${shardOf(checkedRun(run))}.${run}`,
+    textSubject: (hash) => `wf.${namespace}.definition.text.${hash}`,
+    versionSubject: (id, version) => `wf.${namespace}.definition.version.${id}.${version ?? '*'}`,
+    copiedSubject: `wf.${namespace}.definition.copied`,
     snapshotSubject: (run) => `$KV.WF_${upper}_SNAPSHOTS.${checkedRun(run)}`,
     runOf: (subject) => runOf(prefix, subject),
     commandSubject: (shard, as) => `wf.${namespace}.command.${shard}.${subjectToken(as)}`,

@@ -1,7 +1,18 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import { z } from 'zod';
 import { subjectToken } from '../../../lib/text.ts';
 import { anyActor } from '../../../ports/access/authority.ts';
-import type { Names } from './names.ts';
-import { inboxPrefixOf } from './names.ts';
+import { inboxPrefixOf, type Names } from './names.ts';
+
+const UserInfo = z.object({
+  data: z.object({
+    permissions: z.object({ publish: z.object({ allow: z.array(z.string()) }) }),
+  }),
+});
+
+const TIMEOUT_MS = 2_000;
+
+const everything: UserRights = { apiPrefix: '$JS.API', mayLead: true };
 
 /** What a user of the server is for. An operator gives commands as one principal, an observer only looks. */
 export type Role =
@@ -67,7 +78,7 @@ function reading(names: Names, inbox: string): Permissions {
       ...readable(names).map((each) => `${apiPrefix}.STREAM.MSG.GET.${each}`),
       `${apiPrefix}.CONSUMER.LIST.${names.workStream}`,
       ...followed(names).flatMap(({ stream, subjects }) => [
-        `${apiPrefix}.CONSUMER.CREATE.${stream}.*.${subjects}`,
+        ...subjects.map((each) => `${apiPrefix}.CONSUMER.CREATE.${stream}.*.${each}`),
         `${apiPrefix}.CONSUMER.DELETE.${stream}.*`,
         `$JS.FC.${stream}.>`,
       ]),
@@ -84,12 +95,8 @@ function reading(names: Names, inbox: string): Permissions {
 
 /** The streams whose messages may be read one by one. */
 function readable(names: Names): readonly string[] {
-  const { definitionsBucket, leasesBucket, snapshotsBucket, limitsBucket, agentsBucket, triggersBucket } =
-    names;
-  const buckets = [
-    ...[definitionsBucket, leasesBucket, snapshotsBucket],
-    ...[limitsBucket, agentsBucket, triggersBucket],
-  ];
+  const { leasesBucket, snapshotsBucket, limitsBucket, agentsBucket, triggersBucket } = names;
+  const buckets = [leasesBucket, snapshotsBucket, limitsBucket, agentsBucket, triggersBucket];
 
   return [
     ...[names.journalStream, names.eventsStream, names.outcomesStream],
@@ -99,15 +106,14 @@ function readable(names: Names): readonly string[] {
 }
 
 /** The streams that may be followed. */
-function followed(names: Names): readonly { readonly stream: string; readonly subjects: string }[] {
+function followed(
+  names: Names,
+): readonly { readonly stream: string; readonly subjects: readonly string[] }[] {
   return [
-    { stream: names.journalStream, subjects: names.journalSubjects },
-    { stream: names.eventsStream, subjects: names.eventSubjects },
-    { stream: names.outcomesStream, subjects: names.outcomeSubjects },
-    ...[names.definitionsBucket, names.leasesBucket].map((bucket) => ({
-      stream: `KV_${bucket}`,
-      subjects: `$KV.${bucket}.>`,
-    })),
+    { stream: names.journalStream, subjects: [names.journalSubjects, names.definitionSubjects] },
+    { stream: names.eventsStream, subjects: [names.eventSubjects] },
+    { stream: names.outcomesStream, subjects: [names.outcomeSubjects] },
+    { stream: `KV_${names.leasesBucket}`, subjects: [`$KV.${names.leasesBucket}.>`] },
   ];
 }
 
@@ -124,7 +130,8 @@ function commanding(
     names.eventSubjectsOf(principal),
   ];
   const defining = [
-    `$KV.${names.definitionsBucket}.>`,
+    names.textSubject('*'),
+    names.versionSubject('*'),
     `$KV.${names.agentsBucket}.drain.*`,
     ...markSubjects(names),
   ];
@@ -144,4 +151,29 @@ function commanding(
 /** The marks that people make: how far schedules have come, and what is paused. */
 export function markSubjects({ triggersBucket }: Names): readonly string[] {
   return ['schedule', 'paused'].map((kind) => `$KV.${triggersBucket}.${kind}.>`);
+}
+
+/** What the server lets a user do, as far as it changes what we do. */
+export type UserRights = {
+  /** What requests to JetStream begin with. */
+  readonly apiPrefix: string;
+  /** Whether it may do what engines do: claim, append, make streams. */
+  readonly mayLead: boolean;
+};
+
+/**
+ * Operators and observers are kept in an account of their own (see auth-conf.ts), where JetStream goes by another name.
+ * The server tells every user what it may do; one that is told nothing may do everything.
+ */
+export async function rightsOf(connection: NatsConnection, { apiPrefix }: Names): Promise<UserRights> {
+  try {
+    const answer = await connection.request('$SYS.REQ.USER.INFO', '', { timeout: TIMEOUT_MS });
+    const { allow } = UserInfo.parse(answer.json()).data.permissions.publish;
+
+    return allow.some((subject) => subject.startsWith(`${apiPrefix}.`))
+      ? { apiPrefix, mayLead: false }
+      : everything;
+  } catch {
+    return everything;
+  }
 }

@@ -1,10 +1,32 @@
-import { ApiRefusal, NOT_CLUSTERED, StreamMisconfigured, TooFewServers } from './jetstream-errors.ts';
+import { NoRespondersError, RequestError } from '@nats-io/transport-node';
+import { retryUntilDone } from '../../../lib/retry.ts';
+import {
+  ApiRefusal,
+  NatsUnreachable,
+  NOT_CLUSTERED,
+  NoJetStream,
+  StreamMisconfigured,
+  TooFewServers,
+} from './jetstream-errors.ts';
 import type { Link } from './link.ts';
 import type { Names } from './names.ts';
+import { isPassing, pause } from './retry.ts';
+
+/** A cluster whose leader has died needs 4 to 8 s for the next one, and a request on the way is answered by none. */
+const PATIENCE_MS = 20_000;
+
+/** The servers of a cluster that has just been started find each other. */
+const FORMING_MS = 5_000;
+
+const QUIET_MS = 2_000;
+
+/** JetStream is off on the server, or for this account. */
+const NOT_ENABLED: ReadonlySet<number> = new Set([10039, 10076]);
 
 /** The settings of a stream as JetStream's API has them. Times are in nanoseconds. */
 export type StreamSettings = Readonly<Record<string, unknown>> & {
   readonly name: string;
+  readonly subjects?: readonly string[];
   readonly max_msg_size?: number;
   readonly num_replicas?: number;
 };
@@ -13,7 +35,14 @@ export type StreamInfo = {
   readonly config: StreamSettings;
   /** When it was made: ISO 8601, UTC. */
   readonly created?: string;
-  readonly state: { readonly last_seq: number; readonly lost?: { readonly msgs?: readonly number[] | null } };
+  readonly state: {
+    readonly last_seq: number;
+    readonly lost?: { readonly msgs?: readonly number[] | null };
+    /** How many messages each subject has that was asked for. */
+    readonly subjects?: Readonly<Record<string, number>>;
+  };
+  /** How many subjects there are, of which one answer names the first ones. */
+  readonly total?: number;
   readonly cluster?: {
     /** Absent on a server that is in no cluster. */
     readonly name?: string;
@@ -27,9 +56,13 @@ export type StreamInfo = {
 
 /** Largest message of the journal: 128 KiB of data at its most escaped, and room for the transitions it caused. */
 const JOURNAL_MESSAGE_BYTES_MAX = 1024 * 1024;
+
 const SECOND_NANOS = 1_000_000_000;
+
 export const STREAM_NOT_FOUND = 10059;
+
 const STREAM_NAME_IN_USE = 10058;
+
 /** More replicas than servers: too few of the cluster are up, or there is none. */
 const TOO_FEW_SERVERS: ReadonlySet<number> = new Set([10005, NOT_CLUSTERED]);
 
@@ -37,7 +70,7 @@ const TOO_FEW_SERVERS: ReadonlySet<number> = new Set([10005, NOT_CLUSTERED]);
 export function journalSettings(names: Names, replicas: number): StreamSettings {
   return {
     name: names.journalStream,
-    subjects: [names.journalSubjects],
+    subjects: [names.journalSubjects, names.definitionSubjects],
     storage: 'file',
     retention: 'limits',
     discard: 'new',
@@ -55,11 +88,6 @@ export function journalSettings(names: Names, replicas: number): StreamSettings 
     duplicate_window: SECOND_NANOS,
     num_replicas: replicas,
   };
-}
-
-/** A KV bucket whose values are written once. */
-export function definitionsSettings(names: Names, replicas: number): StreamSettings {
-  return { ...bucketSettings(names.definitionsBucket, replicas), storage: 'file' };
 }
 
 /**
@@ -92,6 +120,7 @@ export function bucketSettings(bucket: string, replicas: number): StreamSettings
 
 /** What an administrator may set differently without breaking a promise. */
 const OPEN: ReadonlySet<string> = new Set(['num_replicas', 'max_msg_size', 'duplicate_window']);
+
 /** Settings that are absent from ours and must stay off: they remove or replace messages behind our back. */
 const FORBIDDEN = [
   'allow_msg_schedules',
@@ -103,7 +132,7 @@ const FORBIDDEN = [
 ] as const;
 
 /**
- * Looks the stream up, creates it if it is missing, gives it the replicas that are asked for if it has fewer, and
+ * Looks the stream up, creates it if it is missing, gives it the subjects and replicas that it lacks, and
  * refuses one whose settings differ where it matters: in others than those that `open` names.
  */
 export async function ensureStream(
@@ -111,12 +140,30 @@ export async function ensureStream(
   settings: StreamSettings,
   open: ReadonlySet<string> = new Set(),
 ): Promise<StreamInfo> {
-  const info = (await streamInfo(link, settings.name)) ?? (await createStream(link, settings));
+  const found = (await streamInfo(link, settings.name)) ?? (await createStream(link, settings));
+  const info = await widened(link, found, settings);
   const wanted = Object.entries(settings).filter(([key]) => !OPEN.has(key) && !open.has(key));
   const differences = settingsDifferences(Object.fromEntries(wanted), info.config);
   if (differences.length > 0) throw new StreamMisconfigured(settings.name, differences);
 
   return raised(link, info, settings.num_replicas ?? 1);
+}
+
+/** A stream of an earlier version may lack subjects that came later. It is given them, and keeps those it has. */
+async function widened(link: Link, info: StreamInfo, { subjects }: StreamSettings): Promise<StreamInfo> {
+  const { config } = info;
+  const has = config.subjects ?? [];
+  const lacking = (subjects ?? []).filter((each) => !has.includes(each));
+  // A stream that has other subjects, too, or none of ours, is somebody else's.
+  if (lacking.length === 0 || has.length + lacking.length !== subjects?.length) return info;
+  if (!link.mayLead)
+    throw new StreamMisconfigured(config.name, [
+      `${lacking.join(', ')} is not among its subjects yet, and is once an engine of this version was started`,
+    ]);
+  const updated = await link.api<StreamInfo>(`STREAM.UPDATE.${config.name}`, { ...config, subjects });
+  link.tell(`stream ${config.name} takes ${lacking.join(', ')} from now on, too`);
+
+  return updated;
 }
 
 /** Never lowers: what was promised once is not taken back because one process is configured otherwise. */
@@ -150,6 +197,18 @@ export async function streamInfo(link: Link, name: string): Promise<StreamInfo |
   }
 }
 
+/** The subjects under which the stream holds messages. The server knows them without looking at any message. */
+export async function subjectsIn(link: Link, stream: string, filter: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (;;) {
+    const query = { subjects_filter: filter, offset: found.length };
+    const { state, total = 0 } = await link.api<StreamInfo>(`STREAM.INFO.${stream}`, query);
+    const page = Object.keys(state.subjects ?? {});
+    found.push(...page);
+    if (page.length === 0 || found.length >= total) return found;
+  }
+}
+
 async function createStream(link: Link, settings: StreamSettings): Promise<StreamInfo> {
   try {
     return await link.api<StreamInfo>(`STREAM.CREATE.${settings.name}`, settings);
@@ -178,4 +237,46 @@ function settingsDifferences(wanted: Readonly<Record<string, unknown>>, found: S
   }
 
   return differences;
+}
+
+/** Opens all streams at once. A cluster that elects a leader is waited for; a server without JetStream is not. */
+export function openStreams(
+  link: Link,
+  url: string,
+  settings: readonly StreamSettings[],
+): Promise<readonly StreamInfo[]> {
+  const notice = setTimeout(() => {
+    link.tell(
+      `JetStream does not answer yet; trying for ${PATIENCE_MS / 1000} s (an election after a server died?)`,
+    );
+  }, QUIET_MS);
+
+  return Promise.all(settings.map((one) => openStream(link, url, one))).finally(() => clearTimeout(notice));
+}
+
+function openStream(link: Link, url: string, settings: StreamSettings): Promise<StreamInfo> {
+  const since = performance.now();
+
+  return retryUntilDone(
+    () => ensureStream(link, settings),
+    (error, failuresBefore) => {
+      if (isOff(link, error)) throw new NoJetStream(url, error);
+      if (!isPassing(error)) throw error;
+      refuseToWait(url, error, performance.now() - since);
+
+      return pause(failuresBefore);
+    },
+  );
+}
+
+function refuseToWait(url: string, error: unknown, waitedMs: number): void {
+  if (error instanceof TooFewServers && waitedMs > FORMING_MS) throw error;
+  if (waitedMs > PATIENCE_MS) throw new NatsUnreachable(url, 'JetStream does not answer', error);
+}
+
+function isOff(link: Link, error: unknown): boolean {
+  if (error instanceof ApiRefusal) return NOT_ENABLED.has(error.errCode);
+  if (link.connection.info?.jetstream === true) return false;
+
+  return error instanceof NoRespondersError || (error instanceof RequestError && error.isNoResponders());
 }

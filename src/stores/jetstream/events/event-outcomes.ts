@@ -6,7 +6,7 @@ import { createLazyStream, type LazyStream } from '../connection/lazy-stream.ts'
 import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
 import type { StreamSettings } from '../connection/streams.ts';
-import { readMessage } from '../journal/read-message.ts';
+import { readMessage } from '../journal/journal-read.ts';
 import { latestOutcomes } from './outcome-list.ts';
 
 type Source = { readonly link: Link; readonly names: Names; readonly replicas: number };

@@ -8,17 +8,16 @@ import {
   EventTooLarge,
   type PublishOptions,
 } from '../../../ports/events/event-publisher.ts';
-import { type Ack, readPublishAnswer } from '../connection/answer.ts';
 import {
   ApiRefusal,
   NotYourName,
   refusedByServer,
   StreamMisconfigured,
 } from '../connection/jetstream-errors.ts';
-import type { Link } from '../connection/link.ts';
+import { type Ack, type Link, readPublishAnswer } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
 import { patiently } from '../connection/retry.ts';
-import { EVENT_MESSAGE_BYTES_MAX, ensureEventStream } from './event-consumer.ts';
+import { EVENT_MESSAGE_BYTES_MAX, ensureEventStream } from './event-inbox.ts';
 
 const PUBLISH_TIMEOUT_MS = 2_000;
 const TOO_LARGE = 10054;

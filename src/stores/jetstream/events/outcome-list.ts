@@ -7,7 +7,7 @@ import { refusedByServer } from '../connection/jetstream-errors.ts';
 import type { LazyStream } from '../connection/lazy-stream.ts';
 import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
-import { readMessage } from '../journal/read-message.ts';
+import { readMessage } from '../journal/journal-read.ts';
 import { type TailMessage, type TailOptions, tail } from '../journal/tail-session.ts';
 
 type Source = { readonly link: Link; readonly names: Names; readonly stream: LazyStream };

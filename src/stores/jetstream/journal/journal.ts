@@ -5,23 +5,28 @@ import {
   RecordTooLarge,
   type Stored,
 } from '../../../ports/runs/journal.ts';
-import type { PublishResult } from '../connection/answer.ts';
-import type { Link } from '../connection/link.ts';
-import { createOutage, type Outage } from '../connection/outage.ts';
+import type { Link, PublishResult } from '../connection/link.ts';
 import { PATIENCE_MS, patiently, pause } from '../connection/retry.ts';
 import { streamInfo } from '../connection/streams.ts';
 import { type AckInbox, createAckInbox } from '../queue/ack-inbox.ts';
 import {
   endOfJournal,
+  firstAfter,
   type JournalSource,
   lastOfEachRun,
   lastOfRun,
   readRun,
   storedOf,
 } from './journal-read.ts';
-import { publishBatch, publishSingle } from './publish-appends.ts';
-import { type AppendServer, type PendingAppend, settleAppend } from './settle-append.ts';
-import { firstAfter } from './stream-get.ts';
+import {
+  type AppendServer,
+  createOutage,
+  type Outage,
+  type PendingAppend,
+  publishBatch,
+  publishSingle,
+  settleAppend,
+} from './settle-append.ts';
 import { type TailFrom, tail } from './tail-session.ts';
 
 // A batch costs the server about 3 ms and 0.02 ms a message, a single append with fsync 0.3 ms: from about ten on

@@ -1,11 +1,16 @@
+import { type MsgHdrs, nuid } from '@nats-io/transport-node';
 import {
   type Append,
   JournalConflict,
   JournalUnavailable,
   RecordTooLarge,
 } from '../../../ports/runs/journal.ts';
-import type { Ack, PublishRefused, PublishResult } from '../connection/answer.ts';
 import { MOMENTARY, WRONG_POSITION } from '../connection/jetstream-errors.ts';
+import type { Ack, PublishRefused, PublishResult } from '../connection/link.ts';
+import type { AckInbox } from '../queue/ack-inbox.ts';
+
+/** An election is shorter most of the time. */
+const TOLD_AFTER_MS = 5_000;
 
 /** The server that stores appends, and the time that passes while it does. */
 export type AppendServer = {
@@ -62,7 +67,7 @@ export async function settleAppend(
 }
 
 /** Whether another attempt is needed to know. */
-export function isUnsettled(answer: PublishResult): boolean {
+function isUnsettled(answer: PublishResult): boolean {
   if (answer.kind !== 'refused') return answer.kind === 'lost';
   if (PASSING.has(answer.errCode)) return true;
 
@@ -88,7 +93,7 @@ function adviceOf(server: AppendServer): string {
 }
 
 /** Why an append is not stored yet. */
-export function unsettledReason(answer: PublishResult): string {
+function unsettledReason(answer: PublishResult): string {
   if (answer.kind === 'lost') return answer.reason;
 
   return answer.kind === 'refused' ? answer.description : 'stored';
@@ -127,3 +132,88 @@ export type PendingAppend = {
   readonly resolve: (position: number) => void;
   readonly reject: (error: Error) => void;
 };
+
+type OnAnswer = (answer: PublishResult) => void;
+
+/** Sends one append alone. */
+export function publishSingle(inbox: AckInbox, pending: PendingAppend, onAnswer: OnAnswer): void {
+  const { subject, body, append } = pending;
+  inbox.publish({ subject, body, headers: appendHeader(append.after) }, onAnswer);
+}
+
+/** Sends appends of different runs as one atomic batch: all are stored or none is. One answer comes, for the last. */
+export function publishBatch(inbox: AckInbox, group: readonly PendingAppend[], onAnswer: OnAnswer): void {
+  const batch = nuid.next();
+  for (const [index, { subject, body, append }] of group.entries()) {
+    const sequence = index + 1;
+    const commit = sequence === group.length;
+    const headers = batchHeader({ batch, sequence, after: append.after, commit });
+    if (commit) inbox.publish({ subject, body, headers }, onAnswer);
+    else inbox.send({ subject, body, headers });
+  }
+}
+
+// The client's own header objects cost more than the rest of a publish. It only ever asks an outgoing header
+// for its bytes, so these carry nothing else.
+
+/** The header of a single append: the position that the run's subject must be at. */
+function appendHeader(after: number): MsgHdrs {
+  return rawHeader(`NATS/1.0\r\nNats-Expected-Last-Subject-Sequence: ${after}\r\n\r\n`);
+}
+
+/**
+ * The header of one message of an atomic batch. Set by hand on every message, because the client's batches drop
+ * the expected position of all but the first.
+ */
+function batchHeader(message: {
+  readonly batch: string;
+  /** From 1. */
+  readonly sequence: number;
+  readonly after: number;
+  readonly commit: boolean;
+}): MsgHdrs {
+  const commit = message.commit ? 'Nats-Batch-Commit: 1\r\n' : '';
+
+  return rawHeader(
+    `NATS/1.0\r\nNats-Expected-Last-Subject-Sequence: ${message.after}\r\n` +
+      `Nats-Batch-Id: ${message.batch}\r\nNats-Batch-Sequence: ${message.sequence}\r\n${commit}\r\n`,
+  );
+}
+
+function rawHeader(text: string): MsgHdrs {
+  return { encode: () => Buffer.from(text, 'latin1') } as unknown as MsgHdrs;
+}
+
+/** Notices when the journal takes nothing from anybody for long: tells it once for all runs, and when it is over. */
+export type Outage = {
+  /** An answer to an append. */
+  readonly saw: (answer: PublishResult) => void;
+  /** Something was stored, or refused for what it is. */
+  readonly over: () => void;
+};
+
+export function createOutage(tell: (message: string) => void, passedMs: () => number): Outage {
+  let since: number | undefined;
+  let isTold = false;
+
+  function over(): void {
+    since = undefined;
+    if (isTold) tell('the journal takes events again');
+    isTold = false;
+  }
+
+  return {
+    over,
+    saw: (answer) => {
+      if (!isUnsettled(answer)) return over();
+      since ??= passedMs();
+      const lastedMs = passedMs() - since;
+      if (isTold || lastedMs < TOLD_AFTER_MS) return;
+      isTold = true;
+      tell(
+        `the journal has taken no event for ${Math.floor(lastedMs / 1000)} s (${unsettledReason(answer)}); runs wait, and go on ` +
+          'when it does; on a cluster more than half of the NATS servers have to be up: `workflow doctor` tells',
+      );
+    },
+  };
+}

@@ -1,5 +1,6 @@
 import { type Msg, nuid } from '@nats-io/transport-node';
-import { createInflow, HEARTBEAT_MS } from '../connection/inflow.ts';
+import { type AsyncQueue, createAsyncQueue } from '../../../lib/async-queue.ts';
+import { JournalUnavailable } from '../../../ports/runs/journal.ts';
 import { ApiRefusal } from '../connection/jetstream-errors.ts';
 import type { Link } from '../connection/link.ts';
 import { isPassing, PATIENCE_MS, pause, unavailable } from '../connection/retry.ts';
@@ -50,6 +51,12 @@ const ABANDONED_MS = 30_000;
 
 const NANOS = 1_000_000;
 
+/** How often a server that sends what comes says that it is still there. */
+const HEARTBEAT_MS = 5_000;
+
+/** Two signs of life were missed. */
+const SILENCE_MS_MAX = 12_500;
+
 /** One consumer, from its creation until it breaks (throws), the signal aborts (ends) or the iteration is left. */
 async function* openTailSession(
   link: Link,
@@ -59,7 +66,7 @@ async function* openTailSession(
 
   const name = `workflow_${nuid.next()}`;
   const deliver = link.inbox();
-  const inflow = createInflow<Msg>(link, (reason) => new TailBroken(reason));
+  const inflow = createInflow(link);
   const subscription = link.connection.subscribe(deliver, {
     callback: (error, message) => {
       if (error !== null) inflow.fail(error);
@@ -85,6 +92,38 @@ async function* openTailSession(
     // Nobody waits for this: a consumer that nobody listens to is removed by the server after a while anyway.
     link.api(`CONSUMER.DELETE.${stream}.${name}`, {}).catch(() => undefined);
   }
+}
+
+/** What a server sends for one subscription. Fails once nothing can come any more, until it is closed. */
+type Inflow = AsyncQueue<Msg> & {
+  /** Ends the iteration, whatever waits, when the signal aborts. */
+  endWith(signal: AbortSignal | undefined): void;
+  close(): void;
+};
+
+function createInflow(link: Link): Inflow {
+  const queue = createAsyncQueue<Msg>();
+  const closed = new AbortController();
+  let activeAt = performance.now();
+  const stopListening = link.onDown(() => queue.fail(new TailBroken('the connection broke')));
+  const watchdog = setInterval(() => {
+    if (performance.now() - activeAt > SILENCE_MS_MAX) queue.fail(new TailBroken('the consumer fell silent'));
+  }, HEARTBEAT_MS);
+  watchdog.unref();
+
+  return {
+    ...queue,
+    push: (item) => {
+      activeAt = performance.now();
+      queue.push(item);
+    },
+    endWith: (signal) => signal?.addEventListener('abort', queue.end, { signal: closed.signal }),
+    close: () => {
+      clearInterval(watchdog);
+      stopListening();
+      closed.abort();
+    },
+  };
 }
 
 type ConsumerInfo = { readonly num_pending: number; readonly cluster?: { readonly leader?: string } };
@@ -210,4 +249,39 @@ function refuseToGoOn(link: Link, { options, aliveAt }: Progress, error: unknown
 
 function isAborted(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true;
+}
+
+/** Who follows something: told when everything that was there has been told, and until when to follow. */
+export type Told = { readonly onCaughtUp: () => void; readonly signal: AbortSignal };
+
+/**
+ * Follows until the signal aborts; resolves when everything that was there has been told. Rejects with
+ * JournalUnavailable when that cannot be read for 30 s; `what` names it.
+ */
+export async function followUntilTold(
+  what: string,
+  signal: AbortSignal,
+  follow: (told: Told) => Promise<void>,
+): Promise<{ readonly ended: Promise<void> }> {
+  let onCaughtUp: () => void = () => undefined;
+  const caughtUp = new Promise<void>((resolve) => {
+    onCaughtUp = resolve;
+  });
+  const late = new AbortController();
+  const ended = follow({ onCaughtUp, signal: AbortSignal.any([signal, late.signal]) });
+  // From here on the iteration only ends by the signal; a caller that does not wait for it must not be hit by it.
+  ended.catch(() => undefined);
+  const timer = setTimeout(() => late.abort(), PATIENCE_MS);
+  try {
+    await Promise.race([caughtUp, ended]);
+  } finally {
+    clearTimeout(timer);
+  }
+  if (late.signal.aborted) {
+    throw new JournalUnavailable(
+      `${what} could not be read for ${PATIENCE_MS / 1000} s; run \`workflow doctor\``,
+    );
+  }
+
+  return { ended };
 }

@@ -1,7 +1,7 @@
 import { createLazyStream } from '../connection/lazy-stream.ts';
 import type { Link } from '../connection/link.ts';
 import { bucketSettings, type StreamSettings } from '../connection/streams.ts';
-import type { StoredMessage } from '../journal/stream-get.ts';
+import type { StoredMessage } from '../journal/journal-read.ts';
 import { tail } from '../journal/tail-session.ts';
 
 /** What a bucket holds under a key. Where `isGone` is set it only says that the key was deleted, or has expired. */
@@ -38,9 +38,9 @@ export type Bucket = {
   /** Resolves with the new revision; with undefined when the key is not at `after`. */
   write(key: string, write: BucketWrite): Promise<number | undefined>;
   /** Writes that the key is gone, with this header; nothing happens where it has no value. */
-  remove(key: string, header?: Readonly<Record<string, string>>): Promise<void>;
-  /** Takes the key away without a trace where it is still at this revision. */
-  purge(key: string, revision: number): Promise<void>;
+  remove(key: string, header: Readonly<Record<string, string>>): Promise<void>;
+  /** Takes the key away without a trace where it is still at this revision; resolves with whether it was. */
+  purge(key: string, revision: number): Promise<boolean>;
 };
 
 export function createBucket(source: {
@@ -94,13 +94,15 @@ export function createBucket(source: {
     get,
     entries,
     write: (key, write) => stream.store({ subject: prefix + key, ...write }),
-    remove: async (key, header = { 'KV-Operation': 'DEL' }) => {
+    remove: async (key, header) => {
       if ((await get(key)) !== undefined) await stream.store({ subject: prefix + key, body: '', header });
     },
     purge: async (key, revision) => {
       // Up to the message itself: what was written since is behind it.
       const upTo = { filter: prefix + key, seq: revision + 1 };
-      await stream.use(() => link.api(`STREAM.PURGE.${settings.name}`, upTo));
+      const purge = () => link.api<{ readonly purged: number }>(`STREAM.PURGE.${settings.name}`, upTo);
+
+      return (await stream.use(purge)).purged > 0;
     },
   };
 }

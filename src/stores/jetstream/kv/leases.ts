@@ -8,12 +8,12 @@ import {
 import { z } from 'zod';
 import { onceAtATime } from '../../../lib/once.ts';
 import { retryUntilDone } from '../../../lib/retry.ts';
-import { JournalUnavailable } from '../../../ports/runs/journal.ts';
 import type { Holder, Leases, LeaseToken } from '../../../ports/runs/leases.ts';
-import { type PublishResult, readPublishAnswer } from '../connection/answer.ts';
 import { ApiRefusal, MOMENTARY, WRONG_POSITION } from '../connection/jetstream-errors.ts';
-import { isPassing, PATIENCE_MS, pause } from '../connection/retry.ts';
-import { lastOf } from '../journal/stream-get.ts';
+import { type PublishResult, readPublishAnswer } from '../connection/link.ts';
+import { isPassing, pause } from '../connection/retry.ts';
+import { lastOf } from '../journal/journal-read.ts';
+import { followUntilTold } from '../journal/tail-session.ts';
 import { bucketSubject, isMarker, type WatchedBucket, watchBucket } from './bucket.ts';
 
 const ANSWER_MS_MAX = 2_000;
@@ -195,37 +195,17 @@ async function readHolders(context: WatchedBucket): Promise<ReadonlyMap<string, 
  * reconnect, what was held and is there no more is told as given up. Rejects with JournalUnavailable when what is held
  * cannot be read for 30 s.
  */
-async function followLeases(
+function followLeases(
   context: WatchedBucket,
   onChange: OnChange,
   signal: AbortSignal,
 ): Promise<{ readonly ended: Promise<void> }> {
-  let ready: () => void = () => undefined;
-  const caughtUp = new Promise<void>((resolve) => {
-    ready = resolve;
-  });
-  const late = new AbortController();
-  const either = AbortSignal.any([signal, late.signal]);
-  const ended = watchBucket(context, {
-    onChange: (key, text) => onChange(key, text === undefined ? undefined : readHolder(text)),
-    onCaughtUp: () => ready(),
-    signal: either,
-  });
-  // From here on the iteration only ends by the signal; a caller that does not wait for it must not be hit by it.
-  ended.catch(() => undefined);
-  const timer = setTimeout(() => late.abort(), PATIENCE_MS);
-  try {
-    await Promise.race([caughtUp, ended]);
-  } finally {
-    clearTimeout(timer);
-  }
-  if (late.signal.aborted) {
-    throw new JournalUnavailable(
-      `which engines there are could not be read for ${PATIENCE_MS / 1000} s; run \`workflow doctor\``,
-    );
-  }
-
-  return { ended };
+  return followUntilTold('which engines there are', signal, (told) =>
+    watchBucket(context, {
+      ...told,
+      onChange: (key, text) => onChange(key, text === undefined ? undefined : readHolder(text)),
+    }),
+  );
 }
 
 /** Reads the value of a key. Whatever stands there holds the lease, even if it is not ours to understand. */

@@ -4,7 +4,7 @@ import { isAgentName } from '../../../../machines/agents/agent-name.ts';
 import type { Presence } from '../../../ports/work/agent-admin.ts';
 import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
-import { readMessage } from '../journal/read-message.ts';
+import { readMessage } from '../journal/journal-read.ts';
 
 type HelloListener = (hello: Hello) => void;
 

@@ -13,6 +13,8 @@ type Change = (line: SlotLine) => SlotLine;
 
 /** With each conflict another engine got its turn, and an engine writes a key once at a time. */
 const CONFLICTS_MAX = 200;
+/** A key that no line has: it is gone with the bucket, and with it what the lines knew. */
+const COMPLETE = 'complete';
 /** An empty line is no key: its marker goes by itself, or the keys of years would pile up. */
 const EMPTY_HEADER = { 'KV-Operation': 'DEL', 'Nats-TTL': '60s' };
 
@@ -48,6 +50,10 @@ export function createJetStreamSlots({ link, names, replicas }: Source): Slots {
       await changeLine(key, (line) => lineWithout(line, run));
     },
     holders: async (key) => holdersOf((await read(bucket, sha256Hex(key))).line),
+    isComplete: async () => (await bucket.get(COMPLETE)) !== undefined,
+    markComplete: async () => {
+      await bucket.write(COMPLETE, { body: '' });
+    },
   };
 }
 

@@ -1,6 +1,5 @@
 import type { MsgHdrs } from '@nats-io/transport-node';
-import { type PublishResult, readPublishAnswer } from '../connection/answer.ts';
-import type { Link } from '../connection/link.ts';
+import { type Link, type PublishResult, readPublishAnswer } from '../connection/link.ts';
 
 const ANSWER_MS_MAX = 2_000;
 const SWEEP_MS = 250;

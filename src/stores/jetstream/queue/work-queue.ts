@@ -4,14 +4,22 @@ import { shardOf } from '../../../../machines/shard.ts';
 import { tokenText } from '../../../lib/text.ts';
 import type { Presence, WorkDepth } from '../../../ports/work/agent-admin.ts';
 import { WorkItemTooLarge, type WorkQueue, WorkQueueUnavailable } from '../../../ports/work/work-queue.ts';
-import { readPublishAnswer } from '../connection/answer.ts';
 import { ApiRefusal } from '../connection/jetstream-errors.ts';
 import { createLazyStream, type LazyStream } from '../connection/lazy-stream.ts';
-import type { Link } from '../connection/link.ts';
+import { type Link, readPublishAnswer } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
+import { ensurePullConsumer } from '../connection/pull-queue.ts';
 import { STREAM_NOT_FOUND, type StreamSettings, streamInfo } from '../connection/streams.ts';
 import { answerQuestions } from './queries.ts';
-import { createWorkConsumers, type WorkConsumers } from './work-consumer.ts';
+
+/** The time without a heartbeat after which the queue gives an item to another worker. */
+export const WORK_ALIVE_MS = 10_000;
+
+/** The time for which a consumer is assumed to exist: somebody may delete it. */
+const BELIEVED_MS = 30_000;
+
+/** The most workers that may wait for an item of one agent at a time. */
+const WAITING_MAX = 10_000;
 
 /** More agents than these are not counted. */
 const PAGES_MAX = 100;
@@ -212,4 +220,55 @@ export async function workDepths(link: Link, names: Names): Promise<ReadonlyMap<
   }
 
   return depths;
+}
+
+/** Makes sure that the workers of an agent have what they take their items from. */
+type WorkConsumers = {
+  /** Rejects as JetStream's API does: also while the stream is not there. */
+  ensure(agent: string): Promise<void>;
+  /** Something is wrong: believes nothing any more. */
+  doubt(): void;
+};
+
+/** One durable consumer for each agent, which its workers share. */
+function createWorkConsumers(source: {
+  readonly link: Link;
+  readonly names: Names;
+  /** The time without a heartbeat after which the queue gives an item to another worker. */
+  readonly aliveMs: number;
+}): WorkConsumers {
+  const { link } = source;
+  const known = new Map<string, { readonly made: Promise<void>; readonly atMs: number }>();
+  const doubt = (): void => known.clear();
+  link.onUp(doubt);
+
+  return {
+    ensure: async (agent) => {
+      const before = known.get(agent);
+      if (before !== undefined && performance.now() - before.atMs < BELIEVED_MS) return before.made;
+      const made = create(source, agent);
+      known.set(agent, { made, atMs: performance.now() });
+      try {
+        await made;
+      } catch (error) {
+        doubt();
+        throw error;
+      }
+    },
+    doubt,
+  };
+}
+
+async function create(
+  source: { readonly link: Link; readonly names: Names; readonly aliveMs: number },
+  agent: string,
+): Promise<void> {
+  const { link, names, aliveMs } = source;
+  await ensurePullConsumer(link, {
+    stream: names.workStream,
+    name: names.workConsumer(agent),
+    filter: names.workSubjectsOf(agent),
+    aliveMs,
+    settings: { deliver_policy: 'all', max_waiting: WAITING_MAX },
+  });
 }

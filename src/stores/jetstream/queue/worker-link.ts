@@ -1,24 +1,28 @@
 import { setMaxListeners } from 'node:events';
 import { type Msg, type NatsConnection, TimeoutError } from '@nats-io/transport-node';
-import { type Hello, StopNotice, WorkItem } from '../../../../events/worker-protocol.ts';
+import { type Report, ReportAnswer, StopNotice, WorkItem } from '../../../../events/worker-protocol.ts';
 import { shardOf } from '../../../../machines/shard.ts';
 import { onAbort, untilAborted } from '../../../lib/abort.ts';
-import type { ClaimedItem, PassableItem, PassableLink, WorkerLink } from '../../../ports/work/worker-link.ts';
+import { WorkQueueUnavailable } from '../../../ports/work/work-queue.ts';
+import type { ClaimedItem, PassableItem, PassableLink } from '../../../ports/work/worker-link.ts';
 import { dial } from '../connection/dial.ts';
 import { createLink, type Link } from '../connection/link.ts';
 import { type Names, namesOf } from '../connection/names.ts';
-import { untilBroken } from '../connection/race-disconnect.ts';
+import {
+  confirm,
+  pullMessages,
+  say,
+  WORD_ALIVE,
+  WORD_DONE,
+  WORD_DROP,
+  wordGiveBack,
+} from '../connection/pull-queue.ts';
 import { patiently, pause } from '../connection/retry.ts';
-import { readMessage } from '../journal/read-message.ts';
-import { sendReport } from './send-report.ts';
-import { WORK_ALIVE_MS } from './work-consumer.ts';
-import { type Pull, type Pulled, startPull } from './work-pull.ts';
+import { readMessage } from '../journal/journal-read.ts';
+import { ANSWER_MS_MAX, askOnce } from './queries.ts';
+import { WORK_ALIVE_MS } from './work-queue.ts';
 
-/** A pull is asked for anew after so long: one that a server took with it when it died would be waited for in vain. */
-const PULL_MS_MAX = 5_000;
-const CONFIRM_TIMEOUT_MS = 2_000;
 const SILENCES_MAX = 2;
-const MS_NANOS = 1_000_000;
 
 /** What servers take that are not told otherwise. */
 const REPORT_BYTES_MAX = 1024 * 1024;
@@ -59,7 +63,7 @@ export async function connectWorkerLink(
         report,
         signal,
       }),
-    hello: (hello) => say(link, names.helloSubject(hello.agent), hello),
+    hello: (hello) => say(link, names.helloSubject(hello.agent), JSON.stringify(hello)),
     onRollCall: (listener) => hear(link, names.rollCallSubject, () => listener()),
     onStop: (agent, listener) =>
       hear(link, names.stopSubject(agent), (text) => {
@@ -87,10 +91,6 @@ async function tellRefusals(connection: NatsConnection, tell: (message: string) 
   }
 }
 
-function say(link: Link, subject: string, message: Hello): void {
-  if (link.isUp()) link.connection.publish(subject, JSON.stringify(message));
-}
-
 function hear(link: Link, subject: string, listener: (text: string) => void): () => void {
   const subscription = link.connection.subscribe(subject, {
     callback: (error, message) => {
@@ -107,59 +107,41 @@ type WorkClaims = Pick<PassableLink, 'claim' | 'held'> & {
   close(): void;
 };
 
-type ClaimOptions = Parameters<WorkerLink['claim']>[1];
-
 function createWorkClaims({ link, names }: { readonly link: Link; readonly names: Names }): WorkClaims {
-  const pulls = new Set<Pull>();
+  const waiting = new Set<AbortController>();
   let isClosed = false;
-
-  async function pullOnce(agent: string, { waitMs, signal }: ClaimOptions): Promise<Pulled> {
-    if (!link.isUp()) return 'trouble';
-    const subject = `$JS.API.CONSUMER.MSG.NEXT.${names.workStream}.${names.workConsumer(agent)}`;
-    const pull = startPull(link, { subject, waitMs: Math.min(waitMs, PULL_MS_MAX) });
-    pulls.add(pull);
-    // A worker of some capacity waits with one signal for many things at once, of which Node would warn.
-    setMaxListeners(0, signal);
-    const stopListening = onAbort(signal, pull.leave);
-    try {
-      return await pull.outcome;
-    } finally {
-      stopListening();
-      pulls.delete(pull);
-    }
-  }
-
-  async function claimOnce(
-    agent: string,
-    options: ClaimOptions,
-  ): Promise<PassableItem | Exclude<Pulled, Msg>> {
-    const pulled = await pullOnce(agent, options);
-    if (typeof pulled === 'string') return pulled;
-
-    return claimedIn(link, agent, pulled) ?? 'nothing';
-  }
 
   return {
     claim: async (agent, { waitMs, signal }) => {
-      const deadline = performance.now() + waitMs;
-      let troubles = 0;
-      for (
-        let leftMs = waitMs;
-        leftMs > 0 && !signal.aborted && !isClosed;
-        leftMs = deadline - performance.now()
-      ) {
-        const claimed = await claimOnce(agent, { waitMs: leftMs, signal });
-        if (typeof claimed !== 'string') return claimed;
-        troubles = claimed === 'trouble' ? troubles + 1 : 0;
-        if (troubles > 0) await untilAborted(signal, pause(troubles)).catch(() => undefined);
-      }
+      if (isClosed || signal.aborted) return undefined;
+      // A worker of some capacity waits with one signal for many things at once, of which Node would warn.
+      setMaxListeners(0, signal);
+      const over = new AbortController();
+      waiting.add(over);
+      const stopListening = onAbort(signal, () => over.abort());
+      try {
+        const messages = pullMessages(link, {
+          stream: names.workStream,
+          consumer: names.workConsumer(agent),
+          signal: over.signal,
+          untilMs: performance.now() + waitMs,
+          room: async () => 1,
+        });
+        for await (const message of messages) {
+          const claimed = claimedIn(link, agent, message);
+          if (claimed !== undefined) return claimed;
+        }
 
-      return undefined;
+        return undefined;
+      } finally {
+        stopListening();
+        waiting.delete(over);
+      }
     },
     held: (handle) => heldAt(link, handle),
     close: () => {
       isClosed = true;
-      for (const pull of [...pulls]) pull.leave();
+      for (const over of [...waiting]) over.abort();
     },
   };
 }
@@ -172,7 +154,7 @@ function claimedIn(link: Link, agent: string, message: Msg): PassableItem | unde
       `a message in the queue of ${agent} is no work item (${message.subject}, ${message.data.length} bytes) and is ` +
         'taken out; is the engine of another version, or was it published by hand?',
     );
-    void settle(link, reply, '+TERM');
+    void settle(link, reply, WORD_DROP);
     return undefined;
   }
 
@@ -182,26 +164,22 @@ function claimedIn(link: Link, agent: string, message: Msg): PassableItem | unde
 /** The subject to which words about a delivery go serves every connection. */
 function heldAt(link: Link, reply: string): Omit<ClaimedItem, 'item'> {
   return {
-    alive: () => {
-      if (link.isUp()) link.connection.publish(reply, '+WPI');
-    },
-    done: () => settle(link, reply, '+ACK'),
-    giveBack: (delayMs) =>
-      settle(link, reply, `-NAK ${JSON.stringify({ delay: Math.round(delayMs * MS_NANOS) })}`),
+    alive: () => say(link, reply, WORD_ALIVE),
+    done: () => settle(link, reply, WORD_DONE),
+    giveBack: (delayMs) => settle(link, reply, wordGiveBack(delayMs)),
   };
 }
 
 /**
- * Says what becomes of the item until the server has confirmed it. Saying so twice does no harm. A server that was
- * killed may not remember that it gave the item away: it is silent then, and gives it away again.
+ * Says what becomes of the item until the server has confirmed it. A server that was killed may not remember that it
+ * gave the item away: it is silent then, and gives it away again.
  */
 async function settle(link: Link, reply: string, word: string): Promise<void> {
-  const { connection } = link;
   let silences = 0;
   try {
     await patiently(link, async () => {
       try {
-        await untilBroken(link, connection.request(reply, word, { timeout: CONFIRM_TIMEOUT_MS }));
+        await confirm(link, reply, word);
       } catch (error) {
         if (error instanceof TimeoutError) silences += 1;
         if (silences < SILENCES_MAX) throw error;
@@ -209,5 +187,22 @@ async function settle(link: Link, reply: string, word: string): Promise<void> {
     });
   } catch {
     // The queue gives the item to somebody again, and the engine tells whoever gets it that it is over.
+  }
+}
+
+/** Tells the engine that answers on the subject, again while nobody does, until the signal aborts: then rejects. */
+export async function sendReport(
+  link: Link,
+  subject: string,
+  { report, signal }: { readonly report: Report; readonly signal: AbortSignal },
+): Promise<ReportAnswer> {
+  const body = JSON.stringify(report);
+  for (let attempt = 0; ; attempt++) {
+    signal.throwIfAborted();
+    const text = await untilAborted(signal, askOnce(link, subject, { body, timeoutMs: ANSWER_MS_MAX }));
+    const answer = readMessage(ReportAnswer, text);
+    if (answer !== undefined) return answer;
+    if (link.connection.isClosed()) throw new WorkQueueUnavailable('the link of the worker was closed');
+    await untilAborted(signal, pause(attempt));
   }
 }

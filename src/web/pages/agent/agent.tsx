@@ -1,5 +1,5 @@
 import { Link } from 'wouter';
-import type { AgentAct, AgentPage as Page } from '../../../api/agent-work.ts';
+import type { AgentAct, AgentPage, AgentPage as Page } from '../../../api/agent-work.ts';
 import { useApi } from '../../api/client.ts';
 import type { PageProps } from '../../page-props.ts';
 import { Panel } from '../../parts/panel.tsx';
@@ -10,7 +10,6 @@ import { Workers } from './agents-table.tsx';
 import './agent.css';
 import { Duration } from '../../parts/duration.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
-import { AgentFacts } from './agent-facts.tsx';
 import { DrainButton } from './drain-button.tsx';
 
 const HEARD_EVERY_MS = 5_000;
@@ -18,7 +17,7 @@ const HEARD_EVERY_MS = 5_000;
 /** One agent: who works for it, what it has in hand, and what it did. */
 export function AgentView({ params }: PageProps) {
   const name = params['name'] ?? '';
-  const { data, error, refetch } = useApi<Page>(['agents', name], undefined, { everyMs: HEARD_EVERY_MS });
+  const { data, error, refetch } = useApi(['agents', name], undefined, { everyMs: HEARD_EVERY_MS });
   usePageTitle(`Agent ${name}`);
 
   return (
@@ -108,5 +107,70 @@ function Row({ act }: { readonly act: AgentAct }) {
       </td>
       <td className="mono">{worker ?? ''}</td>
     </tr>
+  );
+}
+
+/** The agent's identity, skills, waiting tasks and last day. */
+function AgentFacts({ page: { agent, work } }: { readonly page: AgentPage }) {
+  const { description, department, level, skills, transport, declared, queued, running, capacity } = agent;
+  const { completed, failed } = work.lastDay;
+  const facts = [
+    { name: 'What it is for', told: description },
+    { name: 'Department', told: department },
+    { name: 'Level', told: level },
+    { name: 'Skills', told: skills.length === 0 ? 'none' : skills.join(', ') },
+    { name: 'Reached by', told: `${transport}, ${declared ? 'declared in agents.yaml' : 'not declared'}` },
+    { name: 'Waits for it', told: `${queued} ${queued === 1 ? 'task' : 'tasks'}` },
+    { name: 'In hand', told: `${running} of ${capacity}` },
+    { name: 'Last 24 h', told: `${completed} done, ${failed} failed` },
+  ];
+
+  return (
+    <dl className="agent-facts">
+      {facts.map(({ name, told }) =>
+        told === undefined ? null : (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{told}</dd>
+          </div>
+        ),
+      )}
+      <Draining agent={agent} />
+      <InHand current={agent.current} />
+    </dl>
+  );
+}
+
+function Draining({ agent: { draining } }: Pick<AgentPage, 'agent'>) {
+  if (draining === undefined) return null;
+
+  return (
+    <div>
+      <dt>Draining</dt>
+      <dd>
+        by {draining.by}, <TimeText iso={draining.at} />
+        {draining.reason === undefined ? '' : `: ${draining.reason}`}
+      </dd>
+    </div>
+  );
+}
+
+function InHand({ current }: Pick<AgentPage['agent'], 'current'>) {
+  if (current.length === 0) return null;
+
+  return (
+    <div>
+      <dt>Works on</dt>
+      <dd>
+        <ul>
+          {current.map(({ run, task, since }) => (
+            <li key={`${run} ${task}`}>
+              <Link href={`/runs/${run}?task=${encodeURIComponent(task)}`}>{task}</Link>{' '}
+              <TimeText iso={since} />
+            </li>
+          ))}
+        </ul>
+      </dd>
+    </div>
   );
 }

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import type { AgentWork, AgentWorkList } from '../../../api/agent-work.ts';
+import type { AgentWork } from '../../../api/agent-work.ts';
 import type { AgentRow } from '../../../api/people.ts';
 import { getJson, useApi } from '../../api/client.ts';
 import { useUrlState } from '../../parts/use-url-state.ts';
@@ -17,7 +17,7 @@ export function AgentsPage() {
   usePageTitle('Agents');
   const [filter, setFilter] = useUrlState('q');
   // Heartbeats are not in the journal, so the stream does not tell of them.
-  const query = useApi<{ readonly agents: readonly AgentRow[] }>(['agents'], undefined, {
+  const query = useApi(['agents'], undefined, {
     everyMs: HEARD_EVERY_MS,
   });
   const agents = query.data?.agents ?? [];
@@ -55,7 +55,7 @@ export function AgentsPage() {
 function useAgentWork(): ReadonlyMap<string, AgentWork> | undefined {
   const { data } = useQuery({
     queryKey: ['insights', 'agent-work'],
-    queryFn: ({ signal }) => getJson<AgentWorkList>(['agent-work'], {}, signal),
+    queryFn: ({ signal }) => getJson(['agent-work'], {}, signal),
   });
 
   return useMemo(() => data && new Map(data.agents.map((one) => [one.agent, one])), [data]);

@@ -16,7 +16,7 @@ export type ApprovalDetailProps = { readonly run: string; readonly task: string 
 
 /** One approval: what is asked and why, what it is to be judged by, who may answer, and the answer. */
 export function ApprovalDetail({ run, task }: ApprovalDetailProps) {
-  const asked = useApi<ApprovalPage>(['approvals', run, task]);
+  const asked = useApi(['approvals', run, task]);
   const page = asked.data;
 
   return (

@@ -22,12 +22,10 @@ import { type Answered, answerEach, stillChosen, whyNotChosen } from './approve-
 let ticked: Ticked = new Set();
 const listeners = new Set<() => void>();
 
-type Approvals = { readonly approvals: readonly ApprovalPage[] };
-
 /** What waits for an answer, by deadline; beside it the one that is looked at. */
 export function ApprovalsPage({ params }: PageProps) {
   const [mine, setMine] = useUrlState('mine');
-  const approvals = useApi<Approvals>(['approvals'], { mine }, { keepsPrevious: true });
+  const approvals = useApi(['approvals'], { mine }, { keepsPrevious: true });
   const all = byDeadline(approvals.data?.approvals ?? []);
   const chosen = chosenBy(params);
   const [ticked, tick] = useTicked();

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Link } from 'wouter';
-import type { DefinitionPage, DiffLine } from '../../../api/definitions.ts';
-import { useApi } from '../../api/client.ts';
+import type { DefinitionPage } from '../../../api/definitions.ts';
+import { postJson, useApi } from '../../api/client.ts';
 import { DiffView } from '../../editor/diff-view.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
@@ -137,7 +137,7 @@ function Published({
 }
 
 function VersionDiff({ id, pair: { from, to } }: { readonly id: string; readonly pair: Pair }) {
-  const { data, error, isPending, refetch } = useApi<{ readonly lines: readonly DiffLine[] }>(
+  const { data, error, isPending, refetch } = useApi(
     ['definitions', id, 'diff'],
     { from, to },
     { keepsPrevious: true },
@@ -163,8 +163,8 @@ function RollbackButton({ id, version }: { readonly id: string; readonly version
       </button>
       {isOpen && (
         <PublishDialog
-          path={['definitions', id, 'rollback']}
-          body={{ version }}
+          what={[id, version]}
+          publish={(how) => postJson(['definitions', id, 'rollback'], { version, ...how })}
           title={`Roll back to v${version}: publish it again as`}
           onClose={() => setOpen(false)}
           onPublished={() => undefined}

@@ -1,15 +1,23 @@
+import { useState } from 'react';
 import { Link } from 'wouter';
-import type { DefinitionPage as Definition } from '../../../api/definitions.ts';
-import { useApi } from '../../api/client.ts';
+import type { DefinitionPage as Definition, DefinitionPage } from '../../../api/definitions.ts';
+import type { Graph } from '../../../api/run-parts.ts';
+import { getJson, useApi } from '../../api/client.ts';
+import { GraphSwitch } from '../../graph/graph-switch.tsx';
+import { GraphView } from '../../graph/graph-view.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
+import { Unloaded } from '../../parts/unloaded.tsx';
 import { useUrlState } from '../../parts/use-url-state.ts';
 import { usePageTitle } from '../../session/page-title.ts';
-import { DefinitionGraph } from './definition-graph.tsx';
 import { DefinitionRead } from './definition-read.tsx';
-import { DefinitionRuns } from './definition-runs.tsx';
 import { DefinitionVersions } from './definition-versions.tsx';
 import './definition.css';
+import { useQuery } from '@tanstack/react-query';
+import { EmptyNote } from '../empty-note.tsx';
+import { FewRunsTable } from '../history.tsx';
+
+const SHOWN_MAX = 50;
 
 const tabs = [
   { id: 'read', label: 'Read' },
@@ -27,7 +35,7 @@ export function DefinitionView({
   usePageTitle(id);
   const [tab, setTab] = useUrlState('tab', 'read');
   const [version] = useUrlState('version');
-  const { data, error, isPending, refetch } = useApi<Definition>(['definitions', id], { version });
+  const { data, error, isPending, refetch } = useApi(['definitions', id], { version });
 
   return (
     <>
@@ -81,5 +89,88 @@ function Head({ id, definition }: { readonly id: string; readonly definition: De
         )}
       </span>
     </div>
+  );
+}
+
+/** The tasks and how they hang together, or the states of their statechart. */
+function DefinitionGraph({ definition }: { readonly definition: DefinitionPage }) {
+  const [view, setView] = useUrlState('view', 'tasks');
+  if (definition.graph.nodes.length === 0) {
+    return <p className="empty">There is no graph: the text has problems.</p>;
+  }
+
+  return (
+    <div className="definition-graph">
+      <GraphSwitch view={view} onView={setView} />
+      {view === 'states' ? (
+        <StatesOf id={definition.id} />
+      ) : (
+        <Drawn graph={definition.graph} id={definition.id} of="task" />
+      )}
+    </div>
+  );
+}
+
+function StatesOf({ id }: { readonly id: string }) {
+  const [version] = useUrlState('version');
+  const { data, error, refetch } = useApi(['definitions', id, 'graph'], { version, view: 'states' });
+  if (data === undefined) return <Unloaded error={error} onRetry={() => void refetch()} />;
+
+  return <Drawn graph={data} id={id} of="state" />;
+}
+
+type DrawnProps = { readonly graph: Graph; readonly id: string; readonly of: 'task' | 'state' };
+
+/** A graph whose boxes tell where in the text they stand. */
+function Drawn({ graph, id, of }: DrawnProps) {
+  const [selected, setSelected] = useState<string>();
+  const node = graph.nodes.find((each) => each.id === selected);
+
+  return (
+    <>
+      <GraphView graph={graph} selected={selected} onSelect={setSelected} label={`Graph of ${id}`} />
+      <output className="soft">
+        {node === undefined
+          ? `Choose a ${of} to see where it stands.`
+          : `${node.id}, ${node.type}${lineText(node.line)}`}
+      </output>
+    </>
+  );
+}
+
+function lineText(line: number | undefined): string {
+  return line === undefined ? '' : `, line ${line} of the text`;
+}
+
+/** Its latest runs. */
+function DefinitionRuns({ definition: { id } }: { readonly definition: DefinitionPage }) {
+  const where = `definition=${id}`;
+  const { data, error, isPending, refetch } = useQuery({
+    queryKey: ['definitions', id, 'runs'],
+    queryFn: ({ signal }) => getJson(['runs'], { where, limit: SHOWN_MAX }, signal),
+  });
+  const runs = data?.runs ?? [];
+
+  return (
+    <Panel
+      title="Runs"
+      note={data === undefined ? undefined : `the latest ${runs.length} of ${data.matching}`}
+      actions={<Link href={`/runs?where=${encodeURIComponent(where)}`}>All in the runs list</Link>}
+      isFlush={runs.length > 0}
+      isLoading={isPending}
+      error={data === undefined ? error : undefined}
+      onRetry={() => void refetch()}
+      empty={
+        runs.length > 0 ? undefined : (
+          <EmptyNote
+            text="Nobody has started it yet."
+            command={`workflow start ${id}`}
+            action={{ label: 'Start a run', href: `/start/${encodeURIComponent(id)}` }}
+          />
+        )
+      }
+    >
+      <FewRunsTable runs={runs} />
+    </Panel>
   );
 }

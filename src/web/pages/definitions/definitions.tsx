@@ -12,7 +12,7 @@ import { DefinitionsTable } from './definitions-table.tsx';
 export function DefinitionsPage() {
   usePageTitle('Definitions');
   const [filter, setFilter] = useUrlState('q');
-  const query = useApi<{ readonly definitions: readonly DefinitionRow[] }>(['definitions']);
+  const query = useApi(['definitions']);
   const rows = query.data?.definitions ?? [];
   const shown = rows.filter((row) => fits(row, filter));
   return (

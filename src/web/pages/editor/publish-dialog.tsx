@@ -1,8 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
-import type { PublishReport } from '../../../api/definitions.ts';
-import { postJson } from '../../api/client.ts';
+import type { PublishReport, RollbackRequest } from '../../../api/definitions.ts';
 import { changesText, comparedText, underWayText, verdictText } from '../../editor/publish-words.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
@@ -11,10 +10,12 @@ import { useSession } from '../../session/session.ts';
 
 const RUNS_MAX = 20;
 
+type How = Omit<RollbackRequest, 'version'>;
+
 export type PublishDialogProps = {
-  /** The route that publishes, and what it is asked. */
-  readonly path: readonly string[];
-  readonly body: Readonly<Record<string, string | number>>;
+  /** What is published: by this a trial is known again. */
+  readonly what: readonly (string | number)[];
+  readonly publish: (how: How) => Promise<PublishReport>;
   /** What stands before the name of the new version. */
   readonly title?: string;
   readonly onClose: () => void;
@@ -60,10 +61,10 @@ export function PublishDialog(props: PublishDialogProps) {
   );
 }
 
-function useTrial({ path, body }: PublishDialogProps) {
+function useTrial({ what, publish }: PublishDialogProps) {
   return useQuery({
-    queryKey: ['publish-trial', path, body],
-    queryFn: () => postJson<PublishReport>(path, { ...body, runsMax: RUNS_MAX, dryRun: true }),
+    queryKey: ['publish-trial', ...what],
+    queryFn: () => publish({ runsMax: RUNS_MAX, dryRun: true }),
     staleTime: 0,
     gcTime: 0,
   });
@@ -71,17 +72,11 @@ function useTrial({ path, body }: PublishDialogProps) {
 
 type Said = { readonly acceptDifferences: boolean; readonly reason: string };
 
-function usePublish({ path, body, onPublished }: PublishDialogProps, { reason, acceptDifferences }: Said) {
+function usePublish({ publish, onPublished }: PublishDialogProps, { reason, acceptDifferences }: Said) {
   const queries = useQueryClient();
 
   return useMutation({
-    mutationFn: () =>
-      postJson<PublishReport>(path, {
-        ...body,
-        runsMax: RUNS_MAX,
-        acceptDifferences,
-        ...(reason === '' ? {} : { reason }),
-      }),
+    mutationFn: () => publish({ runsMax: RUNS_MAX, acceptDifferences, ...(reason === '' ? {} : { reason }) }),
     onSuccess: async ({ outcome }) => {
       if (outcome === 'different') return;
       onPublished();

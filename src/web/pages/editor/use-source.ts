@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { CheckReport, DefinitionPage, DefinitionRow } from '../../../api/definitions.ts';
+import type { CheckReport } from '../../../api/definitions.ts';
 import { postJson, useApi } from '../../api/client.ts';
 import { emptyDefinition, freeId, withId } from '../../editor/definition-head.ts';
 import { readDraft } from '../../editor/draft.ts';
@@ -28,12 +28,9 @@ export type SourceAnswer = {
   readonly onRetry: () => void;
 };
 
-/** A template is a definition with its text. */
-export type Template = DefinitionRow & { readonly text: string };
-
 /** The definition that is edited. */
 export function useDefinitionSource(id: string): SourceAnswer {
-  const { data, error, refetch } = useApi<DefinitionPage>(['definitions', id]);
+  const { data, error, refetch } = useApi(['definitions', id]);
   const onRetry = (): void => void refetch();
   if (data === undefined) return { error, onRetry };
   const file = data.source === 'project' && data.file !== undefined ? data.file : `definitions/${id}.yaml`;
@@ -73,10 +70,10 @@ type Copied = { readonly template: string; readonly as: string };
 
 /** A copy of a template under a name of its own; without a template the smallest definition. */
 export function useNewSource({ template, as }: Copied): SourceAnswer {
-  const templates = useApi<{ readonly templates: readonly Template[] }>(['templates'], undefined, {
+  const templates = useApi(['templates'], undefined, {
     isEnabled: template !== '',
   });
-  const taken = useApi<{ readonly definitions: readonly DefinitionRow[] }>(['definitions']);
+  const taken = useApi(['definitions']);
   // Once it is published its own name is taken, and is still what it is called here.
   const [free, setFree] = useState<{ readonly template: string; readonly id: string }>();
   const onRetry = (): void => void Promise.all([templates.refetch(), taken.refetch()]);
@@ -116,7 +113,7 @@ export function useCheck(text: string, file: string): Check {
   const { data, error, isFetching } = useQuery({
     // Not under `definitions`: what the stream tells of those does not change what a text means.
     queryKey: ['check', file, settled],
-    queryFn: () => postJson<CheckReport>(['definitions', 'check'], { text: settled, file }),
+    queryFn: () => postJson(['definitions', 'check'], { text: settled, file }),
     placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,

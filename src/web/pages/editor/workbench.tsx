@@ -162,8 +162,8 @@ function EditorFooter({ source, text, check, setText, onSaved }: EditorFooterPro
       )}
       {open === 'publish' && (
         <PublishDialog
-          path={['definitions', 'publish']}
-          body={{ text, file: source.file }}
+          what={[source.file, text]}
+          publish={(how) => postJson(['definitions', 'publish'], { text, file: source.file, ...how })}
           onClose={() => setOpen(undefined)}
           onPublished={onSaved}
         />

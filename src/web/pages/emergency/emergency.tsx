@@ -1,4 +1,4 @@
-import { type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { skipToken, type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { EmergencyReport } from '../../../api/commands.ts';
 import { postJson, useApi } from '../../api/client.ts';
@@ -15,7 +15,6 @@ import {
   whereOf,
 } from './emergency-words.ts';
 import '../emergency.css';
-import type { DefinitionRow } from '../../../api/definitions.ts';
 import { useSession } from '../../session/session.ts';
 
 const kinds: readonly { readonly kind: EmergencyChoice['kind']; readonly name: string }[] = [
@@ -36,7 +35,7 @@ export function EmergencyPage() {
   const trial = useTrial(where, action);
   // While a scope is being typed nothing may be done: what is shown would be of another one.
   const isAsked = where === whereOf(scope);
-  const stop = useStop({ where, action });
+  const stop = useStop(action);
 
   return (
     <>
@@ -47,7 +46,7 @@ export function EmergencyPage() {
             <EmergencyAsk scope={scope} action={action} onScope={setScope} onAction={setAction} />
           </Panel>
           <EffectPanel trial={trial} where={where} isAsked={isAsked} />
-          {isAsked && trial.data !== undefined && (
+          {isAsked && where !== undefined && trial.data !== undefined && (
             <Panel title="3. Do it">
               <EmergencyAct
                 key={`${where} ${action}`}
@@ -55,7 +54,7 @@ export function EmergencyPage() {
                 action={action}
                 report={trial.data}
                 isBusy={stop.isPending}
-                onStop={(reason) => stop.mutate({ reason, expectCount: trial.data.total })}
+                onStop={(reason) => stop.mutate({ where, reason, expectCount: trial.data.total })}
               />
               {stop.error !== null && <ProblemNote error={stop.error} />}
             </Panel>
@@ -71,25 +70,22 @@ export function EmergencyPage() {
 function useTrial(where: string | undefined, action: EmergencyAction) {
   return useQuery({
     queryKey: ['emergency', where, action],
-    queryFn: () =>
-      postJson<EmergencyReport>(['emergency'], {
-        where,
-        action,
-        reason: 'to see what would happen',
-        dryRun: true,
-      }),
-    enabled: where !== undefined,
+    queryFn:
+      where === undefined
+        ? skipToken
+        : () => postJson(['emergency'], { where, action, reason: 'to see what would happen', dryRun: true }),
     staleTime: 0,
     gcTime: 0,
   });
 }
 
-function useStop(asked: { readonly where: string | undefined; readonly action: EmergencyAction }) {
+type Stop = { readonly where: string; readonly reason: string; readonly expectCount: number };
+
+function useStop(action: EmergencyAction) {
   const queries = useQueryClient();
 
   return useMutation({
-    mutationFn: (said: { readonly reason: string; readonly expectCount: number }) =>
-      postJson<EmergencyReport>(['emergency'], { ...asked, ...said }),
+    mutationFn: (stop: Stop) => postJson(['emergency'], { action, ...stop }),
     // It may be refused because there are more runs by now: then the new count is shown.
     onError: () => queries.invalidateQueries({ queryKey: ['emergency'] }),
   });
@@ -283,7 +279,7 @@ function ScopeValue({ scope, onScope }: Pick<EmergencyAskProps, 'scope' | 'onSco
 }
 
 function DefinitionChoice({ scope, onScope }: Pick<EmergencyAskProps, 'scope' | 'onScope'>) {
-  const { data } = useApi<{ readonly definitions: readonly DefinitionRow[] }>(['definitions']);
+  const { data } = useApi(['definitions']);
 
   return (
     <label className="field">

@@ -70,8 +70,7 @@ function Footer({ isDone, label, onRetry, onClose }: FooterProps) {
 function useTrial(where: string) {
   return useQuery({
     queryKey: ['bulk-trial', where],
-    queryFn: () =>
-      postJson<BulkReport>(['runs', 'bulk'], { where, command: { kind: 'retryRun' }, dryRun: true }),
+    queryFn: () => postJson(['runs', 'bulk'], { where, command: { kind: 'retryRun' }, dryRun: true }),
     staleTime: 0,
     gcTime: 0,
   });
@@ -82,7 +81,7 @@ function useRetry(where: string) {
 
   return useMutation({
     mutationFn: ({ expectCount, ...said }: { readonly expectCount: number; readonly reason?: string }) =>
-      postJson<BulkReport>(['runs', 'bulk'], { where, command: { kind: 'retryRun', ...said }, expectCount }),
+      postJson(['runs', 'bulk'], { where, command: { kind: 'retryRun', ...said }, expectCount }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['failures'] }),
   });
 }

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { FailureGroup } from '../../../api/insights.ts';
+import type { BodyOf } from '../../../api/operations/answer-of.ts';
 import { deleteJson, postJson } from '../../api/client.ts';
 import { ActionButton } from '../../parts/action-button.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
@@ -70,7 +71,7 @@ function useTriage({ key }: FailureGroup) {
   const again = () => queries.invalidateQueries({ queryKey: ['failures'] });
 
   return {
-    say: async (what: What, body: object): Promise<void> => {
+    say: async (what: What, body: BodyOf<readonly ['failures', string, What]>): Promise<void> => {
       await postJson(['failures', key, what], body);
       await again();
     },

@@ -22,7 +22,7 @@ const LATEST_MAX = 5;
 export function FailuresPage() {
   usePageTitle('Failures');
   const [filter, setFilter] = useUrlState('q');
-  const query = useApi<{ readonly groups: readonly FailureGroup[] }>(['failures']);
+  const query = useApi(['failures']);
   const groups = query.data?.groups ?? [];
   const { shown, hidden, chips } = useFolds(groups);
   // Kept here, since a group that was retried leaves the list while its outcome is read.

@@ -19,7 +19,7 @@ const HEIGHT = 40;
 
 /** What anybody needs to know first, in the order of urgency. */
 export function HomePage() {
-  const home = useApi<Home>(['home']);
+  const home = useApi(['home']);
   usePageTitle('Home', home.data === undefined ? undefined : worst(home.data));
 
   return (
@@ -263,7 +263,7 @@ function RunningRow({ line }: { readonly line: RunLine }) {
         <span className="soft">@{line.definition.version}</span>
       </span>
       <span className="soft grows">{active?.task ?? ''}</span>
-      <Progress done={line.settled} of={line.tasks} what="tasks" />
+      <Progress done={line.settled} of={line.taskCount} what="tasks" />
       <span className="row-time">
         <Duration from={line.startedAt} to={line.endedAt} />
         {line.typicalMs !== undefined && <span className="soft"> / {durationText(line.typicalMs)}</span>}

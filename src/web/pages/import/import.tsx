@@ -82,7 +82,7 @@ function SourceForm({ onTranslate, isPending }: SourceFormProps) {
 }
 
 function translated({ source, tasks }: Sources): Promise<ImportReport> {
-  return postJson<ImportReport>(['definitions', 'import'], {
+  return postJson(['definitions', 'import'], {
     text: source.text,
     ...(source.file === '' ? { file: 'conductor.json' } : { file: source.file }),
     ...(tasks.text.trim() === '' ? {} : { tasks: tasks.text }),

@@ -1,10 +1,10 @@
 import { type ReactNode, useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import type { DefinitionRow } from '../../../api/definitions.ts';
 import type { Insights } from '../../../api/insights.ts';
 import { useApi } from '../../api/client.ts';
 import { insightCharts, percentText, versionMarks } from '../../charts/chart-data.ts';
 import { LineChart } from '../../charts/line-chart.tsx';
+import { ChipChoice } from '../../parts/chip-choice.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { useUrlState } from '../../parts/use-url-state.ts';
 import { usePageTitle } from '../../session/page-title.ts';
@@ -22,7 +22,7 @@ export function InsightsPage() {
   const [definition, setDefinition] = useUrlState('definition');
   // Fixed while the page is open: a window that moves would be asked for anew with every second.
   const [openedMs] = useState(nowMs);
-  const { data, error, isPending, refetch } = useApi<Insights>(
+  const { data, error, isPending, refetch } = useApi(
     ['insights'],
     { ...spanOf(span, openedMs), definition },
     { keepsPrevious: true },
@@ -32,20 +32,12 @@ export function InsightsPage() {
     <>
       <div className="page-head">
         <h1>Insights</h1>
-        <fieldset className="chips span-choice">
-          <legend className="sr-only">Span</legend>
-          {spans.map(({ name }) => (
-            <button
-              key={name}
-              type="button"
-              className="chip"
-              aria-pressed={name === span}
-              onClick={() => setSpan(name)}
-            >
-              {name}
-            </button>
-          ))}
-        </fieldset>
+        <ChipChoice
+          label="Span"
+          options={spans.map(({ name }) => ({ id: name, label: name }))}
+          selected={span}
+          onSelect={setSpan}
+        />
         <DefinitionChoice value={definition} onChange={setDefinition} />
       </div>
       {data === undefined ? (
@@ -122,7 +114,7 @@ function useCharts(insights: Insights) {
 type ChoiceProps = { readonly value: string; readonly onChange: (value: string) => void };
 
 function DefinitionChoice({ value, onChange }: ChoiceProps) {
-  const { data } = useApi<{ readonly definitions: readonly DefinitionRow[] }>(['definitions']);
+  const { data } = useApi(['definitions']);
 
   return (
     <select aria-label="Definition" value={value} onChange={({ target }) => onChange(target.value)}>

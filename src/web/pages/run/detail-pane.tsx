@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
-import type { RunPage, TaskRow } from '../../../api/run.ts';
-import type { RunContext, Timeline, TimelineBar } from '../../../api/run-parts.ts';
+import type { RunPage, RunTask } from '../../../api/run.ts';
+import type { TimelineBar } from '../../../api/run-parts.ts';
 import { Duration } from '../../parts/duration.tsx';
 import { DataTree } from '../../parts/json/data-tree.tsx';
 import { StatusBadge } from '../../parts/status/status-badge.tsx';
@@ -14,9 +14,9 @@ const shownMax = 50;
 /** The task that was selected: its attempts, what it was given and gave, what went wrong, what can be done. */
 export function DetailPane({ view, task }: { readonly view: RunPageState; readonly task: string }) {
   const { page, url, go } = view;
-  const timeline = useRunPart<Timeline>(page.run, 'timeline', url.at).data;
+  const timeline = useRunPart(page.run, 'timeline', url).data;
   const bars = timeline?.rows.find(({ id }) => id === task)?.bars ?? [];
-  const row = page.taskRows.find(({ id }) => id === task);
+  const row = page.tasks.find(({ id }) => id === task);
 
   return (
     <aside className="detail panel" aria-label={`Task ${task}`}>
@@ -44,7 +44,7 @@ export function DetailPane({ view, task }: { readonly view: RunPageState; readon
   );
 }
 
-function TaskFacts({ row, page: { definition } }: { readonly row: TaskRow; readonly page: RunPage }) {
+function TaskFacts({ row, page: { definition } }: { readonly row: RunTask; readonly page: RunPage }) {
   const href = `/definitions/${encodeURIComponent(definition.id)}?version=${definition.version}`;
 
   return (
@@ -113,7 +113,7 @@ function TaskActions({ page, task }: { readonly page: RunPage; readonly task: st
 }
 
 function Output({ view: { page, url }, task }: { readonly view: RunPageState; readonly task: string }) {
-  const value = useRunPart<RunContext>(page.run, 'context', url.at).data?.outputs[task];
+  const value = useRunPart(page.run, 'context', url).data?.outputs[task];
   if (value === undefined) return null;
 
   return (

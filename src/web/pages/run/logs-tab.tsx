@@ -11,7 +11,7 @@ type Lines = { readonly lines: readonly LogLine[] };
 
 /** What was said and done, line by line, in the order of time. */
 export function LogsTab({ view }: { readonly view: RunPageState }) {
-  const query = useRunPart<Lines>(view.page.run, 'logs', view.url.at);
+  const query = useRunPart(view.page.run, 'logs', view.url);
 
   return <PartState query={query}>{({ lines }) => <Logs lines={lines} view={view} />}</PartState>;
 }

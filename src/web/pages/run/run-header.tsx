@@ -61,9 +61,14 @@ function RunTimes({ page }: { readonly page: RunPage }) {
         </span>
       )}
       <span>
-        {page.settled} of {page.tasks} tasks settled
+        {page.settled} of {page.taskCount} tasks settled
       </span>
-      {page.parent === undefined ? null : <RunLink run={page.parent} text="part of" />}
+      {page.parent === undefined ? null : (
+        <RunLink
+          run={page.parent}
+          text={page.parent === page.failureOf ? 'answers the failure of' : 'part of'}
+        />
+      )}
       {page.failureRun === undefined ? null : <RunLink run={page.failureRun} text="failure answered by" />}
     </p>
   );

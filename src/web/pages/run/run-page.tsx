@@ -1,6 +1,5 @@
 import { useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
-import type { RunPage as Page } from '../../../api/run.ts';
 import { getJson, useApi } from '../../api/client.ts';
 import { ErrorBoundary } from '../../parts/error-boundary.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
@@ -13,14 +12,14 @@ import { useQueryClient } from '@tanstack/react-query';
 import { RunHeader } from './run-header.tsx';
 import { RunTabs } from './run-tabs.tsx';
 import type { RunUrl, Tab } from './run-url.ts';
-import type { RunPageState } from './run-view.ts';
+import { partParams, type RunPageState, type RunPart } from './run-view.ts';
 import { StatusSaid } from './status-said.tsx';
 import { useRunKeys } from './use-run-keys.ts';
 import { useRunUrl } from './use-run-url.ts';
 import { WhyBox } from './why-box.tsx';
 
 /** What the tabs read besides the run itself; the others need to know the run first. */
-const parts: Partial<Readonly<Record<Tab, string>>> = {
+const parts: Partial<Readonly<Record<Tab, RunPart>>> = {
   timeline: 'timeline',
   graph: 'graph',
   context: 'context',
@@ -40,13 +39,9 @@ export function RunPageView({ params }: { readonly params: Readonly<Record<strin
 function RunScreen({ run }: { readonly run: string }) {
   const [url, go] = useRunUrl();
   usePartAhead(run, url);
-  const { data, error, refetch } = useApi<Page>(
-    ['runs', run],
-    url.at === undefined ? undefined : { at: url.at },
-    {
-      keepsPrevious: true,
-    },
-  );
+  const { data, error, refetch } = useApi(['runs', run], url.at === undefined ? undefined : { at: url.at }, {
+    keepsPrevious: true,
+  });
   useFullId(run, data?.run);
   usePageTitle(data === undefined ? run : `${data.definition.id} ${data.shortId}`, data?.shown);
   useRunKeys({ page: data, url, go });
@@ -87,18 +82,18 @@ function useFullId(asked: string, told: string | undefined): void {
 }
 
 /** Asks for what the tab will show together with the run, and not behind it: once, when the page is opened. */
-function usePartAhead(run: string, { tab, at }: RunUrl): void {
+function usePartAhead(run: string, { tab, at, view }: RunUrl): void {
   const client = useQueryClient();
   const isDone = useRef(false);
   useEffect(() => {
     const part = parts[tab];
     if (isDone.current || part === undefined || !wholeId.test(run)) return;
     isDone.current = true;
-    const segments = ['runs', run, part];
-    const params = at === undefined ? undefined : { at };
+    const segments = ['runs', run, part] as const;
+    const params = partParams(part, { at, view });
     void client.prefetchQuery({
       queryKey: params === undefined ? segments : [...segments, params],
-      queryFn: ({ signal }) => getJson<unknown>(segments, params, signal),
+      queryFn: ({ signal }) => getJson(segments, params, signal),
     });
-  }, [client, run, tab, at]);
+  }, [client, run, tab, at, view]);
 }

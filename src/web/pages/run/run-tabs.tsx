@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import type { AgentLane, Graph, RunContext } from '../../../api/run-parts.ts';
 import { apiPath, useApi } from '../../api/client.ts';
+import { GraphSwitch } from '../../graph/graph-switch.tsx';
 import { GraphView } from '../../graph/graph-view.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { ErrorBoundary } from '../../parts/error-boundary.tsx';
@@ -84,7 +85,7 @@ function TabContent({ view }: { readonly view: RunPageState }) {
 
 /** The participants of the run and their acts, latest first. */
 function AgentsTab({ view }: { readonly view: RunPageState }) {
-  const query = useRunPart<{ readonly lanes: readonly AgentLane[] }>(view.page.run, 'agents', view.url.at);
+  const query = useRunPart(view.page.run, 'agents', view.url);
 
   return (
     <PartState query={query}>
@@ -149,9 +150,9 @@ function Lane({ lane, view: { go } }: { readonly lane: AgentLane; readonly view:
 
 /** What the run knew after an event, and what that event changed. */
 function ContextTab({ view: { page, url } }: { readonly view: RunPageState }) {
-  const compared = useRunPart<RunContext>(page.run, 'context', url.at);
+  const compared = useRunPart(page.run, 'context', url);
   // What a long run knows is told at once, what its last event changed only when it has been compared.
-  const known = useApi<RunContext>(
+  const known = useApi(
     ['runs', page.run, 'context'],
     { at: url.at, changes: 'no' },
     { keepsPrevious: true, isEnabled: page.sequence > longRun },
@@ -247,22 +248,32 @@ function Row({ row, onToggle }: RowProps) {
   );
 }
 
-/** The tasks as boxes, where the run is, and the way that it took. */
+/** The tasks as boxes, where the run is, and the way that it took; or the states that it is in. */
 function GraphTab({ view: { page, url, go } }: { readonly view: RunPageState }) {
-  const query = useRunPart<Graph>(page.run, 'graph', url.at);
+  const query = useRunPart(page.run, 'graph', url);
 
   return (
-    <PartState query={query}>
-      {(graph) => (
-        <GraphView
-          graph={graph}
-          selected={url.task}
-          onSelect={(task) => go({ task })}
-          label={`Graph of ${page.definition.id}`}
-        />
-      )}
-    </PartState>
+    <div className="run-part">
+      <GraphSwitch view={url.view} onView={(view) => go({ view })} />
+      <PartState query={query}>
+        {(graph) => (
+          <GraphView
+            graph={graph}
+            selected={graph.nodes.find(({ id, task }) => (task ?? id) === url.task)?.id}
+            onSelect={(id) => go({ task: taskOf(graph, id) })}
+            label={`Graph of ${page.definition.id}`}
+          />
+        )}
+      </PartState>
+    </div>
   );
+}
+
+/** What a box is about; undefined where it is a state of no task. */
+function taskOf({ nodes }: Graph, id: string): string | undefined {
+  const node = nodes.find((each) => each.id === id);
+
+  return node?.isInitial === undefined ? id : node.task;
 }
 
 /** The run as the API tells it, and all of its events to take away. */

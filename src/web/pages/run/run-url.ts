@@ -1,3 +1,5 @@
+import type { TasksOrStates } from '../../../api/run-parts.ts';
+
 /** The tabs of a run in their order: the keys 1 to 7. */
 export const tabs = ['timeline', 'graph', 'events', 'context', 'agents', 'logs', 'json'] as const;
 export type Tab = (typeof tabs)[number];
@@ -7,6 +9,8 @@ export type RunUrl = {
   readonly tab: Tab;
   /** The run as it was after this event; undefined: as it is now. */
   readonly at: number | undefined;
+  /** What the graph shows. */
+  readonly view: TasksOrStates;
   /** The task that is shown beside. */
   readonly task: string | undefined;
   /** The event that is shown in full. */
@@ -18,6 +22,7 @@ export function runUrl(search: URLSearchParams): RunUrl {
   return {
     tab: oneOf(tabs, search.get('tab')) ?? 'timeline',
     at: eventNumber(search.get('at')),
+    view: search.get('view') === 'states' ? 'states' : 'tasks',
     task: search.get('task') ?? undefined,
     event: eventNumber(search.get('event')),
   };
@@ -28,7 +33,7 @@ export function withRunUrl(search: URLSearchParams, changes: Partial<RunUrl>): U
   const next = new URLSearchParams(search);
   const url = { ...runUrl(search), ...changes };
   put(next, { tab: url.tab === 'timeline' ? undefined : url.tab, at: url.at, task: url.task });
-  put(next, { event: url.event });
+  put(next, { event: url.event, view: url.view === 'tasks' ? undefined : url.view });
 
   return next;
 }

@@ -33,7 +33,7 @@ export function WhyBox({ view }: { readonly view: RunPageState }) {
           <Wait key={`${wait.task ?? ''} ${wait.reason}`} wait={wait} view={view} />
         ))}
       </ul>
-      {page.damage === undefined ? null : <pre>{page.damage}</pre>}
+      {page.problem === undefined ? null : <pre>{page.problem}</pre>}
     </section>
   );
 }

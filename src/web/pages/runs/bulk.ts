@@ -53,7 +53,7 @@ export async function askMany({ runs, kind, reason, dryRun, onProgress }: BulkOr
       dryRun,
       expectCount: part.length,
     };
-    report = joinedReports(report, await postJson<BulkReport>(['runs', 'bulk'], request));
+    report = joinedReports(report, await postJson(['runs', 'bulk'], request));
     onProgress?.(report.total);
   }
 

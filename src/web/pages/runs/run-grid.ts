@@ -23,7 +23,7 @@ export function gridTasks(
   lines: readonly RunLine[],
   details: ReadonlyMap<string, RunDetail>,
 ): readonly string[] {
-  const tasks = lines.flatMap(({ run }) => details.get(run)?.tasks.map(({ task }) => task) ?? []);
+  const tasks = lines.flatMap(({ run }) => details.get(run)?.tasks.map(({ id }) => id) ?? []);
 
   return [...new Set(tasks)];
 }

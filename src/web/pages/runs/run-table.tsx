@@ -128,7 +128,7 @@ function RunCell({ id, line, detail }: RunCellProps) {
     case 'now':
       return <ActiveTasks line={line} />;
     case 'progress':
-      return <Progress done={line.settled} of={line.tasks} what="tasks" />;
+      return <Progress done={line.settled} of={line.taskCount} what="tasks" />;
     case 'elapsed':
       return <Elapsed line={line} />;
     case 'updated':
@@ -138,15 +138,15 @@ function RunCell({ id, line, detail }: RunCellProps) {
     case 'trigger':
       return line.trigger;
     case 'error':
-      return <ErrorCode text={line.error ?? line.problem} />;
+      return <ErrorCode text={line.errorCode ?? line.problem} />;
     case 'run':
       return line.shortId;
   }
 }
 
-function ActiveTasks({ line: { active, error } }: { readonly line: RunLine }) {
+function ActiveTasks({ line: { active, errorCode } }: { readonly line: RunLine }) {
   const [first] = active;
-  if (first === undefined) return <ErrorCode text={error} />;
+  if (first === undefined) return <ErrorCode text={errorCode} />;
 
   return (
     <span title={active.map(({ task, status }) => `${task}: ${status}`).join('\n')}>
@@ -162,7 +162,7 @@ function ErrorCode({ text = '' }: { readonly text: string | undefined }) {
 
 /** What tells the run from its like; the names of the inputs on hover. */
 function KeyInput({ detail }: Pick<RunCellProps, 'detail'>) {
-  const [first, ...others] = detail?.input ?? [];
+  const [first, ...others] = detail?.inputLines ?? [];
   if (first === undefined) return null;
 
   return (

@@ -79,7 +79,7 @@ function Group({ group: { id, lines }, isFirst, isOpen, onToggle }: GroupProps) 
               key={line.run}
               line={line}
               status={line.shown}
-              what={`${line.settled} of ${line.tasks} tasks`}
+              what={`${line.settled} of ${line.taskCount} tasks`}
               isEntry={isFirst && index === 0}
             />
           ))}
@@ -112,7 +112,7 @@ function TaskRows({ lines }: { readonly lines: readonly RunLine[] }) {
       </th>
       <td>
         {lines.map((line) => {
-          const found = known.get(line.run)?.tasks.find((one) => one.task === task);
+          const found = known.get(line.run)?.tasks.find((one) => one.id === task);
           const tries = found === undefined || found.attempt < 2 ? '' : `, attempt ${found.attempt}`;
 
           return (

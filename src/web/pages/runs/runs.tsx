@@ -11,7 +11,6 @@ import { RunTable } from './run-table.tsx';
 import { RunsGrid } from './runs-grid.tsx';
 import './runs.css';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import type { DefinitionRow } from '../../../api/definitions.ts';
 import type { RunList } from '../../../api/run.ts';
 import { getJson, useApi } from '../../api/client.ts';
 import { statusLook } from '../../parts/status/status-look.ts';
@@ -219,7 +218,7 @@ function CompareLink({ runs: [one, other, ...more] }: { readonly runs: readonly 
 /** When the list is of one definition: how its last twenty runs went, each a link. */
 function DefinitionStrip({ where }: { readonly where: string }) {
   const id = /(?:^|\s)definition=([^\s,@]+)(?:\s|$)/.exec(where)?.[1];
-  const definitions = useApi<{ readonly definitions: readonly DefinitionRow[] }>(['definitions'], undefined, {
+  const definitions = useApi(['definitions'], undefined, {
     isEnabled: id !== undefined,
   });
   const row = definitions.data?.definitions.find((one) => one.id === id);
@@ -257,7 +256,7 @@ function useCounts({ q, where, status }: RunFilter): RunList | undefined {
 
   return useQuery({
     queryKey: ['counts', params],
-    queryFn: ({ signal }) => getJson<RunList>(['runs'], params, signal),
+    queryFn: ({ signal }) => getJson(['runs'], params, signal),
     placeholderData: keepPreviousData,
   }).data;
 }

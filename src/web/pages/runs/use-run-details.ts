@@ -1,4 +1,4 @@
-import type { RunDetail, RunDetails } from '../../../api/run.ts';
+import type { RunDetail } from '../../../api/run.ts';
 import { useApi } from '../../api/client.ts';
 
 export type KnownDetails = {
@@ -16,7 +16,7 @@ export function useRunDetails(
   runs: readonly string[],
   { isEnabled }: { readonly isEnabled: boolean },
 ): KnownDetails {
-  const { data, error, refetch } = useApi<RunDetails>(
+  const { data, error, refetch } = useApi(
     ['run-details'],
     { runs: runs.slice(0, CHUNK).join() },
     { isEnabled: isEnabled && runs.length > 0, keepsPrevious: true },

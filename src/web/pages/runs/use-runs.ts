@@ -24,7 +24,7 @@ export function useRuns({ q, where, status, sort }: RunFilter): Runs {
   const query = useInfiniteQuery({
     queryKey: ['runs', params],
     queryFn: ({ pageParam, signal }) =>
-      getJson<RunList>(['runs'], { ...params, cursor: pageParam || undefined }, signal),
+      getJson(['runs'], { ...params, cursor: pageParam || undefined }, signal),
     initialPageParam: '',
     getNextPageParam: (last) => last.cursor,
   });

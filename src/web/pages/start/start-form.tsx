@@ -1,6 +1,6 @@
 import { type SubmitEvent, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
-import type { Recorded, StartRequest } from '../../../api/commands.ts';
+import type { StartRequest } from '../../../api/commands.ts';
 import type { FormField } from '../../../api/people.ts';
 import { postJson } from '../../api/client.ts';
 import type { JsonRecord } from '../../api/json.ts';
@@ -111,7 +111,7 @@ function useStart(definition: string, input: JsonRecord) {
     setError(undefined);
     const request: StartRequest = { definition, input, idempotencyKey: key };
     try {
-      const recorded = await postJson<Recorded>(['runs'], request);
+      const recorded = await postJson(['runs'], request);
       navigate(`/runs/${recorded.run}`);
     } catch (thrown) {
       setError(thrown);

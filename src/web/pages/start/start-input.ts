@@ -18,6 +18,12 @@ export function addressInput(fields: readonly FormField[], input: JsonRecord): s
   return told.length === 0 ? '' : JSON.stringify(Object.fromEntries(told));
 }
 
+/** The version that the page shows, by its name: what is published meanwhile is not what somebody looked at. */
+export function pinnedName({ id, version }: { readonly id: string; readonly version: number }): string {
+  // The file of a definition with errors may tell no version.
+  return version > 0 ? `${id}@${version}` : id;
+}
+
 /** What `workflow start` takes for itself: an input of such a name is given in another way. */
 const ownFlags: ReadonlySet<string> = new Set(
   'wait detach timeout as input watch no-input help project json time quiet color ascii'.split(' '),

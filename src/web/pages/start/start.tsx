@@ -14,16 +14,13 @@ import { localStore } from '../../parts/local-store.ts';
 import { TimeText } from '../../parts/time-text.tsx';
 import { type Preset, readPresets, withPreset, writePresets } from './presets.ts';
 import { StartForm } from './start-form.tsx';
-import { addressInput, firstInput } from './start-input.ts';
+import { addressInput, firstInput, pinnedName } from './start-input.ts';
 
 /** Starts a run of a definition: a form made of its inputs. */
 export function StartPage({ params }: PageProps) {
   const id = params['definition'] ?? '';
   const [base = id, version] = id.split('@');
-  const definition = useApi<DefinitionPage>(
-    ['definitions', base],
-    version === undefined ? undefined : { version },
-  );
+  const definition = useApi(['definitions', base], version === undefined ? undefined : { version });
   usePageTitle(`Start ${id}`);
 
   return (
@@ -41,29 +38,19 @@ export function StartPage({ params }: PageProps) {
         )}
       </div>
       {definition.data?.description !== undefined && <p className="soft">{definition.data.description}</p>}
-      {definition.data !== undefined && version === undefined && <DraftNote definition={definition.data} />}
+      {/* Whoever edits a file and starts its id is told which of the two counts. */}
+      {version === undefined && definition.data?.draft !== undefined && (
+        <p className="soft">{definition.data.draft.message}</p>
+      )}
       {definition.data === undefined && (
         <Unloaded error={definition.error} onRetry={() => void definition.refetch()} />
       )}
-      {definition.data !== undefined && <FilledForm key={id} id={id} definition={definition.data} />}
+      {definition.data !== undefined && <FilledForm key={id} definition={definition.data} />}
     </>
   );
 }
 
-/** Whoever edits a file and starts its id is told which of the two counts. */
-function DraftNote({ definition: { source, version, files } }: { readonly definition: DefinitionPage }) {
-  const draft = files.find(({ isRegistered }) => !isRegistered);
-  if (source !== 'registered' || draft === undefined) return null;
-  const what = draft.problems > 0 ? 'has errors' : `holds v${draft.version}, which is not published as it is`;
-
-  return (
-    <p className="soft">
-      {draft.file} {what}; v{version} is what is started.
-    </p>
-  );
-}
-
-function FilledForm({ id, definition }: { readonly id: string; readonly definition: DefinitionPage }) {
+function FilledForm({ definition }: { readonly definition: DefinitionPage }) {
   const { fields, recentInputs } = definition;
   const [address, setAddress] = useUrlState('input');
   const [input, setInput] = useState<JsonRecord>(() => firstInput(fields, address));
@@ -77,7 +64,7 @@ function FilledForm({ id, definition }: { readonly id: string; readonly definiti
   return (
     <div className="start-columns">
       <Panel title="Inputs">
-        <StartForm definition={id} fields={fields} input={input} onChange={change} />
+        <StartForm definition={pinnedName(definition)} fields={fields} input={input} onChange={change} />
       </Panel>
       <div className="start-side">
         <PresetPanel definition={definition.id} fields={fields} input={input} onTake={take} />

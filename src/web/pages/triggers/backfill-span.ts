@@ -1,8 +1,7 @@
+import type { BackfillReport } from '../../../api/triggers.ts';
+
 /** Times between which a schedule is started once more, ISO 8601, UTC; without `to` until now. */
 export type BackfillSpan = { readonly from: string; readonly to?: string };
-
-/** What a backfill would do: its times, and those that have their run already or wait for it. */
-export type BackfillTrial = { readonly ticks: readonly string[]; readonly there: readonly string[] };
 
 /** The span of two fields for a day and a time by the clock of the browser; undefined while the first says none. */
 export function backfillSpan(from: string, to: string): BackfillSpan | undefined {
@@ -14,7 +13,7 @@ export function backfillSpan(from: string, to: string): BackfillSpan | undefined
 }
 
 /** The number of runs a backfill starts, in a sentence. */
-export function backfillText({ ticks, there }: BackfillTrial): string {
+export function backfillText({ ticks, there = [] }: Pick<BackfillReport, 'ticks' | 'there'>): string {
   const left = ticks.length - there.length;
   const started = left === 0 ? 'No run is started' : `${left} ${left === 1 ? 'run is' : 'runs are'} started`;
   const known =

@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import type { BodyOf } from '../../../api/operations/answer-of.ts';
 import type { TriggerRow } from '../../../api/people.ts';
 import { postJson } from '../../api/client.ts';
 import { ActionButton } from '../../parts/action-button.tsx';
@@ -6,9 +7,10 @@ import '../row-actions.css';
 import { useState } from 'react';
 import { ProblemNote } from '../../parts/problem-note.tsx';
 import { TimeText } from '../../parts/time-text.tsx';
-import { type BackfillSpan, type BackfillTrial, backfillSpan, backfillText } from './backfill-span.ts';
+import { type BackfillSpan, backfillSpan, backfillText } from './backfill-span.ts';
 
-type Ask = (what: string, body?: object) => Promise<void>;
+type AskedPath = readonly ['triggers', string, string, 'pause' | 'resume' | 'run' | 'backfill'];
+type Ask = (what: AskedPath[3], body?: BodyOf<AskedPath>) => Promise<void>;
 
 /** What may be asked of a trigger. Schedules can be started by hand, now or for times that have passed. */
 export function TriggerActions({ row }: { readonly row: TriggerRow }) {
@@ -116,10 +118,10 @@ function TimeField({ label, value, onChange, isRequired = false }: TimeFieldProp
 }
 
 function Trial({ row, span }: { readonly row: TriggerRow; readonly span: BackfillSpan }) {
-  const path = ['triggers', row.definition.id, row.trigger, 'backfill'];
+  const path = ['triggers', row.definition.id, row.trigger, 'backfill'] as const;
   const { data, error } = useQuery({
     queryKey: [...path, span],
-    queryFn: () => postJson<BackfillTrial>(path, { ...span, dryRun: true }),
+    queryFn: () => postJson(path, { ...span, dryRun: true }),
     staleTime: 0,
     gcTime: 0,
     retry: false,

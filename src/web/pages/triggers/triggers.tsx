@@ -18,7 +18,7 @@ const NEXT_MAX = 3;
 export function TriggersPage() {
   usePageTitle('Triggers');
   const [filter, setFilter] = useUrlState('q');
-  const query = useApi<{ readonly triggers: readonly TriggerRow[] }>(['triggers']);
+  const query = useApi(['triggers']);
   const triggers = query.data?.triggers ?? [];
   const shown = triggers.filter((row) => fits(row, filter));
   return (

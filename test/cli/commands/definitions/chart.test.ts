@@ -78,8 +78,8 @@ test('mermaid is a state diagram with parallel regions, final states and what le
   expect(out).toContain('state "branch 1" as ');
   expect(out).toMatch(/\n +--\n/);
   expect(out).toMatch(/ --> \[\*\]\n/);
-  expect(out).toMatch(/ s\d+ --> s\d+: task\.started\.build\n/);
-  expect(out).toMatch(/ %% s\d+, from anywhere: s\d+: task\.skipped\.build\n/);
+  expect(out).toMatch(/ s\d+ --> s\d+: task\.started\.build \[latest\(build\)\]\n/);
+  expect(out).toMatch(/ %% s\d+, from anywhere: s\d+: task\.skipped\.build \[isOpen\(build\)\]\n/);
   expect(out.match(/\{$/gm)).toHaveLength(out.match(/^ *\}$/gm)?.length ?? 0);
 });
 

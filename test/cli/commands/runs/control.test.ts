@@ -53,6 +53,19 @@ test.each([
   expect(await shown(cli)).toMatchObject({ status: 'FAILED' });
 });
 
+test.each(['rerun @last --from greet', 'fork @last --at 1'])(
+  '%s with a wrong edit says what did not happen',
+  async (line) => {
+    const { cli, dir } = await failed();
+    await writeFile(join(dir, 'other.json'), '{"else":"x"}');
+    const { err } = await cli(`${line} --input-file other.json`);
+    expect(err).toMatch(
+      /the input does not fit; nothing was changed\n.*no such input.*\ntry: its inputs are .*\bwho\b/,
+    );
+    expect(err).not.toContain('start');
+  },
+);
+
 test.each([
   ['skip @last pass', 5, 'run.closed'],
   ['complete @last greet --output {', 2, 'usage.output'],

@@ -2,9 +2,10 @@
 // that may be carried out finds none.
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { expect, test } from 'vitest';
-import type { Api, ApiEnv, Caller } from '../../../../src/http/api.ts';
+import type { Api, ApiEnv } from '../../../../src/http/api.ts';
 import { answerError, answerInvalid } from '../../../../src/http/problem.ts';
 import { addWorkRoutes } from '../../../../src/http/routes/agents/work.ts';
+import type { Caller } from '../../../../src/ports/access/authority.ts';
 import { WorkQueueUnavailable } from '../../../../src/ports/work/work-queue.ts';
 import { createManualClock } from '../../../support/manual-clock.ts';
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { TaskPlace } from '../../../../machines/chart/plan.ts';
 import type { Body } from '../../../../machines/chart/run/run-state.ts';
 import { emptyBody, itemAt } from '../../../../machines/chart/tasks/body.ts';
-import { afterPass, openUpTo, underWay } from '../../../../machines/chart/tasks/passes.ts';
+import { afterPass, openUpTo, underWay } from '../../../../machines/chart/tasks/do-while.ts';
 import { chartOf } from '../../../support/chart-of.ts';
 
 const place = (body: string): TaskPlace => {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Json } from '../../../../events/canonical-json.ts';
 import { compileExpression } from '../../../../machines/expressions/condition.ts';
 import { checkTypes } from '../../../../machines/expressions/typing/check-types.ts';
-import type { ValueType } from '../../../../machines/expressions/typing/value-type.ts';
+import type { ValueType } from '../../../../machines/expressions/typing/typing.ts';
 
 const types: Readonly<Record<string, ValueType>> = {
   n: 'number',

@@ -2,8 +2,8 @@
 // definitions and random schedules (test/support), every event looked at.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { localId } from '../../../../machines/chart/address.ts';
 import { type Chart, compileChart } from '../../../../machines/chart/chart.ts';
+import { localId } from '../../../../machines/chart/task-at.ts';
 import { loadDefinition } from '../../../../machines/language/load-definition.ts';
 import { observed } from '../../../../machines/prover/coverage/observed.ts';
 import { targetsOf } from '../../../../machines/prover/coverage/targets.ts';

@@ -1,7 +1,6 @@
 // References stand for large values; expressions see the values.
 import { expect, test } from 'vitest';
-import { BlobNeeded } from '../../../../machines/run/record/claim-check.ts';
-import { unclaimed } from '../../../../machines/run/record/resolve-blobs.ts';
+import { BlobNeeded, unclaimed } from '../../../../machines/run/record/claim-check.ts';
 import { emptyAside } from '../../../../machines/run/run.ts';
 
 const blob = (digest: string) => ({ $blob: { digest, bytes: 1 } });

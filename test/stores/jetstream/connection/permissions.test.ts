@@ -1,8 +1,10 @@
 // What people may do on a server with the configuration that `workflow nats-config` writes: look, and give commands in
 // their own name. Method: as in permissions-worker.test.ts.
+
 import type { NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { shardOf } from '../../../../machines/shard.ts';
+import { createDrainMarks } from '../../../../src/engine/agents/drain-marks.ts';
 import { connectJetStream, type JetStreamHandle } from '../../../../src/stores/jetstream/connect.ts';
 import { workItem } from '../../../contract/open-work.ts';
 import {
@@ -28,7 +30,7 @@ beforeAll(async () => {
   engine = await connectJetStream({ url: guarded.urlOf('engine') });
   admin = await guarded.raw('engine');
   await engine.workSecret();
-  await engine.drainMarks.all();
+  await createDrainMarks(engine.agentMarks).all();
   for (const agent of ['CMD.BRIDGE', 'ada']) await engine.workQueue.offer(workItem(run, { agent }));
 });
 afterAll(async () => {
@@ -53,7 +55,7 @@ describe('an observer', () => {
     expect((await observer.journal.last(run))?.position).toBe(position);
     expect(await observer.definitions.list()).toEqual([]);
     expect((await observer.leases.holders()).size).toBe(0);
-    expect(await observer.drainMarks.all()).toEqual(new Map());
+    expect(await createDrainMarks(observer.agentMarks).all()).toEqual(new Map());
     expect([...(await observer.workDepths()).keys()].sort()).toEqual(['CMD.BRIDGE', 'ada']);
   });
 
@@ -74,7 +76,8 @@ describe('an observer', () => {
       'wf.default.command.3.anyone',
       'wf.default.command.3.engine',
       'wf.default.report.ada.3',
-      '$KV.WF_DEFAULT_DEFINITIONS.hash.x',
+      'wf.default.definition.text.x',
+      'wf.default.definition.version.release.1',
       '$KV.WF_DEFAULT_AGENTS.drain.ada',
       '$KV.WF_DEFAULT_LEASES.shard.3',
       '$KV.WF_DEFAULT_SECRETS.run-1',
@@ -171,13 +174,15 @@ describe('an operator', () => {
 
   test('drains agents where its level allows it', async () => {
     const mark = { by: 'commander', at: '2026-01-01T00:00:00.000Z' };
-    await (await asking('operator-commander')).drainMarks.set('ada', mark);
+    await createDrainMarks((await asking('operator-commander')).agentMarks).set('ada', mark);
 
-    expect(await engine.drainMarks.all()).toEqual(new Map([['ada', mark]]));
-    await expect((await asking('operator-ana')).drainMarks.clear('ada')).rejects.toMatchObject({
+    expect(await createDrainMarks(engine.agentMarks).all()).toEqual(new Map([['ada', mark]]));
+    await expect(
+      createDrainMarks((await asking('operator-ana')).agentMarks).clear('ada'),
+    ).rejects.toMatchObject({
       code: 'authority.refused',
     });
-    expect((await engine.drainMarks.all()).has('ada')).toBe(true);
+    expect((await createDrainMarks(engine.agentMarks).all()).has('ada')).toBe(true);
   });
 
   test('keeps the secrets of a run that it starts, once an engine has made their bucket', async () => {
@@ -196,6 +201,7 @@ describe('an operator', () => {
 
     for (const subject of [
       runSubject,
+      'wf.default.definition.copied',
       '$KV.WF_DEFAULT_LEASES.shard.3',
       '$KV.WF_DEFAULT_ENGINE.token-key',
       'wf.default.api.STREAM.MSG.GET.KV_WF_DEFAULT_ENGINE',
@@ -223,6 +229,8 @@ test('an L3 that is named as an approver gives commands in its name, and stores 
     'wf.default.command.3.ana',
     '$KV.WF_DEFAULT_SECRETS.run-1',
     '$KV.WF_DEFAULT_AGENTS.drain.ada',
+    `wf.default.definition.text.${'a'.repeat(64)}`,
+    'wf.default.definition.version.release.1',
   ])
     expect(await tried(bot, subject), subject).toMatch(/Permissions Violation for Publish/);
 });

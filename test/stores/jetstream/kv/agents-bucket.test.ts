@@ -1,5 +1,9 @@
 // What is kept about agents: which are drained, and the key that the tokens of their items are made with.
+
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { createDrainMarks } from '../../../../src/engine/agents/drain-marks.ts';
 import { connectJetStream, type JetStreamHandle } from '../../../../src/stores/jetstream/connect.ts';
 import { namesOf } from '../../../../src/stores/jetstream/connection/names.ts';
 import { startTestServer, type TestServer } from '../../../support/nats.ts';
@@ -23,29 +27,52 @@ async function handles(count: number, namespace = freshNamespace()): Promise<Jet
 
 test('an agent is drained for everybody until somebody says otherwise', async () => {
   const [mine, theirs] = (await handles(2)) as [JetStreamHandle, JetStreamHandle];
-  expect(await mine.drainMarks.all()).toEqual(new Map());
-  await mine.drainMarks.clear('ada');
+  expect(await createDrainMarks(mine.agentMarks).all()).toEqual(new Map());
+  await createDrainMarks(mine.agentMarks).clear('ada');
   const mark = { by: 'ana', at: '2026-01-01T00:00:00.000Z', reason: 'new hardware' };
   const { reason, ...bare } = mark;
-  await mine.drainMarks.set('CMD.BRIDGE', bare);
-  await mine.drainMarks.set('CMD.BRIDGE', mark);
-  await mine.drainMarks.set('Jürgen *', bare);
+  await createDrainMarks(mine.agentMarks).set('CMD.BRIDGE', bare);
+  await createDrainMarks(mine.agentMarks).set('CMD.BRIDGE', mark);
+  await createDrainMarks(mine.agentMarks).set('Jürgen *', bare);
 
-  expect(await theirs.drainMarks.all()).toEqual(
+  expect(await createDrainMarks(theirs.agentMarks).all()).toEqual(
     new Map(Object.entries({ 'CMD.BRIDGE': mark, 'Jürgen *': bare })),
   );
-  await theirs.drainMarks.clear('CMD.BRIDGE');
-  await theirs.drainMarks.clear('CMD.BRIDGE');
-  expect(await mine.drainMarks.all()).toEqual(new Map([['Jürgen *', bare]]));
+  await createDrainMarks(theirs.agentMarks).clear('CMD.BRIDGE');
+  await createDrainMarks(theirs.agentMarks).clear('CMD.BRIDGE');
+  expect(await createDrainMarks(mine.agentMarks).all()).toEqual(new Map([['Jürgen *', bare]]));
+});
+
+test('an agent that takes work again leaves the marker that older engines look for, and can be drained anew', async () => {
+  const namespace = freshNamespace();
+  const [handle] = (await handles(1, namespace)) as [JetStreamHandle];
+  const drains = createDrainMarks(handle.agentMarks);
+  const mark = { by: 'ana', at: '2026-01-01T00:00:00.000Z' };
+  await drains.set('ops/CMD.BRIDGE', mark);
+  const connection = await connect({ servers: server.url });
+  const { streams } = await jetstreamManager(connection);
+  const stored = () =>
+    streams.getMessage(`KV_${namesOf(namespace).agentsBucket}`, {
+      last_by_subj: `$KV.${namesOf(namespace).agentsBucket}.drain.ops=2FCMD=2EBRIDGE`,
+    });
+  expect((await stored())?.string()).toBe(JSON.stringify(mark));
+  await drains.clear('ops/CMD.BRIDGE');
+  expect((await stored())?.header.get('KV-Operation')).toBe('DEL');
+
+  await drains.set('ops/CMD.BRIDGE', mark);
+  expect(await drains.all()).toEqual(new Map([['ops/CMD.BRIDGE', mark]]));
+  await connection.close();
 });
 
 test('a mark that nobody can read still drains', async () => {
   const namespace = freshNamespace();
   const [handle] = (await handles(1, namespace)) as [JetStreamHandle];
-  await handle.drainMarks.all();
+  await createDrainMarks(handle.agentMarks).all();
   await publish(server.url, { subject: `$KV.${namesOf(namespace).agentsBucket}.drain.ada`, body: 'yes' });
 
-  expect([...(await handle.drainMarks.all())]).toEqual([['ada', expect.objectContaining({ by: 'unknown' })]]);
+  expect([...(await createDrainMarks(handle.agentMarks).all())]).toEqual([
+    ['ada', expect.objectContaining({ by: 'unknown' })],
+  ]);
 });
 
 test('engines that begin at the same time have the same key, and so has one that comes later', async () => {

@@ -6,6 +6,7 @@ import { createLink, type Link } from '../../../../src/stores/jetstream/connecti
 import { type Bucket, createBucket, watchBucket } from '../../../../src/stores/jetstream/kv/bucket.ts';
 import { startTestServer, type TestServer } from '../../../support/nats.ts';
 
+const gone = { 'KV-Operation': 'DEL' };
 let server: TestServer;
 let link: Link;
 beforeAll(async () => {
@@ -35,8 +36,8 @@ test('a removed key has no value and is left out of the entries, and its last re
   const bucket = opened('WF_REMOVED');
   await bucket.write('x.a', { body: 'one' });
   await bucket.write('x.b', { body: 'two' });
-  await bucket.remove('x.a');
-  await bucket.remove('x.never');
+  await bucket.remove('x.a', gone);
+  await bucket.remove('x.never', gone);
   const keys: string[] = [];
   for await (const { key } of bucket.entries('x.*')) keys.push(key);
 
@@ -82,7 +83,7 @@ test('a watch tells what is there, then every change, and what is gone', async (
   await bucket.write('b', { body: 'two' });
   await changed;
   const removed = next();
-  await bucket.remove('a');
+  await bucket.remove('a', gone);
   await removed;
   over.abort();
   await watching;

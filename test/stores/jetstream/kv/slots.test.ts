@@ -35,6 +35,16 @@ test('the bucket is made by the first run that asks, on disk, and an empty line 
   await close();
 });
 
+test('a bucket that was deleted is not complete any more', async () => {
+  const namespace = freshNamespace();
+  const { slots, close } = await connectJetStream({ url: server.url, namespace });
+  await slots.markComplete();
+  await ask(`STREAM.DELETE.KV_${namesOf(namespace).limitsBucket}`);
+
+  expect(await slots.isComplete()).toBe(false);
+  await close();
+});
+
 test('a run whose answers were lost is in line once, and out of it once it has left', async () => {
   const names = namesOf(freshNamespace());
   const connection = await connect({ servers: server.url });

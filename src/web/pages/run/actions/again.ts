@@ -1,4 +1,4 @@
-import type { TaskRow } from '../../../../api/run.ts';
+import type { RunTask } from '../../../../api/run.ts';
 import type { Graph } from '../../../../api/run-parts.ts';
 
 const settled: ReadonlySet<string> = new Set([
@@ -26,11 +26,11 @@ export function againFrom(task: string, graph: Pick<Graph, 'nodes' | 'edges'>): 
 }
 
 /** The tasks that a retry takes up again: those that failed, and those that were given up for them. */
-export function againOnRetry(rows: readonly Pick<TaskRow, 'id' | 'status'>[]): readonly string[] {
+export function againOnRetry(rows: readonly Pick<RunTask, 'id' | 'status'>[]): readonly string[] {
   return rows.filter(({ status }) => /^(FAILED|TIMED_OUT|CANCELLED)$/.test(status)).map(({ id }) => id);
 }
 
 /** The tasks that a fork carries out: those that were not settled at its event. */
-export function againOnFork(rows: readonly Pick<TaskRow, 'id' | 'status'>[]): readonly string[] {
+export function againOnFork(rows: readonly Pick<RunTask, 'id' | 'status'>[]): readonly string[] {
   return rows.filter(({ status }) => !settled.has(status)).map(({ id }) => id);
 }

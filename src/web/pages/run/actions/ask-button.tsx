@@ -1,16 +1,13 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import type { Recorded } from '../../../../api/commands.ts';
-import type { ApprovalPage } from '../../../../api/people.ts';
 import type { RunAction, RunPage } from '../../../../api/run.ts';
 import type { Graph } from '../../../../api/run-parts.ts';
 import { postJson, useApi } from '../../../api/client.ts';
 import type { JsonRecord } from '../../../api/json.ts';
 import { ActionButton } from '../../../parts/action-button.tsx';
 import { DataTree } from '../../../parts/json/data-tree.tsx';
-import { JsonField } from '../../../parts/json/json-field.tsx';
-import { SchemaForm } from '../../../parts/json/schema-form.tsx';
+import { JsonField, SchemaForm } from '../../../parts/json/schema-form.tsx';
 import { ProblemNote } from '../../../parts/problem-note.tsx';
 import { useRunPart } from '../run-view.ts';
 import type { OnOpen } from '../use-held.ts';
@@ -99,8 +96,11 @@ function useAsking({
 
   return async (reason: string | undefined): Promise<void> => {
     if (action.kind === 'fork') {
-      const body = { at: page.sequence, ...(asked.data === undefined ? {} : { input: asked.data }) };
-      const made = await postJson<Recorded>(['runs', page.run, 'fork'], {
+      const body = {
+        at: page.sequence,
+        ...(asked.data === undefined ? {} : { input: asked.data as JsonRecord }),
+      };
+      const made = await postJson(['runs', page.run, 'fork'], {
         ...body,
         ...(reason === undefined ? {} : { reason }),
       });
@@ -108,7 +108,7 @@ function useAsking({
 
       return;
     }
-    await postJson<Recorded>(['runs', page.run, 'commands'], askedBody(action, { ...asked, reason }));
+    await postJson(['runs', page.run, 'commands'], askedBody(action, { ...asked, reason }));
     await queries.invalidateQueries({ queryKey: ['runs', page.run] });
   };
 }
@@ -174,7 +174,7 @@ function ToField({ asked, onChange }: AskFieldsProps) {
 /** From which task, with which inputs, and what will be carried out again. */
 function RerunFields(props: AskFieldsProps) {
   const { action, page, asked, onChange } = props;
-  const from = asked.from ?? action.task ?? page.failedTask ?? page.taskRows[0]?.id;
+  const from = asked.from ?? action.task ?? page.failedTask ?? page.tasks[0]?.id;
   useEffect(() => {
     if (asked.from === undefined && from !== undefined) onChange({ ...asked, from });
   }, [asked, from, onChange]);
@@ -199,10 +199,10 @@ function RerunFields(props: AskFieldsProps) {
 }
 
 /** The tasks that a rerun may begin with. */
-function rerunnable({ actions, taskRows }: RunPage): readonly string[] {
+function rerunnable({ actions, tasks }: RunPage): readonly string[] {
   const told = actions.flatMap(({ kind, task }) => (kind === 'rerun' && task !== undefined ? [task] : []));
 
-  return told.length > 0 ? told : taskRows.map(({ id }) => id);
+  return told.length > 0 ? told : tasks.map(({ id }) => id);
 }
 
 type AgainProps = {
@@ -213,7 +213,7 @@ type AgainProps = {
 
 /** The tasks that will be carried out again, by name. */
 function AgainList({ kind, page, from }: AgainProps) {
-  const graph = useRunPart<Graph>(page.run, 'graph', undefined);
+  const graph = useRunPart(page.run, 'graph', { at: undefined });
   const tasks = againTasks({ kind, page, from }, graph.data);
   if (tasks.length === 0) return null;
 
@@ -233,8 +233,8 @@ function AgainList({ kind, page, from }: AgainProps) {
 }
 
 function againTasks({ kind, page, from = '' }: AgainProps, graph: Graph | undefined): readonly string[] {
-  if (kind === 'retryRun') return againOnRetry(page.taskRows);
-  if (kind === 'fork') return againOnFork(page.taskRows);
+  if (kind === 'retryRun') return againOnRetry(page.tasks);
+  if (kind === 'fork') return againOnFork(page.tasks);
 
   return graph === undefined || from === '' ? [] : againFrom(from, graph);
 }
@@ -242,7 +242,7 @@ function againTasks({ kind, page, from = '' }: AgainProps, graph: Graph | undefi
 /** What is judged, by what, and the form of the answer. */
 function AnswerFields({ action, page, asked, onChange }: AskFieldsProps) {
   const task = action.task ?? '';
-  const { data, error } = useApi<ApprovalPage>(['approvals', page.run, task]);
+  const { data, error } = useApi(['approvals', page.run, task]);
   const [value, setValue] = useState<JsonRecord>((asked.data ?? {}) as JsonRecord);
   const change = (next: JsonRecord): void => {
     setValue(next);

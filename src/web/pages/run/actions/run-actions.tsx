@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { type SubmitEvent, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import type { RunAction, RunList, RunPage } from '../../../../api/run.ts';
+import type { RunAction, RunPage } from '../../../../api/run.ts';
 import { getJson } from '../../../api/client.ts';
 import { CopyButton } from '../../../parts/copy-button.tsx';
 import { Dialog } from '../../../parts/dialog.tsx';
@@ -114,7 +114,7 @@ function LastGood({ page, onDone }: CompareButtonProps) {
   const { data } = useQuery({
     queryKey: ['definitions', definition.id, 'completed'],
     queryFn: ({ signal }) =>
-      getJson<RunList>(['runs'], { where, status: 'COMPLETED', sort: 'started', limit: 2 }, signal),
+      getJson(['runs'], { where, status: 'COMPLETED', sort: 'started', limit: 2 }, signal),
   });
   const last = data?.runs.find((line) => line.run !== run);
   if (data === undefined) return <p className="soft">Looking for a run that completed ...</p>;

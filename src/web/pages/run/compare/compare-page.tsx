@@ -1,7 +1,6 @@
 import { type ReactNode, useEffect } from 'react';
 import { Link } from 'wouter';
-import type { RunPage } from '../../../../api/run.ts';
-import type { ComparedRun, DifferentValue, RunComparison } from '../../../../api/run-compare.ts';
+import type { ComparedRun, DifferentValue, RunComparison, WayPoint } from '../../../../api/run-compare.ts';
 import { useApi } from '../../../api/client.ts';
 import type { PageProps } from '../../../page-props.ts';
 import { Panel } from '../../../parts/panel.tsx';
@@ -11,10 +10,11 @@ import { usePageTitle } from '../../../session/page-title.ts';
 import '../compare.css';
 import { Duration } from '../../../parts/duration.tsx';
 import { StatusBadge } from '../../../parts/status/status-badge.tsx';
+import { StatusGlyph } from '../../../parts/status/status-glyph.tsx';
+import { statusLook } from '../../../parts/status/status-look.ts';
 import { TimeText } from '../../../parts/time-text.tsx';
 import { CompareTasks, type RunNames } from './compare-tasks.tsx';
-import { CompareWay } from './compare-way.tsx';
-import { comparePath, differenceText } from './compare-words.ts';
+import { comparePath, differenceText, pointText, wayText } from './compare-words.ts';
 
 /** Longer ones are folded. */
 const SHOWN_MAX = 120;
@@ -40,7 +40,7 @@ const lines: readonly Line[] = [
       </>
     ),
   },
-  { name: 'Tasks settled', told: ({ settled, tasks }) => `${settled} of ${tasks}` },
+  { name: 'Tasks settled', told: ({ settled, taskCount }) => `${settled} of ${taskCount}` },
   { name: 'Events', told: ({ sequence }) => sequence },
   {
     name: 'Error',
@@ -59,7 +59,7 @@ const lines: readonly Line[] = [
 /** Two runs side by side, at `/runs/:run/compare/:other`. */
 export function ComparePage({ params }: PageProps) {
   const { run = '', other = '' } = params;
-  const { data, error, refetch } = useApi<RunComparison>(['runs', run, 'compare', other]);
+  const { data, error, refetch } = useApi(['runs', run, 'compare', other]);
   usePageTitle(
     data === undefined ? 'Compare runs' : `Compare ${data.one.shortId} with ${data.other.shortId}`,
   );
@@ -128,7 +128,7 @@ function Comparison({ comparison }: { readonly comparison: RunComparison }) {
 function useOthersEvents(comparison: RunComparison | undefined, refresh: () => Promise<unknown>): void {
   const { run = '', sequence = 0, endedAt } = comparison?.other ?? {};
   const isOpen = comparison !== undefined && endedAt === undefined;
-  const { data } = useApi<RunPage>(['runs', run], undefined, { isEnabled: isOpen });
+  const { data } = useApi(['runs', run], undefined, { isEnabled: isOpen });
   const newest = isOpen ? (data?.sequence ?? 0) : 0;
   useEffect(() => {
     if (newest > sequence) void refresh();
@@ -256,5 +256,40 @@ function Value({ value }: { readonly value: DifferentValue['one'] }) {
       </summary>
       <pre>{JSON.stringify(value, null, 2)}</pre>
     </details>
+  );
+}
+
+/** The first task that went another way, and what took each run there. */
+function CompareWay({ comparison }: { readonly comparison: RunComparison }) {
+  const { parting, one, other } = comparison;
+  if (parting === undefined) return <p>{wayText(comparison)}</p>;
+
+  return (
+    <>
+      <p>
+        Their ways part at the task <code>{parting.task}</code>.
+      </p>
+      <ul className="compare-way">
+        <Side shortId={one.shortId} point={parting.one} />
+        <Side shortId={other.shortId} point={parting.other} />
+      </ul>
+    </>
+  );
+}
+
+function Side({ shortId, point }: { readonly shortId: string; readonly point: WayPoint | undefined }) {
+  return (
+    <li>
+      <span className="mono">{shortId}</span>
+      {point !== undefined && (
+        <span className="badge" data-hue={statusLook(point.status).hue}>
+          <StatusGlyph glyph={statusLook(point.status).glyph} />
+        </span>
+      )}
+      <span>{pointText(point)}</span>
+      {point !== undefined && (
+        <Link href={`/runs/${point.run}?tab=events&event=${point.event}`}>event {point.event}</Link>
+      )}
+    </li>
   );
 }

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQueries } from '@tanstack/react-query';
 import type { RunPage } from '../../../../api/run.ts';
-import type { EventDetail, EventLine, EventPage } from '../../../../api/run-parts.ts';
+import type { EventLine } from '../../../../api/run-parts.ts';
 import { getJson, useApi } from '../../../api/client.ts';
 import { pageSize, pagesOfRows } from './event-pages.ts';
 
@@ -22,7 +22,7 @@ export function useEventRows(
         // A page that is full does not change any more: with a text in this place it is not asked for again.
         queryKey: ['runs', run, 'events', isFull ? `page ${page}` : { after }],
         queryFn: ({ signal }: { readonly signal: AbortSignal }) =>
-          getJson<EventPage>(['runs', run, 'events'], { after, limit: pageSize, order: 'asc' }, signal),
+          getJson(['runs', run, 'events'], { after, limit: pageSize, order: 'asc' }, signal),
         ...(isFull ? { staleTime: Number.POSITIVE_INFINITY } : {}),
       };
     }),
@@ -41,7 +41,7 @@ export function useFoundEvents(page: RunPage, { type, task, text }: EventSearch)
     queryKey: ['runs', page.run, 'events', { type, task, text, before }],
     initialPageParam: before,
     queryFn: ({ pageParam, signal }) =>
-      getJson<EventPage>(
+      getJson(
         ['runs', page.run, 'events'],
         { types: type, task, q: text, before: pageParam, limit: pageSize, order: 'desc' },
         signal,
@@ -52,14 +52,14 @@ export function useFoundEvents(page: RunPage, { type, task, text }: EventSearch)
 
 /** The types that occur in the run. */
 export function useEventTypes({ run }: RunPage): readonly string[] {
-  const { data } = useApi<EventPage>(['runs', run, 'events'], { limit: 1, order: 'desc' });
+  const { data } = useApi(['runs', run, 'events'], { limit: 1, order: 'desc' });
 
   return Object.keys(data?.types ?? {}).sort();
 }
 
 /** One event with all that it holds. */
 export function useEventDetail(run: string, sequence: number) {
-  return useApi<EventDetail>(['runs', run, 'events', String(sequence)]);
+  return useApi(['runs', run, 'events', String(sequence)]);
 }
 
 function oldestOf(events: readonly EventLine[]): number {

@@ -23,7 +23,7 @@ export function EventsTab({ view }: { readonly view: RunPageState }) {
       <div className="run-bar">
         <TextFilter value={text} onChange={setText} />
         <Choice label="Type" value={type} options={types} onChange={setType} />
-        <Choice label="Task" value={task} options={page.taskRows.map(({ id }) => id)} onChange={setTask} />
+        <Choice label="Task" value={task} options={page.tasks.map(({ id }) => id)} onChange={setTask} />
         <TimeChoice />
         <a href={apiPath(['runs', page.run, 'export'])} download={`${page.shortId}.jsonl`}>
           Download JSONL

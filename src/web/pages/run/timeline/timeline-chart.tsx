@@ -7,10 +7,9 @@ import type { RunPageState } from '../run-view.ts';
 import '../timeline.css';
 import '../timeline-bars.css';
 import { type AttemptFilter, type BarView, busyTimes, timelineSpan } from './timeline-bars.ts';
-import { RowOfMarks, RowOfTask } from './timeline-row.tsx';
+import { BarTip, RowOfMarks, RowOfTask, type Tip } from './timeline-row.tsx';
 import { type Scale, type ScaleSpan, timelineScale } from './timeline-scale.ts';
 import { sinceStart, ticks } from './timeline-ticks.ts';
-import { BarTip, type Tip } from './timeline-tip.tsx';
 import { dragged, panned, zoomed } from './timeline-zoom.ts';
 
 const tickCount = 8;

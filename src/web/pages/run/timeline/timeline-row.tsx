@@ -4,14 +4,17 @@ import { statusLook } from '../../../parts/status/status-look.ts';
 import { barHue, barLines, nameInside } from '../bar-text.ts';
 import type { RunPageState } from '../run-view.ts';
 import { type BarView, type PlacedBar, placedBars } from './timeline-bars.ts';
-import type { Tip } from './timeline-tip.tsx';
+
+const widthMax = 340;
 
 type Mark = Timeline['marks'][number];
+
 type Shared = {
   readonly bars: BarView;
   readonly view: RunPageState;
   readonly onTip: (tip: Tip | undefined) => void;
 };
+
 type RowOfTaskProps = Shared & { readonly row: TimelineRow; readonly top: number };
 
 /** One task: its name, its bars and its marks. */
@@ -121,4 +124,21 @@ function tipOf(lines: readonly string[], onTip: (tip: Tip | undefined) => void) 
   const hide = (): void => onTip(undefined);
 
   return { onPointerEnter: show, onFocus: show, onPointerLeave: hide, onBlur: hide };
+}
+
+/** What the bar or mark says that is pointed at, and where that is on the screen, in pixels. */
+export type Tip = { readonly lines: readonly string[]; readonly x: number; readonly y: number };
+
+/** Beside the bar that is pointed at or has the focus. Screen readers have the same from the bar itself. */
+export function BarTip({ tip }: { readonly tip: Tip | undefined }) {
+  if (tip === undefined) return null;
+  const left = Math.max(8, Math.min(tip.x, window.innerWidth - widthMax - 8));
+
+  return (
+    <div className="bar-tip" aria-hidden="true" style={{ left, top: tip.y + 4, maxWidth: widthMax }}>
+      {tip.lines.map((line) => (
+        <p key={line}>{line}</p>
+      ))}
+    </div>
+  );
 }

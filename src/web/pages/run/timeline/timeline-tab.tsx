@@ -12,7 +12,7 @@ const rowsMax = 1_000;
 
 /** Every attempt and every wait of every task over the time of the run. */
 export function TimelineTab({ view }: { readonly view: RunPageState }) {
-  const query = useRunPart<Timeline>(view.page.run, 'timeline', view.url.at);
+  const query = useRunPart(view.page.run, 'timeline', view.url);
 
   return <PartState query={query}>{(timeline) => <Loaded timeline={timeline} view={view} />}</PartState>;
 }

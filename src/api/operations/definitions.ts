@@ -1,0 +1,151 @@
+import type { ImportReport, ImportRequest } from '../definition-import.ts';
+import type { TemplateList } from '../definition-template.ts';
+import type {
+  CheckReport,
+  DefinitionDiff,
+  DefinitionDiffRequest,
+  DefinitionDrawn,
+  DefinitionList,
+  DefinitionPage,
+  DefinitionText,
+  DefinitionVersion,
+  PublishReport,
+  PublishRequest,
+  RollbackRequest,
+  SavedDefinition,
+  SaveRequest,
+  TestReport,
+  WhatIfRequest,
+} from '../definitions.ts';
+import type { DependencyMap } from '../insights.ts';
+import type { Graph } from '../run-parts.ts';
+import type { Vocabulary } from '../vocabulary.ts';
+import { declare } from './operation.ts';
+
+const id = 'the id of the definition';
+const file = 'a file of the project, in place of what is registered';
+const published = 'What became of it; `different`: nothing was registered';
+
+export const definitionOperations = {
+  list: declare<object, DefinitionList>()({
+    summary: 'The definitions of the project, and those that are registered',
+    changes: false,
+    http: { method: 'get', path: '/api/v1/definitions', answer: 'In the order of their ids' },
+  }),
+  show: declare<DefinitionVersion, DefinitionPage>()({
+    summary: 'One definition, or one version of it',
+    changes: false,
+    members: { id, file },
+    http: {
+      method: 'get',
+      path: '/api/v1/definitions/{id}',
+      answer: 'With its text, its inputs and its versions',
+    },
+  }),
+  graph: declare<DefinitionDrawn, Graph>()({
+    summary: 'Its tasks as a graph, or with `view=states` the states of its statechart',
+    changes: false,
+    members: { id, file },
+    http: { method: 'get', path: '/api/v1/definitions/{id}/graph', answer: 'With places in pixels' },
+  }),
+  diff: declare<DefinitionDiffRequest, DefinitionDiff>()({
+    summary: 'What differs between two versions, or a version and a file of the project',
+    changes: false,
+    members: { id, from: 'a version', to: 'another version; the one that is started without it', file },
+    http: { method: 'get', path: '/api/v1/definitions/{id}/diff', answer: 'All lines, in order' },
+  }),
+  check: declare<DefinitionText, CheckReport>()({
+    summary: 'What is wrong with the text of a definition',
+    changes: false,
+    http: {
+      method: 'post',
+      path: '/api/v1/definitions/check',
+      answer: 'All that is wrong with it, in the order of the text',
+    },
+  }),
+  test: declare<DefinitionText, TestReport>()({
+    summary:
+      'Plays every way through a definition on a real engine, and the cases of the *.test.yaml files beside it',
+    changes: false,
+    http: {
+      method: 'post',
+      path: '/api/v1/definitions/test',
+      answer: 'How each went, and what was not covered',
+    },
+  }),
+  whatIf: declare<WhatIfRequest, PublishReport['reports'][number]>()({
+    summary: 'What a run would have done by another definition',
+    changes: false,
+    http: { method: 'post', path: '/api/v1/definitions/what-if', answer: 'In words' },
+  }),
+  publish: declare<PublishRequest, PublishReport>()({
+    summary: 'Registers a definition, once the latest runs were held against it',
+    changes: true,
+    http: { method: 'post', path: '/api/v1/definitions/publish', answer: published },
+  }),
+  rollback: declare<RollbackRequest & { readonly id: string }, PublishReport>()({
+    summary: 'Registers the text of an old version again, under the next number, as by publishing it',
+    changes: true,
+    members: {
+      id,
+      version: 'the old version',
+      runsMax: 'how many of the latest runs it is compared with',
+      acceptDifferences: 'register it although runs would have gone another way',
+      dryRun: 'only tell what would become of it',
+      reason: 'why; kept with the version',
+    },
+    http: { method: 'post', path: '/api/v1/definitions/{id}/rollback', answer: published },
+    command: {
+      words: 'definitions rollback',
+      arguments: ['id', 'version'],
+      options: {
+        runsMax: '--runs <count>',
+        acceptDifferences: '--accept-differences',
+        dryRun: '--dry-run',
+        reason: '--reason <text>',
+      },
+      exit: { of: 'outcome', codes: { different: 7 } },
+    },
+  }),
+  save: declare<SaveRequest, SavedDefinition>()({
+    summary: 'Writes the text of a definition into definitions/ of the project',
+    changes: true,
+    http: { method: 'post', path: '/api/v1/definitions/save', answer: 'Where it is now' },
+  }),
+  import: declare<ImportRequest, ImportReport>()({
+    summary: 'Translates a definition of Conductor',
+    changes: false,
+    http: {
+      method: 'post',
+      path: '/api/v1/definitions/import',
+      answer: 'The text, and what there is no equivalent of',
+    },
+  }),
+  templates: declare<object, TemplateList>()({
+    summary: 'The definitions that come with the program, to begin with',
+    changes: false,
+    http: { method: 'get', path: '/api/v1/templates', answer: 'With their texts' },
+    command: {
+      words: 'definitions templates',
+      table: { of: 'templates', columns: ['id', 'version', 'tasks', 'tests', 'description'] },
+    },
+  }),
+  vocabulary: declare<object, Vocabulary>()({
+    summary: 'The names, functions and methods of expressions, for editors',
+    changes: false,
+    http: { method: 'get', path: '/api/v1/vocabulary', answer: 'The same for every definition' },
+  }),
+  map: declare<object, DependencyMap>()({
+    summary: 'Who starts, calls, uses and wakes whom',
+    changes: false,
+    http: {
+      method: 'get',
+      path: '/api/v1/map',
+      answer: 'With places in pixels, from left to right',
+    },
+    command: {
+      words: 'definitions map',
+      table: { of: 'edges', columns: ['from', 'kind', 'to'] },
+    },
+  }),
+};

@@ -1,0 +1,26 @@
+import { agentOperations } from './agents.ts';
+import { approvalOperations } from './approvals.ts';
+import { definitionOperations } from './definitions.ts';
+import { eventOperations } from './events.ts';
+import { failureOperations, insightOperations } from './insights.ts';
+import { historyOperations } from './run-parts.ts';
+import { runOperations } from './runs.ts';
+import { serverOperations } from './server.ts';
+import { triggerOperations } from './triggers.ts';
+
+/** All that can be asked of the product, by noun and verb. */
+export const operations = {
+  agents: agentOperations,
+  approvals: approvalOperations,
+  definitions: definitionOperations,
+  events: eventOperations,
+  failures: failureOperations,
+  history: historyOperations,
+  insights: insightOperations,
+  runs: runOperations,
+  server: serverOperations,
+  triggers: triggerOperations,
+} as const;
+
+export type Operations = typeof operations;
+export type Noun = keyof Operations;

@@ -1,0 +1,38 @@
+import type { BackfillReport, BackfillRequest, TriggerList, TriggerNamed } from '../triggers.ts';
+import { declare } from './operation.ts';
+
+const path = '/api/v1/triggers/{definition}/{trigger}';
+const named = { definition: 'the id of its definition', trigger: 'the name of the trigger' };
+
+export const triggerOperations = {
+  list: declare<object, TriggerList>()({
+    summary: 'What starts runs by itself',
+    changes: false,
+    http: { method: 'get', path: '/api/v1/triggers', answer: 'The triggers' },
+  }),
+  pause: declare<TriggerNamed & { readonly reason?: string | undefined }, TriggerList>()({
+    summary: 'It starts nothing any more; runs that it has started go on',
+    changes: true,
+    members: { ...named, reason: 'why' },
+    http: { method: 'post', path: `${path}/pause`, answer: 'The triggers' },
+  }),
+  resume: declare<TriggerNamed, TriggerList>()({
+    summary: 'It starts runs again',
+    changes: true,
+    members: named,
+    http: { method: 'post', path: `${path}/resume`, answer: 'The triggers' },
+  }),
+  run: declare<TriggerNamed, { run: string }>()({
+    summary: 'An engine starts a run of the schedule now',
+    changes: true,
+    members: named,
+    http: { method: 'post', path: `${path}/run`, answer: 'The id that the run will have' },
+  }),
+  backfill: declare<TriggerNamed & BackfillRequest, BackfillReport>()({
+    summary:
+      'Starts the runs of a schedule for times that have passed; `to` is now unless said. With `dryRun` it only tells which',
+    changes: true,
+    members: named,
+    http: { method: 'post', path: `${path}/backfill`, answer: 'The times' },
+  }),
+};

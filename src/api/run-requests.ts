@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { AskedCommand, ForkRequest } from './commands.ts';
+import { TasksOrStates } from './run-parts.ts';
+
+/** The number of an event, also as text. */
+const sequence = z.coerce.number<string | number>().int().positive();
+const task = z.string().min(1).max(1_000).optional();
+
+/** A run by its id, the beginning of its id, `@last` or `@failed`. */
+export const RunNamed = z.object({ run: z.string().min(1).max(200) });
+export type RunNamed = z.input<typeof RunNamed>;
+
+/** A run as it is, or as it was after event `at`. */
+export const RunAt = RunNamed.extend({ at: sequence.optional() });
+export type RunAt = z.input<typeof RunAt>;
+
+export const RunListRequest = z.object({
+  where: z.string().max(2_000).optional(),
+  status: z.string().max(500).optional(),
+  q: z.string().max(500).optional(),
+  limit: z.coerce.number<string | number>().int().min(1).max(1_000).default(100),
+  cursor: z.string().max(2_000).optional(),
+  sort: z.enum(['updated', 'started', 'definition', 'status']).default('updated'),
+});
+export type RunListRequest = z.input<typeof RunListRequest>;
+export type RunQuery = z.output<typeof RunListRequest>;
+
+const detailedMax = 25;
+
+export const RunDetailsRequest = z.object({
+  /** Full ids, separated by commas; at most 25. */
+  runs: z
+    .string()
+    .min(1)
+    .max(2_000)
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.string()).max(detailedMax)),
+});
+export type RunDetailsRequest = z.input<typeof RunDetailsRequest>;
+
+export const RunCommandRequest = RunNamed.extend({ command: AskedCommand });
+export type RunCommandRequest = z.input<typeof RunCommandRequest>;
+
+export const ForkOf = RunNamed.extend(ForkRequest.shape);
+export type ForkOf = z.input<typeof ForkOf>;
+
+export const MigrateRequest = RunNamed.extend({ version: z.int().positive().optional() });
+export type MigrateRequest = z.input<typeof MigrateRequest>;
+
+export const ComparedNames = RunNamed.extend({ other: RunNamed.shape.run });
+export type ComparedNames = z.input<typeof ComparedNames>;
+
+export const EventListRequest = RunNamed.extend({
+  before: sequence.optional(),
+  after: z.coerce.number<string | number>().int().nonnegative().optional(),
+  limit: z.coerce.number<string | number>().int().min(1).max(1_000).default(200),
+  /** Separated by commas; `task.*` matches every type with that prefix. */
+  types: z.string().min(1).max(1_000).optional(),
+  task,
+  q: z.string().min(1).max(200).optional(),
+  order: z.enum(['desc', 'asc']).optional(),
+});
+export type EventListRequest = z.input<typeof EventListRequest>;
+
+export const RunEvent = RunNamed.extend({ sequence });
+export type RunEvent = z.input<typeof RunEvent>;
+
+export const RunDrawn = RunAt.extend({ view: TasksOrStates.optional() });
+export type RunDrawn = z.input<typeof RunDrawn>;
+
+export const RunContextRequest = RunAt.extend({ changes: z.literal('no').optional() });
+export type RunContextRequest = z.input<typeof RunContextRequest>;
+
+export const RunLogRequest = RunAt.extend({ task });
+export type RunLogRequest = z.input<typeof RunLogRequest>;
+
+export const RunDiffRequest = RunNamed.extend({ from: sequence, to: sequence });
+export type RunDiffRequest = z.input<typeof RunDiffRequest>;
+
+export const ReplayRequest = RunNamed.extend({ until: sequence.optional() });
+export type ReplayRequest = z.input<typeof ReplayRequest>;

@@ -1,0 +1,99 @@
+import { dump } from 'js-yaml';
+import type { z } from 'zod';
+import type { CommandPlace } from '../../api/operations/operation.ts';
+import { within } from '../../lib/deadline.ts';
+import type { UseCase } from '../../operations/use-case.ts';
+import { formatTable } from '../../terminal/render/table.ts';
+import { oneLine } from '../../terminal/render/width.ts';
+import { CliFailure } from '../cli-failure.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import type { Invocation } from '../invocation.ts';
+import { actorOf } from './actor.ts';
+
+/** What was typed: texts, and true for an option that takes none. */
+export type TypedMembers = { readonly as: string | undefined; readonly members: Record<string, unknown> };
+export type AskedOperation = {
+  readonly noun: string;
+  readonly verb: string;
+  readonly place: CommandPlace;
+  readonly load: () => Promise<UseCase>;
+};
+
+const closeMsMax = 2_000;
+
+/** Any command that is declared as an operation: reads what was typed, carries it out and shows what is answered. */
+export async function askOperation(
+  { app, io, output, projectDir }: Invocation,
+  { noun, verb, place, load }: AskedOperation,
+  given: TypedMembers,
+): Promise<ExitCode> {
+  const useCase = await load();
+  const input = readInput(useCase.input, given.members);
+  const opened = await app.ports(projectDir(), (message) => output.note(output.notePaint.dim(message)));
+  try {
+    const caller = { actor: actorOf(io, given.as) };
+    const answer = (await useCase.carryOut(opened.ports, input, caller)) as Answer;
+    output.document(kindOf(noun, verb), answer);
+    output.data(answerText(answer, place, output.columns()));
+
+    return place.exit?.codes[String(answer[place.exit.of])] ?? 0;
+  } finally {
+    await within(io.clock, closeMsMax, opened.close());
+  }
+}
+
+type Answer = Readonly<Record<string, unknown>>;
+
+/** `TriggersList`. */
+function kindOf(...words: readonly string[]): string {
+  return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+}
+
+/** A text is taken as it is where its member takes texts, and as JSON where it does not. */
+function readInput(schema: z.ZodObject, members: TypedMembers['members']): Answer {
+  const read = Object.entries(members).flatMap(([name, value]) => {
+    const member = schema.shape[name] as z.ZodType | undefined;
+    return value === undefined || member === undefined ? [] : [[name, readMember(member, value)]];
+  });
+  const checked = schema.safeParse(Object.fromEntries(read));
+  if (checked.success) return checked.data;
+  const problems = checked.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+
+  throw new CliFailure('usage.input', problems.join('; '));
+}
+
+function readMember(schema: z.ZodType, value: unknown): unknown {
+  if (typeof value !== 'string' || schema.safeParse(value).success) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    // What is wrong with the text the schema says itself.
+    return value;
+  }
+}
+
+function answerText(answer: Answer, { table }: CommandPlace, columns: number | undefined): string {
+  const list = table === undefined ? undefined : answer[table.of];
+  if (table === undefined || !Array.isArray(list)) return dump(answer, { lineWidth: -1 }).trimEnd();
+
+  return formatTable(
+    table.columns.map((column) => ({ title: titleOf(column), flexible: true })),
+    (list as readonly Answer[]).map((row) => table.columns.map((column) => cellOf(memberAt(row, column)))),
+    columns === undefined ? {} : { columns },
+  );
+}
+
+/** `OUTCOME` of `latest.outcome`. */
+function titleOf(column: string): string {
+  return column.slice(column.lastIndexOf('.') + 1).toUpperCase();
+}
+
+function memberAt(row: Answer, column: string): unknown {
+  return column.split('.').reduce<unknown>((value, name) => (value as Answer | undefined)?.[name], row);
+}
+
+function cellOf(value: unknown): string {
+  if (value === undefined || value === null) return '';
+
+  return oneLine(typeof value === 'string' ? value : JSON.stringify(value));
+}

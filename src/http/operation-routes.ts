@@ -1,0 +1,69 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import type { HttpPlace } from '../api/operations/operation.ts';
+import type { LoadedOperation } from '../operations/load-operations.ts';
+import type { OperationPorts } from '../operations/use-case.ts';
+import type { Api } from './api.ts';
+
+type Place = LoadedOperation & { readonly http: HttpPlace };
+type Shape = Readonly<Record<string, z.ZodType>>;
+
+/** A route for every operation that is asked for over HTTP. */
+export function addOperationRoutes(
+  api: Api,
+  ports: OperationPorts,
+  operations: readonly LoadedOperation[],
+): void {
+  for (const each of operations)
+    if (each.http !== undefined) addRoute(api, ports, { ...each, http: each.http });
+}
+
+function addRoute(api: Api, ports: OperationPorts, operation: Place): void {
+  const { useCase, http } = operation;
+  const status = http.status ?? 200;
+  api.openapi(routeOf(operation), async ({ req, get, json }) => {
+    const valid = (target: 'param' | 'query' | 'json'): object => req.valid(target as never) ?? {};
+    const body = http.method === 'get' ? valid('query') : valid('json');
+    const input = { ...(http.body === undefined ? body : { [http.body]: body }), ...valid('param') };
+
+    return json(await useCase.carryOut(ports, input, get('caller')), status) as never;
+  });
+}
+
+function routeOf({ noun, summary, members = {}, http, useCase }: Place) {
+  const { method, path, answer, body: whole, status = 200, tag = noun } = http;
+  const inPath = new Set([...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name));
+  const described = Object.entries(useCase.input.shape as Shape).map(
+    ([name, schema]): [string, z.ZodType] => {
+      const says = members[name];
+      return [name, says === undefined ? schema : schema.describe(says)];
+    },
+  );
+  const params = Object.fromEntries(described.filter(([name]) => inPath.has(name)));
+  const rest = Object.fromEntries(described.filter(([name]) => !inPath.has(name)));
+  const hasRest = Object.keys(rest).length > 0;
+
+  return createRoute({
+    method,
+    path,
+    tags: [tag],
+    summary,
+    request: {
+      ...(inPath.size === 0 ? {} : { params: z.object(params) }),
+      ...(hasRest && method === 'get' ? { query: z.object(rest) } : {}),
+      ...(hasRest && method !== 'get' ? { body: bodyOf(rest, whole) } : {}),
+    },
+    responses: {
+      [status]: { description: answer, content: { 'application/json': { schema: useCase.output } } },
+    },
+  });
+}
+
+/** A body may be left out where all its members may. */
+function bodyOf(members: Shape, whole: string | undefined) {
+  const schema = (whole === undefined ? undefined : members[whole]) ?? z.strictObject(members);
+
+  return {
+    required: !schema.safeParse({}).success,
+    content: { 'application/json': { schema } },
+  };
+}

@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { AgentPage, AgentWorkList } from '../../api/agent-work.ts';
+import type { agentOperations } from '../../api/operations/agents.ts';
+import { AgentList, AgentNamed } from '../../api/people.ts';
+import type { BoardLine } from '../../ports/runs/board.ts';
+import type { AgentRefusal } from '../../ports/work/agent-admin.ts';
+import { type AgentTaskRow, agentRow, agentTasks } from '../../projections/agent/agent-row.ts';
+import { agentAct, agentWork, attemptsBy, attemptsOf } from '../../projections/agent/agent-work.ts';
+import { groupedBy } from '../../projections/insights/failure-groups.ts';
+import { knownDefinitionsOf } from '../definitions/known-definitions.ts';
+import { createRunResults } from '../insights/read-runs.ts';
+import { keptFor } from '../kept-for.ts';
+import { runLinesOf } from '../runs/run-lines.ts';
+import { type OperationPorts, RequestRefused, type UseCasesOf, useCase } from '../use-case.ts';
+
+/** The histories of so many runs are read, those that changed last. */
+const readMax = 500;
+const actsMax = 100;
+/** So many runs are read for what agents have under way, those that changed last. */
+const busyMax = 100;
+
+export const agentUseCases = {
+  list: useCase(z.object({}), AgentList, agentList),
+  drain: useCase(
+    AgentNamed.extend({ reason: z.string().max(2_000).optional() }),
+    AgentList,
+    async (ports, { name, reason }, { actor: by }) => {
+      refuse(await ports.agents.drain(name, { by, reason }));
+
+      return agentList(ports);
+    },
+  ),
+  resume: useCase(AgentNamed, AgentList, async (ports, { name }, { actor: by }) => {
+    refuse(await ports.agents.resume(name, { by }));
+
+    return agentList(ports);
+  }),
+  work: useCase(z.object({}), AgentWorkList, async (ports) => {
+    const { attempts, ...counts } = await latestAttempts(ports);
+    const byAgent = [...groupedBy(attempts, ({ agent }) => agent)].toSorted(([a], [b]) => (a < b ? -1 : 1));
+    const agents = byAgent.map(([name, own]) => agentWork(name, attemptsBy(name, own), about(ports)));
+
+    return { agents, ...counts };
+  }),
+  show: useCase(AgentNamed, AgentPage, async (ports, { name }) => {
+    const { attempts, ...counts } = await latestAttempts(ports);
+    const own = attemptsBy(name, attempts);
+    const agent = await rowOf(ports, name);
+    const { shortId } = about(ports);
+    const acts = own.slice(0, actsMax).map((each) => agentAct(each, shortId));
+
+    return { agent, work: agentWork(name, own, about(ports)), acts, ...counts };
+  }),
+} satisfies UseCasesOf<typeof agentOperations>;
+
+async function agentList(ports: OperationPorts): Promise<AgentList> {
+  const depths = await ports.agents.depths();
+  const tasks = await currentTasks(ports);
+
+  return {
+    agents: ports.agents.agents(depths).map((agent) => agentRow(agent, depths?.get(agent.name), tasks)),
+  };
+}
+
+/** Rejects with RequestRefused, `agent.unknown`. */
+async function rowOf(ports: OperationPorts, name: string) {
+  const depths = await ports.agents.depths();
+  const agent = ports.agents.agents(depths).find((each) => each.name === name);
+  if (agent !== undefined) return agentRow(agent, depths?.get(name), await currentTasks(ports));
+  const message = `nobody knows an agent "${name}": it is not declared, no worker is there, nothing waits for it`;
+
+  throw new RequestRefused({ code: 'agent.unknown', message });
+}
+
+function refuse(refusal: AgentRefusal | undefined): void {
+  if (refusal !== undefined) throw new RequestRefused(refusal);
+}
+
+function about({ clock, board }: OperationPorts) {
+  return { nowMs: clock.now(), shortId: runLinesOf(board).shortId };
+}
+
+async function latestAttempts(ports: OperationPorts) {
+  const { board } = ports;
+  await board.ready;
+  const lines = board.lines();
+  const latest = lines.slice(0, readMax);
+
+  return { attempts: (await readAttempts(ports)(latest)).flat(), read: latest.length, of: lines.length };
+}
+
+const readAttempts = keptFor((ports: OperationPorts) =>
+  createRunResults(async ({ run, head: { definition } }: BoardLine) => {
+    const loaded = await knownDefinitionsOf(ports).byHash(definition.hash);
+    if (loaded === undefined) return [];
+    const { rows } = await ports.rows.open(run);
+
+    return attemptsOf(
+      { run, definition: { id: definition.id, version: definition.version } },
+      rows,
+      loaded.definition,
+    );
+  }),
+);
+
+const known = new WeakMap<BoardLine, Promise<readonly AgentTaskRow[]>>();
+
+/** What agents have under way in the runs that changed last. A run is read again only when it has changed. */
+async function currentTasks({ board, workflows }: OperationPorts): Promise<readonly AgentTaskRow[]> {
+  const busy = board.lines().filter(hasAttempts).slice(0, busyMax);
+  const found = await Promise.all(
+    busy.map((line) => {
+      const tasks = known.get(line) ?? tasksOf(workflows, line.run);
+      known.set(line, tasks);
+      return tasks;
+    }),
+  );
+
+  return found.flat();
+}
+
+function hasAttempts({ head, damage }: BoardLine): boolean {
+  return damage === undefined && head.active.some(({ status }) => status === 'IN_PROGRESS');
+}
+
+/** A run that cannot be read says nothing here: its own page tells why. */
+async function tasksOf(
+  workflows: OperationPorts['workflows'],
+  run: string,
+): Promise<readonly AgentTaskRow[]> {
+  try {
+    return agentTasks(await workflows.view(run));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,19 @@
+import type { Deed } from '../../machines/agents/authority.ts';
+import { refusalFor } from '../../machines/agents/token-scope.ts';
+import type { Caller } from '../ports/access/authority.ts';
+import { type OperationPorts, RequestRefused } from './use-case.ts';
+
+/**
+ * Throws RequestRefused if the caller may not do that, by the token or as a principal. For actions that no engine
+ * checks, such as writing the file of a definition, and for changes of many runs, which are checked once before
+ * anything is promised: calls of `deps.workflows`, `deps.agents` and `deps.triggers` are checked in these ports.
+ * Without an authority only the token counts.
+ */
+export function refuseUnlessAllowed(
+  authority: OperationPorts['authority'],
+  caller: Caller,
+  deed: Deed,
+): void {
+  const refusal = refusalFor(caller, deed, authority);
+  if (refusal !== undefined) throw new RequestRefused(refusal);
+}

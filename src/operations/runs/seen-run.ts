@@ -1,0 +1,113 @@
+import { taskLinesInText } from '../../../machines/language/text/task-lines-in-text.ts';
+import { damageText } from '../../../machines/run/record/damage-text.ts';
+import type { RunPage } from '../../api/run.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { StoredDefinition } from '../../ports/definitions/definition-store.ts';
+import type { Damage } from '../../ports/runs/journal.ts';
+import { RunNotFound, type RunView, type Workflows } from '../../ports/runs/workflows.ts';
+import { runLine, runPage } from '../../projections/run/run-page.ts';
+import { type RunIndex, runLinesOf } from './run-lines.ts';
+
+type Deps = {
+  readonly workflows: Pick<Workflows, 'resolve' | 'viewAt' | 'inspect' | 'definition'>;
+  readonly board: RunIndex;
+  readonly clock: Clock;
+};
+
+/** A run as it is, or as it was after event `at`. Rejects with RunNotFound, RunAmbiguous, NoSuchEvent. */
+export async function seenRun(deps: Deps, name: string, at: number | undefined): Promise<RunPage> {
+  const { workflows } = deps;
+  const run = await workflows.resolve(name);
+  const last = lastSound(deps, run);
+  // A past state is read directly: that there is a later one is known.
+  if (at !== undefined && at < last)
+    return pageOf(deps, await workflows.viewAt(run, at), { last, isPast: true });
+  const { view: now, damage } = await workflows.inspect(run);
+  if (at !== undefined && at !== now?.sequence) {
+    return pageOf(deps, await workflows.viewAt(run, at), { last: now?.sequence ?? at, isPast: true });
+  }
+  if (now !== undefined) {
+    return pageOf(deps, damage === undefined ? now : { ...now, damage }, {
+      last: now.sequence,
+      isPast: false,
+    });
+  }
+
+  return unseenPage(deps, run, damage);
+}
+
+/** The sequence of the run's last event, if known here; 0 if it is unknown or the run is damaged. */
+function lastSound({ board }: Deps, run: string): number {
+  const line = board.line(run);
+
+  return line === undefined || line.damage !== undefined ? 0 : line.sequence;
+}
+
+type Tense = { readonly last: number; readonly isPast: boolean };
+
+async function pageOf(deps: Deps, view: RunView, tense: Tense): Promise<RunPage> {
+  const { board, clock } = deps;
+  const lines = runLinesOf(board);
+  const { run, state } = view;
+
+  return runPage(view, {
+    ...tense,
+    shortId: lines.shortId(run),
+    typicalMs: lines.typicalMs(state.definition),
+    nowMs: clock.now(),
+    lines: await taskLines(deps, state.definition),
+  });
+}
+
+const linesByText = new WeakMap<StoredDefinition, ReadonlyMap<string, number>>();
+
+/** Lines of tasks are optional: a run is shown without them. */
+async function taskLines(
+  { workflows }: Deps,
+  { id, version, hash }: RunView['state']['definition'],
+): Promise<ReadonlyMap<string, number>> {
+  const stored = await workflows.definition(id, version).catch(() => undefined);
+  if (stored?.ref.hash !== hash) return new Map();
+  const known = linesByText.get(stored) ?? taskLinesInText(stored.text);
+  linesByText.set(stored, known);
+
+  return known;
+}
+
+/** A run whose first event is already damaged: only its line in the index is left to show. */
+function unseenPage({ board }: Deps, run: string, damage: Damage | undefined): RunPage {
+  const line = board.line(run);
+  if (line === undefined) throw new RunNotFound(run);
+  const { shortId, typicalMs } = runLinesOf(board);
+  const {
+    active: _active,
+    dueAt: _dueAt,
+    errorCode: _code,
+    position: _position,
+    ...known
+  } = runLine(line, {
+    shortId: shortId(run),
+    typicalMs: typicalMs(line.head.definition),
+  });
+
+  return {
+    ...known,
+    last: known.sequence,
+    isPast: false,
+    startedBy: known.trigger,
+    why: damage === undefined ? [] : [damageText(damage)],
+    problem: damage === undefined ? known.problem : damageText(damage),
+    damage: damage ?? known.damage,
+    ...nothing,
+  };
+}
+
+const nothing: Pick<RunPage, 'waitsFor' | 'facts' | 'input' | 'outputs' | 'tasks' | 'actions' | 'timers'> = {
+  waitsFor: [],
+  facts: [],
+  input: {},
+  outputs: [],
+  tasks: [],
+  actions: [],
+  timers: [],
+};

@@ -1,0 +1,246 @@
+import { z } from 'zod';
+import { localId } from '../../../machines/chart/task-at.ts';
+import type { AskedApproval } from '../../../machines/run/decide/asked-approval.ts';
+import { DoctorReport, Home } from '../../api/home.ts';
+import type { serverOperations } from '../../api/operations/server.ts';
+import { within } from '../../lib/deadline.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Board, BoardLine } from '../../ports/runs/board.ts';
+import { failureKeyOf, runFailureOf } from '../../projections/insights/failure-groups.ts';
+import { type FailingDefinition, homeCounts } from '../../projections/insights/home.ts';
+import { placesOf } from '../../projections/task/task-order.ts';
+import { knownDefinition } from '../definitions/known-definition.ts';
+import { keptFor } from '../kept-for.ts';
+import { runLinesOf } from '../runs/run-lines.ts';
+import { type OperationPorts, type UseCasesOf, useCase } from '../use-case.ts';
+import { type KeptAnswer, keepAnswer } from './kept-answer.ts';
+
+const seconds = 60;
+
+type HomeDeps = Pick<OperationPorts, 'workflows' | 'board' | 'agents' | 'triggers' | 'clock'>;
+
+const latestMax = 100;
+const firesMax = 5;
+
+export const serverUseCases = {
+  home: useCase(z.object({}), Home, (ports) => homeOf(ports)()),
+  doctor: useCase(z.object({}), DoctorReport, async ({ doctor }) => ({
+    lines: (await doctor()).map((line) => ({ ...line, advice: line.advice && [...line.advice] })),
+  })),
+} satisfies UseCasesOf<typeof serverOperations>;
+
+/** What the home page shows. What has to be read is read once for all, behind the answer. */
+export const homeOf = keptFor(createHome);
+
+function createHome(deps: HomeDeps): () => Promise<Home> {
+  const { board, clock } = deps;
+  const rate = countLanding(board, clock);
+  const kept = keptAnswers(deps);
+  let counted: { readonly position: number; readonly counts: ReturnType<typeof homeCounts> } | undefined;
+  const countsNow = (): ReturnType<typeof homeCounts> => {
+    const position = board.position();
+    if (counted?.position !== position) counted = { position, counts: homeCounts(board.lines()) };
+    return counted.counts;
+  };
+
+  return async () => {
+    await board.ready;
+    const counts = countsNow();
+    const [approvals, letters, queues, fires, failing] = await Promise.all([
+      kept.approvals.soon(),
+      kept.letters.soon(),
+      kept.queues.soon(),
+      kept.fires.soon(),
+      Promise.all(counts.failing.map(kept.failing)),
+    ]);
+    const { lineOf } = runLinesOf(board);
+
+    return {
+      position: board.position(),
+      needsYou: {
+        approvals: counts.hasMore ? Math.max(counts.approvals, approvals?.length ?? 0) : counts.approvals,
+        ...waitingOf(counts.approvals === 0 ? [] : (approvals ?? []), clock.now()),
+        pausedRuns: counts.pausedRuns,
+        deadLetters: letters ?? 0,
+        quarantined: counts.quarantined,
+      },
+      failing,
+      running: {
+        count: counts.running.length,
+        byDefinition: { ...counts.byDefinition },
+        latest: counts.running.slice(0, latestMax).map(lineOf),
+      },
+      queues: queues ?? [],
+      nextFires: fires ?? [],
+      eventRate: rate(),
+    };
+  };
+}
+
+type Waiting = Pick<Home['needsYou'], 'oldestApprovalSince' | 'lateApprovals'>;
+type Kept = {
+  readonly approvals: KeptAnswer<readonly AskedApproval[]>;
+  readonly letters: KeptAnswer<number>;
+  readonly queues: KeptAnswer<Home['queues']>;
+  readonly fires: KeptAnswer<Home['nextFires']>;
+  readonly failing: (failing: FailingDefinition) => Promise<Home['failing'][number]>;
+};
+
+function keptAnswers(deps: HomeDeps): Kept {
+  const { workflows, board, clock } = deps;
+
+  return {
+    approvals: keepAnswer(
+      whenChanged(board, asksSomebody, () => workflows.approvals()),
+      { clock, forMs: 1_000 },
+    ),
+    letters: keepAnswer(
+      whenChanged(board, mayHoldLetters, async () => (await workflows.deadLetters()).length),
+      { clock, forMs: 2_000 },
+    ),
+    queues: keepAnswer(() => queuesOf(deps), { clock, forMs: 1_000 }),
+    fires: keepAnswer(() => nextFires(deps), { clock, forMs: 5_000 }),
+    failing: failingTeller(deps),
+  };
+}
+
+/** Caches an answer that is read from whole runs, until one of the matching runs changes. */
+function whenChanged<Answer>(
+  board: Board,
+  fits: (line: BoardLine) => boolean,
+  load: () => Promise<Answer>,
+): () => Promise<Answer> {
+  let known: { readonly key: string; readonly answer: Answer } | undefined;
+
+  return async () => {
+    const fitting = board.lines().filter(fits);
+    const key = `${fitting.length} ${fitting[0]?.position ?? 0}`;
+    if (known?.key !== key) known = { key, answer: await load() };
+    return known.answer;
+  };
+}
+
+function asksSomebody({ head }: BoardLine): boolean {
+  return head.active.some(({ status }) => status === 'PENDING_APPROVAL');
+}
+
+function mayHoldLetters({ head: { status } }: BoardLine): boolean {
+  return status === 'FAILED' || status === 'TIMED_OUT' || status === 'PAUSED';
+}
+
+function waitingOf(asked: readonly AskedApproval[], nowMs: number): Waiting {
+  const since = asked[0]?.state.scheduledAt;
+  const now = new Date(nowMs).toISOString();
+  const late = asked.filter(
+    ({ state, dueAt }) => state.escalatedAt !== undefined || (dueAt !== undefined && dueAt < now),
+  );
+
+  return { lateApprovals: late.length, ...(since === undefined ? {} : { oldestApprovalSince: since }) };
+}
+
+async function queuesOf(deps: HomeDeps): Promise<Home['queues']> {
+  const { agents, board } = deps;
+  const depths = await agents.depths();
+  const queues = agents.agents(depths).map(({ name, workers, transport }) => {
+    const { waiting = 0, taken = 0 } = depths?.get(name) ?? {};
+    return {
+      agent: name,
+      waiting,
+      taken,
+      workers: workers.length,
+      isAttended: workers.length > 0 || transport.kind !== 'nats',
+    };
+  });
+  const busy = queues.filter(({ waiting, taken }) => waiting + taken > 0);
+  const isBlocked = busy.some(({ isAttended }) => !isAttended);
+  const blocked = isBlocked
+    ? await blockedRuns(deps, homeCounts(board.lines()).running)
+    : new Map<string, number>();
+
+  return busy.map(({ isAttended, ...queue }) => ({
+    ...queue,
+    blockedRuns: isAttended ? 0 : (blocked.get(queue.agent) ?? queue.waiting),
+  }));
+}
+
+async function nextFires({ triggers }: HomeDeps): Promise<Home['nextFires']> {
+  const schedules = await triggers.schedules(1);
+
+  return schedules
+    .filter(({ paused }) => paused === undefined)
+    .flatMap(({ definition, id, next }) => next.map((at) => ({ definition: definition.id, trigger: id, at })))
+    .sort((a, b) => a.at.localeCompare(b.at))
+    .slice(0, firesMax);
+}
+
+const firstReadMs = 300;
+
+/** Reads the group and message of a failure from its run: the first answer waits briefly for it. */
+function failingTeller({ workflows, clock }: HomeDeps): Kept['failing'] {
+  type Read = { told?: { readonly key: string; readonly error: string }; readonly reading: Promise<void> };
+  const reads = new Map<string, Read>();
+  const readRun = (run: string, place: string): Read => {
+    const read: Read = {
+      reading: workflows.view(run).then(
+        (view) => {
+          const failure = runFailureOf(view);
+          read.told = { key: failureKeyOf(failure), error: `${failure.code}: ${failure.message}` };
+        },
+        // Tried again with the next answer.
+        () => void reads.delete(place),
+      ),
+    };
+    if (reads.size > 1_000) reads.clear();
+    reads.set(place, read);
+
+    return read;
+  };
+
+  return async ({ line, ...failing }) => {
+    const place = `${line.run}/${line.sequence}`;
+    const read = reads.get(place) ?? readRun(line.run, place);
+    if (read.told === undefined) await within(clock, firstReadMs, read.reading);
+
+    return { ...failing, key: '', ...read.told };
+  };
+}
+
+/** How many runs wait for each agent, by their lines and definitions. */
+async function blockedRuns(
+  { workflows }: Pick<OperationPorts, 'workflows'>,
+  running: readonly BoardLine[],
+): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>();
+  for (const { head } of running) {
+    const waiting = head.active.filter(({ status }) => status === 'SCHEDULED');
+    if (waiting.length === 0) continue;
+    const loaded = await knownDefinition(workflows, head.definition).catch(() => undefined);
+    if (loaded === undefined) continue;
+    const places = placesOf(loaded.definition);
+    const agents = waiting.flatMap(({ task }) => {
+      const performer = places.get(localId(task))?.task.performer;
+      return performer?.kind === 'agent' ? [performer.agent] : [];
+    });
+    for (const agent of new Set(agents)) counts.set(agent, (counts.get(agent) ?? 0) + 1);
+  }
+
+  return counts;
+}
+
+/** Counts the events of each of the last 60 seconds, oldest first. */
+function countLanding(board: Board, clock: Clock): () => number[] {
+  const counts = new Map<number, number>();
+  const secondNow = (): number => Math.floor(clock.now() / 1_000);
+  board.onLanded(() => {
+    const second = secondNow();
+    counts.set(second, (counts.get(second) ?? 0) + 1);
+    // One second more than is shown is kept; the map is in the order of the seconds.
+    const [oldest] = counts.keys();
+    if (counts.size > seconds + 1 && oldest !== undefined) counts.delete(oldest);
+  });
+
+  return () => {
+    const first = secondNow() - seconds + 1;
+    return Array.from({ length: seconds }, (_, index) => counts.get(first + index) ?? 0);
+  };
+}

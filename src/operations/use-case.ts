@@ -1,0 +1,94 @@
+import type { z } from 'zod';
+import type { Refusal } from '../../machines/run/decide/command.ts';
+import type { InputOf, OutputOf } from '../api/operations/operation.ts';
+import type { TextProblem } from '../api/problem.ts';
+import type { Authority, Caller } from '../ports/access/authority.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ImportDefinitions } from '../ports/definitions/definition-import.ts';
+import type { DefinitionTests } from '../ports/definitions/definition-tests.ts';
+import type { ProjectDefinitions } from '../ports/definitions/project-definitions.ts';
+import type { DoctorLine } from '../ports/doctor.ts';
+import type { TriggersDesk } from '../ports/events/trigger-admin.ts';
+import type { Layout } from '../ports/layout.ts';
+import type { Board } from '../ports/runs/board.ts';
+import type { FailureTriage } from '../ports/runs/failure-triage.ts';
+import type { RunRows } from '../ports/runs/run-rows.ts';
+import type { Workflows } from '../ports/runs/workflows.ts';
+import type { AgentsDesk } from '../ports/work/agent-admin.ts';
+import type { RunBook } from '../projections/run/run-book.ts';
+
+/** What operations are carried out on. */
+export type OperationPorts = {
+  readonly workflows: Workflows;
+  readonly board: Board;
+  /** The events of runs as rows. */
+  readonly rows: RunRows<RunBook>;
+  readonly agents: AgentsDesk;
+  readonly triggers: TriggersDesk;
+  readonly layout: Layout;
+  readonly definitionFiles: ProjectDefinitions;
+  /** Plays definitions through, aside of this thread. */
+  readonly tests: DefinitionTests;
+  /** What people said of failures. */
+  readonly triage: FailureTriage;
+  /** Who may do what goes past the engine, such as writing files; absent: whoever may ask. */
+  readonly authority?: Authority | undefined;
+  readonly importer: () => Promise<ImportDefinitions>;
+  /** Looks at everything that runs need. */
+  readonly doctor: () => Promise<readonly DoctorLine[]>;
+  readonly clock: Clock;
+  readonly project: { readonly dir: string; readonly namespace: string; readonly version: string };
+  /** Nothing can be changed. */
+  readonly readOnly: boolean;
+};
+
+/** How an operation is carried out. What is answered has to fit `output`; the input has been read by `input`. */
+export type UseCase<Input = unknown, Output = unknown> = {
+  /** Takes JSON, or texts where a member comes from an address or a command line. */
+  readonly input: z.ZodObject & z.ZodType<unknown, Input>;
+  readonly output: z.ZodType<Output>;
+  /** Rejects with RequestRefused, and with what the ports reject with. */
+  carryOut(ports: OperationPorts, input: unknown, caller: Caller): Promise<unknown>;
+};
+
+/** The use cases of a noun, one for each operation that is declared. */
+export type UseCasesOf<Declared> = {
+  readonly [Name in keyof Declared]: UseCase<InputOf<Declared[Name]>, OutputOf<Declared[Name]>>;
+};
+
+/** A use case whose input and answer are held against its schemas by the compiler. */
+export function useCase<Input extends z.ZodObject, Output extends z.ZodType>(
+  input: Input,
+  output: Output,
+  carryOut: (
+    ports: OperationPorts,
+    input: z.output<Input>,
+    caller: Caller,
+  ) => Promise<z.input<Output>> | z.input<Output>,
+) {
+  return {
+    input,
+    output,
+    carryOut: async (ports: OperationPorts, given: unknown, caller: Caller): Promise<unknown> =>
+      carryOut(ports, given as z.output<Input>, caller),
+  };
+}
+
+/** What was asked is refused, with a code and a message for the caller. */
+export class RequestRefused extends Error {
+  override readonly name = 'RequestRefused';
+  readonly code: string;
+  readonly fix: string | undefined;
+  /** What is wrong with single fields of what was sent; `path` names the field. */
+  readonly problems: readonly TextProblem[] | undefined;
+
+  constructor(
+    { code, message, problems }: Refusal & { readonly problems?: readonly TextProblem[] },
+    fix?: string,
+  ) {
+    super(message);
+    this.code = code;
+    this.fix = fix;
+    this.problems = problems;
+  }
+}

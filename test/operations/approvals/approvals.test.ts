@@ -1,0 +1,86 @@
+// Approvals over HTTP: what is asked of whom, by what it is to be judged, and the answers. Method: the real engine.
+import { expect, test } from 'vitest';
+import { openRoutes } from '../../http/routes-world.ts';
+import { definitionText } from '../../support/definition-text.ts';
+
+const signing = definitionText(`
+  - { id: before, type: TRANSFORM, output: { total: "\${40 + 2}" } }
+  - id: sign
+    type: HUMAN
+    name: Sign the release
+    depends_on: before
+    approvers: { names: [ana, bob] }
+    quorum: 2
+    form:
+      required: [amount]
+      optional: [{ channel: mail }]
+      properties:
+        amount: { type: number, description: in euro }
+  - { id: judge, type: HUMAN, wait_for_approval: true, depends_on: sign, input: { sum: "\${before.output.total}" } }
+`).replace('id: under-test', 'id: signing');
+
+async function open() {
+  const world = await openRoutes({ 'definitions/signing.yaml': signing });
+  const { run } = (await world.post('/runs', { definition: 'signing' })).body as { run: string };
+  const list = async (query = '', as = 'ana') =>
+    ((await world.get(`/approvals${query}`, as)).body as { approvals: { task: string }[] }).approvals;
+  await expect.poll(() => list()).toHaveLength(1);
+
+  return { ...world, run, list };
+}
+
+test('an approval tells what it is judged by, who may answer and what the form asks for', async () => {
+  const { get, run, list } = await open();
+  expect(await list()).toMatchObject([
+    {
+      run,
+      shortId: run.slice(0, 13),
+      task: 'sign',
+      name: 'Sign the release',
+      status: 'PENDING_APPROVAL',
+      approvers: 'ana or bob',
+      quorum: 2,
+      given: 0,
+      evidence: { before: { total: 42 } },
+      fields: [
+        { name: 'amount', required: true, type: 'number', description: 'in euro' },
+        { name: 'channel', required: false, default: 'mail', type: 'string' },
+      ],
+      mayAnswer: true,
+    },
+  ]);
+  expect(await list('?mine=true', 'eve')).toEqual([]);
+  expect((await get(`/approvals/${run}/sign`, 'eve')).body).toMatchObject({ mayAnswer: false });
+  expect(await get(`/approvals/${run}/before`)).toMatchObject({
+    status: 404,
+    body: { code: 'task.unknown' },
+  });
+});
+
+test('answers count as those of whoever asks, and one that does not fit is told', async () => {
+  const { get, post, run, list } = await open();
+  const answer = (body: object, as: string) =>
+    post(`/runs/${run}/commands`, { kind: 'approve', task: 'sign', ...body }, as);
+
+  expect(await answer({}, 'ana')).toMatchObject({ status: 422, body: { code: 'input.form' } });
+  expect(await answer({ data: { amount: 5 } }, 'eve')).toMatchObject({
+    status: 403,
+    body: { code: 'approval.not-allowed' },
+  });
+  expect(await answer({ data: { amount: 5 }, comment: 'fine' }, 'ana')).toMatchObject({ status: 200 });
+  expect((await get(`/approvals/${run}/sign`)).body).toMatchObject({
+    given: 1,
+    grants: [{ by: 'ana', comment: 'fine' }],
+    refused: [{ by: 'eve', decision: 'approve' }],
+    mayAnswer: false,
+  });
+  expect(await answer({ data: { amount: 5 } }, 'bob')).toMatchObject({ status: 200 });
+
+  await expect
+    .poll(() => list())
+    .toMatchObject([{ task: 'judge', evidence: { sum: 42 }, approvers: /anyone/ }]);
+  // An approval that asks nobody in particular is answered with a token of L1.
+  const judge = { kind: 'approve', task: 'judge' };
+  expect(await post(`/runs/${run}/commands`, judge, 'ana:L2')).toMatchObject({ status: 403 });
+  expect(await post(`/runs/${run}/commands`, judge, 'ana:L1')).toMatchObject({ status: 200 });
+});

@@ -51,9 +51,9 @@ export async function definitionFiles(folder: string, depth = 0): Promise<readon
   return files;
 }
 
-/** The cases that a definition is tested with stand beside it and are none. */
+/** The cases that a definition is tested with stand beside it and are none; nor is the schema that editors check by. */
 export function isDefinitionName(name: string): boolean {
-  return /\.(ya?ml|json)$/i.test(name) && !/\.test\.ya?ml$/i.test(name);
+  return /\.(ya?ml|json)$/i.test(name) && !/\.(test\.ya?ml|schema\.json)$/i.test(name);
 }
 
 /** Whether a text may be that of a definition, by a look at it. */

@@ -15,13 +15,14 @@ async function opened(files: Readonly<Record<string, string>>) {
   return { projectDir, ...createProjectDefinitions({ projectDir, libraryDir }) };
 }
 
-test('files of the project come first, then the library; what is wrong with one is told', async () => {
+test('files of the project come first, then the library, and no schema of editors; what is wrong with one is told', async () => {
   const { list } = await opened({
     'definitions/b.yaml': definition('b', 'NOP'),
     'definitions/a/one.yaml': definition('one'),
     'definitions/a/one.test.yaml': 'test: {cases: []}\n',
     'definitions/notes.yaml': 'just: notes\n',
     'shipped/lib.yaml': definition('lib'),
+    'shipped/workflow.schema.json': '{\n  "workflow": {}\n}\n',
   });
   const found = await list();
 

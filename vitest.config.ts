@@ -11,6 +11,7 @@ const long = [
   'test/stores/jetstream/server-crash.test.ts',
   'test/chaos/chaos.test.ts',
   'test/cluster/**/*.test.ts',
+  'test/faults/**/*.test.ts',
   'test/e2e/agents.test.ts',
   'test/e2e/alerts.test.ts',
   'test/e2e/approvals.test.ts',

@@ -13,6 +13,7 @@ import {
   portsDir,
   type RunningServer,
   readServerInfo,
+  storeOwned,
 } from './launch-server.ts';
 import { pidsWithPorts, readPorts } from './ports-file.ts';
 import { provisionServer } from './provision-server.ts';
@@ -36,6 +37,7 @@ import {
   type ServerBinary,
   type ServerEnvironment,
 } from './server-version.ts';
+import { assertOfThisMachine, hasFlock, isStoreHeld, thisPlace } from './store-lock.ts';
 
 const LEVELS_MAX = 8;
 
@@ -69,6 +71,7 @@ export async function ensureEmbeddedServer(options: EnsureOptions): Promise<Embe
   if (alive !== undefined) return { ...alive, started: false };
 
   await assertWritable(folder);
+  await assertOfThisMachine(folder);
   // Outside the lock, because provisioning may take minutes and has a lock of its own.
   const { path: binary } = await findServer({ env, onProgress });
   return underLock(folder, async () => {
@@ -94,9 +97,10 @@ export async function stopEmbeddedServer(projectDir: string): Promise<'stopped' 
 
 type Alive = Omit<EmbeddedServer, 'started'>;
 
+/** The server that answers by its name at the address that is noted, whatever its process id means here. */
 async function findAlive(folder: string): Promise<Alive | undefined> {
   const record = await readRecord(folder);
-  if (record === undefined || !(await isRunning(record.pid))) return undefined;
+  if (record === undefined) return undefined;
   // Its starter may have died after the start and before the server had told its ports.
   const ports = record.port === undefined ? await readPorts(portsDir(storeOf(folder)), record.pid) : record;
   if (ports?.port === undefined) return undefined;
@@ -115,6 +119,7 @@ async function start(folder: string, binary: string): Promise<Alive> {
     name: `3ox-${randomBytes(8).toString('hex')}`,
     binary,
     startedAt: new Date().toISOString(),
+    place: thisPlace(),
   };
   const { url, pid, port, monitorUrl } = await launchOnLastPort(folder, {
     binary,
@@ -161,7 +166,8 @@ async function waitForRecorded(folder: string): Promise<Alive | undefined> {
   return undefined;
 }
 
-// The ports files show a server whose starter was killed before it could note it.
+// The ports files show a server whose starter was killed before it could note it. Throws where somebody whom we cannot
+// end has the store.
 async function endServers(folder: string): Promise<'stopped' | 'not-running'> {
   const storeDir = storeOf(folder);
   const record = await readRecord(folder);
@@ -171,9 +177,26 @@ async function endServers(folder: string): Promise<'stopped' | 'not-running'> {
     if ((await isRunning(pid)) && (await hasArgument(pid, storeDir))) pids.add(pid);
   }
   for (const pid of pids) await stopProcess(pid);
+  if (await isOthers(storeDir, pids.size === 0 ? record : undefined))
+    throw storeOwned(storeDir, holderText(record));
   await removeRecord(folder);
 
   return pids.size > 0 ? 'stopped' : 'not-running';
+}
+
+/** Whether somebody elsewhere has the store. Without a lock that tells, a record of elsewhere is enough of a doubt. */
+async function isOthers(storeDir: string, record: ServerRecord | undefined): Promise<boolean> {
+  if (await hasFlock()) return isStoreHeld(storeDir);
+
+  return record?.place !== undefined && record.place !== thisPlace();
+}
+
+function holderText(record: ServerRecord | undefined): string | undefined {
+  if (record === undefined) return undefined;
+  const { pid, startedAt, place = 'this machine', url } = record;
+  const at = url === undefined ? '' : `, at ${url}`;
+
+  return `a server that was started ${startedAt} as process ${pid} of ${place}${at}`;
 }
 
 // The pid alone is no proof: after a reboot it may belong to anybody.

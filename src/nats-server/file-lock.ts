@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NatsServerError } from './server-error.ts';
 import { isRunning } from './server-process.ts';
+import { thisPlace } from './store-lock.ts';
 
 type Options = {
   /** How long to wait for another process before giving up. */
@@ -15,6 +16,9 @@ type Options = {
 const POLL_MS = 50;
 /** A pid may be given to another program after a reboot, so age ends a lock as well. No holder works this long. */
 const AGE_MS_MAX = 15 * 60_000;
+/** A holder says so often that it is at work, for those who cannot look at its process: in another container. */
+const BEAT_MS = 2_000;
+const SILENT_MS_MAX = 20_000;
 /** Writing a lock file, or removing a stale one, takes microseconds: older than this, its writer died doing it. */
 const HALF_DONE_MS_MAX = 10_000;
 
@@ -22,9 +26,12 @@ const HALF_DONE_MS_MAX = 10_000;
 export async function withFileLock<T>(path: string, options: Options, work: () => Promise<T>): Promise<T> {
   await mkdir(dirname(path), { recursive: true });
   const token = await acquire(path, options);
+  const beat = setInterval(() => void touch(path), BEAT_MS);
+  beat.unref();
   try {
     return await work();
   } finally {
+    clearInterval(beat);
     // A holder that was suspended for longer than the age limit must not remove its successor's lock.
     if ((await readLock(path))?.token === token) await rm(path, { force: true });
   }
@@ -68,7 +75,7 @@ async function acquire(path: string, { waitMs, onWait }: Options): Promise<strin
 
 async function create(path: string, token: string): Promise<boolean> {
   try {
-    await writeFile(path, `${process.pid} ${token}\n`, { flag: 'wx' });
+    await writeFile(path, `${process.pid} ${token} ${thisPlace()}\n`, { flag: 'wx' });
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
@@ -82,14 +89,25 @@ async function isStale(path: string): Promise<boolean> {
   const lock = await readLock(path);
   if (lock === undefined) return ageMs > HALF_DONE_MS_MAX;
 
-  return ageMs > AGE_MS_MAX || !(await isRunning(lock.pid));
+  if (ageMs > AGE_MS_MAX) return true;
+
+  return lock.place === thisPlace() ? !(await isRunning(lock.pid)) : ageMs > SILENT_MS_MAX;
 }
 
-async function readLock(path: string): Promise<{ readonly pid: number; readonly token: string } | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => '');
-  const [, pid, token] = /^(\d+) (\S+)\n$/.exec(text) ?? [];
+/** The lock may have been taken away from a holder that was suspended for long. */
+async function touch(path: string): Promise<void> {
+  const now = new Date();
+  await utimes(path, now, now).catch(() => undefined);
+}
 
-  return pid === undefined || token === undefined ? undefined : { pid: Number(pid), token };
+type Lock = { readonly pid: number; readonly token: string; readonly place: string };
+
+async function readLock(path: string): Promise<Lock | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  // Earlier versions did not say where.
+  const [, pid, token, place = thisPlace()] = /^(\d+) (\S+)(?: (.+))?\n$/.exec(text) ?? [];
+
+  return pid === undefined || token === undefined ? undefined : { pid: Number(pid), token, place };
 }
 
 async function ageOf(path: string): Promise<number | undefined> {

@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { readPorts, removeStalePorts } from './ports-file.ts';
 import { firstLineOf, NatsServerError } from './server-error.ts';
 import { isRunning, stopProcess } from './server-process.ts';
+import { holdingStore, isStoreHeld, lostStore } from './store-lock.ts';
 
 const LIMIT_MS = 2_000;
 
@@ -59,6 +60,7 @@ export async function launchServer(given: LaunchOptions): Promise<RunningServer>
   await assertWritable(storeDir);
   await assertFreeSpace(storeDir, options.freeBytesMin ?? FREE_BYTES_MIN);
   await removeStalePorts(portsDir(storeDir));
+  if (await isStoreHeld(storeDir)) throw storeOwned(storeDir);
 
   const child = await spawnServer(options);
   const { pid } = child;
@@ -84,7 +86,9 @@ async function spawnServer(options: LaunchOptions): Promise<ServerProcess> {
   // Opening truncates: the log tells of one life of the server and cannot grow over all of them.
   const log = await open(logFileOf(options), 'w');
   try {
-    const child = spawn(binary, argumentsOf(options), {
+    await access(binary, constants.X_OK);
+    const { file, args } = await holdingStore(storeDir, { file: binary, args: argumentsOf(options) });
+    const child = spawn(file, args, {
       cwd: storeDir,
       detached,
       stdio: ['ignore', log.fd, log.fd],
@@ -135,7 +139,7 @@ async function untilReady(
   const { storeDir, host = '127.0.0.1', serverName } = options;
   const { pid } = child;
   while (performance.now() < deadline) {
-    if (!(await isRunning(pid))) throw explainExit(await readLog(options), options);
+    if (!(await isRunning(pid))) throw await explainEnd(child, options);
     const ports = await readPorts(portsDir(storeDir), pid);
     const info = ports && (await readServerInfo({ host, port: ports.port }));
     if (ports && info && (serverName === undefined || info.name === serverName)) {
@@ -155,6 +159,15 @@ async function untilReady(
   throw explainExit(await readLog(options), options);
 }
 
+async function explainEnd(child: ServerProcess, options: LaunchOptions): Promise<NatsServerError> {
+  // The event of its end may come a moment after it is gone.
+  await delay(POLL_MS);
+
+  return lostStore(child.exitCode)
+    ? storeOwned(options.storeDir)
+    : explainExit(await readLog(options), options);
+}
+
 async function readLog(options: LaunchOptions): Promise<string> {
   return readFile(logFileOf(options), 'utf8').catch(() => '');
 }
@@ -168,6 +181,15 @@ function hasPid(child: ChildProcess): child is ServerProcess {
 }
 
 type Start = { readonly storeDir: string; readonly config: string; readonly port?: number };
+
+/** Two servers on one store destroy it. `holder` says in words who the other one is, where that is known. */
+export function storeOwned(storeDir: string, holder = 'another process'): NatsServerError {
+  return new NatsServerError(
+    'nats.store-owned',
+    `${holder} holds the store ${storeDir}, and a second server would destroy it; end that one where it runs ` +
+      '(`workflow down`), or name a server that both can reach by NATS_URL',
+  );
+}
 
 /** Turns the log of a server that did not come up into the error that says what to do. */
 function explainExit(log: string, { storeDir, config, port }: Start): NatsServerError {

@@ -10,6 +10,8 @@ export type NatsServerErrorCode =
   | 'nats.port-taken'
   | 'nats.store-not-writable'
   | 'nats.disk-full'
+  | 'nats.store-owned'
+  | 'nats.store-shared'
   | 'nats.locked';
 
 /** The server binary could not be had, or it could not be brought up. */

@@ -100,6 +100,8 @@ export type ServerRecord = {
   readonly name: string;
   readonly binary: string;
   readonly startedAt: string;
+  /** The machine and its namespace of process ids, in which `pid` means something. */
+  readonly place?: string;
   /** These are there once the server answers. */
   readonly port?: number;
   readonly url?: string;

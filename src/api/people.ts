@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { JsonValue } from '../../events/canonical-json.ts';
 import { CloudEvent } from '../../events/cloud-event.ts';
+import { EventOutcome } from '../../events/event-outcome.ts';
+import { TextProblem } from './problem.ts';
 
 const time = z.string();
 
@@ -36,8 +38,13 @@ export const ApprovalPage = z.object({
   approvers: z.string(),
   quorum: z.int(),
   given: z.int(),
-  grants: z.array(z.object({ by: z.string(), at: time, comment: z.string().optional() })),
-  delegations: z.array(z.object({ by: z.string(), to: z.string(), at: time.optional() })),
+  /** `data`: what the form was filled in with. */
+  grants: z.array(
+    z.object({ by: z.string(), at: time, comment: z.string().optional(), data: JsonValue.optional() }),
+  ),
+  delegations: z.array(
+    z.object({ by: z.string(), to: z.string(), at: time.optional(), reason: z.string().optional() }),
+  ),
   /** What becomes of it when nobody answers: absent where it waits for ever. */
   onTimeout: z.string().optional(),
   fields: z.array(FormField),
@@ -45,17 +52,30 @@ export const ApprovalPage = z.object({
   evidence: z.record(z.string(), JsonValue),
   /** Answers that did not count, with the reason. */
   refused: z.array(
-    z.object({ by: z.string(), decision: z.string(), message: z.string(), at: time.optional() }),
+    z.object({
+      by: z.string(),
+      decision: z.string(),
+      code: z.string(),
+      message: z.string(),
+      at: time.optional(),
+    }),
   ),
+  /** Of one that is over: the answer, and what the form was filled in with. */
+  answer: z.string().optional(),
+  output: JsonValue.optional(),
   /** Whether whoever asks may answer it, as far as can be told. */
   mayAnswer: z.boolean(),
 });
 export type ApprovalPage = z.output<typeof ApprovalPage>;
-export const ApprovalList = z.object({ approvals: z.array(ApprovalPage) });
+/** `total`: of all that were asked for, of which `approvals` are the first. */
+export const ApprovalList = z.object({ total: z.int(), approvals: z.array(ApprovalPage) });
 export type ApprovalList = z.output<typeof ApprovalList>;
 
-/** Which approvals are asked for: all, or those that the caller may answer. */
-export const ApprovalQuery = z.object({ mine: z.enum(['true', 'false', '1', '0', '']).optional() });
+/** Which approvals are asked for: all, or those that the caller may answer; the first `limit` of them. */
+export const ApprovalQuery = z.object({
+  mine: z.enum(['true', 'false', '1', '0', '']).optional(),
+  limit: z.coerce.number<string | number>().int().min(1).optional(),
+});
 export type ApprovalQuery = z.input<typeof ApprovalQuery>;
 export const ApprovalNamed = z.object({
   run: z.string().min(1).max(200),
@@ -72,6 +92,9 @@ export const AgentRow = z.object({
   capacity: z.int(),
   /** `nats`, `files`, `command`. */
   transport: z.string(),
+  /** Of files: the folders that work is put into and results are taken from. */
+  inbox: z.string().optional(),
+  outbox: z.string().optional(),
   declared: z.boolean(),
   /** `idle`, `busy`, `draining`, `gone` (declared or with work waiting, and nobody there). */
   state: z.enum(['idle', 'busy', 'draining', 'gone']),
@@ -95,48 +118,80 @@ export const AgentRow = z.object({
   current: z.array(z.object({ run: z.string(), task: z.string(), since: time.optional() })),
 });
 export type AgentRow = z.output<typeof AgentRow>;
-export const AgentList = z.object({ agents: z.array(AgentRow) });
+/** `problems`: why agents.yaml cannot be used; then nobody counts as declared. */
+export const AgentList = z.object({
+  agents: z.array(AgentRow),
+  problems: z.array(TextProblem).optional(),
+});
 export type AgentList = z.output<typeof AgentList>;
 
 export const AgentNamed = z.object({ name: z.string().min(1).max(200) });
 export type AgentNamed = z.output<typeof AgentNamed>;
 
+/** A time of a schedule, and why its run is started: `due`, `catch-up`, `buffer`, `backfill`, `now`. */
+const Tick = z.object({ tick: time, why: z.string() });
+
 export const TriggerRow = z.object({
   definition: z.object({ id: z.string(), version: z.int() }),
   trigger: z.string(),
   /** `event`, `cron`, `file`. */
-  kind: z.string(),
+  type: z.string(),
   /** What it starts on, in words: the type of the event, the cron line with its zone, the glob. */
   on: z.string(),
+  /** What its definition says of it, defaults filled in, such as `cron`, `timezone` and `overlap`. */
+  rule: z.record(z.string(), JsonValue),
   paused: z.object({ by: z.string(), at: time, reason: z.string().optional() }).optional(),
-  /** Of schedules: the next times, and what became of the last. */
+  /** Of schedules: the next times, or while it is paused those at which it would be due. */
   next: z.array(time),
-  last: z.object({ at: time, run: z.string().optional(), note: z.string() }).optional(),
-  waiting: z.int(),
+  /** Of schedules that an engine has looked at: how far it has come. */
+  schedule: z
+    .object({
+      /** Up to then it is decided what becomes of every time. */
+      decidedUntil: time,
+      /** What was started last, or why it could not be. */
+      last: Tick.extend({
+        run: z.string(),
+        refused: z.object({ code: z.string(), message: z.string() }).optional(),
+      }).optional(),
+      /** What is being started. */
+      firing: Tick.extend({ run: z.string(), by: z.string().optional() }).optional(),
+      /** What is still to be started, the oldest first. */
+      waiting: z.array(Tick.extend({ by: z.string().optional() })),
+      counts: z.object({
+        fired: z.int(),
+        refused: z.int(),
+        skipped: z.int(),
+        missed: z.int(),
+        paused: z.int(),
+      }),
+    })
+    .optional(),
 });
 export type TriggerRow = z.output<typeof TriggerRow>;
 
-export const EventOutcomeRow = z.object({
-  position: z.int(),
-  type: z.string(),
+export const EventOutcomeRow = EventOutcome.extend({
+  /** Those of the event, empty where it cannot be read. */
   id: z.string(),
   source: z.string(),
-  at: time,
-  status: z.string(),
-  by: z.string().optional(),
   /** The runs that it started or woke. */
   runs: z.array(z.string()),
+  /** What became of it, in words. */
   note: z.string(),
-  data: JsonValue.optional(),
 });
 export type EventOutcomeRow = z.output<typeof EventOutcomeRow>;
-export const EventList = z.object({ events: z.array(EventOutcomeRow) });
+export const EventList = z.object({
+  events: z.array(EventOutcomeRow),
+  /** Whether more of them fit than `limit`. */
+  hasMore: z.boolean(),
+});
 export type EventList = z.output<typeof EventList>;
 
 /** Which events are asked for. */
 export const EventQuery = z.object({
   status: z.enum(['taken', 'ignored', 'refused', 'dead']).optional(),
   type: z.string().max(200).optional(),
+  /** How long ago, such as 7d, or a time: what was dealt with before is left out. */
+  since: z.string().max(100).optional(),
   limit: z.coerce.number<string | number>().int().min(1).max(1_000).default(100),
 });
 export type EventQuery = z.input<typeof EventQuery>;
@@ -154,5 +209,6 @@ const EmitRequest = z.strictObject({
 /** An event in a few words, or as it is. */
 export const EmittedEvent = z.object({ event: z.union([EmitRequest, CloudEvent]) });
 export type EmittedEvent = z.input<typeof EmittedEvent>;
-export const EmitReport = z.object({ stored: z.boolean(), id: z.string() });
+/** `stored` is false for an event whose source and id came lately; `event` is it as it was published. */
+export const EmitReport = z.object({ stored: z.boolean(), id: z.string(), event: CloudEvent });
 export type EmitReport = z.output<typeof EmitReport>;

@@ -4,14 +4,25 @@ import { TriggerRow } from './people.ts';
 export const TriggerList = z.object({ triggers: z.array(TriggerRow) });
 export type TriggerList = z.output<typeof TriggerList>;
 
-/** Which trigger is meant. */
+/**
+ * Which trigger is meant; without `definition`, the only one of that name. `kind` `schedule`: nothing but a schedule is
+ * meant.
+ */
 export const TriggerNamed = z.object({
-  definition: z.string().min(1).max(200),
+  definition: z.string().min(1).max(200).optional(),
   trigger: z.string().min(1).max(300),
+  kind: z.enum(['trigger', 'schedule']).optional(),
 });
 export type TriggerNamed = z.output<typeof TriggerNamed>;
 
-/** The runs of a schedule for times that have passed, from and to as days or times. */
+/** `attended`: an engine is there that starts it now. */
+export const RunAsked = z.object({ run: z.string(), attended: z.boolean() });
+export type RunAsked = z.output<typeof RunAsked>;
+
+/**
+ * The runs of a schedule for times that have passed, `from` and `to` as days, which last until their end, or times.
+ * Without an offset of their own they are those of its time zone.
+ */
 export const BackfillRequest = z.object({
   from: z.string(),
   to: z.string().optional(),

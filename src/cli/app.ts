@@ -6,7 +6,6 @@ import type { Clock } from '../ports/clock.ts';
 import type { ImportDefinitions } from '../ports/definitions/definition-import.ts';
 import type { ProjectDefinitions } from '../ports/definitions/project-definitions.ts';
 import type { Advice, DoctorLine } from '../ports/doctor.ts';
-import type { TriggersDesk } from '../ports/events/trigger-admin.ts';
 import type { Layout } from '../ports/layout.ts';
 import type { Board } from '../ports/runs/board.ts';
 import type { Rehearsals } from '../ports/runs/rehearsals.ts';
@@ -31,14 +30,10 @@ export interface CliApp {
   work(options: WorkOptions, onProgress: OnProgress): Promise<void>;
   /** Stops the NATS server that was started for the project. */
   down(projectDir: string): Promise<'stopped' | 'not-running'>;
-  /** The agents and workers, once all had time to announce themselves. Rejects with AgentsInvalid. */
-  agents(projectDir: string, onProgress: OnProgress): Promise<AgentsDesk>;
   /** The live state of all runs, for observers. */
   watch(projectDir: string, onProgress: OnProgress): Promise<Watching>;
   /** What operations are carried out on. */
   ports(projectDir: string, onProgress: OnProgress): Promise<OpenPorts>;
-  /** What starts runs by itself, and the events that come in. */
-  triggers(projectDir: string, onProgress: OnProgress): Promise<TriggersDesk>;
   /** Checks everything that runs need. `onProgress` hears of slow checks. */
   doctor(options: DoctorOptions, onProgress: OnProgress): Promise<readonly DoctorLine[]>;
   /** Writes the configuration of a NATS server with users, and a file with each user's address. */

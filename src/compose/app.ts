@@ -12,14 +12,10 @@ export function createApp(decorate?: Decorate): CliApp {
       (await import('./session/open-session.ts')).openSession(options, onProgress, decorate),
     serve: async (options, onProgress) => (await import('./serve.ts')).serve(options, onProgress, decorate),
     work: async (options, onProgress) => (await import('./work.ts')).work(options, onProgress),
-    agents: async (projectDir, onProgress) =>
-      (await import('./session/agent-admin.ts')).openAgentsDesk(projectDir, onProgress),
     watch: async (projectDir, onProgress) =>
       (await import('./session/observer-session.ts')).openWatching(projectDir, onProgress),
     ports: async (projectDir, onProgress) =>
       (await import('./session/observer-session.ts')).openPorts(projectDir, onProgress),
-    triggers: async (projectDir, onProgress) =>
-      (await import('./session/trigger-admin.ts')).openTriggersDesk(projectDir, onProgress),
     down: async (projectDir) =>
       (await import('../nats-server/embedded-server.ts')).stopEmbeddedServer(projectDir),
     doctor: async (options, onProgress) => (await import('./doctor/doctor.ts')).doctor(options, onProgress),

@@ -123,6 +123,8 @@ function agentsDesk({ engine, stream }: ProjectSession): AgentsDesk {
 
   return createAgentsDesk({
     roster: work.roster,
+    // An engine asks who is there as it comes up, and goes on hearing of them.
+    ready: () => Promise.resolve(),
     marks: createDrainMarks(stream.agentMarks),
     authority,
     clock: systemClock,

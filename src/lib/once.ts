@@ -16,3 +16,14 @@ export function onceAtATime<T>(make: () => Promise<T>): () => Promise<T> {
 
   return () => once(undefined);
 }
+
+/** Makes a value when it is first asked for. */
+export function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+
+  return () => {
+    made ??= { value: make() };
+
+    return made.value;
+  };
+}

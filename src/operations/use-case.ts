@@ -69,8 +69,9 @@ export function useCase<Input extends z.ZodObject, Output extends z.ZodType>(
   return {
     input,
     output,
-    carryOut: async (ports: OperationPorts, given: unknown, caller: Caller): Promise<unknown> =>
-      carryOut(ports, given as z.output<Input>, caller),
+    // Answers have no defaults that a reader would fill in.
+    carryOut: async (ports: OperationPorts, given: unknown, caller: Caller): Promise<z.output<Output>> =>
+      (await carryOut(ports, given as z.output<Input>, caller)) as z.output<Output>,
   };
 }
 

@@ -33,7 +33,7 @@ test('an edit of a page and one of the server are seen, and Ctrl-C ends everythi
   await page.getByRole('link', { name: 'Decisions', exact: true }).waitFor(patience);
   const pageMs = performance.now() - pageEdit;
 
-  expect(await reasonsOf(url)).toEqual([]);
+  await expect.poll(() => reasonsOf(url), startPatience).toEqual([]);
   const serverEdit = performance.now();
   const health = join(copy, 'src/http/routes/system/health.ts');
   await edit(

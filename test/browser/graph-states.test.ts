@@ -20,7 +20,7 @@ test('the keyboard switches the graph of a definition to its states, which the a
     await page.keyboard.press('Enter');
     await choice.getByRole('button', { name: 'States', pressed: true }).waitFor();
     const graph = page.getByRole('region', { name: 'Graph of flaky' });
-    await graph.getByRole('button', { name: 'pending_approval of agree' }).click();
+    await graph.getByRole('button', { name: 'pending_approval of agree' }).press('Enter');
     await page.getByText('machine/tasks/agree/pending_approval, atomic, line 21 of the text').waitFor();
     await graph
       .getByRole('button', { name: /: approval\.granted\.agree \[.*\]$/ })

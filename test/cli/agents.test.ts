@@ -60,10 +60,9 @@ test('list as a document has everything, for programs', async () => {
   const { cli } = await staffed();
   expect(JSON.parse((await cli('agents list --json')).out)).toMatchObject({
     kind: 'AgentList',
-    total: 3,
-    items: [
+    agents: [
       { name: 'LOOSE', level: 'L0', declared: false },
-      { name: 'PAPER', transport: { kind: 'files', inbox: '1N.3OX', outbox: '0UT.3OX' }, workers: [] },
+      { name: 'PAPER', transport: 'files', inbox: '1N.3OX', outbox: '0UT.3OX', workers: [] },
       {
         name: 'SCANNER',
         level: 'L2',
@@ -123,7 +122,7 @@ test('show tells all about an agent and its workers', async () => {
   expect(out).toMatch(/w1 +python +station +1\/4 +50% +now/);
   expect(await cli('agents show SCANER')).toMatchObject({
     exit: 4,
-    err: expect.stringContaining('workflow agents show SCANNER'),
+    err: expect.stringContaining('did you mean "SCANNER"?'),
   });
 });
 
@@ -167,7 +166,7 @@ test('an agents.yaml with problems is told of with all of them, for people and f
   const problems = [{ code: 'agents.bad-value' }, { code: 'agents.unknown-key' }];
   expect(JSON.parse((await cli('agents --json')).out)).toMatchObject({
     kind: 'AgentList',
-    total: 0,
+    agents: [],
     problems,
   });
   expect(JSON.parse((await cli('agents drain A --as ana --json')).err)).toMatchObject({

@@ -10,7 +10,7 @@ import type { Clock } from '../../src/ports/clock.ts';
 import type { OutcomeFilter } from '../../src/ports/events/outcome-filter.ts';
 import type { TriggerRefusal, TriggersDesk } from '../../src/ports/events/trigger-admin.ts';
 import { createManualClock } from '../support/manual-clock.ts';
-import { createMemoryApp } from './memory-app.ts';
+import { createMemoryApp, type MemoryApp } from './memory-app.ts';
 import type { Ran } from './project.ts';
 import { createTestIo } from './test-io.ts';
 
@@ -80,14 +80,22 @@ export async function play(given: Plan = {}): Promise<Played> {
     isAttended: async () => isAttended,
     close: async () => undefined,
   };
-  const app = { ...createMemoryApp(), triggers: async () => desk };
+  const clock = createHastyClock();
+  const real = createMemoryApp();
+  const app: MemoryApp = {
+    ...real,
+    ports: async (...asked) => {
+      const { ports, close } = await real.ports(...asked);
+      return { ports: { ...ports, triggers: desk, clock }, close };
+    },
+  };
 
   return {
     emitted,
     asked,
     folder,
     cli: async (args, input = '') => {
-      const io = createTestIo({ cwd: folder, input, clock: createHastyClock() });
+      const io = createTestIo({ cwd: folder, input, clock });
       await writeFile(join(folder, '3ox.yaml'), '');
       const exit = await runCli(['--project', folder, ...args], app, io);
       return { exit, out: io.out(), err: io.err() };

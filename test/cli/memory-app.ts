@@ -117,9 +117,6 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
       return { ...ports, namespace: 'test', url: () => Promise.resolve(undefined), close };
     },
     ports: openPorts,
-    agents: (projectDir) => openMemoryDesk(staff, projectDir),
-    triggers: (projectDir) =>
-      openMemoryTriggers({ ...kept, events, leases, clock, definitions, journal }, projectDir),
     down: () => Promise.resolve('not-running'),
     natsConfig: () => Promise.reject(new Error('there is no server to configure')),
     doctor: () => Promise.resolve(checks),

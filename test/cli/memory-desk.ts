@@ -39,6 +39,7 @@ export async function openMemoryDesk(
 
   return createAgentsDesk({
     roster,
+    ready: () => Promise.resolve(),
     marks: kept,
     authority: authorityOf(declared.current().principals),
     clock,

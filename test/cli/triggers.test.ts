@@ -52,7 +52,11 @@ test('schedules show has the rules of a schedule and its next ten times, as text
   expect(out).toContain('  cron        0 9 * * * Europe/Zurich');
   expect(out).toContain('  catch-up    what was missed for at most 1h');
   const shown = JSON.parse((await cli('schedules show daily --json')).out);
-  expect(shown).toMatchObject({ kind: 'Schedule', trigger: 'daily', cron: '0 9 * * *', overlap: 'skip' });
+  expect(shown).toMatchObject({
+    kind: 'Trigger',
+    trigger: 'daily',
+    rule: { cron: '0 9 * * *', overlap: 'skip' },
+  });
   expect(shown.next).toHaveLength(10);
 });
 
@@ -86,7 +90,7 @@ test('run-now is kept until an engine is there, and says so', async () => {
     err: expect.stringContaining('no engine looks after triggers now'),
   });
   const { out } = await cli('schedules show daily --json');
-  expect(JSON.parse(out).waiting).toMatchObject([{ why: 'now', by: 'ana' }]);
+  expect(JSON.parse(out).schedule.waiting).toMatchObject([{ why: 'now', by: 'ana' }]);
 });
 
 test('a backfill takes days and times by the clock of the schedule, and refuses what is none or too much', async () => {
@@ -96,13 +100,13 @@ test('a backfill takes days and times by the clock of the schedule, and refuses 
   expect(dry.err).toContain('3 runs would be started; nothing was changed');
   const days = await cli('schedules backfill reports/daily --from 2026-03-28 --to 2026-03-30 --json');
   expect(JSON.parse(days.out)).toMatchObject({
-    total: 3,
+    dryRun: false,
     ticks: ['2026-03-28T08:00:00.000Z', '2026-03-29T07:00:00.000Z', '2026-03-30T07:00:00.000Z'],
   });
   const again = await cli(
     'schedules backfill reports/daily --from 2026-03-29 --to 2026-03-31 --dry-run --json',
   );
-  expect(JSON.parse(again.out)).toMatchObject({ dryRun: true, total: 3, there: { length: 2 } });
+  expect(JSON.parse(again.out)).toMatchObject({ dryRun: true, ticks: { length: 3 }, there: { length: 2 } });
   const times = 'schedules backfill reports/daily --from 2026-01-05T09:00 --to 2026-01-06T08:59';
   expect(await cli(times)).toMatchObject({ exit: 0, out: expect.stringContaining('1 run of') });
   const none = await cli('schedules backfill reports/daily --from 2026-02-30');

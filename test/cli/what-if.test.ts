@@ -92,12 +92,11 @@ test('a version is registered where the latest runs would have gone the same way
     exit: 0,
     out: expect.stringContaining('orders v2 registered'),
   });
-  expect(JSON.parse((await cli('definitions --json')).out).items).toContainEqual(
-    expect.objectContaining({
-      version: 2,
-      published: expect.objectContaining({ by: 'ana', reason: 'cheaper' }),
-    }),
-  );
+  expect(JSON.parse((await cli('definitions show orders --json')).out)).toMatchObject({
+    version: 2,
+    text: orders(2, 500),
+    history: [{ version: 2, published: { by: 'ana', reason: 'cheaper' } }, { version: 1 }],
+  });
   expect((await cli('definitions show orders@2')).out).toBe(orders(2, 500));
   expect(await cli('definitions publish new.yaml')).toMatchObject({
     exit: 0,

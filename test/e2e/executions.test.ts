@@ -113,7 +113,7 @@ test('what nobody wants, or cannot be had, is told with the reason', async () =>
     stdout: expect.stringContaining('refused'),
   });
   const refused = JSON.parse((await cli('events', 'list', '--status', 'refused', '--json')).stdout);
-  expect(refused).toMatchObject({ total: 1, items: [{ effects: [{ kind: 'refused' }] }] });
+  expect(refused).toMatchObject({ events: [{ effects: [{ kind: 'refused' }] }] });
 });
 
 test('the programs of the page publish events that start runs', async () => {
@@ -124,7 +124,7 @@ test('the programs of the page publish events that start runs', async () => {
   for (const id of ['L-8', 'L-9']) {
     await expect
       .poll(
-        async () => JSON.parse((await cli('events', '--json', '--type', 'lead.captured')).stdout).items,
+        async () => JSON.parse((await cli('events', '--json', '--type', 'lead.captured')).stdout).events,
         soon,
       )
       .toContainEqual(expect.objectContaining({ status: 'taken', event: expect.objectContaining({ id }) }));

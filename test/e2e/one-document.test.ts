@@ -2,8 +2,12 @@
 // real server; both documents are read by the one schema, and have to be equal but for when they were read.
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { z } from 'zod';
+import { AgentPage } from '../../src/api/agent-work.ts';
+import { DefinitionList, DefinitionPage } from '../../src/api/definitions.ts';
+import { AgentList, ApprovalList, ApprovalPage, EventList, EventOutcomeRow } from '../../src/api/people.ts';
 import { RunLine, RunList, RunPage } from '../../src/api/run.ts';
 import { EventDetail, EventDocument, EventPage } from '../../src/api/run-parts.ts';
+import { TriggerList } from '../../src/api/triggers.ts';
 import { type HttpStation, openHttpStation } from './http-station.ts';
 import { builtCli, runProgram } from './station.ts';
 
@@ -16,6 +20,13 @@ const signed = `workflow:
     - { id: note, type: TRANSFORM, output: { text: "\${workflow.input.who}" } }
     - { id: sign, type: HUMAN, wait_for_approval: true, depends_on: note }
 `;
+const nightly = `workflow:
+  id: nightly
+  version: 1
+  triggers: [{ cron: '0 0 1 1 *', id: yearly }, { on: order.paid }]
+  tasks: [{ id: done, type: NOOP }]
+`;
+const agents = 'agents: { PAPER: { level: L1, transport: { files: { inbox: 1N.3OX, outbox: 0UT.3OX } } } }\n';
 const stopped = `workflow:
   id: stopped
   version: 1
@@ -27,7 +38,12 @@ let station: HttpStation;
 let waiting: string;
 
 beforeAll(async () => {
-  station = await openHttpStation({ 'definitions/signed.yaml': signed, 'definitions/stopped.yaml': stopped });
+  station = await openHttpStation({
+    'definitions/signed.yaml': signed,
+    'definitions/stopped.yaml': stopped,
+    'definitions/nightly.yaml': nightly,
+    'agents.yaml': agents,
+  });
   waiting = (await cli('start', 'signed', '--who', 'ana', '--detach'))['run'] as string;
   await cli('start', 'stopped', '--detach');
   const counts = { NEEDS_APPROVAL: 1, FAILED: 1 };
@@ -118,4 +134,66 @@ test('an event is the same document in a history, over HTTP and in an export', a
     expect(told).toEqual(event);
     expect(record).toMatchObject({ hash: event.hash });
   }
+}, 60_000);
+
+test('an approval is the same document in a list, by show and over HTTP', async () => {
+  const listed = read(ApprovalList, await cli('approvals', 'list'));
+
+  expect(listed).toMatchObject({
+    total: 1,
+    approvals: [{ run: waiting, task: 'sign', evidence: { note: { text: 'ana' } } }],
+  });
+  expect(listed).toEqual(read(ApprovalList, await overHttp('approvals')));
+  const [shown] = listed.approvals;
+  expect(read(ApprovalPage, await cli('approvals', 'show', waiting))).toEqual(shown);
+  expect(read(ApprovalPage, await overHttp(`approvals/${waiting}/sign`))).toEqual(shown);
+}, 60_000);
+
+test('an agent is the same document in a list, by show and over HTTP', async () => {
+  const listed = read(AgentList, await cli('agents', 'list'));
+
+  expect(listed).toMatchObject({ agents: [{ name: 'PAPER', transport: 'files', inbox: '1N.3OX' }] });
+  expect(listed).toEqual(read(AgentList, await overHttp('agents')));
+  const shown = read(AgentPage, await cli('agents', 'show', 'PAPER'));
+  expect(shown).toEqual(read(AgentPage, await overHttp('agents/PAPER')));
+  expect(shown.agent).toEqual(listed.agents[0]);
+}, 60_000);
+
+test('a trigger and a schedule are the same document on the command line and over HTTP', async () => {
+  const listed = read(TriggerList, await cli('triggers', 'list'));
+
+  expect(listed).toMatchObject({
+    triggers: [
+      { trigger: 'yearly', type: 'cron', rule: { cron: '0 0 1 1 *', timezone: 'UTC' } },
+      { trigger: 'order.paid', type: 'event', on: 'order.paid' },
+    ],
+  });
+  expect(listed).toEqual(read(TriggerList, await overHttp('triggers')));
+  const schedules = listed.triggers.filter(({ type }) => type === 'cron');
+  expect(read(TriggerList, await cli('schedules', 'list'))).toEqual({ triggers: schedules });
+  expect(await cli('schedules', 'show', 'yearly')).toEqual(await overHttp('triggers/nightly/yearly'));
+}, 60_000);
+
+test('an event that came in is the same document in a list, by show and over HTTP', async () => {
+  await cli('emit', 'order.paid', '--data', '{"total": 5}', '--wait');
+  const listed = read(EventList, await cli('events', 'list'));
+
+  expect(listed).toMatchObject({
+    events: [{ type: 'order.paid', status: 'taken', event: { data: { total: 5 } } }],
+    hasMore: false,
+  });
+  expect(listed).toEqual(read(EventList, await overHttp('events')));
+  const [event] = listed.events;
+  expect(read(EventOutcomeRow, await cli('events', 'show', String(event?.position)))).toEqual(event);
+  expect(read(EventOutcomeRow, await overHttp(`events/${event?.position}`))).toEqual(event);
+}, 60_000);
+
+test('definitions are the same documents on the command line and over HTTP', async () => {
+  const listed = read(DefinitionList, await cli('definitions', 'list'));
+
+  expect(listed.definitions.map(({ id }) => id)).toEqual(['nightly', 'signed', 'stopped']);
+  expect(listed).toEqual(read(DefinitionList, await overHttp('definitions')));
+  const shown = read(DefinitionPage, await cli('definitions', 'show', 'signed'));
+  expect(shown).toMatchObject({ version: 1, text: signed, history: [{ version: 1 }] });
+  expect(shown).toEqual(read(DefinitionPage, await overHttp('definitions/signed')));
 }, 60_000);

@@ -157,8 +157,10 @@ test('people see schedules, have them run now, pause them and have former times 
   await expect.poll(() => stateOf('new-year/yearly'), { timeout: 20_000 }).toBeDefined();
 
   const listed = JSON.parse((await cli('schedules', 'list', '--json')).stdout);
-  expect(listed.items).toMatchObject([{ trigger: 'yearly', cron: '0 0 1 1 *', timezone: 'Europe/Zurich' }]);
-  expect(listed.items[0].next).toHaveLength(3);
+  expect(listed.triggers).toMatchObject([
+    { trigger: 'yearly', rule: { cron: '0 0 1 1 *', timezone: 'Europe/Zurich' } },
+  ]);
+  expect(listed.triggers[0].next).toHaveLength(3);
 
   const now = await cli('schedules', 'run-now', 'yearly');
   expect(now).toMatchObject({ code: 0, stdout: expect.stringContaining('completed  new-year v1') });
@@ -171,7 +173,7 @@ test('people see schedules, have them run now, pause them and have former times 
   const range = ['--from', '2024-01-01', '--to', '2025-01-01'];
   const filled = await cli('schedules', 'backfill', 'yearly', ...range, '--json');
   const ticks = ['2023-12-31T23:00:00.000Z', '2024-12-31T23:00:00.000Z'];
-  expect(JSON.parse(filled.stdout)).toMatchObject({ total: 2, ticks });
+  expect(JSON.parse(filled.stdout)).toMatchObject({ dryRun: false, ticks });
   await expect.poll(startedTicks, { timeout: 20_000 }).toHaveLength(3);
   expect((await startedTicks()).slice(0, 2)).toEqual(ticks);
   expect(await cli('schedules', 'run-now', 'yaerly')).toMatchObject({

@@ -4,8 +4,6 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { systemClock as clock } from '../../src/compose/system-clock.ts';
-import { createBoard } from '../../src/engine/board/board.ts';
-import { createRunRows } from '../../src/engine/run-reader/run-cache.ts';
 import type { Api, ApiDeps, ApiEnv } from '../../src/http/api.ts';
 import { askedBy, bounded } from '../../src/http/authorized-ports.ts';
 import { addOperationRoutes } from '../../src/http/operation-routes.ts';
@@ -13,7 +11,6 @@ import { answerError, answerInvalid } from '../../src/http/problem.ts';
 import { loadAllOperations } from '../../src/operations/load-operations.ts';
 import type { OperationPorts } from '../../src/operations/use-case.ts';
 import { createProjectDefinitions } from '../../src/project/project-definitions.ts';
-import { createRunBook } from '../../src/projections/run/run-book.ts';
 import { createProject } from '../cli/project.ts';
 
 const Level = z.enum(['L0', 'L1', 'L2', 'L3']);
@@ -42,19 +39,16 @@ export async function openRoutes(
   const project = await createProject(files);
   const { app, dir } = project;
   const session = await app.open({ projectDir: dir, engine: 'embedded' }, () => undefined);
-  const [agents, triggers] = [
-    await app.agents(dir, () => undefined),
-    await app.triggers(dir, () => undefined),
-  ];
-  const board = createBoard({ journal: app.journal, clock, onTrouble: () => undefined });
+  const { ports: opened, close } = await app.ports(dir, () => undefined);
+  const { agents, triggers, board, rows } = opened;
   onTestFinished(async () => {
-    await Promise.all([board.close(), agents.close(), triggers.close()]);
+    await close();
     await session.close();
   });
   const deps: WorldDeps = {
     workflows: session.workflows,
     board,
-    rows: createRunRows(app.journal, board, createRunBook),
+    rows,
     agents,
     triggers,
     clock,

@@ -1,14 +1,25 @@
-import type { BackfillReport, BackfillRequest, TriggerList, TriggerNamed } from '../triggers.ts';
+import type { TriggerRow } from '../people.ts';
+import type { BackfillReport, BackfillRequest, RunAsked, TriggerList, TriggerNamed } from '../triggers.ts';
 import { declare } from './operation.ts';
 
 const path = '/api/v1/triggers/{definition}/{trigger}';
-const named = { definition: 'the id of its definition', trigger: 'the name of the trigger' };
+const named = {
+  definition: 'the id of its definition',
+  trigger: 'the name of the trigger',
+  kind: 'with `schedule`, nothing but a schedule is meant',
+};
 
 export const triggerOperations = {
   list: declare<object, TriggerList>()({
     summary: 'What starts runs by itself',
     changes: false,
     http: { method: 'get', path: '/api/v1/triggers', answer: 'The triggers' },
+  }),
+  show: declare<TriggerNamed, TriggerRow>()({
+    summary: 'One trigger; of a schedule, the next ten times',
+    changes: false,
+    members: named,
+    http: { method: 'get', path, answer: 'The trigger' },
   }),
   pause: declare<TriggerNamed & { readonly reason?: string | undefined }, TriggerList>()({
     summary: 'It starts nothing any more; runs that it has started go on',
@@ -22,7 +33,7 @@ export const triggerOperations = {
     members: named,
     http: { method: 'post', path: `${path}/resume`, answer: 'The triggers' },
   }),
-  run: declare<TriggerNamed, { run: string }>()({
+  run: declare<TriggerNamed, RunAsked>()({
     summary: 'An engine starts a run of the schedule now',
     changes: true,
     members: named,

@@ -1,14 +1,13 @@
 import { dump } from 'js-yaml';
 import type { z } from 'zod';
 import type { CommandPlace } from '../../api/operations/operation.ts';
-import { within } from '../../lib/deadline.ts';
 import type { UseCase } from '../../operations/use-case.ts';
 import { formatTable } from '../../terminal/render/table.ts';
 import { oneLine } from '../../terminal/render/width.ts';
 import { CliFailure } from '../cli-failure.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Invocation } from '../invocation.ts';
-import { actorOf } from './actor.ts';
+import { carriedOut, withPorts } from '../with-ports.ts';
 
 /** What was typed: texts, and true for an option that takes none. */
 export type TypedMembers = { readonly as: string | undefined; readonly members: Record<string, unknown> };
@@ -19,27 +18,23 @@ export type AskedOperation = {
   readonly load: () => Promise<UseCase>;
 };
 
-const closeMsMax = 2_000;
-
 /** Any command that is declared as an operation: reads what was typed, carries it out and shows what is answered. */
 export async function askOperation(
-  { app, io, output, projectDir }: Invocation,
+  invocation: Invocation,
   { noun, verb, place, load }: AskedOperation,
-  given: TypedMembers,
+  { as, members }: TypedMembers,
 ): Promise<ExitCode> {
+  const { output } = invocation;
   const useCase = await load();
-  const input = readInput(useCase.input, given.members);
-  const opened = await app.ports(projectDir(), (message) => output.note(output.notePaint.dim(message)));
-  try {
-    const caller = { actor: actorOf(io, given.as) };
-    const answer = (await useCase.carryOut(opened.ports, input, caller)) as Answer;
+  const input = readInput(useCase.input, place, members);
+
+  return withPorts<ExitCode>(invocation, async (ports) => {
+    const answer = (await carriedOut(invocation, ports, useCase, { input, as })) as Answer;
     output.document(kindOf(noun, verb), answer);
     output.data(answerText(answer, place, output.columns()));
 
     return place.exit?.codes[String(answer[place.exit.of])] ?? 0;
-  } finally {
-    await within(io.clock, closeMsMax, opened.close());
-  }
+  });
 }
 
 type Answer = Readonly<Record<string, unknown>>;
@@ -49,17 +44,27 @@ function kindOf(...words: readonly string[]): string {
   return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
 }
 
-/** A text is taken as it is where its member takes texts, and as JSON where it does not. */
-function readInput(schema: z.ZodObject, members: TypedMembers['members']): Answer {
+/** A text is taken as it is where its member takes texts, and as JSON where it does not. Throws CliFailure. */
+function readInput(schema: z.ZodObject, place: CommandPlace, members: TypedMembers['members']): Answer {
   const read = Object.entries(members).flatMap(([name, value]) => {
     const member = schema.shape[name] as z.ZodType | undefined;
     return value === undefined || member === undefined ? [] : [[name, readMember(member, value)]];
   });
   const checked = schema.safeParse(Object.fromEntries(read));
   if (checked.success) return checked.data;
-  const problems = checked.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const problems = checked.error.issues.map(
+    ({ path: [member, ...below], message }) =>
+      `${[typedName(place, String(member)), ...below].join('.')}: ${message}`,
+  );
 
   throw new CliFailure('usage.input', problems.join('; '));
+}
+
+/** A member as it is typed: `--to`, or `<run>`. */
+function typedName({ arguments: places = [], options = {} }: CommandPlace, member: string): string {
+  if (places.includes(member)) return `<${member}>`;
+
+  return /--[\w-]+/.exec(options[member] ?? '')?.[0] ?? member;
 }
 
 function readMember(schema: z.ZodType, value: unknown): unknown {

@@ -1,23 +1,25 @@
-import type { CloudEvent } from '../../../events/cloud-event.ts';
 import type { JournalRecord } from '../../../events/record.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { untilAborted } from '../../lib/abort.ts';
 import { delay } from '../../lib/deadline.ts';
+import { eventUseCases } from '../../operations/events/use-cases.ts';
+import { triggerUseCases } from '../../operations/triggers/use-cases.ts';
+import type { OperationPorts } from '../../operations/use-case.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { TriggersDesk } from '../../ports/events/trigger-admin.ts';
 import type { RunSummary, Workflows } from '../../ports/runs/workflows.ts';
+import { approvalPage } from '../../projections/agent/approval-page.ts';
 import { effectText } from '../../projections/task/effect-text.ts';
 import { transitionLines } from '../../projections/task/log-lines.ts';
 import { appearanceOf } from '../../terminal/render/glyphs.ts';
+import { shortId } from '../../terminal/render/short-id.ts';
 import { oneLine } from '../../terminal/render/width.ts';
 import type { CliIo } from '../app.ts';
 import { CliFailure } from '../cli-failure.ts';
-import { actorOf } from '../commands/actor.ts';
 import { accepted } from '../commands/approvals/answer.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Output } from '../output.ts';
 import { approvalText } from '../text/approval-text.ts';
-import { granted } from '../with-triggers.ts';
+import { carriedOut } from '../with-ports.ts';
 import type { Demo, DemoScene } from './demos.ts';
 
 const lookEveryMs = 150;
@@ -31,8 +33,7 @@ const commander = 'CMD.BRIDGE';
 
 export type DemoStage = {
   readonly invocation: Invocation;
-  readonly desk: TriggersDesk;
-  readonly workflows: Workflows;
+  readonly ports: OperationPorts;
   readonly signal: AbortSignal;
   readonly prompt?: ((question: string) => Promise<string>) | undefined;
 };
@@ -45,14 +46,18 @@ const outcomeMsMax = 30_000;
  * was started has completed.
  */
 export async function playDemo(stage: DemoStage, demo: Demo): Promise<boolean> {
-  const { invocation, desk, signal } = stage;
+  const { invocation, signal } = stage;
+  const { workflows, triggers } = stage.ports;
   const { io, output } = invocation;
   const waiting = { clock: io.clock, signal };
   await until(waiting, { what: 'bringing the engine up', mostMs: upMsMax }, async () => {
-    const isKnown = (await desk.triggers()).some(({ definition }) => definition.id === demo.name);
-    return isKnown && (await desk.isAttended()) ? true : undefined;
+    const isKnown = (await triggers.triggers()).some(({ definition }) => definition.id === demo.name);
+    return isKnown && (await triggers.isAttended()) ? true : undefined;
   });
-  const runs = createRunsShow({ ...stage, io, output, answer: () => answerApprovals(stage) });
+  const runs = createRunsShow({
+    ...{ workflows, signal, io, output },
+    answer: () => answerApprovals({ ...stage, workflows }),
+  });
   let isGood = true;
   for (const [at, scene] of demo.scenes.entries()) {
     output.note(`\n${output.notePaint.bold(scene.remark)}`);
@@ -63,33 +68,24 @@ export async function playDemo(stage: DemoStage, demo: Demo): Promise<boolean> {
   return isGood;
 }
 
-async function begin(stage: DemoStage, scene: DemoScene, id: string): Promise<void> {
-  const { desk, invocation, workflows, signal } = stage;
+async function begin({ ports, invocation, signal }: DemoStage, scene: DemoScene, id: string): Promise<void> {
+  const { workflows, triggers } = ports;
   const { io, output } = invocation;
-  const by = actorOf(io, undefined);
   const waiting = { clock: io.clock, signal };
   if ('runNow' in scene) {
     output.note(`  workflow schedules run-now ${scene.runNow}`);
-    const { run } = granted(invocation, await desk.runNow({ trigger: scene.runNow }, { by }));
+    const asked = { input: { trigger: scene.runNow } };
+    const { run } = await carriedOut(invocation, ports, triggerUseCases.run, asked);
     await until(waiting, { what: 'starting the run', mostMs: outcomeMsMax }, async () =>
       (await workflows.list()).find((each) => each.run === run),
     );
     return;
   }
   output.note(`  workflow emit ${scene.emit} --data '${JSON.stringify(scene.data)}'`);
-  const time = new Date(io.clock.now()).toISOString();
-  const event: CloudEvent = {
-    specversion: '1.0',
-    id,
-    source: '/demo',
-    type: scene.emit,
-    time,
-    datacontenttype: 'application/json',
-    data: scene.data,
-  };
-  granted(invocation, await desk.emit(event, { as: by }));
+  const event = { type: scene.emit, data: scene.data, id, source: '/demo' };
+  await carriedOut(invocation, ports, eventUseCases.emit, { input: { event } });
   const outcome = await until(waiting, { what: 'dealing with the event', mostMs: outcomeMsMax }, async () =>
-    (await desk.outcomes({ limit: 50 })).find((each) => each.event?.id === id),
+    (await triggers.outcomes({ limit: 50 })).find((each) => each.event?.id === id),
   );
   for (const effect of outcome.effects) output.note(`  ${output.notePaint.dim(effectText(effect))}`);
 }
@@ -106,7 +102,9 @@ export async function answerApprovals({ invocation, workflows, prompt }: Answeri
   const { output, hint } = invocation;
   for (const asked of await workflows.approvals()) {
     const { run, address } = asked;
-    output.note(indented(approvalText(invocation, asked, await workflows.view(run))));
+    const viewer = { shortId: shortId(run), mayAnswer: true };
+    const page = approvalPage(asked, await workflows.view(run), viewer);
+    output.note(indented(approvalText(invocation, page)));
     const said = prompt === undefined ? 'y' : await prompt(`  approve ${address}? [Y/n] `);
     const kind = /^n/i.test(said.trim()) ? 'reject' : 'approve';
     output.note(`    ${commander} says: ${kind}`);

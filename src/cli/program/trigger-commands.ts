@@ -3,8 +3,8 @@ import type { Act } from '../act.ts';
 import type { BackfillFlags } from '../commands/triggers/backfill.ts';
 import type { EmitFlags } from '../commands/triggers/emit.ts';
 import type { EventListFlags } from '../commands/triggers/events.ts';
-import type { PauseFlags } from '../commands/triggers/pause-trigger.ts';
 import type { RunNowFlags } from '../commands/triggers/run-now.ts';
+import type { PauseFlags } from '../commands/triggers/triggers.ts';
 import { following } from './run-options.ts';
 
 const scheduleArgument = 'the name of a schedule, or <definition>/<name> where several have it';
@@ -76,8 +76,8 @@ function addPause(
   if (verb === 'pause') command.option('--reason <text>', 'why');
   command.action(
     act(async (invocation, name: string, flags: PauseFlags) => {
-      const { pauseTrigger, resumeTrigger } = await import('../commands/triggers/pause-trigger.ts');
-      return (verb === 'pause' ? pauseTrigger : resumeTrigger)(invocation, { name, what, flags });
+      const { pauseTrigger, resumeTrigger } = await import('../commands/triggers/triggers.ts');
+      return (verb === 'pause' ? pauseTrigger : resumeTrigger)(invocation, { name, kind: what, flags });
     }),
   );
 }

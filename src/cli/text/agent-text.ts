@@ -1,14 +1,11 @@
-import type { Agent, WorkDepth } from '../../ports/work/agent-admin.ts';
-import { businessOf } from '../../projections/agent/agent-row.ts';
+import type { AgentRow } from '../../api/people.ts';
 import { formatTable } from '../../terminal/render/table.ts';
 import { formatTime } from '../../terminal/render/times.ts';
 import { oneLine } from '../../terminal/render/width.ts';
 import type { Invocation } from '../invocation.ts';
 
-type Depths = ReadonlyMap<string, WorkDepth> | undefined;
-
 /** All agents, a line each. */
-export function agentTable({ output }: Invocation, agents: readonly Agent[], depths: Depths): string {
+export function agentTable({ output }: Invocation, agents: readonly AgentRow[]): string {
   const columns = output.columns();
 
   return formatTable(
@@ -24,57 +21,49 @@ export function agentTable({ output }: Invocation, agents: readonly Agent[], dep
       { title: 'QUEUED', align: 'right' },
       { title: '', flexible: true },
     ],
-    agents.map((agent) => [
-      ...agentCells(agent),
-      String(depths?.get(agent.name)?.waiting ?? ''),
-      stateText(agent),
-    ]),
+    agents.map(agentCells),
     { ...(columns === undefined ? {} : { columns }), title: output.paint.dim },
   );
 }
 
-function agentCells(agent: Agent): readonly string[] {
-  const { name, level, department = '', skills, transport, workers, capacity } = agent;
-  const { running, utilisation } = businessOf(agent);
-  const counted = transport.kind === 'nats';
+function agentCells(agent: AgentRow): readonly string[] {
+  const { name, level, department = '', skills, transport, workers, capacity, running, queued } = agent;
+  const counted = transport === 'nats';
 
   return [
     name,
     level,
     department,
     skills.join(', '),
-    transport.kind,
+    transport,
     counted ? String(workers.length) : '',
     counted ? `${running}/${capacity}` : '',
-    workers.length > 0 ? percent(utilisation) : '',
+    workers.length > 0 ? percent(agent.utilisation) : '',
+    queued === 0 ? '' : String(queued),
+    stateText(agent),
   ];
 }
 
-function stateText({ draining, transport, workers }: Agent): string {
+function stateText({ draining, state }: AgentRow): string {
   if (draining !== undefined) return oneLine(`draining by ${draining.by}`);
 
-  return transport.kind === 'nats' && workers.length === 0 ? 'no worker is listening' : '';
+  return state === 'gone' ? 'no worker is listening' : '';
 }
 
 /** All that is known of an agent, and its workers. */
-export function agentText(invocation: Invocation, agent: Agent, depth: WorkDepth | undefined): string {
+export function agentText(invocation: Invocation, agent: AgentRow): string {
   const { output, io, options } = invocation;
-  const { paint } = output;
-  const { name, level, department, description, skills, capacity, transport, declared, draining, workers } =
-    agent;
-  const { running, utilisation } = businessOf(agent);
+  const { name, level, department, description, skills, capacity, transport, declared, draining } = agent;
+  const { running, utilisation, queued, taken, workers, inbox, outbox } = agent;
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['what', description],
     ['level', level],
     ['department', department],
     ['skills', skills.join(', ') || 'none'],
     ['capacity', `${running} of ${capacity} in use, ${percent(utilisation)} in the last minute`],
-    [
-      'transport',
-      transport.kind === 'files' ? `files: ${transport.inbox}, ${transport.outbox}` : transport.kind,
-    ],
+    ['transport', transport === 'files' ? `files: ${inbox}, ${outbox}` : transport],
     ['declared', declared ? 'in agents.yaml' : workers.length > 0 ? 'by its workers only' : 'no'],
-    ['queue', depth === undefined ? undefined : `${depth.waiting} waiting, ${depth.taken} taken`],
+    ['queue', `${queued} waiting, ${taken} taken`],
     [
       'draining',
       draining === undefined
@@ -84,16 +73,15 @@ export function agentText(invocation: Invocation, agent: Agent, depth: WorkDepth
   ];
 
   return [
-    paint.bold(name),
+    output.paint.bold(name),
     ...facts.flatMap(([key, text]) => (text === undefined ? [] : [oneLine(`  ${key.padEnd(11)} ${text}`)])),
-    ...(agent.workers.length === 0 ? [] : ['', workerTable(invocation, agent)]),
+    ...(workers.length === 0 ? [] : ['', workerTable(invocation, agent)]),
   ].join('\n');
 }
 
-function workerTable({ output, io, options }: Invocation, { workers }: Agent): string {
+function workerTable({ output, io, options }: Invocation, { workers }: AgentRow): string {
   const columns = output.columns();
-  const time = (ms: number) =>
-    formatTime(new Date(ms).toISOString(), options.time ?? 'relative', io.clock.now());
+  const time = (iso: string) => formatTime(iso, options.time ?? 'relative', io.clock.now());
 
   return formatTable(
     [
@@ -104,13 +92,13 @@ function workerTable({ output, io, options }: Invocation, { workers }: Agent): s
       { title: 'USED', align: 'right' },
       { title: 'LAST HEARD' },
     ],
-    workers.map(({ worker, language, host, running, capacity, utilisation, seenAtMs }) => [
+    workers.map(({ worker, language, host, running, capacity, utilisation, lastHeardAt }) => [
       worker,
       language,
       host,
       `${running}/${capacity}`,
       percent(utilisation),
-      time(seenAtMs),
+      time(lastHeardAt),
     ]),
     { ...(columns === undefined ? {} : { columns }), title: output.paint.dim },
   );

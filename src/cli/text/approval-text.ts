@@ -1,12 +1,6 @@
 import { dump } from 'js-yaml';
 import type { Json } from '../../../events/canonical-json.ts';
-import { approversText } from '../../../machines/agents/authority.ts';
-import { taskAt } from '../../../machines/chart/task-at.ts';
-import { statusOf } from '../../../machines/chart/task-status.ts';
-import { formFields, inputType } from '../../../machines/language/check-input.ts';
-import type { AskedApproval } from '../../../machines/run/decide/asked-approval.ts';
-import type { RunView } from '../../ports/runs/workflows.ts';
-import { shownInput } from '../../projections/run/run-document.ts';
+import type { ApprovalPage } from '../../api/people.ts';
 import { shortIds } from '../../terminal/render/short-id.ts';
 import { formatTable } from '../../terminal/render/table.ts';
 import { formatTime, sirius } from '../../terminal/render/times.ts';
@@ -20,7 +14,7 @@ const textLengthMax = 1000;
 /** Approvals as a table, one line each. */
 export function approvalTable(
   { output, io, options }: Invocation,
-  approvals: readonly AskedApproval[],
+  approvals: readonly ApprovalPage[],
 ): string {
   const ids = shortIds([...new Set(approvals.map(({ run }) => run))]);
   const columns = output.columns();
@@ -39,22 +33,22 @@ export function approvalTable(
       { title: 'ASKED', flexible: true },
       { title: 'NOTE' },
     ],
-    approvals.map(({ run, definition, address, task, state, asked, dueAt }) => [
-      ids.get(run) ?? run,
-      address,
-      `${definition.id} v${definition.version}`,
-      oneLine(task.name ?? ''),
-      at(state.scheduledAt),
-      at(dueAt),
-      `${state.grants?.length ?? 0}/${task.quorum}`,
-      oneLine(approversText(asked)),
-      noteOf(state),
+    approvals.map((approval) => [
+      ids.get(approval.run) ?? approval.run,
+      approval.task,
+      `${approval.definition.id} v${approval.definition.version}`,
+      oneLine(approval.name ?? ''),
+      at(approval.since),
+      at(approval.dueAt),
+      `${approval.given}/${approval.quorum}`,
+      oneLine(approval.approvers),
+      noteOf(approval),
     ]),
     { ...(columns === undefined ? {} : { columns }), title: output.paint.dim },
   );
 }
 
-function noteOf({ escalatedAt, delegations = [] }: AskedApproval['state']): string {
+function noteOf({ escalatedAt, delegations }: ApprovalPage): string {
   return [
     ...(escalatedAt === undefined ? [] : ['escalated']),
     ...(delegations.length === 0 ? [] : ['handed over']),
@@ -62,52 +56,53 @@ function noteOf({ escalatedAt, delegations = [] }: AskedApproval['state']): stri
 }
 
 /** One approval with everything that helps to decide. */
-export function approvalText(invocation: Invocation, approval: AskedApproval, view: RunView): string {
+export function approvalText(invocation: Invocation, approval: ApprovalPage): string {
   const { paint } = invocation.output;
-  const { task, state, address } = approval;
+  const { name, description, status, task, evidence } = approval;
 
   return [
-    `${paint.status(statusOf(state.state))}  ${paint.bold([address, oneLine(task.name ?? '')].join('  ').trimEnd())}`,
-    ...(task.description === undefined
+    `${paint.status(status)}  ${paint.bold([task, oneLine(name ?? '')].join('  ').trimEnd())}`,
+    ...(description === undefined
       ? []
-      : task.description
+      : description
           .trimEnd()
           .split('\n')
           .map((line) => `  ${oneLine(line)}`)),
-    ...facts(invocation, approval, view).map(([name, text]) => `  ${name.padEnd(12)}${oneLine(text)}`),
+    ...facts(invocation, approval).map(([key, text]) => `  ${key.padEnd(12)}${oneLine(text)}`),
     ...formLines(approval).map((line, index) => (index === 1 ? paint.bold(line) : line)),
-    ...section(paint.bold('Input of the run'), shownInput(view)),
-    ...section(paint.bold('What came before'), outputsBefore(approval, view)),
+    ...section(paint.bold('What it is judged by'), evidence),
   ].join('\n');
 }
 
 type Lines = readonly (readonly [string, string])[];
 
-function facts({ io, options }: Invocation, approval: AskedApproval, view: RunView): Lines {
-  const { run, definition, task, state, asked, dueAt, address } = approval;
-  const { grants = [], delegations = [], escalatedAt, scheduledAt } = state;
+function facts({ io, options }: Invocation, approval: ApprovalPage): Lines {
+  const { definition, since, dueAt, onTimeout = '', escalatedAt, answer } = approval;
   const style = options.time ?? 'utc';
-  const at = (iso: string): string => `${formatTime(iso, style, io.clock.now())}  ${sirius(iso)}`;
-  const refused = view.state.refusedAnswers?.filter((each) => each.task === address) ?? [];
+  const at = (iso: string | undefined): string =>
+    iso === undefined ? '' : `, ${formatTime(iso, style, io.clock.now())}  ${sirius(iso)}`;
+  const when = (iso: string): string => at(iso).slice(2);
 
   return [
-    ['run', run],
+    ['run', approval.run],
     ['definition', `${definition.id} v${definition.version}`],
-    ['asked', approversText(asked)],
-    ...(scheduledAt === undefined ? [] : [['since', at(scheduledAt)] as const]),
-    ...(dueAt === undefined ? [] : [['due', `${at(dueAt)}, then ${task.onTimeout}`] as const]),
-    ...(escalatedAt === undefined ? [] : [['escalated', at(escalatedAt)] as const]),
-    ['given', `${grants.length} of ${task.quorum}`],
-    ...grants.map(({ by, at: time, comment }) => ['', withWhy(`${by}, ${at(time)}`, comment)] as const),
-    ...delegations.map(
+    ['asked', approval.approvers],
+    ...(since === undefined ? [] : [['since', when(since)] as const]),
+    ...(dueAt === undefined ? [] : [['due', `${when(dueAt)}, then ${onTimeout}`] as const]),
+    ...(escalatedAt === undefined ? [] : [['escalated', when(escalatedAt)] as const]),
+    ['given', `${approval.given} of ${approval.quorum}`],
+    ...approval.grants.map(
+      ({ by, at: time, comment }) => ['', withWhy(`${by}${at(time)}`, comment)] as const,
+    ),
+    ...approval.delegations.map(
       ({ by, to, at: time, reason }) =>
-        ['handed over', withWhy(`by ${by} to ${to}, ${at(time)}`, reason)] as const,
+        ['handed over', withWhy(`by ${by} to ${to}${at(time)}`, reason)] as const,
     ),
-    ...refused.map(
+    ...approval.refused.map(
       ({ by, decision, at: time, message }) =>
-        ['refused', withWhy(`${by} could not ${decision}, ${at(time)}`, message)] as const,
+        ['refused', withWhy(`${by} could not ${decision}${at(time)}`, message)] as const,
     ),
-    ...(state.answer === undefined ? [] : [['answer', state.answer] as const]),
+    ...(answer === undefined ? [] : [['answer', answer] as const]),
   ];
 }
 
@@ -115,15 +110,13 @@ function withWhy(text: string, why: string | undefined): string {
   return why === undefined ? text : `${text}: ${why}`;
 }
 
-function formLines({ task }: AskedApproval): readonly string[] {
-  const fields = Object.entries(task.form === undefined ? {} : (formFields(task.form) ?? {}));
+function formLines({ fields }: ApprovalPage): readonly string[] {
   if (fields.length === 0) return [];
-  const rows = fields.map(([name, field]) => {
-    const { required, default: preset, enum: choices, description } = field;
+  const rows = fields.map(({ name, type = 'any', required, default: preset, enum: choices, description }) => {
     const words = [description, choices?.map((each) => JSON.stringify(each)).join(', ')];
     return [
       name,
-      inputType(field) ?? 'any',
+      type,
       required ? 'required' : preset === undefined ? 'optional' : `default ${JSON.stringify(preset)}`,
       words.filter((text) => text !== undefined).join(': '),
     ];
@@ -137,17 +130,6 @@ function formLines({ task }: AskedApproval): readonly string[] {
       .split('\n')
       .map((line) => `  ${line}`),
   ];
-}
-
-/** The outputs of the tasks that it depends on: what is to be approved is most often there. */
-function outputsBefore({ task, address }: AskedApproval, { state }: RunView) {
-  const prefix = address.slice(0, address.length - task.id.length);
-  const before = task.dependsOn.flatMap((id) => {
-    const output = taskAt(state, prefix + id)?.output;
-    return output === undefined ? [] : [[id, output] as const];
-  });
-
-  return Object.fromEntries(before);
 }
 
 /** The lines of a value under its title, as YAML; none where there is nothing in it. */

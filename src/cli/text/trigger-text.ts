@@ -1,24 +1,43 @@
 import { formatDuration } from '../../../machines/language/duration.ts';
-import type { ScheduleState } from '../../../machines/triggers/plan-schedule.ts';
-import type { ScheduleView, TriggerView } from '../../ports/events/trigger-admin.ts';
+import type { TriggerRow } from '../../api/people.ts';
 import { shortId } from '../../terminal/render/short-id.ts';
 import { formatTable } from '../../terminal/render/table.ts';
 import { formatTime, type TimeStyle } from '../../terminal/render/times.ts';
 import { oneLine } from '../../terminal/render/width.ts';
 import type { Invocation } from '../invocation.ts';
 
+/** All triggers, a line each. */
+export function triggerTable({ output }: Invocation, triggers: readonly TriggerRow[]): string {
+  const columns = output.columns();
+
+  return formatTable(
+    [
+      { title: 'TRIGGER' },
+      { title: 'DEFINITION', flexible: true },
+      { title: 'KIND' },
+      { title: 'STARTS ON', flexible: true },
+      { title: 'STATE', flexible: true },
+    ],
+    triggers.map((row) => [
+      row.trigger,
+      `${row.definition.id} v${row.definition.version}`,
+      row.type === 'cron' ? 'schedule' : row.type,
+      oneLine(row.on),
+      oneLine(triggerState(row)),
+    ]),
+    { ...(columns === undefined ? {} : { columns }), title: output.paint.dim },
+  );
+}
+
 /** Whether a trigger starts anything, and who has stopped it. */
-export function triggerState({ paused }: Pick<TriggerView, 'paused'>): string {
+function triggerState({ paused }: TriggerRow): string {
   if (paused === undefined) return 'active';
 
   return `paused by ${paused.by}${paused.reason === undefined ? '' : `: ${paused.reason}`}`;
 }
 
 /** All schedules, a line each. */
-export function scheduleTable(
-  { output, io, options }: Invocation,
-  schedules: readonly ScheduleView[],
-): string {
+export function scheduleTable({ output, io, options }: Invocation, schedules: readonly TriggerRow[]): string {
   const columns = output.columns();
   const style = options.time ?? 'relative';
   const time = (iso: string | undefined) => formatTime(iso, style, io.clock.now());
@@ -36,13 +55,11 @@ export function scheduleTable(
       { title: 'NEXT', flexible: true },
     ],
     schedules.map((view) => [
-      view.id,
+      view.trigger,
       `${view.definition.id} v${view.definition.version}`,
-      view.trigger.cron,
-      view.trigger.timezone,
-      view.trigger.overlap,
+      ...[view.rule['cron'], view.rule['timezone'], view.rule['overlap']].map(String),
       oneLine(triggerState(view)),
-      time(view.state?.last?.tick),
+      time(view.schedule?.last?.tick),
       lastRun(view),
       view.paused === undefined ? view.next.map(time).join(', ') : '',
     ]),
@@ -50,27 +67,24 @@ export function scheduleTable(
   );
 }
 
-function lastRun({ state }: ScheduleView): string {
-  const last = state?.last;
+function lastRun({ schedule }: TriggerRow): string {
+  const last = schedule?.last;
   if (last === undefined) return '';
 
   return last.refused === undefined ? shortId(last.run) : oneLine(last.refused.code);
 }
 
 /** Everything about a schedule. */
-export function scheduleText({ output, io, options }: Invocation, view: ScheduleView): string {
-  const { definition, trigger, state, paused, next } = view;
+export function scheduleText({ output, io, options }: Invocation, view: TriggerRow): string {
+  const { definition, rule, schedule: state, paused, next } = view;
   const style: TimeStyle = options.time ?? 'utc';
   const time = (iso: string) => formatTime(iso, style, io.clock.now());
   const since = paused === undefined ? '' : `, since ${time(paused.at)}`;
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['definition', `${definition.id} v${definition.version}`],
-    ['cron', `${trigger.cron}  ${trigger.timezone}`],
-    ['overlap', overlapText[trigger.overlap]],
-    [
-      'catch-up',
-      trigger.catchupMs === 0 ? 'none' : `what was missed for at most ${formatDuration(trigger.catchupMs)}`,
-    ],
+    ['cron', `${rule['cron']}  ${rule['timezone']}`],
+    ['overlap', overlapText[String(rule['overlap'])]],
+    ['catch-up', catchUpText(Number(rule['catchupMs']))],
     ['state', `${triggerState(view)}${since}`],
     ['decided', state === undefined ? 'no engine has looked at it yet' : `up to ${time(state.decidedUntil)}`],
     ['last', lastText(view, time)],
@@ -83,20 +97,24 @@ export function scheduleText({ output, io, options }: Invocation, view: Schedule
   ];
 
   return [
-    output.paint.bold(view.id),
+    output.paint.bold(view.trigger),
     ...facts.flatMap(([key, text]) => (text === undefined ? [] : [`  ${key.padEnd(11)} ${oneLine(text)}`])),
     `  ${paused === undefined ? 'next' : 'it would be due'}`,
     ...next.map((each) => `    ${time(each)}`),
   ].join('\n');
 }
 
-const overlapText = {
+function catchUpText(ms: number): string {
+  return ms === 0 ? 'none' : `what was missed for at most ${formatDuration(ms)}`;
+}
+
+const overlapText: Readonly<Record<string, string>> = {
   skip: 'skip: what is due while the run before is going on is left out',
   buffer: 'buffer: what is due while the run before is going on waits for its end',
   allow: 'allow: runs may go on side by side',
-} as const;
+};
 
-function lastText({ state }: ScheduleView, time: (iso: string) => string): string | undefined {
+function lastText({ schedule: state }: TriggerRow, time: (iso: string) => string): string | undefined {
   const last = state?.last;
   if (last === undefined) return undefined;
   const { tick, run, why, refused } = last;
@@ -108,7 +126,7 @@ function lastText({ state }: ScheduleView, time: (iso: string) => string): strin
 
 const waitingShownMax = 5;
 
-function waitingText({ state }: ScheduleView, time: (iso: string) => string): string | undefined {
+function waitingText({ schedule: state }: TriggerRow, time: (iso: string) => string): string | undefined {
   const waiting = state?.waiting ?? [];
   if (waiting.length === 0) return undefined;
   const shown = waiting.slice(0, waitingShownMax).map(({ tick, why }) => `${time(tick)} (${why})`);
@@ -117,6 +135,12 @@ function waitingText({ state }: ScheduleView, time: (iso: string) => string): st
   return `${waiting.length}: ${shown.join(', ')}${more}`;
 }
 
-function countsText({ fired, refused, skipped, missed, paused }: ScheduleState['counts']): string {
+function countsText({
+  fired,
+  refused,
+  skipped,
+  missed,
+  paused,
+}: NonNullable<TriggerRow['schedule']>['counts']): string {
   return `${fired} started, ${refused} refused, ${skipped} skipped, ${missed} missed, ${paused} while paused`;
 }

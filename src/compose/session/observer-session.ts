@@ -6,6 +6,8 @@ import { createBoard } from '../../engine/board/board.ts';
 import { createFailureTriage } from '../../engine/queries/failure-triage.ts';
 import { createKnownTriggers } from '../../engine/triggers/known-triggers.ts';
 import { createTriggersDesk } from '../../engine/triggers/trigger-admin.ts';
+import { delay } from '../../lib/deadline.ts';
+import { once } from '../../lib/once.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import type { TriggersDesk } from '../../ports/events/trigger-admin.ts';
@@ -17,13 +19,15 @@ import { endInOrder } from '../end-in-order.ts';
 import { isDeadHere } from '../holder.ts';
 import { systemClock } from '../system-clock.ts';
 import { notedDashboard } from './note-dashboard.ts';
-import { openRoster } from './open-agents.ts';
+import { type OpenRoster, openRoster } from './open-agents.ts';
 import { openSession, type ProjectSession } from './open-session.ts';
 
 /** Who may do what where nobody looks after that: everybody everything. */
 export const everybody: Authority = { refusal: () => undefined };
 
 const endMs = 2_000;
+/** How long workers have to speak up after they were asked who is there. */
+const rollCallMs = 400;
 
 type Opened = OpenPorts & { readonly session: ProjectSession; readonly ports: Ports };
 type Ports = OpenPorts['ports'];
@@ -51,26 +55,39 @@ export async function openPorts(projectDir: string, onProgress: OnProgress): Pro
     const declared = await openRoster({ projectDir, stream, onProgress, readOnly: true });
     const agents = createAgentsDesk({
       ...declared,
+      ready: once(() => delay(systemClock, rollCallMs)),
       marks: createDrainMarks(stream.agentMarks),
       clock: systemClock,
       depths: () => stream.workDepths(),
       close: async () => declared.close(),
     });
     const onTrouble = (error: unknown) => onProgress(messageOf(error));
-    const board = createBoard({ journal: stream.journal, clock: systemClock, onTrouble });
-    const layout = createLayout();
-    const triggers = openTriggers({ ...session, authority: declared.authority }, onTrouble);
-    const parts = [layout, board, triggers, agents, session];
+    const triggers = openTriggers({ ...session, authority: strictly(declared) }, onTrouble);
+    const parts: { close(): Promise<void> }[] = [triggers, agents, session];
+    const kept = <Part extends { close(): Promise<void> }>(part: Part): Part => {
+      parts.unshift(part);
+      return part;
+    };
+    // Most commands need neither all runs nor a picture.
+    const board = once(() => kept(createBoard({ journal: stream.journal, clock: systemClock, onTrouble })));
+    const layout = once(() => kept(createLayout()));
+    const rows = once(() => session.reader.rows(board(), createRunBook));
 
     return {
       session,
       ports: {
         ...plainPorts(projectDir, session),
-        board,
         agents,
         triggers,
-        layout,
-        rows: session.reader.rows(board, createRunBook),
+        get board() {
+          return board();
+        },
+        get layout() {
+          return layout();
+        },
+        get rows() {
+          return rows();
+        },
       },
       close: () => endInOrder(parts.map((part) => ({ end: () => part.close(), limitMs: endMs }))),
     };
@@ -78,6 +95,16 @@ export async function openPorts(projectDir: string, onProgress: OnProgress): Pro
     await session.close();
     throw error;
   }
+}
+
+/** Where agents.yaml cannot be used, it cannot be told who may do what: nobody may. */
+function strictly({ authority, invalid }: OpenRoster): Authority {
+  return {
+    refusal: (...asked) => {
+      if (invalid !== undefined) throw invalid;
+      return authority.refusal(...asked);
+    },
+  };
 }
 
 /** What needs nothing to be opened. */

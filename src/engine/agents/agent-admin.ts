@@ -26,6 +26,8 @@ export type AgentsDeskDeps = {
   readonly marks: DrainMarks;
   readonly authority: Authority;
   readonly clock: Clock;
+  /** See AgentsDesk. */
+  readonly ready: () => Promise<void>;
   /** Why agents.yaml cannot be used. */
   readonly invalid?: AgentsInvalid | undefined;
   readonly depths: () => Promise<ReadonlyMap<string, WorkDepth>>;
@@ -42,6 +44,7 @@ export function createAgentsDesk(deps: AgentsDeskDeps): AgentsDesk {
   };
 
   return {
+    ready: deps.ready,
     agents: (depths) => withQueued(roster.agents().map(said.applied), depths),
     invalid: deps.invalid,
     depths: () => deps.depths().catch(() => undefined),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { didYouMean } from '../../../machines/language/suggest.ts';
 import { AgentPage, AgentWorkList } from '../../api/agent-work.ts';
 import type { agentOperations } from '../../api/operations/agents.ts';
 import { AgentList, AgentNamed } from '../../api/people.ts';
@@ -54,20 +55,29 @@ export const agentUseCases = {
 } satisfies UseCasesOf<typeof agentOperations>;
 
 async function agentList(ports: OperationPorts): Promise<AgentList> {
-  const depths = await ports.agents.depths();
+  const { agents } = ports;
+  await agents.ready();
+  const depths = await agents.depths();
   const tasks = await currentTasks(ports);
 
   return {
-    agents: ports.agents.agents(depths).map((agent) => agentRow(agent, depths?.get(agent.name), tasks)),
+    agents: agents.agents(depths).map((agent) => agentRow(agent, depths?.get(agent.name), tasks)),
+    ...(agents.invalid === undefined ? {} : { problems: [...agents.invalid.problems] }),
   };
 }
 
 /** Rejects with RequestRefused, `agent.unknown`. */
 async function rowOf(ports: OperationPorts, name: string) {
+  await ports.agents.ready();
   const depths = await ports.agents.depths();
-  const agent = ports.agents.agents(depths).find((each) => each.name === name);
+  const all = ports.agents.agents(depths);
+  const agent = all.find((each) => each.name === name);
   if (agent !== undefined) return agentRow(agent, depths?.get(name), await currentTasks(ports));
-  const message = `nobody knows an agent "${name}": it is not declared, no worker is there, nothing waits for it`;
+  const meant = didYouMean(
+    name,
+    all.map((each) => each.name),
+  );
+  const message = `nobody knows an agent "${name}": it is not declared, no worker is there, nothing waits for it${meant}`;
 
   throw new RequestRefused({ code: 'agent.unknown', message });
 }
@@ -107,6 +117,7 @@ const known = new WeakMap<BoardLine, Promise<readonly AgentTaskRow[]>>();
 
 /** What agents have under way in the runs that changed last. A run is read again only when it has changed. */
 async function currentTasks({ board, workflows }: OperationPorts): Promise<readonly AgentTaskRow[]> {
+  await board.ready;
   const busy = board.lines().filter(hasAttempts).slice(0, busyMax);
   const found = await Promise.all(
     busy.map((line) => {

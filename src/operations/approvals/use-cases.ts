@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { type AskedApproval, approvalAt } from '../../../machines/run/decide/asked-approval.ts';
 import type { approvalOperations } from '../../api/operations/approvals.ts';
 import { ApprovalList, ApprovalNamed, ApprovalPage, ApprovalQuery } from '../../api/people.ts';
@@ -12,16 +13,18 @@ type Ports = Pick<OperationPorts, 'workflows' | 'board'>;
 
 /** Approvals: answers to them are commands of their run. */
 export const approvalUseCases = {
-  list: useCase(ApprovalQuery, ApprovalList, async (ports, { mine }, caller) => {
-    const isMine = mine !== undefined && mine !== 'false' && mine !== '0';
-
-    return { approvals: [...(await approvals(ports, caller, isMine))] };
-  }),
+  list: useCase(ApprovalQuery, ApprovalList, (ports, query, caller) => approvals(ports, caller, query)),
   show: useCase(ApprovalNamed, ApprovalPage, (ports, named, caller) => approval(ports, caller, named)),
 } satisfies UseCasesOf<typeof approvalOperations>;
 
-async function approvals(ports: Ports, { actor }: Caller, isMine: boolean): Promise<readonly ApprovalPage[]> {
-  const { workflows } = ports;
+async function approvals(
+  ports: Ports,
+  { actor }: Caller,
+  { mine, limit }: z.output<typeof ApprovalQuery>,
+): Promise<ApprovalList> {
+  const { workflows, board } = ports;
+  await board.ready;
+  const isMine = mine !== undefined && mine !== 'false' && mine !== '0';
   const theirs = await workflows.approvals({ answerableBy: actor });
   const asked = isMine ? theirs : await workflows.approvals();
   const mayAnswer = new Set(theirs.map(nameOf));
@@ -32,13 +35,13 @@ async function approvals(ports: Ports, { actor }: Caller, isMine: boolean): Prom
     return known;
   };
   const pages = await Promise.all(
-    asked.map(async (each) => {
+    asked.slice(0, limit).map(async (each) => {
       const view = await viewOf(each.run);
       return view && pageOf(ports, each, { view, mayAnswer: mayAnswer.has(nameOf(each)) });
     }),
   );
 
-  return pages.filter((page) => page !== undefined);
+  return { total: asked.length, approvals: pages.filter((page) => page !== undefined) };
 }
 
 async function approval(
@@ -46,7 +49,8 @@ async function approval(
   { actor }: Caller,
   { run: name, task }: ApprovalNamed,
 ): Promise<ApprovalPage> {
-  const { workflows } = ports;
+  const { workflows, board } = ports;
+  await board.ready;
   const run = await workflows.resolve(name);
   const view = await workflows.view(run);
   const found = approvalAt({ ...view, plan: placesOf(view.definition) }, task);

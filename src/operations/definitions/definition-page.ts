@@ -19,6 +19,7 @@ export async function definitionPage(
   graph: Graph | undefined,
 ): Promise<DefinitionPage> {
   const { workflows, board } = deps;
+  await board.ready;
   const runs = board.lines().filter(({ head }) => head.definition.id === shown.id);
   const input = shown.loaded?.definition.input ?? {};
 

@@ -52,6 +52,7 @@ const testLimitMs = 10_000;
 
 export const definitionUseCases = {
   list: useCase(z.object({}), DefinitionList, async (ports) => {
+    await ports.board.ready;
     const runs = groupedBy(ports.board.lines(), ({ head }) => head.definition.id);
     const definitions = [...(await knownDefinitionsOf(ports).all())].map(([id, { shown, versions }]) =>
       definitionRow(shown, versions, runs.get(id) ?? []),

@@ -11,13 +11,19 @@ import {
 } from '../../api/people.ts';
 import { outcomeRow } from '../../projections/insights/outcome-row.ts';
 import { RequestRefused, type UseCasesOf, useCase } from '../use-case.ts';
+import { sinceMs } from '../written-times.ts';
 
 /** Events that come in for triggers, and for runs that wait for them. */
 export const eventUseCases = {
-  list: useCase(EventQuery, EventList, async ({ triggers }, { status, type, limit }) => {
-    const outcomes = await triggers.outcomes({ limit, status, type: type === '' ? undefined : type });
+  list: useCase(EventQuery, EventList, async ({ triggers, clock }, { status, type, since, limit }) => {
+    const found = await triggers.outcomes({
+      limit: limit + 1,
+      status,
+      type: type === '' ? undefined : type,
+      sinceMs: sinceMs(since, clock.now()),
+    });
 
-    return { events: outcomes.map(outcomeRow) };
+    return { events: found.slice(0, limit).map(outcomeRow), hasMore: found.length > limit };
   }),
   show: useCase(EventAt, EventOutcomeRow, async ({ triggers }, { position }) => {
     const outcome = await triggers.outcome(position);
@@ -31,7 +37,7 @@ export const eventUseCases = {
     const answer = await triggers.emit(event, { as: actor });
     if ('code' in answer) throw new RequestRefused(answer);
 
-    return { stored: answer.stored, id: event.id };
+    return { stored: answer.stored, id: event.id, event };
   }),
 } satisfies UseCasesOf<typeof eventOperations>;
 

@@ -1,35 +1,56 @@
 import { z } from 'zod';
+import { didYouMean } from '../../../machines/language/suggest.ts';
 import type { triggerOperations } from '../../api/operations/triggers.ts';
-import { BackfillReport, BackfillRequest, TriggerList, TriggerNamed } from '../../api/triggers.ts';
-import type { TriggerRefusal, TriggersDesk } from '../../ports/events/trigger-admin.ts';
+import { TriggerRow } from '../../api/people.ts';
+import { BackfillReport, BackfillRequest, RunAsked, TriggerList, TriggerNamed } from '../../api/triggers.ts';
+import type {
+  ScheduleView,
+  TriggerRefusal,
+  TriggersDesk,
+  TriggerView,
+} from '../../ports/events/trigger-admin.ts';
 import { triggerRow } from '../../projections/trigger-document.ts';
-import { writtenTimeMs } from '../../projections/where.ts';
 import { RequestRefused, type UseCasesOf, useCase } from '../use-case.ts';
+import { timeSpan } from '../written-times.ts';
+
+const nextListed = 3;
+const nextShown = 10;
 
 export const triggerUseCases = {
   list: useCase(z.object({}), TriggerList, ({ triggers }) => triggerList(triggers)),
+  show: useCase(TriggerNamed, TriggerRow, async ({ triggers }, name) => {
+    const schedules = await triggers.schedules(nextShown);
+    const view = triggerNamed(name.kind === 'schedule' ? schedules : await triggers.triggers(), name);
+
+    return rowOf(view, schedules);
+  }),
   pause: useCase(
     TriggerNamed.extend({ reason: z.string().max(2_000).optional() }),
     TriggerList,
-    async ({ triggers }, { reason, ...name }, { actor: by }) => {
-      granted(await triggers.pause(name, { by, reason }));
+    async ({ triggers }, { reason, kind, ...name }, { actor: by }) => {
+      granted(await triggers.pause(name, { by, reason, what: kind }));
 
       return triggerList(triggers);
     },
   ),
-  resume: useCase(TriggerNamed, TriggerList, async ({ triggers }, name, { actor: by }) => {
-    granted(await triggers.resume(name, { by }));
+  resume: useCase(TriggerNamed, TriggerList, async ({ triggers }, { kind, ...name }, { actor: by }) => {
+    granted(await triggers.resume(name, { by, what: kind }));
 
     return triggerList(triggers);
   }),
-  run: useCase(TriggerNamed, z.object({ run: z.string() }), async ({ triggers }, name, { actor: by }) =>
-    granted(await triggers.runNow(name, { by })),
-  ),
+  run: useCase(TriggerNamed, RunAsked, async ({ triggers }, name, { actor: by }) => {
+    const { run } = granted(await triggers.runNow(name, { by }));
+
+    return { run, attended: await triggers.isAttended() };
+  }),
   backfill: useCase(
     TriggerNamed.extend(BackfillRequest.shape),
     BackfillReport,
     async ({ triggers, clock }, { from, to, dryRun, ...name }, { actor: by }) => {
-      const span = { by, fromMs: timeOf(from), toMs: to === undefined ? clock.now() : timeOf(to) };
+      const { timezone } = triggerNamed(await triggers.schedules(0), { ...name, kind: 'schedule' }).trigger;
+      const { fromMs } = timeSpan('from', from, timezone);
+      const toMs = to === undefined ? clock.now() : timeSpan('to', to, timezone).untilMs;
+      const span = { by, fromMs, toMs };
       if (!dryRun) return { dryRun, ticks: [...granted(await triggers.backfill(name, span)).ticks] };
       const { ticks, there } = granted(await triggers.tryBackfill(name, span));
 
@@ -38,17 +59,46 @@ export const triggerUseCases = {
   ),
 } satisfies UseCasesOf<typeof triggerOperations>;
 
-const nextListed = 3;
-
 /** All triggers, schedules with what is due next. */
 async function triggerList(triggers: TriggersDesk): Promise<TriggerList> {
   const [all, schedules] = await Promise.all([triggers.triggers(), triggers.schedules(nextListed)]);
-  const byName = new Map(schedules.map((each) => [nameOf(each), each]));
 
-  return { triggers: all.map((view) => triggerRow(view, byName.get(nameOf(view)))) };
+  return { triggers: all.map((view) => rowOf(view, schedules)) };
 }
 
-function nameOf({ definition, id }: { readonly definition: { readonly id: string }; readonly id: string }) {
+function rowOf(view: TriggerView, schedules: readonly ScheduleView[]): TriggerRow {
+  return triggerRow(
+    view,
+    schedules.find((each) => fullName(each) === fullName(view)),
+  );
+}
+
+/** The only one of that name. Throws RequestRefused if there is none, or several. */
+function triggerNamed<View extends TriggerView>(
+  all: readonly View[],
+  { definition, trigger, kind = 'trigger' }: TriggerNamed,
+): View {
+  const found = all.filter(
+    ({ id, definition: of }) => id === trigger && (definition === undefined || of.id === definition),
+  );
+  const [first] = found;
+  if (found.length === 1 && first !== undefined) return first;
+  if (first !== undefined) {
+    const message = `several ${kind}s are called ${trigger}: ${found.map(fullName).join(', ')}`;
+    throw new RequestRefused({ code: 'trigger.ambiguous', message });
+  }
+  const name = definition === undefined ? trigger : `${definition}/${trigger}`;
+  const meant = didYouMean(
+    name,
+    all.map((each) => (definition === undefined ? each.id : fullName(each))),
+  );
+  throw new RequestRefused({
+    code: 'trigger.unknown',
+    message: `there is no ${kind} ${JSON.stringify(name)}${meant}`,
+  });
+}
+
+function fullName({ definition, id }: TriggerView): string {
   return `${definition.id}/${id}`;
 }
 
@@ -56,14 +106,4 @@ function granted<Result extends object | undefined>(result: Result | TriggerRefu
   if (result !== undefined && 'code' in result && 'message' in result) throw new RequestRefused(result);
 
   return result as Result;
-}
-
-function timeOf(text: string): number {
-  const ms = writtenTimeMs(text);
-  if (ms !== undefined) return ms;
-
-  throw new RequestRefused({
-    code: 'usage.time',
-    message: `"${text}" is no time, such as 2026-01-31 or 2026-01-31T09:00:00Z`,
-  });
 }

@@ -26,7 +26,7 @@ export type ScheduleView = TriggerView & {
 };
 
 /** Names a trigger; `definition` may be left out where only one definition has a trigger of that name. */
-export type TriggerName = { readonly definition?: string; readonly trigger: string };
+export type TriggerName = { readonly definition?: string | undefined; readonly trigger: string };
 
 export type TriggerKind = 'trigger' | 'schedule';
 
@@ -45,11 +45,15 @@ export interface TriggersDesk {
   /** `what` is what is looked for: triggers of any kind, which it is by itself, or schedules among them. */
   pause(
     name: TriggerName,
-    options: { readonly by: string; readonly what?: TriggerKind; readonly reason?: string | undefined },
+    options: {
+      readonly by: string;
+      readonly what?: TriggerKind | undefined;
+      readonly reason?: string | undefined;
+    },
   ): Promise<TriggerRefusal | undefined>;
   resume(
     name: TriggerName,
-    options: { readonly by: string; readonly what?: TriggerKind },
+    options: { readonly by: string; readonly what?: TriggerKind | undefined },
   ): Promise<TriggerRefusal | undefined>;
   /** Has a schedule start a run now, whatever is going on. `run` is its id, from when an engine starts it. */
   runNow(

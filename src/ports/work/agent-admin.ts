@@ -39,6 +39,8 @@ export type AgentRefusal = { readonly code: string; readonly message: string };
 
 /** Where people look after agents. */
 export interface AgentsDesk {
+  /** Resolves when all workers that are there have had the time to say so. */
+  ready(): Promise<void>;
   /** All who are declared, heard of or drained, or whose queue holds something, in the order of their names. */
   agents(depths?: ReadonlyMap<string, WorkDepth>): readonly Agent[];
   /** Why agents.yaml cannot be used: then nobody counts as declared, and nothing can be changed. */

@@ -26,7 +26,7 @@ export function approvalPage(
   view: RunView,
   { shortId, mayAnswer }: ApprovalViewer,
 ): ApprovalPage {
-  const { grants = [], delegations = [], escalatedAt, scheduledAt } = state;
+  const { grants = [], delegations = [], escalatedAt, scheduledAt, answer, output } = state;
   const { refusedAnswers = [] } = view.state;
 
   return {
@@ -43,14 +43,16 @@ export function approvalPage(
     approvers: approversText(asked),
     quorum: task.quorum,
     given: grants.length,
-    grants: grants.map(({ by, at, comment }) => ({ by, at, comment })),
-    delegations: delegations.map(({ by, to, at }) => ({ by, to, at })),
+    grants: grants.map(({ by, at, comment, data }) => ({ by, at, comment, data })),
+    delegations: delegations.map(({ by, to, at, reason }) => ({ by, to, at, reason })),
     onTimeout: task.timeoutMs === undefined ? undefined : task.onTimeout,
     fields: [...formFieldsOf(formFields(task.form ?? {}) ?? {})],
     evidence: evidenceOf(view, address),
     refused: refusedAnswers
       .filter((each) => each.task === address)
-      .map(({ by, decision, message, at }) => ({ by, decision, message, at })),
+      .map(({ by, decision, code, message, at }) => ({ by, decision, code, message, at })),
+    answer,
+    output,
     mayAnswer,
   };
 }
@@ -83,41 +85,4 @@ function inputOf({ definition, state, sequence }: RunView, address: string): Evi
     if (error instanceof BlobNeeded) return undefined;
     throw error;
   }
-}
-
-type Document = Readonly<Record<string, unknown>>;
-
-/** An approval as `--json` shows it; with its run, also what was refused. Adding keys is fine, changing them is not. */
-export function approvalDocument(
-  { run, definition, address, task, state, asked, dueAt }: AskedApproval,
-  view?: RunView,
-): Document {
-  const { grants = [], delegations = [], escalatedAt, scheduledAt, output, answer } = state;
-
-  return {
-    run,
-    definition,
-    task: address,
-    name: task.name,
-    description: task.description,
-    status: statusOf(state.state),
-    since: scheduledAt,
-    dueAt,
-    approvers: asked,
-    approversText: approversText(asked),
-    quorum: task.quorum,
-    given: grants.length,
-    grants,
-    delegations,
-    escalatedAt,
-    onTimeout: task.timeoutMs === undefined ? undefined : task.onTimeout,
-    fields: task.form === undefined ? undefined : formFields(task.form),
-    ...(view === undefined ? {} : { answer, output, ...ofRun(view, address) }),
-  };
-}
-
-function ofRun(view: RunView, address: string): Document {
-  const { refusedAnswers = [] } = view.state;
-
-  return { input: shownInput(view), refused: refusedAnswers.filter(({ task }) => task === address) };
 }

@@ -4,17 +4,9 @@ import { effectText } from '../task/effect-text.ts';
 
 const effectsMax = 20;
 
-/** What became of an event that came in, as a row of a list. */
-export function outcomeRow({
-  position,
-  at,
-  status,
-  type,
-  by,
-  event,
-  text,
-  effects,
-}: EventOutcome): EventOutcomeRow {
+/** What became of an event that came in, with what lists show of it. */
+export function outcomeRow(outcome: EventOutcome): EventOutcomeRow {
+  const { event, text, effects } = outcome;
   const runs = effects.flatMap(({ kind, run }) =>
     run === undefined || kind === 'ignored' || kind === 'refused' ? [] : [run],
   );
@@ -22,15 +14,10 @@ export function outcomeRow({
   const told = [...effects.slice(0, effectsMax).map(effectText), ...(more > 0 ? [`and ${more} more`] : [])];
 
   return {
-    position,
-    type,
+    ...outcome,
     id: event?.id ?? '',
     source: event?.source ?? '',
-    at,
-    status,
-    by,
     runs: [...new Set(runs)],
     note: told.length > 0 ? told.join('; ') : (text ?? ''),
-    data: event?.data,
   };
 }

@@ -180,8 +180,9 @@ function EventsTable({ events }: { readonly events: readonly EventOutcomeRow[] }
   );
 }
 
-function Row({ event }: { readonly event: EventOutcomeRow }) {
-  const { at, type, id, source, by, status, note, runs, data } = event;
+function Row({ event: row }: { readonly event: EventOutcomeRow }) {
+  const { at, type, id, source, by, status, note, runs, event } = row;
+  const data = event?.data;
 
   return (
     <tr>

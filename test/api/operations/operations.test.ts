@@ -56,7 +56,7 @@ test('the command shows what is answered as a table, and with --json as the docu
 test('a command says of an option what is wrong with it', async () => {
   const { exit, err } = await typed('greetings list Ada --times often');
   expect(exit).toBe(2);
-  expect(err).toContain('[usage.input] times:');
+  expect(err).toContain('[usage.input] --times:');
 });
 
 test('a new operation is a route that takes what it declares, and refuses the rest', async () => {

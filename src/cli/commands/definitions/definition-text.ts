@@ -1,21 +1,27 @@
 import {
+  isDefinitionPath,
   type ResolvedDefinition,
   resolveDefinition,
 } from '../../../operations/definitions/resolve-definition.ts';
+import { definitionUseCases } from '../../../operations/definitions/use-cases.ts';
 import type { Workflows } from '../../../ports/runs/workflows.ts';
 import { printedLineDiff } from '../../../terminal/render/line-diff.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
 import { definitionSources } from '../../start/definition-sources.ts';
+import { carriedOut, withPorts } from '../../with-ports.ts';
 
 /** `workflow definitions show <id>[@version]`: the text of a definition, as it was registered or as its file is. */
 export async function showDefinition(invocation: Invocation, name: string): Promise<ExitCode> {
   const { output } = invocation;
 
-  return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
-    const { loaded, file } = await found(invocation, workflows, name);
-    output.document('Definition', { definition: loaded.ref, file, text: loaded.text });
-    output.data(loaded.text.trimEnd());
+  return withPorts<ExitCode>(invocation, async (ports) => {
+    const { loaded, file } = await found(invocation, ports.workflows, name);
+    const { id, version } = loaded.ref;
+    const input = { id, version, ...(isDefinitionPath(name) ? { file } : {}) };
+    if (output.json)
+      output.document('Definition', await carriedOut(invocation, ports, definitionUseCases.show, { input }));
+    else output.data(loaded.text.trimEnd());
 
     return 0;
   });

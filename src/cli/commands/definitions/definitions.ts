@@ -1,18 +1,24 @@
 import { type LocalDefinition, localDefinitions } from '../../../files/local-definitions.ts';
-import type { PublishMark, StoredDefinition } from '../../../ports/definitions/definition-store.ts';
+import { definitionUseCases } from '../../../operations/definitions/use-cases.ts';
+import type { StoredDefinition } from '../../../ports/definitions/definition-store.ts';
 import { formatTable } from '../../../terminal/render/table.ts';
 import type { ExitCode } from '../../exit-codes.ts';
-import { type Invocation, withSession } from '../../invocation.ts';
+import type { Invocation } from '../../invocation.ts';
+import { carriedOut, withPorts } from '../../with-ports.ts';
 
 /** `workflow definitions`: the definitions of the project, and those that runs were started from. */
 export async function definitions(invocation: Invocation): Promise<ExitCode> {
   const { output, hint, projectDir } = invocation;
   const local = await localDefinitions(projectDir());
 
-  return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
-    const registered = await workflows.definitions();
+  return withPorts<ExitCode>(invocation, async (ports) => {
+    if (output.json)
+      output.document(
+        'DefinitionList',
+        await carriedOut(invocation, ports, definitionUseCases.list, { input: {} }),
+      );
+    const registered = await ports.workflows.definitions();
     const items = [...local.map(fileItem), ...registered.map(registeredItem)];
-    output.document('DefinitionList', { items });
     if (items.length > 0) output.data(definitionTable(invocation, items));
     else output.note('no definitions yet; put one into definitions/ or give a file to workflow start');
     if (items.length > 0) output.note(`start one with ${hint('start', '<id or file>')}`);
@@ -27,15 +33,14 @@ type Item = {
   readonly source: 'file' | 'registered';
   readonly file: string;
   readonly hash?: string;
-  readonly published?: PublishMark | undefined;
 };
 
 function fileItem({ id, version, path }: LocalDefinition): Item {
   return { id, version, source: 'file', file: path };
 }
 
-function registeredItem({ ref, file, published }: StoredDefinition): Item {
-  return { id: ref.id, version: ref.version, source: 'registered', file, hash: ref.hash, published };
+function registeredItem({ ref, file }: StoredDefinition): Item {
+  return { id: ref.id, version: ref.version, source: 'registered', file, hash: ref.hash };
 }
 
 function definitionTable({ output }: Invocation, items: readonly Item[]): string {

@@ -1,12 +1,11 @@
-import { suggest } from '../../../../machines/language/suggest.ts';
-import { within } from '../../../lib/deadline.ts';
-import type { AgentRefusal, AgentsDesk } from '../../../ports/work/agent-admin.ts';
-import { agentDocument } from '../../../projections/agent/agent-row.ts';
-import { CliFailure } from '../../cli-failure.ts';
+import type { AgentList } from '../../../api/people.ts';
+import { agentUseCases } from '../../../operations/agents/use-cases.ts';
+import type { OperationPorts } from '../../../operations/use-case.ts';
+import type { AgentsDesk } from '../../../ports/work/agent-admin.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, quoted } from '../../invocation.ts';
 import { agentTable, agentText } from '../../text/agent-text.ts';
-import { actorOf } from '../actor.ts';
+import { carriedOut, withPorts } from '../../with-ports.ts';
 
 export type DrainFlags = { readonly as?: string; readonly reason?: string };
 
@@ -14,20 +13,16 @@ export type DrainFlags = { readonly as?: string; readonly reason?: string };
 export async function listAgents(invocation: Invocation): Promise<ExitCode> {
   const { output, hint } = invocation;
 
-  return withDesk(invocation, async (desk) => {
-    const depths = await desk.depths();
-    const agents = desk.agents(depths);
-    const items = agents.map((agent) => agentDocument(agent, depths?.get(agent.name)));
-    const { invalid } = desk;
-    const problems = invalid === undefined ? {} : { problems: invalid.problems };
-    output.document('AgentList', { total: agents.length, items, ...problems });
-    if (agents.length > 0) output.data(agentTable(invocation, agents, depths));
+  return withPorts<ExitCode>(invocation, async (ports) => {
+    const list = await carriedOut(invocation, ports, agentUseCases.list, { input: {} });
+    output.document('AgentList', list);
+    if (list.agents.length > 0) output.data(agentTable(invocation, list.agents));
     else
       output.note(
         `no agents; declare them in agents.yaml, or start a worker: ${hint('worker', '<agent>', '--', '<command>')}`,
       );
 
-    return invalidExit(invocation, desk);
+    return invalidExit(invocation, ports.agents);
   });
 }
 
@@ -35,18 +30,16 @@ export async function listAgents(invocation: Invocation): Promise<ExitCode> {
 export async function showAgent(invocation: Invocation, name: string): Promise<ExitCode> {
   const { output, hint } = invocation;
 
-  return withDesk(invocation, async (desk) => {
-    const depths = await desk.depths();
-    const depth = depths?.get(name);
-    const agent = desk.agents(depths).find((each) => each.name === name);
-    if (agent === undefined) throw desk.invalid ?? unknown(invocation, desk, name);
-    output.document('Agent', agentDocument(agent, depth));
-    output.data(agentText(invocation, agent, depth));
+  return withPorts<ExitCode>(invocation, async (ports) => {
+    const page = await carriedOut(invocation, ports, agentUseCases.show, { input: { name } });
+    const { agent } = page;
+    output.document('Agent', page);
+    output.data(agentText(invocation, agent));
     if (agent.draining !== undefined) output.note(`  ${hint('agents', 'resume', quoted(name))}`);
-    else if (agent.transport.kind === 'nats' && agent.workers.length === 0)
+    else if (agent.state === 'gone')
       output.note(`no worker is listening; start one: ${hint('worker', quoted(name), '--', '<command>')}`);
 
-    return invalidExit(invocation, desk);
+    return invalidExit(invocation, ports.agents);
   });
 }
 
@@ -61,17 +54,15 @@ function invalidExit({ output }: Invocation, { invalid }: AgentsDesk): ExitCode 
 
 /** `workflow agents drain <agent>`: it gets nothing new. */
 export async function drainAgent(invocation: Invocation, name: string, flags: DrainFlags): Promise<ExitCode> {
-  const { output, io, hint } = invocation;
+  const { output, hint } = invocation;
+  const { as, reason } = flags;
 
-  return withDesk(invocation, async (desk) => {
-    const by = actorOf(io, flags.as);
-    const { reason } = flags;
-    refused(invocation, name, await desk.drain(name, { by, reason }));
-    output.document('AgentDrained', { agent: name, draining: true, by, reason });
+  return changeAgent(invocation, async (ports) => {
+    const list = await carriedOut(invocation, ports, agentUseCases.drain, { input: { name, reason }, as });
     output.data(`${name} gets nothing new; what it has under way goes on`);
     output.note(`  ${hint('agents', 'resume', quoted(name))}`);
 
-    return 0;
+    return list;
   });
 }
 
@@ -79,52 +70,24 @@ export async function drainAgent(invocation: Invocation, name: string, flags: Dr
 export async function resumeAgent(
   invocation: Invocation,
   name: string,
-  flags: DrainFlags,
+  { as }: DrainFlags,
 ): Promise<ExitCode> {
-  const { output, io } = invocation;
+  return changeAgent(invocation, async (ports) => {
+    const list = await carriedOut(invocation, ports, agentUseCases.resume, { input: { name }, as });
+    invocation.output.data(`${name} gets work again`);
 
-  return withDesk(invocation, async (desk) => {
-    const by = actorOf(io, flags.as);
-    refused(invocation, name, await desk.resume(name, { by }));
-    output.document('AgentDrained', { agent: name, draining: false, by });
-    output.data(`${name} gets work again`);
-
-    return 0;
+    return list;
   });
 }
 
-const closeMsMax = 2_000;
-
-async function withDesk(
-  { app, io, output, projectDir }: Invocation,
-  use: (desk: AgentsDesk) => Promise<ExitCode>,
+async function changeAgent(
+  invocation: Invocation,
+  change: (ports: OperationPorts) => Promise<AgentList>,
 ): Promise<ExitCode> {
-  const desk = await app.agents(projectDir(), (message) => output.note(output.notePaint.dim(message)));
-  try {
-    return await use(desk);
-  } finally {
-    await within(io.clock, closeMsMax, desk.close());
-  }
-}
+  return withPorts<ExitCode>(invocation, async (ports) => {
+    await ports.agents.ready();
+    invocation.output.document('AgentList', await change(ports));
 
-function refused({ hint }: Invocation, name: string, refusal: AgentRefusal | undefined): void {
-  if (refusal === undefined) return;
-  const { code, message } = refusal;
-  const fix = code === 'agent.already-draining' ? hint('agents', 'resume', quoted(name)) : undefined;
-
-  throw new CliFailure(code, message, fix ?? (code === 'agent.unknown' ? hint('agents', 'list') : undefined));
-}
-
-function unknown({ hint }: Invocation, desk: AgentsDesk, name: string): CliFailure {
-  const meant = suggest(
-    name,
-    desk.agents().map((each) => each.name),
-  );
-  const fix = meant === undefined ? hint('agents', 'list') : hint('agents', 'show', quoted(meant));
-
-  return new CliFailure(
-    'agent.unknown',
-    `no agent ${JSON.stringify(name)} is declared in agents.yaml, and no worker of it was heard of`,
-    fix,
-  );
+    return 0;
+  });
 }

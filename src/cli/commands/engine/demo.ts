@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { didYouMean } from '../../../../machines/language/suggest.ts';
-import { within } from '../../../lib/deadline.ts';
 import { formatTable } from '../../../terminal/render/table.ts';
 import { CliFailure } from '../../cli-failure.ts';
 import { type Demo, demos } from '../../demo/demos.ts';
@@ -8,12 +7,12 @@ import { makeDemoProject } from '../../demo/make-project.ts';
 import { playDemo } from '../../demo/play.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { createInvocation, type Invocation } from '../../invocation.ts';
+import { withPorts } from '../../with-ports.ts';
 import { executionsCommand } from '../triggers/executions.ts';
 
 export type DemoFlags = { readonly into?: string; readonly ask?: boolean };
 
 const drainMs = 3_000;
-const closeMsMax = 2_000;
 
 /** `workflow demo [name]`: a definition with its triggers and agents, from nothing to its record of executions. */
 export async function demo(given: Invocation, name: string | undefined, flags: DemoFlags): Promise<ExitCode> {
@@ -112,23 +111,19 @@ type Playing = { readonly signal: AbortSignal; readonly prompt: Invocation['io']
 
 /** Resolves with whether every started run completed. */
 async function onStage(invocation: Invocation, chosen: Demo, playing: Playing): Promise<boolean> {
-  const { app, io, projectDir } = invocation;
-  const desk = await app.triggers(projectDir(), () => undefined);
-  try {
-    const session = await app.open({ projectDir: projectDir(), engine: 'none' }, () => undefined);
-    try {
-      const { workflows } = session;
-      const isGood = await playDemo({ invocation, desk, workflows, ...playing }, chosen);
-      invocation.output.note('\nwhat was carried out:');
+  const { output } = invocation;
+
+  return withPorts(
+    invocation,
+    async (ports) => {
+      const isGood = await playDemo({ invocation, ports, ...playing }, chosen);
+      output.note('\nwhat was carried out:');
       await executionsCommand(invocation, {});
 
       return isGood;
-    } finally {
-      await within(io.clock, closeMsMax, session.close());
-    }
-  } finally {
-    await within(io.clock, closeMsMax, desk.close());
-  }
+    },
+    () => undefined,
+  );
 }
 
 function nextCommands({ output, hint }: Invocation): void {

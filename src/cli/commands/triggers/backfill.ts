@@ -1,11 +1,10 @@
-import type { TriedBackfill } from '../../../ports/events/trigger-admin.ts';
+import type { BackfillReport } from '../../../api/triggers.ts';
+import { triggerUseCases } from '../../../operations/triggers/use-cases.ts';
 import { formatTime } from '../../../terminal/render/times.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, quoted } from '../../invocation.ts';
-import { timeSpan } from '../../time-flags.ts';
-import { granted, triggerNamed, warnUnattended, withTriggers } from '../../with-triggers.ts';
-import { actorOf } from '../actor.ts';
-import { scheduleNamed } from './schedules.ts';
+import { carriedOut, warnUnattended, withPorts } from '../../with-ports.ts';
+import { triggerNamed } from './triggers.ts';
 
 export type BackfillFlags = {
   readonly from: string;
@@ -18,37 +17,26 @@ export type BackfillFlags = {
 export async function backfill(
   invocation: Invocation,
   name: string,
-  flags: BackfillFlags,
+  { as, ...span }: BackfillFlags,
 ): Promise<ExitCode> {
-  const { output, io, hint } = invocation;
+  const { output, hint } = invocation;
 
-  return withTriggers(invocation, async (desk) => {
-    const by = actorOf(io, flags.as);
-    const { trigger } = await scheduleNamed(invocation, desk, name);
-    const { fromMs } = timeSpan('--from', flags.from, trigger.timezone);
-    const toMs =
-      flags.to === undefined ? io.clock.now() : timeSpan('--to', flags.to, trigger.timezone).untilMs;
-    const asked = { by, fromMs, toMs };
-    if (flags.dryRun === true)
-      return tell(invocation, name, granted(invocation, await desk.tryBackfill(triggerNamed(name), asked)));
-    const { ticks } = granted(invocation, await desk.backfill(triggerNamed(name), asked));
-    output.document('Backfill', { schedule: name, by, total: ticks.length, ticks });
-    output.data(`${counted(ticks.length)} of ${name}, ${spanOf(invocation, ticks)}`);
-    if (await warnUnattended(invocation, desk)) output.note(`  ${hint('schedules', 'show', quoted(name))}`);
+  return withPorts<ExitCode>(invocation, async (ports) => {
+    const input = { ...triggerNamed(name), ...span };
+    const report = await carriedOut(invocation, ports, triggerUseCases.backfill, { input, as });
+    output.document('Backfill', report);
+    output.data(`${counted(report.ticks.length)} of ${name}, ${spanOf(invocation, report.ticks)}`);
+    if (report.dryRun) tellTried(invocation, report);
+    else if (await warnUnattended(invocation, ports.triggers))
+      output.note(`  ${hint('schedules', 'show', quoted(name))}`);
 
     return 0;
   });
 }
 
-/** Ticks to start, and ticks whose runs exist. */
-function tell(invocation: Invocation, name: string, { ticks, there }: TriedBackfill): ExitCode {
-  const { output } = invocation;
-  output.document('Backfill', { schedule: name, dryRun: true, total: ticks.length, ticks, there });
-  output.data(`${counted(ticks.length)} of ${name}, ${spanOf(invocation, ticks)}`);
+function tellTried({ output }: Invocation, { ticks, there = [] }: BackfillReport): void {
   if (there.length > 0) output.data(`${there.length} of them ${isOrAre(there.length)} there already`);
   output.note(`${counted(ticks.length - there.length)} would be started; nothing was changed`);
-
-  return 0;
 }
 
 function counted(runs: number): string {

@@ -3,10 +3,12 @@ import { resolve } from 'node:path';
 import { ulid } from 'ulid';
 import { type CloudEvent, isEventType } from '../../../../events/cloud-event.ts';
 import type { EventOutcome } from '../../../../events/event-outcome.ts';
+import type { EmitReport } from '../../../api/people.ts';
 import { delay, within } from '../../../lib/deadline.ts';
 import { messageOf } from '../../../lib/text.ts';
-import type { Published } from '../../../ports/events/event-publisher.ts';
+import { eventUseCases } from '../../../operations/events/use-cases.ts';
 import type { TriggersDesk } from '../../../ports/events/trigger-admin.ts';
+import { outcomeRow } from '../../../projections/insights/outcome-row.ts';
 import { writtenTimeMs } from '../../../projections/where.ts';
 import type { CliIo } from '../../app.ts';
 import { CliFailure } from '../../cli-failure.ts';
@@ -14,7 +16,7 @@ import type { ExitCode } from '../../exit-codes.ts';
 import { type FollowFlags, timeoutOf } from '../../follow/report-run.ts';
 import { type Invocation, quoted } from '../../invocation.ts';
 import { outcomeText } from '../../text/outcome-text.ts';
-import { granted, warnUnattended, withTriggers } from '../../with-triggers.ts';
+import { carriedOut, warnUnattended, withPorts } from '../../with-ports.ts';
 import { actorOf } from '../actor.ts';
 import { jsonOption } from '../json-option.ts';
 
@@ -44,20 +46,22 @@ export async function emit(invocation: Invocation, type: string, flags: EmitFlag
   const event = await eventOf(io, { type, as, flags });
   const { timeoutMs = waitMsMax } = timeoutOf(flags);
 
-  return withTriggers(invocation, async (desk) => {
-    const { stored } = granted(invocation, await desk.emit(event, { as }));
-    const published = { event, stored, namespace: io.env['WORKFLOW_NAMESPACE'] ?? 'default' };
+  return withPorts<ExitCode>(invocation, async (ports) => {
+    const { triggers: desk, project } = ports;
+    const report = await carriedOut(invocation, ports, eventUseCases.emit, { input: { event }, as });
+    const published = { ...report, namespace: project.namespace };
+    const { stored } = report;
     if (flags.wait !== true) return told(invocation, desk, published);
     output.note(publishedText(published));
     if (stored) return shown(invocation, await outcomeOf(invocation, desk, { event, timeoutMs }));
     const earlier = await earlierOutcome(invocation, desk, event);
-    if (earlier !== undefined) return shown(invocation, { ...earlier, duplicate: true });
+    if (earlier !== undefined) return shown(invocation, earlier);
 
     return told(invocation, desk, published);
   });
 }
 
-type Told = Published & { readonly event: CloudEvent; readonly namespace: string };
+type Told = EmitReport & { readonly namespace: string };
 
 function publishedText({ event: { type, id, source }, stored, namespace }: Told): string {
   const named = `${type}, id ${id}, source ${source}`;
@@ -67,18 +71,18 @@ function publishedText({ event: { type, id, source }, stored, namespace }: Told)
 
 async function told(invocation: Invocation, desk: TriggersDesk, published: Told): Promise<ExitCode> {
   const { output, hint } = invocation;
-  const { event, stored, namespace } = published;
-  output.document('EventEmitted', { event, namespace, ...(stored ? {} : { duplicate: true }) });
+  const { namespace: _where, ...report } = published;
+  output.document('EventEmitted', report);
   output.data(publishedText(published));
   if (await warnUnattended(invocation, desk))
-    output.note(`what becomes of it: ${hint('events', 'list', '--type', quoted(event.type))}`);
+    output.note(`what becomes of it: ${hint('events', 'list', '--type', quoted(report.event.type))}`);
 
   return 0;
 }
 
-function shown(invocation: Invocation, outcome: EventOutcome & { readonly duplicate?: true }): ExitCode {
+function shown(invocation: Invocation, outcome: EventOutcome): ExitCode {
   const { output } = invocation;
-  output.document('EventOutcome', outcome);
+  output.document('Event', outcomeRow(outcome));
   output.data(outcomeText(invocation, outcome));
 
   return outcome.status === 'taken' || outcome.status === 'ignored' ? 0 : 1;

@@ -1,10 +1,10 @@
 import type { EventOutcome } from '../../../../events/event-outcome.ts';
+import { eventUseCases } from '../../../operations/events/use-cases.ts';
 import { CliFailure } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
 import { outcomeTable, outcomeText } from '../../text/outcome-text.ts';
-import { sinceMs } from '../../time-flags.ts';
-import { warnUnattended, withTriggers } from '../../with-triggers.ts';
+import { carriedOut, warnUnattended, withPorts } from '../../with-ports.ts';
 import { limitOf } from '../limit-option.ts';
 
 export type EventListFlags = {
@@ -16,42 +16,35 @@ export type EventListFlags = {
 
 /** `workflow events list`: what became of the events that came in, the latest first. */
 export async function listEvents(invocation: Invocation, flags: EventListFlags): Promise<ExitCode> {
-  const { output, io, hint } = invocation;
-  const { status, type } = flags;
-  const limit = limitOf(flags.limit);
-  const since = sinceMs(flags.since, io.clock.now());
+  const { output, hint } = invocation;
+  const input = { ...flags, limit: limitOf(flags.limit) };
 
-  return withTriggers(invocation, async (desk) => {
-    const found = await desk.outcomes({ limit: limit + 1, status, type, sinceMs: since });
-    const shown = found.slice(0, limit);
-    output.document('EventList', { total: shown.length, hasMore: found.length > limit, items: shown });
-    if (shown.length > 0) output.data(outcomeTable(invocation, shown));
-    else if (await warnUnattended(invocation, desk)) output.note('no event that fits has come in');
-    if (found.length > limit) output.note(`there are more; --limit <count> shows them`);
-    else if (shown.length > 0) output.note(`all about one: ${hint('events', 'show', '<position>')}`);
+  return withPorts<ExitCode>(invocation, async (ports) => {
+    const list = await carriedOut(invocation, ports, eventUseCases.list, { input });
+    const { events, hasMore } = list;
+    output.document('EventList', list);
+    if (events.length > 0) output.data(outcomeTable(invocation, events));
+    else if (await warnUnattended(invocation, ports.triggers)) output.note('no event that fits has come in');
+    if (hasMore) output.note(`there are more; --limit <count> shows them`);
+    else if (events.length > 0) output.note(`all about one: ${hint('events', 'show', '<position>')}`);
 
     return 0;
   });
 }
 
 /** `workflow events show <position>`: all about one event, and what every definition and run made of it. */
-export async function showEvent(invocation: Invocation, text: string): Promise<ExitCode> {
+export async function showEvent(invocation: Invocation, position: string): Promise<ExitCode> {
   const { output, hint } = invocation;
-  const position = Number(text);
-  if (!Number.isSafeInteger(position) || position < 1)
+  if (!/^[1-9]\d{0,14}$/.test(position))
     throw new CliFailure(
       'usage.position',
-      `"${text}" is no position of an event, a whole number from 1 on`,
+      `"${position}" is no position of an event, a whole number from 1 on`,
       hint('events', 'list'),
     );
 
-  return withTriggers(invocation, async (desk) => {
-    const outcome = await desk.outcome(position);
-    if (outcome === undefined) {
-      const message = `of an event at position ${position} nothing is known: none came in there, or nobody has dealt with it yet, or that is more than 30 days ago`;
-      throw new CliFailure('event.not-found', message, hint('events', 'list'));
-    }
-    output.document('EventOutcome', outcome);
+  return withPorts<ExitCode>(invocation, async (ports) => {
+    const outcome = await carriedOut(invocation, ports, eventUseCases.show, { input: { position } });
+    output.document('Event', outcome);
     output.data(outcomeText(invocation, outcome));
 
     return 0;

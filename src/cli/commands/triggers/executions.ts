@@ -1,3 +1,4 @@
+import { sinceMs } from '../../../operations/written-times.ts';
 import type { Execution, ExecutionFilter } from '../../../ports/runs/executions.ts';
 import {
   csvRows,
@@ -11,7 +12,6 @@ import { CliFailure } from '../../cli-failure.ts';
 import { executionTable, summaryTable } from '../../executions/tables.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { createInvocation, type Invocation, withSession } from '../../invocation.ts';
-import { sinceMs } from '../../time-flags.ts';
 import { limitOf } from '../limit-option.ts';
 
 export type ExecutionFlags = {

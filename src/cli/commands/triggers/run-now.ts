@@ -1,4 +1,5 @@
 import { delay } from '../../../lib/deadline.ts';
+import { triggerUseCases } from '../../../operations/triggers/use-cases.ts';
 import type { TriggersDesk } from '../../../ports/events/trigger-admin.ts';
 import { RunNotFound, type Workflows } from '../../../ports/runs/workflows.ts';
 import type { CliIo } from '../../app.ts';
@@ -6,8 +7,8 @@ import { CliFailure } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type FollowFlags, followAndReport, timeoutOf } from '../../follow/report-run.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
-import { granted, triggerNamed, warnUnattended, withTriggers } from '../../with-triggers.ts';
-import { actorOf } from '../actor.ts';
+import { carriedOut, warnUnattended, withPorts } from '../../with-ports.ts';
+import { triggerNamed } from './triggers.ts';
 
 export type RunNowFlags = FollowFlags & { readonly as?: string };
 
@@ -15,20 +16,21 @@ export type RunNowFlags = FollowFlags & { readonly as?: string };
 export async function runNow(invocation: Invocation, name: string, flags: RunNowFlags): Promise<ExitCode> {
   const { output, io } = invocation;
   const timeout = timeoutOf(flags);
-  const by = actorOf(io, flags.as);
 
-  return withTriggers(invocation, async (desk) => {
-    const { run } = granted(invocation, await desk.runNow(triggerNamed(name), { by }));
-    const isAttended = await warnUnattended(invocation, desk);
-    if (flags.detach === true || !isAttended) {
-      output.document('Run', { run, attended: isAttended });
+  return withPorts<ExitCode>(invocation, async (ports) => {
+    const asked = { input: triggerNamed(name), as: flags.as };
+    const answer = await carriedOut(invocation, ports, triggerUseCases.run, asked);
+    const { run, attended } = answer;
+    if (!attended) await warnUnattended(invocation, ports.triggers);
+    if (flags.detach === true || !attended) {
+      output.document('Run', answer);
       output.data(run);
-      return isAttended ? 0 : 3;
+      return attended ? 0 : 3;
     }
     output.note(`run ${run} of ${name}`);
 
     return withSession(invocation, 'none', async (session) => {
-      await untilStarted(io, { desk, workflows: session.workflows, run });
+      await untilStarted(io, { desk: ports.triggers, workflows: session.workflows, run });
       return followAndReport(invocation, session, { run, from: 1, ...timeout });
     });
   });

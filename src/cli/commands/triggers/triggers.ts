@@ -1,64 +1,71 @@
-import type { Trigger } from '../../../../machines/definition.ts';
-import type { TriggerView } from '../../../ports/events/trigger-admin.ts';
-import { triggerDocument } from '../../../projections/trigger-document.ts';
-import { formatTable } from '../../../terminal/render/table.ts';
-import { oneLine } from '../../../terminal/render/width.ts';
+import { triggerUseCases } from '../../../operations/triggers/use-cases.ts';
 import type { ExitCode } from '../../exit-codes.ts';
-import type { Invocation } from '../../invocation.ts';
-import { triggerState } from '../../text/trigger-text.ts';
-import { warnUnattended, withTriggers } from '../../with-triggers.ts';
+import { type Invocation, quoted } from '../../invocation.ts';
+import { triggerTable } from '../../text/trigger-text.ts';
+import { carriedOut, warnUnattended, withPorts } from '../../with-ports.ts';
 
 /** `workflow triggers list`: what starts runs by itself. */
 export async function listTriggers(invocation: Invocation): Promise<ExitCode> {
   const { output } = invocation;
 
-  return withTriggers(invocation, async (desk) => {
-    const triggers = await desk.triggers();
-    output.document('TriggerList', { total: triggers.length, items: triggers.map(triggerDocument) });
-    if (triggers.length === 0)
+  return withPorts<ExitCode>(invocation, async (ports) => {
+    const list = await carriedOut(invocation, ports, triggerUseCases.list, { input: {} });
+    output.document('TriggerList', list);
+    if (list.triggers.length === 0)
       output.note('no triggers; a definition has them under "triggers:", and `workflow serve` registers it');
     else {
-      output.data(triggerTable(invocation, triggers));
-      await warnUnattended(invocation, desk);
+      output.data(triggerTable(invocation, list.triggers));
+      await warnUnattended(invocation, ports.triggers);
     }
 
     return 0;
   });
 }
 
-function triggerTable({ output }: Invocation, triggers: readonly TriggerView[]): string {
-  const columns = output.columns();
+/** Names a trigger: `nightly`, or `reports/nightly` if several definitions have one of that name. */
+export function triggerNamed(text: string): { readonly definition?: string; readonly trigger: string } {
+  const slash = text.indexOf('/');
 
-  return formatTable(
-    [
-      { title: 'TRIGGER' },
-      { title: 'DEFINITION', flexible: true },
-      { title: 'KIND' },
-      { title: 'STARTS ON', flexible: true },
-      { title: 'STATE', flexible: true },
-    ],
-    triggers.map((view) => [
-      view.id,
-      `${view.definition.id} v${view.definition.version}`,
-      kindOf(view.trigger),
-      oneLine(startsOn(view.trigger)),
-      oneLine(triggerState(view)),
-    ]),
-    { ...(columns === undefined ? {} : { columns }), title: output.paint.dim },
-  );
+  return slash < 0 ? { trigger: text } : { definition: text.slice(0, slash), trigger: text.slice(slash + 1) };
 }
 
-function kindOf({ kind }: Trigger): string {
-  return kind === 'cron' ? 'schedule' : kind;
+export type PauseFlags = { readonly as?: string; readonly reason?: string };
+type Named = {
+  readonly name: string;
+  readonly kind: 'trigger' | 'schedule';
+  readonly flags: PauseFlags;
+};
+
+/** `workflow triggers pause <trigger>`, `workflow schedules pause <schedule>`: it starts nothing any more. */
+export async function pauseTrigger(invocation: Invocation, { name, kind, flags }: Named): Promise<ExitCode> {
+  const { output, hint } = invocation;
+  const { as, reason } = flags;
+
+  return withPorts<ExitCode>(invocation, async (ports) => {
+    const input = { ...triggerNamed(name), kind, reason };
+    output.document('TriggerList', await carriedOut(invocation, ports, triggerUseCases.pause, { input, as }));
+    output.data(`${name} starts nothing; runs that it has started go on`);
+    output.note(`  ${hint(`${kind}s`, 'resume', quoted(name))}`);
+
+    return 0;
+  });
 }
 
-function startsOn(trigger: Trigger): string {
-  switch (trigger.kind) {
-    case 'event':
-      return trigger.when === undefined ? trigger.on : `${trigger.on} when ${trigger.when}`;
-    case 'cron':
-      return `${trigger.cron} ${trigger.timezone}`;
-    case 'file':
-      return trigger.glob;
-  }
+/** `workflow triggers resume <trigger>`, `workflow schedules resume <schedule>`: it starts runs again. */
+export async function resumeTrigger(
+  invocation: Invocation,
+  { name, kind, flags: { as } }: Named,
+): Promise<ExitCode> {
+  const { output } = invocation;
+
+  return withPorts<ExitCode>(invocation, async (ports) => {
+    const input = { ...triggerNamed(name), kind };
+    output.document(
+      'TriggerList',
+      await carriedOut(invocation, ports, triggerUseCases.resume, { input, as }),
+    );
+    output.data(`${name} starts runs again`);
+
+    return 0;
+  });
 }

@@ -15,7 +15,7 @@ type Ask = (what: AskedPath[3], body?: BodyOf<AskedPath>) => Promise<void>;
 /** What may be asked of a trigger. Schedules can be started by hand, now or for times that have passed. */
 export function TriggerActions({ row }: { readonly row: TriggerRow }) {
   const ask = useAsk(row);
-  const { trigger, paused, kind } = row;
+  const { trigger, paused, type } = row;
 
   return (
     <div className="row-actions">
@@ -32,7 +32,7 @@ export function TriggerActions({ row }: { readonly row: TriggerRow }) {
       ) : (
         <ActionButton label="Resume" run={() => ask('resume')} />
       )}
-      {kind === 'cron' && <ScheduleActions row={row} ask={ask} />}
+      {type === 'cron' && <ScheduleActions row={row} ask={ask} />}
     </div>
   );
 }

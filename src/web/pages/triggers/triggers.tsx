@@ -10,7 +10,7 @@ import { FilterBar } from '../filter-bar.tsx';
 import { ListPanel } from '../list-panel.tsx';
 import { TriggerActions } from './trigger-actions.tsx';
 
-const kinds: Readonly<Record<string, string>> = { cron: 'schedule', event: 'event', file: 'file' };
+const types: Readonly<Record<string, string>> = { cron: 'schedule', event: 'event', file: 'file' };
 
 const NEXT_MAX = 3;
 
@@ -57,8 +57,8 @@ function NoTriggers() {
   );
 }
 
-function fits({ definition, trigger, kind, on }: TriggerRow, filter: string): boolean {
-  return [definition.id, trigger, kind, on].join(' ').toLowerCase().includes(filter.trim().toLowerCase());
+function fits({ definition, trigger, type, on }: TriggerRow, filter: string): boolean {
+  return [definition.id, trigger, type, on].join(' ').toLowerCase().includes(filter.trim().toLowerCase());
 }
 
 /** One row per trigger: what it waits for, when it is due, what became of it last. */
@@ -87,7 +87,7 @@ function TriggersTable({ triggers }: { readonly triggers: readonly TriggerRow[] 
 }
 
 function Row({ row }: { readonly row: TriggerRow }) {
-  const { definition, trigger, kind, on } = row;
+  const { definition, trigger, type, on } = row;
 
   return (
     <tr>
@@ -100,7 +100,7 @@ function Row({ row }: { readonly row: TriggerRow }) {
         </p>
       </th>
       <td>
-        <span className="soft">{kinds[kind] ?? kind}</span>
+        <span className="soft">{types[type] ?? type}</span>
         <p className="mono">{on}</p>
       </td>
       <td>
@@ -110,7 +110,7 @@ function Row({ row }: { readonly row: TriggerRow }) {
         <Next row={row} />
       </td>
       <td>
-        <Last last={row.last} />
+        <Last row={row} />
       </td>
       <td>
         <TriggerActions row={row} />
@@ -119,7 +119,8 @@ function Row({ row }: { readonly row: TriggerRow }) {
   );
 }
 
-function State({ row: { paused, waiting } }: { readonly row: TriggerRow }) {
+function State({ row: { paused, schedule } }: { readonly row: TriggerRow }) {
+  const waiting = schedule?.waiting.length ?? 0;
   const status = paused === undefined ? 'RUNNING' : 'PAUSED';
 
   return (
@@ -137,10 +138,11 @@ function State({ row: { paused, waiting } }: { readonly row: TriggerRow }) {
 }
 
 function Next({ row: { next, paused } }: { readonly row: TriggerRow }) {
-  if (next.length === 0) return <span className="soft">-</span>;
+  // What is paused is not due.
+  if (next.length === 0 || paused !== undefined) return <span className="soft">-</span>;
 
   return (
-    <ul className={paused === undefined ? undefined : 'soft'}>
+    <ul>
       {next.slice(0, NEXT_MAX).map((iso) => (
         <li key={iso}>
           <TimeText iso={iso} />
@@ -150,13 +152,21 @@ function Next({ row: { next, paused } }: { readonly row: TriggerRow }) {
   );
 }
 
-function Last({ last }: Pick<TriggerRow, 'last'>) {
+function Last({ row: { schedule } }: { readonly row: TriggerRow }) {
+  const last = schedule?.last;
   if (last === undefined) return <span className="soft">never</span>;
+  const { tick, run, why, refused } = last;
 
   return (
     <>
-      <TimeText iso={last.at} />
-      <p>{last.run === undefined ? last.note : <Link href={`/runs/${last.run}`}>{last.note}</Link>}</p>
+      <TimeText iso={tick} />
+      <p>
+        {refused === undefined ? (
+          <Link href={`/runs/${run}`}>{why}</Link>
+        ) : (
+          `not started, ${refused.code}: ${refused.message}`
+        )}
+      </p>
     </>
   );
 }

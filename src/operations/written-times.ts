@@ -1,20 +1,20 @@
 import { isDay, pastTimeMs } from '../projections/where.ts';
-import { CliFailure } from './cli-failure.ts';
+import { RequestRefused } from './use-case.ts';
 
 const dayMs = 86_400_000;
 
 const written = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(Z|[+-]\d{2}:\d{2})?)?$/;
 
-/** The value of `--since`: a time, or an age. Throws CliFailure. */
+/** What is given as `since`: a time, or an age. Throws RequestRefused. */
 export function sinceMs(text: string | undefined, nowMs: number): number | undefined {
   if (text === undefined) return undefined;
   const ms = pastTimeMs(text, nowMs);
   if (ms !== undefined) return ms;
 
-  throw new CliFailure(
-    'usage.since',
-    `--since: "${text}" is neither how long ago, such as 7d, nor a time, such as 2026-01-31T09:00:00Z`,
-  );
+  throw new RequestRefused({
+    code: 'usage.since',
+    message: `since: "${text}" is neither how long ago, such as 7d, nor a time, such as 2026-01-31T09:00:00Z`,
+  });
 }
 
 /** The first and the last moment of a day or time, in ms since 1970. */
@@ -22,14 +22,14 @@ type TimeSpan = { readonly fromMs: number; readonly untilMs: number };
 
 /**
  * Reads a day, which lasts until its end, or a time. Without an offset of its own it is local time of `timezone`.
- * `flag` is named in errors. Throws CliFailure.
+ * `name` is named in errors. Throws RequestRefused.
  */
-export function timeSpan(flag: string, text: string, timezone: string): TimeSpan {
+export function timeSpan(name: string, text: string, timezone: string): TimeSpan {
   const [, day, time, zone] = written.exec(text) ?? [];
   const wallMs = day === undefined ? Number.NaN : Date.parse(`${day}T${time ?? '00:00'}${zone ?? 'Z'}`);
   if (day === undefined || Number.isNaN(wallMs) || !isDay(day)) {
-    const message = `${flag}: "${text}" is no time, such as 2026-01-31, 2026-01-31T09:00 or 2026-01-31T09:00:00Z`;
-    throw new CliFailure('usage.time', message);
+    const message = `${name}: "${text}" is no time, such as 2026-01-31, 2026-01-31T09:00 or 2026-01-31T09:00:00Z`;
+    throw new RequestRefused({ code: 'usage.time', message });
   }
   if (zone !== undefined) return { fromMs: wallMs, untilMs: wallMs };
   const fromMs = wallTimeMs(wallMs, timezone);

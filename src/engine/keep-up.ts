@@ -20,14 +20,14 @@ export async function keepUp(
 ): Promise<void> {
   let failures = 0;
   while (!signal.aborted) {
-    const begunAtMs = clock.now();
+    const begunAtMs = clock.steady();
     try {
       await work(signal);
     } catch (error) {
       if (!signal.aborted) onTrouble(error);
     }
     if (signal.aborted) return;
-    if (clock.now() - begunAtMs >= wellMs) failures = 0;
+    if (clock.steady() - begunAtMs >= wellMs) failures = 0;
     await pausing(clock, backoffMs(pauses, failures), signal);
     failures += 1;
   }

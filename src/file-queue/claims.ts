@@ -64,7 +64,7 @@ export function createClaims(deps: ClaimsDeps): { round: FolderRound; close: () 
     if (claim === undefined || claim.busy) return;
     const mtimeMs = await files.touchedAt(at, name);
     if (mtimeMs === undefined) return;
-    const nowMs = clock.now();
+    const nowMs = clock.steady();
     if (mtimeMs !== claim.mtimeMs) Object.assign(claim, { mtimeMs, touchedMs: nowMs });
     if (claim.granted && nowMs - claim.touchedMs >= (claim.attempt.heartbeatTimeoutMs ?? untouchedMsMax)) {
       claims.delete(name);
@@ -78,7 +78,7 @@ export function createClaims(deps: ClaimsDeps): { round: FolderRound; close: () 
     const claimed = claimOf(name);
     const attempt = claimed && (await deps.open.find(claimed.stem));
     if (claimed === undefined || attempt === undefined) return undefined;
-    const nowMs = clock.now();
+    const nowMs = clock.steady();
     const never = { granted: false, beatMs, notBeforeMs: nowMs, touchedMs: nowMs, mtimeMs: 0, busy: false };
     const claim = { ...claimed, ...never, name, attempt };
     claims.set(name, claim);
@@ -91,12 +91,12 @@ export function createClaims(deps: ClaimsDeps): { round: FolderRound; close: () 
     const answer = await deps.send(claim.attempt.agent, { kind, ...senderOf(claim) });
     const againMs = askAgainMs(answer);
     if (againMs !== undefined) {
-      claim.notBeforeMs = clock.now() + againMs;
+      claim.notBeforeMs = clock.steady() + againMs;
     } else if (answer?.ok) {
       if (kind === 'start') await files.noteWorker(claim, claim.worker);
       claim.granted = true;
       claim.beatMs = answer.heartbeatMs ?? claim.beatMs;
-      claim.notBeforeMs = clock.now() + claim.beatMs;
+      claim.notBeforeMs = clock.steady() + claim.beatMs;
     } else {
       claims.delete(claim.name);
       await files.remove(at, claim);
@@ -123,7 +123,7 @@ export function createClaims(deps: ClaimsDeps): { round: FolderRound; close: () 
     try {
       await act();
     } catch (error) {
-      claim.notBeforeMs = clock.now() + retryMs;
+      claim.notBeforeMs = clock.steady() + retryMs;
       onTrouble(error);
     } finally {
       claim.busy = false;

@@ -127,8 +127,8 @@ function nowAndThen(clock: Clock, tell: (error: unknown) => void): (error: unkno
 
   return (error) => {
     const text = messageOf(error);
-    if (text === last.text && clock.now() - last.atMs < toldEveryMs) return;
-    last = { text, atMs: clock.now() };
+    if (text === last.text && clock.steady() - last.atMs < toldEveryMs) return;
+    last = { text, atMs: clock.steady() };
     tell(error);
   };
 }

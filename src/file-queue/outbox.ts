@@ -57,14 +57,14 @@ export function createOutbox(deps: OutboxDeps): { round: FolderRound; close: () 
     if (busy.has(name) || !(isTaken || isAnswerName(name))) return;
     const stats = await lookAt(join(at, name));
     if (stats === undefined) return;
-    const file = { at, name, seen: seenFiles.see(name, stats, clock.now()) };
-    if (clock.now() < file.seen.notBeforeMs) return;
+    const file = { at, name, seen: seenFiles.see(name, stats, clock.steady()) };
+    if (clock.steady() < file.seen.notBeforeMs) return;
 
     return isTaken ? lookAtTaken(file) : lookAtAnswer(file, stats);
   }
 
   async function lookAtTaken(file: AnswerFile): Promise<void> {
-    const name = abandonedName(taker, file, clock.now());
+    const name = abandonedName(taker, file, clock.steady());
     if (name === undefined) return;
     await attend(file, () => putBack(file.at, { taken: file.name, name }));
   }
@@ -73,7 +73,7 @@ export function createOutbox(deps: OutboxDeps): { round: FolderRound; close: () 
     const unfit = unfitReason(file.name, stats);
     if (unfit !== undefined) return attend(file, () => answers.reject(file, `answer.unfit: ${unfit}`));
     // A rename moves the time of the last change on, but not that of the last writing: then it was whole before.
-    const isWhole = stats.ctimeMs > stats.mtimeMs || clock.now() - file.seen.sinceMs >= settleMs;
+    const isWhole = stats.ctimeMs > stats.mtimeMs || clock.steady() - file.seen.sinceMs >= settleMs;
     if (isWhole) await slots.begin(() => attend(file, () => answers.consider(file)));
   }
 
@@ -84,7 +84,7 @@ export function createOutbox(deps: OutboxDeps): { round: FolderRound; close: () 
     try {
       await act();
     } catch (error) {
-      seenFiles.putOff(file, clock.now() + troubleMs);
+      seenFiles.putOff(file, clock.steady() + troubleMs);
       if (!isAbsent(error)) onTrouble(error);
     } finally {
       busy.delete(name);
@@ -148,7 +148,7 @@ function createAnswerFiles(deps: AnswerFilesDeps): AnswerFiles {
         return reject(file, `answer.invalid: ${read.reason}`);
       case 'half': {
         const untilMs = seen.sinceMs + halfMsMax;
-        if (clock.now() >= untilMs) return reject(file, `answer.half: ${read.reason}`);
+        if (clock.steady() >= untilMs) return reject(file, `answer.half: ${read.reason}`);
         return seenFiles.putOff(file, untilMs);
       }
       case 'foreign':
@@ -186,7 +186,7 @@ function createAnswerFiles(deps: AnswerFilesDeps): AnswerFiles {
         return setAside({ at, from: taken, name, reason: verdict.reason });
       case 'later':
         await putBack(at, { taken, name });
-        return seenFiles.putOff(file, clock.now() + verdict.delayMs);
+        return seenFiles.putOff(file, clock.steady() + verdict.delayMs);
     }
   }
 

@@ -39,12 +39,12 @@ export function createRounds({
 
   function begin(): void {
     nudged = false;
-    const begunMs = clock.now();
+    const begunMs = clock.steady();
     under = round(() => ended)
       .catch(onTrouble)
       .then(() => {
         under = undefined;
-        const costMs = (clock.now() - begunMs) * pausePerCost;
+        const costMs = (clock.steady() - begunMs) * pausePerCost;
         schedule(Math.max(nudged ? nudgeMs : everyMs, costMs));
       });
   }

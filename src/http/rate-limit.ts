@@ -25,13 +25,13 @@ export type RateLimit = {
 const keysMax = 10_000;
 
 /** A token bucket for each key: `burst` at once, `perSecond` refilled. */
-export function createRateLimit(clock: Pick<Clock, 'now'>, { burst, perSecond }: Rate): RateLimit {
+export function createRateLimit(clock: Pick<Clock, 'steady'>, { burst, perSecond }: Rate): RateLimit {
   const buckets = new Map<string, { readonly left: number; readonly atMs: number }>();
   const leftOf = (key: string): number => {
     const bucket = buckets.get(key);
     if (bucket === undefined) return burst;
 
-    return Math.min(burst, bucket.left + ((clock.now() - bucket.atMs) / 1_000) * perSecond);
+    return Math.min(burst, bucket.left + ((clock.steady() - bucket.atMs) / 1_000) * perSecond);
   };
   const waitOf = (key: string): number | undefined => {
     const left = leftOf(key);
@@ -47,7 +47,7 @@ export function createRateLimit(clock: Pick<Clock, 'now'>, { burst, perSecond }:
       const left = leftOf(key) - 1;
       // Moved to the end: the map forgets from the front.
       buckets.delete(key);
-      buckets.set(key, { left, atMs: clock.now() });
+      buckets.set(key, { left, atMs: clock.steady() });
       const [oldest] = buckets.keys();
       if (buckets.size > keysMax && oldest !== undefined) buckets.delete(oldest);
 

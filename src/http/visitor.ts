@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { RequestRefused } from '../operations/use-case.ts';
@@ -107,22 +108,27 @@ type SignIn = (token: string, address: string) => Promise<Caller>;
 
 /**
  * Finds the caller of a token. Rejects with RequestRefused (`http.token`) for an invalid token, and with
- * TooManyRequests after too many of them.
+ * TooManyRequests after too many of them from one address, or of the same one. A valid token is let in whatever others
+ * try: guessing is hopeless by the length of a token, and a limit on all would lock out those who have one.
  */
 export function createSignIn(access: Pick<Access, 'find'>, failures: RateLimit): SignIn {
   return async (token, address) => {
-    const waitS = failures.waitOf(address);
-    if (waitS !== undefined)
-      throw new TooManyRequests('too many tokens that open nothing were tried from here', waitS);
     const entry = await access.find(token);
     if (entry !== undefined) return callerOf(entry);
-    failures.take(address);
+    const waitS = failures.take(address) ?? failures.take(tokenKey(token));
+    if (waitS !== undefined)
+      throw new TooManyRequests('too many tokens that open nothing were tried from here', waitS);
 
     throw new RequestRefused(
       { code: 'http.token', message: 'this token is not known, was revoked or has expired' },
       'workflow tokens add <name>',
     );
   };
+}
+
+/** Tells tokens apart, and is none. */
+function tokenKey(token: string): string {
+  return `token ${createHash('sha256').update(token).digest('hex')}`;
 }
 
 /** The principal of a token, and its scope. */

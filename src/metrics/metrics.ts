@@ -99,9 +99,9 @@ function approvalLooks(
   let since: readonly string[] = [];
 
   return async () => {
-    if (clock.now() - lookedAtMs >= approvalsEveryMs) {
+    if (clock.steady() - lookedAtMs >= approvalsEveryMs) {
       since = await approvalsSince();
-      lookedAtMs = clock.now();
+      lookedAtMs = clock.steady();
     }
     approvals.set(since.length);
     // Not spread into one call: there may be more of them than a call takes.

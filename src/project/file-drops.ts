@@ -64,9 +64,9 @@ async function keepLooking(options: FileDropsOptions, watch: Watch): Promise<voi
   const tellOnce = createToldOnce((message) => onProblem(`files that match ${watch.glob}: ${message}`));
   const glob = dropGlob(watch.glob);
   while (!watch.signal.aborted) {
-    const begunMs = clock.now();
+    const begunMs = clock.steady();
     const { settled, problems } = await look(options, { glob, known, nowMs: begunMs });
-    const lookedMs = clock.now() - begunMs;
+    const lookedMs = clock.steady() - begunMs;
     for (const [file, about] of settled) {
       if (watch.signal.aborted) return;
       await tell(file, { about, watch, clock });
@@ -151,7 +151,7 @@ async function tell(
     delete about.problem;
   } catch (error) {
     if (watch.signal.aborted) return;
-    about.againAtMs = clock.now() + againAfterMs;
+    about.againAtMs = clock.steady() + againAfterMs;
     about.problem = `${path} was not taken, and is tried again (${reasonOf(error)})`;
   }
 }

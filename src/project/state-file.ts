@@ -57,7 +57,7 @@ export function createStateFile({ projectDir, clock, onTrouble = () => {} }: Sta
 
   async function write(): Promise<void> {
     if (changed.size === 0) return;
-    const begun = clock.now();
+    const begun = clock.steady();
     const views = [...changed.values()].map((view) => view());
     changed.clear();
     try {
@@ -67,7 +67,7 @@ export function createStateFile({ projectDir, clock, onTrouble = () => {} }: Sta
     } catch (error) {
       onTrouble(error);
     }
-    pauseMs = Math.max(pauseMsMin, (clock.now() - begun) * pausePerCost);
+    pauseMs = Math.max(pauseMsMin, (clock.steady() - begun) * pausePerCost);
   }
 
   return {

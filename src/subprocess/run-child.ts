@@ -108,9 +108,9 @@ function start({ file, args, cwd, env, stdin }: ChildPlan) {
 
 /** Output is the sign of life of a command; what it says on standard error is taken for its progress. */
 function beatOnOutput(child: Child, stderr: Collected, heartbeat: Attempt['heartbeat']): void {
-  let beatAtMs = Date.now();
+  let beatAtMs = performance.now();
   const beat = () => {
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     if (nowMs - beatAtMs < heartbeatEveryMs) return;
     beatAtMs = nowMs;
     const message = stderr.bytes().toString('utf8').trim().split('\n').at(-1)?.slice(0, 200);

@@ -174,11 +174,11 @@ type Utilisation = {
 function measureUtilisation(clock: Clock, capacity: number): Utilisation {
   let count = 0;
   let busyMs = 0;
-  let atMs = clock.now();
+  let atMs = clock.steady();
   let asked = [{ atMs, busyMs }];
 
   const measure = (): void => {
-    const nowMs = clock.now();
+    const nowMs = clock.steady();
     busyMs += count * Math.max(0, nowMs - atMs);
     atMs = nowMs;
   };

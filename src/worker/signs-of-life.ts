@@ -43,7 +43,7 @@ export function sendHeartbeats({ clock, everyMs, send, onAnswer }: HeartbeatOpti
     plan(everyMs);
     if (isOnItsWay) return;
     isOnItsWay = true;
-    sentAtMs = clock.now();
+    sentAtMs = clock.steady();
     const said = latest;
     const answer = await send(said).catch(() => undefined);
     isOnItsWay = false;
@@ -53,7 +53,7 @@ export function sendHeartbeats({ clock, everyMs, send, onAnswer }: HeartbeatOpti
 
   function tellSoon(): void {
     if (isOnItsWay) return;
-    plan(Math.max(0, sentAtMs + Math.min(progressEveryMs, everyMs) - clock.now()));
+    plan(Math.max(0, sentAtMs + Math.min(progressEveryMs, everyMs) - clock.steady()));
   }
 
   return {

@@ -28,6 +28,7 @@ function createHastyClock(): Clock {
 
   return {
     now: clock.now,
+    steady: clock.steady,
     after: (delayMs, callback) => {
       due.push(clock.now() + delayMs);
       due.sort((a, b) => a - b);

@@ -17,15 +17,18 @@ export type HttpStation = {
 
 export type Answered = { readonly status: number; readonly text: string; readonly json: () => unknown };
 
-/** Starts an engine in a project with these files. */
-export async function openHttpStation(files: Readonly<Record<string, string>>): Promise<HttpStation> {
+/** Starts an engine in a project with these files, with `more` in its environment. */
+export async function openHttpStation(
+  files: Readonly<Record<string, string>>,
+  more: Readonly<Record<string, string>> = {},
+): Promise<HttpStation> {
   const server = await startTestServer();
   const project = await mkdtemp(join(tmpdir(), 'workflow-http-'));
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(project, path)), { recursive: true });
     await writeFile(join(project, path), text);
   }
-  const env = { ...process.env, NATS_URL: server.url, LANG: 'C.UTF-8', USER: 'ana' };
+  const env = { ...process.env, NATS_URL: server.url, LANG: 'C.UTF-8', USER: 'ana', ...more };
   let engine = await startEngine(project, env);
 
   return {

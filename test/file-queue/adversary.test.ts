@@ -17,6 +17,7 @@ const agents = ['LISTENER', 'CAREFUL', 'CLAIMER'];
 const speed = 4;
 const fastClock: Clock = {
   now: () => Date.now() * speed,
+  steady: () => performance.now() * speed,
   after: (delayMs, callback) => {
     const timer = setTimeout(callback, delayMs / speed);
     return () => clearTimeout(timer);

@@ -27,3 +27,15 @@ test('those who are seen remain known while many others come and go', () => {
   few.take('one more');
   expect(few.take('first')).toBeUndefined();
 });
+
+test('a clock that is set neither locks anybody out nor gives anybody more', () => {
+  const clock = createManualClock();
+  const limit = createRateLimit(clock, { burst: 1, perSecond: 1 });
+  for (const byMs of [-3_600_000, 2 * 86_400_000]) {
+    expect(limit.take('a')).toBeUndefined();
+    clock.setBy(byMs);
+    expect(limit.take('a')).toBe(1);
+    clock.advance(1_000);
+  }
+  expect(limit.take('a')).toBeUndefined();
+});

@@ -78,6 +78,7 @@ test('a file that somebody is in the middle of writing does not count', async ()
   let armed = 0;
   const counted = {
     now: clock.now,
+    steady: clock.steady,
     after: (delayMs: number, callback: () => void) => {
       armed += 1;
 

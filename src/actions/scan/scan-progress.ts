@@ -8,10 +8,10 @@ export type ScanProgress = { readonly onFile: () => void; readonly onBytes: (byt
 export function scanProgress(heartbeat: Attempt['heartbeat']): ScanProgress {
   let files = 0;
   let bytes = 0;
-  let reportedAtMs = Date.now();
+  let reportedAtMs = performance.now();
 
   const report = () => {
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     if (nowMs - reportedAtMs < reportEveryMs) return;
     reportedAtMs = nowMs;
     heartbeat({ message: `${files.toLocaleString('en')} files, ${(bytes / 1e6).toFixed(1)} MB` });

@@ -197,12 +197,12 @@ async function until<Found>(
   { what, mostMs }: { readonly what: string; readonly mostMs: number },
   look: () => Promise<Found | undefined>,
 ): Promise<Found> {
-  const endMs = clock.now() + mostMs;
+  const endMs = clock.steady() + mostMs;
   for (;;) {
     signal.throwIfAborted();
     const found = await untilAborted(signal, look());
     if (found !== undefined) return found;
-    if (clock.now() >= endMs) {
+    if (clock.steady() >= endMs) {
       throw new CliFailure('wait.timeout', `${what} took longer than ${mostMs / 1000} s`, 'workflow doctor');
     }
     await untilAborted(signal, delay(clock, lookEveryMs));

@@ -133,9 +133,9 @@ function createPatience(clock: Clock) {
 
   return {
     isOver: (unattended: boolean): boolean => {
-      sinceMs = unattended ? (sinceMs ?? clock.now()) : undefined;
+      sinceMs = unattended ? (sinceMs ?? clock.steady()) : undefined;
 
-      return sinceMs !== undefined && clock.now() - sinceMs >= unattendedMsMax;
+      return sinceMs !== undefined && clock.steady() - sinceMs >= unattendedMsMax;
     },
   };
 }
@@ -202,12 +202,12 @@ function createLiveDisplay(options: {
   let ended = false;
 
   function schedule(delayMs: number): void {
-    const at = Math.max(nextAt, clock.now() + delayMs);
+    const at = Math.max(nextAt, clock.steady() + delayMs);
     missed ||= drawing;
     if (ended || drawing || at >= dueAt) return;
     cancel?.();
     dueAt = at;
-    cancel = clock.after(Math.max(0, at - clock.now()), () => void refresh());
+    cancel = clock.after(Math.max(0, at - clock.steady()), () => void refresh());
   }
 
   async function refresh(): Promise<void> {
@@ -215,12 +215,12 @@ function createLiveDisplay(options: {
     dueAt = Number.POSITIVE_INFINITY;
     drawing = true;
     missed = false;
-    const begun = clock.now();
+    const begun = clock.steady();
     const shown = await view().catch(() => undefined);
     drawing = false;
     if (ended) return;
     if (shown !== undefined) surface.draw(shown);
-    nextAt = clock.now() + Math.max(frameMsMin, (clock.now() - begun) * pausePerCost);
+    nextAt = clock.steady() + Math.max(frameMsMin, (clock.steady() - begun) * pausePerCost);
     schedule(missed ? 0 : tickMs);
   }
 

@@ -123,15 +123,15 @@ type SaidOfAgents = {
   readonly applied: (agent: Agent) => Agent;
 };
 
-export function createSaidOfAgents(clock: Pick<Clock, 'now'>): SaidOfAgents {
+export function createSaidOfAgents(clock: Pick<Clock, 'steady'>): SaidOfAgents {
   const said = new Map<string, { readonly mark: DrainMark | undefined; readonly untilMs: number }>();
 
   return {
-    note: (agent, mark) => void said.set(agent, { mark, untilMs: clock.now() + keptMs }),
+    note: (agent, mark) => void said.set(agent, { mark, untilMs: clock.steady() + keptMs }),
     applied: (agent) => {
       const latest = said.get(agent.name);
       if (latest === undefined) return agent;
-      if (clock.now() >= latest.untilMs) {
+      if (clock.steady() >= latest.untilMs) {
         said.delete(agent.name);
         return agent;
       }

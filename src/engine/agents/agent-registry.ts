@@ -127,28 +127,30 @@ type SeenWorkers = {
 /** Remembers workers for as long as they speak up. `onChange`: who is there, or what they can do, has changed. */
 function createSeenWorkers(clock: Clock, onChange: () => void): SeenWorkers {
   const workers = new Map<string, SeenWorker>();
+  /** When each is taken to be gone, by the steady clock. */
+  const goneAt = new Map<string, number>();
   let look: { readonly atMs: number; readonly cancel: () => void } | undefined;
 
   function forgetSilent(): void {
-    const now = clock.now();
-    const silent = [...workers].filter(([, worker]) => goneAtMs(worker) <= now);
-    for (const [key] of silent) workers.delete(key);
+    const now = clock.steady();
+    const silent = [...goneAt].filter(([, atMs]) => atMs <= now);
+    for (const [key] of silent) forget(key);
     look = undefined;
-    if (workers.size > 0)
-      lookAt(
-        [...workers.values()].reduce(
-          (first, each) => Math.min(first, goneAtMs(each)),
-          Number.POSITIVE_INFINITY,
-        ),
-      );
+    if (goneAt.size > 0) lookAt(Math.min(...goneAt.values()));
     if (silent.length > 0) onChange();
+  }
+
+  function forget(key: string): boolean {
+    goneAt.delete(key);
+
+    return workers.delete(key);
   }
 
   /** Whoever has spoken up again by then is looked at later. */
   function lookAt(atMs: number): void {
     if (look !== undefined && look.atMs <= atMs) return;
     look?.cancel();
-    look = { atMs, cancel: clock.after(Math.max(1, atMs - clock.now()), forgetSilent) };
+    look = { atMs, cancel: clock.after(Math.max(1, atMs - clock.steady()), forgetSilent) };
   }
 
   return {
@@ -156,13 +158,14 @@ function createSeenWorkers(clock: Clock, onChange: () => void): SeenWorkers {
       const key = JSON.stringify([hello.agent, hello.worker]);
       const before = workers.get(key);
       if (hello.leaving) {
-        if (workers.delete(key)) onChange();
+        if (forget(key)) onChange();
         return;
       }
       if (before === undefined && workers.size >= workersMax) return;
-      const worker = { ...hello, seenAtMs: clock.now() };
-      workers.set(key, worker);
-      lookAt(goneAtMs(worker));
+      const goneAtMs = clock.steady() + silencesMax * hello.everyMs;
+      workers.set(key, { ...hello, seenAtMs: clock.now() });
+      goneAt.set(key, goneAtMs);
+      lookAt(goneAtMs);
       if (before === undefined || abilities(before) !== abilities(hello)) onChange();
     },
     byAgent: () => {
@@ -178,10 +181,6 @@ function createSeenWorkers(clock: Clock, onChange: () => void): SeenWorkers {
     },
     close: () => look?.cancel(),
   };
-}
-
-function goneAtMs({ seenAtMs, everyMs }: SeenWorker): number {
-  return seenAtMs + silencesMax * everyMs;
 }
 
 function abilities({ skills, level, department, capacity }: Hello): string {

@@ -168,13 +168,13 @@ function createAlertSweep({
   clock,
   onTrouble,
 }: Pick<SayDeps, 'clock' | 'onTrouble'> & { readonly marks: Pick<AlertMarks, 'sweep'> }): AlertSweep {
-  let nextMs = clock.now() + firstAfterMs;
+  let nextMs = clock.steady() + firstAfterMs;
   let sweeping: Promise<void> = Promise.resolve();
 
   return {
     sweepAt: (due) => {
-      if (clock.now() < nextMs) return;
-      nextMs = clock.now() + everyMs;
+      if (clock.steady() < nextMs) return;
+      nextMs = clock.steady() + everyMs;
       sweeping = sweeping
         .then(() => marks.sweep(due))
         .catch((error: unknown) =>

@@ -48,7 +48,7 @@ export function createAttemptClaims({
     const ofRun = held.get(run) ?? new Map<string, Held>();
     const known = ofRun.get(address);
     if (known?.attempt === attempt && known.worker === worker) return known;
-    const seen = { attempt, worker, heardAtMs: clock.now(), gaveBack: false };
+    const seen = { attempt, worker, heardAtMs: clock.steady(), gaveBack: false };
     held.set(run, ofRun.set(address, seen));
 
     return seen;
@@ -58,19 +58,17 @@ export function createAttemptClaims({
     ttlMs,
     began: (of, worker) => {
       const holder = heldBy(of, worker);
-      holder.heardAtMs = clock.now();
+      holder.heardAtMs = clock.steady();
       holder.gaveBack = false;
     },
     heard: (of, worker) => {
-      heldBy(of, worker).heardAtMs = clock.now();
+      heldBy(of, worker).heardAtMs = clock.steady();
     },
     leftMs: (of, worker) => {
       const holder = heldBy(of, worker);
       if (holder.gaveBack) return 0;
       if (recording.has(attemptKey(of))) return ttlMs;
-      const nowMs = clock.now();
-      // Otherwise a clock that is set back would keep the holder alive for as long.
-      holder.heardAtMs = Math.min(holder.heardAtMs, nowMs);
+      const nowMs = clock.steady();
       const sinceMs = Math.max(holder.heardAtMs, freshSinceMs(of.run));
 
       return Math.max(sinceMs + ttlMs - nowMs, 0);

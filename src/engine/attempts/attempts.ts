@@ -187,7 +187,7 @@ function attemptOf(entry: Entry, { projectDir, clock }: AttemptsDeps): Attempt {
     },
     // Heartbeats are events, so they are thinned: three within the time-out.
     heartbeat: (progress) => {
-      const now = clock.now();
+      const now = clock.steady();
       if (now - beatAt < everyMs || stop.isTold()) return;
       beatAt = now;
       void submit({

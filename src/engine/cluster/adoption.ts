@@ -39,7 +39,7 @@ export function createAdoption(
   const quarantined = new Map<string, number>();
   let all = false;
   let sweepLater = false;
-  let sweptMs = deps.clock.now();
+  let sweptMs = deps.clock.steady();
 
   async function takeUp(shard: number): Promise<void> {
     for (const run of quarantined.keys()) {
@@ -76,7 +76,7 @@ export function createAdoption(
     for (const run of [...adoptLater]) {
       if (owns(run)) void adopt(run);
     }
-    const isTime = all && Math.abs(deps.clock.now() - sweptMs) >= sweepMs;
+    const isTime = all && Math.abs(deps.clock.steady() - sweptMs) >= sweepMs;
     if (sweepLater || isTime) void sweep();
   }
 
@@ -93,7 +93,7 @@ export function createAdoption(
     while (again && !signal.aborted) {
       again = false;
       sweepLater = false;
-      sweptMs = deps.clock.now();
+      sweptMs = deps.clock.steady();
       await sweepIndex().catch((error: unknown) => {
         sweepLater = true;
         deps.onTrouble('', error);

@@ -55,7 +55,7 @@ export function createClaiming(deps: ShardsDeps, { tokens, fresh, signal }: Held
 
   async function take(shard: number): Promise<boolean> {
     if (tokens.has(shard) || signal.aborted) return tokens.has(shard);
-    const sentAt = clock.now();
+    const sentAt = clock.steady();
     const token = await takeLease(deps, leaseKeyOf(shard));
     if (token === undefined) return false;
     tokens.set(shard, token);

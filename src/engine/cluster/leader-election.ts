@@ -47,7 +47,7 @@ export function createLeaderElection(
 
   async function takeTurns(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const sentAtMs = clock.now();
+      const sentAtMs = clock.steady();
       const token = await claimed();
       if (token === undefined) await untilWorthATry();
       else await hold(token, sentAtMs);
@@ -92,14 +92,14 @@ export function createLeaderElection(
   /** Keeps the lease. Resolves with its token when it is to be given up, and without one when it was lost. */
   async function kept(first: LeaseToken, firstSentAtMs: number): Promise<LeaseToken | undefined> {
     let [token, endsAtMs] = [first, firstSentAtMs + leases.ttlMs];
-    const turnMs = () => Math.min(leases.ttlMs / 3, endsAtMs - clock.now());
+    const turnMs = () => Math.min(leases.ttlMs / 3, endsAtMs - clock.steady());
     while (!stopping.signal.aborted) {
       await bell.wait(turnMs());
       if (stopping.signal.aborted) break;
-      const sentAtMs = clock.now();
+      const sentAtMs = clock.steady();
       const next = await within(clock, turnMs(), renewed(token));
       // Whoever could not renew it in time does not know whether another has it by now.
-      if (next === 'lost' || (next === undefined && clock.now() >= endsAtMs)) return undefined;
+      if (next === 'lost' || (next === undefined && clock.steady() >= endsAtMs)) return undefined;
       if (next !== undefined) [token, endsAtMs] = [next, sentAtMs + leases.ttlMs];
     }
 

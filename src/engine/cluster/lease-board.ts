@@ -94,11 +94,11 @@ export function createLeaseAge(clock: Clock, freshMs: number): LeaseAge {
 
   function isFresh(shard: number): boolean {
     const mark = marks.get(shard);
-    return mark !== undefined && clock.now() - mark.sentAt < freshMs;
+    return mark !== undefined && clock.steady() - mark.sentAt < freshMs;
   }
 
   function sinceMs(shard: number): number {
-    const now = clock.now();
+    const now = clock.steady();
     return isFresh(shard) ? Math.min(marks.get(shard)?.freshSinceMs ?? now, now) : now;
   }
 
@@ -111,7 +111,7 @@ export function createLeaseAge(clock: Clock, freshMs: number): LeaseAge {
     renewed: (shard, sentAt) => {
       const freshSinceMs = sinceMs(shard);
       forget(shard);
-      const leftMs = Math.min(Math.max(sentAt + freshMs - clock.now(), 0), freshMs);
+      const leftMs = Math.min(Math.max(sentAt + freshMs - clock.steady(), 0), freshMs);
       // The timer sees what a clock that is set back hides; the clock sees what a process that was stopped has missed.
       marks.set(shard, { sentAt, freshSinceMs, cancel: clock.after(leftMs, () => forget(shard)) });
     },

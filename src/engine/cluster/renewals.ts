@@ -59,7 +59,7 @@ export function createRenewals(
   }
 
   async function renew(shard: number, token: LeaseToken): Promise<void> {
-    const sentAt = clock.now();
+    const sentAt = clock.steady();
     const next = await leases.renew(leaseKeyOf(shard), holder, token).catch(() => token);
     // Without an answer the token stays as it was, and the lease grows old.
     if (next === token) return;
@@ -87,7 +87,7 @@ export function createRenewals(
    */
   async function regain(shard: number, ended: LeaseToken): Promise<void> {
     if (tokens.get(shard) !== ended || released) return;
-    const sentAt = clock.now();
+    const sentAt = clock.steady();
     fresh.forget(shard);
     const token = await leases.claim(leaseKeyOf(shard), holder);
     if (token !== undefined) {

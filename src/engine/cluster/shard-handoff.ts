@@ -47,7 +47,7 @@ export function createShardHandoff(
   }
 
   function stays(shard: number): boolean {
-    return clock.now() < (stayUntil.get(shard) ?? 0);
+    return clock.steady() < (stayUntil.get(shard) ?? 0);
   }
 
   async function giveAway(shard: number): Promise<void> {
@@ -55,7 +55,7 @@ export function createShardHandoff(
     leaving.add(shard);
     try {
       const quiet = await isQuiet(shard, quietMsMax);
-      if (!quiet) stayUntil.set(shard, clock.now() + stayMs);
+      if (!quiet) stayUntil.set(shard, clock.steady() + stayMs);
       await queueOf(shard).post(async () => {
         if (quiet && isSurplus(shard)) await letGo(shard);
       });

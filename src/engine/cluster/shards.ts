@@ -170,7 +170,7 @@ function createSharing(deps: ShardsDeps, { board, tokens, failing, claim, giving
   }
 
   async function look(claimable: (shard: number) => boolean): Promise<void> {
-    if (!member || clock.now() < holdOffUntil) return;
+    if (!member || clock.steady() < holdOffUntil) return;
     const ours = targets().map((node) => node === holder.node);
     for (const shard of tokens.keys()) {
       if (ours[shard] === false) givingAway().giveAway(shard).catch(deps.onTrouble);
@@ -197,7 +197,7 @@ function createSharing(deps: ShardsDeps, { board, tokens, failing, claim, giving
       });
     },
     storeForgot: () => {
-      holdOffUntil = clock.now() + leases.ttlMs / 2;
+      holdOffUntil = clock.steady() + leases.ttlMs / 2;
     },
     round: async () => {
       await announce();

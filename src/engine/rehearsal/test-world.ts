@@ -102,7 +102,7 @@ export function createStage(world: World, chart: Chart, pace: Pace): RehearsalSt
       },
     },
     clock: {
-      now: world.clock.now,
+      ...world.clock,
       after: (delayMs, callback) =>
         delayMs === atOnceMs ? turns.askLast(callback) : world.clock.after(delayMs, callback),
     },

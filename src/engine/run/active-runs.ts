@@ -153,8 +153,11 @@ function createFollowUp(
     attempts.settle(run);
     looks.touch(id);
     for (const effect of effects) carry(run, effect, (command) => inside(mailbox, command));
-    timers.watch(id, dueAt, () => {
-      for (const command of dueCommands(mailbox.run(), clock.now())) void inside(mailbox, command);
+    timers.watch(id, dueAt, {
+      timeMs: mailbox.timeMs,
+      wake: () => {
+        for (const command of dueCommands(mailbox.run(), mailbox.timeMs())) void inside(mailbox, command);
+      },
     });
   }
 
@@ -237,10 +240,12 @@ function actorOf(command: Command): string {
 
 /** Wakes runs when a timer is due. Which timers are due is always read from the state of the run. */
 type DueTimers = {
-  /** Wakes the run at `dueAt`, replacing its previous wake-up. */
-  readonly watch: (run: string, dueAt: string | undefined, wake: () => void) => void;
+  /** Wakes the run when it is `dueAt` by its time, replacing its previous wake-up. */
+  readonly watch: (run: string, dueAt: string | undefined, sleeper: Sleeper) => void;
   readonly forget: (run: string) => void;
 };
+
+type Sleeper = Pick<Mailbox, 'timeMs'> & { readonly wake: () => void };
 
 function createDueTimers(clock: Clock): DueTimers {
   const sleeping = new Map<string, { readonly dueAt: string; readonly cancel: () => void }>();
@@ -250,21 +255,21 @@ function createDueTimers(clock: Clock): DueTimers {
     sleeping.delete(id);
   }
 
-  function watch(id: string, dueAt: string | undefined, wake: () => void): void {
+  function watch(id: string, dueAt: string | undefined, sleeper: Sleeper): void {
     if (sleeping.get(id)?.dueAt === dueAt) return;
     forget(id);
-    if (dueAt !== undefined) sleep(id, dueAt, wake);
+    if (dueAt !== undefined) sleep(id, dueAt, sleeper);
   }
 
-  function sleep(id: string, dueAt: string, wake: () => void): void {
-    const leftMs = Date.parse(dueAt) - clock.now();
+  function sleep(id: string, dueAt: string, sleeper: Sleeper): void {
+    const leftMs = Date.parse(dueAt) - sleeper.timeMs();
     const cancel = clock.after(Math.min(Math.max(leftMs, 0), sleepMsMax), () => {
-      if (clock.now() < Date.parse(dueAt)) {
-        sleep(id, dueAt, wake);
+      if (sleeper.timeMs() < Date.parse(dueAt)) {
+        sleep(id, dueAt, sleeper);
         return;
       }
       sleeping.delete(id);
-      wake();
+      sleeper.wake();
     });
     sleeping.set(id, { dueAt, cancel });
   }

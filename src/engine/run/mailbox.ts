@@ -5,6 +5,7 @@ import { noteOf } from '../../../machines/run/decide/refused-answers.ts';
 import { type Sealed, seal } from '../../../machines/run/record/create-record.ts';
 import { UnexplainedEvent } from '../../../machines/run/record/evolve.ts';
 import type { Run } from '../../../machines/run/run.ts';
+import { firstTimer } from '../../../machines/run/timers.ts';
 import { delay } from '../../lib/deadline.ts';
 import { createSerialQueue } from '../../lib/serial-queue.ts';
 import { messageOf } from '../../lib/text.ts';
@@ -38,6 +39,8 @@ export type Mailbox = {
    */
   readonly look: () => Promise<void>;
   readonly run: () => Run;
+  /** The time of the run now, in ms since 1970, by which its timers are due. */
+  readonly timeMs: () => number;
   /** Accepts no more commands; resolves when those in progress are done. */
   readonly close: () => Promise<void>;
 };
@@ -47,11 +50,14 @@ type Again = { readonly again: Command };
 
 /** Delay before a result is retried while the journal is unreachable. */
 const stallMs = 1_000;
+/** Two clocks that are less apart tell the same: the machine slews the one on the wall. */
+const setMsMin = 1_000;
 
 export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
   const { journal, reader, blobs, clock } = deps;
   const letters = createSerialQueue();
   let { run, position, time } = loaded;
+  const { timeMs, countAnew } = createRunTime(clock, { run: () => run, lastMs: () => time });
   let closed = false;
   let damage: Refused | undefined;
 
@@ -116,7 +122,7 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
   ): Promise<Outcome> {
     const fact = await storable(blobs, run, decided);
     const who = speakerOf({ command, fact, actor });
-    time = timeOf(fact, Math.max(clock.now(), time));
+    time = timeOf(fact, Math.max(timeMs(), time));
     const sealed = seal(runFor(run, command), {
       fact,
       time: new Date(time).toISOString(),
@@ -161,6 +167,7 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
   async function reload(): Promise<undefined> {
     try {
       ({ run, position, time } = await deps.reload());
+      countAnew();
     } catch (error) {
       if (!(error instanceof RunQuarantined)) return asUnavailable(error);
       damage = { ok: false, refusal: { code: error.code, message: error.message } };
@@ -176,9 +183,38 @@ export function createMailbox(loaded: LoadedRun, deps: MailboxDeps): Mailbox {
     submit,
     look,
     run: () => run,
+    timeMs,
     close: () => {
       closed = true;
       return letters.idle();
+    },
+  };
+}
+
+/**
+ * The time of a run: the clock on the wall, unless somebody set it. What lasts so long goes on lasting so long, so the
+ * time is counted on from before that until nothing of the run is timed any more.
+ */
+function createRunTime(
+  clock: Clock,
+  { run, lastMs }: { readonly run: () => Run; readonly lastMs: () => number },
+) {
+  const counted = () => ({ timeMs: Math.max(clock.now(), lastMs()), steadyMs: clock.steady() });
+  let since = counted();
+
+  return {
+    timeMs: (): number => {
+      const countedMs = since.timeMs + clock.steady() - since.steadyMs;
+      const wallMs = clock.now();
+      if (Math.abs(wallMs - countedMs) < setMsMin) return wallMs;
+      if (firstTimer(run()) !== undefined) return countedMs;
+      since = counted();
+
+      return since.timeMs;
+    },
+    /** From the clock on the wall: the run was read again. */
+    countAnew: (): void => {
+      since = counted();
     },
   };
 }

@@ -29,7 +29,7 @@ export function createStalenessPoller(clock: Clock, look: (run: string) => Promi
   }
 
   async function lookAtDue(): Promise<void> {
-    const now = clock.now();
+    const now = clock.steady();
     const due = [...idle].filter(([, { dueAt }]) => dueAt <= now);
     for (let begin = 0; begin < due.length && !stopped; begin += looksMax) {
       await Promise.all(due.slice(begin, begin + looksMax).map(([run, { looks }]) => lookAt(run, looks + 1)));
@@ -43,7 +43,7 @@ export function createStalenessPoller(clock: Clock, look: (run: string) => Promi
   }
 
   function lookLater(run: string, looks: number): void {
-    idle.set(run, { dueAt: clock.now() + backoffMs(pauses, looks), looks });
+    idle.set(run, { dueAt: clock.steady() + backoffMs(pauses, looks), looks });
   }
 
   return {

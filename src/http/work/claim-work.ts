@@ -68,10 +68,14 @@ export async function claimWork(
   { waitMs, signal }: { readonly waitMs: number; readonly signal: AbortSignal },
 ): Promise<ClaimedWork | undefined> {
   const { link, clock, workers } = deps;
-  const deadlineMs = clock.now() + waitMs;
+  const deadlineMs = clock.steady() + waitMs;
   const stopWaiting = workers.waits(asked);
   try {
-    for (let leftMs = Math.max(1, waitMs); leftMs > 0 && !signal.aborted; leftMs = deadlineMs - clock.now()) {
+    for (
+      let leftMs = Math.max(1, waitMs);
+      leftMs > 0 && !signal.aborted;
+      leftMs = deadlineMs - clock.steady()
+    ) {
       const claimed = await link.claim(asked.agent, { waitMs: leftMs, signal });
       const begun = claimed === undefined ? undefined : await begin(deps, claimed, { ...asked, signal });
       if (begun !== undefined) return begun;

@@ -37,9 +37,13 @@ export function createPollingWorkers(
   function heard(name: Pick<Introduction, 'agent' | 'worker'>, introduction?: Introduction): Known {
     const id = `${name.agent} ${name.worker}`;
     const found = known.get(id);
-    const now = clock.now();
+    const now = clock.steady();
     const worker = {
-      ...(found ?? { startedAt: new Date(now).toISOString(), items: new Map<string, number>(), waiting: 0 }),
+      ...(found ?? {
+        startedAt: new Date(clock.now()).toISOString(),
+        items: new Map<string, number>(),
+        waiting: 0,
+      }),
       ...(introduction ?? found ?? { ...name, skills: [], capacity: 1, language: 'http' }),
       heardAtMs: now,
     };
@@ -52,8 +56,8 @@ export function createPollingWorkers(
 
   link.onRollCall(() => {
     for (const worker of known.values()) {
-      if (worker.waiting > 0 || clock.now() - worker.heardAtMs < silentMsMax)
-        sayHello(link, worker, clock.now());
+      if (worker.waiting > 0 || clock.steady() - worker.heardAtMs < silentMsMax)
+        sayHello(link, worker, clock.steady());
     }
   });
 
@@ -63,7 +67,7 @@ export function createPollingWorkers(
       worker.waiting += 1;
       let cancel = (): void => undefined;
       const again = (): void => {
-        worker.heardAtMs = clock.now();
+        worker.heardAtMs = clock.steady();
         sayHello(link, worker, worker.heardAtMs);
         cancel = clock.after(helloEveryMs, again);
       };
@@ -72,18 +76,18 @@ export function createPollingWorkers(
       return () => {
         cancel();
         worker.waiting -= 1;
-        worker.heardAtMs = clock.now();
+        worker.heardAtMs = clock.steady();
       };
     },
     has: ({ key, ...name }) => {
       const worker = heard(name);
-      worker.items.set(key, clock.now());
-      sayHello(link, worker, clock.now());
+      worker.items.set(key, clock.steady());
+      sayHello(link, worker, clock.steady());
     },
     ended: ({ key, ...name }) => {
       const worker = heard(name);
       worker.items.delete(key);
-      sayHello(link, worker, clock.now());
+      sayHello(link, worker, clock.steady());
     },
   };
 }

@@ -27,18 +27,18 @@ export function keepAnswer<Answer>(
   let dueAtMs = 0;
   let loading: Promise<void> | undefined;
   const refresh = async (): Promise<void> => {
-    const beganMs = clock.now();
+    const beganMs = clock.steady();
     try {
       latest = await load();
     } catch {
       // The previous answer is still the best there is.
     }
-    const tookMs = clock.now() - beganMs;
-    dueAtMs = clock.now() + Math.max(forMs, tookMs * restFactor);
+    const tookMs = clock.steady() - beganMs;
+    dueAtMs = clock.steady() + Math.max(forMs, tookMs * restFactor);
     loading = undefined;
   };
   const ask = (): Promise<void> | undefined => {
-    if (loading === undefined && clock.now() >= dueAtMs) loading = refresh();
+    if (loading === undefined && clock.steady() >= dueAtMs) loading = refresh();
     return loading;
   };
 

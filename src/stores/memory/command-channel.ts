@@ -18,13 +18,13 @@ export function createMemoryCommandChannel(clock: Clock): CommandChannel {
       };
     },
     request: async (shard, request, { timeoutMs, as }) => {
-      const deadline = clock.now() + timeoutMs;
+      const deadline = clock.steady() + timeoutMs;
       for (;;) {
         const answering = answerOf(handlers.get(shard), request, as);
-        const answer = await within(clock, deadline - clock.now(), answering);
+        const answer = await within(clock, deadline - clock.steady(), answering);
         if (answer !== undefined) return answer;
-        if (clock.now() >= deadline) throw new NoEngine(shard, timeoutMs);
-        await delay(clock, Math.min(RETRY_MS, deadline - clock.now()));
+        if (clock.steady() >= deadline) throw new NoEngine(shard, timeoutMs);
+        await delay(clock, Math.min(RETRY_MS, deadline - clock.steady()));
       }
     },
   };

@@ -9,16 +9,20 @@ export type VirtualClock = Clock & {
    * then in doing so waits. Never moves it back.
    */
   jumpTo(timeMs: number): void;
+  /** Sets the clock on the wall, back as well as on. What lasts so long goes on lasting so long. */
+  setBy(byMs: number): void;
 };
 
 export function createVirtualClock(startMs = Date.parse('2026-01-01T00:00:00Z')): VirtualClock {
   let nowMs = startMs;
+  let setByMs = 0;
   const timers = new Set<{ readonly dueAt: number; readonly callback: () => void }>();
   const dueBy = (timeMs: number) =>
     [...timers].filter(({ dueAt }) => dueAt <= timeMs).sort((a, b) => a.dueAt - b.dueAt);
 
   return {
-    now: () => nowMs,
+    now: () => nowMs + setByMs,
+    steady: () => nowMs,
     after: (delayMs, callback) => {
       const timer = { dueAt: nowMs + delayMs, callback };
       timers.add(timer);
@@ -36,8 +40,11 @@ export function createVirtualClock(startMs = Date.parse('2026-01-01T00:00:00Z'))
       }
       nowMs = end;
     },
+    setBy: (byMs) => {
+      setByMs += byMs;
+    },
     jumpTo: (timeMs) => {
-      nowMs = Math.max(nowMs, timeMs);
+      nowMs = Math.max(nowMs, timeMs - setByMs);
       for (const timer of dueBy(nowMs)) if (timers.delete(timer)) timer.callback();
     },
   };

@@ -15,7 +15,7 @@ const agent: Agent = {
 const mark = { by: 'ana', at: '2026-01-01T00:00:00.000Z' };
 
 test('a drained agent is shown so at once, and one that was resumed is not', () => {
-  const said = createSaidOfAgents({ now: () => 0 });
+  const said = createSaidOfAgents({ steady: () => 0 });
   expect(said.applied(agent)).toBe(agent);
   said.note('SCANNER', mark);
   expect(said.applied(agent)).toEqual({ ...agent, draining: mark });
@@ -26,7 +26,7 @@ test('a drained agent is shown so at once, and one that was resumed is not', () 
 
 test('after five seconds what everybody knows counts', () => {
   let now = 0;
-  const said = createSaidOfAgents({ now: () => now });
+  const said = createSaidOfAgents({ steady: () => now });
   said.note('SCANNER', mark);
   now = 4_999;
   expect(said.applied(agent).draining).toEqual(mark);

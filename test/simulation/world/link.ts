@@ -152,7 +152,11 @@ export function createLink(world: World, name: string, hooks: { readonly onCrash
 
   return {
     name,
-    clock: { now: () => Math.floor(agenda.nowMs() + skewMs), after: inside },
+    clock: {
+      now: () => Math.floor(agenda.nowMs() + skewMs),
+      steady: () => Math.floor(agenda.nowMs()),
+      after: inside,
+    },
     passedMs: agenda.nowMs,
     ask,
     askPatiently,

@@ -6,6 +6,7 @@ import { commandChannelContract } from '../../contract/command-channel-contract.
 
 const clock: Clock = {
   now: () => Date.now(),
+  steady: () => performance.now(),
   after: (delayMs, callback) => {
     const timer = setTimeout(callback, delayMs);
 

@@ -8,6 +8,7 @@ import { workReportsContract } from '../../contract/work-reports-contract.ts';
 
 const clock: Clock = {
   now: () => Date.now(),
+  steady: () => performance.now(),
   after: (delayMs, callback) => {
     const timer = setTimeout(callback, delayMs);
 

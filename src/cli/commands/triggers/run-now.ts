@@ -43,12 +43,12 @@ type Starting = { readonly desk: TriggersDesk; readonly workflows: Workflows; re
 
 /** Resolves when the run exists. Throws CliFailure if it was refused, or no engine starts it. */
 async function untilStarted({ clock }: CliIo, { desk, workflows, run }: Starting): Promise<void> {
-  const untilMs = clock.now() + startMsMax;
+  const untilMs = clock.steady() + startMsMax;
   while (!(await isThere(workflows, run))) {
     const states = (await desk.schedules(0)).map(({ state }) => state?.last);
     const refused = states.find((last) => last?.run === run)?.refused;
     if (refused !== undefined) throw new CliFailure(refused.code, refused.message);
-    if (clock.now() >= untilMs) {
+    if (clock.steady() >= untilMs) {
       const message = `no engine has started run ${run} within ${startMsMax / 1_000} s; it is started when one does`;
       throw new CliFailure('engine.none', message);
     }

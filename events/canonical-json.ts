@@ -1,7 +1,46 @@
 import { z } from 'zod';
 
-/** Any JSON value, typed as the immutable value it is treated as. */
-export const JsonValue = z.json() as unknown as z.ZodType<Json>;
+/**
+ * Any JSON value, typed as the immutable value it is treated as, and handed on as it is: `__proto__` is a key like any
+ * other, which a copy member by member would lose.
+ */
+export const JsonValue = z
+  .unknown()
+  .refine(isJson, { error: 'not a JSON value' }) as unknown as z.ZodType<Json>;
+
+/** The same for values by name. */
+export const JsonObject = z
+  .unknown()
+  .refine((value) => isMapping(value) && isJson(value), { error: 'not a JSON object' })
+  .meta({ type: 'object', additionalProperties: {} }) as unknown as z.ZodType<
+  Record<string, Json>,
+  Record<string, Json>
+>;
+
+function isJson(value: unknown): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value);
+    case 'object':
+      if (value === null) return true;
+      if (Array.isArray(value)) return value.every(isJson);
+      return (
+        isMapping(value) && Object.values(value).every((member) => member === undefined || isJson(member))
+      );
+    default:
+      return false;
+  }
+}
+
+function isMapping(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+
+  return prototype === Object.prototype || prototype === null;
+}
 
 /** A JSON value. Values are treated as immutable once they are part of a fact. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };

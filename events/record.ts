@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JsonValue } from './canonical-json.ts';
+import { JsonObject } from './canonical-json.ts';
 import type { Fact } from './catalogue.ts';
 import { DefinitionRef } from './run-events.ts';
 
@@ -71,7 +71,7 @@ export const JournalRecord = z.object({
   request: z.string().optional(),
   hash: z.string(),
   data: z.object({
-    fact: z.record(z.string(), JsonValue),
+    fact: JsonObject,
     transitions: z.array(Transition),
     /** How many transitions more there were than one record lists. */
     omitted: z.int().positive().optional(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JsonValue } from './canonical-json.ts';
+import { JsonObject, JsonValue } from './canonical-json.ts';
 import { defineEvent } from './define-event.ts';
 
 /**
@@ -40,9 +40,9 @@ export type TriggerRef = z.output<typeof TriggerRef>;
 export const RunStarted = defineEvent('run.started', 1, {
   run: z.string(),
   definition: DefinitionRef,
-  input: z.record(z.string(), JsonValue),
+  input: JsonObject,
   /** The initial variables, where the definition declares any. */
-  variables: z.record(z.string(), JsonValue).optional(),
+  variables: JsonObject.optional(),
   /** The task of another run that started this one as a part of itself. */
   parent: z.object({ run: z.string(), task: z.string(), attempt: z.int().positive() }).optional(),
   /** The run whose failure this one answers. */
@@ -66,7 +66,7 @@ export const RunForked = defineEvent('run.forked', 1, {
   definition: DefinitionRef,
   from: z.object({ run: z.string(), at: z.int().positive(), hash: z.string() }),
   state: z.looseObject({ phase: z.string() }),
-  input: z.record(z.string(), JsonValue).optional(),
+  input: JsonObject.optional(),
   reason: z.string().optional(),
 });
 
@@ -106,9 +106,9 @@ export const RunRetried = defineEvent('run.retried', 1, { reason: z.string().opt
  */
 export const RunRerun = defineEvent('run.rerun', 1, {
   from: z.string(),
-  input: z.record(z.string(), JsonValue).optional(),
+  input: JsonObject.optional(),
   taskInput: JsonValue.optional(),
-  before: z.object({ input: z.record(z.string(), JsonValue), taskInput: JsonValue.optional() }),
+  before: z.object({ input: JsonObject, taskInput: JsonValue.optional() }),
   reason: z.string().optional(),
 });
 

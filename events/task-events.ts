@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JsonValue } from './canonical-json.ts';
+import { JsonObject, JsonValue } from './canonical-json.ts';
 import { defineEvent } from './define-event.ts';
 import { DefinitionRef, ErrorData } from './run-events.ts';
 
@@ -11,7 +11,7 @@ const outcomeOf = { ...attemptOf, worker: z.string().optional(), startedAt: z.st
 export const ConditionEvaluated = defineEvent('condition.evaluated', 1, {
   task: z.string(),
   result: z.boolean(),
-  values: z.record(z.string(), JsonValue),
+  values: JsonObject,
 });
 
 /** Agents were found for an attempt by their skills. The first of a team leads it: it gets the work. */
@@ -94,7 +94,7 @@ export const LoopEvaluated = defineEvent('loop.evaluated', 1, {
   ...attemptOf,
   iteration: z.int().positive(),
   result: z.boolean(),
-  values: z.record(z.string(), JsonValue),
+  values: JsonObject,
 });
 
 /** A WAIT knows what it waits for: a time (`until`, ISO 8601 UTC), or a signal that has not come yet. */
@@ -110,7 +110,7 @@ export const SignalTaken = defineEvent('signal.taken', 1, {
 
 export const VariablesSet = defineEvent('variables.set', 1, {
   task: z.string(),
-  values: z.record(z.string(), JsonValue),
+  values: JsonObject,
 });
 
 /** A TERMINATE was reached: the run ends with this status. */
@@ -126,7 +126,7 @@ export const ChildStarted = defineEvent('child.started', 1, {
   ...attemptOf,
   run: z.string(),
   definition: DefinitionRef,
-  input: z.record(z.string(), JsonValue),
+  input: JsonObject,
 });
 
 /** The run that carried the attempt out has ended. `status` is `NOT_STARTED` for one that was given up before. */

@@ -1,4 +1,5 @@
 import type { Json } from '../../events/canonical-json.ts';
+import { exactNumber, InexactNumber, parseJsonText } from '../../events/json-text.ts';
 import type { Definition, InputProperty } from '../definition.ts';
 import { checkValue, typeWords } from './input-value.ts';
 import { normaliseInput } from './normalise/workflow.ts';
@@ -59,10 +60,16 @@ export function parseInputText(
 ): { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly reason: string } {
   const type = inputType(property);
   if (type === undefined || type === 'string') return { ok: true, value: text };
-  const value =
-    type === 'boolean' ? parseBoolean(text) : isNumeric(type) ? parseNumber(text) : parseJson(text);
-  const fits = value !== undefined && checkValue(value, { type }).length === 0;
-  if (fits) return { ok: true, value };
+  const read = type === 'boolean' ? parseBoolean : isNumeric(type) ? parseNumber : parseJson;
+  let value: Json | undefined;
+  try {
+    value = read(text);
+  } catch (error) {
+    if (!(error instanceof InexactNumber)) throw error;
+    const hidden = 'it is a number that would lose digits; give it as text';
+    return { ok: false, reason: property.secret ? hidden : error.message };
+  }
+  if (value !== undefined && checkValue(value, { type }).length === 0) return { ok: true, value };
   const found = property.secret
     ? ''
     : `, found ${JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text)}`;
@@ -113,13 +120,16 @@ function parseBoolean(text: string): Json | undefined {
 }
 
 function parseNumber(text: string): Json | undefined {
-  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text.trim()) ? Number(text) : undefined;
+  if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text.trim())) return undefined;
+
+  return exactNumber(text.trim());
 }
 
 function parseJson(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json;
-  } catch {
+    return parseJsonText(text);
+  } catch (error) {
+    if (error instanceof InexactNumber) throw error;
     return undefined;
   }
 }

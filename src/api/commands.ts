@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { JsonValue } from '../../events/canonical-json.ts';
+import { JsonObject, JsonValue } from '../../events/canonical-json.ts';
 import { DefinitionRef } from '../../events/run-events.ts';
 
 const reason = z.string().max(2_000).optional();
 const task = z.string().min(1).max(1_000);
-const input = z.record(z.string(), JsonValue);
+const input = JsonObject;
 
 /** What may be asked of a run that exists. Tasks are named by their addresses. Who asks is known from the token. */
 export const AskedCommand = z.discriminatedUnion('kind', [

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JsonValue } from '../../events/canonical-json.ts';
+import { JsonObject } from '../../events/canonical-json.ts';
 import { DraftNotice } from './commands.ts';
 import { FormField } from './people.ts';
 import { TextProblem } from './problem.ts';
@@ -83,7 +83,7 @@ export const DefinitionPage = DefinitionRow.extend({
     }),
   ),
   /** Values that were given to the last runs: to start from. Secrets are left out. */
-  recentInputs: z.array(z.object({ run: z.string(), at: time, input: z.record(z.string(), JsonValue) })),
+  recentInputs: z.array(z.object({ run: z.string(), at: time, input: JsonObject })),
 });
 export type DefinitionPage = z.output<typeof DefinitionPage>;
 

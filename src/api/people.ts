@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JsonValue } from '../../events/canonical-json.ts';
+import { JsonObject, JsonValue } from '../../events/canonical-json.ts';
 import { CloudEvent } from '../../events/cloud-event.ts';
 import { EventOutcome } from '../../events/event-outcome.ts';
 import { TextProblem } from './problem.ts';
@@ -49,7 +49,7 @@ export const ApprovalPage = z.object({
   onTimeout: z.string().optional(),
   fields: z.array(FormField),
   /** What it is to be judged by: the input of the task, else the outputs of the tasks before it. */
-  evidence: z.record(z.string(), JsonValue),
+  evidence: JsonObject,
   /** Answers that did not count, with the reason. */
   refused: z.array(
     z.object({
@@ -139,7 +139,7 @@ export const TriggerRow = z.object({
   /** What it starts on, in words: the type of the event, the cron line with its zone, the glob. */
   on: z.string(),
   /** What its definition says of it, defaults filled in, such as `cron`, `timezone` and `overlap`. */
-  rule: z.record(z.string(), JsonValue),
+  rule: JsonObject,
   paused: z.object({ by: z.string(), at: time, reason: z.string().optional() }).optional(),
   /** Of schedules: the next times, or while it is paused those at which it would be due. */
   next: z.array(time),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JsonValue } from '../../events/canonical-json.ts';
+import { JsonObject, JsonValue } from '../../events/canonical-json.ts';
 import { RunDamage } from './run.ts';
 
 /** ISO 8601, UTC. */
@@ -41,7 +41,7 @@ export type EventPage = z.output<typeof EventPage>;
 export const EventDocument = EventLine.extend({
   /** Its time in the calendar of Sirius; absent for what is no event. */
   sirius: z.string().optional(),
-  fact: z.record(z.string(), JsonValue),
+  fact: JsonObject,
   transitions: z.array(z.object({ task: z.string().optional(), from: z.string(), to: z.string() })),
   hash: z.string(),
   previousHash: z.string(),
@@ -173,10 +173,10 @@ export type Graph = z.output<typeof Graph>;
 /** What the run knows after an event, and what that event changed. */
 export const RunContext = z.object({
   sequence: z.int(),
-  input: z.record(z.string(), JsonValue),
-  variables: z.record(z.string(), JsonValue),
+  input: JsonObject,
+  variables: JsonObject,
   /** By task. */
-  outputs: z.record(z.string(), JsonValue),
+  outputs: JsonObject,
   output: JsonValue.optional(),
   changes: z.array(z.object({ path: z.string(), before: JsonValue.optional(), after: JsonValue.optional() })),
   omitted: z.int(),
@@ -221,5 +221,5 @@ export const RunLog = z.object({ lines: z.array(LogLine) });
 export type RunLog = z.output<typeof RunLog>;
 
 /** The same document as `--json` prints. */
-export const JsonDocument = z.record(z.string(), JsonValue);
+export const JsonDocument = JsonObject;
 export type JsonDocument = z.output<typeof JsonDocument>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JsonValue } from '../../events/canonical-json.ts';
+import { JsonObject, JsonValue } from '../../events/canonical-json.ts';
 import { ErrorData, TriggerRef } from '../../events/run-events.ts';
 
 /** What a list says of a run beyond its line: it takes reading the run. */
@@ -257,7 +257,7 @@ export const RunDocument = RunGlance.extend({
   /** The run that answers its failure, or why there is none. */
   failureRun: z.string().optional(),
   failureRunError: ErrorData.optional(),
-  input: z.record(z.string(), JsonValue),
+  input: JsonObject,
   output: JsonValue.optional(),
   outputs: z.array(z.object({ name: z.string(), value: JsonValue, isFile: z.boolean() })),
   error: ErrorData.optional(),

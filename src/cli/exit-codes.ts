@@ -25,6 +25,7 @@ const exitOf: Readonly<Record<string, ExitCode>> = {
   'cases.*': 2,
   'yaml.*': 2,
   'input.*': 2,
+  'value.*': 2,
   'run.ambiguous': 2,
   'run.moved': 3,
   'engine.none': 3,

@@ -84,9 +84,18 @@ function onKey(callback: (key: Key) => void): () => void {
   };
 }
 
+/** As much as one value may be: what is larger is refused before it is held in memory. */
+export const readBytesMax = 32 * 1024 * 1024;
+export const tooLargeText = `it is larger than ${readBytesMax / 1024 / 1024} MiB; values that large belong in files`;
+
 async function readAll(): Promise<string> {
   const parts: Buffer[] = [];
-  for await (const part of process.stdin) parts.push(Buffer.from(part));
+  let bytes = 0;
+  for await (const part of process.stdin) {
+    bytes += part.length;
+    if (bytes > readBytesMax) throw new Error(tooLargeText);
+    parts.push(Buffer.from(part));
+  }
 
   return Buffer.concat(parts).toString('utf8');
 }

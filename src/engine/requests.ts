@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Json, JsonValue } from '../../events/canonical-json.ts';
+import { type Json, JsonObject, JsonValue } from '../../events/canonical-json.ts';
 import { TriggerRef } from '../../events/run-events.ts';
 import { reservedKey } from '../../machines/run/record/claim-check.ts';
 
@@ -14,7 +14,7 @@ const id = z.string().min(1).max(100);
 const reason = { reason: z.string().optional() };
 
 const whys = ['pauseRun', 'resumeRun', 'terminateRun', 'cancelRun', 'retryRun', 'dropDeadLetter'] as const;
-const inputs = z.record(z.string(), JsonValue);
+const inputs = JsonObject;
 
 /** What may be asked of a run from outside. */
 const Command = z.discriminatedUnion('kind', [

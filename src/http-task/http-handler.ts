@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { canonicalJson, type Json } from '../../events/canonical-json.ts';
+import { parseJsonText } from '../../events/json-text.ts';
 import type { HttpTask } from '../../machines/task.ts';
 import { type Attempt, type Handler, TaskError } from '../ports/work/handler.ts';
 import { buildRequest, type OutgoingRequest, readUrl, shownUrl } from './build-request.ts';
@@ -204,7 +205,7 @@ function decode(bytes: Buffer, contentType: string | null): Json {
 function parseJson(text: string | undefined): Json {
   if (text === undefined) throw badAnswer('its bytes are no text');
   try {
-    const value = JSON.parse(text) as Json;
+    const value = parseJsonText(text);
     canonicalJson(value);
 
     return value;

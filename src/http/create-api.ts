@@ -3,6 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { compress } from 'hono/compress';
 import { matchedRoutes } from 'hono/route';
 import type { Json } from '../../events/canonical-json.ts';
+import { InexactNumber, parseJsonText } from '../../events/json-text.ts';
 import { isTooDeep, valueDepthMax } from '../../machines/expressions/evaluate/json-size.ts';
 import { didYouMean } from '../../machines/language/suggest.ts';
 import { messageOf } from '../lib/text.ts';
@@ -157,8 +158,10 @@ function tooLarge(bytesLimit: number): RequestRefused {
 
 function parsed(text: string): Json {
   try {
-    return JSON.parse(text) as Json;
+    return parseJsonText(text);
   } catch (error) {
+    if (error instanceof InexactNumber)
+      throw new RequestRefused({ code: error.code, message: `in the body, ${error.message}` });
     throw new RequestRefused({
       code: 'http.json',
       message: `the body is no JSON: ${(error as Error).message}`,

@@ -17,6 +17,7 @@ const statuses: Readonly<Record<string, ContentfulStatusCode>> = {
   'http.host': 421,
   'http.too-many': 429,
   'http.unavailable': 503,
+  'value.inexact': 400,
   'authority.*': 403,
   'approval.not-allowed': 403,
   'approval.bad-delegate': 422,

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { stat } from 'node:fs/promises';
 import { canonicalJson, type Json } from '../../events/canonical-json.ts';
+import { InexactNumber, parseJsonText } from '../../events/json-text.ts';
 import type { RunCommand } from '../../machines/task.ts';
 import { FileFailure } from '../files/file-failure.ts';
 import { PathRefused } from '../files/path-segments.ts';
@@ -259,8 +260,10 @@ function parseOutput(bytes: Buffer): Json {
 
 function parseJson(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json;
-  } catch {
+    return parseJsonText(text);
+  } catch (cause) {
+    if (cause instanceof InexactNumber)
+      throw new TaskError('command.invalid-output', cause.message, { cause });
     return undefined;
   }
 }

@@ -127,7 +127,8 @@ function readable(value: unknown, described: Readonly<Record<string, string>>): 
   if (Array.isArray(value)) return value.map((each) => readable(each, described));
   if (typeof value !== 'object' || value === null) return value;
   const tree = value as Tree;
-  if ('$ref' in tree || 'allOf' in tree) return { description: 'any JSON value' };
+  if ('$ref' in tree || 'allOf' in tree || Object.keys(tree).length === 0)
+    return { description: 'any JSON value' };
   if (tree['type'] === 'integer' && tree['exclusiveMinimum'] === 0) return { type: 'integer', minimum: 1 };
   const said = Object.entries(tree).filter(([, each]) => Math.abs(Number(each)) !== Number.MAX_SAFE_INTEGER);
 

@@ -77,7 +77,8 @@ function rowsOf(schema: Schema, whole: Schema, prefix = ''): readonly string[] {
 }
 
 function typeName(schema: Schema, whole: Schema): string {
-  if (schema.$ref !== undefined || schema.anyOf !== undefined) return 'any JSON value';
+  if (Object.keys(schema).length === 0 || schema.$ref !== undefined || schema.anyOf !== undefined)
+    return 'any JSON value';
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
   if (schema.type === 'array') return `list of ${itemName(schema.items, whole)}`;
   if (schema.type === 'integer') return schema.exclusiveMinimum === 0 ? 'integer, from 1' : 'integer';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type BlobRef, isBlobRef } from '../../../events/blob-ref.ts';
-import { canonicalJson, type Json, JsonValue } from '../../../events/canonical-json.ts';
+import { canonicalJson, type Json, JsonObject, JsonValue } from '../../../events/canonical-json.ts';
 import { eventDefinition, type Fact } from '../../../events/catalogue.ts';
 import { measureJson, valueDepthMax } from '../../expressions/evaluate/json-size.ts';
 import { sha256Hex } from '../../hash.ts';
@@ -210,7 +210,7 @@ function placesOf(type: Fact['type']): readonly Place[] {
 function placesIn(schema: unknown, path: readonly string[]): readonly Place[] {
   if (schema === JsonValue) return [{ path, kind: 'value' }];
   if (schema instanceof z.ZodOptional) return placesIn(schema.unwrap(), path);
-  if (schema instanceof z.ZodRecord) return schema.valueType === JsonValue ? [{ path, kind: 'table' }] : [];
+  if (schema === JsonObject) return [{ path, kind: 'table' }];
   if (schema instanceof z.ZodString) return prose.has(path.at(-1) ?? '') ? [{ path, kind: 'text' }] : [];
   if (!(schema instanceof z.ZodObject)) return [];
 

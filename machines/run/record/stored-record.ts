@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JsonValue } from '../../../events/canonical-json.ts';
+import { JsonObject, JsonValue } from '../../../events/canonical-json.ts';
 import { eventDefinition } from '../../../events/catalogue.ts';
 import { JournalRecord } from '../../../events/record.ts';
 import { isSigned } from './create-record.ts';
@@ -109,8 +109,7 @@ const anything = z.custom<unknown>((value) => value !== undefined);
 function shapeOf(schema: z.ZodType): z.ZodType {
   if (schema === JsonValue) return anything;
   if (schema instanceof z.ZodOptional) return shapeOf(schema.unwrap() as z.ZodType).optional();
-  if (schema instanceof z.ZodRecord)
-    return schema.valueType === JsonValue ? z.record(z.string(), z.unknown()) : schema;
+  if (schema === JsonObject) return z.record(z.string(), z.unknown());
   if (!(schema instanceof z.ZodObject)) return schema;
   const members = Object.entries(schema.shape as z.ZodRawShape);
 

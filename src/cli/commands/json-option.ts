@@ -1,4 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
+import { InexactNumber, parseJsonText } from '../../../events/json-text.ts';
 import { messageOf } from '../../lib/text.ts';
 import { CliFailure } from '../cli-failure.ts';
 
@@ -6,8 +7,9 @@ import { CliFailure } from '../cli-failure.ts';
 export function jsonOption(name: string, text: string | undefined): Json | undefined {
   if (text === undefined) return undefined;
   try {
-    return JSON.parse(text) as Json;
+    return parseJsonText(text);
   } catch (error) {
+    if (error instanceof InexactNumber) throw new CliFailure(error.code, `--${name}: ${error.message}`);
     const example = `a text needs its quotes, such as --${name} '"done"'`;
     throw new CliFailure(`usage.${name}`, `--${name} is not JSON: ${messageOf(error)}`, example);
   }

@@ -1,5 +1,6 @@
 import { dump } from 'js-yaml';
 import type { z } from 'zod';
+import { parseJsonText } from '../../../events/json-text.ts';
 import type { CommandPlace } from '../../api/operations/operation.ts';
 import type { UseCase } from '../../operations/use-case.ts';
 import { formatTable } from '../../terminal/render/table.ts';
@@ -70,7 +71,7 @@ function typedName({ arguments: places = [], options = {} }: CommandPlace, membe
 function readMember(schema: z.ZodType, value: unknown): unknown {
   if (typeof value !== 'string' || schema.safeParse(value).success) return value;
   try {
-    return JSON.parse(value);
+    return parseJsonText(value);
   } catch {
     // What is wrong with the text the schema says itself.
     return value;

@@ -1,12 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Json } from '../../../events/canonical-json.ts';
+import { InexactNumber, parseJsonText } from '../../../events/json-text.ts';
 import type { Definition, InputProperty } from '../../../machines/definition.ts';
 import { checkInput, parseInputText } from '../../../machines/language/check-input.ts';
 import { messageOf } from '../../lib/text.ts';
 import { type EditProblem, editedInput } from '../../operations/runs/edited-input.ts';
 import type { CliIo } from '../app.ts';
 import { CliFailure } from '../cli-failure.ts';
+import { readBytesMax, tooLargeText } from '../node-io.ts';
 import { type FlagValue, parseInputFlags, parsePairs } from './input-flags.ts';
 
 export type InputSources = {
@@ -128,11 +130,11 @@ async function readInputFile(file: string, io: CliIo, flag: string): Promise<Inp
   const shown = file === '-' ? 'stdin' : file;
   let value: unknown;
   try {
-    const text = file === '-' ? await io.stdin() : await readFile(resolve(io.cwd, file), 'utf8');
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+    const text = file === '-' ? await io.stdin() : await inputText(resolve(io.cwd, file));
+    value = parseJsonText(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    const reason = messageOf(error);
-    throw new CliFailure('input.unreadable', `${flag} ${shown}: ${reason}`);
+    const code = error instanceof InexactNumber ? error.code : 'input.unreadable';
+    throw new CliFailure(code, `${flag} ${shown}: ${messageOf(error)}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new CliFailure(
@@ -142,6 +144,14 @@ async function readInputFile(file: string, io: CliIo, flag: string): Promise<Inp
   }
 
   return value as Input;
+}
+
+/** What is larger is not read at all. */
+async function inputText(path: string): Promise<string> {
+  const { size } = await stat(path);
+  if (size > readBytesMax) throw new Error(tooLargeText);
+
+  return readFile(path, 'utf8');
 }
 
 async function askForMissing(given: Input, properties: Definition['input'], io: CliIo): Promise<Input> {

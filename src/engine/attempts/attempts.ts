@@ -172,7 +172,7 @@ function attemptOf(entry: Entry, { projectDir, clock }: AttemptsDeps): Attempt {
   const id = run.state.run;
   const hops = hopsOf(run.state);
   const everyMs = (task.heartbeatTimeoutMs ?? 30_000) / 3;
-  let beatAt = 0;
+  let beatAt = Number.NEGATIVE_INFINITY;
 
   return {
     run: id,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '../../../events/canonical-json.ts';
 import { CloudEvent } from '../../../events/cloud-event.ts';
+import { parseJsonText } from '../../../events/json-text.ts';
 import { isTooDeep, valueDepthMax } from '../../../machines/expressions/evaluate/json-size.ts';
 import type { Refusal } from '../../../machines/run/decide/command.ts';
 import { messageOf } from '../../lib/text.ts';
@@ -58,7 +59,7 @@ function parse(
   body: string,
 ): { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly message: string } {
   try {
-    return { ok: true, value: JSON.parse(body) as Json };
+    return { ok: true, value: parseJsonText(body) };
   } catch (error) {
     return { ok: false, message: messageOf(error) };
   }

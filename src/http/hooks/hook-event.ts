@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Json } from '../../../events/canonical-json.ts';
 import { type CloudEvent, isEventType } from '../../../events/cloud-event.ts';
+import { InexactNumber, parseJsonText } from '../../../events/json-text.ts';
 import { isTooDeep, valueDepthMax } from '../../../machines/expressions/evaluate/json-size.ts';
 import type { Hook, RequestPlace } from '../../../machines/serve-file/served.ts';
 import type { HookRequest } from './signatures.ts';
@@ -77,8 +78,9 @@ function dataIn({ headers, body }: HookRequest): Json {
 /** Without a content type, text that is not JSON stays text. */
 function jsonIn(text: string, isJson: boolean): Json {
   try {
-    return JSON.parse(text) as Json;
+    return parseJsonText(text);
   } catch (error) {
+    if (error instanceof InexactNumber) throw new HookUnreadable(`in the body, ${error.message}`);
     if (!isJson) return text;
     throw new HookUnreadable(
       `the body is no JSON, though it says so: ${error instanceof Error ? error.message : ''}`,

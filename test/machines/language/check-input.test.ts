@@ -201,7 +201,16 @@ describe('the text of a flag', () => {
   test.each<[Partial<InputProperty>, string, string]>([
     [{ type: 'boolean' }, 'yes', 'expected true or false, found "yes"'],
     [{ type: 'integer' }, '1.5', 'expected an integer, found "1.5"'],
-    [{ type: 'integer' }, '12345678901234567890', 'expected an integer, found "12345678901234567890"'],
+    [
+      { type: 'integer' },
+      '12345678901234567891',
+      'it is 12345678901234567891, which a number cannot hold without a change; give it as text, in quotes',
+    ],
+    [
+      { type: 'integer', secret: true },
+      '12345678901234567891',
+      'it is a number that would lose digits; give it as text',
+    ],
     [{ type: 'number' }, '', 'expected a number, found ""'],
     [{ type: 'number' }, '0x10', 'expected a number, found "0x10"'],
     [{ type: 'number' }, 'Infinity', 'expected a number, found "Infinity"'],

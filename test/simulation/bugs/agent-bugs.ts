@@ -39,8 +39,8 @@ export const agentBugs: readonly Bug[] = [
     name: 'holder-forgotten-by-takeover',
     what: 'An engine that takes a run over thinks every worker dead that it has not heard of itself.',
     file: holders,
-    find: 'const seen = { attempt, worker, heardAtMs: clock.now(), gaveBack: false };',
-    replace: 'const seen = { attempt, worker, heardAtMs: 0, gaveBack: false };',
+    find: 'const seen = { attempt, worker, heardAtMs: clock.steady(), gaveBack: false };',
+    replace: 'const seen = { attempt, worker, heardAtMs: -Infinity, gaveBack: false };',
   },
   {
     name: 'death-for-what-was-given-back',

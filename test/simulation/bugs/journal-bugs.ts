@@ -101,7 +101,7 @@ export const journalBugs: readonly Bug[] = [
     name: 'times-go-back',
     what: 'An event gets the time of the clock, wherever that was set to.',
     file: mailbox,
-    find: 'time = timeOf(fact, Math.max(clock.now(), time));',
+    find: 'time = timeOf(fact, Math.max(timeMs(), time));',
     replace: 'time = clock.now();',
   },
   {

@@ -76,7 +76,7 @@ export const nodeBugs: readonly Bug[] = [
     name: 'timer-lost-in-a-long-sleep',
     what: 'A timer that is further away than the longest sleep wakes its run once, too early, and is forgotten.',
     file: 'src/engine/run/active-runs.js',
-    find: 'if (clock.now() < Date.parse(dueAt))',
+    find: 'if (sleeper.timeMs() < Date.parse(dueAt))',
     replace: 'if (false)',
   },
   {

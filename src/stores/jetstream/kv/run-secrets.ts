@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Json, JsonValue } from '../../../../events/canonical-json.ts';
+import { type Json, JsonObject } from '../../../../events/canonical-json.ts';
 import { isRunId } from '../../../../machines/shard.ts';
 import { SecretsUnavailable } from '../../../ports/access/secret-errors.ts';
 import type { RunSecrets, SecretCipher } from '../../../ports/access/secrets.ts';
@@ -14,7 +14,7 @@ type Source = {
   readonly cipher: SecretCipher;
 };
 
-const Values = z.record(z.string(), JsonValue);
+const Values = JsonObject;
 const KEPT_NANOS = 30 * 24 * 60 * 60 * 1_000_000_000;
 /** Retention is left to the operator of the server. */
 const RETENTION: ReadonlySet<string> = new Set(['max_age']);

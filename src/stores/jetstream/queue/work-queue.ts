@@ -1,4 +1,5 @@
 import type { Json } from '../../../../events/canonical-json.ts';
+import { parseJsonText } from '../../../../events/json-text.ts';
 import { protocolVersion, type StopNotice, type WorkItem } from '../../../../events/worker-protocol.ts';
 import { shardOf } from '../../../../machines/shard.ts';
 import { tokenText } from '../../../lib/text.ts';
@@ -111,7 +112,7 @@ function createFollowing(presence: Presence, ensure: (agent: string) => Promise<
 /** What is no JSON is no report either: the engine says so to whoever sent it. */
 function jsonOr(text: string): Json {
   try {
-    return JSON.parse(text) as Json;
+    return parseJsonText(text);
   } catch {
     return text;
   }

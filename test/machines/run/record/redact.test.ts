@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { type Json, JsonValue } from '../../../../events/canonical-json.ts';
+import { type Json, JsonObject, JsonValue } from '../../../../events/canonical-json.ts';
 import { catalogue, type Fact } from '../../../../events/catalogue.ts';
 import { RunStarted } from '../../../../events/run-events.ts';
 import { TaskCompleted, TaskFailed, TaskHeartbeat } from '../../../../events/task-events.ts';
@@ -170,7 +170,7 @@ test('the texts to hide of secret values are the texts and numbers in them', () 
 function filled(schema: unknown, name = ''): unknown {
   if (schema === JsonValue) return ['hunter2', { hunter2: 'hunter2' }];
   if (schema instanceof z.ZodOptional) return filled(schema.unwrap(), name);
-  if (schema instanceof z.ZodRecord) return { entry: filled(schema.valueType) };
+  if (schema === JsonObject) return { entry: filled(JsonValue) };
   if (schema instanceof z.ZodArray) return [filled(schema.element)];
   if (schema instanceof z.ZodEnum) return schema.options[0];
   if (schema instanceof z.ZodBoolean) return true;

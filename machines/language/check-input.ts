@@ -60,14 +60,10 @@ export function parseInputText(
 ): { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly reason: string } {
   const type = inputType(property);
   if (type === undefined || type === 'string') return { ok: true, value: text };
-  const read = type === 'boolean' ? parseBoolean : isNumeric(type) ? parseNumber : parseJson;
-  let value: Json | undefined;
-  try {
-    value = read(text);
-  } catch (error) {
-    if (!(error instanceof InexactNumber)) throw error;
+  const value = readAs(type, text);
+  if (value instanceof InexactNumber) {
     const hidden = 'it is a number that would lose digits; give it as text';
-    return { ok: false, reason: property.secret ? hidden : error.message };
+    return { ok: false, reason: property.secret ? hidden : value.message };
   }
   if (value !== undefined && checkValue(value, { type }).length === 0) return { ok: true, value };
   const found = property.secret
@@ -77,6 +73,16 @@ export function parseInputText(
     type === 'array' ? ' in JSON, such as ["a", "b"]' : type === 'object' ? ' in JSON, such as {"a": 1}' : '';
 
   return { ok: false, reason: `expected ${typeWords[type]}${json}${found}` };
+}
+
+function readAs(type: NonNullable<InputProperty['type']>, text: string): Json | InexactNumber | undefined {
+  const read = type === 'boolean' ? parseBoolean : isNumeric(type) ? parseNumber : parseJson;
+  try {
+    return read(text);
+  } catch (error) {
+    if (error instanceof InexactNumber) return error;
+    throw error;
+  }
 }
 
 function faultsOf(name: string, property: InputProperty, value: Json): readonly InputProblem[] {

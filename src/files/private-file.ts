@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { chmod, mkdir, open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { SecretFileRefused } from '../ports/access/secret-errors.ts';
 import { isAbsent } from './file-failure.ts';
 
@@ -39,6 +40,24 @@ function openIfThere(path: string): number | undefined {
     if (isAbsent(error)) return undefined;
     throw error;
   }
+}
+
+/**
+ * Makes the folder of a project that is ours, `.3ox`, and lets nobody but its owner into it: the journal is there, with
+ * what runs are given and what they bring forth. Where it belongs to somebody else it stays as it is.
+ */
+export async function ensurePrivateFolder(projectDir: string): Promise<string> {
+  const folder = join(projectDir, '.3ox');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { mode } = await stat(folder);
+  if ((mode & OTHERS) !== 0) await chmod(folder, 0o700).catch(ignoreNotOurs);
+
+  return folder;
+}
+
+function ignoreNotOurs(error: unknown): void {
+  const { code } = error as { readonly code?: unknown };
+  if (code !== 'EPERM' && code !== 'EROFS') throw error;
 }
 
 /** Makes a file that only its owner may read; resolves when it would survive a power cut, but for its name. */

@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes, randomUUID } from 'node:crypto';
-import { link, mkdir, unlink } from 'node:fs/promises';
+import { link, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorNumber } from '../files/file-failure.ts';
-import { readPrivateFile, syncFolder, writePrivateFile } from '../files/private-file.ts';
+import { ensurePrivateFolder, readPrivateFile, syncFolder, writePrivateFile } from '../files/private-file.ts';
 import { SecretUnreadable } from '../ports/access/secret-errors.ts';
 import type { SecretCipher } from '../ports/access/secrets.ts';
 
@@ -95,8 +95,7 @@ async function readOrMakeKey(projectDir: string): Promise<Buffer> {
   const found = await readKey(projectDir);
   if (found !== undefined) return found;
 
-  const folder = join(projectDir, '.3ox');
-  await mkdir(folder, { recursive: true });
+  const folder = await ensurePrivateFolder(projectDir);
   const temporary = join(folder, `.secret-${randomUUID()}.part`);
   await writePrivateFile(temporary, `${randomBytes(KEY_BYTES).toString('base64')}\n`);
   try {

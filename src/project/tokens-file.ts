@@ -1,10 +1,10 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
-import { mkdir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { rename, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { errorNumber, isAbsent } from '../files/file-failure.ts';
-import { readPrivateFile, syncFolder, writePrivateFile } from '../files/private-file.ts';
+import { ensurePrivateFolder, readPrivateFile, syncFolder, writePrivateFile } from '../files/private-file.ts';
 import { createSerialQueue } from '../lib/serial-queue.ts';
 import type { Access, TokenEntry } from '../ports/access/access.ts';
 import { SecretFileRefused, SecretsUnavailable } from '../ports/access/secret-errors.ts';
@@ -159,7 +159,7 @@ function createKeptTokens<Kept extends Tokens>(projectDir: string, schema: z.Zod
     read,
     /** One after another, whichever process asks: of two at once none is lost, and what was revoked stays so. */
     change: async (change: (kept: Kept) => Kept): Promise<void> => {
-      await mkdir(folder, { recursive: true });
+      await ensurePrivateFolder(projectDir);
 
       return changes.post(() => oneAtATime(join(folder, 'tokens.lock'), () => changed(change)));
     },

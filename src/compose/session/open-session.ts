@@ -8,6 +8,7 @@ import { toView } from '../../engine/queries/queries.ts';
 import { createCharts } from '../../engine/run-reader/charts.ts';
 import { createRunReader, type RunReader } from '../../engine/run-reader/run-reader.ts';
 import { createWorkflows } from '../../engine/workflows.ts';
+import { ensurePrivateFolder } from '../../files/private-file.ts';
 import { writeDocument } from '../../files/write-atomically.ts';
 import { createSecretCipher } from '../../keys/cipher.ts';
 import { createProjectSecrets } from '../../keys/project-secrets.ts';
@@ -62,6 +63,8 @@ export async function openSession(
   decorate: Decorate = (deps) => deps,
 ): Promise<ProjectSession> {
   const { projectDir } = options;
+  // Whoever needs the folder says what is wrong with it.
+  await ensurePrivateFolder(projectDir).catch(() => undefined);
   const { stream, source, letServerGo } = await connectServer(projectDir, onProgress);
   const failed = lettingGo(stream, letServerGo);
   // A user of the server that may not do what engines do asks those that may.

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { type Json, JsonObject } from '../../../../events/canonical-json.ts';
 import { isRunId } from '../../../../machines/shard.ts';
 import { SecretsUnavailable } from '../../../ports/access/secret-errors.ts';

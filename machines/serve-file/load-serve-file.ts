@@ -16,6 +16,7 @@ import {
   strict,
   text,
 } from '../language/schema/shapes.ts';
+import { parseSalvaging } from '../language/text/salvage.ts';
 import {
   type AlertRule,
   type AlertTarget,
@@ -145,6 +146,13 @@ const alertSchema = strict({
   repeat: duration().optional().describe('Says it again after so long, while it is still so.'),
 });
 
+const hosts = listOf(
+  filled('a host').refine((value) => /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/.test(value), {
+    error: 'expected a host in lower case, such as payments.internal, 127.0.0.1:8080 or [::1]',
+  }),
+  'a list of hosts',
+).describe('Hosts of this machine and of its own network that HTTP tasks may reach, with a port or without.');
+
 type WrittenRule = ReturnType<typeof alertSchema.parse>;
 
 type Report = (...findings: readonly Finding[]) => void;
@@ -162,7 +170,7 @@ export function loadServeFile(options: {
   readonly file: string;
   readonly content: Uint8Array | string;
 }): LoadedSettings<Served> {
-  return loadSettings({ ...options, keys: ['hooks', 'alerts'], codes: 'serve', read });
+  return loadSettings({ ...options, keys: ['hooks', 'alerts', 'private_hosts'], codes: 'serve', read });
 }
 
 function read(raw: Readonly<Record<string, Json>>, report: Report): Served {
@@ -187,7 +195,17 @@ function read(raw: Readonly<Record<string, Json>>, report: Report): Served {
   return {
     hooks: hooks.map(({ value }) => hookOf(value)),
     alerts: alerts.map(({ value }) => ruleOf(value)),
+    privateHosts: readHosts(raw['private_hosts'], report),
   };
+}
+
+function readHosts(raw: Json | undefined, report: Report): readonly string[] {
+  if (raw === undefined || raw === null) return [];
+  const value = { private_hosts: raw };
+  const read = parseSalvaging({ schema: strict({ private_hosts: hosts }), value, path: [] });
+  report(...read.findings);
+
+  return read.value?.private_hosts ?? [];
 }
 
 /** What happened once is said once. */

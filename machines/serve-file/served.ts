@@ -59,6 +59,11 @@ export type AlertRule = {
 };
 
 /** What serve.yaml declares. */
-export type Served = { readonly hooks: readonly Hook[]; readonly alerts: readonly AlertRule[] };
+export type Served = {
+  readonly hooks: readonly Hook[];
+  readonly alerts: readonly AlertRule[];
+  /** Hosts of this machine and of its own network that HTTP tasks may reach: `name` or `name:port`. */
+  readonly privateHosts: readonly string[];
+};
 
-export const nothingServed: Served = { hooks: [], alerts: [] };
+export const nothingServed: Served = { hooks: [], alerts: [], privateHosts: [] };

@@ -1,11 +1,14 @@
 import { createActions } from '../actions/registry.ts';
+import type { PrivateHosts } from '../http-task/guarded-fetch.ts';
 import { createHttpHandler } from '../http-task/http-handler.ts';
 import { createEventHandler } from '../outgoing/event-handler.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventPublisher } from '../ports/events/event-publisher.ts';
 import type { Performers } from '../ports/work/handler.ts';
 import { TaskError } from '../ports/work/handler.ts';
+import { readServed } from '../project/serve-file.ts';
 import { createCommandHandler } from '../subprocess/command-handler.ts';
+import { notedDashboards } from './session/note-dashboard.ts';
 
 type Found = ReturnType<Performers['find']>;
 type Actions = ReturnType<typeof createActions>;
@@ -25,7 +28,7 @@ export function createPerformers(deps: {
     find: (task): Found => {
       switch (task.type) {
         case 'HTTP':
-          return { worker: 'http', handler: createHttpHandler(task) };
+          return { worker: 'http', handler: createHttpHandler(task, privateHosts) };
         case 'EVENT':
           return { worker: 'event', handler: createEventHandler(task, deps) };
         case 'SIMPLE':
@@ -58,4 +61,22 @@ function unknownAction(actions: Actions, name: string) {
   const known = [...actions.keys()].join(', ');
   return () =>
     Promise.reject(new TaskError('action.unknown', `there is no action "${name}"; there are ${known}`));
+}
+
+/**
+ * What serve.yaml lists as private_hosts, each with any port or with one. Never the HTTP API of the project's own
+ * engines: a task would do there what whoever started its run may not.
+ */
+export const privateHosts: PrivateHosts = {
+  allows: async (url, projectDir) => {
+    const { privateHosts: listed } = await readServed(projectDir);
+    if (!listed.some((host) => host === url.hostname || host === url.host)) return false;
+    const own = await notedDashboards(projectDir);
+
+    return !own.some((dashboard) => portOf(dashboard) === portOf(url));
+  },
+};
+
+function portOf({ port, protocol }: URL): string {
+  return port === '' ? (protocol === 'https:' ? '443' : '80') : port;
 }

@@ -1,9 +1,11 @@
 import { isUtf8 } from 'node:buffer';
+import type { Headers as AnswerHeaders, Response } from 'undici';
 import { canonicalJson, type Json } from '../../events/canonical-json.ts';
 import { parseJsonText } from '../../events/json-text.ts';
 import type { HttpTask } from '../../machines/task.ts';
 import { type Attempt, type Handler, TaskError } from '../ports/work/handler.ts';
 import { buildRequest, type OutgoingRequest, readUrl, shownUrl } from './build-request.ts';
+import { guardedFetch, type PrivateHosts } from './guarded-fetch.ts';
 import { decodeText, isJsonType, isTextType } from './request-headers.ts';
 
 const REDIRECTS_MAX = 5;
@@ -29,7 +31,7 @@ const HOP_HEADERS: ReadonlySet<string> = new Set(['connection', 'keep-alive', 't
  * `request.timeout` covers everything from sending to the last byte. Without one, Node waits 10 s for the connection
  * and 5 min for the answer to begin or to go on; it never waits longer than these.
  */
-export function createHttpHandler(task: HttpTask): Handler {
+export function createHttpHandler(task: HttpTask, hosts: PrivateHosts): Handler {
   return async (attempt) => {
     const request = buildRequest(task, attempt);
     const { timeoutMs } = task.request;
@@ -41,7 +43,7 @@ export function createHttpHandler(task: HttpTask): Handler {
     if (attempt.signal.aborted) cancel();
 
     try {
-      return await exchange(request, { task, attempt, signal: stop.signal });
+      return await exchange(request, { task, attempt, hosts, signal: stop.signal });
     } catch (error) {
       if (stop.signal.aborted) throw endedFailure(request, stop.signal.reason);
       throw error instanceof TaskError ? error : networkFailure(request, error);
@@ -54,12 +56,21 @@ export function createHttpHandler(task: HttpTask): Handler {
 
 async function exchange(
   request: OutgoingRequest,
-  context: { readonly task: HttpTask; readonly attempt: Attempt; readonly signal: AbortSignal },
+  context: {
+    readonly task: HttpTask;
+    readonly attempt: Attempt;
+    readonly hosts: PrivateHosts;
+    readonly signal: AbortSignal;
+  },
 ): Promise<Json> {
-  const { task, attempt, signal } = context;
+  const { task, attempt, hosts, signal } = context;
   const isExpected = (status: number): boolean =>
     task.expectStatus?.includes(status) ?? (status >= 200 && status <= 299);
-  const response = await sendRequest(request, { isExpected, signal });
+  const response = await sendRequest(request, {
+    isExpected,
+    signal,
+    mayReachPrivate: (url) => hosts.allows(url, attempt.projectDir),
+  });
   if (!isExpected(response.status)) throw statusFailure(request, response, await readExcerpt(response));
 
   const body = await readBody(response, () => attempt.heartbeat());
@@ -68,7 +79,7 @@ async function exchange(
 }
 
 /** The names are in lower case. Several of one name are one text, only cookies are a list: they hold commas. */
-function answerHeaders(headers: Headers): { readonly [name: string]: Json } {
+function answerHeaders(headers: AnswerHeaders): { readonly [name: string]: Json } {
   const cookies = headers.getSetCookie();
   const plain = [...headers].filter(([name]) => !HOP_HEADERS.has(name));
 
@@ -135,7 +146,7 @@ function reasonOf(error: unknown): { readonly code: string | undefined; readonly
 }
 
 /** The header as it came, and in ms where it can be told without a clock: a date counts from that of the answer. */
-function retryAfter(headers: Headers): { readonly [key: string]: Json } {
+function retryAfter(headers: AnswerHeaders): { readonly [key: string]: Json } {
   const text = headers.get('retry-after');
   if (text === null) return {};
   const ms = /^\d{1,9}$/.test(text)
@@ -226,15 +237,22 @@ function tooLarge(found: string): TaskError {
   );
 }
 
+type Sending = {
+  readonly isExpected: (status: number) => boolean;
+  readonly signal: AbortSignal;
+  readonly mayReachPrivate: (url: URL) => Promise<boolean>;
+};
+
 /** Sends a request and follows at most five redirects, within http and https. An answer that is expected is final. */
 async function sendRequest(
   request: OutgoingRequest,
-  { isExpected, signal }: { readonly isExpected: (status: number) => boolean; readonly signal: AbortSignal },
+  { isExpected, signal, mayReachPrivate }: Sending,
 ): Promise<Response> {
   let current = request;
   for (let redirects = 0; ; redirects++) {
     const { method, url, headers, body } = current;
-    const response = await fetch(url, { method, headers, body, signal, redirect: 'manual' });
+    const init = { method, headers: Object.fromEntries(headers), body, signal, redirect: 'manual' } as const;
+    const response = await guardedFetch({ url, init, mayReachPrivate: await mayReachPrivate(url) });
     const location = response.headers.get('location');
     if (isExpected(response.status) || !REDIRECT.has(response.status) || location === null) return response;
 

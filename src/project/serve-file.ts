@@ -77,6 +77,13 @@ async function contentOf(path: string, stamp: string): Promise<Served> {
   return stamp === absent ? nothingServed : readServeFile(path);
 }
 
+/** What serve.yaml declares now. Rejects with ServeFileInvalid. */
+export async function readServed(projectDir: string): Promise<Served> {
+  const path = join(projectDir, serveFileName);
+
+  return contentOf(path, await stampOf(path));
+}
+
 /** Tells one state of the file from another without reading it. */
 async function stampOf(path: string): Promise<string> {
   try {
@@ -99,5 +106,5 @@ async function readServeFile(path: string): Promise<Served> {
   const loaded = loadServeFile({ file: serveFileName, content: await readFile(path) });
   if (!loaded.ok) throw new ServeFileInvalid(formatProblems(loaded.problems));
 
-  return { hooks: loaded.hooks, alerts: loaded.alerts };
+  return { hooks: loaded.hooks, alerts: loaded.alerts, privateHosts: loaded.privateHosts };
 }

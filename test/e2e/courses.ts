@@ -1,5 +1,5 @@
 // The definitions that ship, and those that have every type of task between them, each with what it takes to run.
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Json } from '../../events/canonical-json.ts';
@@ -80,6 +80,7 @@ export function coursesOf({
       name: 'every-type',
       files: [ours('every-type'), ours('called')],
       project: folder,
+      prepare: (project) => writeFile(join(project, 'serve.yaml'), 'private_hosts: [127.0.0.1]\n'),
       input: { effects: 'effects.txt', url },
       ...{ status: 'COMPLETED', runs: 3 },
     },

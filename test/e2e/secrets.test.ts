@@ -40,6 +40,7 @@ beforeAll(async () => {
   await mkdir(join(project, '.3ox'));
   await writeFile(join(project, '.3ox', 'secrets.env'), `KEY=${key}\n`, { mode: 0o600 });
   await writeFile(join(project, 'secretive.yaml'), definition);
+  await writeFile(join(project, 'serve.yaml'), 'private_hosts: [127.0.0.1]\n');
   web = createServer(({ headers }, response) => {
     seen.push(`${headers.authorization} ${headers['x-key']}`);
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ you: seen.at(-1) }));

@@ -22,7 +22,12 @@ export function send(
   request: Request,
   { expectStatus, ...attempt }: Partial<Attempt> & { readonly expectStatus?: readonly number[] } = {},
 ): Promise<Json> {
-  return createHttpHandler(httpTask(request, expectStatus))(testAttempt({ projectDir: '/', ...attempt }));
+  const hosts = { allows: () => Promise.resolve(true) };
+
+  return createHttpHandler(
+    httpTask(request, expectStatus),
+    hosts,
+  )(testAttempt({ projectDir: '/', ...attempt }));
 }
 
 /** The body of the answer. */

@@ -84,7 +84,10 @@ async function openDeps(files: Readonly<Record<string, string>>, options: Server
     importer: app.importer,
     doctor: () => app.doctor({ projectDir: dir }, () => undefined),
     work: { link: noNats, secret: noNats },
-    hooks: { file: { current: () => ({ hooks: [], alerts: [] }) }, secrets: { get: () => undefined } },
+    hooks: {
+      file: { current: () => ({ hooks: [], alerts: [], privateHosts: [] }) },
+      secrets: { get: () => undefined },
+    },
     project: { dir, namespace: 'default', version: '0.0.0' },
     ...{ isConnected, readOnly: false, actor: 'ana', isLoopback: true, isSecure: () => false },
     ...options,

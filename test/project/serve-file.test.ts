@@ -49,7 +49,7 @@ function whenLooking<T>(read: () => T) {
 
 test('a project without the file declares nothing, and one that comes, changes and goes counts', async () => {
   const file = await open();
-  expect(file.current()).toEqual({ hooks: [], alerts: [] });
+  expect(file.current()).toEqual({ hooks: [], alerts: [], privateHosts: [] });
   await writeFile(path, 'alerts: {a: {on: run_failed, to: log}}');
   await whenLooking(() => names(file)).toEqual(['a']);
   await writeFile(path, 'alerts: {a: {on: run_failed, to: log}, b: {on: no_worker, to: log}}');

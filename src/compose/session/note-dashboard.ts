@@ -37,6 +37,11 @@ export async function notedDashboard(projectDir: string): Promise<Dashboard | un
   return noted.find(({ pid }) => !isGone(pid)) ?? noted[0];
 }
 
+/** Where the engines of the project answer, as far as was noted. */
+export async function notedDashboards(projectDir: string): Promise<readonly URL[]> {
+  return (await readNoted(projectDir)).flatMap(({ url }) => (URL.canParse(url) ? [new URL(url)] : []));
+}
+
 async function thoseThere(projectDir: string): Promise<readonly Dashboard[]> {
   return (await readNoted(projectDir)).filter(({ pid }) => !isGone(pid));
 }

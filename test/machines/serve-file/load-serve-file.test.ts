@@ -110,6 +110,16 @@ test.each([
   expect(problems.map((each) => each.message).join('\n')).toContain(message);
 });
 
+test('hosts of the own network are listed, and what is none is told', () => {
+  const text = 'private_hosts: [payments.internal, "127.0.0.1:8080", "[::1]"]';
+  expect(loaded(text)).toMatchObject({ privateHosts: ['payments.internal', '127.0.0.1:8080', '[::1]'] });
+  expect(codesOf('private_hosts: ["http://a", A.internal]')).toEqual([
+    '1:17 serve.bad-value',
+    '1:29 serve.bad-value',
+  ]);
+  expect(codesOf('private_hosts: localhost')).toEqual(['1:16 serve.wrong-type']);
+});
+
 test('keys with nothing behind them declare nothing', () => {
   for (const text of ['{}', 'hooks:\nalerts:\n'])
     expect(loaded(text)).toMatchObject({ hooks: [], alerts: [] });
@@ -117,7 +127,11 @@ test('keys with nothing behind them declare nothing', () => {
 
 test.each([
   ['hook: []', ['1:1 serve.unknown-key'], 'unknown key "hook"; did you mean "hooks"?'],
-  ['[]', ['1:1 serve.not-a-mapping'], 'expected a mapping with the keys hooks and alerts, found a list'],
+  [
+    '[]',
+    ['1:1 serve.not-a-mapping'],
+    'expected a mapping with the keys hooks and alerts and private_hosts, found a list',
+  ],
   [
     'alerts: [{name: a, on: run_faild, to: log}]',
     ['1:24 serve.bad-value'],

@@ -71,10 +71,10 @@ export type ApprovalPage = z.output<typeof ApprovalPage>;
 export const ApprovalList = z.object({ total: z.int(), approvals: z.array(ApprovalPage) });
 export type ApprovalList = z.output<typeof ApprovalList>;
 
-/** Which approvals are asked for: all, or those that the caller may answer; the first `limit` of them. */
+/** Which approvals are asked for: all, or those that the caller may answer; of these the first `limit`. */
 export const ApprovalQuery = z.object({
   mine: z.enum(['true', 'false', '1', '0', '']).optional(),
-  limit: z.coerce.number<string | number>().int().min(1).optional(),
+  limit: z.coerce.number<string | number>().int().min(1).max(100_000).default(200),
 });
 export type ApprovalQuery = z.input<typeof ApprovalQuery>;
 export const ApprovalNamed = z.object({

@@ -30,7 +30,7 @@ import type { EngineNode } from './cluster/node.ts';
 import { createInputEdits } from './input-edits.ts';
 import { keyedRun, startedBefore } from './keyed-start.ts';
 import { createWhatIfs, register } from './publishing.ts';
-import { approvals } from './queries/approvals.ts';
+import { createApprovals } from './queries/approvals.ts';
 import { deadLetters } from './queries/dead-letters.ts';
 import { createQueries, toView } from './queries/queries.ts';
 import type { EngineRequest } from './requests.ts';
@@ -176,7 +176,7 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
     },
     migrate: (run, hash, actor) => ask({ kind: 'migrate', run, hash, actor }),
     deadLetters: (filter) => deadLetters(journal, reader, filter),
-    approvals: (filter) => approvals({ ...deps, reader }, filter),
+    approvals: createApprovals({ ...deps, reader }),
     command: async (run, command, actor) => {
       if (command.kind === 'rerun') return rerun(run, command, actor);
       if ((await reader.last(run)) === undefined) throw new RunNotFound(run);

@@ -5,6 +5,7 @@ import { type AskedApproval, approvalAt } from '../../../machines/run/decide/ask
 import { activeMax } from '../../../machines/run/record/head.ts';
 import { isPartOfRun, type Run, undoingTasks } from '../../../machines/run/run.ts';
 import { timersOf } from '../../../machines/run/timers.ts';
+import { onceAtATime } from '../../lib/once.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import { RunQuarantined } from '../../ports/runs/journal.ts';
 import type { Approvals, RunSummary } from '../../ports/runs/workflows.ts';
@@ -19,29 +20,44 @@ type Filter = NonNullable<Parameters<Approvals['approvals']>[0]>;
 /** Runs that are read at the same time. */
 const readsMax = 16;
 
-/** The approvals that wait for somebody, the longest waiting first. */
-export async function approvals(
-  sources: Sources,
-  { run, answerableBy }: Filter = {},
-): Promise<readonly AskedApproval[]> {
-  const found = run === undefined ? await ofAllRuns(sources) : openIn(await read(sources, run));
-  const sorted = [...found].sort((a, b) => sinceOf(a).localeCompare(sinceOf(b)));
-  if (answerableBy === undefined) return sorted;
-  const authority = await sources.rights?.();
+/** Answers which approvals wait for somebody, the longest waiting first. */
+export function createApprovals(sources: Sources): (filter?: Filter) => Promise<readonly AskedApproval[]> {
+  const ofAllRuns = onceAtATime(createApprovalsOfAllRuns(sources));
 
-  return sorted.filter((each) => mayAnswer(authority, answerableBy, each));
-}
+  return async ({ run, answerableBy } = {}) => {
+    const found = run === undefined ? await ofAllRuns() : openIn(await read(sources, run));
+    const sorted = [...found].sort((a, b) => (sinceOf(a) < sinceOf(b) ? -1 : 1));
+    if (answerableBy === undefined) return sorted;
+    const authority = await sources.rights?.();
 
-async function ofAllRuns(sources: Sources): Promise<readonly AskedApproval[]> {
-  const left = (await sources.reader.index()).filter(mayWait).values();
-  const found: AskedApproval[] = [];
-  const reader = async (): Promise<void> => {
-    for (const { run } of left) found.push(...(await openOrNone(sources, run)));
+    return sorted.filter((each) => mayAnswer(authority, answerableBy, each));
   };
-  await Promise.all(Array.from({ length: readsMax }, reader));
-
-  return found;
 }
+
+/** A run is read again only when it has changed: thousands may wait for weeks. */
+function createApprovalsOfAllRuns(sources: Sources): () => Promise<readonly AskedApproval[]> {
+  let known: ReadonlyMap<string, OfOneRun> = new Map();
+
+  return async () => {
+    const lines = (await sources.reader.index()).filter(mayWait);
+    const left = lines.values();
+    const found = new Map<string, OfOneRun>();
+    const reader = async (): Promise<void> => {
+      for (const { run, position } of left) {
+        const before = known.get(run);
+        if (before?.position === position) found.set(run, before);
+        else found.set(run, { position, asked: await openOrNone(sources, run) });
+      }
+    };
+    await Promise.all(Array.from({ length: readsMax }, reader));
+    known = found;
+
+    return [...found.values()].flatMap(({ asked }) => asked);
+  };
+}
+
+/** What a run asks as it is at a place in the journal. */
+type OfOneRun = { readonly position: number; readonly asked: readonly AskedApproval[] };
 
 /** A run that is set aside asks nobody. */
 async function openOrNone(sources: Sources, run: string): Promise<readonly AskedApproval[]> {

@@ -84,3 +84,14 @@ test('answers count as those of whoever asks, and one that does not fit is told'
   expect(await post(`/runs/${run}/commands`, judge, 'ana:L2')).toMatchObject({ status: 403 });
   expect(await post(`/runs/${run}/commands`, judge, 'ana:L1')).toMatchObject({ status: 200 });
 });
+
+test('a list has so many as are asked for, the longest waiting first, and how many there are', async () => {
+  const { get, post, list } = await open();
+  for (let count = 0; count < 3; count += 1) await post('/runs', { definition: 'signing' });
+  await expect.poll(() => list()).toHaveLength(4);
+  const all = (await list()) as unknown as { run: string; since: string }[];
+
+  expect((await get('/approvals?limit=2')).body).toEqual({ total: 4, approvals: all.slice(0, 2) });
+  expect(all.map(({ since }) => since)).toEqual(all.map(({ since }) => since).toSorted());
+  expect(await get('/approvals?limit=0')).toMatchObject({ status: 400 });
+});

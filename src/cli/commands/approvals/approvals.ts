@@ -12,6 +12,7 @@ import { onlyApproval } from './asked-task.ts';
 export type ApprovalsFlags = { readonly mine?: boolean; readonly as?: string; readonly all?: boolean };
 
 const shownMax = 50;
+const allMax = 100_000;
 
 /** `workflow approvals list`: the pending approvals of all runs. */
 export async function listApprovals(
@@ -20,10 +21,8 @@ export async function listApprovals(
 ): Promise<ExitCode> {
   const { output, hint, io } = invocation;
   const isMine = mine === true || as !== undefined;
-  const input = {
-    ...(isMine ? { mine: 'true' as const } : {}),
-    ...(all === true ? {} : { limit: shownMax }),
-  };
+  const limit = all === true ? allMax : shownMax;
+  const input = { limit, ...(isMine ? { mine: 'true' as const } : {}) };
 
   return withPorts<ExitCode>(invocation, async (ports) => {
     const list = await carriedOut(invocation, ports, approvalUseCases.list, { input, as });

@@ -49,7 +49,7 @@ export function ApprovalsPage({ params }: PageProps) {
       <div className="approvals">
         <Panel
           title="Waiting"
-          note={all.length}
+          note={countText(all.length, approvals.data?.total)}
           isFlush={all.length > 0}
           isLoading={approvals.isPending}
           error={approvals.data === undefined ? approvals.error : undefined}
@@ -62,6 +62,11 @@ export function ApprovalsPage({ params }: PageProps) {
       </div>
     </>
   );
+}
+
+/** `200 of 11000, the longest waiting`. */
+function countText(shown: number, total = shown): string {
+  return total > shown ? `${shown} of ${total}, the longest waiting` : `${shown}`;
 }
 
 function chosenBy({ run, task }: PageProps['params']): Chosen | undefined {

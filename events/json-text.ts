@@ -44,11 +44,15 @@ export function exactNumber(text: string): number {
   return Number(text);
 }
 
+/** By the digits that the number is written with again, not by those that it stands for: these are what others read. */
 function isInexact(token: string, isDecimal: boolean): boolean {
   const value = Number(token);
   if (!Number.isFinite(value)) return true;
+  if (isDecimal) return false;
+  // From there on it is written with an exponent.
+  const written = Math.abs(value) < 1e21 ? BigInt(String(value)) : BigInt(value);
 
-  return !isDecimal && BigInt(value) !== BigInt(token.replace(/^\+/, ''));
+  return written !== BigInt(token.replace(/^\+/, ''));
 }
 
 /** A text that stands in for the number is found in the value, wherever it is. */

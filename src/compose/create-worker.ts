@@ -3,10 +3,10 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { Hello } from '../../events/worker-protocol.ts';
 import { agentNameRule, isAgentName } from '../../machines/agents/agent-name.ts';
-import { ensureEmbeddedServer } from '../nats-server/embedded-server.ts';
 import { TaskError } from '../ports/work/handler.ts';
 import { type Introduction, type RunningWorker, runWorker } from '../worker/run-worker.ts';
 import type { WorkHandlers } from '../worker/work.ts';
+import { bringUpServer } from './session/project-server.ts';
 import { systemClock } from './system-clock.ts';
 import { type SharedLink, shareLink } from './worker-links.ts';
 
@@ -124,7 +124,7 @@ async function addressOf({ url, project = '.', onProgress = () => {} }: WorkerOp
   const named = url ?? process.env['NATS_URL'] ?? '';
   if (named !== '') return named;
 
-  return (await ensureEmbeddedServer({ projectDir: project, env: process.env, onProgress })).url;
+  return (await bringUpServer(project, onProgress)).url;
 }
 
 function introductionOf(options: WorkerOptions): Introduction {

@@ -1,6 +1,7 @@
 import { createActions } from '../actions/registry.ts';
-import type { PrivateHosts } from '../http-task/guarded-fetch.ts';
+import { isPrivateAddress, type PrivateHosts, portOf } from '../http-task/guarded-fetch.ts';
 import { createHttpHandler } from '../http-task/http-handler.ts';
+import { messageOf } from '../lib/text.ts';
 import { createEventHandler } from '../outgoing/event-handler.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventPublisher } from '../ports/events/event-publisher.ts';
@@ -69,14 +70,25 @@ function unknownAction(actions: Actions, name: string) {
  */
 export const privateHosts: PrivateHosts = {
   allows: async (url, projectDir) => {
-    const { privateHosts: listed } = await readServed(projectDir);
-    if (!listed.some((host) => host === url.hostname || host === url.host)) return false;
+    const { privateHosts: listed } = await readServed(projectDir).catch((error: unknown) => {
+      throw new TaskError('http.private-address', `no request is sent to ${url.origin}: ${messageOf(error)}`);
+    });
+    const names = [url.hostname, `${url.hostname}:${portOf(url)}`];
+    if (!listed.some((host) => names.includes(host))) return false;
     const own = await notedDashboards(projectDir);
+    if (own.some((dashboard) => portOf(dashboard) === portOf(url) && isHere(url, dashboard)))
+      throw new TaskError(
+        'http.private-address',
+        `no request is sent to ${url.origin}: it is the HTTP API of an engine of this project`,
+      );
 
-    return !own.some((dashboard) => portOf(dashboard) === portOf(url));
+    return true;
   },
 };
 
-function portOf({ port, protocol }: URL): string {
-  return port === '' ? (protocol === 'https:' ? '443' : '80') : port;
+/** Every name but that of the dashboard and those of this machine stands for another. */
+function isHere({ hostname }: URL, dashboard: URL): boolean {
+  const address = hostname.replace(/^\[|\]$/g, '');
+
+  return hostname === dashboard.hostname || hostname === 'localhost' || isPrivateAddress(address);
 }

@@ -121,6 +121,8 @@ function plainValue(value: unknown, weightMax: number): Json {
 
 function plainScalar(value: unknown): Json {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
+  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
+    throw new NotPlain(`${value} is beyond 2^53, where digits are lost; give it as text, in quotes`);
   if (typeof value === 'number' && Number.isFinite(value)) return value;
 
   throw new NotPlain(`${String(value)} is nothing that JSON has`);

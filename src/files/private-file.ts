@@ -6,6 +6,7 @@ import { isAbsent } from './file-failure.ts';
 
 /** What group and others may do. */
 const OTHERS = 0o077;
+const SET_GROUP = 0o2000;
 
 /**
  * The text of a file that only its owner may read; undefined when there is none. Throws SecretFileRefused when others
@@ -50,7 +51,9 @@ export async function ensurePrivateFolder(projectDir: string): Promise<string> {
   const folder = join(projectDir, '.3ox');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const { mode } = await stat(folder);
-  if ((mode & OTHERS) !== 0) await chmod(folder, 0o700).catch(ignoreNotOurs);
+  // Whoever set the group on purpose shares it with that group.
+  const kept = (mode & SET_GROUP) === 0 ? 0o700 : 0o2770;
+  if ((mode & 0o777 & ~kept) !== 0) await chmod(folder, mode & 0o7777 & kept).catch(ignoreNotOurs);
 
   return folder;
 }

@@ -1,11 +1,12 @@
 import { type LookupAddress, lookup } from 'node:dns';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { BlockList, isIP, isIPv4, type LookupFunction } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { Agent, RequestInit, Response } from 'undici';
 import { TaskError } from '../ports/work/handler.ts';
 
 /** Which hosts of this machine and of its own network the requests of a project's tasks may reach. */
 export type PrivateHosts = {
-  /** Rejects as reading what the project says of it does. */
+  /** Rejects with TaskError where it is never allowed, and as reading what the project says of it does. */
   allows(url: URL, projectDir: string): Promise<boolean>;
 };
 
@@ -23,6 +24,8 @@ for (const [net, prefix] of [
   ['100.64.0.0', 10],
   ['127.0.0.0', 8],
   ['169.254.0.0', 16],
+  // The wire server of Azure.
+  ['168.63.129.16', 32],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
   ['192.168.0.0', 16],
@@ -31,13 +34,10 @@ for (const [net, prefix] of [
 ] as const)
   privateAddresses.addSubnet(net, prefix, 'ipv4');
 for (const [net, prefix] of [
-  ['::', 127],
-  // What stands for addresses of IPv4 behind a gateway.
-  ['64:ff9b::', 96],
+  ['::', 96],
   ['64:ff9b:1::', 48],
-  ['2002::', 16],
   ['fc00::', 7],
-  ['fe80::', 10],
+  ['fe80::', 9],
   ['ff00::', 8],
 ] as const)
   privateAddresses.addSubnet(net, prefix, 'ipv6');
@@ -45,8 +45,27 @@ for (const [net, prefix] of [
 /** Whether an address leads to this machine or to its own network. */
 export function isPrivateAddress(address: string): boolean {
   const family = isIP(address);
+  if (family === 0) return false;
+  const standsFor = embeddedAddress(address);
+  if (standsFor !== undefined) return isPrivateAddress(standsFor);
 
-  return family !== 0 && privateAddresses.check(address, family === 4 ? 'ipv4' : 'ipv6');
+  return privateAddresses.check(address, family === 4 ? 'ipv4' : 'ipv6') || isOwnAddress(address);
+}
+
+/** The address of IPv4 that one of a translating gateway (RFC 6052), or of 6to4 (RFC 3056), stands for. */
+function embeddedAddress(address: string): string | undefined {
+  if (isIPv4(address)) return undefined;
+  const whole = new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname.slice(1, -1);
+  const groups = /^(?:64:ff9b::|2002:)(?:([0-9a-f]{1,4}):)?([0-9a-f]{1,4})(?::|$)/.exec(whole);
+  if (groups === null) return undefined;
+  const bits = (Number.parseInt(groups[1] ?? '0', 16) << 16) | Number.parseInt(groups[2] ?? '0', 16);
+
+  return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 0xff).join('.');
+}
+
+/** Whether this machine itself has the address, wherever it can be reached from. */
+function isOwnAddress(address: string): boolean {
+  return Object.values(networkInterfaces()).some((all) => all?.some((own) => own.address === address));
 }
 
 /** Finds the addresses of a name that lead outside; it fails where all of them lead inside. */
@@ -68,9 +87,14 @@ function refusal(name: string, address: string): PrivateAddress {
   return new PrivateAddress(`${at} is an address of this machine or of its own network`);
 }
 
-type Sent = { readonly url: URL; readonly init: RequestInit; readonly mayReachPrivate: boolean };
+type Sent = {
+  readonly url: URL;
+  readonly init: RequestInit;
+  /** Asked only where the address leads inside. */
+  readonly mayReachPrivate: () => Promise<boolean>;
+};
 
-let outside: Promise<Agent> | undefined;
+let outside: Agent | undefined;
 
 /**
  * Fetches. Addresses are looked at when the connection is made, so that no name server can change its mind in between.
@@ -78,21 +102,30 @@ let outside: Promise<Agent> | undefined;
  */
 export async function guardedFetch({ url, init, mayReachPrivate }: Sent): Promise<Response> {
   const undici = await import('undici');
-  if (mayReachPrivate) return undici.fetch(url, init);
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (isPrivateAddress(host)) throw refused(refusal(host, host), url);
-  outside ??= Promise.resolve(new undici.Agent({ connect: { lookup: lookupOutside } }));
+  outside ??= new undici.Agent({ connect: { lookup: lookupOutside } });
   try {
-    return await undici.fetch(url, { ...init, dispatcher: await outside });
+    if (isPrivateAddress(host)) throw refusal(host, host);
+    return await undici.fetch(url, { ...init, dispatcher: outside });
   } catch (error) {
-    const cause = error instanceof Error ? error.cause : undefined;
-    throw cause instanceof PrivateAddress ? refused(cause, url) : error;
+    const cause = error instanceof TypeError ? error.cause : error;
+    if (!(cause instanceof PrivateAddress)) throw error;
+    if (!(await mayReachPrivate())) throw refused(cause, url);
   }
+
+  return undici.fetch(url, init);
 }
 
 function refused({ code, message }: PrivateAddress, url: URL): TaskError {
+  const entry = `"${url.hostname}:${portOf(url)}"`;
+
   return new TaskError(
     code,
-    `no request is sent to ${url.origin}: ${message}; where that is meant, serve.yaml says private_hosts: [${url.host}]`,
+    `no request is sent to ${url.origin}: ${message}; where that is meant, serve.yaml says private_hosts: [${entry}]`,
   );
+}
+
+/** The port that is meant, also where it is left out. */
+export function portOf({ port, protocol }: URL): string {
+  return port === '' ? (protocol === 'https:' ? '443' : '80') : port;
 }

@@ -252,7 +252,7 @@ async function sendRequest(
   for (let redirects = 0; ; redirects++) {
     const { method, url, headers, body } = current;
     const init = { method, headers: Object.fromEntries(headers), body, signal, redirect: 'manual' } as const;
-    const response = await guardedFetch({ url, init, mayReachPrivate: await mayReachPrivate(url) });
+    const response = await guardedFetch({ url, init, mayReachPrivate: () => mayReachPrivate(url) });
     const location = response.headers.get('location');
     if (isExpected(response.status) || !REDIRECT.has(response.status) || location === null) return response;
 

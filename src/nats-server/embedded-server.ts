@@ -37,7 +37,7 @@ import {
   type ServerBinary,
   type ServerEnvironment,
 } from './server-version.ts';
-import { assertOfThisMachine, hasFlock, isStoreHeld, thisPlace } from './store-lock.ts';
+import { assertOfThisMachine, isStoreHeld, locksTell, thisPlace } from './store-lock.ts';
 
 const LEVELS_MAX = 8;
 
@@ -120,6 +120,7 @@ async function start(folder: string, binary: string): Promise<Alive> {
     binary,
     startedAt: new Date().toISOString(),
     place: thisPlace(),
+    locked: await locksTell(folder),
   };
   const { url, pid, port, monitorUrl } = await launchOnLastPort(folder, {
     binary,
@@ -186,9 +187,10 @@ async function endServers(folder: string): Promise<'stopped' | 'not-running'> {
 
 /** Whether somebody elsewhere has the store. Without a lock that tells, a record of elsewhere is enough of a doubt. */
 async function isOthers(storeDir: string, record: ServerRecord | undefined): Promise<boolean> {
-  if (await hasFlock()) return isStoreHeld(storeDir);
+  if (await isStoreHeld(storeDir)) return true;
+  if (record?.place === undefined || record.place === thisPlace()) return false;
 
-  return record?.place !== undefined && record.place !== thisPlace();
+  return record.locked !== true || !(await locksTell(dirname(storeDir)));
 }
 
 function holderText(record: ServerRecord | undefined): string | undefined {

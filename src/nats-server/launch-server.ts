@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { constants } from 'node:fs';
 import { access, mkdir, open, readFile, statfs } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readPorts, removeStalePorts } from './ports-file.ts';
 import { firstLineOf, NatsServerError } from './server-error.ts';
@@ -187,7 +187,8 @@ export function storeOwned(storeDir: string, holder = 'another process'): NatsSe
   return new NatsServerError(
     'nats.store-owned',
     `${holder} holds the store ${storeDir}, and a second server would destroy it; end that one where it runs ` +
-      '(`workflow down`), or name a server that both can reach by NATS_URL',
+      '(`workflow down`), or name a server that both can reach by NATS_URL. If you know that it is gone for good, ' +
+      `remove ${join(dirname(storeDir), 'server.json')}`,
   );
 }
 

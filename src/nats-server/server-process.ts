@@ -102,6 +102,8 @@ export type ServerRecord = {
   readonly startedAt: string;
   /** The machine and its namespace of process ids, in which `pid` means something. */
   readonly place?: string;
+  /** It holds the lock of the store for as long as it lives. */
+  readonly locked?: boolean;
   /** These are there once the server answers. */
   readonly port?: number;
   readonly url?: string;

@@ -49,8 +49,19 @@ function lockOf(storeDir: string): string {
 
 let found: Promise<boolean> | undefined;
 
+/** Behind these another machine, or the host of a virtual one, may have the file open without its lock being known. */
+const relayingTypes: ReadonlySet<number> = new Set([
+  // FUSE (sshfs, GlusterFS, the folders of Docker Desktop) and 9p.
+  0x65735546, 0x01021997,
+]);
+
+/** Whether a lock in the folder that nobody holds says that nobody uses the store. */
+export async function locksTell(folder: string): Promise<boolean> {
+  return (await hasFlock()) && !relayingTypes.has((await statfs(folder)).type >>> 0);
+}
+
 /** That of busybox knows no `--no-fork`, and macOS has none. */
-export function hasFlock(): Promise<boolean> {
+function hasFlock(): Promise<boolean> {
   found ??= run('flock', ['--version']).then(
     ({ stdout }) => stdout.includes('util-linux'),
     () => false,

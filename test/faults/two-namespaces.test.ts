@@ -3,7 +3,7 @@
 // not let us make is skipped by name.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -33,6 +33,7 @@ test.skipIf(!canMake(ownPids))(
       const { stdout } = await project.cli(where, 'list', '--limit', '100', '--json');
       expect(JSON.parse(stdout)).toMatchObject({ total: 2 * startsEach, counts: { NEEDS_APPROVAL: 30 } });
     }
+    expect(((await stat(join(project.folder, '.3ox'))).mode & 0o777).toString(8)).toBe('700');
     const down = await project.cli(ownPids, 'down');
     expect(down).toMatchObject({ code: 1, stderr: expect.stringContaining('[nats.store-owned]') });
     expect(await project.cli([], 'list')).toMatchObject({ code: 0 });
@@ -89,6 +90,7 @@ async function openProject() {
 
   return {
     cli,
+    folder,
     /** An engine that is ready, until the test is over. */
     serve: async (where: readonly string[]): Promise<void> => {
       const child = begin(where, ['serve', '--no-http']);

@@ -66,6 +66,11 @@ test.each([
   ['fd00::1', true],
   ['fe80::1', true],
   ['ff02::1', true],
+  ['168.63.129.16', true],
+  ['::7f00:1', true],
+  ['fec0::1', true],
+  ['64:ff9b::808:808', false],
+  ['2002:808:808::', false],
   ['8.8.8.8', false],
   ['172.32.0.1', false],
   ['100.128.0.1', false],
@@ -105,6 +110,22 @@ test('what serve.yaml lists is reached, with the port that it says', async () =>
   expect([one.asked, other.asked]).toEqual([['/in'], []]);
 });
 
+test('a host that is listed with the port of its protocol is meant without it', async () => {
+  const dir = await project('private_hosts: ["localhost:80", "[::1]:443"]\n');
+
+  for (const url of ['http://localhost/', 'https://[::1]/'])
+    await expect(privateHosts.allows(new URL(url), dir)).resolves.toBe(true);
+  await expect(privateHosts.allows(new URL('https://localhost/'), dir)).resolves.toBe(false);
+});
+
+test('a serve.yaml that cannot be used stops requests to hosts inside alone, and is told', async () => {
+  const { port } = await server();
+  const dir = await project('alerts: [{}]\nprivate_hosts: ["127.0.0.1"]\n');
+
+  await expect(send(`http://127.0.0.1:${port}/`, dir)).rejects.toThrow(/serve\.yaml cannot be used/);
+  await expect(send(`http://127.0.0.1:${port}/`, dir)).rejects.toEqual(refused);
+});
+
 test('a redirect goes where a request may go, and nowhere else', async () => {
   const inside = await server();
   const door = await server(`http://127.0.0.1:${inside.port}/secret`);
@@ -126,6 +147,6 @@ test("the HTTP API of the project's own engines is never reached, whatever serve
 
 test('the refusal says what is meant and what to write where it is meant', async () => {
   await expect(send('http://localhost:81/x?token=hush', await project())).rejects.toThrow(
-    /^no request is sent to http:\/\/localhost:81: localhost \(\S+\) is an address of this machine or of its own network; where that is meant, serve\.yaml says private_hosts: \[localhost:81\]$/,
+    /^no request is sent to http:\/\/localhost:81: localhost \(\S+\) is an address of this machine or of its own network; where that is meant, serve\.yaml says private_hosts: \["localhost:81"\]$/,
   );
 });

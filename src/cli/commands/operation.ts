@@ -1,6 +1,6 @@
 import { dump } from 'js-yaml';
 import type { z } from 'zod';
-import { parseJsonText } from '../../../events/json-text.ts';
+import { InexactNumber, parseJsonText } from '../../../events/json-text.ts';
 import type { CommandPlace } from '../../api/operations/operation.ts';
 import type { UseCase } from '../../operations/use-case.ts';
 import { formatTable } from '../../terminal/render/table.ts';
@@ -72,7 +72,8 @@ function readMember(schema: z.ZodType, value: unknown): unknown {
   if (typeof value !== 'string' || schema.safeParse(value).success) return value;
   try {
     return parseJsonText(value);
-  } catch {
+  } catch (error) {
+    if (error instanceof InexactNumber) throw new CliFailure(error.code, error.message);
     // What is wrong with the text the schema says itself.
     return value;
   }

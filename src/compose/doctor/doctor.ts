@@ -5,12 +5,12 @@ import type { DoctorLine, DoctorOptions, OnProgress } from '../../cli/app.ts';
 import { createRoster } from '../../engine/agents/agent-registry.ts';
 import { delay } from '../../lib/deadline.ts';
 import { messageOf } from '../../lib/text.ts';
-import { ensureEmbeddedServer } from '../../nats-server/embedded-server.ts';
 import { AgentsInvalid, agentsFileName, type WorkDepth } from '../../ports/work/agent-admin.ts';
 import { readAgents } from '../../project/read-agents.ts';
 import { connectJetStream, type JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import type { StreamHealth } from '../../stores/jetstream/connection/stream-health.ts';
 import { replicasFrom } from '../replicas.ts';
+import { bringUpServer } from '../session/project-server.ts';
 import { systemClock } from '../system-clock.ts';
 import { checkDefinitions } from './doctor-definitions.ts';
 import { durabilityLines } from './doctor-durability.ts';
@@ -125,7 +125,7 @@ async function findServer(projectDir: string): Promise<Server> {
   const named = process.env['NATS_URL'];
   if (named !== undefined && named !== '') return { url: named };
 
-  return ensureEmbeddedServer({ projectDir, env: process.env });
+  return bringUpServer(projectDir);
 }
 
 async function engineLine({ leases }: JetStreamHandle): Promise<DoctorLine> {

@@ -13,7 +13,6 @@ import { writeDocument } from '../../files/write-atomically.ts';
 import { createSecretCipher } from '../../keys/cipher.ts';
 import { createProjectSecrets } from '../../keys/project-secrets.ts';
 import { messageOf } from '../../lib/text.ts';
-import { ensureEmbeddedServer } from '../../nats-server/embedded-server.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Workflows } from '../../ports/runs/workflows.ts';
 import type { Performers } from '../../ports/work/handler.ts';
@@ -25,6 +24,7 @@ import { isDeadHere, thisHolder } from '../holder.ts';
 import { libraryVersion } from '../library-version.ts';
 import { replicasFrom } from '../replicas.ts';
 import { systemClock } from '../system-clock.ts';
+import { bringUpServer } from './project-server.ts';
 import { openSessionAgents, type SessionOptions } from './session-agents.ts';
 
 const ulid = monotonicFactory();
@@ -123,7 +123,7 @@ function remoteRunClient({
 async function connectServer(projectDir: string, onProgress: OnProgress) {
   const replicas = replicasFrom(process.env);
   const named = process.env['NATS_URL'] ?? '';
-  const bringUp = () => ensureEmbeddedServer({ projectDir, env: process.env, onProgress });
+  const bringUp = () => bringUpServer(projectDir, onProgress);
   const url = named === '' ? (await bringUp()).url : named;
   const namespace = process.env['WORKFLOW_NAMESPACE'] ?? 'default';
   const name = `workflow-${process.pid}`;

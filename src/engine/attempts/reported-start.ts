@@ -2,7 +2,7 @@ import type { ReportAnswer } from '../../../events/worker-protocol.ts';
 import { isEnough } from '../../../machines/agents/declared-agent.ts';
 import type { TaskState } from '../../../machines/chart/run/run-state.ts';
 import { taskAt } from '../../../machines/chart/task-at.ts';
-import { dueTime } from '../../../machines/due-time.ts';
+import { dueTime, isoTime } from '../../../machines/due-time.ts';
 import type { Command, Refusal } from '../../../machines/run/decide/command.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { AgentTask } from '../agents/agent-route.ts';
@@ -101,13 +101,15 @@ function startCommand({ report, of }: Start, { holder }: OpenAttempt, { holders 
 }
 
 function granted(
-  { of, report }: Start,
+  { of, report, mailbox }: Start,
   { task, state }: OpenAttempt,
-  { holders }: ReportingDeps,
+  { holders, clock }: ReportingDeps,
 ): ReportAnswer {
   holders.began(of, report.worker);
   const silentMsMax = Math.min(holders.ttlMs, task.heartbeatTimeoutMs ?? holders.ttlMs);
-  const deadline = deadlineOf(task, state);
+  const due = deadlineOf(task, state);
+  // Workers go by the clock on the wall, a run may keep a time of its own.
+  const deadline = due === undefined ? undefined : isoTime(Date.parse(due) - mailbox.timeMs() + clock.now());
 
   return {
     ok: true,

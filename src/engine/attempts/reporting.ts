@@ -171,13 +171,13 @@ function withoutDetails(error: Json): Json {
 /** A sign of life. Recorded only where it moves the heartbeat time-out, or shows progress to people. */
 async function reportedHeartbeat(
   reported: Reported<ReportOf<'heartbeat'>>,
-  { clock, holders }: ReportingDeps,
+  { holders }: ReportingDeps,
 ): Promise<ReportAnswer> {
   const open = heldByReporter(reported);
   if (isRefusal(open)) return dropped(open);
   const { of, report } = reported;
   holders.heard(of, report.worker);
-  if (!isDue(reported, open, clock.now())) return taken;
+  if (!isDue(reported, open, reported.mailbox.timeMs())) return taken;
   const progress = progressOf(reported);
   const outcome = await submitted(reported, {
     kind: 'heartbeat',

@@ -3,7 +3,7 @@ import { isFinal } from '../../../machines/chart/task-status.ts';
 import type { Command } from '../../../machines/run/decide/command.ts';
 import { type Effect, pendingEffects } from '../../../machines/run/effects.ts';
 import type { Run } from '../../../machines/run/run.ts';
-import { firstTimer, timersOf } from '../../../machines/run/timers.ts';
+import { firstTimer, type Timer, timersOf } from '../../../machines/run/timers.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { AttemptClaims } from '../attempts/attempt-claims.ts';
 import { createAttempts } from '../attempts/attempts.ts';
@@ -154,9 +154,9 @@ function createFollowUp(
     looks.touch(id);
     for (const effect of effects) carry(run, effect, (command) => inside(mailbox, command));
     timers.watch(id, dueAt, {
-      timeMs: mailbox.timeMs,
+      leftMs: () => firstLeftMs(mailbox, clock),
       wake: () => {
-        for (const command of dueCommands(mailbox.run(), mailbox.timeMs())) void inside(mailbox, command);
+        for (const command of dueCommands(mailbox, clock)) void inside(mailbox, command);
       },
     });
   }
@@ -245,7 +245,8 @@ type DueTimers = {
   readonly forget: (run: string) => void;
 };
 
-type Sleeper = Pick<Mailbox, 'timeMs'> & { readonly wake: () => void };
+/** `leftMs`: until the first timer of the run is due. */
+type Sleeper = { readonly leftMs: () => number; readonly wake: () => void };
 
 function createDueTimers(clock: Clock): DueTimers {
   const sleeping = new Map<string, { readonly dueAt: string; readonly cancel: () => void }>();
@@ -262,9 +263,8 @@ function createDueTimers(clock: Clock): DueTimers {
   }
 
   function sleep(id: string, dueAt: string, sleeper: Sleeper): void {
-    const leftMs = Date.parse(dueAt) - sleeper.timeMs();
-    const cancel = clock.after(Math.min(Math.max(leftMs, 0), sleepMsMax), () => {
-      if (sleeper.timeMs() < Date.parse(dueAt)) {
+    const cancel = clock.after(Math.min(Math.max(sleeper.leftMs(), 0), sleepMsMax), () => {
+      if (sleeper.leftMs() > 0) {
         sleep(id, dueAt, sleeper);
         return;
       }
@@ -277,9 +277,31 @@ function createDueTimers(clock: Clock): DueTimers {
   return { watch, forget };
 }
 
+/** Two looks at one clock are less apart. */
+const apartMsMin = 500;
+
+type Timed = Pick<Mailbox, 'run' | 'timeMs'>;
+
 /** Commands for the timers of a run that are due. */
-function dueCommands(run: Run, nowMs: number): readonly Command[] {
-  return timersOf(run)
-    .filter(({ dueAt }) => Date.parse(dueAt) <= nowMs)
+function dueCommands(timed: Timed, clock: Clock): readonly Command[] {
+  return timersOf(timed.run())
+    .filter((timer) => leftMs(timed, timer, clock) <= 0)
     .map((timer) => ({ kind: 'fireTimer', timer }));
+}
+
+/** The first timer is the one that is due first, unless the clock was set and some go by the calendar. */
+function firstLeftMs(timed: Timed, clock: Clock): number {
+  const run = timed.run();
+  const wasSet = Math.abs(timed.timeMs() - clock.now()) > apartMsMin;
+  const timers = wasSet ? timersOf(run) : [firstTimer(run)];
+
+  return Math.min(...timers.flatMap((timer) => (timer === undefined ? [] : [leftMs(timed, timer, clock)])));
+}
+
+/** A wait until a time of the calendar goes by the clock on the wall, everything else by the time of the run. */
+function leftMs({ run, timeMs }: Timed, { timer, task: address, dueAt }: Timer, clock: Clock): number {
+  const task = address === undefined ? undefined : run().chart.plan.get(localId(address))?.task;
+  const isOfCalendar = timer === 'wait.elapsed' && task?.type === 'WAIT' && task.until !== undefined;
+
+  return Date.parse(dueAt) - (isOfCalendar ? clock.now() : timeMs());
 }

@@ -1,5 +1,5 @@
-// Which approvals wait, over many runs. Method: the reader of the engine over the journal in memory, with what is folded
-// counted.
+// Which approvals wait, over many runs. Method: the reader of the engine over the journal in memory, with what is
+// folded counted.
 import { expect, test } from 'vitest';
 import { createApprovals } from '../../../src/engine/queries/approvals.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';

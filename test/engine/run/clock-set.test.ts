@@ -65,3 +65,33 @@ test('a run that waits for nothing timed takes the time that the clock was set t
   await stage.engine.submit('run-1', { kind: 'approve', task: 'other', by: 'ana' }, { actor: 'ana' });
   expect(stage.latest()?.state.tasks['other']?.endedAt).toBe(later);
 });
+
+test('a wait until a time of the calendar ends at that time, however the clock came there', async () => {
+  const opening = chartOfText(`workflow:
+  id: opening
+  version: 1
+  tasks:
+    - { id: embargo, type: WAIT, until: '2026-01-01T03:00:00Z' }
+    - { id: pause, type: WAIT, duration: 4h }
+`);
+  const states = (stage: ReturnType<typeof createStage>) => stage.latest()?.state.tasks;
+  const early = createStage();
+  await early.engine.startRun({ ...start, chart: opening });
+  early.clock.setBy(-hourMs);
+  early.clock.advance(3.5 * hourMs);
+  await settled();
+  expect(states(early)).toMatchObject({ embargo: { state: 'awaiting' }, pause: { state: 'awaiting' } });
+  early.clock.advance(0.6 * hourMs);
+  await expect
+    .poll(() => states(early))
+    .toMatchObject({ embargo: { state: 'completed' }, pause: { state: 'completed' } });
+
+  const late = createStage();
+  await late.engine.startRun({ ...start, run: 'run-2', chart: opening });
+  late.clock.advance(hourMs);
+  late.clock.setBy(2.5 * hourMs);
+  late.clock.advance(60_000);
+  await expect
+    .poll(() => states(late))
+    .toMatchObject({ embargo: { state: 'completed' }, pause: { state: 'awaiting' } });
+});

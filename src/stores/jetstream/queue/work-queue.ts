@@ -1,6 +1,7 @@
 import type { Json } from '../../../../events/canonical-json.ts';
-import { parseJsonText } from '../../../../events/json-text.ts';
+import { InexactNumber, parseJsonText } from '../../../../events/json-text.ts';
 import { protocolVersion, type StopNotice, type WorkItem } from '../../../../events/worker-protocol.ts';
+import { isMapping } from '../../../../machines/language/read-tasks.ts';
 import { shardOf } from '../../../../machines/shard.ts';
 import { tokenText } from '../../../lib/text.ts';
 import type { Presence, WorkDepth } from '../../../ports/work/agent-admin.ts';
@@ -113,9 +114,18 @@ function createFollowing(presence: Presence, ensure: (agent: string) => Promise<
 function jsonOr(text: string): Json {
   try {
     return parseJsonText(text);
-  } catch {
-    return text;
+  } catch (error) {
+    return error instanceof InexactNumber ? failedReport(JSON.parse(text) as Json, error) : text;
   }
+}
+
+/** A result that cannot be recorded as it is fails its attempt, with the number that is meant. */
+function failedReport(report: Json, { code, message }: InexactNumber): Json {
+  if (!isMapping(report)) return report;
+  const { kind, output: _changed, ...rest } = report;
+  if (kind !== 'complete') return report;
+
+  return { ...rest, kind: 'fail', error: { code, message: `of the result, ${message}`, retryable: false } };
 }
 
 /** The client does not even send more than the server takes. */

@@ -9,8 +9,7 @@ import { AgentsInvalid, agentsFileName, type WorkDepth } from '../../ports/work/
 import { readAgents } from '../../project/read-agents.ts';
 import { connectJetStream, type JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import type { StreamHealth } from '../../stores/jetstream/connection/stream-health.ts';
-import { replicasFrom } from '../replicas.ts';
-import { bringUpServer } from '../session/project-server.ts';
+import { bringUpServer, replicasFrom } from '../session/project-server.ts';
 import { systemClock } from '../system-clock.ts';
 import { checkDefinitions } from './doctor-definitions.ts';
 import { durabilityLines } from './doctor-durability.ts';

@@ -22,9 +22,8 @@ import { endInOrder } from '../end-in-order.ts';
 import { createPerformers } from '../handlers.ts';
 import { isDeadHere, thisHolder } from '../holder.ts';
 import { libraryVersion } from '../library-version.ts';
-import { replicasFrom } from '../replicas.ts';
 import { systemClock } from '../system-clock.ts';
-import { bringUpServer } from './project-server.ts';
+import { bringUpServer, replicasFrom } from './project-server.ts';
 import { openSessionAgents, type SessionOptions } from './session-agents.ts';
 
 const ulid = monotonicFactory();

@@ -11,3 +11,27 @@ export async function bringUpServer(
 
   return ensureEmbeddedServer({ projectDir, env: process.env, onProgress });
 }
+
+/** The number of replicas is none that a stream can have. The reaction: correct it. */
+class ReplicasInvalid extends Error {
+  override readonly name = 'ReplicasInvalid';
+  readonly code = 'usage.replicas';
+
+  constructor(given: string) {
+    super(
+      `WORKFLOW_REPLICAS is ${JSON.stringify(given.slice(0, 80))}; use 1, or 3 or 5 on a cluster of as many servers: ` +
+        'an even number survives no more failures than the odd one below it',
+    );
+  }
+}
+
+const replicasOf: Readonly<Record<string, number>> = { '': 1, '1': 1, '3': 3, '5': 5 };
+
+/** On how many servers each event is kept, as the environment asks for it: 1 unless it says otherwise. */
+export function replicasFrom(env: Readonly<Record<string, string | undefined>>): number {
+  const given = (env['WORKFLOW_REPLICAS'] ?? '').trim();
+  const replicas = Object.hasOwn(replicasOf, given) ? replicasOf[given] : undefined;
+  if (replicas === undefined) throw new ReplicasInvalid(given);
+
+  return replicas;
+}

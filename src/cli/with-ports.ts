@@ -36,19 +36,40 @@ type Carried<Input, Output> = {
 type Asked<Input> = { readonly input: Input; readonly as?: string | undefined };
 
 /** Carries an operation out. A refusal names the command that helps. Throws CliFailure. */
-export async function carriedOut<Input, Output>(
+export function carriedOut<Input, Output>(
   invocation: Invocation,
   ports: OperationPorts,
-  { input: schema, carryOut }: Carried<Input, Output>,
+  useCase: Carried<Input, Output>,
   { input, as }: Asked<Input>,
 ): Promise<Output> {
+  return carriedOutAsRead(invocation, ports, useCase, { input: inputAsRead(useCase.input, input), as });
+}
+
+/** The input as its schema reads it; `nameOf` says what a member is called. Throws CliFailure. */
+export function inputAsRead<Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+  nameOf: (member: string) => string = (member) => member,
+): z.output<Schema> {
   const read = schema.safeParse(input);
-  if (!read.success) {
-    const problems = read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-    throw new CliFailure('usage.input', problems.join('; '));
-  }
+  if (read.success) return read.data;
+  const problems = read.error.issues.map(
+    ({ path: [member = '', ...below], message }) =>
+      `${[nameOf(String(member)), ...below].join('.')}: ${message}`,
+  );
+
+  throw new CliFailure('usage.input', problems.join('; '));
+}
+
+/** The same for an input that was read by the schema. */
+export async function carriedOutAsRead<Output>(
+  invocation: Invocation,
+  ports: OperationPorts,
+  { carryOut }: Pick<Carried<never, Output>, 'carryOut'>,
+  { input, as }: Asked<unknown>,
+): Promise<Output> {
   try {
-    return await carryOut(ports, read.data, { actor: actorOf(invocation.io, as) });
+    return await carryOut(ports, input, { actor: actorOf(invocation.io, as) });
   } catch (error) {
     if (!(error instanceof RequestRefused)) throw error;
     throw new CliFailure(error.code, error.message, error.fix ?? helpFor(error.code, invocation));

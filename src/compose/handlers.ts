@@ -1,5 +1,5 @@
 import { createActions } from '../actions/registry.ts';
-import { isPrivateAddress, type PrivateHosts, portOf } from '../http-task/guarded-fetch.ts';
+import { isPrivateAddress, lookedUpHost, type PrivateHosts, portOf } from '../http-task/guarded-fetch.ts';
 import { createHttpHandler } from '../http-task/http-handler.ts';
 import { messageOf } from '../lib/text.ts';
 import { createEventHandler } from '../outgoing/event-handler.ts';
@@ -87,8 +87,8 @@ export const privateHosts: PrivateHosts = {
 };
 
 /** Every name but that of the dashboard and those of this machine stands for another. */
-function isHere({ hostname }: URL, dashboard: URL): boolean {
-  const address = hostname.replace(/^\[|\]$/g, '');
+function isHere(url: URL, dashboard: URL): boolean {
+  const { hostname } = url;
 
-  return hostname === dashboard.hostname || hostname === 'localhost' || isPrivateAddress(address);
+  return hostname === dashboard.hostname || hostname === 'localhost' || isPrivateAddress(lookedUpHost(url));
 }

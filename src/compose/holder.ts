@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { thisPlace } from '../nats-server/store-lock.ts';
 import type { Holder } from '../ports/runs/leases.ts';
 
 /** Names this process among the engines. */
 export function thisHolder(): Holder {
   return {
     node: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
-    host: thisHost(),
+    host: thisPlace(),
     pid: process.pid,
   };
 }
 
 /** A holder on this machine whose process is gone has died without giving its leases back. */
 export function isDeadHere({ host, pid }: Holder): boolean {
-  return host === thisHost() && isGone(pid);
+  return host === thisPlace() && isGone(pid);
 }
 
 /** Whether no process of this machine has the id. */
@@ -24,17 +24,5 @@ export function isGone(pid: number): boolean {
     return false;
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'ESRCH';
-  }
-}
-
-/**
- * Two containers may share a host name, but not their process ids: where there are namespaces, ours is part of the
- * name.
- */
-function thisHost(): string {
-  try {
-    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
-  } catch {
-    return hostname();
   }
 }

@@ -102,7 +102,7 @@ let outside: Agent | undefined;
  */
 export async function guardedFetch({ url, init, mayReachPrivate }: Sent): Promise<Response> {
   const undici = await import('undici');
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = lookedUpHost(url);
   outside ??= new undici.Agent({ connect: { lookup: lookupOutside } });
   try {
     if (isPrivateAddress(host)) throw refusal(host, host);
@@ -123,6 +123,11 @@ function refused({ code, message }: PrivateAddress, url: URL): TaskError {
     code,
     `no request is sent to ${url.origin}: ${message}; where that is meant, serve.yaml says private_hosts: [${entry}]`,
   );
+}
+
+/** The host as it is looked up: an address of IPv6 without its brackets. */
+export function lookedUpHost({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '');
 }
 
 /** The port that is meant, also where it is left out. */

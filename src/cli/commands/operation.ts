@@ -8,7 +8,7 @@ import { oneLine } from '../../terminal/render/width.ts';
 import { CliFailure } from '../cli-failure.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { Invocation } from '../invocation.ts';
-import { carriedOut, withPorts } from '../with-ports.ts';
+import { carriedOutAsRead, inputAsRead, withPorts } from '../with-ports.ts';
 
 /** What was typed: texts, and true for an option that takes none. */
 export type TypedMembers = { readonly as: string | undefined; readonly members: Record<string, unknown> };
@@ -30,7 +30,7 @@ export async function askOperation(
   const input = readInput(useCase.input, place, members);
 
   return withPorts<ExitCode>(invocation, async (ports) => {
-    const answer = (await carriedOut(invocation, ports, useCase, { input, as })) as Answer;
+    const answer = (await carriedOutAsRead(invocation, ports, useCase, { input, as })) as Answer;
     output.document(kindOf(noun, verb), answer);
     output.data(answerText(answer, place, output.columns()));
 
@@ -51,14 +51,8 @@ function readInput(schema: z.ZodObject, place: CommandPlace, members: TypedMembe
     const member = schema.shape[name] as z.ZodType | undefined;
     return value === undefined || member === undefined ? [] : [[name, readMember(member, value)]];
   });
-  const checked = schema.safeParse(Object.fromEntries(read));
-  if (checked.success) return checked.data;
-  const problems = checked.error.issues.map(
-    ({ path: [member, ...below], message }) =>
-      `${[typedName(place, String(member)), ...below].join('.')}: ${message}`,
-  );
 
-  throw new CliFailure('usage.input', problems.join('; '));
+  return inputAsRead(schema, Object.fromEntries(read), (member) => typedName(place, member)) as Answer;
 }
 
 /** A member as it is typed: `--to`, or `<run>`. */

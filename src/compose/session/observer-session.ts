@@ -19,15 +19,13 @@ import { endInOrder } from '../end-in-order.ts';
 import { isDeadHere } from '../holder.ts';
 import { systemClock } from '../system-clock.ts';
 import { notedDashboard } from './note-dashboard.ts';
-import { type OpenRoster, openRoster } from './open-agents.ts';
+import { type OpenRoster, openRoster, rollCallMs } from './open-agents.ts';
 import { openSession, type ProjectSession } from './open-session.ts';
 
 /** Who may do what where nobody looks after that: everybody everything. */
 export const everybody: Authority = { refusal: () => undefined };
 
 const endMs = 2_000;
-/** How long workers have to speak up after they were asked who is there. */
-const rollCallMs = 400;
 
 type Opened = OpenPorts & { readonly session: ProjectSession; readonly ports: Ports };
 type Ports = OpenPorts['ports'];

@@ -13,6 +13,9 @@ import { openAgentsFile } from '../../project/agents-file.ts';
 import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import { systemClock } from '../system-clock.ts';
 
+/** How long workers have to speak up after they were asked who is there. */
+export const rollCallMs = 400;
+
 export type AgentsOptions = {
   readonly projectDir: string;
   readonly stream: JetStreamHandle;

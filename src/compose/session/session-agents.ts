@@ -4,7 +4,7 @@ import { delay } from '../../lib/deadline.ts';
 import type { Roster } from '../../ports/work/agent-admin.ts';
 import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import { systemClock } from '../system-clock.ts';
-import { openAgents, openRoster } from './open-agents.ts';
+import { openAgents, openRoster, rollCallMs } from './open-agents.ts';
 
 /** What one session knows of agents: all that an engine needs, and what is told of runs that wait for them. */
 export type SessionAgents = {
@@ -14,9 +14,6 @@ export type SessionAgents = {
   readonly rights: NonNullable<WorkflowsDeps['rights']>;
   readonly close: () => Promise<void>;
 };
-
-/** How long workers have to speak up after they were asked who is there. */
-const rollCallMs = 400;
 
 /** Rejects with AgentsInvalid where agents.yaml cannot be used and something may be begun. */
 export async function openSessionAgents(

@@ -25,8 +25,12 @@ async function approvals(
   const { workflows, board } = ports;
   await board.ready;
   const isMine = mine !== undefined && mine !== 'false' && mine !== '0';
-  const theirs = await workflows.approvals({ answerableBy: actor });
-  const asked = isMine ? theirs : await workflows.approvals();
+  // Asked at once, both share one reading of the runs.
+  const [theirs, all] = await Promise.all([
+    workflows.approvals({ answerableBy: actor }),
+    isMine ? undefined : workflows.approvals(),
+  ]);
+  const asked = all ?? theirs;
   const mayAnswer = new Set(theirs.map(nameOf));
   const views = new Map<string, Promise<RunView | undefined>>();
   const viewOf = (run: string): Promise<RunView | undefined> => {

@@ -3,12 +3,7 @@ import { didYouMean } from '../../../machines/language/suggest.ts';
 import type { triggerOperations } from '../../api/operations/triggers.ts';
 import { TriggerRow } from '../../api/people.ts';
 import { BackfillReport, BackfillRequest, RunAsked, TriggerList, TriggerNamed } from '../../api/triggers.ts';
-import type {
-  ScheduleView,
-  TriggerRefusal,
-  TriggersDesk,
-  TriggerView,
-} from '../../ports/events/trigger-admin.ts';
+import type { TriggerRefusal, TriggersDesk, TriggerView } from '../../ports/events/trigger-admin.ts';
 import { triggerRow } from '../../projections/trigger-document.ts';
 import { RequestRefused, type UseCasesOf, useCase } from '../use-case.ts';
 import { timeSpan } from '../written-times.ts';
@@ -22,7 +17,10 @@ export const triggerUseCases = {
     const schedules = await triggers.schedules(nextShown);
     const view = triggerNamed(name.kind === 'schedule' ? schedules : await triggers.triggers(), name);
 
-    return rowOf(view, schedules);
+    return triggerRow(
+      view,
+      schedules.find((each) => fullName(each) === fullName(view)),
+    );
   }),
   pause: useCase(
     TriggerNamed.extend({ reason: z.string().max(2_000).optional() }),
@@ -63,14 +61,9 @@ export const triggerUseCases = {
 async function triggerList(triggers: TriggersDesk): Promise<TriggerList> {
   const [all, schedules] = await Promise.all([triggers.triggers(), triggers.schedules(nextListed)]);
 
-  return { triggers: all.map((view) => rowOf(view, schedules)) };
-}
+  const byName = new Map(schedules.map((each) => [fullName(each), each]));
 
-function rowOf(view: TriggerView, schedules: readonly ScheduleView[]): TriggerRow {
-  return triggerRow(
-    view,
-    schedules.find((each) => fullName(each) === fullName(view)),
-  );
+  return { triggers: all.map((view) => triggerRow(view, byName.get(fullName(view)))) };
 }
 
 /** The only one of that name. Throws RequestRefused if there is none, or several. */

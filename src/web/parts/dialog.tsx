@@ -1,4 +1,4 @@
-import { type ReactNode, type RefObject, useEffect, useId, useRef } from 'react';
+import { type ReactNode, type RefObject, type SyntheticEvent, useEffect, useId, useRef } from 'react';
 
 export type DialogProps = {
   readonly title: string;
@@ -17,14 +17,23 @@ export function Dialog({ title, isOpen, onClose, children, footer }: DialogProps
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
   useModal(ref, isOpen);
+  // The browser closes a dialog at once and says so later. Whoever opens it again in between would see it close, so Esc
+  // goes the way of every other closing, and what is said of an earlier closing is ignored.
+  const cancel = (event: SyntheticEvent) => {
+    event.preventDefault();
+    onClose();
+  };
+  const closed = () => {
+    if (ref.current?.open !== true) onClose();
+  };
 
   return (
-    <dialog ref={ref} aria-labelledby={id} onClose={onClose}>
+    <dialog ref={ref} aria-labelledby={id} onCancel={cancel} onClose={closed}>
       {isOpen && (
         <div className="dialog-body">
           <header>
             <h2 id={id}>{title}</h2>
-            <button type="button" className="quiet" aria-label="Close" onClick={() => ref.current?.close()}>
+            <button type="button" className="quiet" aria-label="Close" onClick={onClose}>
               ✕
             </button>
           </header>

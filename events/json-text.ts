@@ -18,8 +18,8 @@ export class InexactNumber extends Error {
 
 const shownMax = 40;
 
-/** Most texts hold no number that long. 2^53 has 16 digits. */
-const suspicious = /\d{16}|\d[eE]\+?\d{3}/;
+/** Most texts hold no number that long (2^53 has 16 digits). Only where a value begins: a hash is full of `3e123`. */
+const suspicious = /(?:^|[[:,\s])-?(?:\d{16}|\d[\d.]*[eE]\+?\d{3})/;
 const textsAndNumbers = /"(?:[^"\\]|\\.)*"|-?\d+(\.\d+)?([eE][+-]?\d+)?/g;
 
 /**

@@ -149,6 +149,8 @@ export type DoctorOptions = {
   readonly repair?: boolean;
   /** Do what is safe of that. */
   readonly yes?: boolean;
+  /** Who asks: it is noted who accepted a loss. */
+  readonly by?: string;
 };
 
 export type { Advice, DoctorLine };

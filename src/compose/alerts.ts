@@ -31,7 +31,7 @@ export type Watch = {
 /** Looks after serve.yaml and says alerts. Rejects with ServeFileInvalid when the file cannot be used to begin with. */
 export async function openWatch({
   projectDir,
-  session: { stream, engine, workflows },
+  session: { stream, engine, workflows, ledger },
   board,
   agents,
   onProgress,
@@ -47,6 +47,7 @@ export async function openWatch({
   let dashboard: string | undefined;
   const alerts = runAlerts({
     board,
+    ledger,
     workflows,
     agents,
     clock: systemClock,

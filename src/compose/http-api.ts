@@ -1,4 +1,5 @@
 import type { HttpOptions, OnProgress } from '../cli/app.ts';
+import { lostTexts } from '../engine/board/ledger.ts';
 import { shippedPath } from '../files/package-path.ts';
 import type { ApiDeps } from '../http/api.ts';
 import { createApi } from '../http/create-api.ts';
@@ -80,6 +81,7 @@ function plainDeps({ projectDir, session, http }: ServedApi): PlainDeps {
     access: createTokensFile({ projectDir, clock: systemClock }),
     authority: session.engine.authority,
     isConnected: session.stream.isConnected,
+    lost: () => lostTexts(session.ledger.report()),
     readOnly: http.readOnly,
     actor: http.actor,
     isLoopback: isLoopbackName(http.host),

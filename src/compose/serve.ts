@@ -91,9 +91,14 @@ async function openLookout(options: {
   readonly onProgress: OnProgress;
 }): Promise<() => Promise<void>> {
   const { projectDir, session, http, onProgress } = options;
-  const board = createBoard({ journal: session.stream.journal, clock: systemClock, onTrouble: onProgress });
+  const { ledger, stream } = session;
+  const board = createBoard({ journal: stream.journal, clock: systemClock, onTrouble: onProgress, ledger });
+  const stopComparing = compareAgain(session, onProgress);
   // What was opened last ends first.
-  const parts: EndingPart[] = [{ end: () => board.close(), limitMs: endMs }];
+  const parts: EndingPart[] = [
+    { end: async () => stopComparing() },
+    { end: () => board.close(), limitMs: endMs },
+  ];
   const end = () => endInOrder(parts);
   try {
     const agents = agentsDesk(session);
@@ -113,6 +118,15 @@ async function openLookout(options: {
     await end();
     throw error;
   }
+}
+
+/** A server that comes back may have less than it had. */
+function compareAgain({ ledger, stream }: ProjectSession, onProgress: OnProgress): () => void {
+  return stream.onReconnect(() => {
+    ledger.check().catch((error: unknown) => {
+      onProgress(`the journal is not compared with its ledger: ${messageOf(error)}`);
+    });
+  });
 }
 
 /** Over the roster of the engine, which knows already who is there. */

@@ -37,6 +37,8 @@ export type ApiDeps = OperationPorts & {
   readonly alertFeed: AlertFeed;
   /** Whether the NATS server can be reached now. */
   readonly isConnected: () => boolean;
+  /** What the journal has lost, as people are told. */
+  readonly lost: () => readonly string[];
   /** Who asks without a token from the machine itself. */
   readonly actor: string;
   /** The server is bound to this machine alone: local requests need no token. */

@@ -73,7 +73,7 @@ async function damagedRun() {
 async function repaired(deps: Deps, projectDir: string) {
   const { damaged } = await checkRuns(deps, quiet);
 
-  return repairRuns(deps, damaged, { projectDir, ...quiet });
+  return repairRuns(deps, damaged, { projectDir, by: 'ana', ...quiet });
 }
 
 /** The journal as a server reads it on which the last record of some runs is altered, or the first. */

@@ -89,7 +89,14 @@ async function openDeps(files: Readonly<Record<string, string>>, options: Server
       secrets: { get: () => undefined },
     },
     project: { dir, namespace: 'default', version: '0.0.0' },
-    ...{ isConnected, readOnly: false, actor: 'ana', isLoopback: true, isSecure: () => false },
+    ...{
+      isConnected,
+      lost: () => [],
+      readOnly: false,
+      actor: 'ana',
+      isLoopback: true,
+      isSecure: () => false,
+    },
     ...options,
   };
   await board.ready;

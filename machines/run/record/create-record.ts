@@ -85,6 +85,11 @@ export function signed(unsigned: string): { readonly body: string; readonly hash
   return { body: `${unsigned.slice(0, place)},"hash":"${hash}"${unsigned.slice(place)}`, hash };
 }
 
+/** The hash that stands in the text of a record; undefined where the text is none. */
+export function hashInBody(body: string): string | undefined {
+  return /"hash":"([0-9a-f]{64})"$/.exec(body.slice(0, Math.max(body.lastIndexOf(',"id":"'), 0)))?.[1];
+}
+
 /** Whether the text is what was hashed, to the byte. */
 export function isSigned(body: string, hash: string): boolean {
   const member = `,"hash":"${hash}"`;

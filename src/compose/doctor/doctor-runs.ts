@@ -13,8 +13,10 @@ import type { DefinitionStore } from '../../ports/definitions/definition-store.t
 import type { Slots } from '../../ports/work/slots.ts';
 import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import { libraryVersion } from '../library-version.ts';
+import { openLedger } from '../session/open-ledger.ts';
 import { definitionOfHash } from './doctor-definitions.ts';
 import { type LeaderDeps, type LeaderOptions, mayBeWholeElsewhere, tryLeaders } from './doctor-leaders.ts';
+import { acceptedNow, isMissing, ledgerLines } from './doctor-ledger.ts';
 import { freeSlot, type SlotDeps } from './doctor-slots.ts';
 
 const yes = 'workflow doctor --repair --yes';
@@ -33,17 +35,16 @@ export async function runLines(
 ): Promise<readonly DoctorLine[]> {
   const { journal, definitions, slots, commands, leases, changeLeader } = stream;
   const snapshots = stream.snapshotsFor(libraryVersion());
-  const deps = { journal, charts: createCharts(definitions), snapshots };
-  const { all = false, repair = false, yes = false, projectDir } = options;
+  const { all = false, repair = false, yes = false, projectDir, by = 'unknown' } = options;
+  const ledger = openLedger(projectDir, stream, () => undefined);
+  const deps = { journal, charts: createCharts(definitions), snapshots, ledger };
   const found = await checkRuns(deps, { all, onProgress });
+  const mending = { ...deps, definitions, slots, commands, leases, changeLeader };
   const repaired =
     repair && yes
-      ? await repairRuns({ ...deps, definitions, slots, commands, leases, changeLeader }, found.damaged, {
-          projectDir,
-          all,
-          onProgress,
-        })
+      ? await repairRuns(mending, found.damaged, { projectDir, all, by, onProgress })
       : { lines: [], damaged: found.damaged };
+  await ledger.close();
   const isReplicated = (await stream.health()).some(({ replicas }) => replicas > 1);
   const adviceOf = (damaged: DamagedRun) => adviceFor(damaged, { projectDir, slots, isReplicated });
 
@@ -52,17 +53,21 @@ export async function runLines(
     ...found.failed.map(failedLine),
     ...found.strangers.map(strangerLine),
     ...repaired.lines,
+    ...ledgerLines(ledger.report() ?? found.ledger, { damaged: repaired.damaged, isRepair: repair }),
     ...(await Promise.all(
-      repaired.damaged.map(async (damaged) => ({
-        ...damagedLine(damaged),
-        ...(repair ? { advice: await adviceOf(damaged) } : { fix: 'workflow doctor --repair' }),
-      })),
+      repaired.damaged
+        .filter((damaged) => !isMissing(damaged))
+        .map(async (damaged) => ({
+          ...damagedLine(damaged),
+          ...(repair ? { advice: await adviceOf(damaged) } : { fix: 'workflow doctor --repair' }),
+        })),
     )),
   ];
 }
 
-function verdict({ checked, damaged, failed }: CheckedRuns, all: boolean): readonly DoctorLine[] {
-  if (damaged.length + failed.length > 0) return [];
+function verdict({ checked, damaged, failed, ledger }: CheckedRuns, all: boolean): readonly DoctorLine[] {
+  const isReplaced = ledger !== undefined && 'replaced' in ledger && ledger.replaced.length > 0;
+  if (damaged.length + failed.length > 0 || isReplaced) return [];
   const which = all ? 'runs' : 'runs under way';
 
   return [{ name: 'runs', status: 'ok', detail: `${checked} ${which} verified, every journal is sound` }];
@@ -138,7 +143,7 @@ function replicaAdvice(damaged: DamagedRun, { isReplicated }: AdviceDeps): reado
 }
 
 function tailAdvice({ damage: { code, sequence } }: DamagedRun): readonly Advice[] {
-  if (code !== 'journal.truncated') return [];
+  if (code !== 'journal.truncated' && code !== 'ledger.rewritten') return [];
   const what = `accept that it ends with event ${sequence - 1} and what came after it is lost, as after a restore`;
 
   return [{ what, command: yes }];
@@ -196,7 +201,7 @@ type Repaired = { readonly lines: readonly DoctorLine[]; readonly damaged: reado
 export async function repairRuns(
   deps: RepairDeps,
   found: readonly DamagedRun[],
-  options: LeaderOptions & { readonly projectDir: string },
+  options: LeaderOptions & { readonly projectDir: string; readonly by: string },
 ): Promise<Repaired> {
   for (const damaged of found) await restoreDefinition(deps, damaged, options.projectDir);
   const led = await tryLeaders(deps, await stillDamaged(deps, found), options);
@@ -204,13 +209,21 @@ export async function repairRuns(
   // Only now: what another replica has is not lost.
   const shortened = led.left.filter(({ damage }) => damage.code === 'journal.truncated');
   for (const { run } of shortened) await deps.snapshots?.drop(run);
+  const replaced = deps.ledger?.report()?.replaced ?? [];
+  await deps.ledger?.accept(options.by);
   const left = await stillDamaged(deps, led.left);
-  const accepted = shortened.filter(({ run }) => !has(left, run));
+  const accepted = led.left.filter((damaged) => !has(left, damaged.run) && !isMissing(damaged));
   const freed: DoctorLine[] = [];
   for (const damaged of left) freed.push(...(await freeSlot(deps, damaged)));
 
   return {
-    lines: [...led.lines, ...mended.map(mendedLine), ...accepted.map(acceptedLine), ...freed],
+    lines: [
+      ...led.lines,
+      ...mended.map(mendedLine),
+      ...accepted.map(acceptedLine),
+      ...acceptedNow(led.left.filter(isMissing), replaced),
+      ...freed,
+    ],
     damaged: left,
   };
 }
@@ -248,11 +261,9 @@ function mendedLine({ run }: DamagedRun): DoctorLine {
   };
 }
 
-function acceptedLine({ run, damage }: DamagedRun): DoctorLine {
-  return {
-    name: 'repair',
-    status: 'warn',
-    detail: `${run} ends with event ${damage.sequence - 1} from now on, what came after it is lost; it goes on with`,
-    fix: `workflow resume ${run}`,
-  };
+function acceptedLine({ run, damage, view }: DamagedRun): DoctorLine {
+  const end = view?.sequence ?? damage.sequence - 1;
+  const detail = `${run} ends with event ${end} from now on, what came after it is lost; it goes on with`;
+
+  return { name: 'repair', status: 'warn', detail, fix: `workflow resume ${run}` };
 }

@@ -14,6 +14,7 @@ import { createSecretCipher } from '../../keys/cipher.ts';
 import { createProjectSecrets } from '../../keys/project-secrets.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Ledger } from '../../ports/runs/ledger.ts';
 import type { Workflows } from '../../ports/runs/workflows.ts';
 import type { Performers } from '../../ports/work/handler.ts';
 import { createStateFile, runsMax, type StateFile, stateFilePath } from '../../project/state-file.ts';
@@ -23,6 +24,7 @@ import { createPerformers } from '../handlers.ts';
 import { isDeadHere, thisHolder } from '../holder.ts';
 import { libraryVersion } from '../library-version.ts';
 import { systemClock } from '../system-clock.ts';
+import { openLedger } from './open-ledger.ts';
 import { bringUpServer, replicasFrom } from './project-server.ts';
 import { openSessionAgents, type SessionOptions } from './session-agents.ts';
 
@@ -35,6 +37,7 @@ export type ProjectSession = {
   readonly stream: JetStreamHandle;
   /** Reads runs for everybody in this process. */
   readonly reader: RunReader;
+  readonly ledger: Ledger;
   /** What an engine of this process is made of. */
   readonly engine: NodeDeps;
   readonly server: { readonly url: string; readonly version: string; readonly source: string };
@@ -54,6 +57,7 @@ const answerTimeoutMs = 15_000;
 const nodeEndMs = 3_000;
 const agentsEndMs = 3_000;
 const streamEndMs = 1_000;
+const ledgerEndMs = 2_000;
 
 /** Finds or brings up the server, connects, and brings up an engine where one is wanted. */
 export async function openSession(
@@ -70,22 +74,25 @@ export async function openSession(
   const engine = stream.mayLead || options.engine === 'none' ? options.engine : 'asking';
   const agents = await openSessionAgents({ projectDir, engine }, stream, onProgress).catch(failed);
   const stateFile = createStateFile({ projectDir, clock: systemClock });
-  const given = decorate({ ...nodeDeps(stream, stateFile, options, onProgress), ...agents.engine });
+  const ledger = openLedger(projectDir, stream, onProgress);
+  const own = nodeDeps({ ...stream, ledger }, stateFile, options, onProgress);
+  const given = decorate({ ...own, ...agents.engine });
   const charts = createCharts(given.definitions);
-  const reader = createRunReader({ ...given, charts, keepsRuns: true });
+  const reader = createRunReader({ ...given, charts, keepsRuns: true, ledger });
   const deps = { ...given, charts, reader };
   const isEngine = engine === 'embedded' || engine === 'recording';
   const node = !isEngine ? undefined : await createNode(deps).catch(failed);
   const asked = remoteRunClient({ stream, deps, agents });
   const workflows = createWorkflows(node === undefined ? asked : { ...asked, node });
-  const notRestored = (error: unknown) => onProgress(`the state file is not restored: ${messageOf(error)}`);
-  if (node !== undefined) await restoreStateFile(projectDir, stateFile, workflows).catch(notRestored);
+  if (node !== undefined)
+    await restoreStateFile(projectDir, stateFile, workflows).catch(notRestored(onProgress));
 
   return {
     workflows,
     node,
     stream,
     reader,
+    ledger,
     engine: deps,
     server: { url: stream.url, version: stream.serverVersion, source },
     close: async () => {
@@ -94,10 +101,15 @@ export async function openSession(
         { end: async () => node?.stop(), limitMs: nodeEndMs },
         { end: agents.close, limitMs: agentsEndMs },
         { end: () => stateFile.flush() },
+        { end: () => ledger.close(), limitMs: ledgerEndMs },
         { end: () => stream.close(), limitMs: streamEndMs },
       ]);
     },
   };
+}
+
+function notRestored(onProgress: OnProgress): (error: unknown) => void {
+  return (error) => onProgress(`the state file is not restored: ${messageOf(error)}`);
 }
 
 /** What is asked about runs is answered from, besides an engine of this process. */
@@ -142,13 +154,24 @@ function lettingGo(stream: JetStreamHandle, letServerGo: () => void): (error: un
 }
 
 function nodeDeps(
-  { journal, leases, definitions, commands, events, blobs, slots, snapshotsFor, runSecrets }: JetStreamHandle,
+  {
+    journal,
+    ledger,
+    leases,
+    definitions,
+    commands,
+    events,
+    blobs,
+    slots,
+    snapshotsFor,
+    runSecrets,
+  }: JetStreamHandle & Pick<ProjectSession, 'ledger'>,
   stateFile: StateFile,
   { projectDir, engine }: SessionOptions,
   onProgress: OnProgress,
 ): NodeDeps {
   return {
-    journal,
+    journal: ledger.following(journal),
     leases,
     definitions,
     commands,

@@ -1,10 +1,13 @@
 import { type DueAlert, dueAlerts, newsMsMax, type Sighting } from '../../../machines/alerts/due-alerts.ts';
 import { lookedAtMax, usualMs } from '../../../machines/alerts/usual-duration.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
+import { sha256Hex } from '../../../machines/hash.ts';
 import type { AlertKind, AlertRule } from '../../../machines/serve-file/served.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { Alert } from '../../ports/events/alert-delivery.ts';
 import type { Board, BoardLine } from '../../ports/runs/board.ts';
+import type { Ledger, LedgerReport } from '../../ports/runs/ledger.ts';
+import { lostTexts, missingIn } from '../board/ledger.ts';
 import type { AlertClaim, AlertMarks } from './alert-marks.ts';
 import { type AskedSources, createAskedSightings } from './asked-sightings.ts';
 import { alertOf, type SayDeps, sayAlert } from './say-alert.ts';
@@ -21,6 +24,8 @@ const sayingMax = 50;
 export type AlertsDeps = AskedSources &
   RoundDeps & {
     readonly board: Pick<Board, 'lines' | 'ready'>;
+    /** Knows what the journal has lost. */
+    readonly ledger?: Pick<Ledger, 'report'> | undefined;
     /** The rules as they are now. */
     readonly rules: () => readonly AlertRule[];
   };
@@ -34,7 +39,7 @@ const lookEveryMs = 2_000;
 
 /** Looks whether a rule has something to say, and says it once, whichever engine is first. */
 export function runAlerts(deps: AlertsDeps): RunningAlerts {
-  const { clock, board, rules, onTrouble } = deps;
+  const { clock, board, ledger, rules, onTrouble } = deps;
   const asked = createAskedSightings(deps);
   const round = createRound(deps);
   const { sweepAt, close: endSweep } = createAlertSweep(deps);
@@ -49,7 +54,11 @@ export function runAlerts(deps: AlertsDeps): RunningAlerts {
     const kinds = new Set(now.map(({ on }) => on));
     const fromMs = nowMs - newsMsMax - Math.max(0, ...now.map(({ afterMs = 0 }) => afterMs));
     const wanted = { kinds, fromMs };
-    const sightings = [...runSightings(board.lines(), wanted), ...(await asked(wanted))];
+    const sightings = [
+      ...runSightings(board.lines(), wanted),
+      ...lostSightings(ledger?.report(), wanted),
+      ...(await asked(wanted)),
+    ];
 
     return dueAlerts(now, sightings, nowMs);
   }
@@ -202,6 +211,17 @@ export function runSightings(lines: readonly BoardLine[], { kinds, fromMs }: Wan
     .filter((line) => !isOld(line))
     .flatMap((line) => sightingsOf(line, usual))
     .filter(({ on }) => kinds.has(on));
+}
+
+/** What is on no line: runs that are missing, and a journal that is gone. One alert tells of all of them. */
+function lostSightings(report: LedgerReport | undefined, { kinds }: Wanted): readonly Sighting[] {
+  if (report === undefined || !kinds.has('run_quarantined')) return [];
+  const missing = [...missingIn(report).keys()];
+  const gone = report.replaced.map(({ journal }) => journal);
+  if (missing.length + gone.length === 0) return [];
+  const subject = `ledger ${sha256Hex([...missing, ...gone].join(' ')).slice(0, 32)}`;
+
+  return [{ on: 'run_quarantined', subject, sinceMs: report.atMs, text: lostTexts(report).join('; ') }];
 }
 
 function sightingsOf(line: BoardLine, usual: ReadonlyMap<string, number>): readonly Sighting[] {

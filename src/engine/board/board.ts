@@ -4,6 +4,8 @@ import { messageOf } from '../../lib/text.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Board, Landed } from '../../ports/runs/board.ts';
 import type { Journal, Stored } from '../../ports/runs/journal.ts';
+import type { Ledger } from '../../ports/runs/ledger.ts';
+import { headOf } from '../run-reader/run-index.ts';
 import { createStanding, lineAfter, linesOfAll } from './latest-heads.ts';
 
 const landedMax = 20_000;
@@ -20,36 +22,58 @@ type BoardDeps = {
   readonly clock: Clock;
   /** Told in words when the journal could not be read: it is tried again until the board is closed. */
   readonly onTrouble: (message: string) => void;
+  /** Told of every head, and asked whether something is missing. */
+  readonly ledger?: Ledger | undefined;
 };
 
 const triedAgainMs = 1_000;
 
 /** Reads the index of all runs, and then the journal from where it stood before that, until it is closed. */
-export function createBoard({ journal, clock, onTrouble }: BoardDeps): Board {
+export function createBoard({ journal, clock, onTrouble, ledger }: BoardDeps): Board {
   const standing = createStanding();
   const listeners = new Set<(landed: Landed) => void>();
   const closing = new AbortController();
   const { signal } = closing;
   let recent = createRecent(0);
   let position = 0;
-  const hearing = createHearing({ journal, clock, signal, position: () => position });
+  let watching = new AbortController();
+  let isShorter = false;
+  const onShorter = (): void => {
+    isShorter = true;
+    watching.abort();
+  };
+  const hearing = createHearing({ journal, clock, signal, position: () => position, onShorter });
+  const forgetReports = ledger?.onReport(({ damaged }) =>
+    standing.mark(new Map(damaged.map(({ run, damage }) => [run, damage]))),
+  );
 
   const land = (stored: Stored): void => {
     hearing.heard();
     position = stored.position;
+    const head = headOf(stored);
+    if (head !== undefined) ledger?.note(head);
     const landed = landedOf(stored, standing, recent);
     if (landed !== undefined) for (const listener of [...listeners]) listener(landed);
   };
   const stand = async (): Promise<void> => {
     // Asked for before the index is read: what lands meanwhile is told again, and nothing is left out.
+    const compared = await ledger?.begin().catch(uncompared(onTrouble));
     const end = await journal.end();
-    for (const line of await linesOfAll(journal)) standing.put(line);
+    const lines = await linesOfAll(journal, compared?.saw);
+    if (isShorter) standing.clear();
+    for (const line of lines) standing.put(line);
     recent = createRecent(end);
     position = end;
+    isShorter = false;
+    await compared?.finish(end);
   };
   const watch = async (): Promise<void> => {
+    if (isShorter) await stand();
+    watching = new AbortController();
+    const until = AbortSignal.any([signal, watching.signal]);
     const onCaughtUp = hearing.caughtUp;
-    for await (const stored of journal.watch({ after: position, signal, onCaughtUp })) land(stored);
+    for await (const stored of journal.watch({ after: position, signal: until, onCaughtUp })) land(stored);
+    if (!signal.aborted) await watch();
   };
   const untilDone = (act: () => Promise<void>): Promise<void> =>
     retryUntilDone(
@@ -86,9 +110,14 @@ export function createBoard({ journal, clock, onTrouble }: BoardDeps): Board {
     end: () => journal.end(),
     close: async () => {
       closing.abort();
+      forgetReports?.();
       await ended;
     },
   };
+}
+
+function uncompared(onTrouble: BoardDeps['onTrouble']): (error: unknown) => undefined {
+  return (error) => void onTrouble(`the journal is not compared with its ledger: ${messageOf(error)}`);
 }
 
 type Before = {
@@ -139,20 +168,23 @@ type HearingDeps = {
   readonly signal: AbortSignal;
   /** How far it has heard. */
   readonly position: () => number;
+  /** The journal ends before what was heard: a server came back with less than it had. */
+  readonly onShorter: () => void;
 };
 
 /**
  * A connection that broke says nothing, and neither does a journal in which nothing happens. So the journal is asked
  * now and then for its end: it is live when the answer comes soon, and is no more than was heard by the next time.
  */
-function createHearing({ journal, clock, signal, position }: HearingDeps): Hearing {
+function createHearing({ journal, clock, signal, position, onShorter }: HearingDeps): Hearing {
   let isCaughtUp = false;
   let isAnswered = true;
   let expected = 0;
 
   const ask = (): void => {
     if (signal.aborted) return;
-    const isBehind = position() < expected;
+    const heard = position();
+    const isBehind = heard < expected;
     const cancelDoubt = clock.after(answeredWithinMs, () => {
       isAnswered = false;
     });
@@ -161,6 +193,7 @@ function createHearing({ journal, clock, signal, position }: HearingDeps): Heari
         cancelDoubt();
         isAnswered = !isBehind;
         expected = end;
+        if (end < heard) onShorter();
         again();
       },
       () => {

@@ -1,5 +1,5 @@
 import type { BoardLine } from '../../ports/runs/board.ts';
-import type { Journal, Stored } from '../../ports/runs/journal.ts';
+import type { Damage, Journal, Stored } from '../../ports/runs/journal.ts';
 import { damagedSummary, endSummary } from '../run-reader/run-index.ts';
 
 /** The lines of all runs, those that changed last first. */
@@ -8,17 +8,28 @@ export type Standing = {
   readonly lines: () => readonly BoardLine[];
   /** A line that is as new as the one that is there is left out. */
   readonly put: (line: BoardLine) => void;
+  /** Runs that have lost events, whatever their last message tells. */
+  readonly mark: (damaged: ReadonlyMap<string, Damage>) => void;
+  readonly clear: () => void;
 };
 
 /** A map keeps the order in which its keys were put in: to put one in anew is to make it the latest. */
 export function createStanding(): Standing {
   const runs = new Map<string, BoardLine>();
   let latestFirst: readonly BoardLine[] | undefined = [];
+  let marked: ReadonlyMap<string, Damage> = new Map();
+  const withMark = (line: BoardLine): BoardLine => {
+    const damage = line.damage ?? marked.get(line.run);
+    return damage === undefined ? line : { ...line, damage };
+  };
 
   return {
-    line: (run) => runs.get(run),
+    line: (run) => {
+      const line = runs.get(run);
+      return line && withMark(line);
+    },
     lines: () => {
-      latestFirst ??= [...runs.values()].reverse();
+      latestFirst ??= Array.from(runs.values(), withMark).reverse();
       return latestFirst;
     },
     put: (line) => {
@@ -27,13 +38,25 @@ export function createStanding(): Standing {
       runs.set(line.run, line);
       latestFirst = undefined;
     },
+    mark: (damaged) => {
+      marked = damaged;
+      latestFirst = undefined;
+    },
+    clear: () => {
+      runs.clear();
+      latestFirst = undefined;
+    },
   };
 }
 
-/** Every run as its last message tells, in the order in which they changed. */
-export async function linesOfAll(journal: Journal): Promise<readonly BoardLine[]> {
+/** Every run as its last message tells, in the order in which they changed. `onLast` is told of each message. */
+export async function linesOfAll(
+  journal: Journal,
+  onLast: (last: Stored) => void = () => undefined,
+): Promise<readonly BoardLine[]> {
   const lines: BoardLine[] = [];
   for await (const last of journal.lastOfEach()) {
+    onLast(last);
     const summary = last.kind === 'record' ? endSummary(last) : await damagedSummary(journal, last.run);
     if (summary !== undefined) lines.push({ ...summary, position: last.position });
   }

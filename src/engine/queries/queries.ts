@@ -52,6 +52,7 @@ export function createQueries(reader: RunReader, { roster }: Asked = {}): Questi
         : run.startsWith(name);
     });
     const [first] = found;
+    if (first === undefined && isRunId(name) && (await reader.isKnown(name))) return name;
     if (first === undefined || name === '') throw new RunNotFound(name);
     if (found.length > 1 && !name.startsWith('@'))
       throw new RunAmbiguous(

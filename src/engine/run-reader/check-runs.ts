@@ -3,6 +3,7 @@ import { isFinal } from '../../../machines/chart/task-status.ts';
 import { JournalDamaged } from '../../../machines/run/record/fold.ts';
 import { isRunId } from '../../../machines/shard.ts';
 import { type Damage, type Journal, JournalUnavailable } from '../../ports/runs/journal.ts';
+import type { Ledger, LedgerReport } from '../../ports/runs/ledger.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
 import { toView } from '../queries/queries.ts';
@@ -30,12 +31,16 @@ export type CheckedRuns = {
   readonly failed: readonly { readonly run: string; readonly error: unknown }[];
   /** Messages on subjects of no run, the first few. */
   readonly strangers: readonly { readonly position: number; readonly reason: string }[];
+  /** What the ledger says, or why it cannot be compared. */
+  readonly ledger?: LedgerReport | { readonly error: unknown };
 };
 
 export type CheckDeps = {
   readonly journal: Journal;
   readonly charts: Charts;
   readonly snapshots?: Snapshots | undefined;
+  /** Knows what the journal has lost. */
+  readonly ledger?: Ledger | undefined;
 };
 
 type Known = { readonly head: Head } | undefined;
@@ -52,8 +57,11 @@ export async function checkRuns(
   deps: CheckDeps,
   { all, onProgress }: { readonly all: boolean; readonly onProgress: (message: string) => void },
 ): Promise<CheckedRuns> {
-  const { runs, strangers } = await found(deps.journal);
-  const chosen = [...runs].filter(([, known]) => all || known === undefined || !isFinal(known.head.status));
+  const { runs, strangers, ledger } = await found(deps);
+  const lost = lostIn(ledger);
+  const chosen = [...runs].filter(
+    ([run, known]) => all || known === undefined || lost.has(run) || !isFinal(known.head.status),
+  );
   const damaged: DamagedRun[] = [];
   const failed: { readonly run: string; readonly error: unknown }[] = [];
   for (const [index, [run]] of chosen.entries()) {
@@ -68,7 +76,14 @@ export async function checkRuns(
     }
   }
 
-  return { checked: chosen.length - failed.length, damaged, failed, strangers };
+  for (const [run, damage] of lost) {
+    if (!runs.has(run)) damaged.push({ ...related({ run }, runs), run, damage });
+  }
+
+  return {
+    ...{ checked: chosen.length - failed.length, damaged, failed, strangers },
+    ...(ledger === undefined ? {} : { ledger }),
+  };
 }
 
 /** The damage of a run, if any. A damaged run is read a second time. */
@@ -79,6 +94,7 @@ export async function checkRun(
   let { last, damage } = await soundPart(deps.journal, deps.charts, run);
   if (damage !== undefined) ({ last, damage } = await soundPart(deps.journal, deps.charts, run));
   damage ??= await lostTail(deps, run, last);
+  damage ??= lostIn(deps.ledger?.report()).get(run);
   if (damage === undefined || last === undefined) return damage && { run, damage };
 
   return { run, damage, view: { ...toView(last.run, last.stored.record.time), damage } };
@@ -102,10 +118,20 @@ async function lostTail(
   return undefined;
 }
 
-async function found(journal: Journal) {
+function lostIn(ledger: CheckedRuns['ledger']): ReadonlyMap<string, Damage> {
+  const damaged = ledger === undefined || 'error' in ledger ? [] : ledger.damaged;
+
+  return new Map(damaged.map(({ run, damage }) => [run, damage]));
+}
+
+async function found({ journal, ledger }: CheckDeps) {
+  const unknown = (error: unknown) => ({ error });
+  const compared = await ledger?.begin({ whole: true }).catch(unknown);
+  const end = compared === undefined ? 0 : await journal.end();
   const runs = new Map<string, Known>();
   const strangers: { readonly position: number; readonly reason: string }[] = [];
   for await (const last of journal.lastOfEach()) {
+    if (compared !== undefined && 'saw' in compared) compared.saw(last);
     if (last.kind === 'record') {
       runs.set(last.run, { head: last.record.data.head });
     } else if (isRunId(last.run) && (await journal.last(last.run))?.position === last.position) {
@@ -115,7 +141,11 @@ async function found(journal: Journal) {
     }
   }
 
-  return { runs, strangers };
+  return {
+    runs,
+    strangers,
+    ledger: compared !== undefined && 'finish' in compared ? await compared.finish(end) : compared,
+  };
 }
 
 function related({ run, view }: Pick<DamagedRun, 'run' | 'view'>, runs: ReadonlyMap<string, Known>) {

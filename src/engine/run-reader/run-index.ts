@@ -1,8 +1,14 @@
 import type { JournalRecord } from '../../../events/record.ts';
+import { headDamage, type LedgerHead, ledgerHead, rewrittenAt } from '../../../machines/audit/ledger.ts';
 import { isSigned } from '../../../machines/run/record/create-record.ts';
 import { isRunId } from '../../../machines/shard.ts';
-import type { Journal, Stored } from '../../ports/runs/journal.ts';
+import { mapAtOnce } from '../../lib/limit.ts';
+import type { Damage, Journal, Stored } from '../../ports/runs/journal.ts';
 import type { RunSummary } from '../../ports/runs/workflows.ts';
+
+const readsAtOnce = 16;
+/** Of runs that went on since the ledger heard of them, so many are looked at unless all are asked for. */
+const movedMax = 500;
 
 /** Every run by the last message of its journal, latest change first; earlier messages are not checked. */
 export async function runIndex(journal: Journal): Promise<readonly RunSummary[]> {
@@ -47,6 +53,58 @@ export async function damagedSummary(journal: Journal, run: string): Promise<Run
       };
     }
   }
+
+  return undefined;
+}
+
+/** Undefined for a message that is no record: what is wrong with that is told by whoever reads the run. */
+export function headOf(stored: Stored | undefined): LedgerHead | undefined {
+  if (stored?.kind !== 'record') return undefined;
+  const { run, position, record } = stored;
+
+  return ledgerHead({ run, position, sequence: record.sequence, hash: record.hash });
+}
+
+/** Heads as they were known, and as they were read after that; undefined for a message that is no record. */
+export type SeenHeads = {
+  readonly heads: ReadonlyMap<string, LedgerHead>;
+  readonly seen: ReadonlyMap<string, LedgerHead | undefined>;
+};
+
+/** What looks wrong is read once more: it may have been written while heads were read. */
+export async function damagedRuns(
+  journal: Journal,
+  { heads, seen, whole }: SeenHeads & { readonly whole: boolean },
+): Promise<readonly { readonly run: string; readonly damage: Damage }[]> {
+  const suspects: LedgerHead[] = [];
+  const moved: LedgerHead[] = [];
+  for (const known of heads.values()) {
+    const now = seen.get(known.run);
+    if (now === undefined && seen.has(known.run)) continue;
+    if (headDamage(known, now) !== undefined) suspects.push(known);
+    else if (now !== undefined && now.sequence > known.sequence) moved.push(known);
+  }
+  const looks = [
+    ...suspects.map((known) => async () => ({ run: known.run, damage: await lostOf(journal, known) })),
+    ...moved
+      .slice(0, whole ? undefined : movedMax)
+      .map((known) => async () => ({ run: known.run, damage: await rewrittenOf(journal, known) })),
+  ];
+  const looked = await mapAtOnce(looks, readsAtOnce, (look) => look());
+
+  return looked.flatMap(({ run, damage }) => (damage === undefined ? [] : [{ run, damage }]));
+}
+
+/** What is wrong with a run now, by its last message. */
+export async function lostOf(journal: Journal, known: LedgerHead): Promise<Damage | undefined> {
+  const last = await journal.last(known.run);
+
+  return last?.kind === 'foreign' ? undefined : headDamage(known, headOf(last));
+}
+
+async function rewrittenOf(journal: Journal, known: LedgerHead): Promise<Damage | undefined> {
+  for await (const stored of journal.read(known.run, { after: known.position - 1 }))
+    return stored.kind === 'foreign' ? undefined : rewrittenAt(known, headOf(stored));
 
   return undefined;
 }

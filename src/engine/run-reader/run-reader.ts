@@ -1,8 +1,10 @@
+import { headDamage, ledgerHead } from '../../../machines/audit/ledger.ts';
 import type { Board } from '../../ports/runs/board.ts';
-import type { Journal, Stored } from '../../ports/runs/journal.ts';
+import { type Journal, RunQuarantined, type Stored } from '../../ports/runs/journal.ts';
+import type { Ledger } from '../../ports/runs/ledger.ts';
 import type { RowFold, RunRows } from '../../ports/runs/run-rows.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
-import type { RunSummary } from '../../ports/runs/workflows.ts';
+import { RunNotFound, type RunSummary } from '../../ports/runs/workflows.ts';
 import type { Charts } from './charts.ts';
 import { firstBehind } from './fitting-snapshot.ts';
 import { createFoldedRuns } from './folded-runs.ts';
@@ -43,6 +45,8 @@ export type RunReader = {
   readonly entries: (run: string) => AsyncIterable<Stored>;
   readonly first: (run: string) => Promise<Stored | undefined>;
   readonly last: Journal['last'];
+  /** Whether the run was there once, also where its journal is lost. */
+  readonly isKnown: (run: string) => Promise<boolean>;
   /** Every run by its last message, latest change first. */
   readonly index: () => Promise<readonly RunSummary[]>;
   /** Runs as rows folded by what `create` makes, kept up to date by the board. */
@@ -62,9 +66,12 @@ export type RunReaderDeps = {
   readonly snapshots?: Snapshots | undefined;
   /** Caches long folded runs in memory, for a process that serves many requests. */
   readonly keepsRuns?: boolean;
+  /** Knows of events that the journal has lost; absent: it has lost none. */
+  readonly ledger?: Pick<Ledger, 'head' | 'damageOf'> | undefined;
 };
 
-export function createRunReader({ journal, charts, snapshots, keepsRuns = false }: RunReaderDeps): RunReader {
+export function createRunReader(deps: RunReaderDeps): RunReader {
+  const { journal, charts, snapshots, keepsRuns = false, ledger } = deps;
   // Without snapshots, the cache would not speed up the fold of one long run.
   const folded =
     keepsRuns && snapshots !== undefined ? createFoldedRuns({ journal, charts, snapshots }) : undefined;
@@ -88,7 +95,8 @@ export function createRunReader({ journal, charts, snapshots, keepsRuns = false 
       const sources = { journal, charts, snapshots: isWhole ? undefined : snapshots };
       if (options.once === true) return read(id, options, sources.snapshots);
 
-      return readOrQuarantine(sources, id, (from) => read(id, options, from));
+      const readNow = () => readOrQuarantine(sources, id, (from) => read(id, options, from));
+      return ledger === undefined || options.until !== undefined ? readNow() : readAll(ledger, id, readNow);
     },
     checked: (run) => checked(journal.read(run), charts),
     follow: (run, signal) => checked(journal.watch({ run, after: 0, signal }), charts),
@@ -96,8 +104,37 @@ export function createRunReader({ journal, charts, snapshots, keepsRuns = false 
     entries: (run) => journal.read(run),
     first: (run) => firstBehind(journal, run, 0),
     last: (run) => journal.last(run),
+    isKnown: async (run) => (await ledger?.head(run)) !== undefined,
     index: () => runIndex(journal),
     rows: (board, create) => createRunRows(journal, board, create),
     heard,
   };
+}
+
+/** A run that is not all there is quarantined. What is known of it is asked first: the journal is never behind that. */
+async function readAll(
+  ledger: Pick<Ledger, 'head' | 'damageOf'>,
+  id: string,
+  readNow: () => Promise<LoadedRun>,
+): Promise<LoadedRun> {
+  const known = await ledger.head(id);
+  const refuseLost = async (): Promise<void> => {
+    const damage = await ledger.damageOf(id);
+    if (damage !== undefined) throw new RunQuarantined(damage);
+  };
+  try {
+    const loaded = await readNow();
+    const { run, position } = loaded;
+    if (
+      known !== undefined &&
+      headDamage(known, ledgerHead({ run: id, position, sequence: run.sequence, hash: run.hash })) !==
+        undefined
+    )
+      await refuseLost();
+
+    return loaded;
+  } catch (error) {
+    if (known !== undefined && error instanceof RunNotFound) await refuseLost();
+    throw error;
+  }
 }

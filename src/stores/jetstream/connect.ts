@@ -85,6 +85,8 @@ export type JetStreamHandle = AgentsSide &
     snapshotsFor(library: string): Snapshots;
     /** The state of each stream of the namespace that exists. */
     health(): Promise<readonly StreamHealth[]>;
+    /** When the stream of the journal was created, as its server says; undefined where there is none. */
+    journalCreated(): Promise<string | undefined>;
     /** Has another replica lead the journal, the preferred one where it can; undefined where there is none. */
     changeLeader(preferred?: string): Promise<LeaderChange | undefined>;
     /** Without credentials. */
@@ -160,6 +162,7 @@ function createHandle(
     snapshotsFor: (library) =>
       createJetStreamSnapshots({ link, names, replicas: parts.replicas ?? 1, library }),
     health: () => streamsHealth(link, names),
+    journalCreated: async () => (await patiently(link, () => streamInfo(link, names.journalStream)))?.created,
     changeLeader: (preferred) => changeLeader(link, names.journalStream, preferred),
     url,
     serverVersion,

@@ -3,20 +3,20 @@ import type { Advice, DoctorLine, DoctorOptions } from '../../app.ts';
 import { CliFailure } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
+import { actorOf } from '../actor.ts';
 
-export type DoctorFlags = Omit<DoctorOptions, 'projectDir'>;
+export type DoctorFlags = Omit<DoctorOptions, 'projectDir' | 'by'>;
 
 const lookOf = { ok: 'COMPLETED', warn: 'PAUSED', fail: 'FAILED' } as const;
 
 /** `workflow doctor`: what a run needs, whether it is there, and whether the journals of the runs are sound. */
 export async function doctorCommand(invocation: Invocation, flags: DoctorFlags): Promise<ExitCode> {
-  const { app, output, projectDir, hint } = invocation;
+  const { app, io, output, projectDir, hint } = invocation;
   if (flags.yes === true && flags.repair !== true) {
     throw new CliFailure('usage.flags', '--yes goes with --repair', hint('doctor', '--repair'));
   }
-  const lines = await app.doctor({ ...flags, projectDir: projectDir() }, (message) =>
-    output.note(output.notePaint.dim(message)),
-  );
+  const asked = { ...flags, projectDir: projectDir(), by: actorOf(io, undefined) };
+  const lines = await app.doctor(asked, (message) => output.note(output.notePaint.dim(message)));
   const failing = lines.filter(({ status }) => status === 'fail');
   const width = lines.reduce((widest, { name }) => Math.max(widest, name.length), 0);
   output.document('Doctor', { ok: failing.length === 0, checks: lines });

@@ -1,9 +1,15 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../api.ts';
 
-type Deps = Pick<ApiDeps, 'board' | 'isConnected'>;
+type Deps = Pick<ApiDeps, 'board' | 'isConnected' | 'lost'>;
 
-const Health = z.object({ status: z.enum(['ok', 'not-ready']), reasons: z.array(z.string()) });
+const Health = z.object({
+  status: z.enum(['ok', 'not-ready']),
+  reasons: z.array(z.string()),
+  warnings: z
+    .array(z.string())
+    .openapi({ description: 'What a person has to look at; everything else goes on' }),
+});
 
 const answer = (description: string) => ({
   description,
@@ -27,16 +33,18 @@ const isReady = createRoute({
 });
 
 /** Liveness and readiness, for process supervisors. */
-export function addHealthRoutes(api: Api, { board, isConnected }: Deps): void {
-  api.openapi(lives, (c) => c.json({ status: 'ok' as const, reasons: [] }, 200));
+export function addHealthRoutes(api: Api, { board, isConnected, lost }: Deps): void {
+  api.openapi(lives, (c) => c.json({ status: 'ok' as const, reasons: [], warnings: [] }, 200));
   api.openapi(isReady, (c) => {
     const reasons = [
       ...(isConnected() ? [] : ['the NATS server cannot be reached']),
       ...(board.isLive() ? [] : ['the list of runs is behind the journal']),
     ];
 
+    const warnings = [...lost()];
+
     return reasons.length === 0
-      ? c.json({ status: 'ok' as const, reasons }, 200)
-      : c.json({ status: 'not-ready' as const, reasons }, 503);
+      ? c.json({ status: 'ok' as const, reasons, warnings }, 200)
+      : c.json({ status: 'not-ready' as const, reasons, warnings }, 503);
   });
 }

@@ -1,0 +1,136 @@
+import type { Advice, DoctorLine } from '../../cli/app.ts';
+import type { CheckedRuns, DamagedRun } from '../../engine/run-reader/check-runs.ts';
+import { messageOf } from '../../lib/text.ts';
+import type { LedgerReport } from '../../ports/runs/ledger.ts';
+
+const name = 'ledger';
+const yes = 'workflow doctor --repair --yes';
+const repair = 'workflow doctor --repair';
+const sumDigits = 12;
+
+const backup: Advice = {
+  what: 'stop every engine and restore a backup of the stream that has them; what all runs did since then is lost with it',
+  command: 'nats stream restore <backup>',
+};
+
+/** Whether the run is missing from the journal as a whole. */
+export function isMissing({ damage }: Pick<DamagedRun, 'damage'>): boolean {
+  return damage.code === 'ledger.run-missing';
+}
+
+/** What the ledger says of the journal. `damaged`: the runs that something is wrong with now. */
+export function ledgerLines(
+  ledger: CheckedRuns['ledger'],
+  { damaged, isRepair }: { readonly damaged: readonly DamagedRun[]; readonly isRepair: boolean },
+): readonly DoctorLine[] {
+  if (ledger === undefined) return [];
+  if ('error' in ledger) return [unreadLine(ledger.error)];
+  const wrong = [
+    ...missingLines(damaged.filter(isMissing), isRepair),
+    ...shortenedLines(ledger),
+    ...ledger.replaced.map((replaced) => replacedLine(replaced, isRepair)),
+  ];
+  const isWrong = wrong.length > 0 || ledger.damaged.length > 0;
+
+  return [
+    ...wrong,
+    ...(isWrong ? [] : [soundLine(ledger)]),
+    ...acceptedLines(ledger),
+    ...unreadableLines(ledger),
+  ];
+}
+
+function soundLine({ since, runs, last, sum }: LedgerReport): DoctorLine {
+  const detail =
+    since === undefined
+      ? 'there was none, it begins now: what the journal lost before cannot be told'
+      : `all ${runs} runs that were acknowledged since ${since} are there, up to position ${last} (sum ${sum.slice(0, sumDigits)})`;
+
+  return { name, status: 'ok', detail };
+}
+
+function missingLines(missing: readonly DamagedRun[], isRepair: boolean): readonly DoctorLine[] {
+  if (missing.length === 0) return [];
+  const detail = `${runsText(missing.length)} missing from the journal as a whole, and acknowledged: ${missing.map(({ run }) => run).join(', ')} [ledger.run-missing]`;
+  const accept = 'accept that they are lost; the ledger notes who did so and when';
+
+  return [
+    {
+      name,
+      status: 'fail',
+      detail,
+      ...(isRepair ? { advice: [backup, { what: accept, command: yes }] } : { fix: repair }),
+    },
+  ];
+}
+
+function shortenedLines({ endsAt, last }: LedgerReport): readonly DoctorLine[] {
+  if (endsAt === undefined) return [];
+  const detail = `the journal ends at position ${endsAt}, and ${last} was acknowledged: positions are given again [ledger.shortened]`;
+
+  return [
+    { name, status: 'fail', detail, fix: 'read what is said of the runs: they are those that it has lost' },
+  ];
+}
+
+function replacedLine(
+  { journal, runs, last }: LedgerReport['replaced'][number],
+  isRepair: boolean,
+): DoctorLine {
+  const detail = `the journal that was created at ${journal} is gone, with ${runs} runs up to position ${last}; another one is in its place [ledger.replaced]`;
+  const advice = [
+    { what: 'put the store of that journal back in its place, if it was moved (.3ox/nats in the project)' },
+    { what: 'accept that it is gone, if it was removed on purpose', command: yes },
+  ];
+
+  return { name, status: 'fail', detail, ...(isRepair ? { advice } : { fix: repair }) };
+}
+
+function acceptedLines({ accepted }: LedgerReport): readonly DoctorLine[] {
+  const said = accepted.map(({ at, by, runs }) => `${runsText(runs)} lost, accepted by ${by} at ${at}`);
+
+  return said.map((detail) => ({ name, status: 'ok', detail }));
+}
+
+function unreadableLines({ unreadable }: LedgerReport): readonly DoctorLine[] {
+  if (unreadable === 0) return [];
+  const detail = `${unreadable} lines of .3ox/ledger cannot be read: it knows less than it did`;
+
+  return [
+    {
+      name,
+      status: 'warn',
+      detail,
+      fix: 'look at the disk; a line that a crash tore is nothing to worry about',
+    },
+  ];
+}
+
+function unreadLine(error: unknown): DoctorLine {
+  const detail = `the journal cannot be compared with its ledger: ${messageOf(error)}`;
+
+  return {
+    name,
+    status: 'fail',
+    detail,
+    fix: 'make .3ox/ledger readable; without the folder the ledger begins anew',
+  };
+}
+
+function runsText(count: number): string {
+  return count === 1 ? '1 run is' : `${count} runs are`;
+}
+
+/** What was accepted just now. */
+export function acceptedNow(
+  missing: readonly DamagedRun[],
+  replaced: LedgerReport['replaced'],
+): readonly DoctorLine[] {
+  const lost =
+    missing.length === 0
+      ? []
+      : [`${runsText(missing.length)} lost from now on: ${missing.map(({ run }) => run).join(', ')}`];
+  const gone = replaced.map(({ journal }) => `the journal that was created at ${journal} is forgotten`);
+
+  return [...lost, ...gone].map((detail) => ({ name: 'repair', status: 'warn', detail }));
+}

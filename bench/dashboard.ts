@@ -73,7 +73,7 @@ async function openApi(
 ): Promise<Api> {
   const api: Api = new OpenAPIHono<ApiEnv>();
   const workflows = {
-    approvals: async () => [],
+    waitingApprovals: async () => [],
     deadLetters: async () => [],
     definition: async () => undefined,
   } as never;

@@ -53,6 +53,20 @@ export function onEvent(type: string): LoadedDefinition {
   return load('on-event', ['    - {id: first, type: HUMAN}'], trigger);
 }
 
+/** A run that waits for an approval. */
+export function asking(): LoadedDefinition {
+  return load('asking', ['    - {id: sign, type: HUMAN, wait_for_approval: true}']);
+}
+
+/** A run that waits until a time that it is given. */
+export function waiting(): LoadedDefinition {
+  return load(
+    'waiting',
+    ['    - {id: pause, type: WAIT, until: "${workflow.input.at}"}'],
+    'input: {required: [at]}',
+  );
+}
+
 function taskLine(id: string, dependsOn: readonly string[]): string {
   return `    - {id: ${id}, uses: noop, depends_on: [${dependsOn.join(', ')}]}`;
 }

@@ -6,6 +6,7 @@ import { createDriver, type Driver } from './drive-engine.ts';
 import { measureEvents } from './events.ts';
 import { measureExplore } from './explore.ts';
 import { measureForEach } from './for-each.ts';
+import { listsLines, measureLists } from './lists.ts';
 import { type Measured, measure } from './measure.ts';
 import { rawPublish } from './raw-publish.ts';
 import { enginesLine, eventsLine, exploreLines, printReport, type Report, workersLine } from './report.ts';
@@ -107,6 +108,8 @@ if (process.argv.includes('engine-process')) {
   await benchOne(async (url) => dashboardLines(await measureDashboard(url)));
 } else if (process.argv.includes('result-path')) {
   await benchOne(async (url) => resultPathLines(await measureResultPath(url)));
+} else if (process.argv.includes('lists')) {
+  await benchOne(async (url) => listsLines(await measureLists(url)));
 } else if (process.argv.includes('cold-start')) {
   process.stdout.write(`${coldStartLines(await measureColdStart())}\n`);
 } else if (process.argv.includes('explore')) {

@@ -47,6 +47,23 @@ export const Head = z.object({
    * it. Records of early releases do not have it.
    */
   shown: z.enum(['NEEDS_APPROVAL', 'CANCELLED']).optional(),
+  /**
+   * The approvals that it waits for, the longest waiting first; at most ten. `escalated`: others are asked as well by
+   * now. `answered`: somebody handed it over, or gave one of several answers. An empty list tells
+   * that it waits for none although `active` may name too few. Records of early releases do not have it.
+   */
+  asks: z
+    .array(
+      z.object({
+        task: z.string(),
+        since: z.string(),
+        escalated: z.literal(true).optional(),
+        answered: z.literal(true).optional(),
+      }),
+    )
+    .optional(),
+  /** How many approvals more it waits for than `asks` names. */
+  asksMore: z.int().positive().optional(),
 });
 export type Head = z.output<typeof Head>;
 

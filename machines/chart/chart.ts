@@ -73,6 +73,8 @@ export type Chart = {
   readonly compensates: boolean;
   readonly delegates: boolean;
   readonly hasSecrets: boolean;
+  /** Whether some task waits for an approval. */
+  readonly asksPeople: boolean;
   /** Whether some task waits for a signal. */
   readonly waitsForSignals: boolean;
 };
@@ -101,6 +103,7 @@ export function compileChart(definition: Definition, ref: DefinitionRef): Chart 
     compensates: places.some(([, { task }]) => task.compensate !== undefined),
     hasSecrets: Object.values(definition.input).some(({ secret }) => secret),
     delegates: places.some(([, { task }]) => task.type === 'SUB_WORKFLOW'),
+    asksPeople: places.some(([, { task }]) => task.type === 'HUMAN'),
     waitsForSignals: places.some(([, { task }]) => task.type === 'WAIT' && task.signal !== undefined),
   };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { JsonObject, JsonValue } from '../../events/canonical-json.ts';
 import { CloudEvent } from '../../events/cloud-event.ts';
 import { EventOutcome } from '../../events/event-outcome.ts';
+import { pageQuery, pageSchema } from './page.ts';
 import { TextProblem } from './problem.ts';
 
 const time = z.string();
@@ -67,14 +68,12 @@ export const ApprovalPage = z.object({
   mayAnswer: z.boolean(),
 });
 export type ApprovalPage = z.output<typeof ApprovalPage>;
-/** `total`: of all that were asked for, of which `approvals` are the first. */
-export const ApprovalList = z.object({ total: z.int(), approvals: z.array(ApprovalPage) });
+export const ApprovalList = pageSchema(ApprovalPage);
 export type ApprovalList = z.output<typeof ApprovalList>;
 
-/** Which approvals are asked for: all, or those that the caller may answer; of these the first `limit`. */
-export const ApprovalQuery = z.object({
+/** Which approvals are asked for: all, or those that the caller may answer. */
+export const ApprovalQuery = pageQuery(100).extend({
   mine: z.enum(['true', 'false', '1', '0', '']).optional(),
-  limit: z.coerce.number<string | number>().int().min(1).max(100_000).default(200),
 });
 export type ApprovalQuery = z.input<typeof ApprovalQuery>;
 export const ApprovalNamed = z.object({

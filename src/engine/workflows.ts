@@ -176,7 +176,7 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
     },
     migrate: (run, hash, actor) => ask({ kind: 'migrate', run, hash, actor }),
     deadLetters: (filter) => deadLetters(journal, reader, filter),
-    approvals: createApprovals({ ...deps, reader }),
+    ...createApprovals({ ...deps, reader }),
     command: async (run, command, actor) => {
       if (command.kind === 'rerun') return rerun(run, command, actor);
       if ((await reader.last(run)) === undefined) throw new RunNotFound(run);

@@ -53,10 +53,7 @@ test('approvals of the same task are approved together; the page of one of them 
     const runs = [await start('greeting', { name: 'Ada' }), await start('greeting', { name: 'Grace' })];
     await start('waiting');
     await expect
-      .poll(
-        async () => ((await api('/approvals')).json as { approvals: unknown[] }).approvals.length,
-        patience,
-      )
+      .poll(async () => ((await api('/approvals')).json as { items: unknown[] }).items.length, patience)
       .toBe(3);
     await open('/approvals');
     const ticks = page.getByLabel(/^Choose Agree to the greeting/);

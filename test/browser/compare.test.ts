@@ -42,10 +42,7 @@ test('two runs that are chosen in the list are compared: what each was given, an
   await withDashboard({ definitions: { greeting } }, async ({ page, open, start, api, shot }) => {
     const runs = [await start('greeting', { name: 'Ada' }), await start('greeting', { name: 'Grace' })];
     await expect
-      .poll(
-        async () => ((await api('/approvals')).json as { approvals: unknown[] }).approvals.length,
-        patience,
-      )
+      .poll(async () => ((await api('/approvals')).json as { items: unknown[] }).items.length, patience)
       .toBe(2);
     await open('/runs');
     for (const run of runs) {

@@ -45,7 +45,7 @@ test('list tells what waits in all runs, of whom, since when and how many have a
   expect(err).toContain('workflow approvals show');
   expect(await read('approvals list')).toMatchObject({
     kind: 'ApprovalList',
-    approvals: [{ task: 'sign', quorum: 2, given: 0, approvers: 'ana or bob' }, { task: 'ask' }],
+    items: [{ task: 'sign', quorum: 2, given: 0, approvers: 'ana or bob' }, { task: 'ask' }],
   });
 });
 
@@ -135,7 +135,7 @@ test('who hands it over may not answer any more, and the history tells', async (
   expect(history).toMatch(/approval.refused .*ana could not approve: ana is none of the approvers/);
   expect((await cli('status @last')).out).toContain('bob, or dan, handed over by ana');
   expect((await cli('show @last')).out).toMatch(/refused +ana could not approve sign/);
-  expect((await read('approvals list')).approvals[0].delegations).toMatchObject([{ by: 'ana', to: 'dan' }]);
+  expect((await read('approvals list')).items[0].delegations).toMatchObject([{ by: 'ana', to: 'dan' }]);
 });
 
 test.each([

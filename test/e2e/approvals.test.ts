@@ -102,7 +102,7 @@ test(
     const engine = await serve();
     const { run } = await read('start', 'signing', '--detach');
     await expect
-      .poll(async () => (await read('approvals', 'list')).approvals[0]?.escalatedAt, { timeout: 30_000 })
+      .poll(async () => (await read('approvals', 'list')).items[0]?.escalatedAt, { timeout: 30_000 })
       .toBeDefined();
     expect((await read('approvals', 'list', '--as', 'bot')).total).toBe(1);
     expect((await read('approvals', 'list', '--as', 'eve')).total).toBe(0);

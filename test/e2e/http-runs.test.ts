@@ -109,7 +109,7 @@ test('a run is started, followed, paused, resumed, approved and told what it wai
   const run = await start({ file: 'paid' });
   await becomes(run, 'NEEDS_APPROVAL');
   const { body } = await ask('/approvals');
-  expect(body.approvals).toMatchObject([{ run, task: 'sign', mayAnswer: true }]);
+  expect(body.items).toMatchObject([{ run, task: 'sign', mayAnswer: true }]);
 
   expect(await command(run, { kind: 'pauseRun', reason: 'lunch' })).toMatchObject({ status: 200 });
   expect(await command(run, { kind: 'pauseRun' })).toMatchObject({ status: 409 });

@@ -144,7 +144,7 @@ test('an approval is the same document in a list, by show and over HTTP', async 
     approvals: [{ run: waiting, task: 'sign', evidence: { note: { text: 'ana' } } }],
   });
   expect(listed).toEqual(read(ApprovalList, await overHttp('approvals')));
-  const [shown] = listed.approvals;
+  const [shown] = listed.items;
   expect(read(ApprovalPage, await cli('approvals', 'show', waiting))).toEqual(shown);
   expect(read(ApprovalPage, await overHttp(`approvals/${waiting}/sign`))).toEqual(shown);
 }, 60_000);

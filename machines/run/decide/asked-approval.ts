@@ -2,8 +2,10 @@ import type { DefinitionRef } from '../../../events/run-events.ts';
 import { type ApproverQuery, askedNow } from '../../agents/authority.ts';
 import type { TaskPlace } from '../../chart/plan.ts';
 import type { RunState, TaskState } from '../../chart/run/run-state.ts';
-import { localId, taskAt } from '../../chart/task-at.ts';
+import { localId, openTasks, taskAt } from '../../chart/task-at.ts';
+import { isFinal } from '../../chart/task-status.ts';
 import type { HumanTask } from '../../task.ts';
+import { isPartOfRun, type Run, undoingTasks } from '../run.ts';
 import type { Timer } from '../timers.ts';
 
 /** A HUMAN task of a run, and whom it asks now. `dueAt`: when its time-out decides, unless somebody does before. */
@@ -16,6 +18,16 @@ export type AskedApproval = {
   readonly asked: ApproverQuery;
   readonly dueAt?: string;
 };
+
+/** The approvals that a run waits for now, with their addresses. */
+export function* waitingApprovals(run: Run): Iterable<readonly [string, TaskState]> {
+  const { state } = run;
+  if (!run.chart.asksPeople || isFinal(state.status)) return;
+  for (const each of state.phase === 'compensating' ? undoingTasks(run) : openTasks(state.tasks)) {
+    const [address, task] = each;
+    if (task.state === 'pending_approval' && isPartOfRun(run, address)) yield each;
+  }
+}
 
 type Seen = {
   readonly state: RunState;

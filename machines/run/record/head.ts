@@ -1,8 +1,9 @@
-import type { Head } from '../../../events/record.ts';
+import { Head } from '../../../events/record.ts';
 import type { RunState, TaskState, TaskStatus } from '../../chart/run/run-state.ts';
 import { localId, openTasks } from '../../chart/task-at.ts';
 import { isFinal, isOpenBody, isSettled, statusOf } from '../../chart/task-status.ts';
 import { openItemsOf } from '../../chart/tasks/body.ts';
+import { waitingApprovals } from '../decide/asked-approval.ts';
 import { hopsOf, type Run } from '../run.ts';
 import { firstTimer } from '../timers.ts';
 
@@ -11,6 +12,8 @@ const still: ReadonlySet<string> = new Set(['waiting', 'recovering', 'exhausted'
 
 /** The most tasks a head names: the rest is one look at the run away. */
 export const activeMax = 10;
+/** The most approvals a head names. */
+const asksMax = 10;
 
 /** What a list of runs shows of this one. */
 export function headOf(run: Run): Head {
@@ -33,6 +36,7 @@ export function headOf(run: Run): Head {
   // What is absent stays undefined: canonical JSON leaves it out, and one shape of object is quicker than many.
   return {
     active,
+    ...asksOf(run, active.length),
     awaits: awaitedSignals(run),
     definition: state.definition,
     dueAt: firstTimer(run)?.dueAt,
@@ -49,11 +53,46 @@ export function headOf(run: Run): Head {
   };
 }
 
-/** The same as a record had it: `shown` is not asked of one without it, as early releases wrote them. */
+/**
+ * The same as a record had it: `shown` and `asks` are not asked of one without them, as early releases wrote them. What
+ * a later release added is kept as it was written: its hash vouches for it.
+ */
 export function headAsIn(written: Head, run: Run): Head {
-  const head = headOf(run);
+  const head: Head = { ...headOf(run), ...unknownMembers(written) };
+  const asks = written.asks === undefined ? { asks: undefined, asksMore: undefined } : {};
 
-  return written.shown === undefined ? { ...head, shown: undefined } : head;
+  return written.shown === undefined ? { ...head, ...asks, shown: undefined } : { ...head, ...asks };
+}
+
+const members: ReadonlySet<string> = new Set(Object.keys(Head.shape));
+
+function unknownMembers(written: Head): Partial<Head> | undefined {
+  const unknown = Object.entries(written).filter(([name]) => !members.has(name));
+
+  return unknown.length === 0 ? undefined : Object.fromEntries(unknown);
+}
+
+/** The approvals that it waits for. Most definitions ask nobody, and pay nothing. */
+function asksOf(run: Run, active: number): Pick<Head, 'asks' | 'asksMore'> {
+  if (!run.chart.asksPeople || isFinal(run.state.status)) return { asks: undefined, asksMore: undefined };
+  const all = Array.from(waitingApprovals(run), ([task, state]) => ({
+    task,
+    since: state.scheduledAt ?? run.state.startedAt,
+    ...(state.escalatedAt === undefined ? {} : { escalated: true as const }),
+    ...(isAnswered(state) ? { answered: true as const } : {}),
+  }));
+  if (all.length === 0 && active < activeMax) return { asks: undefined, asksMore: undefined };
+  const asks = all.length > 1 ? all.sort(longestFirst).slice(0, asksMax) : all;
+
+  return { asks, asksMore: all.length > asksMax ? all.length - asksMax : undefined };
+}
+
+function isAnswered({ grants = [], delegations = [] }: TaskState): boolean {
+  return grants.length > 0 || delegations.length > 0;
+}
+
+function longestFirst(one: { readonly since: string }, other: { readonly since: string }): number {
+  return one.since < other.since ? -1 : Number(one.since > other.since);
 }
 
 /**

@@ -100,7 +100,9 @@ type Answering = {
 /** Shows every approval that is asked for now, and answers it. */
 export async function answerApprovals({ invocation, workflows, prompt }: Answering): Promise<void> {
   const { output, hint } = invocation;
-  for (const asked of await workflows.approvals()) {
+  const asking = await workflows.waitingApprovals(await workflows.list());
+  const runs = [...new Set(asking.map(({ run }) => run))];
+  for (const asked of (await Promise.all(runs.map((run) => workflows.approvals({ run })))).flat()) {
     const { run, address } = asked;
     const viewer = { shortId: shortId(run), mayAnswer: true };
     const page = approvalPage(asked, await workflows.view(run), viewer);

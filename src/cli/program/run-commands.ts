@@ -133,7 +133,9 @@ function addQuestions(approvals: Command, act: Act): void {
     .description('the approvals that are asked for in all runs, the longest waiting first')
     .option('--mine', 'only those that I may answer')
     .option('--as <name>', 'only those that somebody of this name may answer')
-    .option('--all', 'more than the first 50, too')
+    .option('--limit <count>', 'how many at most', '50')
+    .option('--after <cursor>', '`next` of the page before')
+    .option('--all', 'all of them')
     .action(
       act(async (invocation, flags: ApprovalsFlags) => {
         const { listApprovals } = await import('../commands/approvals/approvals.ts');

@@ -33,7 +33,11 @@ export function openHttpParts(options: {
   const metrics = createMetrics({
     board,
     agents,
-    approvalsSince: async () => (await workflows.approvals()).flatMap(({ state }) => state.scheduledAt ?? []),
+    approvalsSince: async () => {
+      const waiting = await workflows.waitingApprovals(board.lines());
+
+      return waiting.map(({ since }) => since);
+    },
     shardsHeld: () => shardsOf(session),
     isConnected: stream.isConnected,
     alerts: watch.feed,

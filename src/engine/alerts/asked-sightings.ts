@@ -7,7 +7,7 @@ import type { AgentsDesk } from '../../ports/work/agent-admin.ts';
 
 export type AskedSources = {
   readonly board: Pick<Board, 'lines'>;
-  readonly workflows: Pick<Workflows, 'approvals' | 'deadLetters'>;
+  readonly workflows: Pick<Workflows, 'waitingApprovals' | 'deadLetters'>;
   readonly agents: Pick<AgentsDesk, 'agents' | 'depths'>;
   readonly clock: Clock;
 };
@@ -20,7 +20,6 @@ type Wanted = {
 
 /** What has to be asked for: approvals, dead letters, and agents without workers. Only of these kinds. */
 export function createAskedSightings(sources: AskedSources) {
-  const approvals = onceChanged((line) => approvalsOf(sources, line));
   const letters = onceChanged((line) => lettersOf(sources, line));
   const absences = createAbsences(sources);
 
@@ -28,7 +27,7 @@ export function createAskedSightings(sources: AskedSources) {
     const lines = sources.board.lines();
     const from = new Date(fromMs).toISOString();
     const found = await Promise.all([
-      kinds.has('approval_waiting') ? approvals(lines.filter(waitsForApproval)) : [],
+      kinds.has('approval_waiting') ? approvalsOf(sources, lines) : [],
       // A task failed for good no later than something happened in its run.
       kinds.has('dead_letter')
         ? letters(lines.filter((line) => mayHold(line) && line.updatedAt >= from))
@@ -38,10 +37,6 @@ export function createAskedSightings(sources: AskedSources) {
 
     return found.flat();
   };
-}
-
-function waitsForApproval({ head, damage }: BoardLine): boolean {
-  return damage === undefined && head.active.some(({ status }) => status === 'PENDING_APPROVAL');
 }
 
 /** As `dead-letters` has it: what is not over and not paused goes on by itself. */
@@ -73,15 +68,24 @@ function onceChanged(ask: (line: BoardLine) => Promise<readonly Sighting[]>) {
   };
 }
 
-async function approvalsOf({ workflows }: AskedSources, line: BoardLine): Promise<readonly Sighting[]> {
-  const found = await workflows.approvals({ run: line.run });
+async function approvalsOf(
+  { workflows }: AskedSources,
+  lines: readonly BoardLine[],
+): Promise<readonly Sighting[]> {
+  const found = await workflows.waitingApprovals(lines);
 
-  return found.map(({ run, definition, address, state, task }): Sighting => {
-    const sinceMs = Date.parse(state.scheduledAt ?? line.updatedAt);
+  return found.map(({ run, definition, address, task, since }): Sighting => {
     const text = `approval of ${task.name ?? address} in run ${run} of ${definition.id} has been waiting`;
-    const subject = `${run} ${address} ${state.scheduledAt ?? ''}`;
+    const subject = `${run} ${address} ${since}`;
 
-    return { on: 'approval_waiting', subject, run, definition: definition.id, sinceMs, text };
+    return {
+      on: 'approval_waiting',
+      subject,
+      run,
+      definition: definition.id,
+      sinceMs: Date.parse(since),
+      text,
+    };
   });
 }
 

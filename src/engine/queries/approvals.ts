@@ -1,104 +1,209 @@
-import { mayBeAsked } from '../../../machines/agents/authority.ts';
-import { openTasks } from '../../../machines/chart/task-at.ts';
+import { type ApproverQuery, askedNow, mayBeAsked } from '../../../machines/agents/authority.ts';
+import type { Chart } from '../../../machines/chart/chart.ts';
+import { localId } from '../../../machines/chart/task-at.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
-import { type AskedApproval, approvalAt } from '../../../machines/run/decide/asked-approval.ts';
+import {
+  type AskedApproval,
+  approvalAt,
+  waitingApprovals,
+} from '../../../machines/run/decide/asked-approval.ts';
 import { activeMax } from '../../../machines/run/record/head.ts';
-import { isPartOfRun, type Run, undoingTasks } from '../../../machines/run/run.ts';
+import type { Run } from '../../../machines/run/run.ts';
 import { timersOf } from '../../../machines/run/timers.ts';
-import { onceAtATime } from '../../lib/once.ts';
+import { mapAtOnce } from '../../lib/limit.ts';
+import { createTurns } from '../../lib/turns.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import { RunQuarantined } from '../../ports/runs/journal.ts';
-import type { Approvals, RunSummary } from '../../ports/runs/workflows.ts';
+import {
+  type Approvals,
+  RunNotFound,
+  type RunSummary,
+  type WaitingApproval,
+} from '../../ports/runs/workflows.ts';
+import { DefinitionMissing } from '../run-reader/charts.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 
 type Sources = {
-  readonly reader: Pick<RunReader, 'index' | 'fold'>;
+  readonly reader: Pick<RunReader, 'fold' | 'charts'>;
   readonly rights?: (() => Promise<Authority>) | undefined;
 };
-type Filter = NonNullable<Parameters<Approvals['approvals']>[0]>;
+type Filter = Parameters<Approvals['approvals']>[0];
 
 /** Runs that are read at the same time. */
 const readsMax = 16;
 
-/** Answers which approvals wait for somebody, the longest waiting first. */
-export function createApprovals(sources: Sources): (filter?: Filter) => Promise<readonly AskedApproval[]> {
-  const ofAllRuns = onceAtATime(createApprovalsOfAllRuns(sources));
+/** Answers which approvals wait for somebody. */
+export function createApprovals(sources: Sources): Approvals {
+  const ofLines = createWaiting(sources);
 
-  return async ({ run, answerableBy } = {}) => {
-    const found = run === undefined ? await ofAllRuns() : openIn(await read(sources, run));
-    const sorted = [...found].sort((a, b) => (sinceOf(a) < sinceOf(b) ? -1 : 1));
-    if (answerableBy === undefined) return sorted;
-    const authority = await sources.rights?.();
+  return {
+    approvals: async ({ run, answerableBy }: Filter) => {
+      const found = openIn((await sources.reader.fold(run)).run).sort((a, b) =>
+        sinceOf(a) < sinceOf(b) ? -1 : 1,
+      );
+      if (answerableBy === undefined) return found;
+      const mayAnswer = answering(await sources.rights?.(), answerableBy);
 
-    return sorted.filter((each) => mayAnswer(authority, answerableBy, each));
+      return found.filter(({ address, asked, state }) => mayAnswer({ address, asked, grants: state.grants }));
+    },
+    waitingApprovals: async (lines, { answerableBy } = {}) => {
+      const found = await ofLines(lines, answerableBy !== undefined);
+      if (answerableBy === undefined) return found;
+      const mayAnswer = answeringWaiting(answering(await sources.rights?.(), answerableBy));
+
+      return found.map((each) => ({ ...each, mayAnswer: mayAnswer(each) }));
+    },
   };
 }
 
-/** A run is read again only when it has changed: thousands may wait for weeks. */
-function createApprovalsOfAllRuns(sources: Sources): () => Promise<readonly AskedApproval[]> {
-  let known: ReadonlyMap<string, OfOneRun> = new Map();
-
-  return async () => {
-    const lines = (await sources.reader.index()).filter(mayWait);
-    const left = lines.values();
-    const found = new Map<string, OfOneRun>();
-    const reader = async (): Promise<void> => {
-      for (const { run, position } of left) {
-        const before = known.get(run);
-        if (before?.position === position) found.set(run, before);
-        else found.set(run, { position, asked: await openOrNone(sources, run) });
-      }
-    };
-    await Promise.all(Array.from({ length: readsMax }, reader));
-    known = found;
-
-    return [...found.values()].flatMap(({ asked }) => asked);
-  };
-}
+/** A waiting approval. `who`: whom it asks, where its definition alone does not tell. */
+type Waiting = WaitingApproval & { readonly who?: Who };
+type Who = {
+  readonly asked: ApproverQuery;
+  readonly grants?: readonly { readonly by: string }[] | undefined;
+};
 
 /** What a run asks as it is at a place in the journal. */
-type OfOneRun = { readonly position: number; readonly asked: readonly AskedApproval[] };
+type OfOneRun = { readonly position: number; readonly found: Promise<readonly Waiting[]> };
 
-/** A run that is set aside asks nobody. */
-async function openOrNone(sources: Sources, run: string): Promise<readonly AskedApproval[]> {
+/**
+ * From the heads of the runs, which say what they wait for and since when. Only a run whose head does not is read, and
+ * again only when it has changed: thousands may wait for weeks.
+ */
+function createWaiting({ reader }: Sources) {
+  const latest = { lines: [] as readonly RunSummary[], found: [] as readonly Waiting[], isWhole: true };
+  const read = new Map<string, OfOneRun>();
+
+  function readOnce({ run, position }: RunSummary): Promise<readonly Waiting[]> {
+    const known = read.get(run);
+    if (known?.position === position) return known.found;
+    const found = waitingIn(reader, run);
+    read.set(run, { position, found });
+    found.catch(() => read.delete(run));
+
+    return found;
+  }
+
+  function forget(lines: readonly RunSummary[]): void {
+    const kept = new Set(lines.map(({ run }) => run));
+    for (const run of read.keys()) if (!kept.has(run)) read.delete(run);
+  }
+
+  /** `isWhole`: with whom each of them asks. */
+  return async (lines: readonly RunSummary[], isWhole: boolean): Promise<readonly Waiting[]> => {
+    // The board gives the same lines until one of them changes.
+    if (latest.lines === lines && (latest.isWhole || !isWhole)) return latest.found;
+    const chartOf = chartsOf(reader);
+    const untold = lines.filter((line) => isUntold(line, isWhole));
+    const told = lines.flatMap((line) => (isTold(line) && !isUntold(line, isWhole) ? [line] : []));
+    const found = await mapAtOnce(untold, readsMax, readOnce);
+    const turn = createTurns();
+    for (const line of told) {
+      const chart = chartOf(line);
+      found.push(waitingOf(line, chart instanceof Promise ? await chart : chart));
+      await turn();
+    }
+    if (isWhole) forget(untold);
+    Object.assign(latest, { lines, isWhole, found: found.flat() });
+
+    return latest.found;
+  };
+}
+
+/** The chart of the definition of a line; undefined where it is lost. */
+function chartsOf({ charts }: Sources['reader']): (line: RunSummary) => Chart | Promise<Chart | undefined> {
+  const known = new Map<string, Chart>();
+
+  return ({ head: { definition } }) => known.get(definition.hash) ?? load(definition.hash);
+
+  async function load(hash: string): Promise<Chart | undefined> {
+    try {
+      const chart = await charts.byHash(hash);
+      known.set(hash, chart);
+      return chart;
+    } catch (error) {
+      if (error instanceof DefinitionMissing) return undefined;
+      throw error;
+    }
+  }
+}
+
+function isTold({ head, damage }: RunSummary): boolean {
+  return damage === undefined && head.asks !== undefined && head.asks.length > 0;
+}
+
+/** Whether only reading the run tells what it asks. */
+function isUntold({ head, damage }: RunSummary, isWhole: boolean): boolean {
+  const { asks, asksMore, status, active } = head;
+  if (damage !== undefined || isFinal(status)) return false;
+  if (asks !== undefined) return asksMore !== undefined || (isWhole && asks.some((each) => each.answered));
+
+  // Written by an early release, or it waits for no approval.
+  return active.some((task) => task.status === 'PENDING_APPROVAL') || active.length >= activeMax;
+}
+
+function waitingOf({ run, head }: RunSummary, chart: Chart | undefined): readonly Waiting[] {
+  const { definition, dueAt, asks = [] } = head;
+
+  return asks.flatMap(({ task: address, since, escalated }): readonly Waiting[] => {
+    const task = chart?.plan.get(localId(address))?.task;
+    if (task?.type !== 'HUMAN') return [];
+    return [{ run, definition, address, task, since, dueAt, isEscalated: escalated === true }];
+  });
+}
+
+/** A run that is set aside asks nobody, and neither does one that is gone. */
+async function waitingIn(reader: Sources['reader'], id: string): Promise<readonly Waiting[]> {
   try {
-    return openIn(await read(sources, run));
+    const { run } = await reader.fold(id);
+    return openIn(run).map(({ definition, address, task, state, asked, dueAt }) => ({
+      run: id,
+      definition,
+      address,
+      task,
+      since: sinceOf({ state }),
+      dueAt,
+      isEscalated: state.escalatedAt !== undefined,
+      who: { asked, grants: state.grants?.map(({ by }) => ({ by })) },
+    }));
   } catch (error) {
-    if (error instanceof RunQuarantined) return [];
+    if (error instanceof RunQuarantined || error instanceof RunNotFound) return [];
     throw error;
   }
 }
 
-/** As far as its head tells, which names only so many tasks. */
-function mayWait({ head, damage }: RunSummary): boolean {
-  const { status, active } = head;
-  if (damage !== undefined || isFinal(status)) return false;
+function openIn(run: Run): AskedApproval[] {
+  const seen = { state: run.state, plan: run.chart.plan, timers: timersOf(run) };
 
-  return active.length >= activeMax || active.some((task) => task.status === 'PENDING_APPROVAL');
+  return [...waitingApprovals(run)].flatMap(([address]) => approvalAt(seen, address) ?? []);
 }
 
-async function read({ reader }: Sources, id: string): Promise<Run> {
-  return (await reader.fold(id)).run;
+type MayAnswer = (approval: Who & { readonly address: string }) => boolean;
+
+function answering(authority: Authority | undefined, by: string): MayAnswer {
+  return ({ address, asked, grants = [] }) => {
+    if (!mayBeAsked(asked, by) || grants.some((grant) => grant.by === by)) return false;
+
+    return authority?.refusal(by, { kind: 'approve', task: address, asked }) === undefined;
+  };
 }
 
-function openIn(run: Run): readonly AskedApproval[] {
-  const { state, chart } = run;
-  if (isFinal(state.status)) return [];
-  const seen = { state, plan: chart.plan, timers: timersOf(run) };
-  const open = state.phase === 'compensating' ? undoingTasks(run) : [...openTasks(state.tasks)];
+/** What a definition says of a task is the same for thousands of its runs. */
+function answeringWaiting(mayAnswer: MayAnswer): (waiting: Waiting) => boolean {
+  const known = new Map<WaitingApproval['task'], Map<boolean, boolean>>();
 
-  return open.flatMap(([address, task]) => {
-    const isOpen = task.state === 'pending_approval' && isPartOfRun(run, address);
-    return isOpen ? (approvalAt(seen, address) ?? []) : [];
-  });
+  return ({ address, task, isEscalated, who }) => {
+    if (who !== undefined) return mayAnswer({ address, ...who });
+    const ofTask = known.get(task) ?? new Map<boolean, boolean>();
+    known.set(task, ofTask);
+    const asked = askedNow(task, isEscalated ? { escalatedAt: 'now' } : {});
+    const may = ofTask.get(isEscalated) ?? mayAnswer({ address, asked });
+    ofTask.set(isEscalated, may);
+
+    return may;
+  };
 }
 
-function mayAnswer(authority: Authority | undefined, by: string, { address, asked, state }: AskedApproval) {
-  if (!mayBeAsked(asked, by) || state.grants?.some((grant) => grant.by === by) === true) return false;
-
-  return authority?.refusal(by, { kind: 'approve', task: address, asked }) === undefined;
-}
-
-function sinceOf({ state }: AskedApproval): string {
+function sinceOf({ state }: Pick<AskedApproval, 'state'>): string {
   return state.scheduledAt ?? '';
 }

@@ -4,6 +4,7 @@ import type { Command } from '../../../machines/run/decide/command.ts';
 import { type Effect, pendingEffects } from '../../../machines/run/effects.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { firstTimer, type Timer, timersOf } from '../../../machines/run/timers.ts';
+import { within } from '../../lib/deadline.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { AttemptClaims } from '../attempts/attempt-claims.ts';
 import { createAttempts } from '../attempts/attempts.ts';
@@ -155,8 +156,8 @@ function createFollowUp(
     for (const effect of effects) carry(run, effect, (command) => inside(mailbox, command));
     timers.watch(id, dueAt, {
       leftMs: () => firstLeftMs(mailbox, clock),
-      wake: () => {
-        for (const command of dueCommands(mailbox, clock)) void inside(mailbox, command);
+      wake: async () => {
+        await Promise.all(dueCommands(mailbox, clock).map((command) => inside(mailbox, command)));
       },
     });
   }
@@ -246,14 +247,16 @@ type DueTimers = {
 };
 
 /** `leftMs`: until the first timer of the run is due. */
-type Sleeper = { readonly leftMs: () => number; readonly wake: () => void };
+type Sleeper = { readonly leftMs: () => number; readonly wake: () => Promise<void> };
 
 function createDueTimers(clock: Clock): DueTimers {
   const sleeping = new Map<string, { readonly dueAt: string; readonly cancel: () => void }>();
+  const firing = createFiring(clock);
 
   function forget(id: string): void {
     sleeping.get(id)?.cancel();
     sleeping.delete(id);
+    firing.forget(id);
   }
 
   function watch(id: string, dueAt: string | undefined, sleeper: Sleeper): void {
@@ -269,12 +272,42 @@ function createDueTimers(clock: Clock): DueTimers {
         return;
       }
       sleeping.delete(id);
-      sleeper.wake();
+      firing.add(id, sleeper.wake);
     });
     sleeping.set(id, { dueAt, cancel });
   }
 
   return { watch, forget };
+}
+
+/** So many runs whose timers are due are woken at a time: thousands may be due together, and others want their turn. */
+const firingMax = 48;
+/** A run that cannot record that its timer fired keeps the others back no longer. */
+const firingMsMax = 1_000;
+
+function createFiring(clock: Clock) {
+  const due = new Map<string, () => Promise<void>>();
+  let firing = 0;
+
+  function fire(): void {
+    for (const [id, wake] of due) {
+      if (firing >= firingMax) return;
+      due.delete(id);
+      firing += 1;
+      void within(clock, firingMsMax, wake()).finally(() => {
+        firing -= 1;
+        fire();
+      });
+    }
+  }
+
+  return {
+    add: (id: string, wake: () => Promise<void>): void => {
+      due.set(id, wake);
+      fire();
+    },
+    forget: (id: string): void => void due.delete(id),
+  };
 }
 
 /** Two looks at one clock are less apart. */

@@ -2,12 +2,17 @@ import type { z } from 'zod';
 import { type AskedApproval, approvalAt } from '../../../machines/run/decide/asked-approval.ts';
 import type { approvalOperations } from '../../api/operations/approvals.ts';
 import { ApprovalList, ApprovalNamed, ApprovalPage, ApprovalQuery } from '../../api/people.ts';
+import { mapAtOnce } from '../../lib/limit.ts';
 import type { Caller } from '../../ports/access/authority.ts';
-import type { RunView } from '../../ports/runs/workflows.ts';
+import type { RunView, WaitingApproval } from '../../ports/runs/workflows.ts';
 import { approvalPage } from '../../projections/agent/approval-page.ts';
 import { placesOf } from '../../projections/task/task-order.ts';
+import { type Order, pageOf } from '../page.ts';
 import { runLinesOf } from '../runs/run-lines.ts';
 import { type OperationPorts, RequestRefused, type UseCasesOf, useCase } from '../use-case.ts';
+
+/** Runs that are read at the same time. */
+const readsMax = 16;
 
 type Ports = Pick<OperationPorts, 'workflows' | 'board'>;
 
@@ -20,32 +25,48 @@ export const approvalUseCases = {
 async function approvals(
   ports: Ports,
   { actor }: Caller,
-  { mine, limit }: z.output<typeof ApprovalQuery>,
+  { mine, ...wanted }: z.output<typeof ApprovalQuery>,
 ): Promise<ApprovalList> {
   const { workflows, board } = ports;
   await board.ready;
   const isMine = mine !== undefined && mine !== 'false' && mine !== '0';
-  // Asked at once, both share one reading of the runs.
-  const [theirs, all] = await Promise.all([
-    workflows.approvals({ answerableBy: actor }),
-    isMine ? undefined : workflows.approvals(),
-  ]);
-  const asked = all ?? theirs;
-  const mayAnswer = new Set(theirs.map(nameOf));
+  const waiting = await workflows.waitingApprovals(board.lines(), { answerableBy: actor });
+  const page = pageOf(
+    isMine ? waiting.filter(({ mayAnswer }) => mayAnswer === true) : waiting,
+    order,
+    wanted,
+  );
+  const views = createViews(ports);
+  const items = await mapAtOnce(page.items, readsMax, async ({ run, address, mayAnswer = false }) => {
+    const view = await views(run);
+    const found = view && approvalAt({ ...view, plan: placesOf(view.definition) }, address);
+
+    // It may have been answered, or its run set aside, since the page was made.
+    return view !== undefined && found?.state.state === 'pending_approval'
+      ? [pageOfApproval(ports, found, { view, mayAnswer })]
+      : [];
+  });
+
+  return { ...page, items: items.flat() };
+}
+
+/** The longest waiting first. */
+const order: Order<WaitingApproval> = {
+  name: 'approvals',
+  place: ({ since, run, address }) => [since, run, address],
+};
+
+/** Each run is read once for all of its approvals. */
+function createViews({ workflows }: Ports): (run: string) => Promise<RunView | undefined> {
   const views = new Map<string, Promise<RunView | undefined>>();
-  const viewOf = (run: string): Promise<RunView | undefined> => {
-    const known = views.get(run) ?? workflows.inspect(run).then(({ view }) => view);
+
+  return (run) => {
+    const known =
+      views.get(run) ?? workflows.inspect(run).then(({ view, damage }) => (damage ? undefined : view));
     views.set(run, known);
+
     return known;
   };
-  const pages = await Promise.all(
-    asked.slice(0, limit).map(async (each) => {
-      const view = await viewOf(each.run);
-      return view && pageOf(ports, each, { view, mayAnswer: mayAnswer.has(nameOf(each)) });
-    }),
-  );
-
-  return { total: asked.length, approvals: pages.filter((page) => page !== undefined) };
 }
 
 async function approval(
@@ -64,17 +85,13 @@ async function approval(
   }
   const theirs = await workflows.approvals({ run, answerableBy: actor });
 
-  return pageOf(ports, found, { view, mayAnswer: theirs.some(({ address }) => address === task) });
+  return pageOfApproval(ports, found, { view, mayAnswer: theirs.some(({ address }) => address === task) });
 }
 
-function pageOf(
+function pageOfApproval(
   { board }: Ports,
   asked: AskedApproval,
   { view, mayAnswer }: { readonly view: RunView; readonly mayAnswer: boolean },
 ): ApprovalPage {
   return approvalPage(asked, view, { shortId: runLinesOf(board).shortId(asked.run), mayAnswer });
-}
-
-function nameOf({ run, address }: AskedApproval): string {
-  return `${run}/${address}`;
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { localId } from '../../../machines/chart/task-at.ts';
-import type { AskedApproval } from '../../../machines/run/decide/asked-approval.ts';
 import { DoctorReport, Home } from '../../api/home.ts';
 import type { serverOperations } from '../../api/operations/server.ts';
 import { within } from '../../lib/deadline.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Board, BoardLine } from '../../ports/runs/board.ts';
+import type { WaitingApproval } from '../../ports/runs/workflows.ts';
 import { failureKeyOf, runFailureOf } from '../../projections/insights/failure-groups.ts';
 import { type FailingDefinition, homeCounts } from '../../projections/insights/home.ts';
 import { placesOf } from '../../projections/task/task-order.ts';
@@ -79,7 +79,7 @@ function createHome(deps: HomeDeps): () => Promise<Home> {
 
 type Waiting = Pick<Home['needsYou'], 'oldestApprovalSince' | 'lateApprovals'>;
 type Kept = {
-  readonly approvals: KeptAnswer<readonly AskedApproval[]>;
+  readonly approvals: KeptAnswer<readonly WaitingApproval[]>;
   readonly letters: KeptAnswer<number>;
   readonly queues: KeptAnswer<Home['queues']>;
   readonly fires: KeptAnswer<Home['nextFires']>;
@@ -90,10 +90,7 @@ function keptAnswers(deps: HomeDeps): Kept {
   const { workflows, board, clock } = deps;
 
   return {
-    approvals: keepAnswer(
-      whenChanged(board, asksSomebody, () => workflows.approvals()),
-      { clock, forMs: 1_000 },
-    ),
+    approvals: keepAnswer(() => workflows.waitingApprovals(board.lines()), { clock, forMs: 1_000 }),
     letters: keepAnswer(
       whenChanged(board, mayHoldLetters, async () => (await workflows.deadLetters()).length),
       { clock, forMs: 2_000 },
@@ -120,22 +117,20 @@ function whenChanged<Answer>(
   };
 }
 
-function asksSomebody({ head }: BoardLine): boolean {
-  return head.active.some(({ status }) => status === 'PENDING_APPROVAL');
-}
-
 function mayHoldLetters({ head: { status } }: BoardLine): boolean {
   return status === 'FAILED' || status === 'TIMED_OUT' || status === 'PAUSED';
 }
 
-function waitingOf(asked: readonly AskedApproval[], nowMs: number): Waiting {
-  const since = asked[0]?.state.scheduledAt;
+function waitingOf(waiting: readonly WaitingApproval[], nowMs: number): Waiting {
   const now = new Date(nowMs).toISOString();
-  const late = asked.filter(
-    ({ state, dueAt }) => state.escalatedAt !== undefined || (dueAt !== undefined && dueAt < now),
-  );
+  let lateApprovals = 0;
+  let oldest: string | undefined;
+  for (const { since, dueAt, isEscalated } of waiting) {
+    if (isEscalated || (dueAt !== undefined && dueAt < now)) lateApprovals++;
+    if (oldest === undefined || since < oldest) oldest = since;
+  }
 
-  return { lateApprovals: late.length, ...(since === undefined ? {} : { oldestApprovalSince: since }) };
+  return { lateApprovals, ...(oldest === undefined ? {} : { oldestApprovalSince: oldest }) };
 }
 
 async function queuesOf(deps: HomeDeps): Promise<Home['queues']> {

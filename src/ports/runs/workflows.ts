@@ -8,6 +8,7 @@ import type { BreakerState } from '../../../machines/run/breaker.ts';
 import type { AskedApproval } from '../../../machines/run/decide/asked-approval.ts';
 import type { Command, Refusal } from '../../../machines/run/decide/command.ts';
 import type { Timer } from '../../../machines/run/timers.ts';
+import type { HumanTask } from '../../../machines/task.ts';
 import type { Audits } from '../access/audits.ts';
 import type { StoredDefinition } from '../definitions/definition-store.ts';
 import type { DeadLetter } from './dead-letters.ts';
@@ -209,14 +210,36 @@ export class RunRefused extends Error {
   }
 }
 
+/** An approval that somebody waits for, as far as the index of runs tells. */
+export type WaitingApproval = {
+  readonly run: string;
+  readonly definition: DefinitionRef;
+  readonly address: string;
+  readonly task: HumanTask;
+  readonly since: string;
+  /** When the first timer of its run is due. */
+  readonly dueAt: string | undefined;
+  readonly isEscalated: boolean;
+  /** Whether `answerableBy` may answer it and has not yet; absent where nobody was named. */
+  readonly mayAnswer?: boolean;
+};
+
 /** What can be asked about approvals, from the journal alone. */
 export interface Approvals {
   /**
-   * The approvals that wait for somebody, the longest waiting first. `run`: only those of one run; rejects with
-   * RunNotFound, RunQuarantined then. `answerableBy`: only those that somebody of this name may answer and has not yet.
+   * The approvals that a run waits for, the longest waiting first. `answerableBy`: only those that somebody of this
+   * name may answer and has not yet. Rejects with RunNotFound, RunQuarantined.
    */
-  approvals(filter?: {
-    readonly run?: string;
+  approvals(filter: {
+    readonly run: string;
     readonly answerableBy?: string;
   }): Promise<readonly AskedApproval[]>;
+  /**
+   * The approvals that runs wait for, in no order, from the lines of these runs. Only runs whose lines do not tell are
+   * read: those that early releases recorded last, and those that ask more often than a line says.
+   */
+  waitingApprovals(
+    lines: readonly RunSummary[],
+    filter?: { readonly answerableBy?: string },
+  ): Promise<readonly WaitingApproval[]>;
 }

@@ -41,13 +41,19 @@ export function homeCounts(lines: readonly BoardLine[]): HomeCounts {
     } else {
       running.push(line);
       byDefinition[id] = (byDefinition[id] ?? 0) + 1;
-      approvals += head.active.filter(({ status }) => status === 'PENDING_APPROVAL').length;
-      hasMore ||= head.active.length >= activeMax;
+      approvals += waitingIn(head);
+      hasMore ||= head.asks === undefined && head.active.length >= activeMax;
       if (head.status === 'PAUSED') pausedRuns++;
     }
   }
 
   return { approvals, hasMore, pausedRuns, quarantined, running, byDefinition, failing: failingOf(recent) };
+}
+
+function waitingIn({ asks, asksMore = 0, active }: BoardLine['head']): number {
+  if (asks !== undefined) return asks.length + asksMore;
+
+  return active.filter(({ status }) => status === 'PENDING_APPROVAL').length;
 }
 
 function noteEnded(recent: Map<string, Recent>, line: BoardLine): void {

@@ -71,7 +71,7 @@ export function engineOf(
   let failures = 0;
   const alerts = runAlerts({
     board: { lines: () => seen.lines, ready: Promise.resolve() },
-    workflows: { approvals: async () => [], deadLetters: async () => [] },
+    workflows: { waitingApprovals: async () => [], deadLetters: async () => [] },
     agents: {
       agents: () => [{ ...idle, workers: seen.workers }],
       depths: async () => new Map([['GREETER', { waiting: seen.waiting, taken: 0 }]]),

@@ -79,7 +79,7 @@ test('how long runs take as a rule is told of each definition alone', () => {
   ]);
 });
 
-test('approvals are asked for once while nothing happens in their run, dead letters and agents as they are', async () => {
+test('approvals are told from the index, dead letters are asked for once while nothing happens in their run', async () => {
   const loaded = loadDefinition({
     file: 'a.yaml',
     content: 'workflow: {id: pay, version: 1, tasks: [{id: sign, type: HUMAN, wait_for_approval: true}]}',
@@ -88,7 +88,6 @@ test('approvals are asked for once while nothing happens in their run, dead lett
   const [task] = loaded.loaded.definition.tasks;
   if (task?.type !== 'HUMAN') throw new Error('no approval');
   const definition = { id: 'pay', version: 1, hash: 'h' };
-  const state = { state: 'asked', attempt: 1, scheduledAt: at(3) };
   const lines = [
     line('01a', { active: [{ task: 'sign', status: 'PENDING_APPROVAL' }] }),
     line('01b', {}),
@@ -101,19 +100,9 @@ test('approvals are asked for once while nothing happens in their run, dead lett
     clock: createManualClock(Date.parse(at(60))),
     agents: { agents: () => [], depths: async () => undefined },
     workflows: {
-      approvals: async ({ run } = {}) => {
-        asked.push(run);
-        return [
-          {
-            run: '01a',
-            definition,
-            address: 'sign',
-            task,
-            state,
-            asked: { groups: [], delegates: [], gone: [] },
-          },
-        ];
-      },
+      waitingApprovals: async () => [
+        { run: '01a', definition, address: 'sign', task, since: at(3), dueAt: undefined, isEscalated: false },
+      ],
       deadLetters: async ({ run = '' } = {}) => {
         asked.push(run);
         return [{ run, definition, task: 'ship', attempts: 3, at: at(4), status: 'FAILED' }];
@@ -129,7 +118,7 @@ test('approvals are asked for once while nothing happens in their run, dead lett
   expect(await texts()).toEqual(expected);
   expect(await texts()).toEqual(expected);
   // What failed before `fromMs` is not asked for at all.
-  expect(asked).toEqual(['01a', '01c']);
+  expect(asked).toEqual(['01c']);
   expect(await look({ ...both, kinds: new Set(['run_failed']) })).toEqual([]);
 });
 
@@ -140,7 +129,7 @@ test('a run that could not be read for a moment is asked again: what waits in it
     clock: createManualClock(Date.parse(at(60))),
     agents: { agents: () => [], depths: async () => undefined },
     workflows: {
-      approvals: async () => [],
+      waitingApprovals: async () => [],
       deadLetters: async () => {
         if (isAway) throw new Error('no server');
         const definition = { id: 'pay', version: 1, hash: 'h' };

@@ -1,37 +1,68 @@
 // Which approvals wait, over many runs. Method: the reader of the engine over the journal in memory, with what is
-// folded counted.
+// folded counted, and the lines of the index as they are, or without what early releases did not record.
 import { expect, test } from 'vitest';
 import { createApprovals } from '../../../src/engine/queries/approvals.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
 import { createRunReader } from '../../../src/engine/run-reader/run-reader.ts';
+import type { RunSummary } from '../../../src/ports/runs/workflows.ts';
 import { approval, createWorld, settled, start } from '../node-world.ts';
 
-test('a run is read again only when it has changed, and readers at the same time share one reading', async () => {
+async function open() {
   const world = createWorld();
   const { workflows } = await world.join('one');
-  const runs = [await start(workflows), await start(workflows), await start(workflows)];
-  await settled();
+  const begin = async () => {
+    const run = await start(workflows);
+    await settled();
+    return run;
+  };
+  const runs = [await begin(), await begin(), await begin()];
   const folded: string[] = [];
   const reader = createRunReader({ ...world, charts: createCharts(world.definitions) });
   const approvals = createApprovals({
     reader: {
-      index: reader.index,
+      charts: reader.charts,
       fold: (run) => {
         folded.push(run);
         return reader.fold(run);
       },
     },
   });
-  const asked = async () => (await approvals()).map(({ run }) => run).sort();
+  const asked = async (of: (line: RunSummary) => RunSummary = (line) => line) =>
+    (await approvals.waitingApprovals((await reader.index()).map(of))).map(({ run }) => run).sort();
 
-  expect(await Promise.all([asked(), asked()])).toEqual([runs, runs]);
-  expect(folded.toSorted()).toEqual(runs);
+  return { workflows, runs, begin, folded, approvals, asked };
+}
+
+/** A line as an early release recorded it. */
+function early(line: RunSummary): RunSummary {
+  const { asks: _, ...head } = line.head;
+
+  return { ...line, head };
+}
+
+test('what waits is told from the heads of the runs: none of them is read', async () => {
+  const { workflows, runs, begin, folded, approvals, asked } = await open();
+  expect(await asked()).toEqual(runs);
   const [first = '', ...others] = runs;
   await workflows.command(first, approval, 'ana');
   expect(await asked()).toEqual(others);
-  expect(folded).toHaveLength(3);
-  const another = await start(workflows);
-  await settled();
+  expect(await asked()).toEqual(others);
+  const another = await begin();
   expect(await asked()).toEqual([...others, another].sort());
+  expect(folded).toEqual([]);
+  expect(await approvals.approvals({ run: another })).toMatchObject([{ run: another, address: 'ask' }]);
+  expect(folded).toEqual([another]);
+});
+
+test('a run whose head does not tell is read once, and again only when it has changed', async () => {
+  const { workflows, runs, begin, folded, asked } = await open();
+  expect(await Promise.all([asked(early), asked(early)])).toEqual([runs, runs]);
+  expect(folded.toSorted()).toEqual(runs);
+  const [first = '', ...others] = runs;
+  await workflows.command(first, approval, 'ana');
+  expect(await asked(early)).toEqual(others);
+  expect(folded).toHaveLength(3);
+  const another = await begin();
+  expect(await asked(early)).toEqual([...others, another].sort());
   expect(folded).toHaveLength(4);
 });

@@ -23,7 +23,7 @@ async function open() {
   const world = await openRoutes({ 'definitions/signing.yaml': signing });
   const { run } = (await world.post('/runs', { definition: 'signing' })).body as { run: string };
   const list = async (query = '', as = 'ana') =>
-    ((await world.get(`/approvals${query}`, as)).body as { approvals: { task: string }[] }).approvals;
+    ((await world.get(`/approvals${query}`, as)).body as { items: { task: string }[] }).items;
   await expect.poll(() => list()).toHaveLength(1);
 
   return { ...world, run, list };
@@ -85,13 +85,40 @@ test('answers count as those of whoever asks, and one that does not fit is told'
   expect(await post(`/runs/${run}/commands`, judge, 'ana:L1')).toMatchObject({ status: 200 });
 });
 
-test('a list has so many as are asked for, the longest waiting first, and how many there are', async () => {
-  const { get, post, list } = await open();
-  for (let count = 0; count < 3; count += 1) await post('/runs', { definition: 'signing' });
-  await expect.poll(() => list()).toHaveLength(4);
-  const all = (await list()) as unknown as { run: string; since: string }[];
+type Listed = { readonly items: readonly Waiting[]; readonly total: number; readonly next?: string };
+type Waiting = { readonly run: string; readonly since: string };
 
-  expect((await get('/approvals?limit=2')).body).toEqual({ total: 4, approvals: all.slice(0, 2) });
+test('pages are complete and without doubles, the longest waiting first, while runs come and go', async () => {
+  const { get, post, list } = await open();
+  for (let count = 0; count < 4; count += 1) await post('/runs', { definition: 'signing' });
+  await expect.poll(() => list()).toHaveLength(5);
+  const all = (await list()) as unknown as readonly Waiting[];
+  const page = async (query: string) => (await get(`/approvals?${query}`)).body as Listed;
   expect(all.map(({ since }) => since)).toEqual(all.map(({ since }) => since).toSorted());
-  expect(await get('/approvals?limit=0')).toMatchObject({ status: 400 });
+
+  const first = await page('limit=2');
+  expect(first).toMatchObject({ total: 5, items: all.slice(0, 2) });
+  // One that was shown goes, one that was not goes, and another comes.
+  for (const gone of [all[0], all[3]])
+    await post(`/runs/${gone?.run}/commands`, { kind: 'cancelRun' }, 'ana:L1');
+  await post('/runs', { definition: 'signing' });
+  await expect.poll(async () => (await page('')).total).toBe(4);
+  const second = await page(`limit=2&after=${first.next}`);
+  expect(second).toMatchObject({ total: 4, items: [all[2], all[4]] });
+  const third = await page(`limit=2&after=${second.next}`);
+  expect(third.items).toHaveLength(1);
+  expect(third).not.toHaveProperty('next');
+});
+
+test('a cursor that is none, or is of another list, is refused by name', async () => {
+  const { get } = await open();
+  const other = Buffer.from(JSON.stringify(['agents', 'ana'])).toString('base64url');
+  for (const after of ['x', other]) {
+    expect(await get(`/approvals?after=${after}`)).toMatchObject({
+      status: 400,
+      body: { code: 'usage.cursor', detail: expect.stringContaining('approvals') },
+    });
+  }
+  for (const limit of [0, 1_001])
+    expect(await get(`/approvals?limit=${limit}`)).toMatchObject({ status: 400 });
 });

@@ -6,34 +6,33 @@ import { type Invocation, quoted } from '../../invocation.ts';
 import { approvalTable, approvalText } from '../../text/approval-text.ts';
 import { carriedOut, withPorts } from '../../with-ports.ts';
 import { actorOf } from '../actor.ts';
+import { noteMore, type PageFlags, wantedPage } from '../paged-list.ts';
 import { namedRun } from '../runs/named-run.ts';
 import { onlyApproval } from './asked-task.ts';
 
-export type ApprovalsFlags = { readonly mine?: boolean; readonly as?: string; readonly all?: boolean };
-
-const shownMax = 50;
-const allMax = 100_000;
+export type ApprovalsFlags = PageFlags & { readonly mine?: boolean; readonly as?: string };
 
 /** `workflow approvals list`: the pending approvals of all runs. */
 export async function listApprovals(
   invocation: Invocation,
-  { mine, as, all }: ApprovalsFlags,
+  { mine, as, ...flags }: ApprovalsFlags,
 ): Promise<ExitCode> {
   const { output, hint, io } = invocation;
   const isMine = mine === true || as !== undefined;
-  const limit = all === true ? allMax : shownMax;
-  const input = { limit, ...(isMine ? { mine: 'true' as const } : {}) };
 
   return withPorts<ExitCode>(invocation, async (ports) => {
-    const list = await carriedOut(invocation, ports, approvalUseCases.list, { input, as });
-    const { approvals, total } = list;
+    const list = await wantedPage(flags, (wanted) => {
+      const input = { ...wanted, ...(isMine ? { mine: 'true' as const } : {}) };
+      return carriedOut(invocation, ports, approvalUseCases.list, { input, as });
+    });
+    const { items } = list;
     output.document('ApprovalList', list);
-    if (approvals.length > 0) output.data(approvalTable(invocation, approvals));
-    const [first] = approvals;
+    if (items.length > 0) output.data(approvalTable(invocation, items));
+    const [first] = items;
     if (first === undefined)
       output.note(isMine ? `no approval is asked of ${actorOf(io, as)}` : 'no approval is asked for');
     else output.note(`look at one with ${hint('approvals', 'show', shortId(first.run), quoted(first.task))}`);
-    if (total > approvals.length) output.note(`${total - approvals.length} more; --all shows them`);
+    noteMore(invocation, list);
 
     return 0;
   });

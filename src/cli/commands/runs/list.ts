@@ -9,7 +9,7 @@ import { formatElapsed, formatTime, type TimeStyle } from '../../../terminal/ren
 import { oneLine } from '../../../terminal/render/width.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
-import { limitOf } from '../limit-option.ts';
+import { limitOf } from '../paged-list.ts';
 
 export type ListFlags = {
   readonly status?: readonly string[];

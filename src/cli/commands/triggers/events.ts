@@ -5,7 +5,7 @@ import type { ExitCode } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
 import { outcomeTable, outcomeText } from '../../text/outcome-text.ts';
 import { carriedOut, warnUnattended, withPorts } from '../../with-ports.ts';
-import { limitOf } from '../limit-option.ts';
+import { limitOf } from '../paged-list.ts';
 
 export type EventListFlags = {
   readonly status?: EventOutcome['status'];

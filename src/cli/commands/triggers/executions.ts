@@ -12,7 +12,7 @@ import { CliFailure } from '../../cli-failure.ts';
 import { executionTable, summaryTable } from '../../executions/tables.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { createInvocation, type Invocation, withSession } from '../../invocation.ts';
-import { limitOf } from '../limit-option.ts';
+import { limitOf } from '../paged-list.ts';
 
 export type ExecutionFlags = {
   readonly trigger?: string;

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { foreign, parseStored } from '../../../../machines/run/record/stored-record.ts';
+import { createTurns } from '../../../lib/turns.ts';
 import type { Stored } from '../../../ports/runs/journal.ts';
 import { ApiRefusal } from '../connection/jetstream-errors.ts';
 import type { Link } from '../connection/link.ts';
@@ -12,10 +13,10 @@ const NO_MESSAGE_FOUND = 10037;
 /** Where a journal is read from. */
 export type JournalSource = { readonly link: Link; readonly names: Names };
 
-/** Many messages arrive with one packet: whoever folds them would give nobody else a turn until all are done. */
-const inOneTurnMax = 50;
-
-/** The messages of a run after a position, up to the one that is the last when reading begins. */
+/**
+ * The messages of a run after a position, up to the one that is the last when reading begins. Many arrive with one
+ * packet: whoever folds them would give nobody else a turn until all are done.
+ */
 export async function* readRun(
   { link, names }: JournalSource,
   run: string,
@@ -33,15 +34,14 @@ export async function* readRun(
   if (first.seq === last.seq) return;
 
   const from = { kind: 'position', seq: first.seq + 1 } as const;
-  let told = 0;
+  const turn = createTurns();
   for await (const item of tail(link, { stream, filter: subject, from, givesUp: true })) {
     if (item.kind === 'start') continue;
     const { seq, message } = item.message;
     if (seq > last.seq) return;
     yield parseStored({ run, position: seq, body: message.string() });
     if (seq === last.seq) return;
-    told += 1;
-    if (told % inOneTurnMax === 0) await new Promise((resolve) => void setImmediate(resolve));
+    await turn();
   }
 }
 
@@ -70,6 +70,7 @@ export async function* lastOfEachRun({
   const stream = names.journalStream;
   const from = { kind: 'last-of-each' } as const;
   const options = { stream, filter: names.journalSubjects, from, current: true, givesUp: true };
+  const turn = createTurns();
   let left = 0;
   for await (const item of tail(link, options)) {
     if (item.kind === 'start') {
@@ -81,6 +82,7 @@ export async function* lastOfEachRun({
       said.add(subject);
     }
     if (left <= 0) return;
+    await turn();
   }
 }
 

@@ -1,3 +1,4 @@
+import { createTurns } from '../../../lib/turns.ts';
 import {
   type Append,
   type Journal,
@@ -133,6 +134,7 @@ async function* watchFrom(
   const filter = run === undefined ? names.journalSubjects : names.runSubject(run);
   const current = onCaughtUp !== undefined;
   const options = { stream: names.journalStream, filter, signal, current, givesUp: false };
+  const turn = createTurns();
   let caughtUp = onCaughtUp;
   let left = 0;
   for await (const item of tail(link, { ...options, from: await start })) {
@@ -141,6 +143,7 @@ async function* watchFrom(
     } else {
       yield storedOf(names, item.message);
       left--;
+      await turn();
     }
     if (left > 0) continue;
     caughtUp?.();

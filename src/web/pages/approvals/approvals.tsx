@@ -1,10 +1,12 @@
 import { Link, useLocation, useSearch } from 'wouter';
 import type { ApprovalPage } from '../../../api/people.ts';
 import { messageOf } from '../../../lib/text.ts';
-import { postJson, useApi } from '../../api/client.ts';
+import { getJson, postJson } from '../../api/client.ts';
+import { usePages } from '../../api/use-pages.ts';
 import { useKeys } from '../../keys/use-keys.ts';
 import type { PageProps } from '../../page-props.ts';
 import { Panel } from '../../parts/panel.tsx';
+import { countText, ShowMore } from '../../parts/show-more.tsx';
 import { useUrlState } from '../../parts/use-url-state.ts';
 import { usePageTitle } from '../../session/page-title.ts';
 import { ApprovalDetail } from './approval-detail.tsx';
@@ -25,8 +27,10 @@ const listeners = new Set<() => void>();
 /** What waits for an answer, by deadline; beside it the one that is looked at. */
 export function ApprovalsPage({ params }: PageProps) {
   const [mine, setMine] = useUrlState('mine');
-  const approvals = useApi(['approvals'], { mine }, { keepsPrevious: true });
-  const all = byDeadline(approvals.data?.approvals ?? []);
+  const approvals = usePages(['approvals', { mine }], (page, signal) =>
+    getJson(['approvals'], { mine, ...page }, signal),
+  );
+  const all = byDeadline(approvals.items);
   const chosen = chosenBy(params);
   const [ticked, tick] = useTicked();
   useRowKeys(all, chosen);
@@ -41,32 +45,24 @@ export function ApprovalsPage({ params }: PageProps) {
           only those I may answer
         </label>
       </div>
-      <ManyBar
-        chosen={stillChosen(all, ticked)}
-        onClear={() => tick(new Set())}
-        onDone={() => void approvals.refetch()}
-      />
+      <ManyBar chosen={stillChosen(all, ticked)} onClear={() => tick(new Set())} onDone={approvals.reload} />
       <div className="approvals">
         <Panel
           title="Waiting"
-          note={countText(all.length, approvals.data?.total)}
+          note={countText(all.length, approvals.total)}
           isFlush={all.length > 0}
           isLoading={approvals.isPending}
-          error={approvals.data === undefined ? approvals.error : undefined}
-          onRetry={() => void approvals.refetch()}
+          error={approvals.error}
+          onRetry={approvals.reload}
           empty={all.length > 0 ? undefined : <NothingWaits isMine={mine !== ''} onAll={() => setMine('')} />}
         >
           <Rows all={all} chosen={chosen} />
+          <ShowMore {...approvals} />
         </Panel>
         <Shown chosen={chosen} />
       </div>
     </>
   );
-}
-
-/** `200 of 11000, the longest waiting`. */
-function countText(shown: number, total = shown): string {
-  return total > shown ? `${shown} of ${total}, the longest waiting` : `${shown}`;
 }
 
 function chosenBy({ run, task }: PageProps['params']): Chosen | undefined {

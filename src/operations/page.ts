@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { RequestRefused } from './use-case.ts';
+
+/** The sort key of an item, compared part by part; two items of a list never have the same. */
+export type Place = readonly (string | number)[];
+
+/** How a list is ordered. A cursor of one order is refused by name where another is asked for. */
+export type Order<Item> = {
+  /** What the list is called in messages, such as `runs in the order updated`. */
+  readonly name: string;
+  readonly place: (item: Item) => Place;
+  /** Which parts of the key go from the highest to the lowest; none where it is left out. */
+  readonly descending?: readonly boolean[];
+};
+
+/** The part of a list that was asked for. `next`: the cursor behind it; absent at the end. */
+export type Page<Item> = {
+  readonly items: readonly Item[];
+  readonly total: number;
+  readonly next?: string;
+};
+
+type Wanted = { readonly limit: number; readonly after?: string | undefined };
+
+/**
+ * A page of a list, in one pass over all of it that keeps no more than the page. The cursor is the sort key after which
+ * the next page begins, so that items that come, go and move meanwhile shift nothing. Throws RequestRefused.
+ */
+export function pageOf<Item>(all: readonly Item[], order: Order<Item>, { limit, after }: Wanted): Page<Item> {
+  const behind = after === undefined ? undefined : readCursor(after, order.name);
+  const first: Placed<Item>[] = [];
+  let fitting = 0;
+  for (const item of all) {
+    const at = order.place(item);
+    if (behind !== undefined && compare(at, behind, order.descending) <= 0) continue;
+    fitting += 1;
+    insert(first, { item, at }, { limit, descending: order.descending });
+  }
+  const last = first.at(-1);
+  const hasMore = fitting > first.length && last !== undefined;
+
+  return {
+    items: first.map(({ item }) => item),
+    total: all.length,
+    ...(hasMore ? { next: cursorOf(order.name, last.at) } : {}),
+  };
+}
+
+type Placed<Item> = { readonly item: Item; readonly at: Place };
+type Kept = { readonly limit: number; readonly descending: readonly boolean[] | undefined };
+
+/** Keeps the first `limit` in order. */
+function insert<Item>(first: Placed<Item>[], placed: Placed<Item>, { limit, descending }: Kept): void {
+  const last = first.at(-1);
+  if (first.length >= limit && last !== undefined && compare(placed.at, last.at, descending) > 0) return;
+  let low = 0;
+  let high = first.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const there = first[middle];
+    if (there !== undefined && compare(there.at, placed.at, descending) < 0) low = middle + 1;
+    else high = middle;
+  }
+  first.splice(low, 0, placed);
+  if (first.length > limit) first.pop();
+}
+
+function compare(one: Place, other: Place, descending: readonly boolean[] = []): number {
+  for (const [index, part] of one.entries()) {
+    const than = other[index] ?? '';
+    if (part !== than) return part < than === (descending[index] ?? false) ? 1 : -1;
+  }
+
+  return 0;
+}
+
+const Cursor = z.tuple([z.string()], z.union([z.string(), z.number()]));
+
+function cursorOf(list: string, place: Place): string {
+  return Buffer.from(JSON.stringify([list, ...place])).toString('base64url');
+}
+
+/** Throws RequestRefused for what is no cursor of that list. */
+function readCursor(cursor: string, list: string): Place {
+  const read = Cursor.safeParse(parsed(Buffer.from(cursor, 'base64url').toString()));
+  const [of, ...place] = read.success ? read.data : [];
+  if (of === list) return place;
+  const shown = cursor.length > 80 ? `${cursor.slice(0, 80)}…` : cursor;
+
+  throw new RequestRefused({
+    code: 'usage.cursor',
+    message: `${JSON.stringify(shown)} is no cursor of a list of ${list}; begin without one`,
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,55 @@
+import { type InfiniteData, type QueryKey, useInfiniteQuery } from '@tanstack/react-query';
+
+/** A page of a list, as every operation that lists answers it. */
+type Page<Item> = {
+  readonly items: readonly Item[];
+  readonly total: number;
+  readonly next?: string | undefined;
+};
+type Wanted = { readonly limit: number; readonly after: string | undefined };
+
+const pageRows = 100;
+
+/** A list as far as it was read. */
+export type Pages<Item, List> = {
+  readonly items: readonly Item[];
+  readonly first: List | undefined;
+  readonly total: number;
+  readonly isPending: boolean;
+  readonly isLoadingMore: boolean;
+  readonly hasMore: boolean;
+  readonly error: unknown;
+  readonly loadMore: () => void;
+  readonly reload: () => void;
+};
+
+/** Reads a list page by page, as far as somebody asks for. */
+export function usePages<Item, List extends Page<Item>>(
+  queryKey: QueryKey,
+  ask: (wanted: Wanted, signal: AbortSignal) => Promise<List & Page<Item>>,
+): Pages<Item, List> {
+  const query = useInfiniteQuery({
+    queryKey,
+    queryFn: ({ pageParam, signal }) => ask({ limit: pageRows, after: pageParam || undefined }, signal),
+    initialPageParam: '',
+    getNextPageParam: (last: Page<Item>) => last.next,
+    // What was shown stays until the answer to the next question is there.
+    placeholderData: (before: InfiniteData<List & Page<Item>, string> | undefined) => before,
+  });
+  const { hasNextPage, isFetchingNextPage } = query;
+  const pages = query.data?.pages ?? [];
+
+  return {
+    items: pages.flatMap(({ items }) => items),
+    first: pages[0],
+    total: pages.at(-1)?.total ?? 0,
+    isPending: query.isPending,
+    isLoadingMore: isFetchingNextPage,
+    hasMore: hasNextPage,
+    error: query.data === undefined ? query.error : undefined,
+    loadMore: () => {
+      if (hasNextPage && !isFetchingNextPage) void query.fetchNextPage();
+    },
+    reload: () => void query.refetch(),
+  };
+}

@@ -1,22 +1,47 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Fact } from '../../../events/catalogue.ts';
 import { freeMembers, withMember } from './claim-check.ts';
+import { foldCase, joinedText, readings, type TextReading, type TextSpan } from './text-readings.ts';
 
 /** Fewer bytes than this leave too little of themselves in the base64 of a longer text to tell them from chance. */
 const insideBytesMin = 6;
 
 /** What stands where a secret stood. */
 const hidden = '***';
+
 /** A shorter secret is found in half of all texts: it is hidden only where it is the whole text. */
 const searchedCharactersMin = 4;
 
-/** What is looked for: `whole` texts, and forms to find within texts. */
-type Search = { readonly whole: ReadonlySet<string>; readonly forms: readonly SecretForm[] };
-type Span = { readonly from: number; readonly to: number };
+/** A line of a secret that has several is looked for by itself from this length on. */
+const lineCharactersMin = 8;
+
+/** Of a secret that was cut off, a piece is hidden when it has this many letters and this part of them all. */
+const pieceCharactersMin = 6;
+const piecePartMin = 1 / 4;
+
+/** What is put between the parts of a hexadecimal byte string. */
+const hexSeparators = ['', ' ', ':', '-', ',0x', ', 0x'] as const;
+
+/** What base64 is filled up with. */
+const equalsCode = 0x3d;
+
+/** Two letters of the hash of four letters: of what comes before, no bit is left. */
+const hashBits = 16;
 
 /**
- * The value with `***` in place of every secret: in texts and keys, as it is or as JSON, URLs and base64 write it, and
- * for numbers whose text is one. Comes back as the same object when there was nothing to hide.
+ * What is looked for: `whole` texts, and forms to find within texts, by the hash of their first four letters and the
+ * longest first. Finding them takes one pass over a text, however many there are.
+ */
+type Search = {
+  readonly whole: ReadonlySet<string>;
+  readonly forms: readonly SecretForm[];
+  readonly byStart: ReadonlyMap<number, readonly SecretForm[]>;
+  readonly starts: Uint8Array;
+};
+
+/**
+ * The value with `***` in place of every secret: in texts and keys, as it is or in a form in which programs write it,
+ * and for numbers whose text is one. Comes back as the same object when there was nothing to hide.
  */
 export function redact(value: Json, secrets: readonly string[]): Json {
   return secrets.length === 0 ? value : redactValue(value, searchFor(secrets));
@@ -24,14 +49,16 @@ export function redact(value: Json, secrets: readonly string[]): Json {
 
 /**
  * The fact without secrets in what people, workers and expressions gave. What the fold goes by (tasks, attempts, names
- * of inputs and variables, times) is never changed, even if it reads like a secret.
+ * of inputs and variables, times) is never changed, even if it reads like a secret. Errors and progress are what we
+ * ourselves cut to a length, perhaps in the middle of a secret: there, a piece of one at either end is hidden too.
  */
 export function redactFact(fact: Fact, secrets: readonly string[]): Fact {
   let redacted = fact;
   if (secrets.length === 0) return redacted;
   const search = searchFor(secrets);
   for (const { path, value } of freeMembers(fact)) {
-    const clean = redactValue(value, search);
+    const isCut = path[0] === 'error' || path[0] === 'progress';
+    const clean = redactValue(value, search, isCut);
     if (clean !== value) redacted = withMember(redacted, path, clean);
   }
 
@@ -59,34 +86,55 @@ function searchFor(secrets: readonly string[]): Search {
   if (known !== undefined) return known;
   const given = [...new Set(secrets)].filter((secret) => secret !== '');
   const long = given.filter((secret) => [...secret].length >= searchedCharactersMin);
-  const search = { whole: new Set(given), forms: long.flatMap(secretForms) };
+  const search = { whole: new Set(given), ...indexed(long.flatMap(secretForms)) };
   searches.set(secrets, search);
 
   return search;
 }
 
-function redactValue(value: Json, search: Search): Json {
-  if (typeof value === 'string') return redactText(value, search);
+function indexed(all: readonly SecretForm[]): Pick<Search, 'forms' | 'byStart' | 'starts'> {
+  const forms = [...all].sort((a, b) => b.text.length - a.text.length);
+  const byStart = new Map<number, SecretForm[]>();
+  const starts = new Uint8Array(1 << hashBits);
+  for (const form of forms) {
+    let hash = 0;
+    for (let at = 0; at < searchedCharactersMin; at += 1) hash = hashed(hash, form.text.charCodeAt(at));
+    const others = byStart.get(hash);
+    if (others === undefined) byStart.set(hash, [form]);
+    else others.push(form);
+    starts[hash] = 1;
+  }
+
+  return { forms, byStart, starts };
+}
+
+/** The hash of the last four letters: each letter shifts those before by 4 of 16 bits. */
+function hashed(hash: number, letter: number): number {
+  return ((hash << 4) ^ letter) & 0xffff;
+}
+
+function redactValue(value: Json, search: Search, isCut = false): Json {
+  if (typeof value === 'string') return redactText(value, search, isCut);
   if (typeof value === 'number') return search.whole.has(String(value)) ? hidden : value;
   if (typeof value !== 'object' || value === null) return value;
 
   return Array.isArray(value)
-    ? redactList(value, search)
-    : redactMap(value as Readonly<Record<string, Json>>, search);
+    ? redactList(value, search, isCut)
+    : redactMap(value as Readonly<Record<string, Json>>, search, isCut);
 }
 
-function redactList(list: readonly Json[], search: Search): Json {
-  const clean = list.map((item) => redactValue(item, search));
+function redactList(list: readonly Json[], search: Search, isCut: boolean): Json {
+  const clean = list.map((item) => redactValue(item, search, isCut));
 
   return clean.some((item, index) => item !== list[index]) ? clean : list;
 }
 
-function redactMap(map: Readonly<Record<string, Json>>, search: Search): Json {
+function redactMap(map: Readonly<Record<string, Json>>, search: Search, isCut: boolean): Json {
   const entries = new Map<string, Json>();
   let changed = false;
   for (const [key, member] of Object.entries(map)) {
-    const name = redactText(key, search);
-    const value = redactValue(member, search);
+    const name = redactText(key, search, false);
+    const value = redactValue(member, search, isCut);
     changed ||= name !== key || value !== member;
     entries.set(name === key ? key : freeName(name, map, entries), value);
   }
@@ -106,14 +154,18 @@ function freeName(
   return free;
 }
 
-function redactText(text: string, { whole, forms }: Search): string {
-  if (whole.has(text)) return hidden;
-  const found = forms.filter((form) => form.text.length <= text.length && text.includes(form.text));
+function redactText(text: string, search: Search, isCut: boolean): string {
+  if (search.whole.has(text)) return hidden;
+  if (text.length < searchedCharactersMin) return text;
+  const found = readings(text).flatMap((reading) => [
+    ...spansIn(reading, search),
+    ...(isCut ? piecesAtEnds(reading, search) : []),
+  ]);
   if (found.length === 0) return text;
 
   let clean = '';
   let end = 0;
-  for (const { from, to } of merged(found.flatMap((form) => spansOf(text, form)))) {
+  for (const { from, to } of merged(found)) {
     clean += text.slice(end, from) + hidden;
     end = to;
   }
@@ -121,33 +173,78 @@ function redactText(text: string, { whole, forms }: Search): string {
   return clean + text.slice(end);
 }
 
-function spansOf(text: string, { text: needle, inside }: SecretForm): readonly Span[] {
-  const spans: Span[] = [];
-  for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + 1)) {
-    const span = { from: at, to: at + needle.length };
-    spans.push(inside ? widened(text, span) : span);
+/** Where forms of secrets stand, in the text that the reading is of. */
+function spansIn(reading: TextReading, { byStart, starts }: Search): readonly TextSpan[] {
+  const { codes, origin } = reading;
+  const spans: TextSpan[] = [];
+  let hash = 0;
+  for (let at = 0; at < codes.length; at += 1) {
+    hash = hashed(hash, codes[at] ?? 0);
+    if (starts[hash] === 0) continue;
+    const from = at + 1 - searchedCharactersMin;
+    for (const form of byStart.get(hash) ?? []) {
+      if (from >= 0 && standsAt(form.text, codes, from)) addSpan(spans, spanOf(form, reading, from));
+    }
   }
 
-  return spans;
+  return spans.flatMap((span) => origin(span) ?? []);
+}
+
+function standsAt(text: string, codes: Uint16Array, from: number): boolean {
+  for (let at = 0; at < text.length; at += 1) if (codes[from + at] !== text.charCodeAt(at)) return false;
+
+  return true;
+}
+
+function spanOf(form: SecretForm, reading: TextReading, from: number): TextSpan {
+  const span = { from, to: from + form.text.length };
+
+  return form.inside ? widened(reading, span) : span;
+}
+
+/** A text of one letter repeats its secret at every place: spans that overlap are kept as one. */
+function addSpan(spans: TextSpan[], span: TextSpan): void {
+  const last = spans.at(-1);
+  if (last === undefined || span.from >= last.to) spans.push(span);
+  else spans[spans.length - 1] = { from: Math.min(last.from, span.from), to: Math.max(last.to, span.to) };
+}
+
+/** What is left of a secret where a text was cut: its end at the start of the text, or its start at the end. */
+function piecesAtEnds({ codes, origin }: TextReading, { forms }: Search): readonly TextSpan[] {
+  const { length } = codes;
+
+  return forms.flatMap(({ text }) => {
+    const min = Math.max(pieceCharactersMin, Math.ceil(text.length * piecePartMin));
+    const max = Math.min(text.length - 1, length);
+    const atStart = longest(min, max, (size) => standsAt(text.slice(-size), codes, 0));
+    const atEnd = longest(min, max, (size) => standsAt(text.slice(0, size), codes, length - size));
+
+    return [
+      { from: 0, to: atStart },
+      { from: length - atEnd, to: length },
+    ].flatMap((span) => (span.from === span.to ? [] : (origin(span) ?? [])));
+  });
+}
+
+function longest(min: number, max: number, fits: (size: number) => boolean): number {
+  for (let size = max; size >= min; size -= 1) if (fits(size)) return size;
+
+  return 0;
 }
 
 /** The letters on both sides hold some bits of the secret too. */
-function widened(text: string, { from, to }: Span): Span {
-  const isDigit = (at: number): boolean => /[A-Za-z0-9+/_-]/.test(text.charAt(at));
-  let end = isDigit(to) ? to + 1 : to;
-  while (text.charAt(end) === '=') end += 1;
+function widened({ codes, touches }: TextReading, { from, to }: TextSpan): TextSpan {
+  const isDigit = (at: number): boolean => /[a-z0-9+/_-]/.test(String.fromCharCode(codes[at] ?? 0));
+  let end = isDigit(to) && touches(to) ? to + 1 : to;
+  while (codes[end] === equalsCode && touches(end)) end += 1;
 
-  return { from: isDigit(from - 1) ? from - 1 : from, to: end };
+  return { from: isDigit(from - 1) && touches(from) ? from - 1 : from, to: end };
 }
 
 /** Secrets may overlap: what is hidden is all that any of them covers. */
-function merged(spans: readonly Span[]): readonly Span[] {
-  const joined: Span[] = [];
-  for (const span of [...spans].sort((a, b) => a.from - b.from)) {
-    const last = joined.at(-1);
-    if (last === undefined || span.from >= last.to) joined.push(span);
-    else joined[joined.length - 1] = { from: last.from, to: Math.max(last.to, span.to) };
-  }
+function merged(spans: readonly TextSpan[]): readonly TextSpan[] {
+  const joined: TextSpan[] = [];
+  for (const span of [...spans].sort((a, b) => a.from - b.from)) addSpan(joined, span);
 
   return joined;
 }
@@ -155,51 +252,55 @@ function merged(spans: readonly Span[]): readonly Span[] {
 /** A way to write a secret. `inside`: the part of it that is the same within the base64 of a longer text. */
 type SecretForm = { readonly text: string; readonly inside: boolean };
 
-/** The ways in which a secret is commonly written: as it is, in JSON, in a URL, in base64. Longest first. */
+/**
+ * The ways in which a secret is commonly written, in lower case: as it is, without its line breaks, in a form of the
+ * web, in hex, in base64. Escapes of it are undone by the readings of the text that is searched.
+ */
 function secretForms(secret: string): readonly SecretForm[] {
-  const plain = [secret, ...jsonForms(secret), ...urlForms(secret), ...base64Forms(secret)];
-  const forms = [...new Set(plain)].map((text) => ({ text, inside: false }));
-  const insides = [...new Set(insideForms(secret))].map((text) => ({ text, inside: true }));
+  const inOneLine = ['', ' '].map((joint) => secret.replace(/\r?\n/g, joint));
+  const plain = [secret, secret.toUpperCase(), secret.replaceAll(' ', '+'), ...inOneLine, joinedText(secret)];
+  const bytes = new TextEncoder().encode(secret);
+  const written = [bytes, utf16(secret)];
+  const whole = [...plain, ...linesOf(secret), ...hexForms(bytes), ...written.flatMap(base64Forms)];
 
-  return [...forms, ...insides].sort((a, b) => b.text.length - a.text.length);
+  return [...formsOf(whole, false), ...formsOf(written.flatMap(insideForms), true)];
 }
 
-/** Escaped as JSON does, with letters beyond ASCII and slashes as other writers escape them, and JSON within JSON. */
-function jsonForms(secret: string): readonly string[] {
-  const once = escaped(secret);
-  const ascii = once.replace(/[\u007f-\uffff]/g, unicodeEscape);
+function formsOf(texts: readonly string[], inside: boolean): readonly SecretForm[] {
+  const folded = new Set(texts.map(foldCase).filter((text) => text.length >= searchedCharactersMin));
 
-  return [once, ascii].flatMap((text) => [text, escaped(text), text.replaceAll('/', '\\/')]);
+  return [...folded].map((text) => ({ text, inside }));
 }
 
-function escaped(text: string): string {
-  return JSON.stringify(text).slice(1, -1);
+/** A key is printed line by line. What frames it (`-----BEGIN ...`) is no secret. */
+function linesOf(secret: string): readonly string[] {
+  const lines = secret.split(/\r?\n/).map((line) => line.trim());
+  if (lines.length === 1) return [];
+
+  return lines.filter((line) => line.length >= lineCharactersMin && !line.startsWith('-----'));
 }
 
-function unicodeEscape(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+function hexForms(bytes: Uint8Array): readonly string[] {
+  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'));
+
+  return hexSeparators.map((separator) => digits.join(separator));
 }
 
-function urlForms(secret: string): readonly string[] {
-  // Half of a surrogate pair has no UTF-8, and so no place in a URL.
-  if (/\p{Cs}/u.test(secret)) return [];
-  const component = encodeURIComponent(secret);
-  const strict = component.replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
+/** As PowerShell encodes what it is given in base64. */
+function utf16(text: string): Uint8Array {
+  const units = Array.from({ length: text.length }, (_, at) => text.charCodeAt(at));
 
-  return [component, strict, encodeURI(secret)]
-    .flatMap((text) => [text, text.replaceAll('%20', '+')])
-    .flatMap((text) => [text, text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())]);
+  return new Uint8Array(units.flatMap((unit) => [unit & 0xff, unit >> 8]));
 }
 
-function base64Forms(secret: string): readonly string[] {
-  const padded = base64(new TextEncoder().encode(secret));
+function base64Forms(bytes: Uint8Array): readonly string[] {
+  const padded = base64(bytes);
 
   return [padded, padded.replace(/=+$/, '')].flatMap((text) => [text, urlSafe(text)]);
 }
 
 /** Within a longer text a secret begins at any of the three places of a group: `user:secret` in a header. */
-function insideForms(secret: string): readonly string[] {
-  const bytes = new TextEncoder().encode(secret);
+function insideForms(bytes: Uint8Array): readonly string[] {
   if (bytes.length < insideBytesMin) return [];
 
   return [0, 1, 2].flatMap((offset) => {

@@ -9,25 +9,7 @@ import { RunStarted } from '../../../../events/run-events.ts';
 import { TaskCompleted, TaskFailed, TaskHeartbeat } from '../../../../events/task-events.ts';
 import { redact, redactFact, secretTexts } from '../../../../machines/run/record/redact.ts';
 
-const secret = 'pä$s "w/rd" +\\1!\n';
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
-
-test.each<[string, string]>([
-  ['as it is', secret],
-  ['in JSON', JSON.stringify(secret).slice(1, -1)],
-  ['in JSON within JSON', JSON.stringify(JSON.stringify(secret)).slice(3, -3)],
-  ['in JSON without letters beyond ASCII', String.raw`p\u00e4$s \"w/rd\" +\\1!\n`],
-  ['in JSON with slashes escaped', JSON.stringify(secret).slice(1, -1).replace('/', String.raw`\/`)],
-  ['in a URL', encodeURIComponent(secret)],
-  ['in a URL, in lower case', encodeURIComponent(secret).toLowerCase()],
-  ['in a form', new URLSearchParams({ k: secret }).toString().slice(2)],
-  ['in base64', base64(secret)],
-  ['in base64 without padding', base64(secret).replace(/=+$/, '')],
-  ['in base64 for URLs', Buffer.from(secret).toString('base64url')],
-])('hides a secret %s', (_, written) => {
-  expect(redact(`before ${written} after`, [secret])).toBe('before *** after');
-  expect(redact({ [`k ${written}`]: [written] }, [secret])).toEqual({ 'k ***': ['***'] });
-});
 
 test.each([
   ['', ''],

@@ -28,6 +28,8 @@ export type CheckedRuns = {
   readonly damaged: readonly DamagedRun[];
   /** Runs that could not be verified, and why. */
   readonly failed: readonly { readonly run: string; readonly error: unknown }[];
+  /** How many runs were not looked at any more, because the server stopped to answer. */
+  readonly unverified: number;
   /** Messages on subjects of no run, the first few. */
   readonly strangers: readonly { readonly position: number; readonly reason: string }[];
 };
@@ -56,19 +58,22 @@ export async function checkRuns(
   const chosen = [...runs].filter(([, known]) => all || known === undefined || !isFinal(known.head.status));
   const damaged: DamagedRun[] = [];
   const failed: { readonly run: string; readonly error: unknown }[] = [];
+  let unverified = 0;
   for (const [index, [run]] of chosen.entries()) {
     if (index > 0 && index % runsPerWord === 0) onProgress(`${index} of ${chosen.length} runs verified`);
     try {
       const met = await checkRun(deps, run);
       if (met !== undefined) damaged.push({ ...related(met, runs), ...met });
     } catch (error) {
-      // If the server does not answer, it will not for the next run either.
-      if (error instanceof JournalUnavailable) throw error;
       failed.push({ run, error });
+      if (!(error instanceof JournalUnavailable)) continue;
+      // If the server does not answer, it will not for the next run either.
+      unverified = chosen.length - index - 1;
+      break;
     }
   }
 
-  return { checked: chosen.length - failed.length, damaged, failed, strangers };
+  return { checked: chosen.length - failed.length - unverified, damaged, failed, unverified, strangers };
 }
 
 /** The damage of a run, if any. A damaged run is read a second time. */

@@ -7,11 +7,11 @@ import {
 } from '../../../ports/runs/journal.ts';
 import type { Link, PublishResult } from '../connection/link.ts';
 import { PATIENCE_MS, patiently, pause } from '../connection/retry.ts';
+import { firstAfter } from '../connection/stored-message.ts';
 import { streamInfo } from '../connection/streams.ts';
 import { type AckInbox, createAckInbox } from '../queue/ack-inbox.ts';
 import {
   endOfJournal,
-  firstAfter,
   type JournalSource,
   lastOfEachRun,
   lastOfRun,
@@ -134,15 +134,9 @@ async function* watchFrom(
   const current = onCaughtUp !== undefined;
   const options = { stream: names.journalStream, filter, signal, current, givesUp: false };
   let caughtUp = onCaughtUp;
-  let left = 0;
   for await (const item of tail(link, { ...options, from: await start })) {
-    if (item.kind === 'start') {
-      left = item.pending;
-    } else {
-      yield storedOf(names, item.message);
-      left--;
-    }
-    if (left > 0) continue;
+    if (item.kind === 'message') yield storedOf(names, item.message);
+    if (item.kind !== 'caught-up') continue;
     caughtUp?.();
     caughtUp = undefined;
   }

@@ -73,6 +73,7 @@ export const DoctorReport = z.object({
       name: z.string(),
       status: z.enum(['ok', 'warn', 'fail']),
       detail: z.string(),
+      code: z.string().optional(),
       fix: z.string().optional(),
       advice: z.array(z.object({ what: z.string(), command: z.string().optional() })).optional(),
     }),

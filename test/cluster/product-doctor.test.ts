@@ -107,6 +107,7 @@ test('names a stream that lost messages to damage', () => {
     leader: 'n1',
     behind: [],
     lost: 2,
+    gaps: [],
   };
 
   expect(streamLines([stream], 3)).toMatchObject([

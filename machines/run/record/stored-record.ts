@@ -14,7 +14,7 @@ type Message = { readonly run: string; readonly position: number; readonly body:
 /** Why a message is no record: `code` is that of the damage. */
 type Foreign = Message & {
   readonly kind: 'foreign';
-  readonly code: 'journal.foreign' | 'journal.altered' | 'journal.unexplained';
+  readonly code: 'journal.foreign' | 'journal.altered' | 'journal.unexplained' | 'journal.unreadable';
   readonly reason: string;
 };
 
@@ -38,6 +38,13 @@ export function foreign(message: Message, reason: string): Foreign {
   const { run, position, body } = message;
 
   return { run, position, body, kind: 'foreign', code: 'journal.foreign', reason };
+}
+
+/** Reports a message that the server counts and cannot read: the file that holds it is damaged. */
+export function unreadable(place: Omit<Message, 'body'>): Foreign {
+  const reason = 'the server cannot read it: the file that holds it is damaged';
+
+  return { ...foreign({ ...place, body: '' }, reason), code: 'journal.unreadable' };
 }
 
 /** An event that no version of this program wrote; or one that was altered, which then is what is wrong with it. */

@@ -8,19 +8,23 @@ import {
   checkRuns,
   type DamagedRun,
 } from '../../engine/run-reader/check-runs.ts';
+import { within } from '../../lib/deadline.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
 import type { Slots } from '../../ports/work/slots.ts';
 import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import { libraryVersion } from '../library-version.ts';
 import { openLedger } from '../session/open-ledger.ts';
+import { systemClock } from '../system-clock.ts';
 import { definitionOfHash } from './doctor-definitions.ts';
 import { type LeaderDeps, type LeaderOptions, mayBeWholeElsewhere, tryLeaders } from './doctor-leaders.ts';
 import { acceptedNow, isMissing, ledgerLines } from './doctor-ledger.ts';
+import { gapLines, readWithin } from './doctor-limits.ts';
 import { freeSlot, type SlotDeps } from './doctor-slots.ts';
 
 const yes = 'workflow doctor --repair --yes';
 const runsMax = 10;
+const healthMsMax = 10_000;
 
 const backup: Advice = {
   what: 'a backup of the stream from before the damage has it whole; what all runs did since then is lost with it',
@@ -33,7 +37,8 @@ export async function runLines(
   options: DoctorOptions,
   onProgress: OnProgress,
 ): Promise<readonly DoctorLine[]> {
-  const { journal, definitions, slots, commands, leases, changeLeader } = stream;
+  const { definitions, slots, commands, leases, changeLeader } = stream;
+  const journal = readWithin(stream.journal);
   const snapshots = stream.snapshotsFor(libraryVersion());
   const { all = false, repair = false, yes = false, projectDir, by = 'unknown' } = options;
   const ledger = openLedger(projectDir, stream, () => undefined);
@@ -45,12 +50,16 @@ export async function runLines(
       ? await repairRuns(mending, found.damaged, { projectDir, all, by, onProgress })
       : { lines: [], damaged: found.damaged };
   await ledger.close();
-  const isReplicated = (await stream.health()).some(({ replicas }) => replicas > 1);
+  // Asked for now: what a file has lost shows once it was read.
+  const health = (await within(systemClock, healthMsMax, stream.health())) ?? [];
+  const isReplicated = health.some(({ replicas }) => replicas > 1);
   const adviceOf = (damaged: DamagedRun) => adviceFor(damaged, { projectDir, slots, isReplicated });
 
   return [
     ...verdict(found, all),
+    ...gapLines(health),
     ...found.failed.map(failedLine),
+    ...unverifiedLines(found),
     ...found.strangers.map(strangerLine),
     ...repaired.lines,
     ...ledgerLines(ledger.report() ?? found.ledger, { damaged: repaired.damaged, isRepair: repair }),
@@ -76,11 +85,26 @@ function verdict({ checked, damaged, failed, ledger }: CheckedRuns, all: boolean
 function damagedLine({ run, damage, definition }: DamagedRun): DoctorLine {
   const of = definition === undefined ? '' : ` of ${definition.id} v${definition.version}`;
 
-  return { name: 'runs', status: 'fail', detail: `${run}${of} is quarantined: ${damageText(damage)}` };
+  return {
+    ...{ name: 'runs', status: 'fail', code: damage.code },
+    detail: `${run}${of} is quarantined: ${damageText(damage)}`,
+  };
 }
 
 function failedLine({ run, error }: CheckedRuns['failed'][number]): DoctorLine {
   return { name: 'runs', status: 'fail', detail: `${run} cannot be verified: ${messageOf(error)}` };
+}
+
+function unverifiedLines({ unverified }: CheckedRuns): readonly DoctorLine[] {
+  if (unverified === 0) return [];
+
+  return [
+    {
+      ...{ name: 'runs', status: 'fail', code: 'doctor.no-answer' },
+      detail: `${unverified} more runs are not verified: the journal stopped to answer`,
+      fix: 'look at the log of the server, restart it, and run `workflow doctor --all` again',
+    },
+  ];
 }
 
 function strangerLine({ position, reason }: CheckedRuns['strangers'][number]): DoctorLine {

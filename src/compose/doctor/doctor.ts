@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DoctorLine, DoctorOptions, OnProgress } from '../../cli/app.ts';
 import { createRoster } from '../../engine/agents/agent-registry.ts';
-import { delay } from '../../lib/deadline.ts';
+import { delay, resultWithin } from '../../lib/deadline.ts';
 import { messageOf } from '../../lib/text.ts';
 import { AgentsInvalid, agentsFileName, type WorkDepth } from '../../ports/work/agent-admin.ts';
 import { readAgents } from '../../project/read-agents.ts';
@@ -13,6 +13,7 @@ import { bringUpServer, replicasFrom } from '../session/project-server.ts';
 import { systemClock } from '../system-clock.ts';
 import { checkDefinitions } from './doctor-definitions.ts';
 import { durabilityLines } from './doctor-durability.ts';
+import { linesWithin, noAnswerLine } from './doctor-limits.ts';
 import { runLines } from './doctor-runs.ts';
 
 const name = 'streams';
@@ -20,6 +21,12 @@ const name = 'streams';
 /** How long workers have to speak up after they were asked who is there. */
 const rollCallMs = 400;
 const toldMax = 5;
+
+/** A server that recovers a large store takes a minute at most, and is told as one that does not start then. */
+const startMsMax = 75_000;
+/** Opening the streams waits for an election by itself, and copies what an earlier version left. */
+const connectMsMax = 30_000;
+const healthMsMax = 10_000;
 
 type Server = { readonly url: string; readonly monitorUrl?: string };
 
@@ -31,10 +38,16 @@ export async function doctor(options: DoctorOptions, onProgress: OnProgress): Pr
 
   return [
     nodeLine(),
-    await diskLine(projectDir),
+    ...(await linesWithin({ name: 'disk', what: 'the folder of the project' }, async () => [
+      await diskLine(projectDir),
+    ])),
     ...(await serverLines(options, onProgress)),
-    ...(await checkDefinitions(join(projectDir, 'definitions'))),
-    await checkAgentsFile(projectDir),
+    ...(await linesWithin({ name: 'definitions', what: 'the folder definitions/' }, () =>
+      checkDefinitions(join(projectDir, 'definitions')),
+    )),
+    ...(await linesWithin({ name: 'agents', what: agentsFileName }, async () => [
+      await checkAgentsFile(projectDir),
+    ])),
   ];
 }
 
@@ -64,15 +77,21 @@ async function diskLine(projectDir: string): Promise<DoctorLine> {
 
 async function serverLines(options: DoctorOptions, onProgress: OnProgress): Promise<readonly DoctorLine[]> {
   const replicas = replicasFrom(process.env);
-  const server = await findServer(options.projectDir).catch(natsFailure);
+  const server =
+    (await resultWithin(systemClock, startMsMax, findServer(options.projectDir).catch(natsFailure))) ??
+    noAnswerLine('nats', 'the server', startMsMax);
   if ('status' in server) return [server];
 
   return [
     ...(await jetStreamLines(server, replicas, async (stream) => [
-      ...(await checkQueues(stream, options.projectDir)),
+      ...(await linesWithin({ name: 'queues', what: 'the queues of agents' }, () =>
+        checkQueues(stream, options.projectDir),
+      )),
       ...(await runLines(stream, options, onProgress)),
     ])),
-    ...(await durabilityLines(server, process.env['NATS_MONITOR_URL'])),
+    ...(await linesWithin({ name: 'durability', what: 'the monitor of the server' }, () =>
+      durabilityLines(server, process.env['NATS_MONITOR_URL']),
+    )),
   ];
 }
 
@@ -82,18 +101,31 @@ async function jetStreamLines(
   moreLines: (stream: JetStreamHandle) => Promise<readonly DoctorLine[]>,
 ): Promise<readonly DoctorLine[]> {
   const namespace = process.env['WORKFLOW_NAMESPACE'] ?? 'default';
+  const connecting = connectJetStream({ url, namespace, replicas });
   try {
-    const stream = await connectJetStream({ url, namespace, replicas });
+    const stream = await resultWithin(systemClock, connectMsMax, connecting);
+    if (stream === undefined) {
+      connecting.then((late) => late.close()).catch(() => undefined);
+      return [noAnswerLine('nats', 'JetStream', connectMsMax)];
+    }
     try {
-      const health = await stream.health();
+      const health = await resultWithin(systemClock, healthMsMax, stream.health());
+      const nats = `${stream.url} (NATS ${stream.serverVersion}, JetStream on)`;
       const lines: readonly DoctorLine[] = [
-        { name: 'nats', status: 'ok', detail: `${stream.url} (NATS ${stream.serverVersion}, JetStream on)` },
-        ...streamLines(health, replicas),
+        { name: 'nats', status: 'ok', detail: nats },
+        ...(health === undefined
+          ? [noAnswerLine(name, 'the state of the streams', healthMsMax)]
+          : streamLines(health, replicas)),
       ];
       // What follows would wait for a leader.
-      if (health.some(({ leader }) => leader === undefined)) return lines;
+      if (health?.some(({ leader }) => leader === undefined) === true) return lines;
+      const engines = { name: 'engine', what: 'the list of engines' };
 
-      return [...lines, await engineLine(stream), ...(await moreLines(stream))];
+      return [
+        ...lines,
+        ...(await linesWithin(engines, async () => [await engineLine(stream)])),
+        ...(await moreLines(stream)),
+      ];
     } finally {
       await stream.close();
     }

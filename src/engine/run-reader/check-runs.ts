@@ -29,6 +29,8 @@ export type CheckedRuns = {
   readonly damaged: readonly DamagedRun[];
   /** Runs that could not be verified, and why. */
   readonly failed: readonly { readonly run: string; readonly error: unknown }[];
+  /** How many runs were not looked at any more, because the server stopped to answer. */
+  readonly unverified: number;
   /** Messages on subjects of no run, the first few. */
   readonly strangers: readonly { readonly position: number; readonly reason: string }[];
   /** What the ledger says, or why it cannot be compared. */
@@ -64,15 +66,18 @@ export async function checkRuns(
   );
   const damaged: DamagedRun[] = [];
   const failed: { readonly run: string; readonly error: unknown }[] = [];
+  let unverified = 0;
   for (const [index, [run]] of chosen.entries()) {
     if (index > 0 && index % runsPerWord === 0) onProgress(`${index} of ${chosen.length} runs verified`);
     try {
       const met = await checkRun(deps, run);
       if (met !== undefined) damaged.push({ ...related(met, runs), ...met });
     } catch (error) {
-      // If the server does not answer, it will not for the next run either.
-      if (error instanceof JournalUnavailable) throw error;
       failed.push({ run, error });
+      if (!(error instanceof JournalUnavailable)) continue;
+      // If the server does not answer, it will not for the next run either.
+      unverified = chosen.length - index - 1;
+      break;
     }
   }
 
@@ -81,7 +86,7 @@ export async function checkRuns(
   }
 
   return {
-    ...{ checked: chosen.length - failed.length, damaged, failed, strangers },
+    ...{ checked: chosen.length - failed.length - unverified, damaged, failed, unverified, strangers },
     ...(ledger === undefined ? {} : { ledger }),
   };
 }

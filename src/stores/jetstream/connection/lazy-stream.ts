@@ -1,10 +1,10 @@
 import { headers } from '@nats-io/transport-node';
 import { messageOf } from '../../../lib/text.ts';
-import { firstAfter, lastOf, type StoredMessage } from '../journal/journal-read.ts';
 import { ApiRefusal, MOMENTARY, refusedByServer, WRONG_POSITION } from './jetstream-errors.ts';
 import { type Link, readPublishAnswer } from './link.ts';
 import { untilBroken } from './race-disconnect.ts';
 import { patiently } from './retry.ts';
+import { firstAfter, lastOf, type StoredMessage } from './stored-message.ts';
 import { ensureStream, STREAM_NOT_FOUND, type StreamSettings, streamInfo } from './streams.ts';
 
 /** A message to store. `after`: the last position of its subject, 0 for none; without it any will do. */

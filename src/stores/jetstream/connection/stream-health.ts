@@ -13,7 +13,12 @@ export type StreamHealth = {
   readonly behind: readonly string[];
   /** The number of messages that the leader found damaged and skips. */
   readonly lost: number;
+  /** Positions that hold nothing although nothing may be taken from the stream: its file was cut, or was damaged. */
+  readonly gaps: readonly Gap[];
 };
+
+/** Positions from the first to the last. */
+export type Gap = { readonly first: number; readonly last: number };
 
 /** The state of every stream of the namespace that exists. */
 export async function streamsHealth(link: Link, names: Names): Promise<readonly StreamHealth[]> {
@@ -35,10 +40,31 @@ function streamNames(names: Names): readonly string[] {
 async function healthOf(link: Link, stream: string): Promise<StreamHealth | undefined> {
   const info = await patiently(link, () => streamInfo(link, stream));
 
-  return info && healthIn(info);
+  return info && { ...healthIn(info), gaps: await gapsIn(link, info) };
 }
 
-function healthIn({ config, cluster = {}, state }: StreamInfo): StreamHealth {
+async function gapsIn(link: Link, { config, state }: StreamInfo): Promise<readonly Gap[]> {
+  const { first_seq: first = 1, last_seq: last, messages = last } = state;
+  if (config['deny_delete'] !== true || config['deny_purge'] !== true || messages === last) return [];
+  const before = first > 1 ? [{ first: 1, last: first - 1 }] : [];
+  if (messages === last - first + 1) return before;
+  const detailed = await patiently(link, () => streamInfo(link, config.name, { deleted_details: true }));
+
+  return [...before, ...rangesOf(detailed?.state.deleted ?? [])];
+}
+
+function rangesOf(positions: readonly number[]): readonly Gap[] {
+  const ranges: { first: number; last: number }[] = [];
+  for (const position of positions) {
+    const current = ranges.at(-1);
+    if (current?.last === position - 1) current.last = position;
+    else ranges.push({ first: position, last: position });
+  }
+
+  return ranges;
+}
+
+function healthIn({ config, cluster = {}, state }: StreamInfo): Omit<StreamHealth, 'gaps'> {
   const { name = '', leader = '', replicas = [] } = cluster;
 
   return {

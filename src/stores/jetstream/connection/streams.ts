@@ -36,7 +36,11 @@ export type StreamInfo = {
   /** When it was made: ISO 8601, UTC. */
   readonly created?: string;
   readonly state: {
+    readonly first_seq?: number;
     readonly last_seq: number;
+    readonly messages?: number;
+    /** Positions without a message between the first and the last; only where they were asked for. */
+    readonly deleted?: readonly number[] | null;
     readonly lost?: { readonly msgs?: readonly number[] | null };
     /** How many messages each subject has that was asked for. */
     readonly subjects?: Readonly<Record<string, number>>;
@@ -188,9 +192,13 @@ async function raised(link: Link, info: StreamInfo, replicas: number): Promise<S
   }
 }
 
-export async function streamInfo(link: Link, name: string): Promise<StreamInfo | undefined> {
+export async function streamInfo(
+  link: Link,
+  name: string,
+  query: { readonly deleted_details?: true } = {},
+): Promise<StreamInfo | undefined> {
   try {
-    return await link.api<StreamInfo>(`STREAM.INFO.${name}`, {});
+    return await link.api<StreamInfo>(`STREAM.INFO.${name}`, query);
   } catch (error) {
     if (error instanceof ApiRefusal && error.errCode === STREAM_NOT_FOUND) return undefined;
     throw error;

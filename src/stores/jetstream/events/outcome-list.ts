@@ -7,8 +7,9 @@ import { refusedByServer } from '../connection/jetstream-errors.ts';
 import type { LazyStream } from '../connection/lazy-stream.ts';
 import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
+import type { StoredMessage } from '../connection/stored-message.ts';
 import { readMessage } from '../journal/journal-read.ts';
-import { type TailMessage, type TailOptions, tail } from '../journal/tail-session.ts';
+import { type TailOptions, tail } from '../journal/tail-session.ts';
 
 type Source = { readonly link: Link; readonly names: Names; readonly stream: LazyStream };
 type Span = { readonly filter: string; readonly from: number; readonly until: number };
@@ -54,9 +55,9 @@ async function outcomesBetween(
   const options = { stream: names.outcomesStream, filter, from, current: true, givesUp: true };
   const outcomes: EventOutcome[] = [];
   try {
-    for await (const { seq: at, message } of storedBy(link, options)) {
+    for await (const { seq: at, body } of storedBy(link, options)) {
       if (at > until) break;
-      const outcome = readMessage(EventOutcome, message.string());
+      const outcome = readMessage(EventOutcome, body);
       if (outcome !== undefined) outcomes.push(outcome);
       if (at === until) break;
     }
@@ -68,16 +69,10 @@ async function outcomesBetween(
 }
 
 /** The messages that were there when reading began. */
-async function* storedBy(link: Link, options: TailOptions): AsyncGenerator<TailMessage, void, undefined> {
-  let left = 0;
+async function* storedBy(link: Link, options: TailOptions): AsyncGenerator<StoredMessage, void, undefined> {
   for await (const item of tail(link, options)) {
-    if (item.kind === 'start') {
-      left = item.pending;
-    } else {
-      yield item.message;
-      left--;
-    }
-    if (left <= 0) return;
+    if (item.kind === 'caught-up') return;
+    if (item.kind === 'message') yield item.message;
   }
 }
 

@@ -152,16 +152,12 @@ async function follow(
   // A journal that is missing comes back with whoever restores it: here it is only waited for.
   const restore = async () => undefined;
   const options = { ...place, from: { kind: 'last-of-each' }, current: true, restore } as const;
-  let left = 0;
   for await (const item of tail(link, { ...options, givesUp: false, signal })) {
-    if (item.kind === 'start') {
-      left = item.pending;
-    } else {
+    if (item.kind === 'message') {
       const { id, version } = versionIn(item.message.subject);
       const { value } = await records.first(versionRecord(names, id, version));
       if (value !== undefined && !signal.aborted) onRegistered(value.ref);
-      left--;
     }
-    if (left <= 0) onCaughtUp();
+    if (item.kind === 'caught-up') onCaughtUp();
   }
 }

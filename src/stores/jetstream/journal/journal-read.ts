@@ -1,14 +1,13 @@
 import type { z } from 'zod';
-import { foreign, parseStored } from '../../../../machines/run/record/stored-record.ts';
+import { foreign, parseStored, unreadable } from '../../../../machines/run/record/stored-record.ts';
 import { createTurns } from '../../../lib/turns.ts';
 import type { Stored } from '../../../ports/runs/journal.ts';
-import { ApiRefusal } from '../connection/jetstream-errors.ts';
 import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
 import { patiently } from '../connection/retry.ts';
-import { type TailMessage, tail } from './tail-session.ts';
-
-const NO_MESSAGE_FOUND = 10037;
+import { firstAfter, lastKnown, lastReadable, type StoredMessage } from '../connection/stored-message.ts';
+import { tail } from './tail-session.ts';
+import type { LostMessage } from './unsent-messages.ts';
 
 /** Where a journal is read from. */
 export type JournalSource = { readonly link: Link; readonly names: Names };
@@ -25,38 +24,69 @@ export async function* readRun(
   const stream = names.journalStream;
   const subject = names.runSubject(run);
   // Together, because many runs have one message, or none after the position: then this is all.
-  const [last, first] = await Promise.all([
-    patiently(link, () => lastOf(link, { stream, subject })),
+  const [known, first] = await Promise.all([
+    patiently(link, () => lastKnown(link, { stream, subject })),
     patiently(link, () => firstAfter(link, { stream, subject, after })),
   ]);
-  if (last === undefined || first === undefined || first.seq > last.seq) return;
+  if (known === undefined) return;
+  if ('lostAt' in known) return yield* readUpTo({ link, names }, run, { after, lostAt: known.lostAt });
+  const last = known.message;
+  if (first === undefined || first.seq > last.seq) return;
   yield parseStored({ run, position: first.seq, body: first.body });
   if (first.seq === last.seq) return;
 
-  const from = { kind: 'position', seq: first.seq + 1 } as const;
+  yield* readBetween({ link, names }, run, { after: first.seq, last: last.seq });
+}
+
+async function* readBetween(
+  { link, names }: JournalSource,
+  run: string,
+  { after, last }: { readonly after: number; readonly last: number },
+): AsyncGenerator<Stored, void, undefined> {
+  const place = { stream: names.journalStream, filter: names.runSubject(run) };
+  const from = { kind: 'position', seq: after + 1 } as const;
   const turn = createTurns();
-  for await (const item of tail(link, { stream, filter: subject, from, givesUp: true })) {
-    if (item.kind === 'start') continue;
-    const { seq, message } = item.message;
-    if (seq > last.seq) return;
-    yield parseStored({ run, position: seq, body: message.string() });
-    if (seq === last.seq) return;
+  for await (const item of tail(link, { ...place, from, givesUp: true })) {
+    if (item.kind === 'caught-up') return;
+    if (item.kind !== 'message') continue;
+    const { seq, body } = item.message;
+    if (seq > last) return;
+    yield parseStored({ run, position: seq, body });
+    if (seq === last) return;
     await turn();
   }
 }
 
-export async function lastOfRun({ link, names }: JournalSource, run: string): Promise<Stored | undefined> {
-  const stream = names.journalStream;
-  const subject = names.runSubject(run);
-  const last = await patiently(link, () => lastOf(link, { stream, subject }));
+/** A run whose last message the server cannot read: those before it one by one, and then what is known of that one. */
+async function* readUpTo(
+  { link, names }: JournalSource,
+  run: string,
+  { after, lostAt }: { readonly after: number; readonly lostAt: number },
+): AsyncGenerator<Stored, void, undefined> {
+  const place = { stream: names.journalStream, subject: names.runSubject(run) };
+  const next = (from: number) => patiently(link, () => firstAfter(link, { ...place, after: from }));
+  for (
+    let found = await next(after);
+    found !== undefined && found.seq < lostAt;
+    found = await next(found.seq)
+  )
+    yield parseStored({ run, position: found.seq, body: found.body });
+  if (lostAt > after) yield unreadable({ run, position: lostAt });
+}
 
-  return last === undefined ? undefined : parseStored({ run, position: last.seq, body: last.body });
+export async function lastOfRun({ link, names }: JournalSource, run: string): Promise<Stored | undefined> {
+  const place = { stream: names.journalStream, subject: names.runSubject(run) };
+  const last = await patiently(link, () => lastKnown(link, place));
+  if (last === undefined) return undefined;
+  if ('lostAt' in last) return unreadable({ run, position: last.lostAt });
+
+  return parseStored({ run, position: last.message.seq, body: last.message.body });
 }
 
 /** Not what the stream counted up to: a damaged last message has a number, and whoever follows never gets it. */
 export async function endOfJournal({ link, names }: JournalSource): Promise<number> {
   const place = { stream: names.journalStream, subject: names.journalSubjects };
-  const last = await patiently(link, () => lastOf(link, place));
+  const last = await patiently(link, () => lastReadable(link, place));
 
   return last?.seq ?? 0;
 }
@@ -71,81 +101,27 @@ export async function* lastOfEachRun({
   const from = { kind: 'last-of-each' } as const;
   const options = { stream, filter: names.journalSubjects, from, current: true, givesUp: true };
   const turn = createTurns();
-  let left = 0;
   for await (const item of tail(link, options)) {
-    if (item.kind === 'start') {
-      left = item.pending;
-    } else {
-      left--;
-      const { subject } = item.message;
-      if (!said.has(subject)) yield storedOf(names, item.message);
-      said.add(subject);
-    }
-    if (left <= 0) return;
+    if (item.kind === 'caught-up') return;
+    if (item.kind === 'start') continue;
+    const { subject } = item.message;
+    if (!said.has(subject))
+      yield item.kind === 'message' ? storedOf(names, item.message) : lostOf(names, item);
+    said.add(subject);
     await turn();
   }
 }
 
 /** What a message of the journal is, whatever subject it was sent to. */
-export function storedOf(names: Names, { subject, seq, message }: TailMessage): Stored {
+export function storedOf(names: Names, { subject, seq, body }: StoredMessage): Stored {
   const { run, problem } = names.runOf(subject);
-  const found = { run, position: seq, body: message.string() };
+  const found = { run, position: seq, body };
 
   return problem === undefined ? parseStored(found) : foreign(found, problem);
 }
 
-/** One stored message, read through the leader, so that it is never older than the last acknowledged append. */
-export type StoredMessage = {
-  readonly subject: string;
-  readonly seq: number;
-  readonly body: string;
-  /** The raw header block; empty when there is none. */
-  readonly headers: string;
-};
-
-/** The last message of a subject, which may hold wildcards. */
-export function lastOf(
-  link: Link,
-  { stream, subject }: { readonly stream: string; readonly subject: string },
-): Promise<StoredMessage | undefined> {
-  return getMessage(link, stream, { last_by_subj: subject });
-}
-
-/** The first message of a subject after a position. */
-export function firstAfter(
-  link: Link,
-  { stream, subject, after }: { readonly stream: string; readonly subject: string; readonly after: number },
-): Promise<StoredMessage | undefined> {
-  return getMessage(link, stream, { seq: after + 1, next_by_subj: subject });
-}
-
-type MessageResponse = {
-  readonly message: {
-    readonly subject: string;
-    readonly seq: number;
-    readonly data?: string;
-    readonly hdrs?: string;
-  };
-};
-
-async function getMessage(link: Link, stream: string, query: object): Promise<StoredMessage | undefined> {
-  try {
-    const { message } = await link.api<MessageResponse>(`STREAM.MSG.GET.${stream}`, query);
-
-    return {
-      subject: message.subject,
-      seq: message.seq,
-      body: decode(message.data),
-      headers: decode(message.hdrs),
-    };
-  } catch (error) {
-    if (error instanceof ApiRefusal && error.errCode === NO_MESSAGE_FOUND) return undefined;
-    throw error;
-  }
-}
-
-function decode(base64: string | undefined): string {
-  return base64 === undefined ? '' : Buffer.from(base64, 'base64').toString();
+function lostOf(names: Names, { message: { subject, seq } }: { readonly message: LostMessage }): Stored {
+  return unreadable({ run: names.runOf(subject).run, position: seq });
 }
 
 /** What a text says, undefined when it is not what was expected. */

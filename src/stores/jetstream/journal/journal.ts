@@ -8,11 +8,11 @@ import {
 } from '../../../ports/runs/journal.ts';
 import type { Link, PublishResult } from '../connection/link.ts';
 import { PATIENCE_MS, patiently, pause } from '../connection/retry.ts';
+import { firstAfter } from '../connection/stored-message.ts';
 import { streamInfo } from '../connection/streams.ts';
 import { type AckInbox, createAckInbox } from '../queue/ack-inbox.ts';
 import {
   endOfJournal,
-  firstAfter,
   type JournalSource,
   lastOfEachRun,
   lastOfRun,
@@ -136,18 +136,13 @@ async function* watchFrom(
   const options = { stream: names.journalStream, filter, signal, current, givesUp: false };
   const turn = createTurns();
   let caughtUp = onCaughtUp;
-  let left = 0;
   for await (const item of tail(link, { ...options, from: await start })) {
-    if (item.kind === 'start') {
-      left = item.pending;
-    } else {
-      yield storedOf(names, item.message);
-      left--;
-      await turn();
+    if (item.kind === 'message') yield storedOf(names, item.message);
+    if (item.kind === 'caught-up') {
+      caughtUp?.();
+      caughtUp = undefined;
     }
-    if (left > 0) continue;
-    caughtUp?.();
-    caughtUp = undefined;
+    await turn();
   }
 }
 

@@ -4,27 +4,18 @@ import { JournalUnavailable } from '../../../ports/runs/journal.ts';
 import { ApiRefusal } from '../connection/jetstream-errors.ts';
 import type { Link } from '../connection/link.ts';
 import { isPassing, PATIENCE_MS, pause, unavailable } from '../connection/retry.ts';
+import type { StoredMessage } from '../connection/stored-message.ts';
 import { STREAM_NOT_FOUND, type StreamInfo } from '../connection/streams.ts';
+import { restBehind, restOfEach, type Stalled, type TailItem } from './unsent-messages.ts';
 
 /** Which replica a consumer is put on is chance: so many tries are nothing unusual, and the pause grows slowly. */
 const misplacedUsual = 4;
-
-export type TailMessage = {
-  readonly subject: string;
-  readonly seq: number;
-  readonly message: Msg;
-};
 
 export type TailFrom =
   | { readonly kind: 'position'; readonly seq: number }
   /** Starts at the first message stored at this time or later. */
   | { readonly kind: 'time'; readonly atMs: number }
   | { readonly kind: 'last-of-each' };
-
-/** `start` is said whenever reading begins or begins again, with the number of messages there were by then. */
-type TailItem =
-  | { readonly kind: 'start'; readonly pending: number }
-  | { readonly kind: 'message'; readonly message: TailMessage };
 
 export type TailOptions = {
   readonly stream: string;
@@ -51,17 +42,33 @@ const ABANDONED_MS = 30_000;
 
 const NANOS = 1_000_000;
 
-/** How often a server that sends what comes says that it is still there. */
-const HEARTBEAT_MS = 5_000;
+/** How often a server that has nothing to send says that it is still there, and how much it has sent. */
+const HEARTBEAT_MS = 1_000;
 
 /** Two signs of life were missed. */
 const SILENCE_MS_MAX = 12_500;
 
-/** One consumer, from its creation until it breaks (throws), the signal aborts (ends) or the iteration is left. */
-async function* openTailSession(
+/**
+ * Reads until a consumer breaks (throws), the signal aborts (ends) or the iteration is left. A consumer that stands still
+ * before everything was told has met a message that the server cannot read: what is left is read one by one, and
+ * another consumer goes on behind that.
+ */
+async function* openTailSession(link: Link, options: TailOptions): AsyncGenerator<TailItem, void, undefined> {
+  const stalled = yield* consume(link, options, { isFirst: true });
+  if (stalled === undefined) return;
+  const place = { stream: options.stream, subject: options.filter };
+  const isOfEach = options.from.kind === 'last-of-each';
+  const upTo = yield* isOfEach ? restOfEach(link, place, stalled) : restBehind(link, place, stalled);
+  yield { kind: 'caught-up' };
+  yield* consume(link, { ...options, from: { kind: 'position', seq: upTo + 1 } }, { isFirst: false });
+}
+
+/** What one consumer sends. Resolves with how far it came when it stands still, with undefined when it ended. */
+async function* consume(
   link: Link,
   { stream, filter, from, signal, current = false }: TailOptions,
-): AsyncGenerator<TailItem, void, undefined> {
+  { isFirst }: { readonly isFirst: boolean },
+): AsyncGenerator<TailItem, Stalled | undefined, undefined> {
   if (!link.isUp()) throw new TailBroken('the connection is down');
 
   const name = `workflow_${nuid.next()}`;
@@ -77,15 +84,21 @@ async function* openTailSession(
 
   try {
     const leader = current ? await leaderOf(link, stream) : undefined;
-    const { num_pending: pending, cluster } = await link.api<ConsumerInfo>(
-      `CONSUMER.CREATE.${stream}.${name}.${filter}`,
-      { stream_name: stream, config: consumerConfig({ name, deliver, filter, from }) },
-    );
+    const consumer = await link.api<ConsumerInfo>(`CONSUMER.CREATE.${stream}.${name}.${filter}`, {
+      stream_name: stream,
+      config: consumerConfig({ name, deliver, filter, from }),
+    });
     // A cluster puts it on a replica by chance, which may be behind. The leader's has all that was acknowledged.
-    if (leader !== undefined && cluster?.leader !== leader)
+    if (leader !== undefined && consumer.cluster?.leader !== leader)
       throw new TailMisplaced('the consumer is not with the leader');
-    yield { kind: 'start', pending };
-    yield* messages(link, inflow.items());
+    if (!isFirst) return yield* messages(link, inflow.items(), { pending: 0, lastSeq: 0, ofEach: false });
+
+    yield { kind: 'start' };
+    const { num_pending: pending, delivered } = consumer;
+    if (pending === 0) yield { kind: 'caught-up' };
+    const ofEach = from.kind === 'last-of-each';
+    const lastSeq = from.kind === 'position' ? from.seq - 1 : (delivered?.stream_seq ?? 0);
+    return yield* messages(link, inflow.items(), { pending, lastSeq, ofEach });
   } finally {
     inflow.close();
     subscription.unsubscribe();
@@ -126,7 +139,12 @@ function createInflow(link: Link): Inflow {
   };
 }
 
-type ConsumerInfo = { readonly num_pending: number; readonly cluster?: { readonly leader?: string } };
+type ConsumerInfo = {
+  readonly num_pending: number;
+  readonly cluster?: { readonly leader?: string };
+  /** Where it begins: behind this position. */
+  readonly delivered?: { readonly stream_seq: number };
+};
 
 /** Undefined on a server that is in no cluster. */
 async function leaderOf(link: Link, stream: string): Promise<string | undefined> {
@@ -167,19 +185,52 @@ function deliverPolicy(from: TailFrom): object {
   }
 }
 
-/** Passes the messages on while their delivery numbers follow each other, and answers the server's flow control. */
-async function* messages(link: Link, items: AsyncIterable<Msg>): AsyncGenerator<TailItem, void, undefined> {
+/**
+ * Passes the messages on while their delivery numbers follow each other, and answers the server's flow control. Resolves
+ * when the server says that it has sent all while not all were sent that it counted.
+ */
+async function* messages(
+  link: Link,
+  items: AsyncIterable<Msg>,
+  {
+    pending,
+    lastSeq,
+    ofEach,
+  }: { readonly pending: number; readonly lastSeq: number; readonly ofEach: boolean },
+): AsyncGenerator<TailItem, Stalled | undefined, undefined> {
+  const told = new Set<string>();
   let delivered = 0;
+  let last = lastSeq;
   for await (const message of items) {
     if (message.headers?.code === 100) {
       answerStatus(link, message, delivered);
+      if (delivered < pending && isIdle(message)) return { told, lastSeq: last };
       continue;
     }
     const { streamSeq, deliverySeq } = readPlace(message);
     if (deliverySeq !== delivered + 1) throw new TailBroken(`delivery ${delivered + 1} is missing`);
     delivered = deliverySeq;
-    yield { kind: 'message', message: { subject: message.subject, seq: streamSeq, message } };
+    last = streamSeq;
+    if (ofEach && delivered <= pending) told.add(message.subject);
+    yield { kind: 'message', message: storedMessage(message, streamSeq) };
+    if (delivered === pending) yield { kind: 'caught-up' };
   }
+
+  return undefined;
+}
+
+/** Read when they are asked for: most readers look at the body alone. */
+function storedMessage(message: Msg, seq: number): StoredMessage {
+  return {
+    subject: message.subject,
+    seq,
+    get body() {
+      return message.string();
+    },
+    get headers() {
+      return String(message.headers ?? '');
+    },
+  };
 }
 
 function answerStatus(link: Link, message: Msg, delivered: number): void {
@@ -189,6 +240,11 @@ function answerStatus(link: Link, message: Msg, delivered: number): void {
 
   const sent = Number(message.headers?.get('Nats-Last-Consumer') ?? '');
   if (sent > delivered) throw new TailBroken(`deliveries ${delivered + 1} to ${sent} are missing`);
+}
+
+/** A heartbeat of a consumer that waits for nobody: it has sent what it found. */
+function isIdle({ headers }: Msg): boolean {
+  return headers?.has('Nats-Last-Consumer') === true && !headers.has('Nats-Consumer-Stalled');
 }
 
 /** The place of a message is told by its reply subject, which has two more tokens in front when there are domains. */

@@ -1,7 +1,7 @@
 import { createLazyStream } from '../connection/lazy-stream.ts';
 import type { Link } from '../connection/link.ts';
+import type { StoredMessage } from '../connection/stored-message.ts';
 import { bucketSettings, type StreamSettings } from '../connection/streams.ts';
-import type { StoredMessage } from '../journal/journal-read.ts';
 import { tail } from '../journal/tail-session.ts';
 
 /** What a bucket holds under a key. Where `isGone` is set it only says that the key was deleted, or has expired. */
@@ -134,7 +134,7 @@ export async function watchBucket(
   const prefix = bucketSubject(bucket, '');
   const known = new Map<string, string>();
   let missing = new Set<string>();
-  let left = 0;
+  let isCaughtUp = false;
   const tell = (key: string, body: string): void => {
     if ((known.get(key) ?? '') === body) return;
     if (body === '') known.delete(key);
@@ -146,16 +146,17 @@ export async function watchBucket(
   const options = { ...place, signal, restore, current: true, givesUp: false };
   for await (const item of tail(link, { ...options, from: { kind: 'last-of-each' } })) {
     if (item.kind === 'start') {
-      left = item.pending;
       missing = new Set(known.keys());
-    } else {
-      const { subject, message } = item.message;
+      isCaughtUp = false;
+    }
+    if (item.kind === 'message') {
+      const { subject, headers, body } = item.message;
       const key = subject.slice(prefix.length);
       missing.delete(key);
-      tell(key, isMarker(String(message.headers ?? '')) ? '' : message.string());
-      left--;
+      tell(key, isMarker(headers) ? '' : body);
     }
-    if (left > 0) continue;
+    isCaughtUp ||= item.kind === 'caught-up';
+    if (!isCaughtUp) continue;
     for (const key of missing) tell(key, '');
     missing.clear();
     onCaughtUp();

@@ -12,7 +12,7 @@ import type { Holder, Leases, LeaseToken } from '../../../ports/runs/leases.ts';
 import { ApiRefusal, MOMENTARY, WRONG_POSITION } from '../connection/jetstream-errors.ts';
 import { type PublishResult, readPublishAnswer } from '../connection/link.ts';
 import { isPassing, pause } from '../connection/retry.ts';
-import { lastOf } from '../journal/journal-read.ts';
+import { lastOf } from '../connection/stored-message.ts';
 import { followUntilTold } from '../journal/tail-session.ts';
 import { bucketSubject, isMarker, type WatchedBucket, watchBucket } from './bucket.ts';
 

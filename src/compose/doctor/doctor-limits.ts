@@ -1,0 +1,103 @@
+import type { DoctorLine } from '../../cli/app.ts';
+import { resultWithin } from '../../lib/deadline.ts';
+import { type Journal, JournalUnavailable, type Stored } from '../../ports/runs/journal.ts';
+import type { StreamHealth } from '../../stores/jetstream/connection/stream-health.ts';
+import { systemClock } from '../system-clock.ts';
+
+/** A cluster elects a leader within 4 to 8 s. */
+const answerMsMax = 10_000;
+const rangesMax = 5;
+
+/** What `workflow doctor` does where something gives no answer. */
+const serverFix =
+  'look at the log of the server; `workflow down` and the next command start that of this project anew';
+
+/** The lines of one part, or a line that says that it gave no answer in time. */
+export async function linesWithin(
+  {
+    name,
+    what,
+    limitMs = answerMsMax,
+  }: { readonly name: string; readonly what: string; readonly limitMs?: number },
+  look: () => Promise<readonly DoctorLine[]>,
+): Promise<readonly DoctorLine[]> {
+  return (await resultWithin(systemClock, limitMs, look())) ?? [noAnswerLine(name, what, limitMs)];
+}
+
+export function noAnswerLine(name: string, what: string, limitMs: number): DoctorLine {
+  return {
+    ...{ name, status: 'fail', code: 'doctor.no-answer' },
+    detail: `${what} gave no answer within ${limitMs / 1000} s`,
+    fix: serverFix,
+  };
+}
+
+/**
+ * A journal of which every message comes within 10 s, or it rejects with JournalUnavailable: what moves is waited for
+ * however long it takes, and what does not is not.
+ */
+export function readWithin(journal: Journal, limitMs: number = answerMsMax): Journal {
+  const inTime = <Answer>(what: string, answer: Promise<Answer>): Promise<Answer> =>
+    answeredWithin(
+      limitMs,
+      `the journal gave no answer within ${limitMs / 1000} s when ${what} was read`,
+      answer,
+    );
+
+  async function* eachInTime(what: string, messages: AsyncIterable<Stored>): AsyncGenerator<Stored> {
+    const iterator = messages[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const { done, value } = await inTime(what, iterator.next());
+        if (done === true) return;
+        yield value;
+      }
+    } finally {
+      // Nobody waits for what hangs.
+      iterator.return?.().catch(() => undefined);
+    }
+  }
+
+  return {
+    ...journal,
+    read: (run, options) => eachInTime(`run ${run}`, journal.read(run, options)),
+    last: (run) => inTime(`the last event of ${run}`, journal.last(run)),
+    end: () => inTime('its end', journal.end()),
+    lastOfEach: () => eachInTime('the list of runs', journal.lastOfEach()),
+  };
+}
+
+async function answeredWithin<Answer>(
+  limitMs: number,
+  message: string,
+  answer: Promise<Answer>,
+): Promise<Answer> {
+  // Wrapped, because an answer may be undefined as well.
+  const answered = await resultWithin(
+    systemClock,
+    limitMs,
+    answer.then((value) => ({ value })),
+  );
+  if (answered === undefined) throw new JournalUnavailable(message);
+
+  return answered.value;
+}
+
+/** What a stream that forgets nothing does not hold any more: seen only once its files were read. */
+export function gapLines(streams: readonly StreamHealth[]): readonly DoctorLine[] {
+  return streams.flatMap(({ stream, gaps }) => (gaps.length === 0 ? [] : [gapLine(stream, gaps)]));
+}
+
+function gapLine(stream: string, gaps: StreamHealth['gaps']): DoctorLine {
+  const count = gaps.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+  const told = gaps
+    .slice(0, rangesMax)
+    .map(({ first, last }) => (first === last ? `${first}` : `${first} to ${last}`));
+  const more = gaps.length > rangesMax ? `, and ${gaps.length - rangesMax} more ranges` : '';
+
+  return {
+    ...{ name: 'journal', status: 'fail', code: 'journal.positions-lost' },
+    detail: `${stream} has lost ${count} messages of unknown runs to damage of its files: positions ${told.join(', ')}${more}`,
+    fix: `stop every engine and restore the stream from a backup (nats stream restore), or let another replica lead (nats stream cluster step-down ${stream})`,
+  };
+}

@@ -28,7 +28,9 @@ export type Answered = {
   readonly body: never;
 };
 
-type ServerOptions = Partial<Pick<ApiDeps, 'readOnly' | 'isLoopback' | 'isSecure' | 'band' | 'isConnected'>> &
+type ServerOptions = Partial<
+  Pick<ApiDeps, 'readOnly' | 'isLoopback' | 'isSecure' | 'band' | 'isConnected' | 'notReady'>
+> &
   Pick<ApiOptions, 'requests' | 'failures'> &
   Pick<ListenOptions, 'requestMsMax'> & {
     readonly files?: Readonly<Record<string, string>>;
@@ -89,7 +91,14 @@ async function openDeps(files: Readonly<Record<string, string>>, options: Server
       secrets: { get: () => undefined },
     },
     project: { dir, namespace: 'default', version: '0.0.0' },
-    ...{ isConnected, readOnly: false, actor: 'ana', isLoopback: true, isSecure: () => false },
+    ...{
+      isConnected,
+      notReady: () => [],
+      readOnly: false,
+      actor: 'ana',
+      isLoopback: true,
+      isSecure: () => false,
+    },
     ...options,
   };
   await board.ready;

@@ -59,7 +59,8 @@ function textOf(
   { on, text, sinceMs, usualMs }: Sighting,
   { once, nowMs }: { readonly once: boolean; readonly nowMs: number },
 ): string {
-  if (once) return text;
+  // The trouble says itself how it ends.
+  if (once || on === 'store_failing') return text;
   const usual = on === 'run_late' && usualMs !== undefined ? `; as a rule it takes ${spanText(usualMs)}` : '';
 
   return `${text} for ${spanText(nowMs - sinceMs)}${usual}`;

@@ -32,6 +32,7 @@ export const alertKinds = [
   'no_worker',
   'run_quarantined',
   'dead_letter',
+  'store_failing',
 ] as const;
 export type AlertKind = (typeof alertKinds)[number];
 

@@ -2,10 +2,10 @@ import type { Sighting } from '../../machines/alerts/due-alerts.ts';
 import { createAlertFeed } from '../engine/alerts/alert-feed.ts';
 import { createAlertMarks } from '../engine/alerts/alert-marks.ts';
 import { runAlerts } from '../engine/alerts/alerts.ts';
+import { runStoreAlerts } from '../engine/alerts/store-alerts.ts';
 import { createFailureTriage } from '../engine/queries/failure-triage.ts';
 import { createAlertDelivery } from '../outgoing/deliver.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { AlertFeed } from '../ports/events/alert-delivery.ts';
+import type { Alert, AlertFeed } from '../ports/events/alert-delivery.ts';
 import type { Board } from '../ports/runs/board.ts';
 import type { FailureTriage } from '../ports/runs/failure-triage.ts';
 import type { Workflows } from '../ports/runs/workflows.ts';
@@ -31,7 +31,7 @@ export type Watch = {
 /** Looks after serve.yaml and says alerts. Rejects with ServeFileInvalid when the file cannot be used to begin with. */
 export async function openWatch({
   projectDir,
-  session: { stream, engine, workflows, ledger },
+  session: { stream, engine, workflows, ledger, store },
   board,
   agents,
   onProgress,
@@ -45,23 +45,24 @@ export async function openWatch({
   const file = await openServeFile({ projectDir, clock: systemClock, onProblem: onProgress });
   const feed = createAlertFeed();
   let dashboard: string | undefined;
+  const saying = {
+    clock: systemClock,
+    rules: () => file.current().alerts,
+    delivery: createAlertDelivery({ projectDir, secrets: engine.projectSecrets, say: onProgress }),
+    onAlert: toEverybody(feed, stream.alertWire),
+    onTrouble: onProgress,
+    dashboard: () => dashboard,
+  };
   const alerts = runAlerts({
+    ...saying,
     board,
     ledger,
     workflows,
     agents,
-    clock: systemClock,
-    rules: () => file.current().alerts,
     marks: createAlertMarks(stream.triggerMarks, systemClock),
-    delivery: createAlertDelivery({ projectDir, secrets: engine.projectSecrets, say: onProgress }),
-    onAlert: (alert) => {
-      feed.say(alert);
-      stream.alertWire.send(alert);
-    },
-    isMuted: createMuted({ triage: createFailureTriage(stream.triggerMarks), workflows, clock: systemClock }),
-    onTrouble: onProgress,
-    dashboard: () => dashboard,
+    isMuted: createMuted(workflows, createFailureTriage(stream.triggerMarks)),
   });
+  const storeAlerts = store && runStoreAlerts({ ...saying, storeTrouble: store.trouble });
 
   return {
     file,
@@ -72,8 +73,19 @@ export async function openWatch({
     },
     close: async () => {
       file.close();
+      storeAlerts?.close();
       await alerts.close();
     },
+  };
+}
+
+function toEverybody(
+  feed: Pick<ReturnType<typeof createAlertFeed>, 'say'>,
+  wire: Pick<ProjectSession['stream']['alertWire'], 'send'>,
+): (alert: Alert) => void {
+  return (alert) => {
+    feed.say(alert);
+    wire.send(alert);
   };
 }
 
@@ -81,18 +93,13 @@ export async function openWatch({
  * Whether something that is to be seen is the failure of a run whose group is muted, or the dead letter of the task
  * that it failed by. Runs are read only while something of their definition is muted.
  */
-function createMuted({
-  triage,
-  workflows,
-  clock,
-}: {
-  readonly triage: Pick<FailureTriage, 'mutes'>;
-  readonly workflows: Pick<Workflows, 'view'>;
-  readonly clock: Clock;
-}): (sighting: Sighting) => Promise<boolean> {
+function createMuted(
+  workflows: Pick<Workflows, 'view'>,
+  triage: Pick<FailureTriage, 'mutes'>,
+): (sighting: Sighting) => Promise<boolean> {
   return async ({ on, run, definition, subject }) => {
     if (run === undefined || (on !== 'run_failed' && on !== 'dead_letter')) return false;
-    const nowMs = clock.now();
+    const nowMs = systemClock.now();
     const mutes = [...(await triage.mutes())].filter(
       ([, mute]) => mute.definition === definition && nowMs < Date.parse(mute.until),
     );

@@ -41,6 +41,8 @@ type PlainDeps = Omit<ApiDeps, Opened>;
 const portDefault = 7420;
 /** How long each part may hold the end up. */
 const endMs = 2_000;
+/** The leases of an engine end when they were not renewed for so long. */
+const silentMsMax = 10_000;
 
 /** Opens the HTTP API and the dashboard. Rejects with HttpNotOpened. */
 export async function openHttpApi(served: ServedApi): Promise<Omit<Listening, 'port'>> {
@@ -82,12 +84,27 @@ function plainDeps({ projectDir, session, http }: ServedApi): PlainDeps {
     authority: session.engine.authority,
     isConnected: session.stream.isConnected,
     lost: () => lostTexts(session.ledger.report()),
+    notReady: () => notReady(session),
     readOnly: http.readOnly,
     actor: http.actor,
     isLoopback: isLoopbackName(http.host),
     isSecure: (headers) => http.trustProxy && headers.get('x-forwarded-proto') === 'https',
     band: process.env['WORKFLOW_BAND'],
   };
+}
+
+/** The proof that an engine stores is a write that was acknowledged lately: that of a lease, where it is idle. */
+function notReady({
+  store,
+  stream,
+  node,
+}: Pick<ProjectSession, 'store' | 'stream' | 'node'>): readonly string[] {
+  const trouble = store?.trouble();
+  const silentMs = stream.writes.silentMs();
+  if (trouble !== undefined) return [`nothing is stored: ${trouble.message} (${trouble.code})`];
+  if (silentMs > silentMsMax) return [`no write was acknowledged for ${Math.round(silentMs / 1_000)} s`];
+
+  return node?.worksOnRuns() === false ? ['this engine works on no runs yet, or others have them all'] : [];
 }
 
 function guardOf({ host, allowHosts }: HttpOptions) {

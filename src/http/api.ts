@@ -37,6 +37,8 @@ export type ApiDeps = OperationPorts & {
   readonly alertFeed: AlertFeed;
   /** Whether the NATS server can be reached now. */
   readonly isConnected: () => boolean;
+  /** Why this engine cannot do what it is asked, besides: nothing is stored, it works on no runs. None: it can. */
+  readonly notReady: () => readonly string[];
   /** What the journal has lost, as people are told. */
   readonly lost: () => readonly string[];
   /** Who asks without a token from the machine itself. */

@@ -38,6 +38,7 @@ import {
   type ServerEnvironment,
 } from './server-version.ts';
 import { assertOfThisMachine, isStoreHeld, locksTell, thisPlace } from './store-lock.ts';
+import { findStoreTrouble, type RefusedStore } from './store-trouble.ts';
 
 const LEVELS_MAX = 8;
 
@@ -93,6 +94,28 @@ export async function stopEmbeddedServer(projectDir: string): Promise<'stopped' 
   if (!existsSync(folder)) return 'not-running';
 
   return underLock(folder, () => endServers(folder));
+}
+
+/** Why the project's server stores nothing, where that can be seen from here. */
+export async function embeddedServerTrouble(projectDir: string): Promise<RefusedStore | undefined> {
+  return findStoreTrouble(folderOf(projectDir));
+}
+
+/**
+ * Starts a server anew that stores nothing any more, unless somebody else did so meanwhile: it is the one of this name,
+ * and stores nothing still. Resolves with whether it was started anew here.
+ */
+export async function restartEmbeddedServer(options: EnsureOptions, name: string): Promise<boolean> {
+  const folder = folderOf(options.projectDir);
+  const { path: binary } = await findServer(options);
+
+  return underLock(folder, async () => {
+    if ((await findStoreTrouble(folder))?.restart !== name) return false;
+    await endServers(folder);
+    await start(folder, binary);
+
+    return true;
+  });
 }
 
 type Alive = Omit<EmbeddedServer, 'started'>;

@@ -9,6 +9,7 @@ import { readPorts, removeStalePorts } from './ports-file.ts';
 import { firstLineOf, NatsServerError } from './server-error.ts';
 import { isRunning, stopProcess } from './server-process.ts';
 import { holdingStore, isStoreHeld, lostStore } from './store-lock.ts';
+import { FREE_BYTES_MIN, megabytes } from './store-trouble.ts';
 
 const LIMIT_MS = 2_000;
 
@@ -49,8 +50,6 @@ const POLL_MS = 20;
 
 // Recovering a large store takes time; a server that cannot start ends by itself and is not waited for.
 const READY_MS_MAX = 60_000;
-
-const FREE_BYTES_MIN = 64 * 1024 * 1024;
 
 /** Starts a real nats-server with JetStream and resolves when it accepts connections. */
 export async function launchServer(given: LaunchOptions): Promise<RunningServer> {
@@ -281,6 +280,10 @@ export async function assertWritable(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true });
     await access(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EROFS') {
+      const message = `the file system of ${folder} is read-only; mount it for writing`;
+      throw new NatsServerError('nats.store-read-only', message, error);
+    }
     const message = `the server cannot store in ${folder} (${firstLineOf(error)}); check its owner and permissions`;
     throw new NatsServerError('nats.store-not-writable', message, error);
   }
@@ -296,8 +299,4 @@ async function assertFreeSpace(folder: string, bytesMin: number): Promise<void> 
     'nats.disk-full',
     `the disk of ${folder} has ${megabytes(free)} free and the server needs ${megabytes(bytesMin)}; make room`,
   );
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.floor(bytes / (1024 * 1024))} MB`;
 }

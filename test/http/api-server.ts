@@ -28,7 +28,9 @@ export type Answered = {
   readonly body: never;
 };
 
-type ServerOptions = Partial<Pick<ApiDeps, 'readOnly' | 'isLoopback' | 'isSecure' | 'band' | 'isConnected'>> &
+type ServerOptions = Partial<
+  Pick<ApiDeps, 'readOnly' | 'isLoopback' | 'isSecure' | 'band' | 'isConnected' | 'notReady'>
+> &
   Pick<ApiOptions, 'requests' | 'failures'> &
   Pick<ListenOptions, 'requestMsMax'> & {
     readonly files?: Readonly<Record<string, string>>;
@@ -92,6 +94,7 @@ async function openDeps(files: Readonly<Record<string, string>>, options: Server
     ...{
       isConnected,
       lost: () => [],
+      notReady: () => [],
       readOnly: false,
       actor: 'ana',
       isLoopback: true,

@@ -3,13 +3,14 @@ import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DoctorLine, DoctorOptions, OnProgress } from '../../cli/app.ts';
 import { createRoster } from '../../engine/agents/agent-registry.ts';
-import { delay, resultWithin } from '../../lib/deadline.ts';
+import { delay, resultWithin, within } from '../../lib/deadline.ts';
 import { messageOf } from '../../lib/text.ts';
 import { AgentsInvalid, agentsFileName, type WorkDepth } from '../../ports/work/agent-admin.ts';
 import { readAgents } from '../../project/read-agents.ts';
 import { connectJetStream, type JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import type { StreamHealth } from '../../stores/jetstream/connection/stream-health.ts';
-import { bringUpServer, replicasFrom } from '../session/project-server.ts';
+import { thisHolder } from '../holder.ts';
+import { bringUpServer, ownServerOf, replicasFrom } from '../session/project-server.ts';
 import { systemClock } from '../system-clock.ts';
 import { checkDefinitions } from './doctor-definitions.ts';
 import { durabilityLines } from './doctor-durability.ts';
@@ -31,6 +32,10 @@ const healthMsMax = 10_000;
 type Server = { readonly url: string; readonly monitorUrl?: string };
 
 const freeBytesMin = 512 * 1024 * 1024;
+
+/** The key of a lease that says nothing. */
+const probeKey = `doctor.${process.pid}`;
+const probeMsMax = 5_000;
 
 /** Looks at everything a run needs, and says how to mend what is not right. */
 export async function doctor(options: DoctorOptions, onProgress: OnProgress): Promise<readonly DoctorLine[]> {
@@ -71,7 +76,7 @@ async function diskLine(projectDir: string): Promise<DoctorLine> {
     name: 'disk',
     status: 'warn',
     detail,
-    fix: 'free some space: a full disk stops every run until the server is restarted',
+    fix: 'free some space: a full disk stops every run until there is room again',
   };
 }
 
@@ -84,6 +89,9 @@ async function serverLines(options: DoctorOptions, onProgress: OnProgress): Prom
 
   return [
     ...(await jetStreamLines(server, replicas, async (stream) => [
+      ...(await linesWithin({ name: 'store', what: 'the store' }, async () => [
+        await storeLine(stream, options.projectDir),
+      ])),
       ...(await linesWithin({ name: 'queues', what: 'the queues of agents' }, () =>
         checkQueues(stream, options.projectDir),
       )),
@@ -165,6 +173,40 @@ async function engineLine({ leases }: JetStreamHandle): Promise<DoctorLine> {
     return { name: 'engine', status: 'ok', detail: `${holders.size} running: ${[...holders].join(', ')}` };
 
   return { name: 'engine', status: 'ok', detail: 'none running; a command that needs one brings one up' };
+}
+
+/** Whether the server stores what it is given: a lease that nobody looks at is written and given back. */
+async function storeLine({ leases, mayLead }: JetStreamHandle, projectDir: string): Promise<DoctorLine> {
+  const isOwn = (process.env['NATS_URL'] ?? '') === '';
+  const trouble = isOwn ? await ownServerOf(projectDir).trouble() : undefined;
+  if (trouble !== undefined)
+    return {
+      name: 'store',
+      status: 'fail',
+      detail: `${trouble.message} (${trouble.code})`,
+      fix: fixOf(trouble),
+    };
+  if (!mayLead)
+    return { name: 'store', status: 'ok', detail: 'not tried: NATS_URL names a user who may not write' };
+  const begunMs = systemClock.steady();
+  const token = await within(systemClock, probeMsMax, leases.claim(probeKey, thisHolder()));
+  const tookMs = Math.round(systemClock.steady() - begunMs);
+  if (token === undefined)
+    return {
+      name: 'store',
+      status: 'fail',
+      detail: `a write was not acknowledged within ${probeMsMax / 1_000} s`,
+      fix: 'look at the disk of the NATS server and at its log: is it full, read-only or very slow?',
+    };
+  await within(systemClock, probeMsMax, leases.release(probeKey, token));
+
+  return { name: 'store', status: 'ok', detail: `a write was acknowledged after ${tookMs} ms` };
+}
+
+function fixOf({ restart }: { readonly restart?: string }): string {
+  return restart === undefined
+    ? 'do what stands above; what runs then goes on without anybody'
+    : 'an engine starts the server anew by itself; without one: `workflow down`, and give a command';
 }
 
 /** Whether agents.yaml can be used. */

@@ -25,8 +25,9 @@ import { isDeadHere, thisHolder } from '../holder.ts';
 import { libraryVersion } from '../library-version.ts';
 import { systemClock } from '../system-clock.ts';
 import { openLedger } from './open-ledger.ts';
-import { bringUpServer, replicasFrom } from './project-server.ts';
+import { bringUpServer, ownServerOf, replicasFrom } from './project-server.ts';
 import { openSessionAgents, type SessionOptions } from './session-agents.ts';
+import { type OwnServer, type StoreWatch, watchStore } from './store-watch.ts';
 
 const ulid = monotonicFactory();
 
@@ -41,6 +42,8 @@ export type ProjectSession = {
   /** What an engine of this process is made of. */
   readonly engine: NodeDeps;
   readonly server: { readonly url: string; readonly version: string; readonly source: string };
+  /** What an engine of this process knows of the store; undefined without one. */
+  readonly store: StoreWatch | undefined;
   readonly close: () => Promise<void>;
 };
 
@@ -68,20 +71,21 @@ export async function openSession(
   const { projectDir } = options;
   // Whoever needs the folder says what is wrong with it.
   await ensurePrivateFolder(projectDir).catch(() => undefined);
-  const { stream, source, letServerGo } = await connectServer(projectDir, onProgress);
+  const { stream, source, own, letServerGo } = await connectServer(projectDir, onProgress);
   const failed = lettingGo(stream, letServerGo);
   // A user of the server that may not do what engines do asks those that may.
   const engine = stream.mayLead || options.engine === 'none' ? options.engine : 'asking';
   const agents = await openSessionAgents({ projectDir, engine }, stream, onProgress).catch(failed);
   const stateFile = createStateFile({ projectDir, clock: systemClock });
+  const isEngine = engine === 'embedded' || engine === 'recording';
   const ledger = openLedger(projectDir, stream, onProgress);
-  const own = nodeDeps({ ...stream, ledger }, stateFile, options, onProgress);
-  const given = decorate({ ...own, ...agents.engine });
+  const store = isEngine ? watchStore({ stream, own, clock: systemClock, onProgress }) : undefined;
+  const plain = nodeDeps({ ...stream, ledger }, stateFile, options, onProgress);
+  const given = decorate({ ...plain, ...agents.engine });
   const charts = createCharts(given.definitions);
   const reader = createRunReader({ ...given, charts, keepsRuns: true, ledger });
-  const deps = { ...given, charts, reader };
-  const isEngine = engine === 'embedded' || engine === 'recording';
-  const node = !isEngine ? undefined : await createNode(deps).catch(failed);
+  const deps = { ...given, charts, reader, storeTrouble: store?.trouble };
+  const node = !isEngine ? undefined : await createNode(deps).catch(closing(store, failed));
   const asked = remoteRunClient({ stream, deps, agents });
   const workflows = createWorkflows(node === undefined ? asked : { ...asked, node });
   if (node !== undefined)
@@ -95,8 +99,10 @@ export async function openSession(
     ledger,
     engine: deps,
     server: { url: stream.url, version: stream.serverVersion, source },
+    store,
     close: async () => {
       letServerGo();
+      store?.close();
       await endInOrder([
         { end: async () => node?.stop(), limitMs: nodeEndMs },
         { end: agents.close, limitMs: agentsEndMs },
@@ -138,11 +144,26 @@ async function connectServer(projectDir: string, onProgress: OnProgress) {
   const url = named === '' ? (await bringUp()).url : named;
   const namespace = process.env['WORKFLOW_NAMESPACE'] ?? 'default';
   const name = `workflow-${process.pid}`;
-  const stream = await connectJetStream({ url, namespace, name, replicas, onProgress });
-  if (named !== '') return { stream, source: 'NATS_URL', letServerGo: () => undefined };
+  const own: OwnServer | undefined = named === '' ? ownServerOf(projectDir) : undefined;
+  const stream = await connectJetStream({
+    url,
+    namespace,
+    name,
+    replicas,
+    onProgress,
+    storeTrouble: own?.trouble,
+  });
+  if (named !== '') return { stream, source: 'NATS_URL', own, letServerGo: () => undefined };
   const connection = { connection: stream, bringUp, clock: systemClock, pauseMs: 1_000, onProgress };
 
-  return { stream, source: 'embedded', letServerGo: keepServerUp(connection) };
+  return { stream, source: 'embedded', own, letServerGo: keepServerUp(connection) };
+}
+
+function closing(store: StoreWatch | undefined, failed: (error: unknown) => Promise<never>) {
+  return (error: unknown): Promise<never> => {
+    store?.close();
+    return failed(error);
+  };
 }
 
 function lettingGo(stream: JetStreamHandle, letServerGo: () => void): (error: unknown) => Promise<never> {

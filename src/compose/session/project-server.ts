@@ -1,5 +1,11 @@
 import { ensurePrivateFolder } from '../../files/private-file.ts';
-import { type EmbeddedServer, ensureEmbeddedServer } from '../../nats-server/embedded-server.ts';
+import {
+  type EmbeddedServer,
+  embeddedServerTrouble,
+  ensureEmbeddedServer,
+  restartEmbeddedServer,
+} from '../../nats-server/embedded-server.ts';
+import type { OwnServer } from './store-watch.ts';
 
 /** Finds the project's own server or starts it, in a folder that is nobody else's. */
 export async function bringUpServer(
@@ -10,6 +16,14 @@ export async function bringUpServer(
   await ensurePrivateFolder(projectDir).catch(() => undefined);
 
   return ensureEmbeddedServer({ projectDir, env: process.env, onProgress });
+}
+
+/** The project's own server, to be looked into and started anew. */
+export function ownServerOf(projectDir: string): OwnServer {
+  return {
+    trouble: () => embeddedServerTrouble(projectDir),
+    restart: (name) => restartEmbeddedServer({ projectDir, env: process.env }, name),
+  };
 }
 
 /** The number of replicas is none that a stream can have. The reaction: correct it. */

@@ -23,7 +23,7 @@ export function alertOf(
   { nowMs, dashboard }: { readonly nowMs: number; readonly dashboard: string | undefined },
 ): Alert {
   const { on, subject, run } = sighting;
-  const path = run === undefined ? '/agents' : `/runs/${run}`;
+  const path = run === undefined ? (on === 'store_failing' ? '/' : '/agents') : `/runs/${run}`;
 
   return {
     id: sha256Hex(key).slice(0, 32),

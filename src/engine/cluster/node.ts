@@ -8,6 +8,7 @@ import { isRunId, SHARDS, shardOf } from '../../../machines/shard.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import type { ChannelCaller, CommandChannel, CommandHandler } from '../../ports/runs/command-channel.ts';
+import type { StoreTrouble } from '../../ports/runs/journal.ts';
 import type { Holder, Leases } from '../../ports/runs/leases.ts';
 import type { Answer } from '../../ports/runs/workflows.ts';
 import { createAttemptGate } from '../attempts/attempt-entry.ts';
@@ -23,6 +24,8 @@ import { createShardReports, createShardServer, createShardWork } from './shard-
 import { createShards } from './shards.ts';
 
 const answersMax = 1_000;
+/** A request that was being carried out when the store stopped taking events may still end either way. */
+const pendingText = '. What was asked for may still be carried out within a minute: look before asking again';
 
 /** One engine process among others: it owns shards, answers for their runs, and works on them. */
 export type EngineNode = {
@@ -36,6 +39,8 @@ export type EngineNode = {
    */
   readonly drain: (limitMs: number) => Promise<void>;
   readonly stop: () => Promise<void>;
+  /** Whether any shard is ours now. */
+  readonly worksOnRuns: () => boolean;
 };
 
 export type NodeDeps = Omit<EngineDeps, 'otherRuns' | 'gate' | 'freshSinceMs'> & {
@@ -45,6 +50,8 @@ export type NodeDeps = Omit<EngineDeps, 'otherRuns' | 'gate' | 'freshSinceMs'> &
   readonly isDead: (holder: Holder) => boolean;
   /** Who may do what; everybody may do everything without. */
   readonly authority?: Authority;
+  /** Why nothing can be stored now, where that is known. */
+  readonly storeTrouble?: (() => StoreTrouble | undefined) | undefined;
   /** How many shards the runs are spread over; 64 unless all engines and clients are given another number. */
   readonly shardCount?: number;
 };
@@ -106,6 +113,7 @@ export async function createNode({ shardCount = SHARDS, ...deps }: NodeDeps): Pr
     workOn,
     drain: shards.drain,
     stop,
+    worksOnRuns: shards.ownsAny,
   };
 }
 
@@ -113,11 +121,14 @@ export async function createNode({ shardCount = SHARDS, ...deps }: NodeDeps): Pr
 export function createAnswering({
   engine,
   authority,
+  storeTrouble = () => undefined,
   onRefusedStart,
 }: {
   readonly engine: Engine;
   /** Who may do what; everybody may do everything without. */
   readonly authority?: Authority | undefined;
+  /** Why nothing can be stored now, where that is known: what cannot be carried out is refused at once. */
+  readonly storeTrouble?: NodeDeps['storeTrouble'];
   readonly onRefusedStart: (run: string) => void;
 }): CommandHandler {
   const oncePerRequest = createRecentAnswers<Outcome>(answersMax, isMovedOn);
@@ -137,8 +148,10 @@ export function createAnswering({
       return refusal(run, 'input.reserved', `only the journal may use the key at ${reserved}`);
     // Ids are chosen by whoever asks: nobody is given what somebody else was answered.
     const id = JSON.stringify([asker.as, request.data.id]);
+    const unstored = refusedUnstored(request.data, oncePerRequest.stateOf(id));
+    if (unstored !== undefined) return unstored;
     try {
-      const outcome = await oncePerRequest(id, () =>
+      const outcome = await oncePerRequest.ask(id, () =>
         carryOut({ ...request.data, id }, asker).catch(asMovedOn),
       );
       if (!isMovedOn(outcome)) return answerOf(run, outcome);
@@ -147,6 +160,16 @@ export function createAnswering({
     }
     // The run was given to another engine while the request was here. Without an answer the channel asks that one.
     throw new Error(movedOn.refusal.message);
+  }
+
+  /** What would change a run is refused at once while nothing is stored, unless it was answered before. */
+  function refusedUnstored({ kind, run }: EngineRequest, known: RequestState): Json | undefined {
+    if (kind === 'adopt' || known === 'answered') return undefined;
+    const trouble = storeTrouble();
+    if (trouble === undefined) return undefined;
+    if (kind === 'start' && known === 'unknown') onRefusedStart(run);
+
+    return refusal(run, trouble.code, `${trouble.message}${known === 'pending' ? pendingText : ''}`);
   }
 
   async function carryOut(request: EngineRequest, { as }: ChannelCaller): Promise<Outcome> {
@@ -247,26 +270,50 @@ export async function forkRun(
 }
 
 /** Answers a request that comes again, by its id, with what came of it the first time. */
-type RecentAnswers<T> = (id: string, act: () => Promise<T>) => Promise<T>;
+type RecentAnswers<T> = {
+  readonly ask: (id: string, act: () => Promise<T>) => Promise<T>;
+  readonly stateOf: (id: string) => RequestState;
+};
+
+type RequestState = 'unknown' | 'pending' | 'answered';
 
 /**
  * Keeps the answers to the last `answersMax` requests, those still under way included; not an answer that `isNone`
- * says is none.
+ * says is none, and not a failure, after which the request may be tried again.
  */
 function createRecentAnswers<T>(answersMax: number, isNone: (answer: T) => boolean): RecentAnswers<T> {
-  const answers = new Map<string, Promise<T>>();
+  const answers = new Map<string, { readonly answer: Promise<T>; isOver: boolean }>();
 
-  return (id, act) => {
-    const known = answers.get(id);
-    if (known !== undefined) return known;
-    const answer = act().then((outcome) => {
+  async function act(id: string, carryOut: () => Promise<T>): Promise<T> {
+    try {
+      const outcome = await carryOut();
+      const entry = answers.get(id);
       if (isNone(outcome)) answers.delete(id);
-      return outcome;
-    });
-    answers.set(id, answer);
-    const [oldest] = answers.keys();
-    if (answers.size > answersMax && oldest !== undefined) answers.delete(oldest);
+      else if (entry !== undefined) entry.isOver = true;
 
-    return answer;
+      return outcome;
+    } catch (error) {
+      answers.delete(id);
+      throw error;
+    }
+  }
+
+  return {
+    ask: (id, carryOut) => {
+      const known = answers.get(id);
+      if (known !== undefined) return known.answer;
+      const answer = act(id, carryOut);
+      answers.set(id, { answer, isOver: false });
+      const [oldest] = answers.keys();
+      if (answers.size > answersMax && oldest !== undefined) answers.delete(oldest);
+
+      return answer;
+    },
+    stateOf: (id) => {
+      const known = answers.get(id);
+      if (known === undefined) return 'unknown';
+
+      return known.isOver ? 'answered' : 'pending';
+    },
   };
 }

@@ -17,6 +17,7 @@ export type Shards = {
    */
   readonly claimFor: (run: string) => Promise<boolean>;
   readonly owns: (run: string) => boolean;
+  readonly ownsAny: () => boolean;
   /** Whether attempts of the run may begin: it is ours by a lease that is fresh, and stays ours for now. */
   readonly mayBegin: (run: string) => boolean;
   /** Since when the lease has been fresh without a break; now, while it is not. */
@@ -93,6 +94,7 @@ export async function createShards(deps: ShardsDeps): Promise<Shards> {
       return claim(shard);
     },
     owns: (run) => tokens.has(shardOfRun(run)),
+    ownsAny: () => tokens.size > 0,
     mayBegin: (run) => {
       const shard = shardOfRun(run);
       return tokens.has(shard) && fresh.isFresh(shard) && !givingAway.isLeaving(shard);

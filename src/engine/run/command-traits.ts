@@ -93,5 +93,5 @@ function tooLarge(what: string): ErrorData {
  * recorded because of such a refusal.
  */
 export function isTransientRefusal({ code }: Refusal): boolean {
-  return passing.has(code) || code.endsWith('.unavailable');
+  return passing.has(code) || code.endsWith('.unavailable') || code.startsWith('nats.');
 }

@@ -27,8 +27,30 @@ export class JournalConflict extends Error {
 
 /** The journal could not be reached for as long as an append is tried. The reaction: stall visibly, try later. */
 export class JournalUnavailable extends Error {
-  override readonly name = 'JournalUnavailable';
-  readonly code = 'journal.unavailable';
+  override readonly name: string = 'JournalUnavailable';
+  readonly code: string = 'journal.unavailable';
+}
+
+/** Why the NATS server stores nothing now, with a stable code, and in words what a person can do. */
+export type StoreTrouble = {
+  readonly code:
+    | 'nats.disk-full'
+    | 'nats.store-read-only'
+    | 'nats.too-many-files'
+    | 'nats.not-storing'
+    | 'nats.unreachable';
+  readonly message: string;
+};
+
+/** The server stores nothing now, and why is known. The reaction: mend that; what was asked for may be asked again. */
+export class StoreRefuses extends JournalUnavailable {
+  override readonly name = 'StoreRefuses';
+  override readonly code: StoreTrouble['code'];
+
+  constructor({ code, message }: StoreTrouble, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
 }
 
 /** The record is larger than one message may be. The reaction: fail the task that made it so. */

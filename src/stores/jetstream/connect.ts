@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { InvalidArgumentError, RequestError } from '@nats-io/transport-node';
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Report, ReportAnswer } from '../../../events/worker-protocol.ts';
@@ -12,7 +13,7 @@ import {
   CommandTooLarge,
   NoEngine,
 } from '../../ports/runs/command-channel.ts';
-import type { Journal } from '../../ports/runs/journal.ts';
+import { type Journal, StoreRefuses, type StoreTrouble } from '../../ports/runs/journal.ts';
 import type { Leases } from '../../ports/runs/leases.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import type { Presence, WorkDepth } from '../../ports/work/agent-admin.ts';
@@ -68,6 +69,8 @@ export type JetStreamOptions = {
   readonly eventSilentMs?: number;
   /** Told what a person should know: what was changed on the server, and what it does not take for long. */
   readonly onProgress?: (message: string) => void;
+  /** Asked when nobody answers, or a write is not acknowledged: why the server stores nothing, where that is known. */
+  readonly storeTrouble?: (() => Promise<StoreTrouble | undefined>) | undefined;
 };
 
 /** Everything that is kept on one JetStream server for one namespace. */
@@ -96,6 +99,7 @@ export type JetStreamHandle = AgentsSide &
     readonly mayLead: boolean;
     /** False while the server cannot be reached. */
     isConnected(): boolean;
+    readonly writes: Link['writes'];
     /** Calls back whenever the connection is lost, until the returned function is called. */
     onDisconnect(callback: () => void): () => void;
     /** Calls back whenever the connection is there again, until the returned function is called. */
@@ -104,6 +108,7 @@ export type JetStreamHandle = AgentsSide &
   };
 
 const LEASE_TTL_MS = 10_000;
+const LOOK_EVERY_MS = 2_000;
 /** What the header of an append takes of the largest message. */
 const HEADER_BYTES_MAX = 512;
 
@@ -140,7 +145,7 @@ function createHandle(
     readonly recordBytesMax: number;
   },
 ): JetStreamHandle {
-  const { link, names, url, serverVersion, recordBytesMax } = parts;
+  const { link, names, url, serverVersion, recordBytesMax, storeTrouble } = parts;
   const { connection } = link;
   const journal = createJetStreamJournal({ link, names, recordBytesMax });
 
@@ -152,8 +157,8 @@ function createHandle(
       ttlMs: parts.leaseTtlMs ?? LEASE_TTL_MS,
       restore: () => ensureStream(link, leasesSettings(names, parts.replicas ?? 1)),
     }),
-    definitions: createJetStreamDefinitionStore({ link, names, recordBytesMax }),
-    commands: createCommandChannel({ link, names }),
+    definitions: refusingSoon(createJetStreamDefinitionStore({ link, names, recordBytesMax }), storeTrouble),
+    commands: createCommandChannel({ link, names, storeTrouble }),
     blobs: createJetStreamBlobStore({ link, names, replicas: parts.replicas ?? 1 }),
     runSecrets: (cipher) => createJetStreamRunSecrets({ link, names, replicas: parts.replicas ?? 1, cipher }),
     slots: createJetStreamSlots({ link, names, replicas: parts.replicas ?? 1 }),
@@ -168,6 +173,7 @@ function createHandle(
     serverVersion,
     mayLead: link.mayLead,
     isConnected: link.isUp,
+    writes: link.writes,
     onDisconnect: link.onDown,
     onReconnect: link.onUp,
     close: async () => {
@@ -251,7 +257,8 @@ async function changeLeader(
 function createCommandChannel({
   link,
   names,
-}: {
+  storeTrouble,
+}: Pick<JetStreamOptions, 'storeTrouble'> & {
   readonly link: Link;
   readonly names: Names;
 }): CommandChannel {
@@ -261,7 +268,37 @@ function createCommandChannel({
         handler(question.json<Json>(), { as: names.askerOf(question.subject) }),
       ),
     request: (shard, request, { as, timeoutMs }) =>
-      ask(link, names.commandSubject(shard, as), { request, shard, as, timeoutMs }),
+      ask(link, names.commandSubject(shard, as), { request, shard, as, timeoutMs }).catch(async (error) => {
+        const trouble = error instanceof NoEngine ? await storeTrouble?.() : undefined;
+        throw trouble === undefined ? error : new StoreRefuses(trouble, error);
+      }),
+  };
+}
+
+/** A definition that cannot be stored is refused as soon as it is known why, not when nothing else can be tried. */
+function refusingSoon(
+  store: DefinitionStore,
+  storeTrouble: JetStreamOptions['storeTrouble'],
+): DefinitionStore {
+  if (storeTrouble === undefined) return store;
+
+  return {
+    ...store,
+    register: async (definition) => {
+      const over = new AbortController();
+      const refused = async (): Promise<void> => {
+        while (!over.signal.aborted) {
+          await delay(LOOK_EVERY_MS, undefined, over).catch(() => undefined);
+          const trouble = over.signal.aborted ? undefined : await storeTrouble();
+          if (trouble !== undefined) throw new StoreRefuses(trouble);
+        }
+      };
+      try {
+        await Promise.race([store.register(definition), refused()]);
+      } finally {
+        over.abort();
+      }
+    },
   };
 }
 

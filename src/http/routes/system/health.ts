@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../api.ts';
 
-type Deps = Pick<ApiDeps, 'board' | 'isConnected' | 'lost'>;
+type Deps = Pick<ApiDeps, 'board' | 'isConnected' | 'notReady' | 'lost'>;
 
 const Health = z.object({
   status: z.enum(['ok', 'not-ready']),
@@ -33,11 +33,12 @@ const isReady = createRoute({
 });
 
 /** Liveness and readiness, for process supervisors. */
-export function addHealthRoutes(api: Api, { board, isConnected, lost }: Deps): void {
+export function addHealthRoutes(api: Api, { board, isConnected, notReady, lost }: Deps): void {
   api.openapi(lives, (c) => c.json({ status: 'ok' as const, reasons: [], warnings: [] }, 200));
   api.openapi(isReady, (c) => {
     const reasons = [
       ...(isConnected() ? [] : ['the NATS server cannot be reached']),
+      ...notReady(),
       ...(board.isLive() ? [] : ['the list of runs is behind the journal']),
     ];
 

@@ -23,7 +23,23 @@ export type Link = {
   lastProblem(): string | undefined;
   /** Tells whoever opened the connection what a person should know. */
   tell(message: string): void;
+  readonly writes: Writes;
 };
+
+/**
+ * What became of the last writes: the proof that the server stores, or for how long it has not. An engine writes leases
+ * every few seconds, so that there always is a last one.
+ */
+export type Writes = {
+  /** An acknowledged write, or one that the server did not store although nothing was wrong with it. */
+  saw(what: 'event' | 'lease', answer: { readonly kind: 'ack' } | NotStored): void;
+  /** How long ago a write was acknowledged, in ms; since the connection was made, where none was. */
+  silentMs(): number;
+  /** What was not stored since something of its kind was stored last, the one that lasts longest. */
+  failing(): { readonly forMs: number; readonly reason: string } | undefined;
+};
+
+type NotStored = { readonly kind: 'failed'; readonly reason: string };
 
 type Listeners = Set<() => void>;
 
@@ -35,6 +51,9 @@ const API_TIMEOUT_MS = 5_000;
 const READING = /^STREAM\.(INFO|MSG\.GET)\./;
 
 const READ_TIMEOUT_MS = 1_000;
+
+/** Nobody tries a single event for longer: after that its failure says nothing of the server any more. */
+const FAILURE_MS_MAX = 45_000;
 
 export function createLink(
   connection: NatsConnection,
@@ -52,6 +71,9 @@ export function createLink(
 ): Link {
   const state: State = { down: new Set(), up: new Set(), isUp: true, problem: undefined };
   void followStatus(connection, state);
+  const writes = createWrites(() => performance.now());
+  // A server that was started anew has forgotten why it did not store.
+  state.up.add(writes.forget);
 
   return {
     connection,
@@ -64,6 +86,35 @@ export function createLink(
     api: (verb, payload) => request(connection, { verb, payload, apiPrefix }),
     lastProblem: () => state.problem,
     tell,
+    writes,
+  };
+}
+
+function createWrites(passedMs: () => number): Writes & { readonly forget: () => void } {
+  const failures = new Map<string, { readonly firstMs: number; readonly lastMs: number; reason: string }>();
+  let storedMs = passedMs();
+
+  return {
+    saw: (what, answer) => {
+      const lastMs = passedMs();
+      if (answer.kind === 'ack') {
+        storedMs = lastMs;
+        failures.delete(what);
+      } else {
+        const firstMs = failures.get(what)?.firstMs ?? lastMs;
+        failures.set(what, { firstMs, lastMs, reason: answer.reason });
+      }
+    },
+    forget: () => failures.clear(),
+    silentMs: () => passedMs() - storedMs,
+    failing: () => {
+      const nowMs = passedMs();
+      const [longest] = [...failures.values()]
+        .filter(({ lastMs }) => nowMs - lastMs < FAILURE_MS_MAX)
+        .sort((one, other) => one.firstMs - other.firstMs);
+
+      return longest && { forMs: nowMs - longest.firstMs, reason: longest.reason };
+    },
   };
 }
 

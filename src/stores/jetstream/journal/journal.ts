@@ -48,7 +48,7 @@ export function createJetStreamJournal(
 ): Journal & { close(): void } {
   const { link, names, recordBytesMax } = source;
   const inbox = createAckInbox(link);
-  const outage = createOutage(link.tell, () => performance.now());
+  const outage = createOutage(link, () => performance.now());
   const server = createAppendServer({ link, inbox, outage, stream: names.journalStream, recordBytesMax });
   const inFlight = new Set<string>();
   const commit = createGroupCommit(inbox, (pending, answer) => {
@@ -64,7 +64,7 @@ export function createJetStreamJournal(
           throw new JournalUnavailable(`run ${append.run} has an append in flight; one at a time`);
         }
         const stored = (position: number): void => {
-          outage.over();
+          outage.stored();
           resolve(position);
         };
         commit.add(prepare(source, append, { inFlight, resolve: stored, reject }));

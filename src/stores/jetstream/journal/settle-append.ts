@@ -6,7 +6,7 @@ import {
   RecordTooLarge,
 } from '../../../ports/runs/journal.ts';
 import { MOMENTARY, WRONG_POSITION } from '../connection/jetstream-errors.ts';
-import type { Ack, PublishRefused, PublishResult } from '../connection/link.ts';
+import type { Ack, Link, PublishRefused, PublishResult } from '../connection/link.ts';
 import type { AckInbox } from '../queue/ack-inbox.ts';
 
 /** An election is shorter most of the time. */
@@ -188,11 +188,14 @@ function rawHeader(text: string): MsgHdrs {
 export type Outage = {
   /** An answer to an append. */
   readonly saw: (answer: PublishResult) => void;
-  /** Something was stored, or refused for what it is. */
-  readonly over: () => void;
+  /** Something was stored. */
+  readonly stored: () => void;
 };
 
-export function createOutage(tell: (message: string) => void, passedMs: () => number): Outage {
+export function createOutage(
+  { tell, writes }: Pick<Link, 'tell' | 'writes'>,
+  passedMs: () => number,
+): Outage {
   let since: number | undefined;
   let isTold = false;
 
@@ -203,8 +206,13 @@ export function createOutage(tell: (message: string) => void, passedMs: () => nu
   }
 
   return {
-    over,
+    stored: () => {
+      writes.saw('event', { kind: 'ack' });
+      over();
+    },
     saw: (answer) => {
+      if (isUnsettled(answer) || (answer.kind === 'refused' && FULL.has(answer.errCode)))
+        writes.saw('event', { kind: 'failed', reason: unsettledReason(answer) });
       if (!isUnsettled(answer)) return over();
       since ??= passedMs();
       const lastedMs = passedMs() - since;

@@ -8,6 +8,7 @@ import {
 import { z } from 'zod';
 import { onceAtATime } from '../../../lib/once.ts';
 import { retryUntilDone } from '../../../lib/retry.ts';
+import { messageOf as textOf } from '../../../lib/text.ts';
 import type { Holder, Leases, LeaseToken } from '../../../ports/runs/leases.ts';
 import { ApiRefusal, MOMENTARY, WRONG_POSITION } from '../connection/jetstream-errors.ts';
 import { type PublishResult, readPublishAnswer } from '../connection/link.ts';
@@ -94,7 +95,10 @@ async function write(
   return retryUntilDone(
     async () => {
       const answer = await publish(context, leaseSubject(context.bucket, key), message);
-      if (answer.kind === 'ack') return answer.seq;
+      if (answer.kind === 'ack') {
+        context.link.writes.saw('lease', answer);
+        return answer.seq;
+      }
       if (answer.errCode === WRONG_POSITION)
         return isInDoubt ? ownToken(context, key, { after, body: message.body }) : undefined;
       throw new ApiRefusal({
@@ -104,6 +108,7 @@ async function write(
       });
     },
     (error, failuresBefore) => {
+      context.link.writes.saw('lease', { kind: 'failed', reason: textOf(error) });
       if (!mayPass(error) || performance.now() - since > context.ttlMs) throw error;
       isInDoubt ||= error instanceof TimeoutError;
 

@@ -12,12 +12,13 @@ import { runList } from '../operations/runs/run-list.ts';
 import { homeOf } from '../operations/server/use-cases.ts';
 import { RequestRefused } from '../operations/use-case.ts';
 import type { Api, ApiDeps, ApiEnv } from './api.ts';
-import { askedBy, bounded } from './authorized-ports.ts';
+import { askedBy, bounded, createSight, type Sight } from './authorized-ports.ts';
 import { securityHeaders } from './listen.ts';
 import { addReference } from './openapi/reference.ts';
 import { addOperationRoutes } from './operation-routes.ts';
 import { answerError, answerInvalid, answerProblem, problemOf } from './problem.ts';
 import { createRateLimit, type Rate } from './rate-limit.ts';
+import { boundReading } from './reach.ts';
 import { addWorkRoutes } from './routes/agents/work.ts';
 import { addDownloadRoutes } from './routes/downloads.ts';
 import { addHookRoutes } from './routes/hooks.ts';
@@ -71,8 +72,10 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
 
   api.use(identifyVisitor({ ...deps, signIn, requests: createRateLimit(clock, requests) }));
   if (deps.readOnly) api.use(readOnly(operations));
-  api.use(takeBody(), askedBy());
-  addRoutes(api, { ...deps, ...bounded(deps) }, operations);
+  const ports: ApiDeps = { ...deps, ...bounded(deps) };
+  const sight = createSight(ports);
+  api.use(takeBody(), askedBy(), boundReading(sight, operations));
+  addRoutes(api, { ...ports, ...sight }, operations);
   addReference(api, deps.project.version);
   api.use(web);
   api.notFound(answerNoRoute(api));
@@ -240,11 +243,15 @@ function readOnly(operations: readonly LoadedOperation[]): MiddlewareHandler<Api
   };
 }
 
+/** What routes that are written by hand get beside their `Sight`: nothing that tells of runs past it. */
+type OpenDeps = Sight &
+  Omit<ApiDeps, 'workflows' | 'rows' | 'definitionFiles' | 'triage' | 'tests' | 'layout' | 'doctor'>;
+
 /** Every group of routes; each says its whole paths, such as `/api/v1/session`. */
-export function addRoutes(api: Api, deps: ApiDeps, operations: readonly LoadedOperation[]): void {
-  addOperationRoutes(api, deps, operations);
+export function addRoutes(api: Api, deps: OpenDeps, operations: readonly LoadedOperation[]): void {
+  addOperationRoutes(api, deps.portsOf, operations);
   // From now on it counts what lands in the journal.
-  homeOf(deps);
+  homeOf(deps.portsOf(undefined));
   // Statistics over all runs are computed before the first request.
   void deps.board.ready.then(() => runList(deps.board, { limit: 1, sort: 'updated' }));
   addSessionRoutes(api, deps);

@@ -47,23 +47,23 @@ export function bounded(deps: Bounding): Desks {
 }
 
 /** What a caller may see. The one place where reading is bounded: routes get nothing that is not asked of it. */
-export type Sight = {
+export type ReadScope = {
   /** What the caller is answered from: with a token of a domain, nothing of others is in it. */
   readonly portsOf: (caller: Caller | undefined) => OperationPorts;
   /** Resolves when it is known of all runs which domain they are of, where that makes a difference. */
   readonly settle: (caller: Caller | undefined) => Promise<void>;
   /** The domain that the caller is bounded to, and which runs are of it; undefined for one who sees all. */
-  readonly boundsOf: (caller: Caller | undefined) => SightBounds | undefined;
+  readonly boundsOf: (caller: Caller | undefined) => ReadBounds | undefined;
 };
 
-export type SightBounds = {
+export type ReadBounds = {
   readonly domain: string;
   readonly sees: (line: BoardLine) => Promise<boolean>;
   readonly seesRun: (run: string | undefined) => boolean;
 };
 
 /** `ports` are those that commands are checked in. */
-export function createSight(ports: OperationPorts): Sight {
+export function createReadScope(ports: OperationPorts): ReadScope {
   const domains = once(() => createDefinitionDomains(ports.board, ports.workflows));
   const known = new Map<string, OperationPorts>();
   const actor = () => {

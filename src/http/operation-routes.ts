@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { HttpPlace } from '../api/operations/operation.ts';
 import type { LoadedOperation } from '../operations/load-operations.ts';
 import type { Api } from './api.ts';
-import type { Sight } from './authorized-ports.ts';
+import type { ReadScope } from './authorized-ports.ts';
 
 type Place = LoadedOperation & { readonly http: HttpPlace };
 type Shape = Readonly<Record<string, z.ZodType>>;
@@ -10,14 +10,14 @@ type Shape = Readonly<Record<string, z.ZodType>>;
 /** A route for every operation that is asked for over HTTP. */
 export function addOperationRoutes(
   api: Api,
-  portsOf: Sight['portsOf'],
+  portsOf: ReadScope['portsOf'],
   operations: readonly LoadedOperation[],
 ): void {
   for (const each of operations)
     if (each.http !== undefined) addRoute(api, portsOf, { ...each, http: each.http });
 }
 
-function addRoute(api: Api, portsOf: Sight['portsOf'], operation: Place): void {
+function addRoute(api: Api, portsOf: ReadScope['portsOf'], operation: Place): void {
   const { useCase, http } = operation;
   const status = http.status ?? 200;
   api.openapi(routeOf(operation), async ({ req, get, json }) => {

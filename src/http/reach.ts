@@ -4,7 +4,7 @@ import type { Noun, Operations } from '../api/operations/operations.ts';
 import type { LoadedOperation } from '../operations/load-operations.ts';
 import { RequestRefused } from '../operations/use-case.ts';
 import type { ApiEnv } from './api.ts';
-import type { Sight } from './authorized-ports.ts';
+import type { ReadScope } from './authorized-ports.ts';
 import { wholeProject } from './domain-ports.ts';
 
 /**
@@ -49,6 +49,10 @@ const ofRoutes: Readonly<Record<string, Reach>> = {
   'GET /api/v1/session': 'common',
   'POST /api/v1/session': 'common',
   'DELETE /api/v1/session': 'common',
+  'GET /oidc/sign-in': 'common',
+  'GET /oidc/callback': 'common',
+  'POST /oidc/device': 'common',
+  'POST /oidc/device/token': 'common',
   'GET /healthz': 'common',
   'GET /readyz': 'common',
   'GET /metrics': 'domain',
@@ -83,7 +87,7 @@ export function reachOf(
 
 /** Keeps what is not of their domain from callers who are bounded to one. */
 export function boundReading(
-  { boundsOf, settle }: Sight,
+  { boundsOf, settle }: ReadScope,
   operations: readonly LoadedOperation[],
 ): MiddlewareHandler<ApiEnv> {
   const reach = reachOf(operations);

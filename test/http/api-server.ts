@@ -28,7 +28,9 @@ export type Answered = {
   readonly body: never;
 };
 
-type ServerOptions = Partial<Pick<ApiDeps, 'readOnly' | 'isLoopback' | 'isSecure' | 'band' | 'isConnected'>> &
+type ServerOptions = Partial<
+  Pick<ApiDeps, 'readOnly' | 'isLoopback' | 'isSecure' | 'band' | 'isConnected' | 'identity' | 'clock'>
+> &
   Pick<ApiOptions, 'requests' | 'failures'> &
   Pick<ListenOptions, 'requestMsMax'> & {
     readonly files?: Readonly<Record<string, string>>;

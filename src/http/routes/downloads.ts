@@ -13,9 +13,9 @@ import { executionRow } from '../../projections/insights/executions.ts';
 import { eventDocuments } from '../../projections/task/event-line.ts';
 import { pastTimeMs } from '../../projections/where.ts';
 import type { Api, ApiDeps } from '../api.ts';
-import type { Sight } from '../authorized-ports.ts';
+import type { ReadScope } from '../authorized-ports.ts';
 
-type Deps = Pick<ApiDeps, 'clock'> & Pick<Sight, 'portsOf'>;
+type Deps = Pick<ApiDeps, 'clock'> & Pick<ReadScope, 'portsOf'>;
 type Reading = Pick<ApiDeps, 'workflows' | 'clock'>;
 
 const formats = ['json', 'jsonl', 'csv'] as const;

@@ -1,8 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Api, ApiDeps } from '../../api.ts';
-import type { Sight } from '../../authorized-ports.ts';
+import type { ReadScope } from '../../authorized-ports.ts';
 
-type Deps = Pick<ApiDeps, 'metrics'> & Sight;
+type Deps = Pick<ApiDeps, 'metrics'> & ReadScope;
 
 const shown = createRoute({
   method: 'get',

@@ -4,7 +4,7 @@ import { StreamMessage } from '../../../api/stream.ts';
 import { RequestRefused } from '../../../operations/use-case.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Api, Visitor } from '../../api.ts';
-import type { Sight } from '../../authorized-ports.ts';
+import type { ReadScope } from '../../authorized-ports.ts';
 import { createFeed, type FeedDeps } from '../../live/feed.ts';
 
 const position = z.coerce.number().int().nonnegative();
@@ -43,7 +43,7 @@ type Serving = {
 };
 
 /** Route of the event stream. */
-export function addStreamRoutes(api: Api, deps: FeedDeps & Pick<Sight, 'boundsOf'>): void {
+export function addStreamRoutes(api: Api, deps: FeedDeps & Pick<ReadScope, 'boundsOf'>): void {
   const feed = createFeed(deps);
 
   api.openapi(stream, (c) => {

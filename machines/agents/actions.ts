@@ -5,9 +5,14 @@ import type { Definition } from '../definition.ts';
 import type { Command } from '../run/decide/command.ts';
 import { askedNow, type Deed } from './authority.ts';
 
-/** Starting a run of the definition: its domain is its label `domain`, or else `department`. */
-export function starting({ id, labels }: Pick<Definition, 'id' | 'labels'>): Deed {
-  return { kind: 'start', definition: id, domain: labels['domain'] ?? labels['department'] };
+/** The domain of a definition: its label `domain`, or else `department`; undefined for one with neither. */
+export function domainOf({ labels }: Pick<Definition, 'labels'>): string | undefined {
+  return labels['domain'] ?? labels['department'];
+}
+
+/** Starting a run of the definition. */
+export function starting(definition: Pick<Definition, 'id' | 'labels'>): Deed {
+  return { kind: 'start', definition: definition.id, domain: domainOf(definition) };
 }
 
 const doing = {

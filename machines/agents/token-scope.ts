@@ -45,3 +45,28 @@ function canAnswer({ as, level }: Bound, asked: ApproverQuery): boolean {
     meant.some((group) => isEnough(level, group.level ?? (group.names === undefined ? 'L1' : undefined)))
   );
 }
+
+/**
+ * The only domain that a token shows anything of; undefined for one that shows everything: of L0 or L1, or without a
+ * domain. What the principal may do makes no difference: what a token shows is said by the token alone.
+ */
+export function readingDomain({ level, domain }: Pick<Asker, 'level' | 'domain'>): string | undefined {
+  return level === undefined || isEnough(level, 'L1') ? undefined : domain;
+}
+
+/**
+ * Whether somebody who is bounded to a domain may see a run of the domain `of`. A run of another one shows itself to
+ * whoever it asks by name for as long as it asks them: nobody can decide about what they may not see.
+ */
+export function maySee(
+  { actor, domain }: { readonly actor: string | undefined; readonly domain: string },
+  { of, asked }: { readonly of: string | undefined; readonly asked: readonly ApproverQuery[] },
+): boolean {
+  if (of === domain) return true;
+
+  return actor !== undefined && asked.some((each) => isAskedByName(each, actor));
+}
+
+function isAskedByName(asked: ApproverQuery, name: string): boolean {
+  return asked.delegates.includes(name) || groupsOf(asked, name).some(({ names }) => names !== undefined);
+}

@@ -17,6 +17,7 @@ import {
   text,
 } from '../language/schema/shapes.ts';
 import { parseSalvaging } from '../language/text/salvage.ts';
+import { readOidc } from './oidc.ts';
 import {
   type AlertRule,
   type AlertTarget,
@@ -170,7 +171,12 @@ export function loadServeFile(options: {
   readonly file: string;
   readonly content: Uint8Array | string;
 }): LoadedSettings<Served> {
-  return loadSettings({ ...options, keys: ['hooks', 'alerts', 'private_hosts'], codes: 'serve', read });
+  return loadSettings({
+    ...options,
+    keys: ['hooks', 'alerts', 'private_hosts', 'oidc'],
+    codes: 'serve',
+    read,
+  });
 }
 
 function read(raw: Readonly<Record<string, Json>>, report: Report): Served {
@@ -196,6 +202,7 @@ function read(raw: Readonly<Record<string, Json>>, report: Report): Served {
     hooks: hooks.map(({ value }) => hookOf(value)),
     alerts: alerts.map(({ value }) => ruleOf(value)),
     privateHosts: readHosts(raw['private_hosts'], report),
+    ...defined({ oidc: readOidc(raw['oidc'], report) }),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { OidcSettings } from './oidc.ts';
+
 /** Where a text stands in a request: in a header, or in its JSON body at a dotted path such as `data.id`. */
 export type RequestPlace = { readonly header: string } | { readonly body: string };
 
@@ -65,6 +67,8 @@ export type Served = {
   readonly alerts: readonly AlertRule[];
   /** Hosts of this machine and of its own network that HTTP tasks may reach: `name` or `name:port`. */
   readonly privateHosts: readonly string[];
+  /** Who signs people in, besides tokens. */
+  readonly oidc?: OidcSettings;
 };
 
 export const nothingServed: Served = { hooks: [], alerts: [], privateHosts: [] };

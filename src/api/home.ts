@@ -19,10 +19,37 @@ export const SignedInSession = z.object({
   project: z.string(),
   /** `WORKFLOW_BAND`: named on every page, such as `production`. */
   band: z.string().optional(),
+  /** Who signs people in besides tokens, as the button names it. */
+  provider: z.string().optional(),
+  /** After signing out: the address that signs out at the provider, too. */
+  endUrl: z.string().optional(),
   /** Of this machine, for browsers whose clock is wrong. */
   now: time,
 });
 export type SignedInSession = z.output<typeof SignedInSession>;
+
+/** A device that asks to be let in, and where somebody lets it in. `device` is the device's own: it is told nobody. */
+export const DeviceSignIn = z.object({
+  device: z.string(),
+  userCode: z.string(),
+  verificationUri: z.string(),
+  /** The same with the code in it. */
+  verificationUriComplete: z.string().optional(),
+  /** How often the device may ask what became of it. */
+  intervalMs: z.int(),
+  expiresInMs: z.int(),
+});
+export type DeviceSignIn = z.output<typeof DeviceSignIn>;
+
+/** What became of a device: nobody has decided yet, or its token. */
+export const DeviceAnswer = z.object({
+  status: z.enum(['pending', 'signed-in']),
+  token: z.string().optional(),
+  actor: z.string().optional(),
+  level: z.string().optional(),
+  domain: z.string().optional(),
+});
+export type DeviceAnswer = z.output<typeof DeviceAnswer>;
 
 /** What anybody needs to know first. */
 export const Home = z.object({

@@ -27,6 +27,8 @@ const exitOf: Readonly<Record<string, ExitCode>> = {
   'input.*': 2,
   'value.*': 2,
   'run.ambiguous': 2,
+  'oidc.*': 1,
+  'oidc.unreachable': 3,
   'run.moved': 3,
   'engine.none': 3,
   'journal.unavailable': 3,

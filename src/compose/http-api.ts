@@ -11,6 +11,7 @@ import { loadAllOperations } from '../operations/load-operations.ts';
 import { createLayout } from '../project/layout.ts';
 import { createTokensFile } from '../project/tokens-file.ts';
 import { createRunBook } from '../projections/run/run-book.ts';
+import { createOidcClient } from '../sign-in/oidc-client.ts';
 import type { Watch } from './alerts.ts';
 import { endInOrder } from './end-in-order.ts';
 import { openHttpParts } from './session/http-parts.ts';
@@ -35,7 +36,8 @@ type Opened =
   | 'work'
   | 'hooks'
   | 'metrics'
-  | 'alertFeed';
+  | 'alertFeed'
+  | 'identity';
 type PlainDeps = Omit<ApiDeps, Opened>;
 
 const portDefault = 7420;
@@ -54,6 +56,10 @@ export async function openHttpApi(served: ServedApi): Promise<Omit<Listening, 'p
   const parts = [others, layout, triggers].map((part) => ({ end: () => part.close(), limitMs: endMs }));
   const deps: ApiDeps = {
     ...plainDeps(served),
+    identity: createOidcClient({
+      settings: () => served.watch.file.current().oidc,
+      secrets: session.engine.projectSecrets,
+    }),
     ...others.deps,
     board,
     rows: session.reader.rows(board, createRunBook),

@@ -3,6 +3,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { OperationPorts } from '../operations/use-case.ts';
 import type { Access } from '../ports/access/access.ts';
 import type { Caller } from '../ports/access/authority.ts';
+import type { IdentityProvider } from '../ports/access/identity-provider.ts';
 import type { AlertFeed } from '../ports/events/alert-delivery.ts';
 import type { HookSources } from '../ports/events/hook-sources.ts';
 import type { Metrics } from '../ports/metrics.ts';
@@ -30,6 +31,8 @@ export type Api = OpenAPIHono<ApiEnv>;
 /** What the HTTP API is made of. */
 export type ApiDeps = OperationPorts & {
   readonly access: Access;
+  /** Who signs people in besides tokens. */
+  readonly identity?: IdentityProvider | undefined;
   /** How work reaches workers that ask for it over HTTP. */
   readonly work: HttpWork;
   readonly hooks: HookSources;

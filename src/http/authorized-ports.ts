@@ -2,15 +2,20 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { MiddlewareHandler } from 'hono';
 import { answersApproval, commandDeed, controllingTrigger, starting } from '../../machines/agents/actions.ts';
 import type { Deed } from '../../machines/agents/authority.ts';
+import { readingDomain } from '../../machines/agents/token-scope.ts';
 import { type LoadedDefinition, loadDefinition } from '../../machines/language/load-definition.ts';
+import { once } from '../lib/once.ts';
 import { refuseUnlessAllowed } from '../operations/authorize.ts';
-import { RequestRefused } from '../operations/use-case.ts';
+import { type OperationPorts, RequestRefused } from '../operations/use-case.ts';
 import type { Caller } from '../ports/access/authority.ts';
 import type { TriggersDesk } from '../ports/events/trigger-admin.ts';
+import type { BoardLine } from '../ports/runs/board.ts';
 import type { RunCommand, Workflows } from '../ports/runs/workflows.ts';
 import type { AgentsDesk } from '../ports/work/agent-admin.ts';
 import { placesOf } from '../projections/task/task-order.ts';
 import type { ApiDeps, ApiEnv } from './api.ts';
+import { createDefinitionDomains } from './definition-domains.ts';
+import { domainPorts } from './domain-ports.ts';
 
 type Desks = Pick<ApiDeps, 'workflows' | 'agents' | 'triggers'>;
 type Bounding = Desks & Pick<ApiDeps, 'authority'>;
@@ -38,6 +43,60 @@ export function bounded(deps: Bounding): Desks {
     workflows: boundedWorkflows(deps),
     agents: boundedAgents(deps.agents),
     triggers: boundedTriggers(deps),
+  };
+}
+
+/** What a caller may see. The one place where reading is bounded: routes get nothing that is not asked of it. */
+export type ReadScope = {
+  /** What the caller is answered from: with a token of a domain, nothing of others is in it. */
+  readonly portsOf: (caller: Caller | undefined) => OperationPorts;
+  /** Resolves when it is known of all runs which domain they are of, where that makes a difference. */
+  readonly settle: (caller: Caller | undefined) => Promise<void>;
+  /** The domain that the caller is bounded to, and which runs are of it; undefined for one who sees all. */
+  readonly boundsOf: (caller: Caller | undefined) => ReadBounds | undefined;
+};
+
+export type ReadBounds = {
+  readonly domain: string;
+  readonly sees: (line: BoardLine) => Promise<boolean>;
+  readonly seesRun: (run: string | undefined) => boolean;
+};
+
+/** `ports` are those that commands are checked in. */
+export function createReadScope(ports: OperationPorts): ReadScope {
+  const domains = once(() => createDefinitionDomains(ports.board, ports.workflows));
+  const known = new Map<string, OperationPorts>();
+  const actor = () => {
+    const caller = asking.getStore();
+    return typeof caller === 'object' ? caller.actor : undefined;
+  };
+  const domainFor = (caller: Caller | undefined) =>
+    caller === undefined ? undefined : readingDomain(caller);
+
+  return {
+    portsOf: (caller) => {
+      const domain = domainFor(caller);
+      if (domain === undefined) return ports;
+      const own = known.get(domain) ?? domainPorts(ports, { domain, domains: domains(), actor });
+      known.set(domain, own);
+      return own;
+    },
+    settle: async (caller) => {
+      if (domainFor(caller) !== undefined) await domains().settle();
+    },
+    boundsOf: (caller) => {
+      const domain = domainFor(caller);
+      if (domain === undefined) return undefined;
+      const { of, read } = domains();
+      return {
+        domain,
+        sees: async ({ head }) => (await read(head.definition).catch(() => undefined)) === domain,
+        seesRun: (run) => {
+          const line = run === undefined ? undefined : ports.board.line(run);
+          return line !== undefined && of(line.head.definition.hash) === domain;
+        },
+      };
+    },
   };
 }
 

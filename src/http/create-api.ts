@@ -12,25 +12,28 @@ import { runList } from '../operations/runs/run-list.ts';
 import { homeOf } from '../operations/server/use-cases.ts';
 import { RequestRefused } from '../operations/use-case.ts';
 import type { Api, ApiDeps, ApiEnv } from './api.ts';
-import { askedBy, bounded } from './authorized-ports.ts';
+import { askedBy, bounded, createReadScope, type ReadScope } from './authorized-ports.ts';
 import { securityHeaders } from './listen.ts';
 import { addReference } from './openapi/reference.ts';
 import { addOperationRoutes } from './operation-routes.ts';
 import { answerError, answerInvalid, answerProblem, problemOf } from './problem.ts';
 import { createRateLimit, type Rate } from './rate-limit.ts';
+import { boundReading } from './reach.ts';
 import { addWorkRoutes } from './routes/agents/work.ts';
 import { addDownloadRoutes } from './routes/downloads.ts';
 import { addHookRoutes } from './routes/hooks.ts';
 import { addHealthRoutes } from './routes/system/health.ts';
 import { addMetricsRoutes } from './routes/system/metrics.ts';
+import { addOidcRoutes, type SignInDeps } from './routes/system/oidc.ts';
 import { addSessionRoutes } from './routes/system/session.ts';
 import { addStreamRoutes } from './routes/system/stream.ts';
+import { createSessions, withSessions } from './sign-in/sessions.ts';
 import { createSignIn, identifyVisitor } from './visitor.ts';
 
 const looking: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** What is posted and changes nothing, besides what is declared so. */
-const harmless = /^\/api\/v1\/session$/;
+const harmless = /^\/(api\/v1\/session|oidc\/device(\/token)?)$/;
 
 const kibibyte = 1024;
 
@@ -62,17 +65,21 @@ const failuresDefault: Rate = { burst: 10, perSecond: 1 / 6 };
 
 /** The whole HTTP API, behind `guarded`. */
 export function createApi(deps: ApiDeps, options: ApiOptions): Api {
-  const { access, clock } = deps;
+  const { clock, identity } = deps;
   const { operations, web, onTrouble, requests = requestsDefault, failures = failuresDefault } = options;
+  const signIns = identity && { provider: identity, sessions: createSessions(identity, clock) };
+  const access = signIns === undefined ? deps.access : withSessions(deps.access, signIns.sessions);
   const signIn = createSignIn(access, createRateLimit(clock, failures));
   const api: Api = new OpenAPIHono<ApiEnv>({ defaultHook: (result, c) => answerInvalid(result, c) });
   api.onError(answerError(onTrouble));
   api.use(securityHeaders(), countRequests(deps), compress());
 
-  api.use(identifyVisitor({ ...deps, signIn, requests: createRateLimit(clock, requests) }));
+  api.use(identifyVisitor({ ...deps, access, signIn, requests: createRateLimit(clock, requests) }));
   if (deps.readOnly) api.use(readOnly(operations));
-  api.use(takeBody(), askedBy());
-  addRoutes(api, { ...deps, ...bounded(deps) }, operations);
+  const ports: ApiDeps = { ...deps, ...bounded(deps) };
+  const scope = createReadScope(ports);
+  api.use(takeBody(), askedBy(), boundReading(scope, operations));
+  addRoutes(api, { ...ports, ...scope, signIns, onTrouble }, operations);
   addReference(api, deps.project.version);
   api.use(web);
   api.notFound(answerNoRoute(api));
@@ -240,14 +247,20 @@ function readOnly(operations: readonly LoadedOperation[]): MiddlewareHandler<Api
   };
 }
 
+/** What routes that are written by hand get beside their `ReadScope`: nothing that tells of runs past it. */
+type OpenDeps = ReadScope &
+  SignInDeps &
+  Omit<ApiDeps, 'workflows' | 'rows' | 'definitionFiles' | 'triage' | 'tests' | 'layout' | 'doctor'>;
+
 /** Every group of routes; each says its whole paths, such as `/api/v1/session`. */
-export function addRoutes(api: Api, deps: ApiDeps, operations: readonly LoadedOperation[]): void {
-  addOperationRoutes(api, deps, operations);
+export function addRoutes(api: Api, deps: OpenDeps, operations: readonly LoadedOperation[]): void {
+  addOperationRoutes(api, deps.portsOf, operations);
   // From now on it counts what lands in the journal.
-  homeOf(deps);
+  homeOf(deps.portsOf(undefined));
   // Statistics over all runs are computed before the first request.
   void deps.board.ready.then(() => runList(deps.board, { limit: 1, sort: 'updated' }));
   addSessionRoutes(api, deps);
+  addOidcRoutes(api, deps);
   addHealthRoutes(api, deps);
   addDownloadRoutes(api, deps);
   addStreamRoutes(api, deps);

@@ -1,8 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { HttpPlace } from '../api/operations/operation.ts';
 import type { LoadedOperation } from '../operations/load-operations.ts';
-import type { OperationPorts } from '../operations/use-case.ts';
 import type { Api } from './api.ts';
+import type { ReadScope } from './authorized-ports.ts';
 
 type Place = LoadedOperation & { readonly http: HttpPlace };
 type Shape = Readonly<Record<string, z.ZodType>>;
@@ -10,14 +10,14 @@ type Shape = Readonly<Record<string, z.ZodType>>;
 /** A route for every operation that is asked for over HTTP. */
 export function addOperationRoutes(
   api: Api,
-  ports: OperationPorts,
+  portsOf: ReadScope['portsOf'],
   operations: readonly LoadedOperation[],
 ): void {
   for (const each of operations)
-    if (each.http !== undefined) addRoute(api, ports, { ...each, http: each.http });
+    if (each.http !== undefined) addRoute(api, portsOf, { ...each, http: each.http });
 }
 
-function addRoute(api: Api, ports: OperationPorts, operation: Place): void {
+function addRoute(api: Api, portsOf: ReadScope['portsOf'], operation: Place): void {
   const { useCase, http } = operation;
   const status = http.status ?? 200;
   api.openapi(routeOf(operation), async ({ req, get, json }) => {
@@ -25,7 +25,9 @@ function addRoute(api: Api, ports: OperationPorts, operation: Place): void {
     const body = http.method === 'get' ? valid('query') : valid('json');
     const input = { ...(http.body === undefined ? body : { [http.body]: body }), ...valid('param') };
 
-    return json(await useCase.carryOut(ports, input, get('caller')), status) as never;
+    const caller = get('caller');
+
+    return json(await useCase.carryOut(portsOf(caller), input, caller), status) as never;
   });
 }
 

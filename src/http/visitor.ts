@@ -46,7 +46,7 @@ async function visitorOf(c: Context<ApiEnv>, deps: Deps, address: string): Promi
     return { needsToken, signIn, isSignedIn: true, caller: await signIn(bearer), isStillLetIn };
   }
   const cookie = getCookie(c, cookieName);
-  const entry = cookie === undefined ? undefined : await access.find(cookie);
+  const entry = cookie === undefined ? undefined : await access.find(cookie).catch(unlessOpen(c));
   if (cookie !== undefined && entry !== undefined) {
     const isStillLetIn = async () => (await access.find(cookie)) !== undefined;
     return { needsToken, signIn, isSignedIn: true, caller: callerOf(entry), isStillLetIn };
@@ -54,6 +54,13 @@ async function visitorOf(c: Context<ApiEnv>, deps: Deps, address: string): Promi
   const isStillLetIn = async () => !needsToken;
 
   return { needsToken, signIn, isSignedIn: false, caller: needsToken ? undefined : { actor }, isStillLetIn };
+}
+
+/** A page that is open to everybody is there even where nobody can say whose cookie it is. */
+function unlessOpen({ req }: Context<ApiEnv>): (error: unknown) => undefined {
+  return (error) => {
+    if (guardedPath.test(req.path)) throw error;
+  };
 }
 
 function noToken(): RequestRefused {

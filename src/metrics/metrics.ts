@@ -55,6 +55,15 @@ export function createMetrics(sources: MetricSources): Metrics & { readonly clos
 
       return { type: registry.contentType, body: await registry.metrics() };
     },
+    textOf: async ({ board: some, approvalsSince }) => {
+      const own = createInstruments();
+      countRuns({ board: some }, own);
+      countApprovals(await approvalsSince(), own, clock);
+      const names = ['workflow_runs', 'workflow_approvals_waiting', 'workflow_approvals_oldest_age_seconds'];
+      const texts = await Promise.all(names.map((name) => own.registry.getSingleMetricAsString(name)));
+
+      return { type: own.registry.contentType, body: `${texts.join('\n\n')}\n` };
+    },
     close: () => {
       for (const end of ends) end();
       registry.clear();
@@ -62,7 +71,7 @@ export function createMetrics(sources: MetricSources): Metrics & { readonly clos
   };
 }
 
-function countRuns({ board }: MetricSources, { runs }: Instruments): void {
+function countRuns({ board }: { readonly board: Pick<Board, 'lines'> }, { runs }: Instruments): void {
   const counts = new Map<string, Map<string, number>>();
   for (const { head, damage } of board.lines()) {
     const status = damage === undefined ? head.status : 'QUARANTINED';
@@ -97,7 +106,7 @@ async function lookAtShards({ shardsHeld }: MetricSources, { shards }: Instrumen
 
 function approvalLooks(
   { approvalsSince, clock }: MetricSources,
-  { approvals, oldestApproval }: Instruments,
+  instruments: Instruments,
 ): () => Promise<void> {
   let lookedAtMs = Number.NEGATIVE_INFINITY;
   let since: readonly string[] = [];
@@ -107,11 +116,19 @@ function approvalLooks(
       since = await approvalsSince();
       lookedAtMs = clock.steady();
     }
-    approvals.set(since.length);
-    // Not spread into one call: there may be more of them than a call takes.
-    const oldestMs = since.reduce((oldest, at) => Math.min(oldest, Date.parse(at)), clock.now());
-    oldestApproval.set((clock.now() - oldestMs) / 1_000);
+    countApprovals(since, instruments, clock);
   };
+}
+
+function countApprovals(
+  since: readonly string[],
+  { approvals, oldestApproval }: Instruments,
+  clock: Clock,
+): void {
+  approvals.set(since.length);
+  // Not spread into one call: there may be more of them than a call takes.
+  const oldestMs = since.reduce((oldest, at) => Math.min(oldest, Date.parse(at)), clock.now());
+  oldestApproval.set((clock.now() - oldestMs) / 1_000);
 }
 
 /** Every number of ours, on a registry of its own. No label may have values without a bound, such as run ids. */

@@ -106,5 +106,7 @@ async function readServeFile(path: string): Promise<Served> {
   const loaded = loadServeFile({ file: serveFileName, content: await readFile(path) });
   if (!loaded.ok) throw new ServeFileInvalid(formatProblems(loaded.problems));
 
-  return { hooks: loaded.hooks, alerts: loaded.alerts, privateHosts: loaded.privateHosts };
+  const { hooks, alerts, privateHosts, oidc } = loaded;
+
+  return { hooks, alerts, privateHosts, ...(oidc === undefined ? {} : { oidc }) };
 }

@@ -15,6 +15,7 @@ const project = process.env['DEV_PROJECT'] ?? join(root, '.3ox/dev');
 const enginePaths = [
   '^/api/v1/',
   '^/hooks/',
+  '^/oidc/',
   '^/openapi.json$',
   '^/reference',
   '^/(healthz|readyz)$',

@@ -29,7 +29,10 @@ export type Answered = {
 };
 
 type ServerOptions = Partial<
-  Pick<ApiDeps, 'readOnly' | 'isLoopback' | 'isSecure' | 'band' | 'isConnected' | 'notReady'>
+  Pick<
+    ApiDeps,
+    'readOnly' | 'isLoopback' | 'isSecure' | 'band' | 'isConnected' | 'notReady' | 'identity' | 'clock'
+  >
 > &
   Pick<ApiOptions, 'requests' | 'failures'> &
   Pick<ListenOptions, 'requestMsMax'> & {

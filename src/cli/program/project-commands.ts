@@ -6,6 +6,7 @@ import type { ImportFlags } from '../commands/definitions/import.ts';
 import type { PublishFlags } from '../commands/definitions/publish.ts';
 import type { DoctorFlags } from '../commands/engine/doctor.ts';
 import type { ServeFlags } from '../commands/engine/engine.ts';
+import type { LoginFlags } from '../commands/engine/login.ts';
 import type { NatsConfigFlags } from '../commands/engine/nats-config.ts';
 import type { AddTokenFlags } from '../commands/engine/tokens.ts';
 import type { TestFlags } from '../test/asked.ts';
@@ -111,6 +112,7 @@ function addServerCommands(program: Command, act: Act): void {
     );
   addNatsConfigCommand(program, act);
   addTokenCommands(program, act);
+  addLoginCommands(program, act);
   program
     .command('down')
     .description('stop the NATS server that was brought up for the project; its data stays')
@@ -227,6 +229,35 @@ function addTokenCommands(program: Command, act: Act): void {
       act(async (invocation, id: string, _flags: object) => {
         const { revokeToken } = await import('../commands/engine/tokens.ts');
         return revokeToken(invocation, id);
+      }),
+    );
+}
+
+/** The commands that sign a person in at a server, by the provider that its serve.yaml names. */
+function addLoginCommands(program: Command, act: Act): void {
+  program
+    .command('login')
+    .option('--server <url>', 'the server to sign in to', 'http://127.0.0.1:7420')
+    .option('--token', 'print the token that is kept, for programs that ask over HTTP')
+    .description('sign in to a server by a code that you confirm in a browser; the token is kept in .3ox')
+    .addHelpText(
+      'after',
+      '\nExample:\n  workflow login --server https://workflow.example' +
+        '\n  curl -H "Authorization: Bearer $(workflow login --token)" https://workflow.example/api/v1/runs',
+    )
+    .action(
+      act(async (invocation, flags: LoginFlags) => {
+        const { login } = await import('../commands/engine/login.ts');
+        return login(invocation, flags);
+      }),
+    );
+  program
+    .command('logout')
+    .description('end the session of `workflow login`, here and at the provider')
+    .action(
+      act(async (invocation, _flags: object) => {
+        const { logout } = await import('../commands/engine/login.ts');
+        return logout(invocation);
       }),
     );
 }

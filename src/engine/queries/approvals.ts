@@ -49,9 +49,9 @@ export function createApprovals(sources: Sources): Approvals {
     waitingApprovals: async (lines, { answerableBy } = {}) => {
       const found = await ofLines(lines, answerableBy !== undefined);
       if (answerableBy === undefined) return found;
-      const mayAnswer = answeringWaiting(answering(await sources.rights?.(), answerableBy));
+      const answerOf = answeringWaiting(answering(await sources.rights?.(), answerableBy));
 
-      return found.map((each) => ({ ...each, mayAnswer: mayAnswer(each) }));
+      return found.map((each) => ({ ...each, ...answerOf(each) }));
     },
   };
 }
@@ -178,6 +178,7 @@ function openIn(run: Run): AskedApproval[] {
   return [...waitingApprovals(run)].flatMap(([address]) => approvalAt(seen, address) ?? []);
 }
 
+type WhoAnswers = Pick<WaitingApproval, 'asked' | 'mayAnswer'>;
 type MayAnswer = (approval: Who & { readonly address: string }) => boolean;
 
 function answering(authority: Authority | undefined, by: string): MayAnswer {
@@ -189,18 +190,20 @@ function answering(authority: Authority | undefined, by: string): MayAnswer {
 }
 
 /** What a definition says of a task is the same for thousands of its runs. */
-function answeringWaiting(mayAnswer: MayAnswer): (waiting: Waiting) => boolean {
-  const known = new Map<WaitingApproval['task'], Map<boolean, boolean>>();
+function answeringWaiting(mayAnswer: MayAnswer): (waiting: Waiting) => WhoAnswers {
+  const known = new Map<WaitingApproval['task'], Map<boolean, WhoAnswers>>();
 
   return ({ address, task, isEscalated, who }) => {
-    if (who !== undefined) return mayAnswer({ address, ...who });
-    const ofTask = known.get(task) ?? new Map<boolean, boolean>();
+    if (who !== undefined) return { asked: who.asked, mayAnswer: mayAnswer({ address, ...who }) };
+    const ofTask = known.get(task) ?? new Map<boolean, WhoAnswers>();
     known.set(task, ofTask);
+    const before = ofTask.get(isEscalated);
+    if (before !== undefined) return before;
     const asked = askedNow(task, isEscalated ? { escalatedAt: 'now' } : {});
-    const may = ofTask.get(isEscalated) ?? mayAnswer({ address, asked });
-    ofTask.set(isEscalated, may);
+    const found = { asked, mayAnswer: mayAnswer({ address, asked }) };
+    ofTask.set(isEscalated, found);
 
-    return may;
+    return found;
   };
 }
 

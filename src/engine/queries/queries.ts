@@ -5,6 +5,7 @@ import { isFinal } from '../../../machines/chart/task-status.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import { evolve } from '../../../machines/run/record/evolve.ts';
 import { eventOf } from '../../../machines/run/record/fold.ts';
+import { runsCalled } from '../../../machines/run/record/head.ts';
 import { newRun, type Run } from '../../../machines/run/run.ts';
 import { timersOf } from '../../../machines/run/timers.ts';
 import { isRunId } from '../../../machines/shard.ts';
@@ -42,18 +43,10 @@ export function createQueries(reader: RunReader, { roster }: Asked = {}): Questi
 
   async function resolve(name: string): Promise<string> {
     if (isRunId(name) && (await reader.last(name)) !== undefined) return name;
-    const runs = await reader.index();
-    const latest = [...runs].sort((a, b) => b.head.startedAt.localeCompare(a.head.startedAt));
-    const found = latest.filter(({ run, head }) => {
-      // Who asks for the last run means one that somebody started, not a part of it.
-      if (name === '@last') return head.parent === undefined;
-      return name === '@failed'
-        ? head.status === 'FAILED' || head.status === 'TIMED_OUT'
-        : run.startsWith(name);
-    });
+    const found = runsCalled(await reader.index(), name);
     const [first] = found;
     if (first === undefined && isRunId(name) && (await reader.isKnown(name))) return name;
-    if (first === undefined || name === '') throw new RunNotFound(name);
+    if (first === undefined) throw new RunNotFound(name);
     if (found.length > 1 && !name.startsWith('@'))
       throw new RunAmbiguous(
         name,

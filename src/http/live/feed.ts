@@ -1,14 +1,16 @@
 import type { FactMembers } from '../../../events/catalogue.ts';
 import type { StreamMessage } from '../../api/stream.ts';
 import { runLinesOf } from '../../operations/runs/run-lines.ts';
-import type { Board, Landed } from '../../ports/runs/board.ts';
+import type { Board, BoardLine, Landed } from '../../ports/runs/board.ts';
 import { noteOfRecord } from '../../projections/task/fact-note.ts';
 import type { ApiDeps } from '../api.ts';
 
 /** Clients that are further behind have to read everything anew. */
 const behindMax = 50_000;
 
-export type FeedDeps = Pick<ApiDeps, 'board' | 'agents' | 'clock' | 'alertFeed' | 'metrics'>;
+export type FeedDeps = Pick<ApiDeps, 'board' | 'agents' | 'clock' | 'alertFeed'> & {
+  readonly metrics: Pick<ApiDeps['metrics'], 'streamClients'>;
+};
 
 /** The event stream: one listener for all who follow it. */
 export type Feed = {
@@ -19,14 +21,15 @@ export type Feed = {
 const noticesMax = 100;
 const agentsLookedAtEveryMs = 1_000;
 
-type Client = { notices: string[]; wake: () => void };
+type Client = { notices: string[]; readonly seesRun: Wish['seesRun']; wake: () => void };
 
 export function createFeed(deps: FeedDeps): Feed {
   const { board } = deps;
   const textOf = streamTexts(board);
   const clients = new Set<Client>();
-  const say = (text: string): void => {
+  const say: Heard['say'] = (text, about) => {
     for (const client of clients) {
+      if (about !== undefined && client.seesRun?.(about.run) === false) continue;
       // A client with a full queue reads nothing: new notices are dropped.
       if (client.notices.length < noticesMax && client.notices.at(-1) !== text) client.notices.push(text);
       client.wake();
@@ -49,7 +52,7 @@ export function createFeed(deps: FeedDeps): Feed {
 
   return {
     follow: async (wire, wish) => {
-      const { client, next } = createClient(wire.signal);
+      const { client, next } = createClient(wire.signal, wish.seesRun);
       enter(client);
       deps.metrics.streamClients(1);
       const followed: FollowDeps = { board, textOf, next, notices: () => client.notices.splice(0) };
@@ -63,7 +66,10 @@ export function createFeed(deps: FeedDeps): Feed {
   };
 }
 
-function createClient(signal: AbortSignal): { readonly client: Client; readonly next: () => Promise<void> } {
+function createClient(
+  signal: AbortSignal,
+  seesRun: Wish['seesRun'],
+): { readonly client: Client; readonly next: () => Promise<void> } {
   let isAwake = false;
   let resume: (() => void) | undefined;
   const wake = (): void => {
@@ -80,17 +86,21 @@ function createClient(signal: AbortSignal): { readonly client: Client; readonly 
     isAwake = false;
   };
 
-  return { client: { notices: [], wake }, next };
+  return { client: { notices: [], seesRun, wake }, next };
 }
 
-type Heard = { readonly say: (text: string) => void; readonly wakeAll: () => void };
+type Heard = {
+  /** With `about`, only to those who see that run, or everything. */
+  readonly say: (text: string, about?: { readonly run: string | undefined }) => void;
+  readonly wakeAll: () => void;
+};
 
 /** Listens for all clients until the returned function is called. */
 function listen({ board, alertFeed, ...deps }: FeedDeps, { say, wakeAll }: Heard): () => void {
   const stops = [
     board.onLanded(wakeAll),
     alertFeed.onAlert(({ rule, text, run }) =>
-      say(sseText({ kind: 'alert', rule, text, ...(run === undefined ? {} : { run }) })),
+      say(sseText({ kind: 'alert', rule, text, ...(run === undefined ? {} : { run }) }), { run }),
     ),
     watchAgents(deps, () => say(sseText({ kind: 'agents' }))),
   ];
@@ -159,6 +169,10 @@ type Wish = {
   readonly after: number | undefined;
   /** Only events of this run. */
   readonly run: string | undefined;
+  /** Only events of these runs. */
+  readonly sees?: ((line: BoardLine) => Promise<boolean>) | undefined;
+  /** Whether an alert about the run may be told, or one about none. */
+  readonly seesRun?: ((run: string | undefined) => boolean) | undefined;
 };
 
 /**
@@ -175,7 +189,8 @@ async function follow(deps: FollowDeps, wire: Wire, wish: Wish): Promise<void> {
   let isCaughtUp = place === undefined;
   const tell = async (landed: Landed): Promise<void> => {
     position = landed.position;
-    if (wish.run === undefined || landed.run === wish.run) await wire.write(deps.textOf(landed));
+    const isWanted = wish.run === undefined || landed.run === wish.run;
+    if (isWanted && (await wish.sees?.(landed.line)) !== false) await wire.write(deps.textOf(landed));
   };
 
   while (!wire.signal.aborted) {

@@ -13,8 +13,10 @@ import { executionRow } from '../../projections/insights/executions.ts';
 import { eventDocuments } from '../../projections/task/event-line.ts';
 import { pastTimeMs } from '../../projections/where.ts';
 import type { Api, ApiDeps } from '../api.ts';
+import type { ReadScope } from '../authorized-ports.ts';
 
-type Deps = Pick<ApiDeps, 'workflows' | 'clock'>;
+type Deps = Pick<ApiDeps, 'clock'> & Pick<ReadScope, 'portsOf'>;
+type Reading = Pick<ApiDeps, 'workflows' | 'clock'>;
 
 const formats = ['json', 'jsonl', 'csv'] as const;
 const text = z.string();
@@ -73,8 +75,9 @@ const writers: Readonly<
 
 /** Routes whose answers are files: the record of executions, and one run to take away. */
 export function addDownloadRoutes(api: Api, deps: Deps): void {
-  const { workflows, clock } = deps;
+  const { clock, portsOf } = deps;
   api.openapi(list, (c) => {
+    const { workflows } = portsOf(c.get('caller'));
     const { format, since, ...asked } = c.req.valid('query');
     const filter: ExecutionFilter = { ...asked, sinceMs: sinceMs(since, clock.now()) };
     const { type, rows } = writers[format];
@@ -88,10 +91,12 @@ export function addDownloadRoutes(api: Api, deps: Deps): void {
     return c.newResponse(streamOf(texts), { headers });
   });
   api.openapi(exported, async (c) => {
+    const { workflows } = portsOf(c.get('caller'));
     const run = await workflows.resolve(c.req.valid('param').run);
     const { format } = c.req.valid('query');
+    const reading: Reading = { workflows, clock };
 
-    return format === 'jsonl' ? entriesOf(deps, run) : auditOf(deps, run);
+    return format === 'jsonl' ? entriesOf(reading, run) : auditOf(reading, run);
   });
 }
 
@@ -131,7 +136,7 @@ function streamOf(texts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
   });
 }
 
-async function auditOf({ workflows, clock }: Deps, run: string): Promise<Response> {
+async function auditOf({ workflows, clock }: Reading, run: string): Promise<Response> {
   const source = await workflows.auditSource(run);
 
   return file(exportText(exportOf(source, new Date(clock.now()).toISOString())), {
@@ -141,7 +146,7 @@ async function auditOf({ workflows, clock }: Deps, run: string): Promise<Respons
 }
 
 /** Streamed, so that a run of very many events is never held in memory. */
-function entriesOf({ workflows }: Deps, run: string): Response {
+function entriesOf({ workflows }: Reading, run: string): Response {
   return file(streamOf(entryLines(workflows.history(run))), {
     name: `${run}.jsonl`,
     type: 'application/x-ndjson',

@@ -1,6 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Head, JournalRecord } from '../../../events/record.ts';
 import type { DefinitionRef } from '../../../events/run-events.ts';
+import type { ApproverQuery } from '../../../machines/agents/authority.ts';
 import type { RunState } from '../../../machines/chart/run/run-state.ts';
 import type { Definition } from '../../../machines/definition.ts';
 import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
@@ -220,6 +221,8 @@ export type WaitingApproval = {
   /** When the first timer of its run is due. */
   readonly dueAt: string | undefined;
   readonly isEscalated: boolean;
+  /** Whom it asks now; absent where `answerableBy` names nobody. */
+  readonly asked?: ApproverQuery;
   /** Whether `answerableBy` may answer it and has not yet; absent where nobody was named. */
   readonly mayAnswer?: boolean;
 };

@@ -65,7 +65,7 @@ export function createSession(token: string): Promise<void> {
 }
 
 /** @throws ApiProblem */
-export function deleteSession(): Promise<void> {
+export function deleteSession(): Promise<SignedInSession> {
   return request(apiPath(['session']), { method: 'DELETE' });
 }
 

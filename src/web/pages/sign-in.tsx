@@ -14,8 +14,45 @@ export function SignInPage() {
   return (
     <>
       <h1>Sign in</h1>
-      {session.isSignedIn ? <SignedIn actor={session.actor} /> : <SignInForm />}
+      {session.isSignedIn ? (
+        <SignedIn actor={session.actor} />
+      ) : (
+        <>
+          {session.provider !== undefined && <ProviderSignIn name={session.provider} />}
+          <SignInForm />
+        </>
+      )}
     </>
+  );
+}
+
+/** What the provider or this server said, by its code: a text that was sent along could say anything. */
+const problems: Readonly<Record<string, string>> = {
+  'oidc.unreachable': 'The provider cannot be reached. Try again, or sign in with a token.',
+  'oidc.no-group': 'You are in none of the groups that may sign in here.',
+  'oidc.no-user': 'The provider does not say who you are in the way that serve.yaml asks for.',
+  'oidc.state': 'This browser did not begin to sign in here, or that is too long ago. Try again.',
+  'oidc.origin': 'serve.yaml does not say where browsers reach this server.',
+  'oidc.settings': 'The secret of the client is not set where the engine runs.',
+  'oidc.cannot-check': 'The provider offers no way to ask whether somebody is still let in.',
+};
+const refused = 'The provider did not sign you in. Whoever runs the engine sees why in its output.';
+
+/** Leads to the provider, and from there back to the page that was asked for. */
+function ProviderSignIn({ name }: { readonly name: string }) {
+  const [params] = useSearchParams();
+  const problem = params.get('problem');
+  const to = encodeURIComponent(localPath(params.get('next')));
+
+  return (
+    <div className="form">
+      {problem !== null && <p role="alert">{problems[problem] ?? refused}</p>}
+      <div>
+        <a className="button primary" href={`/oidc/sign-in?to=${to}`}>
+          Sign in with {name}
+        </a>
+      </div>
+    </div>
   );
 }
 
@@ -73,8 +110,9 @@ function SignedIn({ actor }: { readonly actor: string }) {
   const [error, setError] = useState<unknown>();
   const signOut = async (): Promise<void> => {
     try {
-      await deleteSession();
-      await client.resetQueries();
+      const { endUrl } = await deleteSession();
+      if (endUrl !== undefined) window.location.assign(endUrl);
+      else await client.resetQueries();
     } catch (thrown) {
       setError(thrown);
     }

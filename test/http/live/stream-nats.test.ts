@@ -22,7 +22,7 @@ async function openEngine() {
   const board = createBoard({ journal: handle.journal, clock, onTrouble: () => {} });
   const api = openApi();
   const world = openLiveWorld();
-  addStreamRoutes(api, { ...world.deps, clock, board });
+  addStreamRoutes(api, { ...world.deps, clock, board, boundsOf: () => undefined });
   const follow = async (after: number) => {
     const headers = after === 0 ? {} : { 'Last-Event-ID': String(after) };
     return readStream(await api.request('/api/v1/stream', { headers }));

@@ -130,7 +130,7 @@ test.each([
   [
     '[]',
     ['1:1 serve.not-a-mapping'],
-    'expected a mapping with the keys hooks and alerts and private_hosts, found a list',
+    'expected a mapping with the keys hooks and alerts and private_hosts and oidc, found a list',
   ],
   [
     'alerts: [{name: a, on: run_faild, to: log}]',

@@ -6,7 +6,9 @@ import { controlled } from '../../cli/control-definitions.ts';
 import { openRoutes } from '../../http/routes-world.ts';
 
 async function open() {
-  const world = await openRoutes(controlled, addDownloadRoutes);
+  const world = await openRoutes(controlled, (api, deps) =>
+    addDownloadRoutes(api, { ...deps, portsOf: () => deps as never }),
+  );
   const { run } = (await world.post('/runs', { definition: 'gated', input: { who: 'ana' } })).body as {
     run: string;
   };

@@ -3,8 +3,9 @@ import { deleteCookie, setCookie } from 'hono/cookie';
 import { SignedInSession } from '../../../api/home.ts';
 import type { Api, ApiDeps, Visitor } from '../../api.ts';
 import { cookieName } from '../../visitor.ts';
+import { endSignIn, type SignInDeps } from './oidc.ts';
 
-type Deps = Pick<ApiDeps, 'project' | 'readOnly' | 'clock' | 'band' | 'isSecure' | 'actor'>;
+type Deps = Pick<ApiDeps, 'project' | 'readOnly' | 'clock' | 'band' | 'isSecure' | 'actor'> & SignInDeps;
 
 const answer = { description: 'Who asks', content: { 'application/json': { schema: SignedInSession } } };
 
@@ -49,10 +50,13 @@ export function addSessionRoutes(api: Api, deps: Deps): void {
 
     return c.json(sessionOf({ ...visitor, isSignedIn: true, caller }, deps), 200);
   });
-  api.openapi(signOut, (c) => {
+  api.openapi(signOut, async (c) => {
+    const endUrl = await endSignIn(c, deps);
     deleteCookie(c, cookieName, { ...cookieRules, secure: deps.isSecure(c.req.raw.headers) });
 
-    return c.json(sessionOf(withoutToken(c.get('visitor'), deps), deps), 200);
+    const session = sessionOf(withoutToken(c.get('visitor'), deps), deps);
+
+    return c.json({ ...session, ...(endUrl === undefined ? {} : { endUrl }) }, 200);
   });
 }
 
@@ -63,7 +67,8 @@ function withoutToken(visitor: Visitor, { actor }: Deps): Visitor {
 }
 
 function sessionOf({ needsToken, isSignedIn, caller }: Visitor, deps: Deps): SignedInSession {
-  const { project, readOnly, clock, band } = deps;
+  const { project, readOnly, clock, band, signIns } = deps;
+  const provider = signIns?.provider.current()?.name;
 
   return {
     actor: caller?.actor ?? '',
@@ -77,6 +82,7 @@ function sessionOf({ needsToken, isSignedIn, caller }: Visitor, deps: Deps): Sig
     namespace: caller === undefined ? '' : project.namespace,
     project: caller === undefined ? '' : project.dir,
     ...(band === undefined ? {} : { band }),
+    ...(provider === undefined ? {} : { provider }),
     now: new Date(clock.now()).toISOString(),
   };
 }

@@ -4,6 +4,7 @@ import { StreamMessage } from '../../../api/stream.ts';
 import { RequestRefused } from '../../../operations/use-case.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Api, Visitor } from '../../api.ts';
+import type { ReadScope } from '../../authorized-ports.ts';
 import { createFeed, type FeedDeps } from '../../live/feed.ts';
 
 const position = z.coerce.number().int().nonnegative();
@@ -42,7 +43,7 @@ type Serving = {
 };
 
 /** Route of the event stream. */
-export function addStreamRoutes(api: Api, deps: FeedDeps): void {
+export function addStreamRoutes(api: Api, deps: FeedDeps & Pick<ReadScope, 'boundsOf'>): void {
   const feed = createFeed(deps);
 
   api.openapi(stream, (c) => {
@@ -55,7 +56,7 @@ export function addStreamRoutes(api: Api, deps: FeedDeps): void {
     const visitor: Visitor | undefined = c.get('visitor');
     const isLetIn = async () => visitor === undefined || visitor.isStillLetIn();
 
-    const wish = { run, after: last ?? after };
+    const wish = { run, after: last ?? after, ...deps.boundsOf(c.get('caller')) };
 
     return streamSSE(c, (sse) => serve(sse, { wish, isLetIn }));
   });

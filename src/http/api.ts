@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { OperationPorts } from '../operations/use-case.ts';
-import type { Access } from '../ports/access/access.ts';
+import type { Access, Owner } from '../ports/access/access.ts';
 import type { Caller } from '../ports/access/authority.ts';
 import type { AlertFeed } from '../ports/events/alert-delivery.ts';
 import type { HookSources } from '../ports/events/hook-sources.ts';
@@ -10,11 +10,9 @@ import type { HttpWork } from '../ports/work/http-work.ts';
 
 /** The sender of a request, before it is known whether they may ask for anything. */
 export type Visitor = {
-  /** Whether requests from this address need a token. */
-  readonly needsToken: boolean;
   /** Whether the request came with a valid token. */
   readonly isSignedIn: boolean;
-  /** Absent if a token is needed and none was sent. */
+  /** Absent if no token was sent. */
   readonly caller: Caller | undefined;
   /** Whether access is still granted. Long-lived responses ask again, since tokens are revoked and expire. */
   readonly isStillLetIn: () => Promise<boolean>;
@@ -30,6 +28,7 @@ export type Api = OpenAPIHono<ApiEnv>;
 /** What the HTTP API is made of. */
 export type ApiDeps = OperationPorts & {
   readonly access: Access;
+  readonly owner: Owner;
   /** How work reaches workers that ask for it over HTTP. */
   readonly work: HttpWork;
   readonly hooks: HookSources;
@@ -37,10 +36,8 @@ export type ApiDeps = OperationPorts & {
   readonly alertFeed: AlertFeed;
   /** Whether the NATS server can be reached now. */
   readonly isConnected: () => boolean;
-  /** Who asks without a token from the machine itself. */
+  /** Who the owner of the project is in the journal. */
   readonly actor: string;
-  /** The server is bound to this machine alone: local requests need no token. */
-  readonly isLoopback: boolean;
   /** Whether a request came over TLS; a trusted proxy says so in its headers. */
   readonly isSecure: (headers: Headers) => boolean;
   /** A label shown on every page, such as `production`. */

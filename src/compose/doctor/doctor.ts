@@ -5,6 +5,7 @@ import type { DoctorLine, DoctorOptions, OnProgress } from '../../cli/app.ts';
 import { createRoster } from '../../engine/agents/agent-registry.ts';
 import { delay } from '../../lib/deadline.ts';
 import { messageOf } from '../../lib/text.ts';
+import type { EmbeddedServer } from '../../nats-server/embedded-server.ts';
 import { AgentsInvalid, agentsFileName, type WorkDepth } from '../../ports/work/agent-admin.ts';
 import { readAgents } from '../../project/read-agents.ts';
 import { connectJetStream, type JetStreamHandle } from '../../stores/jetstream/connect.ts';
@@ -21,7 +22,8 @@ const name = 'streams';
 const rollCallMs = 400;
 const toldMax = 5;
 
-type Server = { readonly url: string; readonly monitorUrl?: string };
+type Server = Pick<EmbeddedServer, 'url' | 'monitorUrl' | 'monitorLogin'> &
+  Partial<Pick<EmbeddedServer, 'login'>>;
 
 const freeBytesMin = 512 * 1024 * 1024;
 
@@ -77,13 +79,13 @@ async function serverLines(options: DoctorOptions, onProgress: OnProgress): Prom
 }
 
 async function jetStreamLines(
-  { url }: Server,
+  { url, login }: Server,
   replicas: number,
   moreLines: (stream: JetStreamHandle) => Promise<readonly DoctorLine[]>,
 ): Promise<readonly DoctorLine[]> {
   const namespace = process.env['WORKFLOW_NAMESPACE'] ?? 'default';
   try {
-    const stream = await connectJetStream({ url, namespace, replicas });
+    const stream = await connectJetStream({ url, login, namespace, replicas });
     try {
       const health = await stream.health();
       const lines: readonly DoctorLine[] = [

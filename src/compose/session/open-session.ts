@@ -18,6 +18,7 @@ import type { Workflows } from '../../ports/runs/workflows.ts';
 import type { Performers } from '../../ports/work/handler.ts';
 import { createStateFile, runsMax, type StateFile, stateFilePath } from '../../project/state-file.ts';
 import { connectJetStream, type JetStreamHandle } from '../../stores/jetstream/connect.ts';
+import type { Login } from '../../stores/jetstream/connection/dial.ts';
 import { endInOrder } from '../end-in-order.ts';
 import { createPerformers } from '../handlers.ts';
 import { isDeadHere, thisHolder } from '../holder.ts';
@@ -37,7 +38,13 @@ export type ProjectSession = {
   readonly reader: RunReader;
   /** What an engine of this process is made of. */
   readonly engine: NodeDeps;
-  readonly server: { readonly url: string; readonly version: string; readonly source: string };
+  readonly server: {
+    readonly url: string;
+    readonly version: string;
+    readonly source: string;
+    /** How further connections of this process say who they are, on the project's own server. */
+    readonly login: Login | undefined;
+  };
   readonly close: () => Promise<void>;
 };
 
@@ -64,7 +71,7 @@ export async function openSession(
   const { projectDir } = options;
   // Whoever needs the folder says what is wrong with it.
   await ensurePrivateFolder(projectDir).catch(() => undefined);
-  const { stream, source, letServerGo } = await connectServer(projectDir, onProgress);
+  const { stream, source, login, letServerGo } = await connectServer(projectDir, onProgress);
   const failed = lettingGo(stream, letServerGo);
   // A user of the server that may not do what engines do asks those that may.
   const engine = stream.mayLead || options.engine === 'none' ? options.engine : 'asking';
@@ -87,7 +94,7 @@ export async function openSession(
     stream,
     reader,
     engine: deps,
-    server: { url: stream.url, version: stream.serverVersion, source },
+    server: { url: stream.url, version: stream.serverVersion, source, login },
     close: async () => {
       letServerGo();
       await endInOrder([
@@ -123,14 +130,14 @@ async function connectServer(projectDir: string, onProgress: OnProgress) {
   const replicas = replicasFrom(process.env);
   const named = process.env['NATS_URL'] ?? '';
   const bringUp = () => bringUpServer(projectDir, onProgress);
-  const url = named === '' ? (await bringUp()).url : named;
+  const { url, login } = named === '' ? await bringUp() : { url: named };
   const namespace = process.env['WORKFLOW_NAMESPACE'] ?? 'default';
   const name = `workflow-${process.pid}`;
-  const stream = await connectJetStream({ url, namespace, name, replicas, onProgress });
-  if (named !== '') return { stream, source: 'NATS_URL', letServerGo: () => undefined };
+  const stream = await connectJetStream({ url, login, namespace, name, replicas, onProgress });
+  if (named !== '') return { stream, login, source: 'NATS_URL', letServerGo: () => undefined };
   const connection = { connection: stream, bringUp, clock: systemClock, pauseMs: 1_000, onProgress };
 
-  return { stream, source: 'embedded', letServerGo: keepServerUp(connection) };
+  return { stream, login, source: 'embedded', letServerGo: keepServerUp(connection) };
 }
 
 function lettingGo(stream: JetStreamHandle, letServerGo: () => void): (error: unknown) => Promise<never> {

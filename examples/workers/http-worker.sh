@@ -4,8 +4,9 @@
 #   WORKFLOW_URL=http://127.0.0.1:7420 sh http-worker.sh GREETER ./greet
 #
 # The command is run once for each item: the answer to the claim comes in as JSON on stdin (its `item.input` is the input
-# of the task), the result goes out as JSON on stdout. Any exit code but 0 is a failure that is tried again. Where a token
-# is needed it is that of WORKFLOW_TOKEN.
+# of the task), the result goes out as JSON on stdout. Any exit code but 0 is a failure that is tried again. The token is
+# that of WORKFLOW_TOKEN, as `workflow tokens add AGENT --level L3` prints it. The command does not get it: the claim that
+# it is given opens its attempt and nothing else.
 set -u
 if [ $# -lt 2 ]; then
   echo 'usage: WORKFLOW_URL=http://... sh http-worker.sh AGENT COMMAND [ARGUMENT ...]' >&2
@@ -16,6 +17,10 @@ agent=$1
 shift
 worker="$(uname -n)-$$"
 folder=$(mktemp -d)
+token=${WORKFLOW_TOKEN:-}
+unset WORKFLOW_TOKEN
+# In a file of our own, because everybody on this machine sees the arguments of curl.
+printf 'Authorization: Bearer %s\n' "$token" >"$folder/header"
 beating=
 trap '[ -n "$beating" ] && kill "$beating" 2>/dev/null; rm -rf "$folder"' EXIT
 trap 'exit 0' TERM INT
@@ -23,7 +28,7 @@ trap 'exit 0' TERM INT
 # ask WHAT: posts what comes on stdin, writes the answer to $folder/WHAT and the status on stdout; 000: nobody answered.
 ask() {
   curl --silent --max-time 60 --output "$folder/$1" --write-out '%{http_code}' --data-binary @- \
-    --header 'Content-Type: application/json' ${WORKFLOW_TOKEN:+--header "Authorization: Bearer $WORKFLOW_TOKEN"} \
+    --header 'Content-Type: application/json' ${token:+--header "@$folder/header"} \
     "$WORKFLOW_URL/api/v1/work/$1"
 }
 

@@ -50,7 +50,17 @@ export interface CliApp {
   definitionFiles(projectDir: string): Promise<ProjectDefinitions>;
   /** API tokens of the project. */
   access(projectDir: string): Promise<Access>;
+  /** What opens the HTTP API and the dashboard for the owner of the project. */
+  owner(projectDir: string): Promise<OwnerKeys>;
 }
+
+export type OwnerKeys = {
+  token(): Promise<string>;
+  /** Signs a browser in; undefined where no engine serves a dashboard. */
+  link(): Promise<string | undefined>;
+  /** The address of the project's own NATS server, with its password. */
+  natsUrl(): Promise<string>;
+};
 
 export type Signing = {
   readonly keys: SigningKeys;

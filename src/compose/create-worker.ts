@@ -8,7 +8,7 @@ import { type Introduction, type RunningWorker, runWorker } from '../worker/run-
 import type { WorkHandlers } from '../worker/work.ts';
 import { bringUpServer } from './session/project-server.ts';
 import { systemClock } from './system-clock.ts';
-import { type SharedLink, shareLink } from './worker-links.ts';
+import { type LinkOptions, type SharedLink, shareLink } from './worker-links.ts';
 
 export type { Json } from '../../events/canonical-json.ts';
 export type { Work, WorkHandler, WorkHandlers } from '../worker/work.ts';
@@ -99,7 +99,7 @@ type Started = { readonly worker: RunningWorker; readonly shared: SharedLink };
 async function start(options: WorkerOptions, introduction: Introduction): Promise<Started> {
   const { handlers, onProgress = () => {} } = options;
   const shared = await shareLink({
-    url: await addressOf(options),
+    ...(await addressOf(options)),
     namespace: options.namespace ?? process.env['WORKFLOW_NAMESPACE'] ?? 'default',
     name: introduction.worker,
     onProgress,
@@ -120,11 +120,16 @@ async function end(running: Promise<Started>, graceMs: number): Promise<void> {
   }
 }
 
-async function addressOf({ url, project = '.', onProgress = () => {} }: WorkerOptions): Promise<string> {
+async function addressOf({
+  url,
+  project = '.',
+  onProgress = () => {},
+}: WorkerOptions): Promise<Pick<LinkOptions, 'url' | 'login'>> {
   const named = url ?? process.env['NATS_URL'] ?? '';
-  if (named !== '') return named;
+  if (named !== '') return { url: named };
+  const server = await bringUpServer(project, onProgress);
 
-  return (await bringUpServer(project, onProgress)).url;
+  return { url: server.url, login: server.login };
 }
 
 function introductionOf(options: WorkerOptions): Introduction {

@@ -9,6 +9,7 @@ import { webFiles } from '../http/web-files.ts';
 import { messageOf } from '../lib/text.ts';
 import { loadAllOperations } from '../operations/load-operations.ts';
 import { createLayout } from '../project/layout.ts';
+import { createOwner } from '../project/owner-token.ts';
 import { createTokensFile } from '../project/tokens-file.ts';
 import { createRunBook } from '../projections/run/run-book.ts';
 import { createOidcClient } from '../sign-in/oidc-client.ts';
@@ -46,8 +47,11 @@ const endMs = 2_000;
 /** The leases of an engine end when they were not renewed for so long. */
 const silentMsMax = 10_000;
 
+/** `link`: the address, which signs a browser of this machine in. */
+type OpenedApi = Omit<Listening, 'port'> & { readonly link: string };
+
 /** Opens the HTTP API and the dashboard. Rejects with HttpNotOpened. */
-export async function openHttpApi(served: ServedApi): Promise<Omit<Listening, 'port'>> {
+export async function openHttpApi(served: ServedApi): Promise<OpenedApi> {
   const { session, http, board, agents, onProgress } = served;
   const onTrouble = (error: unknown) => onProgress(`http: ${messageOf(error)}`);
   const layout = createLayout();
@@ -71,9 +75,13 @@ export async function openHttpApi(served: ServedApi): Promise<Omit<Listening, 'p
     const web = await webFiles(shippedPath('dist/web'));
     const api = createApi(deps, { operations: await loadAllOperations(), web, onTrouble });
     const listening = await listen(api, { ...http, guard: guardOf(http), portDefault });
+    const { url } = listening;
+    // Over a network people come by tokens of their own.
+    const link = isLoopbackName(http.host) ? await deps.owner.link(`${url}/`) : url;
 
     return {
       ...listening,
+      link,
       close: () => endInOrder([{ end: () => listening.close(), limitMs: endMs }, ...parts]),
     };
   } catch (error) {
@@ -87,13 +95,13 @@ function plainDeps({ projectDir, session, http }: ServedApi): PlainDeps {
   return {
     ...plainPorts(projectDir, session),
     access: createTokensFile({ projectDir, clock: systemClock }),
+    owner: createOwner({ projectDir, clock: systemClock }),
     authority: session.engine.authority,
     isConnected: session.stream.isConnected,
     lost: () => lostTexts(session.ledger.report()),
     notReady: () => notReady(session),
     readOnly: http.readOnly,
     actor: http.actor,
-    isLoopback: isLoopbackName(http.host),
     isSecure: (headers) => http.trustProxy && headers.get('x-forwarded-proto') === 'https',
     band: process.env['WORKFLOW_BAND'],
   };

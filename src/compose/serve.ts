@@ -106,12 +106,12 @@ async function openLookout(options: {
     parts.unshift({ end: () => watch.close(), limitMs: endMs });
     if (http === undefined) return end;
     const { openHttpApi } = await import('./http-api.ts');
-    const { url, isNext, close } = await openHttpApi({ ...options, http, board, agents, watch });
+    const { url, link, isNext, close } = await openHttpApi({ ...options, http, board, agents, watch });
     parts.unshift({ end: close });
     watch.dashboardAt(url);
     parts.unshift({ end: await noteDashboard(projectDir, url) });
     if (isNext) onProgress('the usual port of the dashboard is taken: the next that is free is used');
-    onProgress(`dashboard on ${url}`);
+    onProgress(`dashboard on ${link}`);
 
     return end;
   } catch (error) {

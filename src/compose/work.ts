@@ -77,10 +77,13 @@ function commandHandler(options: WorkOptions): WorkHandler {
   };
 }
 
-/** Whoever starts the worker says what its command sees, but for the address, which may hold a password. */
+/** What opens more than the attempt: the address, which may hold a password, a token, the secrets of the project. */
+const kept = /^(NATS_URL|WORKFLOW_TOKEN|WORKFLOW_SECRET_.*)$/;
+
+/** Whoever starts the worker says what its command sees, but for that. */
 function environmentOf({ deadline, traceparent, agent }: Work): Readonly<Record<string, string>> {
   const inherited = Object.entries(process.env).flatMap(([name, value]) => {
-    return value === undefined || name === 'NATS_URL' || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
+    return value === undefined || kept.test(name) || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
       ? []
       : [[name, value] as const];
   });

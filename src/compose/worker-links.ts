@@ -1,8 +1,11 @@
 import type { WorkerLink } from '../ports/work/worker-link.ts';
+import type { Login } from '../stores/jetstream/connection/dial.ts';
 import { connectWorkerLink } from '../stores/jetstream/queue/worker-link.ts';
 
 export type LinkOptions = {
   readonly url: string;
+  /** Who this is on the project's own server. */
+  readonly login?: Login | undefined;
   readonly namespace: string;
   readonly name: string;
   readonly onProgress: (message: string) => void;

@@ -1,18 +1,23 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { chmod, mkdir, open, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { SecretFileRefused } from '../ports/access/secret-errors.ts';
 import { isAbsent } from './file-failure.ts';
 
 /** What group and others may do. */
 const OTHERS = 0o077;
+const EVERYBODY_ELSE = 0o007;
 const SET_GROUP = 0o2000;
 
 /**
  * The text of a file that only its owner may read; undefined when there is none. Throws SecretFileRefused when others
- * may read it too.
+ * may read it too. `group`: the group of a folder that is shared on purpose may.
  */
-export function readPrivateFile(path: string, shownPath: string): string | undefined {
+export function readPrivateFile(
+  path: string,
+  shownPath: string,
+  { group = false }: { readonly group?: boolean } = {},
+): string | undefined {
   const file = openIfThere(path);
   if (file === undefined) return undefined;
   try {
@@ -20,7 +25,8 @@ export function readPrivateFile(path: string, shownPath: string): string | undef
     if (!stats.isFile()) throw new SecretFileRefused('secret.bad-file', `${shownPath} is no plain file`);
     const mode = stats.mode & 0o777;
     // Windows knows no such modes and shows every file as open to all.
-    if (process.platform !== 'win32' && (mode & OTHERS) !== 0) {
+    const mayNot = group && isSharedSync(path) ? EVERYBODY_ELSE : OTHERS;
+    if (process.platform !== 'win32' && (mode & mayNot) !== 0) {
       throw new SecretFileRefused(
         'secret.exposed',
         `${shownPath} can be used by others (mode ${mode.toString(8)}); run \`chmod 600 ${shownPath}\``,
@@ -31,6 +37,16 @@ export function readPrivateFile(path: string, shownPath: string): string | undef
   } finally {
     closeSync(file);
   }
+}
+
+/** Whether the folder of the path was given a group on purpose: what is new in it is that group's. */
+function isSharedSync(path: string): boolean {
+  return (statSync(dirname(path)).mode & SET_GROUP) !== 0;
+}
+
+/** The rights of a file of the project's own folder: its owner's, and those of the group that it is shared with. */
+export async function ownMode(path: string): Promise<number> {
+  return ((await stat(dirname(path))).mode & SET_GROUP) === 0 ? 0o600 : 0o660;
 }
 
 /** O_NONBLOCK keeps a pipe in the place of the file from blocking the open. */
@@ -64,8 +80,8 @@ function ignoreNotOurs(error: unknown): void {
 }
 
 /** Makes a file that only its owner may read; resolves when it would survive a power cut, but for its name. */
-export async function writePrivateFile(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
+export async function writePrivateFile(path: string, text: string, mode = 0o600): Promise<void> {
+  const file = await open(path, 'wx', mode);
   try {
     await file.writeFile(text);
     await file.sync();

@@ -6,6 +6,7 @@ import { dump } from 'js-yaml';
 import { type AnchoredFolder, openAnchored } from './anchored-folder.ts';
 import { FileFailure, fileFailure, isAbsent } from './file-failure.ts';
 import { PathRefused, pathSegments } from './path-segments.ts';
+import { ownMode } from './private-file.ts';
 
 /** A file of the project that was written whole. */
 type WrittenFile = {
@@ -22,7 +23,12 @@ export type PendingFile = {
   readonly abandon: () => Promise<void>;
 };
 
-type Place = { readonly projectDir: string; readonly path: string };
+type Place = {
+  readonly projectDir: string;
+  readonly path: string;
+  /** Nobody but the owner may read it, and the group that the folder was shared with on purpose. */
+  readonly isPrivate?: boolean;
+};
 
 /** Writes a file of the project: a reader sees the old content or the new, never a part, also after a power loss. */
 export async function writeAtomically({ text, ...place }: Place & { text: string }): Promise<WrittenFile> {
@@ -38,7 +44,7 @@ export async function writeAtomically({ text, ...place }: Place & { text: string
 }
 
 /** Like `writeAtomically`, for content that comes piece by piece. Rejects with PathRefused or FileFailure. */
-export async function openAtomically({ projectDir, path }: Place): Promise<PendingFile> {
+export async function openAtomically({ projectDir, path, isPrivate = false }: Place): Promise<PendingFile> {
   const segments = pathSegments(path);
   const fileName = segments.at(-1);
   if (fileName === undefined || path.endsWith('/')) {
@@ -46,13 +52,20 @@ export async function openAtomically({ projectDir, path }: Place): Promise<Pendi
   }
   try {
     const folder = await openAnchored(projectDir, segments.slice(0, -1), path);
-    return await openIn(folder, fileName, segments.join('/'));
+    return await openIn(folder, { fileName, path: segments.join('/'), isPrivate });
   } catch (error) {
     throw fileFailure(error, path);
   }
 }
 
-async function openIn(folder: AnchoredFolder, fileName: string, path: string): Promise<PendingFile> {
+async function openIn(
+  folder: AnchoredFolder,
+  {
+    fileName,
+    path,
+    isPrivate,
+  }: { readonly fileName: string; readonly path: string; readonly isPrivate: boolean },
+): Promise<PendingFile> {
   const target = join(folder.at, fileName);
   const temporary = join(folder.at, `.3ox-${randomUUID()}.part`);
   try {
@@ -60,7 +73,7 @@ async function openIn(folder: AnchoredFolder, fileName: string, path: string): P
     const handle = await open(
       temporary,
       constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
-      0o644,
+      isPrivate ? await ownMode(target) : 0o644,
     );
     return pendingFile({ folder, handle, target, temporary, path });
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { OperationPorts } from '../operations/use-case.ts';
-import type { Access } from '../ports/access/access.ts';
+import type { Access, Owner } from '../ports/access/access.ts';
 import type { Caller } from '../ports/access/authority.ts';
 import type { IdentityProvider } from '../ports/access/identity-provider.ts';
 import type { AlertFeed } from '../ports/events/alert-delivery.ts';
@@ -11,11 +11,9 @@ import type { HttpWork } from '../ports/work/http-work.ts';
 
 /** The sender of a request, before it is known whether they may ask for anything. */
 export type Visitor = {
-  /** Whether requests from this address need a token. */
-  readonly needsToken: boolean;
   /** Whether the request came with a valid token. */
   readonly isSignedIn: boolean;
-  /** Absent if a token is needed and none was sent. */
+  /** Absent if no token was sent. */
   readonly caller: Caller | undefined;
   /** Whether access is still granted. Long-lived responses ask again, since tokens are revoked and expire. */
   readonly isStillLetIn: () => Promise<boolean>;
@@ -31,6 +29,7 @@ export type Api = OpenAPIHono<ApiEnv>;
 /** What the HTTP API is made of. */
 export type ApiDeps = OperationPorts & {
   readonly access: Access;
+  readonly owner: Owner;
   /** Who signs people in besides tokens. */
   readonly identity?: IdentityProvider | undefined;
   /** How work reaches workers that ask for it over HTTP. */
@@ -44,10 +43,8 @@ export type ApiDeps = OperationPorts & {
   readonly notReady: () => readonly string[];
   /** What the journal has lost, as people are told. */
   readonly lost: () => readonly string[];
-  /** Who asks without a token from the machine itself. */
+  /** Who the owner of the project is in the journal. */
   readonly actor: string;
-  /** The server is bound to this machine alone: local requests need no token. */
-  readonly isLoopback: boolean;
   /** Whether a request came over TLS; a trusted proxy says so in its headers. */
   readonly isSecure: (headers: Headers) => boolean;
   /** A label shown on every page, such as `production`. */

@@ -9,12 +9,16 @@ import { type RateLimit, TooManyRequests } from './rate-limit.ts';
 
 export const cookieName = 'workflow_token';
 
-/** Open to everybody: signing in and out. All other guarded paths need a caller. */
-const openPath = '/api/v1/session';
+/**
+ * Open to everybody: signing in and out, and reports about an attempt, which are believed by their claim alone. All
+ * other guarded paths need a caller.
+ */
+const openPath = /^\/api\/v1\/(session|work\/(heartbeat|complete|fail|release))$/;
 
-const guardedPath = /^\/(api\/|metrics$|readyz$|openapi\.json$|reference(\/|\.|$))/;
+/** What supervisors ask, `/healthz` and `/readyz`, tells no names and is open. Metrics name definitions and agents. */
+const guardedPath = /^\/(api\/|metrics$|openapi\.json$|reference(\/|\.|$))/;
 
-type Deps = Pick<ApiDeps, 'access' | 'actor' | 'isLoopback'> & {
+type Deps = Pick<ApiDeps, 'access' | 'actor' | 'owner'> & {
   readonly signIn: SignIn;
   /** The rate limit of one caller. */
   readonly requests: RateLimit;
@@ -29,31 +33,43 @@ export function identifyVisitor(deps: Deps): MiddlewareHandler<ApiEnv> {
     if (waitS !== undefined) throw new TooManyRequests('too much was asked from here', waitS);
     c.set('visitor', visitor);
     if (visitor.caller !== undefined) c.set('caller', visitor.caller);
-    else if (guardedPath.test(c.req.path) && c.req.path !== openPath) throw noToken();
+    else if (guardedPath.test(c.req.path) && !openPath.test(c.req.path)) throw noToken();
 
     return next();
   };
 }
 
 async function visitorOf(c: Context<ApiEnv>, deps: Deps, address: string): Promise<Visitor> {
-  const { access, actor, isLoopback } = deps;
-  const needsToken = !isLoopback || !isFromHere(c);
+  const { access, actor, owner } = deps;
   const signIn = (token: string) => deps.signIn(token, address);
+  const signedIn = (caller: Caller, isStillLetIn: () => Promise<boolean>): Visitor => ({
+    ...{ signIn, isSignedIn: true, caller, isStillLetIn },
+  });
   const bearer = bearerOf(c.req.header('authorization'));
   // A program's token has to be valid; a browser keeps an expired cookie until somebody signs in again.
   if (bearer !== undefined && !c.req.path.startsWith('/hooks/')) {
-    const isStillLetIn = async () => (await access.find(bearer)) !== undefined;
-    return { needsToken, signIn, isSignedIn: true, caller: await signIn(bearer), isStillLetIn };
+    if (await owner.isToken(bearer)) return signedIn({ actor }, () => owner.isToken(bearer));
+    return signedIn(await signIn(bearer), async () => (await access.find(bearer)) !== undefined);
   }
+  const session = getCookie(c, ownerCookieOf(c));
+  if (session !== undefined && (await owner.isSession(session)))
+    return signedIn({ actor }, () => owner.isSession(session));
   const cookie = getCookie(c, cookieName);
   const entry = cookie === undefined ? undefined : await access.find(cookie).catch(unlessOpen(c));
-  if (cookie !== undefined && entry !== undefined) {
-    const isStillLetIn = async () => (await access.find(cookie)) !== undefined;
-    return { needsToken, signIn, isSignedIn: true, caller: callerOf(entry), isStillLetIn };
-  }
-  const isStillLetIn = async () => !needsToken;
+  if (cookie !== undefined && entry !== undefined)
+    return signedIn(callerOf(entry), async () => (await access.find(cookie)) !== undefined);
 
-  return { needsToken, signIn, isSignedIn: false, caller: needsToken ? undefined : { actor }, isStillLetIn };
+  return { signIn, isSignedIn: false, caller: undefined, isStillLetIn: async () => false };
+}
+
+/**
+ * The cookie of an owner's session. Browsers send the cookies of a host to all of its ports, so that two projects on
+ * one machine would sign each other out if theirs had one name.
+ */
+export function ownerCookieOf({ req }: Context<ApiEnv>): string {
+  const [, port = 'default'] = /:(\d{1,5})$/.exec(req.header('host') ?? '') ?? [];
+
+  return `workflow_owner_${port}`;
 }
 
 /** A page that is open to everybody is there even where nobody can say whose cookie it is. */
@@ -64,28 +80,9 @@ function unlessOpen({ req }: Context<ApiEnv>): (error: unknown) => undefined {
 }
 
 function noToken(): RequestRefused {
-  const message = 'a token is needed from here: send it as "Authorization: Bearer <token>", or sign in';
+  const message = 'a token is needed: send it as "Authorization: Bearer <token>", or sign in';
 
-  return new RequestRefused({ code: 'http.token', message }, 'workflow tokens add <name>');
-}
-
-/** Headers that proxies add to the requests they hand on. */
-const ofProxies = [
-  'forwarded',
-  'via',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-real-ip',
-  'cf-connecting-ip',
-  'true-client-ip',
-] as const;
-
-/** Sent to a name of this machine and not handed on by a proxy, which acts for people elsewhere. */
-function isFromHere(c: Context<ApiEnv>): boolean {
-  const isHandedOn = ofProxies.some((name) => c.req.header(name) !== undefined);
-
-  return !isHandedOn && isLoopbackName(nameOfHost(c.req.header('host') ?? ''));
+  return new RequestRefused({ code: 'http.token', message }, 'workflow token');
 }
 
 /** The address of the peer, whatever forwarding headers say: anybody can write those. */
@@ -128,7 +125,7 @@ export function createSignIn(access: Pick<Access, 'find'>, failures: RateLimit):
 
     throw new RequestRefused(
       { code: 'http.token', message: 'this token is not known, was revoked or has expired' },
-      'workflow tokens add <name>',
+      'workflow token',
     );
   };
 }

@@ -18,6 +18,7 @@ import {
 import { pidsWithPorts, readPorts } from './ports-file.ts';
 import { provisionServer } from './provision-server.ts';
 import { firstLineOf, NatsServerError } from './server-error.ts';
+import { ensureLogins, type ServerLogin, sentOnlyTo, writeServerConfig } from './server-login.ts';
 import {
   hasArgument,
   isRunning,
@@ -48,7 +49,10 @@ export type EmbeddedServer = {
   readonly pid: number;
   /** Whether this call brought it up. */
   readonly started: boolean;
-  /** Where `/varz` is. */
+  /** Who its clients are. */
+  readonly login: ServerLogin;
+  /** Who may ask how it is configured; one of an older version tells at `monitorUrl` instead. */
+  readonly monitorLogin?: ServerLogin;
   readonly monitorUrl?: string;
 };
 
@@ -59,6 +63,7 @@ type EnsureOptions = {
 };
 
 const POLL_MS = 50;
+const CONNZ_MS_MAX = 2_000;
 const ANSWER_MS_MAX = 20_000;
 /** Longer than a holder may take: wait for an answer, stop, start. */
 const LOCK_WAIT_MS = 120_000;
@@ -69,7 +74,8 @@ export async function ensureEmbeddedServer(options: EnsureOptions): Promise<Embe
   const { projectDir, env, onProgress = () => {} } = options;
   const folder = folderOf(projectDir);
   const alive = await findAlive(folder);
-  if (alive !== undefined) return { ...alive, started: false };
+  if (alive !== undefined && (await staysAsItIs(folder, alive, onProgress)))
+    return withLogin(folder, { ...alive, started: false });
 
   await assertWritable(folder);
   await assertOfThisMachine(folder);
@@ -77,14 +83,15 @@ export async function ensureEmbeddedServer(options: EnsureOptions): Promise<Embe
   const { path: binary } = await findServer({ env, onProgress });
   return underLock(folder, async () => {
     const startedByOther = await findAlive(folder);
-    if (startedByOther !== undefined) return { ...startedByOther, started: false };
-    const recovering = await waitForRecorded(folder);
-    if (recovering !== undefined) return { ...recovering, started: false };
+    if (startedByOther !== undefined && (await staysAsItIs(folder, startedByOther, onProgress)))
+      return withLogin(folder, { ...startedByOther, started: false });
+    const recovering = startedByOther === undefined ? await waitForRecorded(folder) : undefined;
+    if (recovering !== undefined) return withLogin(folder, { ...recovering, started: false });
     // Two servers on one store destroy it. One that runs without answering has to go first.
     await endServers(folder);
     onProgress("starting the project's NATS server");
 
-    return { ...(await start(folder, binary)), started: true };
+    return withLogin(folder, { ...(await start(folder, binary)), started: true });
   });
 }
 
@@ -118,7 +125,56 @@ export async function restartEmbeddedServer(options: EnsureOptions, name: string
   });
 }
 
-type Alive = Omit<EmbeddedServer, 'started'>;
+type Alive = Pick<EmbeddedServer, 'url' | 'pid' | 'monitorUrl'> & {
+  readonly port: number;
+  /** The mark of the password that it was started with; none for one of an older version. */
+  readonly password?: string;
+};
+
+async function withLogin(
+  folder: string,
+  { port, password, ...server }: Alive & { readonly started: boolean },
+): Promise<EmbeddedServer> {
+  const { project, monitor } = await ensureLogins(folder);
+  const login = sentOnlyTo(port, folder, project);
+  if (password === undefined) return { ...server, login };
+
+  return { ...server, login, monitorLogin: sentOnlyTo(port, folder, monitor) };
+}
+
+/**
+ * Whether a server that runs is left alone. One that has another password than the one that is written down is not:
+ * whoever uses it reads the new one as it comes back. One of an older version has none, and gets one once nobody uses
+ * it, because its clients would not know it.
+ */
+async function staysAsItIs(
+  folder: string,
+  { password, monitorUrl }: Alive,
+  onProgress: (message: string) => void,
+): Promise<boolean> {
+  const { mark } = await ensureLogins(folder);
+  if (password !== undefined) return password === mark;
+  if ((await connectionsOf(monitorUrl)) === 0) return false;
+  onProgress(
+    "the project's NATS server was started by an older version and has no password yet: it gets one at the first " +
+      'command after all that uses it has ended, or after `workflow down`',
+  );
+
+  return true;
+}
+
+/** Undefined where it cannot be told. */
+async function connectionsOf(monitorUrl: string | undefined): Promise<number | undefined> {
+  if (monitorUrl === undefined) return undefined;
+  try {
+    const answer = await fetch(new URL('/connz', monitorUrl), { signal: AbortSignal.timeout(CONNZ_MS_MAX) });
+    const { num_connections: count } = (await answer.json()) as { readonly num_connections?: unknown };
+
+    return typeof count === 'number' ? count : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** The server that answers by its name at the address that is noted, whatever its process id means here. */
 async function findAlive(folder: string): Promise<Alive | undefined> {
@@ -133,21 +189,25 @@ async function findAlive(folder: string): Promise<Alive | undefined> {
   return {
     url: `nats://${HOST}:${ports.port}`,
     pid: record.pid,
+    port: ports.port,
+    ...(record.password === undefined ? {} : { password: record.password }),
     ...(ports.monitorUrl === undefined ? {} : { monitorUrl: ports.monitorUrl }),
   };
 }
 
 async function start(folder: string, binary: string): Promise<Alive> {
+  const logins = await ensureLogins(folder);
   const begun = {
     name: `3ox-${randomBytes(8).toString('hex')}`,
     binary,
     startedAt: new Date().toISOString(),
     place: thisPlace(),
     locked: await locksTell(folder),
+    password: logins.mark,
   };
   const { url, pid, port, monitorUrl } = await launchOnLastPort(folder, {
     binary,
-    config: shippedConfig(),
+    config: await writeServerConfig(folder, { shipped: shippedConfig(), logins }),
     storeDir: storeOf(folder),
     logFile: join(folder, 'server.log'),
     serverName: begun.name,
@@ -161,7 +221,7 @@ async function start(folder: string, binary: string): Promise<Alive> {
   await writeRecord(folder, record);
   await noteLastPort(folder, port);
 
-  return { pid, ...where };
+  return { pid, port, password: logins.mark, ...where };
 }
 
 // Commands that run have lost their server if there was one before: on the same port they find the new one.

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ownMode } from '../files/private-file.ts';
 import { NatsServerError } from './server-error.ts';
 import { isRunning } from './server-process.ts';
 import { thisPlace } from './store-lock.ts';
@@ -75,7 +76,10 @@ async function acquire(path: string, { waitMs, onWait }: Options): Promise<strin
 
 async function create(path: string, token: string): Promise<boolean> {
   try {
-    await writeFile(path, `${process.pid} ${token} ${thisPlace()}\n`, { flag: 'wx' });
+    await writeFile(path, `${process.pid} ${token} ${thisPlace()}\n`, {
+      flag: 'wx',
+      mode: await ownMode(path),
+    });
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;

@@ -5,10 +5,11 @@ import { access, mkdir, open, readFile, statfs } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ownMode } from '../files/private-file.ts';
 import { readPorts, removeStalePorts } from './ports-file.ts';
 import { firstLineOf, NatsServerError } from './server-error.ts';
 import { isRunning, stopProcess } from './server-process.ts';
-import { holdingStore, isStoreHeld, lostStore } from './store-lock.ts';
+import { type Command, holdingStore, isStoreHeld, lostStore } from './store-lock.ts';
 import { FREE_BYTES_MIN, megabytes } from './store-trouble.ts';
 
 const LIMIT_MS = 2_000;
@@ -83,10 +84,11 @@ async function spawnServer(options: LaunchOptions): Promise<ServerProcess> {
   const { binary, storeDir, detached = false } = options;
   await mkdir(portsDir(storeDir), { recursive: true });
   // Opening truncates: the log tells of one life of the server and cannot grow over all of them.
-  const log = await open(logFileOf(options), 'w');
+  const log = await open(logFileOf(options), 'w', 0o600);
   try {
     await access(binary, constants.X_OK);
-    const { file, args } = await holdingStore(storeDir, { file: binary, args: argumentsOf(options) });
+    const server = { file: binary, args: argumentsOf(options) };
+    const { file, args } = ownFilesOnly(await holdingStore(storeDir, server), await ownMode(storeDir));
     const child = spawn(file, args, {
       cwd: storeDir,
       detached,
@@ -101,6 +103,14 @@ async function spawnServer(options: LaunchOptions): Promise<ServerProcess> {
   } finally {
     await log.close();
   }
+}
+
+/** What the server writes is for those alone who may use the folder. The mask of this process is not ours to change. */
+function ownFilesOnly({ file, args }: Command, mode: number): Command {
+  if (process.platform === 'win32') return { file, args };
+  const mask = mode === 0o600 ? '077' : '007';
+
+  return { file: '/bin/sh', args: ['-c', `umask ${mask} && exec "$@"`, 'sh', file, ...args] };
 }
 
 function argumentsOf({

@@ -8,6 +8,8 @@ export type NatsServerErrorCode =
   | 'nats.cache-not-writable'
   | 'nats.start-failed'
   | 'nats.port-taken'
+  | 'nats.port-foreign'
+  | 'nats.password-missing'
   | 'nats.store-not-writable'
   | 'nats.disk-full'
   | 'nats.store-read-only'

@@ -1,7 +1,8 @@
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
+import { replaceOwn } from './server-login.ts';
 
 const PORT_MAX = 65_535;
 
@@ -104,6 +105,8 @@ export type ServerRecord = {
   readonly place?: string;
   /** It holds the lock of the store for as long as it lives. */
   readonly locked?: boolean;
+  /** The mark of the password that it was started with; none for one of an older version, which has no password. */
+  readonly password?: string;
   /** These are there once the server answers. */
   readonly port?: number;
   readonly url?: string;
@@ -127,9 +130,7 @@ export async function readRecord(folder: string): Promise<ServerRecord | undefin
 
 /** Replaces the record in one step: a reader sees the old one or the new one. Only under the project's lock. */
 export async function writeRecord(folder: string, record: ServerRecord): Promise<void> {
-  const next = `${pathOf(folder)}.next`;
-  await writeFile(next, `${JSON.stringify(record, null, 2)}\n`);
-  await rename(next, pathOf(folder));
+  await replaceOwn(pathOf(folder), `${JSON.stringify(record, null, 2)}\n`);
 }
 
 export async function removeRecord(folder: string): Promise<void> {
@@ -145,7 +146,7 @@ export async function readLastPort(folder: string): Promise<number | undefined> 
 
 /** Clients that run look for the server where it was: so the next one is given the same port. */
 export async function noteLastPort(folder: string, port: number): Promise<void> {
-  await writeFile(portPathOf(folder), `${port}\n`);
+  await replaceOwn(portPathOf(folder), `${port}\n`);
 }
 
 function portPathOf(folder: string): string {

@@ -63,7 +63,7 @@ export function createStateFile({ projectDir, clock, onTrouble = () => {} }: Sta
     try {
       known = latest(merged(await readStateFile(projectDir, known), known, views.map(toFileRun)));
       const text = [...known.values()].map((run) => run.text).join('\n');
-      await writeAtomically({ projectDir, path: stateFilePath, text });
+      await writeAtomically({ projectDir, path: stateFilePath, text, isPrivate: true });
     } catch (error) {
       onTrouble(error);
     }

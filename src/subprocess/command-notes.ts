@@ -85,7 +85,7 @@ function read(path: string): Note | undefined {
 function write(folder: string, path: string, note: Note): void {
   const temporary = join(folder, `.3ox-${randomUUID()}.part`);
   try {
-    writeFileSync(temporary, `${JSON.stringify(note)}\n`, { flag: 'wx' });
+    writeFileSync(temporary, `${JSON.stringify(note)}\n`, { flag: 'wx', mode: 0o600 });
     renameSync(temporary, path);
   } catch (cause) {
     rmSync(temporary, { force: true });

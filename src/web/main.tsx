@@ -11,7 +11,7 @@ import './style/forms.css';
 import './style/forced-colors.css';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { Link, Route, Switch, useLocation } from 'wouter';
-import { createQueryClient } from './api/client.ts';
+import { createQueryClient, createSession } from './api/client.ts';
 import { areaOf, areas, isBelow } from './app-pages.ts';
 import { listenToKeys } from './keys/key-hub.ts';
 import { KeySheet } from './keys/key-sheet.tsx';
@@ -79,16 +79,32 @@ const pages: readonly Page[] = [
 ];
 
 const client = createQueryClient();
+/** What a link carries behind its path, to be given for a session once. */
+const linkCode = /^#(c[\w-]{35})$/;
 
 applyTheme(storedTheme());
 const root = document.getElementById('root');
 
 if (root !== null) {
+  // Before anything is asked that needs somebody who is signed in.
+  await redeemLink();
   createRoot(root).render(
     <StrictMode>
       <App />
     </StrictMode>,
   );
+}
+
+/**
+ * Signs in by the code of the link that this page was opened by, and takes it out of the address and the history. A
+ * code that opens nothing any more changes nothing: who is signed in stays so, others come to the sign-in page.
+ */
+async function redeemLink(): Promise<void> {
+  const [, code] = linkCode.exec(window.location.hash) ?? [];
+  if (code === undefined) return;
+  const { pathname, search } = window.location;
+  window.history.replaceState(null, '', pathname + search);
+  await createSession(code).catch(() => undefined);
 }
 
 /** The whole dashboard. */

@@ -89,7 +89,11 @@ function startEngineLoop(server: ViteDevServer, port: number): () => Promise<voi
   let turn: Promise<void> = Promise.resolve();
   const restart = async (): Promise<void> => {
     await endEngine(engine);
-    if (ended === undefined) engine = startEngine(port, (text) => logger.info(text, { timestamp: true }));
+    // The pages are served here, and so is the link that signs in.
+    const here = server.resolvedUrls?.local[0] ?? '';
+    const say = (text: string): void =>
+      logger.info(text.replace(`http://127.0.0.1:${port}/`, here), { timestamp: true });
+    if (ended === undefined) engine = startEngine(port, say);
   };
   const watch = startCompiler(
     (text) => logger.info(text, { timestamp: true }),

@@ -38,7 +38,7 @@ export function createDashboardEngine({ project, env, args }: Options): Dashboar
       launched.once('error', reject);
       launched.once('exit', (code) => reject(new Error(`the engine ended with ${code}: ${said}`)));
     });
-    const [, told] = /dashboard on http:\/\/(\S+)/.exec(ofThisLife) ?? [];
+    const [, told] = /dashboard on http:\/\/([^\s/]+)/.exec(ofThisLife) ?? [];
     if (told === undefined) throw new Error(`the engine told no address: ${said}`);
     address = told;
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, expect, onTestFinished, vi } from 'vitest';
+import { ownerHeaders } from '../e2e/owner.ts';
 import { builtCli, type Finished, runProgram } from '../e2e/station.ts';
 import { startTestServer } from '../support/nats.ts';
 import { createDashboardEngine, type DashboardEngine } from './dashboard-engine.ts';
@@ -14,6 +15,8 @@ export type DashboardOptions = {
   readonly definitions?: Readonly<Record<string, string>>;
   /** Other files of the project, by path. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Whether the browser is signed in as the owner of the project; true without. */
+  readonly asOwner?: boolean;
   /** More arguments of `workflow serve`. */
   readonly serve?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -89,6 +92,7 @@ export async function withDashboard(
   const url = await engine.start();
   const context = await openContext(await chromiumOfFile, options);
   end(() => context.close());
+  if (options.asOwner !== false) await signIn(context, url, project);
   const page = await context.newPage();
   const wrong = collectErrors(page, options.allows);
   const dashboard = { page, context, url, project, engine, ...ways({ page, url, project, env }) };
@@ -119,6 +123,13 @@ async function openContext(browser: Browser, { viewport }: DashboardOptions): Pr
   return context;
 }
 
+/** The browser gets the cookie that the link of the owner would get it. */
+async function signIn(context: BrowserContext, url: string, project: string): Promise<void> {
+  const { authorization } = await ownerHeaders(project);
+  const data = { token: authorization.replace('Bearer ', '') };
+  expect((await context.request.post(`${url}/api/v1/session`, { data })).ok()).toBe(true);
+}
+
 async function slowDown(context: BrowserContext, page: Page): Promise<void> {
   const session = await context.newCDPSession(page);
   await session.send('Emulation.setCPUThrottlingRate', { rate: slowness });
@@ -133,8 +144,8 @@ type Where = {
 
 function ways({ page, url, project, env }: Where) {
   const api = async (path: string, body?: unknown) => {
-    const headers = { 'content-type': 'application/json' };
-    const init = body === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(body) };
+    const headers = { 'content-type': 'application/json', ...(await ownerHeaders(project)) };
+    const init = body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) };
     const response = await fetch(`${url}/api/v1${path}`, init);
     const text = await response.text();
 

@@ -26,6 +26,8 @@ test('an edit of a page and one of the server are seen, and Ctrl-C ends everythi
   const browser = await launchChromium();
   onTestFinished(() => browser.close());
   const page = await browser.newPage();
+  // The link that is printed leads to the pages that are served from the sources, and signs in.
+  await page.goto(/dashboard on (\S+)/.exec(loop.said())?.[1] ?? '');
   await page.goto(`${url}/runs`);
   await page.getByRole('link', { name: 'Approvals', exact: true }).waitFor();
   const pageEdit = performance.now();

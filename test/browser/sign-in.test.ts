@@ -6,7 +6,12 @@ import { withDashboard } from './dashboard.ts';
 import { greeting } from './definitions.ts';
 
 test('a token opens the page that was asked for, what is done is done in its name, and signing out closes it', async () => {
-  const options = { definitions: { greeting }, serve: ['--http', '0.0.0.0:0'], allows: /401/ };
+  const options = {
+    definitions: { greeting },
+    asOwner: false,
+    serve: ['--http', '0.0.0.0:0'],
+    allows: /401/,
+  };
   await withDashboard(options, async ({ page, context, cli, url, shot }) => {
     const origin = url.replace('0.0.0.0', '127.0.0.1');
     const { stdout } = await cli('tokens', 'add', 'bea', '--level', 'L1');
@@ -38,7 +43,7 @@ test('a token opens the page that was asked for, what is done is done in its nam
 });
 
 test('an address that is sent along leads back to this dashboard and nowhere else', async () => {
-  const options = { serve: ['--http', '0.0.0.0:0'], allows: /401/ };
+  const options = { asOwner: false, serve: ['--http', '0.0.0.0:0'], allows: /401/ };
   await withDashboard(options, async ({ page, cli, url }) => {
     const origin = url.replace('0.0.0.0', '127.0.0.1');
     const { stdout } = await cli('tokens', 'add', 'bea');

@@ -24,6 +24,7 @@ const app: CliApp = {
     layout: missing,
     rehearsals: missing,
     access: missing,
+    owner: missing,
     definitionFiles: missing,
   },
   importer: () => Promise.resolve(importConductor),

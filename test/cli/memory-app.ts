@@ -16,6 +16,7 @@ import { createWorkflows } from '../../src/engine/workflows.ts';
 import { importConductor } from '../../src/importers/conductor/import-conductor.ts';
 import type { DefinitionStore } from '../../src/ports/definitions/definition-store.ts';
 import { createLayout } from '../../src/project/layout.ts';
+import { createOwner } from '../../src/project/owner-token.ts';
 import { createProjectDefinitions } from '../../src/project/project-definitions.ts';
 import { createTokensFile } from '../../src/project/tokens-file.ts';
 import { createRunBook } from '../../src/projections/run/run-book.ts';
@@ -125,5 +126,13 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
     layout: () => Promise.resolve(createLayout()),
     signing: (projectDir) => Promise.resolve(signingOf(projectDir)),
     access: (projectDir) => Promise.resolve(createTokensFile({ projectDir, clock })),
+    owner: (projectDir) => {
+      const { token, link } = createOwner({ projectDir, clock });
+      return Promise.resolve({
+        token,
+        link: () => link('http://127.0.0.1:7420/'),
+        natsUrl: () => Promise.reject(new Error('there is no NATS server here')),
+      });
+    },
   };
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { openOperated } from './operated-station.ts';
+import type { ServedEngine } from './served-api.ts';
 
 const definitions = {
   'definitions/broken.yaml': `workflow:
@@ -44,12 +45,12 @@ async function receiver() {
 }
 
 /** What a dashboard that looks at this engine is told of alerts: the rules, as they come. */
-function listenTo({ url }: { readonly url: string }): () => readonly string[] {
+function listenTo({ get }: Pick<ServedEngine, 'get'>): () => readonly string[] {
   const end = new AbortController();
   let told = '';
   onTestFinished(() => end.abort());
   const listening = async () => {
-    const { body } = await fetch(`${url}/api/v1/stream`, { signal: end.signal });
+    const { body } = await get('/api/v1/stream', end.signal);
     const decoder = new TextDecoder();
     for await (const chunk of body ?? []) told += decoder.decode(chunk, { stream: true });
   };

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestServer, type TestServer } from '../support/nats.ts';
+import { ownerHeaders } from './owner.ts';
 import { builtCli, smallStation } from './station.ts';
 
 const order = `
@@ -60,7 +61,7 @@ async function serve(): Promise<readonly [ChildProcess, string]> {
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         told.push(line);
-        const at = /dashboard on (http:\/\/\S+)/.exec(line)?.[1];
+        const at = /dashboard on (http:\/\/[^\s/]+)/.exec(line)?.[1];
         if (at !== undefined) resolve(at);
       });
     }
@@ -81,12 +82,13 @@ async function stopped(child: ChildProcess): Promise<void> {
 type Answered = { readonly status: number; readonly body: any };
 
 async function ask(path: string, body?: unknown): Promise<Answered> {
+  const headers = await ownerHeaders(station);
   const init =
     body === undefined
-      ? {}
+      ? { headers }
       : {
           method: 'POST',
-          headers: { 'content-type': 'application/json' },
+          headers: { 'content-type': 'application/json', ...headers },
           body: JSON.stringify(body),
         };
   const response = await fetch(`${url}/api/v1${path}`, init);

@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startTestServer, type TestServer } from '../support/nats.ts';
+import { ownerHeaders } from './owner.ts';
 import { builtCli, runProgram, smallStation } from './station.ts';
 
 type Served = { readonly child: ChildProcess; readonly said: () => string; readonly url: string };
@@ -40,7 +41,7 @@ async function serve(...flags: readonly string[]): Promise<Served> {
     said += text;
   });
   await expect.poll(() => said, { timeout: 60_000 }).toContain('engine ready');
-  const [, url = ''] = /dashboard on (http:\S+)/.exec(said) ?? [];
+  const [, url = ''] = /dashboard on (http:\/\/[^\s/]+)/.exec(said) ?? [];
 
   return { child, said: () => said, url };
 }
@@ -57,7 +58,8 @@ test('the dashboard is there, says so, is written down, and is forgotten at the 
   const served = await serve('--http', '127.0.0.1:0');
 
   expect(JSON.parse(await dashboardFile())).toEqual({ url: served.url, pid: served.child.pid });
-  expect(await (await fetch(`${served.url}/api/v1/session`)).json()).toMatchObject({ needsToken: false });
+  const asked = await fetch(`${served.url}/api/v1/session`, { headers: await ownerHeaders(station) });
+  expect(await asked.json()).toMatchObject({ isSignedIn: true });
   expect(await (await fetch(`${served.url}/runs`)).text()).toContain('<div id="root">');
   await expect.poll(async () => (await fetch(`${served.url}/readyz`)).status).toBe(200);
   await end(served);
@@ -77,7 +79,10 @@ test('of two engines on one project each is written down as long as it runs', as
 
 test('it ends in good time while browsers listen to what happens', async () => {
   const served = await serve('--http', '0');
-  const streams = await Promise.all(Array.from({ length: 5 }, () => fetch(`${served.url}/api/v1/stream`)));
+  const headers = await ownerHeaders(station);
+  const streams = await Promise.all(
+    Array.from({ length: 5 }, () => fetch(`${served.url}/api/v1/stream`, { headers })),
+  );
   const read = streams.map((stream) => stream.text().catch(() => 'cut off'));
   await end(served);
   await Promise.all(read);
@@ -98,7 +103,7 @@ test('a port that is asked for and taken is an error, with what helps', async ()
   expect(refused.stderr).toContain('take one that is free: --http 0');
 });
 
-test('bound to more than this machine it asks for a token, and takes one that is made while it runs', async () => {
+test('it asks for a token, wherever it is bound to, and takes one that is made while it runs', async () => {
   const served = await serve('--http', '0.0.0.0:0');
   const url = served.url.replace('0.0.0.0', '127.0.0.1');
   expect((await fetch(`${url}/api/v1/runs`)).status).toBe(401);

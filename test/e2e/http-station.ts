@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { startTestServer } from '../support/nats.ts';
+import { ownerHeaders } from './owner.ts';
 import { builtCli } from './station.ts';
 
 export type HttpStation = {
@@ -35,11 +36,12 @@ export async function openHttpStation(
     project,
     natsUrl: server.url,
     ask: async (method, path, body) => {
+      const headers = await ownerHeaders(project);
       const answer = await fetch(`${engine.url}/api/v1/${path}`, {
         method,
         ...(body === undefined
-          ? {}
-          : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+          ? { headers }
+          : { body: JSON.stringify(body), headers: { ...headers, 'Content-Type': 'application/json' } }),
       });
       const text = await answer.text();
       return { status: answer.status, text, json: () => JSON.parse(text) as unknown };
@@ -64,7 +66,7 @@ async function startEngine(cwd: string, env: NodeJS.ProcessEnv) {
     let said = '';
     engine.stderr.setEncoding('utf8').on('data', (text: string) => {
       said += text;
-      const found = /dashboard on (\S+)/.exec(said)?.[1];
+      const found = /dashboard on (http:\/\/[^\s/]+)/.exec(said)?.[1];
       if (found !== undefined && said.includes('engine ready')) resolve(found);
     });
     engine.once('close', () => reject(new Error(`the engine ended: ${said}`)));

@@ -14,6 +14,7 @@ import { connectJetStream } from '../../src/stores/jetstream/connect.ts';
 import { createMortalProcess } from '../support/mortal-process.ts';
 import { startTestServer } from '../support/nats.ts';
 import { partsOf } from '../support/stream-parts.ts';
+import { ownerHeaders } from './owner.ts';
 import { servedEngine } from './served-api.ts';
 import { isPythonThere, readCarriedOut } from './worker-processes.ts';
 
@@ -55,7 +56,7 @@ describe.skipIf(!isPythonThere)('a worker in Python over HTTP', () => {
         command: 'python3',
         args: [worker],
         cwd,
-        env: { ...env, WORKFLOW_URL: engine.url, AGENTS: agents },
+        env: { ...env, WORKFLOW_URL: engine.url, WORKFLOW_TOKEN: await tokenIn(cwd), AGENTS: agents },
         ready: 'worker of RELAY ready',
       });
       onTestFinished(() => mortal.kill9());
@@ -100,7 +101,7 @@ test.skipIf(!isCurlThere).each([
       command: 'sh',
       args: [shellWorker, 'GREETER', 'sh', '-c', `cat >/dev/null; echo '${output}'`],
       cwd,
-      env: { WORKFLOW_URL: engine.url },
+      env: { WORKFLOW_URL: engine.url, WORKFLOW_TOKEN: await tokenIn(cwd) },
       ready: 'worker of GREETER ready',
     });
     onTestFinished(() => shell.kill9());
@@ -153,11 +154,11 @@ test('a claim is heard by another engine, however often the result is told', asy
 }, 60_000);
 
 test('an item whose asker hangs up goes to the next one, and what is released at once', async () => {
-  const { engine, startRun, workflows } = await bringUp();
+  const { engine, startRun, workflows, cwd } = await bringUp();
   const hangUp = new AbortController();
   const asked = fetch(`${engine.url}/api/v1/work/claim`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(await ownerHeaders(join(cwd, 'engine'))) },
     body: JSON.stringify({ agent: 'GREETER', worker: 'gone', waitMs: 50_000 }),
     signal: hangUp.signal,
   }).catch(() => 'hung up');
@@ -184,6 +185,11 @@ test('an item whose asker hangs up goes to the next one, and what is released at
   const other = await engine.post('/api/v1/work/complete', { claim: first, output: 1 });
   expect(other.status).toBe(409);
 }, 60_000);
+
+/** The token of the project's owner, for programs that take it from their environment. */
+async function tokenIn(cwd: string): Promise<string> {
+  return (await ownerHeaders(join(cwd, 'engine'))).authorization.replace('Bearer ', '');
+}
 
 async function bringUp() {
   const cwd = await mkdtemp(join(tmpdir(), 'workflow-http-work-'));

@@ -2,12 +2,13 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createMortalProcess, type MortalProcess } from '../support/mortal-process.ts';
+import { ownerHeaders } from './owner.ts';
 import { builtCli } from './station.ts';
 import type { Surroundings } from './worker-processes.ts';
 
 export type ServedEngine = MortalProcess & {
   readonly url: string;
-  readonly get: (path: string) => Promise<Response>;
+  readonly get: (path: string, signal?: AbortSignal) => Promise<Response>;
   readonly post: (
     path: string,
     body: unknown,
@@ -30,11 +31,12 @@ export async function servedEngine({ cwd, env }: Surroundings): Promise<ServedEn
   return {
     ...engine,
     url,
-    get: (path) => fetch(url + path),
-    post: (path, body, headers = {}) =>
+    get: async (path, signal) =>
+      fetch(url + path, { headers: await ownerHeaders(cwd), ...(signal === undefined ? {} : { signal }) }),
+    post: async (path, body, headers = {}) =>
       fetch(url + path, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...headers },
+        headers: { 'content-type': 'application/json', ...(await ownerHeaders(cwd)), ...headers },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
   };

@@ -118,7 +118,7 @@ test('a body that is too large is refused, whether its length is said, kept back
   const told = await raw(
     server,
     'POST /api/v1/runs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n' +
-      'Content-Length: 99999999\r\n\r\n{}',
+      `Authorization: Bearer ${await server.deps.owner.token()}\r\nContent-Length: 99999999\r\n\r\n{}`,
   );
   expect(told).toMatch(/^HTTP\/1\.1 413 /);
 });
@@ -186,9 +186,12 @@ test('who asks too much is told when to ask again', async () => {
 
 test("two hundred who only listen are in nobody's way, and do not hold the end up", async () => {
   const server = await openServer();
+  const owner = `Authorization: Bearer ${await server.deps.owner.token()}\r\n`;
   const listen = async (): Promise<Socket> => {
     const socket = await socketTo(server);
-    socket.write('GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n');
+    socket.write(
+      `GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n${owner}Accept: text/event-stream\r\n\r\n`,
+    );
     const [head] = await once(socket, 'data');
     expect(String(head)).toMatch(/^HTTP\/1\.1 200 /);
     return socket;

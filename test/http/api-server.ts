@@ -16,6 +16,7 @@ import { type ListenOptions, listen } from '../../src/http/listen.ts';
 import { webFiles } from '../../src/http/web-files.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
 import { loadAllOperations } from '../../src/operations/load-operations.ts';
+import { createOwner } from '../../src/project/owner-token.ts';
 import { createProjectDefinitions } from '../../src/project/project-definitions.ts';
 import { createTokensFile } from '../../src/project/tokens-file.ts';
 import { createMemoryMarkStore } from '../../src/stores/memory/mark-store.ts';
@@ -29,19 +30,21 @@ export type Answered = {
 };
 
 type ServerOptions = Partial<
-  Pick<
-    ApiDeps,
-    'readOnly' | 'isLoopback' | 'isSecure' | 'band' | 'isConnected' | 'notReady' | 'identity' | 'clock'
-  >
+  Pick<ApiDeps, 'readOnly' | 'isSecure' | 'band' | 'isConnected' | 'notReady' | 'identity' | 'clock'>
 > &
   Pick<ApiOptions, 'requests' | 'failures'> &
   Pick<ListenOptions, 'requestMsMax'> & {
     readonly files?: Readonly<Record<string, string>>;
     readonly allowHosts?: readonly string[];
+    /** Bound to this machine alone; default true. */
+    readonly isLoopback?: boolean;
+    /** Who asks without saying who: the owner of the project, by default where it is bound to this machine alone. */
+    readonly asOwner?: boolean;
   };
 
 export async function openServer(options: ServerOptions = {}) {
   const { isLoopback = true, allowHosts: hosts = [], requestMsMax, files = {}, requests, failures } = options;
+  const { asOwner = isLoopback } = options;
   const troubles: unknown[] = [];
   const { deps, ...world } = await openDeps(files, options);
   const web = await webFiles(await builtPage(world.dir));
@@ -61,7 +64,16 @@ export async function openServer(options: ServerOptions = {}) {
   });
   onTestFinished(close);
 
-  return { ...world, deps, api, port, url, troubles, close, ask: askingAt(port) };
+  return {
+    ...world,
+    deps,
+    api,
+    port,
+    url,
+    troubles,
+    close,
+    ask: askingAt(port, asOwner ? await deps.owner.token() : undefined),
+  };
 }
 
 async function openDeps(files: Readonly<Record<string, string>>, options: ServerOptions) {
@@ -83,6 +95,7 @@ async function openDeps(files: Readonly<Record<string, string>>, options: Server
   const deps: ApiDeps = {
     ...{ workflows: session.workflows, agents, triggers, board, rows, layout, alertFeed, metrics, clock },
     access: createTokensFile({ projectDir: dir, clock }),
+    owner: createOwner({ projectDir: dir, clock }),
     definitionFiles: createProjectDefinitions({ projectDir: dir }),
     tests: createDefinitionTests(clock, dir),
     triage: createFailureTriage(createMemoryMarkStore()),
@@ -100,7 +113,6 @@ async function openDeps(files: Readonly<Record<string, string>>, options: Server
       notReady: () => [],
       readOnly: false,
       actor: 'ana',
-      isLoopback: true,
       isSecure: () => false,
     },
     ...options,
@@ -122,8 +134,10 @@ async function builtPage(dir: string): Promise<string> {
 
 type Asking = { readonly method?: string; readonly headers?: OutgoingHttpHeaders; readonly body?: unknown };
 
-function askingAt(port: number) {
-  /** A string is sent as it is, all else as JSON. */
+function askingAt(port: number, token: string | undefined) {
+  const owner = token === undefined ? {} : { authorization: `Bearer ${token}` };
+
+  /** A string is sent as it is, all else as JSON. Whoever brings a token or a cookie is not the owner. */
   return async (path: string, { method, headers = {}, body }: Asking = {}): Promise<Answered> => {
     const sent = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
     const asked = request({
@@ -131,7 +145,11 @@ function askingAt(port: number) {
       path,
       host: '127.0.0.1',
       method: method ?? (sent === undefined ? 'GET' : 'POST'),
-      headers: { ...(sent === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
+        ...('authorization' in headers || 'cookie' in headers ? {} : owner),
+        ...headers,
+      },
     });
     asked.end(sent);
     const [response] = await once(asked, 'response');

@@ -22,7 +22,7 @@ async function openForgetful(caller: { readonly actor: string; readonly level?: 
   api.use((c, next) => {
     const signIn = () => Promise.resolve(caller);
     const isStillLetIn = () => Promise.resolve(true);
-    c.set('visitor', { needsToken: false, isSignedIn: true, caller, signIn, isStillLetIn });
+    c.set('visitor', { isSignedIn: true, caller, signIn, isStillLetIn });
     return next();
   });
   api.use(askedBy());

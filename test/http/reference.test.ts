@@ -49,8 +49,10 @@ test('what needs a token is kept by nobody who passes it on', async () => {
 });
 
 test('what a program can unpack is sent packed', async () => {
-  const { ask, url } = await openServer();
-  const packed = await fetch(`${url}/openapi.json`);
+  const { ask, url, deps } = await openServer();
+  const packed = await fetch(`${url}/openapi.json`, {
+    headers: { authorization: `Bearer ${await deps.owner.token()}` },
+  });
 
   expect(packed.headers.get('content-encoding')).toBe('gzip');
   expect(await packed.json()).toMatchObject({ openapi: '3.1.0' });

@@ -63,7 +63,7 @@ export async function openRoutes(
     c.set('caller', caller);
     const signIn = () => Promise.resolve(caller);
     const isStillLetIn = () => Promise.resolve(true);
-    c.set('visitor', { needsToken: false, isSignedIn: true, caller, signIn, isStillLetIn });
+    c.set('visitor', { isSignedIn: true, caller, signIn, isStillLetIn });
     await next();
   });
   api.use(askedBy());

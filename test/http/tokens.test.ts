@@ -1,5 +1,7 @@
 // Who may ask, and how much of it: tokens, the cookie that stands for one, and the bound that a token is. Method: the
 // whole API on a port of its own that does not count as this machine, asked over real sockets.
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { definitionText } from '../support/definition-text.ts';
 import { openServer } from './api-server.ts';
@@ -22,10 +24,10 @@ async function openElsewhere(files: Readonly<Record<string, string>> = {}) {
 
 test('from elsewhere nothing is told without a token but that the process lives, and the page to sign in on', async () => {
   const { ask } = await openElsewhere();
-  for (const path of ['/api/v1/runs', '/api/v1/stream', '/metrics', '/readyz', '/openapi.json', '/reference'])
+  for (const path of ['/api/v1/runs', '/api/v1/stream', '/metrics', '/openapi.json', '/reference'])
     expect((await ask(path)).body).toMatchObject({ status: 401, code: 'http.token' });
 
-  expect((await ask('/healthz')).status).toBe(200);
+  for (const path of ['/healthz', '/readyz']) expect((await ask(path)).status).toBe(200);
   expect((await ask('/sign-in')).status).toBe(200);
   expect((await ask('/api/v1/session')).body).toMatchObject({
     needsToken: true,
@@ -92,13 +94,35 @@ test('whoever tries tokens that open nothing has to wait, and one that opens pas
   expect(await access.list()).toHaveLength(1);
 });
 
-test('what a proxy hands on is from elsewhere, and so is what was asked for by another name', async () => {
-  const { ask } = await openServer({ allowHosts: ['flows.example'] });
+test('from the machine itself a token is needed as from anywhere, and a link of the owner opens once', async () => {
+  const { ask, deps, url } = await openServer({ asOwner: false });
+  expect((await ask('/api/v1/runs')).body).toMatchObject({ status: 401, code: 'http.token' });
+  const code = (await deps.owner.link(url)).split('#')[1] ?? '';
+  const opened = await ask('/api/v1/session', { body: { token: code } });
+  const [cookie = ''] = opened.headers['set-cookie'] ?? [];
+  const headers = { cookie: cookie.split(';')[0] };
 
-  expect((await ask('/api/v1/runs')).status).toBe(200);
-  for (const name of ['X-Forwarded-For', 'X-Real-IP', 'X-Forwarded-Proto', 'X-Forwarded-Host', 'Via'])
-    expect((await ask('/api/v1/runs', { headers: { [name]: '10.0.0.1' } })).status, name).toBe(401);
-  expect((await ask('/api/v1/runs', { headers: { host: 'flows.example' } })).status).toBe(401);
+  expect(opened.body).toMatchObject({ actor: 'ana', isSignedIn: true });
+  expect(cookie).toMatch(/^workflow_owner_\d+=s[\w-]+; Path=\/; HttpOnly; SameSite=Strict$/);
+  expect((await ask('/api/v1/runs', { headers })).status).toBe(200);
+  expect((await ask('/api/v1/session', { body: { token: code } })).status).toBe(401);
+  const out = await ask('/api/v1/session', { method: 'DELETE', headers });
+  expect(out.headers['set-cookie']?.[1]).toMatch(/^workflow_owner_\d+=; Max-Age=0/);
+});
+
+test('a code is no token, a session no code, and neither outlives the token that it was made of', async () => {
+  const { ask, dir, deps } = await openServer({ asOwner: false });
+  const code = (await deps.owner.link('')).slice(1);
+  const session = (await deps.owner.openSession(await deps.owner.token())) ?? '';
+  const bearer = (text: string) => ask('/api/v1/runs', { headers: { authorization: `Bearer ${text}` } });
+
+  expect((await bearer(code)).status).toBe(401);
+  expect((await bearer(session)).status).toBe(401);
+  expect((await ask('/api/v1/session', { body: { token: session } })).status).toBe(401);
+  expect(await deps.owner.isSession(session)).toBe(true);
+  await rm(join(dir, '.3ox', 'owner.header'));
+  expect(await deps.owner.isSession(session)).toBe(false);
+  expect((await ask('/api/v1/session', { body: { token: code } })).status).toBe(401);
 });
 
 test('whoever is not let in is not told where the project is', async () => {

@@ -15,8 +15,8 @@ export type CompiledAdapter = {
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const ADAPTER = 'src/nats-server';
-/** What every room may import. */
-const LEAF = 'src/lib';
+/** What it imports of other rooms. */
+const OTHERS = ['src/lib', 'src/files', 'src/ports/access'];
 const OPTIONS: ts.CompilerOptions = {
   module: ts.ModuleKind.ESNext,
   target: ts.ScriptTarget.ES2023,
@@ -27,7 +27,7 @@ const OPTIONS: ts.CompilerOptions = {
 export async function compileAdapter(): Promise<CompiledAdapter> {
   const root = await mkdtemp(join(tmpdir(), 'workflow-child-'));
   const folder = join(root, 'dist', ADAPTER);
-  for (const room of [ADAPTER, LEAF]) {
+  for (const room of [ADAPTER, ...OTHERS]) {
     await mkdir(join(root, 'dist', room), { recursive: true });
     for (const name of await readdir(join(ROOT, room))) {
       const source = await readFile(join(ROOT, room, name), 'utf8');

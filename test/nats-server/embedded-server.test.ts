@@ -62,7 +62,7 @@ test('five calls at once in one process get the same server', async () => {
 test('a server that was killed is replaced, and its store is kept', async () => {
   const projectDir = await project();
   const first = await ensureEmbeddedServer({ projectDir, env: process.env });
-  const before = await connect({ servers: first.url });
+  const before = await connect({ servers: first.url, ...first.login() });
   const admin = await jetstreamManager(before);
   await admin.streams.add({ name: 'kept', subjects: ['kept.>'] });
   await admin.jetstream().publish('kept.one', 'still here');
@@ -72,7 +72,7 @@ test('a server that was killed is replaced, and its store is kept', async () => 
   const second = await ensureEmbeddedServer({ projectDir, env: process.env });
 
   expect(second.started).toBe(true);
-  const after = await connect({ servers: second.url });
+  const after = await connect({ servers: second.url, ...second.login() });
   onTestFinished(() => after.close());
   const message = await (await jetstreamManager(after)).streams.getMessage('kept', { seq: 1 });
   expect(message?.string()).toBe('still here');
@@ -104,16 +104,16 @@ test('takes a free port when its last one was given to another program', async (
   expect(second.url).not.toBe(first.url);
 });
 
-test('notes where the server is, with its monitor', async () => {
+test('notes where the server is, and has no monitor', async () => {
   const projectDir = await project();
 
   const server = await ensureEmbeddedServer({ projectDir, env: process.env });
 
-  const { pid, url, monitorUrl } = server;
+  const { pid, url } = server;
+  expect(server.monitorUrl).toBeUndefined();
   expect(await recordOf(projectDir)).toMatchObject({
     pid,
     url,
-    monitorUrl,
     port: Number(new URL(url).port),
     startedAt: expect.stringMatching(/^\d{4}-/),
     binary: expect.stringContaining('nats-server'),

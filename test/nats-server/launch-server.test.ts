@@ -28,13 +28,22 @@ test('answers clients under the name it was given, with JetStream on', async () 
   expect(await readServerInfo({ host: '127.0.0.1', port: server.port })).toMatchObject({ name: 'ours' });
 });
 
-test('writes every event to the disk before it answers, and the monitor shows it', async () => {
-  const server = await launch({ storeDir: join(root, 'sync') });
+test('writes every event to the disk before it answers, as a monitor shows where there is one', async () => {
+  const config = join(root, 'watched.conf');
+  await writeFile(config, `${await readFile(shippedConfig(), 'utf8')}\nhttp: "127.0.0.1:-1"\n`);
+  const server = await launch({ storeDir: join(root, 'sync'), config });
 
   const answer = await fetch(`${server.monitorUrl}/varz`);
 
   expect(await answer.json()).toMatchObject({ jetstream: { config: { sync_always: true } } });
   expect(server.monitorUrl).toMatch(/^http:\/\/127\.0\.0\.1:/);
+});
+
+test('has no monitor, which would answer every web page and account of this machine', async () => {
+  const server = await launch({ storeDir: join(root, 'unwatched') });
+
+  expect(server.monitorUrl).toBeUndefined();
+  expect(await readFile(join(root, 'unwatched', 'server.log'), 'utf8')).not.toContain('monitor');
 });
 
 test('is gone when stop has resolved, also when it is told twice', async () => {

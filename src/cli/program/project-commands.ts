@@ -8,7 +8,7 @@ import type { DoctorFlags } from '../commands/engine/doctor.ts';
 import type { ServeFlags } from '../commands/engine/engine.ts';
 import type { LoginFlags } from '../commands/engine/login.ts';
 import type { NatsConfigFlags } from '../commands/engine/nats-config.ts';
-import type { AddTokenFlags } from '../commands/engine/tokens.ts';
+import type { AddTokenFlags, OwnTokenFlags } from '../commands/engine/tokens.ts';
 import type { TestFlags } from '../test/asked.ts';
 import { collect } from './run-options.ts';
 
@@ -205,8 +205,21 @@ function addPublish(definitions: Command, act: Act): void {
     );
 }
 
-/** The commands about what opens the HTTP API from elsewhere. */
+/** The commands about what opens the HTTP API. */
 function addTokenCommands(program: Command, act: Act): void {
+  program
+    .command('token')
+    .addOption(
+      new Option('--link', 'a link instead that signs a browser in, once, within the hour').conflicts('nats'),
+    )
+    .option('--nats', "the address of the project's own NATS server instead, with its password, for NATS_URL")
+    .description('your own token for the HTTP API of this project; for others: `workflow tokens add`')
+    .action(
+      act(async (invocation, flags: OwnTokenFlags) => {
+        const { ownToken } = await import('../commands/engine/tokens.ts');
+        return ownToken(invocation, flags);
+      }),
+    );
   const tokens = program
     .command('tokens')
     .description('tokens that open the HTTP API and the dashboard')

@@ -1,5 +1,6 @@
 import type { DoctorLine } from '../../cli/app.ts';
 import { readServerInfo } from '../../nats-server/launch-server.ts';
+import { askSyncsAlways, type Login } from '../../stores/jetstream/connection/dial.ts';
 
 type Address = { readonly host: string; readonly port: number };
 /** A server that clients connect to; without an id it did not answer. */
@@ -19,15 +20,23 @@ const monitorMsMax = 2_000;
 
 /**
  * Whether every server syncs every write, one line for each: without it an acknowledged event may be lost with the
- * power, also on a cluster whose servers lose it together. Only the monitor of a server tells.
+ * power, also on a cluster whose servers lose it together. The project's own server tells its system account, others
+ * tell their monitor.
  */
 export async function durabilityLines(
-  { url, monitorUrl }: { readonly url: string; readonly monitorUrl?: string },
+  {
+    url,
+    monitorUrl,
+    monitorLogin,
+  }: { readonly url: string; readonly monitorUrl?: string; readonly monitorLogin?: Login },
   namedMonitors = '',
 ): Promise<readonly DoctorLine[]> {
   const servers = await findServers(url);
   const monitors = namedMonitors === '' ? defaultMonitors(servers, monitorUrl) : namedMonitors.split(',');
-  const shown = await Promise.all([...new Set(monitors)].map(askMonitor));
+  const shown =
+    monitorLogin === undefined
+      ? await Promise.all([...new Set(monitors)].map(askMonitor))
+      : [await askSyncsAlways({ url, login: monitorLogin })];
   const syncs = new Map(
     shown.flatMap((one) => (one === undefined ? [] : [[one.id, one.syncsAlways] as const])),
   );

@@ -5,6 +5,7 @@ import type { DoctorLine, DoctorOptions, OnProgress } from '../../cli/app.ts';
 import { createRoster } from '../../engine/agents/agent-registry.ts';
 import { delay, resultWithin, within } from '../../lib/deadline.ts';
 import { messageOf } from '../../lib/text.ts';
+import type { EmbeddedServer } from '../../nats-server/embedded-server.ts';
 import { AgentsInvalid, agentsFileName, type WorkDepth } from '../../ports/work/agent-admin.ts';
 import { readAgents } from '../../project/read-agents.ts';
 import { connectJetStream, type JetStreamHandle } from '../../stores/jetstream/connect.ts';
@@ -29,7 +30,8 @@ const startMsMax = 75_000;
 const connectMsMax = 30_000;
 const healthMsMax = 10_000;
 
-type Server = { readonly url: string; readonly monitorUrl?: string };
+type Server = Pick<EmbeddedServer, 'url' | 'monitorUrl' | 'monitorLogin'> &
+  Partial<Pick<EmbeddedServer, 'login'>>;
 
 const freeBytesMin = 512 * 1024 * 1024;
 
@@ -104,12 +106,12 @@ async function serverLines(options: DoctorOptions, onProgress: OnProgress): Prom
 }
 
 async function jetStreamLines(
-  { url }: Server,
+  { url, login }: Server,
   replicas: number,
   moreLines: (stream: JetStreamHandle) => Promise<readonly DoctorLine[]>,
 ): Promise<readonly DoctorLine[]> {
   const namespace = process.env['WORKFLOW_NAMESPACE'] ?? 'default';
-  const connecting = connectJetStream({ url, namespace, replicas });
+  const connecting = connectJetStream({ url, login, namespace, replicas });
   try {
     const stream = await resultWithin(systemClock, connectMsMax, connecting);
     if (stream === undefined) {

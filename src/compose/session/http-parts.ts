@@ -29,7 +29,7 @@ export function openHttpParts(options: {
 }): HttpParts {
   const { session, board, agents, watch, onProgress } = options;
   const { stream, engine, workflows } = session;
-  const work = openHttpWork({ stream, onProgress });
+  const work = openHttpWork({ stream, login: session.server.login, onProgress });
   const metrics = createMetrics({
     board,
     agents,
@@ -65,15 +65,18 @@ async function shardsOf({ engine }: ProjectSession): Promise<number> {
 /** Work for those who ask for it over HTTP, by a connection of its own that is made when somebody does. */
 function openHttpWork({
   stream,
+  login,
   onProgress,
 }: {
   readonly stream: Pick<JetStreamHandle, 'url' | 'workSecret'>;
+  readonly login: ProjectSession['server']['login'];
   readonly onProgress: (message: string) => void;
 }): HttpWork & { readonly close: () => Promise<void> } {
   const named = process.env['NATS_URL'] ?? '';
   const connect = () =>
     connectWorkerLink({
       url: named === '' ? stream.url : named,
+      login,
       namespace: process.env['WORKFLOW_NAMESPACE'] ?? 'default',
       name: `workflow-http-${process.pid}`,
       onProgress,

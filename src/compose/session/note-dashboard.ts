@@ -48,7 +48,8 @@ async function thoseThere(projectDir: string): Promise<readonly Dashboard[]> {
 
 async function note(projectDir: string, [latest, ...others]: readonly Dashboard[]): Promise<void> {
   const content = others.length === 0 ? latest : { ...latest, others };
-  await writeAtomically({ projectDir, path: dashboardPath, text: `${JSON.stringify(content)}\n` });
+  const text = `${JSON.stringify(content)}\n`;
+  await writeAtomically({ projectDir, path: dashboardPath, text, isPrivate: true });
 }
 
 async function readNoted(projectDir: string): Promise<readonly Dashboard[]> {

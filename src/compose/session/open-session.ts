@@ -19,6 +19,7 @@ import type { Workflows } from '../../ports/runs/workflows.ts';
 import type { Performers } from '../../ports/work/handler.ts';
 import { createStateFile, runsMax, type StateFile, stateFilePath } from '../../project/state-file.ts';
 import { connectJetStream, type JetStreamHandle } from '../../stores/jetstream/connect.ts';
+import type { Login } from '../../stores/jetstream/connection/dial.ts';
 import { endInOrder } from '../end-in-order.ts';
 import { createPerformers } from '../handlers.ts';
 import { isDeadHere, thisHolder } from '../holder.ts';
@@ -41,7 +42,13 @@ export type ProjectSession = {
   readonly ledger: Ledger;
   /** What an engine of this process is made of. */
   readonly engine: NodeDeps;
-  readonly server: { readonly url: string; readonly version: string; readonly source: string };
+  readonly server: {
+    readonly url: string;
+    readonly version: string;
+    readonly source: string;
+    /** How further connections of this process say who they are, on the project's own server. */
+    readonly login: Login | undefined;
+  };
   /** What an engine of this process knows of the store; undefined without one. */
   readonly store: StoreWatch | undefined;
   readonly close: () => Promise<void>;
@@ -71,7 +78,7 @@ export async function openSession(
   const { projectDir } = options;
   // Whoever needs the folder says what is wrong with it.
   await ensurePrivateFolder(projectDir).catch(() => undefined);
-  const { stream, source, own, letServerGo } = await connectServer(projectDir, onProgress);
+  const { stream, source, login, own, letServerGo } = await connectServer(projectDir, onProgress);
   const failed = lettingGo(stream, letServerGo);
   // A user of the server that may not do what engines do asks those that may.
   const engine = stream.mayLead || options.engine === 'none' ? options.engine : 'asking';
@@ -98,7 +105,7 @@ export async function openSession(
     reader,
     ledger,
     engine: deps,
-    server: { url: stream.url, version: stream.serverVersion, source },
+    server: { url: stream.url, version: stream.serverVersion, source, login },
     store,
     close: async () => {
       letServerGo();
@@ -141,22 +148,23 @@ async function connectServer(projectDir: string, onProgress: OnProgress) {
   const replicas = replicasFrom(process.env);
   const named = process.env['NATS_URL'] ?? '';
   const bringUp = () => bringUpServer(projectDir, onProgress);
-  const url = named === '' ? (await bringUp()).url : named;
+  const { url, login } = named === '' ? await bringUp() : { url: named };
   const namespace = process.env['WORKFLOW_NAMESPACE'] ?? 'default';
   const name = `workflow-${process.pid}`;
   const own: OwnServer | undefined = named === '' ? ownServerOf(projectDir) : undefined;
   const stream = await connectJetStream({
     url,
+    login,
     namespace,
     name,
     replicas,
     onProgress,
     storeTrouble: own?.trouble,
   });
-  if (named !== '') return { stream, source: 'NATS_URL', own, letServerGo: () => undefined };
+  if (named !== '') return { stream, login, source: 'NATS_URL', own, letServerGo: () => undefined };
   const connection = { connection: stream, bringUp, clock: systemClock, pauseMs: 1_000, onProgress };
 
-  return { stream, source: 'embedded', own, letServerGo: keepServerUp(connection) };
+  return { stream, login, source: 'embedded', own, letServerGo: keepServerUp(connection) };
 }
 
 function closing(store: StoreWatch | undefined, failed: (error: unknown) => Promise<never>) {

@@ -29,3 +29,16 @@ export interface Access {
   /** Undefined for a token that is unknown, revoked or expired. Takes as long whatever is wrong with it. */
   find(token: string): Promise<TokenEntry | undefined>;
 }
+
+/** Who owns the project, as the HTTP API knows them: by what only the account that runs the engine can read. */
+export interface Owner {
+  /** The token itself, made where there is none. */
+  token(): Promise<string>;
+  isToken(text: string): Promise<boolean>;
+  /** What stands for the token, or for the code of a link, in a browser; undefined for any other text. A code opens one
+   * session. */
+  openSession(text: string): Promise<string | undefined>;
+  isSession(text: string): Promise<boolean>;
+  /** The address with a code behind it, which signs a browser in once, within the hour. */
+  link(url: string): Promise<string>;
+}

@@ -19,7 +19,7 @@ import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import type { Presence, WorkDepth } from '../../ports/work/agent-admin.ts';
 import type { Slots } from '../../ports/work/slots.ts';
 import type { WorkQueue } from '../../ports/work/work-queue.ts';
-import { dial } from './connection/dial.ts';
+import { dial, type Login } from './connection/dial.ts';
 import { NotYourName, refusedByServer } from './connection/jetstream-errors.ts';
 import { createLink, type Link } from './connection/link.ts';
 import { type Names, namesOf } from './connection/names.ts';
@@ -56,6 +56,8 @@ const REPORT_MS_MAX = 15_000;
 export type JetStreamOptions = {
   /** One address or several, separated by commas; credentials may stand in it. */
   readonly url: string;
+  /** Who this is, where that does not stand in the address. */
+  readonly login?: Login | undefined;
   /** Separates projects that share a server. */
   readonly namespace?: string;
   /** The name of this connection on the server. */

@@ -2,6 +2,7 @@ import type { CliIo, Watching } from '../../cli/app.ts';
 import { cliFailureOf } from '../../cli/cli-failure.ts';
 import type { Output } from '../../cli/output.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { shortId } from '../render/short-id.ts';
 import type { TimeStyle } from '../render/times.ts';
 import type { Key } from '../screen/key.ts';
 import { asciiLines, createScreen } from '../screen/screen.ts';
@@ -244,7 +245,11 @@ function addressed(state: DashboardState, known: KnownWorld): DashboardState {
   if (known.url === undefined)
     return noted(state, 'no dashboard for browsers is running; `workflow serve` brings one');
 
-  return { ...state, note: { text: `${known.url}/runs/${line?.run ?? ''}`, isError: false } };
+  // What signs the browser in stands behind the path.
+  const page = new URL(known.url);
+  page.pathname = `/runs/${line === undefined ? '' : shortId(line.run)}`;
+
+  return { ...state, note: { text: page.href, isError: false } };
 }
 
 function noted(state: DashboardState, text: string): DashboardState {

@@ -92,7 +92,8 @@ function SignInForm() {
           onChange={(event) => setToken(event.target.value)}
         />
         <span className="field-help">
-          Whoever runs the engine makes one: <code>workflow tokens add</code>
+          Where you run the engine yourself, <code>workflow token --link</code> prints a link that signs you
+          in. For others: <code>workflow tokens add</code>
         </span>
       </div>
       {error !== undefined && <ProblemNote error={error} />}

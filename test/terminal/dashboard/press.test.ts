@@ -133,8 +133,9 @@ test('Q and Ctrl-C leave, wherever one is', () => {
 
 test('o tells the address for a browser, or that there is none', () => {
   expect(pressAll('o').state.note?.text).toContain('workflow serve');
-  const served = knownOf(threeRuns, { url: 'http://127.0.0.1:7420' });
-  expect(pressAll('o', atFirst, served).state.note?.text).toBe(`http://127.0.0.1:7420/runs/${paused}`);
+  const served = knownOf(threeRuns, { url: 'http://127.0.0.1:7420/#code' });
+  const page = `http://127.0.0.1:7420/runs/${paused.slice(0, 13)}#code`;
+  expect(pressAll('o', atFirst, served).state.note?.text).toBe(page);
 });
 
 test('nothing can be done to a run where there is none', () => {

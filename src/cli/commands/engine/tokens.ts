@@ -10,7 +10,31 @@ import type { Invocation } from '../../invocation.ts';
 
 export type AddTokenFlags = { readonly level: Level; readonly domain?: string; readonly expires?: string };
 
+export type OwnTokenFlags = { readonly link?: boolean; readonly nats?: boolean };
+
 const nameLengthMax = 200;
+
+/** `workflow token`: what opens this project for whoever owns it: the HTTP API, a browser, or the NATS server. */
+export async function ownToken(
+  { app, output, projectDir, hint }: Invocation,
+  { link = false, nats = false }: OwnTokenFlags,
+): Promise<ExitCode> {
+  const keys = await app.owner(projectDir());
+  if (nats) return told(output, 'NatsAddress', { url: await keys.natsUrl() });
+  if (!link) return told(output, 'OwnToken', { token: await keys.token() });
+  const url = await keys.link();
+  if (url === undefined)
+    throw new CliFailure('dashboard.none', 'no engine of this project serves a dashboard', hint('serve'));
+
+  return told(output, 'DashboardLink', { url });
+}
+
+function told(output: Invocation['output'], kind: string, one: Readonly<Record<string, string>>): ExitCode {
+  output.document(kind, one);
+  output.data(Object.values(one).join(''));
+
+  return 0;
+}
 
 /** `workflow tokens list`: what opens the HTTP API, and for whom. */
 export async function listTokens({
@@ -24,7 +48,7 @@ export async function listTokens({
   const items = await (await app.access(projectDir())).list();
   output.document('TokenList', { total: items.length, items });
   if (items.length === 0) {
-    output.note(`no tokens; from this machine itself none is needed: ${hint('tokens', 'add', '<name>')}`);
+    output.note(`no tokens but your own (${hint('token')}); for others: ${hint('tokens', 'add', '<name>')}`);
     return 0;
   }
   const columns = output.columns();

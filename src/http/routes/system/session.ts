@@ -2,10 +2,11 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { deleteCookie, setCookie } from 'hono/cookie';
 import { SignedInSession } from '../../../api/home.ts';
 import type { Api, ApiDeps, Visitor } from '../../api.ts';
-import { cookieName } from '../../visitor.ts';
+import { cookieName, ownerCookieOf } from '../../visitor.ts';
 import { endSignIn, type SignInDeps } from './oidc.ts';
 
-type Deps = Pick<ApiDeps, 'project' | 'readOnly' | 'clock' | 'band' | 'isSecure' | 'actor'> & SignInDeps;
+type Deps = Pick<ApiDeps, 'project' | 'readOnly' | 'clock' | 'band' | 'isSecure' | 'actor' | 'owner'> &
+  SignInDeps;
 
 const answer = { description: 'Who asks', content: { 'application/json': { schema: SignedInSession } } };
 
@@ -21,7 +22,7 @@ const signIn = createRoute({
   method: 'post',
   path: '/api/v1/session',
   tags: ['session'],
-  summary: 'Signs in with a token: a cookie stands for it from now on',
+  summary: 'Signs in with a token, or with the code of a link: a cookie stands for it from now on',
   request: {
     body: {
       required: true,
@@ -45,16 +46,22 @@ export function addSessionRoutes(api: Api, deps: Deps): void {
   api.openapi(signIn, async (c) => {
     const { token } = c.req.valid('json');
     const visitor = c.get('visitor');
-    const caller = await visitor.signIn(token);
-    setCookie(c, cookieName, token, { ...cookieRules, secure: deps.isSecure(c.req.raw.headers) });
+    const rules = { ...cookieRules, secure: deps.isSecure(c.req.raw.headers) };
+    const session = await deps.owner.openSession(token);
+    const caller = session === undefined ? await visitor.signIn(token) : { actor: deps.actor };
+    setCookie(c, session === undefined ? cookieName : ownerCookieOf(c), session ?? token, rules);
+    // Whoever signs in as somebody else is the owner no longer, and the other way round.
+    deleteCookie(c, session === undefined ? ownerCookieOf(c) : cookieName, rules);
 
     return c.json(sessionOf({ ...visitor, isSignedIn: true, caller }, deps), 200);
   });
   api.openapi(signOut, async (c) => {
     const endUrl = await endSignIn(c, deps);
-    deleteCookie(c, cookieName, { ...cookieRules, secure: deps.isSecure(c.req.raw.headers) });
+    const rules = { ...cookieRules, secure: deps.isSecure(c.req.raw.headers) };
+    deleteCookie(c, cookieName, rules);
+    deleteCookie(c, ownerCookieOf(c), rules);
 
-    const session = sessionOf(withoutToken(c.get('visitor'), deps), deps);
+    const session = sessionOf({ ...c.get('visitor'), isSignedIn: false, caller: undefined }, deps);
 
     return c.json({ ...session, ...(endUrl === undefined ? {} : { endUrl }) }, 200);
   });
@@ -62,11 +69,7 @@ export function addSessionRoutes(api: Api, deps: Deps): void {
 
 const cookieRules = { httpOnly: true, sameSite: 'Strict', path: '/' } as const;
 
-function withoutToken(visitor: Visitor, { actor }: Deps): Visitor {
-  return { ...visitor, isSignedIn: false, caller: visitor.needsToken ? undefined : { actor } };
-}
-
-function sessionOf({ needsToken, isSignedIn, caller }: Visitor, deps: Deps): SignedInSession {
+function sessionOf({ isSignedIn, caller }: Visitor, deps: Deps): SignedInSession {
   const { project, readOnly, clock, band, signIns } = deps;
   const provider = signIns?.provider.current()?.name;
 
@@ -75,7 +78,7 @@ function sessionOf({ needsToken, isSignedIn, caller }: Visitor, deps: Deps): Sig
     ...(caller?.level === undefined ? {} : { level: caller.level }),
     ...(caller?.domain === undefined ? {} : { domain: caller.domain }),
     readOnly,
-    needsToken,
+    needsToken: true,
     isSignedIn,
     version: project.version,
     // Callers who are not signed in need not know the project's folder.

@@ -10,9 +10,22 @@ const RECONNECT_MS = 100;
 /** A server that stands still keeps its connections: after so many pings without an answer the next one is tried. */
 const PING_MS = 2_000;
 const PINGS_MAX = 2;
+/** What a login may fail with. */
+const loginCodes: ReadonlySet<string> = new Set([
+  'nats.port-foreign',
+  'nats.password-missing',
+  'secret.exposed',
+  'secret.bad-file',
+]);
+const VARZ_MS_MAX = 2_000;
+
+/** Who a connection is, where that does not stand in the address. Asked again whenever it comes back. */
+export type Login = () => { readonly user: string; readonly pass: string };
+
+type DialOptions = { readonly url: string; readonly name?: string; readonly login?: Login | undefined };
 
 /** Connects to the server and looks at its version. */
-export async function dial(options: { readonly url: string; readonly name?: string }): Promise<{
+export async function dial(options: DialOptions): Promise<{
   readonly connection: NatsConnection;
   /** Without credentials, for messages to people. */
   readonly url: string;
@@ -36,12 +49,16 @@ export async function dial(options: { readonly url: string; readonly name?: stri
 }
 
 async function open(
-  options: { readonly url: string; readonly name?: string; readonly inboxPrefix: string | undefined },
+  options: DialOptions & { readonly inboxPrefix: string | undefined },
   url: string,
 ): Promise<NatsConnection> {
+  const { login } = options;
   try {
     return await connect({
-      ...credentialsOf(options.url),
+      // A password that was changed stands in its file before the server asks for it.
+      ...(login === undefined
+        ? credentialsOf(options.url)
+        : { authenticator: login, ignoreAuthErrorAbort: true }),
       ...(options.inboxPrefix === undefined ? {} : { inboxPrefix: options.inboxPrefix }),
       servers: url.split(','),
       name: options.name ?? 'workflow',
@@ -56,7 +73,9 @@ async function open(
     });
   } catch (error) {
     if (isInvalidUrl(error)) throw new NatsUrlInvalid(url, error);
-    if (error instanceof AuthorizationError) throw new NatsUnauthorised(url, error);
+    if (error instanceof AuthorizationError) throw new NatsUnauthorised(url, login !== undefined, error);
+    // It came from the login, which says what is wrong.
+    if (error instanceof Error && 'code' in error && loginCodes.has(String(error.code))) throw error;
     throw new NatsUnreachable(url, messageOf(error), error);
   }
 }
@@ -90,4 +109,27 @@ function credentialsOf(url: string): { user?: string; pass?: string; token?: str
     user: decodeURIComponent(found.slice(0, colon)),
     pass: decodeURIComponent(found.slice(colon + 1)),
   };
+}
+
+/** Whether the server syncs every write, as it says itself to its system account. Undefined where it does not. */
+export async function askSyncsAlways(options: {
+  readonly url: string;
+  readonly login: Login;
+}): Promise<{ readonly id: string; readonly syncsAlways: boolean } | undefined> {
+  try {
+    const { connection } = await dial({ ...options, name: 'workflow-doctor' });
+    try {
+      const id = connection.info?.server_id ?? '';
+      const answer = await connection.request(`$SYS.REQ.SERVER.${id}.VARZ`, '', { timeout: VARZ_MS_MAX });
+      const { data } = answer.json<{
+        readonly data?: { readonly jetstream?: { readonly config?: { readonly sync_always?: boolean } } };
+      }>();
+
+      return { id, syncsAlways: data?.jetstream?.config?.sync_always === true };
+    } finally {
+      await connection.close();
+    }
+  } catch {
+    return undefined;
+  }
 }

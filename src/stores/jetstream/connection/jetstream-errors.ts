@@ -28,10 +28,13 @@ export class NatsUnauthorised extends Error {
   override readonly name = 'NatsUnauthorised';
   readonly code = 'nats.unauthorised';
 
-  constructor(url: string, cause: unknown) {
+  constructor(url: string, isProjects: boolean, cause: unknown) {
     super(
-      `the NATS server at ${url} refuses the user or the password in NATS_URL; is it the address that ` +
-        '`workflow nats-config` wrote last, and has the server been reloaded since?',
+      isProjects
+        ? `the project's NATS server at ${url} refuses the password in .3ox/nats/server.password; \`workflow down\` ` +
+            'and the next command start it with that password'
+        : `the NATS server at ${url} refuses the user or the password in NATS_URL; is it the address that ` +
+            '`workflow nats-config` wrote last, and has the server been reloaded since?',
       { cause },
     );
   }

@@ -5,7 +5,7 @@ import { shardOf } from '../../../../machines/shard.ts';
 import { onAbort, untilAborted } from '../../../lib/abort.ts';
 import { WorkQueueUnavailable } from '../../../ports/work/work-queue.ts';
 import type { ClaimedItem, PassableItem, PassableLink } from '../../../ports/work/worker-link.ts';
-import { dial } from '../connection/dial.ts';
+import { dial, type Login } from '../connection/dial.ts';
 import { createLink, type Link } from '../connection/link.ts';
 import { type Names, namesOf } from '../connection/names.ts';
 import {
@@ -30,6 +30,8 @@ const REPORT_BYTES_MAX = 1024 * 1024;
 export type WorkerLinkOptions = {
   /** One address or several, separated by commas; credentials may stand in it. */
   readonly url: string;
+  /** Who this is, where that does not stand in the address. */
+  readonly login?: Login | undefined;
   readonly namespace?: string | undefined;
   /** The name of this connection on the server. */
   readonly name?: string | undefined;
@@ -45,7 +47,7 @@ export async function connectWorkerLink(
   options: WorkerLinkOptions,
 ): Promise<PassableLink & { readonly url: string }> {
   const names = namesOf(options.namespace ?? 'default');
-  const { connection, inboxPrefix, url } = await dial({ url: options.url, name: options.name ?? 'worker' });
+  const { connection, inboxPrefix, url } = await dial({ ...options, name: options.name ?? 'worker' });
   const link = createLink(connection, { tell: options.onProgress, inboxPrefix });
   const claims = createWorkClaims({ link, names });
   void tellRefusals(connection, link.tell);

@@ -206,7 +206,7 @@ test('is ended for whoever would not be let in any more', async () => {
     const name = c.req.query('as') ?? '';
     const isStillLetIn = async () => welcome.has(name);
     const signIn = () => Promise.reject(new Error('not asked for here'));
-    c.set('visitor', { needsToken: true, isSignedIn: true, signIn, caller: { actor: name }, isStillLetIn });
+    c.set('visitor', { isSignedIn: true, signIn, caller: { actor: name }, isStillLetIn });
     return next();
   });
   addStreamRoutes(api, { ...deps, boundsOf: () => undefined });

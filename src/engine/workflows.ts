@@ -179,7 +179,8 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
     ...createApprovals({ ...deps, reader }),
     command: async (run, command, actor) => {
       if (command.kind === 'rerun') return rerun(run, command, actor);
-      if ((await reader.last(run)) === undefined) throw new RunNotFound(run);
+      const isThere = (await reader.last(run)) !== undefined || (await reader.isKnown(run));
+      if (!isThere) throw new RunNotFound(run);
 
       return ask({ kind: 'command', run, command, actor });
     },

@@ -3,7 +3,7 @@ import { damageText } from '../../../machines/run/record/damage-text.ts';
 import type { RunPage } from '../../api/run.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { StoredDefinition } from '../../ports/definitions/definition-store.ts';
-import type { Damage } from '../../ports/runs/journal.ts';
+import { type Damage, RunQuarantined } from '../../ports/runs/journal.ts';
 import { RunNotFound, type RunView, type Workflows } from '../../ports/runs/workflows.ts';
 import { runLine, runPage } from '../../projections/run/run-page.ts';
 import { type RunIndex, runLinesOf } from './run-lines.ts';
@@ -14,7 +14,7 @@ type Deps = {
   readonly clock: Clock;
 };
 
-/** A run as it is, or as it was after event `at`. Rejects with RunNotFound, RunAmbiguous, NoSuchEvent. */
+/** A run as it is, or as it was after event `at`. Rejects with RunNotFound, RunAmbiguous, NoSuchEvent, RunQuarantined. */
 export async function seenRun(deps: Deps, name: string, at: number | undefined): Promise<RunPage> {
   const { workflows } = deps;
   const run = await workflows.resolve(name);
@@ -77,7 +77,8 @@ async function taskLines(
 /** A run whose first event is already damaged: only its line in the index is left to show. */
 function unseenPage({ board }: Deps, run: string, damage: Damage | undefined): RunPage {
   const line = board.line(run);
-  if (line === undefined) throw new RunNotFound(run);
+  // A run that is missing from the journal is on no line.
+  if (line === undefined) throw damage === undefined ? new RunNotFound(run) : new RunQuarantined(damage);
   const { shortId, typicalMs } = runLinesOf(board);
   const {
     active: _active,

@@ -38,7 +38,8 @@ export async function runLines(
   const { definitions, slots, commands, leases, changeLeader } = stream;
   const journal = readWithin(stream.journal);
   const snapshots = stream.snapshotsFor(libraryVersion());
-  const deps = { journal, charts: createCharts(definitions), snapshots };
+  const { runCounts } = stream;
+  const deps = { journal, charts: createCharts(definitions), snapshots, runCounts };
   const { all = false, repair = false, yes = false, projectDir } = options;
   const found = await checkRuns(deps, { all, onProgress });
   const repaired =

@@ -38,6 +38,8 @@ export type CheckDeps = {
   readonly journal: Journal;
   readonly charts: Charts;
   readonly snapshots?: Snapshots | undefined;
+  /** How many messages each run has, or this one, as the store counts them without reading any. */
+  readonly runCounts?: (run?: string) => Promise<ReadonlyMap<string, number>>;
 };
 
 type Known = { readonly head: Head } | undefined;
@@ -54,7 +56,9 @@ export async function checkRuns(
   deps: CheckDeps,
   { all, onProgress }: { readonly all: boolean; readonly onProgress: (message: string) => void },
 ): Promise<CheckedRuns> {
-  const { runs, strangers } = await found(deps.journal);
+  // Before anything is read: a store that finds a file damaged forgets what it held.
+  const counts = (await deps.runCounts?.()) ?? new Map<string, number>();
+  const { runs, strangers } = await found(deps.journal, counts.keys());
   const chosen = [...runs].filter(([, known]) => all || known === undefined || !isFinal(known.head.status));
   const damaged: DamagedRun[] = [];
   const failed: { readonly run: string; readonly error: unknown }[] = [];
@@ -62,7 +66,7 @@ export async function checkRuns(
   for (const [index, [run]] of chosen.entries()) {
     if (index > 0 && index % runsPerWord === 0) onProgress(`${index} of ${chosen.length} runs verified`);
     try {
-      const met = await checkRun(deps, run);
+      const met = await checkRun(deps, run, counts.get(run));
       if (met !== undefined) damaged.push({ ...related(met, runs), ...met });
     } catch (error) {
       failed.push({ run, error });
@@ -76,17 +80,28 @@ export async function checkRuns(
   return { checked: chosen.length - failed.length - unverified, damaged, failed, unverified, strangers };
 }
 
-/** The damage of a run, if any. A damaged run is read a second time. */
+/** The damage of a run, if any. A damaged run is read a second time. `count`: how many messages it has at least. */
 export async function checkRun(
   deps: CheckDeps,
   run: string,
+  count?: number,
 ): Promise<Pick<DamagedRun, 'run' | 'damage' | 'view'> | undefined> {
   let { last, damage } = await soundPart(deps.journal, deps.charts, run);
   if (damage !== undefined) ({ last, damage } = await soundPart(deps.journal, deps.charts, run));
   damage ??= await lostTail(deps, run, last);
+  damage ??= fewerThan(count ?? (await deps.runCounts?.(run))?.get(run) ?? 0, last);
   if (damage === undefined || last === undefined) return damage && { run, damage };
 
   return { run, damage, view: { ...toView(last.run, last.stored.record.time), damage } };
+}
+
+/** The store counts events that it does not find any more: the file that held them is damaged. */
+function fewerThan(count: number, last: Sound | undefined): Damage | undefined {
+  const sequence = (last?.run.sequence ?? 0) + 1;
+  if (count < sequence) return undefined;
+  const message = `the server counts ${count} events and can read ${sequence - 1}: the file that held the others is damaged`;
+
+  return { code: 'journal.unreadable', sequence, position: last?.stored.position ?? 0, message };
 }
 
 /** Only a snapshot shows that a journal was longer. */
@@ -107,7 +122,8 @@ async function lostTail(
   return undefined;
 }
 
-async function found(journal: Journal) {
+/** `counted`: runs that are there even where no message of them can be read. */
+async function found(journal: Journal, counted: Iterable<string>) {
   const runs = new Map<string, Known>();
   const strangers: { readonly position: number; readonly reason: string }[] = [];
   for await (const last of journal.lastOfEach()) {
@@ -119,6 +135,8 @@ async function found(journal: Journal) {
       strangers.push({ position: last.position, reason: last.reason });
     }
   }
+
+  for (const run of counted) if (isRunId(run) && !runs.has(run)) runs.set(run, undefined);
 
   return { runs, strangers };
 }

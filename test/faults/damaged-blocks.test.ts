@@ -1,10 +1,12 @@
 // Files of nats-server's store that are damaged: a bit turned over, or a file that ends too early. Method: a store with
 // many runs in many blocks is made once; each case damages a copy, starts a real server on it, and looks at every run of
 // before with the board, the reader and the doctor that users have. `DAMAGED_BLOCKS=all` plays all 600 cases.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { gapLines, readWithin } from '../../src/compose/doctor/doctor-limits.ts';
 import { runLines } from '../../src/compose/doctor/doctor-runs.ts';
 import { systemClock } from '../../src/compose/system-clock.ts';
@@ -15,7 +17,9 @@ import { NatsServerError } from '../../src/nats-server/server-error.ts';
 import type { DoctorLine } from '../../src/ports/doctor.ts';
 import { connectJetStream, type JetStreamHandle } from '../../src/stores/jetstream/connect.ts';
 import type { Gap } from '../../src/stores/jetstream/connection/stream-health.ts';
-import { type Damage, makeStore, startDamaged, type WholeStore } from './damaged-store.ts';
+import { builtCli, runProgram } from '../e2e/station.ts';
+import { startTestServer } from '../support/nats.ts';
+import { type Damage, harmRecord, makeStore, startDamaged, type WholeStore } from './damaged-store.ts';
 
 const runCount = 200;
 const isAll = process.env['DAMAGED_BLOCKS'] === 'all';
@@ -72,6 +76,49 @@ test.each(kinds)(
   },
   isAll ? 7_200_000 : 120_000,
 );
+
+test('the command line and /readyz answer with the last record of a run unreadable, and name the run', async () => {
+  const [[run, { position }] = ['', { position: 0 }]] = [...store.runs].slice(runCount / 2);
+  const server = await startTestServer({ store: store.folder });
+  onTestFinished(() => server.stop());
+  await server.end();
+  await harmRecord(server.storeDir, position);
+  await server.restart();
+  const env = { NATS_URL: server.url, LANG: 'C.UTF-8', USER: 'ana' };
+  const cli = (...args: readonly string[]) => runProgram(builtCli, args, { cwd: project, env });
+
+  const listed = JSON.parse((await cli('list', '--limit', '500', '--json')).stdout);
+  expect(listed).toMatchObject({ total: runCount });
+  const quarantined = JSON.parse((await cli('list', '--status', 'quarantined', '--json')).stdout);
+  expect(quarantined.runs).toMatchObject([{ run, damage: { code: 'journal.unreadable', position } }]);
+  const doctor = await cli('doctor', '--all', '--json');
+  expect(doctor.code).toBe(1);
+  expect(JSON.parse(doctor.stdout).checks.filter(({ name }: DoctorLine) => name === 'runs')).toMatchObject([
+    { status: 'fail', code: 'journal.unreadable', detail: expect.stringContaining(run) },
+  ]);
+
+  const engine = spawn(process.execPath, [builtCli, 'serve', '--http', '127.0.0.1:0'], {
+    cwd: project,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const ended = once(engine, 'close');
+  onTestFinished(async () => {
+    engine.kill('SIGTERM');
+    await ended;
+  });
+  let said = '';
+  engine.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  await expect.poll(() => said, { timeout: 60_000 }).toMatch(/dashboard on (\S+)/);
+  const url = /dashboard on (\S+)/.exec(said)?.[1] ?? '';
+  const ready = async () => (await fetch(`${url}/readyz`)).status;
+  await expect.poll(ready, { timeout: 30_000 }).toBe(200);
+  await expect.poll(() => said, { timeout: 30_000 }).toContain(`run ${run}: the run is quarantined`);
+  const other = [...store.runs.keys()][0] ?? '';
+  expect(await cli('approve', other, 'seal')).toMatchObject({ code: 0 });
+}, 180_000);
 
 async function lookAt(damage: Damage): Promise<Found> {
   const began = performance.now();

@@ -132,9 +132,13 @@ async function harm(messages: string, { seed, kind, index }: Damage): Promise<st
   return `${kind} ${seed}: ${block} at byte ${at}${kind === 'cut' ? '' : `, bit ${bit}`}, index ${index}`;
 }
 
-/** Turns over a bit in the body of the record at this position. */
-export async function harmRecord(storeDir: string, position: number): Promise<void> {
-  const messages = join(storeDir, 'jetstream', '$G', 'streams', journalStream, 'msgs');
+/** Turns over a bit in the body of the record at this position; the server must not run. */
+export async function harmRecord(
+  storeDir: string,
+  position: number,
+  stream: string = journalStream,
+): Promise<void> {
+  const messages = join(storeDir, 'jetstream', '$G', 'streams', stream, 'msgs');
   for (const block of (await readdir(messages)).filter((name) => name.endsWith('.blk'))) {
     const content = await readFile(join(messages, block));
     for (let at = 0; at < content.length; ) {

@@ -1,8 +1,10 @@
 // What `workflow doctor` does where something gives no answer: each line has a limit of its own.
 import { expect, test } from 'vitest';
-import { gapLines, linesWithin, readWithin } from '../../src/compose/doctor/doctor-limits.ts';
+import { gapLines, linesWithin } from '../../src/compose/doctor/doctor-limits.ts';
+import { systemClock } from '../../src/compose/system-clock.ts';
 import { createCharts } from '../../src/engine/run-reader/charts.ts';
 import { checkRuns } from '../../src/engine/run-reader/check-runs.ts';
+import { readWithin } from '../../src/engine/run-reader/read-within.ts';
 import type { Journal, Stored } from '../../src/ports/runs/journal.ts';
 import { createMemoryDefinitionStore } from '../../src/stores/memory/definition-store.ts';
 import { chartOfText } from '../support/chart-of.ts';
@@ -58,7 +60,7 @@ test('a journal that stops to answer in the middle of a run is told, with the ru
       if (run === 'run-2') await never;
     },
   };
-  const found = await checkRuns({ journal: readWithin(hanging, 1_000), charts }, quiet);
+  const found = await checkRuns({ journal: readWithin(hanging, systemClock, 1_000), charts }, quiet);
 
   expect(found).toMatchObject({ checked: 1, damaged: [], unverified: 1 });
   expect(found.failed).toMatchObject([

@@ -1,5 +1,5 @@
 // Files of nats-server's store that are damaged: a bit turned over, or a file that ends too early. Method: a store with
-// many runs in many blocks is made once; each case damages a copy, starts a real server on it, and looks at every run of
+// many runs in many blocks is made once; each case damages a copy, starts a real server on it, and looks at each run of
 // before with the board, the reader and the doctor that users have. `DAMAGED_BLOCKS=all` plays all 600 cases.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,10 +7,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { gapLines, readWithin } from '../../src/compose/doctor/doctor-limits.ts';
+import { gapLines } from '../../src/compose/doctor/doctor-limits.ts';
 import { runLines } from '../../src/compose/doctor/doctor-runs.ts';
 import { systemClock } from '../../src/compose/system-clock.ts';
 import { createBoard } from '../../src/engine/board/board.ts';
+import { readWithin } from '../../src/engine/run-reader/read-within.ts';
 import { within } from '../../src/lib/deadline.ts';
 import { mapAtOnce } from '../../src/lib/limit.ts';
 import { NatsServerError } from '../../src/nats-server/server-error.ts';
@@ -186,7 +187,7 @@ type Told = {
 };
 
 async function sortRuns(stream: JetStreamHandle, { lines, gaps, listed }: Told) {
-  const journal = readWithin(stream.journal);
+  const journal = readWithin(stream.journal, systemClock);
   const sorted = { whole: 0, named: 0, traceless: [] as string[], silent: [] as string[] };
   const end = await journal.end();
   for (const [run, before] of store.runs) {

@@ -1,4 +1,4 @@
-// A store of nats-server with many runs in many small blocks, made once, and copies of it with one thing done to a block.
+// A store of nats-server with many runs in many small blocks, made once, and copies of it with one block damaged.
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

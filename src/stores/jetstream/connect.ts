@@ -38,7 +38,7 @@ import { createJetStreamBlobStore } from './journal/blob-store.ts';
 import { copyOldBucket } from './journal/definition-copy.ts';
 import { createJetStreamDefinitionStore } from './journal/definition-store.ts';
 import { createJetStreamJournal } from './journal/journal.ts';
-import { runCounts } from './journal/journal-read.ts';
+import { countsOfRuns } from './journal/journal-read.ts';
 import { createJetStreamSnapshots } from './journal/snapshots.ts';
 import { createAgentsBucket } from './kv/agents-bucket.ts';
 import { createJetStreamLeases } from './kv/leases.ts';
@@ -162,7 +162,7 @@ function createHandle(
     ...createTriggersSide({ ...parts, replicas: parts.replicas ?? 1 }),
     snapshotsFor: (library) =>
       createJetStreamSnapshots({ link, names, replicas: parts.replicas ?? 1, library }),
-    runCounts: (run) => runCounts({ link, names }, run),
+    runCounts: (run) => countsOfRuns({ link, names }, run),
     health: () => streamsHealth(link, names),
     changeLeader: (preferred) => changeLeader(link, names.journalStream, preferred),
     url,

@@ -85,7 +85,7 @@ export async function lastOfRun({ link, names }: JournalSource, run: string): Pr
 }
 
 /** How many messages each run has, or this one, by the index of the server: also those that it cannot read. */
-export async function runCounts(
+export async function countsOfRuns(
   { link, names }: JournalSource,
   run?: string,
 ): Promise<ReadonlyMap<string, number>> {

@@ -1,7 +1,7 @@
 // A real nats-server for one test: its own store in a temporary folder, a free port, the repository's
 // nats.conf. Call stop() when the test is over; a test run that crashes kills its servers on the way out.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,8 @@ export type TestServer = {
   readonly storeDir: string;
   readonly pid: () => number;
   readonly monitorUrl: () => string | undefined;
+  /** Ends the server in order. The store stays. */
+  readonly end: () => Promise<void>;
   /** Ends the server and removes its store. */
   readonly stop: () => Promise<void>;
   /** Ends the server as a crash would. The store stays. */
@@ -27,17 +29,20 @@ type Options = {
   readonly conf?: string;
   /** A free one, without. */
   readonly port?: number;
+  /** A store to begin with, which is copied. */
+  readonly store?: string;
 };
 
 const NATS_CONF = fileURLToPath(new URL('../../nats.conf', import.meta.url));
 
 /** Starts a server and resolves when it accepts connections. */
-export async function startTestServer({ conf, port: wanted = 0 }: Options = {}): Promise<TestServer> {
+export async function startTestServer({ conf, port: wanted = 0, store }: Options = {}): Promise<TestServer> {
   const { path: binary } = await findServer({ env: process.env });
   const folder = await mkdtemp(join(tmpdir(), 'workflow-nats-'));
   const storeDir = join(folder, 'store');
   const config = conf === undefined ? NATS_CONF : join(folder, 'test.conf');
   if (conf !== undefined) await writeFile(config, conf);
+  if (store !== undefined) await cp(store, storeDir, { recursive: true });
 
   let server = await launchServer({ binary, config, storeDir, port: wanted });
   let guard = guardAgainstCrash(server.pid, folder);
@@ -53,6 +58,7 @@ export async function startTestServer({ conf, port: wanted = 0 }: Options = {}):
     storeDir,
     pid: () => server.pid,
     monitorUrl: () => server.monitorUrl,
+    end,
     stop: async () => {
       await end();
       await rm(folder, { recursive: true, force: true });

@@ -1,6 +1,5 @@
 import type { DoctorLine } from '../../cli/app.ts';
 import { resultWithin } from '../../lib/deadline.ts';
-import { type Journal, JournalUnavailable, type Stored } from '../../ports/runs/journal.ts';
 import type { StreamHealth } from '../../stores/jetstream/connection/stream-health.ts';
 import { systemClock } from '../system-clock.ts';
 
@@ -30,57 +29,6 @@ export function noAnswerLine(name: string, what: string, limitMs: number): Docto
     detail: `${what} gave no answer within ${limitMs / 1000} s`,
     fix: serverFix,
   };
-}
-
-/**
- * A journal of which every message comes within 10 s, or it rejects with JournalUnavailable: what moves is waited for
- * however long it takes, and what does not is not.
- */
-export function readWithin(journal: Journal, limitMs: number = answerMsMax): Journal {
-  const inTime = <Answer>(what: string, answer: Promise<Answer>): Promise<Answer> =>
-    answeredWithin(
-      limitMs,
-      `the journal gave no answer within ${limitMs / 1000} s when ${what} was read`,
-      answer,
-    );
-
-  async function* eachInTime(what: string, messages: AsyncIterable<Stored>): AsyncGenerator<Stored> {
-    const iterator = messages[Symbol.asyncIterator]();
-    try {
-      for (;;) {
-        const { done, value } = await inTime(what, iterator.next());
-        if (done === true) return;
-        yield value;
-      }
-    } finally {
-      // Nobody waits for what hangs.
-      iterator.return?.().catch(() => undefined);
-    }
-  }
-
-  return {
-    ...journal,
-    read: (run, options) => eachInTime(`run ${run}`, journal.read(run, options)),
-    last: (run) => inTime(`the last event of ${run}`, journal.last(run)),
-    end: () => inTime('its end', journal.end()),
-    lastOfEach: () => eachInTime('the list of runs', journal.lastOfEach()),
-  };
-}
-
-async function answeredWithin<Answer>(
-  limitMs: number,
-  message: string,
-  answer: Promise<Answer>,
-): Promise<Answer> {
-  // Wrapped, because an answer may be undefined as well.
-  const answered = await resultWithin(
-    systemClock,
-    limitMs,
-    answer.then((value) => ({ value })),
-  );
-  if (answered === undefined) throw new JournalUnavailable(message);
-
-  return answered.value;
 }
 
 /** What a stream that forgets nothing does not hold any more: seen only once its files were read. */

@@ -8,6 +8,7 @@ import {
   checkRuns,
   type DamagedRun,
 } from '../../engine/run-reader/check-runs.ts';
+import { readWithin } from '../../engine/run-reader/read-within.ts';
 import { within } from '../../lib/deadline.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
@@ -19,7 +20,7 @@ import { systemClock } from '../system-clock.ts';
 import { definitionOfHash } from './doctor-definitions.ts';
 import { type LeaderDeps, type LeaderOptions, mayBeWholeElsewhere, tryLeaders } from './doctor-leaders.ts';
 import { acceptedNow, isMissing, ledgerLines } from './doctor-ledger.ts';
-import { gapLines, readWithin } from './doctor-limits.ts';
+import { gapLines } from './doctor-limits.ts';
 import { freeSlot, type SlotDeps } from './doctor-slots.ts';
 
 const yes = 'workflow doctor --repair --yes';
@@ -38,11 +39,12 @@ export async function runLines(
   onProgress: OnProgress,
 ): Promise<readonly DoctorLine[]> {
   const { definitions, slots, commands, leases, changeLeader } = stream;
-  const journal = readWithin(stream.journal);
+  const journal = readWithin(stream.journal, systemClock);
   const snapshots = stream.snapshotsFor(libraryVersion());
+  const { runCounts } = stream;
   const { all = false, repair = false, yes = false, projectDir, by = 'unknown' } = options;
   const ledger = openLedger(projectDir, stream, () => undefined);
-  const deps = { journal, charts: createCharts(definitions), snapshots, ledger };
+  const deps = { journal, charts: createCharts(definitions), snapshots, ledger, runCounts };
   const found = await checkRuns(deps, { all, onProgress });
   const mending = { ...deps, definitions, slots, commands, leases, changeLeader };
   const repaired =

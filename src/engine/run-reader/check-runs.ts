@@ -43,6 +43,8 @@ export type CheckDeps = {
   readonly snapshots?: Snapshots | undefined;
   /** Knows what the journal has lost. */
   readonly ledger?: Ledger | undefined;
+  /** How many messages each run has, or this one, as the store counts them without reading any. */
+  readonly runCounts?: (run?: string) => Promise<ReadonlyMap<string, number>>;
 };
 
 type Known = { readonly head: Head } | undefined;
@@ -59,7 +61,9 @@ export async function checkRuns(
   deps: CheckDeps,
   { all, onProgress }: { readonly all: boolean; readonly onProgress: (message: string) => void },
 ): Promise<CheckedRuns> {
-  const { runs, strangers, ledger } = await found(deps);
+  // Before anything is read: a store that finds a file damaged forgets what it held.
+  const counts = (await deps.runCounts?.()) ?? new Map<string, number>();
+  const { runs, strangers, ledger } = await found(deps, counts.keys());
   const lost = lostIn(ledger);
   const chosen = [...runs].filter(
     ([run, known]) => all || known === undefined || lost.has(run) || !isFinal(known.head.status),
@@ -70,7 +74,7 @@ export async function checkRuns(
   for (const [index, [run]] of chosen.entries()) {
     if (index > 0 && index % runsPerWord === 0) onProgress(`${index} of ${chosen.length} runs verified`);
     try {
-      const met = await checkRun(deps, run);
+      const met = await checkRun(deps, run, counts.get(run));
       if (met !== undefined) damaged.push({ ...related(met, runs), ...met });
     } catch (error) {
       failed.push({ run, error });
@@ -91,18 +95,29 @@ export async function checkRuns(
   };
 }
 
-/** The damage of a run, if any. A damaged run is read a second time. */
+/** The damage of a run, if any. A damaged run is read a second time. `count`: how many messages it has at least. */
 export async function checkRun(
   deps: CheckDeps,
   run: string,
+  count?: number,
 ): Promise<Pick<DamagedRun, 'run' | 'damage' | 'view'> | undefined> {
   let { last, damage } = await soundPart(deps.journal, deps.charts, run);
   if (damage !== undefined) ({ last, damage } = await soundPart(deps.journal, deps.charts, run));
   damage ??= await lostTail(deps, run, last);
   damage ??= lostIn(deps.ledger?.report()).get(run);
+  damage ??= fewerThan(count ?? (await deps.runCounts?.(run))?.get(run) ?? 0, last);
   if (damage === undefined || last === undefined) return damage && { run, damage };
 
   return { run, damage, view: { ...toView(last.run, last.stored.record.time), damage } };
+}
+
+/** The store counts events that it does not find any more: the file that held them is damaged. */
+function fewerThan(count: number, last: Sound | undefined): Damage | undefined {
+  const sequence = (last?.run.sequence ?? 0) + 1;
+  if (count < sequence) return undefined;
+  const message = `the server counts ${count} events and can read ${sequence - 1}: the file that held the others is damaged`;
+
+  return { code: 'journal.unreadable', sequence, position: last?.stored.position ?? 0, message };
 }
 
 /** Only a snapshot shows that a journal was longer. */
@@ -129,7 +144,8 @@ function lostIn(ledger: CheckedRuns['ledger']): ReadonlyMap<string, Damage> {
   return new Map(damaged.map(({ run, damage }) => [run, damage]));
 }
 
-async function found({ journal, ledger }: CheckDeps) {
+/** `counted`: runs that are there even where no message of them can be read. */
+async function found({ journal, ledger }: CheckDeps, counted: Iterable<string>) {
   const unknown = (error: unknown) => ({ error });
   const compared = await ledger?.begin({ whole: true }).catch(unknown);
   const end = compared === undefined ? 0 : await journal.end();
@@ -145,6 +161,8 @@ async function found({ journal, ledger }: CheckDeps) {
       strangers.push({ position: last.position, reason: last.reason });
     }
   }
+
+  for (const run of counted) if (isRunId(run) && !runs.has(run)) runs.set(run, undefined);
 
   return {
     runs,

@@ -39,6 +39,7 @@ import { createJetStreamBlobStore } from './journal/blob-store.ts';
 import { copyOldBucket } from './journal/definition-copy.ts';
 import { createJetStreamDefinitionStore } from './journal/definition-store.ts';
 import { createJetStreamJournal } from './journal/journal.ts';
+import { countsOfRuns } from './journal/journal-read.ts';
 import { createJetStreamSnapshots } from './journal/snapshots.ts';
 import { createAgentsBucket } from './kv/agents-bucket.ts';
 import { createJetStreamLeases } from './kv/leases.ts';
@@ -88,6 +89,8 @@ export type JetStreamHandle = AgentsSide &
     readonly slots: Slots;
     /** Snapshots that were made by these versions of what folds runs. */
     snapshotsFor(library: string): Snapshots;
+    /** How many messages each run has, or this one, by the index of the server: also those that it cannot read. */
+    runCounts(run?: string): Promise<ReadonlyMap<string, number>>;
     /** The state of each stream of the namespace that exists. */
     health(): Promise<readonly StreamHealth[]>;
     /** When the stream of the journal was created, as its server says; undefined where there is none. */
@@ -168,6 +171,7 @@ function createHandle(
     ...createTriggersSide({ ...parts, replicas: parts.replicas ?? 1 }),
     snapshotsFor: (library) =>
       createJetStreamSnapshots({ link, names, replicas: parts.replicas ?? 1, library }),
+    runCounts: (run) => countsOfRuns({ link, names }, run),
     health: () => streamsHealth(link, names),
     journalCreated: async () => (await patiently(link, () => streamInfo(link, names.journalStream)))?.created,
     changeLeader: (preferred) => changeLeader(link, names.journalStream, preferred),

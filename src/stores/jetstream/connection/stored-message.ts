@@ -36,8 +36,8 @@ export function firstAfter(
 export type LastKnown = { readonly message: StoredMessage } | { readonly lostAt: number };
 
 /**
- * The last message of a subject without wildcards, also where the file that holds it is damaged: then the server answers
- * as if there was none, and yet counts it. Undefined where there is none indeed.
+ * The last message of a subject without wildcards, also where the file that holds it is damaged: then the server
+ * answers as if there was none, and yet counts it. Undefined where there is none indeed.
  */
 export async function lastKnown(link: Link, place: Place): Promise<LastKnown | undefined> {
   for (;;) {

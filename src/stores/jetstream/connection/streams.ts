@@ -207,13 +207,23 @@ export async function streamInfo(
 
 /** The subjects under which the stream holds messages. The server knows them without looking at any message. */
 export async function subjectsIn(link: Link, stream: string, filter: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (;;) {
-    const query = { subjects_filter: filter, offset: found.length };
+  return [...(await subjectCounts(link, stream, filter)).keys()];
+}
+
+/** How many messages each of these subjects has, by the index of the server: also those that it cannot read. */
+export async function subjectCounts(
+  link: Link,
+  stream: string,
+  filter: string,
+): Promise<ReadonlyMap<string, number>> {
+  const found = new Map<string, number>();
+  for (let offset = 0; ; ) {
+    const query = { subjects_filter: filter, offset };
     const { state, total = 0 } = await link.api<StreamInfo>(`STREAM.INFO.${stream}`, query);
-    const page = Object.keys(state.subjects ?? {});
-    found.push(...page);
-    if (page.length === 0 || found.length >= total) return found;
+    const page = Object.entries(state.subjects ?? {});
+    for (const [subject, count] of page) found.set(subject, count);
+    offset += page.length;
+    if (page.length === 0 || offset >= total) return found;
   }
 }
 

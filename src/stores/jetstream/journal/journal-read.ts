@@ -6,6 +6,7 @@ import type { Link } from '../connection/link.ts';
 import type { Names } from '../connection/names.ts';
 import { patiently } from '../connection/retry.ts';
 import { firstAfter, lastKnown, lastReadable, type StoredMessage } from '../connection/stored-message.ts';
+import { subjectCounts } from '../connection/streams.ts';
 import { tail } from './tail-session.ts';
 import type { LostMessage } from './unsent-messages.ts';
 
@@ -81,6 +82,17 @@ export async function lastOfRun({ link, names }: JournalSource, run: string): Pr
   if ('lostAt' in last) return unreadable({ run, position: last.lostAt });
 
   return parseStored({ run, position: last.message.seq, body: last.message.body });
+}
+
+/** How many messages each run has, or this one, by the index of the server: also those that it cannot read. */
+export async function countsOfRuns(
+  { link, names }: JournalSource,
+  run?: string,
+): Promise<ReadonlyMap<string, number>> {
+  const filter = run === undefined ? names.journalSubjects : names.runSubject(run);
+  const counts = await patiently(link, () => subjectCounts(link, names.journalStream, filter));
+
+  return new Map([...counts].map(([subject, count]) => [names.runOf(subject).run, count]));
 }
 
 /** Not what the stream counted up to: a damaged last message has a number, and whoever follows never gets it. */

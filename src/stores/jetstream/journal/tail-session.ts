@@ -49,8 +49,8 @@ const HEARTBEAT_MS = 1_000;
 const SILENCE_MS_MAX = 12_500;
 
 /**
- * Reads until a consumer breaks (throws), the signal aborts (ends) or the iteration is left. A consumer that stands still
- * before everything was told has met a message that the server cannot read: what is left is read one by one, and
+ * Reads until a consumer breaks (throws), the signal aborts (ends) or the iteration is left. A consumer that stands
+ * still before everything was told has met a message that the server cannot read: what is left is read one by one, and
  * another consumer goes on behind that.
  */
 async function* openTailSession(link: Link, options: TailOptions): AsyncGenerator<TailItem, void, undefined> {
@@ -186,8 +186,8 @@ function deliverPolicy(from: TailFrom): object {
 }
 
 /**
- * Passes the messages on while their delivery numbers follow each other, and answers the server's flow control. Resolves
- * when the server says that it has sent all while not all were sent that it counted.
+ * Passes the messages on while their delivery numbers follow each other, and answers the server's flow control.
+ * Resolves when the server says that it has sent all while not all were sent that it counted.
  */
 async function* messages(
   link: Link,

@@ -10,6 +10,7 @@ export type NatsServerErrorCode =
   | 'nats.port-taken'
   | 'nats.store-not-writable'
   | 'nats.disk-full'
+  | 'nats.too-many-files'
   | 'nats.store-read-only'
   | 'nats.store-owned'
   | 'nats.store-shared'

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DoctorLine, DoctorOptions, OnProgress } from '../../cli/app.ts';
 import { createRoster } from '../../engine/agents/agent-registry.ts';
@@ -24,6 +24,9 @@ const toldMax = 5;
 
 type Server = { readonly url: string; readonly monitorUrl?: string };
 
+/** A server has a file open for each stream and connection, an engine for each command that runs and each request. */
+const openFilesMin = 1_024;
+
 const freeBytesMin = 512 * 1024 * 1024;
 
 /** The key of a lease that says nothing. */
@@ -36,6 +39,7 @@ export async function doctor(options: DoctorOptions, onProgress: OnProgress): Pr
 
   return [
     nodeLine(),
+    ...(await filesLines()),
     await diskLine(projectDir),
     ...(await serverLines(options, onProgress)),
     ...(await checkDefinitions(join(projectDir, 'definitions'))),
@@ -51,6 +55,18 @@ function nodeLine(): DoctorLine {
   return enough
     ? { name: 'node', status: 'ok', detail }
     : { name: 'node', status: 'fail', detail, fix: 'install Node 20.19 or newer' };
+}
+
+/** How many files this process may open; whatever is started from the same shell may open as many. */
+async function filesLines(): Promise<readonly DoctorLine[]> {
+  const limits = await readFile('/proc/self/limits', 'utf8').catch(() => '');
+  const openMax = Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? Number.NaN);
+  if (!(openMax < openFilesMin)) return [];
+  const detail = `a process that is started here may open only ${openMax} files and connections`;
+
+  return [
+    { name: 'files', status: 'warn', detail, fix: `ulimit -n ${openFilesMin}, before an engine is started` },
+  ];
 }
 
 async function diskLine(projectDir: string): Promise<DoctorLine> {

@@ -83,6 +83,7 @@ function plainDeps({ projectDir, session, http }: ServedApi): PlainDeps {
     authority: session.engine.authority,
     isConnected: session.stream.isConnected,
     notReady: () => notReady(session),
+    storeTrouble: session.store?.trouble,
     readOnly: http.readOnly,
     actor: http.actor,
     isLoopback: isLoopbackName(http.host),

@@ -6,6 +6,7 @@ import type { Caller } from '../ports/access/authority.ts';
 import type { AlertFeed } from '../ports/events/alert-delivery.ts';
 import type { HookSources } from '../ports/events/hook-sources.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { StoreTrouble } from '../ports/runs/journal.ts';
 import type { HttpWork } from '../ports/work/http-work.ts';
 
 /** The sender of a request, before it is known whether they may ask for anything. */
@@ -39,6 +40,8 @@ export type ApiDeps = OperationPorts & {
   readonly isConnected: () => boolean;
   /** Why this engine cannot do what it is asked, besides: nothing is stored, it works on no runs. None: it can. */
   readonly notReady: () => readonly string[];
+  /** Why nothing can be stored now, where that is known: what would change something is refused at once. */
+  readonly storeTrouble?: (() => StoreTrouble | undefined) | undefined;
   /** Who asks without a token from the machine itself. */
   readonly actor: string;
   /** The server is bound to this machine alone: local requests need no token. */

@@ -2,27 +2,29 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { HttpPlace } from '../api/operations/operation.ts';
 import type { LoadedOperation } from '../operations/load-operations.ts';
 import type { OperationPorts } from '../operations/use-case.ts';
-import type { Api } from './api.ts';
+import { StoreRefuses } from '../ports/runs/journal.ts';
+import type { Api, ApiDeps } from './api.ts';
 
 type Place = LoadedOperation & { readonly http: HttpPlace };
 type Shape = Readonly<Record<string, z.ZodType>>;
 
+type Ports = OperationPorts & Pick<ApiDeps, 'storeTrouble'>;
+
 /** A route for every operation that is asked for over HTTP. */
-export function addOperationRoutes(
-  api: Api,
-  ports: OperationPorts,
-  operations: readonly LoadedOperation[],
-): void {
+export function addOperationRoutes(api: Api, ports: Ports, operations: readonly LoadedOperation[]): void {
   for (const each of operations)
     if (each.http !== undefined) addRoute(api, ports, { ...each, http: each.http });
 }
 
-function addRoute(api: Api, ports: OperationPorts, operation: Place): void {
-  const { useCase, http } = operation;
+function addRoute(api: Api, ports: Ports, operation: Place): void {
+  const { useCase, http, changes } = operation;
   const status = http.status ?? 200;
   api.openapi(routeOf(operation), async ({ req, get, json }) => {
     const valid = (target: 'param' | 'query' | 'json'): object => req.valid(target as never) ?? {};
     const body = http.method === 'get' ? valid('query') : valid('json');
+    // Definitions and runs would be looked for first, on a server that may not answer at all.
+    const trouble = changes ? ports.storeTrouble?.() : undefined;
+    if (trouble !== undefined) throw new StoreRefuses(trouble);
     const input = { ...(http.body === undefined ? body : { [http.body]: body }), ...valid('param') };
 
     return json(await useCase.carryOut(ports, input, get('caller')), status) as never;

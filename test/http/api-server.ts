@@ -29,7 +29,7 @@ export type Answered = {
 };
 
 type ServerOptions = Partial<
-  Pick<ApiDeps, 'readOnly' | 'isLoopback' | 'isSecure' | 'band' | 'isConnected' | 'notReady'>
+  Pick<ApiDeps, 'readOnly' | 'isLoopback' | 'isSecure' | 'band' | 'isConnected' | 'notReady' | 'storeTrouble'>
 > &
   Pick<ApiOptions, 'requests' | 'failures'> &
   Pick<ListenOptions, 'requestMsMax'> & {

@@ -8,6 +8,8 @@ import type { Api, ApiDeps } from './api.ts';
 type Place = LoadedOperation & { readonly http: HttpPlace };
 type Shape = Readonly<Record<string, z.ZodType>>;
 
+const lookEveryMs = 1_000;
+
 type Ports = OperationPorts & Pick<ApiDeps, 'storeTrouble'>;
 
 /** A route for every operation that is asked for over HTTP. */
@@ -22,13 +24,34 @@ function addRoute(api: Api, ports: Ports, operation: Place): void {
   api.openapi(routeOf(operation), async ({ req, get, json }) => {
     const valid = (target: 'param' | 'query' | 'json'): object => req.valid(target as never) ?? {};
     const body = http.method === 'get' ? valid('query') : valid('json');
-    // Definitions and runs would be looked for first, on a server that may not answer at all.
-    const trouble = changes ? ports.storeTrouble?.() : undefined;
-    if (trouble !== undefined) throw new StoreRefuses(trouble);
     const input = { ...(http.body === undefined ? body : { [http.body]: body }), ...valid('param') };
 
-    return json(await useCase.carryOut(ports, input, get('caller')), status) as never;
+    const carryOut = () => useCase.carryOut(ports, input, get('caller'));
+
+    return json(await (changes ? whileStoring(ports, carryOut) : carryOut()), status) as never;
   });
+}
+
+/**
+ * Nothing that changes something is begun while nothing can be stored, and what was begun before is not waited for: it
+ * would look for definitions and runs first, on a server that may not answer at all.
+ */
+async function whileStoring<T>({ storeTrouble }: Ports, carryOut: () => Promise<T>): Promise<T> {
+  if (storeTrouble === undefined) return carryOut();
+  const trouble = storeTrouble();
+  if (trouble !== undefined) throw new StoreRefuses(trouble);
+  let timer: NodeJS.Timeout | undefined;
+  const troubled = new Promise<never>((_, reject) => {
+    timer = setInterval(() => {
+      const arisen = storeTrouble();
+      if (arisen !== undefined) reject(new StoreRefuses(arisen, { isPending: true }));
+    }, lookEveryMs);
+  });
+  try {
+    return await Promise.race([carryOut(), troubled]);
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 function routeOf({ noun, summary, members = {}, http, useCase }: Place) {

@@ -1,8 +1,9 @@
-// An engine with a heap of 128 MB, and very many runs that wait for people and for times. Method: the runs are begun by
-// an engine in this process, which is faster, and then served by the built program with the same server.
+// An engine with a heap of 128 MB, and very many runs that wait for people and for times. Method: two runs
+// are begun, their records are copied to the others, and all are served by the built program.
 import { expect, test } from 'vitest';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
-import { openSession } from '../../src/compose/session/open-session.ts';
+import { signed } from '../../machines/run/record/create-record.ts';
+import { newRunId, openSession } from '../../src/compose/session/open-session.ts';
 import { openFaultStation, recovers } from './fault-station.ts';
 
 const runs = Number(process.env['HEAP_RUNS'] ?? 20_000);
@@ -24,7 +25,7 @@ test(
 
     const started = await engine.start();
     expect(started).toMatch(/^[0-9a-z]{26}$/);
-    for (const path of ['runs?limit=50', 'approvals?limit=50', 'runs?status=WAITING&limit=50', 'agents'])
+    for (const path of ['runs?limit=50', 'approvals?limit=50', 'runs?status=RUNNING&limit=50', 'agents'])
       expect(await engine.ask('GET', `/api/v1/${path}`), path).toMatchObject({ status: 200 });
     expect(await engine.ask('GET', '/api/v1/runs?limit=1')).toMatchObject({ body: { total: runs + 1 } });
     expect(await engine.start()).not.toBe(started);
@@ -33,36 +34,43 @@ test(
   testMsMax,
 );
 
+/** Begins a run of each definition, and copies its record to very many runs with ids of their own. */
 async function beginRuns(projectDir: string): Promise<void> {
-  const definitions = texts.map((content) => {
-    const result = loadDefinition({ file: 'held.yaml', content });
-    if (!result.ok) throw new Error(JSON.stringify(result.problems));
-    return result.loaded;
-  });
-  const session = await openSession(
-    { projectDir, engine: 'embedded' },
-    () => undefined,
-    ({ work: _work, ...deps }) => ({ ...deps, onChange: () => undefined }),
-  );
+  const session = await openSession({ projectDir, engine: 'embedded' }, () => undefined);
   try {
     await session.node?.workOnAll();
-    let left = runs;
-    const beginSome = async (): Promise<void> => {
+    const patterns = await Promise.all(texts.map((text) => recordOf(session, text)));
+    let left = runs - patterns.length;
+    const copySome = async (): Promise<void> => {
       while (left > 0) {
-        const definition = definitions[left % definitions.length];
         left -= 1;
-        if (definition === undefined) return;
-        const answer = await session.workflows.start({
-          definition,
-          file: 'held.yaml',
-          input: {},
-          actor: 'ana',
-        });
-        if (!answer.ok) throw new Error(answer.refusal.message);
+        const run = newRunId();
+        const { id, body } = patterns[left % patterns.length] ?? { id: '', body: '' };
+        const copy = signed(body.replace(/,"hash":"[0-9a-f]{64}"(?=,"id":)/, '').replaceAll(id, run)).body;
+        await session.stream.journal.append({ run, id: `${run}/1`, body: copy, after: 0 });
       }
     };
-    await Promise.all(Array.from({ length: inFlightMax }, beginSome));
+    await Promise.all(Array.from({ length: inFlightMax }, copySome));
   } finally {
     await session.close();
   }
+}
+
+type Session = Awaited<ReturnType<typeof openSession>>;
+
+/** A run that waits has one record: that it was started. */
+async function recordOf({ workflows, stream }: Session, content: string) {
+  const result = loadDefinition({ file: 'held.yaml', content });
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  const answer = await workflows.start({
+    definition: result.loaded,
+    file: 'held.yaml',
+    input: {},
+    actor: 'ana',
+  });
+  if (!answer.ok) throw new Error(answer.refusal.message);
+  const last = await stream.journal.last(answer.run);
+  expect(last).toMatchObject({ kind: 'record', record: { sequence: 1 } });
+
+  return { id: answer.run, body: last?.body ?? '' };
 }

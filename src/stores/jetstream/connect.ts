@@ -268,7 +268,7 @@ function createCommandChannel({
       ask(link, names.commandSubject(shard, as), { request, shard, as, timeoutMs }).catch(async (error) => {
         const trouble =
           error instanceof NoEngine ? ((await storeTrouble?.()) ?? unreachableBy(link)) : undefined;
-        throw trouble === undefined ? error : new StoreRefuses(trouble, error);
+        throw trouble === undefined ? error : new StoreRefuses(trouble, { cause: error });
       }),
   };
 }

@@ -82,7 +82,7 @@ async function openApi(
   const rows = createRunRows(journal, board, createRunBook);
   const metrics = { streamClients: () => {} } as never;
   const ports = { workflows, board, rows, layout, agents, triggers, clock } as Partial<OperationPorts>;
-  addOperationRoutes(api, () => ports as OperationPorts, await loadAllOperations());
+  addOperationRoutes(api, { portsOf: () => ports as OperationPorts }, await loadAllOperations());
   const alertFeed = { onAlert: () => () => {} };
   addStreamRoutes(api, { board, agents, clock, metrics, alertFeed, boundsOf: () => undefined });
 

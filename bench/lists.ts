@@ -95,7 +95,7 @@ async function serve(url: string, namespace: string) {
   });
   addOperationRoutes(
     api,
-    () => ({ workflows, board, clock }) as Partial<OperationPorts> as OperationPorts,
+    { portsOf: () => ({ workflows, board, clock }) as Partial<OperationPorts> as OperationPorts },
     await loadAllOperations(),
   );
 

@@ -28,6 +28,14 @@ export type Watch = {
   close(): Promise<void>;
 };
 
+type WatchOptions = {
+  readonly projectDir: string;
+  readonly session: ProjectSession;
+  readonly board: Pick<Board, 'lines' | 'ready'>;
+  readonly agents: AgentsDesk;
+  readonly onProgress: (message: string) => void;
+};
+
 /** Looks after serve.yaml and says alerts. Rejects with ServeFileInvalid when the file cannot be used to begin with. */
 export async function openWatch({
   projectDir,
@@ -35,13 +43,7 @@ export async function openWatch({
   board,
   agents,
   onProgress,
-}: {
-  readonly projectDir: string;
-  readonly session: ProjectSession;
-  readonly board: Pick<Board, 'lines' | 'ready'>;
-  readonly agents: AgentsDesk;
-  readonly onProgress: (message: string) => void;
-}): Promise<Watch> {
+}: WatchOptions): Promise<Watch> {
   const file = await openServeFile({ projectDir, clock: systemClock, onProblem: onProgress });
   const feed = createAlertFeed();
   let dashboard: string | undefined;

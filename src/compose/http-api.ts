@@ -100,6 +100,7 @@ function plainDeps({ projectDir, session, http }: ServedApi): PlainDeps {
     isConnected: session.stream.isConnected,
     lost: () => lostTexts(session.ledger.report()),
     notReady: () => notReady(session),
+    storeTrouble: session.store?.trouble,
     readOnly: http.readOnly,
     actor: http.actor,
     isSecure: (headers) => http.trustProxy && headers.get('x-forwarded-proto') === 'https',

@@ -1,3 +1,4 @@
+import { outOfFilesText } from '../lib/text.ts';
 import { PathRefused } from './path-segments.ts';
 
 export type FileFailureCode =
@@ -6,6 +7,7 @@ export type FileFailureCode =
   | 'file.not-writable'
   | 'file.not-a-file'
   | 'file.unknown-format'
+  | 'file.too-many-open'
   | 'file.failed';
 
 /** The file system did not do what was asked. `retryable` says whether the same call may work later. */
@@ -71,6 +73,8 @@ const notAFile: Meaning = {
   retryable: false,
 };
 
+const tooManyOpen: Meaning = { code: 'file.too-many-open', text: outOfFilesText, retryable: true };
+
 const meanings: Readonly<Record<string, Meaning>> = {
   ENOSPC: diskFull,
   EDQUOT: diskFull,
@@ -78,6 +82,8 @@ const meanings: Readonly<Record<string, Meaning>> = {
   EACCES: notWritable,
   EPERM: notWritable,
   EROFS: notWritable,
+  EMFILE: tooManyOpen,
+  ENFILE: tooManyOpen,
   EISDIR: notAFile,
   ENOTDIR: { code: 'file.not-a-file', text: 'a file is where a folder is expected', retryable: false },
   ELOOP: { code: 'file.not-a-file', text: 'a link is where a file is expected', retryable: false },

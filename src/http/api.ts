@@ -7,6 +7,7 @@ import type { IdentityProvider } from '../ports/access/identity-provider.ts';
 import type { AlertFeed } from '../ports/events/alert-delivery.ts';
 import type { HookSources } from '../ports/events/hook-sources.ts';
 import type { Metrics } from '../ports/metrics.ts';
+import type { StoreTrouble } from '../ports/runs/journal.ts';
 import type { HttpWork } from '../ports/work/http-work.ts';
 
 /** The sender of a request, before it is known whether they may ask for anything. */
@@ -43,6 +44,8 @@ export type ApiDeps = OperationPorts & {
   readonly notReady: () => readonly string[];
   /** What the journal has lost, as people are told. */
   readonly lost: () => readonly string[];
+  /** Why nothing can be stored now, where that is known: what would change something is refused at once. */
+  readonly storeTrouble?: (() => StoreTrouble | undefined) | undefined;
   /** Who the owner of the project is in the journal. */
   readonly actor: string;
   /** Whether a request came over TLS; a trusted proxy says so in its headers. */

@@ -254,7 +254,7 @@ type OpenDeps = ReadScope &
 
 /** Every group of routes; each says its whole paths, such as `/api/v1/session`. */
 export function addRoutes(api: Api, deps: OpenDeps, operations: readonly LoadedOperation[]): void {
-  addOperationRoutes(api, deps.portsOf, operations);
+  addOperationRoutes(api, deps, operations);
   // From now on it counts what lands in the journal.
   homeOf(deps.portsOf(undefined));
   // Statistics over all runs are computed before the first request.

@@ -1,24 +1,25 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { HttpPlace } from '../api/operations/operation.ts';
 import type { LoadedOperation } from '../operations/load-operations.ts';
-import type { Api } from './api.ts';
+import { StoreRefuses } from '../ports/runs/journal.ts';
+import type { Api, ApiDeps } from './api.ts';
 import type { ReadScope } from './authorized-ports.ts';
 
 type Place = LoadedOperation & { readonly http: HttpPlace };
 type Shape = Readonly<Record<string, z.ZodType>>;
 
+const lookEveryMs = 1_000;
+
+type Asked = Pick<ReadScope, 'portsOf'> & Pick<ApiDeps, 'storeTrouble'>;
+
 /** A route for every operation that is asked for over HTTP. */
-export function addOperationRoutes(
-  api: Api,
-  portsOf: ReadScope['portsOf'],
-  operations: readonly LoadedOperation[],
-): void {
+export function addOperationRoutes(api: Api, asked: Asked, operations: readonly LoadedOperation[]): void {
   for (const each of operations)
-    if (each.http !== undefined) addRoute(api, portsOf, { ...each, http: each.http });
+    if (each.http !== undefined) addRoute(api, asked, { ...each, http: each.http });
 }
 
-function addRoute(api: Api, portsOf: ReadScope['portsOf'], operation: Place): void {
-  const { useCase, http } = operation;
+function addRoute(api: Api, { portsOf, storeTrouble }: Asked, operation: Place): void {
+  const { useCase, http, changes } = operation;
   const status = http.status ?? 200;
   api.openapi(routeOf(operation), async ({ req, get, json }) => {
     const valid = (target: 'param' | 'query' | 'json'): object => req.valid(target as never) ?? {};
@@ -26,9 +27,35 @@ function addRoute(api: Api, portsOf: ReadScope['portsOf'], operation: Place): vo
     const input = { ...(http.body === undefined ? body : { [http.body]: body }), ...valid('param') };
 
     const caller = get('caller');
+    const carryOut = () => useCase.carryOut(portsOf(caller), input, caller);
 
-    return json(await useCase.carryOut(portsOf(caller), input, caller), status) as never;
+    return json(await (changes ? whileStoring(storeTrouble, carryOut) : carryOut()), status) as never;
   });
+}
+
+/**
+ * Nothing that changes something is begun while nothing can be stored, and what was begun before is not waited for: it
+ * would look for definitions and runs first, on a server that may not answer at all.
+ */
+async function whileStoring<T>(
+  storeTrouble: Asked['storeTrouble'],
+  carryOut: () => Promise<T>,
+): Promise<T> {
+  if (storeTrouble === undefined) return carryOut();
+  const trouble = storeTrouble();
+  if (trouble !== undefined) throw new StoreRefuses(trouble);
+  let timer: NodeJS.Timeout | undefined;
+  const troubled = new Promise<never>((_, reject) => {
+    timer = setInterval(() => {
+      const arisen = storeTrouble();
+      if (arisen !== undefined) reject(new StoreRefuses(arisen, { isPending: true }));
+    }, lookEveryMs);
+  });
+  try {
+    return await Promise.race([carryOut(), troubled]);
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 function routeOf({ noun, summary, members = {}, http, useCase }: Place) {

@@ -1,6 +1,16 @@
 /** What an error says to people, whatever was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+
+  return isOutOfFiles(error) ? `${error.message}; ${outOfFilesText}` : error.message;
+}
+
+/** What the system says only by a number: nothing but a higher limit helps. */
+export const outOfFilesText =
+  'this process, or the machine, may open no more files and connections: raise the limit (ulimit -n) where it is started';
+
+function isOutOfFiles(error: Error): boolean {
+  return 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
 }
 
 /**

@@ -215,6 +215,10 @@ function explainExit(log: string, { storeDir, config, port }: Start): NatsServer
       `the disk of ${storeDir} is full; make room and start again`,
     );
   }
+  if (log.includes('too many open files')) {
+    const message = `nats-server may open too few files: raise the limit (ulimit -n) where it is started`;
+    return new NatsServerError('nats.too-many-files', message);
+  }
   if (/storage directory|permission denied|read-only file system/.test(fatal)) {
     const message = `the server cannot store in ${storeDir} (${fatal}); check its owner and permissions`;
     return new NatsServerError('nats.store-not-writable', message);

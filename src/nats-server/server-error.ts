@@ -12,6 +12,7 @@ export type NatsServerErrorCode =
   | 'nats.password-missing'
   | 'nats.store-not-writable'
   | 'nats.disk-full'
+  | 'nats.too-many-files'
   | 'nats.store-read-only'
   | 'nats.store-owned'
   | 'nats.store-shared'

@@ -7,6 +7,7 @@ import { FileFailure } from '../files/file-failure.ts';
 import { PathRefused } from '../files/path-segments.ts';
 import { resolveInProject } from '../files/project-path.ts';
 import { errorLine } from '../lib/error-line.ts';
+import { outOfFilesText } from '../lib/text.ts';
 import { type Attempt, type Handler, TaskError } from '../ports/work/handler.ts';
 import { openCommandNotes } from './command-notes.ts';
 import { asciiJson, pwshCall } from './pwsh-function.ts';
@@ -152,6 +153,11 @@ function notStartedError(file: string, reason: string): TaskError {
       return new TaskError('command.not-found', `there is no program ${file}; is it installed and on PATH?`);
     case 'EACCES':
       return new TaskError('command.not-executable', `${file} may not be executed; is its x permission set?`);
+    case 'EMFILE':
+    case 'ENFILE':
+      return new TaskError('command.too-many-files', `${file} could not be started: ${outOfFilesText}`, {
+        retryable: true,
+      });
     case 'E2BIG':
       return new TaskError('command.too-long', `the arguments of ${file} are too long; give them on stdin`);
     default:

@@ -12,12 +12,12 @@ import { builtCli, type Finished } from '../e2e/station.ts';
 export const run = promisify(execFile);
 
 /** What recovery may take from when nothing is in the way any more. */
-export const recoveryMsMax = 15_000;
+const recoveryMsMax = 15_000;
 
 /** A start that cannot be stored is refused within this: the limit of a question and the start of a process. */
 export const refusalMsMax = 30_000;
 
-export const signed = `workflow:
+const signed = `workflow:
   id: signed
   version: 1
   tasks: [{ id: sign, type: HUMAN, wait_for_approval: true }]
@@ -52,6 +52,10 @@ export type Engine = {
   readonly url: string;
   readonly said: () => string;
   readonly readiness: () => Promise<Readiness>;
+  /** Starts a run; resolves with its id, or with the code of what went wrong. */
+  readonly start: (definition?: string) => Promise<string>;
+  /** The ids of all runs that are there, sorted. */
+  readonly runs: () => Promise<readonly string[]>;
   readonly ask: (
     method: string,
     path: string,
@@ -60,8 +64,6 @@ export type Engine = {
 };
 
 export type Readiness = { readonly status: number; readonly reasons: string };
-
-export type FaultStation = Awaited<ReturnType<typeof openFaultStation>>;
 
 type StationOptions = {
   readonly folder?: string;
@@ -106,12 +108,6 @@ export async function openFaultStation({ folder: given, files = {}, env: more = 
       const { code, stdout, stderr } = await cli('start', 'signed', '--detach');
       return code === 0 ? stdout.trim() : stderr;
     },
-    /** The ids of all runs that are there, as the command line and the journal have it. */
-    runs: async (): Promise<readonly string[]> => {
-      const { stdout } = await cli('list', '--limit', '1000', '--json');
-      const { runs } = JSON.parse(stdout) as { readonly runs: readonly { readonly run: string }[] };
-      return runs.map(({ run: id }) => id).sort();
-    },
   };
 }
 
@@ -148,6 +144,16 @@ async function engineOf(child: ChildProcess): Promise<Engine> {
     pid: child.pid ?? 0,
     url,
     ask,
+    start: async (definition = 'signed') => {
+      const { status, body } = await ask('POST', '/api/v1/runs', { definition });
+      const { run: id, code } = body as { readonly run?: string; readonly code?: string };
+      return (status < 300 ? id : code) ?? JSON.stringify(body);
+    },
+    runs: async () => {
+      const { body } = await ask('GET', '/api/v1/runs?limit=200');
+      const { runs } = body as { readonly runs: readonly { readonly run: string }[] };
+      return runs.map(({ run: id }) => id).sort();
+    },
     said: () => said,
     readiness: async () => {
       const { status, body } = await ask('GET', '/readyz');

@@ -30,7 +30,10 @@ export type Answered = {
 };
 
 type ServerOptions = Partial<
-  Pick<ApiDeps, 'readOnly' | 'isSecure' | 'band' | 'isConnected' | 'notReady' | 'identity' | 'clock'>
+  Pick<
+    ApiDeps,
+    'readOnly' | 'isSecure' | 'band' | 'isConnected' | 'notReady' | 'storeTrouble' | 'identity' | 'clock'
+  >
 > &
   Pick<ApiOptions, 'requests' | 'failures'> &
   Pick<ListenOptions, 'requestMsMax'> & {

@@ -71,7 +71,7 @@ export async function openRoutes(
   const ports = { ...deps, ...bounded(deps) };
   const within = { ...ports, ...(typeof more === 'function' ? more(ports) : more) };
   // Operations that need more than there is here fail when they are asked for.
-  addOperationRoutes(api, () => within as OperationPorts, await loadAllOperations());
+  addOperationRoutes(api, { portsOf: () => within as OperationPorts }, await loadAllOperations());
   add(api, within);
   await board.ready;
 

@@ -91,6 +91,20 @@ test('whether it lives and whether it is ready are told apart, with the reasons'
   });
 });
 
+test('while nothing can be stored it is not ready, refuses what would change something, and shows the rest', async () => {
+  const trouble = { code: 'nats.disk-full', message: 'the disk is full' } as const;
+  const { ask } = await openServer({ notReady: () => ['the disk is full'], storeTrouble: () => trouble });
+
+  expect(await ask('/readyz')).toMatchObject({ status: 503, body: { reasons: ['the disk is full'] } });
+  expect((await ask('/api/v1/runs', { body: { definition: 'x' } })).body).toMatchObject({
+    status: 503,
+    code: 'nats.disk-full',
+    detail: 'the disk is full',
+    retryable: true,
+  });
+  expect((await ask('/api/v1/runs')).status).toBe(200);
+});
+
 test('with --read-only nothing can be changed, and everything looked at', async () => {
   const { ask } = await openServer({ readOnly: true });
 

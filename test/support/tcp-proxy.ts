@@ -13,6 +13,12 @@ export type TcpProxy = {
   holdRequest(): Promise<() => void>;
   /** Lets so many more bytes from the client through, then breaks all connections. Resolves when it has. */
   cutAfter(bytes: number): Promise<void>;
+  /** Breaks all connections. */
+  cut(): void;
+  /** From now on all bytes vanish and no connection closes, as behind a dead router, until the result is called. */
+  vanish(): () => void;
+  /** From now on one byte a second goes each way, until the result is called: then the rest follows. */
+  trickle(): () => void;
   close(): Promise<void>;
 };
 
@@ -21,11 +27,16 @@ type State = {
   swallow?: { readonly resolve: () => void } | undefined;
   hold?: { readonly resolve: (putBack: () => void) => void } | undefined;
   cut?: { readonly resolve: () => void; bytesLeft: number } | undefined;
+  mode: 'pass' | 'vanish' | 'trickle';
+  /** What waits for its second, by the socket that it goes to. */
+  readonly slow: Map<Socket, Buffer>;
 };
+
+const TRICKLE_MS = 1_000;
 
 export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);
-  const state: State = { sockets: new Set() };
+  const state: State = { sockets: new Set(), mode: 'pass', slow: new Map() };
   const server = createServer((client) => join(state, client, createConnection(Number(port), hostname)));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -44,6 +55,24 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
       new Promise((resolve) => {
         state.cut = { resolve, bytesLeft: bytes };
       }),
+    cut: () => {
+      for (const socket of state.sockets) socket.destroy();
+    },
+    vanish: () => inMode(state, 'vanish', () => undefined),
+    trickle: () => {
+      const timer = setInterval(() => {
+        for (const [socket, bytes] of state.slow) {
+          socket.write(bytes.subarray(0, 1));
+          state.slow.set(socket, bytes.subarray(1));
+        }
+      }, TRICKLE_MS);
+
+      return inMode(state, 'trickle', () => {
+        clearInterval(timer);
+        for (const [socket, bytes] of state.slow) socket.write(bytes);
+        state.slow.clear();
+      });
+    },
     close: async () => {
       server.close();
       for (const socket of state.sockets) socket.destroy();
@@ -52,10 +81,30 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   };
 }
 
+function inMode(state: State, mode: State['mode'], end: () => void): () => void {
+  state.mode = mode;
+
+  return () => {
+    state.mode = 'pass';
+    end();
+  };
+}
+
+/** Whether the bytes are held back or thrown away. */
+function isHeldUp({ mode, slow }: State, to: Socket, chunk: Buffer): boolean {
+  if (mode === 'trickle') slow.set(to, Buffer.concat([slow.get(to) ?? Buffer.alloc(0), chunk]));
+
+  return mode !== 'pass';
+}
+
 function join(state: State, client: Socket, upstream: Socket): void {
   tie(state.sockets, client, upstream);
-  client.on('data', (chunk: Buffer) => fromClient(state, upstream, chunk));
-  upstream.on('data', (chunk: Buffer) => fromServer(state, client, chunk));
+  client.on('data', (chunk: Buffer) => {
+    if (!isHeldUp(state, upstream, chunk)) fromClient(state, upstream, chunk);
+  });
+  upstream.on('data', (chunk: Buffer) => {
+    if (!isHeldUp(state, client, chunk)) fromServer(state, client, chunk);
+  });
 }
 
 function fromClient(state: State, upstream: Socket, chunk: Buffer): void {

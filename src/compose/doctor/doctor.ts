@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DoctorLine, DoctorOptions, OnProgress } from '../../cli/app.ts';
 import { createRoster } from '../../engine/agents/agent-registry.ts';
@@ -33,6 +33,9 @@ const healthMsMax = 10_000;
 type Server = Pick<EmbeddedServer, 'url' | 'monitorUrl' | 'monitorLogin'> &
   Partial<Pick<EmbeddedServer, 'login'>>;
 
+/** A server has a file open for each stream and connection, an engine for each command that runs and each request. */
+const openFilesMin = 1_024;
+
 const freeBytesMin = 512 * 1024 * 1024;
 
 /** The key of a lease that says nothing. */
@@ -45,6 +48,7 @@ export async function doctor(options: DoctorOptions, onProgress: OnProgress): Pr
 
   return [
     nodeLine(),
+    ...(await filesLines()),
     ...(await linesWithin({ name: 'disk', what: 'the folder of the project' }, async () => [
       await diskLine(projectDir),
     ])),
@@ -66,6 +70,18 @@ function nodeLine(): DoctorLine {
   return enough
     ? { name: 'node', status: 'ok', detail }
     : { name: 'node', status: 'fail', detail, fix: 'install Node 20.19 or newer' };
+}
+
+/** How many files this process may open; whatever is started from the same shell may open as many. */
+async function filesLines(): Promise<readonly DoctorLine[]> {
+  const limits = await readFile('/proc/self/limits', 'utf8').catch(() => '');
+  const openMax = Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? Number.NaN);
+  if (!(openMax < openFilesMin)) return [];
+  const detail = `a process that is started here may open only ${openMax} files and connections`;
+
+  return [
+    { name: 'files', status: 'warn', detail, fix: `ulimit -n ${openFilesMin}, before an engine is started` },
+  ];
 }
 
 async function diskLine(projectDir: string): Promise<DoctorLine> {

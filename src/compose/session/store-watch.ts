@@ -1,3 +1,4 @@
+import { within } from '../../lib/deadline.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { StoreTrouble } from '../../ports/runs/journal.ts';
@@ -26,6 +27,7 @@ type StoreWatchDeps = {
 };
 
 const lookEveryMs = 1_000;
+const seenMsMax = 2_000;
 /** Three writes in a row were not answered: a slow disk, or a server that stands still. */
 const failingMsMax = 6_000;
 /** A connection breaks, and is there again at once, whenever a server is started anew. */
@@ -53,7 +55,9 @@ export function watchStore({ stream, own, clock, onProgress }: StoreWatchDeps): 
     const isDown = !stream.isConnected();
     downSince = isDown ? (downSince ?? clock.steady()) : undefined;
     const failing = stream.writes.failing();
-    const seen = isDown || failing !== undefined ? await own?.trouble() : undefined;
+    const isSuspicious = isDown || failing !== undefined;
+    // A disk that hangs holds up whoever looks at it, too.
+    const seen = own && isSuspicious ? await within(clock, seenMsMax, own.trouble()) : undefined;
     const isRestarted = await restarts?.restart(seen?.restart);
     // It is looked at again before anything is said of it.
     if (isRestarted === true) return trouble;

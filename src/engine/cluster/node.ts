@@ -8,7 +8,7 @@ import { isRunId, SHARDS, shardOf } from '../../../machines/shard.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import type { ChannelCaller, CommandChannel, CommandHandler } from '../../ports/runs/command-channel.ts';
-import type { StoreTrouble } from '../../ports/runs/journal.ts';
+import { StoreRefuses, type StoreTrouble } from '../../ports/runs/journal.ts';
 import type { Holder, Leases } from '../../ports/runs/leases.ts';
 import type { Answer } from '../../ports/runs/workflows.ts';
 import { createAttemptGate } from '../attempts/attempt-entry.ts';
@@ -24,8 +24,6 @@ import { createShardReports, createShardServer, createShardWork } from './shard-
 import { createShards } from './shards.ts';
 
 const answersMax = 1_000;
-/** A request that was being carried out when the store stopped taking events may still end either way. */
-const pendingText = '. What was asked for may still be carried out within a minute: look before asking again';
 
 /** One engine process among others: it owns shards, answers for their runs, and works on them. */
 export type EngineNode = {
@@ -169,7 +167,7 @@ export function createAnswering({
     if (trouble === undefined) return undefined;
     if (kind === 'start' && known === 'unknown') onRefusedStart(run);
 
-    return refusal(run, trouble.code, `${trouble.message}${known === 'pending' ? pendingText : ''}`);
+    return refusalOf(run, new StoreRefuses(trouble, { isPending: known === 'pending' }));
   }
 
   async function carryOut(request: EngineRequest, { as }: ChannelCaller): Promise<Outcome> {

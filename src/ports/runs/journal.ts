@@ -47,11 +47,17 @@ export class StoreRefuses extends JournalUnavailable {
   override readonly name = 'StoreRefuses';
   override readonly code: StoreTrouble['code'];
 
-  constructor({ code, message }: StoreTrouble, cause?: unknown) {
-    super(message, { cause });
+  /** `isPending`: it was being carried out when the trouble began, and may end either way. */
+  constructor(
+    { code, message }: StoreTrouble,
+    { isPending = false, cause }: { readonly isPending?: boolean; readonly cause?: unknown } = {},
+  ) {
+    super(isPending ? `${message}. ${pendingText}` : message, { cause });
     this.code = code;
   }
 }
+
+const pendingText = 'What was asked for may still be carried out within a minute: look before asking again';
 
 /** The record is larger than one message may be. The reaction: fail the task that made it so. */
 export class RecordTooLarge extends Error {

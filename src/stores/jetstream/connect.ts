@@ -275,10 +275,17 @@ function createCommandChannel({
       ),
     request: (shard, request, { as, timeoutMs }) =>
       ask(link, names.commandSubject(shard, as), { request, shard, as, timeoutMs }).catch(async (error) => {
-        const trouble = error instanceof NoEngine ? await storeTrouble?.() : undefined;
-        throw trouble === undefined ? error : new StoreRefuses(trouble, error);
+        const trouble =
+          error instanceof NoEngine ? ((await storeTrouble?.()) ?? unreachableBy(link)) : undefined;
+        throw trouble === undefined ? error : new StoreRefuses(trouble, { cause: error });
       }),
   };
+}
+
+function unreachableBy(link: Link): StoreTrouble | undefined {
+  if (link.isUp()) return undefined;
+
+  return { code: 'nats.unreachable', message: 'the NATS server cannot be reached; run `workflow doctor`' };
 }
 
 /** A definition that cannot be stored is refused as soon as it is known why, not when nothing else can be tried. */

@@ -61,7 +61,7 @@ test('a command says of an option what is wrong with it', async () => {
 
 test('a new operation is a route that takes what it declares, and refuses the rest', async () => {
   const { post } = await openRoutes({}, (api, ports) =>
-    addOperationRoutes(api, () => ports as never, loaded),
+    addOperationRoutes(api, { portsOf: () => ports as never }, loaded),
   );
   expect(await post('/greetings/Ada', { times: 2 }, 'bob')).toEqual({
     status: 200,
@@ -80,7 +80,7 @@ test('a new operation is a route that takes what it declares, and refuses the re
 
 test('a new operation stands in the description of the HTTP API', () => {
   const api = new OpenAPIHono<ApiEnv>();
-  addOperationRoutes(api, () => undefined as never, loaded);
+  addOperationRoutes(api, { portsOf: () => undefined as never }, loaded);
   const { paths } = openApiDocument(api, '1');
   expect(paths['/api/v1/greetings/{name}']?.['post']).toMatchObject({
     summary: 'Greets somebody by name',

@@ -1,8 +1,11 @@
 import { readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { OwnerKeys } from '../../cli/app.ts';
 import { writeAtomically } from '../../files/write-atomically.ts';
+import { createOwner } from '../../project/owner-token.ts';
 import { isGone } from '../holder.ts';
+import { systemClock } from '../system-clock.ts';
 
 /** Where the address of the dashboard stands, in the project. */
 const dashboardPath = '.3ox/dashboard.json';
@@ -29,8 +32,28 @@ export async function noteDashboard(projectDir: string, url: string): Promise<()
   };
 }
 
+/** What the owner of the project is known by. */
+export function ownerKeys(projectDir: string): OwnerKeys {
+  const { token, link } = createOwner({ projectDir, clock: systemClock });
+
+  return {
+    token,
+    link: async () => {
+      const noted = await notedDashboard(projectDir);
+      return noted === undefined ? undefined : link(`${noted.url}/`);
+    },
+    natsUrl: async () => {
+      // Whoever asks for a token needs no server.
+      const { bringUpServer } = await import('./project-server.ts');
+      const { url, login } = await bringUpServer(projectDir);
+      const { user, pass } = login();
+      return url.replace('://', `://${user}:${pass}@`);
+    },
+  };
+}
+
 /** What an engine of the project has written down, of those that still run the latest. */
-export async function notedDashboard(projectDir: string): Promise<Dashboard | undefined> {
+async function notedDashboard(projectDir: string): Promise<Dashboard | undefined> {
   const noted = await readNoted(projectDir);
 
   // In another container there may be others that cannot be seen from here.

@@ -53,7 +53,7 @@ export function ownerKeys(projectDir: string): OwnerKeys {
 }
 
 /** What an engine of the project has written down, of those that still run the latest. */
-async function notedDashboard(projectDir: string): Promise<Dashboard | undefined> {
+export async function notedDashboard(projectDir: string): Promise<Dashboard | undefined> {
   const noted = await readNoted(projectDir);
 
   // In another container there may be others that cannot be seen from here.

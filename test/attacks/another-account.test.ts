@@ -92,8 +92,8 @@ describe.skipIf(!canBeNobody)('another account of this machine (needs root)', ()
     await vi.waitFor(state, { timeout: 20_000, interval: 50 });
     const asked = await runAsNobody(process.execPath, '-e', fetching, project.url, JSON.stringify(requests));
     answers = asked.said.trim().split('\n');
-  }, 120_000);
-  afterAll(() => project?.close(), 60_000);
+  }, 240_000);
+  afterAll(() => project?.close(), 120_000);
 
   test.each(talks)('%s, and the server lets it do nothing', async (_name, words) => {
     const port = await natsPortOf(project.folder);

@@ -4,6 +4,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -48,16 +49,18 @@ export async function openAttacked(more: Readonly<Record<string, string>> = {}):
   for (const [name, content] of Object.entries({ ...definitions, ...more }))
     await writeFile(join(folder, 'definitions', `${name}.yaml`), content);
   const env = { NATS_URL: '', USER: 'ana', ...secrets };
-  const engine = await startEngine(folder, env);
+  const engine = startEngine(folder, env);
+  const guard = guardAgainstCrash(engine.pid, folder);
   const cli = (...args: readonly string[]) => runProgram(builtCli, args, { cwd: folder, env });
-  const ask = (path: string, asking: Asking = {}) => send(`${engine.url}${path}`, asking);
+  const url = await engine.ready();
+  const ask = (path: string, asking: Asking = {}) => send(`${url}${path}`, asking);
   const asOwner = async (path: string, body?: unknown) =>
     ask(path, { body, headers: { ...(await ownerHeaders(folder)) } });
   const started = await asOwner('/api/v1/runs', { definition: 'gate', input: {} });
   expect(started.status, started.text).toBe(201);
   const gate = (JSON.parse(started.text) as { readonly run: string }).run;
   const waits = async () => expect((await asOwner(`/api/v1/runs/${gate}`)).text).toContain('NEEDS_APPROVAL');
-  await vi.waitFor(waits, { timeout: 30_000, interval: 50 });
+  await vi.waitFor(waits, { timeout: 60_000, interval: 50 });
   const stands = async () => [
     JSON.parse((await asOwner(`/api/v1/runs/${gate}`)).text).sequence,
     JSON.parse((await asOwner('/api/v1/runs')).text).total,
@@ -66,37 +69,51 @@ export async function openAttacked(more: Readonly<Record<string, string>> = {}):
   const before = await stands();
 
   return {
-    ...{ folder, url: engine.url, enginePid: engine.pid, gate, ask, asOwner, cli },
+    ...{ folder, url, enginePid: engine.pid, gate, ask, asOwner, cli },
     isUntouched: async () => expect(await stands()).toEqual(before),
     close: async () => {
       await engine.stop();
       await cli('down');
+      guard.kill('SIGKILL');
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }
 
-async function startEngine(cwd: string, env: Readonly<Record<string, string>>) {
+/** However this process ends, its end of the pipe closes: then the engine, its server and the folder go. */
+function guardAgainstCrash(pid: number, folder: string): ChildProcess {
+  const server = 'sed -n \'s/.*"pid": \\([0-9]*\\).*/\\1/p\' "$1/.3ox/nats/server.json"';
+  const script = `cat > /dev/null; kill -9 "$0" $(${server}); rm -rf "$1"`;
+  const guard = spawn('sh', ['-c', script, String(pid), folder], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  guard.unref();
+  if (guard.stdin instanceof Socket) guard.stdin.unref();
+
+  return guard;
+}
+
+function startEngine(cwd: string, env: Readonly<Record<string, string>>) {
   const child: ChildProcess = spawn(process.execPath, [builtCli, 'serve', '--http', '127.0.0.1:0'], {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  // A test run that is killed takes the engine along.
-  const kill = () => void child.kill('SIGKILL');
-  process.once('exit', kill);
   let said = '';
   child.stderr?.setEncoding('utf8').on('data', (part: string) => {
     said += part;
   });
-  await vi.waitFor(() => expect(said).toContain('engine ready'), { timeout: 60_000, interval: 50 });
-  const [, url = ''] = /dashboard on (http:\/\/[^\s/]+)/.exec(said) ?? [];
 
   return {
-    url,
     pid: child.pid ?? 0,
+    /** Resolves with where it answers. */
+    ready: async () => {
+      await vi.waitFor(() => expect(said).toContain('engine ready'), { timeout: 180_000, interval: 50 });
+      return /dashboard on (http:\/\/[^\s/]+)/.exec(said)?.[1] ?? '';
+    },
     stop: async () => {
-      process.off('exit', kill);
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
       await ended;

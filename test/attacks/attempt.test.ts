@@ -27,8 +27,8 @@ beforeAll(async () => {
   project = await openAttacked({ looking });
   mine = await takeErrand();
   other = await takeErrand();
-}, 120_000);
-afterAll(() => project?.close(), 60_000);
+}, 240_000);
+afterAll(() => project?.close(), 120_000);
 
 /** An errand is started, and its item claimed as a worker of the project does. */
 async function takeErrand(): Promise<{ readonly claim: string; readonly run: string }> {

@@ -20,8 +20,8 @@ beforeAll(async () => {
   cookie = opened.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
   // What is refused below is what lets the person in.
   expect((await project.ask('/api/v1/runs', { headers: { cookie } })).status).toBe(200);
-}, 120_000);
-afterAll(() => project?.close(), 60_000);
+}, 240_000);
+afterAll(() => project?.close(), 120_000);
 
 const start = { definition: 'gate', input: {} };
 const form = 'application/x-www-form-urlencoded';

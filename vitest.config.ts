@@ -9,6 +9,7 @@ const long = [
   'test/stores/jetstream/facts.test.ts',
   'test/stores/jetstream/lost-answers.test.ts',
   'test/stores/jetstream/server-crash.test.ts',
+  'test/attacks/**/*.test.ts',
   'test/chaos/chaos.test.ts',
   'test/cluster/**/*.test.ts',
   'test/faults/**/*.test.ts',

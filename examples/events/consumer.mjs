@@ -1,15 +1,17 @@
 // Hears what 3OX Workflow tells other programs, and goes on where it stopped. docs/outbound-events.md says what comes.
 //
 //   npm install @nats-io/transport-node @nats-io/jetstream
-//   NATS_URL=nats://127.0.0.1:4222 node consumer.mjs billing
+//   NATS_URL="$(workflow token --nats)" node consumer.mjs billing
 import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 
 const [name = 'billing'] = process.argv.slice(2);
 const namespace = process.env.WORKFLOW_NAMESPACE ?? 'default';
 const stream = `WF_${namespace.toUpperCase()}_EVENTS`;
-const servers = (process.env.NATS_URL ?? 'nats://127.0.0.1:4222').split(',');
-const connection = await connect({ servers, maxReconnectAttempts: -1 });
+const urls = (process.env.NATS_URL ?? 'nats://127.0.0.1:4222').split(',').map((url) => new URL(url));
+const servers = urls.map(({ host }) => host);
+const [{ username: user, password: pass }] = urls;
+const connection = await connect({ servers, user, pass, maxReconnectAttempts: -1 });
 
 // The server keeps what this consumer has not acknowledged. One at a time keeps the events of a run in order.
 const manager = await jetstreamManager(connection);

@@ -26,7 +26,7 @@ export function createApp(decorate?: Decorate): CliApp {
         projectDir,
         clock: systemClock,
       }),
-    owner: async (projectDir) => (await import('./session/observer-session.ts')).ownerKeys(projectDir),
+    owner: async (projectDir) => (await import('./session/note-dashboard.ts')).ownerKeys(projectDir),
     definitionFiles: async (projectDir) =>
       (await import('../project/project-definitions.ts')).createProjectDefinitions({ projectDir }),
     layout: async () => (await import('../project/layout.ts')).createLayout(),

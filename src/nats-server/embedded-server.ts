@@ -18,7 +18,7 @@ import {
 import { pidsWithPorts, readPorts } from './ports-file.ts';
 import { provisionServer } from './provision-server.ts';
 import { firstLineOf, NatsServerError } from './server-error.ts';
-import { ensureLogins, type ServerLogin, sentOnlyTo, writeServerConfig } from './server-login.ts';
+import { ensureLogins, type ServerLogin, sentOnlyTo, strangerOn, writeServerConfig } from './server-login.ts';
 import {
   hasArgument,
   isRunning,
@@ -185,6 +185,8 @@ async function findAlive(folder: string): Promise<Alive | undefined> {
   if (ports?.port === undefined) return undefined;
   const info = await readServerInfo({ host: HOST, port: ports.port });
   if (info?.name !== record.name) return undefined;
+  // Everybody who connects is told the name: whoever took the port of a server that is gone can tell it, too.
+  if (strangerOn(ports.port, folder) !== undefined) return undefined;
 
   return {
     url: `nats://${HOST}:${ports.port}`,

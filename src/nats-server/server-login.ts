@@ -43,16 +43,23 @@ export async function ensureLogins(folder: string): Promise<ProjectLogins> {
  */
 export function sentOnlyTo(port: number, folder: string, login: ServerLogin): ServerLogin {
   return () => {
-    const trusted = [process.getuid?.(), 0, statSync(join(folder, passwordName)).uid];
-    const stranger = listenersOn(port).find((uid) => !trusted.includes(uid));
+    const stranger = strangerOn(port, folder);
     if (stranger === undefined) return login();
 
     throw new NatsServerError(
       'nats.port-foreign',
       `port ${port}, where the project's NATS server was, belongs to another account of this machine (user id ${stranger}), ` +
-        'which is not sent the password; end that program, or run `workflow down` and start again on a free port',
+        'which is not sent the password; give this command again, and the server is started on another port',
     );
   };
+}
+
+/** The account, neither ours nor that of whoever made the password, that listens where the server of the folder did. */
+export function strangerOn(port: number, folder: string): number | undefined {
+  const owner = statSync(join(folder, passwordName), { throwIfNoEntry: false })?.uid;
+  const trusted = [process.getuid?.(), 0, owner];
+
+  return listenersOn(port).find((uid) => !trusted.includes(uid));
 }
 
 /** The configuration that the server is started with: what is shipped, and who may connect. Returns its path. */

@@ -1,8 +1,11 @@
 import { readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { OwnerKeys } from '../../cli/app.ts';
 import { writeAtomically } from '../../files/write-atomically.ts';
+import { createOwner } from '../../project/owner-token.ts';
 import { isGone } from '../holder.ts';
+import { systemClock } from '../system-clock.ts';
 
 /** Where the address of the dashboard stands, in the project. */
 const dashboardPath = '.3ox/dashboard.json';
@@ -26,6 +29,26 @@ export async function noteDashboard(projectDir: string, url: string): Promise<()
     await (left.length === 0 ? unlink(join(projectDir, dashboardPath)) : note(projectDir, left)).catch(
       () => undefined,
     );
+  };
+}
+
+/** What the owner of the project is known by. */
+export function ownerKeys(projectDir: string): OwnerKeys {
+  const { token, link } = createOwner({ projectDir, clock: systemClock });
+
+  return {
+    token,
+    link: async () => {
+      const noted = await notedDashboard(projectDir);
+      return noted === undefined ? undefined : link(`${noted.url}/`);
+    },
+    natsUrl: async () => {
+      // Whoever asks for a token needs no server.
+      const { bringUpServer } = await import('./project-server.ts');
+      const { url, login } = await bringUpServer(projectDir);
+      const { user, pass } = login();
+      return url.replace('://', `://${user}:${pass}@`);
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { OnProgress, OpenPorts, OwnerKeys, Watching } from '../../cli/app.ts';
+import type { OnProgress, OpenPorts, Watching } from '../../cli/app.ts';
 import { versionText } from '../../cli/version.ts';
 import { createAgentsDesk } from '../../engine/agents/agent-admin.ts';
 import { createDrainMarks } from '../../engine/agents/drain-marks.ts';
@@ -12,17 +12,15 @@ import { messageOf } from '../../lib/text.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import type { TriggersDesk } from '../../ports/events/trigger-admin.ts';
 import { createLayout } from '../../project/layout.ts';
-import { createOwner } from '../../project/owner-token.ts';
 import { createProjectDefinitions } from '../../project/project-definitions.ts';
 import { createRunBook } from '../../projections/run/run-book.ts';
 import { createDefinitionTests } from '../definition-tests.ts';
 import { endInOrder } from '../end-in-order.ts';
 import { isDeadHere } from '../holder.ts';
 import { systemClock } from '../system-clock.ts';
-import { notedDashboard } from './note-dashboard.ts';
+import { ownerKeys } from './note-dashboard.ts';
 import { type OpenRoster, openRoster, rollCallMs } from './open-agents.ts';
 import { openSession, type ProjectSession } from './open-session.ts';
-import { bringUpServer } from './project-server.ts';
 
 /** Who may do what where nobody looks after that: everybody everything. */
 export const everybody: Authority = { refusal: () => undefined };
@@ -44,25 +42,6 @@ export async function openWatching(projectDir: string, onProgress: OnProgress): 
     namespace: project.namespace,
     url: ownerKeys(projectDir).link,
     close,
-  };
-}
-
-/** What the owner of the project is known by. */
-export function ownerKeys(projectDir: string): OwnerKeys {
-  const { token, link } = createOwner({ projectDir, clock: systemClock });
-
-  return {
-    token,
-    link: async () => {
-      const noted = await notedDashboard(projectDir);
-      return noted === undefined ? undefined : link(`${noted.url}/`);
-    },
-    natsUrl: async () => {
-      const { url, login } = await bringUpServer(projectDir);
-      const { user, pass } = login();
-
-      return url.replace('://', `://${user}:${pass}@`);
-    },
   };
 }
 

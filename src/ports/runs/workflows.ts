@@ -220,8 +220,6 @@ export type WaitingApproval = {
   /** When the first timer of its run is due. */
   readonly dueAt: string | undefined;
   readonly isEscalated: boolean;
-  /** Whether `answerableBy` may answer it and has not yet; absent where nobody was named. */
-  readonly mayAnswer?: boolean;
 };
 
 /** What can be asked about approvals, from the journal alone. */
@@ -236,7 +234,8 @@ export interface Approvals {
   }): Promise<readonly AskedApproval[]>;
   /**
    * The approvals that runs wait for, in no order, from the lines of these runs. Only runs whose lines do not tell are
-   * read: those that early releases recorded last, and those that ask more often than a line says.
+   * read: those that early releases recorded last, and those that ask more often than a line says. `answerableBy` as
+   * above.
    */
   waitingApprovals(
     lines: readonly RunSummary[],

@@ -1,11 +1,10 @@
 import { Link } from 'wouter';
 import type { RunLine } from '../../api/run.ts';
 import { apiPath, getJson, useApi } from '../api/client.ts';
-import { usePages } from '../api/use-pages.ts';
+import { countText, ShowMore, usePages } from '../api/use-pages.tsx';
 import { useSettled } from '../editor/settled.ts';
 import { Duration } from '../parts/duration.tsx';
 import { Panel } from '../parts/panel.tsx';
-import { countText, ShowMore } from '../parts/show-more.tsx';
 import { StatusBadge } from '../parts/status/status-badge.tsx';
 import { TimeText } from '../parts/time-text.tsx';
 import { useUrlState } from '../parts/use-url-state.ts';
@@ -114,7 +113,7 @@ function NothingEnded({
 function useEnded(filter: HistoryFilter) {
   const params = historyParams(filter);
 
-  return usePages(['history', params], (page, signal) => getJson(['runs'], { ...params, ...page }, signal));
+  return usePages(['history', params], (page, signal) => getJson(['runs'], { ...page, ...params }, signal));
 }
 
 type ChoiceProps = { readonly value: string; readonly onChange: (value: string) => void };

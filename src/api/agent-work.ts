@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pageSchema } from './page.ts';
 import { AgentRow } from './people.ts';
 
 /** ISO 8601, UTC. */
@@ -33,7 +34,7 @@ export type AgentWork = z.output<typeof AgentWork>;
 /** The histories of the runs that changed last are read for it: `read`, of all there are. */
 const Read = z.object({ read: z.int(), of: z.int() });
 
-export const AgentWorkList = Read.extend({ agents: z.array(AgentWork) });
+export const AgentWorkList = Read.extend(pageSchema(AgentWork).shape);
 export type AgentWorkList = z.output<typeof AgentWorkList>;
 
 export const AgentPage = Read.extend({

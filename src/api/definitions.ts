@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { JsonObject } from '../../events/canonical-json.ts';
 import { DraftNotice } from './commands.ts';
+import { pageSchema } from './page.ts';
 import { FormField } from './people.ts';
 import { TextProblem } from './problem.ts';
 import { Graph, TasksOrStates } from './run-parts.ts';
@@ -32,7 +33,7 @@ export const DefinitionRow = z.object({
 });
 export type DefinitionRow = z.output<typeof DefinitionRow>;
 
-export const DefinitionList = z.object({ definitions: z.array(DefinitionRow) });
+export const DefinitionList = pageSchema(DefinitionRow);
 export type DefinitionList = z.output<typeof DefinitionList>;
 
 /** Which definition is meant, and which version or file of it where it is not the one that is started. */

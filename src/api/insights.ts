@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pageSchema } from './page.ts';
 
 const time = z.string();
 
@@ -98,7 +99,7 @@ export const FailureGroup = z.object({
 export type FailureGroup = z.output<typeof FailureGroup>;
 
 /** What failed last comes first. */
-export const FailureList = z.object({ groups: z.array(FailureGroup) });
+export const FailureList = pageSchema(FailureGroup);
 export type FailureList = z.output<typeof FailureList>;
 
 /** A group of failures by its key. */

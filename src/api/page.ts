@@ -14,3 +14,7 @@ export const pageQuery = (usual: number) =>
 /** A page of a list, of how many items, and what to give as `after` for those behind it; absent at the end. */
 export const pageSchema = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), total: z.int(), next: z.string().optional() });
+
+/** A list that is usually short is asked for whole. */
+export const PageQuery = pageQuery(pageMax);
+export type PageQuery = z.input<typeof PageQuery>;

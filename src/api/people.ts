@@ -118,10 +118,7 @@ export const AgentRow = z.object({
 });
 export type AgentRow = z.output<typeof AgentRow>;
 /** `problems`: why agents.yaml cannot be used; then nobody counts as declared. */
-export const AgentList = z.object({
-  agents: z.array(AgentRow),
-  problems: z.array(TextProblem).optional(),
-});
+export const AgentList = pageSchema(AgentRow).extend({ problems: z.array(TextProblem).optional() });
 export type AgentList = z.output<typeof AgentList>;
 
 export const AgentNamed = z.object({ name: z.string().min(1).max(200) });
@@ -178,20 +175,16 @@ export const EventOutcomeRow = EventOutcome.extend({
   note: z.string(),
 });
 export type EventOutcomeRow = z.output<typeof EventOutcomeRow>;
-export const EventList = z.object({
-  events: z.array(EventOutcomeRow),
-  /** Whether more of them fit than `limit`. */
-  hasMore: z.boolean(),
-});
+/** They are kept in a stream that would have to be read whole to tell how many fit. */
+export const EventList = pageSchema(EventOutcomeRow).omit({ total: true });
 export type EventList = z.output<typeof EventList>;
 
 /** Which events are asked for. */
-export const EventQuery = z.object({
+export const EventQuery = pageQuery(100).extend({
   status: z.enum(['taken', 'ignored', 'refused', 'dead']).optional(),
   type: z.string().max(200).optional(),
   /** How long ago, such as 7d, or a time: what was dealt with before is left out. */
   since: z.string().max(100).optional(),
-  limit: z.coerce.number<string | number>().int().min(1).max(1_000).default(100),
 });
 export type EventQuery = z.input<typeof EventQuery>;
 export const EventAt = z.object({ position: z.coerce.number<string | number>().int().positive() });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AskedCommand, ForkRequest } from './commands.ts';
+import { pageQuery } from './page.ts';
 import { TasksOrStates } from './run-parts.ts';
 
 /** The number of an event, also as text. */
@@ -14,12 +15,10 @@ export type RunNamed = z.input<typeof RunNamed>;
 export const RunAt = RunNamed.extend({ at: sequence.optional() });
 export type RunAt = z.input<typeof RunAt>;
 
-export const RunListRequest = z.object({
+export const RunListRequest = pageQuery(100).extend({
   where: z.string().max(2_000).optional(),
   status: z.string().max(500).optional(),
   q: z.string().max(500).optional(),
-  limit: z.coerce.number<string | number>().int().min(1).max(1_000).default(100),
-  cursor: z.string().max(2_000).optional(),
   sort: z.enum(['updated', 'started', 'definition', 'status']).default('updated'),
 });
 export type RunListRequest = z.input<typeof RunListRequest>;

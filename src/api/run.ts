@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { JsonObject, JsonValue } from '../../events/canonical-json.ts';
 import { ErrorData, TriggerRef } from '../../events/run-events.ts';
+import { pageSchema } from './page.ts';
 
 /** What a list says of a run beyond its line: it takes reading the run. */
 export const RunDetail = z.object({
@@ -103,13 +104,10 @@ export const RunLine = RunGlance.extend({
 
 export type RunLine = z.output<typeof RunLine>;
 
-export const RunList = z.object({
-  runs: z.array(RunLine),
-  /** How many fit the filter, of how many there are. */
-  matching: z.int(),
-  total: z.int(),
-  /** To be given as `cursor` for the runs behind these; absent at the end. */
-  cursor: z.string().optional(),
+/** `total`: how many fit the filter. */
+export const RunList = pageSchema(RunLine).extend({
+  /** How many there are in all. */
+  all: z.int(),
   /** How many fit by status, `shown` counted, whatever the status in the filter. */
   counts: z.record(z.string(), z.int()),
   /** The place in the journal of all runs that this was true at. */
@@ -295,20 +293,18 @@ export const RunPage = RunDocument.extend({
 export type RunPage = z.output<typeof RunPage>;
 
 /** The tasks that failed for good, the latest first. */
-export const DeadLetterList = z.object({
-  deadLetters: z.array(
-    z.object({
-      run: z.string(),
-      shortId: z.string(),
-      definition: DefinitionName,
-      task: z.string(),
-      attempts: z.int(),
-      error: z.object({ code: z.string(), message: z.string(), details: JsonValue.optional() }).optional(),
-      at: z.string(),
-      /** `FAILED`, `TIMED_OUT`, or `PAUSED` if the run waits for a person. */
-      status: z.string(),
-    }),
-  ),
-});
+export const DeadLetterList = pageSchema(
+  z.object({
+    run: z.string(),
+    shortId: z.string(),
+    definition: DefinitionName,
+    task: z.string(),
+    attempts: z.int(),
+    error: z.object({ code: z.string(), message: z.string(), details: JsonValue.optional() }).optional(),
+    at: z.string(),
+    /** `FAILED`, `TIMED_OUT`, or `PAUSED` if the run waits for a person. */
+    status: z.string(),
+  }),
+);
 
 export type DeadLetterList = z.output<typeof DeadLetterList>;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { pageSchema } from './page.ts';
 import { TriggerRow } from './people.ts';
 
-export const TriggerList = z.object({ triggers: z.array(TriggerRow) });
+export const TriggerList = pageSchema(TriggerRow);
 export type TriggerList = z.output<typeof TriggerList>;
 
 /**

@@ -193,7 +193,8 @@ type Reads = Pick<
 /** `all`: the runs of every domain. */
 type Reading = Guarding & { readonly all: Board };
 
-function domainReads(workflows: Workflows, { guard, domain, domains, actor, all }: Reading): Reads {
+function domainReads(workflows: Workflows, reading: Reading): Reads {
+  const { guard, domain, domains, actor, board, all } = reading;
   const isSeen = (hash: string): boolean => domains.of(hash) === domain;
   const asks = () => ({ actor: actor(), domain });
 
@@ -227,10 +228,12 @@ function domainReads(workflows: Workflows, { guard, domain, domains, actor, all 
       );
     },
     // Those that ask somebody by name are theirs, wherever they stand, and not of everybody in their domain.
-    waitingApprovals: async (_lines, options) =>
-      (await workflows.waitingApprovals(all.lines(), options)).filter(({ definition, asked }) =>
+    waitingApprovals: async (lines, options) => {
+      const from = lines === board.lines() && options?.answerableBy !== undefined ? all.lines() : lines;
+      return (await workflows.waitingApprovals(from, options)).filter(({ definition, asked }) =>
         maySee(asks(), { of: domains.of(definition.hash), asked: asked === undefined ? [] : [asked] }),
-      ),
+      );
+    },
     definitions: async () => {
       const all = await workflows.definitions();
       const of = await Promise.all(all.map(({ ref }) => domains.read(ref)));

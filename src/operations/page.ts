@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { pageMax } from '../api/page.ts';
+import type { DeadLetter } from '../ports/runs/dead-letters.ts';
 import { RequestRefused } from './use-case.ts';
 
 /** The sort key of an item, compared part by part; two items of a list never have the same. */
@@ -13,6 +15,13 @@ export type Order<Item> = {
   readonly descending?: readonly boolean[];
 };
 
+/** Dead letters, the latest first. */
+export const letterOrder: Order<DeadLetter> = {
+  name: 'dead letters',
+  place: ({ at, run, task }) => [at, run, task],
+  descending: [true],
+};
+
 /** The part of a list that was asked for. `next`: the cursor behind it; absent at the end. */
 export type Page<Item> = {
   readonly items: readonly Item[];
@@ -20,13 +29,25 @@ export type Page<Item> = {
   readonly next?: string;
 };
 
-type Wanted = { readonly limit: number; readonly after?: string | undefined };
+export type PageWanted = { readonly limit: number; readonly after?: string | undefined };
+
+/** What is answered by a change of something that a list shows. */
+export const firstPage: PageWanted = { limit: pageMax };
+
+/** The order of a list of things with names of their own. */
+export function byName(list: string): Order<{ readonly name: string }> {
+  return { name: list, place: ({ name }) => [name] };
+}
 
 /**
  * A page of a list, in one pass over all of it that keeps no more than the page. The cursor is the sort key after which
  * the next page begins, so that items that come, go and move meanwhile shift nothing. Throws RequestRefused.
  */
-export function pageOf<Item>(all: readonly Item[], order: Order<Item>, { limit, after }: Wanted): Page<Item> {
+export function pageOf<Item>(
+  all: readonly Item[],
+  order: Order<Item>,
+  { limit, after }: PageWanted,
+): Page<Item> {
   const behind = after === undefined ? undefined : readCursor(after, order.name);
   const first: Placed<Item>[] = [];
   let fitting = 0;
@@ -81,7 +102,7 @@ function cursorOf(list: string, place: Place): string {
 }
 
 /** Throws RequestRefused for what is no cursor of that list. */
-function readCursor(cursor: string, list: string): Place {
+export function readCursor(cursor: string, list: string): Place {
   const read = Cursor.safeParse(parsed(Buffer.from(cursor, 'base64url').toString()));
   const [of, ...place] = read.success ? read.data : [];
   if (of === list) return place;

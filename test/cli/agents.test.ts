@@ -60,7 +60,7 @@ test('list as a document has everything, for programs', async () => {
   const { cli } = await staffed();
   expect(JSON.parse((await cli('agents list --json')).out)).toMatchObject({
     kind: 'AgentList',
-    agents: [
+    items: [
       { name: 'LOOSE', level: 'L0', declared: false },
       { name: 'PAPER', transport: 'files', inbox: '1N.3OX', outbox: '0UT.3OX', workers: [] },
       {
@@ -166,7 +166,7 @@ test('an agents.yaml with problems is told of with all of them, for people and f
   const problems = [{ code: 'agents.bad-value' }, { code: 'agents.unknown-key' }];
   expect(JSON.parse((await cli('agents --json')).out)).toMatchObject({
     kind: 'AgentList',
-    agents: [],
+    items: [],
     problems,
   });
   expect(JSON.parse((await cli('agents drain A --as ana --json')).err)).toMatchObject({

@@ -192,8 +192,7 @@ test('events list shows what became of each event, for people and for programs',
   ]);
   expect(JSON.parse((await cli(['events', '--json'])).out)).toMatchObject({
     kind: 'EventList',
-    hasMore: false,
-    events: [
+    items: [
       { position: 12, effects: [{ kind: 'started' }] },
       { status: 'dead', text: 'no JSON\u0007' },
     ],

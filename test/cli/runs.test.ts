@@ -134,10 +134,10 @@ test('list shows the latest change first, of the statuses asked for', async () =
   const completed = JSON.parse((await cli('list --status completed --json')).out);
   expect(completed).toMatchObject({
     kind: 'RunList',
-    matching: 1,
-    total: 2,
+    total: 1,
+    all: 2,
     counts: { COMPLETED: 1, NEEDS_APPROVAL: 1 },
-    runs: [{ status: 'COMPLETED', settled: 1, taskCount: 1 }],
+    items: [{ status: 'COMPLETED', settled: 1, taskCount: 1 }],
   });
 });
 
@@ -184,7 +184,7 @@ test('replay is exact, and exits with 7 when the journal is not what was written
 test('names a run by its beginning, and asks for more where that is not enough', async () => {
   const { cli } = await waiting();
   await cli('start approval');
-  const ids = JSON.parse((await cli('list --json')).out).runs.map(({ run }: { run: string }) => run);
+  const ids = JSON.parse((await cli('list --json')).out).items.map(({ run }: { run: string }) => run);
   expect((await cli(`status ${ids[0].slice(0, 20)}`)).exit).toBe(0);
   expect(await cli('status 01')).toMatchObject({ exit: 2, err: expect.stringContaining('[run.ambiguous]') });
 });

@@ -74,9 +74,7 @@ test('a run that nobody carries on says so and what would help, and goes on when
 test('agents list shows the workers that are there, and drain keeps new work from them until resume', async () => {
   await begin('SCOUT', '--skill', 'look', '--capacity', '3');
   expect(JSON.parse((await cli('agents', '--json')).stdout)).toMatchObject({
-    agents: [
-      { name: 'SCOUT', skills: ['look'], capacity: 3, workers: [{ language: 'command', running: 0 }] },
-    ],
+    items: [{ name: 'SCOUT', skills: ['look'], capacity: 3, workers: [{ language: 'command', running: 0 }] }],
   });
   expect(await cli('agents', 'drain', 'SCOUT', '--reason', 'new disk')).toMatchObject({ code: 0 });
   const left = await cli('start', 'far');

@@ -122,7 +122,7 @@ test('the others go on under the same engine, which tells of each damaged run', 
 }, 120_000);
 
 test('the list marks what the last message of a run tells, and can be asked for it', async () => {
-  const { runs: listed } = await json('list', '--status', 'quarantined');
+  const { items: listed } = await json('list', '--status', 'quarantined');
   expect(listed).toMatchObject([
     { run: runs.foreign, status: 'QUARANTINED', damage: { code: 'journal.foreign' } },
   ]);

@@ -124,7 +124,7 @@ test('the programs of the page publish events that start runs', async () => {
   for (const id of ['L-8', 'L-9']) {
     await expect
       .poll(
-        async () => JSON.parse((await cli('events', '--json', '--type', 'lead.captured')).stdout).events,
+        async () => JSON.parse((await cli('events', '--json', '--type', 'lead.captured')).stdout).items,
         soon,
       )
       .toContainEqual(expect.objectContaining({ status: 'taken', event: expect.objectContaining({ id }) }));

@@ -71,7 +71,7 @@ test('shell scripts carry tasks out by files, whatever happens to the engine', a
 }, 240_000);
 
 async function completed(): Promise<number> {
-  return JSON.parse((await cli('list', '--where', 'status=COMPLETED', '--json')).stdout).matching;
+  return JSON.parse((await cli('list', '--where', 'status=COMPLETED', '--json')).stdout).total;
 }
 
 function engine(): ChildProcess {

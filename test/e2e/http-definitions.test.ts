@@ -148,15 +148,15 @@ function rank(values: readonly number[], place: number): number | undefined {
 }
 
 test('failures that differ in their files alone are one group, known until another joins it', async () => {
-  const groups = async () => (await get<{ groups: FailureGroup[] }>('failures')).groups;
+  const groups = async () => (await get<{ items: FailureGroup[] }>('failures')).items;
   const [group, ...others] = await groups();
   expect(others).toEqual([]);
   expect(group).toMatchObject({ definition: 'orders', versions: [1], task: 'fetch', count: 6 });
   expect(group?.message).toContain('order-29.txt');
-  const found = await get<{ runs: { run: string }[] }>(
+  const found = await get<{ items: { run: string }[] }>(
     `runs?where=${encodeURIComponent(group?.where ?? '')}`,
   );
-  expect(found.runs.map(({ run }) => run).sort()).toEqual([...(group?.runs ?? [])].sort());
+  expect(found.items.map(({ run }) => run).sort()).toEqual([...(group?.runs ?? [])].sort());
 
   const path = `failures/${group?.key}/acknowledge`;
   await post(path, { note: 'the files are late' });
@@ -173,7 +173,7 @@ test('failures that differ in their files alone are one group, known until anoth
 
 test('a changed definition is held against the runs, and registered once that is accepted', async () => {
   const draft = { text: orders(2, thanks), file: 'orders.yaml', runsMax: 5 };
-  const [latest] = (await get<{ runs: { run: string }[] }>('runs?status=COMPLETED&limit=1')).runs;
+  const [latest] = (await get<{ items: { run: string }[] }>('runs?status=COMPLETED&limit=1')).items;
   const report = await post<PublishReport['reports'][number]>('definitions/what-if', {
     ...{ run: latest?.run, text: draft.text },
   });

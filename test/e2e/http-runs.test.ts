@@ -182,7 +182,7 @@ test('many runs are retried at once, and all is stopped in an emergency', async 
   const booked = await start({ file: 'paid' }, undefined, 'trip');
   await becomes(booked, 'NEEDS_APPROVAL');
   const stop = (more: object) => ask('/emergency', { where: '*', action: 'cancel', reason: 'fire', ...more });
-  await expect.poll(async () => (await ask('/runs?status=FAILED')).body.matching).toBe(1);
+  await expect.poll(async () => (await ask('/runs?status=FAILED')).body.total).toBe(1);
   const dry = (await stop({ dryRun: true })).body;
   expect(dry.effect[0]).toContain('what they did is undone');
   expect((await stop({ expectCount: dry.total })).body).toMatchObject({ changed: dry.total, refused: 0 });

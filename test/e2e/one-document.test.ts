@@ -108,14 +108,14 @@ test('a run as it was is the same document, but for what could have happened nex
 test('the list of runs is the same document, and its lines are what status tells of those that need someone', async () => {
   const listed = read(RunList, await cli('list'));
 
-  expect(listed.runs).toHaveLength(2);
+  expect(listed.items).toHaveLength(2);
   expect(listed).toEqual(read(RunList, await overHttp('runs')));
   const failed = await cli('list', '--status', 'failed');
   expect(read(RunList, failed)).toEqual(read(RunList, await overHttp('runs?status=FAILED')));
   const { needSomeone, counts } = await cli('status');
   expect(counts).toEqual(listed.counts);
   expect((needSomeone as unknown[]).map((line) => read(RunLine, line))).toEqual(
-    listed.runs.filter(({ run }) => run === waiting),
+    listed.items.filter(({ run }) => run === waiting),
   );
 }, 60_000);
 
@@ -152,25 +152,28 @@ test('an approval is the same document in a list, by show and over HTTP', async 
 test('an agent is the same document in a list, by show and over HTTP', async () => {
   const listed = read(AgentList, await cli('agents', 'list'));
 
-  expect(listed).toMatchObject({ agents: [{ name: 'PAPER', transport: 'files', inbox: '1N.3OX' }] });
+  expect(listed).toMatchObject({ items: [{ name: 'PAPER', transport: 'files', inbox: '1N.3OX' }] });
   expect(listed).toEqual(read(AgentList, await overHttp('agents')));
   const shown = read(AgentPage, await cli('agents', 'show', 'PAPER'));
   expect(shown).toEqual(read(AgentPage, await overHttp('agents/PAPER')));
-  expect(shown.agent).toEqual(listed.agents[0]);
+  expect(shown.agent).toEqual(listed.items[0]);
 }, 60_000);
 
 test('a trigger and a schedule are the same document on the command line and over HTTP', async () => {
   const listed = read(TriggerList, await cli('triggers', 'list'));
 
   expect(listed).toMatchObject({
-    triggers: [
+    items: [
       { trigger: 'yearly', type: 'cron', rule: { cron: '0 0 1 1 *', timezone: 'UTC' } },
       { trigger: 'order.paid', type: 'event', on: 'order.paid' },
     ],
   });
   expect(listed).toEqual(read(TriggerList, await overHttp('triggers')));
-  const schedules = listed.triggers.filter(({ type }) => type === 'cron');
-  expect(read(TriggerList, await cli('schedules', 'list'))).toEqual({ triggers: schedules });
+  const schedules = listed.items.filter(({ type }) => type === 'cron');
+  expect(read(TriggerList, await cli('schedules', 'list'))).toEqual({
+    items: schedules,
+    total: schedules.length,
+  });
   expect(await cli('schedules', 'show', 'yearly')).toEqual(await overHttp('triggers/nightly/yearly'));
 }, 60_000);
 
@@ -179,11 +182,10 @@ test('an event that came in is the same document in a list, by show and over HTT
   const listed = read(EventList, await cli('events', 'list'));
 
   expect(listed).toMatchObject({
-    events: [{ type: 'order.paid', status: 'taken', event: { data: { total: 5 } } }],
-    hasMore: false,
+    items: [{ type: 'order.paid', status: 'taken', event: { data: { total: 5 } } }],
   });
   expect(listed).toEqual(read(EventList, await overHttp('events')));
-  const [event] = listed.events;
+  const [event] = listed.items;
   expect(read(EventOutcomeRow, await cli('events', 'show', String(event?.position)))).toEqual(event);
   expect(read(EventOutcomeRow, await overHttp(`events/${event?.position}`))).toEqual(event);
 }, 60_000);
@@ -191,7 +193,7 @@ test('an event that came in is the same document in a list, by show and over HTT
 test('definitions are the same documents on the command line and over HTTP', async () => {
   const listed = read(DefinitionList, await cli('definitions', 'list'));
 
-  expect(listed.definitions.map(({ id }) => id)).toEqual(['nightly', 'signed', 'stopped']);
+  expect(listed.items.map(({ id }) => id)).toEqual(['nightly', 'signed', 'stopped']);
   expect(listed).toEqual(read(DefinitionList, await overHttp('definitions')));
   const shown = read(DefinitionPage, await cli('definitions', 'show', 'signed'));
   expect(shown).toMatchObject({ version: 1, text: signed, history: [{ version: 1 }] });

@@ -176,7 +176,7 @@ async function streams(): Promise<readonly string[]> {
 /** Everything that can be asked of the runs, with what is written into files. */
 async function answers(): Promise<Readonly<Record<string, string>>> {
   const list = await cli('list', '--limit', '100', '--json');
-  const runs = (JSON.parse(list).runs as readonly { readonly run: string }[]).map(({ run }) => run).sort();
+  const runs = (JSON.parse(list).items as readonly { readonly run: string }[]).map(({ run }) => run).sort();
   const charts = createCharts(stream.definitions);
   const told: Record<string, string> = {
     list,

@@ -157,10 +157,10 @@ test('people see schedules, have them run now, pause them and have former times 
   await expect.poll(() => stateOf('new-year/yearly'), { timeout: 20_000 }).toBeDefined();
 
   const listed = JSON.parse((await cli('schedules', 'list', '--json')).stdout);
-  expect(listed.triggers).toMatchObject([
+  expect(listed.items).toMatchObject([
     { trigger: 'yearly', rule: { cron: '0 0 1 1 *', timezone: 'Europe/Zurich' } },
   ]);
-  expect(listed.triggers[0].next).toHaveLength(3);
+  expect(listed.items[0].next).toHaveLength(3);
 
   const now = await cli('schedules', 'run-now', 'yearly');
   expect(now).toMatchObject({ code: 0, stdout: expect.stringContaining('completed  new-year v1') });

@@ -1,4 +1,5 @@
 import type { AgentPage, AgentWorkList } from '../agent-work.ts';
+import type { PageQuery } from '../page.ts';
 import type { AgentList, AgentNamed } from '../people.ts';
 import { declare } from './operation.ts';
 
@@ -7,7 +8,7 @@ const answer = 'The agents';
 const name = 'the name of the agent';
 
 export const agentOperations = {
-  list: declare<object, AgentList>()({
+  list: declare<PageQuery, AgentList>()({
     summary: 'Who carries tasks out, how busy they are and what waits for them',
     changes: false,
     http: { method: 'get', path, answer },
@@ -24,7 +25,7 @@ export const agentOperations = {
     members: { name },
     http: { method: 'post', path: `${path}/{name}/resume`, answer },
   }),
-  work: declare<object, AgentWorkList>()({
+  work: declare<PageQuery, AgentWorkList>()({
     summary: 'What each agent did: attempts of the last 24 hours, and the latest one',
     changes: false,
     http: {
@@ -34,8 +35,9 @@ export const agentOperations = {
     },
     command: {
       words: 'agents work',
+      options: { limit: '--limit <count>', after: '--after <cursor>' },
       table: {
-        of: 'agents',
+        of: 'items',
         columns: [
           'agent',
           'lastDay.completed',

@@ -18,6 +18,7 @@ import type {
   WhatIfRequest,
 } from '../definitions.ts';
 import type { DependencyMap } from '../insights.ts';
+import type { PageQuery } from '../page.ts';
 import type { Graph } from '../run-parts.ts';
 import type { Vocabulary } from '../vocabulary.ts';
 import { declare } from './operation.ts';
@@ -27,7 +28,7 @@ const file = 'a file of the project, in place of what is registered';
 const published = 'What became of it; `different`: nothing was registered';
 
 export const definitionOperations = {
-  list: declare<object, DefinitionList>()({
+  list: declare<PageQuery, DefinitionList>()({
     summary: 'The definitions of the project, and those that are registered',
     changes: false,
     http: { method: 'get', path: '/api/v1/definitions', answer: 'In the order of their ids' },

@@ -7,20 +7,22 @@ import type {
   InsightsRequest,
   MuteRequest,
 } from '../insights.ts';
+import type { PageQuery } from '../page.ts';
 import { declare } from './operation.ts';
 
 const path = '/api/v1/failures';
 const answer = 'What failed last first';
 
 export const failureOperations = {
-  list: declare<object, FailureList>()({
+  list: declare<PageQuery, FailureList>()({
     summary: 'The latest failures, those that are alike together',
     changes: false,
     http: { method: 'get', path, answer },
     command: {
       words: 'failures',
+      options: { limit: '--limit <count>', after: '--after <cursor>' },
       table: {
-        of: 'groups',
+        of: 'items',
         columns: ['key', 'definition', 'task', 'code', 'count', 'lastAt', 'message'],
       },
     },

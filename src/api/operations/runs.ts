@@ -7,6 +7,7 @@ import type {
   StartedRun,
   StartRequest,
 } from '../commands.ts';
+import type { PageQuery } from '../page.ts';
 import type { DeadLetterList, RunDetails, RunList, RunPage } from '../run.ts';
 import type { RunComparison } from '../run-compare.ts';
 import type {
@@ -84,7 +85,7 @@ export const runOperations = {
       answer: 'In the order in which they were asked for',
     },
   }),
-  deadLetters: declare<object, DeadLetterList>()({
+  deadLetters: declare<PageQuery, DeadLetterList>()({
     summary: 'The tasks that failed for good and that nobody has gone on with, the latest first',
     changes: false,
     http: { method: 'get', path: '/api/v1/dead-letters', answer: 'Dead letters' },

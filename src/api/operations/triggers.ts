@@ -1,3 +1,4 @@
+import type { PageQuery } from '../page.ts';
 import type { TriggerRow } from '../people.ts';
 import type { BackfillReport, BackfillRequest, RunAsked, TriggerList, TriggerNamed } from '../triggers.ts';
 import { declare } from './operation.ts';
@@ -10,7 +11,7 @@ const named = {
 };
 
 export const triggerOperations = {
-  list: declare<object, TriggerList>()({
+  list: declare<PageQuery, TriggerList>()({
     summary: 'What starts runs by itself',
     changes: false,
     http: { method: 'get', path: '/api/v1/triggers', answer: 'The triggers' },

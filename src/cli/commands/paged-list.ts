@@ -1,4 +1,5 @@
 import { pageMax } from '../../api/page.ts';
+import { RequestRefused } from '../../operations/use-case.ts';
 import { CliFailure } from '../cli-failure.ts';
 import type { Invocation } from '../invocation.ts';
 
@@ -47,4 +48,14 @@ export async function wantedPage<Item, List extends Page<Item>>(
 export function noteMore({ output }: Invocation, { items, total, next }: Page<unknown>): void {
   if (next !== undefined)
     output.note(`${items.length} of ${total}; --limit <count> shows more, --after ${next} the next`);
+}
+
+/** A page of what was read here. Throws CliFailure for a cursor of another list. */
+export function listed<List>(page: () => List): List {
+  try {
+    return page();
+  } catch (error) {
+    if (!(error instanceof RequestRefused)) throw error;
+    throw new CliFailure(error.code, error.message);
+  }
 }

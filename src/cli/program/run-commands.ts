@@ -3,6 +3,7 @@ import type { Act } from '../act.ts';
 import type { ApprovalFlags } from '../commands/approvals/approval.ts';
 import type { ApprovalsFlags } from '../commands/approvals/approvals.ts';
 import type { DelegateFlags } from '../commands/approvals/delegate.ts';
+import type { PageFlags } from '../commands/paged-list.ts';
 import type { GoingOnFlags } from '../commands/runs/going-on.ts';
 import type { ListFlags } from '../commands/runs/list.ts';
 import type { ReplayFlags } from '../commands/runs/replay.ts';
@@ -75,6 +76,7 @@ export function addQuestionCommands(program: Command, act: Act): void {
     .option('--status <status>', 'only runs of this status; may be repeated', collect)
     .option(...whereOption, collect)
     .option('--limit <count>', 'at most so many', '20')
+    .option('--after <cursor>', '`next` of the page before')
     .action(
       act(async (invocation, flags: ListFlags) => {
         const { list } = await import('../commands/runs/list.ts');
@@ -198,10 +200,13 @@ function addDeadLetterCommands(program: Command, act: Act): void {
   letters
     .command('list', { isDefault: true })
     .description('those that nobody has gone on with or dropped, the latest first')
+    .option('--limit <count>', 'how many at most', '50')
+    .option('--after <cursor>', '`next` of the page before')
+    .option('--all', 'all of them')
     .action(
-      act(async (invocation, _flags: object) => {
+      act(async (invocation, flags: PageFlags) => {
         const { listDeadLetters } = await import('../commands/triggers/dead-letters.ts');
-        return listDeadLetters(invocation);
+        return listDeadLetters(invocation, flags);
       }),
     );
   letters

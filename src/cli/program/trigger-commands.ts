@@ -153,6 +153,7 @@ function addEvents(program: Command, act: Act): void {
     .option('--type <type>', 'only those of this type')
     .option('--since <time>', 'only those dealt with since: 7d, 12h, or a time such as 2026-01-31T09:00:00Z')
     .option('--limit <count>', 'at most so many', '20')
+    .option('--after <cursor>', '`next` of the page before')
     .action(
       act(async (invocation, flags: EventListFlags) => {
         const { listEvents } = await import('../commands/triggers/events.ts');

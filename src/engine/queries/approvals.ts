@@ -51,7 +51,10 @@ export function createApprovals(sources: Sources): Approvals {
       if (answerableBy === undefined) return found;
       const answerOf = answeringWaiting(answering(await sources.rights?.(), answerableBy));
 
-      return found.map((each) => ({ ...each, ...answerOf(each) }));
+      return found.flatMap((each) => {
+        const { asked, mayAnswer } = answerOf(each);
+        return mayAnswer ? [{ ...each, asked }] : [];
+      });
     },
   };
 }
@@ -63,50 +66,42 @@ type Who = {
   readonly grants?: readonly { readonly by: string }[] | undefined;
 };
 
-/** What a run asks as it is at a place in the journal. */
-type OfOneRun = { readonly position: number; readonly found: Promise<readonly Waiting[]> };
-
 /**
- * From the heads of the runs, which say what they wait for and since when. Only a run whose head does not is read, and
- * again only when it has changed: thousands may wait for weeks.
+ * From the heads of the runs, which say what they wait for and since when. Only a run whose head does not is read. What
+ * is known of a line is kept as long as the line: thousands may wait for weeks while others change.
  */
 function createWaiting({ reader }: Sources) {
-  const latest = { lines: [] as readonly RunSummary[], found: [] as readonly Waiting[], isWhole: true };
-  const read = new Map<string, OfOneRun>();
+  const told = new WeakMap<RunSummary, readonly Waiting[]>();
+  const read = new WeakMap<RunSummary, Promise<readonly Waiting[]>>();
 
-  function readOnce({ run, position }: RunSummary): Promise<readonly Waiting[]> {
-    const known = read.get(run);
-    if (known?.position === position) return known.found;
-    const found = waitingIn(reader, run);
-    read.set(run, { position, found });
-    found.catch(() => read.delete(run));
+  function readOnce(line: RunSummary): Promise<readonly Waiting[]> {
+    const found = read.get(line) ?? waitingIn(reader, line.run);
+    read.set(line, found);
+    found.catch(() => read.delete(line));
 
     return found;
   }
 
-  function forget(lines: readonly RunSummary[]): void {
-    const kept = new Set(lines.map(({ run }) => run));
-    for (const run of read.keys()) if (!kept.has(run)) read.delete(run);
-  }
-
   /** `isWhole`: with whom each of them asks. */
   return async (lines: readonly RunSummary[], isWhole: boolean): Promise<readonly Waiting[]> => {
-    // The board gives the same lines until one of them changes.
-    if (latest.lines === lines && (latest.isWhole || !isWhole)) return latest.found;
     const chartOf = chartsOf(reader);
-    const untold = lines.filter((line) => isUntold(line, isWhole));
-    const told = lines.flatMap((line) => (isTold(line) && !isUntold(line, isWhole) ? [line] : []));
-    const found = await mapAtOnce(untold, readsMax, readOnce);
     const turn = createTurns();
-    for (const line of told) {
-      const chart = chartOf(line);
-      found.push(waitingOf(line, chart instanceof Promise ? await chart : chart));
-      await turn();
+    const untold: RunSummary[] = [];
+    const found: Waiting[] = [];
+    // The latest change comes first, and the longest waiting are wanted first.
+    for (const line of lines.toReversed()) {
+      if (isUntold(line, isWhole)) untold.push(line);
+      else if (isTold(line)) {
+        const known = told.get(line) ?? waitingOf(line, await chartOf(line));
+        told.set(line, known);
+        found.push(...known);
+      }
+      const pause = turn();
+      if (pause !== undefined) await pause;
     }
-    if (isWhole) forget(untold);
-    Object.assign(latest, { lines, isWhole, found: found.flat() });
+    for (const each of await mapAtOnce(untold, readsMax, readOnce)) found.push(...each);
 
-    return latest.found;
+    return found;
   };
 }
 
@@ -128,8 +123,8 @@ function chartsOf({ charts }: Sources['reader']): (line: RunSummary) => Chart | 
   }
 }
 
-function isTold({ head, damage }: RunSummary): boolean {
-  return damage === undefined && head.asks !== undefined && head.asks.length > 0;
+function isTold({ head: { asks }, damage }: RunSummary): boolean {
+  return damage === undefined && asks !== undefined && asks.length > 0;
 }
 
 /** Whether only reading the run tells what it asks. */
@@ -178,7 +173,7 @@ function openIn(run: Run): AskedApproval[] {
   return [...waitingApprovals(run)].flatMap(([address]) => approvalAt(seen, address) ?? []);
 }
 
-type WhoAnswers = Pick<WaitingApproval, 'asked' | 'mayAnswer'>;
+type WhoAnswers = { readonly asked: ApproverQuery; readonly mayAnswer: boolean };
 type MayAnswer = (approval: Who & { readonly address: string }) => boolean;
 
 function answering(authority: Authority | undefined, by: string): MayAnswer {

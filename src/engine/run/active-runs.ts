@@ -5,6 +5,8 @@ import { type Effect, pendingEffects } from '../../../machines/run/effects.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { firstTimer, type Timer, timersOf } from '../../../machines/run/timers.ts';
 import { within } from '../../lib/deadline.ts';
+import { createLimit } from '../../lib/limit.ts';
+import { createTurns } from '../../lib/turns.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { AttemptClaims } from '../attempts/attempt-claims.ts';
 import { createAttempts } from '../attempts/attempts.ts';
@@ -251,12 +253,12 @@ type Sleeper = { readonly leftMs: () => number; readonly wake: () => Promise<voi
 
 function createDueTimers(clock: Clock): DueTimers {
   const sleeping = new Map<string, { readonly dueAt: string; readonly cancel: () => void }>();
-  const firing = createFiring(clock);
+  const waking = createWaking(clock);
 
   function forget(id: string): void {
     sleeping.get(id)?.cancel();
     sleeping.delete(id);
-    firing.forget(id);
+    waking.forget(id);
   }
 
   function watch(id: string, dueAt: string | undefined, sleeper: Sleeper): void {
@@ -267,12 +269,11 @@ function createDueTimers(clock: Clock): DueTimers {
 
   function sleep(id: string, dueAt: string, sleeper: Sleeper): void {
     const cancel = clock.after(Math.min(Math.max(sleeper.leftMs(), 0), sleepMsMax), () => {
-      if (sleeper.leftMs() > 0) {
-        sleep(id, dueAt, sleeper);
-        return;
-      }
       sleeping.delete(id);
-      firing.add(id, sleeper.wake);
+      waking.add(id, async () => {
+        if (sleeper.leftMs() > 0) sleep(id, dueAt, sleeper);
+        else await sleeper.wake();
+      });
     });
     sleeping.set(id, { dueAt, cancel });
   }
@@ -280,31 +281,33 @@ function createDueTimers(clock: Clock): DueTimers {
   return { watch, forget };
 }
 
-/** So many runs whose timers are due are woken at a time: thousands may be due together, and others want their turn. */
-const firingMax = 48;
+/** So many runs are woken at a time: the timers of thousands may be due together, and others want their turn. */
+const wakingMax = 16;
 /** A run that cannot record that its timer fired keeps the others back no longer. */
-const firingMsMax = 1_000;
+const wakingMsMax = 1_000;
 
-function createFiring(clock: Clock) {
+/** Wakes runs in order, a few at a time. */
+function createWaking(clock: Clock) {
   const due = new Map<string, () => Promise<void>>();
-  let firing = 0;
+  const limit = createLimit(wakingMax);
+  let isWaking = false;
 
-  function fire(): void {
+  async function wakeAll(): Promise<void> {
+    const turn = createTurns(() => clock.steady());
+    isWaking = true;
     for (const [id, wake] of due) {
-      if (firing >= firingMax) return;
+      await turn();
+      if (due.get(id) !== wake) continue;
       due.delete(id);
-      firing += 1;
-      void within(clock, firingMsMax, wake()).finally(() => {
-        firing -= 1;
-        fire();
-      });
+      await limit.begin(async () => void (await within(clock, wakingMsMax, wake())));
     }
+    isWaking = false;
   }
 
   return {
     add: (id: string, wake: () => Promise<void>): void => {
       due.set(id, wake);
-      fire();
+      if (!isWaking) void wakeAll();
     },
     forget: (id: string): void => void due.delete(id),
   };

@@ -1,10 +1,11 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { ErrorData } from '../../../events/run-events.ts';
 import type { Definition } from '../../../machines/definition.ts';
+import { checkInput } from '../../../machines/language/check-input.ts';
+import { isMapping } from '../../../machines/language/read-tasks.ts';
 import { partedInput } from '../../../machines/run/record/parted-input.ts';
 import { redact } from '../../../machines/run/record/redact.ts';
 import type { RunSecrets } from '../../ports/access/secrets.ts';
-import { startInput } from './start-input.ts';
 
 type Inputs = Readonly<Record<string, Json>>;
 
@@ -42,4 +43,17 @@ function exposing(definition: string, name: string): ErrorData {
     message: `the input ${name} of ${definition} would hold a secret; mark it \`secret: true\` there`,
     retryable: false,
   };
+}
+
+/** What a run starts another one with, with the defaults of that one; a value that is no mapping goes by `name`. */
+function startInput(
+  definition: Pick<Definition, 'id' | 'input'>,
+  value: Json,
+  name: string,
+): { readonly ok: true; readonly value: Inputs } | { readonly ok: false; readonly error: ErrorData } {
+  const checked = checkInput(definition, isMapping(value) ? value : { [name]: value });
+  if (checked.ok) return { ok: true, value: checked.input };
+  const message = `the input for ${definition.id} does not fit: ${checked.problems.map((each) => each.message).join('; ')}`;
+
+  return { ok: false, error: { code: 'child.bad-input', message, retryable: false } };
 }

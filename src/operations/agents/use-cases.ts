@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { didYouMean } from '../../../machines/language/suggest.ts';
 import { AgentPage, AgentWorkList } from '../../api/agent-work.ts';
 import type { agentOperations } from '../../api/operations/agents.ts';
+import { PageQuery } from '../../api/page.ts';
 import { AgentList, AgentNamed } from '../../api/people.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
 import type { AgentRefusal } from '../../ports/work/agent-admin.ts';
@@ -11,6 +12,7 @@ import { groupedBy } from '../../projections/insights/failure-groups.ts';
 import { knownDefinitionsOf } from '../definitions/known-definitions.ts';
 import { createRunResults } from '../insights/read-runs.ts';
 import { keptFor } from '../kept-for.ts';
+import { byName, firstPage, type PageWanted, pageOf } from '../page.ts';
 import { runLinesOf } from '../runs/run-lines.ts';
 import { type OperationPorts, RequestRefused, type UseCasesOf, useCase } from '../use-case.ts';
 
@@ -21,27 +23,31 @@ const actsMax = 100;
 const busyMax = 100;
 
 export const agentUseCases = {
-  list: useCase(z.object({}), AgentList, agentList),
+  list: useCase(PageQuery, AgentList, agentList),
   drain: useCase(
     AgentNamed.extend({ reason: z.string().max(2_000).optional() }),
     AgentList,
     async (ports, { name, reason }, { actor: by }) => {
       refuse(await ports.agents.drain(name, { by, reason }));
 
-      return agentList(ports);
+      return agentList(ports, firstPage);
     },
   ),
   resume: useCase(AgentNamed, AgentList, async (ports, { name }, { actor: by }) => {
     refuse(await ports.agents.resume(name, { by }));
 
-    return agentList(ports);
+    return agentList(ports, firstPage);
   }),
-  work: useCase(z.object({}), AgentWorkList, async (ports) => {
+  work: useCase(PageQuery, AgentWorkList, async (ports, wanted) => {
     const { attempts, ...counts } = await latestAttempts(ports);
-    const byAgent = [...groupedBy(attempts, ({ agent }) => agent)].toSorted(([a], [b]) => (a < b ? -1 : 1));
-    const agents = byAgent.map(([name, own]) => agentWork(name, attemptsBy(name, own), about(ports)));
+    const byAgent = Array.from(
+      groupedBy(attempts, ({ agent }) => agent),
+      ([name, own]) => ({ name, own }),
+    );
+    const { items, ...page } = pageOf(byAgent, byName('agents that did something'), wanted);
+    const works = items.map(({ name, own }) => agentWork(name, attemptsBy(name, own), about(ports)));
 
-    return { agents, ...counts };
+    return { ...page, items: works, ...counts };
   }),
   show: useCase(AgentNamed, AgentPage, async (ports, { name }) => {
     const { attempts, ...counts } = await latestAttempts(ports);
@@ -54,14 +60,17 @@ export const agentUseCases = {
   }),
 } satisfies UseCasesOf<typeof agentOperations>;
 
-async function agentList(ports: OperationPorts): Promise<AgentList> {
+async function agentList(ports: OperationPorts, wanted: PageWanted): Promise<AgentList> {
   const { agents } = ports;
   await agents.ready();
   const depths = await agents.depths();
   const tasks = await currentTasks(ports);
 
+  const { items, ...page } = pageOf(agents.agents(depths), byName('agents'), wanted);
+
   return {
-    agents: agents.agents(depths).map((agent) => agentRow(agent, depths?.get(agent.name), tasks)),
+    ...page,
+    items: items.map((agent) => agentRow(agent, depths?.get(agent.name), tasks)),
     ...(agents.invalid === undefined ? {} : { problems: [...agents.invalid.problems] }),
   };
 }

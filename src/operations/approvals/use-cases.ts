@@ -30,20 +30,19 @@ async function approvals(
   const { workflows, board } = ports;
   await board.ready;
   const isMine = mine !== undefined && mine !== 'false' && mine !== '0';
-  const waiting = await workflows.waitingApprovals(board.lines(), { answerableBy: actor });
-  const page = pageOf(
-    isMine ? waiting.filter(({ mayAnswer }) => mayAnswer === true) : waiting,
-    order,
-    wanted,
-  );
+  const all = await workflows.waitingApprovals(board.lines(), isMine ? { answerableBy: actor } : {});
+  const page = pageOf(all, order, wanted);
+  const lines = [...new Set(page.items.map(({ run }) => run))].flatMap((run) => board.line(run) ?? []);
+  const theirs = isMine ? page.items : await workflows.waitingApprovals(lines, { answerableBy: actor });
+  const answerable = new Set(theirs.map(nameOf));
   const views = createViews(ports);
-  const items = await mapAtOnce(page.items, readsMax, async ({ run, address, mayAnswer = false }) => {
-    const view = await views(run);
-    const found = view && approvalAt({ ...view, plan: placesOf(view.definition) }, address);
+  const items = await mapAtOnce(page.items, readsMax, async (each) => {
+    const view = await views(each.run);
+    const found = view && approvalAt({ ...view, plan: placesOf(view.definition) }, each.address);
 
     // It may have been answered, or its run set aside, since the page was made.
     return view !== undefined && found?.state.state === 'pending_approval'
-      ? [pageOfApproval(ports, found, { view, mayAnswer })]
+      ? [pageOfApproval(ports, found, { view, mayAnswer: answerable.has(nameOf(each)) })]
       : [];
   });
 
@@ -94,4 +93,8 @@ function pageOfApproval(
   { view, mayAnswer }: { readonly view: RunView; readonly mayAnswer: boolean },
 ): ApprovalPage {
   return approvalPage(asked, view, { shortId: runLinesOf(board).shortId(asked.run), mayAnswer });
+}
+
+function nameOf({ run, address }: WaitingApproval): string {
+  return `${run}/${address}`;
 }

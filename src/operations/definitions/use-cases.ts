@@ -24,6 +24,7 @@ import {
 } from '../../api/definitions.ts';
 import { DependencyMap } from '../../api/insights.ts';
 import type { definitionOperations } from '../../api/operations/definitions.ts';
+import { PageQuery } from '../../api/page.ts';
 import type { TextProblem } from '../../api/problem.ts';
 import { Graph } from '../../api/run-parts.ts';
 import { Vocabulary } from '../../api/vocabulary.ts';
@@ -39,6 +40,7 @@ import { reportInWords } from '../../projections/definition/what-if-words.ts';
 import { groupedBy } from '../../projections/insights/failure-groups.ts';
 import { readableIn } from '../../projections/readable.ts';
 import { refuseUnlessAllowed } from '../authorize.ts';
+import { byName, pageOf } from '../page.ts';
 import { graphOf } from '../runs/graphs.ts';
 import { type OperationPorts, RequestRefused, type UseCasesOf, useCase } from '../use-case.ts';
 import { definitionPage } from './definition-page.ts';
@@ -51,14 +53,16 @@ const drawnWithinMs = 1_500;
 const testLimitMs = 10_000;
 
 export const definitionUseCases = {
-  list: useCase(z.object({}), DefinitionList, async (ports) => {
+  list: useCase(PageQuery, DefinitionList, async (ports, wanted) => {
     await ports.board.ready;
     const runs = groupedBy(ports.board.lines(), ({ head }) => head.definition.id);
-    const definitions = [...(await knownDefinitionsOf(ports).all())].map(([id, { shown, versions }]) =>
-      definitionRow(shown, versions, runs.get(id) ?? []),
+    const all = Array.from(await knownDefinitionsOf(ports).all(), ([name, known]) => ({ name, ...known }));
+    const { items, ...page } = pageOf(all, byName('definitions'), wanted);
+    const rows = items.map(({ name, shown, versions }) =>
+      definitionRow(shown, versions, runs.get(name) ?? []),
     );
 
-    return { definitions };
+    return { ...page, items: rows };
   }),
   show: useCase(DefinitionVersion, DefinitionPage, async (ports, { id, ...wanted }) => {
     const found = await knownDefinitionsOf(ports).find(id, wanted);

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type CloudEvent, isEventType } from '../../../events/cloud-event.ts';
+import type { EventOutcome } from '../../../events/event-outcome.ts';
 import type { eventOperations } from '../../api/operations/events.ts';
 import {
   EmitReport,
@@ -9,21 +10,40 @@ import {
   EventOutcomeRow,
   EventQuery,
 } from '../../api/people.ts';
+import type { OutcomeFilter } from '../../ports/events/outcome-filter.ts';
 import { outcomeRow } from '../../projections/insights/outcome-row.ts';
+import { type Order, pageOf, readCursor } from '../page.ts';
 import { RequestRefused, type UseCasesOf, useCase } from '../use-case.ts';
 import { sinceMs } from '../written-times.ts';
 
+/** What was dealt with last comes first. */
+const order: Order<EventOutcome> = {
+  name: 'events that came in',
+  place: ({ at, position }) => [at, position],
+  descending: [true, true],
+};
+
+function placeBefore(after: string | undefined): OutcomeFilter['before'] {
+  if (after === undefined) return undefined;
+  const [at, position] = readCursor(after, order.name);
+
+  return { at: String(at), position: Number(position) };
+}
+
 /** Events that come in for triggers, and for runs that wait for them. */
 export const eventUseCases = {
-  list: useCase(EventQuery, EventList, async ({ triggers, clock }, { status, type, since, limit }) => {
+  list: useCase(EventQuery, EventList, async ({ triggers, clock }, { status, type, since, ...wanted }) => {
     const found = await triggers.outcomes({
-      limit: limit + 1,
+      // One more tells whether there are more.
+      limit: wanted.limit + 1,
       status,
       type: type === '' ? undefined : type,
       sinceMs: sinceMs(since, clock.now()),
+      before: placeBefore(wanted.after),
     });
+    const { items, next } = pageOf(found, order, wanted);
 
-    return { events: found.slice(0, limit).map(outcomeRow), hasMore: found.length > limit };
+    return { items: items.map(outcomeRow), ...(next === undefined ? {} : { next }) };
   }),
   show: useCase(EventAt, EventOutcomeRow, async ({ triggers }, { position }) => {
     const outcome = await triggers.outcome(position);

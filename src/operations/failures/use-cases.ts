@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import {
   AcknowledgeRequest,
   AssignRequest,
@@ -8,6 +7,7 @@ import {
   MuteRequest,
 } from '../../api/insights.ts';
 import type { failureOperations } from '../../api/operations/insights.ts';
+import { PageQuery } from '../../api/page.ts';
 import type { Caller } from '../../ports/access/authority.ts';
 import type { BoardLine } from '../../ports/runs/board.ts';
 import type { Triage } from '../../ports/runs/failure-triage.ts';
@@ -15,6 +15,7 @@ import { failureGroups, hasFailed, runFailureOf } from '../../projections/insigh
 import { refuseUnlessAllowed } from '../authorize.ts';
 import { createRunResults } from '../insights/read-runs.ts';
 import { keptFor } from '../kept-for.ts';
+import { firstPage, type Order, type PageWanted, pageOf } from '../page.ts';
 import { type OperationPorts, RequestRefused, type UseCasesOf, useCase } from '../use-case.ts';
 
 /** Reads the latest failed runs, since the index of runs does not hold errors. */
@@ -22,7 +23,7 @@ const readMax = 500;
 const muteDaysMax = 366;
 
 export const failureUseCases = {
-  list: useCase(z.object({}), FailureList, listOf),
+  list: useCase(PageQuery, FailureList, listOf),
   acknowledge: useCase(AcknowledgeRequest, FailureList, (ports, { key, note }, caller) =>
     say(ports, { key, caller }, (by) => ({ acknowledged: note === undefined ? by : { ...by, note } })),
   ),
@@ -51,13 +52,26 @@ const failuresOf = keptFor(({ workflows }: OperationPorts) =>
   createRunResults(async ({ run }) => runFailureOf(await workflows.view(run))),
 );
 
-async function listOf(ports: OperationPorts): Promise<FailureList> {
+async function listOf(ports: OperationPorts, wanted: PageWanted): Promise<FailureList> {
+  const { items, ...page } = pageOf(await groupsOf(ports), order, wanted);
+
+  return { ...page, items: [...items] };
+}
+
+/** Those that failed last first. */
+const order: Order<FailureGroup> = {
+  name: 'failures',
+  place: ({ lastAt, key }) => [lastAt, key],
+  descending: [true],
+};
+
+async function groupsOf(ports: OperationPorts): Promise<readonly FailureGroup[]> {
   const { board, triage, clock } = ports;
   await board.ready;
   const lines = board.lines();
   const failures = await failuresOf(ports)(latestFailed(lines));
 
-  return { groups: [...failureGroups(failures, { lines, triage: await triage.all(), nowMs: clock.now() })] };
+  return failureGroups(failures, { lines, triage: await triage.all(), nowMs: clock.now() });
 }
 
 function latestFailed(lines: readonly BoardLine[]): readonly BoardLine[] {
@@ -77,7 +91,7 @@ async function say(
 ): Promise<FailureList> {
   const { triage, clock, authority } = ports;
   refuseUnlessAllowed(authority, caller, { kind: 'control', what: 'saying something of a failure' });
-  const group = (await listOf(ports)).groups.find((each) => each.key === key);
+  const group = (await groupsOf(ports)).find((each) => each.key === key);
   if (group === undefined) {
     const message = `no failure of the latest ${readMax} is of the group ${key}`;
     throw new RequestRefused({ code: 'failure.not-found', message });
@@ -85,7 +99,7 @@ async function say(
   const at = new Date(clock.now()).toISOString();
   await triage.set(key, triageOf({ by: caller.actor, at }, group));
 
-  return listOf(ports);
+  return listOf(ports, firstPage);
 }
 
 async function takeBack(
@@ -97,7 +111,7 @@ async function takeBack(
   refuseUnlessAllowed(authority, caller, { kind: 'control', what: 'taking back what was said of a failure' });
   await triage.clear(key, kind);
 
-  return listOf(ports);
+  return listOf(ports, firstPage);
 }
 
 /** A time in UTC. Throws RequestRefused if it is past or too far away. */

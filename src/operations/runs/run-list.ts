@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { triggerOf } from '../../../machines/triggers/trigger-of.ts';
 import { type RunDetail, type RunList, ShownStatus } from '../../api/run.ts';
 import type { RunQuery } from '../../api/run-requests.ts';
@@ -7,8 +6,8 @@ import { runDetail } from '../../projections/run/run-document.ts';
 import { shownStatusOfLine } from '../../projections/run/shown-status.ts';
 import { parseWhere } from '../../projections/where.ts';
 import { WhereInvalid } from '../../projections/where-invalid.ts';
+import { type Order, type Page, type PageWanted, pageOf } from '../page.ts';
 import type { OperationPorts } from '../use-case.ts';
-import { RequestRefused } from '../use-case.ts';
 import { runLinesOf, statusCounts } from './run-lines.ts';
 
 const keptMax = 2_000;
@@ -23,13 +22,12 @@ export function runList(board: Board, query: RunQuery): RunList {
   const counts = statusCounts(found);
   const wanted = statusesOf(query.status);
   const matching = wanted === undefined ? found : found.filter((line) => wanted.has(shownStatusOfLine(line)));
-  const { page, cursor } = pageOf(matching, query);
+  const { items, ...page } = pageOfRuns(matching, query);
 
   return {
-    runs: page.map(lineOf),
-    matching: matching.length,
-    total: all.length,
-    cursor,
+    ...page,
+    items: items.map(lineOf),
+    all: all.length,
     counts,
     position: board.position(),
   };
@@ -59,12 +57,9 @@ function statusesOf(text: string | undefined): ReadonlySet<string> | undefined {
   throw new WhereInvalid('usage.status', `status: "${unknown}" is none of ${known.join(', ')}`);
 }
 
-/** The sort key of a run: compared part by part, its id last. */
-type Place = readonly string[];
+type RunOrder = Omit<Order<BoardLine>, 'name'>;
 
-type Order = { readonly place: (line: BoardLine) => Place; readonly descending: readonly boolean[] };
-
-const orders: Readonly<Record<RunSort, Order>> = {
+const orders: Readonly<Record<RunSort, RunOrder>> = {
   updated: { place: ({ updatedAt, run }) => [updatedAt, run], descending: [true, true] },
   started: { place: ({ head, run }) => [head.startedAt, run], descending: [true, true] },
   definition: {
@@ -77,53 +72,12 @@ const orders: Readonly<Record<RunSort, Order>> = {
   },
 };
 
-/** The cursor is the sort key after which the next page begins, so that runs that move meanwhile shift nothing. */
-function pageOf(
+/** Throws RequestRefused for a cursor of another order. */
+export function pageOfRuns(
   lines: readonly BoardLine[],
-  { limit, cursor, sort }: RunQuery,
-): { readonly page: readonly BoardLine[]; readonly cursor: string | undefined } {
-  const { place, descending } = orders[sort];
-  const after = cursor === undefined ? undefined : readCursor(cursor, sort);
-  const placed = lines
-    .map((line) => ({ line, at: place(line) }))
-    .filter(({ at }) => after === undefined || compare(at, after, descending) > 0)
-    .sort((a, b) => compare(a.at, b.at, descending));
-  const page = placed.slice(0, limit);
-  const last = page.at(-1);
-  const hasMore = placed.length > page.length && last !== undefined;
-
-  return {
-    page: page.map(({ line }) => line),
-    cursor: hasMore ? Buffer.from(JSON.stringify([sort, ...last.at])).toString('base64url') : undefined,
-  };
-}
-
-function compare(one: Place, other: Place, descending: readonly boolean[]): number {
-  for (const [index, text] of one.entries()) {
-    const than = other[index] ?? '';
-    if (text !== than) return text < than === (descending[index] ?? false) ? 1 : -1;
-  }
-
-  return 0;
-}
-
-function readCursor(cursor: string, sort: RunSort): Place {
-  const read = z.array(z.string()).safeParse(parsed(Buffer.from(cursor, 'base64url').toString()));
-  const [of, ...place] = read.success ? read.data : [];
-  if (of === sort && place.length === orders[sort].descending.length) return place;
-
-  throw new RequestRefused({
-    code: 'usage.cursor',
-    message: `"${cursor}" is no cursor of a list of runs in the order ${sort}; begin without one`,
-  });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  { sort, ...wanted }: PageWanted & { readonly sort: RunSort },
+): Page<BoardLine> {
+  return pageOf(lines, { name: `runs in the order ${sort}`, ...orders[sort] }, wanted);
 }
 
 type Deps = Pick<OperationPorts, 'workflows' | 'board'>;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { DefinitionRef } from '../../../events/run-events.ts';
 import {
   BulkReport,
@@ -10,6 +10,7 @@ import {
   StartRequest,
 } from '../../api/commands.ts';
 import type { runOperations } from '../../api/operations/runs.ts';
+import { PageQuery } from '../../api/page.ts';
 import { DeadLetterList, RunDetails, RunList, RunPage } from '../../api/run.ts';
 import { RunComparison } from '../../api/run-compare.ts';
 import {
@@ -33,6 +34,7 @@ import {
 } from '../definitions/resolve-definition.ts';
 import { wayOf } from '../history/way-of.ts';
 import { keptFor } from '../kept-for.ts';
+import { letterOrder, pageOf } from '../page.ts';
 import { type OperationPorts, RequestRefused, type UseCasesOf, useCase } from '../use-case.ts';
 import { changeWhere, runCommand } from './change-many.ts';
 import { checkedInput, requestedEdit } from './checked-input.ts';
@@ -95,16 +97,16 @@ export const runUseCases = {
 
     return { runs: [...(await detailsOf(ports).of(runs))] };
   }),
-  deadLetters: useCase(z.object({}), DeadLetterList, async ({ workflows, board }) => {
-    const letters = await workflows.deadLetters();
+  deadLetters: useCase(PageQuery, DeadLetterList, async ({ workflows, board }, wanted) => {
+    const { items, ...page } = pageOf(await workflows.deadLetters(), letterOrder, wanted);
     const { shortId } = runLinesOf(board);
-    const deadLetters = letters.map(({ error, ...letter }) => ({
+    const letters = items.map(({ error, ...letter }) => ({
       ...letter,
       shortId: shortId(letter.run),
       error: error && { code: error.code, message: error.message, details: error.details },
     }));
 
-    return { deadLetters };
+    return { ...page, items: letters };
   }),
   bulk: useCase(BulkRequest, BulkReport, changeWhere),
   emergency: useCase(EmergencyRequest, EmergencyReport, emergencyStop),

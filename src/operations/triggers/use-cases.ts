@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { didYouMean } from '../../../machines/language/suggest.ts';
 import type { triggerOperations } from '../../api/operations/triggers.ts';
+import { PageQuery } from '../../api/page.ts';
 import { TriggerRow } from '../../api/people.ts';
 import { BackfillReport, BackfillRequest, RunAsked, TriggerList, TriggerNamed } from '../../api/triggers.ts';
 import type { TriggerRefusal, TriggersDesk, TriggerView } from '../../ports/events/trigger-admin.ts';
 import { triggerRow } from '../../projections/trigger-document.ts';
+import { firstPage, type Order, type PageWanted, pageOf } from '../page.ts';
 import { RequestRefused, type UseCasesOf, useCase } from '../use-case.ts';
 import { timeSpan } from '../written-times.ts';
 
@@ -12,7 +14,7 @@ const nextListed = 3;
 const nextShown = 10;
 
 export const triggerUseCases = {
-  list: useCase(z.object({}), TriggerList, ({ triggers }) => triggerList(triggers)),
+  list: useCase(PageQuery, TriggerList, ({ triggers }, wanted) => triggerList(triggers, wanted)),
   show: useCase(TriggerNamed, TriggerRow, async ({ triggers }, name) => {
     const schedules = await triggers.schedules(nextShown);
     const view = triggerNamed(name.kind === 'schedule' ? schedules : await triggers.triggers(), name);
@@ -28,13 +30,13 @@ export const triggerUseCases = {
     async ({ triggers }, { reason, kind, ...name }, { actor: by }) => {
       granted(await triggers.pause(name, { by, reason, what: kind }));
 
-      return triggerList(triggers);
+      return triggerList(triggers, firstPage);
     },
   ),
   resume: useCase(TriggerNamed, TriggerList, async ({ triggers }, { kind, ...name }, { actor: by }) => {
     granted(await triggers.resume(name, { by, what: kind }));
 
-    return triggerList(triggers);
+    return triggerList(triggers, firstPage);
   }),
   run: useCase(TriggerNamed, RunAsked, async ({ triggers }, name, { actor: by }) => {
     const { run } = granted(await triggers.runNow(name, { by }));
@@ -57,13 +59,31 @@ export const triggerUseCases = {
   ),
 } satisfies UseCasesOf<typeof triggerOperations>;
 
-/** All triggers, schedules with what is due next. */
-async function triggerList(triggers: TriggersDesk): Promise<TriggerList> {
+type Listed = { readonly view: TriggerView; readonly nth: number };
+
+/** By their definitions, and of one definition as they stand in it. */
+const order: Order<Listed> = { name: 'triggers', place: ({ view, nth }) => [view.definition.id, nth] };
+
+function asListed(all: readonly TriggerView[]): readonly Listed[] {
+  const counts = new Map<string, number>();
+
+  return all.map((view) => {
+    const nth = counts.get(view.definition.id) ?? 0;
+    counts.set(view.definition.id, nth + 1);
+
+    return { view, nth };
+  });
+}
+
+/** Triggers, schedules with what is due next. */
+async function triggerList(triggers: TriggersDesk, wanted: PageWanted): Promise<TriggerList> {
   const [all, schedules] = await Promise.all([triggers.triggers(), triggers.schedules(nextListed)]);
 
   const byName = new Map(schedules.map((each) => [fullName(each), each]));
 
-  return { triggers: all.map((view) => triggerRow(view, byName.get(fullName(view)))) };
+  const { items, ...page } = pageOf(asListed(all), order, wanted);
+
+  return { ...page, items: items.map(({ view }) => triggerRow(view, byName.get(fullName(view)))) };
 }
 
 /** The only one of that name. Throws RequestRefused if there is none, or several. */

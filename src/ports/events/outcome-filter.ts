@@ -1,11 +1,15 @@
 import type { EventOutcome } from '../../../events/event-outcome.ts';
 
+type Place = { readonly at: string; readonly position: number };
+
 export type OutcomeFilter = {
   readonly limit: number;
   readonly status?: EventOutcome['status'] | undefined;
   readonly type?: string | undefined;
   /** Only what was dealt with at this time (ms since 1970) or later. */
   readonly sinceMs?: number | undefined;
+  /** Only what was dealt with before that, and of the same time what came in before it. */
+  readonly before?: Place | undefined;
 };
 
 /** What became of the events that came in; kept for 30 days. Rejects with EventsUnavailable. */

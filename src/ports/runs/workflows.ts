@@ -223,8 +223,6 @@ export type WaitingApproval = {
   readonly isEscalated: boolean;
   /** Whom it asks now; absent where `answerableBy` names nobody. */
   readonly asked?: ApproverQuery;
-  /** Whether `answerableBy` may answer it and has not yet; absent where nobody was named. */
-  readonly mayAnswer?: boolean;
 };
 
 /** What can be asked about approvals, from the journal alone. */
@@ -239,7 +237,8 @@ export interface Approvals {
   }): Promise<readonly AskedApproval[]>;
   /**
    * The approvals that runs wait for, in no order, from the lines of these runs. Only runs whose lines do not tell are
-   * read: those that early releases recorded last, and those that ask more often than a line says.
+   * read: those that early releases recorded last, and those that ask more often than a line says. `answerableBy` as
+   * above.
    */
   waitingApprovals(
     lines: readonly RunSummary[],

@@ -75,12 +75,12 @@ function usePlaces(text: string): readonly Place[] {
   const runs = useApi(['runs'], { q: text, limit: 5 }, { isEnabled: text !== '', keepsPrevious: true });
   const known = [
     ...areas.flatMap(({ pages }) => pages).map(({ path, label }) => ({ path, name: label, kind: 'page' })),
-    ...(definitions.data?.definitions ?? []).flatMap(({ id }) => [
+    ...(definitions.data?.items ?? []).flatMap(({ id }) => [
       { path: `/start/${encodeURIComponent(id)}`, name: id, kind: 'start' },
       { path: `/definitions/${encodeURIComponent(id)}`, name: id, kind: 'definition' },
     ]),
   ];
-  const found = text === '' ? [] : (runs.data?.runs ?? []);
+  const found = text === '' ? [] : (runs.data?.items ?? []);
 
   return [
     ...known.filter(({ name, kind }) => `${kind} ${name}`.toLowerCase().includes(text.toLowerCase())),

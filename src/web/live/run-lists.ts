@@ -8,11 +8,11 @@ export function latestLines(messages: readonly StreamMessage[]): ReadonlyMap<str
 
 /** The same rows in the same order, each as it is now: what somebody looks at does not move. */
 export function patchedList(list: RunList, lines: ReadonlyMap<string, RunLine>): RunList {
-  if (!list.runs.some((line) => isOlder(line, lines.get(line.run)))) return list;
+  if (!list.items.some((line) => isOlder(line, lines.get(line.run)))) return list;
 
   return {
     ...list,
-    runs: list.runs.map((line) => {
+    items: list.items.map((line) => {
       const next = lines.get(line.run);
 
       return next !== undefined && isOlder(line, next) ? next : line;

@@ -32,7 +32,7 @@ export function EventsPage() {
   const [filter, setFilter] = useUrlState('q');
   // What no run takes is not in the journal, so the stream does not tell of it.
   const query = useApi(['events'], { limit: SHOWN_MAX }, { everyMs: LOOKED_EVERY_MS });
-  const events = query.data?.events ?? [];
+  const events = query.data?.items ?? [];
   const shown = events.filter((row) => fits(row, filter));
   return (
     <>
@@ -51,7 +51,7 @@ export function EventsPage() {
       </div>
       <ListPanel
         title="What became of them"
-        note={events.length === SHOWN_MAX ? `the latest ${SHOWN_MAX}` : 'the latest first'}
+        note={query.data?.next !== undefined ? `the latest ${SHOWN_MAX}` : 'the latest first'}
         query={query}
         there={events.length}
         shown={shown.length}

@@ -1,7 +1,7 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
 import type { RunLine } from '../../api/run.ts';
 import { apiPath, getJson, useApi } from '../api/client.ts';
+import { countText, ShowMore, usePages } from '../api/use-pages.tsx';
 import { useSettled } from '../editor/settled.ts';
 import { Duration } from '../parts/duration.tsx';
 import { Panel } from '../parts/panel.tsx';
@@ -63,32 +63,21 @@ export function HistoryPage() {
 
 function EndedRuns({ filter, onClear }: { readonly filter: HistoryFilter; readonly onClear: () => void }) {
   const pages = useEnded(filter);
-  const runs = pages.data?.pages.flatMap((page) => page.runs) ?? [];
-  const matching = pages.data?.pages.at(-1)?.matching ?? 0;
+  const { items: runs, total } = pages;
   const isFiltered = Object.values(filter).some((value) => value !== '');
 
   return (
     <Panel
       title="Ended runs"
-      note={`${runs.length} of ${matching}`}
+      note={countText(runs.length, total)}
       isFlush={runs.length > 0}
       isLoading={pages.isPending}
-      error={pages.data === undefined ? pages.error : undefined}
-      onRetry={() => void pages.refetch()}
+      error={pages.error}
+      onRetry={pages.reload}
       empty={runs.length === 0 ? <NothingEnded isFiltered={isFiltered} onClear={onClear} /> : undefined}
     >
       <FewRunsTable runs={runs} />
-      {pages.hasNextPage && (
-        <p className="panel-body">
-          <button
-            type="button"
-            disabled={pages.isFetchingNextPage}
-            onClick={() => void pages.fetchNextPage()}
-          >
-            {pages.isFetchingNextPage ? 'Loading ...' : `Show more of ${matching}`}
-          </button>
-        </p>
-      )}
+      <ShowMore {...pages} />
     </Panel>
   );
 }
@@ -120,24 +109,18 @@ function NothingEnded({
   );
 }
 
+/** Not under `runs`: a row that has ended does not change, and pages that were read stay as they are. */
 function useEnded(filter: HistoryFilter) {
   const params = historyParams(filter);
 
-  return useInfiniteQuery({
-    // Not under `runs`: a row that has ended does not change, and pages that were read stay as they are.
-    queryKey: ['history', params],
-    queryFn: ({ pageParam, signal }) => getJson(['runs'], { ...params, cursor: pageParam }, signal),
-    initialPageParam: '',
-    getNextPageParam: (page) => page.cursor,
-    staleTime: 10_000,
-  });
+  return usePages(['history', params], (page, signal) => getJson(['runs'], { ...page, ...params }, signal));
 }
 
 type ChoiceProps = { readonly value: string; readonly onChange: (value: string) => void };
 
 function DefinitionChoice({ value, onChange }: ChoiceProps) {
   const { data } = useApi(['definitions']);
-  const ids = new Set([...(data?.definitions.map(({ id }) => id) ?? []), ...(value === '' ? [] : [value])]);
+  const ids = new Set([...(data?.items.map(({ id }) => id) ?? []), ...(value === '' ? [] : [value])]);
 
   return (
     <select aria-label="Definition" value={value} onChange={({ target }) => onChange(target.value)}>

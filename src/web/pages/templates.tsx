@@ -54,7 +54,7 @@ export function TemplatesPage() {
 
 function Cards({ templates }: { readonly templates: readonly DefinitionTemplate[] }) {
   const { data } = useApi(['definitions']);
-  const taken = new Set(data?.definitions.map(({ id }) => id));
+  const taken = new Set(data?.items.map(({ id }) => id));
 
   return (
     <ul className="templates">

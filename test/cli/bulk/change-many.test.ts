@@ -98,7 +98,7 @@ test('no run that fits is no failure, and list finds by the same terms', async (
     err: expect.stringContaining('no run fits'),
   });
   expect(JSON.parse((await cli('list --where definition=waiting --json')).out)).toMatchObject({
-    matching: 1,
+    total: 1,
   });
   expect((await cli('list --where definition=none')).err).toContain('none of the 3 runs is definition=none');
   expect((await cli('list --where states=FAILED')).err).toContain('did you mean "status"?');

@@ -27,8 +27,16 @@ async function open() {
       },
     },
   });
-  const asked = async (of: (line: RunSummary) => RunSummary = (line) => line) =>
-    (await approvals.waitingApprovals((await reader.index()).map(of))).map(({ run }) => run).sort();
+  // As a board gives it: the line of a run stays the same object until the run changes.
+  const lines = new Map<string, RunSummary>();
+  const asked = async (of: (line: RunSummary) => RunSummary = (line) => line) => {
+    const index = (await reader.index()).map((line) => {
+      const key = `${line.run} ${line.position}`;
+      lines.set(key, lines.get(key) ?? of(line));
+      return lines.get(key) ?? line;
+    });
+    return (await approvals.waitingApprovals(index)).map(({ run }) => run).sort();
+  };
 
   return { workflows, runs, begin, folded, approvals, asked };
 }

@@ -31,7 +31,7 @@ test('each agent is told with what it did last; what is long ago is not of the l
   const { get, run } = await open();
 
   expect((await get('/agent-work')).body).toMatchObject({
-    agents: [
+    items: [
       { agent: 'EDITOR', latest: { run, task: 'c', attempt: 1, outcome: 'completed' } },
       {
         agent: 'SCANNER',

@@ -41,7 +41,7 @@ test('tells of each agent whether somebody is there, how busy they are and what 
   expect({ status, body }).toMatchObject({
     status: 200,
     body: {
-      agents: [
+      items: [
         { name: 'PAPER', transport: 'files', state: 'idle', queued: 0, workers: [] },
         {
           name: 'SCANNER',
@@ -62,7 +62,7 @@ test('tells of each agent whether somebody is there, how busy they are and what 
 test('an agent is drained and resumed by whoever may', async () => {
   const { get, post } = await staffed();
   const scanner = async () => {
-    const { agents } = (await get('/agents')).body as { agents: { name: string; state: string }[] };
+    const { items: agents } = (await get('/agents')).body as { items: { name: string; state: string }[] };
     return agents.find(({ name }) => name === 'SCANNER');
   };
   expect(await post('/agents/SCANNER/drain', { reason: 'repair' }, 'bo')).toMatchObject({

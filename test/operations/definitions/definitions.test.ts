@@ -40,7 +40,7 @@ test('a file that is no definition is listed with what is wrong, and refused whe
   const broken = text.replace('NOOP', 'NOP');
   const { get, post, layout } = await opened({ 'definitions/orders.yaml': broken });
   const { body } = await get('/definitions');
-  expect(body).toMatchObject({ definitions: [{ id: 'orders', problems: 1, tasks: 0, source: 'project' }] });
+  expect(body).toMatchObject({ items: [{ id: 'orders', problems: 1, tasks: 0, source: 'project' }] });
   expect(await get('/definitions/orders')).toMatchObject({ status: 200, body: { text: broken } });
   expect(await get('/definitions/orders/graph')).toMatchObject({ status: 422 });
   expect(await post('/definitions/publish', { text: broken })).toMatchObject({

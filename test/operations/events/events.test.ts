@@ -42,8 +42,8 @@ test('an event is published in a few words or as a CloudEvent, and what became o
     runs: ['t1'],
     note: 'reports/order.paid started run t1; ignored by other/x: no [trigger.when]',
   };
-  expect((await get('/events?type=order.paid&status=taken')).body).toMatchObject({ events: [row] });
-  expect((await get('/events?status=dead')).body).toEqual({ events: [], hasMore: false });
+  expect((await get('/events?type=order.paid&status=taken')).body).toMatchObject({ items: [row] });
+  expect((await get('/events?status=dead')).body).toEqual({ items: [] });
   expect(await get('/events/7')).toMatchObject({ status: 200, body: row });
   expect(await get('/events/8')).toMatchObject({ status: 404, body: { code: 'event.not-found' } });
 });

@@ -17,7 +17,7 @@ async function open() {
   for (let count = 0; count < 2; count++) await world.post('/runs', { definition: 'fails' });
   await expect.poll(() => world.board.lines().map(({ head }) => head.status)).toEqual(['FAILED', 'FAILED']);
   const groups = async () =>
-    ((await world.get('/failures')).body as { groups: readonly FailureGroup[] }).groups;
+    ((await world.get('/failures')).body as { items: readonly FailureGroup[] }).items;
   const [group] = await groups();
 
   return { ...world, groups, path: `/failures/${group?.key}` };
@@ -31,14 +31,14 @@ test('runs that failed alike are one group, of which people say who knows of it,
   const known = await post(`${path}/acknowledge`, { note: 'printer' });
   expect(known).toMatchObject({
     status: 200,
-    body: { groups: [{ acknowledged: { by: 'ana', note: 'printer' } }] },
+    body: { items: [{ acknowledged: { by: 'ana', note: 'printer' } }] },
   });
   expect((await post(`${path}/assign`, { to: ' bob ' })).body).toMatchObject({
-    groups: [{ assigned: { to: 'bob', by: 'ana' } }],
+    items: [{ assigned: { to: 'bob', by: 'ana' } }],
   });
   const until = new Date(Date.now() + 86_400_000).toISOString();
   expect((await post(`${path}/mute`, { until })).body).toMatchObject({
-    groups: [{ muted: { until, by: 'ana', definition: 'fails', version: 1 } }],
+    items: [{ muted: { until, by: 'ana', definition: 'fails', version: 1 } }],
   });
 
   for (const what of ['acknowledge', 'assign', 'mute'])
@@ -69,6 +69,6 @@ test('a command lists the failures that are alike as a table', async () => {
   expect(out).toMatch(/^KEY +DEFINITION +TASK +CODE +COUNT +LASTAT +MESSAGE\n[0-9a-f]{16} +fails /);
   expect(JSON.parse((await cli('failures --json')).out)).toMatchObject({
     kind: 'FailuresList',
-    groups: [{ definition: 'fails', count: 1 }],
+    items: [{ definition: 'fails', count: 1 }],
   });
 });

@@ -102,8 +102,8 @@ test('a dead letter is listed, and dropped; one that waits for somebody is not',
   const [failed, paused] = [await start('gated', { who: 'ana' }), await start('asking')];
   await expect.poll(() => shown(failed), patience).toBe('FAILED');
   await expect.poll(() => shown(paused), patience).toBe('PAUSED');
-  const letters = async () => (await get('/dead-letters')).body as { deadLetters: { run: string }[] };
-  expect((await letters()).deadLetters).toEqual(
+  const letters = async () => (await get('/dead-letters')).body as { items: { run: string }[] };
+  expect((await letters()).items).toEqual(
     expect.arrayContaining([
       expect.objectContaining({ run: failed, task: 'pass', status: 'FAILED', shortId: failed.slice(0, 13) }),
       expect.objectContaining({ run: paused, status: 'PAUSED' }),
@@ -113,7 +113,7 @@ test('a dead letter is listed, and dropped; one that waits for somebody is not',
   expect(await drop(paused)).toMatchObject({ status: 409, body: { code: 'dead-letter.paused' } });
   expect(await drop(failed)).toMatchObject({ status: 200 });
   expect(await drop(failed)).toMatchObject({ status: 404, body: { code: 'dead-letter.none' } });
-  expect((await letters()).deadLetters.map(({ run }) => run)).toEqual([paused]);
+  expect((await letters()).items.map(({ run }) => run)).toEqual([paused]);
 });
 
 test('a token does not reach further than its level', async () => {

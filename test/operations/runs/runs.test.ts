@@ -36,9 +36,9 @@ test('a run is started from a file of the project, and is on the list and on its
   await expect
     .poll(async () => (await get('/runs')).body)
     .toMatchObject({
-      runs: [{ run, shortId: run.slice(0, 13), status: 'FAILED', trigger: 'manual' }],
-      matching: 1,
+      items: [{ run, shortId: run.slice(0, 13), status: 'FAILED', trigger: 'manual' }],
       total: 1,
+      all: 1,
       counts: { FAILED: 1 },
     });
 });
@@ -104,7 +104,7 @@ test('a file of the project that is not published is told of, and started where 
     draft: { file, version: 2, message: expect.stringContaining('v2, which is not published') },
   });
   expect((await post('/runs', { ...asked, draft: true })).body).toMatchObject({ definition: { version: 2 } });
-  expect((await get('/runs?where=definition%3Dgated')).body).toMatchObject({ matching: 3 });
+  expect((await get('/runs?where=definition%3Dgated')).body).toMatchObject({ total: 3 });
 });
 
 test('a file with errors is refused with the place of each, as the command line does', async () => {
@@ -143,25 +143,25 @@ test('finds runs by terms, by status and by text, and pages through them while t
   const { get, post, board } = await open();
   const list = async (query: string) =>
     (await get(`/runs?${query}`)).body as never as {
-      runs: { run: string }[];
-      matching: number;
-      cursor?: string;
+      items: { run: string }[];
+      total: number;
+      next?: string;
       counts: Record<string, number>;
     };
   for (const who of ['a', 'b', 'c']) await post('/runs', { definition: 'gated', input: { who } });
   const { run: waiting } = (await post('/runs', { definition: 'waiting' })).body as { run: string };
   await expect.poll(async () => (await list('')).counts).toEqual({ FAILED: 3, RUNNING: 1 });
 
-  expect((await list('where=definition%3Dgated&limit=2')).matching).toBe(3);
-  expect((await list('status=RUNNING')).runs.map(({ run }) => run)).toEqual([waiting]);
-  expect((await list(`q=${waiting}`)).matching).toBe(1);
+  expect((await list('where=definition%3Dgated&limit=2')).total).toBe(3);
+  expect((await list('status=RUNNING')).items.map(({ run }) => run)).toEqual([waiting]);
+  expect((await list(`q=${waiting}`)).total).toBe(1);
   const first = await list('sort=started&limit=3');
   await post(`/runs/${waiting}/commands`, { kind: 'pauseRun' });
   await expect.poll(() => board.line(waiting)?.head.status).toBe('PAUSED');
-  const rest = await list(`sort=started&limit=3&cursor=${first.cursor}`);
-  expect(new Set([...first.runs, ...rest.runs].map(({ run }) => run)).size).toBe(4);
-  expect(rest.cursor).toBeUndefined();
-  expect(await get(`/runs?sort=updated&cursor=${first.cursor}`)).toMatchObject({
+  const rest = await list(`sort=started&limit=3&after=${first.next}`);
+  expect(new Set([...first.items, ...rest.items].map(({ run }) => run)).size).toBe(4);
+  expect(rest.next).toBeUndefined();
+  expect(await get(`/runs?sort=updated&after=${first.next}`)).toMatchObject({
     status: 400,
     body: { code: 'usage.cursor' },
   });
@@ -191,7 +191,7 @@ test('a run that is quarantined is shown as it was while it was sound, and says 
   await expect
     .poll(async () => (await get('/runs?status=QUARANTINED')).body)
     .toMatchObject({
-      runs: [{ run, status: 'QUARANTINED', problem: expect.any(String) }],
+      items: [{ run, status: 'QUARANTINED', problem: expect.any(String) }],
     });
   expect((await get(`/runs/${run}?at=1`)).body).toMatchObject({
     isPast: true,

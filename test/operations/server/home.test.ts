@@ -45,7 +45,7 @@ test('names the group of a failure in the first answer already', async () => {
   await post('/runs', { definition: 'fails' });
   await expect.poll(async () => (await workflows.list())[0]?.head.status).toBe('FAILED');
   await expect
-    .poll(async () => ((await get('/runs')).body as { runs: { status: string }[] }).runs[0]?.status)
+    .poll(async () => ((await get('/runs')).body as { items: { status: string }[] }).items[0]?.status)
     .toBe('FAILED');
 
   const { failing } = (await get('/home')).body as Home;

@@ -29,13 +29,13 @@ test('tells what each trigger starts on, who has paused it and when a schedule i
   expect(await post('/triggers/reports/drop/pause', { reason: 'counting' })).toMatchObject({ status: 200 });
   const { body } = await get('/triggers');
   expect(body).toMatchObject({
-    triggers: [
+    items: [
       { trigger: 'daily', type: 'cron', on: '0 9 * * * Europe/Zurich', rule: { overlap: 'skip' } },
       { trigger: 'order.paid', type: 'event', on: 'order.paid when event.data.total > 10', next: [] },
       { trigger: 'drop', type: 'file', on: '1N.3OX/*.csv', paused: { by: 'ana', reason: 'counting' } },
     ],
   });
-  expect((body as { triggers: { next: string[] }[] }).triggers[0]?.next).toHaveLength(3);
+  expect((body as { items: { next: string[] }[] }).items[0]?.next).toHaveLength(3);
 
   expect(await post('/triggers/reports/drop/resume', {})).toMatchObject({ status: 200 });
   expect(await post('/triggers/reports/drop/resume', {})).toMatchObject({
@@ -60,7 +60,7 @@ test('a schedule is started now, and for times that have passed', async () => {
     body: { ticks: ['2026-01-01T08:00:00.000Z', '2026-01-02T08:00:00.000Z', '2026-01-03T08:00:00.000Z'] },
   });
   expect((await get('/triggers')).body).toMatchObject({
-    triggers: [{ schedule: { waiting: { length: 4 } } }, {}, {}],
+    items: [{ schedule: { waiting: { length: 4 } } }, {}, {}],
   });
   expect(await post('/triggers/reports/daily/backfill', { from: 'soon' })).toMatchObject({
     status: 400,
@@ -81,7 +81,7 @@ test('a backfill is tried before: which times it has, and which of them have the
     body: { dryRun: true, ticks: days, there: days.slice(1, 2) },
   });
   expect((await get('/triggers')).body).toMatchObject({
-    triggers: [{ schedule: { waiting: { length: 1 } } }, {}, {}],
+    items: [{ schedule: { waiting: { length: 1 } } }, {}, {}],
   });
   expect(await backfill({ from: '2099-01-01', dryRun: true })).toMatchObject({
     status: 422,

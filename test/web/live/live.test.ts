@@ -33,12 +33,12 @@ const told = (run: string, sequence: number): StreamMessage => ({
   note: '',
   line: line(run, sequence),
 });
-const list = (...runs: RunLine[]): RunList => ({ runs, matching: 2, total: 2, counts: {}, position: 1 });
+const list = (...runs: RunLine[]): RunList => ({ items: runs, total: 2, all: 2, counts: {}, position: 1 });
 
 test('a row becomes what it is now and stays in its place', () => {
   const before = list(line('a', 1), line('b', 1));
   const after = patchedList(before, latestLines([told('b', 2), told('b', 3)]));
-  expect(after.runs.map(({ run, sequence }) => [run, sequence])).toEqual([
+  expect(after.items.map(({ run, sequence }) => [run, sequence])).toEqual([
     ['a', 1],
     ['b', 3],
   ]);

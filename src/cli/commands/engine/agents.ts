@@ -16,7 +16,7 @@ export async function listAgents(invocation: Invocation): Promise<ExitCode> {
   return withPorts<ExitCode>(invocation, async (ports) => {
     const list = await carriedOut(invocation, ports, agentUseCases.list, { input: {} });
     output.document('AgentList', list);
-    if (list.agents.length > 0) output.data(agentTable(invocation, list.agents));
+    if (list.items.length > 0) output.data(agentTable(invocation, list.items));
     else
       output.note(
         `no agents; declare them in agents.yaml, or start a worker: ${hint('worker', '<agent>', '--', '<command>')}`,

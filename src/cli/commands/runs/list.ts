@@ -1,5 +1,7 @@
 import type { RunList } from '../../../api/run.ts';
+import type { Page } from '../../../operations/page.ts';
 import { indexOf, runLinesOf, statusCounts } from '../../../operations/runs/run-lines.ts';
+import { pageOfRuns } from '../../../operations/runs/run-list.ts';
 import type { RunSummary } from '../../../ports/runs/workflows.ts';
 import { shownStatusOfLine } from '../../../projections/run/shown-status.ts';
 import { hasStatus, parseWhere, statusesIn } from '../../../projections/where.ts';
@@ -9,12 +11,11 @@ import { formatElapsed, formatTime, type TimeStyle } from '../../../terminal/ren
 import { oneLine } from '../../../terminal/render/width.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
-import { limitOf } from '../paged-list.ts';
+import { limitOf, listed, noteMore, type PageFlags } from '../paged-list.ts';
 
-export type ListFlags = {
+export type ListFlags = Omit<PageFlags, 'all'> & {
   readonly status?: readonly string[];
   readonly where?: readonly string[];
-  readonly limit: string;
 };
 
 /** `workflow list`: the runs, latest change first. */
@@ -27,16 +28,16 @@ export async function list(invocation: Invocation, flags: ListFlags): Promise<Ex
     const all = await workflows.list();
     const found = all.filter(fits);
     const matching = found.filter(isWanted);
-    const shown = matching.slice(0, limit);
-    output.document('RunList', runListOf(all, { found, matching, shown }));
+    const page = listed(() => pageOfRuns(matching, { sort: 'updated', limit, after: flags.after }));
+    const shown = page.items;
+    output.document('RunList', runListOf(all, { found, page }));
     if (shown.length > 0) output.data(runTable(invocation, shown, all));
     if (all.length === 0) output.note(`no runs yet; start one with ${hint('start', '<definition>')}`);
     else if (shown.length === 0)
       output.note(
         `none of the ${all.length} runs is ${[...(flags.status ?? []), ...(flags.where ?? [])].join(', ')}`,
       );
-    else if (matching.length > shown.length)
-      output.note(`${matching.length - shown.length} more; --limit ${matching.length} shows all`);
+    noteMore(invocation, page);
 
     return 0;
   });
@@ -88,15 +89,15 @@ function runCells({ head, updatedAt, damage }: RunSummary, style: TimeStyle, now
   ];
 }
 
-type Found = { readonly [Name in 'found' | 'matching' | 'shown']: readonly RunSummary[] };
+type Found = { readonly found: readonly RunSummary[]; readonly page: Page<RunSummary> };
 
-function runListOf(all: readonly RunSummary[], { found, matching, shown }: Found): RunList {
+function runListOf(all: readonly RunSummary[], { found, page }: Found): RunList {
   const index = indexOf(all);
 
   return {
-    runs: shown.map(runLinesOf(index).lineOf),
-    matching: matching.length,
-    total: all.length,
+    ...page,
+    items: page.items.map(runLinesOf(index).lineOf),
+    all: all.length,
     counts: statusCounts(found),
     position: index.position(),
   };

@@ -1,3 +1,4 @@
+import { letterOrder, pageOf } from '../../../operations/page.ts';
 import type { DeadLetter } from '../../../ports/runs/dead-letters.ts';
 import type { Workflows } from '../../../ports/runs/workflows.ts';
 import { evidenceOf } from '../../../projections/run/run-why.ts';
@@ -10,20 +11,24 @@ import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, withSession } from '../../invocation.ts';
 import { actorOf } from '../actor.ts';
 import { accepted } from '../approvals/answer.ts';
+import { limitOf, listed, noteMore, type PageFlags } from '../paged-list.ts';
 import { reasonOption } from '../runs/change.ts';
 import { type GoingOnFlags, goOn } from '../runs/going-on.ts';
 import { namedRun } from '../runs/named-run.ts';
 
 /** `workflow dead-letters list`: the tasks that failed for good and that nobody has gone on with. */
-export async function listDeadLetters(invocation: Invocation): Promise<ExitCode> {
+export async function listDeadLetters(invocation: Invocation, flags: PageFlags): Promise<ExitCode> {
   const { output, hint } = invocation;
 
   return withSession<ExitCode>(invocation, 'none', async ({ workflows }) => {
-    const letters = await workflows.deadLetters();
-    output.document('DeadLetterList', { total: letters.length, items: letters });
-    if (letters.length > 0) output.data(letterTable(invocation, letters));
+    const all = await workflows.deadLetters();
+    const limit = flags.all === true ? Number.POSITIVE_INFINITY : limitOf(flags.limit);
+    const page = listed(() => pageOf(all, letterOrder, { limit, after: flags.after }));
+    output.document('DeadLetterList', page);
+    if (page.items.length > 0) output.data(letterTable(invocation, page.items));
+    noteMore(invocation, page);
     output.note(
-      letters.length === 0
+      all.length === 0
         ? 'no dead letters'
         : `look at one with ${hint('dead-letters', 'show', '<run>')}, go on with ${hint('dead-letters', 'retry', '<run>')}`,
     );

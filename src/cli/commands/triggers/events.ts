@@ -5,13 +5,12 @@ import type { ExitCode } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
 import { outcomeTable, outcomeText } from '../../text/outcome-text.ts';
 import { carriedOut, warnUnattended, withPorts } from '../../with-ports.ts';
-import { limitOf } from '../paged-list.ts';
+import { limitOf, type PageFlags } from '../paged-list.ts';
 
-export type EventListFlags = {
+export type EventListFlags = Omit<PageFlags, 'all'> & {
   readonly status?: EventOutcome['status'];
   readonly type?: string;
   readonly since?: string;
-  readonly limit: string;
 };
 
 /** `workflow events list`: what became of the events that came in, the latest first. */
@@ -21,12 +20,12 @@ export async function listEvents(invocation: Invocation, flags: EventListFlags):
 
   return withPorts<ExitCode>(invocation, async (ports) => {
     const list = await carriedOut(invocation, ports, eventUseCases.list, { input });
-    const { events, hasMore } = list;
+    const { items, next } = list;
     output.document('EventList', list);
-    if (events.length > 0) output.data(outcomeTable(invocation, events));
+    if (items.length > 0) output.data(outcomeTable(invocation, items));
     else if (await warnUnattended(invocation, ports.triggers)) output.note('no event that fits has come in');
-    if (hasMore) output.note(`there are more; --limit <count> shows them`);
-    else if (events.length > 0) output.note(`all about one: ${hint('events', 'show', '<position>')}`);
+    if (next !== undefined) output.note(`there are more: --limit <count>, or --after ${next}`);
+    else if (items.length > 0) output.note(`all about one: ${hint('events', 'show', '<position>')}`);
 
     return 0;
   });

@@ -10,9 +10,9 @@ export async function listSchedules(invocation: Invocation): Promise<ExitCode> {
   const { output, hint } = invocation;
 
   return withPorts<ExitCode>(invocation, async (ports) => {
-    const { triggers } = await carriedOut(invocation, ports, triggerUseCases.list, { input: {} });
-    const schedules = triggers.filter(({ type }) => type === 'cron');
-    output.document('TriggerList', { triggers: schedules });
+    const { items } = await carriedOut(invocation, ports, triggerUseCases.list, { input: {} });
+    const schedules = items.filter(({ type }) => type === 'cron');
+    output.document('TriggerList', { items: schedules, total: schedules.length });
     if (schedules.length === 0)
       output.note(
         `no schedules; a definition has them as "cron" under "triggers:", and ${hint('serve')} registers it`,

@@ -11,10 +11,10 @@ export async function listTriggers(invocation: Invocation): Promise<ExitCode> {
   return withPorts<ExitCode>(invocation, async (ports) => {
     const list = await carriedOut(invocation, ports, triggerUseCases.list, { input: {} });
     output.document('TriggerList', list);
-    if (list.triggers.length === 0)
+    if (list.items.length === 0)
       output.note('no triggers; a definition has them under "triggers:", and `workflow serve` registers it');
     else {
-      output.data(triggerTable(invocation, list.triggers));
+      output.data(triggerTable(invocation, list.items));
       await warnUnattended(invocation, ports.triggers);
     }
 

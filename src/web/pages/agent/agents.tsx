@@ -20,7 +20,7 @@ export function AgentsPage() {
   const query = useApi(['agents'], undefined, {
     everyMs: HEARD_EVERY_MS,
   });
-  const agents = query.data?.agents ?? [];
+  const agents = query.data?.items ?? [];
   const work = useAgentWork();
   const shown = agents.filter((agent) => fits(agent, filter));
 
@@ -33,7 +33,7 @@ export function AgentsPage() {
           value={filter}
           onChange={setFilter}
           shown={shown.length}
-          of={agents.length}
+          of={query.data?.total ?? 0}
         />
       </div>
       <Unattended agents={agents} />
@@ -58,7 +58,7 @@ function useAgentWork(): ReadonlyMap<string, AgentWork> | undefined {
     queryFn: ({ signal }) => getJson(['agent-work'], {}, signal),
   });
 
-  return useMemo(() => data && new Map(data.agents.map((one) => [one.agent, one])), [data]);
+  return useMemo(() => data && new Map(data.items.map((one) => [one.agent, one])), [data]);
 }
 
 function NoAgents() {

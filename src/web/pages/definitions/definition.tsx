@@ -149,12 +149,12 @@ function DefinitionRuns({ definition: { id } }: { readonly definition: Definitio
     queryKey: ['definitions', id, 'runs'],
     queryFn: ({ signal }) => getJson(['runs'], { where, limit: SHOWN_MAX }, signal),
   });
-  const runs = data?.runs ?? [];
+  const runs = data?.items ?? [];
 
   return (
     <Panel
       title="Runs"
-      note={data === undefined ? undefined : `the latest ${runs.length} of ${data.matching}`}
+      note={data === undefined ? undefined : `the latest ${runs.length} of ${data.total}`}
       actions={<Link href={`/runs?where=${encodeURIComponent(where)}`}>All in the runs list</Link>}
       isFlush={runs.length > 0}
       isLoading={isPending}

@@ -13,7 +13,7 @@ export function DefinitionsPage() {
   usePageTitle('Definitions');
   const [filter, setFilter] = useUrlState('q');
   const query = useApi(['definitions']);
-  const rows = query.data?.definitions ?? [];
+  const rows = query.data?.items ?? [];
   const shown = rows.filter((row) => fits(row, filter));
   return (
     <>
@@ -24,7 +24,7 @@ export function DefinitionsPage() {
           value={filter}
           onChange={setFilter}
           shown={shown.length}
-          of={rows.length}
+          of={query.data?.total ?? 0}
         />
         <span className="end">
           <Link href="/new" className="button primary">

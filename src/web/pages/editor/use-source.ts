@@ -84,7 +84,7 @@ export function useNewSource({ template, as }: Copied): SourceAnswer {
     templates.error ?? taken.error ?? missing(template, templates.data !== undefined && found === undefined);
   if (found === undefined || taken.data === undefined) return { error, onRetry };
   if (free?.template !== template)
-    setFree({ template, id: freeId(found.id, new Set(taken.data.definitions.map((one) => one.id))) });
+    setFree({ template, id: freeId(found.id, new Set(taken.data.items.map((one) => one.id))) });
   const id = as === '' ? free?.id : as;
   if (id === undefined) return { error: undefined, onRetry };
 

@@ -286,7 +286,7 @@ function DefinitionChoice({ scope, onScope }: Pick<EmergencyAskProps, 'scope' | 
       <strong>Definition</strong>
       <select value={scope.value} onChange={({ target }) => onScope({ ...scope, value: target.value })}>
         <option value="">choose one</option>
-        {data?.definitions.map(({ id, runs }) => (
+        {data?.items.map(({ id, runs }) => (
           <option key={id} value={id}>
             {id} ({runs.running} under way)
           </option>

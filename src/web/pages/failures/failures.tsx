@@ -23,7 +23,7 @@ export function FailuresPage() {
   usePageTitle('Failures');
   const [filter, setFilter] = useUrlState('q');
   const query = useApi(['failures']);
-  const groups = query.data?.groups ?? [];
+  const groups = query.data?.items ?? [];
   const { shown, hidden, chips } = useFolds(groups);
   // Kept here, since a group that was retried leaves the list while its outcome is read.
   const [retried, setRetried] = useState<FailureGroup>();
@@ -35,7 +35,7 @@ export function FailuresPage() {
         <h1>Failures</h1>
         <FilterBar
           shown={fitting.length}
-          of={groups.length}
+          of={query.data?.total ?? 0}
           label="Filter failures"
           value={filter}
           onChange={setFilter}

@@ -119,7 +119,7 @@ function DefinitionChoice({ value, onChange }: ChoiceProps) {
   return (
     <select aria-label="Definition" value={value} onChange={({ target }) => onChange(target.value)}>
       <option value="">all definitions</option>
-      {data?.definitions.map(({ id }) => (
+      {data?.items.map(({ id }) => (
         <option key={id} value={id}>
           {id}
         </option>

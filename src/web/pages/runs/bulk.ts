@@ -16,7 +16,7 @@ export async function targetRuns(target: BulkTarget): Promise<readonly string[]>
   if ('runs' in target) return target.runs;
   const { q, where, status } = target.filter;
   const runs: string[] = [];
-  let cursor: string | undefined;
+  let after: string | undefined;
   do {
     const list: RunList = await getJson(['runs'], {
       q,
@@ -24,11 +24,11 @@ export async function targetRuns(target: BulkTarget): Promise<readonly string[]>
       status,
       sort: 'started',
       limit: PAGE_ROWS,
-      cursor,
+      after,
     });
-    runs.push(...list.runs.map(({ run }) => run));
-    cursor = list.cursor;
-  } while (cursor !== undefined);
+    runs.push(...list.items.map(({ run }) => run));
+    after = list.next;
+  } while (after !== undefined);
 
   return runs;
 }

@@ -43,13 +43,13 @@ export function RunsGrid({ runs }: { readonly runs: Runs }) {
           ))}
         </table>
       </div>
-      {runs.rows.length < (runs.first?.matching ?? 0) && (
+      {runs.rows.length < (runs.first?.total ?? 0) && (
         <p className="grid-end">
           <button type="button" onClick={runs.loadMore}>
             Read more runs
           </button>{' '}
           <span className="soft">
-            {runs.rows.length} of {runs.first?.matching}
+            {runs.rows.length} of {runs.first?.total}
           </span>
         </p>
       )}

@@ -37,7 +37,7 @@ export function RunsPage() {
       <div className="page-head">
         <h1>Runs</h1>
         <span className="soft" aria-live="off">
-          {counts === undefined ? '' : `${counts.matching} of ${counts.total}`}
+          {counts === undefined ? '' : `${counts.total} of ${counts.all}`}
         </span>
         <span className="end">
           <button
@@ -57,7 +57,7 @@ export function RunsPage() {
       <RunsPanel
         filter={filter}
         runs={runs}
-        matching={counts?.matching ?? 0}
+        matching={counts?.total ?? 0}
         cols={cols}
         isGrid={view === 'grid'}
       />
@@ -221,7 +221,7 @@ function DefinitionStrip({ where }: { readonly where: string }) {
   const definitions = useApi(['definitions'], undefined, {
     isEnabled: id !== undefined,
   });
-  const row = definitions.data?.definitions.find((one) => one.id === id);
+  const row = definitions.data?.items.find((one) => one.id === id);
   if (row === undefined || row.recent.length === 0) return null;
 
   return (

@@ -24,9 +24,9 @@ export function useRuns({ q, where, status, sort }: RunFilter): Runs {
   const query = useInfiniteQuery({
     queryKey: ['runs', params],
     queryFn: ({ pageParam, signal }) =>
-      getJson(['runs'], { ...params, cursor: pageParam || undefined }, signal),
+      getJson(['runs'], { ...params, after: pageParam || undefined }, signal),
     initialPageParam: '',
-    getNextPageParam: (last) => last.cursor,
+    getNextPageParam: (last) => last.next,
   });
   const [newer, forget] = useNewer(query.data?.pages);
   const client = useQueryClient();
@@ -43,7 +43,7 @@ export function useRuns({ q, where, status, sort }: RunFilter): Runs {
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
 
   return {
-    rows: query.data?.pages.flatMap(({ runs }) => runs) ?? [],
+    rows: query.data?.pages.flatMap(({ items }) => items) ?? [],
     first: query.data?.pages[0],
     isPending: query.isPending,
     error: query.error,

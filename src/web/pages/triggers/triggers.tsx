@@ -19,7 +19,7 @@ export function TriggersPage() {
   usePageTitle('Triggers');
   const [filter, setFilter] = useUrlState('q');
   const query = useApi(['triggers']);
-  const triggers = query.data?.triggers ?? [];
+  const triggers = query.data?.items ?? [];
   const shown = triggers.filter((row) => fits(row, filter));
   return (
     <>
@@ -30,7 +30,7 @@ export function TriggersPage() {
           value={filter}
           onChange={setFilter}
           shown={shown.length}
-          of={triggers.length}
+          of={query.data?.total ?? 0}
         />
       </div>
       <ListPanel

@@ -116,7 +116,7 @@ function LastGood({ page, onDone }: CompareButtonProps) {
     queryFn: ({ signal }) =>
       getJson(['runs'], { where, status: 'COMPLETED', sort: 'started', limit: 2 }, signal),
   });
-  const last = data?.runs.find((line) => line.run !== run);
+  const last = data?.items.find((line) => line.run !== run);
   if (data === undefined) return <p className="soft">Looking for a run that completed ...</p>;
   if (last === undefined) return <p className="soft">No other run of {definition.id} has completed yet.</p>;
 

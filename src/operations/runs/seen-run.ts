@@ -14,7 +14,7 @@ type Deps = {
   readonly clock: Clock;
 };
 
-/** A run as it is, or as it was after event `at`. Rejects with RunNotFound, RunAmbiguous, NoSuchEvent, RunQuarantined. */
+/** A run as it is, or was after event `at`. Rejects with RunNotFound, RunAmbiguous, RunQuarantined, NoSuchEvent. */
 export async function seenRun(deps: Deps, name: string, at: number | undefined): Promise<RunPage> {
   const { workflows } = deps;
   const run = await workflows.resolve(name);

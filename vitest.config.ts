@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** What takes half a minute and more by itself: `npm run test:long`. CI runs both. */
 const long = [
   'test/actions/large-folder.test.ts',
+  'test/attacks/**/*.test.ts',
   'test/file-queue/adversary.test.ts',
   'test/file-queue/rejected.test.ts',
   'test/file-queue/waiting-answers.test.ts',

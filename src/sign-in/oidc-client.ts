@@ -13,10 +13,8 @@ import type { ProjectSecrets } from '../ports/access/secrets.ts';
 import { failureOf, isPending } from './oidc-failures.ts';
 
 type Claims = Readonly<Record<string, Json | undefined>>;
-type Answer = Pick<
-  Awaited<ReturnType<typeof oidc.refreshTokenGrant>>,
-  'claims' | 'access_token' | 'refresh_token' | 'id_token'
->;
+type Tokens = Pick<oidc.TokenEndpointResponse, 'access_token' | 'refresh_token' | 'id_token'>;
+type Answer = Tokens & { readonly claims: () => { readonly sub: string } | undefined };
 type Connected = { readonly config: oidc.Configuration; readonly settings: OidcSettings };
 
 export type OidcClientDeps = {
@@ -185,7 +183,7 @@ async function granted(provider: Connected, answer: Answer): Promise<Grant> {
 }
 
 type Told = {
-  readonly answer: Pick<Answer, 'access_token' | 'refresh_token' | 'id_token'>;
+  readonly answer: Tokens;
   readonly subject: string;
   readonly idClaims: Claims;
 };

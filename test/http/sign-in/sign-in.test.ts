@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { loadServeFile } from '../../../machines/serve-file/load-serve-file.ts';
-import { createBrowser, leadsTo, openSignIn, signIn } from './provider.ts';
+import { createBrowser, leadsTo, openSignIn, signIn } from '../../sign-in/provider.ts';
 
 const minute = 60_000;
 

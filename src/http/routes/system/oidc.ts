@@ -210,10 +210,11 @@ function proofCookie(state: string): string {
   return `workflow_oidc_${state.replaceAll(/[^\w-]/g, '').slice(0, stateShown)}`;
 }
 
-/** A page of this server only: an address that was sent along may lead anywhere. */
+/** A page of this server only: an address that was sent along may lead anywhere, such as `/..//evil.example`. */
 function ownPath(to: string | undefined, origin: string): string {
-  if (to === undefined || !/^\/(?![/\\])/.test(to) || !URL.canParse(to, origin)) return '/';
+  if (to === undefined || !to.startsWith('/') || !URL.canParse(to, origin)) return '/';
   const url = new URL(to, origin);
+  const isOwn = url.origin === origin && !url.pathname.startsWith('//');
 
-  return url.origin === origin ? `${url.pathname}${url.search}` : '/';
+  return isOwn ? `${url.pathname}${url.search}` : '/';
 }

@@ -2,15 +2,44 @@
 // people do: they follow where they are led, log in, consent and keep their cookies.
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Provider } from 'oidc-provider';
+// @ts-expect-error: the package comes without types; those of what is used here stand below.
+import * as untyped from 'oidc-provider';
 import { onTestFinished } from 'vitest';
-import type { OidcSettings } from '../../../machines/serve-file/oidc.ts';
-import { systemClock } from '../../../src/compose/system-clock.ts';
-import type { Clock } from '../../../src/ports/clock.ts';
-import { createOidcClient } from '../../../src/sign-in/oidc-client.ts';
-import { openServer } from '../api-server.ts';
+import type { OidcSettings } from '../../machines/serve-file/oidc.ts';
+import { systemClock } from '../../src/compose/system-clock.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import { createOidcClient } from '../../src/sign-in/oidc-client.ts';
+import { openServer } from '../http/api-server.ts';
+
+type Revocable = {
+  new (token: object): { readonly save: () => Promise<string> };
+  readonly revokeByGrantId: (id: string) => Promise<void>;
+};
+
+type Provider = {
+  readonly callback: () => RequestListener;
+  readonly on: (
+    event: 'grant.success',
+    listener: (ctx: {
+      readonly oidc: { readonly entities: { readonly Grant?: { readonly jti: string } } };
+    }) => void,
+  ) => void;
+  readonly RefreshToken: Revocable;
+  readonly AccessToken: Revocable;
+  readonly Client: { readonly find: (id: string) => Promise<object | undefined> };
+  readonly Grant: {
+    readonly find: (id: string) => Promise<{ readonly destroy: () => Promise<void> } | undefined>;
+  };
+};
+
+const { Provider } = untyped as {
+  readonly Provider: new (issuer: string, configuration: object) => Provider;
+};
+
+/** Made once: that takes longer than all else. */
+const key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' });
 
 const secret = 'the secret of the client, which is long enough';
 
@@ -100,7 +129,6 @@ async function openProvider(serverUrl: string, users: Users): Promise<OpenedProv
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' });
   const grants = new Set<string>();
   const client = (id: string, redirect: string) => ({
     ...{ client_id: id, client_secret: secret, token_endpoint_auth_method: 'client_secret_post' as const },

@@ -25,7 +25,7 @@ test(
 
     const started = await engine.start();
     expect(started).toMatch(/^[0-9a-z]{26}$/);
-    for (const path of ['runs?limit=50', 'approvals?limit=50', 'runs?status=RUNNING&limit=50', 'agents'])
+    for (const path of ['runs?limit=50', 'runs?status=RUNNING&limit=50', 'agents'])
       expect(await engine.ask('GET', `/api/v1/${path}`), path).toMatchObject({ status: 200 });
     expect(await engine.ask('GET', '/api/v1/runs?limit=1')).toMatchObject({ body: { total: runs + 1 } });
     expect(await engine.start()).not.toBe(started);

@@ -12,6 +12,8 @@ export type HttpStation = {
   /** The status of the answer, and what it says. `path` is below `/api/v1/`. */
   readonly ask: (method: string, path: string, body?: unknown) => Promise<Answered>;
   readonly restart: () => Promise<void>;
+  /** Ends the engine as SIGKILL does. */
+  readonly kill9: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -48,6 +50,7 @@ export async function openHttpStation(
       await engine.stop();
       engine = await startEngine(project, env);
     },
+    kill9: () => engine.stop('SIGKILL'),
     close: async () => {
       await engine.stop();
       await server.stop();
@@ -72,8 +75,8 @@ async function startEngine(cwd: string, env: NodeJS.ProcessEnv) {
 
   return {
     url,
-    stop: async () => {
-      engine.kill('SIGTERM');
+    stop: async (signal: NodeJS.Signals = 'SIGTERM') => {
+      engine.kill(signal);
       await ended;
     },
   };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { JsonValue } from './canonical-json.ts';
+import { type Json, JsonValue } from './canonical-json.ts';
+import { InexactNumber, parseJsonText } from './json-text.ts';
 
 // What engines and workers say to each other, whatever carries it: NATS, files, later HTTP. docs/workers.md is the page
 // for whoever writes a worker; the AsyncAPI document is generated from these schemas.
@@ -83,6 +84,26 @@ export const Report = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('release'), ...ofItem, reason: z.string().max(500).optional() }),
 ]);
 export type Report = z.output<typeof Report>;
+
+/**
+ * What the text of a report says, still to be checked. What is no JSON is no report either: the engine says so to
+ * whoever sent it. A result that cannot be recorded as it is fails its attempt, with the number that is meant.
+ */
+export function reportOfText(text: string): Json {
+  try {
+    return parseJsonText(text);
+  } catch (error) {
+    return error instanceof InexactNumber ? failedReport(JSON.parse(text) as Json, error) : text;
+  }
+}
+
+function failedReport(report: Json, { code, message }: InexactNumber): Json {
+  if (typeof report !== 'object' || report === null || Array.isArray(report)) return report;
+  const { kind, output: _changed, ...rest } = report as { readonly [name: string]: Json };
+  if (kind !== 'complete') return report;
+
+  return { ...rest, kind: 'fail', error: { code, message: `of the result, ${message}`, retryable: false } };
+}
 
 /**
  * What the engine answers. Not `ok`, `next` says what the worker has to do with the item: `drop` it (the attempt is

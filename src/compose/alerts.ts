@@ -13,6 +13,7 @@ import type { ServeFile } from '../ports/serve-file.ts';
 import type { AgentsDesk } from '../ports/work/agent-admin.ts';
 import { openServeFile } from '../project/serve-file.ts';
 import { failureKeyOf, isMuting, runFailureOf } from '../projections/insights/failure-groups.ts';
+import { startGroup } from '../subprocess/process-group.ts';
 import type { ProjectSession } from './session/open-session.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -50,7 +51,12 @@ export async function openWatch({
   const saying = {
     clock: systemClock,
     rules: () => file.current().alerts,
-    delivery: createAlertDelivery({ projectDir, secrets: engine.projectSecrets, say: onProgress }),
+    delivery: createAlertDelivery({
+      projectDir,
+      secrets: engine.projectSecrets,
+      say: onProgress,
+      startGroup,
+    }),
     onAlert: toEverybody(feed, stream.alertWire),
     onTrouble: onProgress,
     dashboard: () => dashboard,

@@ -16,14 +16,12 @@ const keptBytesMax = 4_096;
 /** What the command sees of our environment: credentials and secrets stay here. */
 const inherited = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR'] as const;
 
-const running = new Set<ChildProcess>();
-let isWatching = false;
-
 /** Says alerts in the output of the engine, to other programs over HTTP, and by commands. */
 export function createAlertDelivery({
   projectDir,
   secrets,
   say,
+  startGroup,
   answerMsMax = 10_000,
   runMsMax = 30_000,
 }: {
@@ -31,6 +29,7 @@ export function createAlertDelivery({
   readonly secrets: Pick<ProjectSecrets, 'get'>;
   /** Writes a line into the output of the engine. */
   readonly say: (message: string) => void;
+  readonly startGroup: StartGroup;
   /** How long a webhook may take to answer, and a command to run. */
   readonly answerMsMax?: number;
   readonly runMsMax?: number;
@@ -45,13 +44,28 @@ export function createAlertDelivery({
         case 'webhook':
           return postAlert(alert, target, { secrets, answerMsMax });
         case 'command':
-          return runAlertCommand(alert, target.command, { projectDir, runMsMax });
+          return runAlertCommand(alert, target.command, { projectDir, startGroup, runMsMax });
       }
     },
   };
 }
 
-type Where = { readonly projectDir: string; readonly runMsMax: number };
+/** A command and all that it started. It ends with this process unless it was released. */
+type CommandGroup = {
+  readonly end: (graceMs: number) => Promise<void>;
+  readonly release: () => void;
+};
+
+/** Starts a command as the leader of a process group, and takes charge of the group. */
+type StartGroup = <Child extends { readonly pid?: number | undefined }>(
+  start: () => Child,
+) => { readonly child: Child; readonly group: CommandGroup | undefined };
+
+type Where = {
+  readonly projectDir: string;
+  readonly startGroup: StartGroup;
+  readonly runMsMax: number;
+};
 
 /**
  * Runs the command with the alert as JSON on its stdin. Whatever it writes is read and thrown away but for the
@@ -63,19 +77,20 @@ async function runAlertCommand(
   [program = '', ...args]: readonly string[],
   where: Where,
 ): Promise<void> {
-  const child = spawn(program, args, {
-    cwd: where.projectDir,
-    env: environmentOf(alert),
-    stdio: ['pipe', 'ignore', 'pipe'],
-    // A group of its own: what it starts is ended with it.
-    detached: true,
-  });
-  endWithUs(child);
+  const { child, group } = where.startGroup(() =>
+    spawn(program, args, {
+      cwd: where.projectDir,
+      env: environmentOf(alert),
+      stdio: ['pipe', 'ignore', 'pipe'],
+      // A group of its own: what it starts is ended with it.
+      detached: true,
+    }),
+  );
   const errors = beginningOf(child);
   // Who does not read what it is told has been told all the same.
   child.stdin.on('error', () => undefined);
   child.stdin.end(JSON.stringify(alert));
-  const ended = await endOf(child, where.runMsMax);
+  const ended = await endOf(child, group, where.runMsMax);
   // What it left running is not waited for.
   if (typeof ended !== 'number' || ended === 0) child.stderr.destroy();
   if (ended === 0) return;
@@ -89,27 +104,19 @@ async function runAlertCommand(
   );
 }
 
-/** A group of its own outlives us otherwise. */
-function endWithUs(child: ChildProcess): void {
-  running.add(child);
-  const forget = (): void => void running.delete(child);
-  child.once('exit', forget).on('error', forget);
-  if (isWatching) return;
-  isWatching = true;
-  process.once('exit', () => {
-    for (const each of running) signalGroup(each, 'SIGKILL');
-  });
-}
-
 /** The exit code, or in words why there is none. */
-async function endOf(child: ChildProcess, runMsMax: number): Promise<number | string> {
+async function endOf(
+  child: ChildProcess,
+  group: CommandGroup | undefined,
+  runMsMax: number,
+): Promise<number | string> {
   const timer = new AbortController();
   const exit = once(child, 'exit', { signal: timer.signal });
   const late = delay(runMsMax, 'late' as const, { signal: timer.signal });
   try {
     const first = await Promise.race([exit, late]);
     if (first === 'late') {
-      await endGroup(child);
+      await group?.end(graceMs);
       return `it took longer than ${runMsMax / 1_000} s`;
     }
     const [code, signal] = first as [number | null, string | null];
@@ -119,22 +126,9 @@ async function endOf(child: ChildProcess, runMsMax: number): Promise<number | st
     return `it cannot be run: ${messageOf(error)}`;
   } finally {
     timer.abort();
+    group?.release();
     // Whichever was not waited for is over now.
     await Promise.allSettled([exit, late]);
-  }
-}
-
-async function endGroup(child: ChildProcess): Promise<void> {
-  signalGroup(child, 'SIGTERM');
-  await delay(graceMs);
-  signalGroup(child, 'SIGKILL');
-}
-
-function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, signal);
-  } catch {
-    // Nobody is left in it.
   }
 }
 

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { resolveInProject } from '../files/project-path.ts';
 import { messageOf } from '../lib/text.ts';
 import { type Attempt, TaskError } from '../ports/work/handler.ts';
-import { processGroup } from './run-child.ts';
+import { processGroup } from './process-group.ts';
 
 /** `started` tells the process from a later one with the same pid. Signals to pid 1 and below reach everybody. */
 const Note = z.object({ pid: z.int().min(2), started: z.string().min(1), key: z.string() });

@@ -13,6 +13,8 @@ export type HttpStation = {
   /** The status of the answer, and what it says. `path` is below `/api/v1/`. */
   readonly ask: (method: string, path: string, body?: unknown) => Promise<Answered>;
   readonly restart: () => Promise<void>;
+  /** Ends the engine as SIGKILL does. */
+  readonly kill9: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -50,6 +52,7 @@ export async function openHttpStation(
       await engine.stop();
       engine = await startEngine(project, env);
     },
+    kill9: () => engine.stop('SIGKILL'),
     close: async () => {
       await engine.stop();
       await server.stop();
@@ -74,8 +77,8 @@ async function startEngine(cwd: string, env: NodeJS.ProcessEnv) {
 
   return {
     url,
-    stop: async () => {
-      engine.kill('SIGTERM');
+    stop: async (signal: NodeJS.Signals = 'SIGTERM') => {
+      engine.kill(signal);
       await ended;
     },
   };

@@ -11,6 +11,7 @@ import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { createAlertDelivery } from '../../src/outgoing/deliver.ts';
 import type { Alert } from '../../src/ports/events/alert-delivery.ts';
+import { startGroup } from '../../src/subprocess/process-group.ts';
 
 const alert: Alert = {
   id: 'the-id',
@@ -33,6 +34,7 @@ async function bringUp() {
   onTestFinished(() => rm(projectDir, { recursive: true, force: true }));
   const said: string[] = [];
   const delivery = createAlertDelivery({
+    startGroup,
     projectDir,
     secrets: { get: (name) => secrets[name] },
     say: (message) => said.push(message),

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createAlertDelivery } from '../../src/outgoing/deliver.ts';
 import type { Alert } from '../../src/ports/events/alert-delivery.ts';
+import { startGroup } from '../../src/subprocess/process-group.ts';
 
 const alert: Alert = {
   ...{ id: 'a1', rule: 'failed', on: 'run_failed', subject: '01r 7', run: '01r' },
@@ -20,6 +21,7 @@ async function bringUp({ answerMsMax = 10_000, runMsMax = 10_000 } = {}) {
   onTestFinished(() => rm(projectDir, { recursive: true, force: true }));
   const secrets = { get: () => undefined };
   const delivery = createAlertDelivery({
+    startGroup,
     ...{ projectDir, secrets, answerMsMax, runMsMax },
     say: () => undefined,
   });

@@ -1,6 +1,6 @@
+import { unknownAgent } from '../../../machines/agents/agent-name.ts';
 import type { DeclaredAgent, Level } from '../../../machines/agents/declared-agent.ts';
 import { defined } from '../../../machines/language/defined.ts';
-import { didYouMean } from '../../../machines/language/suggest.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
@@ -105,15 +105,11 @@ function notResumed(agent: Agent | undefined, name: string, roster: Roster): Age
   return { code: 'agent.not-draining', message: `the agent ${JSON.stringify(name)} is not draining` };
 }
 
-/** Who is neither declared nor heard of is most likely a slip of the pen. */
 function unknown(name: string, roster: Roster): AgentRefusal {
-  const names = roster.agents().map((each) => each.name);
-  const meant = didYouMean(name, names);
-
-  return {
-    code: 'agent.unknown',
-    message: `no agent ${JSON.stringify(name)} is declared in agents.yaml, and no worker of it was heard of${meant}`,
-  };
+  return unknownAgent(
+    name,
+    roster.agents().map((each) => each.name),
+  );
 }
 
 /** What was said here about agents, for as long as a roster may not have heard of it. */

@@ -39,6 +39,9 @@ export type Breakers = {
 
 type GuardedTask = Pick<TaskCommon, 'id' | 'circuitBreaker'>;
 
+/** So late an outcome may be told. One that seems older was recorded by a clock that was set back. */
+const lateMsMax = 60_000;
+
 /** Delay before asking again while the admitted attempts are in progress. */
 const lookAgainMs = 500;
 
@@ -48,12 +51,14 @@ const lookAgainMs = 500;
  */
 export function createBreakers(deps: { readonly journal: Journal; readonly clock: Clock }): Breakers {
   const { clock } = deps;
-  let follower = createBreakerFollower(deps);
+  const timeMs = createTimeLine(clock);
+  const following = { journal: deps.journal, timeMs };
+  let follower = createBreakerFollower(following);
   let stopped = false;
 
   /** Undefined if the watch ended: it was stopped, or the journal could not be followed. */
   async function find(key: string, policy: BreakerPolicy): Promise<FollowedBreaker | undefined> {
-    if (follower.isOver() && !stopped) follower = createBreakerFollower(deps);
+    if (follower.isOver() && !stopped) follower = createBreakerFollower(following);
     const asked = follower;
     const found = await asked.follow(key, policy);
 
@@ -65,24 +70,40 @@ export function createBreakers(deps: { readonly journal: Journal; readonly clock
       const policy = task.circuitBreaker;
       if (policy === undefined) return 'now';
       const found = await find(`${definition}/${task.id}`, policy);
-      const nowMs = clock.now();
+      const nowMs = timeMs();
+      const answer =
+        found === undefined
+          ? { retryAtMs: nowMs + lookAgainMs }
+          : admitted(found, policy, { attempt, nowMs });
 
-      return found === undefined
-        ? { retryAtMs: nowMs + lookAgainMs }
-        : admitted(found, policy, { attempt, nowMs });
+      return answer === 'now' ? answer : { retryAtMs: clock.now() + answer.retryAtMs - nowMs };
     },
     state: async (definition, task) => {
       const policy = task.circuitBreaker;
       if (policy === undefined) return undefined;
       const found = await find(`${definition}/${task.id}`, policy);
 
-      return found === undefined ? undefined : shown(found, policy, clock.now());
+      if (found === undefined) return undefined;
+      const nowMs = timeMs();
+      const now = shown(found, policy, nowMs);
+
+      return now.state === 'open' ? { ...now, untilMs: clock.now() + now.untilMs - nowMs } : now;
     },
     stop: () => {
       stopped = true;
       follower.stop();
     },
   };
+}
+
+/**
+ * The time that breakers go by: that of the wall at first, counted on by the steady side of the clock. A clock that is
+ * set back holds none of them open, one that is set on closes none.
+ */
+function createTimeLine(clock: Clock): () => number {
+  const offsetMs = clock.now() - clock.steady();
+
+  return () => clock.steady() + offsetMs;
 }
 
 function admitted(
@@ -129,6 +150,8 @@ type FollowedBreaker = {
   readonly probes: Map<string, number>;
 };
 
+type Following = { readonly journal: Journal; readonly timeMs: () => number };
+
 /** Keeps breakers up to date from the journal of all runs. */
 type BreakerFollower = {
   /**
@@ -155,8 +178,7 @@ type Entry = {
  * The journal is watched once for all breakers, from the first one on. A later breaker reads its past in a watch of
  * its own, and buffers what the common one reports meanwhile.
  */
-function createBreakerFollower(deps: { readonly journal: Journal; readonly clock: Clock }): BreakerFollower {
-  const { journal, clock } = deps;
+function createBreakerFollower({ journal, timeMs }: Following): BreakerFollower {
   const known = new Map<string, Promise<FollowedBreaker>>();
   const entriesOf = new Map<string, Set<Entry>>();
   const over = new AbortController();
@@ -177,7 +199,7 @@ function createBreakerFollower(deps: { readonly journal: Journal; readonly clock
     const entries = entriesOf.get(key) ?? new Set();
     entriesOf.set(key, entries.add(entry));
     // Outcomes from before it opened cannot keep a breaker open.
-    const since = Math.max(clock.now() - policy.windowMs - policy.openForMs, 0);
+    const since = Math.max(timeMs() - policy.windowMs - policy.openForMs, 0);
     try {
       await (isFirst ? watchAll(since) : readPast(key, entry, since));
     } catch (error) {
@@ -188,13 +210,27 @@ function createBreakerFollower(deps: { readonly journal: Journal; readonly clock
     return entry;
   }
 
+  /** What is told while it happens counts at that time, if the time that its record has is not believable. */
+  function heard(outcome: RecordedOutcome, isLive: boolean): RecordedOutcome {
+    const nowMs = timeMs();
+    const isOld = isLive && nowMs - outcome.atMs > lateMsMax;
+
+    return isOld || outcome.atMs > nowMs ? { ...outcome, atMs: nowMs } : outcome;
+  }
+
   /**
    * Resolves when everything so far is folded; runs until stopped. A later failure is met by the next caller, who has
    * to read the journal anew.
    */
   function watchAll(since: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      watch({ since, signal: over.signal, onCaughtUp: resolve }, (outcome) => {
+      let isLive = false;
+      const onCaughtUp = () => {
+        isLive = true;
+        resolve();
+      };
+      watch({ since, signal: over.signal, onCaughtUp }, (recorded) => {
+        const outcome = heard(recorded, isLive);
         for (const entry of entriesOf.get(outcome.breaker) ?? []) take(entry, outcome);
       })
         .finally(() => over.abort())
@@ -207,7 +243,7 @@ function createBreakerFollower(deps: { readonly journal: Journal; readonly clock
     const done = new AbortController();
     const signal = AbortSignal.any([over.signal, done.signal]);
     await watch({ since, signal, onCaughtUp: () => done.abort() }, (outcome) => {
-      if (outcome.breaker === key) fold(entry, outcome);
+      if (outcome.breaker === key) fold(entry, heard(outcome, false));
     });
     const { early } = entry;
     entry.early = undefined;

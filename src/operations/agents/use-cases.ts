@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { didYouMean } from '../../../machines/language/suggest.ts';
+import { unknownAgent } from '../../../machines/agents/agent-name.ts';
 import { AgentPage, AgentWorkList } from '../../api/agent-work.ts';
 import type { agentOperations } from '../../api/operations/agents.ts';
 import { PageQuery } from '../../api/page.ts';
@@ -82,13 +82,12 @@ async function rowOf(ports: OperationPorts, name: string) {
   const all = ports.agents.agents(depths);
   const agent = all.find((each) => each.name === name);
   if (agent !== undefined) return agentRow(agent, depths?.get(name), await currentTasks(ports));
-  const meant = didYouMean(
-    name,
-    all.map((each) => each.name),
+  throw new RequestRefused(
+    unknownAgent(
+      name,
+      all.map((each) => each.name),
+    ),
   );
-  const message = `nobody knows an agent "${name}": it is not declared, no worker is there, nothing waits for it${meant}`;
-
-  throw new RequestRefused({ code: 'agent.unknown', message });
 }
 
 function refuse(refusal: AgentRefusal | undefined): void {

@@ -3,6 +3,7 @@ import {
   type Hello,
   protocolVersion,
   type ReportAnswer,
+  reportOfText,
   type StopNotice,
   type WorkItem,
 } from '../../../events/worker-protocol.ts';
@@ -41,7 +42,7 @@ export function createMemoryWork(
     for (;;) {
       signal.throwIfAborted();
       const handler = handlers.get(shardOf(item.run, shardCount));
-      const answering = answerOf(handler, item.agent, JSON.parse(text) as Json);
+      const answering = answerOf(handler, item.agent, reportOfText(text));
       const answer = await untilAborted(signal, answering);
       if (answer !== undefined) return answer;
       await passing(clock, askAgainMs, signal);

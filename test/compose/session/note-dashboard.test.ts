@@ -3,7 +3,12 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { noteDashboard, notedDashboard } from '../../../src/compose/session/note-dashboard.ts';
+import {
+  noteDashboard,
+  notedDashboard,
+  notedDashboards,
+} from '../../../src/compose/session/note-dashboard.ts';
+import { thisPlace } from '../../../src/nats-server/store-lock.ts';
 
 /** More than any system gives out. */
 const gone = 2 ** 30;
@@ -25,9 +30,19 @@ test('another engine that still runs is told of again when the latest has ended'
   const { dir, read } = await open(JSON.stringify({ ...other, others: [killed] }));
   const takeBack = await noteDashboard(dir, 'http://127.0.0.1:3');
 
-  expect(await read()).toEqual({ url: 'http://127.0.0.1:3', pid: process.pid, others: [other] });
+  const own = { url: 'http://127.0.0.1:3', pid: process.pid, place: thisPlace() };
+  expect(await read()).toEqual({ ...own, others: [other] });
   await takeBack();
   expect(await read()).toEqual(other);
+});
+
+test('one of another container counts as there, as nobody here can tell whether its process is', async () => {
+  const elsewhere = { ...killed, place: 'box pid:[1]' };
+  const { dir } = await open(JSON.stringify({ ...killed, others: [elsewhere] }));
+  await noteDashboard(dir, 'http://127.0.0.1:3');
+
+  expect((await notedDashboards(dir)).map(({ port }) => port)).toEqual(['3', '2']);
+  expect(await notedDashboard(dir)).toMatchObject({ url: 'http://127.0.0.1:3' });
 });
 
 test('one that was killed is passed over where another runs', async () => {

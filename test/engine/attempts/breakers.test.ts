@@ -144,3 +144,22 @@ test('an attempt that was let through and never ends makes room when the time is
   world.clock.advance(1);
   expect(await admit('c/pay/1')).toBe('now');
 });
+
+test.each([-3_600_000, 3_600_000])(
+  'a clock that is set by %i ms neither holds a breaker open nor closes it',
+  async (byMs) => {
+    let offByMs = 0;
+    const clock = { ...world.clock, now: () => world.clock.now() + offByMs };
+    breakers = createBreakers({ ...world, clock });
+    await world.record({}, { run: 'run-1' });
+    await world.record({}, { run: 'run-2' });
+    expect(await admit()).toEqual({ retryAtMs: untilMs });
+    offByMs = byMs;
+
+    expect(await admit()).toEqual({ retryAtMs: untilMs + byMs });
+    world.clock.advance(circuitBreaker.openForMs - 1);
+    expect(await breakers.state('shop', pay)).toEqual({ state: 'open', untilMs: untilMs + byMs });
+    world.clock.advance(1);
+    expect(await admit()).toBe('now');
+  },
+);

@@ -1,7 +1,9 @@
-import type { Json } from '../../../../events/canonical-json.ts';
-import { InexactNumber, parseJsonText } from '../../../../events/json-text.ts';
-import { protocolVersion, type StopNotice, type WorkItem } from '../../../../events/worker-protocol.ts';
-import { isMapping } from '../../../../machines/language/read-tasks.ts';
+import {
+  protocolVersion,
+  reportOfText,
+  type StopNotice,
+  type WorkItem,
+} from '../../../../events/worker-protocol.ts';
 import { shardOf } from '../../../../machines/shard.ts';
 import { tokenText } from '../../../lib/text.ts';
 import type { Presence, WorkDepth } from '../../../ports/work/agent-admin.ts';
@@ -79,7 +81,7 @@ export function createJetStreamWorkQueue(source: Source): WorkQueue {
     serve: async (shard, handler) => {
       const unfollow = follow();
       const stop = await answerQuestions(link, names.reportSubjectsOf(shard), (report) =>
-        handler(names.reporterOf(report.subject), jsonOr(report.string())),
+        handler(names.reporterOf(report.subject), reportOfText(report.string())),
       ).catch((error: unknown) => {
         unfollow();
         throw error;
@@ -108,24 +110,6 @@ function createFollowing(presence: Presence, ensure: (agent: string) => Promise<
       if (--servings === 0) stop();
     };
   };
-}
-
-/** What is no JSON is no report either: the engine says so to whoever sent it. */
-function jsonOr(text: string): Json {
-  try {
-    return parseJsonText(text);
-  } catch (error) {
-    return error instanceof InexactNumber ? failedReport(JSON.parse(text) as Json, error) : text;
-  }
-}
-
-/** A result that cannot be recorded as it is fails its attempt, with the number that is meant. */
-function failedReport(report: Json, { code, message }: InexactNumber): Json {
-  if (!isMapping(report)) return report;
-  const { kind, output: _changed, ...rest } = report;
-  if (kind !== 'complete') return report;
-
-  return { ...rest, kind: 'fail', error: { code, message: `of the result, ${message}`, retryable: false } };
 }
 
 /** The client does not even send more than the server takes. */

@@ -1,5 +1,5 @@
-// Another account of the same machine. It may open every port and run every program, and knows the sources of ours. Method:
-// the built program in a project of root's, and real processes of the account `nobody`, which only root can start.
+// Another account of the same machine. It may open every port and run every program, and knows the sources of ours.
+// Method: the built program in a project of root's, and real processes of the account `nobody`, which root can start.
 import { chmod, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';

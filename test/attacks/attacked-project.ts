@@ -1,5 +1,5 @@
-// A project as a person has it: the built program, its own NATS server, an engine with a dashboard, and a run that waits
-// for the person. Attacks are carried out on it; afterwards everything has to stand as it stood before.
+// A project as a person has it: the built program, its own NATS server, an engine with a dashboard, and a run that
+// waits for the person. Attacks are carried out on it; afterwards everything has to stand as it stood before.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

@@ -1,6 +1,6 @@
-// The program that carries an attempt out, with what it is handed: its environment, its input, and over HTTP the claim of
-// the item. Method: the built engine, commands of tasks and of `workflow worker` that write down what they see, and plain
-// requests with a claim that was really given away.
+// The program that carries an attempt out, with what it is handed: its environment, its input, and over HTTP the claim
+// of the item. Method: the built engine, commands of tasks and of `workflow worker` that write down what they see, and
+// plain requests with a claim that was really given away.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';

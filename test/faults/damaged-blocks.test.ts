@@ -11,7 +11,7 @@ import { gapLines } from '../../src/compose/doctor/doctor-limits.ts';
 import { runLines } from '../../src/compose/doctor/doctor-runs.ts';
 import { systemClock } from '../../src/compose/system-clock.ts';
 import { createBoard } from '../../src/engine/board/board.ts';
-import { readWithin } from '../../src/engine/run-reader/read-within.ts';
+import { readWithin } from '../../src/engine/run-reader/check-runs.ts';
 import { within } from '../../src/lib/deadline.ts';
 import { mapAtOnce } from '../../src/lib/limit.ts';
 import { NatsServerError } from '../../src/nats-server/server-error.ts';

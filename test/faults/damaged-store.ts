@@ -9,7 +9,7 @@ import { createRandom } from '../simulation/kernel/random.ts';
 import { connectRaw } from '../stores/jetstream/raw-client.ts';
 import { startTestServer, type TestServer } from '../support/nats.ts';
 
-export const definitionText = `workflow:
+const definitionText = `workflow:
   id: signed
   version: 1
   tasks:

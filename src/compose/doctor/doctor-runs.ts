@@ -7,8 +7,8 @@ import {
   checkRun,
   checkRuns,
   type DamagedRun,
+  readWithin,
 } from '../../engine/run-reader/check-runs.ts';
-import { readWithin } from '../../engine/run-reader/read-within.ts';
 import { within } from '../../lib/deadline.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';

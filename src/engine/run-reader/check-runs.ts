@@ -2,7 +2,8 @@ import type { Head } from '../../../events/record.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { JournalDamaged } from '../../../machines/run/record/fold.ts';
 import { isRunId } from '../../../machines/shard.ts';
-import { type Damage, type Journal, JournalUnavailable } from '../../ports/runs/journal.ts';
+import { resultWithin, type Timer } from '../../lib/deadline.ts';
+import { type Damage, type Journal, JournalUnavailable, type Stored } from '../../ports/runs/journal.ts';
 import type { Ledger, LedgerReport } from '../../ports/runs/ledger.ts';
 import type { Snapshots } from '../../ports/runs/snapshots.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
@@ -49,6 +50,8 @@ export type CheckDeps = {
 
 type Known = { readonly head: Head } | undefined;
 
+/** A cluster elects a leader within 4 to 8 s. */
+const answerMsMax = 10_000;
 const strangersMax = 10;
 /** Runs read between two reports of progress. */
 const runsPerWord = 500;
@@ -182,5 +185,45 @@ function related({ run, view }: Pick<DamagedRun, 'run' | 'view'>, runs: Readonly
     children,
     ...(head === undefined ? {} : { definition: head.definition }),
     ...(parent === undefined ? {} : { parent }),
+  };
+}
+
+/**
+ * A journal of which every message comes within 10 s, or it rejects with JournalUnavailable: what moves is waited for
+ * however long it takes, and what does not is not.
+ */
+export function readWithin(journal: Journal, timer: Timer, limitMs: number = answerMsMax): Journal {
+  async function inTime<Answer>(what: string, answer: Promise<Answer>): Promise<Answer> {
+    // Wrapped, because an answer may be undefined as well.
+    const wrapped = answer.then((value) => ({ value }));
+    const answered = await resultWithin(timer, limitMs, wrapped);
+    if (answered === undefined)
+      throw new JournalUnavailable(
+        `the journal gave no answer within ${limitMs / 1000} s when ${what} was read`,
+      );
+
+    return answered.value;
+  }
+
+  async function* eachInTime(what: string, messages: AsyncIterable<Stored>): AsyncGenerator<Stored> {
+    const iterator = messages[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const { done, value } = await inTime(what, iterator.next());
+        if (done === true) return;
+        yield value;
+      }
+    } finally {
+      // Nobody waits for what hangs.
+      iterator.return?.().catch(() => undefined);
+    }
+  }
+
+  return {
+    ...journal,
+    read: (run, options) => eachInTime(`run ${run}`, journal.read(run, options)),
+    last: (run) => inTime(`the last event of ${run}`, journal.last(run)),
+    end: () => inTime('its end', journal.end()),
+    lastOfEach: () => eachInTime('the list of runs', journal.lastOfEach()),
   };
 }

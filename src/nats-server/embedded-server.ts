@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { constants, existsSync } from 'node:fs';
-import { access, readdir, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { withFileLock } from './file-lock.ts';
@@ -16,8 +14,8 @@ import {
   storeOwned,
 } from './launch-server.ts';
 import { pidsWithPorts, readPorts } from './ports-file.ts';
-import { provisionServer } from './provision-server.ts';
-import { firstLineOf, NatsServerError } from './server-error.ts';
+import { findServer } from './provision-server.ts';
+import { NatsServerError } from './server-error.ts';
 import { ensureLogins, type ServerLogin, sentOnlyTo, strangerOn, writeServerConfig } from './server-login.ts';
 import {
   hasArgument,
@@ -30,16 +28,9 @@ import {
   stopProcess,
   writeRecord,
 } from './server-process.ts';
-import {
-  compareVersions,
-  isNewEnough,
-  NATS_VERSION_MIN,
-  readVersion,
-  type ServerBinary,
-  type ServerEnvironment,
-} from './server-version.ts';
+import type { ServerEnvironment } from './server-version.ts';
 import { assertOfThisMachine, isStoreHeld, locksTell, thisPlace } from './store-lock.ts';
-import { findStoreTrouble, type RefusedStore } from './store-trouble.ts';
+import { type AskHealth, findStoreTrouble, type RefusedStore } from './store-trouble.ts';
 
 const LEVELS_MAX = 8;
 
@@ -104,20 +95,26 @@ export async function stopEmbeddedServer(projectDir: string): Promise<'stopped' 
 }
 
 /** Why the project's server stores nothing, where that can be seen from here. */
-export async function embeddedServerTrouble(projectDir: string): Promise<RefusedStore | undefined> {
-  return findStoreTrouble(folderOf(projectDir));
+export async function embeddedServerTrouble(
+  projectDir: string,
+  askHealth: AskHealth,
+): Promise<RefusedStore | undefined> {
+  return findStoreTrouble(folderOf(projectDir), askHealth);
 }
 
 /**
  * Starts a server anew that stores nothing any more, unless somebody else did so meanwhile: it is the one of this name,
  * and stores nothing still. Resolves with whether it was started anew here.
  */
-export async function restartEmbeddedServer(options: EnsureOptions, name: string): Promise<boolean> {
+export async function restartEmbeddedServer(
+  options: EnsureOptions & { readonly askHealth: AskHealth },
+  name: string,
+): Promise<boolean> {
   const folder = folderOf(options.projectDir);
   const { path: binary } = await findServer(options);
 
   return underLock(folder, async () => {
-    if ((await findStoreTrouble(folder))?.restart !== name) return false;
+    if ((await findStoreTrouble(folder, options.askHealth))?.restart !== name) return false;
     await endServers(folder);
     await start(folder, binary);
 
@@ -301,98 +298,6 @@ function folderOf(projectDir: string): string {
 
 function storeOf(folder: string): string {
   return join(folder, 'store');
-}
-
-type FindOptions = {
-  readonly env: ServerEnvironment;
-  /** Where provisioned servers are kept; by default the user's cache. */
-  readonly cacheDir?: string;
-  /** Told what is going on when it takes longer than a moment. */
-  readonly onProgress?: (message: string) => void;
-};
-
-/** Finds a server: what NATS_SERVER names, else PATH, else the cache, else one is brought into the cache. */
-export async function findServer({
-  env,
-  cacheDir,
-  onProgress = () => {},
-}: FindOptions): Promise<ServerBinary> {
-  const named = env.NATS_SERVER;
-  if (named !== undefined && named !== '') return checkNamed(resolve(named));
-
-  const installed = await findOnPath(env.PATH ?? '', onProgress);
-  if (installed !== undefined) return installed;
-
-  const folder = join(cacheDir ?? userCacheDir(env), 'nats-server');
-  const cached = await findCached(folder);
-  if (cached !== undefined) return cached;
-
-  return provisionServer({ folder, env, onProgress, findCached: () => findCached(folder) });
-}
-
-/** WORKFLOW_CACHE_DIR, else our folder in the cache that the desktop standard names. */
-export function userCacheDir(env: ServerEnvironment): string {
-  const own = env.WORKFLOW_CACHE_DIR;
-  if (own !== undefined && own !== '') return resolve(own);
-  const shared = env.XDG_CACHE_HOME;
-  const base = shared !== undefined && isAbsolute(shared) ? shared : join(homedir(), '.cache');
-
-  return join(base, '3ox-workflow');
-}
-
-// Somebody who names a binary wants that one: falling through to another would hide the mistake.
-async function checkNamed(path: string): Promise<ServerBinary> {
-  const version = await readVersion(path).catch((error: unknown) => {
-    throw new NatsServerError(
-      'nats.server-unusable',
-      `NATS_SERVER names ${path}, which does not run as a nats-server (${firstLineOf(error)}); correct or unset it`,
-      error,
-    );
-  });
-  if (isNewEnough(version)) return { path, version, source: 'NATS_SERVER' };
-
-  throw new NatsServerError(
-    'nats.server-too-old',
-    `NATS_SERVER names ${path}, version ${version}, but ${NATS_VERSION_MIN} or newer is needed; correct or unset it`,
-  );
-}
-
-async function findOnPath(
-  path: string,
-  onProgress: (message: string) => void,
-): Promise<ServerBinary | undefined> {
-  for (const folder of path.split(delimiter)) {
-    if (!isAbsolute(folder)) continue;
-    const candidate = join(folder, 'nats-server');
-    const version = await versionOf(candidate);
-    if (version === undefined) continue;
-    if (isNewEnough(version)) return { path: candidate, version, source: 'PATH' };
-    onProgress(`${candidate} is version ${version}, too old: ${NATS_VERSION_MIN} or newer is needed`);
-  }
-
-  return undefined;
-}
-
-async function findCached(folder: string): Promise<ServerBinary | undefined> {
-  const names = await readdir(folder).catch(() => []);
-  const newestFirst = names.filter(isNewEnough).sort((a, b) => compareVersions(b, a));
-  for (const name of newestFirst) {
-    const path = join(folder, name, 'nats-server');
-    const version = await versionOf(path);
-    if (version !== undefined && isNewEnough(version)) return { path, version, source: 'cache' };
-  }
-
-  return undefined;
-}
-
-async function versionOf(path: string): Promise<string | undefined> {
-  try {
-    if (!(await stat(path)).isFile()) return undefined;
-    await access(path, constants.X_OK);
-    return await readVersion(path);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The nats.conf of this package, whether we run from the source or from the compiled files further down. */

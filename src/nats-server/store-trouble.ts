@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ensureLogins, type ServerLogin, sentOnlyTo } from './server-login.ts';
 import { readRecord, type ServerRecord } from './server-process.ts';
 
 /** Why the server of a project stores nothing. */
@@ -13,6 +14,12 @@ export type RefusedStore = {
    */
   readonly restart?: string;
 };
+
+/** Asks a server what is wrong with it, as a user of its system account; undefined where nothing is, or no answer comes. */
+export type AskHealth = (server: {
+  readonly url: string;
+  readonly login: ServerLogin;
+}) => Promise<string | undefined>;
 
 /** A server is not started with less, since it would start and then store nothing. */
 export const FREE_BYTES_MIN = 64 * 1024 * 1024;
@@ -31,7 +38,10 @@ const REASONS = [
 ] as const;
 
 /** What is in the way of the server that keeps its store below this folder; undefined where nothing is known to be. */
-export async function findStoreTrouble(folder: string): Promise<RefusedStore | undefined> {
+export async function findStoreTrouble(
+  folder: string,
+  askHealth: AskHealth,
+): Promise<RefusedStore | undefined> {
   const store = join(folder, 'store');
   const free = await freeBytes(folder);
   if (await isReadOnly(folder)) {
@@ -41,7 +51,7 @@ export async function findStoreTrouble(folder: string): Promise<RefusedStore | u
   if (free !== undefined && free < FULL_BYTES)
     return { code: 'nats.disk-full', message: fullText(store, free) };
   const record = await readRecord(folder);
-  const said = record === undefined ? undefined : await whatServerSays(record);
+  const said = record === undefined ? undefined : await whatServerSays(folder, record, askHealth);
   const code = REASONS.find(([, pattern]) => pattern.test(said ?? ''))?.[0];
   if (record === undefined || said === undefined || code === undefined) return undefined;
   if (free !== undefined && free < FREE_BYTES_MIN)
@@ -90,8 +100,17 @@ async function isReadOnly(folder: string): Promise<boolean> {
 }
 
 /** The write that failed, as the health check of the server has it; undefined where it is well or does not answer. */
-async function whatServerSays({ monitorUrl }: ServerRecord): Promise<string | undefined> {
+async function whatServerSays(
+  folder: string,
+  { monitorUrl, url, port, password }: ServerRecord,
+  askHealth: AskHealth,
+): Promise<string | undefined> {
+  if (password !== undefined && url !== undefined && port !== undefined) {
+    const { monitor } = await ensureLogins(folder);
+    return askHealth({ url, login: sentOnlyTo(port, folder, monitor) });
+  }
   if (monitorUrl === undefined) return undefined;
+  // One of an older version has a monitor, and no user of the system account.
   try {
     const answer = await fetch(`${monitorUrl}/healthz`, { signal: AbortSignal.timeout(HEALTH_MS_MAX) });
     const { status, error } = (await answer.json()) as {

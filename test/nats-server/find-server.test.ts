@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findServer, userCacheDir } from '../../src/nats-server/embedded-server.ts';
+import { findServer, userCacheDir } from '../../src/nats-server/provision-server.ts';
 
 let root = '';
 

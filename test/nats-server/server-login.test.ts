@@ -7,11 +7,11 @@ import { connect } from '@nats-io/transport-node';
 import { expect, onTestFinished, test } from 'vitest';
 import {
   ensureEmbeddedServer,
-  findServer,
   shippedConfig,
   stopEmbeddedServer,
 } from '../../src/nats-server/embedded-server.ts';
 import { launchServer } from '../../src/nats-server/launch-server.ts';
+import { findServer } from '../../src/nats-server/provision-server.ts';
 import { dial } from '../../src/stores/jetstream/connection/dial.ts';
 
 const up = (projectDir: string, onProgress: (message: string) => void = () => undefined) =>

@@ -4,8 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { findServer, shippedConfig } from '../../src/nats-server/embedded-server.ts';
+import { shippedConfig } from '../../src/nats-server/embedded-server.ts';
 import { launchServer, readServerInfo } from '../../src/nats-server/launch-server.ts';
+import { findServer } from '../../src/nats-server/provision-server.ts';
 import { isStoreHeld, networkFileSystem } from '../../src/nats-server/store-lock.ts';
 
 async function launching() {

@@ -6,8 +6,8 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findServer } from '../../src/nats-server/embedded-server.ts';
 import { launchServer } from '../../src/nats-server/launch-server.ts';
+import { findServer } from '../../src/nats-server/provision-server.ts';
 
 export type TestServer = {
   readonly url: string;

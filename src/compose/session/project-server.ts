@@ -5,6 +5,7 @@ import {
   ensureEmbeddedServer,
   restartEmbeddedServer,
 } from '../../nats-server/embedded-server.ts';
+import { askHealth } from '../../stores/jetstream/connection/dial.ts';
 import type { OwnServer } from './store-watch.ts';
 
 /** Finds the project's own server or starts it, in a folder that is nobody else's. */
@@ -21,8 +22,8 @@ export async function bringUpServer(
 /** The project's own server, to be looked into and started anew. */
 export function ownServerOf(projectDir: string): OwnServer {
   return {
-    trouble: () => embeddedServerTrouble(projectDir),
-    restart: (name) => restartEmbeddedServer({ projectDir, env: process.env }, name),
+    trouble: () => embeddedServerTrouble(projectDir, askHealth),
+    restart: (name) => restartEmbeddedServer({ projectDir, env: process.env, askHealth }, name),
   };
 }
 

@@ -68,9 +68,9 @@ export async function checkRuns(
   const counts = (await deps.runCounts?.()) ?? new Map<string, number>();
   const { runs, strangers, ledger } = await found(deps, counts.keys());
   const lost = lostIn(ledger);
-  const chosen = [...runs].filter(
-    ([run, known]) => all || known === undefined || lost.has(run) || !isFinal(known.head.status),
-  );
+  const isDue = (run: string, known: Known): boolean =>
+    all || known === undefined || lost.has(run) || !isFinal(known.head.status);
+  const chosen = [...runs].filter(([run, known]) => isDue(run, known));
   const damaged: DamagedRun[] = [];
   const failed: { readonly run: string; readonly error: unknown }[] = [];
   let unverified = 0;
@@ -88,12 +88,14 @@ export async function checkRuns(
     }
   }
 
-  for (const [run, damage] of lost) {
-    if (!runs.has(run)) damaged.push({ ...related({ run }, runs), run, damage });
-  }
+  const gone = [...lost].flatMap(([run, damage]) =>
+    runs.has(run) ? [] : [{ ...related({ run }, runs), run, damage }],
+  );
 
   return {
-    ...{ checked: chosen.length - failed.length - unverified, damaged, failed, unverified, strangers },
+    checked: chosen.length - failed.length - unverified,
+    damaged: [...damaged, ...gone],
+    ...{ failed, unverified, strangers },
     ...(ledger === undefined ? {} : { ledger }),
   };
 }
@@ -149,13 +151,11 @@ function lostIn(ledger: CheckedRuns['ledger']): ReadonlyMap<string, Damage> {
 
 /** `counted`: runs that are there even where no message of them can be read. */
 async function found({ journal, ledger }: CheckDeps, counted: Iterable<string>) {
-  const unknown = (error: unknown) => ({ error });
-  const compared = await ledger?.begin({ whole: true }).catch(unknown);
-  const end = compared === undefined ? 0 : await journal.end();
+  const comparison = await compareWith(ledger, journal);
   const runs = new Map<string, Known>();
   const strangers: { readonly position: number; readonly reason: string }[] = [];
   for await (const last of journal.lastOfEach()) {
-    if (compared !== undefined && 'saw' in compared) compared.saw(last);
+    comparison.saw(last);
     if (last.kind === 'record') {
       runs.set(last.run, { head: last.record.data.head });
     } else if (isRunId(last.run) && (await journal.last(last.run))?.position === last.position) {
@@ -167,11 +167,17 @@ async function found({ journal, ledger }: CheckDeps, counted: Iterable<string>) 
 
   for (const run of counted) if (isRunId(run) && !runs.has(run)) runs.set(run, undefined);
 
-  return {
-    runs,
-    strangers,
-    ledger: compared !== undefined && 'finish' in compared ? await compared.finish(end) : compared,
-  };
+  return { runs, strangers, ledger: await comparison.finish() };
+}
+
+/** Compares the ledger with the last message of every run; one that cannot be read is told, and compares nothing. */
+async function compareWith(ledger: Ledger | undefined, journal: Journal) {
+  const begun = await ledger?.begin({ whole: true }).catch((error: unknown) => ({ error }));
+  if (begun === undefined || 'error' in begun)
+    return { saw: (_last: Stored): void => undefined, finish: async () => begun };
+  const end = await journal.end();
+
+  return { saw: begun.saw, finish: () => begun.finish(end) };
 }
 
 function related({ run, view }: Pick<DamagedRun, 'run' | 'view'>, runs: ReadonlyMap<string, Known>) {

@@ -17,7 +17,7 @@ const loginCodes: ReadonlySet<string> = new Set([
   'secret.exposed',
   'secret.bad-file',
 ]);
-const VARZ_MS_MAX = 2_000;
+const SYSTEM_MS_MAX = 2_000;
 
 /** Who a connection is, where that does not stand in the address. Asked again whenever it comes back. */
 export type Login = () => { readonly user: string; readonly pass: string };
@@ -111,21 +111,39 @@ function credentialsOf(url: string): { user?: string; pass?: string; token?: str
   };
 }
 
+type SystemUser = { readonly url: string; readonly login: Login };
+
 /** Whether the server syncs every write, as it says itself to its system account. Undefined where it does not. */
-export async function askSyncsAlways(options: {
-  readonly url: string;
-  readonly login: Login;
-}): Promise<{ readonly id: string; readonly syncsAlways: boolean } | undefined> {
+export async function askSyncsAlways(
+  user: SystemUser,
+): Promise<{ readonly id: string; readonly syncsAlways: boolean } | undefined> {
+  const answer = await askSystem<{
+    readonly jetstream?: { readonly config?: { readonly sync_always?: boolean } };
+  }>(user, 'VARZ');
+
+  return answer && { id: answer.id, syncsAlways: answer.data?.jetstream?.config?.sync_always === true };
+}
+
+/** What is wrong with the server, such as a write that failed. Undefined where nothing is, or it does not say. */
+export async function askHealth(user: SystemUser): Promise<string | undefined> {
+  const answer = await askSystem<{ readonly status?: string; readonly error?: string }>(user, 'HEALTHZ');
+
+  return answer?.data?.status === 'ok' ? undefined : answer?.data?.error;
+}
+
+async function askSystem<Data>(
+  user: SystemUser,
+  what: 'VARZ' | 'HEALTHZ',
+): Promise<{ readonly id: string; readonly data?: Data } | undefined> {
   try {
-    const { connection } = await dial({ ...options, name: 'workflow-doctor' });
+    const { connection } = await dial({ ...user, name: 'workflow-monitor' });
     try {
       const id = connection.info?.server_id ?? '';
-      const answer = await connection.request(`$SYS.REQ.SERVER.${id}.VARZ`, '', { timeout: VARZ_MS_MAX });
-      const { data } = answer.json<{
-        readonly data?: { readonly jetstream?: { readonly config?: { readonly sync_always?: boolean } } };
-      }>();
+      const answer = await connection.request(`$SYS.REQ.SERVER.${id}.${what}`, '', {
+        timeout: SYSTEM_MS_MAX,
+      });
 
-      return { id, syncsAlways: data?.jetstream?.config?.sync_always === true };
+      return { ...answer.json<{ readonly data?: Data }>(), id };
     } finally {
       await connection.close();
     }

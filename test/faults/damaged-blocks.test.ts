@@ -3,7 +3,7 @@
 // before with the board, the reader and the doctor that users have. `DAMAGED_BLOCKS=all` plays all 600 cases.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -16,7 +16,9 @@ import { within } from '../../src/lib/deadline.ts';
 import { mapAtOnce } from '../../src/lib/limit.ts';
 import { NatsServerError } from '../../src/nats-server/server-error.ts';
 import type { DoctorLine } from '../../src/ports/doctor.ts';
+import { JournalUnavailable } from '../../src/ports/runs/journal.ts';
 import { connectJetStream, type JetStreamHandle } from '../../src/stores/jetstream/connect.ts';
+import { NatsUnreachable } from '../../src/stores/jetstream/connection/jetstream-errors.ts';
 import type { Gap } from '../../src/stores/jetstream/connection/stream-health.ts';
 import { builtCli, runProgram } from '../e2e/station.ts';
 import { startTestServer } from '../support/nats.ts';
@@ -26,6 +28,8 @@ const runCount = 200;
 const isAll = process.env['DAMAGED_BLOCKS'] === 'all';
 /** Twice what the slowest part may take that answers at all. */
 const boundMs = 120_000;
+/** Turned on once the ledger beside the store names the runs of which the store has no trace. */
+const hasLedger = false;
 const atOnce = isAll ? 6 : 3;
 
 let store: WholeStore;
@@ -74,8 +78,9 @@ test.each(kinds)(
     });
     if (isAll) report(`${kind}, index ${index}`, found);
 
-    for (const { what, silent, ms } of found) {
+    for (const { what, silent, traceless, ms } of found) {
       expect(silent, what).toEqual([]);
+      if (hasLedger) expect(traceless, what).toEqual([]);
       expect(ms, what).toBeLessThan(boundMs);
     }
   },
@@ -129,12 +134,15 @@ async function lookAt(damage: Damage): Promise<Found> {
   const began = performance.now();
   const nothing = { whole: 0, named: 0, traceless: [], silent: [] };
   const passed = () => performance.now() - began;
+  // Its own, because doctor keeps there what it was told.
+  const projectDir = await mkdtemp(join(tmpdir(), 'workflow-blocks-case-'));
   try {
+    await cp(store.project, projectDir, { recursive: true });
     const { server, what } = await startDamaged(store, damage);
     try {
       const stream = await connectJetStream({ url: server.url });
       try {
-        return { what, ...(await lookAtRuns(stream)), ms: passed() };
+        return { what, ...(await lookAtRuns(stream, projectDir)), ms: passed() };
       } finally {
         await stream.close();
       }
@@ -144,15 +152,26 @@ async function lookAt(damage: Damage): Promise<Found> {
       await server.stop();
     }
   } catch (error) {
-    if (!(error instanceof NatsServerError)) throw error;
+    if (!isRefusal(error)) throw error;
     return { what: `${damage.kind} ${damage.seed}`, refused: error.message, ...nothing, ms: passed() };
+  } finally {
+    await rm(projectDir, { recursive: true, force: true });
   }
 }
 
-async function lookAtRuns(stream: JetStreamHandle): Promise<Omit<Found, 'what' | 'ms'>> {
+/** The server does not start, or the journal does not answer. */
+function isRefusal(error: unknown): error is Error {
+  return (
+    error instanceof NatsServerError ||
+    error instanceof NatsUnreachable ||
+    error instanceof JournalUnavailable
+  );
+}
+
+async function lookAtRuns(stream: JetStreamHandle, projectDir: string): Promise<Omit<Found, 'what' | 'ms'>> {
   const nothing = { whole: 0, named: 0, traceless: [], silent: [] };
   const listed = await boardOf(stream);
-  const options = { projectDir: project, all: true };
+  const options = { projectDir, all: true };
   const lines = await runLines(stream, options, () => undefined);
   const unanswered = lines.find(({ code, detail }) => code === 'doctor.no-answer' || isUnanswered(detail));
   if (unanswered !== undefined) return { ...nothing, refused: unanswered.detail };
@@ -177,12 +196,15 @@ async function boardOf({ journal }: JetStreamHandle): Promise<ReadonlySet<string
       board.ready.then(() => true),
     );
     if (ready !== true) return undefined;
-    await expect.poll(() => board.isLive(), { timeout: boundMs / 4 }).toBe(true);
+    const live = expect.poll(() => board.isLive(), { timeout: boundMs / 4 }).toBe(true);
+    if (!(await live.then(...yesOrNo))) return undefined;
     return new Set(board.lines().map(({ run }) => run));
   } finally {
     await within(systemClock, 2_000, board.close());
   }
 }
+
+const yesOrNo = [() => true, () => false] as const;
 
 type Told = {
   readonly lines: readonly DoctorLine[];

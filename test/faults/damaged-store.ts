@@ -1,5 +1,5 @@
 // A store of nats-server with many runs in many small blocks, made once, and copies of it with one block damaged.
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
@@ -27,6 +27,8 @@ export type LastEvent = { readonly position: number; readonly sequence: number; 
 
 export type WholeStore = {
   readonly folder: string;
+  /** The project whose runs they are, as its engine left it. */
+  readonly project: string;
   readonly runs: ReadonlyMap<string, LastEvent>;
   readonly remove: () => Promise<void>;
 };
@@ -34,6 +36,7 @@ export type WholeStore = {
 /** Runs that wait for a third signature, three events each. */
 export async function makeStore(runCount: number): Promise<WholeStore> {
   const folder = await mkdtemp(join(tmpdir(), 'workflow-blocks-'));
+  await mkdir(join(folder, 'project'));
   const server = await startTestServer();
   const before = process.env['NATS_URL'];
   try {
@@ -46,6 +49,7 @@ export async function makeStore(runCount: number): Promise<WholeStore> {
 
     return {
       folder: join(folder, 'store'),
+      project: join(folder, 'project'),
       runs,
       remove: () => rm(folder, { recursive: true, force: true }),
     };

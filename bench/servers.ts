@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { shippedConfig } from '../src/nats-server/embedded-server.ts';
-import { findServer } from '../src/nats-server/provision-server.ts';
 import { launchServer } from '../src/nats-server/launch-server.ts';
+import { findServer } from '../src/nats-server/provision-server.ts';
 
 export type Servers = {
   /** With the configuration we ship: every acknowledged write is on disk. */

@@ -159,6 +159,29 @@ async function lookAt(damage: Damage): Promise<Found> {
   }
 }
 
+test('doctor ends where the server stops to answer for the journal, and says so', async () => {
+  const [, { position } = { position: 0 }] = [...store.runs][runCount / 2] ?? [];
+  const server = await startTestServer({ store: store.folder });
+  onTestFinished(async () => {
+    await server.kill9();
+    await server.stop();
+  });
+  await server.end();
+  await harmRecord(server.storeDir, position, { part: 'position' });
+  await server.restart();
+  const stream = await connectJetStream({ url: server.url });
+  onTestFinished(() => stream.close());
+  const lines = await runLines(stream, { projectDir: project, all: true }, () => undefined);
+
+  // Another version of the server may drop the block instead: then its positions are named.
+  expect(lines).toContainEqual(
+    expect.objectContaining({
+      status: 'fail',
+      code: expect.stringMatching(/^(doctor\.no-answer|journal\.positions-lost)$/),
+    }),
+  );
+}, 120_000);
+
 /** The server does not start, or the journal does not answer. */
 function isRefusal(error: unknown): error is Error {
   return (

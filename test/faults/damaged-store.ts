@@ -136,20 +136,24 @@ async function harm(messages: string, { seed, kind, index }: Damage): Promise<st
   return `${kind} ${seed}: ${block} at byte ${at}${kind === 'cut' ? '' : `, bit ${bit}`}, index ${index}`;
 }
 
-/** Turns over a bit in the body of the record at this position; the server must not run. */
+/** Turns over a bit in the body of the record at this position, or in the position that it names; no server may run. */
 export async function harmRecord(
   storeDir: string,
   position: number,
-  stream: string = journalStream,
+  {
+    stream = journalStream,
+    part = 'body',
+  }: { readonly stream?: string; readonly part?: 'body' | 'position' } = {},
 ): Promise<void> {
   const messages = join(storeDir, 'jetstream', '$G', 'streams', stream, 'msgs');
   for (const block of (await readdir(messages)).filter((name) => name.endsWith('.blk'))) {
     const content = await readFile(join(messages, block));
     for (let at = 0; at < content.length; ) {
       const length = content.readUInt32LE(at) & 0x7fffffff;
-      const middle = at + Math.floor(length / 2);
+      // The sixth byte of the position makes it one that no stream ever had.
+      const target = part === 'body' ? at + Math.floor(length / 2) : at + 4 + 5;
       if (content.readBigUInt64LE(at + 4) === BigInt(position)) {
-        content[middle] = (content[middle] ?? 0) ^ 1;
+        content[target] = (content[target] ?? 0) ^ (part === 'body' ? 1 : 8);
         return writeFile(join(messages, block), content);
       }
       at += length;

@@ -12,6 +12,7 @@ import {
 import { within } from '../../lib/deadline.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { DefinitionStore } from '../../ports/definitions/definition-store.ts';
+import { JournalUnavailable } from '../../ports/runs/journal.ts';
 import type { Slots } from '../../ports/work/slots.ts';
 import type { JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import { libraryVersion } from '../library-version.ts';
@@ -26,6 +27,8 @@ import { freeSlot, type SlotDeps } from './doctor-slots.ts';
 const yes = 'workflow doctor --repair --yes';
 const runsMax = 10;
 const healthMsMax = 10_000;
+const restartFix =
+  'look at the log of the server, restart it, and run `workflow doctor --all` again; else restore a backup';
 
 const backup: Advice = {
   what: 'a backup of the stream from before the damage has it whole; what all runs did since then is lost with it',
@@ -34,6 +37,20 @@ const backup: Advice = {
 
 /** Verifies the journals of the runs, and says of each that is damaged what can be done. */
 export async function runLines(
+  ...[stream, options, onProgress]: Parameters<typeof verifiedLines>
+): Promise<readonly DoctorLine[]> {
+  try {
+    return await verifiedLines(stream, options, onProgress);
+  } catch (error) {
+    if (!(error instanceof JournalUnavailable)) throw error;
+
+    return [
+      { name: 'runs', status: 'fail', code: 'doctor.no-answer', detail: error.message, fix: restartFix },
+    ];
+  }
+}
+
+async function verifiedLines(
   stream: JetStreamHandle,
   options: DoctorOptions,
   onProgress: OnProgress,
@@ -94,7 +111,9 @@ function damagedLine({ run, damage, definition }: DamagedRun): DoctorLine {
 }
 
 function failedLine({ run, error }: CheckedRuns['failed'][number]): DoctorLine {
-  return { name: 'runs', status: 'fail', detail: `${run} cannot be verified: ${messageOf(error)}` };
+  const code = error instanceof JournalUnavailable ? { code: 'doctor.no-answer' } : {};
+
+  return { name: 'runs', status: 'fail', ...code, detail: `${run} cannot be verified: ${messageOf(error)}` };
 }
 
 function unverifiedLines({ unverified }: CheckedRuns): readonly DoctorLine[] {
@@ -104,7 +123,7 @@ function unverifiedLines({ unverified }: CheckedRuns): readonly DoctorLine[] {
     {
       ...{ name: 'runs', status: 'fail', code: 'doctor.no-answer' },
       detail: `${unverified} more runs are not verified: the journal stopped to answer`,
-      fix: 'look at the log of the server, restart it, and run `workflow doctor --all` again',
+      fix: restartFix,
     },
   ];
 }

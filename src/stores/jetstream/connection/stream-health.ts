@@ -50,7 +50,10 @@ async function gapsIn(link: Link, { config, state }: StreamInfo): Promise<readon
   if (messages === last - first + 1) return before;
   const detailed = await patiently(link, () => streamInfo(link, config.name, { deleted_details: true }));
 
-  return [...before, ...rangesOf(detailed?.state.deleted ?? [])];
+  // A server whose blocks overlap tells some twice, and in no order.
+  const lacking = [...new Set(detailed?.state.deleted ?? [])].filter((seq) => seq <= last);
+
+  return [...before, ...rangesOf(lacking.sort((a, b) => a - b))];
 }
 
 function rangesOf(positions: readonly number[]): readonly Gap[] {

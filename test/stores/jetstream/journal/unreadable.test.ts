@@ -24,7 +24,7 @@ beforeAll(async () => {
   await server.end();
   // The last of one run, one in the middle of another, and the very last of all.
   for (const position of [alpha[2], beta[1], gamma[2]])
-    await harmRecord(server.storeDir, position ?? 0, namesOf(namespace).journalStream);
+    await harmRecord(server.storeDir, position ?? 0, { stream: namesOf(namespace).journalStream });
   await server.restart();
   stream = await connectJetStream({ url: server.url, namespace });
 });

@@ -29,7 +29,7 @@ const isAll = process.env['DAMAGED_BLOCKS'] === 'all';
 /** Twice what the slowest part may take that answers at all. */
 const boundMs = 120_000;
 /** Turned on once the ledger beside the store names the runs of which the store has no trace. */
-const hasLedger = false;
+const hasLedger = true;
 const atOnce = isAll ? 6 : 3;
 
 let store: WholeStore;

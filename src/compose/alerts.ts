@@ -62,11 +62,7 @@ export async function openWatch({
     dashboard: () => dashboard,
   };
   const alerts = runAlerts({
-    ...saying,
-    board,
-    ledger,
-    workflows,
-    agents,
+    ...{ ...saying, board, ledger, workflows, agents },
     marks: createAlertMarks(stream.triggerMarks, systemClock),
     isMuted: createMuted(workflows, createFailureTriage(stream.triggerMarks)),
   });

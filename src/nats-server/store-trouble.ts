@@ -15,7 +15,7 @@ export type RefusedStore = {
   readonly restart?: string;
 };
 
-/** Asks a server what is wrong with it, as a user of its system account; undefined where nothing is, or no answer comes. */
+/** Asks the system account of a server what is wrong with it; undefined where nothing is, or no answer comes. */
 export type AskHealth = (server: {
   readonly url: string;
   readonly login: ServerLogin;

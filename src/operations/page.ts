@@ -4,13 +4,13 @@ import type { DeadLetter } from '../ports/runs/dead-letters.ts';
 import { RequestRefused } from './use-case.ts';
 
 /** The sort key of an item, compared part by part; two items of a list never have the same. */
-export type Place = readonly (string | number)[];
+export type SortKey = readonly (string | number)[];
 
 /** How a list is ordered. A cursor of one order is refused by name where another is asked for. */
 export type Order<Item> = {
   /** What the list is called in messages, such as `runs in the order updated`. */
   readonly name: string;
-  readonly place: (item: Item) => Place;
+  readonly place: (item: Item) => SortKey;
   /** Which parts of the key go from the highest to the lowest; none where it is left out. */
   readonly descending?: readonly boolean[];
 };
@@ -67,7 +67,7 @@ export function pageOf<Item>(
   };
 }
 
-type Placed<Item> = { readonly item: Item; readonly at: Place };
+type Placed<Item> = { readonly item: Item; readonly at: SortKey };
 type Kept = { readonly limit: number; readonly descending: readonly boolean[] | undefined };
 
 /** Keeps the first `limit` in order. */
@@ -86,7 +86,7 @@ function insert<Item>(first: Placed<Item>[], placed: Placed<Item>, { limit, desc
   if (first.length > limit) first.pop();
 }
 
-function compare(one: Place, other: Place, descending: readonly boolean[] = []): number {
+function compare(one: SortKey, other: SortKey, descending: readonly boolean[] = []): number {
   for (const [index, part] of one.entries()) {
     const than = other[index] ?? '';
     if (part !== than) return part < than === (descending[index] ?? false) ? 1 : -1;
@@ -97,12 +97,12 @@ function compare(one: Place, other: Place, descending: readonly boolean[] = []):
 
 const Cursor = z.tuple([z.string()], z.union([z.string(), z.number()]));
 
-function cursorOf(list: string, place: Place): string {
+function cursorOf(list: string, place: SortKey): string {
   return Buffer.from(JSON.stringify([list, ...place])).toString('base64url');
 }
 
 /** Throws RequestRefused for what is no cursor of that list. */
-export function readCursor(cursor: string, list: string): Place {
+export function readCursor(cursor: string, list: string): SortKey {
   const read = Cursor.safeParse(parsed(Buffer.from(cursor, 'base64url').toString()));
   const [of, ...place] = read.success ? read.data : [];
   if (of === list) return place;

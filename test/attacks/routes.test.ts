@@ -11,7 +11,7 @@ import { definitionText } from '../support/definition-text.ts';
 /** Hundreds of requests, on a machine that may be busy. */
 const timeout = 180_000;
 
-/** What changes need that L1 is not needed for; `domain`: L2 of the domain, or L1; `asked`: whoever is asked by name. */
+/** What changes need, where not L1; `domain`: L2 of the domain, or L1; `asked`: whoever is asked by name. */
 const needs: Readonly<Record<string, Level | 'domain' | 'asked'>> = {
   'runs.start': 'domain',
   'runs.fork': 'domain',

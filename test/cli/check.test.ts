@@ -47,8 +47,8 @@ test('check of a folder without definitions is a mistake, not a success', async 
 test('definitions lists the files of the project and what was started', async () => {
   const { cli } = await createProject(all);
   await cli('start greeting --who x');
-  const { definitions } = JSON.parse((await cli('definitions --json')).out);
-  expect(definitions.filter(({ id }: { id: string }) => id === 'greeting')).toMatchObject([
+  const { items } = JSON.parse((await cli('definitions --json')).out);
+  expect(items.filter(({ id }: { id: string }) => id === 'greeting')).toMatchObject([
     { version: 1, file: 'definitions/greeting.yaml', hash: expect.stringMatching(/^\w{64}$/), versions: [1] },
   ]);
   expect((await cli('definitions')).out.split('\n')).toHaveLength(7);

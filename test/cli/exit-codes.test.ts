@@ -43,7 +43,7 @@ test.each([
   ['runs.count-differs', 5],
   ['child.failed', 1],
   ['nats.too-old', 1],
-  ['nats.disk-full', 1],
+  ['nats.disk-full', 3],
   ['run.quarantined', 1],
   ['something.else', 1],
   ['input', 1],

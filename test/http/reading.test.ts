@@ -83,12 +83,12 @@ test('lists and totals hold what is of the domain of the token, and all of it wi
 
   for (const { get } of [buyer, guest]) {
     expect((await get('/api/v1/runs')).body).toMatchObject({
+      all: 1,
       total: 1,
-      matching: 1,
-      runs: [{ run: runs.purchase }],
+      items: [{ run: runs.purchase }],
     });
     expect((await get('/api/v1/approvals')).body).toMatchObject({ total: 1 });
-    expect((await get('/api/v1/definitions')).body).toMatchObject({ definitions: [{ id: 'buying' }] });
+    expect((await get('/api/v1/definitions')).body).toMatchObject({ items: [{ id: 'buying' }] });
     expect((await get('/api/v1/home')).body).toMatchObject({
       running: { count: 1 },
       needsYou: { approvals: 1 },
@@ -99,7 +99,7 @@ test('lists and totals hold what is of the domain of the token, and all of it wi
     expect((await get('/api/v1/doctor')).body).toMatchObject({ status: 403, code: 'authority.domain' });
   }
   for (const { get } of [free, chief])
-    expect((await get('/api/v1/runs')).body).toMatchObject({ total: 2, matching: 2 });
+    expect((await get('/api/v1/runs')).body).toMatchObject({ all: 2, total: 2 });
 });
 
 test('a run of another domain is answered as one that does not exist, whatever is asked of it', async () => {

@@ -29,7 +29,7 @@ test.runIf(hasPackages)(
     const adapter = await compileAdapter();
     onTestFinished(() => adapter.remove());
     const program = `
-      import { findServer } from './embedded-server.js';
+      import { findServer } from './provision-server.js';
       const messages = [];
       const found = await findServer({ env: process.env, onProgress: (message) => messages.push(message) });
       console.log(JSON.stringify({ ...found, messages }));

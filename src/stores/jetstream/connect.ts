@@ -150,8 +150,7 @@ function createHandle(
     readonly recordBytesMax: number;
   },
 ): JetStreamHandle {
-  const { link, names, url, serverVersion, recordBytesMax, storeTrouble } = parts;
-  const { connection } = link;
+  const { link, names, url, serverVersion, recordBytesMax, storeTrouble, replicas = 1 } = parts;
   const journal = createJetStreamJournal({ link, names, recordBytesMax });
 
   return {
@@ -160,17 +159,16 @@ function createHandle(
       link,
       bucket: names.leasesBucket,
       ttlMs: parts.leaseTtlMs ?? LEASE_TTL_MS,
-      restore: () => ensureStream(link, leasesSettings(names, parts.replicas ?? 1)),
+      restore: () => ensureStream(link, leasesSettings(names, replicas)),
     }),
     definitions: refusingSoon(createJetStreamDefinitionStore({ link, names, recordBytesMax }), storeTrouble),
     commands: createCommandChannel({ link, names, storeTrouble }),
-    blobs: createJetStreamBlobStore({ link, names, replicas: parts.replicas ?? 1 }),
-    runSecrets: (cipher) => createJetStreamRunSecrets({ link, names, replicas: parts.replicas ?? 1, cipher }),
-    slots: createJetStreamSlots({ link, names, replicas: parts.replicas ?? 1 }),
-    ...createAgentsSide({ ...parts, replicas: parts.replicas ?? 1 }),
-    ...createTriggersSide({ ...parts, replicas: parts.replicas ?? 1 }),
-    snapshotsFor: (library) =>
-      createJetStreamSnapshots({ link, names, replicas: parts.replicas ?? 1, library }),
+    blobs: createJetStreamBlobStore({ link, names, replicas }),
+    runSecrets: (cipher) => createJetStreamRunSecrets({ link, names, replicas, cipher }),
+    slots: createJetStreamSlots({ link, names, replicas }),
+    ...createAgentsSide({ ...parts, replicas }),
+    ...createTriggersSide({ ...parts, replicas }),
+    snapshotsFor: (library) => createJetStreamSnapshots({ link, names, replicas, library }),
     runCounts: (run) => countsOfRuns({ link, names }, run),
     health: () => streamsHealth(link, names),
     journalCreated: async () => (await patiently(link, () => streamInfo(link, names.journalStream)))?.created,
@@ -180,11 +178,10 @@ function createHandle(
     mayLead: link.mayLead,
     isConnected: link.isUp,
     writes: link.writes,
-    onDisconnect: link.onDown,
-    onReconnect: link.onUp,
+    ...{ onDisconnect: link.onDown, onReconnect: link.onUp },
     close: async () => {
       journal.close();
-      await connection.close();
+      await link.connection.close();
     },
   };
 }

@@ -79,8 +79,8 @@ test('the report for programs has an entry for each run', async () => {
 test('a rerun of many edits the input of each, and a signal needs no run to be named', async () => {
   const { cli } = await several();
   expect((await cli('rerun --where status=FAILED --from greet --input count=7 --yes')).exit).toBe(0);
-  const { runs } = JSON.parse((await cli('list --where definition=gated --json')).out);
-  for (const { run } of runs) {
+  const { items } = JSON.parse((await cli('list --where definition=gated --json')).out);
+  for (const { run } of items) {
     const { input } = JSON.parse((await cli(`show ${run} --json`)).out);
     expect(input).toMatchObject({ count: 7, who: expect.stringMatching(/ana|bo/) });
   }

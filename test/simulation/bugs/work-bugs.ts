@@ -63,7 +63,7 @@ export const workBugs: readonly Bug[] = [
     rare: true,
     what: 'A run that cannot be started now, because its engine moves or a store is down, counts as refused.',
     file: 'src/engine/run/command-traits.js',
-    find: "return passing.has(code) || code.endsWith('.unavailable');",
+    find: "return passing.has(code) || code.endsWith('.unavailable') || code.startsWith('nats.');",
     replace: 'return false;',
   },
   {

@@ -31,7 +31,8 @@ function leasesAnswered(answers: readonly (object | undefined)[], stored?: objec
 
     return { data, json: () => JSON.parse(Buffer.from(data).toString()) };
   };
-  const link = { connection: { request }, isUp: () => true, api: async () => ({ message: stored }) };
+  const api = async () => ({ message: stored });
+  const link = { connection: { request }, isUp: () => true, api, writes: { saw: () => undefined } };
   const restore = async (): Promise<void> => {
     restored++;
   };

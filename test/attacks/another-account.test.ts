@@ -173,6 +173,8 @@ describe.skipIf(!canBeNobody)('another account of this machine (needs root)', ()
       'DELETE /api/v1/session',
       'GET /api/v1/session',
       'GET /healthz',
+      'GET /oidc/callback',
+      'GET /oidc/sign-in',
       'GET /readyz',
       'POST /api/v1/session',
       'POST /api/v1/work/complete',
@@ -180,6 +182,8 @@ describe.skipIf(!canBeNobody)('another account of this machine (needs root)', ()
       'POST /api/v1/work/heartbeat',
       'POST /api/v1/work/release',
       'POST /hooks/x',
+      'POST /oidc/device',
+      'POST /oidc/device/token',
     ]);
   });
 

@@ -108,7 +108,10 @@ function filled(path: string, { run, definition }: Target): string {
 
 /** Open to everybody, by design. */
 const open: ReadonlySet<string> = new Set([
-  ...['GET /api/v1/session', 'POST /api/v1/session', 'DELETE /api/v1/session', 'GET /healthz'],
+  ...['GET /api/v1/session', 'POST /api/v1/session', 'DELETE /api/v1/session', 'GET /healthz', 'GET /readyz'],
+  // The claim of an attempt is all that its reports need.
+  ...['POST /api/v1/work/heartbeat', 'POST /api/v1/work/complete', 'POST /api/v1/work/fail'],
+  'POST /api/v1/work/release',
   ...['GET /oidc/sign-in', 'GET /oidc/callback', 'POST /oidc/device', 'POST /oidc/device/token'],
   'POST /hooks/:name',
 ]);

@@ -141,7 +141,7 @@ test('an approval is the same document in a list, by show and over HTTP', async 
 
   expect(listed).toMatchObject({
     total: 1,
-    approvals: [{ run: waiting, task: 'sign', evidence: { note: { text: 'ana' } } }],
+    items: [{ run: waiting, task: 'sign', evidence: { note: { text: 'ana' } } }],
   });
   expect(listed).toEqual(read(ApprovalList, await overHttp('approvals')));
   const [shown] = listed.items;

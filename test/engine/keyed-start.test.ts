@@ -1,6 +1,8 @@
 // A start with a key is carried out once, whoever takes it. Method: engines over one journal in memory, each with a
 // session of its own; what is asked of one is asked again of the next.
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { keyedRun } from '../../src/engine/keyed-start.ts';
@@ -29,7 +31,9 @@ function definition() {
 }
 
 async function engineOf(app: MemoryApp) {
-  const session = await app.open({ projectDir: tmpdir(), engine: 'embedded' }, () => undefined);
+  const projectDir = await mkdtemp(join(tmpdir(), 'workflow-keyed-'));
+  onTestFinished(() => rm(projectDir, { recursive: true, force: true }));
+  const session = await app.open({ projectDir, engine: 'embedded' }, () => undefined);
   onTestFinished(() => session.close());
   const { workflows } = session;
   const start = (key: string | undefined, input: Readonly<Record<string, string>>, actor = 'ana') =>

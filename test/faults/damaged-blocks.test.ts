@@ -100,7 +100,7 @@ test('the command line and /readyz answer with the last record of a run unreadab
   const listed = JSON.parse((await cli('list', '--limit', '500', '--json')).stdout);
   expect(listed).toMatchObject({ total: runCount });
   const quarantined = JSON.parse((await cli('list', '--status', 'quarantined', '--json')).stdout);
-  expect(quarantined.runs).toMatchObject([{ run, damage: { code: 'journal.unreadable', position } }]);
+  expect(quarantined.items).toMatchObject([{ run, damage: { code: 'journal.unreadable', position } }]);
   const doctor = await cli('doctor', '--all', '--json');
   expect(doctor.code).toBe(1);
   expect(JSON.parse(doctor.stdout).checks.filter(({ name }: DoctorLine) => name === 'runs')).toMatchObject([
@@ -121,8 +121,8 @@ test('the command line and /readyz answer with the last record of a run unreadab
   engine.stderr.setEncoding('utf8').on('data', (text: string) => {
     said += text;
   });
-  await expect.poll(() => said, { timeout: 60_000 }).toMatch(/dashboard on (\S+)/);
-  const url = /dashboard on (\S+)/.exec(said)?.[1] ?? '';
+  await expect.poll(() => said, { timeout: 60_000 }).toMatch(/dashboard on [^#\s]+/);
+  const url = /dashboard on ([^#\s]+)\//.exec(said)?.[1] ?? '';
   const ready = async () => (await fetch(`${url}/readyz`)).status;
   await expect.poll(ready, { timeout: 30_000 }).toBe(200);
   await expect.poll(() => said, { timeout: 30_000 }).toContain(`run ${run}: the run is quarantined`);

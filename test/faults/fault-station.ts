@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished } from 'vitest';
+import { ownerHeaders } from '../e2e/owner.ts';
 import { builtCli, type Finished } from '../e2e/station.ts';
 
 export const run = promisify(execFile);
@@ -102,7 +103,7 @@ export async function openFaultStation({ folder: given, files = {}, env: more = 
     serve: async (
       wrapped: readonly string[] = [],
       own: Readonly<Record<string, string>> = {},
-    ): Promise<Engine> => engineOf(begin(['serve', '--http', '127.0.0.1:0'], wrapped, own)),
+    ): Promise<Engine> => engineOf(folder, begin(['serve', '--http', '127.0.0.1:0'], wrapped, own)),
     /** Starts a run; resolves with its id, or with what went wrong. */
     start: async (): Promise<string> => {
       const { code, stdout, stderr } = await cli('start', 'signed', '--detach');
@@ -111,13 +112,13 @@ export async function openFaultStation({ folder: given, files = {}, env: more = 
   };
 }
 
-async function engineOf(child: ChildProcess): Promise<Engine> {
+async function engineOf(folder: string, child: ChildProcess): Promise<Engine> {
   let said = '';
   const url = await new Promise<string>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr])
       stream?.setEncoding('utf8').on('data', (text: string) => {
         said += text;
-        const found = /dashboard on (\S+)/.exec(said)?.[1];
+        const found = /dashboard on (http:\/\/[^\s/]+)/.exec(said)?.[1];
         if (found !== undefined && said.includes('engine ready')) resolve(found);
       });
     child.once('exit', () => reject(new Error(`the engine ended: ${said}`)));
@@ -129,13 +130,12 @@ async function engineOf(child: ChildProcess): Promise<Engine> {
       await over;
     });
   });
+  const headers = { ...(await ownerHeaders(folder)), 'Content-Type': 'application/json' };
   const ask: Engine['ask'] = async (method, path, body) => {
     const answer = await fetch(`${url}${path}`, {
-      method,
+      ...{ method, headers },
       signal: AbortSignal.timeout(refusalMsMax),
-      ...(body === undefined
-        ? {}
-        : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     return { status: answer.status, body: (await answer.json()) as unknown };
   };
@@ -151,8 +151,8 @@ async function engineOf(child: ChildProcess): Promise<Engine> {
     },
     runs: async () => {
       const { body } = await ask('GET', '/api/v1/runs?limit=200');
-      const { runs } = body as { readonly runs: readonly { readonly run: string }[] };
-      return runs.map(({ run: id }) => id).sort();
+      const { items } = body as { readonly items: readonly { readonly run: string }[] };
+      return items.map(({ run: id }) => id).sort();
     },
     said: () => said,
     readiness: async () => {

@@ -230,5 +230,5 @@ async function namesOf(project: string): Promise<ReadonlySet<string>> {
   const { stdout, stderr } = await cli(project, 'list', '--limit', '1000', '--json');
   if (stdout === '') throw new Error(stderr);
 
-  return new Set((JSON.parse(stdout) as { runs: { run: string }[] }).runs.map(({ run }) => run));
+  return new Set((JSON.parse(stdout) as { items: { run: string }[] }).items.map(({ run }) => run));
 }

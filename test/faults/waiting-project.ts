@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { mapAtOnce } from '../../src/lib/limit.ts';
+import { ownerHeaders } from '../e2e/owner.ts';
 import { builtCli, type Finished, runProgram } from '../e2e/station.ts';
 
 const signed = `workflow:
@@ -26,6 +27,8 @@ export async function makeProject(): Promise<string> {
 
 export type Engine = {
   readonly url: string;
+  /** What its owner sends. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly said: () => string;
   readonly end: (signal: NodeJS.Signals) => Promise<void>;
 };
@@ -47,7 +50,8 @@ export async function serve(project: string): Promise<Engine> {
   });
 
   return {
-    url: /dashboard on (\S+)/.exec(said)?.[1] ?? '',
+    url: /dashboard on (http:\/\/[^\s/]+)/.exec(said)?.[1] ?? '',
+    headers: { ...(await ownerHeaders(project)) },
     said: () => said,
     end: async (signal) => {
       child.kill(signal);
@@ -56,12 +60,15 @@ export async function serve(project: string): Promise<Engine> {
   };
 }
 
-export function startRuns({ url }: Pick<Engine, 'url'>, count: number): Promise<readonly string[]> {
+export function startRuns(
+  { url, headers }: Pick<Engine, 'url' | 'headers'>,
+  count: number,
+): Promise<readonly string[]> {
   return mapAtOnce(Array.from({ length: count }), 32, async () => {
     const answer = await fetch(`${url}/api/v1/runs`, {
       method: 'POST',
       body: JSON.stringify({ definition: 'signed' }),
-      headers: { 'Content-Type': 'application/json' },
+      headers: { ...headers, 'Content-Type': 'application/json' },
     });
     const { run } = (await answer.json()) as { readonly run: string };
     expect(answer.status).toBeLessThan(300);

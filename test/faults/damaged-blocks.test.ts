@@ -28,8 +28,6 @@ const runCount = 200;
 const isAll = process.env['DAMAGED_BLOCKS'] === 'all';
 /** Twice what the slowest part may take that answers at all. */
 const boundMs = 120_000;
-/** Turned on once the ledger beside the store names the runs of which the store has no trace. */
-const hasLedger = true;
 const atOnce = isAll ? 6 : 3;
 
 let store: WholeStore;
@@ -80,7 +78,7 @@ test.each(kinds)(
 
     for (const { what, silent, traceless, ms } of found) {
       expect(silent, what).toEqual([]);
-      if (hasLedger) expect(traceless, what).toEqual([]);
+      expect(traceless, what).toEqual([]);
       expect(ms, what).toBeLessThan(boundMs);
     }
   },

@@ -1,5 +1,5 @@
 // A store of nats-server with many runs in many small blocks, made once, and copies of it with one block damaged.
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
@@ -43,6 +43,7 @@ export async function makeStore(runCount: number): Promise<WholeStore> {
     await withSmallBlocks(server);
     process.env['NATS_URL'] = server.url;
     const runs = await fill(join(folder, 'project'), runCount);
+    await takeAsOwnLedger(join(folder, 'project'));
     await server.end();
     await cp(server.storeDir, join(folder, 'store'), { recursive: true });
     await rm(join(folder, 'store', 'ports'), { recursive: true, force: true });
@@ -58,6 +59,13 @@ export async function makeStore(runCount: number): Promise<WholeStore> {
     else process.env['NATS_URL'] = before;
     await server.stop();
   }
+}
+
+/** A ledger is of one address, and every case has another: it becomes that of the server that is the project's own. */
+async function takeAsOwnLedger(project: string): Promise<void> {
+  const folder = join(project, '.3ox', 'ledger');
+  for (const name of await readdir(folder))
+    await rename(join(folder, name), join(folder, name.replace(/^[0-9a-f]{12}-/, 'own-')));
 }
 
 async function withSmallBlocks(server: TestServer): Promise<void> {

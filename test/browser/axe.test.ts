@@ -27,7 +27,7 @@ test('axe finds nothing wrong with any page in either theme', async () => {
       const failed = await start('needs-file');
       await expect
         .poll(async () => (await api('/approvals')).json, patience)
-        .toMatchObject({ approvals: [{ run: waits }] });
+        .toMatchObject({ items: [{ run: waits }] });
       await expect
         .poll(async () => (await api('/runs?status=FAILED')).json, patience)
         .toMatchObject({ matching: 1 });

@@ -145,7 +145,7 @@ test('what an agent did in the last day is counted, and its page tells each atte
     expect((await api(`${work}/complete`, { claim, output: { seen: true } })).status).toBe(200);
     await expect
       .poll(async () => (await api('/agent-work')).json, patience)
-      .toMatchObject({ agents: [{ agent: 'desk', lastDay: { completed: 1, failed: 0 }, latest: { run } }] });
+      .toMatchObject({ items: [{ agent: 'desk', lastDay: { completed: 1, failed: 0 }, latest: { run } }] });
     await open('/agents');
     const desk = page.getByRole('row').filter({ hasText: 'looks at things' });
     await desk.getByText('1 done').waitFor();

@@ -14,7 +14,7 @@ test('the grid shows how each task of the latest runs is, and arrow keys lead th
       .toMatchObject({ matching: 1 });
     await expect
       .poll(async () => (await api('/approvals')).json, patience)
-      .toMatchObject({ approvals: [{ run: waits }] });
+      .toMatchObject({ items: [{ run: waits }] });
 
     await open('/runs');
     const list = page.getByLabel('Runs in order');

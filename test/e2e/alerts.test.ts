@@ -117,7 +117,7 @@ test('of a group that is muted nobody is told, until a later version of its defi
   const post = async (path: string, body: unknown) => {
     const answer = await engine.post(`/api/v1/${path}`, body);
     expect(answer.ok, await answer.clone().text()).toBe(true);
-    return (await answer.json()) as { run: string; groups: { key: string; muted?: object }[] };
+    return (await answer.json()) as { run: string; items: { key: string; muted?: object }[] };
   };
   const failed = async (definition: string): Promise<string> => {
     const { run } = await post('runs', { definition, input: {} });
@@ -127,14 +127,14 @@ test('of a group that is muted nobody is told, until a later version of its defi
   const told = () => got.map(({ run }) => run);
   const first = await failed('broken');
   await expect.poll(told, patient).toEqual([first]);
-  const { groups } = (await (await engine.get('/api/v1/failures')).json()) as {
-    groups: { key: string }[];
+  const { items: groups } = (await (await engine.get('/api/v1/failures')).json()) as {
+    items: { key: string }[];
   };
   const path = `failures/${groups[0]?.key}`;
   await post(`${path}/assign`, { to: 'the night shift' });
   const until = new Date(Date.now() + 3_600_000).toISOString();
   const muted = await post(`${path}/mute`, { until, note: 'paint comes at noon' });
-  expect(muted.groups[0]).toMatchObject({
+  expect(muted.items[0]).toMatchObject({
     assigned: { to: 'the night shift' },
     muted: { until, note: 'paint comes at noon', version: 1 },
   });
@@ -147,6 +147,6 @@ test('of a group that is muted nobody is told, until a later version of its defi
   const later = await failed('broken');
   await expect.poll(told, patient).toEqual([first, other, later]);
   const after = (await (await engine.get('/api/v1/failures')).json()) as typeof muted;
-  expect(after.groups.find(({ key }) => key === groups[0]?.key)?.muted).toBeUndefined();
+  expect(after.items.find(({ key }) => key === groups[0]?.key)?.muted).toBeUndefined();
   expect((await engine.post(`/api/v1/${path}/mute`, { until: '2001-01-01T00:00:00Z' })).status).toBe(400);
 }, 120_000);

@@ -100,7 +100,7 @@ test('an event that is emitted starts one run per key, and the run says what sta
     triggerRef: { kind: 'event', id: trigger, event: { id: 'first' } },
   });
   expect(JSON.parse((await cli('list', '--where', `trigger=${trigger}`, '--json')).stdout)).toMatchObject({
-    matching: 1,
+    total: 1,
   });
 });
 
@@ -113,7 +113,7 @@ test('what nobody wants, or cannot be had, is told with the reason', async () =>
     stdout: expect.stringContaining('refused'),
   });
   const refused = JSON.parse((await cli('events', 'list', '--status', 'refused', '--json')).stdout);
-  expect(refused).toMatchObject({ events: [{ effects: [{ kind: 'refused' }] }] });
+  expect(refused).toMatchObject({ items: [{ effects: [{ kind: 'refused' }] }] });
 });
 
 test('the programs of the page publish events that start runs', async () => {

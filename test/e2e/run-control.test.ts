@@ -95,8 +95,8 @@ test('the runs that a run starts are found by what they are, and end with it', a
   const parent = started.stdout.trim();
   expect((await cli('cancel', parent, '--yes')).code).toBe(0);
   const children = await found('definition=ship-order status=TERMINATED');
-  expect(children.matching).toBe(2);
-  const view = JSON.parse((await cli('show', children.runs[0].run, '--json')).stdout);
+  expect(children.total).toBe(2);
+  const view = JSON.parse((await cli('show', children.items[0].run, '--json')).stdout);
   expect(view).toMatchObject({ parent, undoing: { done: ['unbook'] } });
   engine.kill();
   await over;

@@ -30,7 +30,7 @@ test('axe finds nothing wrong with any page in either theme', async () => {
         .toMatchObject({ items: [{ run: waits }] });
       await expect
         .poll(async () => (await api('/runs?status=FAILED')).json, patience)
-        .toMatchObject({ matching: 1 });
+        .toMatchObject({ total: 1 });
       const page = await context.newPage();
       await page.addInitScript(axeSource);
 

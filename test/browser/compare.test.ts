@@ -14,12 +14,12 @@ test('a run that failed is held against the last one that went well, and the tas
     const failed = await start('needs-file');
     await expect
       .poll(async () => (await api('/runs?status=FAILED')).json, patience)
-      .toMatchObject({ matching: 1 });
+      .toMatchObject({ total: 1 });
     await writeFile(join(project, 'ready'), '');
     const good = await start('needs-file');
     await expect
       .poll(async () => (await api('/runs?status=COMPLETED')).json, patience)
-      .toMatchObject({ matching: 1 });
+      .toMatchObject({ total: 1 });
 
     await open(`/runs/${failed}`);
     await page.getByText('Actions ▾').click();

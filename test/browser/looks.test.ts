@@ -11,7 +11,7 @@ test('the grid shows how each task of the latest runs is, and arrow keys lead th
     await start('needs-file');
     await expect
       .poll(async () => (await api('/runs?status=FAILED')).json, patience)
-      .toMatchObject({ matching: 1 });
+      .toMatchObject({ total: 1 });
     await expect
       .poll(async () => (await api('/approvals')).json, patience)
       .toMatchObject({ items: [{ run: waits }] });
@@ -51,7 +51,7 @@ test('no page is wider than a narrow screen', async () => {
       const run = await start('needs-file');
       await expect
         .poll(async () => (await api('/runs?status=FAILED')).json, patience)
-        .toMatchObject({ matching: 1 });
+        .toMatchObject({ total: 1 });
       const pages = ['agents', 'triggers', 'definitions', 'failures', 'history', 'map', 'approvals'];
       const paths = ['/', '/runs', '/runs?where=definition%3Dneeds-file', `/runs/${run}`];
       const wide: string[] = [];

@@ -13,7 +13,7 @@ test('failed runs are found by their status, looked at before they are changed, 
     await start('greeting', { name: 'Ada' });
     await expect
       .poll(async () => (await api('/runs?status=FAILED')).json, { timeout: 20_000 })
-      .toMatchObject({ matching: 4 });
+      .toMatchObject({ total: 4 });
 
     await open('/runs');
     await page.getByRole('button', { name: 'failed 4' }).click();

@@ -87,7 +87,7 @@ test('the runs that a run starts are found by what they are, and end with it', a
   const started = await cli('start', 'pay-orders', '--input', 'in.json', '--detach');
   expect(started.code).toBe(0);
   const where = 'definition=ship-order active=checked';
-  while ((await found(where)).matching < 2) expect(engine.exitCode).toBeNull();
+  while ((await found(where)).total < 2) expect(engine.exitCode).toBeNull();
   const dry = await cli('cancel', '--where', where, '--dry-run', '--json');
   expect(JSON.parse(dry.stdout)).toMatchObject({ total: 2 });
   expect((await cli('cancel', '--where', where, '--expect-count', '3')).code).toBe(5);

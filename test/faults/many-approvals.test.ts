@@ -1,4 +1,4 @@
-// The list of approvals with 20,000 of them, in an engine with a heap of 128 MB that was just started. Method: one run
+// The list of approvals with thousands of them, in an engine with a heap of 128 MB that was just started. Method: one run
 // is begun, its record is copied to the others, and the built program serves all of them.
 import { expect, onTestFinished, test } from 'vitest';
 import { signed } from '../../machines/run/record/create-record.ts';
@@ -6,10 +6,11 @@ import { newRunId } from '../../src/compose/session/open-session.ts';
 import { connectJetStream } from '../../src/stores/jetstream/connect.ts';
 import { type HttpStation, openHttpStation } from '../e2e/http-station.ts';
 
-const runs = Number(process.env['LISTED_RUNS'] ?? 20_000);
+/** `.ci/nightly` takes 20,000. */
+const runs = Number(process.env['WAITING_RUNS'] ?? 2_000);
 const inFlightMax = 200;
 const pageMax = 1_000;
-/** A bound on hangs: alone it takes about a minute. */
+/** A bound on hangs. */
 const testMsMax = 15 * 60_000;
 
 const asking = `workflow:
@@ -25,7 +26,7 @@ type Listed = {
 };
 
 test(
-  'all of 20,000 waiting approvals are listed by pages in a heap of 128 MB, and starts go on meanwhile',
+  'all waiting approvals are listed by pages in a heap of 128 MB, and starts go on meanwhile',
   async () => {
     const heap = { NODE_OPTIONS: '--max-old-space-size=128' };
     const station = await openHttpStation({ 'definitions/asking.yaml': asking }, heap);

@@ -6,7 +6,8 @@ import { signed } from '../../machines/run/record/create-record.ts';
 import { newRunId, openSession } from '../../src/compose/session/open-session.ts';
 import { openFaultStation, recovers } from './fault-station.ts';
 
-const runs = Number(process.env['HEAP_RUNS'] ?? 20_000);
+/** `.ci/nightly` takes 20,000. */
+const runs = Number(process.env['WAITING_RUNS'] ?? 2_000);
 const inFlightMax = 200;
 const testMsMax = 15 * 60_000;
 
@@ -16,7 +17,7 @@ const texts = [
 ].map((task, index) => `workflow:\n  id: held-${index}\n  version: 1\n  tasks: [${task}]\n`);
 
 test(
-  'a heap of 128 MB is enough to start, list and serve 20,000 waiting runs',
+  'a heap of 128 MB is enough to start, list and serve thousands of waiting runs',
   async () => {
     const station = await openFaultStation();
     await beginRuns(station.folder);

@@ -2,7 +2,7 @@
 // first record refers to a blob.
 import { expect, test } from 'vitest';
 import { sha256Hex } from '../../machines/hash.ts';
-import { unclaimedInput } from '../../src/engine/unclaimed-input.ts';
+import { unclaimedInput } from '../../src/engine/input-edits.ts';
 import { createMemoryBlobStore } from '../../src/stores/memory/blob-store.ts';
 import { createMemoryJournal } from '../../src/stores/memory/journal.ts';
 import { recordBody } from '../support/records.ts';

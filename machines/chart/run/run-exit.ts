@@ -1,12 +1,12 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { ErrorData } from '../../../events/run-events.ts';
 import type { Definition } from '../../definition.ts';
+import type { Task } from '../../task.ts';
 import type { ChartEvent } from '../chart-event.ts';
 import { withOrphans } from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
 import { bodyPrefix, localId, openTasks, parseAddress, taskAt } from '../task-at.ts';
 import { isCompleted, isSettled } from '../task-status.ts';
-import { runOutput } from './run-output.ts';
 import type { Ending, Orphan, RunState, TaskState } from './run-state.ts';
 
 /** Decides how the run will end. With compensation, its work is undone first, last completed first. */
@@ -175,4 +175,37 @@ function undoingChildren(run: RunState, how: Orphan['how']): readonly Orphan[] {
   const id = localId(next);
 
   return childRunsOf({ [id]: task }, next.slice(0, next.length - id.length), how);
+}
+
+/**
+ * The output of a completed run that its expressions did not give: for each name the output of the completed task that
+ * declares it (the last one, if several did; null, if none).
+ */
+function runOutput(run: RunState, definition: Definition): Json {
+  if (definition.output.kind === 'map') return null;
+
+  return Object.fromEntries(definition.output.names.map((name) => [name, declared(run, name, definition)]));
+}
+
+function declared(run: RunState, name: string, definition: Definition): Json {
+  const values = definition.tasks
+    .filter((task) => declares(task, name))
+    .flatMap((task) => outputNamed(run, task, name));
+
+  return values.at(-1) ?? null;
+}
+
+function declares({ output }: Task, name: string): boolean {
+  if (output === undefined) return false;
+
+  return output.kind === 'names' ? output.names.includes(name) : Object.hasOwn(output.map, name);
+}
+
+function outputNamed(run: RunState, { id }: Task, name: string): readonly Json[] {
+  const task = run.tasks[id];
+  const output = task?.output;
+  if (task === undefined || !isCompleted(task) || typeof output !== 'object' || output === null) return [];
+  const value = (output as Readonly<Record<string, Json>>)[name];
+
+  return value === undefined ? [] : [value];
 }

@@ -4,13 +4,22 @@ import type { Definition, InputProperty } from '../../definition.ts';
 import { parseExpression } from '../../expressions/parse.ts';
 import type { Node } from '../../expressions/tree.ts';
 import { formFields } from '../../language/check-input.ts';
+import { templateParts } from '../../language/references/type-rules.ts';
 import type { ForkTask, JoinTask, Task } from '../../task.ts';
 import { around, note } from './note.ts';
 import { judge } from './predicate-solver.ts';
 import { rawSuffix, readList } from './read-name.ts';
 import { readNode } from './read-node.ts';
-import { glance, readTemplate } from './read-template.ts';
-import { isFree, type Leaf, mapped, pathMax, type Reading, type SourceKind, type World } from './reading.ts';
+import {
+  constant,
+  isFree,
+  type Leaf,
+  mapped,
+  pathMax,
+  type Reading,
+  type SourceKind,
+  type World,
+} from './reading.ts';
 import { type Control, controlsOf, evaluatedIn, handedOut, templatesOfRun } from './sites.ts';
 import { anyItem, newSource, type Spot, spotAt } from './value-site.ts';
 
@@ -238,4 +247,38 @@ function readPasses(task: Task, [member, ...path]: Path, reading: Reading): read
   return others.length === 0
     ? reading.world.readOutput(only, below, reading)
     : readNamed(ids, below, reading);
+}
+
+/** Follows the value at a path below what a template gives to where it comes from. */
+function readTemplate(source: Json, path: Path, reading: Reading): readonly Leaf[] {
+  if (typeof source === 'string') return readText(source, path, reading);
+  if (typeof source !== 'object' || source === null) return path.length === 0 ? [constant(source)] : [];
+  const [first, ...rest] = path;
+  if (first === undefined) {
+    for (const part of Object.values(source)) glance(part, reading);
+    return JSON.stringify(source).includes('${') ? [] : [constant(source)];
+  }
+  if (Array.isArray(source)) {
+    const items = source as readonly Json[];
+    return first === anyItem ? items.flatMap((item) => readTemplate(item, rest, reading)) : [];
+  }
+  const members = source as Readonly<Record<string, Json>>;
+
+  return Object.hasOwn(members, first) ? readTemplate(members[first] ?? null, rest, reading) : [];
+}
+
+function readText(text: string, path: Path, reading: Reading): readonly Leaf[] {
+  const { parts, whole } = templateParts(text);
+  const [only] = parts;
+  const { world } = reading;
+  if (only === undefined) return path.length === 0 ? [constant(text)] : [];
+  if (whole) return world.read(world.parse(only.source), path, reading);
+  for (const { source } of parts) note(world.read(world.parse(source), [], reading), {}, reading);
+
+  return [];
+}
+
+/** Has the members that a template reads be there, whatever becomes of it. */
+function glance(source: Json, reading: Reading): void {
+  note(readTemplate(source, [], reading), {}, reading);
 }

@@ -12,7 +12,6 @@ import type { RunState, TaskState } from '../../chart/run/run-state.ts';
 import { parseAddress, taskAt } from '../../chart/task-at.ts';
 import { isSettled, statusOf } from '../../chart/task-status.ts';
 import type { TaskType } from '../../task.ts';
-import { isLeaving, onItsWayOut } from '../on-its-way-out.ts';
 import { reasonOf, type Why } from '../reason-of.ts';
 import { isPartOfRun, type Run } from '../run.ts';
 import type { Command } from './command.ts';
@@ -128,4 +127,17 @@ function openTask(run: Run, text: string): Decision | undefined {
 
 function hint({ state }: TaskState): string {
   return state === 'failed' || state === 'timed_out' ? ': retry the run, or rerun from the task' : '';
+}
+
+/** The phases in which a run is on its way out: nothing new begins that is not part of that. */
+const leaving: ReadonlySet<string> = new Set(['cancelling', 'compensating', 'notifying']);
+
+function isLeaving({ phase }: RunState): boolean {
+  return leaving.has(phase);
+}
+
+function onItsWayOut({ phase, ending }: RunState): Decision {
+  const end = ending?.phase ?? 'its end';
+
+  return refuse('run.leaving', `the run is ${phase}, on its way to ${end}; only \`terminate\` can hurry it`);
 }

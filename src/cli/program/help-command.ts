@@ -1,6 +1,7 @@
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 import type { Act } from '../act.ts';
 import { CliFailure } from '../cli-failure.ts';
+import { exitCodes, exitCodesText } from '../exit-codes.ts';
 
 /** `workflow help [topic]`: help of a command, the exit codes, or the reference as Markdown. */
 export function addHelpCommand(program: Command, act: Act): void {
@@ -21,12 +22,70 @@ export function addHelpCommand(program: Command, act: Act): void {
 
 async function topicText(program: Command, topic: string | undefined): Promise<string> {
   if (topic === undefined) return program.helpInformation();
-  if (topic === 'exit-codes') return (await import('../exit-codes.ts')).exitCodesText();
-  if (topic === 'reference') return (await import('./reference.ts')).referenceText(program);
+  if (topic === 'exit-codes') return exitCodesText();
+  if (topic === 'reference') return referenceText(program);
   const command = program.commands.find((each) => each.name() === topic);
   if (command !== undefined) return command.helpInformation();
 
   const { didYouMean } = await import('../../../machines/language/suggest.ts');
   const topics = [...program.commands.map((each) => each.name()), 'exit-codes', 'reference'];
   throw new CliFailure('usage.topic', `there is no help about "${topic}"${didYouMean(topic, topics)}`);
+}
+
+/** All commands, arguments, options and exit codes as Markdown: `docs/cli.md`. */
+export function referenceText(program: Command): string {
+  return [
+    '# Command line',
+    '',
+    '<!-- Made by `workflow help reference`. A test compares it with the commands. -->',
+    '',
+    program.description(),
+    '',
+    '## Options of every command',
+    '',
+    ...optionTable(program.options),
+    '',
+    ...program.commands.flatMap((command) => commandSection(command)),
+    '## Exit codes',
+    '',
+    '| code | meaning |',
+    '|---|---|',
+    ...exitCodes.map(({ exit, meaning }) => `| ${exit} | ${meaning} |`),
+    '',
+  ].join('\n');
+}
+
+function commandSection(command: Command, parents = 'workflow'): readonly string[] {
+  const name = `${parents} ${command.name()}`;
+  const args = command.registeredArguments.map(
+    (argument) => `- \`${argument.name()}\`: ${argument.description}`,
+  );
+
+  return [
+    `## ${name}`,
+    '',
+    sentence(command.description()),
+    '',
+    `    ${name} ${command.usage()}`,
+    '',
+    ...(args.length === 0 ? [] : [...args, '']),
+    ...(command.options.length === 0 ? [] : [...optionTable(command.options), '']),
+    ...command.commands.flatMap((each) => commandSection(each, name)),
+  ];
+}
+
+function optionTable(options: readonly Option[]): readonly string[] {
+  return [
+    '| option | meaning |',
+    '|---|---|',
+    ...options.map(({ flags, description, defaultValue, argChoices }) => {
+      const choices = argChoices === undefined ? '' : `: ${argChoices.join(', ')}`;
+      const initial = typeof defaultValue === 'string' ? ` (default: ${defaultValue})` : '';
+      return `| \`${flags}\` | ${description}${choices}${initial} |`;
+    }),
+  ];
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

@@ -5,7 +5,7 @@ import { InexactNumber, parseJsonText } from '../../../events/json-text.ts';
 import type { Definition, InputProperty } from '../../../machines/definition.ts';
 import { checkInput, parseInputText } from '../../../machines/language/check-input.ts';
 import { messageOf } from '../../lib/text.ts';
-import { type EditProblem, editedInput } from '../../operations/runs/edited-input.ts';
+import { type EditProblem, editedInput } from '../../operations/runs/checked-input.ts';
 import type { CliIo } from '../app.ts';
 import { CliFailure } from '../cli-failure.ts';
 import { readBytesMax, tooLargeText } from '../node-io.ts';

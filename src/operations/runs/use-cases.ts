@@ -24,7 +24,9 @@ import {
   RunNamed,
 } from '../../api/run-requests.ts';
 import type { Caller } from '../../ports/access/authority.ts';
-import type { Answer } from '../../ports/runs/workflows.ts';
+import { RunQuarantined } from '../../ports/runs/journal.ts';
+import { type Answer, RunNotFound, type RunView } from '../../ports/runs/workflows.ts';
+import type { Way } from '../../projections/definition/way-parting.ts';
 import { type Compared, runComparison } from '../../projections/run/run-compare.ts';
 import { referredDefinitions, referredDrafts } from '../definitions/referred-definitions.ts';
 import {
@@ -32,7 +34,6 @@ import {
   refuseUnlessExecutable,
   resolveDefinition,
 } from '../definitions/resolve-definition.ts';
-import { wayOf } from '../history/way-of.ts';
 import { keptFor } from '../kept-for.ts';
 import { letterOrder, pageOf } from '../page.ts';
 import { type OperationPorts, RequestRefused, type UseCasesOf, useCase } from '../use-case.ts';
@@ -185,4 +186,36 @@ export function projectSources({ workflows, definitionFiles }: Deps): Definition
     files: definitionFiles,
     fileAt: definitionFiles.at,
   };
+}
+
+type WayDeps = Pick<OperationPorts, 'workflows' | 'rows'>;
+
+/** How deep forks of forks are followed. */
+const forksMax = 20;
+
+/** The events that led the run to its state, including those of the runs it was forked from. */
+async function wayOf(deps: WayDeps, view: RunView, forks = 0): Promise<Way> {
+  const { run, state } = view;
+  const { rows } = await deps.rows.open(run);
+  const own = rows.map((row) => ({ run, row }));
+  const origin = state.forkedFrom;
+  if (origin === undefined || forks >= forksMax) return own;
+  const before = await originOf(deps, origin.run, forks);
+
+  // The first event of a fork holds the states that the earlier events had led to.
+  return before === undefined ? own : [...upTo(before, origin), ...own.slice(1)];
+}
+
+/** Undefined if the journal no longer holds the run, or the run is damaged. */
+async function originOf(deps: WayDeps, run: string, forks: number): Promise<Way | undefined> {
+  try {
+    return await wayOf(deps, await deps.workflows.view(run), forks + 1);
+  } catch (error) {
+    if (error instanceof RunNotFound || error instanceof RunQuarantined) return undefined;
+    throw error;
+  }
+}
+
+function upTo(way: Way, { run, at }: { readonly run: string; readonly at: number }): Way {
+  return way.filter((each) => each.run !== run || each.row.line.sequence <= at);
 }

@@ -3,13 +3,14 @@ import { isCompleted, statusOf } from '../../../machines/chart/task-status.ts';
 import { damageText } from '../../../machines/run/record/damage-text.ts';
 import { siriusTime } from '../../../machines/sirius-time.ts';
 import { triggerOf } from '../../../machines/triggers/trigger-of.ts';
-import type { RunDetail, RunDocument } from '../../api/run.ts';
+import type { RunAction, RunDetail, RunDocument } from '../../api/run.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
+import { enabledEvents, enabledThen } from '../task/enabled-events.ts';
+import type { Enabled } from '../task/enabled-tasks.ts';
 import { isFilePath } from '../task/state-note.ts';
 import { type TaskContext, taskDocuments } from '../task/task-document.ts';
 import { progressOf, tasksInOrder } from '../task/task-order.ts';
 import { triggerText } from '../trigger-document.ts';
-import { runActions } from './run-actions.ts';
 import { runFacts } from './run-facts.ts';
 import { whyOf } from './run-why.ts';
 import { shownStatus } from './shown-status.ts';
@@ -180,4 +181,48 @@ export function shownInput({ definition, state }: RunView): Readonly<Record<stri
       definition.input[name]?.secret === true ? '[hidden]' : value,
     ]),
   );
+}
+
+type Kind = RunAction['kind'];
+
+/** By what a person would type; of a command with two words, by both. */
+const kinds: Readonly<Record<string, Kind>> = {
+  pause: 'pauseRun',
+  resume: 'resumeRun',
+  cancel: 'cancelRun',
+  terminate: 'terminateRun',
+  retry: 'retryRun',
+  rerun: 'rerun',
+  fork: 'fork',
+  approve: 'approve',
+  reject: 'reject',
+  'approvals delegate': 'delegateApproval',
+  skip: 'skipTask',
+  complete: 'resolveTask',
+  signal: 'signal',
+  'dead-letters drop': 'dropDeadLetter',
+};
+
+/** What may be asked of a run now, found out by asking the core; of a run as it was, only that it be forked. */
+export function runActions(view: RunView, { isPast }: { readonly isPast: boolean }): readonly RunAction[] {
+  // Nothing is appended to the journal of a run that is set aside.
+  if (view.damage !== undefined) return [];
+  const { events, commands } = isPast ? enabledThen(view) : enabledEvents(view);
+
+  return [...commands, ...events].flatMap(actionOf);
+}
+
+function actionOf({ command, task, who }: Enabled): readonly RunAction[] {
+  if (command === undefined) return [];
+  const [first = '', second = ''] = command;
+  const kind = kinds[first] ?? kinds[`${first} ${second}`];
+  if (kind === undefined) return [];
+  const signal = kind === 'signal' ? command[2] : undefined;
+
+  return [{ kind, task, signal, command: ['workflow', ...command].map(quoted).join(' '), who }];
+}
+
+/** As a shell reads it: addresses of tasks may hold brackets. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./<>-]*$/.test(word) && word !== '' ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -7,8 +7,7 @@ import { type Effect, pendingEffects } from '../../../machines/run/effects.ts';
 import { emptyAside, newRun, type Run } from '../../../machines/run/run.ts';
 import { timersOf } from '../../../machines/run/timers.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
-import { leastLevel } from '../agent/who-may.ts';
-import { type Enabled, enabledOfTasks } from './enabled-tasks.ts';
+import { type Enabled, enabledOfTasks, leastLevel } from './enabled-tasks.ts';
 import { tasksInOrder } from './task-order.ts';
 
 /** What could happen to a run next. Of very many of one kind the first are told. */

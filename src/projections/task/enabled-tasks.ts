@@ -1,4 +1,10 @@
-import { approversText, askedNow, namesAsked } from '../../../machines/agents/authority.ts';
+import {
+  approversText,
+  askedNow,
+  authorityOf,
+  type Deed,
+  namesAsked,
+} from '../../../machines/agents/authority.ts';
 import type { TaskState } from '../../../machines/chart/run/run-state.ts';
 import { localId, openTasks } from '../../../machines/chart/task-at.ts';
 import { isSettled } from '../../../machines/chart/task-status.ts';
@@ -8,7 +14,6 @@ import { type Decision, refuse } from '../../../machines/run/decide/decision.ts'
 import { BlobNeeded } from '../../../machines/run/record/claim-check.ts';
 import { type Run, undoingTasks } from '../../../machines/run/run.ts';
 import type { HumanTask, Task } from '../../../machines/task.ts';
-import { leastLevel, performerText } from '../agent/who-may.ts';
 
 /** One thing that could happen to a run next: the event, and who may bring it about, in words. */
 export type Enabled = {
@@ -128,4 +133,37 @@ function byHand({ run, address }: Open): readonly Probe[] {
       words: ['complete', id, address],
     },
   ];
+}
+
+/** The performer of a task's attempt, in words. */
+function performerText(
+  task: Task,
+  { assigned = [], worker }: Pick<TaskState, 'assigned' | 'worker'>,
+): string {
+  const of = worker === undefined ? '' : ` (worker ${worker})`;
+  if (task.type !== 'SIMPLE') return 'the engine';
+  const { performer } = task;
+  switch (performer.kind) {
+    case 'run':
+      return 'the engine, by its command';
+    case 'uses':
+      return `the engine, by ${performer.action}`;
+    case 'agent':
+      return `the agent ${performer.agent}${of}`;
+    case 'skills':
+      return assigned.length > 0
+        ? `the agent ${assigned.map(({ agent }) => agent).join(', ')}${of}`
+        : `an agent with the skills ${performer.skills.join(', ')}${of}`;
+  }
+}
+
+const fromLeast = ['L3', 'L2', 'L1', 'L0'] as const;
+
+/** The least level that may do something, in words: asked of the rules themselves, each level in turn. */
+export function leastLevel(deed: Deed): string {
+  const least = fromLeast.find(
+    (level) => authorityOf([{ name: level, level }]).refusal(level, deed) === undefined,
+  );
+
+  return least === undefined || least === 'L0' ? 'L0' : `${least} or above`;
 }

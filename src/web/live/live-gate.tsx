@@ -3,8 +3,7 @@ import { type ReactNode, useEffect } from 'react';
 import type { RunList } from '../../api/run.ts';
 import { useSession } from '../session/session.ts';
 import { onLive, startLive } from './live-hub.ts';
-import { latestLines, patchedList } from './run-lists.ts';
-import { isSettledKey, type StaleKey, staleKeys } from './stale-keys.ts';
+import { isSettledKey, latestLines, patchedList, type StaleKey, staleKeys } from './stale-keys.ts';
 import { useListening } from './use-live.ts';
 
 const TICK_MS = 50;

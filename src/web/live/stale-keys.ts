@@ -1,3 +1,4 @@
+import type { RunLine, RunList } from '../../api/run.ts';
 import type { StreamMessage } from '../../api/stream.ts';
 
 /** The beginning of the query keys that a message makes stale, and how long after the last time they are asked, ms. */
@@ -19,7 +20,7 @@ const aboutRuns: readonly StaleKey[] = [
 ];
 const aboutAgents: readonly StaleKey[] = ['agents', 'home'].map((key) => ({ key: [key], afterMs: LATER_MS }));
 
-/** What a batch of messages makes stale, each once. The lists of runs are patched in place instead (`run-lists.ts`). */
+/** What a batch of messages makes stale, each once. The lists of runs are patched in place instead (`patchedList`). */
 export function staleKeys(messages: readonly StreamMessage[]): readonly StaleKey[] {
   const found = messages.flatMap((message): readonly StaleKey[] => {
     if (message.kind === 'snapshot') return [{ key: [], afterMs: 0 }];
@@ -44,4 +45,27 @@ export function isSettledKey(key: readonly unknown[]): boolean {
   return (
     key[0] === 'session' || isPast || (key[0] === 'runs' && key[2] === 'events' && typeof key[3] === 'string')
   );
+}
+
+/** The latest line of each run that a batch tells of. */
+export function latestLines(messages: readonly StreamMessage[]): ReadonlyMap<string, RunLine> {
+  return new Map(messages.flatMap((one) => (one.kind === 'run' ? [[one.run, one.line] as const] : [])));
+}
+
+/** The same rows in the same order, each as it is now: what somebody looks at does not move. */
+export function patchedList(list: RunList, lines: ReadonlyMap<string, RunLine>): RunList {
+  if (!list.items.some((line) => isOlder(line, lines.get(line.run)))) return list;
+
+  return {
+    ...list,
+    items: list.items.map((line) => {
+      const next = lines.get(line.run);
+
+      return next !== undefined && isOlder(line, next) ? next : line;
+    }),
+  };
+}
+
+function isOlder(line: RunLine, next: RunLine | undefined): boolean {
+  return next !== undefined && next.sequence > line.sequence;
 }

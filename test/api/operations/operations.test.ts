@@ -3,8 +3,8 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { expect, test } from 'vitest';
 import { operations } from '../../../src/api/operations/operations.ts';
+import { referenceText } from '../../../src/cli/program/help-command.ts';
 import { createProgram, runCli } from '../../../src/cli/program/program.ts';
-import { referenceText } from '../../../src/cli/program/reference.ts';
 import type { ApiEnv } from '../../../src/http/api.ts';
 import { openApiDocument } from '../../../src/http/openapi/reference.ts';
 import { addOperationRoutes } from '../../../src/http/operation-routes.ts';

@@ -2,8 +2,8 @@
 // lines in a project, and the page in the repository compared with the commands.
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { referenceText } from '../../../src/cli/program/help-command.ts';
 import { createProgram } from '../../../src/cli/program/program.ts';
-import { referenceText } from '../../../src/cli/program/reference.ts';
 import { all } from '../definitions.ts';
 import { createMemoryApp } from '../memory-app.ts';
 import { createProject } from '../project.ts';

@@ -1,11 +1,7 @@
 // The schema for editors is generated, so it must be generated again when the form of agents.yaml changes:
 // `npx vitest run test/machines/agents/agents-json-schema.test.ts -u` writes definitions/agents.schema.json.
 import { expect, test } from 'vitest';
-import {
-  agentSchema,
-  agentsJsonSchema,
-  principalSchema,
-} from '../../../machines/agents/agents-json-schema.ts';
+import { agentSchema, agentsJsonSchema, principalSchema } from '../../../machines/agents/load-agents.ts';
 
 test('the file in definitions/ is the schema of this version', async () => {
   const text = `${JSON.stringify(agentsJsonSchema(), null, 2)}\n`;

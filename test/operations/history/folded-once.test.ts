@@ -1,6 +1,6 @@
 // What all who look at a run see is folded once for each event. Method: a fold that tells how often it was asked.
 import { expect, test } from 'vitest';
-import { foldedOnce } from '../../../src/operations/history/folded-once.ts';
+import { foldedOnce } from '../../../src/operations/history/use-cases.ts';
 import type { BookRow } from '../../../src/projections/insights/book-row.ts';
 import { goldenRun } from '../../projections/golden-books.ts';
 

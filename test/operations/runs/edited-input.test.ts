@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Definition } from '../../../machines/definition.ts';
-import { editedInput } from '../../../src/operations/runs/edited-input.ts';
+import { editedInput } from '../../../src/operations/runs/checked-input.ts';
 
 const property = { type: 'string', required: false, secret: false } as const;
 const definition = {

@@ -1,6 +1,6 @@
 // A run as a page shows it: what happened, what may be asked of it, what it will take. Method: runs of the pure core.
 import { expect, test } from 'vitest';
-import { runActions } from '../../../src/projections/run/run-actions.ts';
+import { runActions } from '../../../src/projections/run/run-document.ts';
 import { expectedEndAt, runPage } from '../../../src/projections/run/run-page.ts';
 import { chartOf } from '../../support/chart-of.ts';
 import { startedRun } from '../../support/run-spec.ts';

@@ -3,8 +3,7 @@ import { expect, test } from 'vitest';
 import type { RunLine, RunList } from '../../../src/api/run.ts';
 import type { StreamMessage } from '../../../src/api/stream.ts';
 import { nextState, startState } from '../../../src/web/live/live-state.ts';
-import { latestLines, patchedList } from '../../../src/web/live/run-lists.ts';
-import { isSettledKey, staleKeys } from '../../../src/web/live/stale-keys.ts';
+import { isSettledKey, latestLines, patchedList, staleKeys } from '../../../src/web/live/stale-keys.ts';
 
 const line = (run: string, sequence: number): RunLine => ({
   run,

@@ -8,9 +8,13 @@ import {
   placedBars,
   timelineSpan,
 } from '../../../src/web/pages/run/timeline/timeline-bars.ts';
-import { timelineScale } from '../../../src/web/pages/run/timeline/timeline-scale.ts';
+import {
+  dragged,
+  panned,
+  timelineScale,
+  zoomed,
+} from '../../../src/web/pages/run/timeline/timeline-scale.ts';
 import { sinceStart, ticks } from '../../../src/web/pages/run/timeline/timeline-ticks.ts';
-import { dragged, panned, zoomed } from '../../../src/web/pages/run/timeline/timeline-zoom.ts';
 
 const at = (ms: number) => new Date(ms).toISOString();
 const bar = (kind: 'queued' | 'running' | 'retrying' | 'waiting', from: number, to?: number) => ({

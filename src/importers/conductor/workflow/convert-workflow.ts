@@ -3,8 +3,7 @@ import type { ImportEntry } from '../../../ports/definitions/definition-import.t
 import type { Context, ExpressionScope, SourcePlace } from '../context.ts';
 import { createReport, speaker } from '../report.ts';
 import { expandForks } from '../source/expand-forks.ts';
-import { withReferences } from '../source/old-references.ts';
-import { below, isMap, isUnset, type JsonMap, mapAt, numberAt } from '../source/parse-json.ts';
+import { below, isArray, isMap, isUnset, type JsonMap, mapAt, numberAt } from '../source/parse-json.ts';
 import { type ConductorTask, tasksOf } from '../source/task.ts';
 import { convertList } from '../tasks/sequence.ts';
 import { toTemplate } from '../templates.ts';
@@ -236,5 +235,26 @@ function reportWhole({ report, tasks, pointer }: Context, ref: string | undefine
     '${workflow.input}',
     'Conductor passes on whatever a run was given; here a run takes declared inputs only, those in `input`',
     { became: 'workflow.input' },
+  );
+}
+
+const reference = /^[\w-]+\.(input|output)(\.[\w-]+)*$/;
+const holders = new Set(['inputParameters', 'outputParameters']);
+
+/** Schema version 1 writes `workflow.input.a` where version 2 writes `${workflow.input.a}`. */
+function withReferences(workflow: JsonMap): JsonMap {
+  return numberAt(workflow, 'schemaVersion') === 1 ? (rewritten(workflow, false) as JsonMap) : workflow;
+}
+
+function rewritten(value: Json, inside: boolean): Json {
+  if (typeof value === 'string') return inside && reference.test(value) ? `\${${value}}` : value;
+  if (isArray(value)) return value.map((each) => rewritten(each, inside));
+  if (!isMap(value)) return value;
+
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [
+      key,
+      rewritten(each, inside || (holders.has(key) && isMap(each))),
+    ]),
   );
 }

@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { DefinitionPage as Definition, DefinitionPage } from '../../../api/definitions.ts';
@@ -5,15 +6,14 @@ import type { Graph } from '../../../api/run-parts.ts';
 import { getJson, useApi } from '../../api/client.ts';
 import { GraphSwitch } from '../../graph/graph-switch.tsx';
 import { GraphView } from '../../graph/graph-view.tsx';
+import { CopyButton } from '../../parts/copy-button.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Tabs } from '../../parts/tabs.tsx';
 import { Unloaded } from '../../parts/unloaded.tsx';
 import { useUrlState } from '../../parts/use-url-state.ts';
 import { usePageTitle } from '../../session/page-title.ts';
-import { DefinitionRead } from './definition-read.tsx';
 import { DefinitionVersions } from './definition-versions.tsx';
 import './definition.css';
-import { useQuery } from '@tanstack/react-query';
 import { EmptyNote } from '../empty-note.tsx';
 import { FewRunsTable } from '../history.tsx';
 
@@ -172,5 +172,100 @@ function DefinitionRuns({ definition: { id } }: { readonly definition: Definitio
     >
       <FewRunsTable runs={runs} />
     </Panel>
+  );
+}
+
+/** What it says about itself, what it asks for, and its text. */
+function DefinitionRead({ definition }: { readonly definition: DefinitionPage }) {
+  return (
+    <div className="definition-read">
+      <Panel
+        title="Text"
+        note={definition.file}
+        actions={<CopyButton text={definition.text} label="Copy the text" />}
+        isFlush
+      >
+        <NumberedText text={definition.text} />
+      </Panel>
+      <div className="form">
+        <Panel title="About">
+          <About definition={definition} />
+        </Panel>
+        <Panel
+          title="Inputs"
+          empty={definition.fields.length === 0 ? <p>It asks for nothing.</p> : undefined}
+        >
+          <Inputs fields={definition.fields} />
+        </Panel>
+      </div>
+    </div>
+  );
+}
+
+/** Numbers that can be named in a link or a message; they are not copied with the text. */
+function NumberedText({ text }: { readonly text: string }) {
+  const lines = text.replace(/\n$/, '').split('\n');
+
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by the keyboard (WCAG 2.1.1).
+    <section className="numbered-text" aria-label="Text of the definition" tabIndex={0}>
+      <pre aria-hidden="true" className="soft">
+        {lines.map((_, index) => index + 1).join('\n')}
+      </pre>
+      <pre>{text}</pre>
+    </section>
+  );
+}
+
+function About({ definition }: { readonly definition: DefinitionPage }) {
+  const { description, labels, agents, triggers, tasks, source, hash } = definition;
+  const facts: readonly (readonly [string, string])[] = [
+    ['Tasks', String(tasks)],
+    ['Agents', agents.join(', ')],
+    ['Triggers', triggers.join(', ')],
+    ...Object.entries(labels).map(([name, value]) => [name, value] as const),
+    ['Source', source],
+    ['Digest', hash],
+  ];
+
+  return (
+    <>
+      {description !== undefined && <p className="definition-about">{description}</p>}
+      <dl className="facts">
+        {facts
+          .filter(([, value]) => value !== '')
+          .map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+      </dl>
+      {triggers.length > 0 && (
+        <Link href={`/triggers?q=${encodeURIComponent(definition.id)}`}>Its triggers</Link>
+      )}
+    </>
+  );
+}
+
+function Inputs({ fields }: Pick<DefinitionPage, 'fields'>) {
+  return (
+    <dl className="facts">
+      {fields.map(({ name, required, type, description, default: standard }) => (
+        <div key={name}>
+          <dt className="mono">{name}</dt>
+          <dd>
+            {[
+              type,
+              required ? 'required' : '',
+              standard === undefined ? '' : `default ${JSON.stringify(standard)}`,
+            ]
+              .filter(Boolean)
+              .join(', ')}
+            {description !== undefined && <p className="soft">{description}</p>}
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }

@@ -1,9 +1,10 @@
 import type { UseQueryResult } from '@tanstack/react-query';
+import { useCallback, useMemo } from 'react';
+import { useSearchParams } from 'wouter';
 import type { AnswerOf, Segments } from '../../../api/operations/answer-of.ts';
 import type { RunPage } from '../../../api/run.ts';
 import { type Params, useApi } from '../../api/client.ts';
-import type { RunUrl } from './run-url.ts';
-import type { Go } from './use-run-url.ts';
+import { type RunUrl, runUrl, withRunUrl } from './run-url.ts';
 
 /** What every part of the page knows: the run, as it is or was, and where on the page one is. */
 export type RunPageState = { readonly page: RunPage; readonly url: RunUrl; readonly go: Go };
@@ -31,4 +32,22 @@ export function partParams(part: RunPart, { at, view }: Asked): Params | undefin
   if (at === undefined && !isOfStates) return undefined;
 
   return { ...(at === undefined ? {} : { at }), ...(isOfStates ? { view } : {}) };
+}
+
+/** Goes to another tab, event, task or moment of the run. What is left out stays. */
+export type Go = (changes: Partial<RunUrl>) => void;
+
+/** What of the page stands in its address, and how to change it. One can go back from a change of tab or task. */
+export function useRunUrl(): readonly [RunUrl, Go] {
+  const [search, setSearch] = useSearchParams();
+  const url = useMemo(() => runUrl(search), [search]);
+  const go = useCallback<Go>(
+    (changes) =>
+      setSearch((before) => withRunUrl(before, changes), {
+        replace: changes.tab === undefined && changes.task === undefined,
+      }),
+    [setSearch],
+  );
+
+  return [url, go];
 }

@@ -3,8 +3,7 @@ import { Link } from 'wouter';
 import type { BulkReport } from '../../../api/commands.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { ProblemNote } from '../../parts/problem-note.tsx';
-import { askMany, type BulkKind, type BulkTarget, targetRuns } from './bulk.ts';
-import { bulkWords } from './bulk-words.ts';
+import { askMany, type BulkKind, type BulkTarget, bulkWords, targetRuns } from './bulk.ts';
 
 const start: State = {
   stage: 'looking',

@@ -17,8 +17,8 @@ import { statusLook } from '../../parts/status/status-look.ts';
 import { useSession } from '../../session/session.ts';
 import { comparePath } from '../run/compare/compare-words.ts';
 import type { BulkKind, BulkTarget } from './bulk.ts';
+import { bulkWords } from './bulk.ts';
 import { BulkDialog } from './bulk-dialog.tsx';
-import { bulkWords } from './bulk-words.ts';
 import { type Runs, type Selection, useRuns, useSelection } from './use-runs.ts';
 
 const offered: readonly BulkKind[] = ['retryRun', 'pauseRun', 'resumeRun', 'cancelRun', 'terminateRun'];

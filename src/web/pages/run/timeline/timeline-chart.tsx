@@ -8,9 +8,8 @@ import '../timeline.css';
 import '../timeline-bars.css';
 import { type AttemptFilter, type BarView, busyTimes, timelineSpan } from './timeline-bars.ts';
 import { BarTip, RowOfMarks, RowOfTask, type Tip } from './timeline-row.tsx';
-import { type Scale, type ScaleSpan, timelineScale } from './timeline-scale.ts';
+import { dragged, panned, type Scale, type ScaleSpan, timelineScale, zoomed } from './timeline-scale.ts';
 import { sinceStart, ticks } from './timeline-ticks.ts';
-import { dragged, panned, zoomed } from './timeline-zoom.ts';
 
 const tickCount = 8;
 /** Less than this part of the width is a click, and no span. */

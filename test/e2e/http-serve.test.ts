@@ -64,7 +64,7 @@ test('the dashboard is there, says so, is written down, and is forgotten at the 
   await expect.poll(async () => (await fetch(`${served.url}/readyz`)).status).toBe(200);
   await end(served);
   await expect(dashboardFile()).rejects.toMatchObject({ code: 'ENOENT' });
-});
+}, 60_000);
 
 test('of two engines on one project each is written down as long as it runs', async () => {
   const first = await serve('--http', '0');
@@ -77,7 +77,7 @@ test('of two engines on one project each is written down as long as it runs', as
   expect(left.others).toBeUndefined();
   await end(first);
   await expect(dashboardFile()).rejects.toMatchObject({ code: 'ENOENT' });
-});
+}, 60_000);
 
 test('it ends in good time while browsers listen to what happens', async () => {
   const served = await serve('--http', '0');
@@ -88,7 +88,7 @@ test('it ends in good time while browsers listen to what happens', async () => {
   const read = streams.map((stream) => stream.text().catch(() => 'cut off'));
   await end(served);
   await Promise.all(read);
-});
+}, 60_000);
 
 test('a port that is asked for and taken is an error, with what helps', async () => {
   const other = createServer().listen(0, '127.0.0.1');
@@ -103,7 +103,7 @@ test('a port that is asked for and taken is an error, with what helps', async ()
   expect(refused.code).toBe(2);
   expect(refused.stderr).toContain(`127.0.0.1:${port} is taken by another program`);
   expect(refused.stderr).toContain('take one that is free: --http 0');
-});
+}, 60_000);
 
 test('it asks for a token, wherever it is bound to, and takes one that is made while it runs', async () => {
   const served = await serve('--http', '0.0.0.0:0');
@@ -117,7 +117,7 @@ test('it asks for a token, wherever it is bound to, and takes one that is made w
 
   expect((await fetch(`${url}/api/v1/runs`, { headers })).status).toBe(200);
   await end(served);
-});
+}, 60_000);
 
 test('without --http there is none where --no-http is said', async () => {
   const served = await serve('--no-http');
@@ -125,4 +125,4 @@ test('without --http there is none where --no-http is said', async () => {
   expect(served.url).toBe('');
   await expect(dashboardFile()).rejects.toMatchObject({ code: 'ENOENT' });
   await end(served);
-});
+}, 60_000);

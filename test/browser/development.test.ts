@@ -40,8 +40,8 @@ test('an edit of a page and one of the server are seen, and Ctrl-C ends everythi
   const health = join(copy, 'src/http/routes/system/health.ts');
   await edit(
     health,
-    "{ status: 'ok' as const, reasons: [] }",
-    "{ status: 'ok' as const, reasons: ['edited'] }",
+    "{ status: 'ok' as const, reasons: [], warnings: [] }",
+    "{ status: 'ok' as const, reasons: ['edited'], warnings: [] }",
   );
   await expect.poll(() => reasonsOf(url), startPatience).toEqual(['edited']);
   const serverMs = performance.now() - serverEdit;

@@ -41,3 +41,11 @@ test('a claim of which one bit was changed, or a part is missing, is none', () =
       'this is no claim',
     );
 });
+
+test('another text for the same bytes is none', () => {
+  const { seal, open } = createClaimTexts(secret);
+  const text = seal(claim);
+
+  expect(() => open(`${text}=`)).toThrow('this is no claim');
+  expect(() => open(`${text.slice(0, 9)}\n${text.slice(9)}`)).toThrow('this is no claim');
+});

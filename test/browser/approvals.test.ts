@@ -1,10 +1,7 @@
 // Answers of people: what has to be said with them, whom they are handed to, and where nothing is answered.
 import { expect, test } from 'vitest';
-import { withDashboard } from './dashboard.ts';
+import { patience, withDashboard } from './dashboard.ts';
 import { greeting, waiting } from './definitions.ts';
-
-/** Less than a test may take, so that it is told what was waited for. */
-const patience = { timeout: 10_000 };
 
 test('a rejection needs a word of why, which stands in the journal with the name of who gave it', async () => {
   await withDashboard({ definitions: { greeting } }, async ({ page, open, start, url, shot }) => {

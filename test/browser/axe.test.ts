@@ -53,7 +53,7 @@ test('axe finds nothing wrong with any page in either theme', async () => {
       expect(wrong).toEqual([]);
     },
   );
-}, 300_000);
+}, 600_000);
 
 function paths(waits: string, failed: string): readonly string[] {
   const tabs = ['timeline', 'graph', 'events', 'context', 'agents', 'logs', 'json'];

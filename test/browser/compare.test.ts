@@ -2,11 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { withDashboard } from './dashboard.ts';
+import { patience, withDashboard } from './dashboard.ts';
 import { greeting, needsFile } from './definitions.ts';
-
-/** Less than a test may take, so that it is told what was waited for. */
-const patience = { timeout: 10_000 };
 
 test('a run that failed is held against the last one that went well, and the task that parts them is named', async () => {
   await withDashboard({ definitions: { 'needs-file': needsFile } }, async (dashboard) => {

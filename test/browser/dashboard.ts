@@ -53,9 +53,9 @@ const screenshots = process.env['SCREENSHOTS'] ?? join(tmpdir(), '3ox-screenshot
 /** How many times slower the pages compute: `BROWSER_SLOW=8` finds tests, and pages, that rely on speed. */
 const slowness = Number(process.env['BROWSER_SLOW'] ?? 1);
 /** How long anything is waited for. Less than a test may take, so that it is told what was waited for. */
-export const patience = { timeout: 10_000 * slowness };
+export const patience = { timeout: 30_000 * slowness };
 // Of many such waits, of which each may be long on a machine that does other things, too.
-vi.setConfig({ testTimeout: 120_000 * slowness });
+vi.setConfig({ testTimeout: 300_000 * slowness });
 const flags = [
   '--headless=new',
   '--no-sandbox',

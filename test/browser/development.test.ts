@@ -51,7 +51,7 @@ test('an edit of a page and one of the server are seen, and Ctrl-C ends everythi
   process.stdout.write(
     `seen after the edit: a page ${pageMs.toFixed(0)} ms, the server ${serverMs.toFixed(0)} ms\n`,
   );
-}, 180_000);
+});
 
 /** The sources without tests and builds, with the packages that are installed here. */
 async function copySources(): Promise<string> {

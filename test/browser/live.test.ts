@@ -31,20 +31,16 @@ test('two tabs share one stream, and the second goes on when the first is closed
 const commands = 40;
 
 test('what is asked of a run shows on its page by itself, pause after resume', async () => {
-  await withDashboard({ definitions: { greeting } }, async ({ page, url, open, start }) => {
+  await withDashboard({ definitions: { greeting } }, async ({ page, api, open, start }) => {
     const run = await start('greeting', { name: 'Ada' });
     await open(`/runs/${run}`);
     await page.getByText('needs approval').first().waitFor();
     const tookMs: number[] = [];
     for (let index = 0; index < commands; index += 1) {
       const [kind, word] = index % 2 === 0 ? ['pauseRun', 'paused'] : ['resumeRun', 'needs approval'];
-      const answer = await fetch(`${url}/api/v1/runs/${run}/commands`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ kind }),
-      });
+      const { status } = await api(`/runs/${run}/commands`, { kind });
       const from = performance.now();
-      expect(answer.status).toBe(200);
+      expect(status).toBe(200);
       await expect.poll(() => page.title(), { ...patience, interval: 5 }).toContain(word);
       tookMs.push(performance.now() - from);
     }

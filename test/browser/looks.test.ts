@@ -65,4 +65,4 @@ test('no page is wider than a narrow screen', async () => {
       expect(wide).toEqual([]);
     },
   );
-}, 120_000);
+});

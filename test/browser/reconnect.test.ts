@@ -31,7 +31,7 @@ test('a page whose engine was killed says so, comes back by itself, and the run 
     await page.locator('.run-status', { hasText: 'completed' }).waitFor(patience);
     await shot('run-after-reconnect');
   });
-}, 150_000);
+});
 
 test('what is answered after the engine came back is seen at once', async () => {
   await withDashboard({ definitions: { greeting }, allows }, async ({ page, open, start, engine }) => {
@@ -46,7 +46,7 @@ test('what is answered after the engine came back is seen at once', async () => 
     await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
     await page.locator('.run-status', { hasText: 'completed' }).waitFor(patience);
   });
-}, 150_000);
+});
 
 test('while the engine is gone a page says how old it is, and what it could not load', async () => {
   const options = { definitions: { 'until-let-go': untilLetGo }, allows };
@@ -76,7 +76,7 @@ test('while the engine is gone a page says how old it is, and what it could not 
       .waitFor(patience);
     await page.locator('.live-dot[data-state="live"]').waitFor(patience);
   });
-}, 150_000);
+});
 
 test('a page whose program could not be loaded while the engine was gone comes when it is back', async () => {
   await withDashboard({ definitions: { greeting }, allows: gone }, async ({ page, open, engine }) => {
@@ -95,7 +95,7 @@ test('a page whose program could not be loaded while the engine was gone comes w
     await places.getByRole('link', { name: 'Agents' }).click();
     await page.getByRole('heading', { name: 'Agents', level: 1 }).waitFor(patience);
   });
-}, 150_000);
+});
 
 test('an editor stays open where its picture could not be loaded, and has it when it is asked for again', async () => {
   await withDashboard({ definitions: { greeting }, allows: gone }, async ({ page, open, engine }) => {
@@ -115,4 +115,4 @@ test('an editor stays open where its picture could not be loaded, and has it whe
     await page.locator('.graph-box').first().waitFor(patience);
     await page.locator('.cm-content', { hasText: '# mine' }).waitFor();
   });
-}, 150_000);
+});

@@ -12,7 +12,7 @@ test('failed runs are found by their status, looked at before they are changed, 
     for (let made = 0; made < 4; made++) await start('needs-file');
     await start('greeting', { name: 'Ada' });
     await expect
-      .poll(async () => (await api('/runs?status=FAILED')).json, { timeout: 20_000 })
+      .poll(async () => (await api('/runs?status=FAILED')).json, patience)
       .toMatchObject({ total: 4 });
 
     await open('/runs');
@@ -69,4 +69,4 @@ test('a thousand live runs are on the home page and in the list, of which few ro
     expect(await page.locator('.run-row').count()).toBeLessThan(100);
     await shot('runs-1000-dark');
   });
-}, 120_000);
+});

@@ -86,8 +86,8 @@ const projects =
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     maxWorkers: 2,
     projects: projects.map((project) => ({ extends: true as const, ...project })),
   },

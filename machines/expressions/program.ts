@@ -1,5 +1,7 @@
 import type { Json } from '../../events/canonical-json.ts';
-import { type Builtin, functions, needBoolean, needNumber, needText } from './evaluate/functions.ts';
+import type { Builtin } from './evaluate/builtin.ts';
+import { TimeValue } from './evaluate/calendar.ts';
+import { functions } from './evaluate/functions.ts';
 import { measureJson } from './evaluate/json-size.ts';
 import { buildChoice, buildJunction, buildLoop } from './evaluate/loops.ts';
 import {
@@ -13,9 +15,10 @@ import {
 import { methods } from './evaluate/methods.ts';
 import { buildBinary } from './evaluate/operators.ts';
 import { buildRegex } from './evaluate/regex.ts';
+import { timeSum } from './evaluate/times.ts';
+import { checkedKey, needBoolean, needNumber, needText, withoutTimes } from './evaluate/values.ts';
 import { type Evaluate, newFrame, type Site } from './frame.ts';
 import { jsonDepthMax, renderedCharactersMax, resultCharactersMax } from './limits.ts';
-import { isForbidden } from './names.ts';
 import {
   type ExpressionError,
   ExpressionFailure,
@@ -29,14 +32,13 @@ import {
 import { parseExpression } from './parse.ts';
 import { referencesOf } from './references.ts';
 import { expressionErrorOf, valuesOf } from './seen.ts';
-import type { Call, Method, Node } from './tree.ts';
+import { type Call, childNodesOf, type Method, type Node } from './tree.ts';
+
+const nothing = new TimeValue('duration', 0).asJson();
 
 const clock = 'expressions have no clock, so that a replay agrees; read a time from the data';
 const advice: ReadonlyMap<string, string> = new Map([
   ['now', clock],
-  ['matches', 'matches() may run forever on some texts; use regex(text, pattern)'],
-  ['timestamp', 'times are ISO 8601 texts here, which compare as texts; timestamp() is not available'],
-  ['duration', 'durations are texts of the definition; duration() is not available'],
   ['uint', 'there is one kind of number; use int()'],
   ['bytes', 'bytes are not a JSON value; bytes() is not available'],
 ]);
@@ -96,12 +98,14 @@ export function compileProgram(source: string, quoted: string): CompiledProgram 
     const expression = source.trim();
     const most = onlyNames.test(expression) ? renderedCharactersMax : resultCharactersMax;
     const references = referencesOf(tree, expression);
+    const hasTimes = makesTimes(tree);
     const error = (failure: ExpressionFailure, scope: Scope): ExpressionError =>
       expressionErrorOf(failure, { expression, quoted, references, scope });
     const values = (scope: Scope): Readonly<Record<string, Json>> => valuesOf(references, scope);
     const run = (scope: Scope): Rendered => {
       try {
-        return { ok: true, value: checked(evaluate(newFrame(scope)), most) };
+        const value = evaluate(newFrame(scope));
+        return { ok: true, value: checked(hasTimes ? withoutTimes(value) : value, most) };
       } catch (failure) {
         if (!(failure instanceof ExpressionFailure)) throw failure;
         return { ok: false, error: error(failure, scope) };
@@ -112,6 +116,13 @@ export function compileProgram(source: string, quoted: string): CompiledProgram 
     if (!(refusal instanceof ExpressionRefused)) throw refusal;
     return { ok: false, message: refusal.message, offset: refusal.offset };
   }
+}
+
+/** Nothing else makes a time: the data holds none. */
+function makesTimes(node: Node): boolean {
+  const makesOne = node.kind === 'call' && (node.name === 'timestamp' || node.name === 'duration');
+
+  return makesOne || childNodesOf(node).some(makesTimes);
 }
 
 /** An expression that builds nothing may hand on what a task or a person gave, however large. */
@@ -187,8 +198,7 @@ function buildMap(entries: readonly (readonly [Evaluate, Evaluate])[]): Evaluate
   return (frame) =>
     Object.fromEntries(
       entries.map(([key, value]) => {
-        const name = needText(key(frame), 'a key of a map');
-        if (isForbidden(name)) throw failed(`"${name}" must not be a key`);
+        const name = checkedKey(needText(key(frame), 'a key of a map'));
         return [name, value(frame)];
       }),
     );
@@ -197,7 +207,10 @@ function buildMap(entries: readonly (readonly [Evaluate, Evaluate])[]): Evaluate
 function buildPrefix(kind: 'not' | 'negate', of: Evaluate): Evaluate {
   if (kind === 'not') return (frame) => !needBoolean(of(frame), '"!"');
 
-  return (frame) => 0 - needNumber(of(frame), 'the sign "-"');
+  return (frame) => {
+    const value = of(frame);
+    return timeSum(nothing, value, '-') ?? 0 - needNumber(value, 'the sign "-"');
+  };
 }
 
 /** A call by name, as in `size(x)`. */
@@ -214,6 +227,8 @@ function buildMethod(node: Node & Method, site: Site): Evaluate {
   if (optional !== undefined) return optional(node, site);
 
   const args = [node.on, ...node.args].map((arg) => site.build(arg, site));
+  if (node.name === 'matches') return buildRegex(node, args, node.args[0]);
+
   return applied(methods.get(node.name), { node, args, written: node.name, given: args.length - 1, free: 1 });
 }
 

@@ -1,5 +1,5 @@
 import type { Reference } from './outcome.ts';
-import { childNodesOf, type Node } from './tree.ts';
+import { childNodesOf, type Node, variablesOf } from './tree.ts';
 
 type Names = ReadonlySet<string>;
 type Found = Map<string, readonly string[]>;
@@ -26,7 +26,8 @@ function visit(node: Node, bound: Names, found: Found): void {
       return;
     case 'loop': {
       visit(node.over, bound, found);
-      const inner = new Set([...bound, node.variable]);
+      if (node.carried !== undefined) visit(node.carried.first, bound, found);
+      const inner = new Set([...bound, ...variablesOf(node)]);
       if (node.where !== undefined) visit(node.where, inner, found);
       visit(node.body, inner, found);
       return;

@@ -1,5 +1,5 @@
 import type { Json } from '../../events/canonical-json.ts';
-import { isMap, ownMember } from './evaluate/functions.ts';
+import { isMap, ownMember } from './evaluate/values.ts';
 import type { ExpressionError, ExpressionFailure, Reference, Scope } from './outcome.ts';
 import { shortenValue, show } from './show.ts';
 

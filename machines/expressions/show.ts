@@ -1,4 +1,5 @@
 import type { Json } from '../../events/canonical-json.ts';
+import { timeOf } from './evaluate/calendar.ts';
 import { measureJson } from './evaluate/json-size.ts';
 
 const shownCharactersMax = 80;
@@ -7,6 +8,8 @@ const keptCharactersMax = 400;
 /** A value as a message quotes it: its JSON text when short, else what kind of value it is. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(cut(value, shownCharactersMax));
+  const time = timeOf(value);
+  if (time !== undefined) return time.toString();
 
   return large(value, shownCharactersMax) ?? JSON.stringify(value);
 }

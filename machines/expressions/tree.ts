@@ -1,7 +1,7 @@
 import type { Json } from '../../events/canonical-json.ts';
 
 export type Operator = '==' | '!=' | 'in' | '+' | '-' | '*' | '/' | '%' | '<' | '<=' | '>' | '>=';
-export type LoopKind = 'all' | 'exists' | 'exists_one' | 'filter' | 'map';
+export type LoopKind = 'all' | 'exists' | 'exists_one' | 'filter' | 'map' | 'sort_by' | 'group_by' | 'reduce';
 
 /** One node of an expression: the part of CEL we evaluate, with its place in the text. */
 export type Node = NodePlace & NodeShape;
@@ -29,6 +29,8 @@ export type Loop = {
   /** The filter of `map` with three arguments. */
   readonly where: Node | undefined;
   readonly body: Node;
+  /** What a `reduce` carries from turn to turn: its name, and what it is at first. */
+  readonly carried?: { readonly variable: string; readonly first: Node };
 };
 
 export type NodeShape =
@@ -63,7 +65,7 @@ export function childNodesOf(node: Node): readonly Node[] {
     case 'method':
       return [node.on, ...node.args];
     case 'loop':
-      return node.where === undefined ? [node.over, node.body] : [node.over, node.where, node.body];
+      return [node.over, node.carried?.first, node.where, node.body].filter((child) => child !== undefined);
     case 'list':
       return node.items;
     case 'map':
@@ -75,6 +77,11 @@ export function childNodesOf(node: Node): readonly Node[] {
     case 'binary':
       return [node.left, node.right];
   }
+}
+
+/** The names that a loop gives in its turns. */
+export function variablesOf({ variable, carried }: Loop): readonly string[] {
+  return carried === undefined ? [variable] : [carried.variable, variable];
 }
 
 /** How many nodes a tree has, itself included. */

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** What a method can be called on. */
+const valueKinds = ['text', 'list', 'map', 'timestamp', 'duration', 'optional'] as const;
+
 const Member = z.object({ name: z.string(), doc: z.string() });
 
 const Callable = z.object({
@@ -27,7 +30,7 @@ export const Vocabulary = z.object({
   errorMembers: z.array(Member),
   functions: z.array(Callable),
   /** Called on a value: `of` says on which kinds. */
-  methods: z.array(Callable.extend({ of: z.array(z.enum(['text', 'list', 'map', 'optional'])) })),
+  methods: z.array(Callable.extend({ of: z.array(z.enum(valueKinds)) })),
   /** The keys whose whole value is an expression, without `${ }`. */
   conditionKeys: z.array(z.string()),
 });

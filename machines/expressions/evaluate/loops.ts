@@ -1,30 +1,69 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import { type Evaluate, type Frame, type Site, spend } from '../frame.ts';
 import { ExpressionFailure, unfit } from '../outcome.ts';
-import { countNodes, type Loop, type LoopKind, type Node } from '../tree.ts';
-import { isList, isMap, needBoolean } from './functions.ts';
+import { countNodes, type Loop, type LoopKind, type Node, variablesOf } from '../tree.ts';
+import type { Words } from './builtin.ts';
+import { sortedBy } from './methods.ts';
+import { checkedKey, isList, isMap, needBoolean, needText } from './values.ts';
 
 /** Steps of a failure that is set aside: making one costs far more than a step. */
 const failureWork = 50;
 
 /** The loops of the language by what they are called. */
-export const loopKinds: ReadonlyMap<string, LoopKind> = new Map([
-  ['all', 'all'],
-  ['exists', 'exists'],
-  ['exists_one', 'exists_one'],
-  ['filter', 'filter'],
-  ['map', 'map'],
-]);
+export const loopWords: Readonly<Record<LoopKind, Words>> = {
+  all: {
+    signature: 'all(x, condition)',
+    doc: 'Whether the condition holds for every item.',
+    example: '[1, 2].all(x, x > 0)',
+  },
+  exists: {
+    signature: 'exists(x, condition)',
+    doc: 'Whether it holds for at least one item.',
+    example: '[1, 2].exists(x, x > 1)',
+  },
+  exists_one: {
+    signature: 'exists_one(x, condition)',
+    doc: 'Whether it holds for exactly one.',
+    example: '[1, 2].exists_one(x, x > 1)',
+  },
+  filter: {
+    signature: 'filter(x, condition)',
+    doc: 'The items for which it holds.',
+    example: '[1, 2].filter(x, x > 1)',
+  },
+  map: {
+    signature: 'map(x, condition?, value)',
+    doc: 'A value for every item, or for those for which the condition holds.',
+    example: '[1, 2].map(x, x * 2)',
+  },
+  sort_by: {
+    signature: 'sort_by(x, key)',
+    doc: 'The items in the order of their keys: numbers, texts, or times.',
+    example: '["bb", "a"].sort_by(x, size(x))',
+  },
+  group_by: {
+    signature: 'group_by(x, key)',
+    doc: 'A map from each key, which is a text, to the list of its items.',
+    example: '["ab", "b"].group_by(x, x.substring(0, 1))',
+  },
+  reduce: {
+    signature: 'reduce(so_far, x, first, value)',
+    doc: 'One value of all items: it is `first`, and after each item what `value` makes of it.',
+    example: '[1, 2, 3].reduce(so_far, x, 0, so_far + x)',
+  },
+};
 
-/** `list.map(x, ...)`, `filter`, `all`, `exists` and `exists_one`; a map is walked by its keys. */
+/** A loop such as `list.map(x, ...)`; a map is walked by its keys. */
 export function buildLoop(node: Loop, site: Site): Evaluate {
   const slot = site.depth;
-  const inner: Site = { ...site, depth: slot + 1, locals: new Map([...site.locals, [node.variable, slot]]) };
+  const slots = variablesOf(node).map((name, index) => [name, slot + index] as const);
+  const inner: Site = { ...site, depth: slot + slots.length, locals: new Map([...site.locals, ...slots]) };
   const over = site.build(node.over, site);
+  if (node.carried !== undefined) return buildReduce(node, { site, inner, over, first: node.carried.first });
   const where = node.where === undefined ? undefined : site.build(node.where, inner);
   const body = site.build(node.body, inner);
   const cost = countNodes(node.body) + (node.where === undefined ? 0 : countNodes(node.where));
-  const run = runs[node.loop];
+  const run = runs[node.loop === 'reduce' ? 'map' : node.loop];
 
   return (frame) => {
     const items = itemsOf(over(frame), node.loop, frame);
@@ -33,6 +72,32 @@ export function buildLoop(node: Loop, site: Site): Evaluate {
       return evaluate(frame);
     };
     return run(items, { turn, where, body, what: `${node.loop}()`, cost }, frame);
+  };
+}
+
+function buildReduce(
+  node: Loop,
+  {
+    site,
+    inner,
+    over,
+    first,
+  }: { readonly site: Site; readonly inner: Site; readonly over: Evaluate; readonly first: Node },
+): Evaluate {
+  const begin = site.build(first, site);
+  const body = site.build(node.body, inner);
+  const cost = countNodes(node.body);
+
+  return (frame) => {
+    let carried = begin(frame);
+    for (const item of itemsOf(over(frame), node.loop, frame)) {
+      spend(frame, cost);
+      frame.locals[site.depth] = carried;
+      frame.locals[site.depth + 1] = item;
+      carried = body(frame);
+    }
+
+    return carried;
   };
 }
 
@@ -46,7 +111,7 @@ type Turns = {
 
 type Run = (items: readonly Json[], turns: Turns, frame: Frame) => Json;
 
-const runs: Readonly<Record<Loop['loop'], Run>> = {
+const runs: Readonly<Record<Exclude<LoopKind, 'reduce'>, Run>> = {
   all: (items, turns, frame) => quantify(items, turns, frame, false),
   exists: (items, turns, frame) => quantify(items, turns, frame, true),
   exists_one: (items, turns, frame) => kept(items, turns, frame).length === 1,
@@ -59,7 +124,25 @@ const runs: Readonly<Record<Loop['loop'], Run>> = {
       return turns.turn(turns.body, item);
     });
   },
+  sort_by: (items, turns, frame) => sortedBy(items, keysOf(items, turns, frame), { what: turns.what, frame }),
+  group_by: (items, turns, frame) => {
+    const groups = new Map<string, Json[]>();
+    keysOf(items, turns, frame).forEach((key, index) => {
+      const name = checkedKey(needText(key, 'a key of group_by()'));
+      const group = groups.get(name) ?? [];
+      group.push(items[index] ?? null);
+      groups.set(name, group);
+    });
+    return Object.fromEntries(groups);
+  },
 };
+
+function keysOf(items: readonly Json[], { turn, body, cost }: Turns, frame: Frame): readonly Json[] {
+  return items.map((item) => {
+    spend(frame, cost);
+    return turn(body, item);
+  });
+}
 
 function kept(items: readonly Json[], { turn, body, what, cost }: Turns, frame: Frame): readonly Json[] {
   return items.filter((item) => {
@@ -93,12 +176,18 @@ function itemsOf(value: Json, loop: string, frame: Frame): readonly Json[] {
   throw unfit(`${loop}() walks a list or the keys of a map`, value);
 }
 
-/** `list.map(x, ...)` and its like as a loop; undefined when the call is none. The parser has checked the variable. */
+/** `list.map(x, ...)` and its like as a loop; undefined when the call is none. */
 export function loopNode(name: string, over: Node, args: readonly Node[]): Loop | undefined {
-  const loop = loopKinds.get(name);
-  const [variable, second, third] = args;
-  if (loop === undefined || variable?.kind !== 'name' || second === undefined || args.length > 3)
+  const [variable, second, third, fourth] = args;
+  if (!isLoopKind(name) || variable?.kind !== 'name' || second === undefined || args.length > 4)
     return undefined;
+  const loop = name;
+  if (loop === 'reduce') {
+    if (second.kind !== 'name' || third === undefined || fourth === undefined) return undefined;
+    const carried = { variable: variable.name, first: third };
+    return { kind: 'loop', loop, over, variable: second.name, where: undefined, body: fourth, carried };
+  }
+  if (fourth !== undefined) return undefined;
   if (third === undefined) {
     return { kind: 'loop', loop, over, variable: variable.name, where: undefined, body: second };
   }
@@ -106,6 +195,10 @@ export function loopNode(name: string, over: Node, args: readonly Node[]): Loop 
   return loop === 'map'
     ? { kind: 'loop', loop, over, variable: variable.name, where: second, body: third }
     : undefined;
+}
+
+function isLoopKind(name: string): name is LoopKind {
+  return Object.hasOwn(loopWords, name);
 }
 
 /** `when ? then : otherwise`; only the branch taken is evaluated. */

@@ -3,7 +3,7 @@ import type { Evaluate, Frame, Site } from '../frame.ts';
 import { type ExpressionFailure, ExpressionRefused, failed, unfit } from '../outcome.ts';
 import { show } from '../show.ts';
 import type { Member, Node } from '../tree.ts';
-import { isList, isMap, type JsonMap, ownMember } from './functions.ts';
+import { isList, isMap, type JsonMap, ownMember } from './values.ts';
 
 /** A node that may turn out to have no value. */
 export type Maybe = (frame: Frame) => Json | undefined;

@@ -2,7 +2,8 @@ import type { Json } from '../../../events/canonical-json.ts';
 import { checkTextLength, type Evaluate, type Frame, spend } from '../frame.ts';
 import { failed, unfit } from '../outcome.ts';
 import type { Operator } from '../tree.ts';
-import { equal, finite, isList, isMap, needText, ownMember } from './functions.ts';
+import { timeSum } from './times.ts';
+import { equal, finite, isList, isMap, needText, orderOf, ownMember } from './values.ts';
 
 /**
  * The operators on two values. There is one kind of number, JSON's: `7 / 2` is 3.5 and `list[n]`, `n % 2` take any
@@ -17,19 +18,21 @@ export function buildBinary(operator: Operator, left: Evaluate, right: Evaluate)
 
 type Apply = (left: Json, right: Json, frame: Frame) => Json;
 
+const minus = arithmetic('-', (left, right) => left - right);
+
 const operators: Readonly<Record<Operator, Apply>> = {
   '==': (left, right, frame) => equal(left, right, frame),
   '!=': (left, right, frame) => !equal(left, right, frame),
   in: isIn,
   '+': plus,
-  '-': arithmetic('-', (left, right) => left - right),
+  '-': (left, right, frame) => timeSum(left, right, '-') ?? minus(left, right, frame),
   '*': arithmetic('*', (left, right) => left * right),
   '/': arithmetic('/', (left, right) => left / notZero(right)),
   '%': arithmetic('%', (left, right) => left % notZero(right)),
-  '<': comparison('<', (left, right) => left < right),
-  '<=': comparison('<=', (left, right) => left <= right),
-  '>': comparison('>', (left, right) => left > right),
-  '>=': comparison('>=', (left, right) => left >= right),
+  '<': comparison('<', (order) => order < 0),
+  '<=': comparison('<=', (order) => order <= 0),
+  '>': comparison('>', (order) => order > 0),
+  '>=': comparison('>=', (order) => order >= 0),
 };
 
 function isIn(left: Json, right: Json, frame: Frame): boolean {
@@ -52,6 +55,8 @@ function plus(left: Json, right: Json, frame: Frame): Json {
     spend(frame, left.length + right.length);
     return [...left, ...right];
   }
+  const time = timeSum(left, right, '+');
+  if (time !== undefined) return time;
 
   throw unfit('"+" takes two numbers, two texts or two lists (string(x) makes a text)', left, right);
 }
@@ -78,13 +83,10 @@ function notZero(divisor: number): number {
   return divisor;
 }
 
-function comparison(
-  operator: string,
-  apply: (left: number | string, right: number | string) => boolean,
-): Apply {
+function comparison(operator: string, apply: (order: number) => boolean): Apply {
   return (left, right) => {
-    if (typeof left === 'number' && typeof right === 'number') return apply(left, right);
-    if (typeof left === 'string' && typeof right === 'string') return apply(left, right);
+    const order = orderOf(left, right);
+    if (order !== undefined) return apply(order);
     throw unfit(`"${operator}" compares two numbers or two texts`, left, right);
   };
 }

@@ -3,7 +3,7 @@ import { type Evaluate, spend } from '../frame.ts';
 import { patternCharactersMax } from '../limits.ts';
 import { ExpressionRefused, failed } from '../outcome.ts';
 import type { Node } from '../tree.ts';
-import { needText } from './functions.ts';
+import { needText } from './values.ts';
 
 type Pattern = { readonly matcher: RE2JS; readonly size: number };
 

@@ -1,6 +1,18 @@
+import type { Builtin } from '../evaluate/builtin.ts';
+import { functions } from '../evaluate/functions.ts';
+import { methods } from '../evaluate/methods.ts';
 import { ExpressionRefused } from '../outcome.ts';
 import { parseExpression } from '../parse.ts';
-import type { Call, Loop, Member, Method, Node, Operator } from '../tree.ts';
+import {
+  type Call,
+  type Loop,
+  type LoopKind,
+  type Member,
+  type Method,
+  type Node,
+  type Operator,
+  variablesOf,
+} from '../tree.ts';
 import {
   commonType,
   inWords,
@@ -13,45 +25,6 @@ import {
   type ValueType,
 } from './typing.ts';
 
-const number: readonly ValueType[] = ['number'];
-const text: readonly ValueType[] = ['text'];
-const sized: readonly ValueType[] = ['text', 'list', 'map'];
-
-/** By the rules of functions.ts; how many arguments there may be is checked where a call is built. */
-const functions: Readonly<Record<string, Signature>> = {
-  size: { takes: [sized], gives: 'number' },
-  string: { takes: [['text', 'number', 'boolean']], gives: 'text' },
-  json: { takes: [], gives: 'text' },
-  int: { takes: [['number', 'text']], gives: 'number' },
-  double: { takes: [['number', 'text']], gives: 'number' },
-  bool: { takes: [['boolean', 'text']], gives: 'boolean' },
-  abs: { takes: [number], gives: 'number' },
-  floor: { takes: [number], gives: 'number' },
-  ceil: { takes: [number], gives: 'number' },
-  round: { takes: [number], gives: 'number' },
-  min: { takes: [['number', 'list'], number], gives: 'number' },
-  max: { takes: [['number', 'list'], number], gives: 'number' },
-  regex: { takes: [text], gives: 'boolean' },
-};
-
-/** By the rules of methods.ts; the value before the dot is the first argument. */
-const methods: Readonly<Record<string, Signature>> = {
-  size: { takes: [sized], gives: 'number' },
-  startsWith: { takes: [text], gives: 'boolean' },
-  endsWith: { takes: [text], gives: 'boolean' },
-  contains: { takes: [text], gives: 'boolean' },
-  indexOf: { takes: [text], gives: 'number' },
-  lastIndexOf: { takes: [text], gives: 'number' },
-  split: { takes: [text], gives: 'list' },
-  trim: { takes: [text], gives: 'text' },
-  lowerAscii: { takes: [text], gives: 'text' },
-  upperAscii: { takes: [text], gives: 'text' },
-  substring: { takes: [text, number], gives: 'text' },
-  replace: { takes: [text], gives: 'text' },
-  join: { takes: [['list'], text], gives: 'text' },
-  hasValue: { takes: [], gives: 'boolean' },
-};
-
 /**
  * The type of an expression as far as it is known, and what in it can only fail. A text that is no expression has no
  * faults of this kind.
@@ -62,13 +35,18 @@ export function checkTypes(
 ): { readonly type: ValueType; readonly faults: readonly TypeFault[] } {
   const faults: TypeFault[] = [];
   try {
-    const type = infer(parseExpression(source), { known, bound: new Set(), faults, infer });
+    const type = resultOfWhole(infer(parseExpression(source), { known, bound: new Set(), faults, infer }));
 
     return { type, faults };
   } catch (refusal) {
     if (refusal instanceof ExpressionRefused) return { type: 'any', faults: [] };
     throw refusal;
   }
+}
+
+/** Times become texts where the expression ends. */
+function resultOfWhole(type: ValueType): ValueType {
+  return type === 'timestamp' || type === 'duration' ? 'text' : type;
 }
 
 /** The type of the value that a node gives, as far as it is known. Reports what can only fail on the way. */
@@ -103,7 +81,7 @@ function infer(node: Node, typing: Typing): ValueType {
     case 'not':
       return need(node.of, typing, { type: 'boolean', what: '"!"' });
     case 'negate':
-      return need(node.of, typing, { type: 'number', what: 'the sign "-"' });
+      return inferNegated(node.of, typing);
     case 'binary':
       return inferBinary(node, typing);
   }
@@ -120,6 +98,12 @@ function need(
     report(typing, node, `${what} needs ${inWords(type)}, and this is ${inWords(found)}`);
 
   return type;
+}
+
+function inferNegated(node: Node, typing: Typing): ValueType {
+  return infer(node, typing) === 'duration'
+    ? 'duration'
+    : need(node, { ...typing, infer }, { type: 'number', what: 'the sign "-"' });
 }
 
 function needBoth(sides: readonly Node[], typing: Typing, what: string): ValueType {
@@ -172,28 +156,49 @@ function inferLoop(node: Node & Loop, typing: Typing): ValueType {
       `${node.loop}() walks a list or the keys of a map, and this is ${inWords(over)}`,
     );
   }
-  const inner: Typing = { ...typing, bound: new Set([...typing.bound, node.variable]) };
+  if (node.carried !== undefined) infer(node.carried.first, typing);
+  const inner: Typing = { ...typing, bound: new Set([...typing.bound, ...variablesOf(node)]) };
   const what = `${node.loop}()`;
   if (node.where !== undefined) need(node.where, inner, { type: 'boolean', what });
-  if (node.loop === 'map') infer(node.body, inner);
-  else need(node.body, inner, { type: 'boolean', what });
+  const { body, gives } = loopTypes[node.loop];
+  if (body === 'any') infer(node.body, inner);
+  else need(node.body, inner, { type: body, what });
 
-  return node.loop === 'map' || node.loop === 'filter' ? 'list' : 'boolean';
+  return gives;
 }
 
-/** What a function takes and gives. The last kind of argument holds for all that follow. */
-type Signature = { readonly takes: readonly (readonly ValueType[])[]; readonly gives: ValueType };
+const question = { body: 'boolean', gives: 'boolean' } as const;
+/** What the last argument of a loop has to be, and what the loop gives. */
+const loopTypes: Readonly<Record<LoopKind, { readonly body: ValueType; readonly gives: ValueType }>> = {
+  all: question,
+  exists: question,
+  exists_one: question,
+  filter: { body: 'boolean', gives: 'list' },
+  map: { body: 'any', gives: 'list' },
+  sort_by: { body: 'any', gives: 'list' },
+  group_by: { body: 'text', gives: 'map' },
+  reduce: { body: 'any', gives: 'any' },
+};
+
+/** A form that is read before any function is looked for. */
+const regex: Signature = { takes: [['text']], gives: 'boolean' };
+const forms: ReadonlyMap<string, Signature> = new Map([
+  ['matches', regex],
+  ['hasValue', { takes: [], gives: 'boolean' }],
+]);
+
+type Signature = Pick<Builtin, 'takes' | 'gives'>;
 
 function inferCall(node: Node & Call, typing: Typing): ValueType {
-  return applied(signatureIn(functions, node.name), node.name, node.args, typing);
+  const signature = node.name === 'regex' ? regex : functions.get(node.name);
+
+  return applied(signature, node.name, node.args, typing);
 }
 
 function inferMethod(node: Node & Method, typing: Typing): ValueType {
-  return applied(signatureIn(methods, node.name), node.name, [node.on, ...node.args], typing);
-}
+  const signature = forms.get(node.name) ?? methods.get(node.name);
 
-function signatureIn(table: Readonly<Record<string, Signature>>, name: string): Signature | undefined {
-  return Object.hasOwn(table, name) ? table[name] : undefined;
+  return applied(signature, node.name, [node.on, ...node.args], typing);
 }
 
 function applied(
@@ -222,10 +227,24 @@ type Binary = Extract<Node, { readonly kind: 'binary' }>;
 function inferBinary(node: Binary, typing: Typing): ValueType {
   const left = typing.infer(node.left, typing);
   const right = typing.infer(node.right, typing);
-  const fault = faultOf(node.operator, left, right);
+  const isTimeSum = timeResult(node.operator, left, right) !== undefined;
+  const fault = isTimeSum ? undefined : faultOf(node.operator, left, right);
   if (fault !== undefined) report(typing, node, fault);
 
-  return resultOf(node.operator, left, right);
+  return timeResult(node.operator, left, right) ?? resultOf(node.operator, left, right);
+}
+
+/** What times and durations come to; `any` where it depends on a value that is not known. */
+function timeResult(operator: Operator, left: ValueType, right: ValueType): ValueType | undefined {
+  const isTime = [left, right].some((type) => type === 'timestamp' || type === 'duration');
+  if (!isTime || (operator !== '+' && operator !== '-')) return undefined;
+  if (left === 'any' || right === 'any') return 'any';
+  if (left === right) return operator === '+' && left === 'timestamp' ? undefined : 'duration';
+  const pair = `${left} ${operator} ${right}`;
+
+  return pair === `timestamp ${operator} duration` || pair === 'duration + timestamp'
+    ? 'timestamp'
+    : undefined;
 }
 
 function resultOf(operator: Operator, left: ValueType, right: ValueType): ValueType {
@@ -262,7 +281,7 @@ function faultOf(operator: Operator, left: ValueType, right: ValueType): string 
         ? undefined
         : `"${operator}" takes two numbers, and ${given}`;
     default:
-      return areAlike(left, right, 'number', 'text')
+      return areAlike(left, right, 'number', 'text', 'boolean', 'timestamp', 'duration')
         ? undefined
         : `"${operator}" compares two numbers or two texts, and ${given}`;
   }

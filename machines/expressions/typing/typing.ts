@@ -9,6 +9,8 @@ const words: Readonly<Record<ValueType, string>> = {
   list: 'a list',
   map: 'a map',
   null: 'null',
+  timestamp: 'a moment',
+  duration: 'a duration',
 };
 
 /** Something in an expression that can only fail, or can only have one answer, whatever the values are. */
@@ -36,7 +38,17 @@ export function report({ faults }: Typing, { start, end }: Node, message: string
 }
 
 /** What is known of a value before there is one; `any` is nothing. */
-export type ValueType = 'any' | 'text' | 'number' | 'boolean' | 'list' | 'map' | 'null';
+export type ValueType =
+  | 'any'
+  | 'text'
+  | 'number'
+  | 'boolean'
+  | 'list'
+  | 'map'
+  | 'null'
+  /** Only inside of an expression: its result is a text. */
+  | 'timestamp'
+  | 'duration';
 
 export function inWords(type: ValueType): string {
   return words[type];

@@ -1,44 +1,13 @@
+import type { Words } from '../../../machines/expressions/evaluate/builtin.ts';
 import { functions } from '../../../machines/expressions/evaluate/functions.ts';
-import { loopKinds } from '../../../machines/expressions/evaluate/loops.ts';
+import { loopWords } from '../../../machines/expressions/evaluate/loops.ts';
 import { methods } from '../../../machines/expressions/evaluate/methods.ts';
 import { conditionKeys } from '../../../machines/language/references/expression-sites.ts';
 import { eventNames } from '../../../machines/triggers/fired-event.ts';
 import type { Vocabulary } from '../../api/vocabulary.ts';
 
-/** What the functions of the language do, by their names. A test holds them against the language itself. */
-export const functionWords: Readonly<Record<string, Words>> = {
-  size: {
-    signature: 'size(x)',
-    doc: 'Characters of a text, items of a list, members of a map.',
-    example: 'size([1, 2])',
-  },
-  string: { signature: 'string(x)', doc: 'A number, true or false as text.', example: 'string(12)' },
-  json: { signature: 'json(x)', doc: 'Any value as JSON text.', example: 'json({"a": 1})' },
-  int: {
-    signature: 'int(x)',
-    doc: 'A whole number from a text, or a number without its fraction.',
-    example: 'int("12")',
-  },
-  double: { signature: 'double(x)', doc: 'A number from a text.', example: 'double("1.5")' },
-  bool: {
-    signature: 'bool(x)',
-    doc: 'true or false from the text "true" or "false".',
-    example: 'bool("true")',
-  },
-  abs: { signature: 'abs(x)', doc: 'A number without its sign.', example: 'abs(-2)' },
-  floor: { signature: 'floor(x)', doc: 'The whole number at or below.', example: 'floor(1.5)' },
-  ceil: { signature: 'ceil(x)', doc: 'The whole number at or above.', example: 'ceil(1.5)' },
-  round: {
-    signature: 'round(x)',
-    doc: 'The nearest whole number, halves away from zero.',
-    example: 'round(1.5)',
-  },
-  min: { signature: 'min(a, b, ...)', doc: 'The least of numbers, or of one list.', example: 'min(1, 2)' },
-  max: {
-    signature: 'max(a, b, ...)',
-    doc: 'The greatest of numbers, or of one list.',
-    example: 'max([1, 2])',
-  },
+/** Forms that look like functions, and are read before any function is looked for. */
+const forms: Readonly<Record<string, Words>> = {
   has: { signature: 'has(a.b)', doc: 'Whether the member is there.', example: 'has({"a": 1}.a)' },
   regex: {
     signature: 'regex(text, pattern)',
@@ -46,58 +15,38 @@ export const functionWords: Readonly<Record<string, Words>> = {
     example: 'regex("abc", "^a")',
   },
 };
-
-/** The same of what is called on a value. */
-export const methodWords: Readonly<Record<string, MethodWords>> = {
-  size: {
-    signature: 'size()',
-    doc: 'Characters of a text, items of a list, members of a map.',
-    example: '"abc".size()',
-    of: ['text', 'list', 'map'],
+/** The same as `regex`, as CEL calls it. */
+const formsOnValues: Readonly<Record<string, Words>> = {
+  matches: {
+    signature: 'matches(pattern)',
+    doc: 'Whether the pattern (RE2) is found in the text: regex(text, pattern), as CEL calls it.',
+    example: '"abc".matches("^a")',
   },
-  startsWith: ofText('startsWith(text)', 'Whether it begins with the text.', '"abc".startsWith("a")'),
-  endsWith: ofText('endsWith(text)', 'Whether it ends with the text.', '"abc".endsWith("c")'),
-  contains: ofText('contains(text)', 'Whether the text is in it.', '"abc".contains("b")'),
-  indexOf: ofText('indexOf(text)', 'Where the text begins in it, from 0; -1: nowhere.', '"abc".indexOf("b")'),
-  lastIndexOf: ofText('lastIndexOf(text)', 'Where the text begins in it last.', '"aba".lastIndexOf("a")'),
-  split: ofText('split(text)', 'Its parts between the text, as a list.', '"a,b".split(",")'),
-  trim: ofText('trim()', 'Without white space at its ends.', '" a ".trim()'),
-  lowerAscii: ofText('lowerAscii()', 'With a to z in place of A to Z.', '"A".lowerAscii()'),
-  upperAscii: ofText('upperAscii()', 'With A to Z in place of a to z.', '"a".upperAscii()'),
-  substring: ofText(
-    'substring(from, to?)',
-    'The part from one place to another, from 0.',
-    '"abc".substring(1)',
-  ),
-  replace: ofText('replace(old, new)', 'With each old text replaced.', '"abc".replace("b", "d")'),
-  join: ofList('join(separator?)', 'Its texts as one text.', '["a", "b"].join(", ")'),
-  all: ofList('all(x, condition)', 'Whether the condition holds for every item.', '[1, 2].all(x, x > 0)'),
-  exists: ofList(
-    'exists(x, condition)',
-    'Whether it holds for at least one item.',
-    '[1, 2].exists(x, x > 1)',
-  ),
-  exists_one: ofList(
-    'exists_one(x, condition)',
-    'Whether it holds for exactly one.',
-    '[1, 2].exists_one(x, x > 1)',
-  ),
-  filter: ofList('filter(x, condition)', 'The items for which it holds.', '[1, 2].filter(x, x > 1)'),
-  map: ofList('map(x, value)', 'A value for every item.', '[1, 2].map(x, x * 2)'),
-  orValue: ofOptional('orValue(x)', 'The member, or x where it is absent.', '{"a": 1}.?b.orValue(0)'),
-  or: ofOptional(
-    'or(optional)',
-    'The member, or another that may be absent.',
-    '{"a": 1}.?b.or({"a": 1}.?a).value()',
-  ),
-  hasValue: ofOptional('hasValue()', 'Whether the member is there.', '{"a": 1}.?a.hasValue()'),
-  value: ofOptional('value()', 'The member; fails where it is absent.', '{"a": 1}.?a.value()'),
 };
-
-/** Forms that look like functions, and are read before any function is looked for. */
-const forms = ['has', 'regex'];
 /** What can be asked of a member that may be absent, as in `a.?b`. */
-const ofOptionals = ['orValue', 'or', 'hasValue', 'value'];
+const ofOptionals: Readonly<Record<string, Words>> = {
+  orValue: {
+    signature: 'orValue(x)',
+    doc: 'The member, or x where it is absent.',
+    example: '{"a": 1}.?b.orValue(0)',
+  },
+  or: {
+    signature: 'or(optional)',
+    doc: 'The member, or another that may be absent.',
+    example: '{"a": 1}.?b.or({"a": 1}.?a).value()',
+  },
+  hasValue: {
+    signature: 'hasValue()',
+    doc: 'Whether the member is there.',
+    example: '{"a": 1}.?a.hasValue()',
+  },
+  value: {
+    signature: 'value()',
+    doc: 'The member; fails where it is absent.',
+    example: '{"a": 1}.?a.value()',
+  },
+};
+const kinds = ['text', 'list', 'map', 'timestamp', 'duration'] as const;
 
 /** What expressions may be made of: what the language has, with what our words say of it. */
 export function vocabulary(): Vocabulary {
@@ -105,16 +54,19 @@ export function vocabulary(): Vocabulary {
     names: [...names],
     taskMembers: members(taskWords),
     errorMembers: members(errorWords),
-    functions: [...functions.keys(), ...forms].flatMap((name) => {
-      const words = functionWords[name];
-
-      return words === undefined ? [] : [{ name, ...words }];
-    }),
-    methods: [...methods.keys(), ...loopKinds.keys(), ...ofOptionals].flatMap((name) => {
-      const words = methodWords[name];
-
-      return words === undefined ? [] : [{ name, ...words, of: [...words.of] }];
-    }),
+    functions: [...told(functions), ...told(Object.entries(forms))],
+    methods: [
+      ...[...methods].map(([name, { takes, ...words }]) => ({
+        ...shown(name, words),
+        of: kinds.filter((kind) => takes[0]?.includes(kind)),
+      })),
+      ...told(Object.entries(formsOnValues)).map((words) => ({ ...words, of: ['text' as const] })),
+      ...told(Object.entries(loopWords)).map((words) => ({
+        ...words,
+        of: ['list' as const, 'map' as const],
+      })),
+      ...told(Object.entries(ofOptionals)).map((words) => ({ ...words, of: ['optional' as const] })),
+    ],
     conditionKeys: [...conditionKeys, 'condition'],
   };
 }
@@ -174,18 +126,10 @@ function members(words: Readonly<Record<string, string>>) {
   return Object.entries(words).map(([name, doc]) => ({ name, doc }));
 }
 
-type Words = { readonly signature: string; readonly doc: string; readonly example: string };
-type MethodWords = Words & { readonly of: readonly ('text' | 'list' | 'map' | 'optional')[] };
-
-function ofText(signature: string, doc: string, example: string): MethodWords {
-  return { signature, doc, example, of: ['text'] };
+function told(words: Iterable<readonly [string, Words]>) {
+  return Array.from(words, ([name, of]) => shown(name, of));
 }
 
-/** A map is walked by its keys; only `join` needs a list. */
-function ofList(signature: string, doc: string, example: string): MethodWords {
-  return { signature, doc, example, of: signature.startsWith('join') ? ['list'] : ['list', 'map'] };
-}
-
-function ofOptional(signature: string, doc: string, example: string): MethodWords {
-  return { signature, doc, example, of: ['optional'] };
+function shown(name: string, { signature, doc, example }: Words) {
+  return { name, signature, doc, example };
 }

@@ -27,8 +27,11 @@ const { template } = compileTemplate({ a: '\${list.map(x, x * 2).filter(y, y > 2
 console.log(JSON.stringify({ refused, rendered: template.render({ list: [1, 2] }) }));
 `;
 
+/** Of `machines` itself the one file that takes digests. */
+const folders = ['events', 'machines', 'machines/expressions', 'machines/expressions/evaluate'];
+
 test('evaluates where code from text is forbidden', () => {
-  for (const folder of ['events', 'machines/expressions', 'machines/expressions/evaluate']) translate(folder);
+  for (const folder of folders) translate(folder);
   symlinkSync(join(process.cwd(), 'node_modules'), join(directory, 'node_modules'));
   writeFileSync(join(directory, 'package.json'), '{"type":"module"}');
   writeFileSync(join(directory, 'run.js'), script);

@@ -46,6 +46,38 @@ const failures = [
   ['9007199254740991 + 1', '${9007199254740991 + 1}: the result is too large to be exact as a JSON number'],
   ['1e308 * 10', '${1e308 * 10}: the result is too large for a number'],
   ['min([])', '${min([])}: min() of an empty list'],
+  ['avg([])', '${avg([])}: avg() of an empty list'],
+  ['sum(a.output.n)', '${sum(a.output.n)}: sum() needs a list, not 3; a.output.n = 3'],
+  ['sum(["x"])', '${sum(["x"])}: sum() needs a number, not "x"'],
+  ['zip([1], [])', '${zip([1], [])}: zip() needs two lists that are as long, not of 1 and 0 items'],
+  [
+    '[1, "x"].sort()',
+    '${[1, "x"].sort()}: sort() needs numbers, texts or times, all of one kind, not "x" and 1',
+  ],
+  ['[[1]].sort()', '${[[1]].sort()}: sort() needs numbers, texts or times, all of one kind, not [1] and [1]'],
+  ['[1].slice(2)', '${[1].slice(2)}: slice(2, 1) is not inside a list of 1 items'],
+  ['[1].group_by(x, x)', '${[1].group_by(x, x)}: a key of group_by() needs a text, not 1'],
+  ['merge({}, [])', '${merge({}, [])}: merge() needs maps, not []'],
+  ["parse_json('{')", '${parse_json(\'{\')}: parse_json() needs a JSON text, not "{"'],
+  [
+    'parse_json("[12345678901234567891]")',
+    '${parse_json("[12345678901234567891]")}: parse_json(): [0] is 12345678901234567891, which a number cannot hold without a change; give it as text, in quotes',
+  ],
+  ['from_base64("?")', '${from_base64("?")}: from_base64() needs the Base64 of a text in UTF-8, not "?"'],
+  [
+    'timestamp("2026-02-30T00:00:00Z")',
+    '${timestamp("2026-02-30T00:00:00Z")}: timestamp() needs a text such as 2026-03-08T02:30:00Z or seconds since 1970, not "2026-02-30T00:00:00Z"',
+  ],
+  ['duration("1x")', '${duration("1x")}: duration() needs a text such as 90s, 1h30m or 2d, not "1x"'],
+  [
+    'timestamp(0) + timestamp(0)',
+    '${timestamp(0) + timestamp(0)}: "+" takes two numbers, two texts or two lists (string(x) makes a text), not 1970-01-01T00:00:00Z and 1970-01-01T00:00:00Z',
+  ],
+  ['timestamp(-1e12)', '${timestamp(-1e12)}: a moment lies in the years 1 to 9999'],
+  [
+    'timestamp(0).getHours("Mars")',
+    '${timestamp(0).getHours("Mars")}: a time zone is UTC, an offset such as +02:00, or a name such as Europe/Berlin, not "Mars"',
+  ],
   [
     'when',
     '${when}: the result holds an object with a class, which is not JSON; when = "an object with a class"',

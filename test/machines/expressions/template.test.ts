@@ -68,17 +68,17 @@ test('names a missing value instead of writing undefined', () => {
 });
 
 test('reports all problems at once, each with its path and its offset in the text', () => {
-  const compiled = compileTemplate({ a: 'x ${1 +} y ${b.matches("z")}', l: ['ok', '${'], ok: '${fine}' });
+  const compiled = compileTemplate({ a: 'x ${1 +} y ${b.matched("z")}', l: ['ok', '${'], ok: '${fine}' });
 
   expect(compiled).toStrictEqual({
     ok: false,
     problems: [
       { message: 'unexpected token: the end', path: ['a'], offset: 7, expression: '1 +' },
       {
-        message: 'matches() may run forever on some texts; use regex(text, pattern)',
+        message: 'there is no matched()',
         path: ['a'],
         offset: 13,
-        expression: 'b.matches("z")',
+        expression: 'b.matched("z")',
       },
       {
         message: '"${" without its "}"; "$${" writes a literal one',

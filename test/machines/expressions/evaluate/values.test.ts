@@ -149,3 +149,86 @@ test('lets the side of "&&" and "||" that decides win over one that fails', () =
     '${missing.x > 1 || false}: there is no missing',
   );
 });
+
+const lists = [
+  ['sum(a.output.list) + sum([])', 60],
+  ['[avg(1, 2), avg(a.output.list), max(a.output.list)]', [1.5, 20, 30]],
+  ['[3, 1, 2].sort() + ["b", "a"].sort()', [1, 2, 3, 'a', 'b']],
+  ['a.output.people.sort_by(p, p.name).map(p, p.name)', ['Ada', 'Bob']],
+  ['["ab", "cd", "ae"].sort_by(w, w.substring(0, 1))', ['ab', 'ae', 'cd']],
+  ['[1, 1.0, "1", [1], [1], null, null].distinct()', [1, '1', [1], null]],
+  ['a.output.list.slice(1) + a.output.list.slice(0, 1) + a.output.list.slice(3)', [20, 30, 10]],
+  ['[1, 2].reverse() + [[1], 2, [[3]]].flatten()', [2, 1, 1, 2, [3]]],
+  [
+    'zip(["a", "b"], a.output.list.slice(0, 2))',
+    [
+      ['a', 10],
+      ['b', 20],
+    ],
+  ],
+  ['merge({"a": 1, "b": 1}, {"b": 2}, {})', { a: 1, b: 2 }],
+  ['["ab", "c", "ad"].group_by(w, w.substring(0, 1))', { a: ['ab', 'ad'], c: ['c'] }],
+  ['a.output.list.reduce(so_far, x, 0, so_far + x)', 60],
+  ['[[1, 2], [3]].reduce(all, row, [], all + row.map(x, x * 2))', [2, 4, 6]],
+  ['[1, 2].map(x, [10, 20].reduce(sum, y, x, sum + y))', [31, 32]],
+] as const;
+
+test.each(lists)('computes %s', (expression, value) => {
+  expect(answer(expression, scope)).toStrictEqual({ value });
+});
+
+const coded = [
+  [`parse_json('{"a": [1, null]}').a[0]`, 1],
+  ['parse_json(json(a.output)) == a.output', true],
+  ['base64("Grüße") + "|" + from_base64("R3LDvMOfZQ==")', 'R3LDvMOfZQ==|Grüße'],
+  ['sha256("abc").substring(0, 8)', 'ba7816bf'],
+  ['uuid("order 7") == uuid("order 7") && uuid("order 7") != uuid("order 8")', true],
+  ['regex(uuid("a"), "^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")', true],
+] as const;
+
+test.each(coded)('computes %s', (expression, value) => {
+  expect(answer(expression, scope)).toStrictEqual({ value });
+});
+
+const moment = 'timestamp("2026-03-08T07:30:00.250Z")';
+const times = [
+  [moment, '2026-03-08T07:30:00.250Z'],
+  ['timestamp("2026-03-08T02:30:00-05:00")', '2026-03-08T07:30:00Z'],
+  ['timestamp("2026-03-08") + duration("36h")', '2026-03-09T12:00:00Z'],
+  ['[timestamp(0), {"at": timestamp(1.5)}]', ['1970-01-01T00:00:00Z', { at: '1970-01-01T00:00:01.500Z' }]],
+  ['timestamp("2026-03-09T00:00:00Z") - timestamp("2026-03-08T22:30:00Z")', '5400s'],
+  ['timestamp("2026-03-08") - duration("1ms")', '2026-03-07T23:59:59.999Z'],
+  ['[duration("1h30m") + duration("2d"), -duration("1.5s"), duration("-90s")]', ['178200s', '-1.5s', '-90s']],
+  ['timestamp("2026-01-01") < timestamp("2026-01-02") && duration("60s") == duration("1m")', true],
+  ['timestamp("2026-01-01T01:00:00+01:00") == timestamp("2026-01-01")', true],
+  ['timestamp("2026-01-01") == "2026-01-01T00:00:00Z"', false],
+  ['["2026-02-01", "2026-01-01"].map(t, timestamp(t)).sort()[0]', '2026-01-01T00:00:00Z'],
+  [
+    `[${moment}.getHours(), ${moment}.getHours("America/New_York"), ${moment}.getHours("+05:30")]`,
+    [7, 3, 13],
+  ],
+  ['timestamp("2026-03-08T06:59:59Z").getHours("America/New_York")', 1],
+  [
+    `[${moment}.getFullYear(), ${moment}.getMonth(), ${moment}.getDate(), ${moment}.getDayOfMonth()]`,
+    [2026, 2, 8, 7],
+  ],
+  [
+    `[${moment}.getDayOfWeek(), ${moment}.getDayOfYear(), ${moment}.getMinutes(), ${moment}.getMilliseconds()]`,
+    [0, 66, 30, 250],
+  ],
+  [
+    '[duration("1h30m").getMinutes(), duration("1h30m").getHours(), duration("90.5s").getMilliseconds()]',
+    [90, 1, 500],
+  ],
+  [
+    `${moment}.format("EEEE, dd MMMM yyyy HH:mm:ss.SSS ZZ", "Europe/Berlin")`,
+    'Sunday, 08 March 2026 08:30:00.250 +01:00',
+  ],
+  [`"at " + string(${moment}) + ", " + string(int(${moment}))`, 'at 2026-03-08T07:30:00.250Z, 1772955000'],
+  [`json({"at": timestamp(0)})`, '{"at":"1970-01-01T00:00:00Z"}'],
+  ['has({"at": timestamp(0)}.at.ms)', false],
+] as const;
+
+test.each(times)('computes %s', (expression, value) => {
+  expect(answer(expression, scope)).toStrictEqual({ value });
+});

@@ -57,7 +57,7 @@ const faulty = [
   'm + m',
   'b * n',
   't < n',
-  'b < b',
+  'b < n',
   't == n',
   'l != m',
   't in t',

@@ -1,0 +1,106 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import { type Frame, spend } from '../frame.ts';
+import { jsonDepthMax } from '../limits.ts';
+import { isForbidden } from '../names.ts';
+import { failed, overLimit, unfit } from '../outcome.ts';
+import { timeOf } from './calendar.ts';
+
+export type JsonMap = { readonly [key: string]: Json };
+
+export function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+export function isMap(value: Json): value is JsonMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && timeOf(value) === undefined;
+}
+
+/** The value as JSON: what has texts in place of times. */
+export function withoutTimes(value: Json): Json {
+  const time = timeOf(value);
+  if (time !== undefined) return time.toString();
+  if (isList(value)) return value.map(withoutTimes);
+  if (!isMap(value)) return value;
+
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withoutTimes(member)]));
+}
+
+/** A member of a map, its own only, or undefined. The one place where members are read. */
+export function ownMember(map: JsonMap, key: string): Json | undefined {
+  return Object.hasOwn(map, key) && !isForbidden(key) ? map[key] : undefined;
+}
+
+export function needNumber(value: Json | undefined, what: string): number {
+  if (typeof value === 'number') return value;
+  throw unfit(`${what} needs a number`, value);
+}
+
+export function needText(value: Json | undefined, what: string): string {
+  if (typeof value === 'string') return value;
+  throw unfit(`${what} needs a text`, value);
+}
+
+export function needBoolean(value: Json, what: string): boolean {
+  if (typeof value === 'boolean') return value;
+  throw unfit(`${what} needs true or false`, value);
+}
+
+export function needList(value: Json | undefined, what: string): readonly Json[] {
+  if (value !== undefined && isList(value)) return value;
+  throw unfit(`${what} needs a list`, value);
+}
+
+/** A key of a map that an expression makes. */
+export function checkedKey(name: string): string {
+  if (isForbidden(name)) throw failed(`"${name}" must not be a key`);
+  return name;
+}
+
+/** A number JSON can hold. Minus zero becomes zero: the two would not survive a journal alike. */
+export function finite(value: number): number {
+  if (Number.isFinite(value)) return value + 0;
+  throw failed('the result is too large for a number');
+}
+
+/** Below 0, 0 or above it, as the left value comes before the right one; undefined where they have no order. */
+export function orderOf(left: Json, right: Json): number | undefined {
+  const [one, other] = [timeOf(left), timeOf(right)];
+  if (one !== undefined || other !== undefined)
+    return one !== undefined && one.kind === other?.kind ? one.ms - other.ms : undefined;
+  if (typeof left === 'number' && typeof right === 'number') return left - right;
+  if (typeof left === 'boolean' && typeof right === 'boolean') return Number(left) - Number(right);
+  if (typeof left !== 'string' || typeof right !== 'string') return undefined;
+  if (left === right) return 0;
+
+  return left < right ? -1 : 1;
+}
+
+/** Whether two values are the same JSON. Values of different kinds are different, never an error. */
+export function equal(left: Json, right: Json, frame: Frame, depthLeft = jsonDepthMax): boolean {
+  if (left === right) return true;
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
+  if (depthLeft === 0) throw overLimit(`values nested deeper than ${jsonDepthMax} are not compared`);
+  if (isList(left) && isList(right)) return equalLists(left, right, frame, depthLeft);
+  if (isMap(left) && isMap(right)) return equalMaps(left, right, frame, depthLeft);
+
+  return orderOf(left, right) === 0;
+}
+
+function equalLists(left: readonly Json[], right: readonly Json[], frame: Frame, depthLeft: number): boolean {
+  if (left.length !== right.length) return false;
+  spend(frame, left.length);
+
+  return left.every((item, index) => equal(item, right[index] ?? null, frame, depthLeft - 1));
+}
+
+function equalMaps(left: JsonMap, right: JsonMap, frame: Frame, depthLeft: number): boolean {
+  const keys = Object.keys(left);
+  const others = Object.keys(right).length;
+  spend(frame, keys.length + others);
+  if (keys.length !== others) return false;
+
+  return keys.every((key) => {
+    const other = ownMember(right, key);
+    return other !== undefined && equal(left[key] ?? null, other, frame, depthLeft - 1);
+  });
+}

@@ -37,6 +37,20 @@ const skipped: readonly Row[] = [
     ['2026-03-29T01:00', '2026-03-30T00:00'],
   ],
   [
+    'steps in a named hour come once, together',
+    '*/30 2 * * *',
+    'America/New_York',
+    '2026-03-07T12:00Z',
+    ['2026-03-08T07:00', '2026-03-09T06:00', '2026-03-09T06:30'],
+  ],
+  [
+    'steps of a range in named hours, too',
+    '10-50/20 1-2 * * *',
+    'America/New_York',
+    '2026-03-08T05:00Z',
+    ['2026-03-08T06:10', '2026-03-08T06:30', '2026-03-08T06:50', '2026-03-08T07:00', '2026-03-09T05:10'],
+  ],
+  [
     'every half hour goes on',
     '*/30 * * * *',
     'Europe/Zurich',
@@ -80,6 +94,13 @@ const doubled: readonly Row[] = [
     'Europe/Zurich',
     '2026-10-24T12:00Z',
     ['2026-10-25T00:00', '2026-10-25T00:30', '2026-10-26T01:00'],
+  ],
+  [
+    'steps in a named hour come once each',
+    '*/30 1 * * *',
+    'America/New_York',
+    '2026-10-31T12:00Z',
+    ['2026-11-01T05:00', '2026-11-01T05:30', '2026-11-02T06:00'],
   ],
   [
     'every hour goes on, both of them',

@@ -135,9 +135,9 @@ function shapeOf(
     case '[?]':
       return memberShape(tree(ast.args[0]), indexNode(tree(ast.args[1])), ast.op === '[?]');
     case 'call':
-      return callShape(ast.args[0], ast.args[1].map(tree), place);
+      return callShape(name(ast.args[0]), ast.args[1].map(tree), place);
     case 'rcall':
-      return methodShape(ast.args[0], tree(ast.args[1]), ast.args[2].map(tree), place);
+      return methodShape(name(ast.args[0]), tree(ast.args[1]), ast.args[2].map(tree));
     case 'list':
       return { kind: 'list', items: ast.args.map(tree) };
     case 'map':
@@ -199,13 +199,13 @@ function indexNode(node: Node): Node {
 }
 
 function callShape(name: string, args: readonly Node[], { start }: NodePlace): NodeShape {
-  if (name !== 'has') return { kind: 'call', name: checkedName(name, start), args };
+  if (name !== 'has') return { kind: 'call', name, args };
 
   const [of, ...more] = args;
   if (of?.kind === 'member' && more.length === 0) return { kind: 'has', of };
   throw new ExpressionRefused('has() takes one member, as in has(a.output.x)', start);
 }
 
-function methodShape(name: string, on: Node, args: readonly Node[], { start }: NodePlace): NodeShape {
-  return loopNode(name, on, args) ?? { kind: 'method', name: checkedName(name, start), on, args };
+function methodShape(name: string, on: Node, args: readonly Node[]): NodeShape {
+  return loopNode(name, on, args) ?? { kind: 'method', name, on, args };
 }

@@ -128,6 +128,7 @@ const refusals = [
   ['now()', 'expressions have no clock, so that a replay agrees; read a time from the data'],
   ['nosuch(1)', 'there is no nosuch()'],
   ['a.nosuch(1)', 'there is no nosuch()'],
+  ['a.loop()', 'there is no loop()'],
   ['size()', 'size() takes 1 arguments, not 0'],
   ['a.substring()', 'substring() takes 1 to 2 arguments, not 0'],
   ['a.?b', 'a.?b may have no value; add .orValue(...)'],

@@ -16,6 +16,7 @@ import { checkExamples } from './checks/examples.ts';
 import { checkExpressions } from './checks/expressions.ts';
 import { checkInputs } from './checks/inputs.ts';
 import { checkOutputPaths, checkWorkflowOutput } from './checks/output-paths.ts';
+import { checkPresence } from './checks/presence.ts';
 import { checkIds, checkReferences } from './checks/references.ts';
 import { checkStandbys } from './checks/standbys.ts';
 import { checkStarting } from './checks/starting.ts';
@@ -188,6 +189,7 @@ function checkOutline(outline: Outline, { readable }: { readonly readable: boole
 
   return [
     ...findings,
+    ...checkPresence(outline),
     ...adviseDecisions(outline),
     ...adviseOutputs(outline),
     ...adviseEffects(outline),

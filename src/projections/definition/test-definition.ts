@@ -93,7 +93,7 @@ async function playTimed(
   return { scenario, rehearsed, ms: given.now() - began };
 }
 
-/** The engine went the way of the scenario; where an expression failed on it and nothing else did, that way is wrong. */
+/** A scenario is wrong in which an expression fails and nothing else does, though the engine goes just that way. */
 function judged(chart: Chart, played: PlayedScenario): PlayedScenario {
   const failed = played.rehearsed.ok ? failedExpression(chart, played.scenario) : undefined;
   if (failed === undefined) return played;

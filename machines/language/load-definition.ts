@@ -16,6 +16,7 @@ import { checkExamples } from './checks/examples.ts';
 import { checkExpressions } from './checks/expressions.ts';
 import { checkInputs } from './checks/inputs.ts';
 import { checkOutputPaths, checkWorkflowOutput } from './checks/output-paths.ts';
+import { checkPresence } from './checks/presence.ts';
 import { checkIds, checkReferences } from './checks/references.ts';
 import { checkStandbys } from './checks/standbys.ts';
 import { checkStarting } from './checks/starting.ts';
@@ -61,6 +62,8 @@ export type LoadedDefinition = {
 export function loadDefinition(options: {
   readonly file: string;
   readonly content: Uint8Array | string;
+  /** It was accepted before and may have runs: what is only refused since then does not concern it. */
+  readonly registered?: boolean;
 }):
   | { readonly ok: true; readonly loaded: LoadedDefinition; readonly warnings: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] } {
@@ -71,13 +74,14 @@ export function loadDefinition(options: {
   if (!yaml.ok) return { ok: false, problems: orderProblems(yaml.problems) };
 
   const raw = toJson(yaml.root);
-  const { definition, findings } = check(raw);
+  const isNew = options.registered !== true;
+  const { definition, findings } = check(raw, isNew);
   const problems = orderProblems([...yaml.problems, ...unrepeated(source, yaml.root, findings)]);
   if (definition === undefined || problems.some((problem) => problem.severity === 'error')) {
     return { ok: false, problems };
   }
   const failureText = failureDefinition(raw);
-  const unfit = failureText === undefined ? [] : failureFindings(options.file, failureText);
+  const unfit = failureText === undefined ? [] : failureFindings(options, failureText);
   if (unfit.length > 0) {
     return { ok: false, problems: orderProblems([...problems, ...unrepeated(source, yaml.root, unfit)]) };
   }
@@ -97,8 +101,11 @@ export function loadDefinition(options: {
 }
 
 /** The steps of a failure workflow are a run of their own, in which not all is known that their tasks may read here. */
-function failureFindings(file: string, content: string): readonly Finding[] {
-  const result = loadDefinition({ file, content });
+function failureFindings(
+  of: { readonly file: string; readonly registered?: boolean },
+  content: string,
+): readonly Finding[] {
+  const result = loadDefinition({ ...of, content });
   const path = ['workflow', 'failure_workflow'];
 
   return (result.ok ? [] : result.problems.filter(({ severity }) => severity === 'error')).map(
@@ -110,7 +117,10 @@ function failureFindings(file: string, content: string): readonly Finding[] {
   );
 }
 
-function check(raw: Json): { readonly definition?: Definition; readonly findings: readonly Finding[] } {
+function check(
+  raw: Json,
+  isNew: boolean,
+): { readonly definition?: Definition; readonly findings: readonly Finding[] } {
   if (!isMapping(raw)) {
     const message = `expected a mapping with the key "workflow", found ${kindOf(raw)}`;
     return { findings: [{ code: 'definition.not-a-mapping', message, path: [] }] };
@@ -120,7 +130,7 @@ function check(raw: Json): { readonly definition?: Definition; readonly findings
   if (!isMapping(workflow)) return { findings };
   const outline = buildOutline(workflow, (...more) => findings.push(...more));
   if (outline === undefined) return { findings };
-  findings.push(...checkOutline(outline, { readable: !findings.some(isError) }));
+  findings.push(...checkOutline(outline, { readable: !findings.some(isError), isNew }));
 
   return { definition: outline.definition, findings };
 }
@@ -168,9 +178,12 @@ function isError(finding: Finding): boolean {
 
 /**
  * Runs all checks over a definition. `readable` says that everything in the text could be read: otherwise only what
- * is certain all the same is reported, and no advice is given.
+ * is certain all the same is reported, and no advice is given. What was accepted before is not looked at for absence.
  */
-function checkOutline(outline: Outline, { readable }: { readonly readable: boolean }): readonly Finding[] {
+function checkOutline(
+  outline: Outline,
+  { readable, isNew }: { readonly readable: boolean; readonly isNew: boolean },
+): readonly Finding[] {
   const ids = checkIds(outline);
   // So many tasks are no definition; to say more about them would only take time.
   if (ids.some((finding) => finding.code === 'definition.too-many-tasks')) return ids;
@@ -188,6 +201,7 @@ function checkOutline(outline: Outline, { readable }: { readonly readable: boole
 
   return [
     ...findings,
+    ...(isNew ? checkPresence(outline) : []),
     ...adviseDecisions(outline),
     ...adviseOutputs(outline),
     ...adviseEffects(outline),

@@ -10,7 +10,9 @@ export function referredWorkflows({ definition, failureText }: LoadedDefinition)
   const { failureWorkflow } = definition;
   const named = failureWorkflow?.kind === 'named' ? [failureWorkflow.id] : [];
   const written =
-    failureText === undefined ? undefined : loadDefinition({ file: definition.id, content: failureText });
+    failureText === undefined
+      ? undefined
+      : loadDefinition({ file: definition.id, content: failureText, registered: true });
   const inside = written?.ok === true ? workflowsIn(written.loaded.definition) : [];
 
   return [...new Set([...workflowsIn(definition), ...inside, ...named])];

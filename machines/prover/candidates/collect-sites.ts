@@ -6,6 +6,7 @@ import type { Node } from '../../expressions/tree.ts';
 import { formFields } from '../../language/check-input.ts';
 import { templateParts } from '../../language/references/type-rules.ts';
 import type { ForkTask, JoinTask, Task } from '../../task.ts';
+import { plantSolutions } from './linear-solver.ts';
 import { around, note } from './note.ts';
 import { judge } from './predicate-solver.ts';
 import { rawSuffix, readList } from './read-name.ts';
@@ -112,6 +113,7 @@ function readControl(control: Control, reading: Reading): void {
   switch (control.kind) {
     case 'condition':
       judge(world.parse(control.source), control.wanted, reading);
+      plantSolutions(world.parse(control.source), reading);
       break;
     case 'param':
       readParam(control, reading);

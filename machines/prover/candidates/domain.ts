@@ -107,16 +107,40 @@ function mapDomain(spot: Spot, domainOf: (spot: Spot) => Domain): Domain {
   const whole = [...spot.examples, ...spot.values].map((value) => fitted(value, 'map'));
   const within = dimensions.reduce((count, each) => count * each.total, 1);
   const others = spot.marks.has('varied') ? whole : [];
+  const known = new Set(maps.map((map) => canonicalJson(map)));
+  const solved = solutionsOf(spot, plainest).filter((value) => !known.has(canonicalJson(value)));
   const hasOwn = dimensions.some(({ own }) => own !== undefined);
   const ownDimensions = dimensions.map(({ name, values, own = values }) => ({ name, values: own }));
   const own = hasOwn ? mapsOf(ownDimensions, valuesMax).maps : [];
 
   return {
-    values: distinct([...spot.preferred, ...maps, ...own, ...others]),
+    values: distinct([...spot.preferred, ...maps, ...own, ...solved, ...others]),
     ...(hasOwn ? { own: distinct([...spot.preferred, ...maps.slice(0, 1), ...own]) } : {}),
     odd: [...odd, ...(spot.marks.has('varied') ? [null] : [])],
-    total: Math.max(total, within) + others.length,
+    total: Math.max(total, within) + others.length + solved.length,
   };
+}
+
+/** The plainest value with what solves conditions over several places, once for each solution. */
+function solutionsOf(spot: Spot, plainest: Json): readonly Json[] {
+  return [...new Set(solutionNumbers(spot))].map((number) => solvedValue(spot, number, plainest));
+}
+
+function solutionNumbers({ parts, solved }: Spot): readonly number[] {
+  return [...solved.keys(), ...[...parts.values()].flatMap(solutionNumbers)];
+}
+
+function solvedValue({ parts, solved }: Spot, number: number, plainest: Json): Json {
+  const own = solved.get(number);
+  if (own !== undefined) return own;
+  if (typeof plainest !== 'object' || plainest === null || Array.isArray(plainest)) return plainest;
+
+  return Object.fromEntries(
+    Object.entries(plainest as Readonly<Record<string, Json>>).map(([name, value]) => {
+      const part = parts.get(name);
+      return [name, part === undefined ? value : solvedValue(part, number, value)];
+    }),
+  );
 }
 
 function withMember(map: Readonly<Record<string, Json>>, name: string, value: Choice): Json {

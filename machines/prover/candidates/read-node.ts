@@ -5,7 +5,7 @@ import { readingOfItem, searches } from './predicate-solver.ts';
 import { readName } from './read-name.ts';
 import { constant, isFree, type Leaf, mapped, type Reading } from './reading.ts';
 import { sampleOf } from './sample-text.ts';
-import { anyItem, type ValueShape } from './value-site.ts';
+import { anyItem, type Spot, type ValueShape } from './value-site.ts';
 
 type Path = readonly string[];
 
@@ -63,13 +63,22 @@ function readMember(node: Member, path: Path, reading: Reading): readonly Leaf[]
   const name = key.kind === 'literal' ? key.value : undefined;
   if (typeof name === 'number') {
     const lists = readNode(node.of, [], reading).filter(isFree);
-    for (const { spot, isSize } of lists) if (!isSize) spot.lengths.add(name + 1);
+    for (const { spot, isSize } of lists) if (!isSize) noteIndex(spot, name);
   }
   if (name === undefined) note(readNode(key, [], reading), {}, reading);
   const leaves = readNode(node.of, [typeof name === 'string' ? name : anyItem, ...path], reading);
   if (node.optional && reading.isVaried && path.length === 0) note(leaves, { marks: ['mayLack'] }, reading);
 
   return leaves;
+}
+
+/** A list that is an input may be too short for it, and whoever reads it fails: that is another way. */
+function noteIndex(spot: Spot, index: number): void {
+  spot.lengths.add(index + 1);
+  if (spot.rules === undefined || spot.rules.enum !== undefined) return;
+  spot.lengths.add(index);
+  spot.preferredLengths.push(index + 1);
+  spot.marks.add('varied');
 }
 
 function readLoop(node: Node & Loop, path: Path, reading: Reading): readonly Leaf[] {

@@ -44,6 +44,8 @@ export type Spot = {
   readonly preferred: Json[];
   readonly preferredLengths: number[];
   readonly rivals: Rival[];
+  /** Its values in the solutions of conditions over several places, by the number of the solution. */
+  readonly solved: Map<number, Json>;
   readonly nextOrder: () => number;
 };
 
@@ -91,5 +93,6 @@ function newSpot(of: Pick<Spot, 'name' | 'path' | 'rank' | 'nextOrder' | 'rules'
     preferred: [],
     preferredLengths: [],
     rivals: [],
+    solved: new Map(),
   };
 }

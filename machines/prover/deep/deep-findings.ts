@@ -19,6 +19,7 @@ import {
   standstills,
   unexplored,
 } from './explored-graph.ts';
+import { failingExpressions } from './failing-expressions.ts';
 import { neverRunning } from './never-runs.ts';
 import { races } from './race.ts';
 import { recursions } from './recursion.ts';
@@ -44,6 +45,7 @@ export function deepFindings({
   const found = [
     ...deadlocks(explored),
     ...recursions(chart, explored),
+    ...failingExpressions(chart, explored),
     ...neverEnding(explored),
     ...neverRunning(chart, explored),
     ...neverMatching(chart, explored),

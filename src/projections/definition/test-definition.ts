@@ -1,10 +1,12 @@
-import { compileChart } from '../../../machines/chart/chart.ts';
+import { type Chart, compileChart } from '../../../machines/chart/chart.ts';
+import type { Definition } from '../../../machines/definition.ts';
 import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
 import { candidatesOf } from '../../../machines/prover/candidates/candidates-of.ts';
 import { playCases } from '../../../machines/prover/cases/play-cases.ts';
 import type { TestCase } from '../../../machines/prover/cases/test-case.ts';
 import { chooseScenarios } from '../../../machines/prover/coverage/choose.ts';
 import { targetText } from '../../../machines/prover/coverage/target.ts';
+import { failedExpression } from '../../../machines/prover/deep/failing-expressions.ts';
 import { explore } from '../../../machines/prover/explore/explore.ts';
 import type { Scenario } from '../../../machines/prover/explore/scenario.ts';
 import type { Rehearsals } from '../../ports/runs/rehearsals.ts';
@@ -34,9 +36,10 @@ export async function testDefinition(
   given: Given,
 ): Promise<TestedDefinition> {
   const began = given.now();
-  const { scenarios, ...looked } = look(loaded, given.scenesMax);
+  const chart = compileChart(loaded.definition, loaded.ref);
+  const { scenarios, ...looked } = look(loaded.definition, chart, given.scenesMax);
   const played: PlayedScenario[] = [];
-  for (const scenario of scenarios) played.push(await playTimed(loaded, scenario, given));
+  for (const scenario of scenarios) played.push(judged(chart, await playTimed(loaded, scenario, given)));
   const told: PlayedCase[] = [];
   for (const { file: casesFile, cases: some } of cases) {
     const results = await playCases(loaded, some, given.rehearsals);
@@ -57,10 +60,10 @@ export async function testDefinition(
 type Looked = Pick<TestedDefinition, 'transitions' | 'covered' | 'uncovered' | 'scenes' | 'leftOut'>;
 
 function look(
-  { definition, ref }: LoadedDefinition,
+  definition: Definition,
+  chart: Chart,
   scenesMax: number,
 ): Looked & { readonly scenarios: readonly Scenario[] } {
-  const chart = compileChart(definition, ref);
   const candidates = candidatesOf(definition, chart);
   const explored = explore(chart, candidates, { scenesMax });
   const { scenarios, coverage } = chooseScenarios(chart, candidates, explored);
@@ -88,4 +91,16 @@ async function playTimed(
   const rehearsed = await given.rehearsals.play(loaded, scenario);
 
   return { scenario, rehearsed, ms: given.now() - began };
+}
+
+/** A scenario is wrong in which an expression fails and nothing else does, though the engine goes just that way. */
+function judged(chart: Chart, played: PlayedScenario): PlayedScenario {
+  const failed = played.rehearsed.ok ? failedExpression(chart, played.scenario) : undefined;
+  if (failed === undefined) return played;
+  const where = failed.task ?? 'the output of the run';
+  const message = `an expression of ${where} fails although nothing else failed: ${failed.reason}`;
+
+  const { part, record: found } = failed;
+
+  return { ...played, rehearsed: { ok: false, part, expected: undefined, found, message } };
 }

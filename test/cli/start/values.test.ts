@@ -9,7 +9,7 @@ const taking = `workflow:
   id: taking
   version: 1
   input: { properties: { order: { type: object }, id: { type: integer } } }
-  tasks: [{ id: done, type: TRANSFORM, output: { order: "\${workflow.input.order}" } }]
+  tasks: [{ id: done, type: TRANSFORM, output: { order: "\${workflow.input.?order.orValue(null)}" } }]
 `;
 
 async function open(given = '{}') {

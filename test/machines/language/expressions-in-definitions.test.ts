@@ -44,6 +44,8 @@ describe('an expression that reads', () => {
 
 describe('a task may have run when it', () => {
   const reading = '{id: reader, input: "${first.output.x}"';
+  // It failed, so there is no output.
+  const asking = '{id: reader, input: "${first.output.?x.orValue(1)}"';
   test.each([
     [
       'is an ancestor over others',
@@ -53,11 +55,11 @@ describe('a task may have run when it', () => {
       'comes before the decision that starts the reader',
       `- {id: first}\n- {id: d, type: DECISION, depends_on: first, decision_param: "1", decision_cases: {}, default: reader}\n- ${reading}}`,
     ],
-    ['is the task that the reader stands in for', `- {id: first, fallback: reader}\n- ${reading}}`],
+    ['is the task that the reader stands in for', `- {id: first, fallback: reader}\n- ${asking}}`],
     ['is the task that the reader undoes', `- {id: first, compensate: reader}\n- ${reading}}`],
     [
       'is routed to the reader by its errors',
-      `- {id: first, catch: [{errors: E, next: reader}]}\n- ${reading}}`,
+      `- {id: first, catch: [{errors: E, next: reader}]}\n- ${asking}}`,
     ],
     [
       'is waited for by a task the reader is parallel with',

@@ -21,7 +21,7 @@ const chart = chartOf(
   - {id: ask, type: HUMAN, wait_for_approval: true}
   - {id: other, uses: noop}
 `,
-  'output: {who: "${ask.output.by}"}',
+  'output: {who: "${ask.output.?by.orValue(null)}"}',
 );
 
 function bodies(): readonly string[] {

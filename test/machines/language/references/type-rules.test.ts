@@ -7,7 +7,7 @@ import { definitionText } from '../../../support/definition-text.ts';
 
 const head = `
   input:
-    required: [any]
+    required: [any, name, count, ratio, strict, folders, options, mode]
     properties:
       name: {type: string}
       count: {type: integer}
@@ -179,6 +179,9 @@ test('a definition of 500 tasks, each of which reads what is known, loads withou
     const after = index === 0 ? '' : `, depends_on: t${index - 1}, when: "t${index - 1}.output.x > ${index}"`;
     return `- {id: t${index}, uses: x, input: {a: "\${workflow.input.name + string(${index})}"}${after}}`;
   });
-  const content = definitionText(tasks.join('\n'), 'input: {properties: {name: {type: string}}}');
+  const content = definitionText(
+    tasks.join('\n'),
+    'input: {properties: {name: {type: string}}, required: [name]}',
+  );
   expect(loadDefinition({ file: 'w.yaml', content })).toMatchObject({ ok: true, warnings: [] });
 });

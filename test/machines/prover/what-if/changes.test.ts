@@ -239,7 +239,7 @@ test('of transitions beyond those that a record lists it is told that their numb
 test('what is secret only since then is no difference', () => {
   const chart = chartOf(
     '- {id: t, type: TRANSFORM, output: {text: "${workflow.input.n}"}}',
-    'input: {optional: [n]}',
+    'input: {required: [n]}',
   );
   const run = startedRun(chart, { n: 'tok-123456' });
   expect(heldTo(run, chart, ['tok-123456'])).toMatchObject({ kind: 'same' });

@@ -218,7 +218,7 @@ test('a secret is not shown where it would go to another run', () => {
   const calling = (name: string) =>
     chartOf(
       `- {id: call, type: SUB_WORKFLOW, workflow: child, input: {${name}: "\${workflow.input.token}"}}`,
-      'input: {properties: {token: {type: string, secret: true}}}',
+      'input: {properties: {token: {type: string, secret: true}}, required: [token]}',
     );
   const definition = { id: 'child', version: 1, hash: 'f'.repeat(64) };
   const child = { run: 'part', definition, input: { a: '***' } };
@@ -257,7 +257,7 @@ test('nothing is told of a run that goes on from the middle of another definitio
 
 test('a secret that is not kept any more is no reason to say that a run went another way', () => {
   const hiding = (tasks: string) =>
-    chartOf(tasks, 'input: {properties: {token: {type: string, secret: true}}}');
+    chartOf(tasks, 'input: {properties: {token: {type: string, secret: true}}, required: [token]}');
   const run = startedRun(hiding(one), { token: '***' }).completes('a');
   expect(heldTo(run, hiding(one))).toMatchObject({ kind: 'same' });
   const reading = `${one}\n- {id: b, type: NOOP, depends_on: a, when: 'workflow.input.token == "x"'}`;

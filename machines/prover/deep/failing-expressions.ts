@@ -1,0 +1,260 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import type { ErrorData } from '../../../events/run-events.ts';
+import type { Chart } from '../../chart/chart.ts';
+import { localId } from '../../chart/task-at.ts';
+import { parseExpression } from '../../expressions/parse.ts';
+import { referencesOf } from '../../expressions/references.ts';
+import { childNodesOf, type Node } from '../../expressions/tree.ts';
+import { templateParts } from '../../language/references/type-rules.ts';
+import type { Task } from '../../task.ts';
+import { type Edge, type Explored, type ExploredScene, movesTo } from '../explore/explore.ts';
+import type { ExpectedRecord, Move, Scenario } from '../explore/scenario.ts';
+import type { Happened } from '../explore/scene.ts';
+import { happenings } from './explored-graph.ts';
+import type { Found } from './standstill.ts';
+import { settersOf } from './value-coverage.ts';
+
+/**
+ * Expressions that fail in a run in which nothing else failed, for a reason that lies in the definition and in inputs
+ * that it allows: a division by an input that may be 0, an item of a list that may be empty. What agents and commands
+ * give is not known before, so an expression that only fails over that is not told.
+ */
+export function failingExpressions(chart: Chart, explored: Explored): readonly Found[] {
+  const found = new Map<string, Failing>();
+  for (const each of happenings(explored)) {
+    const failing = failingIn(chart, each.event.fact);
+    if (failing === undefined || !isUntroubled(explored, each.scene, each.edge)) continue;
+    const key = `${failing.task ?? ''} ${failing.expression}`;
+    const before = found.get(key);
+    if (before === undefined || each.scene.depth < before.scene.depth) {
+      found.set(key, { ...failing, scene: each.scene, edge: each.edge });
+    }
+  }
+
+  return [...found.values()].map((failing) => foundOf(chart, explored, failing));
+}
+
+type Failing = FailedExpression & { readonly scene: ExploredScene; readonly edge: Edge };
+
+/** An expression that failed in a task, or in the output of the run. */
+type FailedExpression = {
+  readonly task: string | undefined;
+  readonly expression: string;
+  readonly reason: string;
+};
+
+/** The expression whose failure an event records, where the definition is to blame for it. */
+function failingIn(chart: Chart, fact: Fact): FailedExpression | undefined {
+  if (fact.type !== 'task.failed' && fact.type !== 'run.failed') return undefined;
+  const { error } = fact.data;
+  const expression = expressionOf(error);
+  const task = fact.type === 'task.failed' ? localId(fact.data.task) : undefined;
+  if (expression === undefined || error === undefined || isForeseen(chart, task)) return undefined;
+
+  return isBlamed(chart, expression, error.message) ? { task, expression, reason: error.message } : undefined;
+}
+
+function expressionOf(error: ErrorData | undefined): string | undefined {
+  if (error?.code !== 'expression.failed') return undefined;
+  const details = error.details as Readonly<Record<string, Json>> | undefined;
+
+  return typeof details?.['expression'] === 'string' ? details['expression'] : undefined;
+}
+
+/** Where the definition says what follows when the task fails. */
+function isForeseen({ plan }: Chart, id: string | undefined): boolean {
+  const task = id === undefined ? undefined : plan.get(id)?.task;
+  const codes = task?.catch.flatMap(({ errors }) => errors) ?? [];
+
+  return (
+    task?.optional === true ||
+    (task?.fallback.length ?? 0) > 0 ||
+    codes.some((code) => code === '*' || code === 'expression.failed')
+  );
+}
+
+/** Whether everybody answered well on the way to a scene, and in the move from it. */
+function isUntroubled(explored: Explored, scene: ExploredScene, edge: Edge): boolean {
+  const states = Object.values(scene.scene.run.state.tasks);
+
+  return (
+    [...movesTo(explored, scene.key), edge.move].every(isGood) &&
+    states.every(({ state }) => !['failed', 'timed_out', 'caught', 'completed_with_errors'].includes(state))
+  );
+}
+
+/** Whether a move is no failure, no silence and no intervention. */
+function isGood(move: Move): boolean {
+  switch (move.type) {
+    case 'fail':
+    case 'silence':
+    case 'intervene':
+      return false;
+    case 'endChild':
+      return move.status === 'COMPLETED' || move.status === 'STARTED';
+    default:
+      return true;
+  }
+}
+
+/** The expression that fails in a scenario in which nothing else does, and why: such a run is no success. */
+export function failedExpression(
+  chart: Chart,
+  { parts }: Scenario,
+): (FailedExpression & { readonly part: number; readonly record: ExpectedRecord }) | undefined {
+  for (const [part, { move, records }] of parts.entries()) {
+    if (!isGood(move)) return undefined;
+    const record = records.find(({ type }) => type === 'task.failed' || type === 'run.failed');
+    if (record === undefined) continue;
+    const failing = failingIn(chart, { type: record.type, data: record.fact } as Fact);
+    return failing === undefined ? undefined : { ...failing, part, record };
+  }
+
+  return undefined;
+}
+
+type Fact = Happened['event']['fact'];
+
+type Blame = 'zero' | 'item' | 'other';
+
+function isBlamed(chart: Chart, expression: string, message: string): boolean {
+  const blame: Blame = message.includes('division by zero')
+    ? 'zero'
+    : /has \d+ items, so none at|has no item there/.test(message)
+      ? 'item'
+      : 'other';
+  const tree = parseExpression(expression);
+  const nodes = blame === 'other' ? [tree] : nodesOf(tree).flatMap((node) => blamed(node, blame));
+  const paths = nodes.flatMap((node) => referencesOf(node, expression)).map(({ path }) => path);
+
+  return paths.length > 0 && paths.every((path) => isOwn({ chart, blame, seen: new Set() }, path));
+}
+
+function nodesOf(node: Node): readonly Node[] {
+  return [node, ...childNodesOf(node).flatMap(nodesOf)];
+}
+
+function blamed(node: Node, blame: Blame): readonly Node[] {
+  if (blame === 'zero') {
+    return node.kind === 'binary' && (node.operator === '/' || node.operator === '%') ? [node.right] : [];
+  }
+  const isText = node.kind === 'member' && node.key.kind === 'literal' && typeof node.key.value === 'string';
+
+  return node.kind === 'member' && !isText ? [node] : [];
+}
+
+type Look = { readonly chart: Chart; readonly blame: Blame; readonly seen: ReadonlySet<string> };
+
+/** Whether a value is made by the definition and its inputs alone. */
+function isOwn(look: Look, [root = '', member, name = '']: readonly string[]): boolean {
+  const { chart, blame } = look;
+  if (root === 'index' || root === 'loop') return true;
+  if (root === 'workflow') {
+    if (member === 'input') return isOwnInput(look, name);
+    return member === 'variables' ? isOwnVariable(look, name) : true;
+  }
+  const task = chart.plan.get(root)?.task;
+  if (task === undefined || look.seen.has(root)) return false;
+  if (member === 'status' || member === 'attempt') return true;
+  const inner = { ...look, seen: new Set([...look.seen, root]) };
+
+  return member === 'output' && isOwnOutput(inner, task, name) && (blame !== 'other' || task.type !== 'FORK');
+}
+
+/**
+ * Of an input without a type it is not known what it holds, nor how a text is written that no rule describes: only what
+ * any number or list may be is asked of these.
+ */
+function isOwnInput({ chart, blame }: Look, name: string): boolean {
+  const property = Object.hasOwn(chart.definition.input, name) ? chart.definition.input[name] : undefined;
+  if (property === undefined || blame !== 'other') return property !== undefined;
+  const { type, enum: listed, pattern } = property;
+
+  return listed !== undefined || (type === 'string' ? pattern !== undefined : type !== undefined);
+}
+
+function isOwnVariable(look: Look, name: string): boolean {
+  const { definition } = look.chart;
+  if (look.seen.has(`variable ${name}`)) return false;
+  const inner = { ...look, seen: new Set([...look.seen, `variable ${name}`]) };
+  const initial = Object.hasOwn(definition.variables, name) ? [definition.variables[name] ?? null] : [];
+  const set = settersOf(look.chart, name).map(({ value }) => value);
+
+  return [...initial, ...set].every((value) => isOwnTemplate(inner, value));
+}
+
+function isOwnOutput(look: Look, task: Task, name: string): boolean {
+  if (task.type === 'TRANSFORM' && task.output?.kind === 'map') {
+    const { map } = task.output;
+    return Object.hasOwn(map, name) && isOwnTemplate(look, map[name] ?? null);
+  }
+  if (task.output?.kind === 'map') return false;
+  if (task.type === 'DO_WHILE') return name === 'iteration';
+
+  return task.type === 'FORK' && task.forEach !== undefined && isOwnTemplate(look, `\${${task.forEach}}`);
+}
+
+function isOwnTemplate(look: Look, template: Json): boolean {
+  const text = typeof template === 'string' ? template : JSON.stringify(template);
+
+  return templateParts(text)
+    .parts.flatMap(({ source }) => referencesOf(parseExpression(source), source))
+    .every(({ path }) => isOwn(look, path));
+}
+
+function foundOf(
+  chart: Chart,
+  explored: Explored,
+  { task, expression, reason, scene, edge }: Failing,
+): Found {
+  const moves = [...movesTo(explored, scene.key), edge.move];
+  const [start] = moves;
+  const input = start?.type === 'start' ? JSON.stringify(start.input) : '{}';
+  const where = task === undefined ? 'the output of the run' : task;
+  const key = task === undefined ? undefined : keyOf(chart, task, expression);
+
+  return {
+    code: 'deep.expression-fails',
+    severity: 'error',
+    message: `an expression of ${where} fails with the input ${input}, although nothing else failed: ${reason}`,
+    tasks: task === undefined ? [] : [task],
+    ...(key === undefined ? {} : { key }),
+    scene: scene.key,
+    moves: [edge.move],
+  };
+}
+
+/** The key of the task under which the expression stands. */
+function keyOf({ plan }: Chart, id: string, expression: string): string | undefined {
+  const task = plan.get(id)?.task as Readonly<Record<string, unknown>> | undefined;
+  const holds = (value: unknown): boolean =>
+    JSON.stringify(value ?? '').includes(JSON.stringify(expression).slice(1, -1));
+  const written: Readonly<Record<string, string>> = {
+    param: 'decision_param',
+    cases: 'decision_cases',
+    forEach: 'for_each',
+    loopCondition: 'loop_condition',
+    outputTo: 'output_to',
+  };
+  const own = [
+    'when',
+    'param',
+    'cases',
+    'forEach',
+    'items',
+    'loopCondition',
+    'input',
+    'output',
+    'variables',
+    'outputTo',
+    'reason',
+    'until',
+    'match',
+    'request',
+    'event',
+    'performer',
+  ];
+  const key = own.find((each) => holds(task?.[each]));
+
+  return key === 'performer' ? 'run' : key === undefined ? undefined : (written[key] ?? key);
+}

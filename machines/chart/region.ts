@@ -1,9 +1,11 @@
+import type { Json } from '../../events/canonical-json.ts';
 import { type ConfigPart, change, ended, enter, type Region, renewed, settledState } from './patches.ts';
 import type { TaskPlace } from './plan.ts';
 import type { Guard, Patch } from './region-event.ts';
 import { isSettled } from './task-status.ts';
 import { sinks, sunkStates } from './tasks/final-failure.ts';
 import { readiness } from './tasks/join.ts';
+import { completedByHand } from './tasks/output-mapping.ts';
 
 /**
  * The region of a task: it waits for its dependencies and routers, then goes to `entry`; with a condition it waits
@@ -31,7 +33,13 @@ export function regionOf(
     on: {
       [`task.skipped.${id}`]: { guard: isOpen, target: '.skipped', actions: change(byHand) },
       ...('completed' in states
-        ? { [`task.resolved.${id}`]: { guard: isOpen, target: '.completed', actions: change(resolved) } }
+        ? {
+            [`task.resolved.${id}`]: {
+              guard: isOpen,
+              target: '.completed',
+              actions: change(resolved(place)),
+            },
+          }
         : {}),
       cancel: { guard: isOpen, target: '.cancelled' },
       reset: { target: place.undoes ? '.standby' : '.waiting' },
@@ -43,8 +51,13 @@ const isOpen: Guard = ({ context }) => !isSettled(context.task);
 
 const byHand: Patch = (task) => ({ ...task, byHand: true });
 
-const resolved: Patch = (task, { fact }) =>
-  fact.type === 'task.resolved' ? { ...task, output: fact.data.output } : task;
+function resolved({ task: { type, output } }: TaskPlace): Patch {
+  // Where the definition reshapes the output, a person gives what comes of that.
+  const given = type === 'WAIT' && output?.kind !== 'map' ? completedByHand : (value: Json) => value;
+
+  return (task, { fact }) =>
+    fact.type === 'task.resolved' ? { ...task, output: given(fact.data.output) } : task;
+}
 
 function waitingState(place: TaskPlace, first: string): ConfigPart {
   const is =

@@ -181,7 +181,7 @@ function readResult({ task, branches }: TaskPlace, path: Path, reading: Reading)
     case 'SUB_WORKFLOW':
       return task.wait ? free('result', path, reading) : [];
     case 'WAIT':
-      return task.signal === undefined ? [] : free('signal', path, reading);
+      return task.signal === undefined ? [] : readSignal(path, reading);
     case 'HUMAN':
       return first === 'data' ? free('answer', rest, reading) : [];
     case 'DECISION':
@@ -197,6 +197,14 @@ function readResult({ task, branches }: TaskPlace, path: Path, reading: Reading)
     default:
       return [];
   }
+}
+
+/** What came with a signal stands under `data`, and its members beside: `timed_out` and `signal` say what ended it. */
+function readSignal(path: Path, reading: Reading): readonly Leaf[] {
+  const [first, ...rest] = path;
+  if (first === 'timed_out' || first === 'signal') return [];
+
+  return free('signal', first === 'data' ? rest : path, reading);
 }
 
 function free(kind: SourceKind, path: Path, { world, place }: Reading): readonly Leaf[] {

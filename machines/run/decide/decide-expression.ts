@@ -13,10 +13,9 @@ import {
 import type { TaskState } from '../../chart/run/run-state.ts';
 import { localId, taskAt } from '../../chart/task-at.ts';
 import type { DecisionCase, DecisionTask, Task, TerminateTask } from '../../task.ts';
-import { unclaimed } from '../record/claim-check.ts';
 import { errorData, failure, render } from '../render.ts';
 import { isPartOfRun, type Run } from '../run.ts';
-import { scopeOf } from '../scope.ts';
+import { outputOf, scopeOf } from '../scope.ts';
 import { armWait } from './decide-signal.ts';
 import { accept, type Decision, refuse, unknownTask } from './decision.ts';
 
@@ -148,7 +147,7 @@ function transform(run: Run, task: string, attempt: number): Decision {
 function shape(run: Run, task: string, { attempt, output = null }: TaskState): Decision {
   const template = run.chart.templates.get(localId(task))?.output;
   if (template === undefined) return accept(TaskCompleted.of({ task, attempt, output }));
-  const rendered = render(run, template, { address: task, result: unclaimed(run, output) });
+  const rendered = render(run, template, { address: task, result: outputOf(run, output) });
   if (!rendered.ok) return accept(failure(task, attempt, rendered.error));
 
   return accept(TaskCompleted.of({ task, attempt, output: rendered.value }));

@@ -14,6 +14,9 @@ export const ConditionEvaluated = defineEvent('condition.evaluated', 1, {
   values: JsonObject,
 });
 
+/** What the expressions gave by which a task names an agent, skills, people, a signal or a definition. */
+export const NamesEvaluated = defineEvent('names.evaluated', 1, { task: z.string(), names: JsonObject });
+
 /** Agents were found for an attempt by their skills. The first of a team leads it: it gets the work. */
 export const TaskAssigned = defineEvent('task.assigned', 1, {
   ...attemptOf,

@@ -36,7 +36,8 @@ export type DecisionTask = TaskCommon & {
   readonly defaultNext?: readonly string[];
 };
 
-type Approvers = { readonly level?: 'L0' | 'L1' | 'L2' | 'L3'; readonly names: readonly string[] };
+/** The level may be made of an expression, like the names: see `withNames`. */
+export type Approvers = { readonly level?: 'L0' | 'L1' | 'L2' | 'L3'; readonly names: readonly string[] };
 
 export type HumanTask = TaskCommon & {
   readonly type: 'HUMAN';

@@ -20,6 +20,7 @@ export const newAttempt: Patch = (task, { time }) => ({
   ...(task.error === undefined ? {} : { error: task.error }),
   ...(task.spent === undefined ? {} : { spent: task.spent }),
   ...(task.input === undefined ? {} : { input: task.input }),
+  ...(task.names === undefined ? {} : { names: task.names }),
 });
 
 /** The task begins anew: its attempts no longer count, but their numbers are not reused. */

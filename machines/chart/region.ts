@@ -1,4 +1,5 @@
 import type { Json } from '../../events/canonical-json.ts';
+import { nameTemplate, type TaskNames } from '../task-names.ts';
 import { type ConfigPart, change, ended, enter, type Region, renewed, settledState } from './patches.ts';
 import type { TaskPlace } from './plan.ts';
 import type { Guard, Patch } from './region-event.ts';
@@ -17,14 +18,16 @@ export function regionOf(
   states: Readonly<Record<string, ConfigPart>>,
 ): Region {
   const { id, when } = place.task;
-  const first = when === undefined ? entry : 'conditional';
+  const begins = nameTemplate(place.task) === undefined ? entry : 'naming';
+  const first = when === undefined ? begins : 'conditional';
 
   return reachable({
     initial: place.undoes || place.aside === true ? 'standby' : 'waiting',
     states: {
       standby: { entry: enter('standby', renewed), on: { undo: { target: first } } },
       waiting: waitingState(place, first),
-      conditional: conditionalState(place, entry),
+      conditional: conditionalState(place, begins),
+      naming: namingState(place, entry),
       skipped: settledState('skipped', ended),
       cancelled: settledState('cancelled', ended),
       ...states,
@@ -104,6 +107,21 @@ function conditionalState(place: TaskPlace, entry: string): ConfigPart {
     entry: enter('conditional'),
     on: {
       [`condition.evaluated.${id}`]: [{ guard: holds, target: entry }, { target: 'skipped' }],
+      [`task.failed.${id}`]: sinks(place, 'failed'),
+    },
+  };
+}
+
+/** Names that are made of expressions are evaluated before the first attempt, and hold for all of them. */
+function namingState(place: TaskPlace, entry: string): ConfigPart {
+  const { id } = place.task;
+  const named: Patch = (task, { fact }) =>
+    fact.type === 'names.evaluated' ? { ...task, names: fact.data.names as TaskNames } : task;
+
+  return {
+    entry: enter('naming'),
+    on: {
+      [`names.evaluated.${id}`]: { target: entry, actions: change(named) },
       [`task.failed.${id}`]: sinks(place, 'failed'),
     },
   };

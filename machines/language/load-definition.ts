@@ -15,6 +15,7 @@ import { checkCycles } from './checks/cycles.ts';
 import { checkExamples } from './checks/examples.ts';
 import { checkExpressions } from './checks/expressions.ts';
 import { checkInputs } from './checks/inputs.ts';
+import { checkMisplacedExpressions } from './checks/misplaced-expressions.ts';
 import { checkOutputPaths, checkWorkflowOutput } from './checks/output-paths.ts';
 import { checkIds, checkReferences } from './checks/references.ts';
 import { checkStandbys } from './checks/standbys.ts';
@@ -61,6 +62,8 @@ export type LoadedDefinition = {
 export function loadDefinition(options: {
   readonly file: string;
   readonly content: Uint8Array | string;
+  /** It was registered by some release: its runs go on, whatever later checks would say of it. */
+  readonly isAccepted?: boolean;
 }):
   | { readonly ok: true; readonly loaded: LoadedDefinition; readonly warnings: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] } {
@@ -71,13 +74,13 @@ export function loadDefinition(options: {
   if (!yaml.ok) return { ok: false, problems: orderProblems(yaml.problems) };
 
   const raw = toJson(yaml.root);
-  const { definition, findings } = check(raw);
+  const { definition, findings } = check(raw, options.isAccepted === true);
   const problems = orderProblems([...yaml.problems, ...unrepeated(source, yaml.root, findings)]);
   if (definition === undefined || problems.some((problem) => problem.severity === 'error')) {
     return { ok: false, problems };
   }
   const failureText = failureDefinition(raw);
-  const unfit = failureText === undefined ? [] : failureFindings(options.file, failureText);
+  const unfit = failureText === undefined ? [] : failureFindings({ ...options, content: failureText });
   if (unfit.length > 0) {
     return { ok: false, problems: orderProblems([...problems, ...unrepeated(source, yaml.root, unfit)]) };
   }
@@ -97,8 +100,8 @@ export function loadDefinition(options: {
 }
 
 /** The steps of a failure workflow are a run of their own, in which not all is known that their tasks may read here. */
-function failureFindings(file: string, content: string): readonly Finding[] {
-  const result = loadDefinition({ file, content });
+function failureFindings(options: Parameters<typeof loadDefinition>[0]): readonly Finding[] {
+  const result = loadDefinition(options);
   const path = ['workflow', 'failure_workflow'];
 
   return (result.ok ? [] : result.problems.filter(({ severity }) => severity === 'error')).map(
@@ -110,7 +113,10 @@ function failureFindings(file: string, content: string): readonly Finding[] {
   );
 }
 
-function check(raw: Json): { readonly definition?: Definition; readonly findings: readonly Finding[] } {
+function check(
+  raw: Json,
+  isAccepted: boolean,
+): { readonly definition?: Definition; readonly findings: readonly Finding[] } {
   if (!isMapping(raw)) {
     const message = `expected a mapping with the key "workflow", found ${kindOf(raw)}`;
     return { findings: [{ code: 'definition.not-a-mapping', message, path: [] }] };
@@ -121,8 +127,9 @@ function check(raw: Json): { readonly definition?: Definition; readonly findings
   const outline = buildOutline(workflow, (...more) => findings.push(...more));
   if (outline === undefined) return { findings };
   findings.push(...checkOutline(outline, { readable: !findings.some(isError) }));
+  const counts = ({ sinceAccepted }: Finding) => !isAccepted || sinceAccepted !== true;
 
-  return { definition: outline.definition, findings };
+  return { definition: outline.definition, findings: findings.filter(counts) };
 }
 
 function rootFindings(raw: Readonly<Record<string, Json>>): Finding[] {
@@ -200,6 +207,7 @@ function checkOutline(outline: Outline, { readable }: { readonly readable: boole
 function checkKeys(outline: Outline): readonly Finding[] {
   return [
     ...checkTaskRules(outline),
+    ...checkMisplacedExpressions(outline),
     ...checkSignals(outline),
     ...checkInputs(outline),
     ...checkExamples(outline),

@@ -1,4 +1,5 @@
 import { writtenTime } from '../../due-time.ts';
+import { isDynamic } from '../../task-names.ts';
 import type { Finding } from '../finding.ts';
 import type { Outline, TaskSite } from '../outline.ts';
 import { kindOf } from '../schema/shapes.ts';
@@ -101,7 +102,7 @@ function humanRules(site: TaskSite): readonly Finding[] {
   const { approvers, escalateTo, onTimeout } = task;
   const groups = escalateTo === undefined || onTimeout !== 'escalate' ? [approvers] : [approvers, escalateTo];
   const names = new Set(groups.flatMap((each) => each?.names ?? []));
-  const isOpen = groups.some((each) => (each?.names ?? []).length === 0);
+  const isOpen = groups.some((each) => (each?.names ?? []).length === 0) || [...names].some(isDynamic);
   if (isOpen || task.quorum <= names.size) return [];
   const message = `the quorum of ${task.quorum} can never be reached by ${names.size} approvers`;
 

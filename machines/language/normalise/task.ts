@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Json } from '../../../events/canonical-json.ts';
 import type {
+  Approvers,
   DecisionCase,
   DecisionTask,
   ForkTask,
@@ -122,7 +123,10 @@ function normaliseDecision(
 
 function normaliseHuman(common: TaskCommon, text: TextOf<'HUMAN'>): HumanTask {
   const approvers = (given: TextOf<'HUMAN'>['approvers']) =>
-    given === undefined ? undefined : defined({ level: given.level, names: given.names ?? [] });
+    given === undefined
+      ? undefined
+      : // One that is made of an expression is a level once that was evaluated: see withNames.
+        defined({ level: given.level as Approvers['level'], names: given.names ?? [] });
 
   return defined({
     ...common,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { agentNameRule, isAgentName } from '../../agents/agent-name.ts';
+import { isDynamic } from '../../task-names.ts';
 import {
   choice,
   duration,
@@ -118,7 +119,9 @@ export const commonShape = {
   run: runCommand.optional().describe('A command carries the task out.'),
   uses: filled('an action name').optional().describe('A built-in action carries the task out.'),
   assigned_to: filled('an agent name')
-    .refine(isAgentName, { error: `expected an agent name of ${agentNameRule}` })
+    .refine((name) => isDynamic(name) || isAgentName(name), {
+      error: `expected an agent name of ${agentNameRule}`,
+    })
     .optional()
     .describe('This agent carries the task out.'),
   requires: oneOrMany(filled('a skill name'), 'a skill or a list of them')

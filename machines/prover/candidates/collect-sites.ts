@@ -121,6 +121,18 @@ function readControl(control: Control, reading: Reading): void {
       break;
     case 'time':
       note(readTemplate(control.source, [], reading), { shape: 'time' }, reading);
+      break;
+    case 'names':
+      readNames(control.source, reading);
+  }
+}
+
+/** Names are texts: each `${...}` is, or is a part of one. */
+function readNames(source: Json, reading: Reading): void {
+  if (typeof source === 'string') {
+    note(readTemplate(source, [], reading), { shape: 'text' }, { ...reading, isVaried: false });
+  } else if (typeof source === 'object' && source !== null) {
+    for (const part of Object.values(source)) readNames(part, reading);
   }
 }
 

@@ -17,7 +17,14 @@ const plain: Readonly<Record<string, string>> = {
   'pass.ended': causes.passEnded,
 };
 
-const evaluated: ReadonlySet<string> = new Set(['conditional', 'deciding', 'listing', 'looping', 'arming']);
+const evaluated: ReadonlySet<string> = new Set([
+  'conditional',
+  'naming',
+  'deciding',
+  'listing',
+  'looping',
+  'arming',
+]);
 const attempted: ReadonlySet<TaskType> = new Set(['SIMPLE', 'HTTP', 'EVENT']);
 
 const words: Readonly<Record<string, string>> = {

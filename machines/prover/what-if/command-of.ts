@@ -64,6 +64,7 @@ const retold: Retold = {
   'dead-letter.dropped': (_run, why: Why) => ({ kind: 'dropDeadLetter', ...why }),
   'signal.received': (_run, { name, data, id }) => ({ kind: 'signal', name, data, id }),
   'condition.evaluated': evaluated,
+  'names.evaluated': evaluated,
   'decision.made': evaluated,
   'items.listed': evaluated,
   'loop.evaluated': evaluated,

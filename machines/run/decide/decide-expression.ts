@@ -5,6 +5,7 @@ import {
   DecisionMade,
   ItemsListed,
   LoopEvaluated,
+  NamesEvaluated,
   TaskCompleted,
   TaskFailed,
   TerminationReached,
@@ -13,6 +14,7 @@ import {
 import type { TaskState } from '../../chart/run/run-state.ts';
 import { localId, taskAt } from '../../chart/task-at.ts';
 import type { DecisionCase, DecisionTask, Task, TerminateTask } from '../../task.ts';
+import { readNames } from '../../task-names.ts';
 import { errorData, failure, render } from '../render.ts';
 import { isPartOfRun, type Run } from '../run.ts';
 import { outputOf, scopeOf } from '../scope.ts';
@@ -32,6 +34,8 @@ export function evaluateTask(run: Run, address: string): Decision {
   switch (state.state) {
     case 'conditional':
       return evaluateCondition(run, address);
+    case 'naming':
+      return evaluateNames(run, address);
     case 'deciding':
       return task.type === 'DECISION' ? makeDecision(run, address, task) : nothing(address, state.state);
     case 'listing':
@@ -99,6 +103,19 @@ function evaluateCondition(run: Run, task: string): Decision {
   if (!evaluated.ok) return accept(failure(task, 1, evaluated.error));
 
   return accept(ConditionEvaluated.of({ task, result: evaluated.result, values: { ...evaluated.values } }));
+}
+
+function evaluateNames(run: Run, task: string): Decision {
+  const template = run.chart.templates.get(localId(task))?.names;
+  if (template === undefined) return refuse('task.nothing-to-evaluate', `${task} has no names to evaluate`);
+  const rendered = render(run, template, { address: task });
+  if (!rendered.ok) return accept(failure(task, 1, rendered.error));
+  const read = readNames(rendered.value);
+  if ('names' in read) return accept(NamesEvaluated.of({ task, names: read.names as Record<string, Json> }));
+  const message = `${read.key} of ${task} ${read.problem}`;
+  const error = { code: 'name.invalid', message, retryable: false, details: { key: read.key } };
+
+  return accept(TaskFailed.of({ task, attempt: 1, error }));
 }
 
 function makeDecision(run: Run, address: string, task: DecisionTask): Decision {

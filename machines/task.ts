@@ -179,6 +179,8 @@ export type TaskCommon = {
   readonly description?: string;
   readonly dependsOn: readonly string[];
   readonly join: JoinRule;
+  /** Once enough of its dependencies completed, the others are given up. */
+  readonly cancelRest?: true;
   readonly when?: Expression;
   readonly input?: Template;
   /** `names`: the result must contain these. `map`: reshapes the result, which templates see as `result`. */

@@ -240,6 +240,7 @@ function isTolerated(tasks: Tasks, place: TaskPlace | undefined): boolean {
 
 function gaveUp(task: TaskState): boolean {
   const { state } = task;
+  if (task.isOutrun === true) return false;
 
   return state === 'failed' || state === 'timed_out' || state === 'cancelled' || !isSettled(task);
 }

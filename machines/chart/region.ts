@@ -1,9 +1,18 @@
 import type { Json } from '../../events/canonical-json.ts';
 import { nameTemplate, type TaskNames } from '../task-names.ts';
-import { type ConfigPart, change, ended, enter, type Region, renewed, settledState } from './patches.ts';
+import {
+  announce,
+  type ConfigPart,
+  change,
+  ended,
+  enter,
+  type Region,
+  renewed,
+  settledState,
+} from './patches.ts';
 import type { TaskPlace } from './plan.ts';
 import type { Guard, Patch } from './region-event.ts';
-import { isSettled } from './task-status.ts';
+import { isCompleted, isSettled } from './task-status.ts';
 import { sinks, sunkStates } from './tasks/final-failure.ts';
 import { readiness } from './tasks/join.ts';
 import { completedByHand } from './tasks/output-mapping.ts';
@@ -45,10 +54,30 @@ export function regionOf(
           }
         : {}),
       cancel: { guard: isOpen, target: '.cancelled' },
+      ...outrunEvents(place),
       reset: { target: place.undoes ? '.standby' : '.waiting' },
     },
   });
 }
+
+/** It is given up with the choice of another one, unless the end of its own way was chosen. */
+function outrunEvents({ outrunBy = {} }: TaskPlace): ConfigPart {
+  const outrun =
+    (end: string): Guard =>
+    (args) => {
+      const winner = args.event.run.tasks[end];
+      return isOpen(args) && !(winner !== undefined && isCompleted(winner));
+    };
+
+  return Object.fromEntries(
+    Object.entries(outrunBy).map(([choice, end]) => [
+      `chosen.${choice}`,
+      { guard: outrun(end), target: '.cancelled', actions: change(markOutrun) },
+    ]),
+  );
+}
+
+const markOutrun: Patch = (task) => ({ ...task, isOutrun: true });
 
 const isOpen: Guard = ({ context }) => !isSettled(context.task);
 
@@ -67,8 +96,9 @@ function waitingState(place: TaskPlace, first: string): ConfigPart {
     (wanted: string): Guard =>
     ({ event }) =>
       readiness(place, event.run.tasks) === wanted;
+  const chooses = place.task.cancelRest === true ? { actions: announce('chosen') } : {};
   const look = [
-    { guard: is('start'), target: first },
+    { guard: is('start'), target: first, ...chooses },
     { guard: is('skip'), target: 'skipped' },
   ];
   const begins = awaited(place).length === 0 ? ['run.started'] : awaited(place);

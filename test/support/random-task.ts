@@ -35,6 +35,7 @@ export function commonKeys({ id, dependsOn, reads, traits }: Draft): JsonMap {
 }
 
 function joinKeys(join: number, count: number): JsonMap {
+  if (join < 75 && count > 1) return { join: 'any', cancel_rest: true };
   if (join < 150) return { join: 'any' };
   if (join < 300) return { join: 'all_done' };
 

@@ -65,6 +65,8 @@ export type TaskState = {
   readonly body?: Body;
   /** What earlier attempts worked on, by their numbers, where what they did can be undone. */
   readonly earlier?: Readonly<Record<string, Body>>;
+  /** It was given up, as another one of several was first. */
+  readonly isOutrun?: true;
   /** A person decided that it is not to be carried out. */
   readonly byHand?: true;
   /** What a WAIT waits for: ISO 8601, UTC. */

@@ -12,7 +12,7 @@ const performers = ['run', 'uses', 'assigned_to', 'requires'];
 
 /** What a task of its type needs besides the right keys: keys that belong together, or exclude each other. */
 export function checkTaskRules({ sites }: Outline): readonly Finding[] {
-  return sites.flatMap((site) => [...rulesOf(site), ...uselessKeys(site)]);
+  return sites.flatMap((site) => [...rulesOf(site), ...choiceRules(site, sites), ...uselessKeys(site)]);
 }
 
 function rulesOf(site: TaskSite): readonly Finding[] {
@@ -30,6 +30,24 @@ function rulesOf(site: TaskSite): readonly Finding[] {
     default:
       return [];
   }
+}
+
+/** What the first of several does to the others: it is clear only where there are others, and nothing to undo. */
+function choiceRules(site: TaskSite, sites: readonly TaskSite[]): readonly Finding[] {
+  const { task } = site;
+  if (task.cancelRest !== true) return [];
+  const needed = task.join === 'any' ? 1 : task.join;
+  if (typeof needed !== 'number' || task.dependsOn.length <= needed) {
+    const message = '"cancel_rest" needs join: any, or a count below the number of its dependencies';
+    return [combination(site, message, ['cancel_rest'])];
+  }
+  const branches = sites.flatMap((each) => (each.task.type === 'FORK' ? (each.task.branches ?? []) : []));
+  const lost = branches.filter((branch) => branch.some(({ id }) => task.dependsOn.includes(id))).flat();
+  const undone = lost.find(({ compensate }) => compensate !== undefined);
+  if (undone === undefined) return [];
+  const message = `what "${undone.id}" did stays when its branch is given up: ${undone.compensate ?? ''} undoes it only at the end of the run; do it after the choice, or undo it there`;
+
+  return [combination(site, message, ['cancel_rest'])];
 }
 
 function runRules({ task, raw, path }: TaskSite): readonly Finding[] {

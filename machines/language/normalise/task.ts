@@ -187,6 +187,7 @@ function normaliseCommon(text: CommonText, dependsOn: readonly string[]): TaskCo
     description: text.description,
     dependsOn,
     join: text.join ?? 'all',
+    ...(text.cancel_rest === true ? { cancelRest: true as const } : {}),
     when: bareExpression(text.when),
     input: text.input,
     output: normaliseOutput(text.output),

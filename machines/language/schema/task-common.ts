@@ -96,6 +96,9 @@ export const commonShape = {
     })
     .optional()
     .describe('When the dependencies let it start: all (default), any, all_done, or how many completed.'),
+  cancel_rest: flag()
+    .optional()
+    .describe('With join any or a count: once enough completed, the others are cancelled.'),
   when: expression().optional().describe('False: the task is skipped.'),
   input: template().optional().describe('Any value; strings may hold ${expression}.'),
   output: output().optional().describe('Names the result must hold, or a mapping that reshapes it.'),

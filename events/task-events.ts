@@ -116,10 +116,13 @@ export const VariablesSet = defineEvent('variables.set', 1, {
   values: JsonObject,
 });
 
-/** A TERMINATE was reached: the run ends with this status. */
+/** A TERMINATE was reached: the run ends with this status, or only the branch or pass that it is in (`scope`). */
 export const TerminationReached = defineEvent('termination.reached', 1, {
   task: z.string(),
   status: z.enum(['COMPLETED', 'FAILED']),
+  scope: z.literal('body').optional(),
+  /** The code of the error, where the definition gives one. */
+  errorCode: z.string().optional(),
   reason: z.string().optional(),
   output: JsonValue.optional(),
 });

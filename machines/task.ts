@@ -120,6 +120,9 @@ export type SetVariableTask = TaskCommon & {
 export type TerminateTask = TaskCommon & {
   readonly type: 'TERMINATE';
   readonly status: 'COMPLETED' | 'FAILED';
+  /** It ends the branch or the pass that it is in, and not the run. */
+  readonly scope?: 'body';
+  readonly errorCode?: string;
   readonly reason?: Template;
 };
 

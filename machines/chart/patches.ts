@@ -1,4 +1,5 @@
 import { assign } from 'xstate';
+import type { FactMembers } from '../../events/catalogue.ts';
 import type { ErrorData } from '../../events/run-events.ts';
 import type { Announcement, ChartEvent } from './chart-event.ts';
 import type { Guard, Patch, RegionArgs, RegionEvent } from './region-event.ts';
@@ -95,7 +96,7 @@ export function taskErrorOf(task: TaskState, { fact, cause }: ChartEvent): Error
     case 'loop.evaluated':
       return endless(fact.data.iteration);
     case 'termination.reached':
-      return terminated(fact.data.reason);
+      return terminated(fact.data);
     default:
       return task.error;
   }
@@ -125,8 +126,13 @@ function endless(iterations: number): ErrorData {
   };
 }
 
-function terminated(reason: string | undefined): ErrorData {
-  return { code: 'run.terminated-by-task', message: reason ?? 'a TERMINATE was reached', retryable: false };
+/** What ends only a body may be tried again with the FORK or loop around it. */
+export function terminated({
+  scope,
+  errorCode = 'run.terminated-by-task',
+  reason = 'a TERMINATE was reached',
+}: FactMembers): ErrorData {
+  return { code: errorCode, message: reason, retryable: scope === 'body' };
 }
 
 /**

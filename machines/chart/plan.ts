@@ -17,7 +17,7 @@ export type TaskPlace = {
   readonly inside?: Readonly<Record<string, readonly string[]>>;
   /**
    * The tasks that begin with the first of several, and which of these leads to them by way of this one: it is given
-   * up when such a task begins, unless that one completed.
+   * up when such a task begins, unless that one completed. Nothing leads to a TERMINATE of its own body: ''.
    */
   readonly outrunBy?: Readonly<Record<string, string>>;
   /** It only undoes other tasks: only compensation starts it. */
@@ -50,7 +50,7 @@ export function planOf(definition: Definition): ReadonlyMap<string, TaskPlace> {
     undoes: undoing.has(each.task.id),
     ...(isAside(each.task.id) ? { aside: true as const } : {}),
     ...insideOf(each.task, forks),
-    ...outrunBy(each.task.id, listed, forks),
+    ...outrunBy(each, listed, forks),
     ...branchesOf(each.task),
     ...bodyOf(each.task, listed, (id) => undoing.has(id) || isAside(id)),
   });
@@ -99,7 +99,11 @@ function standbysOf({ fallback, catch: clauses, compensate }: Task): readonly st
 }
 
 /** A task in a branch of a FORK is given up with the end of that branch. */
-function outrunBy(id: string, listed: readonly Listed[], forks: Forks): Pick<TaskPlace, 'outrunBy'> {
+function outrunBy(
+  { task: { id }, owner, branch: at }: Listed,
+  listed: readonly Listed[],
+  forks: Forks,
+): Pick<TaskPlace, 'outrunBy'> {
   const fork = forks.get(id);
   const branches = listed.find(({ task }) => task.id === fork)?.task;
   const own = (branches?.type === 'FORK' ? branches.branches : undefined)?.find((each) =>
@@ -113,6 +117,14 @@ function outrunBy(id: string, listed: readonly Listed[], forks: Forks): Pick<Tas
       const end = task.dependsOn.find((each) => ends.includes(each));
       return end === undefined ? [] : [[task.id, end]];
     });
+  for (const { task, branch, owner: other } of listed) {
+    if (task.type !== 'TERMINATE' || task.scope !== 'body' || task.id === id) continue;
+    const isBeside =
+      branch === undefined
+        ? owner === other
+        : at?.of === branch.of && own?.some((each) => each.id === task.id);
+    if (isBeside === true && (branch ?? other) !== undefined) entries.push([task.id, '']);
+  }
 
   return entries.length === 0 ? {} : { outrunBy: Object.fromEntries(entries) };
 }

@@ -36,6 +36,9 @@ import { readYaml } from './text/yaml-reader.ts';
 /** What is known of the failure, besides the input of the run that failed. */
 const told = ['error', 'original_run_id', 'failed_task'];
 
+/** The same, given to steps that read it: texts without it stay what they were when they were registered. */
+const toldToReaders = ['original_input', 'original_outputs'];
+
 const surroundings: ReadonlySet<string> = new Set([
   'depends_on',
   'parallel_with',
@@ -234,13 +237,15 @@ function failureDefinition(parsed: Json): string | undefined {
       id,
       name: `failure of ${String(member(workflow, 'id'))}`,
       version: member(workflow, 'version') ?? 1,
-      input: { optional: inputsOf(workflow).map((name) => ({ [name]: null })) },
+      input: { optional: inputsOf(workflow, steps).map((name) => ({ [name]: null })) },
       tasks: inSequence(steps, listOf(member(workflow, 'tasks')).map(mapping)),
     },
   });
 }
 
-function inputsOf(workflow: Json | undefined): readonly string[] {
+function inputsOf(workflow: Json | undefined, steps: readonly Json[]): readonly string[] {
+  const text = canonicalJson(steps);
+  const read = toldToReaders.filter((name) => text.includes(name));
   const input = member(workflow, 'input');
   const required = listOf(member(input, 'required')).flatMap((each) =>
     typeof each === 'string' ? [each] : [],
@@ -250,7 +255,7 @@ function inputsOf(workflow: Json | undefined): readonly string[] {
   );
   const typed = Object.keys(mapping(member(input, 'properties')));
 
-  return [...new Set([...required, ...optional, ...typed, ...told])];
+  return [...new Set([...required, ...optional, ...typed, ...told, ...read])];
 }
 
 function inSequence(steps: readonly Json[], main: readonly Members[]): readonly Json[] {

@@ -27,6 +27,8 @@ function rulesOf(site: TaskSite): readonly Finding[] {
       return waitRules(site);
     case 'HUMAN':
       return humanRules(site);
+    case 'TERMINATE':
+      return terminateRules(site);
     default:
       return [];
   }
@@ -125,6 +127,20 @@ function humanRules(site: TaskSite): readonly Finding[] {
   const message = `the quorum of ${task.quorum} can never be reached by ${names.size} approvers`;
 
   return [{ code: 'definition.impossible-quorum', message, path: [...site.path, 'quorum'] }];
+}
+
+function terminateRules(site: TaskSite): readonly Finding[] {
+  const { task, list } = site;
+  if (task.type !== 'TERMINATE') return [];
+  const isOutside = list.kind === 'workflow' || list.kind === 'steps';
+  const message = 'there is no branch, item or iteration around it that scope: body could end';
+
+  return [
+    ...(task.scope === 'body' && isOutside ? [combination(site, message, ['scope'])] : []),
+    ...(task.status === 'COMPLETED' ? given(site, ['error_code']) : []).map((key) =>
+      useless(site, key, 'COMPLETED is no error'),
+    ),
+  ];
 }
 
 /** Keys that are allowed everywhere and do nothing here. */

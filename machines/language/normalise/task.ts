@@ -87,13 +87,11 @@ function normaliseOther(common: TaskCommon, text: OtherText, nested: readonly (r
       return { ...common, type: 'EVENT', event: defined(text.value.event) };
     case 'SET_VARIABLE':
       return { ...common, type: 'SET_VARIABLE', variables: text.value.variables };
-    case 'TERMINATE':
-      return defined({
-        ...common,
-        type: 'TERMINATE' as const,
-        status: text.value.status,
-        reason: text.value.reason,
-      });
+    case 'TERMINATE': {
+      const { status, scope, error_code: errorCode, reason } = text.value;
+      const ofBody = scope === 'body' ? { scope } : {};
+      return defined({ ...common, type: 'TERMINATE' as const, status, ...ofBody, errorCode, reason });
+    }
   }
 }
 

@@ -189,6 +189,10 @@ export const taskSchemas = {
     ...commonShape,
     type: z.literal('TERMINATE'),
     status: choice(['COMPLETED', 'FAILED']).describe('How the run ends.'),
+    scope: choice(['run', 'body'])
+      .optional()
+      .describe('body: ends the branch, item or iteration that it is in. Default run.'),
+    error_code: filled('an error code').optional().describe('The code of the error of FAILED.'),
     reason: textTemplate().optional(),
     output: output().optional(),
   }),

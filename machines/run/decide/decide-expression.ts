@@ -190,6 +190,8 @@ function reachTermination(run: Run, address: string, task: TerminateTask, attemp
     TerminationReached.of({
       task: address,
       status: task.status,
+      ...(task.scope === undefined ? {} : { scope: task.scope }),
+      ...(task.errorCode === undefined ? {} : { errorCode: task.errorCode }),
       ...(reason === undefined ? {} : { reason: textOf(reason.value) }),
       ...(output === undefined ? {} : { output: output.value }),
     }),

@@ -21,6 +21,7 @@ export const catalogue = [
   run.DeadLetterDropped,
   run.SignalReceived,
   task.ConditionEvaluated,
+  task.NamesEvaluated,
   task.TaskAssigned,
   task.TaskStarted,
   task.TaskHeartbeat,

@@ -14,6 +14,9 @@ export const ConditionEvaluated = defineEvent('condition.evaluated', 1, {
   values: JsonObject,
 });
 
+/** What the expressions gave by which a task names an agent, skills, people, a signal or a definition. */
+export const NamesEvaluated = defineEvent('names.evaluated', 1, { task: z.string(), names: JsonObject });
+
 /** Agents were found for an attempt by their skills. The first of a team leads it: it gets the work. */
 export const TaskAssigned = defineEvent('task.assigned', 1, {
   ...attemptOf,
@@ -113,10 +116,13 @@ export const VariablesSet = defineEvent('variables.set', 1, {
   values: JsonObject,
 });
 
-/** A TERMINATE was reached: the run ends with this status. */
+/** A TERMINATE was reached: the run ends with this status, or only the branch or pass that it is in (`scope`). */
 export const TerminationReached = defineEvent('termination.reached', 1, {
   task: z.string(),
   status: z.enum(['COMPLETED', 'FAILED']),
+  scope: z.literal('body').optional(),
+  /** The code of the error, where the definition gives one. */
+  errorCode: z.string().optional(),
   reason: z.string().optional(),
   output: JsonValue.optional(),
 });

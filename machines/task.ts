@@ -36,7 +36,8 @@ export type DecisionTask = TaskCommon & {
   readonly defaultNext?: readonly string[];
 };
 
-type Approvers = { readonly level?: 'L0' | 'L1' | 'L2' | 'L3'; readonly names: readonly string[] };
+/** The level may be made of an expression, like the names: see `withNames`. */
+export type Approvers = { readonly level?: 'L0' | 'L1' | 'L2' | 'L3'; readonly names: readonly string[] };
 
 export type HumanTask = TaskCommon & {
   readonly type: 'HUMAN';
@@ -119,6 +120,9 @@ export type SetVariableTask = TaskCommon & {
 export type TerminateTask = TaskCommon & {
   readonly type: 'TERMINATE';
   readonly status: 'COMPLETED' | 'FAILED';
+  /** It ends the branch or the pass that it is in, and not the run. */
+  readonly scope?: 'body';
+  readonly errorCode?: string;
   readonly reason?: Template;
 };
 
@@ -178,6 +182,8 @@ export type TaskCommon = {
   readonly description?: string;
   readonly dependsOn: readonly string[];
   readonly join: JoinRule;
+  /** Once enough of its dependencies completed, the others are given up. */
+  readonly cancelRest?: true;
   readonly when?: Expression;
   readonly input?: Template;
   /** `names`: the result must contain these. `map`: reshapes the result, which templates see as `result`. */

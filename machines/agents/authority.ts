@@ -1,5 +1,6 @@
 import type { TaskState } from '../chart/run/run-state.ts';
 import type { HumanTask } from '../task.ts';
+import { withNames } from '../task-names.ts';
 import { isEnough, type Level } from './declared-agent.ts';
 
 /** Somebody who gives commands: a person, an agent or a program. */
@@ -172,9 +173,10 @@ export type ApproverQuery = {
 
 /** Whom a task asks as things are: after an escalation more than before, and without those who handed it over. */
 export function askedNow(
-  { approvers, escalateTo }: HumanTask,
-  { delegations = [], escalatedAt }: Pick<TaskState, 'delegations' | 'escalatedAt'>,
+  task: HumanTask,
+  { delegations = [], escalatedAt, names }: Pick<TaskState, 'delegations' | 'escalatedAt' | 'names'>,
 ): ApproverQuery {
+  const { approvers, escalateTo } = withNames(task, names);
   const gone = [...new Set(delegations.map(({ by }) => by))];
   const later = escalateTo === undefined || escalatedAt === undefined ? [] : [groupOf(escalateTo, gone)];
   let delegates: readonly string[] = [];

@@ -38,9 +38,18 @@ export function endOfPass(
 
 /**
  * What the regions tell each other within one event, about the task named behind the word. `opened`: the branches of a
- * FORK may begin; `cancel`: they are given up; `exhausted`: a person has to look; `ended`: a TERMINATE was reached.
+ * FORK may begin; `cancel`: they are given up; `exhausted`: a person has to look; `ended`: a TERMINATE was reached;
+ * `chosen`: what began with the first of several did.
  */
-export type Announcement = 'settled' | 'recover' | 'sunk' | 'opened' | 'cancel' | 'exhausted' | 'ended';
+export type Announcement =
+  | 'settled'
+  | 'chosen'
+  | 'recover'
+  | 'sunk'
+  | 'opened'
+  | 'cancel'
+  | 'exhausted'
+  | 'ended';
 
 /** The descriptor a fact has in the chart: facts about a task end in its id, so that only its region looks at them. */
 export function descriptorOf(fact: Fact): string {

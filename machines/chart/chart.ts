@@ -161,7 +161,8 @@ function bodyRootsOf(places: Places): ReadonlyMap<string, readonly string[]> {
 function awaitingIn(places: Places): ReadonlyMap<string, readonly string[]> {
   const awaiting = new Map<string, string[]>();
   for (const [id, place] of places) {
-    for (const announcement of new Set([...awaited(place), ...partsAwaited(place)])) {
+    const choices = Object.keys(place.outrunBy ?? {}).map((choice) => `chosen.${choice}`);
+    for (const announcement of new Set([...awaited(place), ...partsAwaited(place), ...choices])) {
       awaiting.set(announcement, [...(awaiting.get(announcement) ?? []), id]);
     }
   }

@@ -190,7 +190,9 @@ function reviveSkipped(tasks: Tasks, prefix: string, pen: Pen): void {
  * goes on, which the TERMINATE had ended.
  */
 function endedTheRun({ state }: TaskState, place: TaskPlace | undefined, again: boolean): boolean {
-  return again && place?.task.type === 'TERMINATE' && state === 'completed';
+  const { task } = place ?? {};
+
+  return again && task?.type === 'TERMINATE' && task.scope !== 'body' && state === 'completed';
 }
 
 function reviveTask(tasks: Tasks, prefix: string, id: string, pen: Pen): void {
@@ -240,6 +242,7 @@ function isTolerated(tasks: Tasks, place: TaskPlace | undefined): boolean {
 
 function gaveUp(task: TaskState): boolean {
   const { state } = task;
+  if (task.isOutrun === true) return false;
 
   return state === 'failed' || state === 'timed_out' || state === 'cancelled' || !isSettled(task);
 }

@@ -1,4 +1,5 @@
 import { assign } from 'xstate';
+import type { FactMembers } from '../../events/catalogue.ts';
 import type { ErrorData } from '../../events/run-events.ts';
 import type { Announcement, ChartEvent } from './chart-event.ts';
 import type { Guard, Patch, RegionArgs, RegionEvent } from './region-event.ts';
@@ -20,6 +21,7 @@ export const newAttempt: Patch = (task, { time }) => ({
   ...(task.error === undefined ? {} : { error: task.error }),
   ...(task.spent === undefined ? {} : { spent: task.spent }),
   ...(task.input === undefined ? {} : { input: task.input }),
+  ...(task.names === undefined ? {} : { names: task.names }),
 });
 
 /** The task begins anew: its attempts no longer count, but their numbers are not reused. */
@@ -94,7 +96,7 @@ export function taskErrorOf(task: TaskState, { fact, cause }: ChartEvent): Error
     case 'loop.evaluated':
       return endless(fact.data.iteration);
     case 'termination.reached':
-      return terminated(fact.data.reason);
+      return terminated(fact.data);
     default:
       return task.error;
   }
@@ -124,8 +126,13 @@ function endless(iterations: number): ErrorData {
   };
 }
 
-function terminated(reason: string | undefined): ErrorData {
-  return { code: 'run.terminated-by-task', message: reason ?? 'a TERMINATE was reached', retryable: false };
+/** What ends only a body may be tried again with the FORK or loop around it. */
+export function terminated({
+  scope,
+  errorCode = 'run.terminated-by-task',
+  reason = 'a TERMINATE was reached',
+}: FactMembers): ErrorData {
+  return { code: errorCode, message: reason, retryable: scope === 'body' };
 }
 
 /**

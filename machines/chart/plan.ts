@@ -15,6 +15,11 @@ export type TaskPlace = {
   readonly branch?: { readonly of: string; readonly after: readonly string[] };
   /** Of the dependencies inside branches of FORKs that the task is not in: those FORKs. They may be tried again. */
   readonly inside?: Readonly<Record<string, readonly string[]>>;
+  /**
+   * The tasks that begin with the first of several, and which of these leads to them by way of this one: it is given
+   * up when such a task begins, unless that one completed. Nothing leads to a TERMINATE of its own body: ''.
+   */
+  readonly outrunBy?: Readonly<Record<string, string>>;
   /** It only undoes other tasks: only compensation starts it. */
   readonly undoes: boolean;
   /** It is in a branch of a FORK that only undoes other tasks: it stands by until that begins. */
@@ -45,6 +50,7 @@ export function planOf(definition: Definition): ReadonlyMap<string, TaskPlace> {
     undoes: undoing.has(each.task.id),
     ...(isAside(each.task.id) ? { aside: true as const } : {}),
     ...insideOf(each.task, forks),
+    ...outrunBy(each, listed, forks),
     ...branchesOf(each.task),
     ...bodyOf(each.task, listed, (id) => undoing.has(id) || isAside(id)),
   });
@@ -90,6 +96,37 @@ function branchTasks(task: Task, at: Omit<Listed, 'task'>): readonly Listed[] {
 /** Tasks that only begin when another fails are no part of the sequence of their branch. */
 function standbysOf({ fallback, catch: clauses, compensate }: Task): readonly string[] {
   return [...fallback, ...clauses.map(({ next }) => next), ...(compensate === undefined ? [] : [compensate])];
+}
+
+/** A task in a branch of a FORK is given up with the end of that branch. */
+function outrunBy(
+  { task: { id }, owner, branch: at }: Listed,
+  listed: readonly Listed[],
+  forks: Forks,
+): Pick<TaskPlace, 'outrunBy'> {
+  const fork = forks.get(id);
+  const branches = listed.find(({ task }) => task.id === fork)?.task;
+  const own = (branches?.type === 'FORK' ? branches.branches : undefined)?.find((each) =>
+    each.some((task) => task.id === id),
+  );
+  const entries = listed
+    .filter(({ task }) => task.cancelRest === true)
+    .flatMap(({ task, branch }): [string, string][] => {
+      const isOutside = fork !== undefined && branch?.of !== fork;
+      const ends = isOutside ? (own ?? []).map((each) => each.id) : [id];
+      const end = task.dependsOn.find((each) => ends.includes(each));
+      return end === undefined ? [] : [[task.id, end]];
+    });
+  for (const { task, branch, owner: other } of listed) {
+    if (task.type !== 'TERMINATE' || task.scope !== 'body' || task.id === id) continue;
+    const isBeside =
+      branch === undefined
+        ? owner === other
+        : at?.of === branch.of && own?.some((each) => each.id === task.id);
+    if (isBeside === true && (branch ?? other) !== undefined) entries.push([task.id, '']);
+  }
+
+  return entries.length === 0 ? {} : { outrunBy: Object.fromEntries(entries) };
 }
 
 function branchesOf(task: Task): Pick<TaskPlace, 'branches'> {

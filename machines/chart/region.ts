@@ -1,9 +1,21 @@
-import { type ConfigPart, change, ended, enter, type Region, renewed, settledState } from './patches.ts';
+import type { Json } from '../../events/canonical-json.ts';
+import { nameTemplate, type TaskNames } from '../task-names.ts';
+import {
+  announce,
+  type ConfigPart,
+  change,
+  ended,
+  enter,
+  type Region,
+  renewed,
+  settledState,
+} from './patches.ts';
 import type { TaskPlace } from './plan.ts';
 import type { Guard, Patch } from './region-event.ts';
-import { isSettled } from './task-status.ts';
+import { isCompleted, isSettled } from './task-status.ts';
 import { sinks, sunkStates } from './tasks/final-failure.ts';
 import { readiness } from './tasks/join.ts';
+import { completedByHand } from './tasks/output-mapping.ts';
 
 /**
  * The region of a task: it waits for its dependencies and routers, then goes to `entry`; with a condition it waits
@@ -15,14 +27,16 @@ export function regionOf(
   states: Readonly<Record<string, ConfigPart>>,
 ): Region {
   const { id, when } = place.task;
-  const first = when === undefined ? entry : 'conditional';
+  const begins = nameTemplate(place.task) === undefined ? entry : 'naming';
+  const first = when === undefined ? begins : 'conditional';
 
   return reachable({
     initial: place.undoes || place.aside === true ? 'standby' : 'waiting',
     states: {
       standby: { entry: enter('standby', renewed), on: { undo: { target: first } } },
       waiting: waitingState(place, first),
-      conditional: conditionalState(place, entry),
+      conditional: conditionalState(place, begins),
+      naming: namingState(place, entry),
       skipped: settledState('skipped', ended),
       cancelled: settledState('cancelled', ended),
       ...states,
@@ -31,28 +45,60 @@ export function regionOf(
     on: {
       [`task.skipped.${id}`]: { guard: isOpen, target: '.skipped', actions: change(byHand) },
       ...('completed' in states
-        ? { [`task.resolved.${id}`]: { guard: isOpen, target: '.completed', actions: change(resolved) } }
+        ? {
+            [`task.resolved.${id}`]: {
+              guard: isOpen,
+              target: '.completed',
+              actions: change(resolved(place)),
+            },
+          }
         : {}),
       cancel: { guard: isOpen, target: '.cancelled' },
+      ...outrunEvents(place),
       reset: { target: place.undoes ? '.standby' : '.waiting' },
     },
   });
 }
 
+/** It is given up with the choice of another one, unless the end of its own way was chosen. */
+function outrunEvents({ outrunBy = {} }: TaskPlace): ConfigPart {
+  const outrun =
+    (end: string): Guard =>
+    (args) => {
+      const winner = args.event.run.tasks[end];
+      return isOpen(args) && !(winner !== undefined && isCompleted(winner));
+    };
+
+  return Object.fromEntries(
+    Object.entries(outrunBy).map(([choice, end]) => [
+      `chosen.${choice}`,
+      { guard: outrun(end), target: '.cancelled', actions: change(markOutrun) },
+    ]),
+  );
+}
+
+const markOutrun: Patch = (task) => ({ ...task, isOutrun: true });
+
 const isOpen: Guard = ({ context }) => !isSettled(context.task);
 
 const byHand: Patch = (task) => ({ ...task, byHand: true });
 
-const resolved: Patch = (task, { fact }) =>
-  fact.type === 'task.resolved' ? { ...task, output: fact.data.output } : task;
+function resolved({ task: { type, output } }: TaskPlace): Patch {
+  // Where the definition reshapes the output, a person gives what comes of that.
+  const given = type === 'WAIT' && output?.kind !== 'map' ? completedByHand : (value: Json) => value;
+
+  return (task, { fact }) =>
+    fact.type === 'task.resolved' ? { ...task, output: given(fact.data.output) } : task;
+}
 
 function waitingState(place: TaskPlace, first: string): ConfigPart {
   const is =
     (wanted: string): Guard =>
     ({ event }) =>
       readiness(place, event.run.tasks) === wanted;
+  const chooses = place.task.cancelRest === true ? { actions: announce('chosen') } : {};
   const look = [
-    { guard: is('start'), target: first },
+    { guard: is('start'), target: first, ...chooses },
     { guard: is('skip'), target: 'skipped' },
   ];
   const begins = awaited(place).length === 0 ? ['run.started'] : awaited(place);
@@ -91,6 +137,21 @@ function conditionalState(place: TaskPlace, entry: string): ConfigPart {
     entry: enter('conditional'),
     on: {
       [`condition.evaluated.${id}`]: [{ guard: holds, target: entry }, { target: 'skipped' }],
+      [`task.failed.${id}`]: sinks(place, 'failed'),
+    },
+  };
+}
+
+/** Names that are made of expressions are evaluated before the first attempt, and hold for all of them. */
+function namingState(place: TaskPlace, entry: string): ConfigPart {
+  const { id } = place.task;
+  const named: Patch = (task, { fact }) =>
+    fact.type === 'names.evaluated' ? { ...task, names: fact.data.names as TaskNames } : task;
+
+  return {
+    entry: enter('naming'),
+    on: {
+      [`names.evaluated.${id}`]: { target: entry, actions: change(named) },
       [`task.failed.${id}`]: sinks(place, 'failed'),
     },
   };

@@ -4,6 +4,7 @@ import type { RunState, TaskState, TaskStatus } from './run/run-state.ts';
 const statusByState: Readonly<Record<string, TaskStatus>> = {
   waiting: 'PENDING',
   conditional: 'PENDING',
+  naming: 'SCHEDULED',
   scheduled: 'SCHEDULED',
   deciding: 'SCHEDULED',
   in_progress: 'IN_PROGRESS',
@@ -36,6 +37,7 @@ export function statusOf(state: string): TaskStatus {
 const openStates: ReadonlySet<string> = new Set([
   'waiting',
   'conditional',
+  'naming',
   'scheduled',
   'deciding',
   'in_progress',

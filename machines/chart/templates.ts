@@ -7,10 +7,13 @@ import {
 } from '../expressions/condition.ts';
 import { type CompiledTemplate, compileTemplate } from '../expressions/template.ts';
 import type { Task } from '../task.ts';
+import { nameTemplate } from '../task-names.ts';
 
 /** The expressions of a task, parsed once. */
 export type TaskTemplates = {
   readonly when?: CompiledCondition;
+  /** The names that are made of expressions. */
+  readonly names?: CompiledTemplate;
   readonly input: CompiledTemplate;
   /** Reshapes the result; absent where the output is the result as it is. */
   readonly output?: CompiledTemplate;
@@ -45,9 +48,11 @@ export function parsedTemplate(source: Json): CompiledTemplate {
 
 function taskTemplates(task: Task): TaskTemplates {
   const output = task.output?.kind === 'map' ? { output: parsedTemplate(task.output.map) } : {};
+  const names = nameTemplate(task);
 
   return {
     ...(task.when === undefined ? {} : { when: parsedCondition(task.when) }),
+    ...(names === undefined ? {} : { names: parsedTemplate(names) }),
     input: parsedTemplate(task.input ?? {}),
     ...output,
     ...(task.outputTo === undefined ? {} : { outputTo: parsedTemplate(task.outputTo) }),

@@ -15,6 +15,7 @@ import { checkCycles } from './checks/cycles.ts';
 import { checkExamples } from './checks/examples.ts';
 import { checkExpressions } from './checks/expressions.ts';
 import { checkInputs } from './checks/inputs.ts';
+import { checkMisplacedExpressions } from './checks/misplaced-expressions.ts';
 import { checkOutputPaths, checkWorkflowOutput } from './checks/output-paths.ts';
 import { checkPresence } from './checks/presence.ts';
 import { checkIds, checkReferences } from './checks/references.ts';
@@ -35,6 +36,9 @@ import { readYaml } from './text/yaml-reader.ts';
 
 /** What is known of the failure, besides the input of the run that failed. */
 const told = ['error', 'original_run_id', 'failed_task'];
+
+/** The same, given to steps that read it: texts without it stay what they were when they were registered. */
+const toldToReaders = ['original_input', 'original_outputs'];
 
 const surroundings: ReadonlySet<string> = new Set([
   'depends_on',
@@ -62,8 +66,8 @@ export type LoadedDefinition = {
 export function loadDefinition(options: {
   readonly file: string;
   readonly content: Uint8Array | string;
-  /** It was accepted before and may have runs: what is only refused since then does not concern it. */
-  readonly registered?: boolean;
+  /** It was registered by some release: its runs go on, whatever later checks would say of it. */
+  readonly isAccepted?: boolean;
 }):
   | { readonly ok: true; readonly loaded: LoadedDefinition; readonly warnings: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] } {
@@ -74,14 +78,13 @@ export function loadDefinition(options: {
   if (!yaml.ok) return { ok: false, problems: orderProblems(yaml.problems) };
 
   const raw = toJson(yaml.root);
-  const isNew = options.registered !== true;
-  const { definition, findings } = check(raw, isNew);
+  const { definition, findings } = check(raw, options.isAccepted === true);
   const problems = orderProblems([...yaml.problems, ...unrepeated(source, yaml.root, findings)]);
   if (definition === undefined || problems.some((problem) => problem.severity === 'error')) {
     return { ok: false, problems };
   }
   const failureText = failureDefinition(raw);
-  const unfit = failureText === undefined ? [] : failureFindings(options, failureText);
+  const unfit = failureText === undefined ? [] : failureFindings({ ...options, content: failureText });
   if (unfit.length > 0) {
     return { ok: false, problems: orderProblems([...problems, ...unrepeated(source, yaml.root, unfit)]) };
   }
@@ -101,11 +104,8 @@ export function loadDefinition(options: {
 }
 
 /** The steps of a failure workflow are a run of their own, in which not all is known that their tasks may read here. */
-function failureFindings(
-  of: { readonly file: string; readonly registered?: boolean },
-  content: string,
-): readonly Finding[] {
-  const result = loadDefinition({ ...of, content });
+function failureFindings(options: Parameters<typeof loadDefinition>[0]): readonly Finding[] {
+  const result = loadDefinition(options);
   const path = ['workflow', 'failure_workflow'];
 
   return (result.ok ? [] : result.problems.filter(({ severity }) => severity === 'error')).map(
@@ -119,7 +119,7 @@ function failureFindings(
 
 function check(
   raw: Json,
-  isNew: boolean,
+  isAccepted: boolean,
 ): { readonly definition?: Definition; readonly findings: readonly Finding[] } {
   if (!isMapping(raw)) {
     const message = `expected a mapping with the key "workflow", found ${kindOf(raw)}`;
@@ -130,9 +130,10 @@ function check(
   if (!isMapping(workflow)) return { findings };
   const outline = buildOutline(workflow, (...more) => findings.push(...more));
   if (outline === undefined) return { findings };
-  findings.push(...checkOutline(outline, { readable: !findings.some(isError), isNew }));
+  findings.push(...checkOutline(outline, { readable: !findings.some(isError), isAccepted }));
+  const counts = ({ sinceAccepted }: Finding) => !isAccepted || sinceAccepted !== true;
 
-  return { definition: outline.definition, findings };
+  return { definition: outline.definition, findings: findings.filter(counts) };
 }
 
 function rootFindings(raw: Readonly<Record<string, Json>>): Finding[] {
@@ -182,7 +183,7 @@ function isError(finding: Finding): boolean {
  */
 function checkOutline(
   outline: Outline,
-  { readable, isNew }: { readonly readable: boolean; readonly isNew: boolean },
+  { readable, isAccepted }: { readonly readable: boolean; readonly isAccepted: boolean },
 ): readonly Finding[] {
   const ids = checkIds(outline);
   // So many tasks are no definition; to say more about them would only take time.
@@ -201,7 +202,7 @@ function checkOutline(
 
   return [
     ...findings,
-    ...(isNew ? checkPresence(outline) : []),
+    ...(isAccepted ? [] : checkPresence(outline)),
     ...adviseDecisions(outline),
     ...adviseOutputs(outline),
     ...adviseEffects(outline),
@@ -214,6 +215,7 @@ function checkOutline(
 function checkKeys(outline: Outline): readonly Finding[] {
   return [
     ...checkTaskRules(outline),
+    ...checkMisplacedExpressions(outline),
     ...checkSignals(outline),
     ...checkInputs(outline),
     ...checkExamples(outline),
@@ -240,13 +242,15 @@ function failureDefinition(parsed: Json): string | undefined {
       id,
       name: `failure of ${String(member(workflow, 'id'))}`,
       version: member(workflow, 'version') ?? 1,
-      input: { optional: inputsOf(workflow).map((name) => ({ [name]: null })) },
+      input: { optional: inputsOf(workflow, steps).map((name) => ({ [name]: null })) },
       tasks: inSequence(steps, listOf(member(workflow, 'tasks')).map(mapping)),
     },
   });
 }
 
-function inputsOf(workflow: Json | undefined): readonly string[] {
+function inputsOf(workflow: Json | undefined, steps: readonly Json[]): readonly string[] {
+  const text = canonicalJson(steps);
+  const read = toldToReaders.filter((name) => text.includes(name));
   const input = member(workflow, 'input');
   const required = listOf(member(input, 'required')).flatMap((each) =>
     typeof each === 'string' ? [each] : [],
@@ -256,7 +260,7 @@ function inputsOf(workflow: Json | undefined): readonly string[] {
   );
   const typed = Object.keys(mapping(member(input, 'properties')));
 
-  return [...new Set([...required, ...optional, ...typed, ...told])];
+  return [...new Set([...required, ...optional, ...typed, ...told, ...read])];
 }
 
 function inSequence(steps: readonly Json[], main: readonly Members[]): readonly Json[] {

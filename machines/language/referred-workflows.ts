@@ -1,5 +1,6 @@
 import { planOf } from '../chart/plan.ts';
 import type { Definition } from '../definition.ts';
+import { isDynamic } from '../task-names.ts';
 import { type LoadedDefinition, loadDefinition } from './load-definition.ts';
 
 /**
@@ -12,7 +13,7 @@ export function referredWorkflows({ definition, failureText }: LoadedDefinition)
   const written =
     failureText === undefined
       ? undefined
-      : loadDefinition({ file: definition.id, content: failureText, registered: true });
+      : loadDefinition({ file: definition.id, content: failureText, isAccepted: true });
   const inside = written?.ok === true ? workflowsIn(written.loaded.definition) : [];
 
   return [...new Set([...workflowsIn(definition), ...inside, ...named])];
@@ -21,6 +22,6 @@ export function referredWorkflows({ definition, failureText }: LoadedDefinition)
 /** The child of every item of a FORK is a task of the plan, too. */
 function workflowsIn(definition: Definition): readonly string[] {
   return [...planOf(definition).values()].flatMap(({ task }) =>
-    task.type === 'SUB_WORKFLOW' ? [task.workflow] : [],
+    task.type === 'SUB_WORKFLOW' && !isDynamic(task.workflow) ? [task.workflow] : [],
   );
 }

@@ -71,6 +71,7 @@ export function effectOf(run: Run, address: string, { state, attempt, child }: T
   const task = run.chart.plan.get(localId(address))?.task;
   switch (state) {
     case 'conditional':
+    case 'naming':
     case 'deciding':
     case 'listing':
     case 'looping':

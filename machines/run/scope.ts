@@ -1,8 +1,10 @@
+import { isBlobRef } from '../../events/blob-ref.ts';
 import type { Json } from '../../events/canonical-json.ts';
 import { bodyTasks } from '../chart/plan.ts';
 import type { RunState, TaskState } from '../chart/run/run-state.ts';
 import { type Address, bodyOf, type Owner, parseAddress, passOf, tasksIn } from '../chart/task-at.ts';
 import { isOpenBody, statusOf } from '../chart/task-status.ts';
+import { membersOf } from '../chart/tasks/output-mapping.ts';
 import type { Reference, Scope } from '../expressions/template.ts';
 import { unclaimed } from './record/claim-check.ts';
 import type { Run } from './run.ts';
@@ -164,7 +166,7 @@ function taskValue(run: Run, task: TaskState): Json {
   return {
     status: statusOf(task.state),
     attempt: task.attempt,
-    output: unclaimed(run, task.output ?? null),
+    output: outputOf(run, task.output ?? null),
     error:
       error === undefined
         ? null
@@ -175,4 +177,17 @@ function taskValue(run: Run, task: TaskState): Json {
             details: unclaimed(run, error.details ?? null),
           },
   };
+}
+
+/**
+ * An output with the content of every reference. The members of what came with a signal stand beside those of the WAIT,
+ * also where the signal was too large for the journal.
+ */
+export function outputOf(run: Run, output: Json): Json {
+  const value = unclaimed(run, output);
+  const { timed_out: late, data = null } = membersOf(output);
+  if (late !== false || !isBlobRef(data)) return value;
+  const members = membersOf(value);
+
+  return { ...membersOf(members['data'] ?? null), ...members };
 }

@@ -92,7 +92,7 @@ const regions = faultsIn('chart/region.js', [
   {
     name: 'output-by-hand-lost',
     what: 'The output that a person gives is not kept.',
-    find: "fact.type === 'task.resolved' ? { ...task, output: fact.data.output } : task",
+    find: "fact.type === 'task.resolved' ? { ...task, output: given(fact.data.output) } : task",
     replace: 'task',
   },
 ]);

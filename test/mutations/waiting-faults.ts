@@ -73,15 +73,15 @@ const waits = faultsIn('chart/tasks/wait.js', [
   },
   {
     name: 'signal-data-lost',
-    what: 'What came with a signal is not the output of the WAIT.',
-    find: 'output: fact.data.data }',
-    replace: 'output: null }',
+    what: 'What came with a signal is not in the output of the WAIT.',
+    find: '...membersOf(data), timed_out: false, signal: name, data }',
+    replace: 'timed_out: false, signal: name, data: null }',
   },
   {
     name: 'timed-out-untold',
     what: 'The output of a WAIT does not say that its time was up.',
-    find: 'timedOut ? { timed_out: true } : { until: task.until ?? time }',
-    replace: '{ until: task.until ?? time }',
+    find: 'timed_out: true,',
+    replace: 'timed_out: false,',
   },
 ]);
 

@@ -13,7 +13,7 @@ export type Palette = readonly string[];
 export function definitionOf(recipe: Recipe, palette: Palette): JsonMap {
   let made = 0;
   const nextId = (letter: string) => `${letter}${made++}`;
-  const listed = listOf(recipe.tasks, false);
+  const listed = listOf(recipe.tasks, false, false);
   const [timeout = 0, failure = 0, limit = 0, output = 0] = options(recipe);
   const [first] = listed.filter(({ type }) => type === undefined || type === 'TRANSFORM');
   const result = first === undefined || output < 100 ? 1 : `\${${String(first['id'])}.output.n}`;
@@ -29,7 +29,7 @@ export function definitionOf(recipe: Recipe, palette: Palette): JsonMap {
     ...(output < 200 ? { output: { n: result } } : {}),
   };
 
-  function listOf(recipes: readonly TaskRecipe[], inBranch: boolean): readonly JsonMap[] {
+  function listOf(recipes: readonly TaskRecipe[], inBranch: boolean, isInside: boolean): readonly JsonMap[] {
     const types = recipes.map((each, index) => {
       const type = typeOf(each, palette);
       // The task after it in a branch could never start.
@@ -57,8 +57,9 @@ export function definitionOf(recipe: Recipe, palette: Palette): JsonMap {
         after: ids.slice(index + 1),
         free: ids.filter((_id, later) => later > index && before[later]?.includes(id) === false),
         dependsOn,
-        branches: () => recipe.inside.map((each) => listOf(each, true)),
-        body: () => listOf(recipe.inside[0] ?? [], false),
+        isInside,
+        branches: () => recipe.inside.map((each) => listOf(each, true, true)),
+        body: () => listOf(recipe.inside[0] ?? [], false, true),
         another: (keys = {}, undoes = false) => {
           const extra = { id: nextId('x'), ...(keys['type'] === undefined ? { uses: 'noop' } : {}), ...keys };
           (undoes && inBranch ? undoers : aside).push(extra);

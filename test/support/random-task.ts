@@ -14,6 +14,8 @@ export type Draft = {
   readonly after: readonly string[];
   readonly free: readonly string[];
   readonly dependsOn: readonly string[];
+  /** It stands in a branch or in a body. */
+  readonly isInside: boolean;
   readonly branches: () => readonly (readonly JsonMap[])[];
   readonly body: () => readonly JsonMap[];
   /** Puts another task, with these keys, beside it and gives the id of that. */
@@ -35,6 +37,7 @@ export function commonKeys({ id, dependsOn, reads, traits }: Draft): JsonMap {
 }
 
 function joinKeys(join: number, count: number): JsonMap {
+  if (join < 75 && count > 1) return { join: 'any', cancel_rest: true };
   if (join < 150) return { join: 'any' };
   if (join < 300) return { join: 'all_done' };
 
@@ -114,7 +117,11 @@ const makers: Readonly<Record<string, (draft: Draft, own: number) => JsonMap>> =
   HTTP: () => ({ type: 'HTTP', request: { url: 'https://example.test/' } }),
   TRANSFORM: () => ({ type: 'TRANSFORM', output: { n: '${1 + 1}', list: [1, 2] } }),
   SET_VARIABLE: () => ({ type: 'SET_VARIABLE', variables: { count: '${workflow.variables.count + 1}' } }),
-  TERMINATE: (_draft, own) => ({ type: 'TERMINATE', status: own % 2 === 0 ? 'COMPLETED' : 'FAILED' }),
+  TERMINATE: ({ isInside }, own) => ({
+    type: 'TERMINATE',
+    status: own % 2 === 0 ? 'COMPLETED' : 'FAILED',
+    ...(isInside && own % 3 === 0 ? { scope: 'body' } : {}),
+  }),
   JOIN: ({ dependsOn }) => ({ type: dependsOn.length === 0 ? 'NOOP' : 'JOIN' }),
   SUB_WORKFLOW: (_draft, own) => ({
     type: 'SUB_WORKFLOW',

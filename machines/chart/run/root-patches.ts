@@ -122,7 +122,7 @@ export const blamed: RootPatch = (run, { fact, blamed: failedTask = '' }) => {
   const reached = fact.type === 'termination.reached';
   const error = reached
     ? {
-        code: 'run.terminated-by-task',
+        code: fact.data.errorCode ?? 'run.terminated-by-task',
         message: fact.data.reason ?? `${failedTask} was reached`,
         retryable: false,
       }

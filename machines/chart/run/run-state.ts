@@ -1,6 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { RunStatus } from '../../../events/record.ts';
 import type { DefinitionRef, ErrorData, TriggerRef } from '../../../events/run-events.ts';
+import type { TaskNames } from '../../task-names.ts';
 import type { Delegation, Grant, RefusedAnswer } from '../tasks/approval-state.ts';
 
 /** The statuses of a task (LANGUAGE.md, Statuses). */
@@ -64,6 +65,8 @@ export type TaskState = {
   readonly body?: Body;
   /** What earlier attempts worked on, by their numbers, where what they did can be undone. */
   readonly earlier?: Readonly<Record<string, Body>>;
+  /** It was given up, as another one of several was first. */
+  readonly isOutrun?: true;
   /** A person decided that it is not to be carried out. */
   readonly byHand?: true;
   /** What a WAIT waits for: ISO 8601, UTC. */
@@ -78,6 +81,8 @@ export type TaskState = {
   };
   /** Edited by hand: used instead of what the definition says. */
   readonly input?: Json;
+  /** The names that its expressions gave. */
+  readonly names?: TaskNames;
 };
 
 /** One pass through the tasks of a FORK's body, for one item, or of a loop's, for one iteration. */

@@ -51,6 +51,8 @@ function invokedIn({ task }: TaskPlace, state: string): ConfigJson | undefined {
       return { id, src: type, ...(task.type === 'SUB_WORKFLOW' ? { workflow: task.workflow } : {}) };
     case 'conditional':
       return { id, src: 'condition', expression: task.when ?? '' };
+    case 'naming':
+      return { id, src: 'names' };
     case 'listing':
       return { id, src: 'list' };
     case 'looping':

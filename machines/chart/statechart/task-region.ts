@@ -146,7 +146,7 @@ function announced(
   const type = `${word}.${task}`;
   const cause = word === 'sunk' ? taskIn(context, task).error : undefined;
   const event = { type, of: prefix + task, ...(cause === undefined ? {} : { cause }) };
-  const isAwaited = word === 'settled' || word === 'recover' || word === 'opened';
+  const isAwaited = word === 'settled' || word === 'recover' || word === 'opened' || word === 'chosen';
   if (!isAwaited) return [event];
 
   return [
@@ -205,7 +205,10 @@ function transitions(
     for (const heard of heardFor(build, descriptor, id, place)) {
       const list = each.map((transition): ConfigObject => {
         const { target, reenter, actions } = transition;
-        const changes = eachOf(actions).map((part) => changeAction(build, id, part));
+        const changes = eachOf(actions).map((part) => {
+          const word = wordOf(part);
+          return word === undefined ? changeAction(build, id, part) : announcement(word, id);
+        });
         return {
           guard: names.guard(transition, heard),
           ...(target === undefined ? {} : { target }),
@@ -273,7 +276,8 @@ function heardFor(build: RegionBuild, descriptor: string, id: string, place: Tas
       });
     default:
   }
-  if (/^(settled|recover|opened)\./.test(descriptor)) return [{ ...hears(descriptor, forMe), kind: 'told' }];
+  if (/^(settled|recover|opened|chosen)\./.test(descriptor))
+    return [{ ...hears(descriptor, forMe), kind: 'told' }];
   const isAbout: GuardRule = (args, params) =>
     args.event.fact !== undefined && forMe(args, params) && !endsOrphan(args);
 

@@ -105,7 +105,7 @@ function branchesDone(branches: Branches): Patch {
 function hasFailed(tasks: RunState['tasks'], id: string): boolean {
   const task = tasks[id];
 
-  return task !== undefined && isFailed(task) && task.state !== 'caught';
+  return task !== undefined && isFailed(task) && task.state !== 'caught' && task.isOutrun !== true;
 }
 
 type ForEachPlace = TaskPlace & { readonly task: ForkTask };

@@ -1,3 +1,5 @@
+import { isBlobRef } from '../../../events/blob-ref.ts';
+import type { Json } from '../../../events/canonical-json.ts';
 import type { Task } from '../../task.ts';
 import { type ConfigPart, enter, latest, markFinished, settledState } from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
@@ -80,4 +82,16 @@ function numbered({ attempt, spent = 0 }: TaskState): number {
 /** The way to one of several ends: there at once, or by way of the shaping of the result. */
 export function targetOfEnd(place: TaskPlace, end: string): string {
   return reshapes(place.task) ? 'shaping' : end;
+}
+
+/** The output of a WAIT that a person completed with `data`, whose members stand above those of every WAIT. */
+export function completedByHand(data: Json): Json {
+  return { timed_out: false, signal: null, data, ...membersOf(data) };
+}
+
+/** The members of a mapping; of a large value, which is a reference here, they are added when it is read. */
+export function membersOf(data: Json): Readonly<Record<string, Json>> {
+  if (typeof data !== 'object' || data === null || Array.isArray(data) || isBlobRef(data)) return {};
+
+  return data as Readonly<Record<string, Json>>;
 }

@@ -1,12 +1,14 @@
+import type { Json } from '../../../events/canonical-json.ts';
 import { dueTime } from '../../due-time.ts';
 import type { WaitTask } from '../../task.ts';
 import { type ConfigPart, enter, enterAttempt, latest, newAttempt, type Region } from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
 import { regionOf } from '../region.ts';
 import type { Patch } from '../region-event.ts';
+import type { TaskState } from '../run/run-state.ts';
 import { onTimer, totalTimeout } from './attempt-failure.ts';
 import { sinks } from './final-failure.ts';
-import { doneState, doneStates } from './output-mapping.ts';
+import { doneState, doneStates, membersOf } from './output-mapping.ts';
 
 /**
  * Waits for a time, or for a signal. A signal that came before counts: it is looked for in `arming`, where a time
@@ -61,12 +63,15 @@ function overdue(place: TaskPlace & { readonly task: WaitTask }): ConfigPart {
   );
 }
 
-/** The output is what came with the signal; of a wait for a time, that time. */
-const waited: Patch = (task, { fact, time }) => {
-  if (fact.type === 'signal.received' || fact.type === 'signal.taken') {
-    return { ...task, endedAt: time, output: fact.data.data };
-  }
-  const timedOut = fact.type === 'timer.fired' && fact.data.timer === 'task.timeout';
+/** The output tells whether time passed first, and of a signal its name and data. */
+const waited: Patch = (task, event) => ({ ...task, endedAt: event.time, output: outcome(task, event) });
 
-  return { ...task, endedAt: time, output: timedOut ? { timed_out: true } : { until: task.until ?? time } };
-};
+function outcome({ until }: TaskState, { fact, time }: Parameters<Patch>[1]): Json {
+  if (fact.type === 'signal.received' || fact.type === 'signal.taken') {
+    const { name, data } = fact.data;
+    return { ...membersOf(data), timed_out: false, signal: name, data };
+  }
+  const tooLate = fact.type === 'timer.fired' && fact.data.timer === 'task.timeout';
+
+  return { timed_out: true, signal: null, data: null, ...(tooLate ? {} : { until: until ?? time }) };
+}

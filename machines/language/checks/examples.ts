@@ -1,5 +1,6 @@
 import type { Examples } from '../../definition.ts';
 import type { Task } from '../../task.ts';
+import { isDynamic } from '../../task-names.ts';
 import { checkForm, checkInput } from '../check-input.ts';
 import type { Finding } from '../finding.ts';
 import type { Outline } from '../outline.ts';
@@ -57,7 +58,8 @@ function signalFindings({ sites }: Outline, { signals }: Examples, path: Path): 
   const names = new Set(
     sites.flatMap(({ task }) => (task.type === 'WAIT' && task.signal !== undefined ? [task.signal] : [])),
   );
-  const unknown = Object.keys(signals).filter((name) => !names.has(name));
+  // One that is made of an expression may be any.
+  const unknown = [...names].some(isDynamic) ? [] : Object.keys(signals).filter((name) => !names.has(name));
 
   return unknown.map((name) => ({
     code: 'definition.unknown-signal',

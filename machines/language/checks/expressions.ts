@@ -7,7 +7,7 @@ import { checkReference, referencePlace, type Visible } from '../references/refe
 import { typeFaults } from '../references/type-rules.ts';
 import type { ExpressionText } from '../text/read-text.ts';
 
-const afterFailure = ['error', 'original_run_id', 'failed_task'];
+const afterFailure = ['error', 'original_run_id', 'failed_task', 'original_input', 'original_outputs'];
 
 /**
  * Every expression can be parsed, reads only what there is, and does with it what can be done. `order: false` leaves

@@ -73,12 +73,22 @@ function dependencyObstacle(
   const able = dependencies.filter(
     (each) => !onlyUndoes(graph, each) && obstacleOf(graph, each, memo) === undefined,
   );
-  if (able.some((each) => graph.sites.get(each)?.task.type !== 'TERMINATE')) return undefined;
+  if (able.some((each) => !endsAll(graph, graph.sites.get(each)))) return undefined;
   const [end] = able;
 
   if (end !== undefined) return `"${end}" ends the run`;
 
   return undoing === undefined ? 'aftermath' : waitsForUndoing;
+}
+
+/** Nothing comes after a TERMINATE, except in its branch where it is skipped. */
+function endsAll(graph: TaskGraph, site: TaskSite | undefined): boolean {
+  if (site?.task.type !== 'TERMINATE') return false;
+
+  const { task, list } = site;
+  const mayBeSkipped = task.when !== undefined || graph.routers(task.id).length > 0;
+
+  return task.scope !== 'body' || list.kind !== 'branch' || !mayBeSkipped;
 }
 
 function onlyUndoes(graph: TaskGraph, id: string): boolean {

@@ -1,4 +1,5 @@
 import { writtenTime } from '../../due-time.ts';
+import { isDynamic } from '../../task-names.ts';
 import type { Finding } from '../finding.ts';
 import type { Outline, TaskSite } from '../outline.ts';
 import { kindOf } from '../schema/shapes.ts';
@@ -11,7 +12,7 @@ const performers = ['run', 'uses', 'assigned_to', 'requires'];
 
 /** What a task of its type needs besides the right keys: keys that belong together, or exclude each other. */
 export function checkTaskRules({ sites }: Outline): readonly Finding[] {
-  return sites.flatMap((site) => [...rulesOf(site), ...uselessKeys(site)]);
+  return sites.flatMap((site) => [...rulesOf(site), ...choiceRules(site, sites), ...uselessKeys(site)]);
 }
 
 function rulesOf(site: TaskSite): readonly Finding[] {
@@ -26,9 +27,29 @@ function rulesOf(site: TaskSite): readonly Finding[] {
       return waitRules(site);
     case 'HUMAN':
       return humanRules(site);
+    case 'TERMINATE':
+      return terminateRules(site);
     default:
       return [];
   }
+}
+
+/** What the first of several does to the others: it is clear only where there are others, and nothing to undo. */
+function choiceRules(site: TaskSite, sites: readonly TaskSite[]): readonly Finding[] {
+  const { task } = site;
+  if (task.cancelRest !== true) return [];
+  const needed = task.join === 'any' ? 1 : task.join;
+  if (typeof needed !== 'number' || task.dependsOn.length <= needed) {
+    const message = '"cancel_rest" needs join: any, or a count below the number of its dependencies';
+    return [combination(site, message, ['cancel_rest'])];
+  }
+  const branches = sites.flatMap((each) => (each.task.type === 'FORK' ? (each.task.branches ?? []) : []));
+  const lost = branches.filter((branch) => branch.some(({ id }) => task.dependsOn.includes(id))).flat();
+  const undone = lost.find(({ compensate }) => compensate !== undefined);
+  if (undone === undefined) return [];
+  const message = `what "${undone.id}" did stays when its branch is given up: ${undone.compensate ?? ''} undoes it only at the end of the run; do it after the choice, or undo it there`;
+
+  return [combination(site, message, ['cancel_rest'])];
 }
 
 function runRules({ task, raw, path }: TaskSite): readonly Finding[] {
@@ -101,11 +122,25 @@ function humanRules(site: TaskSite): readonly Finding[] {
   const { approvers, escalateTo, onTimeout } = task;
   const groups = escalateTo === undefined || onTimeout !== 'escalate' ? [approvers] : [approvers, escalateTo];
   const names = new Set(groups.flatMap((each) => each?.names ?? []));
-  const isOpen = groups.some((each) => (each?.names ?? []).length === 0);
+  const isOpen = groups.some((each) => (each?.names ?? []).length === 0) || [...names].some(isDynamic);
   if (isOpen || task.quorum <= names.size) return [];
   const message = `the quorum of ${task.quorum} can never be reached by ${names.size} approvers`;
 
   return [{ code: 'definition.impossible-quorum', message, path: [...site.path, 'quorum'] }];
+}
+
+function terminateRules(site: TaskSite): readonly Finding[] {
+  const { task, list } = site;
+  if (task.type !== 'TERMINATE') return [];
+  const isOutside = list.kind === 'workflow' || list.kind === 'steps';
+  const message = 'there is no branch, item or iteration around it that scope: body could end';
+
+  return [
+    ...(task.scope === 'body' && isOutside ? [combination(site, message, ['scope'])] : []),
+    ...(task.status === 'COMPLETED' ? given(site, ['error_code']) : []).map((key) =>
+      useless(site, key, 'COMPLETED is no error'),
+    ),
+  ];
 }
 
 /** Keys that are allowed everywhere and do nothing here. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Json } from '../../../events/canonical-json.ts';
 import type {
+  Approvers,
   DecisionCase,
   DecisionTask,
   ForkTask,
@@ -86,13 +87,11 @@ function normaliseOther(common: TaskCommon, text: OtherText, nested: readonly (r
       return { ...common, type: 'EVENT', event: defined(text.value.event) };
     case 'SET_VARIABLE':
       return { ...common, type: 'SET_VARIABLE', variables: text.value.variables };
-    case 'TERMINATE':
-      return defined({
-        ...common,
-        type: 'TERMINATE' as const,
-        status: text.value.status,
-        reason: text.value.reason,
-      });
+    case 'TERMINATE': {
+      const { status, scope, error_code: errorCode, reason } = text.value;
+      const ofBody = scope === 'body' ? { scope } : {};
+      return defined({ ...common, type: 'TERMINATE' as const, status, ...ofBody, errorCode, reason });
+    }
   }
 }
 
@@ -122,7 +121,10 @@ function normaliseDecision(
 
 function normaliseHuman(common: TaskCommon, text: TextOf<'HUMAN'>): HumanTask {
   const approvers = (given: TextOf<'HUMAN'>['approvers']) =>
-    given === undefined ? undefined : defined({ level: given.level, names: given.names ?? [] });
+    given === undefined
+      ? undefined
+      : // One that is made of an expression is a level once that was evaluated: see withNames.
+        defined({ level: given.level as Approvers['level'], names: given.names ?? [] });
 
   return defined({
     ...common,
@@ -183,6 +185,7 @@ function normaliseCommon(text: CommonText, dependsOn: readonly string[]): TaskCo
     description: text.description,
     dependsOn,
     join: text.join ?? 'all',
+    ...(text.cancel_rest === true ? { cancelRest: true as const } : {}),
     when: bareExpression(text.when),
     input: text.input,
     output: normaliseOutput(text.output),

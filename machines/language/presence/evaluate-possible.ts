@@ -1,11 +1,12 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { functions, isList, isMap, ownMember } from '../../expressions/evaluate/functions.ts';
+import { functions } from '../../expressions/evaluate/functions.ts';
 import { isOptional } from '../../expressions/evaluate/members.ts';
 import { methods } from '../../expressions/evaluate/methods.ts';
 import { buildBinary } from '../../expressions/evaluate/operators.ts';
+import { isList, isMap, ownMember } from '../../expressions/evaluate/values.ts';
 import { newFrame } from '../../expressions/frame.ts';
 import { ExpressionFailure } from '../../expressions/outcome.ts';
-import type { Call, Loop, Member, Method, Node } from '../../expressions/tree.ts';
+import type { Call, Loop, LoopKind, Member, Method, Node } from '../../expressions/tree.ts';
 import { type Choose, Impossible } from './choices.ts';
 
 /**
@@ -266,10 +267,14 @@ function made(
 function loopOf(node: Node & Loop, site: Site): Value {
   const over = resultOf(node.over, site);
   const items = over.kind === 'json' && isList(over.value) ? over.value.map(json) : itemsOf(over, site);
+  const first = node.carried && resultOf(node.carried.first, site);
+  let carried = first;
   const results = items.map((item) => {
-    const inner = { ...site, locals: new Map([...site.locals, [node.variable, item]]) };
+    const given = node.carried && carried ? [[node.carried.variable, carried] as const] : [];
+    const inner = { ...site, locals: new Map([...site.locals, ...given, [node.variable, item]]) };
     if (node.where !== undefined) resultOf(node.where, inner);
-    return resultOf(node.body, inner);
+    carried = resultOf(node.body, inner);
+    return carried;
   });
   const key = unknownValue(`${node.loop}(${[keyOf(over), ...results.map(keyOf)].join(' ')})`, [
     ...sourcesOf(over),
@@ -277,12 +282,20 @@ function loopOf(node: Node & Loop, site: Site): Value {
   ]);
   if (items.length > 0) return key;
 
-  return node.loop === 'all'
-    ? json(true)
-    : node.loop === 'map' || node.loop === 'filter'
-      ? json([])
-      : json(false);
+  return first ?? json(ofNothing[node.loop]);
 }
+
+/** What a loop over no item gives. */
+const ofNothing: Readonly<Record<LoopKind, Json>> = {
+  all: true,
+  exists: false,
+  exists_one: false,
+  filter: [],
+  map: [],
+  sort_by: [],
+  group_by: {},
+  reduce: null,
+};
 
 function itemsOf(over: Value, { world }: Site): readonly Value[] {
   const key = keyOf(over);

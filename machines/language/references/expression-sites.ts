@@ -25,6 +25,13 @@ const templateKeys = [
   'reason',
   'request',
   'event',
+  // Names: evaluated when the task is scheduled.
+  'assigned_to',
+  'requires',
+  'signal',
+  'workflow',
+  'approvers',
+  'escalate_to',
 ];
 
 /** All texts with expressions that belong to a task itself; the tasks inside it have their own. */

@@ -79,6 +79,7 @@ export function namesInScope(site: TaskSite, key: string, graph: TaskGraph): Rea
 function namesOfKey(site: TaskSite, key: string): readonly string[] {
   if (key === 'output') return ['result'];
   if (key === 'match') return ['signal', 'event'];
+  if (key === 'workflow' && site.task.type === 'FORK') return [site.task.as ?? 'item', 'item', 'index'];
 
   return key === 'loop_condition' ? loopNames(site) : [];
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { agentNameRule, isAgentName } from '../../agents/agent-name.ts';
+import { isDynamic } from '../../task-names.ts';
 import {
   choice,
   duration,
@@ -95,6 +96,9 @@ export const commonShape = {
     })
     .optional()
     .describe('When the dependencies let it start: all (default), any, all_done, or how many completed.'),
+  cancel_rest: flag()
+    .optional()
+    .describe('With join any or a count: once enough completed, the others are cancelled.'),
   when: expression().optional().describe('False: the task is skipped.'),
   input: template().optional().describe('Any value; strings may hold ${expression}.'),
   output: output().optional().describe('Names the result must hold, or a mapping that reshapes it.'),
@@ -118,7 +122,9 @@ export const commonShape = {
   run: runCommand.optional().describe('A command carries the task out.'),
   uses: filled('an action name').optional().describe('A built-in action carries the task out.'),
   assigned_to: filled('an agent name')
-    .refine(isAgentName, { error: `expected an agent name of ${agentNameRule}` })
+    .refine((name) => isDynamic(name) || isAgentName(name), {
+      error: `expected an agent name of ${agentNameRule}`,
+    })
     .optional()
     .describe('This agent carries the task out.'),
   requires: oneOrMany(filled('a skill name'), 'a skill or a list of them')

@@ -10,6 +10,7 @@ import {
   filled,
   flag,
   integer,
+  kindOf,
   listOf,
   mapOf,
   oneOrMany,
@@ -43,14 +44,22 @@ const defaultCase = () =>
     });
 
 const definitionName = () =>
-  filled('id or id@version').regex(/^[a-z0-9][a-z0-9_-]{0,62}(@[1-9][0-9]{0,9})?$/, {
+  filled('id or id@version').regex(/^([a-z0-9][a-z0-9_-]{0,62}(@[1-9][0-9]{0,9})?|[\s\S]*\$\{[\s\S]*)$/, {
     error: 'expected id or id@version',
   });
 
 const onTimeout = () => choice(['fail', 'continue']);
 const approvers = () =>
   strict({
-    level: agentLevel().optional().describe('The least authority to decide.'),
+    level: z
+      .union([agentLevel(), textTemplate().regex(/\$\{/)], {
+        error: ({ input: found }) =>
+          found === undefined
+            ? undefined
+            : `expected L0, L1, L2, L3, found ${typeof found === 'string' ? `"${found}"` : kindOf(found)}`,
+      })
+      .optional()
+      .describe('The least authority to decide.'),
     names: oneOrMany(filled('a name'), 'a name or a list of them').optional().describe('Who may decide.'),
   });
 
@@ -180,6 +189,10 @@ export const taskSchemas = {
     ...commonShape,
     type: z.literal('TERMINATE'),
     status: choice(['COMPLETED', 'FAILED']).describe('How the run ends.'),
+    scope: choice(['run', 'body'])
+      .optional()
+      .describe('body: ends the branch, item or iteration that it is in. Default run.'),
+    error_code: filled('an error code').optional().describe('The code of the error of FAILED.'),
     reason: textTemplate().optional(),
     output: output().optional(),
   }),

@@ -3,6 +3,7 @@ import type { Chart } from '../../chart/chart.ts';
 import type { Definition } from '../../definition.ts';
 import { checkForm, checkInput } from '../../language/check-input.ts';
 import type { HumanTask, Task } from '../../task.ts';
+import { isDynamic } from '../../task-names.ts';
 import { survey } from './collect-sites.ts';
 import { createDomains, type Domain } from './domain.ts';
 import type { Choice } from './product.ts';
@@ -121,7 +122,9 @@ function examplesFor({ examples }: Definition, task: Task): readonly Json[] {
   if (examples === undefined) return [];
   switch (task.type) {
     case 'WAIT':
-      return ofName(examples.signals, task.signal ?? '');
+      return isDynamic(task.signal ?? '')
+        ? Object.values(examples.signals).flat()
+        : ofName(examples.signals, task.signal ?? '');
     case 'HUMAN':
       return ofName(examples.answers, task.id).map((data) => filledIn(task, data));
     default:

@@ -123,6 +123,18 @@ function readControl(control: Control, reading: Reading): void {
       break;
     case 'time':
       note(readTemplate(control.source, [], reading), { shape: 'time' }, reading);
+      break;
+    case 'names':
+      readNames(control.source, reading);
+  }
+}
+
+/** Names are texts: each `${...}` is, or is a part of one. */
+function readNames(source: Json, reading: Reading): void {
+  if (typeof source === 'string') {
+    note(readTemplate(source, [], reading), { shape: 'text' }, { ...reading, isVaried: false });
+  } else if (typeof source === 'object' && source !== null) {
+    for (const part of Object.values(source)) readNames(part, reading);
   }
 }
 
@@ -183,7 +195,7 @@ function readResult({ task, branches }: TaskPlace, path: Path, reading: Reading)
     case 'SUB_WORKFLOW':
       return task.wait ? free('result', path, reading) : [];
     case 'WAIT':
-      return task.signal === undefined ? [] : free('signal', path, reading);
+      return task.signal === undefined ? [] : readSignal(path, reading);
     case 'HUMAN':
       return first === 'data' ? free('answer', rest, reading) : [];
     case 'DECISION':
@@ -199,6 +211,14 @@ function readResult({ task, branches }: TaskPlace, path: Path, reading: Reading)
     default:
       return [];
   }
+}
+
+/** What came with a signal stands under `data`, and its members beside: `timed_out` and `signal` say what ended it. */
+function readSignal(path: Path, reading: Reading): readonly Leaf[] {
+  const [first, ...rest] = path;
+  if (first === 'timed_out' || first === 'signal') return [];
+
+  return free('signal', first === 'data' ? rest : path, reading);
 }
 
 function free(kind: SourceKind, path: Path, { world, place }: Reading): readonly Leaf[] {

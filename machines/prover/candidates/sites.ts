@@ -1,6 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Definition } from '../../definition.ts';
 import type { Task } from '../../task.ts';
+import { nameTemplate } from '../../task-names.ts';
 
 /** An expression that decides which way a run goes. */
 export type Control =
@@ -16,16 +17,16 @@ export type Control =
       readonly source: string;
       readonly cases: readonly string[];
     }
-  | { readonly kind: 'list' | 'time'; readonly task: string; readonly source: Json };
+  | { readonly kind: 'list' | 'time' | 'names'; readonly task: string; readonly source: Json };
 
 /** The expressions of a task that decide its way, in the order in which they are evaluated. */
 export function controlsOf(task: Task): readonly Control[] {
   const condition = (source: string | undefined, wanted: boolean | undefined): readonly Control[] =>
     source === undefined ? [] : [{ kind: 'condition', task: task.id, source, wanted }];
-  const whole = (kind: 'list' | 'time', source: Json | undefined): readonly Control[] =>
+  const whole = (kind: 'list' | 'time' | 'names', source: Json | undefined): readonly Control[] =>
     source === undefined ? [] : [{ kind, task: task.id, source }];
 
-  return [...condition(task.when, true), ...ofType()];
+  return [...condition(task.when, true), ...whole('names', nameTemplate(task)), ...ofType()];
 
   function ofType(): readonly Control[] {
     switch (task.type) {

@@ -5,6 +5,7 @@ import { checkInput } from '../../language/check-input.ts';
 import type { LoadedDefinition } from '../../language/load-definition.ts';
 import { decide } from '../../run/decide/decide.ts';
 import { firstTimer } from '../../run/timers.ts';
+import { withNames } from '../../task-names.ts';
 import { candidatesOf } from '../candidates/candidates-of.ts';
 import { answersTo, type Open, openOnes, silenceKey } from '../explore/answers.ts';
 import { begin } from '../explore/explore.ts';
@@ -188,7 +189,7 @@ function saidMove(
       return found && { ...at('children', found), move: ended(found.says, of) };
     }
     case 'WAIT': {
-      const { signal = '' } = task;
+      const { signal = '' } = withNames(task, state.names);
       const says = Object.hasOwn(given.signals, signal) ? given.signals[signal] : undefined;
       if (says === undefined) return undefined;
       const comes = says.kind === 'give' && !sent.has(silenceKey(address, attempt));

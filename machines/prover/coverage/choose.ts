@@ -1,6 +1,7 @@
 import { askedNow, namesAsked } from '../../agents/authority.ts';
 import type { Chart } from '../../chart/chart.ts';
 import { localId, openTasks } from '../../chart/task-at.ts';
+import { isDynamic } from '../../task-names.ts';
 import type { Candidates } from '../candidates/candidates-of.ts';
 import { begin, type Edge, type Explored } from '../explore/explore.ts';
 import type { Move, Scenario } from '../explore/scenario.ts';
@@ -131,7 +132,8 @@ function waysFor({ chart, network }: Search, target: Target): readonly Tried[] {
 /** Before the move with which the task begins to wait. */
 function earlySignals({ plan }: Chart, { explored, covers }: Network, { task = '' }: Target) {
   const wait = plan.get(task)?.task;
-  if (wait?.type !== 'WAIT' || wait.signal === undefined) return [];
+  // What it is called by then is not known before the task is scheduled.
+  if (wait?.type !== 'WAIT' || wait.signal === undefined || isDynamic(wait.signal)) return [];
   const { signal: name } = wait;
   const begins = (edge: Edge) =>
     covers(edge).some((each) => each.task === task && each.cause === 'wait.armed');

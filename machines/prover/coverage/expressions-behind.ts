@@ -33,7 +33,8 @@ export function expressionsBehind(chart: Chart, target: Target): Behind | undefi
   const place = chart.plan.get(task)?.task;
   const isOfValues =
     evaluated.has(cause) ||
-    (cause === 'task.failed' && (from === 'conditional' || !attempted.has(place?.type ?? 'SIMPLE')));
+    (cause === 'task.failed' &&
+      (from === 'conditional' || from === 'naming' || !attempted.has(place?.type ?? 'SIMPLE')));
   if (place === undefined || !isOfValues) return undefined;
   const sources = sourcesIn(chart, place, from);
   const references = sources.flatMap((each) => each.references);
@@ -73,10 +74,23 @@ const evaluated: ReadonlySet<string> = new Set([
 function sourcesIn({ templates }: Chart, { id, type }: Task, state: string): readonly Source[] {
   const found = templates.get(id);
   if (found === undefined) return [];
-  const { when, param, list, loopCondition, until, match, variables, reason, output, outputTo, input } =
-    found;
+  const {
+    when,
+    names,
+    param,
+    list,
+    loopCondition,
+    until,
+    match,
+    variables,
+    reason,
+    output,
+    outputTo,
+    input,
+  } = found;
   const ofState: Readonly<Record<string, readonly (Source | undefined)[]>> = {
     conditional: [when],
+    naming: [names],
     deciding: [param, ...found.cases.values()],
     listing: [list],
     looping: [loopCondition],
@@ -123,7 +137,7 @@ function isPlain(source: unknown, state: string): boolean {
 const truths: ReadonlySet<string> = new Set(['conditional', 'looping', 'awaiting']);
 
 /** States in which a text without `${...}` is a text; elsewhere it is an expression. */
-const templates: ReadonlySet<string> = new Set(['scheduled', 'shaping', 'arming']);
+const templates: ReadonlySet<string> = new Set(['naming', 'scheduled', 'shaping', 'arming']);
 
 const textMax = 80;
 
@@ -166,7 +180,7 @@ function fits({ type, secret }: InputProperty, state: string): boolean {
   if (state === 'listing') return type === 'array';
   if (state === 'conditional' || state === 'looping' || state === 'awaiting') return type === 'boolean';
 
-  return state === 'deciding' ? scalars.includes(type) : state !== 'arming';
+  return state === 'deciding' ? scalars.includes(type) : state !== 'arming' && state !== 'naming';
 }
 
 function hasItems(plan: ReadonlyMap<string, TaskPlace>, { owner }: TaskPlace): boolean {

@@ -17,7 +17,14 @@ const plain: Readonly<Record<string, string>> = {
   'pass.ended': causes.passEnded,
 };
 
-const evaluated: ReadonlySet<string> = new Set(['conditional', 'deciding', 'listing', 'looping', 'arming']);
+const evaluated: ReadonlySet<string> = new Set([
+  'conditional',
+  'naming',
+  'deciding',
+  'listing',
+  'looping',
+  'arming',
+]);
 const attempted: ReadonlySet<TaskType> = new Set(['SIMPLE', 'HTTP', 'EVENT']);
 
 const words: Readonly<Record<string, string>> = {
@@ -163,7 +170,7 @@ function anywhere(
   plan: Plan,
   states: Readonly<Record<string, unknown>>,
 ): readonly Target[] {
-  const { task, branch } = place;
+  const { task, branch, outrunBy } = place;
   const at = (cause: string, to: string): Target => ({ task: task.id, from: anyState, cause, to });
   const byHand = 'completed' in states && !notByHand.has(task.type);
   const beginsAnew =
@@ -172,7 +179,7 @@ function anywhere(
   return [
     at(causes.skippedByHand, 'skipped'),
     ...(byHand ? [at(causes.completedByHand, 'completed')] : []),
-    ...(branch === undefined ? [] : [at(causes.givenUp, 'cancelled')]),
+    ...(branch === undefined && outrunBy === undefined ? [] : [at(causes.givenUp, 'cancelled')]),
     ...(beginsAnew ? [at(causes.begunAnew, 'waiting')] : []),
   ];
 }

@@ -76,7 +76,14 @@ function followsCutLoop(chart: Chart, explored: Explored, id: string): boolean {
   return before.some((each) => chart.plan.get(each)?.task.type === 'DO_WHILE');
 }
 
-const idle: ReadonlySet<string> = new Set(['waiting', 'conditional', 'skipped', 'cancelled', 'standby']);
+const idle: ReadonlySet<string> = new Set([
+  'waiting',
+  'conditional',
+  'naming',
+  'skipped',
+  'cancelled',
+  'standby',
+]);
 
 const fallen: ReadonlySet<string> = new Set([
   'failed',
@@ -92,7 +99,11 @@ function tasksThatRan(explored: Explored): ReadonlySet<string> {
   for (const { transitions } of happenings(explored)) {
     for (const { task, from, to } of transitions) {
       // A condition that cannot be evaluated fails its task before it begins.
-      if (task !== undefined && !idle.has(to) && !(from === 'conditional' && fallen.has(to)))
+      if (
+        task !== undefined &&
+        !idle.has(to) &&
+        !((from === 'conditional' || from === 'naming') && fallen.has(to))
+      )
         ran.add(localId(task));
     }
   }

@@ -2,6 +2,7 @@ import { localId, openTasks } from '../../chart/task-at.ts';
 import { pendingEffects } from '../../run/effects.ts';
 import type { Run } from '../../run/run.ts';
 import { timersOf } from '../../run/timers.ts';
+import { withNames } from '../../task-names.ts';
 import type { Explored, ExploredScene } from '../explore/explore.ts';
 import type { Move, Scenario } from '../explore/scenario.ts';
 import { isOver, nearestScene, standstills } from './explored-graph.ts';
@@ -57,7 +58,7 @@ function waitText({ chart, state }: Run, id: string): string {
     return `the run pauses at ${id} until somebody resumes it, for ever if nobody does`;
   const task = chart.plan.get(id)?.task;
   if (task?.type === 'WAIT' && task.signal !== undefined)
-    return `${id} waits for the signal ${task.signal}, for ever if it never comes; a timeout would end that`;
+    return `${id} waits for the signal ${withNames(task, state.tasks[id]?.names).signal}, for ever if it never comes; a timeout would end that`;
   if (task?.type === 'WAIT')
     return `${id} waits until somebody completes it by hand, for ever if nobody does`;
   const escalates = task?.type === 'HUMAN' && task.onTimeout === 'escalate';

@@ -8,6 +8,7 @@ import { isPerformed } from '../../performed.ts';
 import { type Run, undoingTasks } from '../../run/run.ts';
 import { type Timer, timersOf } from '../../run/timers.ts';
 import type { HumanTask, Task } from '../../task.ts';
+import { withNames } from '../../task-names.ts';
 import type { Move } from './scenario.ts';
 import type { Scene } from './scene.ts';
 
@@ -47,7 +48,7 @@ function spoken(scene: Scene, { address, task, state }: Open): readonly Move[] {
     case 'WAIT':
       if (task.signal === undefined)
         return [{ type: 'intervene', command: { kind: 'resolveTask', task: address, output: {} } }];
-      return signalsFor(scene, task.id, task.signal);
+      return signalsFor(scene, task.id, withNames(task, state.names).signal ?? '');
     case 'SUB_WORKFLOW': {
       const ends = candidates
         .results(task.id)

@@ -121,6 +121,7 @@ function reach(chart: Chart, address: string): Reach {
   const after = levels.flatMap((id) => [...downstreamOf(chart, id)]);
   const tasks = after.flatMap((id) => chart.plan.get(id)?.task ?? []);
   const joins = tasks.filter(({ join }) => join !== 'all' && join !== 'all_done').map(({ id }) => id);
+  // One that ends only its body matters to what is in there too.
   const ends = tasks.filter(({ type }) => type === 'TERMINATE').map(({ id }) => id);
 
   return { joins, ends: [...new Set(ends)].sort().join(' ') };

@@ -12,6 +12,7 @@ import { redactFact, secretTexts } from '../../run/record/redact.ts';
 import { errorData, render, renderInput } from '../../run/render.ts';
 import { childRun, type Run } from '../../run/run.ts';
 import { firstTimer, timersOf } from '../../run/timers.ts';
+import { withNames } from '../../task-names.ts';
 import { silenceKey } from './answers.ts';
 import { type Move, scenarioRun } from './scenario.ts';
 import type { Happened, Scene } from './scene.ts';
@@ -226,7 +227,8 @@ function executed(run: Run, { task, attempt }: EffectOf<'execute'>, time: string
 function delegated(run: Run, { task, attempt }: EffectOf<'delegate'>): Command {
   const of = { task, attempt };
   const place = run.chart.plan.get(localId(task))?.task;
-  const named = place?.type === 'SUB_WORKFLOW' ? place.workflow : '';
+  const names = taskAt(run.state, task)?.names;
+  const named = place?.type === 'SUB_WORKFLOW' ? withNames(place, names).workflow : '';
   const input = renderInput(run, task);
   if (!input.ok) return { kind: 'delegate', ...of, child: { error: errorData(input.error) } };
   const child = {

@@ -5,11 +5,12 @@ import { localId, taskAt } from '../../chart/task-at.ts';
 import type { Command } from '../../run/decide/command.ts';
 import { decide } from '../../run/decide/decide.ts';
 import { effectOf } from '../../run/effects.ts';
-import { claimCheck, unclaimed } from '../../run/record/claim-check.ts';
+import { claimCheck } from '../../run/record/claim-check.ts';
 import { type Event, evolve, UnexplainedEvent } from '../../run/record/evolve.ts';
 import { redactFact } from '../../run/record/redact.ts';
 import { errorData, render } from '../../run/render.ts';
 import type { Run } from '../../run/run.ts';
+import { outputOf } from '../../run/scope.ts';
 import { timersOf } from '../../run/timers.ts';
 
 /** What a worker says on the way, and the error of another run, are kept as they were recorded. */
@@ -63,6 +64,7 @@ const retold: Retold = {
   'dead-letter.dropped': (_run, why: Why) => ({ kind: 'dropDeadLetter', ...why }),
   'signal.received': (_run, { name, data, id }) => ({ kind: 'signal', name, data, id }),
   'condition.evaluated': evaluated,
+  'names.evaluated': evaluated,
   'decision.made': evaluated,
   'items.listed': evaluated,
   'loop.evaluated': evaluated,
@@ -137,7 +139,7 @@ export function written(
   if (place === undefined || state === undefined || !(isShaping || place.type === 'TRANSFORM'))
     return undefined;
   const template = run.chart.templates.get(place.id)?.output;
-  const result = isShaping ? { result: unclaimed(run, state.output ?? null) } : {};
+  const result = isShaping ? { result: outputOf(run, state.output ?? null) } : {};
   const rendered =
     template === undefined
       ? { ok: true as const, value: isShaping ? (state.output ?? null) : {} }

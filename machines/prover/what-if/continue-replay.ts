@@ -7,6 +7,7 @@ import { type Effect, pendingEffects } from '../../run/effects.ts';
 import type { Event } from '../../run/record/evolve.ts';
 import { type Run, undoingTasks } from '../../run/run.ts';
 import { type Timer, timersOf } from '../../run/timers.ts';
+import { withNames } from '../../task-names.ts';
 import { commandOf, tell, workOn, writer, written } from './command-of.ts';
 
 export type Onward = { readonly run: Run; readonly missing?: Missing | undefined };
@@ -125,6 +126,7 @@ const inside: ReadonlySet<Fact['type']> = new Set([
   'run.failed',
   'failure-workflow.started',
   'condition.evaluated',
+  'names.evaluated',
   'decision.made',
   'items.listed',
   'loop.evaluated',
@@ -168,11 +170,12 @@ function missing(run: Run, open: ReadonlyMap<string, string>): Missing | undefin
   return undefined;
 }
 
-function awaited(run: Run, address: string, { state, attempt }: TaskState): string | undefined {
+function awaited(run: Run, address: string, { state, attempt, names }: TaskState): string | undefined {
   if (state === 'pending_approval') return `an answer to ${address}`;
   const task = run.chart.plan.get(localId(address))?.task;
   if (state === 'awaiting' && task?.type === 'WAIT') {
-    if (task.signal !== undefined) return `the signal ${task.signal} for ${address}`;
+    const { signal } = withNames(task, names);
+    if (signal !== undefined) return `the signal ${signal} for ${address}`;
     return task.until === undefined && task.durationMs === undefined ? `the end of ${address}` : undefined;
   }
   switch (workOn(run, address)?.kind) {

@@ -5,6 +5,7 @@ import {
   DecisionMade,
   ItemsListed,
   LoopEvaluated,
+  NamesEvaluated,
   TaskCompleted,
   TaskFailed,
   TerminationReached,
@@ -13,10 +14,10 @@ import {
 import type { TaskState } from '../../chart/run/run-state.ts';
 import { localId, taskAt } from '../../chart/task-at.ts';
 import type { DecisionCase, DecisionTask, Task, TerminateTask } from '../../task.ts';
-import { unclaimed } from '../record/claim-check.ts';
+import { readNames } from '../../task-names.ts';
 import { errorData, failure, render } from '../render.ts';
 import { isPartOfRun, type Run } from '../run.ts';
-import { scopeOf } from '../scope.ts';
+import { outputOf, scopeOf } from '../scope.ts';
 import { armWait } from './decide-signal.ts';
 import { accept, type Decision, refuse, unknownTask } from './decision.ts';
 
@@ -33,6 +34,8 @@ export function evaluateTask(run: Run, address: string): Decision {
   switch (state.state) {
     case 'conditional':
       return evaluateCondition(run, address);
+    case 'naming':
+      return evaluateNames(run, address);
     case 'deciding':
       return task.type === 'DECISION' ? makeDecision(run, address, task) : nothing(address, state.state);
     case 'listing':
@@ -102,6 +105,19 @@ function evaluateCondition(run: Run, task: string): Decision {
   return accept(ConditionEvaluated.of({ task, result: evaluated.result, values: { ...evaluated.values } }));
 }
 
+function evaluateNames(run: Run, task: string): Decision {
+  const template = run.chart.templates.get(localId(task))?.names;
+  if (template === undefined) return refuse('task.nothing-to-evaluate', `${task} has no names to evaluate`);
+  const rendered = render(run, template, { address: task });
+  if (!rendered.ok) return accept(failure(task, 1, rendered.error));
+  const read = readNames(rendered.value);
+  if ('names' in read) return accept(NamesEvaluated.of({ task, names: read.names as Record<string, Json> }));
+  const message = `${read.key} of ${task} ${read.problem}`;
+  const error = { code: 'name.invalid', message, retryable: false, details: { key: read.key } };
+
+  return accept(TaskFailed.of({ task, attempt: 1, error }));
+}
+
 function makeDecision(run: Run, address: string, task: DecisionTask): Decision {
   const templates = run.chart.templates.get(task.id);
   if (templates?.param === undefined)
@@ -148,7 +164,7 @@ function transform(run: Run, task: string, attempt: number): Decision {
 function shape(run: Run, task: string, { attempt, output = null }: TaskState): Decision {
   const template = run.chart.templates.get(localId(task))?.output;
   if (template === undefined) return accept(TaskCompleted.of({ task, attempt, output }));
-  const rendered = render(run, template, { address: task, result: unclaimed(run, output) });
+  const rendered = render(run, template, { address: task, result: outputOf(run, output) });
   if (!rendered.ok) return accept(failure(task, attempt, rendered.error));
 
   return accept(TaskCompleted.of({ task, attempt, output: rendered.value }));
@@ -174,6 +190,8 @@ function reachTermination(run: Run, address: string, task: TerminateTask, attemp
     TerminationReached.of({
       task: address,
       status: task.status,
+      ...(task.scope === undefined ? {} : { scope: task.scope }),
+      ...(task.errorCode === undefined ? {} : { errorCode: task.errorCode }),
       ...(reason === undefined ? {} : { reason: textOf(reason.value) }),
       ...(output === undefined ? {} : { output: output.value }),
     }),

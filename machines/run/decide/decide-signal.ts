@@ -1,10 +1,11 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import { SignalReceived } from '../../../events/run-events.ts';
 import { SignalTaken, TaskFailed, WaitArmed } from '../../../events/task-events.ts';
-import { localId, openTasks } from '../../chart/task-at.ts';
+import { localId, openTasks, taskAt } from '../../chart/task-at.ts';
 import { writtenTime } from '../../due-time.ts';
 import type { Verdict } from '../../expressions/condition.ts';
 import type { WaitTask } from '../../task.ts';
+import { withNames } from '../../task-names.ts';
 import { unclaimed } from '../record/claim-check.ts';
 import { failure, render } from '../render.ts';
 import { type Run, undoingTasks } from '../run.ts';
@@ -96,7 +97,9 @@ function armUntil(run: Run, task: string, attempt: number): Decision {
 /** Whether a WAIT is about the signal; undefined where it waits for another one, or for none. */
 function isMeant(run: Run, address: string, { name, data }: Signal): Verdict | undefined {
   const task = run.chart.plan.get(localId(address))?.task;
-  if (task?.type !== 'WAIT' || task.signal !== name) return undefined;
+  if (task?.type !== 'WAIT') return undefined;
+  const { signal: awaited } = withNames(task, taskAt(run.state, address)?.names);
+  if (awaited !== name) return undefined;
   const match = run.chart.templates.get(task.id)?.match;
   if (match === undefined) return { ok: true, result: true, values: {} };
   const signal = { name, data: unclaimed(run, data) };

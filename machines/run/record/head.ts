@@ -3,6 +3,7 @@ import type { RunState, TaskState, TaskStatus } from '../../chart/run/run-state.
 import { localId, openTasks } from '../../chart/task-at.ts';
 import { isFinal, isOpenBody, isSettled, statusOf } from '../../chart/task-status.ts';
 import { openItemsOf } from '../../chart/tasks/body.ts';
+import { withNames } from '../../task-names.ts';
 import { waitingApprovals } from '../decide/asked-approval.ts';
 import { hopsOf, type Run } from '../run.ts';
 import { firstTimer } from '../timers.ts';
@@ -87,8 +88,9 @@ function asksOf(run: Run, active: number): Pick<Head, 'asks' | 'asksMore'> {
   return { asks, asksMore: all.length > asksMax ? all.length - asksMax : undefined };
 }
 
-function isAnswered({ grants = [], delegations = [] }: TaskState): boolean {
-  return grants.length > 0 || delegations.length > 0;
+/** Whether the definition alone does not tell who may answer. */
+function isAnswered({ grants = [], delegations = [], names }: TaskState): boolean {
+  return grants.length > 0 || delegations.length > 0 || names !== undefined;
 }
 
 function longestFirst(one: { readonly since: string }, other: { readonly since: string }): number {
@@ -105,7 +107,8 @@ function awaitedSignals({ chart, state }: Run): Head['awaits'] {
   for (const [address, task] of openTasks(state.tasks)) {
     if (task.state !== 'awaiting') continue;
     const awaited = chart.plan.get(localId(address))?.task;
-    if (awaited?.type === 'WAIT' && awaited.signal !== undefined) names.add(awaited.signal);
+    const signal = awaited?.type === 'WAIT' ? withNames(awaited, task.names).signal : undefined;
+    if (signal !== undefined) names.add(signal);
   }
 
   return names.size === 0 ? undefined : [...names].sort();

@@ -1,9 +1,13 @@
+import type { ErrorData } from '../../../events/run-events.ts';
+import { unknownAgent } from '../../../machines/agents/agent-name.ts';
 import { isEnough, type Level } from '../../../machines/agents/declared-agent.ts';
 import { type Candidate, matchAgents } from '../../../machines/agents/match.ts';
 import type { TaskState } from '../../../machines/chart/run/run-state.ts';
 import { taskAt } from '../../../machines/chart/task-at.ts';
+import { didYouMean } from '../../../machines/language/suggest.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { SimpleTask, Task } from '../../../machines/task.ts';
+import { type TaskNames, withNames } from '../../../machines/task-names.ts';
 import type { Agent, Roster } from '../../ports/work/agent-admin.ts';
 import type { Performer, Performers } from '../../ports/work/handler.ts';
 
@@ -37,7 +41,7 @@ export function routeOf(
   { run, task, address }: { readonly run: Run; readonly task: AgentTask; readonly address: string },
   parts: Parts,
 ): Route {
-  const { performer, agentLevel } = task;
+  const { performer, agentLevel } = withNames(task, taskAt(run.state, address)?.names);
   const name = agentOf(run, task, address);
   const agent = name === undefined ? undefined : parts.roster.find(name);
   if (performer.kind === 'skills' && (agent === undefined || !isThere(agent))) {
@@ -80,6 +84,22 @@ function routeTo(name: string, level: Level | undefined, { roster, performers }:
   return performer === undefined ? { kind: 'wait' } : { kind: 'here', agent: name, performer };
 }
 
+/** Why the names that expressions gave of an agent or of skills mean nobody who is known; undefined where they do. */
+export function unknownNames(names: TaskNames | undefined, roster: Roster): ErrorData | undefined {
+  if (names === undefined) return undefined;
+  const { agent, skills = [] } = names;
+  if (agent !== undefined && roster.find(agent) === undefined) {
+    const known = roster.agents().map(({ name }) => name);
+    return { ...unknownAgent(agent, known), retryable: true };
+  }
+  const offered = new Set(roster.agents().flatMap((each) => each.skills));
+  const missing = skills.find((skill) => !offered.has(skill));
+  if (missing === undefined) return undefined;
+  const message = `no agent that is declared or heard of offers the skill ${JSON.stringify(missing)}${didYouMean(missing, offered)}`;
+
+  return { code: 'skill.unknown', message, retryable: true };
+}
+
 /** A task that an agent carries out: one that it names, or one with the skills that it asks for. */
 export type AgentTask = SimpleTask;
 
@@ -89,9 +109,11 @@ export function isOfAgent(task: Task): task is AgentTask {
 
 /** The agent that carries the latest attempt out, as far as that is known: who leads, where there are several. */
 export function agentFor(
-  { performer }: AgentTask,
-  state: Pick<TaskState, 'assigned'> | undefined,
+  task: AgentTask,
+  state: Pick<TaskState, 'assigned' | 'names'> | undefined,
 ): string | undefined {
+  const { performer } = withNames(task, state?.names);
+
   return performer.kind === 'agent' ? performer.agent : state?.assigned?.[0]?.agent;
 }
 

@@ -2,6 +2,7 @@ import { isEnough, type Level } from '../../../machines/agents/declared-agent.ts
 import { matchAgents } from '../../../machines/agents/match.ts';
 import type { TaskState } from '../../../machines/chart/run/run-state.ts';
 import type { SimpleTask } from '../../../machines/task.ts';
+import { withNames } from '../../../machines/task-names.ts';
 import type { Agent, Roster } from '../../ports/work/agent-admin.ts';
 import { type AgentTask, agentFor, isThere } from './agent-route.ts';
 
@@ -12,7 +13,8 @@ type AgentWait = { readonly reason: string; readonly fix?: string; readonly unat
 export function unknownWait(task: AgentTask, state: TaskState): AgentWait {
   const agent = agentFor(task, state);
   if (agent !== undefined) return { reason: `waiting for a worker of the agent ${quoted(agent)}` };
-  const skills = task.performer.kind === 'skills' ? task.performer.skills : [];
+  const { performer } = withNames(task, state.names);
+  const skills = performer.kind === 'skills' ? performer.skills : [];
 
   return { reason: `waiting for an agent with the skill ${skills.map(quoted).join(' and ')}` };
 }
@@ -21,7 +23,8 @@ export function unknownWait(task: AgentTask, state: TaskState): AgentWait {
 export function agentWait(task: AgentTask, state: TaskState, roster: Roster): AgentWait {
   const agent = agentFor(task, state);
   if (agent !== undefined) return waitForAgent(agent, task.agentLevel, roster);
-  const skills = task.performer.kind === 'skills' ? task.performer.skills : [];
+  const { performer } = withNames(task, state.names);
+  const skills = performer.kind === 'skills' ? performer.skills : [];
 
   return waitForSkills(skills, task.agentLevel, roster.agents());
 }

@@ -42,6 +42,8 @@ export type RemoteAttempt = Given & {
   fate: 'over' | 'dropped' | undefined;
   /** Not looked at again for now. */
   cancelNext: () => void;
+  /** Nobody who is known goes by the names that its expressions gave: ends the wait for one. */
+  cancelUnknown: (() => void) | undefined;
 };
 
 export function newRemoteAttempt(given: Given): RemoteAttempt {
@@ -58,6 +60,7 @@ export function newRemoteAttempt(given: Given): RemoteAttempt {
     performer: undefined,
     fate: undefined,
     cancelNext: () => undefined,
+    cancelUnknown: undefined,
   };
 }
 

@@ -3,7 +3,7 @@ import { statusOf } from '../../../machines/chart/task-status.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Roster } from '../../ports/work/agent-admin.ts';
-import { agentOf, isOfAgent, type Route, routeOf, type Team } from '../agents/agent-route.ts';
+import { agentOf, isOfAgent, type Route, routeOf, type Team, unknownNames } from '../agents/agent-route.ts';
 import { isAttemptOpen, type Submit } from './attempt-entry.ts';
 import type { AskedFor, Attempts } from './attempts.ts';
 import { createOffering, createOfferWindows, offerAgainMs, offersMax } from './offering.ts';
@@ -19,6 +19,9 @@ import {
 
 /** Many workers may come or go at once: the registry is read once for all of them. */
 const pauseMs = 100;
+
+/** A worker may be on its way back, and an engine that has just begun has not heard of all of them. */
+const unknownMs = 30_000;
 
 /**
  * Attempts of agents: offered until a worker takes them; reports of workers go to `createReporting`. Everything else,
@@ -74,6 +77,7 @@ export function createRemoteAttempts(deps: RemoteDeps, here: Attempts): Attempts
     }
     const route = routeNow(entry);
     const agent = agentOf(run, task, address);
+    watchNames(entry, deps);
     const leftMs = isOwn(entry, route) ? 0 : holderLeftMs(entry, holders);
     if (route.kind !== 'here' || leftMs > 0) turns.leave(entry);
     // Its holder goes on, whatever has become of the agent.
@@ -168,6 +172,7 @@ export function createRemoteAttempts(deps: RemoteDeps, here: Attempts): Attempts
     entry.fate = fate;
     entry.stop.tell(new Error(`the attempt is ${fate}`));
     entry.cancelNext();
+    entry.cancelUnknown?.();
     if (entry.agent !== undefined) leave(entry, entry.agent);
     loads.give(entry, undefined);
     turns.leave(entry);
@@ -184,6 +189,27 @@ export function createRemoteAttempts(deps: RemoteDeps, here: Attempts): Attempts
   }
 
   return { begin, settle, drop, stop: stopWatching };
+}
+
+/** Nobody may wait for ever for somebody whom an expression made up: such an attempt fails after a while. */
+function watchNames(entry: RemoteAttempt, { clock, work: { roster } }: RemoteDeps): void {
+  const { address, attempt, submit } = entry;
+  const unknown = () => {
+    const state = taskAt(entry.run.state, address);
+    return state?.state === 'scheduled' ? unknownNames(state.names, roster) : undefined;
+  };
+  if (unknown() === undefined) {
+    entry.cancelUnknown?.();
+    entry.cancelUnknown = undefined;
+    return;
+  }
+  entry.cancelUnknown ??= clock.after(unknownMs, () => {
+    entry.cancelUnknown = undefined;
+    const error = entry.run.state.status === 'PAUSED' ? undefined : unknown();
+    if (error === undefined || !isAttemptOpen(entry.run, entry)) return;
+    const startedAt = new Date(clock.now()).toISOString();
+    void submit({ kind: 'failTask', task: address, attempt, worker: 'engine', startedAt, error });
+  });
 }
 
 /** Attempts whose agent is a command: the engine runs as many at a time as the agent has capacity. */

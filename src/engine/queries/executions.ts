@@ -4,6 +4,7 @@ import type { Chart } from '../../../machines/chart/chart.ts';
 import { localId } from '../../../machines/chart/task-at.ts';
 import { shownOf } from '../../../machines/run/record/head.ts';
 import type { Run } from '../../../machines/run/run.ts';
+import type { TaskNames } from '../../../machines/task-names.ts';
 import { triggerOf } from '../../../machines/triggers/trigger-of.ts';
 import type { Execution, ExecutionFilter } from '../../ports/runs/executions.ts';
 import type { RunSummary } from '../../ports/runs/workflows.ts';
@@ -103,13 +104,22 @@ function createInvolvedAgents(): InvolvedAgents {
           agents.map(({ agent }) => agent),
         );
       }
+      const named = namedAgent(record);
+      if (named !== undefined) teams.set(task, [named]);
       if (!isBegun(record)) return;
       const performer = plan.get(localId(task))?.task.performer;
-      const begun = performer?.kind === 'agent' ? [performer.agent] : (teams.get(task) ?? []);
+      const known = performer?.kind === 'agent' ? [performer.agent] : [];
+      const begun = teams.get(task) ?? known;
       for (const name of begun) names.add(name);
     },
     names: () => [...names],
   };
+}
+
+function namedAgent(record: JournalRecord): string | undefined {
+  const { agent }: TaskNames = record.type === 'names.evaluated' ? record.data.fact.names : {};
+
+  return agent;
 }
 
 /** An attempt that ends at once is recorded by its end alone; one that the engine ended was begun by nobody. */

@@ -195,7 +195,7 @@ function unattendedTasks({ chart, state: { tasks } }: Run, roster: Roster): read
     if (task === undefined || !isOfAgent(task)) return [];
     if (state.state !== 'scheduled' && state.state !== 'in_progress') return [];
     const holder = state.state === 'in_progress' ? state.worker : undefined;
-    const key = JSON.stringify([task.id, agentFor(task, state), state.state, holder]);
+    const key = JSON.stringify([task.id, agentFor(task, state), state.names, state.state, holder]);
     const wait = state.state === 'scheduled' ? agentWait : expiredClaimWait;
     const isUnattended = known.get(key) ?? wait(task, state, roster)?.unattended === true;
     known.set(key, isUnattended);

@@ -5,6 +5,7 @@ import { isFinal } from '../../../machines/chart/task-status.ts';
 import { underWay } from '../../../machines/chart/tasks/do-while.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import type { HumanTask, Task, WaitTask } from '../../../machines/task.ts';
+import { withNames } from '../../../machines/task-names.ts';
 import type { Wait } from '../../ports/runs/workflows.ts';
 import type { Roster } from '../../ports/work/agent-admin.ts';
 import { agentFor, isOfAgent } from '../agents/agent-route.ts';
@@ -96,8 +97,9 @@ function approvalReason(run: Run, address: string, task: HumanTask, state: TaskS
   };
 }
 
-function awaitingReason(run: Run, address: string, { signal }: WaitTask, { until }: TaskState): Reason {
+function awaitingReason(run: Run, address: string, task: WaitTask, { until, names }: TaskState): Reason {
   const id = run.state.run;
+  const { signal } = withNames(task, names);
   if (until !== undefined)
     return { reason: `waiting until ${until}`, fix: `workflow skip ${id} ${shellWord(address)}` };
   if (signal !== undefined) {

@@ -8,6 +8,7 @@ import type { Command } from '../../../machines/run/decide/command.ts';
 import type { Effect } from '../../../machines/run/effects.ts';
 import { errorData, renderInput } from '../../../machines/run/render.ts';
 import { childRun, hopsOf, type Run } from '../../../machines/run/run.ts';
+import { withNames } from '../../../machines/task-names.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { RunSecrets } from '../../ports/access/secrets.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -179,7 +180,8 @@ async function nameChild(
 
 async function childOf(deps: NamingDeps, run: Run, address: string, attempt: number) {
   const task = run.chart.plan.get(localId(address))?.task;
-  const named = task?.type === 'SUB_WORKFLOW' ? task.workflow : '';
+  const names = taskAt(run.state, address)?.names;
+  const named = task?.type === 'SUB_WORKFLOW' ? withNames(task, names).workflow : '';
   const { id, version } = parseDefinitionName(named);
   const stored = await deps.definitions.byId(id, version);
   if (stored === undefined) return { error: unknownDefinition(named) };

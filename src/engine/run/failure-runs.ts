@@ -1,10 +1,13 @@
 import { isBlobRef } from '../../../events/blob-ref.ts';
-import type { Json } from '../../../events/canonical-json.ts';
+import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
+import { isCompleted } from '../../../machines/chart/task-status.ts';
 import type { Definition } from '../../../machines/definition.ts';
+import { sha256Hex } from '../../../machines/hash.ts';
 import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
 import type { Command, Origin } from '../../../machines/run/decide/command.ts';
 import { unclaimed } from '../../../machines/run/record/claim-check.ts';
 import { childRun, hopsOf, type Run } from '../../../machines/run/run.ts';
+import { outputOf } from '../../../machines/run/scope.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { RunSecrets } from '../../ports/access/secrets.ts';
 import {
@@ -26,6 +29,11 @@ export type FailureRunsDeps = {
   readonly runSecrets: RunSecrets;
   readonly otherRuns: OtherRuns;
 };
+
+/** Most bytes of such a value that a request carries itself. */
+const bytesMax = 64 * 1024;
+
+const toldWhole: readonly string[] = ['original_input', 'original_outputs'];
 
 type Inputs = Readonly<Record<string, Json>>;
 
@@ -54,7 +62,7 @@ export async function startFailureRun(deps: FailureRunsDeps, run: Run): Promise<
   const answer = await deps.otherRuns.start({
     run: id,
     hash: stored.ref.hash,
-    input: asReferences(run, input.value),
+    input: await withBlobsOf(deps.blobs, asReferences(run, input.value)),
     failureOf: run.state.run,
     hops: hopsOf(run.state),
     actor: 'engine',
@@ -72,15 +80,51 @@ export async function startFailureRun(deps: FailureRunsDeps, run: Run): Promise<
 function inputFor({ input: declared }: Pick<Definition, 'input'>, run: Run): Inputs {
   const { input, error, run: id, failedTask } = run.state;
   const own = run.chart.definition.input;
-  const told = error === undefined ? null : { code: error.code, message: error.message };
+  const details = error?.details === undefined ? {} : { details: error.details };
+  const told = error === undefined ? null : { code: error.code, message: error.message, ...details };
   const open = Object.entries(input).filter(([name]) => own[name]?.secret !== true);
   const secret = Object.entries(run.aside.secretInput).filter(([name]) => declared[name]?.secret === true);
-  const known = { error: told, original_run_id: id, failed_task: failedTask ?? null };
-  const all = [...Object.entries(unclaimed(run, Object.fromEntries(open)) as Inputs), ...secret];
+  const original = unclaimed(run, Object.fromEntries(open)) as Inputs;
+  const known = {
+    error: unclaimed(run, told),
+    original_run_id: id,
+    failed_task: failedTask ?? null,
+    original_input: original,
+    // Others may be large, and nobody asked for them.
+    ...(Object.hasOwn(declared, 'original_outputs') ? { original_outputs: outputsOf(run) } : {}),
+  };
+  const all = [...Object.entries(original), ...secret];
 
   return Object.fromEntries(
     [...all, ...Object.entries(known)].filter(([name]) => Object.hasOwn(declared, name)),
   );
+}
+
+/** What the tasks that completed gave, by their ids. */
+function outputsOf(run: Run): Inputs {
+  const completed = Object.entries(run.state.tasks).filter(
+    ([, task]) => isCompleted(task) && task.output !== undefined,
+  );
+
+  return Object.fromEntries(completed.map(([id, { output = null }]) => [id, outputOf(run, output)]));
+}
+
+/** What was put together here is large where its parts are: it is stored first, and sent as a reference, too. */
+async function withBlobsOf(blobs: BlobStore, input: Inputs): Promise<Inputs> {
+  const sent: Record<string, Json> = {};
+  for (const [name, value] of Object.entries(input)) {
+    const text = canonicalJson(value);
+    const bytes = Buffer.byteLength(text);
+    if (!toldWhole.includes(name) || bytes <= bytesMax) {
+      sent[name] = value;
+      continue;
+    }
+    const digest = sha256Hex(text);
+    await blobs.put({ digest, text });
+    sent[name] = { $blob: { digest, bytes } };
+  }
+
+  return sent;
 }
 
 /** Large values are sent as references: a request is limited to one message. */
@@ -143,7 +187,7 @@ function idIn(id: string): string {
 }
 
 function loaded(content: string): LoadedDefinition | undefined {
-  const result = loadDefinition({ file: 'failure workflow', content, registered: true });
+  const result = loadDefinition({ file: 'failure workflow', content, isAccepted: true });
 
   return result.ok ? result.loaded : undefined;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { localId } from '../../../machines/chart/task-at.ts';
+import { isDynamic } from '../../../machines/task-names.ts';
 import { DoctorReport, Home } from '../../api/home.ts';
 import type { serverOperations } from '../../api/operations/server.ts';
 import { within } from '../../lib/deadline.ts';
@@ -213,7 +214,7 @@ async function blockedRuns(
     const places = placesOf(loaded.definition);
     const agents = waiting.flatMap(({ task }) => {
       const performer = places.get(localId(task))?.task.performer;
-      return performer?.kind === 'agent' ? [performer.agent] : [];
+      return performer?.kind === 'agent' && !isDynamic(performer.agent) ? [performer.agent] : [];
     });
     for (const agent of new Set(agents)) counts.set(agent, (counts.get(agent) ?? 0) + 1);
   }

@@ -1,6 +1,7 @@
 import type { TaskState } from '../../../machines/chart/run/run-state.ts';
 import { localId } from '../../../machines/chart/task-at.ts';
 import type { Task } from '../../../machines/task.ts';
+import { withNames } from '../../../machines/task-names.ts';
 import type { AgentRow } from '../../api/people.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
 import type { Agent, SeenWorker, WorkDepth } from '../../ports/work/agent-admin.ts';
@@ -69,9 +70,9 @@ export function agentTasks(view: RunView): readonly AgentTaskRow[] {
   });
 }
 
-function agentsOf(task: Task | undefined, { assigned = [] }: TaskState): readonly string[] {
+function agentsOf(task: Task | undefined, { assigned = [], names }: TaskState): readonly string[] {
   if (task?.type !== 'SIMPLE') return [];
-  const { performer } = task;
+  const { performer } = withNames(task, names);
   if (performer.kind === 'agent') return [performer.agent];
 
   return performer.kind === 'skills' ? assigned.map(({ agent }) => agent) : [];

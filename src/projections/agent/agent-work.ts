@@ -26,7 +26,7 @@ export function attemptsOf(
     const task = places.get(localId(address))?.task;
     if (task?.type !== 'SIMPLE') return undefined;
 
-    return task.performer.kind === 'agent' ? task.performer.agent : leaders.get(address);
+    return leaders.get(address) ?? (task.performer.kind === 'agent' ? task.performer.agent : undefined);
   };
 
   const told = timelineOf(rows, { definition: loaded, rowsMax: Number.POSITIVE_INFINITY }).rows;

@@ -6,6 +6,7 @@ import { readSource } from '../../../machines/language/text/source-text.ts';
 import { nodeAt } from '../../../machines/language/text/yaml-node.ts';
 import { readYaml } from '../../../machines/language/text/yaml-reader.ts';
 import type { Task } from '../../../machines/task.ts';
+import { isDynamic } from '../../../machines/task-names.ts';
 import { triggerId } from '../../../machines/triggers/compiled-trigger.ts';
 import type { DefinitionTemplate } from '../../api/definition-template.ts';
 import type { DefinitionRow } from '../../api/definitions.ts';
@@ -100,7 +101,7 @@ function told(definition: Definition) {
 /** The agents that tasks of a definition name, each once, in the order of the definition. */
 export function agentsOf(definition: Definition): readonly string[] {
   const named = [...planOf(definition).values()].flatMap(({ task: { type, performer } }) =>
-    type === 'SIMPLE' && performer.kind === 'agent' ? [performer.agent] : [],
+    type === 'SIMPLE' && performer.kind === 'agent' && !isDynamic(performer.agent) ? [performer.agent] : [],
   );
 
   return [...new Set(named)];
@@ -122,7 +123,9 @@ export function needsOf(definition: Definition): DefinitionTemplate['needs'] {
 
 /** A task that names nobody is done by an agent that offers a skill of its name: that is a need as well. */
 function skillsOf({ type, performer }: Task): readonly string[] {
-  return type === 'SIMPLE' && performer.kind === 'skills' ? performer.skills : [];
+  return type === 'SIMPLE' && performer.kind === 'skills'
+    ? performer.skills.filter((skill) => !isDynamic(skill))
+    : [];
 }
 
 function programOf({ type, performer }: Task): readonly string[] {
@@ -133,10 +136,10 @@ function programOf({ type, performer }: Task): readonly string[] {
 }
 
 function calledBy(task: Task): readonly string[] {
-  if (task.type === 'SUB_WORKFLOW') return [task.workflow];
+  if (task.type === 'SUB_WORKFLOW') return isDynamic(task.workflow) ? [] : [task.workflow];
 
   return task.type === 'FORK' && task.body !== undefined && 'workflow' in task.body
-    ? [task.body.workflow]
+    ? [task.body.workflow].filter((name) => !isDynamic(name))
     : [];
 }
 

@@ -2,6 +2,7 @@ import { planOf } from '../../../machines/chart/plan.ts';
 import type { Definition, Trigger } from '../../../machines/definition.ts';
 import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
 import { referredWorkflows } from '../../../machines/language/referred-workflows.ts';
+import { isDynamic } from '../../../machines/task-names.ts';
 import { triggerId } from '../../../machines/triggers/compiled-trigger.ts';
 import { triggerOf } from '../../../machines/triggers/trigger-of.ts';
 import type { DependencyMap } from '../../api/insights.ts';
@@ -168,7 +169,7 @@ function runningAgents(
   for (const { head } of live) {
     for (const { task, status } of head.active) {
       const performer = plans.get(head.definition.id)?.get(task)?.task.performer;
-      if (status !== 'IN_PROGRESS' || performer?.kind !== 'agent') continue;
+      if (status !== 'IN_PROGRESS' || performer?.kind !== 'agent' || isDynamic(performer.agent)) continue;
       counts.set(performer.agent, (counts.get(performer.agent) ?? 0) + 1);
     }
   }

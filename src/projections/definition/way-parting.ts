@@ -8,6 +8,7 @@ export type Way = readonly { readonly run: string; readonly row: BookRow }[];
 /** States that a task passes through or not by how fast somebody was, and not by where the run went. */
 const passing: ReadonlySet<string> = new Set([
   'conditional',
+  'naming',
   'deciding',
   'in_progress',
   'listing',

@@ -4,6 +4,7 @@ import type { JournalRecord } from '../../../events/record.ts';
 import type { ErrorData } from '../../../events/run-events.ts';
 import { defined } from '../../../machines/language/defined.ts';
 import { isMapping } from '../../../machines/language/read-tasks.ts';
+import type { TaskNames } from '../../../machines/task-names.ts';
 import type { EventLine } from '../../api/run-parts.ts';
 import { eventLine } from '../task/event-line.ts';
 
@@ -70,9 +71,11 @@ function phaseOf({ type, data }: JournalRecord): Pick<BookRow, 'phase'> {
 
 function partsOf(fact: FactMembers): Partial<BookRow> {
   const { attempt, worker, lost, startedAt, by, agents, trigger, error } = fact;
+  const { agent: named }: TaskNames = fact.names ?? {};
 
   return {
     ...defined({ attempt, worker, lost, startedAt, by, trigger: trigger?.id }),
+    ...(named === undefined ? {} : { agents: [named] }),
     ...(agents === undefined ? {} : { agents: agents.map(({ agent }) => agent) }),
     ...(error === undefined ? {} : { error: errorOf(error) }),
   };

@@ -8,6 +8,7 @@ import { placesOf } from '../task/task-order.ts';
 /** States of a task that the engine, a worker, another run, a timer or a message will end. */
 const moving: ReadonlySet<string> = new Set([
   'conditional',
+  'naming',
   'scheduled',
   'deciding',
   'in_progress',

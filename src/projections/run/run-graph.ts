@@ -143,7 +143,14 @@ function shownOf(trace: Trace | undefined, isAside = false): Pick<GraphNode, 'st
   };
 }
 
-const notBegun: ReadonlySet<string> = new Set(['waiting', 'standby', 'conditional', 'skipped', 'cancelled']);
+const notBegun: ReadonlySet<string> = new Set([
+  'waiting',
+  'standby',
+  'conditional',
+  'naming',
+  'skipped',
+  'cancelled',
+]);
 
 function hasBegun(trace: Trace | undefined): boolean {
   return trace !== undefined && [...trace.was].some((state) => !notBegun.has(state));

@@ -2,6 +2,7 @@ import { planOf } from '../../../machines/chart/plan.ts';
 import { localId } from '../../../machines/chart/task-at.ts';
 import type { Definition } from '../../../machines/definition.ts';
 import type { Task } from '../../../machines/task.ts';
+import { isDynamic } from '../../../machines/task-names.ts';
 import type { TimelineBar } from '../../api/run-parts.ts';
 import type { BookRow } from '../insights/book-row.ts';
 import { timelineOf } from '../task/timeline.ts';
@@ -47,7 +48,8 @@ export function runReading(
   const tasks = timelineOf(rows, { definition }).rows.map(({ id: address, type, bars }): ReadTask => {
     const task = plan?.get(localId(address))?.task;
     const agent = leaders.get(address) ?? agentOf(task);
-    const approvers = task?.type === 'HUMAN' ? (task.approvers?.names ?? []) : [];
+    const approvers =
+      task?.type === 'HUMAN' ? (task.approvers?.names ?? []).filter((name) => !isDynamic(name)) : [];
     const done = {
       id: localId(address),
       type,

@@ -14,6 +14,7 @@ import { type Decision, refuse } from '../../../machines/run/decide/decision.ts'
 import { BlobNeeded } from '../../../machines/run/record/claim-check.ts';
 import { type Run, undoingTasks } from '../../../machines/run/run.ts';
 import type { HumanTask, Task } from '../../../machines/task.ts';
+import { withNames } from '../../../machines/task-names.ts';
 
 /** One thing that could happen to a run next: the event, and who may bring it about, in words. */
 export type Enabled = {
@@ -112,7 +113,7 @@ function oneAsked(task: HumanTask, state: TaskState): string {
 
 function signals({ run, task, state }: Open): readonly Probe[] {
   if (task.type !== 'WAIT' || task.signal === undefined || state.state !== 'awaiting') return [];
-  const { signal: name } = task;
+  const { signal: name = '' } = withNames(task, state.names);
   const who = leastLevel({ kind: 'signal', name });
 
   return [{ command: { kind: 'signal', name, data: {} }, who, words: ['signal', run.state.run, name] }];
@@ -138,11 +139,11 @@ function byHand({ run, address }: Open): readonly Probe[] {
 /** The performer of a task's attempt, in words. */
 function performerText(
   task: Task,
-  { assigned = [], worker }: Pick<TaskState, 'assigned' | 'worker'>,
+  { assigned = [], worker, names }: Pick<TaskState, 'assigned' | 'worker' | 'names'>,
 ): string {
   const of = worker === undefined ? '' : ` (worker ${worker})`;
   if (task.type !== 'SIMPLE') return 'the engine';
-  const { performer } = task;
+  const { performer } = withNames(task, names);
   switch (performer.kind) {
     case 'run':
       return 'the engine, by its command';

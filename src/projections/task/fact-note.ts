@@ -40,6 +40,7 @@ const notes: { readonly [Type in Fact['type']]?: (fact: DataOf<Type>) => string 
   'task.resolved': ({ reason, output }) => joined('by hand', reason, noteOfOutput(output)),
   'decision.made': decisionNote,
   'condition.evaluated': ({ result }) => (result ? 'its condition holds' : 'its condition does not hold'),
+  'names.evaluated': ({ names }) => namesText(names),
   'approval.granted': ({ by, comment }) => joined(`by ${by}`, comment),
   'approval.denied': ({ by, comment }) => joined(`by ${by}`, comment),
   'approval.delegated': ({ by, to, reason }) => joined(`by ${by} to ${to}`, reason),
@@ -54,6 +55,12 @@ const notes: { readonly [Type in Fact['type']]?: (fact: DataOf<Type>) => string 
   'child.ended': ({ run, status, error }) => joined(`run ${run} ${status}`, errorNote(error)),
   'timer.fired': ({ timer, dueAt }) => (timer === 'task.retry' ? 'next attempt' : `${timer} at ${dueAt}`),
 };
+
+function namesText(names: Members): string {
+  return Object.values(names)
+    .map((each) => (typeof each === 'string' ? each : canonicalJson(each)))
+    .join(', ');
+}
 
 /** Of an event that says no more than why. */
 function plainNote({ reason = '' }: FactMembers): string {

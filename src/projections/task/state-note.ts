@@ -2,6 +2,7 @@ import type { Json } from '../../../events/canonical-json.ts';
 import { approversText, askedNow } from '../../../machines/agents/authority.ts';
 import type { TaskState, TaskStatus } from '../../../machines/chart/run/run-state.ts';
 import type { Task } from '../../../machines/task.ts';
+import { withNames } from '../../../machines/task-names.ts';
 import { passCounts, passesText } from '../run/passes.ts';
 
 const noteLengthMax = 60;
@@ -120,9 +121,9 @@ function progressNote({ progress }: TaskState): string {
 }
 
 /** A time, a signal or both may end a WAIT. */
-function awaitingNote({ task, state: { until }, waitsFor }: TaskGlance): string {
+function awaitingNote({ task, state: { until, names }, waitsFor }: TaskGlance): string {
   if (task.type !== 'WAIT') return waitsFor;
-  const { signal } = task;
+  const { signal } = withNames(task, names);
   const ends = [
     ...(signal === undefined ? [] : [`for the signal "${signal}"`]),
     ...(until === undefined ? [] : [`until ${until}`]),

@@ -206,3 +206,44 @@ test('an attempt whose circuit breaker is open is not offered until it closes', 
 
   expect((await of.take()).item.run).toBe(run);
 });
+
+const named = (key: string) => `- { id: named, ${key}, input: { as: "\${workflow.id}" } }`;
+
+test('an agent that an expression names gets the work like one that the text names', async () => {
+  const world = createAgentsWorld();
+  world.roster.set(agentNamed('under-test', { skills: ['dig-under-test'] }));
+  const { workflows } = await world.join('one');
+  const byName = await world.start(workflows, named('assigned_to: "${workflow.id}"'));
+  expect((await world.worker('w1', 'under-test').take()).item.run).toBe(byName);
+
+  const bySkill = await world.start(workflows, named('requires: "dig-${workflow.id}"'));
+  expect((await world.worker('w2', 'under-test').take()).item.run).toBe(bySkill);
+});
+
+test.each([
+  ['assigned_to: "${workflow.id}s"', 'agent.unknown', 'did you mean "under-test"?'],
+  ['requires: ["dig", "${workflow.id}"]', 'skill.unknown', '"under-test"'],
+])('%s fails where nobody of that name is heard of within half a minute', async (key, code, told) => {
+  const world = createAgentsWorld();
+  world.roster.set(agentNamed('under-test', { skills: ['dig'] }));
+  const { workflows } = await world.join('one');
+  const run = await world.start(workflows, named(key));
+  await world.pass(29_000);
+  expect(await world.stateOf(run, 'named')).toMatchObject({ state: 'scheduled' });
+  await world.pass(2_000);
+
+  expect(await world.stateOf(run, 'named')).toMatchObject({ state: 'failed', error: { code } });
+  expect((await world.stateOf(run, 'named'))?.error?.message).toContain(told);
+});
+
+test('an agent that is heard of in time gets the work that an expression gave it', async () => {
+  const world = createAgentsWorld();
+  const { workflows } = await world.join('one');
+  const run = await world.start(workflows, named('assigned_to: "${workflow.id}"'));
+  await world.pass(20_000);
+  world.roster.set(agentNamed('under-test'));
+  await world.pass(60_000);
+
+  expect(await world.stateOf(run, 'named')).toMatchObject({ state: 'scheduled' });
+  expect((await world.worker('w1', 'under-test').take()).item.run).toBe(run);
+});

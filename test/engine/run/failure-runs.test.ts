@@ -65,6 +65,43 @@ test('a named one gets what it takes of the input, and what is known of the fail
   });
 });
 
+test('one that asks for it reads what the failed run was given, and what its tasks gave, however large', async () => {
+  const text = `workflow:
+  id: main
+  version: 1
+  input: {required: [station]}
+  failure_workflow:
+    id: undo
+    steps:
+      - id: undo
+        type: TRANSFORM
+        output:
+          station: "\${workflow.input.original_input.station}"
+          slot: "\${workflow.input.original_outputs.first.slot}"
+          size: "\${workflow.input.original_outputs.second.size()}"
+          code: "\${workflow.input.error.code}"
+  tasks:
+    - {id: first, uses: noop}
+    - {id: second, uses: noop, depends_on: first}
+    - {id: a, uses: noop, depends_on: second}
+    - {id: b, uses: noop, depends_on: a}
+`;
+  const definitions = createMemoryDefinitionStore();
+  await register(definitions, chartOfText(text), text);
+  const stage = createStage({ definitions });
+  const start = { run: 'run-1', chart: chartOfText(text), input: { station: 'x' }, actor: 'test' };
+  await stage.engine.startRun(start);
+  (await stage.attempt('first#1')).complete({ slot: 7 });
+  (await stage.attempt('second#1')).complete('x'.repeat(300_000));
+  (await stage.attempt('a#1')).fail('disk.full', false);
+  const run = await failureRun(stage);
+  const { state } = await stage.untilRun(run, (each) => each.state.endedAt !== undefined);
+
+  expect(state).toMatchObject({ status: 'COMPLETED' });
+  expect(state.tasks['undo']?.output).toEqual({ station: 'x', slot: 7, size: 300_000, code: 'disk.full' });
+  expect(Object.keys(state.input['original_outputs'] ?? {})).toEqual(['$blob']);
+});
+
 test('the steps of one that is written in its definition follow each other, and a named one is the task of that name', async () => {
   const stage = await failing(inline);
   const run = await failureRun(stage);

@@ -57,3 +57,38 @@ function problemsOf(keys: string): readonly string[] {
 
   return problems.map(({ line, column, code }) => `${line}:${column} ${code}`);
 }
+
+test.each([
+  ['uses: "${workflow.id}"', 'uses'],
+  ['retry_policy: {non_retryable: ["${workflow.id}"]}', 'non_retryable'],
+  ['catch: [{errors: "${workflow.id}", next: b}]', 'errors'],
+  ['name: "of ${workflow.id}"', 'name'],
+  ['output: ["${workflow.id}"]', 'output'],
+])('%s is an error, as no expression is evaluated there', (key, place) => {
+  const text = definitionText(`- {id: a, ${key}}\n- {id: b, type: NOOP}`);
+  const result = loadDefinition({ file: 'd.yaml', content: text });
+
+  expect(result.ok ? [] : result.problems).toMatchObject([
+    { code: 'definition.misplaced-expression', path: expect.stringContaining(place) },
+  ]);
+  // What a release before took is not lost with its runs.
+  expect(loadDefinition({ file: 'd.yaml', content: text, isAccepted: true }).ok).toBe(true);
+});
+
+test.each([
+  'description: "what ${x} means"',
+  'input: {script: "$${HOME}"}',
+  'type: WAIT, signal: "s-${workflow.id}"',
+  'type: HUMAN, approvers: {names: "${workflow.id}"}, form: {properties: {a: {type: string, default: "${b}"}}}',
+])('%s is none', (key) => {
+  const result = loadDefinition({ file: 'd.yaml', content: definitionText(`- {id: a, ${key}}`) });
+
+  expect(result.ok ? [] : result.problems).toEqual([]);
+});
+
+test('an expression in a name reads only what there is', () => {
+  const text = definitionText('- {id: a, assigned_to: "${workflow.inptu.who}"}');
+  const result = loadDefinition({ file: 'd.yaml', content: text });
+
+  expect(result.ok ? [] : result.problems).toMatchObject([{ code: 'definition.unknown-name' }]);
+});

@@ -1,6 +1,6 @@
 // What expressions see, from where they stand.
 import { expect, test } from 'vitest';
-import { scopeOf } from '../../../machines/run/scope.ts';
+import { outputOf, scopeOf } from '../../../machines/run/scope.ts';
 import { chartOf } from '../../support/chart-of.ts';
 import { startedRun } from '../../support/run-spec.ts';
 
@@ -82,4 +82,15 @@ test('what undoes an earlier attempt of a FORK sees that attempt', () => {
 
   const names = ['item', 'make'].map((name) => ({ path: [name] }) as never);
   expect(scopeOf(undone.run(), names, 'all[0].drop')).toMatchObject({ item: 'x', make: { output: 'made' } });
+});
+
+test('the members of a signal stand beside its data, also where it was too large for the journal', () => {
+  const digest = 'a'.repeat(64);
+  const aside = { ...run.aside, blobs: new Map([[digest, { order: 7, signal: 'inner' }]]) };
+  const output = { timed_out: false, signal: 'paid', data: { $blob: { digest, bytes: 200_000 } } };
+
+  expect(outputOf({ ...run, aside }, output)).toEqual({
+    ...{ order: 7, timed_out: false, signal: 'paid' },
+    data: { order: 7, signal: 'inner' },
+  });
 });

@@ -68,6 +68,8 @@ const cases: readonly (readonly [string, Json, string])[] = [
   ['loop.evaluated', { iteration: 3, result: false }, 'iteration 3: the last one'],
   ['wait.armed', { until: '2026-01-01T00:00:00Z' }, 'until 2026-01-01T00:00:00Z'],
   ['wait.armed', {}, 'for a signal'],
+  ['names.evaluated', { names: { agent: 'ana' } }, 'ana'],
+  ['names.evaluated', { names: { skills: ['cut', 'sew'] } }, '["cut","sew"]'],
   ['variables.set', { values: { a: 1, b: 2 } }, 'a, b'],
   ['termination.reached', { status: 'FAILED', reason: 'enough' }, 'FAILED: enough'],
   ['child.started', { run: 'r', definition }, 'run r of child'],

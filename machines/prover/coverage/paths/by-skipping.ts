@@ -72,7 +72,8 @@ function forksOpen(
   { network, chart }: Search,
   task: string,
 ): readonly { readonly key: string; readonly fork: string }[] {
-  const of = chart.plan.get(task)?.branch?.of ?? '';
+  const of = chart.plan.get(task)?.branch?.of;
+  if (of === undefined) return [];
 
   return [...network.explored.scenes.values()].flatMap(({ key, scene }) => {
     const address = openAt(scene).find((each) => localId(each) === task);

@@ -23,7 +23,9 @@ export function endsOf(
   ofTasks: readonly Target[],
 ): Ends {
   const places = [...plan.values()];
-  const terminates = places.flatMap(({ task }) => (task.type === 'TERMINATE' ? [task.status] : []));
+  const terminates = places.flatMap(({ task }) =>
+    task.type === 'TERMINATE' && task.scope !== 'body' ? [task.status] : [],
+  );
   const sinks = ofTasks.some(({ task = '', to }) => {
     const place = plan.get(task);
     const isOfRun = place !== undefined && place.owner === undefined && place.branch === undefined;

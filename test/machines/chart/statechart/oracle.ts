@@ -242,6 +242,11 @@ function passesOf(
   const body = bodyOf(task, attempt);
   for (const [index, item] of body === undefined ? [] : itemsOf(body)) {
     if (item.tasks === undefined) continue;
+    // What was given up within the event that opened it never entered its passes: no machine was made for them.
+    const isEntered = Object.values(item.tasks).some(
+      ({ state }) => state !== 'waiting' && state !== 'standby',
+    );
+    if (task.isOutrun === true && !isEntered) continue;
     const inner = bodyPrefix(prefix, { id, attempt, index });
     Object.assign(found, configurationOf(item.tasks, inner));
     // An attempt that is given up leaves its passes as they are, and nothing asks for their ends any more.

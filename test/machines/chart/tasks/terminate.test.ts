@@ -1,6 +1,8 @@
 // TERMINATE ends the run, whatever else is under way.
 import { expect, test } from 'vitest';
+import { loadDefinition } from '../../../../machines/language/load-definition.ts';
 import { chartOf } from '../../../support/chart-of.ts';
+import { definitionText } from '../../../support/definition-text.ts';
 import { startedRun } from '../../../support/run-spec.ts';
 
 const stops = (keys: string, extra = '') =>
@@ -64,4 +66,110 @@ test('a run that a TERMINATE ended does not conclude with the output of its defi
   );
 
   expect(run.completes('a').isIn('COMPLETED').run().state.output).toEqual({ early: true });
+});
+
+const eachOf = (stop: string, more = '') =>
+  startedRun(
+    chartOf(
+      `
+      - id: each
+        type: FORK
+        for_each: "[1, 2]"${more}
+        tasks:
+          - {id: look, uses: noop}
+          - {id: stop, type: TERMINATE, depends_on: look, when: look.output.stop == true, scope: body, ${stop}}
+          - {id: slow, uses: noop}
+          - {id: work, uses: noop, depends_on: [look, slow]}
+      - {id: after, type: TRANSFORM, depends_on: each, join: all_done, output: {all: "\${each.output}"}}
+    `,
+    ),
+  );
+
+test('with scope: body an item ends, with what is under way in it, and the others go on', () => {
+  const run = eachOf('status: COMPLETED, output: {left: out}');
+  run.completes('each[0].look', { stop: true }).isIn('RUNNING');
+  expect(run.effects()).toEqual(['each[1].look#1', 'each[1].slow#1']);
+  run.completes('each[1].look', { stop: false }).completes('each[1].slow').completes('each[1].work', 7);
+
+  expect(run.isIn('COMPLETED').at('each').output).toMatchObject({
+    ...{ succeeded: 2, failed: 0 },
+    results: [{ look: { stop: true }, stop: { left: 'out' } }, { work: 7 }],
+  });
+});
+
+test('FAILED with a code fails the item, which the FORK may tolerate, catch, or try again', () => {
+  const stop = 'status: FAILED, error_code: stock.gone, reason: nothing left';
+  const tolerant = eachOf(stop, '\n        tolerate_failures: 1').completes('each[0].look', { stop: true });
+  tolerant.completes('each[1].look', { stop: false }).completes('each[1].slow').completes('each[1].work', 7);
+  expect(tolerant.isIn('COMPLETED').at('each').output).toMatchObject({
+    failures: [{ index: 0, code: 'stock.gone', message: 'nothing left' }],
+  });
+
+  const caught = eachOf(stop, '\n        catch: [{errors: stock.gone, next: after}]');
+  expect(caught.completes('each[0].look', { stop: true }).at('each')).toMatchObject({
+    ...{ state: 'caught', error: { code: 'stock.gone' } },
+  });
+
+  const retried = eachOf(stop, '\n        retry_policy: {max_attempts: 2, initial_delay: 1s}');
+  retried.completes('each[0].look', { stop: true }).passes(1_000);
+  expect(retried.at('each')).toMatchObject({ state: 'open', attempt: 2 });
+
+  const lasting = eachOf(stop, '\n        retry_policy: {max_attempts: 2, non_retryable: [stock.gone]}');
+  expect(lasting.completes('each[0].look', { stop: true }).isIn('FAILED').run().state.error).toMatchObject({
+    code: 'stock.gone',
+  });
+});
+
+test('with scope: body a branch ends and the others go on; where it is not reached, the branch goes on', () => {
+  const chart = chartOf(`
+    - id: both
+      type: FORK
+      branches:
+        - - {id: look, uses: noop}
+          - {id: stop, type: TERMINATE, when: look.output.stop == true, status: COMPLETED, scope: body}
+          - {id: work, uses: noop}
+        - [{id: other, uses: noop}]
+    - {id: after, type: JOIN, join_on: [work, other]}
+  `);
+  const stopped = startedRun(chart).completes('look', { stop: true });
+  expect(stopped.statuses()).toMatchObject({ stop: 'COMPLETED', work: 'CANCELLED', other: 'SCHEDULED' });
+  stopped.completes('other').isIn('COMPLETED');
+  expect(stopped.at('after').output).toEqual({ other: {} });
+
+  const goesOn = startedRun(chart).completes('look', { stop: false }).completes('other').completes('work');
+  expect(goesOn.isIn('COMPLETED').statuses()).toMatchObject({ stop: 'SKIPPED', work: 'COMPLETED' });
+});
+
+test('with scope: body one iteration of a loop ends, and its condition is looked at', () => {
+  const run = startedRun(
+    chartOf(`
+      - id: rounds
+        type: DO_WHILE
+        loop_condition: look.output.more
+        tasks:
+          - {id: look, uses: noop}
+          - {id: stop, type: TERMINATE, depends_on: look, when: look.output.stop, status: COMPLETED, scope: body}
+          - {id: slow, uses: noop}
+    `),
+  );
+  run
+    .completes('rounds[0].look', { stop: true, more: true })
+    .completes('rounds[1].look', { stop: true, more: false });
+
+  expect(run.isIn('COMPLETED').at('rounds').output).toMatchObject({ iteration: 2 });
+});
+
+test('a run that a TERMINATE fails has the code that it gives', () => {
+  const run = startedRun(
+    chartOf('- {id: t, type: TERMINATE, status: FAILED, error_code: order.closed, reason: no}'),
+  );
+
+  expect(run.isIn('FAILED').run().state.error).toMatchObject({ code: 'order.closed', message: 'no' });
+});
+
+test('scope: body is refused where no body is', () => {
+  const content = definitionText('- {id: t, type: TERMINATE, status: FAILED, scope: body}');
+  const result = loadDefinition({ file: 'd.yaml', content });
+
+  expect(result.ok ? [] : result.problems).toMatchObject([{ code: 'definition.bad-combination' }]);
 });

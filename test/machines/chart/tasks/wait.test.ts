@@ -9,11 +9,14 @@ const wait = (keys: string, more = '') =>
   chartOf(`- {id: w, type: WAIT, ${keys}}\n${more}`, 'input: {optional: [{at: ""}]}');
 const signal = (name: string, data: Json = null, id?: string) =>
   ({ kind: 'signal', name, data, id }) as const;
+/** What a WAIT says that time ended. */
+const late = { timed_out: true, signal: null, data: null };
 
 test('a duration is waited out to the millisecond', () => {
   const run = startedRun(wait('duration: 90s'));
   expect(run.statuses()).toEqual({ w: 'WAITING' });
   expect(run.passes(89_999).isIn('RUNNING').passes(1).isIn('COMPLETED').at('w').output).toEqual({
+    ...late,
     until: '2026-01-01T00:01:30.000Z',
   });
 });
@@ -21,7 +24,10 @@ test('a duration is waited out to the millisecond', () => {
 test('a time may be made of expressions, with any zone; one that has passed is not waited for', () => {
   const chart = wait('until: "${workflow.input.at}"');
   const run = startedRun(chart, { at: '2026-01-01T02:00:00+01:00' }).passes(3_599_999).isIn('RUNNING');
-  expect(run.passes(1).isIn('COMPLETED').at('w').output).toEqual({ until: '2026-01-01T01:00:00.000Z' });
+  expect(run.passes(1).isIn('COMPLETED').at('w').output).toEqual({
+    ...late,
+    until: '2026-01-01T01:00:00.000Z',
+  });
 
   startedRun(chart, { at: '2025-06-01T00:00:00Z' }).passes(0).isIn('COMPLETED');
 });
@@ -44,7 +50,7 @@ test('a signal ends the wait, and what came with it is the output', () => {
       .does(signal('paid', { by: 'ana' }))
       .isIn('COMPLETED')
       .at('w').output,
-  ).toEqual({ by: 'ana' });
+  ).toEqual({ by: 'ana', timed_out: false, signal: 'paid', data: { by: 'ana' } });
 });
 
 test('a signal that came before anybody waited is kept, and the first that fits is taken', () => {
@@ -57,7 +63,10 @@ test('a signal that came before anybody waited is kept, and the first that fits 
     .completes('first')
     .isIn('COMPLETED');
 
-  expect(run.at('w').output).toEqual({ order: 7, n: 1 });
+  expect(run.at('w').output).toEqual({
+    ...{ order: 7, n: 1 },
+    ...{ timed_out: false, signal: 'paid', data: { order: 7, n: 1 } },
+  });
   expect(run.run().state.signals).toEqual([
     { name: 'paid', data: { order: 5 } },
     { name: 'paid', data: { order: 7, n: 2 } },
@@ -103,14 +112,14 @@ test('a wait that takes too long fails with its run, or goes on and says so', ()
   expect(failed.at('w')).toMatchObject({ state: 'timed_out', error: { code: 'task.timeout' } });
 
   const goesOn = startedRun(wait('signal: paid, timeout: 1m, on_timeout: continue')).passes(60_000);
-  expect(goesOn.isIn('COMPLETED').at('w').output).toEqual({ timed_out: true });
+  expect(goesOn.isIn('COMPLETED').at('w').output).toEqual(late);
 });
 
 test('a wait may be completed by hand, with the output that is given', () => {
   const run = startedRun(wait('signal: go')).passes(86_400_000).isIn('RUNNING');
 
   run.does({ kind: 'resolveTask', task: 'w', output: 'now' }).isIn('COMPLETED');
-  expect(run.at('w').output).toBe('now');
+  expect(run.at('w').output).toEqual({ timed_out: false, signal: null, data: 'now' });
 });
 
 test.each(['terminateRun', 'cancelRun'] as const)(
@@ -170,7 +179,9 @@ test('one signal may end the waits of several passes', () => {
     { orders: [1, 2] },
   ).does(signal('go', 'now'));
 
-  expect(run.isIn('COMPLETED').at('each').output).toMatchObject({ results: ['now', 'now'] });
+  expect(run.isIn('COMPLETED').at('each').output).toMatchObject({
+    results: [{ data: 'now' }, { data: 'now' }],
+  });
 });
 
 test('a loop takes one kept signal in every pass', () => {
@@ -187,4 +198,46 @@ test('a loop takes one kept signal in every pass', () => {
   expect(run.at('poll[2].paid').state).toBe('awaiting');
 
   run.does(signal('paid', { more: false })).isIn('COMPLETED');
+});
+
+test.each([
+  ['the signal comes', [signal('paid', { amount: 5 })], 0, 'SKIPPED'],
+  ['it does not', [], 60_000, 'COMPLETED'],
+] as const)(
+  'what follows may ask whether the time was up, whether %s or not',
+  (_case, signals, ms, reminded) => {
+    const run = startedRun(
+      wait(
+        'signal: paid, timeout: 1m, on_timeout: continue',
+        '- {id: remind, type: NOOP, depends_on: w, when: w.output.timed_out}',
+      ),
+    );
+    for (const each of signals) run.does(each);
+
+    expect(run.passes(ms).isIn('COMPLETED').statuses()).toMatchObject({ remind: reminded });
+  },
+);
+
+test('members of the data that are called like those of a WAIT are read under data', () => {
+  const run = startedRun(
+    wait(
+      'signal: paid',
+      '- {id: told, type: TRANSFORM, depends_on: w, output: {late: "${w.output.timed_out}", said: "${w.output.data.timed_out}"}}',
+    ),
+  ).does(signal('paid', { timed_out: 'no' }));
+
+  expect(run.isIn('COMPLETED').at('told').output).toEqual({ late: false, said: 'no' });
+});
+
+test('who completes a WAIT by hand may say that its time was up', () => {
+  const run = startedRun(wait('signal: paid')).does({
+    kind: 'resolveTask',
+    task: 'w',
+    output: { timed_out: true, n: 1 },
+  });
+
+  expect(run.at('w').output).toEqual({
+    ...{ timed_out: true, signal: null, n: 1 },
+    data: { timed_out: true, n: 1 },
+  });
 });

@@ -79,3 +79,19 @@ test('what happens when undoing fails is a note with such a run', () => {
     counterexample: { end: { error: { code: 'run.compensation-failed' } } },
   });
 });
+
+test('a WAIT that goes on after its time says whether it did, whatever came', () => {
+  const { explored, said } = deepOf(`
+    - {id: payment, type: WAIT, signal: paid, match: signal.data.order == workflow.id, timeout: 3d, on_timeout: continue}
+    - {id: remind, type: NOOP, depends_on: payment, when: payment.output.timed_out}
+  `);
+  const ends = [...explored.scenes.values()].flatMap(({ scene: { run } }) =>
+    run.state.endedAt === undefined ? [] : [[run.state.status, run.state.tasks['remind']?.state]],
+  );
+
+  expect(said).toEqual([]);
+  expect(ends.map(String).sort()).toEqual(['COMPLETED,completed', 'COMPLETED,skipped']);
+  expect(deepOf('- {id: w, type: WAIT, signal: s}').candidates.signals('w')).not.toContainEqual(
+    expect.objectContaining({ timed_out: expect.anything() }),
+  );
+});

@@ -18,7 +18,7 @@ test('every task that waits for the signal goes on with it', () => {
   ).does(paid({ by: 'ana' }));
 
   expect(run.statuses()).toEqual({ w1: 'COMPLETED', w2: 'COMPLETED', other: 'WAITING' });
-  expect(run.at('w2').output).toEqual({ by: 'ana' });
+  expect(run.at('w2').output).toMatchObject({ by: 'ana' });
 });
 
 test('a signal that comes before anybody waits is kept, and taken once, in the order of arrival', () => {
@@ -34,7 +34,7 @@ test('a signal that comes before anybody waits is kept, and taken once, in the o
     .completes('a')
     .isIn('COMPLETED');
 
-  expect([run.at('first').output, run.at('second').output]).toEqual([{ n: '1' }, { n: '2' }]);
+  expect([run.at('first').output, run.at('second').output]).toMatchObject([{ n: '1' }, { n: '2' }]);
   expect(run.run().state.signals).toEqual([]);
 });
 
@@ -47,7 +47,7 @@ test('match tells which signal is meant, of those that come and of those that we
     .does(paid({ order: 'x' }))
     .does(paid({ order: 'y' }))
     .completes('a', { order: 'y' });
-  expect(kept.isIn('COMPLETED').at('w').output).toEqual({ order: 'y' });
+  expect(kept.isIn('COMPLETED').at('w').output).toMatchObject({ order: 'y' });
   expect(kept.run().state.signals).toEqual([{ name: 'paid', data: { order: 'x' } }]);
 
   const later = startedRun(chart)

@@ -1,0 +1,68 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import type { Finding } from '../finding.ts';
+import type { Outline } from '../outline.ts';
+import { isMapping } from '../read-tasks.ts';
+import { taskExpressions, workflowExpressions } from '../references/expression-sites.ts';
+import type { Path } from '../text/yaml-node.ts';
+
+/** Keys whose values are text for people, or values as they are, wherever they stand. */
+const literal: ReadonlySet<string> = new Set(['description', 'default', 'enum', 'pattern', 'examples']);
+
+/** Keys that name tasks: a name with an expression is no task, which is said already. */
+const taskRefs: ReadonlySet<string> = new Set([
+  'id',
+  'depends_on',
+  'parallel_with',
+  'join_on',
+  'next',
+  'next_tasks',
+  'default_case',
+  'fallback',
+  'compensate',
+]);
+
+/** Why a key takes no expression, where more can be said than that. */
+const reasons: Readonly<Record<string, string>> = {
+  uses: 'an action is named in the text, so that its input can be checked before the run',
+  errors: 'error codes are compared as they are written',
+  non_retryable: 'error codes are compared as they are written',
+  output: 'these are names that the result has to hold; write a mapping from name to expression',
+  file: 'files are looked for when there is no run yet',
+  labels: 'labels belong to the definition, not to a run',
+  name: 'a name belongs to the definition, not to a run',
+};
+
+/** A text with `${` where none is evaluated: it would be taken as it is written. */
+export function checkMisplacedExpressions({ workflow, sites }: Outline): readonly Finding[] {
+  const ofWorkflow = Object.values(workflowExpressions(workflow)).flat();
+  const evaluated = new Set(
+    [...sites.flatMap(taskExpressions), ...ofWorkflow].map(({ path }) => JSON.stringify(path)),
+  );
+
+  return [...textsIn(workflow, ['workflow'])]
+    .filter((path) => !evaluated.has(JSON.stringify(path)))
+    .map((path) => {
+      const key = path.findLast((part) => typeof part === 'string') ?? '';
+      const around = path.find((part) => part === 'labels');
+      const reason = reasons[String(around ?? key)] ?? 'the text is taken as it is written';
+      return {
+        code: 'definition.misplaced-expression',
+        message: `no expression is evaluated here: ${reason}`,
+        path,
+        sinceAccepted: true,
+      };
+    });
+}
+
+/** The paths of all texts that hold an expression, those left out that mean nothing to the language. */
+function* textsIn(value: Json, path: Path): Iterable<Path> {
+  if (typeof value === 'string') {
+    if (value.replaceAll('$${', '').includes('${')) yield path;
+  } else if (Array.isArray(value)) {
+    for (const [index, each] of (value as readonly Json[]).entries()) yield* textsIn(each, [...path, index]);
+  } else if (isMapping(value)) {
+    for (const [key, each] of Object.entries(value)) {
+      if (!literal.has(key) && !taskRefs.has(key)) yield* textsIn(each, [...path, key]);
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import type { Json } from '../events/canonical-json.ts';
+import { agentNameRule, isAgentName } from './agents/agent-name.ts';
+import { isReservedName, type Level } from './agents/declared-agent.ts';
+import type { Approvers, Task } from './task.ts';
+
+/** The names in a task that are made of expressions, once these gave them. */
+export type TaskNames = {
+  readonly agent?: string;
+  readonly skills?: readonly string[];
+  readonly signal?: string;
+  readonly workflow?: string;
+  readonly approvers?: Approvers;
+  readonly escalateTo?: Approvers;
+};
+
+/** Whether a name is not known before the task is scheduled. */
+export function isDynamic(name: string): boolean {
+  return name.includes('${');
+}
+
+/** What gives the names of a task that are made of expressions; undefined where all of them stand in the text. */
+export function nameTemplate(task: Task): Readonly<Record<string, Json>> | undefined {
+  const found = Object.entries(written(task)).filter(([, value]) => JSON.stringify(value).includes('${'));
+
+  return found.length === 0 ? undefined : Object.fromEntries(found);
+}
+
+function written(task: Task): Readonly<Record<string, Json>> {
+  switch (task.type) {
+    case 'SIMPLE': {
+      const { performer } = task;
+      if (performer.kind === 'agent') return { agent: performer.agent };
+      return performer.kind === 'skills' ? { skills: performer.skills } : {};
+    }
+    case 'WAIT':
+      return task.signal === undefined ? {} : { signal: task.signal };
+    case 'SUB_WORKFLOW':
+      return { workflow: task.workflow };
+    case 'HUMAN':
+      return {
+        ...(task.approvers === undefined ? {} : { approvers: task.approvers }),
+        ...(task.escalateTo === undefined ? {} : { escalateTo: task.escalateTo }),
+      };
+    default:
+      return {};
+  }
+}
+
+/** The task as it is said with the names that its expressions gave. */
+export function withNames<Named extends Task>(task: Named, names: TaskNames | undefined): Named {
+  if (names === undefined) return task;
+  const { agent, skills, signal, workflow, approvers, escalateTo } = names;
+
+  return {
+    ...task,
+    ...(agent === undefined ? {} : { performer: { kind: 'agent', agent } }),
+    ...(skills === undefined ? {} : { performer: { kind: 'skills', skills } }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(workflow === undefined ? {} : { workflow }),
+    ...(approvers === undefined ? {} : { approvers }),
+    ...(escalateTo === undefined ? {} : { escalateTo }),
+  };
+}
+
+/** The keys of the language that names are written under. */
+const keys: Readonly<Record<keyof TaskNames, string>> = {
+  agent: 'assigned_to',
+  skills: 'requires',
+  signal: 'signal',
+  workflow: 'workflow',
+  approvers: 'approvers',
+  escalateTo: 'escalate_to',
+};
+
+const charsMax = 200;
+const namesMax = 100;
+const definitionName = /^[a-z0-9][a-z0-9_-]{0,62}(@[1-9][0-9]{0,9})?$/;
+const levels: readonly unknown[] = ['L0', 'L1', 'L2', 'L3'] satisfies readonly Level[];
+
+/** What expressions gave as the names of a task, or what is wrong with that. */
+export function readNames(
+  given: Json,
+): { readonly names: TaskNames } | { readonly key: string; readonly problem: string } {
+  const names: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(given as Readonly<Record<keyof TaskNames, Json>>)) {
+    const read = readers[name as keyof TaskNames](value);
+    if ('problem' in read) return { key: keys[name as keyof TaskNames], problem: read.problem };
+    names[name] = read.value;
+  }
+
+  return { names };
+}
+
+type Read = { readonly value: unknown } | { readonly problem: string };
+
+const readers: Readonly<Record<keyof TaskNames, (value: Json) => Read>> = {
+  agent: (value) =>
+    typeof value === 'string' && value.trim() !== '' && isAgentName(value)
+      ? { value }
+      : notA(value, `the name of an agent: text of ${agentNameRule}`),
+  skills: (value) => readList(value, 'the name of a skill'),
+  signal: (value) => (isName(value) ? { value } : notA(value, 'the name of a signal')),
+  workflow: (value) =>
+    typeof value === 'string' && definitionName.test(value)
+      ? { value }
+      : notA(value, 'a definition, as id or id@version'),
+  approvers: readApprovers,
+  escalateTo: readApprovers,
+};
+
+function isName(value: Json | undefined): value is string {
+  return typeof value === 'string' && value.trim() !== '' && value.length <= charsMax;
+}
+
+/** An item that is a list itself stands for its items. */
+function readList(value: Json, what: string): Read {
+  const items = (Array.isArray(value) ? value : [value]).flat() as readonly Json[];
+  const wrong = items.find((each) => !isName(each));
+  if (wrong !== undefined) return notA(wrong, what);
+  if (items.length === 0 || items.length > namesMax)
+    return { problem: `gives ${items.length} names, and 1 to ${namesMax} are expected` };
+
+  return { value: items };
+}
+
+function readApprovers(value: Json): Read {
+  const { level, names } = value as { readonly level?: Json; readonly names: readonly Json[] };
+  if (level !== undefined && !levels.includes(level)) return notA(level, 'a level: L0, L1, L2 or L3');
+  const read = names.length === 0 ? { value: names } : readList(names, 'the name of a person');
+  if ('problem' in read) return read;
+  const reserved = (read.value as readonly string[]).find(isReservedName);
+  if (reserved !== undefined) return notA(reserved, 'the name of a person');
+
+  return { value: { ...(level === undefined ? {} : { level }), names: read.value } };
+}
+
+function notA(value: Json, what: string): Read {
+  return { problem: `gives ${JSON.stringify(value).slice(0, 200)}, which is not ${what}` };
+}

@@ -20,8 +20,10 @@ export const WorkItem = z.object({
   task: z.string(),
   /** From 1. */
   attempt: z.int().positive(),
-  /** `<run>/<task>/<attempt>`: the idempotency key of whatever the work does elsewhere. */
+  /** The idempotency key of whatever the work does elsewhere: the same for all attempts of the task. */
   key: z.string(),
+  /** `<run>/<task>/<attempt>`: another one for each attempt. */
+  attemptKey: z.string().optional(),
   /** Proves, in every report, that the worker got this item. Not to be shown to others. */
   token: z.string(),
   /** The agent whose workers may take it. */
@@ -45,6 +47,11 @@ export const WorkItem = z.object({
   reportTo: z.string().optional(),
 });
 export type WorkItem = z.output<typeof WorkItem>;
+
+/** The name of one attempt. What several attempts of a task share is `key`. */
+export function attemptKeyOf({ run, task, attempt }: Pick<WorkItem, 'run' | 'task' | 'attempt'>): string {
+  return `${run}/${task}/${attempt}`;
+}
 
 const ofItem = {
   protocol,
@@ -155,5 +162,5 @@ export const Hello = z.object({
 export type Hello = z.output<typeof Hello>;
 
 /** Tells the workers of an agent that an attempt is over before they are done with it: there is no use in going on. */
-export const StopNotice = z.object({ protocol, key: z.string(), reason: z.string() });
+export const StopNotice = z.object({ protocol, attemptKey: z.string(), reason: z.string() });
 export type StopNotice = z.output<typeof StopNotice>;

@@ -107,6 +107,8 @@ export type HttpTask = TaskCommon & {
     readonly headers: Readonly<Record<string, Template>>;
     readonly body?: Template;
     readonly timeoutMs?: number;
+    /** The key of the attempt is sent in place of the one that all attempts share. */
+    readonly idempotencyKey?: 'attempt';
   };
   readonly expectStatus?: readonly number[];
 };

@@ -28,6 +28,7 @@ class Work:
     def __init__(self, item, message):
         self.item, self.message, self.stopped = item, message, threading.Event()
         self.run, self.task, self.attempt, self.key = item["run"], item["task"], item["attempt"], item["key"]
+        self.attempt_key = "%s/%s/%d" % (self.run, self.task, self.attempt)
         self.input, self.traceparent, self.team = item["input"], item["traceparent"], item.get("team", [])
         self.deadline, self.said = None, {}
         self.over, self.dropped, self.released = threading.Event(), False, False
@@ -121,17 +122,17 @@ class Worker:
         except (ValueError, KeyError, TypeError):
             self._settle(message, b"+TERM")
             return False
-        known = self.running.get(work.key)
+        known = self.running.get(work.attempt_key)
         if known:
             # The queue took us for dead: this delivery counts from now on.
             known.message = message
             return False
-        self.running[work.key] = work
+        self.running[work.attempt_key] = work
         threading.Thread(target=self._carry, args=(work,), daemon=True).start()
         return True
 
     def _told_to_stop(self, message):
-        work = self.running.get(json.loads(message.data).get("key"))
+        work = self.running.get(json.loads(message.data).get("attemptKey"))
         if work:
             work.drop()
 
@@ -142,7 +143,7 @@ class Worker:
             word = self._carry_through(work)
         finally:
             # The queue may take its time to confirm: the place is free for the next item.
-            self.running.pop(work.key, None)
+            self.running.pop(work.attempt_key, None)
             self.places.release()
             self._settle(work.message, word)
             work.over.set()

@@ -19,16 +19,21 @@ export const newAttempt: Patch = (task, { time }) => ({
   scheduledAt: time,
   ...(task.error === undefined ? {} : { error: task.error }),
   ...(task.spent === undefined ? {} : { spent: task.spent }),
-  ...(task.input === undefined ? {} : { input: task.input }),
+  ...ordered(task),
 });
 
 /** The task begins anew: its attempts no longer count, but their numbers are not reused. */
-export const renewed: Patch = ({ state, attempt, input }) => ({
+export const renewed: Patch = ({ state, attempt, ...task }) => ({
   state,
   attempt,
   ...(attempt === 0 ? {} : { spent: attempt }),
-  ...(input === undefined ? {} : { input }),
+  ...ordered(task),
 });
+
+/** What people ordered for the task. It stays whatever becomes of its attempts. */
+export function ordered({ input, reruns }: Pick<TaskState, 'input' | 'reruns'>): Partial<TaskState> {
+  return { ...(input === undefined ? {} : { input }), ...(reruns === undefined ? {} : { reruns }) };
+}
 
 export const begun: Patch = ({ heartbeatAt: _before, ...task }, { fact, time }) => ({
   ...task,

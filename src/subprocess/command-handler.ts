@@ -122,6 +122,7 @@ function childEnvironment(run: RunCommand, attempt: Attempt): Readonly<Record<st
     WORKFLOW_TASK: attempt.task,
     WORKFLOW_ATTEMPT: String(attempt.attempt),
     WORKFLOW_KEY: attempt.key,
+    WORKFLOW_ATTEMPT_KEY: attempt.attemptKey,
   };
 }
 

@@ -10,8 +10,10 @@ export type Work = {
   readonly task: string;
   /** From 1. */
   readonly attempt: number;
-  /** `<run>/<task>/<attempt>`: the same for the same attempt, also when another worker begins it anew. */
+  /** The same for all attempts of the task: the idempotency key of whatever the work does elsewhere. */
   readonly key: string;
+  /** `<run>/<task>/<attempt>`: the same for the same attempt, also when another worker begins it anew. */
+  readonly attemptKey: string;
   readonly agent: string;
   /** All who were found for a task that asks for several skills; the first is `agent`. Else empty. */
   readonly team: NonNullable<WorkItem['team']>;

@@ -1,6 +1,8 @@
 // Agents that read and write files, as in the documents this product was asked for in. Method: the real file system, a
 // clock that is moved by hand, and an engine of a few lines that says who may begin and whose result counts.
+
 import { expect, test } from 'vitest';
+import { attemptKeyOf } from '../../events/worker-protocol.ts';
 import { answerText, filesOf, fileWorld, inbox, outbox, workItem } from './file-world.ts';
 
 const taskFile = `${inbox}/task-run-1-scan_files.yaml`;
@@ -22,7 +24,8 @@ test('a task is a file with header, payload and routing', async () => {
       heartbeat_timeout: '30s',
       requires_response: true,
       attempt: 1,
-      key: 'run-1/scan_files/1',
+      key: 'run-1/scan_files',
+      attempt_key: 'run-1/scan_files/1',
       token: 'token-of-run-1-scan_files-1',
       traceparent: expect.stringMatching(/^00-/),
       definition: { id: 'inventory-validation', version: 1 },
@@ -118,9 +121,9 @@ test('a newer attempt takes the place of an older one, and what is over is taken
   expect(await files.names(inbox)).toEqual(['task-run-1-scan_files.yaml']);
   expect((await files.yaml(taskFile))['header']).toMatchObject({ attempt: 2, token: second.token });
 
-  await queue.withdraw({ agent: 'SCANNER', key: first.key, reason: 'late' });
+  await queue.withdraw({ agent: 'SCANNER', attemptKey: attemptKeyOf(first), reason: 'late' });
   expect(await files.has(taskFile)).toBe(true);
-  await queue.withdraw({ agent: 'SCANNER', key: second.key, reason: 'over' });
+  await queue.withdraw({ agent: 'SCANNER', attemptKey: attemptKeyOf(second), reason: 'over' });
   expect(await files.names(inbox)).toEqual([]);
   expect(await files.names('.3ox/file-queue')).toEqual([]);
 });

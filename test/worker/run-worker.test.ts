@@ -24,7 +24,14 @@ test('begins only when the engine has granted it, and is done only when the resu
   stage.answer({ ok: true, deadline: '2026-01-01T01:00:00.000Z' });
   await pass(stage, 200);
   expect(works[0]).toMatchObject({
-    ...{ run: 'run-1', task: 'wall', attempt: 1, key: 'run-1/wall/1', input: { colour: 'red' } },
+    ...{
+      run: 'run-1',
+      task: 'wall',
+      attempt: 1,
+      key: 'run-1/wall',
+      attemptKey: 'run-1/wall/1',
+      input: { colour: 'red' },
+    },
     ...{ deadline: '2026-01-01T01:00:00.000Z', team: [], agent: 'PAINTER' },
   });
 

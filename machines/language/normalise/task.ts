@@ -168,6 +168,7 @@ function normaliseHttp(common: TaskCommon, { request, expect }: TextOf<'HTTP'>):
       headers: request.headers ?? {},
       body: request.body,
       timeoutMs: request.timeout,
+      idempotencyKey: request.idempotency_key === 'attempt' ? ('attempt' as const) : undefined,
     }),
     expectStatus: expect?.status,
   });

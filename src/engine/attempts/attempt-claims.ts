@@ -1,3 +1,4 @@
+import { attemptKeyOf } from '../../../events/worker-protocol.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 /**
@@ -101,7 +102,7 @@ export function createAttemptClaims({
 /** Identifies an attempt by run and address. */
 export type HeldAttempt = { readonly run: string; readonly address: string; readonly attempt: number };
 
-/** The idempotency key of an attempt. */
+/** The name of one attempt. Its idempotency key is that of its task. */
 export function attemptKey({ run, address, attempt }: HeldAttempt): string {
-  return `${run}/${address}/${attempt}`;
+  return attemptKeyOf({ run, task: address, attempt });
 }

@@ -46,7 +46,7 @@ test.each(['response-run-1-scan_files.yaml', 'result-run-1-scan_files.yaml', 're
     await files.remove(taskFile);
 
     await until(async () => engine.results.size === 1 && (await files.names(outbox)).length === 0);
-    expect(engine.results.get(item.key)).toBe('{"files":2}');
+    expect(engine.results.get(attemptKeyOf(item))).toBe('{"files":2}');
     expect(engine.heard.map(({ kind, worker }) => [kind, worker])).toEqual([
       ['start', 'files:SCANNER'],
       ['complete', 'files:SCANNER'],
@@ -70,7 +70,10 @@ test('failures and progress are told as the agent words them', async () => {
   const error = { code: 'disk.full', message: 'no room', retryable: false };
   await files.write(answerFile, answerText(item, { status: 'failed', error }, { free: 0 }));
   await until(() => engine.results.size === 1);
-  expect(JSON.parse(engine.results.get(item.key) ?? '')).toEqual({ ...error, details: { free: 0 } });
+  expect(JSON.parse(engine.results.get(attemptKeyOf(item)) ?? '')).toEqual({
+    ...error,
+    details: { free: 0 },
+  });
 });
 
 test('a failure that is only said may help when it is tried again', async () => {
@@ -81,7 +84,7 @@ test('a failure that is only said may help when it is tried again', async () => 
   await files.write(answerFile, answerText(item, { status: 'failed', error: 'the tape broke' }, null));
   await until(() => engine.results.size === 1);
 
-  expect(JSON.parse(engine.results.get(item.key) ?? '')).toEqual({
+  expect(JSON.parse(engine.results.get(attemptKeyOf(item)) ?? '')).toEqual({
     code: 'agent.failed',
     message: 'the tape broke',
     retryable: true,

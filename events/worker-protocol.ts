@@ -43,6 +43,8 @@ export const WorkItem = z.object({
   heartbeatTimeoutMs: z.int().positive().optional(),
   /** W3C trace context: the trace is that of the run, the span that of the attempt. */
   traceparent: z.string(),
+  /** What the last heartbeat with details said, of this attempt or an earlier one: the work goes on from there. */
+  lastDetails: JsonValue.optional(),
   /** Where reports about it go: a subject, a folder or an address, as the transport has it. */
   reportTo: z.string().optional(),
 });
@@ -75,13 +77,14 @@ const WorkError = z.object({
 export const Report = z.discriminatedUnion('kind', [
   /** Asks to begin. Nothing may be done before the answer is `ok`. */
   z.object({ kind: z.literal('start'), ...ofItem }),
-  /** The work goes on; `progress` is shown to people. */
+  /** The work goes on; `progress` is shown to people, `details` (at most 32 KiB) go to whoever goes on with it. */
   z.object({
     kind: z.literal('heartbeat'),
     ...ofItem,
     progress: z
       .object({ percent: z.number().min(0).max(100).optional(), message: z.string().max(500).optional() })
       .optional(),
+    details: JsonValue.optional(),
   }),
   /** The work is done. */
   z.object({ kind: z.literal('complete'), ...ofItem, output: JsonValue }),
@@ -122,6 +125,8 @@ export const ReportAnswer = z.discriminatedUnion('ok', [
     ok: z.literal(true),
     /** To `start`: when the attempt times out (ISO 8601, UTC), where it does. */
     deadline: z.string().optional(),
+    /** To `start`: what is newer than `lastDetails` of the item. */
+    lastDetails: JsonValue.optional(),
     /** To `start`: how often the engine has to hear of the work, in ms, not to think the worker dead. */
     heartbeatMs: z.int().positive().optional(),
   }),
@@ -135,6 +140,9 @@ export const ReportAnswer = z.discriminatedUnion('ok', [
   }),
 ]);
 export type ReportAnswer = z.output<typeof ReportAnswer>;
+
+/** The most bytes that the details of a heartbeat may have, as JSON in UTF-8. */
+export const detailsBytesMax = 32 * 1024;
 
 /** A worker says that it is there: when it starts, every `everyMs`, when asked, and when it leaves. Not answered. */
 export const Hello = z.object({

@@ -37,6 +37,7 @@ class Work:
         item = answer["item"]
         self.claim, self.item, self.every = answer["claim"], item, answer["heartbeatMs"] / 1000
         self.run, self.task, self.attempt, self.key = item["run"], item["task"], item["attempt"], item["key"]
+        self.last_details = item.get("lastDetails")
         self.attempt_key = "%s/%s/%d" % (self.run, self.task, self.attempt)
         self.input, self.traceparent = item["input"], item["traceparent"]
         self.deadline, self.said, self.stopped, self.over = answer.get("deadline"), {}, threading.Event(), threading.Event()
@@ -44,7 +45,11 @@ class Work:
     def progress(self, percent=None, message=None):
         """Shown to people. Heartbeats are sent anyway."""
         said = {"percent": percent, "message": message and message[:500]}
-        self.said = {"progress": {name: value for name, value in said.items() if value is not None}}
+        self.said["progress"] = {name: value for name, value in said.items() if value is not None}
+
+    def details(self, value):
+        """How far the work has come: the next attempt, or the next worker, gets it as `last_details`."""
+        self.said["details"] = value
 
 
 class Worker:

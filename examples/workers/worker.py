@@ -30,7 +30,7 @@ class Work:
         self.run, self.task, self.attempt, self.key = item["run"], item["task"], item["attempt"], item["key"]
         self.attempt_key = "%s/%s/%d" % (self.run, self.task, self.attempt)
         self.input, self.traceparent, self.team = item["input"], item["traceparent"], item.get("team", [])
-        self.deadline, self.said = None, {}
+        self.deadline, self.said, self.last_details = None, {}, item.get("lastDetails")
         self.over, self.dropped, self.released = threading.Event(), False, False
 
     def progress(self, percent=None, message=None):
@@ -40,7 +40,11 @@ class Work:
             said["percent"] = min(100.0, max(0.0, float(percent)))
         if message is not None:
             said["message"] = cut(message, 500)
-        self.said = {"progress": said}
+        self.said["progress"] = said
+
+    def details(self, value):
+        """How far the work has come: the next attempt, or the next worker, gets it as `last_details`."""
+        self.said["details"] = value
 
     def drop(self):
         self.dropped = True
@@ -155,6 +159,7 @@ class Worker:
             return self._give_up(work)
         if not answer["ok"]:
             return self._obey(answer)
+        work.last_details = answer.get("lastDetails", work.last_details)
         work.deadline, beat_s = answer.get("deadline"), answer.get("heartbeatMs", 3000) / 1000
         threading.Thread(target=self._beat, args=(work, beat_s), daemon=True).start()
         kind, more = self._handle(work)

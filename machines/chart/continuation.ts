@@ -2,7 +2,7 @@ import type { Json } from '../../events/canonical-json.ts';
 import type { Fact } from '../../events/catalogue.ts';
 import type { Chart } from './chart.ts';
 import { downstreamOf, forksAround } from './downstream.ts';
-import { ordered } from './patches.ts';
+import { lasting } from './patches.ts';
 import { type TaskPlace, unbegun } from './plan.ts';
 import type { Body, RunState, TaskState } from './run/run-state.ts';
 import { type Address, bodyPrefix, openTasks, parseAddress, passOf, taskAt, withEarlier } from './task-at.ts';
@@ -265,7 +265,10 @@ function put(tasks: Tasks, prefix: string, id: string, task: TaskState, { change
 /** A person wants what the task did to be done once more: what it calls must not take it for a repetition. */
 function rerun(tasks: Tasks, prefix: string, id: string, pen: Pen): void {
   const task = tasks[id];
-  if (task !== undefined && task.attempt > 0) tasks[id] = { ...task, reruns: (task.reruns ?? 0) + 1 };
+  if (task !== undefined && task.attempt > 0) {
+    const { details: _before, ...rest } = task;
+    tasks[id] = { ...rest, reruns: (task.reruns ?? 0) + 1 };
+  }
   reset(tasks, prefix, id, pen);
 }
 
@@ -278,7 +281,7 @@ function reset(tasks: Tasks, prefix: string, id: string, pen: Pen): void {
   }
   const { attempt } = task;
   const spent = attempt === 0 ? {} : { spent: attempt };
-  const waiting = { state: 'waiting', attempt, ...spent, ...ordered(task) };
+  const waiting = { state: 'waiting', attempt, ...spent, ...lasting(task) };
   put(tasks, prefix, id, withEarlier(pen.chart.plan.get(id), task, waiting), pen);
   pen.waiting.push(prefix + id);
 }

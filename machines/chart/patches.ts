@@ -19,7 +19,7 @@ export const newAttempt: Patch = (task, { time }) => ({
   scheduledAt: time,
   ...(task.error === undefined ? {} : { error: task.error }),
   ...(task.spent === undefined ? {} : { spent: task.spent }),
-  ...ordered(task),
+  ...lasting(task),
 });
 
 /** The task begins anew: its attempts no longer count, but their numbers are not reused. */
@@ -27,12 +27,20 @@ export const renewed: Patch = ({ state, attempt, ...task }) => ({
   state,
   attempt,
   ...(attempt === 0 ? {} : { spent: attempt }),
-  ...ordered(task),
+  ...lasting(task),
 });
 
-/** What people ordered for the task. It stays whatever becomes of its attempts. */
-export function ordered({ input, reruns }: Pick<TaskState, 'input' | 'reruns'>): Partial<TaskState> {
-  return { ...(input === undefined ? {} : { input }), ...(reruns === undefined ? {} : { reruns }) };
+/** What stays whatever becomes of the attempts: what people ordered, and how far the work has come. */
+export function lasting({
+  input,
+  reruns,
+  details,
+}: Pick<TaskState, 'input' | 'reruns' | 'details'>): Partial<TaskState> {
+  return {
+    ...(input === undefined ? {} : { input }),
+    ...(reruns === undefined ? {} : { reruns }),
+    ...(details === undefined ? {} : { details }),
+  };
 }
 
 export const begun: Patch = ({ heartbeatAt: _before, ...task }, { fact, time }) => ({
@@ -53,11 +61,14 @@ export const beating: Patch = (task, { fact, time }) => ({
   ...(fact.type === 'task.heartbeat' && fact.data.progress !== undefined
     ? { progress: fact.data.progress }
     : {}),
+  ...(fact.type === 'task.heartbeat' && fact.data.details !== undefined
+    ? { details: fact.data.details }
+    : {}),
 });
 
 /** The task has its output. */
 export const markFinished: Patch = (task, event) => {
-  const { error: _overcome, ...rest } = attributed(task, event);
+  const { error: _overcome, details: _done, ...rest } = attributed(task, event);
 
   return {
     ...rest,

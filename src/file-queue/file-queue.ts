@@ -266,6 +266,7 @@ function taskText(item: WorkItem, reply: { readonly replyTo: string; readonly re
         token: item.token,
         traceparent: item.traceparent,
         definition: item.definition,
+        ...(item.lastDetails === undefined ? {} : { last_details: item.lastDetails }),
         ...(item.team === undefined ? {} : { team: item.team }),
       },
       payload: item.input,

@@ -151,17 +151,16 @@ async function performItem(state: ItemState, granted: Granted): Promise<Outcome>
   const beats = sendHeartbeats({
     clock,
     everyMs: granted.heartbeatMs ?? link.aliveMs / 3,
-    send: (progress) => {
-      const said = progress === undefined ? {} : { progress };
-      return link.report(claimed.item, { ...of, kind: 'heartbeat', ...said }, signal);
-    },
+    send: (said) => link.report(claimed.item, { ...of, kind: 'heartbeat', ...said }, signal),
     onAnswer: (answer) => {
-      if (!answer.ok && answer.next === 'drop') dropItem(state, answer.message);
+      if (answer.ok) return;
+      if (answer.next === 'drop') dropItem(state, answer.message);
+      else state.onProgress(`a heartbeat of ${attemptKeyOf(claimed.item)} was not taken: ${answer.message}`);
     },
   });
   const forget = endAtDeadline(state, granted);
   try {
-    return await Promise.race([handle(state, granted, beats.progress), left]);
+    return await Promise.race([handle(state, granted, beats), left]);
   } finally {
     beats.end();
     quiet.abort();
@@ -182,12 +181,15 @@ function endAtDeadline({ clock, work }: ItemState, { deadline }: Granted): () =>
 
 async function handle(
   { handlers, claimed: { item }, work, of, link }: ItemState,
-  { deadline }: Granted,
-  progress: Work['progress'],
+  { deadline, lastDetails }: Granted,
+  { progress, details }: Pick<Work, 'progress' | 'details'>,
 ): Promise<Outcome> {
   const { run, task, attempt, key, agent, input, traceparent, team = [] } = item;
   const attemptKey = attemptKeyOf(item);
-  const given = { run, task, attempt, key, attemptKey, agent, team, input, deadline, traceparent, progress };
+  const given = {
+    ...{ run, task, attempt, key, attemptKey, agent, team, input, deadline, traceparent },
+    ...{ progress, details, lastDetails: lastDetails ?? item.lastDetails },
+  };
   try {
     const result = await handlerFor(handlers, item)({ ...given, signal: work.signal });
     return { report: completed(of, result, link.reportBytesMax) };

@@ -26,6 +26,13 @@ export type Work = {
   readonly signal: AbortSignal;
   /** Shown to people as it happens. It is no duty: heartbeats are sent by themselves. */
   readonly progress: (percent: number | undefined, message?: string) => void;
+  /**
+   * Says how far the work has come: JSON of at most 32 KiB. If this attempt does not end well, the next one, or the
+   * next worker, gets it as `lastDetails`. What is said in the last 5 s may be lost.
+   */
+  readonly details: (details: Json) => void;
+  /** What an earlier attempt, or another worker at this one, said last. */
+  readonly lastDetails: Json | undefined;
 };
 
 /** Carries an attempt out. Resolves with its result; throws TaskFailure, or anything for an unforeseen failure. */

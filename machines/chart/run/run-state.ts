@@ -45,6 +45,8 @@ export type TaskState = {
   /** How many workers were lost while they carried the latest attempt out. */
   readonly deaths?: number;
   readonly progress?: { readonly percent?: number | undefined; readonly message?: string | undefined };
+  /** What the work said last of how far it has come. Kept for the attempts that follow. */
+  readonly details?: Json;
   readonly output?: Json;
   readonly error?: ErrorData;
   readonly decision?: {

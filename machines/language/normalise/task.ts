@@ -215,7 +215,7 @@ export function normaliseOutput(output: CommonText['output']): TaskCommon['outpu
 }
 
 function normaliseRetry(text: CommonText['retry_policy'] = {}): RetryPolicy {
-  return {
+  return defined({
     maxAttempts: text.max_attempts ?? 1,
     backoff: text.backoff ?? text.backoff_strategy ?? 'exponential',
     initialDelayMs: text.initial_delay ?? 1_000,
@@ -223,11 +223,21 @@ function normaliseRetry(text: CommonText['retry_policy'] = {}): RetryPolicy {
     multiplier: text.multiplier ?? 2,
     jitter: text.jitter ?? 'none',
     nonRetryable: text.non_retryable ?? [],
-    onExhausted: text.on_exhausted ?? 'fail',
-  };
+    onExhausted: text.on_exhausted ?? ('fail' as const),
+    rules: text.rules?.map((rule) =>
+      defined({
+        codes: rule.codes,
+        maxAttempts: rule.max_attempts,
+        delayMs: rule.delay,
+        backoff: rule.backoff,
+      }),
+    ),
+  });
 }
 
 function normalisePerformer(text: CommonText): Performer {
+  if (typeof text.run === 'string')
+    return { kind: 'run', run: normaliseRun({ command: text.run, shell: 'sh' }) };
   if (text.run !== undefined) return { kind: 'run', run: normaliseRun(text.run) };
   if (text.uses !== undefined) return { kind: 'uses', action: text.uses };
   if (text.assigned_to !== undefined) return { kind: 'agent', agent: text.assigned_to };
@@ -236,7 +246,7 @@ function normalisePerformer(text: CommonText): Performer {
 }
 
 /** The canonical form of a command. */
-export function normaliseRun(text: NonNullable<CommonText['run']>): Defined<RunCommand> {
+export function normaliseRun(text: Exclude<CommonText['run'], string | undefined>): Defined<RunCommand> {
   return defined({
     command: typeof text.command === 'string' ? [text.command] : text.command,
     stdin: text.stdin,
@@ -244,6 +254,7 @@ export function normaliseRun(text: NonNullable<CommonText['run']>): Defined<RunC
     cwd: text.cwd,
     timeoutMs: text.timeout,
     shell: text.shell,
+    errors: text.errors,
   });
 }
 

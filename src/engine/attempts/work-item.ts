@@ -21,7 +21,7 @@ export function workItem(
   const { run, task, address, attempt } = of;
   const name = attemptKey({ run: run.state.run, address, attempt });
   const { id, version } = run.state.definition;
-  const team = taskAt(run.state, address)?.assigned ?? [];
+  const { assigned: team = [], details } = taskAt(run.state, address) ?? {};
 
   return {
     protocol: protocolVersion,
@@ -39,6 +39,7 @@ export function workItem(
     ...(task.name === undefined ? {} : { name: task.name }),
     ...(task.agentLevel === undefined ? {} : { level: task.agentLevel }),
     input: unclaimed(run, rendered(renderInput(run, address))),
+    ...(details === undefined ? {} : { lastDetails: details }),
     offeredAt: new Date(nowMs).toISOString(),
     ...(task.timeoutMs === undefined ? {} : { timeoutMs: task.timeoutMs }),
     ...(task.heartbeatTimeoutMs === undefined ? {} : { heartbeatTimeoutMs: task.heartbeatTimeoutMs }),

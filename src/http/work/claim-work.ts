@@ -127,9 +127,9 @@ function begun(
   claimed: PassableItem,
   { answer, worker }: { readonly answer: Granted; readonly worker: string },
 ): ClaimedWork {
-  const { token, reportTo, ...item } = claimed.item;
-  const { run, task, attempt, agent } = item;
-  const key = attemptKeyOf(item);
+  const { token, reportTo, ...offered } = claimed.item;
+  const { run, task, attempt, agent } = offered;
+  const key = attemptKeyOf(offered);
   const { deadline, heartbeatMs = Number.POSITIVE_INFINITY } = answer;
   const to = reportTo === undefined ? {} : { reportTo };
   const claim = { run, task, attempt, key, token, agent, worker, handle: claimed.handle, ...to };
@@ -138,7 +138,7 @@ function begun(
 
   return {
     claim: texts.seal(claim),
-    item,
+    item: answer.lastDetails === undefined ? offered : { ...offered, lastDetails: answer.lastDetails },
     ...(deadline === undefined ? {} : { deadline }),
     heartbeatMs: Math.floor(Math.min(heartbeatMs, link.aliveMs / 3)),
   };

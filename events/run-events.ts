@@ -36,6 +36,14 @@ export const TriggerRef = z.object({
 
 export type TriggerRef = z.output<typeof TriggerRef>;
 
+/** The task of another run that a run carries out. `key` is the idempotency key of that task. */
+export const ParentRef = z.object({
+  run: z.string(),
+  task: z.string(),
+  attempt: z.int().positive(),
+  key: z.string().optional(),
+});
+
 /** The first event of every run. The run replays on exactly the definition named here. */
 export const RunStarted = defineEvent('run.started', 1, {
   run: z.string(),
@@ -44,7 +52,7 @@ export const RunStarted = defineEvent('run.started', 1, {
   /** The initial variables, where the definition declares any. */
   variables: JsonObject.optional(),
   /** The task of another run that started this one as a part of itself. */
-  parent: z.object({ run: z.string(), task: z.string(), attempt: z.int().positive() }).optional(),
+  parent: ParentRef.optional(),
   /** The run whose failure this one answers. */
   failureOf: z.string().optional(),
   /** Runs of the definition with the same key share its concurrency limit. */

@@ -37,6 +37,8 @@ export const TaskStarted = defineEvent('task.started', 1, {
 export const TaskHeartbeat = defineEvent('task.heartbeat', 1, {
   ...attemptOf,
   progress: z.object({ percent: z.number().optional(), message: z.string().optional() }).optional(),
+  /** How far the work has come: the next attempt, or the next worker, gets it. */
+  details: JsonValue.optional(),
 });
 
 export const TaskCompleted = defineEvent('task.completed', 1, { ...outcomeOf, output: JsonValue });

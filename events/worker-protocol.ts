@@ -20,8 +20,10 @@ export const WorkItem = z.object({
   task: z.string(),
   /** From 1. */
   attempt: z.int().positive(),
-  /** `<run>/<task>/<attempt>`: the idempotency key of whatever the work does elsewhere. */
+  /** The idempotency key of whatever the work does elsewhere: the same for all attempts of the task. */
   key: z.string(),
+  /** `<run>/<task>/<attempt>`: another one for each attempt. */
+  attemptKey: z.string().optional(),
   /** Proves, in every report, that the worker got this item. Not to be shown to others. */
   token: z.string(),
   /** The agent whose workers may take it. */
@@ -41,10 +43,17 @@ export const WorkItem = z.object({
   heartbeatTimeoutMs: z.int().positive().optional(),
   /** W3C trace context: the trace is that of the run, the span that of the attempt. */
   traceparent: z.string(),
+  /** What the last heartbeat with details said, of this attempt or an earlier one: the work goes on from there. */
+  lastDetails: JsonValue.optional(),
   /** Where reports about it go: a subject, a folder or an address, as the transport has it. */
   reportTo: z.string().optional(),
 });
 export type WorkItem = z.output<typeof WorkItem>;
+
+/** The name of one attempt. What several attempts of a task share is `key`. */
+export function attemptKeyOf({ run, task, attempt }: Pick<WorkItem, 'run' | 'task' | 'attempt'>): string {
+  return `${run}/${task}/${attempt}`;
+}
 
 const ofItem = {
   protocol,
@@ -68,13 +77,14 @@ const WorkError = z.object({
 export const Report = z.discriminatedUnion('kind', [
   /** Asks to begin. Nothing may be done before the answer is `ok`. */
   z.object({ kind: z.literal('start'), ...ofItem }),
-  /** The work goes on; `progress` is shown to people. */
+  /** The work goes on; `progress` is shown to people, `details` (at most 32 KiB) go to whoever goes on with it. */
   z.object({
     kind: z.literal('heartbeat'),
     ...ofItem,
     progress: z
       .object({ percent: z.number().min(0).max(100).optional(), message: z.string().max(500).optional() })
       .optional(),
+    details: JsonValue.optional(),
   }),
   /** The work is done. */
   z.object({ kind: z.literal('complete'), ...ofItem, output: JsonValue }),
@@ -115,6 +125,8 @@ export const ReportAnswer = z.discriminatedUnion('ok', [
     ok: z.literal(true),
     /** To `start`: when the attempt times out (ISO 8601, UTC), where it does. */
     deadline: z.string().optional(),
+    /** To `start`: what is newer than `lastDetails` of the item. */
+    lastDetails: JsonValue.optional(),
     /** To `start`: how often the engine has to hear of the work, in ms, not to think the worker dead. */
     heartbeatMs: z.int().positive().optional(),
   }),
@@ -128,6 +140,9 @@ export const ReportAnswer = z.discriminatedUnion('ok', [
   }),
 ]);
 export type ReportAnswer = z.output<typeof ReportAnswer>;
+
+/** The most bytes that the details of a heartbeat may have, as JSON in UTF-8. */
+export const detailsBytesMax = 32 * 1024;
 
 /** A worker says that it is there: when it starts, every `everyMs`, when asked, and when it leaves. Not answered. */
 export const Hello = z.object({
@@ -155,5 +170,5 @@ export const Hello = z.object({
 export type Hello = z.output<typeof Hello>;
 
 /** Tells the workers of an agent that an attempt is over before they are done with it: there is no use in going on. */
-export const StopNotice = z.object({ protocol, key: z.string(), reason: z.string() });
+export const StopNotice = z.object({ protocol, attemptKey: z.string(), reason: z.string() });
 export type StopNotice = z.output<typeof StopNotice>;

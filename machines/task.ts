@@ -108,6 +108,8 @@ export type HttpTask = TaskCommon & {
     readonly headers: Readonly<Record<string, Template>>;
     readonly body?: Template;
     readonly timeoutMs?: number;
+    /** The key of the attempt is sent in place of the one that all attempts share. */
+    readonly idempotencyKey?: 'attempt';
   };
   readonly expectStatus?: readonly number[];
 };
@@ -147,6 +149,14 @@ export type OutputMap = { readonly kind: 'map'; readonly map: Readonly<Record<st
 /** When the dependencies of a task let it start (LANGUAGE.md, Every task). A number: so many completed. */
 export type JoinRule = 'all' | 'any' | 'all_done' | number;
 
+/** What differs from the policy after the errors that it names; `*` stands for all. */
+type RetryRule = {
+  readonly codes: readonly string[];
+  readonly maxAttempts?: number;
+  readonly delayMs?: number;
+  readonly backoff?: RetryPolicy['backoff'];
+};
+
 export type RetryPolicy = {
   /** 1 is no retry. */
   readonly maxAttempts: number;
@@ -157,6 +167,8 @@ export type RetryPolicy = {
   readonly jitter: 'none' | 'full';
   readonly nonRetryable: readonly string[];
   readonly onExhausted: 'fail' | 'pause';
+  /** The first that names the error counts. */
+  readonly rules?: readonly RetryRule[];
 };
 
 /** A command that carries a SIMPLE task out. Strings may hold `${expression}`; no shell unless `shell` is set. */
@@ -167,6 +179,8 @@ export type RunCommand = {
   readonly cwd?: Template;
   readonly timeoutMs?: number;
   readonly shell?: 'sh' | 'bash' | 'pwsh';
+  /** The error codes that exit codes stand for. */
+  readonly errors?: Readonly<Record<string, string>>;
 };
 
 /** Who carries a SIMPLE task out: the first that applies, in this order. */
@@ -209,3 +223,22 @@ export type TaskCommon = {
     readonly halfOpen: number;
   };
 };
+
+/** The policy as it is after an error: its rule counts. After those that are not retried there is one attempt. */
+export function policyAfter(policy: RetryPolicy, code: string | undefined): RetryPolicy {
+  if (code === undefined) return policy;
+  if (policy.nonRetryable.includes(code)) return { ...policy, maxAttempts: 1 };
+  const rule = policy.rules?.find(({ codes }) => codes.includes(code) || codes.includes('*'));
+
+  return {
+    ...policy,
+    maxAttempts: rule?.maxAttempts ?? policy.maxAttempts,
+    initialDelayMs: rule?.delayMs ?? policy.initialDelayMs,
+    backoff: rule?.backoff ?? policy.backoff,
+  };
+}
+
+/** The most attempts that there can be, whatever they fail with. */
+export function attemptsMax({ maxAttempts, rules = [] }: RetryPolicy): number {
+  return Math.max(maxAttempts, ...rules.map((rule) => rule.maxAttempts ?? 1));
+}

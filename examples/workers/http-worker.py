@@ -37,13 +37,19 @@ class Work:
         item = answer["item"]
         self.claim, self.item, self.every = answer["claim"], item, answer["heartbeatMs"] / 1000
         self.run, self.task, self.attempt, self.key = item["run"], item["task"], item["attempt"], item["key"]
+        self.last_details = item.get("lastDetails")
+        self.attempt_key = "%s/%s/%d" % (self.run, self.task, self.attempt)
         self.input, self.traceparent = item["input"], item["traceparent"]
         self.deadline, self.said, self.stopped, self.over = answer.get("deadline"), {}, threading.Event(), threading.Event()
 
     def progress(self, percent=None, message=None):
         """Shown to people. Heartbeats are sent anyway."""
         said = {"percent": percent, "message": message and message[:500]}
-        self.said = {"progress": {name: value for name, value in said.items() if value is not None}}
+        self.said["progress"] = {name: value for name, value in said.items() if value is not None}
+
+    def details(self, value):
+        """How far the work has come: the next attempt, or the next worker, gets it as `last_details`."""
+        self.said["details"] = value
 
 
 class Worker:
@@ -89,12 +95,12 @@ class Worker:
 
     def carry_out(self, work):
         with self.lock:
-            known = self.works.get(work.key)
+            known = self.works.get(work.attempt_key)
             if known is not None:
                 # The queue took us for dead and gave us the same item again: go on, with the newer claim.
                 known.claim = work.claim
                 return
-            self.works[work.key] = work
+            self.works[work.attempt_key] = work
         if self.closing.is_set():
             report, body = "release", {"reason": "the worker ends"}
         else:
@@ -103,7 +109,7 @@ class Worker:
         self.tell(work, report, body)
         work.over.set()
         with self.lock:
-            del self.works[work.key]
+            del self.works[work.attempt_key]
 
     def perform(self, work):
         try:
@@ -136,7 +142,7 @@ class Worker:
                 if error.status not in (408, 429, 503) and error.status < 500:
                     if error.status == 409:
                         return None
-                    print("%s of %s: %s" % (report, work.key, error), file=sys.stderr)
+                    print("%s of %s: %s" % (report, work.attempt_key, error), file=sys.stderr)
                     if report != "complete":
                         return None
                     # Such as a result that is too large: nobody else would have more luck with it.

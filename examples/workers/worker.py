@@ -28,8 +28,9 @@ class Work:
     def __init__(self, item, message):
         self.item, self.message, self.stopped = item, message, threading.Event()
         self.run, self.task, self.attempt, self.key = item["run"], item["task"], item["attempt"], item["key"]
+        self.attempt_key = "%s/%s/%d" % (self.run, self.task, self.attempt)
         self.input, self.traceparent, self.team = item["input"], item["traceparent"], item.get("team", [])
-        self.deadline, self.said = None, {}
+        self.deadline, self.said, self.last_details = None, {}, item.get("lastDetails")
         self.over, self.dropped, self.released = threading.Event(), False, False
 
     def progress(self, percent=None, message=None):
@@ -39,7 +40,11 @@ class Work:
             said["percent"] = min(100.0, max(0.0, float(percent)))
         if message is not None:
             said["message"] = cut(message, 500)
-        self.said = {"progress": said}
+        self.said["progress"] = said
+
+    def details(self, value):
+        """How far the work has come: the next attempt, or the next worker, gets it as `last_details`."""
+        self.said["details"] = value
 
     def drop(self):
         self.dropped = True
@@ -121,17 +126,17 @@ class Worker:
         except (ValueError, KeyError, TypeError):
             self._settle(message, b"+TERM")
             return False
-        known = self.running.get(work.key)
+        known = self.running.get(work.attempt_key)
         if known:
             # The queue took us for dead: this delivery counts from now on.
             known.message = message
             return False
-        self.running[work.key] = work
+        self.running[work.attempt_key] = work
         threading.Thread(target=self._carry, args=(work,), daemon=True).start()
         return True
 
     def _told_to_stop(self, message):
-        work = self.running.get(json.loads(message.data).get("key"))
+        work = self.running.get(json.loads(message.data).get("attemptKey"))
         if work:
             work.drop()
 
@@ -142,7 +147,7 @@ class Worker:
             word = self._carry_through(work)
         finally:
             # The queue may take its time to confirm: the place is free for the next item.
-            self.running.pop(work.key, None)
+            self.running.pop(work.attempt_key, None)
             self.places.release()
             self._settle(work.message, word)
             work.over.set()
@@ -154,6 +159,7 @@ class Worker:
             return self._give_up(work)
         if not answer["ok"]:
             return self._obey(answer)
+        work.last_details = answer.get("lastDetails", work.last_details)
         work.deadline, beat_s = answer.get("deadline"), answer.get("heartbeatMs", 3000) / 1000
         threading.Thread(target=self._beat, args=(work, beat_s), daemon=True).start()
         kind, more = self._handle(work)

@@ -2,6 +2,7 @@ import type { Json } from '../../events/canonical-json.ts';
 import type { Fact } from '../../events/catalogue.ts';
 import type { Chart } from './chart.ts';
 import { downstreamOf, forksAround } from './downstream.ts';
+import { lasting } from './patches.ts';
 import { type TaskPlace, unbegun } from './plan.ts';
 import type { Body, RunState, TaskState } from './run/run-state.ts';
 import { type Address, bodyPrefix, openTasks, parseAddress, passOf, taskAt, withEarlier } from './task-at.ts';
@@ -76,13 +77,13 @@ function rewind(tasks: Tasks, prefix: string, { owners, id }: Address, pen: Pen)
   const at = owner?.id ?? id;
   const isRecovered = (each: string) => tasks[each]?.state === 'completed_with_errors';
   for (const each of downstreamOf(pen.chart, at, isRecovered)) {
-    if (each !== at) reset(tasks, prefix, each, pen);
+    if (each !== at) rerun(tasks, prefix, each, pen);
   }
   for (const fork of forksAround(pen.chart.plan, at)) {
     put(tasks, prefix, fork, opened(tasks[fork], pen), pen);
   }
   if (owner === undefined) {
-    reset(tasks, prefix, id, pen);
+    rerun(tasks, prefix, id, pen);
     return;
   }
   const task = tasks[owner.id];
@@ -264,6 +265,16 @@ function put(tasks: Tasks, prefix: string, id: string, task: TaskState, { change
   changed.push(prefix + id);
 }
 
+/** A person wants what the task did to be done once more: what it calls must not take it for a repetition. */
+function rerun(tasks: Tasks, prefix: string, id: string, pen: Pen): void {
+  const task = tasks[id];
+  if (task !== undefined && task.attempt > 0) {
+    const { details: _before, ...rest } = task;
+    tasks[id] = { ...rest, reruns: (task.reruns ?? 0) + 1 };
+  }
+  reset(tasks, prefix, id, pen);
+}
+
 function reset(tasks: Tasks, prefix: string, id: string, pen: Pen): void {
   const task = tasks[id];
   if (task === undefined || task.state === 'standby') return;
@@ -271,9 +282,9 @@ function reset(tasks: Tasks, prefix: string, id: string, pen: Pen): void {
     standBy(tasks, prefix, id, pen);
     return;
   }
-  const { attempt, input } = task;
+  const { attempt } = task;
   const spent = attempt === 0 ? {} : { spent: attempt };
-  const waiting = { state: 'waiting', attempt, ...spent, ...(input === undefined ? {} : { input }) };
+  const waiting = { state: 'waiting', attempt, ...spent, ...lasting(task) };
   put(tasks, prefix, id, withEarlier(pen.chart.plan.get(id), task, waiting), pen);
   pen.waiting.push(prefix + id);
 }

@@ -20,17 +20,30 @@ export const newAttempt: Patch = (task, { time }) => ({
   scheduledAt: time,
   ...(task.error === undefined ? {} : { error: task.error }),
   ...(task.spent === undefined ? {} : { spent: task.spent }),
-  ...(task.input === undefined ? {} : { input: task.input }),
+  ...lasting(task),
   ...(task.names === undefined ? {} : { names: task.names }),
 });
 
 /** The task begins anew: its attempts no longer count, but their numbers are not reused. */
-export const renewed: Patch = ({ state, attempt, input }) => ({
+export const renewed: Patch = ({ state, attempt, ...task }) => ({
   state,
   attempt,
   ...(attempt === 0 ? {} : { spent: attempt }),
-  ...(input === undefined ? {} : { input }),
+  ...lasting(task),
 });
+
+/** What stays whatever becomes of the attempts: what people ordered, and how far the work has come. */
+export function lasting({
+  input,
+  reruns,
+  details,
+}: Pick<TaskState, 'input' | 'reruns' | 'details'>): Partial<TaskState> {
+  return {
+    ...(input === undefined ? {} : { input }),
+    ...(reruns === undefined ? {} : { reruns }),
+    ...(details === undefined ? {} : { details }),
+  };
+}
 
 export const begun: Patch = ({ heartbeatAt: _before, ...task }, { fact, time }) => ({
   ...task,
@@ -50,11 +63,14 @@ export const beating: Patch = (task, { fact, time }) => ({
   ...(fact.type === 'task.heartbeat' && fact.data.progress !== undefined
     ? { progress: fact.data.progress }
     : {}),
+  ...(fact.type === 'task.heartbeat' && fact.data.details !== undefined
+    ? { details: fact.data.details }
+    : {}),
 });
 
 /** The task has its output. */
 export const markFinished: Patch = (task, event) => {
-  const { error: _overcome, ...rest } = attributed(task, event);
+  const { error: _overcome, details: _done, ...rest } = attributed(task, event);
 
   return {
     ...rest,

@@ -180,11 +180,12 @@ function routedBy(task: Task): ReadonlySet<string> {
 /** A FORK that starts a workflow for every item has a body of one task. Written ids never contain `/`. */
 function childOfItem(fork: ForkTask, workflow: string): SubWorkflowTask {
   const { input, retry, timeoutPolicy, priority, performer, as = 'item' } = fork;
+  const { rules: _rules, ...once } = retry;
 
   return {
     ...{
       input: input ?? `\${${as}}`,
-      retry: { ...retry, maxAttempts: 1 },
+      retry: { ...once, maxAttempts: 1 },
       timeoutPolicy,
       priority,
       performer,

@@ -6,7 +6,7 @@ import { type Run, undoingTasks } from './run.ts';
 
 /** Work that the core asks the shell for. Derived from state alone, so that a crash before it loses nothing. */
 export type Effect =
-  /** Carry out an attempt; its idempotency key is `run/task/attempt`. */
+  /** Carry out an attempt. */
   | { readonly kind: 'execute'; readonly task: string; readonly attempt: number }
   /** Evaluate the condition, the decision or the expressions of a task, and decide by the result. */
   | { readonly kind: 'evaluate'; readonly task: string }

@@ -1,7 +1,8 @@
 import type { Json } from '../../events/canonical-json.ts';
 import type { Chart } from '../chart/chart.ts';
+import { forksAround } from '../chart/downstream.ts';
 import type { RunState, TaskState } from '../chart/run/run-state.ts';
-import { bodyPrefix, isUnderWay, openTasks, parseAddress, tasksIn } from '../chart/task-at.ts';
+import { bodyPrefix, isUnderWay, keptPass, openTasks, parseAddress, tasksIn } from '../chart/task-at.ts';
 import { sha256Hex } from '../hash.ts';
 
 /** One execution of a definition, as far as its journal has been folded. */
@@ -82,6 +83,40 @@ function withBranches(chart: Chart, id: string): readonly string[] {
  */
 export function childRun(run: string, task: string, attempt: number): string {
   return `${run.slice(0, 10)}${sha256Hex(`${run}/${task}/${attempt}`).slice(0, 16)}`;
+}
+
+/**
+ * The same for all attempts of a task, so that what they call can tell a repetition from something new. Attempts of
+ * the FORK or loop around a task are attempts as well: they do not count either. Another pass is something new, and so
+ * is what a person has carried out anew, together with what undoes it.
+ */
+export function idempotencyKey({ chart, state }: Run, text: string): string {
+  const { owners, id } = parseAddress(text) ?? { owners: [], id: text };
+  let tasks: RunState['tasks'] | undefined = state.tasks;
+  let key = `${state.parent?.key ?? state.run}/`;
+  for (const owner of owners) {
+    key += `${owner.id}${rerunMark(chart, tasks, owner.id)}[${owner.index}].`;
+    tasks = keptPass(tasks?.[owner.id], owner)?.tasks;
+  }
+
+  return `${key}${id}${rerunMark(chart, tasks, id)}`;
+}
+
+/** Ids hold no colon. */
+function rerunMark(chart: Chart, tasks: RunState['tasks'] = {}, id: string): string {
+  const reruns = rerunsOf(chart, tasks, id);
+
+  return reruns === 0 ? '' : `:rerun-${reruns}`;
+}
+
+function rerunsOf({ plan }: Chart, tasks: RunState['tasks'], id: string): number {
+  const undoing = [id, ...forksAround(plan, id)].filter((each) => plan.get(each)?.undoes === true);
+  const undone = undoing.flatMap((each) => [...plan.values()].filter(({ task }) => task.compensate === each));
+
+  return [id, ...undone.map(({ task }) => task.id)].reduce(
+    (sum, each) => sum + (tasks[each]?.reruns ?? 0),
+    0,
+  );
 }
 
 /** How many runs lie between it and the outside, where an event of a run led to it, or to the run it belongs to. */

@@ -174,6 +174,8 @@ export const RunTask = z.object({
     .optional(),
   /** The attempts that count no more, since somebody asked for the task to be tried again. */
   spent: z.int().optional(),
+  /** How often a person had it carried out anew: it has another idempotency key each time. */
+  reruns: z.int().optional(),
   /** Its failure was routed to these tasks. */
   caught: z.array(z.string()).readonly().optional(),
   /** A person decided that it is not to be carried out. */

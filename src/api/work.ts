@@ -40,6 +40,8 @@ export const HeartbeatRequest = z.strictObject({
   progress: z
     .strictObject({ percent: z.number().min(0).max(100).optional(), message: z.string().max(500).optional() })
     .optional(),
+  /** How far the work has come, at most 32 KiB: whoever goes on with it gets it. */
+  details: JsonValue.optional(),
 });
 
 /** The work is done. `output` is any JSON, null without. */

@@ -98,13 +98,13 @@ function environmentOf({ deadline, traceparent, agent }: Work): Readonly<Record<
 
 function told(handler: WorkHandler, onProgress: OnProgress): WorkHandler {
   return async (work) => {
-    onProgress(`${work.key} begins`);
+    onProgress(`${work.attemptKey} begins`);
     try {
       const result = await handler(work);
-      onProgress(`${work.key} completed`);
+      onProgress(`${work.attemptKey} completed`);
       return result;
     } catch (error) {
-      onProgress(`${work.key} failed: ${messageOf(error)}`);
+      onProgress(`${work.attemptKey} failed: ${messageOf(error)}`);
       throw error;
     }
   };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Json, JsonObject, JsonValue } from '../../events/canonical-json.ts';
-import { TriggerRef } from '../../events/run-events.ts';
+import { ParentRef, TriggerRef } from '../../events/run-events.ts';
 import { reservedKey } from '../../machines/run/record/claim-check.ts';
 
 const answer = {
@@ -55,7 +55,7 @@ export const EngineRequest = z.discriminatedUnion('kind', [
     hash: z.string(),
     input: inputs,
     actor: z.string(),
-    parent: z.object({ run: z.string(), task: z.string(), attempt: z.int().positive() }).optional(),
+    parent: ParentRef.optional(),
     failureOf: z.string().optional(),
     trigger: TriggerRef.optional(),
     hops: z.int().positive().optional(),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dump } from 'js-yaml';
-import type { Report, ReportAnswer, WorkItem } from '../../events/worker-protocol.ts';
+import { attemptKeyOf, type Report, type ReportAnswer, type WorkItem } from '../../events/worker-protocol.ts';
 import { formatDuration } from '../../machines/language/duration.ts';
 import { siriusTime } from '../../machines/sirius-time.ts';
 import { isAbsent } from '../files/file-failure.ts';
@@ -60,7 +60,8 @@ export function createFileQueue(options: FileQueueOptions): FileQueue {
     foldersOf: (agent) => foldersOf(roster, agent),
     isAnswered: (stem) => answered.has(stem),
   });
-  const takeAway = (agent: string, key: string) => tasks.withdraw({ agent, key, reason: 'it is answered' });
+  const takeAway = (agent: string, attemptKey: string) =>
+    tasks.withdraw({ agent, attemptKey, reason: 'it is answered' });
   const send: SendReport = (agent, report) => options.report(agent, report).catch(() => undefined);
 
   async function report(outbox: string, answer: AgentAnswer): Promise<Verdict> {
@@ -166,11 +167,12 @@ function createTaskFiles(deps: TaskFilesDeps): Pick<WorkQueue, 'offer' | 'withdr
     const replyAs = `response-${stem}.yaml`;
     const text = taskText(item, { replyTo: folders.outbox, replyAs });
     const bytes = Buffer.byteLength(text);
-    if (bytes > taskBytesMax) throw new WorkItemTooLarge(item.key, bytes, taskBytesMax);
+    if (bytes > taskBytesMax) throw new WorkItemTooLarge(attemptKeyOf(item), bytes, taskBytesMax);
 
     const known = await open.find(stem);
     if (known !== undefined) {
-      const isSame = known.key === item.key && known.agent === item.agent && known.inbox === folders.inbox;
+      const isSame =
+        known.key === attemptKeyOf(item) && known.agent === item.agent && known.inbox === folders.inbox;
       if (isSame && (deps.isAnswered(stem) || (await isThere(item, folders)))) return;
       if (!isSame) await removeTask(stem, known);
     }
@@ -197,12 +199,12 @@ function createTaskFiles(deps: TaskFilesDeps): Pick<WorkQueue, 'offer' | 'withdr
 
   return {
     offer: (item) => turns.take(stemOf(item), () => offer(item)).catch(asUnavailable),
-    withdraw: ({ key }) => {
-      const stem = stemOf(placeOfKey(key));
+    withdraw: ({ attemptKey }) => {
+      const stem = stemOf(placeOfAttempt(attemptKey));
 
       return turns.take(stem, async () => {
         const known = await open.find(stem);
-        if (known?.key !== key) return;
+        if (known?.key !== attemptKey) return;
         await removeTask(stem, known);
         await open.drop(stem);
       });
@@ -221,14 +223,14 @@ async function namesIn(projectDir: string, path: string): Promise<readonly strin
 }
 
 function openAttempt(item: WorkItem, { inbox }: Folders): OfferedAttempt {
-  const { run, task, attempt, key, token, agent, heartbeatTimeoutMs } = item;
+  const { run, task, attempt, token, agent, heartbeatTimeoutMs } = item;
   const limit = heartbeatTimeoutMs === undefined ? {} : { heartbeatTimeoutMs };
 
-  return { run, task, attempt, key, token, agent, inbox, ...limit };
+  return { run, task, attempt, key: attemptKeyOf(item), token, agent, inbox, ...limit };
 }
 
 /** `<run>/<task>/<attempt>`. */
-function placeOfKey(key: string): { readonly run: string; readonly task: string } {
+function placeOfAttempt(key: string): { readonly run: string; readonly task: string } {
   return { run: key.slice(0, key.indexOf('/')), task: key.slice(key.indexOf('/') + 1, key.lastIndexOf('/')) };
 }
 
@@ -260,9 +262,11 @@ function taskText(item: WorkItem, reply: { readonly replyTo: string; readonly re
         requires_response: true,
         attempt: item.attempt,
         key: item.key,
+        attempt_key: attemptKeyOf(item),
         token: item.token,
         traceparent: item.traceparent,
         definition: item.definition,
+        ...(item.lastDetails === undefined ? {} : { last_details: item.lastDetails }),
         ...(item.team === undefined ? {} : { team: item.team }),
       },
       payload: item.input,

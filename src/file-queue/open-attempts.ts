@@ -12,6 +12,7 @@ const OpenAttempt = z.object({
   run: z.string(),
   task: z.string(),
   attempt: z.int().positive(),
+  /** That of the attempt, not the idempotency key. */
   key: z.string(),
   token: z.string(),
   agent: z.string(),

@@ -1,3 +1,4 @@
+import type { Json } from '../../events/canonical-json.ts';
 import { protocolVersion, type Report, type ReportAnswer } from '../../events/worker-protocol.ts';
 import type { AgentAnswer } from './answer-text.ts';
 import type { OfferedAttempt } from './open-attempts.ts';
@@ -36,7 +37,8 @@ export async function reportAnswer(
     const overKey = `${from.run}/${from.task}/${from.attempt}`;
     return { kind: 'recorded', ...(header.status === 'progress' ? {} : { overKey }) };
   }
-  const againMs = askAgainMs(answered);
+  const isBadBeat = header.status === 'progress' && answered?.code.startsWith('report.') === true;
+  const againMs = isBadBeat ? undefined : askAgainMs(answered);
   if (answered === undefined || againMs !== undefined) return { kind: 'later', delayMs: againMs ?? retryMs };
 
   return { kind: 'refused', reason: `${answered.code}: ${answered.message}` };
@@ -81,7 +83,7 @@ function senderOf(
 type Content =
   | Pick<Extract<Report, { kind: 'complete' }>, 'kind' | 'output'>
   | Pick<Extract<Report, { kind: 'fail' }>, 'kind' | 'error'>
-  | Pick<Extract<Report, { kind: 'heartbeat' }>, 'kind' | 'progress'>;
+  | Pick<Extract<Report, { kind: 'heartbeat' }>, 'kind' | 'progress' | 'details'>;
 
 function contentOf({ header, payload }: AgentAnswer): Content {
   const { status, error, percent, message } = header;
@@ -99,6 +101,11 @@ function contentOf({ header, payload }: AgentAnswer): Content {
           ...(percent === undefined ? {} : { percent }),
           ...(message === undefined ? {} : { message }),
         },
+        ...(isEmpty(payload) ? {} : { details: payload }),
       };
   }
+}
+
+function isEmpty(payload: Json): boolean {
+  return payload === null || (typeof payload === 'object' && Object.keys(payload).length === 0);
 }

@@ -14,7 +14,8 @@ export type OutgoingRequest = {
 };
 
 /** Renders the request of a task. Throws TaskError on what cannot or must not be sent. */
-export function buildRequest({ request }: HttpTask, { render, key }: Attempt): OutgoingRequest {
+export function buildRequest({ request }: HttpTask, attempt: Attempt): OutgoingRequest {
+  const { render } = attempt;
   const { method } = request;
   const url = readUrl(render(request.url));
   if (typeof url === 'string')
@@ -23,7 +24,9 @@ export function buildRequest({ request }: HttpTask, { render, key }: Attempt): O
   const headers = requestHeaders(
     Object.entries(request.headers).map(([name, value]) => [name, render(value)] as const),
   );
+  const key = request.idempotencyKey === 'attempt' ? attempt.attemptKey : attempt.key;
   if (!headers.has('idempotency-key')) headers.set('idempotency-key', key);
+  if (!headers.has('workflow-attempt')) headers.set('workflow-attempt', String(attempt.attempt));
   const body = request.body === undefined ? null : requestBody(render(request.body), headers);
   if (body !== null && (method === 'GET' || method === 'HEAD'))
     throw new TaskError('http.bad-body', `a ${method} request has no body; use another method`);

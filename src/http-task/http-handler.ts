@@ -24,9 +24,8 @@ const HOP_HEADERS: ReadonlySet<string> = new Set(['connection', 'keep-alive', 't
 /**
  * Carries attempts out by one HTTP request. The result is `{ status, headers, body }`.
  *
- * Sends `Idempotency-Key: <run>/<task>/<attempt>` unless the definition sets that header: the same attempt carried out
- * again after a crash is the same request, another attempt is another. A server that must see all attempts as one gets
- * a key of the definition's own, such as `${workflow.run_id}/pay`.
+ * Sends `Idempotency-Key` and `Workflow-Attempt` unless the definition sets these headers. All attempts have the same
+ * key, so that a server which did what an attempt asked for, and answered too late, does not do it again for the next.
  *
  * `request.timeout` covers everything from sending to the last byte. Without one, Node waits 10 s for the connection
  * and 5 min for the answer to begin or to go on; it never waits longer than these.

@@ -37,7 +37,7 @@ export function createCommandHandler(run: RunCommand, options: { readonly graceM
       signal: attempt.signal,
       heartbeat: attempt.heartbeat,
     });
-    const failure = commandFailure(line.file, outcome);
+    const failure = commandFailure(line.file, outcome, run.errors);
     if (failure !== undefined) throw failure;
 
     return parseOutput(outcome.stdout);
@@ -122,11 +122,16 @@ function childEnvironment(run: RunCommand, attempt: Attempt): Readonly<Record<st
     WORKFLOW_TASK: attempt.task,
     WORKFLOW_ATTEMPT: String(attempt.attempt),
     WORKFLOW_KEY: attempt.key,
+    WORKFLOW_ATTEMPT_KEY: attempt.attemptKey,
   };
 }
 
 /** What went wrong with a command; undefined when it exited with 0. `file` names it in messages. */
-function commandFailure(file: string, outcome: ChildOutcome): TaskError | undefined {
+function commandFailure(
+  file: string,
+  outcome: ChildOutcome,
+  errors: RunCommand['errors'] = {},
+): TaskError | undefined {
   const { ended, notStarted, exitCode, killedBy, stderr } = outcome;
   if (notStarted !== undefined) return notStartedError(file, notStarted);
   if (ended !== undefined) return endedError(file, ended, outcome);
@@ -141,10 +146,14 @@ function commandFailure(file: string, outcome: ChildOutcome): TaskError | undefi
     });
   }
 
-  return new TaskError('command.exit', `${file} exited with code ${exitCode} ${said}`, {
-    retryable: true,
-    details: { exit_code: exitCode ?? null, stderr },
-  });
+  return new TaskError(
+    errors[String(exitCode)] ?? 'command.exit',
+    `${file} exited with code ${exitCode} ${said}`,
+    {
+      retryable: true,
+      details: { exit_code: exitCode ?? null, stderr },
+    },
+  );
 }
 
 function notStartedError(file: string, reason: string): TaskError {

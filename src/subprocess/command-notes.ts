@@ -44,7 +44,7 @@ export async function openCommandNotes(attempt: Attempt): Promise<CommandNotes> 
       const started = processStart(pid);
       if (started === undefined) return;
       noted = pid;
-      write(folder, path, { pid, started, key: attempt.key });
+      write(folder, path, { pid, started, key: attempt.attemptKey });
     },
     remove: () => {
       // The same attempt may have been started again meanwhile; the note is then about the newer command.

@@ -1,5 +1,6 @@
 import type { Json } from '../../events/canonical-json.ts';
 import {
+  attemptKeyOf,
   protocolVersion,
   type Report,
   type ReportAnswer,
@@ -85,7 +86,7 @@ async function carry(state: ItemState): Promise<void> {
     else await conclude(state, answer === undefined ? 'left' : await performItem(state, answer));
   } catch (error) {
     // The queue gives the item to another worker once it hears of us no more.
-    state.onProgress(`attempt ${state.claimed.item.key}: ${messageOf(error)}`);
+    state.onProgress(`attempt ${attemptKeyOf(state.claimed.item)}: ${messageOf(error)}`);
   } finally {
     rest();
   }
@@ -136,7 +137,7 @@ async function tell(state: ItemState, report: Report): Promise<void> {
 }
 
 function sayRefused({ claimed, onProgress }: ItemState, { code, message }: Denied): void {
-  onProgress(`the result of attempt ${claimed.item.key} was not taken: ${code}: ${message}`);
+  onProgress(`the result of attempt ${attemptKeyOf(claimed.item)} was not taken: ${code}: ${message}`);
 }
 
 /** What a handler came to; `left` when it was not waited for. */
@@ -150,17 +151,16 @@ async function performItem(state: ItemState, granted: Granted): Promise<Outcome>
   const beats = sendHeartbeats({
     clock,
     everyMs: granted.heartbeatMs ?? link.aliveMs / 3,
-    send: (progress) => {
-      const said = progress === undefined ? {} : { progress };
-      return link.report(claimed.item, { ...of, kind: 'heartbeat', ...said }, signal);
-    },
+    send: (said) => link.report(claimed.item, { ...of, kind: 'heartbeat', ...said }, signal),
     onAnswer: (answer) => {
-      if (!answer.ok && answer.next === 'drop') dropItem(state, answer.message);
+      if (answer.ok) return;
+      if (answer.next === 'drop') dropItem(state, answer.message);
+      else state.onProgress(`a heartbeat of ${attemptKeyOf(claimed.item)} was not taken: ${answer.message}`);
     },
   });
   const forget = endAtDeadline(state, granted);
   try {
-    return await Promise.race([handle(state, granted, beats.progress), left]);
+    return await Promise.race([handle(state, granted, beats), left]);
   } finally {
     beats.end();
     quiet.abort();
@@ -181,11 +181,15 @@ function endAtDeadline({ clock, work }: ItemState, { deadline }: Granted): () =>
 
 async function handle(
   { handlers, claimed: { item }, work, of, link }: ItemState,
-  { deadline }: Granted,
-  progress: Work['progress'],
+  { deadline, lastDetails }: Granted,
+  { progress, details }: Pick<Work, 'progress' | 'details'>,
 ): Promise<Outcome> {
   const { run, task, attempt, key, agent, input, traceparent, team = [] } = item;
-  const given = { run, task, attempt, key, agent, team, input, deadline, traceparent, progress };
+  const attemptKey = attemptKeyOf(item);
+  const given = {
+    ...{ run, task, attempt, key, attemptKey, agent, team, input, deadline, traceparent },
+    ...{ progress, details, lastDetails: lastDetails ?? item.lastDetails },
+  };
   try {
     const result = await handlerFor(handlers, item)({ ...given, signal: work.signal });
     return { report: completed(of, result, link.reportBytesMax) };
@@ -229,7 +233,7 @@ function dropItem(state: ItemState, reason: string): void {
   state.ending = { how: 'drop', reason };
   state.work.abort(new Error(reason));
   state.claimed.done().catch((error: unknown) => {
-    state.onProgress(`attempt ${state.claimed.item.key} stays in the queue: ${messageOf(error)}`);
+    state.onProgress(`attempt ${attemptKeyOf(state.claimed.item)} stays in the queue: ${messageOf(error)}`);
   });
 }
 

@@ -1,4 +1,4 @@
-import { type Hello, protocolVersion } from '../../events/worker-protocol.ts';
+import { attemptKeyOf, type Hello, protocolVersion } from '../../events/worker-protocol.ts';
 import { delay, within } from '../lib/deadline.ts';
 import { messageOf } from '../lib/text.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -67,7 +67,7 @@ export function runWorker(introduction: Introduction, deps: WorkerDeps): Running
   const forget = [
     every(clock, helloEveryMs, sayHello),
     link.onRollCall(sayHello),
-    link.onStop(agent, ({ key, reason }) => carried.get(key)?.drop(reason)),
+    link.onStop(agent, ({ attemptKey, reason }) => carried.get(attemptKey)?.drop(reason)),
   ];
   sayHello();
   const claiming = claimUntilClosed(state);
@@ -126,7 +126,7 @@ function busyCount({ carried }: Pick<State, 'carried'>): number {
 
 async function take(state: State, claimed: ClaimedItem): Promise<void> {
   const { carried, closing, onCount, introduction } = state;
-  const { key } = claimed.item;
+  const key = attemptKeyOf(claimed.item);
   if (closing.signal.aborted) return claimed.giveBack(0);
   const known = carried.get(key);
   if (known?.claimAgain(claimed) === true) return;

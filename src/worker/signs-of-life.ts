@@ -1,7 +1,9 @@
+import type { Json } from '../../events/canonical-json.ts';
 import type { Report, ReportAnswer } from '../../events/worker-protocol.ts';
 import type { Clock } from '../ports/clock.ts';
 
-export type ReportedProgress = NonNullable<Extract<Report, { kind: 'heartbeat' }>['progress']>;
+/** What a heartbeat says of the work. */
+export type Beat = Pick<Extract<Report, { kind: 'heartbeat' }>, 'progress' | 'details'>;
 
 /** Progress is shown as it happens, but no more often than people can read. */
 const progressEveryMs = 1_000;
@@ -22,13 +24,13 @@ export type HeartbeatOptions = {
   readonly clock: Clock;
   readonly everyMs: number;
   /** Rejects when it is given up. */
-  readonly send: (progress: ReportedProgress | undefined) => Promise<ReportAnswer>;
+  readonly send: (said: Beat) => Promise<ReportAnswer>;
   readonly onAnswer: (answer: ReportAnswer) => void;
 };
 
 /** Sends heartbeats, one at a time, until it is ended; sooner when there is progress to tell. */
 export function sendHeartbeats({ clock, everyMs, send, onAnswer }: HeartbeatOptions) {
-  let latest: ReportedProgress | undefined;
+  let latest: Beat = {};
   let sentAtMs = Number.NEGATIVE_INFINITY;
   let isOnItsWay = false;
   let ended = false;
@@ -58,12 +60,17 @@ export function sendHeartbeats({ clock, everyMs, send, onAnswer }: HeartbeatOpti
 
   return {
     progress: (percent: number | undefined, message?: string): void => {
-      latest = {
+      const progress = {
         ...(percent === undefined || Number.isNaN(percent)
           ? {}
           : { percent: Math.min(100, Math.max(0, percent)) }),
         ...(message === undefined ? {} : { message: message.slice(0, messageCharsMax) }),
       };
+      latest = { ...latest, progress };
+      tellSoon();
+    },
+    details: (details: Json): void => {
+      latest = { ...latest, details };
       tellSoon();
     },
     end: (): void => {

@@ -10,8 +10,10 @@ export type Work = {
   readonly task: string;
   /** From 1. */
   readonly attempt: number;
-  /** `<run>/<task>/<attempt>`: the same for the same attempt, also when another worker begins it anew. */
+  /** The same for all attempts of the task: the idempotency key of whatever the work does elsewhere. */
   readonly key: string;
+  /** `<run>/<task>/<attempt>`: the same for the same attempt, also when another worker begins it anew. */
+  readonly attemptKey: string;
   readonly agent: string;
   /** All who were found for a task that asks for several skills; the first is `agent`. Else empty. */
   readonly team: NonNullable<WorkItem['team']>;
@@ -24,6 +26,13 @@ export type Work = {
   readonly signal: AbortSignal;
   /** Shown to people as it happens. It is no duty: heartbeats are sent by themselves. */
   readonly progress: (percent: number | undefined, message?: string) => void;
+  /**
+   * Says how far the work has come: JSON of at most 32 KiB. If this attempt does not end well, the next one, or the
+   * next worker, gets it as `lastDetails`. What is said in the last 5 s may be lost.
+   */
+  readonly details: (details: Json) => void;
+  /** What an earlier attempt, or another worker at this one, said last. */
+  readonly lastDetails: Json | undefined;
 };
 
 /** Carries an attempt out. Resolves with its result; throws TaskFailure, or anything for an unforeseen failure. */

@@ -14,15 +14,15 @@ test('adds one line per attempt, whatever the messages hold', async () => {
       testAttempt({ projectDir, key, input: { message, to: 'CMD.BRIDGE', data: { key: 'run-1/a_task/2' } } }),
     );
 
-  expect(await tell('run-1/a_task/1', 'first\n{"key":"run-1/a_task/2",')).toEqual({ notified: true });
-  expect(await tell('run-1/a_task/1', 'again')).toEqual({ notified: true });
+  expect(await tell('run-1/a_task', 'first\n{"key":"run-1/b_task",')).toEqual({ notified: true });
+  expect(await tell('run-1/a_task', 'again')).toEqual({ notified: true });
   await tell('run-1/a_task/2', 'second');
 
   const lines = (await readFile(join(projectDir, '.3ox/notifications.log'), 'utf8')).trimEnd().split('\n');
   expect(lines.map((line) => JSON.parse(line))).toMatchObject(
     [
       {
-        key: 'run-1/a_task/1',
+        key: 'run-1/a_task',
         run: 'run-1',
         task: 'a_task',
         level: 'info',

@@ -86,7 +86,7 @@ export async function readEffects(file: string): Promise<ReadonlyMap<string, rea
 const effect = (id: string, after: string) => `
     - id: ${id}
       depends_on: [${after}]
-      run: { shell: sh, command: ['echo "$WORKFLOW_KEY $(date +%s%3N)" >> "$1"', "\${workflow.input.effects}"] }`;
+      run: { shell: sh, command: ['echo "$WORKFLOW_ATTEMPT_KEY $(date +%s%3N)" >> "$1"', "\${workflow.input.effects}"] }`;
 
 const failing = `
     - id: two
@@ -95,7 +95,7 @@ const failing = `
       run:
         shell: sh
         command:
-          - 'echo "$WORKFLOW_KEY $(date +%s%3N)" >> "$1"; case "$WORKFLOW_KEY" in */2) ;; *) false ;; esac'
+          - 'echo "$WORKFLOW_ATTEMPT_KEY $(date +%s%3N)" >> "$1"; case "$WORKFLOW_ATTEMPT_KEY" in */2) ;; *) false ;; esac'
           - "\${workflow.input.effects}"`;
 
 const parts: Readonly<Record<Kind, string>> = {

@@ -1,6 +1,8 @@
 // Agents are reached as their transport says, which agents.yaml may change while work is under way. Method: two queues
 // that note what they are asked for.
+
 import { expect, test } from 'vitest';
+import { attemptKeyOf } from '../../events/worker-protocol.ts';
 import { createWorkQueues } from '../../src/compose/session/open-agents.ts';
 import type { Agent, Roster } from '../../src/ports/work/agent-admin.ts';
 import type { WorkQueue } from '../../src/ports/work/work-queue.ts';
@@ -32,7 +34,7 @@ test.each(['files', 'nats'] as const)(
     const queue = createWorkQueues(rosterWith(kind), both);
     const item = workItem('run-1');
     await queue.offer(item);
-    await queue.withdraw({ agent: item.agent, key: item.key, reason: 'over' });
+    await queue.withdraw({ agent: item.agent, attemptKey: attemptKeyOf(item), reason: 'over' });
 
     expect(notes).toEqual([`${kind} offer`, 'nats withdraw', 'files withdraw']);
   },

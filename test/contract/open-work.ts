@@ -37,7 +37,7 @@ export function workItem(run: string, more: Partial<WorkItem> = {}): WorkItem {
     run,
     task: 'build',
     attempt: 1,
-    key: `${run}/build/1`,
+    key: `${run}/build`,
     token: 'f00d',
     agent: 'ada',
     definition: { id: 'release', version: 3 },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { attemptKeyOf } from '../../events/worker-protocol.ts';
 import type { ClaimedItem, WorkerLink } from '../../src/ports/work/worker-link.ts';
 import { claimed, expectNothing, never, type OpenWork, useWork, workItem } from './open-work.ts';
 
@@ -198,10 +199,10 @@ function expiryContract(open: () => Promise<OpenWork>): void {
     const mine = await claimed(busy);
     const withdrawn = { agent: 'ada', reason: 'the attempt timed out' };
     for (const run of ['run-1', 'run-2', 'run-3']) {
-      await queue.withdraw({ ...withdrawn, key: `${run}/build/1` });
+      await queue.withdraw({ ...withdrawn, attemptKey: `${run}/build/1` });
     }
 
-    const notice = (run: string) => ({ protocol: 1, key: `${run}/build/1`, reason: withdrawn.reason });
+    const notice = (run: string) => ({ protocol: 1, attemptKey: `${run}/build/1`, reason: withdrawn.reason });
     await expect.poll(() => told, { timeout: 10_000 }).toEqual(['run-1', 'run-2', 'run-3'].map(notice));
     await mine.done();
     await expectNothing(busy, aliveMs * 1.5);
@@ -213,7 +214,7 @@ async function workOff(link: WorkerLink, found: string[]): Promise<void> {
   for (;;) {
     const item = await link.claim('ada', { waitMs: 1_000, signal: never });
     if (item === undefined) return;
-    found.push(item.item.key);
+    found.push(attemptKeyOf(item.item));
     await item.done();
   }
 }
@@ -221,7 +222,7 @@ async function workOff(link: WorkerLink, found: string[]): Promise<void> {
 /** Takes items and is done with each, three at a time, as a worker of some capacity does. */
 async function workUntil(link: WorkerLink, found: string[], isOver: () => boolean): Promise<void> {
   const carryOut = async ({ item, done }: ClaimedItem): Promise<void> => {
-    found.push(item.key);
+    found.push(attemptKeyOf(item));
     await done();
   };
   const loop = async (): Promise<void> => {

@@ -68,10 +68,10 @@ async function appended(journal, append) {
 
 function noted(handler) {
   return (given) => {
-    appendFileSync(process.env.EFFECTS, `${given.key}\n`);
+    appendFileSync(process.env.EFFECTS, `${given.attemptKey}\n`);
     // Whether a quick attempt is heard of while it is under way is a matter of luck, too.
     const attempt = { ...given, heartbeat: () => undefined };
-    return always ? startOf(attempt.key).promise.then(() => handler(attempt)) : handler(attempt);
+    return always ? startOf(attempt.attemptKey).promise.then(() => handler(attempt)) : handler(attempt);
   };
 }
 

@@ -1,12 +1,14 @@
 // Work over HTTP, for whoever has no client for NATS: the same laws as for other workers. Method: a real server, the
 // built engine with its API, and workers as processes of their own (the examples in Python and shell) or as plain
 // requests; then SIGKILL of the worker, the engine, or both, in the middle of tasks. What happened is in the journal.
+
 import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { WorkItem } from '../../events/worker-protocol.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { newRunId } from '../../src/compose/session/open-session.ts';
 import { createWorkflows } from '../../src/engine/workflows.ts';
@@ -151,6 +153,27 @@ test('a claim is heard by another engine, however often the result is told', asy
   expect((await place.workflows.view(run)).state.tasks['greet']?.output).toEqual(output);
   const late = await other.post('/api/v1/work/fail', { claim, error: { code: 'too.late', message: '' } });
   expect([late.status, ((await late.json()) as { code: string }).code]).toEqual([409, 'task.not-open']);
+}, 60_000);
+
+test('what a heartbeat says of how far the work has come comes with the next attempt', async () => {
+  const { engine, startRun } = await bringUp();
+  const retry = 'retry_policy: { max_attempts: 2, initial_delay: 0s }';
+  await startRun(greeting.replace('GREETER }', `GREETER, ${retry} }`), {});
+  const ask = async (path: string, body: object) => engine.post(`/api/v1/work/${path}`, body);
+  const taken = async () =>
+    (await (await ask('claim', { agent: 'GREETER', worker: 'w', waitMs: 20_000 })).json()) as {
+      readonly claim: string;
+      readonly item: WorkItem;
+    };
+  const { claim } = await taken();
+  expect((await ask('heartbeat', { claim, details: { row: 100 } })).status).toBe(200);
+  const wrong = await ask('heartbeat', { claim, details: 'x'.repeat(40_000) });
+  expect([wrong.status, ((await wrong.json()) as { code: string }).code]).toEqual([400, 'report.details']);
+  expect((await ask('heartbeat', { claim, progress: { percent: 'half' } })).status).toBe(400);
+  const error = { code: 'disk.full', message: 'no room', retryable: true };
+  expect((await ask('fail', { claim, error })).status).toBe(200);
+
+  expect((await taken()).item).toMatchObject({ attempt: 2, lastDetails: { row: 100 } });
 }, 60_000);
 
 test('an item whose asker hangs up goes to the next one, and what is released at once', async () => {

@@ -9,7 +9,7 @@ spec.loader.exec_module(http_worker)
 
 def handle(work):
     with open(os.environ["EFFECTS"], "a") as effects:
-        effects.write("%s %d %d\n" % (work.key, os.getpid(), time.time() * 1000))
+        effects.write("%s %d %d\n" % (work.attempt_key, os.getpid(), time.time() * 1000))
     gate = (work.input or {}).get("gate")
     while gate and not os.path.exists(gate) and not work.stopped.wait(0.05):
         pass

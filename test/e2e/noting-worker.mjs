@@ -6,7 +6,7 @@ import { createWorker } from '../../dist/src/compose/create-worker.js';
 
 const say = (text) => process.stderr.write(`${text}\n`);
 
-async function handle({ key, input, signal }) {
+async function handle({ attemptKey: key, input, signal }) {
   appendFileSync(process.env.EFFECTS, `${key} ${process.pid} ${Date.now()}\n`);
   await delay(Number(process.env.WORK_MS), undefined, { signal });
   while (input.gate !== undefined && !existsSync(input.gate)) await delay(50, undefined, { signal });

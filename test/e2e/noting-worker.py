@@ -7,7 +7,7 @@ from worker import Worker, serve
 
 def handle(work):
     with open(os.environ["EFFECTS"], "a") as effects:
-        effects.write("%s %d %d\n" % (work.key, os.getpid(), time.time() * 1000))
+        effects.write("%s %d %d\n" % (work.attempt_key, os.getpid(), time.time() * 1000))
     work.stopped.wait(int(os.environ["WORK_MS"]) / 1000)
     gate = work.input.get("gate")
     while gate and not os.path.exists(gate) and not work.stopped.wait(0.05):

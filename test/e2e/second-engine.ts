@@ -25,7 +25,7 @@ export async function openSecondEngine(stream: JetStreamHandle, projectDir: stri
   const noted =
     (handler: Handler): Handler =>
     (attempt) => {
-      begun.push(attempt.key);
+      begun.push(attempt.attemptKey);
       return handler(attempt);
     };
   const node = await createNode({

@@ -10,7 +10,7 @@ const worker = createWorker({
   skills: ['paint'],
   drainOnSignalMs: 2_000,
   onProgress: (message) => process.stderr.write(`${message}\n`),
-  handlers: async ({ input, key, signal, progress }) => {
+  handlers: async ({ input, attemptKey: key, signal, progress }) => {
     switch (input.do) {
       case 'echo':
         return { key, echo: input };

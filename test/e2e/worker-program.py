@@ -8,7 +8,7 @@ from worker import TaskFailure, Worker, serve
 def handle(work):
     do, file = work.input.get("do"), work.input.get("file")
     if do == "echo":
-        return {"key": work.key, "echo": work.input}
+        return {"key": work.attempt_key, "echo": work.input}
     if do == "refuse":
         raise TaskFailure("paint.dry", "no paint", details={"left": 0})
     if do == "refuse unfit":

@@ -2,7 +2,7 @@
 input=$(cat)
 file=$(printf '%s' "$input" | sed -n 's/.*"file":"\([^"]*\)".*/\1/p')
 case $input in
-  *'"do":"echo"'*) printf '{"key":"%s","echo":%s}\n' "$WORKFLOW_KEY" "$input" ;;
+  *'"do":"echo"'*) printf '{"key":"%s","echo":%s}\n' "$WORKFLOW_ATTEMPT_KEY" "$input" ;;
   *'"do":"refuse"'*)
     echo 'no paint' >&2
     exit 3

@@ -106,7 +106,7 @@ export async function openScriptedEngine(url: string) {
     offer: (agent: string, task: string, input: Json) =>
       stream.workQueue.offer(itemOf({ agent, task, input })),
     withdraw: (agent: string, task: string) =>
-      stream.workQueue.withdraw({ agent, key: keyOf(task), reason: 'cancelled' }),
+      stream.workQueue.withdraw({ agent, attemptKey: keyOf(task), reason: 'cancelled' }),
     close: () => stream.close(),
   };
 }

@@ -95,7 +95,7 @@ export function createAgentsWorld() {
       },
       stops: (): readonly string[] => {
         const keys: string[] = [];
-        link.onStop(agent, ({ key }) => keys.push(key));
+        link.onStop(agent, ({ attemptKey }) => keys.push(attemptKey));
         return keys;
       },
     };

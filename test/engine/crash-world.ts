@@ -85,8 +85,8 @@ export async function play({
           worker: 'stage',
           handler: async (attempt) => {
             if (!alive) return never;
-            begun.push(attempt.key);
-            if (await isRecorded(journal, attempt)) repeated.push(attempt.key);
+            begun.push(attempt.attemptKey);
+            if (await isRecorded(journal, attempt)) repeated.push(attempt.attemptKey);
             return answers(attempt);
           },
         }),

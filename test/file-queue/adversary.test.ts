@@ -4,7 +4,7 @@
 import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
-import type { WorkItem } from '../../events/worker-protocol.ts';
+import { attemptKeyOf, type WorkItem } from '../../events/worker-protocol.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import { temporaryProject } from '../files/temporary-project.ts';
 import { createEngineStandIn } from './engine-stand-in.ts';
@@ -51,8 +51,8 @@ test('1,000 tasks and an adversary: no loss, no crash, each bad file aside with 
   const garbage = inParallel(Array.from({ length: badFiles }).keys(), 2, (n) => doHarm(files, n, items));
   await Promise.all([offered, garbage, ...workers]);
 
-  for (const { key, input } of items)
-    expect(engine.results.get(key)).toBe(JSON.stringify({ doubled: input }));
+  for (const item of items)
+    expect(engine.results.get(attemptKeyOf(item))).toBe(JSON.stringify({ doubled: item.input }));
   const rejected = () => files.names(`${outbox}/rejected`);
   await expect.poll(async () => (await rejected()).length, { timeout: 20_000 }).toBe(2 * badFiles);
   const names = await rejected();

@@ -1,7 +1,9 @@
 // Workers that share a folder claim a task by renaming its file. Method: the real file system and a clock that is moved
 // by hand; what the engine hears of it is what counts.
+
 import { utimes } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { attemptKeyOf } from '../../events/worker-protocol.ts';
 import { answerText, filesOf, fileWorld, inbox, outbox } from './file-world.ts';
 
 const taskFile = `${inbox}/task-run-1-scan_files.yaml`;
@@ -41,7 +43,7 @@ test('the answer of a worker that is not the one that claimed the task waits, an
   await until(() => asked() >= 2);
   expect(engine.heard.filter(({ kind }) => kind === 'complete')).toEqual([]);
 
-  engine.end(item.key);
+  engine.end(attemptKeyOf(item));
   await until(() => files.has(`${outbox}/rejected/${name}.1`));
   expect(engine.results.size).toBe(0);
 });
@@ -85,7 +87,7 @@ test('a worker that renames its file back lets another begin', async () => {
 
 test('a worker may claim the next attempt under the same name before it is seen that the last one is over', async () => {
   const { files, item, engine, offer, until } = await claimedBy('w1');
-  engine.end(item.key);
+  engine.end(attemptKeyOf(item));
   await offer({ attempt: 2 });
   await files.move(taskFile, claimed('w1'));
   await until(() => engine.heard.some(({ kind, attempt }) => kind === 'start' && attempt === 2));
@@ -95,7 +97,7 @@ test('a worker may claim the next attempt under the same name before it is seen 
 
 test('the file of a worker whose attempt is over is taken away', async () => {
   const { files, item, engine, until } = await claimedBy('w1');
-  engine.end(item.key);
+  engine.end(attemptKeyOf(item));
 
   await until(async () => (await files.names(inbox)).length === 0);
 });

@@ -1,4 +1,4 @@
-import type { Report, ReportAnswer, WorkItem } from '../../events/worker-protocol.ts';
+import { attemptKeyOf, type Report, type ReportAnswer, type WorkItem } from '../../events/worker-protocol.ts';
 
 type Kept = { readonly item: WorkItem; worker?: string; result?: string; over?: boolean };
 
@@ -59,13 +59,13 @@ export function createEngineStandIn(): EngineStandIn {
       default:
         kept.over = true;
         kept.result = resultOf(report) ?? '';
-        results.set(kept.item.key, kept.result);
+        results.set(attemptKeyOf(kept.item), kept.result);
         return { ok: true };
     }
   }
 
   return {
-    open: (item) => void attempts.set(item.key, { item }),
+    open: (item) => void attempts.set(attemptKeyOf(item), { item }),
     end: (key) => Object.assign(attempts.get(key) ?? {}, { over: true }),
     report: async (agent, report) => {
       if (mood.away) throw new Error('no engine answered');

@@ -1,6 +1,8 @@
 // Agents that read and write files, as in the documents this product was asked for in. Method: the real file system, a
 // clock that is moved by hand, and an engine of a few lines that says who may begin and whose result counts.
+
 import { expect, test } from 'vitest';
+import { attemptKeyOf } from '../../events/worker-protocol.ts';
 import { answerText, filesOf, fileWorld, inbox, outbox, workItem } from './file-world.ts';
 
 const taskFile = `${inbox}/task-run-1-scan_files.yaml`;
@@ -22,7 +24,8 @@ test('a task is a file with header, payload and routing', async () => {
       heartbeat_timeout: '30s',
       requires_response: true,
       attempt: 1,
-      key: 'run-1/scan_files/1',
+      key: 'run-1/scan_files',
+      attempt_key: 'run-1/scan_files/1',
       token: 'token-of-run-1-scan_files-1',
       traceparent: expect.stringMatching(/^00-/),
       definition: { id: 'inventory-validation', version: 1 },
@@ -43,7 +46,7 @@ test.each(['response-run-1-scan_files.yaml', 'result-run-1-scan_files.yaml', 're
     await files.remove(taskFile);
 
     await until(async () => engine.results.size === 1 && (await files.names(outbox)).length === 0);
-    expect(engine.results.get(item.key)).toBe('{"files":2}');
+    expect(engine.results.get(attemptKeyOf(item))).toBe('{"files":2}');
     expect(engine.heard.map(({ kind, worker }) => [kind, worker])).toEqual([
       ['start', 'files:SCANNER'],
       ['complete', 'files:SCANNER'],
@@ -67,7 +70,10 @@ test('failures and progress are told as the agent words them', async () => {
   const error = { code: 'disk.full', message: 'no room', retryable: false };
   await files.write(answerFile, answerText(item, { status: 'failed', error }, { free: 0 }));
   await until(() => engine.results.size === 1);
-  expect(JSON.parse(engine.results.get(item.key) ?? '')).toEqual({ ...error, details: { free: 0 } });
+  expect(JSON.parse(engine.results.get(attemptKeyOf(item)) ?? '')).toEqual({
+    ...error,
+    details: { free: 0 },
+  });
 });
 
 test('a failure that is only said may help when it is tried again', async () => {
@@ -78,7 +84,7 @@ test('a failure that is only said may help when it is tried again', async () => 
   await files.write(answerFile, answerText(item, { status: 'failed', error: 'the tape broke' }, null));
   await until(() => engine.results.size === 1);
 
-  expect(JSON.parse(engine.results.get(item.key) ?? '')).toEqual({
+  expect(JSON.parse(engine.results.get(attemptKeyOf(item)) ?? '')).toEqual({
     code: 'agent.failed',
     message: 'the tape broke',
     retryable: true,
@@ -118,9 +124,9 @@ test('a newer attempt takes the place of an older one, and what is over is taken
   expect(await files.names(inbox)).toEqual(['task-run-1-scan_files.yaml']);
   expect((await files.yaml(taskFile))['header']).toMatchObject({ attempt: 2, token: second.token });
 
-  await queue.withdraw({ agent: 'SCANNER', key: first.key, reason: 'late' });
+  await queue.withdraw({ agent: 'SCANNER', attemptKey: attemptKeyOf(first), reason: 'late' });
   expect(await files.has(taskFile)).toBe(true);
-  await queue.withdraw({ agent: 'SCANNER', key: second.key, reason: 'over' });
+  await queue.withdraw({ agent: 'SCANNER', attemptKey: attemptKeyOf(second), reason: 'over' });
   expect(await files.names(inbox)).toEqual([]);
   expect(await files.names('.3ox/file-queue')).toEqual([]);
 });

@@ -106,7 +106,7 @@ export function workItem(item: Partial<WorkItem> = {}): WorkItem {
     run,
     task,
     attempt,
-    key: `${run}/${task}/${attempt}`,
+    key: `${run}/${task}`,
     token: `token-of-${run}-${task}-${attempt}`,
     agent: 'SCANNER',
     definition: { id: 'inventory-validation', version: 1 },

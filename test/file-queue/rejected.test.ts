@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { link, mkdir, symlink } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import type { WorkItem } from '../../events/worker-protocol.ts';
+import { attemptKeyOf, type WorkItem } from '../../events/worker-protocol.ts';
 import { answerText, filesOf, fileWorld, outbox } from './file-world.ts';
 
 const name = 'response-run-1-scan_files.yaml';
@@ -84,7 +84,7 @@ test('a second answer is kept aside: the first one counts', async () => {
   await files.write(`${outbox}/${name}`, answerText(item, {}, { second: true }));
   await until(() => files.has(`${rejected}/${name}.1`));
 
-  expect(engine.results.get(item.key)).toBe('{"first":true}');
+  expect(engine.results.get(attemptKeyOf(item))).toBe('{"first":true}');
   expect(await files.text(`${rejected}/${name}.1.reason.txt`)).toMatch(/answer.not-open/);
 });
 

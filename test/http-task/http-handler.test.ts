@@ -40,15 +40,20 @@ test('sends what the templates render to, and gives status, headers and body of 
   expect(JSON.parse(received?.body ?? '')).toEqual({ id: 'ä', lines: [1, 2] });
 });
 
-test('the same attempt sends the same idempotency key, unless the definition has one of its own', async () => {
+test('all attempts send one idempotency key and their number, unless the definition says otherwise', async () => {
   const server = await startLocalServer((response) => response.end());
   const { url } = server;
-  await send({ url }, { key: 'run-9/loop[3].pay/2' });
-  await send({ url, headers: { 'idempotency-Key': 'mine' } });
+  const attempt = { key: 'run-9/loop[3].pay', attemptKey: 'run-9/loop[3].pay/2', attempt: 2 };
+  await send({ url }, attempt);
+  await send({ url, headers: { 'idempotency-Key': 'mine', 'Workflow-Attempt': 'none' } }, attempt);
+  await send({ url, idempotencyKey: 'attempt' }, attempt);
 
-  expect(server.received.map(({ headers }) => headers['idempotency-key'])).toEqual([
-    'run-9/loop[3].pay/2',
-    'mine',
+  expect(
+    server.received.map(({ headers }) => [headers['idempotency-key'], headers['workflow-attempt']]),
+  ).toEqual([
+    ['run-9/loop[3].pay', '2'],
+    ['mine', 'none'],
+    ['run-9/loop[3].pay/2', '2'],
   ]);
 });
 

@@ -28,7 +28,8 @@ test('the environment holds the allow-list, what the definition sets, and whose 
     WORKFLOW_RUN: 'run-1',
     WORKFLOW_TASK: 'a_task',
     WORKFLOW_ATTEMPT: '1',
-    WORKFLOW_KEY: 'run-1/a_task/1',
+    WORKFLOW_KEY: 'run-1/a_task',
+    WORKFLOW_ATTEMPT_KEY: 'run-1/a_task/1',
   });
   expect(JSON.stringify(env)).not.toContain('canary-secret');
   expect(env).not.toHaveProperty('NODE_OPTIONS');

@@ -40,6 +40,20 @@ describe('ways to end badly', () => {
     });
   });
 
+  test('an exit code that the definition names fails with that error, every other one does not', async () => {
+    const errors = { '3': 'card.declined' };
+    const exits = (code: number) => carryOut({ command: [`echo no >&2; exit ${code}`], shell: 'sh', errors });
+
+    await expect(exits(3)).rejects.toMatchObject({
+      code: 'card.declined',
+      retryable: true,
+      message: 'sh exited with code 3 saying: no',
+      details: { exit_code: 3, stderr: 'no' },
+    });
+    await expect(exits(4)).rejects.toMatchObject({ code: 'command.exit', details: { exit_code: 4 } });
+    await expect(exits(0)).resolves.toEqual({ stdout: '' });
+  });
+
   test('tells a signal from an exit', async () => {
     await expect(carryOut({ command: ['kill -9 $$'], shell: 'sh' })).rejects.toMatchObject({
       code: 'command.signal',

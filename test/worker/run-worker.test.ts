@@ -24,7 +24,14 @@ test('begins only when the engine has granted it, and is done only when the resu
   stage.answer({ ok: true, deadline: '2026-01-01T01:00:00.000Z' });
   await pass(stage, 200);
   expect(works[0]).toMatchObject({
-    ...{ run: 'run-1', task: 'wall', attempt: 1, key: 'run-1/wall/1', input: { colour: 'red' } },
+    ...{
+      run: 'run-1',
+      task: 'wall',
+      attempt: 1,
+      key: 'run-1/wall',
+      attemptKey: 'run-1/wall/1',
+      input: { colour: 'red' },
+    },
     ...{ deadline: '2026-01-01T01:00:00.000Z', team: [], agent: 'PAINTER' },
   });
 
@@ -239,4 +246,23 @@ test('an item that the queue gives to it twice is worked on once', async () => {
   await pass(stage, 30_000);
   expect(works).toHaveLength(1);
   expect(await stage.isFree('wall')).toBe(false);
+});
+
+test('a handler is given what was said before it, and what it says itself comes with the heartbeats', async () => {
+  const { handler, works } = openHandler();
+  const stage = createWorkerStage(handler);
+  stage.answer({ ok: true, lastDetails: { row: 200 } });
+  await stage.offer('wall', { lastDetails: { row: 100 } });
+  await vi.waitFor(() => expect(works).toHaveLength(1), soon);
+  expect(works[0]?.lastDetails).toEqual({ row: 200 });
+
+  works[0]?.details({ row: 300 });
+  works[0]?.progress(50);
+  await pass(stage, 2_000);
+  expect(stage.told('heartbeat').at(-1)).toMatchObject({ details: { row: 300 }, progress: { percent: 50 } });
+
+  stage.answer({ ok: false, code: 'report.details', message: 'too much', next: 'wait' });
+  await pass(stage, 10_000);
+  expect(works[0]?.signal.aborted).toBe(false);
+  expect(stage.troubles.at(-1)).toBe('a heartbeat of run-1/wall/1 was not taken: too much');
 });

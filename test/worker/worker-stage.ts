@@ -1,6 +1,7 @@
 // A worker on the memory queue, whose engine is the test: it sees every report and says how each is answered.
 import type { Json } from '../../events/canonical-json.ts';
 import {
+  attemptKeyOf,
   type Hello,
   protocolVersion,
   Report,
@@ -79,7 +80,11 @@ export function createWorkerStage(
     },
     offer: (task, more = {}) => memory.queue.offer({ ...itemOf(task), ...more }),
     withdraw: (task) =>
-      memory.queue.withdraw({ agent, key: itemOf(task).key, reason: 'the run was cancelled' }),
+      memory.queue.withdraw({
+        agent,
+        attemptKey: attemptKeyOf(itemOf(task)),
+        reason: 'the run was cancelled',
+      }),
     callRoll: () => memory.presence.callRoll(),
     mute: deliveries.mute,
     isFree: (task) => isFree(memory, task),
@@ -126,7 +131,7 @@ function countDeliveries(link: WorkerLink) {
       claim: async (...given: Parameters<WorkerLink['claim']>) => {
         const claimed = await link.claim(...given);
         if (claimed === undefined) return undefined;
-        const { key } = claimed.item;
+        const key = attemptKeyOf(claimed.item);
         newest.set(key, claimed);
         const counts = () => newest.get(key) === claimed && muted !== claimed;
 
@@ -158,7 +163,7 @@ function itemOf(task: string): WorkItem {
     run,
     task,
     attempt: 1,
-    key: `${run}/${task}/1`,
+    key: `${run}/${task}`,
     token: `token of ${task}`,
     agent,
     definition: { id: 'paint', version: 1 },

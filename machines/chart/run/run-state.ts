@@ -46,6 +46,8 @@ export type TaskState = {
   /** How many workers were lost while they carried the latest attempt out. */
   readonly deaths?: number;
   readonly progress?: { readonly percent?: number | undefined; readonly message?: string | undefined };
+  /** What the work said last of how far it has come. Kept for the attempts that follow. */
+  readonly details?: Json;
   readonly output?: Json;
   readonly error?: ErrorData;
   readonly decision?: {
@@ -59,6 +61,8 @@ export type TaskState = {
   readonly answer?: 'approved' | 'rejected';
   /** The attempts that count no more, since somebody asked for the task to be tried again. */
   readonly spent?: number;
+  /** How often a person had the task carried out anew. Its idempotency key is another one each time. */
+  readonly reruns?: number;
   /** Its failure was routed: the tasks that the matching `catch` names. */
   readonly caught?: readonly string[];
   /** What a FORK or a loop works on. */
@@ -145,7 +149,13 @@ export type RunState = {
   readonly output?: Json;
   readonly tasks: Readonly<Record<string, TaskState>>;
   readonly reason?: string;
-  readonly parent?: { readonly run: string; readonly task: string; readonly attempt: number };
+  readonly parent?: {
+    readonly run: string;
+    readonly task: string;
+    readonly attempt: number;
+    /** The idempotency key of that task: those of this run begin with it. */
+    readonly key?: string | undefined;
+  };
   readonly failureOf?: string;
   readonly trigger?: TriggerRef;
   /** Those of the run that it belongs to, or was forked from. */

@@ -1,7 +1,7 @@
 import type { TimerKind } from '../../../events/timer-events.ts';
 import { dueTime } from '../../due-time.ts';
 import { textHash } from '../../shard.ts';
-import type { RetryPolicy } from '../../task.ts';
+import { attemptsMax, policyAfter, type RetryPolicy } from '../../task.ts';
 import {
   alerted,
   announce,
@@ -30,7 +30,7 @@ export function setbacks(
   const pauses = retry.onExhausted === 'pause' && fallback.length === 0 && !optional;
 
   return [
-    ...(retry.maxAttempts > 1 ? [{ guard: again, target: 'retrying' }] : []),
+    ...(attemptsMax(retry) > 1 ? [{ guard: again, target: 'retrying' }] : []),
     ...(pauses ? [...ways.slice(0, -1), { guard: asks, target: 'exhausted' }, ...ways.slice(-1)] : ways),
   ];
 }
@@ -43,7 +43,14 @@ export function setbackStates(place: TaskPlace, again: string): Readonly<Record<
     retrying: {
       entry: enter('retrying', (task, event) => ({
         ...troubled(task, event),
-        retryAt: dueTime(event.time, retryDelayMs(retry, attemptsOf(task), seedOf(task, event))),
+        retryAt: dueTime(
+          event.time,
+          retryDelayMs(
+            policyAfter(retry, taskErrorOf(task, event)?.code),
+            attemptsOf(task),
+            seedOf(task, event),
+          ),
+        ),
       })),
       on: {
         [`timer.fired.task.retry.${id}`]: { guard: latest, target: again },
@@ -97,7 +104,7 @@ const mayRetry =
     const error = taskErrorOf(context.task, event);
     if (error === undefined || !error.retryable) return false;
 
-    return attemptsOf(context.task) < task.retry.maxAttempts && !task.retry.nonRetryable.includes(error.code);
+    return attemptsOf(context.task) < policyAfter(task.retry, error.code).maxAttempts;
   };
 
 /** The attempts that count. */

@@ -1,5 +1,6 @@
 import { outboundEvents } from '../../../events/outbound-events.ts';
 import { parseDefinitionName } from '../../definition.ts';
+import { attemptsMax } from '../../task.ts';
 import type { Finding } from '../finding.ts';
 import { insideOf } from '../graph/task-graph.ts';
 import type { Outline, TaskGraph, TaskSite } from '../outline.ts';
@@ -201,7 +202,7 @@ export function adviseEffects({ sites }: Outline): readonly Finding[] {
 }
 
 function withoutTimeout({ task, path }: TaskSite): readonly Finding[] {
-  if (task.retry.maxAttempts === 1 || isTimed(task)) return [];
+  if (attemptsMax(task.retry) === 1 || isTimed(task)) return [];
   const message =
     'the task is tried again when it fails, but an attempt that hangs never fails; add a timeout';
   const place = [...path, 'retry_policy'];

@@ -5,6 +5,7 @@ import type { Path } from '../text/yaml-node.ts';
 
 /** What a command needs besides the right keys: a list or a shell, and no values in the text of a script. */
 export function runFindings(run: Json | undefined, path: Path): readonly Finding[] {
+  if (typeof run === 'string') return shellListRules([run], 'sh', path);
   const { command, shell } = mapping(run);
   if (typeof command === 'string' && shell === undefined) {
     const message =
@@ -26,7 +27,7 @@ function shellListRules([script, ...rest]: readonly Json[], shell: Json, path: P
   }
   if (typeof script !== 'string' || !/(^|[^$])\$\{/.test(script)) return [];
   const message =
-    'a shell script may not hold "${...}": the value would be run as code; write "$1" and give the value as a further element';
+    'a shell script may not hold "${...}": the value would be run as code; write "$1" in a list under `command`, beside shell: sh, and give the value as a further element';
 
   return [combination(message, path)];
 }

@@ -170,6 +170,7 @@ function normaliseHttp(common: TaskCommon, { request, expect }: TextOf<'HTTP'>):
       headers: request.headers ?? {},
       body: request.body,
       timeoutMs: request.timeout,
+      idempotencyKey: request.idempotency_key === 'attempt' ? ('attempt' as const) : undefined,
     }),
     expectStatus: expect?.status,
   });
@@ -217,7 +218,7 @@ export function normaliseOutput(output: CommonText['output']): TaskCommon['outpu
 }
 
 function normaliseRetry(text: CommonText['retry_policy'] = {}): RetryPolicy {
-  return {
+  return defined({
     maxAttempts: text.max_attempts ?? 1,
     backoff: text.backoff ?? text.backoff_strategy ?? 'exponential',
     initialDelayMs: text.initial_delay ?? 1_000,
@@ -225,11 +226,21 @@ function normaliseRetry(text: CommonText['retry_policy'] = {}): RetryPolicy {
     multiplier: text.multiplier ?? 2,
     jitter: text.jitter ?? 'none',
     nonRetryable: text.non_retryable ?? [],
-    onExhausted: text.on_exhausted ?? 'fail',
-  };
+    onExhausted: text.on_exhausted ?? ('fail' as const),
+    rules: text.rules?.map((rule) =>
+      defined({
+        codes: rule.codes,
+        maxAttempts: rule.max_attempts,
+        delayMs: rule.delay,
+        backoff: rule.backoff,
+      }),
+    ),
+  });
 }
 
 function normalisePerformer(text: CommonText): Performer {
+  if (typeof text.run === 'string')
+    return { kind: 'run', run: normaliseRun({ command: text.run, shell: 'sh' }) };
   if (text.run !== undefined) return { kind: 'run', run: normaliseRun(text.run) };
   if (text.uses !== undefined) return { kind: 'uses', action: text.uses };
   if (text.assigned_to !== undefined) return { kind: 'agent', agent: text.assigned_to };
@@ -238,7 +249,7 @@ function normalisePerformer(text: CommonText): Performer {
 }
 
 /** The canonical form of a command. */
-export function normaliseRun(text: NonNullable<CommonText['run']>): Defined<RunCommand> {
+export function normaliseRun(text: Exclude<CommonText['run'], string | undefined>): Defined<RunCommand> {
   return defined({
     command: typeof text.command === 'string' ? [text.command] : text.command,
     stdin: text.stdin,
@@ -246,6 +257,7 @@ export function normaliseRun(text: NonNullable<CommonText['run']>): Defined<RunC
     cwd: text.cwd,
     timeoutMs: text.timeout,
     shell: text.shell,
+    errors: text.errors,
   });
 }
 

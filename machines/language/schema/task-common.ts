@@ -22,6 +22,17 @@ import {
 export const agentLevel = () => choice(['L0', 'L1', 'L2', 'L3'], { guess: false });
 export const taskRefs = () => oneOrMany(filled('a task id'), 'a task id or a list of them');
 
+const retryRule = strict({
+  codes: oneOrMany(filled('an error code'), 'an error code or a list of them').describe(
+    'Error codes, or * for all.',
+  ),
+  max_attempts: integer(1, 1000)
+    .optional()
+    .describe('Attempts at the task in all. 1: these errors fail at once.'),
+  delay: duration({ zero: true }).optional().describe('In place of initial_delay.'),
+  backoff: choice(['fixed', 'linear', 'exponential']).optional().describe('How the delay grows.'),
+});
+
 const retryPolicy = strict({
   max_attempts: integer(1, 1000).optional().describe('Attempts in all; 1 is no retry. Default 1.'),
   backoff: choice(['fixed', 'linear', 'exponential'])
@@ -42,6 +53,9 @@ const retryPolicy = strict({
   non_retryable: listOf(filled('an error code'), 'a list of error codes')
     .optional()
     .describe('Error codes that fail at once.'),
+  rules: listOf(retryRule, 'a list of rules')
+    .optional()
+    .describe('What differs after some errors: the first rule that names the code counts.'),
   on_exhausted: choice(['fail', 'pause']).optional().describe('After the last attempt. Default fail.'),
 });
 
@@ -59,6 +73,15 @@ export const runCommand = strict({
   cwd: textTemplate().optional().describe('Working directory, inside the project.'),
   timeout: duration().optional().describe('The process is ended after this.'),
   shell: choice(['sh', 'bash', 'pwsh']).optional().describe('Run the command by this shell.'),
+  errors: mapOf(filled('an error code'), 'a mapping from exit code to error code')
+    .refine(
+      (errors) => Object.keys(errors).every((code) => /^[1-9][0-9]{0,2}$/.test(code) && Number(code) < 256),
+      {
+        error: 'expected exit codes from 1 to 255, such as {3: card.declined}',
+      },
+    )
+    .optional()
+    .describe('What exit codes stand for: an error code for each, in place of command.exit.'),
 });
 
 const catchEntry = strict({
@@ -119,7 +142,12 @@ export const commonShape = {
   optional: flag().optional().describe('A final failure lets the run go on.'),
   catch: listOf(catchEntry, 'a list').optional().describe('Routes by error code.'),
   compensate: filled('a task id').optional().describe('The task that undoes this one.'),
-  run: runCommand.optional().describe('A command carries the task out.'),
+  run: z
+    .union([filled('a command line'), runCommand], {
+      error: 'expected a command line such as npm test, or a mapping with command',
+    })
+    .optional()
+    .describe('A command carries the task out. A text is a line for sh.'),
   uses: filled('an action name').optional().describe('A built-in action carries the task out.'),
   assigned_to: filled('an agent name')
     .refine((name) => isDynamic(name) || isAgentName(name), {

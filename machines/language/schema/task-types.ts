@@ -173,6 +173,9 @@ export const taskSchemas = {
       headers: mapOf(textTemplate(), 'a mapping of headers').optional(),
       body: template().optional(),
       timeout: duration().optional(),
+      idempotency_key: choice(['task', 'attempt'])
+        .optional()
+        .describe('What the header Idempotency-Key stands for: all attempts of the task (default), or one.'),
     }).describe('The request to send.'),
     expect: strict({
       status: oneOrMany(integer(100, 599), 'a status or a list of them').optional(),

@@ -2,7 +2,7 @@ import { type Chart, regionFor } from '../../chart/chart.ts';
 import { waitsAside } from '../../chart/continuation.ts';
 import type { TaskPlace } from '../../chart/plan.ts';
 import { rootConfig } from '../../chart/run/root.ts';
-import type { Task, TaskType, WaitTask } from '../../task.ts';
+import { attemptsMax, type Task, type TaskType, type WaitTask } from '../../task.ts';
 import { type Alternative, alternativesOf, possibleAlternatives } from './paths/alternatives.ts';
 import { type Ends, endsOf, waysOut } from './paths/terminal-paths.ts';
 import { anyState, causes, runCauses, type Target } from './target.ts';
@@ -245,9 +245,9 @@ function isForUndoing(place: TaskPlace, plan: Plan): boolean {
 function isTriedAgain({ branch }: TaskPlace, plan: Plan): boolean {
   const fork = branch === undefined ? undefined : plan.get(branch.of);
   if (fork === undefined) return false;
-  const { maxAttempts, onExhausted } = fork.task.retry;
+  const { onExhausted } = fork.task.retry;
 
-  return maxAttempts > 1 || onExhausted === 'pause' || isTriedAgain(fork, plan);
+  return attemptsMax(fork.task.retry) > 1 || onExhausted === 'pause' || isTriedAgain(fork, plan);
 }
 
 function unique(targets: readonly Target[]): readonly Target[] {

@@ -7,7 +7,7 @@ import { isFinal } from '../../chart/task-status.ts';
 import { isPerformed } from '../../performed.ts';
 import { type Run, undoingTasks } from '../../run/run.ts';
 import { type Timer, timersOf } from '../../run/timers.ts';
-import type { HumanTask, Task } from '../../task.ts';
+import { attemptsMax, type HumanTask, type Task } from '../../task.ts';
 import { withNames } from '../../task-names.ts';
 import type { Move } from './scenario.ts';
 import type { Scene } from './scene.ts';
@@ -89,12 +89,13 @@ function nextPerson(task: HumanTask, state: Open['state']): string {
  * can, and one for each error code that it names.
  */
 function failuresOf({ retry, catch: clauses }: Task): readonly ErrorData[] {
-  const named = [...retry.nonRetryable, ...clauses.flatMap(({ errors }) => errors)];
+  const ruled = retry.rules?.flatMap(({ codes }) => codes) ?? [];
+  const named = [...retry.nonRetryable, ...ruled, ...clauses.flatMap(({ errors }) => errors)];
   const codes = new Set(named.filter((code) => code !== '*'));
 
   return [
     passing,
-    ...(retry.maxAttempts > 1 ? [lasting] : []),
+    ...(attemptsMax(retry) > 1 ? [lasting] : []),
     ...[...codes].map((code) => ({ code, message: `the attempt failed with ${code}`, retryable: true })),
   ];
 }

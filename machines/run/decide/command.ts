@@ -55,6 +55,7 @@ export type Command =
   | ({
       readonly kind: 'heartbeat';
       readonly progress?: { readonly percent?: number; readonly message?: string };
+      readonly details?: Json;
     } & OfAttempt)
   | ({ readonly kind: 'completeTask'; readonly output: Json } & ByWorker)
   | ({ readonly kind: 'failTask'; readonly error: ErrorData } & ByWorker)

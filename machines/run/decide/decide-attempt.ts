@@ -62,14 +62,20 @@ function poison({ task, attempt }: CommandOf<'startTask'>, lost: string, deaths:
 }
 
 export function heartbeat(run: Run, command: CommandOf<'heartbeat'>): Decision {
-  const { task, attempt, progress } = command;
+  const { task, attempt, progress, details } = command;
   const stale = staleAttempt(run, task, attempt);
   if (stale !== undefined) return { ok: false, refusal: stale };
   if (taskAt(run.state, task)?.state !== 'in_progress') {
     return refuse('task.not-started', `attempt ${attempt} of ${task} has not been started`);
   }
 
-  return accept(TaskHeartbeat.of({ task, attempt, ...(progress === undefined ? {} : { progress }) }));
+  return accept(
+    TaskHeartbeat.of({
+      ...{ task, attempt },
+      ...(progress === undefined ? {} : { progress }),
+      ...(details === undefined ? {} : { details }),
+    }),
+  );
 }
 
 /** Takes the result of an attempt. A result without a name that the task declares is a failure of the attempt. */

@@ -1,3 +1,5 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import { attemptKeyOf } from '../../../events/worker-protocol.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 /**
@@ -11,6 +13,11 @@ export type AttemptClaims = {
   readonly began: (of: HeldAttempt, worker: string) => void;
   /** The worker is alive. A late heartbeat does not reclaim an attempt that was given back. */
   readonly heard: (of: HeldAttempt, worker: string) => void;
+  /** What the worker said last of how far it has come, and no record says yet. */
+  readonly unrecorded: (of: HeldAttempt) => Json | undefined;
+  readonly keepDetails: (of: HeldAttempt, worker: string, details: Json) => void;
+  /** A record says so now. */
+  readonly recorded: (of: HeldAttempt, details: Json | undefined) => void;
   /** How long the worker still counts as alive; 0 if another one may begin. */
   readonly leftMs: (of: HeldAttempt, worker: string) => number;
   /** The worker gave the attempt back. */
@@ -26,7 +33,13 @@ export type AttemptClaims = {
   readonly drop: (run: string) => void;
 };
 
-type Held = { readonly attempt: number; readonly worker: string; heardAtMs: number; gaveBack: boolean };
+type Held = {
+  readonly attempt: number;
+  readonly worker: string;
+  heardAtMs: number;
+  gaveBack: boolean;
+  details?: Json;
+};
 
 const ttlMsOfWorkers = 10_000;
 
@@ -63,6 +76,18 @@ export function createAttemptClaims({
     },
     heard: (of, worker) => {
       heldBy(of, worker).heardAtMs = clock.steady();
+    },
+    unrecorded: ({ run, address, attempt }) => {
+      const holder = held.get(run)?.get(address);
+
+      return holder?.attempt === attempt ? holder.details : undefined;
+    },
+    keepDetails: (of, worker, details) => {
+      heldBy(of, worker).details = details;
+    },
+    recorded: ({ run, address, attempt }, details) => {
+      const holder = held.get(run)?.get(address);
+      if (holder?.attempt === attempt && holder.details === details) delete holder.details;
     },
     leftMs: (of, worker) => {
       const holder = heldBy(of, worker);
@@ -101,7 +126,7 @@ export function createAttemptClaims({
 /** Identifies an attempt by run and address. */
 export type HeldAttempt = { readonly run: string; readonly address: string; readonly attempt: number };
 
-/** The idempotency key of an attempt. */
+/** The name of one attempt. Its idempotency key is that of its task. */
 export function attemptKey({ run, address, attempt }: HeldAttempt): string {
-  return `${run}/${address}/${attempt}`;
+  return attemptKeyOf({ run, task: address, attempt });
 }

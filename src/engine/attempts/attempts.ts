@@ -4,7 +4,7 @@ import { isPerformed } from '../../../machines/performed.ts';
 import type { Command } from '../../../machines/run/decide/command.ts';
 import { unclaimed } from '../../../machines/run/record/claim-check.ts';
 import { render, renderInput } from '../../../machines/run/render.ts';
-import { hopsOf, type Run } from '../../../machines/run/run.ts';
+import { hopsOf, idempotencyKey, type Run } from '../../../machines/run/run.ts';
 import type { Task } from '../../../machines/task.ts';
 import { type Attempt, type Performer, TaskError } from '../../ports/work/handler.ts';
 import { attemptKey } from './attempt-claims.ts';
@@ -178,7 +178,8 @@ function attemptOf(entry: Entry, { projectDir, clock }: AttemptsDeps): Attempt {
     run: id,
     task: address,
     attempt,
-    key: attemptKey({ run: id, address, attempt }),
+    key: idempotencyKey(run, address),
+    attemptKey: attemptKey({ run: id, address, attempt }),
     ...(hops === undefined ? {} : { hops }),
     input: rendered(renderInput(run, address)),
     projectDir,

@@ -102,9 +102,8 @@ export function createOffering(deps: RemoteDeps, look: (entry: RemoteAttempt) =>
   }
 
   async function withdraw(entry: RemoteAttempt, agent: string, reason: string): Promise<void> {
-    const key = attemptKey(heldAttempt(entry));
     await work.queue
-      .withdraw({ agent, key, reason })
+      .withdraw({ agent, attemptKey: attemptKey(heldAttempt(entry)), reason })
       .catch((error: unknown) => deps.onTrouble(entry.run.state.run, error));
   }
 

@@ -16,6 +16,7 @@ import {
   type Reported,
   type ReportingDeps,
   type ReportOf,
+  recordDetails,
   submitted,
   waiting,
 } from './reported.ts';
@@ -38,6 +39,7 @@ export async function reportedStart(reported: Start, deps: ReportingDeps): Promi
       return granted(reported, open, deps);
     const heldUp = reasonToWait(reported, open, deps);
     if (heldUp !== undefined) return heldUp;
+    if (open.holder !== undefined) await recordDetails(reported, deps);
     const outcome = await submitted(
       reported,
       startCommand(reported, open, deps),
@@ -115,6 +117,7 @@ function granted(
     ok: true,
     heartbeatMs: Math.max(Math.floor(silentMsMax / beatsPerTtl), 1),
     ...(deadline === undefined ? {} : { deadline }),
+    ...(state.details === undefined ? {} : { lastDetails: state.details }),
   };
 }
 

@@ -1,8 +1,11 @@
-import type { Report, ReportAnswer } from '../../../events/worker-protocol.ts';
+import type { Json } from '../../../events/canonical-json.ts';
+import { detailsBytesMax, type Report, type ReportAnswer } from '../../../events/worker-protocol.ts';
 import type { TaskState } from '../../../machines/chart/run/run-state.ts';
 import { localId, taskAt } from '../../../machines/chart/task-at.ts';
+import { isTooDeep, valueDepthMax } from '../../../machines/expressions/evaluate/json-size.ts';
 import type { Command, Refusal } from '../../../machines/run/decide/command.ts';
 import { staleAttempt } from '../../../machines/run/decide/decide-attempt.ts';
+import { reservedKey } from '../../../machines/run/record/claim-check.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { type AgentTask, agentOf, isOfAgent } from '../agents/agent-route.ts';
 import type { Mailbox, Outcome, Refused } from '../run/mailbox.ts';
@@ -78,6 +81,46 @@ export function submitted(
   };
 
   return mailbox.submit(command, { actor: `worker:${report.worker}`, refused });
+}
+
+/** Records that the work goes on, with what it said of how far it has come. Answers only what the run refuses. */
+export async function recordBeat(
+  reported: Reported,
+  { holders }: Pick<ReportingDeps, 'holders'>,
+  progress?: { readonly percent?: number; readonly message?: string },
+): Promise<ReportAnswer | undefined> {
+  const { of } = reported;
+  const details = holders.unrecorded(of);
+  const outcome = await submitted(reported, {
+    ...{ kind: 'heartbeat', task: of.address, attempt: of.attempt },
+    ...(progress === undefined ? {} : { progress }),
+    ...(details === undefined ? {} : { details }),
+  });
+  if (!outcome.ok) return answerToRefusal(outcome.refusal);
+  holders.recorded(of, details);
+
+  return undefined;
+}
+
+/** Whoever goes on with the task has to get what was said last, be it recorded or not. */
+export async function recordDetails(reported: Reported, deps: Pick<ReportingDeps, 'holders'>): Promise<void> {
+  if (deps.holders.unrecorded(reported.of) !== undefined) await recordBeat(reported, deps);
+}
+
+/** Why details cannot be recorded. */
+export function unfitDetails(details: Json | undefined): Refusal | undefined {
+  if (details === undefined) return undefined;
+  const bytes = isTooDeep(details) ? Number.POSITIVE_INFINITY : Buffer.byteLength(JSON.stringify(details));
+  const reserved = reservedKey(isTooDeep(details) ? null : details);
+  if (bytes <= detailsBytesMax && reserved === undefined) return undefined;
+  const why =
+    reserved !== undefined
+      ? `have a key that only the journal may use, at ${reserved}`
+      : bytes === Number.POSITIVE_INFINITY
+        ? `are nested deeper than ${valueDepthMax} levels`
+        : `have ${bytes} bytes, more than ${detailsBytesMax}; store them elsewhere and tell their place`;
+
+  return { code: 'report.details', message: `the details of the heartbeat ${why}` };
 }
 
 function withOtherAgent(run: Run, { agent, of: { address, attempt } }: Reported): Refusal | undefined {

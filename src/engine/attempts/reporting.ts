@@ -22,8 +22,12 @@ import {
   type Reported,
   type ReportingDeps,
   type ReportOf,
+  recordBeat,
+  recordDetails,
   submitted,
   taken,
+  unfitDetails,
+  waiting,
 } from './reported.ts';
 import { reportedStart } from './reported-start.ts';
 import { attemptErrorOf, outputOf, whileStoreAway } from './task-output.ts';
@@ -34,6 +38,8 @@ const withoutFailure: ReadonlySet<string> = new Set(['in_progress', 'cancelled',
 
 /** Progress is an event, so it is recorded at most this often. */
 const progressEveryMs = 5_000;
+/** Delay after which a worker may say something else in place of what is not taken. */
+const sayAgainMs = 1_000;
 /** How many heartbeats are recorded within the time-out. */
 const beatsPerTimeout = 3;
 
@@ -58,8 +64,18 @@ export function createReporting(
 
   return async (agent, raw) => {
     const parsed = Report.safeParse(shallowReport(raw));
-    if (!parsed.success) return dropped({ code: 'report.invalid', message: invalid(parsed.error.issues) });
-    const report = parsed.data;
+    if (!parsed.success) {
+      const refusal = { code: 'report.invalid', message: invalid(parsed.error.issues) };
+      const beat = bareHeartbeat(raw);
+      const heard = beat === undefined ? undefined : await answer(agent, beat);
+      // The work goes on, and was heard of: only what was said of it is not taken.
+      return heard?.ok === true ? waiting(refusal, sayAgainMs) : (heard ?? dropped(refusal));
+    }
+
+    return answer(agent, parsed.data);
+  };
+
+  async function answer(agent: string, report: Report): Promise<ReportAnswer> {
     const of = { run: report.run, address: report.task, attempt: report.attempt };
     const key = attemptKey(of);
     const token = deps.work === undefined ? undefined : tokenOf(deps.work.secret, key, agent);
@@ -73,17 +89,20 @@ export function createReporting(
       hear({ report, agent, of });
       return joined;
     }
-    const answer = answered({ report, agent, of }).finally(() => underWay.delete(name));
-    underWay.set(name, answer);
+    const answering = answered({ report, agent, of }).finally(() => underWay.delete(name));
+    underWay.set(name, answering);
 
-    return answer;
-  };
+    return answering;
+  }
 
   /** A report that cannot be recorded for a while is still a sign of life. */
   function hear(given: Omit<Reported, 'mailbox'>): void {
     const mailbox = runs.mailboxes.get(given.of.run);
     if (mailbox === undefined || isRefusal(heldByReporter({ ...given, mailbox }))) return;
     deps.holders.heard(given.of, given.report.worker);
+    const { details } = given.report.kind === 'heartbeat' ? given.report : {};
+    if (details !== undefined && unfitDetails(details) === undefined)
+      deps.holders.keepDetails(given.of, given.report.worker, details);
   }
 
   async function answered(given: Omit<Reported, 'mailbox'>): Promise<ReportAnswer> {
@@ -122,9 +141,11 @@ async function act(reported: Reported, deps: ReportingDeps): Promise<ReportAnswe
   }
 }
 
-function released(reported: Reported, { holders }: ReportingDeps): ReportAnswer {
+async function released(reported: Reported, deps: ReportingDeps): Promise<ReportAnswer> {
+  const { holders } = deps;
   const open = heldByReporter(reported);
   if (isRefusal(open)) return dropped(open);
+  await recordDetails(reported, deps);
   holders.gaveBack(reported.of, reported.report.worker);
 
   return taken;
@@ -162,6 +183,14 @@ function shallowReport(raw: Json): Json {
   return { ...rest, kind, error: withoutDetails(error) };
 }
 
+/** A heartbeat without anything but the sign of life; undefined for what is none. */
+function bareHeartbeat(raw: Json): Report | undefined {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return undefined;
+  const { progress: _progress, details: _details, ...rest } = raw as { readonly [key: string]: Json };
+
+  return rest['kind'] === 'heartbeat' ? Report.safeParse(rest).data : undefined;
+}
+
 function withoutDetails(error: Json): Json {
   const { details: _tooDeep, ...rest } = error as { readonly [key: string]: Json };
 
@@ -177,30 +206,33 @@ async function reportedHeartbeat(
   if (isRefusal(open)) return dropped(open);
   const { of, report } = reported;
   holders.heard(of, report.worker);
-  if (!isDue(reported, open, reported.mailbox.timeMs())) return taken;
+  const refusal = unfitDetails(report.details);
+  if (refusal !== undefined) return waiting(refusal, sayAgainMs);
+  if (report.details !== undefined) holders.keepDetails(of, report.worker, report.details);
+  if (!isDue(reported, open, { nowMs: reported.mailbox.timeMs(), details: holders.unrecorded(of) }))
+    return taken;
   const progress = progressOf(reported);
-  const outcome = await submitted(reported, {
-    kind: 'heartbeat',
-    task: of.address,
-    attempt: of.attempt,
-    ...(progress === undefined ? {} : { progress }),
-  });
 
-  return outcome.ok ? taken : answerToRefusal(outcome.refusal);
+  return (await recordBeat(reported, { holders }, progress)) ?? taken;
 }
 
 function isDue(
   reported: Reported<ReportOf<'heartbeat'>>,
   { task, state }: OpenAttempt,
-  nowMs: number,
+  { nowMs, details }: { readonly nowMs: number; readonly details: Json | undefined },
 ): boolean {
   const sinceMs = nowMs - Date.parse(state.heartbeatAt ?? state.startedAt ?? '');
   const { heartbeatTimeoutMs } = task;
   if (heartbeatTimeoutMs !== undefined && sinceMs >= heartbeatTimeoutMs / beatsPerTimeout) return true;
   const progress = progressOf(reported);
-  const isNews = progress !== undefined && canonicalJson(progress) !== canonicalJson(state.progress ?? {});
+  const isNews =
+    isOther(progress as Json | undefined, (state.progress ?? {}) as Json) || isOther(details, state.details);
 
   return isNews && (state.heartbeatAt === undefined || sinceMs >= progressEveryMs);
+}
+
+function isOther(said: Json | undefined, before: Json | undefined): boolean {
+  return said !== undefined && canonicalJson(said) !== canonicalJson(before ?? null);
 }
 
 function progressOf({ report }: Reported<ReportOf<'heartbeat'>>) {
@@ -218,6 +250,7 @@ async function reportedResult(reported: Result, deps: ReportingDeps): Promise<Re
   if (isRefusal(open)) return isRecorded(reported) ? taken : dropped(open);
   const recorded = deps.holders.reporting(reported.of);
   try {
+    if (reported.report.kind === 'fail') await recordDetails(reported, deps);
     const command = await commandOf(reported, open, deps);
     const outcome = await submitted(reported, command);
 

@@ -3,14 +3,14 @@ import { taskAt } from '../../../machines/chart/task-at.ts';
 import { sha256Hex } from '../../../machines/hash.ts';
 import { unclaimed } from '../../../machines/run/record/claim-check.ts';
 import { renderInput } from '../../../machines/run/render.ts';
-import type { Run } from '../../../machines/run/run.ts';
+import { idempotencyKey, type Run } from '../../../machines/run/run.ts';
 import type { AgentTask } from '../agents/agent-route.ts';
 import { attemptKey } from './attempt-claims.ts';
 import { rendered } from './task-output.ts';
 
 /** The token that proves that an engine handed out the attempt. */
-export function tokenOf(secret: string, key: string, agent: string): string {
-  return sha256Hex(`${secret}\n${key}\n${agent}`).slice(0, 32);
+export function tokenOf(secret: string, name: string, agent: string): string {
+  return sha256Hex(`${secret}\n${name}\n${agent}`).slice(0, 32);
 }
 
 /** The attempt as the workers of an agent get it. Throws TaskError, BlobNeeded. */
@@ -19,17 +19,18 @@ export function workItem(
   { agent, secret, nowMs }: { readonly agent: string; readonly secret: string; readonly nowMs: number },
 ): WorkItem {
   const { run, task, address, attempt } = of;
-  const key = attemptKey({ run: run.state.run, address, attempt });
+  const name = attemptKey({ run: run.state.run, address, attempt });
   const { id, version } = run.state.definition;
-  const team = taskAt(run.state, address)?.assigned ?? [];
+  const { assigned: team = [], details } = taskAt(run.state, address) ?? {};
 
   return {
     protocol: protocolVersion,
     run: run.state.run,
     task: address,
     attempt,
-    key,
-    token: tokenOf(secret, key, agent),
+    key: idempotencyKey(run, address),
+    attemptKey: name,
+    token: tokenOf(secret, name, agent),
     agent,
     ...(team.length > 1
       ? { team: team.map((each) => ({ agent: each.agent, skills: [...each.skills] })) }
@@ -38,9 +39,10 @@ export function workItem(
     ...(task.name === undefined ? {} : { name: task.name }),
     ...(task.agentLevel === undefined ? {} : { level: task.agentLevel }),
     input: unclaimed(run, rendered(renderInput(run, address))),
+    ...(details === undefined ? {} : { lastDetails: details }),
     offeredAt: new Date(nowMs).toISOString(),
     ...(task.timeoutMs === undefined ? {} : { timeoutMs: task.timeoutMs }),
     ...(task.heartbeatTimeoutMs === undefined ? {} : { heartbeatTimeoutMs: task.heartbeatTimeoutMs }),
-    traceparent: `00-${sha256Hex(run.state.run).slice(0, 32)}-${sha256Hex(key).slice(0, 16)}-01`,
+    traceparent: `00-${sha256Hex(run.state.run).slice(0, 32)}-${sha256Hex(name).slice(0, 16)}-01`,
   };
 }

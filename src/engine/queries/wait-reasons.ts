@@ -4,7 +4,7 @@ import { localId, openTasks, taskAt } from '../../../machines/chart/task-at.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { underWay } from '../../../machines/chart/tasks/do-while.ts';
 import type { Run } from '../../../machines/run/run.ts';
-import type { HumanTask, Task, WaitTask } from '../../../machines/task.ts';
+import { type HumanTask, policyAfter, type Task, type WaitTask } from '../../../machines/task.ts';
 import { withNames } from '../../../machines/task-names.ts';
 import type { Wait } from '../../ports/runs/workflows.ts';
 import type { Roster } from '../../ports/work/agent-admin.ts';
@@ -122,7 +122,7 @@ function attemptReason(task: Task, state: TaskState, roster: Roster | undefined)
   switch (state.state) {
     case 'retrying':
       return {
-        reason: `attempt ${state.attempt + 1} of ${task.retry.maxAttempts + (state.spent ?? 0)} at ${state.retryAt ?? ''}; the last one failed: ${state.error?.message ?? ''}`,
+        reason: `attempt ${state.attempt + 1} of ${policyAfter(task.retry, state.error?.code).maxAttempts + (state.spent ?? 0)} at ${state.retryAt ?? ''}; the last one failed: ${state.error?.message ?? ''}`,
       };
     case 'scheduled':
       if (!isOfAgent(task)) return { reason: 'scheduled; an engine has to carry it out' };

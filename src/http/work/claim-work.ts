@@ -1,6 +1,11 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { protocolVersion, type Report, type ReportAnswer } from '../../../events/worker-protocol.ts';
+import {
+  attemptKeyOf,
+  protocolVersion,
+  type Report,
+  type ReportAnswer,
+} from '../../../events/worker-protocol.ts';
 import type { ClaimedWork, ClaimRequest } from '../../api/work.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ClaimedItem, PassableItem, PassableLink } from '../../ports/work/worker-link.ts';
@@ -11,6 +16,7 @@ const Claim = z.object({
   run: z.string(),
   task: z.string(),
   attempt: z.int().positive(),
+  /** That of the attempt, not the idempotency key. */
   key: z.string(),
   token: z.string(),
   agent: z.string(),
@@ -121,8 +127,9 @@ function begun(
   claimed: PassableItem,
   { answer, worker }: { readonly answer: Granted; readonly worker: string },
 ): ClaimedWork {
-  const { token, reportTo, ...item } = claimed.item;
-  const { run, task, attempt, key, agent } = item;
+  const { token, reportTo, ...offered } = claimed.item;
+  const { run, task, attempt, agent } = offered;
+  const key = attemptKeyOf(offered);
   const { deadline, heartbeatMs = Number.POSITIVE_INFINITY } = answer;
   const to = reportTo === undefined ? {} : { reportTo };
   const claim = { run, task, attempt, key, token, agent, worker, handle: claimed.handle, ...to };
@@ -131,7 +138,7 @@ function begun(
 
   return {
     claim: texts.seal(claim),
-    item,
+    item: answer.lastDetails === undefined ? offered : { ...offered, lastDetails: answer.lastDetails },
     ...(deadline === undefined ? {} : { deadline }),
     heartbeatMs: Math.floor(Math.min(heartbeatMs, link.aliveMs / 3)),
   };

@@ -8,8 +8,10 @@ export type Attempt = {
   readonly task: string;
   /** From 1. */
   readonly attempt: number;
-  /** `<run>/<task>/<attempt>`: the same key for the same attempt, also when it is carried out again after a crash. */
+  /** The same for all attempts of the task, so that what they call can tell a repetition from something new. */
   readonly key: string;
+  /** `<run>/<task>/<attempt>`: the same for the same attempt, also when it is carried out again after a crash. */
+  readonly attemptKey: string;
   /** The rendered input of the task; an empty object when it has none. */
   readonly input: Json;
   /** The folder that relative paths start from and that written files stay in. Absolute. */

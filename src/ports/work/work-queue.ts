@@ -10,13 +10,17 @@ export type ReportHandler = (agent: string, report: Json) => Promise<Json>;
 /** Brings attempts to the workers of an agent: the engine's side of a transport of the worker protocol. */
 export interface WorkQueue {
   /**
-   * Puts an attempt where workers of its agent find it, in the order of first offering. Offered again (same key and
+   * Puts an attempt where workers of its agent find it, in the order of first offering. Offered again (same attempt and
    * agent) while it is there, or while a worker has it, it is not there twice. Rejects with WorkItemTooLarge, or
    * WorkQueueUnavailable when the store could not be reached for as long as it is tried.
    */
   offer(item: WorkItem): Promise<void>;
   /** The attempt is over: takes it out of the queue, and tells a worker that has it to stop. As far as can be. */
-  withdraw(item: { readonly agent: string; readonly key: string; readonly reason: string }): Promise<void>;
+  withdraw(item: {
+    readonly agent: string;
+    readonly attemptKey: string;
+    readonly reason: string;
+  }): Promise<void>;
   /** Answers the reports about the runs of a shard until the returned function is called. */
   serve(shard: number, handler: ReportHandler): Promise<() => Promise<void>>;
 }
@@ -26,9 +30,9 @@ export class WorkItemTooLarge extends Error {
   override readonly name = 'WorkItemTooLarge';
   readonly code = 'work.too-large';
 
-  constructor(key: string, bytes: number, bytesMax: number) {
+  constructor(attempt: string, bytes: number, bytesMax: number) {
     super(
-      `attempt ${key} has ${bytes} bytes with its input, more than the ${bytesMax} that a message to a worker holds; ` +
+      `attempt ${attempt} has ${bytes} bytes with its input, more than the ${bytesMax} that a message to a worker holds; ` +
         'give the worker the place of the data instead of the data',
     );
   }

@@ -1,7 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import { approversText, askedNow } from '../../../machines/agents/authority.ts';
 import type { TaskState, TaskStatus } from '../../../machines/chart/run/run-state.ts';
-import type { Task } from '../../../machines/task.ts';
+import { policyAfter, type Task } from '../../../machines/task.ts';
 import { withNames } from '../../../machines/task-names.ts';
 import { passCounts, passesText } from '../run/passes.ts';
 
@@ -42,7 +42,7 @@ export function noteOfTask(look: TaskGlance): string {
 
 /** The attempts a task may have, including those that a retry reset. */
 export function attemptsMaxOf({ task, state }: Pick<TaskGlance, 'task' | 'state'>): number {
-  return task.retry.maxAttempts + (state.spent ?? 0);
+  return policyAfter(task.retry, state.error?.code).maxAttempts + (state.spent ?? 0);
 }
 
 function noteByStatus(look: TaskGlance): string {

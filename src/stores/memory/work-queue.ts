@@ -1,5 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import {
+  attemptKeyOf,
   type Hello,
   protocolVersion,
   type ReportAnswer,
@@ -53,12 +54,13 @@ export function createMemoryWork(
     queue: {
       offer: async (item) => {
         const text = JSON.stringify(item);
-        if (text.length > itemBytesMax) throw new WorkItemTooLarge(item.key, text.length, itemBytesMax);
-        claims.put(item.agent, item.key, text);
+        if (text.length > itemBytesMax)
+          throw new WorkItemTooLarge(attemptKeyOf(item), text.length, itemBytesMax);
+        claims.put(item.agent, attemptKeyOf(item), text);
       },
-      withdraw: async ({ agent, key, reason }) => {
-        claims.remove(agent, key);
-        onStop.tell({ agent, notice: { protocol: protocolVersion, key, reason } });
+      withdraw: async ({ agent, attemptKey, reason }) => {
+        claims.remove(agent, attemptKey);
+        onStop.tell({ agent, notice: { protocol: protocolVersion, attemptKey, reason } });
       },
       serve: async (shard, handler) => {
         handlers.set(shard, handler);

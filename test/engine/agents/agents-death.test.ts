@@ -125,11 +125,11 @@ test('an item that the queue lost is offered again', async () => {
   const world = createAgentsWorld();
   const one = await world.join('one');
   const run = await world.start(one.workflows, far);
-  await world.queue.withdraw({ agent: 'SCOUT', key: `${run}/far/1`, reason: 'lost' });
+  await world.queue.withdraw({ agent: 'SCOUT', attemptKey: `${run}/far/1`, reason: 'lost' });
   expect(await world.worker('w1').look()).toBeUndefined();
   await world.pass(30_000);
 
-  expect((await world.worker('w1').take()).item.key).toBe(`${run}/far/1`);
+  expect((await world.worker('w1').take()).item.attemptKey).toBe(`${run}/far/1`);
 });
 
 test('a time-out takes the attempt back, stops its worker, and the next attempt is offered', async () => {

@@ -25,7 +25,8 @@ test('a worker is given all it needs, begins, tells how it goes, and its result 
     run,
     task: 'far',
     attempt: 1,
-    key: `${run}/far/1`,
+    key: `${run}/far`,
+    attemptKey: `${run}/far/1`,
     agent: 'SCOUT',
     definition: { id: 'under-test', version: 1 },
     name: 'Far away',
@@ -79,7 +80,11 @@ test('a failure of a worker is one of the attempt, and the next attempt is offer
 
   await held.claimed.done();
   await pass(1_000);
-  expect((await worker('w2').take()).item).toMatchObject({ attempt: 2, key: `${run}/far/2` });
+  expect((await worker('w2').take()).item).toMatchObject({
+    attempt: 2,
+    key: `${run}/far`,
+    attemptKey: `${run}/far/2`,
+  });
 });
 
 test('a result that is reported again is taken again, and recorded once', async () => {

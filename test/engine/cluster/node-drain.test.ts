@@ -12,7 +12,7 @@ function createStage() {
   const open = new Map<string, () => void>();
   /** An engine whose attempts are ended by `end`. */
   const join = (name: string, planted: Partial<NodeDeps> = {}) => {
-    const handler: Handler = ({ key, signal }) =>
+    const handler: Handler = ({ attemptKey: key, signal }) =>
       new Promise((resolve, reject) => {
         begun.push(`${name} ${key}`);
         let isOver = false;

@@ -248,3 +248,35 @@ function taskOf(tasks: string): Task {
 
   return task;
 }
+
+test('a command in one text is a line for sh, and may hold no expression', () => {
+  const performerOf = (run: string) => {
+    const result = loadDefinition({
+      file: 'line.yaml',
+      content: definitionText(`- {id: verify, run: ${run}}`),
+    });
+    return result.ok
+      ? result.loaded.definition.tasks[0]?.performer
+      : result.problems.map(({ message }) => message);
+  };
+
+  expect(performerOf('npm test')).toEqual(performerOf('{shell: sh, command: npm test}'));
+  expect(performerOf('"echo ${workflow.run_id}"')).toContainEqual(
+    expect.stringContaining('would be run as code'),
+  );
+  expect(performerOf('{comand: x}')).toContainEqual(expect.stringContaining('did you mean "command"?'));
+});
+
+test('exit codes are named by numbers from 1 to 255', () => {
+  const found = (errors: string) => {
+    const content = definitionText(`- {id: pay, run: {command: [pay], errors: ${errors}}}`);
+    const result = loadDefinition({ file: 'errors.yaml', content });
+    return result.ok
+      ? result.loaded.definition.tasks[0]?.performer
+      : result.problems.map(({ message }) => message);
+  };
+
+  expect(found('{3: card.declined}')).toMatchObject({ run: { errors: { '3': 'card.declined' } } });
+  for (const wrong of ['0', '256', 'three', '-1'])
+    expect(found(`{${wrong}: card.declined}`)).toContainEqual(expect.stringContaining('from 1 to 255'));
+});

@@ -226,7 +226,7 @@ export function createCourt({
   }
 
   function begins(link: Link, attempt: Attempt): void {
-    const { key, run } = attempt;
+    const { attemptKey: key, run } = attempt;
     const mine = `${link.name} ${key}`;
     world.trace(`${link.name} begins ${key.slice(run.length - 4)}`);
     if (!scheduledMs.has(key) && !aside.has(run))

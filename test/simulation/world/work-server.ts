@@ -1,6 +1,7 @@
 // The queues of agents as a server keeps them, and what engines and workers say to each other through it.
 import type { Json } from '../../../events/canonical-json.ts';
 import {
+  attemptKeyOf,
   type Hello,
   protocolVersion,
   type Report,
@@ -46,7 +47,7 @@ export function createWorkServer({ world, shardCount, watch }: WorkServerDeps): 
   function withdrawn(agent: string, key: string, reason: string): void {
     shelf.remove(agent, key);
     if (!faults.strikes('lost stop'))
-      stops.tell({ agent, notice: { protocol: protocolVersion, key, reason } });
+      stops.tell({ agent, notice: { protocol: protocolVersion, attemptKey: key, reason } });
   }
 
   /** One report: asked again and again until somebody answers. */
@@ -71,12 +72,14 @@ export function createWorkServer({ world, shardCount, watch }: WorkServerDeps): 
     queueOf: (link) => ({
       offer: (item) =>
         link.askPatiently(
-          `offer ${item.key.slice(-12)} to ${item.agent}`,
+          `offer ${attemptKeyOf(item).slice(-12)} to ${item.agent}`,
           () => shelf.put(item),
           (error) => new WorkQueueUnavailable(error.message),
         ),
-      withdraw: ({ agent, key, reason }) =>
-        link.ask(`withdraw ${key.slice(-12)} from ${agent}`, () => withdrawn(agent, key, reason)),
+      withdraw: ({ agent, attemptKey, reason }) =>
+        link.ask(`withdraw ${attemptKey.slice(-12)} from ${agent}`, () =>
+          withdrawn(agent, attemptKey, reason),
+        ),
       serve: async (shard, handler) => {
         const agents = [...shelf.agents()];
         const ends = agents.map((agent) =>

@@ -1,4 +1,4 @@
-import type { WorkItem } from '../../../events/worker-protocol.ts';
+import { attemptKeyOf, type WorkItem } from '../../../events/worker-protocol.ts';
 import type { ClaimedItem, WorkerLink } from '../../../src/ports/work/worker-link.ts';
 import type { Link } from './link.ts';
 import type { World } from './world.ts';
@@ -86,8 +86,9 @@ export function createWorkShelf(world: World, aliveMs: number): WorkShelf {
     agents: () => queues.keys(),
     put: (item) => {
       const queue = queueOf(item.agent);
-      if (queue.entries.has(item.key)) return;
-      queue.entries.set(item.key, { text: JSON.stringify(item), atMs: agenda.nowMs() });
+      const key = attemptKeyOf(item);
+      if (queue.entries.has(key)) return;
+      queue.entries.set(key, { text: JSON.stringify(item), atMs: agenda.nowMs() });
       serve(queue);
     },
     remove: (agent, key) => {

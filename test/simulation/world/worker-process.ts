@@ -97,9 +97,10 @@ export function createWorkerProcess(setting: Setting, plan: AgentPlan, index: nu
 function handlerOf(setting: Setting, link: Link, crash: () => void) {
   const underWay = new Set<string>();
 
-  return async ({ run, task, attempt, key, input, signal, progress }: Work): Promise<Json> => {
-    if (underWay.has(key)) setting.court.find(`I4: ${link.name} carries ${key} out twice`);
-    underWay.add(key);
+  return async (work: Work): Promise<Json> => {
+    const { run, task, attempt, key, attemptKey, input, signal, progress } = work;
+    if (underWay.has(attemptKey)) setting.court.find(`I4: ${link.name} carries ${attemptKey} out twice`);
+    underWay.add(attemptKey);
     const over = new AbortController();
     if ((input as { readonly kills?: boolean }).kills === true) crash();
     try {
@@ -111,6 +112,7 @@ function handlerOf(setting: Setting, link: Link, crash: () => void) {
           task,
           attempt,
           key,
+          attemptKey,
           input,
           projectDir: '.',
           // What this process has done with an attempt does not keep it from being given the attempt again.
@@ -120,7 +122,7 @@ function handlerOf(setting: Setting, link: Link, crash: () => void) {
         },
       );
     } finally {
-      underWay.delete(key);
+      underWay.delete(attemptKey);
       over.abort();
     }
   };

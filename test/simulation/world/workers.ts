@@ -65,7 +65,7 @@ export async function carryOut(
   attempt: Attempt,
 ): Promise<Json> {
   const { faults, random } = world;
-  const { key } = attempt;
+  const { attemptKey: key } = attempt;
   const wish = attempt.input as Wish;
   court.begins(link, attempt);
   const isSlow = faults.strikes('slow handler');

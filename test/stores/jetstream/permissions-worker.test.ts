@@ -89,7 +89,7 @@ test('is heard, asked who is there, and told to stop', async () => {
   engine.presence.onHello((hello) => heard.push(hello.agent));
   const told: string[] = [];
   link.onRollCall(() => told.push('roll call'));
-  link.onStop('ada', (notice) => told.push(notice.key));
+  link.onStop('ada', (notice) => told.push(notice.attemptKey));
   const hello = Hello.parse({
     ...{ protocol: 1, agent: 'ada', worker: 'w', capacity: 1, running: 0, everyMs: 5_000 },
     startedAt: '2026-01-01T00:00:00.000Z',
@@ -101,7 +101,7 @@ test('is heard, asked who is there, and told to stop', async () => {
       return [heard[0], told[0]];
     })
     .toEqual(['ada', 'roll call']);
-  await engine.workQueue.withdraw({ agent: 'ada', key: 'run-1/build/1', reason: 'over' });
+  await engine.workQueue.withdraw({ agent: 'ada', attemptKey: 'run-1/build/1', reason: 'over' });
   await expect.poll(() => told).toContain('run-1/build/1');
 });
 

@@ -1,5 +1,6 @@
 import type { ConfigPart } from '../../../chart/patches.ts';
 import type { TaskPlace } from '../../../chart/plan.ts';
+import { policyAfter } from '../../../task.ts';
 
 /** What an event may lead to in a state: the next state, or undefined where it stays in this one. */
 export type Alternative = string | undefined;
@@ -33,7 +34,7 @@ export function possibleAlternatives(
   const codes = task.catch.flatMap(({ errors }) => errors);
   const alwaysCaught = codes.includes('*') || (code !== undefined && codes.includes(code));
   const neverCaught = code !== undefined && !alwaysCaught;
-  const neverRetried = code !== undefined && task.retry.nonRetryable.includes(code);
+  const neverRetried = code !== undefined && policyAfter(task.retry, code).maxAttempts <= 1;
   const pause = undoes ? -1 : all.indexOf('exhausted');
   const behindCaught = alwaysCaught ? all.indexOf('caught') : -1;
 

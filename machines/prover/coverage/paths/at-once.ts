@@ -1,5 +1,5 @@
 import type { TaskPlace } from '../../../chart/plan.ts';
-import type { TaskType } from '../../../task.ts';
+import { attemptsMax, type TaskType } from '../../../task.ts';
 
 type Plan = ReadonlyMap<string, TaskPlace>;
 
@@ -26,7 +26,7 @@ function beginsAtOnce(plan: Plan, id: string): boolean {
   if (place === undefined || place.owner !== undefined || place.undoes || place.aside === true) return false;
   const { task, branch } = place;
   const isTriedOnce =
-    task.retry.maxAttempts <= 1 && task.retry.onExhausted !== 'pause' && task.fallback.length === 0;
+    attemptsMax(task.retry) <= 1 && task.retry.onExhausted !== 'pause' && task.fallback.length === 0;
   const isInBegunFork = branch === undefined || beginsAtOnce(plan, branch.of);
 
   return isTriedOnce && isInBegunFork && endedBefore(place).every((each) => isOverAtOnce(plan, each));

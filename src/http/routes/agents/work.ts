@@ -82,9 +82,13 @@ export function addWorkRoutes(api: Api, deps: Deps): void {
     return found === undefined ? c.body(null, 204) : c.json(found, 200);
   });
   api.openapi(heartbeat, (c) => {
-    const { claim, progress } = c.req.valid('json');
+    const { claim, progress, details } = c.req.valid('json');
 
-    return told(c, claim, { kind: 'heartbeat', ...(progress === undefined ? {} : { progress }) });
+    return told(c, claim, {
+      kind: 'heartbeat',
+      ...(progress === undefined ? {} : { progress }),
+      ...(details === undefined ? {} : { details }),
+    });
   });
   api.openapi(complete, (c) => {
     const { claim, output } = c.req.valid('json');
@@ -141,6 +145,9 @@ function mayWorkFor({ actor, level }: Caller, agent: string): void {
 /** After `wait` the worker may report again; otherwise the attempt is over. */
 function denied(c: Context<ApiEnv>, answer: Extract<ReportAnswer, { ok: false }>) {
   const { code, message, next, retryAfterMs = 1_000 } = answer;
+  // What was said is wrong: saying the same again would not help.
+  if (next === 'wait' && code.startsWith('report.'))
+    return answerProblem(c, problemOf({ code, message }, 400)) as never;
   if (next === 'wait') c.header('Retry-After', String(Math.ceil(retryAfterMs / 1_000)));
 
   return answerProblem(c, problemOf({ code, message }, next === 'wait' ? 503 : 409)) as never;

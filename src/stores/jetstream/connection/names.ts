@@ -53,7 +53,7 @@ export type Names = TriggerNames & {
   /** The asker that a command subject names; empty for any other subject. */
   askerOf(subject: string): string;
   /** The subject of one attempt in the queue of an agent, and the filter for all of them. */
-  workSubject(agent: string, key: string): string;
+  workSubject(agent: string, attemptKey: string): string;
   workSubjectsOf(agent: string): string;
   /** The consumer that the workers of an agent share. */
   workConsumer(agent: string): string;
@@ -131,7 +131,8 @@ function agentNames(namespace: string): AgentNames {
     engineBucket: `WF_${namespace.toUpperCase()}_ENGINE`,
     helloSubjects: `wf.${namespace}.hello.*`,
     rollCallSubject: `wf.${namespace}.rollcall`,
-    workSubject: (agent, key) => `wf.${namespace}.work.${subjectToken(agent)}.${sha256Hex(key).slice(0, 32)}`,
+    workSubject: (agent, attemptKey) =>
+      `wf.${namespace}.work.${subjectToken(agent)}.${sha256Hex(attemptKey).slice(0, 32)}`,
     workSubjectsOf: (agent) => `wf.${namespace}.work.${subjectToken(agent)}.*`,
     workConsumer: (agent) => subjectToken(agent),
     reportSubject: (agent, shard) => `wf.${namespace}.report.${subjectToken(agent)}.${shard}`,

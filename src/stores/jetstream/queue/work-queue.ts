@@ -1,4 +1,5 @@
 import {
+  attemptKeyOf,
   protocolVersion,
   reportOfText,
   type StopNotice,
@@ -65,15 +66,15 @@ export function createJetStreamWorkQueue(source: Source): WorkQueue {
   return {
     offer: async (item) => {
       const body = JSON.stringify({ ...item, reportTo: names.reportSubject(item.agent, shardOf(item.run)) });
-      refuseTooLarge(item.key, body, link.connection.info?.max_payload);
+      refuseTooLarge(attemptKeyOf(item), body, link.connection.info?.max_payload);
       await put({ link, names, stream, consumers }, item, body);
     },
-    withdraw: async ({ agent, key, reason }) => {
+    withdraw: async ({ agent, attemptKey, reason }) => {
       if (!link.isUp()) return;
-      const notice: StopNotice = { protocol: protocolVersion, key, reason };
+      const notice: StopNotice = { protocol: protocolVersion, attemptKey, reason };
       link.connection.publish(names.stopSubject(agent), JSON.stringify(notice));
       try {
-        await link.api(`STREAM.PURGE.${names.workStream}`, { filter: names.workSubject(agent, key) });
+        await link.api(`STREAM.PURGE.${names.workStream}`, { filter: names.workSubject(agent, attemptKey) });
       } catch {
         // Whoever finds it is told by the engine that it is over.
       }
@@ -113,18 +114,20 @@ function createFollowing(presence: Presence, ensure: (agent: string) => Promise<
 }
 
 /** The client does not even send more than the server takes. */
-function refuseTooLarge(key: string, body: string, bytesMax = Number.POSITIVE_INFINITY): void {
+function refuseTooLarge(attempt: string, body: string, bytesMax = Number.POSITIVE_INFINITY): void {
   const bytes = Buffer.byteLength(body);
-  if (bytes > bytesMax) throw new WorkItemTooLarge(key, bytes, bytesMax);
+  if (bytes > bytesMax) throw new WorkItemTooLarge(attempt, bytes, bytesMax);
 }
 
-async function put(queue: Queue, { agent, key }: WorkItem, body: string): Promise<void> {
+async function put(queue: Queue, item: WorkItem, body: string): Promise<void> {
+  const { agent } = item;
+  const attempt = attemptKeyOf(item);
   const { link, names, stream, consumers } = queue;
   const isTaken = await stream.use(async () => {
     try {
       await consumers.ensure(agent);
 
-      return await publishOnce(link, names.workSubject(agent, key), body);
+      return await publishOnce(link, names.workSubject(agent, attempt), body);
     } catch (error) {
       // The stream may have been taken away, and its consumers with it.
       consumers.doubt();
@@ -134,7 +137,7 @@ async function put(queue: Queue, { agent, key }: WorkItem, body: string): Promis
   if (isTaken) return;
   const info = await stream.use(() => streamInfo(link, names.workStream));
 
-  throw new WorkItemTooLarge(key, Buffer.byteLength(body), info?.config.max_msg_size ?? 0);
+  throw new WorkItemTooLarge(attempt, Buffer.byteLength(body), info?.config.max_msg_size ?? 0);
 }
 
 /** False when it is too large for the stream. */

@@ -1,6 +1,8 @@
 // How much work waits for each agent, and how much of it a worker has. Method: a real server, an engine's side that
 // offers and a worker's that claims.
+
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { attemptKeyOf } from '../../../../events/worker-protocol.ts';
 import { connectJetStream } from '../../../../src/stores/jetstream/connect.ts';
 import { connectWorkerLink } from '../../../../src/stores/jetstream/queue/worker-link.ts';
 import { claimed, workItem } from '../../../contract/open-work.ts';
@@ -35,6 +37,7 @@ test('what was offered is waiting, what was claimed is taken, and both are gone 
     );
 
   await item.done();
-  for (const { agent, key } of items) await engine.workQueue.withdraw({ agent, key, reason: 'over' });
+  for (const item of items)
+    await engine.workQueue.withdraw({ agent: item.agent, attemptKey: attemptKeyOf(item), reason: 'over' });
   await expect.poll(async () => (await engine.workDepths()).get('ada')).toEqual({ waiting: 0, taken: 0 });
 });

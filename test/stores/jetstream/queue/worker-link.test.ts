@@ -224,7 +224,7 @@ test('does all its work with the rights of a worker of its agent, and is told wh
   engine.presence.onHello(({ agent }) => heard.push(agent));
   await engine.workQueue.serve(shardOf('run-1'), async (agent) => ({ ok: true, deadline: agent }));
   worker.onRollCall(() => worker.hello(hello));
-  worker.onStop('ada', ({ key }) => heard.push(key));
+  worker.onStop('ada', ({ attemptKey }) => heard.push(attemptKey));
   await engine.workQueue.offer(workItem('run-1'));
   const mine = await claimed(worker);
   const report = {
@@ -242,7 +242,7 @@ test('does all its work with the rights of a worker of its agent, and is told wh
   await (await claimed(worker)).done();
   engine.presence.callRoll();
   await expect.poll(() => heard, { timeout: 10_000 }).toEqual(['ada']);
-  await engine.workQueue.withdraw({ agent: 'ada', key: 'k', reason: 'over' });
+  await engine.workQueue.withdraw({ agent: 'ada', attemptKey: 'k', reason: 'over' });
   await expect.poll(() => heard, { timeout: 10_000 }).toEqual(['ada', 'k']);
   expect(told).toEqual([]);
 

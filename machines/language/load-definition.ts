@@ -31,6 +31,8 @@ import { readSource, type SourceText } from './text/source-text.ts';
 import { mapping } from './text/spellings.ts';
 import { toJson, type YamlNode } from './text/yaml-node.ts';
 import { readYaml } from './text/yaml-reader.ts';
+import { checkWorld } from './world/check-world.ts';
+import type { World } from './world/world.ts';
 
 /** What is known of the failure, besides the input of the run that failed. */
 const told = ['error', 'original_run_id', 'failed_task'];
@@ -61,8 +63,16 @@ export type LoadedDefinition = {
 export function loadDefinition(options: {
   readonly file: string;
   readonly content: Uint8Array | string;
+  /** What is around it. Without one only the definition itself is checked: a stored one has to load anywhere. */
+  readonly world?: World | undefined;
 }):
-  | { readonly ok: true; readonly loaded: LoadedDefinition; readonly warnings: readonly Problem[] }
+  | {
+      readonly ok: true;
+      readonly loaded: LoadedDefinition;
+      readonly warnings: readonly Problem[];
+      /** What does not fit in the world, errors and warnings: it loads all the same. */
+      readonly misfits: readonly Problem[];
+    }
   | { readonly ok: false; readonly problems: readonly Problem[] } {
   const read = readSource(options);
   if (!read.ok) return { ok: false, problems: [read.problem] };
@@ -71,10 +81,15 @@ export function loadDefinition(options: {
   if (!yaml.ok) return { ok: false, problems: orderProblems(yaml.problems) };
 
   const raw = toJson(yaml.root);
-  const { definition, findings } = check(raw);
+  const { definition, findings, outline } = check(raw);
   const problems = orderProblems([...yaml.problems, ...unrepeated(source, yaml.root, findings)]);
+  const { world } = options;
+  const misfits =
+    world === undefined || outline === undefined
+      ? []
+      : unrepeated(source, yaml.root, checkWorld(outline, world));
   if (definition === undefined || problems.some((problem) => problem.severity === 'error')) {
-    return { ok: false, problems };
+    return { ok: false, problems: orderProblems([...problems, ...misfits]) };
   }
   const failureText = failureDefinition(raw);
   const unfit = failureText === undefined ? [] : failureFindings(options.file, failureText);
@@ -93,6 +108,7 @@ export function loadDefinition(options: {
       ...(failureText === undefined ? {} : { failureText }),
     },
     warnings: problems,
+    misfits: orderProblems(misfits),
   };
 }
 
@@ -110,7 +126,12 @@ function failureFindings(file: string, content: string): readonly Finding[] {
   );
 }
 
-function check(raw: Json): { readonly definition?: Definition; readonly findings: readonly Finding[] } {
+/** The outline is left out where parts of the text could not be read. */
+function check(raw: Json): {
+  readonly definition?: Definition;
+  readonly findings: readonly Finding[];
+  readonly outline?: Outline;
+} {
   if (!isMapping(raw)) {
     const message = `expected a mapping with the key "workflow", found ${kindOf(raw)}`;
     return { findings: [{ code: 'definition.not-a-mapping', message, path: [] }] };
@@ -120,9 +141,10 @@ function check(raw: Json): { readonly definition?: Definition; readonly findings
   if (!isMapping(workflow)) return { findings };
   const outline = buildOutline(workflow, (...more) => findings.push(...more));
   if (outline === undefined) return { findings };
-  findings.push(...checkOutline(outline, { readable: !findings.some(isError) }));
+  const readable = !findings.some(isError);
+  findings.push(...checkOutline(outline, { readable }));
 
-  return { definition: outline.definition, findings };
+  return { definition: outline.definition, findings, ...(readable ? { outline } : {}) };
 }
 
 function rootFindings(raw: Readonly<Record<string, Json>>): Finding[] {

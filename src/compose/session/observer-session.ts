@@ -113,6 +113,7 @@ export function plainPorts(
   return {
     workflows,
     definitionFiles: createProjectDefinitions({ projectDir }),
+    world: async () => (await import('../local-world.ts')).localWorld(projectDir),
     tests: createDefinitionTests(systemClock, projectDir),
     triage: createFailureTriage(stream.triggerMarks),
     importer: async () => (await import('../../importers/conductor/import-conductor.ts')).importConductor,

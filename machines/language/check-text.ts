@@ -2,7 +2,7 @@ import type { Definition } from '../definition.ts';
 import { notExecutable } from './executable.ts';
 import { type LoadedDefinition, loadDefinition } from './load-definition.ts';
 import { orderProblems, type Problem } from './problem.ts';
-import type { World } from './world/world.ts';
+import type { KnownWorld } from './world/world.ts';
 
 /** A text, the definition it is (absent where it is none), and all that is wrong with it. */
 export type CheckedText = { readonly loaded?: LoadedDefinition; readonly problems: readonly Problem[] };
@@ -17,7 +17,7 @@ export function checkText(source: {
   readonly file: string;
   readonly content: Uint8Array | string;
   /** What is around it; without one only the definition itself is looked at. */
-  readonly world?: World | undefined;
+  readonly world?: KnownWorld | undefined;
 }): CheckedText {
   const result = loadDefinition({ ...source, world: source.world ?? {} });
   if (!result.ok) return { problems: result.problems };

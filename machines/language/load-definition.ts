@@ -3,6 +3,7 @@ import type { DefinitionRef } from '../../events/run-events.ts';
 import type { Definition } from '../definition.ts';
 import { sha256Hex } from '../hash.ts';
 import { buildOutline } from './build-outline.ts';
+import { checkWorld } from './check-world.ts';
 import {
   adviseDecisions,
   adviseEffects,
@@ -31,8 +32,7 @@ import { readSource, type SourceText } from './text/source-text.ts';
 import { mapping } from './text/spellings.ts';
 import { toJson, type YamlNode } from './text/yaml-node.ts';
 import { readYaml } from './text/yaml-reader.ts';
-import { checkWorld } from './world/check-world.ts';
-import type { World } from './world/world.ts';
+import type { KnownWorld } from './world/world.ts';
 
 /** What is known of the failure, besides the input of the run that failed. */
 const told = ['error', 'original_run_id', 'failed_task'];
@@ -59,13 +59,14 @@ export type LoadedDefinition = {
   readonly banner: string;
 };
 
-/** A YAML or JSON text becomes a checked definition, or the list of everything that is wrong with it. Never throws. */
-export function loadDefinition(options: {
+type LoadOptions = {
   readonly file: string;
   readonly content: Uint8Array | string;
   /** What is around it. Without one only the definition itself is checked: a stored one has to load anywhere. */
-  readonly world?: World | undefined;
-}):
+  readonly world?: KnownWorld | undefined;
+};
+
+type LoadResult =
   | {
       readonly ok: true;
       readonly loaded: LoadedDefinition;
@@ -73,7 +74,10 @@ export function loadDefinition(options: {
       /** What does not fit in the world, errors and warnings: it loads all the same. */
       readonly misfits: readonly Problem[];
     }
-  | { readonly ok: false; readonly problems: readonly Problem[] } {
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** A YAML or JSON text becomes a checked definition, or the list of everything that is wrong with it. Never throws. */
+export function loadDefinition(options: LoadOptions): LoadResult {
   const read = readSource(options);
   if (!read.ok) return { ok: false, problems: [read.problem] };
   const { source } = read;

@@ -1,22 +1,16 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { World } from '../../machines/language/world/world.ts';
+import type { KnownWorld } from '../../machines/language/world/world.ts';
 import { createActions } from '../actions/registry.ts';
 import { createProjectSecrets } from '../keys/project-secrets.ts';
-import { within } from '../lib/deadline.ts';
-import { isServerUp } from '../nats-server/embedded-server.ts';
-import { knownWorld } from '../operations/definitions/known-world.ts';
 import { SecretFileRefused } from '../ports/access/secret-errors.ts';
 import { AgentsInvalid, agentsFileName } from '../ports/work/agent-admin.ts';
 import { readAgents } from '../project/read-agents.ts';
-import { systemClock } from './system-clock.ts';
 
 const shells = ['sh', 'bash', 'pwsh'];
-/** A check waits no longer for a server. */
-const answerMsMax = 3_000;
 
 /** What this machine and the files of a project say of the world of its definitions, read anew. */
-export async function localWorld(projectDir: string): Promise<World> {
+export async function localWorld(projectDir: string): Promise<KnownWorld> {
   const actions = Object.fromEntries([...createActions()].map(([name, action]) => [name, action.known()]));
 
   return {
@@ -27,27 +21,8 @@ export async function localWorld(projectDir: string): Promise<World> {
   };
 }
 
-/** What a server of the project that is up says as well; undefined where none answers. None is started. */
-export async function registeredWorld(projectDir: string): Promise<World | undefined> {
-  const isThere = (process.env['NATS_URL'] ?? '') !== '' || (await isServerUp(projectDir));
-  if (!isThere) return undefined;
-
-  return within(systemClock, answerMsMax, askServer(projectDir));
-}
-
-async function askServer(projectDir: string): Promise<World> {
-  const { openPorts } = await import('./session/observer-session.ts');
-  const { ports, close } = await openPorts(projectDir, () => undefined);
-  try {
-    await ports.agents.ready();
-    return await knownWorld(ports);
-  } finally {
-    await close();
-  }
-}
-
 /** Where agents.yaml declares none, any agent may come. One that cannot be used is told of by its own check. */
-async function whoThereIs(projectDir: string): Promise<Pick<World, 'agents' | 'principals'>> {
+async function whoThereIs(projectDir: string): Promise<Pick<KnownWorld, 'agents' | 'principals'>> {
   const path = join(projectDir, agentsFileName);
   if (!existsSync(path)) return {};
   try {
@@ -63,7 +38,7 @@ async function whoThereIs(projectDir: string): Promise<Pick<World, 'agents' | 'p
 }
 
 /** Who may not read the file does not know what is set. */
-function secretsOf(projectDir: string): Pick<World, 'secrets'> {
+function secretsOf(projectDir: string): Pick<KnownWorld, 'secrets'> {
   try {
     return { secrets: Object.keys(createProjectSecrets(projectDir, process.env).values()) };
   } catch (error) {

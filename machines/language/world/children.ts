@@ -10,13 +10,13 @@ import { didYouMean } from '../suggest.ts';
 import { outputRead } from '../text/read-text.ts';
 import type { Path } from '../text/yaml-node.ts';
 import { isComputed } from './names.ts';
-import type { KnownContract, World } from './world.ts';
+import type { KnownContract, KnownWorld } from './world.ts';
 
 /** What a failure workflow gets besides the input of the run that failed. */
 const told = ['error', 'original_run_id', 'failed_task'];
 
 /** Definitions that are started exist, get the input that they take, and give the outputs that are read of them. */
-export function checkChildren(outline: Outline, world: World): readonly Finding[] {
+export function checkChildren(outline: Outline, world: KnownWorld): readonly Finding[] {
   const known = knownFrom(outline.definition, world.definitions);
 
   return [
@@ -28,7 +28,7 @@ export function checkChildren(outline: Outline, world: World): readonly Finding[
 }
 
 /** The definition that is checked counts as well, whatever else there is of its id. */
-function knownFrom(own: Definition, others: World['definitions']): readonly KnownContract[] | undefined {
+function knownFrom(own: Definition, others: KnownWorld['definitions']): readonly KnownContract[] | undefined {
   if (others === undefined) return undefined;
   const { id, version } = own;
 
@@ -112,7 +112,7 @@ function failureFindings({ definition }: Outline, known: readonly KnownContract[
 type OutputsOf = (site: TaskSite) => { readonly of: string; readonly names: readonly string[] } | undefined;
 
 /** The members of what an action or another workflow gives, where they are all known. */
-function outputsOf(world: World, known: readonly KnownContract[] | undefined): OutputsOf {
+function outputsOf(world: KnownWorld, known: readonly KnownContract[] | undefined): OutputsOf {
   return (site) => {
     const { task } = site;
     if (task.fallback.length > 0 || task.output?.kind === 'map') return undefined;
@@ -121,7 +121,7 @@ function outputsOf(world: World, known: readonly KnownContract[] | undefined): O
   };
 }
 
-function actionOutputs(performer: Performer, { actions = {} }: World): ReturnType<OutputsOf> {
+function actionOutputs(performer: Performer, { actions = {} }: KnownWorld): ReturnType<OutputsOf> {
   if (performer.kind !== 'uses' || !Object.hasOwn(actions, performer.action)) return undefined;
   const names = actions[performer.action]?.outputs;
 

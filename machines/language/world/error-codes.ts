@@ -1,10 +1,10 @@
-import type { Task } from '../../task.ts';
+import type { Performer, Task } from '../../task.ts';
 import type { Finding } from '../finding.ts';
 import type { Outline, TaskSite } from '../outline.ts';
 import { didYouMean, isSlip } from '../suggest.ts';
 import type { Path } from '../text/yaml-node.ts';
 import { isComputed } from './names.ts';
-import type { World } from './world.ts';
+import type { KnownWorld } from './world.ts';
 
 /** What the engine itself says of a task of any type. */
 const ofOutput = [
@@ -67,7 +67,7 @@ type Raised = {
 };
 
 /** Codes that `catch` and `non_retryable` name can come from the task, and none comes after all were taken. */
-export function checkErrorCodes({ sites }: Outline, world: World): readonly Finding[] {
+export function checkErrorCodes({ sites }: Outline, world: KnownWorld): readonly Finding[] {
   return sites.flatMap((site) => {
     const raised = raisedBy(site.task, world);
     const { task } = site;
@@ -141,32 +141,13 @@ function neededKey(code: string, task: Task): string | undefined {
 }
 
 /** Undefined where the task is one that the checks do not know: an action that is reported already. */
-function raisedBy(task: Task, { actions }: World): Raised | undefined {
+function raisedBy(task: Task, world: KnownWorld): Raised | undefined {
   const times = ['task.timeout', 'task.queue-timeout', 'task.total-timeout', 'task.heartbeat-timeout'];
   const always = [...ofEngine, ...times];
   const attempted = [...always, ...ofAttempts];
   switch (task.type) {
-    case 'SIMPLE': {
-      const { performer } = task;
-      const own = ['task', 'output', 'expression'];
-      if (performer.kind === 'run') {
-        // A command may name an error of its own, but hardly one of what is built in.
-        const families = [...own, 'command', 'http', 'policy', 'compliance', 'receipt', 'action', 'approval'];
-        return opened([...attempted, ...ofCommands], [...families, 'child', 'loop'], 'a command');
-      }
-      if (performer.kind !== 'uses')
-        return opened([...attempted, 'agent.failed', ...ofCommands], own, 'an agent');
-      const action =
-        actions !== undefined && Object.hasOwn(actions, performer.action)
-          ? actions[performer.action]
-          : undefined;
-      if (action === undefined) return undefined;
-      return closed(
-        [...attempted, 'action.invalid-input', ...action.errors],
-        performer.action,
-        action.errors,
-      );
-    }
+    case 'SIMPLE':
+      return raisedByPerformer(task.performer, attempted, world);
     case 'HTTP':
       return closed([...attempted, ...ofHttp], 'an HTTP task', ofHttp);
     case 'EVENT':
@@ -185,6 +166,25 @@ function raisedBy(task: Task, { actions }: World): Raised | undefined {
     default:
       return closed(always, `a ${task.type}`, ['expression.failed']);
   }
+}
+
+function raisedByPerformer(
+  performer: Performer,
+  always: readonly string[],
+  { actions = {} }: KnownWorld,
+): Raised | undefined {
+  const own = ['task', 'output', 'expression'];
+  if (performer.kind === 'run') {
+    // A command may name an error of its own, but hardly one of what is built in.
+    const families = [...own, 'command', 'http', 'policy', 'compliance', 'receipt', 'action', 'approval'];
+    return opened([...always, ...ofCommands], [...families, 'child', 'loop'], 'a command');
+  }
+  if (performer.kind !== 'uses') return opened([...always, 'agent.failed', ...ofCommands], own, 'an agent');
+  const action = Object.hasOwn(actions, performer.action) ? actions[performer.action] : undefined;
+  if (action === undefined) return undefined;
+  const codes = [...always, 'action.invalid-input', ...action.errors];
+
+  return closed(codes, performer.action, action.errors);
 }
 
 function humanTimes({ timeoutMs, onTimeout }: Extract<Task, { type: 'HUMAN' }>): readonly string[] {

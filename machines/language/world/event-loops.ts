@@ -2,7 +2,7 @@ import { planOf, type TaskPlace } from '../../chart/plan.ts';
 import { type Definition, type EventTrigger, parseDefinitionName } from '../../definition.ts';
 import type { Finding } from '../finding.ts';
 import type { Outline } from '../outline.ts';
-import type { World } from './world.ts';
+import type { KnownWorld } from './world.ts';
 
 /** An event that runs of a definition publish, and whether each of them does, without anybody in between. */
 type Published = { readonly type: string; readonly isSure: boolean };
@@ -19,7 +19,10 @@ type Link = {
  * Definitions that start themselves by the events that they publish, be it over others. A trigger with a condition or a
  * key may end that, so nothing is said of it; a HUMAN, a WAIT or a decision on the way makes it a warning.
  */
-export function checkEventLoops({ definition }: Outline, { definitions = [] }: World): readonly Finding[] {
+export function checkEventLoops(
+  { definition }: Outline,
+  { definitions = [] }: KnownWorld,
+): readonly Finding[] {
   const { id } = definition;
   const others = definitions.flatMap((each) =>
     each.definition === undefined || each.id === id ? [] : [each.definition],

@@ -9,7 +9,7 @@ import { referencePlace } from '../references/reference-rules.ts';
 import { kindOf } from '../schema/shapes.ts';
 import { didYouMean, suggest } from '../suggest.ts';
 import type { Path } from '../text/yaml-node.ts';
-import type { JsonSchema, KnownAction, KnownAgent, World } from './world.ts';
+import type { JsonSchema, KnownAction, KnownAgent, KnownWorld } from './world.ts';
 
 /** A name that an expression gives is known when the task is scheduled, and not before. */
 export function isComputed(name: string): boolean {
@@ -17,7 +17,7 @@ export function isComputed(name: string): boolean {
 }
 
 /** Actions that `uses:` names are there, and get what they take. */
-export function checkActions({ sites }: Outline, { actions }: World): readonly Finding[] {
+export function checkActions({ sites }: Outline, { actions }: KnownWorld): readonly Finding[] {
   if (actions === undefined) return [];
   const names = Object.keys(actions);
 
@@ -109,7 +109,7 @@ function wantedBy({ enum: choices, type }: JsonSchema): string {
 }
 
 /** Agents and skills that tasks name are there, and have the level that is asked for. */
-export function checkAgents({ sites }: Outline, { agents }: World): readonly Finding[] {
+export function checkAgents({ sites }: Outline, { agents }: KnownWorld): readonly Finding[] {
   if (agents === undefined) return [];
 
   return sites.flatMap((site): readonly Finding[] => {
@@ -176,7 +176,7 @@ function orAbove(level: Level | undefined): string {
 }
 
 /** People who are asked for an approval can give it. */
-export function checkApprovers({ sites }: Outline, { principals }: World): readonly Finding[] {
+export function checkApprovers({ sites }: Outline, { principals }: KnownWorld): readonly Finding[] {
   if (principals === undefined) return [];
 
   return sites.flatMap(({ task, raw, path }): readonly Finding[] => {
@@ -200,7 +200,7 @@ export function checkApprovers({ sites }: Outline, { principals }: World): reado
   });
 }
 
-type Principals = NonNullable<World['principals']>;
+type Principals = NonNullable<KnownWorld['principals']>;
 
 /** Whether a group that names nobody asks for a level that nobody has. */
 function isNobody(group: HumanTask['approvers'], principals: Principals): boolean {
@@ -236,7 +236,7 @@ function namedFindings(
  * Secrets that expressions read are set. The definition may be for another machine, so one that is not set here is a
  * warning, unless it is a slip of the pen for one that is.
  */
-export function checkSecrets(outline: Outline, { secrets }: World): readonly Finding[] {
+export function checkSecrets(outline: Outline, { secrets }: KnownWorld): readonly Finding[] {
   if (secrets === undefined) return [];
   const { ending, start } = workflowExpressions(outline.workflow);
   const texts = [...outline.sites.flatMap(taskExpressions), ...ending, ...start];
@@ -266,7 +266,7 @@ export function checkSecrets(outline: Outline, { secrets }: World): readonly Fin
 }
 
 /** Shells that commands ask for are installed. Another machine may have what this one lacks. */
-export function checkPrograms({ sites }: Outline, { shells }: World): readonly Finding[] {
+export function checkPrograms({ sites }: Outline, { shells }: KnownWorld): readonly Finding[] {
   if (shells === undefined) return [];
 
   return sites.flatMap(({ task, path }): readonly Finding[] => {

@@ -13,7 +13,7 @@ export function checkRouting(outline: Outline): readonly Finding[] {
   ]);
 }
 
-/** A TERMINATE that waits for nothing ends every run; one that only waits for a decision ends it whatever is decided. */
+/** A TERMINATE that waits for nothing ends every run, and one that only waits for a decision whatever is decided. */
 function endsAtOnce(site: TaskSite, { graph }: Outline): readonly Finding[] {
   const { task, raw, path, list } = site;
   const beside = besides(site, graph);
@@ -33,8 +33,8 @@ function endsAtOnce(site: TaskSite, { graph }: Outline): readonly Finding[] {
 }
 
 /**
- * Tasks that were written after a decision, have nothing to do with any, and so start with the run. They may be meant to:
- * it is only a warning.
+ * Tasks that were written after a decision, have nothing to do with any, and so start with the run. They may be meant
+ * to: it is only a warning.
  */
 function unrouted(site: TaskSite, graph: TaskGraph): readonly Finding[] {
   const { task, list } = site;

@@ -41,7 +41,7 @@ export type KnownContract = {
  * What there is around a definition, as a plain value: the shell looks, the checks only compare. A member that is left
  * out was not looked at, and nothing is said of it.
  */
-export type World = {
+export type KnownWorld = {
   readonly actions?: Readonly<Record<string, KnownAction>>;
   /** Those of agents.yaml, and those that have workers now. Left out where agents.yaml declares none: any may come. */
   readonly agents?: readonly KnownAgent[];

@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
 import type { Problem } from '../../../machines/language/problem.ts';
-import type { KnownContract, World } from '../../../machines/language/world/world.ts';
+import type { KnownContract, KnownWorld } from '../../../machines/language/world/world.ts';
 import {
   fileBytesMax,
   identifyDefinition,
@@ -50,7 +50,7 @@ export function createFileWorlds(
   const beside = memo((folder) => contractsIn(folder));
   const given = memo(async () => (await Promise.all(paths.map(contractAt))).flat());
 
-  async function near(project: string, text: string): Promise<World> {
+  async function near(project: string, text: string): Promise<KnownWorld> {
     const world = await local(project);
     if (!refers.test(text)) return world;
 
@@ -58,7 +58,7 @@ export function createFileWorlds(
   }
 
   /** Looks on where a name may be known: beside the file, and at what is registered. */
-  async function far(world: World, project: string, path: string): Promise<World> {
+  async function far(world: KnownWorld, project: string, path: string): Promise<KnownWorld> {
     const more = offline ? undefined : await registered(project);
     if (more === undefined) {
       unseen = offline ? '--offline' : 'no server of this project is running';

@@ -1,4 +1,4 @@
-import type { KnownAgent, KnownContract, World } from '../../../machines/language/world/world.ts';
+import type { KnownAgent, KnownContract, KnownWorld } from '../../../machines/language/world/world.ts';
 import type { DefinitionFile } from '../../ports/definitions/project-definitions.ts';
 import type { Agent } from '../../ports/work/agent-admin.ts';
 import type { OperationPorts } from '../use-case.ts';
@@ -7,7 +7,7 @@ import { knownDefinitionsOf } from './known-definitions.ts';
 type Ports = Pick<OperationPorts, 'workflows' | 'definitionFiles' | 'agents' | 'world'>;
 
 /** All that there is around a definition, by files, by what is registered, and by the workers that are there. */
-export async function knownWorld(ports: Ports): Promise<World> {
+export async function knownWorld(ports: Ports): Promise<KnownWorld> {
   const [local, known] = await Promise.all([ports.world(), knownDefinitionsOf(ports).all({ library: true })]);
   const { agents } = local;
   const definitions = [...known.values()].flatMap(({ versions }) =>

@@ -5,7 +5,7 @@ import { executionProblems } from '../../../machines/language/check-text.ts';
 import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
 import { formatProblems, type Problem } from '../../../machines/language/problem.ts';
 import { suggest } from '../../../machines/language/suggest.ts';
-import type { World } from '../../../machines/language/world/world.ts';
+import type { KnownWorld } from '../../../machines/language/world/world.ts';
 import type { DraftNotice } from '../../api/commands.ts';
 import { DefinitionRefused } from '../../ports/definitions/definition-refused.ts';
 import type { DefinitionFile, ProjectDefinitions } from '../../ports/definitions/project-definitions.ts';
@@ -71,7 +71,7 @@ export function isDefinitionPath(name: string): boolean {
 export function usableText(
   content: Uint8Array | string,
   file: string,
-  world?: World,
+  world?: KnownWorld,
 ): Omit<ResolvedDefinition, 'origin'> {
   const result = loadDefinition({ file, content, world });
   if (!result.ok) throw invalid(file, result.problems);
@@ -91,7 +91,7 @@ function isError({ severity }: Problem): boolean {
  */
 export function executableText(
   { file, text }: { readonly file: string; readonly text: string },
-  world?: World,
+  world?: KnownWorld,
 ): LoadedDefinition {
   const found = usableText(text, file, world);
   refuseUnlessExecutable(found);

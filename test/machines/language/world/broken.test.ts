@@ -1,6 +1,6 @@
 // Definitions that are fine by themselves and wrong in their world, or in the order of what they do, each by one small
-// mistake; and good ones that look like them. Method: tables (broken.txt, good.txt); of each broken one the one error, or
-// the warning, that `workflow check` has to say, and of the good ones no error and no warning but about something else.
+// mistake; and good ones that look like them. Method: tables (broken.txt, good.txt); of each broken one the one error,
+// or the warning, that `workflow check` has to say; of the good ones none, but about something else.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { definitionOf, foundIn } from './test-world.ts';
@@ -12,7 +12,7 @@ type Row = {
   readonly warning?: string;
 };
 
-/** `##` begins a family and `#` a row; `>` are lines of the workflow, `-` tasks, `!` is the error and `?` the warning. */
+/** `##` begins a family, `#` a row; `>` are lines of the workflow, `-` tasks, `!` is the error, `?` the warning. */
 function rowsIn(name: string): readonly (readonly [family: string, rows: readonly Row[]])[] {
   const text = readFileSync(new URL(name, import.meta.url), 'utf8');
 

@@ -1,5 +1,5 @@
 import { loadDefinition } from '../../../../machines/language/load-definition.ts';
-import type { KnownContract, World } from '../../../../machines/language/world/world.ts';
+import type { KnownContract, KnownWorld } from '../../../../machines/language/world/world.ts';
 import { createActions } from '../../../../src/actions/registry.ts';
 
 /** A text without its common indentation. */
@@ -44,7 +44,7 @@ const picky = child(`workflow:
 `);
 
 /** A project with three agents, three principals, four definitions and one secret. */
-export const world: World = {
+const world: KnownWorld = {
   actions: Object.fromEntries([...createActions()].map(([name, action]) => [name, action.known()])),
   agents: [
     { name: 'WRITER', level: 'L3', skills: ['write', 'review'] },
@@ -62,7 +62,7 @@ export const world: World = {
 };
 
 /** What is found in a definition of this world: `severity code: message`, each in a line. */
-export function foundIn(content: string, around: World = world): readonly string[] {
+export function foundIn(content: string, around: KnownWorld = world): readonly string[] {
   const result = loadDefinition({ file: 'a.yaml', content, world: around });
   const problems = result.ok ? [...result.warnings, ...result.misfits] : result.problems;
 

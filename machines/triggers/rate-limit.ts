@@ -17,7 +17,7 @@ export function rateLimitOf(
   return rateLimit ?? (hops > freeHopsMax ? deepLimit : undefined);
 }
 
-/** Whether the trigger may start the run now. A run that it has started already counts once, however often it is told. */
+/** Whether the trigger may start the run now. One that it has started lately counts once, however often it is told. */
 export function admitted(
   recent: RecentStarts,
   rule: NonNullable<EventTrigger['rateLimit']>,

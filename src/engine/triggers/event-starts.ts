@@ -8,9 +8,10 @@ import { triggeredRun } from '../../../machines/triggers/triggered-run.ts';
 import { createTurnsPerKey, type TurnsPerKey } from '../../lib/serial-queue.ts';
 import { engineActor } from '../../ports/access/authority.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { MarkStore } from '../../ports/mark-store.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 import type { KnownTrigger, KnownTriggers } from './known-triggers.ts';
-import type { PausedTriggers } from './paused-triggers.ts';
+import { noteFlood, type PausedTriggers } from './paused-triggers.ts';
 import { type StartDeps, startTriggered } from './start-triggered.ts';
 
 /** Longer messages hold data of the event, which can be read there. */
@@ -26,6 +27,8 @@ export type EventStartsDeps = StartDeps & {
   readonly known: Pick<KnownTriggers, 'settled' | 'ofEvent'>;
   readonly paused: Pick<PausedTriggers, 'ready' | 'of'>;
   readonly clock: Clock;
+  /** Where it is noted which triggers were flooded; nowhere without. */
+  readonly marks?: MarkStore | undefined;
   /** Told of a trigger that is over its rate limit, once until it has been below it for a while. */
   readonly onTrouble: (error: unknown) => void;
 };
@@ -42,7 +45,11 @@ class TriggerFlooded extends Error {
 type Rates = (known: KnownTrigger, run: string, event: CloudEvent) => string | undefined;
 
 /** Remembered by this engine: another that goes on in its place begins anew. */
-function createRates({ clock, onTrouble }: Pick<EventStartsDeps, 'clock' | 'onTrouble'>): Rates {
+function createRates({
+  clock,
+  marks,
+  onTrouble,
+}: Pick<EventStartsDeps, 'clock' | 'marks' | 'onTrouble'>): Rates {
   const starts = new Map<string, RecentStarts>();
   const flooded = new Map<string, number>();
 
@@ -55,20 +62,25 @@ function createRates({ clock, onTrouble }: Pick<EventStartsDeps, 'clock' | 'onTr
     const { ok, recent } = admitted(starts.get(key) ?? [], rule, { run, nowMs });
     starts.set(key, recent);
     if (ok) return undefined;
-    const why =
-      hops > 0 ? `; the event came through ${hops} runs, each started by one of the run before` : '';
-    const message = `it started ${rule.limit} runs within ${formatDuration(rule.perMs)}, the most that its rate_limit allows${why}`;
+    const message = overText(rule, hops);
     const wasTold = (flooded.get(key) ?? Number.NEGATIVE_INFINITY) > nowMs - rule.perMs;
     flooded.set(key, nowMs);
-    if (!wasTold)
-      onTrouble(
-        new TriggerFlooded(
-          `the trigger ${key} refuses events: ${message}; they are kept: workflow events list --status refused`,
-        ),
-      );
+    if (wasTold) return message;
+    const kept = 'they are kept: workflow events list --status refused';
+    onTrouble(new TriggerFlooded(`the trigger ${key} refuses events: ${message}; ${kept}`));
+    const mark = { at: new Date(nowMs).toISOString(), message };
+    // What a list shows of it is no reason to hold an event up.
+    if (marks !== undefined) noteFlood(marks, key, mark).catch(onTrouble);
 
     return message;
   };
+}
+
+function overText({ limit, perMs }: NonNullable<ReturnType<typeof rateLimitOf>>, hops: number): string {
+  const runs = limit === 1 ? '1 run' : `${limit} runs`;
+  const why = hops > 0 ? `; the event came through ${hops} runs, each started by one of the run before` : '';
+
+  return `it started ${runs} within ${formatDuration(perMs)}, the most that its rate_limit allows${why}`;
 }
 
 /** Starts the runs that an event asks for: at most one for each trigger id of each definition. */

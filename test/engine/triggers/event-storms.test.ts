@@ -1,7 +1,9 @@
 // Events that lead to events: a loop is bounded, what it may not start is told and kept, and other events go by it.
 // Method: the dispatcher on the memory adapters; each start of a run is answered by two events more, as that run would.
 import { expect, test } from 'vitest';
-import { effect, opened, paid, settle } from './dispatch-world.ts';
+import { createFloodMarks } from '../../../src/engine/triggers/paused-triggers.ts';
+import { createMemoryMarkStore } from '../../../src/stores/memory/mark-store.ts';
+import { effect, openDispatchWorld, opened, paid, settle } from './dispatch-world.ts';
 
 const loop = `workflow:
   id: loop
@@ -87,4 +89,19 @@ test('events that came through few runs are taken as they come', async () => {
     ...Array.from({ length: 65 }, () => ({ type: 'work.done', hops: 4 })),
   );
   expect(positions.filter((position) => effect(world, position)?.kind === 'started')).toHaveLength(65);
+});
+
+test('a list of triggers can tell which of them began to refuse events, and when', async () => {
+  const world = await openDispatchWorld([limited('{limit: 1, per: 1m}')]);
+  const marks = createMemoryMarkStore();
+  const dispatcher = world.dispatch(undefined, { marks });
+  for (const order of ['o1', 'o2', 'o3']) world.emit(paid(order));
+  await settle();
+  expect([...(await createFloodMarks(marks).values('flooded'))]).toEqual([
+    [
+      'flooded/slow/order.paid',
+      { at: expect.stringContaining('Z'), message: expect.stringContaining('it started 1 run within 1m') },
+    ],
+  ]);
+  await dispatcher.stop();
 });

@@ -68,6 +68,8 @@ export type EventTrigger = {
   readonly when?: Expression;
   readonly input?: Template;
   readonly dedupeKey?: Template;
+  /** So many runs it starts within the time, whoever publishes the events. */
+  readonly rateLimit?: { readonly limit: number; readonly perMs: number };
 };
 
 export type CronTrigger = {

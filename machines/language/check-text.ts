@@ -1,7 +1,8 @@
 import type { Definition } from '../definition.ts';
 import { notExecutable } from './executable.ts';
 import { type LoadedDefinition, loadDefinition } from './load-definition.ts';
-import type { Problem } from './problem.ts';
+import { orderProblems, type Problem } from './problem.ts';
+import type { KnownWorld } from './world/world.ts';
 
 /** A text, the definition it is (absent where it is none), and all that is wrong with it. */
 export type CheckedText = { readonly loaded?: LoadedDefinition; readonly problems: readonly Problem[] };
@@ -15,12 +16,15 @@ export function executionProblems(definition: Definition, file: string): readonl
 export function checkText(source: {
   readonly file: string;
   readonly content: Uint8Array | string;
+  /** What is around it; without one only the definition itself is looked at. */
+  readonly world?: KnownWorld | undefined;
 }): CheckedText {
-  const result = loadDefinition(source);
+  const result = loadDefinition({ ...source, world: source.world ?? {} });
   if (!result.ok) return { problems: result.problems };
-  const { loaded, warnings } = result;
+  const { loaded, warnings, misfits } = result;
+  const problems = orderProblems([...warnings, ...misfits]);
 
-  return { loaded, problems: [...warnings, ...executionProblems(loaded.definition, source.file)] };
+  return { loaded, problems: [...problems, ...executionProblems(loaded.definition, source.file)] };
 }
 
 /** Whether a run can be started by the text. */

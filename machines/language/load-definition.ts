@@ -3,6 +3,7 @@ import type { DefinitionRef } from '../../events/run-events.ts';
 import type { Definition } from '../definition.ts';
 import { sha256Hex } from '../hash.ts';
 import { buildOutline } from './build-outline.ts';
+import { checkWorld } from './check-world.ts';
 import {
   adviseDecisions,
   adviseEffects,
@@ -33,6 +34,7 @@ import { readSource, type SourceText } from './text/source-text.ts';
 import { mapping } from './text/spellings.ts';
 import { toJson, type YamlNode } from './text/yaml-node.ts';
 import { readYaml } from './text/yaml-reader.ts';
+import type { KnownWorld } from './world/world.ts';
 
 /** What is known of the failure, besides the input of the run that failed. */
 const told = ['error', 'original_run_id', 'failed_task'];
@@ -62,15 +64,27 @@ export type LoadedDefinition = {
   readonly banner: string;
 };
 
-/** A YAML or JSON text becomes a checked definition, or the list of everything that is wrong with it. Never throws. */
-export function loadDefinition(options: {
+type LoadOptions = {
   readonly file: string;
   readonly content: Uint8Array | string;
   /** It was registered by some release: its runs go on, whatever later checks would say of it. */
   readonly isAccepted?: boolean;
-}):
-  | { readonly ok: true; readonly loaded: LoadedDefinition; readonly warnings: readonly Problem[] }
-  | { readonly ok: false; readonly problems: readonly Problem[] } {
+  /** What is around it. Without one only the definition itself is checked: a stored one has to load anywhere. */
+  readonly world?: KnownWorld | undefined;
+};
+
+type LoadResult =
+  | {
+      readonly ok: true;
+      readonly loaded: LoadedDefinition;
+      readonly warnings: readonly Problem[];
+      /** What does not fit in the world, errors and warnings: it loads all the same. */
+      readonly misfits: readonly Problem[];
+    }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** A YAML or JSON text becomes a checked definition, or the list of everything that is wrong with it. Never throws. */
+export function loadDefinition(options: LoadOptions): LoadResult {
   const read = readSource(options);
   if (!read.ok) return { ok: false, problems: [read.problem] };
   const { source } = read;
@@ -78,13 +92,19 @@ export function loadDefinition(options: {
   if (!yaml.ok) return { ok: false, problems: orderProblems(yaml.problems) };
 
   const raw = toJson(yaml.root);
-  const { definition, findings } = check(raw, options.isAccepted === true);
+  const { definition, findings, outline } = check(raw, options.isAccepted === true);
   const problems = orderProblems([...yaml.problems, ...unrepeated(source, yaml.root, findings)]);
+  const { world } = options;
+  const misfits =
+    world === undefined || outline === undefined
+      ? []
+      : unrepeated(source, yaml.root, checkWorld(outline, world));
   if (definition === undefined || problems.some((problem) => problem.severity === 'error')) {
-    return { ok: false, problems };
+    return { ok: false, problems: orderProblems([...problems, ...misfits]) };
   }
   const failureText = failureDefinition(raw);
-  const unfit = failureText === undefined ? [] : failureFindings({ ...options, content: failureText });
+  const unfit =
+    failureText === undefined ? [] : failureFindings({ ...options, content: failureText, world: undefined });
   if (unfit.length > 0) {
     return { ok: false, problems: orderProblems([...problems, ...unrepeated(source, yaml.root, unfit)]) };
   }
@@ -100,6 +120,7 @@ export function loadDefinition(options: {
       ...(failureText === undefined ? {} : { failureText }),
     },
     warnings: problems,
+    misfits: orderProblems(misfits),
   };
 }
 
@@ -117,10 +138,15 @@ function failureFindings(options: Parameters<typeof loadDefinition>[0]): readonl
   );
 }
 
+/** The outline is left out where parts of the text could not be read. */
 function check(
   raw: Json,
   isAccepted: boolean,
-): { readonly definition?: Definition; readonly findings: readonly Finding[] } {
+): {
+  readonly definition?: Definition;
+  readonly findings: readonly Finding[];
+  readonly outline?: Outline;
+} {
   if (!isMapping(raw)) {
     const message = `expected a mapping with the key "workflow", found ${kindOf(raw)}`;
     return { findings: [{ code: 'definition.not-a-mapping', message, path: [] }] };
@@ -130,10 +156,15 @@ function check(
   if (!isMapping(workflow)) return { findings };
   const outline = buildOutline(workflow, (...more) => findings.push(...more));
   if (outline === undefined) return { findings };
-  findings.push(...checkOutline(outline, { readable: !findings.some(isError), isAccepted }));
+  const readable = !findings.some(isError);
+  findings.push(...checkOutline(outline, { readable, isAccepted }));
   const counts = ({ sinceAccepted }: Finding) => !isAccepted || sinceAccepted !== true;
 
-  return { definition: outline.definition, findings: findings.filter(counts) };
+  return {
+    definition: outline.definition,
+    findings: findings.filter(counts),
+    ...(readable ? { outline } : {}),
+  };
 }
 
 function rootFindings(raw: Readonly<Record<string, Json>>): Finding[] {

@@ -1,8 +1,17 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Json } from '../../events/canonical-json.ts';
+import type { KnownAction } from '../../machines/language/world/world.ts';
 import { FileFailure } from '../files/file-failure.ts';
 import { PathRefused } from '../files/path-segments.ts';
 import { type Attempt, type Handler, TaskError } from '../ports/work/handler.ts';
+
+/** What is known of an action before it is carried out: what it takes and gives, and the errors of its own. */
+type Contract<Schema extends z.ZodType> = Pick<KnownAction, 'outputs' | 'errors'> & {
+  readonly input: Schema;
+};
+
+/** A built-in action: its handler, with what `workflow check` knows of it. */
+export type Action = Handler & { readonly known: () => KnownAction };
 
 /**
  * Makes a handler of a built-in action: the input is checked first, and what the file system refuses becomes a
@@ -10,10 +19,10 @@ import { type Attempt, type Handler, TaskError } from '../ports/work/handler.ts'
  */
 export function defineAction<Schema extends z.ZodType>(
   name: string,
-  schema: Schema,
+  { input: schema, ...contract }: Contract<Schema>,
   carryOut: (attempt: Attempt, input: z.output<Schema>) => Promise<Json>,
-): Handler {
-  return async (attempt) => {
+): Action {
+  const handler: Handler = async (attempt) => {
     const input = schema.safeParse(attempt.input);
     if (!input.success) throw invalidInput(name, input.error);
     try {
@@ -22,6 +31,12 @@ export function defineAction<Schema extends z.ZodType>(
       throw understood(error);
     }
   };
+  const known = (): KnownAction => ({
+    ...contract,
+    input: z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as KnownAction['input'],
+  });
+
+  return Object.assign(handler, { known });
 }
 
 function invalidInput(name: string, error: z.ZodError): TaskError {

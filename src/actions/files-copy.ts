@@ -25,20 +25,28 @@ const namedMax = 200;
  * `files.copy`: the plain files of a folder, and below it, that fit one of the globs, into a folder of the project.
  * What is there under the same name is replaced; nothing is removed.
  */
-export const filesCopy = defineAction('files.copy', Input, async (attempt, { from, to, files }) => {
-  const root = await realFolder(attempt.projectDir, from);
-  // All names are known before the first copy is made: the folder that is written to may be inside the one read.
-  const paths = await fittingFiles({ root, from, files, attempt });
-  const copied: Json[] = [];
-  let total_bytes = 0;
-  for (const path of paths) {
-    const written = await copyFile(attempt, { source: join(root, path), path, target: `${to}/${path}` });
-    total_bytes += written.bytes;
-    if (copied.length < namedMax) copied.push({ path: written.path, sha256: written.sha256 });
-  }
+export const filesCopy = defineAction(
+  'files.copy',
+  {
+    input: Input,
+    outputs: ['from', 'to', 'total_files', 'total_bytes', 'files'],
+    errors: ['files.folder-not-found', 'files.folder-unreadable', 'files.unreadable', 'files.too-many'],
+  },
+  async (attempt, { from, to, files }) => {
+    const root = await realFolder(attempt.projectDir, from);
+    // All names are known before the first copy is made: the folder that is written to may be inside the one read.
+    const paths = await fittingFiles({ root, from, files, attempt });
+    const copied: Json[] = [];
+    let total_bytes = 0;
+    for (const path of paths) {
+      const written = await copyFile(attempt, { source: join(root, path), path, target: `${to}/${path}` });
+      total_bytes += written.bytes;
+      if (copied.length < namedMax) copied.push({ path: written.path, sha256: written.sha256 });
+    }
 
-  return { from, to, total_files: paths.length, total_bytes, files: copied };
-});
+    return { from, to, total_files: paths.length, total_bytes, files: copied };
+  },
+);
 
 async function fittingFiles(options: {
   readonly root: string;

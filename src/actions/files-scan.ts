@@ -24,22 +24,43 @@ const concurrency = 8;
 const namedMax = 200;
 
 /** `files.scan`: what is in a folder and below it, with size, time and SHA-256 of every file. */
-export const filesScan = defineAction('files.scan', Input, async (attempt, { folder, inline_max }) => {
-  const root = await realFolder(attempt.projectDir, folder);
-  const list = collectList({
-    projectDir: attempt.projectDir,
-    path: `.3ox/runs/${attempt.run}/${fileNameOf(attempt.task)}.manifest.jsonl`,
-    inlineMax: inline_max,
-  });
-  try {
-    const scan_timestamp = new Date().toISOString();
-    return { folder, scan_timestamp, ...(await scan({ root, attempt, list })) };
-  } catch (error) {
-    await list.abandon();
-    // What is unreadable below the folder is part of the result; only the folder itself fails the scan.
-    throw folderError(error, folder);
-  }
-});
+export const filesScan = defineAction(
+  'files.scan',
+  {
+    input: Input,
+    outputs: [
+      'folder',
+      'scan_timestamp',
+      'total_files',
+      'total_bytes',
+      'file_list',
+      'manifest',
+      'links',
+      'links_total',
+      'unreadable',
+      'unreadable_total',
+      'special',
+      'special_total',
+    ],
+    errors: ['files.folder-not-found', 'files.folder-unreadable'],
+  },
+  async (attempt, { folder, inline_max }) => {
+    const root = await realFolder(attempt.projectDir, folder);
+    const list = collectList({
+      projectDir: attempt.projectDir,
+      path: `.3ox/runs/${attempt.run}/${fileNameOf(attempt.task)}.manifest.jsonl`,
+      inlineMax: inline_max,
+    });
+    try {
+      const scan_timestamp = new Date().toISOString();
+      return { folder, scan_timestamp, ...(await scan({ root, attempt, list })) };
+    } catch (error) {
+      await list.abandon();
+      // What is unreadable below the folder is part of the result; only the folder itself fails the scan.
+      throw folderError(error, folder);
+    }
+  },
+);
 
 type Looked =
   | { readonly kind: 'file'; readonly entry: FileEntry }

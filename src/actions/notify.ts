@@ -13,22 +13,26 @@ const Input = z.strictObject({
 const logPath = '.3ox/notifications.log';
 
 /** `notify`: one JSON line in the project's notification log; none more when the same attempt is carried out again. */
-export const notify = defineAction('notify', Input, async (attempt, { message, level, to, data }) => {
-  const { key, run, task, projectDir } = attempt;
-  const time = new Date().toISOString();
-  // The key comes first, so that the start of a line tells whose it is.
-  const text = JSON.stringify({
-    key,
-    time,
-    sirius_time: siriusTime(time),
-    run,
-    task,
-    level,
-    to,
-    message,
-    data,
-  });
-  await appendLineOnce({ projectDir, path: logPath, text, mark: `{"key":${JSON.stringify(key)},` });
+export const notify = defineAction(
+  'notify',
+  { input: Input, outputs: ['notified'], errors: [] },
+  async (attempt, { message, level, to, data }) => {
+    const { key, run, task, projectDir } = attempt;
+    const time = new Date().toISOString();
+    // The key comes first, so that the start of a line tells whose it is.
+    const text = JSON.stringify({
+      key,
+      time,
+      sirius_time: siriusTime(time),
+      run,
+      task,
+      level,
+      to,
+      message,
+      data,
+    });
+    await appendLineOnce({ projectDir, path: logPath, text, mark: `{"key":${JSON.stringify(key)},` });
 
-  return { notified: true };
-});
+    return { notified: true };
+  },
+);

@@ -14,18 +14,33 @@ const Input = z.strictObject({ policy: z.string().min(1) });
 const policyBytesMax = 1024 * 1024;
 
 /** `policy.load`: reads a policy from Markdown, YAML or JSON and checks it (docs/policy-format.md). */
-export const policyLoad = defineAction('policy.load', Input, async ({ projectDir }, { policy: file }) => {
-  const content = await readPolicyFile(readPath(projectDir, file), file);
-  const { name, version, description: _, ...rules } = parsePolicy(file, decode(content, file));
+export const policyLoad = defineAction(
+  'policy.load',
+  {
+    input: Input,
+    outputs: ['policy_name', 'policy_version', 'policy_rules', 'required_files', 'policy_sha256'],
+    errors: [
+      'policy.not-found',
+      'policy.unreadable',
+      'policy.too-large',
+      'policy.not-a-policy',
+      'policy.invalid-yaml',
+      'policy.invalid',
+    ],
+  },
+  async ({ projectDir }, { policy: file }) => {
+    const content = await readPolicyFile(readPath(projectDir, file), file);
+    const { name, version, description: _, ...rules } = parsePolicy(file, decode(content, file));
 
-  return {
-    policy_name: name ?? basename(file),
-    policy_version: version ?? null,
-    policy_rules: JSON.parse(JSON.stringify(rules)),
-    required_files: rules.required_files,
-    policy_sha256: createHash('sha256').update(content).digest('hex'),
-  };
-});
+    return {
+      policy_name: name ?? basename(file),
+      policy_version: version ?? null,
+      policy_rules: JSON.parse(JSON.stringify(rules)),
+      required_files: rules.required_files,
+      policy_sha256: createHash('sha256').update(content).digest('hex'),
+    };
+  },
+);
 
 async function readPolicyFile(path: string, file: string): Promise<Buffer> {
   let handle: FileHandle | undefined;

@@ -29,19 +29,27 @@ const fileName = 'VALIDATION.RECEIPT.yaml';
  * `receipt.write`: the result of a validation as a file to keep, with digests of what it was made from. It depends on
  * its input and run alone, not on when it is written, so that writing it again after a crash changes nothing.
  */
-export const receiptWrite = defineAction('receipt.write', Input, async (attempt, input) => {
-  const path = input.path ?? `${input.output_folder}/${fileName}`;
-  const receipt = Receipt.safeParse(makeReceipt(attempt, input));
-  if (!receipt.success) {
-    throw new TaskError(
-      'receipt.invalid',
-      `the receipt does not fit its schema: ${z.prettifyError(receipt.error)}`,
-    );
-  }
-  const written = await writeDocument({ projectDir: attempt.projectDir, path, value: receipt.data });
+export const receiptWrite = defineAction(
+  'receipt.write',
+  { input: Input, outputs: ['receipt_file', 'receipt_sha256', 'status'], errors: ['receipt.invalid'] },
+  async (attempt, input) => {
+    const path = input.path ?? `${input.output_folder}/${fileName}`;
+    const receipt = Receipt.safeParse(makeReceipt(attempt, input));
+    if (!receipt.success) {
+      throw new TaskError(
+        'receipt.invalid',
+        `the receipt does not fit its schema: ${z.prettifyError(receipt.error)}`,
+      );
+    }
+    const written = await writeDocument({ projectDir: attempt.projectDir, path, value: receipt.data });
 
-  return { receipt_file: written.path, receipt_sha256: written.sha256, status: receipt.data.receipt.status };
-});
+    return {
+      receipt_file: written.path,
+      receipt_sha256: written.sha256,
+      status: receipt.data.receipt.status,
+    };
+  },
+);
 
 function makeReceipt(attempt: Attempt, input: Input): Receipt {
   const { scan_data: scan, validation_data: validation, policy_data: policy, note } = input;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Json } from '../../events/canonical-json.ts';
-import type { Handler } from '../ports/work/handler.ts';
-import { defineAction } from './action.ts';
+import { type Action, defineAction } from './action.ts';
 import { checkFiles, readFileList, type Violation } from './compliance/check-files.ts';
 import { FileList } from './file-list.ts';
 import { filesCopy } from './files-copy.ts';
@@ -31,43 +30,62 @@ const namedMax = 200;
  * `compliance.validate`: FAIL when a required file is missing or a forbidden one is there, PARTIAL when only names or
  * sizes are wrong, PASS when nothing is.
  */
-export const complianceValidate = defineAction('compliance.validate', Input, async (attempt, input) => {
-  const rules = input.rules ?? input.policy_rules ?? PolicyRules.parse({});
-  const check = checkFiles(rules);
-  const fileViolations: Violation[] = [];
-  let violations_total = 0;
-  let checked_files = 0;
-  let severe = false;
+export const complianceValidate = defineAction(
+  'compliance.validate',
+  {
+    input: Input,
+    outputs: [
+      'compliance_status',
+      'compliance_score',
+      'missing_files',
+      'missing_total',
+      'violations',
+      'violations_total',
+      'checked_files',
+      'strict_mode',
+    ],
+    errors: ['compliance.manifest-changed'],
+  },
+  async (attempt, input) => {
+    const rules = input.rules ?? input.policy_rules ?? PolicyRules.parse({});
+    const check = checkFiles(rules);
+    const fileViolations: Violation[] = [];
+    let violations_total = 0;
+    let checked_files = 0;
+    let severe = false;
 
-  for await (const entry of readFileList(input.file_list, attempt)) {
-    checked_files += 1;
-    for (const violation of check.file(entry)) {
-      violations_total += 1;
-      severe ||= isSevere(violation);
-      if (fileViolations.length < namedMax) fileViolations.push(violation);
+    for await (const entry of readFileList(input.file_list, attempt)) {
+      checked_files += 1;
+      for (const violation of check.file(entry)) {
+        violations_total += 1;
+        severe ||= isSevere(violation);
+        if (fileViolations.length < namedMax) fileViolations.push(violation);
+      }
     }
-  }
-  const rest = check.rest();
-  violations_total += rest.length;
-  severe ||= rest.some(isSevere);
-  const missing_files = check.missing();
+    const rest = check.rest();
+    violations_total += rest.length;
+    severe ||= rest.some(isSevere);
+    const missing_files = check.missing();
 
-  return {
-    compliance_status: severe ? 'FAIL' : violations_total > 0 ? 'PARTIAL' : 'PASS',
-    compliance_score: score(new Set(rules.required_files).size, missing_files.length),
-    missing_files: missing_files.slice(0, namedMax),
-    missing_total: missing_files.length,
-    // What is missing comes first: it must not be crowded out by the names of what is there.
-    violations: [...rest, ...fileViolations].slice(0, namedMax).map((violation): Json => ({ ...violation })),
-    violations_total,
-    checked_files,
-    strict_mode: input.strict_mode,
-  };
-});
+    return {
+      compliance_status: severe ? 'FAIL' : violations_total > 0 ? 'PARTIAL' : 'PASS',
+      compliance_score: score(new Set(rules.required_files).size, missing_files.length),
+      missing_files: missing_files.slice(0, namedMax),
+      missing_total: missing_files.length,
+      // What is missing comes first: it must not be crowded out by the names of what is there.
+      violations: [...rest, ...fileViolations]
+        .slice(0, namedMax)
+        .map((violation): Json => ({ ...violation })),
+      violations_total,
+      checked_files,
+      strict_mode: input.strict_mode,
+    };
+  },
+);
 
 /** The built-in actions by the name that `uses:` gives (docs/actions.md). */
-export function createActions(): ReadonlyMap<string, Handler> {
-  return new Map([
+export function createActions(): ReadonlyMap<string, Action> {
+  return new Map<string, Action>([
     ['files.scan', filesScan],
     ['files.copy', filesCopy],
     ['folders.create', foldersCreate],

@@ -15,11 +15,15 @@ const Input = z.strictObject({
  * `report.write`: what was found, as a page of Markdown for people. It depends on its input and run alone, so that
  * writing it again after a crash changes nothing.
  */
-export const reportWrite = defineAction('report.write', Input, async ({ projectDir, run }, input) => {
-  if (!input.path.toLowerCase().endsWith('.md')) {
-    throw new TaskError('file.unknown-format', `${input.path}: a report is written as .md`);
-  }
-  const written = await writeAtomically({ projectDir, path: input.path, text: runReportText(input, run) });
+export const reportWrite = defineAction(
+  'report.write',
+  { input: Input, outputs: ['report_file', 'report_sha256'], errors: [] },
+  async ({ projectDir, run }, input) => {
+    if (!input.path.toLowerCase().endsWith('.md')) {
+      throw new TaskError('file.unknown-format', `${input.path}: a report is written as .md`);
+    }
+    const written = await writeAtomically({ projectDir, path: input.path, text: runReportText(input, run) });
 
-  return { report_file: written.path, report_sha256: written.sha256 };
-});
+    return { report_file: written.path, report_sha256: written.sha256 };
+  },
+);

@@ -137,6 +137,8 @@ export const TriggerRow = z.object({
   /** What its definition says of it, defaults filled in, such as `cron`, `timezone` and `overlap`. */
   rule: JsonObject,
   paused: z.object({ by: z.string(), at: time, reason: z.string().optional() }).optional(),
+  /** When it began to refuse events over its rate limit the last time, and why. */
+  flooded: z.object({ at: time, message: z.string() }).optional(),
   /** Of schedules: the next times, or while it is paused those at which it would be due. */
   next: z.array(time),
   /** Of schedules that an engine has looked at: how far it has come. */

@@ -1,4 +1,5 @@
 import type { IsSigned, PublicKey } from '../../machines/audit/public-key.ts';
+import type { KnownWorld } from '../../machines/language/world/world.ts';
 import type { OperationPorts } from '../operations/use-case.ts';
 import type { Access } from '../ports/access/access.ts';
 import type { SigningKeys } from '../ports/access/signing-keys.ts';
@@ -48,6 +49,10 @@ export interface CliApp {
   signing(projectDir: string): Promise<Signing>;
   /** Definitions in files of the project, and in the library. */
   definitionFiles(projectDir: string): Promise<ProjectDefinitions>;
+  /** What the files of the project and this machine say of the world of its definitions. */
+  world(projectDir: string): Promise<KnownWorld>;
+  /** The same with what a server that is up already says; undefined where none answers. None is started. */
+  registered(projectDir: string): Promise<KnownWorld | undefined>;
   /** API tokens of the project. */
   access(projectDir: string): Promise<Access>;
   /** What opens the HTTP API and the dashboard for the owner of the project. */

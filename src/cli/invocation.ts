@@ -74,12 +74,17 @@ export function findProjectDir(cwd: string, given: string | undefined): string {
   }
   let folder = resolve(cwd);
   for (let looked = 0; looked < parentsMax; looked += 1) {
-    if (marks.some((mark) => existsSync(join(folder, mark)))) return folder;
+    if (isProjectDir(folder)) return folder;
     if (dirname(folder) === folder) break;
     folder = dirname(folder);
   }
 
   return resolve(cwd);
+}
+
+/** Whether a folder looks like that of a project. */
+export function isProjectDir(folder: string): boolean {
+  return marks.some((mark) => existsSync(join(folder, mark)));
 }
 
 function isFolder(path: string): boolean {

@@ -29,6 +29,9 @@ export function createApp(decorate?: Decorate): CliApp {
     owner: async (projectDir) => (await import('./session/note-dashboard.ts')).ownerKeys(projectDir),
     definitionFiles: async (projectDir) =>
       (await import('../project/project-definitions.ts')).createProjectDefinitions({ projectDir }),
+    world: async (projectDir) => (await import('./local-world.ts')).localWorld(projectDir),
+    registered: async (projectDir) =>
+      (await import('./session/observer-session.ts')).registeredWorld(projectDir),
     layout: async () => (await import('../project/layout.ts')).createLayout(),
     rehearsals: async () => (await import('./rehearsal.ts')).createRehearsals(),
     importer: async () => (await import('../importers/conductor/import-conductor.ts')).importConductor,

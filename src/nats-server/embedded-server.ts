@@ -86,6 +86,13 @@ export async function ensureEmbeddedServer(options: EnsureOptions): Promise<Embe
   });
 }
 
+/** Whether the project's server is up. None is started. */
+export async function isServerUp(projectDir: string): Promise<boolean> {
+  const folder = folderOf(projectDir);
+
+  return existsSync(folder) && (await findAlive(folder)) !== undefined;
+}
+
 /** Ends a project's server. Its store stays. */
 export async function stopEmbeddedServer(projectDir: string): Promise<'stopped' | 'not-running'> {
   const folder = folderOf(projectDir);

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { KnownWorld } from '../../machines/language/world/world.ts';
 import type { Refusal } from '../../machines/run/decide/command.ts';
 import type { InputOf, OutputOf } from '../api/operations/operation.ts';
 import type { TextProblem } from '../api/problem.ts';
@@ -27,6 +28,8 @@ export type OperationPorts = {
   readonly triggers: TriggersDesk;
   readonly layout: Layout;
   readonly definitionFiles: ProjectDefinitions;
+  /** What the files of the project and this machine say of the world of its definitions. */
+  readonly world: () => Promise<KnownWorld>;
   /** Plays definitions through, aside of this thread. */
   readonly tests: DefinitionTests;
   /** What people said of failures. */

@@ -39,6 +39,60 @@ test('check reports every problem of every file at once, with exit code 2', asyn
   });
 });
 
+const world = {
+  'agents.yaml': 'agents:\n  WRITER: {skills: [write]}\n',
+  'definitions/child.yaml':
+    'workflow:\n  id: child\n  version: 1\n  input: {required: [n]}\n  tasks: [{id: a, requires: write}]\n',
+};
+const misfit = (task: string) => `workflow:\n  id: misfit\n  version: 1\n  tasks: [${task}]\n`;
+
+test('check knows the actions, the agents and the definitions of the project', async () => {
+  const { cli } = await createProject({
+    ...world,
+    'definitions/a.yaml': misfit('{id: a, uses: files.sacn}'),
+    'definitions/b.yaml': misfit('{id: a, assigned_to: WRITR}'),
+    'definitions/c.yaml': misfit('{id: a, type: SUB_WORKFLOW, workflow: chidl, input: {n: 1}}'),
+    'definitions/d.yaml': misfit('{id: a, type: SUB_WORKFLOW, workflow: child}'),
+    'definitions/e.yaml': misfit('{id: a, type: SUB_WORKFLOW, workflow: child, input: {n: 1}}'),
+  });
+  const { exit, out, err } = await cli('check definitions');
+  expect(exit).toBe(2);
+  for (const said of [
+    'there is no action "files.sacn"; did you mean "files.scan"?',
+    'there is no agent "WRITR" in agents.yaml; did you mean "WRITER"?',
+    'there is no definition "chidl"; did you mean "child"?',
+    'child: the required input "n" is not given',
+    '✓ definitions/e.yaml',
+  ]) {
+    expect(out).toContain(said);
+  }
+  expect(err).toContain(
+    'not looked at: what is registered and who works now (no server of this project is running)',
+  );
+  expect((await cli('check definitions/b.yaml --offline')).err).toContain('(--offline)');
+  expect((await cli('check definitions/a.yaml')).err).not.toContain('not looked at');
+});
+
+test('without agents.yaml any agent may come, and a file beside another is known to it', async () => {
+  const { cli } = await createProject({
+    'drafts/one.yaml': misfit(
+      '{id: a, assigned_to: WRITR}, {id: b, type: SUB_WORKFLOW, workflow: child, input: {n: 1}}',
+    ),
+    'drafts/two.yaml': world['definitions/child.yaml'],
+  });
+  expect(await cli('check drafts/one.yaml')).toMatchObject({ exit: 0 });
+});
+
+test('a file with a mistake of order is not started', async () => {
+  const { cli } = await createProject({
+    'definitions/a.yaml': misfit('{id: a, assigned_to: X}, {id: stop, type: TERMINATE, status: FAILED}'),
+  });
+  expect(await cli('start definitions/a.yaml')).toMatchObject({
+    exit: 2,
+    err: expect.stringContaining('ends every run at once'),
+  });
+});
+
 test('check of a folder without definitions is a mistake, not a success', async () => {
   const { cli } = await createProject({ 'empty/readme.txt': '' });
   expect((await cli('check empty')).exit).toBe(2);

@@ -26,6 +26,8 @@ const app: CliApp = {
     access: missing,
     owner: missing,
     definitionFiles: missing,
+    world: missing,
+    registered: missing,
   },
   importer: () => Promise.resolve(importConductor),
 };

@@ -4,6 +4,7 @@
 import type { CliApp, CliSession, DoctorLine, OpenOptions, OpenPorts } from '../../src/cli/app.ts';
 import { createDefinitionTests } from '../../src/compose/definition-tests.ts';
 import { createPerformers } from '../../src/compose/handlers.ts';
+import { localWorld } from '../../src/compose/local-world.ts';
 import { createRehearsals } from '../../src/compose/rehearsal.ts';
 import { newRunId } from '../../src/compose/session/open-session.ts';
 import { signingOf } from '../../src/compose/signing.ts';
@@ -92,6 +93,7 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
         ...{ workflows: session.workflows, board, agents, triggers, layout, clock, readOnly: false },
         rows: createRunRows(journal, board, createRunBook),
         definitionFiles: createProjectDefinitions({ projectDir }),
+        world: () => localWorld(projectDir),
         tests: createDefinitionTests(clock, projectDir),
         triage: createFailureTriage(createMemoryMarkStore()),
         importer: () => Promise.resolve(importConductor),
@@ -106,6 +108,8 @@ export function createMemoryApp(checks: readonly DoctorLine[] = []): MemoryApp {
 
   return {
     definitionFiles: (projectDir) => Promise.resolve(createProjectDefinitions({ projectDir })),
+    world: localWorld,
+    registered: () => Promise.resolve(undefined),
     journal,
     staff,
     kept,

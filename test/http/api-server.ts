@@ -100,6 +100,7 @@ async function openDeps(files: Readonly<Record<string, string>>, options: Server
     access: createTokensFile({ projectDir: dir, clock }),
     owner: createOwner({ projectDir: dir, clock }),
     definitionFiles: createProjectDefinitions({ projectDir: dir }),
+    world: () => app.world(dir),
     tests: createDefinitionTests(clock, dir),
     triage: createFailureTriage(createMemoryMarkStore()),
     importer: app.importer,

@@ -24,6 +24,7 @@ export type WorldDeps = Pick<
   | 'agents'
   | 'triggers'
   | 'definitionFiles'
+  | 'world'
   | 'clock'
   | 'project'
   | 'readOnly'
@@ -53,6 +54,7 @@ export async function openRoutes(
     triggers,
     clock,
     definitionFiles: createProjectDefinitions({ projectDir: dir }),
+    world: () => app.world(dir),
     project: { dir, namespace: 'default', version: '0' },
     readOnly: false,
   };

@@ -34,7 +34,7 @@ export function checkTriggers({ definition }: Outline): readonly Finding[] {
   return [
     ...sites.flatMap(({ trigger, path }) => whatComes(trigger, path)),
     ...sameNames(sites, (trigger) => triggerId(definition, trigger)),
-    ...sites.flatMap(({ trigger, path }) => inputFindings(trigger, input, path)),
+    ...sites.flatMap(({ trigger, path }) => inputOf(trigger, input, path)),
   ];
 }
 
@@ -95,9 +95,14 @@ function nameAt({ trigger, path }: Site): Path {
   return trigger.id === undefined ? path : [...path, 'id'];
 }
 
-function inputFindings(trigger: Trigger, declared: Declared, path: Path): readonly Finding[] {
+function inputOf(trigger: Trigger, declared: Declared, path: Path): readonly Finding[] {
   const { input } = trigger;
-  if (input === undefined) return lacking(trigger, declared, path);
+
+  return input === undefined ? lacking(trigger, declared, path) : inputFindings(input, declared, path);
+}
+
+/** What is wrong with the `input`, at the path, that a run of a definition with these inputs is given. */
+export function inputFindings(input: Json, declared: Declared, path: Path): readonly Finding[] {
   const place = [...path, 'input'];
   // One expression gives whatever it gives.
   if (typeof input === 'string' && input.includes('${')) return [];

@@ -68,8 +68,10 @@ function normaliseFailure(
 
 function normaliseTrigger(text: NonNullable<WorkflowText['triggers']>[number]): Trigger {
   if ('on' in text) {
-    const { id, on, input, dedupe_key: dedupeKey } = text;
-    return defined({ kind: 'event' as const, id, on, when: bareExpression(text.when), input, dedupeKey });
+    const { id, on, input, dedupe_key: dedupeKey, rate_limit: rate } = text;
+    const rateLimit = rate === undefined ? undefined : { limit: rate.limit, perMs: rate.per };
+    const when = bareExpression(text.when);
+    return defined({ kind: 'event' as const, id, on, when, input, dedupeKey, rateLimit });
   }
   if ('file' in text) {
     return defined({ kind: 'file' as const, id: text.id, glob: text.file, input: text.input });

@@ -40,6 +40,11 @@ const zone = text('a time zone').refine(
 
 const triggerId = id().optional().describe('Its name among the triggers, and in the record of executions.');
 
+const rateLimit = strict({
+  limit: integer(1, 10_000).describe('So many runs.'),
+  per: duration().describe('Within this time.'),
+});
+
 const trigger = z.union(
   [
     strict({
@@ -48,6 +53,11 @@ const trigger = z.union(
       when: expression().optional().describe('Only events for which this is true.'),
       input: template().optional().describe('The input of the run.'),
       dedupe_key: filled('an expression').optional().describe('Events with the same key start one run.'),
+      rate_limit: rateLimit
+        .optional()
+        .describe(
+          'Runs it starts in a time. Default: 60 in 1m of events that came through more than 4 runs.',
+        ),
     }),
     strict({
       id: triggerId,

@@ -17,6 +17,7 @@ export function addProjectCommands(program: Command, act: Act): void {
   program
     .command('check')
     .argument('<files...>', 'definition files, agents.yaml, or folders of them')
+    .option('--offline', 'ask no server what is registered and who works, also where one is running')
     .option(
       '--deep',
       'play each definition through, too: dead ends, tasks that never run, endless loops, races',

@@ -30,8 +30,9 @@ export function triggerTable({ output }: Invocation, triggers: readonly TriggerR
 }
 
 /** Whether a trigger starts anything, and who has stopped it. */
-function triggerState({ paused }: TriggerRow): string {
-  if (paused === undefined) return 'active';
+function triggerState({ paused, flooded }: TriggerRow): string {
+  const refused = flooded === undefined ? '' : `; refused events at ${flooded.at}: ${flooded.message}`;
+  if (paused === undefined) return `active${refused}`;
 
   return `paused by ${paused.by}${paused.reason === undefined ? '' : `: ${paused.reason}`}`;
 }

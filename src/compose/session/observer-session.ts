@@ -1,3 +1,4 @@
+import type { KnownWorld } from '../../../machines/language/world/world.ts';
 import type { OnProgress, OpenPorts, Watching } from '../../cli/app.ts';
 import { versionText } from '../../cli/version.ts';
 import { createAgentsDesk } from '../../engine/agents/agent-admin.ts';
@@ -6,9 +7,11 @@ import { createBoard } from '../../engine/board/board.ts';
 import { createFailureTriage } from '../../engine/queries/failure-triage.ts';
 import { createKnownTriggers } from '../../engine/triggers/known-triggers.ts';
 import { createTriggersDesk } from '../../engine/triggers/trigger-admin.ts';
-import { delay } from '../../lib/deadline.ts';
+import { delay, within } from '../../lib/deadline.ts';
 import { once } from '../../lib/once.ts';
 import { messageOf } from '../../lib/text.ts';
+import { isServerUp } from '../../nats-server/embedded-server.ts';
+import { knownWorld } from '../../operations/definitions/known-world.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import type { TriggersDesk } from '../../ports/events/trigger-admin.ts';
 import { createLayout } from '../../project/layout.ts';
@@ -26,6 +29,8 @@ import { openSession, type ProjectSession } from './open-session.ts';
 export const everybody: Authority = { refusal: () => undefined };
 
 const endMs = 2_000;
+/** A check of definitions waits no longer for a server. */
+const answerMsMax = 3_000;
 
 type Opened = OpenPorts & { readonly session: ProjectSession; readonly ports: Ports };
 type Ports = OpenPorts['ports'];
@@ -113,6 +118,7 @@ export function plainPorts(
   return {
     workflows,
     definitionFiles: createProjectDefinitions({ projectDir }),
+    world: async () => (await import('../local-world.ts')).localWorld(projectDir),
     tests: createDefinitionTests(systemClock, projectDir),
     triage: createFailureTriage(stream.triggerMarks),
     importer: async () => (await import('../../importers/conductor/import-conductor.ts')).importConductor,
@@ -149,4 +155,22 @@ export function openTriggers(
     isDead: isDeadHere,
     close: () => Promise.resolve(),
   });
+}
+
+/** What a server of the project that is up says as well; undefined where none answers. None is started. */
+export async function registeredWorld(projectDir: string): Promise<KnownWorld | undefined> {
+  const isThere = (process.env['NATS_URL'] ?? '') !== '' || (await isServerUp(projectDir));
+  if (!isThere) return undefined;
+
+  return within(systemClock, answerMsMax, askServer(projectDir));
+}
+
+async function askServer(projectDir: string): Promise<KnownWorld> {
+  const { ports, close } = await openPorts(projectDir, () => undefined);
+  try {
+    await ports.agents.ready();
+    return await knownWorld(ports);
+  } finally {
+    await close();
+  }
 }

@@ -1,13 +1,17 @@
 import type { CloudEvent } from '../../../events/cloud-event.ts';
 import type { EventEffect, EventOutcome } from '../../../events/event-outcome.ts';
+import { formatDuration } from '../../../machines/language/duration.ts';
 import { feedsSecret } from '../../../machines/triggers/feeds-secret.ts';
 import { type EventMatch, matchEvent } from '../../../machines/triggers/match-event.ts';
+import { admitted, type RecentStarts, rateLimitOf } from '../../../machines/triggers/rate-limit.ts';
 import { triggeredRun } from '../../../machines/triggers/triggered-run.ts';
 import { createTurnsPerKey, type TurnsPerKey } from '../../lib/serial-queue.ts';
 import { engineActor } from '../../ports/access/authority.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { MarkStore } from '../../ports/mark-store.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 import type { KnownTrigger, KnownTriggers } from './known-triggers.ts';
-import type { PausedTriggers } from './paused-triggers.ts';
+import { noteFlood, type PausedTriggers } from './paused-triggers.ts';
 import { type StartDeps, startTriggered } from './start-triggered.ts';
 
 /** Longer messages hold data of the event, which can be read there. */
@@ -22,15 +26,68 @@ export type EventStartsDeps = StartDeps & {
   readonly reader: Pick<RunReader, 'first' | 'last'>;
   readonly known: Pick<KnownTriggers, 'settled' | 'ofEvent'>;
   readonly paused: Pick<PausedTriggers, 'ready' | 'of'>;
+  readonly clock: Clock;
+  /** Where it is noted which triggers were flooded; nowhere without. */
+  readonly marks?: MarkStore | undefined;
+  /** Told of a trigger that is over its rate limit, once until it has been below it for a while. */
+  readonly onTrouble: (error: unknown) => void;
 };
 
-type StartsDeps = EventStartsDeps & { readonly turns: TurnsPerKey };
+type StartsDeps = EventStartsDeps & { readonly turns: TurnsPerKey; readonly rates: Rates };
+
+/** A trigger got more events than it may start runs for. The reaction: end the loop, or raise its rate_limit. */
+class TriggerFlooded extends Error {
+  override readonly name = 'TriggerFlooded';
+  readonly code = 'trigger.rate-limit';
+}
+
+/** Says of each start whether its trigger is over its limit: then in words. */
+type Rates = (known: KnownTrigger, run: string, event: CloudEvent) => string | undefined;
+
+/** Remembered by this engine: another that goes on in its place begins anew. */
+function createRates({
+  clock,
+  marks,
+  onTrouble,
+}: Pick<EventStartsDeps, 'clock' | 'marks' | 'onTrouble'>): Rates {
+  const starts = new Map<string, RecentStarts>();
+  const flooded = new Map<string, number>();
+
+  return ({ ref, compiled }, run, { hops = 0 }) => {
+    const { trigger } = compiled;
+    const rule = trigger.kind === 'event' ? rateLimitOf(trigger, hops) : undefined;
+    if (rule === undefined) return undefined;
+    const key = `${ref.id}/${compiled.id}`;
+    const nowMs = clock.now();
+    const { ok, recent } = admitted(starts.get(key) ?? [], rule, { run, nowMs });
+    starts.set(key, recent);
+    if (ok) return undefined;
+    const message = overText(rule, hops);
+    const wasTold = (flooded.get(key) ?? Number.NEGATIVE_INFINITY) > nowMs - rule.perMs;
+    flooded.set(key, nowMs);
+    if (wasTold) return message;
+    const kept = 'they are kept: workflow events list --status refused';
+    onTrouble(new TriggerFlooded(`the trigger ${key} refuses events: ${message}; ${kept}`));
+    const mark = { at: new Date(nowMs).toISOString(), message };
+    // What a list shows of it is no reason to hold an event up.
+    if (marks !== undefined) noteFlood(marks, key, mark).catch(onTrouble);
+
+    return message;
+  };
+}
+
+function overText({ limit, perMs }: NonNullable<ReturnType<typeof rateLimitOf>>, hops: number): string {
+  const runs = limit === 1 ? '1 run' : `${limit} runs`;
+  const why = hops > 0 ? `; the event came through ${hops} runs, each started by one of the run before` : '';
+
+  return `it started ${runs} within ${formatDuration(perMs)}, the most that its rate_limit allows${why}`;
+}
 
 /** Starts the runs that an event asks for: at most one for each trigger id of each definition. */
 export type EventStarts = (event: CloudEvent) => Promise<readonly EventEffect[]>;
 
 export function createEventStarts(given: EventStartsDeps): EventStarts {
-  const deps = { ...given, turns: createTurnsPerKey() };
+  const deps = { ...given, turns: createTurnsPerKey(), rates: createRates(given) };
 
   return async (event) => {
     await deps.known.settled();
@@ -53,7 +110,8 @@ async function startOne(
   event: CloudEvent,
 ): Promise<readonly EventEffect[]> {
   const effects: EventEffect[] = [];
-  for (const { ref, definition, compiled } of triggers) {
+  for (const known of triggers) {
+    const { ref, definition, compiled } = known;
     const of = { definition: ref.id, trigger: compiled.id };
     const pause = deps.paused.of(ref.id, compiled.id);
     if (pause !== undefined) {
@@ -64,6 +122,9 @@ async function startOne(
     const match = matchEvent(definition, compiled, event);
     if (match.kind === 'wanted') {
       const run = triggeredRun(ref.id, compiled.id, match.key);
+      const over = deps.rates(known, run, event);
+      if (over !== undefined)
+        return [effectOf({ kind: 'refused', ...of, code: 'trigger.rate-limit', message: over })];
       const start = { event, run, input: match.input };
       // Of several events with one key the second finds the run there: what is secret in it is not kept in place of
       // what the first has brought along.

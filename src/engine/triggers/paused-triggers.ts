@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../../ports/clock.ts';
-import type { PauseMark } from '../../ports/events/trigger-admin.ts';
+import type { FloodMark, PauseMark } from '../../ports/events/trigger-admin.ts';
 import type { MarkStore } from '../../ports/mark-store.ts';
 import { createMarks, type Marks, watchMarks } from '../marks.ts';
 
@@ -27,6 +27,23 @@ export function pausedKey(definition: string, trigger: string): string {
 /** Which triggers are paused. A mark that holds no pause, such as null, is that of one that was resumed. */
 export function createPauseMarks(store: MarkStore): Marks<PauseMark> {
   return createMarks(store, Mark);
+}
+
+const Flood = z.object({ at: z.string(), message: z.string() });
+
+/** The key of the mark that a trigger got more events than its rate limit allows. */
+export function floodedKey(trigger: string): string {
+  return `flooded/${trigger}`;
+}
+
+/** When triggers began to refuse events the last time, by their keys, and why. */
+export function createFloodMarks(store: MarkStore): Marks<FloodMark> {
+  return createMarks(store, Flood);
+}
+
+/** Notes that a trigger, as `definition/trigger`, began to refuse events. */
+export async function noteFlood(store: MarkStore, trigger: string, value: FloodMark): Promise<void> {
+  await createFloodMarks(store).change(floodedKey(trigger), () => ({ to: { value }, result: undefined }));
 }
 
 /** `onTrouble` is told once when the marks cannot be read, until they can be again. What was known of them counts. */

@@ -15,6 +15,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { type EventPublisher, EventsUnavailable } from '../../ports/events/event-publisher.ts';
 import type { EventOutcomes } from '../../ports/events/outcome-filter.ts';
 import type {
+  FloodMark,
   PauseMark,
   TriggerName,
   TriggerRefusal,
@@ -33,7 +34,7 @@ import {
   keyedSchedules,
   namedTrigger,
 } from './known-triggers.ts';
-import { createPauseMarks, pausedKey } from './paused-triggers.ts';
+import { createFloodMarks, createPauseMarks, floodedKey, pausedKey } from './paused-triggers.ts';
 import { createPauses, type PausesDeps } from './pauses.ts';
 import { createScheduleMarks, scheduleKey, scheduleMarks } from './schedule-marks.ts';
 
@@ -69,6 +70,7 @@ function unknownTriggers(): EventsUnavailable {
 export function createTriggersDesk(deps: TriggersDeskDeps): TriggersDesk {
   const { outcomes, events, authority } = deps;
   const pauses = createPauseMarks(deps.marks);
+  const floods = createFloodMarks(deps.marks);
   const schedules = createScheduleMarks(deps.marks);
   const known = async (): Promise<readonly KnownTrigger[]> => {
     const isSettled = await within(
@@ -86,8 +88,8 @@ export function createTriggersDesk(deps: TriggersDeskDeps): TriggersDesk {
     ...createScheduleOrders(desk),
     triggers: async () => {
       const all = await known();
-      const paused = await pauses.values('paused');
-      return all.map((each) => viewOf(each, paused));
+      const [paused, flooded] = await Promise.all([pauses.values('paused'), floods.values('flooded')]);
+      return all.map((each) => withFlood(viewOf(each, paused), flooded));
     },
     schedules: async (next) => {
       const all = keyedSchedules(await known());
@@ -124,6 +126,12 @@ function viewOf({ ref, compiled }: KnownTrigger, pauses: ReadonlyMap<string, Pau
   const view = { definition: ref, id, trigger };
 
   return paused === undefined ? view : { ...view, paused };
+}
+
+function withFlood(view: TriggerView, floods: ReadonlyMap<string, FloodMark>): TriggerView {
+  const flooded = floods.get(floodedKey(`${view.definition.id}/${view.id}`));
+
+  return flooded === undefined ? view : { ...view, flooded };
 }
 
 type OrdersDeps = PausesDeps & { readonly reader: Pick<RunReader, 'last'> };

@@ -5,6 +5,7 @@ import { executionProblems } from '../../../machines/language/check-text.ts';
 import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
 import { formatProblems, type Problem } from '../../../machines/language/problem.ts';
 import { suggest } from '../../../machines/language/suggest.ts';
+import type { KnownWorld } from '../../../machines/language/world/world.ts';
 import type { DraftNotice } from '../../api/commands.ts';
 import { DefinitionRefused } from '../../ports/definitions/definition-refused.ts';
 import type { DefinitionFile, ProjectDefinitions } from '../../ports/definitions/project-definitions.ts';
@@ -67,22 +68,32 @@ export function isDefinitionPath(name: string): boolean {
 }
 
 /** Checks the text of a definition. Throws DefinitionRefused with every error there is. */
-export function usableText(content: Uint8Array | string, file: string): Omit<ResolvedDefinition, 'origin'> {
-  const result = loadDefinition({ file, content });
-  if (result.ok) return { loaded: result.loaded, file, warnings: result.warnings };
+export function usableText(
+  content: Uint8Array | string,
+  file: string,
+  world?: KnownWorld,
+): Omit<ResolvedDefinition, 'origin'> {
+  const result = loadDefinition({ file, content, world });
+  if (!result.ok) throw invalid(file, result.problems);
+  const { loaded, warnings, misfits } = result;
+  if (misfits.some(isError)) throw invalid(file, [...warnings, ...misfits]);
 
-  throw invalid(file, result.problems);
+  return { loaded, file, warnings: [...warnings, ...misfits] };
 }
 
-/** The definition of a text that is to be carried out. Throws DefinitionRefused with every error there is. */
-export function executableText({
-  file,
-  text,
-}: {
-  readonly file: string;
-  readonly text: string;
-}): LoadedDefinition {
-  const found = usableText(text, file);
+function isError({ severity }: Problem): boolean {
+  return severity === 'error';
+}
+
+/**
+ * The definition of a text that is to be carried out, in this world where one is given. Throws DefinitionRefused with
+ * every error there is.
+ */
+export function executableText(
+  { file, text }: { readonly file: string; readonly text: string },
+  world?: KnownWorld,
+): LoadedDefinition {
+  const found = usableText(text, file, world);
   refuseUnlessExecutable(found);
 
   return found.loaded;
@@ -124,7 +135,9 @@ export function fittingFile(
 
 /** What a file holds. Throws DefinitionRefused with every error there is. */
 export function usableFile({ file, loaded, problems }: DefinitionFile): ResolvedDefinition {
-  if (loaded !== undefined) {
+  // What this version cannot carry out is told of where it would be.
+  const misfits = problems.filter((each) => isError(each) && each.code !== 'definition.not-executable');
+  if (loaded !== undefined && misfits.length === 0) {
     const warnings = problems.filter(({ severity }) => severity === 'warning');
 
     return { loaded, file, warnings, origin: 'file' };

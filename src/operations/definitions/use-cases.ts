@@ -45,6 +45,7 @@ import { graphOf } from '../runs/graphs.ts';
 import { type OperationPorts, RequestRefused, type UseCasesOf, useCase } from '../use-case.ts';
 import { definitionPage } from './definition-page.ts';
 import { knownDefinitionsOf } from './known-definitions.ts';
+import { knownWorld } from './known-world.ts';
 import { published, rolledBack } from './published.ts';
 import { executableText } from './resolve-definition.ts';
 
@@ -96,8 +97,8 @@ export const definitionUseCases = {
     async ({ workflows }, { run, ...draft }) =>
       reportInWords(await workflows.whatIf(await workflows.resolve(run), executableText(draft))),
   ),
-  publish: useCase(PublishRequest, PublishReport, (ports, { text, ...request }, { actor }) => {
-    const definition = executableText({ file: request.file, text });
+  publish: useCase(PublishRequest, PublishReport, async (ports, { text, ...request }, { actor }) => {
+    const definition = executableText({ file: request.file, text }, await knownWorld(ports));
 
     return published(ports, { ...request, definition, actor });
   }),
@@ -158,7 +159,7 @@ async function checkReport(
   ports: OperationPorts,
   { file, text }: z.output<typeof DefinitionText>,
 ): Promise<CheckReport> {
-  const checked = checkText({ file, content: text });
+  const checked = checkText({ file, content: text, world: await knownWorld(ports) });
   const { loaded, problems } = checked;
   const graph = loaded === undefined ? undefined : await drawnGraph(ports, loaded);
 

@@ -13,7 +13,11 @@ export type TriggerView = {
   readonly id: string;
   readonly trigger: Trigger;
   readonly paused?: PauseMark;
+  readonly flooded?: FloodMark;
 };
+
+/** When a trigger began to refuse events over its rate limit the last time (ISO 8601, UTC), and why. */
+export type FloodMark = { readonly at: string; readonly message: string };
 
 /** Somebody wants that a trigger starts nothing. `at` is ISO 8601, UTC. */
 export type PauseMark = { readonly by: string; readonly at: string; readonly reason?: string };

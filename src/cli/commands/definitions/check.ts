@@ -3,7 +3,6 @@ import { basename, relative, resolve } from 'node:path';
 import { loadAgents } from '../../../../machines/agents/load-agents.ts';
 import type { Definition } from '../../../../machines/definition.ts';
 import { notExecutable } from '../../../../machines/language/executable.ts';
-import { loadDefinition } from '../../../../machines/language/load-definition.ts';
 import { formatProblem, orderProblems, type Problem } from '../../../../machines/language/problem.ts';
 import { loadServeFile } from '../../../../machines/serve-file/load-serve-file.ts';
 import { definitionFiles, looksLikeDefinition } from '../../../files/local-definitions.ts';
@@ -11,6 +10,7 @@ import { serveFileName } from '../../../ports/serve-file.ts';
 import { agentsFileName } from '../../../ports/work/agent-admin.ts';
 import { placesOf } from '../../../projections/task/task-order.ts';
 import type { DeepCheck, DeepOptions } from '../../check/deep-text.ts';
+import { createFileWorlds, type FileWorlds } from '../../check/file-worlds.ts';
 import { CliFailure } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
@@ -31,15 +31,20 @@ type Report = {
 
 /** `workflow check <files...>`: all that is wrong with definitions, agents.yaml and serve.yaml, starting nothing. */
 export async function check(
-  { io, output }: Invocation,
+  invocation: Invocation,
   names: readonly string[],
   flags: CheckFlags = {},
 ): Promise<ExitCode> {
+  const { io, output } = invocation;
   const asked = askedDeep(flags);
   const files = (await Promise.all(names.map((name) => expand(resolve(io.cwd, name))))).flat();
+  const worlds = createFileWorlds(invocation, { paths: files, offline: flags.offline === true });
+  const deep = { scenesMax: asked?.scenesMax };
   const reports = await Promise.all(
-    files.map((path) => checkFile(path, relative(io.cwd, path) || path, asked?.scenesMax)),
+    files.map((path) => checkFile(path, relative(io.cwd, path) || path, { worlds, ...deep })),
   );
+  const unseen = worlds.unseen();
+  if (unseen !== undefined) output.note(`not looked at: what is registered and who works now (${unseen})`);
   const failed = reports.filter(({ ok }) => !ok).length;
   const written = await writeExamples(reports, asked?.folder, io);
   const documents = reports.map(({ deep, ...report }) =>
@@ -90,7 +95,11 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: 'permission denied',
 };
 
-async function checkFile(path: string, file: string, scenesMax: number | undefined): Promise<Report> {
+async function checkFile(
+  path: string,
+  file: string,
+  { worlds, scenesMax }: { readonly worlds: FileWorlds; readonly scenesMax: number | undefined },
+): Promise<Report> {
   let content: Uint8Array;
   try {
     content = await readFile(path);
@@ -105,9 +114,10 @@ async function checkFile(path: string, file: string, scenesMax: number | undefin
   }
   if (isCalled(agentsFileName, path, content)) return checkAgents(file, content);
   if (isCalled(serveFileName, path, content)) return checkServeFile(file, content);
-  const result = loadDefinition({ file, content });
+  const result = await worlds.check({ path, file, content });
   if (!result.ok) return { file, ok: false, problems: result.problems };
   const { definition, ref } = result.loaded;
+  const isFit = result.misfits.every(({ severity }) => severity !== 'error');
   // A feature that is not supported yet is no error of the file.
   const later = notExecutable(definition).map((each) => ({ ...each, severity: 'warning' as const, file }));
   const deep =
@@ -115,9 +125,9 @@ async function checkFile(path: string, file: string, scenesMax: number | undefin
 
   return {
     file,
-    ok: deep === undefined || deep.isOk,
+    ok: isFit && (deep === undefined || deep.isOk),
     definition: { id: ref.id, version: ref.version, tasks: taskCount(definition) },
-    problems: [...orderProblems(result.warnings), ...later],
+    problems: [...orderProblems([...result.warnings, ...result.misfits]), ...later],
     ...(deep === undefined ? {} : { deep }),
   };
 }
@@ -192,6 +202,7 @@ function placeless({ severity, path, message, code }: Report['problems'][number]
 
 /** The options of `workflow check` as typed. */
 export type CheckFlags = {
+  readonly offline?: boolean;
   readonly deep?: boolean;
   readonly counterexamples?: string;
   readonly scenesMax?: string;

@@ -1,0 +1,216 @@
+import type { Performer, Task } from '../../task.ts';
+import type { Finding } from '../finding.ts';
+import type { Outline, TaskSite } from '../outline.ts';
+import { didYouMean, isSlip } from '../suggest.ts';
+import type { Path } from '../text/yaml-node.ts';
+import { isComputed } from './names.ts';
+import type { KnownWorld } from './world.ts';
+
+/** What the engine itself says of a task of any type. */
+const ofOutput = [
+  'output.missing',
+  'output.too-large',
+  'output.too-deep',
+  'output.reserved',
+  'output.not-json',
+];
+const ofFiles = [
+  ...['file.not-found', 'file.disk-full', 'file.not-writable', 'file.not-a-file', 'file.unknown-format'],
+  ...['file.too-many-open', 'file.failed', 'path.outside-project', 'path.absolute', 'path.control-character'],
+  ...['path.reserved-name', 'path.too-long', 'path.empty'],
+];
+const ofEngine = [
+  ...['expression.failed', 'expression.limit', 'output.no-path', 'blob.unavailable', 'blob.needed'],
+  ...['secret.unreadable', 'secret.unavailable', 'run.terminated-by-task', ...ofOutput, ...ofFiles],
+];
+const ofAttempts = ['worker.lost', 'worker.error', 'worker.deadline', 'worker.no-handler', 'attempt.over'];
+const ofHttp = [
+  ...[
+    'http.status',
+    'http.timeout',
+    'http.network',
+    'http.private-address',
+    'http.bad-url',
+    'http.bad-header',
+  ],
+  ...['http.bad-body', 'http.bad-answer', 'http.bad-redirect', 'http.too-large', 'http.cancelled'],
+];
+const ofCommands = [
+  ...['command.exit', 'command.signal', 'command.timeout', 'command.cancelled', 'command.not-found'],
+  ...['command.not-executable', 'command.too-long', 'command.invalid', 'command.no-folder'],
+  ...['command.unsafe-script', 'command.not-started', 'command.not-noted', 'command.output-too-large'],
+  ...['command.invalid-output', 'command.too-many-files'],
+];
+const ofEvents = ['event.bad-type', 'event.bad-subject', 'event.too-large', 'event.unavailable'];
+const ofChildren = [
+  ...['child.failed', 'child.bad-input', 'child.secret-input', 'child.unknown-definition'],
+  ...['child.unreadable-definition', 'run.timeout', 'run.limit', 'run.cancelled', 'run.compensation-failed'],
+];
+
+/** What people who know other engines write, and how it is called here. */
+const foreign: Readonly<Record<string, string>> = {
+  'States.ALL': '*',
+  'States.Timeout': 'task.timeout',
+  'States.HeartbeatTimeout': 'task.heartbeat-timeout',
+  all: '*',
+  any: '*',
+  timeout: 'task.timeout',
+};
+
+/** Codes of one task: all there can be, or, where whoever carries it out has codes of their own, some of them. */
+type Raised = {
+  readonly codes: readonly string[];
+  readonly isOpen: boolean;
+  /** Beginnings of codes that only the listed ones have. */
+  readonly families: readonly string[];
+  readonly what: string;
+};
+
+/** Codes that `catch` and `non_retryable` name can come from the task, and none comes after all were taken. */
+export function checkErrorCodes({ sites }: Outline, world: KnownWorld): readonly Finding[] {
+  return sites.flatMap((site) => {
+    const raised = raisedBy(site.task, world);
+    const { task } = site;
+
+    return [
+      ...(raised === undefined
+        ? []
+        : [
+            ...caught(site).flatMap(({ code, path }) => codeFinding(site, { code, path, raised })),
+            ...task.retry.nonRetryable.flatMap((code, index) =>
+              codeFinding(site, {
+                code,
+                path: [...site.path, 'retry_policy', 'non_retryable', index],
+                raised,
+              }),
+            ),
+          ]),
+      ...shadowed(site),
+    ];
+  });
+}
+
+function caught({ task, raw, path }: TaskSite): readonly { readonly code: string; readonly path: Path }[] {
+  return task.catch.flatMap(({ errors }, entry) => {
+    const place = [...path, 'catch', entry, 'errors'];
+    const isList = Array.isArray(
+      (raw['catch'] as readonly { errors?: unknown }[] | undefined)?.[entry]?.errors,
+    );
+
+    return errors.flatMap((code, index) =>
+      code === '*' ? [] : [{ code, path: isList ? [...place, index] : place }],
+    );
+  });
+}
+
+function codeFinding(
+  { task }: TaskSite,
+  { code, path, raised }: { readonly code: string; readonly path: Path; readonly raised: Raised },
+): readonly Finding[] {
+  if (isComputed(code)) return [];
+  const needed = neededKey(code, task);
+  if (needed !== undefined) return [unraised(`nothing can raise "${code}" here: ${needed}`, path)];
+  if (raised.codes.includes(code)) return [];
+  const meant = Object.hasOwn(foreign, code) ? `; did you mean "${foreign[code]}"?` : '';
+  const isForeign = meant !== '' || code.includes('*');
+  const isOfFamily = raised.families.some((family) => code.startsWith(`${family}.`));
+  if (raised.isOpen && !isForeign && !isOfFamily && !isSlip(code, raised.codes)) return [];
+  const star = code.includes('*') ? '; codes are named in full, and "*" alone in a catch stands for all' : '';
+  const rest = meant || star || didYouMean(code, raised.codes) || `; ${raised.what}`;
+
+  return [unraised(`nothing can raise "${code}" here${rest}`, path)];
+}
+
+function unraised(message: string, path: Path): Finding {
+  return { code: 'definition.unraised-error', message, path };
+}
+
+/** Time-outs come only where there is one. */
+function neededKey(code: string, task: Task): string | undefined {
+  const times: Readonly<Record<string, readonly [string, number | undefined]>> = {
+    'task.timeout': ['timeout', task.timeoutMs],
+    'task.queue-timeout': ['queue_timeout', task.queueTimeoutMs],
+    'task.total-timeout': ['total_timeout', task.totalTimeoutMs],
+    'task.heartbeat-timeout': ['heartbeat_timeout', task.heartbeatTimeoutMs],
+  };
+  const [key, ms] = Object.hasOwn(times, code) ? (times[code] ?? []) : [];
+  // Whatever is inside of these tasks, or a run that they start, may have time-outs of its own.
+  const isOuter = task.type === 'FORK' || task.type === 'DO_WHILE' || task.type === 'SUB_WORKFLOW';
+
+  return key === undefined || ms !== undefined || isOuter ? undefined : `the task has no ${key}`;
+}
+
+/** Undefined where the task is one that the checks do not know: an action that is reported already. */
+function raisedBy(task: Task, world: KnownWorld): Raised | undefined {
+  const times = ['task.timeout', 'task.queue-timeout', 'task.total-timeout', 'task.heartbeat-timeout'];
+  const always = [...ofEngine, ...times];
+  const attempted = [...always, ...ofAttempts];
+  switch (task.type) {
+    case 'SIMPLE':
+      return raisedByPerformer(task.performer, attempted, world);
+    case 'HTTP':
+      return closed([...attempted, ...ofHttp], 'an HTTP task', ofHttp);
+    case 'EVENT':
+      return closed([...attempted, ...ofEvents], 'an EVENT', ofEvents);
+    case 'HUMAN':
+      return closed([...ofEngine, 'approval.denied', ...humanTimes(task)], 'a HUMAN task', [
+        ...['approval.denied', 'approval.timeout'],
+      ]);
+    case 'WAIT':
+      return closed([...always, 'wait.bad-time'], 'a WAIT', ['task.timeout', 'wait.bad-time']);
+    case 'SUB_WORKFLOW':
+    case 'FORK':
+    case 'DO_WHILE':
+      // The error of what failed inside is theirs.
+      return opened([...attempted, ...ofChildren, ...ofHttp, ...ofCommands], [], `a ${task.type}`);
+    default:
+      return closed(always, `a ${task.type}`, ['expression.failed']);
+  }
+}
+
+function raisedByPerformer(
+  performer: Performer,
+  always: readonly string[],
+  { actions = {} }: KnownWorld,
+): Raised | undefined {
+  const own = ['task', 'output', 'expression'];
+  if (performer.kind === 'run') {
+    // A command may name an error of its own, but hardly one of what is built in.
+    const families = [...own, 'command', 'http', 'policy', 'compliance', 'receipt', 'action', 'approval'];
+    return opened([...always, ...ofCommands], [...families, 'child', 'loop'], 'a command');
+  }
+  if (performer.kind !== 'uses') return opened([...always, 'agent.failed', ...ofCommands], own, 'an agent');
+  const action = Object.hasOwn(actions, performer.action) ? actions[performer.action] : undefined;
+  if (action === undefined) return undefined;
+  const codes = [...always, 'action.invalid-input', ...action.errors];
+
+  return closed(codes, performer.action, action.errors);
+}
+
+function humanTimes({ timeoutMs, onTimeout }: Extract<Task, { type: 'HUMAN' }>): readonly string[] {
+  return timeoutMs !== undefined && (onTimeout === 'fail' || onTimeout === 'reject')
+    ? ['approval.timeout']
+    : [];
+}
+
+function opened(codes: readonly string[], families: readonly string[], who: string): Raised {
+  return { codes, families, isOpen: true, what: `it is none of the codes that ${who} can have` };
+}
+
+function closed(codes: readonly string[], who: string, own: readonly string[]): Raised {
+  return { codes, families: [], isOpen: false, what: `${who} fails with ${own.slice(0, 12).join(', ')}` };
+}
+
+/** The first entry with the code decides, so that none after `*` is ever taken. */
+function shadowed({ task, path }: TaskSite): readonly Finding[] {
+  const taken = new Set<string>();
+
+  return task.catch.flatMap(({ errors }, entry): readonly Finding[] => {
+    const isShadowed = taken.has('*') || errors.every((code) => taken.has(code));
+    for (const code of errors) taken.add(code);
+    if (!isShadowed) return [];
+    const message = 'this entry is never taken: one before it takes the same errors';
+
+    return [{ code: 'definition.unreachable-catch', message, path: [...path, 'catch', entry] }];
+  });
+}

@@ -1,0 +1,282 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import { isEnough, type Level } from '../../agents/declared-agent.ts';
+import type { HumanTask } from '../../task.ts';
+import type { Finding } from '../finding.ts';
+import type { Outline, TaskSite } from '../outline.ts';
+import { isMapping } from '../read-tasks.ts';
+import { taskExpressions, workflowExpressions } from '../references/expression-sites.ts';
+import { referencePlace } from '../references/reference-rules.ts';
+import { kindOf } from '../schema/shapes.ts';
+import { didYouMean, suggest } from '../suggest.ts';
+import type { Path } from '../text/yaml-node.ts';
+import type { JsonSchema, KnownAction, KnownAgent, KnownWorld } from './world.ts';
+
+/** A name that an expression gives is known when the task is scheduled, and not before. */
+export function isComputed(name: string): boolean {
+  return name.includes('${');
+}
+
+/** Actions that `uses:` names are there, and get what they take. */
+export function checkActions({ sites }: Outline, { actions }: KnownWorld): readonly Finding[] {
+  if (actions === undefined) return [];
+  const names = Object.keys(actions);
+
+  return sites.flatMap(({ task, raw, path }): readonly Finding[] => {
+    if (task.type !== 'SIMPLE' || task.performer.kind !== 'uses' || isComputed(task.performer.action))
+      return [];
+    const name = task.performer.action;
+    const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+    if (action !== undefined) return actionInput(name, action, { raw, path });
+    const message = `there is no action "${name}"${didYouMean(name, names) || `; there are ${names.join(', ')}`}`;
+
+    return [{ code: 'definition.unknown-action', message, path: [...path, 'uses'] }];
+  });
+}
+
+function actionInput(
+  name: string,
+  { input: schema }: KnownAction,
+  { raw, path }: Pick<TaskSite, 'raw' | 'path'>,
+): readonly Finding[] {
+  const given = raw['input'] ?? {};
+  const place = raw['input'] === undefined ? [...path, 'uses'] : [...path, 'input'];
+  // One expression gives whatever it gives.
+  if (typeof given === 'string' && isComputed(given)) return [];
+  if (!isMapping(given)) {
+    const message = `${name} takes a mapping, found ${kindOf(given)}`;
+    return [{ code: 'definition.wrong-type', message, path: place }];
+  }
+  const known = Object.keys(schema.properties ?? {});
+  const missing = (schema.required ?? []).filter((each) => given[each] === undefined);
+
+  return [
+    ...missing.map((each) => ({
+      code: 'definition.missing-key',
+      message: `${name} needs the input "${each}", which is not given`,
+      path: place,
+    })),
+    ...Object.entries(given).flatMap(([member, value]) =>
+      memberFinding(name, { member, value, known, schema: schema.properties?.[member], path: place }),
+    ),
+  ];
+}
+
+type Member = {
+  readonly member: string;
+  readonly value: Json;
+  readonly known: readonly string[];
+  readonly schema: JsonSchema | undefined;
+  readonly path: Path;
+};
+
+function memberFinding(name: string, { member, value, known, schema, path }: Member): readonly Finding[] {
+  if (schema === undefined) {
+    const rest = didYouMean(member, known) || `; it takes ${known.join(', ')}`;
+    const message = `${name} takes no input "${member}"${rest}`;
+    return [{ code: 'definition.undeclared-input', message, path: [...path, member], at: 'key' }];
+  }
+  if (fits(value, schema)) return [];
+  const message = `${name} does not take ${JSON.stringify(value).slice(0, 60)} as "${member}": ${wantedBy(schema)}`;
+
+  return [{ code: 'definition.bad-value', message, path: [...path, member] }];
+}
+
+/** Whether a value may be what the schema asks for. What an expression gives may be anything. */
+function fits(value: Json, schema: JsonSchema): boolean {
+  if (JSON.stringify(value).includes('${')) return true;
+  const choices = schema.anyOf ?? schema.oneOf;
+  if (choices !== undefined) return choices.some((each) => fits(value, each));
+  if (schema.enum !== undefined && !schema.enum.includes(value)) return false;
+  if (schema.const !== undefined && schema.const !== value) return false;
+  const types = schema.type === undefined ? [] : [schema.type].flat();
+
+  return types.length === 0 || types.some((type) => isOfType(value, type));
+}
+
+function isOfType(value: Json, type: string): boolean {
+  if (type === 'integer') return Number.isInteger(value);
+  if (type === 'array') return Array.isArray(value);
+  if (type === 'null') return value === null;
+  if (type === 'object') return isMapping(value);
+
+  return typeof value === type;
+}
+
+function wantedBy({ enum: choices, type }: JsonSchema): string {
+  if (choices !== undefined) return `one of ${choices.map((each) => JSON.stringify(each)).join(', ')}`;
+
+  return type === undefined ? 'something else is expected' : `expected ${[type].flat().join(' or ')}`;
+}
+
+/** Agents and skills that tasks name are there, and have the level that is asked for. */
+export function checkAgents({ sites }: Outline, { agents }: KnownWorld): readonly Finding[] {
+  if (agents === undefined) return [];
+
+  return sites.flatMap((site): readonly Finding[] => {
+    const { performer } = site.task;
+    if (site.task.type !== 'SIMPLE') return [];
+    if (performer.kind === 'agent' && !isComputed(performer.agent))
+      return agentFinding(site, performer.agent, agents);
+    if (performer.kind !== 'skills') return [];
+
+    return performer.skills.flatMap((skill) => (isComputed(skill) ? [] : skillFinding(site, skill, agents)));
+  });
+}
+
+function agentFinding({ task, path }: TaskSite, name: string, agents: readonly KnownAgent[]) {
+  const agent = agents.find((each) => each.name === name);
+  if (agent === undefined) {
+    const names = agents.map((each) => each.name);
+    const rest = didYouMean(name, names) || `; there are ${names.join(', ')}. Declare it in agents.yaml`;
+    const message = `there is no agent "${name}" in agents.yaml${rest}`;
+    return [{ code: 'definition.unknown-agent', message, path: [...path, 'assigned_to'] }];
+  }
+  if (isEnough(agent.level, task.agentLevel)) return [];
+  const message = `the agent "${name}" is ${agent.level}, so the task would wait for ever: it asks for ${orAbove(task.agentLevel)}`;
+
+  return [{ code: 'definition.agent-level', message, path: [...path, 'agent_level'] }];
+}
+
+function skillFinding(site: TaskSite, skill: string, agents: readonly KnownAgent[]): readonly Finding[] {
+  const { task, raw, path } = site;
+  const offering = agents.filter(({ skills }) => skills?.includes(skill));
+  if (offering.some(({ level }) => isEnough(level, task.agentLevel))) return [];
+  const isNamed = raw['requires'] !== undefined;
+  const place = [...path, isNamed ? 'requires' : 'id'];
+  const names = agents.flatMap(({ skills = [] }) => skills);
+  const meant = suggest(skill, names);
+  // Whoever declares no skills has those that its workers name.
+  const isOpen = agents.some(({ skills }) => skills === undefined);
+  if (isOpen && (meant === undefined || offering.length > 0)) return [];
+  const [first] = offering;
+  const why =
+    first === undefined
+      ? `no agent in agents.yaml offers the skill "${skill}"`
+      : `no agent in agents.yaml offers the skill "${skill}" at level ${orAbove(task.agentLevel)}: "${first.name}" does, but is ${first.level}`;
+  const asked = isNamed ? '' : 'the task names nobody, so it asks for a skill of its own name, and ';
+  const rest =
+    first !== undefined || meant !== undefined
+      ? didYouMean(skill, names)
+      : isNamed
+        ? ''
+        : '; add run, uses or assigned_to';
+
+  return [
+    {
+      code: first === undefined ? 'definition.unknown-skill' : 'definition.agent-level',
+      ...(isOpen ? { severity: 'warning' as const } : {}),
+      message: `${asked}${why}${first === undefined ? rest : ''}`,
+      path: place,
+    },
+  ];
+}
+
+function orAbove(level: Level | undefined): string {
+  return level === undefined || level === 'L0' ? 'L0' : `${level} or above`;
+}
+
+/** People who are asked for an approval can give it. */
+export function checkApprovers({ sites }: Outline, { principals }: KnownWorld): readonly Finding[] {
+  if (principals === undefined) return [];
+
+  return sites.flatMap(({ task, raw, path }): readonly Finding[] => {
+    if (task.type !== 'HUMAN' || !task.waitForApproval) return [];
+    const { approvers, escalateTo, onTimeout } = task;
+    const asked = { group: approvers, path: [...path, raw['approvers'] === undefined ? 'id' : 'approvers'] };
+    const escalated = { group: escalateTo, path: [...path, 'escalate_to'] };
+    const groups = onTimeout === 'escalate' && escalateTo !== undefined ? [asked, escalated] : [asked];
+    const nobody = groups.filter(({ group }) => isNobody(group, principals));
+    // A time-out may decide, or ask others.
+    const isStuck = nobody.length === groups.length && (onTimeout === 'fail' || onTimeout === 'escalate');
+
+    return [
+      ...groups.flatMap(({ group, path: place }) => namedFindings(group, principals, [...place, 'names'])),
+      ...nobody.map(({ group, path: place }): Finding => {
+        const message = `no principal of agents.yaml is ${orAbove(group?.level)}, so nobody may approve this`;
+        const severity = isStuck ? 'error' : 'warning';
+        return { code: 'definition.approver-level', severity, message, path: place };
+      }),
+    ];
+  });
+}
+
+type Principals = NonNullable<KnownWorld['principals']>;
+
+/** Whether a group that names nobody asks for a level that nobody has. */
+function isNobody(group: HumanTask['approvers'], principals: Principals): boolean {
+  const { names = [], level = 'L0' } = group ?? {};
+
+  return names.length === 0 && !isComputed(level) && !principals.some((each) => isEnough(each.level, level));
+}
+
+function namedFindings(
+  group: HumanTask['approvers'],
+  principals: Principals,
+  path: Path,
+): readonly Finding[] {
+  const { names = [], level } = group ?? {};
+  const all = principals.map(({ name }) => name);
+
+  return names.flatMap((name, index): readonly Finding[] => {
+    const known = principals.find((each) => each.name === name);
+    if (isComputed(name) || (known !== undefined && isEnough(known.level, level))) return [];
+    const place = [...path, index];
+    if (known !== undefined) {
+      const message = `"${name}" is ${known.level}, and the task asks for ${orAbove(level)}`;
+      return [{ code: 'definition.approver-level', message, path: place }];
+    }
+    const rest = didYouMean(name, all) || `; there are ${all.join(', ')}`;
+    const message = `"${name}" is none of the principals of agents.yaml, so they can approve nothing${rest}`;
+
+    return [{ code: 'definition.unknown-approver', message, path: place }];
+  });
+}
+
+/**
+ * Secrets that expressions read are set. The definition may be for another machine, so one that is not set here is a
+ * warning, unless it is a slip of the pen for one that is.
+ */
+export function checkSecrets(outline: Outline, { secrets }: KnownWorld): readonly Finding[] {
+  if (secrets === undefined) return [];
+  const { ending, start } = workflowExpressions(outline.workflow);
+  const texts = [...outline.sites.flatMap(taskExpressions), ...ending, ...start];
+
+  return texts.flatMap((text) => {
+    const read = outline.readText(text);
+
+    return (read.ok ? read.references : []).flatMap((reference): readonly Finding[] => {
+      const [root, name] = reference.path;
+      if (root !== 'secrets' || name === undefined || secrets.includes(name)) return [];
+      const meant = didYouMean(name, secrets);
+      const how = `set it as WORKFLOW_SECRET_${name} or in .3ox/secrets.env`;
+      const message = `the secret "${name}" is not set here${meant || `; ${how}`}`;
+      const within = referencePlace(text.text, reference);
+
+      return [
+        {
+          code: 'definition.unset-secret',
+          severity: meant === '' ? 'warning' : 'error',
+          message,
+          path: text.path,
+          ...(within === undefined ? {} : { within }),
+        },
+      ];
+    });
+  });
+}
+
+/** Shells that commands ask for are installed. Another machine may have what this one lacks. */
+export function checkPrograms({ sites }: Outline, { shells }: KnownWorld): readonly Finding[] {
+  if (shells === undefined) return [];
+
+  return sites.flatMap(({ task, path }): readonly Finding[] => {
+    if (task.type !== 'SIMPLE' || task.performer.kind !== 'run') return [];
+    const { shell } = task.performer.run;
+    if (shell === undefined || shells.includes(shell)) return [];
+    const message = `${shell} is not on the PATH of this machine; the task fails with command.not-found where it is missing`;
+
+    return [
+      { code: 'definition.missing-shell', severity: 'warning', message, path: [...path, 'run', 'shell'] },
+    ];
+  });
+}

@@ -1,0 +1,197 @@
+import { retryDelayMs } from '../../chart/tasks/attempt-failure.ts';
+import type { RetryPolicy, Task } from '../../task.ts';
+import { formatDuration } from '../duration.ts';
+import type { Finding } from '../finding.ts';
+import type { Outline, TaskSite } from '../outline.ts';
+import { isMapping } from '../read-tasks.ts';
+import type { Path } from '../text/yaml-node.ts';
+
+/** Times that something else always comes before: time-outs inside of shorter ones, attempts after the last moment. */
+export function checkTimes(outline: Outline): readonly Finding[] {
+  const { timeoutMs, timeoutPolicy } = outline.definition;
+  // With an alert the run goes on.
+  const runMs = timeoutPolicy === 'fail' ? timeoutMs : undefined;
+
+  return [
+    ...outline.sites.flatMap((site) => [
+      ...(runMs === undefined || site.list.kind === 'steps' ? [] : pastTheRun(site, runMs)),
+      ...pastTheHolder(site, outline),
+      ...pastTheTask(site),
+      ...retriesPast(site),
+    ]),
+    ...waitsForItself(outline),
+  ];
+}
+
+type Limit = { readonly ms: number; readonly what: string };
+
+/** The times of a task that count from when it begins, by their keys. */
+function timesOf(task: Task): readonly (readonly [string, number])[] {
+  const times: readonly (readonly [string, number | undefined])[] = [
+    ['timeout', task.timeoutMs],
+    ['queue_timeout', task.queueTimeoutMs],
+    ['total_timeout', task.totalTimeoutMs],
+    ['heartbeat_timeout', task.heartbeatTimeoutMs],
+    ['duration', task.type === 'WAIT' ? task.durationMs : undefined],
+  ];
+
+  return times.flatMap(([key, ms]) => (ms === undefined ? [] : [[key, ms] as const]));
+}
+
+function pastTheRun(site: TaskSite, runMs: number): readonly Finding[] {
+  return pastLimit(site, { ms: runMs, what: `the run, which ends after ${formatDuration(runMs)}` });
+}
+
+/** What is inside of a FORK or a loop ends with it. */
+function pastTheHolder(site: TaskSite, { graph }: Outline): readonly Finding[] {
+  const holder = graph.sites.get(site.list.container ?? '')?.task;
+  if (holder === undefined || holder.id === site.task.id) return [];
+  const limits = [holder.timeoutMs, holder.totalTimeoutMs].filter((ms) => ms !== undefined);
+  const ms = Math.min(...limits);
+
+  return limits.length === 0
+    ? []
+    : pastLimit(site, { ms, what: `"${holder.id}", which ends after ${formatDuration(ms)}` });
+}
+
+/** A person or a signal that is waited for has less time than it says; what else never comes is only useless. */
+function pastLimit({ task, path }: TaskSite, { ms: limit, what }: Limit): readonly Finding[] {
+  const waits = task.type === 'HUMAN' || task.type === 'WAIT';
+
+  return timesOf(task)
+    .filter(([, ms]) => ms >= limit)
+    .map(([key, ms]) => {
+      const isCertain = waits && (key === 'timeout' || key === 'duration');
+      const never = key === 'duration' ? 'is never over' : 'can never come';
+      return {
+        code: 'definition.late-timeout',
+        severity: isCertain ? ('error' as const) : ('warning' as const),
+        message: `the ${key} of ${formatDuration(ms)} ${never}: it is no shorter than that of ${what}`,
+        path: [...path, key],
+      };
+    });
+}
+
+/** Time-outs of one attempt that its own other ones always come before. */
+function pastTheTask({ task, path }: TaskSite): readonly Finding[] {
+  const { timeoutMs, totalTimeoutMs, heartbeatTimeoutMs } = task;
+  const run =
+    task.type === 'SIMPLE' && task.performer.kind === 'run' ? task.performer.run.timeoutMs : undefined;
+  const request = task.type === 'HTTP' ? task.request.timeoutMs : undefined;
+  const duration = task.type === 'WAIT' ? task.durationMs : undefined;
+  const pairs: readonly (readonly [Path, number | undefined, string, number | undefined])[] = [
+    [['timeout'], timeoutMs, 'total_timeout', totalTimeoutMs],
+    [['heartbeat_timeout'], heartbeatTimeoutMs, 'timeout', timeoutMs],
+    [['run', 'timeout'], run, 'timeout', timeoutMs],
+    [['request', 'timeout'], request, 'timeout', timeoutMs],
+    [['timeout'], duration === undefined ? undefined : timeoutMs, 'duration', duration],
+  ];
+
+  return pairs.flatMap(([key, inner, outerKey, outer]): readonly Finding[] => {
+    if (inner === undefined || outer === undefined || inner <= outer) return [];
+    const message = `${key.join('.')} can never come: ${outerKey} is shorter, ${formatDuration(outer)}`;
+
+    return [{ code: 'definition.late-timeout', severity: 'warning', message, path: [...path, ...key] }];
+  });
+}
+
+/** Attempts that total_timeout leaves no time for, and rules for attempts that there are not. */
+function retriesPast({ task, raw, path }: TaskSite): readonly Finding[] {
+  const written = raw['retry_policy'];
+  if (!isMapping(written)) return [];
+  const { retry, totalTimeoutMs } = task;
+  const place = [...path, 'retry_policy'];
+  const useless = [
+    'backoff',
+    'backoff_strategy',
+    'initial_delay',
+    'max_delay',
+    'multiplier',
+    'jitter',
+    'non_retryable',
+  ];
+  if (retry.maxAttempts === 1) {
+    return useless
+      .filter((key) => written[key] !== undefined)
+      .slice(0, 1)
+      .map((key) => ({
+        code: 'definition.no-effect',
+        severity: 'warning',
+        message: `"${key}" has no effect: there is one attempt only; add max_attempts`,
+        path: [...place, key],
+        at: 'key',
+      }));
+  }
+  if (totalTimeoutMs === undefined) return [];
+  const last = lastBefore(retry, totalTimeoutMs);
+  if (last >= retry.maxAttempts) return [];
+  const isCertain = retry.jitter === 'none';
+  const total = `total_timeout is over after ${formatDuration(totalTimeoutMs)}`;
+  const message =
+    last === 1
+      ? `the task is never tried again: ${total}, and the first delay takes ${formatDuration(delayMs(retry, 1))}`
+      : `of ${retry.maxAttempts} attempts no more than ${last} can begin: ${total}`;
+
+  return [
+    {
+      code: 'definition.late-retry',
+      severity: last === 1 && isCertain ? 'error' : 'warning',
+      message,
+      path: last === 1 ? [...path, 'total_timeout'] : [...place, 'max_attempts'],
+    },
+  ];
+}
+
+/** How many attempts can begin in the time, where each fails at once. */
+function lastBefore(retry: RetryPolicy, totalMs: number): number {
+  let spent = 0;
+  for (let attempt = 1; attempt < retry.maxAttempts; attempt += 1) {
+    spent += delayMs(retry, attempt);
+    if (spent >= totalMs) return attempt;
+  }
+
+  return retry.maxAttempts;
+}
+
+/** The longest that may pass between an attempt and the next one. */
+function delayMs(retry: RetryPolicy, attempt: number): number {
+  return retryDelayMs({ ...retry, jitter: 'none' }, attempt, '');
+}
+
+/** A WAIT for what this definition publishes itself, and only once the WAIT is over. Somebody else may send it. */
+function waitsForItself({ sites, graph }: Outline): readonly Finding[] {
+  const waits = sites.filter(({ task }) => isEndless(task));
+  /** The WAITs that everything which sends the signal of a WAIT comes after. */
+  const heldBy = (site: TaskSite): readonly TaskSite[] => {
+    const senders = sites.filter(
+      ({ task }) => task.type === 'EVENT' && task.event.type === signalOf(site.task),
+    );
+    if (senders.length === 0) return [];
+    return waits.filter((wait) => senders.every(({ task }) => graph.precedes(wait.task.id, task.id)));
+  };
+
+  return waits.flatMap((site): readonly Finding[] => {
+    const found = new Set(heldBy(site));
+    for (const each of found) for (const next of heldBy(each)) found.add(next);
+    if (!found.has(site)) return [];
+    const others = [...found]
+      .filter((each) => each !== site && heldBy(each).length > 0)
+      .map(({ task }) => `"${task.id}"`);
+    const and = others.length === 0 ? '' : `, and ${others.join(' and ')} for this`;
+    const message = `this WAIT and what sends "${signalOf(site.task)}" here wait for each other${and}: only somebody else can send it`;
+
+    return [
+      { code: 'definition.waits-for-itself', severity: 'warning', message, path: [...site.path, 'signal'] },
+    ];
+  });
+}
+
+function isEndless(task: Task): boolean {
+  if (task.type !== 'WAIT' || task.signal === undefined || task.signal.includes('${')) return false;
+
+  return task.durationMs === undefined && task.until === undefined && task.timeoutMs === undefined;
+}
+
+function signalOf(task: Task): string | undefined {
+  return task.type === 'WAIT' ? task.signal : undefined;
+}

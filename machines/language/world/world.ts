@@ -1,0 +1,55 @@
+import type { Level } from '../../agents/declared-agent.ts';
+import type { Definition } from '../../definition.ts';
+
+/** A built-in action: what `uses:` may name. */
+export type KnownAction = {
+  /** JSON Schema of the input: an object that takes no other members than its properties. */
+  readonly input: JsonSchema;
+  /** The members of what it gives; no others are there. */
+  readonly outputs: readonly string[];
+  /** The codes of errors that it raises by itself. */
+  readonly errors: readonly string[];
+};
+
+/** As much of JSON Schema as the inputs of actions need. */
+export type JsonSchema = {
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: unknown;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+};
+
+export type KnownAgent = {
+  readonly name: string;
+  readonly level: Level;
+  /** Absent: only its workers say. */
+  readonly skills?: readonly string[];
+};
+
+export type KnownContract = {
+  readonly id: string;
+  readonly version: number;
+  /** Absent: it has errors. */
+  readonly definition?: Definition;
+};
+
+/**
+ * What there is around a definition, as a plain value: the shell looks, the checks only compare. A member that is left
+ * out was not looked at, and nothing is said of it.
+ */
+export type KnownWorld = {
+  readonly actions?: Readonly<Record<string, KnownAction>>;
+  /** Those of agents.yaml, and those that have workers now. Left out where agents.yaml declares none: any may come. */
+  readonly agents?: readonly KnownAgent[];
+  /** Left out where none are declared: everybody may do everything. */
+  readonly principals?: readonly { readonly name: string; readonly level: Level }[];
+  readonly definitions?: readonly KnownContract[];
+  /** The names of those that are set. */
+  readonly secrets?: readonly string[];
+  /** Of the shells that `run:` may ask for: those that are installed. */
+  readonly shells?: readonly string[];
+};

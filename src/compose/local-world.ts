@@ -1,0 +1,65 @@
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { KnownWorld } from '../../machines/language/world/world.ts';
+import { createActions } from '../actions/registry.ts';
+import { createProjectSecrets } from '../keys/project-secrets.ts';
+import { SecretFileRefused } from '../ports/access/secret-errors.ts';
+import { AgentsInvalid, agentsFileName } from '../ports/work/agent-admin.ts';
+import { readAgents } from '../project/read-agents.ts';
+
+const shells = ['sh', 'bash', 'pwsh'];
+
+/** What this machine and the files of a project say of the world of its definitions, read anew. */
+export async function localWorld(projectDir: string): Promise<KnownWorld> {
+  const actions = Object.fromEntries([...createActions()].map(([name, action]) => [name, action.known()]));
+
+  return {
+    actions,
+    shells: shells.filter(isOnPath),
+    ...secretsOf(projectDir),
+    ...(await whoThereIs(projectDir)),
+  };
+}
+
+/** Where agents.yaml declares none, any agent may come. One that cannot be used is told of by its own check. */
+async function whoThereIs(projectDir: string): Promise<Pick<KnownWorld, 'agents' | 'principals'>> {
+  const path = join(projectDir, agentsFileName);
+  if (!existsSync(path)) return {};
+  try {
+    const { agents, principals } = await readAgents(path);
+    return {
+      ...(agents.length === 0 ? {} : { agents }),
+      ...(principals.length === 0 ? {} : { principals }),
+    };
+  } catch (error) {
+    if (error instanceof AgentsInvalid) return {};
+    throw error;
+  }
+}
+
+/** Who may not read the file does not know what is set. */
+function secretsOf(projectDir: string): Pick<KnownWorld, 'secrets'> {
+  try {
+    return { secrets: Object.keys(createProjectSecrets(projectDir, process.env).values()) };
+  } catch (error) {
+    if (error instanceof SecretFileRefused) return {};
+    throw error;
+  }
+}
+
+function isOnPath(program: string): boolean {
+  return (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .some((folder) => isExecutable(join(folder, program)));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+
+    return true;
+  } catch {
+    return false;
+  }
+}

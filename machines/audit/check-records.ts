@@ -200,7 +200,7 @@ function repeated(definitions: readonly Definition[]): AuditProblem[] {
 /** The chart, or what is wrong with the definition. */
 function chartOf({ ref, text }: Definition): Chart | string {
   const name = `the definition ${quoted(ref.id)} version ${ref.version}`;
-  const result = loadDefinition({ file: 'export', content: text, registered: true });
+  const result = loadDefinition({ file: 'export', content: text, isAccepted: true });
   if (!result.ok) {
     const [first] = result.problems;
     return `${name} cannot be read: ${first?.message ?? 'it is no definition'}`;

@@ -13,6 +13,8 @@ export type Finding = {
   /** Characters within the text at the path, counted from its first one. */
   readonly within?: Span;
   readonly fix?: string;
+  /** The check is younger than the first release: what was accepted before is not refused for it. */
+  readonly sinceAccepted?: true;
   /** Another place the message is about; its line is added to the message. */
   readonly first?: Path;
 };

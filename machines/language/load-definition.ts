@@ -62,8 +62,8 @@ export type LoadedDefinition = {
 export function loadDefinition(options: {
   readonly file: string;
   readonly content: Uint8Array | string;
-  /** It was accepted before and may have runs: what is only refused since then does not concern it. */
-  readonly registered?: boolean;
+  /** It was registered by some release: its runs go on, whatever later checks would say of it. */
+  readonly isAccepted?: boolean;
 }):
   | { readonly ok: true; readonly loaded: LoadedDefinition; readonly warnings: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] } {
@@ -74,14 +74,13 @@ export function loadDefinition(options: {
   if (!yaml.ok) return { ok: false, problems: orderProblems(yaml.problems) };
 
   const raw = toJson(yaml.root);
-  const isNew = options.registered !== true;
-  const { definition, findings } = check(raw, isNew);
+  const { definition, findings } = check(raw, options.isAccepted === true);
   const problems = orderProblems([...yaml.problems, ...unrepeated(source, yaml.root, findings)]);
   if (definition === undefined || problems.some((problem) => problem.severity === 'error')) {
     return { ok: false, problems };
   }
   const failureText = failureDefinition(raw);
-  const unfit = failureText === undefined ? [] : failureFindings(options, failureText);
+  const unfit = failureText === undefined ? [] : failureFindings({ ...options, content: failureText });
   if (unfit.length > 0) {
     return { ok: false, problems: orderProblems([...problems, ...unrepeated(source, yaml.root, unfit)]) };
   }
@@ -101,11 +100,8 @@ export function loadDefinition(options: {
 }
 
 /** The steps of a failure workflow are a run of their own, in which not all is known that their tasks may read here. */
-function failureFindings(
-  of: { readonly file: string; readonly registered?: boolean },
-  content: string,
-): readonly Finding[] {
-  const result = loadDefinition({ ...of, content });
+function failureFindings(options: Parameters<typeof loadDefinition>[0]): readonly Finding[] {
+  const result = loadDefinition(options);
   const path = ['workflow', 'failure_workflow'];
 
   return (result.ok ? [] : result.problems.filter(({ severity }) => severity === 'error')).map(
@@ -119,7 +115,7 @@ function failureFindings(
 
 function check(
   raw: Json,
-  isNew: boolean,
+  isAccepted: boolean,
 ): { readonly definition?: Definition; readonly findings: readonly Finding[] } {
   if (!isMapping(raw)) {
     const message = `expected a mapping with the key "workflow", found ${kindOf(raw)}`;
@@ -130,9 +126,10 @@ function check(
   if (!isMapping(workflow)) return { findings };
   const outline = buildOutline(workflow, (...more) => findings.push(...more));
   if (outline === undefined) return { findings };
-  findings.push(...checkOutline(outline, { readable: !findings.some(isError), isNew }));
+  findings.push(...checkOutline(outline, { readable: !findings.some(isError) }));
+  const counts = ({ sinceAccepted }: Finding) => !isAccepted || sinceAccepted !== true;
 
-  return { definition: outline.definition, findings };
+  return { definition: outline.definition, findings: findings.filter(counts) };
 }
 
 function rootFindings(raw: Readonly<Record<string, Json>>): Finding[] {
@@ -178,12 +175,9 @@ function isError(finding: Finding): boolean {
 
 /**
  * Runs all checks over a definition. `readable` says that everything in the text could be read: otherwise only what
- * is certain all the same is reported, and no advice is given. What was accepted before is not looked at for absence.
+ * is certain all the same is reported, and no advice is given.
  */
-function checkOutline(
-  outline: Outline,
-  { readable, isNew }: { readonly readable: boolean; readonly isNew: boolean },
-): readonly Finding[] {
+function checkOutline(outline: Outline, { readable }: { readonly readable: boolean }): readonly Finding[] {
   const ids = checkIds(outline);
   // So many tasks are no definition; to say more about them would only take time.
   if (ids.some((finding) => finding.code === 'definition.too-many-tasks')) return ids;
@@ -201,7 +195,7 @@ function checkOutline(
 
   return [
     ...findings,
-    ...(isNew ? checkPresence(outline) : []),
+    ...checkPresence(outline),
     ...adviseDecisions(outline),
     ...adviseOutputs(outline),
     ...adviseEffects(outline),

@@ -12,7 +12,7 @@ export function referredWorkflows({ definition, failureText }: LoadedDefinition)
   const written =
     failureText === undefined
       ? undefined
-      : loadDefinition({ file: definition.id, content: failureText, registered: true });
+      : loadDefinition({ file: definition.id, content: failureText, isAccepted: true });
   const inside = written?.ok === true ? workflowsIn(written.loaded.definition) : [];
 
   return [...new Set([...workflowsIn(definition), ...inside, ...named])];

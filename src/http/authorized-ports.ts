@@ -257,7 +257,7 @@ async function deedOn(
 async function startDeed(workflows: Pick<Workflows, 'definition'>, id: string): Promise<Deed | undefined> {
   const stored = await workflows.definition(id);
   if (stored === undefined) return undefined;
-  const result = loadDefinition({ file: stored.file, content: stored.text, registered: true });
+  const result = loadDefinition({ file: stored.file, content: stored.text, isAccepted: true });
 
   return result.ok ? starting(result.loaded.definition) : undefined;
 }

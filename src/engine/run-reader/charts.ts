@@ -43,7 +43,7 @@ export function createCharts(store: DefinitionStore): Charts {
 async function compile(store: DefinitionStore, hash: string): Promise<Chart> {
   const stored = await store.byHash(hash).catch(asMissing);
   if (stored === undefined) throw new DefinitionMissing(`no definition with the hash ${hash} is stored`);
-  const result = loadDefinition({ file: stored.file, content: stored.text, registered: true });
+  const result = loadDefinition({ file: stored.file, content: stored.text, isAccepted: true });
   if (!result.ok) {
     const [first] = result.problems;
     throw new DefinitionMissing(

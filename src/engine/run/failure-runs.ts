@@ -143,7 +143,7 @@ function idIn(id: string): string {
 }
 
 function loaded(content: string): LoadedDefinition | undefined {
-  const result = loadDefinition({ file: 'failure workflow', content, registered: true });
+  const result = loadDefinition({ file: 'failure workflow', content, isAccepted: true });
 
   return result.ok ? result.loaded : undefined;
 }

@@ -131,7 +131,7 @@ async function triggersOf(
   });
   if (stored === undefined) return new TriggersUnreadable(ref, 'its text is not stored');
   if (stored instanceof Error) return new TriggersUnreadable(ref, stored.message, stored);
-  const read = loadDefinition({ file: stored.file, content: stored.text, registered: true });
+  const read = loadDefinition({ file: stored.file, content: stored.text, isAccepted: true });
   if (!read.ok) {
     return new TriggersUnreadable(ref, `this version cannot read it (${read.problems[0]?.message ?? ''})`);
   }

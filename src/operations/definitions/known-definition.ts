@@ -34,7 +34,7 @@ async function load(
 ): Promise<LoadedDefinition | undefined> {
   const stored = await workflows.definition(id, version);
   if (stored === undefined) return undefined;
-  const result = loadDefinition({ file: stored.file, content: stored.text, registered: true });
+  const result = loadDefinition({ file: stored.file, content: stored.text, isAccepted: true });
 
   return result.ok && result.loaded.ref.hash === hash ? result.loaded : undefined;
 }

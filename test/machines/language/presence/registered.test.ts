@@ -10,6 +10,6 @@ test('a definition that was registered before loads as it did', () => {
   const content = definitionText('- {id: a, uses: x, input: {v: "${workflow.input.note}"}}', head);
   const file = 'a.yaml';
 
-  expect(loadDefinition({ file, content, registered: true })).toMatchObject({ ok: true });
+  expect(loadDefinition({ file, content, isAccepted: true })).toMatchObject({ ok: true });
   expect(loadDefinition({ file, content })).toMatchObject({ ok: false });
 });

@@ -5,7 +5,7 @@ import type { Outline, TaskSite } from '../outline.ts';
 import { type Budget, firstPlay } from '../presence/choices.ts';
 import { evaluatePossible, Missing } from '../presence/evaluate-possible.ts';
 import { comparedValues, createPartsReader, type ExpressionPart } from '../presence/expression-trees.ts';
-import { doneBefore, type Fate, firmTasks, settledBefore } from '../presence/fates.ts';
+import { doneBefore, type Fate, firmTasks, isPreparedToFail, settledBefore } from '../presence/fates.ts';
 import {
   type ExpressionPlace,
   fateIn,
@@ -76,7 +76,7 @@ type Gate = (play: PossibleRun) => boolean;
 function ofTask(look: Look, site: TaskSite): readonly Finding[] {
   const { task, list, path } = site;
   // The steps of a failure workflow are checked as the run of their own that they are.
-  if (list.kind === 'steps' || isPreparedToFail(site)) return [];
+  if (list.kind === 'steps' || isPreparedToFail(site.task)) return [];
   const undoes = onlyUndoes(look.stage, site);
 
   return taskExpressions(site).flatMap((text) => {
@@ -94,17 +94,6 @@ function ofTask(look: Look, site: TaskSite): readonly Finding[] {
 
     return ofText(look, text, at, gate);
   });
-}
-
-/** Where the definition says what follows when the task fails, reading what is not there is one way to fail. */
-function isPreparedToFail({ task }: TaskSite): boolean {
-  const codes = task.catch.flatMap(({ errors }) => errors);
-
-  return (
-    task.optional ||
-    task.fallback.length > 0 ||
-    codes.some((code) => code === '*' || code === 'expression.failed')
-  );
 }
 
 function onlyUndoes({ graph }: Stage, { task, list }: TaskSite): boolean {
@@ -206,6 +195,7 @@ function findingOf(found: Found, { source, offset }: ExpressionPart, { path }: E
 
   return {
     code: 'definition.may-be-absent',
+    sinceAccepted: true,
     message: `${found.message}; read it as ${isWhole ? fix : `${optional} with orValue(...) at the end`}, or ask for it first`,
     path,
     within: { start, end: start + written.length },

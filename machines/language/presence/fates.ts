@@ -148,3 +148,12 @@ function beginsAlways(graph: TaskGraph, { task, list }: TaskSite, { firm, begun 
 
   return dependencies.length === 0 || dependencies.filter((id) => firm.has(id)).length >= needed;
 }
+
+/** Whether the definition says what follows when an expression of the task fails, such as one that reads in vain. */
+export function isPreparedToFail({ optional, fallback, catch: clauses }: Task): boolean {
+  const codes = clauses.flatMap(({ errors }) => errors);
+
+  return (
+    optional || fallback.length > 0 || codes.some((code) => code === '*' || code === 'expression.failed')
+  );
+}

@@ -232,7 +232,7 @@ function evaluated(play: PossibleRun, task: string, text: string): Value {
 }
 
 /** Whether a condition of a task holds in the play. */
-export function conditionOf(play: PossibleRun, task: string, text: string): boolean {
+function conditionOf(play: PossibleRun, task: string, text: string): boolean {
   const [part] = play.stage.read({ kind: 'condition', text }).parts;
   if (part === undefined) throw new Impossible(text);
 

@@ -1,4 +1,5 @@
 import type { Node, Operator } from '../../expressions/tree.ts';
+import { opposite } from './note.ts';
 import { type FreeLeaf, isFree, type Reading } from './reading.ts';
 import type { Spot } from './value-site.ts';
 
@@ -71,15 +72,6 @@ function waysOf(node: Node, wanted: boolean, reading: Reading): readonly Bounds[
       return [[]];
   }
 }
-
-const opposite: Readonly<Partial<Record<Operator, Operator>>> = {
-  '==': '!=',
-  '!=': '==',
-  '<': '>=',
-  '>=': '<',
-  '>': '<=',
-  '<=': '>',
-};
 
 function difference(left: Sum | undefined, right: Sum | undefined): Sum | undefined {
   return left === undefined || right === undefined ? undefined : added(left, right, -1);

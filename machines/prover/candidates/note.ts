@@ -54,7 +54,7 @@ export function isOrdering(operator: Operator): boolean {
   return ['<', '<=', '>', '>='].includes(operator);
 }
 
-const opposite: Readonly<Partial<Record<Operator, Operator>>> = {
+export const opposite: Readonly<Partial<Record<Operator, Operator>>> = {
   '==': '!=',
   '!=': '==',
   '<': '>=',

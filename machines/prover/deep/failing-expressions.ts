@@ -5,6 +5,7 @@ import { localId } from '../../chart/task-at.ts';
 import { parseExpression } from '../../expressions/parse.ts';
 import { referencesOf } from '../../expressions/references.ts';
 import { childNodesOf, type Node } from '../../expressions/tree.ts';
+import { isPreparedToFail } from '../../language/presence/fates.ts';
 import { templateParts } from '../../language/references/type-rules.ts';
 import type { Task } from '../../task.ts';
 import { type Edge, type Explored, type ExploredScene, movesTo } from '../explore/explore.ts';
@@ -49,7 +50,9 @@ function failingIn(chart: Chart, fact: Fact): FailedExpression | undefined {
   const { error } = fact.data;
   const expression = expressionOf(error);
   const task = fact.type === 'task.failed' ? localId(fact.data.task) : undefined;
-  if (expression === undefined || error === undefined || isForeseen(chart, task)) return undefined;
+  if (expression === undefined || error === undefined) return undefined;
+  const place = chart.plan.get(task ?? '')?.task;
+  if (place !== undefined && isPreparedToFail(place)) return undefined;
 
   return isBlamed(chart, expression, error.message) ? { task, expression, reason: error.message } : undefined;
 }
@@ -59,18 +62,6 @@ function expressionOf(error: ErrorData | undefined): string | undefined {
   const details = error.details as Readonly<Record<string, Json>> | undefined;
 
   return typeof details?.['expression'] === 'string' ? details['expression'] : undefined;
-}
-
-/** Where the definition says what follows when the task fails. */
-function isForeseen({ plan }: Chart, id: string | undefined): boolean {
-  const task = id === undefined ? undefined : plan.get(id)?.task;
-  const codes = task?.catch.flatMap(({ errors }) => errors) ?? [];
-
-  return (
-    task?.optional === true ||
-    (task?.fallback.length ?? 0) > 0 ||
-    codes.some((code) => code === '*' || code === 'expression.failed')
-  );
 }
 
 /** Whether everybody answered well on the way to a scene, and in the move from it. */

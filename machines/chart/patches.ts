@@ -143,7 +143,7 @@ function endless(iterations: number): ErrorData {
 }
 
 /** What ends only a body may be tried again with the FORK or loop around it. */
-export function terminated({
+function terminated({
   scope,
   errorCode = 'run.terminated-by-task',
   reason = 'a TERMINATE was reached',

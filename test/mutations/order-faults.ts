@@ -80,8 +80,8 @@ const regions = faultsIn('chart/region.js', [
   {
     name: 'condition-not-asked',
     what: '`when` is not looked at.',
-    find: "when === undefined ? entry : 'conditional'",
-    replace: 'entry',
+    find: "when === undefined ? begins : 'conditional'",
+    replace: 'begins',
   },
   {
     name: 'skipped-by-hand-is-cancelled',

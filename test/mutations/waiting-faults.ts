@@ -90,8 +90,8 @@ const signals = [
     {
       name: 'any-signal-will-do',
       what: 'A WAIT goes on with a signal of another name.',
-      find: "task?.type !== 'WAIT' || task.signal !== name",
-      replace: "task?.type !== 'WAIT'",
+      find: 'awaited !== name',
+      replace: 'false',
     },
     {
       name: 'match-ignored',

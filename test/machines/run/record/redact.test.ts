@@ -155,6 +155,7 @@ function filled(schema: unknown, name = ''): unknown {
   if (schema === JsonObject) return { entry: filled(JsonValue) };
   if (schema instanceof z.ZodArray) return [filled(schema.element)];
   if (schema instanceof z.ZodEnum) return schema.options[0];
+  if (schema instanceof z.ZodLiteral) return schema.value;
   if (schema instanceof z.ZodBoolean) return true;
   if (schema instanceof z.ZodNumber) return 1;
   if (schema instanceof z.ZodString) return ['message', 'comment', 'reason'].includes(name) ? 'hunter2' : 'x';

@@ -29,7 +29,6 @@ export const ledgerBugs: readonly Bug[] = [
   },
   {
     name: 'place-given-twice-not-seen',
-    rare: true,
     what: 'A run that has come as far as it was known to be is taken for unchanged, whatever record stands there.',
     file: core,
     find: 'if (found.sequence === sequence && found.hash !== known.hash) {',

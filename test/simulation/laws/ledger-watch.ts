@@ -45,6 +45,8 @@ const sumLength = 17;
 const compareMsMax = 2_000;
 /** What was acknowledged is written within so long; the ledger itself waits for 250 ms. */
 const writeMsMax = 2_000;
+/** What the ledger asks the server is answered, or asked again, within so long. */
+const answerMsMax = 3_000;
 
 export function createLedgerWatch({ world, stream, servers, disk, court }: Deps): LedgerWatch {
   const { agenda } = world;
@@ -140,9 +142,11 @@ export function createLedgerWatch({ world, stream, servers, disk, court }: Deps)
       }, compareMsMax);
     },
     acked: (link, { run, id, after }, position) => {
-      // Who has not read its ledger yet may be kept from that.
+      // Who has not read its ledger yet may be kept from that, and who reads it waits for the server.
+      const calmSinceMs = agenda.nowMs() - answerMsMax;
       if (found.has(link.name))
         link.receive(() => {
+          if (world.lastDisturbanceMs() > calmSinceMs) return;
           if ((headsIn(disk?.lines() ?? []).get(run)?.position ?? 0) < position)
             court.find(
               `ledger: ${link.name} has not written in ${writeMsMax} ms that ${id} is at ${position}`,

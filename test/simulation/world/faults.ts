@@ -72,7 +72,7 @@ const rates = {
   'lost stop': 0.3,
 } as const;
 
-/** What a store loses that acknowledged it. Drawn apart from the others, so that seeds without them stay as they were. */
+/** What a store loses that acknowledged it. Drawn apart: seeds without them stay as they were. */
 const lossRates = {
   /** The server comes back without its last 1 to 20 messages, and gives their positions again. Mean seconds between. */
   'lost tail': 15,

@@ -1,5 +1,5 @@
-// I8: what lasts so long lasts so long, however the clock of the machine is set meanwhile. It holds for a timer that the
-// same engine started and fired with the run in its memory all the while.
+// I8: what lasts so long lasts so long, however the clock of the machine is set meanwhile. It holds for a timer that
+// one engine started and fired with the run in its memory all the while.
 import { localId } from '../../../machines/chart/task-at.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { type Timer, timersOf } from '../../../machines/run/timers.ts';

@@ -3,6 +3,7 @@ import type { HttpOptions, OnProgress, ServeOptions } from '../cli/app.ts';
 import { createAgentsDesk } from '../engine/agents/agent-admin.ts';
 import { createDrainMarks } from '../engine/agents/drain-marks.ts';
 import { createBoard } from '../engine/board/board.ts';
+import { compareOnReconnect } from '../engine/board/ledger.ts';
 import type { NodeDeps } from '../engine/cluster/node.ts';
 import type { RunReader } from '../engine/run-reader/run-reader.ts';
 import type { KnownTrigger } from '../engine/triggers/known-triggers.ts';
@@ -93,7 +94,7 @@ async function openLookout(options: {
   const { projectDir, session, http, onProgress } = options;
   const { ledger, stream } = session;
   const board = createBoard({ journal: stream.journal, clock: systemClock, onTrouble: onProgress, ledger });
-  const stopComparing = compareAgain(session, onProgress);
+  const stopComparing = compareOnReconnect(ledger, stream, onProgress);
   // What was opened last ends first.
   const parts: EndingPart[] = [
     { end: async () => stopComparing() },
@@ -118,15 +119,6 @@ async function openLookout(options: {
     await end();
     throw error;
   }
-}
-
-/** A server that comes back may have less than it had. */
-function compareAgain({ ledger, stream }: ProjectSession, onProgress: OnProgress): () => void {
-  return stream.onReconnect(() => {
-    ledger.check().catch((error: unknown) => {
-      onProgress(`the journal is not compared with its ledger: ${messageOf(error)}`);
-    });
-  });
 }
 
 /** Over the roster of the engine, which knows already who is there. */

@@ -16,6 +16,9 @@ export type Cast = {
   readonly chosen: readonly Template[];
 };
 
+const tailMax = [3, 20];
+const apartMsMax = 12_000;
+
 type Plan = (fault: Fault, strike: () => void) => void;
 
 export function planFaults(setting: Setting, cast: Cast): void {
@@ -32,6 +35,7 @@ export function planFaults(setting: Setting, cast: Cast): void {
   };
   planEngines(plan, setting, cast);
   planJournals(plan, setting);
+  planLosses(plan, setting, cast);
   if (cast.workers.length > 0) planWorkers(plan, setting, cast);
 }
 
@@ -66,6 +70,39 @@ function planJournals(plan: Plan, { world, court, stream }: Setting): void {
       ['"actor":"', '"actor":"x'],
     ] as const);
     stream.damage(position, random.chance(0.5) ? undefined : body.replace(from, to));
+  });
+}
+
+/** The store loses what it acknowledged. The runs are set aside: what the ledger says of them is judged. */
+function planLosses(plan: Plan, { world, stream, servers, court }: Setting, { engines }: Cast): void {
+  const { random, agenda } = world;
+  plan('lost tail', () => {
+    if (servers.isDivided()) return;
+    const lost = stream.loseTail(random.between(1, random.pick(tailMax)));
+    world.trace(`!! the store loses its last ${lost.length} messages`);
+    court.lost(lost, 'lost tail');
+    const isRestart = random.chance(0.5);
+    for (const engine of engines) {
+      if (isRestart) engine.crash();
+      else engine.serverIsBack();
+    }
+  });
+  plan('second server', () => {
+    if (servers.isDivided()) return;
+    const some = engines.filter(() => random.chance(0.5));
+    const apart = some.length === 0 ? [random.pick(engines)] : some;
+    world.trace(`!! a second server for ${apart.map(({ name }) => name).join(', ')}`);
+    servers.divide(apart.map(({ name }) => name));
+    const forMs = random.between(500, apartMsMax);
+    // What one of them has is taken over meanwhile, on either side.
+    agenda.after(forMs / 2, () => random.pick(apart).crash());
+    agenda.after(forMs, () => {
+      const gone = servers.unite();
+      world.trace(`!! the second server ends, and with it ${gone.length} messages`);
+      court.lost(gone, 'second server');
+      // Those that it served find no server, and come back with the other one.
+      for (const engine of apart) engine.crash();
+    });
   });
 }
 

@@ -6,6 +6,8 @@ import type { StoredDefinition } from '../../src/ports/definitions/definition-st
 import { projectSecretsOf } from '../support/memory-stores.ts';
 import { createRandom } from './kernel/random.ts';
 import { createCourt } from './laws/court.ts';
+import { createEvenTimers } from './laws/even-timers.ts';
+import { createLedgerWatch } from './laws/ledger-watch.ts';
 import { createReportWatch } from './laws/report-watch.ts';
 import { staleItems } from './laws/stale-items.ts';
 import { openRuns } from './laws/waiting.ts';
@@ -14,10 +16,12 @@ import { drawn } from './templates/all.ts';
 import { chartOf, chartsOf } from './templates/charts.ts';
 import type { AgentPlan, Template } from './templates/template.ts';
 import { createCommandServer } from './world/commands.ts';
+import { createDeeds } from './world/deeds.ts';
 import { createEngineProcess } from './world/engine-process.ts';
-import { createFaults, type Fault } from './world/faults.ts';
+import { createFaults, type Fault, lossesOf } from './world/faults.ts';
+import { createJournalServers } from './world/journal-servers.ts';
 import { createLeaseServer } from './world/leases.ts';
-import { createLedger } from './world/ledger.ts';
+import { createLedgerDisk } from './world/ledger-disk.ts';
 import { createPeople } from './world/people.ts';
 import type { Setting } from './world/setting.ts';
 import { createKept } from './world/stores.ts';
@@ -59,9 +63,13 @@ export type SeedResult = {
   readonly definitions: readonly StoredDefinition[];
 };
 
+/** What a store loses comes by a chance of its own. */
+const lossSalt = 55_066_624;
 const canary = 'canary-5ecret-value';
 /** Faults may strike for so long; then everything has to come to its end within the second time. */
 const safetyMsMax = 90_000;
+/** A loss that strikes last is over and was looked at. */
+const lossMsMax = 20_000;
 const startMsMax = 15_000;
 const livenessMsMax = 20 * 60_000;
 const turnsMax = 60_000;
@@ -69,7 +77,7 @@ const turnsMax = 60_000;
 /** Lives through one seed. The same options give the same result, event by event. */
 export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   const random = createRandom(options.seed);
-  const faults = createFaults(random, options.faults);
+  const faults = createFaults(random, options.faults, lossesOf(createRandom(options.seed ^ lossSalt)));
   const world = createWorld({ random, faults, trace: options.trace, crashPoints: options.crashPoints });
   const chosen = options.templates ?? chooseTemplates(world);
   const setting = createSetting(world, agentsOf(chosen), options.shardCount);
@@ -106,7 +114,9 @@ export async function runSeed(options: SeedOptions): Promise<SeedResult> {
   const calm = world.agenda.nowMs();
   const isCalm = () =>
     court.violations.length > 0 ||
-    (world.agenda.nowMs() > calm + 1_000 && openRuns(court).length === 0 && staleItems(setting).length === 0);
+    (world.agenda.nowMs() > calm + (losesAny(world) ? lossMsMax : 1_000) &&
+      openRuns(court).length === 0 &&
+      staleItems(setting).length === 0);
   await live(world, { untilMs: calm + livenessMsMax, isOver: isCalm, onRound: people.setGoing });
   if (court.violations.length === 0) judge(setting, chosen);
 
@@ -130,7 +140,7 @@ function createSetting(world: World, agents: readonly AgentPlan[], shards?: numb
   const { random, agenda } = world;
   const kept = createKept();
   const stream = createStream(agenda.nowMs);
-  const ledger = createLedger();
+  const deeds = createDeeds();
   const alive = new Set<string>();
   const byChance = random.pick([1, 2, 4, 8]);
   const shardCount = shards ?? byChance;
@@ -138,20 +148,27 @@ function createSetting(world: World, agents: readonly AgentPlan[], shards?: numb
     world,
     stream,
     kept,
-    ledger,
+    deeds,
     chartOf: (hash) => chartOf(kept.definitions, hash),
     canary,
     agents,
     alive,
   });
+  const servers = createJournalServers(stream, court.storedApart);
+  // A world that loses nothing goes as it went before there was a ledger.
+  const ledger = losesAny(world) ? createLedgerDisk() : undefined;
   const work = createWorkServer({ world, shardCount, watch: createReportWatch(world, court) });
   for (const { agent } of agents) work.shelf.open(agent);
 
   return {
     world,
     stream,
-    kept,
+    servers,
     ledger,
+    ledgerWatch: createLedgerWatch({ world, stream, servers, disk: ledger, court }),
+    evenTimers: createEvenTimers(world, { court, stream }),
+    kept,
+    deeds,
     leases: createLeaseServer(world, random.pick([3_000, 10_000, 30_000])),
     commands: createCommandServer(world),
     projectSecrets: projectSecretsOf({ TOKEN: canary }),
@@ -167,6 +184,10 @@ function createSetting(world: World, agents: readonly AgentPlan[], shards?: numb
     hosts: random.pick(['one', 'many']),
     alive,
   };
+}
+
+function losesAny({ faults }: World): boolean {
+  return faults.kinds.includes('lost tail') || faults.kinds.includes('second server');
 }
 
 function chooseTemplates({ random }: World): readonly Template[] {

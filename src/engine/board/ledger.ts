@@ -102,6 +102,19 @@ export function createLedger({ journal, ...deps }: LedgerDeps): Ledger {
   };
 }
 
+/** A server that comes back may have less than it had. Returns what ends it. */
+export function compareOnReconnect(
+  ledger: Pick<Ledger, 'check'>,
+  connection: { readonly onReconnect: (callback: () => void) => () => void },
+  onTrouble: (message: string) => void,
+): () => void {
+  return connection.onReconnect(() => {
+    ledger.check().catch((error: unknown) => {
+      onTrouble(`the journal is not compared with its ledger: ${messageOf(error)}`);
+    });
+  });
+}
+
 /** Remembers what is acknowledged once it is: nobody waits for it. */
 function following(
   journal: Journal,

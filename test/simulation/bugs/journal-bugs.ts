@@ -75,8 +75,7 @@ export const journalBugs: readonly Bug[] = [
   },
   {
     name: 'results-dropped-in-an-outage',
-    rare: true,
-    what: 'A result that the journal cannot take now is given up, like a request that somebody repeats.',
+    what: 'A result that the journal cannot take now (it is down, or its disk is full) is given up like a request.',
     file: mailbox,
     find: '&& fromInside(command)',
     replace: '&& false',
@@ -103,6 +102,13 @@ export const journalBugs: readonly Bug[] = [
     file: mailbox,
     find: 'time = timeOf(fact, Math.max(timeMs(), time));',
     replace: 'time = clock.now();',
+  },
+  {
+    name: 'timers-by-the-clock-on-the-wall',
+    what: 'The time of a run is that of the clock on the wall: one that is set moves its timers.',
+    file: mailbox,
+    find: 'if (Math.abs(wallMs - countedMs) < setMsMin)',
+    replace: '',
   },
   {
     name: 'requests-not-remembered',

@@ -1,7 +1,6 @@
 // Looks at everything that happens in a world and says which of the invariants of RELIABILITY-FULL.md, section 5, it
 // breaks. It sees what the servers hold and what the workers did, not how the engine works.
 
-import { isBlobRef } from '../../../events/blob-ref.ts';
 import type { Json } from '../../../events/canonical-json.ts';
 import type { FactMembers } from '../../../events/catalogue.ts';
 import type { JournalRecord } from '../../../events/record.ts';
@@ -14,7 +13,7 @@ import { timersOf } from '../../../machines/run/timers.ts';
 import type { Append } from '../../../src/ports/runs/journal.ts';
 import type { Attempt } from '../../../src/ports/work/handler.ts';
 import type { AgentPlan } from '../templates/template.ts';
-import type { Ledger } from '../world/ledger.ts';
+import type { Deeds } from '../world/deeds.ts';
 import type { Link } from '../world/link.ts';
 import type { Kept } from '../world/stores.ts';
 import type { Message, Stream } from '../world/stream.ts';
@@ -23,7 +22,8 @@ import { createBetweenRuns } from './between-runs.ts';
 import { createBounds } from './bounds.ts';
 import { createDocket, type Docket, type Entry, isSame } from './docket.ts';
 import { holdersLaw, isPoison } from './holders.ts';
-import { isForeseen, startedBy, tokenIn, told, wordIn } from './words.ts';
+import { createSetAside, type SetAside } from './set-aside.ts';
+import { blobsIn, isForeseen, startedBy, tokenIn, told, wordIn } from './words.ts';
 
 export type Court = {
   /** A process was told that its record is stored. */
@@ -36,9 +36,15 @@ export type Court = {
   readonly trouble: (link: Link, run: string, error: unknown) => void;
   /** Something happened to the run that may change how it ends, and is no fault of the engine. */
   readonly perturb: (run: string, why: string) => void;
-  /** The journal of the run is about to be damaged: from now on it is nobody's. */
-  readonly setAside: (run: string, how: 'foreign message' | 'damaged record') => void;
-  readonly isSetAside: (run: string) => boolean;
+  readonly setAside: SetAside['damaged'];
+  /** The store has lost these messages: their runs are nobody's, and others may end otherwise. */
+  readonly lost: (messages: readonly Message[], how: 'lost tail' | 'second server') => void;
+  /** A message is stored on a second server, which is going to be gone. */
+  readonly storedApart: (message: Message, apart: Stream) => void;
+  /** How often the store lost something. */
+  readonly losses: () => number;
+  readonly isLost: SetAside['isLost'];
+  readonly isSetAside: SetAside['has'];
   readonly docket: (run: string) => Docket | undefined;
   readonly dockets: () => ReadonlyMap<string, Docket>;
   readonly perturbed: (run: string) => readonly string[];
@@ -54,7 +60,7 @@ type CourtDeps = {
   readonly world: World;
   readonly stream: Stream;
   readonly kept: Kept;
-  readonly ledger: Ledger;
+  readonly deeds: Deeds;
   readonly chartOf: (hash: string) => Chart | undefined;
   readonly canary: string;
   /** Who carries tasks out besides the engines. */
@@ -68,22 +74,15 @@ const notEnds: ReadonlySet<string> = new Set(['STARTED', 'REFUSED', 'NOT_STARTED
 /** Work that was scheduled so long after the last disturbance has had every chance to be begun. */
 const calmMs = 60_000;
 
-export function createCourt({
-  world,
-  stream,
-  kept,
-  ledger,
-  chartOf,
-  canary,
-  agents,
-  alive,
-}: CourtDeps): Court {
+export function createCourt(deps: CourtDeps): Court {
+  const { world, stream, kept, deeds, chartOf, canary, agents, alive } = deps;
   const violations: string[] = [];
   const bounds = createBounds(world);
   const holders = holdersLaw(agents);
   const dockets = new Map<string, Docket>();
-  const aside = new Map<string, { planted: number; readonly readers: ReadonlySet<string> }>();
-  const between = createBetweenRuns((run) => aside.has(run));
+  const aside = createSetAside(alive);
+  let losses = 0;
+  const between = createBetweenRuns(aside.has);
   const scheduledMs = new Map<string, number>();
   const underWay = new Map<string, Attempt>();
   const acks = new Map<number, Append>();
@@ -96,33 +95,45 @@ export function createCourt({
     world.trace(`** ${violation}`);
     violations.push(violation);
   };
-  stream.onStored((message) => {
+  const safely = (run: string, act: () => void): void => {
     try {
-      stored(message);
+      act();
     } catch (error) {
-      find(`${message.run}: ${error instanceof Error ? error.message : String(error)}`);
+      find(`${run}: ${error instanceof Error ? error.message : String(error)}`);
     }
-  });
+  };
+  stream.onStored((message) => safely(message.run, () => stored(message)));
 
   function stored(message: Message): void {
     const { run, body, position } = message;
-    const isAside = aside.get(run);
-    if (isAside !== undefined) {
-      isAside.planted -= 1;
-      if (isAside.planted < 0) find(`${run}: something was appended behind a message that no engine wrote`);
-      return;
-    }
+    if (!aside.mayLand(run)) find(`${run}: something was appended behind a message that no engine wrote`);
+    if (aside.has(run)) return;
     const docket = docketOf(run, body);
     if (docket === undefined) throw new Error('no definition of it is known');
     const entry = docket.enter(body);
     world.trace(`${run.slice(-4)}#${entry.record.sequence} ${told(entry.record)} @${position}`);
     if (body.includes(canary)) find(`I18: ${entry.record.id} holds a secret`);
-    checkBlobs(entry.record.data as unknown as Json);
+    for (const digest of blobsIn(entry.record.data as unknown as Json)) checkBlob(digest);
     checkAttempts(run, entry);
     checkTimer(run, entry);
     for (const problem of [...between.see(run, entry), ...bounds.see(message, entry), ...holders(entry)])
       find(problem);
     checkTold(entry);
+  }
+
+  /** The docket takes it as long as the run went on nowhere else. */
+  function storedApart(message: Message, apart: Stream): void {
+    const { run } = message;
+    const known = dockets.get(run)?.records().length ?? 0;
+    if (!aside.has(run) && apart.of(run).length === known + 1) stored(message);
+    aside.lost(run);
+  }
+
+  function lost(messages: readonly Message[], how: string): void {
+    losses += 1;
+    world.disturb();
+    for (const { run } of messages) aside.lost(run);
+    for (const run of dockets.keys()) perturb(run, how);
   }
 
   function docketOf(run: string, body: string): Docket | undefined {
@@ -156,7 +167,7 @@ export function createCourt({
   }
 
   function checkWord(key: string, word: string | undefined): void {
-    if (word !== undefined && !ledger.hasSaid(key, word))
+    if (word !== undefined && !deeds.hasSaid(key, word))
       find(`I12: ${key} was told ${word}, which no worker said of it`);
   }
 
@@ -174,7 +185,7 @@ export function createCourt({
       !isWork ||
       timer === 'task.retry' ||
       scheduledAt === undefined ||
-      ledger.hasBegun(key) ||
+      deeds.hasBegun(key) ||
       whys.has(run)
     )
       return;
@@ -192,13 +203,7 @@ export function createCourt({
       find(`I12: ${record.id} says that ${String(child)} ended ${String(told)}, which it did not`);
   }
 
-  function checkBlobs(value: Json): void {
-    if (typeof value !== 'object' || value === null) return;
-    if (!isBlobRef(value)) {
-      for (const each of Array.isArray(value) ? value : Object.values(value)) checkBlobs(each);
-      return;
-    }
-    const { digest } = value.$blob;
+  function checkBlob(digest: string): void {
     const text = kept.blobs.get(digest);
     if (text === undefined || sha256Hex(text) !== digest)
       find(`I19: the value ${digest.slice(0, 8)} is not kept`);
@@ -213,10 +218,9 @@ export function createCourt({
       sequence: run.sequence,
       sinceMs: goesOn ? known.sinceMs : world.agenda.nowMs(),
     });
-    const { readers } = aside.get(id) ?? {};
     // Damage that lies before a snapshot is for `doctor` and `replay` to find.
-    const isRead = readers !== undefined && !kept.snapshots.has(id);
-    if (isRead && !readers.has(link.name)) find(`${link.name} goes on with ${id}, whose journal is damaged`);
+    if (aside.isDamagedFor(link.name, id) && !kept.snapshots.has(id))
+      find(`${link.name} goes on with ${id}, whose journal is damaged`);
     if (aside.has(id)) return;
     const stored = dockets.get(id)?.at(run.sequence);
     if (stored === undefined)
@@ -235,7 +239,7 @@ export function createCourt({
     if (earlier !== undefined && !earlier.signal.aborted) find(`I4: ${link.name} carries ${key} out twice`);
     // What has ended stays under way: until its result is recorded the same process may not begin it again.
     underWay.set(mine, attempt);
-    ledger.began(key);
+    deeds.began(key);
     const docket = aside.has(run) ? undefined : dockets.get(run);
     if (docket !== undefined) for (const problem of bounds.begins(attempt, docket.run())) find(problem);
   }
@@ -244,26 +248,17 @@ export function createCourt({
     for (const started of startedBy(docket)) {
       if (!dockets.has(started)) find(`I5: ${run} says that it started ${started}, which is not there`);
     }
-    try {
-      docket.close();
-    } catch (error) {
-      find(`${run}: ${error instanceof Error ? error.message : String(error)}`);
-    }
+    safely(run, docket.close);
   }
 
-  function closeAcks(): void {
+  function close(): void {
     for (const [position, { run, id, body }] of acks) {
       if (stream.at(position)?.body !== body && !aside.has(run))
         find(`I1: ${id} was acknowledged at ${position} and is not there any more`);
     }
-  }
-
-  function close(): void {
-    closeAcks();
     for (const [run, docket] of dockets) if (!aside.has(run)) closeRun(run, docket);
-    for (const event of kept.published) {
-      if (JSON.stringify(event).includes(canary)) find(`I18: the event ${event.id} holds a secret`);
-    }
+    const telling = kept.published.filter((event) => JSON.stringify(event).includes(canary));
+    for (const { id } of telling) find(`I18: the event ${id} holds a secret`);
   }
 
   return {
@@ -285,11 +280,12 @@ export function createCourt({
         find(`${link.name} met what nobody foresaw: ${String((error as Error)?.stack ?? error)}`);
     },
     perturb,
-    setAside: (run, how) => {
-      const planted = how === 'foreign message' ? 1 : Number.POSITIVE_INFINITY;
-      aside.set(run, { planted, readers: new Set(alive) });
-    },
-    isSetAside: (run) => aside.has(run),
+    setAside: aside.damaged,
+    lost,
+    storedApart: (message, apart) => safely(message.run, () => storedApart(message, apart)),
+    losses: () => losses,
+    isLost: aside.isLost,
+    isSetAside: aside.has,
     docket: (run) => dockets.get(run),
     dockets: () => dockets,
     perturbed: (run) => whys.get(run) ?? [],

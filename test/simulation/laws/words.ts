@@ -1,5 +1,6 @@
 // What records and errors say, in the words that the laws ask for.
 
+import { isBlobRef } from '../../../events/blob-ref.ts';
 import type { Json } from '../../../events/canonical-json.ts';
 import type { FactMembers } from '../../../events/catalogue.ts';
 import type { JournalRecord } from '../../../events/record.ts';
@@ -30,6 +31,14 @@ export function tokenIn(output: Json | undefined): string | undefined {
 /** What a worker of ours said when it failed; other failures are the engine's own. */
 export function wordIn({ message }: ErrorData): string | undefined {
   return message === 'worker broke' || message === 'as it was asked to' ? message : undefined;
+}
+
+/** The digests of the large values that it refers to. */
+export function blobsIn(value: Json): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (isBlobRef(value)) return [value.$blob.digest];
+
+  return (Array.isArray(value) ? value : Object.values(value)).flatMap(blobsIn);
 }
 
 function memberOf(value: Json | undefined, name: string): Json | undefined {

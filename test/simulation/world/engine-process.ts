@@ -1,5 +1,7 @@
 import { createRoster } from '../../../src/engine/agents/agent-registry.ts';
 import { createNode, type EngineNode, type NodeDeps } from '../../../src/engine/cluster/node.ts';
+import type { Journal } from '../../../src/ports/runs/journal.ts';
+import { type EngineLedger, openEngineLedger } from './engine-ledger.ts';
 import { createSimJournal } from './journal.ts';
 import { createLink, type Link } from './link.ts';
 import type { Setting } from './setting.ts';
@@ -9,14 +11,22 @@ import { createWorkers } from './workers.ts';
 
 /** One engine process after another in the same place: when one ends, the next begins a while later. */
 export type EngineProcess = {
+  /** The beginning of the names of its processes. */
+  readonly name: string;
   /** Has the process end in order, and begin again. */
   readonly stop: () => void;
   readonly crash: () => void;
   readonly pause: (forMs: number) => void;
   readonly setClock: (byMs: number) => void;
+  /** The connection to the server was lost, and is there again. */
+  readonly serverIsBack: () => void;
 };
 
-type Current = { readonly link: Link; node: EngineNode | undefined };
+type Current = {
+  readonly link: Link;
+  node: EngineNode | undefined;
+  readonly ledger: EngineLedger | undefined;
+};
 
 const stopMsMax = 12_000;
 
@@ -24,15 +34,33 @@ export function createEngineProcess(setting: Setting, index: number): EngineProc
   const { world, court } = setting;
   const { agenda, random } = world;
   const host = setting.hosts === 'one' ? 'host' : `host-${index}`;
+  const name = `engine-${index}`;
   let generation = 0;
   let current = boot();
 
   function boot(): Current {
     generation += 1;
-    const link = createLink(world, `engine-${index}.${generation}`, { onCrash: bootLater });
+    const link = createLink(world, `${name}.${generation}`, { onCrash: bootLater });
     const holder = { node: link.name, host, pid: index * 1_000 + generation };
     const stores = storesOf(link, setting.kept);
-    const booted: Current = { link, node: undefined };
+    const raw = createSimJournal(link, {
+      stream: setting.servers.of(link),
+      faults: world.faults,
+      onAcked: (append, position) => {
+        court.acked(append, position);
+        setting.ledgerWatch.acked(link, append, position);
+      },
+    });
+    const ledger = openEngineLedger(setting, link, { journal: raw, snapshots: stores.snapshots });
+    const { journal: known = raw, reader } = ledger ?? {};
+    const journal: Journal = {
+      ...known,
+      append: (append) => {
+        setting.evenTimers.appends(link, append);
+        return known.append(append);
+      },
+    };
+    const booted: Current = { link, node: undefined, ledger };
     setting.alive.add(link.name);
     link.onEnd(() => setting.alive.delete(link.name));
     void workOf(link)
@@ -40,7 +68,8 @@ export function createEngineProcess(setting: Setting, index: number): EngineProc
         createNode({
           ...stores,
           ...(work === undefined ? {} : { work }),
-          journal: createSimJournal(link, { ...setting, faults: world.faults, onAcked: court.acked }),
+          ...(reader === undefined ? {} : { reader }),
+          journal,
           leases: setting.leases.of(link),
           commands: setting.commands.of(link),
           projectSecrets: setting.projectSecrets,
@@ -54,16 +83,21 @@ export function createEngineProcess(setting: Setting, index: number): EngineProc
           startNoticeMs: 25,
           holder,
           isDead: (other) => other.host === host && !setting.alive.has(other.node),
-          onChange: (run) => court.live(link, run),
+          onChange: (run) => {
+            court.live(link, run);
+            setting.ledgerWatch.live(link, run);
+            setting.evenTimers.live(link, run);
+          },
           onTrouble: (run, error) => court.trouble(link, run, error),
           shardCount: setting.shardCount,
           snapshotEvery: setting.snapshotEvery,
           charts: setting.charts,
         }),
       )
-      .then((node) => {
+      .then(async (node) => {
         booted.node = node;
-        return node.workOnAll();
+        await ledger?.compared;
+        await node.workOnAll();
       })
       .catch((error: unknown) => court.trouble(link, '', error));
 
@@ -94,6 +128,7 @@ export function createEngineProcess(setting: Setting, index: number): EngineProc
   }
 
   return {
+    name,
     crash: () => {
       if (!current.link.isAlive()) return;
       world.trace(`!! ${current.link.name} crashes`);
@@ -101,7 +136,7 @@ export function createEngineProcess(setting: Setting, index: number): EngineProc
       bootLater();
     },
     stop: () => {
-      const { link, node } = current;
+      const { link, node, ledger } = current;
       if (!link.isAlive() || node === undefined) return;
       world.trace(`!! ${link.name} is stopped`);
       const over = () => {
@@ -109,7 +144,8 @@ export function createEngineProcess(setting: Setting, index: number): EngineProc
         link.end();
         bootLater();
       };
-      node.stop().then(over, (error: unknown) => {
+      const end = ledger === undefined ? node.stop() : node.stop().then(ledger.close);
+      end.then(over, (error: unknown) => {
         court.trouble(link, '', error);
         over();
       });
@@ -124,6 +160,15 @@ export function createEngineProcess(setting: Setting, index: number): EngineProc
       world.trace(`!! the clock of ${current.link.name} is set by ${byMs} ms`);
       world.disturb();
       current.link.setClock(byMs);
+    },
+    serverIsBack: () => {
+      const { link, ledger } = current;
+      if (!link.isAlive() || ledger === undefined) return;
+      world.disturb();
+      link.receive(() => {
+        setting.ledgerWatch.serverIsBack(link);
+        ledger.serverIsBack();
+      });
     },
   };
 }

@@ -72,8 +72,20 @@ const rates = {
   'lost stop': 0.3,
 } as const;
 
-export type Fault = keyof typeof rates;
-export const allFaults = Object.keys(rates) as readonly Fault[];
+/** What a store loses that acknowledged it. Drawn apart: seeds without them stay as they were. */
+const lossRates = {
+  /** The server comes back without its last 1 to 20 messages, and gives their positions again. Mean seconds between. */
+  'lost tail': 15,
+  /** A second server runs on the same store, and what engines append to it is gone. Mean seconds between. */
+  'second server': 15,
+} as const;
+
+const allRates = { ...rates, ...lossRates };
+export type Fault = keyof typeof allRates;
+const oftenFaults = Object.keys(rates) as readonly (keyof typeof rates)[];
+const lossFaults = Object.keys(lossRates) as readonly (keyof typeof lossRates)[];
+export const allFaults: readonly Fault[] = [...oftenFaults, ...lossFaults];
+const lossShare = 0.12;
 
 export type Faults = {
   /** Whether it happens now. Counts it if it does. */
@@ -94,10 +106,10 @@ export type Faults = {
  * Each seed has some of the faults and not others (swarm testing, Groce et al. 2012): one that strikes all the time
  * would hide what the others can do.
  */
-export function createFaults(random: Random, only?: readonly Fault[]): Faults {
+export function createFaults(random: Random, only?: readonly Fault[], losses: readonly Fault[] = []): Faults {
   const intensity = random.pick([0.3, 1, 1, 3]);
   const share = random.pick([0, 0.2, 0.5, 0.5, 0.8]);
-  const kinds = only ?? allFaults.filter(() => random.chance(share));
+  const kinds = only ?? [...oftenFaults.filter(() => random.chance(share)), ...losses];
   const has = new Set(kinds);
   const counts = new Map<Fault, number>();
   let on = true;
@@ -105,7 +117,7 @@ export function createFaults(random: Random, only?: readonly Fault[]): Faults {
 
   return {
     strikes: (fault) => {
-      if (!on || !has.has(fault) || !random.chance(rates[fault] * intensity)) return false;
+      if (!on || !has.has(fault) || !random.chance(allRates[fault] * intensity)) return false;
       count(fault);
 
       return true;
@@ -113,7 +125,7 @@ export function createFaults(random: Random, only?: readonly Fault[]): Faults {
     nextInMs: (fault) => {
       if (!on || !has.has(fault)) return undefined;
 
-      return (rates[fault] * 1_000 * (0.2 + 1.6 * random.next())) / intensity;
+      return (allRates[fault] * 1_000 * (0.2 + 1.6 * random.next())) / intensity;
     },
     count,
     end: () => {
@@ -123,4 +135,9 @@ export function createFaults(random: Random, only?: readonly Fault[]): Faults {
     counts,
     kinds,
   };
+}
+
+/** The losses that a seed has, by a chance of their own. */
+export function lossesOf(random: Random): readonly Fault[] {
+  return lossFaults.filter(() => random.chance(lossShare));
 }

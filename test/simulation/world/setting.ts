@@ -5,8 +5,12 @@ import type { CommandChannel } from '../../../src/ports/runs/command-channel.ts'
 import type { Leases } from '../../../src/ports/runs/leases.ts';
 import type { DrainMark } from '../../../src/ports/work/agent-admin.ts';
 import type { Court } from '../laws/court.ts';
+import type { EvenTimers } from '../laws/even-timers.ts';
+import type { LedgerWatch } from '../laws/ledger-watch.ts';
 import type { AgentPlan, Results } from '../templates/template.ts';
-import type { Ledger } from './ledger.ts';
+import type { Deeds } from './deeds.ts';
+import type { JournalServers } from './journal-servers.ts';
+import type { LedgerDisk } from './ledger-disk.ts';
 import type { Link } from './link.ts';
 import type { Kept } from './stores.ts';
 import type { Stream } from './stream.ts';
@@ -17,6 +21,9 @@ import type { World } from './world.ts';
 export type Setting = {
   readonly world: World;
   readonly stream: Stream;
+  readonly servers: JournalServers;
+  /** What engines know of the journal besides; undefined in a world that loses nothing. */
+  readonly ledger: LedgerDisk | undefined;
   readonly kept: Kept;
   readonly leases: { readonly of: (link: Link) => Leases };
   /** The queues of agents. */
@@ -29,8 +36,10 @@ export type Setting = {
   readonly files: Map<string, Json>;
   /** What workers give besides their token: by definition and by the task's id in it. */
   readonly results: Map<string, Results>;
-  readonly ledger: Ledger;
+  readonly deeds: Deeds;
   readonly court: Court;
+  readonly ledgerWatch: LedgerWatch;
+  readonly evenTimers: EvenTimers;
   readonly charts: Charts;
   readonly shardCount: number;
   readonly snapshotEvery: number;

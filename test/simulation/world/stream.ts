@@ -19,6 +19,10 @@ export type Stream = {
   readonly plant: (run: string, body: string) => number;
   /** Changes, or removes, what is stored, as a failing disk could. */
   readonly damage: (position: number, body: string | undefined) => void;
+  /** Loses its last messages, whose positions are given again; returns them. */
+  readonly loseTail: (count: number) => readonly Message[];
+  /** What a second server on the same store would hold: the same so far, and from now on another log. */
+  readonly fork: () => Stream;
   readonly of: (run: string) => readonly Message[];
   readonly at: (position: number) => Message | undefined;
   readonly runs: () => Iterable<string>;
@@ -29,11 +33,12 @@ export type Stream = {
 
 const WRONG_POSITION = 10071;
 
-export function createStream(nowMs: () => number): Stream {
-  const log = new Map<number, Message>();
+export function createStream(nowMs: () => number, before: readonly Message[] = [], end = 0): Stream {
+  const log = new Map(before.map((message) => [message.position, message]));
   const runs = new Map<string, Message[]>();
+  for (const message of before) runs.set(message.run, [...(runs.get(message.run) ?? []), message]);
   const listeners: ((message: Message) => void)[] = [];
-  let last = 0;
+  let last = end;
 
   function store(run: string, body: string): number {
     last += 1;
@@ -71,6 +76,20 @@ export function createStream(nowMs: () => number): Stream {
       if (altered[0] === undefined) log.delete(position);
       else log.set(position, altered[0]);
     },
+    loseTail: (count) => {
+      const lost: Message[] = [];
+      for (const end = last; last > 0 && last > end - count; last -= 1) {
+        const message = log.get(last);
+        log.delete(last);
+        if (message === undefined) continue;
+        runs.get(message.run)?.pop();
+        lost.push(message);
+      }
+      for (const { run } of lost) if (runs.get(run)?.length === 0) runs.delete(run);
+
+      return lost;
+    },
+    fork: () => createStream(nowMs, [...log.values()], last),
     of: (run) => runs.get(run) ?? [],
     at: (position) => log.get(position),
     runs: () => runs.keys(),

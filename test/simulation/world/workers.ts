@@ -28,7 +28,7 @@ type Wish = {
 /** Those who carry attempts out in one process. */
 export function createWorkers(
   world: World,
-  parts: Pick<Setting, 'ledger' | 'court' | 'results'> & {
+  parts: Pick<Setting, 'deeds' | 'court' | 'results'> & {
     readonly link: Link;
     readonly events: EventPublisher;
   },
@@ -61,7 +61,7 @@ function isOfAgents(task: Task): boolean {
 /** Does what the input of an attempt asks for. */
 export async function carryOut(
   world: World,
-  { link, ledger, court, results }: Pick<Setting, 'ledger' | 'court' | 'results'> & { readonly link: Link },
+  { link, deeds, court, results }: Pick<Setting, 'deeds' | 'court' | 'results'> & { readonly link: Link },
   attempt: Attempt,
 ): Promise<Json> {
   const { faults, random } = world;
@@ -74,20 +74,20 @@ export async function carryOut(
   await pass(link, attempt, { takesMs, beats: wish.beats === true });
   if (attempt.signal.aborted && !faults.strikes('handler goes on'))
     throw new TaskError('worker.stopped', 'told to stop');
-  ledger.did(key);
+  deeds.did(key);
   if (faults.strikes('handler breaks')) {
     court.perturb(attempt.run, 'a handler that broke');
-    ledger.said(key, 'worker broke');
+    deeds.said(key, 'worker broke');
     throw new Error('worker broke');
   }
   if (attempt.attempt <= (wish.fails ?? 0)) {
-    ledger.said(key, 'as it was asked to');
+    deeds.said(key, 'as it was asked to');
     throw new TaskError(wish.code ?? 'worker.failed', 'as it was asked to', {
       retryable: wish.final !== true,
     });
   }
   const token = `${key} by ${link.name}`;
-  ledger.said(key, token);
+  deeds.said(key, token);
 
   const definition = court.docket(attempt.run)?.run().chart.ref.id ?? '';
   const scripted = results.get(definition)?.[localId(attempt.task)];

@@ -1,5 +1,5 @@
 /** What was really done in the world, whoever asked for it and whatever became of the news. */
-export type Ledger = {
+export type Deeds = {
   readonly began: (key: string) => void;
   /** Whether any process ever began the attempt. */
   readonly hasBegun: (key: string) => boolean;
@@ -11,7 +11,7 @@ export type Ledger = {
   readonly hasSaid: (key: string, word: string) => boolean;
 };
 
-export function createLedger(): Ledger {
+export function createDeeds(): Deeds {
   const begun = new Set<string>();
   const done = new Map<string, number>();
   const words = new Map<string, Set<string>>();

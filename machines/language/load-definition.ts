@@ -129,13 +129,14 @@ function failureFindings(options: Parameters<typeof loadDefinition>[0]): readonl
   const result = loadDefinition(options);
   const path = ['workflow', 'failure_workflow'];
 
-  return (result.ok ? [] : result.problems.filter(({ severity }) => severity === 'error')).map(
-    ({ code, message, path: place }) => ({
-      code,
-      message: `as a run of its own, ${place}: ${message}`,
-      path,
-    }),
-  );
+  // What went wrong is told to it by the engine: it is never left out, as it could be of a run that a person starts.
+  const counts = ({ severity, code }: Problem) => severity === 'error' && code !== 'definition.may-be-absent';
+
+  return (result.ok ? [] : result.problems.filter(counts)).map(({ code, message, path: place }) => ({
+    code,
+    message: `as a run of its own, ${place}: ${message}`,
+    path,
+  }));
 }
 
 /** The outline is left out where parts of the text could not be read. */

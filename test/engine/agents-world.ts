@@ -135,7 +135,7 @@ function headOf(input: Readonly<Record<string, Json>>): string {
 
   return names.length === 0
     ? ''
-    : `input: { properties: { ${names.map((name) => `${name}: {}`).join(', ')} } }`;
+    : `input: { required: [${names.join(', ')}], properties: { ${names.map((name) => `${name}: {}`).join(', ')} } }`;
 }
 
 export function agentNamed(name: string, more: Partial<Agent> = {}): Agent {

@@ -1,17 +1,26 @@
 // Faults in how attempts follow each other, and in what happens when none is left.
 import { type Fault, faultsIn } from './fault.ts';
 
+const policies = faultsIn('task.js', [
+  {
+    name: 'non-retryable-ignored',
+    what: 'The codes in `non_retryable` are tried again.',
+    find: 'policy.nonRetryable.includes(code)',
+    replace: 'false',
+  },
+]);
+
 const retries = faultsIn('chart/tasks/attempt-failure.js', [
   {
     name: 'attempt-too-few',
     what: 'A task is tried once less often than its policy says.',
-    find: 'attemptsOf(context.task) < task.retry.maxAttempts',
-    replace: 'attemptsOf(context.task) + 1 < task.retry.maxAttempts',
+    find: 'attemptsOf(context.task) < policyAfter(task.retry, error.code).maxAttempts',
+    replace: 'attemptsOf(context.task) + 1 < policyAfter(task.retry, error.code).maxAttempts',
   },
   {
     name: 'retry-lost',
     what: 'No attempt follows another one.',
-    find: "retry.maxAttempts > 1 ? [{ guard: again, target: 'retrying' }] : []",
+    find: "attemptsMax(retry) > 1 ? [{ guard: again, target: 'retrying' }] : []",
     replace: '[]',
   },
   {
@@ -19,12 +28,6 @@ const retries = faultsIn('chart/tasks/attempt-failure.js', [
     what: 'What no attempt can overcome is tried again.',
     find: 'error === undefined || !error.retryable',
     replace: 'error === undefined',
-  },
-  {
-    name: 'non-retryable-ignored',
-    what: 'The codes in `non_retryable` are tried again.',
-    find: ' && !task.retry.nonRetryable.includes(error.code)',
-    replace: '',
   },
   {
     name: 'no-pause-when-used-up',
@@ -173,4 +176,4 @@ const waysOut = faultsIn('chart/tasks/final-failure.js', [
   },
 ]);
 
-export const attemptFaults: readonly Fault[] = [...retries, ...delays, ...waysOut];
+export const attemptFaults: readonly Fault[] = [...retries, ...policies, ...delays, ...waysOut];

@@ -102,7 +102,7 @@ test('a request for an approval tells whom it asks for what, and each answer whe
       ', }',
       ', input: {n: "${workflow.input.n}"}, form: {properties: {why: {type: string}}}}',
     ),
-    { extra: 'input: {properties: {n: {type: integer}}}', input: { n: 7 } },
+    { extra: 'input: {required: [n], properties: {n: {type: integer}}}', input: { n: 7 } },
   );
   await submit({ kind: 'approve', task: 'ask', by: 'ada', data: { why: 'good' } });
   await submit({ kind: 'approve', task: 'ask', by: 'bob', comment: 'yes' });
@@ -185,7 +185,7 @@ test('no secret is told', async () => {
     wait('input: {key: "${secrets.KEY}", token: "${workflow.input.token}"}'),
     {
       extra:
-        'input: {properties: {token: {type: string, secret: true}}}\noutput: {said: "${ask.output.comment}"}',
+        'input: {required: [token], properties: {token: {type: string, secret: true}}}\noutput: {said: "${ask.output.comment}"}',
       input: { token: '***' },
     },
   );

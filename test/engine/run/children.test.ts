@@ -45,7 +45,12 @@ test('a child that completes gives its output to the task, and names who it work
   const { state } = await ended(stage);
 
   expect(state).toMatchObject({ status: 'COMPLETED', tasks: { call: { output: { doubled: 42 } } } });
-  expect(stage.runs.get(child)?.state.parent).toEqual({ run: 'run-1', task: 'call', attempt: 1 });
+  expect(stage.runs.get(child)?.state.parent).toEqual({
+    run: 'run-1',
+    task: 'call',
+    attempt: 1,
+    key: 'run-1/call',
+  });
   expect(stage.troubles).toEqual([]);
 });
 

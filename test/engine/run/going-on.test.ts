@@ -75,7 +75,7 @@ test('a run that failed is retried by an engine that was not there: what complet
   });
   await becomes(two.workflows, run, 'COMPLETED');
 
-  expect(shop.begun.map(({ key }) => key.slice(run.length + 1))).toEqual(['a/1', 'b/1', 'b/2']);
+  expect(shop.begun.map(({ attemptKey }) => attemptKey.slice(run.length + 1))).toEqual(['a/1', 'b/1', 'b/2']);
   expect(shop.begun.at(-1)?.input).toEqual({ who: 'ana', token: 'tok-123456' });
   expect(await two.workflows.replay(run)).toMatchObject({ differences: [] });
 });

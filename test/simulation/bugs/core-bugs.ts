@@ -6,8 +6,8 @@ export const coreBugs: readonly Bug[] = [
     name: 'attempts-one-too-many',
     what: 'A task is tried once more often than its policy says.',
     file: 'machines/chart/tasks/attempt-failure.js',
-    find: 'attemptsOf(context.task) < task.retry.maxAttempts',
-    replace: 'attemptsOf(context.task) <= task.retry.maxAttempts',
+    find: 'attemptsOf(context.task) < policyAfter(task.retry, error.code).maxAttempts',
+    replace: 'attemptsOf(context.task) <= policyAfter(task.retry, error.code).maxAttempts',
   },
   {
     name: 'retry-time-from-the-clock',

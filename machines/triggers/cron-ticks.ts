@@ -63,14 +63,14 @@ export function nextTicks(schedule: CronTimes, afterMs: number, count: number): 
 }
 
 function timesOf({ cron, timezone }: CronTimes): Cron {
-  return new Cron(withoutSteps(cron.trim()), { ...options, timezone });
+  return new Cron(atFixedTimes(cron.trim()), { ...options, timezone });
 }
 
 /**
  * Where the hours are named, so are all times of a day: minutes and seconds in steps are written as the list that they
  * are, which croner then takes for fixed times. With steps or `*` for hours they go by real time.
  */
-function withoutSteps(cron: string): string {
+function atFixedTimes(cron: string): string {
   const fields = cron.split(/\s+/);
   const hours = fields.at(-4);
   if (fields.length < 5 || hours === undefined || /[*/]/.test(hours)) return cron;
@@ -82,13 +82,13 @@ function listed(field: string): string {
   return field
     .split(',')
     .map((part) => {
-      const [, from = '0', to = '59', step = '1'] = /^(?:\*|(\d+)-(\d+))(?:\/(\d+))?$/.exec(part) ?? [];
-      const isSteps = /[*/]/.test(part) && /^(\*|\d+-\d+)(\/\d+)?$/.test(part) && Number(step) > 0;
-      if (!isSteps || Number(to) > 59) return part;
-      const count = Math.floor((Number(to) - Number(from)) / Number(step)) + 1;
+      const [, from = '0', to = '59', every = '1'] = /^(?:\*|(\d+)-(\d+))(?:\/(\d+))?$/.exec(part) ?? [];
+      const isSeries = /[*/]/.test(part) && /^(\*|\d+-\d+)(\/\d+)?$/.test(part) && Number(every) > 0;
+      if (!isSeries || Number(to) > 59) return part;
+      const count = Math.floor((Number(to) - Number(from)) / Number(every)) + 1;
 
       return (
-        Array.from({ length: Math.max(count, 0) }, (_, index) => Number(from) + index * Number(step)).join(
+        Array.from({ length: Math.max(count, 0) }, (_, index) => Number(from) + index * Number(every)).join(
           ',',
         ) || part
       );

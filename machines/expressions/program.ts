@@ -1,5 +1,4 @@
 import type { Json } from '../../events/canonical-json.ts';
-import type { Builtin } from './evaluate/builtin.ts';
 import { TimeValue } from './evaluate/calendar.ts';
 import { functions } from './evaluate/functions.ts';
 import { measureJson } from './evaluate/json-size.ts';
@@ -16,7 +15,14 @@ import { methods } from './evaluate/methods.ts';
 import { buildBinary } from './evaluate/operators.ts';
 import { buildRegex } from './evaluate/regex.ts';
 import { timeSum } from './evaluate/times.ts';
-import { checkedKey, needBoolean, needNumber, needText, withoutTimes } from './evaluate/values.ts';
+import {
+  type Builtin,
+  checkedKey,
+  needBoolean,
+  needNumber,
+  needText,
+  withoutTimes,
+} from './evaluate/values.ts';
 import { type Evaluate, newFrame, type Site } from './frame.ts';
 import { jsonDepthMax, renderedCharactersMax, resultCharactersMax } from './limits.ts';
 import {

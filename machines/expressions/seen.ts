@@ -1,7 +1,13 @@
 import type { Json } from '../../events/canonical-json.ts';
 import { isMap, ownMember } from './evaluate/values.ts';
-import type { ExpressionError, ExpressionFailure, Reference, Scope } from './outcome.ts';
-import { shortenValue, show } from './show.ts';
+import {
+  type ExpressionError,
+  type ExpressionFailure,
+  type Reference,
+  type Scope,
+  shortenValue,
+  show,
+} from './outcome.ts';
 
 const valuesMax = 16;
 const toldMax = 5;

@@ -4,11 +4,13 @@ import { sha256Hex } from '../../hash.ts';
 import { checkTextLength, type Frame, spend, spendText } from '../frame.ts';
 import { jsonDepthMax, resultCharactersMax } from '../limits.ts';
 import { failed, overLimit, unfit } from '../outcome.ts';
-import { type Builtin, builtin, byName } from './builtin.ts';
 import { timeOf } from './calendar.ts';
 import { isTooDeep, measureJson } from './json-size.ts';
 import { timeFunctions } from './times.ts';
 import {
+  type Builtin,
+  builtin,
+  byName,
   checkedKey,
   finite,
   isList,

@@ -2,9 +2,8 @@ import type { Json } from '../../../events/canonical-json.ts';
 import { type Evaluate, type Frame, type Site, spend } from '../frame.ts';
 import { ExpressionFailure, unfit } from '../outcome.ts';
 import { countNodes, type Loop, type LoopKind, type Node, variablesOf } from '../tree.ts';
-import type { Words } from './builtin.ts';
 import { sortedBy } from './methods.ts';
-import { checkedKey, isList, isMap, needBoolean, needText } from './values.ts';
+import { checkedKey, isList, isMap, needBoolean, needText, type Words } from './values.ts';
 
 /** Steps of a failure that is set aside: making one costs far more than a step. */
 const failureWork = 50;

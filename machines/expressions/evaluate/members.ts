@@ -1,7 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Evaluate, Frame, Site } from '../frame.ts';
-import { type ExpressionFailure, ExpressionRefused, failed, unfit } from '../outcome.ts';
-import { show } from '../show.ts';
+import { type ExpressionFailure, ExpressionRefused, failed, show, unfit } from '../outcome.ts';
 import type { Member, Node } from '../tree.ts';
 import { isList, isMap, type JsonMap, ownMember } from './values.ts';
 

@@ -1,10 +1,19 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import { checkTextLength, type Frame, spend, spendText } from '../frame.ts';
 import { failed, unfit } from '../outcome.ts';
-import { type Builtin, builtin, byName } from './builtin.ts';
 import { sizeOf } from './functions.ts';
 import { timeMethods } from './times.ts';
-import { equal, isList, needList, needNumber, needText, orderOf } from './values.ts';
+import {
+  type Builtin,
+  builtin,
+  byName,
+  equal,
+  isList,
+  needList,
+  needNumber,
+  needText,
+  orderOf,
+} from './values.ts';
 
 const text = [['text']] as const;
 const list = [['list']] as const;

@@ -1,7 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import { type Frame, spend } from '../frame.ts';
 import { failed, unfit } from '../outcome.ts';
-import { type Builtin, builtin } from './builtin.ts';
 import {
   dayOfWeek,
   dayOfYear,
@@ -17,7 +16,7 @@ import {
   timeOf,
   weekdays,
 } from './calendar.ts';
-import { needText } from './values.ts';
+import { type Builtin, builtin, needText } from './values.ts';
 
 /** Looking a zone up takes some 50 microseconds. */
 const zoneWork = 200;

@@ -1,6 +1,6 @@
-import type { Builtin } from '../evaluate/builtin.ts';
 import { functions } from '../evaluate/functions.ts';
 import { methods } from '../evaluate/methods.ts';
+import type { Builtin } from '../evaluate/values.ts';
 import { ExpressionRefused } from '../outcome.ts';
 import { parseExpression } from '../parse.ts';
 import {

@@ -1,7 +1,7 @@
-import type { Words } from '../../../machines/expressions/evaluate/builtin.ts';
 import { functions } from '../../../machines/expressions/evaluate/functions.ts';
 import { loopWords } from '../../../machines/expressions/evaluate/loops.ts';
 import { methods } from '../../../machines/expressions/evaluate/methods.ts';
+import type { Words } from '../../../machines/expressions/evaluate/values.ts';
 import { conditionKeys } from '../../../machines/language/references/expression-sites.ts';
 import { eventNames } from '../../../machines/triggers/fired-event.ts';
 import type { Vocabulary } from '../../api/vocabulary.ts';

@@ -18,9 +18,9 @@ const tasks = `
     max_iterations: 4
     loop_condition: workflow.variables.n < 5
     tasks: [{id: count, type: SET_VARIABLE, variables: {n: "\${workflow.variables.n - 1}"}}]
-  - {id: rare, uses: notify, optional: true, depends_on: charge, when: charge.output.paid == 5 && charge.output.paid == 3}`;
+  - {id: rare, uses: notify, input: {message: rare}, optional: true, depends_on: charge, when: charge.output.paid == 5 && charge.output.paid == 3}`;
 const endless = definitionText(tasks, 'variables: {n: 0}');
-const fine = definitionText('- {id: only, uses: notify, optional: true}');
+const fine = definitionText('- {id: only, uses: notify, input: {message: done}, optional: true}');
 
 test('a deep check tells every finding at its place, with the way there, and exits with 2', async () => {
   const { cli } = await createProject({ 'definitions/endless.yaml': endless, 'definitions/fine.yaml': fine });

@@ -1,5 +1,5 @@
 // `workflow import`: definitions of Conductor in files or on stdin become files of ours, with a report. Method: the
-// command line in a folder of its own; nothing of the application but the importer is there.
+// command line in a folder of its own; nothing of the application but the importer, and what `check` needs, is there.
 import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,11 +8,13 @@ import type { CliApp } from '../../src/cli/app.ts';
 import { runCli } from '../../src/cli/program/program.ts';
 import { importConductor } from '../../src/importers/conductor/import-conductor.ts';
 import { readFixture } from '../importers/conductor/conductor-fixtures.ts';
+import { createMemoryApp } from './memory-app.ts';
 import { createTestIo } from './test-io.ts';
 
 const missing = (): never => {
   throw new Error('the command must not need this');
 };
+const { definitionFiles, world, registered } = createMemoryApp();
 const app: CliApp = {
   ...{ open: missing, serve: missing, work: missing, down: missing, doctor: missing, natsConfig: missing },
   ...{
@@ -25,10 +27,9 @@ const app: CliApp = {
     rehearsals: missing,
     access: missing,
     owner: missing,
-    definitionFiles: missing,
-    world: missing,
-    registered: missing,
   },
+  // What `check` looks at.
+  ...{ definitionFiles, world, registered },
   importer: () => Promise.resolve(importConductor),
 };
 
@@ -60,7 +61,7 @@ test('prints the definition on stdout and what has to be said on stderr', async 
   );
 });
 
-test('writes one definition to a file and several to a folder, and checks as right', async () => {
+test('writes one definition to a file and several to a folder, and checks as right but for what is missing', async () => {
   const { dir, cli } = await project({ 'fork.json': fork, 'children.json': children });
   expect((await cli('import fork.json --out made/fork.yaml')).exit).toBe(0);
   expect((await cli('import children.json --out made')).exit).toBe(0);
@@ -70,7 +71,10 @@ test('writes one definition to a file and several to a folder, and checks as rig
     'inner.yaml',
     'parent-flow.yaml',
   ]);
-  expect((await cli('check made')).exit).toBe(0);
+  // The workflow that is to run after a failure was in none of the files.
+  const { out, err } = await cli('check made');
+  expect(out + err).toContain('there is no definition "clean_up"');
+  expect(out + err).toContain('4 files, 1 with errors');
 });
 
 test('several definitions do not go into one file', async () => {

@@ -37,6 +37,14 @@ export type KnownContract = {
   readonly definition?: Definition;
 };
 
+/** What is known of a version, whose text may have errors. */
+export function contractOf(
+  { id, version }: Pick<KnownContract, 'id' | 'version'>,
+  loaded: { readonly definition: Definition } | undefined,
+): KnownContract {
+  return { id, version, ...(loaded === undefined ? {} : { definition: loaded.definition }) };
+}
+
 /**
  * What there is around a definition, as a plain value: the shell looks, the checks only compare. A member that is left
  * out was not looked at, and nothing is said of it.

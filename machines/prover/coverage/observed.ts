@@ -183,7 +183,8 @@ function observedOfRun(chart: Chart, { event, transitions }: Happened): readonly
   const { from, to } = root;
   const direct = ofTheRun ? targets.get(targetKey({ from, cause: descriptorOf(fact), to })) : undefined;
   if (direct !== undefined) return [direct];
-  const inner = fact.type === 'termination.reached' ? runCauses.ended : runCauseOf(root, transitions);
+  const endsTheRun = fact.type === 'termination.reached' && fact.data.scope !== 'body';
+  const inner = endsTheRun ? runCauses.ended : runCauseOf(root, transitions);
 
   return (
     ofTheRun && begins.has(fact.type) ? begun(fact, root, inner) : [{ from, cause: inner, to }]

@@ -3,14 +3,14 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
 import type { Problem } from '../../../machines/language/problem.ts';
-import type { KnownContract, KnownWorld } from '../../../machines/language/world/world.ts';
+import { contractOf, type KnownContract, type KnownWorld } from '../../../machines/language/world/world.ts';
 import {
   fileBytesMax,
   identifyDefinition,
   isDefinitionName,
   looksLikeDefinition,
 } from '../../files/local-definitions.ts';
-import { contractOfFile } from '../../operations/definitions/known-world.ts';
+import type { DefinitionFile } from '../../ports/definitions/project-definitions.ts';
 import { agentsFileName } from '../../ports/work/agent-admin.ts';
 import { findProjectDir, type Invocation, isProjectDir } from '../invocation.ts';
 
@@ -144,4 +144,14 @@ function memo<Value>(find: (key: string) => Promise<Value>): (key: string) => Pr
 
     return found;
   };
+}
+
+/** What a file says of the definition in it. One that cannot be read has its name all the same. */
+function contractOfFile({
+  named,
+  loaded,
+}: Pick<DefinitionFile, 'named' | 'loaded'>): readonly KnownContract[] {
+  const { id, version } = loaded?.ref ?? named ?? {};
+
+  return id === undefined ? [] : [contractOf({ id, version: version ?? 1 }, loaded)];
 }

@@ -1,5 +1,4 @@
-import type { KnownAgent, KnownContract, KnownWorld } from '../../../machines/language/world/world.ts';
-import type { DefinitionFile } from '../../ports/definitions/project-definitions.ts';
+import { contractOf, type KnownAgent, type KnownWorld } from '../../../machines/language/world/world.ts';
 import type { Agent } from '../../ports/work/agent-admin.ts';
 import type { OperationPorts } from '../use-case.ts';
 import { knownDefinitionsOf } from './known-definitions.ts';
@@ -11,7 +10,7 @@ export async function knownWorld(ports: Ports): Promise<KnownWorld> {
   const [local, known] = await Promise.all([ports.world(), knownDefinitionsOf(ports).all({ library: true })]);
   const { agents } = local;
   const definitions = [...known.values()].flatMap(({ versions }) =>
-    versions.map(({ id, version, loaded }) => contractOf({ id, version }, loaded)),
+    versions.map((version) => contractOf(version, version.loaded)),
   );
 
   return {
@@ -19,20 +18,6 @@ export async function knownWorld(ports: Ports): Promise<KnownWorld> {
     definitions,
     ...(agents === undefined ? {} : { agents: withWorkers(agents, ports.agents.agents()) }),
   };
-}
-
-/** What a file says of the definition in it. One that cannot be read has its name all the same. */
-export function contractOfFile({ named, loaded }: DefinitionFile): readonly KnownContract[] {
-  const { id, version } = loaded?.ref ?? named ?? {};
-
-  return id === undefined ? [] : [contractOf({ id, version: version ?? 1 }, loaded)];
-}
-
-function contractOf(
-  ref: Pick<KnownContract, 'id' | 'version'>,
-  loaded: DefinitionFile['loaded'],
-): KnownContract {
-  return loaded === undefined ? ref : { ...ref, definition: loaded.definition };
 }
 
 /** Whoever works is there, declared or not. */

@@ -11,7 +11,7 @@ test('a run of 20,000 events opens with the newest and can be scrolled to the fi
   await withDashboard({ definitions: { many } }, async ({ page, open, start, shot }) => {
     const run = await start('many', { list: Array.from({ length: items }, (_, index) => index) });
     await open(`/runs/${run}?tab=json`);
-    await page.locator('.run-status', { hasText: 'completed' }).waitFor({ timeout: 400_000 });
+    await page.locator('.run-status', { hasText: 'completed' }).waitFor({ timeout: 600_000 });
     await open('/');
     await page.getByText('live').first().waitFor();
     const events = await timed(async () => {
@@ -55,7 +55,7 @@ test('a run of 20,000 events opens with the newest and can be scrolled to the fi
         `timeline ${timeline} ms, past ${past} ms, heap ${await heapMb(page)} MB\n`,
     );
   });
-}, 600_000);
+}, 900_000);
 
 async function timed(act: () => Promise<void>): Promise<number> {
   const began = performance.now();

@@ -110,8 +110,8 @@ export function compileProgram(source: string, quoted: string): CompiledProgram 
     const values = (scope: Scope): Readonly<Record<string, Json>> => valuesOf(references, scope);
     const run = (scope: Scope): Rendered => {
       try {
-        const value = evaluate(newFrame(scope));
-        return { ok: true, value: checked(hasTimes ? withoutTimes(value) : value, most) };
+        const value = checked(evaluate(newFrame(scope)), most);
+        return { ok: true, value: hasTimes ? withoutTimes(value) : value };
       } catch (failure) {
         if (!(failure instanceof ExpressionFailure)) throw failure;
         return { ok: false, error: error(failure, scope) };

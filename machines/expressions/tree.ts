@@ -23,15 +23,16 @@ export type Method = {
 };
 export type Loop = {
   readonly kind: 'loop';
-  readonly loop: LoopKind;
   readonly over: Node;
   readonly variable: string;
   /** The filter of `map` with three arguments. */
   readonly where: Node | undefined;
   readonly body: Node;
-  /** What a `reduce` carries from turn to turn: its name, and what it is at first. */
-  readonly carried?: { readonly variable: string; readonly first: Node };
-};
+} & (
+  | { readonly loop: Exclude<LoopKind, 'reduce'>; readonly carried?: undefined }
+  /** `carried` goes from turn to turn: its name, and what it is at first. */
+  | { readonly loop: 'reduce'; readonly carried: { readonly variable: string; readonly first: Node } }
+);
 
 export type NodeShape =
   | { readonly kind: 'literal'; readonly value: Json }

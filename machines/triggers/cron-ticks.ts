@@ -78,20 +78,20 @@ function atFixedTimes(cron: string): string {
   return fields.map((field, index) => (index < fields.length - 4 ? listed(field) : field)).join(' ');
 }
 
+/** `*`, or a range in steps: a range alone counts as fixed times already. */
+const series = /^(?:\*|(\d+)-(\d+)(?=\/))(?:\/(\d+))?$/;
+
 function listed(field: string): string {
   return field
     .split(',')
     .map((part) => {
-      const [, from = '0', to = '59', every = '1'] = /^(?:\*|(\d+)-(\d+))(?:\/(\d+))?$/.exec(part) ?? [];
-      const isSeries = /[*/]/.test(part) && /^(\*|\d+-\d+)(\/\d+)?$/.test(part) && Number(every) > 0;
-      if (!isSeries || Number(to) > 59) return part;
+      const match = series.exec(part);
+      if (match === null) return part;
+      const [, from = '0', to = '59', every = '1'] = match;
+      if (Number(every) === 0 || Number(to) > 59 || Number(from) > Number(to)) return part;
       const count = Math.floor((Number(to) - Number(from)) / Number(every)) + 1;
 
-      return (
-        Array.from({ length: Math.max(count, 0) }, (_, index) => Number(from) + index * Number(every)).join(
-          ',',
-        ) || part
-      );
+      return Array.from({ length: count }, (_, index) => Number(from) + index * Number(every)).join(',');
     })
     .join(',');
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What a method can be called on. */
-const valueKinds = ['text', 'list', 'map', 'timestamp', 'duration', 'optional'] as const;
+export const valueKinds = ['text', 'list', 'map', 'timestamp', 'duration', 'optional'] as const;
 
 const Member = z.object({ name: z.string(), doc: z.string() });
 

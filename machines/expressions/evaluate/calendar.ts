@@ -25,6 +25,10 @@ export class TimeValue {
     return this as unknown as Json;
   }
 
+  toJSON(): string {
+    return this.toString();
+  }
+
   /** RFC 3339 in UTC; seconds with an `s`, as protocol buffers write a duration. */
   toString(): string {
     if (this.kind === 'duration') return `${this.ms / 1_000}s`;

@@ -11,6 +11,7 @@ import {
   type Builtin,
   builtin,
   byName,
+  calledAs,
   checkedKey,
   finite,
   isList,
@@ -145,7 +146,7 @@ function ofNumber(
   example: string,
   apply: (value: number) => number,
 ): Builtin {
-  const name = `${signature.split('(')[0]}()`;
+  const name = calledAs(signature);
 
   return builtin(signature, doc, example, {
     takes: number,
@@ -161,7 +162,7 @@ function ofNumbers(
   example: string,
   apply: (items: readonly number[]) => number,
 ): Builtin {
-  const name = `${signature.split('(')[0]}()`;
+  const name = calledAs(signature);
 
   return builtin(signature, doc, example, {
     most: 32,

@@ -1,4 +1,5 @@
 import { jsonDepthMax } from '../limits.ts';
+import { timeOf } from './calendar.ts';
 
 /** How deep a value of a fact may be nested. What is deeper could be written but not be read again. */
 export const valueDepthMax = 64;
@@ -35,6 +36,8 @@ function measure(value: unknown, depthLeft: number, walk: Walk): void {
 function scalarCharacters(value: unknown): number | undefined {
   if (typeof value === 'string') return value.length + 2;
   if (value === null || typeof value === 'boolean') return 4;
+  const time = timeOf(value);
+  if (time !== undefined) return time.toString().length + 2;
 
   return typeof value === 'number' && Number.isFinite(value) ? String(value).length : undefined;
 }

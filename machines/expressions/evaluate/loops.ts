@@ -58,11 +58,11 @@ export function buildLoop(node: Loop, site: Site): Evaluate {
   const slots = variablesOf(node).map((name, index) => [name, slot + index] as const);
   const inner: Site = { ...site, depth: slot + slots.length, locals: new Map([...site.locals, ...slots]) };
   const over = site.build(node.over, site);
-  if (node.carried !== undefined) return buildReduce(node, { site, inner, over, first: node.carried.first });
+  if (node.loop === 'reduce') return buildReduce(node, { site, inner, over });
   const where = node.where === undefined ? undefined : site.build(node.where, inner);
   const body = site.build(node.body, inner);
   const cost = countNodes(node.body) + (node.where === undefined ? 0 : countNodes(node.where));
-  const run = runs[node.loop === 'reduce' ? 'map' : node.loop];
+  const run = runs[node.loop];
 
   return (frame) => {
     const items = itemsOf(over(frame), node.loop, frame);
@@ -75,15 +75,10 @@ export function buildLoop(node: Loop, site: Site): Evaluate {
 }
 
 function buildReduce(
-  node: Loop,
-  {
-    site,
-    inner,
-    over,
-    first,
-  }: { readonly site: Site; readonly inner: Site; readonly over: Evaluate; readonly first: Node },
+  node: Extract<Loop, { readonly loop: 'reduce' }>,
+  { site, inner, over }: { readonly site: Site; readonly inner: Site; readonly over: Evaluate },
 ): Evaluate {
-  const begin = site.build(first, site);
+  const begin = site.build(node.carried.first, site);
   const body = site.build(node.body, inner);
   const cost = countNodes(node.body);
 
@@ -118,15 +113,13 @@ const runs: Readonly<Record<Exclude<LoopKind, 'reduce'>, Run>> = {
   map: (items, turns, frame) => {
     const { where } = turns;
     const chosen = where === undefined ? items : kept(items, { ...turns, body: where }, frame);
-    return chosen.map((item) => {
-      spend(frame, turns.cost);
-      return turns.turn(turns.body, item);
-    });
+    return valuesOf(chosen, turns, frame);
   },
-  sort_by: (items, turns, frame) => sortedBy(items, keysOf(items, turns, frame), { what: turns.what, frame }),
+  sort_by: (items, turns, frame) =>
+    sortedBy(items, valuesOf(items, turns, frame), { what: turns.what, frame }),
   group_by: (items, turns, frame) => {
     const groups = new Map<string, Json[]>();
-    keysOf(items, turns, frame).forEach((key, index) => {
+    valuesOf(items, turns, frame).forEach((key, index) => {
       const name = checkedKey(needText(key, 'a key of group_by()'));
       const group = groups.get(name) ?? [];
       group.push(items[index] ?? null);
@@ -136,7 +129,8 @@ const runs: Readonly<Record<Exclude<LoopKind, 'reduce'>, Run>> = {
   },
 };
 
-function keysOf(items: readonly Json[], { turn, body, cost }: Turns, frame: Frame): readonly Json[] {
+/** What the body comes to for each of the items. */
+function valuesOf(items: readonly Json[], { turn, body, cost }: Turns, frame: Frame): readonly Json[] {
   return items.map((item) => {
     spend(frame, cost);
     return turn(body, item);

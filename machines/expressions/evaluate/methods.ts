@@ -7,6 +7,7 @@ import {
   type Builtin,
   builtin,
   byName,
+  calledAs,
   equal,
   isList,
   needList,
@@ -127,7 +128,7 @@ function search(
   example: string,
   { gives, find }: Pick<Builtin, 'gives'> & { readonly find: Search },
 ): Builtin {
-  const name = `${signature.split('(')[0]}()`;
+  const name = calledAs(signature);
 
   return builtin(signature, doc, example, {
     least: 2,

@@ -16,7 +16,7 @@ import {
   timeOf,
   weekdays,
 } from './calendar.ts';
-import { type Builtin, builtin, needText } from './values.ts';
+import { type Builtin, builtin, calledAs, needText } from './values.ts';
 
 /** Looking a zone up takes some 50 microseconds. */
 const zoneWork = 200;
@@ -96,7 +96,7 @@ export const timeMethods: readonly Builtin[] = [
 ];
 
 function field(signature: string, doc: string, read: (fields: Fields) => number): Builtin {
-  const name = `${signature.split('(')[0]}()`;
+  const name = calledAs(signature);
 
   return builtin(signature, doc, `timestamp("2026-03-08T02:30:00Z").${name}`, {
     most: 2,
@@ -111,7 +111,7 @@ function field(signature: string, doc: string, read: (fields: Fields) => number)
 
 /** Of a moment what the clock shows; of a duration all of it in this unit, without the rest. */
 function clockField(signature: string, unit: string, read: (fields: Fields) => number, ms: number): Builtin {
-  const name = `${signature.split('(')[0]}()`;
+  const name = calledAs(signature);
 
   return builtin(
     signature,
@@ -136,13 +136,25 @@ export function timeSum(left: Json, right: Json, operator: '+' | '-'): Json | un
   const [one, other] = [timeOf(left), timeOf(right)];
   if (one === undefined || other === undefined) return undefined;
   const ms = operator === '+' ? one.ms + other.ms : one.ms - other.ms;
-  const pair = `${one.kind} ${operator} ${other.kind}`;
-  if (pair === 'timestamp - timestamp' || pair === `duration ${operator} duration`) return newDuration(ms);
+  const kind = kindOfSum(one.kind, operator, other.kind);
+  if (kind === undefined) return undefined;
 
-  return pair === `timestamp ${operator} duration` || pair === 'duration + timestamp'
-    ? newTimestamp(ms)
-    : undefined;
+  return kind === 'duration' ? newDuration(ms) : newTimestamp(ms);
 }
+
+/** What two kinds of times come to; undefined where there is no such sum. */
+export function kindOfSum(left: string, operator: string, right: string): TimeValue['kind'] | undefined {
+  return sums.get(`${left} ${operator} ${right}`);
+}
+
+const sums: ReadonlyMap<string, TimeValue['kind']> = new Map([
+  ['timestamp - timestamp', 'duration'],
+  ['duration + duration', 'duration'],
+  ['duration - duration', 'duration'],
+  ['timestamp + duration', 'timestamp'],
+  ['timestamp - duration', 'timestamp'],
+  ['duration + timestamp', 'timestamp'],
+]);
 
 function newTimestamp(ms: number): Json {
   if (ms < firstMs || ms > lastMs) throw failed('a moment lies in the years 1 to 9999');

@@ -135,7 +135,16 @@ export function builtin(signature: string, doc: string, example: string, more: M
   return { signature, doc, example, takes: [], ...more, least, most: more.most ?? least };
 }
 
+/** How messages call a function of this signature: `substring()`. */
+export function calledAs(signature: string): string {
+  return `${nameIn(signature)}()`;
+}
+
+function nameIn(signature: string): string {
+  return signature.slice(0, signature.indexOf('('));
+}
+
 /** By their names, in this order. */
 export function byName(...all: readonly Builtin[]): ReadonlyMap<string, Builtin> {
-  return new Map(all.map((each) => [each.signature.slice(0, each.signature.indexOf('(')), each]));
+  return new Map(all.map((each) => [nameIn(each.signature), each]));
 }

@@ -1,5 +1,6 @@
 import { functions } from '../evaluate/functions.ts';
 import { methods } from '../evaluate/methods.ts';
+import { kindOfSum } from '../evaluate/times.ts';
 import type { Builtin } from '../evaluate/values.ts';
 import { ExpressionRefused } from '../outcome.ts';
 import { parseExpression } from '../parse.ts';
@@ -237,14 +238,9 @@ function inferBinary(node: Binary, typing: Typing): ValueType {
 /** What times and durations come to; `any` where it depends on a value that is not known. */
 function timeResult(operator: Operator, left: ValueType, right: ValueType): ValueType | undefined {
   const isTime = [left, right].some((type) => type === 'timestamp' || type === 'duration');
-  if (!isTime || (operator !== '+' && operator !== '-')) return undefined;
-  if (left === 'any' || right === 'any') return 'any';
-  if (left === right) return operator === '+' && left === 'timestamp' ? undefined : 'duration';
-  const pair = `${left} ${operator} ${right}`;
+  if (isTime && (operator === '+' || operator === '-') && [left, right].includes('any')) return 'any';
 
-  return pair === `timestamp ${operator} duration` || pair === 'duration + timestamp'
-    ? 'timestamp'
-    : undefined;
+  return kindOfSum(left, operator, right);
 }
 
 function resultOf(operator: Operator, left: ValueType, right: ValueType): ValueType {

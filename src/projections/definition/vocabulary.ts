@@ -4,7 +4,7 @@ import { methods } from '../../../machines/expressions/evaluate/methods.ts';
 import type { Words } from '../../../machines/expressions/evaluate/values.ts';
 import { conditionKeys } from '../../../machines/language/references/expression-sites.ts';
 import { eventNames } from '../../../machines/triggers/fired-event.ts';
-import type { Vocabulary } from '../../api/vocabulary.ts';
+import { type Vocabulary, valueKinds } from '../../api/vocabulary.ts';
 
 /** Forms that look like functions, and are read before any function is looked for. */
 const forms: Readonly<Record<string, Words>> = {
@@ -46,7 +46,6 @@ const ofOptionals: Readonly<Record<string, Words>> = {
     example: '{"a": 1}.?a.value()',
   },
 };
-const kinds = ['text', 'list', 'map', 'timestamp', 'duration'] as const;
 
 /** What expressions may be made of: what the language has, with what our words say of it. */
 export function vocabulary(): Vocabulary {
@@ -58,7 +57,7 @@ export function vocabulary(): Vocabulary {
     methods: [
       ...[...methods].map(([name, { takes, ...words }]) => ({
         ...shown(name, words),
-        of: kinds.filter((kind) => takes[0]?.includes(kind)),
+        of: valueKinds.filter((kind) => takes[0]?.some((type) => type === kind)),
       })),
       ...told(Object.entries(formsOnValues)).map((words) => ({ ...words, of: ['text' as const] })),
       ...told(Object.entries(loopWords)).map((words) => ({

@@ -58,8 +58,11 @@ while :; do
   # The claim comes first: there may be something of this name in the input, too.
   claim=$(sed -n 's/^{ *"claim" *: *"\([A-Za-z0-9_-]*\)".*/\1/p' "$folder/claim")
 
-  # The queue gives the item to somebody else when it hears nothing for ten seconds.
-  (while sleep 3; do printf '{"claim":"%s"}' "$claim" | ask heartbeat >/dev/null; done) &
+  # The queue gives the item to somebody else when it hears nothing for ten seconds. It ends by itself when the claim is
+  # settled or this worker is gone: a signal that reaches a subshell before it has its own traps is lost.
+  (while sleep 3 && kill -0 $$ 2>/dev/null; do
+    case $(printf '{"claim":"%s"}' "$claim" | ask heartbeat) in 408 | 429) ;; 4*) break ;; esac
+  done) &
   beating=$!
   if "$@" <"$folder/claim" >"$folder/output" 2>"$folder/errors"; then
     printf '{"claim":"%s","output":%s}' "$claim" "$(cat "$folder/output")" >"$folder/report"

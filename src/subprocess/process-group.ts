@@ -20,7 +20,7 @@ let watchdog: ChildProcess | undefined;
 let warned = false;
 
 /**
- * Reads which groups there are (`+pid`) and are no longer (`-pid`). At the end of its input we are gone, however we
+ * Reads which groups there are (`+pid`) and are no longer (`-pid`), from its arguments and then its input. At the end of its input we are gone, however we
  * went: it asks those that are left to end, waits half a second and kills the rest. A pid that by now belongs to
  * another process is told by the time at which that was started. Words only of POSIX, for the shells of Debian, Alpine
  * and macOS.
@@ -43,11 +43,13 @@ without() {
   for each in $groups; do [ "\${each%%:*}" = "$1" ] || rest="$rest $each"; done
   groups=$rest
 }
-while read -r line; do
-  pid=\${line#?}
+note() {
+  pid=\${1#?}
   without "$pid"
-  case $line in +*) groups="$groups $pid:$(started "$pid")" ;; esac
-done
+  case $1 in +*) groups="$groups $pid:$(started "$pid")" ;; esac
+}
+for line; do note "$line"; done
+while read -r line; do note "$line"; done
 ours=
 for each in $groups; do
   pid=\${each%%:*}
@@ -146,7 +148,9 @@ function startWatchdog(): void {
   // There are no process groups on Windows.
   if (process.platform === 'win32') return;
   const startedMs = performance.now();
-  const started = spawn('/bin/sh', ['-c', watchdogScript, 'workflow-watchdog'], {
+  // As arguments, because we may be killed before we get to write.
+  const groups = [...alive].map((leader) => `+${leader}`);
+  const started = spawn('/bin/sh', ['-c', watchdogScript, 'workflow-watchdog', ...groups], {
     cwd: '/',
     env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -164,7 +168,6 @@ function startWatchdog(): void {
   started.once('exit', (code, killedBy) => lost(`it ended with ${killedBy ?? code}`));
   // It has ended, which is told above.
   started.stdin.on('error', () => undefined);
-  started.stdin.write([...alive].map((leader) => `+${leader}\n`).join(''));
   started.unref();
   if (started.stdin instanceof Socket) started.stdin.unref();
 }

@@ -34,15 +34,15 @@ workflow:
   version: 1
   input: { required: [file] }
   tasks:
-    - { id: first, run: { shell: sh, command: ['echo "$WORKFLOW_KEY" >> "$1"', '\${workflow.input.file}'] } }
+    - { id: first, run: { shell: sh, command: ['echo "$WORKFLOW_ATTEMPT_KEY" >> "$1"', '\${workflow.input.file}'] } }
     - { id: nap, type: WAIT, duration: 3s, depends_on: first }
     - { id: call, type: SUB_WORKFLOW, workflow: slow, depends_on: nap, input: { file: '\${workflow.input.file}' } }
     - id: tried
       depends_on: nap
       retry_policy: { max_attempts: 3, initial_delay: 1s, backoff: fixed }
-      run: { shell: sh, command: ['echo "$WORKFLOW_KEY" >> "$1"; test "$WORKFLOW_ATTEMPT" = 3', '\${workflow.input.file}'] }
+      run: { shell: sh, command: ['echo "$WORKFLOW_ATTEMPT_KEY" >> "$1"; test "$WORKFLOW_ATTEMPT" = 3', '\${workflow.input.file}'] }
     - { id: ask, type: HUMAN, wait_for_approval: true, depends_on: [call, tried] }
-    - { id: last, depends_on: ask, run: { shell: sh, command: ['echo "$WORKFLOW_KEY" >> "$1"', '\${workflow.input.file}'] } }
+    - { id: last, depends_on: ask, run: { shell: sh, command: ['echo "$WORKFLOW_ATTEMPT_KEY" >> "$1"', '\${workflow.input.file}'] } }
 `;
 const slow = `
 workflow:
@@ -50,7 +50,7 @@ workflow:
   version: 1
   input: { required: [file] }
   tasks:
-    - { id: rest, run: { shell: sh, command: ['echo "$WORKFLOW_KEY" >> "$1"; sleep 1', '\${workflow.input.file}'] } }
+    - { id: rest, run: { shell: sh, command: ['echo "$WORKFLOW_ATTEMPT_KEY" >> "$1"; sleep 1', '\${workflow.input.file}'] } }
 `;
 
 let server: TestServer;

@@ -128,7 +128,7 @@ const square = (name: string) =>
     variables:
       '- {id: s, type: SET_VARIABLE, variables: {total: "${workflow.input.n * workflow.input.n}"}}\n- {id: p, uses: noop, depends_on: [s], when: "workflow.variables.total == 1369"}',
     answers:
-      '- {id: h, type: HUMAN, wait_for_approval: true, form: {properties: {n: {type: integer}}}}\n- {id: p, uses: noop, depends_on: [h], when: "h.output.data.n * h.output.data.n == 1369"}',
+      '- {id: h, type: HUMAN, wait_for_approval: true, form: {required: [n], properties: {n: {type: integer}}}}\n- {id: p, uses: noop, depends_on: [h], when: "h.output.data.n * h.output.data.n == 1369"}',
     items:
       '- {id: f, type: FORK, for_each: "${[workflow.input.n]}", as: o, tasks: [{id: p, uses: noop, when: "o * o == 1369"}]}',
   })[name] ?? '';

@@ -66,8 +66,10 @@ const rare = [
   // CI runs all of these by the programs that the tests stand for.
   'test/simulation/bugs/hunt.test.ts',
   'test/simulation/crash-points.test.ts',
-  // The same contracts hold on a good network, in CI.
-  'test/cluster/rough-*.test.ts',
+  // The same contracts hold on one server and a good network, in CI.
+  'test/cluster/{contract,rough}-*.test.ts',
+  // Each of its faults by itself is a test of CI.
+  'test/chaos/chaos.test.ts',
   // Random ones of which `npm test` has some.
   'test/machines/chart/statechart/many.test.ts',
   'test/machines/properties/{bodies,graphs,nests,waiting}.test.ts',

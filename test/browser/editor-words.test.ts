@@ -9,6 +9,7 @@ const orders = `workflow:
   id: orders
   version: 1
   input:
+    required: [total]
     properties:
       total: {type: integer, description: In cents.}
   tasks:

@@ -188,4 +188,13 @@ export const skippedTasks: readonly Pair[] = [
     reads: 'workflow.variables.total',
     says: 'no SET_VARIABLE',
   },
+  {
+    title: 'what undoes a task, of another that may come later',
+    tasks:
+      '- {id: b, uses: x}\n- {id: a, type: HTTP, @@timeout: 5s, compensate: undo, request: {url: "https://example.test"}}\n- {id: undo, uses: x, input: {a: "${a.output.body}", b: "${b.output.v}"}}',
+    broken: '',
+    good: 'depends_on: b, ',
+    reads: 'b.output.v',
+    says: '"a" may have to be undone before that',
+  },
 ];

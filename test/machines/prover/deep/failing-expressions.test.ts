@@ -67,6 +67,14 @@ const rows: readonly Row[] = [
     input: '{"rows":[]}',
   },
   {
+    title: 'the first item of a list that is read with a guard and may be empty',
+    head: 'input: {properties: {rows: {type: array@@}}}',
+    tasks: use('workflow.input.?rows.orValue([1])[0]'),
+    broken: '',
+    good: ', enum: [[1], [2]]',
+    input: '{"rows":[]}',
+  },
+  {
     title: 'the second item of a list that may have one',
     head: list,
     tasks: `- {id: use, uses: x, when: "workflow.input.rows.size() > @@", input: {v: "\${workflow.input.rows[1]}"}}`,

@@ -27,6 +27,8 @@ export type Ended = {
 };
 
 const movesMax = 80;
+/** Moves that mean nothing, such as a signal whose match cannot be evaluated, count here only. */
+const triesMax = 400;
 
 /** Plays the definition once. */
 export function randomPlay(chart: Chart, candidates: Candidates, random: Random): Ended {
@@ -34,7 +36,8 @@ export function randomPlay(chart: Chart, candidates: Candidates, random: Random)
   let scene: Scene = begin(chart, candidates);
   const input = randomInput(chart.definition, random);
   let move: Move | undefined = { type: 'start', input, pace: random.pick(['quick', 'slow']) };
-  while (move !== undefined && moves.length < movesMax) {
+  let tries = 0;
+  for (; move !== undefined && moves.length < movesMax && tries < triesMax; tries += 1) {
     const next = take(scene, move);
     if (next !== undefined) {
       moves.push(move);
@@ -46,7 +49,7 @@ export function randomPlay(chart: Chart, candidates: Candidates, random: Random)
   }
   const { status } = scene.run.state;
   if (isFinal(status)) return { moves, end: status };
-  if (moves.length >= movesMax) return { moves, end: 'going on' };
+  if (moves.length >= movesMax || tries >= triesMax) return { moves, end: 'going on' };
 
   return { moves, end: status, broken: 'the run stands still: nobody owes it anything, and no time passes' };
 }

@@ -118,7 +118,7 @@ function isBlamed(chart: Chart, expression: string, message: string): boolean {
   const nodes = blame === 'other' ? [tree] : nodesOf(tree).flatMap((node) => blamed(node, blame));
   const paths = nodes.flatMap((node) => pathsIn(node));
 
-  return paths.length > 0 && paths.every((path) => isOwn({ chart, blame, seen: new Set() }, path));
+  return nodes.length > 0 && paths.every((path) => isOwn({ chart, blame, seen: new Set() }, path));
 }
 
 function nodesOf(node: Node): readonly Node[] {
@@ -166,7 +166,8 @@ function isOwnInput({ chart, blame }: Look, name: string): boolean {
 
 function isOwnVariable(look: Look, name: string): boolean {
   const { definition } = look.chart;
-  if (look.seen.has(`variable ${name}`)) return false;
+  // What is made of itself is made of nothing else.
+  if (look.seen.has(`variable ${name}`)) return true;
   const inner = { ...look, seen: new Set([...look.seen, `variable ${name}`]) };
   const initial = Object.hasOwn(definition.variables, name) ? [definition.variables[name] ?? null] : [];
   const set = settersOf(look.chart, name).map(({ value }) => value);

@@ -49,7 +49,7 @@ const palette = [
 ];
 
 /** The definition of a seed. Most are flat, some have tasks inside of others. */
-export function definitionOfSeed(seed: number): JsonMap {
+function definitionOfSeed(seed: number): JsonMap {
   const [recipe] = fc.sample(recipes(seed % 4 === 0 ? 1 : 0), { seed, numRuns: 1 });
   if (recipe === undefined) throw new Error(`no definition of the seed ${seed}`);
   const small = { ...recipe, tasks: recipe.tasks.slice(0, 5) };
@@ -57,7 +57,7 @@ export function definitionOfSeed(seed: number): JsonMap {
   return definitionOf(small, palette, proofDialect(small));
 }
 
-export function verdictOn(definition: JsonMap): Verdict {
+function verdictOn(definition: JsonMap): Verdict {
   const content = JSON.stringify({ workflow: definition });
   const file = 'random.json';
   const result = loadDefinition({ file, content, world });
@@ -122,7 +122,7 @@ function proveOne(seed: number, totals: Totals): void {
 }
 
 /** The play of this number: the same again each time. */
-export function playOf(
+function playOf(
   seed: number,
   number: number,
   { chart, candidates }: Pick<Extract<Verdict, { said: 'clean' }>, 'chart' | 'candidates'>,

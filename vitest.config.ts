@@ -56,6 +56,7 @@ const long = [
   'test/machines/properties/bodies.test.ts',
   'test/machines/properties/graphs.test.ts',
   'test/machines/properties/nests.test.ts',
+  'test/machines/properties/proof/*.test.ts',
   'test/machines/properties/waiting.test.ts',
   'test/mutations/play-all.test.ts',
   'test/simulation/bugs/hunt.test.ts',
@@ -73,6 +74,7 @@ const rare = [
   // Random ones of which `npm test` has some.
   'test/machines/chart/statechart/many.test.ts',
   'test/machines/properties/{bodies,graphs,nests,waiting}.test.ts',
+  'test/machines/properties/proof/proof-many.test.ts',
 ];
 const isLong = process.env['LONG'] !== undefined;
 const left = ['node_modules/**', ...(process.env['LONG'] === 'all' ? [] : rare)];

@@ -173,7 +173,6 @@ export const endFaults: readonly Fault[] = [
       what: 'A result without a name that the task declares is taken.',
       find: 'if (missing.length > 0) {',
       replace: 'if (false) {',
-      survives: 'The results that are tried have every name that the task declares.',
     },
   ]),
   ...faultsIn('run/effects.js', [
@@ -182,7 +181,6 @@ export const endFaults: readonly Fault[] = [
       what: 'What becomes ready while a run is paused is begun.',
       find: "if (status === 'PAUSED')",
       replace: 'if (false)',
-      survives: 'In no scenario does anything become ready during a pause.',
     },
   ]),
 ];

@@ -9,27 +9,24 @@ export type JsonMap = Readonly<Record<string, Json>>;
 /** Which types a definition is made of: one listed twice is chosen twice as often. */
 export type Palette = readonly string[];
 
+/** What the tasks of a definition say, and what is said beside them. */
+export type Dialect = {
+  readonly keys: (draft: Draft) => JsonMap;
+  readonly head: (tasks: readonly JsonMap[]) => JsonMap;
+};
+
 /** The value of the key `workflow`. */
-export function definitionOf(recipe: Recipe, palette: Palette): JsonMap {
+export function definitionOf(recipe: Recipe, palette: Palette, dialect = broad(recipe)): JsonMap {
   let made = 0;
   const nextId = (letter: string) => `${letter}${made++}`;
-  const listed = listOf(recipe.tasks, false, false);
-  const [timeout = 0, failure = 0, limit = 0, output = 0] = options(recipe);
-  const [first] = listed.filter(({ type }) => type === undefined || type === 'TRANSFORM');
-  const result = first === undefined || output < 100 ? 1 : `\${${String(first['id'])}.output.n}`;
+  const listed = listOf(recipe.tasks, { inBranch: false, isInside: false, around: [] });
 
-  return {
-    id: 'random',
-    version: 1,
-    variables: { count: 0 },
-    tasks: listed,
-    ...(timeout < 150 ? { timeout: '5m', timeout_policy: timeout < 100 ? 'fail' : 'alert' } : {}),
-    ...(failure < 200 ? { failure_workflow: 'mend' } : {}),
-    ...(limit < 80 ? { concurrency: { limit: 1 } } : {}),
-    ...(output < 200 ? { output: { n: result } } : {}),
-  };
+  return { id: 'random', version: 1, tasks: listed, ...dialect.head(listed) };
 
-  function listOf(recipes: readonly TaskRecipe[], inBranch: boolean, isInside: boolean): readonly JsonMap[] {
+  function listOf(
+    recipes: readonly TaskRecipe[],
+    { inBranch, isInside, around }: Pick<Draft, 'isInside'> & { inBranch: boolean; around: Draft['seen'] },
+  ): readonly JsonMap[] {
     const types = recipes.map((each, index) => {
       const type = typeOf(each, palette);
       // The task after it in a branch could never start.
@@ -40,38 +37,69 @@ export function definitionOf(recipe: Recipe, palette: Palette): JsonMap {
       (...wanted: readonly string[]) =>
       (id: string) =>
         wanted.includes(types[ids.indexOf(id)] ?? '');
-    const before = recipes.map((recipe, index) => {
+    const dependencies = recipes.map((recipe, index) => {
       const earlier = ids.slice(0, index).filter((id) => !typed('TERMINATE')(id));
       return inBranch ? [] : chosen(recipe.dependencies, earlier);
     });
+    const seen: Draft['seen'][] = [];
     const undoers: JsonMap[] = [];
     const written = recipes.flatMap((recipe, index): readonly JsonMap[] => {
       const id = ids[index] ?? '';
-      const dependsOn = before[index] ?? [];
+      const dependsOn = dependencies[index] ?? [];
       const aside: JsonMap[] = [];
+      const waitedFor = inBranch ? ids.slice(0, index) : dependsOn;
+      const farther = waitedFor.flatMap((each) => [
+        ...(seen[ids.indexOf(each)] ?? []),
+        { id: each, type: types[ids.indexOf(each)] ?? 'SIMPLE' },
+      ]);
+      const before = [...new Map([...around, ...farther].map((each) => [each.id, each])).values()];
+      seen.push(before);
       const draft: Draft = {
         id,
         type: types[index] ?? 'SIMPLE',
         traits: options(recipe),
         reads: (inBranch ? ids.slice(index - 1, index) : dependsOn).filter(typed('SIMPLE', 'TRANSFORM')),
         after: ids.slice(index + 1),
-        free: ids.filter((_id, later) => later > index && before[later]?.includes(id) === false),
+        free: ids.filter((_id, later) => later > index && dependencies[later]?.includes(id) === false),
+        seen: before,
         dependsOn,
         isInside,
-        branches: () => recipe.inside.map((each) => listOf(each, true, true)),
-        body: () => listOf(recipe.inside[0] ?? [], false, true),
+        branches: () =>
+          recipe.inside.map((each) => listOf(each, { inBranch: true, isInside: true, around: before })),
+        body: () => listOf(recipe.inside[0] ?? [], { inBranch: false, isInside: true, around: before }),
         another: (keys = {}, undoes = false) => {
-          const extra = { id: nextId('x'), ...(keys['type'] === undefined ? { uses: 'noop' } : {}), ...keys };
+          const isNobodys = keys['type'] === undefined && keys['assigned_to'] === undefined;
+          const extra = { id: nextId('x'), ...(isNobodys ? { uses: 'noop' } : {}), ...keys };
           (undoes && inBranch ? undoers : aside).push(extra);
           return extra.id;
         },
       };
 
-      return [{ ...commonKeys(draft), ...typeKeys(draft), ...failureKeys(draft) }, ...aside];
+      return [{ id, ...dialect.keys(draft) }, ...aside];
     });
 
     return [...written, ...undoers];
   }
+}
+
+/** Everything that the language has, with few expressions: for laws that hold whatever a definition says. */
+function broad(recipe: Recipe): Dialect {
+  const [timeout = 0, failure = 0, limit = 0, output = 0] = options(recipe);
+
+  return {
+    keys: (draft) => ({ ...commonKeys(draft), ...typeKeys(draft), ...failureKeys(draft) }),
+    head: (tasks) => {
+      const [first] = tasks.filter(({ type }) => type === undefined || type === 'TRANSFORM');
+      const result = first === undefined || output < 100 ? 1 : `\${${String(first['id'])}.output.n}`;
+      return {
+        variables: { count: 0 },
+        ...(timeout < 150 ? { timeout: '5m', timeout_policy: timeout < 100 ? 'fail' : 'alert' } : {}),
+        ...(failure < 200 ? { failure_workflow: 'mend' } : {}),
+        ...(limit < 80 ? { concurrency: { limit: 1 } } : {}),
+        ...(output < 200 ? { output: { n: result } } : {}),
+      };
+    },
+  };
 }
 
 /** The smaller the number, the plainer the definition that it makes: fast-check makes numbers smaller. */

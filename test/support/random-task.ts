@@ -10,6 +10,8 @@ export type Draft = {
   readonly traits: readonly number[];
   /** The tasks whose output it may read. */
   readonly reads: readonly string[];
+  /** Every task that it waits for, be it over others, and those that a body around it waits for. */
+  readonly seen: readonly { readonly id: string; readonly type: string }[];
   /** The tasks that come later in its list, and those of them that do not wait for it. */
   readonly after: readonly string[];
   readonly free: readonly string[];

@@ -14,6 +14,7 @@ import {
   type PossibleRun,
   type Stage,
   selects,
+  undoneBy,
   unstarted,
 } from '../presence/play.ts';
 import { newPossibleRun } from '../presence/world.ts';
@@ -77,31 +78,29 @@ function ofTask(look: Look, site: TaskSite): readonly Finding[] {
   const { task, list, path } = site;
   // The steps of a failure workflow are checked as the run of their own that they are.
   if (list.kind === 'steps' || isPreparedToFail(site.task)) return [];
-  const undoes = onlyUndoes(look.stage, site);
+  const undone = undoneBy(look.stage.graph, task.id);
 
   return taskExpressions(site).flatMap((text) => {
     const key = String(text.path[path.length]);
-    const names = namesInScope(site, key, look.stage.graph);
     const at: ExpressionPlace = {
       task: task.id,
-      names,
+      names: namesInScope(site, key, look.stage.graph),
       ...(key === 'loop_condition' ? { body: new Set(insideOf(task)) } : {}),
-      ...(undoes ? { undoes } : {}),
     };
-    const gate: Gate = (play) =>
-      undoes ||
-      (isUnder(play, task.id) && isReached(play, site, { key, value: String(text.path[path.length + 1]) }));
+    if (undone.length > 0) {
+      return undone.flatMap((undoes) =>
+        ofText(look, text, { ...at, undoes }, (play) => wasDone(play, undoes)),
+      );
+    }
+    const value = String(text.path[path.length + 1]);
 
-    return ofText(look, text, at, gate);
+    return ofText(look, text, at, (play) => isUnder(play, task.id) && isReached(play, site, { key, value }));
   });
 }
 
-function onlyUndoes({ graph }: Stage, { task, list }: TaskSite): boolean {
-  const routers = graph.routers(task.id);
-  if (routers.length > 0 && routers.every(({ kind }) => kind === 'compensate')) return true;
-  const container = graph.sites.get(list.container ?? '');
-
-  return container !== undefined && onlyUndoes({ graph } as Stage, container);
+/** Whether a task that is undone had completed by itself. */
+function wasDone(play: PossibleRun, undone: string): boolean {
+  return isUnder(play, undone) && fateIn(play, undone) === 'completed';
 }
 
 function isReached(

@@ -32,8 +32,10 @@ export type ExpressionPlace = {
   readonly names: ReadonlySet<string>;
   /** The tasks of the body that has just been carried out. */
   readonly body?: ReadonlySet<string>;
-  /** Undoes what was done: whatever it reads has completed. */
-  readonly undoes?: boolean;
+  /** The task that it undoes, which has completed; of others it is known only what was before that one. */
+  readonly undoes?: string;
+  /** It reads what stands in for a failed task: that has completed. */
+  readonly replaces?: boolean;
 };
 
 type Route = { readonly name: string; readonly next: readonly string[]; readonly value: Value };
@@ -263,8 +265,9 @@ function fateOf(play: PossibleRun, site: TaskSite): Fate {
 
 /** What a task has come to where an expression is evaluated. */
 export function fateAt(play: PossibleRun, at: ExpressionPlace, id: string): Fate {
-  if (at.undoes === true || isDoneBefore(play.stage, at, id)) return 'completed';
   const { graph } = play.stage;
+  if (at.replaces === true || isDoneBefore(play.stage, at, id)) return 'completed';
+  if (at.undoes !== undefined) return fateAtUndoing(play, at.undoes, id);
   if (at.task !== undefined && graph.sites.get(id)?.task.fallback.includes(at.task) === true) {
     play.reasons.set(id, 'it failed');
     return 'failed';
@@ -277,7 +280,47 @@ export function fateAt(play: PossibleRun, at: ExpressionPlace, id: string): Fate
   return 'pending';
 }
 
-function isDoneBefore({ graph, done }: Stage, { task }: ExpressionPlace, id: string): boolean {
+/** A run may be cancelled as soon as what is undone has completed. What undoes may have tasks inside. */
+function fateAtUndoing(play: PossibleRun, undone: string, id: string): Fate {
+  const { stage } = play;
+  if (id === undone || undoneBy(stage.graph, id).length > 0) return 'completed';
+  if (isSettledAt(play, undone, id) || isAtOnce(stage, id)) return fateIn(play, id);
+  play.reasons.set(id, `"${undone}" may have to be undone before that`);
+
+  return 'pending';
+}
+
+/** What a task undoes, by itself or as a part of a task that does; none where it is there for anything else. */
+export function undoneBy(graph: Stage['graph'], id: string): readonly string[] {
+  const routers = graph.routers(id);
+  if (routers.length > 0 && routers.every(({ kind }) => kind === 'compensate')) {
+    return routers.map((router) => router.id);
+  }
+  const container = graph.sites.get(id)?.list.container;
+
+  return container === undefined ? [] : undoneBy(graph, container);
+}
+
+const instant: ReadonlySet<string> = new Set(['TRANSFORM', 'SET_VARIABLE', 'NOOP', 'DECISION', 'JOIN']);
+
+/** Whether nothing that takes time comes before the end of a task that always completes. */
+function isAtOnce({ graph, firm }: Stage, id: string): boolean {
+  const type = graph.sites.get(id)?.task.type ?? '';
+
+  return (
+    firm.has(id) &&
+    instant.has(type) &&
+    graph.dependencies(id).every((each) => isAtOnce({ graph, firm } as Stage, each))
+  );
+}
+
+function isDoneBefore(
+  { graph, done }: Stage,
+  { task: reader, undoes }: ExpressionPlace,
+  id: string,
+): boolean {
+  const task = undoes ?? reader;
+
   return task !== undefined && keepsOutput(graph, id) && done(task).has(id);
 }
 

@@ -158,7 +158,7 @@ function variableOf(play: PossibleRun, at: ExpressionPlace, name: string): Value
   const path = `workflow.variables.${name}`;
   const initial = Object.hasOwn(definition.variables, name) ? definition.variables[name] : undefined;
   if (setters.length === 0 && initial !== undefined) return templateValue(play, {}, initial, path);
-  if (initial !== undefined || at.undoes === true) return unknownValue(path);
+  if (initial !== undefined || at.replaces === true) return unknownValue(path);
   const isSet = setters.some(({ task, list }) => {
     const isRepeated = list.kind === 'items' || list.kind === 'loop';
     const id = isRepeated && list.container !== undefined ? list.container : task.id;
@@ -231,7 +231,7 @@ function replacedMember(
   const known = knownOutputs(task, taskOf);
   if (fateIn(play, only) !== 'completed' || known?.has(name) === false) return undefined;
 
-  return outputMember(play, { ...at, undoes: true }, only, name);
+  return outputMember(play, { ...at, replaces: true }, only, name);
 }
 
 function templateValue(

@@ -9,7 +9,7 @@ import { referencePlace } from '../references/reference-rules.ts';
 import { didYouMean } from '../suggest.ts';
 import { outputRead } from '../text/read-text.ts';
 import type { Path } from '../text/yaml-node.ts';
-import { isComputed } from './names.ts';
+import { isComputed, possibleNames } from './names.ts';
 import type { KnownContract, KnownWorld } from './world.ts';
 
 /** What a failure workflow gets besides the input of the run that failed. */
@@ -22,8 +22,13 @@ export function checkChildren(outline: Outline, world: KnownWorld): readonly Fin
   return [
     ...(known === undefined
       ? []
-      : [...outline.sites.flatMap((site) => childFindings(site, known)), ...failureFindings(outline, known)]),
-    ...outputFindings(outline, outputsOf(world, known)),
+      : [
+          ...outline.sites.flatMap((site) =>
+            calledBy(site, outline.definition).flatMap((called) => childFindings(site, called, known)),
+          ),
+          ...failureFindings(outline, known),
+        ]),
+    ...outputFindings(outline, outputsOf(outline, world, known)),
   ];
 }
 
@@ -38,8 +43,10 @@ function knownFrom(own: Definition, others: KnownWorld['definitions']): readonly
   ];
 }
 
-/** The definition that a task starts runs of, if it is known by name already. */
-function calledBy({ task, path }: TaskSite): { readonly name: string; readonly path: Path } | undefined {
+type Called = { readonly name: string; readonly path: Path };
+
+/** The definitions that a task may start runs of, as far as their names are known already. */
+function calledBy({ task, path }: TaskSite, definition: Definition): readonly Called[] {
   const name =
     task.type === 'SUB_WORKFLOW'
       ? task.workflow
@@ -47,12 +54,12 @@ function calledBy({ task, path }: TaskSite): { readonly name: string; readonly p
         ? task.body.workflow
         : undefined;
 
-  return name === undefined || isComputed(name) ? undefined : { name, path: [...path, 'workflow'] };
+  return possibleNames(name ?? '', definition).flatMap((each) =>
+    name === undefined ? [] : [{ name: each, path: [...path, 'workflow'] }],
+  );
 }
 
-function childFindings(site: TaskSite, known: readonly KnownContract[]): readonly Finding[] {
-  const called = calledBy(site);
-  if (called === undefined) return [];
+function childFindings(site: TaskSite, called: Called, known: readonly KnownContract[]): readonly Finding[] {
   const found = foundIn(known, called.name);
   if (typeof found === 'string')
     return [{ code: 'definition.unknown-workflow', message: found, path: called.path }];
@@ -112,12 +119,18 @@ function failureFindings({ definition }: Outline, known: readonly KnownContract[
 type OutputsOf = (site: TaskSite) => { readonly of: string; readonly names: readonly string[] } | undefined;
 
 /** The members of what an action or another workflow gives, where they are all known. */
-function outputsOf(world: KnownWorld, known: readonly KnownContract[] | undefined): OutputsOf {
+function outputsOf(
+  { definition }: Outline,
+  world: KnownWorld,
+  known: readonly KnownContract[] | undefined,
+): OutputsOf {
   return (site) => {
     const { task } = site;
     if (task.fallback.length > 0 || task.output?.kind === 'map') return undefined;
 
-    return task.type === 'SIMPLE' ? actionOutputs(task.performer, world) : childOutputs(site, known);
+    return task.type === 'SIMPLE'
+      ? actionOutputs(task.performer, world)
+      : childOutputs(site, definition, known);
   };
 }
 
@@ -128,14 +141,21 @@ function actionOutputs(performer: Performer, { actions = {} }: KnownWorld): Retu
   return names === undefined ? undefined : { of: performer.action, names };
 }
 
-function childOutputs(site: TaskSite, known: readonly KnownContract[] = []): ReturnType<OutputsOf> {
-  const called = site.task.type === 'SUB_WORKFLOW' && site.task.wait ? calledBy(site) : undefined;
-  const found = called === undefined ? undefined : foundIn(known, called.name);
-  if (called === undefined || typeof found !== 'object' || found.definition === undefined) return undefined;
+function childOutputs(
+  site: TaskSite,
+  definition: Definition,
+  known: readonly KnownContract[] = [],
+): ReturnType<OutputsOf> {
+  const called = site.task.type === 'SUB_WORKFLOW' && site.task.wait ? calledBy(site, definition) : [];
+  const [first, ...others] = called;
+  const found = first === undefined ? undefined : foundIn(known, first.name);
+  // What one of several gives is not what the others do.
+  if (first === undefined || others.length > 0 || typeof found !== 'object' || found.definition === undefined)
+    return undefined;
   const { output } = found.definition;
   const names = output.kind === 'names' ? output.names : Object.keys(output.map);
 
-  return names.length === 0 ? undefined : { of: called.name, names };
+  return names.length === 0 ? undefined : { of: first.name, names };
 }
 
 function outputFindings(outline: Outline, of: OutputsOf): readonly Finding[] {

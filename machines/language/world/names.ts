@@ -1,5 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import { isEnough, type Level } from '../../agents/declared-agent.ts';
+import type { Definition } from '../../definition.ts';
+import { compileTemplate } from '../../expressions/template.ts';
 import type { HumanTask } from '../../task.ts';
 import type { Finding } from '../finding.ts';
 import type { Outline, TaskSite } from '../outline.ts';
@@ -14,6 +16,38 @@ import type { JsonSchema, KnownAction, KnownAgent, KnownWorld } from './world.ts
 /** A name that an expression gives is known when the task is scheduled, and not before. */
 export function isComputed(name: string): boolean {
   return name.includes('${');
+}
+
+const possibleMax = 64;
+
+/**
+ * What a name may be: itself, or what its expressions give where they read nothing but inputs whose values are listed
+ * by an `enum`. None where more may come: that is known when the task is scheduled, and not before.
+ */
+export function possibleNames(name: string, { input }: Pick<Definition, 'input'>): readonly string[] {
+  if (!isComputed(name)) return [name];
+  const compiled = compileTemplate(name);
+  if (!compiled.ok) return [];
+  const { references, render } = compiled.template;
+  let inputs: readonly Readonly<Record<string, Json>>[] = [{}];
+  for (const key of new Set(references.map(({ path }) => path.slice(2).join('.')))) {
+    const property = Object.hasOwn(input, key) ? input[key] : undefined;
+    const given = inputs;
+    inputs = (property?.enum ?? []).flatMap((value) => given.map((each) => ({ ...each, [key]: value })));
+  }
+  const isOfInputs = references.every(({ path }) => path[0] === 'workflow' && path[1] === 'input');
+  if (!isOfInputs || inputs.length > possibleMax) return [];
+  const names = inputs.flatMap((each) => {
+    const rendered = render({ workflow: { input: each } });
+    return rendered.ok ? [rendered.value].flat().filter((value) => typeof value === 'string') : [];
+  });
+
+  return [...new Set(names)];
+}
+
+/** Says of a name that an expression gives where it comes from. */
+function givenBy(written: string): string {
+  return isComputed(written) ? `; ${written} may give it` : '';
 }
 
 /** Actions that `uses:` names are there, and get what they take. */
@@ -109,17 +143,20 @@ function wantedBy({ enum: choices, type }: JsonSchema): string {
 }
 
 /** Agents and skills that tasks name are there, and have the level that is asked for. */
-export function checkAgents({ sites }: Outline, { agents }: KnownWorld): readonly Finding[] {
+export function checkAgents({ sites, definition }: Outline, { agents }: KnownWorld): readonly Finding[] {
   if (agents === undefined) return [];
 
   return sites.flatMap((site): readonly Finding[] => {
     const { performer } = site.task;
     if (site.task.type !== 'SIMPLE') return [];
-    if (performer.kind === 'agent' && !isComputed(performer.agent))
-      return agentFinding(site, performer.agent, agents);
+    const of = (written: string, find: (name: string) => readonly Finding[]) =>
+      possibleNames(written, definition).flatMap((name) =>
+        find(name).map((finding) => ({ ...finding, message: finding.message + givenBy(written) })),
+      );
+    if (performer.kind === 'agent') return of(performer.agent, (name) => agentFinding(site, name, agents));
     if (performer.kind !== 'skills') return [];
 
-    return performer.skills.flatMap((skill) => (isComputed(skill) ? [] : skillFinding(site, skill, agents)));
+    return performer.skills.flatMap((skill) => of(skill, (name) => skillFinding(site, name, agents)));
   });
 }
 
@@ -176,7 +213,10 @@ function orAbove(level: Level | undefined): string {
 }
 
 /** People who are asked for an approval can give it. */
-export function checkApprovers({ sites }: Outline, { principals }: KnownWorld): readonly Finding[] {
+export function checkApprovers(
+  { sites, definition }: Outline,
+  { principals }: KnownWorld,
+): readonly Finding[] {
   if (principals === undefined) return [];
 
   return sites.flatMap(({ task, raw, path }): readonly Finding[] => {
@@ -190,7 +230,9 @@ export function checkApprovers({ sites }: Outline, { principals }: KnownWorld): 
     const isStuck = nobody.length === groups.length && (onTimeout === 'fail' || onTimeout === 'escalate');
 
     return [
-      ...groups.flatMap(({ group, path: place }) => namedFindings(group, principals, [...place, 'names'])),
+      ...groups.flatMap(({ group, path: place }) =>
+        namedFindings(withPossible(group, definition), principals, [...place, 'names']),
+      ),
       ...nobody.map(({ group, path: place }): Finding => {
         const message = `no principal of agents.yaml is ${orAbove(group?.level)}, so nobody may approve this`;
         const severity = isStuck ? 'error' : 'warning';
@@ -209,24 +251,35 @@ function isNobody(group: HumanTask['approvers'], principals: Principals): boolea
   return names.length === 0 && !isComputed(level) && !principals.some((each) => isEnough(each.level, level));
 }
 
-function namedFindings(
-  group: HumanTask['approvers'],
-  principals: Principals,
-  path: Path,
-): readonly Finding[] {
+type NamedGroup = {
+  readonly level: string | undefined;
+  readonly names: readonly { readonly name: string; readonly written: string; readonly index: number }[];
+};
+
+function withPossible(group: HumanTask['approvers'], definition: Definition): NamedGroup {
   const { names = [], level } = group ?? {};
+
+  return {
+    level,
+    names: names.flatMap((written, index) =>
+      possibleNames(written, definition).map((name) => ({ name, written, index })),
+    ),
+  };
+}
+
+function namedFindings({ names, level }: NamedGroup, principals: Principals, path: Path): readonly Finding[] {
   const all = principals.map(({ name }) => name);
 
-  return names.flatMap((name, index): readonly Finding[] => {
+  return names.flatMap(({ name, written, index }): readonly Finding[] => {
     const known = principals.find((each) => each.name === name);
-    if (isComputed(name) || (known !== undefined && isEnough(known.level, level))) return [];
+    if (known !== undefined && isEnough(known.level, level as Level)) return [];
     const place = [...path, index];
     if (known !== undefined) {
-      const message = `"${name}" is ${known.level}, and the task asks for ${orAbove(level)}`;
+      const message = `"${name}" is ${known.level}, and the task asks for ${orAbove(level as Level)}${givenBy(written)}`;
       return [{ code: 'definition.approver-level', message, path: place }];
     }
     const rest = didYouMean(name, all) || `; there are ${all.join(', ')}`;
-    const message = `"${name}" is none of the principals of agents.yaml, so they can approve nothing${rest}`;
+    const message = `"${name}" is none of the principals of agents.yaml, so they can approve nothing${rest}${givenBy(written)}`;
 
     return [{ code: 'definition.unknown-approver', message, path: place }];
   });

@@ -7,7 +7,7 @@ import { begin, type Edge, type Explored } from '../explore/explore.ts';
 import type { Move, Scenario } from '../explore/scenario.ts';
 import { writtenDown } from '../explore/scenario-of.ts';
 import { searchByHand } from './by-hand.ts';
-import { searchControl } from './control.ts';
+import { furtherPlays, searchControl } from './control.ts';
 import type { Coverage, Reason, Uncovered } from './coverage.ts';
 import { type Behind, expressionsBehind, shortenExpressions } from './expressions-behind.ts';
 import { impossibleTargets } from './impossible.ts';
@@ -45,7 +45,7 @@ export function chooseScenarios(
   searchBySkipping(search);
   searchAside(search);
   const walks = searchWandering(search, impossibleIn(search, targets));
-  const plays = needed(search.found);
+  const plays = [...needed(search.found), ...furtherPlays(search)];
   const known = new Set<Target>();
   const names = new Set<string>();
   const scenarios = plays.map((play) => {

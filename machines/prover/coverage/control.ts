@@ -1,11 +1,15 @@
-import { openTasks } from '../../chart/task-at.ts';
+import type { TimerKind } from '../../../events/timer-events.ts';
+import { localId, openTasks } from '../../chart/task-at.ts';
+import { isPerformed } from '../../performed.ts';
+import { openOnes } from '../explore/answers.ts';
 import type { ExploredScene } from '../explore/explore.ts';
 import type { Intervention, Move } from '../explore/scenario.ts';
 import { skipping } from './by-hand.ts';
 import { openAt } from './open-at.ts';
 import type { Network } from './paths/network.ts';
+import { playToEnd } from './paths/paths.ts';
 import { findsNew, keep, type Search, shortestPathTo } from './paths/search.ts';
-import { played, playedOn } from './play.ts';
+import { type Play, played, playedOn } from './play.ts';
 import { runCauses } from './target.ts';
 
 const pause = does('pauseRun');
@@ -87,4 +91,88 @@ function paused({ network: { explored, covers }, left }: Search) {
   const of = (cause: string) => ends.filter((each) => each.cause === cause).slice(0, triesMax);
 
   return [...of(runCauses.sunk), ...of(runCauses.allSettled)];
+}
+
+/**
+ * Ways on which every transition is covered by others, and yet something else could go wrong: a result without what its
+ * task declares, time that is counted anew after a run was resumed or retried, a task that ends during a pause.
+ */
+export function furtherPlays(search: Search): readonly Play[] {
+  const found = [lacksOutput, timesOutOnceResumed, timesOutOnceRetried, endsDuringPause].flatMap(
+    (find) => find(search) ?? [],
+  );
+
+  return found.map((play) => playToEnd(search.chart, search.network, play));
+}
+
+function lacksOutput(search: Search): Play | undefined {
+  for (const { key, scene } of search.network.explored.scenes.values()) {
+    const open = openOnes(scene).find(
+      ({ task, isOwed }) =>
+        isOwed && isPerformed(task) && task.output?.kind === 'names' && task.output.names.length > 0,
+    );
+    if (open === undefined) continue;
+    const { address: task, state } = open;
+    const move: Move = { type: 'complete', task, attempt: state.attempt, output: {} };
+    return played(search.chart, shortestPathTo(search, key), move);
+  }
+
+  return undefined;
+}
+
+/** Of a task that used its attempts up and has a time for all of them. */
+function timesOutOnceResumed(search: Search): Play | undefined {
+  return timedOutAfter(search, resume, {
+    timer: 'task.total-timeout',
+    isStart: ({ scene: { run, pace } }) => {
+      const { phase, pausedBy } = run.state;
+      const task = run.chart.plan.get(localId(pausedBy ?? ''))?.task;
+      return pace === 'quick' && phase === 'paused' && task?.totalTimeoutMs !== undefined;
+    },
+  });
+}
+
+function timesOutOnceRetried(search: Search): Play | undefined {
+  return timedOutAfter(search, retry, {
+    timer: 'run.timeout',
+    isStart: ({ scene: { run } }) => run.state.endedAt !== undefined && run.state.status === 'TIMED_OUT',
+  });
+}
+
+type Waiting = { readonly timer: TimerKind; readonly isStart: (scene: ExploredScene) => boolean };
+
+const passesMax = 4;
+
+/** Somebody has the run go on, and from then on nobody is heard of until the timer goes off. */
+function timedOutAfter(search: Search, goOn: Move, { timer, isStart }: Waiting): Play | undefined {
+  const start = [...search.network.explored.scenes.values()].find(isStart);
+  let play = start && played(search.chart, shortestPathTo(search, start.key), goOn);
+  for (let passes = 0; play !== undefined && passes < passesMax; passes += 1) {
+    for (const { address: task, state, isOwed } of openOnes(play.scene)) {
+      const silence: Move = { type: 'silence', task, attempt: state.attempt };
+      if (isOwed) play = played(search.chart, play, silence) ?? play;
+    }
+    play = played(search.chart, play, { type: 'pass' });
+    const fired = play?.scene.events.some(
+      ({ event: { fact } }) => fact.type === 'timer.fired' && fact.data.timer === timer,
+    );
+    if (fired === true) return play;
+  }
+
+  return undefined;
+}
+
+/** A task whose end has another one begin: not before the run is resumed. */
+function endsDuringPause(search: Search): Play | undefined {
+  const { chart, network } = search;
+  for (const { key, scene, edges } of network.explored.scenes.values()) {
+    if (scene.pace !== 'slow' || scene.run.state.phase !== 'running') continue;
+    const edge = edges.find(
+      ({ move, events }) =>
+        move.type === 'complete' && events.some(({ event }) => event.fact.type === 'task.started'),
+    );
+    if (edge !== undefined) return playedOn(chart, shortestPathTo(search, key), [pause, edge.move, resume]);
+  }
+
+  return undefined;
 }

@@ -3,8 +3,8 @@ import type { ErrorData } from '../../../events/run-events.ts';
 import type { Chart } from '../../chart/chart.ts';
 import { localId } from '../../chart/task-at.ts';
 import { parseExpression } from '../../expressions/parse.ts';
-import { referencesOf } from '../../expressions/references.ts';
 import { childNodesOf, type Node } from '../../expressions/tree.ts';
+import { pathsIn } from '../../language/presence/expression-trees.ts';
 import { isPreparedToFail } from '../../language/presence/fates.ts';
 import { templateParts } from '../../language/references/type-rules.ts';
 import type { Task } from '../../task.ts';
@@ -116,9 +116,9 @@ function isBlamed(chart: Chart, expression: string, message: string): boolean {
       : 'other';
   const tree = parseExpression(expression);
   const nodes = blame === 'other' ? [tree] : nodesOf(tree).flatMap((node) => blamed(node, blame));
-  const paths = nodes.flatMap((node) => referencesOf(node, expression)).map(({ path }) => path);
+  const paths = nodes.flatMap((node) => pathsIn(node));
 
-  return paths.length > 0 && paths.every((path) => isOwn({ chart, blame, seen: new Set() }, path));
+  return nodes.length > 0 && paths.every((path) => isOwn({ chart, blame, seen: new Set() }, path));
 }
 
 function nodesOf(node: Node): readonly Node[] {
@@ -166,7 +166,8 @@ function isOwnInput({ chart, blame }: Look, name: string): boolean {
 
 function isOwnVariable(look: Look, name: string): boolean {
   const { definition } = look.chart;
-  if (look.seen.has(`variable ${name}`)) return false;
+  // What is made of itself is made of nothing else.
+  if (look.seen.has(`variable ${name}`)) return true;
   const inner = { ...look, seen: new Set([...look.seen, `variable ${name}`]) };
   const initial = Object.hasOwn(definition.variables, name) ? [definition.variables[name] ?? null] : [];
   const set = settersOf(look.chart, name).map(({ value }) => value);
@@ -189,8 +190,8 @@ function isOwnTemplate(look: Look, template: Json): boolean {
   const text = typeof template === 'string' ? template : JSON.stringify(template);
 
   return templateParts(text)
-    .parts.flatMap(({ source }) => referencesOf(parseExpression(source), source))
-    .every(({ path }) => isOwn(look, path));
+    .parts.flatMap(({ source }) => pathsIn(parseExpression(source)))
+    .every((path) => isOwn(look, path));
 }
 
 function foundOf(

@@ -188,4 +188,13 @@ export const skippedTasks: readonly Pair[] = [
     reads: 'workflow.variables.total',
     says: 'no SET_VARIABLE',
   },
+  {
+    title: 'what undoes a task, of another that it did not wait for',
+    tasks:
+      '- {id: b, uses: x}\n- {id: c, uses: x}\n- {id: a, type: HTTP, depends_on: [b, c], @@timeout: 5s, compensate: undo, request: {url: "https://example.test"}}\n- {id: undo, uses: x, input: {a: "${a.output.body}", b: "${b.output.v}"}}',
+    broken: 'join: any, ',
+    good: '',
+    reads: 'b.output.v',
+    says: '"a" may have to be undone before that',
+  },
 ];

@@ -67,6 +67,31 @@ const rows: readonly Row[] = [
     input: '{"rows":[]}',
   },
   {
+    title: 'the first item of a list that is read with a guard and may be empty',
+    head: 'input: {properties: {rows: {type: array@@}}}',
+    tasks: use('workflow.input.?rows.orValue([1])[0]'),
+    broken: '',
+    good: ', enum: [[1], [2]]',
+    input: '{"rows":[]}',
+  },
+  {
+    title: 'the first item of a list without any',
+    head: '',
+    tasks: use('@@[0]'),
+    broken: '[]',
+    good: '[1]',
+    input: '{}',
+  },
+  {
+    title: 'a division by a variable that is counted up later',
+    head: 'variables: {count: @@}',
+    tasks:
+      '- {id: use, uses: x, input: {v: "${1 / workflow.variables.count}"}}\n- {id: up, type: SET_VARIABLE, depends_on: use, variables: {count: "${workflow.variables.count + 1}"}}',
+    broken: '0',
+    good: '1',
+    input: '{}',
+  },
+  {
     title: 'the second item of a list that may have one',
     head: list,
     tasks: `- {id: use, uses: x, when: "workflow.input.rows.size() > @@", input: {v: "\${workflow.input.rows[1]}"}}`,

@@ -1,0 +1,240 @@
+// Random tasks about what the proof is about: what may be absent, divide by nothing, go by a name that nobody has, or
+// wait for what never comes. Everything is random, also how careful the author is.
+import type { Json } from '../../../../events/canonical-json.ts';
+import { createRandom, type Random } from '../../../simulation/kernel/random.ts';
+import type { Dialect, JsonMap } from '../../../support/random-definition.ts';
+import type { Recipe } from '../../../support/random-recipe.ts';
+import type { Draft } from '../../../support/random-task.ts';
+import {
+  createMaker,
+  type Input,
+  type Maker,
+  randomInputs,
+  type Source,
+  taskSources,
+} from './expressions.ts';
+
+type Author = {
+  readonly care: number;
+  readonly inputs: readonly Input[];
+  /** Its names come from lists in which all are known. */
+  readonly knowsNames: boolean;
+};
+
+/** A task that is being written. */
+type Writing = {
+  readonly draft: Draft;
+  readonly random: Random;
+  readonly make: Maker;
+  readonly author: Author;
+};
+
+/** What the tasks of a recipe say. */
+export function proofDialect(recipe: Recipe): Dialect {
+  const random = createRandom(seedOf(recipe.traits));
+  const inputs = randomInputs(random);
+  const author: Author = {
+    care: random.pick([0.3, 0.7, 0.9, 0.97, 1]),
+    inputs,
+    knowsNames: random.chance(0.9),
+  };
+  const required = inputs.filter(({ declared }) => declared['default'] === undefined && random.chance(0.6));
+  const written: { readonly id: string; readonly type: string }[] = [];
+
+  return {
+    keys: (draft) => {
+      const own = createRandom(seedOf([...draft.traits, ...Buffer.from(draft.id)]));
+      if (!draft.isInside) written.push({ id: draft.id, type: draft.type });
+      const make = makerFor(own, author, draft.seen, draft.isInside);
+      return taskKeys({ draft, random: own, make, author });
+    },
+    head: () => {
+      const make = makerFor(random, author, written, false);
+      return {
+        input: {
+          properties: {
+            ...Object.fromEntries(inputs.map(({ name, declared }) => [name, declared])),
+            who: { type: 'string', enum: ['ANA', author.knowsNames ? 'BEN' : 'GHOST'] },
+            kid: { type: 'string', enum: ['child', author.knowsNames ? 'other' : 'ghost'] },
+          },
+          required: [...required.map(({ name }) => name), 'who', 'kid'],
+        },
+        variables: { count: 0 },
+        ...(random.chance(0.5) ? { output: { r: `\${${make('number')}}`, t: `\${${make('text')}}` } } : {}),
+        ...(random.chance(0.1) ? { timeout: '1h' } : {}),
+      };
+    },
+  };
+}
+
+function seedOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, each) => (Math.imul(sum, 31) + each) | 0, 17);
+}
+
+function makerFor(random: Random, author: Author, seen: Draft['seen'], isInside: boolean): Maker {
+  const inputs = author.inputs.map(
+    ({ name, kind }): Source => ({ path: `workflow.input.${name}`, kind, own: true }),
+  );
+  const variables: Source[] = [
+    { path: 'workflow.variables.count', kind: 'number', own: true },
+    { path: 'workflow.variables.late', kind: 'number', own: true },
+  ];
+  const isSet = seen.some(({ type }) => type === 'SET_VARIABLE') && !isInside;
+  const sources = [...inputs, ...inputs, ...variables.slice(0, isSet ? 2 : 1), ...taskSources(seen)];
+
+  return createMaker(random, { sources, tasks: seen.map(({ id }) => id), care: author.care });
+}
+
+function taskKeys(writing: Writing): JsonMap {
+  const { draft, random, make } = writing;
+  const { dependsOn, type } = draft;
+  const own = (makers[type] ?? makers['SIMPLE'])?.(writing) ?? {};
+
+  return {
+    ...(dependsOn.length === 0 ? {} : { depends_on: dependsOn, ...joinKeys(random, dependsOn.length) }),
+    ...(random.chance(0.25) ? { when: make('flag') } : {}),
+    ...own,
+    ...(type === 'TERMINATE' ? {} : failureKeys(writing)),
+  };
+}
+
+function joinKeys(random: Random, count: number): JsonMap {
+  if (random.chance(0.5)) return {};
+  if (random.chance(0.5)) return { join: 'all_done' };
+  if (count < 2) return {};
+
+  return random.chance(0.5)
+    ? { join: 'any', ...(random.chance(0.3) ? { cancel_rest: true } : {}) }
+    : { join: random.between(1, count) };
+}
+
+/** Whoever carries these out may have codes of their own. */
+const raisesOdd: ReadonlySet<string> = new Set(['SIMPLE', 'SUB_WORKFLOW', 'FORK', 'FOR_EACH', 'DO_WHILE']);
+
+/** What else happens when the task fails, and what undoes it. */
+function failureKeys({ draft, random, make, author }: Writing): JsonMap {
+  const { another, free, id } = draft;
+  const after = makerFor(random, author, [...draft.seen, draft], draft.isInside);
+  const standIn = () =>
+    free.length > 0 && random.chance(0.3)
+      ? random.pick(free)
+      : another({ type: 'TRANSFORM', output: { n: `\${${make('number')}}`, s: `\${${after('text')}}` } });
+  const caught = random.chance(0.5) && raisesOdd.has(draft.type) ? ['odd'] : ['*'];
+
+  return {
+    ...(random.chance(0.15) ? { optional: true } : {}),
+    ...(random.chance(0.1) ? { fallback: standIn() } : {}),
+    ...(random.chance(0.12) ? { catch: [{ errors: caught, next: standIn() }] } : {}),
+    ...(random.chance(0.08)
+      ? { compensate: another({ assigned_to: 'ANA', input: { of: `\${${after('number')}}`, id } }, true) }
+      : {}),
+    ...(random.chance(0.15)
+      ? { retry_policy: { max_attempts: 2, ...(random.chance(0.2) ? { on_exhausted: 'pause' } : {}) } }
+      : {}),
+  };
+}
+
+const makers: Readonly<Record<string, (writing: Writing) => JsonMap>> = {
+  SIMPLE: ({ random, make }) => ({
+    ...(random.chance(0.3) ? { assigned_to: '${workflow.input.who}' } : { assigned_to: 'ANA' }),
+    input: { v: `\${${make('number')}}`, t: `is \${${make('text')}}` },
+    ...(random.chance(0.8)
+      ? { output: ['n', 's', 'list', 'flag'] }
+      : { output: { n: '${result.n}', k: `\${${make('number')}}`, list: '${result.list}' } }),
+    ...(random.chance(0.15) ? { timeout: '30s', timeout_policy: random.pick(['retry', 'fail']) } : {}),
+    ...(random.chance(0.1) ? { output_to: `out/\${${make('text')}}.json` } : {}),
+  }),
+  NOOP: () => ({ type: 'NOOP' }),
+  HTTP: ({ make }) => ({
+    type: 'HTTP',
+    request: { url: `https://example.test/\${${make('text')}}`, body: { v: `\${${make('number')}}` } },
+    timeout: '20s',
+  }),
+  TRANSFORM: ({ make }) => ({
+    type: 'TRANSFORM',
+    output: {
+      n: `\${${make('number')}}`,
+      k: `\${${make('number', { own: true })}}`,
+      s: `\${${make('text')}}`,
+      list: `\${${make('list')}}`,
+      flag: `\${${make('flag')}}`,
+    },
+  }),
+  SET_VARIABLE: ({ random, make }) => ({
+    type: 'SET_VARIABLE',
+    variables: { [random.pick(['count', 'late'])]: `\${${make('number', { own: true })}}` },
+  }),
+  JOIN: ({ draft: { dependsOn } }) => ({ type: dependsOn.length === 0 ? 'NOOP' : 'JOIN' }),
+  TERMINATE: ({ random, make, draft }) => ({
+    type: 'TERMINATE',
+    status: random.pick(['COMPLETED', 'FAILED']),
+    reason: `as \${${make('text')}}`,
+    ...(draft.isInside && random.chance(0.5) ? { scope: 'body' } : {}),
+  }),
+  WAIT: ({ random, make }) => ({
+    type: 'WAIT',
+    ...random.pick<JsonMap>([
+      { duration: '5s' },
+      { signal: 'go' },
+      { signal: 'go-${workflow.input.who}' },
+      { signal: 'go', match: `signal.data.n >= ${make('number')}` },
+      { signal: 'go', match: `${make('flag')}` },
+    ]),
+    ...(random.chance(0.5)
+      ? { timeout: '20s', on_timeout: random.pick(['continue', 'continue', 'fail']) }
+      : {}),
+  }),
+  HUMAN: ({ random, make }) => ({
+    type: 'HUMAN',
+    input: { v: `\${${make('number')}}` },
+    ...(random.chance(0.4) ? { approvers: { names: ['${workflow.input.who}'] } } : {}),
+    form: { properties: { discount: { type: 'number' } } },
+    ...(random.chance(0.4) ? { timeout: '40s', on_timeout: random.pick(['fail', 'approve', 'reject']) } : {}),
+    on_reject: random.pick(['continue', 'fail']),
+  }),
+  SUB_WORKFLOW: ({ random, make }) => ({
+    type: 'SUB_WORKFLOW',
+    workflow: random.chance(0.7) ? 'child' : '${workflow.input.kid}',
+    input: { amount: `\${${make('number')}}` },
+  }),
+  DECISION: ({ draft, random, make }) => decisionKeys(draft, random, make),
+  FORK: ({ draft: { branches }, random }) => ({ type: 'FORK', branches: branches(), ...tolerance(random) }),
+  FOR_EACH: ({ draft: { body }, random, make }) => ({
+    type: 'FORK',
+    for_each: `\${${make('list')}}`,
+    tasks: body(),
+    ...tolerance(random),
+  }),
+  DO_WHILE: ({ draft: { body }, make }) => ({
+    type: 'DO_WHILE',
+    tasks: body(),
+    loop_condition: `loop.iteration < 2 && ${make('flag')}`,
+    max_iterations: 4,
+  }),
+};
+
+function tolerance(random: Random): JsonMap {
+  return random.chance(0.3) ? { tolerate_failures: 1 } : {};
+}
+
+function decisionKeys({ after, another }: Draft, random: Random, make: Maker): JsonMap {
+  const target = () =>
+    after.length > 0 && random.chance(0.6)
+      ? random.pick(after)
+      : another({ type: 'TRANSFORM', output: { n: 1 } });
+  const [param, first, second] = random.pick([
+    [make('flag'), 'true', 'false'],
+    [make('text'), 'a', 'approved'],
+    [make('number'), '0', '1'],
+  ]) as [string, string, string];
+
+  return {
+    type: 'DECISION',
+    decision_param: param,
+    decision_cases: {
+      [first]: { next: target(), ...(random.chance(0.2) ? { condition: make('flag') } : {}) },
+      [second]: { next: target() },
+    } as Json,
+    ...(random.chance(0.4) ? { default: target() } : {}),
+  };
+}

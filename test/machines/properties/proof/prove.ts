@@ -1,0 +1,135 @@
+// Random definitions, each checked as `check --deep` does, and the clean ones played. What a play breaks is printed
+// with the seed of its definition, so that it can be seen again.
+import fc from 'fast-check';
+import { type Chart, compileChart } from '../../../../machines/chart/chart.ts';
+import { loadDefinition } from '../../../../machines/language/load-definition.ts';
+import { type Candidates, candidatesOf } from '../../../../machines/prover/candidates/candidates-of.ts';
+import { deepFindings } from '../../../../machines/prover/deep/deep-findings.ts';
+import { readDefinition } from '../../../../machines/prover/deep/read-definition.ts';
+import { explore } from '../../../../machines/prover/explore/explore.ts';
+import { createRandom } from '../../../simulation/kernel/random.ts';
+import { definitionOf, type JsonMap } from '../../../support/random-definition.ts';
+import { recipes } from '../../../support/random-recipe.ts';
+import { proofDialect } from './dialect.ts';
+import { type Ended, randomPlay } from './random-play.ts';
+import { world } from './world.ts';
+
+/** Whether `check --deep` is content with a definition, and why not where it is not. */
+export type Verdict =
+  | { readonly said: 'clean'; readonly chart: Chart; readonly candidates: Candidates }
+  | { readonly said: 'error' | 'bounded'; readonly why: readonly string[] };
+
+/** What came of many definitions. */
+export type Totals = {
+  definitions: number;
+  clean: number;
+  bounded: number;
+  plays: number;
+  readonly ends: Record<string, number>;
+  /** Codes of what was found before a run, and how often. */
+  readonly found: Record<string, number>;
+  readonly broken: string[];
+};
+
+const playsEach = 50;
+/** So many scenes are looked at: a definition that has more is not proven. */
+const scenesMax = 1_500;
+
+const flat = ['SIMPLE', 'SIMPLE', 'TRANSFORM', 'TRANSFORM', 'DECISION', 'WAIT', 'HUMAN', 'SUB_WORKFLOW'];
+const palette = [
+  ...flat,
+  'SET_VARIABLE',
+  'JOIN',
+  'HTTP',
+  'NOOP',
+  'TERMINATE',
+  'FORK',
+  'FOR_EACH',
+  'DO_WHILE',
+];
+
+/** The definition of a seed. Most are flat, some have tasks inside of others. */
+function definitionOfSeed(seed: number): JsonMap {
+  const [recipe] = fc.sample(recipes(seed % 4 === 0 ? 1 : 0), { seed, numRuns: 1 });
+  if (recipe === undefined) throw new Error(`no definition of the seed ${seed}`);
+  const small = { ...recipe, tasks: recipe.tasks.slice(0, 5) };
+
+  return definitionOf(small, palette, proofDialect(small));
+}
+
+function verdictOn(definition: JsonMap): Verdict {
+  const content = JSON.stringify({ workflow: definition });
+  const file = 'random.json';
+  const result = loadDefinition({ file, content, world });
+  if (!result.ok) return { said: 'error', why: errorsOf(result.problems) };
+  const unfit = errorsOf(result.misfits);
+  if (unfit.length > 0) return { said: 'error', why: unfit };
+  const { definition: checked, ref } = result.loaded;
+  const chart = compileChart(checked, ref);
+  const candidates = candidatesOf(checked, chart);
+  const explored = explore(chart, candidates, { scenesMax });
+  const { written } = readDefinition({ file, content });
+  const findings = deepFindings({ chart, explored, written });
+  // What never matches is told with a doubt, yet told.
+  const errors = findings.filter(
+    ({ severity, code }) => severity === 'error' || code === 'deep.never-matches',
+  );
+  if (errors.length > 0)
+    return { said: 'error', why: errors.map(({ code, message }) => `${code}: ${message}`) };
+  const { omitted } = candidates;
+  if (!explored.isWhole || omitted.length > 0)
+    return { said: 'bounded', why: [explored.bound ?? '', ...omitted] };
+
+  return { said: 'clean', chart, candidates };
+}
+
+function errorsOf(
+  problems: readonly { readonly severity: string; readonly code: string; readonly message: string }[],
+): readonly string[] {
+  return problems
+    .filter(({ severity }) => severity === 'error')
+    .map(({ code, message }) => `${code}: ${message}`);
+}
+
+/** Proves and plays the definitions of the seeds from `first` on, and stops at so many broken ones. */
+export function prove({ first, count }: { readonly first: number; readonly count: number }): Totals {
+  const totals: Totals = { definitions: 0, clean: 0, bounded: 0, plays: 0, ends: {}, found: {}, broken: [] };
+  for (let seed = first; seed < first + count; seed += 1) proveOne(seed, totals);
+
+  return totals;
+}
+
+function proveOne(seed: number, totals: Totals): void {
+  const definition = definitionOfSeed(seed);
+  const verdict = verdictOn(definition);
+  totals.definitions += 1;
+  if (verdict.said !== 'clean') {
+    if (verdict.said === 'bounded') totals.bounded += 1;
+    const codes =
+      verdict.said === 'bounded' ? ['bounded'] : verdict.why.map((why) => why.split(':')[0] ?? '');
+    for (const code of new Set(codes)) totals.found[code] = (totals.found[code] ?? 0) + 1;
+    return;
+  }
+  totals.clean += 1;
+  for (let number = 0; number < playsEach; number += 1) {
+    const ended = playOf(seed, number, verdict);
+    totals.plays += 1;
+    totals.ends[ended.end] = (totals.ends[ended.end] ?? 0) + 1;
+    if (ended.broken === undefined) continue;
+    totals.broken.push(toldOf(seed, definition, ended));
+    return;
+  }
+}
+
+/** The play of this number: the same again each time. */
+function playOf(
+  seed: number,
+  number: number,
+  { chart, candidates }: Pick<Extract<Verdict, { said: 'clean' }>, 'chart' | 'candidates'>,
+): Ended {
+  return randomPlay(chart, candidates, createRandom(seed * 1_000 + number));
+}
+
+function toldOf(seed: number, definition: JsonMap, { broken, moves }: Ended): string {
+  return `seed ${seed}: ${broken}\n${JSON.stringify(definition)}\n${moves.map((move) => JSON.stringify(move)).join('\n')}`;
+}

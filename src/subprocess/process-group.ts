@@ -20,10 +20,10 @@ let watchdog: ChildProcess | undefined;
 let warned = false;
 
 /**
- * Reads which groups there are (`+pid`) and are no longer (`-pid`), from its arguments and then its input. At the end of its input we are gone, however we
- * went: it asks those that are left to end, waits half a second and kills the rest. A pid that by now belongs to
- * another process is told by the time at which that was started. Words only of POSIX, for the shells of Debian, Alpine
- * and macOS.
+ * Reads which groups there are (`+pid`) and are no longer (`-pid`), from its arguments and then its input. At the end
+ * of that we are gone, however we went: it asks those that are left to end, waits half a second and kills the rest. A
+ * pid that by now belongs to another process is told by the time at which that was started. Words only of POSIX, for
+ * the shells of Debian, Alpine and macOS.
  */
 const watchdogScript = `
 trap '' HUP INT TERM

@@ -64,8 +64,7 @@ const long = [
 ];
 /** What takes long and is rarely broken: with `LONG=all` alone, which `.ci/nightly` runs. CI leaves it out. */
 const rare = [
-  // CI runs all of these by the programs that the tests stand for.
-  'test/simulation/bugs/hunt.test.ts',
+  // CI runs it by the program that the test stands for.
   'test/simulation/crash-points.test.ts',
   // The same contracts hold on one server and a good network, in CI.
   'test/cluster/{contract,rough}-*.test.ts',

@@ -2,15 +2,28 @@ import type { Reference } from './outcome.ts';
 import { childNodesOf, type Node, variablesOf } from './tree.ts';
 
 type Names = ReadonlySet<string>;
-type Found = Map<string, readonly string[]>;
+type Found = {
+  readonly paths: Map<string, readonly string[]>;
+  /** Members that may be absent (`.?`, `has()`) belong to the path, too. */
+  readonly withAsked: boolean;
+};
 type Chain = { readonly path: readonly string[]; readonly open: boolean };
 
 /** Every free name of an expression with the members it goes through, each once. */
 export function referencesOf(tree: Node, expression: string): readonly Reference[] {
-  const found: Found = new Map();
+  return pathsIn(tree, false).map((path) => ({ path, expression }));
+}
+
+/** The same paths, with the members that are read with `.?` or asked for by `has()`. */
+export function askedPathsOf(tree: Node): readonly (readonly string[])[] {
+  return pathsIn(tree, true);
+}
+
+function pathsIn(tree: Node, withAsked: boolean): readonly (readonly string[])[] {
+  const found: Found = { paths: new Map(), withAsked };
   visit(tree, new Set(), found);
 
-  return [...found.values()].map((path) => ({ path, expression }));
+  return [...found.paths.values()];
 }
 
 function visit(node: Node, bound: Names, found: Found): void {
@@ -22,7 +35,7 @@ function visit(node: Node, bound: Names, found: Found): void {
     case 'has':
       // Asking for a member is not reading it: a caller that checks references must not expect it to exist.
       visit(node.of.key, bound, found);
-      add(chain(node.of.of, bound, found), found);
+      add(chain(found.withAsked ? node.of : node.of.of, bound, found), found);
       return;
     case 'loop': {
       visit(node.over, bound, found);
@@ -48,11 +61,12 @@ function chain(node: Node, bound: Names, found: Found): Chain | undefined {
   const key = node.key.kind === 'literal' ? node.key.value : undefined;
   visit(node.key, bound, found);
   if (before === undefined || !before.open) return before;
-  if (typeof key === 'string' && !node.optional) return { path: [...before.path, key], open: true };
+  if (typeof key === 'string' && (!node.optional || found.withAsked))
+    return { path: [...before.path, key], open: true };
 
   return { ...before, open: false };
 }
 
 function add(chained: Chain | undefined, found: Found): void {
-  if (chained !== undefined) found.set(JSON.stringify(chained.path), chained.path);
+  if (chained !== undefined) found.paths.set(JSON.stringify(chained.path), chained.path);
 }

@@ -95,18 +95,6 @@ function casesOf(task: Task, read: ReadParts): readonly (readonly [string | unde
   });
 }
 
-/** The paths of all names in an expression that no loop in it gives, those that are read with `.?` or asked for too. */
-export function pathsIn(node: Node, locals: ReadonlySet<string> = new Set()): readonly (readonly string[])[] {
-  const chain = chainOf(node);
-  if (chain !== undefined) return locals.has(chain[0] ?? '') ? [] : [chain];
-  const own = node.kind === 'loop' ? [node.variable, ...(node.carried ? [node.carried.variable] : [])] : [];
-  const within = own.length === 0 ? locals : new Set([...locals, ...own]);
-
-  return childNodesOf(node).flatMap((child) =>
-    pathsIn(child, node.kind === 'loop' && child === node.over ? locals : within),
-  );
-}
-
 /** The path that a chain of written members names, a task always by its id alone. */
 function pathText(node: Node): string | undefined {
   const path = chainOf(node);

@@ -304,14 +304,11 @@ export function undoneBy(graph: Stage['graph'], id: string): readonly string[] {
 const instant: ReadonlySet<string> = new Set(['TRANSFORM', 'SET_VARIABLE', 'NOOP', 'DECISION', 'JOIN']);
 
 /** Whether nothing that takes time comes before the end of a task that always completes. */
-function isAtOnce({ graph, firm }: Stage, id: string): boolean {
+function isAtOnce(stage: Stage, id: string): boolean {
+  const { graph, firm } = stage;
   const type = graph.sites.get(id)?.task.type ?? '';
 
-  return (
-    firm.has(id) &&
-    instant.has(type) &&
-    graph.dependencies(id).every((each) => isAtOnce({ graph, firm } as Stage, each))
-  );
+  return firm.has(id) && instant.has(type) && graph.dependencies(id).every((each) => isAtOnce(stage, each));
 }
 
 function isDoneBefore(

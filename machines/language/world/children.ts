@@ -54,9 +54,9 @@ function calledBy({ task, path }: TaskSite, definition: Definition): readonly Ca
         ? task.body.workflow
         : undefined;
 
-  return possibleNames(name ?? '', definition).flatMap((each) =>
-    name === undefined ? [] : [{ name: each, path: [...path, 'workflow'] }],
-  );
+  if (name === undefined) return [];
+
+  return possibleNames(name, definition).map((each) => ({ name: each, path: [...path, 'workflow'] }));
 }
 
 function childFindings(site: TaskSite, called: Called, known: readonly KnownContract[]): readonly Finding[] {

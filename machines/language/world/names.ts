@@ -29,14 +29,14 @@ export function possibleNames(name: string, { input }: Pick<Definition, 'input'>
   const compiled = compileTemplate(name);
   if (!compiled.ok) return [];
   const { references, render } = compiled.template;
+  if (!references.every(({ path }) => path[0] === 'workflow' && path[1] === 'input')) return [];
   let inputs: readonly Readonly<Record<string, Json>>[] = [{}];
   for (const key of new Set(references.map(({ path }) => path.slice(2).join('.')))) {
     const property = Object.hasOwn(input, key) ? input[key] : undefined;
     const given = inputs;
     inputs = (property?.enum ?? []).flatMap((value) => given.map((each) => ({ ...each, [key]: value })));
+    if (inputs.length > possibleMax) return [];
   }
-  const isOfInputs = references.every(({ path }) => path[0] === 'workflow' && path[1] === 'input');
-  if (!isOfInputs || inputs.length > possibleMax) return [];
   const names = inputs.flatMap((each) => {
     const rendered = render({ workflow: { input: each } });
     return rendered.ok ? [rendered.value].flat().filter((value) => typeof value === 'string') : [];
@@ -231,7 +231,7 @@ export function checkApprovers(
 
     return [
       ...groups.flatMap(({ group, path: place }) =>
-        namedFindings(withPossible(group, definition), principals, [...place, 'names']),
+        namedFindings(group, { definition, principals, path: [...place, 'names'] }),
       ),
       ...nobody.map(({ group, path: place }): Finding => {
         const message = `no principal of agents.yaml is ${orAbove(group?.level)}, so nobody may approve this`;
@@ -251,31 +251,26 @@ function isNobody(group: HumanTask['approvers'], principals: Principals): boolea
   return names.length === 0 && !isComputed(level) && !principals.some((each) => isEnough(each.level, level));
 }
 
-type NamedGroup = {
-  readonly level: string | undefined;
-  readonly names: readonly { readonly name: string; readonly written: string; readonly index: number }[];
-};
-
-function withPossible(group: HumanTask['approvers'], definition: Definition): NamedGroup {
+function namedFindings(
+  group: HumanTask['approvers'],
+  {
+    definition,
+    principals,
+    path,
+  }: { readonly definition: Definition; readonly principals: Principals; readonly path: Path },
+): readonly Finding[] {
   const { names = [], level } = group ?? {};
-
-  return {
-    level,
-    names: names.flatMap((written, index) =>
-      possibleNames(written, definition).map((name) => ({ name, written, index })),
-    ),
-  };
-}
-
-function namedFindings({ names, level }: NamedGroup, principals: Principals, path: Path): readonly Finding[] {
   const all = principals.map(({ name }) => name);
+  const possible = names.flatMap((written, index) =>
+    possibleNames(written, definition).map((name) => ({ name, written, index })),
+  );
 
-  return names.flatMap(({ name, written, index }): readonly Finding[] => {
+  return possible.flatMap(({ name, written, index }): readonly Finding[] => {
     const known = principals.find((each) => each.name === name);
-    if (known !== undefined && isEnough(known.level, level as Level)) return [];
+    if (known !== undefined && isEnough(known.level, level)) return [];
     const place = [...path, index];
     if (known !== undefined) {
-      const message = `"${name}" is ${known.level}, and the task asks for ${orAbove(level as Level)}${givenBy(written)}`;
+      const message = `"${name}" is ${known.level}, and the task asks for ${orAbove(level)}${givenBy(written)}`;
       return [{ code: 'definition.approver-level', message, path: place }];
     }
     const rest = didYouMean(name, all) || `; there are ${all.join(', ')}`;

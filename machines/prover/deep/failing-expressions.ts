@@ -3,8 +3,8 @@ import type { ErrorData } from '../../../events/run-events.ts';
 import type { Chart } from '../../chart/chart.ts';
 import { localId } from '../../chart/task-at.ts';
 import { parseExpression } from '../../expressions/parse.ts';
+import { askedPathsOf } from '../../expressions/references.ts';
 import { childNodesOf, type Node } from '../../expressions/tree.ts';
-import { pathsIn } from '../../language/presence/expression-trees.ts';
 import { isPreparedToFail } from '../../language/presence/fates.ts';
 import { templateParts } from '../../language/references/type-rules.ts';
 import type { Task } from '../../task.ts';
@@ -116,7 +116,7 @@ function isBlamed(chart: Chart, expression: string, message: string): boolean {
       : 'other';
   const tree = parseExpression(expression);
   const nodes = blame === 'other' ? [tree] : nodesOf(tree).flatMap((node) => blamed(node, blame));
-  const paths = nodes.flatMap((node) => pathsIn(node));
+  const paths = nodes.flatMap(askedPathsOf);
 
   return nodes.length > 0 && paths.every((path) => isOwn({ chart, blame, seen: new Set() }, path));
 }
@@ -190,7 +190,7 @@ function isOwnTemplate(look: Look, template: Json): boolean {
   const text = typeof template === 'string' ? template : JSON.stringify(template);
 
   return templateParts(text)
-    .parts.flatMap(({ source }) => pathsIn(parseExpression(source)))
+    .parts.flatMap(({ source }) => askedPathsOf(parseExpression(source)))
     .every((path) => isOwn(look, path));
 }
 

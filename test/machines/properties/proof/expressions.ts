@@ -121,7 +121,7 @@ export function createMaker(
   }
 
   function read({ path, kind }: Source): string {
-    if (/^(item|index|loop)/.test(path) || !random.chance(care)) return path;
+    if (!random.chance(care)) return path;
     const [, before = '', last = ''] = /^(.*)\.(\w+)$/.exec(path) ?? [];
     const task = /^(\w+)\.output\./.exec(path)?.[1];
     switch (random.between(0, task === undefined ? 2 : 5)) {

@@ -91,7 +91,7 @@ function errorsOf(
     .map(({ code, message }) => `${code}: ${message}`);
 }
 
-/** Proves and plays the definitions of the seeds from `first` on, and stops at so many broken ones. */
+/** Proves the definitions of the seeds from `first` on. A clean one is played until a play breaks what was proven. */
 export function prove({ first, count }: { readonly first: number; readonly count: number }): Totals {
   const totals: Totals = { definitions: 0, clean: 0, bounded: 0, plays: 0, ends: {}, found: {}, broken: [] };
   for (let seed = first; seed < first + count; seed += 1) proveOne(seed, totals);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { thisPlace } from '../nats-server/store-lock.ts';
+import { isGone, thisPlace } from '../files/process-here.ts';
 import type { Holder } from '../ports/runs/leases.ts';
 
 /** Names this process among the engines. */
@@ -15,14 +15,4 @@ export function thisHolder(): Holder {
 /** A holder on this machine whose process is gone has died without giving its leases back. */
 export function isDeadHere({ host, pid }: Holder): boolean {
   return host === thisPlace() && isGone(pid);
-}
-
-/** Whether no process of this machine has the id. */
-export function isGone(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
-  }
 }

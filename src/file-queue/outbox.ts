@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openAnchored } from '../files/anchored-folder.ts';
 import { isAbsent } from '../files/file-failure.ts';
 import { pathSegments } from '../files/path-segments.ts';
+import { isGone } from '../files/process-here.ts';
 import { createLimit } from '../lib/limit.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type AgentAnswer, readAgentAnswer } from './answer-text.ts';
@@ -255,17 +256,7 @@ function abandonedName(
   if (taken === undefined) return undefined;
   const isMine = taken.pid === taker.pid && taken.id === taker.id;
   const isOld = nowMs - seen.sinceMs >= takenMsMax;
+  // A process of another machine that shares the folder may seem gone: then both report, which does no harm.
 
   return isMine || isOld || isGone(taken.pid) ? taken.name : undefined;
-}
-
-/** A process of another machine that shares the folder may seem gone: then both report, which does no harm. */
-function isGone(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
-  }
 }

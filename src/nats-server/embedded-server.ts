@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { withFileLock } from './file-lock.ts';
+import { withFileLock } from '../files/file-lock.ts';
+import { isRunning, thisPlace } from '../files/process-here.ts';
 import {
   assertWritable,
   type LaunchOptions,
@@ -15,11 +16,10 @@ import {
 } from './launch-server.ts';
 import { pidsWithPorts, readPorts } from './ports-file.ts';
 import { findServer } from './provision-server.ts';
-import { NatsServerError } from './server-error.ts';
+import { lockedServer, NatsServerError } from './server-error.ts';
 import { ensureLogins, type ServerLogin, sentOnlyTo, strangerOn, writeServerConfig } from './server-login.ts';
 import {
   hasArgument,
-  isRunning,
   noteLastPort,
   readLastPort,
   readRecord,
@@ -29,7 +29,7 @@ import {
   writeRecord,
 } from './server-process.ts';
 import type { ServerEnvironment } from './server-version.ts';
-import { assertOfThisMachine, isStoreHeld, locksTell, thisPlace } from './store-lock.ts';
+import { assertOfThisMachine, isStoreHeld, locksTell } from './store-lock.ts';
 import { type AskHealth, findStoreTrouble, type RefusedStore } from './store-trouble.ts';
 
 const LEVELS_MAX = 8;
@@ -296,7 +296,7 @@ async function isOurs({ pid, name }: ServerRecord): Promise<boolean> {
 }
 
 function underLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  return withFileLock(join(folder, 'server.lock'), { waitMs: LOCK_WAIT_MS }, work);
+  return withFileLock(join(folder, 'server.lock'), { waitMs: LOCK_WAIT_MS, refusal: lockedServer }, work);
 }
 
 function folderOf(projectDir: string): string {

@@ -1,6 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isRunning } from './server-process.ts';
+import { isRunning } from '../files/process-here.ts';
 
 /** The ports that a server with free ones was given. */
 export type ServerPorts = { readonly port: number; readonly monitorUrl?: string };

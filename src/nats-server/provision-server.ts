@@ -4,9 +4,9 @@ import { access, chmod, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } f
 import { homedir } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { execa } from 'execa';
-import { withFileLock } from './file-lock.ts';
+import { withFileLock } from '../files/file-lock.ts';
 import { type ProvisionWay, provisionFromPackages, type WayOptions } from './provision-from-packages.ts';
-import { firstLineOf, NatsServerError } from './server-error.ts';
+import { firstLineOf, lockedServer, NatsServerError } from './server-error.ts';
 import {
   compareVersions,
   isNewEnough,
@@ -54,7 +54,7 @@ export async function provisionServer(options: ProvisionOptions): Promise<Server
     const message = `the cache ${folder} cannot be written (${firstLineOf(error)}); set WORKFLOW_CACHE_DIR to a folder that can`;
     throw new NatsServerError('nats.cache-not-writable', message, error);
   });
-  return withFileLock(join(folder, '.lock'), { waitMs: WAIT_MS, onWait }, async () => {
+  return withFileLock(join(folder, '.lock'), { waitMs: WAIT_MS, onWait, refusal: lockedServer }, async () => {
     // The process that held the lock before us may have done the work.
     return (await findCached()) ?? provision(options);
   });

@@ -35,3 +35,8 @@ export function firstLineOf(error: unknown): string {
 
   return text.split('\n', 1)[0] ?? text;
 }
+
+/** Of another process that works on the same server, or provisions one, for longer than is waited for. */
+export function lockedServer(message: string): NatsServerError {
+  return new NatsServerError('nats.locked', message);
+}

@@ -1,7 +1,8 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
+import { isRunning } from '../files/process-here.ts';
 import { replaceOwn } from './server-login.ts';
 
 const PORT_MAX = 65_535;
@@ -11,22 +12,6 @@ const POLL_MS = 20;
 const GRACE_MS = 5_000;
 
 const KILL_WAIT_MS = 5_000;
-
-/**
- * Whether a process runs. A zombie does not: where nobody reaps orphans (a container whose first process is
- * not an init), a dead server would otherwise look alive for ever. But a thread that waits for the disk outlives the
- * first one, which is a zombie by then, and keeps the ports.
- */
-export async function isRunning(pid: number): Promise<boolean> {
-  if (!exists(pid)) return false;
-  const state = await stateOf(pid);
-
-  // No state: there is no /proc here, or the process was reaped since the first look.
-  if (state === undefined) return exists(pid);
-  if (state !== 'Z' && state !== 'X') return true;
-
-  return (await threadsOf(pid)) > 1;
-}
 
 /** Whether the process was started with this argument: a pid alone may have been given to another program. */
 export async function hasArgument(pid: number, argument: string): Promise<boolean> {
@@ -71,27 +56,6 @@ async function waitUntilGone(pid: number, limitMs: number): Promise<boolean> {
   }
 
   return !(await isRunning(pid));
-}
-
-function exists(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // Not allowed to signal it means that it is there, under another user.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
-async function stateOf(pid: number): Promise<string | undefined> {
-  if (process.platform !== 'linux') return undefined;
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-
-  // The program's name stands in parentheses and may hold spaces and parentheses itself.
-  return stat?.slice(stat.lastIndexOf(')') + 2).charAt(0);
-}
-
-async function threadsOf(pid: number): Promise<number> {
-  return (await readdir(`/proc/${pid}/task`).catch(() => [])).length;
 }
 
 /** What is noted of a project's server, so that the next command finds it. */

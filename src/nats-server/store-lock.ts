@@ -1,7 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readlinkSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { promisify } from 'node:util';
 import { NatsServerError } from './server-error.ts';
 
@@ -68,15 +66,6 @@ function hasFlock(): Promise<boolean> {
   );
 
   return found;
-}
-
-/** This machine, and the process ids that mean something here: two containers may share a host name. */
-export function thisPlace(): string {
-  try {
-    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
-  } catch {
-    return hostname();
-  }
 }
 
 /** File systems that other machines write to as well; from linux/magic.h and the sources of the file systems. */

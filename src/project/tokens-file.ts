@@ -1,19 +1,16 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
-import { rename, rm, stat, unlink } from 'node:fs/promises';
+import { rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { errorNumber, isAbsent } from '../files/file-failure.ts';
+import { isAbsent } from '../files/file-failure.ts';
+import { withFileLock } from '../files/file-lock.ts';
 import { ensurePrivateFolder, readPrivateFile, syncFolder, writePrivateFile } from '../files/private-file.ts';
 import { createSerialQueue } from '../lib/serial-queue.ts';
 import type { Access, TokenEntry } from '../ports/access/access.ts';
 import { SecretFileRefused, SecretsUnavailable } from '../ports/access/secret-errors.ts';
 import type { Clock } from '../ports/clock.ts';
 
-const pollMs = 20;
-/** Whoever holds it reads and writes one small file: older than this, its holder died. */
-const heldMsMax = 5_000;
-const waitMsMax = 10_000;
+const lockOptions = { waitMs: 10_000, refusal: heldByAnother } as const;
 
 const shownPath = '.3ox/tokens.json';
 
@@ -161,7 +158,9 @@ function createKeptTokens<Kept extends Tokens>(projectDir: string, schema: z.Zod
     change: async (change: (kept: Kept) => Kept): Promise<void> => {
       await ensurePrivateFolder(projectDir);
 
-      return changes.post(() => oneAtATime(join(folder, 'tokens.lock'), () => changed(change)));
+      return changes.post(() =>
+        withFileLock(join(folder, 'tokens.lock'), lockOptions, () => changed(change)),
+      );
     },
   };
 }
@@ -190,40 +189,6 @@ function parsed<Kept>(text: string | undefined, schema: z.ZodType<Kept>): Kept {
   }
 }
 
-/**
- * Does the work while no other process of this machine works under the same lock file. Rejects with SecretsUnavailable
- * where that takes too long.
- */
-async function oneAtATime(lockPath: string, work: () => Promise<void>): Promise<void> {
-  await take(lockPath);
-  try {
-    await work();
-  } finally {
-    await rm(lockPath, { force: true });
-  }
-}
-
-async function take(lockPath: string): Promise<void> {
-  for (let waitedMs = 0; waitedMs < waitMsMax; waitedMs += pollMs) {
-    try {
-      return await writePrivateFile(lockPath, `${process.pid}\n`);
-    } catch (error) {
-      if (errorNumber(error) !== 'EEXIST') throw error;
-    }
-    if (await isLeft(lockPath)) await rm(lockPath, { force: true });
-    else await delay(pollMs);
-  }
-
-  throw new SecretsUnavailable(
-    `another process holds ${lockPath}; if there is none, remove it and try again`,
-  );
-}
-
-async function isLeft(lockPath: string): Promise<boolean> {
-  try {
-    return Date.now() - (await stat(lockPath)).mtimeMs > heldMsMax;
-  } catch (error) {
-    if (isAbsent(error)) return false;
-    throw error;
-  }
+function heldByAnother(message: string): SecretsUnavailable {
+  return new SecretsUnavailable(message);
 }

@@ -10,9 +10,10 @@ import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { isRunning } from '../../src/files/process-here.ts';
 import { ensureEmbeddedServer, stopEmbeddedServer } from '../../src/nats-server/embedded-server.ts';
 import { findServer } from '../../src/nats-server/provision-server.ts';
-import { hasArgument, isRunning } from '../../src/nats-server/server-process.ts';
+import { hasArgument } from '../../src/nats-server/server-process.ts';
 import { type CompiledAdapter, compileAdapter } from './child-program.ts';
 
 let adapter: CompiledAdapter;

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { isRunning } from '../../src/files/process-here.ts';
 import { shippedConfig } from '../../src/nats-server/embedded-server.ts';
 import { type LaunchOptions, launchServer, readServerInfo } from '../../src/nats-server/launch-server.ts';
 import { findServer } from '../../src/nats-server/provision-server.ts';
-import { isRunning } from '../../src/nats-server/server-process.ts';
 
 let binary = '';
 let root = '';

@@ -3,7 +3,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
-import { hasArgument, isRunning, stopProcess } from '../../src/nats-server/server-process.ts';
+import { isRunning } from '../../src/files/process-here.ts';
+import { hasArgument, stopProcess } from '../../src/nats-server/server-process.ts';
 
 test('a process is gone when stopping it has resolved', async () => {
   const pid = await start('sleep', ['60']);

@@ -2,10 +2,9 @@ import { readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { OwnerKeys } from '../../cli/app.ts';
+import { isGone, thisPlace } from '../../files/process-here.ts';
 import { writeAtomically } from '../../files/write-atomically.ts';
-import { thisPlace } from '../../nats-server/store-lock.ts';
 import { createOwner } from '../../project/owner-token.ts';
-import { isGone } from '../holder.ts';
 import { systemClock } from '../system-clock.ts';
 
 /** Where the address of the dashboard stands, in the project. */

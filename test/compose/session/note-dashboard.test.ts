@@ -8,7 +8,7 @@ import {
   notedDashboard,
   notedDashboards,
 } from '../../../src/compose/session/note-dashboard.ts';
-import { thisPlace } from '../../../src/nats-server/store-lock.ts';
+import { thisPlace } from '../../../src/files/process-here.ts';
 
 /** More than any system gives out. */
 const gone = 2 ** 30;

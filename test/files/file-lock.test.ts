@@ -4,8 +4,8 @@ import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { expect, onTestFinished, test } from 'vitest';
-import { removeStale, withFileLock } from '../../src/nats-server/file-lock.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { removeStale, withFileLock } from '../../src/files/file-lock.ts';
 
 test('lets one in at a time and everybody in the end', async () => {
   const { path } = await lockFile();
@@ -66,12 +66,27 @@ test('is taken over when the owner died so long ago that its pid may be a strang
   expect(await contend(path, 3)).toEqual({ done: 3, most: 1 });
 });
 
+test('is not taken from a holder who goes on saying that it lives, whatever time the machine shows meanwhile', async () => {
+  const { path } = await lockFile();
+  await writeFile(path, `${process.pid} token another-machine\n`);
+  let atS = 0;
+  const beat = setInterval(() => {
+    atS += 1;
+    void utimes(path, atS, atS);
+  }, 20);
+  onTestFinished(() => clearInterval(beat));
+  await vi.waitFor(async () => expect((await stat(path)).mtimeMs).toBeLessThan(60_000));
+
+  await expect(withFileLock(path, { waitMs: 7_000, refusal }, async () => 'in')).rejects.toThrow(
+    'still holds',
+  );
+});
+
 test('names the living process that does not let go', async () => {
   const { path } = await lockFile();
   await writeFile(path, `${process.pid} token\n`);
 
-  await expect(withFileLock(path, { waitMs: 1 }, async () => 'in')).rejects.toMatchObject({
-    code: 'nats.locked',
+  await expect(withFileLock(path, { waitMs: 1, refusal }, async () => 'in')).rejects.toMatchObject({
     message: expect.stringContaining(`process ${process.pid}`),
   });
 });
@@ -79,11 +94,15 @@ test('names the living process that does not let go', async () => {
 test('is let go when the work fails', async () => {
   const { path, folder } = await lockFile();
 
-  const failing = withFileLock(path, { waitMs: 1 }, () => Promise.reject(new Error('work failed')));
+  const failing = withFileLock(path, { waitMs: 1, refusal }, () => Promise.reject(new Error('work failed')));
 
   await expect(failing).rejects.toThrow('work failed');
   expect(await readdir(folder)).toEqual([]);
 });
+
+function refusal(message: string): Error {
+  return new Error(message);
+}
 
 async function contend(path: string, count: number) {
   let [holders, most, done] = [0, 0, 0];
@@ -95,7 +114,9 @@ async function contend(path: string, count: number) {
     holders -= 1;
     done += 1;
   };
-  await Promise.all(Array.from({ length: count }, () => withFileLock(path, { waitMs: 25_000 }, work)));
+  await Promise.all(
+    Array.from({ length: count }, () => withFileLock(path, { waitMs: 25_000, refusal }, work)),
+  );
 
   return { done, most };
 }

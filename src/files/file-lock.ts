@@ -2,16 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ownMode } from '../files/private-file.ts';
-import { NatsServerError } from './server-error.ts';
-import { isRunning } from './server-process.ts';
-import { thisPlace } from './store-lock.ts';
+import { isAbsent } from './file-failure.ts';
+import { ownMode } from './private-file.ts';
+import { isRunning, thisPlace } from './process-here.ts';
 
 type Options = {
   /** How long to wait for another process before giving up. */
   readonly waitMs: number;
   /** Called once when another process holds the lock. */
   readonly onWait?: () => void;
+  /** What to reject with when it is waited for no longer; the message names the holder and the lock. */
+  readonly refusal: (message: string) => Error;
 };
 
 const POLL_MS = 50;
@@ -22,6 +23,10 @@ const BEAT_MS = 2_000;
 const SILENT_MS_MAX = 20_000;
 /** Writing a lock file, or removing a stale one, takes microseconds: older than this, its writer died doing it. */
 const HALF_DONE_MS_MAX = 10_000;
+/** Looked at for so long by our own clock, a holder that lives would have said so: what a file's time says may be off. */
+const LOOKED_AT_MS_MIN = 3 * BEAT_MS;
+/** The same of what nobody says anything about again. */
+const LOOKED_AT_HALF_DONE_MS_MIN = 10 * POLL_MS;
 
 /** Runs `work` while no other process on this machine runs something under the same lock file. */
 export async function withFileLock<T>(path: string, options: Options, work: () => Promise<T>): Promise<T> {
@@ -43,33 +48,34 @@ export async function withFileLock<T>(path: string, options: Options, work: () =
  * Two processes may find the same dead owner. If both removed the file, the slower one could remove the lock
  * that the faster one has just taken: so removing is done under a lock of its own, and looked at again there.
  */
-export async function removeStale(path: string): Promise<void> {
+export async function removeStale(path: string, look = createLook(path)): Promise<void> {
   const removal = `${path}.removal`;
   if (!(await create(removal, randomUUID()))) {
-    if (((await ageOf(removal)) ?? 0) > HALF_DONE_MS_MAX) await rm(removal, { force: true });
+    const seen = await look.removal();
+    if (seen !== undefined && isSilent(seen, HALF_DONE)) await rm(removal, { force: true });
     await delay(POLL_MS);
     return;
   }
   try {
-    if (await isStale(path)) await rm(path, { force: true });
+    if (await isStale(path, look)) await rm(path, { force: true });
   } finally {
     await rm(removal, { force: true });
   }
 }
 
-async function acquire(path: string, { waitMs, onWait }: Options): Promise<string> {
+async function acquire(path: string, { waitMs, onWait, refusal }: Options): Promise<string> {
   const token = randomUUID();
+  const look = createLook(path);
   const deadline = performance.now() + waitMs;
   for (let tries = 0; tries === 0 || performance.now() < deadline; tries += 1) {
     if (await create(path, token)) return token;
     if (tries === 0) onWait?.();
-    if (await isStale(path)) await removeStale(path);
+    if (await isStale(path, look)) await removeStale(path, look);
     else await delay(POLL_MS);
   }
 
   const pid = (await readLock(path))?.pid;
-  throw new NatsServerError(
-    'nats.locked',
+  throw refusal(
     `process ${pid ?? '(unknown)'} still holds ${path} after ${waitMs} ms; if it hangs, end it and try again`,
   );
 }
@@ -87,15 +93,15 @@ async function create(path: string, token: string): Promise<boolean> {
   }
 }
 
-async function isStale(path: string): Promise<boolean> {
-  const ageMs = await ageOf(path);
-  if (ageMs === undefined) return false;
+async function isStale(path: string, look: Look): Promise<boolean> {
+  const seen = await look.lock();
+  if (seen === undefined) return false;
   const lock = await readLock(path);
-  if (lock === undefined) return ageMs > HALF_DONE_MS_MAX;
+  if (lock === undefined) return isSilent(seen, HALF_DONE);
+  if (lock.place !== thisPlace())
+    return isSilent(seen, { forMs: SILENT_MS_MAX, lookedAtMs: LOOKED_AT_MS_MIN });
 
-  if (ageMs > AGE_MS_MAX) return true;
-
-  return lock.place === thisPlace() ? !(await isRunning(lock.pid)) : ageMs > SILENT_MS_MAX;
+  return !(await isRunning(lock.pid)) || isSilent(seen, { forMs: AGE_MS_MAX, lookedAtMs: LOOKED_AT_MS_MIN });
 }
 
 /** The lock may have been taken away from a holder that was suspended for long. */
@@ -114,8 +120,41 @@ async function readLock(path: string): Promise<Lock | undefined> {
   return pid === undefined || token === undefined ? undefined : { pid: Number(pid), token, place };
 }
 
-async function ageOf(path: string): Promise<number | undefined> {
-  const found = await stat(path).catch(() => undefined);
+/** How a file looks: how old it says it is, and for how long it has been seen as it is. In ms. */
+type Seen = { readonly ageMs: number; readonly unchangedMs: number };
+type Look = {
+  readonly lock: () => Promise<Seen | undefined>;
+  readonly removal: () => Promise<Seen | undefined>;
+};
 
-  return found === undefined ? undefined : Date.now() - found.mtimeMs;
+/**
+ * What one who waits sees of a lock, look after look. The clock of the machine may be set meanwhile: then a file seems
+ * old that was just written, or stays young for ever. The clock that we look on by is never set.
+ */
+function createLook(path: string): Look {
+  return { lock: looking(path), removal: looking(`${path}.removal`) };
+}
+
+function looking(path: string): () => Promise<Seen | undefined> {
+  let last = { stamp: '', sinceMs: 0 };
+
+  return async () => {
+    try {
+      const { ino, mtimeMs } = await stat(path);
+      const stamp = `${ino} ${mtimeMs}`;
+      if (stamp !== last.stamp) last = { stamp, sinceMs: performance.now() };
+
+      return { ageMs: Date.now() - mtimeMs, unchangedMs: performance.now() - last.sinceMs };
+    } catch (error) {
+      if (isAbsent(error)) return undefined;
+      throw error;
+    }
+  };
+}
+
+type Silence = { readonly forMs: number; readonly lookedAtMs: number };
+const HALF_DONE: Silence = { forMs: HALF_DONE_MS_MAX, lookedAtMs: LOOKED_AT_HALF_DONE_MS_MIN };
+
+function isSilent({ ageMs, unchangedMs }: Seen, { forMs, lookedAtMs }: Silence): boolean {
+  return unchangedMs > forMs || (ageMs > forMs && unchangedMs > lookedAtMs);
 }

@@ -86,7 +86,7 @@ function noToken(): RequestRefused {
 }
 
 /** The address of the peer, whatever forwarding headers say: anybody can write those. */
-function addressOf({ env }: Context<ApiEnv>): string {
+export function addressOf({ env }: Pick<Context<ApiEnv>, 'env'>): string {
   return env.incoming.socket.remoteAddress ?? '';
 }
 

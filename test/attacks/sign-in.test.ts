@@ -181,6 +181,14 @@ test('tokens of the provider, also those of another client, are none of ours', a
   }
 });
 
+test('one who begins to let devices in again and again is told to wait, before the provider hears of it', async () => {
+  const { ask } = await openSignIn();
+  const begin = async () => (await ask('/oidc/device', { method: 'POST' })).status;
+  const statuses = await Promise.all(Array.from({ length: 21 }, begin));
+
+  expect(statuses.sort()).toEqual([...Array.from({ length: 20 }, () => 200), 429]);
+});
+
 test('a device is let in by nobody but whoever confirms its code, and asked about by nobody but itself', async () => {
   const world = await openSignIn();
   const { ask, url, pass } = world;

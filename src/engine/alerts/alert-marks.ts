@@ -39,7 +39,7 @@ const AlertMark = z.object({
 });
 type AlertMark = z.output<typeof AlertMark>;
 
-/** An engine that took an alert and died is waited for no longer. */
+/** An engine that took an alert and has died since is waited for no longer, by the clock that is never set. */
 const takenMs = 5 * 60_000;
 /** By then no engine has anything to say of what happened once, whatever its clock shows. */
 const keptMs = 24 * 60 * 60_000;
@@ -47,13 +47,15 @@ const keptMs = 24 * 60 * 60_000;
 /** Over marks that are changed by compare-and-set: the first to write one says it. */
 export function createAlertMarks(store: MarkStore, clock: Clock): AlertMarks {
   const marks = createMarks(store, AlertMark);
+  const taken = createTaken(clock);
 
   return {
     take: async (key, againAfterMs = Number.POSITIVE_INFINITY) => {
       const { value: mark, revision } = await marks.read(markOf(key));
       const ageMs = mark === undefined ? 0 : clock.now() - Date.parse(mark.at);
+      if (mark?.state === 'taken' && taken.lookedAtMs(key, revision) < takenMs) return 'taken';
+      taken.forget(key);
       if (mark?.state === 'said' && ageMs < againAfterMs) return 'said';
-      if (mark?.state === 'taken' && ageMs < takenMs) return 'taken';
       const told = mark?.state === 'taken' ? (mark.told ?? []) : [];
       const claim = createClaim({ marks, clock, mark: markOf(key), told, revision });
 
@@ -73,6 +75,22 @@ export function createAlertMarks(store: MarkStore, clock: Clock): AlertMarks {
         if (!isYoung && !wanted.has(mark)) await marks.remove(mark, revision);
       }
     },
+  };
+}
+
+/** How long what others took has been seen as it is; whoever is at it writes it anew again and again. */
+function createTaken(clock: Clock) {
+  const seen = new Map<string, { readonly revision: number; readonly sinceMs: number }>();
+
+  return {
+    lookedAtMs: (key: string, revision: number): number => {
+      const known = seen.get(key);
+      const sinceMs = known?.revision === revision ? known.sinceMs : clock.steady();
+      seen.set(key, { revision, sinceMs });
+
+      return clock.steady() - sinceMs;
+    },
+    forget: (key: string): void => void seen.delete(key),
   };
 }
 

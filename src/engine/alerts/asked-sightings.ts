@@ -102,22 +102,23 @@ async function lettersOf({ workflows }: AskedSources, line: BoardLine): Promise<
   });
 }
 
-/** Since when an agent has had work and nobody to do it is known from looking on. */
+/** Since when an agent has had work and nobody to do it is known from looking on, by the clock that is never set. */
 function createAbsences({ agents, clock }: AskedSources): () => Promise<readonly Sighting[]> {
   let since = new Map<string, number>();
 
   return async () => {
     const depths = await agents.depths();
     // What cannot be read is as it was.
-    if (depths === undefined) return [...since].map(([name, sinceMs]) => absence(name, { sinceMs }));
+    const shownMs = (steadyMs: number) => clock.now() - (clock.steady() - steadyMs);
+    if (depths === undefined) return [...since].map(([name, at]) => absence(name, { sinceMs: shownMs(at) }));
     const next = new Map<string, number>();
     const seen: Sighting[] = [];
     for (const { name, workers, transport } of agents.agents(depths)) {
       const waiting = depths.get(name)?.waiting ?? 0;
       if (waiting === 0 || workers.length > 0 || transport.kind !== 'nats') continue;
-      const sinceMs = since.get(name) ?? clock.now();
-      next.set(name, sinceMs);
-      seen.push(absence(name, { sinceMs, waiting }));
+      const at = since.get(name) ?? clock.steady();
+      next.set(name, at);
+      seen.push(absence(name, { sinceMs: shownMs(at), waiting }));
     }
     since = next;
 

@@ -108,7 +108,7 @@ async function evictEnded({ slots, reader, clock }: AdmissionDeps, key: string):
   let evicted = false;
   for (const holder of await slots.holders(key)) {
     const last = await reader.last(holder);
-    const isOver = last === undefined ? isLost(holder, clock.now()) : hasEnded(last);
+    const isOver = last === undefined ? isLost(sightsOf(slots), holder, clock.steady()) : hasEnded(last);
     if (!isOver) continue;
     await slots.release(key, holder);
     evicted = true;
@@ -124,17 +124,28 @@ function hasEnded(last: Stored): boolean {
 /** How long after taking its slot a run may be recorded. */
 const startMsMax = 60_000;
 
-/** Whether the run's engine died between taking the slot and recording the run. Ids begin with their time. */
-function isLost(run: string, nowMs: number): boolean {
-  return nowMs - (madeAtMs(run) ?? nowMs) > startMsMax;
+/** Since when a run that holds a slot has been seen without a record, by the steady clock. */
+type Sights = Map<string, number>;
+const sightsOfSlots = new WeakMap<Slots, Sights>();
+/** Most are recorded a moment later, and asked about no more: the oldest are forgotten. */
+const sightsMax = 1_000;
+
+function sightsOf(slots: Slots): Sights {
+  const sights = sightsOfSlots.get(slots) ?? new Map<string, number>();
+  sightsOfSlots.set(slots, sights);
+
+  return sights;
 }
 
-/** The alphabet of the first ten characters of an id (ULID). */
-const digits = '0123456789abcdefghjkmnpqrstvwxyz';
+/**
+ * Whether the run's engine died between taking the slot and recording the run. The time in its id says nothing of that:
+ * the clock may have been set since.
+ */
+function isLost(sights: Sights, run: string, nowMs: number): boolean {
+  const sinceMs = sights.get(run) ?? nowMs;
+  sights.set(run, sinceMs);
+  const [oldest] = sights.keys();
+  if (sights.size > sightsMax && oldest !== undefined) sights.delete(oldest);
 
-function madeAtMs(run: string): number | undefined {
-  const values = [...run.slice(0, 10)].map((digit) => digits.indexOf(digit));
-  if (run.length !== 26 || values.includes(-1)) return undefined;
-
-  return values.reduce((ms, value) => ms * digits.length + value, 0);
+  return nowMs - sinceMs > startMsMax;
 }

@@ -128,3 +128,16 @@ test('marks that cannot be reached are tried again, and told of once', async () 
   isGone = false;
   await whenLooking(world.clock, () => world.said.length).toBe(1);
 });
+
+test('a clock that is set on makes no agent seem alone for longer than it was', async () => {
+  const world = createWorld();
+  const { seen, clock, said } = world;
+  engineOf(world, [alone]);
+  seen.waiting = 2;
+  const beganMs = clock.steady();
+  await whenLooking(clock, () => clock.steady() - beganMs).toBeGreaterThanOrEqual(3_000);
+  clock.setBy(3_600_000);
+  await whenLooking(clock, () => said.length).toBe(1);
+
+  expect(clock.steady() - beganMs).toBeGreaterThanOrEqual(10_000);
+});

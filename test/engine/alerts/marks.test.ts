@@ -30,6 +30,21 @@ test('an engine that dies while it says it is followed by another', async () => 
   expect(world.clock.now() - Date.parse(began)).toBeGreaterThanOrEqual(5 * 60_000);
 });
 
+test('an alert that an engine died over is said five minutes later also where the clock was set back meanwhile', async () => {
+  const world = createWorld();
+  world.seen.lines = [line('01a', 'FAILED')];
+  const dying = engineOf(world, [failing], { hangsAt: 'log' });
+  world.clock.setBy(hourMs);
+  await whenLooking(world.clock, () => dying.heard.length).toBe(1);
+  await dying.close();
+  const diedMs = world.clock.steady();
+  world.clock.setBy(-hourMs);
+  engineOf(world, [failing]);
+  await whenLooking(world.clock, () => world.said.length).toBe(1);
+
+  expect(world.clock.steady() - diedMs).toBeLessThan(10 * 60_000);
+});
+
 test('a place that was told by an engine that died is not told again, the others are, under the same id', async () => {
   const world = createWorld();
   world.seen.lines = [line('01a', 'FAILED')];

@@ -9,9 +9,10 @@ import {
   SignInFailed,
 } from '../../../ports/access/identity-provider.ts';
 import type { Api, ApiDeps, ApiEnv } from '../../api.ts';
+import { createRateLimit, type Rate, TooManyRequests } from '../../rate-limit.ts';
 import { createPending, randomName } from '../../sign-in/pending.ts';
 import type { Sessions } from '../../sign-in/sessions.ts';
-import { cookieName, isLoopbackName, nameOfHost } from '../../visitor.ts';
+import { addressOf, cookieName, isLoopbackName, nameOfHost } from '../../visitor.ts';
 
 /** Absent where no provider can be named: then nothing is there. */
 export type SignInDeps = {
@@ -74,6 +75,8 @@ const callbackPath = '/oidc/callback';
 const cookiePath = '/oidc';
 const browserMs = 10 * 60_000;
 const stateShown = 12;
+/** Each asks the provider, which may end what it is asked too often. */
+const beginningsOfAddress: Rate = { burst: 20, perSecond: 1 / 3 };
 
 /** Routes by which a provider signs people in: browsers by the code flow with PKCE, programs by the device flow. */
 export function addOidcRoutes(api: Api, deps: Deps): void {
@@ -91,7 +94,7 @@ export function addOidcRoutes(api: Api, deps: Deps): void {
       const origin = originOf(c, provider);
       const { url, challenge } = await provider.begin(`${origin}${callbackPath}`);
       const to = ownPath(c.req.valid('query').to, origin);
-      const { proof } = browsers.add(challenge.state, { ...challenge, to }, browserMs);
+      const { proof } = browsers.add(challenge.state, { ...challenge, to }, browserMs, addressOf(c));
       setCookie(c, proofCookie(challenge.state), proof, {
         ...{ httpOnly: true, sameSite: 'Lax', path: cookiePath, maxAge: browserMs / 1_000 },
         secure: isSecureOrigin(origin),
@@ -129,11 +132,15 @@ type WaitingDevice = DeviceRequest & { askedMs: number };
 
 function addDeviceRoutes(api: Api, deps: Deps): void {
   const devices = createPending<WaitingDevice>(deps.clock);
+  const beginnings = createRateLimit(deps.clock, beginningsOfAddress);
   api.openapi(deviceBegins, async (c) => {
+    const waitS = beginnings.take(addressOf(c));
+    if (waitS !== undefined) throw new TooManyRequests('too many programs began to sign in from here', waitS);
     const asked = await signInsOf(deps).provider.beginDevice();
     const { deviceCode: _secret, ...shown } = asked;
     const key = randomName();
-    const { proof } = devices.add(key, { ...asked, askedMs: deps.clock.steady() }, asked.expiresInMs);
+    const waiting = { ...asked, askedMs: deps.clock.steady() };
+    const { proof } = devices.add(key, waiting, asked.expiresInMs, addressOf(c));
 
     return c.json({ device: `${key}.${proof}`, ...shown }, 200);
   });

@@ -9,8 +9,8 @@ export function messageOf(error: unknown): string {
 export const outOfFilesText =
   'this process, or the machine, may open no more files and connections: raise the limit (ulimit -n) where it is started';
 
-function isOutOfFiles(error: Error): boolean {
-  return 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
+export function isOutOfFiles(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
 }
 
 /**

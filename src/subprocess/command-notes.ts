@@ -5,7 +5,7 @@ import { access, constants, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { resolveInProject } from '../files/project-path.ts';
-import { messageOf } from '../lib/text.ts';
+import { isOutOfFiles, messageOf } from '../lib/text.ts';
 import { type Attempt, TaskError } from '../ports/work/handler.ts';
 import { processGroup } from './process-group.ts';
 
@@ -31,7 +31,7 @@ export async function openCommandNotes(attempt: Attempt): Promise<CommandNotes> 
 
   return {
     endLeftovers: async (graceMs) => {
-      for (const name of await readdir(folder)) {
+      for (const name of await readdir(folder).catch(rejectNotNoted)) {
         if (!name.startsWith(prefix) || !/^\d+\.json$/.test(name.slice(prefix.length))) continue;
         const note = read(join(folder, name));
         if (note !== undefined && processStart(note.pid) === note.started) {
@@ -93,11 +93,15 @@ function write(folder: string, path: string, note: Note): void {
   }
 }
 
+function rejectNotNoted(cause: unknown): never {
+  throw notNoted(cause);
+}
+
 function notNoted(cause: unknown): TaskError {
   const reason = messageOf(cause);
 
   return new TaskError(
-    'command.not-noted',
+    isOutOfFiles(cause) ? 'command.too-many-files' : 'command.not-noted',
     `the command was not run, because nothing can be written to .3ox/commands (${reason}); it could not be found after a crash`,
     { retryable: true, cause },
   );

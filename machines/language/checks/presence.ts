@@ -121,7 +121,7 @@ function isUnder(play: PossibleRun, task: string): boolean {
   const settled = before(task);
 
   return [...graph.sites.values()].every(({ task: { id, type } }) => {
-    if (type !== 'TERMINATE') return true;
+    if (type !== 'TERMINATE' || id === task) return true;
     const parents = [...graph.dependencies(id), ...graph.routers(id).map((router) => router.id)];
     return !parents.every((parent) => settled.has(parent)) || fateIn(play, id) !== 'completed';
   });

@@ -16,15 +16,20 @@ import type { Found } from './standstill.ts';
 import { settersOf } from './value-coverage.ts';
 
 /**
- * Expressions that fail in a run in which nothing else failed, for a reason that lies in the definition and in inputs
- * that it allows: a division by an input that may be 0, an item of a list that may be empty. What agents and commands
- * give is not known before, so an expression that only fails over that is not told.
+ * Expressions that fail for a reason that lies in the definition and in inputs that it allows: a division by an input
+ * that may be 0, an item of a list that may be empty; others only in a run in which nothing else failed. What agents
+ * and commands give is not known before: what fails over that is no error, but it is not proven (see `unprovenOf`).
  */
 export function failingExpressions(chart: Chart, explored: Explored): readonly Found[] {
   const found = new Map<string, Failing>();
   for (const each of happenings(explored)) {
-    const failing = failingIn(chart, each.event.fact);
-    if (failing === undefined || !isUntroubled(explored, each.scene, each.edge)) continue;
+    const failing = failingIn(
+      chart,
+      each.event.fact,
+      explored.scenes.get(each.edge.to)?.scene.run.state.error,
+    );
+    if (failing === undefined) continue;
+    if (failing.blame === 'other' && !isUntroubled(explored, each.scene, each.edge)) continue;
     const key = `${failing.task ?? ''} ${failing.expression}`;
     const before = found.get(key);
     if (before === undefined || each.scene.depth < before.scene.depth) {
@@ -42,22 +47,28 @@ type FailedExpression = {
   readonly task: string | undefined;
   readonly expression: string;
   readonly reason: string;
+  readonly blame: Blame;
 };
 
-/** The expression whose failure an event records, where the definition is to blame for it. */
-function failingIn(chart: Chart, fact: Fact): FailedExpression | undefined {
+/**
+ * The expression whose failure an event records, where the definition is to blame for it. `ended` is what the run
+ * ended with: what a task is prepared for may end it all the same, as where its fallback does not begin.
+ */
+function failingIn(chart: Chart, fact: Fact, ended?: ErrorData): FailedExpression | undefined {
   if (fact.type !== 'task.failed' && fact.type !== 'run.failed') return undefined;
   const { error } = fact.data;
   const expression = expressionOf(error);
   const task = fact.type === 'task.failed' ? localId(fact.data.task) : undefined;
   if (expression === undefined || error === undefined) return undefined;
   const place = chart.plan.get(task ?? '')?.task;
-  if (place !== undefined && isPreparedToFail(place)) return undefined;
+  if (place !== undefined && isPreparedToFail(place) && ended?.message !== error.message) return undefined;
+  const blame = blameOf(error.message);
 
-  return isBlamed(chart, expression, error.message) ? { task, expression, reason: error.message } : undefined;
+  return isBlamed(chart, expression, blame) ? { task, expression, reason: error.message, blame } : undefined;
 }
 
-function expressionOf(error: ErrorData | undefined): string | undefined {
+/** The expression that an error tells of. */
+export function expressionOf(error: ErrorData | undefined): string | undefined {
   if (error?.code !== 'expression.failed') return undefined;
   const details = error.details as Readonly<Record<string, Json>> | undefined;
 
@@ -108,12 +119,13 @@ type Fact = Happened['event']['fact'];
 
 type Blame = 'zero' | 'item' | 'other';
 
-function isBlamed(chart: Chart, expression: string, message: string): boolean {
-  const blame: Blame = message.includes('division by zero')
-    ? 'zero'
-    : /has \d+ items, so none at|has no item there/.test(message)
-      ? 'item'
-      : 'other';
+function blameOf(message: string): Blame {
+  if (message.includes('division by zero')) return 'zero';
+
+  return /has \d+ items, so none at|has no item there/.test(message) ? 'item' : 'other';
+}
+
+function isBlamed(chart: Chart, expression: string, blame: Blame): boolean {
   const tree = parseExpression(expression);
   const nodes = blame === 'other' ? [tree] : nodesOf(tree).flatMap((node) => blamed(node, blame));
   const paths = nodes.flatMap(askedPathsOf);
@@ -145,7 +157,8 @@ function isOwn(look: Look, [root = '', member, name = '']: readonly string[]): b
     return member === 'variables' ? isOwnVariable(look, name) : true;
   }
   const task = chart.plan.get(root)?.task;
-  if (task === undefined || look.seen.has(root)) return false;
+  if (task === undefined) return false;
+  if (look.seen.has(root)) return true;
   if (member === 'status' || member === 'attempt') return true;
   const inner = { ...look, seen: new Set([...look.seen, root]) };
 
@@ -208,7 +221,7 @@ function foundOf(
   return {
     code: 'deep.expression-fails',
     severity: 'error',
-    message: `an expression of ${where} fails with the input ${input}, although nothing else failed: ${reason}`,
+    message: `an expression of ${where} fails with the input ${input}, ${isUntroubled(explored, scene, edge) ? 'although nothing else failed' : 'after something else failed'}: ${reason}`,
     tasks: task === undefined ? [] : [task],
     ...(key === undefined ? {} : { key }),
     scene: scene.key,

@@ -3,10 +3,10 @@ import { join, relative, resolve } from 'node:path';
 import type { DefinitionRef } from '../../../events/run-events.ts';
 import { exportOf, exportText } from '../../../machines/audit/export-format.ts';
 import { journalOf } from '../../../machines/prover/deep/counterexample-journal.ts';
+import type { DeepReport } from '../../../machines/prover/deep/deep-check.ts';
 import { scenarioRun } from '../../../machines/prover/explore/scenario.ts';
 import { CliFailure } from '../cli-failure.ts';
 import { type Target, writeTargets } from '../import/write-definitions.ts';
-import type { DeepReport } from './deep-text.ts';
 
 /**
  * Writes each counter-example twice: as an export of the run (`workflow audit verify`, `replay --from-export`), and

@@ -1,31 +1,8 @@
-import { type Chart, compileChart } from '../../../machines/chart/chart.ts';
-import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
 import { formatProblem } from '../../../machines/language/problem.ts';
-import { type Candidates, candidatesOf } from '../../../machines/prover/candidates/candidates-of.ts';
-import { deepFindings } from '../../../machines/prover/deep/deep-findings.ts';
-import { type Placed, readDefinition } from '../../../machines/prover/deep/read-definition.ts';
-import type { DeepFinding } from '../../../machines/prover/deep/standstill.ts';
-import { explore } from '../../../machines/prover/explore/explore.ts';
+import { type DeepOptions, type DeepReport, deepCheck } from '../../../machines/prover/deep/deep-check.ts';
 import type { Scenario } from '../../../machines/prover/explore/scenario.ts';
 import { moveText } from '../../terminal/render/move-text.ts';
 import { oneLine } from '../../terminal/render/width.ts';
-
-/** The result of `workflow check --deep` for one definition. */
-export type DeepReport = {
-  readonly chart: Chart;
-  readonly candidates: Candidates;
-  readonly loaded: LoadedDefinition;
-  readonly scenes: number;
-  readonly isWhole: boolean;
-  readonly bound?: string;
-  readonly findings: readonly { readonly finding: DeepFinding; readonly placed: Placed }[];
-};
-
-export type DeepOptions = {
-  readonly loaded: LoadedDefinition;
-  readonly file: string;
-  readonly scenesMax: number;
-};
 
 /** The report with its renderings. */
 export type DeepCheck = {
@@ -36,39 +13,24 @@ export type DeepCheck = {
   readonly isOk: boolean;
 };
 
-/** Explores a definition and reports what was found. */
-export function deepCheck(options: DeepOptions): DeepCheck {
-  const report = deepReport(options);
+/** Explores a definition and renders what was found. */
+export function renderedDeepCheck(options: DeepOptions): DeepCheck {
+  const report = deepCheck(options);
 
   return { report, document: deepDocument(report), text: deepText(report), isOk: !hasErrors(report) };
 }
 
-/** Explores every way through a definition, for all results and events. */
-function deepReport({ loaded, file, scenesMax }: DeepOptions): DeepReport {
-  const chart = compileChart(loaded.definition, loaded.ref);
-  const candidates = candidatesOf(loaded.definition, chart);
-  const explored = explore(chart, candidates, { scenesMax });
-  const text = readDefinition({ file, content: loaded.text });
-  const findings = deepFindings({ chart, explored, written: text.written });
-
-  return {
-    chart,
-    candidates,
-    loaded,
-    scenes: explored.scenes.size,
-    isWhole: explored.isWhole,
-    ...(explored.bound === undefined ? {} : { bound: explored.bound }),
-    findings: findings.map((finding) => ({ finding, placed: text.place(finding) })),
-  };
-}
-
 /** The report for `--json`. */
-function deepDocument({ scenes, isWhole, bound, candidates, findings }: DeepReport) {
+function deepDocument({ explored, candidates, findings, unproven, isComplete }: DeepReport) {
+  const { scenes, isWhole, bound } = explored;
+
   return {
-    scenes,
+    scenes: scenes.size,
     isWhole,
     ...(bound === undefined ? {} : { bound }),
     omitted: candidates.omitted,
+    unproven,
+    isComplete,
     findings: findings.map(({ finding, placed }) => {
       const { code, severity, message, tasks, counterexample } = finding;
       const { file, line, column } = placed;
@@ -115,11 +77,13 @@ function wayText({ parts, end }: Scenario): readonly string[] {
   return [...shown, `       then the run is ${end.status}${error}`];
 }
 
-function reachText({ scenes, isWhole, bound, candidates }: DeepReport): readonly string[] {
-  const count = `${scenes.toLocaleString('en')} ${scenes === 1 ? 'scene' : 'scenes'}`;
+function reachText({ explored, candidates, unproven }: DeepReport): readonly string[] {
+  const { scenes, isWhole, bound } = explored;
+  const count = `${scenes.size.toLocaleString('en')} ${scenes.size === 1 ? 'scene' : 'scenes'}`;
   // Scenes at the edge were reached but not explored, so the bound may be lower than their number.
   const reach = isWhole ? `explored ${count}, all of them` : `reached ${count}, cut: ${bound ?? 'not all'}`;
   const omitted = candidates.omitted.map((text) => `values left out: ${text}`);
+  const open = unproven.map((text) => `not proven: ${text}`);
 
-  return [reach, ...omitted].map((text) => `  ${text}`);
+  return [reach, ...omitted, ...open].map((text) => `  ${text}`);
 }

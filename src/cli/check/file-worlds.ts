@@ -147,7 +147,7 @@ function memo<Value>(find: (key: string) => Promise<Value>): (key: string) => Pr
 }
 
 /** What a file says of the definition in it. One that cannot be read has its name all the same. */
-function contractOfFile({
+export function contractOfFile({
   named,
   loaded,
 }: Pick<DefinitionFile, 'named' | 'loaded'>): readonly KnownContract[] {

@@ -6,7 +6,6 @@ import {
   type DefinitionSources,
   type ResolvedDefinition,
   resolveDefinition,
-  usableText,
 } from '../../operations/definitions/resolve-definition.ts';
 import { DefinitionRefused } from '../../ports/definitions/definition-refused.ts';
 import type { DefinitionFile } from '../../ports/definitions/project-definitions.ts';
@@ -43,18 +42,14 @@ export async function resolveFile(invocation: Invocation, name: string): Promise
   return resolveDefinition(await definitionSources(invocation), name, { draft: true });
 }
 
-/** Reads and checks a definition file. `shown` is how messages call it. Rejects with DefinitionRefused. */
-export async function loadFile(path: string, shown: string): Promise<Omit<ResolvedDefinition, 'origin'>> {
-  return usableText(await readDefinition(path, shown), shown);
-}
-
 async function readFileAt(path: string, file: string): Promise<DefinitionFile> {
   const content = await readDefinition(path, file);
 
   return { file, source: 'project', text: content.toString('utf8'), ...checkText({ file, content }) };
 }
 
-async function readDefinition(path: string, shown: string): Promise<Buffer> {
+/** The text of a definition's file. Rejects with DefinitionRefused. */
+export async function readDefinition(path: string, shown: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {

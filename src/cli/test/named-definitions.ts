@@ -7,19 +7,17 @@ import { definitionsFolder, definitionsIn, isDefinitionName } from '../../files/
 import {
   fittingFile,
   noSuchDefinition,
-  type ResolvedDefinition,
   refuseUnlessExecutable,
-  usableFile,
+  usableResult,
 } from '../../operations/definitions/resolve-definition.ts';
 import { DefinitionRefused } from '../../ports/definitions/definition-refused.ts';
 import type { TestedSubject, WrittenCases } from '../../projections/definition/test-definition.ts';
+import { createFileWorlds } from '../check/file-worlds.ts';
 import { CliFailure, cliFailureOf, type Details, type Failure } from '../cli-failure.ts';
 import type { Invocation } from '../invocation.ts';
-import { loadFile } from '../start/definition-sources.ts';
+import { readDefinition } from '../start/definition-sources.ts';
 
 const casesName = /\.test\.ya?ml$/i;
-
-type Named = { readonly path: string; readonly load: () => Promise<Omit<ResolvedDefinition, 'origin'>> };
 
 /**
  * The definitions that files, folders and ids name, each once; those of the project without any name. Throws CliFailure
@@ -31,16 +29,19 @@ export async function namedDefinitions(
 ): Promise<readonly TestedSubject[]> {
   const wanted =
     names.length === 0
-      ? await ofFolder(join(invocation.projectDir(), definitionsFolder), invocation)
+      ? await ofFolder(join(invocation.projectDir(), definitionsFolder))
       : (await Promise.all(names.map((name) => namedBy(name, invocation)))).flat();
-  const byPath = new Map(wanted.map((each) => [each.path, each]));
+  const paths = [...new Set(wanted)];
+  const worlds = createFileWorlds(invocation, { paths, offline: false });
   const found: TestedSubject[] = [];
   const failures: (CliFailure | DefinitionRefused)[] = [];
-  for (const { path, load } of byPath.values()) {
+  for (const path of paths) {
     try {
-      const definition = await load();
+      const file = relative(invocation.io.cwd, path);
+      const content = await readDefinition(path, file);
+      const definition = usableResult(await worlds.check({ path, file, content }), file);
       refuseUnlessExecutable(definition);
-      const { file, loaded } = definition;
+      const { loaded } = definition;
       const about = { path, definition: loaded.definition };
       found.push({ file, path, loaded, cases: await writtenCases(about, invocation.io.cwd) });
     } catch (error) {
@@ -54,29 +55,24 @@ export async function namedDefinitions(
   return found;
 }
 
-async function namedBy(name: string, invocation: Invocation): Promise<readonly Named[]> {
+async function namedBy(name: string, invocation: Invocation): Promise<readonly string[]> {
   const path = resolve(invocation.io.cwd, name);
   const there = await stat(path).catch(() => undefined);
-  if (there?.isDirectory() === true) return ofFolder(path, invocation);
-  if (there?.isFile() === true) return [named(path, invocation)];
+  if (there?.isDirectory() === true) return ofFolder(path);
+  if (there?.isFile() === true) return [path];
   const projectDir = invocation.projectDir();
   const files = await invocation.app.definitionFiles(projectDir);
   const ofProject = (await files.called(name)).filter(({ source }) => source === 'project');
   const file = fittingFile(ofProject, undefined);
-  if (file !== undefined)
-    return [{ path: join(projectDir, file.file), load: () => Promise.resolve(usableFile(file)) }];
+  if (file !== undefined) return [join(projectDir, file.file)];
   const known = (await files.list()).filter(({ source }) => source === 'project');
   const ids = known.flatMap((each) => [...(each.named === undefined ? [] : [each.named.id]), each.file]);
 
   throw noSuchDefinition(name, ids, 'in a file of the project, and no file or folder of this name');
 }
 
-async function ofFolder(folder: string, invocation: Invocation): Promise<readonly Named[]> {
-  return (await definitionsIn(folder)).map(({ path }) => named(path, invocation));
-}
-
-function named(path: string, { io }: Invocation): Named {
-  return { path, load: () => loadFile(path, relative(io.cwd, path)) };
+async function ofFolder(folder: string): Promise<readonly string[]> {
+  return (await definitionsIn(folder)).map(({ path }) => path);
 }
 
 /** One failure as it is; several as one that shows them all. */

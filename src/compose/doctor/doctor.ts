@@ -54,7 +54,7 @@ export async function doctor(options: DoctorOptions, onProgress: OnProgress): Pr
     ])),
     ...(await serverLines(options, onProgress)),
     ...(await linesWithin({ name: 'definitions', what: 'the folder definitions/' }, () =>
-      checkDefinitions(join(projectDir, 'definitions')),
+      checkDefinitions(projectDir),
     )),
     ...(await linesWithin({ name: 'agents', what: agentsFileName }, async () => [
       await checkAgentsFile(projectDir),

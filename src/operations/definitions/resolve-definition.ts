@@ -68,12 +68,19 @@ export function isDefinitionPath(name: string): boolean {
 }
 
 /** Checks the text of a definition. Throws DefinitionRefused with every error there is. */
-export function usableText(
+function usableText(
   content: Uint8Array | string,
   file: string,
   world?: KnownWorld,
 ): Omit<ResolvedDefinition, 'origin'> {
-  const result = loadDefinition({ file, content, world });
+  return usableResult(loadDefinition({ file, content, world }), file);
+}
+
+/** The same of a text that was checked before. */
+export function usableResult(
+  result: ReturnType<typeof loadDefinition>,
+  file: string,
+): Omit<ResolvedDefinition, 'origin'> {
   if (!result.ok) throw invalid(file, result.problems);
   const { loaded, warnings, misfits } = result;
   if (misfits.some(isError)) throw invalid(file, [...warnings, ...misfits]);

@@ -86,17 +86,17 @@ export const definitionUseCases = {
     return { lines: [...lineChanges(linesOf(before.shown.text), linesOf(after.shown.text))] };
   }),
   check: useCase(DefinitionText, CheckReport, checkReport),
-  test: useCase(DefinitionText, TestReport, ({ tests }, draft) => {
-    executableText(draft);
+  test: useCase(DefinitionText, TestReport, async (ports, draft) => {
+    executableText(draft, await knownWorld(ports));
 
-    return testReport(tests, draft);
+    return testReport(ports.tests, draft);
   }),
-  whatIf: useCase(
-    WhatIfRequest,
-    PublishReport.shape.reports.element,
-    async ({ workflows }, { run, ...draft }) =>
-      reportInWords(await workflows.whatIf(await workflows.resolve(run), executableText(draft))),
-  ),
+  whatIf: useCase(WhatIfRequest, PublishReport.shape.reports.element, async (ports, { run, ...draft }) => {
+    const { workflows } = ports;
+    const definition = executableText(draft, await knownWorld(ports));
+
+    return reportInWords(await workflows.whatIf(await workflows.resolve(run), definition));
+  }),
   publish: useCase(PublishRequest, PublishReport, async (ports, { text, ...request }, { actor }) => {
     const definition = executableText({ file: request.file, text }, await knownWorld(ports));
 

@@ -142,3 +142,16 @@ test('commands list what comes with the program, and what depends on what', asyn
     err: '',
   });
 });
+
+test('a draft that names what there is not is refused alike, whatever is asked of it', async () => {
+  const { post, layout } = await opened({ 'definitions/orders.yaml': text });
+  const { body } = await post('/runs', { definition: 'orders', input: {} }, 'ana');
+  const draft = { file: 'orders.yaml', text: text.replace('type: NOOP', 'uses: files.sacn') };
+  const problems = [{ code: 'definition.unknown-action' }];
+  const refused = { status: 422, body: { code: 'definition.invalid', problems } };
+  expect(await post('/definitions/check', draft)).toMatchObject({ body: { ok: false, problems } });
+  expect(await post('/definitions/publish', draft, 'ana')).toMatchObject(refused);
+  expect(await post('/definitions/test', draft)).toMatchObject(refused);
+  expect(await post('/definitions/what-if', { ...draft, run: body['run'] }, 'ana')).toMatchObject(refused);
+  await layout.close();
+});

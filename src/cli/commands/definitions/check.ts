@@ -4,12 +4,13 @@ import { loadAgents } from '../../../../machines/agents/load-agents.ts';
 import type { Definition } from '../../../../machines/definition.ts';
 import { notExecutable } from '../../../../machines/language/executable.ts';
 import { formatProblem, orderProblems, type Problem } from '../../../../machines/language/problem.ts';
+import type { DeepOptions } from '../../../../machines/prover/deep/deep-check.ts';
 import { loadServeFile } from '../../../../machines/serve-file/load-serve-file.ts';
 import { definitionFiles, looksLikeDefinition } from '../../../files/local-definitions.ts';
 import { serveFileName } from '../../../ports/serve-file.ts';
 import { agentsFileName } from '../../../ports/work/agent-admin.ts';
 import { placesOf } from '../../../projections/task/task-order.ts';
-import type { DeepCheck, DeepOptions } from '../../check/deep-text.ts';
+import type { DeepCheck } from '../../check/deep-text.ts';
 import { createFileWorlds, type FileWorlds } from '../../check/file-worlds.ts';
 import { CliFailure } from '../../cli-failure.ts';
 import type { ExitCode } from '../../exit-codes.ts';
@@ -134,9 +135,9 @@ async function checkFile(
 
 /** The prover is loaded for `--deep` only. */
 async function checkDeep(options: DeepOptions): Promise<DeepCheck> {
-  const { deepCheck } = await import('../../check/deep-text.ts');
+  const { renderedDeepCheck } = await import('../../check/deep-text.ts');
 
-  return deepCheck(options);
+  return renderedDeepCheck(options);
 }
 
 /** Recognized by its file name, unless it is a workflow of that name. */

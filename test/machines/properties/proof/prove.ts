@@ -1,12 +1,10 @@
 // Random definitions, each checked as `check --deep` does, and the clean ones played. What a play breaks is printed
 // with the seed of its definition, so that it can be seen again.
 import fc from 'fast-check';
-import { type Chart, compileChart } from '../../../../machines/chart/chart.ts';
+import type { Chart } from '../../../../machines/chart/chart.ts';
 import { loadDefinition } from '../../../../machines/language/load-definition.ts';
-import { type Candidates, candidatesOf } from '../../../../machines/prover/candidates/candidates-of.ts';
-import { deepFindings } from '../../../../machines/prover/deep/deep-findings.ts';
-import { readDefinition } from '../../../../machines/prover/deep/read-definition.ts';
-import { explore } from '../../../../machines/prover/explore/explore.ts';
+import type { Candidates } from '../../../../machines/prover/candidates/candidates-of.ts';
+import { deepCheck } from '../../../../machines/prover/deep/deep-check.ts';
 import { createRandom } from '../../../simulation/kernel/random.ts';
 import { definitionOf, type JsonMap } from '../../../support/random-definition.ts';
 import { recipes } from '../../../support/random-recipe.ts';
@@ -17,13 +15,15 @@ import { world } from './world.ts';
 /** Whether `check --deep` is content with a definition, and why not where it is not. */
 export type Verdict =
   | { readonly said: 'clean'; readonly chart: Chart; readonly candidates: Candidates }
-  | { readonly said: 'error' | 'bounded'; readonly why: readonly string[] };
+  | { readonly said: 'error' | 'bounded' | 'unproven'; readonly why: readonly string[] };
 
 /** What came of many definitions. */
 export type Totals = {
   definitions: number;
   clean: number;
   bounded: number;
+  /** Something may fail for all that the check knows, and it says so. */
+  unproven: number;
   plays: number;
   readonly ends: Record<string, number>;
   /** Codes of what was found before a run, and how often. */
@@ -64,12 +64,9 @@ function verdictOn(definition: JsonMap): Verdict {
   if (!result.ok) return { said: 'error', why: errorsOf(result.problems) };
   const unfit = errorsOf(result.misfits);
   if (unfit.length > 0) return { said: 'error', why: unfit };
-  const { definition: checked, ref } = result.loaded;
-  const chart = compileChart(checked, ref);
-  const candidates = candidatesOf(checked, chart);
-  const explored = explore(chart, candidates, { scenesMax });
-  const { written } = readDefinition({ file, content });
-  const findings = deepFindings({ chart, explored, written });
+  const report = deepCheck({ loaded: result.loaded, file, scenesMax });
+  const { chart, candidates, explored, unproven } = report;
+  const findings = report.findings.map(({ finding }) => finding);
   // What never matches is told with a doubt, yet told.
   const errors = findings.filter(
     ({ severity, code }) => severity === 'error' || code === 'deep.never-matches',
@@ -79,6 +76,7 @@ function verdictOn(definition: JsonMap): Verdict {
   const { omitted } = candidates;
   if (!explored.isWhole || omitted.length > 0)
     return { said: 'bounded', why: [explored.bound ?? '', ...omitted] };
+  if (!report.isComplete) return { said: 'unproven', why: unproven };
 
   return { said: 'clean', chart, candidates };
 }
@@ -93,7 +91,16 @@ function errorsOf(
 
 /** Proves the definitions of the seeds from `first` on. A clean one is played until a play breaks what was proven. */
 export function prove({ first, count }: { readonly first: number; readonly count: number }): Totals {
-  const totals: Totals = { definitions: 0, clean: 0, bounded: 0, plays: 0, ends: {}, found: {}, broken: [] };
+  const totals: Totals = {
+    definitions: 0,
+    clean: 0,
+    bounded: 0,
+    unproven: 0,
+    plays: 0,
+    ends: {},
+    found: {},
+    broken: [],
+  };
   for (let seed = first; seed < first + count; seed += 1) proveOne(seed, totals);
 
   return totals;
@@ -104,9 +111,9 @@ function proveOne(seed: number, totals: Totals): void {
   const verdict = verdictOn(definition);
   totals.definitions += 1;
   if (verdict.said !== 'clean') {
-    if (verdict.said === 'bounded') totals.bounded += 1;
-    const codes =
-      verdict.said === 'bounded' ? ['bounded'] : verdict.why.map((why) => why.split(':')[0] ?? '');
+    const isOpen = verdict.said !== 'error';
+    if (isOpen) totals[verdict.said] += 1;
+    const codes = isOpen ? [verdict.said] : verdict.why.map((why) => why.split(':')[0] ?? '');
     for (const code of new Set(codes)) totals.found[code] = (totals.found[code] ?? 0) + 1;
     return;
   }

@@ -49,9 +49,22 @@ export function randomPlay(chart: Chart, candidates: Candidates, random: Random)
   }
   const { status } = scene.run.state;
   if (isFinal(status)) return { moves, end: status };
+  if (tries >= triesMax && waitsInVain(scene))
+    return { moves, end: status, broken: 'the run waits for a signal that nothing can match' };
   if (moves.length >= movesMax || tries >= triesMax) return { moves, end: 'going on' };
 
   return { moves, end: status, broken: 'the run stands still: nobody owes it anything, and no time passes' };
+}
+
+/** Whether all that could go on waits for a signal, and none of the very many that came was what it waits for. */
+function waitsInVain(scene: Scene): boolean {
+  const owed = openOnes(scene).filter(({ isOwed }) => isOwed);
+
+  return (
+    firstTimer(scene.run) === undefined &&
+    owed.length > 0 &&
+    owed.every(({ task }) => task.type === 'WAIT' && task.match !== undefined)
+  );
 }
 
 /** What the last move led to that must not be. */

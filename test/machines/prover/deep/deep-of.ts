@@ -1,12 +1,11 @@
 // Explores a definition that a test writes down, and says what is wrong with it.
-import { type Chart, compileChart } from '../../../../machines/chart/chart.ts';
+import type { Chart } from '../../../../machines/chart/chart.ts';
 import { loadDefinition } from '../../../../machines/language/load-definition.ts';
 import { formatProblems } from '../../../../machines/language/problem.ts';
-import { type Candidates, candidatesOf } from '../../../../machines/prover/candidates/candidates-of.ts';
-import { deepFindings } from '../../../../machines/prover/deep/deep-findings.ts';
-import { type Placed, readDefinition } from '../../../../machines/prover/deep/read-definition.ts';
+import type { Candidates } from '../../../../machines/prover/candidates/candidates-of.ts';
+import { deepCheck, type Placed } from '../../../../machines/prover/deep/deep-check.ts';
 import type { DeepFinding } from '../../../../machines/prover/deep/standstill.ts';
-import { type Explored, explore } from '../../../../machines/prover/explore/explore.ts';
+import type { Explored } from '../../../../machines/prover/explore/explore.ts';
 import { definitionText } from '../../../support/definition-text.ts';
 
 type Deep = {
@@ -14,6 +13,8 @@ type Deep = {
   readonly candidates: Candidates;
   readonly explored: Explored;
   readonly findings: readonly DeepFinding[];
+  /** What may fail for all that is known. */
+  readonly unproven: readonly string[];
   /** `severity code: tasks` of each finding, without notes. */
   readonly said: readonly string[];
   /** `code: tasks` of each note. */
@@ -31,24 +32,26 @@ export function deepOfText(content: string): Deep {
   const file = 'under-test.yaml';
   const result = loadDefinition({ file, content });
   if (!result.ok) throw new Error(formatProblems(result.problems));
-  const chart = compileChart(result.loaded.definition, result.loaded.ref);
-  const candidates = candidatesOf(result.loaded.definition, chart);
-  const explored = explore(chart, candidates, { scenesMax: 5_000 });
-  const text = readDefinition({ file, content });
-  const findings = deepFindings({ chart, explored, written: text.written });
+  const { chart, candidates, explored, unproven, ...report } = deepCheck({
+    loaded: result.loaded,
+    file,
+    scenesMax: 5_000,
+  });
+  const findings = report.findings.map(({ finding }) => finding);
 
   return {
     chart,
     candidates,
     explored,
     findings,
+    unproven,
     said: findings
       .filter(({ severity }) => severity !== 'note')
       .map(({ severity, code, tasks }) => `${severity} ${code}: ${tasks.join(' ')}`),
     noted: findings
       .filter(({ severity }) => severity === 'note')
       .map(({ code, tasks: about }) => `${code}: ${about.join(' ')}`),
-    placed: findings.map(text.place),
+    placed: report.findings.map(({ placed }) => placed),
     of: (code) => {
       const found = findings.find((each) => each.code === code);
       if (found === undefined)

@@ -34,7 +34,7 @@ exit 1
   id: pay
   version: 1
   tasks:
-    - {id: charge, ${retried}, run: {command: [sh, pay.sh]}, catch: [{errors: card.declined, next: ask}]}
+    - {id: charge, ${retried}, run: {command: [sh, pay.sh], raises: [card.declined]}, catch: [{errors: card.declined, next: ask}]}
     - {id: ask, run: {command: [printf, '%s', "\${charge.error.message}"]}}
 `,
 };

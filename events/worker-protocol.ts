@@ -66,11 +66,17 @@ const ofItem = {
 };
 
 /** Why an attempt failed. `retryable` false: another attempt would fail, too. */
-const WorkError = z.object({
+export const WorkError = z.object({
   code: z.string().min(1).max(200),
   message: z.string().max(10_000),
   retryable: z.boolean().default(false),
   details: JsonValue.optional(),
+});
+
+/** Shown to people while the work goes on. */
+export const Progress = z.object({
+  percent: z.number().min(0).max(100).optional(),
+  message: z.string().max(500).optional(),
 });
 
 /** What a worker tells the engine about an item it got. Each is answered; unanswered ones are sent again. */
@@ -81,9 +87,7 @@ export const Report = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('heartbeat'),
     ...ofItem,
-    progress: z
-      .object({ percent: z.number().min(0).max(100).optional(), message: z.string().max(500).optional() })
-      .optional(),
+    progress: Progress.optional(),
     details: JsonValue.optional(),
   }),
   /** The work is done. */

@@ -181,6 +181,8 @@ export type RunCommand = {
   readonly shell?: 'sh' | 'bash' | 'pwsh';
   /** The error codes that exit codes stand for. */
   readonly errors?: Readonly<Record<string, string>>;
+  /** The error codes that it names by itself, on file descriptor 3. */
+  readonly raises?: readonly string[];
 };
 
 /** Who carries a SIMPLE task out: the first that applies, in this order. */

@@ -36,6 +36,7 @@ export function createCommandHandler(run: RunCommand, options: { readonly graceM
       timeoutMs: run.timeoutMs,
       signal: attempt.signal,
       heartbeat: attempt.heartbeat,
+      details: attempt.details,
     });
     const failure = commandFailure(line.file, outcome, run.errors);
     if (failure !== undefined) throw failure;
@@ -123,6 +124,9 @@ function childEnvironment(run: RunCommand, attempt: Attempt): Readonly<Record<st
     WORKFLOW_ATTEMPT: String(attempt.attempt),
     WORKFLOW_KEY: attempt.key,
     WORKFLOW_ATTEMPT_KEY: attempt.attemptKey,
+    ...(attempt.lastDetails === undefined
+      ? {}
+      : { WORKFLOW_LAST_DETAILS: JSON.stringify(attempt.lastDetails) }),
   };
 }
 
@@ -132,9 +136,12 @@ function commandFailure(
   outcome: ChildOutcome,
   errors: RunCommand['errors'] = {},
 ): TaskError | undefined {
-  const { ended, notStarted, exitCode, killedBy, stderr } = outcome;
+  const { ended, notStarted, exitCode, killedBy, stderr, report } = outcome;
   if (notStarted !== undefined) return notStartedError(file, notStarted);
   if (ended !== undefined) return endedError(file, ended, outcome);
+  // A command that named its error has failed, whatever it exited with.
+  const named = report?.error();
+  if (named !== undefined) return named;
   if (exitCode === 0) return undefined;
 
   const line = errorLine(stderr);

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { execa } from 'execa';
 import type { Attempt } from '../ports/work/handler.ts';
+import { type CommandReport, readReport, reportDescriptor } from './command-report.ts';
 import { startGroup } from './process-group.ts';
 
 const stdoutBytesMax = 1024 * 1024;
@@ -23,6 +24,7 @@ export type ChildPlan = {
   readonly timeoutMs: number | undefined;
   readonly signal: AbortSignal;
   readonly heartbeat: Attempt['heartbeat'];
+  readonly details: Attempt['details'];
   /** Called in the same turn in which the child was started, and only when it was. */
   readonly onStarted: (pid: number) => void;
 };
@@ -36,6 +38,8 @@ export type ChildOutcome = {
   readonly killedBy?: string;
   readonly stdout: Buffer;
   readonly stderr: string;
+  /** What it said on descriptor 3; absent where it was not started. */
+  readonly report?: CommandReport;
   readonly timeoutMs: number | undefined;
 };
 
@@ -58,6 +62,8 @@ export async function runChild(plan: ChildPlan): Promise<ChildOutcome> {
 
   const stdout = collectHead(child.stdout, stdoutBytesMax, () => end('too-large'));
   const stderr = collectTail(child.stderr, stderrBytesMax);
+  const said = child.stdio[reportDescriptor];
+  const report = said instanceof Readable ? readReport(said, plan) : undefined;
   beatOnOutput(child, stderr, plan.heartbeat);
   const drained = child.pid === undefined ? undefined : drainAfterExit(child, () => group?.end(plan.graceMs));
 
@@ -73,6 +79,7 @@ export async function runChild(plan: ChildPlan): Promise<ChildOutcome> {
     ...(child.signalCode === null ? {} : { killedBy: child.signalCode }),
     stdout: stdout.bytes(),
     stderr: stderr.bytes().toString('utf8').trim(),
+    ...(report === undefined ? {} : { report }),
     timeoutMs,
   };
 }
@@ -86,6 +93,7 @@ function start({ file, args, cwd, env, stdin }: ChildPlan) {
     env,
     extendEnv: false,
     input: stdin,
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     buffer: false,
     reject: false,
     detached: true,
@@ -118,6 +126,7 @@ async function drainAfterExit(child: Child, endGroup: () => Promise<void> | unde
   const timer = setTimeout(() => {
     child.stdout.destroy();
     child.stderr.destroy();
+    child.stdio[reportDescriptor]?.destroy();
   }, drainMsMax);
   await closed;
   clearTimeout(timer);

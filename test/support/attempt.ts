@@ -6,8 +6,9 @@ export type Progress = { readonly percent?: number; readonly message?: string };
 /** An attempt as an engine would give it to a handler, with every heartbeat kept. Templates render to themselves. */
 export function testAttempt(
   given: Partial<Attempt> & { readonly projectDir: string },
-): Attempt & { readonly beats: readonly (Progress | undefined)[] } {
+): Attempt & { readonly beats: readonly (Progress | undefined)[]; readonly said: readonly Json[] } {
   const beats: (Progress | undefined)[] = [];
+  const said: Json[] = [];
 
   return {
     run: 'run-1',
@@ -18,8 +19,11 @@ export function testAttempt(
     input: {},
     signal: new AbortController().signal,
     heartbeat: (progress) => void beats.push(progress),
+    details: (details) => void said.push(details),
+    lastDetails: undefined,
     render: (template: Json) => template,
     ...given,
     beats,
+    said,
   };
 }

@@ -258,6 +258,7 @@ export function normaliseRun(text: Exclude<CommonText['run'], string | undefined
     timeoutMs: text.timeout,
     shell: text.shell,
     errors: text.errors,
+    raises: text.raises,
   });
 }
 

@@ -82,6 +82,9 @@ export const runCommand = strict({
     )
     .optional()
     .describe('What exit codes stand for: an error code for each, in place of command.exit.'),
+  raises: listOf(filled('an error code'), 'a list of error codes')
+    .optional()
+    .describe('Error codes that the command names on file descriptor 3.'),
 });
 
 const catchEntry = strict({

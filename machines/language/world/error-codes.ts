@@ -1,4 +1,4 @@
-import type { Performer, Task } from '../../task.ts';
+import type { Performer, RunCommand, Task } from '../../task.ts';
 import type { Finding } from '../finding.ts';
 import type { Outline, TaskSite } from '../outline.ts';
 import { didYouMean, isSlip } from '../suggest.ts';
@@ -66,7 +66,7 @@ type Raised = {
   readonly what: string;
 };
 
-/** Codes that `catch` and `non_retryable` name can come from the task, and none comes after all were taken. */
+/** Codes that `catch`, `non_retryable` and retry rules name can come from the task, and none comes after all were taken. */
 export function checkErrorCodes({ sites }: Outline, world: KnownWorld): readonly Finding[] {
   return sites.flatMap((site) => {
     const raised = raisedBy(site.task, world);
@@ -84,23 +84,43 @@ export function checkErrorCodes({ sites }: Outline, world: KnownWorld): readonly
                 raised,
               }),
             ),
+            ...ruled(site).flatMap(({ code, path }) => codeFinding(site, { code, path, raised })),
           ]),
       ...shadowed(site),
     ];
   });
 }
 
-function caught({ task, raw, path }: TaskSite): readonly { readonly code: string; readonly path: Path }[] {
-  return task.catch.flatMap(({ errors }, entry) => {
-    const place = [...path, 'catch', entry, 'errors'];
-    const isList = Array.isArray(
-      (raw['catch'] as readonly { errors?: unknown }[] | undefined)?.[entry]?.errors,
-    );
+type PlacedCode = { readonly code: string; readonly path: Path };
 
-    return errors.flatMap((code, index) =>
-      code === '*' ? [] : [{ code, path: isList ? [...place, index] : place }],
-    );
+function caught({ task, raw, path }: TaskSite): readonly PlacedCode[] {
+  return task.catch.flatMap(({ errors }, entry) => {
+    const given = (raw['catch'] as readonly { errors?: unknown }[] | undefined)?.[entry]?.errors;
+
+    return placed(errors, { given, place: [...path, 'catch', entry, 'errors'] });
   });
+}
+
+/** Where rules of the retry policy name codes. */
+function ruled({ task, raw, path }: TaskSite): readonly PlacedCode[] {
+  const { rules: given } = (raw['retry_policy'] ?? {}) as { rules?: readonly { codes?: unknown }[] };
+
+  return (task.retry.rules ?? []).flatMap(({ codes }, entry) =>
+    placed(codes, {
+      given: given?.[entry]?.codes,
+      place: [...path, 'retry_policy', 'rules', entry, 'codes'],
+    }),
+  );
+}
+
+/** Each code at its place in what was `given`, a list or one code by itself. */
+function placed(
+  codes: readonly string[],
+  { given, place }: { readonly given: unknown; readonly place: Path },
+): readonly PlacedCode[] {
+  return codes.flatMap((code, index) =>
+    code === '*' ? [] : [{ code, path: Array.isArray(given) ? [...place, index] : place }],
+  );
 }
 
 function codeFinding(
@@ -173,18 +193,27 @@ function raisedByPerformer(
   always: readonly string[],
   { actions = {} }: KnownWorld,
 ): Raised | undefined {
-  const own = ['task', 'output', 'expression'];
-  if (performer.kind === 'run') {
-    // A command may name an error of its own, but hardly one of what is built in.
-    const families = [...own, 'command', 'http', 'policy', 'compliance', 'receipt', 'action', 'approval'];
-    return opened([...always, ...ofCommands], [...families, 'child', 'loop'], 'a command');
-  }
-  if (performer.kind !== 'uses') return opened([...always, 'agent.failed', ...ofCommands], own, 'an agent');
+  if (performer.kind === 'run') return raisedByCommand(performer.run, always);
+  if (performer.kind !== 'uses')
+    return opened([...always, 'agent.failed', ...ofCommands], ['task', 'output', 'expression'], 'an agent');
   const action = Object.hasOwn(actions, performer.action) ? actions[performer.action] : undefined;
   if (action === undefined) return undefined;
   const codes = [...always, 'action.invalid-input', ...action.errors];
 
   return closed(codes, performer.action, action.errors);
+}
+
+/** A command has the errors that it declares, and those of every command. */
+function raisedByCommand({ errors = {}, raises = [] }: RunCommand, always: readonly string[]): Raised {
+  const declared = [...Object.values(errors), ...raises];
+  const said = declared.length === 0 ? '' : `${declared.join(', ')}, `;
+
+  return {
+    codes: [...always, ...ofCommands, ...declared],
+    families: [],
+    isOpen: false,
+    what: `a command fails with ${said}command.exit, ...; declare others in its \`raises\`, or \`errors\` for exit codes`,
+  };
 }
 
 function humanTimes({ timeoutMs, onTimeout }: Extract<Task, { type: 'HUMAN' }>): readonly string[] {

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { type BlobRef, isBlobRef } from '../../../events/blob-ref.ts';
 import { canonicalJson, type Json, JsonObject, JsonValue } from '../../../events/canonical-json.ts';
 import { eventDefinition, type Fact } from '../../../events/catalogue.ts';
-import { measureJson, valueDepthMax } from '../../expressions/evaluate/json-size.ts';
+import { detailsBytesMax } from '../../../events/worker-protocol.ts';
+import { isTooDeep, measureJson, valueDepthMax } from '../../expressions/evaluate/json-size.ts';
 import { sha256Hex } from '../../hash.ts';
 import type { Run } from '../run.ts';
 
@@ -75,6 +76,17 @@ export function reservedKey(value: Json): string | undefined {
   const place = reservedPlace(value, valueDepthMax);
 
   return place?.startsWith('.') === true ? place.slice(1) : place;
+}
+
+/** Why details that are handed on to the next attempt cannot be recorded, said of them; undefined where they can. */
+export function unfitValue(details: Json): string | undefined {
+  if (isTooDeep(details)) return `are nested deeper than ${valueDepthMax} levels`;
+  const reserved = reservedKey(details);
+  if (reserved !== undefined) return `have a key that only the journal may use, at ${reserved}`;
+  const bytes = utf8Bytes(JSON.stringify(details));
+  if (bytes <= detailsBytesMax) return undefined;
+
+  return `have ${bytes} bytes, more than ${detailsBytesMax}; store them elsewhere and tell their place`;
 }
 
 /** The content of a value that is a reference; any other value as it is. Throws BlobNeeded. */

@@ -1,3 +1,4 @@
+import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
 import { taskAt } from '../../../machines/chart/task-at.ts';
 import { parsedTemplate } from '../../../machines/chart/templates.ts';
 import { isPerformed } from '../../../machines/performed.ts';
@@ -21,6 +22,9 @@ import { attemptErrorOf, outputOf, rendered, whileStoreAway } from './task-outpu
 
 /** Delay before a breaker that could not be read is asked again. */
 const troubledMs = 1_000;
+
+/** Details are recorded at most this often, as those of workers are. */
+const detailsEveryMs = 5_000;
 
 /** Attempts carried out in this process, up to a limit; the others queue. */
 export type Attempts = {
@@ -150,29 +154,37 @@ async function carryOut(entry: Entry, performer: Performer, deps: AttemptsDeps):
   const start = () => void submit({ kind: 'startTask', task: address, attempt, worker, again });
   // An attempt that began in another engine begins anew, and records its start at once: its time-outs start over.
   if (again) start();
-  const announced = again || !isPerformed(task);
-  const unannounce = announced ? () => undefined : clock.after(deps.startNoticeMs, start);
+  let announced = again || !isPerformed(task);
+  const announce = () => {
+    if (!announced) start();
+    announced = true;
+  };
+  const unannounce = announced ? () => undefined : clock.after(deps.startNoticeMs, announce);
+  const beats = createHeartbeats(entry, clock, announce);
 
   try {
     // Templates are rendered first, so that a missing large value can be loaded before the handler begins.
-    const result = await whileStoreAway(entry, deps, () => performer.handler(attemptOf(entry, deps)));
+    const result = await whileStoreAway(entry, deps, () => performer.handler(attemptOf(entry, deps, beats)));
     // A handler that ignores the signal may end long after the attempt: its file would overwrite a newer one.
     if (entry.stop.isTold()) throw new TaskError('attempt.over', 'the attempt was over before it ended');
     const output = await whileStoreAway(entry, deps, () => outputOf(entry, result, deps));
     return { kind: 'completeTask', ...of, output };
   } catch (error) {
+    beats.recordDetails();
     return { kind: 'failTask', ...of, error: attemptErrorOf(error) };
   } finally {
+    beats.end();
     unannounce();
   }
 }
 
-function attemptOf(entry: Entry, { projectDir, clock }: AttemptsDeps): Attempt {
-  const { run, task, address, attempt, submit, stop } = entry;
+function attemptOf(
+  { run, address, attempt, stop }: Entry,
+  { projectDir }: AttemptsDeps,
+  { heartbeat, details }: Heartbeats,
+): Attempt {
   const id = run.state.run;
   const hops = hopsOf(run.state);
-  const everyMs = (task.heartbeatTimeoutMs ?? 30_000) / 3;
-  let beatAt = Number.NEGATIVE_INFINITY;
 
   return {
     run: id,
@@ -186,19 +198,67 @@ function attemptOf(entry: Entry, { projectDir, clock }: AttemptsDeps): Attempt {
     get signal() {
       return stop.signal();
     },
-    // Heartbeats are events, so they are thinned: three within the time-out.
-    heartbeat: (progress) => {
-      const now = clock.steady();
-      if (now - beatAt < everyMs || stop.isTold()) return;
-      beatAt = now;
-      void submit({
-        kind: 'heartbeat',
-        task: address,
-        attempt,
-        ...(progress === undefined ? {} : { progress }),
-      });
-    },
+    heartbeat,
+    details,
+    lastDetails: taskAt(run.state, address)?.details,
     render: (template) => rendered(render(run, parsedTemplate(template), { address })),
+  };
+}
+
+/** What an attempt in this process says while it goes on, thinned, because each of it is an event. */
+type Heartbeats = Pick<Attempt, 'heartbeat' | 'details'> & {
+  /** Whoever goes on with the task has to get what was said last. */
+  readonly recordDetails: () => void;
+  readonly end: () => void;
+};
+
+/** Heartbeats, three within the time-out; details, the first at once and then as those of workers are. */
+function createHeartbeats(
+  { task, address, attempt, submit, stop }: Entry,
+  clock: AttemptsDeps['clock'],
+  announce: () => void,
+): Heartbeats {
+  const everyMs = (task.heartbeatTimeoutMs ?? 30_000) / 3;
+  const of = { kind: 'heartbeat', task: address, attempt } as const;
+  let beatAtMs = Number.NEGATIVE_INFINITY;
+  let detailsAtMs = Number.NEGATIVE_INFINITY;
+  let unrecorded: Json | undefined;
+  let recorded: string | undefined;
+  let cancel: (() => void) | undefined;
+
+  function recordDetails(): void {
+    end();
+    const details = unrecorded;
+    unrecorded = undefined;
+    if (details === undefined || stop.isTold() || canonicalJson(details) === recorded) return;
+    recorded = canonicalJson(details);
+    detailsAtMs = clock.steady();
+    beatAtMs = detailsAtMs;
+    // Only an attempt whose start is recorded can have anything to say.
+    announce();
+    void submit({ ...of, details });
+  }
+
+  function end(): void {
+    cancel?.();
+    cancel = undefined;
+  }
+
+  return {
+    heartbeat: (progress) => {
+      const nowMs = clock.steady();
+      if (nowMs - beatAtMs < everyMs || stop.isTold()) return;
+      beatAtMs = nowMs;
+      void submit({ ...of, ...(progress === undefined ? {} : { progress }) });
+    },
+    details: (details) => {
+      unrecorded = details;
+      const leftMs = detailsAtMs + detailsEveryMs - clock.steady();
+      if (leftMs <= 0) recordDetails();
+      else cancel ??= clock.after(leftMs, recordDetails);
+    },
+    recordDetails,
+    end,
   };
 }
 

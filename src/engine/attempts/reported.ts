@@ -1,11 +1,10 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { detailsBytesMax, type Report, type ReportAnswer } from '../../../events/worker-protocol.ts';
+import type { Report, ReportAnswer } from '../../../events/worker-protocol.ts';
 import type { TaskState } from '../../../machines/chart/run/run-state.ts';
 import { localId, taskAt } from '../../../machines/chart/task-at.ts';
-import { isTooDeep, valueDepthMax } from '../../../machines/expressions/evaluate/json-size.ts';
 import type { Command, Refusal } from '../../../machines/run/decide/command.ts';
 import { staleAttempt } from '../../../machines/run/decide/decide-attempt.ts';
-import { reservedKey } from '../../../machines/run/record/claim-check.ts';
+import { unfitValue } from '../../../machines/run/record/claim-check.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { type AgentTask, agentOf, isOfAgent } from '../agents/agent-route.ts';
 import type { Mailbox, Outcome, Refused } from '../run/mailbox.ts';
@@ -109,16 +108,8 @@ export async function recordDetails(reported: Reported, deps: Pick<ReportingDeps
 
 /** Why details cannot be recorded. */
 export function unfitDetails(details: Json | undefined): Refusal | undefined {
-  if (details === undefined) return undefined;
-  const bytes = isTooDeep(details) ? Number.POSITIVE_INFINITY : Buffer.byteLength(JSON.stringify(details));
-  const reserved = reservedKey(isTooDeep(details) ? null : details);
-  if (bytes <= detailsBytesMax && reserved === undefined) return undefined;
-  const why =
-    reserved !== undefined
-      ? `have a key that only the journal may use, at ${reserved}`
-      : bytes === Number.POSITIVE_INFINITY
-        ? `are nested deeper than ${valueDepthMax} levels`
-        : `have ${bytes} bytes, more than ${detailsBytesMax}; store them elsewhere and tell their place`;
+  const why = details === undefined ? undefined : unfitValue(details);
+  if (why === undefined) return undefined;
 
   return { code: 'report.details', message: `the details of the heartbeat ${why}` };
 }

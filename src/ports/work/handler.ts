@@ -20,6 +20,10 @@ export type Attempt = {
   readonly signal: AbortSignal;
   /** Says that the attempt is alive; moves the heartbeat deadline. */
   readonly heartbeat: (progress?: { readonly percent?: number; readonly message?: string }) => void;
+  /** Says how far the work has come: what can be recorded (`unfitValue`), for the next attempt if this one fails. */
+  readonly details: (details: Json) => void;
+  /** What an earlier attempt said last; undefined where none did. */
+  readonly lastDetails: Json | undefined;
   /** How many runs lie between the run and the outside, where an event of a run started it. */
   readonly hops?: number;
   /** Renders a template of the definition (a command line, say) against the state of the run. Throws TaskError. */

@@ -118,6 +118,8 @@ function handlerOf(setting: Setting, link: Link, crash: () => void) {
           // What this process has done with an attempt does not keep it from being given the attempt again.
           signal: AbortSignal.any([signal, over.signal]),
           heartbeat: (said) => progress(said?.percent, said?.message),
+          details: work.details,
+          lastDetails: work.lastDetails,
           render: (given) => given,
         },
       );

@@ -34,7 +34,7 @@ const ofFailure = {
     .object({ code: z.string(), message: z.string().optional() })
     .optional()
     .describe('What went wrong.'),
-  task: z.string().optional().describe('The task whose failure ended the run.'),
+  task: z.string().optional().describe('The task whose failure, or TERMINATE, ended the run.'),
 };
 
 const ofApproval = {
@@ -83,7 +83,9 @@ export const outboundEvents = {
   'workflow.run.completed': z.object(ofEnd).describe('A run ended well.'),
   'workflow.run.failed': z.object(ofFailure).describe('A run failed.'),
   'workflow.run.timed_out': z.object(ofFailure).describe('A run took longer than it may.'),
-  'workflow.run.terminated': z.object({ ...ofEnd, reason }).describe('A run was ended or cancelled by hand.'),
+  'workflow.run.terminated': z
+    .object({ ...ofFailure, reason })
+    .describe('A run was ended or cancelled by hand, or by a TERMINATE.'),
   'approval.requested': z.object(ofRequest).describe('A task waits for an answer of people.'),
   'approval.granted': z.object(ofAnswer).describe('Somebody agreed.'),
   'approval.denied': z.object(ofAnswer).describe('Somebody refused.'),

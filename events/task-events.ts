@@ -121,7 +121,7 @@ export const VariablesSet = defineEvent('variables.set', 1, {
 /** A TERMINATE was reached: the run ends with this status, or only the branch or pass that it is in (`scope`). */
 export const TerminationReached = defineEvent('termination.reached', 1, {
   task: z.string(),
-  status: z.enum(['COMPLETED', 'FAILED']),
+  status: z.enum(['COMPLETED', 'FAILED', 'TERMINATED']),
   scope: z.literal('body').optional(),
   /** The code of the error, where the definition gives one. */
   errorCode: z.string().optional(),

@@ -121,7 +121,7 @@ export type SetVariableTask = TaskCommon & {
 
 export type TerminateTask = TaskCommon & {
   readonly type: 'TERMINATE';
-  readonly status: 'COMPLETED' | 'FAILED';
+  readonly status: 'COMPLETED' | 'FAILED' | 'TERMINATED';
   /** It ends the branch or the pass that it is in, and not the run. */
   readonly scope?: 'body';
   readonly errorCode?: string;

@@ -123,8 +123,9 @@ function activeEvents(definition: Definition, plan: ReadonlyMap<string, TaskPlac
   return {
     sunk: out('failed', true, blamed),
     ended: [
-      { guard: endsWell, ...out('completed', false, outputGiven) },
-      out('failed', true, (run, event) => ({ ...outputGiven(run, event), ...blamed(run, event) })),
+      { guard: endsAs('COMPLETED'), ...out('completed', false, outputGiven) },
+      { guard: endsAs('TERMINATED'), ...out('terminated', true, outputAndBlame) },
+      out('failed', true, outputAndBlame),
     ],
     'run.terminated': out('terminated', false, reasonGiven),
     'run.cancelled': out('terminated', true, reasonGiven),
@@ -138,8 +139,11 @@ function activeEvents(definition: Definition, plan: ReadonlyMap<string, TaskPlac
   };
 }
 
-const endsWell = ({ event: { fact } }: RootArgs) =>
-  fact.type === 'termination.reached' && fact.data.status === 'COMPLETED';
+function endsAs(status: RunState['status']): (args: RootArgs) => boolean {
+  return ({ event: { fact } }) => fact.type === 'termination.reached' && fact.data.status === status;
+}
+
+const outputAndBlame: RootPatch = (run, event) => ({ ...outputGiven(run, event), ...blamed(run, event) });
 
 /** A paused run whose last task settles ends when it is resumed. */
 function pausedState(done: string, active: ConfigPart): ConfigPart {

@@ -137,6 +137,9 @@ function terminateRules(site: TaskSite): readonly Finding[] {
 
   return [
     ...(task.scope === 'body' && isOutside ? [combination(site, message, ['scope'])] : []),
+    ...(task.scope === 'body' && task.status === 'TERMINATED'
+      ? [combination(site, 'only a run ends TERMINATED: a body ends COMPLETED or FAILED', ['status'])]
+      : []),
     ...(task.status === 'COMPLETED' ? given(site, ['error_code']) : []).map((key) =>
       useless(site, key, 'COMPLETED is no error'),
     ),

@@ -191,11 +191,15 @@ export const taskSchemas = {
   TERMINATE: strict({
     ...commonShape,
     type: z.literal('TERMINATE'),
-    status: choice(['COMPLETED', 'FAILED']).describe('How the run ends.'),
+    status: choice(['COMPLETED', 'FAILED', 'TERMINATED']).describe(
+      'How the run ends. TERMINATED: stopped on purpose, which is no failure.',
+    ),
     scope: choice(['run', 'body'])
       .optional()
       .describe('body: ends the branch, item or iteration that it is in. Default run.'),
-    error_code: filled('an error code').optional().describe('The code of the error of FAILED.'),
+    error_code: filled('an error code')
+      .optional()
+      .describe('The code of the error of FAILED and TERMINATED.'),
     reason: textTemplate().optional(),
     output: output().optional(),
   }),

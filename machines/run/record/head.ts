@@ -133,10 +133,13 @@ function waitingInside(id: string, task: TaskState, most: number): Head['active'
 export function shownOf({
   status,
   ending,
+  failedTask,
   tasks,
-}: Pick<RunState, 'status' | 'ending' | 'tasks'>): Head['shown'] {
-  // What a person cancels undoes what it did; what is terminated does not.
-  if (status === 'TERMINATED') return ending?.compensate === true ? 'CANCELLED' : undefined;
+}: Pick<RunState, 'status' | 'ending' | 'failedTask' | 'tasks'>): Head['shown'] {
+  if (status === 'TERMINATED') {
+    // What a person cancels undoes what it did, and so does what a TERMINATE ends; what a person terminates does not.
+    return ending?.compensate === true && failedTask === undefined ? 'CANCELLED' : undefined;
+  }
   if (status !== 'RUNNING') return undefined;
 
   return whatMoves(tasks) === 'approvals' ? 'NEEDS_APPROVAL' : undefined;

@@ -176,7 +176,7 @@ function outboundData({ type, task = '' }: Telling, told: ToldRecord): OutboundD
     case 'workflow.run.timed_out':
       return { ...ofEnd(told), ...failureOf(told) };
     case 'workflow.run.terminated':
-      return { ...ofEnd(told), ...defined({ reason: told.run?.state.reason }) };
+      return { ...ofEnd(told), ...stopOf(told) };
     case 'approval.requested':
       return { ...ofApproval(task, told), ...requestOf(task, told) };
     case 'approval.granted':
@@ -189,6 +189,13 @@ function outboundData({ type, task = '' }: Telling, told: ToldRecord): OutboundD
     case 'approval.escalated':
       return ofApproval(task, told);
   }
+}
+
+/** A person gives a reason, and a TERMINATE is named with what it says. */
+function stopOf(told: ToldRecord) {
+  const { reason, failedTask } = told.run?.state ?? {};
+
+  return { ...defined({ reason }), ...(failedTask === undefined ? {} : failureOf(told)) };
 }
 
 function originOf({ record }: ToldRecord) {

@@ -66,7 +66,7 @@ function failureLine({ state, definition }: RunView): string {
       ? ''
       : `, attempt ${failed.attempt} of ${attemptsMaxOf({ task, state: failed })}`;
 
-  return `${failedTask} failed${tries}${cause}`;
+  return `${failedTask} ${state.status === 'TERMINATED' ? 'ended the run' : 'failed'}${tries}${cause}`;
 }
 
 function wordOf(state: RunView['state']): string {

@@ -96,6 +96,17 @@ test('a run that is ended by hand, or takes too long, says so', async () => {
   expect(typesOf(await late.told())).toEqual(['workflow.run.started', 'workflow.run.timed_out']);
 });
 
+test('a run that a TERMINATE ends TERMINATED names the task and what it says', async () => {
+  const stop =
+    '- {id: stop, type: TERMINATE, status: TERMINATED, error_code: order.recalled, reason: not wanted}';
+  const ended = await staged(stop);
+  await ended.until(({ state }) => state.status === 'TERMINATED');
+
+  expect(dataOf(await ended.told(), 'workflow.run.terminated')).toMatchObject([
+    { task: 'stop', error: { code: 'order.recalled', message: 'not wanted' }, status: 'TERMINATED' },
+  ]);
+});
+
 test('a request for an approval tells whom it asks for what, and each answer whether it settles it', async () => {
   const { told, submit } = await staged(
     wait('quorum: 2, timeout: 1h, approvers: {level: L1, names: [ada, bob]}, ').replace(

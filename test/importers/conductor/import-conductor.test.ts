@@ -216,3 +216,10 @@ test('no definition, however it is mutilated, makes the import throw', () => {
     expect(() => importConductor({ text: JSON.stringify(broken), file: 'x.json' })).not.toThrow();
   }
 });
+
+test.each(['COMPLETED', 'FAILED', 'TERMINATED'])('a TERMINATE keeps its status %s', (status) => {
+  const inputParameters = { terminationStatus: status };
+  const stop = { taskReferenceName: 'stop', name: 'stop', type: 'TERMINATE', inputParameters };
+
+  expect(importedTasks([simple, stop]).yaml).toContain(`status: ${status}`);
+});

@@ -1,6 +1,7 @@
 import type { Chart } from '../../../chart/chart.ts';
 import { waitsAside } from '../../../chart/continuation.ts';
 import type { Ending } from '../../../chart/run/run-state.ts';
+import type { TerminateTask } from '../../../task.ts';
 import type { Target } from '../target.ts';
 
 /** How a run of the chart may come to its end. */
@@ -13,7 +14,7 @@ export type Ends = {
   readonly compensates: boolean;
   /** Whether what undoes may be carried out by another run. */
   readonly undoesByRun: boolean;
-  readonly terminates: readonly ('COMPLETED' | 'FAILED')[];
+  readonly terminates: readonly TerminateTask['status'][];
 };
 
 type Phase = Ending['phase'];
@@ -46,6 +47,12 @@ export function endsOf(
   };
 }
 
+const phaseOf = {
+  COMPLETED: 'completed',
+  FAILED: 'failed',
+  TERMINATED: 'terminated',
+} as const satisfies Readonly<Record<TerminateTask['status'], Phase>>;
+
 /** Where a run may go that leaves a phase for what the descriptor tells. */
 export function waysOut(ends: Ends, phase: string, descriptor: string): readonly string[] {
   return endingsAfter(ends, descriptor).flatMap((ending) => stagesTo(ends, { ending, phase, descriptor }));
@@ -61,7 +68,7 @@ function endingsAfter(ends: Ends, descriptor: string): readonly Phase[] {
     case 'run.failed':
       return ['failed'];
     case 'ended':
-      return ends.terminates.map((status) => (status === 'FAILED' ? 'failed' : 'completed'));
+      return ends.terminates.map((status) => phaseOf[status]);
     case 'run.terminated':
     case 'run.cancelled':
       return ['terminated'];
@@ -108,6 +115,7 @@ function isUndone({ ending, phase, descriptor }: Leaving): boolean {
     ending === 'failed' ||
     ending === 'timed_out' ||
     descriptor === 'run.cancelled' ||
+    (ending === 'terminated' && descriptor === 'ended') ||
     descriptor === 'orphan.ended'
   );
 }

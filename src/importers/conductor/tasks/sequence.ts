@@ -62,13 +62,14 @@ const convertTerminate: Convert = (given) => {
   const { task, place } = given;
   reportUnusedPolicies(task, place);
   const written = textAt(task.input, 'terminationStatus') ?? 'COMPLETED';
-  const status = written.toUpperCase() === 'COMPLETED' ? 'COMPLETED' : 'FAILED';
+  const statuses = ['COMPLETED', 'FAILED', 'TERMINATED'];
+  const status = statuses.find((each) => each === written.toUpperCase()) ?? 'FAILED';
   if (written.includes('${')) {
     place.say.loss('terminationStatus', `the status is worked out at run time (${written})`, {
       became: 'FAILED',
     });
-  } else if (!['COMPLETED', 'FAILED'].includes(written.toUpperCase())) {
-    place.say.warning('terminationStatus', `"${written}": a TERMINATE ends the run COMPLETED or FAILED`, {
+  } else if (!statuses.includes(written.toUpperCase())) {
+    place.say.warning('terminationStatus', `"${written}": a TERMINATE ends a run ${statuses.join(', ')}`, {
       became: 'FAILED',
     });
   }

@@ -36,6 +36,20 @@ test('a child that fails is an attempt that failed: the next one is another run'
   expect(run.isIn('FAILED').run().state.error?.code).toBe('child.failed');
 });
 
+test('a child that a TERMINATE ended TERMINATED is an attempt that failed with its code, which catch can name', () => {
+  const recalled = { code: 'order.recalled', message: 'not wanted', retryable: false };
+  const run = startedRun(
+    chartOf(`
+      - {id: sub, type: SUB_WORKFLOW, workflow: child, catch: [{errors: order.recalled, next: after}]}
+      - {id: after, uses: noop}
+    `),
+  ).does(names('sub', 'c1'));
+
+  run.does(ended('sub', 'c1', { status: 'TERMINATED', error: recalled }));
+  expect(run.at('sub')).toMatchObject({ state: 'caught', error: { code: 'order.recalled' } });
+  expect(run.effects()).toEqual(['after#1']);
+});
+
 test('a child that cannot be named fails the attempt with the reason', () => {
   const error = { code: 'definition.unknown', message: 'no definition child', retryable: false };
   const run = startedRun(retried).does({ kind: 'delegate', task: 'sub', attempt: 1, child: { error } });

@@ -1,6 +1,7 @@
 // TERMINATE ends the run, whatever else is under way.
 import { expect, test } from 'vitest';
 import { loadDefinition } from '../../../../machines/language/load-definition.ts';
+import { headOf } from '../../../../machines/run/record/head.ts';
 import { chartOf } from '../../../support/chart-of.ts';
 import { definitionText } from '../../../support/definition-text.ts';
 import { startedRun } from '../../../support/run-spec.ts';
@@ -172,4 +173,58 @@ test('scope: body is refused where no body is', () => {
   const result = loadDefinition({ file: 'd.yaml', content });
 
   expect(result.ok ? [] : result.problems).toMatchObject([{ code: 'definition.bad-combination' }]);
+});
+
+test('with TERMINATED the run is undone and ends so, which is no failure: no failure workflow starts', () => {
+  const run = startedRun(
+    stops(
+      'status: TERMINATED, error_code: order.recalled, reason: recalled, output: {n: 1}',
+      'failure_workflow: f',
+    ),
+  )
+    .completes('a')
+    .isIn('COMPENSATING')
+    .completes('undo_a')
+    .isIn('TERMINATED');
+
+  expect(run.run().state).toMatchObject({
+    ...{ failedTask: 'stop', output: { n: 1 } },
+    error: { code: 'order.recalled', message: 'recalled', retryable: false },
+  });
+  expect(headOf(run.run())).toMatchObject({
+    status: 'TERMINATED',
+    error: 'order.recalled',
+    shown: undefined,
+  });
+});
+
+test('a run that was cancelled is told from one that a TERMINATE ended TERMINATED', () => {
+  const run = startedRun(stops('status: TERMINATED')).does({ kind: 'cancelRun' }).isIn('TERMINATED');
+
+  expect(headOf(run.run())).toMatchObject({ status: 'TERMINATED', shown: 'CANCELLED' });
+});
+
+test('a run that ended TERMINATED may be retried: the TERMINATE is reached again', () => {
+  const run = startedRun(
+    chartOf(`
+      - {id: a, uses: noop}
+      - {id: t, type: TERMINATE, depends_on: a, status: TERMINATED}
+    `),
+  );
+  run.completes('a').isIn('TERMINATED');
+
+  expect(run.does({ kind: 'retryRun' }).isIn('TERMINATED').statuses()).toEqual({
+    a: 'COMPLETED',
+    t: 'COMPLETED',
+  });
+});
+
+test('a body does not end TERMINATED', () => {
+  const each =
+    '{id: each, type: FORK, for_each: "[1]", tasks: [{id: t, type: TERMINATE, status: TERMINATED, scope: body}]}';
+  const result = loadDefinition({ file: 'd.yaml', content: definitionText(`- ${each}`) });
+
+  expect(result.ok ? [] : result.problems).toMatchObject([
+    { code: 'definition.bad-combination', message: expect.stringContaining('COMPLETED or FAILED') },
+  ]);
 });

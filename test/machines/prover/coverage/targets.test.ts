@@ -157,3 +157,18 @@ test('undoing and the failure workflow are stages on the way out', () => {
   );
   expect(targets).not.toContain('running -> failed (a task failed)');
 });
+
+test('a TERMINATE that ends the run TERMINATED has it undone, and starts no failure workflow', () => {
+  const tasks = `
+    - {id: a, uses: noop, compensate: u}
+    - {id: u, uses: noop}
+    - {id: t, type: TERMINATE, depends_on: a, status: TERMINATED}
+  `;
+  const targets = ofTask('run', tasks);
+
+  expect(targets.filter((text) => text.includes('TERMINATE'))).toEqual([
+    'running -> compensating (a TERMINATE was reached)',
+    'running -> terminated (a TERMINATE was reached)',
+  ]);
+  expect(targets).toContain('compensating -> terminated (undone)');
+});

@@ -19,7 +19,7 @@ const problemsMax = 20;
 
 const newline = 0x0a;
 
-/** What one line may say: how the command fails, or that it goes on. As workers say it, but another attempt may help. */
+/** What one line may say: how the command fails, or that it goes on. As of workers, but another attempt may help. */
 const ReportLine = z.union([
   z.strictObject({ error: WorkError.extend({ retryable: z.boolean().default(true) }).strict() }),
   z.strictObject({ heartbeat: Progress.extend({ details: JsonValue.optional() }).strict() }),

@@ -66,7 +66,7 @@ type Raised = {
   readonly what: string;
 };
 
-/** Codes that `catch`, `non_retryable` and retry rules name can come from the task, and none comes after all were taken. */
+/** Codes that `catch`, `non_retryable` and rules name can come from the task; none comes after all were taken. */
 export function checkErrorCodes({ sites }: Outline, world: KnownWorld): readonly Finding[] {
   return sites.flatMap((site) => {
     const raised = raisedBy(site.task, world);

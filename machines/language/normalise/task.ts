@@ -63,12 +63,17 @@ function normaliseOther(common: TaskCommon, text: OtherText, nested: readonly (r
       return { ...common, type: 'JOIN', joinOn: text.value.join_on ?? common.dependsOn };
     case 'DO_WHILE': {
       const { loop_condition: condition, items, max_iterations: most, keep_last: keep } = text.value;
-      const loopCondition = bareExpression(condition);
+      const tasks = nested[0] ?? [];
+      const isEndless =
+        condition === undefined &&
+        items === undefined &&
+        tasks.some((task) => task.type === 'TERMINATE' && task.breaks === true);
+      const loopCondition = isEndless ? 'true' : bareExpression(condition);
       const limits = { maxIterations: most ?? 1000, keepLast: keep ?? 10 };
       return defined({
         ...common,
         type: 'DO_WHILE' as const,
-        tasks: nested[0] ?? [],
+        tasks,
         loopCondition,
         items,
         ...limits,
@@ -89,7 +94,8 @@ function normaliseOther(common: TaskCommon, text: OtherText, nested: readonly (r
       return { ...common, type: 'SET_VARIABLE', variables: text.value.variables };
     case 'TERMINATE': {
       const { status, scope, error_code: errorCode, reason } = text.value;
-      const ofBody = scope === 'body' ? { scope } : {};
+      const breaks = scope === 'loop' ? { breaks: true as const } : {};
+      const ofBody = scope === 'body' || scope === 'loop' ? { scope: 'body' as const, ...breaks } : {};
       return defined({ ...common, type: 'TERMINATE' as const, status, ...ofBody, errorCode, reason });
     }
   }

@@ -124,6 +124,8 @@ export type TerminateTask = TaskCommon & {
   readonly status: 'COMPLETED' | 'FAILED' | 'TERMINATED';
   /** It ends the branch or the pass that it is in, and not the run. */
   readonly scope?: 'body';
+  /** With the pass that it is in the loop around it ends, well. */
+  readonly breaks?: true;
   readonly errorCode?: string;
   readonly reason?: Template;
 };
@@ -143,6 +145,11 @@ export type Task =
   | HttpTask
   | SetVariableTask
   | TerminateTask;
+
+/** The tasks by which a pass ends its loop, as `break` does in a program. */
+export function breaksOf({ tasks }: DoWhileTask): readonly string[] {
+  return tasks.flatMap((task) => (task.type === 'TERMINATE' && task.breaks === true ? [task.id] : []));
+}
 
 export type OutputMap = { readonly kind: 'map'; readonly map: Readonly<Record<string, Template>> };
 

@@ -123,8 +123,8 @@ function activeEvents(definition: Definition, plan: ReadonlyMap<string, TaskPlac
   return {
     sunk: out('failed', true, blamed),
     ended: [
-      { guard: endsAs('COMPLETED'), ...out('completed', false, outputGiven) },
-      { guard: endsAs('TERMINATED'), ...out('terminated', true, outputAndBlame) },
+      { guard: endsWell, ...out('completed', false, outputGiven) },
+      { guard: isStopped, ...out('terminated', true, outputAndBlame) },
       out('failed', true, outputAndBlame),
     ],
     'run.terminated': out('terminated', false, reasonGiven),
@@ -139,9 +139,11 @@ function activeEvents(definition: Definition, plan: ReadonlyMap<string, TaskPlac
   };
 }
 
-function endsAs(status: RunState['status']): (args: RootArgs) => boolean {
-  return ({ event: { fact } }) => fact.type === 'termination.reached' && fact.data.status === status;
-}
+const endsWell = ({ event: { fact } }: RootArgs) =>
+  fact.type === 'termination.reached' && fact.data.status === 'COMPLETED';
+
+const isStopped = ({ event: { fact } }: RootArgs) =>
+  fact.type === 'termination.reached' && fact.data.status === 'TERMINATED';
 
 const outputAndBlame: RootPatch = (run, event) => ({ ...outputGiven(run, event), ...blamed(run, event) });
 

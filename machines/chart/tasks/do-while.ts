@@ -1,10 +1,11 @@
-import type { DoWhileTask } from '../../task.ts';
+import { breaksOf, type DoWhileTask } from '../../task.ts';
 import type { EndedPass } from '../chart-event.ts';
 import { type ConfigPart, change, enter, enterAttempt, latest, newAttempt, type Region } from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
 import { regionOf } from '../region.ts';
 import type { Guard, Patch, RegionEvent } from '../region-event.ts';
 import type { Body, Item, TaskState } from '../run/run-state.ts';
+import { isCompleted } from '../task-status.ts';
 import { setbackStates, setbacks, timeouts, totalTimeout } from './attempt-failure.ts';
 import { emptyBody, itemAt, itemsOf, openNext, passOutput, withBodyItem } from './body.ts';
 import { sinks } from './final-failure.ts';
@@ -26,7 +27,7 @@ export function doWhileRegion(place: LoopPlace): Region {
     open: {
       entry: enter('open', opened(place)),
       on: {
-        'pass.ended': [...setbacks(place, 'failed', passFailed), ...ended],
+        'pass.ended': [...setbacks(place, 'failed', passFailed), ...breaking(place), ...ended],
         ...timeouts(place),
         ...totalTimeout(place),
       },
@@ -94,6 +95,18 @@ function listedEnds(place: LoopPlace): readonly ConfigPart[] {
   return [{ guard: isLast, target: doneState(place) }, { actions: change(goneOn) }];
 }
 
+/** A break in the pass ends the loop, whatever its condition says and whatever is left of its list. */
+function breaking(place: LoopPlace): readonly ConfigPart[] {
+  const breaks = breaksOf(place.task);
+  const isLeft: Guard = ({ event }) => exitOf(breaks, event.pass?.tasks) !== undefined;
+
+  return breaks.length === 0 ? [] : [{ guard: isLeft, target: doneState(place) }];
+}
+
+function exitOf(breaks: readonly string[], tasks: Item['tasks'] = {}): string | undefined {
+  return breaks.find((id) => tasks[id] !== undefined && isCompleted(tasks[id]));
+}
+
 const passFailed: Guard = ({ event }) => event.pass?.error !== undefined;
 
 /** The first pass of an attempt is opened, or after the condition held the next one. */
@@ -138,7 +151,10 @@ function loopDone(place: LoopPlace): Patch {
     const { keepLast } = place.task;
     const results = keepLast === 0 ? [] : outputs.slice(-keepLast);
 
-    return { ...task, endedAt: event.time, body, output: { iteration: body.opened, results } };
+    const breaks = breaksOf(place.task);
+    const exit = breaks.length === 0 ? {} : { exit: exitOf(breaks, event.pass?.tasks) ?? null };
+
+    return { ...task, endedAt: event.time, body, output: { iteration: body.opened, results, ...exit } };
   };
 }
 

@@ -1,4 +1,5 @@
 import { writtenTime } from '../../due-time.ts';
+import { breaksOf } from '../../task.ts';
 import { isDynamic } from '../../task-names.ts';
 import type { Finding } from '../finding.ts';
 import type { Outline, TaskSite } from '../outline.ts';
@@ -73,8 +74,9 @@ function forkRules(site: TaskSite): readonly Finding[] {
 }
 
 function loopRules(site: TaskSite): readonly Finding[] {
-  if (given(site, ['loop_condition', 'items']).length === 0) {
-    return [combination(site, 'a DO_WHILE needs loop_condition or items')];
+  const isLeft = site.task.type === 'DO_WHILE' && breaksOf(site.task).length > 0;
+  if (!isLeft && given(site, ['loop_condition', 'items']).length === 0) {
+    return [combination(site, 'a DO_WHILE needs loop_condition, items or a TERMINATE with scope: loop')];
   }
   const items = site.raw['items'];
   const isExpression = typeof items === 'string' && items.includes('${');
@@ -136,8 +138,20 @@ function terminateRules(site: TaskSite): readonly Finding[] {
   const message = 'there is no branch, item or iteration around it that scope: body could end';
 
   return [
-    ...(task.scope === 'body' && isOutside ? [combination(site, message, ['scope'])] : []),
-    ...(task.scope === 'body' && task.status === 'TERMINATED'
+    ...(task.scope === 'body' && task.breaks === undefined && isOutside
+      ? [combination(site, message, ['scope'])]
+      : []),
+    ...(task.breaks === true && list.kind !== 'loop'
+      ? [combination(site, 'scope: loop stands among the tasks of a DO_WHILE itself', ['scope'])]
+      : []),
+    ...(task.breaks === true && task.status !== 'COMPLETED'
+      ? [
+          combination(site, 'a loop that is left completes: write status: COMPLETED, or scope: body', [
+            'status',
+          ]),
+        ]
+      : []),
+    ...(task.scope === 'body' && task.breaks === undefined && task.status === 'TERMINATED'
       ? [combination(site, 'only a run ends TERMINATED: a body ends COMPLETED or FAILED', ['status'])]
       : []),
     ...(task.status === 'COMPLETED' ? given(site, ['error_code']) : []).map((key) =>

@@ -61,19 +61,8 @@ function normaliseOther(common: TaskCommon, text: OtherText, nested: readonly (r
   switch (text.kind) {
     case 'JOIN':
       return { ...common, type: 'JOIN', joinOn: text.value.join_on ?? common.dependsOn };
-    case 'DO_WHILE': {
-      const { loop_condition: condition, items, max_iterations: most, keep_last: keep } = text.value;
-      const loopCondition = bareExpression(condition);
-      const limits = { maxIterations: most ?? 1000, keepLast: keep ?? 10 };
-      return defined({
-        ...common,
-        type: 'DO_WHILE' as const,
-        tasks: nested[0] ?? [],
-        loopCondition,
-        items,
-        ...limits,
-      });
-    }
+    case 'DO_WHILE':
+      return normaliseLoop(common, text.value, nested[0] ?? []);
     case 'WAIT': {
       const { duration: durationMs, until, signal, on_timeout: onTimeout = 'fail' } = text.value;
       const match = bareExpression(text.value.match);
@@ -89,10 +78,34 @@ function normaliseOther(common: TaskCommon, text: OtherText, nested: readonly (r
       return { ...common, type: 'SET_VARIABLE', variables: text.value.variables };
     case 'TERMINATE': {
       const { status, scope, error_code: errorCode, reason } = text.value;
-      const ofBody = scope === 'body' ? { scope } : {};
+      const breaks = scope === 'loop' ? { breaks: true as const } : {};
+      const ofBody = scope === 'body' || scope === 'loop' ? { scope: 'body' as const, ...breaks } : {};
       return defined({ ...common, type: 'TERMINATE' as const, status, ...ofBody, errorCode, reason });
     }
   }
+}
+
+/** A loop that a task of its body may break needs nothing else that ends it. */
+function normaliseLoop(common: TaskCommon, text: TextOf<'DO_WHILE'>, tasks: readonly Task[]): Task {
+  const {
+    loop_condition: condition,
+    items,
+    max_iterations: maxIterations = 1000,
+    keep_last: keepLast = 10,
+  } = text;
+  const isBroken = tasks.some((task) => task.type === 'TERMINATE' && task.breaks === true);
+  const isEndless = condition === undefined && items === undefined && isBroken;
+  const loopCondition = isEndless ? 'true' : bareExpression(condition);
+
+  return defined({
+    ...common,
+    type: 'DO_WHILE' as const,
+    tasks,
+    loopCondition,
+    items,
+    maxIterations,
+    keepLast,
+  });
 }
 
 function normaliseDecision(

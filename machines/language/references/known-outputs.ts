@@ -1,6 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import { typeOfValue, type ValueType } from '../../expressions/typing/typing.ts';
-import type { Task } from '../../task.ts';
+import { breaksOf, type Task } from '../../task.ts';
 import type { TaskGraph, TaskSite } from '../outline.ts';
 
 export type KnownOutputs = ReadonlyMap<string, ValueType>;
@@ -40,7 +40,10 @@ function outputsOfType(task: Task, taskOf: (id: string) => Task | undefined): Kn
     case 'JOIN':
       return allAny(task.joinOn.flatMap((id) => joinedAs(id, taskOf(id))));
     case 'DO_WHILE':
-      return typed({ iteration: 'number', results: 'list' });
+      return typed({
+        ...{ iteration: 'number', results: 'list' },
+        ...(breaksOf(task).length > 0 ? { exit: 'any' } : {}),
+      });
     case 'HTTP':
       return typed({ status: 'number', headers: 'map', body: 'any' });
     case 'EVENT':

@@ -194,9 +194,11 @@ export const taskSchemas = {
     status: choice(['COMPLETED', 'FAILED', 'TERMINATED']).describe(
       'How the run ends. TERMINATED: stopped on purpose, which is no failure.',
     ),
-    scope: choice(['run', 'body'])
+    scope: choice(['run', 'body', 'loop'])
       .optional()
-      .describe('body: ends the branch, item or iteration that it is in. Default run.'),
+      .describe(
+        'body: ends the branch, item or iteration that it is in; loop: the DO_WHILE as well. Default run.',
+      ),
     error_code: filled('an error code')
       .optional()
       .describe('The code of the error of FAILED and TERMINATED.'),

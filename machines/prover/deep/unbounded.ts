@@ -3,7 +3,7 @@ import type { Chart } from '../../chart/chart.ts';
 import { localId } from '../../chart/task-at.ts';
 import type { Reference } from '../../expressions/outcome.ts';
 import { compileTemplate } from '../../expressions/template.ts';
-import type { DoWhileTask } from '../../task.ts';
+import { breaksOf, type DoWhileTask } from '../../task.ts';
 import type { Edge, Explored } from '../explore/explore.ts';
 import { cutOff } from '../explore/moves.ts';
 import { isDisturbed } from './early-termination.ts';
@@ -55,7 +55,7 @@ function endless(
   if (longest === undefined) return [];
   const { id, maxIterations } = loop;
   const shown = { tasks: [id], key: 'loop_condition', scene: longest.edge.from, moves: [longest.edge.move] };
-  if (!endsSomewhere && loop.items === undefined) {
+  if (!endsSomewhere && loop.items === undefined && breaksOf(loop).length === 0) {
     return [{ code: 'deep.unbounded', ...alwaysHolding(loop, longest, { chart, explored }), ...shown }];
   }
   if (written.keysOf(id).has('max_iterations') || !isEndless(explored, loop, longest)) return [];

@@ -1,8 +1,11 @@
 // A loop: one pass through its body after another, while a condition holds or for every item of a list. Method: drive
 // the core with commands; the driver replays every prefix of the journal besides.
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Json } from '../../../../events/canonical-json.ts';
-import { chartOf } from '../../../support/chart-of.ts';
+import { loadDefinition } from '../../../../machines/language/load-definition.ts';
+import { chartOf, chartOfText } from '../../../support/chart-of.ts';
+import { definitionText } from '../../../support/definition-text.ts';
 import { type Driven, startedRun } from '../../../support/run-spec.ts';
 
 const polling = (keys = '') =>
@@ -252,4 +255,76 @@ test('a loop that is skipped or completed by hand ends its pass', () => {
 
   const resolved = startedRun(polling()).does({ kind: 'resolveTask', task: 'poll', output: 'enough' });
   expect(resolved.isIn('COMPLETED').at('poll').output).toBe('enough');
+});
+
+const leaving = (keys: string) =>
+  chartOf(`
+    - id: rounds
+      type: DO_WHILE
+      ${keys}
+      tasks:
+        - {id: look, uses: noop}
+        - {id: found, type: TERMINATE, depends_on: look, when: look.output.found == true, scope: loop, status: COMPLETED, output: {at: "\${look.output.found}"}}
+        - {id: slow, uses: noop}
+  `);
+
+test('a break ends the pass and the loop, and is named in the output', () => {
+  const run = startedRun(leaving('keep_last: 1'));
+  run.completes('rounds[0].look', { found: false }).completes('rounds[0].slow');
+  run.completes('rounds[1].look', { found: true }).isIn('COMPLETED');
+
+  expect(run.at('rounds').output).toEqual({
+    ...{ iteration: 2, exit: 'found' },
+    results: [{ look: { found: true }, found: { at: true } }],
+  });
+  expect(run.effects()).toEqual([]);
+});
+
+test('a break leaves the rest of a list, and a loop that nothing broke says so', () => {
+  const left = startedRun(leaving('items: [1, 2, 3]')).completes('rounds[0].look', { found: true });
+  expect(left.isIn('COMPLETED').at('rounds').output).toMatchObject({ iteration: 1, exit: 'found' });
+
+  const whole = startedRun(leaving('items: [1]')).completes('rounds[0].look', { found: false });
+  whole.completes('rounds[0].slow');
+  expect(whole.isIn('COMPLETED').at('rounds').output).toMatchObject({ iteration: 1, exit: null });
+});
+
+test('a break ends a loop whose condition still holds', () => {
+  const run = startedRun(leaving('loop_condition: look.output.found != null'));
+  run.completes('rounds[0].look', { found: true });
+
+  expect(run.isIn('COMPLETED').at('rounds').output).toMatchObject({ iteration: 1, exit: 'found' });
+});
+
+test.each([
+  ['{id: t, type: TERMINATE, status: COMPLETED, scope: loop}', 'among the tasks of a DO_WHILE'],
+  [
+    '{id: l, type: DO_WHILE, tasks: [{id: t, type: TERMINATE, status: FAILED, scope: loop}]}',
+    'a loop that is left completes',
+  ],
+  ['{id: l, type: DO_WHILE, tasks: [{id: t, uses: noop}]}', 'scope: loop'],
+])('what breaks no loop is refused: %s', (task, message) => {
+  const result = loadDefinition({ file: 'd.yaml', content: definitionText(`- ${task}`) });
+
+  expect(result.ok ? [] : result.problems).toMatchObject([
+    { code: 'definition.bad-combination', message: expect.stringContaining(message) },
+  ]);
+});
+
+test('the review loop of docs/language.md goes back to the draft until it is good, or withdrawn', () => {
+  const page = readFileSync('docs/language.md', 'utf8');
+  const [, text = ''] = /```yaml\n(workflow:\n {2}id: article\n.*?)```/s.exec(page) ?? [];
+  const drafted = () =>
+    startedRun(chartOfText(text)).completes('editing[0].draft', { text: 'first', given_up: false });
+
+  const accepted = drafted().does({ kind: 'reject', task: 'editing[0].review', by: 'ann' });
+  accepted.completes('editing[1].draft', { text: 'second', given_up: false });
+  accepted.does({ kind: 'approve', task: 'editing[1].review', by: 'ann' });
+  expect(accepted.at('editing').output).toMatchObject({ iteration: 2, exit: 'good' });
+  expect(accepted.effects()).toEqual(['publish#1']);
+
+  const withdrawn = drafted().does({ kind: 'reject', task: 'editing[0].review', by: 'ann' });
+  withdrawn.completes('editing[1].draft', { text: '', given_up: true });
+  expect(withdrawn.at('editing').output).toMatchObject({ iteration: 2, exit: 'withdrawn' });
+  expect(withdrawn.effects()).toEqual(['drop#1']);
 });

@@ -24,6 +24,21 @@ test('a loop whose condition never becomes false is an error, and shows the way 
   });
 });
 
+test('a loop that only a break ends is no endless one; how often is enough it has to say', () => {
+  const until = (more: string) =>
+    deepOf(`
+    - id: again
+      type: DO_WHILE
+      retry_policy: {max_attempts: 1}
+      ${more}
+      tasks:
+        - {id: look, assigned_to: CRITIC, output: [good], retry_policy: {max_attempts: 1}}
+        - {id: good, type: TERMINATE, depends_on: look, when: look.output.good == true, scope: loop, status: COMPLETED}`);
+
+  expect(until('max_iterations: 3').said).toEqual([]);
+  expect(until('').said).toEqual(['warning deep.unbounded: again']);
+});
+
 test('a loop that counts to its end is no finding', () => {
   const { said } = deepOf(
     loop('workflow.variables.n < 5', '${workflow.variables.n + 1}'),

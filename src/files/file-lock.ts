@@ -23,7 +23,7 @@ const BEAT_MS = 2_000;
 const SILENT_MS_MAX = 20_000;
 /** Writing a lock file, or removing a stale one, takes microseconds: older than this, its writer died doing it. */
 const HALF_DONE_MS_MAX = 10_000;
-/** Looked at for so long by our own clock, a holder that lives would have said so: what a file's time says may be off. */
+/** Looked at for so long by our own clock, a holder that lives would have said so, whatever the file's time says. */
 const LOOKED_AT_MS_MIN = 3 * BEAT_MS;
 /** The same of what nobody says anything about again. */
 const LOOKED_AT_HALF_DONE_MS_MIN = 10 * POLL_MS;

@@ -1,6 +1,6 @@
-// With three servers the ledger is compared with what they agree on: where two of them come back with an old store, the
-// third gives in, and every acknowledged run that is gone with it is named. Method: three real servers, whose stores are
-// copied and put back while they are down, and a ledger in a folder of its own.
+// With three servers the ledger is compared with what they agree on: where two of them come back with an old store,
+// the third gives in, and every acknowledged run that is gone with it is named. Method: three real servers, whose
+// stores are copied and put back while they are down, and a ledger in a folder of its own.
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

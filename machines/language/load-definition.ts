@@ -8,6 +8,7 @@ import {
   adviseDecisions,
   adviseEffects,
   adviseLoops,
+  adviseLosers,
   adviseOutputs,
   adviseRecursion,
   adviseTriggers,
@@ -16,7 +17,7 @@ import { checkCycles } from './checks/cycles.ts';
 import { checkExamples } from './checks/examples.ts';
 import { checkExpressions } from './checks/expressions.ts';
 import { checkInputs } from './checks/inputs.ts';
-import { checkMisplacedExpressions } from './checks/misplaced-expressions.ts';
+import { adviseForeignExpressions, checkMisplacedExpressions } from './checks/misplaced-expressions.ts';
 import { checkOutputPaths, checkWorkflowOutput } from './checks/output-paths.ts';
 import { checkPresence } from './checks/presence.ts';
 import { checkIds, checkReferences } from './checks/references.ts';
@@ -239,6 +240,8 @@ function checkOutline(
     ...adviseOutputs(outline),
     ...adviseEffects(outline),
     ...adviseLoops(outline),
+    ...adviseLosers(outline),
+    ...adviseForeignExpressions(outline),
     ...adviseRecursion(outline),
     ...adviseTriggers(outline),
   ];

@@ -236,3 +236,26 @@ function isTimed(task: TaskSite['task']): boolean {
 
   return task.performer.kind === 'run' && task.performer.run.timeoutMs !== undefined;
 }
+
+/** Of dependencies of which not all are needed, those that may wait for ever: the run goes on until they are over. */
+export function adviseLosers({ sites, graph }: Outline): readonly Finding[] {
+  return sites.flatMap(({ task, path }): readonly Finding[] => {
+    const dependencies = graph.dependencies(task.id);
+    const needed = task.join === 'any' ? 1 : task.join;
+    if (typeof needed !== 'number' || needed >= dependencies.length || task.cancelRest === true) return [];
+    const endless = dependencies.filter((id) => waitsEndlessly(graph.sites.get(id)));
+    if (endless.length === 0) return [];
+    const names = endless.map((id) => `"${id}"`).join(' and ');
+    const message = `once ${needed === 1 ? 'one' : needed} of them completed the run still waits for ${names}, for ever if nothing comes; add cancel_rest: true, or a timeout there`;
+
+    return [{ code: 'definition.loser-waits', severity: 'warning', message, path: [...path, 'join'] }];
+  });
+}
+
+function waitsEndlessly(site: TaskSite | undefined): boolean {
+  const task = site?.task;
+  if (task?.timeoutMs !== undefined || site?.list.container !== undefined) return false;
+  if (task?.type === 'HUMAN') return task.waitForApproval;
+
+  return task?.type === 'WAIT' && task.durationMs === undefined && task.until === undefined;
+}

@@ -54,6 +54,35 @@ export function checkMisplacedExpressions({ workflow, sites }: Outline): readonl
     });
 }
 
+/** `{{workflow.parameters.n}}` of Argo and GitHub Actions, `$.input.n` of Step Functions. */
+const foreign =
+  /\{\{=?\s*(?:workflow|inputs?|tasks|steps|needs|github|env|item|outputs)\b[^{}]*\}\}|^\$(?:\.[a-z_]\w*)+$/i;
+
+/** Texts that look like an expression of another engine, where one of ours would be evaluated. */
+export function adviseForeignExpressions({ sites }: Outline): readonly Finding[] {
+  return sites.flatMap(({ raw, path }) =>
+    ['input', 'output', 'variables', 'request', 'event', 'run', 'reason'].flatMap((key) =>
+      foreignIn(raw[key], [...path, key]),
+    ),
+  );
+}
+
+function foreignIn(value: Json | undefined, path: Path): readonly Finding[] {
+  if (typeof value === 'string') {
+    const found = foreign.exec(value)?.[0];
+    if (found === undefined) return [];
+    const message = `${found} is taken as it is written; an expression is written \${workflow.input.name}`;
+    return [{ code: 'definition.foreign-expression', severity: 'warning', message, path }];
+  }
+  if (Array.isArray(value)) {
+    return (value as readonly Json[]).flatMap((each, index) => foreignIn(each, [...path, index]));
+  }
+
+  return isMapping(value)
+    ? Object.entries(value).flatMap(([key, each]) => foreignIn(each, [...path, key]))
+    : [];
+}
+
 /** The paths of all texts that hold an expression, those left out that mean nothing to the language. */
 function* textsIn(value: Json, path: Path): Iterable<Path> {
   if (typeof value === 'string') {

@@ -87,6 +87,30 @@ export function checkErrorCodes({ sites }: Outline, world: KnownWorld): readonly
             ...ruled(site).flatMap(({ code, path }) => codeFinding(site, { code, path, raised })),
           ]),
       ...shadowed(site),
+      ...idleRules(site),
+    ];
+  });
+}
+
+/** Rules that never count, as one before them or non_retryable has the same codes. */
+function idleRules({ task, path }: TaskSite): readonly Finding[] {
+  const taken = new Set<string>();
+
+  return (task.retry.rules ?? []).flatMap(({ codes }, rule): readonly Finding[] => {
+    const isTaken = taken.has('*') || codes.every((code) => taken.has(code));
+    const isRefused = codes.every((code) => task.retry.nonRetryable.includes(code));
+    for (const code of codes) taken.add(code);
+    if (!isTaken && !isRefused) return [];
+    const why = isTaken
+      ? 'one before it names the same codes'
+      : 'non_retryable names its codes, and comes first';
+
+    return [
+      {
+        code: 'definition.unreachable-rule',
+        message: `this rule never counts: ${why}`,
+        path: [...path, 'retry_policy', 'rules', rule],
+      },
     ];
   });
 }

@@ -228,6 +228,8 @@ export function checkApprovers(
     const nobody = groups.filter(({ group }) => isNobody(group, principals));
     // A time-out may decide, or ask others.
     const isStuck = nobody.length === groups.length && (onTimeout === 'fail' || onTimeout === 'escalate');
+    const few = groups.flatMap(({ group }) => possibleApprovers(group, principals));
+    const isTooFew = nobody.length === 0 && !few.includes(undefined) && new Set(few).size < task.quorum;
 
     return [
       ...groups.flatMap(({ group, path: place }) =>
@@ -238,8 +240,30 @@ export function checkApprovers(
         const severity = isStuck ? 'error' : 'warning';
         return { code: 'definition.approver-level', severity, message, path: place };
       }),
+      ...(isTooFew && (task.approvers?.names ?? []).length === 0
+        ? [
+            {
+              code: 'definition.impossible-quorum',
+              message: `the quorum of ${task.quorum} can never be reached: ${new Set(few).size} principals of agents.yaml may approve this`,
+              path: [...path, 'quorum'],
+            },
+          ]
+        : []),
     ];
   });
+}
+
+/** Who may approve; undefined among them where that is found out in the run. */
+function possibleApprovers(
+  group: HumanTask['approvers'],
+  principals: Principals,
+): readonly (string | undefined)[] {
+  const { names = [], level } = group ?? {};
+  if (names.some(isComputed) || isComputed(level ?? '')) return [undefined];
+
+  return names.length > 0
+    ? names
+    : principals.filter((each) => isEnough(each.level, level as Level)).map(({ name }) => name);
 }
 
 type Principals = NonNullable<KnownWorld['principals']>;

@@ -17,7 +17,8 @@ export function checkTimes(outline: Outline): readonly Finding[] {
       ...(runMs === undefined || site.list.kind === 'steps' ? [] : pastTheRun(site, runMs)),
       ...pastTheHolder(site, outline),
       ...pastTheTask(site),
-      ...retriesPast(site),
+      ...retriesPast(site, site.list.kind === 'steps' ? undefined : runMs),
+      ...delaysCut(site),
     ]),
     ...waitsForItself(outline),
   ];
@@ -74,13 +75,14 @@ function pastLimit({ task, path }: TaskSite, { ms: limit, what }: Limit): readon
 
 /** Time-outs of one attempt that its own other ones always come before. */
 function pastTheTask({ task, path }: TaskSite): readonly Finding[] {
-  const { timeoutMs, totalTimeoutMs, heartbeatTimeoutMs } = task;
+  const { timeoutMs, queueTimeoutMs, totalTimeoutMs, heartbeatTimeoutMs } = task;
   const run =
     task.type === 'SIMPLE' && task.performer.kind === 'run' ? task.performer.run.timeoutMs : undefined;
   const request = task.type === 'HTTP' ? task.request.timeoutMs : undefined;
   const duration = task.type === 'WAIT' ? task.durationMs : undefined;
   const pairs: readonly (readonly [Path, number | undefined, string, number | undefined])[] = [
     [['timeout'], timeoutMs, 'total_timeout', totalTimeoutMs],
+    [['queue_timeout'], queueTimeoutMs, 'total_timeout', totalTimeoutMs],
     [['heartbeat_timeout'], heartbeatTimeoutMs, 'timeout', timeoutMs],
     [['run', 'timeout'], run, 'timeout', timeoutMs],
     [['request', 'timeout'], request, 'timeout', timeoutMs],
@@ -95,23 +97,42 @@ function pastTheTask({ task, path }: TaskSite): readonly Finding[] {
   });
 }
 
-/** Attempts that total_timeout leaves no time for, and rules for attempts that there are not. */
-function retriesPast({ task, raw, path }: TaskSite): readonly Finding[] {
+/** A first delay that max_delay cuts off at once. */
+function delaysCut({ task, raw, path }: TaskSite): readonly Finding[] {
+  const written = raw['retry_policy'];
+  const { initialDelayMs, maxDelayMs } = task.retry;
+  if (!isMapping(written) || written['max_delay'] === undefined || initialDelayMs <= maxDelayMs) return [];
+  const message = `max_delay cuts it off: no delay is longer than ${formatDuration(maxDelayMs)}`;
+
+  return [
+    {
+      code: 'definition.no-effect',
+      severity: 'warning',
+      message,
+      path: [...path, 'retry_policy', 'initial_delay'],
+    },
+  ];
+}
+
+/** What says nothing of one attempt alone. */
+const ofRetries = [
+  'backoff',
+  'backoff_strategy',
+  'initial_delay',
+  'max_delay',
+  'multiplier',
+  'jitter',
+  'non_retryable',
+];
+
+/** Attempts that total_timeout or the run leaves no time for, and rules for attempts that there are not. */
+function retriesPast({ task, raw, path }: TaskSite, runMs: number | undefined): readonly Finding[] {
   const written = raw['retry_policy'];
   if (!isMapping(written)) return [];
   const { retry, totalTimeoutMs } = task;
   const place = [...path, 'retry_policy'];
-  const useless = [
-    'backoff',
-    'backoff_strategy',
-    'initial_delay',
-    'max_delay',
-    'multiplier',
-    'jitter',
-    'non_retryable',
-  ];
   if (retry.maxAttempts === 1) {
-    return useless
+    return ofRetries
       .filter((key) => written[key] !== undefined)
       .slice(0, 1)
       .map((key) => ({
@@ -122,11 +143,13 @@ function retriesPast({ task, raw, path }: TaskSite): readonly Finding[] {
         at: 'key',
       }));
   }
-  if (totalTimeoutMs === undefined) return [];
-  const last = lastBefore(retry, totalTimeoutMs);
+  const limit = Math.min(totalTimeoutMs ?? Infinity, runMs ?? Infinity);
+  if (limit === Infinity) return [];
+  const isOfTask = limit === totalTimeoutMs;
+  const last = lastBefore(retry, limit);
   if (last >= retry.maxAttempts) return [];
   const isCertain = retry.jitter === 'none';
-  const total = `total_timeout is over after ${formatDuration(totalTimeoutMs)}`;
+  const total = `${isOfTask ? 'total_timeout' : 'the run'} is over after ${formatDuration(limit)}`;
   const message =
     last === 1
       ? `the task is never tried again: ${total}, and the first delay takes ${formatDuration(delayMs(retry, 1))}`
@@ -137,7 +160,7 @@ function retriesPast({ task, raw, path }: TaskSite): readonly Finding[] {
       code: 'definition.late-retry',
       severity: last === 1 && isCertain ? 'error' : 'warning',
       message,
-      path: last === 1 ? [...path, 'total_timeout'] : [...place, 'max_attempts'],
+      path: last === 1 && isOfTask ? [...path, 'total_timeout'] : [...place, 'max_attempts'],
     },
   ];
 }

@@ -122,7 +122,7 @@ type Blame = 'zero' | 'item' | 'other';
 function blameOf(message: string): Blame {
   if (message.includes('division by zero')) return 'zero';
 
-  return /has \d+ items, so none at|has no item there/.test(message) ? 'item' : 'other';
+  return /has \d+ items, so none at|has no item there|\(\) of an empty list/.test(message) ? 'item' : 'other';
 }
 
 function isBlamed(chart: Chart, expression: string, blame: Blame): boolean {
@@ -141,10 +141,14 @@ function blamed(node: Node, blame: Blame): readonly Node[] {
   if (blame === 'zero') {
     return node.kind === 'binary' && (node.operator === '/' || node.operator === '%') ? [node.right] : [];
   }
+  if (node.kind === 'call' && node.args.length === 1 && ofSome.has(node.name)) return node.args;
   const isText = node.kind === 'member' && node.key.kind === 'literal' && typeof node.key.value === 'string';
 
   return node.kind === 'member' && !isText ? [node] : [];
 }
+
+/** Functions that need an item at least. */
+export const ofSome: ReadonlySet<string> = new Set(['avg', 'min', 'max']);
 
 type Look = { readonly chart: Chart; readonly blame: Blame; readonly seen: ReadonlySet<string> };
 

@@ -11,7 +11,7 @@ import { taskExpressions, workflowExpressions } from '../../language/references/
 import type { ExpressionText } from '../../language/text/read-text.ts';
 import type { Explored } from '../explore/explore.ts';
 import { happenings } from './explored-graph.ts';
-import { expressionOf } from './failing-expressions.ts';
+import { expressionOf, ofSome } from './failing-expressions.ts';
 import type { DeepFinding } from './standstill.ts';
 import { isContested, settersOf } from './value-coverage.ts';
 import { type Facts, factsIf, rangeOf, textOf } from './value-range.ts';
@@ -115,7 +115,7 @@ function reasonOf(place: Place, node: Node, facts: Facts): string | undefined {
     case 'member':
       return isOptional(node) ? undefined : indexOf(place, node, facts);
     case 'call':
-      return conversionOf(place, node);
+      return emptyOf(place, node, facts) ?? conversionOf(place, node);
     default:
       return undefined;
   }
@@ -135,11 +135,23 @@ function divisionOf(
 function indexOf(place: Place, node: Node & Member, facts: Facts): string | undefined {
   const { key, of } = node;
   if (key.kind === 'literal' && typeof key.value === 'string') return undefined;
-  const written = of.kind === 'list' ? of.items.length : 0;
-  const size = Math.max(written, facts.get(`size(${textOf(of)})`)?.min ?? 0);
-  const isSafe = (key.kind === 'literal' && Number(key.value) < size) || isTried(place, node);
+  const isSafe = (key.kind === 'literal' && Number(key.value) < leastSize(of, facts)) || isTried(place, node);
 
   return isSafe ? undefined : `${textOf(of)} may have no ${textOf(key)}`;
+}
+
+/** How many items a list has at least. */
+function leastSize(list: Node, facts: Facts): number {
+  const written = list.kind === 'list' ? list.items.length : 0;
+
+  return Math.max(written, facts.get(`size(${textOf(list)})`)?.min ?? 0);
+}
+
+function emptyOf(place: Place, { name, args }: Call, facts: Facts): string | undefined {
+  const [list] = args;
+  if (list === undefined || args.length > 1 || !ofSome.has(name)) return undefined;
+
+  return leastSize(list, facts) > 0 || isTried(place, list) ? undefined : `${textOf(list)} may be empty`;
 }
 
 function conversionOf(place: Place, { name, args }: Call): string | undefined {

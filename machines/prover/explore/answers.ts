@@ -159,7 +159,10 @@ function asks(task: Task, { state }: TaskState): boolean {
     case 'delegated':
       return true;
     case 'awaiting':
-      return task.type === 'WAIT' && task.durationMs === undefined && task.until === undefined;
+      return (
+        task.type === 'WAIT' &&
+        (task.signal !== undefined || (task.durationMs === undefined && task.until === undefined))
+      );
     default:
       return false;
   }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { loadDefinition } from '../../../../machines/language/load-definition.ts';
 import type { KnownContract, KnownWorld } from '../../../../machines/language/world/world.ts';
 import { createActions } from '../../../../src/actions/registry.ts';
@@ -44,7 +45,7 @@ const picky = child(`workflow:
 `);
 
 /** A project with three agents, three principals, four definitions and one secret. */
-const world: KnownWorld = {
+export const world: KnownWorld = {
   actions: Object.fromEntries([...createActions()].map(([name, action]) => [name, action.known()])),
   agents: [
     { name: 'WRITER', level: 'L3', skills: ['write', 'review'] },
@@ -83,4 +84,37 @@ export function definitionOf(tasks: readonly string[], more: readonly string[] =
   ];
 
   return `${[...lines, ...tasks.map((task) => `    - ${task}`)].join('\n')}\n`;
+}
+
+export type Row = {
+  readonly title: string;
+  readonly text: string;
+  readonly error?: string;
+  readonly warning?: string;
+};
+
+/** `##` begins a family, `#` a row; `>` are lines of the workflow, `-` tasks, `!` is the error, `?` the warning. */
+export function rowsIn(name: string): readonly (readonly [family: string, rows: readonly Row[]])[] {
+  const text = readFileSync(new URL(name, import.meta.url), 'utf8');
+
+  return text.split(/^## /m).flatMap((family) => {
+    const [title = '', ...rows] = family.split(/^# /m);
+
+    return rows.length === 0 ? [] : [[title.trim(), rows.map(rowOf)] as const];
+  });
+}
+
+function rowOf(text: string): Row {
+  const [title = '', ...lines] = text.trimEnd().split('\n');
+  const marked = (mark: string) =>
+    lines.flatMap((line) => (line.startsWith(`${mark} `) ? [line.slice(2)] : []));
+  const [error] = marked('!');
+  const [warning] = marked('?');
+
+  return {
+    title,
+    text: definitionOf(marked('-'), marked('>')),
+    ...(error === undefined ? {} : { error }),
+    ...(warning === undefined ? {} : { warning }),
+  };
 }

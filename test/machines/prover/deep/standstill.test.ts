@@ -73,3 +73,11 @@ test('a signal that can never match is an error', () => {
 function tampered(explored: Explored, change: (each: ExploredScene) => ExploredScene): Explored {
   return { ...explored, scenes: new Map([...explored.scenes].map(([key, each]) => [key, change(each)])) };
 }
+
+test('a WAIT for a signal or a time is played with both', () => {
+  const { said, explored } = deepOf('- {id: a, type: WAIT, signal: paid, duration: 1h}');
+  const moves = [...explored.scenes.values()].flatMap(({ edges }) => edges.map(({ move }) => move.type));
+
+  expect(said).toEqual([]);
+  expect(moves).toEqual(expect.arrayContaining(['signal', 'pass']));
+});

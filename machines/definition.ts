@@ -1,6 +1,9 @@
 import type { Json } from '../events/canonical-json.ts';
+import type { InputProperty } from './input-property.ts';
 import type { OutputMap, Task } from './task.ts';
 import type { Expression, Template } from './template-source.ts';
+
+export type { InputProperty } from './input-property.ts';
 
 /** A definition in its canonical form: second spellings are folded into first ones, defaults are filled in. */
 export type Definition = {
@@ -25,22 +28,6 @@ export type Definition = {
     readonly key?: Expression;
     readonly onLimit: 'queue' | 'refuse';
   };
-};
-
-/** One input of a run. `type` is absent in the seeds' short form, where any value goes. */
-export type InputProperty = {
-  readonly required: boolean;
-  readonly default?: Json;
-  readonly type?: 'string' | 'number' | 'integer' | 'boolean' | 'array' | 'object';
-  readonly description?: string;
-  readonly enum?: readonly Json[];
-  readonly secret: boolean;
-  readonly pattern?: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly items?: Json;
 };
 
 /** Values that explorations and tests of a definition try before those that they find. A run knows nothing of them. */

@@ -1,4 +1,5 @@
 import type { Json } from '../events/canonical-json.ts';
+import type { InputProperty } from './input-property.ts';
 import type { Expression, Template } from './template-source.ts';
 
 export const taskTypes = [
@@ -211,6 +212,8 @@ export type TaskCommon = {
   readonly input?: Template;
   /** `names`: the result must contain these. `map`: reshapes the result, which templates see as `result`. */
   readonly output?: { readonly kind: 'names'; readonly names: readonly string[] } | OutputMap;
+  /** What is given by whoever carries the task out, or comes with the signal, must be like this. */
+  readonly returns?: InputProperty;
   readonly outputTo?: string;
   readonly retry: RetryPolicy;
   readonly timeoutMs?: number;

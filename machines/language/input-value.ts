@@ -2,6 +2,7 @@ import { RE2JS } from 're2js';
 import { canonicalJson, type Json } from '../../events/canonical-json.ts';
 import type { InputProperty } from '../definition.ts';
 import { kindOf } from './schema/shapes.ts';
+import { didYouMean } from './suggest.ts';
 
 /** What a value is checked against: an input property, or the `items` of one. */
 export type ValueRules = Partial<Omit<InputProperty, 'required' | 'secret' | 'default'>>;
@@ -11,6 +12,7 @@ const faultsMax = 20;
 
 /** What is wrong with a value, most 20 faults. `secret` keeps the value itself out of the messages. */
 export function checkValue(value: Json, rules: ValueRules, secret = false): readonly ValueFault[] {
+  if (value === null && rules.nullable === true) return [];
   if (rules.type !== undefined && !hasType(value, rules.type)) {
     const found = secret ? '' : `, found ${shown(value)}`;
     return [{ code: 'input.mistyped', message: `expected ${typeWords[rules.type]}${found}`, at: '' }];
@@ -21,7 +23,21 @@ export function checkValue(value: Json, rules: ValueRules, secret = false): read
     return [{ code: 'input.not-listed', message: `expected one of ${listed}${found}`, at: '' }];
   }
 
-  return [...textFaults(value, rules), ...numberFaults(value, rules), ...itemFaults(value, rules, secret)];
+  return [
+    ...textFaults(value, rules),
+    ...numberFaults(value, rules),
+    ...itemFaults(value, rules, secret),
+    ...memberFaults(value, rules, secret),
+  ];
+}
+
+/** What a result does not have of what its task is said to return, by the member: `.order.total: expected a number`. */
+export function misfitOf(value: Json, rules: ValueRules): string | undefined {
+  const faults = checkValue(value, rules);
+
+  return faults.length === 0
+    ? undefined
+    : faults.map(({ at, message }) => `output${at}: ${message}`).join('; ');
 }
 
 /** Why a text is no pattern that can be matched in linear time, if it is none. */
@@ -113,6 +129,29 @@ function itemFaults(value: Json, { items }: ValueRules, secret: boolean): readon
   }
 
   return faults.slice(0, faultsMax);
+}
+
+function memberFaults(value: Json, { members, closed }: ValueRules, secret: boolean): readonly ValueFault[] {
+  if (members === undefined || typeof value !== 'object' || value === null || Array.isArray(value)) return [];
+  const given = value as Readonly<Record<string, Json>>;
+  const own = Object.entries(members).flatMap(([name, rules]): readonly ValueFault[] => {
+    const member = Object.hasOwn(given, name) ? given[name] : undefined;
+    if (member !== undefined) {
+      return checkValue(member, rules, secret).map((fault) => ({ ...fault, at: `.${name}${fault.at}` }));
+    }
+    const what = rules.type === undefined ? 'a value' : typeWords[rules.type];
+    return rules.required
+      ? [{ code: 'input.missing', message: `expected ${what}, and it is not there`, at: `.${name}` }]
+      : [];
+  });
+  const unknown = closed === true ? Object.keys(given).filter((name) => !Object.hasOwn(members, name)) : [];
+  const others = unknown.map((name) => ({
+    code: 'input.unknown',
+    message: `no such member${didYouMean(name, Object.keys(members))}`,
+    at: `.${name}`,
+  }));
+
+  return [...own, ...others].slice(0, faultsMax);
 }
 
 function isListed(value: Json, list: readonly Json[]): boolean {

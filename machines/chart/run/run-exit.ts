@@ -195,8 +195,8 @@ function declared(run: RunState, name: string, definition: Definition): Json {
   return values.at(-1) ?? null;
 }
 
-function declares({ output }: Task, name: string): boolean {
-  if (output === undefined) return false;
+function declares({ output, returns }: Task, name: string): boolean {
+  if (output === undefined) return Object.hasOwn(returns?.members ?? {}, name);
 
   return output.kind === 'names' ? output.names.includes(name) : Object.hasOwn(output.map, name);
 }

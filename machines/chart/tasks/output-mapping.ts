@@ -1,18 +1,19 @@
 import { isBlobRef } from '../../../events/blob-ref.ts';
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Task } from '../../task.ts';
-import { type ConfigPart, enter, latest, markFinished, settledState } from '../patches.ts';
+import { type ConfigPart, change, enter, latest, markFinished, settledState } from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
 import type { Guard, Patch } from '../region-event.ts';
 import type { TaskState } from '../run/run-state.ts';
+import { setbacks } from './attempt-failure.ts';
 import { sinks } from './final-failure.ts';
 
 /**
- * Whether the output that the chart makes for a task still has to be reshaped, or written to a file: then it goes
- * through `shaping` before it is settled.
+ * Whether the output that the chart makes for a task still has to be reshaped, held to what the task returns, or
+ * written to a file: then it goes through `shaping` before it is settled.
  */
-function reshapes({ output, outputTo }: Task): boolean {
-  return output?.kind === 'map' || outputTo !== undefined;
+function reshapes({ output, outputTo, returns }: Task): boolean {
+  return output?.kind === 'map' || outputTo !== undefined || returns !== undefined;
 }
 
 /** Where a task goes that has its result: to `completed`, or to where its result is shaped first. */
@@ -69,9 +70,20 @@ function shapingState(
     entry: enter('shaping', (task, event) => ({ ...patch(task, event), attempt: numbered(task) })),
     on: {
       [`task.completed.${id}`]: ends.map((end) => ({ guard: shaped(end), target: end.target })),
-      [`task.failed.${id}`]: sinks(place, 'failed', latest),
+      [`task.failed.${id}`]: place.task.returns === undefined ? sinks(place, 'failed', latest) : unfit(place),
     },
   };
+}
+
+/** Another run may give what the task returns; a signal is not asked for again. What did not fit is no output. */
+function unfit(place: TaskPlace): readonly ConfigPart[] {
+  const ways =
+    place.task.type === 'SUB_WORKFLOW' ? setbacks(place, 'failed') : sinks(place, 'failed', latest);
+
+  return ways.map((way) => ({
+    ...way,
+    actions: change(({ output: _unfit, endedAt: _not, ...task }) => task),
+  }));
 }
 
 /** What makes its output within one event has no attempts; the shaping of it is one, with a number of its own. */

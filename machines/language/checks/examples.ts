@@ -1,8 +1,10 @@
+import type { Json } from '../../../events/canonical-json.ts';
 import type { Examples } from '../../definition.ts';
 import type { Task } from '../../task.ts';
 import { isDynamic } from '../../task-names.ts';
 import { checkForm, checkInput } from '../check-input.ts';
 import type { Finding } from '../finding.ts';
+import { misfitOf } from '../input-value.ts';
 import type { Outline } from '../outline.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Path } from '../text/yaml-node.ts';
@@ -39,13 +41,27 @@ function inputFindings({ definition }: Outline, { input }: Examples, path: Path)
 }
 
 function resultFindings(outline: Outline, { results }: Examples, path: Path): readonly Finding[] {
-  return Object.keys(results).flatMap((id) =>
-    taskFindings(outline, { id, path }, (task) =>
+  return Object.entries(results).flatMap(([id, values]) => [
+    ...taskFindings(outline, { id, path }, (task) =>
       givesResults(task)
         ? undefined
         : `a ${task.type} makes its result itself; examples are for tasks that are carried out`,
     ),
-  );
+    ...misfits(outline.sites.find(({ task }) => task.id === id)?.task, values, [...path, id]),
+  ]);
+}
+
+/** The examples that are not what the task says it returns. */
+function misfits(task: Task | undefined, values: readonly Json[], path: Path): readonly Finding[] {
+  const returns = task?.returns;
+  if (returns === undefined) return [];
+
+  return values.flatMap((value, index): readonly Finding[] => {
+    const misfit = misfitOf(value, returns);
+    const message = `the returns of "${task?.id ?? ''}" refuse the example: ${misfit ?? ''}`;
+
+    return misfit === undefined ? [] : [{ code: 'definition.bad-example', message, path: [...path, index] }];
+  });
 }
 
 function givesResults(task: Task): boolean {
@@ -61,12 +77,23 @@ function signalFindings({ sites }: Outline, { signals }: Examples, path: Path): 
   // One that is made of an expression may be any.
   const unknown = [...names].some(isDynamic) ? [] : Object.keys(signals).filter((name) => !names.has(name));
 
-  return unknown.map((name) => ({
-    code: 'definition.unknown-signal',
-    message: `no task waits for a signal "${name}"${didYouMean(name, names)}`,
-    path: [...path, name],
-    at: 'key',
-  }));
+  const waits = sites.flatMap(({ task }) => (task.type === 'WAIT' ? [task] : []));
+
+  return [
+    ...unknown.map((name) => ({
+      code: 'definition.unknown-signal',
+      message: `no task waits for a signal "${name}"${didYouMean(name, names)}`,
+      path: [...path, name],
+      at: 'key' as const,
+    })),
+    ...Object.entries(signals).flatMap(([name, values]) =>
+      misfits(
+        waits.find(({ signal }) => signal === name),
+        values,
+        [...path, name],
+      ),
+    ),
+  ];
 }
 
 function answerFindings(outline: Outline, { answers }: Examples, path: Path): readonly Finding[] {

@@ -13,7 +13,12 @@ const performers = ['run', 'uses', 'assigned_to', 'requires'];
 
 /** What a task of its type needs besides the right keys: keys that belong together, or exclude each other. */
 export function checkTaskRules({ sites }: Outline): readonly Finding[] {
-  return sites.flatMap((site) => [...rulesOf(site), ...choiceRules(site, sites), ...uselessKeys(site)]);
+  return sites.flatMap((site) => [
+    ...rulesOf(site),
+    ...returnRules(site),
+    ...choiceRules(site, sites),
+    ...uselessKeys(site),
+  ]);
 }
 
 function rulesOf(site: TaskSite): readonly Finding[] {
@@ -33,6 +38,32 @@ function rulesOf(site: TaskSite): readonly Finding[] {
     default:
       return [];
   }
+}
+
+/** What is given from outside is held to `returns`: what the engine makes itself is as it is. */
+function returnRules(site: TaskSite): readonly Finding[] {
+  const { task } = site;
+  if (task.returns === undefined) return [];
+  if (task.output !== undefined) {
+    const message = '"returns" says what the result is like, in place of "output"; reshape it by a TRANSFORM';
+    return [combination(site, message, ['returns'])];
+  }
+  const isGiven =
+    task.type === 'SIMPLE' ||
+    task.type === 'HTTP' ||
+    (task.type === 'SUB_WORKFLOW' && task.wait) ||
+    (task.type === 'WAIT' && task.signal !== undefined);
+  if (isGiven) return [];
+  const hint =
+    task.type === 'HUMAN'
+      ? 'form says what an approval brings along'
+      : 'it goes with SIMPLE, HTTP, a WAIT for a signal, and a SUB_WORKFLOW that is waited for';
+
+  return [
+    combination(site, `nobody gives this ${task.type} a result that "returns" could be about; ${hint}`, [
+      'returns',
+    ]),
+  ];
 }
 
 /** What the first of several does to the others: it is clear only where there are others, and nothing to undo. */

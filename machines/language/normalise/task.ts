@@ -203,6 +203,7 @@ function normaliseCommon(text: CommonText, dependsOn: readonly string[]): TaskCo
     when: bareExpression(text.when),
     input: text.input,
     output: normaliseOutput(text.output),
+    returns: text.returns,
     outputTo: text.output_to,
     retry: normaliseRetry(text.retry_policy),
     timeoutMs: text.timeout,

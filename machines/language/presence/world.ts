@@ -3,7 +3,7 @@ import type { InputProperty } from '../../definition.ts';
 import type { HumanTask, Task, WaitTask } from '../../task.ts';
 import { checkValue } from '../input-value.ts';
 import { normaliseInput } from '../normalise/workflow.ts';
-import { knownOutputs } from '../references/known-outputs.ts';
+import { knownOutputs, outputSchema, rulesAt } from '../references/known-outputs.ts';
 import type { InputText } from '../schema/input.ts';
 import { type Budget, type Choose, Impossible } from './choices.ts';
 import { evaluatePossible, json, type PossibleWorld, unknownValue, type Value } from './evaluate-possible.ts';
@@ -76,6 +76,8 @@ function memberAt(play: PossibleRun, at: ExpressionPlace, path: readonly string[
   if (member === 'output' && name === 'data' && form !== undefined && more.length === 0) {
     return answerMember(play, root, form);
   }
+  if (member === 'output' && fateAt(play, at, root) === 'completed')
+    return returnedMember(play, root, path.slice(2));
 
   return unknownValue(path.join('.'));
 }
@@ -272,8 +274,28 @@ function resultMember(play: PossibleRun, id: string, name: string): Value | unde
     case 'SET_VARIABLE':
       return templateValue(play, { task: id }, task.variables[name] ?? null, path);
     default:
-      return picked(play, path);
+      return returnedMember(play, id, [name]);
   }
+}
+
+/** A member, however far down, of what a task gives, by what it says it returns. */
+function returnedMember(play: PossibleRun, id: string, path: readonly string[]): Value | undefined {
+  const task = play.stage.graph.sites.get(id)?.task;
+  const schema = task?.returns === undefined ? undefined : outputSchema(task);
+  const rules = schema === undefined ? undefined : rulesAt(schema, path);
+  const place = `${id}.output.${path.join('.')}`;
+  if (rules === undefined || rules === 'none')
+    return path.length === 1 ? picked(play, place) : unknownValue(place);
+  if (!rules.required && !play.choose(`there ${place}`, [false, true])) {
+    play.reasons.set(id, `its returns do not ask for "${path.at(-1) ?? ''}"`);
+    return undefined;
+  }
+  if (rules.nullable === true && play.choose(`null ${place}`, [true, false])) {
+    play.reasons.set(id, `its returns let "${path.at(-1) ?? ''}" be null`);
+    return nothing;
+  }
+
+  return rules.members === undefined ? picked(play, place, rules) : placeAt(id, 'output', ...path);
 }
 
 /** What has completed is in the map, with null for want of an output. */
@@ -295,7 +317,9 @@ function waitedMember(play: PossibleRun, task: WaitTask, name: string): Value | 
     (task.timeoutMs !== undefined && task.onTimeout === 'continue');
   const isLate = isTimed && play.choose(`${task.id} is late`, [true, false]);
   if (name === 'timed_out') return json(isLate);
-  if (!isLate) return picked(play, path);
+  if (!isLate && name === 'data' && task.returns?.members !== undefined)
+    return placeAt(task.id, 'output', 'data');
+  if (!isLate) return returnedMember(play, task.id, [name]);
   play.reasons.set(task.id, 'its time passed before the signal came');
   if (name === 'until') return unknownValue(path);
 

@@ -1,6 +1,8 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { typeOfValue, type ValueType } from '../../expressions/typing/typing.ts';
+import type { InputProperty } from '../../definition.ts';
+import { commonType, typeOfValue, type ValueType } from '../../expressions/typing/typing.ts';
 import { breaksOf, type Task } from '../../task.ts';
+import { formFields } from '../check-input.ts';
 import type { TaskGraph, TaskSite } from '../outline.ts';
 
 export type KnownOutputs = ReadonlyMap<string, ValueType>;
@@ -16,8 +18,94 @@ export function knownOutputs(task: Task, taskOf: (id: string) => Task | undefine
   }
   // What stands in for a failed task is as it likes.
   if (task.fallback.length > 0) return undefined;
+  const { members, open } = outputSchema(task) ?? {};
+  if (open === true) return undefined;
+  if (members !== undefined) {
+    return new Map(Object.entries(members).map(([name, rules]) => [name, typeOfRules(rules)]));
+  }
 
-  return outputsOfType(task, taskOf);
+  return task.returns === undefined ? outputsOfType(task, taskOf) : undefined;
+}
+
+/** What the output of a task is like, where its definition says it: by `returns`, or by the form of an approval. */
+export function outputSchema(task: Task): InputProperty | undefined {
+  const { returns, output, fallback } = task;
+  if (output !== undefined || fallback.length > 0) return undefined;
+  const members = returns?.members ?? {};
+  switch (task.type) {
+    case 'HTTP':
+      return returns && { ...returns, members: { ...ofHttp, ...members } };
+    case 'WAIT':
+      // What comes with a signal stands under `data`, and its members beside: time may end the WAIT before it.
+      return (
+        returns && { ...returns, type: 'object', members: { ...members, ...ofWait, data: maybe(returns) } }
+      );
+    case 'HUMAN': {
+      const fields = task.form === undefined || !task.waitForApproval ? undefined : formFields(task.form);
+      return (
+        fields && {
+          ...some,
+          type: 'object',
+          members: { ...ofHuman, data: maybe({ ...some, members: fields }) },
+        }
+      );
+    }
+    default:
+      return returns;
+  }
+}
+
+const some = { required: true, secret: false } as const;
+const ofHttp: Readonly<Record<string, InputProperty>> = {
+  status: { ...some, type: 'integer' },
+  headers: { ...some, type: 'object' },
+  body: some,
+};
+const ofWait: Readonly<Record<string, InputProperty>> = {
+  timed_out: { ...some, type: 'boolean' },
+  signal: { ...some, type: 'string', nullable: true },
+  until: { ...some, type: 'string' },
+};
+const ofHuman: Readonly<Record<string, InputProperty>> = {
+  decision: { ...some, type: 'string' },
+  by: { ...some, type: 'string' },
+  comment: some,
+};
+
+function maybe(rules: InputProperty): InputProperty {
+  return { ...rules, nullable: true };
+}
+
+/** What stands at a path below a value with a schema: its rules, `none` where nothing can be, else undefined. */
+export function rulesAt(
+  schema: InputProperty,
+  [name, ...rest]: readonly string[],
+): InputProperty | 'none' | undefined {
+  if (name === undefined) return schema;
+  const { members, open } = schema;
+  const member = members !== undefined && Object.hasOwn(members, name) ? members[name] : undefined;
+  if (member !== undefined) return rulesAt(member, rest);
+
+  return members === undefined || open === true ? undefined : 'none';
+}
+
+/** The type of what keeps to the rules of an input. */
+export function typeOfRules({ type, enum: listed, nullable }: InputProperty): ValueType {
+  if (nullable === true) return 'any';
+  switch (type) {
+    case undefined:
+      return listed === undefined ? 'any' : commonType(listed.map(typeOfValue));
+    case 'string':
+      return 'text';
+    case 'integer':
+      return 'number';
+    case 'array':
+      return 'list';
+    case 'object':
+      return 'map';
+    default:
+      return type;
+  }
 }
 
 /** The type of a value without expressions; of one with expressions nothing is known. */

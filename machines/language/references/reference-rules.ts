@@ -5,7 +5,7 @@ import { insideOf } from '../graph/task-graph.ts';
 import type { TaskGraph } from '../outline.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Span } from '../text/source-text.ts';
-import { knownOutputs } from './known-outputs.ts';
+import { knownOutputs, outputSchema, rulesAt } from './known-outputs.ts';
 
 /** What the expressions at one place of a definition can see. */
 export type Visible = {
@@ -64,8 +64,8 @@ function ofRun({ path }: Reference): Fault {
 }
 
 /** The names of a task's output that it declares itself. */
-export function declaredOutputs({ output }: Task): readonly string[] | undefined {
-  if (output === undefined) return undefined;
+export function declaredOutputs({ output, returns }: Task): readonly string[] | undefined {
+  if (output === undefined) return returns?.members && Object.keys(returns.members);
 
   return output.kind === 'names' ? output.names : Object.keys(output.map);
 }
@@ -104,7 +104,11 @@ function checkWorkflow([member, name]: readonly string[], visible: Visible): Fau
   return undefined;
 }
 
-function checkTask(id: string, [member, name]: readonly string[], visible: Visible): Fault | undefined {
+function checkTask(
+  id: string,
+  [member, name, ...deeper]: readonly string[],
+  visible: Visible,
+): Fault | undefined {
   if (!visible.ids.has(id)) return fault('unknown-task', `no task "${id}"${didYouMean(id, visible.ids)}`);
   if (visible.before !== undefined && !visible.before(id)) return notYetRun(id, visible);
   if (member === undefined) return undefined;
@@ -113,7 +117,27 @@ function checkTask(id: string, [member, name]: readonly string[], visible: Visib
     return fault('unknown-name', message);
   }
 
-  return member === 'output' && name !== undefined ? checkOutput(id, name, visible) : undefined;
+  if (member !== 'output' || name === undefined) return undefined;
+
+  return checkOutput(id, name, visible) ?? checkMember(id, [name, ...deeper], visible);
+}
+
+/** A member further down, of which the schema of the task says that it cannot be there. */
+function checkMember(id: string, path: readonly string[], { graph }: Visible): Fault | undefined {
+  const task = graph.sites.get(id)?.task;
+  const schema = task === undefined ? undefined : outputSchema(task);
+  if (schema === undefined) return undefined;
+  for (let depth = 1; depth < path.length; depth += 1) {
+    const around = rulesAt(schema, path.slice(0, depth));
+    const name = path[depth] ?? '';
+    if (around === undefined || around === 'none' || rulesAt(around, [name]) !== 'none') continue;
+    const where = `${id}.output.${path.slice(0, depth).join('.')}`;
+    const names = Object.keys(around.members ?? {});
+    const rest = didYouMean(name, names) || `; it has ${names.join(', ')}`;
+    return fault('undeclared-output', `${where} has no "${name}"${rest}`);
+  }
+
+  return undefined;
 }
 
 function checkOutput(id: string, name: string, { graph }: Visible): Fault | undefined {
@@ -123,7 +147,7 @@ function checkOutput(id: string, name: string, { graph }: Visible): Fault | unde
   if (task === undefined || known === undefined || known.has(name)) return undefined;
   const names = [...known.keys()];
   const has =
-    task.output === undefined
+    task.output === undefined && task.returns === undefined
       ? `the output of the ${task.type} "${id}" has no`
       : `"${id}" declares no output`;
 

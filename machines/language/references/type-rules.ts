@@ -1,4 +1,5 @@
-import type { Definition, InputProperty } from '../../definition.ts';
+import type { Json } from '../../../events/canonical-json.ts';
+import type { Definition } from '../../definition.ts';
 import { closingBrace } from '../../expressions/scan.ts';
 import { checkTypes } from '../../expressions/typing/check-types.ts';
 import {
@@ -6,13 +7,19 @@ import {
   inWords,
   mayBe,
   type TypeFault,
-  typeOfValue,
   type ValueType,
 } from '../../expressions/typing/typing.ts';
+import type { Task } from '../../task.ts';
 import type { TaskGraph } from '../outline.ts';
 import type { ExpressionText } from '../text/read-text.ts';
-import { knownOutputs, typeOfConstant } from './known-outputs.ts';
-import type { Visible } from './reference-rules.ts';
+import {
+  knownOutputs,
+  namesInScope,
+  outputSchema,
+  rulesAt,
+  typeOfConstant,
+  typeOfRules,
+} from './known-outputs.ts';
 
 /** What a key needs its expression to give, and what messages call it. */
 const needs: Readonly<Record<string, { readonly type: ValueType; readonly what: string }>> = {
@@ -26,10 +33,7 @@ const needs: Readonly<Record<string, { readonly type: ValueType; readonly what: 
 };
 
 /** What in a text with expressions can only fail, whatever the values are; places are those within the text. */
-export function typeFaults(
-  { kind, text, path }: ExpressionText,
-  visible: Pick<Visible, 'definition' | 'graph' | 'names'>,
-): readonly TypeFault[] {
+export function typeFaults({ kind, text, path }: ExpressionText, visible: Known): readonly TypeFault[] {
   const check = (source: string) => checkTypes(source, (read) => knownType(read, visible));
   const { parts, whole } =
     kind === 'condition' ? { parts: [{ source: text, offset: 0 }], whole: true } : templateParts(text);
@@ -58,6 +62,8 @@ type Known = {
   readonly definition: Definition;
   readonly graph: TaskGraph;
   readonly names: ReadonlySet<string>;
+  /** How many templates were followed to where the expression stands. */
+  readonly followed?: number;
 };
 
 /** The type of what an expression reads at one place of a definition: `any` unless it can be nothing else. */
@@ -83,47 +89,69 @@ function typeInWorkflow([member, name, ...deeper]: readonly string[], known: Kno
   if (member === 'variables') return typeOfVariable(name, known);
   const input = Object.hasOwn(known.definition.input, name) ? known.definition.input[name] : undefined;
 
-  return member === 'input' && input !== undefined ? typeOfInput(input) : 'any';
-}
-
-function typeOfInput({ type, enum: listed }: InputProperty): ValueType {
-  switch (type) {
-    case undefined:
-      return listed === undefined ? 'any' : commonType(listed.map(typeOfValue));
-    case 'string':
-      return 'text';
-    case 'integer':
-      return 'number';
-    case 'array':
-      return 'list';
-    case 'object':
-      return 'map';
-    default:
-      return type;
-  }
+  return member === 'input' && input !== undefined ? typeOfRules(input) : 'any';
 }
 
 /** A variable is whatever it is first, or was set to since. */
-function typeOfVariable(name: string, { definition, graph }: Known): ValueType {
+function typeOfVariable(name: string, { definition, graph, ...known }: Known): ValueType {
   const set = [...graph.sites.values()].flatMap(({ task }) =>
-    task.type === 'SET_VARIABLE' ? [task.variables] : [],
+    task.type === 'SET_VARIABLE' ? [{ variables: task.variables, id: task.id }] : [],
   );
-  const values = [definition.variables, ...set].flatMap((variables) =>
-    Object.hasOwn(variables, name) ? [variables[name] ?? null] : [],
+  const types = [{ variables: definition.variables, id: undefined }, ...set].flatMap(({ variables, id }) =>
+    Object.hasOwn(variables, name)
+      ? [typeOfTemplate(variables[name] ?? null, { definition, graph, ...known }, id)]
+      : [],
   );
 
-  return commonType(values.map(typeOfConstant));
+  return commonType(types);
 }
 
-function typeInTask(id: string, [member, name, ...deeper]: readonly string[], { graph }: Known): ValueType {
-  const taskOf = (each: string) => graph.sites.get(each)?.task;
-  const task = taskOf(id);
-  if (task === undefined || deeper.length > 0) return 'any';
-  if (member === 'status' && name === undefined) return 'text';
-  if (member !== 'output' || name === undefined) return 'any';
+function typeInTask(id: string, [member, ...path]: readonly string[], known: Known): ValueType {
+  const task = known.graph.sites.get(id)?.task;
+  if (task === undefined) return 'any';
+  if (member === 'status' && path.length === 0) return 'text';
 
-  return knownOutputs(task, taskOf)?.get(name) ?? 'any';
+  return member === 'output' ? typeInOutput(task, path, known) : 'any';
 }
+
+function typeInOutput(task: Task, path: readonly string[], known: Known): ValueType {
+  const schema = outputSchema(task);
+  const rules = schema === undefined ? undefined : rulesAt(schema, path);
+  if (rules !== undefined) return rules === 'none' ? 'any' : typeOfRules(rules);
+  const [name, ...deeper] = path;
+  if (name === undefined || deeper.length > 0) return 'any';
+  const made = madeOf(task);
+  if (Object.hasOwn(made, name)) return typeOfTemplate(made[name] ?? null, known, task.id);
+
+  return knownOutputs(task, (id) => known.graph.sites.get(id)?.task)?.get(name) ?? 'any';
+}
+
+/** The templates that make the members of an output. */
+function madeOf(task: Task): Readonly<Record<string, Json>> {
+  if (task.output?.kind === 'map') return task.output.map;
+
+  return task.type === 'SET_VARIABLE' && task.output === undefined ? task.variables : {};
+}
+
+/** So many templates are followed, one to the next, to where a value comes from. */
+const depthMax = 4;
+
+/** The type of what a template gives: of its value, or of the one expression that it is. */
+function typeOfTemplate(value: Json, known: Known, task?: string): ValueType {
+  const { parts, whole } = typeof value === 'string' ? templateParts(value) : { parts: [], whole: false };
+  const [part] = parts;
+  if (part === undefined) return typeOfConstant(value);
+  if (!whole) return 'text';
+  const followed = known.followed ?? 0;
+  if (followed >= depthMax) return 'any';
+  const site = task === undefined ? undefined : known.graph.sites.get(task);
+  const names = site === undefined ? none : namesInScope(site, 'output', known.graph);
+  const there = { ...known, names, followed: followed + 1 };
+
+  return checkTypes(part.source, (read) => (names.has(read[0] ?? '') ? 'any' : knownType(read, there))).type;
+}
+
+const none: ReadonlySet<string> = new Set();
 
 /** One expression of a template: its text, and where in the template that begins. */
 type TemplatePart = { readonly source: string; readonly offset: number };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { agentNameRule, isAgentName } from '../../agents/agent-name.ts';
 import { isDynamic } from '../../task-names.ts';
+import { returns } from './input.ts';
 import {
   choice,
   duration,
@@ -128,6 +129,9 @@ export const commonShape = {
   when: expression().optional().describe('False: the task is skipped.'),
   input: template().optional().describe('Any value; strings may hold ${expression}.'),
   output: output().optional().describe('Names the result must hold, or a mapping that reshapes it.'),
+  returns: returns()
+    .optional()
+    .describe('What the result must be like: {sum: number}, or JSON Schema. In place of output.'),
   output_to: textTemplate('a path')
     .optional()
     .describe('Also write the output here, as YAML or JSON by the extension.'),

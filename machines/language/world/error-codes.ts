@@ -9,6 +9,7 @@ import type { KnownWorld } from './world.ts';
 /** What the engine itself says of a task of any type. */
 const ofOutput = [
   'output.missing',
+  'output.mismatch',
   'output.too-large',
   'output.too-deep',
   'output.reserved',
@@ -169,13 +170,14 @@ function unraised(message: string, path: Path): Finding {
   return { code: 'definition.unraised-error', message, path };
 }
 
-/** Time-outs come only where there is one. */
+/** Time-outs come only where there is one, as what comes of other keys. */
 function neededKey(code: string, task: Task): string | undefined {
-  const times: Readonly<Record<string, readonly [string, number | undefined]>> = {
+  const times: Readonly<Record<string, readonly [string, unknown]>> = {
     'task.timeout': ['timeout', task.timeoutMs],
     'task.queue-timeout': ['queue_timeout', task.queueTimeoutMs],
     'task.total-timeout': ['total_timeout', task.totalTimeoutMs],
     'task.heartbeat-timeout': ['heartbeat_timeout', task.heartbeatTimeoutMs],
+    'output.mismatch': ['returns', task.returns],
   };
   const [key, ms] = Object.hasOwn(times, code) ? (times[code] ?? []) : [];
   // Whatever is inside of these tasks, or a run that they start, may have time-outs of its own.

@@ -2,6 +2,7 @@ import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
 import type { Chart } from '../../chart/chart.ts';
 import type { Definition } from '../../definition.ts';
 import { checkForm, checkInput } from '../../language/check-input.ts';
+import { misfitOf } from '../../language/input-value.ts';
 import type { HumanTask, Task } from '../../task.ts';
 import { isDynamic } from '../../task-names.ts';
 import { survey } from './collect-sites.ts';
@@ -28,6 +29,7 @@ export function candidatesOf(definition: Definition, chart: Chart): Candidates {
     inputs: inputsOf(definition, [...examples, ...inputs.values]),
     results: given,
     signals: given,
+    misfits: (id) => misfitsOf(chart.plan.get(id)?.task ?? {}, given(id)[0] ?? {}),
     answers: (id) => (taken(id).length === 0 ? [undefined] : taken(id)),
     readers: readersOf(chart),
     omitted: [...omitted('the input', inputs), ...tasks.flatMap(({ id }) => omitted(id, found.get(id)))],
@@ -40,7 +42,7 @@ type Values = Readonly<Record<string, Json>>;
 type List = { readonly values: readonly Choice[]; readonly tried: number; readonly total: number };
 
 function listed(spot: Spot, domainOf: (spot: Spot) => Domain): List {
-  if (isUnread(spot)) return { values: [{}], tried: 1, total: 1 };
+  if (isUnread(spot) && spot.rules === undefined) return { values: [{}], tried: 1, total: 1 };
   const { values, odd, total } = domainOf(spot);
 
   return { values: distinct([...values, ...odd]), tried: values.length, total };
@@ -56,14 +58,34 @@ function ofTask(task: Task, find: (kind: SourceKind, task: string) => List): Lis
     case 'HTTP':
     case 'EVENT':
     case 'SUB_WORKFLOW':
-      return find('result', task.id);
+      return fittingOf(task, find('result', task.id));
     case 'WAIT':
-      return task.signal === undefined ? undefined : find('signal', task.id);
+      return task.signal === undefined ? undefined : fittingOf(task, find('signal', task.id));
     case 'HUMAN':
       return answersTo(task, find('answer', task.id));
     default:
       return undefined;
   }
+}
+
+/** What the task returns. Where nothing is found that fits, the plainest is tried all the same. */
+function fittingOf({ returns }: Task, list: List): List {
+  if (returns === undefined) return list;
+  const values = list.values.filter((value) => value !== undefined && misfitOf(value, returns) === undefined);
+
+  return values.length === 0 ? list : { ...list, values };
+}
+
+/** Something that is not what the task returns, as like it as can be: of a mapping, one member is of another kind. */
+function misfitsOf({ returns }: Pick<Task, 'returns'>, plainest: Json): readonly Json[] {
+  if (returns === undefined) return [];
+  const map = typeof plainest === 'object' && plainest !== null && !Array.isArray(plainest) ? plainest : {};
+  const odd = [null, 'misfit', {}];
+  const changed = Object.keys(map)
+    .reverse()
+    .flatMap((name) => odd.map((value): Json => ({ ...map, [name]: value })));
+
+  return [...changed, ...odd].filter((value) => misfitOf(value, returns) !== undefined).slice(0, 1);
 }
 
 function withExamples(list: List | undefined, definition: Definition, task: Task): List | undefined {
@@ -175,6 +197,8 @@ export type Candidates = {
   readonly inputs: readonly Readonly<Record<string, Json>>[];
   /** What an attempt of a SIMPLE, HTTP or EVENT task, or the run of a SUB_WORKFLOW, may give, by the id of the task. */
   readonly results: (task: string) => readonly Json[];
+  /** What a task may give, or a signal bring, that is not what the task returns; none where there is no such thing. */
+  readonly misfits: (task: string) => readonly Json[];
   /** What may come with the signal that a WAIT waits for: what matches, first. */
   readonly signals: (task: string) => readonly Json[];
   /** What may come with an approval: of the task's form. `undefined` where it asks for nothing. */

@@ -58,8 +58,9 @@ function newWorld(definition: Definition, plan: ReadonlyMap<string, TaskPlace>):
     plan,
     source: (kind, task = '') => {
       const key = `${kind} ${task}`;
+      const rules = kind === 'result' || kind === 'signal' ? plan.get(task)?.task.returns : undefined;
       const source =
-        sources.get(key) ?? newSource(task === '' ? kind : task, { rank: ranks[kind], nextOrder });
+        sources.get(key) ?? newSource(task === '' ? kind : task, { rank: ranks[kind], nextOrder, rules });
       sources.set(key, source);
 
       return source;
@@ -95,6 +96,7 @@ function declareTask(task: Task, { source }: World): void {
   if (task.type === 'HUMAN' && task.form !== undefined) {
     declare(source('answer', task.id), formFields(task.form) ?? {});
   }
+  if (task.returns !== undefined) declareBelow(source(task.type === 'WAIT' ? 'signal' : 'result', task.id));
   if (task.output?.kind === 'names')
     for (const name of task.output.names) spotAt(source('result', task.id), [name]);
   if (task.type === 'HTTP') {
@@ -106,6 +108,14 @@ function declareTask(task: Task, { source }: World): void {
     spotAt(root, ['headers'], { type: 'object' });
     spotAt(root, ['body']);
   }
+}
+
+/** What a schema says is there. Members that need not be there, and that nobody reads, are left out. */
+function declareBelow(spot: Spot): void {
+  const { members = {}, items } = spot.rules ?? {};
+  const needed = Object.entries(members).flatMap(([name, { required }]) => (required ? [name] : []));
+  for (const name of [...needed, ...(items === undefined ? [] : [anyItem])])
+    declareBelow(spotAt(spot, [name]));
 }
 
 function readControl(control: Control, reading: Reading): void {

@@ -50,11 +50,8 @@ export type Spot = {
 };
 
 /** The root of a source. */
-export function newSource(
-  name: string,
-  options: { readonly rank: number; readonly nextOrder: () => number },
-): Spot {
-  return newSpot({ name, path: name, rules: undefined, ...options });
+export function newSource(name: string, options: Pick<Spot, 'rank' | 'nextOrder' | 'rules'>): Spot {
+  return newSpot({ name, path: name, ...options });
 }
 
 /** The place at a path below another one; made when nothing has asked for it before. */
@@ -64,7 +61,10 @@ export function spotAt(spot: Spot, path: readonly string[], rules?: Partial<Inpu
   const known = spot.parts.get(name);
   const items = spot.rules?.items;
   const own =
-    rules ?? (name === anyItem && items !== undefined ? (items as Partial<InputProperty>) : undefined);
+    rules ??
+    (name === anyItem && items !== undefined
+      ? (items as Partial<InputProperty>)
+      : spot.rules?.members?.[name]);
   const { rank, nextOrder } = spot;
   const part =
     known ??

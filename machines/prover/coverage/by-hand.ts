@@ -78,6 +78,7 @@ function settleOne({ search, way, wanted, isMeant }: Settling, play: Play): Play
 function plainResult({ candidates, run }: Scene, address: string): Json {
   const task = run.chart.plan.get(localId(address))?.task;
   const gives = isPerformed(task) || task?.type === 'SUB_WORKFLOW';
+  if (task?.type === 'WAIT' && task.returns !== undefined) return candidates.signals(task.id)[0] ?? {};
 
   return (gives ? candidates.results(localId(address))[0] : undefined) ?? {};
 }

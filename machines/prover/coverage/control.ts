@@ -109,11 +109,15 @@ function lacksOutput(search: Search): Play | undefined {
   for (const { key, scene } of search.network.explored.scenes.values()) {
     const open = openOnes(scene).find(
       ({ task, isOwed }) =>
-        isOwed && isPerformed(task) && task.output?.kind === 'names' && task.output.names.length > 0,
+        isOwed &&
+        isPerformed(task) &&
+        ((task.output?.kind === 'names' && task.output.names.length > 0) ||
+          scene.candidates.misfits(task.id).length > 0),
     );
     if (open === undefined) continue;
     const { address: task, state } = open;
-    const move: Move = { type: 'complete', task, attempt: state.attempt, output: {} };
+    const output = scene.candidates.misfits(open.task.id)[0] ?? {};
+    const move: Move = { type: 'complete', task, attempt: state.attempt, output };
     return played(search.chart, shortestPathTo(search, key), move);
   }
 

@@ -108,15 +108,17 @@ const member = new RegExp(`^\\s*${name}\\s*$`);
 const joined = new RegExp(`^\\s*!?${name}(?:\\s*(?:&&|\\|\\|)\\s*!?${name})*\\s*$`);
 const constant = String.raw`(?:true|false|null|-?\d+|'[^'\\]*'|"[^"\\]*")`;
 const compared = new RegExp(`^\\s*\\(?${name}\\)?\\s*[=!]=\\s*${constant}\\s*$`);
+const ordered = new RegExp(`^\\s*\\(?${name}\\)?\\s*[<>]=?\\s*-?\\d+(?:\\.\\d+)?\\s*$`);
 
 /** Whether what it reads is always there, and only handed on, or compared in ways that cannot fail. */
 function isSafe(chart: Chart, { task = '', from }: Target, { source, references }: Source): boolean {
   const isComparison = typeof source === 'string' && compared.test(source);
+  const isOrder = typeof source === 'string' && ordered.test(source);
   // Values of any kind are equal to something or not.
-  const state = isComparison ? 'scheduled' : from;
+  const state = isComparison ? 'scheduled' : isOrder ? 'ordered' : from;
 
   return (
-    (isComparison || isPlain(source, from)) &&
+    (isComparison || isOrder || isPlain(source, from)) &&
     references.every(({ path }) => isAlwaysThere(chart, { task, path, state }))
   );
 }
@@ -149,8 +151,8 @@ export function shortenExpressions(texts: readonly string[]): string {
 }
 
 /**
- * Whether what is read is there in every run, of a kind that the state can work with. What tasks give is not: people
- * may complete them by hand, with any output.
+ * Whether what is read is there in every run, of a kind that the state can work with. What tasks give is not, unless
+ * they say what they return: people may complete them by hand, with any other output.
  */
 function isAlwaysThere(
   { definition, plan }: Chart,
@@ -162,6 +164,7 @@ function isAlwaysThere(
     const input = Object.hasOwn(definition.input, third) ? definition.input[third] : undefined;
     return input !== undefined && isGiven(input) && fits(input, state);
   }
+  if (isReturned(plan, place?.task, { path, state })) return true;
   if (handsOn.has(state)) {
     if (root === 'workflow') return path.length === 2 && always.has(second);
     if (root === 'item') return path.length === 1 && place !== undefined && hasItems(plan, place);
@@ -171,6 +174,26 @@ function isAlwaysThere(
   return false;
 }
 
+/** Of the one task that it waits for, which cannot complete without what it returns. */
+function isReturned(
+  plan: Chart['plan'],
+  reader: Task | undefined,
+  { path: [root = '', member, ...path], state }: { readonly path: Reference['path']; readonly state: string },
+): boolean {
+  const given = plan.get(root)?.task;
+  const isOnly = reader?.dependsOn.length === 1 && reader.dependsOn[0] === root && reader.join === 'all';
+  if (!isOnly || given?.returns === undefined || given.type === 'WAIT' || member !== 'output') return false;
+  if (given.optional || given.fallback.length > 0) return false;
+  let rules: InputProperty | undefined = given.returns;
+  for (const name of path) {
+    const members: InputProperty['members'] = rules?.members;
+    rules = members !== undefined && Object.hasOwn(members, name) ? members[name] : undefined;
+    if (rules === undefined || !rules.required || rules.nullable === true) return false;
+  }
+
+  return rules.nullable !== true && fits(rules, state);
+}
+
 function isGiven({ required, default: usual }: InputProperty): boolean {
   return required || usual !== undefined;
 }
@@ -178,6 +201,7 @@ function isGiven({ required, default: usual }: InputProperty): boolean {
 function fits({ type, secret }: InputProperty, state: string): boolean {
   if (secret) return false;
   if (state === 'listing') return type === 'array';
+  if (state === 'ordered') return type === 'number' || type === 'integer';
   if (state === 'conditional' || state === 'looping' || state === 'awaiting') return type === 'boolean';
 
   return state === 'deciding' ? scalars.includes(type) : state !== 'arming' && state !== 'naming';

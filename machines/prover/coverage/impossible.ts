@@ -1,6 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Chart } from '../../chart/chart.ts';
-import type { DecisionTask } from '../../task.ts';
+import type { DecisionTask, Task } from '../../task.ts';
 import { expressionsBehind, shortenExpressions } from './expressions-behind.ts';
 import { isNeverLeftOut, isOverAtOnce } from './paths/at-once.ts';
 import { anyState, causes, type Target } from './target.ts';
@@ -48,7 +48,7 @@ function ofExpressions({ chart, targets, covered }: Known, target: Target): stri
   const { task = '', from, cause } = target;
   const behind = expressionsBehind(chart, target);
   const place = chart.plan.get(task)?.task;
-  if (behind === undefined || mayFailOtherwise(place?.type, target, place?.outputTo !== undefined)) return;
+  if (behind === undefined || mayFailOtherwise(place, target)) return;
   if (behind.texts.length === 0)
     return cause === 'task.failed' ? 'there is nothing in it that could fail' : undefined;
   if (cause === 'task.failed' && behind.cannotFail)
@@ -63,13 +63,14 @@ function ofExpressions({ chart, targets, covered }: Known, target: Target): stri
     : undefined;
 }
 
-/** Files may not be written, and runs of others not be started: what is evaluated is not all that counts. */
-function mayFailOtherwise(type: string | undefined, { cause, from }: Target, writes: boolean): boolean {
+/** Files may not be written, results be of another kind, and runs of others not be started. */
+function mayFailOtherwise(task: Task | undefined, { cause, from }: Target): boolean {
   if (cause !== 'task.failed') return false;
+  if (from === 'shaping' && task?.returns !== undefined) return true;
 
-  return writes
+  return task?.outputTo !== undefined
     ? from === 'shaping' || from === 'scheduled'
-    : type === 'SUB_WORKFLOW' && from === 'scheduled';
+    : task?.type === 'SUB_WORKFLOW' && from === 'scheduled';
 }
 
 const failures: ReadonlySet<string> = new Set(['failed', 'timed_out']);

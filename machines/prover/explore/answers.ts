@@ -50,9 +50,9 @@ function spoken(scene: Scene, { address, task, state }: Open): readonly Move[] {
         return [{ type: 'intervene', command: { kind: 'resolveTask', task: address, output: {} } }];
       return signalsFor(scene, task.id, withNames(task, state.names).signal ?? '');
     case 'SUB_WORKFLOW': {
-      const ends = candidates
-        .results(task.id)
-        .map((output): Move => ({ type: 'endChild', ...of, status: 'COMPLETED', output }));
+      const ends = [...candidates.results(task.id), ...candidates.misfits(task.id)].map(
+        (output): Move => ({ type: 'endChild', ...of, status: 'COMPLETED', output }),
+      );
       const failures = failuresOf(task).map(
         (error): Move => ({ type: 'endChild', ...of, status: 'FAILED', error }),
       );
@@ -71,7 +71,8 @@ function signalsFor({ run, candidates }: Scene, task: string, name: string): rea
   const kept = new Set(
     run.state.signals?.filter((each) => each.name === name).map(({ data }) => canonicalJson(data)),
   );
-  const fresh = candidates.signals(task).filter((data) => !kept.has(canonicalJson(data)));
+  const given = [...candidates.signals(task), ...candidates.misfits(task)];
+  const fresh = given.filter((data) => !kept.has(canonicalJson(data)));
 
   return fresh.map((data) => ({ type: 'signal', name, data }));
 }

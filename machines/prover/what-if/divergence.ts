@@ -175,7 +175,9 @@ function isAttempted({ type }: Task): boolean {
   return type === 'SIMPLE' || type === 'HTTP' || type === 'EVENT';
 }
 
-function namesOf({ output }: Task): string {
+function namesOf({ output, returns }: Task): string {
+  if (returns !== undefined) return JSON.stringify(returns);
+
   return output?.kind === 'names' ? output.names.join(', ') : 'anything';
 }
 

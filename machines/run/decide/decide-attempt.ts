@@ -1,3 +1,5 @@
+import type { Json } from '../../../events/canonical-json.ts';
+import type { ErrorData } from '../../../events/run-events.ts';
 import {
   TaskAssigned,
   TaskCompleted,
@@ -8,6 +10,8 @@ import {
 import type { TaskState } from '../../chart/run/run-state.ts';
 import { localId, taskAt } from '../../chart/task-at.ts';
 import { statusOf } from '../../chart/task-status.ts';
+import { membersOf } from '../../chart/tasks/output-mapping.ts';
+import { misfitOf } from '../../language/input-value.ts';
 import { isPartOfRun, type Run } from '../run.ts';
 import type { Command, Refusal } from './command.ts';
 import { accept, type Decision, refuse } from './decision.ts';
@@ -78,11 +82,13 @@ export function heartbeat(run: Run, command: CommandOf<'heartbeat'>): Decision {
   );
 }
 
-/** Takes the result of an attempt. A result without a name that the task declares is a failure of the attempt. */
+/** Takes the result of an attempt. One that is not what the task declares is a failure of the attempt. */
 export function completeTask(run: Run, command: CommandOf<'completeTask'>): Decision {
   const { task, attempt, output, worker, startedAt } = command;
   const stale = staleAttempt(run, task, attempt) ?? notItsHolder(run, command);
   if (stale !== undefined) return { ok: false, refusal: stale };
+  const misfit = misfitOfOutput(run, task, output);
+  if (misfit !== undefined) return accept(TaskFailed.of({ task, attempt, worker, startedAt, error: misfit }));
   const missing = missingNames(run, command);
   if (missing.length > 0) {
     const message = `the result of ${task} lacks ${missing.join(', ')}, which its output declares`;
@@ -157,6 +163,25 @@ function performerOf({ chart }: Run, task: string): string | undefined {
 /** Whether results for the task come from outside: those of a TRANSFORM do where it is written to a file. */
 function isMadeOutside(run: Run, task: string): boolean {
   return isAttempted(run, task) || run.chart.plan.get(localId(task))?.task.type === 'TRANSFORM';
+}
+
+/** What is wrong with the output of a task that says what it returns; another attempt may give one that fits. */
+export function misfitOfOutput({ chart }: Run, address: string, output: Json): ErrorData | undefined {
+  const task = chart.plan.get(localId(address))?.task;
+  const given = task?.type === 'WAIT' ? signalled(output) : output;
+  if (task?.returns === undefined || given === undefined) return undefined;
+  const misfit = misfitOf(given, task.returns);
+  if (misfit === undefined) return undefined;
+  const message = `what ${address} gave is not what its returns say: ${misfit}`;
+
+  return { code: 'output.mismatch', message, retryable: true };
+}
+
+/** What came with the signal of a WAIT: nothing is asked of one that its time ended. */
+function signalled(output: Json): Json | undefined {
+  const { timed_out: late, data = null } = membersOf(output);
+
+  return late === true ? undefined : data;
 }
 
 function missingNames(run: Run, { task, output }: CommandOf<'completeTask'>): readonly string[] {

@@ -11,10 +11,12 @@ import { TaskResolved, TaskSkipped } from '../../../events/task-events.ts';
 import type { RunState, TaskState } from '../../chart/run/run-state.ts';
 import { parseAddress, taskAt } from '../../chart/task-at.ts';
 import { isSettled, statusOf } from '../../chart/task-status.ts';
+import { completedByHand } from '../../chart/tasks/output-mapping.ts';
 import type { TaskType } from '../../task.ts';
 import { reasonOf, type Why } from '../reason-of.ts';
 import { isPartOfRun, type Run } from '../run.ts';
 import type { Command } from './command.ts';
+import { misfitOfOutput } from './decide-attempt.ts';
 import { accept, type Decision, refuse, unknownTask } from './decision.ts';
 
 type CommandOf<Kind extends Command['kind']> = Extract<Command, { kind: Kind }>;
@@ -109,6 +111,9 @@ export function resolveTask(run: Run, { task, output, reason }: CommandOf<'resol
       'task.not-by-hand',
       `${task} is a ${type} task and cannot be completed by hand: ${instead}`,
     );
+
+  const misfit = misfitOfOutput(run, task, type === 'WAIT' ? completedByHand(output) : output);
+  if (misfit !== undefined) return refuse(misfit.code, misfit.message);
 
   return accept(TaskResolved.of({ task, output, ...reasonOf({ reason }) }));
 }

@@ -18,6 +18,7 @@ import { readNames } from '../../task-names.ts';
 import { errorData, failure, render } from '../render.ts';
 import { isPartOfRun, type Run } from '../run.ts';
 import { outputOf, scopeOf } from '../scope.ts';
+import { misfitOfOutput } from './decide-attempt.ts';
 import { armWait } from './decide-signal.ts';
 import { accept, type Decision, refuse, unknownTask } from './decision.ts';
 
@@ -162,6 +163,8 @@ function transform(run: Run, task: string, attempt: number): Decision {
 
 /** What the chart made of a task, as the definition wants it. */
 function shape(run: Run, task: string, { attempt, output = null }: TaskState): Decision {
+  const misfit = misfitOfOutput(run, task, outputOf(run, output));
+  if (misfit !== undefined) return accept(TaskFailed.of({ task, attempt, error: misfit }));
   const template = run.chart.templates.get(localId(task))?.output;
   if (template === undefined) return accept(TaskCompleted.of({ task, attempt, output }));
   const rendered = render(run, template, { address: task, result: outputOf(run, output) });

@@ -2,6 +2,7 @@ import type { Json } from '../../../events/canonical-json.ts';
 import type { ErrorData } from '../../../events/run-events.ts';
 import { isTooDeep, valueDepthMax } from '../../../machines/expressions/evaluate/json-size.ts';
 import type { Rendered } from '../../../machines/expressions/template.ts';
+import { misfitOfOutput } from '../../../machines/run/decide/decide-attempt.ts';
 import { reservedKey } from '../../../machines/run/record/claim-check.ts';
 import { errorData, render } from '../../../machines/run/render.ts';
 import type { Run } from '../../../machines/run/run.ts';
@@ -43,7 +44,8 @@ export async function outputOf(
   const templates = run.chart.templates.get(task.id);
   const output =
     templates?.output === undefined ? result : rendered(render(run, templates.output, { address, result }));
-  if (templates?.outputTo !== undefined) {
+  // What is not as the task returns it fails the attempt: no file holds it.
+  if (templates?.outputTo !== undefined && misfitOfOutput(run, address, output) === undefined) {
     await outputs.write(pathOf(run, render(run, templates.outputTo, { address, result })), output);
   }
 

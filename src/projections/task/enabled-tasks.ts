@@ -49,7 +49,9 @@ export function enabledOfTasks(run: Run): readonly Enabled[] {
 /** The event that the command would lead to; none where it is refused. */
 function accepted(run: Run, task: string, { command, who, words }: Probe): readonly Enabled[] {
   const decision = answered(run, command);
-  const event = decision.ok ? decision.fact.type : withData(command, decision.refusal.code);
+  // A result that is as its task declares it has the task completed.
+  const done = command.kind === 'completeTask' ? 'task.completed' : undefined;
+  const event = decision.ok ? (done ?? decision.fact.type) : withData(command, decision.refusal.code);
   if (event === undefined) return [];
 
   return [{ event, task, who, ...(words === undefined ? {} : { command: words }) }];
@@ -68,6 +70,7 @@ function answered(run: Run, command: Command): Decision {
 /** That a form is not filled in, or a signal brings nothing to compare with, says that it is waited for. */
 function withData({ kind }: Command, refusal: string): string | undefined {
   if (kind === 'approve' && refusal === 'input.form') return 'approval.granted';
+  if (kind === 'resolveTask' && refusal === 'output.mismatch') return 'task.resolved';
 
   return kind === 'signal' && /^(expression|blob)\./.test(refusal) ? 'signal.received' : undefined;
 }
@@ -75,14 +78,12 @@ function withData({ kind }: Command, refusal: string): string | undefined {
 function attempts({ address, task, state }: Open): readonly Probe[] {
   const { attempt, worker = 'worker', startedAt = state.scheduledAt ?? '' } = state;
   const of = { task: address, attempt, worker, startedAt };
-  const names = task.output?.kind === 'names' ? task.output.names : [];
-  const output = Object.fromEntries(names.map((name) => [name, null]));
   const error = { code: 'task.failed', message: '', retryable: true };
   const who = performerText(task, state);
 
   return [
     { command: { kind: 'startTask', task: address, attempt, worker }, who },
-    { command: { kind: 'completeTask', ...of, output }, who },
+    { command: { kind: 'completeTask', ...of, output: null }, who },
     { command: { kind: 'failTask', ...of, error }, who },
   ];
 }

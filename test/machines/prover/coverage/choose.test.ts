@@ -56,6 +56,8 @@ const variants: Readonly<Record<string, string>> = {
   wait: '- {id: a, uses: noop}\n- {id: w, type: WAIT, signal: go, depends_on: a, timeout: 1h, on_timeout: continue}',
   sleep: '- {id: w, type: WAIT, duration: 1s}\n- {id: v, type: WAIT, until: "2027-01-01T00:00:00Z"}',
   child: '- {id: s, type: SUB_WORKFLOW, workflow: other, timeout: 1h, retry_policy: {max_attempts: 2}}',
+  returned:
+    '- {id: a, uses: noop, returns: {sum: integer, kind: string, "note?": string}}\n- {id: b, uses: noop, depends_on: a, when: "a.output.sum > 9"}\n- {id: w, type: WAIT, signal: go, depends_on: a, timeout: 1h, on_timeout: continue, returns: {amount: number}}\n- {id: s, type: SUB_WORKFLOW, workflow: other, retry_policy: {max_attempts: 2}, returns: {ids: [string]}}',
   others:
     '- {id: p, type: EVENT, event: {type: order.paid}}\n- {id: g, type: HTTP, depends_on: p, request: {url: "https://example.org"}}\n- {id: v, type: SET_VARIABLE, depends_on: g, variables: {n: 1}}\n- {id: m, type: TRANSFORM, depends_on: v, output: {x: "${1 + 1}"}}\n- {id: t, type: TERMINATE, depends_on: m, status: COMPLETED, when: "p.status == \'COMPLETED\'"}',
 };
@@ -91,6 +93,27 @@ describe.each(Object.keys(variants))('a definition with %s', (name) => {
       ).toEqual(scenario);
     }
   });
+});
+
+test('what tasks give is as they return it, but for one misfit of each that fails the attempt', () => {
+  const { scenarios, uncovered } = chosen(chartOf(variants['returned'] ?? ''));
+  const moves = scenarios.flatMap(({ parts }) => parts.map(({ move }) => move));
+  const given = moves.flatMap((move) => (move.type === 'complete' && move.task === 'a' ? [move.output] : []));
+  const fits = (output: unknown) => {
+    const { sum, kind } = (output ?? {}) as { sum?: unknown; kind?: unknown };
+    return Number.isInteger(sum) && typeof kind === 'string';
+  };
+  const failures = scenarios.flatMap(({ parts }) => JSON.stringify(parts).match(/output\.mismatch/g) ?? []);
+
+  const asked = Object.entries(uncovered).filter(
+    ([target, why]) => why.startsWith('needs-example') || target.includes('shaping'),
+  );
+
+  expect(asked).toEqual([]);
+  expect(given.filter(fits).length).toBeGreaterThan(1);
+  expect(given.filter((output) => !fits(output))).toHaveLength(1);
+  expect(scenarios.some(({ end }) => end.error?.code === 'output.mismatch')).toBe(true);
+  expect(failures.length).toBeGreaterThan(0);
 });
 
 test('undoing that works and undoing that fails are both among the scenarios', () => {

@@ -11,8 +11,8 @@ const readsMax = 16;
 const keptMax = 50_000;
 
 /**
- * The tasks that failed for good and that nobody has gone on with, or dropped, the latest first; or of one run. A run is
- * read once, and again only when it has changed: thousands may have failed, and every page of their list asks anew.
+ * The tasks that failed for good and that nobody has gone on with, or dropped, the latest first; or of one run. A run
+ * is read once, and again only when it has changed: thousands may have failed, and every page of their list asks anew.
  */
 export function createDeadLetters(
   journal: Pick<Journal, 'lastOfEach'>,

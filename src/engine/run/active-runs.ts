@@ -280,11 +280,11 @@ function createDueTimers(clock: Clock): DueTimers {
   return { watch, forget };
 }
 
-/** So many runs are woken together: their records fit into one batch of the journal, which costs little more than one. */
+/** So many runs are woken together: a batch of the journal holds all their records, and costs little more than one. */
 const waveMax = 200;
 /** A run that cannot record that its timer fired keeps the others back no longer. */
 const wakingMsMax = 1_000;
-/** The timers of thousands may be due together: between the waves the journal is for others, for so much of the time. */
+/** Between two waves the journal is for others, for so much of the time that the last one took. */
 const restShare = 0.3;
 const restMsMax = 100;
 

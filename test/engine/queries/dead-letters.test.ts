@@ -1,5 +1,5 @@
-// What a list of dead letters costs. Method: an engine over the journal in memory whose tasks the test has fail; what is
-// read is counted.
+// What a list of dead letters costs. Method: an engine over the journal in memory whose tasks the test has fail; what
+// is read is counted.
 import { expect, test } from 'vitest';
 import { createDeadLetters } from '../../../src/engine/queries/dead-letters.ts';
 import { createMemoryDefinitionStore } from '../../../src/stores/memory/definition-store.ts';

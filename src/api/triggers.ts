@@ -1,6 +1,10 @@
 import { z } from 'zod';
-import { pageSchema } from './page.ts';
+import { PageQuery, pageSchema } from './page.ts';
 import { TriggerRow } from './people.ts';
+
+/** Which triggers are asked for. */
+export const TriggerQuery = PageQuery.extend({ type: z.enum(['event', 'cron', 'file']).optional() });
+export type TriggerQuery = z.input<typeof TriggerQuery>;
 
 export const TriggerList = pageSchema(TriggerRow);
 export type TriggerList = z.output<typeof TriggerList>;

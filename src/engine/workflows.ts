@@ -31,7 +31,7 @@ import { createInputEdits } from './input-edits.ts';
 import { keyedRun, startedBefore } from './keyed-start.ts';
 import { createWhatIfs, register } from './publishing.ts';
 import { createApprovals } from './queries/approvals.ts';
-import { deadLetters } from './queries/dead-letters.ts';
+import { createDeadLetters } from './queries/dead-letters.ts';
 import { createQueries, toView } from './queries/queries.ts';
 import type { EngineRequest } from './requests.ts';
 import { type Charts, createCharts } from './run-reader/charts.ts';
@@ -175,7 +175,7 @@ export function createWorkflows(deps: WorkflowsDeps): Workflows {
       });
     },
     migrate: (run, hash, actor) => ask({ kind: 'migrate', run, hash, actor }),
-    deadLetters: (filter) => deadLetters(journal, reader, filter),
+    deadLetters: createDeadLetters(journal, reader),
     ...createApprovals({ ...deps, reader }),
     command: async (run, command, actor) => {
       if (command.kind === 'rerun') return rerun(run, command, actor);

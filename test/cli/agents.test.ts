@@ -186,3 +186,17 @@ test('check says what is wrong with agents.yaml, given the file or its folder', 
     out: expect.stringContaining('agents.yaml:1:14'),
   });
 });
+
+test('agents are listed page by page', async () => {
+  const { cli } = await staffed();
+  const first = JSON.parse((await cli('agents list --limit 2 --json')).out);
+  expect(first).toMatchObject({ total: 3, items: [{ name: 'LOOSE' }, { name: 'PAPER' }] });
+  const rest = JSON.parse((await cli(`agents list --after ${first.next} --json`)).out);
+  expect(rest).toMatchObject({ total: 3, items: [{ name: 'SCANNER' }] });
+  expect(rest).not.toHaveProperty('next');
+  expect((await cli('agents --limit 1')).err).toContain('1 of 3; --limit <count> shows more');
+  expect(await cli('agents --limit none')).toMatchObject({
+    exit: 2,
+    err: expect.stringContaining('--limit'),
+  });
+});

@@ -125,3 +125,27 @@ test('who stands too low changes no schedule and starts nothing', async () => {
   }
   expect(await cli('schedules pause daily --as ana')).toMatchObject({ exit: 0 });
 });
+
+test('triggers and schedules are listed page by page, each list with cursors of its own', async () => {
+  const { cli } = await projectWith([reports, other]);
+  const first = await cli('triggers list --limit 2 --json');
+  const { next, total, items } = JSON.parse(first.out);
+  expect({ total, count: items.length }).toEqual({ total: 4, count: 2 });
+  const rest = JSON.parse((await cli(`triggers list --after ${next} --json`)).out);
+  expect(rest).not.toHaveProperty('next');
+  const named = [...items, ...rest.items].map(({ definition, trigger }) => `${definition.id}/${trigger}`);
+  expect(named).toEqual(['other/daily', 'reports/daily', 'reports/order.paid', 'reports/drop']);
+  expect((await cli('triggers list --limit 2')).err).toContain(
+    '2 of 4; --limit <count> shows more, --after ',
+  );
+
+  const schedules = JSON.parse((await cli('schedules list --limit 1 --json')).out);
+  expect(schedules).toMatchObject({ total: 2, items: [{ definition: { id: 'other' } }] });
+  const second = JSON.parse((await cli(`schedules list --after ${schedules.next} --json`)).out);
+  expect(second).toMatchObject({ total: 2, items: [{ definition: { id: 'reports' }, trigger: 'daily' }] });
+  expect(JSON.parse((await cli('schedules list --limit 1 --all --json')).out).items).toHaveLength(2);
+  expect(await cli('definitions list --after %')).toMatchObject({
+    exit: 2,
+    err: expect.stringContaining('[usage.cursor]'),
+  });
+});

@@ -1,6 +1,12 @@
-import type { PageQuery } from '../page.ts';
 import type { TriggerRow } from '../people.ts';
-import type { BackfillReport, BackfillRequest, RunAsked, TriggerList, TriggerNamed } from '../triggers.ts';
+import type {
+  BackfillReport,
+  BackfillRequest,
+  RunAsked,
+  TriggerList,
+  TriggerNamed,
+  TriggerQuery,
+} from '../triggers.ts';
 import { declare } from './operation.ts';
 
 const path = '/api/v1/triggers/{definition}/{trigger}';
@@ -11,9 +17,10 @@ const named = {
 };
 
 export const triggerOperations = {
-  list: declare<PageQuery, TriggerList>()({
+  list: declare<TriggerQuery, TriggerList>()({
     summary: 'What starts runs by itself',
     changes: false,
+    members: { type: 'only those of this type; `cron`: schedules' },
     http: { method: 'get', path: '/api/v1/triggers', answer: 'The triggers' },
   }),
   show: declare<TriggerNamed, TriggerRow>()({

@@ -7,13 +7,14 @@ import type { AuditExportFlags } from '../commands/engine/audit-export.ts';
 import type { AuditVerifyFlags } from '../commands/engine/audit-verify.ts';
 import type { DashboardFlags } from '../commands/engine/dashboard.ts';
 import type { DemoFlags } from '../commands/engine/demo.ts';
+import type { PageFlags } from '../commands/paged-list.ts';
 import type { ExecutionFlags } from '../commands/triggers/executions.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { addHelpCommand } from './help-command.ts';
 import { addOperationCommands, type KnownOperations, productOperations } from './operation-commands.ts';
 import { addProjectCommands, addTestCommands } from './project-commands.ts';
 import { addQuestionCommands, addRunCommands } from './run-commands.ts';
-import { collect, runArgument } from './run-options.ts';
+import { collect, paged, runArgument } from './run-options.ts';
 import { addEventCommands, addTriggerCommands } from './trigger-commands.ts';
 import { addWorkerCommands } from './worker-commands.ts';
 
@@ -140,13 +141,12 @@ function addAgentCommands(program: Command, act: Act): void {
     .command('agents')
     .description('who carries tasks out: the agents of agents.yaml, and those whose workers are there')
     .helpCommand(false);
-  agents
-    .command('list', { isDefault: true })
+  paged(agents.command('list', { isDefault: true }))
     .description('all agents, how busy they are and what waits for them')
     .action(
-      act(async (invocation, _flags: object) => {
+      act(async (invocation, flags: PageFlags) => {
         const { listAgents } = await import('../commands/engine/agents.ts');
-        return listAgents(invocation);
+        return listAgents(invocation, flags);
       }),
     );
   agents

@@ -9,8 +9,9 @@ import type { ServeFlags } from '../commands/engine/engine.ts';
 import type { LoginFlags } from '../commands/engine/login.ts';
 import type { NatsConfigFlags } from '../commands/engine/nats-config.ts';
 import type { AddTokenFlags, OwnTokenFlags } from '../commands/engine/tokens.ts';
+import type { PageFlags } from '../commands/paged-list.ts';
 import type { TestFlags } from '../test/asked.ts';
-import { collect } from './run-options.ts';
+import { collect, paged } from './run-options.ts';
 
 /** The commands about the project: its definitions, its engine, its server. */
 export function addProjectCommands(program: Command, act: Act): void {
@@ -149,13 +150,12 @@ function addDefinitionCommands(program: Command, act: Act): void {
     .command('definitions')
     .description('the definitions of the project, and those that runs were started from; their versions')
     .helpCommand(false);
-  definitions
-    .command('list', { isDefault: true })
+  paged(definitions.command('list', { isDefault: true }))
     .description('the definitions of the project, and those that runs were started from')
     .action(
-      act(async (invocation, _flags: object) => {
+      act(async (invocation, flags: PageFlags) => {
         const { definitions: list } = await import('../commands/definitions/definitions.ts');
-        return list(invocation);
+        return list(invocation, flags);
       }),
     );
   definitions

@@ -10,7 +10,7 @@ import type { ReplayFlags } from '../commands/runs/replay.ts';
 import type { ShowFlags } from '../commands/runs/show.ts';
 import type { StartFlags } from '../commands/runs/start.ts';
 import { addControlCommands } from './control-commands.ts';
-import { collect, following, runArgument, whereOption } from './run-options.ts';
+import { collect, following, paged, runArgument, whereOption } from './run-options.ts';
 
 const taskArgument = 'the task that asks; may be left out where the run asks for one approval only';
 const as = ['--as <name>', 'who does it (default: WORKFLOW_USER, else the user that is logged in)'] as const;
@@ -130,14 +130,10 @@ function addApprovalCommands(program: Command, act: Act): void {
 }
 
 function addQuestions(approvals: Command, act: Act): void {
-  approvals
-    .command('list', { isDefault: true })
+  paged(approvals.command('list', { isDefault: true }), 50)
     .description('the approvals that are asked for in all runs, the longest waiting first')
     .option('--mine', 'only those that I may answer')
     .option('--as <name>', 'only those that somebody of this name may answer')
-    .option('--limit <count>', 'how many at most', '50')
-    .option('--after <cursor>', '`next` of the page before')
-    .option('--all', 'all of them')
     .action(
       act(async (invocation, flags: ApprovalsFlags) => {
         const { listApprovals } = await import('../commands/approvals/approvals.ts');
@@ -197,12 +193,8 @@ function addDeadLetterCommands(program: Command, act: Act): void {
     .command('dead-letters')
     .description('the tasks that failed for good and took their run with them, or had it pause')
     .helpCommand(false);
-  letters
-    .command('list', { isDefault: true })
+  paged(letters.command('list', { isDefault: true }), 50)
     .description('those that nobody has gone on with or dropped, the latest first')
-    .option('--limit <count>', 'how many at most', '50')
-    .option('--after <cursor>', '`next` of the page before')
-    .option('--all', 'all of them')
     .action(
       act(async (invocation, flags: PageFlags) => {
         const { listDeadLetters } = await import('../commands/triggers/dead-letters.ts');

@@ -25,6 +25,17 @@ export function many(command: Command): Command {
     .option('--yes', 'do not ask');
 }
 
+/**
+ * The options of a command that shows a list page by page. A list that is usually short is shown up to `pageMax`, which
+ * is not imported: what has it loads zod, and `--help` has to answer at once.
+ */
+export function paged(command: Command, usual = 1_000): Command {
+  return command
+    .option('--limit <count>', 'how many at most', String(usual))
+    .option('--after <cursor>', '`next` of the page before')
+    .option('--all', 'all of them');
+}
+
 /** An option that may be repeated. */
 export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];

@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
 import type { Act } from '../act.ts';
+import type { PageFlags } from '../commands/paged-list.ts';
 import type { BackfillFlags } from '../commands/triggers/backfill.ts';
 import type { EmitFlags } from '../commands/triggers/emit.ts';
 import type { EventListFlags } from '../commands/triggers/events.ts';
 import type { RunNowFlags } from '../commands/triggers/run-now.ts';
 import type { PauseFlags } from '../commands/triggers/triggers.ts';
-import { following } from './run-options.ts';
+import { following, paged } from './run-options.ts';
 
 const scheduleArgument = 'the name of a schedule, or <definition>/<name> where several have it';
 
@@ -18,13 +19,12 @@ export function addTriggerCommands(program: Command, act: Act): void {
     .command('triggers')
     .description('what starts runs by itself: events, schedules and files')
     .helpCommand(false);
-  triggers
-    .command('list', { isDefault: true })
+  paged(triggers.command('list', { isDefault: true }))
     .description('those of the highest registered version of each definition')
     .action(
-      act(async (invocation, _flags: object) => {
+      act(async (invocation, flags: PageFlags) => {
         const { listTriggers } = await import('../commands/triggers/triggers.ts');
-        return listTriggers(invocation);
+        return listTriggers(invocation, flags);
       }),
     );
   for (const verb of ['pause', 'resume'] as const) addPause(triggers, act, { verb, what: 'trigger' });
@@ -35,13 +35,12 @@ function addSchedules(program: Command, act: Act): void {
     .command('schedules')
     .description('what starts runs at certain times')
     .helpCommand(false);
-  schedules
-    .command('list', { isDefault: true })
+  paged(schedules.command('list', { isDefault: true }))
     .description('all schedules, how far they have come and when they are due next')
     .action(
-      act(async (invocation, _flags: object) => {
+      act(async (invocation, flags: PageFlags) => {
         const { listSchedules } = await import('../commands/triggers/schedules.ts');
-        return listSchedules(invocation);
+        return listSchedules(invocation, flags);
       }),
     );
   schedules

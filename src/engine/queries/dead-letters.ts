@@ -1,25 +1,56 @@
 import { localId, openTasks, taskAt } from '../../../machines/chart/task-at.ts';
 import type { Run } from '../../../machines/run/run.ts';
+import { mapAtOnce } from '../../lib/limit.ts';
 import type { DeadLetter } from '../../ports/runs/dead-letters.ts';
 import { type Journal, RunQuarantined, type Stored } from '../../ports/runs/journal.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 
-/** The tasks that failed for good and that nobody has gone on with, or dropped, the latest first; or of one run. */
-export async function deadLetters(
+/** Runs that are read at the same time. */
+const readsMax = 16;
+/** Of so many runs it is remembered what they hold. */
+const keptMax = 50_000;
+
+/**
+ * The tasks that failed for good and that nobody has gone on with, or dropped, the latest first; or of one run. A run
+ * is read once, and again only when it has changed: thousands may have failed, and every page of their list asks anew.
+ */
+export function createDeadLetters(
   journal: Pick<Journal, 'lastOfEach'>,
   reader: RunReader,
-  { run: only }: { readonly run?: string } = {},
-): Promise<readonly DeadLetter[]> {
-  const letters: DeadLetter[] = [];
-  for await (const last of only === undefined ? journal.lastOfEach() : lastOf(reader, only)) {
-    if (last.kind !== 'record' || !mayHold(last.record.data.head.status)) continue;
+): (filter?: { readonly run?: string }) => Promise<readonly DeadLetter[]> {
+  let known: Known = new Map();
+
+  async function lettersIn(last: Holding, next: Known): Promise<readonly DeadLetter[]> {
+    const before = known.get(last.run) ?? next.get(last.run);
+    if (before?.position === last.position) {
+      next.set(last.run, before);
+      return before.letters;
+    }
     const run = await soundRun(reader, last.run);
-    if (run === undefined) continue;
-    letters.push(...lettersOf(run, last.record.time));
+    if (run === undefined) return [];
+    const letters = lettersOf(run, last.time);
+    if (next.size < keptMax) next.set(last.run, { position: last.position, letters });
+
+    return letters;
   }
 
-  return letters.sort((a, b) => b.at.localeCompare(a.at) || a.run.localeCompare(b.run));
+  return async ({ run: only } = {}) => {
+    const holding: Holding[] = [];
+    for await (const last of only === undefined ? journal.lastOfEach() : lastOf(reader, only)) {
+      if (last.kind !== 'record' || !mayHold(last.record.data.head.status)) continue;
+      holding.push({ run: last.run, position: last.position, time: last.record.time });
+    }
+    const next: Known = only === undefined ? new Map() : known;
+    const letters = (await mapAtOnce(holding, readsMax, (last) => lettersIn(last, next))).flat();
+    known = next;
+
+    return letters.sort((a, b) => b.at.localeCompare(a.at) || a.run.localeCompare(b.run));
+  };
 }
+
+type Known = Map<string, { readonly position: number; readonly letters: readonly DeadLetter[] }>;
+/** A run whose last record says that it may hold dead letters. */
+type Holding = { readonly run: string; readonly position: number; readonly time: string };
 
 async function* lastOf(reader: RunReader, run: string): AsyncGenerator<Stored> {
   const last = await reader.last(run);

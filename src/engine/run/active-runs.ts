@@ -4,8 +4,7 @@ import type { Command } from '../../../machines/run/decide/command.ts';
 import { type Effect, pendingEffects } from '../../../machines/run/effects.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { firstTimer, type Timer, timersOf } from '../../../machines/run/timers.ts';
-import { within } from '../../lib/deadline.ts';
-import { createLimit } from '../../lib/limit.ts';
+import { delay, within } from '../../lib/deadline.ts';
 import { createTurns } from '../../lib/turns.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { AttemptClaims } from '../attempts/attempt-claims.ts';
@@ -281,27 +280,40 @@ function createDueTimers(clock: Clock): DueTimers {
   return { watch, forget };
 }
 
-/** So many runs are woken at a time: the timers of thousands may be due together, and others want their turn. */
-const wakingMax = 16;
+/** So many runs are woken together: a batch of the journal holds all their records, and costs little more than one. */
+const waveMax = 200;
 /** A run that cannot record that its timer fired keeps the others back no longer. */
 const wakingMsMax = 1_000;
+/** Between two waves the journal is for others, for so much of the time that the last one took. */
+const restShare = 0.3;
+const restMsMax = 100;
 
-/** Wakes runs in order, a few at a time. */
+/** Wakes runs in order, wave by wave. */
 function createWaking(clock: Clock) {
   const due = new Map<string, () => Promise<void>>();
-  const limit = createLimit(wakingMax);
   let isWaking = false;
 
   async function wakeAll(): Promise<void> {
-    const turn = createTurns(() => clock.steady());
     isWaking = true;
-    for (const [id, wake] of due) {
-      await turn();
-      if (due.get(id) !== wake) continue;
-      due.delete(id);
-      await limit.begin(async () => void (await within(clock, wakingMsMax, wake())));
+    while (due.size > 0) {
+      const beganMs = clock.steady();
+      await wakeWave();
+      const restMs = Math.min((clock.steady() - beganMs) * restShare, restMsMax);
+      if (due.size > 0 && restMs >= 1) await delay(clock, restMs);
     }
     isWaking = false;
+  }
+
+  async function wakeWave(): Promise<void> {
+    const turn = createTurns(() => clock.steady());
+    const woken: Promise<unknown>[] = [];
+    for (const [id, wake] of due) {
+      due.delete(id);
+      woken.push(within(clock, wakingMsMax, wake()));
+      if (woken.length >= waveMax) break;
+      await turn();
+    }
+    await Promise.all(woken);
   }
 
   return {

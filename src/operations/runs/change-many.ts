@@ -120,7 +120,7 @@ export async function runCommand(
     case 'rerun':
       return rerun(workflows, run, asked);
     case 'dropDeadLetter':
-      refuseUnlessDropped(letters ?? (await workflows.deadLetters()), run);
+      refuseUnlessDropped(letters ?? (await workflows.deadLetters({ run })), run);
       return asked;
     default:
       return asked;

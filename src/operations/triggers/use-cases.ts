@@ -1,9 +1,15 @@
 import { z } from 'zod';
 import { didYouMean } from '../../../machines/language/suggest.ts';
 import type { triggerOperations } from '../../api/operations/triggers.ts';
-import { PageQuery } from '../../api/page.ts';
 import { TriggerRow } from '../../api/people.ts';
-import { BackfillReport, BackfillRequest, RunAsked, TriggerList, TriggerNamed } from '../../api/triggers.ts';
+import {
+  BackfillReport,
+  BackfillRequest,
+  RunAsked,
+  TriggerList,
+  TriggerNamed,
+  TriggerQuery,
+} from '../../api/triggers.ts';
 import type { TriggerRefusal, TriggersDesk, TriggerView } from '../../ports/events/trigger-admin.ts';
 import { triggerRow } from '../../projections/trigger-document.ts';
 import { firstPage, type Order, type PageWanted, pageOf } from '../page.ts';
@@ -14,7 +20,7 @@ const nextListed = 3;
 const nextShown = 10;
 
 export const triggerUseCases = {
-  list: useCase(PageQuery, TriggerList, ({ triggers }, wanted) => triggerList(triggers, wanted)),
+  list: useCase(TriggerQuery, TriggerList, ({ triggers }, wanted) => triggerList(triggers, wanted)),
   show: useCase(TriggerNamed, TriggerRow, async ({ triggers }, name) => {
     const schedules = await triggers.schedules(nextShown);
     const view = triggerNamed(name.kind === 'schedule' ? schedules : await triggers.triggers(), name);
@@ -76,12 +82,16 @@ function asListed(all: readonly TriggerView[]): readonly Listed[] {
 }
 
 /** Triggers, schedules with what is due next. */
-async function triggerList(triggers: TriggersDesk, wanted: PageWanted): Promise<TriggerList> {
+async function triggerList(
+  triggers: TriggersDesk,
+  { type, ...wanted }: PageWanted & Pick<TriggerQuery, 'type'>,
+): Promise<TriggerList> {
   const [all, schedules] = await Promise.all([triggers.triggers(), triggers.schedules(nextListed)]);
 
   const byName = new Map(schedules.map((each) => [fullName(each), each]));
 
-  const { items, ...page } = pageOf(asListed(all), order, wanted);
+  const fitting = asListed(all).filter(({ view }) => type === undefined || view.trigger.kind === type);
+  const { items, ...page } = pageOf(fitting, order, wanted);
 
   return { ...page, items: items.map(({ view }) => triggerRow(view, byName.get(fullName(view)))) };
 }

@@ -1,31 +1,60 @@
 import { type LocalDefinition, localDefinitions } from '../../../files/local-definitions.ts';
 import { definitionUseCases } from '../../../operations/definitions/use-cases.ts';
+import { type Order, pageOf } from '../../../operations/page.ts';
+import type { OperationPorts } from '../../../operations/use-case.ts';
 import type { StoredDefinition } from '../../../ports/definitions/definition-store.ts';
 import { formatTable } from '../../../terminal/render/table.ts';
 import type { ExitCode } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
 import { carriedOut, withPorts } from '../../with-ports.ts';
+import { limitOf, listed, noteMore, type PageFlags, wantedPage } from '../paged-list.ts';
 
 /** `workflow definitions`: the definitions of the project, and those that runs were started from. */
-export async function definitions(invocation: Invocation): Promise<ExitCode> {
-  const { output, hint, projectDir } = invocation;
-  const local = await localDefinitions(projectDir());
-
+export async function definitions(invocation: Invocation, flags: PageFlags): Promise<ExitCode> {
   return withPorts<ExitCode>(invocation, async (ports) => {
-    if (output.json)
-      output.document(
-        'DefinitionList',
-        await carriedOut(invocation, ports, definitionUseCases.list, { input: {} }),
-      );
-    const registered = await ports.workflows.definitions();
-    const items = [...local.map(fileItem), ...registered.map(registeredItem)];
-    if (items.length > 0) output.data(definitionTable(invocation, items));
-    else output.note('no definitions yet; put one into definitions/ or give a file to workflow start');
-    if (items.length > 0) output.note(`start one with ${hint('start', '<id or file>')}`);
+    if (invocation.output.json) await documentDefinitions(invocation, ports, flags);
+    else await tellDefinitions(invocation, ports, flags);
 
     return 0;
   });
 }
+
+async function documentDefinitions(
+  invocation: Invocation,
+  ports: OperationPorts,
+  flags: PageFlags,
+): Promise<void> {
+  const list = await wantedPage(flags, (input) =>
+    carriedOut(invocation, ports, definitionUseCases.list, { input }),
+  );
+  invocation.output.document('DefinitionList', list);
+}
+
+/** People see each file and each registered version. */
+async function tellDefinitions(
+  invocation: Invocation,
+  { workflows }: OperationPorts,
+  { limit, after, all }: PageFlags,
+): Promise<void> {
+  const { output, hint, projectDir } = invocation;
+  const local = await localDefinitions(projectDir());
+  const registered = await workflows.definitions();
+  const known = [...local.map(fileItem), ...registered.map(registeredItem)];
+  const wanted = { limit: all === true ? Number.POSITIVE_INFINITY : limitOf(limit), after };
+  const page = listed(() => pageOf(known, order, wanted));
+  if (page.items.length > 0) output.data(definitionTable(invocation, page.items));
+  noteMore(invocation, page);
+  output.note(
+    known.length > 0
+      ? `start one with ${hint('start', '<id or file>')}`
+      : 'no definitions yet; put one into definitions/ or give a file to workflow start',
+  );
+}
+
+const order: Order<Item> = {
+  name: 'files and versions of definitions',
+  place: ({ id, version, source, file }) => [id, version ?? 0, source, file],
+};
 
 type Item = {
   readonly id: string;
@@ -45,9 +74,6 @@ function registeredItem({ ref, file }: StoredDefinition): Item {
 
 function definitionTable({ output }: Invocation, items: readonly Item[]): string {
   const columns = output.columns();
-  const ordered = [...items].sort((a, b) =>
-    a.id < b.id ? -1 : a.id > b.id ? 1 : (a.version ?? 0) - (b.version ?? 0),
-  );
 
   return formatTable(
     [
@@ -57,7 +83,7 @@ function definitionTable({ output }: Invocation, items: readonly Item[]): string
       { title: 'FILE', flexible: true },
       { title: 'HASH' },
     ],
-    ordered.map(({ id, version, source, file, hash }) => [
+    items.map(({ id, version, source, file, hash }) => [
       id,
       String(version ?? '?'),
       source,

@@ -6,21 +6,25 @@ import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, quoted } from '../../invocation.ts';
 import { agentTable, agentText } from '../../text/agent-text.ts';
 import { carriedOut, withPorts } from '../../with-ports.ts';
+import { noteMore, type PageFlags, wantedPage } from '../paged-list.ts';
 
 export type DrainFlags = { readonly as?: string; readonly reason?: string };
 
 /** `workflow agents list`: who carries tasks out, how busy they are and what waits for them. */
-export async function listAgents(invocation: Invocation): Promise<ExitCode> {
+export async function listAgents(invocation: Invocation, flags: PageFlags): Promise<ExitCode> {
   const { output, hint } = invocation;
 
   return withPorts<ExitCode>(invocation, async (ports) => {
-    const list = await carriedOut(invocation, ports, agentUseCases.list, { input: {} });
+    const list = await wantedPage(flags, (input) =>
+      carriedOut(invocation, ports, agentUseCases.list, { input }),
+    );
     output.document('AgentList', list);
     if (list.items.length > 0) output.data(agentTable(invocation, list.items));
     else
       output.note(
         `no agents; declare them in agents.yaml, or start a worker: ${hint('worker', '<agent>', '--', '<command>')}`,
       );
+    noteMore(invocation, list);
 
     return invalidExit(invocation, ports.agents);
   });

@@ -142,7 +142,7 @@ async function lettersOf(
   workflows: Workflows,
   run: string,
 ): Promise<readonly DeadLetter[]> {
-  const letters = (await workflows.deadLetters()).filter((letter) => letter.run === run);
+  const letters = await workflows.deadLetters({ run });
   if (letters.length > 0) return letters;
 
   throw new CliFailure('dead-letter.none', `run ${run} has no dead letter`, hint('dead-letters', 'list'));

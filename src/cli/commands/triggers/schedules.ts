@@ -3,22 +3,25 @@ import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, quoted } from '../../invocation.ts';
 import { scheduleTable, scheduleText } from '../../text/trigger-text.ts';
 import { carriedOut, warnUnattended, withPorts } from '../../with-ports.ts';
+import { noteMore, type PageFlags, wantedPage } from '../paged-list.ts';
 import { triggerNamed } from './triggers.ts';
 
 /** `workflow schedules list`: how far each schedule has come and when it is due next. */
-export async function listSchedules(invocation: Invocation): Promise<ExitCode> {
+export async function listSchedules(invocation: Invocation, flags: PageFlags): Promise<ExitCode> {
   const { output, hint } = invocation;
 
   return withPorts<ExitCode>(invocation, async (ports) => {
-    const { items } = await carriedOut(invocation, ports, triggerUseCases.list, { input: {} });
-    const schedules = items.filter(({ type }) => type === 'cron');
-    output.document('TriggerList', { items: schedules, total: schedules.length });
-    if (schedules.length === 0)
+    const list = await wantedPage(flags, (wanted) =>
+      carriedOut(invocation, ports, triggerUseCases.list, { input: { ...wanted, type: 'cron' } }),
+    );
+    output.document('TriggerList', list);
+    if (list.items.length === 0)
       output.note(
         `no schedules; a definition has them as "cron" under "triggers:", and ${hint('serve')} registers it`,
       );
     else {
-      output.data(scheduleTable(invocation, schedules));
+      output.data(scheduleTable(invocation, list.items));
+      noteMore(invocation, list);
       await warnUnattended(invocation, ports.triggers);
     }
 

@@ -3,18 +3,22 @@ import type { ExitCode } from '../../exit-codes.ts';
 import { type Invocation, quoted } from '../../invocation.ts';
 import { triggerTable } from '../../text/trigger-text.ts';
 import { carriedOut, warnUnattended, withPorts } from '../../with-ports.ts';
+import { noteMore, type PageFlags, wantedPage } from '../paged-list.ts';
 
 /** `workflow triggers list`: what starts runs by itself. */
-export async function listTriggers(invocation: Invocation): Promise<ExitCode> {
+export async function listTriggers(invocation: Invocation, flags: PageFlags): Promise<ExitCode> {
   const { output } = invocation;
 
   return withPorts<ExitCode>(invocation, async (ports) => {
-    const list = await carriedOut(invocation, ports, triggerUseCases.list, { input: {} });
+    const list = await wantedPage(flags, (input) =>
+      carriedOut(invocation, ports, triggerUseCases.list, { input }),
+    );
     output.document('TriggerList', list);
     if (list.items.length === 0)
       output.note('no triggers; a definition has them under "triggers:", and `workflow serve` registers it');
     else {
       output.data(triggerTable(invocation, list.items));
+      noteMore(invocation, list);
       await warnUnattended(invocation, ports.triggers);
     }
 

@@ -4,8 +4,10 @@ import { kindOfSum } from '../evaluate/times.ts';
 import type { Builtin } from '../evaluate/values.ts';
 import { ExpressionRefused } from '../outcome.ts';
 import { parseExpression } from '../parse.ts';
+import { askedPathsOf } from '../references.ts';
 import {
   type Call,
+  childNodesOf,
   type Loop,
   type LoopKind,
   type Member,
@@ -75,7 +77,7 @@ function infer(node: Node, typing: Typing): ValueType {
       return inferMap(node.entries, typing);
     case 'choice':
       need(node.when, typing, { type: 'boolean', what: 'the condition before "?"' });
-      return commonType([below(node.yes), below(node.no)]);
+      return commonType([node.yes, node.no].map((side) => infer(side, unlessAsked(node.when, typing))));
     case 'and':
     case 'or':
       return needBoth([node.left, node.right], typing, node.kind === 'or' ? '"||"' : '"&&"');
@@ -86,6 +88,20 @@ function infer(node: Node, typing: Typing): ValueType {
     case 'binary':
       return inferBinary(node, typing);
   }
+}
+
+/** What each side of a choice knows: a value whose kind the condition asks for is of another kind on each. */
+function unlessAsked(when: Node, typing: Typing): Typing {
+  const asked = new Set(kindsAsked(when).flatMap((node) => askedPathsOf(node).map(String)));
+
+  return { ...typing, known: (path) => (asked.has(String(path)) ? 'any' : typing.known(path)) };
+}
+
+/** Calls such as `type(x) == list`, and `json(x).startsWith("[")`, which importers write. */
+function kindsAsked(node: Node): readonly Node[] {
+  const isAsked = node.kind === 'call' && (node.name === 'type' || node.name === 'json');
+
+  return isAsked ? node.args : childNodesOf(node).flatMap(kindsAsked);
 }
 
 /** The type that was asked for, which the value has or nothing comes of it. */

@@ -36,6 +36,8 @@ test.each<[string, ValueType]>([
   ['a && a', 'boolean'],
   ['b ? n : 2', 'number'],
   ['b ? n : t', 'any'],
+  ['json(l).startsWith("[") ? "x" in l : l.contains("x")', 'boolean'],
+  ['type(t) == list ? t[0] : t', 'any'],
   ['has(m.x)', 'boolean'],
   ['m.x', 'any'],
   ['size(a)', 'number'],

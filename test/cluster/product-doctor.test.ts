@@ -95,7 +95,7 @@ test('names the server that is down, and fails when nothing can be stored', asyn
   await cluster.servers[1].kill9();
   const two = await doctor({ WORKFLOW_REPLICAS: '3' });
   expect(two.stdout.split('does not answer').length).toBeGreaterThan(2);
-  expect(two.stdout).toMatch(/fail (nats|streams) /);
+  expect(two.stdout).toMatch(/fail (nats|streams|store) /);
   expect(two.code).not.toBe(0);
 }, 240_000);
 

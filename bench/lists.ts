@@ -45,6 +45,8 @@ export async function measureLists(url: string): Promise<ListsCost> {
   const runs = Number(process.env['LISTS_RUNS'] ?? 20_000);
   const namespace = `bench-lists-${process.pid}`;
   let served = await serve(url, namespace);
+  // A server that is asked has loaded what answers.
+  await list(served);
   const aloneMs = await startMs(served);
   const begunMs = performance.now();
   await startMany(served, runs, { definition: asking() });

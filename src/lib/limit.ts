@@ -20,6 +20,12 @@ export function createLimit(countMax: number): Limit {
   };
 }
 
+/**
+ * Runs that one list reads at the same time. What arrives in one moment is worked on before anything else has a turn,
+ * so more than these would keep a start waiting and make the list no faster.
+ */
+export const listReadsMax = 4;
+
 /** What each item comes to, in their order, while no more than so many are worked on at a time. */
 export async function mapAtOnce<In, Out>(
   items: readonly In[],

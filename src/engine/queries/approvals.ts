@@ -10,7 +10,7 @@ import {
 import { activeMax } from '../../../machines/run/record/head.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { timersOf } from '../../../machines/run/timers.ts';
-import { mapAtOnce } from '../../lib/limit.ts';
+import { listReadsMax, mapAtOnce } from '../../lib/limit.ts';
 import { createTurns } from '../../lib/turns.ts';
 import type { Authority } from '../../ports/access/authority.ts';
 import { RunQuarantined } from '../../ports/runs/journal.ts';
@@ -28,9 +28,6 @@ type Sources = {
   readonly rights?: (() => Promise<Authority>) | undefined;
 };
 type Filter = Parameters<Approvals['approvals']>[0];
-
-/** Runs that are read at the same time. */
-const readsMax = 16;
 
 /** Answers which approvals wait for somebody. */
 export function createApprovals(sources: Sources): Approvals {
@@ -99,7 +96,7 @@ function createWaiting({ reader }: Sources) {
       const pause = turn();
       if (pause !== undefined) await pause;
     }
-    for (const each of await mapAtOnce(untold, readsMax, readOnce)) found.push(...each);
+    for (const each of await mapAtOnce(untold, listReadsMax, readOnce)) found.push(...each);
 
     return found;
   };

@@ -1,12 +1,10 @@
 import { localId, openTasks, taskAt } from '../../../machines/chart/task-at.ts';
 import type { Run } from '../../../machines/run/run.ts';
-import { mapAtOnce } from '../../lib/limit.ts';
+import { listReadsMax, mapAtOnce } from '../../lib/limit.ts';
 import type { DeadLetter } from '../../ports/runs/dead-letters.ts';
 import { type Journal, RunQuarantined, type Stored } from '../../ports/runs/journal.ts';
 import type { RunReader } from '../run-reader/run-reader.ts';
 
-/** Runs that are read at the same time. */
-const readsMax = 16;
 /** Of so many runs it is remembered what they hold. */
 const keptMax = 50_000;
 
@@ -41,7 +39,7 @@ export function createDeadLetters(
       holding.push({ run: last.run, position: last.position, time: last.record.time });
     }
     const next: Known = only === undefined ? new Map() : known;
-    const letters = (await mapAtOnce(holding, readsMax, (last) => lettersIn(last, next))).flat();
+    const letters = (await mapAtOnce(holding, listReadsMax, (last) => lettersIn(last, next))).flat();
     known = next;
 
     return letters.sort((a, b) => b.at.localeCompare(a.at) || a.run.localeCompare(b.run));

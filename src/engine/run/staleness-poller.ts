@@ -1,3 +1,4 @@
+import { mapAtOnce } from '../../lib/limit.ts';
 import { backoffMs } from '../../lib/retry.ts';
 import type { Clock } from '../../ports/clock.ts';
 
@@ -12,8 +13,9 @@ export type StalenessPoller = {
 const everyMs = 2_000;
 /** Delay of the first poll, which then doubles up to the maximum. */
 const pauses = { firstMs: 2_000, mostMs: 60_000 };
-/** Concurrent polls. */
-const looksMax = 50;
+/** Concurrent polls, and polls in one round: tens of thousands of quiet runs must not keep the others waiting. */
+const looksMax = 4;
+const ofARoundMax = 500;
 
 type Idle = { readonly dueAt: number; readonly looks: number };
 
@@ -30,10 +32,13 @@ export function createStalenessPoller(clock: Clock, look: (run: string) => Promi
 
   async function lookAtDue(): Promise<void> {
     const now = clock.steady();
-    const due = [...idle].filter(([, { dueAt }]) => dueAt <= now);
-    for (let begin = 0; begin < due.length && !stopped; begin += looksMax) {
-      await Promise.all(due.slice(begin, begin + looksMax).map(([run, { looks }]) => lookAt(run, looks + 1)));
-    }
+    const due = [...idle]
+      .filter(([, { dueAt }]) => dueAt <= now)
+      .sort(([, a], [, b]) => a.dueAt - b.dueAt)
+      .slice(0, ofARoundMax);
+    await mapAtOnce(due, looksMax, async ([run, { looks }]) => {
+      if (!stopped) await lookAt(run, looks + 1);
+    });
   }
 
   /** The next poll is scheduled before this one begins. */

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { type AskedApproval, approvalAt } from '../../../machines/run/decide/asked-approval.ts';
 import type { approvalOperations } from '../../api/operations/approvals.ts';
 import { ApprovalList, ApprovalNamed, ApprovalPage, ApprovalQuery } from '../../api/people.ts';
-import { mapAtOnce } from '../../lib/limit.ts';
+import { listReadsMax, mapAtOnce } from '../../lib/limit.ts';
 import type { Caller } from '../../ports/access/authority.ts';
 import type { RunView, WaitingApproval } from '../../ports/runs/workflows.ts';
 import { approvalPage } from '../../projections/agent/approval-page.ts';
@@ -10,9 +10,6 @@ import { placesOf } from '../../projections/task/task-order.ts';
 import { type Order, pageOf } from '../page.ts';
 import { runLinesOf } from '../runs/run-lines.ts';
 import { type OperationPorts, RequestRefused, type UseCasesOf, useCase } from '../use-case.ts';
-
-/** Runs that are read at the same time. */
-const readsMax = 16;
 
 type Ports = Pick<OperationPorts, 'workflows' | 'board'>;
 
@@ -36,7 +33,7 @@ async function approvals(
   const theirs = isMine ? page.items : await workflows.waitingApprovals(lines, { answerableBy: actor });
   const answerable = new Set(theirs.map(nameOf));
   const views = createViews(ports);
-  const items = await mapAtOnce(page.items, readsMax, async (each) => {
+  const items = await mapAtOnce(page.items, listReadsMax, async (each) => {
     const view = await views(each.run);
     const found = view && approvalAt({ ...view, plan: placesOf(view.definition) }, each.address);
 

@@ -1,4 +1,4 @@
-// Each code in the table of docs/language.md is what an attempt fails with, and is tried again or not as the table says.
+// Each code in the table of docs/language.md is what an attempt fails with, and is tried again or not as its row says.
 // Method: the rows are read from the page, and each code has an attempt here that fails with it; one without fails.
 import { expect, test } from 'vitest';
 import { createHttpHandler } from '../../src/http-task/http-handler.ts';

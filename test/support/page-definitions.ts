@@ -31,7 +31,7 @@ export function yamlBlocks(page: string, kind: 'good' | 'refused' = 'good'): rea
     .map((after) => after.split(/^```$/m)[0] ?? '');
 }
 
-/** A list of tasks stands for a definition with these tasks: a page need not repeat the rest, such as what they read. */
+/** A list of tasks stands for a definition with these tasks: a page need not repeat what they read. */
 function definitionIn(block: string): string | undefined {
   if (/^workflow:/m.test(block)) return block;
   if (!/^- id: /.test(block)) return undefined;

@@ -1,7 +1,8 @@
 // What the tables of docs/language.md and docs/approvals.md say holds row by row. Method: the rows are read from the
-// pages; page-rows.txt has for each a definition and cases (`*`), which are played on the real engine as `workflow test`
-// does. A row without a case fails. What shows only in several runs, in files or with real agents (concurrency, triggers,
-// output_to, priority, agent_level, circuit_breaker) is seen to load and run here, and tested elsewhere.
+// pages; page-rows.txt has for each a definition and cases (`*`), which are played on the real engine as
+// `workflow test` does. A row without a case fails. What shows only in several runs, in files or with real agents
+// (concurrency, triggers, output_to, priority, agent_level, circuit_breaker) is seen to load and run here, and is
+// tested elsewhere.
 import { describe, expect, test } from 'vitest';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import { definitionOf, rowsIn } from '../../machines/language/world/test-world.ts';

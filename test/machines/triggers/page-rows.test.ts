@@ -1,5 +1,5 @@
-// Each key in the table of triggers of docs/language.md does what its row says. Method: the rows are read from the page,
-// and each has a case here by its name; a row without one fails. The tests beside this one go into the details.
+// Each key in the table of triggers of docs/language.md does what its row says. Method: the rows are read from the
+// page, and each has a case here by its name; a row without one fails. The tests beside this one go into the details.
 import { expect, test } from 'vitest';
 import type { CloudEvent } from '../../../events/cloud-event.ts';
 import type { Definition } from '../../../machines/definition.ts';

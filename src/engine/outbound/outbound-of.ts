@@ -12,6 +12,8 @@ import { evolve, UnexplainedEvent } from '../../../machines/run/record/evolve.ts
 import { eventOf, JournalDamaged } from '../../../machines/run/record/fold.ts';
 import { renderInput } from '../../../machines/run/render.ts';
 import { newRun, type Run } from '../../../machines/run/run.ts';
+import { knownMs } from '../../../machines/task.ts';
+import { withNames } from '../../../machines/task-names.ts';
 import type { Stored } from '../../ports/runs/journal.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
 import { chartForRecord, DefinitionMissing } from '../run-reader/charts.ts';
@@ -249,8 +251,10 @@ function ofApproval(task: string, told: ToldRecord) {
 function requestOf(task: string, told: ToldRecord) {
   const { record, run } = told;
   const human = humanTask(task, told);
-  const { approvers, timeoutMs, form } = human ?? {};
-  const since = (run && taskAt(run.state, task)?.scheduledAt) ?? record.time;
+  const { approvers, form } = human ?? {};
+  const state = run && taskAt(run.state, task);
+  const timeoutMs = knownMs(human && withNames(human, state?.names).timeoutMs);
+  const since = state?.scheduledAt ?? record.time;
 
   return {
     names: [...(approvers?.names ?? [])],

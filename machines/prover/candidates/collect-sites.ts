@@ -143,12 +143,12 @@ function readControl(control: Control, reading: Reading): void {
   }
 }
 
-/** A whole duration is a text; in one that is put together expressions give its numbers. */
+/** A whole duration is a text; in one that is put together expressions give its numbers, of which none is below 0. */
 function readDuration(source: Json, reading: Reading): void {
   const { parts, whole } = templateParts(String(source));
   const use: Use = whole
     ? { shape: 'text', values: ['1h'], preferred: '1h' }
-    : { shape: 'number', values: [1], preferred: 1 };
+    : { shape: 'number', values: [1, -1], preferred: 1 };
   for (const part of parts) note(readNode(reading.world.parse(part.source), [], reading), use, reading);
 }
 

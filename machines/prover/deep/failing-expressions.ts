@@ -60,12 +60,15 @@ function failingIn(chart: Chart, fact: Fact, ended?: ErrorData): FailedExpressio
   const { error } = fact.data;
   const task = fact.type === 'task.failed' ? localId(fact.data.task) : undefined;
   const place = chart.plan.get(task ?? '')?.task;
-  const expression = expressionOf(error) ?? durationOf(error, place);
+  const expressions = [expressionOf(error) ?? expressionsOfDuration(error, place)].flat();
+  const [expression] = expressions;
   if (expression === undefined || error === undefined) return undefined;
   if (place !== undefined && isPreparedToFail(place) && ended?.message !== error.message) return undefined;
   const blame = blameOf(error.message);
 
-  return isBlamed(chart, expression, blame) ? { task, expression, reason: error.message, blame } : undefined;
+  return expressions.every((each) => isBlamed(chart, each, blame))
+    ? { task, expression, reason: error.message, blame }
+    : undefined;
 }
 
 /** The expression that an error tells of. */
@@ -76,13 +79,12 @@ export function expressionOf(error: ErrorData | undefined): string | undefined {
   return typeof details?.['expression'] === 'string' ? details['expression'] : undefined;
 }
 
-/** The one expression in a duration that turned out to be none. */
-function durationOf(error: ErrorData | undefined, task: Task | undefined): string | undefined {
-  if (error?.code !== 'duration.invalid' || task === undefined) return undefined;
+/** The expressions in a duration that turned out to be none. */
+function expressionsOfDuration(error: ErrorData | undefined, task: Task | undefined): readonly string[] {
+  if (error?.code !== 'duration.invalid' || task === undefined) return [];
   const { key = '' } = (error.details ?? {}) as Readonly<Record<string, string>>;
-  const { parts } = templateParts(durationUnder(task, key) ?? '');
 
-  return parts.length === 1 ? parts[0]?.source : undefined;
+  return templateParts(durationUnder(task, key) ?? '').parts.map(({ source }) => source);
 }
 
 /** Whether everybody answered well on the way to a scene, and in the move from it. */

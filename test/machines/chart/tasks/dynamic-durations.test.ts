@@ -1,11 +1,11 @@
 // A duration may be made of expressions, which are evaluated once, when the task is scheduled. Method: drive the core
 // with commands and time; the driver replays every prefix of the journal besides.
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Json } from '../../../../events/canonical-json.ts';
 import { checkText } from '../../../../machines/language/check-text.ts';
 import { timersOf } from '../../../../machines/run/timers.ts';
 import { chartOf, chartOfText } from '../../../support/chart-of.ts';
+import { pageDefinitions } from '../../../support/page-definitions.ts';
 import { startedRun } from '../../../support/run-spec.ts';
 import { deepOf } from '../../prover/deep/deep-of.ts';
 
@@ -179,19 +179,28 @@ test('the prover goes on in time: a WAIT, a HUMAN and an attempt end as their ex
   expect(ends.some(({ tasks }) => tasks['work']?.error?.code === 'task.timeout')).toBe(true);
 });
 
-test('the prover finds the input with which a duration is none, and says under which key', () => {
+test.each([
+  ['duration: "${workflow.input.minutes}m"', 'minutes: {type: integer, minimum: 0}', '{"minutes":0}'],
+  ['duration: "${workflow.input.minutes}m"', 'minutes: {type: integer}', '{"minutes":-1}'],
+  [
+    'duration: "${workflow.input.hours}h${workflow.input.minutes}m"',
+    'hours: {type: integer, minimum: 0}, minutes: {type: integer, minimum: 0}',
+    '{"hours":0,"minutes":0}',
+  ],
+  ['duration: "${workflow.input.long}"', 'long: {enum: [1h, soon]}', '{"long":"soon"}'],
+])('the prover finds the input with which %s is none', (duration, inputs, found) => {
+  const names = [...inputs.matchAll(/(\w+): \{/g)].map(([, name]) => name);
   const { of } = deepOf(
-    '- {id: pause, type: WAIT, duration: "${workflow.input.minutes}m"}',
-    'input: {properties: {minutes: {type: integer, minimum: 0}}, required: [minutes]}',
+    `- {id: pause, type: WAIT, ${duration}}`,
+    `input: {properties: {${inputs}}, required: [${names.join(', ')}]}`,
   );
 
   expect(of('deep.expression-fails')).toMatchObject({ severity: 'error', tasks: ['pause'], key: 'duration' });
-  expect(of('deep.expression-fails').message).toContain('{"minutes":0}');
+  expect(of('deep.expression-fails').message).toContain(`with the input ${found},`);
 });
 
 test('the trial of docs/language.md lasts as long, and is offered for as long, as its input says', () => {
-  const page = readFileSync('docs/language.md', 'utf8');
-  const [, text = ''] = /```yaml\n(workflow:\n {2}id: trial\n.*?)```/s.exec(page) ?? [];
+  const text = pageDefinitions.find((each) => each.text.startsWith('workflow:\n  id: trial\n'))?.text ?? '';
   const day = 86_400_000;
   const gold = startedRun(chartOfText(text), { days: 3, plan: 'gold' }).passes(3 * day - 1);
   expect(gold.statuses()).toEqual({ trial: 'WAITING', offer: 'PENDING', bill: 'PENDING' });

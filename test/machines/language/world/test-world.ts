@@ -95,7 +95,7 @@ export type Row = {
   readonly cases: readonly string[];
 };
 
-/** `##` begins a family, `#` a row; `>` are lines of the workflow, `-` tasks, `!` the error, `?` the warning, `*` a case. */
+/** `##` begins a family, `#` a row; `>` lines of the workflow, `-` tasks, `!` the error, `?` the warning, `*` cases. */
 export function rowsIn(name: string): readonly (readonly [family: string, rows: readonly Row[]])[] {
   const text = readFileSync(new URL(name, import.meta.url), 'utf8');
 

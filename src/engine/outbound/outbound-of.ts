@@ -250,10 +250,11 @@ function ofApproval(task: string, told: ToldRecord) {
 /** What a task asks, of whom, and until when. */
 function requestOf(task: string, told: ToldRecord) {
   const { record, run } = told;
-  const human = humanTask(task, told);
-  const { approvers, form } = human ?? {};
   const state = run && taskAt(run.state, task);
-  const timeoutMs = knownMs(human && withNames(human, state?.names).timeoutMs);
+  const written = humanTask(task, told);
+  const human = written && withNames(written, state?.names);
+  const { approvers, form } = human ?? {};
+  const timeoutMs = knownMs(human?.timeoutMs);
   const since = state?.scheduledAt ?? record.time;
 
   return {

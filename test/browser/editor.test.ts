@@ -118,8 +118,8 @@ test('offers the keys of the language, also to whoever types before they are the
       await route.continue();
     });
     await open('/definitions/letter/edit');
-    await typeAtEnd(page, 'depends_on: write', '\nretr');
-    await page.locator('.cm-line', { hasText: /^\s*retr$/ }).waitFor();
+    await typeAtEnd(page, 'depends_on: write', '\nretry');
+    await page.locator('.cm-line', { hasText: /^\s*retry$/ }).waitFor();
     typed();
     // While there are others the list may still move under the pointer.
     await expect.poll(() => page.getByRole('option').allTextContents(), patience).toEqual(['retry_policy']);

@@ -47,6 +47,7 @@ const long = [
   'test/e2e/worker-programs.test.ts',
   'test/e2e/workers.test.ts',
   'test/engine/rehearsal/random-runs.test.ts',
+  'test/engine/rehearsal/shipped.test.ts',
   'test/machines/chart/statechart/bugs.test.ts',
   'test/machines/chart/statechart/many.test.ts',
   'test/machines/prover/candidates/definitions.test.ts',

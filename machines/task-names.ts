@@ -1,9 +1,11 @@
 import type { Json } from '../events/canonical-json.ts';
 import { agentNameRule, isAgentName } from './agents/agent-name.ts';
 import { isReservedName, type Level } from './agents/declared-agent.ts';
-import type { Approvers, Task } from './task.ts';
+import { defined } from './language/defined.ts';
+import { parseDuration } from './language/duration.ts';
+import { type Approvers, attemptsMax, type Duration, type Task } from './task.ts';
 
-/** The names in a task that are made of expressions, once these gave them. */
+/** The names in a task that are made of expressions, and its durations in milliseconds, once these gave them. */
 export type TaskNames = {
   readonly agent?: string;
   readonly skills?: readonly string[];
@@ -11,18 +13,38 @@ export type TaskNames = {
   readonly workflow?: string;
   readonly approvers?: Approvers;
   readonly escalateTo?: Approvers;
-};
+} & { readonly [span in DurationName]?: number };
+
+type DurationName = (typeof durationNames)[number];
+
+const ofRetry = ['initialDelayMs', 'maxDelayMs'] as const;
+const ofAttempts = ['timeoutMs', 'queueTimeoutMs', 'totalTimeoutMs', 'heartbeatTimeoutMs'] as const;
+const durationNames = [...ofAttempts, 'durationMs', ...ofRetry] as const;
 
 /** Whether a name is not known before the task is scheduled. */
 export function isDynamic(name: string): boolean {
   return name.includes('${');
 }
 
-/** What gives the names of a task that are made of expressions; undefined where all of them stand in the text. */
+/** What gives the names and durations of a task that are made of expressions; undefined where all stand in the text. */
 export function nameTemplate(task: Task): Readonly<Record<string, Json>> | undefined {
-  const found = Object.entries(written(task)).filter(([, value]) => JSON.stringify(value).includes('${'));
+  const found = Object.entries({ ...written(task), ...durationsOf(task) }).filter(([, value]) =>
+    JSON.stringify(value).includes('${'),
+  );
 
   return found.length === 0 ? undefined : Object.fromEntries(found);
+}
+
+/** The durations of a task. Delays between attempts count only where there is more than one. */
+function durationsOf(task: Task): { readonly [span in DurationName]?: Duration } {
+  const { timeoutMs, queueTimeoutMs, totalTimeoutMs, heartbeatTimeoutMs, retry } = task;
+  const { initialDelayMs, maxDelayMs } = retry;
+
+  return defined({
+    ...{ timeoutMs, queueTimeoutMs, totalTimeoutMs, heartbeatTimeoutMs },
+    durationMs: task.type === 'WAIT' ? task.durationMs : undefined,
+    ...(attemptsMax(retry) > 1 ? { initialDelayMs, maxDelayMs } : {}),
+  });
 }
 
 function written(task: Task): Readonly<Record<string, Json>> {
@@ -46,13 +68,17 @@ function written(task: Task): Readonly<Record<string, Json>> {
   }
 }
 
-/** The task as it is said with the names that its expressions gave. */
+/** The task as it is said with the names and durations that its expressions gave. */
 export function withNames<Named extends Task>(task: Named, names: TaskNames | undefined): Named {
   if (names === undefined) return task;
   const { agent, skills, signal, workflow, approvers, escalateTo } = names;
+  const given = (among: readonly DurationName[]) =>
+    Object.fromEntries(among.flatMap((name) => (names[name] === undefined ? [] : [[name, names[name]]])));
 
   return {
     ...task,
+    ...given(task.type === 'WAIT' ? [...ofAttempts, 'durationMs'] : ofAttempts),
+    retry: { ...task.retry, ...given(ofRetry) },
     ...(agent === undefined ? {} : { performer: { kind: 'agent', agent } }),
     ...(skills === undefined ? {} : { performer: { kind: 'skills', skills } }),
     ...(signal === undefined ? {} : { signal }),
@@ -62,7 +88,7 @@ export function withNames<Named extends Task>(task: Named, names: TaskNames | un
   };
 }
 
-/** The keys of the language that names are written under. */
+/** The keys of the language that names and durations are written under. */
 const keys: Readonly<Record<keyof TaskNames, string>> = {
   agent: 'assigned_to',
   skills: 'requires',
@@ -70,6 +96,13 @@ const keys: Readonly<Record<keyof TaskNames, string>> = {
   workflow: 'workflow',
   approvers: 'approvers',
   escalateTo: 'escalate_to',
+  timeoutMs: 'timeout',
+  queueTimeoutMs: 'queue_timeout',
+  totalTimeoutMs: 'total_timeout',
+  heartbeatTimeoutMs: 'heartbeat_timeout',
+  durationMs: 'duration',
+  initialDelayMs: 'initial_delay',
+  maxDelayMs: 'max_delay',
 };
 
 const charsMax = 200;
@@ -77,14 +110,17 @@ const namesMax = 100;
 const definitionName = /^[a-z0-9][a-z0-9_-]{0,62}(@[1-9][0-9]{0,9})?$/;
 const levels: readonly unknown[] = ['L0', 'L1', 'L2', 'L3'] satisfies readonly Level[];
 
-/** What expressions gave as the names of a task, or what is wrong with that. */
+/** What expressions gave as the names and durations of a task, or what is wrong with that. */
 export function readNames(
   given: Json,
-): { readonly names: TaskNames } | { readonly key: string; readonly problem: string } {
+): { readonly names: TaskNames } | { readonly key: string; readonly problem: string; readonly code: string } {
   const names: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given as Readonly<Record<keyof TaskNames, Json>>)) {
     const read = readers[name as keyof TaskNames](value);
-    if ('problem' in read) return { key: keys[name as keyof TaskNames], problem: read.problem };
+    if ('problem' in read) {
+      const code = isDuration(name) ? 'duration.invalid' : 'name.invalid';
+      return { key: keys[name as keyof TaskNames], problem: read.problem, code };
+    }
     names[name] = read.value;
   }
 
@@ -92,6 +128,9 @@ export function readNames(
 }
 
 type Read = { readonly value: unknown } | { readonly problem: string };
+
+const span = (value: Json) => readDuration(value);
+const delay = (value: Json) => readDuration(value, { zero: true });
 
 const readers: Readonly<Record<keyof TaskNames, (value: Json) => Read>> = {
   agent: (value) =>
@@ -106,7 +145,35 @@ const readers: Readonly<Record<keyof TaskNames, (value: Json) => Read>> = {
       : notA(value, 'a definition, as id or id@version'),
   approvers: readApprovers,
   escalateTo: readApprovers,
+  timeoutMs: span,
+  queueTimeoutMs: span,
+  totalTimeoutMs: span,
+  heartbeatTimeoutMs: span,
+  durationMs: span,
+  initialDelayMs: delay,
+  maxDelayMs: delay,
 };
+
+/** Whether a member of `TaskNames` is a duration. */
+export function isDuration(name: string): name is DurationName {
+  return (durationNames as readonly string[]).includes(name);
+}
+
+/** The text of the duration that is written under a key of a task. */
+export function durationUnder(task: Task, key: string): string | undefined {
+  const found = Object.entries(durationsOf(task)).find(([name]) => keys[name as DurationName] === key)?.[1];
+
+  return found === undefined ? undefined : String(found);
+}
+
+/** Text alone: of a number nobody says whether it counts seconds, and a duration of CEL is given as text. */
+function readDuration(value: Json, options: { readonly zero?: boolean } = {}): Read {
+  const read = parseDuration(typeof value === 'string' ? value : JSON.stringify(value), options);
+
+  return read.ok
+    ? { value: read.ms }
+    : { problem: `gives ${JSON.stringify(value).slice(0, 200)}: ${read.reason}` };
+}
 
 function isName(value: Json | undefined): value is string {
   return typeof value === 'string' && value.trim() !== '' && value.length <= charsMax;

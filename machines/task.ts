@@ -21,6 +21,14 @@ export const taskTypes = [
 
 export type TaskType = (typeof taskTypes)[number];
 
+/** Milliseconds; or a text with expressions, in whose place `withNames` puts what they gave. */
+export type Duration = number | string;
+
+/** The milliseconds of a duration, once they are known. */
+export function knownMs(duration: Duration | undefined): number | undefined {
+  return typeof duration === 'number' ? duration : undefined;
+}
+
 export type DecisionCase = {
   /** The value of `decision_param` that selects this case, as text. */
   readonly value: string;
@@ -81,7 +89,7 @@ export type DoWhileTask = TaskCommon & {
 
 export type WaitTask = TaskCommon & {
   readonly type: 'WAIT';
-  readonly durationMs?: number;
+  readonly durationMs?: Duration;
   readonly until?: Template;
   readonly signal?: string;
   readonly match?: Expression;
@@ -169,8 +177,8 @@ export type RetryPolicy = {
   /** 1 is no retry. */
   readonly maxAttempts: number;
   readonly backoff: 'fixed' | 'linear' | 'exponential';
-  readonly initialDelayMs: number;
-  readonly maxDelayMs: number;
+  readonly initialDelayMs: Duration;
+  readonly maxDelayMs: Duration;
   readonly multiplier: number;
   readonly jitter: 'none' | 'full';
   readonly nonRetryable: readonly string[];
@@ -216,10 +224,10 @@ export type TaskCommon = {
   readonly returns?: InputProperty;
   readonly outputTo?: string;
   readonly retry: RetryPolicy;
-  readonly timeoutMs?: number;
-  readonly queueTimeoutMs?: number;
-  readonly totalTimeoutMs?: number;
-  readonly heartbeatTimeoutMs?: number;
+  readonly timeoutMs?: Duration;
+  readonly queueTimeoutMs?: Duration;
+  readonly totalTimeoutMs?: Duration;
+  readonly heartbeatTimeoutMs?: Duration;
   readonly timeoutPolicy: 'retry' | 'fail' | 'alert';
   readonly fallback: readonly string[];
   readonly optional: boolean;

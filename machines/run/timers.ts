@@ -3,7 +3,8 @@ import type { Body, Item, RunState, TaskState } from '../chart/run/run-state.ts'
 import { bodyPrefix, localId, openTasks, taskAt } from '../chart/task-at.ts';
 import { isOpenBody } from '../chart/task-status.ts';
 import { dueTime } from '../due-time.ts';
-import type { Task, TaskType } from '../task.ts';
+import { type Duration, knownMs, type Task, type TaskType } from '../task.ts';
+import { withNames } from '../task-names.ts';
 import { isPartOfRun, type Run, undoingTasks } from './run.ts';
 
 /** A due time of a run. The shell appends `timer.fired` when it has come; overdue ones fire at once on load. */
@@ -126,14 +127,16 @@ function timersAt(run: Run, address: string, state: TaskState): readonly Timer[]
   if (state.scheduledAt === undefined || state.endedAt !== undefined) return none;
   const task = run.chart.plan.get(localId(address))?.task;
 
-  return task === undefined ? none : taskTimers(task, address, state);
+  return task === undefined ? none : taskTimers(withNames(task, state.names), address, state);
 }
 
 function taskTimers(task: Task, address: string, state: TaskState): readonly Timer[] {
-  const due = (timer: TimerKind, from: string | undefined, delayMs: number | undefined): readonly Timer[] =>
-    from === undefined || delayMs === undefined
+  const due = (timer: TimerKind, from: string | undefined, delay: Duration | undefined): readonly Timer[] => {
+    const delayMs = knownMs(delay);
+    return from === undefined || delayMs === undefined
       ? none
       : [{ timer, task: address, attempt: state.attempt, dueAt: dueTime(from, delayMs) }];
+  };
   const total = totalled.has(task.type)
     ? due('task.total-timeout', state.firstScheduledAt, task.totalTimeoutMs)
     : none;

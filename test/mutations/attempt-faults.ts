@@ -84,14 +84,14 @@ const delays = faultsIn('chart/tasks/attempt-failure.js', [
   {
     name: 'fixed-delay-grows',
     what: 'With `backoff: fixed` the delay grows.',
-    find: 'fixed: policy.initialDelayMs,',
-    replace: 'fixed: policy.initialDelayMs * attempt,',
+    find: 'fixed: firstMs,',
+    replace: 'fixed: firstMs * attempt,',
   },
   {
     name: 'linear-delay-from-nothing',
     what: 'With `backoff: linear` the second attempt follows at once.',
-    find: 'linear: policy.initialDelayMs * attempt',
-    replace: 'linear: policy.initialDelayMs * (attempt - 1)',
+    find: 'linear: firstMs * attempt',
+    replace: 'linear: firstMs * (attempt - 1)',
   },
   {
     name: 'exponent-off-by-one',
@@ -102,7 +102,7 @@ const delays = faultsIn('chart/tasks/attempt-failure.js', [
   {
     name: 'delay-unbounded',
     what: '`max_delay` is not kept to.',
-    find: 'Math.min(grown, policy.maxDelayMs)',
+    find: 'Math.min(grown, knownMs(maxDelayMs) ?? 0)',
     replace: 'grown',
   },
   {

@@ -45,7 +45,7 @@ test.each(['retry-lost', 'no-pause-when-used-up'])('%s is found', async (name) =
 
 test('a fault that breaks the engine down is found by that', async () => {
   const file = 'machines/chart/tasks/attempt-failure.js';
-  const find = 'const capped = Math.min(grown, policy.maxDelayMs);';
+  const find = 'const capped = Math.min(grown, knownMs(maxDelayMs) ?? 0);';
   const broken = { name: 'broken', what: '', file, find, replace: "throw new Error('broken down');" };
 
   expect((await foundIn(broken))?.scenario).toMatch(/^pauses\.yaml: /);
@@ -53,7 +53,7 @@ test('a fault that breaks the engine down is found by that', async () => {
 
 test('a fault with which no scenario can be played is none', async () => {
   const file = 'machines/chart/tasks/attempt-failure.js';
-  const find = 'const capped = Math.min(grown, policy.maxDelayMs);';
+  const find = 'const capped = Math.min(grown, knownMs(maxDelayMs) ?? 0);';
 
   await expect(foundIn({ name: 'unreadable', what: '', file, find, replace: 'const = ;' })).rejects.toThrow(
     'plays nothing',

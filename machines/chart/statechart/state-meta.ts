@@ -1,3 +1,4 @@
+import { knownMs } from '../../task.ts';
 import type { TaskPlace } from '../plan.ts';
 import type { ConfigJson, ConfigObject } from './implementations.ts';
 
@@ -25,7 +26,7 @@ export function metaOf(
 function timerOf({ task }: TaskPlace, descriptor: string): ConfigJson | undefined {
   const [, timer] = /^timer\.fired\.(.+)\.[^.]+$/.exec(descriptor) ?? [];
   if (timer === undefined) return undefined;
-  const delayMs = {
+  const delay = {
     'task.retry': task.retry.initialDelayMs,
     'task.timeout': task.timeoutMs,
     'task.queue-timeout': task.queueTimeoutMs,
@@ -35,7 +36,10 @@ function timerOf({ task }: TaskPlace, descriptor: string): ConfigJson | undefine
     'approval.timeout': task.timeoutMs,
   }[timer];
 
-  return { event: descriptor, timer, ...(delayMs === undefined ? {} : { delayMs }) };
+  const delayMs = knownMs(delay);
+  const shown = delayMs === undefined ? (delay === undefined ? {} : { expression: delay }) : { delayMs };
+
+  return { event: descriptor, timer, ...shown };
 }
 
 /** By the states in which something outside of the chart is to happen. */

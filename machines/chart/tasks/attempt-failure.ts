@@ -1,7 +1,8 @@
 import type { TimerKind } from '../../../events/timer-events.ts';
 import { dueTime } from '../../due-time.ts';
 import { textHash } from '../../shard.ts';
-import { attemptsMax, policyAfter, type RetryPolicy } from '../../task.ts';
+import { attemptsMax, type Duration, knownMs, policyAfter, type RetryPolicy } from '../../task.ts';
+import { withNames } from '../../task-names.ts';
 import {
   alerted,
   announce,
@@ -37,7 +38,7 @@ export function setbacks(
 
 /** The states that `setbacks` leads to, besides those of every task; `again` is where another attempt begins. */
 export function setbackStates(place: TaskPlace, again: string): Readonly<Record<string, ConfigPart>> {
-  const { id, retry } = place.task;
+  const { id } = place.task;
 
   return {
     retrying: {
@@ -46,7 +47,7 @@ export function setbackStates(place: TaskPlace, again: string): Readonly<Record<
         retryAt: dueTime(
           event.time,
           retryDelayMs(
-            policyAfter(retry, taskErrorOf(task, event)?.code),
+            policyAfter(withNames(place.task, task.names).retry, taskErrorOf(task, event)?.code),
             attemptsOf(task),
             seedOf(task, event),
           ),
@@ -89,7 +90,7 @@ export function totalTimeout(place: TaskPlace): ConfigPart {
 
 /** What a timer leads to, for a task that has the timer. */
 export function onTimer(
-  ms: number | undefined,
+  ms: Duration | undefined,
   timer: TimerKind,
   place: TaskPlace,
   leads: readonly ConfigPart[],
@@ -124,12 +125,15 @@ function seedOf(
  * is a fraction of it that follows from `seed` alone, so that every fold gives the same due time.
  */
 export function retryDelayMs(policy: RetryPolicy, attempt: number, seed: string): number {
+  const { initialDelayMs, maxDelayMs, multiplier, backoff } = policy;
+  // A policy whose delays nobody has evaluated is asked only by the checker, for the least that they may be.
+  const firstMs = knownMs(initialDelayMs) ?? 0;
   const grown = {
-    fixed: policy.initialDelayMs,
-    linear: policy.initialDelayMs * attempt,
-    exponential: policy.initialDelayMs * policy.multiplier ** (attempt - 1),
-  }[policy.backoff];
-  const capped = Math.min(grown, policy.maxDelayMs);
+    fixed: firstMs,
+    linear: firstMs * attempt,
+    exponential: firstMs * multiplier ** (attempt - 1),
+  }[backoff];
+  const capped = Math.min(grown, knownMs(maxDelayMs) ?? 0);
 
   return Math.round(policy.jitter === 'full' ? capped * fractionOf(seed) : capped);
 }

@@ -1,6 +1,7 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import { dueTime } from '../../due-time.ts';
-import type { WaitTask } from '../../task.ts';
+import { knownMs, type WaitTask } from '../../task.ts';
+import { withNames } from '../../task-names.ts';
 import { type ConfigPart, enter, enterAttempt, latest, newAttempt, type Region } from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
 import { regionOf } from '../region.ts';
@@ -15,11 +16,15 @@ import { doneState, doneStates, membersOf } from './output-mapping.ts';
  * made of expressions is found, too. With neither, somebody has to complete the task by hand.
  */
 export function waitRegion(place: TaskPlace & { readonly task: WaitTask }): Region {
-  const { id, until, signal, durationMs } = place.task;
+  const { id, until, signal } = place.task;
   const done = { target: doneState(place) };
   const asks = until !== undefined || signal !== undefined;
-  const awaited: Patch = (task, event) => ({ ...(asks ? task : newAttempt(task, event)), ...dueOf(event) });
-  const dueOf = ({ fact, time }: Parameters<Patch>[1]) => {
+  const awaited: Patch = (task, event) => ({
+    ...(asks ? task : newAttempt(task, event)),
+    ...dueOf(task, event),
+  });
+  const dueOf = ({ names }: TaskState, { fact, time }: Parameters<Patch>[1]) => {
+    const durationMs = knownMs(withNames(place.task, names).durationMs);
     const due = durationMs === undefined ? armedUntil(fact) : dueTime(time, durationMs);
     return due === undefined ? {} : { until: due };
   };

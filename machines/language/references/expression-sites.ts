@@ -32,12 +32,19 @@ const templateKeys = [
   'workflow',
   'approvers',
   'escalate_to',
+  // Durations: with the names.
+  'timeout',
+  'queue_timeout',
+  'total_timeout',
+  'heartbeat_timeout',
+  'duration',
 ];
 
 /** All texts with expressions that belong to a task itself; the tasks inside it have their own. */
 export function taskExpressions({ raw, path }: TaskSite): readonly ExpressionText[] {
   const cases = isMapping(raw['decision_cases']) ? Object.entries(raw['decision_cases']) : [];
   const run = isMapping(raw['run']) ? raw['run'] : {};
+  const retry = isMapping(raw['retry_policy']) ? raw['retry_policy'] : {};
   // A list of output names holds no expressions.
   const keys = Array.isArray(raw['output']) ? templateKeys.filter((key) => key !== 'output') : templateKeys;
 
@@ -45,6 +52,7 @@ export function taskExpressions({ raw, path }: TaskSite): readonly ExpressionTex
     ...conditionKeys.flatMap((key) => condition(raw[key], [...path, key])),
     ...keys.flatMap((key) => templates(raw[key], [...path, key])),
     ...['command', 'stdin', 'env', 'cwd'].flatMap((key) => templates(run[key], [...path, 'run', key])),
+    ...['initial_delay', 'max_delay'].flatMap((key) => templates(retry[key], [...path, 'retry_policy', key])),
     ...cases.flatMap(([value, each]) =>
       isMapping(each) ? condition(each['condition'], [...path, 'decision_cases', value, 'condition']) : [],
     ),

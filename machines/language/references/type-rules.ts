@@ -30,6 +30,20 @@ const needs: Readonly<Record<string, { readonly type: ValueType; readonly what: 
   for_each: { type: 'list', what: 'for_each works on a list' },
   items: { type: 'list', what: 'items are a list' },
   until: { type: 'text', what: 'until is a time in ISO 8601' },
+  ...Object.fromEntries(
+    [
+      'timeout',
+      'queue_timeout',
+      'total_timeout',
+      'heartbeat_timeout',
+      'duration',
+      'initial_delay',
+      'max_delay',
+    ].map((key) => [
+      key,
+      { type: 'text' as const, what: `${key} is a duration: text such as 30s, or duration("30s")` },
+    ]),
+  ),
 };
 
 /** What in a text with expressions can only fail, whatever the values are; places are those within the text. */

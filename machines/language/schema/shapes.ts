@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Json } from '../../../events/canonical-json.ts';
+import { isDynamic } from '../../task-names.ts';
 import { parseDuration } from '../duration.ts';
 import { suggest } from '../suggest.ts';
 
@@ -127,18 +128,37 @@ export function integer(least: number, most?: number) {
 
 /** A duration in the text, milliseconds after parsing. */
 export function duration(options: { readonly zero?: boolean } = {}) {
-  const error = ({ input }: { readonly input?: unknown }) =>
-    typeof input === 'number'
-      ? `a bare number is not a duration: write ${input}s`
-      : expected('a duration such as 30s')({ input });
+  return durationText().transform((value, context) => msOf(value, { ...options, context }));
+}
 
-  return z.string({ error }).transform((value, context) => {
-    const parsed = parseDuration(value, options);
-    if (parsed.ok) return parsed.ms;
-    context.addIssue({ code: 'custom', message: parsed.reason, params: { code: 'definition.bad-duration' } });
+/** The same, or expressions that give a duration when the task is scheduled. */
+export function dynamicDuration(options: { readonly zero?: boolean } = {}) {
+  return durationText().transform((value, context): number | string =>
+    isDynamic(value) ? value : msOf(value, { ...options, context }),
+  );
+}
 
-    return z.NEVER;
+function durationText() {
+  return z.string({
+    error: ({ input }) =>
+      typeof input === 'number'
+        ? `a bare number is not a duration: write ${input}s`
+        : expected('a duration such as 30s')({ input }),
   });
+}
+
+function msOf(
+  value: string,
+  { context, ...options }: { readonly zero?: boolean; readonly context: z.core.$RefinementCtx },
+): number {
+  const parsed = parseDuration(value, options);
+  if (parsed.ok) return parsed.ms;
+  const [message, code] = isDynamic(value)
+    ? ['no expression is evaluated here: write a duration such as 30s', 'definition.misplaced-expression']
+    : [parsed.reason, 'definition.bad-duration'];
+  context.addIssue({ code: 'custom', message, params: { code } });
+
+  return z.NEVER;
 }
 
 /** A CEL expression. `true` and `false` may stand unquoted. */

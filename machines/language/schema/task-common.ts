@@ -5,6 +5,7 @@ import { returns } from './input.ts';
 import {
   choice,
   duration,
+  dynamicDuration,
   expression,
   filled,
   flag,
@@ -42,8 +43,12 @@ const retryPolicy = strict({
   backoff_strategy: choice(['fixed', 'linear', 'exponential'])
     .optional()
     .describe('Second spelling of backoff.'),
-  initial_delay: duration({ zero: true }).optional().describe('Delay before the second attempt. Default 1s.'),
-  max_delay: duration({ zero: true }).optional().describe('The delay never grows beyond this. Default 60s.'),
+  initial_delay: dynamicDuration({ zero: true })
+    .optional()
+    .describe('Delay before the second attempt. Default 1s.'),
+  max_delay: dynamicDuration({ zero: true })
+    .optional()
+    .describe('The delay never grows beyond this. Default 60s.'),
   multiplier: z
     .number({ error: 'expected a number of at least 1' })
     .min(1, { error: 'expected a number of at least 1' })
@@ -136,10 +141,10 @@ export const commonShape = {
     .optional()
     .describe('Also write the output here, as YAML or JSON by the extension.'),
   retry_policy: retryPolicy.optional().describe('How failed attempts are repeated.'),
-  timeout: duration().optional().describe('For one attempt: 30s, 2m, 1h30m.'),
-  queue_timeout: duration().optional().describe('From scheduled to started.'),
-  total_timeout: duration().optional().describe('Over all attempts.'),
-  heartbeat_timeout: duration()
+  timeout: dynamicDuration().optional().describe('For one attempt: 30s, 2m, 1h30m, or ${expression}.'),
+  queue_timeout: dynamicDuration().optional().describe('From scheduled to started.'),
+  total_timeout: dynamicDuration().optional().describe('Over all attempts.'),
+  heartbeat_timeout: dynamicDuration()
     .optional()
     .describe('Without a sign of life for this long, an attempt has timed out.'),
   timeout_policy: choice(['retry', 'fail', 'alert'])

@@ -5,6 +5,7 @@ import { input } from './input.ts';
 import {
   choice,
   duration,
+  dynamicDuration,
   expected,
   expression,
   filled,
@@ -132,7 +133,7 @@ export const taskSchemas = {
   WAIT: strict({
     ...commonShape,
     type: z.literal('WAIT'),
-    duration: duration().optional().describe('Wait for so long.'),
+    duration: dynamicDuration().optional().describe('Wait for so long: 30s, or ${expression}.'),
     until: template().optional().describe('Wait until this time in ISO 8601, with its zone.'),
     signal: filled('a signal name')
       .optional()

@@ -1,4 +1,5 @@
 import type { Performer, RunCommand, Task } from '../../task.ts';
+import { isDuration, nameTemplate } from '../../task-names.ts';
 import type { Finding } from '../finding.ts';
 import type { Outline, TaskSite } from '../outline.ts';
 import { didYouMean, isSlip } from '../suggest.ts';
@@ -23,6 +24,7 @@ const ofFiles = [
 const ofEngine = [
   ...['expression.failed', 'expression.limit', 'output.no-path', 'blob.unavailable', 'blob.needed'],
   ...['secret.unreadable', 'secret.unavailable', 'run.terminated-by-task', ...ofOutput, ...ofFiles],
+  ...['duration.invalid', 'name.invalid'],
 ];
 const ofAttempts = ['worker.lost', 'worker.error', 'worker.deadline', 'worker.no-handler', 'attempt.over'];
 const ofHttp = [
@@ -178,6 +180,10 @@ function neededKey(code: string, task: Task): string | undefined {
     'task.total-timeout': ['total_timeout', task.totalTimeoutMs],
     'task.heartbeat-timeout': ['heartbeat_timeout', task.heartbeatTimeoutMs],
     'output.mismatch': ['returns', task.returns],
+    'duration.invalid': [
+      'duration that is made of expressions',
+      Object.keys(nameTemplate(task) ?? {}).some(isDuration) ? true : undefined,
+    ],
   };
   const [key, ms] = Object.hasOwn(times, code) ? (times[code] ?? []) : [];
   // Whatever is inside of these tasks, or a run that they start, may have time-outs of its own.

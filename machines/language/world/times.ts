@@ -1,5 +1,5 @@
 import { retryDelayMs } from '../../chart/tasks/attempt-failure.ts';
-import type { RetryPolicy, Task } from '../../task.ts';
+import { type Duration, knownMs, type RetryPolicy, type Task } from '../../task.ts';
 import { formatDuration } from '../duration.ts';
 import type { Finding } from '../finding.ts';
 import type { Outline, TaskSite } from '../outline.ts';
@@ -28,7 +28,7 @@ type Limit = { readonly ms: number; readonly what: string };
 
 /** The times of a task that count from when it begins, by their keys. */
 function timesOf(task: Task): readonly (readonly [string, number])[] {
-  const times: readonly (readonly [string, number | undefined])[] = [
+  const times: readonly (readonly [string, Duration | undefined])[] = [
     ['timeout', task.timeoutMs],
     ['queue_timeout', task.queueTimeoutMs],
     ['total_timeout', task.totalTimeoutMs],
@@ -36,7 +36,11 @@ function timesOf(task: Task): readonly (readonly [string, number])[] {
     ['duration', task.type === 'WAIT' ? task.durationMs : undefined],
   ];
 
-  return times.flatMap(([key, ms]) => (ms === undefined ? [] : [[key, ms] as const]));
+  // What an expression gives is known only in the run.
+  return times.flatMap(([key, span]) => {
+    const ms = knownMs(span);
+    return ms === undefined ? [] : [[key, ms] as const];
+  });
 }
 
 function pastTheRun(site: TaskSite, runMs: number): readonly Finding[] {
@@ -47,7 +51,7 @@ function pastTheRun(site: TaskSite, runMs: number): readonly Finding[] {
 function pastTheHolder(site: TaskSite, { graph }: Outline): readonly Finding[] {
   const holder = graph.sites.get(site.list.container ?? '')?.task;
   if (holder === undefined || holder.id === site.task.id) return [];
-  const limits = [holder.timeoutMs, holder.totalTimeoutMs].filter((ms) => ms !== undefined);
+  const limits = [holder.timeoutMs, holder.totalTimeoutMs].map(knownMs).filter((ms) => ms !== undefined);
   const ms = Math.min(...limits);
 
   return limits.length === 0
@@ -80,7 +84,7 @@ function pastTheTask({ task, path }: TaskSite): readonly Finding[] {
     task.type === 'SIMPLE' && task.performer.kind === 'run' ? task.performer.run.timeoutMs : undefined;
   const request = task.type === 'HTTP' ? task.request.timeoutMs : undefined;
   const duration = task.type === 'WAIT' ? task.durationMs : undefined;
-  const pairs: readonly (readonly [Path, number | undefined, string, number | undefined])[] = [
+  const pairs: readonly (readonly [Path, Duration | undefined, string, Duration | undefined])[] = [
     [['timeout'], timeoutMs, 'total_timeout', totalTimeoutMs],
     [['queue_timeout'], queueTimeoutMs, 'total_timeout', totalTimeoutMs],
     [['heartbeat_timeout'], heartbeatTimeoutMs, 'timeout', timeoutMs],
@@ -89,7 +93,8 @@ function pastTheTask({ task, path }: TaskSite): readonly Finding[] {
     [['timeout'], duration === undefined ? undefined : timeoutMs, 'duration', duration],
   ];
 
-  return pairs.flatMap(([key, inner, outerKey, outer]): readonly Finding[] => {
+  return pairs.flatMap(([key, innerSpan, outerKey, outerSpan]): readonly Finding[] => {
+    const [inner, outer] = [knownMs(innerSpan), knownMs(outerSpan)];
     if (inner === undefined || outer === undefined || inner <= outer) return [];
     const message = `${key.join('.')} can never come: ${outerKey} is shorter, ${formatDuration(outer)}`;
 
@@ -100,7 +105,8 @@ function pastTheTask({ task, path }: TaskSite): readonly Finding[] {
 /** A first delay that max_delay cuts off at once. */
 function delaysCut({ task, raw, path }: TaskSite): readonly Finding[] {
   const written = raw['retry_policy'];
-  const { initialDelayMs, maxDelayMs } = task.retry;
+  const [initialDelayMs, maxDelayMs] = [knownMs(task.retry.initialDelayMs), knownMs(task.retry.maxDelayMs)];
+  if (initialDelayMs === undefined || maxDelayMs === undefined) return [];
   if (!isMapping(written) || written['max_delay'] === undefined || initialDelayMs <= maxDelayMs) return [];
   const message = `max_delay cuts it off: no delay is longer than ${formatDuration(maxDelayMs)}`;
 
@@ -129,7 +135,8 @@ const ofRetries = [
 function retriesPast({ task, raw, path }: TaskSite, runMs: number | undefined): readonly Finding[] {
   const written = raw['retry_policy'];
   if (!isMapping(written)) return [];
-  const { retry, totalTimeoutMs } = task;
+  const { retry } = task;
+  const totalTimeoutMs = knownMs(task.totalTimeoutMs);
   const place = [...path, 'retry_policy'];
   if (retry.maxAttempts === 1) {
     return ofRetries

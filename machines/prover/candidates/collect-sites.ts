@@ -6,8 +6,9 @@ import type { Node } from '../../expressions/tree.ts';
 import { formFields } from '../../language/check-input.ts';
 import { templateParts } from '../../language/references/type-rules.ts';
 import type { ForkTask, JoinTask, Task } from '../../task.ts';
+import { isDuration } from '../../task-names.ts';
 import { plantSolutions } from './linear-solver.ts';
-import { around, note } from './note.ts';
+import { around, note, type Use } from './note.ts';
 import { judge } from './predicate-solver.ts';
 import { rawSuffix, readList } from './read-name.ts';
 import { readNode } from './read-node.ts';
@@ -135,8 +136,20 @@ function readControl(control: Control, reading: Reading): void {
       note(readTemplate(control.source, [], reading), { shape: 'time' }, reading);
       break;
     case 'names':
-      readNames(control.source, reading);
+      for (const [key, source] of Object.entries(control.source ?? {})) {
+        if (isDuration(key)) readDuration(source as Json, reading);
+        else readNames(source as Json, reading);
+      }
   }
+}
+
+/** A whole duration is a text; in one that is put together expressions give its numbers, of which none is below 0. */
+function readDuration(source: Json, reading: Reading): void {
+  const { parts, whole } = templateParts(String(source));
+  const use: Use = whole
+    ? { shape: 'text', values: ['1h'], preferred: '1h' }
+    : { shape: 'number', values: [1, -1], preferred: 1 };
+  for (const part of parts) note(readNode(reading.world.parse(part.source), [], reading), use, reading);
 }
 
 /** Names are texts: each `${...}` is, or is a part of one. */

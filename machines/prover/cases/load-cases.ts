@@ -27,6 +27,7 @@ import { placeAt, readSource } from '../../language/text/source-text.ts';
 import { nodeAt, type Path, toJson } from '../../language/text/yaml-node.ts';
 import { readYaml } from '../../language/text/yaml-reader.ts';
 import type { Task } from '../../task.ts';
+import { isDynamic } from '../../task-names.ts';
 import type { Answer, ChildEnd, Outcome, SignalData, TestCase } from './test-case.ts';
 
 const wordFor = { input: 'input', signals: 'task that waits for the signal' };
@@ -200,7 +201,7 @@ function misfits(definition: Definition, cases: readonly TestCase[]): readonly F
 
     return [
       ...namesAmong(Object.keys(definition.input), 'input', { names: Object.keys(each.input), at }),
-      ...namesAmong(signalsOf(tasks), 'signals', { names: Object.keys(each.signals), at }),
+      ...namesAmong(signalsOf(tasks, each), 'signals', { names: Object.keys(each.signals), at }),
       ...(['results', 'answers', 'children'] as const).flatMap((key) =>
         Object.keys(each[key]).flatMap((name) => misnamed(tasks, name, { key, path: [...at, key, name] })),
       ),
@@ -260,10 +261,13 @@ function askedFor({ type }: Task): Asked {
   }
 }
 
-function signalsOf(tasks: ReadonlyMap<string, Task>): readonly string[] {
-  return [...tasks.values()].flatMap((task) =>
+/** Where an expression gives the name of a signal, whatever the case names may be it: playing it will tell. */
+function signalsOf(tasks: ReadonlyMap<string, Task>, { signals }: TestCase): readonly string[] {
+  const awaited = [...tasks.values()].flatMap((task) =>
     task.type === 'WAIT' && task.signal !== undefined ? [task.signal] : [],
   );
+
+  return awaited.some(isDynamic) ? Object.keys(signals) : awaited;
 }
 
 /** A value whose form tells which schema it is for: what is wrong with it is told by that one alone. */

@@ -137,7 +137,10 @@ function nextMoves(scene: Scene, given: TestCase, sent: ReadonlySet<string>): re
   if (given.expect.status === 'PAUSED' && scene.run.state.status === 'PAUSED') return [];
   const moves = movesOf(scene).map((move) => ({ move }));
   const [first] = moves;
-  if (first === undefined || first.move.type === 'pass' || first.move.type === 'intervene') return moves;
+  if (first === undefined || first.move.type === 'intervene') return moves;
+  // Of those that race one may be silent: what the case says of the others comes before its time is up.
+  const isTime = first.move.type === 'pass';
+  if (isTime && (moves.length === 1 || scene.silent.size === 0)) return moves;
   // What is silent and has no timer is left to be so: others may go on.
   const { silent, run } = scene;
   const open = openOnes(scene).find(
@@ -147,7 +150,9 @@ function nextMoves(scene: Scene, given: TestCase, sent: ReadonlySet<string>): re
   const said = saidMove(scene, open, { given, sent });
   const waiting = silenceKey(open.address, open.state.attempt);
 
-  return said === undefined ? answersTo(scene, open).map((move) => ({ move })) : [{ ...said, waiting }];
+  if (said !== undefined) return [{ ...said, waiting }];
+
+  return isTime ? moves : answersTo(scene, open).map((move) => ({ move }));
 }
 
 function firstTaken(scene: Scene, wanted: readonly Wanted[]) {

@@ -8,6 +8,7 @@ import { childNodesOf, type Node } from '../../expressions/tree.ts';
 import { isPreparedToFail } from '../../language/presence/fates.ts';
 import { templateParts } from '../../language/references/type-rules.ts';
 import type { Task } from '../../task.ts';
+import { durationUnder } from '../../task-names.ts';
 import { type Edge, type Explored, type ExploredScene, movesTo } from '../explore/explore.ts';
 import type { ExpectedRecord, Move, Scenario } from '../explore/scenario.ts';
 import type { Happened } from '../explore/scene.ts';
@@ -57,14 +58,17 @@ type FailedExpression = {
 function failingIn(chart: Chart, fact: Fact, ended?: ErrorData): FailedExpression | undefined {
   if (fact.type !== 'task.failed' && fact.type !== 'run.failed') return undefined;
   const { error } = fact.data;
-  const expression = expressionOf(error);
   const task = fact.type === 'task.failed' ? localId(fact.data.task) : undefined;
-  if (expression === undefined || error === undefined) return undefined;
   const place = chart.plan.get(task ?? '')?.task;
+  const expressions = [expressionOf(error) ?? expressionsOfDuration(error, place)].flat();
+  const [expression] = expressions;
+  if (expression === undefined || error === undefined) return undefined;
   if (place !== undefined && isPreparedToFail(place) && ended?.message !== error.message) return undefined;
   const blame = blameOf(error.message);
 
-  return isBlamed(chart, expression, blame) ? { task, expression, reason: error.message, blame } : undefined;
+  return expressions.every((each) => isBlamed(chart, each, blame))
+    ? { task, expression, reason: error.message, blame }
+    : undefined;
 }
 
 /** The expression that an error tells of. */
@@ -73,6 +77,14 @@ export function expressionOf(error: ErrorData | undefined): string | undefined {
   const details = error.details as Readonly<Record<string, Json>> | undefined;
 
   return typeof details?.['expression'] === 'string' ? details['expression'] : undefined;
+}
+
+/** The expressions in a duration that turned out to be none. */
+function expressionsOfDuration(error: ErrorData | undefined, task: Task | undefined): readonly string[] {
+  if (error?.code !== 'duration.invalid' || task === undefined) return [];
+  const { key = '' } = (error.details ?? {}) as Readonly<Record<string, string>>;
+
+  return templateParts(durationUnder(task, key) ?? '').parts.map(({ source }) => source);
 }
 
 /** Whether everybody answered well on the way to a scene, and in the move from it. */
@@ -233,37 +245,37 @@ function foundOf(
   };
 }
 
+/** Where expressions stand in a task, by its canonical form, and the keys that these are written under. */
+const written: Readonly<Record<string, string>> = {
+  when: 'when',
+  param: 'decision_param',
+  cases: 'decision_cases',
+  forEach: 'for_each',
+  items: 'items',
+  loopCondition: 'loop_condition',
+  input: 'input',
+  output: 'output',
+  variables: 'variables',
+  outputTo: 'output_to',
+  reason: 'reason',
+  until: 'until',
+  match: 'match',
+  request: 'request',
+  event: 'event',
+  timeoutMs: 'timeout',
+  queueTimeoutMs: 'queue_timeout',
+  totalTimeoutMs: 'total_timeout',
+  heartbeatTimeoutMs: 'heartbeat_timeout',
+  durationMs: 'duration',
+  retry: 'retry_policy',
+  performer: 'run',
+};
+
 /** The key of the task under which the expression stands. */
 function keyOf({ plan }: Chart, id: string, expression: string): string | undefined {
   const task = plan.get(id)?.task as Readonly<Record<string, unknown>> | undefined;
-  const holds = (value: unknown): boolean =>
-    JSON.stringify(value ?? '').includes(JSON.stringify(expression).slice(1, -1));
-  const written: Readonly<Record<string, string>> = {
-    param: 'decision_param',
-    cases: 'decision_cases',
-    forEach: 'for_each',
-    loopCondition: 'loop_condition',
-    outputTo: 'output_to',
-  };
-  const own = [
-    'when',
-    'param',
-    'cases',
-    'forEach',
-    'items',
-    'loopCondition',
-    'input',
-    'output',
-    'variables',
-    'outputTo',
-    'reason',
-    'until',
-    'match',
-    'request',
-    'event',
-    'performer',
-  ];
-  const key = own.find((each) => holds(task?.[each]));
+  const text = JSON.stringify(expression).slice(1, -1);
+  const own = Object.keys(written).find((each) => JSON.stringify(task?.[each] ?? '').includes(text));
 
-  return key === 'performer' ? 'run' : key === undefined ? undefined : (written[key] ?? key);
+  return own === undefined ? undefined : written[own];
 }

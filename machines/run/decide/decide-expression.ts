@@ -114,7 +114,7 @@ function evaluateNames(run: Run, task: string): Decision {
   const read = readNames(rendered.value);
   if ('names' in read) return accept(NamesEvaluated.of({ task, names: read.names as Record<string, Json> }));
   const message = `${read.key} of ${task} ${read.problem}`;
-  const error = { code: 'name.invalid', message, retryable: false, details: { key: read.key } };
+  const error = { code: read.code, message, retryable: false, details: { key: read.key } };
 
   return accept(TaskFailed.of({ task, attempt: 1, error }));
 }

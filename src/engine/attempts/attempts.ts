@@ -6,7 +6,7 @@ import type { Command } from '../../../machines/run/decide/command.ts';
 import { unclaimed } from '../../../machines/run/record/claim-check.ts';
 import { render, renderInput } from '../../../machines/run/render.ts';
 import { hopsOf, idempotencyKey, type Run } from '../../../machines/run/run.ts';
-import type { Task } from '../../../machines/task.ts';
+import { knownMs, type Task } from '../../../machines/task.ts';
 import { type Attempt, type Performer, TaskError } from '../../ports/work/handler.ts';
 import { attemptKey } from './attempt-claims.ts';
 import {
@@ -218,7 +218,7 @@ function createHeartbeats(
   clock: AttemptsDeps['clock'],
   announce: () => void,
 ): Heartbeats {
-  const everyMs = (task.heartbeatTimeoutMs ?? 30_000) / 3;
+  const everyMs = (knownMs(task.heartbeatTimeoutMs) ?? 30_000) / 3;
   const of = { kind: 'heartbeat', task: address, attempt } as const;
   let beatAtMs = Number.NEGATIVE_INFINITY;
   let detailsAtMs = Number.NEGATIVE_INFINITY;

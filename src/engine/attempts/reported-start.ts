@@ -5,6 +5,7 @@ import { taskAt } from '../../../machines/chart/task-at.ts';
 import { dueTime, isoTime } from '../../../machines/due-time.ts';
 import type { Command, Refusal } from '../../../machines/run/decide/command.ts';
 import type { Run } from '../../../machines/run/run.ts';
+import { type Duration, knownMs } from '../../../machines/task.ts';
 import type { AgentTask } from '../agents/agent-route.ts';
 import type { HeldAttempt } from './attempt-claims.ts';
 import {
@@ -108,7 +109,7 @@ function granted(
   { holders, clock }: ReportingDeps,
 ): ReportAnswer {
   holders.began(of, report.worker);
-  const silentMsMax = Math.min(holders.ttlMs, task.heartbeatTimeoutMs ?? holders.ttlMs);
+  const silentMsMax = Math.min(holders.ttlMs, knownMs(task.heartbeatTimeoutMs) ?? holders.ttlMs);
   const due = deadlineOf(task, state);
   // Workers go by the clock on the wall, a run may keep a time of its own.
   const deadline = due === undefined ? undefined : isoTime(Date.parse(due) - mailbox.timeMs() + clock.now());
@@ -123,8 +124,10 @@ function granted(
 
 /** When the attempt, or the task with all its attempts, times out. An alert ends nothing. */
 function deadlineOf(task: AgentTask, { startedAt, firstScheduledAt }: TaskState): string | undefined {
-  const due = (from: string | undefined, delayMs: number | undefined) =>
-    from === undefined || delayMs === undefined ? [] : [dueTime(from, delayMs)];
+  const due = (from: string | undefined, span: Duration | undefined) => {
+    const delayMs = knownMs(span);
+    return from === undefined || delayMs === undefined ? [] : [dueTime(from, delayMs)];
+  };
   const times = [
     ...due(startedAt, task.timeoutPolicy === 'alert' ? undefined : task.timeoutMs),
     ...due(firstScheduledAt, task.totalTimeoutMs),

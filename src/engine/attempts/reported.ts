@@ -6,6 +6,7 @@ import type { Command, Refusal } from '../../../machines/run/decide/command.ts';
 import { staleAttempt } from '../../../machines/run/decide/decide-attempt.ts';
 import { unfitValue } from '../../../machines/run/record/claim-check.ts';
 import type { Run } from '../../../machines/run/run.ts';
+import { withNames } from '../../../machines/task-names.ts';
 import { type AgentTask, agentOf, isOfAgent } from '../agents/agent-route.ts';
 import type { Mailbox, Outcome, Refused } from '../run/mailbox.ts';
 import { movedOn } from '../run/mailbox-answers.ts';
@@ -52,7 +53,11 @@ export function openAttempt(reported: Reported): OpenAttempt | Refusal {
   if (task === undefined || state === undefined || !isOfAgent(task))
     return { code: 'report.agent', message: `no agent carries ${address} out` };
 
-  return { task, state, holder: state.state === 'in_progress' ? state.worker : undefined };
+  return {
+    task: withNames(task, state.names),
+    state,
+    holder: state.state === 'in_progress' ? state.worker : undefined,
+  };
 }
 
 /** The same, but only for the worker that began the attempt. */

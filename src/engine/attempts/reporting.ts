@@ -8,6 +8,7 @@ import type { Command } from '../../../machines/run/decide/command.ts';
 import { staleAttempt } from '../../../machines/run/decide/decide-attempt.ts';
 import { reservedKey } from '../../../machines/run/record/claim-check.ts';
 import { isRunId } from '../../../machines/shard.ts';
+import { knownMs } from '../../../machines/task.ts';
 import { RunQuarantined } from '../../ports/runs/journal.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
 import type { Mailbox } from '../run/mailbox.ts';
@@ -222,7 +223,7 @@ function isDue(
   { nowMs, details }: { readonly nowMs: number; readonly details: Json | undefined },
 ): boolean {
   const sinceMs = nowMs - Date.parse(state.heartbeatAt ?? state.startedAt ?? '');
-  const { heartbeatTimeoutMs } = task;
+  const heartbeatTimeoutMs = knownMs(task.heartbeatTimeoutMs);
   if (heartbeatTimeoutMs !== undefined && sinceMs >= heartbeatTimeoutMs / beatsPerTimeout) return true;
   const progress = progressOf(reported);
   const isNews =

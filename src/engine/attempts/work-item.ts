@@ -4,6 +4,7 @@ import { sha256Hex } from '../../../machines/hash.ts';
 import { unclaimed } from '../../../machines/run/record/claim-check.ts';
 import { renderInput } from '../../../machines/run/render.ts';
 import { idempotencyKey, type Run } from '../../../machines/run/run.ts';
+import { knownMs } from '../../../machines/task.ts';
 import type { AgentTask } from '../agents/agent-route.ts';
 import { attemptKey } from './attempt-claims.ts';
 import { rendered } from './task-output.ts';
@@ -21,6 +22,7 @@ export function workItem(
   const { run, task, address, attempt } = of;
   const name = attemptKey({ run: run.state.run, address, attempt });
   const { id, version } = run.state.definition;
+  const [timeoutMs, heartbeatTimeoutMs] = [knownMs(task.timeoutMs), knownMs(task.heartbeatTimeoutMs)];
   const { assigned: team = [], details } = taskAt(run.state, address) ?? {};
 
   return {
@@ -41,8 +43,8 @@ export function workItem(
     input: unclaimed(run, rendered(renderInput(run, address))),
     ...(details === undefined ? {} : { lastDetails: details }),
     offeredAt: new Date(nowMs).toISOString(),
-    ...(task.timeoutMs === undefined ? {} : { timeoutMs: task.timeoutMs }),
-    ...(task.heartbeatTimeoutMs === undefined ? {} : { heartbeatTimeoutMs: task.heartbeatTimeoutMs }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(heartbeatTimeoutMs === undefined ? {} : { heartbeatTimeoutMs }),
     traceparent: `00-${sha256Hex(run.state.run).slice(0, 32)}-${sha256Hex(name).slice(0, 16)}-01`,
   };
 }

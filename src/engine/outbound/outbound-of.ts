@@ -12,6 +12,8 @@ import { evolve, UnexplainedEvent } from '../../../machines/run/record/evolve.ts
 import { eventOf, JournalDamaged } from '../../../machines/run/record/fold.ts';
 import { renderInput } from '../../../machines/run/render.ts';
 import { newRun, type Run } from '../../../machines/run/run.ts';
+import { knownMs } from '../../../machines/task.ts';
+import { withNames } from '../../../machines/task-names.ts';
 import type { Stored } from '../../ports/runs/journal.ts';
 import { RunNotFound } from '../../ports/runs/workflows.ts';
 import { chartForRecord, DefinitionMissing } from '../run-reader/charts.ts';
@@ -248,9 +250,12 @@ function ofApproval(task: string, told: ToldRecord) {
 /** What a task asks, of whom, and until when. */
 function requestOf(task: string, told: ToldRecord) {
   const { record, run } = told;
-  const human = humanTask(task, told);
-  const { approvers, timeoutMs, form } = human ?? {};
-  const since = (run && taskAt(run.state, task)?.scheduledAt) ?? record.time;
+  const state = run && taskAt(run.state, task);
+  const written = humanTask(task, told);
+  const human = written && withNames(written, state?.names);
+  const { approvers, form } = human ?? {};
+  const timeoutMs = knownMs(human?.timeoutMs);
+  const since = state?.scheduledAt ?? record.time;
 
   return {
     names: [...(approvers?.names ?? [])],

@@ -1,9 +1,10 @@
-import { localId } from '../../../machines/chart/task-at.ts';
+import { localId, taskAt } from '../../../machines/chart/task-at.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import type { Command } from '../../../machines/run/decide/command.ts';
 import { type Effect, pendingEffects } from '../../../machines/run/effects.ts';
 import type { Run } from '../../../machines/run/run.ts';
 import { firstTimer, type Timer, timersOf } from '../../../machines/run/timers.ts';
+import { withNames } from '../../../machines/task-names.ts';
 import { delay, within } from '../../lib/deadline.ts';
 import { createTurns } from '../../lib/turns.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -171,7 +172,9 @@ function createFollowUp(
         return;
       case 'execute': {
         const task = run.chart.plan.get(localId(effect.task))?.task;
-        if (task !== undefined) attempts.begin(run, { ...effect, task, address: effect.task }, submit);
+        if (task === undefined) return;
+        const named = withNames(task, taskAt(run.state, effect.task)?.names);
+        attempts.begin(run, { ...effect, task: named, address: effect.task }, submit);
         return;
       }
       case 'delegate':

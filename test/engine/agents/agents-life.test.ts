@@ -58,6 +58,19 @@ test('a worker is given all it needs, begins, tells how it goes, and its result 
   ]);
 });
 
+test('a worker is told the times that expressions gave', async () => {
+  const { held } = await oneHeld(
+    '- { id: far, assigned_to: SCOUT, timeout: "${workflow.input.n}m", heartbeat_timeout: "${workflow.input.n * 2}s" }',
+  );
+  expect(held.item).toMatchObject({ timeoutMs: 180_000, heartbeatTimeoutMs: 6_000 });
+
+  expect(await held.says('start')).toEqual({
+    ok: true,
+    deadline: '2026-01-01T00:03:00.000Z',
+    heartbeatMs: 2_000,
+  });
+});
+
 test('a result is reshaped and written to a file as that of any task', async () => {
   const { held, run, written, stateOf } = await oneHeld(
     '- { id: far, assigned_to: SCOUT, output: { twice: "${result.n * 2}" }, output_to: "out/${workflow.input.n}.json" }',

@@ -144,6 +144,17 @@ test('a request for an approval tells whom it asks for what, and each answer whe
   ]);
 });
 
+test('a request whose approver and time-out come of expressions tells what they gave', async () => {
+  const { told } = await staged(
+    wait('timeout: "${workflow.input.hours}h", approvers: {names: ["${workflow.input.boss}"]}'),
+    { extra: 'input: {required: [hours, boss]}', input: { hours: 7, boss: 'ada' } },
+  );
+
+  expect(dataOf(await told(), 'approval.requested')).toMatchObject([
+    { names: ['ada'], dueAt: '2026-01-01T07:00:00.000Z' },
+  ]);
+});
+
 test('a refusal is told before the failure that it leads to', async () => {
   const { told, submit } = await staged(wait('timeout: 1h'));
   await submit({ kind: 'reject', task: 'ask', by: 'ada', comment: 'no' });

@@ -91,9 +91,11 @@ export type Row = {
   readonly text: string;
   readonly error?: string;
   readonly warning?: string;
+  /** Cases of the definition, each a mapping as `workflow test` reads it. */
+  readonly cases: readonly string[];
 };
 
-/** `##` begins a family, `#` a row; `>` are lines of the workflow, `-` tasks, `!` is the error, `?` the warning. */
+/** `##` begins a family, `#` a row; `>` lines of the workflow, `-` tasks, `!` the error, `?` the warning, `*` cases. */
 export function rowsIn(name: string): readonly (readonly [family: string, rows: readonly Row[]])[] {
   const text = readFileSync(new URL(name, import.meta.url), 'utf8');
 
@@ -114,6 +116,7 @@ function rowOf(text: string): Row {
   return {
     title,
     text: definitionOf(marked('-'), marked('>')),
+    cases: marked('*'),
     ...(error === undefined ? {} : { error }),
     ...(warning === undefined ? {} : { warning }),
   };

@@ -27,6 +27,7 @@ export const catalogue = [
   task.TaskHeartbeat,
   task.TaskCompleted,
   task.TaskFailed,
+  task.TaskLogged,
   task.DecisionMade,
   task.ApprovalGranted,
   task.ApprovalDenied,

@@ -7,6 +7,28 @@ const attemptOf = { task: z.string(), attempt: z.int().positive() };
 /** Who carried the attempt out, and when that began (ISO 8601, UTC). */
 const outcomeOf = { ...attemptOf, worker: z.string().optional(), startedAt: z.string().optional() };
 
+/** Text as it was printed, or its beginning and end where there was more than is kept. */
+const Printed = z.union([
+  z.string().max(65_536),
+  z.object({
+    head: z.string().max(65_536),
+    omittedBytes: z.int().nonnegative(),
+    tail: z.string().max(65_536),
+  }),
+]);
+export type Printed = z.output<typeof Printed>;
+
+/** What an attempt printed. `report`: the lines on descriptor 3 that could not be taken, each with a code. */
+export const AttemptLog = z.object({
+  stdout: Printed.optional(),
+  stderr: Printed.optional(),
+  report: z.array(z.string().max(2_000)).max(100).optional(),
+});
+export type AttemptLog = z.output<typeof AttemptLog>;
+
+/** An `AttemptLog`; any JSON to the journal, as somebody else wrote its text. Absent where nothing was printed. */
+const log = JsonValue.optional();
+
 /** The condition (`when`) of a task was evaluated: a task whose condition is false is skipped. */
 export const ConditionEvaluated = defineEvent('condition.evaluated', 1, {
   task: z.string(),
@@ -41,10 +63,16 @@ export const TaskHeartbeat = defineEvent('task.heartbeat', 1, {
   details: JsonValue.optional(),
 });
 
-export const TaskCompleted = defineEvent('task.completed', 1, { ...outcomeOf, output: JsonValue });
+export const TaskCompleted = defineEvent('task.completed', 1, { ...outcomeOf, output: JsonValue, log });
 
 /** One attempt failed. Whether another follows is decided by the chart from the retry policy. */
-export const TaskFailed = defineEvent('task.failed', 1, { ...outcomeOf, error: ErrorData });
+export const TaskFailed = defineEvent('task.failed', 1, { ...outcomeOf, error: ErrorData, log });
+
+/**
+ * What an attempt had printed that was ended from outside: it timed out, was cancelled, or its run ended. Changes
+ * nothing; may come after the end of the run.
+ */
+export const TaskLogged = defineEvent('task.logged', 1, { ...attemptOf, worker: z.string(), log: JsonValue });
 
 /** A DECISION chose. `case` is absent when no case matched and there is no default. */
 export const DecisionMade = defineEvent('decision.made', 1, {

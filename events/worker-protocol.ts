@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Json, JsonValue } from './canonical-json.ts';
 import { InexactNumber, parseJsonText } from './json-text.ts';
+import { AttemptLog } from './task-events.ts';
 
 // What engines and workers say to each other, whatever carries it: NATS, files, later HTTP. docs/workers.md is the page
 // for whoever writes a worker; the AsyncAPI document is generated from these schemas.
@@ -73,6 +74,9 @@ export const WorkError = z.object({
   details: JsonValue.optional(),
 });
 
+/** What the work printed; left out where it is not what is kept: the result counts. */
+const log = AttemptLog.optional().catch(undefined);
+
 /** Shown to people while the work goes on. */
 export const Progress = z.object({
   percent: z.number().min(0).max(100).optional(),
@@ -91,9 +95,9 @@ export const Report = z.discriminatedUnion('kind', [
     details: JsonValue.optional(),
   }),
   /** The work is done. */
-  z.object({ kind: z.literal('complete'), ...ofItem, output: JsonValue }),
+  z.object({ kind: z.literal('complete'), ...ofItem, output: JsonValue, log }),
   /** The attempt failed. The engine says whether there is another one. */
-  z.object({ kind: z.literal('fail'), ...ofItem, error: WorkError }),
+  z.object({ kind: z.literal('fail'), ...ofItem, error: WorkError, log }),
   /** Gives the item back, undone: the worker stops. Another worker may begin at once. */
   z.object({ kind: z.literal('release'), ...ofItem, reason: z.string().max(500).optional() }),
 ]);

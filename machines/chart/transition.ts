@@ -19,6 +19,9 @@ import type { Transitioned } from './tasks/arrival.ts';
 export function transition(chart: Chart, before: RunState, event: ChartEvent): Transitioned | undefined {
   // No region is about an ignored answer, which may come when no approval is left.
   if (event.fact.type === 'approval.refused') return noted(before, event);
+  // Nor about what an attempt printed, which is over.
+  if (event.fact.type === 'task.logged' && before.phase !== 'created')
+    return { state: before, changed: new Map() };
   const next = taken(chart, before, event);
   if (next?.state.phase !== 'compensating') return next;
 

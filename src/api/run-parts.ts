@@ -210,6 +210,8 @@ export const LogLine = z.object({
   time,
   level: z.enum(['info', 'warn', 'error']),
   task: z.string().optional(),
+  /** Where an attempt printed it; `report`: a line on descriptor 3 that could not be taken. Absent: we say it. */
+  stream: z.enum(['stdout', 'stderr', 'report']).optional(),
   text: z.string(),
 });
 export type LogLine = z.output<typeof LogLine>;

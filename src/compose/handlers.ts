@@ -39,7 +39,7 @@ export function createPerformers(deps: {
     ofAgent: ({ name, transport }): Found => {
       if (transport.kind !== 'command') return undefined;
 
-      return { worker: `command:${name}`, handler: createCommandHandler(transport.run) };
+      return { worker: `command:${name}`, prints: true, handler: createCommandHandler(transport.run) };
     },
   };
 }
@@ -47,7 +47,7 @@ export function createPerformers(deps: {
 function findSimple(actions: Actions, performer: Performer): Found {
   switch (performer.kind) {
     case 'run':
-      return { worker: 'command', handler: createCommandHandler(performer.run) };
+      return { worker: 'command', prints: true, handler: createCommandHandler(performer.run) };
     case 'uses':
       return {
         worker: performer.action,

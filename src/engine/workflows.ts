@@ -211,9 +211,11 @@ type Sources = {
 };
 
 /** Answers what can be asked of the past of runs, from the journal. */
-function createAudits(sources: Sources): Audits & Pick<Workflows, 'viewAt'> {
+function createAudits(sources: Sources): Audits & Pick<Workflows, 'viewAt' | 'blob'> {
   return {
     auditSource: (run) => auditSource(sources, run),
+    blob: async (digest) =>
+      (sources.blobs === undefined ? [] : await readBlob(sources.blobs, digest))[0]?.[1],
     viewAt: async (id, at) => {
       // Its latest events are looked at most: a snapshot made before them is as good here as for the run itself.
       const { run, time } = await sources.reader.fold(id, { until: at, stays: true });

@@ -38,6 +38,7 @@ export function createCommandHandler(run: RunCommand, options: { readonly graceM
       heartbeat: attempt.heartbeat,
       details: attempt.details,
     });
+    if (outcome.log !== undefined) attempt.log(outcome.log);
     const failure = commandFailure(line.file, outcome, run.errors);
     if (failure !== undefined) throw failure;
 

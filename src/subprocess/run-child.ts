@@ -1,12 +1,19 @@
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { execa } from 'execa';
+import type { AttemptLog, Printed } from '../../events/task-events.ts';
+import { defined } from '../../machines/language/defined.ts';
 import type { Attempt } from '../ports/work/handler.ts';
 import { type CommandReport, readReport, reportDescriptor } from './command-report.ts';
 import { startGroup } from './process-group.ts';
 
 const stdoutBytesMax = 1024 * 1024;
 
+/** Of what is printed on either stream, its beginning and its end are kept. */
+const headBytesMax = 8 * 1024;
+const tailBytesMax = 24 * 1024;
+
+/** Of standard error, so much stands in the error of an attempt. */
 const stderrBytesMax = 4 * 1024;
 
 /** How long output may still come after the last process of the group is gone. */
@@ -38,6 +45,8 @@ export type ChildOutcome = {
   readonly killedBy?: string;
   readonly stdout: Buffer;
   readonly stderr: string;
+  /** What it printed; absent where it printed nothing. */
+  readonly log?: AttemptLog;
   /** What it said on descriptor 3; absent where it was not started. */
   readonly report?: CommandReport;
   readonly timeoutMs: number | undefined;
@@ -61,10 +70,10 @@ export async function runChild(plan: ChildPlan): Promise<ChildOutcome> {
   if (child.pid !== undefined) plan.onStarted(child.pid);
 
   const stdout = collectHead(child.stdout, stdoutBytesMax, () => end('too-large'));
-  const stderr = collectTail(child.stderr, stderrBytesMax);
+  const printed = { stdout: collectEnds(child.stdout), stderr: collectEnds(child.stderr) };
   const said = child.stdio[reportDescriptor];
   const report = said instanceof Readable ? readReport(said, plan) : undefined;
-  beatOnOutput(child, stderr, plan.heartbeat);
+  beatOnOutput(child, printed.stderr, plan.heartbeat);
   const drained = child.pid === undefined ? undefined : drainAfterExit(child, () => group?.end(plan.graceMs));
 
   const result = await child;
@@ -78,7 +87,8 @@ export async function runChild(plan: ChildPlan): Promise<ChildOutcome> {
     ...(child.exitCode === null ? {} : { exitCode: child.exitCode }),
     ...(child.signalCode === null ? {} : { killedBy: child.signalCode }),
     stdout: stdout.bytes(),
-    stderr: stderr.bytes().toString('utf8').trim(),
+    stderr: printed.stderr.last(stderrBytesMax),
+    ...logOf(printed, report),
     ...(report === undefined ? {} : { report }),
     timeoutMs,
   };
@@ -102,13 +112,13 @@ function start({ file, args, cwd, env, stdin }: ChildPlan) {
 }
 
 /** Output is the sign of life of a command; what it says on standard error is taken for its progress. */
-function beatOnOutput(child: Child, stderr: Collected, heartbeat: Attempt['heartbeat']): void {
+function beatOnOutput(child: Child, stderr: Ends, heartbeat: Attempt['heartbeat']): void {
   let beatAtMs = performance.now();
   const beat = () => {
     const nowMs = performance.now();
     if (nowMs - beatAtMs < heartbeatEveryMs) return;
     beatAtMs = nowMs;
-    const message = stderr.bytes().toString('utf8').trim().split('\n').at(-1)?.slice(0, 200);
+    const message = stderr.last(stderrBytesMax).split('\n').at(-1)?.slice(0, 200);
     heartbeat(message ? { message } : undefined);
   };
   child.stdout.on('data', beat);
@@ -132,12 +142,7 @@ async function drainAfterExit(child: Child, endGroup: () => Promise<void> | unde
   clearTimeout(timer);
 }
 
-type Collected = {
-  /** Everything so far, or its end when `keep` is `tail`. */
-  readonly bytes: () => Buffer;
-  /** Whether there was more than is kept. */
-  readonly overflowed: () => boolean;
-};
+type Collected = { readonly bytes: () => Buffer };
 
 /** Keeps the first bytes of a stream and calls back once when there are more. */
 function collectHead(stream: Readable, bytesMax: number, onOverflow: () => void): Collected {
@@ -154,19 +159,65 @@ function collectHead(stream: Readable, bytesMax: number, onOverflow: () => void)
     onOverflow();
   });
 
-  return { bytes: () => Buffer.concat(chunks), overflowed: () => overflowed };
+  return { bytes: () => Buffer.concat(chunks) };
 }
 
-/** Keeps the last bytes of a stream, however much there is. */
-function collectTail(stream: Readable, bytesMax: number): Collected {
-  let tail = Buffer.alloc(0);
-  let overflowed = false;
+type Ends = {
+  /** The text of the last bytes. */
+  readonly last: (bytesMax: number) => string;
+  /** Everything, or what is kept of it; undefined where nothing was printed. */
+  readonly printed: () => Printed | undefined;
+};
+
+/** Keeps the first and the last bytes of a stream, however much there is. */
+function collectEnds(stream: Readable): Ends {
+  let head = Buffer.alloc(0);
+  let tail: Buffer[] = [];
+  let tailBytes = 0;
+  let total = 0;
+  const keepTail = (chunk: Buffer) => {
+    tail.push(chunk);
+    tailBytes += chunk.length;
+    if (tailBytes < 2 * tailBytesMax) return;
+    tail = [Buffer.from(Buffer.concat(tail).subarray(-tailBytesMax))];
+    tailBytes = tailBytesMax;
+  };
   stream.on('data', (chunk: Buffer) => {
-    const joined = Buffer.concat([tail, chunk.subarray(-bytesMax)]);
-    overflowed ||= tail.length + chunk.length > bytesMax;
+    total += chunk.length;
+    const room = headBytesMax - head.length;
+    if (room > 0) head = Buffer.concat([head, chunk.subarray(0, room)]);
     // A copy, because a view would keep the whole chunk alive.
-    tail = Buffer.from(joined.subarray(-bytesMax));
+    if (chunk.length > room) keepTail(Buffer.from(chunk.subarray(room).subarray(-tailBytesMax)));
+  });
+  const end = () => Buffer.concat(tail).subarray(-tailBytesMax);
+
+  return {
+    last: (bytesMax) => Buffer.concat([head, end()]).subarray(-bytesMax).toString('utf8').trim(),
+    printed: () => {
+      if (total === 0) return undefined;
+      const kept = end();
+      const omittedBytes = total - head.length - kept.length;
+      if (omittedBytes === 0) return Buffer.concat([head, kept]).toString('utf8');
+
+      return {
+        head: head.toString('utf8').replace(/\ufffd{1,3}$/, ''),
+        omittedBytes,
+        tail: kept.toString('utf8').replace(/^\ufffd{1,3}/, ''),
+      };
+    },
+  };
+}
+
+function logOf(
+  { stdout, stderr }: { readonly stdout: Ends; readonly stderr: Ends },
+  report: CommandReport | undefined,
+): { readonly log?: AttemptLog } {
+  const problems = report?.problems() ?? [];
+  const log = defined({
+    stdout: stdout.printed(),
+    stderr: stderr.printed(),
+    report: problems.length === 0 ? undefined : [...problems],
   });
 
-  return { bytes: () => tail, overflowed: () => overflowed };
+  return Object.keys(log).length === 0 ? {} : { log };
 }

@@ -1,4 +1,5 @@
 import type { Json } from '../../events/canonical-json.ts';
+import type { AttemptLog } from '../../events/task-events.ts';
 import {
   attemptKeyOf,
   protocolVersion,
@@ -186,15 +187,19 @@ async function handle(
 ): Promise<Outcome> {
   const { run, task, attempt, key, agent, input, traceparent, team = [] } = item;
   const attemptKey = attemptKeyOf(item);
+  let printed: AttemptLog | undefined;
+  const log = (said: AttemptLog) => {
+    printed = said;
+  };
   const given = {
     ...{ run, task, attempt, key, attemptKey, agent, team, input, deadline, traceparent },
-    ...{ progress, details, lastDetails: lastDetails ?? item.lastDetails },
+    ...{ progress, details, log, lastDetails: lastDetails ?? item.lastDetails },
   };
   try {
     const result = await handlerFor(handlers, item)({ ...given, signal: work.signal });
-    return { report: completed(of, result, link.reportBytesMax) };
+    return { report: withLog(completed(of, result, link.reportBytesMax), printed, link.reportBytesMax) };
   } catch (error) {
-    return { report: failed(of, error, link.reportBytesMax) };
+    return { report: withLog(failed(of, error, link.reportBytesMax), printed, link.reportBytesMax) };
   }
 }
 
@@ -271,6 +276,14 @@ function failed(of: ReportBase, error: unknown, bytesMax: number): Report {
   } catch {
     return plain;
   }
+}
+
+/** What was printed is left out where it does not fit. */
+function withLog(report: Report, log: AttemptLog | undefined, bytesMax: number): Report {
+  if (log === undefined) return report;
+  const whole = { ...report, log } as Report;
+
+  return sizeOf(whole) <= bytesMax ? whole : report;
 }
 
 function errorOf(error: unknown): Failed {

@@ -1,4 +1,5 @@
 import type { Json } from '../../events/canonical-json.ts';
+import type { AttemptLog } from '../../events/task-events.ts';
 import type { WorkItem } from '../../events/worker-protocol.ts';
 import { localId } from '../../machines/chart/task-at.ts';
 import { TaskError } from '../ports/work/handler.ts';
@@ -31,6 +32,8 @@ export type Work = {
    * next worker, gets it as `lastDetails`. What is said in the last 5 s may be lost.
    */
   readonly details: (details: Json) => void;
+  /** Keeps what the work printed with its attempt: shown to people. The last one counts. */
+  readonly log: (log: AttemptLog) => void;
   /** What an earlier attempt, or another worker at this one, said last. */
   readonly lastDetails: Json | undefined;
 };

@@ -25,6 +25,9 @@ test('a run that waits says for whom, shows each attempt, and the same as a tabl
     const pane = page.getByRole('complementary', { name: 'Task read' });
     await pane.getByText('attempt 2 failed').waitFor();
     expect(new URL(page.url()).searchParams.get('task')).toBe('read');
+    // What both failed attempts printed.
+    await pane.getByRole('heading', { name: 'Printed' }).waitFor();
+    expect(await pane.locator('.printed').textContent()).toMatch(/EACCES items.csv\s+EACCES items.csv/);
     await theme('dark');
     await pane.getByText('attempt 2 failed').waitFor();
     await shot('run-timeline-dark');

@@ -264,3 +264,43 @@ test('a transform with output_to writes its output, without a worker', async () 
   expect(run.state.tasks['t']).toMatchObject({ output: { n: 42 }, worker: 'engine' });
   expect(stage.written).toEqual([['out/n.yaml', { n: 42 }]]);
 });
+
+test.each([
+  [
+    'is recorded, though its run is over and the engine stops',
+    { stdout: 'last words' },
+    ['timer.fired', 'task.logged'],
+  ],
+  ['is no record where it is nothing', undefined, ['task.started', 'timer.fired']],
+])('what an attempt had printed that timed out %s', async (_, log, last) => {
+  const stage = createStage({ prints: true });
+  await stage.engine.startRun(start);
+  (await stage.attempt('a#1')).complete();
+  const { attempt, fail } = await stage.attempt('b#1');
+  stage.clock.advance(25);
+  await stage.until(({ state }) => state.tasks['b']?.state === 'in_progress');
+  stage.clock.advance(60_000);
+  await stage.until(({ state }) => state.status === 'FAILED');
+  const stopped = stage.engine.stop();
+  if (log !== undefined) attempt.log(log);
+  fail();
+  await stopped;
+
+  const bodies = await bodiesOf(stage.journal, 'run-1');
+  expect(bodies.map((body) => JSON.parse(body).type).slice(-2)).toEqual(last);
+});
+
+test('an engine that stops waits no longer than 2.5 s for a command that does not end', async () => {
+  const stage = createStage({ prints: true });
+  await stage.engine.startRun(start);
+  (await stage.attempt('a#1')).complete();
+  await stage.attempt('b#1');
+  stage.clock.advance(25);
+  await stage.until(({ state }) => state.tasks['b']?.state === 'in_progress');
+  stage.clock.advance(60_000);
+  await stage.until(({ state }) => state.status === 'FAILED');
+  const stopped = stage.engine.stop();
+  stage.clock.advance(2_500);
+
+  await expect(stopped).resolves.toBeUndefined();
+});

@@ -1,6 +1,12 @@
 // What a command writes becomes its result, within limits. Method: real children that write JSON, text, bytes that are
 // neither, and far too much.
 import { expect, test } from 'vitest';
+import { canonicalJson, type Json } from '../../events/canonical-json.ts';
+import { AttemptLog } from '../../events/task-events.ts';
+import type { Attempt } from '../../src/ports/work/handler.ts';
+import { createCommandHandler } from '../../src/subprocess/command-handler.ts';
+import { temporaryProject } from '../files/temporary-project.ts';
+import { testAttempt } from '../support/attempt.ts';
 import { carryOut, node } from './carry-out.ts';
 
 test.each([
@@ -55,4 +61,51 @@ test('what is on standard error is kept as a tail, though it is 100 MB on one li
   expect(details.stderr).toMatch(/^x+the end$/);
   expect(details.stderr).toHaveLength(4096);
   expect(process.memoryUsage().rss - before).toBeLessThan(90e6);
+});
+
+/** What an attempt printed, as it is kept. */
+async function printedBy(script: string, given: Partial<Attempt> = {}) {
+  const attempt = testAttempt({ projectDir: await temporaryProject({}), ...given });
+  const handler = createCommandHandler({ env: {}, shell: 'sh', command: [script] }, { graceMs: 100 });
+  await handler(attempt).catch(() => undefined);
+
+  return attempt.logs;
+}
+
+test('what is printed on both streams is kept, and nothing where nothing was printed', async () => {
+  expect(await printedBy('echo out; echo err >&2; exit 1')).toEqual([{ stdout: 'out\n', stderr: 'err\n' }]);
+  expect(await printedBy('true')).toEqual([]);
+});
+
+test('of a long stream its first 8 KiB and its last 24 KiB are kept, and how much was between them', async () => {
+  const kib = 1024;
+  const filled = (count: number) => `printf '%*s' ${count} ''`;
+  const all = await printedBy(`${filled(32 * kib)} >&2`);
+  expect(all).toEqual([{ stderr: ' '.repeat(32 * kib) }]);
+
+  const [log] = await printedBy(`{ printf first; ${filled(100 * kib)}; printf last; } >&2`);
+  expect(log?.stdout).toBeUndefined();
+  expect(log?.stderr).toEqual({
+    head: `first${' '.repeat(8 * kib - 5)}`,
+    omittedBytes: 68 * kib + 9,
+    tail: `${' '.repeat(24 * kib - 4)}last`,
+  });
+});
+
+test('bytes that are no text are kept as a text that can be recorded and shown', async () => {
+  const bytes = 'process.stderr.write(Buffer.from(Array.from({ length: 60000 }, (_, at) => (at * 7) % 256)))';
+  const [log] = await printedBy(`"$1" -e '${bytes}'`.replace('"$1"', process.execPath));
+
+  expect(AttemptLog.safeParse(log).success).toBe(true);
+  expect(JSON.parse(canonicalJson(log as Json))).toEqual(log);
+  expect(canonicalJson(log as Json).length).toBeLessThan(6 * 32 * 1024);
+});
+
+test('what was printed by a command that was ended with its attempt is kept', async () => {
+  const over = new AbortController();
+  const details = () => over.abort();
+  const tell = `echo '{"heartbeat": {"details": 1}}' >&3`;
+  const logs = await printedBy(`echo last words; ${tell}; exec sleep 60`, { signal: over.signal, details });
+
+  expect(logs).toEqual([{ stdout: 'last words\n' }]);
 });

@@ -1,14 +1,18 @@
 import type { Json } from '../../events/canonical-json.ts';
+import type { AttemptLog } from '../../events/task-events.ts';
 import type { Attempt } from '../../src/ports/work/handler.ts';
 
 export type Progress = { readonly percent?: number; readonly message?: string };
 
 /** An attempt as an engine would give it to a handler, with every heartbeat kept. Templates render to themselves. */
-export function testAttempt(
-  given: Partial<Attempt> & { readonly projectDir: string },
-): Attempt & { readonly beats: readonly (Progress | undefined)[]; readonly said: readonly Json[] } {
+export function testAttempt(given: Partial<Attempt> & { readonly projectDir: string }): Attempt & {
+  readonly beats: readonly (Progress | undefined)[];
+  readonly said: readonly Json[];
+  readonly logs: readonly AttemptLog[];
+} {
   const beats: (Progress | undefined)[] = [];
   const said: Json[] = [];
+  const logs: AttemptLog[] = [];
 
   return {
     run: 'run-1',
@@ -21,9 +25,11 @@ export function testAttempt(
     heartbeat: (progress) => void beats.push(progress),
     details: (details) => void said.push(details),
     lastDetails: undefined,
+    log: (log) => void logs.push(log),
     render: (template: Json) => template,
     ...given,
     beats,
     said,
+    logs,
   };
 }

@@ -48,6 +48,8 @@ export type StageOptions = {
   readonly definitions?: DefinitionStore;
   readonly clock?: ManualClock;
   readonly concurrencyMax?: number;
+  /** Whether its attempts are taken for commands, which may print something. */
+  readonly prints?: true;
   /** Puts itself between the engine and other runs. */
   readonly between?: (otherRuns: OtherRuns) => OtherRuns;
   readonly stores?: ReturnType<typeof createMemoryStores>;
@@ -77,6 +79,7 @@ export function createStage(options: StageOptions = {}): Stage {
     performers: {
       find: () => ({
         worker: 'stage',
+        ...(options.prints === undefined ? {} : { prints: options.prints }),
         handler: (attempt) =>
           new Promise((resolve, reject) => {
             const key = `${attempt.task}#${attempt.attempt}`;

@@ -266,3 +266,21 @@ test('a handler is given what was said before it, and what it says itself comes 
   expect(works[0]?.signal.aborted).toBe(false);
   expect(stage.troubles.at(-1)).toBe('a heartbeat of run-1/wall/1 was not taken: too much');
 });
+
+test('what a handler says that it printed comes with the result, and stays away where it does not fit', async () => {
+  const { handler, works, end } = openHandler();
+  const stage = createWorkerStage(handler, { capacity: 2 });
+  await stage.offer('wall');
+  await stage.offer('door');
+  await vi.waitFor(() => expect(works).toHaveLength(2), soon);
+  works[0]?.log({ stdout: 'not all' });
+  works[0]?.log({ stdout: 'all' });
+  works[1]?.log({ stderr: 'x'.repeat(20_000) });
+  end(0);
+  end(1);
+  await vi.waitFor(() => expect(stage.told('complete')).toHaveLength(2), soon);
+
+  const [first, second] = stage.told('complete');
+  expect(first?.log).toEqual({ stdout: 'all' });
+  expect(second?.log).toBeUndefined();
+});

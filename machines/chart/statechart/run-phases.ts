@@ -43,6 +43,11 @@ export function runPhases(chart: Chart, implementations: Implementations): Confi
       over: { initial: 'completed', states: Object.fromEntries(ends), on: again ?? {} },
     },
     on: {
+      // What an attempt printed changes nothing.
+      'task.logged.*': {
+        guard: implementations.guard('has begun(run)', ({ context }) => context.run.phase !== 'created'),
+        actions: [{ type: 'take' }],
+      },
       // No region is about an answer that did not count: it may come when there is none left.
       'approval.refused.*': {
         guard: implementations.guard('has begun(run)', ({ context }) => context.run.phase !== 'created'),

@@ -78,6 +78,7 @@ const retold: Retold = {
   'task.heartbeat': (_run, { task, attempt }) => ({ kind: 'heartbeat', task, attempt }),
   'task.completed': (run, data) => outcomeOf(run, { type: 'task.completed', data }),
   'task.failed': (run, data) => outcomeOf(run, { type: 'task.failed', data }),
+  'task.logged': () => undefined,
   'approval.granted': (_run, data) => ({ kind: 'approve', ...data }),
   'approval.denied': (_run, data) => ({ kind: 'reject', ...data }),
   'approval.delegated': (_run, data) => ({ kind: 'delegateApproval', ...data }),

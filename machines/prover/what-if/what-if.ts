@@ -24,6 +24,7 @@ import { overdue, runAfterTimer, tooEarly, tooLate } from './limits.ts';
 const beside: ReadonlySet<Fact['type']> = new Set([
   'task.assigned',
   'task.heartbeat',
+  'task.logged',
   'approval.refused',
   'run.migrated',
 ]);

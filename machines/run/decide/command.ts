@@ -1,11 +1,17 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { DefinitionRef, ErrorData, TriggerRef } from '../../../events/run-events.ts';
+import type { AttemptLog } from '../../../events/task-events.ts';
 import type { Chart } from '../../chart/chart.ts';
 import type { Timer } from '../timers.ts';
 
 type OfAttempt = { readonly task: string; readonly attempt: number };
 /** Who carried the attempt out, and when that began (ISO 8601, UTC). */
-type ByWorker = OfAttempt & { readonly worker: string; readonly startedAt: string };
+type ByWorker = OfAttempt & {
+  readonly worker: string;
+  readonly startedAt: string;
+  /** What the attempt printed. */
+  readonly log?: AttemptLog | undefined;
+};
 type Answer = {
   readonly task: string;
   readonly by: string;
@@ -57,8 +63,11 @@ export type Command =
       readonly progress?: { readonly percent?: number; readonly message?: string };
       readonly details?: Json;
     } & OfAttempt)
-  | ({ readonly kind: 'completeTask'; readonly output: Json } & ByWorker)
+  /** `isPrinted`: the output is what was printed on standard output, which is not kept twice. */
+  | ({ readonly kind: 'completeTask'; readonly output: Json; readonly isPrinted?: boolean } & ByWorker)
   | ({ readonly kind: 'failTask'; readonly error: ErrorData } & ByWorker)
+  /** Keeps what an attempt had printed that was ended from outside. */
+  | ({ readonly kind: 'logAttempt'; readonly worker: string; readonly log: AttemptLog } & OfAttempt)
   /** `tooLarge`: what came of it was larger than a record may be. */
   | { readonly kind: 'evaluate'; readonly task: string; readonly tooLarge?: boolean }
   | { readonly kind: 'conclude'; readonly tooLarge?: boolean }

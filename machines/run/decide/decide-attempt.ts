@@ -1,10 +1,12 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { ErrorData } from '../../../events/run-events.ts';
 import {
+  type AttemptLog,
   TaskAssigned,
   TaskCompleted,
   TaskFailed,
   TaskHeartbeat,
+  TaskLogged,
   TaskStarted,
 } from '../../../events/task-events.ts';
 import type { TaskState } from '../../chart/run/run-state.ts';
@@ -84,27 +86,47 @@ export function heartbeat(run: Run, command: CommandOf<'heartbeat'>): Decision {
 
 /** Takes the result of an attempt. One that is not what the task declares is a failure of the attempt. */
 export function completeTask(run: Run, command: CommandOf<'completeTask'>): Decision {
-  const { task, attempt, output, worker, startedAt } = command;
+  const { task, attempt, output } = command;
   const stale = staleAttempt(run, task, attempt) ?? notItsHolder(run, command);
   if (stale !== undefined) return { ok: false, refusal: stale };
   const misfit = misfitOfOutput(run, task, output);
-  if (misfit !== undefined) return accept(TaskFailed.of({ task, attempt, worker, startedAt, error: misfit }));
+  if (misfit !== undefined) return accept(TaskFailed.of({ ...endOf(command), error: misfit }));
   const missing = missingNames(run, command);
   if (missing.length > 0) {
     const message = `the result of ${task} lacks ${missing.join(', ')}, which its output declares`;
     const error = { code: 'output.missing', message, retryable: false, details: { missing: [...missing] } };
-    return accept(TaskFailed.of({ task, attempt, worker, startedAt, error }));
+    return accept(TaskFailed.of({ ...endOf(command), error }));
   }
 
-  return accept(TaskCompleted.of({ task, attempt, worker, startedAt, output }));
+  return accept(TaskCompleted.of({ ...endOf({ ...command, log: besideOutput(command) }), output }));
+}
+
+function besideOutput({ log, isPrinted = false }: CommandOf<'completeTask'>): AttemptLog | undefined {
+  if (log === undefined || !isPrinted) return log;
+  const { stdout: _output, ...rest } = log;
+
+  return Object.keys(rest).length === 0 ? undefined : rest;
 }
 
 export function failTask(run: Run, command: CommandOf<'failTask'>): Decision {
-  const { task, attempt, error, worker, startedAt } = command;
+  const { task, attempt, error } = command;
   const stale = staleAttempt(run, task, attempt) ?? notItsHolder(run, command);
   if (stale !== undefined) return { ok: false, refusal: stale };
 
-  return accept(TaskFailed.of({ task, attempt, worker, startedAt, error }));
+  return accept(TaskFailed.of({ ...endOf(command), error }));
+}
+
+function endOf({ task, attempt, worker, startedAt, log }: CommandOf<'completeTask' | 'failTask'>) {
+  return { task, attempt, worker, startedAt, ...(log === undefined ? {} : { log: log as Json }) };
+}
+
+/** Keeps what was printed by an attempt that is over, and was ended by something else than its own result. */
+export function logAttempt(run: Run, { task, attempt, worker, log }: CommandOf<'logAttempt'>): Decision {
+  const state = taskAt(run.state, task);
+  if (state === undefined || attempt > state.attempt)
+    return refuse('task.unknown', `${task} has no attempt ${attempt}`);
+
+  return accept(TaskLogged.of({ task, attempt, worker, log: log as Json }));
 }
 
 /** A worker that lost its claim may still report. Only the latest attempt, while it is open, may speak for the task. */

@@ -11,7 +11,7 @@ import { isPartOfRun, type Run } from '../run.ts';
 import { isRunning } from '../timers.ts';
 import type { Command, Refusal } from './command.ts';
 import { approve, delegateApproval, reject } from './decide-approval.ts';
-import { assignTask, completeTask, failTask, heartbeat, startTask } from './decide-attempt.ts';
+import { assignTask, completeTask, failTask, heartbeat, logAttempt, startTask } from './decide-attempt.ts';
 import { continueRun } from './decide-continuation.ts';
 import {
   admitRun,
@@ -45,6 +45,7 @@ const deciders: Deciders = {
   heartbeat,
   completeTask,
   failTask,
+  logAttempt,
   assignTask,
   evaluate,
   conclude,
@@ -83,6 +84,7 @@ const afterTheEnd: ReadonlySet<Command['kind']> = new Set([
   'rerun',
   'dropDeadLetter',
   'refuseApproval',
+  'logAttempt',
 ]);
 
 function closedFor(run: Run, command: Command): Refusal | undefined {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type BlobRef, isBlobRef } from '../../../events/blob-ref.ts';
 import { canonicalJson, type Json, JsonObject, JsonValue } from '../../../events/canonical-json.ts';
-import { eventDefinition, type Fact } from '../../../events/catalogue.ts';
+import { eventDefinition, type Fact, type FactMembers } from '../../../events/catalogue.ts';
 import { detailsBytesMax } from '../../../events/worker-protocol.ts';
 import { isTooDeep, measureJson, valueDepthMax } from '../../expressions/evaluate/json-size.ts';
 import { sha256Hex } from '../../hash.ts';
@@ -35,6 +35,9 @@ export class BlobNeeded extends Error {
 /** Most bytes that the data of a fact has in the journal. */
 const factBytesMax = 128 * 1024;
 
+/** Most bytes that what an attempt printed has in the journal: more is kept beside it. */
+const logBytesMax = 6 * 1024;
+
 /** A character of a text takes most bytes when it is written as an escape: `\u0000`. */
 const bytesPerCharacterMax = 6;
 
@@ -45,8 +48,18 @@ const nothing: readonly Blob[] = [];
  * stored before the fact is appended. A fact whose size lies elsewhere, such as in its texts, comes back too large.
  */
 export function claimCheck(fact: Fact, bytesMax: number = factBytesMax): Claimed {
-  const surelyFits = measureJson(fact.data, Math.floor(bytesMax / bytesPerCharacterMax)).kind === 'fits';
-  if (surelyFits) return { fact, blobs: nothing };
+  const { log }: FactMembers = fact.data;
+  if (log === undefined || isBlobRef(log) || surelyFits(log, logBytesMax))
+    return claimLargest(fact, bytesMax);
+  // What was printed is read by people, when they ask for it: a fold has no use for it.
+  const blob = blobOf(log);
+  const rest = claimLargest(withMember(fact, ['log'], referenceTo(blob)), bytesMax);
+
+  return { fact: rest.fact, blobs: [...rest.blobs, blob] };
+}
+
+function claimLargest(fact: Fact, bytesMax: number): Claimed {
+  if (surelyFits(fact.data, bytesMax)) return { fact, blobs: nothing };
 
   let left = utf8Bytes(canonicalJson(fact.data)) - bytesMax;
   if (left <= 0) return { fact, blobs: nothing };
@@ -56,7 +69,7 @@ export function claimCheck(fact: Fact, bytesMax: number = factBytesMax): Claimed
   for (const { path, text, bytes } of largestFirst(fact)) {
     if (left <= 0) break;
     const blob = { digest: sha256Hex(text), text, bytes };
-    const ref = { $blob: { digest: blob.digest, bytes } };
+    const ref = referenceTo(blob);
     const saved = bytes - canonicalJson(ref).length;
     if (saved <= 0) break;
     left -= saved;
@@ -65,6 +78,20 @@ export function claimCheck(fact: Fact, bytesMax: number = factBytesMax): Claimed
   }
 
   return { fact: claimed, blobs: [...blobs.values()] };
+}
+
+function surelyFits(value: unknown, bytesMax: number): boolean {
+  return measureJson(value, Math.floor(bytesMax / bytesPerCharacterMax)).kind === 'fits';
+}
+
+function blobOf(value: Json): Blob {
+  const text = canonicalJson(value);
+
+  return { digest: sha256Hex(text), text, bytes: utf8Bytes(text) };
+}
+
+function referenceTo({ digest, bytes }: Blob): BlobRef {
+  return { $blob: { digest, bytes } };
 }
 
 /**

@@ -49,15 +49,15 @@ export function redact(value: Json, secrets: readonly string[]): Json {
 
 /**
  * The fact without secrets in what people, workers and expressions gave. What the fold goes by (tasks, attempts, names
- * of inputs and variables, times) is never changed, even if it reads like a secret. Errors and progress are what we
- * ourselves cut to a length, perhaps in the middle of a secret: there, a piece of one at either end is hidden too.
+ * of inputs and variables, times) is never changed, even if it reads like a secret. Errors, progress and logs are what
+ * we ourselves cut to a length, perhaps in the middle of a secret: there, a piece of one at either end is hidden too.
  */
 export function redactFact(fact: Fact, secrets: readonly string[]): Fact {
   let redacted = fact;
   if (secrets.length === 0) return redacted;
   const search = searchFor(secrets);
   for (const { path, value } of freeMembers(fact)) {
-    const isCut = path[0] === 'error' || path[0] === 'progress';
+    const isCut = path[0] === 'error' || path[0] === 'progress' || path[0] === 'log';
     const clean = redactValue(value, search, isCut);
     if (clean !== value) redacted = withMember(redacted, path, clean);
   }

@@ -67,10 +67,21 @@ export const historyOperations = {
     http: { method: 'get', path: `${path}/agents`, tag, answer: 'A lane for each' },
   }),
   logs: declare<RunLogRequest, RunLog>()({
-    summary: 'What was said and done in a run, up to event `at`: the latest 2,000 lines',
+    summary:
+      'What was said and done in a run, up to event `at`: the latest 2,000 lines; with `task` what its latest attempts printed, whole',
     changes: false,
-    members,
+    members: {
+      ...members,
+      task: 'only the lines of this task, with what its latest attempts printed',
+      at: 'up to this event: its number, as workflow history shows it',
+    },
     http: { method: 'get', path: `${path}/logs`, tag, answer: 'Lines' },
+    command: {
+      words: 'logs',
+      arguments: ['run'],
+      options: { task: '--task <task>', at: '--at <event>' },
+      table: { of: 'lines', columns: ['event', 'time', 'task', 'stream', 'text'] },
+    },
   }),
   next: declare<RunNamed, JsonDocument>()({
     summary: 'What can happen to a run next, and who may have it happen',

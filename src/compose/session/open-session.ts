@@ -64,7 +64,7 @@ const concurrencyMax = 64;
 const startNoticeMs = 25;
 const answerTimeoutMs = 15_000;
 /** How long the parts of a session may take to end, so that a server that is gone holds nobody up. */
-const nodeEndMs = 3_000;
+const nodeEndMs = 5_000;
 const agentsEndMs = 3_000;
 const streamEndMs = 1_000;
 const ledgerEndMs = 2_000;

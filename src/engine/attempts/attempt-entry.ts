@@ -75,7 +75,7 @@ export function createAttemptStop(onTold: () => void): AttemptStop {
   return {
     isTold: () => told !== undefined,
     tell: (reason) => {
-      told = reason;
+      told ??= reason;
       controller?.abort(reason);
       onTold();
     },

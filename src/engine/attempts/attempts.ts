@@ -1,6 +1,8 @@
 import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
+import type { AttemptLog } from '../../../events/task-events.ts';
 import { taskAt } from '../../../machines/chart/task-at.ts';
 import { parsedTemplate } from '../../../machines/chart/templates.ts';
+import { defined } from '../../../machines/language/defined.ts';
 import { isPerformed } from '../../../machines/performed.ts';
 import type { Command } from '../../../machines/run/decide/command.ts';
 import { unclaimed } from '../../../machines/run/record/claim-check.ts';
@@ -37,6 +39,12 @@ export type Attempts = {
   readonly stop?: () => void;
 };
 
+/** Those that this process carries out itself. */
+export type LocalAttempts = Attempts & {
+  /** Resolves when what was printed by the attempts that events made obsolete is recorded. */
+  readonly whenLogged: () => Promise<void>;
+};
+
 export type AskedFor = {
   readonly task: Task;
   readonly address: string;
@@ -45,12 +53,13 @@ export type AskedFor = {
   readonly performer?: Performer | undefined;
 };
 
-export function createAttempts(deps: AttemptsDeps & { readonly breakers: Breakers }): Attempts {
+export function createAttempts(deps: AttemptsDeps & { readonly breakers: Breakers }): LocalAttempts {
   const underWay = new Map<string, Map<string, Entry>>();
   const { gate = createAttemptGate() } = deps;
   const waiting: Entry[] = [];
   /** Attempts that have a slot but may not begin yet. */
   const heldUp: Entry[] = [];
+  const printing = createPrinting();
   let busy = 0;
   gate.onOpened(() => {
     waiting.push(...heldUp.splice(0));
@@ -96,10 +105,16 @@ export function createAttempts(deps: AttemptsDeps & { readonly breakers: Breaker
     const performer = entry.performer ?? (isPerformed(task) ? deps.performers.find(task) : evaluator(entry));
     // There is no handler here: the entry stays, so that not every event asks again.
     if (performer !== undefined) gate.began(entry, run.state.run);
+    if (performer?.prints === true) printing.began(entry);
     const command = performer === undefined ? undefined : await carryOut(entry, performer, deps);
     busy -= 1;
     next();
-    if (command === undefined || entry.stop.isTold()) return;
+    if (command === undefined) return;
+    if (entry.stop.isTold()) {
+      await keepLog(entry, command).finally(() => printing.ended(entry));
+      return;
+    }
+    printing.ended(entry);
     // Until its result is recorded the attempt counts as in progress: an event in between must not begin it again.
     await entry.submit(command);
     gate.ended(entry);
@@ -128,7 +143,28 @@ export function createAttempts(deps: AttemptsDeps & { readonly breakers: Breaker
     underWay.delete(id);
   }
 
-  return { begin, settle, drop };
+  return { begin, settle, drop, whenLogged: printing.whenLogged };
+}
+
+/** Attempts in progress that may print something. */
+function createPrinting() {
+  const entries = new Set<Entry>();
+  const waiting: (() => void)[] = [];
+
+  return {
+    began: (entry: Entry): void => void entries.add(entry),
+    ended: (entry: Entry): void => {
+      if (!entries.delete(entry)) return;
+      for (const wake of waiting.splice(0)) wake();
+    },
+    whenLogged: async (): Promise<void> => {
+      while ([...entries].some(isOvertaken)) await new Promise<void>((resolve) => waiting.push(resolve));
+    },
+  };
+}
+
+function isOvertaken({ stop }: Entry): boolean {
+  return stop.isTold() && stop.signal().reason === overtaken;
 }
 
 /** A result computed by the chart or an expression needs no handler: it is shaped and written directly. */
@@ -143,8 +179,16 @@ const superseded = new Error('another attempt, or another engine, goes on with t
 
 const overtaken = new Error('the attempt timed out, was cancelled, or its run ended');
 
+/** An attempt that was ended from outside has no result, but what it printed is kept. Another engine keeps its own. */
+async function keepLog(entry: Entry, { task, attempt, worker, log }: AttemptEnd): Promise<void> {
+  if (log === undefined || !isOvertaken(entry)) return;
+  await entry.submit({ kind: 'logAttempt', task, attempt, worker, log });
+}
+
+type AttemptEnd = Extract<Command, { kind: 'completeTask' | 'failTask' }>;
+
 /** Carries out one attempt, from its rendered input to its written output. Never rejects. */
-async function carryOut(entry: Entry, performer: Performer, deps: AttemptsDeps): Promise<Command> {
+async function carryOut(entry: Entry, performer: Performer, deps: AttemptsDeps): Promise<AttemptEnd> {
   const { clock } = deps;
   const { address, attempt, run, submit, task } = entry;
   const { worker } = performer;
@@ -161,27 +205,38 @@ async function carryOut(entry: Entry, performer: Performer, deps: AttemptsDeps):
   };
   const unannounce = announced ? () => undefined : clock.after(deps.startNoticeMs, announce);
   const beats = createHeartbeats(entry, clock, announce);
+  let log: AttemptLog | undefined;
+  const keep = (printed: AttemptLog) => {
+    log = printed;
+  };
 
   try {
     // Templates are rendered first, so that a missing large value can be loaded before the handler begins.
-    const result = await whileStoreAway(entry, deps, () => performer.handler(attemptOf(entry, deps, beats)));
+    const result = await whileStoreAway(entry, deps, () =>
+      performer.handler(attemptOf(entry, deps, { ...beats, log: keep })),
+    );
     // A handler that ignores the signal may end long after the attempt: its file would overwrite a newer one.
     if (entry.stop.isTold()) throw new TaskError('attempt.over', 'the attempt was over before it ended');
     const output = await whileStoreAway(entry, deps, () => outputOf(entry, result, deps));
-    return { kind: 'completeTask', ...of, output };
+    return { kind: 'completeTask', ...of, output, ...printedBy(entry, log) };
   } catch (error) {
     beats.recordDetails();
-    return { kind: 'failTask', ...of, error: attemptErrorOf(error) };
+    return { kind: 'failTask', ...of, error: attemptErrorOf(error), ...defined({ log }) };
   } finally {
     beats.end();
     unannounce();
   }
 }
 
+/** The result of a command is read from its standard output: without an `output` map it is the output. */
+function printedBy({ run, task }: Entry, log: AttemptLog | undefined) {
+  return log === undefined ? {} : { log, isPrinted: run.chart.templates.get(task.id)?.output === undefined };
+}
+
 function attemptOf(
   { run, address, attempt, stop }: Entry,
   { projectDir }: AttemptsDeps,
-  { heartbeat, details }: Heartbeats,
+  { heartbeat, details, log }: Pick<Attempt, 'heartbeat' | 'details' | 'log'>,
 ): Attempt {
   const id = run.state.run;
   const hops = hopsOf(run.state);
@@ -200,6 +255,7 @@ function attemptOf(
     },
     heartbeat,
     details,
+    log,
     lastDetails: taskAt(run.state, address)?.details,
     render: (template) => rendered(render(run, parsedTemplate(template), { address })),
   };

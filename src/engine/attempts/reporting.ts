@@ -4,6 +4,7 @@ import { Report, type ReportAnswer } from '../../../events/worker-protocol.ts';
 import { taskAt } from '../../../machines/chart/task-at.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
 import { isTooDeep, valueDepthMax } from '../../../machines/expressions/evaluate/json-size.ts';
+import { defined } from '../../../machines/language/defined.ts';
 import type { Command } from '../../../machines/run/decide/command.ts';
 import { staleAttempt } from '../../../machines/run/decide/decide-attempt.ts';
 import { reservedKey } from '../../../machines/run/record/claim-check.ts';
@@ -31,7 +32,7 @@ import {
   waiting,
 } from './reported.ts';
 import { reportedStart } from './reported-start.ts';
-import { attemptErrorOf, outputOf, whileStoreAway } from './task-output.ts';
+import { attemptErrorOf, isPrinted, outputOf, whileStoreAway } from './task-output.ts';
 import { tokenOf } from './work-item.ts';
 
 /** An attempt in progress has not failed: the error of its task is from an earlier attempt. */
@@ -270,17 +271,20 @@ async function commandOf(
   const { address, attempt } = of;
   const { startedAt = new Date(deps.clock.now()).toISOString() } = state;
   const result = { task: address, attempt, worker: report.worker, startedAt };
-  if (report.kind === 'fail') return { kind: 'failTask', ...result, error: errorOf(report.error) };
   const run = mailbox.run();
+  const { log } = report;
+  if (report.kind === 'fail')
+    return { kind: 'failTask', ...result, error: errorOf(report.error), ...defined({ log }) };
   const stop = { isTold: () => staleAttempt(mailbox.run(), address, attempt) !== undefined };
   try {
     const output = await whileStoreAway({ run, stop }, deps, () =>
       outputOf({ run, task, address }, report.output, deps),
     );
 
-    return { kind: 'completeTask', ...result, output };
+    const printed = log === undefined ? {} : { log, isPrinted: isPrinted(output, log) };
+    return { kind: 'completeTask', ...result, output, ...printed };
   } catch (error) {
-    return { kind: 'failTask', ...result, error: attemptErrorOf(error) };
+    return { kind: 'failTask', ...result, error: attemptErrorOf(error), ...defined({ log }) };
   }
 }
 

@@ -1,5 +1,7 @@
-import type { Json } from '../../../events/canonical-json.ts';
+import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
+import { parseJsonText } from '../../../events/json-text.ts';
 import type { ErrorData } from '../../../events/run-events.ts';
+import type { AttemptLog } from '../../../events/task-events.ts';
 import { isTooDeep, valueDepthMax } from '../../../machines/expressions/evaluate/json-size.ts';
 import type { Rendered } from '../../../machines/expressions/template.ts';
 import { misfitOfOutput } from '../../../machines/run/decide/decide-attempt.ts';
@@ -50,6 +52,17 @@ export async function outputOf(
   }
 
   return output;
+}
+
+/** Whether the output is what was printed on standard output, as JSON or as a text. */
+export function isPrinted(output: Json, { stdout }: AttemptLog = {}): boolean {
+  if (typeof stdout !== 'string') return false;
+  if (canonicalJson(output) === canonicalJson({ stdout: stdout.trim() })) return true;
+  try {
+    return canonicalJson(parseJsonText(stdout)) === canonicalJson(output);
+  } catch {
+    return false;
+  }
 }
 
 function pathOf(run: Run, result: Rendered): string {

@@ -37,6 +37,8 @@ export type ActiveRuns = {
   readonly takeUp: (id: string, mailbox: Mailbox) => void;
   readonly tell: (run: Run) => void;
   readonly forget: (id: string) => void;
+  /** Resolves when what was printed by attempts that were ended from outside is recorded. */
+  readonly whenLogged: () => Promise<void>;
   readonly stop: () => void;
 };
 
@@ -110,6 +112,7 @@ export function createActiveRuns(
     takeUp,
     tell,
     forget,
+    whenLogged: followUp.whenLogged,
     stop: () => {
       followUp.stop();
       snapshotKeeper.stop();
@@ -128,6 +131,7 @@ type FollowUp = {
   readonly changed: (run: Run) => void;
   /** Stops the work for a run without recording anything. */
   readonly drop: (run: string) => void;
+  readonly whenLogged: () => Promise<void>;
   readonly stop: () => void;
 };
 
@@ -230,6 +234,7 @@ function createFollowUp(
       children.drop(id);
       rounds.drop(id);
     },
+    whenLogged: here.whenLogged,
     stop: () => {
       attempts.stop?.();
       looks.stop();

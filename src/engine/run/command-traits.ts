@@ -21,6 +21,7 @@ const internal: ReadonlySet<Command['kind']> = new Set([
   'assignTask',
   'startTask',
   'heartbeat',
+  'logAttempt',
   'evaluate',
   'conclude',
   'fireTimer',
@@ -53,7 +54,7 @@ export function mayBeRefusedStale({ kind }: Command): boolean {
 export function shrunk(command: Command): Command | undefined {
   switch (command.kind) {
     case 'completeTask': {
-      const { output: _tooLarge, kind: _kind, ...rest } = command;
+      const { output: _tooLarge, kind: _kind, isPrinted: _isPrinted, ...rest } = command;
       return { kind: 'failTask', ...rest, error: tooLarge(`the output of ${command.task}`) };
     }
     case 'failTask': {

@@ -7,6 +7,7 @@ import { type Landing, landing } from '../../../machines/prover/what-if/migratio
 import type { Command, Origin } from '../../../machines/run/decide/command.ts';
 import { decide, ledTo } from '../../../machines/run/decide/decide.ts';
 import { newRun, type Run } from '../../../machines/run/run.ts';
+import { within } from '../../lib/deadline.ts';
 import { oncePerKey } from '../../lib/once.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { BlobStore } from '../../ports/runs/blob-store.ts';
@@ -24,6 +25,8 @@ import { blobBytesMax, contentOf } from './resolve-blobs.ts';
 
 /** How often a run that is changed by another writer is read again. */
 const triesMax = 5;
+/** How long an engine that stops waits for what ended commands had printed: their grace, and the append. */
+const lastWordsMsMax = 2_500;
 
 /** Works on runs: decides, appends, carries out effects. Knows nothing of shards; see `createNode`. */
 export type Engine = {
@@ -167,6 +170,8 @@ export function createEngine(given: EngineDeps): Engine {
     stop: async () => {
       stopped = true;
       atHand.stop();
+      // A command that was told to end has a while to do so, and what it printed is known only then.
+      await within(deps.clock, lastWordsMsMax, atHand.whenLogged());
       await release(() => true);
     },
   };

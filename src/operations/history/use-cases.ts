@@ -31,7 +31,7 @@ import { runDocument } from '../../projections/run/run-document.ts';
 import { enabledEvents } from '../../projections/task/enabled-events.ts';
 import { eventDocument, unknownContent } from '../../projections/task/event-line.ts';
 import { type EventFilter, eventPage } from '../../projections/task/event-page.ts';
-import { logLines } from '../../projections/task/log-lines.ts';
+import { logLines, withPrinted } from '../../projections/task/log-lines.ts';
 import { timelineOf } from '../../projections/task/timeline.ts';
 import { bookAndDefinition, graphOfRun, runNamed } from '../runs/graphs.ts';
 import { type OperationPorts, RequestRefused, type UseCasesOf, useCase } from '../use-case.ts';
@@ -67,8 +67,9 @@ export const historyUseCases = {
   }),
   logs: useCase(RunLogRequest, RunLog, async (ports, { run, ...wanted }) => {
     const { rows } = await bookAndDefinition(ports, run);
+    const whole = await withPrinted(rows, wanted, ports.workflows.blob);
 
-    return { lines: [...logLines(rows, wanted)] };
+    return { lines: [...logLines(whole, wanted)] };
   }),
   next: useCase(RunNamed, JsonDocument, async ({ workflows }, named) => {
     const view = await workflows.view(await workflows.resolve(named.run));

@@ -166,6 +166,8 @@ export interface Workflows extends Executions, Approvals, Audits, WhatIfs {
    */
   viewAt(run: string, at: number): Promise<RunView>;
   history(run: string): AsyncIterable<HistoryEntry>;
+  /** A large value of a run, as JSON text, by the digest in a fact that refers to it; undefined if it is missing. */
+  blob(digest: string): Promise<string | undefined>;
   /** The history so far and then every record as it lands, until the signal aborts. */
   follow(run: string, signal: AbortSignal): AsyncIterable<HistoryEntry>;
   /** Views from records already read, so that a follower need not read the journal again. */

@@ -1,4 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
+import type { AttemptLog } from '../../../events/task-events.ts';
 import type { EventTask, HttpTask, SimpleTask } from '../../../machines/task.ts';
 import type { Agent } from './agent-admin.ts';
 
@@ -24,6 +25,8 @@ export type Attempt = {
   readonly details: (details: Json) => void;
   /** What an earlier attempt said last; undefined where none did. */
   readonly lastDetails: Json | undefined;
+  /** Keeps what was printed, as a whole: once, when nothing more can come. What is said later replaces it. */
+  readonly log: (log: AttemptLog) => void;
   /** How many runs lie between the run and the outside, where an event of a run started it. */
   readonly hops?: number;
   /** Renders a template of the definition (a command line, say) against the state of the run. Throws TaskError. */
@@ -43,7 +46,12 @@ export interface Performers {
   ofAgent?(agent: Agent): Performer | undefined;
 }
 
-export type Performer = { readonly worker: string; readonly handler: Handler };
+export type Performer = {
+  readonly worker: string;
+  readonly handler: Handler;
+  /** Whether it may print something: an engine that stops waits for the end of an attempt that was told to end. */
+  readonly prints?: true;
+};
 
 /** A failure of an attempt that is understood: a stable code, and whether another attempt may help. */
 export class TaskError extends Error {

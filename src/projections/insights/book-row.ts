@@ -34,6 +34,8 @@ export type BookRow = {
   /** What a condition was, and the values that it saw, such as `qty = 7`. */
   readonly condition?: { readonly result: boolean; readonly seen: string };
   readonly error?: { readonly code: string; readonly message: string; readonly tail?: string };
+  /** What the attempt printed, or the reference to it. */
+  readonly log?: Json;
 };
 
 /** The row of a record; `problem` says why it cannot follow those before it. */
@@ -70,11 +72,11 @@ function phaseOf({ type, data }: JournalRecord): Pick<BookRow, 'phase'> {
 }
 
 function partsOf(fact: FactMembers): Partial<BookRow> {
-  const { attempt, worker, lost, startedAt, by, agents, trigger, error } = fact;
+  const { attempt, worker, lost, startedAt, by, agents, trigger, error, log } = fact;
   const { agent: named }: TaskNames = fact.names ?? {};
 
   return {
-    ...defined({ attempt, worker, lost, startedAt, by, trigger: trigger?.id }),
+    ...defined({ attempt, worker, lost, startedAt, by, log, trigger: trigger?.id }),
     ...(named === undefined ? {} : { agents: [named] }),
     ...(agents === undefined ? {} : { agents: agents.map(({ agent }) => agent) }),
     ...(error === undefined ? {} : { error: errorOf(error) }),

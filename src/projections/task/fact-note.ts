@@ -1,3 +1,4 @@
+import { isBlobRef } from '../../../events/blob-ref.ts';
 import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
 import type { Fact, FactMembers } from '../../../events/catalogue.ts';
 import type { JournalRecord } from '../../../events/record.ts';
@@ -36,6 +37,7 @@ const notes: { readonly [Type in Fact['type']]?: (fact: DataOf<Type>) => string 
   'task.heartbeat': heartbeatNote,
   'task.completed': ({ output }) => noteOfOutput(output),
   'task.failed': ({ attempt, error }) => `attempt ${attempt}: ${errorNote(error)}`,
+  'task.logged': ({ attempt, log }) => `attempt ${attempt} had printed ${printedSize(log)}`,
   'task.skipped': ({ reason }) => joined('by hand', reason),
   'task.resolved': ({ reason, output }) => joined('by hand', reason, noteOfOutput(output)),
   'decision.made': decisionNote,
@@ -55,6 +57,13 @@ const notes: { readonly [Type in Fact['type']]?: (fact: DataOf<Type>) => string 
   'child.ended': ({ run, status, error }) => joined(`run ${run} ${status}`, errorNote(error)),
   'timer.fired': ({ timer, dueAt }) => (timer === 'task.retry' ? 'next attempt' : `${timer} at ${dueAt}`),
 };
+
+/** Roughly: the text with its quotes. */
+function printedSize(log: Json): string {
+  const bytes = isBlobRef(log) ? log.$blob.bytes : canonicalJson(log).length;
+
+  return bytes < 1024 ? `${bytes} bytes` : `${Math.round(bytes / 1024)} KiB`;
+}
 
 function namesText(names: Members): string {
   return Object.values(names)

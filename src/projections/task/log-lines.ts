@@ -1,5 +1,8 @@
+import { isBlobRef } from '../../../events/blob-ref.ts';
+import type { Json } from '../../../events/canonical-json.ts';
 import type { FactMembers } from '../../../events/catalogue.ts';
 import type { JournalRecord } from '../../../events/record.ts';
+import { AttemptLog, type Printed } from '../../../events/task-events.ts';
 import { statusOf } from '../../../machines/chart/task-status.ts';
 import type { LogLine } from '../../api/run-parts.ts';
 import type { BookRow } from '../insights/book-row.ts';
@@ -9,33 +12,94 @@ import { noteOfRecord } from './fact-note.ts';
 const inner: ReadonlySet<string> = new Set(['concluding', 'leaving', 'notifying', 'queued']);
 
 const linesMax = 2_000;
+const taskLinesMax = 20_000;
+/** So many of the latest attempts at a task are shown with what they printed, where that is kept beside the journal. */
+const logsMax = 20;
 
-/** What was said and done in a run, up to event `at`: the latest 2,000 lines, of one task or of all. */
-export function logLines(
-  rows: readonly BookRow[],
-  { at, task }: { readonly at?: number | undefined; readonly task?: string | undefined },
-): readonly LogLine[] {
+type Wanted = { readonly at?: number | undefined; readonly task?: string | undefined };
+
+/**
+ * What was said and done in a run, up to event `at`: the latest 2,000 lines, or those of one task. These go on to
+ * 20,000 and then to the beginning of what that attempt printed.
+ */
+export function logLines(rows: readonly BookRow[], { at, task }: Wanted): readonly LogLine[] {
   const lines: LogLine[] = [];
+  const max = task === undefined ? linesMax : taskLinesMax;
   const end = Math.min(at ?? rows.length, rows.length);
-  for (let index = end - 1; index >= 0 && lines.length < linesMax; index--) {
+  for (let index = end - 1; index >= 0 && lines.length < max; index--) {
     const row = rows[index];
     if (row === undefined || (task !== undefined && row.line.task !== task)) continue;
-    lines.push(...linesOf(row).toReversed());
+    for (const line of linesOf(row).toReversed()) lines.push(line);
   }
+  lines.reverse();
 
-  return lines.toReversed().slice(-linesMax);
+  return task === undefined ? lines.slice(-linesMax) : lines;
 }
 
-function linesOf({ line, worker, attempt, error }: BookRow): readonly LogLine[] {
+/**
+ * The rows with what the latest attempts at the wanted task printed, read by `blob` where it is kept beside the
+ * journal.
+ */
+export async function withPrinted(
+  rows: readonly BookRow[],
+  { at, task }: Wanted,
+  blob: (digest: string) => Promise<string | undefined>,
+): Promise<readonly BookRow[]> {
+  if (task === undefined) return rows;
+  const read = rows
+    .slice(0, at ?? rows.length)
+    .filter(({ line, log }) => line.task === task && isBlobRef(log))
+    .slice(-logsMax);
+  const whole = [...rows];
+  for (const row of read) {
+    if (!isBlobRef(row.log)) continue;
+    const text = await blob(row.log.$blob.digest);
+    if (text !== undefined) whole[rows.indexOf(row)] = { ...row, log: JSON.parse(text) as Json };
+  }
+
+  return whole;
+}
+
+function linesOf({ line, worker, attempt, error, log }: BookRow): readonly LogLine[] {
   const { sequence, time, type, task, note } = line;
   const at = { event: sequence, time, level: levelOf(line.problem ?? error?.code, type) };
   const about = task === undefined ? {} : { task };
   const by = worker === undefined || type !== 'task.started' ? '' : ` on ${worker}`;
   const tries = attempt === undefined || attempt === 1 || type === 'task.failed' ? '' : `attempt ${attempt}`;
   const text = [`${type.replace('.', ' ')}${by}`, tries, note].filter((part) => part !== '').join(': ');
-  const said = error?.tail?.split('\n') ?? [];
+  const tail = (error?.tail?.split('\n') ?? []).map((each) => ({ text: `  ${each}` }));
+  const said: readonly Said[] = log === undefined ? tail : printedLines(log);
 
-  return [{ ...at, ...about, text }, ...said.map((each) => ({ ...at, ...about, text: `  ${each}` }))];
+  return [{ ...at, ...about, text }, ...said.map((each) => ({ ...at, ...about, ...each }))];
+}
+
+type Said = Pick<LogLine, 'stream' | 'text'>;
+
+/** What an attempt printed, as lines: each stream by itself, as nobody knows which line came before which. */
+function printedLines(log: Json): readonly Said[] {
+  if (isBlobRef(log)) {
+    const kib = Math.ceil(log.$blob.bytes / 1024);
+    return [{ text: `  printed ${kib} KiB: ask for its task up to this event to see it` }];
+  }
+  const { stdout, stderr, report = [] } = AttemptLog.safeParse(log).data ?? {};
+
+  return [
+    ...streamLines('stdout', stdout),
+    ...streamLines('stderr', stderr),
+    ...report.map((text): Said => ({ stream: 'report', text })),
+  ];
+}
+
+function streamLines(stream: 'stdout' | 'stderr', printed: Printed | undefined): readonly Said[] {
+  if (printed === undefined) return [];
+  if (typeof printed === 'string') return split(printed).map((text) => ({ stream, text }));
+  const left = `... ${printed.omittedBytes} bytes are left out ...`;
+
+  return [...split(printed.head), left, ...split(printed.tail)].map((text) => ({ stream, text }));
+}
+
+function split(text: string): readonly string[] {
+  return text.replace(/\n$/, '').split('\n');
 }
 
 const warnings: ReadonlySet<string> = new Set([

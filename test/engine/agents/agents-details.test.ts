@@ -1,5 +1,6 @@
 // A long task goes on where the last one was: what a worker says of how far it has come reaches whoever goes on with
-// it, whatever dies in between, and does not fill the journal. Method: see agents-world.ts.
+// it, whatever dies in between, and does not fill the journal. What it printed comes with its result.
+// Method: see agents-world.ts.
 import { expect, test } from 'vitest';
 import type { Json } from '../../../events/canonical-json.ts';
 import { detailsBytesMax } from '../../../events/worker-protocol.ts';
@@ -103,4 +104,22 @@ test.each([
 
   expect(await worker('w2').look()).toBeUndefined();
   expect(await held.says('complete', { output: 1 })).toEqual({ ok: true });
+});
+
+test.each<[string, Json, Json | undefined]>([
+  ['all of it', { stdout: 'built 1', stderr: 'slow' }, { stdout: 'built 1', stderr: 'slow' }],
+  ['without what its result says already', { stdout: '{"a": 1}\n', stderr: 'slow' }, { stderr: 'slow' }],
+  ['nothing where that was all', { stdout: '{"a":1}' }, undefined],
+  ['nothing of what is too long', { stdout: 'x'.repeat(65_537) }, undefined],
+  ['nothing of what is no log', 'built', undefined],
+])('of what a worker printed is kept with its result: %s', async (_what, log, kept) => {
+  const { held, one, run } = await underWay();
+  expect(await held.says('complete', { output: { a: 1 }, log })).toEqual({ ok: true });
+  expect(await ended(one.workflows, run)).toContain('COMPLETED');
+  const logs: (Json | undefined)[] = [];
+  for await (const entry of one.workflows.history(run)) {
+    if ('record' in entry && entry.record.type === 'task.completed') logs.push(entry.record.data.fact.log);
+  }
+
+  expect(logs).toEqual([kept]);
 });

@@ -1,6 +1,8 @@
 // Whose word counts about an attempt that workers of an agent carry out: they cannot see each other, and any of them
 // may die, or be thought dead and come back. Method: drive the pure core with commands; run-spec checks the replay.
 import { expect, test } from 'vitest';
+import { canonicalJson } from '../../../events/canonical-json.ts';
+import { decide } from '../../../machines/run/decide/decide.ts';
 import { deathsMax } from '../../../machines/run/decide/decide-attempt.ts';
 import { chartOf } from '../../support/chart-of.ts';
 import { startedRun } from '../../support/run-spec.ts';
@@ -119,4 +121,30 @@ test('what an engine itself carries out may go on in another engine, whoever beg
 
   run.does({ kind: 'completeTask', ...of('near', 'engine-1'), startedAt: at, output: 1 });
   expect(run.at('near').state).toBe('completed');
+});
+
+test('what an attempt printed that was ended from outside is noted afterwards, and changes nothing', () => {
+  const run = startedRun(chart).does(start('w1')).does(fail('w1')).passes(1_000);
+  const logged = (attempt: number, task = 'far') =>
+    ({ kind: 'logAttempt', task, attempt, worker: 'w1', log: { stdout: 'so far' } }) as const;
+  const { state } = run.run();
+  run.does(logged(1));
+  expect(run.run().state).toEqual(state);
+  run.refuses(logged(3), 'task.unknown').refuses(logged(1, 'nobody'), 'task.unknown');
+
+  run.does({ kind: 'cancelRun' }).does(logged(2));
+  expect(run.statuses()).toMatchObject({ far: 'CANCELLED' });
+});
+
+test('an end without anything printed is recorded as it always was, and one with it in the same record', () => {
+  const begun = startedRun(chart).does(start('w1'));
+  const plain = decide(begun.run(), complete('w1'));
+  const printed = decide(begun.run(), { ...complete('w1'), log: { stdout: 'so far' } });
+  const data = { ...of('far', 'w1'), startedAt: at, output: 1 };
+
+  expect(plain.ok && canonicalJson(plain.fact.data)).toBe(canonicalJson(data));
+  expect(printed).toMatchObject({
+    ok: true,
+    fact: { type: 'task.completed', data: { ...data, log: { stdout: 'so far' } } },
+  });
 });

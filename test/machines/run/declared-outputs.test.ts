@@ -2,6 +2,7 @@
 // be missing.
 import { expect, test } from 'vitest';
 import type { Json } from '../../../events/canonical-json.ts';
+import { decide } from '../../../machines/run/decide/decide.ts';
 import { chartOf } from '../../support/chart-of.ts';
 import { startedRun } from '../../support/run-spec.ts';
 
@@ -41,3 +42,20 @@ test.each<[Json, readonly string[]]>([
 test('a name that every map inherits is not in a result by that', () => {
   declaring('[constructor]').completes('t', {}).isIn('FAILED');
 });
+
+test.each<[Json, Json]>([
+  [{ a: 1 }, { stderr: 'e' }],
+  [{}, { stdout: '{}', stderr: 'e' }],
+])(
+  'of %j, printed on standard output, %j is kept: a result that is refused is recorded nowhere else',
+  (output, log) => {
+    const of = { task: 't', attempt: 1, worker: 'w', startedAt: '2026-01-01T00:00:00.000Z' };
+    const printed = { stdout: JSON.stringify(output), stderr: 'e' };
+    const answer = decide(declaring('[a]').run(), {
+      ...{ kind: 'completeTask', ...of, output, log: printed, isPrinted: true },
+    });
+
+    expect(answer).toMatchObject({ ok: true, fact: { data: { log } } });
+    expect(answer.ok && 'log' in answer.fact.data && answer.fact.data.log).toEqual(log);
+  },
+);

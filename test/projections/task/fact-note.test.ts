@@ -54,6 +54,12 @@ const cases: readonly (readonly [string, Json, string])[] = [
   ['task.heartbeat', { progress: { percent: 41.6, message: 'files' } }, '42% files'],
   ['task.completed', { output: { total_files: 7 } }, '7 files'],
   ['task.failed', { attempt: 2, error }, 'attempt 2: pay.declined: no'],
+  ['task.logged', { attempt: 2, log: { stderr: 'so far' } }, 'attempt 2 had printed 19 bytes'],
+  [
+    'task.logged',
+    { attempt: 1, log: { $blob: { digest: 'd'.repeat(64), bytes: 9_300 } } },
+    'attempt 1 had printed 9 KiB',
+  ],
   ['task.skipped', { reason: 'free' }, 'by hand: free'],
   ['task.resolved', { output: { status: 'ok' } }, 'by hand: ok'],
   ['decision.made', { case: 'A', next: ['x'] }, 'A → x'],

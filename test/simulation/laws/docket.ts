@@ -81,6 +81,8 @@ function commandOf({ type, data }: JournalRecord): Command {
       return { kind: 'dropDeadLetter' };
     case 'approval.refused':
       return { kind: 'refuseApproval', task, by: '', decision: 'approve', code: '', message: '' };
+    case 'task.logged':
+      return { kind: 'logAttempt', task, attempt: data.fact.attempt, worker: data.fact.worker, log: {} };
     case 'task.resolved':
       return { kind: 'resolveTask', task, output: null };
     default:

@@ -119,6 +119,7 @@ function handlerOf(setting: Setting, link: Link, crash: () => void) {
           signal: AbortSignal.any([signal, over.signal]),
           heartbeat: (said) => progress(said?.percent, said?.message),
           details: work.details,
+          log: work.log,
           lastDetails: work.lastDetails,
           render: (given) => given,
         },

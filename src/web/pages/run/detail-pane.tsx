@@ -6,7 +6,7 @@ import { DataTree } from '../../parts/json/data-tree.tsx';
 import { StatusBadge } from '../../parts/status/status-badge.tsx';
 import { AskButton } from './actions/ask-button.tsx';
 import { useEventDetail } from './events/event-queries.ts';
-import { type RunPageState, useRunPart } from './run-view.ts';
+import { type RunPageState, useRunPart, useTaskLog } from './run-view.ts';
 import { actionKey, useHeld } from './use-held.ts';
 
 const shownMax = 50;
@@ -39,6 +39,7 @@ export function DetailPane({ view, task }: { readonly view: RunPageState; readon
         <AttemptList bars={bars} view={view} />
         <BeganWith bars={bars} run={page.run} />
         <Output view={view} task={task} />
+        <PrintedLines view={view} task={task} />
       </div>
     </aside>
   );
@@ -120,6 +121,27 @@ function Output({ view: { page, url }, task }: { readonly view: RunPageState; re
     <section>
       <h3>Output</h3>
       <DataTree value={value} label={`Output of ${task}`} />
+    </section>
+  );
+}
+
+/** What the attempts at a task wrote on standard output and standard error, the latest last. */
+function PrintedLines({ view: { page, url }, task }: { readonly view: RunPageState; readonly task: string }) {
+  const lines =
+    useTaskLog(page.run, task, url).data?.lines.filter(({ stream }) => stream !== undefined) ?? [];
+  if (lines.length === 0) return null;
+  const keyed = lines.map((line, index) => ({ ...line, key: `${line.event} ${index}` }));
+
+  return (
+    <section>
+      <h3>Printed</h3>
+      <pre className="printed">
+        {keyed.map(({ key, stream, text }) => (
+          <span key={key} data-stream={stream}>
+            {`${text}\n`}
+          </span>
+        ))}
+      </pre>
     </section>
   );
 }

@@ -43,7 +43,7 @@ function Logs({ lines, view }: Lines & { readonly view: RunPageState }) {
       ) : (
         <VirtualList
           items={fitting}
-          keyOf={(line) => `${line.event} ${line.task ?? ''} ${line.text}`}
+          keyOf={(line) => `${line.event} ${line.task ?? ''} ${line.stream ?? ''} ${line.text}`}
           rowHeight={26}
           label="Log lines"
           shownIndex={follows ? fitting.length - 1 : undefined}
@@ -68,7 +68,9 @@ function Line({ line, view: { go } }: { readonly line: LogLine; readonly view: R
           {line.task}
         </button>
       )}
-      <span className="log-text">{line.text}</span>
+      <span className="log-text">
+        {line.stream === undefined ? line.text : `${line.stream}: ${line.text}`}
+      </span>
     </div>
   );
 }

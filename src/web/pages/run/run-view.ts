@@ -26,6 +26,13 @@ export function useRunPart<const Part extends RunPart>(run: string, part: Part, 
   return useApi(segments, partParams(part, asked), { keepsPrevious: true }) as UseQueryResult<PartOf<Part>>;
 }
 
+/** The lines of one task with all that its attempts printed. */
+export function useTaskLog(run: string, task: string, { at }: Asked) {
+  const params = { task, ...(at === undefined ? {} : { at }) };
+
+  return useApi(['runs', run, 'logs'], params, { keepsPrevious: true });
+}
+
 /** By what a part is asked for, as its query key has it. Only a graph has views. */
 export function partParams(part: RunPart, { at, view }: Asked): Params | undefined {
   const isOfStates = part === 'graph' && view === 'states';

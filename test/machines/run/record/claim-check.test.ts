@@ -157,3 +157,20 @@ test.each<Json>([null, '$blob', ['$blob'], { blob: 1 }, { a: { $blo: 1 } }])(
     expect(reservedKey(value)).toBeUndefined();
   },
 );
+
+test('what an attempt printed goes beside the journal from some KiB on, and the output stays', () => {
+  const printing = (stderr: string) =>
+    TaskCompleted.of({ task: 'build', attempt: 1, output: 1, log: { stderr } });
+  const short = printing(text(900));
+  expect(claimCheck(short)).toEqual({ fact: short, blobs: [] });
+
+  const log = { stderr: text(7 * KiB) };
+  const { fact, blobs } = claimCheck(printing(log.stderr));
+  const content = canonicalJson(log);
+  expect(blobs).toEqual([{ digest: sha256Hex(content), text: content, bytes: content.length }]);
+  expect(fact.data).toMatchObject({ output: 1, log: { $blob: { digest: sha256Hex(content) } } });
+
+  const huge = TaskCompleted.of({ task: 'build', attempt: 1, output: text(200 * KiB), log });
+  expect(claimCheck(huge).blobs.map(({ bytes }) => bytes)).toEqual([200 * KiB + 2, content.length]);
+  expect(sizeOf(claimCheck(huge).fact)).toBeLessThan(KiB);
+});

@@ -172,3 +172,16 @@ test('1 MB with twenty secrets in it is searched in one pass: the time is that o
 
   expect(redact(text, ['aaaa', ...secrets])).toBe(`***\n${secrets.map(() => '***').join('\n')}`);
 });
+
+test('hides a secret in what an attempt printed, also the pieces on both sides of what was left out', () => {
+  const token = 'tok-5f3a9c1e77';
+  const printed = (stdout: string, head: string, tail: string) =>
+    TaskCompleted.of({
+      ...{ task: 'a', attempt: 1, output: 1 },
+      log: { stdout, stderr: { head, omittedBytes: 9, tail } },
+    });
+
+  expect(redactFact(printed(`is ${token}!`, 'so tok-5f3a9c', '3a9c1e77 on'), [token])).toEqual(
+    printed('is ***!', 'so ***', '*** on'),
+  );
+});

@@ -74,8 +74,8 @@ export const safeChanges: readonly SafeChange[] = [
     name: 'result-of-a-stopped-attempt',
     what: 'The result of an attempt that was told to stop is submitted all the same.',
     file: 'src/engine/attempts/attempts.js',
-    find: 'if (command === undefined || entry.stop.isTold()) return;',
-    replace: 'if (command === undefined) return;',
+    find: 'if (entry.stop.isTold()) { await keepLog(entry, command)',
+    replace: 'if (false) { await keepLog(entry, command)',
     because:
       'The run refuses what does not come from its latest attempt, and a mailbox that was let go of takes nothing.',
   },

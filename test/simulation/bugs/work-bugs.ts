@@ -25,9 +25,9 @@ export const workBugs: readonly Bug[] = [
     rare: true,
     what: 'A result is recorded as that of the attempt under way, whichever attempt it came from.',
     file: 'machines/run/decide/decide-attempt.js',
-    find: 'const { task, attempt, output, worker, startedAt } = command;',
-    replace: `const { task, output, worker, startedAt } = command;
-      const attempt = taskAt(run.state, task)?.attempt ?? 1;`,
+    find: 'export function completeTask(run, command) {',
+    replace: `export function completeTask(run, given) {
+      const command = { ...given, attempt: taskAt(run.state, given.task)?.attempt ?? 1 };`,
   },
   {
     name: 'open-breaker-ignored',

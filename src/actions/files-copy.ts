@@ -29,7 +29,7 @@ export const filesCopy = defineAction(
   'files.copy',
   {
     input: Input,
-    outputs: ['from', 'to', 'total_files', 'total_bytes', 'files'],
+    outputs: { from: 'text', to: 'text', total_files: 'number', total_bytes: 'number', files: 'list' },
     errors: ['files.folder-not-found', 'files.folder-unreadable', 'files.unreadable', 'files.too-many'],
   },
   async (attempt, { from, to, files }) => {

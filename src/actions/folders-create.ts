@@ -10,7 +10,7 @@ const Input = z.strictObject({
 /** `folders.create`: a folder of the project and folders in it. Those that are there already are left as they are. */
 export const foldersCreate = defineAction(
   'folders.create',
-  { input: Input, outputs: ['folder', 'folders'], errors: [] },
+  { input: Input, outputs: { folder: 'text', folders: 'list' }, errors: [] },
   async ({ projectDir }, { folder, subfolders }) => {
     const paths = [folder, ...subfolders.map((each) => `${folder}/${each}`)];
     const folders: string[] = [];

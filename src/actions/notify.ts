@@ -15,7 +15,7 @@ const logPath = '.3ox/notifications.log';
 /** `notify`: one JSON line in the project's notification log; none more when the same attempt is carried out again. */
 export const notify = defineAction(
   'notify',
-  { input: Input, outputs: ['notified'], errors: [] },
+  { input: Input, outputs: { notified: 'boolean' }, errors: [] },
   async (attempt, { message, level, to, data }) => {
     const { key, run, task, projectDir } = attempt;
     const time = new Date().toISOString();

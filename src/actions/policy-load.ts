@@ -18,7 +18,13 @@ export const policyLoad = defineAction(
   'policy.load',
   {
     input: Input,
-    outputs: ['policy_name', 'policy_version', 'policy_rules', 'required_files', 'policy_sha256'],
+    outputs: {
+      policy_name: 'text',
+      policy_version: 'any',
+      policy_rules: 'map',
+      required_files: 'list',
+      policy_sha256: 'text',
+    },
     errors: [
       'policy.not-found',
       'policy.unreadable',

@@ -31,7 +31,11 @@ const fileName = 'VALIDATION.RECEIPT.yaml';
  */
 export const receiptWrite = defineAction(
   'receipt.write',
-  { input: Input, outputs: ['receipt_file', 'receipt_sha256', 'status'], errors: ['receipt.invalid'] },
+  {
+    input: Input,
+    outputs: { receipt_file: 'text', receipt_sha256: 'text', status: 'text' },
+    errors: ['receipt.invalid'],
+  },
   async (attempt, input) => {
     const path = input.path ?? `${input.output_folder}/${fileName}`;
     const receipt = Receipt.safeParse(makeReceipt(attempt, input));

@@ -34,16 +34,16 @@ export const complianceValidate = defineAction(
   'compliance.validate',
   {
     input: Input,
-    outputs: [
-      'compliance_status',
-      'compliance_score',
-      'missing_files',
-      'missing_total',
-      'violations',
-      'violations_total',
-      'checked_files',
-      'strict_mode',
-    ],
+    outputs: {
+      compliance_status: 'text',
+      compliance_score: 'number',
+      missing_files: 'list',
+      missing_total: 'number',
+      violations: 'list',
+      violations_total: 'number',
+      checked_files: 'number',
+      strict_mode: 'boolean',
+    },
     errors: ['compliance.manifest-changed'],
   },
   async (attempt, input) => {

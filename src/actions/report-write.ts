@@ -17,7 +17,7 @@ const Input = z.strictObject({
  */
 export const reportWrite = defineAction(
   'report.write',
-  { input: Input, outputs: ['report_file', 'report_sha256'], errors: [] },
+  { input: Input, outputs: { report_file: 'text', report_sha256: 'text' }, errors: [] },
   async ({ projectDir, run }, input) => {
     if (!input.path.toLowerCase().endsWith('.md')) {
       throw new TaskError('file.unknown-format', `${input.path}: a report is written as .md`);

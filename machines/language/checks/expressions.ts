@@ -90,10 +90,18 @@ function checkText(each: ExpressionText, visible: Base): readonly Finding[] {
   });
   if (unknown.length > 0) return unknown;
 
+  return typeFindings(each, visible);
+}
+
+/** Operations that can only fail, with what is known of the values that they work on. */
+export function typeFindings(
+  each: ExpressionText,
+  visible: Parameters<typeof typeFaults>[1],
+): readonly Finding[] {
   return typeFaults(each, visible).map(({ message, start, end }) => ({
     code: 'definition.type-mismatch',
     message,
-    path,
+    path: each.path,
     within: { start, end },
   }));
 }

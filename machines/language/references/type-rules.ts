@@ -13,6 +13,7 @@ import type { Task } from '../../task.ts';
 import type { TaskGraph } from '../outline.ts';
 import type { ExpressionText } from '../text/read-text.ts';
 import {
+  type KnownOutputs,
   knownOutputs,
   namesInScope,
   outputSchema,
@@ -76,6 +77,8 @@ type Known = {
   readonly definition: Definition;
   readonly graph: TaskGraph;
   readonly names: ReadonlySet<string>;
+  /** Of tasks by id, what the world tells of their outputs: of those of actions and of other workflows. */
+  readonly outputs?: ReadonlyMap<string, KnownOutputs>;
   /** How many templates were followed to where the expression stands. */
   readonly followed?: number;
 };
@@ -137,7 +140,9 @@ function typeInOutput(task: Task, path: readonly string[], known: Known): ValueT
   const made = madeOf(task);
   if (Object.hasOwn(made, name)) return typeOfTemplate(made[name] ?? null, known, task.id);
 
-  return knownOutputs(task, (id) => known.graph.sites.get(id)?.task)?.get(name) ?? 'any';
+  const told = known.outputs?.get(task.id)?.get(name);
+
+  return told ?? knownOutputs(task, (id) => known.graph.sites.get(id)?.task)?.get(name) ?? 'any';
 }
 
 /** The templates that make the members of an output. */

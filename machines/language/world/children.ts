@@ -1,13 +1,16 @@
 import { type Definition, parseDefinitionName } from '../../definition.ts';
+import type { Reference } from '../../expressions/outcome.ts';
 import type { Performer } from '../../task.ts';
+import { typeFindings } from '../checks/expressions.ts';
 import { inputFindings } from '../checks/triggers.ts';
 import type { Finding } from '../finding.ts';
 import type { Outline, TaskSite } from '../outline.ts';
 import { isMapping } from '../read-tasks.ts';
 import { taskExpressions, workflowExpressions } from '../references/expression-sites.ts';
+import { type KnownOutputs, namesInScope, typeOfConstant } from '../references/known-outputs.ts';
 import { referencePlace } from '../references/reference-rules.ts';
 import { didYouMean } from '../suggest.ts';
-import { outputRead } from '../text/read-text.ts';
+import { type ExpressionText, outputRead } from '../text/read-text.ts';
 import type { Path } from '../text/yaml-node.ts';
 import { isComputed, possibleNames } from './names.ts';
 import type { KnownContract, KnownWorld } from './world.ts';
@@ -116,7 +119,9 @@ function failureFindings({ definition }: Outline, known: readonly KnownContract[
   }));
 }
 
-type OutputsOf = (site: TaskSite) => { readonly of: string; readonly names: readonly string[] } | undefined;
+type OutputsOf = (site: TaskSite) => Given | undefined;
+/** What gives an output, and its members with their types. */
+type Given = { readonly of: string; readonly members: KnownOutputs };
 
 /** The members of what an action or another workflow gives, where they are all known. */
 function outputsOf(
@@ -136,9 +141,9 @@ function outputsOf(
 
 function actionOutputs(performer: Performer, { actions = {} }: KnownWorld): ReturnType<OutputsOf> {
   if (performer.kind !== 'uses' || !Object.hasOwn(actions, performer.action)) return undefined;
-  const names = actions[performer.action]?.outputs;
+  const given = actions[performer.action]?.outputs;
 
-  return names === undefined ? undefined : { of: performer.action, names };
+  return given && { of: performer.action, members: new Map(Object.entries(given)) };
 }
 
 function childOutputs(
@@ -153,9 +158,12 @@ function childOutputs(
   if (first === undefined || others.length > 0 || typeof found !== 'object' || found.definition === undefined)
     return undefined;
   const { output } = found.definition;
-  const names = output.kind === 'names' ? output.names : Object.keys(output.map);
+  const members: KnownOutputs =
+    output.kind === 'names'
+      ? new Map(output.names.map((name) => [name, 'any']))
+      : new Map(Object.entries(output.map).map(([name, value]) => [name, typeOfConstant(value)]));
 
-  return names.length === 0 ? undefined : { of: first.name, names };
+  return members.size === 0 ? undefined : { of: first.name, members };
 }
 
 function outputFindings(outline: Outline, of: OutputsOf): readonly Finding[] {
@@ -170,40 +178,58 @@ function outputFindings(outline: Outline, of: OutputsOf): readonly Finding[] {
     if (outputs === undefined || site.task.output?.kind !== 'names') return [];
 
     return site.task.output.names.flatMap((name, index) =>
-      outputs.names.includes(name) ? [] : [unknownOutput(outputs, name, [...site.path, 'output', index])],
+      outputs.members.has(name) ? [] : [unknownOutput(outputs, name, [...site.path, 'output', index])],
     );
   });
 
   return [...declared, ...readFindings(outline, known)];
 }
 
-function readFindings(
-  outline: Outline,
-  known: ReadonlyMap<string, NonNullable<ReturnType<OutputsOf>>>,
-): readonly Finding[] {
-  const texts = [...outline.sites.flatMap(taskExpressions), ...workflowExpressions(outline.workflow).ending];
+function readFindings(outline: Outline, known: ReadonlyMap<string, Given>): readonly Finding[] {
+  const outputs = new Map([...known].map(([task, { members }]) => [task, members]));
+  const visible = { definition: outline.definition, graph: outline.graph };
+  const texts = [
+    ...outline.sites.flatMap((site) =>
+      taskExpressions(site).map((text) => ({ text, names: namesOf(site, text) })),
+    ),
+    ...workflowExpressions(outline.workflow).ending.map((text) => ({ text, names: new Set<string>() })),
+  ];
 
-  return texts.flatMap((text) => {
+  return texts.flatMap(({ text, names }) => {
     const read = outline.readText(text);
+    const references = (read.ok ? read.references : []).filter((reference) =>
+      known.has(outputRead(reference)?.task ?? ''),
+    );
+    if (references.length === 0) return [];
+    const unknown = references.flatMap((reference) => unknownRead(outline, known, { text, reference }));
+    // What is wrong whatever the world is was said before.
+    if (unknown.length > 0 || typeFindings(text, { ...visible, names }).length > 0) return unknown;
 
-    return (read.ok ? read.references : []).flatMap((reference): readonly Finding[] => {
-      const { task = '', output } = outputRead(reference) ?? {};
-      const outputs = known.get(task);
-      // What the task declares itself is held against that.
-      if (output === undefined || outputs === undefined || outputs.names.includes(output)) return [];
-      if (outline.graph.sites.get(task)?.task.output !== undefined) return [];
-      const within = referencePlace(text.text, reference);
-
-      return [{ ...unknownOutput(outputs, output, text.path), ...(within === undefined ? {} : { within }) }];
-    });
+    return typeFindings(text, { ...visible, names, outputs });
   });
+
+  function namesOf(site: TaskSite, { path }: ExpressionText): ReadonlySet<string> {
+    return namesInScope(site, String(path[site.path.length]), outline.graph);
+  }
 }
 
-function unknownOutput(
-  { of, names }: { readonly of: string; readonly names: readonly string[] },
-  name: string,
-  path: Path,
-): Finding {
+function unknownRead(
+  outline: Outline,
+  known: ReadonlyMap<string, Given>,
+  { text, reference }: { readonly text: ExpressionText; readonly reference: Reference },
+): readonly Finding[] {
+  const { task = '', output } = outputRead(reference) ?? {};
+  const given = known.get(task);
+  // What the task declares itself is held against that.
+  if (output === undefined || given === undefined || given.members.has(output)) return [];
+  if (outline.graph.sites.get(task)?.task.output !== undefined) return [];
+  const within = referencePlace(text.text, reference);
+
+  return [{ ...unknownOutput(given, output, text.path), ...(within === undefined ? {} : { within }) }];
+}
+
+function unknownOutput({ of, members }: Given, name: string, path: Path): Finding {
+  const names = [...members.keys()];
   const rest = didYouMean(name, names) || `; it gives ${names.join(', ')}`;
 
   return { code: 'definition.undeclared-output', message: `${of} gives no output "${name}"${rest}`, path };

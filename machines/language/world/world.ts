@@ -1,12 +1,13 @@
 import type { Level } from '../../agents/declared-agent.ts';
 import type { Definition } from '../../definition.ts';
+import type { ValueType } from '../../expressions/typing/typing.ts';
 
 /** A built-in action: what `uses:` may name. */
 export type KnownAction = {
   /** JSON Schema of the input: an object that takes no other members than its properties. */
   readonly input: JsonSchema;
-  /** The members of what it gives; no others are there. */
-  readonly outputs: readonly string[];
+  /** The members of what it gives, each with its type; no others are there. */
+  readonly outputs: Readonly<Record<string, ValueType>>;
   /** The codes of errors that it raises by itself. */
   readonly errors: readonly string[];
 };

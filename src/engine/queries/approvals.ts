@@ -48,10 +48,16 @@ export function createApprovals(sources: Sources): Approvals {
       if (answerableBy === undefined) return found;
       const answerOf = answeringWaiting(answering(await sources.rights?.(), answerableBy));
 
-      return found.flatMap((each) => {
+      const theirs: WaitingApproval[] = [];
+      const turn = createTurns();
+      for (const each of found) {
         const { asked, mayAnswer } = answerOf(each);
-        return mayAnswer ? [{ ...each, asked }] : [];
-      });
+        if (mayAnswer) theirs.push({ ...each, asked });
+        const pause = turn();
+        if (pause !== undefined) await pause;
+      }
+
+      return theirs;
     },
   };
 }

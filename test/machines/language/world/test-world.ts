@@ -30,6 +30,13 @@ const echo = child(`workflow:
   tasks: [{id: back, type: EVENT, event: {type: pong.sent}}]
 `);
 
+const fixed = child(`workflow:
+  id: fixed
+  version: 1
+  output: {code: "7", all: [1], seen: "\${look.output.folder}"}
+  tasks: [{id: look, uses: folders.create, input: {folder: x}}]
+`);
+
 const failed = child(`workflow:
   id: on-failure
   version: 1
@@ -44,7 +51,7 @@ const picky = child(`workflow:
   tasks: [{id: tell, uses: notify, input: {message: "\${workflow.input.team}"}}]
 `);
 
-/** A project with three agents, three principals, four definitions and one secret. */
+/** A project with three agents, three principals, five definitions and one secret. */
 export const world: KnownWorld = {
   actions: Object.fromEntries([...createActions()].map(([name, action]) => [name, action.known()])),
   agents: [
@@ -57,7 +64,7 @@ export const world: KnownWorld = {
     { name: 'ben', level: 'L2' },
     { name: 'dan', level: 'L3' },
   ],
-  definitions: [billing, { id: 'billing', version: 1 }, echo, failed, picky],
+  definitions: [billing, { id: 'billing', version: 1 }, echo, fixed, failed, picky],
   secrets: ['DEPLOY_KEY'],
   shells: ['sh', 'bash'],
 };

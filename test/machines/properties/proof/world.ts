@@ -20,7 +20,7 @@ function childCalled(id: string): KnownContract {
 }
 
 export const world: KnownWorld = {
-  actions: { noop: { input: { type: 'object', properties: {} }, outputs: [], errors: [] } },
+  actions: { noop: { input: { type: 'object', properties: {} }, outputs: {}, errors: [] } },
   agents: people.map((name) => ({ name, level: 'L3' as const })),
   principals: people.map((name) => ({ name, level: 'L3' as const })),
   definitions: children.map(childCalled),

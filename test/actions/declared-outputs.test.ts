@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import type { Json } from '../../events/canonical-json.ts';
 import { mayBe, typeOfValue } from '../../machines/expressions/typing/typing.ts';
+import type { KnownAction } from '../../machines/language/world/world.ts';
 import { createActions } from '../../src/actions/registry.ts';
 import { temporaryProject } from '../files/temporary-project.ts';
 import { testAttempt } from '../support/attempt.ts';
@@ -33,7 +34,7 @@ test('every action gives just the members that it declares, each of its type', a
 
   expect([...given.keys()].sort()).toEqual([...actions.keys()].sort());
   for (const [name, output] of given) {
-    const { outputs } = actions.get(name)?.known() ?? { outputs: {} };
+    const outputs: KnownAction['outputs'] = actions.get(name)?.known().outputs ?? {};
     expect(Object.keys(output).sort(), name).toEqual(Object.keys(outputs).sort());
     const unlike = Object.entries(output).filter(
       ([member, value]) => !mayBe(outputs[member] ?? 'null', typeOfValue(value)),

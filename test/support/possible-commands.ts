@@ -91,7 +91,14 @@ const makers: Readonly<Record<MoveKind, (situation: Situation, choice: number) =
 function carriedOut(effect: Effect, { startedAt }: Situation, choice: number): Command {
   switch (effect.kind) {
     case 'execute':
-      return { ...attemptOf(effect), kind: 'completeTask', output: resultOf(choice), worker: 'w', startedAt };
+      return {
+        ...attemptOf(effect),
+        kind: 'completeTask',
+        output: resultOf(choice),
+        worker: 'w',
+        startedAt,
+        log: { stdout: 'done\n' },
+      };
     case 'evaluate':
       return { kind: 'evaluate', task: effect.task };
     case 'conclude':
@@ -126,7 +133,14 @@ function wentWrong(effect: Effect, { startedAt }: Situation, choice: number): Co
   const error = { code, message: 'it went wrong', retryable: choice % 4 !== 0 };
   switch (effect.kind) {
     case 'execute':
-      return { ...attemptOf(effect), kind: 'failTask', error, worker: 'w', startedAt };
+      return {
+        ...attemptOf(effect),
+        kind: 'failTask',
+        error,
+        worker: 'w',
+        startedAt,
+        log: { stderr: 'it went wrong\n' },
+      };
     case 'delegate':
       return { ...attemptOf(effect), kind: 'delegate', child: { error } };
     case 'follow':

@@ -74,7 +74,8 @@ const asideOf: Partial<Readonly<Record<Fact['type'], readonly string[]>>> = {
   'loop.evaluated': ['values'],
   'timer.fired': ['dueAt'],
 };
-const asideAlways: ReadonlySet<string> = new Set(['startedAt', 'worker']);
+/** Who carried an attempt out, when, and what it printed: nothing goes another way by them. */
+const asideAlways: ReadonlySet<string> = new Set(['startedAt', 'worker', 'log']);
 
 function comparable({ type, data }: Fact): Members {
   const aside = asideOf[type] ?? [];

@@ -166,13 +166,19 @@ export function durationUnder(task: Task, key: string): string | undefined {
   return found === undefined ? undefined : String(found);
 }
 
+/** No duration is written longer. */
+const durationCharsMax = 40;
+
 /** Text alone: of a number nobody says whether it counts seconds, and a duration of CEL is given as text. */
 function readDuration(value: Json, options: { readonly zero?: boolean } = {}): Read {
-  const read = parseDuration(typeof value === 'string' ? value : JSON.stringify(value), options);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  // Told whole or not at all: a piece of a secret in the middle of a message would not be found.
+  if (text.length > durationCharsMax) {
+    return { problem: `gives ${text.length} characters, which are no duration: write 30s, 2m, 1h or 1h30m` };
+  }
+  const read = parseDuration(text, options);
 
-  return read.ok
-    ? { value: read.ms }
-    : { problem: `gives ${JSON.stringify(value).slice(0, 200)}: ${read.reason}` };
+  return read.ok ? { value: read.ms } : { problem: `gives ${JSON.stringify(value)}: ${read.reason}` };
 }
 
 function isName(value: Json | undefined): value is string {

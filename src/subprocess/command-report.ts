@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { type Json, JsonValue } from '../../events/canonical-json.ts';
-import { parseJsonText } from '../../events/json-text.ts';
+import { InexactNumber, parseJsonText } from '../../events/json-text.ts';
 import { Progress, WorkError } from '../../events/worker-protocol.ts';
 import { defined } from '../../machines/language/defined.ts';
 import { unfitValue } from '../../machines/run/record/claim-check.ts';
@@ -79,6 +79,9 @@ export function readReport(
   };
 }
 
+/** Nothing stands behind the cut: where a text ends within a secret, its piece is found and hidden. */
+const whyCharsMax = 200;
+
 type Said = z.output<typeof ReportLine> | { readonly why: string };
 
 /** Undefined for an empty line. */
@@ -87,14 +90,16 @@ function reportOf(text: string): Said | undefined {
   try {
     const parsed = ReportLine.safeParse(parseJsonText(text));
     if (parsed.success) return parsed.data;
-    return { why: `is neither {"error": {"code", "message"}} nor {"heartbeat": {...}}: ${shortened(text)}` };
+    return {
+      why: `is neither {"error": {"code", "message"}} nor {"heartbeat": {...}}: ${text}`.slice(
+        0,
+        whyCharsMax,
+      ),
+    };
   } catch (error) {
-    return { why: `is no JSON (${messageOf(error)}): ${shortened(text)}` };
+    const inexact = error instanceof InexactNumber ? `${messageOf(error)}: ` : '';
+    return { why: `is no JSON: ${inexact}${text}`.slice(0, whyCharsMax) };
   }
-}
-
-function shortened(text: string): string {
-  return text.length <= 100 ? text : `${text.slice(0, 100)}...`;
 }
 
 /** Calls back for each line, also for the last one where it does not end, with at most one line in memory. */

@@ -290,7 +290,7 @@ test.each([
   expect(bodies.map((body) => JSON.parse(body).type).slice(-2)).toEqual(last);
 });
 
-test('an engine that stops waits no longer than 2.5 s for a command that does not end', async () => {
+test('an engine that stops waits no longer than 3.5 s for a command that does not end', async () => {
   const stage = createStage({ prints: true });
   await stage.engine.startRun(start);
   (await stage.attempt('a#1')).complete();
@@ -300,7 +300,7 @@ test('an engine that stops waits no longer than 2.5 s for a command that does no
   stage.clock.advance(60_000);
   await stage.until(({ state }) => state.status === 'FAILED');
   const stopped = stage.engine.stop();
-  stage.clock.advance(2_500);
+  stage.clock.advance(3_500);
 
   await expect(stopped).resolves.toBeUndefined();
 });

@@ -60,7 +60,9 @@ test('heartbeats tell progress, and details for the next attempt', async () => {
 });
 
 test.each([
-  ['no JSON', 'hello', /^report\.invalid: line 1 on descriptor 3 is no JSON .*hello/],
+  ['no JSON', 'hello', /^report\.invalid: line 1 on descriptor 3 is no JSON: hello$/],
+  // A piece of a secret at the end of a text is found there, and hidden.
+  ['long, and no JSON', `x${'hello'.repeat(100)}`, /is no JSON: x[hello]+$/],
   ['another member', '{"heartbeet": {}}', /^report\.invalid: .*is neither/],
   ['an error without a message', '{"error": {"code": "a"}}', /^report\.invalid: .*is neither/],
   ['a number that JSON cannot hold', '{"heartbeat": {"details": 12345678901234567890}}', /^report\.invalid/],

@@ -1,5 +1,6 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import { closingBrace, unwrap } from '../../expressions/scan.ts';
+import { defined } from '../defined.ts';
 import type { TaskSite } from '../outline.ts';
 import { isMapping } from '../read-tasks.ts';
 import type { ExpressionText } from '../text/read-text.ts';
@@ -50,9 +51,11 @@ export function taskExpressions({ raw, path }: TaskSite): readonly ExpressionTex
 
   return [
     ...conditionKeys.flatMap((key) => condition(raw[key], [...path, key])),
-    ...keys.flatMap((key) => templates(raw[key], [...path, key])),
+    ...keys.flatMap((key) => templates(raw[key], [...path, key], key)),
     ...['command', 'stdin', 'env', 'cwd'].flatMap((key) => templates(run[key], [...path, 'run', key])),
-    ...['initial_delay', 'max_delay'].flatMap((key) => templates(retry[key], [...path, 'retry_policy', key])),
+    ...['initial_delay', 'max_delay'].flatMap((key) =>
+      templates(retry[key], [...path, 'retry_policy', key], key),
+    ),
     ...cases.flatMap(([value, each]) =>
       isMapping(each) ? condition(each['condition'], [...path, 'decision_cases', value, 'condition']) : [],
     ),
@@ -89,11 +92,15 @@ function triggerExpressions(trigger: Json, path: Path): readonly ExpressionText[
 }
 
 function condition(value: Json | undefined, path: Path): readonly ExpressionText[] {
-  return typeof value === 'string' && value.trim() !== '' ? [{ kind: 'condition', text: value, path }] : [];
+  return typeof value === 'string' && value.trim() !== ''
+    ? [{ kind: 'condition', text: value, path, key: String(path.at(-1)) }]
+    : [];
 }
 
-function templates(value: Json | undefined, path: Path): readonly ExpressionText[] {
-  if (typeof value === 'string') return value.includes('${') ? [{ kind: 'template', text: value, path }] : [];
+function templates(value: Json | undefined, path: Path, key?: string): readonly ExpressionText[] {
+  if (typeof value === 'string') {
+    return value.includes('${') ? [{ kind: 'template', text: value, path, ...defined({ key }) }] : [];
+  }
   if (Array.isArray(value)) {
     return (value as readonly Json[]).flatMap((each, index) => templates(each, [...path, index]));
   }

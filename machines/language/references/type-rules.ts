@@ -48,7 +48,7 @@ const needs: Readonly<Record<string, { readonly type: ValueType; readonly what: 
 };
 
 /** What in a text with expressions can only fail, whatever the values are; places are those within the text. */
-export function typeFaults({ kind, text, path }: ExpressionText, visible: Known): readonly TypeFault[] {
+export function typeFaults({ kind, text, key = '' }: ExpressionText, visible: Known): readonly TypeFault[] {
   const check = (source: string) => checkTypes(source, (read) => knownType(read, visible));
   const { parts, whole } =
     kind === 'condition' ? { parts: [{ source: text, offset: 0 }], whole: true } : templateParts(text);
@@ -63,7 +63,7 @@ export function typeFaults({ kind, text, path }: ExpressionText, visible: Known)
   if (faults.length > 0) return faults;
   const type = whole ? (checked[0]?.type ?? 'any') : 'text';
 
-  return misfit(String(path.at(-1)), type, text);
+  return misfit(key, type, text);
 }
 
 function misfit(key: string, type: ValueType, text: string): readonly TypeFault[] {

@@ -8,6 +8,8 @@ export type ExpressionText = {
   readonly kind: 'condition' | 'template';
   readonly text: string;
   readonly path: Path;
+  /** The key of the language whose whole value it is; absent for a text further inside, under a name of the user's. */
+  readonly key?: string;
 };
 
 /** What a text with expressions reads, or why it is none. */

@@ -43,6 +43,8 @@ export type Attempts = {
 export type LocalAttempts = Attempts & {
   /** Resolves when what was printed by the attempts that events made obsolete is recorded. */
   readonly whenLogged: () => Promise<void>;
+  /** Begins nothing any more. */
+  readonly stop: () => void;
 };
 
 export type AskedFor = {
@@ -61,6 +63,7 @@ export function createAttempts(deps: AttemptsDeps & { readonly breakers: Breaker
   const heldUp: Entry[] = [];
   const printing = createPrinting();
   let busy = 0;
+  let stopped = false;
   gate.onOpened(() => {
     waiting.push(...heldUp.splice(0));
     next();
@@ -86,7 +89,7 @@ export function createAttempts(deps: AttemptsDeps & { readonly breakers: Breaker
   }
 
   function next(): void {
-    while (busy < deps.concurrencyMax) {
+    while (!stopped && busy < deps.concurrencyMax) {
       const entry = waiting.shift();
       if (entry === undefined) return;
       if (entry.stop.isTold()) continue;
@@ -143,7 +146,11 @@ export function createAttempts(deps: AttemptsDeps & { readonly breakers: Breaker
     underWay.delete(id);
   }
 
-  return { begin, settle, drop, whenLogged: printing.whenLogged };
+  const stop = (): void => {
+    stopped = true;
+  };
+
+  return { begin, settle, drop, stop, whenLogged: printing.whenLogged };
 }
 
 /** Attempts in progress that may print something. */

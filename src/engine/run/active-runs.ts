@@ -236,6 +236,7 @@ function createFollowUp(
     },
     whenLogged: here.whenLogged,
     stop: () => {
+      here.stop();
       attempts.stop?.();
       looks.stop();
       children.stop();

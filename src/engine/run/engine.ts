@@ -25,8 +25,8 @@ import { blobBytesMax, contentOf } from './resolve-blobs.ts';
 
 /** How often a run that is changed by another writer is read again. */
 const triesMax = 5;
-/** How long an engine that stops waits for what ended commands had printed: their grace, and the append. */
-const lastWordsMsMax = 2_500;
+/** How long an engine that stops waits for what ended commands had printed: grace, pipes, and the append. */
+const lastWordsMsMax = 3_500;
 
 /** Works on runs: decides, appends, carries out effects. Knows nothing of shards; see `createNode`. */
 export type Engine = {

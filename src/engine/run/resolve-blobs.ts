@@ -1,6 +1,6 @@
-import type { BlobRef } from '../../../events/blob-ref.ts';
+import { type BlobRef, isBlobRef } from '../../../events/blob-ref.ts';
 import type { Json } from '../../../events/canonical-json.ts';
-import type { Fact } from '../../../events/catalogue.ts';
+import type { Fact, FactMembers } from '../../../events/catalogue.ts';
 import { BlobNeeded, claimCheck, unclaimed } from '../../../machines/run/record/claim-check.ts';
 import { redactFact } from '../../../machines/run/record/redact.ts';
 import { emptyAside, type Run } from '../../../machines/run/run.ts';
@@ -85,11 +85,13 @@ export async function contentOf(
  */
 export async function storable(blobs: BlobStore, run: Run, fact: Fact): Promise<Fact> {
   const claimed = claimCheck(redactFact(fact, run.aside.hidden));
+  const { log }: FactMembers = claimed.fact.data;
   for (const blob of claimed.blobs) {
     if (blob.bytes > blobBytesMax)
       throw new RecordTooLarge(`${run.state.run}/${run.sequence + 1}`, blob.bytes, blobBytesMax);
     await blobs.put(blob);
-    keptAtHand(run, blob);
+    // What an attempt printed is read by people alone: thousands of runs that wait would hold it in memory.
+    if (!isBlobRef(log) || log.$blob.digest !== blob.digest) keptAtHand(run, blob);
   }
 
   return claimed.fact;

@@ -36,6 +36,8 @@ export type BookRow = {
   readonly error?: { readonly code: string; readonly message: string; readonly tail?: string };
   /** What the attempt printed, or the reference to it. */
   readonly log?: Json;
+  /** Why what it refers to could not be read. */
+  readonly unread?: string;
 };
 
 /** The row of a record; `problem` says why it cannot follow those before it. */

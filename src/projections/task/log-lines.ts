@@ -5,6 +5,7 @@ import type { JournalRecord } from '../../../events/record.ts';
 import { AttemptLog, type Printed } from '../../../events/task-events.ts';
 import { statusOf } from '../../../machines/chart/task-status.ts';
 import type { LogLine } from '../../api/run-parts.ts';
+import { messageOf } from '../../lib/text.ts';
 import type { BookRow } from '../insights/book-row.ts';
 import { noteOfRecord } from './fact-note.ts';
 
@@ -13,6 +14,8 @@ const inner: ReadonlySet<string> = new Set(['concluding', 'leaving', 'notifying'
 
 const linesMax = 2_000;
 const taskLinesMax = 20_000;
+/** Of more lines than these of one attempt, so many of the first are shown. */
+const headLinesMax = 1_000;
 /** So many of the latest attempts at a task are shown with what they printed, where that is kept beside the journal. */
 const logsMax = 20;
 
@@ -53,14 +56,26 @@ export async function withPrinted(
   const whole = [...rows];
   for (const row of read) {
     if (!isBlobRef(row.log)) continue;
-    const text = await blob(row.log.$blob.digest);
-    if (text !== undefined) whole[rows.indexOf(row)] = { ...row, log: JSON.parse(text) as Json };
+    const at = rows.indexOf(row);
+    const { digest, bytes } = row.log.$blob;
+    const what = `${kibOf(bytes)} that it printed (digest ${digest.slice(0, 12)})`;
+    try {
+      const text = await blob(digest);
+      const unread = `${what} are not in the blob store any more, or damaged: see workflow doctor`;
+      whole[at] = text === undefined ? { ...row, unread } : { ...row, log: JSON.parse(text) as Json };
+    } catch (error) {
+      whole[at] = { ...row, unread: `${what} cannot be read now: ${messageOf(error)}` };
+    }
   }
 
   return whole;
 }
 
-function linesOf({ line, worker, attempt, error, log }: BookRow): readonly LogLine[] {
+function kibOf(bytes: number): string {
+  return `${Math.ceil(bytes / 1024)} KiB`;
+}
+
+function linesOf({ line, worker, attempt, error, log, unread }: BookRow): readonly LogLine[] {
   const { sequence, time, type, task, note } = line;
   const at = { event: sequence, time, level: levelOf(line.problem ?? error?.code, type) };
   const about = task === undefined ? {} : { task };
@@ -68,7 +83,11 @@ function linesOf({ line, worker, attempt, error, log }: BookRow): readonly LogLi
   const tries = attempt === undefined || attempt === 1 || type === 'task.failed' ? '' : `attempt ${attempt}`;
   const text = [`${type.replace('.', ' ')}${by}`, tries, note].filter((part) => part !== '').join(': ');
   const tail = (error?.tail?.split('\n') ?? []).map((each) => ({ text: `  ${each}` }));
-  const said: readonly Said[] = log === undefined ? tail : printedLines(log);
+  const printed = log === undefined ? [] : printedLines(log, unread);
+  // The end of standard error is the last thing that the log says, where it has that.
+  const said: readonly Said[] = printed.some(({ stream }) => stream === 'stderr')
+    ? printed
+    : [...tail, ...printed];
 
   return [{ ...at, ...about, text }, ...said.map((each) => ({ ...at, ...about, ...each }))];
 }
@@ -76,18 +95,23 @@ function linesOf({ line, worker, attempt, error, log }: BookRow): readonly LogLi
 type Said = Pick<LogLine, 'stream' | 'text'>;
 
 /** What an attempt printed, as lines: each stream by itself, as nobody knows which line came before which. */
-function printedLines(log: Json): readonly Said[] {
+function printedLines(log: Json, unread: string | undefined): readonly Said[] {
   if (isBlobRef(log)) {
-    const kib = Math.ceil(log.$blob.bytes / 1024);
-    return [{ text: `  printed ${kib} KiB: ask for its task up to this event to see it` }];
+    const elsewhere = `printed ${kibOf(log.$blob.bytes)}: ask for its task up to this event to see it`;
+    return [{ text: `  ${unread ?? elsewhere}` }];
   }
-  const { stdout, stderr, report = [] } = AttemptLog.safeParse(log).data ?? {};
-
-  return [
-    ...streamLines('stdout', stdout),
-    ...streamLines('stderr', stderr),
-    ...report.map((text): Said => ({ stream: 'report', text })),
+  // Each by itself: one that somebody else wrote in another way takes nothing from the others.
+  const { stdout, stderr, report } = AttemptLog.shape;
+  const given = (typeof log === 'object' ? log : undefined) as { readonly [name: string]: Json } | undefined;
+  const lines: readonly Said[] = [
+    ...streamLines('stdout', stdout.safeParse(given?.['stdout']).data),
+    ...streamLines('stderr', stderr.safeParse(given?.['stderr']).data),
+    ...(report.safeParse(given?.['report']).data ?? []).map((text): Said => ({ stream: 'report', text })),
   ];
+  if (lines.length <= taskLinesMax) return lines;
+  const left = `... ${lines.length - taskLinesMax} lines are left out ...`;
+
+  return [...lines.slice(0, headLinesMax), { text: left }, ...lines.slice(headLinesMax - taskLinesMax)];
 }
 
 function streamLines(stream: 'stdout' | 'stderr', printed: Printed | undefined): readonly Said[] {

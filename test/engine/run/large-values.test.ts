@@ -2,8 +2,12 @@
 // reference, and a store that cannot be reached is waited for. Method as in engine.test.ts.
 import { expect, test } from 'vitest';
 import { isBlobRef } from '../../../events/blob-ref.ts';
+import { canonicalJson } from '../../../events/canonical-json.ts';
+import type { FactMembers } from '../../../events/catalogue.ts';
+import { TaskCompleted } from '../../../events/task-events.ts';
 import { childRun } from '../../../machines/run/run.ts';
 import { createQueries } from '../../../src/engine/queries/queries.ts';
+import { storable } from '../../../src/engine/run/resolve-blobs.ts';
 import { createCharts } from '../../../src/engine/run-reader/charts.ts';
 import { createRunReader } from '../../../src/engine/run-reader/run-reader.ts';
 import { BlobUnavailable } from '../../../src/ports/runs/blob-store.ts';
@@ -11,6 +15,7 @@ import { createMemoryDefinitionStore } from '../../../src/stores/memory/definiti
 import { chartOfText } from '../../support/chart-of.ts';
 import { bodiesOf, createStage, register, type StageOptions } from '../../support/engine-bench.ts';
 import { createMemoryStores } from '../../support/memory-stores.ts';
+import { startedRun } from '../../support/run-spec.ts';
 
 const sizes = `workflow:
   id: sizes
@@ -96,6 +101,19 @@ test('an engine that takes the run over reads what the one before had stored', a
   await second.engine.adopt('run-1');
 
   expect((await second.attempt('after#1')).attempt.input).toEqual({ text: part });
+});
+
+test('what an attempt printed is stored, and held by no engine', async () => {
+  const run = startedRun(chartOfText(sizes)).run();
+  const { blobs } = createMemoryStores();
+  const of = { task: 'big', attempt: 1, worker: 'w', startedAt: '2026-01-01T00:00:00.000Z' };
+  const log = { stderr: 'x'.repeat(20_000) };
+  const fact = await storable(blobs, run, TaskCompleted.of({ ...of, output: { part }, log }));
+
+  const { log: kept }: FactMembers = fact.data;
+  if (!isBlobRef(kept)) throw new Error('it is a reference');
+  expect(await blobs.get(kept.$blob.digest)).toBe(canonicalJson(log));
+  expect([...run.aside.blobs.keys()]).not.toContain(kept.$blob.digest);
 });
 
 test('a child gets a large input, whose content its variables may read, and gives a large output', async () => {

@@ -75,6 +75,36 @@ test('shows all that an attempt printed with its task, however many lines, and w
   expect(logLines(rows, {})).toEqual(lines.slice(-2_000));
 });
 
+test('one attempt shows its first lines and its last, and a part that cannot be read takes nothing from the others', () => {
+  const rows = printing({
+    stdout: `first\n${'x\n'.repeat(29_998)}last`,
+    stderr: { head: 7 },
+    report: ['x'.repeat(3_000)],
+  });
+  const texts = logLines(rows, ofTask).map(({ text }) => text);
+
+  expect(texts).toHaveLength(20_002);
+  expect(texts[1]).toBe('first');
+  expect(texts[1_001]).toBe('... 10000 lines are left out ...');
+  expect(texts.at(-1)).toBe('last');
+});
+
+test('the end of what a command said stands with the run where the rest is kept beside the journal', () => {
+  const failed = records.find(({ type }) => type === 'task.failed');
+  if (failed === undefined) throw new Error('the journal holds a failure');
+  const error = { code: 'command.failed', message: 'exit code 1', details: { stderr: 'last word' } };
+  const log = { $blob: { digest: '0'.repeat(64), bytes: 9_000 } };
+  const data = { ...failed.data, fact: { ...failed.data.fact, error, log } };
+
+  expect(
+    logLines([bookRow({ ...failed, data } as JournalRecord, 1)], {}).map(({ text }) => text.trim()),
+  ).toEqual([
+    'task failed: attempt 1: command.failed: exit code 1',
+    'last word',
+    'printed 9 KiB: ask for its task up to this event to see it',
+  ]);
+});
+
 test('many attempts at a task are shown up to 20,000 lines, none of them without its beginning', () => {
   const rows = Array.from({ length: 10 }, () => printing({ stdout: numbered(3_000) })).flat();
 
@@ -96,8 +126,13 @@ test('what is kept beside the journal is read for the latest attempts at the tas
   const latest = texts(await withPrinted(rows, ofTask, blob));
   expect(read).toEqual(Array.from({ length: 20 }, (_, index) => index + 5));
   expect(latest).toContain('of 5');
-  // The oldest five, and the one that is not to be had.
-  expect(latest.filter((text) => text === elsewhere)).toHaveLength(6);
+  // The oldest five.
+  expect(latest.filter((text) => text === elsewhere)).toHaveLength(5);
+  const gone =
+    '9 KiB that it printed (digest 000000000000) are not in the blob store any more, or damaged: see workflow doctor';
+  expect(latest.filter((text) => text === gone)).toHaveLength(1);
+  const away = texts(await withPrinted(rows, ofTask, () => Promise.reject(new Error('the store is away'))));
+  expect(away).toContain('9 KiB that it printed (digest 000000000000) cannot be read now: the store is away');
   expect(texts(await withPrinted(rows, { ...ofTask, at: 2 }, blob))).toContain('of 1');
   expect(await withPrinted(rows, {}, blob)).toBe(rows);
   expect(await withPrinted(rows, { task: 'b' }, blob)).toEqual(rows);

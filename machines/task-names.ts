@@ -2,7 +2,7 @@ import type { Json } from '../events/canonical-json.ts';
 import { agentNameRule, isAgentName } from './agents/agent-name.ts';
 import { isReservedName, type Level } from './agents/declared-agent.ts';
 import { defined } from './language/defined.ts';
-import { parseDuration } from './language/duration.ts';
+import { durationCharsMax, parseDuration } from './language/duration.ts';
 import { type Approvers, attemptsMax, type Duration, type Task } from './task.ts';
 
 /** The names in a task that are made of expressions, and its durations in milliseconds, once these gave them. */
@@ -165,9 +165,6 @@ export function durationUnder(task: Task, key: string): string | undefined {
 
   return found === undefined ? undefined : String(found);
 }
-
-/** No duration is written longer. */
-const durationCharsMax = 40;
 
 /** Text alone: of a number nobody says whether it counts seconds, and a duration of CEL is given as text. */
 function readDuration(value: Json, options: { readonly zero?: boolean } = {}): Read {

@@ -5,6 +5,8 @@ export type ParsedDuration =
 
 const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 const longestMs = 366 * unitMs.d;
+/** No duration is written longer. */
+export const durationCharsMax = 40;
 
 const short = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?$/;
 const iso = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
@@ -14,7 +16,7 @@ export function parseDuration(text: string, { zero = false }: { zero?: boolean }
   const trimmed = text.trim();
   if (/^\d+(\.\d+)?$/.test(trimmed)) return refused(`a bare number is not a duration: write ${trimmed}s`);
   if (trimmed.startsWith('-')) return refused(`a duration cannot be negative: "${shown(trimmed)}"`);
-  const ms = trimmed.length > 40 ? undefined : (shortMs(trimmed) ?? isoMs(trimmed));
+  const ms = trimmed.length > durationCharsMax ? undefined : (shortMs(trimmed) ?? isoMs(trimmed));
   if (ms === undefined) {
     return refused(`"${shown(trimmed)}" is not a duration: write 500ms, 30s, 2m, 1h, 7d or 1h30m`);
   }
@@ -59,7 +61,7 @@ function total(...parts: readonly (readonly [string | undefined, number])[]): nu
 }
 
 function shown(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}...` : text;
+  return text.length > durationCharsMax ? `${text.slice(0, durationCharsMax)}...` : text;
 }
 
 function refused(reason: string): ParsedDuration {

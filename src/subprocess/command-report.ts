@@ -65,7 +65,7 @@ export function readReport(
     if (bytes === 'too-long') return refuse('report.too-long', `has more than ${lineBytesMax} bytes`);
     const said = reportOf(bytes.toString('utf8').trim());
     if (said === undefined) return;
-    if ('why' in said) refuse('report.invalid', said.why);
+    if ('why' in said) refuse('report.invalid', said.why.slice(0, whyCharsMax));
     else if ('heartbeat' in said) goesOn(said.heartbeat);
     else {
       const { code, message, retryable } = said.error;
@@ -90,15 +90,10 @@ function reportOf(text: string): Said | undefined {
   try {
     const parsed = ReportLine.safeParse(parseJsonText(text));
     if (parsed.success) return parsed.data;
-    return {
-      why: `is neither {"error": {"code", "message"}} nor {"heartbeat": {...}}: ${text}`.slice(
-        0,
-        whyCharsMax,
-      ),
-    };
+    return { why: `is neither {"error": {"code", "message"}} nor {"heartbeat": {...}}: ${text}` };
   } catch (error) {
     const inexact = error instanceof InexactNumber ? `${messageOf(error)}: ` : '';
-    return { why: `is no JSON: ${inexact}${text}`.slice(0, whyCharsMax) };
+    return { why: `is no JSON: ${inexact}${text}` };
   }
 }
 

@@ -33,6 +33,7 @@ export function runPhases(chart: Chart, implementations: Implementations): Confi
     return [name, { ...end, type: 'final' }];
   });
   addPhaseActions(build);
+  const hasBegun = implementations.guard('has begun(run)', ({ context }) => context.run.phase !== 'created');
 
   return {
     initial: root.initial,
@@ -45,12 +46,12 @@ export function runPhases(chart: Chart, implementations: Implementations): Confi
     on: {
       // What an attempt printed changes nothing.
       'task.logged.*': {
-        guard: implementations.guard('has begun(run)', ({ context }) => context.run.phase !== 'created'),
+        guard: hasBegun,
         actions: [{ type: 'take' }],
       },
       // No region is about an answer that did not count: it may come when there is none left.
       'approval.refused.*': {
-        guard: implementations.guard('has begun(run)', ({ context }) => context.run.phase !== 'created'),
+        guard: hasBegun,
         actions: [{ type: 'take' }, { type: 'note refused answer' }],
       },
     },

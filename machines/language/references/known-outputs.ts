@@ -1,5 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { InputProperty } from '../../definition.ts';
+import type { Definition, InputProperty } from '../../definition.ts';
 import { commonType, typeOfValue, type ValueType } from '../../expressions/typing/typing.ts';
 import { breaksOf, type Task } from '../../task.ts';
 import { formFields } from '../check-input.ts';
@@ -12,10 +12,7 @@ export type KnownOutputs = ReadonlyMap<string, ValueType>;
  * those that every task of its type has. `taskOf` finds a task by its id.
  */
 export function knownOutputs(task: Task, taskOf: (id: string) => Task | undefined): KnownOutputs | undefined {
-  if (task.output?.kind === 'names') return allAny(task.output.names);
-  if (task.output?.kind === 'map') {
-    return new Map(Object.entries(task.output.map).map(([name, value]) => [name, typeOfConstant(value)]));
-  }
+  if (task.output !== undefined) return typesOfOutput(task.output);
   // What stands in for a failed task is as it likes.
   if (task.fallback.length > 0) return undefined;
   const { members, open } = outputSchema(task) ?? {};
@@ -25,6 +22,13 @@ export function knownOutputs(task: Task, taskOf: (id: string) => Task | undefine
   }
 
   return task.returns === undefined ? outputsOfType(task, taskOf) : undefined;
+}
+
+/** The members that a task or a workflow declares. */
+export function typesOfOutput(output: Definition['output']): KnownOutputs {
+  return output.kind === 'names'
+    ? allAny(output.names)
+    : new Map(Object.entries(output.map).map(([name, value]) => [name, typeOfConstant(value)]));
 }
 
 /** What the output of a task is like, where its definition says it: by `returns`, or by the form of an approval. */

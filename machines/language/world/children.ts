@@ -7,7 +7,7 @@ import type { Finding } from '../finding.ts';
 import type { Outline, TaskSite } from '../outline.ts';
 import { isMapping } from '../read-tasks.ts';
 import { taskExpressions, workflowExpressions } from '../references/expression-sites.ts';
-import { type KnownOutputs, namesInScope, typeOfConstant } from '../references/known-outputs.ts';
+import { type KnownOutputs, namesInScope, typesOfOutput } from '../references/known-outputs.ts';
 import { referencePlace } from '../references/reference-rules.ts';
 import { didYouMean } from '../suggest.ts';
 import { type ExpressionText, outputRead } from '../text/read-text.ts';
@@ -157,11 +157,7 @@ function childOutputs(
   // What one of several gives is not what the others do.
   if (first === undefined || others.length > 0 || typeof found !== 'object' || found.definition === undefined)
     return undefined;
-  const { output } = found.definition;
-  const members: KnownOutputs =
-    output.kind === 'names'
-      ? new Map(output.names.map((name) => [name, 'any']))
-      : new Map(Object.entries(output.map).map(([name, value]) => [name, typeOfConstant(value)]));
+  const members = typesOfOutput(found.definition.output);
 
   return members.size === 0 ? undefined : { of: first.name, members };
 }
@@ -187,30 +183,28 @@ function outputFindings(outline: Outline, of: OutputsOf): readonly Finding[] {
 
 function readFindings(outline: Outline, known: ReadonlyMap<string, Given>): readonly Finding[] {
   const outputs = new Map([...known].map(([task, { members }]) => [task, members]));
-  const visible = { definition: outline.definition, graph: outline.graph };
   const texts = [
-    ...outline.sites.flatMap((site) =>
-      taskExpressions(site).map((text) => ({ text, names: namesOf(site, text) })),
-    ),
-    ...workflowExpressions(outline.workflow).ending.map((text) => ({ text, names: new Set<string>() })),
+    ...outline.sites.flatMap((site) => taskExpressions(site).map((text) => ({ text, site }))),
+    ...workflowExpressions(outline.workflow).ending.map((text) => ({ text, site: undefined })),
   ];
 
-  return texts.flatMap(({ text, names }) => {
+  return texts.flatMap(({ text, site }) => {
     const read = outline.readText(text);
     const references = (read.ok ? read.references : []).filter((reference) =>
       known.has(outputRead(reference)?.task ?? ''),
     );
     if (references.length === 0) return [];
     const unknown = references.flatMap((reference) => unknownRead(outline, known, { text, reference }));
+    const names =
+      site === undefined
+        ? new Set<string>()
+        : namesInScope(site, String(text.path[site.path.length]), outline.graph);
+    const visible = { definition: outline.definition, graph: outline.graph, names };
     // What is wrong whatever the world is was said before.
-    if (unknown.length > 0 || typeFindings(text, { ...visible, names }).length > 0) return unknown;
+    if (unknown.length > 0 || typeFindings(text, visible).length > 0) return unknown;
 
-    return typeFindings(text, { ...visible, names, outputs });
+    return typeFindings(text, { ...visible, outputs });
   });
-
-  function namesOf(site: TaskSite, { path }: ExpressionText): ReadonlySet<string> {
-    return namesInScope(site, String(path[site.path.length]), outline.graph);
-  }
 }
 
 function unknownRead(

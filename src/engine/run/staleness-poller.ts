@@ -13,9 +13,12 @@ export type StalenessPoller = {
 const everyMs = 2_000;
 /** Delay of the first poll, which then doubles up to the maximum. */
 const pauses = { firstMs: 2_000, mostMs: 60_000 };
-/** Concurrent polls, and polls in one round: tens of thousands of quiet runs must not keep the others waiting.
- * From 15,000 of them on, each waits longer than the maximum for its turn. */
+/** Concurrent polls. */
 const looksMax = 4;
+/**
+ * Polls in one round: tens of thousands of quiet runs must not keep the others waiting. From 15,000 of them on, each
+ * waits longer than the maximum for its turn.
+ */
 const ofARoundMax = 500;
 
 type Idle = { readonly dueAt: number; readonly looks: number };

@@ -1,4 +1,4 @@
-import { isBlobRef } from '../../../events/blob-ref.ts';
+import { type BlobRef, isBlobRef } from '../../../events/blob-ref.ts';
 import type { Json } from '../../../events/canonical-json.ts';
 import type { FactMembers } from '../../../events/catalogue.ts';
 import type { JournalRecord } from '../../../events/record.ts';
@@ -49,26 +49,33 @@ export async function withPrinted(
   blob: (digest: string) => Promise<string | undefined>,
 ): Promise<readonly BookRow[]> {
   if (task === undefined) return rows;
-  const read = rows
-    .slice(0, at ?? rows.length)
-    .filter(({ line, log }) => line.task === task && isBlobRef(log))
+  const kept = rows
+    .slice(0, at)
+    .flatMap(({ line, log }, index) => (line.task === task && isBlobRef(log) ? [{ index, log }] : []))
     .slice(-logsMax);
-  const whole = [...rows];
-  for (const row of read) {
-    if (!isBlobRef(row.log)) continue;
-    const at = rows.indexOf(row);
-    const { digest, bytes } = row.log.$blob;
-    const what = `${kibOf(bytes)} that it printed (digest ${digest.slice(0, 12)})`;
-    try {
-      const text = await blob(digest);
-      const unread = `${what} are not in the blob store any more, or damaged: see workflow doctor`;
-      whole[at] = text === undefined ? { ...row, unread } : { ...row, log: JSON.parse(text) as Json };
-    } catch (error) {
-      whole[at] = { ...row, unread: `${what} cannot be read now: ${messageOf(error)}` };
-    }
-  }
+  const read = new Map<number, Pick<BookRow, 'log' | 'unread'>>();
+  for (const { index, log } of kept) read.set(index, await readLog(log, blob));
 
-  return whole;
+  return rows.map((row, index) => {
+    const found = read.get(index);
+    return found === undefined ? row : { ...row, ...found };
+  });
+}
+
+async function readLog(
+  { $blob: { digest, bytes } }: BlobRef,
+  blob: (digest: string) => Promise<string | undefined>,
+): Promise<Pick<BookRow, 'log' | 'unread'>> {
+  const what = `${kibOf(bytes)} that it printed (digest ${digest.slice(0, 12)})`;
+  try {
+    const text = await blob(digest);
+
+    return text === undefined
+      ? { unread: `${what} are not in the blob store any more, or damaged: see workflow doctor` }
+      : { log: JSON.parse(text) as Json };
+  } catch (error) {
+    return { unread: `${what} cannot be read now: ${messageOf(error)}` };
+  }
 }
 
 function kibOf(bytes: number): string {

@@ -161,8 +161,10 @@ function bodyRootsOf(places: Places): ReadonlyMap<string, readonly string[]> {
 function awaitingIn(places: Places): ReadonlyMap<string, readonly string[]> {
   const awaiting = new Map<string, string[]>();
   for (const [id, place] of places) {
-    const choices = Object.keys(place.outrunBy ?? {}).map((choice) => `chosen.${choice}`);
-    for (const announcement of new Set([...awaited(place), ...partsAwaited(place), ...choices])) {
+    const { lostTo = {}, after = [] } = place.retreat ?? {};
+    const choices = Object.keys({ ...place.outrunBy, ...lostTo }).map((choice) => `chosen.${choice}`);
+    const turns = after.map(({ id: before }) => `settled.${before}`);
+    for (const announcement of new Set([...awaited(place), ...partsAwaited(place), ...choices, ...turns])) {
       awaiting.set(announcement, [...(awaiting.get(announcement) ?? []), id]);
     }
   }

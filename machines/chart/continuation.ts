@@ -2,6 +2,7 @@ import type { Json } from '../../events/canonical-json.ts';
 import type { Fact } from '../../events/catalogue.ts';
 import type { Chart } from './chart.ts';
 import { downstreamOf, forksAround } from './downstream.ts';
+import { undoesSome } from './lost-branches.ts';
 import { lasting } from './patches.ts';
 import { type TaskPlace, unbegun } from './plan.ts';
 import type { Body, RunState, TaskState } from './run/run-state.ts';
@@ -163,7 +164,7 @@ function revive(tasks: Tasks, prefix: string, pen: Pen): void {
     const task = tasks[id];
     if (task === undefined) continue;
     const place = pen.chart.plan.get(id);
-    if (waitsAside(place) && isSettled(task)) {
+    if (waitsAside(place) && (isSettled(task) || task.isRetreat === true)) {
       standBy(tasks, prefix, id, pen);
     } else if (isOpenBody(task)) {
       revivePasses(tasks, prefix, id, pen);
@@ -294,12 +295,21 @@ export function waitsAside(place: TaskPlace | undefined): boolean {
   return place?.undoes === true || place?.aside === true;
 }
 
-/** A compensation that began before the run was terminated stands by again. */
+/**
+ * A compensation that began before the run was terminated stands by again. What undoes a branch that was given up is
+ * not waiting for another end of the run: it goes on, and once that is undone it stays so.
+ */
 function standBy(tasks: Tasks, prefix: string, id: string, pen: Pen): void {
-  const { state, attempt } = tasks[id] ?? unbegun(true);
+  const task = tasks[id] ?? unbegun(true);
+  const { state, attempt } = task;
+  const { retreat } = pen.chart.plan.get(id) ?? {};
+  const retreats = task.isRetreat === true && undoesSome(retreat?.undoes ?? [], tasks);
+  if (retreats && (isCompleted(task) || task.byHand === true)) return;
+  if (retreats) pen.waiting.push(prefix + id);
   if (state === 'standby') return;
   const spent = attempt === 0 ? {} : { spent: attempt };
-  put(tasks, prefix, id, { ...unbegun(true), attempt, ...spent }, pen);
+  const again = { ...unbegun(true), attempt, ...spent, ...(retreats ? { isRetreat: true as const } : {}) };
+  put(tasks, prefix, id, again, pen);
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Chart } from './chart.ts';
 import { type Announcement, type ChartEvent, endOfPass } from './chart-event.ts';
 import { childRunsOf } from './run/run-exit.ts';
 import type { RunState } from './run/run-state.ts';
-import { becameUndoable, orphansOf, standsIn, type TaskChange } from './run/task-change.ts';
+import { becameUndoable, forkConcerned, orphansOf, standsIn, type TaskChange } from './run/task-change.ts';
 import type { AnnouncementOf, ChartScope, Way } from './scope.ts';
 import {
   type Address,
@@ -134,8 +134,9 @@ function branchTasks({ way }: ChartScope, id: string): readonly string[] {
 /** A failure is handled by the task that this one is a fallback of, then by its owner, then by the run. */
 function sink(level: ChartScope, id: string): void {
   const { way, prefix } = level;
-  if (standsIn(way.chart.plan.get(id), level.tasks)) return;
-  const fork = way.chart.plan.get(id)?.branch?.of;
+  const place = way.chart.plan.get(id);
+  if (standsIn(place, level.tasks)) return;
+  const fork = forkConcerned(place, level.tasks);
   const cause = level.tasks[id]?.error;
   if (fork !== undefined) offer(level, fork, 'part.failed', cause === undefined ? {} : { cause });
   else if (prefix !== '') level.sunk = id;

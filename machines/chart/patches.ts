@@ -22,6 +22,7 @@ export const newAttempt: Patch = (task, { time }) => ({
   ...(task.spent === undefined ? {} : { spent: task.spent }),
   ...lasting(task),
   ...(task.names === undefined ? {} : { names: task.names }),
+  ...(task.isRetreat === undefined ? {} : { isRetreat: true }),
 });
 
 /** The task begins anew: its attempts no longer count, but their numbers are not reused. */

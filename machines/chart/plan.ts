@@ -1,27 +1,29 @@
 import type { Definition } from '../definition.ts';
 import type { ForkTask, SubWorkflowTask, Task } from '../task.ts';
+import {
+  type Choices,
+  choicesOver,
+  type Forks,
+  type Listed,
+  type Retreat,
+  retreatsIn,
+} from './lost-branches.ts';
 import type { TaskState } from './run/run-state.ts';
 
 /** Who may start a routed task: a DECISION with a case for it, or a task that names it for its failure. */
 export type RoutedBy = { readonly id: string; readonly kind: 'decision' | 'fallback' | 'catch' };
 
 /** The place of a task among the others. */
-export type TaskPlace = {
-  readonly task: Task;
+export type TaskPlace = Listed & {
   readonly routers: readonly RoutedBy[];
-  /** The FORK or loop whose body the task is in; absent for a task of the run itself. */
-  readonly owner?: string;
-  /** The FORK in one of whose branches the task stands, and the tasks of that branch that come before it. */
-  readonly branch?: { readonly of: string; readonly after: readonly string[] };
   /** Of the dependencies inside branches of FORKs that the task is not in: those FORKs. They may be tried again. */
   readonly inside?: Readonly<Record<string, readonly string[]>>;
-  /**
-   * The tasks that begin with the first of several, and which of these leads to them by way of this one: it is given
-   * up when such a task begins, unless that one completed. Nothing leads to a TERMINATE of its own body: ''.
-   */
-  readonly outrunBy?: Readonly<Record<string, string>>;
+  /** Who gives it up by beginning, see `choicesOver`. */
+  readonly outrunBy?: Choices;
   /** It only undoes other tasks: only compensation starts it. */
   readonly undoes: boolean;
+  /** It undoes tasks of branches that may be given up while the run goes on. */
+  readonly retreat?: Retreat;
   /** It is in a branch of a FORK that only undoes other tasks: it stands by until that begins. */
   readonly aside?: true;
   /** The tasks of the branches of a FORK. */
@@ -29,8 +31,6 @@ export type TaskPlace = {
   /** The tasks of a body before they begin, and whether what is done in it can be undone. */
   readonly body?: { readonly tasks: Readonly<Record<string, TaskState>>; readonly undoable: boolean };
 };
-
-type Listed = Pick<TaskPlace, 'task' | 'owner' | 'branch'>;
 
 /** Finds the place of every task, those inside of others included, in the order of the definition. */
 export function planOf(definition: Definition): ReadonlyMap<string, TaskPlace> {
@@ -43,6 +43,7 @@ export function planOf(definition: Definition): ReadonlyMap<string, TaskPlace> {
     for (const { next } of task.catch) routers.get(next)?.push({ id: task.id, kind: 'catch' });
   }
   const forks = new Map(listed.map(({ task, branch }) => [task.id, branch?.of]));
+  const retreats = retreatsIn(listed, forks);
   const isAside = (id: string) => around(id, forks).some((fork) => undoing.has(fork));
   const placeOf = (each: Listed): TaskPlace => ({
     ...each,
@@ -50,7 +51,7 @@ export function planOf(definition: Definition): ReadonlyMap<string, TaskPlace> {
     undoes: undoing.has(each.task.id),
     ...(isAside(each.task.id) ? { aside: true as const } : {}),
     ...insideOf(each.task, forks),
-    ...outrunBy(each, listed, forks),
+    ...givenUpBy(each, { listed, forks, retreats }),
     ...branchesOf(each.task),
     ...bodyOf(each.task, listed, (id) => undoing.has(id) || isAside(id)),
   });
@@ -98,35 +99,22 @@ function standbysOf({ fallback, catch: clauses, compensate }: Task): readonly st
   return [...fallback, ...clauses.map(({ next }) => next), ...(compensate === undefined ? [] : [compensate])];
 }
 
-/** A task in a branch of a FORK is given up with the end of that branch. */
-function outrunBy(
-  { task: { id }, owner, branch: at }: Listed,
-  listed: readonly Listed[],
-  forks: Forks,
-): Pick<TaskPlace, 'outrunBy'> {
-  const fork = forks.get(id);
-  const branches = listed.find(({ task }) => task.id === fork)?.task;
-  const own = (branches?.type === 'FORK' ? branches.branches : undefined)?.find((each) =>
-    each.some((task) => task.id === id),
-  );
-  const entries = listed
-    .filter(({ task }) => task.cancelRest === true)
-    .flatMap(({ task, branch }): [string, string][] => {
-      const isOutside = fork !== undefined && branch?.of !== fork;
-      const ends = isOutside ? (own ?? []).map((each) => each.id) : [id];
-      const end = task.dependsOn.find((each) => ends.includes(each));
-      return end === undefined ? [] : [[task.id, end]];
-    });
-  for (const { task, branch, owner: other } of listed) {
-    if (task.type !== 'TERMINATE' || task.scope !== 'body' || task.id === id) continue;
-    const isBeside =
-      branch === undefined
-        ? owner === other
-        : at?.of === branch.of && own?.some((each) => each.id === task.id);
-    if (isBeside === true && (branch ?? other) !== undefined) entries.push([task.id, '']);
-  }
+type Surroundings = {
+  readonly listed: readonly Listed[];
+  readonly forks: Forks;
+  readonly retreats: ReadonlyMap<string, Retreat>;
+};
 
-  return entries.length === 0 ? {} : { outrunBy: Object.fromEntries(entries) };
+/** What undoes a branch that is given up goes on. */
+function givenUpBy(
+  each: Listed,
+  { listed, forks, retreats }: Surroundings,
+): Pick<TaskPlace, 'outrunBy' | 'retreat'> {
+  const retreat = retreats.get(each.task.id);
+  if (retreat !== undefined) return { retreat };
+  const outrunBy = choicesOver(each, listed, forks);
+
+  return Object.keys(outrunBy).length === 0 ? {} : { outrunBy };
 }
 
 function branchesOf(task: Task): Pick<TaskPlace, 'branches'> {
@@ -134,8 +122,6 @@ function branchesOf(task: Task): Pick<TaskPlace, 'branches'> {
 
   return { branches: task.branches.map((branch) => branch.map(({ id }) => id)) };
 }
-
-type Forks = ReadonlyMap<string, string | undefined>;
 
 function insideOf(task: Task, forks: Forks): Pick<TaskPlace, 'inside'> {
   const own = around(task.id, forks);

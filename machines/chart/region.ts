@@ -1,5 +1,6 @@
 import type { Json } from '../../events/canonical-json.ts';
 import { nameTemplate, type TaskNames } from '../task-names.ts';
+import { isCutOff, isLostTo, isNextToRetreat } from './lost-branches.ts';
 import {
   announce,
   type ConfigPart,
@@ -33,7 +34,10 @@ export function regionOf(
   return reachable({
     initial: place.undoes || place.aside === true ? 'standby' : 'waiting',
     states: {
-      standby: { entry: enter('standby', renewed), on: { undo: { target: first } } },
+      standby: {
+        entry: enter('standby', renewed),
+        on: { undo: { target: first, ...withTheRun(place) }, ...retreatEvents(place, first) },
+      },
       waiting: waitingState(place, first),
       conditional: conditionalState(place, begins),
       naming: namingState(place, entry),
@@ -53,7 +57,10 @@ export function regionOf(
             },
           }
         : {}),
-      cancel: { guard: isOpen, target: '.cancelled' },
+      // What undoes a branch that was given up outlives the FORK, too.
+      ...(place.retreat === undefined
+        ? { cancel: { guard: isOpen, target: '.cancelled' } }
+        : { undo: { guard: wasCutOff, target: `.${first}`, ...withTheRun(place) } }),
       ...outrunEvents(place),
       reset: { target: place.undoes ? '.standby' : '.waiting' },
     },
@@ -76,6 +83,51 @@ function outrunEvents({ outrunBy = {} }: TaskPlace): ConfigPart {
     ]),
   );
 }
+
+/** What undoes a branch begins with the choice that gives the branch up, when its turn comes. */
+function retreatEvents({ retreat }: TaskPlace, first: string): ConfigPart {
+  if (retreat === undefined) return {};
+  const isLost =
+    (choice: string): Guard =>
+    ({ event }) =>
+      isLostTo(retreat, choice, event.run.tasks);
+  const isNext =
+    (choice: string): Guard =>
+    (args) =>
+      isLost(choice)(args) && isNextToRetreat(retreat, args.event.run.tasks, choice);
+  const isNextNow: Guard = ({ context, event }) =>
+    context.task.isRetreat === true && isNextToRetreat(retreat, event.run.tasks);
+  const marked = change(markRetreat);
+
+  return {
+    ...Object.fromEntries(
+      Object.keys(retreat.lostTo).map((choice) => [
+        `chosen.${choice}`,
+        [
+          { guard: isNext(choice), target: first, actions: marked },
+          { guard: isLost(choice), actions: marked },
+        ],
+      ]),
+    ),
+    ...Object.fromEntries(
+      [...retreat.after.map(({ id }) => `settled.${id}`), 'look'].map((word) => [
+        word,
+        { guard: isNextNow, target: first },
+      ]),
+    ),
+  };
+}
+
+/** With the end of the run it is undone as all else is, in the order of the whole run. */
+function withTheRun({ retreat }: TaskPlace): ConfigPart {
+  return retreat === undefined ? {} : { actions: change(unmarkRetreat) };
+}
+
+const wasCutOff: Guard = ({ context }) => isCutOff(context.task);
+
+const markRetreat: Patch = (task) => ({ ...task, isRetreat: true });
+
+const unmarkRetreat: Patch = ({ isRetreat: _before, ...task }) => task;
 
 const markOutrun: Patch = (task) => ({ ...task, isOutrun: true });
 
@@ -162,7 +214,8 @@ function namingState(place: TaskPlace, entry: string): ConfigPart {
  * asks.
  */
 function reachable({ initial, states, on = {} }: Region): Region {
-  const reached = new Set([initial, ...targetsOf({ on })]);
+  // The end of the run cancels a task from outside of its region.
+  const reached = new Set([initial, 'cancelled', ...targetsOf({ on })]);
   // Grows during the loop: a Set visits elements that are added meanwhile.
   for (const state of reached) {
     for (const target of targetsOf(states[state])) reached.add(target);

@@ -3,7 +3,7 @@ import type { ChartEvent } from './chart-event.ts';
 import { type Cut, continueFrom, cutOf } from './continuation.ts';
 import { createWalk, type Walk } from './dispatch.ts';
 import { answerRefused } from './run/root-patches.ts';
-import { outcomeOf, settleUndoing } from './run/run-exit.ts';
+import { isToUndo, outcomeOf, settleUndoing } from './run/run-exit.ts';
 import type { RunState, TaskState } from './run/run-state.ts';
 import { type Address, openTasks, parseAddress, taskAt } from './task-at.ts';
 import { isFinal, isSettled } from './task-status.ts';
@@ -163,7 +163,7 @@ function undo(chart: Chart, moved: Transitioned, event: ChartEvent): Transitione
   const changed = new Map(moved.changed);
   for (let next = state.undoing?.left[0]; next !== undefined; next = state.undoing?.left[0]) {
     const task = taskAt(state, next);
-    if (task?.state === 'standby') {
+    if (task !== undefined && isToUndo(task)) {
       const begun = begin(chart, state, next, event);
       for (const [address, each] of begun.changed) changed.set(address, each);
       state = begun.state;

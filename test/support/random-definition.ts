@@ -107,7 +107,7 @@ function options({ traits }: Pick<Recipe, 'traits'>): readonly number[] {
   return traits.map((each) => choicesMax - 1 - each);
 }
 
-const nests: readonly string[] = ['FORK', 'FOR_EACH', 'DO_WHILE'];
+const nests: readonly string[] = ['FORK', 'RACE', 'FOR_EACH', 'DO_WHILE'];
 
 function typeOf({ type, inside }: TaskRecipe, palette: Palette): string {
   const fitting = palette.filter((each) => nests.includes(each) === inside.length > 0);

@@ -3,6 +3,7 @@ import type { ErrorData } from '../../../events/run-events.ts';
 import type { Definition } from '../../definition.ts';
 import type { Task } from '../../task.ts';
 import type { ChartEvent } from '../chart-event.ts';
+import { isCutOff } from '../lost-branches.ts';
 import { withOrphans } from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
 import { bodyPrefix, localId, openTasks, parseAddress, taskAt } from '../task-at.ts';
@@ -117,6 +118,11 @@ function unused(tasks: RunState['tasks'], endedAt: string): RunState['tasks'] {
   ]);
 
   return { ...tasks, ...Object.fromEntries(skipped) };
+}
+
+/** Whether it has still to begin: it stands by, or was cut off. */
+export function isToUndo(task: TaskState): boolean {
+  return task.state === 'standby' || isCutOff(task);
 }
 
 type UndoOutcome = 'done' | 'failed' | 'skipped';

@@ -71,6 +71,8 @@ export type TaskState = {
   readonly earlier?: Readonly<Record<string, Body>>;
   /** It was given up, as another one of several was first. */
   readonly isOutrun?: true;
+  /** It undoes what a branch did that was given up, while the run goes on. */
+  readonly isRetreat?: true;
   /** A person decided that it is not to be carried out. */
   readonly byHand?: true;
   /** What a WAIT waits for: ISO 8601, UTC. */

@@ -1,6 +1,6 @@
 import type { Fact } from '../../../events/catalogue.ts';
 import type { TaskPlace } from '../plan.ts';
-import { isCompleted, isOpenBody, isSettled } from '../task-status.ts';
+import { isCompleted, isOpenBody, isSettled, isSettledIn } from '../task-status.ts';
 import { childGivenUp, childRunsOf } from './run-exit.ts';
 import type { Orphan, RunState, TaskState } from './run-state.ts';
 
@@ -31,6 +31,17 @@ export function standsIn(place: TaskPlace | undefined, tasks: RunState['tasks'])
   const routers = place?.routers ?? [];
 
   return routers.some((router) => router.kind === 'fallback' && tasks[router.id]?.state === 'recovering');
+}
+
+/**
+ * The FORK whose business the failure of the task is; undefined where it is that of the pass, or of the run. What
+ * undoes a branch that was given up may outlive its FORK.
+ */
+export function forkConcerned(place: TaskPlace | undefined, tasks: RunState['tasks']): string | undefined {
+  const fork = place?.branch?.of;
+  const isOver = place?.retreat !== undefined && fork !== undefined && isSettledIn(tasks, fork);
+
+  return isOver ? undefined : fork;
 }
 
 function tellsEndOf(fact: Fact, run: string): boolean {

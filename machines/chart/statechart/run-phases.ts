@@ -3,9 +3,9 @@ import { continueFrom, cutOf } from '../continuation.ts';
 import type { ConfigPart } from '../patches.ts';
 import { rootConfig } from '../run/root.ts';
 import { answerRefused, type RootArgs } from '../run/root-patches.ts';
-import { outcomeOf, settleUndoing } from '../run/run-exit.ts';
+import { isToUndo, outcomeOf, settleUndoing } from '../run/run-exit.ts';
 import type { RunState } from '../run/run-state.ts';
-import { standsIn } from '../run/task-change.ts';
+import { forkConcerned, standsIn } from '../run/task-change.ts';
 import { localId, openTasks, parseAddress, taskAt } from '../task-at.ts';
 import { isSettled } from '../task-status.ts';
 import type { ConfigObject, GuardRule, Implementations } from './implementations.ts';
@@ -165,7 +165,7 @@ function guardOf(build: Build, descriptor: string, { guard, target }: Transition
 function takesTheRun({ plan }: Chart, { tasks }: RunState, { of = '' }: MachineEvent): boolean {
   const place = plan.get(of);
 
-  return place?.branch === undefined && !standsIn(place, tasks);
+  return forkConcerned(place, tasks) === undefined && !standsIn(place, tasks);
 }
 
 /** A signal is taken if all take it that it is said to be for. */
@@ -187,7 +187,10 @@ function undoing({ guard }: Implementations): ConfigObject {
   };
   const more = guard('more was said(run)', ({ context, event }) => event.said !== context.said);
   const isDone = guard('nothing is left to undo(run)', (args) => next(args).address === undefined);
-  const standsBy = guard('stands by(run)', (args) => next(args).task?.state === 'standby');
+  const standsBy = guard('stands by(run)', (args) => {
+    const { task } = next(args);
+    return task !== undefined && isToUndo(task);
+  });
   const settled = guard('is settled(run)', (args) => {
     const { task } = next(args);
     return task === undefined || isSettled(task);

@@ -4,6 +4,7 @@ import { isDynamic } from '../../task-names.ts';
 import type { Finding } from '../finding.ts';
 import type { Outline, TaskSite } from '../outline.ts';
 import { kindOf } from '../schema/shapes.ts';
+import { choiceRules } from './choice-rules.ts';
 import { runFindings } from './run-rules.ts';
 
 /** Every record of a run names the signals that it waits for then: that is how an event finds the run. */
@@ -64,24 +65,6 @@ function returnRules(site: TaskSite): readonly Finding[] {
       'returns',
     ]),
   ];
-}
-
-/** What the first of several does to the others: it is clear only where there are others, and nothing to undo. */
-function choiceRules(site: TaskSite, sites: readonly TaskSite[]): readonly Finding[] {
-  const { task } = site;
-  if (task.cancelRest !== true) return [];
-  const needed = task.join === 'any' ? 1 : task.join;
-  if (typeof needed !== 'number' || task.dependsOn.length <= needed) {
-    const message = '"cancel_rest" needs join: any, or a count below the number of its dependencies';
-    return [combination(site, message, ['cancel_rest'])];
-  }
-  const branches = sites.flatMap((each) => (each.task.type === 'FORK' ? (each.task.branches ?? []) : []));
-  const lost = branches.filter((branch) => branch.some(({ id }) => task.dependsOn.includes(id))).flat();
-  const undone = lost.find(({ compensate }) => compensate !== undefined);
-  if (undone === undefined) return [];
-  const message = `what "${undone.id}" did stays when its branch is given up: ${undone.compensate ?? ''} undoes it only at the end of the run; do it after the choice, or undo it there`;
-
-  return [combination(site, message, ['cancel_rest'])];
 }
 
 function runRules({ task, raw, path }: TaskSite): readonly Finding[] {

@@ -1,6 +1,7 @@
 import type { Transition } from '../../../events/record.ts';
 import type { Chart } from '../../chart/chart.ts';
 import { descriptorOf } from '../../chart/chart-event.ts';
+import type { TaskPlace } from '../../chart/plan.ts';
 import { localId } from '../../chart/task-at.ts';
 import { isSettled } from '../../chart/task-status.ts';
 import type { Happened } from '../explore/scene.ts';
@@ -15,6 +16,7 @@ const inner: ReadonlySet<string> = new Set([
   causes.partFailed,
   causes.passEnded,
   causes.undo,
+  causes.branchLost,
   causes.givenUp,
   causes.begunAnew,
 ]);
@@ -33,12 +35,13 @@ export function observed(chart: Chart, { event, transitions }: Happened): readon
   for (const { task = '', from, to } of ofTasks) {
     const id = localId(task);
     const first = causeFor(fact, task, from);
-    const key = JSON.stringify([id, from, to, first]);
-    const targets = listsSome(fact, task, first)
-      ? withoutShortcut(byTask.get(id) ?? [])
-      : (byTask.get(id) ?? []);
-    const way = ways.get(key) ?? wayBetween(targets, { from, to, cause: first });
-    if (targets === byTask.get(id)) ways.set(key, way);
+    const lists = listsSome(fact, task, first);
+    const isLost = from === 'standby' && losesItsBranch(chart.plan.get(id), task, transitions);
+    const key = JSON.stringify([id, from, to, first, lists, isLost]);
+    const way =
+      ways.get(key) ??
+      wayBetween(possibleOf(byTask.get(id) ?? [], { lists, isLost }), { from, to, cause: first });
+    ways.set(key, way);
     for (const each of way) found.add(each);
   }
   for (const each of unmoved(fact, transitions, byTask)) found.add(each);
@@ -69,6 +72,20 @@ function indexOf(chart: Chart): Index {
   known.set(chart, index);
 
   return index;
+}
+
+/** Whether a choice that gives the branch up is made with it: whoever undoes all that the run did makes none. */
+function losesItsBranch(
+  place: TaskPlace | undefined,
+  address: string,
+  transitions: readonly Transition[],
+): boolean {
+  const choices = Object.keys(place?.retreat?.lostTo ?? {});
+  const prefix = address.slice(0, address.length - localId(address).length);
+
+  return choices.some((choice) =>
+    transitions.some(({ task, from }) => task === prefix + choice && from === 'waiting'),
+  );
 }
 
 /** What the end of the run does to its tasks is no transition of theirs. */
@@ -105,8 +122,15 @@ function listsSome(fact: Fact, task: string, cause: string | undefined): boolean
   );
 }
 
-function withoutShortcut(targets: readonly Target[]): readonly Target[] {
-  return targets.filter(({ cause, to }) => cause !== 'items.listed' || to === 'open');
+function possibleOf(
+  targets: readonly Target[],
+  { lists, isLost }: { readonly lists: boolean; readonly isLost: boolean },
+): readonly Target[] {
+  const other = isLost ? causes.undo : causes.branchLost;
+
+  return targets.filter(
+    ({ cause, to }) => cause !== other && (!lists || cause !== 'items.listed' || to === 'open'),
+  );
 }
 
 /** A task that the event is about and that stayed in its state, or came back to it. */

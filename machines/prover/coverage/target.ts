@@ -22,6 +22,8 @@ export const causes = {
   partFailed: 'part.failed',
   passEnded: 'pass.ended',
   undo: 'undo',
+  /** The branch, of which it undoes a part, was given up for another one. */
+  branchLost: 'branch lost',
   givenUp: 'given up',
   begunAnew: 'begun anew',
   skippedByHand: 'skipped by hand',

@@ -10,7 +10,7 @@ import { anyState, causes, runCauses, type Target } from './target.ts';
 /** Types whose end says more than an output: nobody may complete them by hand. */
 const notByHand: ReadonlySet<TaskType> = new Set(['HUMAN', 'DECISION', 'TERMINATE']);
 
-const announcement = /^(look$|run\.started$|settled\.|recover\.|opened\.)/;
+const announcement = /^(look$|run\.started$|settled\.|recover\.|opened\.|chosen\.)/;
 const plain: Readonly<Record<string, string>> = {
   undo: causes.undo,
   'part.failed': causes.partFailed,
@@ -170,7 +170,8 @@ function anywhere(
   plan: Plan,
   states: Readonly<Record<string, unknown>>,
 ): readonly Target[] {
-  const { task, branch, outrunBy } = place;
+  const { task, branch, outrunBy, retreat } = place;
+  const isGivenUp = retreat === undefined && (branch !== undefined || outrunBy !== undefined);
   const at = (cause: string, to: string): Target => ({ task: task.id, from: anyState, cause, to });
   const byHand = 'completed' in states && !notByHand.has(task.type);
   const beginsAnew =
@@ -179,7 +180,7 @@ function anywhere(
   return [
     at(causes.skippedByHand, 'skipped'),
     ...(byHand ? [at(causes.completedByHand, 'completed')] : []),
-    ...(branch === undefined && outrunBy === undefined ? [] : [at(causes.givenUp, 'cancelled')]),
+    ...(isGivenUp ? [at(causes.givenUp, 'cancelled')] : []),
     ...(beginsAnew ? [at(causes.begunAnew, 'waiting')] : []),
   ];
 }
@@ -187,6 +188,7 @@ function anywhere(
 function causeOf(descriptor: string, state: string, id: string): string {
   if (announcement.test(descriptor)) {
     if (state === 'recovering') return causes.fallbackEnded;
+    if (state === 'standby') return causes.branchLost;
     return state === 'open' ? causes.branchesEnded : causes.dependencies;
   }
   const known = plain[descriptor];

@@ -34,6 +34,9 @@ type Snapshot = ReturnType<StatechartMachine['resolveState']>;
 
 const movesMax = 24;
 
+/** A branch that was given up is undone while the run goes on. */
+export const branchUndone = 'a branch undone';
+
 /** Compares both on so many random definitions, each with one schedule. Throws at the first that differs. */
 export function compareMany(asked: {
   readonly definitions: number;
@@ -104,6 +107,8 @@ function compareOne(chart: Chart, schedule: Schedule, counts: Counts): void {
       counts.events += 1;
       count(counts, `event ${event.fact.type}`);
       count(counts, `phase ${states.at(-1)?.phase ?? ''}`);
+      const begun = sealed.transitions.some(({ from, to }) => from === 'standby' && to === 'scheduled');
+      if (begun && states.at(-1)?.phase === 'running') count(counts, branchUndone);
     });
     goOnFrom(chart, machine, states, counts);
   } catch (error) {

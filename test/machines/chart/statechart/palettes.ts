@@ -1,6 +1,6 @@
 // Which types of tasks stand in random definitions, how deep, and in what share of them.
 import type { Palette } from '../../../support/random-definition.ts';
-import type { Counts } from './oracle.ts';
+import { branchUndone, type Counts } from './oracle.ts';
 
 export const palettes: readonly {
   readonly palette: Palette;
@@ -24,7 +24,7 @@ export const palettes: readonly {
       ...['TERMINATE', 'HUMAN', 'WAIT', 'SUB_WORKFLOW'],
     ],
     depth: 0,
-    share: 0.4,
+    share: 0.3,
   },
   {
     palette: [
@@ -57,7 +57,12 @@ export const palettes: readonly {
       'DO_WHILE',
     ],
     depth: 2,
-    share: 0.3,
+    share: 0.2,
+  },
+  {
+    palette: ['SIMPLE', 'SIMPLE', 'SIMPLE', 'NOOP', 'TRANSFORM', 'RACE', 'RACE', 'RACE', 'FORK', 'FOR_EACH'],
+    depth: 2,
+    share: 0.2,
   },
 ];
 
@@ -109,7 +114,9 @@ const phases = [
 /** What is wanted and never came. */
 export function missingFrom(counts: readonly Counts[]): readonly string[] {
   const refused = counts.reduce((sum, each) => sum + each.refused, 0);
-  const missing = [...wanted, ...phases].filter((what) => !counts.some(({ of }) => of.has(what)));
+  const missing = [...wanted, ...phases, branchUndone].filter(
+    (what) => !counts.some(({ of }) => of.has(what)),
+  );
 
   return refused === 0 ? ['a refused event', ...missing] : missing;
 }

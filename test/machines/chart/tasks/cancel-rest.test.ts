@@ -162,17 +162,152 @@ test.each([
   expect(result.ok ? [] : result.problems).toMatchObject([{ code: 'definition.bad-combination' }]);
 });
 
-test('a branch that could be given up after something that would have to be undone is refused', () => {
-  const branches =
-    '[[{id: a, uses: noop, compensate: undo}, {id: undo, uses: noop}, {id: b, uses: noop}], [{id: c, uses: noop}]]';
-  const result = loadDefinition({
-    file: 'd.yaml',
-    content: definitionText(
-      `- {id: f, type: FORK, branches: ${branches}}\n- {id: j, type: NOOP, depends_on: [b, c], join: any, cancel_rest: true}`,
-    ),
-  });
+const booking = `
+  - id: book
+    type: FORK
+    branches:
+      - [{id: sea, uses: noop, compensate: unsea}, {id: unsea, uses: noop}, {id: sea_paid, uses: noop, compensate: refund}, {id: refund, uses: noop}, {id: sea_done, uses: noop}]
+      - [{id: air, uses: noop, compensate: unair}, {id: unair, uses: noop}, {id: air_done, uses: noop}]
+  - {id: booked, type: NOOP, depends_on: [sea_done, air_done], join: any, cancel_rest: true}
+  - {id: ship, uses: noop, depends_on: booked}
+`;
 
-  expect(result.ok ? [] : result.problems.map(({ message }) => message)).toEqual([
-    expect.stringContaining('what "a" did stays when its branch is given up'),
+test('what was done in a branch that lost is undone at once, the last first; the run goes on meanwhile', () => {
+  const run = startedRun(chartOf(booking))
+    .completes('sea')
+    .completes('sea_paid')
+    .completes('air')
+    .completes('air_done');
+  expect(run.statuses()).toMatchObject({
+    ...{ sea_done: 'CANCELLED', refund: 'SCHEDULED', unsea: 'PENDING', unair: 'PENDING' },
+    ...{ booked: 'COMPLETED', ship: 'SCHEDULED', book: 'IN_PROGRESS' },
+  });
+  run.completes('refund');
+  expect(run.statuses()).toMatchObject({ unsea: 'SCHEDULED' });
+  run.completes('ship').isIn('RUNNING');
+
+  run.completes('unsea').isIn('COMPLETED');
+  expect(run.statuses()).toMatchObject({ unair: 'SKIPPED', book: 'COMPLETED' });
+});
+
+test('what had not been done yet, or is the work of the branch that won, is not undone', () => {
+  const run = startedRun(chartOf(booking)).completes('air').completes('air_done').completes('ship');
+
+  run.isIn('COMPLETED');
+  expect(run.statuses()).toMatchObject({ sea: 'CANCELLED', unsea: 'SKIPPED', unair: 'SKIPPED' });
+});
+
+test('what was undone with the choice is not undone again with the end of the run', () => {
+  const run = startedRun(chartOf(booking))
+    .completes('sea')
+    .completes('air')
+    .completes('air_done')
+    .completes('unsea');
+  run.fails('ship').isIn('COMPENSATING');
+  expect(run.statuses()).toMatchObject({ unair: 'SCHEDULED', unsea: 'COMPLETED' });
+  run.completes('unair').isIn('FAILED');
+
+  expect(run.at('unsea').attempt).toBe(1);
+});
+
+test('a run that ends while a branch is undone undoes that with all else, in the order of the run', () => {
+  const run = startedRun(chartOf(booking)).completes('sea').completes('air').completes('air_done');
+  expect(run.statuses()).toMatchObject({ unsea: 'SCHEDULED' });
+
+  run.fails('ship').isIn('COMPENSATING');
+  expect(run.statuses()).toMatchObject({ unair: 'SCHEDULED', unsea: 'CANCELLED' });
+  run.completes('unair');
+  expect(run.at('unsea')).toMatchObject({ state: 'scheduled', attempt: 2 });
+  run.completes('unsea').isIn('FAILED');
+  expect(run.run().state.error?.code).toBe('test.failed');
+});
+
+test('undoing a branch that fails fails its FORK, and with it the run, which is undone as far as it can be', () => {
+  const run = startedRun(chartOf(booking))
+    .completes('sea')
+    .completes('sea_paid')
+    .completes('air')
+    .completes('air_done');
+  run
+    .fails('refund', 'bank.closed')
+    .isIn('COMPENSATING')
+    .completes('unair')
+    .completes('unsea')
+    .isIn('FAILED');
+  expect(run.run().state.error?.code).toBe('run.compensation-failed');
+});
+
+test('a run that was terminated while a branch was undone goes on with that when it is retried', () => {
+  const run = startedRun(chartOf(booking))
+    .completes('sea')
+    .completes('sea_paid')
+    .completes('air')
+    .completes('air_done');
+  run.does({ kind: 'terminateRun' }).does({ kind: 'retryRun' });
+  expect(run.at('refund')).toMatchObject({ state: 'scheduled', attempt: 2 });
+  run.completes('refund');
+
+  run.completes('ship').completes('unsea').isIn('COMPLETED');
+});
+
+test('a branch inside of a branch that lost is undone with it, and what stands before it after that', () => {
+  const run = startedRun(
+    chartOf(`
+      - id: f
+        type: FORK
+        branches:
+          - - {id: a, uses: noop, compensate: una}
+            - {id: una, uses: noop}
+            - {id: g, type: FORK, branches: [[{id: x, uses: noop, compensate: unx}, {id: unx, uses: noop}]]}
+            - {id: end, uses: noop}
+          - [{id: other, uses: noop}]
+      - {id: first, type: NOOP, depends_on: [end, other], join: any, cancel_rest: true}
+    `),
+  )
+    .completes('a')
+    .completes('x')
+    .completes('other');
+  expect(run.statuses()).toMatchObject({ unx: 'SCHEDULED', una: 'PENDING', g: 'COMPLETED' });
+
+  run.fails('unx').isIn('COMPENSATING');
+  expect(run.statuses()).toMatchObject({ una: 'SCHEDULED' });
+});
+
+test('a pass that ends while a branch in it is undone leaves that to the end of the run', () => {
+  const race = booking
+    .replaceAll('\n', '\n      ')
+    .replace('depends_on: booked', 'depends_on: booked, timeout: 1m');
+  const run = startedRun(chartOf(`- id: each\n  type: FORK\n  for_each: "\${[1]}"\n  tasks:${race}`))
+    .completes('each[0].sea')
+    .completes('each[0].air')
+    .completes('each[0].air_done');
+  expect(run.at('each[0].unsea').state).toBe('scheduled');
+
+  run.fails('each[0].ship').isIn('COMPENSATING').completes('each[0].unair');
+  expect(run.at('each[0].unsea')).toMatchObject({ state: 'scheduled', attempt: 2 });
+  run.completes('each[0].unsea').isIn('FAILED');
+});
+
+const around = (branch: string) =>
+  `- {id: f, type: FORK, branches: [[${branch}, {id: b, uses: noop}], [{id: c, uses: noop}]]}
+- {id: j, type: NOOP, depends_on: [b, c], join: any, cancel_rest: true}`;
+const undo = '{id: undo, uses: noop}';
+
+test.each([
+  [
+    around(
+      `{id: l, type: FORK, for_each: "\${[1]}", tasks: [{id: a, uses: noop, compensate: undo}, ${undo}]}`,
+    ),
+    'what "a" did in the body of "l" would stay',
+  ],
+  [
+    around('{id: a, uses: noop, compensate: u}, {id: u, type: FORK, branches: [[{id: x, uses: noop}]]}'),
+    'a FORK of branches ("u") cannot undo what "a" did',
+  ],
+])('a branch that could not be undone when it is given up is refused: %#', (tasks, message) => {
+  const result = loadDefinition({ file: 'd.yaml', content: definitionText(tasks) });
+
+  expect(result.ok ? [] : result.problems.map((problem) => problem.message)).toEqual([
+    expect.stringContaining(message),
   ]);
 });

@@ -14,7 +14,7 @@ import { schedules } from '../../../support/random-schedule.ts';
 
 const palette = [
   ...['SIMPLE', 'SIMPLE', 'SIMPLE', 'NOOP', 'EVENT', 'HTTP', 'TRANSFORM', 'SET_VARIABLE', 'JOIN', 'DECISION'],
-  ...['TERMINATE', 'HUMAN', 'WAIT', 'SUB_WORKFLOW', 'FORK', 'FOR_EACH', 'DO_WHILE'],
+  ...['TERMINATE', 'HUMAN', 'WAIT', 'SUB_WORKFLOW', 'FORK', 'RACE', 'FOR_EACH', 'DO_WHILE'],
 ];
 
 test('every transition of random runs is among the targets', { timeout: 60_000 }, () => {

@@ -1,0 +1,149 @@
+import type { Task } from '../task.ts';
+import type { RunState, TaskState } from './run/run-state.ts';
+import { isCompleted, isSettled } from './task-status.ts';
+
+/** A task where the definition lists it: in which body, in which branch of which FORK. */
+export type Listed = {
+  readonly task: Task;
+  /** The FORK or loop whose body the task is in; absent for a task of the run itself. */
+  readonly owner?: string;
+  /** The FORK in one of whose branches the task stands, and the tasks of that branch that come before it. */
+  readonly branch?: { readonly of: string; readonly after: readonly string[] };
+};
+
+/** The FORK in whose branch each task stands. */
+export type Forks = ReadonlyMap<string, string | undefined>;
+
+/** Those who choose among several, and which of these leads to them by way of the task. */
+export type Choices = Readonly<Record<string, string>>;
+
+/**
+ * A task that undoes what was done in a branch that may be given up for another one: it begins with that choice, where
+ * others begin with the end of the run. Within a branch what was done last is undone first.
+ */
+export type Retreat = {
+  readonly lostTo: Choices;
+  /** What it undoes. */
+  readonly undoes: readonly string[];
+  /** Those whose turn may come before. */
+  readonly after: readonly Omit<Retreat & { readonly id: string }, 'after'>[];
+};
+
+/**
+ * Who gives the task up by beginning, unless the task that is named beside completed. A task in a branch of a FORK is
+ * given up with the end of that branch. Nothing leads to a TERMINATE of its own body: ''.
+ */
+export function choicesOver(each: Listed, listed: readonly Listed[], forks: Forks): Choices {
+  const { task, owner, branch: at } = each;
+  const { id } = task;
+  const own = branchAround(id, listed, forks);
+  const entries = listed
+    .filter((other) => other.task.cancelRest === true)
+    .flatMap((other): [string, string][] => {
+      const ends = isOutside(id, other, forks) ? own.map((inside) => inside.id) : [id];
+      const end = other.task.dependsOn.find((dependency) => ends.includes(dependency));
+      return end === undefined ? [] : [[other.task.id, end]];
+    });
+  for (const { task: end, branch, owner: other } of listed) {
+    if (end.type !== 'TERMINATE' || end.scope !== 'body' || end.id === id) continue;
+    const isBeside =
+      branch === undefined
+        ? owner === other
+        : at?.of === branch.of && own.some((inside) => inside.id === end.id);
+    if (isBeside && (branch ?? other) !== undefined) entries.push([end.id, '']);
+  }
+
+  return Object.fromEntries(entries);
+}
+
+/** What undoes tasks of branches that may be given up, by id. */
+export function retreatsIn(listed: readonly Listed[], forks: Forks): ReadonlyMap<string, Retreat> {
+  const undoing = new Map<string, Retreat['after'][number]>();
+  for (const { task } of listed) {
+    if (task.compensate === undefined) continue;
+    const lostTo = branchChoices(task.id, listed, forks);
+    if (Object.keys(lostTo).length === 0) continue;
+    const known = undoing.get(task.compensate);
+    // A task that undoes several has its turn with the last of them.
+    undoing.delete(task.compensate);
+    undoing.set(task.compensate, {
+      id: task.compensate,
+      lostTo: { ...known?.lostTo, ...lostTo },
+      undoes: [...(known?.undoes ?? []), task.id],
+    });
+  }
+  const all = [...undoing.values()];
+
+  return new Map(
+    all.map(({ id, lostTo, undoes }, index) => {
+      const after = all.slice(index + 1).filter((other) => shareBranch(other.lostTo, lostTo));
+      return [id, { lostTo, undoes, after }];
+    }),
+  );
+}
+
+function shareBranch(some: Choices, others: Choices): boolean {
+  return Object.entries(some).some(([choice, end]) => others[choice] === end);
+}
+
+/** The choices that may give up a branch, with the task in it, after the task: by the ends of those branches. */
+function branchChoices(id: string, listed: readonly Listed[], forks: Forks): Choices {
+  const inside = branchAround(id, listed, forks).map((task) => task.id);
+  const later = inside.slice(inside.indexOf(id) + 1);
+  const here = listed.flatMap((other): [string, string][] => {
+    const end = other.task.dependsOn.find((dependency) => later.includes(dependency));
+    const chooses = other.task.cancelRest === true && isOutside(id, other, forks);
+    return chooses && end !== undefined ? [[other.task.id, end]] : [];
+  });
+  const fork = forks.get(id);
+
+  return { ...(fork === undefined ? {} : branchChoices(fork, listed, forks)), ...Object.fromEntries(here) };
+}
+
+function branchAround(id: string, listed: readonly Listed[], forks: Forks): readonly Task[] {
+  const fork = listed.find(({ task }) => task.id === forks.get(id))?.task;
+  const branches = fork?.type === 'FORK' ? (fork.branches ?? []) : [];
+
+  return branches.find((branch) => branch.some((task) => task.id === id)) ?? [];
+}
+
+/** Whether the choice is made outside of the FORK in whose branch the task stands. */
+function isOutside(id: string, { branch }: Listed, forks: Forks): boolean {
+  const fork = forks.get(id);
+
+  return fork !== undefined && branch?.of !== fork;
+}
+
+type Tasks = RunState['tasks'];
+
+/** Whether the choice gives up what it undoes. */
+export function isLostTo({ lostTo, undoes }: Omit<Retreat, 'after'>, choice: string, tasks: Tasks): boolean {
+  const end = lostTo[choice];
+
+  return end !== undefined && !isDone(tasks[end]) && undoesSome(undoes, tasks);
+}
+
+/** Whether it is its turn: nothing that was done later in the branch is still to be undone. */
+export function isNextToRetreat({ after }: Retreat, tasks: Tasks, choice = ''): boolean {
+  return after.every((other) => {
+    const task = tasks[other.id];
+    if (task === undefined || !undoesSome(other.undoes, tasks)) return true;
+    if (task.state === 'standby') return task.isRetreat !== true && !isLostTo(other, choice, tasks);
+
+    return isSettled(task);
+  });
+}
+
+/** Whether what it undoes is done. */
+export function undoesSome(undoes: readonly string[], tasks: Tasks): boolean {
+  return undoes.some((id) => isDone(tasks[id]));
+}
+
+/** Whether it was to undo a branch that was given up, and the end of the run, or of what it is inside of, came first. */
+export function isCutOff(task: TaskState): boolean {
+  return task.isRetreat === true && (task.state === 'cancelled' || !isSettled(task));
+}
+
+function isDone(task: TaskState | undefined): boolean {
+  return task !== undefined && isCompleted(task);
+}

@@ -139,7 +139,7 @@ export function undoesSome(undoes: readonly string[], tasks: Tasks): boolean {
   return undoes.some((id) => isDone(tasks[id]));
 }
 
-/** Whether it was to undo a branch that was given up, and the end of the run, or of what it is inside of, came first. */
+/** Whether it was undoing a branch that was given up when the run, or what it is inside of, ended. */
 export function isCutOff(task: TaskState): boolean {
   return task.isRetreat === true && (task.state === 'cancelled' || !isSettled(task));
 }

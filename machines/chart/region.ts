@@ -34,10 +34,7 @@ export function regionOf(
   return reachable({
     initial: place.undoes || place.aside === true ? 'standby' : 'waiting',
     states: {
-      standby: {
-        entry: enter('standby', renewed),
-        on: { undo: { target: first, ...withTheRun(place) }, ...retreatEvents(place, first) },
-      },
+      standby: standbyState(place, first),
       waiting: waitingState(place, first),
       conditional: conditionalState(place, begins),
       naming: namingState(place, entry),
@@ -57,14 +54,17 @@ export function regionOf(
             },
           }
         : {}),
-      // What undoes a branch that was given up outlives the FORK, too.
-      ...(place.retreat === undefined
-        ? { cancel: { guard: isOpen, target: '.cancelled' } }
-        : { undo: { guard: wasCutOff, target: `.${first}`, ...withTheRun(place) } }),
-      ...outrunEvents(place),
+      ...givenUpEvents(place, first),
       reset: { target: place.undoes ? '.standby' : '.waiting' },
     },
   });
+}
+
+/** It is given up with its FORK, and by choices. What undoes a branch that was given up outlives the FORK, too. */
+function givenUpEvents(place: TaskPlace, first: string): ConfigPart {
+  return place.retreat === undefined
+    ? { cancel: { guard: isOpen, target: '.cancelled' }, ...outrunEvents(place) }
+    : { undo: { guard: wasCutOff, target: `.${first}`, ...withTheRun(place) } };
 }
 
 /** It is given up with the choice of another one, unless the end of its own way was chosen. */
@@ -82,6 +82,13 @@ function outrunEvents({ outrunBy = {} }: TaskPlace): ConfigPart {
       { guard: outrun(end), target: '.cancelled', actions: change(markOutrun) },
     ]),
   );
+}
+
+function standbyState(place: TaskPlace, first: string): ConfigPart {
+  return {
+    entry: enter('standby', renewed),
+    on: { undo: { target: first, ...withTheRun(place) }, ...retreatEvents(place, first) },
+  };
 }
 
 /** What undoes a branch begins with the choice that gives the branch up, when its turn comes. */

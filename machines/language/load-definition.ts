@@ -13,6 +13,7 @@ import {
   adviseRecursion,
   adviseTriggers,
 } from './checks/advice.ts';
+import { checkChoices } from './checks/choices.ts';
 import { checkCycles } from './checks/cycles.ts';
 import { checkExamples } from './checks/examples.ts';
 import { checkExpressions } from './checks/expressions.ts';
@@ -250,6 +251,7 @@ function checkOutline(
 function checkKeys(outline: Outline): readonly Finding[] {
   return [
     ...checkTaskRules(outline),
+    ...checkChoices(outline),
     ...checkMisplacedExpressions(outline),
     ...checkSignals(outline),
     ...checkInputs(outline),

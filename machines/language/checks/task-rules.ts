@@ -4,7 +4,6 @@ import { isDynamic } from '../../task-names.ts';
 import type { Finding } from '../finding.ts';
 import type { Outline, TaskSite } from '../outline.ts';
 import { kindOf } from '../schema/shapes.ts';
-import { choiceRules } from './choice-rules.ts';
 import { runFindings } from './run-rules.ts';
 
 /** Every record of a run names the signals that it waits for then: that is how an event finds the run. */
@@ -14,12 +13,7 @@ const performers = ['run', 'uses', 'assigned_to', 'requires'];
 
 /** What a task of its type needs besides the right keys: keys that belong together, or exclude each other. */
 export function checkTaskRules({ sites }: Outline): readonly Finding[] {
-  return sites.flatMap((site) => [
-    ...rulesOf(site),
-    ...returnRules(site),
-    ...choiceRules(site, sites),
-    ...uselessKeys(site),
-  ]);
+  return sites.flatMap((site) => [...rulesOf(site), ...returnRules(site), ...uselessKeys(site)]);
 }
 
 function rulesOf(site: TaskSite): readonly Finding[] {

@@ -1,20 +1,21 @@
 import { bodyTasks } from '../../chart/plan.ts';
 import type { ForkTask, Task } from '../../task.ts';
 import type { Finding } from '../finding.ts';
-import type { TaskSite } from '../outline.ts';
+import type { Outline, TaskSite } from '../outline.ts';
 
 /** What the first of several does to the others: it is clear only where there are others that can be given up. */
-export function choiceRules(site: TaskSite, sites: readonly TaskSite[]): readonly Finding[] {
-  const { task } = site;
-  if (task.cancelRest !== true) return [];
-  const needed = task.join === 'any' ? 1 : task.join;
-  if (typeof needed !== 'number' || task.dependsOn.length <= needed) {
-    const message = '"cancel_rest" needs join: any, or a count below the number of its dependencies';
-    return [refused(site, message)];
-  }
-  const message = lostBefore(task, sites).flatMap((branch) => undoingFault(branch, sites) ?? [])[0];
-
-  return message === undefined ? [] : [refused(site, message)];
+export function checkChoices({ sites }: Outline): readonly Finding[] {
+  return sites.flatMap((site): readonly Finding[] => {
+    const { task } = site;
+    if (task.cancelRest !== true) return [];
+    const needed = task.join === 'any' ? 1 : task.join;
+    if (typeof needed !== 'number' || task.dependsOn.length <= needed) {
+      const message = '"cancel_rest" needs join: any, or a count below the number of its dependencies';
+      return [refused(site, message)];
+    }
+    const [fault] = lostBefore(task, sites).flatMap((branch) => undoingFault(branch, sites) ?? []);
+    return fault === undefined ? [] : [refused(site, fault)];
+  });
 }
 
 function refused({ path }: TaskSite, message: string): Finding {

@@ -69,6 +69,8 @@ export function taskRegion(
         entry: [
           ...eachOf(state.entry).map((each) => entryAction(build, id, name, each)),
           ...(opens ? [{ type: 'open passes', params: { task: id } }] : []),
+          // The work may have ended before it, without which the run is not done.
+          ...(place.retreat !== undefined && isEnd(name) ? [{ type: 'tell all settled' }] : []),
         ],
         ...exits,
         ...on(transitions(build, id, place, names, state)),

@@ -29,3 +29,19 @@ test('regions hear of a settled task one after the other, and see what the one b
     ['fail', 0],
   ]);
 });
+
+// Found by the oracle: the run waits for what undoes a branch, also where that ends after all the work.
+test('a run is done when a branch that lost is undone after all else', () => {
+  const noop = (id: string, more: object = {}) => ({ id, uses: 'noop', ...more });
+  const inner = {
+    id: 'inner',
+    type: 'FORK',
+    branches: [[{ id: 'done', type: 'NOOP', compensate: 'undo' }, noop('last'), noop('undo')]],
+  };
+  const tasks = [
+    { id: 'race', type: 'FORK', branches: [[noop('quick')], [inner, noop('slow')]] },
+    { id: 'first', type: 'NOOP', depends_on: ['quick', 'slow'], join: 'any', cancel_rest: true },
+  ];
+
+  expectSame({ id: 'random', version: 1, tasks }, []);
+});

@@ -21,10 +21,11 @@ const looksMax = 4;
  */
 const ofARoundMax = 500;
 
-type Idle = { readonly dueAt: number; readonly looks: number };
+type Idle = { readonly run: string; readonly dueAt: number; readonly looks: number };
 
 export function createStalenessPoller(clock: Clock, look: (run: string) => Promise<void>): StalenessPoller {
-  const idle = new Map<string, Idle>();
+  /** By the pause before the poll: those that pause for the same time are due in the order in which they began to. */
+  const idle = new Map<number, Map<string, Idle>>();
   let cancel = clock.after(everyMs, round);
   let stopped = false;
 
@@ -36,11 +37,11 @@ export function createStalenessPoller(clock: Clock, look: (run: string) => Promi
 
   async function lookAtDue(): Promise<void> {
     const now = clock.steady();
-    const due = [...idle]
-      .filter(([, { dueAt }]) => dueAt <= now)
-      .sort(([, a], [, b]) => a.dueAt - b.dueAt)
+    const due = [...idle.values()]
+      .flatMap((paused) => firstDue(paused.values(), now))
+      .sort((a, b) => a.dueAt - b.dueAt)
       .slice(0, ofARoundMax);
-    await mapAtOnce(due, looksMax, async ([run, { looks }]) => {
+    await mapAtOnce(due, looksMax, async ({ run, looks }) => {
       if (!stopped) await lookAt(run, looks + 1);
     });
   }
@@ -52,15 +53,34 @@ export function createStalenessPoller(clock: Clock, look: (run: string) => Promi
   }
 
   function lookLater(run: string, looks: number): void {
-    idle.set(run, { dueAt: clock.steady() + backoffMs(pauses, looks), looks });
+    const pauseMs = backoffMs(pauses, looks);
+    const paused = idle.get(pauseMs) ?? new Map<string, Idle>();
+    forget(run);
+    paused.set(run, { run, dueAt: clock.steady() + pauseMs, looks });
+    idle.set(pauseMs, paused);
+  }
+
+  function forget(run: string): void {
+    for (const paused of idle.values()) paused.delete(run);
   }
 
   return {
     touch: (run) => lookLater(run, 0),
-    forget: (run) => void idle.delete(run),
+    forget,
     stop: () => {
       stopped = true;
       cancel();
     },
   };
+}
+
+/** No more than a round takes: of tens of thousands the rest is not even looked through. */
+function firstDue(paused: Iterable<Idle>, now: number): readonly Idle[] {
+  const due: Idle[] = [];
+  for (const each of paused) {
+    if (each.dueAt > now || due.length >= ofARoundMax) break;
+    due.push(each);
+  }
+
+  return due;
 }

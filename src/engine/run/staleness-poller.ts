@@ -10,16 +10,16 @@ export type StalenessPoller = {
   readonly stop: () => void;
 };
 
-const everyMs = 2_000;
+const everyMs = 500;
 /** Delay of the first poll, which then doubles up to the maximum. */
 const pauses = { firstMs: 2_000, mostMs: 60_000 };
 /** Concurrent polls. */
 const looksMax = 4;
 /**
- * Polls in one round: tens of thousands of quiet runs must not keep the others waiting. From 15,000 of them on, each
- * waits longer than the maximum for its turn.
+ * Polls in one round: tens of thousands of quiet runs must not keep the others waiting, nor whoever reads a list during
+ * a round. From 15,000 of them on, each waits longer than the maximum for its turn.
  */
-const ofARoundMax = 500;
+const ofARoundMax = 125;
 
 type Idle = { readonly run: string; readonly dueAt: number; readonly looks: number };
 

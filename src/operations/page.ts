@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pageMax } from '../api/page.ts';
+import { createTurns } from '../lib/turns.ts';
 import type { DeadLetter } from '../ports/runs/dead-letters.ts';
 import { RequestRefused } from './use-case.ts';
 
@@ -43,27 +44,52 @@ export function byName(list: string): Order<{ readonly name: string }> {
  * A page of a list, in one pass over all of it that keeps no more than the page. The cursor is the sort key after which
  * the next page begins, so that items that come, go and move meanwhile shift nothing. Throws RequestRefused.
  */
-export function pageOf<Item>(
+export function pageOf<Item>(all: readonly Item[], order: Order<Item>, wanted: PageWanted): Page<Item> {
+  const page = beginPage(order, wanted);
+  for (const item of all) page.add(item);
+
+  return page.made(all.length);
+}
+
+/** The same of what may be tens of thousands: everything else has its turn meanwhile. */
+export async function pageInTurns<Item>(
   all: readonly Item[],
   order: Order<Item>,
-  { limit, after }: PageWanted,
-): Page<Item> {
-  const behind = after === undefined ? undefined : readCursor(after, order.name);
+  wanted: PageWanted,
+): Promise<Page<Item>> {
+  const page = beginPage(order, wanted);
+  const turn = createTurns();
+  for (const item of all) {
+    page.add(item);
+    const pause = turn();
+    if (pause !== undefined) await pause;
+  }
+
+  return page.made(all.length);
+}
+
+function beginPage<Item>({ name, place, descending }: Order<Item>, { limit, after }: PageWanted) {
+  const behind = after === undefined ? undefined : readCursor(after, name);
   const first: Placed<Item>[] = [];
   let fitting = 0;
-  for (const item of all) {
-    const at = order.place(item);
-    if (behind !== undefined && compare(at, behind, order.descending) <= 0) continue;
-    fitting += 1;
-    insert(first, { item, at }, { limit, descending: order.descending });
-  }
-  const last = first.at(-1);
-  const hasMore = fitting > first.length && last !== undefined;
 
   return {
-    items: first.map(({ item }) => item),
-    total: all.length,
-    ...(hasMore ? { next: cursorOf(order.name, last.at) } : {}),
+    add: (item: Item): void => {
+      const at = place(item);
+      if (behind !== undefined && compare(at, behind, descending) <= 0) return;
+      fitting += 1;
+      insert(first, { item, at }, { limit, descending });
+    },
+    made: (total: number): Page<Item> => {
+      const last = first.at(-1);
+      const hasMore = fitting > first.length && last !== undefined;
+
+      return {
+        items: first.map(({ item }) => item),
+        total,
+        ...(hasMore ? { next: cursorOf(name, last.at) } : {}),
+      };
+    },
   };
 }
 
@@ -87,7 +113,9 @@ function insert<Item>(first: Placed<Item>[], placed: Placed<Item>, { limit, desc
 }
 
 function compare(one: SortKey, other: SortKey, descending: readonly boolean[] = []): number {
-  for (const [index, part] of one.entries()) {
+  // Not by the iterator of an array: it makes a pair for each part, of each of thousands of items.
+  for (let index = 0; index < one.length; index += 1) {
+    const part = one[index] ?? '';
     const than = other[index] ?? '';
     if (part !== than) return part < than === (descending[index] ?? false) ? 1 : -1;
   }

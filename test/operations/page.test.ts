@@ -1,6 +1,6 @@
 // One page of a list. Method: lists of numbers that are compared with what sorting all of them gives.
 import { expect, test } from 'vitest';
-import { type Order, pageOf } from '../../src/operations/page.ts';
+import { type Order, pageInTurns, pageOf } from '../../src/operations/page.ts';
 
 type Item = { readonly id: string; readonly at: number };
 const latest: Order<Item> = { name: 'items', place: ({ at, id }) => [at, id], descending: [true] };
@@ -45,4 +45,16 @@ test('a cursor belongs to one list and one order', () => {
   const other = { ...latest, name: 'other items' };
   expect(() => pageOf(items, other, { limit: 1, after: next })).toThrow('no cursor of a list of other items');
   expect(() => pageOf(items, latest, { limit: 1, after: '%' })).toThrow('no cursor of a list of items');
+});
+
+test('a page that is made in turns is the same, and others have theirs meanwhile', async () => {
+  let hadTurn = false;
+  setImmediate(() => {
+    hadTurn = true;
+  });
+  const all = Array.from({ length: 200_000 }, (_, index): Item => ({ id: `${index}`, at: index % 1_000 }));
+  const page = await pageInTurns(all, latest, { limit: 7 });
+
+  expect(hadTurn).toBe(true);
+  expect(page).toEqual(pageOf(all, latest, { limit: 7 }));
 });

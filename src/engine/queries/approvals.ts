@@ -70,11 +70,11 @@ type Who = {
 };
 
 /**
- * From the heads of the runs, which say what they wait for and since when. Only a run whose head does not is read. What
- * is known of a line is kept as long as the line: thousands may wait for weeks while others change.
+ * From the heads of the runs, which say what they wait for and since when: to tell that anew costs less than to keep it.
+ * Only a run whose head does not say is read, and what was read is kept as long as the line: thousands may wait for
+ * weeks while others change.
  */
 function createWaiting({ reader }: Sources) {
-  const told = new WeakMap<RunSummary, readonly Waiting[]>();
   const read = new WeakMap<RunSummary, Promise<readonly Waiting[]>>();
 
   function readOnce(line: RunSummary): Promise<readonly Waiting[]> {
@@ -87,7 +87,7 @@ function createWaiting({ reader }: Sources) {
 
   /** `isWhole`: with whom each of them asks. */
   return async (lines: readonly RunSummary[], isWhole: boolean): Promise<readonly Waiting[]> => {
-    const chartOf = chartsOf(reader);
+    const { chartAtHand, loadChart } = chartsOf(reader);
     const turn = createTurns();
     const untold: RunSummary[] = [];
     const found: Waiting[] = [];
@@ -95,9 +95,8 @@ function createWaiting({ reader }: Sources) {
     for (const line of lines.toReversed()) {
       if (isUntold(line, isWhole)) untold.push(line);
       else if (isTold(line)) {
-        const known = told.get(line) ?? waitingOf(line, await chartOf(line));
-        told.set(line, known);
-        found.push(...known);
+        // To wait for what is at hand would take longer than all the rest, over thousands of lines.
+        tell(line, chartAtHand(line) ?? (await loadChart(line)), found);
       }
       const pause = turn();
       if (pause !== undefined) await pause;
@@ -108,22 +107,23 @@ function createWaiting({ reader }: Sources) {
   };
 }
 
-/** The chart of the definition of a line; undefined where it is lost. */
-function chartsOf({ charts }: Sources['reader']): (line: RunSummary) => Chart | Promise<Chart | undefined> {
+/** The charts of the definitions of lines; undefined where one is lost. */
+function chartsOf({ charts }: Sources['reader']) {
   const known = new Map<string, Chart>();
 
-  return ({ head: { definition } }) => known.get(definition.hash) ?? load(definition.hash);
-
-  async function load(hash: string): Promise<Chart | undefined> {
-    try {
-      const chart = await charts.byHash(hash);
-      known.set(hash, chart);
-      return chart;
-    } catch (error) {
-      if (error instanceof DefinitionMissing) return undefined;
-      throw error;
-    }
-  }
+  return {
+    chartAtHand: ({ head: { definition } }: RunSummary): Chart | undefined => known.get(definition.hash),
+    loadChart: async ({ head: { definition } }: RunSummary): Promise<Chart | undefined> => {
+      try {
+        const chart = await charts.byHash(definition.hash);
+        known.set(definition.hash, chart);
+        return chart;
+      } catch (error) {
+        if (error instanceof DefinitionMissing) return undefined;
+        throw error;
+      }
+    },
+  };
 }
 
 function isTold({ head: { asks }, damage }: RunSummary): boolean {
@@ -140,14 +140,14 @@ function isUntold({ head, damage }: RunSummary, isWhole: boolean): boolean {
   return active.some((task) => task.status === 'PENDING_APPROVAL') || active.length >= activeMax;
 }
 
-function waitingOf({ run, head }: RunSummary, chart: Chart | undefined): readonly Waiting[] {
+/** Adds what a line asks to what was found. */
+function tell({ run, head }: RunSummary, chart: Chart | undefined, found: Waiting[]): void {
   const { definition, dueAt, asks = [] } = head;
-
-  return asks.flatMap(({ task: address, since, escalated }): readonly Waiting[] => {
+  for (const { task: address, since, escalated } of asks) {
     const task = chart?.plan.get(localId(address))?.task;
-    if (task?.type !== 'HUMAN') return [];
-    return [{ run, definition, address, task, since, dueAt, isEscalated: escalated === true }];
-  });
+    if (task?.type !== 'HUMAN') continue;
+    found.push({ run, definition, address, task, since, dueAt, isEscalated: escalated === true });
+  }
 }
 
 /** A run that is set aside asks nobody, and neither does one that is gone. */

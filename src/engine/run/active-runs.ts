@@ -259,14 +259,21 @@ type DueTimers = {
 /** `leftMs`: until the first timer of the run is due. */
 type Sleeper = { readonly leftMs: () => number; readonly wake: () => Promise<void> };
 
+type Wake = () => Promise<void>;
+
+/** Runs that are due in the same millisecond: one timer for all, or they would all go off in one stretch. */
+type DueTogether = { readonly runs: Map<string, Wake>; readonly cancel: () => void };
+
 function createDueTimers(clock: Clock): DueTimers {
-  const sleeping = new Map<string, { readonly dueAt: string; readonly cancel: () => void }>();
+  const sleeping = new Map<string, DueTogether & { readonly dueAt: string }>();
+  const byMs = new Map<number, DueTogether>();
   const waking = createWaking(clock);
 
   function forget(id: string): void {
-    sleeping.get(id)?.cancel();
+    const asleep = sleeping.get(id);
     sleeping.delete(id);
-    waking.forget(id);
+    asleep?.runs.delete(id);
+    if (asleep?.runs.size === 0) asleep.cancel();
   }
 
   function watch(id: string, dueAt: string | undefined, sleeper: Sleeper): void {
@@ -276,14 +283,32 @@ function createDueTimers(clock: Clock): DueTimers {
   }
 
   function sleep(id: string, dueAt: string, sleeper: Sleeper): void {
-    const cancel = clock.after(Math.min(Math.max(sleeper.leftMs(), 0), sleepMsMax), () => {
+    const together = togetherAt(clock.steady() + Math.min(Math.max(sleeper.leftMs(), 0), sleepMsMax));
+    sleeping.set(id, { ...together, dueAt });
+    together.runs.set(id, async () => {
       sleeping.delete(id);
-      waking.add(id, async () => {
-        if (sleeper.leftMs() > 0) sleep(id, dueAt, sleeper);
-        else await sleeper.wake();
-      });
+      if (sleeper.leftMs() > 0) sleep(id, dueAt, sleeper);
+      else await sleeper.wake();
     });
-    sleeping.set(id, { dueAt, cancel });
+  }
+
+  function togetherAt(steadyMs: number): DueTogether {
+    const atMs = Math.ceil(steadyMs);
+    const known = byMs.get(atMs);
+    if (known !== undefined) return known;
+    const runs = new Map<string, Wake>();
+    const cancelTimer = clock.after(atMs - clock.steady(), () => {
+      byMs.delete(atMs);
+      waking.add(runs);
+    });
+    const cancel = (): void => {
+      cancelTimer();
+      waking.forget(runs);
+      if (byMs.get(atMs)?.runs === runs) byMs.delete(atMs);
+    };
+    byMs.set(atMs, { runs, cancel });
+
+    return { runs, cancel };
   }
 
   return { watch, forget };
@@ -299,7 +324,7 @@ const restMsMax = 100;
 
 /** Wakes runs in order, wave by wave. */
 function createWaking(clock: Clock) {
-  const due = new Map<string, () => Promise<void>>();
+  const due = new Set<Map<string, Wake>>();
   let isWaking = false;
 
   async function wakeAll(): Promise<void> {
@@ -316,8 +341,7 @@ function createWaking(clock: Clock) {
   async function wakeWave(): Promise<void> {
     const turn = createTurns(() => clock.steady());
     const woken: Promise<unknown>[] = [];
-    for (const [id, wake] of due) {
-      due.delete(id);
+    for (const wake of takeDue()) {
       woken.push(within(clock, wakingMsMax, wake()));
       if (woken.length >= waveMax) break;
       await turn();
@@ -325,12 +349,22 @@ function createWaking(clock: Clock) {
     await Promise.all(woken);
   }
 
+  function* takeDue(): Generator<Wake> {
+    for (const runs of due) {
+      for (const [id, wake] of runs) {
+        runs.delete(id);
+        if (runs.size === 0) due.delete(runs);
+        yield wake;
+      }
+    }
+  }
+
   return {
-    add: (id: string, wake: () => Promise<void>): void => {
-      due.set(id, wake);
+    add: (runs: Map<string, Wake>): void => {
+      due.add(runs);
       if (!isWaking) void wakeAll();
     },
-    forget: (id: string): void => void due.delete(id),
+    forget: (runs: Map<string, Wake>): void => void due.delete(runs),
   };
 }
 

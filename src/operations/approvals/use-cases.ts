@@ -7,7 +7,7 @@ import type { Caller } from '../../ports/access/authority.ts';
 import type { RunView, WaitingApproval } from '../../ports/runs/workflows.ts';
 import { approvalPage } from '../../projections/agent/approval-page.ts';
 import { placesOf } from '../../projections/task/task-order.ts';
-import { type Order, pageOf } from '../page.ts';
+import { type Order, pageInTurns } from '../page.ts';
 import { runLinesOf } from '../runs/run-lines.ts';
 import { type OperationPorts, RequestRefused, type UseCasesOf, useCase } from '../use-case.ts';
 
@@ -28,7 +28,7 @@ async function approvals(
   await board.ready;
   const isMine = mine !== undefined && mine !== 'false' && mine !== '0';
   const all = await workflows.waitingApprovals(board.lines(), isMine ? { answerableBy: actor } : {});
-  const page = pageOf(all, order, wanted);
+  const page = await pageInTurns(all, order, wanted);
   const lines = [...new Set(page.items.map(({ run }) => run))].flatMap((run) => board.line(run) ?? []);
   const theirs = isMine ? page.items : await workflows.waitingApprovals(lines, { answerableBy: actor });
   const answerable = new Set(theirs.map(nameOf));

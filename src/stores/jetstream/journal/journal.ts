@@ -268,7 +268,7 @@ function sendBatch(line: Line): void {
   publishBatch(line.inbox, group, (answer) => {
     line.batches--;
     if (line.waiting.length > 0) schedule(line);
-    settleBatch(line, group, answer);
+    void settleBatch(line, group, answer);
   });
 }
 
@@ -284,11 +284,22 @@ function batchLength(waiting: readonly PendingAppend[]): number {
   return count;
 }
 
-/** The messages of a batch follow each other without a gap; the answer tells the position of the last. */
-function settleBatch(line: Line, group: readonly PendingAppend[], answer: PublishResult): void {
+/**
+ * The messages of a batch follow each other without a gap; the answer tells the position of the last. Each append that
+ * is settled makes its run go on, and two hundred of them at once would give nobody else a turn.
+ */
+async function settleBatch(
+  line: Line,
+  group: readonly PendingAppend[],
+  answer: PublishResult,
+): Promise<void> {
   if (answer.kind === 'ack' && !answer.duplicate && answer.count === group.length) {
+    const turn = createTurns();
     let position = answer.seq - group.length;
-    for (const pending of group) pending.resolve(++position);
+    for (const pending of group) {
+      pending.resolve(++position);
+      await turn();
+    }
     return;
   }
 

@@ -69,8 +69,9 @@ export function taskRegion(
         entry: [
           ...eachOf(state.entry).map((each) => entryAction(build, id, name, each)),
           ...(opens ? [{ type: 'open passes', params: { task: id } }] : []),
-          // The work may have ended before it, without which the run is not done.
-          ...(place.retreat !== undefined && isEnd(name) ? [{ type: 'tell all settled' }] : []),
+          ...(place.retreat !== undefined && isEnd(name)
+            ? [{ type: 'retreated', params: { task: id } }]
+            : []),
         ],
         ...exits,
         ...on(transitions(build, id, place, names, state)),
@@ -88,6 +89,7 @@ export function taskRegion(
       ...anywhere,
       ...(place.branches === undefined ? {} : closing(build, id)),
       ...(isOwner ? inside(id, names) : {}),
+      ...(place.retreat === undefined ? {} : retreated(id, names)),
       restored: Object.keys(region.states).map((state) => ({
         guard: { type: 'is at', params: { task: id, state } },
         target: `.${state}`,
@@ -127,6 +129,13 @@ export function addRegionActions({ chart, implementations, patches }: RegionBuil
   implementations.action('announce', (args, { word = '', task = '' }) =>
     isSilent(args.event) ? {} : { raise: announced(chart, args.context, word, task) },
   );
+  implementations.action('retreated', ({ event }, { task = '' }) =>
+    isSilent(event) ? {} : { raise: [{ type: `retreated.${task}` }] },
+  );
+  implementations.action('retreated later', (_args, { task = '' }) => ({
+    raise: [{ type: `retreated.${task}` }],
+    again: true,
+  }));
   implementations.action('open branches', (args, { task = '' }) =>
     isSilent(args.event)
       ? {}
@@ -324,6 +333,19 @@ function closing({ implementations }: RegionBuild, id: string): ConfigObject {
   const guard = implementations.guard(`any(${id})`, () => true, 'hearing');
 
   return { [`closing.${id}`]: { guard, actions: [announcement('cancel', id)] } };
+}
+
+/** What undoes a branch may settle after all the work: once everybody has heard of it, the run may be done. */
+function retreated(id: string, names: Names): ConfigObject {
+  const hasSaid = names.own('more was said', ({ context, event }) => event.said !== context.said);
+  const isHeard = names.own('everybody has heard', () => true);
+
+  return {
+    [`retreated.${id}`]: [
+      { guard: hasSaid, actions: [{ type: 'retreated later', params: { task: id } }] },
+      { guard: isHeard, actions: [{ type: 'tell all settled' }] },
+    ],
+  };
 }
 
 /** What is for a task inside of the body goes to its pass; passes that were opened are entered. */

@@ -16,7 +16,7 @@ import {
   type Operator,
   variablesOf,
 } from '../tree.ts';
-import { anyShape, commonShape, type KnownShapes, type ValueShape } from './shape.ts';
+import { anyShape, type KnownShapes, sharedShape, type TypeShape } from './shape.ts';
 import {
   commonType,
   inWords,
@@ -49,7 +49,7 @@ export function checkTypes(
 }
 
 /** What the value of an expression is like, as far as it is known. */
-export function shapeOfExpression(source: string, known: KnownShapes): ValueShape {
+export function shapeOfExpression(source: string, known: KnownShapes): TypeShape {
   try {
     return shapeOfNode(parseExpression(source), known);
   } catch (refusal) {
@@ -58,13 +58,13 @@ export function shapeOfExpression(source: string, known: KnownShapes): ValueShap
   }
 }
 
-function shapeOfNode(node: Node, known: KnownShapes): ValueShape {
+function shapeOfNode(node: Node, known: KnownShapes): TypeShape {
   const types: KnownTypes = (path) => known(path).type;
   const typing: Typing = { known: types, bound: new Set(), faults: [], infer };
   const path = pathOf(node, typing);
   if (path !== undefined) return known(path);
   if (node.kind === 'list')
-    return { type: 'list', items: commonShape(node.items.map((item) => shapeOfNode(item, known))) };
+    return { type: 'list', items: sharedShape(node.items.map((item) => shapeOfNode(item, known))) };
   if (node.kind === 'loop' && (node.loop === 'filter' || node.loop === 'sort_by')) {
     const over = shapeOfNode(node.over, known);
     if (over.type === 'list') return over;

@@ -1,13 +1,13 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { InputProperty } from '../../definition.ts';
-import { anyShape, type ValueShape } from '../../expressions/typing/shape.ts';
+import { anyShape, type TypeShape } from '../../expressions/typing/shape.ts';
 import { commonType, typeOfValue, type ValueType } from '../../expressions/typing/typing.ts';
 import { breaksOf, type Task } from '../../task.ts';
 import { formFields } from '../check-input.ts';
 import type { TaskGraph, TaskSite } from '../outline.ts';
 import { isMapping } from '../read-tasks.ts';
 
-export type KnownOutputs = ReadonlyMap<string, ValueShape>;
+export type KnownOutputs = ReadonlyMap<string, TypeShape>;
 
 /**
  * The members of a task's output with their types, when they are known before it runs: those that it declares, or
@@ -91,7 +91,7 @@ export function rulesAt(
 }
 
 /** What keeps to the rules of an input, or of what a task returns, is like this. */
-export function shapeOfRules(rules: InputProperty): ValueShape {
+export function shapeOfRules(rules: InputProperty): TypeShape {
   const { items, members } = rules;
   const type = typeOfRules(rules);
   if (isMapping(items)) return { type, items: shapeOfRules(items as unknown as InputProperty) };

@@ -2,7 +2,7 @@ import type { Json } from '../../../events/canonical-json.ts';
 import type { Definition } from '../../definition.ts';
 import { closingBrace } from '../../expressions/scan.ts';
 import { checkTypes, shapeOfExpression } from '../../expressions/typing/check-types.ts';
-import { anyShape, commonShape, shapeAt, type ValueShape } from '../../expressions/typing/shape.ts';
+import { anyShape, shapeAt, sharedShape, type TypeShape } from '../../expressions/typing/shape.ts';
 import {
   inWords,
   mayBe,
@@ -94,7 +94,7 @@ export function outputShapes({ output }: Definition, known: Omit<Known, 'names'>
 }
 
 /** What an expression reads at one place of a definition is like: anything, unless it can be nothing else. */
-function knownShape([root = '', ...rest]: readonly string[], known: Known): ValueShape {
+function knownShape([root = '', ...rest]: readonly string[], known: Known): TypeShape {
   if (known.names.has(root)) return shapeOfPlaced(root, rest, known);
   if (root === 'workflow') return shapeInWorkflow(rest, known);
   if (root === 'tasks')
@@ -104,7 +104,7 @@ function knownShape([root = '', ...rest]: readonly string[], known: Known): Valu
   return shapeInTask(root, rest, known);
 }
 
-function shapeOfPlaced(root: string, rest: readonly string[], known: Known): ValueShape {
+function shapeOfPlaced(root: string, rest: readonly string[], known: Known): TypeShape {
   const listing = known.names.get(root);
   if (listing !== undefined) return shapeAt(shapeOfItem(listing, known), rest);
   if (root === 'index' && rest.length === 0) return { type: 'number' };
@@ -113,7 +113,7 @@ function shapeOfPlaced(root: string, rest: readonly string[], known: Known): Val
 }
 
 /** What the items are like that a FORK or a loop goes over. */
-function shapeOfItem(site: TaskSite, known: Known): ValueShape {
+function shapeOfItem(site: TaskSite, known: Known): TypeShape {
   const { task } = site;
   const there = followedTo(site, known);
   if (task.type === 'FORK' && task.forEach !== undefined)
@@ -124,7 +124,7 @@ function shapeOfItem(site: TaskSite, known: Known): ValueShape {
     : anyShape;
 }
 
-function shapeInWorkflow([member, name, ...deeper]: readonly string[], known: Known): ValueShape {
+function shapeInWorkflow([member, name, ...deeper]: readonly string[], known: Known): TypeShape {
   if (name === undefined) return member === 'id' || member === 'run_id' ? { type: 'text' } : anyShape;
   if (member === 'variables') return shapeAt(shapeOfVariable(name, known), deeper);
   const { input } = known.definition;
@@ -134,7 +134,7 @@ function shapeInWorkflow([member, name, ...deeper]: readonly string[], known: Kn
 }
 
 /** A variable is whatever it is first, or was set to since. */
-function shapeOfVariable(name: string, known: Known): ValueShape {
+function shapeOfVariable(name: string, known: Known): TypeShape {
   const set = [...known.graph.sites.values()].flatMap((site) =>
     site.task.type === 'SET_VARIABLE' ? [{ variables: site.task.variables, site }] : [],
   );
@@ -143,10 +143,10 @@ function shapeOfVariable(name: string, known: Known): ValueShape {
       Object.hasOwn(variables, name) ? [shapeOfMade(variables, name, followedTo(site, known))] : [],
   );
 
-  return commonShape(shapes);
+  return sharedShape(shapes);
 }
 
-function shapeInTask(id: string, [member, ...path]: readonly string[], known: Known): ValueShape {
+function shapeInTask(id: string, [member, ...path]: readonly string[], known: Known): TypeShape {
   const site = known.graph.sites.get(id);
   if (site === undefined) return anyShape;
   if (member === 'status' && path.length === 0) return { type: 'text' };
@@ -154,7 +154,7 @@ function shapeInTask(id: string, [member, ...path]: readonly string[], known: Kn
   return member === 'output' ? shapeInOutput(site, path, known) : anyShape;
 }
 
-function shapeInOutput(site: TaskSite, path: readonly string[], known: Known): ValueShape {
+function shapeInOutput(site: TaskSite, path: readonly string[], known: Known): TypeShape {
   const { task } = site;
   const schema = outputSchema(task);
   const declared = schema === undefined ? undefined : shapeOfRules(schema);
@@ -176,7 +176,7 @@ function madeOf(task: Task): Readonly<Record<string, Json>> {
   return task.type === 'SET_VARIABLE' && task.output === undefined ? task.variables : {};
 }
 
-function shapeOfMade(made: Readonly<Record<string, Json>>, name: string, known: Known): ValueShape {
+function shapeOfMade(made: Readonly<Record<string, Json>>, name: string, known: Known): TypeShape {
   return Object.hasOwn(made, name) ? shapeOfTemplate(made[name] ?? null, known) : anyShape;
 }
 
@@ -196,12 +196,12 @@ function followedTo(site: TaskSite | undefined, known: Known): Known {
 const itemsMax = 100;
 
 /** What a template gives is like: its value, or the one expression that it is. */
-function shapeOfTemplate(value: Json, known: Known): ValueShape {
+function shapeOfTemplate(value: Json, known: Known): TypeShape {
   if (typeof value === 'string') return shapeOfText(value, known);
   if (Array.isArray(value)) {
     const items = value as readonly Json[];
     if (items.length > itemsMax) return { type: 'list' };
-    return { type: 'list', items: commonShape(items.map((item) => shapeOfTemplate(item, known))) };
+    return { type: 'list', items: sharedShape(items.map((item) => shapeOfTemplate(item, known))) };
   }
   if (!isMapping(value)) return { type: typeOfValue(value) };
   const members = Object.keys(value).map((name) => [name, shapeOfMade(value, name, known)]);
@@ -209,14 +209,14 @@ function shapeOfTemplate(value: Json, known: Known): ValueShape {
   return { type: 'map', members: Object.fromEntries(members) };
 }
 
-function shapeOfText(text: string, known: Known): ValueShape {
+function shapeOfText(text: string, known: Known): TypeShape {
   const { parts, whole } = templateParts(text);
   const [part] = parts;
 
   return part !== undefined && whole ? shapeOfWhole(part.source, known) : { type: 'text' };
 }
 
-function shapeOfWhole(expression: string, known: Known): ValueShape {
+function shapeOfWhole(expression: string, known: Known): TypeShape {
   if ((known.followed ?? 0) > followedMax) return anyShape;
 
   return shapeOfExpression(expression, (read) => knownShape(read, known));

@@ -32,6 +32,6 @@ function readableTask(task: Task, taskOf: (id: string) => Task | undefined): Rea
     id: task.id,
     type: task.type,
     ...(task.name === undefined ? {} : { name: task.name }),
-    ...(outputs === undefined ? {} : { outputs: [...outputs].map(([name, type]) => ({ name, type })) }),
+    ...(outputs === undefined ? {} : { outputs: [...outputs].map(([name, { type }]) => ({ name, type })) }),
   };
 }

@@ -16,6 +16,7 @@ import {
   type Operator,
   variablesOf,
 } from '../tree.ts';
+import { anyShape, type KnownShapes, sharedShape, type TypeShape } from './shape.ts';
 import {
   commonType,
   inWords,
@@ -45,6 +46,35 @@ export function checkTypes(
     if (refusal instanceof ExpressionRefused) return { type: 'any', faults: [] };
     throw refusal;
   }
+}
+
+/** What the value of an expression is like, as far as it is known. */
+export function shapeOfExpression(source: string, known: KnownShapes): TypeShape {
+  try {
+    return shapeOfNode(parseExpression(source), known);
+  } catch (refusal) {
+    if (refusal instanceof ExpressionRefused) return anyShape;
+    throw refusal;
+  }
+}
+
+function shapeOfNode(node: Node, known: KnownShapes): TypeShape {
+  const types: KnownTypes = (path) => known(path).type;
+  const typing: Typing = { known: types, bound: new Set(), faults: [], infer };
+  const path = pathOf(node, typing);
+  if (path !== undefined) return known(path);
+  if (node.kind === 'list')
+    return { type: 'list', items: sharedShape(node.items.map((item) => shapeOfNode(item, known))) };
+  if (node.kind === 'loop' && (node.loop === 'filter' || node.loop === 'sort_by')) {
+    const over = shapeOfNode(node.over, known);
+    if (over.type === 'list') return over;
+  }
+  if (node.kind !== 'map') return { type: resultOfWhole(infer(node, typing)) };
+  const members = node.entries.flatMap(([key, value]) =>
+    key.kind === 'literal' ? [[String(key.value), shapeOfNode(value, known)] as const] : [],
+  );
+
+  return { type: 'map', members: Object.fromEntries(members) };
 }
 
 /** Times become texts where the expression ends. */

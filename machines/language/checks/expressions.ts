@@ -32,7 +32,7 @@ export function checkExpressions(
     ),
     ...texts.start.flatMap((text) => checkText(text, { ...base, before: () => false })),
     ...texts.trigger.flatMap((text) =>
-      checkText(text, { ...base, before: () => false, names: new Set(['event']), noRun: true }),
+      checkText(text, { ...base, before: () => false, names: new Map([['event', undefined]]), noRun: true }),
     ),
   ];
 }
@@ -40,7 +40,7 @@ export function checkExpressions(
 type Base = Visible & Pick<Outline, 'readText'>;
 
 function baseOf({ definition, graph, ids, readText }: Outline): Base {
-  return { definition, graph, ids, readText, before: undefined, names: new Set(), inputs: [], noRun: false };
+  return { definition, graph, ids, readText, before: undefined, names: new Map(), inputs: [], noRun: false };
 }
 
 /** Whether the result of a task can be read at the end of a run: not of one inside a body that runs for every item. */
@@ -100,6 +100,8 @@ export function typeFindings(
 ): readonly Finding[] {
   return typeFaults(each, visible).map(({ message, start, end }) => ({
     code: 'definition.type-mismatch',
+    // More types become known with every release.
+    sinceAccepted: true,
     message,
     path: each.path,
     within: { start, end },

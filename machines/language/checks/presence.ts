@@ -84,7 +84,7 @@ function ofTask(look: Look, site: TaskSite): readonly Finding[] {
     const key = String(text.path[path.length]);
     const at: ExpressionPlace = {
       task: task.id,
-      names: namesInScope(site, key, look.stage.graph),
+      names: new Set(namesInScope(site, key, look.stage.graph).keys()),
       ...(key === 'loop_condition' ? { body: new Set(insideOf(task)) } : {}),
     };
     if (undone.length > 0) {

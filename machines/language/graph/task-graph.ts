@@ -1,3 +1,4 @@
+import type { Definition } from '../../definition.ts';
 import type { Task } from '../../task.ts';
 import type { OutlineRouter, TaskGraph, TaskList, TaskSite } from '../outline.ts';
 
@@ -21,6 +22,29 @@ export function taskGraph(all: readonly TaskSite[]): TaskGraph {
       // Most expressions read a task that is waited for directly, so the long way is rare.
       parents(second).includes(first) || before(second, { sites, parents }).has(first),
   };
+}
+
+/** The tasks of a definition whose text is not at hand: they stand nowhere and were written in no way. */
+export function graphOf({ tasks }: Definition): TaskGraph {
+  return taskGraph(sitesIn(tasks, { kind: 'workflow', path: [] }));
+}
+
+function sitesIn(tasks: readonly Task[], list: TaskList): readonly TaskSite[] {
+  return tasks.flatMap((task) => [{ task, raw: {}, path: [], list }, ...sitesBelow(task)]);
+}
+
+function sitesBelow(task: Task): readonly TaskSite[] {
+  const below = { path: [], container: task.id };
+  if (task.type === 'DO_WHILE') return sitesIn(task.tasks, { ...below, kind: 'loop' });
+  if (task.type !== 'FORK') return [];
+  const { branches = [], body, as = 'item' } = task;
+
+  return [
+    ...branches.flatMap((branch) => sitesIn(branch, { ...below, kind: 'branch' })),
+    ...(body !== undefined && 'tasks' in body
+      ? sitesIn(body.tasks, { ...below, kind: 'items', itemName: as })
+      : []),
+  ];
 }
 
 /** The ids of all tasks that may have run before this one starts, those of surrounding lists included. */

@@ -1,34 +1,31 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { Definition, InputProperty } from '../../definition.ts';
+import type { InputProperty } from '../../definition.ts';
+import { anyShape, type TypeShape } from '../../expressions/typing/shape.ts';
 import { commonType, typeOfValue, type ValueType } from '../../expressions/typing/typing.ts';
 import { breaksOf, type Task } from '../../task.ts';
 import { formFields } from '../check-input.ts';
 import type { TaskGraph, TaskSite } from '../outline.ts';
+import { isMapping } from '../read-tasks.ts';
 
-export type KnownOutputs = ReadonlyMap<string, ValueType>;
+export type KnownOutputs = ReadonlyMap<string, TypeShape>;
 
 /**
  * The members of a task's output with their types, when they are known before it runs: those that it declares, or
  * those that every task of its type has. `taskOf` finds a task by its id.
  */
 export function knownOutputs(task: Task, taskOf: (id: string) => Task | undefined): KnownOutputs | undefined {
-  if (task.output !== undefined) return typesOfOutput(task.output);
+  if (task.output !== undefined) {
+    return task.output.kind === 'names' ? allAny(task.output.names) : constants(task.output.map);
+  }
   // What stands in for a failed task is as it likes.
   if (task.fallback.length > 0) return undefined;
   const { members, open } = outputSchema(task) ?? {};
   if (open === true) return undefined;
   if (members !== undefined) {
-    return new Map(Object.entries(members).map(([name, rules]) => [name, typeOfRules(rules)]));
+    return new Map(Object.entries(members).map(([name, rules]) => [name, shapeOfRules(rules)]));
   }
 
   return task.returns === undefined ? outputsOfType(task, taskOf) : undefined;
-}
-
-/** The members that a task or a workflow declares. */
-export function typesOfOutput(output: Definition['output']): KnownOutputs {
-  return output.kind === 'names'
-    ? allAny(output.names)
-    : new Map(Object.entries(output.map).map(([name, value]) => [name, typeOfConstant(value)]));
 }
 
 /** What the output of a task is like, where its definition says it: by `returns`, or by the form of an approval. */
@@ -93,8 +90,22 @@ export function rulesAt(
   return members === undefined || open === true ? undefined : 'none';
 }
 
-/** The type of what keeps to the rules of an input. */
-export function typeOfRules({ type, enum: listed, nullable }: InputProperty): ValueType {
+/** What keeps to the rules of an input, or of what a task returns, is like this. */
+export function shapeOfRules(rules: InputProperty): TypeShape {
+  const { items, members } = rules;
+  const type = typeOfRules(rules);
+  if (isMapping(items)) return { type, items: shapeOfRules(items as unknown as InputProperty) };
+  if (members === undefined) return { type };
+
+  return {
+    type,
+    members: Object.fromEntries(
+      Object.entries(members).map(([name, member]) => [name, shapeOfRules(member)]),
+    ),
+  };
+}
+
+function typeOfRules({ type, enum: listed, nullable }: InputProperty): ValueType {
   if (nullable === true) return 'any';
   switch (type) {
     case undefined:
@@ -110,11 +121,6 @@ export function typeOfRules({ type, enum: listed, nullable }: InputProperty): Va
     default:
       return type;
   }
-}
-
-/** The type of a value without expressions; of one with expressions nothing is known. */
-export function typeOfConstant(value: Json): ValueType {
-  return JSON.stringify(value).includes('${') ? 'any' : typeOfValue(value);
 }
 
 function outputsOfType(task: Task, taskOf: (id: string) => Task | undefined): KnownOutputs | undefined {
@@ -143,7 +149,7 @@ function outputsOfType(task: Task, taskOf: (id: string) => Task | undefined): Kn
     case 'SUB_WORKFLOW':
       return task.wait ? undefined : typed({ run_id: 'text' });
     case 'SET_VARIABLE':
-      return new Map(Object.entries(task.variables).map(([name, value]) => [name, typeOfConstant(value)]));
+      return constants(task.variables);
     default:
       return undefined;
   }
@@ -159,36 +165,61 @@ function endsOf(branches: readonly (readonly Task[])[]): readonly string[] {
 }
 
 function typed(types: Readonly<Record<string, ValueType>>): KnownOutputs {
-  return new Map(Object.entries(types));
+  return new Map(Object.entries(types).map(([name, type]) => [name, { type }]));
+}
+
+function constants(values: Readonly<Record<string, Json>>): KnownOutputs {
+  return new Map(Object.entries(values).map(([name, value]) => [name, { type: typeOfConstant(value) }]));
+}
+
+/** The type of a value without expressions; of one with expressions nothing is known. */
+export function typeOfConstant(value: Json): ValueType {
+  return JSON.stringify(value).includes('${') ? 'any' : typeOfValue(value);
 }
 
 function allAny(names: readonly string[]): KnownOutputs {
-  return new Map(names.map((name) => [name, 'any']));
+  return new Map(names.map((name) => [name, anyShape]));
 }
+
+/** Names by what they stand for: an item by the task over whose list it goes, others by nothing. */
+export type NamesInScope = ReadonlyMap<string, TaskSite | undefined>;
 
 /** The names that an expression under a key of a task knows besides those known everywhere, such as `item`. */
-export function namesInScope(site: TaskSite, key: string, graph: TaskGraph): ReadonlySet<string> {
-  return new Set([...namesAround(site, graph), ...namesOfKey(site, key)]);
+export function namesInScope(site: TaskSite, key: string, graph: TaskGraph): NamesInScope {
+  return new Map([...namesAround(site, graph), ...namesOfKey(site, key)]);
 }
 
-function namesOfKey(site: TaskSite, key: string): readonly string[] {
-  if (key === 'output') return ['result'];
-  if (key === 'match') return ['signal', 'event'];
-  if (key === 'workflow' && site.task.type === 'FORK') return [site.task.as ?? 'item', 'item', 'index'];
+type Names = readonly (readonly [string, TaskSite | undefined])[];
+
+function namesOfKey(site: TaskSite, key: string): Names {
+  if (key === 'output') return unlisted('result');
+  if (key === 'match') return unlisted('signal', 'event');
+  if (key === 'workflow' && site.task.type === 'FORK') return namesOfItem(site, site.task.as);
 
   return key === 'loop_condition' ? loopNames(site) : [];
 }
 
-/** What the bodies around a task add: `item` and `index` of an iteration over items, `loop` of a loop. */
-function namesAround(site: TaskSite, graph: TaskGraph): readonly string[] {
-  const { kind, container: id, itemName = 'item' } = site.list;
+/** What the bodies around a task add, the innermost last: `item` and `index` over items, `loop` of a loop. */
+function namesAround(site: TaskSite, graph: TaskGraph): Names {
+  const { kind, container: id, itemName } = site.list;
   const container = id === undefined ? undefined : graph.sites.get(id);
   if (container === undefined || container === site) return [];
-  const own = kind === 'items' ? [itemName, 'item', 'index'] : kind === 'loop' ? loopNames(container) : [];
+  const own =
+    kind === 'items' ? namesOfItem(container, itemName) : kind === 'loop' ? loopNames(container) : [];
 
-  return [...own, ...namesAround(container, graph)];
+  return [...namesAround(container, graph), ...own];
 }
 
-function loopNames({ task }: TaskSite): readonly string[] {
-  return task.type === 'DO_WHILE' && task.items !== undefined ? ['loop', 'item', 'index'] : ['loop'];
+function loopNames(site: TaskSite): Names {
+  const overItems = site.task.type === 'DO_WHILE' && site.task.items !== undefined;
+
+  return [...unlisted('loop'), ...(overItems ? namesOfItem(site) : [])];
+}
+
+function namesOfItem(site: TaskSite, itemName = 'item'): Names {
+  return [[itemName, site], ['item', site], ...unlisted('index')];
+}
+
+function unlisted(...names: readonly string[]): Names {
+  return names.map((name) => [name, undefined]);
 }

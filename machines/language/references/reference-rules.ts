@@ -5,7 +5,7 @@ import { insideOf } from '../graph/task-graph.ts';
 import type { TaskGraph } from '../outline.ts';
 import { didYouMean } from '../suggest.ts';
 import type { Span } from '../text/source-text.ts';
-import { knownOutputs, outputSchema, rulesAt } from './known-outputs.ts';
+import { knownOutputs, type NamesInScope, outputSchema, rulesAt } from './known-outputs.ts';
 
 /** What the expressions at one place of a definition can see. */
 export type Visible = {
@@ -16,7 +16,7 @@ export type Visible = {
   /** Whether a task may have run by then; undefined when that is not to be checked. */
   readonly before: ((id: string) => boolean) | undefined;
   /** Names besides those known everywhere, such as `item` in the body of a FORK. */
-  readonly names: ReadonlySet<string>;
+  readonly names: NamesInScope;
   /** Inputs besides the declared ones; undefined when the inputs are not known. */
   readonly inputs: readonly string[] | undefined;
   /** Whether there is no run yet, as in a trigger. */
@@ -183,7 +183,7 @@ function unknownRoot(root: string, expression: string, visible: Visible): Fault 
       `no name "${root}"; for the task "${hyphenated}" write tasks["${hyphenated}"]`,
     );
   }
-  const candidates = [...visible.ids, ...roots, ...visible.names];
+  const candidates = [...visible.ids, ...roots, ...visible.names.keys()];
 
   return fault('unknown-task', `no task or name "${root}"${didYouMean(root, candidates)}`);
 }

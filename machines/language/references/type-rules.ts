@@ -1,25 +1,26 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import type { Definition } from '../../definition.ts';
 import { closingBrace } from '../../expressions/scan.ts';
-import { checkTypes } from '../../expressions/typing/check-types.ts';
+import { checkTypes, shapeOfExpression } from '../../expressions/typing/check-types.ts';
+import { anyShape, shapeAt, sharedShape, type TypeShape } from '../../expressions/typing/shape.ts';
 import {
-  commonType,
   inWords,
   mayBe,
   type TypeFault,
+  typeOfValue,
   type ValueType,
 } from '../../expressions/typing/typing.ts';
 import type { Task } from '../../task.ts';
-import type { TaskGraph } from '../outline.ts';
+import type { TaskGraph, TaskSite } from '../outline.ts';
+import { isMapping } from '../read-tasks.ts';
 import type { ExpressionText } from '../text/read-text.ts';
 import {
   type KnownOutputs,
   knownOutputs,
+  type NamesInScope,
   namesInScope,
   outputSchema,
-  rulesAt,
-  typeOfConstant,
-  typeOfRules,
+  shapeOfRules,
 } from './known-outputs.ts';
 
 /** What a key needs its expression to give, and what messages call it. */
@@ -49,7 +50,7 @@ const needs: Readonly<Record<string, { readonly type: ValueType; readonly what: 
 
 /** What in a text with expressions can only fail, whatever the values are; places are those within the text. */
 export function typeFaults({ kind, text, key = '' }: ExpressionText, visible: Known): readonly TypeFault[] {
-  const check = (source: string) => checkTypes(source, (read) => knownType(read, visible));
+  const check = (source: string) => checkTypes(source, (read) => knownShape(read, visible).type);
   const { parts, whole } =
     kind === 'condition' ? { parts: [{ source: text, offset: 0 }], whole: true } : templateParts(text);
   const checked = parts.map(({ source, offset }) => ({ ...check(source), offset }));
@@ -76,73 +77,96 @@ function misfit(key: string, type: ValueType, text: string): readonly TypeFault[
 type Known = {
   readonly definition: Definition;
   readonly graph: TaskGraph;
-  readonly names: ReadonlySet<string>;
-  /** Of tasks by id, what the world tells of their outputs: of those of actions and of other workflows. */
-  readonly outputs?: ReadonlyMap<string, KnownOutputs>;
+  readonly names: NamesInScope;
+  /** Of a task by its id, what the world tells of its output: of those of actions and of other workflows. */
+  readonly outputs?: (task: string) => KnownOutputs | undefined;
   /** How many templates were followed to where the expression stands. */
   readonly followed?: number;
 };
 
-/** The type of what an expression reads at one place of a definition: `any` unless it can be nothing else. */
-function knownType([root = '', ...rest]: readonly string[], known: Known): ValueType {
-  if (known.names.has(root)) return typeOfPlaced(root, rest);
-  if (root === 'workflow') return typeInWorkflow(rest, known);
-  if (root === 'tasks') return rest[0] === undefined ? 'map' : typeInTask(rest[0], rest.slice(1), known);
-  if (root === 'secrets') return rest.length === 0 ? 'map' : 'any';
+/** The members of the output that a workflow declares; those that its expressions make are like what these give. */
+export function outputShapes({ output }: Definition, known: Omit<Known, 'names'>): KnownOutputs {
+  const ending = { ...known, names: none };
 
-  return typeInTask(root, rest, known);
+  return output.kind === 'names'
+    ? new Map(output.names.map((name) => [name, anyShape]))
+    : new Map(Object.keys(output.map).map((name) => [name, shapeOfMade(output.map, name, ending)]));
 }
 
-function typeOfPlaced(root: string, rest: readonly string[]): ValueType {
-  if (root === 'index' && rest.length === 0) return 'number';
-  if (root !== 'loop') return 'any';
+/** What an expression reads at one place of a definition is like: anything, unless it can be nothing else. */
+function knownShape([root = '', ...rest]: readonly string[], known: Known): TypeShape {
+  if (known.names.has(root)) return shapeOfPlaced(root, rest, known);
+  if (root === 'workflow') return shapeInWorkflow(rest, known);
+  if (root === 'tasks')
+    return rest[0] === undefined ? { type: 'map' } : shapeInTask(rest[0], rest.slice(1), known);
+  if (root === 'secrets') return rest.length === 0 ? { type: 'map' } : anyShape;
 
-  return rest[0] === 'iteration' && rest.length === 1 ? 'number' : 'any';
+  return shapeInTask(root, rest, known);
 }
 
-function typeInWorkflow([member, name, ...deeper]: readonly string[], known: Known): ValueType {
-  if (deeper.length > 0) return 'any';
-  if (name === undefined) return member === 'id' || member === 'run_id' ? 'text' : 'any';
-  if (member === 'variables') return typeOfVariable(name, known);
-  const input = Object.hasOwn(known.definition.input, name) ? known.definition.input[name] : undefined;
+function shapeOfPlaced(root: string, rest: readonly string[], known: Known): TypeShape {
+  const listing = known.names.get(root);
+  if (listing !== undefined) return shapeAt(shapeOfItem(listing, known), rest);
+  if (root === 'index' && rest.length === 0) return { type: 'number' };
 
-  return member === 'input' && input !== undefined ? typeOfRules(input) : 'any';
+  return root === 'loop' && rest[0] === 'iteration' && rest.length === 1 ? { type: 'number' } : anyShape;
+}
+
+/** What the items are like that a FORK or a loop goes over. */
+function shapeOfItem(site: TaskSite, known: Known): TypeShape {
+  const { task } = site;
+  const there = followedTo(site, known);
+  if (task.type === 'FORK' && task.forEach !== undefined)
+    return shapeOfWhole(task.forEach, there).items ?? anyShape;
+
+  return task.type === 'DO_WHILE' && task.items !== undefined
+    ? (shapeOfTemplate(task.items, there).items ?? anyShape)
+    : anyShape;
+}
+
+function shapeInWorkflow([member, name, ...deeper]: readonly string[], known: Known): TypeShape {
+  if (name === undefined) return member === 'id' || member === 'run_id' ? { type: 'text' } : anyShape;
+  if (member === 'variables') return shapeAt(shapeOfVariable(name, known), deeper);
+  const { input } = known.definition;
+  const rules = member === 'input' && Object.hasOwn(input, name) ? input[name] : undefined;
+
+  return rules === undefined ? anyShape : shapeAt(shapeOfRules(rules), deeper);
 }
 
 /** A variable is whatever it is first, or was set to since. */
-function typeOfVariable(name: string, { definition, graph, ...known }: Known): ValueType {
-  const set = [...graph.sites.values()].flatMap(({ task }) =>
-    task.type === 'SET_VARIABLE' ? [{ variables: task.variables, id: task.id }] : [],
+function shapeOfVariable(name: string, known: Known): TypeShape {
+  const set = [...known.graph.sites.values()].flatMap((site) =>
+    site.task.type === 'SET_VARIABLE' ? [{ variables: site.task.variables, site }] : [],
   );
-  const types = [{ variables: definition.variables, id: undefined }, ...set].flatMap(({ variables, id }) =>
-    Object.hasOwn(variables, name)
-      ? [typeOfTemplate(variables[name] ?? null, { definition, graph, ...known }, id)]
-      : [],
+  const shapes = [{ variables: known.definition.variables, site: undefined }, ...set].flatMap(
+    ({ variables, site }) =>
+      Object.hasOwn(variables, name) ? [shapeOfMade(variables, name, followedTo(site, known))] : [],
   );
 
-  return commonType(types);
+  return sharedShape(shapes);
 }
 
-function typeInTask(id: string, [member, ...path]: readonly string[], known: Known): ValueType {
-  const task = known.graph.sites.get(id)?.task;
-  if (task === undefined) return 'any';
-  if (member === 'status' && path.length === 0) return 'text';
+function shapeInTask(id: string, [member, ...path]: readonly string[], known: Known): TypeShape {
+  const site = known.graph.sites.get(id);
+  if (site === undefined) return anyShape;
+  if (member === 'status' && path.length === 0) return { type: 'text' };
 
-  return member === 'output' ? typeInOutput(task, path, known) : 'any';
+  return member === 'output' ? shapeInOutput(site, path, known) : anyShape;
 }
 
-function typeInOutput(task: Task, path: readonly string[], known: Known): ValueType {
+function shapeInOutput(site: TaskSite, path: readonly string[], known: Known): TypeShape {
+  const { task } = site;
   const schema = outputSchema(task);
-  const rules = schema === undefined ? undefined : rulesAt(schema, path);
-  if (rules !== undefined) return rules === 'none' ? 'any' : typeOfRules(rules);
+  const declared = schema === undefined ? undefined : shapeOfRules(schema);
   const [name, ...deeper] = path;
-  if (name === undefined || deeper.length > 0) return 'any';
+  if (name === undefined) return declared ?? anyShape;
+  if (declared?.members !== undefined) return shapeAt(declared, path);
   const made = madeOf(task);
-  if (Object.hasOwn(made, name)) return typeOfTemplate(made[name] ?? null, known, task.id);
+  if (Object.hasOwn(made, name)) return shapeAt(shapeOfMade(made, name, followedTo(site, known)), deeper);
+  const told = known.outputs?.(task.id)?.get(name);
+  const shape = told ?? knownOutputs(task, (id) => known.graph.sites.get(id)?.task)?.get(name);
 
-  const told = known.outputs?.get(task.id)?.get(name);
-
-  return told ?? knownOutputs(task, (id) => known.graph.sites.get(id)?.task)?.get(name) ?? 'any';
+  return shapeAt(shape ?? anyShape, deeper);
 }
 
 /** The templates that make the members of an output. */
@@ -152,25 +176,51 @@ function madeOf(task: Task): Readonly<Record<string, Json>> {
   return task.type === 'SET_VARIABLE' && task.output === undefined ? task.variables : {};
 }
 
-/** So many templates are followed, one to the next, to where a value comes from. */
-const depthMax = 4;
-
-/** The type of what a template gives: of its value, or of the one expression that it is. */
-function typeOfTemplate(value: Json, known: Known, task?: string): ValueType {
-  const { parts, whole } = typeof value === 'string' ? templateParts(value) : { parts: [], whole: false };
-  const [part] = parts;
-  if (part === undefined) return typeOfConstant(value);
-  if (!whole) return 'text';
-  const followed = known.followed ?? 0;
-  if (followed >= depthMax) return 'any';
-  const site = task === undefined ? undefined : known.graph.sites.get(task);
-  const names = site === undefined ? none : namesInScope(site, 'output', known.graph);
-  const there = { ...known, names, followed: followed + 1 };
-
-  return checkTypes(part.source, (read) => (names.has(read[0] ?? '') ? 'any' : knownType(read, there))).type;
+function shapeOfMade(made: Readonly<Record<string, Json>>, name: string, known: Known): TypeShape {
+  return Object.hasOwn(made, name) ? shapeOfTemplate(made[name] ?? null, known) : anyShape;
 }
 
-const none: ReadonlySet<string> = new Set();
+const none: NamesInScope = new Map();
+
+/** So many templates are followed, one to the next, to where a value comes from. */
+const followedMax = 4;
+
+/** What is known where another template stands: at a task, or in the workflow itself. */
+function followedTo(site: TaskSite | undefined, known: Known): Known {
+  const names = site === undefined ? none : namesInScope(site, 'output', known.graph);
+
+  return { ...known, names, followed: (known.followed ?? 0) + 1 };
+}
+
+/** Of a longer list nothing is known but that it is one. */
+const itemsMax = 100;
+
+/** What a template gives is like: its value, or the one expression that it is. */
+function shapeOfTemplate(value: Json, known: Known): TypeShape {
+  if (typeof value === 'string') return shapeOfText(value, known);
+  if (Array.isArray(value)) {
+    const items = value as readonly Json[];
+    if (items.length > itemsMax) return { type: 'list' };
+    return { type: 'list', items: sharedShape(items.map((item) => shapeOfTemplate(item, known))) };
+  }
+  if (!isMapping(value)) return { type: typeOfValue(value) };
+  const members = Object.keys(value).map((name) => [name, shapeOfMade(value, name, known)]);
+
+  return { type: 'map', members: Object.fromEntries(members) };
+}
+
+function shapeOfText(text: string, known: Known): TypeShape {
+  const { parts, whole } = templateParts(text);
+  const [part] = parts;
+
+  return part !== undefined && whole ? shapeOfWhole(part.source, known) : { type: 'text' };
+}
+
+function shapeOfWhole(expression: string, known: Known): TypeShape {
+  if ((known.followed ?? 0) > followedMax) return anyShape;
+
+  return shapeOfExpression(expression, (read) => knownShape(read, known));
+}
 
 /** One expression of a template: its text, and where in the template that begins. */
 type TemplatePart = { readonly source: string; readonly offset: number };

@@ -1,14 +1,16 @@
 import { type Definition, parseDefinitionName } from '../../definition.ts';
 import type { Reference } from '../../expressions/outcome.ts';
-import type { Performer } from '../../task.ts';
+import type { Performer, Task } from '../../task.ts';
 import { typeFindings } from '../checks/expressions.ts';
 import { inputFindings } from '../checks/triggers.ts';
 import type { Finding } from '../finding.ts';
+import { graphOf } from '../graph/task-graph.ts';
 import type { Outline, TaskSite } from '../outline.ts';
 import { isMapping } from '../read-tasks.ts';
 import { taskExpressions, workflowExpressions } from '../references/expression-sites.ts';
-import { type KnownOutputs, namesInScope, typesOfOutput } from '../references/known-outputs.ts';
+import { type KnownOutputs, namesInScope } from '../references/known-outputs.ts';
 import { referencePlace } from '../references/reference-rules.ts';
+import { outputShapes } from '../references/type-rules.ts';
 import { didYouMean } from '../suggest.ts';
 import { type ExpressionText, outputRead } from '../text/read-text.ts';
 import type { Path } from '../text/yaml-node.ts';
@@ -27,11 +29,11 @@ export function checkChildren(outline: Outline, world: KnownWorld): readonly Fin
       ? []
       : [
           ...outline.sites.flatMap((site) =>
-            calledBy(site, outline.definition).flatMap((called) => childFindings(site, called, known)),
+            calledBy(site.task, outline.definition).flatMap((name) => childFindings(site, name, known)),
           ),
           ...failureFindings(outline, known),
         ]),
-    ...outputFindings(outline, outputsOf(outline, world, known)),
+    ...outputFindings(outline, outputsIn(outline.definition, { world, known, inside: [], seen: new Map() })),
   ];
 }
 
@@ -46,10 +48,8 @@ function knownFrom(own: Definition, others: KnownWorld['definitions']): readonly
   ];
 }
 
-type Called = { readonly name: string; readonly path: Path };
-
-/** The definitions that a task may start runs of, as far as their names are known already. */
-function calledBy({ task, path }: TaskSite, definition: Definition): readonly Called[] {
+/** The names of the definitions that a task may start runs of, as far as they are known already. */
+function calledBy(task: Task, definition: Definition): readonly string[] {
   const name =
     task.type === 'SUB_WORKFLOW'
       ? task.workflow
@@ -57,15 +57,14 @@ function calledBy({ task, path }: TaskSite, definition: Definition): readonly Ca
         ? task.body.workflow
         : undefined;
 
-  if (name === undefined) return [];
-
-  return possibleNames(name, definition).map((each) => ({ name: each, path: [...path, 'workflow'] }));
+  return name === undefined ? [] : possibleNames(name, definition);
 }
 
-function childFindings(site: TaskSite, called: Called, known: readonly KnownContract[]): readonly Finding[] {
-  const found = foundIn(known, called.name);
+function childFindings(site: TaskSite, name: string, known: readonly KnownContract[]): readonly Finding[] {
+  const found = foundIn(known, name);
+  const called = [...site.path, 'workflow'];
   if (typeof found === 'string')
-    return [{ code: 'definition.unknown-workflow', message: found, path: called.path }];
+    return [{ code: 'definition.unknown-workflow', message: found, path: called }];
   const { definition } = found;
   const given = site.raw['input'];
   if (definition === undefined) return [];
@@ -73,12 +72,12 @@ function childFindings(site: TaskSite, called: Called, known: readonly KnownCont
   if (given === undefined && site.task.type === 'FORK') return [];
   if (given !== undefined && !isMapping(given)) return [];
 
-  return inputFindings(given ?? {}, definition.input, given === undefined ? called.path : site.path).map(
+  return inputFindings(given ?? {}, definition.input, given === undefined ? called : site.path).map(
     (finding) => ({
       ...finding,
-      message: `${called.name}: ${finding.message}`,
+      message: `${name}: ${finding.message}`,
       // Nothing is said under `input` where it is missing.
-      path: given === undefined ? called.path : finding.path,
+      path: given === undefined ? called : finding.path,
     }),
   );
 }
@@ -119,53 +118,78 @@ function failureFindings({ definition }: Outline, known: readonly KnownContract[
   }));
 }
 
-type OutputsOf = (site: TaskSite) => Given | undefined;
+type OutputsOf = (task: Task) => Given | undefined;
 /** What gives an output, and its members with their types. */
 type Given = { readonly of: string; readonly members: KnownOutputs };
 
+/** Where outputs are looked for: within the runs of the definitions `inside`, the outermost first. */
+type Search = {
+  readonly world: KnownWorld;
+  readonly known: readonly KnownContract[] | undefined;
+  readonly inside: readonly Definition[];
+  /** What was found of other definitions. */
+  readonly seen: Map<Definition, KnownOutputs>;
+};
+
+/** Definitions that start each other further down than this are not looked into. */
+const insideMax = 16;
+
 /** The members of what an action or another workflow gives, where they are all known. */
-function outputsOf(
-  { definition }: Outline,
-  world: KnownWorld,
-  known: readonly KnownContract[] | undefined,
-): OutputsOf {
-  return (site) => {
-    const { task } = site;
+function outputsIn(definition: Definition, search: Search): OutputsOf {
+  return (task) => {
     if (task.fallback.length > 0 || task.output?.kind === 'map') return undefined;
 
     return task.type === 'SIMPLE'
-      ? actionOutputs(task.performer, world)
-      : childOutputs(site, definition, known);
+      ? actionOutputs(task.performer, search.world)
+      : childOutputs(task, definition, search);
   };
 }
 
 function actionOutputs(performer: Performer, { actions = {} }: KnownWorld): ReturnType<OutputsOf> {
   if (performer.kind !== 'uses' || !Object.hasOwn(actions, performer.action)) return undefined;
   const given = actions[performer.action]?.outputs;
+  if (given === undefined) return undefined;
+  const members = new Map(Object.entries(given).map(([name, type]) => [name, { type }]));
 
-  return given && { of: performer.action, members: new Map(Object.entries(given)) };
+  return { of: performer.action, members };
 }
 
-function childOutputs(
-  site: TaskSite,
-  definition: Definition,
-  known: readonly KnownContract[] = [],
-): ReturnType<OutputsOf> {
-  const called = site.task.type === 'SUB_WORKFLOW' && site.task.wait ? calledBy(site, definition) : [];
+function childOutputs(task: Task, definition: Definition, search: Search): ReturnType<OutputsOf> {
+  const called = task.type === 'SUB_WORKFLOW' && task.wait ? calledBy(task, definition) : [];
   const [first, ...others] = called;
-  const found = first === undefined ? undefined : foundIn(known, first.name);
+  const found = first === undefined ? undefined : foundIn(search.known ?? [], first);
   // What one of several gives is not what the others do.
   if (first === undefined || others.length > 0 || typeof found !== 'object' || found.definition === undefined)
     return undefined;
-  const members = typesOfOutput(found.definition.output);
+  const members = membersOf(found.definition, search);
 
-  return members.size === 0 ? undefined : { of: first.name, members };
+  return members.size === 0 ? undefined : { of: first, members };
+}
+
+/** Of a definition that starts itself, however far down, the types of its outputs follow from what is known so far. */
+function membersOf(child: Definition, { inside, ...search }: Search): KnownOutputs {
+  const seen = search.seen.get(child);
+  if (seen !== undefined) return seen;
+  const outputs = outputsIn(child, { ...search, inside: [...inside, child] });
+  const isDeeper = inside.includes(child) || inside.length >= insideMax;
+  const graph = graphOf(child);
+  const members = outputShapes(child, {
+    definition: child,
+    graph,
+    outputs: (id) => {
+      const task = isDeeper ? undefined : graph.sites.get(id)?.task;
+      return task === undefined ? undefined : outputs(task)?.members;
+    },
+  });
+  if (!isDeeper) search.seen.set(child, members);
+
+  return members;
 }
 
 function outputFindings(outline: Outline, of: OutputsOf): readonly Finding[] {
   const known = new Map(
     outline.sites.flatMap((site) => {
-      const outputs = of(site);
+      const outputs = of(site.task);
       return outputs === undefined ? [] : [[site.task.id, outputs] as const];
     }),
   );
@@ -182,7 +206,8 @@ function outputFindings(outline: Outline, of: OutputsOf): readonly Finding[] {
 }
 
 function readFindings(outline: Outline, known: ReadonlyMap<string, Given>): readonly Finding[] {
-  const outputs = new Map([...known].map(([task, { members }]) => [task, members]));
+  if (known.size === 0) return [];
+  const outputs = (task: string): KnownOutputs | undefined => known.get(task)?.members;
   const texts = [
     ...outline.sites.flatMap((site) => taskExpressions(site).map((text) => ({ text, site }))),
     ...workflowExpressions(outline.workflow).ending.map((text) => ({ text, site: undefined })),
@@ -193,12 +218,9 @@ function readFindings(outline: Outline, known: ReadonlyMap<string, Given>): read
     const references = (read.ok ? read.references : []).filter((reference) =>
       known.has(outputRead(reference)?.task ?? ''),
     );
-    if (references.length === 0) return [];
     const unknown = references.flatMap((reference) => unknownRead(outline, known, { text, reference }));
     const names =
-      site === undefined
-        ? new Set<string>()
-        : namesInScope(site, String(text.path[site.path.length]), outline.graph);
+      site === undefined ? new Map() : namesInScope(site, String(text.path[site.path.length]), outline.graph);
     const visible = { definition: outline.definition, graph: outline.graph, names };
     // What is wrong whatever the world is was said before.
     if (unknown.length > 0 || typeFindings(text, visible).length > 0) return unknown;

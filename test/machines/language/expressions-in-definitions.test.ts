@@ -117,7 +117,9 @@ describe('names that depend on the place', () => {
   test('the item and its index are known in the body of a FORK, by its name too', () => {
     const body = '{id: each, input: ["${folder.path}", "${item}", "${index}"]}';
     expect(
-      errorsOf(definitionText(`- {id: f, type: FORK, for_each: "[1]", as: folder, task: ${body}}`)),
+      errorsOf(
+        definitionText(`- {id: f, type: FORK, for_each: "[{'path': 'a'}]", as: folder, task: ${body}}`),
+      ),
     ).toEqual([]);
   });
 

@@ -185,3 +185,11 @@ test('a definition of 500 tasks, each of which reads what is known, loads withou
   );
   expect(loadDefinition({ file: 'w.yaml', content })).toMatchObject({ ok: true, warnings: [] });
 });
+
+test('what was registered before its types were known loads all the same', () => {
+  const content = definitionText(
+    `- {id: f, type: FORK, for_each: "['a']", task: {id: each, when: item > 3}}`,
+  );
+  expect(loadDefinition({ file: 'w.yaml', content }).ok).toBe(false);
+  expect(loadDefinition({ file: 'w.yaml', content, isAccepted: true }).ok).toBe(true);
+});

@@ -5,7 +5,7 @@ import { candidatesOf } from '../machines/prover/candidates/candidates-of.ts';
 import { chooseScenarios } from '../machines/prover/coverage/choose.ts';
 import { type Explored, explore } from '../machines/prover/explore/explore.ts';
 import { evolve } from '../machines/run/record/evolve.ts';
-import { definitionsIn } from '../src/files/local-definitions.ts';
+import { definitionFiles, definitionsAt } from '../src/files/local-definitions.ts';
 import { shippedPath } from '../src/files/package-path.ts';
 import { retried } from './definitions.ts';
 import { median } from './statistics.ts';
@@ -80,7 +80,7 @@ function foldingMs({ scenes }: Explored): number {
 }
 
 async function shippedDefinitions(): Promise<readonly LoadedDefinition[]> {
-  const found = await definitionsIn(shippedPath('definitions'));
+  const found = await definitionsAt(await definitionFiles(shippedPath('definitions')));
 
   return Promise.all(
     found.map(async ({ path: file }) => {

@@ -1,11 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { definitionFolders } from '../files/local-definitions.ts';
 import { within } from '../lib/deadline.ts';
 import type { CliApp, CliIo, CliSession, OpenOptions } from './app.ts';
 import { CliFailure } from './cli-failure.ts';
 import { createOutput, type GlobalOptions, type Output } from './output.ts';
 
-const marks = ['.3ox', 'definitions', 'package.json'];
+const marks = ['.3ox', ...definitionFolders, 'package.json'];
 /** How many parent folders are searched for a project. */
 const parentsMax = 64;
 

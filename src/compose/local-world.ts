@@ -5,6 +5,7 @@ import { createActions } from '../actions/registry.ts';
 import { createProjectSecrets } from '../keys/project-secrets.ts';
 import { SecretFileRefused } from '../ports/access/secret-errors.ts';
 import { AgentsInvalid, agentsFileName } from '../ports/work/agent-admin.ts';
+import { contractOfFile, createProjectDefinitions } from '../project/project-definitions.ts';
 import { readAgents } from '../project/read-agents.ts';
 
 const shells = ['sh', 'bash', 'pwsh'];
@@ -19,6 +20,13 @@ export async function localWorld(projectDir: string): Promise<KnownWorld> {
     ...secretsOf(projectDir),
     ...(await whoThereIs(projectDir)),
   };
+}
+
+/** The world of the definitions of a project, those of its files among it, read anew. */
+export async function projectWorld(projectDir: string): Promise<KnownWorld> {
+  const known = await createProjectDefinitions({ projectDir }).list();
+
+  return { ...(await localWorld(projectDir)), definitions: known.flatMap(contractOfFile) };
 }
 
 /** Where agents.yaml declares none, any agent may come. One that cannot be used is told of by its own check. */

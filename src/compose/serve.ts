@@ -17,6 +17,7 @@ import { createFileDrops } from '../project/file-drops.ts';
 import type { JetStreamHandle } from '../stores/jetstream/connect.ts';
 import { openWatch } from './alerts.ts';
 import { type EndingPart, endInOrder } from './end-in-order.ts';
+import { projectWorld } from './local-world.ts';
 import { noteDashboard } from './session/note-dashboard.ts';
 import { everybody } from './session/observer-session.ts';
 import { type Decorate, openSession, type ProjectSession } from './session/open-session.ts';
@@ -232,7 +233,12 @@ function openLocalTriggers({
   readonly definitions: DefinitionStore;
   readonly onProgress: (message: string) => void;
 }): Promise<() => Promise<void>> {
-  const folder = createDefinitionsFolder({ projectDir, clock: systemClock, onProblem: onProgress });
+  const folder = createDefinitionsFolder({
+    projectDir,
+    clock: systemClock,
+    world: () => projectWorld(projectDir),
+    onProblem: onProgress,
+  });
 
   return folder.watch(
     createLocalDefinitions({

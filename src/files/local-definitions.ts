@@ -8,22 +8,33 @@ export type LocalDefinition = {
   readonly version: number | undefined;
 };
 
+/** Where a new definition of the project is put. */
 export const definitionsFolder = 'definitions';
+/** Where a project has definitions, each with all folders in it; the last two are those of a 3OX station. */
+export const definitionFolders = [definitionsFolder, '.3ox.index/CORE/WORKFLOWS', '.3ox.workflows'] as const;
 const workflowKey = /^[ {]*"?workflow"?\s*:/m;
 const filesMax = 1000;
 const depthMax = 8;
 export const fileBytesMax = 1024 * 1024;
 
-/** The definitions in the `definitions/` folder of a project, by path. Files that look like none are left out. */
+/** The definitions of a project, by their paths in it. Files that look like none are left out. */
 export async function localDefinitions(projectDir: string): Promise<readonly LocalDefinition[]> {
-  const found = await definitionsIn(join(projectDir, definitionsFolder));
+  const found = await definitionsAt(await projectFiles(projectDir));
 
   return found.map((each) => ({ ...each, path: relative(projectDir, each.path) }));
 }
 
-/** The definitions in a folder, by path. Files that look like none are left out. */
-export async function definitionsIn(folder: string): Promise<readonly LocalDefinition[]> {
-  const paths = await definitionFiles(folder);
+/** Every file of a project that may be a definition, by path, in the order of `definitionFolders`. */
+export async function projectFiles(projectDir: string): Promise<readonly string[]> {
+  const files = await Promise.all(
+    definitionFolders.map((folder) => definitionFiles(join(projectDir, folder))),
+  );
+
+  return files.flat();
+}
+
+/** The definitions among files. Those that look like none are left out. */
+export async function definitionsAt(paths: readonly string[]): Promise<readonly LocalDefinition[]> {
   const found = await Promise.all(
     paths.map(async (path): Promise<readonly LocalDefinition[]> => {
       const text = (await stat(path)).size > fileBytesMax ? '' : await readFile(path, 'utf8');

@@ -1,15 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { notExecutable } from '../../machines/language/executable.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { formatProblems } from '../../machines/language/problem.ts';
+import { type KnownWorld, mayBeElsewhere } from '../../machines/language/world/world.ts';
 import { isAbsent } from '../files/file-failure.ts';
-import {
-  definitionFiles,
-  definitionsFolder,
-  fileBytesMax,
-  looksLikeDefinition,
-} from '../files/local-definitions.ts';
+import { fileBytesMax, looksLikeDefinition, projectFiles } from '../files/local-definitions.ts';
 import { messageOf } from '../lib/text.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DefinitionsFolder, FolderDefinition } from '../ports/definitions/definitions-folder.ts';
@@ -17,21 +13,24 @@ import type { DefinitionsFolder, FolderDefinition } from '../ports/definitions/d
 export type DefinitionsFolderOptions = {
   readonly projectDir: string;
   readonly clock: Clock;
+  /** What there is around the definitions, read anew. */
+  readonly world: () => Promise<KnownWorld>;
   /** Told once of each file that cannot be used, as it is now. */
   readonly onProblem: (message: string) => void;
 };
 
 const lookEveryMs = 1_000;
 
-/** Looks after the folder `definitions/`: a change counts as soon as the file has been the same for two looks. */
+/** Looks after the definitions of a project: a change counts as soon as the file has been the same for two looks. */
 export function createDefinitionsFolder({
   projectDir,
   clock,
+  world,
   onProblem,
 }: DefinitionsFolderOptions): DefinitionsFolder {
   return {
     watch: async (onFound) => {
-      const read = createFolderReader(projectDir, onProblem);
+      const read = createFolderReader({ projectDir, world, onProblem });
       let told: readonly FolderDefinition[] | undefined;
       let trouble: string | undefined;
       let closed = false;
@@ -78,15 +77,16 @@ type Known = { read: string; seen: string; definition?: FolderDefinition; proble
  * Reads the folder again each time it is called, as far as files have changed. The same list comes back for as long as
  * nothing in it has. A file that cannot be used is left out, and told of once.
  */
-function createFolderReader(
-  projectDir: string,
-  onProblem: (message: string) => void,
-): () => Promise<readonly FolderDefinition[]> {
+function createFolderReader({
+  projectDir,
+  world,
+  onProblem,
+}: Omit<DefinitionsFolderOptions, 'clock'>): () => Promise<readonly FolderDefinition[]> {
   const known = new Map<string, Known>();
   let found: readonly FolderDefinition[] | undefined;
 
   /** Whether there is another definition in the file than before. */
-  async function look(path: string): Promise<boolean> {
+  async function look(path: string, around: DefinitionsFolderOptions['world']): Promise<boolean> {
     const seen = await stampOf(path);
     const before = known.get(path);
     // At the first look at the folder nobody is taken to be writing.
@@ -95,7 +95,7 @@ function createFolderReader(
     known.set(path, about);
     about.seen = seen;
     if (!isSettled || about.read === seen) return false;
-    const { definition, problem } = await readDefinition(path, projectDir);
+    const { definition, problem } = await readDefinition(path, projectDir, around);
     if (problem !== undefined && problem.message !== about.problem) onProblem(problem.message);
     if (problem === undefined) delete about.problem;
     else about.problem = problem.message;
@@ -110,11 +110,17 @@ function createFolderReader(
   }
 
   return async () => {
-    const paths = await definitionFiles(join(projectDir, definitionsFolder));
+    const paths = await projectFiles(projectDir);
     const gone = [...known.keys()].filter((path) => !paths.includes(path));
     for (const path of gone) known.delete(path);
     let hasChanged = found === undefined || gone.length > 0;
-    for (const path of paths) hasChanged = (await look(path)) || hasChanged;
+    // The same for all files of one look, and only where one has to be read.
+    let around: Promise<KnownWorld> | undefined;
+    const once = (): Promise<KnownWorld> => {
+      around ??= world();
+      return around;
+    };
+    for (const path of paths) hasChanged = (await look(path, once)) || hasChanged;
     if (found === undefined || hasChanged) {
       found = paths.flatMap((path) => known.get(path)?.definition ?? []);
     }
@@ -128,7 +134,11 @@ type Read = {
   readonly problem?: { readonly message: string; readonly mayPass: boolean };
 };
 
-async function readDefinition(path: string, projectDir: string): Promise<Read> {
+async function readDefinition(
+  path: string,
+  projectDir: string,
+  world: DefinitionsFolderOptions['world'],
+): Promise<Read> {
   const file = relative(projectDir, path);
   const unusable = (why: string, mayPass = false): Read => {
     const message = `${file} cannot be used; what was registered of it before counts:\n${why}`;
@@ -140,8 +150,13 @@ async function readDefinition(path: string, projectDir: string): Promise<Read> {
     if (size > fileBytesMax) return unusable(`${file}  it has ${size} bytes, more than 1 MiB`);
     const content = await readFile(path);
     if (!looksLikeDefinition(content.toString('utf8'))) return {};
-    const result = loadDefinition({ file, content });
+    const result = loadDefinition({ file, content, world: await world() });
     if (!result.ok) return unusable(formatProblems(result.problems));
+    const misfits = result.misfits.filter(
+      ({ code, severity }) => severity === 'error' && !mayBeElsewhere.includes(code),
+    );
+    // The world may come to fit without a change of the file.
+    if (misfits.length > 0) return unusable(formatProblems(misfits), true);
     const later = notExecutable(result.loaded.definition).filter(({ severity }) => severity === 'error');
     if (later.length === 0) return { definition: { loaded: result.loaded, file } };
 

@@ -1,16 +1,19 @@
 import { lstat, readFile, stat } from 'node:fs/promises';
-import { basename, extname, join, relative } from 'node:path';
+import { basename, extname, relative } from 'node:path';
 import { checkText } from '../../machines/language/check-text.ts';
 import type { Problem } from '../../machines/language/problem.ts';
+import { contractOf, type KnownContract } from '../../machines/language/world/world.ts';
 import { loadCases } from '../../machines/prover/cases/load-cases.ts';
 import { isAbsent } from '../files/file-failure.ts';
 import {
   definitionFiles,
+  definitionFolders,
   definitionsFolder,
   fileBytesMax,
   identifyDefinition,
   isDefinitionName,
   looksLikeDefinition,
+  projectFiles,
 } from '../files/local-definitions.ts';
 import { shippedPath } from '../files/package-path.ts';
 import { PathRefused, pathSegments } from '../files/path-segments.ts';
@@ -23,7 +26,6 @@ import {
   type ProjectDefinitions,
 } from '../ports/definitions/project-definitions.ts';
 
-type Place = { readonly folder: string; readonly source: DefinitionFile['source'] };
 /** What a file held when it was read last. Only who needs it has it checked, once. */
 type Known = {
   readonly stamp: string;
@@ -39,29 +41,18 @@ export function createProjectDefinitions({
   readonly projectDir: string;
   readonly libraryDir?: string;
 }): ProjectDefinitions {
-  const places: readonly Place[] = [
-    { folder: join(projectDir, definitionsFolder), source: 'project' },
-    { folder: libraryDir, source: 'library' },
-  ];
   let known: ReadonlyMap<string, Known> = new Map();
   let writing: Promise<unknown> = Promise.resolve();
 
   async function paths(): Promise<readonly Named[]> {
-    const found = await Promise.all(
-      places.map(async ({ folder, source }) =>
-        (await definitionFiles(folder)).map((path): Named => {
-          const inProject = source === 'project';
+    const [own, library] = await Promise.all([projectFiles(projectDir), definitionFiles(libraryDir)]);
 
-          return {
-            path,
-            source,
-            file: inProject ? relative(projectDir, path) : `library/${relative(folder, path)}`,
-          };
-        }),
+    return [
+      ...own.map((path): Named => ({ path, source: 'project', file: relative(projectDir, path) })),
+      ...library.map(
+        (path): Named => ({ path, source: 'library', file: `library/${relative(libraryDir, path)}` }),
       ),
-    );
-
-    return found.flat();
+    ];
   }
 
   async function look(): Promise<ReadonlyMap<string, Known>> {
@@ -182,10 +173,21 @@ function unreadable(file: string, message: string): Problem {
   return { code: 'definition.unreadable', severity: 'error', message, ...place };
 }
 
-/** The path in the project of what is to be a file of the folder, whether or not the folder is named. */
+/** What a file says of the definition in it. One that cannot be read has its name all the same. */
+export function contractOfFile({
+  named,
+  loaded,
+}: Pick<DefinitionFile, 'named' | 'loaded'>): readonly KnownContract[] {
+  const { id, version } = loaded?.ref ?? named ?? {};
+
+  return id === undefined ? [] : [contractOf({ id, version: version ?? 1 }, loaded)];
+}
+
+/** The path in the project of what is to be a definition: in the folder that is named, or else where new ones are. */
 function pathOf(file: string): string {
   const segments = pathSegments(file);
-  const inside = segments[0] === definitionsFolder ? segments.slice(1) : segments;
+  const folder = definitionFolders.find((each) => segments.join('/').startsWith(`${each}/`));
+  const inside = folder === undefined ? segments : segments.slice(folder.split('/').length);
   const name = inside.at(-1) ?? '';
   if (!isDefinitionName(name) || file.endsWith('/')) {
     throw new PathRefused(
@@ -198,7 +200,7 @@ function pathOf(file: string): string {
     throw new PathRefused('path.reserved-name', file, 'what begins with a dot is not looked at');
   }
 
-  return [definitionsFolder, ...inside].join('/');
+  return [folder ?? definitionsFolder, ...inside].join('/');
 }
 
 async function write({

@@ -3,6 +3,7 @@
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import type { KnownWorld } from '../../machines/language/world/world.ts';
 import type { FolderDefinition } from '../../src/ports/definitions/definitions-folder.ts';
 import { createDefinitionsFolder } from '../../src/project/definitions-folder.ts';
 import { temporaryProject, withoutPrivileges } from '../files/temporary-project.ts';
@@ -15,10 +16,12 @@ let clock: ManualClock;
 let problems: string[];
 let told: string[][];
 let looks: number;
+let world: KnownWorld;
 
 beforeEach(() => {
   const manual = createManualClock();
   looks = 0;
+  world = {};
   // Whoever looks asks for the time of its next look when it is done with this one.
   clock = {
     ...manual,
@@ -38,7 +41,8 @@ const namesOf = (found: readonly FolderDefinition[]) =>
 async function watch(projectDir: string, onFound?: (found: readonly FolderDefinition[]) => Promise<void>) {
   const note = async (found: readonly FolderDefinition[]) => void told.push(namesOf(found));
   const onProblem = (message: string) => void problems.push(message);
-  const stop = await createDefinitionsFolder({ projectDir, clock, onProblem }).watch(onFound ?? note);
+  const folder = createDefinitionsFolder({ projectDir, clock, world: async () => world, onProblem });
+  const stop = await folder.watch(onFound ?? note);
   onTestFinished(stop);
 
   return stop;
@@ -132,4 +136,25 @@ test('what could not be registered is told again later, and the reason once', as
   for (let look = 0; look < 10; look += 1) clock.advance(1_000);
   expect(tries).toBe(4);
   expect(problems).toEqual(['the definitions of the project cannot be registered: no server']);
+});
+
+test('a definition that does not fit in its world is told of, and counts as soon as the world fits', async () => {
+  const noisy = definition('noisy').replace('type: NOOP', 'uses: make.noise');
+  const projectDir = await temporaryProject({ 'definitions/noisy.yaml': noisy });
+  world = { actions: {} };
+  await watch(projectDir);
+  expect(problems).toEqual([expect.stringContaining('there is no action "make.noise"')]);
+  expect(told).toEqual([[]]);
+
+  world = { actions: { 'make.noise': { input: {}, outputs: {}, errors: [] } } };
+  await whenLooking(() => told).toEqual([[], ['definitions/noisy.yaml noisy@1']]);
+  expect(problems).toHaveLength(1);
+});
+
+test('an agent, or a workflow, that the files do not name may be elsewhere', async () => {
+  const asked = definition('asked').replace('type: NOOP', 'assigned_to: SOMEBODY');
+  world = { agents: [{ name: 'ANNA', level: 'L3' }] };
+  await watch(await temporaryProject({ '.3ox.workflows/asked.yaml': asked }));
+
+  expect(told).toEqual([['.3ox.workflows/asked.yaml asked@1']]);
 });

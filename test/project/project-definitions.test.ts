@@ -34,6 +34,28 @@ test('files of the project come first, then the library, and no schema of editor
   expect(found[1]?.problems).toMatchObject([{ code: 'definition.unknown-type', fix: 'NOOP', line: 1 }]);
 });
 
+test('the folders of a 3OX station hold definitions, too; one that is written back stays where it was', async () => {
+  const { list, write, projectDir } = await opened({
+    'definitions/a.yaml': definition('a'),
+    '.3ox.index/CORE/WORKFLOWS/TEMPLATES/b.workflow.yaml': definition('b'),
+    '.3ox.workflows/c.yaml': definition('c'),
+    '.3ox.other/d.yaml': definition('d'),
+  });
+  const files = [
+    'definitions/a.yaml',
+    '.3ox.index/CORE/WORKFLOWS/TEMPLATES/b.workflow.yaml',
+    '.3ox.workflows/c.yaml',
+  ];
+  expect((await list()).map(({ file }) => file)).toEqual(files);
+
+  const written = await write('.3ox.workflows/c.yaml', definition('c2'), { replace: true });
+  expect(written).toBe('.3ox.workflows/c.yaml');
+  expect(await readFile(join(projectDir, written), 'utf8')).toContain('c2');
+  await expect(write('.3ox.other/d.yaml', definition('d'), { replace: true })).rejects.toThrow(
+    'begins with a dot',
+  );
+});
+
 test('what was changed, added or removed is seen at the next look, and the rest is not read again', async () => {
   const { list, projectDir } = await opened({
     'definitions/a.yaml': definition('a'),

@@ -46,6 +46,14 @@ export function contractOf(
   return { id, version, ...(loaded === undefined ? {} : { definition: loaded.definition }) };
 }
 
+/** Findings that something which the files of a project do not say may take away. */
+export const mayBeElsewhere: readonly string[] = [
+  'definition.unknown-workflow',
+  'definition.unknown-agent',
+  'definition.unknown-skill',
+  'definition.agent-level',
+];
+
 /**
  * What there is around a definition, as a plain value: the shell looks, the checks only compare. A member that is left
  * out was not looked at, and nothing is said of it.

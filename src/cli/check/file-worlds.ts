@@ -3,7 +3,12 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
 import type { Problem } from '../../../machines/language/problem.ts';
-import { contractOf, type KnownContract, type KnownWorld } from '../../../machines/language/world/world.ts';
+import {
+  contractOf,
+  type KnownContract,
+  type KnownWorld,
+  mayBeElsewhere,
+} from '../../../machines/language/world/world.ts';
 import {
   fileBytesMax,
   identifyDefinition,
@@ -12,6 +17,7 @@ import {
 } from '../../files/local-definitions.ts';
 import type { DefinitionFile } from '../../ports/definitions/project-definitions.ts';
 import { agentsFileName } from '../../ports/work/agent-admin.ts';
+import { contractOfFile } from '../../project/project-definitions.ts';
 import { findProjectDir, type Invocation, isProjectDir } from '../invocation.ts';
 
 /** A folder with more files than this is none of a few definitions. */
@@ -19,11 +25,6 @@ const siblingsMax = 200;
 
 /** Only a definition with one of these has to do with others. */
 const refers = /SUB_WORKFLOW|for_each|failure_workflow|triggers/;
-
-/** Findings that something which the files do not say may take away. */
-const mayBeElsewhere = ['unknown-workflow', 'unknown-agent', 'unknown-skill', 'agent-level'].map(
-  (code) => `definition.${code}`,
-);
 
 type Source = { readonly path: string; readonly file: string; readonly content: Uint8Array };
 type Checked = ReturnType<typeof loadDefinition>;
@@ -144,14 +145,4 @@ function memo<Value>(find: (key: string) => Promise<Value>): (key: string) => Pr
 
     return found;
   };
-}
-
-/** What a file says of the definition in it. One that cannot be read has its name all the same. */
-export function contractOfFile({
-  named,
-  loaded,
-}: Pick<DefinitionFile, 'named' | 'loaded'>): readonly KnownContract[] {
-  const { id, version } = loaded?.ref ?? named ?? {};
-
-  return id === undefined ? [] : [contractOf({ id, version: version ?? 1 }, loaded)];
 }

@@ -3,7 +3,13 @@ import { basename, dirname, join, normalize, relative, resolve } from 'node:path
 import type { Definition } from '../../../machines/definition.ts';
 import { formatProblems, type Problem } from '../../../machines/language/problem.ts';
 import { type LoadedCases, loadCases } from '../../../machines/prover/cases/load-cases.ts';
-import { definitionsFolder, definitionsIn, isDefinitionName } from '../../files/local-definitions.ts';
+import {
+  definitionFiles,
+  definitionsAt,
+  definitionsFolder,
+  isDefinitionName,
+  projectFiles,
+} from '../../files/local-definitions.ts';
 import {
   fittingFile,
   noSuchDefinition,
@@ -29,7 +35,7 @@ export async function namedDefinitions(
 ): Promise<readonly TestedSubject[]> {
   const wanted =
     names.length === 0
-      ? await ofFolder(join(invocation.projectDir(), definitionsFolder))
+      ? await definitionPaths(await projectFiles(invocation.projectDir()))
       : (await Promise.all(names.map((name) => namedBy(name, invocation)))).flat();
   const paths = [...new Set(wanted)];
   const worlds = createFileWorlds(invocation, { paths, offline: false });
@@ -58,7 +64,7 @@ export async function namedDefinitions(
 async function namedBy(name: string, invocation: Invocation): Promise<readonly string[]> {
   const path = resolve(invocation.io.cwd, name);
   const there = await stat(path).catch(() => undefined);
-  if (there?.isDirectory() === true) return ofFolder(path);
+  if (there?.isDirectory() === true) return definitionPaths(await definitionFiles(path));
   if (there?.isFile() === true) return [path];
   const projectDir = invocation.projectDir();
   const files = await invocation.app.definitionFiles(projectDir);
@@ -71,8 +77,8 @@ async function namedBy(name: string, invocation: Invocation): Promise<readonly s
   throw noSuchDefinition(name, ids, 'in a file of the project, and no file or folder of this name');
 }
 
-async function ofFolder(folder: string): Promise<readonly string[]> {
-  return (await definitionsIn(folder)).map(({ path }) => path);
+async function definitionPaths(files: readonly string[]): Promise<readonly string[]> {
+  return (await definitionsAt(files)).map(({ path }) => path);
 }
 
 /** One failure as it is; several as one that shows them all. */

@@ -1,28 +1,26 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import type { KnownWorld } from '../../../machines/language/world/world.ts';
 import type { DoctorLine } from '../../cli/app.ts';
-import { contractOfFile } from '../../cli/check/file-worlds.ts';
-import { definitionsFolder } from '../../files/local-definitions.ts';
+import { looksLikeDefinition, projectFiles } from '../../files/local-definitions.ts';
 import type { StoredDefinition } from '../../ports/definitions/definition-store.ts';
-import { createProjectDefinitions } from '../../project/project-definitions.ts';
-import { localWorld } from '../local-world.ts';
+import { projectWorld } from '../local-world.ts';
 
 /** Whether the definitions of the project are valid, and fit in their world as `workflow check` sees it. */
 export async function checkDefinitions(projectDir: string): Promise<readonly DoctorLine[]> {
-  const known = await createProjectDefinitions({ projectDir }).list();
-  const world = { ...(await localWorld(projectDir)), definitions: known.flatMap(contractOfFile) };
-  const read = await readAll(join(projectDir, definitionsFolder), world);
+  const read = await readAll(projectDir, await projectWorld(projectDir));
   const broken = read.flatMap(checkFile);
   if (broken.length > 0) return broken;
 
-  return [{ name: 'definitions', status: 'ok', detail: `${read.length} in definitions/, all valid` }];
+  return [{ name: 'definitions', status: 'ok', detail: `${read.length} in the project, all valid` }];
 }
 
 /** The definition of the project that has this hash: what a run was started from, to the byte. */
-export async function definitionOfHash(folder: string, hash: string): Promise<StoredDefinition | undefined> {
-  for (const { file, result } of await readAll(folder)) {
+export async function definitionOfHash(
+  projectDir: string,
+  hash: string,
+): Promise<StoredDefinition | undefined> {
+  for (const { file, result } of await readAll(projectDir)) {
     if (result.ok && result.loaded.ref.hash === hash) {
       const { ref, text } = result.loaded;
       return { ref, text, file };
@@ -34,16 +32,16 @@ export async function definitionOfHash(folder: string, hash: string): Promise<St
 
 type ReadFile = { readonly file: string; readonly result: ReturnType<typeof loadDefinition> };
 
-async function readAll(folder: string, world?: KnownWorld): Promise<readonly ReadFile[]> {
-  const names = await readdir(folder).catch(() => []);
-  const files = names.filter((name) => /\.ya?ml$/.test(name)).map((name) => join(folder, name));
-
-  return Promise.all(
-    files.map(async (file) => {
+async function readAll(projectDir: string, world?: KnownWorld): Promise<readonly ReadFile[]> {
+  const read = await Promise.all(
+    (await projectFiles(projectDir)).map(async (file): Promise<readonly ReadFile[]> => {
       const content = await readFile(file);
-      return { file, result: loadDefinition({ file, content, world }) };
+      if (!looksLikeDefinition(content.toString('utf8'))) return [];
+      return [{ file, result: loadDefinition({ file, content, world }) }];
     }),
   );
+
+  return read.flat();
 }
 
 function checkFile({ file, result }: ReadFile): readonly DoctorLine[] {

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { damageText } from '../../../machines/run/record/damage-text.ts';
 import type { Advice, DoctorLine, DoctorOptions, OnProgress } from '../../cli/app.ts';
 import { createCharts } from '../../engine/run-reader/charts.ts';
@@ -165,7 +164,7 @@ async function definitionAdvice(
 ): Promise<readonly Advice[]> {
   if (definition === undefined) return [];
   const { id, version, hash } = definition;
-  const found = await definitionOfHash(join(projectDir, 'definitions'), hash);
+  const found = await definitionOfHash(projectDir, hash);
   if (found !== undefined) return [{ what: `${found.file} is its definition: store it again`, command: yes }];
 
   return [
@@ -283,7 +282,7 @@ async function restoreDefinition(
   projectDir: string,
 ): Promise<void> {
   if (damage.code !== 'definition.missing' || definition === undefined) return;
-  const stored = await definitionOfHash(join(projectDir, 'definitions'), definition.hash);
+  const stored = await definitionOfHash(projectDir, definition.hash);
   if (stored !== undefined) await definitions.register(stored);
 }
 

@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
 import type { Problem } from '../../../machines/language/problem.ts';
 import {
-  contractOf,
   type KnownContract,
   type KnownWorld,
   mayBeElsewhere,
@@ -15,7 +14,6 @@ import {
   isDefinitionName,
   looksLikeDefinition,
 } from '../../files/local-definitions.ts';
-import type { DefinitionFile } from '../../ports/definitions/project-definitions.ts';
 import { agentsFileName } from '../../ports/work/agent-admin.ts';
 import { contractOfFile } from '../../project/project-definitions.ts';
 import { findProjectDir, type Invocation, isProjectDir } from '../invocation.ts';

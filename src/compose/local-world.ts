@@ -1,11 +1,11 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { KnownWorld } from '../../machines/language/world/world.ts';
+import { contractOfFile, type KnownWorld } from '../../machines/language/world/world.ts';
 import { createActions } from '../actions/registry.ts';
 import { createProjectSecrets } from '../keys/project-secrets.ts';
 import { SecretFileRefused } from '../ports/access/secret-errors.ts';
 import { AgentsInvalid, agentsFileName } from '../ports/work/agent-admin.ts';
-import { contractOfFile, createProjectDefinitions } from '../project/project-definitions.ts';
+import { createProjectDefinitions } from '../project/project-definitions.ts';
 import { readAgents } from '../project/read-agents.ts';
 
 const shells = ['sh', 'bash', 'pwsh'];

@@ -2,7 +2,6 @@ import { lstat, readFile, stat } from 'node:fs/promises';
 import { basename, extname, relative } from 'node:path';
 import { checkText } from '../../machines/language/check-text.ts';
 import type { Problem } from '../../machines/language/problem.ts';
-import { contractOf, type KnownContract } from '../../machines/language/world/world.ts';
 import { loadCases } from '../../machines/prover/cases/load-cases.ts';
 import { isAbsent } from '../files/file-failure.ts';
 import {
@@ -171,16 +170,6 @@ function unreadable(file: string, message: string): Problem {
   const place = { file, path: '', line: 1, column: 1, length: 1 };
 
   return { code: 'definition.unreadable', severity: 'error', message, ...place };
-}
-
-/** What a file says of the definition in it. One that cannot be read has its name all the same. */
-export function contractOfFile({
-  named,
-  loaded,
-}: Pick<DefinitionFile, 'named' | 'loaded'>): readonly KnownContract[] {
-  const { id, version } = loaded?.ref ?? named ?? {};
-
-  return id === undefined ? [] : [contractOf({ id, version: version ?? 1 }, loaded)];
 }
 
 /** The path in the project of what is to be a definition: in the folder that is named, or else where new ones are. */

@@ -46,6 +46,19 @@ export function contractOf(
   return { id, version, ...(loaded === undefined ? {} : { definition: loaded.definition }) };
 }
 
+/** What a file says of the definition in it. One that cannot be read has its name all the same. */
+export function contractOfFile({
+  named,
+  loaded,
+}: {
+  readonly named?: { readonly id: string; readonly version: number | undefined };
+  readonly loaded?: { readonly ref: Pick<KnownContract, 'id' | 'version'>; readonly definition: Definition };
+}): readonly KnownContract[] {
+  const { id, version } = loaded?.ref ?? named ?? {};
+
+  return id === undefined ? [] : [contractOf({ id, version: version ?? 1 }, loaded)];
+}
+
 /** Findings that something which the files of a project do not say may take away. */
 export const mayBeElsewhere: readonly string[] = [
   'definition.unknown-workflow',

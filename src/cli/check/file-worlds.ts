@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
 import type { Problem } from '../../../machines/language/problem.ts';
 import {
+  contractOfFile,
   type KnownContract,
   type KnownWorld,
   mayBeElsewhere,
@@ -15,7 +16,6 @@ import {
   looksLikeDefinition,
 } from '../../files/local-definitions.ts';
 import { agentsFileName } from '../../ports/work/agent-admin.ts';
-import { contractOfFile } from '../../project/project-definitions.ts';
 import { findProjectDir, type Invocation, isProjectDir } from '../invocation.ts';
 
 /** A folder with more files than this is none of a few definitions. */

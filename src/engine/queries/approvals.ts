@@ -70,8 +70,8 @@ type Who = {
 };
 
 /**
- * From the heads of the runs, which say what they wait for and since when: to tell that anew costs less than to keep it.
- * Only a run whose head does not say is read, and what was read is kept as long as the line: thousands may wait for
+ * From the heads of the runs, which say what they wait for and since when: telling that anew costs less than keeping
+ * it. Only a run whose head does not say is read, and what was read is kept as long as the line: thousands may wait for
  * weeks while others change.
  */
 function createWaiting({ reader }: Sources) {

@@ -4,7 +4,7 @@ import type { Json } from '../../../../events/canonical-json.ts';
 import { createRandom, type Random } from '../../../simulation/kernel/random.ts';
 import type { Dialect, JsonMap } from '../../../support/random-definition.ts';
 import type { Recipe } from '../../../support/random-recipe.ts';
-import type { Draft } from '../../../support/random-task.ts';
+import { type Draft, racingBranches } from '../../../support/random-task.ts';
 import {
   createMaker,
   type Input,
@@ -109,7 +109,14 @@ function joinKeys(random: Random, count: number): JsonMap {
 }
 
 /** Whoever carries these out may have codes of their own. */
-const raisesOdd: ReadonlySet<string> = new Set(['SIMPLE', 'SUB_WORKFLOW', 'FORK', 'FOR_EACH', 'DO_WHILE']);
+const raisesOdd: ReadonlySet<string> = new Set([
+  'SIMPLE',
+  'SUB_WORKFLOW',
+  'FORK',
+  'RACE',
+  'FOR_EACH',
+  'DO_WHILE',
+]);
 
 /** What else happens when the task fails, and what undoes it. */
 function failureKeys({ draft, random, make, author }: Writing): JsonMap {
@@ -125,7 +132,8 @@ function failureKeys({ draft, random, make, author }: Writing): JsonMap {
     ...(random.chance(0.15) ? { optional: true } : {}),
     ...(random.chance(0.1) ? { fallback: standIn() } : {}),
     ...(random.chance(0.12) ? { catch: [{ errors: caught, next: standIn() }] } : {}),
-    ...(random.chance(0.08)
+    // What is undone in a branch that lost a race is undone while the run goes on.
+    ...(random.chance(draft.isInside ? 0.5 : 0.08)
       ? { compensate: another({ assigned_to: 'ANA', input: { of: `\${${after('number')}}`, id } }, true) }
       : {}),
     ...(random.chance(0.15)
@@ -167,9 +175,11 @@ const makers: Readonly<Record<string, (writing: Writing) => JsonMap>> = {
   JOIN: ({ draft: { dependsOn } }) => ({ type: dependsOn.length === 0 ? 'NOOP' : 'JOIN' }),
   TERMINATE: ({ random, make, draft }) => ({
     type: 'TERMINATE',
-    status: random.pick(['COMPLETED', 'FAILED']),
     reason: `as \${${make('text')}}`,
-    ...(draft.isInside && random.chance(0.5) ? { scope: 'body' } : {}),
+    ...random.pick<JsonMap>([
+      { status: random.pick(['COMPLETED', 'FAILED', 'TERMINATED']) },
+      ...(draft.isInside ? [{ status: random.pick(['COMPLETED', 'FAILED']), scope: 'body' }] : []),
+    ]),
   }),
   WAIT: ({ random, make }) => ({
     type: 'WAIT',
@@ -199,19 +209,33 @@ const makers: Readonly<Record<string, (writing: Writing) => JsonMap>> = {
   }),
   DECISION: ({ draft, random, make }) => decisionKeys(draft, random, make),
   FORK: ({ draft: { branches }, random }) => ({ type: 'FORK', branches: branches(), ...tolerance(random) }),
+  RACE: ({ draft, random }) => ({ type: 'FORK', branches: racingBranches(draft), ...tolerance(random) }),
   FOR_EACH: ({ draft: { body }, random, make }) => ({
     type: 'FORK',
     for_each: `\${${make('list')}}`,
     tasks: body(),
     ...tolerance(random),
   }),
-  DO_WHILE: ({ draft: { body }, make }) => ({
+  DO_WHILE: (writing) => ({
     type: 'DO_WHILE',
-    tasks: body(),
-    loop_condition: `loop.iteration < 2 && ${make('flag')}`,
+    tasks: tasksOfLoop(writing),
+    loop_condition: `loop.iteration < 2 && ${writing.make('flag')}`,
     max_iterations: 4,
   }),
 };
+
+/** The body of a loop, often with a task more that leaves the loop. */
+function tasksOfLoop({ draft, random, author }: Writing): readonly JsonMap[] {
+  const tasks = draft.body();
+  const waited = tasks.find(({ id, type }) => String(id).startsWith('t') && type !== 'TERMINATE');
+  if (waited === undefined || random.chance(0.2)) return tasks;
+  const { id, type = 'SIMPLE' } = waited;
+  const seen = [...draft.seen, { id: String(id), type: String(type) }];
+  const when = makerFor(random, author, seen, true)('flag');
+  const leaving = { type: 'TERMINATE', status: 'COMPLETED', scope: 'loop', when };
+
+  return [...tasks, { id: `${draft.id}_left`, depends_on: String(id), ...leaving }];
+}
 
 function tolerance(random: Random): JsonMap {
   return random.chance(0.3) ? { tolerate_failures: 1 } : {};

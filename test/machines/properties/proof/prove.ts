@@ -10,6 +10,7 @@ import { definitionOf, type JsonMap } from '../../../support/random-definition.t
 import { recipes } from '../../../support/random-recipe.ts';
 import { proofDialect } from './dialect.ts';
 import { type Ended, randomPlay } from './random-play.ts';
+import type { Sighting } from './sightings.ts';
 import { world } from './world.ts';
 
 /** Whether `check --deep` is content with a definition, and why not where it is not. */
@@ -28,6 +29,8 @@ export type Totals = {
   readonly ends: Record<string, number>;
   /** Codes of what was found before a run, and how often. */
   readonly found: Record<string, number>;
+  /** What plays showed, and in how many. */
+  readonly seen: { [sighting in Sighting]?: number };
   readonly broken: string[];
 };
 
@@ -44,17 +47,22 @@ const palette = [
   'NOOP',
   'TERMINATE',
   'FORK',
+  'RACE',
   'FOR_EACH',
+  'DO_WHILE',
   'DO_WHILE',
 ];
 
-/** The definition of a seed. Most are flat, some have tasks inside of others. */
+/** Little that keeps a branch from what it races for. */
+const races = ['SIMPLE', 'SIMPLE', 'SIMPLE', 'TRANSFORM', 'SUB_WORKFLOW', 'RACE'];
+
+/** The definition of a seed. Most are flat, some have tasks inside of others, and half of those mostly races. */
 function definitionOfSeed(seed: number): JsonMap {
   const [recipe] = fc.sample(recipes(seed % 4 === 0 ? 1 : 0), { seed, numRuns: 1 });
   if (recipe === undefined) throw new Error(`no definition of the seed ${seed}`);
   const small = { ...recipe, tasks: recipe.tasks.slice(0, 5) };
 
-  return definitionOf(small, palette, proofDialect(small));
+  return definitionOf(small, seed % 8 === 0 ? races : palette, proofDialect(small));
 }
 
 function verdictOn(definition: JsonMap): Verdict {
@@ -99,6 +107,7 @@ export function prove({ first, count }: { readonly first: number; readonly count
     plays: 0,
     ends: {},
     found: {},
+    seen: {},
     broken: [],
   };
   for (let seed = first; seed < first + count; seed += 1) proveOne(seed, totals);
@@ -122,6 +131,7 @@ function proveOne(seed: number, totals: Totals): void {
     const ended = playOf(seed, number, verdict);
     totals.plays += 1;
     totals.ends[ended.end] = (totals.ends[ended.end] ?? 0) + 1;
+    for (const each of ended.seen) totals.seen[each] = (totals.seen[each] ?? 0) + 1;
     if (ended.broken === undefined) continue;
     totals.broken.push(toldOf(seed, definition, ended));
     return;

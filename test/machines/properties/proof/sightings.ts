@@ -1,0 +1,42 @@
+// What plays showed of the rarer parts of the language, so that a dialect that no longer draws them is noticed.
+import type { Chart } from '../../../../machines/chart/chart.ts';
+import type { TaskPlace } from '../../../../machines/chart/plan.ts';
+import { localId } from '../../../../machines/chart/task-at.ts';
+import type { Scene } from '../../../../machines/prover/explore/scene.ts';
+
+/** What has to come up in the plays of proven definitions. */
+export const sightings = [
+  'loop left',
+  'run terminated by a task',
+  'race lost',
+  'lost branch undone',
+] as const;
+
+export type Sighting = (typeof sightings)[number];
+
+/** What the last move led to. */
+export function sightingsIn(chart: Chart, { events, run }: Scene): readonly Sighting[] {
+  const isOn = run.state.status === 'RUNNING';
+
+  return events.flatMap(({ transitions }) =>
+    transitions.flatMap(({ task, to }): readonly Sighting[] => {
+      const place = chart.plan.get(localId(task ?? ''));
+      if (place === undefined) return [];
+      if (isOn && to === 'cancelled' && isOutrun(chart, place)) return ['race lost'];
+      if (isOn && to === 'completed' && place.retreat !== undefined) return ['lost branch undone'];
+      return terminations(place, to);
+    }),
+  );
+}
+
+/** Whether a choice outside of its FORK may give a task up. */
+function isOutrun({ plan }: Chart, { branch, outrunBy = {} }: TaskPlace): boolean {
+  return branch !== undefined && Object.keys(outrunBy).some((id) => plan.get(id)?.branch?.of !== branch.of);
+}
+
+function terminations({ task }: TaskPlace, to: string): readonly Sighting[] {
+  if (task.type !== 'TERMINATE' || to !== 'completed') return [];
+  if (task.breaks === true) return ['loop left'];
+
+  return task.status === 'TERMINATED' ? ['run terminated by a task'] : [];
+}

@@ -26,6 +26,7 @@ type Writing = {
   readonly draft: Draft;
   readonly random: Random;
   readonly make: Maker;
+  readonly span: (fixed: string) => string;
   readonly author: Author;
 };
 
@@ -46,7 +47,7 @@ export function proofDialect(recipe: Recipe): Dialect {
       const own = createRandom(seedOf([...draft.traits, ...Buffer.from(draft.id)]));
       if (!draft.isInside) written.push({ id: draft.id, type: draft.type });
       const make = makerFor(own, author, draft.seen, draft.isInside);
-      return taskKeys({ draft, random: own, make, author });
+      return taskKeys({ draft, random: own, make, span: spanMaker(own, make, author.care), author });
     },
     head: () => {
       const make = makerFor(random, author, written, false);
@@ -142,21 +143,36 @@ function failureKeys({ draft, random, make, author }: Writing): JsonMap {
   };
 }
 
+/** Makes durations, half of them of an expression. What others give may be any number: it is the author's own. */
+function spanMaker(random: Random, make: Maker, care: number): (fixed: string) => string {
+  return (fixed) => {
+    if (random.chance(0.5)) return fixed;
+    const number = make('number', { own: true });
+    const counted = `\${${number} >= 1 && ${number} <= 90 ? ${number} : 30}s`;
+
+    return random.pick([
+      `\${${make('flag')} ? '${fixed}' : '1m'}`,
+      `\${duration(${make('flag')} ? '${fixed}' : '90s')}`,
+      random.chance(care) ? counted : `\${${number}}s`,
+    ]);
+  };
+}
+
 const makers: Readonly<Record<string, (writing: Writing) => JsonMap>> = {
-  SIMPLE: ({ random, make }) => ({
+  SIMPLE: ({ random, make, span }) => ({
     ...(random.chance(0.3) ? { assigned_to: '${workflow.input.who}' } : { assigned_to: 'ANA' }),
     input: { v: `\${${make('number')}}`, t: `is \${${make('text')}}` },
     ...(random.chance(0.8)
       ? { output: ['n', 's', 'list', 'flag'] }
       : { output: { n: '${result.n}', k: `\${${make('number')}}`, list: '${result.list}' } }),
-    ...(random.chance(0.15) ? { timeout: '30s', timeout_policy: random.pick(['retry', 'fail']) } : {}),
+    ...(random.chance(0.15) ? { timeout: span('30s'), timeout_policy: random.pick(['retry', 'fail']) } : {}),
     ...(random.chance(0.1) ? { output_to: `out/\${${make('text')}}.json` } : {}),
   }),
   NOOP: () => ({ type: 'NOOP' }),
-  HTTP: ({ make }) => ({
+  HTTP: ({ make, span }) => ({
     type: 'HTTP',
     request: { url: `https://example.test/\${${make('text')}}`, body: { v: `\${${make('number')}}` } },
-    timeout: '20s',
+    timeout: span('20s'),
   }),
   TRANSFORM: ({ make }) => ({
     type: 'TRANSFORM',
@@ -181,25 +197,27 @@ const makers: Readonly<Record<string, (writing: Writing) => JsonMap>> = {
       ...(draft.isInside ? [{ status: random.pick(['COMPLETED', 'FAILED']), scope: 'body' }] : []),
     ]),
   }),
-  WAIT: ({ random, make }) => ({
+  WAIT: ({ random, make, span }) => ({
     type: 'WAIT',
     ...random.pick<JsonMap>([
-      { duration: '5s' },
+      { duration: span('5s') },
       { signal: 'go' },
       { signal: 'go-${workflow.input.who}' },
       { signal: 'go', match: `signal.data.n >= ${make('number')}` },
       { signal: 'go', match: `${make('flag')}` },
     ]),
     ...(random.chance(0.5)
-      ? { timeout: '20s', on_timeout: random.pick(['continue', 'continue', 'fail']) }
+      ? { timeout: span('20s'), on_timeout: random.pick(['continue', 'continue', 'fail']) }
       : {}),
   }),
-  HUMAN: ({ random, make }) => ({
+  HUMAN: ({ random, make, span }) => ({
     type: 'HUMAN',
     input: { v: `\${${make('number')}}` },
     ...(random.chance(0.4) ? { approvers: { names: ['${workflow.input.who}'] } } : {}),
     form: { properties: { discount: { type: 'number' } } },
-    ...(random.chance(0.4) ? { timeout: '40s', on_timeout: random.pick(['fail', 'approve', 'reject']) } : {}),
+    ...(random.chance(0.4)
+      ? { timeout: span('40s'), on_timeout: random.pick(['fail', 'approve', 'reject']) }
+      : {}),
     on_reject: random.pick(['continue', 'fail']),
   }),
   SUB_WORKFLOW: ({ random, make }) => ({

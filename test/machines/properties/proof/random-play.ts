@@ -90,13 +90,18 @@ function brokenBy({ events, run }: Scene): string | undefined {
       return fact.data.error.message;
   }
   const { error, undoing } = run.state;
-  if (error?.code === 'expression.failed') return `the run ended so: ${error.message}`;
+  if (error !== undefined && isEvaluated(error)) return `the run ended so: ${error.message}`;
   if (undoing === undefined) return undefined;
   const [undone] = events.flatMap(({ event: { fact } }) =>
-    fact.type === 'task.failed' && fact.data.error.code === 'expression.failed' ? [fact.data] : [],
+    fact.type === 'task.failed' && isEvaluated(fact.data.error) ? [fact.data] : [],
   );
 
   return undone === undefined ? undefined : `${undone.task} could not be undone: ${undone.error.message}`;
+}
+
+/** Whether what failed is an expression, or a duration that it gave. */
+function isEvaluated({ code }: ErrorData): boolean {
+  return code === 'expression.failed' || code === 'duration.invalid';
 }
 
 function randomMove(scene: Scene, random: Random): Move | undefined {

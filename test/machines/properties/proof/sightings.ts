@@ -2,7 +2,7 @@
 import type { Chart } from '../../../../machines/chart/chart.ts';
 import type { TaskPlace } from '../../../../machines/chart/plan.ts';
 import { localId } from '../../../../machines/chart/task-at.ts';
-import type { Scene } from '../../../../machines/prover/explore/scene.ts';
+import type { Happened, Scene } from '../../../../machines/prover/explore/scene.ts';
 
 /** What has to come up in the plays of proven definitions. */
 export const sightings = [
@@ -10,6 +10,8 @@ export const sightings = [
   'run terminated by a task',
   'race lost',
   'lost branch undone',
+  'duration of an expression',
+  'timeout of an expression',
 ] as const;
 
 export type Sighting = (typeof sightings)[number];
@@ -18,15 +20,25 @@ export type Sighting = (typeof sightings)[number];
 export function sightingsIn(chart: Chart, { events, run }: Scene): readonly Sighting[] {
   const isOn = run.state.status === 'RUNNING';
 
-  return events.flatMap(({ transitions }) =>
-    transitions.flatMap(({ task, to }): readonly Sighting[] => {
+  return events.flatMap(({ event, transitions }) => [
+    ...evaluations(event),
+    ...transitions.flatMap(({ task, to }): readonly Sighting[] => {
       const place = chart.plan.get(localId(task ?? ''));
       if (place === undefined) return [];
       if (isOn && to === 'cancelled' && isOutrun(chart, place)) return ['race lost'];
       if (isOn && to === 'completed' && place.retreat !== undefined) return ['lost branch undone'];
       return terminations(place, to);
     }),
-  );
+  ]);
+}
+
+function evaluations({ fact }: Happened['event']): readonly Sighting[] {
+  if (fact.type !== 'names.evaluated') return [];
+
+  return [
+    ...('durationMs' in fact.data.names ? ['duration of an expression' as const] : []),
+    ...('timeoutMs' in fact.data.names ? ['timeout of an expression' as const] : []),
+  ];
 }
 
 /** Whether a choice outside of its FORK may give a task up. */

@@ -14,6 +14,15 @@ import {
   taskSources,
 } from './expressions.ts';
 
+/** What a planted WAIT waits for: no signal of this name holds its `match`. */
+export const vainSignal = 'vain';
+
+const vain = [
+  'signal.data.n > 3 && signal.data.n < 2',
+  "signal.data.s == 'a' && signal.data.s == 'b'",
+  'signal.data.ok == true && signal.data.ok == false',
+];
+
 type Author = {
   readonly care: number;
   readonly inputs: readonly Input[];
@@ -200,6 +209,7 @@ const makers: Readonly<Record<string, (writing: Writing) => JsonMap>> = {
   WAIT: ({ random, make, span }) => ({
     type: 'WAIT',
     ...random.pick<JsonMap>([
+      ...vain.map((match) => ({ signal: vainSignal, match })),
       { duration: span('5s') },
       { signal: 'go' },
       { signal: 'go-${workflow.input.who}' },

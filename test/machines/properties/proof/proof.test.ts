@@ -8,7 +8,7 @@ import { sightings } from './sightings.ts';
 const seed = process.env['PROOF_SEED'];
 
 test('what is proven of 200 random definitions holds in 50 plays of each', { timeout: 600_000 }, () => {
-  const { broken, clean, definitions, plays, seen } = prove(
+  const { broken, clean, definitions, planted, plays, seen } = prove(
     seed === undefined ? { first: 1, count: 200 } : { first: Number(seed), count: 1 },
   );
 
@@ -17,5 +17,6 @@ test('what is proven of 200 random definitions holds in 50 plays of each', { tim
   if (seed !== undefined) return;
   // Where hardly any is clean the test says nothing.
   expect(clean / definitions).toBeGreaterThan(0.3);
+  expect(planted).toBeGreaterThan(5);
   expect(sightings.filter((each) => seen[each] === undefined)).toEqual([]);
 });

@@ -16,7 +16,7 @@ import { firstTimer } from '../../../../machines/run/timers.ts';
 import type { HumanTask } from '../../../../machines/task.ts';
 import { withNames } from '../../../../machines/task-names.ts';
 import type { Random } from '../../../simulation/kernel/random.ts';
-import { type Sighting, sightingsIn } from './sightings.ts';
+import { type Sighting, sightingsIn, vainWaitsIn } from './sightings.ts';
 import { isKnownName } from './world.ts';
 
 export type Ended = {
@@ -26,6 +26,8 @@ export type Ended = {
   /** What a proof excludes, in words. */
   readonly broken?: string;
   readonly seen: ReadonlySet<Sighting>;
+  /** The planted waits that it began. */
+  readonly vain: ReadonlySet<string>;
 };
 
 const movesMax = 80;
@@ -36,6 +38,7 @@ const triesMax = 400;
 export function randomPlay(chart: Chart, candidates: Candidates, random: Random): Ended {
   const moves: Move[] = [];
   const seen = new Set<Sighting>();
+  const vain = new Set<string>();
   let scene: Scene = begin(chart, candidates);
   const input = randomInput(chart.definition, random);
   let move: Move | undefined = { type: 'start', input, pace: random.pick(['quick', 'slow']) };
@@ -46,13 +49,19 @@ export function randomPlay(chart: Chart, candidates: Candidates, random: Random)
       moves.push(move);
       scene = next;
       for (const each of sightingsIn(chart, scene)) seen.add(each);
+      for (const each of vainWaitsIn(chart, scene)) vain.add(each);
       const broken = brokenBy(scene);
-      if (broken !== undefined) return { moves, end: scene.run.state.status, broken, seen };
+      if (broken !== undefined) return { moves, end: scene.run.state.status, broken, seen, vain };
     }
     move = isFinal(scene.run.state.status) ? undefined : randomMove(scene, random);
   }
 
-  return { moves, seen, ...endOf(scene, { isOut: moves.length >= movesMax, isTired: tries >= triesMax }) };
+  return {
+    moves,
+    seen,
+    vain,
+    ...endOf(scene, { isOut: moves.length >= movesMax, isTired: tries >= triesMax }),
+  };
 }
 
 /** How a play ended that broke nothing on its way: out of moves, or tired of moves that mean nothing. */

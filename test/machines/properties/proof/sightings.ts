@@ -3,6 +3,7 @@ import type { Chart } from '../../../../machines/chart/chart.ts';
 import type { TaskPlace } from '../../../../machines/chart/plan.ts';
 import { localId } from '../../../../machines/chart/task-at.ts';
 import type { Happened, Scene } from '../../../../machines/prover/explore/scene.ts';
+import { vainSignal } from './dialect.ts';
 
 /** What has to come up in the plays of proven definitions. */
 export const sightings = [
@@ -39,6 +40,16 @@ function evaluations({ fact }: Happened['event']): readonly Sighting[] {
     ...('durationMs' in fact.data.names ? ['duration of an expression' as const] : []),
     ...('timeoutMs' in fact.data.names ? ['timeout of an expression' as const] : []),
   ];
+}
+
+/** The planted waits that the last move began: see `vainSignal`. */
+export function vainWaitsIn(chart: Chart, { events }: Scene): readonly string[] {
+  return events.flatMap(({ transitions }) =>
+    transitions.flatMap(({ task, to }) => {
+      const begun = to === 'awaiting' ? chart.plan.get(localId(task ?? ''))?.task : undefined;
+      return begun?.type === 'WAIT' && begun.signal === vainSignal ? [begun.id] : [];
+    }),
+  );
 }
 
 /** Whether a choice outside of its FORK may give a task up. */

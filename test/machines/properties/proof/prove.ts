@@ -153,9 +153,9 @@ function proveOne(seed: number, totals: Totals): void {
     totals.plays += 1;
     totals.ends[ended.end] = (totals.ends[ended.end] ?? 0) + 1;
     for (const each of ended.seen) totals.seen[each] = (totals.seen[each] ?? 0) + 1;
-    for (const each of ended.vain) totals.broken.push(untoldOf(seed, each));
-    if (ended.broken === undefined) continue;
-    totals.broken.push(toldOf(seed, definition, ended));
+    const [untold] = ended.vain;
+    if (untold === undefined && ended.broken === undefined) continue;
+    totals.broken.push(untold === undefined ? toldOf(seed, definition, ended) : untoldOf(seed, untold));
     return;
   }
 }

@@ -147,7 +147,7 @@ const makers: Readonly<Record<string, (draft: Draft, own: number) => JsonMap>> =
   }),
   DECISION: (draft, own) => decisionKeys(draft, own),
   FORK: ({ branches }, own) => ({ type: 'FORK', branches: branches(), ...tolerance(own) }),
-  RACE: (draft, own) => raceKeys(draft, own),
+  RACE: (draft, own) => ({ type: 'FORK', branches: racingBranches(draft), ...tolerance(own) }),
   FOR_EACH: ({ body, reads }, own) => ({
     type: 'FORK',
     for_each: listRead(own, reads),
@@ -158,8 +158,8 @@ const makers: Readonly<Record<string, (draft: Draft, own: number) => JsonMap>> =
   DO_WHILE: ({ body, reads }, own) => loopKeys(body(), own, reads),
 };
 
-/** Beside the FORK stands who chooses among the ends of its branches. */
-function raceKeys({ branches, another }: Draft, own: number): JsonMap {
+/** The branches of a FORK beside which stands who chooses among their ends. */
+export function racingBranches({ branches, another }: Draft): readonly (readonly JsonMap[])[] {
   const made = branches();
   const ends = made.flatMap((branch) => {
     const listed = branch.filter(({ id }) => String(id).startsWith('t'));
@@ -167,7 +167,7 @@ function raceKeys({ branches, another }: Draft, own: number): JsonMap {
   });
   if (ends.length > 1) another({ type: 'NOOP', depends_on: ends, join: 'any', cancel_rest: true });
 
-  return { type: 'FORK', branches: made, ...tolerance(own) };
+  return made;
 }
 
 const matched = { signal: 'go', match: 'signal.data.ok == true' };

@@ -52,10 +52,12 @@ type Compiled = { readonly source: Json; readonly references: readonly Reference
 
 /** The expressions that decide the way of a task, and those that it evaluates and that fail for some values. */
 function decisive(templates: TaskTemplates): readonly Compiled[] {
-  const { when, param, cases, list, loopCondition, until, match } = templates;
+  const { when, param, cases, list, loopCondition, until, match, names } = templates;
 
   return [
-    ...[when, param, ...cases.values(), list, loopCondition, until, match].flatMap((each) => each ?? []),
+    ...[when, param, ...cases.values(), list, loopCondition, until, match, names].flatMap(
+      (each) => each ?? [],
+    ),
     ...evaluated(templates).filter(({ source }) => mayFail(source)),
   ];
 }

@@ -4,7 +4,7 @@ import type { Json } from '../../../../events/canonical-json.ts';
 import { createRandom, type Random } from '../../../simulation/kernel/random.ts';
 import type { Dialect, JsonMap } from '../../../support/random-definition.ts';
 import type { Recipe } from '../../../support/random-recipe.ts';
-import type { Draft } from '../../../support/random-task.ts';
+import { type Draft, racingBranches } from '../../../support/random-task.ts';
 import {
   createMaker,
   type Input,
@@ -13,6 +13,15 @@ import {
   type Source,
   taskSources,
 } from './expressions.ts';
+
+/** What a planted WAIT waits for: no signal of this name holds its `match`. */
+export const vainSignal = 'vain';
+
+const vain = [
+  'signal.data.n > 3 && signal.data.n < 2',
+  "signal.data.s == 'a' && signal.data.s == 'b'",
+  'signal.data.ok == true && signal.data.ok == false',
+];
 
 type Author = {
   readonly care: number;
@@ -26,6 +35,7 @@ type Writing = {
   readonly draft: Draft;
   readonly random: Random;
   readonly make: Maker;
+  readonly span: (fixed: string) => string;
   readonly author: Author;
 };
 
@@ -46,7 +56,7 @@ export function proofDialect(recipe: Recipe): Dialect {
       const own = createRandom(seedOf([...draft.traits, ...Buffer.from(draft.id)]));
       if (!draft.isInside) written.push({ id: draft.id, type: draft.type });
       const make = makerFor(own, author, draft.seen, draft.isInside);
-      return taskKeys({ draft, random: own, make, author });
+      return taskKeys({ draft, random: own, make, span: spanMaker(own, make, author.care), author });
     },
     head: () => {
       const make = makerFor(random, author, written, false);
@@ -109,7 +119,14 @@ function joinKeys(random: Random, count: number): JsonMap {
 }
 
 /** Whoever carries these out may have codes of their own. */
-const raisesOdd: ReadonlySet<string> = new Set(['SIMPLE', 'SUB_WORKFLOW', 'FORK', 'FOR_EACH', 'DO_WHILE']);
+const raisesOdd: ReadonlySet<string> = new Set([
+  'SIMPLE',
+  'SUB_WORKFLOW',
+  'FORK',
+  'RACE',
+  'FOR_EACH',
+  'DO_WHILE',
+]);
 
 /** What else happens when the task fails, and what undoes it. */
 function failureKeys({ draft, random, make, author }: Writing): JsonMap {
@@ -125,7 +142,8 @@ function failureKeys({ draft, random, make, author }: Writing): JsonMap {
     ...(random.chance(0.15) ? { optional: true } : {}),
     ...(random.chance(0.1) ? { fallback: standIn() } : {}),
     ...(random.chance(0.12) ? { catch: [{ errors: caught, next: standIn() }] } : {}),
-    ...(random.chance(0.08)
+    // What is undone in a branch that lost a race is undone while the run goes on.
+    ...(random.chance(draft.isInside ? 0.5 : 0.08)
       ? { compensate: another({ assigned_to: 'ANA', input: { of: `\${${after('number')}}`, id } }, true) }
       : {}),
     ...(random.chance(0.15)
@@ -134,21 +152,36 @@ function failureKeys({ draft, random, make, author }: Writing): JsonMap {
   };
 }
 
+/** Makes durations, half of them of an expression. What others give may be any number: it is the author's own. */
+function spanMaker(random: Random, make: Maker, care: number): (fixed: string) => string {
+  return (fixed) => {
+    if (random.chance(0.5)) return fixed;
+    const number = make('number', { own: true });
+    const counted = `\${${number} >= 1 && ${number} <= 90 ? ${number} : 30}s`;
+
+    return random.pick([
+      `\${${make('flag')} ? '${fixed}' : '1m'}`,
+      `\${duration(${make('flag')} ? '${fixed}' : '90s')}`,
+      random.chance(care) ? counted : `\${${number}}s`,
+    ]);
+  };
+}
+
 const makers: Readonly<Record<string, (writing: Writing) => JsonMap>> = {
-  SIMPLE: ({ random, make }) => ({
+  SIMPLE: ({ random, make, span }) => ({
     ...(random.chance(0.3) ? { assigned_to: '${workflow.input.who}' } : { assigned_to: 'ANA' }),
     input: { v: `\${${make('number')}}`, t: `is \${${make('text')}}` },
     ...(random.chance(0.8)
       ? { output: ['n', 's', 'list', 'flag'] }
       : { output: { n: '${result.n}', k: `\${${make('number')}}`, list: '${result.list}' } }),
-    ...(random.chance(0.15) ? { timeout: '30s', timeout_policy: random.pick(['retry', 'fail']) } : {}),
+    ...(random.chance(0.15) ? { timeout: span('30s'), timeout_policy: random.pick(['retry', 'fail']) } : {}),
     ...(random.chance(0.1) ? { output_to: `out/\${${make('text')}}.json` } : {}),
   }),
   NOOP: () => ({ type: 'NOOP' }),
-  HTTP: ({ make }) => ({
+  HTTP: ({ make, span }) => ({
     type: 'HTTP',
     request: { url: `https://example.test/\${${make('text')}}`, body: { v: `\${${make('number')}}` } },
-    timeout: '20s',
+    timeout: span('20s'),
   }),
   TRANSFORM: ({ make }) => ({
     type: 'TRANSFORM',
@@ -167,29 +200,34 @@ const makers: Readonly<Record<string, (writing: Writing) => JsonMap>> = {
   JOIN: ({ draft: { dependsOn } }) => ({ type: dependsOn.length === 0 ? 'NOOP' : 'JOIN' }),
   TERMINATE: ({ random, make, draft }) => ({
     type: 'TERMINATE',
-    status: random.pick(['COMPLETED', 'FAILED']),
     reason: `as \${${make('text')}}`,
-    ...(draft.isInside && random.chance(0.5) ? { scope: 'body' } : {}),
+    ...random.pick<JsonMap>([
+      { status: random.pick(['COMPLETED', 'FAILED', 'TERMINATED']) },
+      ...(draft.isInside ? [{ status: random.pick(['COMPLETED', 'FAILED']), scope: 'body' }] : []),
+    ]),
   }),
-  WAIT: ({ random, make }) => ({
+  WAIT: ({ random, make, span }) => ({
     type: 'WAIT',
     ...random.pick<JsonMap>([
-      { duration: '5s' },
+      ...vain.map((match) => ({ signal: vainSignal, match })),
+      { duration: span('5s') },
       { signal: 'go' },
       { signal: 'go-${workflow.input.who}' },
       { signal: 'go', match: `signal.data.n >= ${make('number')}` },
       { signal: 'go', match: `${make('flag')}` },
     ]),
     ...(random.chance(0.5)
-      ? { timeout: '20s', on_timeout: random.pick(['continue', 'continue', 'fail']) }
+      ? { timeout: span('20s'), on_timeout: random.pick(['continue', 'continue', 'fail']) }
       : {}),
   }),
-  HUMAN: ({ random, make }) => ({
+  HUMAN: ({ random, make, span }) => ({
     type: 'HUMAN',
     input: { v: `\${${make('number')}}` },
     ...(random.chance(0.4) ? { approvers: { names: ['${workflow.input.who}'] } } : {}),
     form: { properties: { discount: { type: 'number' } } },
-    ...(random.chance(0.4) ? { timeout: '40s', on_timeout: random.pick(['fail', 'approve', 'reject']) } : {}),
+    ...(random.chance(0.4)
+      ? { timeout: span('40s'), on_timeout: random.pick(['fail', 'approve', 'reject']) }
+      : {}),
     on_reject: random.pick(['continue', 'fail']),
   }),
   SUB_WORKFLOW: ({ random, make }) => ({
@@ -199,19 +237,33 @@ const makers: Readonly<Record<string, (writing: Writing) => JsonMap>> = {
   }),
   DECISION: ({ draft, random, make }) => decisionKeys(draft, random, make),
   FORK: ({ draft: { branches }, random }) => ({ type: 'FORK', branches: branches(), ...tolerance(random) }),
+  RACE: ({ draft, random }) => ({ type: 'FORK', branches: racingBranches(draft), ...tolerance(random) }),
   FOR_EACH: ({ draft: { body }, random, make }) => ({
     type: 'FORK',
     for_each: `\${${make('list')}}`,
     tasks: body(),
     ...tolerance(random),
   }),
-  DO_WHILE: ({ draft: { body }, make }) => ({
+  DO_WHILE: (writing) => ({
     type: 'DO_WHILE',
-    tasks: body(),
-    loop_condition: `loop.iteration < 2 && ${make('flag')}`,
+    tasks: tasksOfLoop(writing),
+    loop_condition: `loop.iteration < 2 && ${writing.make('flag')}`,
     max_iterations: 4,
   }),
 };
+
+/** The body of a loop, often with a task more that leaves the loop. */
+function tasksOfLoop({ draft, random, author }: Writing): readonly JsonMap[] {
+  const tasks = draft.body();
+  const waited = tasks.find(({ id, type }) => String(id).startsWith('t') && type !== 'TERMINATE');
+  if (waited === undefined || random.chance(0.2)) return tasks;
+  const { id, type = 'SIMPLE' } = waited;
+  const seen = [...draft.seen, { id: String(id), type: String(type) }];
+  const when = makerFor(random, author, seen, true)('flag');
+  const leaving = { type: 'TERMINATE', status: 'COMPLETED', scope: 'loop', when };
+
+  return [...tasks, { id: `${draft.id}_left`, depends_on: String(id), ...leaving }];
+}
 
 function tolerance(random: Random): JsonMap {
   return random.chance(0.3) ? { tolerate_failures: 1 } : {};

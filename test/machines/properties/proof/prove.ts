@@ -8,14 +8,29 @@ import { deepCheck } from '../../../../machines/prover/deep/deep-check.ts';
 import { createRandom } from '../../../simulation/kernel/random.ts';
 import { definitionOf, type JsonMap } from '../../../support/random-definition.ts';
 import { recipes } from '../../../support/random-recipe.ts';
-import { proofDialect } from './dialect.ts';
+import { proofDialect, vainSignal } from './dialect.ts';
 import { type Ended, randomPlay } from './random-play.ts';
+import type { Sighting } from './sightings.ts';
 import { world } from './world.ts';
 
 /** Whether `check --deep` is content with a definition, and why not where it is not. */
 export type Verdict =
   | { readonly said: 'clean'; readonly chart: Chart; readonly candidates: Candidates }
-  | { readonly said: 'error' | 'bounded' | 'unproven'; readonly why: readonly string[] };
+  | {
+      readonly said: 'error' | 'bounded' | 'unproven';
+      readonly why: readonly string[];
+      /** Undefined where it was refused before. */
+      readonly explored?: Explored;
+    };
+
+/** What the check was of, and the waits that it says never end. */
+type Explored = {
+  readonly chart: Chart;
+  readonly candidates: Candidates;
+  readonly neverMatching: readonly string[];
+  /** Nothing was left out. */
+  readonly isWhole: boolean;
+};
 
 /** What came of many definitions. */
 export type Totals = {
@@ -28,6 +43,10 @@ export type Totals = {
   readonly ends: Record<string, number>;
   /** Codes of what was found before a run, and how often. */
   readonly found: Record<string, number>;
+  /** What plays showed, and in how many. */
+  /** Planted waits that began in a play, and were told of. */
+  planted: number;
+  readonly seen: { [sighting in Sighting]?: number };
   readonly broken: string[];
 };
 
@@ -44,17 +63,22 @@ const palette = [
   'NOOP',
   'TERMINATE',
   'FORK',
+  'RACE',
   'FOR_EACH',
+  'DO_WHILE',
   'DO_WHILE',
 ];
 
-/** The definition of a seed. Most are flat, some have tasks inside of others. */
+/** Little that keeps a branch from what it races for. */
+const races = ['SIMPLE', 'SIMPLE', 'SIMPLE', 'TRANSFORM', 'SUB_WORKFLOW', 'RACE'];
+
+/** The definition of a seed. Most are flat, some have tasks inside of others, and half of those mostly races. */
 function definitionOfSeed(seed: number): JsonMap {
   const [recipe] = fc.sample(recipes(seed % 4 === 0 ? 1 : 0), { seed, numRuns: 1 });
   if (recipe === undefined) throw new Error(`no definition of the seed ${seed}`);
   const small = { ...recipe, tasks: recipe.tasks.slice(0, 5) };
 
-  return definitionOf(small, palette, proofDialect(small));
+  return definitionOf(small, seed % 8 === 0 ? races : palette, proofDialect(small));
 }
 
 function verdictOn(definition: JsonMap): Verdict {
@@ -71,12 +95,18 @@ function verdictOn(definition: JsonMap): Verdict {
   const errors = findings.filter(
     ({ severity, code }) => severity === 'error' || code === 'deep.never-matches',
   );
-  if (errors.length > 0)
-    return { said: 'error', why: errors.map(({ code, message }) => `${code}: ${message}`) };
   const { omitted } = candidates;
-  if (!explored.isWhole || omitted.length > 0)
-    return { said: 'bounded', why: [explored.bound ?? '', ...omitted] };
-  if (!report.isComplete) return { said: 'unproven', why: unproven };
+  const isWhole = explored.isWhole && omitted.length === 0;
+  const neverMatching = findings.flatMap(({ code, tasks }) => (code === 'deep.never-matches' ? tasks : []));
+  const looked = { chart, candidates, neverMatching, isWhole };
+  if (errors.length > 0)
+    return {
+      said: 'error',
+      why: errors.map(({ code, message }) => `${code}: ${message}`),
+      explored: looked,
+    };
+  if (!isWhole) return { said: 'bounded', why: [explored.bound ?? '', ...omitted], explored: looked };
+  if (!report.isComplete) return { said: 'unproven', why: unproven, explored: looked };
 
   return { said: 'clean', chart, candidates };
 }
@@ -97,8 +127,10 @@ export function prove({ first, count }: { readonly first: number; readonly count
     bounded: 0,
     unproven: 0,
     plays: 0,
+    planted: 0,
     ends: {},
     found: {},
+    seen: {},
     broken: [],
   };
   for (let seed = first; seed < first + count; seed += 1) proveOne(seed, totals);
@@ -111,10 +143,8 @@ function proveOne(seed: number, totals: Totals): void {
   const verdict = verdictOn(definition);
   totals.definitions += 1;
   if (verdict.said !== 'clean') {
-    const isOpen = verdict.said !== 'error';
-    if (isOpen) totals[verdict.said] += 1;
-    const codes = isOpen ? [verdict.said] : verdict.why.map((why) => why.split(':')[0] ?? '');
-    for (const code of new Set(codes)) totals.found[code] = (totals.found[code] ?? 0) + 1;
+    countFound(verdict, totals);
+    if (verdict.explored !== undefined) playVain(seed, verdict.explored, totals);
     return;
   }
   totals.clean += 1;
@@ -122,10 +152,41 @@ function proveOne(seed: number, totals: Totals): void {
     const ended = playOf(seed, number, verdict);
     totals.plays += 1;
     totals.ends[ended.end] = (totals.ends[ended.end] ?? 0) + 1;
-    if (ended.broken === undefined) continue;
-    totals.broken.push(toldOf(seed, definition, ended));
+    for (const each of ended.seen) totals.seen[each] = (totals.seen[each] ?? 0) + 1;
+    const [untold] = ended.vain;
+    if (untold === undefined && ended.broken === undefined) continue;
+    totals.broken.push(untold === undefined ? toldOf(seed, definition, ended) : untoldOf(seed, untold));
     return;
   }
+}
+
+function countFound({ said, why }: Exclude<Verdict, { said: 'clean' }>, totals: Totals): void {
+  if (said !== 'error') totals[said] += 1;
+  const codes = said === 'error' ? why.map((each) => each.split(':')[0] ?? '') : [said];
+  for (const code of new Set(codes)) totals.found[code] = (totals.found[code] ?? 0) + 1;
+}
+
+/** Plays what has planted waits: each that begins is told of, whatever else is wrong. */
+function playVain(
+  seed: number,
+  { chart, candidates, neverMatching, isWhole }: Explored,
+  totals: Totals,
+): void {
+  const isPlanted = [...chart.plan.values()].some(
+    ({ task }) => task.type === 'WAIT' && task.signal === vainSignal,
+  );
+  if (!isPlanted) return;
+  const begun = new Set<string>();
+  for (let number = 0; number < playsEach; number += 1)
+    for (const each of playOf(seed, number, { chart, candidates }).vain) begun.add(each);
+  for (const each of begun) {
+    if (neverMatching.includes(each)) totals.planted += 1;
+    else if (isWhole) totals.broken.push(untoldOf(seed, each));
+  }
+}
+
+function untoldOf(seed: number, task: string): string {
+  return `seed ${seed}: ${task} waits in vain, and nothing tells of it\n${JSON.stringify(definitionOfSeed(seed))}`;
 }
 
 /** The play of this number: the same again each time. */

@@ -16,6 +16,7 @@ import { firstTimer } from '../../../../machines/run/timers.ts';
 import type { HumanTask } from '../../../../machines/task.ts';
 import { withNames } from '../../../../machines/task-names.ts';
 import type { Random } from '../../../simulation/kernel/random.ts';
+import { type Sighting, sightingsIn, vainWaitsIn } from './sightings.ts';
 import { isKnownName } from './world.ts';
 
 export type Ended = {
@@ -24,6 +25,9 @@ export type Ended = {
   readonly end: string;
   /** What a proof excludes, in words. */
   readonly broken?: string;
+  readonly seen: ReadonlySet<Sighting>;
+  /** The planted waits that it began. */
+  readonly vain: ReadonlySet<string>;
 };
 
 const movesMax = 80;
@@ -33,6 +37,8 @@ const triesMax = 400;
 /** Plays the definition once. */
 export function randomPlay(chart: Chart, candidates: Candidates, random: Random): Ended {
   const moves: Move[] = [];
+  const seen = new Set<Sighting>();
+  const vain = new Set<string>();
   let scene: Scene = begin(chart, candidates);
   const input = randomInput(chart.definition, random);
   let move: Move | undefined = { type: 'start', input, pace: random.pick(['quick', 'slow']) };
@@ -42,18 +48,34 @@ export function randomPlay(chart: Chart, candidates: Candidates, random: Random)
     if (next !== undefined) {
       moves.push(move);
       scene = next;
+      for (const each of sightingsIn(chart, scene)) seen.add(each);
+      for (const each of vainWaitsIn(chart, scene)) vain.add(each);
       const broken = brokenBy(scene);
-      if (broken !== undefined) return { moves, end: scene.run.state.status, broken };
+      if (broken !== undefined) return { moves, end: scene.run.state.status, broken, seen, vain };
     }
     move = isFinal(scene.run.state.status) ? undefined : randomMove(scene, random);
   }
-  const { status } = scene.run.state;
-  if (isFinal(status)) return { moves, end: status };
-  if (tries >= triesMax && waitsInVain(scene))
-    return { moves, end: status, broken: 'the run waits for a signal that nothing can match' };
-  if (moves.length >= movesMax || tries >= triesMax) return { moves, end: 'going on' };
 
-  return { moves, end: status, broken: 'the run stands still: nobody owes it anything, and no time passes' };
+  return {
+    moves,
+    seen,
+    vain,
+    ...endOf(scene, { isOut: moves.length >= movesMax, isTired: tries >= triesMax }),
+  };
+}
+
+/** How a play ended that broke nothing on its way: out of moves, or tired of moves that mean nothing. */
+function endOf(
+  scene: Scene,
+  { isOut, isTired }: { readonly isOut: boolean; readonly isTired: boolean },
+): Pick<Ended, 'end' | 'broken'> {
+  const { status: end } = scene.run.state;
+  if (isFinal(end)) return { end };
+  if (isTired && waitsInVain(scene))
+    return { end, broken: 'the run waits for a signal that nothing can match' };
+  if (isOut || isTired) return { end: 'going on' };
+
+  return { end, broken: 'the run stands still: nobody owes it anything, and no time passes' };
 }
 
 /** Whether all that could go on waits for a signal, and none of the very many that came was what it waits for. */
@@ -77,13 +99,18 @@ function brokenBy({ events, run }: Scene): string | undefined {
       return fact.data.error.message;
   }
   const { error, undoing } = run.state;
-  if (error?.code === 'expression.failed') return `the run ended so: ${error.message}`;
+  if (error !== undefined && isEvaluated(error)) return `the run ended so: ${error.message}`;
   if (undoing === undefined) return undefined;
   const [undone] = events.flatMap(({ event: { fact } }) =>
-    fact.type === 'task.failed' && fact.data.error.code === 'expression.failed' ? [fact.data] : [],
+    fact.type === 'task.failed' && isEvaluated(fact.data.error) ? [fact.data] : [],
   );
 
   return undone === undefined ? undefined : `${undone.task} could not be undone: ${undone.error.message}`;
+}
+
+/** Whether what failed is an expression, or a duration that it gave. */
+function isEvaluated({ code }: ErrorData): boolean {
+  return code === 'expression.failed' || code === 'duration.invalid';
 }
 
 function randomMove(scene: Scene, random: Random): Move | undefined {

@@ -42,6 +42,15 @@ const rows: readonly Row[] = [
     input: '{"n":0}',
   },
   {
+    title: 'a duration that a later task makes of an input',
+    head: number(', minimum: @@'),
+    tasks: `- {id: before, uses: x}
+- {id: use, type: WAIT, depends_on: before, duration: "\${workflow.input.n}s"}`,
+    broken: '0',
+    good: '1',
+    input: '{"n":0}',
+  },
+  {
     title: 'a division by a difference',
     head: number(', minimum: 1, maximum: @@'),
     tasks: use('100 / (5 - workflow.input.n)'),

@@ -136,7 +136,7 @@ function sink(level: ChartScope, id: string): void {
   const { way, prefix } = level;
   const place = way.chart.plan.get(id);
   if (standsIn(place, level.tasks)) return;
-  const fork = forkConcerned(place, level.tasks);
+  const fork = forkConcerned(place);
   const cause = level.tasks[id]?.error;
   if (fork !== undefined) offer(level, fork, 'part.failed', cause === undefined ? {} : { cause });
   else if (prefix !== '') level.sunk = id;

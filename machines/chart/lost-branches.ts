@@ -1,6 +1,6 @@
 import type { Task } from '../task.ts';
 import type { RunState, TaskState } from './run/run-state.ts';
-import { isCompleted, isSettled } from './task-status.ts';
+import { isCompleted, isSettled, isUndoable } from './task-status.ts';
 
 /** A task where the definition lists it: in which body, in which branch of which FORK. */
 export type Listed = {
@@ -26,8 +26,11 @@ export type Retreat = {
   /** What it undoes. */
   readonly undoes: readonly string[];
   /** Those whose turn may come before. */
-  readonly after: readonly Omit<Retreat & { readonly id: string }, 'after'>[];
+  readonly after: readonly Earlier[];
 };
+
+type Losable = Pick<Retreat, 'lostTo' | 'undoes'>;
+type Earlier = Losable & { readonly id: string };
 
 /**
  * Who gives the task up by beginning, unless the task that is named beside completed. A task in a branch of a FORK is
@@ -58,10 +61,10 @@ export function choicesOver(each: Listed, listed: readonly Listed[], forks: Fork
 
 /** What undoes tasks of branches that may be given up, by id. */
 export function retreatsIn(listed: readonly Listed[], forks: Forks): ReadonlyMap<string, Retreat> {
-  const undoing = new Map<string, Retreat['after'][number]>();
+  const undoing = new Map<string, Earlier>();
   for (const { task } of listed) {
     if (task.compensate === undefined) continue;
-    const lostTo = branchChoices(task.id, listed, forks);
+    const lostTo = lostWith(task.id, listed, forks);
     if (Object.keys(lostTo).length === 0) continue;
     const known = undoing.get(task.compensate);
     // A task that undoes several has its turn with the last of them.
@@ -86,18 +89,19 @@ function shareBranch(some: Choices, others: Choices): boolean {
   return Object.entries(some).some(([choice, end]) => others[choice] === end);
 }
 
-/** The choices that may give up a branch, with the task in it, after the task: by the ends of those branches. */
-function branchChoices(id: string, listed: readonly Listed[], forks: Forks): Choices {
-  const inside = branchAround(id, listed, forks).map((task) => task.id);
-  const later = inside.slice(inside.indexOf(id) + 1);
-  const here = listed.flatMap((other): [string, string][] => {
-    const end = other.task.dependsOn.find((dependency) => later.includes(dependency));
-    const chooses = other.task.cancelRest === true && isOutside(id, other, forks);
-    return chooses && end !== undefined ? [[other.task.id, end]] : [];
+/**
+ * The choices that may give up what holds the task, at any depth, by the ends that these look at. Whoever is such an
+ * end itself has won when it is done.
+ */
+function lostWith(id: string, listed: readonly Listed[], forks: Forks): Choices {
+  const around: string[] = [];
+  for (let fork = forks.get(id); fork !== undefined; fork = forks.get(fork)) around.push(fork);
+  const held = [id, ...around].flatMap((each) => {
+    const place = listed.find(({ task }) => task.id === each);
+    return place === undefined ? [] : Object.entries(choicesOver(place, listed, forks));
   });
-  const fork = forks.get(id);
 
-  return { ...(fork === undefined ? {} : branchChoices(fork, listed, forks)), ...Object.fromEntries(here) };
+  return Object.fromEntries(held.filter(([, end]) => end !== '' && end !== id));
 }
 
 function branchAround(id: string, listed: readonly Listed[], forks: Forks): readonly Task[] {
@@ -117,7 +121,7 @@ function isOutside(id: string, { branch }: Listed, forks: Forks): boolean {
 type Tasks = RunState['tasks'];
 
 /** Whether the choice gives up what it undoes. */
-export function isLostTo({ lostTo, undoes }: Omit<Retreat, 'after'>, choice: string, tasks: Tasks): boolean {
+export function isLostTo({ lostTo, undoes }: Losable, choice: string, tasks: Tasks): boolean {
   const end = lostTo[choice];
 
   return end !== undefined && !isDone(tasks[end]) && undoesSome(undoes, tasks);
@@ -125,18 +129,28 @@ export function isLostTo({ lostTo, undoes }: Omit<Retreat, 'after'>, choice: str
 
 /** Whether it is its turn: nothing that was done later in the branch is still to be undone. */
 export function isNextToRetreat({ after }: Retreat, tasks: Tasks, choice = ''): boolean {
+  // It may hear of the choice before one whose turn is first does.
+  const isLost = (other: Earlier, { state }: TaskState) =>
+    state === 'standby' && isLostTo(other, choice, tasks);
+
   return after.every((other) => {
     const task = tasks[other.id];
-    if (task === undefined || !undoesSome(other.undoes, tasks)) return true;
-    if (task.state === 'standby') return task.isRetreat !== true && !isLostTo(other, choice, tasks);
 
-    return isSettled(task);
+    return (
+      task === undefined || !undoesSome(other.undoes, tasks) || (isSettled(task) && !isLost(other, task))
+    );
   });
 }
 
 /** Whether what it undoes is done. */
 export function undoesSome(undoes: readonly string[], tasks: Tasks): boolean {
-  return undoes.some((id) => isDone(tasks[id]));
+  return undoes.some((id) => isUndoableIn(tasks, id));
+}
+
+function isUndoableIn(tasks: Tasks, id: string): boolean {
+  const task = tasks[id];
+
+  return task !== undefined && isUndoable(task);
 }
 
 /** Whether it was undoing a branch that was given up when the run, or what it is inside of, ended. */

@@ -54,9 +54,9 @@ const openStates: ReadonlySet<string> = new Set([
   'shaping',
 ]);
 
-/** A settled task will not change any more. */
-export function isSettled({ state }: TaskState): boolean {
-  return !openStates.has(state);
+/** A settled task will not change any more. What undoes a branch that was given up waits for its turn. */
+export function isSettled({ state, isRetreat }: TaskState): boolean {
+  return !openStates.has(state) && !(state === 'standby' && isRetreat === true);
 }
 
 export function isSettledIn(tasks: RunState['tasks'], id: string): boolean {
@@ -70,6 +70,11 @@ export function isCompleted(task: TaskState): boolean {
   const status = statusOf(task.state);
 
   return status === 'COMPLETED' || status === 'COMPLETED_WITH_ERRORS';
+}
+
+/** A task whose work was done: what completed with errors did it not. */
+export function isUndoable(task: TaskState): boolean {
+  return isCompleted(task) && task.state !== 'completed_with_errors';
 }
 
 /** A task that went wrong and that nothing stood in for. */

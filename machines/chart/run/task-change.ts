@@ -1,6 +1,6 @@
 import type { Fact } from '../../../events/catalogue.ts';
 import type { TaskPlace } from '../plan.ts';
-import { isCompleted, isOpenBody, isSettled, isSettledIn } from '../task-status.ts';
+import { isOpenBody, isSettled, isUndoable } from '../task-status.ts';
 import { childGivenUp, childRunsOf } from './run-exit.ts';
 import type { Orphan, RunState, TaskState } from './run-state.ts';
 
@@ -23,7 +23,7 @@ export function orphansOf({ id, from, to }: TaskChange, prefix: string, fact: Fa
 export function becameUndoable(place: TaskPlace | undefined, { from, to }: TaskChange): boolean {
   if (place?.task.compensate === undefined || isSettled(from)) return false;
 
-  return isCompleted(to) && to.state !== 'completed_with_errors';
+  return isUndoable(to);
 }
 
 /** Whether the task is the fallback of one in recovery, whose business its failure is. */
@@ -34,14 +34,11 @@ export function standsIn(place: TaskPlace | undefined, tasks: RunState['tasks'])
 }
 
 /**
- * The FORK whose business the failure of the task is; undefined where it is that of the pass, or of the run. What
- * undoes a branch that was given up may outlive its FORK.
+ * The FORK whose business the failure of the task is; undefined where it is that of the pass, or of the run: the choice
+ * between branches was made, and another attempt of the FORK would not undo what stays done.
  */
-export function forkConcerned(place: TaskPlace | undefined, tasks: RunState['tasks']): string | undefined {
-  const fork = place?.branch?.of;
-  const isOver = place?.retreat !== undefined && fork !== undefined && isSettledIn(tasks, fork);
-
-  return isOver ? undefined : fork;
+export function forkConcerned(place: TaskPlace | undefined): string | undefined {
+  return place?.retreat === undefined ? place?.branch?.of : undefined;
 }
 
 function tellsEndOf(fact: Fact, run: string): boolean {

@@ -165,7 +165,7 @@ function guardOf(build: Build, descriptor: string, { guard, target }: Transition
 function takesTheRun({ plan }: Chart, { tasks }: RunState, { of = '' }: MachineEvent): boolean {
   const place = plan.get(of);
 
-  return forkConcerned(place, tasks) === undefined && !standsIn(place, tasks);
+  return forkConcerned(place) === undefined && !standsIn(place, tasks);
 }
 
 /** A signal is taken if all take it that it is said to be for. */

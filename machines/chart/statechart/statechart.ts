@@ -119,7 +119,7 @@ function bodyMachine(chart: Chart, owner: string): BodyMachine & { readonly conf
 function passPhases(chart: Chart, { guard, action }: Implementations): ConfigObject {
   const takesThePass: GuardRule = ({ context, event: { of = '' } }) => {
     const place = chart.plan.get(of.slice(context.prefix.length));
-    return forkConcerned(place, context.run.tasks) === undefined && !standsIn(place, context.run.tasks);
+    return forkConcerned(place) === undefined && !standsIn(place, context.run.tasks);
   };
   const allSettled: GuardRule = ({ context }) => Object.values(context.run.tasks).every(isSettled);
   const isReopened: GuardRule = (args, params) => {

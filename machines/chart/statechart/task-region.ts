@@ -4,7 +4,7 @@ import type { ConfigPart } from '../patches.ts';
 import { withOrphans } from '../patches.ts';
 import type { TaskPlace } from '../plan.ts';
 import type { Guard, Patch } from '../region-event.ts';
-import { becameUndoable, orphansOf, standsIn } from '../run/task-change.ts';
+import { becameUndoable, forkConcerned, orphansOf, standsIn } from '../run/task-change.ts';
 import { withEarlier } from '../task-at.ts';
 import { isOpenBody } from '../task-status.ts';
 import { withUndoable } from '../tasks/arrival.ts';
@@ -281,9 +281,10 @@ function heardFor(build: RegionBuild, descriptor: string, id: string, place: Tas
         hears(`reset.${fork}`, beginsAnew(id, fork, depth === 0), `${fork} begins`),
       );
     case 'part.failed':
-      return (place.branches ?? []).flat().map((part) => {
+      return (place.branches ?? []).flat().flatMap((part): readonly Heard[] => {
+        if (forkConcerned(plan.get(part)) !== id) return [];
         const falls: GuardRule = ({ context }) => !standsIn(plan.get(part), context.run.tasks);
-        return hears(`sunk.${part}`, falls, `${part} failed`);
+        return [hears(`sunk.${part}`, falls, `${part} failed`)];
       });
     default:
   }

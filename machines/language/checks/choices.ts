@@ -13,8 +13,9 @@ export function checkChoices({ sites }: Outline): readonly Finding[] {
       const message = '"cancel_rest" needs join: any, or a count below the number of its dependencies';
       return [refused(site, message)];
     }
-    const [fault] = lostBefore(task, sites).flatMap((branch) => undoingFault(branch, sites) ?? []);
-    return fault === undefined ? [] : [refused(site, fault)];
+    const fault = lossesOf(task, sites).flatMap((loss) => undoingFault(task, loss, sites) ?? [])[0];
+    // Once such a definition was accepted, and runs of it may be under way.
+    return fault === undefined ? [] : [{ ...refused(site, fault), sinceAccepted: true }];
   });
 }
 
@@ -22,37 +23,50 @@ function refused({ path }: TaskSite, message: string): Finding {
   return { code: 'definition.bad-combination', message, path: [...path, 'cancel_rest'] };
 }
 
-/** What may have been done in each branch that the choice gives up: the tasks before its end. */
-function lostBefore(choice: Task, sites: readonly TaskSite[]): readonly (readonly Task[])[] {
-  const forks = sites.flatMap(({ task }): readonly ForkTask[] => (task.type === 'FORK' ? [task] : []));
+/** What a choice may give up: a branch, or a task by itself, with those of its ends that it names. */
+type Loss = { readonly ends: readonly string[]; readonly tasks: readonly Task[] };
 
-  return forks
-    .map(({ branches = [] }) => branches)
-    .filter((branches) => !branches.flat().some(({ id }) => id === choice.id))
-    .flat()
-    .flatMap((branch) => {
-      const end = branch.findIndex(({ id }) => choice.dependsOn.includes(id));
-      return end < 0 ? [] : [branch.slice(0, end)];
-    });
+function lossesOf(choice: Task, sites: readonly TaskSite[]): readonly Loss[] {
+  const forks = sites.flatMap(({ task }): readonly ForkTask[] => (task.type === 'FORK' ? [task] : []));
+  const branches = forks
+    .map((fork) => fork.branches ?? [])
+    .filter((each) => !each.flat().some(({ id }) => id === choice.id))
+    .flat();
+  const inBranches = branches.flatMap((tasks): readonly Loss[] => {
+    const ends = tasks.flatMap(({ id }) => (choice.dependsOn.includes(id) ? [id] : []));
+    return ends.length === 0 ? [] : [{ ends, tasks: tasks.flatMap(besides) }];
+  });
+  const ended = inBranches.flatMap(({ ends }) => ends);
+  const alone = sites.filter(({ task: { id } }) => choice.dependsOn.includes(id) && !ended.includes(id));
+
+  return [...inBranches, ...alone.map(({ task }) => ({ ends: [task.id], tasks: besides(task) }))];
 }
 
-/** Why what was done in the branch cannot be undone before the end of the run. */
-function undoingFault(branch: readonly Task[], sites: readonly TaskSite[]): string | undefined {
-  const done = branch.flatMap(besides);
-  const inBody = done.flatMap((owner) =>
+/** Why what was done by the time of the choice cannot be undone with it. */
+function undoingFault(choice: Task, { ends, tasks }: Loss, sites: readonly TaskSite[]): string | undefined {
+  const inBody = tasks.flatMap((owner) =>
     inside(bodyTasks(owner) ?? []).flatMap((task) =>
       task.compensate === undefined ? [] : [{ owner, task }],
     ),
   )[0];
   if (inBody !== undefined) {
     const { owner, task } = inBody;
-    return `what "${task.id}" did in the body of "${owner.id}" would stay when its branch is given up; make the body a workflow of its own, and give the task that starts it a "compensate"`;
+    return `what "${task.id}" did in the body of "${owner.id}" would stay when that is given up for another; make the body a workflow of its own, and give the task that starts it a "compensate"`;
   }
-  const undone = done.filter(({ compensate }) => compensate !== undefined);
-  const fork = undone.find(({ compensate }) => isFork(sites, compensate));
-  if (fork === undefined) return undefined;
+  const [undone] = tasks.filter(({ id, compensate }) => compensate !== undefined && !ends.includes(id));
+  if (undone === undefined) return undefined;
+  const fork = tasks.find(({ compensate }) => isFork(sites, compensate));
+  if (fork !== undefined) {
+    return `a FORK of branches ("${fork.compensate ?? ''}") cannot undo what "${fork.id}" did when its branch is given up; make it a workflow of its own`;
+  }
+  const owner = sites.find(({ task }) => inside(bodyTasks(task) ?? []).some(({ id }) => id === choice.id));
+  if (owner !== undefined) {
+    return `what "${undone.id}" did could stay when the pass ends, as this choice is in the body of "${owner.task.id}"; make the body a workflow of its own`;
+  }
 
-  return `a FORK of branches ("${fork.compensate ?? ''}") cannot undo what "${fork.id}" did when its branch is given up; make it a workflow of its own`;
+  return ends.length > 1
+    ? `${ends.map((id) => `"${id}"`).join(' and ')} are in one branch, and "${undone.id}" is undone when that loses: name the end that it wins by`
+    : undefined;
 }
 
 /** The task, and those of its branches. */

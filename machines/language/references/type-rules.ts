@@ -82,15 +82,24 @@ type Known = {
   readonly outputs?: (task: string) => KnownOutputs | undefined;
   /** How many templates were followed to where the expression stands. */
   readonly followed?: number;
+  /** The variables whose values are being followed: what one is made of itself tells nothing new of it. */
+  readonly counted?: ReadonlySet<string>;
 };
 
-/** The members of the output that a workflow declares; those that its expressions make are like what these give. */
+/**
+ * The members of the output that a workflow declares; those that its expressions make are like what these give, unless
+ * a TERMINATE may give another output.
+ */
 export function outputShapes({ output }: Definition, known: Omit<Known, 'names'>): KnownOutputs {
   const ending = { ...known, names: none };
+  const names = output.kind === 'names' ? output.names : Object.keys(output.map);
+  const isMade = output.kind === 'map' && ![...known.graph.sites.values()].some(endsWell);
 
-  return output.kind === 'names'
-    ? new Map(output.names.map((name) => [name, anyShape]))
-    : new Map(Object.keys(output.map).map((name) => [name, shapeOfMade(output.map, name, ending)]));
+  return new Map(names.map((name) => [name, isMade ? shapeOfMade(output.map, name, ending) : anyShape]));
+}
+
+function endsWell({ task }: TaskSite): boolean {
+  return task.type === 'TERMINATE' && task.scope !== 'body' && task.status === 'COMPLETED';
 }
 
 /** What an expression reads at one place of a definition is like: anything, unless it can be nothing else. */
@@ -134,7 +143,9 @@ function shapeInWorkflow([member, name, ...deeper]: readonly string[], known: Kn
 }
 
 /** A variable is whatever it is first, or was set to since. */
-function shapeOfVariable(name: string, known: Known): TypeShape {
+function shapeOfVariable(name: string, around: Known): TypeShape {
+  if (around.counted?.has(name) === true) return anyShape;
+  const known = { ...around, counted: new Set([...(around.counted ?? []), name]) };
   const set = [...known.graph.sites.values()].flatMap((site) =>
     site.task.type === 'SET_VARIABLE' ? [{ variables: site.task.variables, site }] : [],
   );
@@ -169,8 +180,9 @@ function shapeInOutput(site: TaskSite, path: readonly string[], known: Known): T
   return shapeAt(shape ?? anyShape, deeper);
 }
 
-/** The templates that make the members of an output. */
+/** The templates that make the members of an output; where a fallback stands in, its output may be instead. */
 function madeOf(task: Task): Readonly<Record<string, Json>> {
+  if (task.fallback.length > 0) return {};
   if (task.output?.kind === 'map') return task.output.map;
 
   return task.type === 'SET_VARIABLE' && task.output === undefined ? task.variables : {};

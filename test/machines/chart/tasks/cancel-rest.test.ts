@@ -222,7 +222,7 @@ test('a run that ends while a branch is undone undoes that with all else, in the
   expect(run.run().state.error?.code).toBe('test.failed');
 });
 
-test('undoing a branch that fails fails its FORK, and with it the run, which is undone as far as it can be', () => {
+test('undoing a branch that fails fails the run, which is undone as far as it can be', () => {
   const run = startedRun(chartOf(booking))
     .completes('sea')
     .completes('sea_paid')
@@ -273,19 +273,48 @@ test('a branch inside of a branch that lost is undone with it, and what stands b
   expect(run.statuses()).toMatchObject({ una: 'SCHEDULED' });
 });
 
-test('a pass that ends while a branch in it is undone leaves that to the end of the run', () => {
-  const race = booking
-    .replaceAll('\n', '\n      ')
-    .replace('depends_on: booked', 'depends_on: booked, timeout: 1m');
-  const run = startedRun(chartOf(`- id: each\n  type: FORK\n  for_each: "\${[1]}"\n  tasks:${race}`))
-    .completes('each[0].sea')
-    .completes('each[0].air')
-    .completes('each[0].air_done');
-  expect(run.at('each[0].unsea').state).toBe('scheduled');
+test.each([
+  [
+    'its end is a FORK',
+    '[[{id: g, type: FORK, branches: [[{id: p, uses: noop, compensate: unp}, {id: unp, uses: noop}, {id: g1, uses: noop}]]}], [{id: b, uses: noop}]]',
+  ],
+  [
+    'it stands beside the end',
+    '[[{id: p, uses: noop, compensate: unp}, {id: unp, uses: noop}, {id: g, uses: noop}, {id: more, uses: noop, depends_on: p}], [{id: b, uses: noop}]]',
+  ],
+])('what was done in a branch is undone wherever it stands: %s', (_where, branches) => {
+  const run = startedRun(
+    chartOf(
+      `- {id: f, type: FORK, branches: ${branches}}\n- {id: j, type: NOOP, depends_on: [g, b], join: any, cancel_rest: true}`,
+    ),
+  )
+    .completes('p')
+    .completes('b');
 
-  run.fails('each[0].ship').isIn('COMPENSATING').completes('each[0].unair');
-  expect(run.at('each[0].unsea')).toMatchObject({ state: 'scheduled', attempt: 2 });
-  run.completes('each[0].unsea').isIn('FAILED');
+  expect(run.statuses()).toMatchObject({ g: 'CANCELLED', unp: 'SCHEDULED' });
+  run.completes('unp').isIn('COMPLETED');
+});
+
+test('what did not do its work has nothing to undo', () => {
+  const lost = booking.replace('{id: sea, uses: noop,', '{id: sea, uses: noop, optional: true,');
+  const run = startedRun(chartOf(lost)).fails('sea').completes('air').completes('air_done').completes('ship');
+
+  expect(run.isIn('COMPLETED').statuses()).toMatchObject({ sea: 'COMPLETED_WITH_ERRORS', unsea: 'SKIPPED' });
+});
+
+test('a person may skip what undoes a branch, while it waits for its turn too', () => {
+  const run = startedRun(chartOf(booking))
+    .completes('sea')
+    .completes('sea_paid')
+    .completes('air')
+    .completes('air_done');
+  run.does({ kind: 'skipTask', task: 'unsea' }).completes('refund').completes('ship');
+
+  expect(run.isIn('COMPLETED').statuses()).toMatchObject({
+    refund: 'COMPLETED',
+    unsea: 'SKIPPED',
+    book: 'COMPLETED',
+  });
 });
 
 const around = (branch: string) =>
@@ -303,6 +332,23 @@ test.each([
   [
     around('{id: a, uses: noop, compensate: u}, {id: u, type: FORK, branches: [[{id: x, uses: noop}]]}'),
     'a FORK of branches ("u") cannot undo what "a" did',
+  ],
+  [
+    around(`{id: x, uses: noop, compensate: undo}, ${undo}, {id: a, uses: noop}`).replace(
+      '[b, c]',
+      '[b, a, c]',
+    ),
+    '"a" and "b" are in one branch, and "x" is undone when that loses',
+  ],
+  [
+    `- id: each\n  type: FORK\n  for_each: "\${[1]}"\n  tasks:\n    ${around(`{id: a, uses: noop, compensate: undo}, ${undo}`).replaceAll('\n', '\n    ')}`,
+    'this choice is in the body of "each"',
+  ],
+  [
+    `- {id: l, type: FORK, for_each: "\${[1]}", tasks: [{id: a, uses: noop, compensate: undo}, ${undo}]}
+- {id: c, uses: noop}
+- {id: j, type: NOOP, depends_on: [l, c], join: any, cancel_rest: true}`,
+    'what "a" did in the body of "l" would stay',
   ],
 ])('a branch that could not be undone when it is given up is refused: %#', (tasks, message) => {
   const result = loadDefinition({ file: 'd.yaml', content: definitionText(tasks) });

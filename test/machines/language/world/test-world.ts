@@ -37,6 +37,16 @@ const fixed = child(`workflow:
   tasks: [{id: look, uses: folders.create, input: {folder: x}}]
 `);
 
+const early = child(`workflow:
+  id: early
+  version: 1
+  input: {required: [n], properties: {n: {type: number}}}
+  output: {n: "\${workflow.input.n}"}
+  tasks:
+    - {id: stop, type: TERMINATE, when: workflow.input.n > 3, status: COMPLETED, output: {n: too many}}
+    - {id: work, assigned_to: WRITER}
+`);
+
 const failed = child(`workflow:
   id: on-failure
   version: 1
@@ -51,7 +61,7 @@ const picky = child(`workflow:
   tasks: [{id: tell, uses: notify, input: {message: "\${workflow.input.team}"}}]
 `);
 
-/** A project with three agents, three principals, five definitions and one secret. */
+/** A project with three agents, three principals, six definitions and one secret. */
 export const world: KnownWorld = {
   actions: Object.fromEntries([...createActions()].map(([name, action]) => [name, action.known()])),
   agents: [
@@ -64,7 +74,7 @@ export const world: KnownWorld = {
     { name: 'ben', level: 'L2' },
     { name: 'dan', level: 'L3' },
   ],
-  definitions: [billing, { id: 'billing', version: 1 }, echo, fixed, failed, picky],
+  definitions: [billing, { id: 'billing', version: 1 }, echo, fixed, early, failed, picky],
   secrets: ['DEPLOY_KEY'],
   shells: ['sh', 'bash'],
 };

@@ -21,8 +21,8 @@ function childCalled(id: string): KnownContract {
 
 export const world: KnownWorld = {
   actions: { noop: { input: { type: 'object', properties: {} }, outputs: {}, errors: [] } },
-  agents: people.map((name) => ({ name, level: 'L3' as const })),
-  principals: people.map((name) => ({ name, level: 'L3' as const })),
+  agents: people.map((name) => ({ name, level: 'L0' as const })),
+  principals: people.map((name) => ({ name, level: 'L0' as const })),
   definitions: children.map(childCalled),
   secrets: [],
 };

@@ -6,20 +6,22 @@ export const endFaults: readonly Fault[] = [
     {
       name: 'compensation-forgotten',
       what: 'Nothing that a run did is undone.',
-      find: "isCompleted(to) && to.state !== 'completed_with_errors'",
-      replace: 'false',
-    },
-    {
-      name: 'failure-compensated',
-      what: 'A task that did not complete is undone, too.',
-      find: " && to.state !== 'completed_with_errors'",
-      replace: '',
+      find: 'return isUndoable(to)',
+      replace: 'return false',
     },
     {
       name: 'started-run-forgotten',
       what: 'A run that carried a task out is left alone when the task is given up.',
       find: 'childGivenUp(prefix + id, from, to)',
       replace: '[]',
+    },
+  ]),
+  ...faultsIn('chart/task-status.js', [
+    {
+      name: 'failure-compensated',
+      what: 'A task that did not complete is undone, too.',
+      find: " && task.state !== 'completed_with_errors'",
+      replace: '',
     },
   ]),
   ...faultsIn('chart/run/run-exit.js', [

@@ -9,7 +9,6 @@ type Failure = { readonly outcome: Fate; readonly reason: string; readonly caugh
 
 /** The ways in which a task may fail that do not end the run. */
 export function failuresOf(graph: TaskGraph, { task, list }: TaskSite): readonly Failure[] {
-  if (!mayFail(task)) return [];
   const caught = task.catch.map(
     ({ next }): Failure => ({
       outcome: 'caught',
@@ -17,6 +16,8 @@ export function failuresOf(graph: TaskGraph, { task, list }: TaskSite): readonly
       caughtBy: next,
     }),
   );
+  // What only evaluates fails with its expressions, and who catches that says what follows.
+  if (!mayFail(task)) return caught.filter((_each, index) => catchesExpressions(task.catch[index]));
   if (task.catch.some(({ errors }) => errors.includes('*'))) return caught;
   const fork = list.kind === 'branch' ? graph.sites.get(list.container ?? '')?.task : undefined;
   const tolerated =
@@ -151,9 +152,9 @@ function beginsAlways(graph: TaskGraph, { task, list }: TaskSite, { firm, begun 
 
 /** Whether the definition says what follows when an expression of the task fails, such as one that reads in vain. */
 export function isPreparedToFail({ optional, fallback, catch: clauses }: Task): boolean {
-  const codes = clauses.flatMap(({ errors }) => errors);
+  return optional || fallback.length > 0 || clauses.some(catchesExpressions);
+}
 
-  return (
-    optional || fallback.length > 0 || codes.some((code) => code === '*' || code === 'expression.failed')
-  );
+function catchesExpressions(clause: Task['catch'][number] | undefined): boolean {
+  return clause?.errors.some((code) => code === '*' || code === 'expression.failed') === true;
 }

@@ -193,3 +193,15 @@ test('what was registered before its types were known loads all the same', () =>
   expect(loadDefinition({ file: 'w.yaml', content }).ok).toBe(false);
   expect(loadDefinition({ file: 'w.yaml', content, isAccepted: true }).ok).toBe(true);
 });
+
+test('where a fallback may stand in, nothing is known of the items that the task itself would give', () => {
+  const content = definitionText(
+    `- {id: s, type: SET_VARIABLE, variables: {list: [1, 2]}, fallback: t}
+- {id: t, type: SET_VARIABLE, variables: {list: [x]}}
+- {id: each, depends_on: s, type: FORK, for_each: s.output.list, tasks: [{id: w, when: item == "x", type: NOOP}]}`,
+    '  variables: {list: []}',
+  );
+  const result = loadDefinition({ file: 'w.yaml', content });
+
+  expect(result.ok ? [] : result.problems.map(({ message }) => message)).toEqual([]);
+});

@@ -5,31 +5,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { bugs } from './bugs.ts';
 import type { compareMany } from './oracle.ts';
 import { palettes } from './palettes.ts';
 
 const source = resolve(import.meta.dirname, '../../../..');
-const bugs = [
-  {
-    what: 'the latest announcement is heard first',
-    file: 'machines/chart/dispatch.ts',
-    find: 'level.told.shift()',
-    replace: 'level.told.pop()',
-  },
-  {
-    what: 'the branches of a FORK go on after its end',
-    file: 'machines/chart/dispatch.ts',
-    find: "told.push({ word: 'cancel', id })",
-    replace: 'void told',
-  },
-  {
-    what: 'the failure of a fallback ends the run',
-    file: 'machines/chart/dispatch.ts',
-    find: 'if (standsIn(way.chart.plan.get(id), level.tasks)) return;',
-    replace: '',
-  },
-];
-
 /** The oracle over sources with the change. */
 async function oracleWith({ file, find, replace }: (typeof bugs)[number]): Promise<typeof compareMany> {
   const folder = await mkdtemp(join(tmpdir(), 'workflow-oracle-'));

@@ -1,5 +1,7 @@
 // XState's own machine of a definition goes where the engine goes. Method: see oracle.ts.
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { bugs } from './bugs.ts';
 import { compareMany, expectSame } from './oracle.ts';
 import { missingFrom, palettes } from './palettes.ts';
 
@@ -13,6 +15,15 @@ test('XState and the engine take the same events and reach the same configuratio
   expect(counts.map(({ definitions }) => definitions)).toEqual(palettes.map(({ share }) => 500 * share));
   expect(missingFrom(counts)).toEqual([]);
 });
+
+test.each(bugs)(
+  "the change '$what' fits the code in exactly one place: the long test can make it",
+  async (bug) => {
+    const text = await readFile(bug.file, 'utf8');
+
+    expect(text.split(bug.find)).toHaveLength(2);
+  },
+);
 
 // Found by the oracle: plain raised events would let every region look at the same moment, and `waits` be cancelled.
 test('regions hear of a settled task one after the other, and see what the one before made of it', () => {

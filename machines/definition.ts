@@ -77,10 +77,25 @@ export type FileTrigger = {
   readonly input?: Template;
 };
 
+export type Metric = 'execution_time' | 'task_success_rate' | 'retry_count';
+
 export type Monitoring = {
   readonly reportFrequency: 'per_task' | 'per_run';
+  /** The file of the project that the execution log goes to; absent: `.3ox/workflow.execution.log`. */
   readonly logTo?: string;
-  readonly metrics: readonly string[];
+  /** What the line of a run's end tells; empty: all of them. */
+  readonly metrics: readonly Metric[];
+  readonly thresholds?: Thresholds;
+};
+
+/** What an alert is told of when a run passes it. */
+export type Thresholds = {
+  /** A run may take so long. */
+  readonly executionTimeMs?: number;
+  /** The least share of a run's tasks that have to complete, 0 to 1. */
+  readonly taskSuccessRate?: number;
+  /** A run may begin so many attempts anew. */
+  readonly retryCount?: number;
 };
 
 /** Reads how a definition is named: `id` or `id@version`. */

@@ -6,17 +6,9 @@ import type { Problem } from './problem.ts';
 /** What a definition asks for and this version cannot do. It has no line and column: the text is no longer at hand. */
 export type NotExecutable = Pick<Problem, 'code' | 'severity' | 'message' | 'path'>;
 
-/**
- * Names everything that the checker accepts and the engine cannot carry out yet: errors for what a run would need,
- * warnings for what only happens around it.
- */
-export function notExecutable(definition: Definition): readonly NotExecutable[] {
-  const { monitoring } = definition;
-
-  return [
-    ...definition.tasks.flatMap(taskFindings),
-    ...(monitoring === undefined ? [] : [notice('monitoring')]),
-  ];
+/** Names everything that the checker accepts and the engine cannot carry out. */
+export function notExecutable({ tasks }: Definition): readonly NotExecutable[] {
+  return tasks.flatMap(taskFindings);
 }
 
 function taskFindings(task: Task): readonly NotExecutable[] {
@@ -36,15 +28,6 @@ function error(path: string, what: string): NotExecutable {
     code: 'definition.not-executable',
     severity: 'error',
     message: `${what} cannot be carried out`,
-    path,
-  };
-}
-
-function notice(path: string): NotExecutable {
-  return {
-    code: 'definition.not-executable',
-    severity: 'warning',
-    message: `${path} is accepted, not carried out yet`,
     path,
   };
 }

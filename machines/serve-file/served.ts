@@ -34,13 +34,14 @@ export const alertKinds = [
   'no_worker',
   'run_quarantined',
   'dead_letter',
+  'threshold_passed',
   'store_failing',
 ] as const;
 export type AlertKind = (typeof alertKinds)[number];
 
 /** Whether it happens once, and is not something that goes on. */
 export function isNews(on: AlertKind): boolean {
-  return on === 'run_failed' || on === 'run_quarantined' || on === 'dead_letter';
+  return ['run_failed', 'run_quarantined', 'dead_letter', 'threshold_passed'].includes(on);
 }
 
 /** Where an alert is said. `secret` names the secret that a webhook is signed with. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { siriusTime } from '../../machines/sirius-time.ts';
-import { appendLineOnce } from '../files/append-line.ts';
+import { appendLinesOnce } from '../files/append-line.ts';
 import { defineAction } from './action.ts';
 
 const Input = z.strictObject({
@@ -31,7 +31,8 @@ export const notify = defineAction(
       message,
       data,
     });
-    await appendLineOnce({ projectDir, path: logPath, text, mark: `{"key":${JSON.stringify(key)},` });
+    const mark = `{"key":${JSON.stringify(key)},`;
+    await appendLinesOnce({ projectDir, path: logPath, lines: [{ text, mark }] });
 
     return { notified: true };
   },

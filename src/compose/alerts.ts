@@ -40,7 +40,7 @@ type WatchOptions = {
 /** Looks after serve.yaml and says alerts. Rejects with ServeFileInvalid when the file cannot be used to begin with. */
 export async function openWatch({
   projectDir,
-  session: { stream, engine, workflows, ledger, store },
+  session: { stream, engine, workflows, reader, ledger, store },
   board,
   agents,
   onProgress,
@@ -62,7 +62,7 @@ export async function openWatch({
     dashboard: () => dashboard,
   };
   const alerts = runAlerts({
-    ...{ ...saying, board, ledger, workflows, agents },
+    ...{ ...saying, board, ledger, workflows, reader, agents },
     marks: createAlertMarks(stream.triggerMarks, systemClock),
     isMuted: createMuted(workflows, createFailureTriage(stream.triggerMarks)),
   });

@@ -95,6 +95,7 @@ async function openLookout(options: {
   const { projectDir, session, http, onProgress } = options;
   const { ledger, stream } = session;
   const board = createBoard({ journal: stream.journal, clock: systemClock, onTrouble: onProgress, ledger });
+  void board.ready.then(() => session.runFiles.catchUp(board.lines(), session.reader.charts));
   const stopComparing = compareOnReconnect(ledger, stream, onProgress);
   // What was opened last ends first.
   const parts: EndingPart[] = [

@@ -6,20 +6,22 @@ import { FileFailure, fileFailure } from './file-failure.ts';
 import { PathRefused, pathSegments } from './path-segments.ts';
 
 /** How far back an earlier copy of a line is looked for. A repeated attempt comes soon after the first. */
-const lookBackBytesMax = 4 * 1024 * 1024;
+const lookBackBytesMax = 1024 * 1024;
+
+/** A line without its end. `mark` is how it begins, which no other line does. */
+export type MarkedLine = { readonly text: string; readonly mark: string };
 
 /**
- * Appends one line to a file of the project, unless one that starts with `mark` is there already. Resolves with
- * whether it was appended. A torn last line, left by a crash, is closed first, so that it cannot swallow the new
- * one.
+ * Appends lines to a file of the project, but for those whose mark a line that is there already begins with. Resolves
+ * with how many were appended. A torn last line, left by a crash, is closed first, so that it cannot swallow a new one.
+ * Rejects with PathRefused or FileFailure.
  */
-export async function appendLineOnce(line: {
+export async function appendLinesOnce(file: {
   readonly projectDir: string;
   readonly path: string;
-  readonly text: string;
-  readonly mark: string;
-}): Promise<boolean> {
-  const { projectDir, path, text, mark } = line;
+  readonly lines: readonly MarkedLine[];
+}): Promise<number> {
+  const { projectDir, path, lines } = file;
   const segments = pathSegments(path);
   const fileName = segments.at(-1);
   if (fileName === undefined) throw new PathRefused('path.empty', path, 'it names no file');
@@ -30,17 +32,37 @@ export async function appendLineOnce(line: {
     folder = await openAnchored(projectDir, segments.slice(0, -1), path);
     handle = await openLog(join(folder.at, fileName), path);
     const tail = await readTail(handle);
-    if (`\n${tail}`.includes(`\n${mark}`)) return false;
+    const isThere = lookup(tail);
+    const added = lines.filter(({ mark }) => !isThere(mark));
+    if (added.length === 0) return 0;
 
-    await handle.appendFile(`${tail === '' || tail.endsWith('\n') ? '' : '\n'}${text}\n`);
+    const text = added.map((line) => `${line.text}\n`).join('');
+    await handle.appendFile(`${tail === '' || tail.endsWith('\n') ? '' : '\n'}${text}`);
     await handle.sync();
-    return true;
+    return added.length;
   } catch (error) {
     throw fileFailure(error, path);
   } finally {
     await handle?.close();
     await folder?.close();
   }
+}
+
+/** Whether a line begins with a text. A torn last line is none. */
+function lookup(tail: string): (start: string) => boolean {
+  const lines = tail.split('\n').slice(0, -1).sort();
+
+  return (start) => {
+    let low = 0;
+    let high = lines.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((lines[middle] ?? '') < start) low = middle + 1;
+      else high = middle;
+    }
+
+    return lines[low]?.startsWith(start) ?? false;
+  };
 }
 
 /** O_NONBLOCK keeps a pipe put in the log's place from blocking the open. */

@@ -64,6 +64,29 @@ describe('the inventory validation of the research report', () => {
     await replaysExactly(run);
   });
 
+  test('keeps the execution log that its monitoring asks for, and tells in the state file where inputs came from', async () => {
+    const run = await scripted.start(text, input, checked('PASS'));
+    await scripted.ended(run);
+    const log = () => readFile(join(projectDir, '.3ox/workflow.execution.log'), 'utf8').catch(() => '');
+    const linesOfRun = async () => (await log()).split('\n').filter((line) => line.includes(run));
+    await expect
+      .poll(async () => (await linesOfRun()).at(-1), { timeout: 20_000 })
+      .toContain('WORKFLOW_COMPLETED');
+
+    const lines = await linesOfRun();
+    expect(lines.map((line) => line.split(' ').slice(4, 6).join(' ')).sort()).toEqual(
+      expect.arrayContaining([
+        'TASK_COMPLETED generate_receipt',
+        'TASK_COMPLETED scan_files',
+        'TASK_SKIPPED alert_cmd_bridge',
+      ]),
+    );
+    expect(lines[0]).toMatch(/^⧗-\d+\.\d+\.\d{4} \S+Z \S+ 1 STARTED definition=inventory-validation-v1@1 /);
+    expect(lines.at(-1)).toMatch(/execution_time=\S+ task_success_rate=100% retry_count=0$/);
+    const state = () => readFile(join(projectDir, '.3ox/workflow.state.yaml'), 'utf8').catch(() => '');
+    await expect.poll(state, { timeout: 20_000 }).toContain('file_list: "scan_files.output.file_list"');
+  });
+
   test('reads scan and policy side by side, and gives the receipt its path', async () => {
     const inputs: Json[] = [];
     const generate_receipt = (given: Json) => {

@@ -1,5 +1,12 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import type { Definition, Examples, FailureWorkflow, InputProperty, Trigger } from '../../definition.ts';
+import type {
+  Definition,
+  Examples,
+  FailureWorkflow,
+  InputProperty,
+  Monitoring,
+  Trigger,
+} from '../../definition.ts';
 import type { Task } from '../../task.ts';
 import { defined } from '../defined.ts';
 import { bareExpression } from '../references/expression-sites.ts';
@@ -32,19 +39,31 @@ export function normaliseWorkflow(
     failureWorkflow: normaliseFailure(text.failure_workflow, steps),
     triggers: (text.triggers ?? []).map(normaliseTrigger),
     examples: normaliseExamples(text.examples),
-    monitoring:
-      monitoring &&
-      defined({
-        reportFrequency: monitoring.report_frequency ?? 'per_task',
-        logTo: monitoring.log_to,
-        metrics: monitoring.metrics ?? [],
-      }),
+    monitoring: normaliseMonitoring(monitoring),
     concurrency:
       concurrency &&
       defined({
         limit: concurrency.limit,
         key: bareExpression(concurrency.key),
         onLimit: concurrency.on_limit ?? 'queue',
+      }),
+  });
+}
+
+function normaliseMonitoring(text: WorkflowText['monitoring']): Monitoring | undefined {
+  if (text === undefined) return undefined;
+  const { report_frequency: reportFrequency = 'per_task', log_to: logTo, metrics = [], thresholds } = text;
+
+  return defined({
+    reportFrequency,
+    logTo,
+    metrics,
+    thresholds:
+      thresholds &&
+      defined({
+        executionTimeMs: thresholds.execution_time,
+        taskSuccessRate: thresholds.task_success_rate,
+        retryCount: thresholds.retry_count,
       }),
   });
 }

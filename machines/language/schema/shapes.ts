@@ -126,6 +126,17 @@ export function integer(least: number, most?: number) {
   return most === undefined ? lower : lower.max(most, { error: range });
 }
 
+/** A part of a whole. */
+export function share() {
+  const what = 'a number from 0 to 1';
+  const range = ({ input }: { readonly input?: unknown }) => `expected ${what}, found ${String(input)}`;
+
+  return z
+    .number({ error: expected(what) })
+    .min(0, { error: range })
+    .max(1, { error: range });
+}
+
 /** A duration in the text, milliseconds after parsing. */
 export function duration(options: { readonly zero?: boolean } = {}) {
   return durationText().transform((value, context) => msOf(value, { ...options, context }));

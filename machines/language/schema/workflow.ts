@@ -9,6 +9,7 @@ import {
   integer,
   listOf,
   mapOf,
+  share,
   strict,
   template,
   text,
@@ -113,8 +114,15 @@ export const workflow = strict({
   examples: examples.optional().describe('Values that tests of the definition try first. Runs ignore them.'),
   monitoring: strict({
     report_frequency: choice(['per_task', 'per_run']).optional().describe('Default per_task.'),
-    log_to: filled('a path').optional(),
-    metrics: listOf(choice(metrics), 'a list of metrics').optional(),
+    log_to: filled('a path').optional().describe('Default .3ox/workflow.execution.log.'),
+    metrics: listOf(choice(metrics), 'a list of metrics').optional().describe('Default all.'),
+    thresholds: strict({
+      execution_time: duration().optional().describe('A run may take so long.'),
+      task_success_rate: share().optional().describe('The least share of its tasks that complete, 0 to 1.'),
+      retry_count: integer(0).optional().describe('A run may begin so many attempts anew.'),
+    })
+      .optional()
+      .describe('What is told as an alert when a run passes it.'),
   })
     .optional()
     .describe('What is reported and where.'),

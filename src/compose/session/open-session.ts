@@ -1,10 +1,7 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { monotonicFactory } from 'ulid';
 import { shardOf } from '../../../machines/shard.ts';
 import { leaseKeyOf } from '../../engine/cluster/lease-board.ts';
 import { createNode, type EngineNode, type NodeDeps } from '../../engine/cluster/node.ts';
-import { toView } from '../../engine/queries/queries.ts';
 import { createCharts } from '../../engine/run-reader/charts.ts';
 import { createRunReader, type RunReader } from '../../engine/run-reader/run-reader.ts';
 import { createWorkflows } from '../../engine/workflows.ts';
@@ -17,7 +14,6 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Ledger } from '../../ports/runs/ledger.ts';
 import type { Workflows } from '../../ports/runs/workflows.ts';
 import type { Performers } from '../../ports/work/handler.ts';
-import { createStateFile, runsMax, type StateFile, stateFilePath } from '../../project/state-file.ts';
 import { connectJetStream, type JetStreamHandle } from '../../stores/jetstream/connect.ts';
 import type { Login } from '../../stores/jetstream/connection/dial.ts';
 import { endInOrder } from '../end-in-order.ts';
@@ -27,6 +23,7 @@ import { libraryVersion } from '../library-version.ts';
 import { systemClock } from '../system-clock.ts';
 import { openLedger } from './open-ledger.ts';
 import { bringUpServer, ownServerOf, replicasFrom } from './project-server.ts';
+import { openRunFiles, type RunFiles } from './run-files.ts';
 import { openSessionAgents, type SessionOptions } from './session-agents.ts';
 import { type OwnServer, type StoreWatch, watchStore } from './store-watch.ts';
 
@@ -51,6 +48,7 @@ export type ProjectSession = {
   };
   /** What an engine of this process knows of the store; undefined without one. */
   readonly store: StoreWatch | undefined;
+  readonly runFiles: RunFiles;
   readonly close: () => Promise<void>;
 };
 
@@ -83,20 +81,19 @@ export async function openSession(
   // A user of the server that may not do what engines do asks those that may.
   const engine = stream.mayLead || options.engine === 'none' ? options.engine : 'asking';
   const agents = await openSessionAgents({ projectDir, engine }, stream, onProgress).catch(failed);
-  const stateFile = createStateFile({ projectDir, clock: systemClock });
+  const entries: RunReader['entries'] = (run, from) => reader.entries(run, from);
+  const runFiles = openRunFiles({ projectDir, entries, onProgress });
   const isEngine = engine === 'embedded' || engine === 'recording';
   const ledger = openLedger(projectDir, stream, onProgress);
   const store = isEngine ? watchStore({ stream, own, clock: systemClock, onProgress }) : undefined;
-  const plain = nodeDeps({ ...stream, ledger }, stateFile, options, onProgress);
+  const plain = nodeDeps({ ...stream, ledger }, runFiles, options, onProgress);
   const given = decorate({ ...plain, ...agents.engine });
   const charts = createCharts(given.definitions);
   const reader = createRunReader({ ...given, charts, keepsRuns: true, ledger });
   const deps = { ...given, charts, reader, storeTrouble: store?.trouble };
   const node = !isEngine ? undefined : await createNode(deps).catch(closing(store, failed));
-  const asked = remoteRunClient({ stream, deps, agents });
-  const workflows = createWorkflows(node === undefined ? asked : { ...asked, node });
-  if (node !== undefined)
-    await restoreStateFile(projectDir, stateFile, workflows).catch(notRestored(onProgress));
+  const workflows = createWorkflows({ ...remoteRunClient({ stream, deps, agents }), ...(node && { node }) });
+  if (node !== undefined) await runFiles.restore(workflows);
 
   return {
     workflows,
@@ -107,22 +104,19 @@ export async function openSession(
     engine: deps,
     server: { url: stream.url, version: stream.serverVersion, source, login },
     store,
+    runFiles,
     close: async () => {
       letServerGo();
       store?.close();
       await endInOrder([
         { end: async () => node?.stop(), limitMs: nodeEndMs },
         { end: agents.close, limitMs: agentsEndMs },
-        { end: () => stateFile.flush() },
+        { end: runFiles.flush },
         { end: () => ledger.close(), limitMs: ledgerEndMs },
         { end: () => stream.close(), limitMs: streamEndMs },
       ]);
     },
   };
-}
-
-function notRestored(onProgress: OnProgress): (error: unknown) => void {
-  return (error) => onProgress(`the state file is not restored: ${messageOf(error)}`);
 }
 
 /** What is asked about runs is answered from, besides an engine of this process. */
@@ -195,7 +189,7 @@ function nodeDeps(
     snapshotsFor,
     runSecrets,
   }: JetStreamHandle & Pick<ProjectSession, 'ledger'>,
-  stateFile: StateFile,
+  runFiles: RunFiles,
   { projectDir, engine }: SessionOptions,
   onProgress: OnProgress,
 ): NodeDeps {
@@ -217,10 +211,7 @@ function nodeDeps(
     startNoticeMs,
     holder: thisHolder(),
     isDead: isDeadHere,
-    onChange: (run) => {
-      const now = new Date(systemClock.now()).toISOString();
-      stateFile.update(run.state.run, () => toView(run, now));
-    },
+    onChange: runFiles.update,
     onTrouble: (run, error) => onProgress(`${run === '' ? '' : `run ${run}: `}${messageOf(error)}`),
   };
 }
@@ -305,20 +296,4 @@ function elsewhere(now: string): string {
 /** A new run id: a ULID in lower case, so that ids sort by when they were made. */
 export function newRunId(): string {
   return ulid().toLowerCase();
-}
-
-/** The state file is only a copy: one that is gone is written anew from the journal, with the runs created last. */
-async function restoreStateFile(
-  projectDir: string,
-  stateFile: StateFile,
-  workflows: Pick<Workflows, 'list' | 'inspect'>,
-): Promise<void> {
-  if (existsSync(join(projectDir, stateFilePath))) return;
-  const newestFirst = [...(await workflows.list())].sort((one, other) =>
-    one.head.startedAt < other.head.startedAt ? 1 : -1,
-  );
-  for (const { run } of newestFirst.slice(0, runsMax)) {
-    const { view } = await workflows.inspect(run);
-    if (view !== undefined && view.damage === undefined) stateFile.update(run, () => view);
-  }
 }

@@ -1,13 +1,18 @@
 import type { Sighting } from '../../../machines/alerts/due-alerts.ts';
+import { passedThresholds } from '../../../machines/alerts/thresholds.ts';
+import { isFinal } from '../../../machines/chart/task-status.ts';
+import { metricsAfter, type RunMetrics } from '../../../machines/run/run-metrics.ts';
 import type { AlertKind } from '../../../machines/serve-file/served.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Board, BoardLine } from '../../ports/runs/board.ts';
 import type { Workflows } from '../../ports/runs/workflows.ts';
 import type { AgentsDesk } from '../../ports/work/agent-admin.ts';
+import type { RunReader } from '../run-reader/run-reader.ts';
 
 export type AskedSources = {
   readonly board: Pick<Board, 'lines'>;
   readonly workflows: Pick<Workflows, 'waitingApprovals' | 'deadLetters'>;
+  readonly reader: Pick<RunReader, 'charts' | 'entries'>;
   readonly agents: Pick<AgentsDesk, 'agents' | 'depths'>;
   readonly clock: Clock;
 };
@@ -18,9 +23,10 @@ type Wanted = {
   readonly fromMs: number;
 };
 
-/** What has to be asked for: approvals, dead letters, and agents without workers. Only of these kinds. */
+/** What has to be asked for: approvals, dead letters, thresholds, and agents without workers. Only of these kinds. */
 export function createAskedSightings(sources: AskedSources) {
   const letters = onceChanged((line) => lettersOf(sources, line));
+  const thresholds = onceChanged((line) => thresholdsOf(sources, line));
   const absences = createAbsences(sources);
 
   return async ({ kinds, fromMs }: Wanted): Promise<readonly Sighting[]> => {
@@ -33,10 +39,18 @@ export function createAskedSightings(sources: AskedSources) {
         ? letters(lines.filter((line) => mayHold(line) && line.updatedAt >= from))
         : [],
       kinds.has('no_worker') ? absences() : [],
+      kinds.has('threshold_passed')
+        ? thresholds(lines.filter((line) => line.damage === undefined && isNewTo(from, line)))
+        : [],
     ]);
 
     return found.flat();
   };
+}
+
+/** A run under way passes a threshold as time goes by. */
+function isNewTo(from: string, { updatedAt, head: { status } }: BoardLine): boolean {
+  return !isFinal(status) || updatedAt >= from;
 }
 
 /** As `dead-letters` has it: what is not over and not paused goes on by itself. */
@@ -100,6 +114,38 @@ async function lettersOf({ workflows }: AskedSources, line: BoardLine): Promise<
 
     return { ...of, on: 'dead_letter', subject: `${run} ${task} ${at}`, sinceMs: Date.parse(at), text };
   });
+}
+
+/**
+ * The thresholds that the run of a line has passed, or will pass if it goes on. Its journal is read only where its
+ * definition has any. Rejects with DefinitionMissing, and where the journal cannot be read.
+ */
+async function thresholdsOf(
+  { reader: { charts, entries } }: AskedSources,
+  { run, head }: BoardLine,
+): Promise<readonly Sighting[]> {
+  const chart = await charts.byHash(head.definition.hash);
+  const thresholds = chart.definition.monitoring?.thresholds;
+  if (thresholds === undefined) return [];
+
+  let metrics: RunMetrics | undefined;
+  for await (const stored of entries(run)) {
+    if (stored.kind === 'record') metrics = metricsAfter(metrics, stored.record);
+  }
+  if (metrics === undefined) return [];
+  const { id } = head.definition;
+
+  return passedThresholds(thresholds, metrics).map(
+    ({ metric, atMs, text }): Sighting => ({
+      on: 'threshold_passed',
+      // A run that is retried may pass one anew.
+      subject: `${run} ${metric} ${atMs}`,
+      run,
+      definition: id,
+      sinceMs: atMs,
+      text: `run ${run} of ${id} passed its threshold ${metric}: ${text}`,
+    }),
+  );
 }
 
 /** Since when an agent has had work and nobody to do it is known from looking on, by the clock that is never set. */

@@ -41,8 +41,8 @@ export type RunReader = {
   readonly follow: (run: string, signal: AbortSignal) => AsyncIterable<Checked>;
   /** How far its journal is sound, and what is wrong after that. */
   readonly soundPart: (run: string) => ReturnType<typeof soundPart>;
-  /** Its raw messages, unchecked. */
-  readonly entries: (run: string) => AsyncIterable<Stored>;
+  /** Its raw messages behind a position of the journal, by default all of them, unchecked. */
+  readonly entries: (run: string, options?: { readonly after?: number }) => AsyncIterable<Stored>;
   readonly first: (run: string) => Promise<Stored | undefined>;
   readonly last: Journal['last'];
   /** Whether the run was there once, also where its journal is lost. */
@@ -101,7 +101,7 @@ export function createRunReader(deps: RunReaderDeps): RunReader {
     checked: (run) => checked(journal.read(run), charts),
     follow: (run, signal) => checked(journal.watch({ run, after: 0, signal }), charts),
     soundPart: (run) => soundPart(journal, charts, run),
-    entries: (run) => journal.read(run),
+    entries: (run, options) => journal.read(run, options),
     first: (run) => firstBehind(journal, run, 0),
     last: (run) => journal.last(run),
     isKnown: async (run) => (await ledger?.head(run)) !== undefined,

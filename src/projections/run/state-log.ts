@@ -1,7 +1,9 @@
 import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
 import type { TaskState } from '../../../machines/chart/run/run-state.ts';
 import { statusOf } from '../../../machines/chart/task-status.ts';
+import { closingBrace } from '../../../machines/expressions/scan.ts';
 import { formatDuration } from '../../../machines/language/duration.ts';
+import { bareExpression } from '../../../machines/language/references/expression-sites.ts';
 import { siriusTime } from '../../../machines/sirius-time.ts';
 import type { RunView } from '../../ports/runs/workflows.ts';
 import { shownTasks, type TaskAt } from '../task/task-order.ts';
@@ -28,6 +30,7 @@ export function stateLogEntry(view: RunView): Entry {
     status: state.status,
     sequence: view.sequence,
     ...time('created_at', state.startedAt),
+    ...time('updated_at', view.updatedAt),
     ...time('completed_at', state.endedAt),
     ...executionTime(state.startedAt, state.endedAt),
     input: bounded({ ...shownInput(view) }),
@@ -52,12 +55,14 @@ function originEntry({ state: { trigger, parent, forkedFrom, failureOf } }: RunV
 function taskEntry(at: TaskAt, view: RunView): Entry {
   const { state } = at;
   const status = statusOf(state.state);
-  if (status === 'PENDING_APPROVAL') return { status, ...approvalEntry(at, view) };
+  const from = status === 'PENDING' || status === 'SKIPPED' ? {} : inputEntry(at);
+  if (status === 'PENDING_APPROVAL') return { status, ...from, ...approvalEntry(at, view) };
 
   return {
     status,
     ...time('started_at', state.startedAt),
     ...time('completed_at', state.endedAt),
+    ...from,
     ...(state.attempt === 0 ? {} : { attempts: state.attempt }),
     ...executionTime(state.startedAt, state.endedAt),
     ...(status === 'RETRYING' ? time('retry_at', state.retryAt) : {}),
@@ -68,6 +73,29 @@ function taskEntry(at: TaskAt, view: RunView): Entry {
     ...outcomeEntry(state),
     ...(state.error === undefined ? {} : errorEntry(state.error)),
   };
+}
+
+/** Where its input came from: of each member the expression that gave it. What stands in the definition is left out. */
+function inputEntry({ task: { input }, state }: TaskAt): Entry {
+  const from = input === undefined || state.input !== undefined ? undefined : sourceOf(input);
+
+  return from === undefined ? {} : { input_from: from };
+}
+
+function sourceOf(value: Json): Json | undefined {
+  if (typeof value === 'string') return value.includes('${') ? expressionIn(value) : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  const sources = Object.entries(value).flatMap(([key, member]) => {
+    const source = sourceOf(member);
+    return source === undefined ? [] : [[key, source] as const];
+  });
+
+  return sources.length === 0 ? undefined : Object.fromEntries(sources);
+}
+
+/** A text that is more than one expression is told as it stands. */
+function expressionIn(text: string): string {
+  return text.startsWith('${') && closingBrace(text, 2) === text.length - 1 ? bareExpression(text) : text;
 }
 
 function outcomeEntry({ decision, output }: TaskState): Entry {

@@ -5,15 +5,25 @@ import type { AlertRule } from '../../../machines/serve-file/served.ts';
 import { createAlertFeed } from '../../../src/engine/alerts/alert-feed.ts';
 import { createAlertMarks } from '../../../src/engine/alerts/alert-marks.ts';
 import { runAlerts } from '../../../src/engine/alerts/alerts.ts';
+import type { RunReader } from '../../../src/engine/run-reader/run-reader.ts';
 import { type Alert, AlertNotDelivered } from '../../../src/ports/events/alert-delivery.ts';
 import type { BoardLine } from '../../../src/ports/runs/board.ts';
 import type { Agent } from '../../../src/ports/work/agent-admin.ts';
 import { createMemoryMarkStore } from '../../../src/stores/memory/mark-store.ts';
+import { chartOf } from '../../support/chart-of.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
 
 export const began = '2026-01-01T00:00:00.000Z';
 export const failing: AlertRule = { name: 'failed', on: 'run_failed', to: [{ kind: 'log' }] };
 export const alone: AlertRule = { name: 'alone', on: 'no_worker', afterMs: 10_000, to: [{ kind: 'log' }] };
+
+/** No definition of its runs has thresholds, and nothing is asked of their journals. */
+export const noReader: Pick<RunReader, 'charts' | 'entries'> = {
+  charts: { byHash: async () => chartOf('- {id: sign}') },
+  entries: () => {
+    throw new Error('no journal is read here');
+  },
+};
 
 export function line(
   run: string,
@@ -72,6 +82,7 @@ export function engineOf(
   const alerts = runAlerts({
     board: { lines: () => seen.lines, ready: Promise.resolve() },
     workflows: { waitingApprovals: async () => [], deadLetters: async () => [] },
+    reader: noReader,
     agents: {
       agents: () => [{ ...idle, workers: seen.workers }],
       depths: async () => new Map([['GREETER', { waiting: seen.waiting, taken: 0 }]]),

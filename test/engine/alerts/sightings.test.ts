@@ -2,11 +2,15 @@
 // gives them; compare the whole of what is seen.
 import { expect, test } from 'vitest';
 import { loadDefinition } from '../../../machines/language/load-definition.ts';
+import { parseStored } from '../../../machines/run/record/stored-record.ts';
 import { alertKinds } from '../../../machines/serve-file/served.ts';
 import { runSightings } from '../../../src/engine/alerts/alerts.ts';
 import { createAskedSightings } from '../../../src/engine/alerts/asked-sightings.ts';
 import type { BoardLine } from '../../../src/ports/runs/board.ts';
+import { chartOf } from '../../support/chart-of.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
+import { startedRun } from '../../support/run-spec.ts';
+import { noReader } from './alerts-world.ts';
 
 const at = (seconds: number) => new Date(Date.parse('2026-01-01T00:00:00Z') + seconds * 1_000).toISOString();
 
@@ -99,6 +103,7 @@ test('approvals are told from the index, dead letters are asked for once while n
     board: { lines: () => lines },
     clock: createManualClock(Date.parse(at(60))),
     agents: { agents: () => [], depths: async () => undefined },
+    reader: noReader,
     workflows: {
       waitingApprovals: async () => [
         { run: '01a', definition, address: 'sign', task, since: at(3), dueAt: undefined, isEscalated: false },
@@ -128,6 +133,7 @@ test('a run that could not be read for a moment is asked again: what waits in it
     board: { lines: () => [line('01c', { status: 'PAUSED' })] },
     clock: createManualClock(Date.parse(at(60))),
     agents: { agents: () => [], depths: async () => undefined },
+    reader: noReader,
     workflows: {
       waitingApprovals: async () => [],
       deadLetters: async () => {
@@ -142,4 +148,45 @@ test('a run that could not be read for a moment is asked again: what waits in it
   expect(await subjects()).toEqual([]);
   isAway = false;
   expect(await subjects()).toEqual([`01c ship ${at(4)}`]);
+});
+
+test('thresholds that a run has passed are told of, and those that it will pass while it is under way', async () => {
+  const watched =
+    'monitoring: { thresholds: { execution_time: 30s, retry_count: 0, task_success_rate: 0.9 } }';
+  const chart = chartOf(
+    '- { id: pay, uses: notify, retry_policy: { max_attempts: 2, initial_delay: 1s } }',
+    watched,
+  );
+  const run = startedRun(chart).fails('pay', 'card.slow').passes(1_000).fails('pay', 'card.slow');
+  const stored = run.bodies.map((body, index) => parseStored({ run: 'test-run', position: index + 1, body }));
+  let reads = 0;
+  const look = createAskedSightings({
+    board: { lines: () => [line('test-run', { status: 'FAILED', endedAt: at(1) })] },
+    clock: createManualClock(Date.parse(at(60))),
+    agents: { agents: () => [], depths: async () => undefined },
+    reader: {
+      charts: { byHash: async () => chart },
+      entries: async function* () {
+        reads += 1;
+        yield* stored;
+      },
+    },
+    workflows: { waitingApprovals: async () => [], deadLetters: async () => [] },
+  });
+  const seen = async () =>
+    (await look({ kinds: new Set(['threshold_passed']), fromMs: 0 })).map(({ text, sinceMs }) => [
+      text,
+      sinceMs,
+    ]);
+
+  const expected = [
+    ['run test-run of pay passed its threshold retry_count: an attempt was tried again', Date.parse(at(0))],
+    [
+      'run test-run of pay passed its threshold task_success_rate: 0 % of its tasks completed, of at least 90 %',
+      Date.parse(at(1)),
+    ],
+  ];
+  expect(await seen()).toEqual(expected);
+  expect(await seen()).toEqual(expected);
+  expect(reads).toBe(1);
 });

@@ -135,7 +135,7 @@ test.each([
   [
     'alerts: [{name: a, on: run_faild, to: log}]',
     ['1:24 serve.bad-value'],
-    'expected run_failed, run_late, approval_waiting, no_worker, run_quarantined, dead_letter, store_failing, found "run_faild"; ' +
+    'expected run_failed, run_late, approval_waiting, no_worker, run_quarantined, dead_letter, threshold_passed, store_failing, found "run_faild"; ' +
       'did you mean "run_failed"?',
   ],
   [

@@ -33,6 +33,8 @@ test('has the keys of the seeds, with ISO times beside the Sirius ones', () => {
     sequence: 4,
     created_at: '⧗-25.147.0000',
     created_at_iso: '2026-01-01T00:00:00.000Z',
+    updated_at: '⧗-25.147.0000',
+    updated_at_iso: '2026-01-01T00:00:00.000Z',
     input: { target_folder: '0UT.3OX' },
     tasks: {
       scan_files: {
@@ -73,6 +75,39 @@ test('a run that ended has how long it took and why it failed', () => {
     failed_task: 'scan_files',
     error: { code: 'file.broken' },
   });
+});
+
+test('tells where the input of a task came from: the expressions, as the seeds write them', () => {
+  const input = `{
+    files: "\${scan.output.file_list}", depth: 3, note: "of \${workflow.input.name}",
+    rules: { required: "\${ scan.output.required }", fixed: [1] }, pair: [x, "\${scan.output.total}"] }`;
+  const two = chartOf(
+    `
+  - { id: scan, uses: files.scan, input: { folder: ships } }
+  - { id: check, depends_on: scan, input: ${input} }
+  - { id: later, depends_on: check, input: "\${check.output}" }
+  `,
+    'input: { required: [name] }',
+  );
+  const run = startedRun(two, { name: 'argo' }).completes('scan', { file_list: [], required: [], total: 0 });
+
+  expect(stateLogEntry(viewOf(run))).toMatchObject({
+    tasks: {
+      check: {
+        input_from: {
+          files: 'scan.output.file_list',
+          note: 'of ${workflow.input.name}',
+          rules: { required: 'scan.output.required' },
+          pair: { 1: 'scan.output.total' },
+        },
+      },
+    },
+  });
+  const log = JSON.stringify(stateLogEntry(viewOf(run)));
+  expect(log.split('input_from')).toHaveLength(2);
+  expect(JSON.stringify(stateLogEntry(viewOf(run.completes('check', {}))))).toContain(
+    '"input_from":"check.output"',
+  );
 });
 
 test('reads the same, whichever order the names in a value came in', () => {

@@ -106,6 +106,37 @@ test('each trouble is told once by two engines, also when one is killed and come
   expect(new Set(ids).size).toBe(5);
 }, 120_000);
 
+test('a threshold of a definition is told once, and the execution log of its run is whole though its engine was killed', async () => {
+  const { url, got } = await receiver();
+  const station = await openOperated({
+    'definitions/watched.yaml': `workflow:
+  id: watched
+  version: 1
+  monitoring: { thresholds: { retry_count: 0 } }
+  tasks:
+    - id: broken
+      run: "false"
+      retry_policy: { max_attempts: 2, initial_delay: 10ms }
+      timeout: 10s
+`,
+    'serve.yaml': `alerts: [{name: tried, on: threshold_passed, to: {webhook: "${url}"}}]\n`,
+  });
+  const engine = await station.engine();
+  const answer = await engine.post('/api/v1/runs', { definition: 'watched', input: {} });
+  const { run } = (await answer.json()) as { run: string };
+  await station.reaches(run, 'FAILED');
+  await engine.kill9();
+  await engine.start();
+  await expect
+    .poll(() => got.map(({ text }) => text), patient)
+    .toEqual([`run ${run} of watched passed its threshold retry_count: an attempt was tried again`]);
+
+  const log = () => readFile(join(station.cwd, '.3ox/workflow.execution.log'), 'utf8').catch(() => '');
+  const words = async () => (await log()).split('\n').map((line) => line.split(' ')[4] ?? '');
+  await expect.poll(words, patient).toContain('WORKFLOW_FAILED');
+  expect(await words()).toEqual(['STARTED', 'TASK_RETRY', 'ALERT', 'TASK_FAILED', 'WORKFLOW_FAILED', '']);
+}, 120_000);
+
 test('of a group that is muted nobody is told, until a later version of its definition fails', async () => {
   const { url, got } = await receiver();
   const station = await openOperated({

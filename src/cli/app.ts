@@ -184,6 +184,8 @@ export interface CliIo {
   readonly cwd: string;
   readonly clock: Clock;
   stdin(): Promise<string>;
+  /** The lines of stdin, as they come. */
+  stdinLines(): AsyncIterable<string>;
   /**
    * Calls back when the user asks to stop (Ctrl-C, a closed terminal, SIGTERM), until the returned function is
    * called.

@@ -29,6 +29,9 @@ export function createTestIo(given: Partial<CliIo> & { readonly input?: string }
     cwd: process.cwd(),
     clock: systemClock,
     stdin: () => Promise.resolve(given.input ?? ''),
+    stdinLines: async function* () {
+      yield* (given.input ?? '').split('\n');
+    },
     onInterrupt: (callback) => {
       listeners.add(callback);
       return () => void listeners.delete(callback);

@@ -15,7 +15,7 @@ import { addOperationCommands, type KnownOperations, productOperations } from '.
 import { addProjectCommands, addTestCommands } from './project-commands.ts';
 import { addQuestionCommands, addRunCommands } from './run-commands.ts';
 import { collect, paged, runArgument } from './run-options.ts';
-import { addEventCommands, addTriggerCommands } from './trigger-commands.ts';
+import { addBridgeCommand, addEventCommands, addTriggerCommands } from './trigger-commands.ts';
 import { addWorkerCommands } from './worker-commands.ts';
 
 /** Runs one command line, without `node` and the script. Resolves with the exit code, never rejects. */
@@ -80,6 +80,7 @@ export function createProgram(
     .addHelpText('after', helpFooter);
   const act = actWith(app, io, onDone);
   addCommands(program, act);
+  addBridgeCommand(program, act, (words, at) => runCli(words, app, at, operations));
   addOperationCommands(program, act, operations);
 
   return program;

@@ -32,6 +32,7 @@ function addStart(program: Command, act: Act): void {
     .option('--draft', 'take the file of the project, also where another version is registered')
     .option('--watch', 'follow it on the whole screen')
     .option('--no-input', 'never ask for missing inputs')
+    .option('--key <text>', 'start no second run where the same start was given with this key before')
     .helpOption(false)
     .option('-h, --help', 'with a definition: its inputs; else this help')
     // The flags of the definition are not known before it is read.

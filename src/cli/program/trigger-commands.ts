@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Act } from '../act.ts';
 import type { PageFlags } from '../commands/paged-list.ts';
 import type { BackfillFlags } from '../commands/triggers/backfill.ts';
+import type { BridgeCall, BridgeFlags } from '../commands/triggers/bridge.ts';
 import type { EmitFlags } from '../commands/triggers/emit.ts';
 import type { EventListFlags } from '../commands/triggers/events.ts';
 import type { RunNowFlags } from '../commands/triggers/run-now.ts';
@@ -167,6 +168,27 @@ function addEvents(program: Command, act: Act): void {
       act(async (invocation, position: string, _flags: object) => {
         const { showEvent } = await import('../commands/triggers/events.ts');
         return showEvent(invocation, position);
+      }),
+    );
+}
+
+/** The command for those who write in a chat. `run` carries a command line out. */
+export function addBridgeCommand(program: Command, act: Act, run: BridgeCall['run']): void {
+  program
+    .command('bridge')
+    .argument('[line]', "a line such as '@workflow orders amount=5', or - for those of stdin")
+    .description('carry out the @workflow lines that agents and people type in a chat')
+    .option('--watch <file>', 'those that are appended to a file of the project, until it is stopped')
+    .option('--answers <file>', 'where their answers are appended (default: 0UT.3OX/WORKFLOW.ANSWERS.yaml)')
+    .option('--as <name>', 'who does it (default: WORKFLOW_USER, else the user that is logged in)')
+    .addHelpText(
+      'after',
+      "\nExample:\n  workflow bridge '@workflow inventory-validation target_folder=0UT.3OX'",
+    )
+    .action(
+      act(async (invocation, line: string | undefined, flags: BridgeFlags) => {
+        const { bridge } = await import('../commands/triggers/bridge.ts');
+        return bridge(invocation, { line, flags, run });
       }),
     );
 }

@@ -44,7 +44,7 @@ export function parsePairs(pairs: readonly string[], properties: Properties): re
     const equals = pair.indexOf('=');
     if (equals < 1) throw new CliFailure('usage.input', `-i takes name=value, not "${pair}"`);
     const name = pair.slice(0, equals);
-    if (!Object.hasOwn(properties, name)) throw unknownFlag(`-i ${name}`, name, Object.keys(properties));
+    if (!Object.hasOwn(properties, name)) throw unknownInput(name, Object.keys(properties));
 
     return { name, flag: `-i ${name}`, text: pair.slice(equals + 1) };
   });
@@ -96,6 +96,17 @@ function notExpected(arg: string): CliFailure {
   return new CliFailure(
     'usage.unexpected-argument',
     `"${arg}" is not expected here; inputs are given as --name value`,
+  );
+}
+
+function unknownInput(name: string, inputs: readonly string[]): CliFailure {
+  const meant = suggest(name, inputs);
+  const known = inputs.length === 0 ? 'the definition takes no input' : `its inputs are ${inputs.join(', ')}`;
+
+  return new CliFailure(
+    'usage.unknown-input',
+    `the definition has no input "${name}"`,
+    meant === undefined ? known : `did you mean "${meant}"?`,
   );
 }
 

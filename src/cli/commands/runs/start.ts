@@ -1,4 +1,5 @@
 import { parseDefinitionName } from '../../../../machines/definition.ts';
+import { defined } from '../../../../machines/language/defined.ts';
 import type { DraftNotice } from '../../../api/commands.ts';
 import { definitionsFolder } from '../../../files/local-definitions.ts';
 import {
@@ -27,6 +28,7 @@ import { accepted } from '../approvals/answer.ts';
 export type StartFlags = FollowFlags & {
   readonly watch?: boolean;
   readonly as?: string;
+  readonly key?: string;
   readonly i?: readonly string[];
   /** The file of `--input`; false for `--no-input`. */
   readonly input?: string | boolean;
@@ -137,8 +139,7 @@ async function run(
     definition: loaded,
     file,
     alongside: referred.found.map((each) => ({ definition: each.loaded, file: each.file })),
-    input,
-    actor: actorOf(io, flags.as),
+    ...{ input, actor: actorOf(io, flags.as), ...defined({ key: flags.key }) },
   });
   const from = accepted(answer, hint);
   const id = shortId(answer.run);

@@ -39,7 +39,7 @@ test('the input of the task alone can be edited, too', async () => {
 });
 
 test.each([
-  ['an input that there is not', '--input whom=bo', 'usage.unknown-flag', 'did you mean --who?'],
+  ['an input that there is not', '--input whom=bo', 'usage.unknown-input', 'did you mean "who"?'],
   ['an input of the wrong type', '--input count=many', 'input.mistyped', 'integer'],
   ['a secret', '--input-file secrets.json', 'input.secret-edit', 'stays as it was given'],
   ['an unknown name in a file', '--input-file other.json', 'input.unknown', 'no such input'],

@@ -116,6 +116,19 @@ test('what tasks give is as they return it, but for one misfit of each that fail
   expect(failures.length).toBeGreaterThan(0);
 });
 
+test('the receipt of a TRANSFORM is given by hand as it has to be', () => {
+  const keys = 'output: {sum: "${workflow.input.n}"}, receipt: {schema: {sum: number}, to: a.yaml}';
+  const { scenarios } = chosen(
+    chartOf(`- {id: t, type: TRANSFORM, ${keys}}`, 'input: {properties: {n: {type: number}}, required: [n]}'),
+  );
+  const moves = scenarios.flatMap(({ parts }) => parts.map(({ move }) => move));
+
+  expect(moves).toContainEqual({
+    type: 'intervene',
+    command: { kind: 'resolveTask', task: 't', output: { sum: expect.any(Number) } },
+  });
+});
+
 test('undoing that works and undoing that fails are both among the scenarios', () => {
   const { scenarios, coverage } = chosen(chartOf(variants['undone'] ?? ''));
   const ends = scenarios.map(({ end }) => `${end.status} ${end.error?.code ?? ''} u ${end.tasks['u']}`);

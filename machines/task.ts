@@ -155,6 +155,9 @@ export type Task =
   | SetVariableTask
   | TerminateTask;
 
+/** The member of a receipt in which the engine says of which run it is. */
+export const proofMember = 'proof';
+
 /** The tasks by which a pass ends its loop, as `break` does in a program. */
 export function breaksOf({ tasks }: DoWhileTask): readonly string[] {
   return tasks.flatMap((task) => (task.type === 'TERMINATE' && task.breaks === true ? [task.id] : []));
@@ -223,6 +226,8 @@ export type TaskCommon = {
   /** What is given by whoever carries the task out, or comes with the signal, must be like this. */
   readonly returns?: InputProperty;
   readonly outputTo?: string;
+  /** What `outputTo` names is a receipt: the output, held to `returns`, with the proof of its run. */
+  readonly receipt?: true;
   readonly retry: RetryPolicy;
   readonly timeoutMs?: Duration;
   readonly queueTimeoutMs?: Duration;

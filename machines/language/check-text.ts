@@ -2,6 +2,7 @@ import type { Definition } from '../definition.ts';
 import { notExecutable } from './executable.ts';
 import { type LoadedDefinition, loadDefinition } from './load-definition.ts';
 import { orderProblems, type Problem } from './problem.ts';
+import type { SchemaFiles } from './text/pinned-schemas.ts';
 import type { KnownWorld } from './world/world.ts';
 
 /** A text, the definition it is (absent where it is none), and all that is wrong with it. */
@@ -18,6 +19,7 @@ export function checkText(source: {
   readonly content: Uint8Array | string;
   /** What is around it; without one only the definition itself is looked at. */
   readonly world?: KnownWorld | undefined;
+  readonly schemas?: SchemaFiles | undefined;
 }): CheckedText {
   const result = loadDefinition({ ...source, world: source.world ?? {} });
   if (!result.ok) return { problems: result.problems };

@@ -32,9 +32,10 @@ import type { Outline } from './outline.ts';
 import { orderProblems, type Problem } from './problem.ts';
 import { isMapping } from './read-tasks.ts';
 import { kindOf, unknownKey } from './schema/shapes.ts';
+import { pinSchemas, type SchemaFiles } from './text/pinned-schemas.ts';
 import { readSource, type SourceText } from './text/source-text.ts';
 import { mapping } from './text/spellings.ts';
-import { toJson, type YamlNode } from './text/yaml-node.ts';
+import type { YamlNode } from './text/yaml-node.ts';
 import { readYaml } from './text/yaml-reader.ts';
 import type { KnownWorld } from './world/world.ts';
 
@@ -54,7 +55,10 @@ const surroundings: ReadonlySet<string> = new Set([
   'compensate',
 ]);
 
-/** A definition that passed every check. `text` is the file as it was written, without a byte order mark. */
+/**
+ * A definition that passed every check. `text` is the file as it was written, without a byte order mark, and with its
+ * schema files in it.
+ */
 export type LoadedDefinition = {
   readonly definition: Definition;
   /** The hash is that of the parsed YAML, so that comments and layout do not change it. */
@@ -73,6 +77,8 @@ type LoadOptions = {
   readonly isAccepted?: boolean;
   /** What is around it. Without one only the definition itself is checked: a stored one has to load anywhere. */
   readonly world?: KnownWorld | undefined;
+  /** The files that its receipts name as their schemas: each is put in the place of its name. */
+  readonly schemas?: SchemaFiles | undefined;
 };
 
 type LoadResult =
@@ -93,9 +99,10 @@ export function loadDefinition(options: LoadOptions): LoadResult {
   const yaml = readYaml(source);
   if (!yaml.ok) return { ok: false, problems: orderProblems(yaml.problems) };
 
-  const raw = toJson(yaml.root);
+  const { raw, ...pinned } = pinSchemas(yaml.root, source.text, options.schemas);
   const { definition, findings, outline } = check(raw, options.isAccepted === true);
-  const problems = orderProblems([...yaml.problems, ...unrepeated(source, yaml.root, findings)]);
+  const located = unrepeated(source, yaml.root, [...pinned.findings, ...findings]);
+  const problems = orderProblems([...yaml.problems, ...located, ...tooLarge(pinned.text, source)]);
   const { world } = options;
   const misfits =
     world === undefined || outline === undefined
@@ -117,13 +124,20 @@ export function loadDefinition(options: LoadOptions): LoadResult {
     loaded: {
       definition,
       ref,
-      text: source.text,
+      text: pinned.text,
       banner: source.banner,
       ...(failureText === undefined ? {} : { failureText }),
     },
     warnings: problems,
     misfits: orderProblems(misfits),
   };
+}
+
+/** With its schemas in it a definition has to be one that can be read again. */
+function tooLarge(text: string, { file, text: written }: SourceText): readonly Problem[] {
+  const read = text === written ? undefined : readSource({ file, content: text });
+
+  return read?.ok === false ? [read.problem] : [];
 }
 
 /** The steps of a failure workflow are a run of their own, in which not all is known that their tasks may read here. */

@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type LoadedDefinition, loadDefinition } from '../../machines/language/load-definition.ts';
 import { formatProblems } from '../../machines/language/problem.ts';
 import type { Scenario } from '../../machines/prover/explore/scenario.ts';
+import { findProjectDir } from '../cli/invocation.ts';
 import { differenceLines } from '../cli/test/report-text.ts';
+import { schemaFiles } from '../project/schema-files.ts';
 import { createRehearsals } from './rehearsal.ts';
 import { type WrittenScenario, writtenScenario } from './written-scenario.ts';
 
@@ -26,7 +29,9 @@ export function rehearse(definitionFile: URL | string): WrittenScenario {
 
 async function load(file: URL | string): Promise<LoadedDefinition> {
   const path = file instanceof URL ? fileURLToPath(file) : file;
-  const result = loadDefinition({ file: path, content: await readFile(path) });
+  const content = await readFile(path);
+  const schemas = await schemaFiles(findProjectDir(dirname(path), undefined), content);
+  const result = loadDefinition({ file: path, content, schemas });
   if (!result.ok) throw new Error(`${path} is no valid definition\n${formatProblems(result.problems)}`);
 
   return result.loaded;

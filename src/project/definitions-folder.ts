@@ -3,12 +3,14 @@ import { relative } from 'node:path';
 import { notExecutable } from '../../machines/language/executable.ts';
 import { loadDefinition } from '../../machines/language/load-definition.ts';
 import { formatProblems } from '../../machines/language/problem.ts';
+import type { SchemaFiles } from '../../machines/language/text/pinned-schemas.ts';
 import { type KnownWorld, mayBeElsewhere } from '../../machines/language/world/world.ts';
 import { isAbsent } from '../files/file-failure.ts';
 import { fileBytesMax, looksLikeDefinition, projectFiles } from '../files/local-definitions.ts';
 import { messageOf } from '../lib/text.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DefinitionsFolder, FolderDefinition } from '../ports/definitions/definitions-folder.ts';
+import { schemaFiles, schemaStamp } from './schema-files.ts';
 
 export type DefinitionsFolderOptions = {
   readonly projectDir: string;
@@ -71,7 +73,14 @@ export function createDefinitionsFolder({
 }
 
 /** What a file held when it was read last, and how it looked then and at the last look. */
-type Known = { read: string; seen: string; definition?: FolderDefinition; problem?: string };
+type Known = {
+  read: string;
+  seen: string;
+  /** The schema files that it names: another content of one is another definition. */
+  schemas?: readonly string[];
+  definition?: FolderDefinition;
+  problem?: string;
+};
 
 /**
  * Reads the folder again each time it is called, as far as files have changed. The same list comes back for as long as
@@ -87,15 +96,16 @@ function createFolderReader({
 
   /** Whether there is another definition in the file than before. */
   async function look(path: string, around: DefinitionsFolderOptions['world']): Promise<boolean> {
-    const seen = await stampOf(path);
     const before = known.get(path);
+    const seen = `${await stampOf(path)}${await schemaStamp(projectDir, before?.schemas ?? [])}`;
     // At the first look at the folder nobody is taken to be writing.
     const isSettled = found === undefined || before?.seen === seen;
     const about = before ?? { read: '', seen };
     known.set(path, about);
     about.seen = seen;
     if (!isSettled || about.read === seen) return false;
-    const { definition, problem } = await readDefinition(path, projectDir, around);
+    const { definition, problem, schemas } = await readDefinition(path, projectDir, around);
+    about.schemas = schemas;
     if (problem !== undefined && problem.message !== about.problem) onProblem(problem.message);
     if (problem === undefined) delete about.problem;
     else about.problem = problem.message;
@@ -132,6 +142,7 @@ function createFolderReader({
 type Read = {
   readonly definition?: FolderDefinition;
   readonly problem?: { readonly message: string; readonly mayPass: boolean };
+  readonly schemas: readonly string[];
 };
 
 async function readDefinition(
@@ -140,17 +151,19 @@ async function readDefinition(
   world: DefinitionsFolderOptions['world'],
 ): Promise<Read> {
   const file = relative(projectDir, path);
+  let schemas: SchemaFiles = new Map();
   const unusable = (why: string, mayPass = false): Read => {
     const message = `${file} cannot be used; what was registered of it before counts:\n${why}`;
 
-    return { problem: { message, mayPass } };
+    return { problem: { message, mayPass }, schemas: [...schemas.keys()] };
   };
   try {
     const { size } = await stat(path);
     if (size > fileBytesMax) return unusable(`${file}  it has ${size} bytes, more than 1 MiB`);
     const content = await readFile(path);
-    if (!looksLikeDefinition(content.toString('utf8'))) return {};
-    const result = loadDefinition({ file, content, world: await world() });
+    if (!looksLikeDefinition(content.toString('utf8'))) return { schemas: [] };
+    schemas = await schemaFiles(projectDir, content);
+    const result = loadDefinition({ file, content, world: await world(), schemas });
     if (!result.ok) return unusable(formatProblems(result.problems));
     const misfits = result.misfits.filter(
       ({ code, severity }) => severity === 'error' && !mayBeElsewhere.includes(code),
@@ -158,11 +171,12 @@ async function readDefinition(
     // The world may come to fit without a change of the file.
     if (misfits.length > 0) return unusable(formatProblems(misfits), true);
     const later = notExecutable(result.loaded.definition).filter(({ severity }) => severity === 'error');
-    if (later.length === 0) return { definition: { loaded: result.loaded, file } };
+    if (later.length === 0)
+      return { definition: { loaded: result.loaded, file }, schemas: [...schemas.keys()] };
 
     return unusable(later.map((each) => `${file}  ${each.path}: ${each.message}`).join('\n'));
   } catch (error) {
-    return isAbsent(error) ? {} : unusable(`${file}  ${messageOf(error)}`, true);
+    return isAbsent(error) ? { schemas: [] } : unusable(`${file}  ${messageOf(error)}`, true);
   }
 }
 

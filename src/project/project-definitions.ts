@@ -2,6 +2,7 @@ import { lstat, readFile, stat } from 'node:fs/promises';
 import { basename, extname, relative } from 'node:path';
 import { checkText } from '../../machines/language/check-text.ts';
 import type { Problem } from '../../machines/language/problem.ts';
+import { schemaNames } from '../../machines/language/text/pinned-schemas.ts';
 import { loadCases } from '../../machines/prover/cases/load-cases.ts';
 import { isAbsent } from '../files/file-failure.ts';
 import {
@@ -24,10 +25,13 @@ import {
   DefinitionFileExists,
   type ProjectDefinitions,
 } from '../ports/definitions/project-definitions.ts';
+import { schemaFiles, schemaStamp } from './schema-files.ts';
 
 /** What a file held when it was read last. Only who needs it has it checked, once. */
 type Known = {
   readonly stamp: string;
+  /** The schema files that it names: another content of one is another definition. */
+  readonly schemas?: readonly string[];
   readonly named?: DefinitionFile['named'];
   readonly found: () => Promise<DefinitionFile | undefined>;
 };
@@ -47,9 +51,16 @@ export function createProjectDefinitions({
     const [own, library] = await Promise.all([projectFiles(projectDir), definitionFiles(libraryDir)]);
 
     return [
-      ...own.map((path): Named => ({ path, source: 'project', file: relative(projectDir, path) })),
+      ...own.map(
+        (path): Named => ({ path, projectDir, source: 'project', file: relative(projectDir, path) }),
+      ),
       ...library.map(
-        (path): Named => ({ path, source: 'library', file: `library/${relative(libraryDir, path)}` }),
+        (path): Named => ({
+          path,
+          projectDir,
+          source: 'library',
+          file: `library/${relative(libraryDir, path)}`,
+        }),
       ),
     ];
   }
@@ -76,6 +87,7 @@ export function createProjectDefinitions({
 
       return foundIn(called.map(([, each]) => each));
     },
+    schemas: (text) => schemaFiles(projectDir, text),
     write: (file, text, { replace }) => {
       // One after another, so that of two who write the same new file one is told that it exists.
       const written = writing.then(() => write({ projectDir, path: pathOf(file), text, replace }));
@@ -100,7 +112,7 @@ async function readAt(named: Named): Promise<DefinitionFile | undefined> {
   }
 }
 
-type Named = Pick<DefinitionFile, 'file' | 'source'> & { readonly path: string };
+type Named = Pick<DefinitionFile, 'file' | 'source'> & { readonly path: string; readonly projectDir: string };
 
 async function foundIn(known: readonly Known[]): Promise<readonly DefinitionFile[]> {
   const found: DefinitionFile[] = [];
@@ -112,10 +124,13 @@ async function foundIn(known: readonly Known[]): Promise<readonly DefinitionFile
   return found;
 }
 
-async function looked({ path, file, source }: Named, before: Known | undefined): Promise<Known> {
+async function looked(at: Named, before: Known | undefined): Promise<Known> {
+  const { path, projectDir, file, source } = at;
   try {
     const { ino, mtimeMs, size } = await stat(path);
-    const stamp = `${ino} ${mtimeMs} ${size}`;
+    const own = `${ino} ${mtimeMs} ${size}`;
+    const stampWith = async (names: readonly string[]) => `${own}${await schemaStamp(projectDir, names)}`;
+    const stamp = await stampWith(before?.schemas ?? []);
     if (before?.stamp === stamp) return before;
     if (size > fileBytesMax) {
       const problem = unreadable(file, `it has ${size} bytes, more than 1 MiB`);
@@ -126,13 +141,14 @@ async function looked({ path, file, source }: Named, before: Known | undefined):
     if (!looksLikeDefinition(text)) return { stamp, found: async () => undefined };
     const named = identifyDefinition(text);
     const about = named === undefined ? {} : { named };
+    const schemas = schemaNames(content);
     let found: Promise<DefinitionFile> | undefined;
 
     return {
-      stamp,
+      ...{ stamp: await stampWith(schemas), schemas },
       ...about,
       found: () => {
-        found ??= checked({ path, file, source }, content).then((rest) => ({ ...rest, text, ...about }));
+        found ??= checked(at, content).then((rest) => ({ ...rest, text, ...about }));
 
         return found;
       },
@@ -147,12 +163,12 @@ async function looked({ path, file, source }: Named, before: Known | undefined):
 }
 
 async function checked(
-  { path, file, source }: Named,
+  { path, projectDir, file, source }: Named,
   content: Buffer,
 ): Promise<Omit<DefinitionFile, 'text' | 'named'>> {
   return {
     ...{ file, source },
-    ...checkText({ file, content }),
+    ...checkText({ file, content, schemas: await schemaFiles(projectDir, content) }),
     ...(source === 'library' ? { cases: await countCases(path) } : {}),
   };
 }

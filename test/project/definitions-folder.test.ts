@@ -158,3 +158,18 @@ test('an agent, or a workflow, that the files do not name may be elsewhere', asy
 
   expect(told).toEqual([['.3ox.workflows/asked.yaml asked@1']]);
 });
+
+test('another schema of a receipt is another definition, and one that comes later is found', async () => {
+  const named = 'workflow: {id: a, version: 1, tasks: [{id: t, receipt: {schema: s.json, to: a.yaml}}]}\n';
+  const project = await temporaryProject({ 'definitions/a.yaml': named });
+  const hashes = new Set<string>();
+  await watch(project, async (found) => {
+    for (const { loaded } of found) hashes.add(loaded.ref.hash);
+  });
+  expect(problems).toMatchObject([expect.stringContaining('"s.json" cannot be used: there is no such file')]);
+
+  await writeFile(join(project, 's.json'), '{"properties": {"sum": {"type": "number"}}}');
+  await whenLooking(() => hashes.size).toBe(1);
+  await writeFile(join(project, 's.json'), '{"properties": {"sum": {"type": "integer"}}}');
+  await whenLooking(() => hashes.size).toBe(2);
+});

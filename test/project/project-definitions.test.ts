@@ -1,5 +1,5 @@
 // The definitions in the files of a project, as people find them and write them. Method: real folders.
-import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createProjectDefinitions } from '../../src/project/project-definitions.ts';
@@ -130,4 +130,43 @@ test('a link on the way leads nowhere else', async () => {
   await expect(write('out/a.yaml', 'text', { replace: true })).rejects.toMatchObject({
     code: 'path.outside-project',
   });
+});
+
+test('a schema file that a receipt names is part of its definition, and another content of it is seen', async () => {
+  const named = 'workflow: {id: a, version: 1, tasks: [{id: t, receipt: {schema: s/a.json, to: a.yaml}}]}\n';
+  const schema = (type: string) => JSON.stringify({ properties: { sum: { type } } });
+  const { list, schemas, projectDir } = await opened({ 'definitions/a.yaml': named });
+  const look = async () => (await list())[0];
+
+  expect((await look())?.problems).toMatchObject([{ code: 'definition.schema-file', line: 1 }]);
+  await mkdir(join(projectDir, 's'));
+  await writeFile(join(projectDir, 's', 'a.json'), schema('number'));
+  const first = await look();
+  await writeFile(join(projectDir, 's', 'a.json'), schema('integer'));
+  const second = await look();
+
+  expect([first?.problems, second?.problems]).toEqual([[], []]);
+  expect(first?.text).toBe(named);
+  expect(first?.loaded?.text).toContain('"sum":{"type":"number"}');
+  expect(second?.loaded?.ref.hash).not.toBe(first?.loaded?.ref.hash);
+  expect([...(await schemas(named)).keys()]).toEqual(['s/a.json']);
+});
+
+test.each<[string, string, string]>([
+  ['outside of the project', '../a.json', 'leads out of the project folder'],
+  ['of the engine', '.3ox/tokens.yaml', 'what stands in .3ox/ is of the engine'],
+  ['of another kind', 's/a.txt', 'ends in .json, .yaml or .yml'],
+  ['that is large', 's/large.json', 'bytes, more than 65536'],
+  ['that is no schema', 's/agents.yaml', 'it is no JSON Schema'],
+])('no schema is read from a file %s, and nothing of it is told', async (_, name, problem) => {
+  const { schemas } = await opened({
+    '.3ox/tokens.yaml': 'type: object\n',
+    's/a.txt': '{"type": "object"}',
+    's/large.json': `{"type": "object", "description": "${'x'.repeat(70_000)}"}`,
+    's/agents.yaml': 'password: swordfish\n',
+  });
+  const found = await schemas(`workflow: {tasks: [{id: t, receipt: {schema: ${name}, to: a.yaml}}]}`);
+
+  expect(found.get(name)).toEqual({ problem: expect.stringContaining(problem) });
+  expect(JSON.stringify(found.get(name))).not.toContain('swordfish');
 });

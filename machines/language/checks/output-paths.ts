@@ -12,6 +12,9 @@ export function checkOutputPaths({ sites, workflow }: Outline): readonly Finding
 
   return [
     ...sites.flatMap(({ raw, path }) => findingsFor(raw['output_to'], [...path, 'output_to'], true)),
+    ...sites.flatMap(({ raw, path }) =>
+      isMapping(raw['receipt']) ? findingsFor(raw['receipt']['to'], [...path, 'receipt', 'to'], true) : [],
+    ),
     ...findingsFor(monitoring['log_to'], ['workflow', 'monitoring', 'log_to'], false),
   ];
 }

@@ -1,8 +1,9 @@
 import { writtenTime } from '../../due-time.ts';
-import { breaksOf } from '../../task.ts';
+import { breaksOf, proofMember } from '../../task.ts';
 import { isDynamic } from '../../task-names.ts';
 import type { Finding } from '../finding.ts';
 import type { Outline, TaskSite } from '../outline.ts';
+import { isMapping } from '../read-tasks.ts';
 import { kindOf } from '../schema/shapes.ts';
 import { runFindings } from './run-rules.ts';
 
@@ -13,7 +14,11 @@ const performers = ['run', 'uses', 'assigned_to', 'requires'];
 
 /** What a task of its type needs besides the right keys: keys that belong together, or exclude each other. */
 export function checkTaskRules({ sites }: Outline): readonly Finding[] {
-  return sites.flatMap((site) => [...rulesOf(site), ...returnRules(site), ...uselessKeys(site)]);
+  return sites.flatMap((site) => [
+    ...rulesOf(site),
+    ...(site.task.receipt === true ? receiptRules(site) : returnRules(site)),
+    ...uselessKeys(site),
+  ]);
 }
 
 function rulesOf(site: TaskSite): readonly Finding[] {
@@ -59,6 +64,38 @@ function returnRules(site: TaskSite): readonly Finding[] {
       'returns',
     ]),
   ];
+}
+
+/** A receipt takes the place of `output`, `returns` and `output_to`. A TRANSFORM makes one of what others gave. */
+function receiptRules(site: TaskSite): readonly Finding[] {
+  const { task, path } = site;
+  const [other] = given(site, ['returns', 'output_to', ...(task.type === 'TRANSFORM' ? [] : ['output'])]);
+  if (other !== undefined) {
+    const message = `"receipt" says what the result is like and where it is kept, in place of "${other}"; reshape it by a TRANSFORM`;
+    return [combination(site, message, [other])];
+  }
+  const isKept = ['SIMPLE', 'HTTP', 'TRANSFORM'].includes(task.type);
+  if (!isKept && !(task.type === 'SUB_WORKFLOW' && task.wait)) {
+    const message = `a ${task.type} has no receipt; it goes with SIMPLE, HTTP, TRANSFORM, and a SUB_WORKFLOW that is waited for`;
+    return [combination(site, message, ['receipt'])];
+  }
+  const { type, members = {}, nullable } = task.returns ?? {};
+  const schema = isMapping(site.raw['receipt']) ? site.raw['receipt']['schema'] : undefined;
+  if (typeof schema === 'string') return [];
+  if (schema === undefined) {
+    const missing = 'the key "schema" is missing: a schema file of the project, or a schema';
+    return [{ code: 'definition.missing-key', message: missing, path: [...path, 'receipt'] }];
+  }
+  const message =
+    type !== 'object' || nullable === true
+      ? 'a receipt is a mapping: its schema has members, or says "type: object"'
+      : Object.hasOwn(members, proofMember)
+        ? `the engine writes "${proofMember}" into a receipt; give this member another name`
+        : undefined;
+
+  return message === undefined
+    ? []
+    : [{ code: 'definition.bad-schema', message, path: [...path, 'receipt', 'schema'] }];
 }
 
 function runRules({ task, raw, path }: TaskSite): readonly Finding[] {

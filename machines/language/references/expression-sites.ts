@@ -46,6 +46,7 @@ export function taskExpressions({ raw, path }: TaskSite): readonly ExpressionTex
   const cases = isMapping(raw['decision_cases']) ? Object.entries(raw['decision_cases']) : [];
   const run = isMapping(raw['run']) ? raw['run'] : {};
   const retry = isMapping(raw['retry_policy']) ? raw['retry_policy'] : {};
+  const receipt = isMapping(raw['receipt']) ? raw['receipt'] : {};
   // A list of output names holds no expressions.
   const keys = Array.isArray(raw['output']) ? templateKeys.filter((key) => key !== 'output') : templateKeys;
 
@@ -56,6 +57,7 @@ export function taskExpressions({ raw, path }: TaskSite): readonly ExpressionTex
     ...['initial_delay', 'max_delay'].flatMap((key) =>
       templates(retry[key], [...path, 'retry_policy', key], key),
     ),
+    ...templates(receipt['to'], [...path, 'receipt', 'to'], 'output_to'),
     ...cases.flatMap(([value, each]) =>
       isMapping(each) ? condition(each['condition'], [...path, 'decision_cases', value, 'condition']) : [],
     ),

@@ -76,9 +76,13 @@ type Path = readonly (string | number)[];
 type Report = (path: Path, message: string) => void;
 type Type = NonNullable<InputProperty['type']>;
 
-/** A schema in its canonical form: the short form `{sum: number}`, or JSON Schema. */
-export const returns = () =>
+/**
+ * A schema in its canonical form: the short form `{sum: number}`, or JSON Schema. With `named`, a text is the name of a
+ * file: its content takes its place before (`pinSchemas`), and what has none is reported there.
+ */
+export const returns = ({ named = false } = {}) =>
   z.unknown().transform((raw, context): InputProperty => {
+    if (named && (raw === undefined || typeof raw === 'string')) return any;
     const report: Report = (path, message) =>
       context.addIssue({
         code: 'custom',

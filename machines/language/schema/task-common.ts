@@ -113,6 +113,13 @@ export const output = () =>
     error: 'expected a list of names, or a mapping from name to expression',
   });
 
+const receipt = strict({
+  schema: returns({ named: true }).describe(
+    'What the receipt must be like: a JSON Schema file of the project, or the schema.',
+  ),
+  to: textTemplate('a path').describe('The file, YAML or JSON by the extension.'),
+});
+
 /** The keys that every task has (LANGUAGE.md, Every task). */
 export const commonShape = {
   id: id().describe('Unique in the whole definition.'),
@@ -140,6 +147,7 @@ export const commonShape = {
   output_to: textTemplate('a path')
     .optional()
     .describe('Also write the output here, as YAML or JSON by the extension.'),
+  receipt: receipt.optional().describe('Keeps the result as a receipt that can be verified.'),
   retry_policy: retryPolicy.optional().describe('How failed attempts are repeated.'),
   timeout: dynamicDuration().optional().describe('For one attempt: 30s, 2m, 1h30m, or ${expression}.'),
   queue_timeout: dynamicDuration().optional().describe('From scheduled to started.'),

@@ -11,6 +11,7 @@ import type { KnownWorld } from './world.ts';
 const ofOutput = [
   'output.missing',
   'output.mismatch',
+  'receipt.mismatch',
   'output.too-large',
   'output.too-deep',
   'output.reserved',
@@ -179,7 +180,8 @@ function neededKey(code: string, task: Task): string | undefined {
     'task.queue-timeout': ['queue_timeout', task.queueTimeoutMs],
     'task.total-timeout': ['total_timeout', task.totalTimeoutMs],
     'task.heartbeat-timeout': ['heartbeat_timeout', task.heartbeatTimeoutMs],
-    'output.mismatch': ['returns', task.returns],
+    'output.mismatch': ['returns', task.receipt === true ? undefined : task.returns],
+    'receipt.mismatch': ['receipt', task.receipt],
     'duration.invalid': [
       'duration that is made of expressions',
       Object.keys(nameTemplate(task) ?? {}).some(isDuration) ? true : undefined,

@@ -63,6 +63,8 @@ function ofTask(task: Task, find: (kind: SourceKind, task: string) => List): Lis
       return task.signal === undefined ? undefined : fittingOf(task, find('signal', task.id));
     case 'HUMAN':
       return answersTo(task, find('answer', task.id));
+    case 'TRANSFORM':
+      return task.returns === undefined ? undefined : plainestOf(fittingOf(task, find('result', task.id)));
     default:
       return undefined;
   }
@@ -74,6 +76,11 @@ function fittingOf({ returns }: Task, list: List): List {
   const values = list.values.filter((value) => value !== undefined && misfitOf(value, returns) === undefined);
 
   return values.length === 0 ? list : { ...list, values };
+}
+
+/** It makes its output itself: what fits is only given by hand. */
+function plainestOf({ values }: List): List {
+  return { values: values.slice(0, 1), tried: 1, total: 1 };
 }
 
 /** Something that is not what the task returns, as like it as can be: of a mapping, one member is of another kind. */

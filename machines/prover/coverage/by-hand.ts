@@ -77,7 +77,7 @@ function settleOne({ search, way, wanted, isMeant }: Settling, play: Play): Play
 /** Others may read it. */
 function plainResult({ candidates, run }: Scene, address: string): Json {
   const task = run.chart.plan.get(localId(address))?.task;
-  const gives = isPerformed(task) || task?.type === 'SUB_WORKFLOW';
+  const gives = isPerformed(task) || task?.type === 'SUB_WORKFLOW' || task?.type === 'TRANSFORM';
   if (task?.type === 'WAIT' && task.returns !== undefined) return candidates.signals(task.id)[0] ?? {};
 
   return (gives ? candidates.results(localId(address))[0] : undefined) ?? {};

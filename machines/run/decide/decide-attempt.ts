@@ -14,6 +14,7 @@ import { localId, taskAt } from '../../chart/task-at.ts';
 import { statusOf } from '../../chart/task-status.ts';
 import { membersOf } from '../../chart/tasks/output-mapping.ts';
 import { misfitOf } from '../../language/input-value.ts';
+import { proofMember } from '../../task.ts';
 import { isPartOfRun, type Run } from '../run.ts';
 import type { Command, Refusal } from './command.ts';
 import { accept, type Decision, refuse } from './decision.ts';
@@ -192,11 +193,22 @@ export function misfitOfOutput({ chart }: Run, address: string, output: Json): E
   const task = chart.plan.get(localId(address))?.task;
   const given = task?.type === 'WAIT' ? signalled(output) : output;
   if (task?.returns === undefined || given === undefined) return undefined;
-  const misfit = misfitOf(given, task.returns);
+  const misfit = misfitOf(given, task.returns) ?? (task.receipt === true ? ownProof(given) : undefined);
   if (misfit === undefined) return undefined;
-  const message = `what ${address} gave is not what its returns say: ${misfit}`;
+  if (task.receipt !== true) {
+    const message = `what ${address} gave is not what its returns say: ${misfit}`;
+    return { code: 'output.mismatch', message, retryable: true };
+  }
+  const message = `the receipt of ${address} does not fit its schema: ${misfit}`;
 
-  return { code: 'output.mismatch', message, retryable: true };
+  return { code: 'receipt.mismatch', message, retryable: true };
+}
+
+/** The engine says itself which run a receipt is of. */
+function ownProof(output: Json): string | undefined {
+  return Object.hasOwn(membersOf(output), proofMember)
+    ? `output.${proofMember}: the engine writes this member of a receipt`
+    : undefined;
 }
 
 /** What came with the signal of a WAIT: nothing is asked of one that its time ended. */

@@ -1,3 +1,4 @@
+import type { ReceiptProof } from '../../../machines/audit/receipt.ts';
 import type { AuditReport } from '../../../machines/audit/verify-export.ts';
 import { oneLine } from '../../terminal/render/width.ts';
 import type { Output } from '../output.ts';
@@ -26,6 +27,34 @@ export function reportLines(report: AuditReport, { paint }: Output): readonly st
   ];
 }
 
+/** The result of verifying a receipt, for people. */
+export function receiptLines(
+  { proof, problems, report }: VerifiedReceipt,
+  { paint }: Output,
+): readonly string[] {
+  const told = problemLines({ problems }, paint);
+  if (proof === undefined) return [`${paint.glyph('FAILED')} ${paint.look('failed', 'no receipt')}`, ...told];
+  const isSound = problems.length === 0;
+  const { run, definition, task, attempt, event, hash } = proof;
+  const verdict = isSound ? 'proven' : paint.look('failed', 'not proven');
+  const of = `attempt ${attempt} of ${task}`;
+
+  return [
+    `${paint.glyph(isSound ? 'COMPLETED' : 'FAILED')} ${oneLine(`${run}  ${definition.id} v${definition.version}`)}  ${verdict}`,
+    ...told,
+    ...(isSound ? [`  gave it     ${oneLine(of)}, made after event ${event} ${paint.dim(hash)}`] : []),
+    ...(isSound ? [`  the run     ${report?.status}, ${report?.events} events, whole`] : []),
+    ...(report?.signature === undefined ? [] : [`  signature   ${signatureText(report)}`]),
+  ];
+}
+
+type VerifiedReceipt = {
+  readonly proof: ReceiptProof | undefined;
+  readonly problems: AuditReport['problems'];
+  /** What verifying its run came to; absent where there is none. */
+  readonly report: AuditReport | undefined;
+};
+
 /** The signature covers the head only: edits that do not lead to that head are not covered. */
 function signatureText({ problems, signature }: AuditReport): string {
   const by = `key ${signature?.key} at ${signature?.signedAt}`;
@@ -35,7 +64,10 @@ function signatureText({ problems, signature }: AuditReport): string {
   return `${problems.length === 0 ? 'good' : 'fits the head, not what is above'}, ${by}`;
 }
 
-function problemLines({ problems, omitted = 0 }: AuditReport, paint: Output['paint']): readonly string[] {
+function problemLines(
+  { problems, omitted = 0 }: Pick<AuditReport, 'problems' | 'omitted'>,
+  paint: Output['paint'],
+): readonly string[] {
   return [
     ...problems.map(({ code, message }) => `  ${oneLine(message)} ${paint.dim(`[${code}]`)}`),
     ...(omitted === 0 ? [] : [`  ... and ${omitted} more`]),

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
+import { loadDefinition } from '../../../machines/language/load-definition.ts';
 import type { Problem } from '../../../machines/language/problem.ts';
+import { type SchemaFiles, schemaNames } from '../../../machines/language/text/pinned-schemas.ts';
 import {
   contractOfFile,
   type KnownContract,
@@ -26,6 +27,7 @@ const refers = /SUB_WORKFLOW|for_each|failure_workflow|triggers/;
 
 type Source = { readonly path: string; readonly file: string; readonly content: Uint8Array };
 type Checked = ReturnType<typeof loadDefinition>;
+type SchemasAt = (path: string, content: Uint8Array | string) => Promise<SchemaFiles>;
 
 /** Checks definitions in the worlds of their projects, each of which is looked at once. */
 export type FileWorlds = {
@@ -46,8 +48,15 @@ export function createFileWorlds(
     (await (await app.definitionFiles(project)).list()).flatMap(contractOfFile),
   );
   const registered = memo((project) => app.registered(project));
-  const beside = memo((folder) => contractsIn(folder));
-  const given = memo(async () => (await Promise.all(paths.map(contractAt))).flat());
+  // Only who names a schema file has the files of a project looked at.
+  const schemasAt: SchemasAt = async (path, content) =>
+    schemaNames(content).length === 0
+      ? new Map()
+      : (await app.definitionFiles(projectOf(invocation, path))).schemas(content);
+  const beside = memo((folder) => contractsIn(folder, schemasAt));
+  const given = memo(async () =>
+    (await Promise.all(paths.map((path) => contractAt(path, schemasAt)))).flat(),
+  );
 
   async function near(project: string, text: string): Promise<KnownWorld> {
     const world = await local(project);
@@ -75,10 +84,11 @@ export function createFileWorlds(
     check: async ({ path, file, content }) => {
       const project = projectOf(invocation, path);
       const world = await near(project, new TextDecoder().decode(content));
-      const checked = loadDefinition({ file, content, world });
+      const schemas = await schemasAt(path, content);
+      const checked = loadDefinition({ file, content, world, schemas });
       if (!problemsOf(checked).some(({ code }) => mayBeElsewhere.includes(code))) return checked;
       const before = unseen;
-      const again = loadDefinition({ file, content, world: await far(world, project, path) });
+      const again = loadDefinition({ file, content, schemas, world: await far(world, project, path) });
       if (!problemsOf(again).some(({ code }) => mayBeElsewhere.includes(code))) unseen = before;
 
       return again;
@@ -101,37 +111,31 @@ function projectOf({ options, projectDir }: Invocation, path: string): string {
   return isProjectDir(around) ? around : projectDir();
 }
 
-async function contractsIn(folder: string): Promise<readonly KnownContract[]> {
+async function contractsIn(folder: string, schemasAt: SchemasAt): Promise<readonly KnownContract[]> {
   const names = (await readdir(folder).catch(() => [])).filter(isDefinitionName);
   if (names.length > siblingsMax) return [];
 
-  return (await Promise.all(names.map((name) => contractAt(join(folder, name))))).flat();
+  return (await Promise.all(names.map((name) => contractAt(join(folder, name), schemasAt)))).flat();
 }
 
-async function contractAt(path: string): Promise<readonly KnownContract[]> {
+async function contractAt(path: string, schemasAt: SchemasAt): Promise<readonly KnownContract[]> {
   try {
     const about = await stat(path);
     if (!about.isFile() || about.size > fileBytesMax) return [];
     const text = await readFile(path, 'utf8');
     if (!looksLikeDefinition(text)) return [];
     const named = identifyDefinition(text);
-    const loaded = loadedFrom(path, text);
+    const result = loadDefinition({ file: path, content: text, schemas: await schemasAt(path, text) });
 
     return contractOfFile({
       ...{ file: path, source: 'project', text, problems: [] },
       ...(named === undefined ? {} : { named }),
-      ...(loaded === undefined ? {} : { loaded }),
+      ...(result.ok ? { loaded: result.loaded } : {}),
     });
   } catch {
     // What cannot be read is told of where it is checked itself.
     return [];
   }
-}
-
-function loadedFrom(file: string, content: string): LoadedDefinition | undefined {
-  const result = loadDefinition({ file, content });
-
-  return result.ok ? result.loaded : undefined;
 }
 
 function memo<Value>(find: (key: string) => Promise<Value>): (key: string) => Promise<Value> {

@@ -202,10 +202,11 @@ function addAuditCommands(program: Command, act: Act): void {
     );
   audit
     .command('verify')
-    .argument('<file>', 'a file of workflow audit export')
+    .argument('<file>', 'a file of workflow audit export, or a receipt')
     .description(
-      'verify an export offline, fold it again and name all that is wrong; exit code 7 if anything is',
+      'verify an export offline, or a receipt by its run, and name all that is wrong; exit code 7 if anything is',
     )
+    .option('--export <file>', 'of a receipt: take its run from this export, without the project')
     .option('--public-key <file>', 'trust this key instead of those of the project; may be repeated', collect)
     .action(
       act(async (invocation, file: string, flags: AuditVerifyFlags) => {

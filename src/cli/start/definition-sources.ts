@@ -8,7 +8,7 @@ import {
   resolveDefinition,
 } from '../../operations/definitions/resolve-definition.ts';
 import { DefinitionRefused } from '../../ports/definitions/definition-refused.ts';
-import type { DefinitionFile } from '../../ports/definitions/project-definitions.ts';
+import type { DefinitionFile, ProjectDefinitions } from '../../ports/definitions/project-definitions.ts';
 import type { Invocation } from '../invocation.ts';
 
 /**
@@ -20,14 +20,15 @@ export async function definitionSources(
   registered: DefinitionSources['registered'] = nothingRegistered,
 ): Promise<DefinitionSources> {
   const project = projectDir();
+  const files = await app.definitionFiles(project);
 
   return {
     registered,
-    files: await app.definitionFiles(project),
+    files,
     fileAt: async (name) => {
       const path = resolve(io.cwd, name);
 
-      return existsSync(path) ? readFileAt(path, shownPath(path, project, name)) : undefined;
+      return existsSync(path) ? readFileAt(path, shownPath(path, project, name), files) : undefined;
     },
   };
 }
@@ -42,10 +43,15 @@ export async function resolveFile(invocation: Invocation, name: string): Promise
   return resolveDefinition(await definitionSources(invocation), name, { draft: true });
 }
 
-async function readFileAt(path: string, file: string): Promise<DefinitionFile> {
+async function readFileAt(
+  path: string,
+  file: string,
+  files: Pick<ProjectDefinitions, 'schemas'>,
+): Promise<DefinitionFile> {
   const content = await readDefinition(path, file);
+  const checked = checkText({ file, content, schemas: await files.schemas(content) });
 
-  return { file, source: 'project', text: content.toString('utf8'), ...checkText({ file, content }) };
+  return { file, source: 'project', text: content.toString('utf8'), ...checked };
 }
 
 /** The text of a definition's file. Rejects with DefinitionRefused. */

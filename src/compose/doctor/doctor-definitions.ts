@@ -4,6 +4,7 @@ import type { KnownWorld } from '../../../machines/language/world/world.ts';
 import type { DoctorLine } from '../../cli/app.ts';
 import { looksLikeDefinition, projectFiles } from '../../files/local-definitions.ts';
 import type { StoredDefinition } from '../../ports/definitions/definition-store.ts';
+import { schemaFiles } from '../../project/schema-files.ts';
 import { projectWorld } from '../local-world.ts';
 
 /** Whether the definitions of the project are valid, and fit in their world as `workflow check` sees it. */
@@ -37,7 +38,8 @@ async function readAll(projectDir: string, world?: KnownWorld): Promise<readonly
     (await projectFiles(projectDir)).map(async (file): Promise<readonly ReadFile[]> => {
       const content = await readFile(file);
       if (!looksLikeDefinition(content.toString('utf8'))) return [];
-      return [{ file, result: loadDefinition({ file, content, world }) }];
+      const schemas = await schemaFiles(projectDir, content);
+      return [{ file, result: loadDefinition({ file, content, world, schemas }) }];
     }),
   );
 

@@ -278,7 +278,7 @@ async function commandOf(
   const stop = { isTold: () => staleAttempt(mailbox.run(), address, attempt) !== undefined };
   try {
     const output = await whileStoreAway({ run, stop }, deps, () =>
-      outputOf({ run, task, address }, report.output, deps),
+      outputOf({ run, task, address, attempt }, report.output, deps),
     );
 
     const printed = log === undefined ? {} : { log, isPrinted: isPrinted(output, log) };

@@ -2,6 +2,7 @@ import { canonicalJson, type Json } from '../../../events/canonical-json.ts';
 import { parseJsonText } from '../../../events/json-text.ts';
 import type { ErrorData } from '../../../events/run-events.ts';
 import type { AttemptLog } from '../../../events/task-events.ts';
+import { receiptOf } from '../../../machines/audit/receipt.ts';
 import { isTooDeep, valueDepthMax } from '../../../machines/expressions/evaluate/json-size.ts';
 import type { Rendered } from '../../../machines/expressions/template.ts';
 import { misfitOfOutput } from '../../../machines/run/decide/decide-attempt.ts';
@@ -38,7 +39,7 @@ export async function whileStoreAway<T>(
 
 /** The output of a task: its result, shaped and written as the definition says. */
 export async function outputOf(
-  { run, task, address }: Pick<Entry, 'run' | 'task' | 'address'>,
+  { run, task, address, attempt }: Pick<Entry, 'run' | 'task' | 'address' | 'attempt'>,
   made: unknown,
   { outputs }: Pick<AttemptsDeps, 'outputs'>,
 ): Promise<Json> {
@@ -48,7 +49,8 @@ export async function outputOf(
     templates?.output === undefined ? result : rendered(render(run, templates.output, { address, result }));
   // What is not as the task returns it fails the attempt: no file holds it.
   if (templates?.outputTo !== undefined && misfitOfOutput(run, address, output) === undefined) {
-    await outputs.write(pathOf(run, render(run, templates.outputTo, { address, result })), output);
+    const kept = task.receipt === true ? receiptOf(run, { task: address, attempt }, output) : output;
+    await outputs.write(pathOf(run, render(run, templates.outputTo, { address, result })), kept);
   }
 
   return output;

@@ -5,6 +5,7 @@ import { executionProblems } from '../../../machines/language/check-text.ts';
 import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
 import { formatProblems, type Problem } from '../../../machines/language/problem.ts';
 import { suggest } from '../../../machines/language/suggest.ts';
+import type { SchemaFiles } from '../../../machines/language/text/pinned-schemas.ts';
 import type { KnownWorld } from '../../../machines/language/world/world.ts';
 import type { DraftNotice } from '../../api/commands.ts';
 import { DefinitionRefused } from '../../ports/definitions/definition-refused.ts';
@@ -67,13 +68,16 @@ export function isDefinitionPath(name: string): boolean {
   return /[/\\]/.test(name) || /\.(ya?ml|json)$/i.test(name);
 }
 
+/** What is around a text: names that it may use, and the files that it names. */
+type Around = { readonly world?: KnownWorld; readonly schemas?: SchemaFiles };
+
 /** Checks the text of a definition. Throws DefinitionRefused with every error there is. */
 function usableText(
   content: Uint8Array | string,
   file: string,
-  world?: KnownWorld,
+  around: Around = {},
 ): Omit<ResolvedDefinition, 'origin'> {
-  return usableResult(loadDefinition({ file, content, world }), file);
+  return usableResult(loadDefinition({ file, content, ...around }), file);
 }
 
 /** The same of a text that was checked before. */
@@ -98,9 +102,9 @@ function isError({ severity }: Problem): boolean {
  */
 export function executableText(
   { file, text }: { readonly file: string; readonly text: string },
-  world?: KnownWorld,
+  around: Around = {},
 ): LoadedDefinition {
-  const found = usableText(text, file, world);
+  const found = usableText(text, file, around);
   refuseUnlessExecutable(found);
 
   return found.loaded;

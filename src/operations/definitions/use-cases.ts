@@ -87,18 +87,18 @@ export const definitionUseCases = {
   }),
   check: useCase(DefinitionText, CheckReport, checkReport),
   test: useCase(DefinitionText, TestReport, async (ports, draft) => {
-    executableText(draft, await knownWorld(ports));
+    const { text } = await executableHere(ports, draft);
 
-    return testReport(ports.tests, draft);
+    return testReport(ports.tests, { ...draft, text });
   }),
   whatIf: useCase(WhatIfRequest, PublishReport.shape.reports.element, async (ports, { run, ...draft }) => {
     const { workflows } = ports;
-    const definition = executableText(draft, await knownWorld(ports));
+    const definition = await executableHere(ports, draft);
 
     return reportInWords(await workflows.whatIf(await workflows.resolve(run), definition));
   }),
   publish: useCase(PublishRequest, PublishReport, async (ports, { text, ...request }, { actor }) => {
-    const definition = executableText({ file: request.file, text }, await knownWorld(ports));
+    const definition = await executableHere(ports, { file: request.file, text });
 
     return published(ports, { ...request, definition, actor });
   }),
@@ -155,11 +155,22 @@ function linesOf(text: string): readonly string[] {
   return text.trimEnd().split('\n');
 }
 
+/** A text that was sent, as it is in this project. Rejects with DefinitionRefused. */
+async function executableHere(
+  ports: OperationPorts,
+  draft: z.output<typeof DefinitionText>,
+): Promise<LoadedDefinition> {
+  const [world, schemas] = await Promise.all([knownWorld(ports), ports.definitionFiles.schemas(draft.text)]);
+
+  return executableText(draft, { world, schemas });
+}
+
 async function checkReport(
   ports: OperationPorts,
   { file, text }: z.output<typeof DefinitionText>,
 ): Promise<CheckReport> {
-  const checked = checkText({ file, content: text, world: await knownWorld(ports) });
+  const schemas = await ports.definitionFiles.schemas(text);
+  const checked = checkText({ file, content: text, world: await knownWorld(ports), schemas });
   const { loaded, problems } = checked;
   const graph = loaded === undefined ? undefined : await drawnGraph(ports, loaded);
 

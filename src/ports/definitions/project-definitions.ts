@@ -1,5 +1,6 @@
 import type { LoadedDefinition } from '../../../machines/language/load-definition.ts';
 import type { Problem } from '../../../machines/language/problem.ts';
+import type { SchemaFiles } from '../../../machines/language/text/pinned-schemas.ts';
 
 /** The file of a definition, in the project or in the library that comes with the program, with what is wrong in it. */
 export type DefinitionFile = {
@@ -23,6 +24,8 @@ export interface ProjectDefinitions {
   at(file: string): Promise<DefinitionFile | undefined>;
   /** Those that hold a definition of this id, or whose name without its ending is this. */
   called(name: string): Promise<readonly DefinitionFile[]>;
+  /** The files of the project that receipts of a definition name as their schemas. Never rejects. */
+  schemas(text: Uint8Array | string): Promise<SchemaFiles>;
   /**
    * Writes the text of a definition into the folder `definitions/` of the project, which need not be named, and
    * resolves with its path in the project. Rejects with PathRefused for a path that leads out of it or is none of a

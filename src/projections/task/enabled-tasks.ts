@@ -70,7 +70,7 @@ function answered(run: Run, command: Command): Decision {
 /** That a form is not filled in, or a signal brings nothing to compare with, says that it is waited for. */
 function withData({ kind }: Command, refusal: string): string | undefined {
   if (kind === 'approve' && refusal === 'input.form') return 'approval.granted';
-  if (kind === 'resolveTask' && refusal === 'output.mismatch') return 'task.resolved';
+  if (kind === 'resolveTask' && /^(output|receipt)\.mismatch$/.test(refusal)) return 'task.resolved';
 
   return kind === 'signal' && /^(expression|blob)\./.test(refusal) ? 'signal.received' : undefined;
 }

@@ -33,12 +33,19 @@ export function wholeExport(amount = 500): RunExport {
     .passes(10_000)
     .completes('look', { found: 'a "quoted" text' })
     .does({ kind: 'approve', task: 'agree', by: 'ana' });
+
+  return exportedRun({ ref: chart.ref, text: definitionText, bodies });
+}
+
+/** The export of a run that a test has driven. */
+export function exportedRun({
+  ref,
+  text,
+  bodies,
+}: RunExport['definitions'][number] & { readonly bodies: readonly string[] }): RunExport {
   const last = JSON.parse(bodies.at(-1) ?? '');
 
-  return exportOf(
-    { run: 'test-run', definitions: [{ ref: chart.ref, text: definitionText }], records: [...bodies], last },
-    exportedAt,
-  );
+  return exportOf({ run: 'test-run', definitions: [{ ref, text }], records: [...bodies], last }, exportedAt);
 }
 
 /** A record written as an attacker would who knows how hashes are made. */

@@ -116,6 +116,18 @@ test('what tasks give is as they return it, but for one misfit of each that fail
   expect(failures.length).toBeGreaterThan(0);
 });
 
+test('the receipt of a TRANSFORM is given by hand as it has to be', () => {
+  const { scenarios, uncovered } = chosen(
+    chartOf(`
+      - {id: a, assigned_to: A}
+      - {id: t, type: TRANSFORM, depends_on: a, output: {sum: 1}, receipt: {schema: {sum: number}, to: a.yaml}}`),
+  );
+  const parts = JSON.stringify(scenarios.map((scenario) => scenario.parts));
+
+  expect(Object.keys(uncovered).filter((target) => target.includes('by hand'))).toEqual([]);
+  expect(parts).toMatch(/"kind":"resolveTask","task":"t","output":{"sum":\d/);
+});
+
 test('undoing that works and undoing that fails are both among the scenarios', () => {
   const { scenarios, coverage } = chosen(chartOf(variants['undone'] ?? ''));
   const ends = scenarios.map(({ end }) => `${end.status} ${end.error?.code ?? ''} u ${end.tasks['u']}`);

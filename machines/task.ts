@@ -53,6 +53,8 @@ export type HumanTask = TaskCommon & {
   readonly waitForApproval: boolean;
   readonly approvers?: Approvers;
   readonly form?: Json;
+  /** What the request is about, as people read it in lists: by the names it is shown under. */
+  readonly show?: Readonly<Record<string, Template>>;
   readonly onTimeout: 'fail' | 'approve' | 'reject' | 'escalate';
   /** Who may decide as well, once the time has passed. */
   readonly escalateTo?: Approvers;

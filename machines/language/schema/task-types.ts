@@ -64,6 +64,9 @@ const approvers = () =>
     names: oneOrMany(filled('a name'), 'a name or a list of them').optional().describe('Who may decide.'),
   });
 
+/** The most that an approval shows of its subject. */
+const shownMax = 10;
+
 /** One schema a type; LANGUAGE.md, Types. */
 export const taskSchemas = {
   SIMPLE: strict({ ...commonShape, type: z.literal('SIMPLE').optional() }),
@@ -83,6 +86,16 @@ export const taskSchemas = {
     form: input
       .optional()
       .describe('What an approval has to bring along, written as the input of a workflow.'),
+    show: z
+      .union(
+        [
+          listOf(filled('the name of an input, or an expression'), 'a list').min(1).max(shownMax),
+          mapOf(template(), 'a mapping from name to expression'),
+        ],
+        { error: expected('a list of inputs and expressions, or a mapping from name to expression') },
+      )
+      .optional()
+      .describe('What the request is about, as lists show it: inputs and expressions.'),
     on_timeout: choice(['fail', 'approve', 'reject', 'escalate']).optional().describe('Default fail.'),
     escalate_to: approvers().optional().describe('Who may decide as well, once it is escalated.'),
     on_reject: choice(['fail', 'continue']).optional().describe('Default fail.'),

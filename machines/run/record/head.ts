@@ -90,7 +90,10 @@ function asksOf(run: Run, active: number): Pick<Head, 'asks' | 'asksMore'> {
 
 /** Whether the definition alone does not tell who may answer. */
 function isAnswered({ grants = [], delegations = [], names }: TaskState): boolean {
-  return grants.length > 0 || delegations.length > 0 || names !== undefined;
+  // What is shown of the subject says nothing of who may answer.
+  const { show: _subject, ...others } = names ?? {};
+
+  return grants.length > 0 || delegations.length > 0 || Object.keys(others).length > 0;
 }
 
 function longestFirst(one: { readonly since: string }, other: { readonly since: string }): number {

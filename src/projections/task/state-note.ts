@@ -3,6 +3,7 @@ import { approversText, askedNow } from '../../../machines/agents/authority.ts';
 import type { TaskState, TaskStatus } from '../../../machines/chart/run/run-state.ts';
 import { policyAfter, type Task } from '../../../machines/task.ts';
 import { withNames } from '../../../machines/task-names.ts';
+import { subjectText } from '../../lib/text.ts';
 import { passCounts, passesText } from '../run/passes.ts';
 
 const noteLengthMax = 60;
@@ -140,7 +141,9 @@ function approvalNote({ task, state }: TaskGlance): string {
   const latest = state.delegations?.at(-1);
   const handed = latest === undefined ? '' : `, handed over by ${latest.by}`;
 
-  return `${given}${who}${handed}${state.escalatedAt === undefined ? '' : ', escalated'}`;
+  const about = state.names?.show === undefined ? '' : `${subjectText(state.names.show)}: `;
+
+  return `${about}${given}${who}${handed}${state.escalatedAt === undefined ? '' : ', escalated'}`;
 }
 
 function completedNote({ task, state }: TaskGlance): string {

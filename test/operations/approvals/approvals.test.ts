@@ -57,6 +57,23 @@ test('an approval tells what it is judged by, who may answer and what the form a
   });
 });
 
+const buying = definitionText(`
+  - { id: sign, type: HUMAN, show: [amount, "workflow.input.supplier + '!'"] }
+`)
+  .replace('id: under-test', 'id: buying')
+  .replace('version: 1', 'version: 1\n  input: { required: [amount, supplier] }');
+
+test('the list tells what each request is about, as it was when it was asked for', async () => {
+  const { get, post } = await openRoutes({ 'definitions/buying.yaml': buying });
+  const input = { amount: 1200, supplier: 'ACME' };
+  await post('/runs', { definition: 'buying', input });
+  const items = async () => ((await get('/approvals')).body as { items: { subject?: object }[] }).items;
+  await expect
+    .poll(items)
+    .toMatchObject([{ subject: { amount: 1200, "workflow.input.supplier + '!'": 'ACME!' } }]);
+  expect(Object.keys((await items())[0]?.subject ?? {})).toHaveLength(2);
+});
+
 test('answers count as those of whoever asks, and one that does not fit is told', async () => {
   const { get, post, run, list } = await open();
   const answer = (body: object, as: string) =>

@@ -202,14 +202,14 @@ function readList(value: Json, what: string): Read {
 }
 
 function readApprovers(value: Json): Read {
-  const { level, names } = value as { readonly level?: Json; readonly names: readonly Json[] };
+  const { level, names, ...rest } = value as { readonly level?: Json; readonly names: readonly Json[] };
   if (level !== undefined && !levels.includes(level)) return notA(level, 'a level: L0, L1, L2 or L3');
   const read = names.length === 0 ? { value: names } : readList(names, 'the name of a person');
   if ('problem' in read) return read;
   const reserved = (read.value as readonly string[]).find(isReservedName);
   if (reserved !== undefined) return notA(reserved, 'the name of a person');
 
-  return { value: { ...(level === undefined ? {} : { level }), names: read.value } };
+  return { value: { ...(level === undefined ? {} : { level }), names: read.value, ...rest } };
 }
 
 /** Lists show them in a line: what is long is kept by its beginning. */

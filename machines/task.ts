@@ -45,8 +45,16 @@ export type DecisionTask = TaskCommon & {
   readonly defaultNext?: readonly string[];
 };
 
+/** How `exclude` names whoever asked for the run. */
+export const requesterWord = 'requester';
+
 /** The level may be made of an expression, like the names: see `withNames`. */
-export type Approvers = { readonly level?: 'L0' | 'L1' | 'L2' | 'L3'; readonly names: readonly string[] };
+export type Approvers = {
+  readonly level?: 'L0' | 'L1' | 'L2' | 'L3';
+  readonly names: readonly string[];
+  /** Who may not, whatever else holds: `requester`, or whoever decided the task of this id. */
+  readonly exclude?: readonly string[];
+};
 
 export type HumanTask = TaskCommon & {
   readonly type: 'HUMAN';

@@ -133,11 +133,15 @@ function normaliseDecision(
 }
 
 function normaliseHuman(common: TaskCommon, text: TextOf<'HUMAN'>): HumanTask {
-  const approvers = (given: TextOf<'HUMAN'>['approvers']) =>
+  const approvers = (given: TextOf<'HUMAN'>['approvers'] | TextOf<'HUMAN'>['escalate_to']) =>
     given === undefined
       ? undefined
       : // One that is made of an expression is a level once that was evaluated: see withNames.
-        defined({ level: given.level as Approvers['level'], names: given.names ?? [] });
+        defined({
+          level: given.level as Approvers['level'],
+          names: given.names ?? [],
+          exclude: 'exclude' in given ? given.exclude : undefined,
+        });
 
   return defined({
     ...common,

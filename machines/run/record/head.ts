@@ -80,7 +80,7 @@ function asksOf(run: Run, active: number): Pick<Head, 'asks' | 'asksMore'> {
     task,
     since: state.scheduledAt ?? run.state.startedAt,
     ...(state.escalatedAt === undefined ? {} : { escalated: true as const }),
-    ...(isAnswered(state) ? { answered: true as const } : {}),
+    ...(isAnswered(state) || excludes(run, task) ? { answered: true as const } : {}),
   }));
   if (all.length === 0 && active < activeMax) return { asks: undefined, asksMore: undefined };
   const asks = all.length > 1 ? all.sort(longestFirst).slice(0, asksMax) : all;
@@ -94,6 +94,13 @@ function isAnswered({ grants = [], delegations = [], names }: TaskState): boolea
   const { show: _subject, ...others } = names ?? {};
 
   return grants.length > 0 || delegations.length > 0 || Object.keys(others).length > 0;
+}
+
+/** Who may not answer is known from the run alone. */
+function excludes({ chart }: Run, address: string): boolean {
+  const task = chart.plan.get(localId(address))?.task;
+
+  return task?.type === 'HUMAN' && task.approvers?.exclude !== undefined;
 }
 
 function longestFirst(one: { readonly since: string }, other: { readonly since: string }): number {

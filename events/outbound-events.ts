@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { JsonValue } from './canonical-json.ts';
+import { JsonObject, JsonValue } from './canonical-json.ts';
 import { RunStatus } from './record.ts';
 import { DefinitionRef, TriggerRef } from './run-events.ts';
 
@@ -55,6 +55,7 @@ const ofAnswer = {
 const ofRequest = {
   ...ofApproval,
   level: z.string().optional().describe('The level that whoever answers needs.'),
+  subject: JsonObject.optional().describe('What it is about: what `show` of the task gave.'),
   names: z.array(z.string()).describe('Who may answer, where they are named.'),
   quorum: z.int().positive().describe('How many have to agree.'),
   dueAt: z.string().optional().describe('Until when.'),

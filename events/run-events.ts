@@ -58,6 +58,8 @@ export const RunStarted = defineEvent('run.started', 1, {
   /** Runs of the definition with the same key share its concurrency limit. */
   concurrencyKey: z.string().optional(),
   trigger: TriggerRef.optional(),
+  /** Of a part of another run, or the answer to its failure: whose request that is. Else it is the actor's. */
+  requesters: z.array(z.string()).optional(),
   /** Those of the run that it belongs to, as a part of it or as the answer to its failure: see `trigger`. */
   hops: z.int().positive().optional(),
 });

@@ -5,7 +5,10 @@ import { defined } from './language/defined.ts';
 import { durationCharsMax, parseDuration } from './language/duration.ts';
 import { type Approvers, attemptsMax, type Duration, type Task } from './task.ts';
 
-/** The names in a task that are made of expressions, and its durations in milliseconds, once these gave them. */
+/**
+ * The names in a task that are made of expressions, and its durations in milliseconds, once these gave them. `show`:
+ * what an approval is about, as it was when it was asked for.
+ */
 export type TaskNames = {
   readonly agent?: string;
   readonly skills?: readonly string[];
@@ -13,6 +16,7 @@ export type TaskNames = {
   readonly workflow?: string;
   readonly approvers?: Approvers;
   readonly escalateTo?: Approvers;
+  readonly show?: Readonly<Record<string, Json>>;
 } & { readonly [span in DurationName]?: number };
 
 type DurationName = (typeof durationNames)[number];
@@ -62,6 +66,7 @@ function written(task: Task): Readonly<Record<string, Json>> {
       return {
         ...(task.approvers === undefined ? {} : { approvers: task.approvers }),
         ...(task.escalateTo === undefined ? {} : { escalateTo: task.escalateTo }),
+        ...(task.show === undefined ? {} : { show: task.show }),
       };
     default:
       return {};
@@ -96,6 +101,7 @@ const keys: Readonly<Record<keyof TaskNames, string>> = {
   workflow: 'workflow',
   approvers: 'approvers',
   escalateTo: 'escalate_to',
+  show: 'show',
   timeoutMs: 'timeout',
   queueTimeoutMs: 'queue_timeout',
   totalTimeoutMs: 'total_timeout',
@@ -107,6 +113,7 @@ const keys: Readonly<Record<keyof TaskNames, string>> = {
 
 const charsMax = 200;
 const namesMax = 100;
+const shownCharsMax = 500;
 const definitionName = /^[a-z0-9][a-z0-9_-]{0,62}(@[1-9][0-9]{0,9})?$/;
 const levels: readonly unknown[] = ['L0', 'L1', 'L2', 'L3'] satisfies readonly Level[];
 
@@ -145,6 +152,7 @@ const readers: Readonly<Record<keyof TaskNames, (value: Json) => Read>> = {
       : notA(value, 'a definition, as id or id@version'),
   approvers: readApprovers,
   escalateTo: readApprovers,
+  show: (value) => ({ value: shownValues(value) }),
   timeoutMs: span,
   queueTimeoutMs: span,
   totalTimeoutMs: span,
@@ -194,14 +202,24 @@ function readList(value: Json, what: string): Read {
 }
 
 function readApprovers(value: Json): Read {
-  const { level, names } = value as { readonly level?: Json; readonly names: readonly Json[] };
+  const { level, names, ...rest } = value as { readonly level?: Json; readonly names: readonly Json[] };
   if (level !== undefined && !levels.includes(level)) return notA(level, 'a level: L0, L1, L2 or L3');
   const read = names.length === 0 ? { value: names } : readList(names, 'the name of a person');
   if ('problem' in read) return read;
   const reserved = (read.value as readonly string[]).find(isReservedName);
   if (reserved !== undefined) return notA(reserved, 'the name of a person');
 
-  return { value: { ...(level === undefined ? {} : { level }), names: read.value } };
+  return { value: { ...(level === undefined ? {} : { level }), names: read.value, ...rest } };
+}
+
+/** Lists show them in a line: what is long is kept by its beginning. */
+function shownValues(values: Json): Readonly<Record<string, Json>> {
+  return Object.fromEntries(
+    Object.entries(values as Readonly<Record<string, Json>>).map(([name, value]) => {
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      return [name, text.length <= shownCharsMax ? value : `${text.slice(0, shownCharsMax)}...`];
+    }),
+  );
 }
 
 function notA(value: Json, what: string): Read {

@@ -45,14 +45,24 @@ export type DecisionTask = TaskCommon & {
   readonly defaultNext?: readonly string[];
 };
 
+/** How `exclude` names whoever asked for the run. */
+export const requesterWord = 'requester';
+
 /** The level may be made of an expression, like the names: see `withNames`. */
-export type Approvers = { readonly level?: 'L0' | 'L1' | 'L2' | 'L3'; readonly names: readonly string[] };
+export type Approvers = {
+  readonly level?: 'L0' | 'L1' | 'L2' | 'L3';
+  readonly names: readonly string[];
+  /** Who may not, whatever else holds: `requester`, or whoever decided the task of this id. */
+  readonly exclude?: readonly string[];
+};
 
 export type HumanTask = TaskCommon & {
   readonly type: 'HUMAN';
   readonly waitForApproval: boolean;
   readonly approvers?: Approvers;
   readonly form?: Json;
+  /** What the request is about, as people read it in lists: by the names it is shown under. */
+  readonly show?: Readonly<Record<string, Template>>;
   readonly onTimeout: 'fail' | 'approve' | 'reject' | 'escalate';
   /** Who may decide as well, once the time has passed. */
   readonly escalateTo?: Approvers;

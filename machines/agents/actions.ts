@@ -3,7 +3,7 @@ import type { RunState } from '../chart/run/run-state.ts';
 import { localId, taskAt } from '../chart/task-at.ts';
 import type { Definition } from '../definition.ts';
 import type { Command } from '../run/decide/command.ts';
-import { askedNow, type Deed } from './authority.ts';
+import { askedNow, type Deed, excludedFrom } from './authority.ts';
 
 /** The domain of a definition: its label `domain`, or else `department`; undefined for one with neither. */
 export function domainOf({ labels }: Pick<Definition, 'labels'>): string | undefined {
@@ -56,10 +56,15 @@ export function commandDeed(command: Given, run: Asked | undefined): Deed | unde
   if (!answersApproval(command)) return controlling(command);
   const task = run?.plan.get(localId(command.task))?.task;
   const known = run === undefined ? undefined : taskAt(run.state, command.task);
-  if (task?.type !== 'HUMAN' || known === undefined) return undefined;
+  if (task?.type !== 'HUMAN' || run === undefined || known === undefined) return undefined;
   const to = command.kind === 'delegateApproval' ? command.to : undefined;
 
-  return { kind: 'approve', task: command.task, asked: askedNow(task, known), to };
+  return {
+    kind: 'approve',
+    task: command.task,
+    asked: askedNow(task, known, excludedFrom(run.state, command.task, task)),
+    to,
+  };
 }
 
 /** A run as far as it says who is asked. */

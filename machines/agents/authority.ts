@@ -1,5 +1,6 @@
-import type { TaskState } from '../chart/run/run-state.ts';
-import type { HumanTask } from '../task.ts';
+import type { RunState, TaskState } from '../chart/run/run-state.ts';
+import { localId, taskAt } from '../chart/task-at.ts';
+import { type HumanTask, requesterWord } from '../task.ts';
 import { withNames } from '../task-names.ts';
 import { isEnough, type Level } from './declared-agent.ts';
 
@@ -92,6 +93,8 @@ function mayNotStart(principal: Principal, { definition, domain }: Start): Refus
 }
 
 function mayNotApprove(principal: Principal, { task, asked }: Approve): Refused | undefined {
+  const excluded = refusedAsExcluded(asked, principal.name, task);
+  if (excluded !== undefined) return excluded;
   // To whom it was handed over needs no level: whoever did it answers for that.
   if (asked.delegates.includes(principal.name)) return undefined;
   const meant = groupsOf(asked, principal.name);
@@ -143,10 +146,14 @@ function refused(code: string, message: string): Refused {
 }
 
 /** Who may answer an approval, in words that are true whether or not principals are declared. */
-export function approversText({ groups, delegates }: ApproverQuery): string {
+export function approversText({ groups, delegates, excluded = [] }: ApproverQuery): string {
   const parts = [...groups.flatMap(groupText), ...(delegates.length === 0 ? [] : [delegates.join(' or ')])];
+  // Those who are named are told without them already.
+  const isOpen = groups.some(({ names }) => names === undefined);
+  const others = [...new Set(excluded.map(({ name }) => name))];
+  const but = isOpen && others.length > 0 ? `, but not ${others.join(' or ')}` : '';
 
-  return [...new Set(parts)].join(', or ');
+  return `${[...new Set(parts)].join(', or ') || 'nobody'}${but}`;
 }
 
 function groupText({ level, names }: AskedGroup): readonly string[] {
@@ -169,28 +176,67 @@ export type ApproverQuery = {
   readonly delegates: readonly string[];
   /** Whether they were asked by name or for their level: an answer that is handed over moves, and none is added. */
   readonly gone: readonly string[];
+  /** They may neither answer nor be asked to, whoever hands it to them: four eyes see more than two. */
+  readonly excluded?: readonly Excluded[];
 };
 
-/** Whom a task asks as things are: after an escalation more than before, and without those who handed it over. */
+/** Somebody who may not answer, with the reason as it follows their name: `started the run`. */
+export type Excluded = { readonly name: string; readonly why: string };
+
+/**
+ * Whom a task asks as things are: after an escalation more than before, and without those who handed it over.
+ * `excluded`: see `excludedFrom`.
+ */
 export function askedNow(
   task: HumanTask,
   { delegations = [], escalatedAt, names }: Pick<TaskState, 'delegations' | 'escalatedAt' | 'names'>,
+  excluded: readonly Excluded[] = [],
 ): ApproverQuery {
   const { approvers, escalateTo } = withNames(task, names);
   const gone = [...new Set(delegations.map(({ by }) => by))];
-  const later = escalateTo === undefined || escalatedAt === undefined ? [] : [groupOf(escalateTo, gone)];
+  const out = [...gone, ...excluded.map(({ name }) => name)];
+  const later = escalateTo === undefined || escalatedAt === undefined ? [] : [groupOf(escalateTo, out)];
   let delegates: readonly string[] = [];
   for (const { by, to } of delegations) delegates = [...delegates.filter((name) => name !== by), to];
 
-  return { groups: [groupOf(approvers, gone), ...later], delegates, gone };
+  return {
+    groups: [groupOf(approvers, out), ...later],
+    delegates: delegates.filter((name) => !excluded.some((each) => each.name === name)),
+    gone,
+    ...(excluded.length === 0 ? {} : { excluded }),
+  };
+}
+
+/** Whom the approval at an address may not ask, by what the run knows: who asked for it, who decided another one. */
+export function excludedFrom(run: RunState, address: string, { approvers }: HumanTask): readonly Excluded[] {
+  const prefix = address.slice(0, address.length - localId(address).length);
+
+  return (approvers?.exclude ?? []).flatMap((word): readonly Excluded[] => {
+    if (word === requesterWord)
+      return (run.requesters ?? []).map((name) => ({ name, why: 'asked for what is decided' }));
+    const { grants = [], deniedBy = [] } = taskAt(run, `${prefix}${word}`) ?? {};
+    return [...grants.map(({ by }) => by), ...deniedBy].map((name) => ({ name, why: `decided ${word}` }));
+  });
+}
+
+/** The refusal of an answer by somebody who is excluded; undefined where they are not. */
+export function refusedAsExcluded(
+  { excluded = [] }: ApproverQuery,
+  by: string,
+  task: string,
+): Refused | undefined {
+  const found = excluded.find(({ name }) => name === by);
+  if (found === undefined) return undefined;
+
+  return refused('approval.excluded', `${by} ${found.why}, and ${task} has to be decided by somebody else`);
 }
 
 /** The groups that ask somebody, as far as names tell: where principals are declared, their level counts as well. */
 export function groupsOf(
-  { groups, gone }: Omit<ApproverQuery, 'delegates'>,
+  { groups, gone, excluded = [] }: Omit<ApproverQuery, 'delegates'>,
   name: string,
 ): readonly AskedGroup[] {
-  if (gone.includes(name)) return [];
+  if (gone.includes(name) || excluded.some((each) => each.name === name)) return [];
 
   return groups.filter(({ names }) => names === undefined || names.includes(name));
 }

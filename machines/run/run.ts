@@ -123,3 +123,8 @@ function rerunsOf({ plan }: Chart, tasks: RunState['tasks'], id: string): number
 export function hopsOf({ hops, trigger }: Pick<RunState, 'hops' | 'trigger'>): number | undefined {
   return hops ?? trigger?.hops;
 }
+
+/** Whose request a run is that this one starts: the same people's. */
+export function requestersOf({ state: { requesters } }: Run): { readonly requesters?: string[] } {
+  return requesters === undefined ? {} : { requesters: [...requesters] };
+}

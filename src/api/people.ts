@@ -32,6 +32,8 @@ export const ApprovalPage = z.object({
   name: z.string().optional(),
   description: z.string().optional(),
   status: z.string(),
+  /** What the request is about, as `show` of its task has it: by name, in that order. */
+  subject: JsonObject.optional(),
   since: time.optional(),
   dueAt: time.optional(),
   escalatedAt: time.optional(),

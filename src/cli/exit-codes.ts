@@ -57,6 +57,7 @@ const exitOf: Readonly<Record<string, ExitCode>> = {
   'definition.missing': 1,
   'approval.*': 5,
   'approval.not-allowed': 1,
+  'approval.excluded': 1,
   'approval.bad-delegate': 2,
   'run.closed': 5,
   'run.exists': 5,

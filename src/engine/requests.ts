@@ -59,6 +59,7 @@ export const EngineRequest = z.discriminatedUnion('kind', [
     failureOf: z.string().optional(),
     trigger: TriggerRef.optional(),
     hops: z.int().positive().optional(),
+    requesters: z.array(z.string()).optional(),
   }),
   /** A new run that goes on from event `at` of another one. */
   z.strictObject({

@@ -20,6 +20,7 @@ const statuses: Readonly<Record<string, ContentfulStatusCode>> = {
   'value.inexact': 400,
   'authority.*': 403,
   'approval.not-allowed': 403,
+  'approval.excluded': 403,
   'approval.bad-delegate': 422,
   'approval.*': 409,
   'usage.*': 400,

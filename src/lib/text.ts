@@ -47,3 +47,17 @@ export function tokenText(token: string): string {
     return token;
   }
 }
+
+/** What an approval is about, in a line: `amount 1200, supplier ACME`. */
+export function subjectText(subject: Readonly<Record<string, unknown>> = {}): string {
+  return Object.entries(subject)
+    .map(([name, value]) => `${name} ${valueText(value)}`)
+    .join(', ');
+}
+
+/** A value as people write it: a text without quotes. */
+export function valueText(value: unknown): string {
+  if (value === null) return 'none';
+
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -49,6 +49,20 @@ test('list tells what waits in all runs, of whom, since when and how many have a
   });
 });
 
+test('list and show tell what each request is about', async () => {
+  const subject = definitionText(`
+  - { id: sign, type: HUMAN, show: { sum: "\${40 + 2} EUR", to: "\${'ACME'}" } }
+`).replace('id: under-test', 'id: buying');
+  const { cli } = await createProject({ ...files, 'definitions/buying.yaml': subject });
+  await cli('start approval --detach');
+  expect((await cli('approvals list')).out).not.toContain('SUBJECT');
+  await cli('start buying --detach');
+  await expect.poll(async () => (await cli('approvals list')).out).toMatch(/NAME +SUBJECT +SINCE/);
+  expect((await cli('approvals list')).out).toMatch(/sign +buying v1 +sum 42 EUR, to ACME /);
+  expect((await cli('approvals show @last')).out).toMatch(/ sum +42 EUR\n +to +ACME\n/);
+  expect((await cli('status @last')).out).toContain('sum 42 EUR, to ACME: by anyone');
+});
+
 test('list --mine leaves out what others are asked, and what I have answered', async () => {
   const { cli, read } = await signingProject();
   const mine = async (who: string) => (await read(`approvals list --as ${who}`)).total;

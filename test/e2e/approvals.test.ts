@@ -69,14 +69,18 @@ test(
   'every command of the page about approvals works as it is written',
   async () => {
     const page = await readFile(new URL('../../docs/approvals.md', import.meta.url), 'utf8');
-    const yaml = /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
-    await writeFile(join(folder, 'definitions', 'release.yaml'), yaml);
+    for (const [, yaml = ''] of page.matchAll(/```yaml\n([\s\S]*?)```/g)) {
+      const id = /^ {2}id: (\S+)$/m.exec(yaml)?.[1] ?? 'nameless';
+      await writeFile(join(folder, 'definitions', `${id}.yaml`), yaml);
+    }
     for (const { text, words } of commandsIn(page)) {
       const { code, stderr } = await cli(...words.slice(1));
       expect({ text, code, stderr: code === 0 ? '' : stderr }).toEqual({ text, code: 0, stderr: '' });
     }
 
-    expect(await read('show', '@last')).toMatchObject({
+    const runs: { run: string; definition: { id: string } }[] = (await read('list')).items;
+    const release = runs.find(({ definition }) => definition.id === 'release')?.run ?? '';
+    expect(await read('show', release)).toMatchObject({
       status: 'COMPLETED',
       tasks: expect.arrayContaining([
         expect.objectContaining({

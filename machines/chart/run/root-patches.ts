@@ -1,12 +1,13 @@
 import { assign } from 'xstate';
+import { isReservedName } from '../../agents/declared-agent.ts';
 import type { ChartEvent } from '../chart-event.ts';
 import type { ConfigPart } from '../patches.ts';
 import { mapOpen } from '../tasks/map-open.ts';
 import type { RunState, TaskState } from './run-state.ts';
 
-export const started: RootPatch = (_run, { fact, time }) => {
+export const started: RootPatch = (_run, { fact, time, actor }) => {
   if (fact.type !== 'run.started') return {};
-  const { run, input, variables, parent, failureOf, concurrencyKey, trigger, hops } = fact.data;
+  const { run, input, variables, parent, failureOf, concurrencyKey, trigger, hops, requesters } = fact.data;
 
   return {
     run,
@@ -18,11 +19,22 @@ export const started: RootPatch = (_run, { fact, time }) => {
     ...(concurrencyKey === undefined ? {} : { concurrencyKey }),
     ...(trigger === undefined ? {} : { trigger }),
     ...(hops === undefined ? {} : { hops }),
+    ...withRequester({ requesters }, actor),
   };
 };
 
+/** Nobody approves what they asked for themselves, where a task says so: what engines start is nobody's request. */
+function withRequester(
+  { requesters = [] }: { readonly requesters?: readonly string[] | undefined },
+  actor: string,
+): Pick<RunState, 'requesters'> {
+  const all = isReservedName(actor) || requesters.includes(actor) ? requesters : [...requesters, actor];
+
+  return all.length === 0 ? {} : { requesters: all };
+}
+
 /** The state of the original run, under the id of this one, without what concerned only the original. */
-export const forked: RootPatch = (run, { fact, time }) => {
+export const forked: RootPatch = (run, { fact, time, actor }) => {
   if (fact.type !== 'run.forked') return {};
   const {
     parent: _parent,
@@ -43,6 +55,7 @@ export const forked: RootPatch = (run, { fact, time }) => {
     startedAt: time,
     forkedFrom: fact.data.from,
     input: fact.data.input ?? state.input,
+    ...withRequester(state, actor),
   };
 };
 
@@ -66,12 +79,15 @@ export function resumed({ pausedBy: _looked, ...run }: RunState, { time }: Chart
 }
 
 /** Clears how the run ended, and restarts its time-out. */
-export function goneOn(run: RunState, { time }: ChartEvent): RunState {
+export function goneOn(run: RunState, { fact, time, actor }: ChartEvent): RunState {
   const { endedAt: _at, error: _error, failedTask: _task, output: _output, ending: _ending, ...rest } = run;
   const { failureRun: _run, reason: _reason, droppedAt: _dropped, undoing: _undoing, ...more } = rest;
   const { alertedAt: _alerted, pausedBy: _pausedBy, ...kept } = more;
 
-  return { ...kept, timedFrom: time };
+  const isEdited =
+    fact.type === 'run.rerun' && (fact.data.input !== undefined || fact.data.taskInput !== undefined);
+
+  return { ...kept, timedFrom: time, ...(isEdited ? withRequester(run, actor) : {}) };
 }
 
 export const notified: RootPatch = (_run, { fact }) => {

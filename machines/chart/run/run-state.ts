@@ -57,6 +57,8 @@ export type TaskState = {
   };
   readonly grants?: readonly Grant[];
   readonly delegations?: readonly Delegation[];
+  /** Who refused. */
+  readonly deniedBy?: readonly string[];
   /** What a person, or the time-out of an approval, decided. */
   readonly answer?: 'approved' | 'rejected';
   /** The attempts that count no more, since somebody asked for the task to be tried again. */
@@ -160,6 +162,8 @@ export type RunState = {
   };
   readonly failureOf?: string;
   readonly trigger?: TriggerRef;
+  /** Whose request it is: who started it, forked it or edited what it works on. Absent where no person did. */
+  readonly requesters?: readonly string[];
   /** Those of the run that it belongs to, or was forked from. */
   readonly hops?: number;
   readonly concurrencyKey?: string;

@@ -79,6 +79,9 @@ const granted: Patch = (task, { fact, time }) => {
   return { ...task, grants: [...(task.grants ?? []), grant] };
 };
 
+const denied: Patch = (task, { fact }) =>
+  fact.type === 'approval.denied' ? { ...task, deniedBy: [...(task.deniedBy ?? []), fact.data.by] } : task;
+
 const delegated: Patch = (task, { fact, time }) => {
   if (fact.type !== 'approval.delegated') return task;
   const { by, to, reason } = fact.data;
@@ -102,6 +105,6 @@ function answered({ onTimeout }: HumanTask): Patch {
       data: person?.data ?? null,
     };
 
-    return { ...granted(task, event), endedAt: event.time, answer, output };
+    return { ...denied(granted(task, event), event), endedAt: event.time, answer, output };
   };
 }

@@ -1,4 +1,5 @@
 import type { Json } from '../../../events/canonical-json.ts';
+import { requesterWord } from '../../task.ts';
 import type { Finding } from '../finding.ts';
 import { holderIn, listsBeside } from '../graph/task-graph.ts';
 import type { Outline, TaskGraph, TaskSite } from '../outline.ts';
@@ -38,7 +39,13 @@ function checkMention({ ids, graph }: Outline, site: TaskSite, { name, path }: M
     return { code: 'definition.unknown-task', message: `no task "${name}"${didYouMean(name, near)}`, path };
   }
   const other = graph.sites.get(name);
-  if (other === undefined || inReach(graph, site, other, path)) return undefined;
+  if (other === undefined) return undefined;
+  const isVote = path[site.path.length] === 'approvers';
+  if (isVote && other.task.type !== 'HUMAN') {
+    const message = `"${name}" is a ${other.task.type} task, which nobody decides: exclude names a HUMAN task, or requester`;
+    return { code: 'definition.not-an-approval', message, path };
+  }
+  if (isVote ? isBeside(graph, site, other) : inReach(graph, site, other, path)) return undefined;
   const message = `the task "${name}" ${outOfReach(graph, site, other)}`;
 
   return { code: 'definition.foreign-task', message, path };
@@ -50,6 +57,13 @@ function inReach({ sites }: TaskGraph, site: TaskSite, other: TaskSite, path: Pa
 
   // What follows a FORK, or runs beside it, may wait for single tasks of its branches.
   return (key === 'depends_on' || key === 'join_on') && listsBeside(other.list, sites).includes(site.list);
+}
+
+/** Whether two tasks belong to the same pass: those of one list, and of the branches that stand in it. */
+function isBeside({ sites }: TaskGraph, one: TaskSite, other: TaskSite): boolean {
+  const around = listsBeside(one.list, sites);
+
+  return listsBeside(other.list, sites).some((list) => around.includes(list));
 }
 
 /** Why one task cannot name another one, and what to do instead. */
@@ -88,6 +102,7 @@ function mentions({ raw, path }: TaskSite): readonly Mention[] {
 
   return [
     ...lists.flatMap((key) => named(raw[key], [...path, key])),
+    ...excluded(raw['approvers'], [...path, 'approvers', 'exclude']),
     ...cases.flatMap(([value, each]) => routed(each, [...path, 'decision_cases', value])),
     ...catches.flatMap((each, index) => routed(each, [...path, 'catch', index])),
   ];
@@ -102,6 +117,12 @@ function named(value: Json | undefined, path: Path): readonly Mention[] {
   }
 
   return routed(value, path);
+}
+
+function excluded(approvers: Json | undefined, path: Path): readonly Mention[] {
+  const mentioned = isMapping(approvers) ? named(approvers['exclude'], path) : [];
+
+  return mentioned.filter(({ name }) => name !== requesterWord);
 }
 
 function routed(value: Json | undefined, path: Path): readonly Mention[] {

@@ -16,7 +16,7 @@ import type {
 import { type Defined, defined } from '../defined.ts';
 import type { Arrangement } from '../graph/arrange.ts';
 import type { ParsedTask } from '../outline.ts';
-import { bareExpression } from '../references/expression-sites.ts';
+import { bareExpression, shownTemplate } from '../references/expression-sites.ts';
 import type { TaskText, taskSchemas } from '../schema/task-types.ts';
 
 type TextOf<Kind extends TaskText['kind']> = Extract<TaskText, { kind: Kind }>['value'];
@@ -133,11 +133,15 @@ function normaliseDecision(
 }
 
 function normaliseHuman(common: TaskCommon, text: TextOf<'HUMAN'>): HumanTask {
-  const approvers = (given: TextOf<'HUMAN'>['approvers']) =>
+  const approvers = (given: TextOf<'HUMAN'>['approvers'] | TextOf<'HUMAN'>['escalate_to']) =>
     given === undefined
       ? undefined
       : // One that is made of an expression is a level once that was evaluated: see withNames.
-        defined({ level: given.level as Approvers['level'], names: given.names ?? [] });
+        defined({
+          level: given.level as Approvers['level'],
+          names: given.names ?? [],
+          exclude: 'exclude' in given ? given.exclude : undefined,
+        });
 
   return defined({
     ...common,
@@ -145,11 +149,18 @@ function normaliseHuman(common: TaskCommon, text: TextOf<'HUMAN'>): HumanTask {
     waitForApproval: text.wait_for_approval ?? true,
     approvers: approvers(text.approvers),
     form: text.form as Json | undefined,
+    show: text.show === undefined ? undefined : shownTemplates(text.show),
     onTimeout: text.on_timeout ?? 'fail',
     escalateTo: approvers(text.escalate_to),
     onReject: text.on_reject ?? 'fail',
     quorum: text.quorum ?? 1,
   });
+}
+
+function shownTemplates(show: NonNullable<TextOf<'HUMAN'>['show']>): HumanTask['show'] {
+  return Array.isArray(show)
+    ? Object.fromEntries(show.map((each: string) => [bareExpression(each), shownTemplate(each)]))
+    : (show as NonNullable<HumanTask['show']>);
 }
 
 function normaliseFork(

@@ -54,6 +54,7 @@ export function taskExpressions({ raw, path }: TaskSite): readonly ExpressionTex
     ...conditionKeys.flatMap((key) => condition(raw[key], [...path, key])),
     ...keys.flatMap((key) => templates(raw[key], [...path, key], key)),
     ...['command', 'stdin', 'env', 'cwd'].flatMap((key) => templates(run[key], [...path, 'run', key])),
+    ...shownTexts(raw['show'], [...path, 'show']),
     ...['initial_delay', 'max_delay'].flatMap((key) =>
       templates(retry[key], [...path, 'retry_policy', key], key),
     ),
@@ -62,6 +63,23 @@ export function taskExpressions({ raw, path }: TaskSite): readonly ExpressionTex
       isMapping(each) ? condition(each['condition'], [...path, 'decision_cases', value, 'condition']) : [],
     ),
   ];
+}
+
+function shownTexts(show: Json | undefined, path: Path): readonly ExpressionText[] {
+  if (!Array.isArray(show)) return templates(show, path);
+
+  return (show as readonly Json[]).flatMap((each, index) =>
+    typeof each === 'string' && each.trim() !== ''
+      ? templates(shownTemplate(each), [...path, index], 'show')
+      : [],
+  );
+}
+
+/** What an entry of `show` gives: a plain name is an input of the workflow, all else an expression. */
+export function shownTemplate(entry: string): string {
+  const source = bareExpression(entry);
+
+  return /^[A-Za-z_]\w*$/.test(source) ? `\${workflow.input.${source}}` : `\${${source}}`;
 }
 
 /** The texts with expressions of the workflow itself, by what their expressions can see. */

@@ -50,19 +50,29 @@ const definitionName = () =>
   });
 
 const onTimeout = () => choice(['fail', 'continue']);
+const group = () => ({
+  level: z
+    .union([agentLevel(), textTemplate().regex(/\$\{/)], {
+      error: ({ input: found }) =>
+        found === undefined
+          ? undefined
+          : `expected L0, L1, L2, L3, found ${typeof found === 'string' ? `"${found}"` : kindOf(found)}`,
+    })
+    .optional()
+    .describe('The least authority to decide.'),
+  names: oneOrMany(filled('a name'), 'a name or a list of them').optional().describe('Who may decide.'),
+});
 const approvers = () =>
   strict({
-    level: z
-      .union([agentLevel(), textTemplate().regex(/\$\{/)], {
-        error: ({ input: found }) =>
-          found === undefined
-            ? undefined
-            : `expected L0, L1, L2, L3, found ${typeof found === 'string' ? `"${found}"` : kindOf(found)}`,
-      })
+    ...group(),
+    exclude: oneOrMany(filled('requester or a task id'), 'requester, a task id, or a list of them')
       .optional()
-      .describe('The least authority to decide.'),
-    names: oneOrMany(filled('a name'), 'a name or a list of them').optional().describe('Who may decide.'),
+      .describe('Who may not decide: requester (who started the run), or who decided the task of this id.'),
   });
+const escalated = () => strict(group());
+
+/** The most that an approval shows of its subject. */
+const shownMax = 10;
 
 /** One schema a type; LANGUAGE.md, Types. */
 export const taskSchemas = {
@@ -83,8 +93,18 @@ export const taskSchemas = {
     form: input
       .optional()
       .describe('What an approval has to bring along, written as the input of a workflow.'),
+    show: z
+      .union(
+        [
+          listOf(filled('the name of an input, or an expression'), 'a list').min(1).max(shownMax),
+          mapOf(template(), 'a mapping from name to expression'),
+        ],
+        { error: expected('a list of inputs and expressions, or a mapping from name to expression') },
+      )
+      .optional()
+      .describe('What the request is about, as lists show it: inputs and expressions.'),
     on_timeout: choice(['fail', 'approve', 'reject', 'escalate']).optional().describe('Default fail.'),
-    escalate_to: approvers().optional().describe('Who may decide as well, once it is escalated.'),
+    escalate_to: escalated().optional().describe('Who may decide as well, once it is escalated.'),
     on_reject: choice(['fail', 'continue']).optional().describe('Default fail.'),
     quorum: integer(1, 100).optional().describe('Agreements needed. Default 1.'),
   }),

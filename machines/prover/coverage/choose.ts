@@ -1,4 +1,4 @@
-import { askedNow, namesAsked } from '../../agents/authority.ts';
+import { askedNow, excludedFrom, namesAsked } from '../../agents/authority.ts';
 import type { Chart } from '../../chart/chart.ts';
 import { localId, openTasks } from '../../chart/task-at.ts';
 import { isDynamic } from '../../task-names.ts';
@@ -156,7 +156,7 @@ function delegations({ explored }: Network, { task = '' }: Target) {
       const human = scene.run.chart.plan.get(localId(address))?.task;
       if (localId(address) !== task || state.state !== 'pending_approval' || human?.type !== 'HUMAN')
         return [];
-      const [by = 'ana'] = namesAsked(askedNow(human, state));
+      const [by = 'ana'] = namesAsked(askedNow(human, state, excludedFrom(scene.run.state, address, human)));
       const command = { kind: 'delegateApproval', task: address, by, to: 'zoe' } as const;
       return [{ key, moves: [{ type: 'intervene' as const, command }] }];
     }),

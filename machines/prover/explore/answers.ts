@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../../events/canonical-json.ts';
 import type { ErrorData } from '../../../events/run-events.ts';
-import { askedNow, namesAsked } from '../../agents/authority.ts';
+import { askedNow, excludedFrom, namesAsked } from '../../agents/authority.ts';
 import type { TaskState } from '../../chart/run/run-state.ts';
 import { bodyPrefix, localId, openTasks, parseAddress } from '../../chart/task-at.ts';
 import { isFinal } from '../../chart/task-status.ts';
@@ -33,7 +33,7 @@ function spoken(scene: Scene, { address, task, state }: Open): readonly Move[] {
   const of = { task: address, attempt: state.attempt };
   switch (task.type) {
     case 'HUMAN': {
-      const by = nextPerson(task, state);
+      const by = nextPerson(scene.run, address, task, state);
       const given = candidates.answers(task.id);
       const approvals = given.map(
         (data): Move => ({
@@ -78,9 +78,10 @@ function signalsFor({ run, candidates }: Scene, task: string, name: string): rea
 }
 
 /** Whoever is asked and has not agreed yet. */
-function nextPerson(task: HumanTask, state: Open['state']): string {
-  const named = namesAsked(askedNow(task, state));
-  const given = new Set(state.grants?.map(({ by }) => by));
+function nextPerson(run: Run, address: string, task: HumanTask, state: Open['state']): string {
+  const excluded = excludedFrom(run.state, address, task);
+  const named = namesAsked(askedNow(task, state, excluded));
+  const given = new Set([...(state.grants ?? []).map(({ by }) => by), ...excluded.map(({ name }) => name)]);
 
   return (named.length === 0 ? people : named).find((name) => !given.has(name)) ?? 'zoe';
 }

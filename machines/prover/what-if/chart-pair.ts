@@ -1,6 +1,6 @@
 import type { Fact } from '../../../events/catalogue.ts';
 import type { JournalRecord, Transition } from '../../../events/record.ts';
-import { askedNow, namesAsked } from '../../agents/authority.ts';
+import { askedNow, excludedFrom, namesAsked } from '../../agents/authority.ts';
 import type { Chart } from '../../chart/chart.ts';
 import type { TaskState } from '../../chart/run/run-state.ts';
 import { localId, openTasks } from '../../chart/task-at.ts';
@@ -22,7 +22,7 @@ export function otherWait(both: Both): string | undefined {
         ? otherSignal(before, after)
         : undefined) ??
       (before?.type === 'HUMAN' && after?.type === 'HUMAN' && state.state === 'pending_approval'
-        ? otherQuestion(before, after, state)
+        ? otherQuestion(both, { before, after, address, state })
         : undefined);
     if (how !== undefined) return `${address} ${how}`;
   }
@@ -41,8 +41,18 @@ function signalWords({ signal }: WaitTask): string {
   return signal === undefined ? 'no signal' : `the signal ${signal}`;
 }
 
-function otherQuestion(before: HumanTask, after: HumanTask, state: TaskState): string | undefined {
-  const [was, is] = [askedNow(before, state), askedNow(after, state)];
+type Questions = {
+  readonly before: HumanTask;
+  readonly after: HumanTask;
+  readonly address: string;
+  readonly state: TaskState;
+};
+
+function otherQuestion(both: Both, { before, after, address, state }: Questions): string | undefined {
+  const [was, is] = [
+    askedNow(before, state, excludedFrom(both.was.state, address, before)),
+    askedNow(after, state, excludedFrom(both.now.state, address, after)),
+  ];
   const [then, now] = [was, is].map((asked) => namesAsked(asked).join(', ') || 'anybody');
   if (then !== now) return `asks ${now} instead of ${then}`;
   if (!isAlike(was, is)) return 'asks people of another level';

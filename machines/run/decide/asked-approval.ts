@@ -1,5 +1,5 @@
 import type { DefinitionRef } from '../../../events/run-events.ts';
-import { type ApproverQuery, askedNow } from '../../agents/authority.ts';
+import { type ApproverQuery, askedNow, excludedFrom } from '../../agents/authority.ts';
 import type { TaskPlace } from '../../chart/plan.ts';
 import type { RunState, TaskState } from '../../chart/run/run-state.ts';
 import { localId, openTasks, taskAt } from '../../chart/task-at.ts';
@@ -48,7 +48,7 @@ export function approvalAt({ state: run, plan, timers }: Seen, address: string):
     address,
     task,
     state,
-    asked: askedNow(task, state),
+    asked: askedNow(task, state, excludedFrom(run, address, task)),
     ...(timer === undefined ? {} : { dueAt: timer.dueAt }),
   };
 }

@@ -27,6 +27,8 @@ export type Origin = {
   readonly failureOf?: string | undefined;
   readonly trigger?: TriggerRef | undefined;
   readonly hops?: number | undefined;
+  /** Whose request it is, where an engine starts it for another run. */
+  readonly requesters?: string[] | undefined;
 };
 
 /** A request to a run. It may be refused; what it leads to is a fact. Tasks are named by their addresses. */

@@ -1,6 +1,13 @@
 import type { Json } from '../../../events/canonical-json.ts';
 import { ApprovalDelegated, ApprovalDenied, ApprovalGranted } from '../../../events/task-events.ts';
-import { askedNow, mayBeAsked, namesAsked, notNamed } from '../../agents/authority.ts';
+import {
+  askedNow,
+  excludedFrom,
+  mayBeAsked,
+  namesAsked,
+  notNamed,
+  refusedAsExcluded,
+} from '../../agents/authority.ts';
 import { isReservedName } from '../../agents/declared-agent.ts';
 import { localId, taskAt } from '../../chart/task-at.ts';
 import { statusOf } from '../../chart/task-status.ts';
@@ -49,6 +56,7 @@ export function delegateApproval(run: Run, command: Delegate): Decision {
   if (human?.type !== 'HUMAN' || state === undefined)
     return refuse('task.unknown', `the run has no task ${task}`);
   const { grants = [], delegations = [] } = state;
+  const asked = askedNow(human, state, excludedFrom(run.state, task, human));
   if (grants.some((grant) => grant.by === by)) {
     return refuse(
       'approval.already-given',
@@ -58,7 +66,8 @@ export function delegateApproval(run: Run, command: Delegate): Decision {
   const bad =
     (to === by ? 'nobody hands it to themselves' : undefined) ??
     (to === '' || isReservedName(to) ? 'nobody has this name' : undefined) ??
-    (namesAsked(askedNow(human, state)).includes(to) ? `${to} may answer it already` : undefined) ??
+    (namesAsked(asked).includes(to) ? `${to} may answer it already` : undefined) ??
+    refusedAsExcluded(asked, to, task)?.message ??
     (grants.some((grant) => grant.by === to) ? `${to} has approved it already` : undefined) ??
     (delegations.length >= delegationsMax ? `it was handed on ${delegationsMax} times` : undefined);
   if (bad !== undefined)
@@ -96,7 +105,9 @@ function notAsked(run: Run, { task, by }: Approve | Reject | Delegate): Refusal 
   if (!isPartOfRun(run, task)) {
     return { code: 'approval.settled', message: `what ${task} is part of was given up` };
   }
-  const asked = askedNow(place, state);
+  const asked = askedNow(place, state, excludedFrom(run.state, task, place));
+  const excluded = refusedAsExcluded(asked, by, task);
+  if (excluded !== undefined) return excluded;
   if (mayBeAsked(asked, by)) return undefined;
 
   return notNamed(by, task, namesAsked(asked));

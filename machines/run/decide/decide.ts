@@ -103,7 +103,7 @@ function closedFor(run: Run, command: Command): Refusal | undefined {
 }
 
 function startRun(run: Run, command: Extract<Command, { kind: 'startRun' }>): Decision {
-  const { run: id, input, parent, failureOf, trigger, hops } = command;
+  const { run: id, input, parent, failureOf, trigger, hops, requesters } = command;
   if (isTooDeep(input))
     return refuse('input.too-deep', `the input is nested deeper than ${valueDepthMax} levels`);
   const variables = initialVariables(run.chart, id, input);
@@ -122,6 +122,7 @@ function startRun(run: Run, command: Extract<Command, { kind: 'startRun' }>): De
       ...(failureOf === undefined ? {} : { failureOf }),
       ...(key.value === undefined ? {} : { concurrencyKey: key.value }),
       ...(trigger === undefined ? {} : { trigger }),
+      ...(requesters === undefined ? {} : { requesters: [...requesters] }),
       ...(hops === undefined ? {} : { hops }),
     }),
   );

@@ -15,6 +15,7 @@ const ofOnePersonMax = 10;
 /** Somebody wanted to answer and might have: too late, too early, twice, or without being asked. */
 const telling: ReadonlySet<string> = new Set([
   'approval.already-given',
+  'approval.excluded',
   'approval.not-allowed',
   'approval.not-yet',
   'approval.settled',

@@ -80,7 +80,7 @@ function asksOf(run: Run, active: number): Pick<Head, 'asks' | 'asksMore'> {
     task,
     since: state.scheduledAt ?? run.state.startedAt,
     ...(state.escalatedAt === undefined ? {} : { escalated: true as const }),
-    ...(isAnswered(state) ? { answered: true as const } : {}),
+    ...(isAnswered(state) || excludes(run, task) ? { answered: true as const } : {}),
   }));
   if (all.length === 0 && active < activeMax) return { asks: undefined, asksMore: undefined };
   const asks = all.length > 1 ? all.sort(longestFirst).slice(0, asksMax) : all;
@@ -90,7 +90,17 @@ function asksOf(run: Run, active: number): Pick<Head, 'asks' | 'asksMore'> {
 
 /** Whether the definition alone does not tell who may answer. */
 function isAnswered({ grants = [], delegations = [], names }: TaskState): boolean {
-  return grants.length > 0 || delegations.length > 0 || names !== undefined;
+  // What is shown of the subject says nothing of who may answer.
+  const { show: _subject, ...others } = names ?? {};
+
+  return grants.length > 0 || delegations.length > 0 || Object.keys(others).length > 0;
+}
+
+/** Who may not answer is known from the run alone. */
+function excludes({ chart }: Run, address: string): boolean {
+  const task = chart.plan.get(localId(address))?.task;
+
+  return task?.type === 'HUMAN' && task.approvers?.exclude !== undefined;
 }
 
 function longestFirst(one: { readonly since: string }, other: { readonly since: string }): number {

@@ -1,6 +1,7 @@
 import { dump } from 'js-yaml';
 import type { Json } from '../../../events/canonical-json.ts';
 import type { ApprovalPage } from '../../api/people.ts';
+import { subjectText, valueText } from '../../lib/text.ts';
 import { shortIds } from '../../terminal/render/short-id.ts';
 import { formatTable } from '../../terminal/render/table.ts';
 import { formatTime, sirius } from '../../terminal/render/times.ts';
@@ -18,6 +19,7 @@ export function approvalTable(
 ): string {
   const ids = shortIds([...new Set(approvals.map(({ run }) => run))]);
   const columns = output.columns();
+  const hasSubjects = approvals.some(({ subject }) => subject !== undefined);
   const at = (iso: string | undefined): string =>
     iso === undefined ? '' : formatTime(iso, options.time ?? 'relative', io.clock.now());
 
@@ -27,6 +29,7 @@ export function approvalTable(
       { title: 'TASK', flexible: true },
       { title: 'DEFINITION', flexible: true, givesWay: 2 },
       { title: 'NAME', flexible: true, givesWay: 3 },
+      ...(hasSubjects ? [{ title: 'SUBJECT', flexible: true }] : []),
       { title: 'SINCE' },
       { title: 'DUE', givesWay: 1 },
       { title: 'GIVEN', align: 'right' },
@@ -38,6 +41,7 @@ export function approvalTable(
       approval.task,
       `${approval.definition.id} v${approval.definition.version}`,
       oneLine(approval.name ?? ''),
+      ...(hasSubjects ? [oneLine(subjectText(approval.subject))] : []),
       at(approval.since),
       at(approval.dueAt),
       `${approval.given}/${approval.quorum}`,
@@ -77,7 +81,7 @@ export function approvalText(invocation: Invocation, approval: ApprovalPage): st
 type Lines = readonly (readonly [string, string])[];
 
 function facts({ io, options }: Invocation, approval: ApprovalPage): Lines {
-  const { definition, since, dueAt, onTimeout = '', escalatedAt, answer } = approval;
+  const { definition, since, dueAt, onTimeout = '', escalatedAt, answer, subject = {} } = approval;
   const style = options.time ?? 'utc';
   const at = (iso: string | undefined): string =>
     iso === undefined ? '' : `, ${formatTime(iso, style, io.clock.now())}  ${sirius(iso)}`;
@@ -86,6 +90,7 @@ function facts({ io, options }: Invocation, approval: ApprovalPage): Lines {
   return [
     ['run', approval.run],
     ['definition', `${definition.id} v${definition.version}`],
+    ...Object.entries(subject).map(([name, value]) => [name, valueText(value)] as const),
     ['asked', approval.approvers],
     ...(since === undefined ? [] : [['since', when(since)] as const]),
     ...(dueAt === undefined ? [] : [['due', `${when(dueAt)}, then ${onTimeout}`] as const]),

@@ -262,6 +262,7 @@ function requestOf(task: string, told: ToldRecord) {
     quorum: human?.quorum ?? 1,
     onTimeout: human?.onTimeout ?? 'fail',
     ...defined({
+      subject: state?.names?.show === undefined ? undefined : { ...state.names.show },
       level: approvers?.level,
       dueAt: timeoutMs === undefined ? undefined : dueTime(since, timeoutMs),
       form,

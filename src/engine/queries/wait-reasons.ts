@@ -1,4 +1,4 @@
-import { approversText, askedNow } from '../../../machines/agents/authority.ts';
+import { approversText, askedNow, excludedFrom } from '../../../machines/agents/authority.ts';
 import type { RunState, TaskState } from '../../../machines/chart/run/run-state.ts';
 import { localId, openTasks, taskAt } from '../../../machines/chart/task-at.ts';
 import { isFinal } from '../../../machines/chart/task-status.ts';
@@ -88,11 +88,12 @@ function ofTask(run: Run, { address, state, roster }: Waiting): Reason | undefin
 
 function approvalReason(run: Run, address: string, task: HumanTask, state: TaskState): Reason {
   const given = state.grants?.length ?? 0;
+  const asked = askedNow(task, state, excludedFrom(run.state, address, task));
   const quorum = task.quorum > 1 ? `, ${given} of ${task.quorum} given` : '';
   const escalated = state.escalatedAt === undefined ? '' : `, escalated at ${state.escalatedAt}`;
 
   return {
-    reason: `waiting for approval by ${approversText(askedNow(task, state))} since ${state.scheduledAt ?? ''}${quorum}${escalated}`,
+    reason: `waiting for approval by ${approversText(asked)} since ${state.scheduledAt ?? ''}${quorum}${escalated}`,
     fix: `workflow approve ${run.state.run} ${shellWord(address)}`,
   };
 }

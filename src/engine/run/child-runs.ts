@@ -7,7 +7,7 @@ import { parseDefinitionName } from '../../../machines/definition.ts';
 import type { Command } from '../../../machines/run/decide/command.ts';
 import type { Effect } from '../../../machines/run/effects.ts';
 import { errorData, renderInput } from '../../../machines/run/render.ts';
-import { childRun, hopsOf, idempotencyKey, type Run } from '../../../machines/run/run.ts';
+import { childRun, hopsOf, idempotencyKey, type Run, requestersOf } from '../../../machines/run/run.ts';
 import { withNames } from '../../../machines/task-names.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { RunSecrets } from '../../ports/access/secrets.ts';
@@ -80,7 +80,8 @@ export function createChildren(deps: ChildrenDeps): Children {
     // Large values are sent as references, as in the journal: a request is limited to one message.
     const input = child.input as Readonly<Record<string, Json>>;
     const parent = { run: run.state.run, task, attempt, key: idempotencyKey(run, task) };
-    const request = { run: child.run, hash, input, parent, hops: hopsOf(run.state), actor: 'engine' };
+    const origin = { parent, hops: hopsOf(run.state), ...requestersOf(run) };
+    const request = { run: child.run, hash, input, ...origin, actor: 'engine' };
     const answer = await otherRuns.start(request);
     if (answer.ok) return undefined;
     if (isTransientRefusal(answer.refusal)) throw new NotStartedYet(child.run, answer.refusal);

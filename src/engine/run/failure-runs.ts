@@ -6,7 +6,7 @@ import { sha256Hex } from '../../../machines/hash.ts';
 import { type LoadedDefinition, loadDefinition } from '../../../machines/language/load-definition.ts';
 import type { Command, Origin } from '../../../machines/run/decide/command.ts';
 import { unclaimed } from '../../../machines/run/record/claim-check.ts';
-import { childRun, hopsOf, type Run } from '../../../machines/run/run.ts';
+import { childRun, hopsOf, type Run, requestersOf } from '../../../machines/run/run.ts';
 import { outputOf } from '../../../machines/run/scope.ts';
 import { messageOf } from '../../lib/text.ts';
 import type { RunSecrets } from '../../ports/access/secrets.ts';
@@ -65,6 +65,7 @@ export async function startFailureRun(deps: FailureRunsDeps, run: Run): Promise<
     input: await withBlobsOf(deps.blobs, asReferences(run, input.value)),
     failureOf: run.state.run,
     hops: hopsOf(run.state),
+    ...requestersOf(run),
     actor: 'engine',
   });
   if (!answer.ok && isTransientRefusal(answer.refusal)) throw new NotStartedYet(id, answer.refusal);

@@ -37,6 +37,7 @@ export function approvalPage(
     name: task.name,
     description: task.description,
     status: statusOf(state.state),
+    subject: state.names?.show,
     since: scheduledAt,
     dueAt,
     escalatedAt,

@@ -1,8 +1,10 @@
 import {
+  type ApproverQuery,
   approversText,
   askedNow,
   authorityOf,
   type Deed,
+  excludedFrom,
   namesAsked,
 } from '../../../machines/agents/authority.ts';
 import type { TaskState } from '../../../machines/chart/run/run-state.ts';
@@ -13,7 +15,7 @@ import { decide } from '../../../machines/run/decide/decide.ts';
 import { type Decision, refuse } from '../../../machines/run/decide/decision.ts';
 import { BlobNeeded } from '../../../machines/run/record/claim-check.ts';
 import { type Run, undoingTasks } from '../../../machines/run/run.ts';
-import type { HumanTask, Task } from '../../../machines/task.ts';
+import type { Task } from '../../../machines/task.ts';
 import { withNames } from '../../../machines/task-names.ts';
 
 /** One thing that could happen to a run next: the event, and who may bring it about, in words. */
@@ -91,8 +93,9 @@ function attempts({ address, task, state }: Open): readonly Probe[] {
 function answers({ run, address, task, state }: Open): readonly Probe[] {
   if (task.type !== 'HUMAN') return [];
   const id = run.state.run;
-  const who = approversText(askedNow(task, state));
-  const of = { task: address, by: oneAsked(task, state) };
+  const asked = askedNow(task, state, excludedFrom(run.state, address, task));
+  const who = approversText(asked);
+  const of = { task: address, by: oneAsked(asked, state) };
 
   return [
     { command: { kind: 'approve', ...of }, who, words: ['approve', id, address] },
@@ -106,10 +109,10 @@ function answers({ run, address, task, state }: Open): readonly Probe[] {
 }
 
 /** Somebody who has not agreed yet. */
-function oneAsked(task: HumanTask, state: TaskState): string {
+function oneAsked(asked: ApproverQuery, state: TaskState): string {
   const given = new Set(state.grants?.map(({ by }) => by));
 
-  return namesAsked(askedNow(task, state)).find((name) => !given.has(name)) ?? 'somebody';
+  return namesAsked(asked).find((name) => !given.has(name)) ?? 'somebody';
 }
 
 function signals({ run, task, state }: Open): readonly Probe[] {

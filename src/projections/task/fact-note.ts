@@ -4,6 +4,7 @@ import type { Fact, FactMembers } from '../../../events/catalogue.ts';
 import type { JournalRecord } from '../../../events/record.ts';
 import type { ErrorData } from '../../../events/run-events.ts';
 import { isMapping } from '../../../machines/language/read-tasks.ts';
+import { subjectText } from '../../lib/text.ts';
 import { triggerText } from '../trigger-document.ts';
 import { noteOfOutput } from './state-note.ts';
 
@@ -65,10 +66,10 @@ function printedSize(log: Json): string {
   return bytes < 1024 ? `${bytes} bytes` : `${Math.round(bytes / 1024)} KiB`;
 }
 
-function namesText(names: Members): string {
-  return Object.values(names)
-    .map((each) => (typeof each === 'string' ? each : canonicalJson(each)))
-    .join(', ');
+function namesText({ show, ...names }: Members): string {
+  const given = Object.values(names).map((each) => (typeof each === 'string' ? each : canonicalJson(each)));
+
+  return [...given, ...(isMapping(show) ? [subjectText(show)] : [])].join(', ');
 }
 
 /** Of an event that says no more than why. */

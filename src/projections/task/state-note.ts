@@ -1,8 +1,9 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { approversText, askedNow } from '../../../machines/agents/authority.ts';
+import { approversText, askedNow, type Excluded } from '../../../machines/agents/authority.ts';
 import type { TaskState, TaskStatus } from '../../../machines/chart/run/run-state.ts';
 import { policyAfter, type Task } from '../../../machines/task.ts';
 import { withNames } from '../../../machines/task-names.ts';
+import { subjectText } from '../../lib/text.ts';
 import { passCounts, passesText } from '../run/passes.ts';
 
 const noteLengthMax = 60;
@@ -17,6 +18,8 @@ export type TaskGlance = {
   readonly nowMs: number;
   readonly waitsFor: string;
   readonly undoes: readonly string[];
+  /** Who may not answer an approval. */
+  readonly excluded: readonly Excluded[];
 };
 
 /** The few words that say how a task is, besides its status. */
@@ -132,15 +135,17 @@ function awaitingNote({ task, state: { until, names }, waitsFor }: TaskGlance): 
   return ends.length === 0 ? 'to be completed by hand' : ends.join(', or ');
 }
 
-function approvalNote({ task, state }: TaskGlance): string {
+function approvalNote({ task, state, excluded }: TaskGlance): string {
   if (task.type !== 'HUMAN') return '';
   const { quorum } = task;
-  const who = `by ${approversText(askedNow(task, state))}`;
+  const who = `by ${approversText(askedNow(task, state, excluded))}`;
   const given = quorum > 1 ? `${state.grants?.length ?? 0} of ${quorum} given, ` : '';
   const latest = state.delegations?.at(-1);
   const handed = latest === undefined ? '' : `, handed over by ${latest.by}`;
 
-  return `${given}${who}${handed}${state.escalatedAt === undefined ? '' : ', escalated'}`;
+  const about = state.names?.show === undefined ? '' : `${subjectText(state.names.show)}: `;
+
+  return `${about}${given}${who}${handed}${state.escalatedAt === undefined ? '' : ', escalated'}`;
 }
 
 function completedNote({ task, state }: TaskGlance): string {

@@ -1,3 +1,4 @@
+import { excludedFrom } from '../../../machines/agents/authority.ts';
 import { planOf, type TaskPlace } from '../../../machines/chart/plan.ts';
 import type { Body, RunState, TaskState, TaskStatus } from '../../../machines/chart/run/run-state.ts';
 import { bodyPrefix } from '../../../machines/chart/task-at.ts';
@@ -149,6 +150,7 @@ export function taskLines(view: RunView, nowMs: number): readonly TaskLine[] {
       nowMs,
       waitsFor: waits.get(at.address) ?? '',
       undoes: undone.get(at.task.id) ?? [],
+      excluded: at.task.type === 'HUMAN' ? excludedFrom(view.state, at.address, at.task) : [],
     }),
   );
 }

@@ -57,6 +57,51 @@ test('an approval tells what it is judged by, who may answer and what the form a
   });
 });
 
+const buying = definitionText(`
+  - { id: sign, type: HUMAN, show: [amount, "workflow.input.supplier + '!'"] }
+`)
+  .replace('id: under-test', 'id: buying')
+  .replace('version: 1', 'version: 1\n  input: { required: [amount, supplier] }');
+
+test('the list tells what each request is about, as it was when it was asked for', async () => {
+  const { get, post } = await openRoutes({ 'definitions/buying.yaml': buying });
+  const input = { amount: 1200, supplier: 'ACME' };
+  await post('/runs', { definition: 'buying', input });
+  const items = async () => ((await get('/approvals')).body as { items: { subject?: object }[] }).items;
+  await expect
+    .poll(items)
+    .toMatchObject([{ subject: { amount: 1200, "workflow.input.supplier + '!'": 'ACME!' } }]);
+  expect(Object.keys((await items())[0]?.subject ?? {})).toHaveLength(2);
+});
+
+test('four eyes: who started a run decides nothing in it, nor in a run that it starts', async () => {
+  const paying = definitionText('- { id: sign, type: HUMAN, approvers: { exclude: requester } }');
+  const { get, post } = await openRoutes({
+    'definitions/paying.yaml': paying.replace('id: under-test', 'id: paying'),
+    'definitions/buying.yaml': definitionText('- { id: pay, type: SUB_WORKFLOW, workflow: paying }').replace(
+      'id: under-test',
+      'id: buying',
+    ),
+  });
+  await post('/runs', { definition: 'buying' }, 'ana');
+  const waiting = async (as: string) =>
+    ((await get('/approvals?mine=true', as)).body as { items: { run: string }[] }).items;
+  await expect.poll(() => waiting('bob:L1')).toHaveLength(1);
+  expect(await waiting('ana:L1')).toEqual([]);
+  const run = (await waiting('bob:L1'))[0]?.run ?? '';
+  const answer = { kind: 'approve', task: 'sign' };
+  expect(await post(`/runs/${run}/commands`, answer, 'ana:L1')).toMatchObject({
+    status: 403,
+    body: { code: 'approval.excluded', detail: expect.stringContaining('ana asked for what is decided') },
+  });
+  expect((await get(`/approvals/${run}/sign`, 'ana')).body).toMatchObject({
+    mayAnswer: false,
+    approvers: expect.stringContaining('but not ana'),
+    refused: [{ by: 'ana', code: 'approval.excluded' }],
+  });
+  expect(await post(`/runs/${run}/commands`, answer, 'bob:L1')).toMatchObject({ status: 200 });
+});
+
 test('answers count as those of whoever asks, and one that does not fit is told', async () => {
   const { get, post, run, list } = await open();
   const answer = (body: object, as: string) =>

@@ -1,7 +1,8 @@
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import { Link } from 'wouter';
 import type { AskedCommand, Recorded } from '../../../api/commands.ts';
 import type { ApprovalPage } from '../../../api/people.ts';
+import { valueText } from '../../../lib/text.ts';
 import { postJson, useApi } from '../../api/client.ts';
 import type { JsonRecord } from '../../api/json.ts';
 import { ActionButton } from '../../parts/action-button.tsx';
@@ -42,12 +43,18 @@ export function ApprovalDetail({ run, task }: ApprovalDetailProps) {
 }
 
 function Asked({ page }: { readonly page: ApprovalPage }) {
-  const { description, definition, shortId, since, approvers, quorum, given } = page;
+  const { description, definition, shortId, since, approvers, quorum, given, subject = {} } = page;
 
   return (
     <>
       {description !== undefined && <p>{description}</p>}
       <dl className="facts">
+        {Object.entries(subject).map(([name, value]) => (
+          <Fragment key={name}>
+            <dt>{name}</dt>
+            <dd>{valueText(value)}</dd>
+          </Fragment>
+        ))}
         <dt>Status</dt>
         <dd>
           <StatusBadge status={page.status} />

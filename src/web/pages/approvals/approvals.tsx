@@ -1,6 +1,6 @@
 import { Link, useLocation, useSearch } from 'wouter';
 import type { ApprovalPage } from '../../../api/people.ts';
-import { messageOf } from '../../../lib/text.ts';
+import { messageOf, subjectText } from '../../../lib/text.ts';
 import { getJson, postJson } from '../../api/client.ts';
 import { countText, ShowMore, usePages } from '../../api/use-pages.tsx';
 import { useKeys } from '../../keys/use-keys.ts';
@@ -152,7 +152,7 @@ function ApprovalRow({ approval, isChosen, isTicked, whyNot, onTick }: ApprovalR
   const now = useNow();
   // Whoever looks at their own alone goes on doing so.
   const search = useSearchText();
-  const { task, name, definition, shortId, dueAt, since, quorum, given } = approval;
+  const { task, name, definition, shortId, dueAt, since, quorum, given, subject } = approval;
   const late = isLate(approval, now);
 
   return (
@@ -184,6 +184,7 @@ function ApprovalRow({ approval, isChosen, isTicked, whyNot, onTick }: ApprovalR
           </>
         )}
       </span>
+      {subject !== undefined && <span className="subject">{subjectText(subject)}</span>}
     </li>
   );
 }

@@ -8,7 +8,7 @@ function Invoke-FileScan {
     $files = @(Get-ChildItem -LiteralPath $Task.folder -Recurse -File)
 
     return @{
-        file_list      = @($files | Select-Object Name, FullName, Length)
+        file_list      = @($files | Select-Object 'Name', 'FullName', 'Length')
         total_files    = $files.Count
         scan_timestamp = (Get-Date).ToUniversalTime().ToString('o')
     }

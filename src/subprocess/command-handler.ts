@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { stat } from 'node:fs/promises';
 import { canonicalJson, type Json } from '../../events/canonical-json.ts';
 import { InexactNumber, parseJsonText } from '../../events/json-text.ts';
+import { howToInstall } from '../../machines/language/world/names.ts';
 import type { RunCommand } from '../../machines/task.ts';
 import { FileFailure } from '../files/file-failure.ts';
 import { PathRefused } from '../files/path-segments.ts';
@@ -164,10 +165,16 @@ function commandFailure(
   );
 }
 
+function missingText(file: string): string {
+  const how = howToInstall[file];
+
+  return `there is no program ${file}; ${how ?? 'is it installed and on PATH?'}`;
+}
+
 function notStartedError(file: string, reason: string): TaskError {
   switch (reason) {
     case 'ENOENT':
-      return new TaskError('command.not-found', `there is no program ${file}; is it installed and on PATH?`);
+      return new TaskError('command.not-found', missingText(file));
     case 'EACCES':
       return new TaskError('command.not-executable', `${file} may not be executed; is its x permission set?`);
     case 'EMFILE':

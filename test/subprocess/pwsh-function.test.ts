@@ -2,8 +2,11 @@
 // stand-in shows what PowerShell is started with; where PowerShell itself is on the machine, it is asked, too.
 import { spawnSync } from 'node:child_process';
 import { chmod, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { Language, type Node, Parser } from 'web-tree-sitter';
+import { pwshCall } from '../../src/subprocess/pwsh-function.ts';
 import { root } from '../fences/repository-files.ts';
 import { temporaryProject } from '../files/temporary-project.ts';
 import { carryOut } from './carry-out.ts';
@@ -14,7 +17,7 @@ const skipped = hasPwsh ? '' : ' (skipped: there is no pwsh on PATH)';
 
 afterEach(() => vi.unstubAllEnvs());
 
-/** In place of PowerShell: prints its arguments, what names the function, and its standard input, as JSON. */
+/** In place of PowerShell, which it is not: it runs nothing, and prints its arguments, what names the function, and its standard input, as JSON. */
 async function withStandIn(): Promise<string> {
   const standIn = `#!/usr/bin/env node
 let stdin = '';
@@ -27,6 +30,30 @@ process.stdin.on('data', (text) => { stdin += text; }).on('end', () => {
   vi.stubEnv('PATH', `${join(project, 'bin')}:${process.env['PATH']}`);
 
   return project;
+}
+
+/** Where a text is no PowerShell, by the grammar that editors colour it with; undefined where it is. */
+async function syntaxError(text: string): Promise<string | undefined> {
+  await Parser.init();
+  const grammar = createRequire(import.meta.url).resolve(
+    'tree-sitter-powershell/tree-sitter-powershell.wasm',
+  );
+  const parser = new Parser();
+  parser.setLanguage(await Language.load(grammar));
+  const tree = parser.parse(text);
+  const wrong = tree === null ? null : firstWrong(tree.rootNode);
+
+  return wrong === null ? undefined : `line ${wrong.startPosition.row + 1}: ${wrong.text.split('\n')[0]}`;
+}
+
+function firstWrong(node: Node): Node | null {
+  if (node.isError || node.isMissing) return node;
+  for (const child of node.children) {
+    const wrong = child === null || !(child.hasError || child.isMissing) ? null : firstWrong(child);
+    if (wrong !== null) return wrong;
+  }
+
+  return null;
 }
 
 const call = { command: ['tasks/Inventory.ps1', 'Invoke-FileScan'], shell: 'pwsh' } as const;
@@ -43,6 +70,25 @@ test('script, function and input are data: what is run as code is always the sam
     stdin: '{"folder":"$(x); \\u00fc \\ud83d\\udf02"}',
   });
   expect(other).toMatchObject({ args: (one as { args: string[] }).args, script: '$(evil).ps1' });
+});
+
+// It does not run them, which only PowerShell can: it keeps them from being no PowerShell at all.
+test('the scripts that we ship, and the text that calls a function, are PowerShell by its grammar', async () => {
+  const [, , , bridge = ''] = pwshCall('a.ps1', 'Get-Echo').args;
+  const example = await readFile(join(root, 'examples/powershell/InventoryTasks.ps1'), 'utf8');
+
+  expect(await syntaxError(bridge)).toBeUndefined();
+  expect(await syntaxError(example)).toBeUndefined();
+  expect(await syntaxError(example.replace('param($Task)', 'param($Task'))).toBe('line 6: param($Task');
+});
+
+test.skipIf(hasPwsh)('a machine without PowerShell says how to install it', async () => {
+  const projectDir = await temporaryProject({ 'tasks/Inventory.ps1': '' });
+
+  await expect(carryOut(call, { projectDir })).rejects.toMatchObject({
+    code: 'command.not-found',
+    message: expect.stringContaining('winget install Microsoft.PowerShell'),
+  });
 });
 
 test('what is no name of a function is refused', async () => {

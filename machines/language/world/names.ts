@@ -337,6 +337,13 @@ export function checkSecrets(outline: Outline, { secrets }: KnownWorld): readonl
   });
 }
 
+/** Of programs that are called otherwise than what has to be installed. */
+export const howToInstall: Readonly<Record<string, string>> = {
+  pwsh:
+    'it is PowerShell 7, installed by `winget install Microsoft.PowerShell`, `brew install powershell` or ' +
+    '`dotnet tool install --global PowerShell`, or as https://aka.ms/install-powershell says',
+};
+
 /** Shells that commands ask for are installed. Another machine may have what this one lacks. */
 export function checkPrograms({ sites }: Outline, { shells }: KnownWorld): readonly Finding[] {
   if (shells === undefined) return [];
@@ -345,7 +352,9 @@ export function checkPrograms({ sites }: Outline, { shells }: KnownWorld): reado
     if (task.type !== 'SIMPLE' || task.performer.kind !== 'run') return [];
     const { shell } = task.performer.run;
     if (shell === undefined || shells.includes(shell)) return [];
-    const message = `${shell} is not on the PATH of this machine; the task fails with command.not-found where it is missing`;
+    const missing = `${shell} is not on the PATH of this machine; the task fails with command.not-found where it is missing`;
+    const how = howToInstall[shell];
+    const message = how === undefined ? missing : `${missing}; ${how}`;
 
     return [
       { code: 'definition.missing-shell', severity: 'warning', message, path: [...path, 'run', 'shell'] },

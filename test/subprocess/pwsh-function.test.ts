@@ -17,7 +17,10 @@ const skipped = hasPwsh ? '' : ' (skipped: there is no pwsh on PATH)';
 
 afterEach(() => vi.unstubAllEnvs());
 
-/** In place of PowerShell, which it is not: it runs nothing, and prints its arguments, what names the function, and its standard input, as JSON. */
+/**
+ * In place of PowerShell, which it is not: it runs nothing, and prints its arguments, what names the function, and its
+ * standard input, as JSON.
+ */
 async function withStandIn(): Promise<string> {
   const standIn = `#!/usr/bin/env node
 let stdin = '';

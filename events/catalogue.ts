@@ -31,6 +31,7 @@ export const catalogue = [
   task.DecisionMade,
   task.ApprovalGranted,
   task.ApprovalDenied,
+  task.ApprovalChangeRequested,
   task.ApprovalDelegated,
   task.ApprovalRefused,
   task.ItemsListed,

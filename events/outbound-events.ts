@@ -94,6 +94,15 @@ export const outboundEvents = {
     .object({ ...ofApproval, onTimeout: z.string().optional().describe('What it leads to.') })
     .describe('Nobody answered in time, and the task is settled by that.'),
   'approval.escalated': z.object(ofApproval).describe('Nobody answered in time; the task goes on waiting.'),
+  'approval.change-requested': z
+    .object({
+      ...ofApproval,
+      by: z.string(),
+      comment: z.string().describe('What is to be changed.'),
+      round: z.int().positive().describe('How many changes were asked for, with this one.'),
+      from: z.string().describe('The task that is done again, with all that follows from it.'),
+    })
+    .describe('Somebody wants a change before they decide; the task asks anew after it.'),
   'approval.delegated': z
     .object({ ...ofApproval, by: z.string(), to: z.string().describe('Who may answer now.'), reason })
     .describe('Somebody handed the answer over to somebody else.'),

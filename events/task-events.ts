@@ -98,6 +98,16 @@ export const ApprovalDenied = defineEvent('approval.denied', 1, {
   data: JsonValue.optional(),
 });
 
+/** Somebody wants something else before they decide: `from` and what follows from it is done again. */
+export const ApprovalChangeRequested = defineEvent('approval.change-requested', 1, {
+  task: z.string(),
+  by: z.string(),
+  comment: z.string(),
+  /** From 1. */
+  round: z.int().positive(),
+  from: z.string(),
+});
+
 /** Somebody who was asked handed the answer over: `to` may give it, whatever their level. */
 export const ApprovalDelegated = defineEvent('approval.delegated', 1, {
   task: z.string(),
@@ -110,7 +120,7 @@ export const ApprovalDelegated = defineEvent('approval.delegated', 1, {
 export const ApprovalRefused = defineEvent('approval.refused', 1, {
   task: z.string(),
   by: z.string(),
-  decision: z.enum(['approve', 'reject', 'delegate']),
+  decision: z.enum(['approve', 'reject', 'delegate', 'change']),
   code: z.string(),
   message: z.string(),
 });

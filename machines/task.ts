@@ -67,6 +67,8 @@ export type HumanTask = TaskCommon & {
   /** Who may decide as well, once the time has passed. */
   readonly escalateTo?: Approvers;
   readonly onReject: 'fail' | 'continue';
+  /** The task that is done again when somebody asks for a change, and how often that may be. */
+  readonly onChange?: { readonly task: string; readonly max: number };
   readonly quorum: number;
 };
 

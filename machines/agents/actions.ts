@@ -40,12 +40,22 @@ export function controllingTrigger(doing: 'pausing' | 'resuming' | 'backfilling'
 /** A command that somebody gives to a run that exists. */
 type Given = Extract<Command, { readonly kind: keyof typeof doing | 'signal' | Answering['kind'] }>;
 
-type Answering = Extract<Command, { readonly kind: 'approve' | 'reject' | 'delegateApproval' }>;
+type Answering = Extract<
+  Command,
+  { readonly kind: 'approve' | 'reject' | 'requestChange' | 'delegateApproval' }
+>;
 
 /** Whether it depends on the run who may give the command. */
-export function answersApproval(command: Given): command is Answering {
-  return command.kind === 'approve' || command.kind === 'reject' || command.kind === 'delegateApproval';
+export function answersApproval(command: Command): command is Answering {
+  return answering.has(command.kind);
 }
+
+const answering: ReadonlySet<string> = new Set<Answering['kind']>([
+  'approve',
+  'reject',
+  'requestChange',
+  'delegateApproval',
+]);
 
 /**
  * What a command does, as far as who may give it depends on it; `run` is looked at for answers to approvals only.

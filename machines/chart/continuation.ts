@@ -6,15 +6,26 @@ import { undoesSome } from './lost-branches.ts';
 import { lasting } from './patches.ts';
 import { type TaskPlace, unbegun } from './plan.ts';
 import type { Body, RunState, TaskState } from './run/run-state.ts';
-import { type Address, bodyPrefix, openTasks, parseAddress, passOf, taskAt, withEarlier } from './task-at.ts';
+import {
+  type Address,
+  bodyPrefix,
+  localId,
+  openTasks,
+  parseAddress,
+  passOf,
+  taskAt,
+  withEarlier,
+} from './task-at.ts';
 import { isCompleted, isOpenBody, isSettled } from './task-status.ts';
+import type { ChangeRequest } from './tasks/approval-state.ts';
 import { itemsOf, withBodyItem } from './tasks/body.ts';
 import { mapOpen } from './tasks/map-open.ts';
 
 /**
  * Where a run is cut to go on: tasks before the cut stay as they are, those behind it are done again. `failure` (a
  * retry): before failed tasks, and those that the end cancelled. `task` (a rerun): before a task and all that follows
- * from it, too. `event` (a fork): behind an event of another run.
+ * from it, too. `change`: the same while the run is under way, as an approval asks for it. `event` (a fork): behind an
+ * event of another run.
  */
 export type Cut =
   | { readonly kind: 'failure' }
@@ -24,7 +35,10 @@ export type Cut =
       readonly input?: RunState['input'] | undefined;
       readonly taskInput?: Json | undefined;
     }
+  | { readonly kind: 'change'; readonly from: string; readonly task: string; readonly asked: ChangeAsked }
   | { readonly kind: 'event' };
+
+type ChangeAsked = Omit<ChangeRequest, 'at'>;
 
 /** The cut of a fact from which a run goes on; undefined for other facts. */
 export function cutOf(fact: Fact): Cut | undefined {
@@ -33,6 +47,10 @@ export function cutOf(fact: Fact): Cut | undefined {
       return { kind: 'failure' };
     case 'run.rerun':
       return { kind: 'task', ...fact.data };
+    case 'approval.change-requested': {
+      const { from, task, by, comment } = fact.data;
+      return { kind: 'change', from, task, asked: { by, comment } };
+    }
     case 'run.forked':
       return { kind: 'event' };
     default:
@@ -53,8 +71,12 @@ export type Continued = {
  */
 export function continueFrom(cut: Cut, chart: Chart, run: RunState, time: string): Continued {
   if (cut.kind === 'event') return { ...forkedRun(run, time), waiting: [] };
-  const pen: Pen = { chart, time, retries: cut.kind === 'failure', waiting: [], changed: [] };
+  const pen: Pen = { chart, time, cut: cut.kind, waiting: [], changed: [] };
   const tasks: Tasks = { ...run.tasks };
+  if (cut.kind === 'change') {
+    askAgain(tasks, cut, pen);
+    return { run: { ...run, tasks }, waiting: pen.waiting, changed: pen.changed };
+  }
   const address = cut.kind === 'task' ? parseAddress(cut.from) : undefined;
   if (address !== undefined) rewind(tasks, '', address, pen);
   revive(tasks, '', pen);
@@ -70,6 +92,48 @@ function editedRun(run: RunState, input: RunState['input'] | undefined): RunStat
   return input === undefined ? run : { ...run, input };
 }
 
+/** Whether an approval waits for an answer, and takes the wish for a change, in a part of the run that goes on. */
+export function takesChange({ plan }: Chart, run: RunState, address: string): boolean {
+  const task = plan.get(localId(address))?.task;
+  if (task?.type !== 'HUMAN' || task.onChange === undefined) return false;
+  if (run.phase !== 'running' && run.phase !== 'paused') return false;
+  for (const [each, { state }] of openTasks(run.tasks))
+    if (each === address) return state === 'pending_approval';
+
+  return false;
+}
+
+/** What is done again for a change that the approval at an address asks for, by id; the approval is among them. */
+export function againFor(chart: Chart, address: string): ReadonlySet<string> {
+  const task = chart.plan.get(localId(address))?.task;
+
+  return task?.type === 'HUMAN' && task.onChange !== undefined
+    ? downstreamOf(chart, task.onChange.task, { reopens: false })
+    : new Set();
+}
+
+/** Nothing around the approval has ended, so that nothing is reopened: beside it, tasks wait again. */
+function askAgain(tasks: Tasks, { task: address, asked }: Extract<Cut, { kind: 'change' }>, pen: Pen): void {
+  const { owners = [], id = '' } = parseAddress(address) ?? {};
+  const within = (level: Tasks, prefix: string, [owner, ...rest]: typeof owners): void => {
+    if (owner === undefined) {
+      for (const each of againFor(pen.chart, address)) rerun(level, prefix, each, pen);
+      edit(level, { owners: [], id }, (task) => ({
+        ...task,
+        changes: [...(task.changes ?? []), { ...asked, at: pen.time }],
+      }));
+      return;
+    }
+    const task = level[owner.id];
+    const pass = passOf(task, owner);
+    if (task?.body === undefined || pass?.tasks === undefined) return;
+    const inner: Tasks = { ...pass.tasks };
+    within(inner, bodyPrefix(prefix, owner), rest);
+    level[owner.id] = { ...task, body: withBodyItem(task.body, owner.index, { ...pass, tasks: inner }) };
+  };
+  within(tasks, '', owners);
+}
+
 /**
  * Resets the task and all that follows from it; reopens what contains them, and resets all that follows from that.
  */
@@ -77,7 +141,7 @@ function rewind(tasks: Tasks, prefix: string, { owners, id }: Address, pen: Pen)
   const [owner, ...rest] = owners;
   const at = owner?.id ?? id;
   const isRecovered = (each: string) => tasks[each]?.state === 'completed_with_errors';
-  for (const each of downstreamOf(pen.chart, at, isRecovered)) {
+  for (const each of downstreamOf(pen.chart, at, { isRecovered })) {
     if (each !== at) rerun(tasks, prefix, each, pen);
   }
   for (const fork of forksAround(pen.chart.plan, at)) {
@@ -170,7 +234,7 @@ function revive(tasks: Tasks, prefix: string, pen: Pen): void {
       revivePasses(tasks, prefix, id, pen);
     } else if (
       (gaveUp(task) && !isTolerated(tasks, place)) ||
-      endedTheRun(task, place, pen.retries || prefix !== '')
+      endedTheRun(task, place, pen.cut === 'failure' || prefix !== '')
     ) {
       reviveTask(tasks, prefix, id, pen);
     }
@@ -255,7 +319,7 @@ type Tasks = Record<string, TaskState>;
 /** Collects the changes while a run is taken back. */
 type Pen = {
   readonly chart: Chart;
-  readonly retries: boolean;
+  readonly cut: Cut['kind'];
   readonly time: string;
   readonly waiting: string[];
   readonly changed: string[];
@@ -270,8 +334,10 @@ function put(tasks: Tasks, prefix: string, id: string, task: TaskState, { change
 function rerun(tasks: Tasks, prefix: string, id: string, pen: Pen): void {
   const task = tasks[id];
   if (task !== undefined && task.attempt > 0) {
-    const { details: _before, ...rest } = task;
-    tasks[id] = { ...rest, reruns: (task.reruns ?? 0) + 1 };
+    const { details: _before, changes, ...rest } = task;
+    // Who reruns a task begins to ask people anew; a change is one of several that were asked for.
+    const kept = pen.cut === 'change' && changes !== undefined ? { changes } : {};
+    tasks[id] = { ...rest, ...kept, reruns: (task.reruns ?? 0) + 1 };
   }
   reset(tasks, prefix, id, pen);
 }

@@ -1,11 +1,17 @@
 import type { Chart } from './chart.ts';
 import type { TaskPlace } from './plan.ts';
 
-/** The task and every task beside it that follows from it: by a dependency, a route, or as a branch of a FORK. */
+/**
+ * The task and every task beside it that follows from it: by a dependency, a route, or as a branch of a FORK.
+ * `reopens`: the FORKs around it go on for it, and what follows from them does, too.
+ */
 export function downstreamOf(
   { plan }: Pick<Chart, 'plan'>,
   id: string,
-  isRecovered: (id: string) => boolean = () => false,
+  {
+    isRecovered = () => false,
+    reopens = true,
+  }: { readonly isRecovered?: (id: string) => boolean; readonly reopens?: boolean } = {},
 ): ReadonlySet<string> {
   const around = forksAround(plan, id);
   const beside = [...plan.values()].filter(
@@ -13,7 +19,9 @@ export function downstreamOf(
   );
   const found = new Set([id]);
   // The FORKs around the task are reopened; their other branches stay as they are.
-  for (const fork of around) for (const place of beside) if (waitsFor(place, fork)) found.add(place.task.id);
+  const reopened = reopens ? around : [];
+  for (const fork of reopened)
+    for (const place of beside) if (waitsFor(place, fork)) found.add(place.task.id);
   // Grows during the loop: a Set visits elements that are added meanwhile.
   for (const each of found) {
     for (const place of beside) {

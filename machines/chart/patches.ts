@@ -33,16 +33,18 @@ export const renewed: Patch = ({ state, attempt, ...task }) => ({
   ...lasting(task),
 });
 
-/** What stays whatever becomes of the attempts: what people ordered, and how far the work has come. */
+/** What stays whatever becomes of the attempts: what people ordered or asked for, and how far the work has come. */
 export function lasting({
   input,
   reruns,
   details,
-}: Pick<TaskState, 'input' | 'reruns' | 'details'>): Partial<TaskState> {
+  changes,
+}: Pick<TaskState, 'input' | 'reruns' | 'details' | 'changes'>): Partial<TaskState> {
   return {
     ...(input === undefined ? {} : { input }),
     ...(reruns === undefined ? {} : { reruns }),
     ...(details === undefined ? {} : { details }),
+    ...(changes === undefined ? {} : { changes }),
   };
 }
 

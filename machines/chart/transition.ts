@@ -1,6 +1,6 @@
 import type { Chart } from './chart.ts';
 import type { ChartEvent } from './chart-event.ts';
-import { type Cut, continueFrom, cutOf } from './continuation.ts';
+import { type Cut, continueFrom, cutOf, takesChange } from './continuation.ts';
 import { createWalk, type Walk } from './dispatch.ts';
 import { answerRefused } from './run/root-patches.ts';
 import { isToUndo, outcomeOf, settleUndoing } from './run/run-exit.ts';
@@ -33,6 +33,11 @@ function taken(chart: Chart, before: RunState, event: ChartEvent): Transitioned 
   // A child run that outlived its task has no region any more.
   if (fact.type === 'child.ended' && isOrphan(before, fact.data.run)) {
     return atRoot(chart, before, { ...event, type: 'orphan.ended' });
+  }
+  // The run goes back to a task before, as it does with a rerun.
+  if (fact.type === 'approval.change-requested') {
+    const cut = takesChange(chart, before, fact.data.task) ? cutOf(fact) : undefined;
+    return cut === undefined ? undefined : continued(chart, before, { event, cut });
   }
   const task = 'task' in fact.data ? fact.data.task : undefined;
   if (task === undefined) return ofRun(chart, before, event);

@@ -13,6 +13,7 @@ import {
   adviseRecursion,
   adviseTriggers,
 } from './checks/advice.ts';
+import { checkChanges } from './checks/change-rules.ts';
 import { checkChoices } from './checks/choices.ts';
 import { checkCycles } from './checks/cycles.ts';
 import { checkExamples } from './checks/examples.ts';
@@ -265,6 +266,7 @@ function checkOutline(
 function checkKeys(outline: Outline): readonly Finding[] {
   return [
     ...checkTaskRules(outline),
+    ...checkChanges(outline),
     ...checkChoices(outline),
     ...checkMisplacedExpressions(outline),
     ...checkSignals(outline),

@@ -29,6 +29,8 @@ function named(run: Run, name: string, owners: readonly Owner[], address: string
   if (name === 'tasks') return tasksValue(run, owners);
   if (name === 'secrets') return run.aside.secrets;
   if (name === 'loop') return loopValue(run, owners, address);
+  const change = name === 'change' ? changeValue(run, owners) : undefined;
+  if (change !== undefined) return change;
   const passing = passValue(run, name, owners, address);
   if (passing !== undefined) return passing;
   const task = taskNamed(run, name, owners);
@@ -149,6 +151,34 @@ function loopValue(run: Run, owners: readonly Owner[], address: string): Json | 
   const loop = owners.findLast(({ id }) => run.chart.plan.get(id)?.task.type === 'DO_WHILE');
 
   return loop === undefined ? undefined : { iteration: loop.index + 1 };
+}
+
+/**
+ * The change that was asked for last by an approval of the same pass, or of one around it; a round of 0 where none was.
+ * Undefined where no approval takes one.
+ */
+function changeValue(run: Run, owners: readonly Owner[]): Json | undefined {
+  for (let depth = owners.length; depth >= 0; depth -= 1) {
+    const owner = owners[depth - 1]?.id;
+    const asking = [...run.chart.plan.values()].filter(
+      (place) => place.owner === owner && place.task.type === 'HUMAN' && place.task.onChange !== undefined,
+    );
+    if (asking.length === 0) continue;
+    const tasks = tasksIn(run.state.tasks, owners.slice(0, depth));
+    const last = asking
+      .flatMap(({ task: { id } }) =>
+        (tasks?.[id]?.changes ?? []).map((each, index) => ({ ...each, round: index + 1 })),
+      )
+      .reduce((latest, each) => (each.at >= latest.at ? each : latest), {
+        at: '',
+        round: 0,
+        by: '',
+        comment: '',
+      });
+    return { round: last.round, by: last.by, comment: last.comment };
+  }
+
+  return undefined;
 }
 
 function ownBody(run: Run, text: string): TaskState | undefined {

@@ -28,6 +28,8 @@ export const AskedCommand = z.discriminatedUnion('kind', [
     comment: z.string().max(2_000).optional(),
     data: JsonValue.optional(),
   }),
+  /** What the approval depends on is done again, as the comment says, and the approval is asked anew. */
+  z.strictObject({ kind: z.literal('requestChange'), task, comment: z.string().min(1).max(2_000) }),
   z.strictObject({ kind: z.literal('delegateApproval'), task, to: z.string().min(1).max(200), reason }),
   z.strictObject({ kind: z.literal('skipTask'), task, reason }),
   z.strictObject({ kind: z.literal('resolveTask'), task, output: JsonValue, reason }),

@@ -48,6 +48,10 @@ export const ApprovalPage = z.object({
   delegations: z.array(
     z.object({ by: z.string(), to: z.string(), at: time.optional(), reason: z.string().optional() }),
   ),
+  /** The changes that were asked for before it was asked anew, in their order. */
+  changes: z.array(z.object({ by: z.string(), at: time, comment: z.string() })),
+  /** How many more may be asked for: 0 where it takes none. */
+  changesLeft: z.int(),
   /** What becomes of it when nobody answers: absent where it waits for ever. */
   onTimeout: z.string().optional(),
   fields: z.array(FormField),

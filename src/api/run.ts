@@ -208,6 +208,7 @@ export const RunAction = z.object({
     'fork',
     'approve',
     'reject',
+    'requestChange',
     'delegateApproval',
     'skipTask',
     'resolveTask',

@@ -21,6 +21,12 @@ const Command = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('approve'), ...answer }),
   z.strictObject({ kind: z.literal('reject'), ...answer }),
   z.strictObject({
+    kind: z.literal('requestChange'),
+    task: z.string(),
+    by: z.string(),
+    comment: z.string(),
+  }),
+  z.strictObject({
     kind: z.literal('delegateApproval'),
     task: z.string(),
     by: z.string(),

@@ -31,6 +31,37 @@ test('an answer is handed over to somebody else', async () => {
   });
 });
 
+test('a change is asked for, the task is done again with the comment, and the approval is asked anew', async () => {
+  const article = `workflow:
+  id: article
+  version: 1
+  input: { required: [topic] }
+  tasks:
+    - id: write
+      run: { command: [node, -e, "console.log(JSON.stringify({ text: process.argv[1] }))", "\${workflow.input.topic} \${change.comment}"] }
+      output: [text]
+    - { id: review, name: Read the article, type: HUMAN, depends_on: write, show: [topic], on_change: write }
+`;
+  await withDashboard({ definitions: { article } }, async ({ page, open, start, api, shot }) => {
+    const run = await start('article', { topic: 'tea' });
+    await open('/approvals');
+    await page.getByText('topic tea').waitFor();
+    await page.getByRole('link', { name: 'Read the article' }).click();
+    const change = page.getByRole('button', { name: 'Ask for a change' });
+    await change.waitFor();
+    expect(await change.isDisabled()).toBe(true);
+    await page.getByLabel('Comment').fill('green tea, please');
+    await change.click();
+    await page.getByText('asked for a change: green tea, please').waitFor();
+    await page.getByText('tea green tea, please').waitFor();
+    await shot('approval-changed');
+    await page.getByRole('button', { name: 'Approve', exact: true }).click();
+    await expect
+      .poll(async () => (await api(`/runs/${run}`)).json, patience)
+      .toMatchObject({ status: 'COMPLETED' });
+  });
+});
+
 test('a read-only dashboard shows everything, answers nothing and starts nothing', async () => {
   await withDashboard({ definitions: { greeting }, serve: ['--read-only'] }, async ({ page, open, cli }) => {
     await cli('start', 'greeting', '--name', 'Ada', '--detach');

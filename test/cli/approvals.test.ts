@@ -63,6 +63,37 @@ test('list and show tell what each request is about', async () => {
   expect((await cli('status @last')).out).toContain('sum 42 EUR, to ACME: by anyone');
 });
 
+test('change has a task done again with the comment, and asks anew', async () => {
+  const article = definitionText(`
+  - { id: write, type: TRANSFORM, output: { text: "\${'tea ' + change.comment}" } }
+  - { id: review, type: HUMAN, depends_on: write, on_change: { task: write, max: 1 } }
+`).replace('id: under-test', 'id: article');
+  const { cli } = await createProject({ ...files, 'definitions/article.yaml': article });
+  const read = async (line: string) => JSON.parse((await cli(`${line} --json`)).out);
+  await cli('start article --detach');
+  expect((await cli('approvals show @last')).err).toMatch(/approvals change \S+ review --comment '...'/);
+  expect(await cli('approvals change @last --as ana')).toMatchObject({ exit: 2 });
+  const asked = await cli('approvals change @last --as ana --comment green --detach');
+  expect(asked.out).toMatch(/ review sent back by ana \(event \d+\)/);
+  await expect
+    .poll(() => read('approvals show @last'))
+    .toMatchObject({
+      status: 'PENDING_APPROVAL',
+      changes: [{ by: 'ana', comment: 'green' }],
+      changesLeft: 0,
+      evidence: { write: { text: 'tea green' } },
+    });
+  expect((await cli('approvals list')).out).toContain('round 2');
+  expect((await cli('approvals show @last')).out).toMatch(/change +ana, .*: green/);
+  expect(await cli('approvals change @last --as ana --comment blue')).toMatchObject({
+    exit: 5,
+    err: expect.stringContaining('approval.no-more-changes'),
+  });
+  expect((await cli('history @last')).out).toMatch(
+    /approval.change-requested .*by ana, round 1, from write: green/,
+  );
+});
+
 test('list --mine leaves out what others are asked, and what I have answered', async () => {
   const { cli, read } = await signingProject();
   const mine = async (who: string) => (await read(`approvals list --as ${who}`)).total;

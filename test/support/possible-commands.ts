@@ -3,6 +3,7 @@ import type { Json } from '../../events/canonical-json.ts';
 import type { DefinitionRef } from '../../events/run-events.ts';
 import { localId, openTasks, taskAt } from '../../machines/chart/task-at.ts';
 import type { Command } from '../../machines/run/decide/command.ts';
+import { decide } from '../../machines/run/decide/decide.ts';
 import { type Effect, pendingEffects } from '../../machines/run/effects.ts';
 import type { Run } from '../../machines/run/run.ts';
 import { timersOf } from '../../machines/run/timers.ts';
@@ -24,9 +25,18 @@ export function commandOnward(situation: Situation): Command | undefined {
   if (effect !== undefined) return carriedOut(effect, situation, 2);
   if (run.state.status === 'PAUSED') return { kind: 'resumeRun' };
 
-  const asked = answer(situation, 0) ?? (awaitsSignal(run) ? makers.signal(situation, 0) : undefined);
+  const asked =
+    change(run) ?? answer(situation, 0) ?? (awaitsSignal(run) ? makers.signal(situation, 0) : undefined);
 
   return asked ?? makers.timer(situation, 0);
+}
+
+/** Whoever can ask for a change does so once. */
+function change(run: Run): Command | undefined {
+  return openIn(run, 'pending_approval')
+    .filter((task) => taskAt(run.state, task)?.changes === undefined)
+    .map((task) => ({ kind: 'requestChange', task, by: 'ana', comment: 'once more' }) as const)
+    .find((command) => decide(run, command).ok);
 }
 
 const makers: Readonly<Record<MoveKind, (situation: Situation, choice: number) => Command | undefined>> = {
@@ -55,7 +65,11 @@ const makers: Readonly<Record<MoveKind, (situation: Situation, choice: number) =
   approve: answer,
   reject: ({ run }, choice) => {
     const task = pick(openIn(run, 'pending_approval'), choice);
-    return task === undefined ? undefined : { kind: 'reject', task, by: 'ana' };
+    if (task === undefined) return undefined;
+
+    return choice % 3 === 0
+      ? { kind: 'reject', task, by: 'ana' }
+      : { kind: 'requestChange', task, by: 'ana', comment: 'once more' };
   },
   // A signal may come before anybody waits for it, and say the same twice.
   signal: (_situation, choice) => ({

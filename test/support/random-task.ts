@@ -131,7 +131,7 @@ const makers: Readonly<Record<string, (draft: Draft, own: number) => JsonMap>> =
     ...(own % 5 === 0 ? { on_parent_close: 'abandon' } : {}),
     ...(own % 7 === 0 ? { wait: false } : {}),
   }),
-  HUMAN: (_draft, own) => ({
+  HUMAN: ({ dependsOn }, own) => ({
     type: 'HUMAN',
     wait_for_approval: own % 8 !== 0,
     quorum: 1 + (own % 2),
@@ -139,6 +139,7 @@ const makers: Readonly<Record<string, (draft: Draft, own: number) => JsonMap>> =
       ? { timeout: '40s', on_timeout: ['fail', 'approve', 'reject', 'escalate'][own % 4] ?? 'fail' }
       : {}),
     on_reject: own % 5 < 2 ? 'continue' : 'fail',
+    ...(own % 8 !== 0 && dependsOn[0] !== undefined ? { on_change: { task: dependsOn[0], max: 2 } } : {}),
   }),
   WAIT: (_draft, own) => ({
     type: 'WAIT',

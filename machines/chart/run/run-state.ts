@@ -2,7 +2,7 @@ import type { Json } from '../../../events/canonical-json.ts';
 import type { RunStatus } from '../../../events/record.ts';
 import type { DefinitionRef, ErrorData, TriggerRef } from '../../../events/run-events.ts';
 import type { TaskNames } from '../../task-names.ts';
-import type { Delegation, Grant, RefusedAnswer } from '../tasks/approval-state.ts';
+import type { ChangeRequest, Delegation, Grant, RefusedAnswer } from '../tasks/approval-state.ts';
 
 /** The statuses of a task (LANGUAGE.md, Statuses). */
 export type TaskStatus =
@@ -57,6 +57,8 @@ export type TaskState = {
   };
   readonly grants?: readonly Grant[];
   readonly delegations?: readonly Delegation[];
+  /** The changes that were asked for, in their order; the approval is asked anew after each. */
+  readonly changes?: readonly ChangeRequest[];
   /** Who refused. */
   readonly deniedBy?: readonly string[];
   /** What a person, or the time-out of an approval, decided. */

@@ -1,5 +1,5 @@
 import type { Chart } from '../chart.ts';
-import { continueFrom, cutOf } from '../continuation.ts';
+import { continueFrom, cutOf, takesChange } from '../continuation.ts';
 import type { ConfigPart } from '../patches.ts';
 import { rootConfig } from '../run/root.ts';
 import { answerRefused, type RootArgs } from '../run/root-patches.ts';
@@ -34,6 +34,11 @@ export function runPhases(chart: Chart, implementations: Implementations): Confi
   });
   addPhaseActions(build);
   const hasBegun = implementations.guard('has begun(run)', ({ context }) => context.run.phase !== 'created');
+  const isAsked = implementations.guard(
+    'takes a change(run)',
+    ({ context: { run }, event: { fact } }) =>
+      fact?.type === 'approval.change-requested' && takesChange(chart, run, fact.data.task),
+  );
 
   return {
     initial: root.initial,
@@ -49,6 +54,8 @@ export function runPhases(chart: Chart, implementations: Implementations): Confi
         guard: hasBegun,
         actions: [{ type: 'take' }],
       },
+      // The run goes back to a task before, as it does with a rerun.
+      'approval.change-requested.*': { guard: isAsked, actions: [{ type: 'take' }, { type: 'reopen' }] },
       // No region is about an answer that did not count: it may come when there is none left.
       'approval.refused.*': {
         guard: hasBegun,

@@ -8,6 +8,9 @@ export type Grant = {
   readonly data?: Json;
 };
 
+/** What somebody wants to be otherwise before they decide. */
+export type ChangeRequest = { readonly by: string; readonly comment: string; readonly at: string };
+
 /** Somebody who was asked had another one asked instead, or as well. */
 export type Delegation = {
   readonly by: string;
@@ -20,7 +23,7 @@ export type Delegation = {
 export type RefusedAnswer = {
   readonly task: string;
   readonly by: string;
-  readonly decision: 'approve' | 'reject' | 'delegate';
+  readonly decision: 'approve' | 'reject' | 'delegate' | 'change';
   readonly code: string;
   readonly message: string;
   readonly at: string;

@@ -102,6 +102,11 @@ function mentions({ raw, path }: TaskSite): readonly Mention[] {
 
   return [
     ...lists.flatMap((key) => named(raw[key], [...path, key])),
+    ...named(changeTask(raw['on_change']), [
+      ...path,
+      'on_change',
+      ...(isMapping(raw['on_change']) ? ['task'] : []),
+    ]),
     ...excluded(raw['approvers'], [...path, 'approvers', 'exclude']),
     ...cases.flatMap(([value, each]) => routed(each, [...path, 'decision_cases', value])),
     ...catches.flatMap((each, index) => routed(each, [...path, 'catch', index])),
@@ -117,6 +122,10 @@ function named(value: Json | undefined, path: Path): readonly Mention[] {
   }
 
   return routed(value, path);
+}
+
+function changeTask(written: Json | undefined): Json | undefined {
+  return isMapping(written) ? written['task'] : written;
 }
 
 function excluded(approvers: Json | undefined, path: Path): readonly Mention[] {

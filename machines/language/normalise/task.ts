@@ -132,6 +132,9 @@ function normaliseDecision(
   });
 }
 
+/** How often a change may be asked for, where the definition does not say. */
+const changesMax = 10;
+
 function normaliseHuman(common: TaskCommon, text: TextOf<'HUMAN'>): HumanTask {
   const approvers = (given: TextOf<'HUMAN'>['approvers'] | TextOf<'HUMAN'>['escalate_to']) =>
     given === undefined
@@ -153,6 +156,10 @@ function normaliseHuman(common: TaskCommon, text: TextOf<'HUMAN'>): HumanTask {
     onTimeout: text.on_timeout ?? 'fail',
     escalateTo: approvers(text.escalate_to),
     onReject: text.on_reject ?? 'fail',
+    onChange:
+      text.on_change === undefined
+        ? undefined
+        : { task: text.on_change.task, max: text.on_change.max ?? changesMax },
     quorum: text.quorum ?? 1,
   });
 }

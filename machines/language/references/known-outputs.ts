@@ -4,6 +4,7 @@ import { anyShape, type TypeShape } from '../../expressions/typing/shape.ts';
 import { commonType, typeOfValue, type ValueType } from '../../expressions/typing/typing.ts';
 import { breaksOf, type Task } from '../../task.ts';
 import { formFields } from '../check-input.ts';
+import { isAskedAgain } from '../graph/asked-again.ts';
 import type { TaskGraph, TaskSite } from '../outline.ts';
 import { isMapping } from '../read-tasks.ts';
 
@@ -199,15 +200,19 @@ function namesOfKey(site: TaskSite, key: string): Names {
   return key === 'loop_condition' ? loopNames(site) : [];
 }
 
-/** What the bodies around a task add, the innermost last: `item` and `index` over items, `loop` of a loop. */
+/**
+ * What the bodies around a task add, the innermost last: `item` and `index` over items, `loop` of a loop. `change`:
+ * what an approval that asks for one says.
+ */
 function namesAround(site: TaskSite, graph: TaskGraph): Names {
   const { kind, container: id, itemName } = site.list;
   const container = id === undefined ? undefined : graph.sites.get(id);
-  if (container === undefined || container === site) return [];
+  const change = isAskedAgain(graph, site.task.id) ? unlisted('change') : [];
+  if (container === undefined || container === site) return change;
   const own =
     kind === 'items' ? namesOfItem(container, itemName) : kind === 'loop' ? loopNames(container) : [];
 
-  return [...namesAround(container, graph), ...own];
+  return [...namesAround(container, graph), ...own, ...change];
 }
 
 function loopNames(site: TaskSite): Names {

@@ -36,6 +36,7 @@ const placed: Readonly<Record<string, string>> = {
   event: 'in a trigger, and in the match of a WAIT',
   signal: 'in the match of a WAIT',
   result: 'in the output mapping of a task',
+  change: 'in a task that on_change of an approval names, and in those that follow from it',
 };
 
 /** What is wrong with a name that an expression reads, if anything is. */

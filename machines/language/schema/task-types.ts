@@ -71,6 +71,18 @@ const approvers = () =>
   });
 const escalated = () => strict(group());
 
+const onChange = () =>
+  z.union(
+    [
+      filled('a task id').transform((task): { readonly task: string; readonly max?: number } => ({ task })),
+      strict({
+        task: filled('a task id').describe('It is done again, and all that follows from it.'),
+        max: integer(1, 100).optional().describe('How often a change may be asked for. Default 10.'),
+      }),
+    ],
+    { error: expected('a task id, or a mapping of task and max') },
+  );
+
 /** The most that an approval shows of its subject. */
 const shownMax = 10;
 
@@ -106,6 +118,7 @@ export const taskSchemas = {
     on_timeout: choice(['fail', 'approve', 'reject', 'escalate']).optional().describe('Default fail.'),
     escalate_to: escalated().optional().describe('Who may decide as well, once it is escalated.'),
     on_reject: choice(['fail', 'continue']).optional().describe('Default fail.'),
+    on_change: onChange().optional().describe('The task that is done again when somebody asks for a change.'),
     quorum: integer(1, 100).optional().describe('Agreements needed. Default 1.'),
   }),
   TRANSFORM: strict({

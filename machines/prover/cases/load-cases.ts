@@ -68,13 +68,22 @@ const result = said<readonly Outcome[]>((value) =>
   onlyKey(value) === 'attempts' ? attempts : outcome.transform((only): readonly Outcome[] => [only]),
 );
 
-const decision = choice(['approve', 'reject', 'silence']).transform((kind): Answer => ({ kind }));
+const decision = choice(['approve', 'reject', 'change', 'silence']).transform((kind): Answer => ({ kind }));
+const changed = strict({
+  decision: z.literal('change'),
+  by: filled('a name').optional(),
+  comment: filled('what is to be changed').optional(),
+}).transform(({ decision: kind, ...rest }): Answer => ({ kind, ...rest }));
 const decided = strict({
   decision: choice(['approve', 'reject']),
   by: filled('a name').optional(),
   data: template().optional(),
 }).transform(({ decision: kind, by, data }): Answer => ({ kind, by, data }));
-const answer = said<Answer>((value) => (typeof value === 'string' ? decision : decided));
+const answer = said<Answer>((value) => {
+  if (typeof value === 'string') return decision;
+
+  return isMapping(value) && value['decision'] === 'change' ? changed : decided;
+});
 
 const ends = ['COMPLETED', 'FAILED', 'TERMINATED', 'TIMED_OUT'] as const;
 const end = strict({

@@ -7,7 +7,7 @@ import { decide } from '../../run/decide/decide.ts';
 import { firstTimer } from '../../run/timers.ts';
 import { withNames } from '../../task-names.ts';
 import { candidatesOf } from '../candidates/candidates-of.ts';
-import { answersTo, type Open, openOnes, silenceKey } from '../explore/answers.ts';
+import { answersTo, nextPerson, type Open, openOnes, silenceKey } from '../explore/answers.ts';
 import { begin } from '../explore/explore.ts';
 import { movesOf } from '../explore/moves.ts';
 import type { Move, Scenario } from '../explore/scenario.ts';
@@ -165,11 +165,15 @@ function firstTaken(scene: Scene, wanted: readonly Wanted[]) {
 }
 
 function refused({ run }: Scene, { move, place = 'the run' }: Wanted): string {
-  const { type } = move;
-  if (type !== 'approve' && type !== 'reject') return `${place}: the run does not take it`;
-  const decision = decide(run, { ...move, kind: type });
+  const command = move.type === 'intervene' ? move.command : answerIn(move);
+  if (command === undefined) return `${place}: the run does not take it`;
+  const decision = decide(run, command);
 
   return `${place}: ${decision.ok ? 'the run does not take it' : decision.refusal.message}`;
+}
+
+function answerIn(move: Move) {
+  return move.type === 'approve' || move.type === 'reject' ? { ...move, kind: move.type } : undefined;
 }
 
 /** What a case says about a task that waits for the world: one move, and where it says so, in a list as the n-th. */
@@ -186,7 +190,11 @@ function saidMove(
   const of = { task: address, attempt };
   switch (task.type) {
     case 'HUMAN': {
-      const found = sayingOf(given.answers, address, state.grants?.length ?? 0);
+      const found = sayingOf(
+        given.answers,
+        address,
+        (state.grants?.length ?? 0) + (state.changes?.length ?? 0),
+      );
       return found && { ...at('answers', found), move: answered(found.says, scene, open) };
     }
     case 'SUB_WORKFLOW': {
@@ -258,6 +266,10 @@ function ended(says: ChildEnd, of: OfAttempt): Move {
 function answered(says: Answer, scene: Scene, open: Open): Move {
   const { address: task, state } = open;
   if (says.kind === 'silence') return { type: 'silence', task, attempt: state.attempt };
+  if (says.kind === 'change') {
+    const { by = nextPerson(scene.run, open), comment = 'once more' } = says;
+    return { type: 'intervene', command: { kind: 'requestChange', task, by, comment } };
+  }
   const usual = answersTo(scene, open).find((move) => move.type === says.kind);
   const { by = 'ana', data = undefined } = usual !== undefined && 'by' in usual ? usual : {};
   const brought = says.data ?? data;

@@ -14,6 +14,7 @@ export type Answer =
       readonly by?: string | undefined;
       readonly data?: Json | undefined;
     }
+  | { readonly kind: 'change'; readonly by?: string | undefined; readonly comment?: string | undefined }
   | { readonly kind: 'silence' };
 
 /** How the run of a SUB_WORKFLOW ends. */

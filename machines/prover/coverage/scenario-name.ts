@@ -69,6 +69,8 @@ function ofFact(fact: Happened['event']['fact']): readonly string[] {
       return [`${localId(fact.data.task)} takes ${fact.data.case ?? 'no case'}`];
     case 'approval.denied':
       return [`${localId(fact.data.task)} is rejected`];
+    case 'approval.change-requested':
+      return [`a change is asked for at ${localId(fact.data.task)}`];
     case 'approval.delegated':
       return [`${localId(fact.data.task)} is handed on`];
     case 'condition.evaluated':

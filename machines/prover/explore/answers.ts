@@ -33,7 +33,7 @@ function spoken(scene: Scene, { address, task, state }: Open): readonly Move[] {
   const of = { task: address, attempt: state.attempt };
   switch (task.type) {
     case 'HUMAN': {
-      const by = nextPerson(scene.run, address, task, state);
+      const by = nextPerson(scene.run, { address, task, state });
       const given = candidates.answers(task.id);
       const approvals = given.map(
         (data): Move => ({
@@ -43,7 +43,7 @@ function spoken(scene: Scene, { address, task, state }: Open): readonly Move[] {
           ...(data === undefined ? {} : { data }),
         }),
       );
-      return [...approvals, { type: 'reject', task: address, by }];
+      return [...approvals, { type: 'reject', task: address, by }, ...changes(task, state, { address, by })];
     }
     case 'WAIT':
       if (task.signal === undefined)
@@ -77,8 +77,24 @@ function signalsFor({ run, candidates }: Scene, task: string, name: string): rea
   return fresh.map((data) => ({ type: 'signal', name, data }));
 }
 
+/** One change is looked at: every further one goes the same way. */
+function changes(
+  { onChange }: HumanTask,
+  state: Open['state'],
+  { address: task, by }: { readonly address: string; readonly by: string },
+): readonly Move[] {
+  if (onChange === undefined || state.changes !== undefined) return [];
+  const command = { kind: 'requestChange', task, by, comment: 'once more' } as const;
+
+  return [{ type: 'intervene', command }];
+}
+
 /** Whoever is asked and has not agreed yet. */
-function nextPerson(run: Run, address: string, task: HumanTask, state: Open['state']): string {
+export function nextPerson(
+  run: Run,
+  { address, task, state }: Pick<Open, 'address' | 'task' | 'state'>,
+): string {
+  if (task.type !== 'HUMAN') return 'zoe';
   const excluded = excludedFrom(run.state, address, task);
   const named = namesAsked(askedNow(task, state, excluded));
   const given = new Set([...(state.grants ?? []).map(({ by }) => by), ...excluded.map(({ name }) => name)]);

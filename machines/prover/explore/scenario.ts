@@ -44,7 +44,7 @@ export type Pace = 'quick' | 'slow';
 
 /** What people may do to a run at any time, whatever its definition says. */
 export type Intervention =
-  | Extract<Command, { kind: 'skipTask' | 'resolveTask' | 'delegateApproval' }>
+  | Extract<Command, { kind: 'skipTask' | 'resolveTask' | 'delegateApproval' | 'requestChange' }>
   | {
       readonly kind: 'pauseRun' | 'resumeRun' | 'terminateRun' | 'cancelRun' | 'retryRun' | 'dropDeadLetter';
       readonly reason?: string | undefined;

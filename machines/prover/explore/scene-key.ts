@@ -58,7 +58,7 @@ function partsOf(scene: Scene): unknown {
 }
 
 function taskPart({ silent }: Scene, address: string, task: TaskState): unknown {
-  const { state, attempt, spent = 0, grants = [], alertedAt, escalatedAt, body } = task;
+  const { state, attempt, spent = 0, grants = [], changes = [], alertedAt, escalatedAt, body } = task;
   if (isSettled(task)) return [address, state];
   const isSilent = silent.has(silenceKey(address, attempt));
   const flags = [isSilent, alertedAt !== undefined, escalatedAt !== undefined].map(Number).join('');
@@ -67,7 +67,7 @@ function taskPart({ silent }: Scene, address: string, task: TaskState): unknown 
       ? ''
       : [body.list ?? '', body.opened, body.completed, body.failed];
 
-  return [address, state, attempt - spent, flags, grants.length, inside];
+  return [address, state, attempt - spent, flags, grants.length + changes.length * 1_000, inside];
 }
 
 /** Whether the way of some task that is not settled depends on what the source gives. */

@@ -81,6 +81,12 @@ const retold: Retold = {
   'task.logged': () => undefined,
   'approval.granted': (_run, data) => ({ kind: 'approve', ...data }),
   'approval.denied': (_run, data) => ({ kind: 'reject', ...data }),
+  'approval.change-requested': (_run, { task, by, comment }) => ({
+    kind: 'requestChange',
+    task,
+    by,
+    comment,
+  }),
   'approval.delegated': (_run, data) => ({ kind: 'delegateApproval', ...data }),
   'approval.refused': (_run, data) => ({ kind: 'refuseApproval', ...data }),
   'child.started': (_run, { task, attempt, ...child }) => ({ kind: 'delegate', task, attempt, child }),

@@ -27,6 +27,7 @@ export function otherwise(both: Both, { type, data }: Fact): string | undefined 
       return otherFailureWorkflow(both);
     case 'approval.granted':
     case 'approval.denied':
+    case 'approval.change-requested':
     case 'approval.delegated':
       return otherLevels(both, data);
     case 'approval.refused':
@@ -81,6 +82,7 @@ function countsNow({ was, now }: Both, answer: DataOf<'approval.refused'>): stri
 }
 
 function answered({ task, by, decision }: DataOf<'approval.refused'>): Command {
+  if (decision === 'change') return { kind: 'requestChange', task, by, comment: 'a change' };
   if (decision === 'delegate') return { kind: 'delegateApproval', task, by, to: 'somebody' };
 
   return { kind: decision, task, by };

@@ -96,6 +96,8 @@ export type Command =
     }
   | ({ readonly kind: 'approve' } & Answer)
   | ({ readonly kind: 'reject' } & Answer)
+  /** Neither yes nor no: what is asked about is to be made anew, as the comment says. */
+  | { readonly kind: 'requestChange'; readonly task: string; readonly by: string; readonly comment: string }
   | ({
       readonly kind: 'delegateApproval';
       readonly task: string;
@@ -107,7 +109,7 @@ export type Command =
       readonly kind: 'refuseApproval';
       readonly task: string;
       readonly by: string;
-      readonly decision: 'approve' | 'reject' | 'delegate';
+      readonly decision: 'approve' | 'reject' | 'delegate' | 'change';
     } & Refusal)
   | ({
       readonly kind: 'pauseRun' | 'resumeRun' | 'terminateRun' | 'cancelRun' | 'dropDeadLetter';

@@ -1,5 +1,10 @@
 import type { Json } from '../../../events/canonical-json.ts';
-import { ApprovalDelegated, ApprovalDenied, ApprovalGranted } from '../../../events/task-events.ts';
+import {
+  ApprovalChangeRequested,
+  ApprovalDelegated,
+  ApprovalDenied,
+  ApprovalGranted,
+} from '../../../events/task-events.ts';
 import {
   askedNow,
   excludedFrom,
@@ -9,8 +14,10 @@ import {
   refusedAsExcluded,
 } from '../../agents/authority.ts';
 import { isReservedName } from '../../agents/declared-agent.ts';
+import { againFor, takesChange } from '../../chart/continuation.ts';
+import type { TaskState } from '../../chart/run/run-state.ts';
 import { localId, taskAt } from '../../chart/task-at.ts';
-import { statusOf } from '../../chart/task-status.ts';
+import { isSettled, statusOf } from '../../chart/task-status.ts';
 import { isTooDeep, valueDepthMax } from '../../expressions/evaluate/json-size.ts';
 import { checkForm } from '../../language/check-input.ts';
 import { reasonOf } from '../reason-of.ts';
@@ -20,6 +27,7 @@ import { accept, type Decision, refuse } from './decision.ts';
 
 type Approve = Extract<Command, { kind: 'approve' }>;
 type Reject = Extract<Command, { kind: 'reject' }>;
+type Change = Extract<Command, { kind: 'requestChange' }>;
 type Delegate = Extract<Command, { kind: 'delegateApproval' }>;
 
 /** How often one approval may be handed on: two people could go on for ever. */
@@ -44,6 +52,44 @@ export function reject(run: Run, command: Reject): Decision {
   if (refusal !== undefined) return { ok: false, refusal };
 
   return accept(ApprovalDenied.of(answerOf(command)));
+}
+
+/** What the answer depends on is done again, as the comment says, and the question is asked anew. */
+export function requestChange(run: Run, command: Change): Decision {
+  const refusal = notAsked(run, command);
+  if (refusal !== undefined) return { ok: false, refusal };
+  const { task, by, comment } = command;
+  const { chart, state } = run;
+  const human = chart.plan.get(localId(task))?.task;
+  const onChange = human?.type === 'HUMAN' ? human.onChange : undefined;
+  if (onChange === undefined || !takesChange(chart, state, task))
+    return refuse('approval.no-change', `${task} can be approved or rejected: it has no on_change`);
+  if (comment.trim() === '')
+    return refuse('input.comment', `say in the comment what is to be changed before ${task} is decided`);
+  const round = (taskAt(state, task)?.changes?.length ?? 0) + 1;
+  if (round > onChange.max) {
+    const message = `${onChange.max} changes were asked for already, the most that on_change of ${task} allows: approve or reject it`;
+    return refuse('approval.no-more-changes', message);
+  }
+  const prefix = task.slice(0, task.length - localId(task).length);
+  const busy = [...againFor(chart, task)].find((id) => isBusy(taskAt(state, `${prefix}${id}`)));
+  if (busy !== undefined) {
+    const message = `${prefix}${busy} follows from ${onChange.task} and is still under way: ask again when it is done`;
+    return refuse('approval.change-too-early', message);
+  }
+
+  return accept(ApprovalChangeRequested.of({ task, by, comment, round, from: `${prefix}${onChange.task}` }));
+}
+
+/** What was given to somebody, or waits for something, cannot be done again before that is over. */
+function isBusy(task: TaskState | undefined): boolean {
+  return (
+    task !== undefined &&
+    !isSettled(task) &&
+    task.state !== 'waiting' &&
+    task.state !== 'standby' &&
+    task.state !== 'pending_approval'
+  );
 }
 
 /** Whoever could answer may have somebody else answer. */
@@ -92,7 +138,7 @@ function filledIn(run: Run, { task, data }: Approve): Filled {
   return isEmpty ? { ok: true, data } : checked;
 }
 
-function notAsked(run: Run, { task, by }: Approve | Reject | Delegate): Refusal | undefined {
+function notAsked(run: Run, { task, by }: Approve | Reject | Change | Delegate): Refusal | undefined {
   const place = run.chart.plan.get(localId(task))?.task;
   const state = taskAt(run.state, task);
   if (place === undefined || state === undefined) {

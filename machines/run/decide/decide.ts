@@ -10,7 +10,7 @@ import { concurrencyKey, initialVariables } from '../initial-variables.ts';
 import { isPartOfRun, type Run } from '../run.ts';
 import { isRunning } from '../timers.ts';
 import type { Command, Refusal } from './command.ts';
-import { approve, delegateApproval, reject } from './decide-approval.ts';
+import { approve, delegateApproval, reject, requestChange } from './decide-approval.ts';
 import { assignTask, completeTask, failTask, heartbeat, logAttempt, startTask } from './decide-attempt.ts';
 import { continueRun } from './decide-continuation.ts';
 import {
@@ -55,6 +55,7 @@ const deciders: Deciders = {
   noteFailureWorkflow,
   approve,
   reject,
+  requestChange,
   delegateApproval,
   refuseApproval,
   pauseRun,

@@ -1,4 +1,5 @@
 import { ApprovalRefused } from '../../../events/task-events.ts';
+import { answersApproval } from '../../agents/actions.ts';
 import { localId, taskAt } from '../../chart/task-at.ts';
 import type { Run } from '../run.ts';
 import type { Command, Refusal } from './command.ts';
@@ -23,12 +24,16 @@ const telling: ReadonlySet<string> = new Set([
   'authority.unknown',
   'run.closed',
 ]);
-const decisions = { approve: 'approve', reject: 'reject', delegateApproval: 'delegate' } as const;
+const decisions = {
+  approve: 'approve',
+  reject: 'reject',
+  requestChange: 'change',
+  delegateApproval: 'delegate',
+} as const;
 
 /** The command that has it noted that an answer was refused; undefined where that is nothing to keep. */
 export function noteOf(command: Command, { code, message }: Refusal): RefuseApproval | undefined {
-  if (command.kind !== 'approve' && command.kind !== 'reject' && command.kind !== 'delegateApproval')
-    return undefined;
+  if (!answersApproval(command)) return undefined;
   if (!telling.has(code)) return undefined;
   const { task, by } = command;
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Act } from '../act.ts';
-import type { ApprovalFlags } from '../commands/approvals/approval.ts';
+import type { ApprovalFlags, ChangeFlags } from '../commands/approvals/approval.ts';
 import type { ApprovalsFlags } from '../commands/approvals/approvals.ts';
 import type { DelegateFlags } from '../commands/approvals/delegate.ts';
 import type { PageFlags } from '../commands/paged-list.ts';
@@ -127,6 +127,7 @@ function addApprovalCommands(program: Command, act: Act): void {
     .helpCommand(false);
   addQuestions(approvals, act);
   for (const verb of ['approve', 'reject'] as const) addAnswer(approvals, act, verb);
+  addChange(approvals, act);
   addDelegate(approvals, act);
 }
 
@@ -167,6 +168,20 @@ function addAnswer(parent: Command, act: Act, verb: 'approve' | 'reject'): void 
       act(async (invocation, run: string, task: string | undefined, flags: ApprovalFlags) => {
         const { answerApproval } = await import('../commands/approvals/approval.ts');
         return answerApproval(invocation, verb, { run, task, flags });
+      }),
+    );
+}
+
+function addChange(approvals: Command, act: Act): void {
+  following(approvals.command('change'))
+    .argument('<run>', runArgument)
+    .argument('[task]', taskArgument)
+    .description('have done again what a task asks about, be asked anew, and follow the run')
+    .requiredOption('--comment <text>', 'what is to be changed; kept in the journal')
+    .action(
+      act(async (invocation, run: string, task: string | undefined, flags: ChangeFlags) => {
+        const { askForChange } = await import('../commands/approvals/approval.ts');
+        return askForChange(invocation, { run, task, flags });
       }),
     );
 }

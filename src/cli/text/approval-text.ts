@@ -52,10 +52,11 @@ export function approvalTable(
   );
 }
 
-function noteOf({ escalatedAt, delegations }: ApprovalPage): string {
+function noteOf({ escalatedAt, delegations, changes }: ApprovalPage): string {
   return [
     ...(escalatedAt === undefined ? [] : ['escalated']),
     ...(delegations.length === 0 ? [] : ['handed over']),
+    ...(changes.length === 0 ? [] : [`round ${changes.length + 1}`]),
   ].join(', ');
 }
 
@@ -98,6 +99,9 @@ function facts({ io, options }: Invocation, approval: ApprovalPage): Lines {
     ['given', `${approval.given} of ${approval.quorum}`],
     ...approval.grants.map(
       ({ by, at: time, comment }) => ['', withWhy(`${by}${at(time)}`, comment)] as const,
+    ),
+    ...approval.changes.map(
+      ({ by, at: time, comment }) => ['change', withWhy(`${by}${at(time)}`, comment)] as const,
     ),
     ...approval.delegations.map(
       ({ by, to, at: time, reason }) =>

@@ -17,6 +17,7 @@ const begins: Readonly<Record<string, OutboundType>> = {
 const answers: ReadonlySet<string> = new Set<OutboundType>([
   'approval.granted',
   'approval.denied',
+  'approval.change-requested',
   'approval.delegated',
   'approval.refused',
 ]);

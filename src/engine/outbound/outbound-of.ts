@@ -183,6 +183,7 @@ function outboundData({ type, task = '' }: Telling, told: ToldRecord): OutboundD
       return { ...ofApproval(task, told), ...requestOf(task, told) };
     case 'approval.granted':
     case 'approval.denied':
+    case 'approval.change-requested':
     case 'approval.delegated':
     case 'approval.refused':
       return { ...ofApproval(task, told), ...answerOf(task, told) };
@@ -293,6 +294,11 @@ function answerOf(task: string, { record, transitions }: ToldRecord) {
         ...defined({ comment, data: filledIn, formDataOmitted }),
         settled: settles(transitions, task),
       };
+    }
+    case 'approval.change-requested': {
+      const { by, comment, round, from } = record.data.fact;
+
+      return { by, comment, round, from };
     }
     case 'approval.delegated': {
       const { by, to, reason } = record.data.fact;

@@ -113,6 +113,7 @@ export async function runCommand(
   switch (asked.kind) {
     case 'approve':
     case 'reject':
+    case 'requestChange':
     case 'delegateApproval':
       return { ...asked, by };
     case 'signal':

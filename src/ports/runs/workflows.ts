@@ -24,6 +24,7 @@ export type RunCommand = Extract<
     readonly kind:
       | 'approve'
       | 'reject'
+      | 'requestChange'
       | 'delegateApproval'
       | 'pauseRun'
       | 'resumeRun'

@@ -49,6 +49,7 @@ const words: Readonly<Record<string, string>> = {
   'task.resolved': 'completed by hand',
   'approval.granted': 'approved',
   'approval.denied': 'rejected',
+  'approval.change-requested': 'asked for a change',
   'approval.delegated': 'handed over',
   'approval.refused': 'was refused',
   'child.started': 'started a run',

@@ -26,7 +26,7 @@ export function approvalPage(
   view: RunView,
   { shortId, mayAnswer }: ApprovalViewer,
 ): ApprovalPage {
-  const { grants = [], delegations = [], escalatedAt, scheduledAt, answer, output } = state;
+  const { grants = [], delegations = [], changes = [], escalatedAt, scheduledAt, answer, output } = state;
   const { refusedAnswers = [] } = view.state;
 
   return {
@@ -46,6 +46,8 @@ export function approvalPage(
     given: grants.length,
     grants: grants.map(({ by, at, comment, data }) => ({ by, at, comment, data })),
     delegations: delegations.map(({ by, to, at, reason }) => ({ by, to, at, reason })),
+    changes: changes.map(({ by, at, comment }) => ({ by, at, comment })),
+    changesLeft: Math.max(0, (task.onChange?.max ?? 0) - changes.length),
     onTimeout: task.timeoutMs === undefined ? undefined : task.onTimeout,
     fields: [...formFieldsOf(formFields(task.form ?? {}) ?? {})],
     evidence: evidenceOf(view, address),

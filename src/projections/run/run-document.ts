@@ -196,6 +196,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   fork: 'fork',
   approve: 'approve',
   reject: 'reject',
+  'approvals change': 'requestChange',
   'approvals delegate': 'delegateApproval',
   skip: 'skipTask',
   complete: 'resolveTask',

@@ -101,6 +101,11 @@ function answers({ run, address, task, state }: Open): readonly Probe[] {
     { command: { kind: 'approve', ...of }, who, words: ['approve', id, address] },
     { command: { kind: 'reject', ...of }, who, words: ['reject', id, address] },
     {
+      command: { kind: 'requestChange', ...of, comment: 'a change' },
+      who,
+      words: ['approvals', 'change', id, address, '--comment', '<what>'],
+    },
+    {
       command: { kind: 'delegateApproval', ...of, to: 'somebody else' },
       who,
       words: ['approvals', 'delegate', id, address, '--to', '<name>'],

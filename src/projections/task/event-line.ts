@@ -9,6 +9,7 @@ import { noteOfRecord } from './fact-note.ts';
 const interventions: ReadonlySet<string> = new Set([
   'approval.granted',
   'approval.denied',
+  'approval.change-requested',
   'approval.delegated',
   'approval.refused',
   'dead-letter.dropped',

@@ -46,6 +46,8 @@ const notes: { readonly [Type in Fact['type']]?: (fact: DataOf<Type>) => string 
   'names.evaluated': ({ names }) => namesText(names),
   'approval.granted': ({ by, comment }) => joined(`by ${by}`, comment),
   'approval.denied': ({ by, comment }) => joined(`by ${by}`, comment),
+  'approval.change-requested': ({ by, comment, round, from }) =>
+    joined(`by ${by}, round ${round}, from ${from}`, comment),
   'approval.delegated': ({ by, to, reason }) => joined(`by ${by} to ${to}`, reason),
   'approval.refused': ({ by, decision, message }) => joined(`${by} could not ${decision}`, message),
   'items.listed': ({ count }) => (count === 1 ? '1 item' : `${count} items`),

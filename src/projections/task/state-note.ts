@@ -65,9 +65,18 @@ function noteByStatus(look: TaskGlance): string {
     case 'COMPLETED':
     case 'COMPLETED_WITH_ERRORS':
       return completedNote(look);
+    case 'PENDING':
+      return changeNote(state);
     default:
       return passesNote(state);
   }
+}
+
+/** Why an approval that was asked for already is to be asked anew. */
+function changeNote({ changes }: TaskState): string {
+  const last = changes?.at(-1);
+
+  return last === undefined ? '' : `a change was asked for by ${last.by}: ${last.comment}`;
 }
 
 function failureNote(look: TaskGlance): string {

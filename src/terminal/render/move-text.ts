@@ -61,6 +61,8 @@ function interventionText(command: Intervention): string {
       return 'somebody drops the dead letter';
     case 'skipTask':
       return `somebody skips ${command.task}`;
+    case 'requestChange':
+      return `${command.by} asks for a change at ${command.task}`;
     case 'delegateApproval':
       return `${command.by} hands ${command.task} on to ${command.to}`;
     case 'resolveTask':

@@ -102,6 +102,34 @@ test('four eyes: who started a run decides nothing in it, nor in a run that it s
   expect(await post(`/runs/${run}/commands`, answer, 'bob:L1')).toMatchObject({ status: 200 });
 });
 
+test('a change is asked for over HTTP, by who may answer, and with a comment', async () => {
+  const article = definitionText(`
+  - { id: write, type: TRANSFORM, output: { text: "\${'tea ' + change.comment}" } }
+  - { id: review, type: HUMAN, depends_on: write, approvers: { names: [ana] }, on_change: write }
+`).replace('id: under-test', 'id: article');
+  const { get, post } = await openRoutes({ 'definitions/article.yaml': article });
+  const { run } = (await post('/runs', { definition: 'article' })).body as { run: string };
+  const review = async () => (await get(`/approvals/${run}/review`)).body;
+  await expect.poll(review).toMatchObject({ status: 'PENDING_APPROVAL', changesLeft: 10, changes: [] });
+  const actions = async () =>
+    ((await get(`/runs/${run}`)).body as { actions: { kind: string; command: string }[] }).actions;
+  expect(await actions()).toContainEqual(
+    expect.objectContaining({ kind: 'requestChange', command: expect.stringContaining('approvals change') }),
+  );
+  const change = (comment: string, as: string) =>
+    post(`/runs/${run}/commands`, { kind: 'requestChange', task: 'review', comment }, as);
+  expect(await change('', 'ana')).toMatchObject({ status: 400 });
+  expect(await change('green', 'eve')).toMatchObject({ status: 403, body: { code: 'approval.not-allowed' } });
+  expect(await change('green', 'ana')).toMatchObject({ status: 200 });
+  await expect.poll(review).toMatchObject({
+    status: 'PENDING_APPROVAL',
+    changesLeft: 9,
+    changes: [{ by: 'ana', comment: 'green' }],
+    evidence: { write: { text: 'tea green' } },
+    refused: [{ by: 'eve', decision: 'change' }],
+  });
+});
+
 test('answers count as those of whoever asks, and one that does not fit is told', async () => {
   const { get, post, run, list } = await open();
   const answer = (body: object, as: string) =>

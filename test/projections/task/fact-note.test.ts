@@ -66,6 +66,11 @@ const cases: readonly (readonly [string, Json, string])[] = [
   ['decision.made', { next: [] }, 'no case matched'],
   ['approval.granted', { by: 'ana', comment: 'fine' }, 'by ana: fine'],
   ['approval.denied', { by: 'ana' }, 'by ana'],
+  [
+    'approval.change-requested',
+    { by: 'ana', comment: 'shorter', round: 2, from: 'write' },
+    'by ana, round 2, from write: shorter',
+  ],
   ['approval.delegated', { by: 'ana', to: 'bob', reason: 'away' }, 'by ana to bob: away'],
   ['approval.refused', { by: 'eve', decision: 'approve', message: 'why' }, 'eve could not approve: why'],
   ['items.listed', { count: 100 }, '100 items'],

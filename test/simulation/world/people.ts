@@ -36,6 +36,7 @@ export type People = {
 const factOf: Readonly<Record<RunCommand['kind'], string>> = {
   approve: 'approval.granted',
   reject: 'approval.denied',
+  requestChange: 'approval.change-requested',
   delegateApproval: 'approval.delegated',
   pauseRun: 'run.paused',
   resumeRun: 'run.resumed',

@@ -19,6 +19,8 @@ const asked = (run: string, more: Partial<ApprovalPage> = {}): ApprovalPage => (
   quorum: 1,
   given: 0,
   grants: [],
+  changes: [],
+  changesLeft: 0,
   delegations: [],
   fields: [],
   evidence: {},

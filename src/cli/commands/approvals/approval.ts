@@ -41,25 +41,44 @@ export async function answerApproval(
     const { workflows } = session;
     const run = await namedRun(invocation, workflows, request.run);
     const { task, data } = await meant(invocation, workflows, { ...request, run, kind, given });
-    const answer = await workflows.command(
-      run,
-      {
-        kind,
-        task,
-        by,
-        ...(comment === undefined ? {} : { comment }),
-        ...(data === undefined ? {} : { data }),
-      },
-      by,
-    );
+    const said = { ...(comment === undefined ? {} : { comment }), ...(data === undefined ? {} : { data }) };
+    const answer = await workflows.command(run, { kind, task, by, ...said }, by);
     const sequence = accepted(answer, hint);
-    output.note(`${kind === 'approve' ? 'approved' : 'rejected'} ${task} as ${by}`);
+    const done = kind === 'approve' ? 'approved' : 'rejected';
+    output.note(`${done} ${task} as ${by}`);
     if (flags.detach !== true)
       return followAndReport(invocation, session, { run, from: sequence, ...timeout });
     output.document('Answer', { run, task, decision: kind, by, sequence });
-    output.data(
-      `${run} ${task} ${kind === 'approve' ? 'approved' : 'rejected'} by ${by} (event ${sequence})`,
-    );
+    output.data(`${run} ${task} ${done} by ${by} (event ${sequence})`);
+
+    return 0;
+  });
+}
+
+export type ChangeFlags = FollowFlags & { readonly as?: string; readonly comment: string };
+
+/** `workflow approvals change <run> [task] --comment <what>`: has the work done again, and follows the run. */
+export async function askForChange(
+  invocation: Invocation,
+  request: { readonly run: string; readonly task: string | undefined; readonly flags: ChangeFlags },
+): Promise<ExitCode> {
+  const { hint, io, output } = invocation;
+  const { flags } = request;
+  const { comment } = flags;
+  const timeout = timeoutOf(flags);
+  const by = actorOf(io, flags.as);
+
+  return withSession<ExitCode>(invocation, 'embedded', async (session) => {
+    const { workflows } = session;
+    const run = await namedRun(invocation, workflows, request.run);
+    const task = request.task ?? (await onlyApproval(invocation, workflows, run)).address;
+    const command = { kind: 'requestChange', task, by, comment } as const;
+    const sequence = accepted(await workflows.command(run, command, by), hint);
+    output.note(`asked for a change of ${task} as ${by}`);
+    if (flags.detach !== true)
+      return followAndReport(invocation, session, { run, from: sequence, ...timeout });
+    output.document('Answer', { run, task, decision: 'change', by, sequence });
+    output.data(`${run} ${task} sent back by ${by} (event ${sequence})`);
 
     return 0;
   });

@@ -56,6 +56,8 @@ export async function showApproval(
     const at = [shortId(run), quoted(input.task)];
     output.note(`  ${hint('approvals', 'approve', ...at, ...requiredFields(approval))}`);
     output.note(`  ${hint('approvals', 'reject', ...at)}`);
+    if (approval.changesLeft > 0)
+      output.note(`  ${hint('approvals', 'change', ...at, '--comment', "'...'")}`);
 
     return 0;
   });

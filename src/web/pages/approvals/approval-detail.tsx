@@ -110,13 +110,14 @@ function Evidence({ page }: { readonly page: ApprovalPage }) {
   );
 }
 
-function Answers({ page: { grants, delegations, refused } }: { readonly page: ApprovalPage }) {
+function Answers({ page: { grants, changes, delegations, refused } }: { readonly page: ApprovalPage }) {
   const lines = [
     ...grants.map(({ by, at, comment }) => ({
       by,
       at,
       text: `approved${comment === undefined ? '' : `: ${comment}`}`,
     })),
+    ...changes.map(({ by, at, comment }) => ({ by, at, text: `asked for a change: ${comment}` })),
     ...delegations.map(({ by, at, to }) => ({ by, at, text: `handed over to ${to}` })),
     ...refused.map(({ by, at, decision, message }) => ({
       by,
@@ -154,15 +155,12 @@ function AnswerForm({ page, onDone }: AnswerFormProps) {
   const ask = (command: AskedCommand): Promise<Recorded> => postJson(['runs', page.run, 'commands'], command);
   const isIncomplete = Object.keys(errors).length > 0;
   const mayNot = page.mayAnswer ? undefined : `Only ${page.approvers} may answer this.`;
+  const parts = { page, ask, onDone, unavailable: mayNot };
 
   return (
     <section className="form" aria-label="Your answer">
       {fields.length > 0 && <SchemaForm fields={fields} value={data} onChange={setData} errors={errors} />}
-      <label className="field">
-        <strong>Comment</strong>
-        <textarea value={comment} maxLength={2_000} onChange={(event) => setComment(event.target.value)} />
-        <span className="field-help">Needed to reject. It is written into the journal with your name.</span>
-      </label>
+      <CommentField value={comment} onChange={setComment} />
       <div className="form-end">
         <ActionButton
           label="Approve"
@@ -178,22 +176,59 @@ function AnswerForm({ page, onDone }: AnswerFormProps) {
           run={() => ask({ kind: 'reject', task, ...note })}
           onDone={onDone}
         />
-        <DelegateButton page={page} ask={ask} onDone={onDone} unavailable={mayNot} />
+        <ChangeButton {...parts} comment={comment.trim()} />
+        <DelegateButton {...parts} />
       </div>
       {mayNot !== undefined && <p className="soft">{mayNot}</p>}
     </section>
   );
 }
 
-type DelegateButtonProps = {
+type CommentFieldProps = { readonly value: string; readonly onChange: (value: string) => void };
+
+function CommentField({ value, onChange }: CommentFieldProps) {
+  return (
+    <label className="field">
+      <strong>Comment</strong>
+      <textarea value={value} maxLength={2_000} onChange={(event) => onChange(event.target.value)} />
+      <span className="field-help">
+        Needed to reject, and to ask for a change. It is written into the journal with your name.
+      </span>
+    </label>
+  );
+}
+
+type AnswerPartProps = {
   readonly page: ApprovalPage;
   readonly ask: (command: AskedCommand) => Promise<unknown>;
   readonly onDone: () => void;
   readonly unavailable: string | undefined;
 };
 
+/** Has done again what is asked about, as the comment says. */
+function ChangeButton({
+  page,
+  ask,
+  onDone,
+  unavailable,
+  comment,
+}: AnswerPartProps & { readonly comment: string }) {
+  const unsaid = comment === '' ? 'Say in the comment what is to be changed.' : undefined;
+
+  return (
+    page.changesLeft > 0 && (
+      <ActionButton
+        label="Ask for a change"
+        unavailable={unavailable ?? unsaid}
+        run={() => ask({ kind: 'requestChange', task: page.task, comment })}
+        onDone={onDone}
+      />
+    )
+  );
+}
+
 /** Hands the answer over to somebody else. */
-function DelegateButton({ page, ask, onDone, unavailable }: DelegateButtonProps) {
+function DelegateButton({ page, ask, onDone, unavailable }: AnswerPartProps) {
   const [to, setTo] = useState('');
   const run = (reason: string | undefined): Promise<unknown> =>
     ask({

@@ -94,7 +94,14 @@ const wanted = [
     'loop.evaluated',
     'variables.set',
   ],
-  ...['signal.received', 'approval.granted', 'child.started', 'child.ended', 'termination.reached'],
+  ...[
+    'signal.received',
+    'approval.granted',
+    'approval.change-requested',
+    'child.started',
+    'child.ended',
+    'termination.reached',
+  ],
 ].map((type) => `event ${type}`);
 const phases = [
   ...[

@@ -100,7 +100,9 @@ test.each([
   [
     'an answer is none',
     one('      answers: {agree: aprove}'),
-    ['5:24 cases.bad-value expected approve, reject, silence, found "aprove"; did you mean "approve"?'],
+    [
+      '5:24 cases.bad-value expected approve, reject, change, silence, found "aprove"; did you mean "approve"?',
+    ],
   ],
   [
     'two cases have one name',

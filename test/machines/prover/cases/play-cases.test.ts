@@ -222,3 +222,28 @@ test('an engine that goes another way than foretold fails the case', async () =>
     { name: 'a', line: 1, ok: false, problems: ['on the engine, after 2 moves: price failed'] },
   ]);
 });
+
+const reviewed = loadedFrom(`
+workflow:
+  id: article
+  version: 1
+  output: {text: "\${write.output.text}"}
+  tasks:
+    - {id: write, type: TRANSFORM, output: {text: "\${'tea ' + change.comment}"}}
+    - {id: review, type: HUMAN, depends_on: write, approvers: {names: [ana]}, on_change: write}
+`);
+
+test('a case asks for a change, and then says what becomes of the approval that is asked anew', async () => {
+  const answers = 'answers: {review: [{decision: change, comment: green}, approve]}';
+  expect(
+    await problemsOf(
+      `      ${answers}\n      expect: {status: COMPLETED, output: {text: tea green}}`,
+      reviewed,
+    ),
+  ).toEqual([]);
+  const [problem] = await problemsOf(
+    '      answers: {review: {decision: change, by: eve}}\n      expect: {}',
+    reviewed,
+  );
+  expect(problem).toContain('eve');
+});

@@ -95,3 +95,15 @@ test('a WAIT that goes on after its time says whether it did, whatever came', ()
     expect.objectContaining({ timed_out: expect.anything() }),
   );
 });
+
+test('what comes of it that a task is done again for a change is looked at', () => {
+  const ends = (round: number) => {
+    const { explored } = deepOf(`
+    - {id: write, type: TRANSFORM, output: {share: "\${10 / (${round} - change.round)}"}}
+    - {id: review, type: HUMAN, depends_on: write, on_reject: continue, on_change: write}`);
+    return new Set([...explored.scenes.values()].map(({ scene }) => scene.run.state.status));
+  };
+
+  expect(ends(1)).toContain('FAILED');
+  expect(ends(100)).toEqual(new Set(['RUNNING', 'COMPLETED']));
+});

@@ -46,6 +46,11 @@ const words: Readonly<Record<ActionKind, ActionWords>> = {
   },
   approve: { verb: 'Approve', effect: 'The run goes on with your approval.', tone: 'go' },
   reject: { verb: 'Reject', effect: 'The run goes on as its definition says for a refusal.', tone: 'end' },
+  requestChange: {
+    verb: 'Ask for a change',
+    effect: 'What it depends on is done again, as you say, and then it is asked anew.',
+    tone: 'plain',
+  },
   delegateApproval: { verb: 'Delegate', effect: 'Somebody else may answer in your place.', tone: 'plain' },
   skipTask: {
     verb: 'Skip',

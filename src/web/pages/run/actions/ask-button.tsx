@@ -83,7 +83,7 @@ function OpenSign({
 function reasonOf(kind: RunAction['kind']): 'none' | 'optional' | 'required' {
   if (kind === 'resumeRun' || kind === 'signal') return 'none';
 
-  return kind === 'reject' ? 'required' : 'optional';
+  return kind === 'reject' || kind === 'requestChange' ? 'required' : 'optional';
 }
 
 function useAsking({

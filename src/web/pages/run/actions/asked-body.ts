@@ -31,6 +31,8 @@ export function askedBody(
     case 'approve':
     case 'reject':
       return { kind, task, ...comment(reason), ...(isEmpty(data) ? {} : { data: data as Json }) };
+    case 'requestChange':
+      return { kind, task, comment: reason ?? '' };
     case 'delegateApproval':
       return { kind, task, to, ...why };
     case 'skipTask':

@@ -3,9 +3,10 @@ import { createWorker } from '../src/compose/create-worker.ts';
 import { result } from './drive-engine.ts';
 import type { ToWorker } from './workers.ts';
 
-const { url, namespace, agent, capacity }: ToWorker = JSON.parse(process.env['WORKER'] ?? '');
+const { url, namespace, agent, skills = [], capacity }: ToWorker = JSON.parse(process.env['WORKER'] ?? '');
 const worker = createWorker({
   agent,
+  skills,
   url,
   namespace,
   capacity,

@@ -1,5 +1,7 @@
+import { assignmentsIn } from '../../events/catalogue.ts';
+import { TaskAssigned } from '../../events/task-events.ts';
 import type { Chart } from './chart.ts';
-import type { ChartEvent } from './chart-event.ts';
+import { type ChartEvent, descriptorOf } from './chart-event.ts';
 import { type Cut, continueFrom, cutOf } from './continuation.ts';
 import { createWalk, type Walk } from './dispatch.ts';
 import { answerRefused } from './run/root-patches.ts';
@@ -34,6 +36,7 @@ function taken(chart: Chart, before: RunState, event: ChartEvent): Transitioned 
   if (fact.type === 'child.ended' && isOrphan(before, fact.data.run)) {
     return atRoot(chart, before, { ...event, type: 'orphan.ended' });
   }
+  if (fact.type === 'tasks.assigned') return assignedTogether(chart, before, event);
   const task = 'task' in fact.data ? fact.data.task : undefined;
   if (task === undefined) return ofRun(chart, before, event);
   const address = parseAddress(task);
@@ -57,6 +60,24 @@ function ofTask(
   const walk = createWalk(chart, before, event);
 
   return walk.offerAt(address, event.type) ? walk.finish() : undefined;
+}
+
+/** Each is given to its agents as if it were the only one; where one cannot be, none is. */
+function assignedTogether(chart: Chart, before: RunState, event: ChartEvent): Transitioned | undefined {
+  if (!takesTasks(before)) return undefined;
+  let state = before;
+  const changed = new Map<string, TaskState>();
+  for (const data of assignmentsIn(event.fact)) {
+    const fact = TaskAssigned.of(data);
+    const address = parseAddress(data.task);
+    const of = { ...event, fact, type: descriptorOf(fact) };
+    const next = address === undefined ? undefined : ofTask(chart, state, of, address);
+    if (next === undefined) return undefined;
+    for (const [text, task] of next.changed) changed.set(text, task);
+    state = next.state;
+  }
+
+  return { state, changed };
 }
 
 function ofRun(chart: Chart, before: RunState, event: ChartEvent): Transitioned | undefined {

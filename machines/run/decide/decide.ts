@@ -11,7 +11,7 @@ import { isPartOfRun, type Run } from '../run.ts';
 import { isRunning } from '../timers.ts';
 import type { Command, Refusal } from './command.ts';
 import { approve, delegateApproval, reject } from './decide-approval.ts';
-import { assignTask, completeTask, failTask, heartbeat, logAttempt, startTask } from './decide-attempt.ts';
+import { assignTasks, completeTask, failTask, heartbeat, logAttempt, startTask } from './decide-attempt.ts';
 import { continueRun } from './decide-continuation.ts';
 import {
   admitRun,
@@ -46,7 +46,7 @@ const deciders: Deciders = {
   completeTask,
   failTask,
   logAttempt,
-  assignTask,
+  assignTasks,
   evaluate,
   conclude,
   fireTimer,

@@ -111,7 +111,7 @@ export function createOffering(deps: RemoteDeps, look: (entry: RemoteAttempt) =>
 }
 
 /** Limits how many attempts are offered to each agent, so that no queue grows without bound. */
-type OfferWindows<Attempt extends object> = {
+export type OfferWindows<Attempt extends object> = {
   /** Gives the attempt a slot, now or when others of the agent end: by priority, then in order of arrival. */
   readonly join: (agent: string, attempt: Attempt, priority: number) => void;
   /** It no longer needs a slot. */

@@ -6,7 +6,14 @@ import type { Roster } from '../../ports/work/agent-admin.ts';
 import { agentOf, isOfAgent, type Route, routeOf, type Team, unknownNames } from '../agents/agent-route.ts';
 import { isAttemptOpen, type Submit } from './attempt-entry.ts';
 import type { AskedFor, Attempts } from './attempts.ts';
-import { createOffering, createOfferWindows, offerAgainMs, offersMax } from './offering.ts';
+import {
+  createOffering,
+  createOfferWindows,
+  type Offering,
+  type OfferWindows,
+  offerAgainMs,
+  offersMax,
+} from './offering.ts';
 import {
   askBreaker,
   heldAttempt,
@@ -36,13 +43,8 @@ export function createRemoteAttempts(deps: RemoteDeps, here: Attempts): Attempts
     place(entry);
     offering.offer(entry);
   });
-  const windows = createOfferWindows<RemoteAttempt>({
-    sizeOf: (agent) => offersMax(roster.find(agent)?.capacity),
-    onTurn: (entry) => {
-      entry.hasTurn = true;
-      offering.offer(entry);
-    },
-  });
+  const windows = createWorkerWindows(roster, offering);
+  const assigning = createAssigning((entry) => offering.later(entry, offerAgainMs));
   const routeNow = (entry: RemoteAttempt) => routeOf(entry, { roster, performers, loadOf: loads.of });
   const turns = createCommandTurns(roster, here, routeNow);
   const stopWatching = watchRoster({ clock, roster }, () => {
@@ -97,7 +99,7 @@ export function createRemoteAttempts(deps: RemoteDeps, here: Attempts): Attempts
         takeBack(entry, 'its agent may not have it any more');
         return;
       case 'assign':
-        void assign(entry, route.agents);
+        assign(entry, route.agents);
         return;
       case 'queue':
         queue(entry, route.agent);
@@ -118,16 +120,13 @@ export function createRemoteAttempts(deps: RemoteDeps, here: Attempts): Attempts
     else askBreaker(entry, deps, place);
   }
 
-  async function assign(entry: RemoteAttempt, agents: Team): Promise<void> {
-    const { address, attempt, submit } = entry;
+  function assign(entry: RemoteAttempt, agents: Team): void {
     if (entry.isAssigning) return;
     entry.isAssigning = true;
     takeBack(entry, 'another agent was found for it');
     loads.give(entry, agents[0]?.agent);
     // The event has it placed again.
-    await submit({ kind: 'assignTask', task: address, attempt, agents });
-    entry.isAssigning = false;
-    if (entry.fate === undefined && entry.agent === undefined) offering.later(entry, offerAgainMs);
+    assigning.add(entry, agents);
   }
 
   function takeBack(entry: RemoteAttempt, reason: string): void {
@@ -189,6 +188,74 @@ export function createRemoteAttempts(deps: RemoteDeps, here: Attempts): Attempts
   }
 
   return { begin, settle, drop, stop: stopWatching };
+}
+
+function createWorkerWindows(roster: Roster, { offer }: Offering): OfferWindows<RemoteAttempt> {
+  return createOfferWindows<RemoteAttempt>({
+    sizeOf: (agent) => offersMax(roster.find(agent)?.capacity),
+    onTurn: (entry) => {
+      entry.hasTurn = true;
+      offer(entry);
+    },
+  });
+}
+
+/** So much of the journal one event may take, in characters of JSON; a record may be much larger. */
+const assignedCharactersMax = 100_000;
+
+/**
+ * Attempts of a run for which agents were found in the same stretch are assigned by one event: a FORK that opens
+ * hundreds of passes waits for one append.
+ */
+function createAssigning(onUnplaced: (entry: RemoteAttempt) => void) {
+  const waiting = new Map<string, Map<RemoteAttempt, Team>>();
+
+  async function assignAll(found: ReadonlyMap<RemoteAttempt, Team>): Promise<void> {
+    for (const some of inParts([...found])) {
+      const open = some.filter(([{ fate }]) => fate === undefined);
+      const assignments = open.map(([{ address: task, attempt }, agents]) => ({ task, attempt, agents }));
+      if (assignments.length > 0) await open[0]?.[0].submit({ kind: 'assignTasks', assignments });
+      for (const [entry] of some) {
+        entry.isAssigning = false;
+        if (entry.fate === undefined && entry.agent === undefined) onUnplaced(entry);
+      }
+    }
+  }
+
+  return {
+    add: (entry: RemoteAttempt, agents: Team): void => {
+      const { run } = entry.run.state;
+      const known = waiting.get(run);
+      if (known !== undefined) {
+        known.set(entry, agents);
+        return;
+      }
+      waiting.set(run, new Map([[entry, agents]]));
+      queueMicrotask(() => {
+        const found = waiting.get(run);
+        waiting.delete(run);
+        if (found !== undefined) void assignAll(found);
+      });
+    },
+  };
+}
+
+type Found = readonly [RemoteAttempt, Team];
+
+function inParts(found: readonly Found[]): readonly (readonly Found[])[] {
+  const parts: Found[][] = [];
+  let left = 0;
+  for (const each of found) {
+    const size = each[0].address.length + JSON.stringify(each[1]).length;
+    if (size > left) {
+      parts.push([]);
+      left = assignedCharactersMax;
+    }
+    left -= size;
+    parts.at(-1)?.push(each);
+  }
+
+  return parts;
 }
 
 /** Nobody may wait for ever for somebody whom an expression made up: such an attempt fails after a while. */

@@ -1,5 +1,6 @@
 // Who gets an attempt: by name, by skills, as a team, in which order, how many at a time. Method: see agents-world.ts.
 import { expect, test } from 'vitest';
+import { openTasks } from '../../../machines/chart/task-at.ts';
 import type { Handler } from '../../../src/ports/work/handler.ts';
 import { agentNamed, createAgentsWorld } from '../agents-world.ts';
 import { ended } from '../node-world.ts';
@@ -35,6 +36,22 @@ test('where nobody has all skills a team is formed, and its first gets the work'
 
   expect((await world.worker('w1', lead).take()).item.team).toEqual(assigned);
   expect(assigned?.map(({ agent }) => agent).sort()).toEqual(['MOLE', 'MULE']);
+});
+
+test('the tasks of a wide FORK are assigned by one event, and shared among those who have the skill', async () => {
+  const world = createAgentsWorld();
+  world.roster.set(mole, agentNamed('VOLE', { skills: ['dig'] }));
+  const { workflows } = await world.join('one');
+  const fork =
+    '- { id: each, type: FORK, for_each: "${workflow.input.list}", concurrency: 300, tasks: [{ id: dig, requires: [dig] }] }';
+  const run = await world.start(workflows, fork, { list: Array.from({ length: 300 }, (_, index) => index) });
+  const told = await world.told(run);
+
+  expect(told.filter((line) => line.includes('assigned'))).toEqual(['tasks.assigned by engine']);
+  const { state } = await workflows.view(run);
+  const leads = [...openTasks(state.tasks)].map(([_, { assigned }]) => assigned?.[0]?.agent);
+  expect(leads.filter((lead) => lead === 'MOLE')).toHaveLength(150);
+  expect(leads.filter((lead) => lead === 'VOLE')).toHaveLength(150);
 });
 
 test('a task that nobody has the skills for waits until somebody comes who has', async () => {

@@ -58,6 +58,13 @@ export function wideFork(performer: string): LoadedDefinition {
   );
 }
 
+/** A task of an agent, for which the runs of different tenants take turns. */
+export function ofTenant(agent: string): LoadedDefinition {
+  const extra = 'input: {required: [tenant]}\n  fairness: {key: "${workflow.input.tenant}"}';
+
+  return load('of-tenant', [`    - {id: work, assigned_to: ${agent}}`], extra);
+}
+
 /** One run for each key of an event, which waits for a person. */
 export function onEvent(type: string): LoadedDefinition {
   const trigger = `triggers: [{on: ${type}, dedupe_key: "\${event.data.key}"}]`;

@@ -5,6 +5,7 @@ import { forkJoin, sequential } from './definitions.ts';
 import { createDriver, type Driver } from './drive-engine.ts';
 import { measureEvents } from './events.ts';
 import { measureExplore } from './explore.ts';
+import { measureFairness } from './fairness.ts';
 import { measureForEach } from './for-each.ts';
 import { listsLines, measureLists } from './lists.ts';
 import { type Measured, measure } from './measure.ts';
@@ -13,6 +14,7 @@ import {
   enginesLine,
   eventsLine,
   exploreLines,
+  fairnessLine,
   printReport,
   type Report,
   wideForkLine,
@@ -72,6 +74,7 @@ async function measureAll(servers: Servers, driver: Driver): Promise<Report> {
     snapshot: await measureSnapshot(driver),
     engines: await measureSeveralEngines(servers.durable.url),
     workers: await measureWorkers(servers.durable.url),
+    fairness: await measureFairness(servers.durable.url),
     wideFork: await measureWideFork(servers.durable.url),
     events: await measureEvents(servers.durable.url),
     explore: await measureExplore(),
@@ -114,6 +117,8 @@ if (process.argv.includes('engine-process')) {
   await benchOne(async (url) => workersLine(await measureWorkers(url)));
 } else if (process.argv.includes('wide-fork')) {
   await benchOne(async (url) => wideForkLine(await measureWideFork(url)));
+} else if (process.argv.includes('fairness')) {
+  await benchOne(async (url) => fairnessLine(await measureFairness(url)));
 } else if (process.argv.includes('events')) {
   await benchOne(async (url) => eventsLine(await measureEvents(url)));
 } else if (process.argv.includes('dashboard')) {

@@ -1,5 +1,6 @@
 import type { EventsCost } from './events.ts';
 import type { ExploreCost, ExploredCost } from './explore.ts';
+import type { FairnessCost } from './fairness.ts';
 import type { ForEachCost } from './for-each.ts';
 import type { Measured } from './measure.ts';
 import type { SeveralEngines } from './several-engines.ts';
@@ -21,6 +22,7 @@ export type Report = {
   readonly engines: SeveralEngines;
   readonly workers: WorkersCost;
   readonly wideFork: WideForkCost;
+  readonly fairness: FairnessCost;
   readonly events: EventsCost;
   readonly explore: ExploreCost;
   readonly longRun: { readonly tasks: number; readonly ms: number; readonly secondHalfToFirst: number };
@@ -61,6 +63,7 @@ ${snapshotLine(report.snapshot)}
 ${enginesLine(report.engines)}
 ${workersLine(report.workers)}
 ${wideForkLine(report.wideFork)}
+${fairnessLine(report.fairness)}
 ${eventsLine(report.events)}
 ${exploreLines(report.explore)}
 workflow --help                   ${report.helpCpuMs.toFixed(0)} ms of CPU   (budget: 120)
@@ -92,6 +95,13 @@ export function wideForkLine({ tasks, bySkillMs, byNameMs, skillToName }: WideFo
   const times = `${bySkillMs.toFixed(0)} and ${byNameMs.toFixed(0)} ms`;
 
   return `FORK of ${tasks} tasks by skill to by name ${skillToName.toFixed(2)}   (${times})`;
+}
+
+/** The line of a tenant whose runs meet those of another one that floods the agent. */
+export function fairnessLine({ flood, aloneP95Ms, floodedP95Ms, floodedToAlone }: FairnessCost): string {
+  const times = `p95 ${floodedP95Ms.toFixed(0)} and ${aloneP95Ms.toFixed(0)} ms`;
+
+  return `a tenant beside ${flood} runs of another ${floodedToAlone.toFixed(2)}   (aim: at most 1.3; ${times})`;
 }
 
 /** The line of events that come in against publishing them. */

@@ -49,7 +49,7 @@ export type Assignment = z.output<typeof Assignment>;
 export const TaskAssigned = defineEvent('task.assigned', 1, Assignment.shape);
 
 /** The same for several attempts at once, as where a FORK opens many passes: one record instead of hundreds. */
-export const TasksAssigned = defineEvent('tasks.assigned', 1, { assignments: z.array(Assignment).min(2) });
+export const TasksAssigned = defineEvent('tasks.assigned', 1, { assignments: z.array(Assignment).min(1) });
 
 /**
  * An attempt began. Attempts that end at once are recorded by their end alone, which tells when they began. `lost` is

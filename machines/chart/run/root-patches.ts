@@ -6,7 +6,7 @@ import type { RunState, TaskState } from './run-state.ts';
 
 export const started: RootPatch = (_run, { fact, time }) => {
   if (fact.type !== 'run.started') return {};
-  const { run, input, variables, parent, failureOf, concurrencyKey, trigger, hops } = fact.data;
+  const { run, input, variables, parent, failureOf, concurrencyKey, fairnessKey, trigger, hops } = fact.data;
 
   return {
     run,
@@ -16,6 +16,7 @@ export const started: RootPatch = (_run, { fact, time }) => {
     ...(parent === undefined ? {} : { parent }),
     ...(failureOf === undefined ? {} : { failureOf }),
     ...(concurrencyKey === undefined ? {} : { concurrencyKey }),
+    ...(fairnessKey === undefined ? {} : { fairnessKey }),
     ...(trigger === undefined ? {} : { trigger }),
     ...(hops === undefined ? {} : { hops }),
   };

@@ -40,7 +40,10 @@ const evaluated = (_run: Run, { task }: { readonly task: string }): Command => (
 type Why = { readonly reason?: string | undefined };
 
 const retold: Retold = {
-  'run.started': (_run, { definition: _of, variables: _made, concurrencyKey: _key, ...rest }) => ({
+  'run.started': (
+    _run,
+    { definition: _of, variables: _made, concurrencyKey: _key, fairnessKey: _whose, ...rest },
+  ) => ({
     kind: 'startRun',
     ...rest,
   }),

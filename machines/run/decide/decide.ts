@@ -6,7 +6,7 @@ import type { RememberedRequest, RunState } from '../../chart/run/run-state.ts';
 import { taskAt } from '../../chart/task-at.ts';
 import { isFinal } from '../../chart/task-status.ts';
 import { isTooDeep, valueDepthMax } from '../../expressions/evaluate/json-size.ts';
-import { concurrencyKey, initialVariables } from '../initial-variables.ts';
+import { concurrencyKey, fairnessKey, initialVariables } from '../initial-variables.ts';
 import { isPartOfRun, type Run } from '../run.ts';
 import { isRunning } from '../timers.ts';
 import type { Command, Refusal } from './command.ts';
@@ -111,6 +111,8 @@ function startRun(run: Run, command: Extract<Command, { kind: 'startRun' }>): De
   const declared = Object.keys(variables.value).length > 0;
   const key = concurrencyKey(run.chart, id, input);
   if (!key.ok) return refuse(key.error.code, key.error.message);
+  const whose = fairnessKey(run.chart, id, input);
+  if (!whose.ok) return refuse(whose.error.code, whose.error.message);
 
   return accept(
     RunStarted.of({
@@ -121,6 +123,7 @@ function startRun(run: Run, command: Extract<Command, { kind: 'startRun' }>): De
       ...(parent === undefined ? {} : { parent }),
       ...(failureOf === undefined ? {} : { failureOf }),
       ...(key.value === undefined ? {} : { concurrencyKey: key.value }),
+      ...(whose.value === undefined ? {} : { fairnessKey: whose.value }),
       ...(trigger === undefined ? {} : { trigger }),
       ...(hops === undefined ? {} : { hops }),
     }),
